@@ -1,0 +1,100 @@
+"""What the zoo does inside one process, measured through its Python API: encoding and one epoch.
+
+    python -m benchmarks.zoo_in_process FILE [--json]
+
+Torch is imported before anything is timed, so no import stands in these figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import statistics
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import zoo_core
+from zoo_core.head import head_of
+from zoo_core.pipeline import Prepared
+from zoo_core.recipe import Recipe
+from zoo_core.seeds import seeded
+from zoo_core.training import train_epoch
+
+RECIPE = "yelp-perceptron"
+EPOCHS = 20
+PREPARATIONS = 7
+
+
+def text_bytes(path: Path) -> int:
+    """The UTF-8 bytes of the review column."""
+    with path.open(newline="", encoding="utf-8") as stream:
+        return sum(len(row["review"].encode()) for row in csv.DictReader(stream))
+
+
+def preparations(recipe: Recipe, path: Path) -> list[Mapping[str, float]]:
+    """The zoo's own seconds of read (with normalising and splitting) and encode, several times over."""
+    return [zoo_core.prepare(recipe, path).seconds for _ in range(PREPARATIONS)]
+
+
+def epoch_seconds(prepared: Prepared) -> list[float]:
+    """Seconds of each of a few epochs: the shuffle and the training pass, as a run does them."""
+    plan = prepared.plan
+    head = head_of(plan.loss, prepared.classes)
+    with seeded(plan.training.seed, "init", "model"):
+        module = plan.model.build(num_features=prepared.encoder.num_features, num_outputs=head.outputs)
+    loss_function = plan.loss.build(class_weights=None)
+    optimizer = plan.optimizer.build(list(module.parameters()))
+    seconds = []
+    for epoch in range(1, EPOCHS + 1):
+        began = time.perf_counter()
+        train_epoch(
+            module,
+            loss_function,
+            optimizer,
+            prepared.splits["train"],
+            plan.training,
+            epoch,
+            lambda: None,
+            lambda _hook, **_moment: None,
+        )
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def measure(path: Path) -> dict[str, Any]:
+    """The median seconds of an epoch, and the median and best MB/s from file to features."""
+    recipe = zoo_core.load_recipe(RECIPE)
+    megabytes = text_bytes(path) / 1e6
+    prepared = preparations(recipe, path)
+    whole = [seconds["read"] + seconds["encode"] for seconds in prepared]
+    epochs = epoch_seconds(zoo_core.prepare(recipe, path))
+    return {
+        "seconds_per_epoch": statistics.median(epochs),
+        "megabytes": megabytes,
+        "megabytes_per_second": {
+            "median": megabytes / statistics.median(whole),
+            "best": megabytes / min(whole),
+        },
+        "seconds_read": statistics.median(seconds["read"] for seconds in prepared),
+        "seconds_encode": statistics.median(seconds["encode"] for seconds in prepared),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def main() -> None:
+    """Measure on a file and print the figures."""
+    parser = argparse.ArgumentParser(description="The zoo's encoding and epochs, inside one process.")
+    parser.add_argument("file", type=Path, help="a CSV file with the columns rating, review, split")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    options = parser.parse_args()
+    found = measure(options.file)
+    print(json.dumps(found) if options.json else "\n".join(f"{name:20} {found[name]}" for name in found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What several commands share: opening the zoo with its warnings, and drawing tables and JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from zoo_core.config import Zoo
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
+
+
+def the_zoo(ctx: click.Context) -> Zoo:
+    """The zoo of this call, with one warning line for each plugin that was set aside."""
+    from zoo_core.config import open_zoo
+
+    zoo = open_zoo(disabled=tuple(ctx.obj["disabled"]))
+    for absent in zoo.plugins.absent:
+        if not absent.disabled:
+            click.echo(f"zoo: warning: {absent}", err=True)
+    known = {absent.source.plugin for absent in zoo.plugins.absent}
+    known |= {source.plugin for source, _ in zoo.plugins.loaded}
+    for name in ctx.obj["disabled"]:
+        if name.rpartition("/")[2] not in known:
+            click.echo(f"zoo: warning: --no-plugin {name}: there is no such plugin", err=True)
+    return zoo
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=list))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table on standard output: drawn for a terminal, tab-separated for a pipe."""
+    from zoo_core.errors import printable
+
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in [list(columns), *cells]:
+            click.echo("\t".join(row))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, column in enumerate(columns):
+        table.add_column(column, no_wrap=position == 0, overflow="fold")
+    for row in cells:
+        table.add_row(*[escape(cell) for cell in row])
+    Console().print(table)
+
+
+def escape(text: str) -> str:
+    """Text that rich draws as it is."""
+    from rich.markup import escape as escaped
+
+    return escaped(text)
+
+
+def note(text: str) -> None:
+    """A line for people, on standard error."""
+    click.echo(text, err=True)

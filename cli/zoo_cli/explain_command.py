@@ -1,0 +1,38 @@
+"""`zoo explain`: the words behind a decision."""
+
+from __future__ import annotations
+
+import click
+
+from zoo_cli.drawing import json_option, note, print_json, print_table, the_zoo
+
+
+@click.command("explain", epilog='Example: zoo explain runs/yelp-perceptron-1 "The food was not good."')
+@click.argument("run")
+@click.argument("text", required=False)
+@click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Words for each class.")
+@json_option
+@click.pass_context
+def explain_command(ctx: click.Context, run: str, text: str | None, top: int, as_json: bool) -> None:
+    """Show the most telling words of each class of RUN, or what each word of TEXT added to its score."""
+    from attrs import asdict
+
+    from zoo_core.opening import open_run
+
+    opened = open_run(run, zoo=the_zoo(ctx))
+    if text is None:
+        words = opened.telling(top)
+        if as_json:
+            print_json({label: [asdict(one) for one in found] for label, found in words.items()})
+        else:
+            telling = [(label, one.token, f"{one.value:+.4f}") for label, found in words.items() for one in found]
+            print_table(["class", "word", "weight"], telling)
+        return
+    explanation = opened.explain(text)
+    if as_json:
+        print_json(asdict(explanation))
+        return
+    rows = [(one.token, f"{one.value:+.4f}") for one in explanation.contributions]
+    rows += [("(no words)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
+    note(f"predicted: {explanation.label}")
+    print_table(["word", "added"], rows)

@@ -1,0 +1,139 @@
+"""The command `zoo`: options that hold for every command, lazy commands, and errors as one line each."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from importlib import import_module, metadata
+from typing import Any, NoReturn
+
+import click
+
+COMMANDS = {
+    "data": ("data", "Make sample data."),
+    "evaluate": ("evaluate", "Measure a trained run on a split or a file."),
+    "explain": ("explain", "Show the most telling words, or what each word of a text added."),
+    "list": ("inspect", "List the components and recipes there are."),
+    "plugins": ("plugins", "Show the plugins, the broken ones with their error."),
+    "predict": ("predict", "Label texts with a trained run."),
+    "runs": ("runs", "List the runs in a folder."),
+    "show": ("inspect", "Show a component: owner, settings, contract, formula."),
+    "train": ("train", "Train a recipe on a file of texts and test it."),
+}
+EXTRA = "textzoo.commands"
+
+
+class Commands(click.Group):
+    """A group that imports a command only when it is called, and plugins' commands last of all."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in COMMANDS:
+            module = import_module(f"zoo_cli.{COMMANDS[name][0]}_command")
+            return getattr(module, f"{name}_command")  # type: ignore[no-any-return]
+        for point in metadata.entry_points(group=EXTRA, name=name):
+            return self._extra(point)
+        return None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from zoo_core.errors import RecipeError, nearest
+
+            raise RecipeError(f'there is no command "{args[0]}"', hint=nearest(args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of commands, without importing any."""
+        rows = [(name, text) for name, (_, text) in sorted(COMMANDS.items())]
+        rows += [(point.name, f"(from {point.value})") for point in metadata.entry_points(group=EXTRA)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def _extra(self, point: metadata.EntryPoint) -> click.Command:
+        from zoo_core.errors import PluginError
+
+        try:
+            command = point.load()
+        except Exception as error:
+            owner = point.dist.name if point.dist else point.value
+            raise PluginError(f'the command "{point.name}" of {owner} cannot be loaded: {error}') from error
+        if not isinstance(command, click.Command):
+            raise PluginError(f'the command "{point.name}" ({point.value}) is no click command')
+        return command
+
+
+@click.command(cls=Commands, epilog="Example: zoo train yelp-perceptron", context_settings={"max_content_width": 100})
+@click.option("--no-plugin", "no_plugin", multiple=True, metavar="NAME", help="Leave a plugin out (repeatable).")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="textzoo", prog_name="zoo")
+@click.pass_context
+def zoo(ctx: click.Context, no_plugin: tuple[str, ...], debug: bool) -> None:
+    """Small text classifiers made of parts that anyone can swap."""
+    ctx.obj = {"disabled": no_plugin, "debug": debug}
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, treated as an interrupt."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with the code its outcome has."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(sys.argv[1:]))
+
+
+def _terminate(_signal: int, _frame: object) -> NoReturn:
+    raise Terminated("SIGTERM")
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; its exit code. Errors are one line each on standard error."""
+    debug = "--debug" in arguments
+    try:
+        result = zoo.main(arguments, prog_name="zoo", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.UsageError as error:
+        return _say(_usage(error), 2)
+    except click.ClickException as error:
+        return _say([error.format_message()], 2)
+    except (click.Abort, KeyboardInterrupt) as stop:
+        cause = stop if isinstance(stop, KeyboardInterrupt) else stop.__cause__ or stop.__context__
+        return _say(["stopped; nothing was written"], 143 if isinstance(cause, Terminated) else 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the interpreter's last flush is silent
+        return 0
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        return _refuse(error)
+
+
+def _refuse(error: Exception) -> int:
+    from zoo_core.errors import ZooError, printable
+
+    if isinstance(error, ZooError):
+        return _say([str(problem) for problem in error.problems], error.exit_code)
+    if isinstance(error, OSError):
+        return _say([printable(f"{error.filename or 'system'}: {error.strerror or error}")], 7)
+    if isinstance(error, MemoryError):
+        return _say(["out of memory"], 7)
+    text = printable(f"{type(error).__name__}: {error}")
+    return _say([f"unexpected error, a fault of the zoo or of a plugin: {text} (hint: --debug shows where)"], 1)
+
+
+def _usage(error: click.UsageError) -> list[str]:
+    command = error.ctx.command_path if error.ctx else "zoo"
+    return [f"{error.format_message()} (hint: see {command} --help)"]
+
+
+def _say(lines: list[str], code: int) -> int:
+    for line in lines:
+        click.echo(f"zoo: {'error: ' if code not in (130, 143) else ''}{line}", err=True)
+    return code

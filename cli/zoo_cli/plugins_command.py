@@ -1,0 +1,45 @@
+"""`zoo plugins`: who is there, and who was set aside."""
+
+from __future__ import annotations
+
+import click
+
+from zoo_cli.drawing import json_option, print_json, print_table
+
+
+@click.group("plugins", epilog="Example: zoo plugins list")
+def plugins_command() -> None:
+    """Show the plugins, the broken ones with their error."""
+
+
+@plugins_command.command("list", epilog="Example: zoo plugins list --json")
+@json_option
+@click.pass_context
+def list_plugins(ctx: click.Context, as_json: bool) -> None:
+    """List every plugin, its distribution, what it offers, and what is wrong with it."""
+    from zoo_core.config import open_zoo
+
+    zoo = open_zoo(disabled=tuple(ctx.obj["disabled"]))
+    rows = []
+    for source, _ in zoo.plugins.loaded:
+        offers = sum(entry.owner is source for entry in zoo.registry.entries)
+        rows.append((source, "ok", offers, ""))
+    for absent in zoo.plugins.absent:
+        rows.append((absent.source, "off" if absent.disabled else "broken", 0, absent.reason))
+    rows.sort(key=lambda row: (row[0].plugin, row[0].distribution))
+    told = [
+        {
+            "plugin": source.plugin,
+            "distribution": source.distribution,
+            "version": source.version,
+            "state": state,
+            "components": offers,
+            "error": reason if state == "broken" else "",
+        }
+        for source, state, offers, reason in rows
+    ]
+    if as_json:
+        print_json(told)
+    else:
+        columns = ["plugin", "distribution", "version", "state", "components", "error"]
+        print_table(columns, [list(row.values()) for row in told])

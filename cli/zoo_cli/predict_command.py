@@ -1,0 +1,92 @@
+"""`zoo predict`: a label and a probability for every class, one row out for each row in."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from zoo_cli.drawing import the_zoo
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from zoo_core.inference import Predictions, Run
+
+ROWS = 16384  # predicted and written at once
+FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
+
+
+@click.command("predict", epilog="Example: zoo predict runs/yelp-perceptron-1 'Great food!' 'Never again.'")
+@click.argument("run")
+@click.argument("text", nargs=-1)
+@click.option("--input", "source", metavar="FILE", help="Texts from a file, or one on each line; - is standard input.")
+@click.option("--output", default="-", metavar="FILE", help="Where to write; - is standard output.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "tsv", "jsonl"]),
+    help="Left out: by the name of FILE, or csv.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Least probability of the second class.",
+)
+@click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognised.")
+@click.pass_context
+def predict_command(
+    ctx: click.Context,
+    run: str,
+    text: tuple[str, ...],
+    source: str | None,
+    output: str,
+    form: str | None,
+    threshold: float,
+    reader: str,
+) -> None:
+    """Label each TEXT, or each row of --input, with RUN, the folder of a trained run."""
+    from pathlib import Path
+
+    from zoo_cli.files import whole_file
+    from zoo_core.errors import RecipeError
+
+    if bool(text) == (source is not None):
+        raise RecipeError("give texts on the command line, or --input FILE, and not both")
+    form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
+    from zoo_core.opening import open_run
+
+    opened = open_run(run, zoo=the_zoo(ctx))
+    texts = read_texts(opened, text, source, reader)
+    with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
+        for start in range(0, len(texts), ROWS):
+            found = opened.predict(texts.slice(start, ROWS), threshold=threshold)
+            write(found, form, stream, header=start == 0)
+
+
+def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> pl.Series:
+    """The texts to label. Standard input is one text a line, unless its first line names the text column."""
+    import polars as pl
+
+    from zoo_core.table import read_inputs
+
+    if source is None:
+        return pl.Series("text", list(texts), dtype=pl.String)
+    return run.plan.task.texts(read_inputs(source, run.zoo.registry, run.plan.task, reader=reader))
+
+
+def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool) -> None:
+    """Rows of predictions in a format, natively."""
+    import polars as pl
+
+    mark = "score" if found.are_scores else "p"
+    columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
+    frame = pl.DataFrame({"label": pl.Series(found.labels, dtype=pl.String), **columns})
+    if form == "jsonl":
+        frame.write_ndjson(stream)
+    else:
+        frame.write_csv(stream, separator="," if form == "csv" else "\t", include_header=header, float_precision=6)

@@ -1,0 +1,57 @@
+"""`zoo runs`: the runs in a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zoo_cli.drawing import json_option, note, print_json, print_table
+
+
+@click.command("runs", epilog="Example: zoo runs experiments")
+@click.argument("folder", default="runs")
+@json_option
+def runs_command(folder: str, as_json: bool) -> None:
+    """List the runs in FOLDER (runs, if none is named). Only `zoo evaluate` and its like check their files."""
+    from zoo_core.errors import DataError
+
+    place = Path(folder)
+    if not place.is_dir():
+        if folder == "runs":
+            note("There are no runs here yet.")
+            if as_json:
+                print_json([])
+            return
+        raise DataError("there is no such folder", where=folder)
+    rows = [_row(path) for path in sorted(place.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    rows = [row for row in rows if row]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ["run", "state", "recipe", "epochs", "test accuracy", "test loss"]
+    print_table(columns, [list(row.values()) for row in rows])
+
+
+def _row(path: Path) -> dict[str, Any]:
+    from zoo_core.errors import ZooError
+    from zoo_core.runs import is_finished, read_run
+
+    if not is_finished(path):
+        state = "unfinished" if (path / "recipe.toml").is_file() or not any(path.iterdir()) else ""
+        return {"run": str(path), "state": state, "recipe": "", "epochs": "", **_figures({})} if state else {}
+    try:
+        summary = json.loads(read_run(path)["result.json"])
+        figures = summary["metrics"]["test"]
+    except (ZooError, ValueError, KeyError, TypeError) as error:
+        return {"run": str(path), "state": f"corrupt: {error}", "recipe": "", "epochs": "", **_figures({})}
+    state = "interrupted" if summary.get("interrupted") else "finished"
+    kept = {"recipe": summary.get("recipe", ""), "epochs": summary.get("epochs", "")}
+    return {"run": str(path), "state": state, **kept, **_figures(figures)}
+
+
+def _figures(figures: dict[str, Any]) -> dict[str, Any]:
+    names = {"test accuracy": "accuracy", "test loss": "loss"}
+    return {key: round(figures[name], 4) if name in figures else "" for key, name in names.items()}

@@ -1,0 +1,105 @@
+"""`zoo train`: a recipe and a file of texts → a trained, tested run."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo_cli.drawing import json_option, note, print_json, the_zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zoo_core.config import Zoo
+
+
+@click.command(
+    "train",
+    epilog="Example: zoo train yelp-perceptron --data reviews.csv --set model.output=sigmoid --set loss=bce",
+)
+@click.argument("recipe")
+@click.option("--data", metavar="FILE", help="The texts; - is standard input. Left out: the task's own sample.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a setting or a part (repeatable).")
+@click.option("--run", metavar="DIR", help="The folder to write. Left out: the next free runs/RECIPE-N.")
+@click.option("--seed", type=int, help="The same as --set training.seed=N.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="The same as --set training.device=D.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@json_option
+@click.pass_context
+def train_command(
+    ctx: click.Context,
+    recipe: str,
+    data: str | None,
+    settings: tuple[str, ...],
+    run: str | None,
+    seed: int | None,
+    device: str | None,
+    reader: str,
+    as_json: bool,
+) -> int:
+    """Train RECIPE (a name from `zoo list recipe`, or a .toml file) and test it.
+
+    Standard output is the folder of the run, or with --json one object.
+    """
+    from zoo_core.recipe import load_recipe
+
+    zoo = the_zoo(ctx)
+    chosen = list(settings)
+    chosen += [] if seed is None else [f"training.seed={seed}"]
+    chosen += [] if device is None else [f"training.device={device}"]
+    wanted = load_recipe(recipe, zoo=zoo).override(*chosen)
+    from zoo_core.pipeline import train
+
+    if data is None and sys.stderr.isatty():
+        note("No --data: training on synthetic sample reviews.")
+    with progress_bar(zoo):
+        made = train(wanted, data, run=run, reader=reader)
+    if as_json:
+        print_json(made.summary)
+    else:
+        tell(made.summary)
+        click.echo(made.summary["run"])
+    stopped = {"": 0, "SIGTERM": 143}.get(made.summary["interrupted"], 130)
+    if stopped:
+        note("zoo: stopped early; the best weights so far were kept")
+    return stopped
+
+
+@contextmanager
+def progress_bar(zoo: Zoo) -> Iterator[None]:
+    """A progress bar while a run trains, where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from zoo_cli.progress import ProgressBar
+    from zoo_core.plugins import Source
+
+    bar = ProgressBar()
+    zoo.plugins.manager.register(bar)
+    zoo.plugins.loaded.append((Source("progress", "textzoo", "", lambda: bar), bar))
+    try:
+        yield
+    finally:
+        bar.stop()
+
+
+def tell(summary: Any) -> None:
+    """What came of a run, in a few lines for people."""
+    rows, data = summary["rows"], summary["data"]
+    note(f"{data['source']}: {data['read']} rows read: " + ", ".join(f"{n} {name}" for name, n in rows.items()))
+    for reason, count in data["dropped"].items():
+        note(f"  {count} rows dropped: {reason}")
+    for name, count in data["leaked"].items():
+        if count:
+            note(f"  {count} of the {rows[name]} texts in {name} also stand in an earlier split")
+    classes = summary["classes"]
+    shown = ", ".join(classes[:8]) + (" …" if len(classes) > 8 else "")
+    note(f"{summary['features']} features, {len(classes)} classes ({shown})")
+    note(f"{summary['epochs']} epochs, the best was {summary['best_epoch']}")
+    for split, figures in summary["metrics"].items():
+        note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+    seconds = summary["seconds"]
+    note("seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in seconds.items()))

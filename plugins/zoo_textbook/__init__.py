@@ -1,0 +1,59 @@
+"""The textbook's parts (Rao & McMahan, *Natural Language Processing with PyTorch*, chapters 1 to 4)."""
+
+from __future__ import annotations
+
+from zoo_core import contracts, hookimpl
+from zoo_textbook.activations import Identity, PReLU, ReLU, Sigmoid, Softmax, Tanh
+from zoo_textbook.losses import BCE, MSE, BCEWithLogits, CrossEntropy
+from zoo_textbook.metrics import F1, Accuracy, LogLoss
+from zoo_textbook.models import MLP, Perceptron
+from zoo_textbook.optimizers import SGD, Adam
+from zoo_textbook.readers import CSV, TSV, Lines
+from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
+from zoo_textbook.tasks import TextClassification
+from zoo_textbook.vectorizers import OneHot
+
+
+@hookimpl
+def zoo_activations() -> list[type[contracts.Activation]]:
+    return [Identity, Sigmoid, Tanh, ReLU, PReLU, Softmax]
+
+
+@hookimpl
+def zoo_losses() -> list[type[contracts.Loss]]:
+    return [MSE, CrossEntropy, BCE, BCEWithLogits]
+
+
+@hookimpl
+def zoo_models() -> list[type[contracts.Model]]:
+    return [Perceptron, MLP]
+
+
+@hookimpl
+def zoo_vectorizers() -> list[type[contracts.Vectorizer]]:
+    return [OneHot]
+
+
+@hookimpl
+def zoo_optimizers() -> list[type[contracts.Optimizer]]:
+    return [SGD, Adam]
+
+
+@hookimpl
+def zoo_schedulers() -> list[type[contracts.Scheduler]]:
+    return [NoSchedule, ReduceOnPlateau]
+
+
+@hookimpl
+def zoo_metrics() -> list[type[contracts.Metric]]:
+    return [Accuracy, F1, LogLoss]
+
+
+@hookimpl
+def zoo_tasks() -> list[type[contracts.Task]]:
+    return [TextClassification]
+
+
+@hookimpl
+def zoo_readers() -> list[type[contracts.Reader]]:
+    return [CSV, TSV, Lines]

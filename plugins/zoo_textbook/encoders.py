@@ -1,0 +1,96 @@
+"""The fitted one-hot vectorizer: whole columns of tokens → a Bag, in native code."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
+
+import numpy as np
+import polars as pl
+import torch
+from attrs import frozen
+from numpy.typing import NDArray
+
+from zoo_core.contracts import State
+from zoo_core.features import Bag
+from zoo_core.tokens import Tokens
+from zoo_textbook.vocabulary import Vocabulary
+
+CHUNK = 2048  # rows sorted at once
+LEFT_OUT = -1
+
+
+@frozen(eq=False)
+class OneHotEncoder:
+    """Texts as the set of the vocabulary's words they hold."""
+
+    vocabulary: Vocabulary
+    punctuation: bool
+
+    @classmethod
+    def fitted(cls, tokens: Tokens, *, cutoff: int, punctuation: bool) -> Self:
+        """Words counted above the cutoff, the most frequent first, equal counts in alphabetical order."""
+        counts = np.bincount(tokens.codes, minlength=len(tokens.words))
+        table = pl.DataFrame({"word": tokens.words, "count": counts})
+        kept = table.filter(pl.col("count") > cutoff)
+        if not punctuation:
+            kept = kept.filter(~is_punctuation(kept["word"]))
+        kept = kept.sort(["count", "word"], descending=[True, False])
+        return cls(Vocabulary.of(kept["word"].to_list()), punctuation)
+
+    @classmethod
+    def restored(cls, state: State, *, punctuation: bool) -> Self:
+        """From `state()`; ValueError, KeyError or TypeError for anything else."""
+        words = state["words"]
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise ValueError("words must be a list of strings")
+        return cls(Vocabulary(words), punctuation)
+
+    @property
+    def num_features(self) -> int:
+        return len(self.vocabulary)
+
+    def names(self) -> list[str]:
+        return list(self.vocabulary.words)
+
+    def state(self) -> State:
+        return {"words": self.vocabulary.state()}
+
+    def transform(self, tokens: Tokens) -> Bag:
+        """A Bag with each feature of a row once, in ascending order, and no weights."""
+        table = self._indices(tokens.words)
+        starts = range(0, max(len(tokens), 1), CHUNK)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            parts = list(pool.map(lambda at: self._unique(tokens, table, at), starts))
+        ids = np.concatenate([ids for ids, _ in parts])
+        lengths = np.concatenate([lengths for _, lengths in parts])
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        return Bag(torch.from_numpy(ids), torch.from_numpy(offsets), None, self.num_features)
+
+    def _indices(self, words: pl.Series) -> NDArray[np.int64]:
+        """The vocabulary's number of each word of a column of tokens; LEFT_OUT for punctuation."""
+        known = pl.Enum(list(self.vocabulary.words[1:]))
+        found = words.cast(known, strict=False).to_physical().cast(pl.Int64) + 1
+        indices = found.fill_null(0).to_numpy().copy()
+        if not self.punctuation:
+            indices[is_punctuation(words).to_numpy()] = LEFT_OUT
+        return indices
+
+    def _unique(
+        self, tokens: Tokens, table: NDArray[np.int64], start: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        stop = min(start + CHUNK, len(tokens))
+        first, last = tokens.offsets[start], tokens.offsets[stop]
+        indices = table[tokens.codes[first:last]]
+        rows = np.repeat(np.arange(stop - start), np.diff(tokens.offsets[start : stop + 1]))
+        keys = (rows * self.num_features + indices)[indices != LEFT_OUT]
+        keys.sort()
+        keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
+        rows, ids = np.divmod(keys, self.num_features)
+        return ids.astype(np.int32), np.bincount(rows, minlength=stop - start)
+
+
+def is_punctuation(words: pl.Series) -> pl.Series:
+    """Whether each token is made of punctuation alone (ASCII, and Unicode's category P)."""
+    return words.str.contains(r"^[\p{P}$+<=>^`|~]*$")

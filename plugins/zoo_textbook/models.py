@@ -1,0 +1,55 @@
+"""The perceptron and the multilayer perceptron. Their modules are in `modules`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from zoo_core import Activation, Model, setting, slot
+from zoo_core.contracts import Form
+from zoo_core.fields import Bounds, at_least_one, not_empty
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@frozen
+class Perceptron(Model):
+    """The simplest neural unit, y = f(w·x + b): a weighted sum of the features and an activation.
+
+    With `output = "identity"` the loss brings the sigmoid or softmax (bce-with-logits, cross-entropy); with
+    `output = "sigmoid"` the perceptron does, for a loss that wants probabilities (bce).
+
+    Source: Rao & McMahan, sections 3.1 and 3.6."""
+
+    name = "perceptron"
+    accepts = ("bag", "dense")
+    output: Activation = slot("identity", "the activation f of the output")
+
+    def emits(self) -> Form:
+        return self.output.form()
+
+    def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
+        from zoo_textbook.modules import PerceptronModule
+
+        return PerceptronModule(num_features, num_outputs, self.output.build())
+
+
+@frozen
+class MLP(Model):
+    """The multilayer perceptron: W₂·f(W₁·x + b₁) + b₂, with as many hidden layers as sizes are given.
+
+    Source: Rao & McMahan, section 4.1; dropout: section 4.2 (Srivastava et al. 2014)."""
+
+    name = "mlp"
+    accepts = ("bag", "dense")
+    hidden: tuple[int, ...] = setting((100,), "units in each hidden layer", not_empty, at_least_one)
+    dropout: float = setting(0.0, "share of hidden units left out in training", Bounds(ge=0, lt=1))
+    activation: Activation = slot("relu", "the activation f after each hidden layer", where={"acts": "elementwise"})
+
+    def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
+        from zoo_textbook.modules import MLPModule
+
+        activations = [self.activation.build() for _ in self.hidden]
+        return MLPModule(num_features, self.hidden, num_outputs, activations, self.dropout)

@@ -1,0 +1,127 @@
+"""The textbook's torch modules. They know nothing of the zoo and can be used alone.
+
+Targets are class indices `(batch,)` int64, or probabilities `(batch, classes)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from zoo_core.features import Bag, Dense
+from zoo_core.layers import BagLinear
+
+
+def as_distribution(targets: Tensor, classes: int, dtype: torch.dtype) -> Tensor:
+    """Targets of either form as probabilities `(batch, classes)`."""
+    if targets.ndim == 2:
+        return targets.to(dtype)
+    return functional.one_hot(targets, classes).to(dtype)  # (batch, classes)
+
+
+class _Weighted(nn.Module):
+    """A loss whose rows are weighted by class; the mean is over the weights, as in torch."""
+
+    class_weights: Tensor | None
+
+    def __init__(self, class_weights: Tensor | None = None) -> None:
+        super().__init__()
+        self.register_buffer("class_weights", class_weights, persistent=False)
+
+    def mean(self, rows: Tensor, target: Tensor) -> Tensor:
+        """The mean of a loss for each row `(batch,)`, given targets `(batch, classes)`."""
+        if self.class_weights is None:
+            return rows.mean()
+        weights = target @ self.class_weights.to(target.dtype)  # (batch,)
+        return (rows * weights).sum() / weights.sum()
+
+
+class OneHotMSE(_Weighted):
+    """Mean squared error of scores `(batch, classes)` and the one-hot vectors of the targets."""
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        target = as_distribution(targets, scores.shape[1], scores.dtype)
+        return self.mean((scores - target).square().mean(dim=1), target)
+
+
+class IndexOrSoftCrossEntropy(nn.Module):
+    """Cross-entropy of logits `(batch, classes)` with class indices or probabilities."""
+
+    class_weights: Tensor | None
+
+    def __init__(self, class_weights: Tensor | None = None) -> None:
+        super().__init__()
+        self.register_buffer("class_weights", class_weights, persistent=False)
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        target = targets.to(scores.dtype) if targets.ndim == 2 else targets
+        return functional.cross_entropy(scores, target, weight=self.class_weights)
+
+
+class BinaryCrossEntropy(_Weighted):
+    """Binary cross-entropy of one output `(batch, 1)`: the logit or the probability of class 1."""
+
+    def __init__(self, class_weights: Tensor | None = None, *, logits: bool) -> None:
+        super().__init__(class_weights)
+        self.logits = logits
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        positive = targets[:, 1] if targets.ndim == 2 else targets
+        loss = functional.binary_cross_entropy_with_logits if self.logits else functional.binary_cross_entropy
+        values, wanted = scores.reshape(-1), positive.to(scores.dtype)  # (batch,) each
+        if self.class_weights is None:
+            return loss(values, wanted)
+        target = as_distribution(targets, 2, scores.dtype)
+        return self.mean(loss(values, wanted, reduction="none"), target)
+
+
+class FirstLayer(nn.Module):
+    """An affine layer on a Bag or on a Dense matrix, with the same weights: `(features, outputs)`."""
+
+    def __init__(self, num_features: int, num_outputs: int) -> None:
+        super().__init__()
+        self.linear = BagLinear(num_features, num_outputs)
+
+    def forward(self, features: Bag | Dense) -> Tensor:
+        if isinstance(features, Bag):
+            return self.linear(features)  # type: ignore[no-any-return]
+        assert self.linear.bias is not None
+        return features.values @ self.linear.weight + self.linear.bias
+
+
+class PerceptronModule(nn.Module):
+    """y = f(w·x + b): features → scores `(batch, outputs)`."""
+
+    def __init__(self, num_features: int, num_outputs: int, output: nn.Module) -> None:
+        super().__init__()
+        self.affine = FirstLayer(num_features, num_outputs)
+        self.output = output
+
+    def forward(self, features: Bag | Dense) -> Tensor:
+        return self.output(self.affine(features))  # type: ignore[no-any-return]
+
+
+class MLPModule(nn.Module):
+    """Affine layers with an activation and dropout between them: features → scores `(batch, outputs)`."""
+
+    def __init__(
+        self,
+        num_features: int,
+        hidden: Sequence[int],
+        num_outputs: int,
+        activations: Sequence[nn.Module],
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.first = FirstLayer(num_features, hidden[0])
+        sizes = [*hidden, num_outputs]
+        layers: list[nn.Module] = []
+        for activation, size_in, size_out in zip(activations, sizes, sizes[1:], strict=True):
+            layers += [activation, nn.Dropout(dropout), nn.Linear(size_in, size_out)]
+        self.rest = nn.Sequential(*layers)
+
+    def forward(self, features: Bag | Dense) -> Tensor:
+        return self.rest(self.first(features))  # type: ignore[no-any-return]

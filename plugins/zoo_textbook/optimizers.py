@@ -1,0 +1,59 @@
+"""The optimizers of the textbook's section 3.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from zoo_core import Optimizer, setting
+from zoo_core.fields import Bounds, not_negative, positive
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+@frozen
+class SGD(Optimizer):
+    """Stochastic gradient descent: w ← w - lr·g, with momentum and L2 regularisation if wanted.
+
+    Source: Rao & McMahan, sections 1.1 and 3.4."""
+
+    name = "sgd"
+    accepts_sparse = True
+    lr: float = setting(0.1, "learning rate", positive)
+    momentum: float = setting(0.0, "share of the last step kept in the next", Bounds(ge=0, lt=1))
+    weight_decay: float = setting(0.0, "L2 regularisation: added to the gradient per unit of weight", not_negative)
+
+    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        from torch import optim
+
+        return optim.SGD(parameters, lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay)
+
+
+@frozen
+class Adam(Optimizer):
+    """Adam: each weight's step is scaled by running means of its gradient and of the gradient's square.
+
+    Source: Rao & McMahan, section 3.4; Kingma & Ba 2015, "Adam: A Method for Stochastic Optimization"."""
+
+    name = "adam"
+    lr: float = setting(0.001, "learning rate", positive)
+    beta1: float = setting(0.9, "decay of the mean of gradients", Bounds(ge=0, lt=1))
+    beta2: float = setting(0.999, "decay of the mean of squared gradients", Bounds(ge=0, lt=1))
+    eps: float = setting(1e-8, "added to the root of the squares, against division by 0", positive)
+    weight_decay: float = setting(0.0, "L2 regularisation: added to the gradient per unit of weight", not_negative)
+
+    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        from torch import optim
+
+        return optim.Adam(
+            parameters,
+            lr=self.lr,
+            betas=(self.beta1, self.beta2),
+            eps=self.eps,
+            weight_decay=self.weight_decay,
+            fused=True,  # one kernel for all weights: several times faster on small models
+        )

@@ -1,0 +1,68 @@
+"""Readers of plain text files. The strict parsing is the core's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from attrs import frozen
+
+from zoo_core import Reader, setting
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@frozen
+class CSV(Reader):
+    """Comma-separated values with a header: fields in quotes may hold commas, newlines and doubled quotes.
+
+    Source: RFC 4180."""
+
+    name = "csv"
+    suffixes = (".csv",)
+
+    def sniff(self, head: bytes) -> bool:
+        return b"," in head.split(b"\n", 1)[0]
+
+    def read(self, stream: BinaryIO) -> pl.DataFrame:
+        from zoo_core.delimited import parse_delimited
+
+        return parse_delimited(stream.read())
+
+
+@frozen
+class TSV(Reader):
+    """Tab-separated values with a header; a quote is a character like any other, unless `quoting` is set.
+
+    Source: IANA media type text/tab-separated-values."""
+
+    name = "tsv"
+    suffixes = (".tsv", ".tab")
+    quoting: bool = setting(False, "whether fields may stand in quotes, as in a CSV file")
+
+    def sniff(self, head: bytes) -> bool:
+        return b"\t" in head.split(b"\n", 1)[0]
+
+    def read(self, stream: BinaryIO) -> pl.DataFrame:
+        from zoo_core.delimited import parse_delimited
+
+        return parse_delimited(stream.read(), separator="\t", quoting=self.quoting)
+
+
+@frozen
+class Lines(Reader):
+    """One text on each line, no header: a single column, "text". What predictions are often asked for.
+
+    Source: plain text."""
+
+    name = "lines"
+    suffixes = (".txt",)
+
+    def sniff(self, head: bytes) -> bool:
+        return True
+
+    def read(self, stream: BinaryIO) -> pl.DataFrame:
+        import polars as pl
+
+        lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
+        return pl.DataFrame({"text": pl.Series([line.removesuffix("\r") for line in lines], dtype=pl.String)})

@@ -1,0 +1,46 @@
+"""Learning-rate schedules of the textbook's training loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from zoo_core import Scheduler, setting
+from zoo_core.fields import Bounds, not_negative
+
+if TYPE_CHECKING:
+    import torch
+
+
+@frozen
+class NoSchedule(Scheduler):
+    """lr: the learning rate stays as it is.
+
+    Source: Rao & McMahan, section 3.4."""
+
+    name = "none"
+    steps = "never"
+
+    def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
+        from torch.optim.lr_scheduler import ConstantLR
+
+        return ConstantLR(optimizer, factor=1.0, total_iters=0)
+
+
+@frozen
+class ReduceOnPlateau(Scheduler):
+    """lr ← factor·lr, once the validation figure has not improved for more than `patience` epochs.
+
+    Source: Rao & McMahan, section 3.6 (`ReduceLROnPlateau`)."""
+
+    name = "reduce-on-plateau"
+    steps = "epoch"
+    needs_figure = True
+    factor: float = setting(0.5, "what the learning rate is multiplied by", Bounds(gt=0, lt=1))
+    patience: int = setting(1, "epochs without a better figure that are let pass", not_negative)
+
+    def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
+        from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+        return ReduceLROnPlateau(optimizer, mode="min", factor=self.factor, patience=self.patience)

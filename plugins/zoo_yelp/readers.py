@@ -1,0 +1,46 @@
+"""The headerless files of the Yelp polarity data set."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, BinaryIO
+
+from attrs import frozen
+
+from zoo_core import Reader
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FIRST_ROW = re.compile(rb'"[12]","')
+NAMES = {"1": "negative", "2": "positive"}
+
+
+@frozen
+class YelpPolarity(Reader):
+    r"""Headerless rows `"1","text"` or `"2","text"`: 1 is negative, 2 positive; \n in a text is a newline.
+
+    Source: Zhang, Zhao & LeCun 2015, "Character-level Convolutional Networks for Text Classification"."""
+
+    name = "yelp-polarity"
+    suffixes = (".csv",)
+    specific = True
+
+    def sniff(self, head: bytes) -> bool:
+        return FIRST_ROW.match(head) is not None
+
+    def read(self, stream: BinaryIO) -> pl.DataFrame:
+        import polars as pl
+
+        from zoo_core.delimited import parse_delimited
+        from zoo_core.errors import DataError
+
+        frame = parse_delimited(stream.read(), header=("rating", "review"))
+        strange = frame["rating"].is_in(list(NAMES)).not_().arg_true()
+        if len(strange):
+            row = strange[0]
+            raise DataError(f'row {row + 1}: "{frame["rating"][row]}" is neither class 1 nor class 2')
+        return frame.with_columns(
+            pl.col("rating").replace(NAMES),
+            pl.col("review").str.replace_all(r"\n", "\n", literal=True),
+        )

@@ -1,0 +1,148 @@
+"""Recipe × registry × what the data says → parts that fit, or every reason why not, before any training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from zoo_core.contracts import Component
+from zoo_core.errors import Problem, RecipeError, ZooError, listing
+from zoo_core.fields import is_slot
+from zoo_core.kinds import fields, kind_of
+from zoo_core.recipe import SLOTS, Plan, Recipe
+from zoo_core.registry import Registry
+from zoo_core.settings import component
+
+Where = tuple[str, ...]
+
+
+@frozen
+class Clash:
+    """Two parts that do not fit, and the slots where another part could mend it."""
+
+    message: str
+    slots: tuple[Where, ...]
+
+
+Rule = Callable[[Plan, int], Iterator[Clash]]
+
+
+def _layout(plan: Plan, _classes: int) -> Iterator[Clash]:
+    if plan.vectorizer.emits not in plan.model.accepts:
+        yield Clash(
+            f'vectorizer "{plan.vectorizer.name}" emits {plan.vectorizer.emits}, '
+            f'model "{plan.model.name}" accepts {listing(plan.model.accepts)}',
+            (("vectorizer",), ("model",)),
+        )
+
+
+def _scores(plan: Plan, _classes: int) -> Iterator[Clash]:
+    given, wanted = plan.model.emits(), plan.loss.wants
+    if wanted == "scores" or given == wanted:
+        return
+    nested = tuple(("model", name) for name in _activation_slots(plan.model))
+    yield Clash(
+        f'loss "{plan.loss.name}" wants {wanted}, model "{plan.model.name}" gives {given}{_because(plan)}',
+        (("loss",), *nested),
+    )
+
+
+def _because(plan: Plan) -> str:
+    parts = [(name, getattr(plan.model, name).name) for name in _activation_slots(plan.model)]
+    return " with " + ", ".join(f'{name} = "{value}"' for name, value in parts) if parts else ""
+
+
+def _activation_slots(part: Component) -> list[str]:
+    return [one.name for one in fields(type(part)) if is_slot(one) and isinstance(getattr(part, one.name), Component)]
+
+
+def _classes_fit(plan: Plan, classes: int) -> Iterator[Clash]:
+    if classes > 2 and plan.loss.labels == "binary":
+        yield Clash(f'loss "{plan.loss.name}" is for two classes, the data has {classes}', (("loss",),))
+
+
+def _gradients(plan: Plan, _classes: int) -> Iterator[Clash]:
+    if not plan.model.sparse_gradients:
+        return
+    if not plan.optimizer.accepts_sparse:
+        yield Clash(
+            f'model "{plan.model.name}" has sparse gradients, optimizer "{plan.optimizer.name}" takes none',
+            (("optimizer",), ("model",)),
+        )
+    if plan.training.clip or plan.training.l1:
+        yield Clash(
+            f'training.clip and training.l1 need dense gradients, model "{plan.model.name}" has sparse ones',
+            (("model",),),
+        )
+
+
+def _metrics(plan: Plan, _classes: int) -> Iterator[Clash]:
+    for metric in plan.training.metrics:
+        if metric.needs == "probabilities" and plan.loss.link == "none":
+            yield Clash(
+                f'metric "{metric.name}" needs probabilities, loss "{plan.loss.name}" gives none',
+                (("loss",),),
+            )
+
+
+def _monitor(plan: Plan, _classes: int) -> Iterator[Clash]:
+    names = ["loss", *(metric.name for metric in plan.training.metrics)]
+    if plan.training.monitor not in names:
+        yield Clash(f'training.monitor = "{plan.training.monitor}" is none of {listing(names)}', ())
+
+
+RULES: tuple[Rule, ...] = (_layout, _scores, _classes_fit, _gradients, _metrics, _monitor)
+
+
+def clashes(plan: Plan, num_classes: int = 2) -> list[Clash]:
+    """Every contract that two parts of a plan break between them."""
+    return [clash for rule in RULES for clash in rule(plan, num_classes)]
+
+
+def check(recipe: Recipe, *, num_classes: int = 2) -> Plan:
+    """The recipe's plan, all contracts kept; RecipeError with every clash and what would fit otherwise.
+
+    Needs no data, reads none, and loads no torch. `num_classes` is 2 until the data says otherwise.
+    """
+    plan = recipe.plan()
+    found = clashes(plan, num_classes)
+    if found:
+        places = recipe.merged().places
+        registry = recipe.zoo.registry
+        raise RecipeError(*(_told(clash, plan, num_classes, registry, places) for clash in found))
+    return plan
+
+
+def _told(clash: Clash, plan: Plan, classes: int, registry: Registry, places: Any) -> Problem:
+    where = next((places[at[:n]] for at in clash.slots for n in (2, 1) if at[:n] in places), "")
+    mends = []
+    for at in clash.slots:
+        names = candidates(plan, at, registry, classes)
+        if names:
+            mends.append(f"{'.'.join(at)} = {listing(names)}")
+    return Problem(clash.message, where, "fitting: " + "; or ".join(mends) if mends else "")
+
+
+def candidates(plan: Plan, at: Where, registry: Registry, num_classes: int = 2) -> list[str]:
+    """The registered components that fit into a slot, everything else being as it is."""
+    holder: Any = plan if len(at) == 1 else getattr(plan, at[0])
+    one = next(one for one in fields(type(holder)) if one.name == at[-1])
+    kind = kind_of(type(getattr(holder, at[-1]))).name
+    before = len(clashes(plan, num_classes))
+    found = []
+    for name in registry.fitting(kind, one.metadata.get("where", {})):
+        try:
+            part = component(registry, kind, name)
+        except ZooError:
+            continue
+        other: Any = attrs.evolve(holder, **{at[-1]: part})
+        other = other if len(at) == 1 else attrs.evolve(plan, **{at[0]: other})
+        if len(clashes(other, num_classes)) < before:
+            found.append(name)
+    return found
+
+
+__all__ = ["RULES", "SLOTS", "Clash", "candidates", "check", "clashes"]

@@ -1,0 +1,134 @@
+"""The settings of the zoo itself, in three layers: shipped, the user's, the project's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from zoo_core.errors import Problem, RecipeError, nearest
+from zoo_core.plugins import Plugins, given, installed, load
+from zoo_core.registry import Registry, build_registry
+from zoo_core.toml import Document, KeyPath, parse_toml, read_toml
+
+KNOWN = ("defaults", "recipes", "plugins", "owners")
+
+
+@frozen
+class Zoo:
+    """One call's view of the world: the registry, the plugins it came from, and the recipes by name."""
+
+    registry: Registry
+    plugins: Plugins
+    recipes: Mapping[str, Document]
+    defaults: Document
+    origins: Mapping[str, str]  # recipe → which layer it comes from
+
+
+def open_zoo(*, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | None = None) -> Zoo:
+    """Read the layers, load the plugins, build the registry.
+
+    `plugins`, where given, is used instead of the installed ones. Plugins are switched off by `disabled`,
+    by the environment variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`.
+    """
+    layers = _layers()
+    off = {*disabled, *(n.strip() for n in os.environ.get("ZOO_DISABLE_PLUGINS", "").split(",") if n.strip())}
+    preferred: dict[str, str] = {}
+    for _, document in layers:
+        off.update(document.values.get("plugins", {}).get("disabled", ()))
+        preferred.update(document.values.get("owners", {}))
+    loaded = load(installed() if plugins is None else given(plugins), disabled=off)
+    registry = build_registry(loaded, preferred=preferred)
+    for source, text in loaded.offers("zoo_recipes"):
+        try:
+            layers.insert(1, (f"plugin {source.plugin}", _checked(parse_toml(str(text), str(source)))))
+        except RecipeError as error:
+            loaded.set_aside(source, f"zoo_recipes: {error.problems[0]}")
+            registry = build_registry(loaded, preferred=preferred)
+    recipes: dict[str, Document] = {}
+    origins: dict[str, str] = {}
+    defaults = Document({}, {})
+    for layer, document in layers:
+        for name in document.values.get("recipes", {}):
+            recipes[name] = below(document, ("recipes", name))
+            origins[name] = layer
+        own = below(document, ("defaults",))
+        defaults = Document({**defaults.values, **own.values}, {**defaults.places, **own.places})
+    return Zoo(registry, loaded, recipes, defaults, origins)
+
+
+def below(document: Document, path: KeyPath) -> Document:
+    """The part of a document under a key path."""
+    values: Any = document.values
+    for key in path:
+        values = values.get(key, {})
+    places = {at[len(path) :]: place for at, place in document.places.items() if at[: len(path)] == path}
+    return Document(values, places)
+
+
+def _layers() -> list[tuple[str, Document]]:
+    found = [("shipped", _shipped())]
+    user, project = user_file(), project_file()
+    found += [("user", _checked(read_toml(user)))] if user.is_file() else []
+    found += [("project", _checked(read_toml(project)))] if project else []
+    return found
+
+
+def _shipped() -> Document:
+    """`registry.toml`: the file in the tree, or in an installed wheel the copy in its metadata."""
+    tree = Path(__file__).resolve().parent.parent
+    if (tree / "pyproject.toml").is_file() and (tree / "registry.toml").is_file():
+        text = (tree / "registry.toml").read_text("utf-8")
+    else:
+        text = metadata.distribution("textzoo").read_text("extra_metadata/registry.toml") or ""
+    return _checked(parse_toml(text, "registry.toml"))
+
+
+def user_file() -> Path:
+    """The user's settings: `$ZOO_CONFIG`, or `zoo.toml` in the platform's configuration folder."""
+    if os.environ.get("ZOO_CONFIG"):
+        return Path(os.environ["ZOO_CONFIG"])
+    from platformdirs import user_config_path
+
+    return user_config_path("textzoo", appauthor=False) / "zoo.toml"
+
+
+def project_file() -> Path | None:
+    """The project's settings: `zoo.toml` in the working folder or the nearest one above it."""
+    here = Path.cwd()
+    return next((f / "zoo.toml" for f in (here, *here.parents) if (f / "zoo.toml").is_file()), None)
+
+
+def _checked(document: Document) -> Document:
+    """Refuse settings of the wrong shape, all at once, with their lines."""
+    problems = []
+
+    def wrong(path: KeyPath, message: str, hint: str = "") -> None:
+        problems.append(Problem(f"{'.'.join(path)}: {message}", document.places.get(path, ""), hint))
+
+    for key, value in document.values.items():
+        if key not in KNOWN:
+            wrong((key,), "there is no such table", nearest(key, KNOWN))
+        elif not isinstance(value, dict):
+            wrong((key,), "must be a table")
+        elif key == "plugins":
+            for name, names in value.items():
+                if name != "disabled":
+                    wrong((key, name), "there is no such setting", nearest(name, ["disabled"]))
+                elif not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+                    wrong((key, name), "must be a list of plugin names")
+        elif key == "owners":
+            for name, owner in value.items():
+                if not isinstance(owner, str):
+                    wrong((key, name), 'must be the name of a plugin, as in "relu" = "textbook"')
+        elif key == "recipes":
+            for name, recipe in value.items():
+                if not isinstance(recipe, dict):
+                    wrong((key, name), "must be a table")
+    if problems:
+        raise RecipeError(*problems)
+    return document

@@ -1,0 +1,214 @@
+"""What a component of each kind promises.
+
+A component is a frozen attrs class. Its fields are its settings, its class attributes are its contract, its
+docstring is its help, and its methods make the torch part. Nothing here imports torch or polars, so that
+listing, showing and checking stay light; a component imports them inside its methods.
+
+Shapes: a batch of scores is `(batch, outputs)`, targets are class indices `(batch,)` of type int64.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, Protocol
+
+if TYPE_CHECKING:
+    import polars as pl
+    import torch
+    from torch import nn
+
+    from zoo_core.errors import Problem
+    from zoo_core.features import Bag, Dense, Sequence
+    from zoo_core.head import Head
+    from zoo_core.table import Examples, Table
+    from zoo_core.tokens import Tokens
+
+Layout = Literal["bag", "sequence", "dense"]
+Form = Literal["logits", "scores", "probabilities", "distribution"]
+State = dict[str, Any]  # torch.Tensor | list[str] | int | float | str, and nothing else
+
+
+class Component:
+    """The root of every kind: a name that is registered, and a check across settings."""
+
+    name: ClassVar[str]
+
+    def check(self) -> Iterator[Problem]:
+        """Problems between settings that no single one shows. The path of each is left to the caller."""
+        return iter(())
+
+
+class Activation(Component):
+    """A function of a layer's scores; the shape out is the shape in."""
+
+    acts: ClassVar[Literal["elementwise", "rowwise"]]
+    range: ClassVar[tuple[float, ...]] = (-math.inf, math.inf)
+    probability: ClassVar[bool] = False  # each value (elementwise) or each row (rowwise) is a probability
+
+    def build(self) -> nn.Module:
+        """A module `(batch, n) → (batch, n)`."""
+        raise NotImplementedError
+
+    def form(self) -> Form:
+        """What scores become after this activation, in the words of `Loss.wants`."""
+        if self.probability:
+            return "probabilities" if self.acts == "elementwise" else "distribution"
+        return "logits" if self.range == (-math.inf, math.inf) else "scores"
+
+
+class Loss(Component):
+    """A scalar that training makes small."""
+
+    wants: ClassVar[Form]
+    link: ClassVar[Literal["sigmoid", "softmax", "identity", "none"]]  # scores → probabilities; see Head
+    labels: ClassVar[Literal["binary", "any"]] = "any"
+
+    def outputs(self, num_classes: int) -> int:
+        """How many outputs the model needs for this many classes."""
+        return num_classes
+
+    def build(self, *, class_weights: torch.Tensor | None) -> nn.Module:
+        """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the batch's mean.
+
+        Targets may also be probabilities `(batch, classes)`. `class_weights` is `(classes,)`.
+        """
+        raise NotImplementedError
+
+
+class Model(Component):
+    """Features → scores `(batch, outputs)`; the second axis is always there."""
+
+    accepts: ClassVar[tuple[Layout, ...]]
+    sparse_gradients: ClassVar[bool] = False
+
+    def emits(self) -> Form:
+        """What its scores are, in the words of `Loss.wants`."""
+        return "logits"
+
+    def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
+        """A module of one of the layouts it accepts → `(batch, num_outputs)`."""
+        raise NotImplementedError
+
+
+class Encoder(Protocol):
+    """A fitted vectorizer: what the training split taught it, and nothing of any other split."""
+
+    @property
+    def num_features(self) -> int:
+        """The width of what `transform` gives."""
+        ...
+
+    def transform(self, tokens: Tokens) -> Bag | Dense | Sequence:
+        """The features of each text, one row for each, on the CPU."""
+        ...
+
+    def names(self) -> list[str]:
+        """A readable name for each feature; empty where features have none."""
+        ...
+
+    def state(self) -> State:
+        """Everything `restore` needs, as tensors, lists of strings, numbers and strings."""
+        ...
+
+
+class Vectorizer(Component):
+    """Texts → features, learned from the training split alone."""
+
+    emits: ClassVar[Layout]
+    readable: ClassVar[bool] = True  # each feature has a name a person can read
+
+    def tokenise(self, texts: pl.Series) -> Tokens:
+        """Normalised texts → tokens; depends on no other text, so it is done once for all splits."""
+        from zoo_core.tokens import split_on_spaces
+
+        return split_on_spaces(texts)
+
+    def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
+        """Learn from the training split: tokens and class indices `(rows,)`."""
+        raise NotImplementedError
+
+    def restore(self, state: State) -> Encoder:
+        """The encoder whose `state()` this was. The state comes from a file: trust nothing in it."""
+        raise NotImplementedError
+
+
+class Optimizer(Component):
+    """The rule that moves parameters along their gradients."""
+
+    accepts_sparse: ClassVar[bool] = False
+
+    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        """The torch optimizer of these parameters."""
+        raise NotImplementedError
+
+
+class Scheduler(Component):
+    """The rule that changes the learning rate as training goes on."""
+
+    steps: ClassVar[Literal["never", "batch", "epoch"]]
+    needs_figure: ClassVar[bool] = False  # its step takes the validation figure, lower being better
+
+    def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
+        """An object with `step()` or, where it needs the figure, `step(figure)`, and torch's state methods."""
+        raise NotImplementedError
+
+
+class Measure(Protocol):
+    """A metric under way."""
+
+    def update(self, predicted: torch.Tensor, targets: torch.Tensor) -> None:
+        """Take a batch: class indices `(batch,)` or probabilities `(batch, classes)`; targets `(batch,)`."""
+        ...
+
+    def compute(self) -> float:
+        """The figure over every batch taken."""
+        ...
+
+
+class Metric(Component):
+    """A figure over a split."""
+
+    needs: ClassVar[Literal["labels", "probabilities"]]  # what `update` is given as `predicted`
+    better: ClassVar[Literal["higher", "lower"]]
+
+    def build(self, head: Head) -> Measure:
+        """A measure for these classes, with nothing taken yet."""
+        raise NotImplementedError
+
+
+class Reader(Component):
+    """A file format → a table of strings."""
+
+    suffixes: ClassVar[tuple[str, ...]]
+    specific: ClassVar[bool] = False  # preferred over a general reader that also recognises the content
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether a file that begins so (at most 64 KiB, UTF-8, no byte-order mark) is of this format."""
+        raise NotImplementedError
+
+    def read(self, stream: BinaryIO) -> pl.DataFrame:
+        """Every column as strings, no nulls. Faults are `DataError`s whose `where` is a line number."""
+        raise NotImplementedError
+
+
+class Task(Component):
+    """What the columns of a table mean, and how a text is made plain before it is cut into tokens."""
+
+    has_sample: ClassVar[bool] = False  # it brings example data of its own
+
+    def read(self, table: Table) -> Examples:
+        """Texts, labels and splits of a table."""
+        raise NotImplementedError
+
+    def texts(self, table: Table) -> pl.Series:
+        """Only the texts: what a prediction needs. Every row of the table, in order."""
+        raise NotImplementedError
+
+    def normalise(self, texts: pl.Series) -> pl.Series:
+        """Each text made plain, row for row."""
+        raise NotImplementedError
+
+    def sample(self, *, rows: int, seed: int) -> pl.DataFrame:
+        """Synthetic example data, where `has_sample`; the same rows for the same seed."""
+        raise NotImplementedError

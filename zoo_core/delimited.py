@@ -1,0 +1,162 @@
+"""Delimited text (RFC 4180) → columns of strings: native and fast where the text is provably well formed,
+Python's `csv` module where it is not, to say on which line it went wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from zoo_core.errors import DataError
+
+FIELD_LIMIT = 2**31 - 1
+QUOTE = ord('"')
+
+
+def parse_delimited(
+    data: bytes, *, separator: str = ",", header: Sequence[str] | None = None, quoting: bool = True
+) -> pl.DataFrame:
+    """Every column as strings, without nulls: the texts NA, null and the empty one are texts.
+
+    `data` is UTF-8 without a byte-order mark. `header` names the columns of a file that has no line of
+    names. Blank lines are passed over. Raises DataError, with a line number, for a ragged row, a quote that
+    is never closed or stands inside a field, and a column named twice.
+    """
+    if header is None:
+        frame = _fast(data, separator, quoting)
+        if frame is not None:
+            return frame
+    return _exact(data, separator, header, quoting)
+
+
+def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
+    """The table, if the bytes are such that every correct reader gives the same; None to be careful."""
+    if not data or data[:1] in b"\r\n" or data.count(b"\r") != data.count(b"\r\n"):
+        return None
+    bytes_ = np.frombuffer(data, dtype=np.uint8)
+    quotes = np.flatnonzero(bytes_ == QUOTE) if quoting else np.empty(0, dtype=np.int64)
+    if not quoting and b"\r" in data:
+        return None
+    if quotes.size and not _well_quoted(bytes_, quotes, ord(separator)):
+        return None
+    separators = np.flatnonzero(bytes_ == ord(separator))
+    outside = separators.size
+    if quotes.size:
+        outside = int(np.count_nonzero(np.searchsorted(quotes, separators) % 2 == 0))
+    try:
+        frame = pl.read_csv(
+            data,
+            separator=separator,
+            quote_char='"' if quoting else None,
+            infer_schema=False,
+            empty_string_is_null=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    between = frame.width - 1
+    # No row has more fields than the header (polars refuses those), so an equal sum means equal rows.
+    if between == 0 or outside != between * (frame.height + 1):
+        return None
+    names = _exact(data[: _first_line(bytes_, quotes)], separator, None, quoting).columns
+    return frame if frame.columns == names else None
+
+
+def _first_line(bytes_: np.ndarray, quotes: np.ndarray) -> int:
+    newlines = np.flatnonzero(bytes_[: 1 << 20] == 10)
+    inside = np.searchsorted(quotes, newlines) % 2 == 1
+    ends = newlines[~inside]
+    return int(ends[0]) if ends.size else len(bytes_)
+
+
+def _well_quoted(bytes_: np.ndarray, quotes: np.ndarray, separator: int) -> bool:
+    """Whether each quote opens a field, closes one, or is doubled inside one."""
+    if quotes.size % 2:
+        return False
+    padded = np.concatenate(([10], bytes_, [10])).astype(np.uint8, copy=False)
+    before, after = padded[quotes], padded[quotes + 2]
+    opening, closing = before[0::2], after[1::2]
+    opens = (opening == separator) | (opening == 10) | (opening == QUOTE)
+    closes = (closing == separator) | (closing == 10) | (closing == 13) | (closing == QUOTE)
+    if not (opens.all() and closes.all()):
+        return False
+    # A doubled quote: closing at an odd place is followed at once by the opening at the next even place.
+    doubled_open = opening[1:] == QUOTE
+    doubled_close = closing[:-1] == QUOTE
+    adjacent = quotes[2::2] == quotes[1:-1:2] + 1
+    if opening[0] == QUOTE or closing[-1] == QUOTE:
+        return False
+    return bool((doubled_open == adjacent).all() and (doubled_close == adjacent).all())
+
+
+def _exact(data: bytes, separator: str, header: Sequence[str] | None, quoting: bool) -> pl.DataFrame:
+    text = io.StringIO(data.decode("utf-8"), newline="")
+    if not quoting:
+        return _unquoted(text, separator, header)
+    csv.field_size_limit(FIELD_LIMIT)
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    names: list[str] | None = list(header) if header is not None else None
+    rows: list[list[str]] = []
+    began = 1
+    try:
+        for row in reader:
+            names = _take(row, names, rows, began)
+            began = reader.line_num + 1
+    except csv.Error as error:
+        raise _explained(error, data, began, reader.line_num) from None
+    return _frame(names, rows)
+
+
+def _unquoted(text: io.StringIO, separator: str, header: Sequence[str] | None) -> pl.DataFrame:
+    names: list[str] | None = list(header) if header is not None else None
+    rows: list[list[str]] = []
+    for number, line in enumerate(text.read().split("\n"), start=1):
+        line = line.removesuffix("\r")
+        names = _take(line.split(separator) if line else [], names, rows, number)
+    return _frame(names, rows)
+
+
+def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: int) -> list[str] | None:
+    if not row:
+        return names
+    if names is None:
+        twice = sorted({name for name in row if row.count(name) > 1})
+        if twice:
+            raise DataError(f'the column "{twice[0]}" is named twice', where=str(line))
+        return row
+    if len(row) != len(names):
+        hint = f"the columns are {', '.join(names)}"
+        raise DataError(f"a row of {len(row)} fields where {len(names)} belong", where=str(line), hint=hint)
+    rows.append(row)
+    return names
+
+
+def _frame(names: list[str] | None, rows: list[list[str]]) -> pl.DataFrame:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names or ())
+    return pl.DataFrame(
+        [pl.Series(name, column, dtype=pl.String) for name, column in zip(names or (), columns, strict=True)]
+    )
+
+
+def _explained(error: csv.Error, data: bytes, began: int, line: int) -> DataError:
+    """What `csv` found wrong, in words a person can act on."""
+    message = str(error)
+    if "unexpected end of data" in message:
+        return DataError("a quote is opened here and never closed", where=str(_last_opening(data)))
+    if "expected after" in message:
+        opened = f" (the row begins on line {began})" if began < line else ""
+        message = f"text after a closing quote{opened}"
+        return DataError(message, where=str(line), hint='a quote inside a quoted field is written ""')
+    return DataError(message, where=str(line))
+
+
+def _last_opening(data: bytes) -> int:
+    """The line of the quote that opened the field in which the data ends."""
+    bytes_ = np.frombuffer(data, dtype=np.uint8)
+    quotes = np.flatnonzero(bytes_ == QUOTE)
+    at = len(quotes) - 1
+    while at >= 2 and quotes[at] == quotes[at - 1] + 1:
+        at -= 2
+    return data[: int(quotes[at])].count(b"\n") + 1

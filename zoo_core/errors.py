@@ -1,0 +1,122 @@
+"""What can go wrong, and the exit code each kind of wrong has.
+
+    ZooError                 1   a check that failed
+    ├── RecipeError          2   a recipe, a setting, a name or the usage is wrong
+    ├── DataError            3   the data is missing, malformed or does not suit the task
+    ├── RunFolderError       4   a run folder is unsafe or corrupt
+    ├── PluginError          5   a plugin that is needed was set aside
+    ├── NumericalError       6   a loss or a weight is not a finite number
+    ├── InputOutputError     7   the system refused to read or write
+    └── Interrupted        130   stopped from the keyboard (SIGINT), or 143 (SIGTERM)
+
+An error holds every problem found, so that all of them are shown at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import ClassVar
+
+from attrs import frozen
+
+
+@frozen
+class Problem:
+    """One thing that is wrong: where it is (`file:line`, or ""), what it is, and what would be right."""
+
+    message: str
+    where: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        text = f"{text} (hint: {self.hint})" if self.hint else text
+        return printable(text)
+
+
+class ZooError(Exception):
+    """The root of every error a user is meant to see.
+
+    >>> str(DataError("no rows", where="reviews.csv:1", hint="the file holds only a header"))
+    'reviews.csv:1: no rows (hint: the file holds only a header)'
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, *problems: Problem | str, where: str = "", hint: str = "") -> None:
+        self.problems = tuple(
+            Problem(problem, where, hint) if isinstance(problem, str) else problem for problem in problems
+        )
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class RecipeError(ZooError):
+    """A recipe, a setting, a component's name or the way a command was called is wrong."""
+
+    exit_code = 2
+
+
+class DataError(ZooError):
+    """The data is missing, malformed, or does not suit the task."""
+
+    exit_code = 3
+
+
+class RunFolderError(ZooError):
+    """A run folder is incomplete, was changed, or could do harm."""
+
+    exit_code = 4
+
+
+class PluginError(ZooError):
+    """A plugin that is needed could not be used."""
+
+    exit_code = 5
+
+
+class NumericalError(ZooError):
+    """A loss or a weight became NaN or infinite."""
+
+    exit_code = 6
+
+
+class InputOutputError(ZooError):
+    """The operating system refused to read or to write."""
+
+    exit_code = 7
+
+
+class Interrupted(ZooError):
+    """The user stopped the command."""
+
+    exit_code = 130
+
+
+def nearest(wrong: str, right: Iterable[str]) -> str:
+    """The hint for a misspelt name: the closest of the right ones, or all of them.
+
+    >>> nearest("epohcs", ["epochs", "seed"])
+    'did you mean "epochs"?'
+    """
+    names = sorted(set(right))
+    close = get_close_matches(wrong, names, n=1, cutoff=0.6)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    return f"there is {listing(names)}" if names else "there is none"
+
+
+def listing(names: Iterable[str], most: int = 12) -> str:
+    """Names for a message, at most `most` of them."""
+    names = list(names)
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def printable(text: str) -> str:
+    """`text` with control characters escaped, so that no input can drive a terminal or break a line.
+
+    >>> printable("a\\x1b[31m b")
+    'a\\\\x1b[31m b'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

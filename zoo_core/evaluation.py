@@ -1,0 +1,54 @@
+"""Metrics over a split: one pass for the scores, one call for each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from attrs import frozen
+from torch import Tensor, nn
+
+from zoo_core.contracts import Metric
+from zoo_core.features import Encoded, Features
+from zoo_core.head import Head
+
+ROWS = 2048  # in one evaluation batch
+
+
+@frozen
+class Judge:
+    """What a split is judged by: the loss and the metrics, over the head's classes."""
+
+    head: Head
+    loss: nn.Module
+    metrics: tuple[Metric, ...]
+
+    def figures(self, module: nn.Module, split: Encoded) -> dict[str, float]:
+        """The loss and every metric over a split. `module` is left in evaluation mode."""
+        return self.of_scores(score(module, split.features), split.targets)
+
+    @torch.inference_mode()
+    def of_scores(self, scores: Tensor, targets: Tensor) -> dict[str, float]:
+        """The same for scores `(rows, outputs)` already computed, and targets `(rows,)`."""
+        found = {"loss": float(self.loss(scores, targets))}
+        labels = self.head.labels(scores)
+        for metric in self.metrics:
+            measure = metric.build(self.head)
+            measure.update(labels if metric.needs == "labels" else self.head.probabilities(scores), targets)
+            found[metric.name] = float(measure.compute())
+        return found
+
+
+@torch.inference_mode()
+def score(module: nn.Module, features: Features, *, rows: int = ROWS) -> Tensor:
+    """Scores `(rows, outputs)` of every row, in order, batch by batch, in evaluation mode."""
+    module.eval()
+    starts = range(0, max(len(features), 1), rows)
+    return torch.cat([module(features.slice(at, min(at + rows, len(features)))) for at in starts])
+
+
+def better(metrics: Sequence[Metric], monitor: str) -> Callable[[float], float]:
+    """A figure → a number that is lower the better it is."""
+    directions = {metric.name: metric.better for metric in metrics}
+    sign = -1.0 if directions.get(monitor) == "higher" else 1.0
+    return lambda figure: sign * figure

@@ -1,0 +1,231 @@
+"""The three layouts a text can be encoded into, and the batches training and evaluation ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from typing import ClassVar, Protocol, Self
+
+import torch
+from attrs import frozen
+from torch import Tensor
+
+from zoo_core.contracts import Layout
+from zoo_core.seeds import generator
+
+BLOCK = 50  # batches gathered at once
+
+
+class Features(Protocol):
+    """What every layout can do: it has a length in rows, moves to a device, and gives rows."""
+
+    layout: ClassVar[Layout]
+
+    def __len__(self) -> int: ...
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same on another device."""
+        ...
+
+    def take(self, rows: Tensor) -> Self:
+        """These rows `(n,)` int64, in this order, as a copy."""
+        ...
+
+    def slice(self, start: int, stop: int) -> Self:
+        """Consecutive rows, without copying what they hold."""
+        ...
+
+    def lengths(self) -> Tensor:
+        """How much each row holds `(rows,)`: what batches by length sort by."""
+        ...
+
+
+def _gather(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Where the entries of some ragged rows stand, and the offsets of the copy."""
+    starts = offsets[rows]
+    lengths = offsets[rows + 1] - starts
+    new = torch.zeros(len(rows) + 1, dtype=torch.int64, device=offsets.device)
+    torch.cumsum(lengths, 0, out=new[1:])
+    total = int(new[-1])
+    shift = torch.repeat_interleave(starts - new[:-1], lengths, output_size=total)
+    return torch.arange(total, device=offsets.device) + shift, new
+
+
+@frozen(eq=False)
+class Bag:
+    """A bag of features for each row, ragged: row `r` holds `ids[offsets[r]:offsets[r + 1]]`.
+
+    `ids` is int32 `(entries,)`, `offsets` int64 `(rows + 1,)`, `weights` float `(entries,)` or None for ones,
+    `width` the number of features there are. The collapsed one-hot vector of the textbook is a Bag.
+    """
+
+    ids: Tensor
+    offsets: Tensor
+    weights: Tensor | None
+    width: int
+
+    layout: ClassVar[Layout] = "bag"
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def to(self, device: torch.device | str) -> Bag:
+        weights = None if self.weights is None else self.weights.to(device)
+        return Bag(self.ids.to(device), self.offsets.to(device), weights, self.width)
+
+    def take(self, rows: Tensor) -> Bag:
+        at, offsets = _gather(self.offsets, rows)
+        weights = None if self.weights is None else self.weights[at]
+        return Bag(self.ids[at], offsets, weights, self.width)
+
+    def slice(self, start: int, stop: int) -> Bag:
+        offsets = self.offsets[start : stop + 1]
+        first, last = int(offsets[0]), int(offsets[-1])
+        weights = None if self.weights is None else self.weights[first:last]
+        return Bag(self.ids[first:last], offsets - first, weights, self.width)
+
+    def lengths(self) -> Tensor:
+        return self.offsets.diff()
+
+    def rows(self) -> Tensor:
+        """The row of each entry `(entries,)`."""
+        count = torch.arange(len(self), device=self.offsets.device)
+        return torch.repeat_interleave(count, self.lengths(), output_size=len(self.ids))
+
+    def values(self) -> Tensor:
+        """The weight of each entry `(entries,)`, ones where there are none."""
+        return torch.ones(len(self.ids), device=self.ids.device) if self.weights is None else self.weights
+
+    def dense(self) -> Tensor:
+        """The same as a matrix `(rows, width)`: large; only for a model that asks, and for tests."""
+        matrix = torch.zeros(len(self), self.width, dtype=self.values().dtype, device=self.ids.device)
+        return matrix.index_put((self.rows(), self.ids.long()), self.values(), accumulate=True)
+
+
+@frozen(eq=False)
+class Sequence:
+    """Token ids in order, ragged in store: `ids` int32 `(entries,)`, `offsets` int64 `(rows + 1,)`.
+
+    A model asks a batch for `padded()`. `width` is the number of different ids; 0 is padding.
+    """
+
+    ids: Tensor
+    offsets: Tensor
+    width: int
+
+    layout: ClassVar[Layout] = "sequence"
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def to(self, device: torch.device | str) -> Sequence:
+        return Sequence(self.ids.to(device), self.offsets.to(device), self.width)
+
+    def take(self, rows: Tensor) -> Sequence:
+        at, offsets = _gather(self.offsets, rows)
+        return Sequence(self.ids[at], offsets, self.width)
+
+    def slice(self, start: int, stop: int) -> Sequence:
+        offsets = self.offsets[start : stop + 1]
+        return Sequence(self.ids[int(offsets[0]) : int(offsets[-1])], offsets - offsets[0], self.width)
+
+    def lengths(self) -> Tensor:
+        return self.offsets.diff()
+
+    def padded(self, *, to: int = 0) -> tuple[Tensor, Tensor]:
+        """`(ids, lengths)`: ids int64 `(rows, longest)` padded with 0, at least `to` wide; lengths `(rows,)`."""
+        lengths = self.lengths()
+        longest = max(int(lengths.max()) if len(lengths) else 0, to, 1)
+        mask = torch.arange(longest, device=self.ids.device)[None, :] < lengths[:, None]
+        matrix = torch.zeros(len(self), longest, dtype=torch.int64, device=self.ids.device)
+        matrix[mask] = self.ids.long()
+        return matrix, lengths
+
+
+@frozen(eq=False)
+class Dense:
+    """A matrix of numbers: `values` float `(rows, width)`."""
+
+    values: Tensor
+
+    layout: ClassVar[Layout] = "dense"
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def to(self, device: torch.device | str) -> Dense:
+        return Dense(self.values.to(device))
+
+    def take(self, rows: Tensor) -> Dense:
+        return Dense(self.values[rows])
+
+    def slice(self, start: int, stop: int) -> Dense:
+        return Dense(self.values[start:stop])
+
+    def lengths(self) -> Tensor:
+        return torch.full((len(self),), self.values.shape[1], device=self.values.device)
+
+
+@frozen(eq=False)
+class Batch:
+    """Features, targets `(batch,)` int64, and the row each came from `(batch,)`."""
+
+    features: Bag | Dense | Sequence
+    targets: Tensor
+    rows: Tensor
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+@frozen(eq=False)
+class Encoded:
+    """An encoded split: features and targets `(rows,)` int64. It hands out batches and is never sliced by others."""
+
+    features: Bag | Dense | Sequence
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def to(self, device: torch.device | str) -> Encoded:
+        """The whole split on a device, so that an epoch moves nothing between host and device."""
+        return Encoded(self.features.to(device), self.targets.to(device))
+
+    def steps(self, batch_size: int, *, world: int = 1) -> int:
+        """How many batches an epoch has, for each of `world` processes."""
+        return ceil(ceil(len(self) / world) / batch_size)
+
+    def batches(
+        self, *, batch_size: int, epoch: int | None = None, seed: int = 0, rank: int = 0, world: int = 1
+    ) -> Iterator[Batch]:
+        """The rows once each: in order for `epoch=None`, shuffled by `(seed, epoch)` otherwise.
+
+        Of `world` processes, each gets every `world`-th row of the same order, so together they get all of
+        them; the last rows are given twice where the count does not divide. Shuffled sequences are sorted by
+        length inside blocks of 50 batches, and the batches of a block shuffled again, to waste no padding.
+        """
+        random = None if epoch is None else generator(seed, "shuffle", epoch)
+        order = torch.arange(len(self)) if random is None else torch.randperm(len(self), generator=random)
+        if world > 1:
+            order = torch.cat([order, order[: -len(order) % world]])[rank::world]
+        for start in range(0, len(order), BLOCK * batch_size):
+            rows = order[start : start + BLOCK * batch_size]
+            if random is not None and self.features.layout == "sequence":
+                rows = _by_length(rows, self.features.lengths().cpu(), batch_size, random)
+            yield from self._block(rows, batch_size)
+
+    def _block(self, rows: Tensor, batch_size: int) -> Iterator[Batch]:
+        rows = rows.to(self.targets.device)
+        features, targets = self.features.take(rows), self.targets[rows]
+        for at in range(0, len(rows), batch_size):
+            stop = min(at + batch_size, len(rows))
+            yield Batch(features.slice(at, stop), targets[at:stop], rows[at:stop])
+
+
+def _by_length(rows: Tensor, lengths: Tensor, batch_size: int, random: torch.Generator) -> Tensor:
+    ordered = rows[torch.argsort(lengths[rows], stable=True)]
+    full = len(ordered) // batch_size * batch_size
+    batches = ordered[:full].view(-1, batch_size)
+    shuffled = batches[torch.randperm(len(batches), generator=random)]
+    return torch.cat([shuffled.reshape(-1), ordered[full:]])

@@ -1,0 +1,129 @@
+"""Fitting prepared data, and the run folder that comes of it."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from zoo_core import pipeline, runs
+from zoo_core.config import Zoo
+from zoo_core.errors import NumericalError, RecipeError
+from zoo_core.evaluation import Judge
+from zoo_core.head import Head, head_of
+from zoo_core.inference import Run
+from zoo_core.parts import parts_of
+from zoo_core.recipe import Plan, Recipe, to_toml
+from zoo_core.seeds import seeded
+from zoo_core.settings import unstructure
+from zoo_core.training import Outcome, weights_of
+from zoo_core.training import fit as fit_loop
+
+
+def device_of(plan: Plan) -> torch.device:
+    """The device a recipe asks for; RecipeError where there is none such."""
+    wanted = plan.training.device
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise RecipeError("training.device = cuda, but torch sees no GPU here", hint="--device cpu, or auto")
+    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) -> Run:
+    """Train on prepared splits, test once with the best weights, write the run folder."""
+    plan, tell = prepared.plan, recipe.zoo.plugins.tell
+    began = time.perf_counter()
+    device = device_of(plan)
+    head = head_of(plan.loss, prepared.classes)
+    with seeded(plan.training.seed, "init", "model"):
+        module = plan.model.build(num_features=prepared.encoder.num_features, num_outputs=head.outputs)
+    module = module.to(device)
+    judge = Judge(head, plan.loss.build(class_weights=None).to(device), plan.training.metrics)
+    split = {name: data.to(device) for name, data in prepared.splits.items()}
+    rows = dict(prepared.report["rows"])
+    tell("zoo_run_started", plan=unstructure(plan), rows=rows, num_features=prepared.encoder.num_features)
+    outcome = fit_loop(module, plan, judge, split["train"], split["val"], _only_heard(recipe.zoo, tell))
+    module.load_state_dict(outcome.weights)
+    _refuse_nan(outcome.weights)
+    figures = {name: judge.figures(module, split[name]) for name in ("val", "test")}
+    fitted = time.perf_counter() - began
+    seconds = {**prepared.seconds, "fit": fitted}
+    seconds["total"] = sum(seconds.values())
+    summary = {
+        "run": str(folder),
+        "recipe": recipe.name,
+        "data": {name: prepared.report[name] for name in ("source", "sha256", "reader", "read", "dropped", "leaked")},
+        "rows": rows,
+        "features": prepared.encoder.num_features,
+        "classes": list(prepared.classes),
+        "epochs": len(outcome.history),
+        "best_epoch": outcome.best_epoch,
+        "interrupted": outcome.interrupted,
+        "metrics": figures,
+        "seconds": {name: round(value, 4) for name, value in seconds.items()},
+    }
+    module = module.to("cpu")
+    runs.write_run(folder, _files(recipe, prepared, head, module, outcome, summary, device))
+    tell("zoo_run_finished", summary=summary)
+    return Run(folder, plan, head, prepared.encoder, module, summary, recipe.zoo)
+
+
+def _only_heard(zoo: Zoo, tell: Callable[..., None]) -> Callable[..., None]:
+    """`tell`, doing nothing for the moments of a batch where no plugin listens: they come often."""
+    heard = any(getattr(plugin, "zoo_batch_finished", None) for _, plugin in zoo.plugins.loaded)
+
+    def told(hook: str, **moment: Any) -> None:
+        if heard or hook != "zoo_batch_finished":
+            tell(hook, **moment)
+
+    return told
+
+
+def _files(
+    recipe: Recipe,
+    prepared: pipeline.Prepared,
+    head: Head,
+    module: nn.Module,
+    outcome: Outcome,
+    summary: Mapping[str, Any],
+    device: torch.device,
+) -> dict[str, bytes]:
+    state = prepared.encoder.state()
+    tensors = {name: value.contiguous() for name, value in state.items() if isinstance(value, Tensor)}
+    plain = {name: value for name, value in state.items() if name not in tensors}
+    environment = {
+        "textzoo": metadata.version("textzoo"),
+        "torch": torch.__version__,
+        "polars": pl.__version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine(),
+        "threads": torch.get_num_threads(),
+    }
+    history = [{"epoch": number, **figures} for number, figures in enumerate(outcome.history, start=1)]
+    return {
+        "recipe.toml": to_toml(prepared.plan).encode(),
+        "parts.json": runs.to_json(parts_of(prepared.plan, recipe.zoo.registry)),
+        "environment.json": runs.to_json(environment),
+        "head.json": runs.to_json({"classes": list(head.classes), "outputs": head.outputs, "link": head.link}),
+        "encoder.json": runs.to_json({"num_features": prepared.encoder.num_features, "state": plain}),
+        "encoder.safetensors": safetensors.torch.save(tensors),
+        "model.safetensors": safetensors.torch.save(
+            {name: value.contiguous() for name, value in weights_of(module).items()}
+        ),
+        "metrics.jsonl": b"".join(runs.to_json(line).replace(b"\n", b"") + b"\n" for line in history),
+        "result.json": runs.to_json(summary),
+    }
+
+
+def _refuse_nan(weights: Mapping[str, Tensor]) -> None:
+    for name, tensor in weights.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise NumericalError(f"the weight {name} is not finite")

@@ -1,0 +1,55 @@
+"""The head: the one road from a model's scores to probabilities, labels and thresholds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from attrs import frozen
+from torch import Tensor
+
+from zoo_core.contracts import Loss
+
+Link = Literal["sigmoid", "softmax", "identity", "none"]
+
+
+@frozen
+class Head:
+    """The classes seen in training, the model's outputs, and the link from scores to probabilities.
+
+    `link` is "sigmoid" or "softmax" for logits, "identity" where scores are probabilities already, and
+    "none" where scores say which class but not how likely (mse). For two classes `classes[1]` is positive.
+    """
+
+    classes: tuple[str, ...]
+    outputs: int
+    link: Link
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether scores can be turned into probabilities at all."""
+        return self.link != "none"
+
+    def probabilities(self, scores: Tensor) -> Tensor:
+        """Scores `(batch, outputs)` → probabilities `(batch, classes)`; ValueError for a link "none"."""
+        if self.link == "softmax":
+            return torch.softmax(scores, dim=1)
+        if self.link == "none":
+            raise ValueError("these scores are no probabilities: the loss has no link")
+        values = torch.sigmoid(scores) if self.link == "sigmoid" else scores
+        return torch.cat([1 - values, values], dim=1) if self.outputs == 1 else values
+
+    def by_class(self, scores: Tensor) -> Tensor:
+        """Scores `(batch, outputs)` → a score for each class `(batch, classes)`; a single output is ±."""
+        return torch.cat([-scores, scores], dim=1) if self.outputs == 1 else scores
+
+    def labels(self, scores: Tensor, threshold: float = 0.5) -> Tensor:
+        """Class indices `(batch,)`. `threshold` is the least probability of `classes[1]`, for two classes."""
+        if len(self.classes) == 2 and self.has_probabilities:
+            return (self.probabilities(scores)[:, 1] >= threshold).long()
+        return self.by_class(scores).argmax(dim=1)
+
+
+def head_of(loss: Loss, classes: tuple[str, ...]) -> Head:
+    """The head for a loss and the classes seen in training."""
+    return Head(classes, loss.outputs(len(classes)), loss.link)

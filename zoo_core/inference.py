@@ -1,0 +1,137 @@
+"""Asking a trained run: predict, evaluate, explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import torch
+from attrs import field, frozen
+from torch import Tensor, nn
+
+from zoo_core import pipeline, splits
+from zoo_core.config import Zoo
+from zoo_core.contracts import Encoder
+from zoo_core.errors import DataError, RecipeError, nearest
+from zoo_core.evaluation import Judge, score
+from zoo_core.explain import Contribution, Explanation, contributions, telling
+from zoo_core.features import Bag, Dense, Encoded, Sequence
+from zoo_core.head import Head
+from zoo_core.recipe import Plan, Recipe, to_toml
+from zoo_core.table import Examples, Table
+from zoo_core.toml import parse_toml
+
+
+@frozen
+class Predictions:
+    """One row for each text: `labels`, and `values` `(rows, classes)`, probabilities unless `are_scores`."""
+
+    classes: tuple[str, ...]
+    labels: list[str]
+    values: Tensor
+    are_scores: bool
+
+
+@frozen(eq=False)
+class Run:
+    """A trained run. `summary` is what `zoo train --json` prints."""
+
+    folder: Path
+    plan: Plan
+    head: Head
+    encoder: Encoder
+    module: nn.Module = field(repr=False)
+    summary: Mapping[str, Any] = field(repr=False)
+    zoo: Zoo = field(repr=False)
+
+    def judge(self) -> Judge:
+        """The loss and metrics of this run's recipe."""
+        return Judge(self.head, self.plan.loss.build(class_weights=None), self.plan.training.metrics)
+
+    def _features(self, texts: pl.Series) -> Bag | Dense | Sequence:
+        return self.encoder.transform(self.plan.vectorizer.tokenise(self.plan.task.normalise(texts)))
+
+    def predict(self, texts: Iterable[str], *, threshold: float = 0.5) -> Predictions:
+        """A label and a value for every class, one row for each text, in order.
+
+        `threshold`: for two classes, the least probability of the second that is called the second.
+        """
+        column = texts if isinstance(texts, pl.Series) else pl.Series("text", list(texts), dtype=pl.String)
+        if threshold != 0.5 and (len(self.head.classes) != 2 or not self.head.has_probabilities):
+            raise RecipeError("a threshold needs two classes and a loss that gives probabilities")
+        if not len(column):
+            return Predictions(
+                self.head.classes, [], torch.empty(0, len(self.head.classes)), not self.head.has_probabilities
+            )
+        scores = score(self.module, self._features(column))
+        known = self.head.has_probabilities
+        values = self.head.probabilities(scores) if known else self.head.by_class(scores)
+        labels = [self.head.classes[i] for i in self.head.labels(scores, threshold).tolist()]
+        return Predictions(self.head.classes, labels, values, are_scores=not known)
+
+    def evaluate(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
+        """The loss and every metric over a split, and its `rows`.
+
+        Without `data`: the data it was trained on, split as it was ("test" unless `split` says otherwise).
+        With `data`: that file's `split`, or all of its rows.
+        """
+        table = self._table(data, reader)
+        examples = self.plan.task.read(table)
+        texts, labels = examples.texts, examples.labels
+        if data is None or split:
+            rows = self._rows(examples, split or "test", given=data is not None, source=table.source)
+            texts, labels = texts.gather(rows), labels.gather(rows)
+        pipeline.check_labels(labels, self.head.classes, table.source)
+        encoded = Encoded(self._features(texts), pipeline.targets(labels, self.head.classes))
+        return {"rows": len(encoded), **self.judge().figures(self.module, encoded)}
+
+    def _table(self, data: str | Path | None, reader: str) -> Table:
+        """The table in a file, or the one this run was trained on, if it still is what it was."""
+        if data is not None:
+            return pipeline.read_data(self.recipe(), self.plan, data, reader=reader)
+        trained_on = self.summary["data"]
+        if trained_on["source"] == "stdin":
+            raise RecipeError("the training data came from standard input", hint="name a file with --data FILE")
+        path = trained_on["source"] if trained_on["sha256"] else None
+        table = pipeline.read_data(self.recipe(), self.plan, path, reader=reader or trained_on["reader"])
+        if table.sha256 != trained_on["sha256"]:
+            raise DataError(
+                "the file was changed since training", where=table.source, hint="name a file with --data FILE"
+            )
+        return table
+
+    def _rows(self, examples: Examples, split: str, *, given: bool, source: str) -> pl.Series:
+        if split not in splits.NAMES:
+            raise RecipeError(f'there is no split "{split}"', hint=nearest(split, splits.NAMES))
+        if given:
+            if examples.splits is None:
+                raise DataError("there is no split column", where=source, hint="leave --split out for every row")
+            rows = (examples.splits == split).arg_true()
+        else:
+            shares = {name: getattr(self.plan.split, name) for name in splits.NAMES}
+            found = splits.split(examples.labels, examples.splits, shares, self.plan.training.seed)
+            rows = pl.Series(found[split])
+        if not len(rows):
+            raise DataError(f'no row is in the split "{split}"', where=source)
+        return rows
+
+    def explain(self, text: str) -> Explanation:
+        """What each token added to the score of the class predicted; the parts sum to the score."""
+        return contributions(self.module, self._bag(pl.Series([text])), self.head, self.encoder.names())
+
+    def telling(self, most: int = 20) -> dict[str, list[Contribution]]:
+        """The most telling words of each class."""
+        self._bag(pl.Series([""]))
+        return telling(self.module, self.head, self.encoder.names(), most)
+
+    def _bag(self, texts: pl.Series) -> Bag:
+        features = self._features(texts)
+        if not isinstance(features, Bag) or not self.plan.vectorizer.readable:
+            raise RecipeError(f'features of "{self.plan.vectorizer.name}" cannot be read back as words')
+        return features
+
+    def recipe(self) -> Recipe:
+        """The recipe this run was made by, every setting written out."""
+        return Recipe(self.summary["recipe"], self.zoo, (parse_toml(to_toml(self.plan), "recipe.toml"),))

@@ -1,0 +1,177 @@
+"""The kinds of component, as data, and what makes a class fit to be registered as one."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from types import UnionType
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from attrs import frozen
+
+from zoo_core import contracts
+from zoo_core.fields import RESERVED, default_of, is_slot
+
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+PLAIN = (bool, int, float, str)
+
+
+@frozen
+class Kind:
+    """A kind of component: its name, the hook that offers it, and the class that holds its contract."""
+
+    name: str
+    hook: str
+    base: type[contracts.Component]
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("task", "zoo_tasks", contracts.Task),
+    Kind("reader", "zoo_readers", contracts.Reader),
+    Kind("vectorizer", "zoo_vectorizers", contracts.Vectorizer),
+    Kind("model", "zoo_models", contracts.Model),
+    Kind("activation", "zoo_activations", contracts.Activation),
+    Kind("loss", "zoo_losses", contracts.Loss),
+    Kind("optimizer", "zoo_optimizers", contracts.Optimizer),
+    Kind("scheduler", "zoo_schedulers", contracts.Scheduler),
+    Kind("metric", "zoo_metrics", contracts.Metric),
+)
+BASES = tuple(kind.base for kind in KINDS)
+
+
+def kind_of(cls: type) -> Kind:
+    """The kind a component class, or a base, belongs to."""
+    for kind in KINDS:
+        if issubclass(cls, kind.base):
+            return kind
+    raise TypeError(f"{cls.__qualname__} is a component of no kind")
+
+
+def hints(cls: type) -> dict[str, Any]:
+    """The resolved annotations of a class and its bases."""
+    return get_type_hints(cls)
+
+
+def fields(cls: type) -> list[attrs.Attribute[Any]]:
+    """The settings of a component class, with resolved types."""
+    types = hints(cls)
+    return [field.evolve(type=types[field.name]) for field in attrs.fields(cls)]
+
+
+def contract(cls: type[contracts.Component]) -> dict[str, Any]:
+    """The class attributes that declare a component's contract, by name."""
+    base = kind_of(cls).base
+    return {name: getattr(cls, name) for name in base.__annotations__ if hasattr(cls, name)}
+
+
+def faults(cls: object) -> list[str]:
+    """Every reason why this must not be registered; empty for a sound component class.
+
+    Classes that look right and are not pass silently in attrs: they are caught here.
+    """
+    if not isinstance(cls, type):
+        return [f"{cls!r} is not a class"]
+    if not issubclass(cls, BASES) or cls in BASES:
+        return [f"{cls.__qualname__} is no subclass of {', '.join(base.__name__ for base in BASES)}"]
+    if "__attrs_attrs__" not in vars(cls):
+        return ["it is not decorated with @attrs.frozen, so its settings would vanish"]
+    return [*_identity(cls), *_contract_faults(cls), *_settings_faults(cls)]
+
+
+def _identity(cls: type) -> list[str]:
+    found = []
+    if not attrs.inspect(cls).is_frozen:
+        found.append("it is not frozen: decorate it with @attrs.frozen")
+    name = vars(cls).get("name")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        found.append(f'its name must be a class attribute in kebab-case, as in name = "my-part"; it is {name!r}')
+    if not (vars(cls).get("__doc__") or "").strip() or str(cls.__doc__).startswith(f"{cls.__name__}("):
+        found.append("it has no docstring")
+    if inspect.isabstract(cls):
+        found.append("it has abstract methods")
+    return found
+
+
+def _contract_faults(cls: type) -> list[str]:
+    found = []
+    base = kind_of(cls).base
+    annotations = hints(base)
+    for name in base.__annotations__:
+        allowed = get_args(annotations[name])[0]
+        if not hasattr(cls, name):
+            found.append(f"it does not declare {name}: {spelled(allowed)}")
+        elif not isinstance(inspect.getattr_static(cls, name), property) and not admits(allowed, getattr(cls, name)):
+            found.append(f"its {name} must be {spelled(allowed)}, not {getattr(cls, name)!r}")
+    for name, method in vars(base).items():
+        required = inspect.isfunction(method) and "NotImplementedError" in method.__code__.co_names
+        if required and name != "sample" and getattr(cls, name) is method:
+            found.append(f"it does not define {name}()")
+    return found
+
+
+def _settings_faults(cls: type) -> list[str]:
+    found = []
+    try:
+        own = fields(cls)
+    except (NameError, TypeError, KeyError) as error:
+        return [f"the annotations of its settings cannot be resolved: {error}"]
+    annotated = {n for n, hint in hints(cls).items() if get_origin(hint) is not ClassVar and hint is not ClassVar}
+    for name in sorted(annotated - {field.name for field in own}):
+        found.append(f"{name} is annotated but attrs dropped it: give every field() an annotation")
+    for field in own:
+        if field.name in RESERVED:
+            found.append(f"{field.name} is a reserved word and cannot be a setting")
+        elif default_of(field) is attrs.NOTHING:
+            found.append(f"the setting {field.name} has no default")
+        elif isinstance(field.default, list | dict | set | bytearray):
+            found.append(f"the default of {field.name} can be changed by anyone: use a tuple")
+        elif not supported(field.type, slot=is_slot(field)):
+            found.append(f"the setting {field.name} has a type no recipe can hold: {spelled(field.type)}")
+        elif not is_slot(field) and not admits(field.type, field.default):
+            found.append(f"the default of {field.name} is no {spelled(field.type)}: {field.default!r}")
+        if not field.metadata.get("help"):
+            found.append(f"the setting {field.name} is not documented: setting(default, help)")
+    return found
+
+
+def supported(type_: Any, *, slot: bool = False) -> bool:
+    """Whether a recipe can hold a setting of this type."""
+    if get_origin(type_) is tuple:
+        arguments = get_args(type_)
+        return len(arguments) == 2 and arguments[1] is ... and supported(arguments[0], slot=slot)
+    if slot:
+        return type_ in BASES
+    return type_ in PLAIN or get_origin(type_) is Literal
+
+
+def admits(type_: Any, value: Any) -> bool:
+    """Whether a Python value is of a supported type, without any coercion (an int is a float)."""
+    origin, arguments = get_origin(type_), get_args(type_)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(admits(arguments[0], item) for item in value)
+    if origin is Literal:
+        return isinstance(value, str) and value in arguments
+    if type_ is float:
+        return isinstance(value, float | int) and not isinstance(value, bool)
+    if type_ is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, type_)
+
+
+def spelled(type_: Any) -> str:
+    """A type as a person would write it.
+
+    >>> spelled(tuple[int, ...])
+    'list of int'
+    """
+    origin, arguments = get_origin(type_), get_args(type_)
+    if origin is tuple:
+        return f"list of {spelled(arguments[0])}"
+    if origin is Literal:
+        return " | ".join(f'"{value}"' for value in arguments)
+    if origin in (Union, UnionType):
+        return " | ".join(spelled(argument) for argument in arguments)
+    if type_ in BASES:
+        return kind_of(type_).name
+    return getattr(type_, "__name__", str(type_))

@@ -1,0 +1,109 @@
+"""Opening a run folder: every file checked, nothing trusted, nothing unpickled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from zoo_core import runs
+from zoo_core.config import Zoo, open_zoo
+from zoo_core.errors import PluginError, RunFolderError, ZooError
+from zoo_core.head import head_of
+from zoo_core.inference import Run
+from zoo_core.recipe import Recipe
+from zoo_core.toml import parse_toml
+
+
+def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
+    """The run in a folder, ready to be asked. RunFolderError, naming the file, for anything unsafe or corrupt."""
+    folder = Path(folder)
+    files = runs.read_run(folder)
+    zoo = zoo or open_zoo()
+    summary = _checked_summary(folder, _json(files, "result.json"))
+    recipe = Recipe(summary["recipe"], zoo, (_recipe(folder, files),))
+    try:
+        plan = recipe.plan()
+    except PluginError:
+        raise
+    except ZooError as error:
+        raise RunFolderError(*error.problems) from None
+    stored = _json(files, "head.json")
+    encoded = _json(files, "encoder.json")
+    if not isinstance(stored, dict) or not _strings(stored.get("classes")) or len(stored["classes"]) < 2:
+        raise RunFolderError("these are no classes", where=str(folder / "head.json"))
+    head = head_of(plan.loss, tuple(stored["classes"]))
+    if (stored.get("outputs"), stored.get("link")) != (head.outputs, head.link):
+        raise RunFolderError("it does not belong to this recipe's loss", where=str(folder / "head.json"))
+    if not isinstance(encoded, dict) or not isinstance(encoded.get("state"), dict):
+        raise RunFolderError("this is no encoder's state", where=str(folder / "encoder.json"))
+    state = {**encoded["state"], **_tensors(folder, files, "encoder.safetensors")}
+    try:
+        encoder = plan.vectorizer.restore(state)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise RunFolderError(f"the encoder cannot be restored: {error}", where=str(folder / "encoder.json")) from None
+    if encoder.num_features != encoded.get("num_features") or encoder.num_features < 1:
+        raise RunFolderError("the number of features does not agree", where=str(folder / "encoder.json"))
+    weights = _tensors(folder, files, "model.safetensors")
+    with torch.device("meta"):
+        module = plan.model.build(num_features=encoder.num_features, num_outputs=head.outputs)
+    _check_weights(folder / "model.safetensors", weights, module.state_dict())
+    module = module.to_empty(device="cpu")
+    module.load_state_dict(weights)
+    module.eval()
+    return Run(folder, plan, head, encoder, module, {**summary, "run": str(folder)}, zoo)
+
+
+def _recipe(folder: Path, files: Mapping[str, bytes]) -> Any:
+    try:
+        return parse_toml(files["recipe.toml"].decode("utf-8"), str(folder / "recipe.toml"))
+    except (ZooError, UnicodeDecodeError) as error:
+        raise RunFolderError(f"this is no recipe: {error}", where=str(folder / "recipe.toml")) from None
+
+
+def _json(files: Mapping[str, bytes], name: str) -> Any:
+    if name not in files:
+        raise RunFolderError("the file is missing", where=name)
+    return runs.parse_json(files[name], name)
+
+
+def _checked_summary(folder: Path, summary: Any) -> dict[str, Any]:
+    data = summary.get("data") if isinstance(summary, dict) else None
+    sound = isinstance(data, dict) and all(isinstance(data.get(k), str) for k in ("source", "sha256", "reader"))
+    if not sound or not isinstance(summary.get("recipe"), str):
+        raise RunFolderError("this is no result of a run", where=str(folder / "result.json"))
+    return dict(summary)
+
+
+def _strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _tensors(folder: Path, files: Mapping[str, bytes], name: str) -> dict[str, Tensor]:
+    if name not in files:
+        raise RunFolderError("the file is missing", where=str(folder / name))
+    try:
+        return safetensors.torch.load(files[name])
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise RunFolderError(f"this is no safetensors file: {error}", where=str(folder / name)) from None
+
+
+def _check_weights(path: Path, weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """The same names, shapes and types as the recipe's model, and every number finite."""
+    for name in sorted(set(weights) ^ set(expected)):
+        raise RunFolderError(f'the weight "{name}" is {"missing" if name in expected else "strange"}', where=str(path))
+    for name, tensor in weights.items():
+        own = expected[name]
+        if (tensor.shape, tensor.dtype) != (own.shape, own.dtype):
+            raise RunFolderError(
+                f'the weight "{name}" is {tensor.dtype} {tuple(tensor.shape)}, '
+                f"the recipe's model has {own.dtype} {tuple(own.shape)}",
+                where=str(path),
+            )
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise RunFolderError(f'the weight "{name}" holds NaN or infinity', where=str(path))

@@ -1,0 +1,196 @@
+"""Finding plugins, loading and calling them one at a time, and setting a broken one aside by name."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from importlib import metadata
+from types import ModuleType
+from typing import Any
+
+import pluggy
+from attrs import define, field, frozen
+
+from zoo_core import hookspecs
+from zoo_core.errors import printable
+
+GROUP = "textzoo.plugins"
+API_DISTRIBUTION = "textzoo"
+
+
+@frozen
+class Source:
+    """Where a plugin comes from: its name, its distribution and version, and how to load it."""
+
+    plugin: str
+    distribution: str
+    version: str
+    load: Callable[[], object]
+    requires: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version}".strip()
+
+
+@frozen
+class Absent:
+    """A plugin that was set aside or switched off, and why."""
+
+    source: Source
+    reason: str
+    disabled: bool = False
+
+    def __str__(self) -> str:
+        if self.disabled:
+            return f'plugin "{self.source.plugin}" ({self.source}) is switched off'
+        return printable(
+            f'plugin "{self.source.plugin}" ({self.source}) was set aside: {self.reason} '
+            f"(hint: upgrade or uninstall {self.source.distribution}, "
+            f"or leave it out with --no-plugin {self.source.plugin})"
+        )
+
+
+@define
+class Plugins:
+    """The plugins of one call: those in use, in order of name, and those that are absent."""
+
+    manager: pluggy.PluginManager
+    loaded: list[tuple[Source, object]] = field(factory=list)
+    absent: list[Absent] = field(factory=list)
+
+    def offers(self, hook: str) -> list[tuple[Source, object]]:
+        """What each plugin returns from a hook without arguments. One raise loses one plugin."""
+        found = []
+        for source, plugin in list(self.loaded):
+            implementation = getattr(plugin, hook, None)
+            if implementation is None:
+                continue
+            try:
+                found.append((source, _quietly(implementation)))
+            except BaseException as error:
+                self.set_aside(source, f"{hook} raised {_described(error)}", error)
+        return found
+
+    def tell(self, hook: str, **moment: Any) -> None:
+        """Tell every listener of a moment; a listener that raises is set aside and the run goes on."""
+        for source, plugin in list(self.loaded):
+            if getattr(plugin, hook, None) is None:
+                continue
+            others = [other for _, other in self.loaded if other is not plugin]
+            try:
+                with contextlib.redirect_stdout(sys.stderr):
+                    self.manager.subset_hook_caller(hook, others)(**moment)
+            except BaseException as error:
+                self.set_aside(source, f"{hook} raised {_described(error)}", error)
+                print(f"zoo: warning: {self.absent[-1]}", file=sys.stderr)
+
+    def set_aside(self, source: Source, reason: str, error: BaseException | None = None) -> None:
+        """Take a plugin out of this call. An interrupt from the keyboard is no fault of the plugin."""
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        for pair in [pair for pair in self.loaded if pair[0] is source]:
+            self.manager.unregister(pair[1])
+            self.loaded.remove(pair)
+        self.absent.append(Absent(source, reason))
+
+
+def installed() -> list[Source]:
+    """The plugins that installed distributions offer, sorted by name; nothing is imported."""
+    found = []
+    for point in metadata.entry_points(group=GROUP):
+        distribution = point.dist
+        found.append(
+            Source(
+                plugin=point.name,
+                distribution=distribution.name if distribution else "unknown",
+                version=distribution.version if distribution else "",
+                load=point.load,
+                requires=tuple(distribution.requires or ()) if distribution else (),
+            )
+        )
+    return sorted(found, key=lambda source: (source.plugin, source.distribution))
+
+
+def given(plugins: Mapping[str, object]) -> list[Source]:
+    """Plugins handed over as objects, for tests and for Python callers."""
+    return [Source(name, name, "", partial(_itself, plugin)) for name, plugin in sorted(plugins.items())]
+
+
+def _itself(plugin: object) -> object:
+    return plugin
+
+
+def load(sources: Iterable[Source], *, disabled: Iterable[str] = ()) -> Plugins:
+    """Load plugins one at a time. Whatever is wrong with one is noted and costs only that one."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    plugins = Plugins(manager)
+    off = set(disabled)
+    for source in sources:
+        if source.plugin in off or f"{source.distribution}/{source.plugin}" in off:
+            plugins.absent.append(Absent(source, "switched off", disabled=True))
+            continue
+        reason = _wrong_api(source)
+        if reason:
+            plugins.set_aside(source, reason)
+            continue
+        try:
+            plugin = _quietly(source.load)
+            manager.register(plugin, name=f"{source.distribution}/{source.plugin}")
+        except BaseException as error:
+            plugins.set_aside(source, f"loading it raised {_described(error)}", error)
+            continue
+        plugins.loaded.append((source, plugin))
+        reason = _misspelt(manager, plugin)
+        if reason:
+            plugins.set_aside(source, reason)
+    return plugins
+
+
+def _quietly(call: Callable[[], object]) -> object:
+    """Call with standard output turned to standard error: no plugin may write into our data."""
+    with contextlib.redirect_stdout(sys.stderr if sys.stderr is not None else io.StringIO()):
+        return call()
+
+
+def _described(error: BaseException) -> str:
+    first = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {first[0]}" if first else type(error).__name__
+
+
+def _wrong_api(source: Source) -> str:
+    """Why this plugin was made for another version of the zoo, read from its metadata; "" if it was not."""
+    wanted = [text for text in source.requires if text.lower().startswith(API_DISTRIBUTION)]
+    if not wanted:
+        return ""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    here = metadata.version(API_DISTRIBUTION)
+    for text in wanted:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        if requirement.name == API_DISTRIBUTION and not requirement.specifier.contains(here, prereleases=True):
+            return f"it was made for {API_DISTRIBUTION}{requirement.specifier}, this is {here}"
+    return ""
+
+
+def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:
+    known = [name for name in dir(hookspecs) if name.startswith("zoo_")]
+    for caller in manager.get_hookcallers(plugin) or []:
+        if not caller.has_spec():
+            close = difflib.get_close_matches(caller.name, known, n=1)
+            return f"it implements {caller.name}, which is no hook" + (f"; did it mean {close[0]}?" if close else "")
+    for name in dir(plugin) if isinstance(plugin, ModuleType) else ():
+        function = getattr(plugin, name)
+        marked = getattr(function, f"{hookspecs.PROJECT}_impl", None)
+        if name in known and callable(function) and marked is None:
+            return f"{name} is not marked with @zoo_core.hookimpl"
+    return ""

@@ -1,0 +1,214 @@
+"""A recipe: layers of settings, where each value came from, and the plan they come to."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import tomlkit
+from attrs import evolve, field, frozen
+
+from zoo_core.config import Zoo, open_zoo
+from zoo_core.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, Vectorizer
+from zoo_core.errors import Problem, RecipeError, nearest
+from zoo_core.fields import at_least_one, fraction, not_empty, not_negative, positive, setting, slot
+from zoo_core.kinds import fields
+from zoo_core.settings import Misplaced, Reading, Spelled, raise_all, unstructure
+from zoo_core.toml import Document, KeyPath, read_toml
+
+ABOUT = ("about", "extends")
+
+
+@frozen
+class Split:
+    """How rows are split where the file does not say: shares of the whole, stratified by label."""
+
+    train: float = setting(0.70, "share of the training split", positive, fraction)
+    val: float = setting(0.15, "share of the validation split", positive, fraction)
+    test: float = setting(0.15, "share of the test split", positive, fraction)
+
+
+@frozen
+class Training:
+    """The loop's own settings."""
+
+    epochs: int = setting(100, "passes over the training split, at most", at_least_one)
+    batch_size: int = setting(128, "rows in a mini-batch", at_least_one)
+    patience: int = setting(5, "epochs without a better figure before stopping; 0 never stops", not_negative)
+    monitor: str = setting("loss", "the validation figure that decides: loss, or the name of a metric")
+    seed: int = setting(1337, "the seed every random stream comes from", not_negative)
+    l1: float = setting(0.0, "L1 regularisation: added to the loss per unit of absolute weight", not_negative)
+    clip: float = setting(0.0, "largest norm of the gradient; 0 does not clip", not_negative)
+    device: Literal["auto", "cpu", "cuda"] = setting("auto", "where to train; auto takes a GPU if there is one")
+    metrics: tuple[Metric, ...] = slot(("accuracy", "f1"), "figures to report for each split")
+
+
+@frozen
+class Plan:
+    """A recipe resolved: one component in each slot, and the settings of split and loop."""
+
+    task: Task = slot("", "what the columns mean")
+    vectorizer: Vectorizer = slot("", "texts into features")
+    model: Model = slot("", "features into scores")
+    loss: Loss = slot("", "what training makes small")
+    optimizer: Optimizer = slot("", "how parameters move")
+    scheduler: Scheduler = slot("", "how the learning rate changes")
+    split: Split = field(kw_only=True)
+    training: Training = field(kw_only=True)
+
+
+SLOTS = ("task", "vectorizer", "model", "loss", "optimizer", "scheduler")
+TABLES: dict[str, type] = {"split": Split, "training": Training}
+
+
+@frozen
+class Recipe:
+    """Layers of values, the weakest first. Immutable: `override` gives another recipe."""
+
+    name: str
+    zoo: Zoo = field(repr=False, eq=False)
+    layers: tuple[Document, ...] = ()
+
+    def override(self, *assignments: str) -> Recipe:
+        """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`."""
+        return evolve(self, layers=(*self.layers, *(_assignment(text) for text in assignments)))
+
+    def merged(self) -> Document:
+        """All layers in one: plain values, and the place each was written."""
+        values: dict[str, Any] = {}
+        places: dict[KeyPath, str] = {}
+        for layer in self.layers:
+            _merge(values, layer.values, (), places, layer.places)
+        return Document(values, places)
+
+    def plan(self) -> Plan:
+        """Every slot filled and every setting checked; all problems at once, with their places."""
+        document = self.merged()
+        reading = Reading(self.zoo.registry)
+        known = [*SLOTS, *TABLES]
+        for key in document.values:
+            if key not in known and key not in ABOUT:
+                deeper = [f"{table}.{one.name}" for table, cls in TABLES.items() for one in fields(cls)]
+                near = {name.rpartition(".")[2]: name for name in deeper}
+                hint = nearest(key, [*known, *near])
+                for plain, full in near.items():
+                    hint = hint.replace(f'"{plain}"', f'"{full}"')
+                hint = hint if hint.startswith("did") else nearest(key, known)
+                reading.wrong((key,), f'there is no slot or table "{key}"', hint)
+        parts: dict[str, Any] = {}
+        for one in fields(Plan):
+            raw = document.values.get(one.name, {})
+            if one.name in TABLES:
+                parts[one.name] = reading.table(TABLES[one.name], raw, (one.name,))
+            else:
+                default = self.zoo.defaults.values.get(one.name, "")
+                raw = {"use": default, **raw} if isinstance(raw, Mapping) else raw
+                parts[one.name] = reading.slot(one, raw, (one.name,))
+        split = parts["split"]
+        if isinstance(split, Split) and abs(split.train + split.val + split.test - 1) > 1e-9:
+            total = split.train + split.val + split.test
+            reading.problems.append(Misplaced(("split",), Problem(f"shares must sum to 1, not {total:g}")))
+        raise_all(reading.problems, document.places)
+        return Plan(**parts)
+
+
+def load_recipe(name: str | Path, *, zoo: Zoo | None = None) -> Recipe:
+    """The recipe of this name, or in this file (anything ending in `.toml` or with a folder in it).
+
+    Raises RecipeError for an unknown name, with the nearest, and for what is not TOML, with the line.
+    """
+    zoo = zoo or open_zoo()
+    layers: list[Document] = []
+    seen: list[str] = []
+    wanted, where = str(name), ""
+    while wanted:
+        if wanted in seen:
+            circle = " → ".join([*seen[seen.index(wanted) :], wanted])
+            raise RecipeError(f"extends goes in a circle: {circle}", where=where)
+        seen.append(wanted)
+        document = _document(wanted, zoo, where)
+        layers.insert(0, document)
+        where = document.places.get(("extends",), "")
+        parent = document.values.get("extends", "")
+        if not isinstance(parent, str):
+            raise RecipeError("extends: must be the name of a recipe", where=where)
+        wanted = parent
+    return Recipe(str(name), zoo, (zoo.defaults, *layers))
+
+
+def _document(name: str, zoo: Zoo, where: str) -> Document:
+    if name in zoo.recipes:
+        return zoo.recipes[name]
+    if name.endswith(".toml") or "/" in name or "\\" in name:
+        return read_toml(Path(name))
+    hint = f"{nearest(name, zoo.recipes)} A file's name ends in .toml"
+    raise RecipeError(f'there is no recipe "{name}"', where=where, hint=hint)
+
+
+def _assignment(text: str) -> Document:
+    """One `KEY=VALUE` as a layer. The value is TOML where it can be, else a string."""
+    key, equals, value = text.partition("=")
+    path = tuple(part.strip() for part in key.split("."))
+    if not equals or not all(path) or len(path) > 16:
+        raise RecipeError(f'"{text}" is no KEY=VALUE', hint="as in optimizer.lr=0.1 or model=mlp")
+    value = value.strip()
+    try:
+        parsed = tomllib.loads(f"x = {value}")
+        raw: Any = parsed["x"] if len(parsed) == 1 else value
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        raw = value
+    if not isinstance(raw, str | dict | list):
+        raw = Spelled(raw, value)
+    for part in reversed(path):
+        raw = {part: raw}
+    where = f"--set {text}"
+    return Document(raw, {path[:length]: where for length in range(1, len(path) + 1)})
+
+
+def _merge(
+    into: dict[str, Any],
+    layer: Mapping[str, Any],
+    path: KeyPath,
+    places: dict[KeyPath, str],
+    new: Mapping[KeyPath, str],
+) -> None:
+    """Put one layer over another. A table with `use` puts another part in: nothing below it survives."""
+    for key, value in layer.items():
+        at = (*path, key)
+        old = into.get(key)
+        if isinstance(value, Mapping) and "use" not in value and isinstance(old, str | Mapping):
+            table = {"use": old} if isinstance(old, str) else dict(old)
+            into[key] = table
+            _merge(table, value, at, places, new)
+        else:
+            for stale in [p for p in places if p[: len(at)] == at]:
+                del places[stale]
+            into[key] = value
+            places.update({p: place for p, place in new.items() if p[: len(at)] == at})
+        if at in new:
+            places.setdefault(at, new[at])
+
+
+def to_toml(plan: Plan) -> str:
+    """The plan as a pure recipe: every setting written out, ready for `zoo train`."""
+    document = tomlkit.document()
+    for name, value in unstructure(plan).items():
+        table = tomlkit.table()
+        for key, item in value.items():
+            table[key] = _inline(item)
+        document[name] = table
+    return tomlkit.dumps(document)
+
+
+def _inline(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        inline = tomlkit.inline_table()
+        for key, item in value.items():
+            inline[key] = _inline(item)
+        return inline
+    return [_inline(item) for item in value] if isinstance(value, list) else value
+
+
+__all__ = ["SLOTS", "Plan", "Recipe", "Split", "Training", "load_recipe", "not_empty", "to_toml"]

@@ -1,0 +1,82 @@
+"""Splits: a file's own, or stratified and seeded; and the texts that stand in more than one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from zoo_core.errors import DataError
+from zoo_core.seeds import stream
+
+NAMES = ("train", "val", "test")
+ALIASES = {"valid": "val", "validation": "val", "dev": "val", "training": "train", "testing": "test"}
+Rows = NDArray[np.int64]
+
+
+def named(column: pl.Series, source: str) -> pl.Series:
+    """A file's own splits by their standard names; DataError for a name that is none."""
+    plain = column.str.to_lowercase().str.strip_chars().replace(ALIASES)
+    strange = plain.is_in(NAMES).not_().arg_true()
+    if len(strange):
+        row = strange[0]
+        raise DataError(
+            f'row {row + 1}: "{column[row]}" in column "{column.name}" is no split',
+            where=source,
+            hint="train, val (or valid, validation, dev) and test are",
+        )
+    return plain
+
+
+def split(labels: pl.Series, given: pl.Series | None, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:
+    """The rows of each split. Where the file gives none, or not all, the missing ones are drawn from train.
+
+    Stratified by label; the same rows for the same seed, whatever else is swapped.
+    """
+    if given is None:
+        rows = {"train": np.arange(len(labels))}
+    else:
+        rows = {name: (given == name).arg_true().to_numpy().astype(np.int64) for name in NAMES}
+        rows = {name: found for name, found in rows.items() if len(found)}
+    if "train" not in rows:
+        raise DataError("no row is in the training split")
+    missing = [name for name in NAMES[1:] if name not in rows]
+    if missing:
+        taken = {name: shares[name] for name in missing}
+        present = sum(shares[name] for name in NAMES if name not in missing)
+        parts = stratified(labels.gather(rows["train"].astype(np.uint32)), {**taken, "train": present}, seed)
+        pool = rows["train"]
+        rows |= {name: pool[part] for name, part in parts.items()}
+    return {name: rows[name] for name in NAMES}
+
+
+def stratified(labels: pl.Series, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:
+    """Row numbers of each part, sorted: every class in the same shares, as near as whole rows allow.
+
+    Rows are ranked inside their class in a random order; a row's place in the class decides its part, and
+    the places of different classes are staggered, so that small classes do not all round the same way.
+    """
+    random = np.random.default_rng(stream(seed, "split"))
+    order = random.permutation(len(labels))
+    _, codes = np.unique(labels.to_numpy().astype(str), return_inverse=True)
+    counts = np.bincount(codes)
+    by_class = order[np.argsort(codes[order], kind="stable")]
+    starts = np.repeat(np.cumsum(counts) - counts, counts)
+    place = (np.arange(len(labels)) - starts + random.random(len(counts))[codes[by_class]]) / np.repeat(counts, counts)
+    names = list(shares)
+    bounds = np.cumsum([shares[name] for name in names])
+    part = np.searchsorted(bounds / bounds[-1], np.clip(place, 0, np.nextafter(1, 0)), side="right")
+    return {name: np.sort(by_class[part == at]) for at, name in enumerate(names)}
+
+
+def leakage(texts: pl.Series, rows: Mapping[str, Rows]) -> dict[str, int]:
+    """How many rows of val and of test hold a text that also stands in an earlier split, to the letter."""
+    seen = texts.gather(rows["train"].astype(np.uint32))
+    found = {}
+    for name in NAMES[1:]:
+        own = texts.gather(rows[name].astype(np.uint32))
+        found[name] = int(own.is_in(seen.unique().implode()).sum())
+        seen = pl.concat([seen, own])
+    return found

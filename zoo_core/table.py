@@ -1,0 +1,178 @@
+"""Strict reading of files into columns of strings, through readers."""
+
+from __future__ import annotations
+
+import io
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+from attrs import field, frozen
+
+from zoo_core.contracts import Reader, Task
+from zoo_core.errors import DataError, InputOutputError, Problem, RecipeError, listing, nearest
+from zoo_core.registry import Registry
+from zoo_core.settings import component
+from zoo_core.splits import named
+
+HEAD = 64 * 1024
+
+
+@frozen
+class Table:
+    """Columns of strings and the name of where they came from; `sha256` of the bytes, "" for none."""
+
+    frame: pl.DataFrame
+    source: str
+    sha256: str = ""
+
+    def column(self, name: str, *, setting: str) -> pl.Series:
+        """The column of this name; DataError with the columns there are, and the setting that chose it."""
+        if name not in self.frame.columns:
+            there = f"the columns are {listing(self.frame.columns)}; choose one with --set {setting}=NAME"
+            close = nearest(name, self.frame.columns)
+            hint = f"{close} {there}" if close.startswith("did you mean") else there
+            raise DataError(f'there is no column "{name}"', where=self.source, hint=hint)
+        return self.frame[name]
+
+
+@frozen
+class Examples:
+    """What a task reads from a table: rows in the table's order, without those it dropped.
+
+    `texts` are strings; `labels` are class names; `splits` are "train", "val" or "test", or None where the
+    file does not say. `dropped` counts the rows left out, by reason; read = used + dropped.
+    """
+
+    texts: pl.Series
+    labels: pl.Series
+    splits: pl.Series | None = None
+    dropped: dict[str, int] = field(factory=dict)
+
+
+def read_examples(table: Table, *, text: str, label: str, split: str, split_optional: str) -> Examples:
+    """Examples from columns of these names. Rows without a label are dropped and counted.
+
+    `split` may be absent where it is called `split_optional`: a name that was chosen must be there.
+    """
+    texts = table.column(text, setting="task.text")
+    labels = table.column(label, setting="task.label").str.strip_chars()
+    splits = None
+    if split in table.frame.columns or split != split_optional:
+        splits = named(table.column(split, setting="task.split"), table.source)
+    unlabelled = labels == ""
+    dropped = int(unlabelled.sum())
+    if dropped == len(labels):
+        raise DataError(f'no row has a label in column "{label}"', where=table.source)
+    if dropped:
+        keep = ~unlabelled
+        texts, labels = texts.filter(keep), labels.filter(keep)
+        splits = None if splits is None else splits.filter(keep)
+    return Examples(texts, labels, splits, {"no label": dropped} if dropped else {})
+
+
+def text_column(table: Table, name: str) -> pl.Series:
+    """The texts to predict: the column of this name, or the only one there is."""
+    if table.frame.width == 1:
+        return table.frame.to_series()
+    return table.column(name, setting="task.text")
+
+
+def read_table(path: str | Path, registry: Registry, *, reader: str = "") -> Table:
+    """Read a file ("-" is standard input) with the reader named, or the one that recognises it."""
+    return _parse(*_bytes(path), registry, reader)
+
+
+def _parse(name: str, data: bytes, registry: Registry, reader: str) -> Table:
+    digest = sha256(data).hexdigest()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    _check_text(name, data)
+    chosen = _reader(name, data[:HEAD], registry, reader)
+    try:
+        frame = chosen.read(io.BytesIO(data))
+    except DataError as error:
+        raise DataError(*(_in_file(problem, name) for problem in error.problems)) from None
+    if frame.height == 0:
+        raise DataError("there are no rows below the header", where=name)
+    return Table(frame, name, digest)
+
+
+def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") -> Table:
+    """Texts to predict: a table with the task's column of texts, or one text on each line.
+
+    Where the reader is not named, standard input is lines unless its first line has a column of that name.
+    """
+    if reader or path != "-":
+        return read_table(path, registry, reader=reader)
+    name, data = _bytes(path)
+    first = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+    column = str(getattr(task, "text", ""))
+    for mark, form in ((",", "csv"), ("\t", "tsv")):
+        if column and column in [field.strip('"') for field in first.split(mark)]:
+            return _parse(name, data, registry, form)
+    return _parse(name, data, registry, "lines")
+
+
+def _in_file(problem: Problem, name: str) -> Problem:
+    return Problem(problem.message, f"{name}:{problem.where}" if problem.where else name, problem.hint)
+
+
+def _bytes(path: str | Path) -> tuple[str, bytes]:
+    if str(path) == "-":
+        return "stdin", sys.stdin.buffer.read()
+    path = Path(path)
+    try:
+        return str(path), path.read_bytes()
+    except FileNotFoundError:
+        raise DataError("there is no such file", where=str(path)) from None
+    except IsADirectoryError:
+        raise DataError("this is a folder, not a file", where=str(path)) from None
+    except OSError as error:
+        raise InputOutputError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _check_text(name: str, data: bytes) -> None:
+    if not data.strip():
+        raise DataError("the file is empty", where=name)
+    nul = data.find(b"\0")
+    if nul >= 0:
+        line = data.count(b"\n", 0, nul) + 1
+        raise DataError("a NUL byte: this is no text file", where=f"{name}:{line}")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        hint = "save it as UTF-8, as with iconv -t UTF-8"
+        raise DataError(f"not UTF-8 (byte 0x{data[error.start]:02x})", where=f"{name}:{line}", hint=hint) from None
+
+
+def _reader(name: str, head: bytes, registry: Registry, wanted: str) -> Reader:
+    if wanted:
+        return _made(registry, wanted)
+    suffix = Path(name).suffix.lower()
+    readers = [_made(registry, name) for name in _unclaimed(registry)]
+    able = [reader for reader in readers if reader.sniff(head)]
+    for choice in (
+        [r for r in able if r.specific and (suffix in r.suffixes or name == "stdin")],
+        [r for r in able if suffix in r.suffixes],
+        [r for r in readers if suffix in r.suffixes],
+        able,
+    ):
+        if choice:
+            return choice[0]
+    raise RecipeError(
+        "no reader recognises this file", where=name, hint=f"--reader {'|'.join(registry.names('reader'))}"
+    )
+
+
+def _made(registry: Registry, name: str) -> Reader:
+    reader = component(registry, "reader", name)
+    assert isinstance(reader, Reader)
+    return reader
+
+
+def _unclaimed(registry: Registry) -> list[str]:
+    """The readers whose name only one plugin claims: a clash matters only to who asks for that name."""
+    names = [entry.name for entry in registry.of_kind("reader")]
+    return [name for name in names if names.count(name) == 1]

@@ -1,0 +1,89 @@
+"""Texts cut into tokens: dictionary-coded columns that vectorizers learn from and encode."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+from numpy.typing import NDArray
+
+from zoo_core.text import CHUNK, by_chunks
+
+
+@frozen(eq=False)
+class Tokens:
+    """The tokens of each text, in order: token `i` of text `r` is `words[codes[offsets[r] + i]]`.
+
+    `codes` is int32 `(tokens,)`, `offsets` int64 `(rows + 1,)`, `words` a column of strings. The codes mean
+    nothing beyond this object, and `words` may hold words that no row left in it uses.
+    """
+
+    codes: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    words: pl.Series
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def take(self, rows: NDArray[np.int64]) -> Tokens:
+        """These rows, in this order."""
+        lengths = self.offsets[rows + 1] - self.offsets[rows]
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        at = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
+        return Tokens(self.codes[at], offsets, self.words)
+
+    def rows(self) -> NDArray[np.int64]:
+        """The row of each token `(tokens,)`."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+    def of(self, row: int) -> list[str]:
+        """The tokens of one text."""
+        codes = self.codes[self.offsets[row] : self.offsets[row + 1]]
+        return self.words.gather(codes.astype(np.uint32)).to_list()
+
+
+def split_on_spaces(texts: pl.Series, *, chunk: int = CHUNK) -> Tokens:
+    """Cut each text at its spaces; runs of spaces give no token.
+
+    >>> tokens = split_on_spaces(pl.Series(["good  food", "", "food"]))
+    >>> [tokens.of(row) for row in range(3)]
+    [['good', 'food'], [], ['food']]
+    """
+    return from_lists(texts, lambda piece: piece.str.split(" "), chunk=chunk)
+
+
+def whole(texts: pl.Series) -> Tokens:
+    """Each text as a single token, for vectorizers that read texts whole."""
+    return from_lists(texts, lambda piece: piece.reshape((-1, 1)).arr.to_list(), keep_empty=True)
+
+
+def from_lists(texts: pl.Series, cut, *, chunk: int = CHUNK, keep_empty: bool = False) -> Tokens:  # type: ignore[no-untyped-def]
+    """Tokens from a native function that cuts a column of texts into a column of lists of strings."""
+    categories = pl.Categories.random()
+    dtype = pl.Categorical(categories)
+
+    def work(piece: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
+        lists = cut(piece)
+        lengths = lists.list.len().to_numpy().astype(np.int64)
+        flat = lists.explode(empty_as_null=False) if len(lists) else pl.Series([], dtype=pl.String)
+        return flat.cast(dtype), lengths
+
+    parts = by_chunks(texts, work, chunk=chunk)  # held to the end: the categories live as long as a column
+    codes = np.concatenate([column.to_physical().to_numpy() for column, _ in parts])
+    lengths = np.concatenate([lengths for _, lengths in parts])
+    used = np.flatnonzero(np.bincount(codes))  # threads leave gaps in the categories' numbers
+    number = np.zeros(used[-1] + 1 if used.size else 0, dtype=np.int32)
+    number[used] = np.arange(used.size, dtype=np.int32)
+    words = pl.select(pl.Series(used, dtype=pl.UInt32).cat.to(dtype)).to_series().cast(pl.String)
+    offsets = np.concatenate(([0], np.cumsum(lengths)))
+    tokens = Tokens(number[codes], offsets, words)
+    return tokens if keep_empty else _without_empty(tokens)
+
+
+def _without_empty(tokens: Tokens) -> Tokens:
+    empty = np.flatnonzero((tokens.words == "").to_numpy())
+    if not empty.size:
+        return tokens
+    keep = tokens.codes != empty[0]
+    kept = np.concatenate(([0], np.cumsum(keep)))
+    return Tokens(tokens.codes[keep], kept[tokens.offsets], tokens.words)

@@ -1,0 +1,152 @@
+"""The training loop: the textbook's five steps, readable top to bottom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from attrs import define, field, frozen
+from torch import Tensor, nn
+
+from zoo_core.errors import NumericalError
+from zoo_core.evaluation import Judge, better
+from zoo_core.features import Encoded
+from zoo_core.recipe import Plan, Training
+from zoo_core.seeds import seeded
+
+Weights = dict[str, Tensor]
+
+
+@frozen
+class Outcome:
+    """What training came to. `history` holds the figures of each finished epoch."""
+
+    weights: Weights
+    best_epoch: int
+    history: tuple[dict[str, float], ...]
+    interrupted: str = ""  # the name of the signal
+
+
+@define
+class Progress:
+    """The best epoch so far, and how long ago it was."""
+
+    weights: Weights
+    figure: float = math.inf
+    epoch: int = 0
+    history: list[dict[str, float]] = field(factory=list)
+
+    def note(self, figures: dict[str, float], figure: float, module: nn.Module) -> bool:
+        """Take an epoch's figures; whether it is the best so far."""
+        self.history.append(figures)
+        if figure >= self.figure:
+            return False
+        self.figure, self.epoch, self.weights = figure, len(self.history), weights_of(module)
+        return True
+
+    def stale(self) -> int:
+        """Epochs since the best one."""
+        return len(self.history) - self.epoch
+
+
+def weights_of(module: nn.Module) -> Weights:
+    """A copy of a module's state."""
+    return {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
+
+
+def fit(
+    module: nn.Module,
+    plan: Plan,
+    judge: Judge,
+    train: Encoded,
+    val: Encoded,
+    tell: Callable[..., None] = lambda _hook, **_moment: None,
+) -> Outcome:
+    """Train until the monitored validation figure has not improved for `patience` epochs.
+
+    Raises NumericalError, with epoch and step, when a loss is NaN or infinite. An interrupt from the
+    keyboard ends training and keeps the best weights so far.
+    """
+    loop = plan.training
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    optimizer = plan.optimizer.build(parameters)
+    steps = train.steps(loop.batch_size)
+    scheduler = plan.scheduler.build(optimizer, epochs=loop.epochs, steps_per_epoch=steps)
+    lower = better(loop.metrics, loop.monitor)
+    progress = Progress(weights_of(module))
+    interrupted = ""
+    try:
+        for epoch in range(1, loop.epochs + 1):
+            each_step = scheduler.step if plan.scheduler.steps == "batch" else _nothing
+            train_loss = train_epoch(module, judge.loss, optimizer, train, loop, epoch, each_step, tell)
+            figures = judge.figures(module, val)
+            figures = {"train_loss": train_loss, **{f"val_{name}": value for name, value in figures.items()}}
+            if not math.isfinite(figures["val_loss"]):
+                raise NumericalError(f"the validation loss became {figures['val_loss']} in epoch {epoch}")
+            figure = lower(figures[f"val_{loop.monitor}"])
+            best = progress.note(figures, figure, module)
+            tell("zoo_epoch_finished", epoch=epoch, figures=dict(figures), best=best)
+            if plan.scheduler.steps == "epoch":
+                scheduler.step(figure) if plan.scheduler.needs_figure else scheduler.step()
+            if loop.patience and progress.stale() >= loop.patience:
+                break
+    except KeyboardInterrupt as stop:
+        interrupted = str(stop) or "SIGINT"
+        if not progress.epoch:
+            progress.weights = weights_of(module)
+    return Outcome(progress.weights, progress.epoch, tuple(progress.history), interrupted)
+
+
+def train_epoch(
+    module: nn.Module,
+    loss_function: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    train: Encoded,
+    loop: Training,
+    epoch: int,
+    each_step: Callable[[], Any],
+    tell: Callable[..., None],
+) -> float:
+    """One pass over the training split; the mean loss over its batches."""
+    module.train()
+    losses: list[Tensor] = []
+    steps = train.steps(loop.batch_size)
+    with seeded(loop.seed, "dropout", epoch):
+        for batch in train.batches(batch_size=loop.batch_size, epoch=epoch, seed=loop.seed):
+            optimizer.zero_grad(set_to_none=True)  # 1. zero the gradients
+            scores = module(batch.features)  # 2. compute the output: (batch, outputs)
+            loss = loss_function(scores, batch.targets)  # 3. compute the loss
+            losses.append(loss.detach())
+            if loop.l1:
+                loss = loss + loop.l1 * l1_norm(module)
+            loss.backward()  # 4. backpropagate
+            if loop.clip:
+                nn.utils.clip_grad_norm_(module.parameters(), loop.clip)
+            optimizer.step()  # 5. step
+            each_step()
+            tell("zoo_batch_finished", epoch=epoch, step=len(losses), steps=steps)
+    return mean_of(losses, epoch)
+
+
+def mean_of(losses: list[Tensor], epoch: int) -> float:
+    """The mean of an epoch's losses; read once, so that no step waits for the device."""
+    values = torch.stack(losses)
+    bad = torch.nonzero(~torch.isfinite(values))
+    if len(bad):
+        step = int(bad[0]) + 1
+        raise NumericalError(
+            f"the loss became {float(values[step - 1])} in epoch {epoch}, step {step}",
+            hint="a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0 often helps",
+        )
+    return float(values.mean())
+
+
+def l1_norm(module: nn.Module) -> Tensor:
+    """The sum of the absolute values of every weight matrix; biases are left alone."""
+    return torch.stack([p.abs().sum() for p in module.parameters() if p.ndim > 1]).sum()
+
+
+def _nothing() -> None:
+    """The step of a schedule that does not move with batches."""
