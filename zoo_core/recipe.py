@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from zoo_core.config import Zoo, open_zoo
 from zoo_core.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, Vectorizer
 from zoo_core.errors import Problem, RecipeError, nearest
-from zoo_core.fields import at_least_one, fraction, not_empty, not_negative, positive, setting, slot
+from zoo_core.fields import at_least_one, fraction, not_negative, positive, setting, slot
 from zoo_core.kinds import fields
 from zoo_core.settings import Misplaced, Reading, Spelled, raise_all, unstructure
 from zoo_core.toml import Document, KeyPath, read_toml
@@ -197,18 +197,19 @@ def to_toml(plan: Plan) -> str:
     for name, value in unstructure(plan).items():
         table = tomlkit.table()
         for key, item in value.items():
-            table[key] = _inline(item)
+            table[key] = inline(item)
         document[name] = table
     return tomlkit.dumps(document)
 
 
-def _inline(value: Any) -> Any:
+def inline(value: Any) -> Any:
+    """A plain value as tomlkit writes it on one line."""
     if isinstance(value, Mapping):
-        inline = tomlkit.inline_table()
+        table = tomlkit.inline_table()
         for key, item in value.items():
-            inline[key] = _inline(item)
-        return inline
-    return [_inline(item) for item in value] if isinstance(value, list) else value
+            table[key] = inline(item)
+        return table
+    return [inline(item) for item in value] if isinstance(value, list) else value
 
 
-__all__ = ["SLOTS", "Plan", "Recipe", "Split", "Training", "load_recipe", "not_empty", "to_toml"]
+__all__ = ["SLOTS", "Plan", "Recipe", "Split", "Training", "inline", "load_recipe", "to_toml"]

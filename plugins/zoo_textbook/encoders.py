@@ -45,7 +45,7 @@ class OneHotEncoder:
         words = state["words"]
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise ValueError("words must be a list of strings")
-        return cls(Vocabulary(words), punctuation)
+        return cls(Vocabulary(tuple(words)), punctuation)
 
     @property
     def num_features(self) -> int:

@@ -119,7 +119,7 @@ class MLPModule(nn.Module):
         self.first = FirstLayer(num_features, hidden[0])
         sizes = [*hidden, num_outputs]
         layers: list[nn.Module] = []
-        for activation, size_in, size_out in zip(activations, sizes, sizes[1:], strict=True):
+        for activation, size_in, size_out in zip(activations, sizes[:-1], sizes[1:], strict=True):
             layers += [activation, nn.Dropout(dropout), nn.Linear(size_in, size_out)]
         self.rest = nn.Sequential(*layers)
 

@@ -19,7 +19,7 @@ class Vocabulary:
     (2, 0, 'good', 3)
     """
 
-    words: tuple[str, ...] = field(converter=tuple)
+    words: tuple[str, ...]
     _indices: dict[str, int] = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:

@@ -69,8 +69,8 @@ GRAMMAR: dict[str, str] = {
     # Words of either feeling.
     "was": "was|was|is|is always|seemed|looked",
     "very": "||very |really |so |pretty |absolutely |just |extremely |super |incredibly ",
-    "surely": "|definitely |probably |certainly |really ",
-    "opener": "I have to say |honestly, |overall, |as always, |to be fair, |wow, |in my opinion, |sadly or not, ",
+    "surely": "|definitely |probably |certainly ",
+    "opener": "I have to say |honestly, |overall, |as always, |to be fair, |wow, |in my opinion, ",
     "closer": "as usual|I think|to be honest|in my opinion|again|if you ask me|every time",
     # Who, what, where and when.
     "dish": "food|pizza|chicken|burger|soup|salad|steak|sushi|pasta|pork|curry|sandwich|salmon|dessert|rice|ramen"
@@ -90,7 +90,7 @@ GRAMMAR: dict[str, str] = {
     "visit": "my first|our second|my third|our first|probably my tenth|our last",
     "where": "on the corner|downtown|next to the mall|near the airport|across from the theater|in a strip mall"
     "|near our hotel|off the highway|by the park",
-    "town": "town|the city|Phoenix|Las Vegas|Pittsburgh|the area|the valley|Charlotte|Montréal",
+    "town": "town|the city|Phoenix|Montréal|Las Vegas|Pittsburgh|the area|the valley|Charlotte",
     "parking": "we parked on the street|we walked|we took a cab|there is parking behind it|we took the bus",
     "seat": "outside|at the bar|by the window|inside|in a booth|upstairs|at a table near the door",
     "open": "opens at {hour}|closes at {hour}|is closed on Mondays|serves breakfast until {hour}|takes cards",

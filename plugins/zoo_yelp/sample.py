@@ -22,13 +22,13 @@ Texts = NDArray[np.object_]
 RATINGS = ("negative", "positive")
 TRAIN, VAL = 70, 85  # per cent of the rows up to which a split reaches; the rest is "test"
 CHUNK = 20_000  # reviews
-SENTENCES = (1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8)
+SENTENCES = (1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8)  # a review has so many
 
 # In a thousand.
-WRONG_LABEL = 25  # reviews
+WRONG_LABEL = 35  # reviews
 ALL_LOWER = 60  # reviews
-SMALL_TALK = 350  # sentences but one
-OTHER_FEELING = 90  # sentences but one
+SMALL_TALK = 300  # of all sentences of a review but one
+OTHER_FEELING = 50  # of all sentences of a review but one
 SHOUTED = 15  # sentences
 TYPO = 60  # sentences
 

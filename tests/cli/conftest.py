@@ -1,0 +1,143 @@
+"""`zoo` called as a user calls it: in this process, or in another one, always from an empty folder."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from zoo_cli.main import run
+
+GOOD = ("great", "lovely", "tasty", "friendly", "fresh", "perfect")
+BAD = ("awful", "bland", "rude", "cold", "stale", "dirty")
+FILLER = ("the food", "our waiter", "this place", "my soup", "a pizza", "the patio", "their bread")
+QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0")
+
+
+@frozen
+class Answer:
+    """What a call came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.err.splitlines()
+
+
+def zoo(*arguments: str, stdin: bytes = b"") -> Answer:
+    """Run a command in this process."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    before, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run([str(one) for one in arguments])
+    finally:
+        sys.stdin = before
+    out.flush(), err.flush()
+    return Answer(code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode())
+
+
+def process(*arguments: str, path: Path | None = None, python: tuple[str, ...] = (), **variables: str) -> Answer:
+    """Run a command in a process of its own; `path` is put on PYTHONPATH."""
+    found = subprocess.run(
+        [sys.executable, *python, "-m", "zoo_cli", *map(str, arguments)],
+        env=environment(path, **variables),
+        capture_output=True,
+        timeout=120,
+    )
+    return Answer(found.returncode, found.stdout.decode(), found.stderr.decode())
+
+
+def environment(path: Path | None, **variables: str) -> dict[str, str]:
+    own = {**os.environ, "PYTHONIOENCODING": "utf-8", **variables}
+    return own if path is None else {**own, "PYTHONPATH": str(path)}
+
+
+def rows(number: int = 80) -> list[tuple[str, str]]:
+    """Label and text of reviews that are easy to tell apart, no text twice."""
+    made = []
+    for i in range(number):
+        label, words = (("positive", GOOD), ("negative", BAD))[i % 2]
+        first, second = words[i % len(words)], words[i // 2 % len(words)]
+        made.append((label, f"{FILLER[i % len(FILLER)]} was {first} and {second} on day {i}"))
+    return made
+
+
+def csv_bytes(header: str, records: list[tuple[str, ...]], separator: str = ",") -> bytes:
+    return "\n".join([header, *(separator.join(record) for record in records), ""]).encode()
+
+
+def distribution(
+    where: Path, name: str, source: str | None, *, module: str, requires: str = "textzoo", plugin: str = "broken"
+) -> Path:
+    """An installed distribution with one plugin, as pip would leave it in a folder of packages."""
+    where.mkdir(exist_ok=True)
+    if source is not None:
+        (where / f"{module}.py").write_text(source, "utf-8")
+    info = where / f"{name.replace('-', '_')}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nRequires-Dist: {requires}\n")
+    (info / "entry_points.txt").write_text(f"[textzoo.plugins]\n{plugin} = {module}\n")
+    (info / "RECORD").write_text("")
+    return where
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test starts in an empty folder, with no settings of the user's."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("ZOO_CONFIG", str(tmp_path / "none.toml"))
+    monkeypatch.delenv("ZOO_DISABLE_PLUGINS", raising=False)
+    return here
+
+
+@pytest.fixture(name="zoo", scope="session")
+def zoo_fixture() -> Callable[..., Answer]:
+    return zoo
+
+
+@pytest.fixture(name="process", scope="session")
+def process_fixture() -> Callable[..., Answer]:
+    return process
+
+
+@pytest.fixture(name="distribution", scope="session")
+def distribution_fixture() -> Callable[..., Path]:
+    return distribution
+
+
+@pytest.fixture
+def reviews(empty_folder: Path) -> Path:
+    """A small file as the textbook has it: rating, review, no splits."""
+    file = empty_folder / "reviews.csv"
+    file.write_bytes(csv_bytes("rating,review", list(rows())))
+    return file
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A perceptron trained on the sample, in a folder that tests must not change; `train.json` stands beside it."""
+    home = tmp_path_factory.mktemp("trained")
+    changes = ("--set", "training.epochs=12", "--set", "optimizer.lr=0.02")
+    answer = zoo("train", "yelp-perceptron", *changes, "--run", home / "run", "--json")
+    assert answer.code == 0, answer.err
+    (home / "train.json").write_text(answer.out, "utf-8")
+    return home / "run"

@@ -1,0 +1,216 @@
+"""`zoo train`, as a user sees it."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0")
+KEYS = {"run", "recipe", "rows", "features", "classes", "epochs", "best_epoch", "metrics", "seconds"}
+COURSES = ("soup", "salad", "steak", "cake", "tea")
+
+
+def small(kind: str) -> tuple[str, bytes]:
+    """The name and bytes of a small file of each shape the issue names."""
+    labels = ("negative", "positive")
+    words = ("bland", "great")
+    if kind == "five-classes.tsv":
+        lines = ["text\tlabel"] + [f'we had "{COURSES[i % 5]}" number {i}\t{COURSES[i % 5]}' for i in range(100)]
+    elif kind == "polarity.csv":
+        lines = [f'"{i % 2 + 1}","It was ""{words[i % 2]}"", really.\\nVisit {i}"' for i in range(80)]
+    elif kind == "with-splits.csv":
+        names = ("train", "train", "train", "train", "val", "test")
+        lines = ["rating,review,split"]
+        lines += [f'{labels[i % 2]},"so {words[i % 2]}, no {i}",{names[i // 2 % 6]}' for i in range(120)]
+    elif kind == "binary.csv":
+        lines = ["rating,review"] + [f"{labels[i % 2]},so {words[i % 2]} no {i}" for i in range(80)]
+    else:
+        lines = ["id,stars,words"] + [f"{i},{i % 2},so {words[i % 2]} no {i}" for i in range(80)]
+    return kind, "\n".join([*lines, ""]).encode()
+
+
+COLUMNS = ("--set", "task.text=words", "--set", "task.label=stars")
+SHAPES = [
+    ("yelp-perceptron", "binary.csv", ()),
+    ("yelp-perceptron", "polarity.csv", ()),
+    ("yelp-perceptron", "with-splits.csv", ()),
+    ("yelp-perceptron", "other-names.csv", COLUMNS),
+    ("yelp-mlp", "binary.csv", ()),
+    ("yelp-mlp", "polarity.csv", ()),
+    ("text-mlp", "five-classes.tsv", ()),
+    ("text-mlp", "other-names.csv", COLUMNS),
+]
+
+
+def test_without_data_the_sample_is_used_and_the_folder_is_printed(zoo: Callable[..., Any]) -> None:
+    answer = zoo("train", "yelp-perceptron", "--set", "training.epochs=3")
+    assert answer.code == 0
+    assert answer.out == "runs/yelp-perceptron-1\n"
+    assert (Path("runs/yelp-perceptron-1") / "manifest.json").is_file()
+    assert "synthetic" in answer.lines[0]
+    assert zoo("train", "yelp-perceptron", "--set", "training.epochs=1").out == "runs/yelp-perceptron-2\n"
+
+
+def test_json_has_every_key(zoo: Callable[..., Any]) -> None:
+    answer = zoo("train", "yelp-perceptron", "--set", "training.epochs=3", "--json")
+    told = answer.json
+    assert answer.err == ""
+    assert set(told) >= KEYS
+    assert told["recipe"] == "yelp-perceptron"
+    assert told["rows"] == {"train": 2800, "val": 600, "test": 600}
+    assert told["classes"] == ["negative", "positive"]
+    assert told["features"] > 100
+    assert (told["epochs"], told["best_epoch"]) == (3, 3)
+    assert set(told["metrics"]) == {"val", "test"}
+    for figures in told["metrics"].values():
+        assert {"loss", "accuracy", "f1"} <= set(figures)
+        assert 0.6 < figures["accuracy"] <= 1
+    assert set(told["seconds"]) == {"read", "encode", "fit", "total"}
+    parts = [told["seconds"][name] for name in ("read", "encode", "fit")]
+    assert all(part >= 0 for part in parts)
+    assert told["seconds"]["total"] == pytest.approx(sum(parts), abs=0.001)
+
+
+@pytest.mark.parametrize(("recipe", "kind", "more"), SHAPES)
+def test_every_recipe_trains_on_every_shape_of_file(
+    zoo: Callable[..., Any], recipe: str, kind: str, more: tuple[str, ...]
+) -> None:
+    name, data = small(kind)
+    Path(name).write_bytes(data)
+    answer = zoo("train", recipe, "--data", name, *QUICK, *more, "--json")
+    assert answer.code == 0, answer.err
+    told = answer.json
+    assert told["epochs"] == 2
+    assert sum(told["rows"].values()) == told["data"]["read"] == (120 if "splits" in kind else len(data.splitlines()) - ("polarity" not in kind))
+    expected = {"five-classes.tsv": sorted(COURSES), "other-names.csv": ["0", "1"]}
+    assert told["classes"] == expected.get(kind, ["negative", "positive"])
+    if "splits" in kind:
+        assert told["rows"] == {"train": 80, "val": 20, "test": 20}
+    found = zoo("predict", told["run"], "so great", "")
+    assert len(found.out.splitlines()) == 3
+
+
+def test_shipped_recipes_are_all_tried_above(zoo: Callable[..., Any]) -> None:
+    shipped = {row["name"] for row in zoo("list", "recipe", "--json").json if row["plugin"] == "shipped"}
+    assert shipped == {recipe for recipe, _, _ in SHAPES}
+
+
+def test_seventy_fifteen_fifteen_stratified(zoo: Callable[..., Any], reviews: Path) -> None:
+    assert zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, "--json").json["rows"] == {
+        "train": 56,
+        "val": 12,
+        "test": 12,
+    }
+
+
+def test_both_ways_of_the_perceptron_agree(zoo: Callable[..., Any], reviews: Path) -> None:
+    ways = (), ("--set", "model.output=sigmoid", "--set", "loss=bce")
+    told = [zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, *way, "--json").json for way in ways]
+    assert told[0]["metrics"]["test"]["accuracy"] == told[1]["metrics"]["test"]["accuracy"]
+    assert told[0]["metrics"]["test"]["loss"] == pytest.approx(told[1]["metrics"]["test"]["loss"], rel=1e-4)
+
+
+def test_options_are_settings(zoo: Callable[..., Any], reviews: Path) -> None:
+    options = ("--seed", "7", "--device", "cpu", "--run", "here/my run", "--set", "optimizer=sgd")
+    answer = zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, *options)
+    assert answer.out == "here/my run\n"
+    recipe = Path("here/my run/recipe.toml").read_text("utf-8")
+    assert "seed = 7" in recipe
+    assert 'device = "cpu"' in recipe
+    assert 'use = "sgd"' in recipe
+    assert "lr = 0.1" in recipe  # sgd's own default, not adam's 0.001
+
+
+def test_the_run_s_recipe_trains_again_to_the_same_bytes(zoo: Callable[..., Any], reviews: Path) -> None:
+    assert zoo("train", "yelp-mlp", "--data", reviews, *QUICK, "--run", "a").code == 0
+    assert zoo("train", "a/recipe.toml", "--data", reviews, "--run", "b").code == 0
+    assert zoo("train", "yelp-mlp", "--data", reviews, *QUICK, "--seed", "2", "--run", "c").code == 0
+    weights = {name: (Path(name) / "model.safetensors").read_bytes() for name in "abc"}
+    assert weights["a"] == weights["b"]
+    assert weights["a"] != weights["c"]
+
+
+def test_rows_from_standard_input(zoo: Callable[..., Any], reviews: Path) -> None:
+    answer = zoo("train", "yelp-perceptron", "--data", "-", *QUICK, "--json", stdin=reviews.read_bytes())
+    assert answer.json["data"]["source"] == "stdin"
+    assert zoo("evaluate", answer.json["run"]).code == 2
+    assert zoo("evaluate", answer.json["run"], "--data", reviews, "--json").json["rows"] == 80
+
+
+def test_rows_without_a_label_are_dropped_and_counted(zoo: Callable[..., Any], reviews: Path) -> None:
+    reviews.write_bytes(reviews.read_bytes() + b",nobody rated this\n  ,nor this\n")
+    told = zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, "--json").json
+    assert told["data"]["read"] == 82
+    assert told["data"]["dropped"] == {"no label": 2}
+    assert told["data"]["read"] == sum(told["rows"].values()) + sum(told["data"]["dropped"].values())
+    assert "2 rows dropped: no label" in zoo("train", "yelp-perceptron", "--data", reviews, *QUICK).err
+
+
+def test_texts_in_two_splits_are_counted_and_reported(zoo: Callable[..., Any]) -> None:
+    name, data = small("with-splits.csv")
+    twice = b'negative,"so bland, no 0",test\npositive,"so great, no 1",val\npositive,"so great, no 1",test\n'
+    Path(name).write_bytes(data + twice)
+    assert zoo("train", "yelp-perceptron", "--data", name, *QUICK, "--json").json["data"]["leaked"] == {
+        "val": 1,
+        "test": 2,
+    }
+    told = zoo("train", "yelp-perceptron", "--data", name, *QUICK)
+    assert "1 of the 21 texts in val" in told.err
+    assert "2 of the 22 texts in test" in told.err
+
+
+@pytest.mark.parametrize("way", [("--set", "loss=mse"), ()])
+def test_a_loss_that_is_no_number_ends_the_run(zoo: Callable[..., Any], reviews: Path, way: tuple[str, ...]) -> None:
+    changes = ("--set", "optimizer=sgd", "--set", "optimizer.lr=1e38", *way, "--set", "training.batch_size=4")
+    answer = zoo("train", "yelp-mlp", "--data", reviews, *QUICK, *changes)
+    assert answer.code == 6
+    assert answer.out == ""
+    assert re.search(r"loss became (nan|-?inf) in epoch \d+, step \d+ \(hint: .*optimizer\.lr", answer.err)
+    assert len(answer.lines) == 1
+    assert not list(Path().glob("runs/*"))
+
+
+LISTENER = """
+from zoo_core import hookimpl
+from pathlib import Path
+
+@hookimpl
+def zoo_epoch_finished(epoch, figures, best):
+    Path("epoch").write_text(str(epoch))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_keeps_its_best_weights(
+    zoo: Callable[..., Any], distribution: Callable[..., Path], reviews: Path, number: signal.Signals, code: int
+) -> None:
+    path = distribution(Path("site").absolute(), "textzoo-listener", LISTENER, module="listener_of_epochs")
+    endless = ("--set", "training.epochs=100000000", "--set", "training.patience=0", "--set", "vectorizer.cutoff=0")
+    command = [sys.executable, "-m", "zoo_cli", "train", "yelp-perceptron", "--data", str(reviews), *endless, "--json"]
+    import os
+
+    zoo_process = subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(path)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 60
+    while not Path("epoch").exists() and zoo_process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    zoo_process.send_signal(number)
+    out, err = zoo_process.communicate(timeout=60)
+    assert zoo_process.returncode == code, err.decode()
+    told = json.loads(out)
+    assert told["interrupted"] == number.name
+    assert told["best_epoch"] >= 1
+    assert err.decode().count("\n") == 1
+    assert zoo("predict", told["run"], "so great").code == 0
+    assert zoo("evaluate", told["run"], "--json").json["accuracy"] == told["metrics"]["test"]["accuracy"]
+    assert zoo("runs", "--json").json[0]["state"] == "interrupted"

@@ -1,0 +1,94 @@
+"""What every component promises."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from importlib import import_module
+from typing import get_origin
+
+import attrs
+
+from zoo_core.fields import default_of, is_slot
+from zoo_core.kinds import contract, fields
+from zoo_core.kinds import faults as faults_of
+from zoo_core.recipe import inline
+from zoo_core.settings import component, unstructure
+from zoo_core.testing.cases import Subject, check
+from zoo_core.toml import parse_toml
+
+
+@check("", "a class that looks right and is not would fail far from here")
+def no_faults(subject: Subject) -> None:
+    assert faults_of(subject.entry.cls) == []
+
+
+@check("", "the docstring is the help: it says what, and where it comes from")
+def documented(subject: Subject) -> None:
+    text = subject.entry.cls.__doc__ or ""
+    assert len(text.strip().partition("\n")[0]) >= 10, "the first line says too little"
+    assert "Source:" in text, "there is no line that begins with Source:"
+    for one in fields(subject.entry.cls):
+        assert str(one.metadata.get("help", "")).strip(), f"the setting {one.name} has no help"
+
+
+@check("", "parts are shared between runs, so nobody may change one")
+def frozen_settings(subject: Subject) -> None:
+    for one in fields(subject.entry.cls):
+        try:
+            setattr(subject.part, one.name, getattr(subject.part, one.name))
+        except attrs.exceptions.FrozenInstanceError:
+            continue
+        raise AssertionError(f"the setting {one.name} can be changed")
+
+
+@check("", "a run's recipe is written as TOML and read again")
+def round_trip_through_toml(subject: Subject) -> None:
+    import tomlkit
+
+    plain = {**unstructure(subject.part), "use": subject.entry.qualified}
+    document = tomlkit.document()
+    document["part"] = inline(plain)
+    read = parse_toml(tomlkit.dumps(document), "part.toml").values["part"]
+    assert component(subject.registry, subject.entry.kind, read) == subject.part
+
+
+@check("", "a default that its own validators refuse cannot be used")
+def valid_defaults(subject: Subject) -> None:
+    for one in fields(subject.entry.cls):
+        if is_slot(one):
+            names = default_of(one) if get_origin(one.type) is tuple else (default_of(one),)
+            assert all(names), f"the slot {one.name} has no default"
+        elif one.validator is not None:
+            one.validator(subject.part, one, default_of(one))
+    assert list(subject.part.check()) == []
+
+
+@check("", "conditions on slots are compared with the contract, so it must be plain data")
+def plain_contract(subject: Subject) -> None:
+    for name, value in contract(subject.entry.cls).items():
+        assert isinstance(value, str | bool | int | float | tuple | property), f"{name} is {type(value).__name__}"
+
+
+@check("", "listing and showing components must not take seconds")
+def import_loads_no_torch(subject: Subject) -> None:
+    module = subject.entry.cls.__module__.partition(".")[0]
+    import_module(module)
+    loaded = _loads_torch(module)
+    assert not loaded, f"importing {module} imports {loaded}"
+
+
+@cache
+def _loads_torch(module: str) -> str:
+    """Which heavy library importing a module loads, tried in a process of its own."""
+    code = (
+        "import importlib, sys; sys.path[:] = sys.argv[2:]; importlib.import_module(sys.argv[1]); "
+        "print('found:' + ' '.join(m for m in ('torch',) if m in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, module, *sys.path], capture_output=True, text=True, timeout=120, check=False
+    )
+    if done.returncode:
+        return f"nothing but fails: {done.stderr.strip().splitlines()[-1:]}"
+    return done.stdout.rpartition("found:")[2].strip()

@@ -1,0 +1,113 @@
+"""What losses promise."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from zoo_core.contracts import Loss
+from zoo_core.testing.cases import Subject, check
+from zoo_core.testing.examples import scores
+from zoo_core.testing.torch_kinds import all_finite
+
+ROWS = 6
+
+
+def built(subject: Subject, weights: Tensor | None = None) -> nn.Module:
+    """The loss's module."""
+    return cast(Loss, subject.part).build(class_weights=weights)
+
+
+def classes(subject: Subject) -> int:
+    """How many classes to try the loss with."""
+    return 2 if cast(Loss, subject.part).labels == "binary" else 3
+
+
+def given(subject: Subject, rows: int = ROWS, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
+    """Scores of the form the loss wants `(rows, outputs)`, and class indices `(rows,)`."""
+    part = cast(Loss, subject.part)
+    raw = scores(rows, part.outputs(classes(subject)), dtype=dtype)
+    targets = torch.arange(rows) % classes(subject)
+    if part.wants == "probabilities":
+        return torch.sigmoid(raw), targets
+    return torch.softmax(raw, dim=1) if part.wants == "distribution" else raw, targets
+
+
+@check("loss", "training backpropagates from one number")
+def gives_a_finite_scalar(subject: Subject) -> None:
+    for rows in (ROWS, 1):
+        values, targets = given(subject, rows)
+        values = values.detach().requires_grad_()
+        loss = built(subject)(values, targets)
+        assert loss.shape == (), f"the shape is {tuple(loss.shape)}"
+        all_finite(loss, "the loss")
+        loss.backward()
+        assert values.grad is not None, "no gradient reaches the scores"
+        all_finite(values.grad, "the gradient")
+        assert values.grad.abs().sum() > 0, "the gradient is zero"
+
+
+@check("loss", "the analytic gradient must be that of the function")
+def gradient_is_right(subject: Subject) -> None:
+    values, targets = given(subject, dtype=torch.float64)
+    module = built(subject)
+    assert torch.autograd.gradcheck(lambda x: module(x, targets), (values.detach().requires_grad_(),))
+
+
+@check("loss", "the batch size must not change the size of a step")
+def mean_over_the_batch(subject: Subject) -> None:
+    values, targets = given(subject, 2 * ROWS)
+    module = built(subject)
+    halves = (module(values[:ROWS], targets[:ROWS]) + module(values[ROWS:], targets[ROWS:])) / 2
+    torch.testing.assert_close(module(values, targets), halves)
+
+
+@check("loss", "a better answer must cost less")
+def right_costs_less_than_wrong(subject: Subject) -> None:
+    part, module = cast(Loss, subject.part), built(subject)
+    targets = torch.arange(ROWS) % classes(subject)
+    one = torch.nn.functional.one_hot(targets, classes(subject)).float()
+    right = one[:, 1:2] if part.outputs(classes(subject)) == 1 else one
+    if part.wants in ("probabilities", "distribution"):
+        right = right * 0.9 + 0.1 / classes(subject)
+    elif part.wants == "logits":
+        right = right * 6 - 3
+    assert module(right, targets) < module(right.roll(1, 0), targets)
+
+
+@check("loss", "soft labels and class indices are two forms of one target")
+def probabilities_as_targets(subject: Subject) -> None:
+    values, targets = given(subject)
+    soft = torch.nn.functional.one_hot(targets, classes(subject)).float()
+    torch.testing.assert_close(built(subject)(values, soft), built(subject)(values, targets))
+
+
+@check("loss", "equal weights are no weights, and unequal ones weigh")
+def class_weights_weigh(subject: Subject) -> None:
+    values, targets = given(subject)
+    ones = torch.ones(classes(subject))
+    plain = built(subject)(values, targets)
+    torch.testing.assert_close(built(subject, ones)(values, targets), plain)
+    only = torch.zeros(classes(subject))
+    only[0] = 1.0
+    of_first = built(subject)(values[targets == 0], targets[targets == 0])
+    torch.testing.assert_close(built(subject, only)(values, targets), of_first)
+
+
+@check("loss", "what comes in may be needed again")
+def changes_no_input(subject: Subject) -> None:
+    values, targets = given(subject)
+    kept = values.clone(), targets.clone()
+    built(subject)(values, targets)
+    assert torch.equal(values, kept[0]) and torch.equal(targets, kept[1]), "an input was changed in place"
+
+
+@check("loss", "the head is made from these")
+def outputs_agree_with_the_link(subject: Subject) -> None:
+    part = cast(Loss, subject.part)
+    outputs = part.outputs(classes(subject))
+    assert outputs in (1, classes(subject)), f"{outputs} outputs for {classes(subject)} classes"
+    if part.link == "softmax":
+        assert outputs == classes(subject), "a softmax over one output is always 1"
