@@ -46,7 +46,7 @@ def gives_a_finite_scalar(subject: Subject) -> None:
         loss.backward()
         assert values.grad is not None, "no gradient reaches the scores"
         all_finite(values.grad, "the gradient")
-        assert values.grad.abs().sum() > 0, "the gradient is zero"
+        assert rows == 1 or values.grad.abs().sum() > 0, "the gradient is zero"
 
 
 @check("loss", "the analytic gradient must be that of the function")
