@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,24 @@ def device_of(plan: Plan) -> torch.device:
     return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
 
 
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Torch computing with this many threads inside the block, and with as many as before after it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) -> Run:
     """Train on prepared splits, test once with the best weights, write the run folder."""
+    with threads(prepared.plan.training.threads):
+        return _train_and_write(recipe, prepared, folder)
+
+
+def _train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) -> Run:
     plan, tell = prepared.plan, recipe.zoo.plugins.tell
     began = time.perf_counter()
     device = device_of(plan)

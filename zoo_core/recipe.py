@@ -41,6 +41,7 @@ class Training:
     seed: int = setting(1337, "the seed every random stream comes from", not_negative)
     l1: float = setting(0.0, "L1 regularisation: added to the loss per unit of absolute weight", not_negative)
     clip: float = setting(0.0, "largest norm of the gradient; 0 does not clip", not_negative)
+    threads: int = setting(1, "threads that torch computes with on the CPU; small models gain by none", at_least_one)
     device: Literal["auto", "cpu", "cuda"] = setting("auto", "where to train; auto takes a GPU if there is one")
     metrics: tuple[Metric, ...] = slot(("accuracy", "f1"), "figures to report for each split")
 

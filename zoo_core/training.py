@@ -115,7 +115,7 @@ def train_epoch(
     steps = train.steps(loop.batch_size)
     with seeded(loop.seed, "dropout", epoch):
         for batch in train.batches(batch_size=loop.batch_size, epoch=epoch, seed=loop.seed):
-            optimizer.zero_grad(set_to_none=True)  # 1. zero the gradients
+            module.zero_grad(set_to_none=True)  # 1. zero the gradients
             scores = module(batch.features)  # 2. compute the output: (batch, outputs)
             loss = loss_function(scores, batch.targets)  # 3. compute the loss
             losses.append(loss.detach())

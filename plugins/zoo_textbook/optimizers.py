@@ -28,9 +28,9 @@ class SGD(Optimizer):
     weight_decay: float = setting(0.0, "L2 regularisation: added to the gradient per unit of weight", not_negative)
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        from torch import optim
+        from zoo_textbook import stepping
 
-        return optim.SGD(parameters, lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay)
+        return stepping.SGD(parameters, lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay)
 
 
 @frozen
@@ -47,9 +47,9 @@ class Adam(Optimizer):
     weight_decay: float = setting(0.0, "L2 regularisation: added to the gradient per unit of weight", not_negative)
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        from torch import optim
+        from zoo_textbook import stepping
 
-        return optim.Adam(
+        return stepping.Adam(
             parameters,
             lr=self.lr,
             betas=(self.beta1, self.beta2),
