@@ -75,8 +75,8 @@ class Bag:
 
     def take(self, rows: Tensor) -> Bag:
         at, offsets = _gather(self.offsets, rows)
-        weights = None if self.weights is None else self.weights[at]
-        return Bag(self.ids[at], offsets, weights, self.width)
+        weights = None if self.weights is None else self.weights.index_select(0, at)
+        return Bag(self.ids.index_select(0, at), offsets, weights, self.width)
 
     def slice(self, start: int, stop: int) -> Bag:
         offsets = self.offsets[start : stop + 1]
@@ -123,7 +123,7 @@ class Sequence:
 
     def take(self, rows: Tensor) -> Sequence:
         at, offsets = _gather(self.offsets, rows)
-        return Sequence(self.ids[at], offsets, self.width)
+        return Sequence(self.ids.index_select(0, at), offsets, self.width)
 
     def slice(self, start: int, stop: int) -> Sequence:
         offsets = self.offsets[start : stop + 1]

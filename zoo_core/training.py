@@ -113,9 +113,11 @@ def train_epoch(
     module.train()
     losses: list[Tensor] = []
     steps = train.steps(loop.batch_size)
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     with seeded(loop.seed, "dropout", epoch):
         for batch in train.batches(batch_size=loop.batch_size, epoch=epoch, seed=loop.seed):
-            module.zero_grad(set_to_none=True)  # 1. zero the gradients
+            for parameter in parameters:
+                parameter.grad = None  # 1. zero the gradients
             scores = module(batch.features)  # 2. compute the output: (batch, outputs)
             loss = loss_function(scores, batch.targets)  # 3. compute the loss
             losses.append(loss.detach())
@@ -123,7 +125,7 @@ def train_epoch(
                 loss = loss + loop.l1 * l1_norm(module)
             loss.backward()  # 4. backpropagate
             if loop.clip:
-                nn.utils.clip_grad_norm_(module.parameters(), loop.clip)
+                nn.utils.clip_grad_norm_(parameters, loop.clip)
             optimizer.step()  # 5. step
             each_step()
             tell("zoo_batch_finished", epoch=epoch, step=len(losses), steps=steps)
