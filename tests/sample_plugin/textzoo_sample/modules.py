@@ -40,5 +40,3 @@ class LowRankModule(nn.Module):
     def forward(self, bag: Bag) -> Tensor:
         scores: Tensor = self.top(self.activation(self.waist(bag)))
         return scores
-
-
