@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from inspect import cleandoc
 from typing import Any
 
@@ -69,14 +70,15 @@ def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> Non
         return
     click.echo(f"{facts['kind']} {facts['name']}   ({facts['owner']})\n\n{facts['help']}\n\nContract")
     for key, value in facts["contract"].items():
-        click.echo(f"  {key}: {value}")
+        click.echo(f"  {key}: {spoken(value)}")
     if not facts["settings"]:
-        note("It has no settings.")
+        click.echo("\nSettings: none")
         return
     click.echo("\nSettings")
     for one in facts["settings"]:
         limits = f", {one['limits']}" if one["limits"] else ""
-        click.echo(f"  {one['name']} = {one['default']}   ({one['type']}{limits})\n      {one['help']}")
+        limits += "".join(f", {key} {spoken(value)}" for key, value in one["where"].items())
+        click.echo(f"  {one['name']} = {json.dumps(one['default'])}   ({one['type']}{limits})\n      {one['help']}")
 
 
 def described(entry: Any) -> dict[str, Any]:
@@ -112,6 +114,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return "inf" if value > 0 else "-inf"
     return value
+
+
+def spoken(value: Any) -> str:
+    """A plain value for people: `yes`, `-inf, inf`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(spoken, value)) or "none"
+    return str(value)
 
 
 def first_line(cls: type) -> str:
