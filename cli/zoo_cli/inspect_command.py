@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from zoo_cli.drawing import json_option, note, print_json, print_table, the_zoo
+from zoo_cli.drawing import json_option, print_json, print_table, the_zoo
 
 
 @click.command("list", epilog="Example: zoo list activation")
