@@ -22,6 +22,7 @@ from zoo_core.contracts import (
     State,
     Task,
     Vectorizer,
+    Weighting,
 )
 from zoo_core.errors import Problem, ZooError
 from zoo_core.fields import setting, slot
@@ -61,6 +62,7 @@ __all__ = [
     "State",
     "Task",
     "Vectorizer",
+    "Weighting",
     "ZooError",
     "check",
     "fit",

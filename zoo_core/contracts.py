@@ -118,18 +118,42 @@ class Vectorizer(Component):
     emits: ClassVar[Layout]
     readable: ClassVar[bool] = True  # each feature has a name a person can read
 
-    def tokenise(self, texts: pl.Series) -> Tokens:
-        """Normalised texts → tokens; depends on no other text, so it is done once for all splits."""
-        from zoo_core.tokens import split_on_spaces
+    def cut(self, texts: pl.Series) -> pl.Series:
+        """Normalised texts → a column of lists of tokens, each text's from itself alone; empty tokens are left out.
 
-        return split_on_spaces(texts)
+        Whole columns in native code, at a space unless this is overridden. It is done once for all splits.
+        """
+        return texts.str.split(" ")
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         """Learn from the training split: tokens and class indices `(rows,)`."""
         raise NotImplementedError
 
+    def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag | Dense | Sequence]:
+        """`fit`, and what its encoder makes of the same tokens: to override where both together are quicker."""
+        encoder = self.fit(tokens, labels)
+        return encoder, encoder.transform(tokens)
+
     def restore(self, state: State) -> Encoder:
         """The encoder whose `state()` this was. The state comes from a file: trust nothing in it."""
+        raise NotImplementedError
+
+
+class Weighting(Component):
+    """A vectorizer's slot: how often a feature stands in a text → its weight there, `local(count) · scale[feature]`."""
+
+    needs_labels: ClassVar[bool] = False  # its scale is learned from the labels, too
+
+    def scale(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
+        """A factor for each feature `(width,)` float32, learned from the training split; None for ones.
+
+        `counts` holds each feature of a row once, with how often it stands there as its weight; `labels` are
+        class indices `(rows,)`.
+        """
+        return None
+
+    def local(self, counts: torch.Tensor) -> torch.Tensor:
+        """How often features stand in a text `(entries,)` float32, 1 or more → weights `(entries,)`."""
         raise NotImplementedError
 
 

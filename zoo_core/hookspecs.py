@@ -34,6 +34,11 @@ def zoo_vectorizers() -> list[type[contracts.Vectorizer]]:
 
 
 @hookspec
+def zoo_weightings() -> list[type[contracts.Weighting]]:
+    """Weightings: counts of features into weights, a slot of vectorizers."""
+
+
+@hookspec
 def zoo_models() -> list[type[contracts.Model]]:
     """Models: features into scores."""
 

@@ -51,7 +51,7 @@ class Run:
         return Judge(self.head, self.plan.loss.build(class_weights=None), self.plan.training.metrics)
 
     def _features(self, texts: pl.Series) -> Bag | Dense | Sequence:
-        return self.encoder.transform(self.plan.vectorizer.tokenise(self.plan.task.normalise(texts)))
+        return self.encoder.transform(pipeline.tokens_of(self.plan, texts))
 
     def predict(self, texts: Iterable[str], *, threshold: float = 0.5) -> Predictions:
         """A label and a value for every class, one row for each text, in order.

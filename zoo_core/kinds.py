@@ -30,6 +30,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("task", "zoo_tasks", contracts.Task),
     Kind("reader", "zoo_readers", contracts.Reader),
     Kind("vectorizer", "zoo_vectorizers", contracts.Vectorizer),
+    Kind("weighting", "zoo_weightings", contracts.Weighting),
     Kind("model", "zoo_models", contracts.Model),
     Kind("activation", "zoo_activations", contracts.Activation),
     Kind("loss", "zoo_losses", contracts.Loss),

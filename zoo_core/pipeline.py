@@ -17,6 +17,7 @@ from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, listing, nearest
 from zoo_core.recipe import Plan, Recipe, load_recipe
 from zoo_core.table import Examples, Table, read_table
+from zoo_core.tokens import Tokens, tokenised
 
 if TYPE_CHECKING:
     from zoo_core.features import Encoded
@@ -69,14 +70,13 @@ def prepare(recipe: Recipe, data: str | Path | None = None, *, reader: str = "")
     warm_up()
     table = read_data(recipe, plan, data, reader=reader)
     examples = plan.task.read(table)
-    texts = plan.task.normalise(examples.texts)
     shares = {"train": plan.split.train, "val": plan.split.val, "test": plan.split.test}
     rows = splits.split(examples.labels, examples.splits, shares, plan.training.seed)
     classes = classes_of(examples, rows, table.source)
     plan = assembly.check(recipe, num_classes=len(classes))
     report = {**_report(table, examples, rows), "reader": reader}
     read = time.perf_counter()
-    encoder, encoded = encode(plan, texts, examples.labels, rows, classes, table.source)
+    encoder, encoded = encode(plan, examples.texts, examples.labels, rows, classes, table.source)
     done = time.perf_counter()
     return Prepared(plan, classes, encoder, encoded, report, {"read": read - began, "encode": done - read})
 
@@ -128,6 +128,11 @@ def targets(labels: pl.Series, classes: tuple[str, ...]) -> Any:
     return torch.from_numpy(codes)
 
 
+def tokens_of(plan: Plan, texts: pl.Series) -> Tokens:
+    """Texts made plain by the task and cut by the vectorizer."""
+    return tokenised(texts, lambda piece: plan.vectorizer.cut(plan.task.normalise(piece)))
+
+
 def encode(
     plan: Plan,
     texts: pl.Series,
@@ -136,15 +141,17 @@ def encode(
     classes: tuple[str, ...],
     source: str,
 ) -> tuple[Encoder, dict[str, Encoded]]:
-    """Tokenise all, fit on the training split alone, transform each split."""
-    tokens = plan.vectorizer.tokenise(texts)
+    """Normalise and cut all, fit on the training split alone, transform each split."""
+    tokens = tokens_of(plan, texts)
     indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
-    encoder = plan.vectorizer.fit(tokens.take(rows["train"]), indices["train"])
+    encoder, train = plan.vectorizer.fit_transform(tokens.take(rows["train"]), indices["train"])
     if encoder.num_features < 1:
         raise DataError("the vectorizer found no features in the training split", where=source)
     from zoo_core.features import Encoded
 
-    return encoder, {name: Encoded(encoder.transform(tokens.take(at)), indices[name]) for name, at in rows.items()}
+    made = {"train": train}
+    made.update({name: encoder.transform(tokens.take(at)) for name, at in rows.items() if name not in made})
+    return encoder, {name: Encoded(made[name], indices[name]) for name in rows}
 
 
 def _report(table: Table, examples: Examples, rows: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def by_chunks(column: pl.Series, work: Callable[[pl.Series], T], *, chunk: int =
         return list(pool.map(work, pieces))
 
 
-def normalise(texts: pl.Series, style: Style, *, chunk: int = CHUNK) -> pl.Series:
-    """Texts in one of three styles.
+def normalise(texts: pl.Series, style: Style) -> pl.Series:
+    """Texts in one of three styles, each made from itself alone.
 
     - "book": lower case; a space on both sides of each of `. , ! ?`; every other run of characters that
       are not a to z becomes one space (Rao & McMahan, section 3.6).
@@ -38,8 +38,7 @@ def normalise(texts: pl.Series, style: Style, *, chunk: int = CHUNK) -> pl.Serie
     """
     if style == "none":
         return texts
-    work = _book if style == "book" else _unicode
-    return pl.concat(by_chunks(texts, work, chunk=chunk)).rename(texts.name)
+    return _book(texts) if style == "book" else _unicode(texts)
 
 
 def _book(texts: pl.Series) -> pl.Series:

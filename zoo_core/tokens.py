@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 from attrs import frozen
@@ -32,6 +34,11 @@ class Tokens:
         at = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
         return Tokens(self.codes[at], offsets, self.words)
 
+    def slice(self, start: int, stop: int) -> Tokens:
+        """Consecutive rows, without copying their tokens."""
+        offsets = self.offsets[start : stop + 1]
+        return Tokens(self.codes[offsets[0] : offsets[-1]], offsets - offsets[0], self.words)
+
     def rows(self) -> NDArray[np.int64]:
         """The row of each token `(tokens,)`."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
@@ -42,23 +49,16 @@ class Tokens:
         return self.words.gather(codes.astype(np.uint32)).to_list()
 
 
-def split_on_spaces(texts: pl.Series, *, chunk: int = CHUNK) -> Tokens:
-    """Cut each text at its spaces; runs of spaces give no token.
+def tokenised(texts: pl.Series, cut: Callable[[pl.Series], pl.Series], *, chunk: int = CHUNK) -> Tokens:
+    """The tokens of texts, cut by a native function from a column of strings to a column of lists of strings.
 
-    >>> tokens = split_on_spaces(pl.Series(["good  food", "", "food"]))
+    Piece by piece on all cores, so that what `cut` makes of the whole never stands in memory. Empty tokens
+    are left out.
+
+    >>> tokens = tokenised(pl.Series(["good  food", "", "food"]), lambda texts: texts.str.split(" "))
     >>> [tokens.of(row) for row in range(3)]
     [['good', 'food'], [], ['food']]
     """
-    return from_lists(texts, lambda piece: piece.str.split(" "), chunk=chunk)
-
-
-def whole(texts: pl.Series) -> Tokens:
-    """Each text as a single token, for vectorizers that read texts whole."""
-    return from_lists(texts, lambda piece: piece.reshape((-1, 1)).arr.to_list(), keep_empty=True)
-
-
-def from_lists(texts: pl.Series, cut, *, chunk: int = CHUNK, keep_empty: bool = False) -> Tokens:  # type: ignore[no-untyped-def]
-    """Tokens from a native function that cuts a column of texts into a column of lists of strings."""
     categories = pl.Categories.random()
     dtype = pl.Categorical(categories)
 
@@ -76,8 +76,7 @@ def from_lists(texts: pl.Series, cut, *, chunk: int = CHUNK, keep_empty: bool = 
     number[used] = np.arange(used.size, dtype=np.int32)
     words = pl.select(pl.Series(used, dtype=pl.UInt32).cat.to(dtype)).to_series().cast(pl.String)
     offsets = np.concatenate(([0], np.cumsum(lengths)))
-    tokens = Tokens(number[codes], offsets, words)
-    return tokens if keep_empty else _without_empty(tokens)
+    return _without_empty(Tokens(number[codes], offsets, words))
 
 
 def _without_empty(tokens: Tokens) -> Tokens:

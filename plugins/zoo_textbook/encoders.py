@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 import numpy as np
 import polars as pl
-import torch
 from attrs import frozen
 from numpy.typing import NDArray
 
 from zoo_core.contracts import State
+from zoo_core.counting import Ints, bag_of, by_rows, counted
 from zoo_core.features import Bag
 from zoo_core.tokens import Tokens
 from zoo_textbook.vocabulary import Vocabulary
 
-CHUNK = 2048  # rows sorted at once
 LEFT_OUT = -1
 
 
@@ -60,13 +57,14 @@ class OneHotEncoder:
     def transform(self, tokens: Tokens) -> Bag:
         """A Bag with each feature of a row once, in ascending order, and no weights."""
         table = self._indices(tokens.words)
-        starts = range(0, max(len(tokens), 1), CHUNK)
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            parts = list(pool.map(lambda at: self._unique(tokens, table, at), starts))
-        ids = np.concatenate([ids for ids, _ in parts])
-        lengths = np.concatenate([lengths for _, lengths in parts])
-        offsets = np.concatenate(([0], np.cumsum(lengths)))
-        return Bag(torch.from_numpy(ids), torch.from_numpy(offsets), None, self.num_features)
+
+        def encoded(start: int, stop: int) -> tuple[NDArray[np.int32], Ints, Ints]:
+            piece = tokens.slice(start, stop)
+            indices, rows = table[piece.codes], piece.rows()
+            known = indices != LEFT_OUT
+            return counted(rows[known], indices[known], num_rows=len(piece), width=self.num_features)
+
+        return bag_of(by_rows(len(tokens), encoded), width=self.num_features, counts=False)
 
     def _indices(self, words: pl.Series) -> NDArray[np.int64]:
         """The vocabulary's number of each word of a column of tokens; LEFT_OUT for punctuation."""
@@ -76,19 +74,6 @@ class OneHotEncoder:
         if not self.punctuation:
             indices[is_punctuation(words).to_numpy()] = LEFT_OUT
         return indices
-
-    def _unique(
-        self, tokens: Tokens, table: NDArray[np.int64], start: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        stop = min(start + CHUNK, len(tokens))
-        first, last = tokens.offsets[start], tokens.offsets[stop]
-        indices = table[tokens.codes[first:last]]
-        rows = np.repeat(np.arange(stop - start), np.diff(tokens.offsets[start : stop + 1]))
-        keys = (rows * self.num_features + indices)[indices != LEFT_OUT]
-        keys.sort()
-        keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
-        rows, ids = np.divmod(keys, self.num_features)
-        return ids.astype(np.int32), np.bincount(rows, minlength=stop - start)
 
 
 def is_punctuation(words: pl.Series) -> pl.Series:

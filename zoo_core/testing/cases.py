@@ -72,9 +72,9 @@ def check(kind: str, reason: str) -> Callable[[B], B]:
 
 def checks_of(kind: str) -> list[Check]:
     """Every check for a kind of component."""
-    from zoo_core.testing import any_kind, data_kinds, loop_kinds, losses, models, torch_kinds
+    from zoo_core.testing import any_kind, data_kinds, loop_kinds, losses, models, torch_kinds, weightings
 
-    assert all((any_kind, data_kinds, loop_kinds, losses, models, torch_kinds))
+    assert all((any_kind, data_kinds, loop_kinds, losses, models, torch_kinds, weightings))
     return [one for one in _TABLE if one.kind in ("", kind)]
 
 

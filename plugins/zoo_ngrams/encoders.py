@@ -1,0 +1,78 @@
+"""The fitted n-gram vectorizer: whole columns of tokens → a Bag, in native code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+from torch import Tensor
+
+from zoo_core.contracts import State
+from zoo_core.counting import Ints, bag_of, by_rows, counted
+from zoo_core.features import Bag
+from zoo_core.tokens import Tokens
+from zoo_ngrams import weighing
+from zoo_ngrams.families import Characters, Family, Words, numbered, read
+from zoo_ngrams.weighing import Weigher
+
+if TYPE_CHECKING:
+    from zoo_ngrams.vectorizers import Ngrams
+
+
+@frozen(eq=False)
+class NgramEncoder:
+    """Texts as the n-grams they hold, weighted."""
+
+    families: tuple[Family, ...]
+    num_features: int
+    weigher: Weigher | None  # None while the counts are taken that it learns from
+
+    def counts(self, tokens: Tokens) -> Bag:
+        """Each feature of a row once, ascending, with how often it stands there."""
+        finders = [family.finder(tokens.words) for family in self.families]
+
+        def encoded(start: int, stop: int) -> tuple[NDArray[np.int32], Ints, Ints]:
+            piece = tokens.slice(start, stop)
+            pairs = [pair for find in finders for pair in find(piece)]
+            rows, ids = (np.concatenate(column) for column in zip(*pairs, strict=True))
+            return counted(rows, ids, num_rows=len(piece), width=self.num_features)
+
+        return bag_of(by_rows(len(tokens), encoded), width=self.num_features, counts=True)
+
+    def transform(self, tokens: Tokens) -> Bag:
+        assert self.weigher is not None
+        return self.weigher(self.counts(tokens))
+
+    def names(self) -> list[str]:
+        found = [""] * self.num_features
+        for family in self.families:
+            for index, name in family.named():
+                found[index] = name
+        return found
+
+    def state(self) -> State:
+        assert self.weigher is not None
+        found: State = dict(self.weigher.state())
+        for family in self.families:
+            found.update(family.state())
+        return found
+
+
+def fitted(part: Ngrams, tokens: Tokens, labels: Tensor) -> tuple[NgramEncoder, Bag]:
+    """An encoder of the n-grams that a vectorizer's settings keep, and the features of what it was fitted on."""
+    asked = [(cls, orders) for cls, orders in ((Words, part.words), (Characters, part.characters)) if orders]
+    known = [(*cls.learned(tokens, orders[1], part.min_df), orders) for cls, orders in asked]
+    most = int(part.max_df * len(tokens))
+    families, width = numbered(known, most=most, largest=part.max_features)
+    bare = NgramEncoder(families, width, None)
+    counts = bare.counts(tokens)
+    weigher = weighing.learned(part.weighting, part.norm, counts, labels)
+    return NgramEncoder(families, width, weigher), weigher(counts)
+
+
+def restored(part: Ngrams, state: State) -> NgramEncoder:
+    """From `state()`; ValueError for anything else."""
+    families, width = read(state)
+    return NgramEncoder(families, width, weighing.restored(part.weighting, part.norm, state, width))

@@ -1,0 +1,210 @@
+"""The two families of n-grams, of words and of characters: where their features stand, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+import torch
+from attrs import evolve, frozen
+from torch import Tensor
+
+from zoo_core.counting import Ints, by_rows
+from zoo_core.tokens import Tokens, tokenised
+from zoo_ngrams.grams import Grams, distinct, learned, merged
+
+Pairs = Iterator[tuple[Ints, Ints]]  # rows and feature numbers, of the same length
+Finder = Callable[[Tokens], Pairs]
+BEGIN, END, GOES_ON = "‹", "›", "…"
+
+
+@frozen(eq=False)
+class Family:
+    """n-grams that are known, and the feature of each: `features[order - 1][number]`, -1 for none."""
+
+    grams: Grams
+    features: tuple[Ints, ...]
+
+    name: ClassVar[str]
+
+    def finder(self, words: pl.Series) -> Finder:
+        """A function of tokens with this dictionary → the features that stand in their rows."""
+        raise NotImplementedError
+
+    def named(self) -> Iterator[tuple[int, str]]:
+        """Each feature and its name."""
+        raise NotImplementedError
+
+    def marked(self, numbers: Iterable[tuple[Ints, Ints]]) -> Pairs:
+        """Positions and n-gram numbers of each order → positions and features, those without one left out."""
+        for (at, found), feature in zip(numbers, self.features, strict=True):
+            ids = feature[found]
+            kept = ids >= 0
+            yield at[kept], ids[kept]
+
+    def state(self) -> dict[str, Any]:
+        """What `read` needs."""
+        found: dict[str, Any] = {f"{self.name}.tokens": self.grams.words.to_list()}
+        for order, keys in enumerate(self.grams.keys, start=2):
+            found[f"{self.name}.keys.{order}"] = torch.from_numpy(keys)
+        for order, ids in enumerate(self.features, start=1):
+            found[f"{self.name}.features.{order}"] = torch.from_numpy(ids)
+        return found
+
+
+@frozen(eq=False)
+class Words(Family):
+    """n-grams of words, named by their words."""
+
+    name = "words"
+
+    def finder(self, words: pl.Series) -> Finder:
+        numbers = self.grams.numbers(words)
+
+        def find(piece: Tokens) -> Pairs:
+            rows = piece.rows()
+            for at, ids in self.marked(self.grams.walk(piece, numbers)):
+                yield rows[at], ids
+
+        return find
+
+    def named(self) -> Iterator[tuple[int, str]]:
+        for names, ids in zip(self.grams.names(" "), self.features, strict=True):
+            yield from ((i, name) for i, name in zip(ids.tolist(), names, strict=True) if i >= 0)
+
+    @classmethod
+    def learned(cls, tokens: Tokens, longest: int, rarest: int) -> tuple[Family, list[Ints]]:
+        """Those of enough texts, without features yet, and in how many texts each stands."""
+        grams, texts = learned(tokens, longest=longest, rarest=rarest)
+        return cls(grams, ()), texts
+
+
+@frozen(eq=False)
+class Characters(Family):
+    """n-grams of the characters inside words, between marks of a word's beginning and end."""
+
+    name = "characters"
+
+    def finder(self, words: pl.Series) -> Finder:
+        spelled = spelt(words)
+        by_word = spelled.rows()
+        pairs = [
+            (by_word[at], ids) for at, ids in self.marked(self.grams.walk(spelled, self.grams.numbers(spelled.words)))
+        ]
+        at = np.concatenate([pair[0] for pair in pairs])
+        order = np.argsort(at, kind="stable")
+        ids = np.concatenate([pair[1] for pair in pairs])[order]
+        offsets = np.concatenate(([0], np.cumsum(np.bincount(at, minlength=len(words)))))
+
+        def find(piece: Tokens) -> Pairs:
+            starts = offsets[piece.codes]
+            lengths = offsets[piece.codes + 1] - starts
+            ends = np.cumsum(lengths)
+            where = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
+            yield np.repeat(piece.rows(), lengths), ids[where]
+
+        return find
+
+    def named(self) -> Iterator[tuple[int, str]]:
+        for names, ids in zip(self.grams.names(""), self.features, strict=True):
+            for i, name in zip(ids.tolist(), names, strict=True):
+                if i >= 0:
+                    before = "" if name.startswith(BEGIN) else GOES_ON
+                    yield i, f"{before}{name}{'' if name.endswith(END) else GOES_ON}"
+
+    @classmethod
+    def learned(cls, tokens: Tokens, longest: int, rarest: int) -> tuple[Family, list[Ints]]:
+        """As for words; a text holds an n-gram if any word of it does."""
+        used = np.flatnonzero(np.bincount(tokens.codes, minlength=len(tokens.words))).astype(np.uint32)
+        grams, _ = learned(spelt(tokens.words.gather(used)), longest=longest, rarest=1)
+        bounds = np.cumsum((0, *grams.sizes))
+        every = cls(grams, tuple(np.arange(a, b) for a, b in pairwise(bounds)))
+        find, width = every.finder(tokens.words), max(int(bounds[-1]), 1)
+
+        def texts_of(start: int, stop: int) -> tuple[Ints, Ints]:
+            ((rows, ids),) = find(tokens.slice(start, stop))
+            return distinct(rows, ids, width)
+
+        ids, counts = merged(by_rows(len(tokens), texts_of))
+        texts = np.zeros(width, dtype=np.int64)
+        texts[ids] = np.where(counts >= rarest, counts, 0)
+        return cls(grams, ()), [texts[a:b] for a, b in pairwise(bounds)]
+
+
+FAMILIES: tuple[type[Words] | type[Characters], ...] = (Words, Characters)
+
+
+def spelt(words: pl.Series) -> Tokens:
+    """The characters of each word, between marks of its beginning and its end."""
+    return tokenised(words, lambda piece: (BEGIN + piece + END).str.split(""))
+
+
+def numbered(
+    known: list[tuple[Family, list[Ints], tuple[int, ...]]], *, most: int, largest: int
+) -> tuple[tuple[Family, ...], int]:
+    """Features by falling document frequency, of the orders asked for, in at most `most` texts each.
+
+    `known` holds families, the document frequencies of their n-grams, 0 for one to leave out, and the orders asked
+    for, [shortest, longest]. `largest` is the most features there may be, 0 for any number.
+    """
+    texts = [
+        np.where((counts <= most) & (order >= orders[0]), counts, 0)
+        for _, frequencies, orders in known
+        for order, counts in enumerate(frequencies, start=1)
+    ]
+    every = np.concatenate(texts)
+    ranked = np.argsort(-every, kind="stable")[: int((every > 0).sum())]
+    ranked = ranked[:largest] if largest else ranked
+    number = np.full(len(every), -1)
+    number[ranked] = np.arange(len(ranked))
+    pieces = iter(np.split(number, np.cumsum([len(counts) for counts in texts])[:-1]))
+    made = []
+    for family, frequencies, _ in known:
+        own = [next(pieces) for _ in frequencies]
+        grams, old = family.grams.pruned([ids >= 0 for ids in own])
+        made.append(evolve(family, grams=grams, features=tuple(ids[at] for ids, at in zip(own, old, strict=True))))
+    return tuple(made), len(ranked)
+
+
+def read(state: dict[str, Any]) -> tuple[tuple[Family, ...], int]:
+    """Families from a state that may say anything, and how many features they have; ValueError where it cannot be."""
+    families = []
+    for cls in FAMILIES:
+        tokens = state.get(f"{cls.name}.tokens")
+        if tokens is None:
+            continue
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise ValueError(f"{cls.name}.tokens must be a list of strings")
+        if len(set(tokens)) != len(tokens):
+            raise ValueError(f"{cls.name}.tokens holds one twice")
+        orders = 1
+        while f"{cls.name}.features.{orders + 1}" in state:
+            orders += 1
+        features = [_ints(state, f"{cls.name}.features.{order}") for order in range(1, orders + 1)]
+        keys = [_ints(state, f"{cls.name}.keys.{order}") for order in range(2, orders + 1)]
+        families.append(cls(_sound(Grams(pl.Series(tokens, dtype=pl.String), tuple(keys)), features), tuple(features)))
+    ids = np.concatenate([np.zeros(0, int), *(own[own >= 0] for family in families for own in family.features)])
+    if not len(ids) or not np.array_equal(np.sort(ids), np.arange(len(ids))):
+        raise ValueError("the features are not numbered 0, 1, 2 …")
+    return tuple(families), len(ids)
+
+
+def _ints(state: dict[str, Any], name: str) -> Ints:
+    value = state.get(name)
+    if not isinstance(value, Tensor) or value.dtype != torch.int64 or value.ndim != 1:
+        raise ValueError(f"{name} must be a row of int64")
+    return value.numpy()
+
+
+def _sound(grams: Grams, features: list[Ints]) -> Grams:
+    sizes = grams.sizes
+    for order, keys in enumerate(grams.keys, start=2):
+        bound = sizes[order - 2] * sizes[0]
+        if len(keys) and (keys[0] < 0 or keys[-1] >= bound or (np.diff(keys) <= 0).any()):
+            raise ValueError(f"the n-grams of order {order} are not sound")
+    if [len(ids) for ids in features] != list(sizes):
+        raise ValueError("there is not one feature number for each n-gram")
+    return grams

@@ -1,0 +1,156 @@
+"""N-grams of tokens as numbers: which are known, where they stand in a text, and in how many texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from zoo_core.counting import Ints, by_rows, runs
+from zoo_core.tokens import Tokens
+
+
+@frozen(eq=False)
+class Grams:
+    """The n-grams that are known, of orders 1, 2, 3 … in turn.
+
+    Order 1 are `words`, numbered by position. An n-gram of a higher order is the number of its first n - 1 tokens
+    and its last token: `keys[order - 2]`, ascending int64, holds `number · len(words) + last`; its own number is its
+    position there.
+    """
+
+    words: pl.Series
+    keys: tuple[Ints, ...] = ()
+    _tables: tuple[pl.DataFrame, ...] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        tables = (pl.DataFrame({"key": keys, "number": np.arange(len(keys))}) for keys in self.keys)
+        object.__setattr__(self, "_tables", tuple(tables))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many n-grams of each order are known."""
+        return (len(self.words), *map(len, self.keys))
+
+    def numbers(self, words: pl.Series) -> Ints:
+        """The number of each of these words, -1 for one that is not known."""
+        found = words.cast(pl.Enum(self.words), strict=False).to_physical().cast(pl.Int64)
+        return found.fill_null(-1).to_numpy()
+
+    def walk(self, tokens: Tokens, numbers: Ints) -> Iterator[tuple[Ints, Ints]]:
+        """For each order: the positions where a known n-gram begins, and its number.
+
+        `numbers` is the word number of each of `tokens.words`.
+        """
+        words = numbers[tokens.codes]
+        at = np.flatnonzero(words >= 0)
+        found = words[at]
+        yield at, found
+        for order, table in enumerate(self._tables, start=2):
+            at, keys = self.longer(tokens, words, at, found, order)
+            number = pl.DataFrame({"key": keys}).join(table, on="key", how="left", maintain_order="left")["number"]
+            found = number.fill_null(-1).to_numpy()
+            known = found >= 0
+            at, found = at[known], found[known]
+            yield at, found
+
+    def longer(self, tokens: Tokens, words: Ints, at: Ints, found: Ints, order: int) -> tuple[Ints, Ints]:
+        """The n-grams at `at`, one token shorter than `order`, made longer: positions, and keys known or not."""
+        rows = tokens.rows()
+        last = at + (order - 1)
+        inside = last < len(words)
+        at, found, last = at[inside], found[inside], last[inside]
+        whole = (rows[at] == rows[last]) & (words[last] >= 0)
+        at, found, last = at[whole], found[whole], last[whole]
+        return at, found * len(self.words) + words[last]
+
+    def pruned(self, kept: list[NDArray[np.bool_]]) -> tuple[Grams, list[Ints]]:
+        """Only the n-grams marked, an array for each order, and those they are made of; and the old number of each."""
+        width = len(self.words)
+        needed = [marks.copy() for marks in kept]
+        for order in range(len(self.keys), 0, -1):
+            first, last = np.divmod(self.keys[order - 1][needed[order]], width)
+            needed[order - 1][first] = True
+            needed[0][last] = True
+        old = [np.flatnonzero(marks) for marks in needed]
+        new = [np.cumsum(marks) - 1 for marks in needed]
+        keys = []
+        for order in range(1, len(needed)):
+            first, last = np.divmod(self.keys[order - 1][old[order]], width)
+            keys.append(new[order - 1][first] * len(old[0]) + new[0][last])
+        return Grams(self.words.gather(old[0].astype(np.uint32)), tuple(keys)), old
+
+    def names(self, joined: str) -> list[list[str]]:
+        """The n-grams of each order as text, their tokens joined by this."""
+        words = self.words.to_list()
+        found = [words]
+        for keys in self.keys:
+            first, last = np.divmod(keys, len(words))
+            before = found[-1]
+            found.append([f"{before[i]}{joined}{words[j]}" for i, j in zip(first, last, strict=True)])
+        return found
+
+
+def learned(tokens: Tokens, *, longest: int, rarest: int) -> tuple[Grams, list[Ints]]:
+    """The n-grams up to an order that stand in at least `rarest` texts, and in how many each stands.
+
+    Words are numbered by falling frequency, equal ones in alphabetical order. An n-gram can be frequent only if
+    what it is made of is, so that each order is counted among the n-grams of the one before alone.
+    """
+    frequency = _word_frequency(tokens)
+    table = pl.DataFrame({"word": tokens.words, "texts": frequency}).filter(pl.col("texts") >= max(rarest, 1))
+    table = table.sort(["texts", "word"], descending=[True, False])
+    grams, texts = Grams(table["word"]), [table["texts"].to_numpy()]
+    numbers = grams.numbers(tokens.words)
+    for order in range(2, longest + 1):
+        keys, counts = _frequency(tokens, grams, numbers, order)
+        kept = counts >= rarest
+        grams = Grams(grams.words, (*grams.keys, keys[kept]))
+        texts.append(counts[kept])
+    return grams, texts
+
+
+def _word_frequency(tokens: Tokens) -> Ints:
+    width = max(len(tokens.words), 1)
+
+    def codes_of(start: int, stop: int) -> tuple[Ints, Ints]:
+        piece = tokens.slice(start, stop)
+        return distinct(piece.rows(), piece.codes, width)
+
+    codes, texts = merged(by_rows(len(tokens), codes_of))
+    frequency = np.zeros(len(tokens.words), dtype=np.int64)
+    frequency[codes] = texts
+    return frequency
+
+
+def _frequency(tokens: Tokens, grams: Grams, numbers: Ints, order: int) -> tuple[Ints, Ints]:
+    """Every n-gram of an order whose first and last tokens are known, and in how many texts it stands."""
+    width = max(grams.sizes[-1] * len(grams.words), 1)
+
+    def keys_of(start: int, stop: int) -> tuple[Ints, Ints]:
+        piece = tokens.slice(start, stop)
+        *_, (at, found) = grams.walk(piece, numbers)
+        at, keys = grams.longer(piece, numbers[piece.codes], at, found, order)
+        return distinct(piece.rows()[at], keys, width)
+
+    return merged(by_rows(len(tokens), keys_of))
+
+
+def distinct(rows: Ints, keys: NDArray[Any], width: int) -> tuple[Ints, Ints]:
+    """The different keys below `width`, ascending, and in how many rows each stands."""
+    once, _ = runs(rows * width + keys)
+    return runs(once % width)
+
+
+def merged(parts: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    """Keys and counts of several parts as one: keys ascending, counts of equal keys added."""
+    keys = np.concatenate([part[0] for part in parts])
+    counts = np.concatenate([part[1] for part in parts])
+    order = np.argsort(keys, kind="stable")
+    keys, counts = keys[order], counts[order]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, int)
+    return keys[starts], np.add.reduceat(counts, starts) if len(keys) else counts

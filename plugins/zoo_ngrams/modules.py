@@ -1,0 +1,54 @@
+"""The torch modules: plain, and usable alone."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from zoo_core.features import Bag, Dense
+from zoo_core.layers import BagLinear
+
+
+class ZeroLinear(BagLinear):
+    """A BagLinear whose weights begin at 0; takes a Bag or Dense features → `(batch, outputs)`."""
+
+    def __init__(self, num_features: int, num_outputs: int) -> None:
+        super().__init__(num_features, num_outputs)
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)
+
+    def forward(self, features: Bag | Dense) -> Tensor:
+        if isinstance(features, Dense):
+            return functional.linear(features.values, self.weight.T, self.bias)
+        return super().forward(features)
+
+
+class MeanEmbedding(nn.Module):
+    """The weighted mean of embeddings of a Bag's features, then a linear layer that begins at 0.
+
+    The embeddings begin uniformly within 1/dimensions, as fastText's do; their gradients are sparse.
+    """
+
+    def __init__(self, num_features: int, dimensions: int, num_outputs: int) -> None:
+        super().__init__()
+        bound = 1 / dimensions
+        self.embedding = nn.Parameter(torch.empty(num_features, dimensions).uniform_(-bound, bound))
+        self.top = nn.Linear(dimensions, num_outputs)
+        nn.init.zeros_(self.top.weight)
+        nn.init.zeros_(self.top.bias)
+
+    def forward(self, bag: Bag) -> Tensor:
+        values = bag.values().to(self.embedding.dtype)
+        total = torch.segment_reduce(values, "sum", offsets=bag.offsets, unsafe=True, initial=0)
+        mean = functional.embedding_bag(
+            bag.ids,
+            self.embedding,
+            bag.offsets.to(bag.ids.dtype),
+            mode="sum",
+            sparse=True,
+            per_sample_weights=values,
+            include_last_offset=True,
+        ) / total.clamp(min=1e-12).unsqueeze(1)  # (batch, dimensions)
+        scores: Tensor = self.top(mean)
+        return scores

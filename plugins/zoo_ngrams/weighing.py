@@ -1,0 +1,52 @@
+"""From counts to weights: what both encoders do with their Bag of counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from attrs import frozen
+from torch import Tensor
+
+from zoo_core import Weighting
+from zoo_core.features import Bag
+
+
+@frozen(eq=False)
+class Weigher:
+    """A weighting with what it learned: `scale` `(width,)` float32 or None, and whether rows get length 1."""
+
+    weighting: Weighting
+    scale: Tensor | None
+    norm: str
+
+    def __call__(self, counts: Bag) -> Bag:
+        """The Bag with weights in place of counts; None where all are 1."""
+        weights = self.weighting.local(counts.values())
+        if self.scale is not None:
+            weights = weights * self.scale[counts.ids]
+        if self.norm == "l2":
+            squares = torch.segment_reduce(weights.square(), "sum", offsets=counts.offsets, unsafe=True, initial=0)
+            lengths = squares.sqrt().clamp(min=torch.finfo(weights.dtype).tiny)  # (rows,)
+            weights = weights / torch.repeat_interleave(lengths, counts.lengths(), output_size=len(weights))
+        ones = self.norm == "none" and bool((weights == 1).all())
+        return Bag(counts.ids, counts.offsets, None if ones else weights, counts.width)
+
+    def state(self) -> dict[str, Tensor]:
+        return {} if self.scale is None else {"scale": self.scale}
+
+
+def learned(weighting: Weighting, norm: str, counts: Bag, labels: Tensor) -> Weigher:
+    """The weigher of a training split's counts."""
+    return Weigher(weighting, weighting.scale(counts, labels), norm)
+
+
+def restored(weighting: Weighting, norm: str, state: dict[str, Any], width: int) -> Weigher:
+    """From a state that may say anything; ValueError where it cannot be."""
+    scale = state.get("scale")
+    if scale is not None:
+        if not isinstance(scale, Tensor) or scale.dtype != torch.float32 or scale.shape != (width,):
+            raise ValueError(f"scale must be float32 ({width},)")
+        if not torch.isfinite(scale).all():
+            raise ValueError("scale holds NaN or infinity")
+    return Weigher(weighting, scale, norm)

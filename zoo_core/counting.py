@@ -1,0 +1,51 @@
+"""From where features stand to a Bag: each feature of a row once, and how often. In native code, by chunks of rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from zoo_core.features import Bag
+
+Ints = NDArray[np.int64]
+T = TypeVar("T")
+CHUNK = 2048  # rows
+
+
+def by_rows(rows: int, work: Callable[[int, int], T], *, chunk: int = CHUNK) -> list[T]:
+    """`work(start, stop)` for consecutive chunks of rows, on all cores, in order; once for no rows at all."""
+    starts = range(0, max(rows, 1), chunk)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(lambda at: work(at, min(at + chunk, rows)), starts))
+
+
+def runs(values: Ints) -> tuple[Ints, Ints]:
+    """The different values, ascending, and how often each stands there. Sorts `values` in place."""
+    values.sort()
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1]))) if len(values) else np.zeros(0, int)
+    return values[starts], np.diff(np.append(starts, len(values)))
+
+
+def counted(rows: Ints, ids: Ints, *, num_rows: int, width: int) -> tuple[NDArray[np.int32], Ints, Ints]:
+    """Each id once for each row: ids ascending within a row, how often each stands there, and ids in each row.
+
+    `rows` and `ids` are `(entries,)`, in any order, with ids below `width`.
+    """
+    keys, counts = runs(rows * width + ids)
+    at, found = np.divmod(keys, width)
+    return found.astype(np.int32), counts, np.bincount(at, minlength=num_rows)
+
+
+def bag_of(parts: list[tuple[NDArray[np.int32], Ints, Ints]], *, width: int, counts: bool) -> Bag:
+    """The Bag of consecutive chunks of `counted`; its weights are the counts, or None for ones."""
+    ids = np.concatenate([part[0] for part in parts])
+    offsets = np.concatenate(([0], np.cumsum(np.concatenate([part[2] for part in parts]))))
+    weights = np.concatenate([part[1] for part in parts]).astype(np.float32) if counts else None
+    made = None if weights is None else torch.from_numpy(weights)
+    return Bag(torch.from_numpy(ids), torch.from_numpy(offsets), made, width)
