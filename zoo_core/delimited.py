@@ -34,11 +34,13 @@ def parse_delimited(
 
 def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
     """The table, if the bytes are such that every correct reader gives the same; None to be careful."""
-    if not data or data[:1] in b"\r\n" or data.count(b"\r") != data.count(b"\r\n"):
+    if not data or data[:1] in b"\r\n":
         return None
     bytes_ = np.frombuffer(data, dtype=np.uint8)
     quotes = np.flatnonzero(bytes_ == QUOTE) if quoting else np.empty(0, dtype=np.int64)
     if not quoting and b"\r" in data:
+        return None
+    if data.count(b"\r") != data.count(b"\r\n") and not _returns_are_quoted(bytes_, quotes):
         return None
     if quotes.size and not _well_quoted(bytes_, quotes, ord(separator)):
         return None
@@ -62,6 +64,13 @@ def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
         return None
     names = _exact(data[: _first_line(bytes_, quotes)], separator, None, quoting).columns
     return frame if frame.columns == names else None
+
+
+def _returns_are_quoted(bytes_: np.ndarray, quotes: np.ndarray) -> bool:
+    """Whether each carriage return that ends no line stands inside quotes, where it is text."""
+    returns = np.flatnonzero(bytes_ == 13)
+    lone = returns[bytes_[np.minimum(returns + 1, len(bytes_) - 1)] != 10]
+    return bool((np.searchsorted(quotes, lone) % 2 == 1).all())
 
 
 def _first_line(bytes_: np.ndarray, quotes: np.ndarray) -> int:

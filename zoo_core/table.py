@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -85,8 +86,13 @@ def read_table(path: str | Path, registry: Registry, *, reader: str = "") -> Tab
 
 
 def _parse(name: str, data: bytes, registry: Registry, reader: str) -> Table:
-    digest = sha256(data).hexdigest()
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(lambda: sha256(data).hexdigest())  # beside the reading
+        frame = _frame(name, data.removeprefix(b"\xef\xbb\xbf"), registry, reader)
+        return Table(frame, name, digest.result())
+
+
+def _frame(name: str, data: bytes, registry: Registry, reader: str) -> pl.DataFrame:
     _check_text(name, data)
     chosen = _reader(name, data[:HEAD], registry, reader)
     try:
@@ -95,7 +101,7 @@ def _parse(name: str, data: bytes, registry: Registry, reader: str) -> Table:
         raise DataError(*(_in_file(problem, name) for problem in error.problems)) from None
     if frame.height == 0:
         raise DataError("there are no rows below the header", where=name)
-    return Table(frame, name, digest)
+    return frame
 
 
 def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") -> Table:

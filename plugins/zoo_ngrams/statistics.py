@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,9 +17,9 @@ def document_frequency(counts: Bag) -> Tensor:
 def class_frequency(counts: Bag, labels: Tensor) -> Tensor:
     """How many rows of each class hold each feature: float64 `(classes, width)`."""
     classes = int(labels.max()) + 1 if len(labels) else 1
-    of_entry = torch.repeat_interleave(labels, counts.lengths(), output_size=len(counts.ids))
-    cells = of_entry * counts.width + counts.ids
-    return torch.bincount(cells, minlength=classes * counts.width).view(classes, counts.width).double()
+    cells = np.repeat(labels.numpy() * counts.width, counts.lengths().numpy()) + counts.ids.numpy()
+    found = np.bincount(cells, minlength=classes * counts.width).reshape(classes, counts.width)
+    return torch.from_numpy(found).double()
 
 
 def log_count_ratio(counts: Bag, labels: Tensor, alpha: float) -> Tensor:
