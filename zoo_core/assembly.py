@@ -88,13 +88,19 @@ def _metrics(plan: Plan, _classes: int) -> Iterator[Clash]:
             )
 
 
+def _metrics_once(plan: Plan, _classes: int) -> Iterator[Clash]:
+    names = [metric.name for metric in plan.training.metrics]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Clash(f'training.metrics names "{name}" twice', ())
+
+
 def _monitor(plan: Plan, _classes: int) -> Iterator[Clash]:
     names = ["loss", *(metric.name for metric in plan.training.metrics)]
     if plan.training.monitor not in names:
         yield Clash(f'training.monitor = "{plan.training.monitor}" is none of {listing(names)}', ())
 
 
-RULES: tuple[Rule, ...] = (_layout, _scores, _classes_fit, _gradients, _metrics, _monitor)
+RULES: tuple[Rule, ...] = (_layout, _scores, _classes_fit, _gradients, _metrics, _metrics_once, _monitor)
 
 
 def clashes(plan: Plan, num_classes: int = 2) -> list[Clash]:

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from zoo_core.errors import Problem, RecipeError, nearest
-from zoo_core.plugins import Plugins, given, installed, load
+from zoo_core.plugins import Plugins, Source, given, installed, load
 from zoo_core.registry import Registry, build_registry
 from zoo_core.toml import Document, KeyPath, parse_toml, read_toml
 
@@ -43,9 +43,16 @@ def open_zoo(*, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | 
         preferred.update(document.values.get("owners", {}))
     loaded = load(installed() if plugins is None else given(plugins), disabled=off)
     registry = build_registry(loaded, preferred=preferred)
+    brought = 0  # layers of plugins stand above the shipped one and below the user's
     for source, text in loaded.offers("zoo_recipes"):
         try:
-            layers.insert(1, (f"plugin {source.plugin}", _checked(parse_toml(str(text), str(source)))))
+            own = _offered(text, source)
+            known = {name for _, document in layers[: 1 + brought] for name in document.values.get("recipes", {})}
+            twice = sorted(known & set(own.values["recipes"]))
+            if twice:
+                raise RecipeError(f'the recipe "{twice[0]}" is known already')
+            layers.insert(1 + brought, (f"plugin {source.plugin}", own))
+            brought += 1
         except RecipeError as error:
             loaded.set_aside(source, f"zoo_recipes: {error.problems[0]}")
             registry = build_registry(loaded, preferred=preferred)
@@ -59,6 +66,17 @@ def open_zoo(*, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | 
         own = below(document, ("defaults",))
         defaults = Document({**defaults.values, **own.values}, {**defaults.places, **own.places})
     return Zoo(registry, loaded, recipes, defaults, origins)
+
+
+def _offered(text: object, source: Source) -> Document:
+    """The recipes a plugin brings; RecipeError where they are none."""
+    if not isinstance(text, str):
+        raise RecipeError(f"returned {type(text).__name__}, not the text of a TOML file")
+    document = _checked(parse_toml(text, str(source)))
+    for key in document.values:
+        if key != "recipes":
+            raise RecipeError(f"{key}: a plugin brings recipes alone")
+    return Document({"recipes": {}, **document.values}, document.places)
 
 
 def below(document: Document, path: KeyPath) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,6 +37,7 @@ def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
     """The table, if the bytes are such that every correct reader gives the same; None to be careful."""
     if not data or data[:1] in b"\r\n":
         return None
+    data = data if data.endswith(b"\n") else data + b"\n"  # or polars drops an empty last field
     bytes_ = np.frombuffer(data, dtype=np.uint8)
     quotes = np.flatnonzero(bytes_ == QUOTE) if quoting else np.empty(0, dtype=np.int64)
     if not quoting and b"\r" in data:
@@ -131,7 +133,7 @@ def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: 
     if not row:
         return names
     if names is None:
-        twice = sorted({name for name in row if row.count(name) > 1})
+        twice = sorted(name for name, count in Counter(row).items() if count > 1)
         if twice:
             raise DataError(f'the column "{twice[0]}" is named twice', where=str(line))
         return row
@@ -145,7 +147,7 @@ def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: 
 def _frame(names: list[str] | None, rows: list[list[str]]) -> pl.DataFrame:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names or ())
     return pl.DataFrame(
-        [pl.Series(name, column, dtype=pl.String) for name, column in zip(names or (), columns, strict=True)]
+        {name: pl.Series(column, dtype=pl.String) for name, column in zip(names or (), columns, strict=True)}
     )
 
 

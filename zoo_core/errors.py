@@ -20,6 +20,8 @@ from typing import ClassVar
 
 from attrs import frozen
 
+LONGEST = 1000  # characters of a problem that are shown, lest a value given fill the screen
+
 
 @frozen
 class Problem:
@@ -31,8 +33,8 @@ class Problem:
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message
-        text = f"{text} (hint: {self.hint})" if self.hint else text
-        return printable(text)
+        text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+        return printable(f"{text} (hint: {self.hint})" if self.hint else text)
 
 
 class ZooError(Exception):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from attrs import frozen
 from torch import Tensor, nn
 
 from zoo_core.contracts import Metric
+from zoo_core.errors import NumericalError
 from zoo_core.features import Encoded, Features
 from zoo_core.head import Head
 
@@ -31,12 +34,18 @@ class Judge:
     def of_scores(self, scores: Tensor, targets: Tensor) -> dict[str, float]:
         """The same for scores `(rows, outputs)` already computed, and targets `(rows,)`."""
         found = {"loss": float(self.loss(scores, targets))}
-        labels = self.head.labels(scores)
         for metric in self.metrics:
-            measure = metric.build(self.head)
-            measure.update(labels if metric.needs == "labels" else self.head.probabilities(scores), targets)
-            found[metric.name] = float(measure.compute())
+            found[metric.name] = float(self.measured(metric, scores, targets))
+            if not math.isfinite(found[metric.name]):
+                raise NumericalError(f'the metric "{metric.name}" is {found[metric.name]}')
         return found
+
+    def measured(self, metric: Metric, scores: Tensor, targets: Tensor) -> Any:
+        """What a metric computes over scores and targets, as it comes."""
+        measure = metric.build(self.head)
+        labels = metric.needs == "labels"
+        measure.update(self.head.labels(scores) if labels else self.head.probabilities(scores), targets)
+        return measure.compute()
 
 
 @torch.inference_mode()

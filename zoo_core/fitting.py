@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import safetensors.torch
 import torch
+from attrs import evolve
 from torch import Tensor, nn
 
 from zoo_core import pipeline, runs
@@ -23,6 +24,7 @@ from zoo_core.head import Head, head_of
 from zoo_core.inference import Run
 from zoo_core.parts import parts_of
 from zoo_core.recipe import Plan, Recipe, to_toml
+from zoo_core.rehearsal import check_head, plain_state, rehearse
 from zoo_core.seeds import seeded
 from zoo_core.settings import unstructure
 from zoo_core.training import Outcome, weights_of
@@ -58,11 +60,16 @@ def _train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) 
     plan, tell = prepared.plan, recipe.zoo.plugins.tell
     began = time.perf_counter()
     device = device_of(plan)
+    registry = recipe.zoo.registry
     head = head_of(plan.loss, prepared.classes)
+    check_head(registry, plan, head)
+    state = plain_state(registry, plan, prepared.encoder)
     with seeded(plan.training.seed, "init", "model"):
         module = plan.model.build(num_features=prepared.encoder.num_features, num_outputs=head.outputs)
+    judge = Judge(head, plan.loss.build(class_weights=None), plan.training.metrics)
+    rehearse(registry, plan, module, judge, prepared.splits["train"])
     module = module.to(device)
-    judge = Judge(head, plan.loss.build(class_weights=None).to(device), plan.training.metrics)
+    judge = evolve(judge, loss=judge.loss.to(device))
     split = {name: data.to(device) for name, data in prepared.splits.items()}
     rows = dict(prepared.report["rows"])
     tell("zoo_run_started", plan=unstructure(plan), rows=rows, num_features=prepared.encoder.num_features)
@@ -87,7 +94,7 @@ def _train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) 
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
     }
     module = module.to("cpu")
-    runs.write_run(folder, _files(recipe, prepared, head, module, outcome, summary, device))
+    runs.write_run(folder, _files(recipe, prepared, head, module, outcome, summary, device, state))
     tell("zoo_run_finished", summary=summary)
     return Run(folder, plan, head, prepared.encoder, module, summary, recipe.zoo)
 
@@ -111,10 +118,9 @@ def _files(
     outcome: Outcome,
     summary: Mapping[str, Any],
     device: torch.device,
+    state: tuple[dict[str, Tensor], Mapping[str, Any]],
 ) -> dict[str, bytes]:
-    state = prepared.encoder.state()
-    tensors = {name: value.contiguous() for name, value in state.items() if isinstance(value, Tensor)}
-    plain = {name: value for name, value in state.items() if name not in tensors}
+    tensors, plain = state
     environment = {
         "textzoo": metadata.version("textzoo"),
         "torch": torch.__version__,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import polars as pl
 import torch
@@ -12,6 +13,7 @@ from attrs import field, frozen
 from torch import Tensor, nn
 
 from zoo_core import pipeline, splits
+from zoo_core.blame import faults_of
 from zoo_core.config import Zoo
 from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, nearest
@@ -22,6 +24,20 @@ from zoo_core.head import Head
 from zoo_core.recipe import Plan, Recipe, to_toml
 from zoo_core.table import Examples, Table
 from zoo_core.toml import parse_toml
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _naming_faults(method: Callable[Concatenate[Run, P], R]) -> Callable[Concatenate[Run, P], R]:
+    """A method of a run during which a plugin's fault is told as that plugin's."""
+
+    @wraps(method)
+    def told(self: Run, *args: P.args, **kwargs: P.kwargs) -> R:
+        with faults_of(self.zoo.registry):
+            return method(self, *args, **kwargs)
+
+    return cast("Callable[Concatenate[Run, P], R]", told)
 
 
 @frozen
@@ -51,14 +67,17 @@ class Run:
         return Judge(self.head, self.plan.loss.build(class_weights=None), self.plan.training.metrics)
 
     def _features(self, texts: pl.Series) -> Bag | Dense | Sequence:
-        return self.encoder.transform(pipeline.tokens_of(self.plan, texts))
+        return self.encoder.transform(pipeline.tokens_of(self.zoo.registry, self.plan, texts))
 
+    @_naming_faults
     def predict(self, texts: Iterable[str], *, threshold: float = 0.5) -> Predictions:
         """A label and a value for every class, one row for each text, in order.
 
         `threshold`: for two classes, the least probability of the second that is called the second.
         """
         column = texts if isinstance(texts, pl.Series) else pl.Series("text", list(texts), dtype=pl.String)
+        if not 0 <= threshold <= 1:
+            raise RecipeError(f"a threshold is between 0 and 1, not {threshold}")
         if threshold != 0.5 and (len(self.head.classes) != 2 or not self.head.has_probabilities):
             raise RecipeError("a threshold needs two classes and a loss that gives probabilities")
         if not len(column):
@@ -71,6 +90,7 @@ class Run:
         labels = [self.head.classes[i] for i in self.head.labels(scores, threshold).tolist()]
         return Predictions(self.head.classes, labels, values, are_scores=not known)
 
+    @_naming_faults
     def evaluate(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
         """The loss and every metric over a split, and its `rows`.
 
@@ -78,7 +98,7 @@ class Run:
         With `data`: that file's `split`, or all of its rows.
         """
         table = self._table(data, reader)
-        examples = self.plan.task.read(table)
+        examples = pipeline.read_examples(self.recipe(), self.plan, table)
         texts, labels = examples.texts, examples.labels
         if data is None or split:
             rows = self._rows(examples, split or "test", given=data is not None, source=table.source)
@@ -117,10 +137,12 @@ class Run:
             raise DataError(f'no row is in the split "{split}"', where=source)
         return rows
 
+    @_naming_faults
     def explain(self, text: str) -> Explanation:
         """What each token added to the score of the class predicted; the parts sum to the score."""
         return contributions(self.module, self._bag(pl.Series([text])), self.head, self.encoder.names())
 
+    @_naming_faults
     def telling(self, most: int = 20) -> dict[str, list[Contribution]]:
         """The most telling words of each class."""
         self._bag(pl.Series([""]))

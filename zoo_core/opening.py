@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from zoo_core import runs
+from zoo_core.blame import faults_of
 from zoo_core.config import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.head import head_of
@@ -25,6 +26,11 @@ def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
     folder = Path(folder)
     files = runs.read_run(folder)
     zoo = zoo or open_zoo()
+    with faults_of(zoo.registry):
+        return _opened(folder, files, zoo)
+
+
+def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
     summary = _checked_summary(folder, _json(files, "result.json"))
     recipe = Recipe(summary["recipe"], zoo, (_recipe(folder, files),))
     try:
@@ -32,20 +38,21 @@ def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
     except PluginError:
         raise
     except ZooError as error:
-        raise RunFolderError(*error.problems) from None
+        raise _missing_plugin(_json(files, "parts.json"), zoo) or RunFolderError(*error.problems) from None
     stored = _json(files, "head.json")
     encoded = _json(files, "encoder.json")
-    if not isinstance(stored, dict) or not _strings(stored.get("classes")) or len(stored["classes"]) < 2:
+    if not isinstance(stored, dict) or not _classes(stored.get("classes")):
         raise RunFolderError("these are no classes", where=str(folder / "head.json"))
     head = head_of(plan.loss, tuple(stored["classes"]))
-    if (stored.get("outputs"), stored.get("link")) != (head.outputs, head.link):
+    fits = head.outputs == len(head.classes) or (head.outputs == 1 and len(head.classes) == 2)
+    if (stored.get("outputs"), stored.get("link")) != (head.outputs, head.link) or not fits:
         raise RunFolderError("it does not belong to this recipe's loss", where=str(folder / "head.json"))
     if not isinstance(encoded, dict) or not isinstance(encoded.get("state"), dict):
         raise RunFolderError("this is no encoder's state", where=str(folder / "encoder.json"))
     state = {**encoded["state"], **_tensors(folder, files, "encoder.safetensors")}
     try:
         encoder = plan.vectorizer.restore(state)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except Exception as error:
         raise RunFolderError(f"the encoder cannot be restored: {error}", where=str(folder / "encoder.json")) from None
     if encoder.num_features != encoded.get("num_features") or encoder.num_features < 1:
         raise RunFolderError("the number of features does not agree", where=str(folder / "encoder.json"))
@@ -57,6 +64,17 @@ def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
     module.load_state_dict(weights)
     module.eval()
     return Run(folder, plan, head, encoder, module, {**summary, "run": str(folder)}, zoo)
+
+
+def _missing_plugin(parts: Any, zoo: Zoo) -> PluginError | None:
+    """The error of a run whose parts come from plugins that are not there."""
+    there = {(source.distribution, source.plugin) for source, _ in zoo.plugins.loaded}
+    for part in parts.values() if isinstance(parts, dict) else ():
+        owner = (part.get("distribution"), part.get("plugin")) if isinstance(part, dict) else ("", "")
+        if all(isinstance(one, str) and one for one in owner) and owner not in there:
+            told = f'this run was made with plugin "{owner[1]}" of {owner[0]} {part.get("version", "")}'
+            return PluginError(f"{told}, which is not in use here", hint=f"pip install {owner[0]}")
+    return None
 
 
 def _recipe(folder: Path, files: Mapping[str, bytes]) -> Any:
@@ -80,8 +98,9 @@ def _checked_summary(folder: Path, summary: Any) -> dict[str, Any]:
     return dict(summary)
 
 
-def _strings(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _classes(value: Any) -> bool:
+    strings = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return strings and len(set(value)) == len(value) >= 2
 
 
 def _tensors(folder: Path, files: Mapping[str, bytes], name: str) -> dict[str, Tensor]:

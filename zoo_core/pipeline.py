@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zoo_core import assembly, runs, splits
+from zoo_core.blame import broken, faults_of
 from zoo_core.contracts import Encoder
-from zoo_core.errors import DataError, RecipeError, listing, nearest
+from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.recipe import Plan, Recipe, load_recipe
+from zoo_core.registry import Registry
 from zoo_core.table import Examples, Table, read_table
 from zoo_core.tokens import Tokens, tokenised
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 4000
 SAMPLE_SEED = 1337
+WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 @frozen(eq=False)
@@ -59,24 +63,35 @@ def train(
     `run` is the folder to write; None takes the next free `runs/NAME-N`.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    assembly.check(recipe)
     return fit(recipe, prepare(recipe, data, reader=reader), run=run)
 
 
 def prepare(recipe: Recipe, data: str | Path | None = None, *, reader: str = "") -> Prepared:
     """Read, normalise, split, fit the vectorizer on the training split, encode every split."""
+    with faults_of(recipe.zoo.registry):
+        return _prepare(recipe, data, reader)
+
+
+def _prepare(recipe: Recipe, data: str | Path | None, reader: str) -> Prepared:
     plan = assembly.check(recipe)
+    if plan.training.device == "cuda":
+        from zoo_core.fitting import device_of
+
+        device_of(plan)
     began = time.perf_counter()
     warm_up()
     table = read_data(recipe, plan, data, reader=reader)
-    examples = plan.task.read(table)
+    examples = read_examples(recipe, plan, table)
     shares = {"train": plan.split.train, "val": plan.split.val, "test": plan.split.test}
-    rows = splits.split(examples.labels, examples.splits, shares, plan.training.seed)
+    try:
+        rows = splits.split(examples.labels, examples.splits, shares, plan.training.seed)
+    except DataError as error:
+        raise DataError(*(evolve(problem, where=table.source) for problem in error.problems)) from None
     classes = classes_of(examples, rows, table.source)
     plan = assembly.check(recipe, num_classes=len(classes))
     report = {**_report(table, examples, rows), "reader": reader}
     read = time.perf_counter()
-    encoder, encoded = encode(plan, examples.texts, examples.labels, rows, classes, table.source)
+    encoder, encoded = encode(recipe, plan, examples.texts, examples.labels, rows, classes, table.source)
     done = time.perf_counter()
     return Prepared(plan, classes, encoder, encoded, report, {"read": read - began, "encode": done - read})
 
@@ -85,9 +100,20 @@ def read_data(recipe: Recipe, plan: Plan, data: str | Path | None, *, reader: st
     """The table in a file, or the task's sample where no file is given."""
     if data is not None:
         return read_table(data, recipe.zoo.registry, reader=reader)
+    if reader:
+        raise RecipeError("a reader is for a file", hint="name one with --data FILE")
     if not plan.task.has_sample:
         raise RecipeError(f'task "{plan.task.name}" brings no sample data', hint="name a file with --data FILE")
     return Table(plan.task.sample(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), "the synthetic sample")
+
+
+def read_examples(recipe: Recipe, plan: Plan, table: Table) -> Examples:
+    """What the task reads from a table; PluginError where it lost count of the rows."""
+    found = plan.task.read(table)
+    lengths = {len(found.texts), len(found.labels), *([] if found.splits is None else [len(found.splits)])}
+    if lengths != {table.frame.height - sum(found.dropped.values())}:
+        raise broken(recipe.zoo.registry, plan.task, "rows read are not rows used and rows dropped")
+    return found
 
 
 def classes_of(examples: Examples, rows: Mapping[str, Any], source: str) -> tuple[str, ...]:
@@ -104,7 +130,7 @@ def classes_of(examples: Examples, rows: Mapping[str, Any], source: str) -> tupl
 
 def class_order(labels: list[str]) -> Any:
     """The key that sorts class names: as numbers where all of them are whole numbers."""
-    whole = all(label.lstrip("-").isdecimal() and label.isascii() for label in labels)
+    whole = all(WHOLE.fullmatch(label) for label in labels)
     return (lambda label: (int(label), label)) if whole else str
 
 
@@ -116,7 +142,7 @@ def check_labels(labels: pl.Series, classes: tuple[str, ...], source: str) -> No
         raise DataError(
             f'the label "{strange[0]}" was not seen in training ({count} rows of unseen labels)',
             where=source,
-            hint=f"{nearest(strange[0], classes)} Classes: {listing(classes)}",
+            hint=nearest(strange[0], classes),
         )
 
 
@@ -128,12 +154,23 @@ def targets(labels: pl.Series, classes: tuple[str, ...]) -> Any:
     return torch.from_numpy(codes)
 
 
-def tokens_of(plan: Plan, texts: pl.Series) -> Tokens:
-    """Texts made plain by the task and cut by the vectorizer."""
-    return tokenised(texts, lambda piece: plan.vectorizer.cut(plan.task.normalise(piece)))
+def tokens_of(registry: Registry, plan: Plan, texts: pl.Series) -> Tokens:
+    """Texts made plain by the task and cut by the vectorizer; PluginError where one of them loses a text."""
+
+    def cut(piece: pl.Series) -> pl.Series:
+        plain = plan.task.normalise(piece)
+        if plain.dtype != pl.String or len(plain) != len(piece) or plain.null_count():
+            raise broken(registry, plan.task, "normalise() did not give a string for each text")
+        lists = plan.vectorizer.cut(plain)
+        if lists.dtype != pl.List(pl.String) or len(lists) != len(piece) or lists.null_count():
+            raise broken(registry, plan.vectorizer, "cut() did not give a list of strings for each text")
+        return lists
+
+    return tokenised(texts, cut)
 
 
 def encode(
+    recipe: Recipe,
     plan: Plan,
     texts: pl.Series,
     labels: pl.Series,
@@ -142,27 +179,28 @@ def encode(
     source: str,
 ) -> tuple[Encoder, dict[str, Encoded]]:
     """Normalise and cut all, fit on the training split alone, transform each split."""
-    tokens = tokens_of(plan, texts)
+    registry = recipe.zoo.registry
+    tokens = tokens_of(registry, plan, texts)
     indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
     encoder, train = plan.vectorizer.fit_transform(tokens.take(rows["train"]), indices["train"])
     if encoder.num_features < 1:
         raise DataError("the vectorizer found no features in the training split", where=source)
     from zoo_core.features import Encoded
+    from zoo_core.rehearsal import check_features
 
     made = {"train": train}
     made.update({name: encoder.transform(tokens.take(at)) for name, at in rows.items() if name not in made})
+    for name, features in made.items():
+        check_features(registry, plan, encoder, features, len(rows[name]))
     return encoder, {name: Encoded(made[name], indices[name]) for name in rows}
 
 
 def _report(table: Table, examples: Examples, rows: Mapping[str, Any]) -> dict[str, Any]:
-    used = sum(len(at) for at in rows.values())
-    dropped = dict(examples.dropped)
-    assert table.frame.height == used + sum(dropped.values())
     return {
         "source": table.source,
         "sha256": table.sha256,
         "read": table.frame.height,
-        "dropped": dropped,
+        "dropped": dict(examples.dropped),
         "rows": {name: len(at) for name, at in rows.items()},
         "leaked": splits.leakage(examples.texts, rows),
     }
@@ -172,10 +210,5 @@ def fit(recipe: Recipe, prepared: Prepared, *, run: str | Path | None = None) ->
     """Train on prepared splits, test once with the best weights, write the run folder."""
     from zoo_core.fitting import train_and_write
 
-    folder = runs.new_folder(run, recipe.name)
-    try:
+    with faults_of(recipe.zoo.registry), runs.claimed(run, recipe.name) as folder:
         return train_and_write(recipe, prepared, folder)
-    except BaseException:
-        if not any(folder.iterdir()):
-            folder.rmdir()
-        raise

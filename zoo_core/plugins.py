@@ -7,6 +7,7 @@ import difflib
 import io
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from functools import partial
 from importlib import metadata
 from types import ModuleType
@@ -66,13 +67,12 @@ class Plugins:
         """What each plugin returns from a hook without arguments. One raise loses one plugin."""
         found = []
         for source, plugin in list(self.loaded):
-            implementation = getattr(plugin, hook, None)
-            if implementation is None:
-                continue
             try:
-                found.append((source, _quietly(implementation)))
+                implementation = getattr(plugin, hook, None)
+                if implementation is not None:
+                    found.append((source, _quietly(implementation)))
             except BaseException as error:
-                self.set_aside(source, f"{hook} raised {_described(error)}", error)
+                self.set_aside(source, f"{hook} raised {described(error)}", error)
         return found
 
     def tell(self, hook: str, **moment: Any) -> None:
@@ -83,9 +83,9 @@ class Plugins:
             others = [other for _, other in self.loaded if other is not plugin]
             try:
                 with contextlib.redirect_stdout(sys.stderr):
-                    self.manager.subset_hook_caller(hook, others)(**moment)
+                    self.manager.subset_hook_caller(hook, others)(**deepcopy(moment))  # nobody changes what others hear
             except BaseException as error:
-                self.set_aside(source, f"{hook} raised {_described(error)}", error)
+                self.set_aside(source, f"{hook} raised {described(error)}", error)
                 print(f"zoo: warning: {self.absent[-1]}", file=sys.stderr)
 
     def set_aside(self, source: Source, reason: str, error: BaseException | None = None) -> None:
@@ -142,7 +142,7 @@ def load(sources: Iterable[Source], *, disabled: Iterable[str] = ()) -> Plugins:
             plugin = _quietly(source.load)
             manager.register(plugin, name=f"{source.distribution}/{source.plugin}")
         except BaseException as error:
-            plugins.set_aside(source, f"loading it raised {_described(error)}", error)
+            plugins.set_aside(source, f"loading it raised {described(error)}", error)
             continue
         plugins.loaded.append((source, plugin))
         reason = _misspelt(manager, plugin)
@@ -157,8 +157,12 @@ def _quietly(call: Callable[[], object]) -> object:
         return call()
 
 
-def _described(error: BaseException) -> str:
-    first = str(error).strip().splitlines()
+def described(error: BaseException) -> str:
+    """The type of an error and the first line of what it says."""
+    try:
+        first = str(error).strip().splitlines()
+    except Exception:
+        first = []
     return f"{type(error).__name__}: {first[0]}" if first else type(error).__name__
 
 

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from zoo_core.config import Zoo, open_zoo
 from zoo_core.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, Vectorizer
 from zoo_core.errors import Problem, RecipeError, nearest
-from zoo_core.fields import at_least_one, fraction, not_negative, positive, setting, slot
+from zoo_core.fields import Bounds, at_least_one, fraction, not_negative, positive, setting, slot
 from zoo_core.kinds import fields
 from zoo_core.settings import Misplaced, Reading, Spelled, raise_all, unstructure
 from zoo_core.toml import Document, KeyPath, read_toml
@@ -41,7 +41,9 @@ class Training:
     seed: int = setting(1337, "the seed every random stream comes from", not_negative)
     l1: float = setting(0.0, "L1 regularisation: added to the loss per unit of absolute weight", not_negative)
     clip: float = setting(0.0, "largest norm of the gradient; 0 does not clip", not_negative)
-    threads: int = setting(1, "threads that torch computes with on the CPU; small models gain by none", at_least_one)
+    threads: int = setting(
+        1, "threads that torch computes with on the CPU; small models gain by none", at_least_one, Bounds(le=256)
+    )
     device: Literal["auto", "cpu", "cuda"] = setting("auto", "where to train; auto takes a GPU if there is one")
     metrics: tuple[Metric, ...] = slot(("accuracy", "f1"), "figures to report for each split")
 
@@ -144,7 +146,7 @@ def _document(name: str, zoo: Zoo, where: str) -> Document:
         return zoo.recipes[name]
     if name.endswith(".toml") or "/" in name or "\\" in name:
         return read_toml(Path(name))
-    hint = f"{nearest(name, zoo.recipes)} A file's name ends in .toml"
+    hint = f"{nearest(name, zoo.recipes)}; the name of a file ends in .toml"
     raise RecipeError(f'there is no recipe "{name}"', where=where, hint=hint)
 
 
@@ -154,6 +156,8 @@ def _assignment(text: str) -> Document:
     path = tuple(part.strip() for part in key.split("."))
     if not equals or not all(path) or len(path) > 16:
         raise RecipeError(f'"{text}" is no KEY=VALUE', hint="as in optimizer.lr=0.1 or model=mlp")
+    if path[0] in ABOUT:
+        raise RecipeError(f'"{path[0]}" cannot be set, only written in a recipe\'s file')
     value = value.strip()
     try:
         parsed = tomllib.loads(f"x = {value}")

@@ -10,7 +10,7 @@ from attrs import frozen
 from zoo_core.contracts import Component
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError, listing, nearest
 from zoo_core.kinds import KINDS, Kind, faults, kind_of
-from zoo_core.plugins import Absent, Plugins, Source
+from zoo_core.plugins import Absent, Plugins, Source, described
 
 
 @frozen
@@ -114,12 +114,16 @@ def build_registry(plugins: Plugins, *, preferred: Mapping[str, str] | None = No
     entries: list[Entry] = []
     for kind in KINDS:
         for source, offered in plugins.offers(kind.hook):
-            reason = _unsound(kind, offered)
+            try:
+                classes = list(offered) if isinstance(offered, list | tuple) else offered
+                reason = _unsound(kind, classes)
+            except Exception as error:
+                reason = f"returned what cannot be examined: {described(error)}"
             if reason:
                 plugins.set_aside(source, f"{kind.hook} {reason}")
             else:
-                assert isinstance(offered, Iterable)
-                entries += [Entry(kind.name, cls.name, cls, source) for cls in offered]
+                assert isinstance(classes, Iterable)
+                entries += [Entry(kind.name, cls.name, cls, source) for cls in classes]
     aside = {id(absent.source) for absent in plugins.absent}
     kept = [entry for entry in entries if id(entry.owner) not in aside]
     kept.sort(key=lambda e: (e.kind, e.name, e.owner.distribution, e.owner.plugin))
@@ -130,10 +134,7 @@ def _unsound(kind: Kind, offered: object) -> str:
     if not isinstance(offered, list | tuple):
         return f"returned {type(offered).__name__}, not a list of classes"
     for cls in offered:
-        try:
-            found = faults(cls)
-        except Exception as error:
-            found = [f"it cannot be examined: {error}"]
+        found = faults(cls)
         if not found and kind_of(cls) is not kind:
             found = [f"{cls.__qualname__} is a {kind_of(cls).name}"]
         if found:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import json
 import os
 import re
+import shutil
 import stat
-from collections.abc import Mapping
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,52 +20,96 @@ from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-FILE = re.compile(r"[a-z0-9][a-z0-9-]*\.(json|jsonl|toml|safetensors)")
+FILE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|jsonl|toml|safetensors)")
 REQUIRED = ("recipe.toml", "parts.json", "environment.json", "head.json", "result.json")
 
 
-def new_folder(wanted: str | Path | None, name: str) -> Path:
-    """Make the folder of a new run: the one wanted, or the next free `runs/NAME-N`.
+@contextmanager
+def claimed(wanted: str | Path | None, name: str) -> Iterator[Path]:
+    """The folder of a new run, empty until the run is whole: the one wanted, or the next free `runs/NAME-N`.
 
-    RecipeError for a folder that already holds something.
+    Where no run comes of it, the folders made for it go again. RecipeError for one that already holds something.
     """
+    made: list[Path] = []
     try:
-        if wanted is not None:
-            folder = Path(wanted)
-            folder.mkdir(parents=True, exist_ok=True)
-            if any(folder.iterdir()):
-                raise RecipeError(f"{folder} is not empty", hint="name another folder with --run")
-            return folder
-        plain = re.sub(r"[^a-z0-9-]+", "-", Path(name).stem.lower()).strip("-") or "run"
-        number = 1
-        while True:
-            folder = Path("runs") / f"{plain}-{number}"
-            with suppress(FileExistsError):
-                folder.mkdir(parents=True)
-                return folder
-            number += 1
+        folder = _wanted(Path(wanted), made) if wanted is not None else _next_free(name, made)
     except OSError as error:
+        _remove(made)
         raise InputOutputError(f"cannot make the run folder {error.filename}: {error.strerror}") from None
+    try:
+        yield folder
+    except BaseException:
+        _remove(made)
+        raise
+
+
+def _wanted(folder: Path, made: list[Path]) -> Path:
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise RecipeError(f"{folder} is a file, not a folder", hint="name another with --run")
+    _make(folder, made)
+    if any(folder.iterdir()):
+        raise RecipeError(f"{folder} is not empty", hint="name another folder with --run")
+    return folder
+
+
+def _next_free(name: str, made: list[Path]) -> Path:
+    plain = re.sub(r"[^a-z0-9-]+", "-", Path(name).stem.lower()).strip("-") or "run"
+    parent = Path("runs")
+    _make(parent, made)
+    for number in itertools.count(1):
+        with suppress(FileExistsError):
+            folder = parent / f"{plain[:100]}-{number}"
+            folder.mkdir()
+            made.append(folder)
+            return folder
+    raise AssertionError  # there is always a next number
+
+
+def _make(folder: Path, made: list[Path]) -> None:
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+        made.append(one)
+
+
+def _remove(made: list[Path]) -> None:
+    """Remove folders that were made, the last first; one that holds something by now stays."""
+    for folder in reversed(made):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write every file, each whole or not at all, and last the manifest that makes the run a run."""
+    """Write every file of a run, the manifest last, beside `folder`; then let it take the folder's place at once.
+
+    The folder must be empty still: RunFolderError where another run was quicker.
+    """
     hashes = {name: sha256(data).hexdigest() for name, data in sorted(files.items())}
+    beside = folder.absolute()
     try:
-        for name, data in files.items():
-            _write(folder / name, data)
-        _write(folder / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
+        partial = Path(tempfile.mkdtemp(prefix=f".{beside.name}.", suffix=".partial", dir=beside.parent))
+        try:
+            for name, data in files.items():
+                _write(partial / name, data)
+            _write(partial / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
+            partial.chmod(beside.stat().st_mode)
+            if os.name == "nt":  # where nothing is renamed onto a folder
+                beside.rmdir()
+            partial.rename(beside)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
     except OSError as error:
-        raise InputOutputError(f"cannot write {error.filename}: {error.strerror}") from None
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise RunFolderError("another run was written here meanwhile", where=str(folder)) from None
+        raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
 
 
 def _write(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as stream:
+    with path.open("wb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
-    partial.replace(path)
 
 
 def is_finished(folder: Path) -> bool:
@@ -105,11 +153,13 @@ def _read(folder: Path, name: str) -> bytes:
     except FileNotFoundError:
         raise RunFolderError("the file is missing", where=str(path)) from None
     except OSError as error:
-        reason = "a symbolic link has no place in a run" if path.is_symlink() else str(error.strerror)
+        link = error.errno == errno.ELOOP
+        reason = "a symbolic link has no place in a run" if link else str(error.strerror)
         raise RunFolderError(reason, where=str(path)) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise RunFolderError("this is no regular file", where=str(path))
     with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise RunFolderError("this is no regular file", where=str(path))
         return stream.read()
 
 
@@ -119,8 +169,10 @@ def to_json(value: Any) -> bytes:
 
 
 def parse_json(data: bytes, name: str) -> Any:
-    """JSON of a run; RunFolderError where it is none."""
+    """JSON of a run; RunFolderError where it is none, or holds text that UTF-8 cannot."""
     try:
-        return json.loads(data)
+        value = json.loads(data)
+        to_json(value)
+        return value
     except (ValueError, RecursionError):
         raise RunFolderError("this is not JSON", where=name) from None

@@ -40,15 +40,18 @@ def split(labels: pl.Series, given: pl.Series | None, shares: Mapping[str, float
     else:
         rows = {name: (given == name).arg_true().to_numpy().astype(np.int64) for name in NAMES}
         rows = {name: found for name, found in rows.items() if len(found)}
-    if "train" not in rows:
-        raise DataError("no row is in the training split")
     missing = [name for name in NAMES[1:] if name not in rows]
-    if missing:
+    if missing and "train" in rows:
         taken = {name: shares[name] for name in missing}
         present = sum(shares[name] for name in NAMES if name not in missing)
         parts = stratified(labels.gather(rows["train"].astype(np.uint32)), {**taken, "train": present}, seed)
         pool = rows["train"]
         rows |= {name: pool[part] for name, part in parts.items()}
+    for name in NAMES:
+        if not len(rows.get(name, ())):
+            raise DataError(
+                f'no row is in the split "{name}"', hint="more rows, or other shares: --set split.train=0.6"
+            )
     return {name: rows[name] for name in NAMES}
 
 

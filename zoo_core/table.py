@@ -11,8 +11,10 @@ from pathlib import Path
 import polars as pl
 from attrs import field, frozen
 
+from zoo_core.blame import broken
 from zoo_core.contracts import Reader, Task
-from zoo_core.errors import DataError, InputOutputError, Problem, RecipeError, listing, nearest
+from zoo_core.errors import DataError, InputOutputError, Problem, RecipeError, listing, nearest, printable
+from zoo_core.plugins import described
 from zoo_core.registry import Registry
 from zoo_core.settings import component
 from zoo_core.splits import named
@@ -99,6 +101,11 @@ def _frame(name: str, data: bytes, registry: Registry, reader: str) -> pl.DataFr
         frame = chosen.read(io.BytesIO(data))
     except DataError as error:
         raise DataError(*(_in_file(problem, name) for problem in error.problems)) from None
+    if not isinstance(frame, pl.DataFrame):
+        raise broken(registry, chosen, f"read() gave {type(frame).__name__}, not a polars DataFrame")
+    strange = [column.name for column in frame if column.dtype != pl.String or column.null_count()]
+    if strange:
+        raise broken(registry, chosen, f'the column "{strange[0]}" is not of strings alone')
     if frame.height == 0:
         raise DataError("there are no rows below the header", where=name)
     return frame
@@ -158,7 +165,7 @@ def _reader(name: str, head: bytes, registry: Registry, wanted: str) -> Reader:
         return _made(registry, wanted)
     suffix = Path(name).suffix.lower()
     readers = [_made(registry, name) for name in _unclaimed(registry)]
-    able = [reader for reader in readers if reader.sniff(head)]
+    able = [reader for reader in readers if _recognises(registry, reader, head)]
     for choice in (
         [r for r in able if r.specific and (suffix in r.suffixes or name == "stdin")],
         [r for r in able if suffix in r.suffixes],
@@ -170,6 +177,16 @@ def _reader(name: str, head: bytes, registry: Registry, wanted: str) -> Reader:
     raise RecipeError(
         "no reader recognises this file", where=name, hint=f"--reader {'|'.join(registry.names('reader'))}"
     )
+
+
+def _recognises(registry: Registry, reader: Reader, head: bytes) -> bool:
+    try:
+        return bool(reader.sniff(head))
+    except Exception as error:
+        owner = registry.owner_of(type(reader)).owner
+        told = f'zoo: warning: reader "{reader.name}" of {owner} is passed over: sniff() raised {described(error)}'
+        print(printable(told), file=sys.stderr)
+        return False
 
 
 def _made(registry: Registry, name: str) -> Reader:

@@ -64,8 +64,8 @@ def read_toml(path: Path, *, missing: type[ZooError] = RecipeError) -> Document:
             data = stream.read(LARGEST + 1)
     except FileNotFoundError:
         raise missing(f"there is no file {path}") from None
-    except OSError as error:
-        raise InputOutputError(f"cannot read {path}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise InputOutputError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
     try:
         return parse_toml(data.decode("utf-8-sig"), str(path), size=len(data))
     except UnicodeDecodeError as error:
@@ -100,15 +100,20 @@ def _told(message: str, name: str) -> Problem:
     return Problem(f"not TOML: {what}", f"{name}:{line}" if line.isdigit() else name)
 
 
-def _collect(node: Any, path: KeyPath, lines: Mapping[int, int], places: dict[KeyPath, str], name: str) -> None:
-    """Note the line of every key below a node; a table without a line of its own takes its first key's."""
+def _collect(node: Any, path: KeyPath, lines: Mapping[int, int], places: dict[KeyPath, str], name: str) -> str:
+    """Note the line of every key below a node; a table without a line of its own takes its first key's.
+
+    Returns the place of the first key below.
+    """
+    began = ""
     if isinstance(node, items.Table | items.InlineTable):
         node = node.value
     if isinstance(node, OutOfOrderTableProxy):
         for table in node._tables:
-            _collect(table, path, lines, places, name)
+            place = _collect(table, path, lines, places, name)
+            began = began or place
     if not isinstance(node, Container):
-        return
+        return began
     for key, item in node.body:
         if key is None:
             continue
@@ -117,11 +122,11 @@ def _collect(node: Any, path: KeyPath, lines: Mapping[int, int], places: dict[Ke
         if line is not None:
             for length in range(len(path) + 1, len(below) + 1):
                 places.setdefault(below[:length], f"{name}:{line}")
-        _collect(item, below, lines, places, name)
-        if below not in places:
-            first = next((place for at, place in places.items() if at[: len(below)] == below), None)
-            if first:
-                places[below] = first
+        first = _collect(item, below, lines, places, name)
+        if first:
+            places.setdefault(below, first)
+        began = began or places.get(below, "")
+    return began
 
 
 def _refuse_depth(text: str, name: str) -> None:

@@ -22,12 +22,12 @@ def the_zoo(ctx: click.Context) -> Zoo:
     zoo = open_zoo(disabled=tuple(ctx.obj["disabled"]))
     for absent in zoo.plugins.absent:
         if not absent.disabled:
-            click.echo(f"zoo: warning: {absent}", err=True)
+            note(f"zoo: warning: {absent}")
     known = {absent.source.plugin for absent in zoo.plugins.absent}
     known |= {source.plugin for source, _ in zoo.plugins.loaded}
     for name in ctx.obj["disabled"]:
         if name.rpartition("/")[2] not in known:
-            click.echo(f"zoo: warning: --no-plugin {name}: there is no such plugin", err=True)
+            note(f"zoo: warning: --no-plugin {name}: there is no such plugin")
     return zoo
 
 
@@ -66,4 +66,6 @@ def escape(text: str) -> str:
 
 def note(text: str) -> None:
     """A line for people, on standard error."""
-    click.echo(text, err=True)
+    from zoo_core.errors import printable
+
+    click.echo(printable(text), err=True)

@@ -34,5 +34,5 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, as
         return
     rows = [(one.token, f"{one.value:+.4f}") for one in explanation.contributions]
     rows += [("(no words)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
-    note(f"predicted: {explanation.label}")
+    note(f"predicted: {explanation.label[:60]}")
     print_table(["word", "added"], rows)

@@ -83,6 +83,9 @@ class Terminated(KeyboardInterrupt):
 def main() -> NoReturn:
     """Run the command line and exit with the code its outcome has."""
     signal.signal(signal.SIGTERM, _terminate)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by who called us
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
     sys.exit(run(sys.argv[1:]))
 
 
@@ -99,6 +102,9 @@ def run(arguments: list[str]) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.UsageError as error:
         return _say(_usage(error), 2)
     except click.ClickException as error:
@@ -125,6 +131,8 @@ def _refuse(error: Exception) -> int:
     if isinstance(error, MemoryError):
         return _say(["out of memory"], 7)
     text = printable(f"{type(error).__name__}: {error}")
+    if isinstance(error, UnicodeEncodeError):
+        return _say(["an argument is no text in UTF-8"], 2)
     return _say([f"unexpected error, a fault of the zoo or of a plugin: {text} (hint: --debug shows where)"], 1)
 
 

@@ -87,6 +87,7 @@ def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool) -> 
     columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
     frame = pl.DataFrame({"label": pl.Series(found.labels, dtype=pl.String), **columns})
     if form == "jsonl":
-        frame.write_ndjson(stream)
+        text = frame.write_ndjson()
     else:
-        frame.write_csv(stream, separator="," if form == "csv" else "\t", include_header=header, float_precision=6)
+        text = frame.write_csv(separator="," if form == "csv" else "\t", include_header=header, float_precision=6)
+    stream.write(text.encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ def runs_command(folder: str, as_json: bool) -> None:
 
     place = Path(folder)
     if not place.is_dir():
-        if folder == "runs":
+        if folder == "runs" and not place.exists():
             note("There are no runs here yet.")
             if as_json:
                 print_json([])
@@ -37,19 +36,21 @@ def runs_command(folder: str, as_json: bool) -> None:
 
 def _row(path: Path) -> dict[str, Any]:
     from zoo_core.errors import ZooError
-    from zoo_core.runs import is_finished, read_run
+    from zoo_core.runs import is_finished, parse_json, read_run
 
     if not is_finished(path):
         state = "unfinished" if (path / "recipe.toml").is_file() or not any(path.iterdir()) else ""
         return {"run": str(path), "state": state, "recipe": "", "epochs": "", **_figures({})} if state else {}
     try:
-        summary = json.loads(read_run(path)["result.json"])
-        figures = summary["metrics"]["test"]
-    except (ZooError, ValueError, KeyError, TypeError) as error:
-        return {"run": str(path), "state": f"corrupt: {error}", "recipe": "", "epochs": "", **_figures({})}
-    state = "interrupted" if summary.get("interrupted") else "finished"
-    kept = {"recipe": summary.get("recipe", ""), "epochs": summary.get("epochs", "")}
-    return {"run": str(path), "state": state, **kept, **_figures(figures)}
+        summary = parse_json(read_run(path)["result.json"], "result.json")
+        state = "interrupted" if summary["interrupted"] else "finished"
+        kept = {"recipe": summary["recipe"], "epochs": summary["epochs"]}
+        return {"run": str(path), "state": state, **kept, **_figures(summary["metrics"]["test"])}
+    except ZooError as error:
+        reason = str(error)
+    except (KeyError, TypeError, AttributeError):
+        reason = "result.json is no result of a run"
+    return {"run": str(path), "state": f"corrupt: {reason}", "recipe": "", "epochs": "", **_figures({})}
 
 
 def _figures(figures: dict[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def tell(summary: Any) -> None:
         if count:
             note(f"  {count} of the {rows[name]} texts in {name} also stand in an earlier split")
     classes = summary["classes"]
-    shown = ", ".join(classes[:8]) + (" …" if len(classes) > 8 else "")
+    shown = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
     note(f"{summary['features']} features, {len(classes)} classes ({shown})")
     note(f"{summary['epochs']} epochs, the best was {summary['best_epoch']}")
     for split, figures in summary["metrics"].items():

@@ -1,0 +1,56 @@
+"""Faults that arise in a plugin's code, told as what they are: that plugin's, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from zoo_core.contracts import Component
+from zoo_core.errors import PluginError, ZooError
+from zoo_core.kinds import kind_of
+from zoo_core.plugins import Source, described
+from zoo_core.registry import Registry
+
+
+@contextmanager
+def faults_of(registry: Registry) -> Iterator[None]:
+    """Whatever is raised inside the code of a plugin that is in use becomes a PluginError that names it.
+
+    Errors of the zoo's own kinds, interrupts, and what no plugin had a hand in pass as they are. Where memory
+    ran out, that is the error, whoever asked for it.
+    """
+    try:
+        yield
+    except (ZooError, KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException as error:
+        if isinstance(error, RuntimeError) and "allocate memory" in str(error):
+            raise MemoryError(str(error)) from error
+        owner = culprit(registry, error.__traceback__)
+        if owner is None:
+            raise
+        told = f'plugin "{owner.plugin}" ({owner}) raised {described(error)}'
+        raise PluginError(
+            told, hint=f"--debug shows where; upgrade {owner.distribution}, or use another part"
+        ) from error
+
+
+def culprit(registry: Registry, traceback: TracebackType | None) -> Source | None:
+    """The plugin whose code is innermost in a traceback; None where it holds no plugin's code."""
+    owners = {entry.cls.__module__.partition(".")[0]: entry.owner for entry in registry.entries}
+    found = None
+    while traceback is not None:
+        name = str(traceback.tb_frame.f_globals.get("__name__", ""))
+        found = owners.get(name.partition(".")[0], found)
+        traceback = traceback.tb_next
+    return found
+
+
+def broken(registry: Registry, part: Component, what: str) -> PluginError:
+    """The error for a part that does not keep its contract: `what` is what it did."""
+    owner = registry.owner_of(type(part)).owner
+    return PluginError(
+        f'{kind_of(type(part)).name} "{part.name}" of {owner} breaks its contract: {what}',
+        hint=f"zoo_core.testing shows it to its author; upgrade {owner.distribution}, or use another part",
+    )

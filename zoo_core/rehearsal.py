@@ -1,0 +1,94 @@
+"""One try of every part before the first epoch: what breaks its contract is told by name, before hours are spent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo_core.blame import broken
+from zoo_core.contracts import Encoder
+from zoo_core.evaluation import Judge
+from zoo_core.features import Bag, Dense, Encoded, Sequence
+from zoo_core.head import Head
+from zoo_core.recipe import Plan
+from zoo_core.registry import Registry
+
+ROWS = 2
+
+
+def rehearse(registry: Registry, plan: Plan, module: nn.Module, judge: Judge, train: Encoded) -> None:
+    """Score two rows, take their loss and metrics, build optimizer and scheduler; PluginError for what is wrong."""
+    for part, made in ((plan.model, module), (plan.loss, judge.loss)):
+        if not isinstance(made, nn.Module):
+            raise broken(registry, part, f"build() gave {type(made).__name__}, not a torch module")
+    rows = min(ROWS, len(train))
+    with torch.inference_mode():
+        scores = module.eval()(train.features.slice(0, rows))
+        _check_scores(registry, plan, scores, (rows, judge.head.outputs))
+        loss = judge.loss(scores, train.targets[:rows])
+        if not isinstance(loss, Tensor) or loss.ndim or not loss.is_floating_point():
+            raise broken(registry, plan.loss, f"its loss is {_shown(loss)}, not a scalar")
+        for metric in judge.metrics:
+            figure = judge.measured(metric, scores, train.targets[:rows])
+            if isinstance(figure, bool) or not isinstance(figure, int | float):
+                raise broken(registry, metric, f"compute() gave {type(figure).__name__}, not a number")
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    optimizer = plan.optimizer.build(parameters)
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise broken(registry, plan.optimizer, f"build() gave {type(optimizer).__name__}, not a torch optimizer")
+    scheduler = plan.scheduler.build(optimizer, epochs=plan.training.epochs, steps_per_epoch=1)
+    if not callable(getattr(scheduler, "step", None)):
+        raise broken(registry, plan.scheduler, f"build() gave {type(scheduler).__name__}, which has no step()")
+
+
+def _check_scores(registry: Registry, plan: Plan, scores: object, shape: tuple[int, int]) -> None:
+    if not isinstance(scores, Tensor) or tuple(scores.shape) != shape or not scores.is_floating_point():
+        raise broken(registry, plan.model, f"its scores are {_shown(scores)}, not numbers of shape {shape}")
+
+
+def _shown(value: object) -> str:
+    return f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+
+
+def check_features(registry: Registry, plan: Plan, encoder: Encoder, features: object, rows: int) -> None:
+    """PluginError unless features are of the layout declared, one row for each text, as wide as the encoder says."""
+    if not isinstance(features, Bag | Dense | Sequence) or features.layout != plan.vectorizer.emits:
+        raise broken(registry, plan.vectorizer, f"it emits {plan.vectorizer.emits} and gave {type(features).__name__}")
+    if len(features) != rows:
+        raise broken(registry, plan.vectorizer, f"it gave {len(features)} rows for {rows} texts")
+    width = features.values.shape[1] if isinstance(features, Dense) else features.width
+    if width != encoder.num_features:
+        raise broken(
+            registry, plan.vectorizer, f"num_features is {encoder.num_features}, its features are {width} wide"
+        )
+
+
+def check_head(registry: Registry, plan: Plan, head: Head) -> None:
+    """PluginError unless the loss's outputs are one for each class, or a single one for two."""
+    outputs, classes = head.outputs, len(head.classes)
+    if (
+        isinstance(outputs, bool)
+        or not isinstance(outputs, int)
+        or outputs not in ({1, 2} if classes == 2 else {classes})
+    ):
+        raise broken(registry, plan.loss, f"outputs({classes}) is {outputs!r}")
+
+
+def plain_state(registry: Registry, plan: Plan, encoder: Encoder) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
+    """The tensors of an encoder's state, and the rest of it; PluginError for what no file could hold."""
+    state = encoder.state()
+    if not isinstance(state, dict):
+        raise broken(registry, plan.vectorizer, f"state() gave {type(state).__name__}, not a dict")
+    tensors: dict[str, Tensor] = {}
+    plain: dict[str, Any] = {}
+    for name, value in state.items():
+        if isinstance(value, Tensor):
+            tensors[name] = value.detach().clone().contiguous()
+        elif type(value) in (int, float, str) or (isinstance(value, list) and all(type(one) is str for one in value)):
+            plain[name] = value
+        else:
+            raise broken(registry, plan.vectorizer, f"state()[{name!r}] is {type(value).__name__}: no file holds that")
+    return tensors, plain
