@@ -67,9 +67,9 @@ def _classes_fit(plan: Plan, classes: int) -> Iterator[Clash]:
 def _gradients(plan: Plan, _classes: int) -> Iterator[Clash]:
     if not plan.model.sparse_gradients:
         return
-    if not plan.optimizer.accepts_sparse:
+    if not plan.optimizer.takes_sparse():
         yield Clash(
-            f'model "{plan.model.name}" has sparse gradients, optimizer "{plan.optimizer.name}" takes none',
+            f'model "{plan.model.name}" has sparse gradients, optimizer "{plan.optimizer.name}" (as set) takes none',
             (("optimizer",), ("model",)),
         )
     if plan.training.clip or plan.training.l1:
@@ -92,6 +92,14 @@ def _metrics_once(plan: Plan, _classes: int) -> Iterator[Clash]:
     names = [metric.name for metric in plan.training.metrics]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Clash(f'training.metrics names "{name}" twice', ())
+    if "loss" in names:
+        yield Clash('training.metrics holds a metric "loss", which is what the loss itself is called', ())
+
+
+def _scheduler(plan: Plan, _classes: int) -> Iterator[Clash]:
+    if plan.scheduler.steps == "batch" and plan.scheduler.needs_figure:
+        told = "steps with every batch and needs a figure that is known after an epoch"
+        yield Clash(f'scheduler "{plan.scheduler.name}" {told}', (("scheduler",),))
 
 
 def _monitor(plan: Plan, _classes: int) -> Iterator[Clash]:
@@ -100,7 +108,7 @@ def _monitor(plan: Plan, _classes: int) -> Iterator[Clash]:
         yield Clash(f'training.monitor = "{plan.training.monitor}" is none of {listing(names)}', ())
 
 
-RULES: tuple[Rule, ...] = (_layout, _scores, _classes_fit, _gradients, _metrics, _metrics_once, _monitor)
+RULES: tuple[Rule, ...] = (_layout, _scores, _classes_fit, _gradients, _scheduler, _metrics, _metrics_once, _monitor)
 
 
 def clashes(plan: Plan, num_classes: int = 2) -> list[Clash]:

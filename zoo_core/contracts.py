@@ -162,6 +162,10 @@ class Optimizer(Component):
 
     accepts_sparse: ClassVar[bool] = False
 
+    def takes_sparse(self) -> bool:
+        """Whether it takes sparse gradients with these settings."""
+        return self.accepts_sparse
+
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         """The torch optimizer of these parameters."""
         raise NotImplementedError

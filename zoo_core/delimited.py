@@ -130,8 +130,9 @@ def _unquoted(text: io.StringIO, separator: str, header: Sequence[str] | None) -
 
 
 def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: int) -> list[str] | None:
-    if not row:
+    if not row and (names is None or len(names) > 1):
         return names
+    row = row or [""]  # of a single column, an empty line is an empty text
     if names is None:
         twice = sorted(name for name, count in Counter(row).items() if count > 1)
         if twice:
@@ -157,9 +158,12 @@ def _explained(error: csv.Error, data: bytes, began: int, line: int) -> DataErro
     if "unexpected end of data" in message:
         return DataError("a quote is opened here and never closed", where=str(_last_opening(data)))
     if "expected after" in message:
-        opened = f" (the row begins on line {began})" if began < line else ""
-        message = f"text after a closing quote{opened}"
-        return DataError(message, where=str(line), hint='a quote inside a quoted field is written ""')
+        message = "text after a closing quote"
+        if began < line:
+            message = (
+                f"a quote is opened in this row and not closed as it should be: on line {line} text follows a quote"
+            )
+        return DataError(message, where=str(began), hint='a quote inside a quoted field is written ""')
     return DataError(message, where=str(line))
 
 

@@ -27,17 +27,20 @@ class Judge:
     metrics: tuple[Metric, ...]
 
     def figures(self, module: nn.Module, split: Encoded) -> dict[str, float]:
-        """The loss and every metric over a split. `module` is left in evaluation mode."""
+        """The loss and every metric over a split. `module` is left in evaluation mode.
+
+        NumericalError for a figure that is NaN or infinite.
+        """
         return self.of_scores(score(module, split.features), split.targets)
 
     @torch.inference_mode()
     def of_scores(self, scores: Tensor, targets: Tensor) -> dict[str, float]:
         """The same for scores `(rows, outputs)` already computed, and targets `(rows,)`."""
         found = {"loss": float(self.loss(scores, targets))}
-        for metric in self.metrics:
-            found[metric.name] = float(self.measured(metric, scores, targets))
-            if not math.isfinite(found[metric.name]):
-                raise NumericalError(f'the metric "{metric.name}" is {found[metric.name]}')
+        found.update({metric.name: float(self.measured(metric, scores, targets)) for metric in self.metrics})
+        for name, value in found.items():
+            if not math.isfinite(value):
+                raise NumericalError(f"{name} became {value}")
         return found
 
     def measured(self, metric: Metric, scores: Tensor, targets: Tensor) -> Any:
@@ -53,7 +56,11 @@ def score(module: nn.Module, features: Features, *, rows: int = ROWS) -> Tensor:
     """Scores `(rows, outputs)` of every row, in order, batch by batch, in evaluation mode."""
     module.eval()
     starts = range(0, max(len(features), 1), rows)
-    return torch.cat([module(features.slice(at, min(at + rows, len(features)))) for at in starts])
+    if features.layout != "sequence":
+        return torch.cat([module(features.slice(at, min(at + rows, len(features)))) for at in starts])
+    order = torch.argsort(features.lengths(), stable=True)  # padding is wasted least among equals
+    found = torch.cat([module(features.take(order[at : at + rows])) for at in starts])
+    return found[torch.argsort(order)]
 
 
 def better(metrics: Sequence[Metric], monitor: str) -> Callable[[float], float]:

@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy
 import polars as pl
 import safetensors.torch
 import torch
@@ -23,9 +24,9 @@ from zoo_core.evaluation import Judge
 from zoo_core.head import Head, head_of
 from zoo_core.inference import Run
 from zoo_core.parts import parts_of
-from zoo_core.recipe import Plan, Recipe, to_toml
+from zoo_core.recipe import Plan, to_toml
 from zoo_core.rehearsal import check_head, plain_state, rehearse
-from zoo_core.seeds import seeded
+from zoo_core.seeds import kept, seeded
 from zoo_core.settings import unstructure
 from zoo_core.training import Outcome, weights_of
 from zoo_core.training import fit as fit_loop
@@ -50,17 +51,17 @@ def threads(number: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) -> Run:
-    """Train on prepared splits, test once with the best weights, write the run folder."""
-    with threads(prepared.plan.training.threads):
-        return _train_and_write(recipe, prepared, folder)
+def train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepared, folder: Path) -> Run:
+    """Train a plan on prepared splits, test once with the best weights, write the run folder."""
+    with threads(plan.training.threads):
+        return _train_and_write(zoo, name, plan, prepared, folder)
 
 
-def _train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) -> Run:
-    plan, tell = prepared.plan, recipe.zoo.plugins.tell
+def _train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepared, folder: Path) -> Run:
+    tell = zoo.plugins.tell
     began = time.perf_counter()
     device = device_of(plan)
-    registry = recipe.zoo.registry
+    registry = zoo.registry
     head = head_of(plan.loss, prepared.classes)
     check_head(registry, plan, head)
     state = plain_state(registry, plan, prepared.encoder)
@@ -73,7 +74,7 @@ def _train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) 
     split = {name: data.to(device) for name, data in prepared.splits.items()}
     rows = dict(prepared.report["rows"])
     tell("zoo_run_started", plan=unstructure(plan), rows=rows, num_features=prepared.encoder.num_features)
-    outcome = fit_loop(module, plan, judge, split["train"], split["val"], _only_heard(recipe.zoo, tell))
+    outcome = fit_loop(module, plan, judge, split["train"], split["val"], _only_heard(zoo, tell))
     module.load_state_dict(outcome.weights)
     _refuse_nan(outcome.weights)
     figures = {name: judge.figures(module, split[name]) for name in ("val", "test")}
@@ -82,8 +83,10 @@ def _train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) 
     seconds["total"] = sum(seconds.values())
     summary = {
         "run": str(folder),
-        "recipe": recipe.name,
-        "data": {name: prepared.report[name] for name in ("source", "sha256", "reader", "read", "dropped", "leaked")},
+        "recipe": name,
+        "data": {
+            key: prepared.report[key] for key in ("source", "origin", "sha256", "reader", "read", "dropped", "leaked")
+        },
         "rows": rows,
         "features": prepared.encoder.num_features,
         "classes": list(prepared.classes),
@@ -94,24 +97,29 @@ def _train_and_write(recipe: Recipe, prepared: pipeline.Prepared, folder: Path) 
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
     }
     module = module.to("cpu")
-    runs.write_run(folder, _files(recipe, prepared, head, module, outcome, summary, device, state))
+    runs.write_run(folder, _files(zoo, plan, prepared, head, module, outcome, summary, device, state))
     tell("zoo_run_finished", summary=summary)
-    return Run(folder, plan, head, prepared.encoder, module, summary, recipe.zoo)
+    return Run(folder, plan, head, prepared.encoder, module, summary, zoo)
 
 
 def _only_heard(zoo: Zoo, tell: Callable[..., None]) -> Callable[..., None]:
-    """`tell`, doing nothing for the moments of a batch where no plugin listens: they come often."""
+    """`tell`, doing nothing for the moments of a batch where no plugin listens: they come often.
+
+    What a listener draws from torch's generators is given back, so that being heard changes no run.
+    """
     heard = any(getattr(plugin, "zoo_batch_finished", None) for _, plugin in zoo.plugins.loaded)
 
     def told(hook: str, **moment: Any) -> None:
         if heard or hook != "zoo_batch_finished":
-            tell(hook, **moment)
+            with kept():
+                tell(hook, **moment)
 
     return told
 
 
 def _files(
-    recipe: Recipe,
+    zoo: Zoo,
+    plan: Plan,
     prepared: pipeline.Prepared,
     head: Head,
     module: nn.Module,
@@ -124,6 +132,7 @@ def _files(
     environment = {
         "textzoo": metadata.version("textzoo"),
         "torch": torch.__version__,
+        "numpy": numpy.__version__,
         "polars": pl.__version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -132,8 +141,8 @@ def _files(
     }
     history = [{"epoch": number, **figures} for number, figures in enumerate(outcome.history, start=1)]
     return {
-        "recipe.toml": to_toml(prepared.plan).encode(),
-        "parts.json": runs.to_json(parts_of(prepared.plan, recipe.zoo.registry)),
+        "recipe.toml": to_toml(plan).encode(),
+        "parts.json": runs.to_json(parts_of(plan, zoo.registry)),
         "environment.json": runs.to_json(environment),
         "head.json": runs.to_json({"classes": list(head.classes), "outputs": head.outputs, "link": head.link}),
         "encoder.json": runs.to_json({"num_features": prepared.encoder.num_features, "state": plain}),

@@ -36,11 +36,17 @@ class Head:
             return torch.softmax(scores, dim=1)
         if self.link == "none":
             raise ValueError("these scores are no probabilities: the loss has no link")
-        values = torch.sigmoid(scores) if self.link == "sigmoid" else scores
-        return torch.cat([1 - values, values], dim=1) if self.outputs == 1 else values
+        if self.link == "sigmoid":  # not 1 - p, which is 0 long before the probability is
+            return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
+        return torch.cat([1 - scores, scores], dim=1) if self.outputs == 1 else scores
 
     def by_class(self, scores: Tensor) -> Tensor:
-        """Scores `(batch, outputs)` → a score for each class `(batch, classes)`; a single output is ±."""
+        """Scores `(batch, outputs)` → a score for each class `(batch, classes)`; a single output is ±.
+
+        Where scores are probabilities already, those.
+        """
+        if self.link == "identity":
+            return self.probabilities(scores)
         return torch.cat([-scores, scores], dim=1) if self.outputs == 1 else scores
 
     def labels(self, scores: Tensor, threshold: float = 0.5) -> Tensor:

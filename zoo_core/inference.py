@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import polars as pl
 import torch
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from torch import Tensor, nn
 
 from zoo_core import pipeline, splits
@@ -87,8 +87,9 @@ class Run:
         scores = score(self.module, self._features(column))
         known = self.head.has_probabilities
         values = self.head.probabilities(scores) if known else self.head.by_class(scores)
-        labels = [self.head.classes[i] for i in self.head.labels(scores, threshold).tolist()]
-        return Predictions(self.head.classes, labels, values, are_scores=not known)
+        indices = pl.Series(self.head.labels(scores, threshold).numpy())
+        labels = pl.Series(self.head.classes, dtype=pl.String).gather(indices)
+        return Predictions(self.head.classes, labels.to_list(), values, are_scores=not known)
 
     @_naming_faults
     def evaluate(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
@@ -112,14 +113,17 @@ class Run:
         if data is not None:
             return pipeline.read_data(self.recipe(), self.plan, data, reader=reader)
         trained_on = self.summary["data"]
-        if trained_on["source"] == "stdin":
-            raise RecipeError("the training data came from standard input", hint="name a file with --data FILE")
-        path = trained_on["source"] if trained_on["sha256"] else None
-        table = pipeline.read_data(self.recipe(), self.plan, path, reader=reader or trained_on["reader"])
+        hint = "name a file with --data FILE"
+        if trained_on["origin"] == "stdin":
+            raise RecipeError("the training data came from standard input", hint=hint)
+        if trained_on["origin"] != "file":
+            return pipeline.read_data(self.recipe(), self.plan, None)
+        if not Path(trained_on["source"]).is_file():
+            raise DataError("the file it was trained on is not there", where=trained_on["source"], hint=hint)
+        reader = reader or trained_on["reader"]
+        table = pipeline.read_data(self.recipe(), self.plan, trained_on["source"], reader=reader)
         if table.sha256 != trained_on["sha256"]:
-            raise DataError(
-                "the file was changed since training", where=table.source, hint="name a file with --data FILE"
-            )
+            raise DataError("the file was changed since training", where=table.source, hint=hint)
         return table
 
     def _rows(self, examples: Examples, split: str, *, given: bool, source: str) -> pl.Series:
@@ -131,7 +135,7 @@ class Run:
             rows = (examples.splits == split).arg_true()
         else:
             shares = {name: getattr(self.plan.split, name) for name in splits.NAMES}
-            found = splits.split(examples.labels, examples.splits, shares, self.plan.training.seed)
+            found = splits.split(examples.labels, examples.splits, shares, self.plan.split.seed)
             rows = pl.Series(found[split])
         if not len(rows):
             raise DataError(f'no row is in the split "{split}"', where=source)
@@ -153,6 +157,15 @@ class Run:
         if not isinstance(features, Bag) or not self.plan.vectorizer.readable:
             raise RecipeError(f'features of "{self.plan.vectorizer.name}" cannot be read back as words')
         return features
+
+    def override(self, *assignments: str) -> Run:
+        """This run reading other columns: `override("task.text=comment")`. RecipeError for anything but the task's."""
+        plan = self.recipe().override(*assignments).plan()
+        if evolve(plan, task=self.plan.task) != self.plan or type(plan.task) is not type(self.plan.task):
+            raise RecipeError(
+                "of a trained run only the settings of its task can be changed", hint="as in task.text=NAME"
+            )
+        return evolve(self, plan=plan)
 
     def recipe(self) -> Recipe:
         """The recipe this run was made by, every setting written out."""

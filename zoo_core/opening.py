@@ -9,6 +9,7 @@ from typing import Any
 import safetensors
 import safetensors.torch
 import torch
+from attrs import evolve
 from torch import Tensor
 
 from zoo_core import runs
@@ -18,7 +19,10 @@ from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.head import head_of
 from zoo_core.inference import Run
 from zoo_core.recipe import Recipe
+from zoo_core.seeds import seeded
 from zoo_core.toml import parse_toml
+
+Parts = Mapping[str, Mapping[str, str]]
 
 
 def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
@@ -32,13 +36,16 @@ def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
 
 def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
     summary = _checked_summary(folder, _json(files, "result.json"))
+    parts = _parts(folder, _json(files, "parts.json"))
+    owners = {f"{one['kind']}.{one['name']}": f"{one['distribution']}/{one['plugin']}" for one in parts.values()}
+    zoo = evolve(zoo, registry=evolve(zoo.registry, preferred=owners))  # the parts it was made of, whoever else claims
     recipe = Recipe(summary["recipe"], zoo, (_recipe(folder, files),))
     try:
         plan = recipe.plan()
     except PluginError:
         raise
     except ZooError as error:
-        raise _missing_plugin(_json(files, "parts.json"), zoo) or RunFolderError(*error.problems) from None
+        raise _missing_plugin(parts, zoo) or RunFolderError(*error.problems) from None
     stored = _json(files, "head.json")
     encoded = _json(files, "encoder.json")
     if not isinstance(stored, dict) or not _classes(stored.get("classes")):
@@ -57,24 +64,45 @@ def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
     if encoder.num_features != encoded.get("num_features") or encoder.num_features < 1:
         raise RunFolderError("the number of features does not agree", where=str(folder / "encoder.json"))
     weights = _tensors(folder, files, "model.safetensors")
-    with torch.device("meta"):
-        module = plan.model.build(num_features=encoder.num_features, num_outputs=head.outputs)
-    _check_weights(folder / "model.safetensors", weights, module.state_dict())
-    module = module.to_empty(device="cpu")
+    sizes = {"num_features": encoder.num_features, "num_outputs": head.outputs}
+    with torch.device("meta"):  # shapes alone, so that no recipe can ask for more memory than its weights take
+        _check_weights(folder / "model.safetensors", weights, plan.model.build(**sizes).state_dict())
+    with seeded(plan.training.seed, "init", "model"):  # and for real, since a module may hold more than its state
+        module = plan.model.build(**sizes)
     module.load_state_dict(weights)
     module.eval()
     return Run(folder, plan, head, encoder, module, {**summary, "run": str(folder)}, zoo)
 
 
-def _missing_plugin(parts: Any, zoo: Zoo) -> PluginError | None:
+def _missing_plugin(parts: Parts, zoo: Zoo) -> PluginError | None:
     """The error of a run whose parts come from plugins that are not there."""
     there = {(source.distribution, source.plugin) for source, _ in zoo.plugins.loaded}
-    for part in parts.values() if isinstance(parts, dict) else ():
-        owner = (part.get("distribution"), part.get("plugin")) if isinstance(part, dict) else ("", "")
-        if all(isinstance(one, str) and one for one in owner) and owner not in there:
-            told = f'this run was made with plugin "{owner[1]}" of {owner[0]} {part.get("version", "")}'
-            return PluginError(f"{told}, which is not in use here", hint=f"pip install {owner[0]}")
+    for part in parts.values():
+        if (part["distribution"], part["plugin"]) not in there:
+            told = f'this run was made with plugin "{part["plugin"]}" of {part["distribution"]} {part["version"]}'
+            return PluginError(f"{told}, which is not in use here", hint=f"pip install {part['distribution']}")
     return None
+
+
+def _parts(folder: Path, parts: Any) -> Parts:
+    keys = ("kind", "name", "plugin", "distribution", "version", "class", "code")
+    if isinstance(parts, dict) and all(
+        isinstance(part, dict) and all(isinstance(part.get(key), str) for key in keys) for part in parts.values()
+    ):
+        return parts
+    raise RunFolderError("these are no parts of a run", where=str(folder / "parts.json"))
+
+
+def changed_parts(run: Run) -> list[str]:
+    """A line for each plugin whose version is another than the one a run was made with."""
+    parts = _parts(run.folder, _json(runs.read_run(run.folder), "parts.json"))
+    here = {(one.distribution, one.plugin): one.version for one, _ in run.zoo.plugins.loaded}
+    made = {(part["distribution"], part["plugin"]): part["version"] for part in parts.values()}
+    return [
+        f'{run.folder}: made with plugin "{owner[1]}" of {owner[0]} {version}, and here is {here[owner]}'
+        for owner, version in sorted(made.items())
+        if here.get(owner, version) != version
+    ]
 
 
 def _recipe(folder: Path, files: Mapping[str, bytes]) -> Any:
@@ -92,7 +120,9 @@ def _json(files: Mapping[str, bytes], name: str) -> Any:
 
 def _checked_summary(folder: Path, summary: Any) -> dict[str, Any]:
     data = summary.get("data") if isinstance(summary, dict) else None
-    sound = isinstance(data, dict) and all(isinstance(data.get(k), str) for k in ("source", "sha256", "reader"))
+    sound = isinstance(data, dict) and all(
+        isinstance(data.get(k), str) for k in ("source", "origin", "sha256", "reader")
+    )
     if not sound or not isinstance(summary.get("recipe"), str):
         raise RunFolderError("this is no result of a run", where=str(folder / "result.json"))
     return dict(summary)

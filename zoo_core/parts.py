@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
+import sys
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -15,7 +17,7 @@ from zoo_core.registry import Registry
 
 
 def parts_of(plan: Any, registry: Registry) -> dict[str, dict[str, str]]:
-    """For each slot, as a dotted key: kind, name, plugin, distribution, version, class and hash of its code."""
+    """For each slot, as a dotted key: kind, name, plugin, distribution, version, class, hash of its package's code."""
     found = {}
     for slot, part in walk(plan):
         entry = registry.owner_of(type(part))
@@ -26,7 +28,7 @@ def parts_of(plan: Any, registry: Registry) -> dict[str, dict[str, str]]:
             "distribution": entry.owner.distribution,
             "version": entry.owner.version,
             "class": f"{type(part).__module__}.{type(part).__qualname__}",
-            "code": code_hash(type(part)),
+            "code": code_hash(type(part).__module__),
         }
     return found
 
@@ -44,9 +46,16 @@ def walk(holder: Any, prefix: str = "") -> Iterator[tuple[str, Component]]:
                 yield from walk(item, f"{key}.")
 
 
-def code_hash(cls: type) -> str:
-    """SHA-256 of a class's source text; "" where there is none to read."""
-    try:
-        return sha256(inspect.getsource(cls).encode()).hexdigest()
-    except (OSError, TypeError):
-        return ""
+@cache
+def code_hash(module: str) -> str:
+    """SHA-256 over every Python file of the package a module belongs to; "" where there are none to read."""
+    package = sys.modules.get(module.partition(".")[0])
+    found = sha256()
+    files = [Path(path) for path in ([getattr(package, "__file__", None)] if package else []) if path]
+    root = files[0].parent if files else Path()
+    if files and files[0].name == "__init__.py":
+        files = sorted(root.rglob("*.py"))
+    for path in files:
+        found.update(f"{path.relative_to(root).as_posix()}\n".encode())
+        found.update(path.read_bytes())
+    return found.hexdigest() if files else ""

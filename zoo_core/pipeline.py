@@ -33,7 +33,8 @@ WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 @frozen(eq=False)
 class Prepared:
-    """Encoded splits and what they were made from. `fit` may be called on it many times.
+    """Encoded splits and what they were made from. `fit` may be called on it many times, by recipes that differ in
+    anything but task, vectorizer and split.
 
     `report` says what was read: source, sha256, rows by split, read, dropped, leaked.
     """
@@ -63,7 +64,10 @@ def train(
     `run` is the folder to write; None takes the next free `runs/NAME-N`.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    return fit(recipe, prepare(recipe, data, reader=reader), run=run)
+    with faults_of(recipe.zoo.registry):
+        assembly.check(recipe)
+        with runs.claimed(run, recipe.name) as folder:
+            return _fit(recipe, _prepare(recipe, data, reader), folder)
 
 
 def prepare(recipe: Recipe, data: str | Path | None = None, *, reader: str = "") -> Prepared:
@@ -84,7 +88,7 @@ def _prepare(recipe: Recipe, data: str | Path | None, reader: str) -> Prepared:
     examples = read_examples(recipe, plan, table)
     shares = {"train": plan.split.train, "val": plan.split.val, "test": plan.split.test}
     try:
-        rows = splits.split(examples.labels, examples.splits, shares, plan.training.seed)
+        rows = splits.split(examples.labels, examples.splits, shares, plan.split.seed)
     except DataError as error:
         raise DataError(*(evolve(problem, where=table.source) for problem in error.problems)) from None
     classes = classes_of(examples, rows, table.source)
@@ -104,7 +108,7 @@ def read_data(recipe: Recipe, plan: Plan, data: str | Path | None, *, reader: st
         raise RecipeError("a reader is for a file", hint="name one with --data FILE")
     if not plan.task.has_sample:
         raise RecipeError(f'task "{plan.task.name}" brings no sample data', hint="name a file with --data FILE")
-    return Table(plan.task.sample(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), "the synthetic sample")
+    return Table(plan.task.sample(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), "the synthetic sample", origin="sample")
 
 
 def read_examples(recipe: Recipe, plan: Plan, table: Table) -> Examples:
@@ -198,6 +202,7 @@ def encode(
 def _report(table: Table, examples: Examples, rows: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "source": table.source,
+        "origin": table.origin,
         "sha256": table.sha256,
         "read": table.frame.height,
         "dropped": dict(examples.dropped),
@@ -207,8 +212,19 @@ def _report(table: Table, examples: Examples, rows: Mapping[str, Any]) -> dict[s
 
 
 def fit(recipe: Recipe, prepared: Prepared, *, run: str | Path | None = None) -> Run:
-    """Train on prepared splits, test once with the best weights, write the run folder."""
+    """Train on prepared splits, test once with the best weights, write the run folder.
+
+    RecipeError where the recipe's task, vectorizer or split are not those the splits were prepared with.
+    """
+    with faults_of(recipe.zoo.registry), runs.claimed(run, recipe.name) as folder:
+        return _fit(recipe, prepared, folder)
+
+
+def _fit(recipe: Recipe, prepared: Prepared, folder: Path) -> Run:
     from zoo_core.fitting import train_and_write
 
-    with faults_of(recipe.zoo.registry), runs.claimed(run, recipe.name) as folder:
-        return train_and_write(recipe, prepared, folder)
+    plan = assembly.check(recipe, num_classes=len(prepared.classes))
+    for slot in ("task", "vectorizer", "split"):
+        if getattr(plan, slot) != getattr(prepared.plan, slot):
+            raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")
+    return train_and_write(recipe.zoo, recipe.name, plan, prepared, folder)

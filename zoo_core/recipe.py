@@ -28,6 +28,9 @@ class Split:
     train: float = setting(0.70, "share of the training split", positive, fraction)
     val: float = setting(0.15, "share of the validation split", positive, fraction)
     test: float = setting(0.15, "share of the test split", positive, fraction)
+    seed: int = setting(
+        1337, "the seed of the split alone, so that other seeds are tested on the same rows", not_negative
+    )
 
 
 @frozen
@@ -38,7 +41,7 @@ class Training:
     batch_size: int = setting(128, "rows in a mini-batch", at_least_one)
     patience: int = setting(5, "epochs without a better figure before stopping; 0 never stops", not_negative)
     monitor: str = setting("loss", "the validation figure that decides: loss, or the name of a metric")
-    seed: int = setting(1337, "the seed every random stream comes from", not_negative)
+    seed: int = setting(1337, "the seed of every other random stream: initial weights, shuffles, dropout", not_negative)
     l1: float = setting(0.0, "L1 regularisation: added to the loss per unit of absolute weight", not_negative)
     clip: float = setting(0.0, "largest norm of the gradient; 0 does not clip", not_negative)
     threads: int = setting(
@@ -91,9 +94,9 @@ class Recipe:
         document = self.merged()
         reading = Reading(self.zoo.registry)
         known = [*SLOTS, *TABLES]
+        deeper = [f"{table}.{one.name}" for table, cls in TABLES.items() for one in fields(cls)]
         for key in document.values:
             if key not in known and key not in ABOUT:
-                deeper = [f"{table}.{one.name}" for table, cls in TABLES.items() for one in fields(cls)]
                 near = {name.rpartition(".")[2]: name for name in deeper}
                 hint = nearest(key, [*known, *near])
                 for plain, full in near.items():

@@ -69,6 +69,8 @@ def check_features(registry: Registry, plan: Plan, encoder: Encoder, features: o
 def check_head(registry: Registry, plan: Plan, head: Head) -> None:
     """PluginError unless the loss's outputs are one for each class, or a single one for two."""
     outputs, classes = head.outputs, len(head.classes)
+    if head.link == "sigmoid" and outputs != 1:
+        raise broken(registry, plan.loss, f"its link is sigmoid, which is for one output, and it has {outputs!r}")
     if (
         isinstance(outputs, bool)
         or not isinstance(outputs, int)

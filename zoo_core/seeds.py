@@ -33,7 +33,16 @@ def seeded(seed: int, *purpose: str | int) -> Iterator[None]:
     """Torch's global generators seeded for one purpose inside the block, and as they were after it."""
     import torch
 
+    with kept():
+        torch.manual_seed(stream(seed, *purpose))
+        yield
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Torch's global generators after the block as they were before it."""
+    import torch
+
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
     with torch.random.fork_rng(devices):
-        torch.manual_seed(stream(seed, *purpose))
         yield

@@ -44,7 +44,7 @@ def split(labels: pl.Series, given: pl.Series | None, shares: Mapping[str, float
     if missing and "train" in rows:
         taken = {name: shares[name] for name in missing}
         present = sum(shares[name] for name in NAMES if name not in missing)
-        parts = stratified(labels.gather(rows["train"].astype(np.uint32)), {**taken, "train": present}, seed)
+        parts = stratified(labels.gather(rows["train"].astype(np.uint32)), {"train": present, **taken}, seed)
         pool = rows["train"]
         rows |= {name: pool[part] for name, part in parts.items()}
     for name in NAMES:
@@ -59,15 +59,17 @@ def stratified(labels: pl.Series, shares: Mapping[str, float], seed: int) -> dic
     """Row numbers of each part, sorted: every class in the same shares, as near as whole rows allow.
 
     Rows are ranked inside their class in a random order; a row's place in the class decides its part, and
-    the places of different classes are staggered, so that small classes do not all round the same way.
+    the places of different classes are staggered, so that small classes do not all round the same way. The only
+    row of a class goes into the first part.
     """
     random = np.random.default_rng(stream(seed, "split"))
     order = random.permutation(len(labels))
-    _, codes = np.unique(labels.to_numpy().astype(str), return_inverse=True)
+    codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
     counts = np.bincount(codes)
+    stagger = np.where(counts > 1, random.random(len(counts)), 0)
     by_class = order[np.argsort(codes[order], kind="stable")]
     starts = np.repeat(np.cumsum(counts) - counts, counts)
-    place = (np.arange(len(labels)) - starts + random.random(len(counts))[codes[by_class]]) / np.repeat(counts, counts)
+    place = (np.arange(len(labels)) - starts + stagger[codes[by_class]]) / np.repeat(counts, counts)
     names = list(shares)
     bounds = np.cumsum([shares[name] for name in names])
     part = np.searchsorted(bounds / bounds[-1], np.clip(place, 0, np.nextafter(1, 0)), side="right")

@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 from attrs import field, frozen
@@ -24,11 +25,12 @@ HEAD = 64 * 1024
 
 @frozen
 class Table:
-    """Columns of strings and the name of where they came from; `sha256` of the bytes, "" for none."""
+    """Columns of strings, the name of where they came from, and what that is; `sha256` of the bytes, "" for none."""
 
     frame: pl.DataFrame
     source: str
     sha256: str = ""
+    origin: Literal["file", "stdin", "sample"] = "file"
 
     def column(self, name: str, *, setting: str) -> pl.Series:
         """The column of this name; DataError with the columns there are, and the setting that chose it."""
@@ -84,14 +86,15 @@ def text_column(table: Table, name: str) -> pl.Series:
 
 def read_table(path: str | Path, registry: Registry, *, reader: str = "") -> Table:
     """Read a file ("-" is standard input) with the reader named, or the one that recognises it."""
-    return _parse(*_bytes(path), registry, reader)
+    name, data = _bytes(path)
+    return _parse(path, name, data, registry, reader)
 
 
-def _parse(name: str, data: bytes, registry: Registry, reader: str) -> Table:
+def _parse(path: str | Path, name: str, data: bytes, registry: Registry, reader: str) -> Table:
     with ThreadPoolExecutor(1) as pool:
         digest = pool.submit(lambda: sha256(data).hexdigest())  # beside the reading
         frame = _frame(name, data.removeprefix(b"\xef\xbb\xbf"), registry, reader)
-        return Table(frame, name, digest.result())
+        return Table(frame, name, digest.result(), "stdin" if str(path) == "-" else "file")
 
 
 def _frame(name: str, data: bytes, registry: Registry, reader: str) -> pl.DataFrame:
@@ -114,17 +117,25 @@ def _frame(name: str, data: bytes, registry: Registry, reader: str) -> pl.DataFr
 def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") -> Table:
     """Texts to predict: a table with the task's column of texts, or one text on each line.
 
-    Where the reader is not named, standard input is lines unless its first line has a column of that name.
+    Where the reader is not named, standard input is lines unless its first line holds a column of that name.
     """
     if reader or path != "-":
         return read_table(path, registry, reader=reader)
     name, data = _bytes(path)
-    first = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-    column = str(getattr(task, "text", ""))
-    for mark, form in ((",", "csv"), ("\t", "tsv")):
-        if column and column in [field.strip('"') for field in first.split(mark)]:
-            return _parse(name, data, registry, form)
-    return _parse(name, data, registry, "lines")
+    first = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    chosen = [one.name for one in _readers(registry) if _has_texts(one, first + b"\n", task)]
+    lines = [one.name for one in _readers(registry) if ".txt" in one.suffixes]
+    return _parse(path, name, data, registry, next(iter([*chosen, *lines]), ""))
+
+
+def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
+    """Whether a reader finds several columns in a header, and the task its texts among them."""
+    try:
+        frame = reader.read(io.BytesIO(header))
+        task.texts(Table(frame, "stdin"))
+        return frame.width > 1
+    except Exception:
+        return False
 
 
 def _in_file(problem: Problem, name: str) -> Problem:
@@ -146,7 +157,7 @@ def _bytes(path: str | Path) -> tuple[str, bytes]:
 
 
 def _check_text(name: str, data: bytes) -> None:
-    if not data.strip():
+    if not data:
         raise DataError("the file is empty", where=name)
     nul = data.find(b"\0")
     if nul >= 0:
@@ -164,7 +175,7 @@ def _reader(name: str, head: bytes, registry: Registry, wanted: str) -> Reader:
     if wanted:
         return _made(registry, wanted)
     suffix = Path(name).suffix.lower()
-    readers = [_made(registry, name) for name in _unclaimed(registry)]
+    readers = _readers(registry)
     able = [reader for reader in readers if _recognises(registry, reader, head)]
     for choice in (
         [r for r in able if r.specific and (suffix in r.suffixes or name == "stdin")],
@@ -195,7 +206,7 @@ def _made(registry: Registry, name: str) -> Reader:
     return reader
 
 
-def _unclaimed(registry: Registry) -> list[str]:
+def _readers(registry: Registry) -> list[Reader]:
     """The readers whose name only one plugin claims: a clash matters only to who asks for that name."""
     names = [entry.name for entry in registry.of_kind("reader")]
-    return [name for name in names if names.count(name) == 1]
+    return [_made(registry, name) for name in names if names.count(name) == 1]

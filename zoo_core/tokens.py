@@ -16,8 +16,8 @@ from zoo_core.text import CHUNK, by_chunks
 class Tokens:
     """The tokens of each text, in order: token `i` of text `r` is `words[codes[offsets[r] + i]]`.
 
-    `codes` is int32 `(tokens,)`, `offsets` int64 `(rows + 1,)`, `words` a column of strings. The codes mean
-    nothing beyond this object, and `words` may hold words that no row left in it uses.
+    `codes` is int32 `(tokens,)`, `offsets` int64 `(rows + 1,)`, `words` a column of different strings, sorted. The
+    codes mean nothing beyond this object.
     """
 
     codes: NDArray[np.int32]
@@ -28,11 +28,15 @@ class Tokens:
         return len(self.offsets) - 1
 
     def take(self, rows: NDArray[np.int64]) -> Tokens:
-        """These rows, in this order."""
+        """These rows, in this order, and no word that none of them holds."""
         lengths = self.offsets[rows + 1] - self.offsets[rows]
         offsets = np.concatenate(([0], np.cumsum(lengths)))
         at = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
-        return Tokens(self.codes[at], offsets, self.words)
+        codes = self.codes[at]
+        used = np.flatnonzero(np.bincount(codes, minlength=len(self.words)))
+        number = np.zeros(len(self.words), dtype=np.int32)
+        number[used] = np.arange(used.size, dtype=np.int32)
+        return Tokens(number[codes], offsets, self.words.gather(used.astype(np.uint32)))
 
     def slice(self, start: int, stop: int) -> Tokens:
         """Consecutive rows, without copying their tokens."""
@@ -73,8 +77,10 @@ def tokenised(texts: pl.Series, cut: Callable[[pl.Series], pl.Series], *, chunk:
     lengths = np.concatenate([lengths for _, lengths in parts])
     used = np.flatnonzero(np.bincount(codes))  # threads leave gaps in the categories' numbers
     number = np.zeros(used[-1] + 1 if used.size else 0, dtype=np.int32)
-    number[used] = np.arange(used.size, dtype=np.int32)
     words = pl.select(pl.Series(used, dtype=pl.UInt32).cat.to(dtype)).to_series().cast(pl.String)
+    order = words.arg_sort()
+    number[used[order.to_numpy()]] = np.arange(used.size, dtype=np.int32)
+    words = words.gather(order)
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     return _without_empty(Tokens(number[codes], offsets, words))
 
@@ -85,4 +91,4 @@ def _without_empty(tokens: Tokens) -> Tokens:
         return tokens
     keep = tokens.codes != empty[0]
     kept = np.concatenate(([0], np.cumsum(keep)))
-    return Tokens(tokens.codes[keep], kept[tokens.offsets], tokens.words)
+    return Tokens(tokens.codes[keep] - 1, kept[tokens.offsets], tokens.words.slice(1))  # "" is sorted first

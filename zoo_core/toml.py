@@ -18,6 +18,7 @@ from zoo_core.errors import InputOutputError, Problem, RecipeError, ZooError
 
 LARGEST = 256 * 1024  # bytes
 DEEPEST = 32  # levels of tables and lists
+MOST = 4096  # keys
 KeyPath = tuple[str, ...]
 
 
@@ -91,6 +92,8 @@ def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
         raise RecipeError(Problem(f"cannot be read as TOML: {error}", name)) from None
     places: dict[KeyPath, str] = {}
     _collect(document, (), parser.lines, places, name)
+    if len(places) > MOST:
+        raise RecipeError(f"more than {MOST} keys", where=name)
     return Document(values, places)
 
 

@@ -17,6 +17,7 @@ from zoo_core.recipe import Plan, Training
 from zoo_core.seeds import seeded
 
 Weights = dict[str, Tensor]
+SMALLER = "a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0 often helps"
 
 
 @frozen
@@ -81,10 +82,7 @@ def fit(
         for epoch in range(1, loop.epochs + 1):
             each_step = scheduler.step if plan.scheduler.steps == "batch" else _nothing
             train_loss = train_epoch(module, judge.loss, optimizer, train, loop, epoch, each_step, tell)
-            figures = judge.figures(module, val)
-            figures = {"train_loss": train_loss, **{f"val_{name}": value for name, value in figures.items()}}
-            if not math.isfinite(figures["val_loss"]):
-                raise NumericalError(f"the validation loss became {figures['val_loss']} in epoch {epoch}")
+            figures = {"train_loss": train_loss, **validation(judge, module, val, epoch)}
             figure = lower(figures[f"val_{loop.monitor}"])
             best = progress.note(figures, figure, module)
             tell("zoo_epoch_finished", epoch=epoch, figures=dict(figures), best=best)
@@ -132,6 +130,14 @@ def train_epoch(
     return mean_of(losses, epoch)
 
 
+def validation(judge: Judge, module: nn.Module, val: Encoded, epoch: int) -> dict[str, float]:
+    """The figures of the validation split, their names beginning with `val_`."""
+    try:
+        return {f"val_{name}": value for name, value in judge.figures(module, val).items()}
+    except NumericalError as error:
+        raise NumericalError(f"on the validation split, {error} in epoch {epoch}", hint=SMALLER) from None
+
+
 def mean_of(losses: list[Tensor], epoch: int) -> float:
     """The mean of an epoch's losses; read once, so that no step waits for the device."""
     values = torch.stack(losses)
@@ -140,14 +146,14 @@ def mean_of(losses: list[Tensor], epoch: int) -> float:
         step = int(bad[0]) + 1
         raise NumericalError(
             f"the loss became {float(values[step - 1])} in epoch {epoch}, step {step}",
-            hint="a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0 often helps",
+            hint=SMALLER,
         )
     return float(values.mean())
 
 
 def l1_norm(module: nn.Module) -> Tensor:
     """The sum of the absolute values of every weight matrix; biases are left alone."""
-    return torch.stack([p.abs().sum() for p in module.parameters() if p.ndim > 1]).sum()
+    return sum((p.abs().sum() for p in module.parameters() if p.ndim > 1), torch.zeros(()))
 
 
 def _nothing() -> None:

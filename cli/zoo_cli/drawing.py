@@ -11,7 +11,15 @@ import click
 
 if TYPE_CHECKING:
     from zoo_core.config import Zoo
+    from zoo_core.inference import Run
 
+columns_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Read other columns, as in task.text=NAME (repeatable).",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 
 
@@ -29,6 +37,16 @@ def the_zoo(ctx: click.Context) -> Zoo:
         if name.rpartition("/")[2] not in known:
             note(f"zoo: warning: --no-plugin {name}: there is no such plugin")
     return zoo
+
+
+def the_run(ctx: click.Context, folder: str, settings: Sequence[str] = ()) -> Run:
+    """The run in a folder, reading the columns that `settings` name; a warning where a plugin has changed since."""
+    from zoo_core.opening import changed_parts, open_run
+
+    run = open_run(folder, zoo=the_zoo(ctx))
+    for line in changed_parts(run):
+        note(f"zoo: warning: {line}")
+    return run.override(*settings) if settings else run
 
 
 def print_json(value: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.drawing import json_option, note, print_json, print_table, the_zoo
+from zoo_cli.drawing import json_option, note, print_json, print_table, the_run
 
 
 @click.command("explain", epilog='Example: zoo explain runs/yelp-perceptron-1 "The food was not good."')
@@ -17,9 +17,7 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, as
     """Show the most telling words of each class of RUN, or what each word of TEXT added to its score."""
     from attrs import asdict
 
-    from zoo_core.opening import open_run
-
-    opened = open_run(run, zoo=the_zoo(ctx))
+    opened = the_run(ctx, run)
     if text is None:
         words = opened.telling(top)
         if as_json:

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from zoo_cli.drawing import the_zoo
+from zoo_cli.drawing import columns_option, the_run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,6 +38,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
     help="Least probability of the second class.",
 )
 @click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognised.")
+@columns_option
 @click.pass_context
 def predict_command(
     ctx: click.Context,
@@ -48,6 +49,7 @@ def predict_command(
     form: str | None,
     threshold: float,
     reader: str,
+    settings: tuple[str, ...],
 ) -> None:
     """Label each TEXT, or each row of --input, with RUN, the folder of a trained run."""
     from pathlib import Path
@@ -58,9 +60,7 @@ def predict_command(
     if bool(text) == (source is not None):
         raise RecipeError("give texts on the command line, or --input FILE, and not both")
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
-    from zoo_core.opening import open_run
-
-    opened = open_run(run, zoo=the_zoo(ctx))
+    opened = the_run(ctx, run, settings)
     texts = read_texts(opened, text, source, reader)
     with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
         for start in range(0, len(texts), ROWS):

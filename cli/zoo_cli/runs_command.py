@@ -14,7 +14,7 @@ from zoo_cli.drawing import json_option, note, print_json, print_table
 @click.argument("folder", default="runs")
 @json_option
 def runs_command(folder: str, as_json: bool) -> None:
-    """List the runs in FOLDER (runs, if none is named). Only `zoo evaluate` and its like check their files."""
+    """List the runs in FOLDER (runs, if none is named), the unfinished and the corrupt ones as well."""
     from zoo_core.errors import DataError
 
     place = Path(folder)

@@ -13,7 +13,7 @@ from zoo_core.contracts import State
 from zoo_core.counting import Ints, bag_of, by_rows, counted
 from zoo_core.features import Bag
 from zoo_core.tokens import Tokens
-from zoo_textbook.vocabulary import Vocabulary
+from zoo_textbook.vocabulary import UNKNOWN, Vocabulary
 
 LEFT_OUT = -1
 
@@ -33,7 +33,7 @@ class OneHotEncoder:
         kept = table.filter(pl.col("count") > cutoff)
         if not punctuation:
             kept = kept.filter(~is_punctuation(kept["word"]))
-        kept = kept.sort(["count", "word"], descending=[True, False])
+        kept = kept.filter(pl.col("word") != UNKNOWN).sort(["count", "word"], descending=[True, False])
         return cls(Vocabulary.of(kept["word"].to_list()), punctuation)
 
     @classmethod

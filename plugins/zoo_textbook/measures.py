@@ -8,27 +8,37 @@ import torch
 from torch import Tensor
 
 
-class Confusion:
-    """A confusion matrix `(classes, classes)`, target by prediction, and a figure of it."""
+class Hits:
+    """How many rows of each class there are, are predicted, and both; and a figure of these, float64 `(classes,)`."""
 
-    def __init__(self, classes: int, figure: Callable[[Tensor], float]) -> None:
+    def __init__(self, classes: int, figure: Callable[[Tensor, Tensor, Tensor], float]) -> None:
         self.classes = classes
         self.figure = figure
-        self.counts = torch.zeros(classes * classes, dtype=torch.int64)
+        self.hits, self.predicted, self.actual = (torch.zeros(classes, dtype=torch.int64) for _ in range(3))
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        pairs = (targets * self.classes + predicted).cpu()
-        self.counts = self.counts + torch.bincount(pairs, minlength=self.classes**2)
+        predicted, targets = predicted.cpu(), targets.cpu()
+        self.hits = self.hits + self.counted(targets[predicted == targets])
+        self.predicted = self.predicted + self.counted(predicted)
+        self.actual = self.actual + self.counted(targets)
+
+    def counted(self, labels: Tensor) -> Tensor:
+        """How often each class stands among labels."""
+        return torch.bincount(labels, minlength=self.classes)
 
     def compute(self) -> float:
-        return self.figure(self.counts.view(self.classes, self.classes).double())
+        return self.figure(self.hits.double(), self.predicted.double(), self.actual.double())
 
 
-def f1(matrix: Tensor, *, macro: bool) -> float:
-    """F1 of a confusion matrix: of class 1, or the mean over classes."""
-    hits = matrix.diagonal()
-    sizes = matrix.sum(dim=0) + matrix.sum(dim=1)  # 2·TP + FP + FN of each class
-    each = torch.where(sizes > 0, 2 * hits / sizes.clamp(min=1), torch.zeros_like(sizes))
+def accuracy(hits: Tensor, _predicted: Tensor, actual: Tensor) -> float:
+    """The share of all rows that are hits."""
+    return float(hits.sum() / actual.sum().clamp(min=1))
+
+
+def f1(hits: Tensor, predicted: Tensor, actual: Tensor, *, macro: bool) -> float:
+    """F1 of class 1, or the mean over the classes that occur."""
+    sizes = predicted + actual  # 2·TP + FP + FN of each class
+    each = 2 * hits / sizes.clamp(min=1)
     seen = sizes > 0
     return float(each[seen].mean()) if macro and seen.any() else float(each[1])
 

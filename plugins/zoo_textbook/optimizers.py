@@ -27,6 +27,9 @@ class SGD(Optimizer):
     momentum: float = setting(0.0, "share of the last step kept in the next", Bounds(ge=0, lt=1))
     weight_decay: float = setting(0.0, "L2 regularisation: added to the gradient per unit of weight", not_negative)
 
+    def takes_sparse(self) -> bool:
+        return self.weight_decay == 0
+
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         from zoo_textbook import stepping
 

@@ -43,4 +43,11 @@ class ReduceOnPlateau(Scheduler):
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
         from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-        return ReduceLROnPlateau(optimizer, mode="min", factor=self.factor, patience=self.patience)
+        return ReduceLROnPlateau(
+            optimizer,
+            mode="min",
+            factor=self.factor,
+            patience=self.patience,
+            threshold=0.0,  # torch's own, relative to the figure, never sees a negative one stand still
+            threshold_mode="abs",
+        )
