@@ -131,6 +131,8 @@ def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") 
 def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
     """Whether a reader finds several columns in a header, and the task its texts among them."""
     try:
+        if not reader.sniff(header):
+            return False
         frame = reader.read(io.BytesIO(header))
         task.texts(Table(frame, "stdin"))
         return frame.width > 1

@@ -69,6 +69,18 @@ def environment(path: Path | None, **variables: str) -> dict[str, str]:
     return own if path is None else {**own, "PYTHONPATH": str(path)}
 
 
+def refused(answer: Answer, code: int, *said: str, lines: int = 1) -> None:
+    """Hold an answer to a refusal: the code, one line per problem, nothing on standard output, no run left behind."""
+    assert answer.code == code, answer
+    assert answer.out == ""
+    assert len(answer.lines) == lines, answer.err
+    assert all(line.startswith("zoo: error: ") for line in answer.lines), answer.err
+    for words in said:
+        assert words in answer.err
+    assert not list(Path().glob("runs/*"))
+    assert not list(Path().rglob("manifest.json"))
+
+
 def rows(number: int = 80) -> list[tuple[str, str]]:
     """Label and text of reviews that are easy to tell apart, no text twice."""
     made = []
@@ -117,6 +129,11 @@ def zoo_fixture() -> Callable[..., Answer]:
 @pytest.fixture(name="process", scope="session")
 def process_fixture() -> Callable[..., Answer]:
     return process
+
+
+@pytest.fixture(name="refused", scope="session")
+def refused_fixture() -> Callable[..., None]:
+    return refused
 
 
 @pytest.fixture(name="distribution", scope="session")

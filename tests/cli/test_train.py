@@ -90,7 +90,11 @@ def test_every_recipe_trains_on_every_shape_of_file(
     assert answer.code == 0, answer.err
     told = answer.json
     assert told["epochs"] == 2
-    assert sum(told["rows"].values()) == told["data"]["read"] == (120 if "splits" in kind else len(data.splitlines()) - ("polarity" not in kind))
+    assert (
+        sum(told["rows"].values())
+        == told["data"]["read"]
+        == (120 if "splits" in kind else len(data.splitlines()) - ("polarity" not in kind))
+    )
     expected = {"five-classes.tsv": sorted(COURSES), "other-names.csv": ["0", "1"]}
     assert told["classes"] == expected.get(kind, ["negative", "positive"])
     if "splits" in kind:
