@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
@@ -18,6 +17,7 @@ from attrs import evolve
 from torch import Tensor, nn
 
 from zoo_core import pipeline, runs
+from zoo_core.clock import Clock
 from zoo_core.config import Zoo
 from zoo_core.errors import NumericalError, RecipeError
 from zoo_core.evaluation import Judge
@@ -59,7 +59,7 @@ def train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepared
 
 def _train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepared, folder: Path) -> Run:
     tell = zoo.plugins.tell
-    began = time.perf_counter()
+    clock = Clock(dict(prepared.seconds))
     device = device_of(plan)
     registry = zoo.registry
     head = head_of(plan.loss, prepared.classes)
@@ -75,12 +75,11 @@ def _train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepare
     rows = dict(prepared.report["rows"])
     tell("zoo_run_started", plan=unstructure(plan), rows=rows, num_features=prepared.encoder.num_features)
     outcome = fit_loop(module, plan, judge, split["train"], split["val"], _only_heard(zoo, tell))
+    clock.lap("fit")
     module.load_state_dict(outcome.weights)
     _refuse_nan(outcome.weights)
     figures = {name: judge.figures(module, split[name]) for name in ("val", "test")}
-    fitted = time.perf_counter() - began
-    seconds = {**prepared.seconds, "fit": fitted}
-    seconds["total"] = sum(seconds.values())
+    clock.lap("evaluate")
     summary = {
         "run": str(folder),
         "recipe": name,
@@ -94,10 +93,12 @@ def _train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepare
         "best_epoch": outcome.best_epoch,
         "interrupted": outcome.interrupted,
         "metrics": figures,
-        "seconds": {name: round(value, 4) for name, value in seconds.items()},
+        "seconds": clock.seconds(),
     }
     module = module.to("cpu")
     runs.write_run(folder, _files(zoo, plan, prepared, head, module, outcome, summary, device, state))
+    clock.lap("write")
+    summary["seconds"] = clock.seconds()
     tell("zoo_run_finished", summary=summary)
     return Run(folder, plan, head, prepared.encoder, module, summary, zoo)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from zoo_core import assembly, runs, splits
 from zoo_core.blame import broken, faults_of
+from zoo_core.clock import Clock
 from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.recipe import Plan, Recipe, load_recipe
@@ -82,7 +83,7 @@ def _prepare(recipe: Recipe, data: str | Path | None, reader: str) -> Prepared:
         from zoo_core.fitting import device_of
 
         device_of(plan)
-    began = time.perf_counter()
+    clock = Clock()
     warm_up()
     table = read_data(recipe, plan, data, reader=reader)
     examples = read_examples(recipe, plan, table)
@@ -94,10 +95,14 @@ def _prepare(recipe: Recipe, data: str | Path | None, reader: str) -> Prepared:
     classes = classes_of(examples, rows, table.source)
     plan = assembly.check(recipe, num_classes=len(classes))
     report = {**_report(table, examples, rows), "reader": reader}
-    read = time.perf_counter()
-    encoder, encoded = encode(recipe, plan, examples.texts, examples.labels, rows, classes, table.source)
-    done = time.perf_counter()
-    return Prepared(plan, classes, encoder, encoded, report, {"read": read - began, "encode": done - read})
+    clock.lap("read")
+    tokens = tokens_of(recipe.zoo.registry, plan, examples.texts)
+    clock.lap("normalise")
+    importlib.import_module("torch")  # what is left to wait for
+    clock.lap("import")
+    encoder, encoded = encode(recipe, plan, tokens, examples.labels, rows, classes, table.source)
+    clock.lap("encode")
+    return Prepared(plan, classes, encoder, encoded, report, clock.laps)
 
 
 def read_data(recipe: Recipe, plan: Plan, data: str | Path | None, *, reader: str = "") -> Table:
@@ -176,15 +181,14 @@ def tokens_of(registry: Registry, plan: Plan, texts: pl.Series) -> Tokens:
 def encode(
     recipe: Recipe,
     plan: Plan,
-    texts: pl.Series,
+    tokens: Tokens,
     labels: pl.Series,
     rows: Mapping[str, Any],
     classes: tuple[str, ...],
     source: str,
 ) -> tuple[Encoder, dict[str, Encoded]]:
-    """Normalise and cut all, fit on the training split alone, transform each split."""
+    """Fit on the training split alone, transform each split."""
     registry = recipe.zoo.registry
-    tokens = tokens_of(registry, plan, texts)
     indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
     encoder, train = plan.vectorizer.fit_transform(tokens.take(rows["train"]), indices["train"])
     if encoder.num_features < 1:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, help="The same as --set training.seed=N.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="The same as --set training.device=D.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--profile", is_flag=True, help="Tell where the time went, and the peak memory.")
 @json_option
 @click.pass_context
 def train_command(
@@ -38,6 +39,7 @@ def train_command(
     seed: int | None,
     device: str | None,
     reader: str,
+    profile: bool,
     as_json: bool,
 ) -> int:
     """Train RECIPE (a name from `zoo list recipe`, or a .toml file) and test it.
@@ -57,10 +59,14 @@ def train_command(
         note("No --data: training on synthetic sample reviews.")
     with progress_bar(zoo):
         made = train(wanted, data, run=run, reader=reader)
+    from zoo_core.clock import peak_memory
+
     if as_json:
-        print_json(made.summary)
+        print_json({**made.summary, "peak_memory": peak_memory()} if profile else made.summary)
     else:
         tell(made.summary)
+        if profile:
+            tell_profile(made.summary["seconds"], peak_memory())
         click.echo(made.summary["run"])
     stopped = {"": 0, "SIGTERM": 143}.get(made.summary["interrupted"], 130)
     if stopped:
@@ -102,4 +108,12 @@ def tell(summary: Any) -> None:
     for split, figures in summary["metrics"].items():
         note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
     seconds = summary["seconds"]
-    note("seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in seconds.items()))
+    note("seconds: " + ", ".join(f"{name} {seconds[name]:.2f}" for name in ("read", "encode", "fit", "total")))
+
+
+def tell_profile(seconds: dict[str, float], memory: int | None) -> None:
+    """Where the time went, stage by stage, and the most memory held at once."""
+    for name, value in seconds.items():
+        note(f"{name:<10}{value:8.3f} s {value / seconds['total']:7.1%}")
+    if memory is not None:
+        note(f"{'memory':<10}{memory / 1e6:8.0f} MB at most")
