@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from zoo_core.features import Bag
 
 Ints = NDArray[np.int64]
+Part = tuple[NDArray[np.int32], NDArray[np.float32], Ints]  # ids, counts, ids in each row
 T = TypeVar("T")
 CHUNK = 2048  # rows
 
@@ -32,20 +33,30 @@ def runs(values: Ints) -> tuple[Ints, Ints]:
     return values[starts], np.diff(np.append(starts, len(values)))
 
 
-def counted(rows: Ints, ids: Ints, *, num_rows: int, width: int) -> tuple[NDArray[np.int32], Ints, Ints]:
+def counted(rows: Ints, ids: Ints, *, num_rows: int, width: int) -> Part:
     """Each id once for each row: ids ascending within a row, how often each stands there, and ids in each row.
 
     `rows` and `ids` are `(entries,)`, in any order, with ids below `width`.
     """
     keys, counts = runs(rows * width + ids)
     at, found = np.divmod(keys, width)
-    return found.astype(np.int32), counts, np.bincount(at, minlength=num_rows)
+    return found.astype(np.int32), counts.astype(np.float32), np.bincount(at, minlength=num_rows)
 
 
-def bag_of(parts: list[tuple[NDArray[np.int32], Ints, Ints]], *, width: int, counts: bool) -> Bag:
-    """The Bag of consecutive chunks of `counted`; its weights are the counts, or None for ones."""
-    ids = np.concatenate([part[0] for part in parts])
+def bag_of(parts: list[Part], *, width: int, counts: bool) -> Bag:
+    """The Bag of consecutive chunks of `counted`; its weights are the counts, or None for ones.
+
+    `parts` is emptied on the way, so that nothing stands in memory twice.
+    """
     offsets = np.concatenate(([0], np.cumsum(np.concatenate([part[2] for part in parts]))))
-    weights = np.concatenate([part[1] for part in parts]).astype(np.float32) if counts else None
-    made = None if weights is None else torch.from_numpy(weights)
+    ids = np.empty(offsets[-1], dtype=np.int32)
+    weights = np.empty(offsets[-1] if counts else 0, dtype=np.float32)
+    end = len(ids)
+    while parts:
+        own, often, _ = parts.pop()
+        ids[end - len(own) : end] = own
+        if counts:
+            weights[end - len(own) : end] = often
+        end -= len(own)
+    made = torch.from_numpy(weights) if counts else None
     return Bag(torch.from_numpy(ids), torch.from_numpy(offsets), made, width)

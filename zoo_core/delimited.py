@@ -14,6 +14,7 @@ import polars as pl
 from zoo_core.errors import DataError
 
 FIELD_LIMIT = 2**31 - 1
+PIECE = 1 << 22  # bytes looked at together
 QUOTE = ord('"')
 
 
@@ -39,17 +40,14 @@ def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
         return None
     data = data if data.endswith(b"\n") else data + b"\n"  # or polars drops an empty last field
     bytes_ = np.frombuffer(data, dtype=np.uint8)
-    quotes = np.flatnonzero(bytes_ == QUOTE) if quoting else np.empty(0, dtype=np.int64)
+    quotes = positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
     if not quoting and b"\r" in data:
         return None
     if data.count(b"\r") != data.count(b"\r\n") and not _returns_are_quoted(bytes_, quotes):
         return None
     if quotes.size and not _well_quoted(bytes_, quotes, ord(separator)):
         return None
-    separators = np.flatnonzero(bytes_ == ord(separator))
-    outside = separators.size
-    if quotes.size:
-        outside = int(np.count_nonzero(np.searchsorted(quotes, separators) % 2 == 0))
+    outside = _count_outside(bytes_, ord(separator), quotes)
     try:
         frame = pl.read_csv(
             data,
@@ -68,9 +66,24 @@ def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
     return frame if frame.columns == names else None
 
 
+def positions(bytes_: np.ndarray, value: int) -> np.ndarray:
+    """Where a byte stands, int64, found piece by piece so that no mask of the whole is made."""
+    starts = range(0, len(bytes_), PIECE)
+    return np.concatenate([np.empty(0, int), *(np.flatnonzero(bytes_[at : at + PIECE] == value) + at for at in starts)])
+
+
+def _count_outside(bytes_: np.ndarray, value: int, quotes: np.ndarray) -> int:
+    """How often a byte stands outside quotes."""
+    count = 0
+    for at in range(0, len(bytes_), PIECE):
+        found = np.flatnonzero(bytes_[at : at + PIECE] == value) + at
+        count += int(np.count_nonzero(np.searchsorted(quotes, found) % 2 == 0)) if quotes.size else found.size
+    return count
+
+
 def _returns_are_quoted(bytes_: np.ndarray, quotes: np.ndarray) -> bool:
     """Whether each carriage return that ends no line stands inside quotes, where it is text."""
-    returns = np.flatnonzero(bytes_ == 13)
+    returns = positions(bytes_, 13)
     lone = returns[bytes_[np.minimum(returns + 1, len(bytes_) - 1)] != 10]
     return bool((np.searchsorted(quotes, lone) % 2 == 1).all())
 
@@ -86,9 +99,9 @@ def _well_quoted(bytes_: np.ndarray, quotes: np.ndarray, separator: int) -> bool
     """Whether each quote opens a field, closes one, or is doubled inside one."""
     if quotes.size % 2:
         return False
-    padded = np.concatenate(([10], bytes_, [10])).astype(np.uint8, copy=False)
-    before, after = padded[quotes], padded[quotes + 2]
-    opening, closing = before[0::2], after[1::2]
+    opens_at, closes_at = quotes[0::2], quotes[1::2]
+    opening = np.where(opens_at > 0, bytes_[opens_at - 1], 10)  # the byte before; the file begins as a line does
+    closing = np.where(closes_at + 1 < len(bytes_), bytes_[np.minimum(closes_at + 1, len(bytes_) - 1)], 10)
     opens = (opening == separator) | (opening == 10) | (opening == QUOTE)
     closes = (closing == separator) | (closing == 10) | (closing == 13) | (closing == QUOTE)
     if not (opens.all() and closes.all()):

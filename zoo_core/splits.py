@@ -77,11 +77,15 @@ def stratified(labels: pl.Series, shares: Mapping[str, float], seed: int) -> dic
 
 
 def leakage(texts: pl.Series, rows: Mapping[str, Rows]) -> dict[str, int]:
-    """How many rows of val and of test hold a text that also stands in an earlier split, to the letter."""
-    seen = texts.gather(rows["train"].astype(np.uint32))
+    """How many rows of val and of test hold a text that also stands in an earlier split, to the letter.
+
+    Texts are compared by 64 bits of hash: a million of them are mistaken once in thirty million times.
+    """
+    hashes = texts.hash().to_numpy()
+    seen = hashes[rows["train"]]
     found = {}
     for name in NAMES[1:]:
-        own = texts.gather(rows[name].astype(np.uint32))
-        found[name] = int(own.is_in(seen.unique().implode()).sum())
-        seen = pl.concat([seen, own])
+        own = hashes[rows[name]]
+        found[name] = int(np.isin(own, seen).sum())
+        seen = np.concatenate([seen, own])
     return found

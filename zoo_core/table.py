@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from zoo_core.settings import component
 from zoo_core.splits import named
 
 HEAD = 64 * 1024
+PIECE = 1 << 22  # bytes
 
 
 @frozen
@@ -165,6 +167,14 @@ def _check_text(name: str, data: bytes) -> None:
     if nul >= 0:
         line = data.count(b"\n", 0, nul) + 1
         raise DataError("a NUL byte: this is no text file", where=f"{name}:{line}")
+    try:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        for at in range(0, len(data), PIECE):  # the whole text never stands in memory for this
+            decoder.decode(data[at : at + PIECE])
+        decoder.decode(b"", final=True)
+        return
+    except UnicodeDecodeError:
+        pass
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:

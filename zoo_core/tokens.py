@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from zoo_core.text import CHUNK, by_chunks
 
+PIECE = 1 << 16  # rows
+
 
 @frozen(eq=False)
 class Tokens:
@@ -31,12 +33,13 @@ class Tokens:
         """These rows, in this order, and no word that none of them holds."""
         lengths = self.offsets[rows + 1] - self.offsets[rows]
         offsets = np.concatenate(([0], np.cumsum(lengths)))
-        at = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
-        codes = self.codes[at]
-        used = np.flatnonzero(np.bincount(codes, minlength=len(self.words)))
-        number = np.zeros(len(self.words), dtype=np.int32)
-        number[used] = np.arange(used.size, dtype=np.int32)
-        return Tokens(number[codes], offsets, self.words.gather(used.astype(np.uint32)))
+        codes = np.empty(offsets[-1], dtype=np.int32)
+        for start in range(0, len(rows), PIECE):  # the index of every token at once would take twice their memory
+            stop = min(start + PIECE, len(rows))
+            first, last = offsets[start], offsets[stop]
+            shift = np.repeat(self.offsets[rows[start:stop]] - offsets[start:stop], lengths[start:stop])
+            codes[first:last] = self.codes[np.arange(first, last) + shift]
+        return renumbered(codes, offsets, self.words)
 
     def slice(self, start: int, stop: int) -> Tokens:
         """Consecutive rows, without copying their tokens."""
@@ -63,32 +66,44 @@ def tokenised(texts: pl.Series, cut: Callable[[pl.Series], pl.Series], *, chunk:
     >>> [tokens.of(row) for row in range(3)]
     [['good', 'food'], [], ['food']]
     """
-    categories = pl.Categories.random()
-    dtype = pl.Categorical(categories)
+    dtype = pl.Categorical(pl.Categories.random())
+    alive = pl.Series([], dtype=dtype)  # the categories live as long as a column of them
 
-    def work(piece: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
+    def work(piece: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         lists = cut(piece)
         lengths = lists.list.len().to_numpy().astype(np.int64)
         flat = lists.explode(empty_as_null=False) if len(lists) else pl.Series([], dtype=pl.String)
-        return flat.cast(dtype), lengths
+        full = flat != ""
+        if not full.all():
+            kept = np.concatenate(([0], np.cumsum(full.to_numpy())))
+            ends = np.cumsum(lengths)
+            lengths = kept[ends] - kept[ends - lengths]
+            flat = flat.filter(full)
+        return flat.cast(dtype).to_physical().to_numpy().astype(np.int32), lengths
 
-    parts = by_chunks(texts, work, chunk=chunk)  # held to the end: the categories live as long as a column
-    codes = np.concatenate([column.to_physical().to_numpy() for column, _ in parts])
+    parts = by_chunks(texts, work, chunk=chunk)
     lengths = np.concatenate([lengths for _, lengths in parts])
-    used = np.flatnonzero(np.bincount(codes))  # threads leave gaps in the categories' numbers
-    number = np.zeros(used[-1] + 1 if used.size else 0, dtype=np.int32)
-    words = pl.select(pl.Series(used, dtype=pl.UInt32).cat.to(dtype)).to_series().cast(pl.String)
-    order = words.arg_sort()
-    number[used[order.to_numpy()]] = np.arange(used.size, dtype=np.int32)
-    words = words.gather(order)
     offsets = np.concatenate(([0], np.cumsum(lengths)))
-    return _without_empty(Tokens(number[codes], offsets, words))
+    codes = np.concatenate([codes for codes, _ in parts])
+    del parts
+    used = np.flatnonzero(np.bincount(codes)).astype(np.uint32)  # threads leave gaps in the categories' numbers
+    words = pl.select(pl.Series(used).cat.to(alive.dtype)).to_series().cast(pl.String)
+    order = words.arg_sort()  # their numbers depend on the threads, their order must not
+    number = np.zeros(int(used[-1]) + 1 if used.size else 0, dtype=np.int32)
+    number[used[order.to_numpy()]] = np.arange(used.size, dtype=np.int32)
+    return Tokens(recoded(codes, number), offsets, words.gather(order))
 
 
-def _without_empty(tokens: Tokens) -> Tokens:
-    empty = np.flatnonzero((tokens.words == "").to_numpy())
-    if not empty.size:
-        return tokens
-    keep = tokens.codes != empty[0]
-    kept = np.concatenate(([0], np.cumsum(keep)))
-    return Tokens(tokens.codes[keep] - 1, kept[tokens.offsets], tokens.words.slice(1))  # "" is sorted first
+def renumbered(codes: NDArray[np.int32], offsets: NDArray[np.int64], words: pl.Series) -> Tokens:
+    """Tokens without the words that no code names. `codes` is changed in place."""
+    used = np.flatnonzero(np.bincount(codes, minlength=len(words)))
+    number = np.zeros(len(words), dtype=np.int32)
+    number[used] = np.arange(used.size, dtype=np.int32)
+    return Tokens(recoded(codes, number), offsets, words.gather(used.astype(np.uint32)))
+
+
+def recoded(codes: NDArray[np.int32], number: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Each code's number in its place, piece by piece: no second array of that size is made."""
+    for at in range(0, len(codes), PIECE * 16):
+        codes[at : at + PIECE * 16] = number[codes[at : at + PIECE * 16]]
+    return codes

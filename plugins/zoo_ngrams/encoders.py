@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import frozen
-from numpy.typing import NDArray
 from torch import Tensor
 
 from zoo_core.contracts import State
-from zoo_core.counting import Ints, bag_of, by_rows, counted
+from zoo_core.counting import Part, bag_of, by_rows, counted
 from zoo_core.features import Bag
 from zoo_core.tokens import Tokens
 from zoo_ngrams import weighing
@@ -33,7 +32,7 @@ class NgramEncoder:
         """Each feature of a row once, ascending, with how often it stands there."""
         finders = [family.finder(tokens.words) for family in self.families]
 
-        def encoded(start: int, stop: int) -> tuple[NDArray[np.int32], Ints, Ints]:
+        def encoded(start: int, stop: int) -> Part:
             piece = tokens.slice(start, stop)
             pairs = [pair for find in finders for pair in find(piece)]
             rows, ids = (np.concatenate(column) for column in zip(*pairs, strict=True))

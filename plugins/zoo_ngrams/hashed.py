@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zoo_core.contracts import State
-from zoo_core.counting import Ints, bag_of, by_rows, counted
+from zoo_core.counting import Part, bag_of, by_rows, counted
 from zoo_core.features import Bag
 from zoo_core.tokens import Tokens
 from zoo_ngrams import weighing
@@ -43,7 +43,7 @@ class HashedEncoder:
         words = hashes_of(tokens.words) * MIX
         shift = np.uint64(64 - (self.num_features.bit_length() - 1))
 
-        def encoded(start: int, stop: int) -> tuple[NDArray[np.int32], Ints, Ints]:
+        def encoded(start: int, stop: int) -> Part:
             piece = tokens.slice(start, stop)
             own, rows = words[piece.codes], piece.rows()
             found, hashes = [], own

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from zoo_core.features import Bag
 
+ROWS = 1 << 17
+
 
 def document_frequency(counts: Bag) -> Tensor:
     """How many rows hold each feature: float64 `(width,)`."""
@@ -17,9 +19,13 @@ def document_frequency(counts: Bag) -> Tensor:
 def class_frequency(counts: Bag, labels: Tensor) -> Tensor:
     """How many rows of each class hold each feature: float64 `(classes, width)`."""
     classes = int(labels.max()) + 1 if len(labels) else 1
-    cells = np.repeat(labels.numpy() * counts.width, counts.lengths().numpy()) + counts.ids.numpy()
-    found = np.bincount(cells, minlength=classes * counts.width).reshape(classes, counts.width)
-    return torch.from_numpy(found).double()
+    found = np.zeros(classes * counts.width, dtype=np.int64)
+    for start in range(0, len(counts), ROWS):  # by pieces, so that memory is bounded
+        piece = counts.slice(start, min(start + ROWS, len(counts)))
+        own = labels[start : start + len(piece)].numpy() * counts.width
+        cells = np.repeat(own, piece.lengths().numpy()) + piece.ids.numpy()
+        found += np.bincount(cells, minlength=len(found))
+    return torch.from_numpy(found.reshape(classes, counts.width)).double()
 
 
 def log_count_ratio(counts: Bag, labels: Tensor, alpha: float) -> Tensor:

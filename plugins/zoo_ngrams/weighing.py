@@ -11,6 +11,8 @@ from torch import Tensor
 from zoo_core import Weighting
 from zoo_core.features import Bag
 
+ROWS = 1 << 14  # weighed together
+
 
 @frozen(eq=False)
 class Weigher:
@@ -21,16 +23,26 @@ class Weigher:
     norm: str
 
     def __call__(self, counts: Bag) -> Bag:
-        """The Bag with weights in place of counts; None where all are 1."""
+        """The same Bag with weights in place of its counts, which are overwritten; None where all are 1."""
+        weights = counts.values()
+        ones = self.norm == "none"
+        for start in range(0, len(counts), ROWS):  # by pieces, so that memory is bounded
+            piece = counts.slice(start, min(start + ROWS, len(counts)))
+            first = int(counts.offsets[start])
+            own = self._weighed(piece)
+            weights[first : first + len(own)] = own
+            ones = ones and bool((own == 1).all())
+        return Bag(counts.ids, counts.offsets, None if ones else weights, counts.width)
+
+    def _weighed(self, counts: Bag) -> Tensor:
         weights = self.weighting.local(counts.values())
         if self.scale is not None:
             weights = weights * self.scale[counts.ids]
-        if self.norm == "l2":
-            squares = torch.segment_reduce(weights.square(), "sum", offsets=counts.offsets, unsafe=True, initial=0)
-            lengths = squares.sqrt().clamp(min=torch.finfo(weights.dtype).tiny)  # (rows,)
-            weights = weights / torch.repeat_interleave(lengths, counts.lengths(), output_size=len(weights))
-        ones = self.norm == "none" and bool((weights == 1).all())
-        return Bag(counts.ids, counts.offsets, None if ones else weights, counts.width)
+        if self.norm == "none":
+            return weights
+        squares = torch.segment_reduce(weights.square(), "sum", offsets=counts.offsets, unsafe=True, initial=0)
+        lengths = squares.sqrt().clamp(min=torch.finfo(weights.dtype).tiny)  # (rows,)
+        return weights / torch.repeat_interleave(lengths, counts.lengths(), output_size=len(weights))
 
     def state(self) -> dict[str, Tensor]:
         return {} if self.scale is None else {"scale": self.scale}

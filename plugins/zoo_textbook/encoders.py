@@ -10,7 +10,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from zoo_core.contracts import State
-from zoo_core.counting import Ints, bag_of, by_rows, counted
+from zoo_core.counting import Part, bag_of, by_rows, counted
 from zoo_core.features import Bag
 from zoo_core.tokens import Tokens
 from zoo_textbook.vocabulary import UNKNOWN, Vocabulary
@@ -58,7 +58,7 @@ class OneHotEncoder:
         """A Bag with each feature of a row once, in ascending order, and no weights."""
         table = self._indices(tokens.words)
 
-        def encoded(start: int, stop: int) -> tuple[NDArray[np.int32], Ints, Ints]:
+        def encoded(start: int, stop: int) -> Part:
             piece = tokens.slice(start, stop)
             indices, rows = table[piece.codes], piece.rows()
             known = indices != LEFT_OUT
