@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from zoo_core.inference import Predictions, Run
 
-ROWS = 16384  # predicted and written at once
+ROWS = 131072  # predicted and written at once
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 
 
