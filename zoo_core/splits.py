@@ -76,6 +76,33 @@ def stratified(labels: pl.Series, shares: Mapping[str, float], seed: int) -> dic
     return {name: np.sort(by_class[part == at]) for at, name in enumerate(names)}
 
 
+def folds(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = None) -> list[Rows]:
+    """k parts of the rows, each sorted, of equal size and stratified as near as whole rows allow.
+
+    With `groups`, rows of one group stand in one part: groups are dealt out, the largest first, to the part that
+    then has the evenest shares. DataError for fewer rows, or groups, than parts.
+    """
+    units = len(labels) if groups is None else groups.n_unique()
+    if not 2 <= k <= units:
+        raise DataError(f"{units} {'rows' if groups is None else 'groups'} cannot make {k} folds")
+    if groups is None:
+        return list(stratified(labels, {str(at): 1 / k for at in range(k)}, seed).values())
+    codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
+    group = groups.rank("dense").to_numpy().astype(np.int64) - 1
+    counts = np.zeros((units, codes.max() + 1))
+    np.add.at(counts, (group, codes), 1)
+    shares = counts / counts.sum(axis=0)  # of each class, so that small classes weigh as much as large ones
+    order = np.random.default_rng(stream(seed, "folds")).permutation(units)
+    order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
+    held = np.zeros((k, shares.shape[1]))
+    fold = np.zeros(units, dtype=np.int64)
+    for unit in order:
+        growth = 2 * held @ shares[unit]  # of the sum of squares, less what is the same for every fold
+        fold[unit] = np.lexsort((held.sum(axis=1), growth))[0]
+        held[fold[unit]] += shares[unit]
+    return [np.flatnonzero(fold[group] == at) for at in range(k)]
+
+
 def leakage(texts: pl.Series, rows: Mapping[str, Rows]) -> dict[str, int]:
     """How many rows of val and of test hold a text that also stands in an earlier split, to the letter.
 

@@ -1,0 +1,47 @@
+"""k folds: every row once, stratified, and groups kept together."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.errors import DataError
+from zoo_core.splits import folds
+
+
+@given(st.lists(st.sampled_from("aaab"), min_size=10, max_size=80), st.integers(2, 6), st.integers(0, 9))
+def test_every_row_once_and_every_class_evenly(labels, k, seed):
+    made = folds(pl.Series(labels), k, seed)
+    assert sorted(np.concatenate(made).tolist()) == list(range(len(labels)))
+    for label in set(labels):
+        counts = [sum(labels[row] == label for row in fold) for fold in made]
+        assert max(counts) - min(counts) <= 2
+
+
+def test_the_same_for_the_same_seed():
+    labels = pl.Series(["a", "b"] * 30)
+    one, two, other = (folds(labels, 3, seed) for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@given(st.integers(2, 5), st.integers(0, 9))
+def test_a_group_stands_in_one_fold(k, seed):
+    random = np.random.default_rng(seed)
+    groups = pl.Series([f"g{i}" for i in random.integers(0, 25, 200)])
+    labels = pl.Series(["x" if i else "y" for i in random.integers(0, 3, 200)])
+    made = folds(labels, k, seed, groups=groups)
+    assert sorted(np.concatenate(made).tolist()) == list(range(200))
+    where = [set(groups.gather(fold.astype(np.uint32)).to_list()) for fold in made]
+    assert sum(map(len, where)) == groups.n_unique()
+    assert max(map(len, made)) <= 2 * min(map(len, made))
+
+
+def test_too_many_folds_are_refused():
+    with pytest.raises(DataError, match="3 rows cannot make 4 folds"):
+        folds(pl.Series(["a", "b", "a"]), 4, 1)
+    with pytest.raises(DataError, match="1 groups cannot make 2 folds"):
+        folds(pl.Series(["a", "b", "a"]), 2, 1, groups=pl.Series(["g"] * 3))
