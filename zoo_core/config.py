@@ -55,7 +55,8 @@ def open_zoo(*, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | 
             brought += 1
         except RecipeError as error:
             loaded.set_aside(source, f"zoo_recipes: {error.problems[0]}")
-            registry = build_registry(loaded, preferred=preferred)
+    if len(loaded.absent) > len(registry.absent):  # what they offer beside recipes goes with them
+        registry = build_registry(loaded, preferred=preferred)
     recipes: dict[str, Document] = {}
     origins: dict[str, str] = {}
     defaults = Document({}, {})

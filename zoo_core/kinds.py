@@ -131,9 +131,19 @@ def _settings_faults(cls: type) -> list[str]:
             found.append(f"the setting {field.name} has a type no recipe can hold: {spelled(field.type)}")
         elif not is_slot(field) and not admits(field.type, field.default):
             found.append(f"the default of {field.name} is no {spelled(field.type)}: {field.default!r}")
+        elif not is_slot(field) and field.validator is not None:
+            found += _refused_default(cls, field)
         if not field.metadata.get("help"):
             found.append(f"the setting {field.name} is not documented: setting(default, help)")
     return found
+
+
+def _refused_default(cls: type, field: attrs.Attribute[Any]) -> list[str]:
+    try:
+        field.validator(cls, field, field.default)  # type: ignore[misc]
+    except Exception as error:
+        return [f"the default of {field.name} is refused by its own validator: {error}"]
+    return []
 
 
 def supported(type_: Any, *, slot: bool = False) -> bool:

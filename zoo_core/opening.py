@@ -18,6 +18,7 @@ from zoo_core.config import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.head import head_of
 from zoo_core.inference import Run
+from zoo_core.parts import walk
 from zoo_core.recipe import Recipe
 from zoo_core.seeds import seeded
 from zoo_core.toml import parse_toml
@@ -67,6 +68,8 @@ def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
     sizes = {"num_features": encoder.num_features, "num_outputs": head.outputs}
     with torch.device("meta"):  # shapes alone, so that no recipe can ask for more memory than its weights take
         _check_weights(folder / "model.safetensors", weights, plan.model.build(**sizes).state_dict())
+    if set(parts) != {slot for slot, _ in walk(plan)}:
+        raise RunFolderError("these are not the parts of its recipe", where=str(folder / "parts.json"))
     with seeded(plan.training.seed, "init", "model"):  # and for real, since a module may hold more than its state
         module = plan.model.build(**sizes)
     module.load_state_dict(weights)
@@ -108,8 +111,10 @@ def changed_parts(run: Run) -> list[str]:
 def _recipe(folder: Path, files: Mapping[str, bytes]) -> Any:
     try:
         return parse_toml(files["recipe.toml"].decode("utf-8"), str(folder / "recipe.toml"))
-    except (ZooError, UnicodeDecodeError) as error:
-        raise RunFolderError(f"this is no recipe: {error}", where=str(folder / "recipe.toml")) from None
+    except ZooError as error:
+        raise RunFolderError(*error.problems) from None
+    except UnicodeDecodeError:
+        raise RunFolderError("not UTF-8", where=str(folder / "recipe.toml")) from None
 
 
 def _json(files: Mapping[str, bytes], name: str) -> Any:

@@ -21,6 +21,7 @@ from zoo_core.errors import printable
 
 GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
+LONGEST = 300  # characters of what an error says
 
 
 @frozen
@@ -158,12 +159,12 @@ def _quietly(call: Callable[[], object]) -> object:
 
 
 def described(error: BaseException) -> str:
-    """The type of an error and the first line of what it says."""
+    """The type of an error and what it says, on one line."""
     try:
-        first = str(error).strip().splitlines()
-    except Exception:
-        first = []
-    return f"{type(error).__name__}: {first[0]}" if first else type(error).__name__
+        said = " ".join(str(error).split())
+    except BaseException:
+        said = ""
+    return f"{type(error).__name__}: {said[:LONGEST]}" if said else type(error).__name__
 
 
 def _wrong_api(source: Source) -> str:
@@ -172,6 +173,7 @@ def _wrong_api(source: Source) -> str:
     if not wanted:
         return ""
     from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
 
     here = metadata.version(API_DISTRIBUTION)
     for text in wanted:
@@ -181,7 +183,8 @@ def _wrong_api(source: Source) -> str:
             continue
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
             continue
-        if requirement.name == API_DISTRIBUTION and not requirement.specifier.contains(here, prereleases=True):
+        ours = canonicalize_name(requirement.name) == API_DISTRIBUTION
+        if ours and not requirement.specifier.contains(here, prereleases=True):
             return f"it was made for {API_DISTRIBUTION}{requirement.specifier}, this is {here}"
     return ""
 

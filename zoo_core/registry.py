@@ -101,12 +101,12 @@ def meets(cls: type[Component], where: Mapping[str, Any]) -> bool:
     return True
 
 
-def kind_named(name: str) -> Kind:
-    """The kind of this name; RecipeError with the nearest for an unknown one."""
+def kind_named(name: str, *, also: Iterable[str] = ()) -> Kind:
+    """The kind of this name; RecipeError with the nearest for an unknown one, `also` being names that would do."""
     for kind in KINDS:
         if kind.name == name:
             return kind
-    raise RecipeError(f'there is no kind "{name}"', hint=nearest(name, [kind.name for kind in KINDS]))
+    raise RecipeError(f'there is no kind "{name}"', hint=nearest(name, [*also, *(kind.name for kind in KINDS)]))
 
 
 def build_registry(plugins: Plugins, *, preferred: Mapping[str, str] | None = None) -> Registry:
@@ -136,7 +136,7 @@ def _unsound(kind: Kind, offered: object) -> str:
     for cls in offered:
         found = faults(cls)
         if not found and kind_of(cls) is not kind:
-            found = [f"{cls.__qualname__} is a {kind_of(cls).name}"]
+            found = [f"{cls.__qualname__} is of the kind {kind_of(cls).name}"]
         if found:
             return f"offered {getattr(cls, '__qualname__', cls)!s}: {listing(found)}"
     names = [cls.name for cls in offered]

@@ -35,6 +35,7 @@ class Misplaced:
     path: Path
     problem: Problem
     of_plugin: bool = False
+    written: Path = ()  # the key that says it, where it is another
 
 
 @define
@@ -139,7 +140,7 @@ class Reading:
             cls = self.registry.get(kind, name).cls
         except ZooError as error:
             of_plugin = isinstance(error, PluginError)
-            self.problems += [Misplaced(path, problem, of_plugin) for problem in error.problems]
+            self.problems += [Misplaced(path, each, of_plugin, (*path, "use")) for each in error.problems]
             return MISSING
         where = one.metadata.get("where", {}) if one else {}
         if not meets(cls, where):
@@ -176,7 +177,7 @@ def raise_all(problems: list[Misplaced], origins: Mapping[Path, str] | None = No
 
 def _placed(one: Misplaced, origins: Mapping[Path, str]) -> Problem:
     where = one.problem.where
-    path = one.path
+    path = one.written or one.path
     while not where and path:
         where = origins.get(path, "")
         path = path[:-1]
@@ -211,7 +212,10 @@ def shown(value: Any) -> str:
         return "a table"
     if isinstance(value, list | tuple):
         return "a list"
-    return str(value)[:60]
+    try:
+        return str(value)[:60]
+    except ValueError:  # Python writes no number of so many digits
+        return "a number of thousands of digits"
 
 
 def _article(text: str) -> str:

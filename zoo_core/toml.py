@@ -55,6 +55,10 @@ class _Placing(Parser):
         at = self._idx
         key, table = super()._parse_table(parent_name, parent)
         self._note(table, at)
+        inner: Any = table
+        while isinstance(inner, items.Table) and inner.is_super_table() and inner.value.body:
+            inner = inner.value.body[0][1]  # [a.b.c] is three tables on one line
+            self._note(inner, at)
         return key, table
 
 
@@ -85,7 +89,7 @@ def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
         parser = _Placing(text)
         document = parser.parse()
     except tomllib.TOMLDecodeError as error:
-        raise RecipeError(_told(str(error), name)) from None
+        raise RecipeError(_told(str(error), name, text)) from None
     except (ParseError, TOMLKitError) as error:
         raise RecipeError(Problem(str(error), name)) from None
     except (RecursionError, ValueError) as error:
@@ -97,10 +101,10 @@ def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
     return Document(values, places)
 
 
-def _told(message: str, name: str) -> Problem:
+def _told(message: str, name: str, text: str) -> Problem:
     what, _, place = message.partition(" (at ")
-    line = place.partition("line ")[2].partition(",")[0]
-    return Problem(f"not TOML: {what}", f"{name}:{line}" if line.isdigit() else name)
+    line = place.partition("line ")[2].partition(",")[0] or str(text.rstrip().count("\n") + 1)  # the document's end
+    return Problem(f"not TOML: {what}", f"{name}:{line}")
 
 
 def _collect(node: Any, path: KeyPath, lines: Mapping[int, int], places: dict[KeyPath, str], name: str) -> str:

@@ -21,7 +21,13 @@ def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
     from zoo_core.registry import kind_named
 
     zoo = the_zoo(ctx)
-    kinds = [one.name for one in KINDS] if kind is None else [] if kind == "recipe" else [kind_named(kind).name]
+    kinds = (
+        [one.name for one in KINDS]
+        if kind is None
+        else []
+        if kind == "recipe"
+        else [kind_named(kind, also=["recipe"]).name]
+    )
     rows = [
         {"kind": e.kind, "name": e.name, "plugin": e.owner.plugin, "about": first_line(e.cls)}
         for name in kinds
@@ -64,7 +70,7 @@ def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> Non
         else:
             click.echo(to_toml(plan), nl=False)
         return
-    facts = described(zoo.registry.get(kind_named(kind).name, name))
+    facts = described(zoo.registry.get(kind_named(kind, also=["recipe"]).name, name))
     if as_json:
         print_json(facts)
         return

@@ -46,6 +46,13 @@ class Commands(click.Group):
             raise RecipeError(f'there is no command "{args[0]}"', hint=nearest(args[0], COMMANDS))
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # whoever read has seen enough; click would call it a failure
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the interpreter's last flush is silent
+            raise click.exceptions.Exit(0) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of commands, without importing any."""
         rows = [(name, text) for name, (_, text) in sorted(COMMANDS.items())]
@@ -113,7 +120,7 @@ def run(arguments: list[str]) -> int:
         cause = stop if isinstance(stop, KeyboardInterrupt) else stop.__cause__ or stop.__context__
         return _say(["stopped; nothing was written"], 143 if isinstance(cause, Terminated) else 130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the interpreter's last flush is silent
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except Exception as error:
         if debug:
@@ -142,6 +149,8 @@ def _usage(error: click.UsageError) -> list[str]:
 
 
 def _say(lines: list[str], code: int) -> int:
-    for line in lines:
+    from zoo_core.errors import printable
+
+    for line in map(printable, lines):
         click.echo(f"zoo: {'error: ' if code not in (130, 143) else ''}{line}", err=True)
     return code

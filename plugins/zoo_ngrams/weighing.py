@@ -44,8 +44,8 @@ class Weigher:
         lengths = squares.sqrt().clamp(min=torch.finfo(weights.dtype).tiny)  # (rows,)
         return weights / torch.repeat_interleave(lengths, counts.lengths(), output_size=len(weights))
 
-    def state(self) -> dict[str, Tensor]:
-        return {} if self.scale is None else {"scale": self.scale}
+    def state(self) -> dict[str, Any]:
+        return {"scaled": int(self.scale is not None), **({} if self.scale is None else {"scale": self.scale})}
 
 
 def learned(weighting: Weighting, norm: str, counts: Bag, labels: Tensor) -> Weigher:
@@ -56,6 +56,8 @@ def learned(weighting: Weighting, norm: str, counts: Bag, labels: Tensor) -> Wei
 def restored(weighting: Weighting, norm: str, state: dict[str, Any], width: int) -> Weigher:
     """From a state that may say anything; ValueError where it cannot be."""
     scale = state.get("scale")
+    if state.get("scaled") != int(scale is not None):
+        raise ValueError("the scale does not agree with scaled")
     if scale is not None:
         if not isinstance(scale, Tensor) or scale.dtype != torch.float32 or scale.shape != (width,):
             raise ValueError(f"scale must be float32 ({width},)")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0")
+FEW = dict.fromkeys(("sentiment-fast", "fasttext"), ("--set", "training.epochs=2"))  # no cutoff of words
 KEYS = {"run", "recipe", "rows", "features", "classes", "epochs", "best_epoch", "metrics", "seconds"}
 COURSES = ("soup", "salad", "steak", "cake", "tea")
 
@@ -48,6 +49,9 @@ SHAPES = [
     ("yelp-mlp", "polarity.csv", ()),
     ("text-mlp", "five-classes.tsv", ()),
     ("text-mlp", "other-names.csv", COLUMNS),
+    ("sentiment-fast", "five-classes.tsv", ()),
+    ("sentiment-fast", "other-names.csv", COLUMNS),
+    ("fasttext", "five-classes.tsv", ()),
 ]
 
 
@@ -74,10 +78,10 @@ def test_json_has_every_key(zoo: Callable[..., Any]) -> None:
     for figures in told["metrics"].values():
         assert {"loss", "accuracy", "f1"} <= set(figures)
         assert 0.6 < figures["accuracy"] <= 1
-    assert set(told["seconds"]) == {"read", "encode", "fit", "total"}
-    parts = [told["seconds"][name] for name in ("read", "encode", "fit")]
-    assert all(part >= 0 for part in parts)
-    assert told["seconds"]["total"] == pytest.approx(sum(parts), abs=0.001)
+    seconds = told["seconds"]
+    assert set(seconds) >= {"read", "encode", "fit", "total"}
+    assert min(seconds.values()) >= 0
+    assert seconds.pop("total") == pytest.approx(sum(seconds.values()), abs=0.001)
 
 
 @pytest.mark.parametrize(("recipe", "kind", "more"), SHAPES)
@@ -86,7 +90,7 @@ def test_every_recipe_trains_on_every_shape_of_file(
 ) -> None:
     name, data = small(kind)
     Path(name).write_bytes(data)
-    answer = zoo("train", recipe, "--data", name, *QUICK, *more, "--json")
+    answer = zoo("train", recipe, "--data", name, *FEW.get(recipe, QUICK), *more, "--json")
     assert answer.code == 0, answer.err
     told = answer.json
     assert told["epochs"] == 2

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 import polars as pl
 import pytest
+
 from zoo_yelp.phrases import GRAMMAR
 from zoo_yelp.sample import reviews
 

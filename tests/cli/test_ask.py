@@ -1,0 +1,200 @@
+"""Asking a trained run: evaluate, predict, explain, runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+TEXTS = ["The food was great.", "Rude staff and cold soup.", "NA", "", "null", 'a "quote", a comma', "zzzz", "NA"]
+
+
+def table(text, separator=","):
+    """The rows of a CSV or TSV answer, each a dictionary."""
+    return list(csv.DictReader(io.StringIO(text), delimiter=separator))
+
+
+@pytest.fixture
+def asked(tmp_path):
+    """A file of labelled texts in columns of other names, with splits."""
+    told = [f"{('negative', 'positive')[i % 2]},day {i} was great,test\n" for i in range(10)]
+    told += ["positive,great,train\n", "positive,great,val\n"]
+    (tmp_path / "asked.csv").write_text("".join(["stars,said,part\n", *told]))
+    return tmp_path / "asked.csv"
+
+
+OTHER = ("--set", "task.text=said", "--set", "task.label=stars")
+
+
+@pytest.mark.parametrize(("given", "split"), [((), "test"), (("--split", "test"), "test"), (("--split", "val"), "val")])
+def test_evaluate_gives_what_training_gave(zoo, trained, given, split):
+    told = json.loads((trained.parent / "train.json").read_text("utf-8"))
+    found = zoo("evaluate", trained, *given, "--json")
+    assert (found.code, found.err) == (0, "")
+    assert found.json == pytest.approx({"rows": told["rows"][split], **told["metrics"][split]})
+    shown = table(zoo("evaluate", trained, *given).out, "\t")
+    assert [row["figure"] for row in shown] == list(found.json)
+    assert [float(row["value"]) for row in shown] == pytest.approx(list(found.json.values()), abs=5e-5)
+
+
+def test_evaluate_measures_every_split_and_every_file(zoo, trained, asked):
+    assert zoo("evaluate", trained, "--split", "train", "--json").json["rows"] == 2800
+    found = zoo("evaluate", trained, "--data", asked, *OTHER, "--json").json
+    assert (found["rows"], found["accuracy"]) == (12, pytest.approx(7 / 12))  # "great" is always positive
+    part = (*OTHER, "--set", "task.split=part", "--split", "val")
+    assert zoo("evaluate", trained, "--data", asked, *part, "--json").json["rows"] == 1
+
+
+REFUSED = [
+    (("--split", "tset"), 2, 'there is no split "tset" (hint: did you mean "test"?)'),
+    (("--data", "none.csv"), 3, "none.csv: there is no such file"),
+    (("--data", "ASKED"), 3, 'there is no column "review" (hint: the columns are stars, said, part'),
+    (("--data", "ASKED", *OTHER, "--split", "test"), 3, "there is no split column"),
+    (("--data", "ASKED", "--set", "task.text=said", "--set", "task.label=part"), 3, "was not seen in training"),
+    (("--set", "optimizer.lr=1"), 2, "only the settings of its task can be changed"),
+]
+
+
+@pytest.mark.parametrize(("given", "code", "said"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
+def test_evaluate_refuses(zoo, refused, trained, asked, given, code, said):
+    refused(zoo("evaluate", trained, *(asked if one == "ASKED" else one for one in given)), code, said)
+
+
+def test_predict_gives_a_row_for_each_text_in_order(zoo, trained):
+    rows = table(zoo("predict", trained, *TEXTS).out)
+    assert [list(row) for row in rows] == [["label", "p_negative", "p_positive"]] * len(TEXTS)
+    assert [row["label"] for row in rows[:2]] == ["positive", "negative"]
+    assert all(float(row["p_negative"]) + float(row["p_positive"]) == pytest.approx(1, abs=2e-6) for row in rows)
+    for text, row in zip(TEXTS, rows, strict=True):
+        [alone] = table(zoo("predict", trained, text).out)
+        assert alone["label"] == row["label"]
+        assert float(alone["p_positive"]) == pytest.approx(float(row["p_positive"]), abs=2e-6)
+
+
+def test_predict_from_lines_columns_and_standard_input(zoo, trained):
+    expected = zoo("predict", trained, *TEXTS).out
+    quoted = [json.dumps(t).replace('\\"', '""') for t in TEXTS]
+    forms = {
+        "one.csv": ["review", *quoted],
+        "more.csv": ["id,review,x", *(f"1,{text},NA" for text in quoted)],
+        "texts.tsv": ["n\treview", *(f"1\t{text}" for text in TEXTS)],
+        "texts.txt": TEXTS,
+    }
+    for name, lines in forms.items():
+        Path(name).write_text("\n".join([*lines, ""]))
+        assert zoo("predict", trained, "--input", name).out == expected, name
+    for name in ("more.csv", "texts.tsv", "texts.txt"):
+        assert zoo("predict", trained, "--input", "-", stdin=Path(name).read_bytes()).out == expected, name
+
+
+@pytest.mark.parametrize("at_once", [64, 250, 1000])
+def test_order_is_kept_over_many_rows(zoo, trained, monkeypatch, at_once):
+    monkeypatch.setattr("zoo_cli.predict_command.ROWS", at_once)
+    Path("many.txt").write_text("".join(f"{('rude', 'great')[i % 3 == 0]} {i}\n" for i in range(250)))
+    labels = [row["label"] for row in table(zoo("predict", trained, "--input", "many.txt").out)]
+    assert labels == [("negative", "positive")[i % 3 == 0] for i in range(250)]
+
+
+FORMATS = [("out.csv", "csv"), ("out.tsv", "tsv"), ("out.jsonl", "jsonl"), ("out.JSONL", "jsonl"), ("out.x", "csv")]
+
+
+@pytest.mark.parametrize(("name", "form"), FORMATS)
+def test_formats_say_the_same_and_the_name_of_the_output_chooses(zoo, trained, name, form):
+    rows = table(zoo("predict", trained, *TEXTS).out)
+    assert zoo("predict", trained, *TEXTS, "--output", name).out == ""
+    assert list(Path().iterdir()) == [Path(name)]  # nothing is left beside it
+    text = Path(name).read_text("utf-8")
+    assert text == zoo("predict", trained, *TEXTS, "--format", form).out
+    if form == "jsonl":
+        found = [json.loads(line) for line in text.splitlines()]
+        assert [{k: v if k == "label" else f"{v:.6f}" for k, v in one.items()} for one in found] == rows
+    else:
+        assert table(text, {"csv": ",", "tsv": "\t"}[form]) == rows
+
+
+def test_output_follows_a_link_and_flows_into_a_pipe(zoo, trained):
+    expected = zoo("predict", trained, *TEXTS).out
+    Path("link.csv").symlink_to("real.csv")
+    Path("real.csv").write_text("old")
+    assert zoo("predict", trained, *TEXTS, "--output", "link.csv").code == 0
+    assert (Path("link.csv").is_symlink(), Path("real.csv").read_text()) == (True, expected)
+    os.mkfifo("pipe")
+    with ThreadPoolExecutor(1) as pool:
+        heard = pool.submit(Path("pipe").read_text)
+        assert zoo("predict", trained, *TEXTS, "--output", "pipe").code == 0
+        assert heard.result(10) == expected
+    assert Path("pipe").is_fifo()
+
+
+def test_an_output_that_cannot_be_written_changes_nothing(zoo, refused, trained):
+    Path("folder").mkdir()
+    for place in ("folder", "nowhere/out.csv"):
+        refused(zoo("predict", trained, "good", "--output", place), 7, f"cannot write {place}")
+    assert [path.name for path in Path().iterdir()] == ["folder"]
+
+
+def test_threshold_is_the_least_probability_of_the_second_class(zoo, trained):
+    chances = [float(row["p_positive"]) for row in table(zoo("predict", trained, *TEXTS).out)]
+    for threshold in ("0", "0.4", "0.6", "0.9", "1"):
+        rows = table(zoo("predict", trained, *TEXTS, "--threshold", threshold).out)
+        expected = [("negative", "positive")[chance >= float(threshold)] for chance in chances]
+        assert [row["label"] for row in rows] == expected, threshold
+    assert zoo("predict", trained, "good", "--threshold", "1.1").code == 2
+    assert zoo("predict", trained).code == zoo("predict", trained, "text", "--input", "-").code == 2
+
+
+@pytest.mark.parametrize("text", ["The food was not good, the staff rude.", "", "NA", "zzzz"])
+def test_the_parts_of_an_explanation_sum_to_the_score(zoo, trained, text):
+    found = zoo("explain", trained, text, "--json").json
+    parts = [found["base"], *(one["value"] for one in found["contributions"])]
+    assert sum(parts) == pytest.approx(found["score"], abs=1e-5)
+    shown = zoo("explain", trained, text)
+    assert found["label"] == table(zoo("predict", trained, text).out)[0]["label"]
+    assert shown.err == f"predicted: {found['label']}\n"
+    rows = table(shown.out, "\t")
+    words = [*(one["token"] for one in found["contributions"]), "(no words)", "= score"]
+    assert [row["word"] for row in rows] == words
+    added = [float(row["added"]) for row in rows]
+    assert sum(added[:-1]) == pytest.approx(added[-1], abs=1e-4 * len(added))
+
+
+def test_explain_names_the_telling_words(zoo, trained):
+    found = zoo("explain", trained, "--top", "5", "--json").json
+    assert list(found) == ["negative", "positive"]
+    for label, words in found.items():
+        values = [one["value"] for one in words]
+        assert (len(words), values) == (5, sorted(values, reverse=True))
+        assert table(zoo("predict", trained, words[0]["token"]).out)[0]["label"] == label
+    rows = table(zoo("explain", trained, "--top", "5").out, "\t")
+    assert [(row["class"], row["word"]) for row in rows] == [(k, one["token"]) for k, v in found.items() for one in v]
+    assert len(zoo("explain", trained).out.splitlines()) == 41
+
+
+def test_runs_lists_the_sound_the_corrupt_and_the_unfinished(zoo, trained):
+    told = json.loads((trained.parent / "train.json").read_text("utf-8"))
+    kept = {name: shutil.copytree(trained, Path("runs") / name) for name in ("a", "b", "c", "d")}
+    (kept["b"] / "metrics.jsonl").write_text("changed")
+    (kept["c"] / "manifest.json").write_text("{")
+    (kept["d"] / "manifest.json").unlink()
+    Path("runs/empty").mkdir()
+    Path(shutil.copytree("runs/empty", "runs/notes")).joinpath("mine.txt").write_text("no run")
+    rows = {Path(row["run"]).name: row for row in zoo("runs", "--json").json}
+    assert list(rows) == ["a", "b", "c", "d", "empty"]  # not the notes
+    figures = [round(told["metrics"]["test"][name], 4) for name in ("accuracy", "loss")]
+    assert list(rows["a"].values()) == ["runs/a", "finished", "yelp-perceptron", told["epochs"], *figures]
+    assert rows["b"]["state"].startswith("corrupt: runs/b/metrics.jsonl: the file was changed")
+    assert rows["c"]["state"].startswith("corrupt: ")
+    assert rows["d"]["state"] == rows["empty"]["state"] == "unfinished"
+    assert [row["state"] for row in table(zoo("runs", "runs").out, "\t")] == [row["state"] for row in rows.values()]
+    assert zoo("predict", "runs/b", "good").code == zoo("predict", "runs/d", "good").code == 4
+
+
+def test_runs_of_no_folder(zoo, refused):
+    assert zoo("runs", "--json").json == []
+    refused(zoo("runs", "nowhere"), 3, "nowhere: there is no such folder")

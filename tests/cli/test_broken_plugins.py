@@ -1,0 +1,202 @@
+"""Plugins that break: one line that names the distribution, and everything that does not need it goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HEAD = """
+from attrs import define, field, frozen
+from zoo_core import Activation, hookimpl, setting
+
+@frozen
+class Whirl(Activation):
+    '''x: a part to be missed.'''
+    name = "whirl"
+    acts = "elementwise"
+
+    def build(self):
+        from torch import nn
+        return nn.Identity()
+"""
+DOC = "'''x: a part to be missed.'''"
+OFFER = """
+@hookimpl
+def zoo_activations():
+    return [Whirl]
+"""
+BRINGS = "@hookimpl\ndef zoo_recipes():\n    return "
+# how it breaks: what the plugin holds instead, and what is said of it
+BREAKS = {
+    "syntax": ("def :", "loading it raised SyntaxError"),
+    "import": ("import no_such_module_anywhere", "loading it raised ModuleNotFoundError: No module named"),
+    "raises": (
+        "raise RuntimeError('first line\\nsecond line')",
+        "loading it raised RuntimeError: first line second line (hint",
+    ),
+    "exits": ("raise SystemExit(3)", "loading it raised SystemExit: 3"),
+    "no message": ("class Odd(BaseException): pass\nraise Odd", "loading it raised Odd (hint"),
+    "colours": ("raise ValueError('\\x1b[31mred')", "ValueError: \\x1b[31mred"),
+    "missing": (None, "loading it raised ModuleNotFoundError"),
+    "hook raises": (HEAD + OFFER.replace("[Whirl]", "1 / 0"), "zoo_activations raised ZeroDivisionError"),
+    "hook exits": (HEAD + OFFER.replace("[Whirl]", "exit()"), "raised SystemExit"),
+    "misspelt hook": (HEAD + OFFER.replace("zoo_act", "zoo_atc"), "which is no hook; did it mean zoo_activations?"),
+    "not marked": (HEAD + OFFER.replace("@hookimpl\n", ""), "is not marked with @zoo_core.hookimpl"),
+    "other kind": (HEAD + OFFER.replace("activations", "losses"), "Whirl is of the kind"),
+    "recipes": (HEAD + OFFER + BRINGS + "'[recipes'", "zoo_recipes: "),
+    "known recipe": (HEAD + OFFER + BRINGS + "'[recipes.yelp-mlp]'", 'the recipe "yelp-mlp" is known already'),
+}
+OFFERS = {
+    "Whirl": "zoo_activations returned type, not a list of classes",
+    "None": "zoo_activations returned NoneType, not a list",
+    "[Whirl()]": "is not a class",
+    "[Whirl, Whirl]": "zoo_activations offered whirl twice",
+}
+BREAKS |= {offered: (HEAD + OFFER.replace("[Whirl]", offered), said) for offered, said in OFFERS.items()}
+CLASSES = [
+    ('"whirl"', '"My Whirl"', "its name must be a class attribute in kebab-case"),
+    ('acts = "elementwise"', "", "it does not declare acts"),
+    ("elementwise", "somehow", "its acts must be"),
+    (DOC, "", "it has no docstring"),
+    ("def build", "def built", "it does not define build()"),
+    ("@frozen", "@define", "it is not frozen"),
+    ("@frozen", "", "it is not decorated with @attrs.frozen"),
+    ("acts =", "size: int = field()\n    acts =", "setting size has no default"),
+    ("acts =", "size: int = 3\n    acts =", "setting size is not documented"),
+    ("acts =", "size: set = setting(3, 'x')\n    acts =", "a type no recipe can hold"),
+]
+BREAKS |= {said: (HEAD.replace(old, new) + OFFER, said) for old, new, said in CLASSES}
+COLUMNS = ("--set", "task.text=review", "--set", "task.label=rating")
+NEEDS = ("train", "yelp-mlp", "--set", "model.activation=whirl", "--set", "training.epochs=1")
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch, distribution):
+    """`install(source)`: a distribution this process finds, until the test is over; the start of its warning."""
+    number = iter(range(9))
+
+    def installed(source, name="textzoo-broken", plugin="broken", **more):
+        module = f"{name.replace('-', '_')}_{tmp_path.name.replace('-', '_')}_{next(number)}"
+        place = distribution(tmp_path / "site", name, source, module=module, plugin=plugin, **more)
+        monkeypatch.syspath_prepend(place)
+        return f'zoo: warning: plugin "{plugin}" ({name} 1.0) was set aside: '
+
+    return installed
+
+
+@pytest.fixture
+def usual(zoo):
+    return zoo("list").out
+
+
+def state(zoo, plugin="broken"):
+    """What `zoo plugins list --json` tells of a plugin."""
+    [row] = [row for row in zoo("plugins", "list", "--json").json if row["plugin"] == plugin]
+    return list(row.values())
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_a_broken_plugin_is_one_line_and_nothing_else(zoo, install, usual, how):
+    source, said = BREAKS[how]
+    warning = install(source)
+    answer = zoo("list")
+    assert (answer.code, answer.out) == (0, usual)
+    assert answer.err.count("\n") == len(answer.lines) == 1, answer.err
+    assert answer.err.startswith(warning) and said in answer.err and "\x1b" not in answer.err, answer.err
+    assert answer.err.endswith("(hint: upgrade or uninstall textzoo-broken, or leave it out with --no-plugin broken)\n")
+    assert state(zoo)[:-1] == ["broken", "textzoo-broken", "1.0", "broken", 0]
+    assert state(zoo)[-1] in answer.err.replace("\\x1b", "\x1b")
+    missed = zoo(*NEEDS)
+    assert (missed.code, missed.out) == (5, "")
+    assert missed.lines[0].startswith(warning)
+    assert 'zoo: error: --set model.activation=whirl: model.activation: there is no activation "whirl"' in missed.err
+    assert any(line.startswith("zoo: error: ") and "textzoo-broken 1.0" in line for line in missed.lines[1:])
+
+
+def test_a_sound_plugin_is_no_line_at_all(zoo, install, reviews):
+    install(HEAD + OFFER, plugin="sound")
+    assert zoo("list").err == ""
+    assert zoo("show", "activation", "whirl").out.startswith("activation whirl   (textzoo-broken/sound:whirl)")
+    answer = zoo(*NEEDS, "--data", reviews, "--set", "vectorizer.cutoff=0", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert state(zoo, "sound")[3:] == ["ok", 1, ""]
+    assert zoo("--no-plugin", "sound", "predict", answer.json["run"], "x").code == 5
+
+
+def test_everything_else_works_beside_a_broken_plugin(zoo, install, reviews, trained):
+    warning = install("1 / 0")
+    made = zoo("train", "text-mlp", "--data", reviews, *COLUMNS, "--set", "training.epochs=1")
+    assert (made.code, made.out, made.lines[0].startswith(warning)) == (0, "runs/text-mlp-1\n", True)
+    sample = ("data", "sample", "--rows", "5")
+    for call in [("evaluate", trained), ("predict", trained, "good"), ("explain", trained), sample]:
+        answer, without = zoo(*call), zoo("--no-plugin", "broken", *call)
+        assert (answer.code, answer.out, without.err) == (0, without.out, ""), call
+        assert answer.err.startswith(warning) and answer.err.count("\n") == 1, call
+
+
+def test_two_broken_plugins_are_two_lines(zoo, install, usual):
+    warnings = [install("1 / 0", name=f"textzoo-{one}", plugin=one) for one in ("anna", "berta")]
+    answer = zoo("list")
+    assert (answer.code, answer.out) == (0, usual)
+    assert [line.partition(": loading")[0] for line in answer.lines] == [line.removesuffix(": ") for line in warnings]
+
+
+def test_a_plugin_for_another_version_is_not_imported(zoo, install, usual):
+    warning = install("open('imported', 'w').close()", requires="textzoo>=99,<100")
+    answer = zoo("list")
+    assert (answer.code, answer.out) == (0, usual)
+    assert answer.err.startswith(f"{warning}it was made for textzoo<100,>=99, this is ")
+    assert not Path("imported").exists()
+    assert zoo(*NEEDS).code == 5
+
+
+def test_what_a_plugin_prints_is_never_data(zoo, install, usual):
+    install("print('hello')\n" + HEAD + OFFER.replace("return [Whirl]", "print('again')\n    return []"))
+    answer = zoo("list")
+    assert (answer.code, answer.out, answer.lines) == (0, usual, ["hello", "again"])
+
+
+@pytest.mark.parametrize("name", ["broken", "textzoo-broken/broken"])
+def test_a_plugin_left_out_says_nothing(zoo, refused, install, usual, monkeypatch, name):
+    install("1 / 0")
+    first = zoo("--no-plugin", name, "list")
+    monkeypatch.setenv("ZOO_DISABLE_PLUGINS", f" none, {name} ,")
+    for answer in (first, zoo("list")):
+        assert (answer.code, answer.out, answer.err) == (0, usual, "")
+    assert state(zoo)[3:] == ["off", 0, ""]
+    refused(zoo(*NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) is switched off', lines=2)
+
+
+def test_our_own_plugins_can_be_left_out(zoo, refused):
+    answer = zoo("--no-plugin", "yelp", "--no-plugin", "ngrams", "list", "--json")
+    assert {row["plugin"] for row in answer.json if row["kind"] != "recipe"} == {"textbook"}
+    without = zoo("--no-plugin", "yelp", "show", "task", "yelp")
+    refused(without, 5, 'there is no task "yelp"', "is switched off", lines=2)
+    unknown = zoo("--no-plugin", "nobody", "list")
+    assert (unknown.code, unknown.lines) == (0, ["zoo: warning: --no-plugin nobody: there is no such plugin"])
+
+
+def test_plugins_list_shows_the_error(zoo, install):
+    install("raise ValueError('a\\ttab')")
+    answer = zoo("plugins", "list")
+    rows = [line.split("\t") for line in answer.out.splitlines()]
+    assert (answer.code, answer.err) == (0, "")
+    assert " ".join(rows[0]) == "plugin distribution version state components error"
+    assert rows[1] == ["broken", "textzoo-broken", "1.0", "broken", "0", "loading it raised ValueError: a tab"]
+    assert [row[3] for row in rows[2:]] == ["ok", "ok", "ok"]
+
+
+def test_a_part_that_breaks_when_it_is_used_is_told_as_its_plugin_s(zoo, refused, install):
+    install(HEAD.replace("from torch import nn", "1 / 0") + OFFER)
+    assert zoo("list").err == ""
+    refused(zoo(*NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) raised ZeroDivisionError: division by zero')
+
+
+def test_a_listener_that_breaks_is_set_aside_and_the_run_goes_on(zoo, install):
+    warning = install(HEAD + "@hookimpl\ndef zoo_epoch_finished(epoch):\n    print('heard', epoch)\n    1 / 0\n")
+    answer = zoo("train", "yelp-perceptron", "--set", "training.epochs=3", "--json")
+    assert (answer.code, answer.json["epochs"]) == (0, 3)
+    heard, warned = answer.lines
+    assert heard == "heard 1"
+    assert warned.startswith(f"{warning}zoo_epoch_finished raised ZeroDivisionError: division by zero")

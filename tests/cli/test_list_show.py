@@ -1,0 +1,180 @@
+"""`zoo list`, `zoo show`, and what holds for every command: help, version, names that are wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib import metadata
+
+import pytest
+
+from zoo_cli.main import COMMANDS
+from zoo_core.config import open_zoo
+from zoo_core.kinds import KINDS
+
+HEADER = ["kind", "name", "plugin", "about"]
+SHIPPED = {"yelp-perceptron", "yelp-mlp", "text-mlp", "sentiment-fast", "fasttext"}
+CALLS = [(name,) for name in COMMANDS] + [("data", "sample"), ("plugins", "list")]
+
+
+def table(answer):
+    """The cells of a tab-separated answer."""
+    assert (answer.code, answer.err) == (0, "")
+    return [line.split("\t") for line in answer.out.splitlines()]
+
+
+def test_list_has_every_component_and_every_recipe(zoo, registry_entries):
+    rows = table(zoo("list"))
+    assert rows[0] == HEADER
+    assert sorted(tuple(row[:3]) for row in rows[1:] if row[0] != "recipe") == sorted(registry_entries)
+    assert {row[1] for row in rows if row[0] == "recipe"} == SHIPPED
+    assert all(len(row) == 4 and row[3] for row in rows)
+    order = list(dict.fromkeys(row[0] for row in rows[1:]))
+    assert order == [*(kind.name for kind in KINDS), "recipe"]
+
+
+@pytest.fixture(scope="module")
+def registry_entries():
+    return [(entry.kind, entry.name, entry.owner.plugin) for entry in open_zoo().registry.entries]
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
+def test_list_of_a_kind_is_that_part_of_the_list(zoo, registry_entries, kind):
+    rows = table(zoo("list", kind))
+    assert rows[0] == HEADER
+    assert [tuple(row[:3]) for row in rows[1:]] == [one for one in registry_entries if one[0] == kind]
+    assert [row for row in table(zoo("list")) if row[0] == kind] == rows[1:]
+
+
+@pytest.mark.parametrize("kind", [(), ("activation",), ("recipe",)])
+def test_list_json_is_the_same_list(zoo, kind):
+    told = zoo("list", *kind, "--json").json
+    assert [list(row) for row in told] == [HEADER] * len(told)
+    assert [list(row.values()) for row in told] == table(zoo("list", *kind))[1:]
+
+
+def test_show_tells_settings_contract_and_source(zoo):
+    answer = zoo("show", "optimizer", "sgd")
+    told = answer.out
+    assert (answer.code, answer.err) == (0, "")
+    assert told.startswith("optimizer sgd   (textzoo/textbook:sgd)\n")
+    assert "w ← w - lr·g" in told  # the formula
+    assert "Source: Rao & McMahan" in told
+    at = told.splitlines().index("  lr = 0.1   (float, above 0)")
+    assert told.splitlines()[at + 1].strip() == "learning rate"
+    assert "  acts: elementwise\n  range: -inf, inf\n  probability: no\n" in zoo("show", "activation", "prelu").out
+    assert zoo("show", "activation", "relu").out.endswith("\nSettings: none\n")
+    assert 'activation = "relu"   (activation, acts elementwise)' in zoo("show", "model", "mlp").out
+
+
+def test_every_component_can_be_shown(zoo, registry_entries):
+    for kind, name, plugin in registry_entries:
+        told = zoo("show", kind, name, "--json").json
+        assert (told["kind"], told["name"], told["owner"]) == (kind, name, f"textzoo/{plugin}:{name}")
+        assert told["version"] == metadata.version("textzoo")
+        text = zoo("show", kind, name).out
+        assert told["help"] in text
+        for one in told["settings"]:
+            assert one["help"] in text
+            assert f"\n  {one['name']} = {json.dumps(one['default'])}   ({one['type']}" in text
+        for key in told["contract"]:
+            assert f"\n  {key}: " in text
+
+
+@pytest.mark.parametrize("kind", ["activation", "loss", "model", "optimizer", "vectorizer", "weighting", "metric"])
+def test_every_part_names_its_source(zoo, registry_entries, kind):
+    for _, name, _ in [one for one in registry_entries if one[0] == kind]:
+        assert "\nSource: " in zoo("show", kind, name).out, name
+
+
+def test_show_json_holds_what_a_program_needs(zoo):
+    told = zoo("show", "activation", "prelu", "--json").json
+    assert told["contract"] == {"acts": "elementwise", "range": ["-inf", "inf"], "probability": False}
+    setting = {"name": "init", "type": "float", "default": 0.25, "limits": "", "where": {}}
+    assert told["settings"] == [{**setting, "help": "the slope a at the start"}]
+
+
+def test_a_name_may_say_its_owner(zoo):
+    plain = zoo("show", "activation", "relu").out
+    assert zoo("show", "activation", "textbook:relu").out == plain
+    assert zoo("show", "activation", "textzoo/textbook:relu").out == plain
+    assert zoo("show", "activation", "yelp:relu").code == 2
+
+
+def test_show_recipe_is_a_recipe_with_every_setting(zoo, reviews):
+    shown = zoo("show", "recipe", "yelp-mlp")
+    assert shown.code == 0
+    (reviews.parent / "shown.toml").write_text(shown.out, "utf-8")
+    assert zoo("show", "recipe", "shown.toml").out == shown.out
+    told = zoo("show", "recipe", "yelp-mlp", "--json").json
+    assert told["model"]["use"] == "mlp"
+    assert told["model"]["hidden"] == [100]
+    assert told["optimizer"]["lr"] == 0.001
+    assert told["training"]["epochs"] == 100
+
+
+WRONG = [
+    (("list", "activatoin"), 'there is no kind "activatoin"', 'did you mean "activation"?'),
+    (("list", "recipes"), 'there is no kind "recipes"', 'did you mean "recipe"?'),
+    (("list", "zzz"), 'there is no kind "zzz"', "there is activation, loss"),
+    (("show", "activatoin", "relu"), 'there is no kind "activatoin"', 'did you mean "activation"?'),
+    (("show", "activation", "rleu"), 'there is no activation "rleu"', 'did you mean "relu"?'),
+    (("show", "recipe", "yelp-mpl"), 'there is no recipe "yelp-mpl"', 'did you mean "yelp-mlp"?'),
+    (("show", "activation"), "Missing argument 'NAME'", "zoo show --help"),
+    (("list", "--jsno"), "No such option '--jsno'", "--json"),
+]
+
+
+@pytest.mark.parametrize(("call", "said", "hint"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
+def test_a_wrong_name_is_refused_with_a_hint(zoo, refused, call, said, hint):
+    refused(zoo(*call), 2, said, hint, "(hint: ")
+
+
+@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_every_help_ends_with_an_example_of_itself(zoo, call):
+    answer = zoo(*call, "--help")
+    assert (answer.code, answer.err) == (0, "")
+    assert f"Usage: zoo {' '.join(call)} " in answer.out
+    example = " ".join(answer.out.partition("\n  Example: ")[2].split())
+    assert example.startswith(f"zoo {' '.join(call)}")
+    assert zoo("--help").out.partition("\n  Example: ")[2].startswith("zoo ")
+
+
+def test_zoo_alone_prints_its_help(zoo):
+    alone = zoo()
+    assert (alone.code, alone.out) == (2, "")
+    assert alone.err.rstrip() == zoo("--help").out.rstrip()
+    listed = [line.split()[0] for line in alone.err.partition("Commands:\n")[2].split("\n\n")[0].splitlines()]
+    assert listed == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("call", ["data", "plugins"])
+def test_a_group_alone_prints_its_help(zoo, call):
+    assert zoo(call).code == 2
+    assert "Traceback" not in zoo(call).err
+    assert f"Usage: zoo {call} " in zoo(call).err
+
+
+def test_version_and_python_m(zoo, process):
+    told = f"zoo, version {metadata.version('textzoo')}\n"
+    assert zoo("--version").out == told
+    answer = process("--version")
+    assert (answer.code, answer.out, answer.err) == (0, told, "")
+
+
+def test_no_colour_where_none_is_wanted(process):
+    wanted = process("list", "activation", NO_COLOR="1", TERM="xterm-256color")
+    assert wanted.code == 0
+    assert "\x1b" not in wanted.out + wanted.err
+    assert wanted.out == process("list", "activation", NO_COLOR="", FORCE_COLOR="1").out
+
+
+@pytest.mark.parametrize(
+    "call", [["list"], ["show", "model", "mlp"], ["show", "recipe", "yelp-mlp"], ["list", "recipe"]]
+)
+def test_listing_and_showing_import_no_torch(call):
+    code = "import sys; from zoo_cli.main import run; code = run(sys.argv[1:]); print('torch' in sys.modules, code)"
+    told = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=60)
+    assert told.stdout.splitlines()[-1] == "False 0", told.stderr
+    assert len(told.stdout.splitlines()) > 3

@@ -1,0 +1,144 @@
+"""Every shipped recipe, and every part that fits, trained for a moment on a small file."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import tomlkit
+
+from zoo_core.config import open_zoo
+
+RECIPES = ("yelp-perceptron", "yelp-mlp", "text-mlp", "sentiment-fast", "fasttext")
+KEYS = {"run", "recipe", "rows", "features", "classes", "epochs", "best_epoch", "metrics", "seconds"}
+WORDS = ("soup", "salad", "steak", "cake", "tea")
+ONE = ("--set", "training.epochs=1")
+
+
+def write(classes, columns=("text", "label"), rows=150):
+    """A file whose texts tell their class at once."""
+    names = ("negative", "positive") if classes == 2 else [f"class {c}" for c in range(classes)]
+    lines = [
+        f"the {WORDS[i % classes]} of day {i % 7} was {WORDS[i % classes]}y,{names[i % classes]}" for i in range(rows)
+    ]
+    Path("small.csv").write_text("\n".join([",".join(columns), *lines, ""]))
+    return sorted(names)
+
+
+def complete(told, recipe, classes, epochs):
+    """Hold the object that `zoo train --json` prints to everything it must have."""
+    assert set(told) >= KEYS
+    assert told["recipe"] == recipe
+    assert told["classes"] == classes
+    assert set(told["rows"]) == {"train", "val", "test"}
+    assert sum(told["rows"].values()) == 150
+    assert told["features"] > 0
+    assert told["epochs"] == epochs
+    assert 1 <= told["best_epoch"] <= epochs
+    assert set(told["metrics"]) == {"val", "test"}
+    for figures in told["metrics"].values():
+        assert set(figures) >= {"loss", "accuracy", "f1"}
+        assert all(math.isfinite(figure) for figure in figures.values())
+        assert 0 <= figures["accuracy"] <= 1
+    seconds = dict(told["seconds"])
+    assert set(seconds) >= {"read", "encode", "fit", "total"}
+    assert min(seconds.values()) >= 0
+    assert seconds.pop("total") == pytest.approx(sum(seconds.values()), abs=0.001)
+    kept = json.loads((Path(told["run"]) / "result.json").read_text("utf-8"))
+    until = {**kept.pop("seconds"), "total": told["seconds"]["total"]}  # it cannot hold how long its writing took
+    assert until.items() <= told["seconds"].items()
+    assert kept == {key: value for key, value in told.items() if key != "seconds"}
+
+
+TRAINED = [(recipe, 2) for recipe in RECIPES] + [(recipe, 5) for recipe in RECIPES[2:]]
+
+
+def test_these_are_the_shipped_recipes(zoo):
+    shipped = {row["name"] for row in zoo("list", "recipe", "--json").json}
+    assert shipped == set(RECIPES)
+
+
+@pytest.mark.parametrize(("recipe", "classes"), TRAINED)
+def test_a_shipped_recipe_trains_on_a_small_file(zoo, recipe, classes):
+    yelp = recipe.startswith("yelp")
+    names = write(classes, ("review", "rating") if yelp else ("text", "label"))
+    settings = ["training.epochs=20"] if recipe == "fasttext" else ["training.epochs=4", "optimizer.lr=0.1"]
+    settings += ["vectorizer.cutoff=0"] if yelp else []
+    more = [word for one in settings for word in ("--set", one)]
+    answer = zoo("train", recipe, "--data", "small.csv", *more, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    told = answer.json
+    complete(told, recipe, names, told["epochs"])
+    assert 2 <= told["epochs"] <= 20
+    assert told["metrics"]["test"]["accuracy"] == 1  # each text holds its class's own words
+    answer = zoo("predict", told["run"], *(f"{word} {word}y" for word in WORDS[:classes]))
+    assert [line.split(",")[0] for line in answer.out.splitlines()[1:]] == names
+
+
+def test_a_shipped_recipe_keeps_its_settings_in_the_run(zoo):
+    write(2)
+    assert zoo("train", "sentiment-fast", "--data", "small.csv", "--run", "r").code == 0
+    kept = tomlkit.parse((Path("r") / "recipe.toml").read_text("utf-8")).unwrap()
+    shown = tomlkit.parse(zoo("show", "recipe", "sentiment-fast").out).unwrap()
+    assert kept == shown
+    assert kept["vectorizer"]["words"] == [1, 2]
+    assert kept["vectorizer"]["weighting"]["use"] == "log-count-ratio"
+
+
+def test_both_ways_of_the_textbook_are_one(zoo):
+    """A sigmoid in the model and bce, or a sigmoid in the loss: the same figures and the same predictions."""
+    write(2, ("review", "rating"))
+    inside = ("--set", "model.output=sigmoid", "--set", "loss=bce")
+    given = ("train", "yelp-perceptron", "--data", "small.csv", "--set", "vectorizer.cutoff=0", *ONE)
+    one = zoo(*given, "--json").json
+    other = zoo(*given, *inside, "--json").json
+    for split, figures in one["metrics"].items():
+        assert other["metrics"][split] == pytest.approx(figures, rel=1e-4)
+    rows = []
+    for told in (one, other):
+        answer = zoo("predict", told["run"], "soup", "salad", "", "--format", "jsonl")
+        rows.append([json.loads(line) for line in answer.out.splitlines()])
+    for first, second in zip(*rows, strict=True):
+        assert first["label"] == second["label"]
+        assert first["p_positive"] == pytest.approx(second["p_positive"], abs=1e-5)
+
+
+# what only fits, or only is small enough, with more than its own name
+MORE = {
+    "embedding-bag": ("--set", "optimizer=sgd"),
+    "hashed-ngrams": ("--set", "vectorizer.size=4096"),
+}
+MISFITS = {"softmax": "would fit", "bce": "fitting: "}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "slot", "kind"),
+    [
+        ("text-mlp", "optimizer", "optimizer"),
+        ("text-mlp", "scheduler", "scheduler"),
+        ("text-mlp", "model.activation", "activation"),
+        ("text-mlp", "loss", "loss"),
+        ("sentiment-fast", "vectorizer.weighting", "weighting"),
+        ("sentiment-fast", "model", "model"),
+        ("text-mlp", "vectorizer", "vectorizer"),
+    ],
+)
+def test_every_registered_part_is_trained_or_refused_with_those_that_fit(zoo, recipe, slot, kind):
+    classes = write(2)
+    names = open_zoo().registry.names(kind)
+    assert len(names) > 1
+    for name in names:
+        given = ("train", recipe, "--data", "small.csv", *ONE, "--set", f"{slot}={name}", *MORE.get(name, ()))
+        answer = zoo(*given, "--json")
+        if name in MISFITS:
+            assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1), name
+            assert MISFITS[name] in answer.err
+            continue
+        assert (answer.code, answer.err) == (0, ""), name
+        complete(answer.json, recipe, classes, 1)
+        kept = tomlkit.parse((Path(answer.json["run"]) / "recipe.toml").read_text("utf-8")).unwrap()
+        for key in slot.split("."):
+            kept = kept[key]
+        assert kept["use"] == name

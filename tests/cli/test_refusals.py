@@ -1,0 +1,167 @@
+"""Bad recipes, settings and calls: the exit code, where it is wrong, what would be right, and nothing left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SETTINGS = [
+    # what is given, and what is said of it: the place, the fault, the hint
+    ("epohcs=3", "--set epohcs=3: epohcs: there is no slot or table", 'did you mean "training.epochs"?'),
+    ("training.epohcs=3", 'training.epohcs: there is no setting "epohcs"', 'did you mean "epochs"?'),
+    ("model.hiden=[3]", 'model.hiden: there is no setting "hiden"', "hint: there is output"),
+    ("model=perceptrn", 'there is no model "perceptrn"', 'did you mean "perceptron"?'),
+    ("model.output=sigmiod", 'model.output: there is no activation "sigmiod"', 'did you mean "sigmoid"?'),
+    ("training.metrics=['acuracy']", "training.metrics.0: there is no metric", 'did you mean "accuracy"?'),
+    ("training.metrics=accuracy", "training.metrics: must be a list of metric names", "string"),
+    ("model=os.system", 'there is no model "os.system"', "mlp, perceptron"),
+    ("model=true", 'there is no model "true"', "mlp, perceptron"),
+    ("model=[1]", "must be the name of a component of kind model", "a list"),
+    ('optimizer.lr="0.1"', "optimizer.lr: must be a number", 'not the string "0.1"'),
+    ("optimizer.lr=big", "optimizer.lr: must be a number", 'not the string "big"'),
+    ("optimizer.lr=true", "optimizer.lr: must be a number", "not true"),
+    ("optimizer.lr=nan", "optimizer.lr: must be finite", "nan"),
+    ("optimizer.lr=inf", "optimizer.lr: must be finite", "inf"),
+    ("optimizer.lr=1e999", "optimizer.lr: must be finite", "inf"),
+    ("optimizer.lr=0", "optimizer.lr: must be above 0", "not 0"),
+    ("optimizer.beta1=1", "optimizer.beta1: must be at least 0 and below 1", "not 1"),
+    ("optimizer.betas=1", 'there is no setting "betas"', 'did you mean "beta'),
+    ("training.epochs=true", "training.epochs: must be a whole number", "not true"),
+    ("training.epochs=1.5", "training.epochs: must be a whole number", "not 1.5"),
+    ("training.epochs=0", "training.epochs: must be at least 1", "not 0"),
+    ("training.seed=99999999999999999999", "training.seed: must fit into 64 bits", ""),
+    ("training.seed=-1", "training.seed: must be at least 0", "not -1"),
+    ("training.device=gpu", "training.device: must be", '"auto" | "cpu" | "cuda"'),
+    ("training=3", "training: must be a table", "not 3"),
+    ("training.monitor=acuracy", 'training.monitor = "acuracy"', "loss, accuracy, f1"),
+    ("vectorizer.punctuation=1", "vectorizer.punctuation: must be true or false", "not 1"),
+    ("vectorizer.cutoff=-1", "vectorizer.cutoff: must be at least 0", "not -1"),
+    ("task.text=", "task.text: must not be empty", ""),
+    ("split.train=0.9", "split: shares must sum to 1", "1.2"),
+    ("nonsense", '"nonsense" is no KEY=VALUE', "optimizer.lr=0.1"),
+    (".=1", '".=1" is no KEY=VALUE', "optimizer.lr=0.1"),
+]
+
+
+@pytest.mark.parametrize(("given", "said", "hint"), SETTINGS, ids=[row[0] for row in SETTINGS])
+def test_a_setting_that_is_wrong(zoo, refused, reviews, given, said, hint):
+    refused(zoo("train", "yelp-perceptron", "--data", reviews, "--set", given), 2, said, hint)
+
+
+def test_everything_wrong_is_told_at_once(zoo, refused, reviews):
+    wrong = ("optimizer.lr=nan", "training.epochs=0", "optimizer.beta=1", "modle=mlp", "loss=hinge")
+    given = [word for one in wrong for word in ("--set", one)]
+    refused(zoo("train", "yelp-perceptron", "--data", reviews, *given), 2, *(f"--set {one}" for one in wrong), lines=5)
+
+
+def test_a_setting_is_checked_before_the_data_is_read(zoo, refused):
+    refused(zoo("train", "yelp-perceptron", "--data", "none.csv", "--set", "training.epochs=0"), 2, "training.epochs")
+
+
+RECIPE = """extends = "yelp-perceptron"
+
+[optimizer]
+use = "adam"
+lr = "0.1"
+
+[training]
+epohcs = 3
+epochs = true
+batch_size = 0
+
+[modle]
+use = "mlp"
+"""
+
+
+def test_a_recipe_file_is_refused_with_its_lines(zoo, refused, reviews):
+    Path("mine.toml").write_text(RECIPE)
+    told = (
+        'mine.toml:5: optimizer.lr: must be a number, not the string "0.1"',
+        'mine.toml:8: training.epohcs: there is no setting "epohcs" (hint: did you mean "epochs"?)',
+        "mine.toml:9: training.epochs: must be a whole number, not true",
+        "mine.toml:10: training.batch_size: must be at least 1, not 0",
+        'mine.toml:12: modle: there is no slot or table "modle" (hint: did you mean "model"?)',
+    )
+    refused(zoo("train", "mine.toml", "--data", reviews), 2, *told, lines=5)
+
+
+FILES = [
+    ("[optimizer\nlr = 1", "mine.toml:1: not TOML"),
+    ("[training]\nepochs = 1\nepochs = 2\n", "mine.toml:3: not TOML"),
+    ('extends = "yelp-percepton"', 'mine.toml:1: there is no recipe "yelp-percepton" (hint: did you mean "yelp-percep'),
+    ('\nextends = "mine.toml"', "mine.toml:2: extends goes in a circle"),
+    ("\n\nextends = 3", "mine.toml:3: extends: must be the name of a recipe"),
+    ('x = "' + "a" * 300_000 + '"', "mine.toml: larger than 256 KiB"),
+    ("\nx = " + "[" * 2000, "mine.toml:2: more than 32 levels deep"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), FILES, ids=[row[1][:40] for row in FILES])
+def test_a_file_that_is_no_recipe(zoo, refused, reviews, text, said):
+    Path("mine.toml").write_text(text)
+    refused(zoo("train", "mine.toml", "--data", reviews), 2, said)
+
+
+CALLS = [
+    (("train", "yelp-perceptrn"), 'no recipe "yelp-perceptrn" (hint: did you mean "yelp-perceptron"?'),
+    (("train", "none.toml"), "there is no file none.toml"),
+    (("train",), "Missing argument 'RECIPE'"),
+    (("trian",), 'there is no command "trian" (hint: did you mean "train"?)'),
+    (("train", "yelp-perceptron", "--epochs", "3"), "No such option '--epochs'"),
+    (("train", "yelp-perceptron", "--seed", "x"), "'--seed': 'x' is not a valid integer"),
+    (("train", "yelp-perceptron", "--device", "tpu"), "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
+    (("train", "text-mlp"), "--data FILE"),
+    (("data", "sample", "--rows", "0"), "'--rows': 0 is not in the range"),
+    (("data", "sample", "--task", "text-classification"), 'task "text-classification" brings no sample data'),
+    (("explain",), "Missing argument 'RUN'"),
+]
+
+
+@pytest.mark.parametrize(("call", "said"), CALLS, ids=[" ".join(row[0]) for row in CALLS])
+def test_a_call_that_is_wrong(zoo, refused, call, said):
+    refused(zoo(*call), 2, said)
+
+
+MISFITS = [
+    (("loss=bce",), 'loss "bce" wants probabilities', "model.output = sigmoid"),
+    (("loss=bce",), 'with output = "identity"', "loss = bce-with-logits, cross-entropy, mse"),
+    (("model.output=sigmoid",), 'wants logits, model "perceptron" gives probabilities', "loss = bce"),
+    (("loss=cross-entropy", "model.output=softmax"), "gives distribution", "model.output = identity"),
+    (("model=mlp", "loss=bce"), 'model "mlp" gives logits', "loss = bce-with-logits"),
+    (("loss=mse", "training.metrics=['log-loss']"), 'metric "log-loss" needs probabilities', "bce-with-logits"),
+    (("model=mlp", "model.activation=softmax"), "must be of acts elementwise", "relu, sigmoid, tanh would fit"),
+]
+
+
+@pytest.mark.parametrize(("given", "said", "fits"), MISFITS, ids=[" ".join(row[0]) for row in MISFITS])
+def test_parts_that_do_not_fit_are_refused_before_any_data_is_read(zoo, refused, given, said, fits):
+    settings = [word for one in given for word in ("--set", one)]
+    refused(zoo("train", "yelp-perceptron", "--data", "none.csv", *settings), 2, said, fits)
+
+
+def test_every_part_that_a_misfit_names_does_fit(zoo, reviews):
+    few = ("--data", reviews, "--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
+    hint = zoo("train", "yelp-perceptron", "--set", "loss=bce", *few).err.partition("fitting: ")[2].rstrip(")\n")
+    for choice in hint.split("; or "):
+        slot, _, names = choice.partition(" = ")
+        for name in names.split(", "):
+            given = () if slot == "loss" else ("--set", "loss=bce")
+            assert zoo("train", "yelp-perceptron", *given, "--set", f"{slot}={name}", *few).code == 0, name
+
+
+def test_five_classes_are_too_many_for_a_binary_loss(zoo, refused):
+    lines = ["text,label", *(f"words number {i},class {i % 5}" for i in range(60))]
+    Path("five.csv").write_text("\n".join(lines) + "\n")
+    call = ("train", "text-mlp", "--data", "five.csv", "--set", "loss=bce-with-logits")
+    refused(zoo(*call), 2, "is for two classes, the data has 5", "loss = cross-entropy, mse")
+
+
+def test_a_traceback_only_under_debug(zoo, reviews):
+    call = ("train", "yelp-perceptron", "--data", reviews, "--set", "training.epochs=0")
+    assert "Traceback" not in zoo(*call).err
+    under = zoo("--debug", *call)
+    assert (under.code, under.out) == (2, "")
+    assert "Traceback (most recent call last)" in under.err
+    assert "zoo: error: --set training.epochs=0" in under.lines[-1]

@@ -1,0 +1,182 @@
+"""What reaches a terminal: no control character in a message, and closed or broken streams are no fault."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ESCAPE = "\x1b[31m"
+SHOWN = "\\x1b[31m"
+ZOO = '"$PYTHON" -m zoo_cli'
+
+
+@pytest.fixture
+def coloured():
+    """A file with an escape sequence in a label and in the name of a column."""
+    lines = [f"text,label,{ESCAPE}", *(f"soup {i},x{ESCAPE},\ntea {i},y," for i in range(30))]
+    Path("labels.csv").write_text("\n".join([*lines, ""]))
+    return "labels.csv"
+
+
+def shell(line, **files):
+    """Run a line of shell in which $PYTHON is this interpreter."""
+    found = subprocess.run(
+        ["bash", "-c", line], env={**os.environ, "PYTHON": sys.executable}, capture_output=True, timeout=60, **files
+    )
+    return found.returncode, found.stdout.decode(), found.stderr.decode()
+
+
+def on_a_terminal(*arguments):
+    """What a command writes on a terminal, standard output and standard error together."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "zoo_cli", *arguments]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as child:
+        os.close(theirs)
+        told = b""
+        try:
+            while piece := os.read(ours, 65536):
+                told += piece
+        except OSError:  # the other side was closed
+            pass
+    os.close(ours)
+    return child.returncode, told.decode()
+
+
+def clean(text):
+    return all(c.isprintable() or c in "\n\t" for c in text)
+
+
+def test_a_label_is_escaped_wherever_it_is_told(zoo, coloured):
+    told = zoo("train", "text-mlp", "--data", coloured, "--set", "training.epochs=1", "--run", "r")
+    assert (told.code, told.out) == (0, "r\n")
+    assert f"2 classes (x{SHOWN}, y)" in told.err
+    assert f"\nx{SHOWN}\t" in zoo("explain", "r").out
+    Path("z.csv").write_text("text,label\nsoup,z\n")
+    unseen = zoo("evaluate", "r", "--data", "z.csv")
+    assert (unseen.code, f"(hint: there is x{SHOWN}, y)" in unseen.err) == (3, True)
+    assert zoo("explain", "r", "--json").json.keys() == {f"x{ESCAPE}", "y"}  # in data it is what it is
+    assert all(clean(answer.err) for answer in (told, unseen))
+
+
+CALLS = [
+    (("--no-plugin", ESCAPE, "list", "loss"), 0),
+    ((ESCAPE,), 2),
+    (("plugins", ESCAPE), 2),
+    (("list", ESCAPE), 2),
+    (("list", f"--{ESCAPE}"), 2),
+    (("show", "activation", ESCAPE), 2),
+    (("train", ESCAPE), 2),
+    (("train", f"{ESCAPE}.toml"), 2),
+    (("train", "yelp-perceptron", "--data", ESCAPE), 3),
+    (("train", "yelp-perceptron", "--set", ESCAPE), 2),
+    (("train", "yelp-perceptron", "--set", f"model={ESCAPE}"), 2),
+    (("train", "yelp-perceptron", "--seed", ESCAPE), 2),
+    (("train", "yelp-perceptron", "--device", ESCAPE), 2),
+    (("train", "text-mlp", "--data", "labels.csv", "--set", "task.text=none"), 3),
+    (("evaluate", ESCAPE), 4),
+    (("runs", ESCAPE), 3),
+    (("data", "sample", "-o", f"{ESCAPE}/x"), 7),
+]
+
+
+@pytest.mark.parametrize(("call", "code"), CALLS, ids=[ascii(" ".join(row[0])) for row in CALLS])
+def test_no_message_holds_a_control_character(zoo, coloured, call, code):
+    answer = zoo(*call)
+    assert answer.code == code, answer
+    assert clean(answer.err)
+    assert len(answer.lines) == 1
+    assert SHOWN in answer.err
+
+
+@pytest.mark.parametrize("odd", ["two\nlines", "back\rspace\x08", "bell\x07", "\x9b31m", "left\u202eright"])
+def test_no_argument_breaks_a_line(zoo, refused, odd):
+    for call in (
+        ("list", odd),
+        ("show", "loss", odd),
+        ("train", odd),
+        ("train", "a", "--seed", odd),
+        ("list", "a", odd),
+    ):
+        answer = zoo(*call)
+        refused(answer, 2)
+        assert clean(answer.err), call
+
+
+def test_a_surplus_argument_is_escaped_on_a_terminal():
+    code, told = on_a_terminal("list", "loss", f"surplus{ESCAPE}")
+    assert code == 2
+    assert "surplus" in told
+    assert "\x1b" not in told
+
+
+def test_a_table_on_a_terminal_is_drawn_and_escaped(zoo, coloured):
+    zoo("train", "text-mlp", "--data", coloured, "--set", "training.epochs=1", "--run", "r")
+    code, told = on_a_terminal("explain", "r", "--top", "2")
+    assert code == 0
+    assert f"x{SHOWN}" in told
+    assert f"x{ESCAPE}" not in told
+
+
+CLOSED = [
+    ("list loss >&-", 0),
+    ("list loss 2>&-", 0),
+    ("list loss <&-", 0),
+    ("list loss <&- >&- 2>&-", 0),
+    ("lits 2>&-", 2),
+    ("lits >&- 2>&- <&-", 2),
+    ("predict RUN good >&-", 0),
+    ("predict RUN --input - <&-", 3),
+    ("train yelp-perceptron --set training.epochs=1 <&- >&- 2>&-", 0),
+    ("evaluate nowhere 2>&-", 4),
+]
+
+
+@pytest.mark.parametrize(("line", "code"), CLOSED, ids=[row[0] for row in CLOSED])
+def test_a_closed_stream_is_no_fault(trained, line, code):
+    found, out, err = shell(f"{ZOO} {line.replace('RUN', str(trained))}")
+    assert found == code, err
+    assert "Traceback" not in err
+    assert err.count("\n") <= 1
+    assert ("kind\tname" in out) == (line.startswith("list") and ">&-" not in line.replace("2>&-", ""))
+    assert (Path("runs/yelp-perceptron-1/manifest.json").is_file()) == line.startswith("train")
+
+
+@pytest.mark.parametrize("call", ["data sample --rows 50000", "list", "predict RUN --input many.txt", "show model mlp"])
+def test_a_reader_that_goes_away_ends_it_in_silence(trained, call):
+    Path("many.txt").write_text("good food\n" * 50_000)
+    line = f"{ZOO} {call.replace('RUN', str(trained))} | head -1; echo ${{PIPESTATUS[0]}}"
+    code, out, err = shell(line)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1:] == ["0"]
+
+
+def test_a_full_disk_is_told():
+    code, out, err = shell(f"{ZOO} data sample --rows 5 > /dev/full")
+    assert (code, out) == (7, "")
+    assert err.startswith("zoo: error: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("call", [("list",), ("show", "loss"), ("train",), ("predict", "RUN"), ()])
+def test_an_argument_that_is_no_utf8_is_refused(trained, call):
+    given = [str(trained) if word == "RUN" else word for word in call]
+    found = subprocess.run([sys.executable, "-m", "zoo_cli", *given, b"a\xff"], capture_output=True, timeout=60)
+    assert (found.returncode, found.stdout) == (2, b"")
+    assert found.stderr.startswith(b"zoo: error: ")
+    assert found.stderr.count(b"\n") == 1
+    assert b"Traceback" not in found.stderr
+
+
+def test_a_file_whose_name_is_no_utf8_leaves_no_run(reviews):
+    name = b"\xff.csv"
+    os.link(reviews, name)
+    call = [sys.executable, "-m", "zoo_cli", "train", "yelp-perceptron", "--data", name, "--set", "vectorizer.cutoff=0"]
+    found = subprocess.run(call, capture_output=True, timeout=60)
+    assert (found.returncode, found.stdout) == (2, b"")
+    assert found.stderr == b"zoo: error: an argument is no text in UTF-8\n"
+    assert not list(Path().rglob("manifest.json"))

@@ -1,0 +1,69 @@
+"""What every test stands on: nothing of the machine it runs on, and small runs that train in a moment."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from zoo_core.config import open_zoo
+from zoo_core.recipe import load_recipe
+
+settings.register_profile("zoo", deadline=None, max_examples=60, database=None)
+settings.load_profile("zoo")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _alone(tmp_path_factory):
+    """No settings of the user, no plugin switched off."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOO_CONFIG", str(tmp_path_factory.mktemp("none") / "zoo.toml"))
+        patch.delenv("ZOO_DISABLE_PLUGINS", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def zoo(_alone):
+    """The zoo of the installed plugins."""
+    return open_zoo()
+
+
+@pytest.fixture(scope="session")
+def registry(zoo):
+    return zoo.registry
+
+
+@pytest.fixture(scope="session")
+def reviews(tmp_path_factory) -> Path:
+    """A hundred and twenty short reviews that a perceptron learns at once."""
+    draw = random.Random(1)
+    words = {"negative": ["bad", "cold", "rude"], "positive": ["good", "warm", "kind"]}
+    lines = ["rating,review"]
+    for row in range(120):
+        rating = ("negative", "positive")[row % 2]
+        text = " ".join(draw.choices(words[rating], k=2) + draw.choices(["food", "place", "staff", "the"], k=3))
+        lines.append(f"{rating},{text} {row}")
+    path = tmp_path_factory.mktemp("data") / "reviews.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+SMALL = (
+    "vectorizer.cutoff=0",
+    "training.batch_size=16",
+    "training.epochs=3",
+    "training.device=cpu",
+    "optimizer.lr=0.1",
+)
+
+
+@pytest.fixture(scope="session")
+def small(zoo):
+    """`small(*overrides, zoo=…)`: the textbook's recipe, cut down to train in a moment."""
+
+    def made(*overrides, zoo=zoo, name="yelp-perceptron"):
+        return load_recipe(name, zoo=zoo).override(*SMALL, *overrides)
+
+    return made

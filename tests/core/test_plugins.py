@@ -1,0 +1,283 @@
+"""Standing apart: whatever is wrong with one plugin costs that one alone, and it is named."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import pytest
+import torch
+from attrs import frozen
+
+import zoo_ngrams
+import zoo_textbook
+import zoo_yelp
+from zoo_core import Activation, hookimpl
+from zoo_core.config import open_zoo
+from zoo_core.errors import PluginError, RecipeError
+from zoo_core.hookspecs import MOMENTS
+from zoo_core.kinds import KINDS
+from zoo_core.pipeline import train
+from zoo_core.recipe import load_recipe
+
+OURS = {"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
+
+PART = '''
+from attrs import frozen
+from zoo_core import Activation, hookimpl
+
+@frozen
+class Wobble(Activation):
+    """x, wobbling."""
+
+    name = "NAME"
+    acts = "elementwise"
+
+    def build(self):
+        from torch import nn
+
+        return nn.Identity()
+'''
+OFFERED = "\n@hookimpl\ndef zoo_activations():\n    return [Wobble]\n"
+RAISES = "\n@hookimpl\ndef zoo_losses():\n    raise {}\n"
+RETURNS = "\n@hookimpl\ndef zoo_losses():\n    return {}\n"
+MUTE = "\nclass Mute(Exception):\n    def __str__(self):\n        raise {}\n"
+RECIPES = "\n@hookimpl\ndef zoo_recipes():\n    return {!r}\n"
+UNSOUND = "\nclass Vague(Activation):\n    name = 'vague'\n" + RETURNS.format("[Vague]")
+
+FAULTS = {  # what the module holds besides a sound part, and what is said of it
+    "exception at import": ("\nraise ValueError('out of luck')\n", "loading it raised ValueError: out of luck"),
+    "syntax error": ("\ndef (\n", "loading it raised SyntaxError"),
+    "exit at import": ("\nraise SystemExit(3)\n", "loading it raised SystemExit: 3"),
+    "import of what is not there": ("\nimport no_such_module_at_all\n", "ModuleNotFoundError"),
+    "hook raises": (RAISES.format("ValueError('no\\nmore')"), "zoo_losses raised ValueError: no"),
+    "hook exits": (RAISES.format("SystemExit"), "zoo_losses raised SystemExit"),
+    "mute error": (MUTE.format("ValueError") + RAISES.format("Mute"), "zoo_losses raised Mute"),
+    "mute error at import": (MUTE.format("ValueError") + "\nraise Mute\n", "loading it raised Mute"),
+    "error that exits when told": (MUTE.format("SystemExit") + RAISES.format("Mute"), "zoo_losses raised Mute"),
+    "misspelt hook": ("\n@hookimpl\ndef zoo_optimisers():\n    return []\n", "did it mean zoo_optimizers?"),
+    "unmarked hook": ("\ndef zoo_losses():\n    return []\n", "zoo_losses is not marked with @zoo_core.hookimpl"),
+    "hook with strange arguments": ("\n@hookimpl\ndef zoo_losses(more):\n    return []\n", "more"),
+    "None": (RETURNS.format("None"), "zoo_losses returned NoneType, not a list"),
+    "a number": (RETURNS.format("3"), "zoo_losses returned int, not a list"),
+    "a list of numbers": (RETURNS.format("[1]"), "zoo_losses offered 1: 1 is not a class"),
+    "an unsound class": (UNSOUND, "offered Vague: it is not decorated with @attrs.frozen"),
+    "another kind": (RETURNS.format("[Wobble]"), "zoo_losses offered Wobble: Wobble is of the kind activation"),
+    "recipes that raise": ("\n@hookimpl\ndef zoo_recipes():\n    raise ValueError\n", "zoo_recipes raised ValueError"),
+    "recipes that are none": (RECIPES.format(3), "zoo_recipes: returned int, not the text"),
+    "recipes that are no TOML": (RECIPES.format("[recipes"), "zoo_recipes: fake-wobble 1.0: not TOML"),
+    "settings of the zoo": (RECIPES.format("[owners]\nrelu='wobble'"), "owners: a plugin brings recipes alone"),
+    "a shipped recipe": (RECIPES.format("[recipes.yelp-mlp]"), 'the recipe "yelp-mlp" is known already'),
+}
+
+
+@pytest.fixture
+def installs(tmp_path, monkeypatch):
+    """`installs(distribution, code, plugin=…, requires=…)`: a distribution that this interpreter finds."""
+
+    def install(distribution, code, *, plugin="", requires=""):
+        plugin, module = plugin or distribution.removeprefix("fake-"), distribution.replace("-", "_")
+        site = tmp_path / "site"
+        info = site / f"{module}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (site / f"{module}.py").write_text(code)
+        needs = f"Requires-Dist: {requires}\n" if requires else ""
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n{needs}")
+        (info / "entry_points.txt").write_text(f"[textzoo.plugins]\n{plugin} = {module}\n")
+        monkeypatch.syspath_prepend(site)
+
+    before = set(sys.modules)
+    yield install
+    for name in set(sys.modules) - before:
+        if name.startswith("fake_"):
+            del sys.modules[name]
+
+
+def part(name: str) -> str:
+    return PART.replace("NAME", name) + OFFERED
+
+
+def offering(**hooks) -> ModuleType:
+    """A plugin of these hooks, handed over as an object."""
+    made = ModuleType("offering")
+    made.__dict__.update({name: hookimpl(function) for name, function in hooks.items()})
+    return made
+
+
+def aside(zoo) -> list[str]:
+    return [f"{absent.source}/{absent.source.plugin}" for absent in zoo.plugins.absent]
+
+
+def same_parts(one, other) -> bool:
+    return all(one.registry.names(kind.name) == other.registry.names(kind.name) for kind in KINDS)
+
+
+def refused(zoo, *said):
+    """Whatever needs the plugin that is not there says so; the rest works."""
+    for named in ("wobble-part", "wobble:wobble-part", "fake-wobble/wobble:wobble-part"):
+        with pytest.raises(PluginError) as caught:
+            load_recipe("yelp-perceptron", zoo=zoo).override(f"model.output={named}").plan()
+        for text in ('plugin "wobble" (fake-wobble 1.0)', *said):
+            assert text in str(caught.value)
+    assert load_recipe("yelp-perceptron", zoo=zoo).override("model.output=relu").plan().model.output.name == "relu"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_wrong_with_one_plugin_costs_that_one(installs, zoo, fault):
+    code, said = FAULTS[fault]
+    installs("fake-wobble", part("wobble-part") + code)
+    installs("fake-zebra", part("zebra-part"))
+    found = open_zoo()
+    assert aside(found) == ["fake-wobble 1.0/wobble"]
+    assert [absent.source.plugin for absent in found.registry.absent] == ["wobble"]
+    assert said in found.plugins.absent[0].reason
+    for text in ('plugin "wobble" (fake-wobble 1.0) was set aside', "uninstall fake-wobble", "--no-plugin wobble"):
+        assert text in str(found.plugins.absent[0])
+    assert found.registry.get("activation", "zebra-part").owner.distribution == "fake-zebra"
+    assert same_parts(open_zoo(disabled=("wobble", "zebra")), zoo)
+    assert set(found.registry.names("activation")) == {*zoo.registry.names("activation"), "zebra-part"}
+    assert found.recipes.keys() == zoo.recipes.keys()
+    assert found.origins["yelp-mlp"] == "shipped"
+    refused(found, "was set aside", said[:20])
+
+
+def test_a_sound_plugin_beside_ours(installs):
+    installs("fake-wobble", "print('hello')\n" + part("wobble-part"))
+    found = open_zoo()
+    assert aside(found) == []
+    plan = load_recipe("yelp-perceptron", zoo=found).override("model.output=wobble-part").plan()
+    assert found.registry.owner_of(type(plan.model.output)).qualified == "fake-wobble/wobble:wobble-part"
+
+
+def test_what_a_plugin_prints_is_kept_out_of_our_data(installs, capsys):
+    hook = "\n@hookimpl\ndef zoo_losses():\n    print('hook')\n    return []\n"
+    installs("fake-wobble", "print('import')\n" + part("wobble-part") + hook)
+    assert aside(open_zoo()) == []
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "import\nhook\n")
+
+
+@pytest.mark.parametrize("requires", ["textzoo>=99", "textzoo<0.0.1", "textzoo (>=99)", "TextZoo>=99"])
+def test_a_plugin_for_another_version_is_not_even_imported(installs, requires):
+    installs("fake-wobble", part("wobble-part"), requires=requires)
+    found = open_zoo()
+    assert aside(found) == ["fake-wobble 1.0/wobble"]
+    assert "fake_wobble" not in sys.modules
+    assert "it was made for textzoo" in found.plugins.absent[0].reason
+    refused(found, "it was made for textzoo")
+
+
+@pytest.mark.parametrize("requires", ["textzoo", "textzoo>=0.1", 'textzoo>=99; extra == "x"', "textzoo-other>=99"])
+def test_a_plugin_for_this_version_is_used(installs, requires):
+    installs("fake-wobble", part("wobble-part"), requires=requires)
+    found = open_zoo()
+    assert aside(found) == []
+    assert "wobble-part" in found.registry.names("activation")
+
+
+@pytest.mark.parametrize("name", ["wobble", "fake-wobble/wobble"])
+@pytest.mark.parametrize("way", ["argument", "environment", "settings"])
+def test_switched_off(installs, monkeypatch, tmp_path, name, way):
+    installs("fake-wobble", part("wobble-part"))
+    if way == "environment":
+        monkeypatch.setenv("ZOO_DISABLE_PLUGINS", f"nothing, {name} ,")
+    if way == "settings":
+        (tmp_path / "zoo.toml").write_text(f'[plugins]\ndisabled = ["{name}"]\n')
+        monkeypatch.chdir(tmp_path)
+    found = open_zoo(disabled=(name,) if way == "argument" else ())
+    assert aside(found) == ["fake-wobble 1.0/wobble"]
+    assert found.plugins.absent[0].disabled
+    assert "fake_wobble" not in sys.modules
+    refused(found, "is switched off")
+
+
+@frozen
+class OtherReLU(Activation):
+    """max(0, x), by somebody else."""
+
+    name = "relu"
+    acts = "elementwise"
+
+    def build(self):
+        return torch.nn.ReLU()
+
+
+def test_a_claimed_name_matters_only_to_who_uses_it(installs, monkeypatch, tmp_path):
+    installs("fake-wobble", part("relu"))
+    found = open_zoo()
+    assert aside(found) == []
+    recipe = load_recipe("yelp-perceptron", zoo=found)
+    assert recipe.override("model.output=tanh").plan().model.output.name == "tanh"
+    with pytest.raises(PluginError) as caught:
+        recipe.override("model.output=relu").plan()
+    for text in ("fake-wobble 1.0", "textzoo 0.1", '"fake-wobble/wobble:relu"', '"textzoo/textbook:relu"'):
+        assert text in str(caught.value)
+    for name in ("wobble:relu", "fake-wobble/wobble:relu"):
+        plan = recipe.override(f"model.output={name}").plan()
+        assert found.registry.owner_of(type(plan.model.output)).owner.distribution == "fake-wobble"
+    (tmp_path / "zoo.toml").write_text('[owners]\n"activation.relu" = "wobble"\n')
+    monkeypatch.chdir(tmp_path)
+    settled = open_zoo()
+    plan = load_recipe("yelp-perceptron", zoo=settled).override("model.output=relu").plan()
+    assert settled.registry.owner_of(type(plan.model.output)).owner.distribution == "fake-wobble"
+
+
+def test_one_entry_point_name_in_two_distributions(installs):
+    """Neither is lost, and each part keeps its owner."""
+    installs("fake-one", part("wobble-part"), plugin="twin")
+    installs("fake-two", part("wobble-part"), plugin="twin")
+    found = open_zoo()
+    assert aside(found) == []
+    with pytest.raises(PluginError, match=r"claimed by fake-one 1\.0 and fake-two 1\.0"):
+        found.registry.get("activation", "twin:wobble-part")
+    assert found.registry.get("activation", "fake-two/twin:wobble-part").owner.distribution == "fake-two"
+    without = open_zoo(disabled=("fake-one/twin",))
+    assert without.registry.get("activation", "wobble-part").owner.distribution == "fake-two"
+
+
+def test_plugins_given_as_objects_replace_the_installed(installs):
+    installs("fake-wobble", part("wobble-part"))
+    found = open_zoo(plugins={**OURS, "mine": offering(zoo_activations=lambda: [OtherReLU])})
+    assert "wobble-part" not in found.registry.names("activation")
+    assert found.registry.get("activation", "mine:relu").cls is OtherReLU
+    with pytest.raises(RecipeError, match="there is no activation"):
+        open_zoo(plugins={}).registry.get("activation", "relu")
+
+
+@pytest.mark.parametrize("hook", MOMENTS)
+def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, tmp_path, capsys, hook):
+    calls = []
+
+    def deaf():
+        calls.append(hook)
+        raise ValueError("deaf")
+
+    heard = dict.fromkeys(MOMENTS, 0)
+
+    def counting(name):
+        def count():
+            heard[name] += 1
+
+        return count
+
+    listener = offering(**{name: counting(name) for name in MOMENTS})
+    zoo = open_zoo(plugins={**OURS, "deaf": offering(**{hook: deaf}), "listener": listener})
+    run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
+    quiet = train(small(), reviews, run=tmp_path / "quiet")
+    assert run.summary["metrics"] == quiet.summary["metrics"]
+    assert calls == [hook]
+    assert 'plugin "deaf" (deaf) was set aside' in capsys.readouterr().err
+    epochs = run.summary["epochs"]
+    steps = -(-run.summary["rows"]["train"] // 16)
+    assert tuple(heard[name] for name in MOMENTS) == (1, epochs * steps, epochs, 1)
+
+
+def test_an_interrupt_is_no_fault_of_the_plugin(reviews, small, tmp_path):
+    def stop(epoch):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    zoo = open_zoo(plugins={**OURS, "stop": offering(zoo_batch_finished=stop)})
+    run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
+    assert aside(zoo) == []
+    assert (run.summary["interrupted"], run.summary["epochs"], run.summary["best_epoch"]) == ("SIGINT", 1, 1)

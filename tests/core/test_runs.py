@@ -1,0 +1,111 @@
+"""Run folders: a run is opened as it was, and takes its place whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from zoo_core import open_run, runs
+from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
+from zoo_core.pipeline import train
+
+TEXTS = ["good warm food", "", "cold rude staff", "nothing known"]
+
+
+def test_a_run_opens_as_it_was(trained, folder, zoo):
+    opened = open_run(folder, zoo=zoo)
+    assert opened.plan == trained.plan
+    assert opened.head == trained.head
+    one, other = trained.predict(TEXTS), opened.predict(TEXTS)
+    assert one.labels == other.labels
+    assert torch.equal(one.values, other.values)
+    assert opened.summary["metrics"] == trained.summary["metrics"]
+    assert opened.evaluate() == {"rows": 18, **trained.summary["metrics"]["test"]}
+
+
+CONTENTS = {"head.json": b"{}", "model.safetensors": b"x", "recipe.toml": b""}
+KILL = """
+import os, sys, pathlib
+from zoo_core import runs
+calls = 0
+def dying(function):
+    def call(*args, **kwargs):
+        global calls
+        calls += 1
+        if calls == int(sys.argv[2]):
+            os.kill(os.getpid(), 9)
+        return function(*args, **kwargs)
+    return call
+os.fsync = dying(os.fsync)
+pathlib.Path.open = dying(pathlib.Path.open)
+pathlib.Path.rename = dying(pathlib.Path.rename)
+runs.write_run(pathlib.Path(sys.argv[1]), CONTENTS)
+"""
+MOMENTS = 2 * (len(CONTENTS) + 1) + 1
+
+
+@pytest.mark.parametrize("moment", range(1, MOMENTS + 2))
+def test_a_kill_between_any_two_writes_leaves_an_unfinished_run(refused, tmp_path, moment):
+    target = tmp_path / "run"
+    target.mkdir()
+    code = KILL.replace("CONTENTS", repr(CONTENTS))
+    done = subprocess.run([sys.executable, "-c", code, str(target), str(moment)], timeout=60)
+    killed = moment <= MOMENTS
+    assert done.returncode == (-9 if killed else 0)
+    assert runs.is_finished(target) is not killed
+    assert [path.name for path in target.iterdir()] == [] if killed else True
+    if killed:
+        refused("this run was never finished", folder=target)
+        runs.write_run(target, CONTENTS)
+    assert {path.name for path in target.iterdir()} == {*CONTENTS, runs.MANIFEST}
+
+
+@pytest.mark.parametrize("moment", range(len(CONTENTS) + 1))
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=repr)
+def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch, moment, error):
+    left = [moment]
+
+    def fsync(_handle):
+        left[0] -= 1
+        if left[0] < 0:
+            raise error
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with (
+        pytest.raises(InputOutputError if isinstance(error, OSError) else KeyboardInterrupt),
+        runs.claimed(tmp_path / "deep" / "run", "name") as folder,
+    ):
+        runs.write_run(folder, CONTENTS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path, reviews, small):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "mine.txt").write_text("mine")
+    for wanted, said in ((tmp_path / "run", "is not empty"), (tmp_path / "run" / "mine.txt", "is a file")):
+        with pytest.raises(RecipeError, match=said):
+            train(small(), reviews, run=wanted)
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["mine.txt"]
+
+
+def test_the_quicker_run_stays(tmp_path):
+    with runs.claimed(tmp_path / "run", "name") as folder:
+        (folder / "other").write_text("quicker")
+        with pytest.raises(RunFolderError, match="another run was written here meanwhile"):
+            runs.write_run(folder, CONTENTS)
+    assert [path.name for path in tmp_path.rglob("*")] == ["run", "other"]
+
+
+def test_the_next_free_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "my-recipe-2").mkdir(parents=True)
+    names = []
+    for _ in range(2):
+        with runs.claimed(None, "some/where/My Recipe.toml") as folder:
+            names.append(str(folder))
+            runs.write_run(folder, CONTENTS)
+    assert names == ["runs/my-recipe-1", "runs/my-recipe-3"]

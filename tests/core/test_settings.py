@@ -1,0 +1,213 @@
+"""Strict values, every problem at once, and the round trip of every registered component."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Literal
+
+import pytest
+from attrs import frozen
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from zoo_core import Activation, setting, slot
+from zoo_core.config import open_zoo
+from zoo_core.errors import PluginError, RecipeError
+from zoo_core.fields import at_least_one, is_slot, not_empty, validators_of
+from zoo_core.kinds import KINDS, fields, kind_of
+from zoo_core.settings import component, structure, unstructure
+from zoo_textbook.activations import PReLU, ReLU, Sigmoid, Tanh
+
+
+@frozen
+class Everything(Activation):
+    """A setting of every type."""
+
+    name = "everything"
+    acts = "elementwise"
+    flag: bool = setting(False, "a flag")
+    whole: int = setting(1, "a whole number", at_least_one)
+    number: float = setting(0.5, "a number")
+    text: str = setting("x", "a text", not_empty)
+    choice: Literal["left", "right"] = setting("left", "a side")
+    wholes: tuple[int, ...] = setting((1,), "whole numbers", at_least_one)
+    sides: tuple[Literal["left", "right"], ...] = setting((), "sides")
+    inner: Activation = slot("prelu", "a part", where={"acts": "elementwise"})
+    many: tuple[Activation, ...] = slot(("relu", "tanh"), "parts")
+
+    def build(self):
+        raise AssertionError
+
+
+def problems(registry, **raw) -> list[str]:
+    with pytest.raises(RecipeError) as caught:
+        structure(Everything, raw, registry)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_defaults(registry):
+    made = structure(Everything, {}, registry)
+    assert made == Everything(inner=PReLU(), many=(ReLU(), Tanh()))
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "value"),
+    [
+        ("flag", True, True),
+        ("whole", 2**63 - 1, 2**63 - 1),
+        ("number", 3, 3.0),
+        ("number", -1e300, -1e300),
+        ("text", "None", "None"),
+        ("choice", "right", "right"),
+        ("wholes", [], ()),
+        ("wholes", [1, 2], (1, 2)),
+        ("sides", ["left"], ("left",)),
+        ("inner", "tanh", Tanh()),
+        ("inner", "textbook:tanh", Tanh()),
+        ("inner", "textzoo/textbook:tanh", Tanh()),
+        ("inner", {"use": "prelu", "init": 1}, PReLU(1.0)),
+        ("inner", {"init": 0.75}, PReLU(0.75)),
+        ("inner", {}, PReLU()),
+        ("many", [], ()),
+        ("many", ["relu", {"use": "prelu", "init": 0.5}], (ReLU(), PReLU(0.5))),
+    ],
+)
+def test_right_values(registry, name, raw, value):
+    found = getattr(structure(Everything, {name: raw}, registry), name)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "message"),
+    [
+        *(("flag", raw, "must be true or false") for raw in (0, 1, 1.0, "true", [], {}, date(2020, 1, 1))),
+        *(("whole", raw, "must be a whole number") for raw in (True, False, 1.0, "1", [1], {}, math.nan)),
+        *(("whole", raw, "64 bits") for raw in (2**63, 10**30, -(10**30))),
+        ("whole", 0, "must be at least 1, not 0"),
+        *(("number", raw, "must be a number") for raw in (True, "0.5", "nan", [0.5], {})),
+        *(("number", raw, "must be finite") for raw in (math.nan, math.inf, -math.inf, 10**400)),
+        *(("text", raw, "must be a string") for raw in (1, 1.5, True, [], {}, date(2020, 1, 1))),
+        ("text", "", "must not be empty"),
+        *(("choice", raw, 'must be "left" | "right"') for raw in ("Left", "", 1, True, [])),
+        *(("wholes", raw, "must be a list of int") for raw in (1, "1", {}, True)),
+        ("wholes", [1, 0], "must be at least 1, not 0"),
+        ("sides", ["up"], 'sides.0: must be "left" | "right"'),
+        *(("inner", raw, "must be the name of a component of kind activation") for raw in (1, True, ["relu"])),
+        ("inner", {"use": 3}, "inner.use: must be the name"),
+        ("inner", "softmax", 'activation "softmax" does not fit here: it must be of acts elementwise'),
+        ("inner", "rleu", 'there is no activation "rleu" (hint: did you mean "relu"?)'),
+        ("inner", "sgd", 'there is no activation "sgd"'),
+        ("inner", "torch.nn:ReLU", 'there is no activation "torch.nn:ReLU"'),
+        ("inner", {"use": "prelu", "init": "0"}, "inner.init: must be a number"),
+        ("inner", {"use": "relu", "init": 0.1}, 'inner.init: there is no setting "init"'),
+        ("many", "relu", "must be a list of activation names"),
+        ("many", ["relu", 3], "many.1: must be the name"),
+        ("extra", 1, 'there is no setting "extra"'),
+        ("name", "x", 'there is no setting "name"'),
+        ("txet", "x", 'there is no setting "txet" (hint: did you mean "text"?)'),
+    ],
+)
+def test_wrong_values(registry, name, raw, message):
+    (problem,) = problems(registry, **{name: raw})
+    assert problem.startswith(name)
+    assert message in problem
+
+
+def test_a_number_too_long_to_write_is_a_problem_not_a_crash(registry):
+    """0xFFF… in a recipe is read by tomllib, and Python refuses to write it in decimal."""
+    for name in ("whole", "number", "text", "choice", "wholes", "inner"):
+        assert name in problems(registry, **{name: 16**5000})[0]
+
+
+def test_the_hint_of_a_condition_lists_what_would_fit(registry):
+    (problem,) = problems(registry, inner="softmax")
+    assert "identity, prelu, relu, sigmoid, tanh would fit" in problem
+
+
+def test_each_item_of_a_list_has_its_own_problem(registry):
+    found = problems(registry, wholes=[True, 2, "3"])
+    assert [text.partition(":")[0] for text in found] == ["wholes.0", "wholes.2"]
+
+
+def test_all_problems_at_once(registry):
+    found = problems(registry, flag=1, whole=0, number="1", text=2, inner={"init": True, "no": 1}, many=["x"], epohcs=1)
+    assert sorted(text.partition(":")[0] for text in found) == [
+        "epohcs",
+        "flag",
+        "inner.init",
+        "inner.no",
+        "many.0",
+        "number",
+        "text",
+        "whole",
+    ]
+
+
+def test_the_table_itself_must_be_one(registry):
+    with pytest.raises(RecipeError, match="must be a table"):
+        structure(Everything, 3, registry)
+
+
+def test_a_plugin_set_aside_is_the_plugins_fault():
+    zoo = open_zoo(disabled=("textbook",))
+    with pytest.raises(PluginError, match="switched off"):
+        component(zoo.registry, "activation", "relu")
+
+
+def values(one) -> st.SearchStrategy:
+    """Values of a setting, kept within its validators' bounds."""
+    bounds = [v for v in validators_of(one) if hasattr(v, "ge")]
+    low = max([-1e6, *(max(b.ge, b.gt) for b in bounds)])
+    high = min([1e6, *(min(b.le, b.lt) for b in bounds)])
+    if one.name == "size":
+        return st.integers(1, 30).map(lambda bits: 1 << bits)  # what hashed-ngrams asks of it
+    of = {
+        "bool": st.booleans(),
+        "int": st.integers(math.ceil(low), math.floor(high)),
+        "float": st.floats(
+            low, high, exclude_min=any(b.gt == low for b in bounds), exclude_max=any(b.lt == high for b in bounds)
+        ),
+        "str": st.text(min_size=1),
+    }
+    item = getattr(one.type, "__name__", "")
+    if item in of:
+        return of[item]
+    if hasattr(one.type, "__args__") and one.type.__args__[-1] is ...:
+        inner = st.lists(of[one.type.__args__[0].__name__], min_size=2, max_size=2)
+        return inner.map(lambda items: tuple(sorted(items)))
+    return st.sampled_from(one.type.__args__)
+
+
+def components(registry, kind, where=None) -> st.SearchStrategy:
+    def of(entry):
+        own = fields(entry.cls)
+        return st.fixed_dictionaries(
+            {
+                f.name: components(registry, kind_of(f.type).name, f.metadata["where"]) if is_slot(f) else values(f)
+                for f in own
+            }
+        ).map(lambda chosen: entry.cls(**chosen))
+
+    names = registry.fitting(kind, where or {})
+    return st.one_of([of(entry) for entry in registry.of_kind(kind) if entry.name in names])
+
+
+REGISTRY = open_zoo().registry
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
+def test_round_trip_of_every_kind(kind):
+    @given(components(REGISTRY, kind))
+    def holds(part):
+        assume(not list(part.check()))
+        assert component(REGISTRY, kind, unstructure(part)) == part
+
+    holds()
+
+
+@given(number=st.floats(allow_nan=False, allow_infinity=False), flag=st.booleans(), text=st.text(min_size=1))
+def test_round_trip_of_every_type(number, flag, text):
+    made = Everything(flag=flag, number=number, text=text, wholes=(3, 4), inner=Sigmoid(), many=(PReLU(0.5),))
+    assert structure(Everything, {k: v for k, v in unstructure(made).items() if k != "use"}, REGISTRY) == made

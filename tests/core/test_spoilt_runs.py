@@ -1,0 +1,187 @@
+"""Run folders that were spoilt: each is told by file and name, and no code of it is ever run."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+
+import pytest
+import safetensors.torch
+import torch
+
+from zoo_core import open_run, runs
+from zoo_core.errors import RunFolderError, ZooError
+
+TEXTS = ["good warm food", "", "cold rude staff", "nothing known"]
+FILES = [
+    "encoder.json",
+    "encoder.safetensors",
+    "environment.json",
+    "head.json",
+    "manifest.json",
+    "metrics.jsonl",
+    "model.safetensors",
+    "parts.json",
+    "recipe.toml",
+    "result.json",
+]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_flipped_bit_anywhere(refused, folder, name):
+    draw = random.Random(name)
+    path = folder / name
+    data = path.read_bytes()
+    for at in {0, len(data) - 1, *draw.sample(range(len(data)), min(60, len(data)))}:
+        spoilt = bytearray(data)
+        spoilt[at] ^= 1 << draw.randrange(8)
+        path.write_bytes(spoilt)
+        with pytest.raises(RunFolderError) as caught:
+            runs.read_run(folder)
+        assert name in str(caught.value) or name == runs.MANIFEST
+    refused("" if name == runs.MANIFEST else name)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file(refused, folder, name):
+    (folder / name).unlink()
+    refused(name)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("thing", ["link", "dangling link", "pipe", "folder", "shorter", "longer"])
+def test_what_is_no_file_of_a_run(refused, folder, tmp_path, name, thing):
+    path = folder / name
+    data = path.read_bytes()
+    path.unlink()
+    if thing == "link":
+        (tmp_path / "elsewhere").write_bytes(data)
+        path.symlink_to(tmp_path / "elsewhere")
+    elif thing == "dangling link":
+        path.symlink_to(tmp_path / "nowhere")
+    elif thing == "pipe":
+        os.mkfifo(path)
+    elif thing == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(data[:-1] if thing == "shorter" else data + b"\n")
+    refused(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["../copy/head.json", "/etc/hostname", "a/b.json", "x.pkl", ".json", "A.json", "", "x"]
+)
+def test_a_manifest_that_leads_elsewhere(refused, folder, name):
+    manifest = json.loads((folder / runs.MANIFEST).read_bytes())
+    manifest["files"][name] = manifest["files"]["head.json"]
+    (folder / runs.MANIFEST).write_bytes(runs.to_json(manifest))
+    refused(runs.MANIFEST, f'"{name}"')
+
+
+@pytest.mark.parametrize("manifest", [b"", b"{}", b"[]", b'{"format": 1, "files": {}}', b'{"format": 2}', b"[" * 9999])
+def test_what_is_no_manifest(refused, folder, manifest):
+    (folder / runs.MANIFEST).write_bytes(manifest)
+    refused(runs.MANIFEST)
+
+
+def test_another_format_is_named(refused, folder):
+    (folder / runs.MANIFEST).write_bytes(runs.to_json({"format": 2, "files": {}}))
+    refused("format 2 is not 1")
+
+
+def test_a_file_that_is_not_of_the_run_is_never_read(folder, zoo, trained):
+    (folder / "notes.txt").write_text("mine")
+    (folder / "model.pt").write_bytes(b"\x80\x04")
+    assert open_run(folder, zoo=zoo).predict(TEXTS).labels == trained.predict(TEXTS).labels
+
+
+def spoilt_weights(weights):
+    name = "affine.linear.weight"
+    own = weights[name]
+    return {
+        "NaN": {**weights, name: torch.full_like(own, torch.nan)},
+        "infinity": {**weights, name: torch.full_like(own, -torch.inf)},
+        "one row more": {**weights, name: torch.zeros(len(own) + 1, 1)},
+        "turned": {**weights, name: own.T.contiguous()},
+        "double": {**weights, name: own.double()},
+        "missing": {key: value for key, value in weights.items() if key != name},
+        "strange": {**weights, "extra": torch.zeros(1)},
+        "none": {},
+    }
+
+
+@pytest.mark.parametrize("fault", spoilt_weights({"affine.linear.weight": torch.zeros(2, 1)}))
+def test_weights_that_do_not_fit(refused, seal, folder, fault):
+    weights = safetensors.torch.load_file(folder / "model.safetensors")
+    seal("model.safetensors", safetensors.torch.save(spoilt_weights(weights)[fault]))
+    refused("model.safetensors", "the weight")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "encoder.safetensors"])
+@pytest.mark.parametrize("data", [b"", b"\x80\x04.", b"\xff" * 64, b"\x02\0\0\0\0\0\0\0{}x"], ids=repr)
+def test_what_is_no_safetensors(refused, seal, name, data):
+    seal(name, data)
+    refused(name)
+
+
+@pytest.mark.parametrize("name", ["encoder.json", "head.json", "parts.json", "result.json"])
+@pytest.mark.parametrize("data", [b"", b"3", b"[]", b"{}", b"null", b'"\\ud800"', b'{"a": NaN}', b"[" * 9999], ids=repr)
+def test_json_that_is_not_what_it_should_be(refused, seal, name, data):
+    data = data if (name, data) != ("parts.json", b"{}") else b'{"model": {}}'
+    seal(name, data)
+    refused(name)
+
+
+WRONG = {
+    "one class": ("head.json", {"classes": ["a"]}),
+    "a class twice": ("head.json", {"classes": ["a", "a"]}),
+    "three classes": ("head.json", {"classes": ["a", "b", "c"]}),
+    "numbers for classes": ("head.json", {"classes": [1, 2]}),
+    "outputs": ("head.json", {"outputs": 2}),
+    "link": ("head.json", {"link": "softmax"}),
+    "width": ("encoder.json", {"num_features": 3}),
+    "words": ("encoder.json", {"state": {"words": ["a", "b"]}}),
+    "no words": ("encoder.json", {"state": {}}),
+    "strange words": ("encoder.json", {"state": {"words": ["<UNK>", 3]}}),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_values_that_do_not_belong(refused, seal, folder, fault):
+    name, changes = WRONG[fault]
+    seal(name, runs.to_json({**json.loads((folder / name).read_bytes()), **changes}))
+    refused(name)
+
+
+NOT_RECIPES = {"[model]\nuse = 'perceptrom'": ":2: model: there is no model", "x": ":1: not TOML", "\xff": ""}
+
+
+@pytest.mark.parametrize("text", NOT_RECIPES)
+def test_a_recipe_that_is_none(refused, seal, text):
+    seal("recipe.toml", text.encode("latin-1"))
+    refused(f"recipe.toml{NOT_RECIPES[text]}")
+
+
+def test_a_recipe_for_more_memory_than_there_is(refused, seal, folder):
+    text = (folder / "recipe.toml").read_text()
+    start, stop = text.index("[model]"), text.index("[loss]")
+    seal("recipe.toml", f"{text[:start]}[model]\nuse = 'mlp'\nhidden = [1000000000]\n{text[stop:]}".encode())
+    refused("model.safetensors")
+
+
+def test_sealed_nonsense_is_an_error_of_ours(seal, folder, zoo):
+    """Bytes changed at random and sealed again: opened, or refused; never anything else."""
+    draw = random.Random(1)
+    for _ in range(150):
+        name = draw.choice([name for name in FILES if name != runs.MANIFEST])
+        data = (folder / name).read_bytes()
+        spoilt = bytearray(data)
+        for _ in range(draw.choice([1, 1, 3])):
+            spoilt[draw.randrange(min(len(data), 400))] = draw.choice(b'\0"{}[]0-9.,:aN\n\xff')
+        seal(name, bytes(spoilt))
+        try:
+            open_run(folder, zoo=zoo).predict(TEXTS)
+        except ZooError as error:
+            assert error.exit_code in (2, 4, 5), name
+        seal(name, data)

@@ -1,0 +1,189 @@
+"""TOML that people write: the line of every key, and limits before any parsing."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+import tomlkit
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.errors import RecipeError
+from zoo_core.toml import DEEPEST, LARGEST, parse_toml, read_toml
+
+TEXT = """\
+about = "x"  # [not] a "table
+optimizer.lr = 0.1
+
+[training]
+epochs = 3
+text = '''
+[no.table]
+no = 1
+'''
+[model]
+use = "mlp"
+activation = { use = "prelu", init = 0.1 }
+hidden = [
+  1,  # ]
+  2,
+]
+after = 1
+[model.part.deep]
+key = 1
+[split]
+"quoted key" = 1
+[training.late]
+x = 1
+"""
+PLACES = {
+    "about": 1,
+    "optimizer": 2,
+    "optimizer.lr": 2,
+    "training": 4,
+    "training.epochs": 5,
+    "training.text": 6,
+    "model": 10,
+    "model.use": 11,
+    "model.activation": 12,
+    "model.activation.use": 12,
+    "model.activation.init": 12,
+    "model.hidden": 13,
+    "model.after": 17,
+    "model.part": 18,
+    "model.part.deep": 18,
+    "model.part.deep.key": 19,
+    "split": 20,
+    "split.quoted key": 21,
+    "training.late": 22,
+    "training.late.x": 23,
+}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", [True, False])
+def test_line_of_every_key(newline, last):
+    text = (TEXT if last else TEXT.rstrip("\n")).replace("\n", newline)
+    document = parse_toml(text, "f.toml")
+    assert document.values == tomllib.loads(TEXT)
+    found = {".".join(path): place for path, place in document.places.items()}
+    assert found == {path: f"f.toml:{line}" for path, line in PLACES.items()}
+
+
+def test_an_array_of_inline_tables_over_lines():
+    document = parse_toml("a = 1\nb = [\n {x = 1},\n {y = 2},\n]\nc = { z = 1 }\n", "f")
+    assert document.places[("b",)] == "f:2"
+    assert document.places[("c", "z")] == "f:6"
+
+
+names = st.integers(0, 10**9).map(lambda n: f"k{n}x")
+trees = st.recursive(
+    st.one_of(st.integers(), st.booleans(), st.text(), st.lists(st.integers())),
+    lambda inner: st.dictionaries(names, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(names, trees, max_size=5))
+def test_each_key_stands_on_the_line_it_is_said_to(tree):
+    text = tomlkit.dumps(tree)
+    document = parse_toml(text, "f")
+    assert document.values == tree
+    lines = text.split("\n")
+
+    def walk(node, path):
+        for key, value in node.items():
+            at = (*path, key)
+            assert at in document.places or value == {}
+            if at in document.places:
+                assert key in lines[int(document.places[at].rpartition(":")[2]) - 1]
+            if isinstance(value, dict):
+                walk(value, at)
+
+    walk(tree, ())
+
+
+def refused(text: str) -> str:
+    with pytest.raises(RecipeError) as caught:
+        parse_toml(text, "f.toml")
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def nested(depth: int) -> dict[str, str]:
+    dotted = ".".join("a" * depth)
+    return {
+        "lists": "ok = 1\nx = " + "[" * depth + "]" * depth,
+        "lists over lines": "ok = 1\nx = " + "[\n" * depth + "]\n" * depth,
+        "inline tables": "ok = 1\n" + "x = { " * depth + " " + "}" * depth,
+        "dotted key": f"ok = 1\n{dotted} = 1",
+        "table header": f"ok = 1\n[{dotted}]",
+        "quoted parts": "ok = 1\n" + ".".join(['"a"'] * depth) + " = 1",
+        "spaced parts": "ok = 1\n" + " . ".join("a" * depth) + " = 1",
+    }
+
+
+@pytest.mark.parametrize("shape", sorted(nested(1)))
+def test_depth(shape):
+    assert "levels deep" in refused(nested(DEEPEST + 2)[shape])
+    assert "f.toml:" in refused(nested(DEEPEST + 2)[shape])
+    parse_toml(nested(DEEPEST - 2)[shape], "f.toml")
+
+
+def test_far_too_deep_is_refused_by_depth_not_by_recursion():
+    for text in nested(50_000).values():
+        assert "levels deep" in refused(text[:LARGEST])
+
+
+def test_what_only_looks_deep_is_not():
+    brackets = "[" * 200
+    text = f"a = '{brackets}'\nb = \"\\\"{brackets}\"\n# {brackets}\nc = '''\n{brackets}\n'''\nd = [{'1.5, ' * 200}]\n"
+    text += "".join(f"[t{n}.x]\ny = [[1.5]]\n" for n in range(200))
+    assert parse_toml(text, "f").values["a"] == brackets
+
+
+def test_size(tmp_path):
+    path = tmp_path / "f.toml"
+    path.write_bytes(b"#" * LARGEST)
+    assert read_toml(path).values == {}
+    path.write_bytes(b"#" * (LARGEST + 1))
+    with pytest.raises(RecipeError, match="larger than 256 KiB"):
+        read_toml(path)
+    path.write_bytes(b"#" + "é".encode() * (LARGEST // 2))
+    with pytest.raises(RecipeError, match="larger than 256 KiB"):
+        read_toml(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a = 1\nb = \nc = 1\n", 2),
+        ("a = 1\r\nb = \r\n", 2),
+        ("a = 1\na = 2\n", 2),
+        ("[a]\n[b]\n[a]\n", 3),
+        ("a = 1\n\nnonsense\n", 3),
+        ("a = [1, 2\nb = 3\n", 2),
+    ],
+)
+def test_not_toml(text, line):
+    assert refused(text).startswith(f"f.toml:{line}: not TOML")
+
+
+def test_unterminated_names_the_file():
+    assert refused('a = "x').startswith("f.toml")
+    assert refused("a = '''x\n\n").startswith("f.toml")
+
+
+def test_files(tmp_path):
+    path = tmp_path / "f.toml"
+    with pytest.raises(RecipeError, match="there is no file"):
+        read_toml(path)
+    path.write_bytes(b"\xef\xbb\xbfa = 1\r\n[b]\r\nc = 'caf\xc3\xa9'\r\n")
+    document = read_toml(path)
+    assert document.values == {"a": 1, "b": {"c": "café"}}
+    assert document.places[("b", "c")] == f"{path}:3"
+    path.write_bytes(b"a = 1\nb = '\xe9'\n")
+    with pytest.raises(RecipeError, match="not UTF-8") as caught:
+        read_toml(path)
+    assert str(caught.value).startswith(f"{path}:2")

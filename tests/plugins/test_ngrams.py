@@ -1,0 +1,199 @@
+"""N-grams against a plain-Python rewrite: what is kept, how it is numbered, and where it stands."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from zlib import crc32
+
+import polars as pl
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core import counting, text, tokens
+from zoo_core.tokens import tokenised
+from zoo_ngrams.vectorizers import HashedNgrams, Ngrams
+from zoo_ngrams.weightings import Binary, Count, LogCountRatio, TfIdf
+
+TEXT = st.lists(st.sampled_from(["a", "b", "ab", "aba", "é", "", "x" * 5]), max_size=7).map(" ".join)
+TEXTS = st.lists(TEXT, min_size=1, max_size=8)
+ORDERS = st.sampled_from([(), (1, 1), (1, 2), (2, 2), (1, 3), (3, 3), (2, 4)])
+SMALL = ["good food", "not good", "", "not good food", "bad bad food"]
+
+
+def part(cls=Ngrams, **settings):
+    return cls(**{"weighting": Count(), "norm": "none"} | ({"min_df": 1} if cls is Ngrams else {}) | settings)
+
+
+def cut(texts):
+    return tokenised(pl.Series("text", texts, dtype=pl.String), lambda column: column.str.split(" "))
+
+
+def labels_of(texts):
+    return torch.arange(len(texts)) % 2
+
+
+def windows(items, orders):
+    """Every run of a number of items that is asked for."""
+    for n in range(orders[0], orders[1] + 1) if orders else ():
+        yield from ((i, items[i : i + n]) for i in range(len(items) - n + 1))
+
+
+def grams(text, words, characters):
+    """How often each n-gram stands in a text, by the name it is to have."""
+    split = [token for token in text.split(" ") if token]
+    found = Counter(" ".join(run) for _, run in windows(split, words))
+    for token in split:
+        spelt = f"‹{token}›"
+        for i, run in windows(spelt, characters):
+            found[f"{'…' if i else ''}{run}{'' if i + len(run) == len(spelt) else '…'}"] += 1
+    return found
+
+
+def rows_of(bag, names):
+    """Each row of a Bag as a Counter by name; its ids stand once each, ascending."""
+    found = []
+    for row in range(len(bag)):
+        start, stop = bag.offsets[row], bag.offsets[row + 1]
+        ids = bag.ids[start:stop].tolist()
+        assert ids == sorted(set(ids))
+        found.append({names[i]: n for i, n in zip(ids, bag.values()[start:stop].tolist(), strict=True)})
+    return found
+
+
+def same(one, two):
+    left, right = ([bag.ids, bag.offsets, bag.values()] for bag in (one, two))
+    torch.testing.assert_close(left, right, rtol=0, atol=0)
+
+
+SHARES, LARGEST = st.sampled_from([0.25, 0.5, 0.75, 1.0]), st.sampled_from([0, 0, 1, 3, 6])
+
+
+@given(TEXTS, TEXTS, ORDERS, ORDERS.filter(bool), st.booleans(), st.integers(1, 3), SHARES, LARGEST)
+def test_as_in_plain_python(texts, others, words, characters, spells, min_df, max_df, largest):
+    words, characters = (words, characters) if spells else (words or (1, 2), ())
+    made = part(words=words, characters=characters, min_df=min_df, max_df=max_df, max_features=largest)
+    encoder, bag = made.fit_transform(cut(texts), labels_of(texts))
+    df = Counter(name for text in texts for name in grams(text, words, characters))
+    able = {name: n for name, n in df.items() if min_df <= n <= max_df * len(texts)}
+    names = encoder.names()
+    assert len(set(names)) == len(names) == encoder.num_features == min(largest or len(able), len(able))
+    assert [able[name] for name in names] == sorted(able.values(), reverse=True)[: len(names)]
+    for given_, found in ((texts, bag), (others, encoder.transform(cut(others)))):
+        expected = [{n: c for n, c in grams(text, words, characters).items() if n in names} for text in given_]
+        assert rows_of(found, names) == expected
+
+
+@given(TEXTS, TEXTS, st.sampled_from([Count(), TfIdf(), LogCountRatio(), Binary()]), st.sampled_from(["l2", "none"]))
+def test_batch_is_one_by_one_and_restored_is_the_same(texts, others, weighting, norm):
+    for cls, own in ((Ngrams, {"characters": (2, 3)}), (HashedNgrams, {"size": 64})):
+        made = part(cls, weighting=weighting, norm=norm, **own)
+        encoder, bag = made.fit_transform(cut(texts), labels_of(texts))
+        same(bag, encoder.transform(cut(texts)))
+        whole = encoder.transform(cut(others))
+        for row, one in enumerate(others):
+            same(whole.slice(row, row + 1), encoder.transform(cut([one])))
+        if encoder.num_features:
+            again = made.restore(encoder.state())
+            assert again.names() == encoder.names()
+            same(whole, again.transform(cut(others)))
+
+
+def test_names_and_order_of_a_small_corpus():
+    names = part().fit(cut(SMALL), labels_of(SMALL)).names()
+    assert names[0:3] == ["food", "good", "not"]  # in 3, 3 and 2 texts; equal ones in alphabetical order
+    assert set(names[3:5]) == {"good food", "not good"} and set(names[5:]) == {"bad", "bad bad", "bad food"}
+
+
+def test_a_share_of_the_texts_that_no_float_holds():
+    """0.29 * 100 is 28.999…, yet 29 of 100 texts are no more than a share of 0.29."""
+    texts = ["a"] * 29 + ["b"] * 71
+    assert part(words=(1, 1), max_df=0.29).fit(cut(texts), labels_of(texts)).names() == ["a"]
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_chunks_change_nothing(monkeypatch, chunk):
+    texts = [*SMALL, "food good not bad", "", "bad", "good food " * 5]
+    parts = (part(words=(1, 3), characters=(1, 3), min_df=2, weighting=TfIdf()), part(HashedNgrams, words=(1, 3)))
+    before = [one.fit_transform(cut(texts), labels_of(texts)) for one in parts]
+    for function in (counting.by_rows, text.by_chunks, tokens.tokenised):
+        monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
+    assert len(counting.by_rows(6, lambda start, stop: stop - start)) == -(-6 // chunk)
+    for one, (encoder, bag) in zip(parts, before, strict=True):
+        again, found = one.fit_transform(cut(texts), labels_of(texts))
+        assert again.names() == encoder.names()
+        same(found, bag)
+
+
+STRANGE = {
+    "keys-unsorted": ("words.keys.2", lambda keys: keys.flip(0)),
+    "keys-negative": ("words.keys.2", lambda keys: torch.cat([torch.tensor([-1]), keys[1:]])),
+    "keys-too-large": ("words.keys.2", lambda keys: torch.cat([keys[:-1], torch.tensor([10**9])])),
+    "keys-missing": ("words.keys.2", None),
+    "features-from-one": ("words.features.1", lambda ids: ids + 1),
+    "features-left-out": ("words.features.1", lambda ids: torch.where(ids == ids[0], -1, ids)),
+    "features-too-few": ("words.features.1", lambda ids: ids[:-1]),
+    "tokens-twice": ("words.tokens", lambda words: [words[0], *words[:-1]]),
+    "scale-nan": ("scale", lambda scale: scale * float("nan")),
+    "scale-float64": ("scale", lambda scale: scale.double()),
+    "scale-missing": ("scale", None),
+}
+
+
+@pytest.mark.parametrize("which", STRANGE)
+def test_a_strange_state_is_refused(which):
+    made = part(words=(1, 2), characters=(2, 3), weighting=TfIdf())
+    state = made.fit(cut(SMALL), labels_of(SMALL)).state()
+    made.restore(state)
+    name, change = STRANGE[which]
+    strange = {k: v for k, v in state.items() if k != name} | ({name: change(state[name])} if change else {})
+    with pytest.raises(ValueError):
+        made.restore(strange)
+
+
+@pytest.mark.parametrize(("words", "characters"), [((2, 1), ()), ((), ()), ((1,), ()), ((1, 2, 3), ()), ((), (3, 2))])
+def test_ranges_that_are_none(words, characters):
+    assert len(list(part(words=words, characters=characters).check())) == 1
+    assert len(list(part(HashedNgrams, words=words or characters).check())) == 1
+    assert list(part(words=(2, 2), characters=(3, 4)).check()) == list(part(HashedNgrams, words=(1, 1)).check()) == []
+
+
+def ids_of(text, words, size):
+    """The hashed features of a text, in plain Python: crc32 of each token, Knuth's mixing, the upper bits."""
+    mix, whole = 0x9E3779B97F4A7C15, 2**64
+    found = Counter()
+    for _, run in windows([token for token in text.split(" ") if token], words):
+        own = [crc32(token.encode()) * mix % whole for token in run]
+        value = own[0]
+        for other in own[1:]:
+            value = ((value ^ value >> 29) * mix + other) % whole
+        found[((value ^ value >> 32) * mix % whole) >> (64 - size.bit_length() + 1)] += 1
+    return found
+
+
+@given(TEXTS, ORDERS.filter(bool), st.sampled_from([2, 16, 1 << 20, 1 << 30]))
+def test_hashed_as_in_plain_python(texts, words, size):
+    encoder = part(HashedNgrams, words=words, size=size).fit(cut(["other words"]), labels_of("x"))
+    assert (encoder.num_features, encoder.names()) == (size, [])
+    assert rows_of(encoder.transform(cut(texts)), range(size)) == [ids_of(text, words, size) for text in texts]
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_hashed_ids_are_the_same_in_every_process(seed):
+    code = "import polars as pl; from zoo_core.tokens import tokenised; from zoo_ngrams.hashed import HashedEncoder; "
+    code += "tokens = tokenised(pl.Series(['very good é']), lambda texts: texts.str.split(' '))"
+    code += "; print(HashedEncoder((1, 2), 1 << 20, None).counts(tokens).ids.tolist())"
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONHASHSEED": seed}
+    found = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True).stdout
+    assert found.strip() == "[314279, 495033, 558360, 755825, 1041735]"
+
+
+def test_hashed_size():
+    for size in (3, 6, (1 << 20) + 1):
+        assert ["power of two" in str(problem) for problem in part(HashedNgrams, size=size).check()] == [True]
+    with pytest.raises(ValueError, match="size must be 64"):
+        part(HashedNgrams, size=64).restore({"size": 128})

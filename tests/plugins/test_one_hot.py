@@ -1,0 +1,159 @@
+"""The one-hot vectorizer against a plain-Python rewrite of the textbook's vocabulary and vectorizer."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+
+import polars as pl
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core import counting, text, tokens
+from zoo_core.tokens import tokenised
+from zoo_textbook.vectorizers import OneHot
+from zoo_textbook.vocabulary import Vocabulary
+
+WORDS = ["good", "food", "été", "a", "1", ".", "!?", "…", "<UNK>", "", "it's", "$", "-b", "«»", "☕"]
+ASCII = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+TEXT = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
+TEXTS = st.lists(TEXT, min_size=1, max_size=8)
+
+
+def cut(texts):
+    return tokenised(pl.Series("text", texts, dtype=pl.String), lambda column: column.str.split(" "))
+
+
+def fitted(texts, **settings):
+    return OneHot(**{"cutoff": 0} | settings).fit(cut(texts), torch.zeros(len(texts), dtype=torch.int64))
+
+
+def is_punctuation(word):
+    return all(letter in ASCII or unicodedata.category(letter).startswith("P") for letter in word)
+
+
+class Book:
+    """The book's Vocabulary and ReviewVectorizer: a Counter, a cutoff, the unknown word first."""
+
+    def __init__(self, texts, cutoff, punctuation):
+        self.punctuation = punctuation
+        counts = Counter(word for one in texts for word in self.words(one))
+        kept = [word for word, count in counts.items() if count > cutoff and word != "<UNK>"]
+        self.names = ["<UNK>", *sorted(kept, key=lambda word: (-counts[word], word))]
+
+    def words(self, text):
+        return [word for word in text.split(" ") if word and (self.punctuation or not is_punctuation(word))]
+
+    def vector(self, text):
+        one_hot = [0.0] * len(self.names)
+        for word in self.words(text):
+            one_hot[self.names.index(word) if word in self.names else 0] = 1.0
+        return one_hot
+
+
+@given(TEXTS, TEXTS, st.integers(0, 4), st.booleans())
+def test_as_in_the_book(texts, others, cutoff, punctuation):
+    book = Book(texts, cutoff, punctuation)
+    encoder = fitted(texts, cutoff=cutoff, punctuation=punctuation)
+    assert encoder.names() == book.names
+    assert encoder.num_features == len(book.names)
+    for column in (texts, others):
+        bag = encoder.transform(cut(column))
+        assert bag.weights is None and bag.width == len(book.names)
+        assert bag.dense().tolist() == [book.vector(one) for one in column]
+
+
+@given(TEXTS, TEXTS, st.integers(0, 2), st.booleans())
+def test_batch_is_one_by_one_and_restored_is_the_same(texts, others, cutoff, punctuation):
+    part = OneHot(cutoff=cutoff, punctuation=punctuation)
+    encoder = fitted(texts, cutoff=cutoff, punctuation=punctuation)
+    whole = encoder.transform(cut(others))
+    again = part.restore(encoder.state())
+    assert again.names() == encoder.names()
+    twin = again.transform(cut(others))
+    assert torch.equal(whole.ids, twin.ids) and torch.equal(whole.offsets, twin.offsets)
+    for row, one in enumerate(others):
+        single = encoder.transform(cut([one]))
+        assert torch.equal(single.ids, whole.slice(row, row + 1).ids)
+        assert single.offsets.tolist() == [0, len(single.ids)]
+        assert single.ids.tolist() == sorted(set(single.ids.tolist()))
+
+
+def test_the_cutoff_is_of_words_not_of_texts():
+    encoder = fitted(["a a a b", "b c"], cutoff=2)
+    assert encoder.names() == ["<UNK>", "a"]
+    assert encoder.transform(cut(["a a b", "b", ""])).dense().tolist() == [[1, 1], [1, 0], [0, 0]]
+
+
+def test_order_is_by_falling_count_then_alphabet():
+    assert fitted(["d d b c", "c b a"]).names() == ["<UNK>", "b", "c", "d", "a"]
+
+
+def test_a_text_that_says_unk():
+    """It is the unknown word, is no word of its own, and stands in no vocabulary twice."""
+    encoder = fitted(["<UNK> <UNK> <UNK> good", "food"])
+    assert encoder.names() == ["<UNK>", "food", "good"]
+    found = encoder.transform(cut(["<UNK>", "<UNK> good", "good", "<unk>"])).dense().tolist()
+    assert found == [[1, 0, 0], [1, 0, 1], [0, 0, 1], [1, 0, 0]]
+
+
+def test_punctuation_is_left_out_unless_kept():
+    texts = ["good , . ! ? … « $ + |", "it's -b ☕ a.b"]
+    assert fitted(texts).names()[1:] == sorted(["good", "it's", "-b", "☕", "a.b"])
+    assert set(fitted(texts, punctuation=True).names()) >= {",", ".", "!", "?", "…", "«", "$", "+", "|"}
+    assert fitted(texts).transform(cut([", . ?"])).lengths().tolist() == [0]
+    assert fitted(texts, punctuation=True).transform(cut([", ;"])).dense()[0, 0] == 1  # ";" is unknown
+
+
+@pytest.mark.parametrize("mark", list(ASCII))
+def test_every_ascii_mark_is_punctuation(mark):
+    assert fitted([f"a {mark} {mark * 3}"]).names() == ["<UNK>", "a"]
+
+
+def test_nothing_but_the_unknown_word():
+    encoder = fitted(["good food"], cutoff=25)
+    assert encoder.names() == ["<UNK>"]
+    assert encoder.transform(cut(["good", ""])).dense().tolist() == [[1], [0]]
+    assert fitted([""]).names() == ["<UNK>"]
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_chunks_change_nothing(monkeypatch, chunk):
+    texts = ["good food", "", "bad , food", "good good", "<UNK> .", "food bad", "x"]
+    encoder, before = fitted(texts), fitted(texts).transform(cut(texts))
+    for function in (counting.by_rows, text.by_chunks, tokens.tokenised):
+        monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
+    again, found = fitted(texts), fitted(texts).transform(cut(texts))
+    assert again.names() == encoder.names()
+    assert torch.equal(found.ids, before.ids) and torch.equal(found.offsets, before.offsets)
+
+
+@pytest.mark.parametrize(
+    "words", [None, [], "words", ["good"], ["good", "<UNK>"], ["<UNK>", "a", "a"], ["<UNK>", 1], ["<UNK>", None]]
+)
+def test_a_strange_state_is_refused(words):
+    with pytest.raises(ValueError):
+        OneHot().restore({"words": words})
+    with pytest.raises(KeyError):
+        OneHot().restore({})
+
+
+def test_the_state_is_plain_and_the_settings_count():
+    state = fitted(["good ."], punctuation=True).state()
+    assert state == {"words": ["<UNK>", ".", "good"]}
+    assert OneHot(punctuation=True).restore(state).transform(cut([". good"])).ids.tolist() == [1, 2]
+
+
+def test_vocabulary():
+    vocabulary = Vocabulary.of(["good", "food"])
+    assert [vocabulary.word(i) for i in range(len(vocabulary))] == ["<UNK>", "good", "food"]
+    assert [vocabulary.index(word) for word in ("<UNK>", "good", "food", "fod")] == [0, 1, 2, 0]
+    assert Vocabulary(tuple(vocabulary.state())) == vocabulary
+    for index in (-1, 3):
+        with pytest.raises(IndexError):
+            vocabulary.word(index)
+    for words in ((), ("good",), ("<UNK>", "a", "a")):
+        with pytest.raises(ValueError):
+            Vocabulary(words)

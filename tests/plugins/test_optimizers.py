@@ -1,0 +1,181 @@
+"""The optimizers step as torch's own do, to the last bit, and load nothing of torch's compiler."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.optim import lr_scheduler
+
+from zoo_textbook.optimizers import SGD, Adam
+
+SAME = {
+    "sgd": (SGD(), lambda p: torch.optim.SGD(p, lr=0.1)),
+    "momentum": (SGD(lr=0.05, momentum=0.9), lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9)),
+    "sgd-decay": (SGD(weight_decay=0.01), lambda p: torch.optim.SGD(p, lr=0.1, weight_decay=0.01)),
+    "sgd-all": (SGD(0.2, 0.5, 0.1), lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.5, weight_decay=0.1)),
+    "adam": (Adam(), lambda p: torch.optim.Adam(p, fused=True)),
+    "adam-all": (
+        Adam(lr=0.01, beta1=0.8, beta2=0.95, eps=1e-6, weight_decay=0.1),
+        lambda p: torch.optim.Adam(p, lr=0.01, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.1, fused=True),
+    ),
+}
+
+
+def module():
+    torch.manual_seed(1)
+    return nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))
+
+
+def batch(step):
+    random = torch.Generator().manual_seed(step)
+    return torch.randn(8, 4, generator=random), torch.randint(3, (8,), generator=random)
+
+
+def loss_of(model, step):
+    features, targets = batch(step)
+    return functional.cross_entropy(model(features), targets)
+
+
+def trained(make, steps=20, schedule=None):
+    """A model after some steps, and the learning rate of each."""
+    model = module()
+    optimizer = make(model.parameters())
+    scheduler = schedule(optimizer) if schedule else None
+    rates = []
+    for step in range(steps):
+        optimizer.zero_grad()
+        loss_of(model, step).backward()
+        optimizer.step()
+        rates.append(optimizer.param_groups[0]["lr"])
+        if scheduler is not None:
+            scheduler.step()
+    return model, rates
+
+
+def same_weights(one, two):
+    return all(torch.equal(p, q) for p, q in zip(one.parameters(), two.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_twenty_steps_are_torchs(name):
+    part, theirs = SAME[name]
+    found, expected = trained(part.build)[0], trained(theirs)[0]
+    assert same_weights(found, expected)
+    assert not same_weights(found, module())
+
+
+@pytest.mark.parametrize("name", ["adam", "adam-all"])
+def test_adam_is_also_torchs_unfused_one_nearly(name):
+    part, theirs = SAME[name]
+    settings = {k: v for k, v in theirs([nn.Parameter(torch.zeros(1))]).defaults.items() if k != "fused"}
+    expected = trained(lambda p: torch.optim.Adam(p, **settings))[0]
+    for one, two in zip(trained(part.build)[0].parameters(), expected.parameters(), strict=True):
+        torch.testing.assert_close(one, two, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_they_are_torchs_optimizers_with_its_settings(name):
+    part, theirs = SAME[name]
+    ours = part.build(module().parameters())
+    assert isinstance(ours, torch.optim.Optimizer)
+    assert ours.defaults == theirs(module().parameters()).defaults
+
+
+@pytest.mark.parametrize("name", SAME)
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda optimizer: lr_scheduler.StepLR(optimizer, 5, 0.5),
+        lambda optimizer: lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (step + 1)),
+        lambda optimizer: lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=25),
+    ],
+    ids=["step", "lambda", "one-cycle"],
+)
+def test_schedules_work(name, schedule):
+    part, theirs = SAME[name]
+    (found, rates), (expected, their_rates) = trained(part.build, schedule=schedule), trained(theirs, schedule=schedule)
+    assert rates == their_rates and len(set(rates)) > 2
+    assert same_weights(found, expected)
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_state_and_closures_as_torchs(name):
+    """Ten steps, the state saved and loaded into a new optimizer, and ten more by way of a closure."""
+    models = []
+    for make in (SAME[name][0].build, SAME[name][1]):
+        model = trained(make, steps=0)[0]
+        optimizer = make(model.parameters())
+        for step in range(20):
+            if step == 10:
+                state, optimizer = optimizer.state_dict(), make(model.parameters())
+                optimizer.load_state_dict(state)
+
+            def closure(model=model, optimizer=optimizer, step=step):
+                optimizer.zero_grad()
+                loss = loss_of(model, step)
+                loss.backward()
+                return loss
+
+            if step >= 10 and not name.startswith("adam"):
+                assert optimizer.step(closure) > 0
+            else:
+                closure()
+                optimizer.step()
+        models.append(model)
+    assert same_weights(*models)
+    assert same_weights(models[0], trained(SAME[name][0].build)[0])
+
+
+def test_a_step_leaves_no_graph_and_gradients_on():
+    model = module()
+    optimizer = SGD(momentum=0.9).build(model.parameters())
+    loss_of(model, 0).backward()
+    optimizer.step()
+    assert all(p.is_leaf and p.requires_grad for p in model.parameters())
+    assert torch.is_grad_enabled()
+
+
+def test_parameter_groups():
+    model = module()
+    optimizer = SGD().build([model[0].weight])
+    optimizer.add_param_group({"params": [model[2].weight], "lr": 0.7})
+    assert [group["lr"] for group in optimizer.param_groups] == [0.1, 0.7]
+    with pytest.raises(ValueError):
+        optimizer.add_param_group({"params": [model[2].weight]})
+
+
+def test_sparse_gradients():
+    assert SGD(momentum=0.9).takes_sparse()
+    assert not SGD(weight_decay=0.1).takes_sparse()
+    assert not Adam().takes_sparse()
+    weight = nn.Parameter(torch.ones(5, 2))
+    functional.embedding(torch.tensor([1, 1, 3]), weight, sparse=True).sum().backward()
+    SGD(lr=0.5).build([weight]).step()
+    assert weight.detach()[:, 0].tolist() == [1.0, 0.0, 1.0, 0.5, 1.0]
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_the_compiler_is_not_loaded(name):
+    code = f"""
+import sys, torch
+from zoo_ngrams.schedulers import LinearDecay
+from zoo_textbook.optimizers import {name}
+weight = torch.nn.Parameter(torch.ones(3))
+optimizer = {name}(lr=0.5).build([weight])
+schedule = LinearDecay().build(optimizer, epochs=1, steps_per_epoch=3)
+for _ in range(3):
+    weight.grad = None
+    weight.square().sum().backward()
+    optimizer.step()
+    schedule.step()
+print(float(weight.detach()[0]) != 1.0, "torch._dynamo" in sys.modules)
+"""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    run = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
+    assert run.stdout.split() == ["True", "False"]

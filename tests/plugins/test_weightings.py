@@ -1,0 +1,132 @@
+"""Weightings: what a feature of a text weighs, against numpy and scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+
+from zoo_core.features import Bag
+from zoo_core.tokens import tokenised
+from zoo_ngrams import weighing
+from zoo_ngrams.vectorizers import Ngrams
+from zoo_ngrams.weightings import Binary, Count, LogCountRatio, Sublinear, TfIdf
+
+TABLES = st.integers(1, 6).flatmap(
+    lambda width: st.lists(st.lists(st.integers(0, 4), min_size=width, max_size=width), min_size=3, max_size=8)
+)
+COUNTS = torch.tensor([[3.0, 1, 0], [0, 2, 1], [1, 0, 0], [0, 0, 0]])
+
+
+def bag_of(matrix):
+    """A Bag of a matrix of counts."""
+    rows, ids = matrix.nonzero(as_tuple=True)
+    offsets = torch.cat([torch.zeros(1, dtype=torch.int64), torch.bincount(rows, minlength=len(matrix)).cumsum(0)])
+    return Bag(ids.int(), offsets, matrix[rows, ids].float(), matrix.shape[1])
+
+
+def weighted(weighting, matrix, labels=None, norm="none"):
+    """A matrix of counts → the weights of it, as a matrix, learned from itself."""
+    counts = bag_of(matrix)
+    labels = torch.arange(len(matrix)) % 2 if labels is None else torch.as_tensor(labels)
+    return weighing.learned(weighting, norm, counts, labels)(counts).dense()
+
+
+def close(found, expected):
+    torch.testing.assert_close(found.double(), torch.as_tensor(expected, dtype=torch.float64), rtol=1e-5, atol=1e-6)
+
+
+def length_one(matrix):
+    return matrix / np.maximum(np.sqrt((matrix**2).sum(axis=1, keepdims=True)), 1e-30)
+
+
+@pytest.mark.parametrize(
+    ("weighting", "expected"),
+    [
+        (Binary(), [[1, 1, 0], [0, 1, 1], [1, 0, 0], [0, 0, 0]]),
+        (Count(), [[3, 1, 0], [0, 2, 1], [1, 0, 0], [0, 0, 0]]),
+        (Sublinear(), [[1 + np.log(3), 1, 0], [0, 1 + np.log(2), 1], [1, 0, 0], [0, 0, 0]]),
+    ],
+)
+def test_local_weights(weighting, expected):
+    close(weighted(weighting, COUNTS), expected)
+    assert weighting.scale(bag_of(COUNTS), torch.zeros(4, dtype=torch.int64)) is None
+
+
+@given(TABLES, st.sampled_from([Binary(), Count(), Sublinear(), TfIdf(), LogCountRatio()]))
+def test_a_norm_divides_each_row_by_its_length(table, weighting):
+    matrix = torch.tensor(table)
+    bare = weighted(weighting, matrix).double().numpy()
+    close(weighted(weighting, matrix, norm="l2"), length_one(bare))
+
+
+def test_the_norm_gives_rows_of_length_one():
+    lengths = weighted(Sublinear(), COUNTS, norm="l2").norm(dim=1)
+    torch.testing.assert_close(lengths, torch.tensor([1.0, 1.0, 1.0, 0.0]))
+
+
+@pytest.mark.parametrize(("weighting", "norm", "ones"), [(Binary(), "none", True), (Binary(), "l2", False)])
+def test_ones_are_not_stored(weighting, norm, ones):
+    counts = bag_of(COUNTS)
+    weigher = weighing.learned(weighting, norm, counts, torch.zeros(4, dtype=torch.int64))
+    assert (weigher(counts).weights is None) is ones
+    single = bag_of(torch.tensor([[0, 1, 0], [1, 0, 0]]))
+    assert (weigher(single).weights is None) is ones
+    close(weigher(single).dense(), [[0, 1, 0], [1, 0, 0]])
+
+
+@given(TABLES, st.booleans(), st.sampled_from(["l2", "none"]))
+def test_tf_idf_is_scikit_learns(table, sublinear, norm):
+    theirs = TfidfTransformer(norm=None if norm == "none" else norm, sublinear_tf=sublinear)
+    expected = theirs.fit_transform(scipy.sparse.csr_matrix(np.array(table, dtype=np.float64)))
+    close(weighted(TfIdf(sublinear), torch.tensor(table), norm=norm), expected.toarray())
+
+
+def test_tf_idf_of_texts_is_scikit_learns():
+    import polars as pl
+
+    train = ["good food good", "bad food", "good bad bad place", "the place was good"]
+    asked = ["good good place unheard", "", "unheard of", "food was bad bad bad"]
+    part = Ngrams(words=(1, 2), min_df=1, weighting=TfIdf())
+    encoder = part.fit(tokenised(pl.Series(train), part.cut), torch.tensor([1, 0, 0, 1]))
+    theirs = TfidfVectorizer(ngram_range=(1, 2), tokenizer=str.split, token_pattern=None).fit(train)
+    order = [theirs.vocabulary_[name] for name in encoder.names()]
+    assert sorted(order) == list(range(len(theirs.vocabulary_)))
+    found = encoder.transform(tokenised(pl.Series(asked), part.cut)).dense()
+    close(found, theirs.transform(asked).toarray()[:, order])
+
+
+def ratios(matrix, positive, alpha):
+    """Wang & Manning 2012: r = log((p / ‖p‖₁) / (q / ‖q‖₁)), with p = α + Σ f over a class, q over the rest."""
+    f = (matrix > 0).astype(np.float64)
+    p, q = alpha + f[positive].sum(axis=0), alpha + f[~positive].sum(axis=0)
+    return np.log((p / np.abs(p).sum()) / (q / np.abs(q).sum()))
+
+
+@given(TABLES, st.sampled_from([0.1, 1.0, 5.0]), st.randoms(use_true_random=False))
+def test_log_count_ratio_of_two_classes(table, alpha, random):
+    labels = np.array([0, 1, *(random.randrange(2) for _ in table[2:])])
+    matrix = np.array(table)
+    expected = np.abs(ratios(matrix, labels == 1, alpha))
+    found = LogCountRatio(alpha).scale(bag_of(torch.tensor(table)), torch.tensor(labels))
+    assert found.dtype == torch.float32
+    close(found, expected)
+    close(weighted(LogCountRatio(alpha), torch.tensor(table), labels), (matrix > 0) * expected)
+
+
+@given(TABLES, st.integers(3, 5), st.randoms(use_true_random=False))
+def test_log_count_ratio_of_several_classes(table, classes, random):
+    labels = np.array([classes - 1, *(random.randrange(classes) for _ in table[1:])])
+    each = np.stack([ratios(np.array(table), labels == one, 1.0) for one in range(classes)])
+    found = LogCountRatio().scale(bag_of(torch.tensor(table)), torch.tensor(labels))
+    close(found, np.sqrt((each**2).mean(axis=0)))
+
+
+def test_a_pinned_ratio():
+    """Three features; p = 1 + [2, 0, 1] = [3, 1, 2], q = 1 + [0, 1, 1] = [1, 2, 2]."""
+    found = LogCountRatio().scale(bag_of(torch.tensor([[5, 0, 1], [1, 0, 0], [0, 2, 9]])), torch.tensor([1, 1, 0]))
+    close(found, np.abs(np.log([(3 / 6) / (1 / 5), (1 / 6) / (2 / 5), (2 / 6) / (2 / 5)])))
