@@ -65,7 +65,7 @@ FAULTS = {  # what the module holds besides a sound part, and what is said of it
     "another kind": (RETURNS.format("[Wobble]"), "zoo_losses offered Wobble: Wobble is of the kind activation"),
     "recipes that raise": ("\n@hookimpl\ndef zoo_recipes():\n    raise ValueError\n", "zoo_recipes raised ValueError"),
     "recipes that are none": (RECIPES.format(3), "zoo_recipes: returned int, not the text"),
-    "recipes that are no TOML": (RECIPES.format("[recipes"), "zoo_recipes: fake-wobble 1.0: not TOML"),
+    "recipes that are no TOML": (RECIPES.format("[recipes"), "zoo_recipes: fake-wobble 1.0:1: not TOML"),
     "settings of the zoo": (RECIPES.format("[owners]\nrelu='wobble'"), "owners: a plugin brings recipes alone"),
     "a shipped recipe": (RECIPES.format("[recipes.yelp-mlp]"), 'the recipe "yelp-mlp" is known already'),
 }

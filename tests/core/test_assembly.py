@@ -1,0 +1,212 @@
+"""Every contract is checked before training, and what is said to fit does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+from attrs import frozen
+
+import zoo_ngrams
+import zoo_textbook
+import zoo_yelp
+from zoo_core import Metric, Model, Scheduler, hookimpl
+from zoo_core.assembly import check
+from zoo_core.config import open_zoo
+from zoo_core.errors import RecipeError
+from zoo_core.pipeline import train
+from zoo_core.recipe import load_recipe
+
+
+@frozen
+class Recurrent(Model):
+    """Tokens in order, one by one."""
+
+    name = "recurrent"
+    accepts = ("sequence",)
+
+    def build(self, *, num_features, num_outputs):
+        raise AssertionError("nothing is built before everything fits")
+
+
+@frozen
+class Impatient(Scheduler):
+    """A figure for every batch."""
+
+    name = "impatient"
+    steps = "batch"
+    needs_figure = True
+
+    def build(self, optimizer, *, epochs, steps_per_epoch):
+        raise AssertionError("nothing is built before everything fits")
+
+
+@frozen
+class LossOfMine(Metric):
+    """A figure that would take the loss's place."""
+
+    name = "loss"
+    needs = "labels"
+    better = "lower"
+
+    def build(self, head):
+        raise AssertionError("nothing is built before everything fits")
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """Our plugins, and a few parts that fit nowhere."""
+    mine = ModuleType("mine")
+    mine.zoo_models = hookimpl(lambda: [Recurrent])
+    mine.zoo_schedulers = hookimpl(lambda: [Impatient])
+    mine.zoo_metrics = hookimpl(lambda: [LossOfMine])
+    return open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp, "mine": mine})
+
+
+CLASHES = {  # what is set, classes, what is said, and the slots that could be mended
+    "bce without a sigmoid": (
+        ["loss=bce"],
+        2,
+        'loss "bce" wants probabilities, model "perceptron" gives logits with output = "identity"',
+        ["loss", "model.output"],
+    ),
+    "bce on a tanh": (
+        ["loss=bce", "model.output=tanh"],
+        2,
+        'loss "bce" wants probabilities, model "perceptron" gives scores with output = "tanh"',
+        ["loss", "model.output"],
+    ),
+    "bce on a softmax": (["loss=bce", "model.output=softmax"], 2, "gives distribution", ["loss", "model.output"]),
+    "softmax into cross-entropy": (
+        ["loss=cross-entropy", "model.output=softmax"],
+        5,
+        'loss "cross-entropy" wants logits, model "perceptron" gives distribution with output = "softmax"',
+        ["loss", "model.output"],
+    ),
+    "sigmoid twice": (
+        ["loss=bce-with-logits", "model.output=sigmoid"],
+        2,
+        'loss "bce-with-logits" wants logits, model "perceptron" gives probabilities with output = "sigmoid"',
+        ["loss", "model.output"],
+    ),
+    "a model without a slot for the output": (["loss=bce", "model=linear"], 2, "gives logits", ["loss"]),
+    "a sequence model on a bag": (
+        ["model=recurrent"],
+        2,
+        'vectorizer "one-hot" emits bag, model "recurrent" accepts sequence',
+        ["model"],
+    ),
+    "one output for five classes": (
+        ["loss=bce-with-logits"],
+        5,
+        'loss "bce-with-logits" is for two classes, the data has 5',
+        ["loss"],
+    ),
+    "a sparse gradient": (
+        ["model=embedding-bag", "optimizer=adam"],
+        2,
+        'model "embedding-bag" has sparse gradients, optimizer "adam" (as set) takes none',
+        ["optimizer", "model"],
+    ),
+    "a sparse gradient and a decay of every weight": (
+        ["model=embedding-bag", "optimizer=sgd", "optimizer.weight_decay=0.1"],
+        2,
+        'optimizer "sgd" (as set) takes none',
+        ["optimizer", "model"],
+    ),
+    "a sparse gradient clipped": (
+        ["model=embedding-bag", "optimizer=sgd", "training.clip=1"],
+        2,
+        "training.clip and training.l1 need dense gradients",
+        ["model"],
+    ),
+    "a metric of probabilities": (
+        ["loss=mse", "training.metrics=['log-loss', 'f1']"],
+        2,
+        'metric "log-loss" needs probabilities, loss "mse" gives none',
+        ["loss"],
+    ),
+    "an impatient schedule": (["scheduler=impatient"], 2, "steps with every batch and needs a figure", ["scheduler"]),
+    "no such figure": (["training.monitor=acuracy"], 2, '"acuracy" is none of loss, accuracy, f1', []),
+    "a figure that is not taken": (["training.monitor=log-loss"], 2, '"log-loss" is none of', []),
+    "a metric twice": (["training.metrics=['f1', 'f1']"], 2, 'training.metrics names "f1" twice', []),
+    "a metric called loss": (["training.metrics=['loss']"], 2, 'holds a metric "loss"', []),
+}
+
+
+def named(hint: str) -> dict[str, list[str]]:
+    """The parts that a hint names for each slot."""
+    slots = [text.split(" = ") for text in hint.removeprefix("fitting: ").split("; or ")] if hint else []
+    return {slot: names.split(", ") for slot, names in slots}
+
+
+def fits(recipe, classes) -> bool:
+    try:
+        check(recipe, num_classes=classes)
+    except RecipeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("case", CLASHES)
+def test_a_clash_is_told_with_all_that_fits_and_nothing_else(small, wide, case):
+    settings, classes, said, slots = CLASHES[case]
+    recipe = small(*settings, zoo=wide)
+    with pytest.raises(RecipeError) as caught:
+        check(recipe, num_classes=classes)
+    (problem,) = caught.value.problems
+    assert said in problem.message
+    hinted = named(problem.hint)
+    assert list(hinted) == slots
+    for slot, names in hinted.items():
+        kind = {"model.output": "activation"}.get(slot, slot)
+        fitting = [name for name in wide.registry.names(kind) if fits(recipe.override(f"{slot}={name}"), classes)]
+        assert names == fitting
+    if slots:
+        assert problem.where.startswith(("--set ", "registry.toml:"))
+
+
+def test_all_clashes_at_once(small, wide):
+    recipe = small("model=recurrent", "loss=mse", "training.metrics=['log-loss']", "training.monitor=f1", zoo=wide)
+    with pytest.raises(RecipeError) as caught:
+        check(recipe)
+    assert [problem.message.split(" ")[0] for problem in caught.value.problems] == [
+        "vectorizer",
+        "metric",
+        "training.monitor",
+    ]
+
+
+@pytest.mark.parametrize("settings", [["loss=bce", "model.output=sigmoid"], ["loss=mse", "model.output=tanh"]])
+def test_both_ways_of_the_textbook_fit(small, settings):
+    assert check(small(*settings)).loss.name == settings[0].removeprefix("loss=")
+
+
+def test_every_shipped_recipe_fits(zoo):
+    assert {name for name, origin in zoo.origins.items() if origin == "shipped"} >= {"yelp-perceptron", "text-mlp"}
+    for name in zoo.recipes:
+        check(load_recipe(name, zoo=zoo))
+
+
+def test_classes_are_counted_before_training(small, tmp_path):
+    path = tmp_path / "five.csv"
+    path.write_text("rating,review\n" + "".join(f"{at % 5},word {at}\n" for at in range(60)))
+    with pytest.raises(RecipeError, match=r"is for two classes, the data has 5 .*loss = cross-entropy, mse"):
+        train(small(), path, run=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    assert train(small("loss=cross-entropy"), path, run=tmp_path / "run").head.classes == tuple("01234")
+
+
+def test_checking_loads_no_torch():
+    code = (
+        f"import sys; sys.path[:] = {sys.path!r}\n"
+        "from zoo_core import check, load_recipe\n"
+        "from zoo_core.errors import RecipeError\n"
+        "check(load_recipe('text-mlp'))\n"
+        "try:\n    check(load_recipe('yelp-mlp').override('loss=bce'))\n"
+        "except RecipeError:\n    print('torch' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "False\n"

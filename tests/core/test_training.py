@@ -1,0 +1,216 @@
+"""The loop: the numbers of a plain torch loop, the best weights kept, and every way it may end."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from attrs import evolve
+from torch import nn
+
+from zoo_core import evaluation, training
+from zoo_core.errors import NumericalError
+from zoo_core.evaluation import Judge
+from zoo_core.head import head_of
+from zoo_core.pipeline import fit, prepare, train
+from zoo_core.seeds import seeded
+
+
+@pytest.fixture(scope="module")
+def prepared(reviews, small):
+    return prepare(small(), reviews)
+
+
+def made(prepared, plan) -> nn.Module:
+    """The untrained module, as `zoo_core.fitting` makes it."""
+    outputs = plan.loss.outputs(len(prepared.classes))
+    with seeded(plan.training.seed, "init", "model"):
+        return plan.model.build(num_features=prepared.encoder.num_features, num_outputs=outputs)
+
+
+def fitted(prepared, plan, *, module=None, judge=None, tell=lambda _hook, **_moment: None):
+    """The outcome of the loop alone, and the module it trained."""
+    module = module or made(prepared, plan)
+    head = head_of(plan.loss, prepared.classes)
+    judge = judge or Judge(head, plan.loss.build(class_weights=None), plan.training.metrics)
+    return training.fit(module, plan, judge, prepared.splits["train"], prepared.splits["val"], tell), module
+
+
+def same(one, other) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def plainly(prepared, plan, optimizer, *, l1=0.0, clip=0.0):
+    """The textbook's loop written out: dense vectors, `nn.Linear`, `BCEWithLogitsLoss`."""
+    train = prepared.splits["train"]
+    dense, targets = train.features.dense(), train.targets.float()
+    linear = made(prepared, plan).affine.linear.to_linear()
+    optimizer = optimizer(linear.parameters())
+    loss_function = nn.BCEWithLogitsLoss()
+    losses = []
+    for epoch in range(1, plan.training.epochs + 1):
+        running = []
+        for batch in train.batches(batch_size=plan.training.batch_size, epoch=epoch, seed=plan.training.seed):
+            optimizer.zero_grad()
+            loss = loss_function(linear(dense[batch.rows]).squeeze(1), targets[batch.rows])
+            running.append(loss.item())
+            (loss + l1 * linear.weight.abs().sum()).backward()
+            if clip:
+                nn.utils.clip_grad_norm_(linear.parameters(), clip)
+            optimizer.step()
+        losses.append(sum(running) / len(running))
+    return linear, losses
+
+
+LOOPS = {  # settings of the recipe, of the loop, and torch's optimizer
+    "adam": ({}, {}, lambda p: torch.optim.Adam(p, lr=0.1)),
+    "L1": ({}, {"l1": 0.01}, lambda p: torch.optim.Adam(p, lr=0.1)),
+    "clip": ({}, {"clip": 0.1}, lambda p: torch.optim.Adam(p, lr=0.1)),
+    "both": ({}, {"l1": 0.01, "clip": 0.1}, lambda p: torch.optim.Adam(p, lr=0.1)),
+    "decay": ({"optimizer.weight_decay": 0.1}, {}, lambda p: torch.optim.Adam(p, lr=0.1, weight_decay=0.1)),
+    "sgd": (
+        {"optimizer": "sgd", "optimizer.lr": 0.5, "optimizer.momentum": 0.9},
+        {},
+        lambda p: torch.optim.SGD(p, lr=0.5, momentum=0.9),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_the_numbers_of_a_plain_loop(prepared, small, name):
+    settings, loop, optimizer = LOOPS[name]
+    settings = {**settings, **{f"training.{key}": value for key, value in loop.items()}}
+    recipe = small("scheduler=none", "training.patience=0", *(f"{key}={value}" for key, value in settings.items()))
+    outcome, module = fitted(prepared, recipe.plan())
+    linear, losses = plainly(prepared, recipe.plan(), optimizer, **loop)
+    torch.testing.assert_close(module.affine.linear.weight.T, linear.weight)
+    torch.testing.assert_close(module.affine.linear.bias, linear.bias)
+    assert [figures["train_loss"] for figures in outcome.history] == pytest.approx(losses, rel=1e-5)
+
+
+class Scripted:
+    """A judge whose validation figures are known beforehand."""
+
+    def __init__(self, figures):
+        self.left = list(figures)
+        self.loss = lambda scores, targets: (scores.squeeze(1) - targets).square().mean()
+
+    def figures(self, module, split):
+        figure = self.left.pop(0)
+        return {"loss": figure, "accuracy": figure}
+
+
+@pytest.mark.parametrize(
+    ("figures", "patience", "monitor", "epochs", "best"),
+    [
+        ([3, 2, 1, 2, 2, 2, 2], 2, "loss", 5, 3),
+        ([1, 1, 1, 1, 1, 1, 1], 3, "loss", 4, 1),
+        ([3, 4, 2, 3, 1, 2, 3], 2, "loss", 7, 5),
+        ([1, 2, 3, 4, 5, 6, 7], 0, "loss", 7, 1),
+        ([1, 2, 3, 2, 3, 3, 9], 2, "accuracy", 5, 3),
+        ([7, 6, 5, 4, 3, 2, 1], 1, "loss", 7, 7),
+    ],
+)
+def test_early_stopping_keeps_the_best_weights(prepared, small, figures, patience, monitor, epochs, best):
+    plan = small(f"training.patience={patience}", f"training.monitor={monitor}", "training.epochs=7").plan()
+    kept, told = [], []
+
+    def tell(hook, **moment):
+        if hook == "zoo_epoch_finished":
+            kept.append(training.weights_of(module))
+            told.append(moment["best"])
+
+    module = made(prepared, plan)
+    outcome, _ = fitted(prepared, plan, module=module, judge=Scripted(figures), tell=tell)
+    assert (len(outcome.history), outcome.best_epoch) == (epochs, best)
+    assert same(outcome.weights, kept[best - 1])
+    assert best == epochs or not same(outcome.weights, kept[-1])
+    assert max(at for at, new in enumerate(told, start=1) if new) == best
+
+
+class Stepped:
+    """A scheduler, and the optimizer of its schedule, that only count."""
+
+    def __init__(self, steps, *, needs_figure=False):
+        self.steps, self.needs_figure, self.calls = steps, needs_figure, []
+
+    def build(self, optimizer, *, epochs, steps_per_epoch):
+        self.planned = (epochs, steps_per_epoch)
+        return self
+
+    def step(self, *figure):
+        self.calls.append(figure)
+
+
+def test_schedulers_step_as_they_declare(prepared, small):
+    plan = small("training.monitor=accuracy").plan()
+    schedulers = [Stepped("never"), Stepped("batch"), Stepped("epoch"), Stepped("epoch", needs_figure=True)]
+    for scheduler in schedulers:
+        judge = Scripted([0.5, 0.75, 0.25])
+        fitted(prepared, evolve(plan, scheduler=scheduler), judge=judge)
+        assert scheduler.planned == (3, 6)
+    expected = [[], [()] * 18, [()] * 3, [(-0.5,), (-0.75,), (-0.25,)]]
+    assert [scheduler.calls for scheduler in schedulers] == expected
+
+
+class Poisoned(nn.Module):
+    """A model whose scores are not numbers from the n-th batch of training on, or in evaluation."""
+
+    def __init__(self, own, *, at=math.inf, value=torch.nan, evaluation=False):
+        super().__init__()
+        self.own, self.at, self.value, self.evaluation, self.calls = own, at, value, evaluation, 0
+
+    def forward(self, features):
+        self.calls += self.training
+        bad = self.calls >= self.at if self.training else self.evaluation
+        return self.own(features) * (self.value if bad else 1)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
+def test_a_loss_that_is_no_number_tells_epoch_and_step(prepared, small, value):
+    plan = small().plan()
+    with pytest.raises(NumericalError, match=r"the loss became (nan|inf) in epoch 2, step 3 .*optimizer\.lr") as caught:
+        fitted(prepared, plan, module=Poisoned(made(prepared, plan), at=9, value=value))
+    assert caught.value.exit_code == 6
+    with pytest.raises(NumericalError, match=r"on the validation split, loss became (nan|inf) in epoch 1"):
+        fitted(prepared, plan, module=Poisoned(made(prepared, plan), value=value, evaluation=True))
+
+
+def test_a_run_that_diverged_leaves_nothing(small, reviews, tmp_path):
+    with pytest.raises(NumericalError, match="in epoch"):
+        train(small("loss=mse", "optimizer=sgd", "optimizer.lr=1e30"), reviews, run=tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("stop", "epochs"), [(1, 0), (3, 2)])
+@pytest.mark.parametrize("signal", ["", "SIGTERM"])
+def test_an_interrupt_keeps_the_best(prepared, small, stop, epochs, signal):
+    plan = small("training.patience=0").plan()
+    kept = []
+
+    def tell(hook, **moment):
+        kept.append(training.weights_of(module)) if hook == "zoo_epoch_finished" else None
+        if hook == "zoo_batch_finished" and (moment["epoch"], moment["step"]) == (stop, 2):
+            raise KeyboardInterrupt(*filter(None, [signal]))
+
+    module = made(prepared, plan)
+    outcome, _ = fitted(prepared, plan, module=module, judge=Scripted([1, 2, 3]), tell=tell)
+    assert (len(outcome.history), outcome.best_epoch) == (epochs, min(epochs, 1))
+    assert outcome.interrupted == (signal or "SIGINT")
+    assert same(outcome.weights, kept[0] if kept else training.weights_of(module))
+
+
+def test_the_test_split_is_scored_once_at_the_end(prepared, small, tmp_path, monkeypatch):
+    scored = []
+
+    def score(module, features):
+        name = next(name for name, own in prepared.splits.items() if torch.equal(own.features.ids, features.ids))
+        scored.append((name, training.weights_of(module)))
+        return plain(module, features)
+
+    plain = evaluation.score
+    monkeypatch.setattr(evaluation, "score", score)
+    run = fit(small(), prepared, run=tmp_path / "run")
+    assert [name for name, _ in scored] == ["val"] * (run.summary["epochs"] + 1) + ["test"]
+    assert same(scored[-1][1], training.weights_of(run.module))
