@@ -81,7 +81,8 @@ def _missing_plugin(parts: Parts, zoo: Zoo) -> PluginError | None:
     """The error of a run whose parts come from plugins that are not there."""
     there = {(source.distribution, source.plugin) for source, _ in zoo.plugins.loaded}
     for part in parts.values():
-        if (part["distribution"], part["plugin"]) not in there:
+        unknown = part["name"] not in zoo.registry.names(part["kind"])
+        if unknown and (part["distribution"], part["plugin"]) not in there:
             told = f'this run was made with plugin "{part["plugin"]}" of {part["distribution"]} {part["version"]}'
             return PluginError(f"{told}, which is not in use here", hint=f"pip install {part['distribution']}")
     return None

@@ -147,7 +147,8 @@ def test_what_cannot_be_read_back_is_not_explained(run):
             ask()
 
 
-def test_without_its_plugin_the_run_names_what_is_missing(run, zoo):
+def test_without_its_plugin_the_run_names_what_is_missing(run):
+    zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp})
     with pytest.raises(PluginError, match='made with plugin "mine" of mine') as caught:
         open_run(run.folder, zoo=zoo)
     assert not isinstance(caught.value, RunFolderError)
