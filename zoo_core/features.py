@@ -208,7 +208,8 @@ class Encoded:
         random = None if epoch is None else generator(seed, "shuffle", epoch)
         order = torch.arange(len(self)) if random is None else torch.randperm(len(self), generator=random)
         if world > 1:
-            order = torch.cat([order, order[: -len(order) % world]])[rank::world]
+            more = torch.arange(-len(order) % world) % max(len(order), 1)
+            order = torch.cat([order, order[more]])[rank::world]
         for start in range(0, len(order), BLOCK * batch_size):
             rows = order[start : start + BLOCK * batch_size]
             if random is not None and self.features.layout == "sequence":

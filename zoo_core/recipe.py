@@ -129,7 +129,7 @@ def load_recipe(name: str | Path, *, zoo: Zoo | None = None) -> Recipe:
     layers: list[Document] = []
     seen: list[str] = []
     wanted, where = str(name), ""
-    while wanted:
+    while wanted or not seen:
         if wanted in seen:
             circle = " → ".join([*seen[seen.index(wanted) :], wanted])
             raise RecipeError(f"extends goes in a circle: {circle}", where=where)

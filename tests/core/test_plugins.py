@@ -15,9 +15,7 @@ import zoo_yelp
 from zoo_core import Activation, hookimpl
 from zoo_core.config import open_zoo
 from zoo_core.errors import PluginError, RecipeError
-from zoo_core.hookspecs import MOMENTS
 from zoo_core.kinds import KINDS
-from zoo_core.pipeline import train
 from zoo_core.recipe import load_recipe
 
 OURS = {"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
@@ -242,42 +240,3 @@ def test_plugins_given_as_objects_replace_the_installed(installs):
     assert found.registry.get("activation", "mine:relu").cls is OtherReLU
     with pytest.raises(RecipeError, match="there is no activation"):
         open_zoo(plugins={}).registry.get("activation", "relu")
-
-
-@pytest.mark.parametrize("hook", MOMENTS)
-def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, tmp_path, capsys, hook):
-    calls = []
-
-    def deaf():
-        calls.append(hook)
-        raise ValueError("deaf")
-
-    heard = dict.fromkeys(MOMENTS, 0)
-
-    def counting(name):
-        def count():
-            heard[name] += 1
-
-        return count
-
-    listener = offering(**{name: counting(name) for name in MOMENTS})
-    zoo = open_zoo(plugins={**OURS, "deaf": offering(**{hook: deaf}), "listener": listener})
-    run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
-    quiet = train(small(), reviews, run=tmp_path / "quiet")
-    assert run.summary["metrics"] == quiet.summary["metrics"]
-    assert calls == [hook]
-    assert 'plugin "deaf" (deaf) was set aside' in capsys.readouterr().err
-    epochs = run.summary["epochs"]
-    steps = -(-run.summary["rows"]["train"] // 16)
-    assert tuple(heard[name] for name in MOMENTS) == (1, epochs * steps, epochs, 1)
-
-
-def test_an_interrupt_is_no_fault_of_the_plugin(reviews, small, tmp_path):
-    def stop(epoch):
-        if epoch == 2:
-            raise KeyboardInterrupt
-
-    zoo = open_zoo(plugins={**OURS, "stop": offering(zoo_batch_finished=stop)})
-    run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
-    assert aside(zoo) == []
-    assert (run.summary["interrupted"], run.summary["epochs"], run.summary["best_epoch"]) == ("SIGINT", 1, 1)

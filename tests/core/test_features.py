@@ -1,0 +1,145 @@
+"""The three layouts against plain Python, and batches that lose no row."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.evaluation import score
+from zoo_core.features import Bag, Dense, Encoded, Sequence
+from zoo_core.seeds import stream
+
+WIDTH = 7
+ragged = st.lists(st.lists(st.integers(0, WIDTH - 1), max_size=6), min_size=1, max_size=9)
+LAYOUTS = ["bag", "weighted bag", "sequence", "dense"]
+
+
+def of_rows(layout: str, rows: list[list[int]]):
+    """Features of plain rows; the weight of an entry is the row's number, the dense value the row's length."""
+    offsets = torch.tensor([0, *[len(row) for row in rows]]).cumsum(0)
+    ids = torch.tensor([one for row in rows for one in row], dtype=torch.int32)
+    if layout == "dense":
+        return Dense(torch.tensor([[float(len(row)), float(sum(row)), at] for at, row in enumerate(rows)]))
+    if layout == "sequence":
+        return Sequence(ids, offsets, WIDTH)
+    weights = torch.tensor([float(at) + 0.5 for at, row in enumerate(rows) for _ in row])
+    return Bag(ids, offsets, weights if layout == "weighted bag" else None, WIDTH)
+
+
+def plain(features) -> list[tuple]:
+    """Each row as plain values."""
+    if isinstance(features, Dense):
+        return [tuple(row) for row in features.values.tolist()]
+    bounds = features.offsets.tolist()
+    weights = features.values().tolist() if isinstance(features, Bag) else [None] * len(features.ids)
+    entries = list(zip(features.ids.tolist(), weights, strict=True))
+    return [tuple(entries[first:last]) for first, last in pairwise(bounds)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@given(rows=ragged, data=st.data())
+def test_take_and_slice_are_those_of_a_list(layout, rows, data):
+    features = of_rows(layout, rows)
+    expected = plain(features)
+    assert len(features) == len(expected) == len(rows)
+    wanted = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=12))
+    assert plain(features.take(torch.tensor(wanted, dtype=torch.int64))) == [expected[at] for at in wanted]
+    start, stop = sorted(data.draw(st.tuples(st.integers(0, len(rows)), st.integers(0, len(rows)))))
+    part = features.slice(start, stop)
+    assert plain(part) == expected[start:stop]
+    assert plain(part.take(torch.arange(len(part)).flip(0))) == expected[start:stop][::-1]
+    assert plain(features.to("cpu")) == expected
+    assert features.lengths().tolist() == [3 if layout == "dense" else len(row) for row in rows]
+
+
+@given(ragged, st.booleans())
+def test_a_bag_as_a_matrix(rows, weighted):
+    bag = of_rows("weighted bag" if weighted else "bag", rows)
+    expected = torch.zeros(len(rows), WIDTH)
+    for at, row in enumerate(rows):
+        for one in row:
+            expected[at, one] += at + 0.5 if weighted else 1
+    assert torch.equal(bag.dense(), expected)
+    assert bag.rows().tolist() == [at for at, row in enumerate(rows) for _ in row]
+
+
+@given(ragged, st.integers(0, 9))
+def test_a_padded_sequence(rows, least):
+    ids, lengths = of_rows("sequence", rows).padded(to=least)
+    longest = max(least, 1, *map(len, rows))
+    assert ids.tolist() == [row + [0] * (longest - len(row)) for row in rows]
+    assert (ids.dtype, lengths.tolist()) == (torch.int64, [len(row) for row in rows])
+
+
+def encoded(layout: str, count: int) -> Encoded:
+    rows = [[at % WIDTH] * (at * 7 % 5) for at in range(count)]
+    return Encoded(of_rows(layout, rows), torch.arange(count))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@given(count=st.integers(1, 300), batch_size=st.integers(1, 40), epoch=st.one_of(st.none(), st.integers(0, 3)))
+def test_an_epoch_holds_each_row_once(layout, count, batch_size, epoch):
+    split = encoded(layout, count)
+    batches = list(split.batches(batch_size=batch_size, epoch=epoch, seed=1))
+    assert len(batches) == split.steps(batch_size)
+    assert all(len(batch) == batch_size for batch in batches[:-1])
+    rows = torch.cat([batch.rows for batch in batches])
+    assert sorted(rows.tolist()) == list(range(count))
+    assert torch.equal(torch.cat([batch.targets for batch in batches]), rows)
+    expected = plain(split.features)
+    assert [row for batch in batches for row in plain(batch.features)] == [expected[row] for row in rows.tolist()]
+    assert epoch is not None or rows.tolist() == list(range(count))
+
+
+@pytest.mark.parametrize("layout", ["bag", "sequence"])
+def test_shuffles_are_of_seed_and_epoch(layout):
+    def order(**how):
+        return [row for batch in encoded(layout, 200).batches(batch_size=7, **how) for row in batch.rows.tolist()]
+
+    assert order(epoch=1, seed=1) == order(epoch=1, seed=1)
+    different = [order(epoch=epoch, seed=seed) for epoch in (1, 2) for seed in (1, 2)]
+    assert len({tuple(one) for one in different}) == 4
+    if layout == "bag":
+        plain_order = torch.randperm(200, generator=torch.Generator().manual_seed(stream(1, "shuffle", 1)))
+        assert order(epoch=1, seed=1) == plain_order.tolist()
+
+
+@pytest.mark.parametrize("layout", ["bag", "sequence"])
+@given(count=st.integers(1, 150), world=st.integers(1, 5), epoch=st.one_of(st.none(), st.just(2)))
+def test_processes_share_an_epoch_evenly(layout, count, world, epoch):
+    split = encoded(layout, count)
+    shares = []
+    for rank in range(world):
+        batches = list(split.batches(batch_size=8, epoch=epoch, seed=3, rank=rank, world=world))
+        assert len(batches) == split.steps(8, world=world)
+        shares.append([row for batch in batches for row in batch.rows.tolist()])
+    assert {len(share) for share in shares} == {-(-count // world)}
+    counts = [sum(share.count(row) for share in shares) for row in range(count)]
+    assert max(counts) - min(counts) <= 1 <= min(counts)
+    assert sum(counts) - count == -count % world
+
+
+def test_batches_of_sequences_are_of_like_lengths_in_no_order():
+    lengths = torch.randint(1, 100, (2000,), generator=torch.Generator().manual_seed(1)).tolist()
+    split = Encoded(of_rows("sequence", [[1] * length for length in lengths]), torch.arange(2000))
+    batches = [batch.features.lengths().tolist() for batch in split.batches(batch_size=10, epoch=1, seed=1)]
+    spread = sum(max(one) - min(one) for one in batches) / len(batches)
+    assert spread < 5  # of 100 where rows are drawn without regard to length
+    first = [one[0] for one in batches]
+    assert first[:50] != sorted(first[:50])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_evaluation_keeps_the_order(layout):
+    split = encoded(layout, 100)
+
+    class Lengths(torch.nn.Module):
+        def forward(self, features):
+            return features.lengths().float().unsqueeze(1)
+
+    found = score(Lengths(), split.features, rows=7)
+    assert found.squeeze(1).tolist() == split.features.lengths().tolist()

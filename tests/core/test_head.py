@@ -1,0 +1,123 @@
+"""The head: the one road from scores to probabilities and labels."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.head import Head, head_of
+from zoo_core.settings import component
+
+TWO, THREE = ("negative", "positive"), ("a", "b", "c")
+HEADS = {
+    "sigmoid": Head(TWO, 1, "sigmoid"),
+    "identity, one": Head(TWO, 1, "identity"),
+    "identity, two": Head(TWO, 2, "identity"),
+    "softmax, two": Head(TWO, 2, "softmax"),
+    "softmax, three": Head(THREE, 3, "softmax"),
+}
+SCORELESS = {
+    "none, one": Head(TWO, 1, "none"),
+    "none, two": Head(TWO, 2, "none"),
+    "none, three": Head(THREE, 3, "none"),
+}
+
+
+def scores_of(head: Head, numbers: list[float]) -> torch.Tensor:
+    scores = torch.tensor(numbers[: len(numbers) // head.outputs * head.outputs]).view(-1, head.outputs)
+    if head.link == "identity":
+        return scores.softmax(dim=1) if head.outputs > 1 else scores.sigmoid()
+    return scores
+
+
+numbers = st.lists(st.floats(-1e4, 1e4, width=32), min_size=3, max_size=24)
+
+
+@pytest.mark.parametrize("name", HEADS)
+@given(numbers=numbers)
+def test_probabilities_are_of_every_class_and_sum_to_one(name, numbers):
+    head = HEADS[name]
+    scores = scores_of(head, numbers)
+    found = head.probabilities(scores)
+    assert found.shape == (len(scores), len(head.classes))
+    assert ((found >= 0) & (found <= 1)).all()
+    torch.testing.assert_close(found.sum(dim=1), torch.ones(len(scores)))
+    assert head.has_probabilities
+
+
+@pytest.mark.parametrize("name", [*HEADS, *SCORELESS])
+@given(numbers=numbers)
+def test_the_label_is_the_class_of_the_highest_score(name, numbers):
+    head = {**HEADS, **SCORELESS}[name]
+    scores = scores_of(head, numbers)
+    by_class = head.by_class(scores)
+    assert by_class.shape == (len(scores), len(head.classes))
+    labels = head.labels(scores)
+    assert labels.dtype == torch.int64
+    highest = by_class.gather(1, labels.unsqueeze(1)).squeeze(1)
+    torch.testing.assert_close(highest, by_class.max(dim=1).values)
+    if head.has_probabilities:
+        torch.testing.assert_close(by_class.argmax(dim=1)[clear(by_class)], labels[clear(by_class)])
+
+
+def clear(by_class: torch.Tensor) -> torch.Tensor:
+    """The rows whose two highest scores are apart."""
+    top = by_class.topk(2, dim=1).values
+    return top[:, 0] - top[:, 1] > 1e-5
+
+
+def test_the_second_class_is_the_positive_one():
+    scores = torch.tensor([[0.0], [math.log(3)], [-100.0]])
+    expected = torch.tensor([[0.5, 0.5], [0.25, 0.75], [1.0, math.exp(-100)]])
+    torch.testing.assert_close(HEADS["sigmoid"].probabilities(scores), expected)
+    expected = torch.tensor([[0.9, 0.1], [0.2, 0.8]])
+    torch.testing.assert_close(HEADS["identity, one"].probabilities(torch.tensor([[0.1], [0.8]])), expected)
+
+
+def test_small_probabilities_are_not_lost():
+    """1 - sigmoid(40) would be 0."""
+    assert HEADS["sigmoid"].probabilities(torch.tensor([[40.0]]))[0, 0] == pytest.approx(math.exp(-40), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "identity, one", "identity, two", "softmax, two"])
+def test_a_threshold_is_the_least_probability_of_the_second_class(name):
+    head = HEADS[name]
+    wanted = torch.tensor([0.1, 0.3, 0.5, 0.7, 0.9])
+    logits = torch.logit(wanted).unsqueeze(1)
+    pairs = torch.stack([1 - wanted, wanted], dim=1)
+    scores = {"sigmoid": logits, "identity, one": wanted.unsqueeze(1), "identity, two": pairs}.get(name, pairs.log())
+    for threshold, positive in ((0.0, 5), (0.2, 4), (0.6, 2), (0.95, 0)):
+        assert head.labels(scores, threshold).tolist() == [0] * (5 - positive) + [1] * positive
+    assert head.labels(scores).tolist()[3:] == [1, 1]
+
+
+@pytest.mark.parametrize("name", SCORELESS)
+def test_scores_that_are_no_probabilities(name):
+    head = SCORELESS[name]
+    assert not head.has_probabilities
+    with pytest.raises(ValueError, match="no probabilities"):
+        head.probabilities(torch.zeros(2, head.outputs))
+    assert head.labels(torch.eye(head.outputs)).tolist() == ([1] if head.outputs == 1 else list(range(head.outputs)))
+
+
+def test_a_single_row_keeps_its_axes():
+    for head in HEADS.values():
+        assert head.probabilities(scores_of(head, [0.0] * head.outputs)).shape == (1, len(head.classes))
+
+
+@pytest.mark.parametrize(
+    ("loss", "classes", "outputs", "link"),
+    [
+        ("bce", TWO, 1, "identity"),
+        ("bce-with-logits", TWO, 1, "sigmoid"),
+        ("cross-entropy", TWO, 2, "softmax"),
+        ("cross-entropy", THREE, 3, "softmax"),
+        ("mse", THREE, 3, "none"),
+    ],
+)
+def test_the_head_is_made_from_the_loss(registry, loss, classes, outputs, link):
+    assert head_of(component(registry, "loss", loss), classes) == Head(classes, outputs, link)

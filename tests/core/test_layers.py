@@ -1,0 +1,85 @@
+"""Layers of bags against `nn.Linear` on the dense matrix: the same values and the same gradients."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from zoo_core.features import Bag
+from zoo_core.layers import NARROW, BagLinear, bag_sum
+
+FEATURES = 9
+OUTPUTS = [1, 2, NARROW - 1, NARROW, NARROW + 5]
+
+
+def a_bag(lengths, *, weighted: bool, dtype=torch.float32, seed=0) -> Bag:
+    """A bag of rows of these lengths; ids may come twice in a row."""
+    random = torch.Generator().manual_seed(seed)
+    offsets = torch.tensor([0, *lengths]).cumsum(0)
+    ids = torch.randint(FEATURES, (int(offsets[-1]),), generator=random, dtype=torch.int32)
+    weights = torch.randn(len(ids), generator=random, dtype=dtype) if weighted else None
+    return Bag(ids, offsets, weights, FEATURES)
+
+
+@pytest.mark.parametrize("outputs", OUTPUTS)
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+@settings(max_examples=15)
+@given(lengths=st.lists(st.integers(0, 5), min_size=1, max_size=8), seed=st.integers(0, 9))
+def test_the_numbers_and_gradients_of_linear(outputs, weighted, bias, lengths, seed):
+    bag = a_bag(lengths, weighted=weighted, seed=seed)
+    linear = nn.Linear(FEATURES, outputs, bias=bias)
+    layer = BagLinear.from_linear(linear)
+    expected, found = linear(bag.dense()), layer(bag)
+    assert found.shape == (len(lengths), outputs)
+    torch.testing.assert_close(found, expected)
+    upstream = torch.randn(found.shape)
+    expected.backward(upstream)
+    found.backward(upstream)
+    torch.testing.assert_close(layer.weight.grad, linear.weight.grad.T)
+    if bias:
+        torch.testing.assert_close(layer.bias.grad, linear.bias.grad)
+
+
+@pytest.mark.parametrize("outputs", OUTPUTS)
+@pytest.mark.parametrize("lengths", [[2, 0, 3], [0], [1], [0, 0]])
+def test_gradients_in_double_precision(outputs, lengths):
+    """Of the weight, and of the values of the entries: what `explain` integrates."""
+    bag = a_bag(lengths, weighted=True, dtype=torch.float64)
+    weight = torch.randn(FEATURES, outputs, dtype=torch.float64, requires_grad=True)
+    values = bag.weights.requires_grad_()
+    assert torch.autograd.gradcheck(
+        lambda weight, values: bag_sum(Bag(bag.ids, bag.offsets, values, FEATURES), weight), (weight, values)
+    )
+    plain = Bag(bag.ids, bag.offsets, None, FEATURES)
+    assert torch.autograd.gradcheck(lambda weight: bag_sum(plain, weight), (weight,))
+
+
+@pytest.mark.parametrize("outputs", OUTPUTS)
+def test_no_rows_and_slices(outputs):
+    layer = BagLinear(FEATURES, outputs)
+    bag = a_bag([3, 0, 4, 1], weighted=True)
+    whole = layer(bag)
+    assert layer(bag.slice(0, 0)).shape == (0, outputs)
+    torch.testing.assert_close(torch.cat([layer(bag.slice(at, at + 1)) for at in range(4)]), whole)
+    torch.testing.assert_close(layer(bag.slice(1, 3)), whole[1:3])
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_there_and_back(bias):
+    linear = nn.Linear(FEATURES, 3, bias=bias)
+    back = BagLinear.from_linear(linear).to_linear()
+    assert back.state_dict().keys() == linear.state_dict().keys()
+    assert all(torch.equal(back.state_dict()[name], tensor) for name, tensor in linear.state_dict().items())
+    with torch.no_grad():
+        back.weight.zero_()
+    assert linear.weight.abs().sum() > 0  # a copy, not a view
+
+
+def test_it_begins_as_linear_does():
+    weight = BagLinear(400, 50).weight.detach()
+    assert weight.abs().max() <= 1 / 20
+    assert weight.std().item() == pytest.approx(nn.Linear(400, 50).weight.std().item(), rel=0.03)

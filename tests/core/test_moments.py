@@ -1,0 +1,90 @@
+"""The moments of a run: who listens hears all of them, and changes nothing."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+import zoo_textbook
+import zoo_yelp
+from zoo_core import hookimpl
+from zoo_core.config import open_zoo
+from zoo_core.hookspecs import MOMENTS
+from zoo_core.pipeline import train
+
+OURS = {"textbook": zoo_textbook, "yelp": zoo_yelp}
+
+
+def offering(**hooks) -> ModuleType:
+    """A plugin of these hooks, handed over as an object."""
+    made = ModuleType("offering")
+    made.__dict__.update({name: hookimpl(function) for name, function in hooks.items()})
+    return made
+
+
+@pytest.mark.parametrize("hook", MOMENTS)
+def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, tmp_path, capsys, hook):
+    calls = []
+
+    def deaf():
+        calls.append(hook)
+        raise ValueError("deaf")
+
+    heard = dict.fromkeys(MOMENTS, 0)
+
+    def counting(name):
+        def count():
+            heard[name] += 1
+
+        return count
+
+    listener = offering(**{name: counting(name) for name in MOMENTS})
+    zoo = open_zoo(plugins={**OURS, "deaf": offering(**{hook: deaf}), "listener": listener})
+    run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
+    quiet = train(small(), reviews, run=tmp_path / "quiet")
+    assert run.summary["metrics"] == quiet.summary["metrics"]
+    assert calls == [hook]
+    assert 'plugin "deaf" (deaf) was set aside' in capsys.readouterr().err
+    epochs = run.summary["epochs"]
+    steps = -(-run.summary["rows"]["train"] // 16)
+    assert tuple(heard[name] for name in MOMENTS) == (1, epochs * steps, epochs, 1)
+
+
+def test_an_interrupt_is_no_fault_of_the_plugin(reviews, small, tmp_path):
+    def stop(epoch):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    zoo = open_zoo(plugins={**OURS, "stop": offering(zoo_batch_finished=stop)})
+    run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
+    assert zoo.plugins.absent == []
+    assert (run.summary["interrupted"], run.summary["epochs"], run.summary["best_epoch"]) == ("SIGINT", 1, 1)
+
+
+def test_what_is_told(reviews, small, tmp_path):
+    told = []
+    listener = offering(
+        zoo_run_started=lambda plan, rows, num_features: told.append((plan, rows, num_features)),
+        zoo_epoch_finished=lambda epoch, figures, best: told.append((epoch, figures, best)),
+        zoo_run_finished=lambda summary: told.append(summary),
+    )
+    run = train(small(zoo=open_zoo(plugins={**OURS, "mine": listener})), reviews, run=tmp_path / "run")
+    (plan, rows, num_features), *epochs, summary = told
+    assert (plan["model"]["use"], rows, num_features) == ("perceptron", run.summary["rows"], run.summary["features"])
+    assert [epoch for epoch, _, _ in epochs] == [1, 2, 3]
+    assert all(figures.keys() == {"train_loss", "val_loss", "val_accuracy", "val_f1"} for _, figures, _ in epochs)
+    assert max(epoch for epoch, _, best in epochs if best) == summary["best_epoch"]
+    assert summary == run.summary
+
+
+def test_a_listener_cannot_change_what_others_hear(reviews, small, tmp_path):
+    heard = []
+    vandal = offering(
+        zoo_epoch_finished=lambda figures: figures.clear(), zoo_run_finished=lambda summary: summary.clear()
+    )
+    later = offering(zoo_epoch_finished=lambda figures: heard.append(figures))
+    zoo = open_zoo(plugins={**OURS, "a-vandal": vandal, "later": later})
+    run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
+    assert all(heard)
+    assert run.summary["metrics"]

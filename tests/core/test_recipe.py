@@ -1,0 +1,202 @@
+"""Recipes: layers and what overrides what, the place of every problem, and the way to a file and back."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from zoo_core.config import open_zoo
+from zoo_core.errors import RecipeError
+from zoo_core.recipe import SLOTS, Recipe, load_recipe, to_toml
+from zoo_core.toml import parse_toml
+
+
+@pytest.fixture
+def write(tmp_path):
+    """`write(name, text)`: a recipe's file."""
+
+    def written(name: str, text: str) -> str:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return str(path)
+
+    return written
+
+
+def problems(recipe: Recipe) -> list[str]:
+    with pytest.raises(RecipeError) as caught:
+        recipe.plan()
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_the_textbooks_recipe_is_the_textbooks(zoo):
+    plan = load_recipe("yelp-perceptron", zoo=zoo).plan()
+    names = [getattr(plan, slot).name for slot in SLOTS]
+    assert names == ["yelp", "one-hot", "perceptron", "bce-with-logits", "adam", "reduce-on-plateau"]
+    assert (plan.vectorizer.cutoff, plan.optimizer.lr, plan.scheduler.factor, plan.scheduler.patience) == (
+        25,
+        0.001,
+        0.5,
+        1,
+    )
+    loop = plan.training
+    assert (loop.epochs, loop.batch_size, loop.patience, loop.seed) == (100, 128, 5, 1337)
+
+
+def test_the_defaults_fill_what_a_recipe_leaves_out(zoo, write):
+    plan = load_recipe(write("empty.toml", "about = 'nothing'\n"), zoo=zoo).plan()
+    assert {slot: getattr(plan, slot).name for slot in SLOTS} == zoo.defaults.values
+
+
+# What the file says of the model, what is set, and the plan's activation, hidden sizes and dropout.
+MLP = "[model]\nuse = 'mlp'\nhidden = [7]\nactivation = { use = 'prelu', init = 0.5 }\n"
+RULES = {
+    "nothing": ([], "prelu", 0.5, (7,)),
+    "a setting": (["model.hidden=[3, 4]"], "prelu", 0.5, (3, 4)),
+    "a table without use merges": (["model={hidden=[3]}"], "prelu", 0.5, (3,)),
+    "a string starts anew": (["model=mlp"], "relu", None, (100,)),
+    "a table with use starts anew": (["model={use='mlp', dropout=0.5}"], "relu", None, (100,)),
+    "so does use alone": (["model.use=mlp"], "relu", None, (100,)),
+    "a slot inside": (["model.activation=prelu"], "prelu", 0.25, (7,)),
+    "a setting of a slot inside": (["model.activation.init=0.125"], "prelu", 0.125, (7,)),
+    "a part, then its setting": (["model.activation=prelu", "model.activation.init=1"], "prelu", 1.0, (7,)),
+    "a setting, then a part": (["model.activation.init=1", "model.activation=prelu"], "prelu", 0.25, (7,)),
+    "the last one counts": (["model.hidden=[1]", "model.hidden=[2]"], "prelu", 0.5, (2,)),
+    "spaces": ([" model . hidden = [2] "], "prelu", 0.5, (2,)),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_overrides_what(zoo, write, rule):
+    settings, activation, init, hidden = RULES[rule]
+    model = load_recipe(write("r.toml", MLP), zoo=zoo).override(*settings).plan().model
+    assert (model.activation.name, getattr(model.activation, "init", None)) == (activation, init)
+    assert model.hidden == hidden
+
+
+def test_override_leaves_the_recipe_as_it_is(zoo):
+    recipe = load_recipe("yelp-perceptron", zoo=zoo)
+    before = recipe.plan()
+    assert recipe.override("optimizer.lr=0.5").plan() != before
+    assert recipe.plan() == before
+
+
+@pytest.mark.parametrize("text", ["lr", "=1", "a..b=1", "", ".".join("a" * 17) + "=1", "extends=text-mlp", "about.x=1"])
+def test_what_cannot_be_set(zoo, text):
+    with pytest.raises(RecipeError) as caught:
+        load_recipe("yelp-mlp", zoo=zoo).override(text)
+    assert caught.value.exit_code == 2
+
+
+def test_values_on_a_command_line_are_strings_where_text_is_wanted(zoo):
+    recipe = load_recipe("text-mlp", zoo=zoo).override("task.text=42", "task.label=true", "training.monitor=loss")
+    assert (recipe.plan().task.text, recipe.plan().task.label) == ("42", "true")
+
+
+def test_extends_is_a_layer_below(zoo, write):
+    below = write("below.toml", "extends = 'yelp-mlp'\n[optimizer]\nlr = 0.5\n[training]\nepochs = 2\n")
+    top = write("top.toml", f"extends = '{below}'\n")
+    plan = load_recipe(top, zoo=zoo).override("training.epochs=9").plan()
+    assert (plan.model.name, plan.optimizer.lr, plan.training.epochs, plan.vectorizer.cutoff) == ("mlp", 0.5, 9, 25)
+
+
+def test_extends_in_a_circle(zoo, write):
+    one, two = write("one.toml", ""), write("two.toml", "")
+    write("one.toml", f"about = 'x'\nextends = '{two}'\n")
+    write("two.toml", f"extends = '{one}'\n")
+    with pytest.raises(RecipeError, match="extends goes in a circle") as caught:
+        load_recipe(one, zoo=zoo)
+    assert str(caught.value).startswith(f"{two}:1: ")
+    write("one.toml", f"extends = '{one}'\n")
+    with pytest.raises(RecipeError, match="in a circle"):
+        load_recipe(one, zoo=zoo)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("extends = 'yelp-mpl'", 'did you mean "yelp-mlp"'), ("extends = 3", "name")]
+)
+def test_extends_what_is_not_there(zoo, write, text, said):
+    path = write("r.toml", f"\n{text}\n")
+    with pytest.raises(RecipeError, match=said) as caught:
+        load_recipe(path, zoo=zoo)
+    assert str(caught.value).startswith(f"{path}:2: ")
+
+
+@pytest.mark.parametrize("name", ["yelp-perceptrom", "no.toml", "no/such", ""])
+def test_a_recipe_that_is_not_there(zoo, name):
+    with pytest.raises(RecipeError):
+        load_recipe(name, zoo=zoo).plan()
+
+
+BAD = """\
+epohcs = 3
+[training]
+epochs = true
+sede = 1
+[optimizer]
+use = "adam"
+lr = "0.1"
+eps = -1.0
+
+[model]
+use = "mlp"
+hidden = [
+  10,
+  0,
+]
+activation = { use = "prelu", slope = 0.1 }
+[vectorizer]
+use = "one-hto"
+[split]
+train = 0.9
+"""
+SAID = [
+    (1, 'epohcs: there is no slot or table "epohcs" (hint: did you mean "training.epochs"?)'),
+    (3, "training.epochs: must be a whole number, not true"),
+    (4, 'training.sede: there is no setting "sede" (hint: did you mean "seed"?)'),
+    (7, 'optimizer.lr: must be a number, not the string "0.1"'),
+    (8, "optimizer.eps: must be above 0, not -1.0"),
+    (12, "model.hidden: must be at least 1, not 0"),
+    (16, 'model.activation.slope: there is no setting "slope"'),
+    (18, 'vectorizer: there is no vectorizer "one-hto" (hint: did you mean "one-hot"?)'),
+    (19, "split: shares must sum to 1, not 1.2"),
+]
+
+
+def test_all_problems_at_once_each_with_its_line(zoo, write):
+    path = write("r.toml", BAD)
+    found = problems(load_recipe(path, zoo=zoo))
+    assert len(found) == len(SAID)
+    for line, said in SAID:
+        assert any(text.startswith(f"{path}:{line}: {said}") for text in found), said
+
+
+def test_the_place_is_that_of_the_strongest_layer(zoo, write):
+    path = write("r.toml", "extends = 'yelp-mlp'\n[optimizer]\nlr = -1\n")
+    recipe = load_recipe(path, zoo=zoo)
+    assert problems(recipe)[0].startswith(f"{path}:3: optimizer.lr")
+    assert problems(recipe.override("optimizer.lr=-2"))[0].startswith("--set optimizer.lr=-2: optimizer.lr")
+    below = write("below.toml", f"extends = '{path}'\n[training]\nepochs = 1\n")
+    assert problems(load_recipe(below, zoo=zoo))[0].startswith(f"{path}:3: optimizer.lr")
+    (found,) = problems(load_recipe("yelp-mlp", zoo=zoo).override("model.hiden=[3]"))
+    assert found.startswith('--set model.hiden=[3]: model.hiden: there is no setting "hiden" (hint: did you mean "hid')
+
+
+SHIPPED = sorted(open_zoo().recipes)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_plan_written_out_is_the_same_plan(zoo, write, name):
+    plan = load_recipe(name, zoo=zoo).override("split.train=0.5", "split.val=0.25", "split.test=0.25").plan()
+    text = to_toml(plan)
+    assert load_recipe(write("r.toml", text), zoo=zoo).plan() == plan
+    assert to_toml(Recipe("r", zoo, (parse_toml(text, "r"),)).plan()) == text
+    assert "extends" not in text
+
+
+def test_a_text_that_must_be_escaped_is_written_and_read_back(zoo, write):
+    odd = 'a "b" \\ \t #é\x7f'
+    plan = Recipe("r", zoo, (zoo.defaults, parse_toml("", "r"))).override("task.text=x").plan()
+    plan = evolve(plan, task=evolve(plan.task, text=odd))
+    assert load_recipe(write("r.toml", to_toml(plan)), zoo=zoo).plan() == plan

@@ -1,0 +1,117 @@
+"""Splits: disjoint, covering, stratified to the row, the same for the same seed; and what leaks between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.errors import DataError
+from zoo_core.splits import NAMES, leakage, split, stratified
+
+SHARES = {"train": 0.70, "val": 0.15, "test": 0.15}
+labels = st.lists(st.sampled_from("aaab"), min_size=20, max_size=200).map(pl.Series)
+shares = st.lists(st.integers(1, 20), min_size=3, max_size=3).map(
+    lambda parts: {name: part / sum(parts) for name, part in zip(NAMES, parts, strict=True)}
+)
+
+
+def everything(rows) -> list[int]:
+    return sorted(row for name in rows for row in rows[name].tolist())
+
+
+@given(labels, shares, st.integers(0, 99))
+def test_disjoint_covering_sorted_and_stratified(labels, shares, seed):
+    rows = stratified(labels, shares, seed)
+    assert everything(rows) == list(range(len(labels)))
+    assert all((np.diff(part) > 0).all() for part in rows.values())
+    whole = Counter(labels)
+    for name, part in rows.items():
+        for label, count in Counter(labels.gather(part.astype(np.uint32))).items():
+            assert abs(count - shares[name] * whole[label]) < 1 + 1e-9
+
+
+@given(labels, st.integers(0, 9))
+def test_the_same_for_the_same_seed(labels, seed):
+    one, two, other = (stratified(labels, SHARES, each) for each in (seed, seed, seed + 1))
+    assert all(np.array_equal(one[name], two[name]) for name in NAMES)
+    assert not all(np.array_equal(one[name], other[name]) for name in NAMES)
+
+
+def test_what_labels_are_called_does_not_matter():
+    rows = [stratified(pl.Series(kinds * 50), SHARES, 1) for kinds in (["a", "b"], ["1", "2"], ["é", "ü"])]
+    for other in rows[1:]:
+        assert all(np.array_equal(rows[0][name], other[name]) for name in NAMES)
+
+
+@pytest.mark.parametrize("order", ["as it is", "sorted by label"])
+def test_a_file_sorted_by_label_is_split_as_well(order):
+    labels = ["a"] * 600 + ["b"] * 400
+    labels = labels if order == "sorted by label" else labels[::2] + labels[1::2]
+    rows = split(pl.Series(labels), None, SHARES, 1337)
+    assert {name: len(part) for name, part in rows.items()} == {"train": 700, "val": 150, "test": 150}
+    assert Counter(labels[row] for row in rows["test"]) == {"a": 90, "b": 60}
+    assert np.abs(np.diff(rows["test"])).max() < 60  # from everywhere in the file
+
+
+def test_many_small_classes_do_not_all_round_the_same_way():
+    labels = pl.Series([str(at // 2) for at in range(400)])
+    rows = stratified(labels, SHARES, 3)
+    assert [abs(len(rows[name]) - 400 * SHARES[name]) < 25 for name in NAMES] == [True] * 3
+
+
+def test_the_only_row_of_a_class_is_trained_on():
+    labels = pl.Series(["common"] * 50 + [f"rare {at}" for at in range(8)])
+    for seed in range(5):
+        assert set(range(50, 58)) <= set(split(labels, None, SHARES, seed)["train"].tolist())
+
+
+@given(st.lists(st.sampled_from(["train", "val", "test"]), min_size=30, max_size=60))
+def test_a_files_own_splits_are_kept(given_splits):
+    given_splits = [*given_splits, *NAMES]
+    rows = split(pl.Series(["a", "b"] * len(given_splits)).head(len(given_splits)), pl.Series(given_splits), SHARES, 1)
+    for name in NAMES:
+        assert rows[name].tolist() == [row for row, own in enumerate(given_splits) if own == name]
+
+
+@pytest.mark.parametrize("missing", [("val",), ("test",), ("val", "test")])
+def test_missing_splits_are_drawn_from_train_alone(missing):
+    own = [name for name in ["train"] * 8 + ["val", "test"] if name not in missing] * 100
+    labels = pl.Series(["a", "b"] * (len(own) // 2))
+    rows = split(labels, pl.Series(own), SHARES, 1)
+    assert everything(rows) == list(range(len(own)))
+    for name in NAMES:
+        if name not in missing:
+            assert {own[row] for row in rows[name]} <= {name}
+    trained_on = own.count("train")
+    drawn = sum(SHARES[name] for name in missing)
+    present = sum(SHARES[name] for name in NAMES if name not in missing)
+    for name in missing:
+        assert {own[row] for row in rows[name]} == {"train"}
+        assert len(rows[name]) == pytest.approx(trained_on * SHARES[name] / (drawn + present), abs=2)
+
+
+@pytest.mark.parametrize(
+    ("own", "empty"), [(["val", "test"], "train"), (["train"], "val"), (["train", "test", "test"], "val")]
+)
+def test_an_empty_split_is_refused_by_name(own, empty):
+    with pytest.raises(DataError, match=f'no row is in the split "{empty}"'):
+        split(pl.Series(["a"] * len(own)), pl.Series(own), SHARES, 1)
+
+
+texts = st.lists(st.sampled_from(["", "a", "A", "b", "b ", "c"]), min_size=3, max_size=30)
+
+
+@given(texts, st.data())
+def test_leakage_counts_rows_whose_text_stands_in_an_earlier_split(texts, data):
+    own = data.draw(st.lists(st.sampled_from(NAMES), min_size=len(texts), max_size=len(texts)))
+    rows = {name: np.array([row for row, name_ in enumerate(own) if name_ == name], dtype=np.int64) for name in NAMES}
+    seen, expected = {texts[row] for row in rows["train"]}, {}
+    for name in ("val", "test"):
+        expected[name] = sum(texts[row] in seen for row in rows[name])
+        seen |= {texts[row] for row in rows[name]}
+    assert leakage(pl.Series(texts, dtype=pl.String), rows) == expected
