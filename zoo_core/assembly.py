@@ -134,14 +134,19 @@ def _told(clash: Clash, plan: Plan, classes: int, registry: Registry, places: An
     where = next((places[at[:n]] for at in clash.slots for n in (2, 1) if at[:n] in places), "")
     mends = []
     for at in clash.slots:
-        names = candidates(plan, at, registry, classes)
+        names = candidates(plan, at, registry, classes, mends=clash)
         if names:
             mends.append(f"{'.'.join(at)} = {listing(names)}")
     return Problem(clash.message, where, "fitting: " + "; or ".join(mends) if mends else "")
 
 
-def candidates(plan: Plan, at: Where, registry: Registry, num_classes: int = 2) -> list[str]:
-    """The registered components that fit into a slot, everything else being as it is."""
+def candidates(
+    plan: Plan, at: Where, registry: Registry, num_classes: int = 2, *, mends: Clash | None = None
+) -> list[str]:
+    """The registered components that fit better into a slot, everything else being as it is.
+
+    With `mends`, only those that clash with nothing as what is there does: by the same rule, in the same slots.
+    """
     holder: Any = plan if len(at) == 1 else getattr(plan, at[0])
     one = next(one for one in fields(type(holder)) if one.name == at[-1])
     kind = kind_of(type(getattr(holder, at[-1]))).name
@@ -154,7 +159,8 @@ def candidates(plan: Plan, at: Where, registry: Registry, num_classes: int = 2) 
             continue
         other: Any = attrs.evolve(holder, **{at[-1]: part})
         other = other if len(at) == 1 else attrs.evolve(plan, **{at[0]: other})
-        if len(clashes(other, num_classes)) < before:
+        left = clashes(other, num_classes)
+        if len(left) < before and (mends is None or all(one.slots != mends.slots for one in left)):
             found.append(name)
     return found
 

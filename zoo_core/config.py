@@ -71,7 +71,7 @@ def open_zoo(*, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | 
 
 def _offered(text: object, source: Source) -> Document:
     """The recipes a plugin brings; RecipeError where they are none."""
-    if not isinstance(text, str):
+    if type(text) is not str:
         raise RecipeError(f"returned {type(text).__name__}, not the text of a TOML file")
     document = _checked(parse_toml(text, str(source)))
     for key in document.values:

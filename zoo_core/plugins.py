@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from functools import partial
 from importlib import metadata
-from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -195,8 +194,8 @@ def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:
         if not caller.has_spec():
             close = difflib.get_close_matches(caller.name, known, n=1)
             return f"it implements {caller.name}, which is no hook" + (f"; did it mean {close[0]}?" if close else "")
-    for name in dir(plugin) if isinstance(plugin, ModuleType) else ():
-        function = getattr(plugin, name)
+    for name in dir(plugin):
+        function = getattr(plugin, name, None)
         marked = getattr(function, f"{hookspecs.PROJECT}_impl", None)
         if name in known and callable(function) and marked is None:
             return f"{name} is not marked with @zoo_core.hookimpl"

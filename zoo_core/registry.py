@@ -117,7 +117,7 @@ def build_registry(plugins: Plugins, *, preferred: Mapping[str, str] | None = No
             try:
                 classes = list(offered) if isinstance(offered, list | tuple) else offered
                 reason = _unsound(kind, classes)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 reason = f"returned what cannot be examined: {described(error)}"
             if reason:
                 plugins.set_aside(source, f"{kind.hook} {reason}")

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zoo_core.evaluation import score
@@ -110,6 +110,7 @@ def test_shuffles_are_of_seed_and_epoch(layout):
 
 @pytest.mark.parametrize("layout", ["bag", "sequence"])
 @given(count=st.integers(1, 150), world=st.integers(1, 5), epoch=st.one_of(st.none(), st.just(2)))
+@example(count=1, world=5, epoch=None)
 def test_processes_share_an_epoch_evenly(layout, count, world, epoch):
     split = encoded(layout, count)
     shares = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -67,6 +68,24 @@ def test_every_package_of_the_tree_is_built_and_typed():
     assert sorted(wheel["packages"]) == there
     assert sorted(PROJECT["tool"]["mypy"]["files"]) == there
     assert [name for name in there if not (ROOT / name / "py.typed").is_file()] == []
+
+
+def test_the_installed_project_puts_its_packages_on_the_path_and_no_other_folder(tmp_path):
+    """Seen from an empty folder, with nothing on the path but what is installed."""
+    own = [name.rpartition("/")[2] for name in packages()]
+    folders = [path.name for path in ROOT.iterdir() if path.is_dir() and path.name.isidentifier()]
+    code = """if True:
+        import json, sys
+        from importlib.util import find_spec
+        found = [(name, spec) for name in sys.argv[1:] if (spec := find_spec(name))]
+        print(json.dumps({name: [*(spec.submodule_search_locations or [spec.origin])] for name, spec in found}))"""
+    call = [sys.executable, "-I", "-c", code, *own, *folders]
+    told = subprocess.run(call, cwd=tmp_path, capture_output=True, check=True)
+    places = json.loads(told.stdout)
+    assert set(own) <= set(places)
+    assert {"cli", "plugins", "tests"} <= set(folders)
+    stray = [name for name in places if name not in own and any(Path(at).is_relative_to(ROOT) for at in places[name])]
+    assert stray == []
 
 
 def test_the_recipes_travel_with_the_wheel():

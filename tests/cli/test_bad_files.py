@@ -1,0 +1,141 @@
+"""Bad data and spoilt run folders, as a user meets them: code, file and line, hint, nothing left behind."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+HEAD = b"rating,review\npositive,good\n"
+# the bytes of bad.csv, where they are wrong, and what is said of it
+DATA = {
+    "empty": (b"", "bad.csv: ", "the file is empty"),
+    "blank": (b"\n\n", "bad.csv: ", "there are no rows"),
+    "header only": (b"rating,review\n", "bad.csv: ", "there are no rows below the header"),
+    "not UTF-8": (HEAD + b"negative,caf\xe9\n", "bad.csv:3: ", "not UTF-8 (byte 0xe9) (hint: save it as UTF-8"),
+    "NUL": (HEAD + b"negative,\0\n", "bad.csv:3: ", "a NUL byte"),
+    "too long a row": (HEAD + b"negative,a,b\n", "bad.csv:3: ", "the columns are rating, review"),
+    "too short a row": (HEAD + b'negative,"two\nlines"\nnegative\n', "bad.csv:5: ", "where 2 belong"),
+    "an open quote": (HEAD + b'negative,"never\nclosed,\nhere\n', "bad.csv:3: ", "a quote is opened here and never"),
+    "a column twice": (b"rating,rating,review\na,b,c\n", "bad.csv:1: ", 'the column "rating" is named twice'),
+    "another column": (b"rating,revew\npositive,x\n", "bad.csv: ", 'did you mean "revew"?'),
+    "another label": (b"stars,review\npositive,x\n", "bad.csv: ", "the columns are stars, review"),
+    "no labels": (b"rating,review\n,a\n ,b\n", "bad.csv: ", 'no row has a label in column "rating"'),
+    "one class": (b"rating,review\n" + b"positive,a\n" * 20, "bad.csv", 'one class only: "positive"'),
+    "another split": (b"rating,review,split\na,b,trian\n", "bad.csv: ", '"trian" in column "split" is no split'),
+    "a bad class": (b'"1","bad"\n"3","odd"\n', "bad.csv", '"3" is neither class 1 nor class 2'),
+}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_bad_data_is_refused_with_its_place(zoo, refused, name):
+    data, where, said = DATA[name]
+    Path("bad.csv").write_bytes(data)
+    refused(zoo("train", "yelp-perceptron", "--data", "bad.csv"), 3, f"zoo: error: {where}", said)
+    refused(
+        zoo("train", "yelp-perceptron", "--data", "-", stdin=data),
+        3,
+        f"zoo: error: {where}".replace("bad.csv", "stdin"),
+    )
+    assert [path.name for path in Path().iterdir()] == ["bad.csv"]
+
+
+@pytest.mark.parametrize(
+    "call", [("train", "yelp-perceptron", "--data"), ("evaluate", "--data"), ("predict", "--input")]
+)
+def test_data_that_is_no_file(zoo, refused, trained, call):
+    Path("folder.csv").mkdir()
+    Path("link.csv").symlink_to("nowhere.csv")
+    call = (command, "yelp-perceptron" if command == "train" else trained, option)
+    refused(zoo(*call, "folder.csv"), 3, "folder.csv: this is a folder, not a file")
+    for name in ("link.csv", "none.csv"):
+        refused(zoo(*call, name), 3, f"{name}: there is no such file")
+
+
+def test_an_unseen_label_is_counted_and_the_nearest_named(zoo, refused, trained):
+    Path("more.csv").write_text("rating,review\npositive,good\npositve,fine\npositve,great\n")
+    refused(zoo("evaluate", trained, "--data", "more.csv"), 3, 'more.csv: the label "positve" was not seen', "2 rows")
+    assert 'did you mean "positive"?' in zoo("evaluate", trained, "--data", "more.csv").err
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n \n", b"rating,review\n"])
+def test_no_texts_at_all_give_no_row(zoo, refused, trained, data):
+    Path("none.csv").write_bytes(data)
+    refused(zoo("predict", trained, "--input", "none.csv", "--output", "out.csv"), 3, "none.csv: ")
+    assert not Path("out.csv").exists()
+
+
+def test_a_run_folder_that_cannot_be_made(zoo, refused, reviews):
+    Path("full").mkdir()
+    Path("full/mine.txt").write_text("mine")
+    call = ("train", "yelp-perceptron", "--data", reviews, "--set", "training.epochs=1", "--run")
+    refused(zoo(*call, "full"), 2, "full is not empty (hint: name another folder with --run)")
+    refused(zoo(*call, reviews), 2, f"{reviews} is a file, not a folder")
+    refused(zoo(*call, reviews / "below"), 7, "cannot make the run folder", "Not a directory")
+    assert sorted(path.name for path in Path().rglob("*")) == ["full", "mine.txt", "reviews.csv"]
+
+
+def test_a_run_that_fails_leaves_no_folder_above_it_either(zoo, refused, reviews):
+    endless = (
+        "--set",
+        "optimizer=sgd",
+        "--set",
+        "optimizer.lr=1e38",
+        "--set",
+        "vectorizer.cutoff=0",
+        "--set",
+        "loss=mse",
+    )
+    call = ("train", "yelp-mlp", "--data", reviews, *endless)
+    refused(zoo(*call, "--run", "a/b/c"), 6, "loss became")
+    refused(zoo(*call), 6, "loss became")
+    assert [path.name for path in Path().iterdir()] == ["reviews.csv"]
+
+
+def changed(path):
+    data = bytearray(path.read_bytes())
+    data[0] ^= 1
+    path.write_bytes(data)
+
+
+def linked(path):
+    path.rename(path.with_suffix(".away"))
+    path.symlink_to(path.with_suffix(".away").name)
+
+
+SPOILT = {"changed": (changed, ""), "missing": (Path.unlink, ""), "linked": (linked, "symbolic link")}
+FILES = (
+    "recipe.toml",
+    "head.json",
+    "encoder.json",
+    "model.safetensors",
+    "metrics.jsonl",
+    "parts.json",
+    "manifest.json",
+)
+
+
+@pytest.mark.parametrize("how", SPOILT)
+@pytest.mark.parametrize("file", FILES)
+def test_a_spoilt_run_answers_nothing_and_names_the_file(zoo, trained, how, file):
+    shutil.copytree(trained, "run")
+    spoil, said = SPOILT[how]
+    spoil(Path("run") / file)
+    for call in (("predict", "run", "good"), ("evaluate", "run"), ("explain", "run")):
+        answer = zoo(*call)
+        assert (answer.code, answer.out, len(answer.lines)) == (4, "", 1), answer
+        assert file in answer.err and said in answer.err
+
+
+def test_a_folder_that_is_no_run(zoo, refused, trained):
+    Path("notes").mkdir()
+    Path("notes.txt").write_text("mine")
+    for place in ("notes", "notes.txt", "nowhere"):
+        for call in (("predict", place, "good"), ("evaluate", place), ("explain", place)):
+            refused(zoo(*call), 4, f"zoo: error: {place}: ")
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "-0.1", "1.1", "half"])
+def test_a_threshold_is_a_probability(zoo, refused, trained, number):
+    refused(zoo("predict", trained, "good", f"--threshold={number}"), 2, number)

@@ -1,0 +1,99 @@
+"""Two plugins that claim one name: a fault only of the call that asks for that name, and how it is settled."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+SOURCE = """
+from attrs import frozen
+from zoo_core import Activation, hookimpl
+
+@frozen
+class Other(Activation):
+    '''x: by {name}.'''
+    name = "{part}"
+    acts = "elementwise"
+
+    def build(self):
+        from torch import nn
+        return nn.Identity()
+
+@hookimpl
+def zoo_activations():
+    return [Other]
+"""
+TRAIN = ("train", "yelp-mlp", "--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch, distribution):
+    """`install(name, part, plugin)`: a sound distribution with one activation."""
+
+    def installed(name, part, plugin):
+        module = f"{name}_{tmp_path.name}".replace("-", "_")
+        source = SOURCE.format(name=name, part=part)
+        monkeypatch.syspath_prepend(distribution(tmp_path / "site", name, source, module=module, plugin=plugin))
+
+    return installed
+
+
+def test_a_name_that_two_claim_is_refused_only_where_it_is_used(zoo, refused, install, reviews):
+    install("textzoo-tanh", "tanh", "other")
+    assert (zoo("list").code, zoo("list").err) == (0, "")
+    owners = [row["plugin"] for row in zoo("list", "activation", "--json").json if row["name"] == "tanh"]
+    assert owners == ["textbook", "other"]
+    said = ('activation "tanh" is claimed by ', "textzoo-tanh 1.0", "textzoo ")
+    hint = 'hint: write "textzoo/textbook:tanh" or "textzoo-tanh/other:tanh"'
+    refused(zoo("show", "activation", "tanh"), 5, *said, hint)
+    refused(zoo(*TRAIN, "--data", reviews, "--set", "model.activation=tanh"), 5, *said, hint)
+    assert zoo(*TRAIN, "--data", reviews, "--set", "model.activation=relu").code == 0
+
+
+@pytest.fixture
+def made(zoo, install, reviews):
+    """`zoo train --json` of a run that was made with the other tanh."""
+    install("textzoo-tanh", "tanh", "other")
+    answer = zoo(*TRAIN, "--data", reviews, "--set", "model.activation=other:tanh", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    return answer.json
+
+
+def test_a_qualified_name_settles_it_and_the_run_remembers(zoo, made):
+    assert "by textzoo-tanh" in zoo("show", "activation", "other:tanh").out
+    parts = json.loads((Path(made["run"]) / "parts.json").read_text("utf-8"))
+    assert parts["model.activation"]["distribution"] == "textzoo-tanh"
+    assert zoo("evaluate", made["run"], "--json").json == {"rows": 12, **made["metrics"]["test"]}
+    assert zoo("predict", made["run"], "good").code == 0
+
+
+def test_the_recipe_of_such_a_run_trains_again_to_the_same(zoo, made, reviews):
+    answer = zoo("train", f"{made['run']}/recipe.toml", "--data", reviews, "--run", "again", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.json["metrics"] == made["metrics"]
+
+
+def test_such_a_run_is_never_answered_by_the_other_part_of_that_name(zoo, made):
+    Path(made["run"]).rename("run")
+    answer = zoo("--no-plugin", "other", "predict", "run", "good")
+    assert (answer.code, answer.out) == (5, "")
+    assert "textzoo-tanh" in answer.err
+
+
+def test_a_preferred_owner_and_a_plugin_left_out_settle_it(zoo, install):
+    install("textzoo-tanh", "tanh", "other")
+    assert zoo("--no-plugin", "other", "show", "activation", "tanh").out.startswith("activation tanh   (textzoo/")
+    for owner, shown in (("other", "textzoo-tanh/other"), ("textbook", "textzoo/textbook")):
+        Path("zoo.toml").write_text(f'[owners]\n"activation.tanh" = "{owner}"\n')
+        assert zoo("show", "activation", "tanh").out.startswith(f"activation tanh   ({shown}:tanh)")
+
+
+def test_two_plugins_of_one_name_are_both_there(zoo, refused, install):
+    install("textzoo-anna", "twirl", "same")
+    install("textzoo-berta", "twirl", "same")
+    there = [row["distribution"] for row in zoo("plugins", "list", "--json").json if row["plugin"] == "same"]
+    assert there == ["textzoo-anna", "textzoo-berta"]
+    refused(zoo("show", "activation", "same:twirl"), 5, "claimed by textzoo-anna 1.0 and textzoo-berta 1.0")
+    assert "by textzoo-berta" in zoo("show", "activation", "textzoo-berta/same:twirl").out
