@@ -35,7 +35,7 @@ class Component:
     name: ClassVar[str]
 
     def check(self) -> Iterator[Problem]:
-        """Problems between settings that no single one shows. The path of each is left to the caller."""
+        """Problems between settings that no single one shows; a message begins with the setting it speaks of."""
         return iter(())
 
 

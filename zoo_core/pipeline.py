@@ -192,7 +192,8 @@ def encode(
     indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
     encoder, train = plan.vectorizer.fit_transform(tokens.take(rows["train"]), indices["train"])
     if encoder.num_features < 1:
-        raise DataError("the vectorizer found no features in the training split", where=source)
+        hint = "its cutoffs may be too high for these texts"
+        raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
     from zoo_core.features import Encoded
     from zoo_core.rehearsal import check_features
 

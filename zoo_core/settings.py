@@ -69,7 +69,9 @@ class Reading:
         made = cls(**values)
         if isinstance(made, Component):
             for problem in made.check():
-                self.problems.append(Misplaced(path, problem))
+                first = problem.message.partition(" ")[0]  # the setting it speaks of, by custom
+                written = (*path, first) if first in known else ()
+                self.problems.append(Misplaced(path, problem, written=written))
         return made
 
     def setting(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
