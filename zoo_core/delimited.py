@@ -25,7 +25,7 @@ def parse_delimited(
 
     `data` is UTF-8 without a byte-order mark. `header` names the columns of a file that has no line of
     names. Blank lines are passed over. Raises DataError, with a line number, for a ragged row, a quote that
-    is never closed or stands inside a field, and a column named twice.
+    is never closed, text after a closing quote, and a column named twice.
     """
     if header is None:
         frame = _fast(data, separator, quoting)
@@ -136,7 +136,7 @@ def _exact(data: bytes, separator: str, header: Sequence[str] | None, quoting: b
 def _unquoted(text: io.StringIO, separator: str, header: Sequence[str] | None) -> pl.DataFrame:
     names: list[str] | None = list(header) if header is not None else None
     rows: list[list[str]] = []
-    for number, line in enumerate(text.read().split("\n"), start=1):
+    for number, line in enumerate(text.read().removesuffix("\n").split("\n"), start=1):
         line = line.removesuffix("\r")
         names = _take(line.split(separator) if line else [], names, rows, number)
     return _frame(names, rows)

@@ -25,7 +25,7 @@ from zoo_core.head import Head, head_of
 from zoo_core.inference import Run
 from zoo_core.parts import parts_of
 from zoo_core.recipe import Plan, to_toml
-from zoo_core.rehearsal import check_head, plain_state, rehearse
+from zoo_core.rehearsal import built, check_activations, check_head, plain_state, rehearse
 from zoo_core.seeds import kept, seeded
 from zoo_core.settings import unstructure
 from zoo_core.training import Outcome, weights_of
@@ -65,9 +65,11 @@ def _train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepare
     head = head_of(plan.loss, prepared.classes)
     check_head(registry, plan, head)
     state = plain_state(registry, plan, prepared.encoder)
+    check_activations(registry, plan)
+    sizes = {"num_features": prepared.encoder.num_features, "num_outputs": head.outputs}
     with seeded(plan.training.seed, "init", "model"):
-        module = plan.model.build(num_features=prepared.encoder.num_features, num_outputs=head.outputs)
-    judge = Judge(head, plan.loss.build(class_weights=None), plan.training.metrics)
+        module = built(registry, plan.model, **sizes)
+    judge = Judge(head, built(registry, plan.loss, class_weights=None), plan.training.metrics)
     rehearse(registry, plan, module, judge, prepared.splits["train"])
     module = module.to(device)
     judge = evolve(judge, loss=judge.loss.to(device))
@@ -142,7 +144,7 @@ def _files(
     }
     history = [{"epoch": number, **figures} for number, figures in enumerate(outcome.history, start=1)]
     return {
-        "recipe.toml": to_toml(plan).encode(),
+        "recipe.toml": to_toml(plan, zoo.registry).encode(),
         "parts.json": runs.to_json(parts_of(plan, zoo.registry)),
         "environment.json": runs.to_json(environment),
         "head.json": runs.to_json({"classes": list(head.classes), "outputs": head.outputs, "link": head.link}),

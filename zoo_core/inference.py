@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import polars as pl
 import torch
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 from torch import Tensor, nn
 
 from zoo_core import pipeline, splits
@@ -40,6 +40,17 @@ def _naming_faults(method: Callable[Concatenate[Run, P], R]) -> Callable[Concate
     return cast("Callable[Concatenate[Run, P], R]", told)
 
 
+def text_series(texts: Iterable[str]) -> pl.Series:
+    """A column of texts; RecipeError for a single string, and for what is no string."""
+    if isinstance(texts, str):
+        raise RecipeError("texts must be a list of strings, not one string", hint="predict([text])")
+    items = list(texts)
+    for number, item in enumerate(items):
+        if not isinstance(item, str):
+            raise RecipeError(f"text {number} is {type(item).__name__}, not a string")
+    return pl.Series("text", items, dtype=pl.String)
+
+
 @frozen
 class Predictions:
     """One row for each text: `labels`, and `values` `(rows, classes)`, probabilities unless `are_scores`."""
@@ -50,7 +61,7 @@ class Predictions:
     are_scores: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Run:
     """A trained run. `summary` is what `zoo train --json` prints."""
 
@@ -58,9 +69,12 @@ class Run:
     plan: Plan
     head: Head
     encoder: Encoder
-    module: nn.Module = field(repr=False)
-    summary: Mapping[str, Any] = field(repr=False)
-    zoo: Zoo = field(repr=False)
+    module: nn.Module
+    summary: Mapping[str, Any]
+    zoo: Zoo
+
+    def __repr__(self) -> str:
+        return f"<Run of {self.summary['recipe']} in {self.folder}>"
 
     def judge(self) -> Judge:
         """The loss and metrics of this run's recipe."""
@@ -75,7 +89,7 @@ class Run:
 
         `threshold`: for two classes, the least probability of the second that is called the second.
         """
-        column = texts if isinstance(texts, pl.Series) else pl.Series("text", list(texts), dtype=pl.String)
+        column = texts if isinstance(texts, pl.Series) else text_series(texts)
         if not 0 <= threshold <= 1:
             raise RecipeError(f"a threshold is between 0 and 1, not {threshold}")
         if threshold != 0.5 and (len(self.head.classes) != 2 or not self.head.has_probabilities):
@@ -155,7 +169,9 @@ class Run:
     def _bag(self, texts: pl.Series) -> Bag:
         features = self._features(texts)
         if not isinstance(features, Bag) or not self.plan.vectorizer.readable:
-            raise RecipeError(f'features of "{self.plan.vectorizer.name}" cannot be read back as words')
+            raise RecipeError(
+                f'features of "{self.plan.vectorizer.name}" cannot be read back as words', hint="vectorizer=ngrams can"
+            )
         return features
 
     def override(self, *assignments: str) -> Run:
@@ -169,4 +185,6 @@ class Run:
 
     def recipe(self) -> Recipe:
         """The recipe this run was made by, every setting written out."""
-        return Recipe(self.summary["recipe"], self.zoo, (parse_toml(to_toml(self.plan), "recipe.toml"),))
+        return Recipe(
+            self.summary["recipe"], self.zoo, (parse_toml(to_toml(self.plan, self.zoo.registry), "recipe.toml"),)
+        )

@@ -47,6 +47,11 @@ def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
         raise
     except ZooError as error:
         raise _missing_plugin(parts, zoo) or RunFolderError(*error.problems) from None
+    for slot, part in walk(plan):
+        made = parts.get(slot, {"name": "", "class": ""})
+        if made["name"] == part.name and made["class"] != f"{type(part).__module__}.{type(part).__qualname__}":
+            owner = f'plugin "{made["plugin"]}" of {made["distribution"]} {made["version"]}'
+            raise PluginError(f'the {slot} of this run was made with {owner}, which has no "{part.name}" here')
     stored = _json(files, "head.json")
     encoded = _json(files, "encoder.json")
     if not isinstance(stored, dict) or not _classes(stored.get("classes")):

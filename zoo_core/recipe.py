@@ -12,9 +12,10 @@ from attrs import evolve, field, frozen
 
 from zoo_core.config import Zoo, open_zoo
 from zoo_core.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, Vectorizer
-from zoo_core.errors import Problem, RecipeError, nearest
+from zoo_core.errors import PluginError, Problem, RecipeError, nearest
 from zoo_core.fields import Bounds, at_least_one, fraction, not_negative, positive, setting, slot
 from zoo_core.kinds import fields
+from zoo_core.registry import Registry
 from zoo_core.settings import Misplaced, Reading, Spelled, raise_all, unstructure
 from zoo_core.toml import Document, KeyPath, read_toml
 
@@ -75,7 +76,7 @@ class Recipe:
 
     name: str
     zoo: Zoo = field(repr=False, eq=False)
-    layers: tuple[Document, ...] = ()
+    layers: tuple[Document, ...] = field(default=(), repr=False)
 
     def override(self, *assignments: str) -> Recipe:
         """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`."""
@@ -150,7 +151,10 @@ def _document(name: str, zoo: Zoo, where: str) -> Document:
     if name.endswith(".toml") or "/" in name or "\\" in name:
         return read_toml(Path(name))
     hint = f"{nearest(name, zoo.recipes)}; the name of a file ends in .toml"
-    raise RecipeError(f'there is no recipe "{name}"', where=where, hint=hint)
+    missing = Problem(f'there is no recipe "{name}"', where, hint)
+    if zoo.plugins.absent and not hint.startswith("did you mean"):
+        raise PluginError(missing, *(Problem(str(absent)) for absent in zoo.plugins.absent))
+    raise RecipeError(missing)
 
 
 def _assignment(text: str) -> Document:
@@ -199,10 +203,10 @@ def _merge(
             places.setdefault(at, new[at])
 
 
-def to_toml(plan: Plan) -> str:
-    """The plan as a pure recipe: every setting written out, ready for `zoo train`."""
+def to_toml(plan: Plan, registry: Registry | None = None) -> str:
+    """The plan as a pure recipe: every setting written out, ready for `zoo train`, in this registry's names."""
     document = tomlkit.document()
-    for name, value in unstructure(plan).items():
+    for name, value in unstructure(plan, registry).items():
         table = tomlkit.table()
         for key, item in value.items():
             table[key] = inline(item)

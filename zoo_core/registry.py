@@ -66,6 +66,12 @@ class Registry:
                 return entry
         raise RecipeError(f"{cls.__qualname__} is not registered by any plugin")
 
+    def spelled(self, cls: type[Component]) -> str:
+        """The name of a class as a recipe should say it: qualified where another plugin claims the same."""
+        entry = self.owner_of(cls)
+        contested = sum(one.kind == entry.kind and one.name == entry.name for one in self.entries) > 1
+        return entry.qualified if contested else entry.name
+
     def fitting(self, kind: str, where: Mapping[str, Any]) -> list[str]:
         """The names of a kind whose contract keeps a slot's condition."""
         return sorted({e.name for e in self.of_kind(kind) if meets(e.cls, where)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,14 +10,38 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core.blame import broken
-from zoo_core.contracts import Encoder
+from zoo_core.contracts import Activation, Encoder
 from zoo_core.evaluation import Judge
 from zoo_core.features import Bag, Dense, Encoded, Sequence
 from zoo_core.head import Head
+from zoo_core.parts import walk
 from zoo_core.recipe import Plan
 from zoo_core.registry import Registry
+from zoo_core.seeds import kept
 
 ROWS = 2
+
+
+def built(registry: Registry, part: Any, **given: Any) -> Any:
+    """What a part builds; PluginError where its `build` does not take what every such part is given."""
+    try:
+        inspect.signature(part.build).bind(**given)
+    except TypeError as error:
+        raise broken(registry, part, f"build({', '.join(given)}) cannot be called: {error}") from error
+    return part.build(**given)
+
+
+def check_activations(registry: Registry, plan: Plan) -> None:
+    """PluginError for an activation that is no module, or changes the shape of what it is given."""
+    for _, part in walk(plan):
+        if isinstance(part, Activation):
+            with kept(), torch.inference_mode():
+                made = built(registry, part)
+                if not isinstance(made, nn.Module):
+                    raise broken(registry, part, f"build() gave {type(made).__name__}, not a torch module")
+                out = made.eval()(torch.linspace(-1, 1, 6).view(2, 3))
+                if not isinstance(out, Tensor) or out.shape != (2, 3):
+                    raise broken(registry, part, f"it made {_shown(out)} of scores of shape (2, 3)")
 
 
 def rehearse(registry: Registry, plan: Plan, module: nn.Module, judge: Judge, train: Encoded) -> None:
@@ -36,10 +61,10 @@ def rehearse(registry: Registry, plan: Plan, module: nn.Module, judge: Judge, tr
             if isinstance(figure, bool) or not isinstance(figure, int | float):
                 raise broken(registry, metric, f"compute() gave {type(figure).__name__}, not a number")
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    optimizer = plan.optimizer.build(parameters)
+    optimizer = built(registry, plan.optimizer, parameters=parameters)
     if not isinstance(optimizer, torch.optim.Optimizer):
         raise broken(registry, plan.optimizer, f"build() gave {type(optimizer).__name__}, not a torch optimizer")
-    scheduler = plan.scheduler.build(optimizer, epochs=plan.training.epochs, steps_per_epoch=1)
+    scheduler = built(registry, plan.scheduler, optimizer=optimizer, epochs=plan.training.epochs, steps_per_epoch=1)
     if not callable(getattr(scheduler, "step", None)):
         raise broken(registry, plan.scheduler, f"build() gave {type(scheduler).__name__}, which has no step()")
 

@@ -188,14 +188,17 @@ def _placed(one: Misplaced, origins: Mapping[Path, str]) -> Problem:
     return Problem(message, where, one.problem.hint)
 
 
-def unstructure(value: Any) -> Any:
-    """Plain values that `structure` reads back: every setting, defaults included, parts with their `use`."""
-    if isinstance(value, Component):
-        own = {f.name: unstructure(getattr(value, f.name)) for f in fields(type(value))}
-        return {"use": value.name, **own}
+def unstructure(value: Any, registry: Registry | None = None) -> Any:
+    """Plain values that `structure` reads back: every setting, defaults included, parts with their `use`.
+
+    With a registry, a part whose name another has as well is called by its longer one.
+    """
     if attrs.has(type(value)):
-        return {f.name: unstructure(getattr(value, f.name)) for f in fields(type(value))}
-    return [unstructure(item) for item in value] if isinstance(value, tuple) else value
+        own = {f.name: unstructure(getattr(value, f.name), registry) for f in fields(type(value))}
+        if isinstance(value, Component):
+            return {"use": registry.spelled(type(value)) if registry else value.name, **own}
+        return own
+    return [unstructure(item, registry) for item in value] if isinstance(value, tuple) else value
 
 
 def shown(value: Any) -> str:

@@ -85,14 +85,17 @@ def folds(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = No
     units = len(labels) if groups is None else groups.n_unique()
     if not 2 <= k <= units:
         raise DataError(f"{units} {'rows' if groups is None else 'groups'} cannot make {k} folds")
-    if groups is None:
-        return list(stratified(labels, {str(at): 1 / k for at in range(k)}, seed).values())
     codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
+    random = np.random.default_rng(stream(seed, "folds"))
+    if groups is None:
+        order = random.permutation(len(labels))
+        order = order[np.argsort(codes[order], kind="stable")]  # class by class, dealt out in turn
+        return [np.sort(order[at::k]) for at in range(k)]
     group = groups.rank("dense").to_numpy().astype(np.int64) - 1
     counts = np.zeros((units, codes.max() + 1))
     np.add.at(counts, (group, codes), 1)
     shares = counts / counts.sum(axis=0)  # of each class, so that small classes weigh as much as large ones
-    order = np.random.default_rng(stream(seed, "folds")).permutation(units)
+    order = random.permutation(units)
     order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
     held = np.zeros((k, shares.shape[1]))
     fold = np.zeros(units, dtype=np.int64)

@@ -23,6 +23,12 @@ from zoo_core.splits import named
 
 HEAD = 64 * 1024
 PIECE = 1 << 22  # bytes
+COLUMNS = "save it as CSV with a header"
+PACKED = "unpack it, and pass it on with --data - or --input -"
+UNREAD = {  # that would pass for text of another kind, and what to do
+    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", ".xls", ".xlsx"), COLUMNS),
+    **dict.fromkeys((".gz", ".xz", ".zst", ".bz2", ".zip"), PACKED),
+}
 
 
 @frozen
@@ -131,13 +137,14 @@ def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") 
 
 
 def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
-    """Whether a reader finds several columns in a header, and the task its texts among them."""
+    """Whether a reader takes a line for a header, and the task finds its texts in a column of that name."""
+    if not header.strip():
+        return False
     try:
-        if not reader.sniff(header):
-            return False
         frame = reader.read(io.BytesIO(header))
-        task.texts(Table(frame, "stdin"))
-        return frame.width > 1
+        wide = frame.with_columns(pl.lit("").alias("\0"))  # or a single column would do by any name
+        task.texts(Table(wide, "stdin"))
+        return frame.height == 0
     except Exception:
         return False
 
@@ -188,6 +195,8 @@ def _reader(name: str, head: bytes, registry: Registry, wanted: str) -> Reader:
         return _made(registry, wanted)
     suffix = Path(name).suffix.lower()
     readers = _readers(registry)
+    if suffix in UNREAD and not any(suffix in reader.suffixes for reader in readers):
+        raise DataError(f"no reader takes {suffix} files", where=name, hint=UNREAD[suffix])
     able = [reader for reader in readers if _recognises(registry, reader, head)]
     for choice in (
         [r for r in able if r.specific and (suffix in r.suffixes or name == "stdin")],

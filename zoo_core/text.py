@@ -28,13 +28,16 @@ def normalise(texts: pl.Series, style: Style) -> pl.Series:
 
     - "book": lower case; a space on both sides of each of `. , ! ?`; every other run of characters that
       are not a to z becomes one space (Rao & McMahan, section 3.6).
-    - "unicode": the same idea for every script: NFKC, lower case, letters, marks and digits of any script.
+    - "unicode": the same idea for every script: NFKC, lower case, letters, marks and digits of any script; each
+      symbol (an emoji, a currency, a sign) stands alone.
     - "none": as it is.
 
     >>> normalise(pl.Series(["Très GOOD food,isn't it?"]), "book").to_list()
     ['tr s good food , isn t it ? ']
     >>> normalise(pl.Series(["Très GOOD food,isn't it?"]), "unicode").to_list()
     ["très good food , isn't it ? "]
+    >>> normalise(pl.Series(["So good😍😍 for 3€"]), "unicode").to_list()
+    ['so good 😍 😍 for 3 € ']
     """
     if style == "none":
         return texts
@@ -48,5 +51,5 @@ def _book(texts: pl.Series) -> pl.Series:
 
 def _unicode(texts: pl.Series) -> pl.Series:
     lower = texts.str.normalize("NFKC").str.to_lowercase().str.replace_all("’", "'", literal=True)
-    spaced = lower.str.replace_all(r"([.,!?。，！？])", " $1 ")
-    return spaced.str.replace_all(r"[^\p{L}\p{M}\p{N}.,!?。，！？']+", " ")
+    spaced = lower.str.replace_all(r"([.,!?。，！？]|\p{S})", " $1 ")
+    return spaced.str.replace_all(r"[^\p{L}\p{M}\p{N}\p{S}.,!?。，！？']+", " ")

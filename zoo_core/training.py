@@ -35,16 +35,17 @@ class Progress:
     """The best epoch so far, and how long ago it was."""
 
     weights: Weights
-    figure: float = math.inf
+    figure: tuple[float, float] = (math.inf, math.inf)  # the monitored one, and the loss where that is equal
     epoch: int = 0
     history: list[dict[str, float]] = field(factory=list)
 
     def note(self, figures: dict[str, float], figure: float, module: nn.Module) -> bool:
         """Take an epoch's figures; whether it is the best so far."""
         self.history.append(figures)
-        if figure >= self.figure:
+        own = (figure, figures["val_loss"])
+        if own >= self.figure:
             return False
-        self.figure, self.epoch, self.weights = figure, len(self.history), weights_of(module)
+        self.figure, self.epoch, self.weights = own, len(self.history), weights_of(module)
         return True
 
     def stale(self) -> int:

@@ -58,7 +58,9 @@ def predict_command(
     from zoo_core.errors import RecipeError
 
     if bool(text) == (source is not None):
-        raise RecipeError("give texts on the command line, or --input FILE, and not both")
+        raise RecipeError(
+            "give texts on the command line, or --input FILE (--input - for standard input), and not both"
+        )
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
     opened = the_run(ctx, run, settings)
     texts = read_texts(opened, text, source, reader)

@@ -15,24 +15,27 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self.progress = Progress(
-            TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
             TextColumn("{task.fields[figures]}"),
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
         )
-        self.task = self.progress.add_task("epochs", epoch=1, figures="")
-
-    @hookimpl
-    def zoo_run_started(self, plan: dict[str, Any]) -> None:
-        self.progress.update(self.task, total=plan["training"]["epochs"])
+        self.task = self.progress.add_task("reading", total=None, figures="")
+        self.epochs = 0
         self.progress.start()
 
     @hookimpl
+    def zoo_run_started(self, plan: dict[str, Any]) -> None:
+        self.epochs = plan["training"]["epochs"]
+        self.progress.update(self.task, total=self.epochs, description=f"epoch 1/{self.epochs}")
+
+    @hookimpl
     def zoo_epoch_finished(self, epoch: int, figures: dict[str, float], best: bool) -> None:
-        told = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
-        self.progress.update(self.task, completed=epoch, epoch=epoch, figures=told + ("  best" if best else ""))
+        told = f"val_loss {figures['val_loss']:.4f}" + (" best" if best else "")
+        doing = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}"
+        self.progress.update(self.task, completed=epoch, description=doing, figures=told)
 
     def stop(self) -> None:
         """Take the bar away."""

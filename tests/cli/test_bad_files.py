@@ -41,10 +41,8 @@ def test_bad_data_is_refused_with_its_place(zoo, refused, name):
     assert [path.name for path in Path().iterdir()] == ["bad.csv"]
 
 
-@pytest.mark.parametrize(
-    "call", [("train", "yelp-perceptron", "--data"), ("evaluate", "--data"), ("predict", "--input")]
-)
-def test_data_that_is_no_file(zoo, refused, trained, call):
+@pytest.mark.parametrize(("command", "option"), [("train", "--data"), ("evaluate", "--data"), ("predict", "--input")])
+def test_data_that_is_no_file(zoo, refused, trained, command, option):
     Path("folder.csv").mkdir()
     Path("link.csv").symlink_to("nowhere.csv")
     call = (command, "yelp-perceptron" if command == "train" else trained, option)

@@ -18,7 +18,8 @@ def test_every_row_once_and_every_class_evenly(labels, k, seed):
     assert sorted(np.concatenate(made).tolist()) == list(range(len(labels)))
     for label in set(labels):
         counts = [sum(labels[row] == label for row in fold) for fold in made]
-        assert max(counts) - min(counts) <= 2
+        assert max(counts) - min(counts) <= 1
+    assert max(map(len, made)) - min(map(len, made)) <= 1
 
 
 def test_the_same_for_the_same_seed():

@@ -223,3 +223,9 @@ def test_standard_input(monkeypatch, data, texts):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
     task = component(REGISTRY, "task", "yelp")
     assert task.texts(read_inputs("-", REGISTRY, task)).to_list() == texts
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_last_newline_is_no_text(end):
+    data = f"text{end}a{end}{end}".encode()
+    assert delimited.parse_delimited(data, separator="\t", quoting=False)["text"].to_list() == ["a", ""]

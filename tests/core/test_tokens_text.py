@@ -43,7 +43,7 @@ def of_any_script(text: str) -> str:
     """The same idea for every script, character by character."""
     plain = ""
     for character in unicodedata.normalize("NFKC", text).lower().replace("’", "'"):
-        if character in MARKS:
+        if character in MARKS or unicodedata.category(character)[0] == "S":
             plain += f" {character} "
         else:
             plain += character if unicodedata.category(character)[0] in "LMN" or character == "'" else " "

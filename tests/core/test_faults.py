@@ -1,0 +1,218 @@
+"""Parts that break their contract: told by name before the first batch, and no run folder is left."""
+
+from __future__ import annotations
+
+import math
+from types import ModuleType, SimpleNamespace
+
+import pytest
+import torch
+from attrs import evolve, frozen
+from torch import nn
+
+import zoo_textbook
+import zoo_yelp
+from zoo_core import hookimpl
+from zoo_core.config import open_zoo
+from zoo_core.errors import NumericalError, PluginError
+from zoo_core.features import Bag, Dense
+from zoo_core.hookspecs import MOMENTS
+from zoo_core.kinds import kind_of
+from zoo_core.pipeline import train
+from zoo_textbook.losses import BCEWithLogits
+from zoo_textbook.metrics import Accuracy
+from zoo_textbook.models import Perceptron
+from zoo_textbook.optimizers import Adam
+from zoo_textbook.schedulers import NoSchedule
+from zoo_textbook.vectorizers import OneHot
+from zoo_yelp.tasks import Yelp
+
+
+def part(base, **members):
+    """A component that is like another, but for these members."""
+    own = {"__doc__": "A part that breaks its contract.", "__module__": __name__, "name": "faulty"}
+    return frozen(type("Faulty", (base,), {**own, **members}))
+
+
+def giving(value):
+    return lambda *_args, **_settings: value
+
+
+def raising(*_args, **_settings):
+    raise RuntimeError("out of order")
+
+
+def changed(base, method, change):
+    """A part one of whose methods gives what `change` makes of the right answer."""
+    return part(base, **{method: lambda self, *args: change(getattr(base, method)(self, *args))})
+
+
+class Changed(nn.Module):
+    """The same for a module; or it raises, once it was called so often."""
+
+    def __init__(self, own, change, lasts=math.inf):
+        super().__init__()
+        self.own, self.change, self.lasts = own, change, lasts
+
+    def forward(self, *given):
+        self.lasts -= 1
+        return raising() if self.lasts < 0 else self.change(self.own(*given))
+
+
+def model(*change):
+    return part(Perceptron, build=lambda self, **sizes: Changed(Perceptron.build(self, **sizes), *change))
+
+
+def loss(*change):
+    return part(BCEWithLogits, build=lambda self, **weights: Changed(BCEWithLogits.build(self, **weights), *change))
+
+
+def metric(value, **methods):
+    return part(
+        Accuracy, build=giving(SimpleNamespace(**{"update": giving(None), "compute": giving(value), **methods}))
+    )
+
+
+def encoder(**changes):
+    """A vectorizer one of whose encoder's methods gives what `change` makes of the right answer."""
+    [(name, change)] = changes.items()
+
+    def fit(self, tokens, labels):
+        own = OneHot.fit(self, tokens, labels)
+        methods = {method: getattr(own, method) for method in ("transform", "names", "state")}
+        methods[name] = lambda *args: change(getattr(own, name)(*args))
+        return SimpleNamespace(num_features=own.num_features, **methods)
+
+    return part(OneHot, fit=fit)
+
+
+def state(value, name="more"):
+    return encoder(state=lambda own: {**own, name: value})
+
+
+BROKEN = {  # what is said of a part → the part
+    "model|build() gave NoneType, not a torch module": part(Perceptron, build=giving(None)),
+    "model|float32 (2,), not numbers of shape (2, 1)": model(lambda scores: scores.squeeze(1)),
+    "model|float32 (1, 1), not numbers of shape (2, 1)": model(lambda scores: scores[1:]),
+    "model|int64 (2, 1), not numbers": model(lambda scores: scores.long()),
+    "model|its scores are tuple": model(lambda scores: (scores, scores)),
+    "loss|build() gave NoneType, not a torch module": part(BCEWithLogits, build=giving(None)),
+    "loss|its loss is torch.float32 (3,), not a scalar": loss(lambda scalar: scalar.repeat(3)),
+    "loss|its loss is float, not a scalar": loss(float),
+    "loss|outputs(2) is 3": part(BCEWithLogits, link="none", outputs=giving(3)),
+    "loss|its link is sigmoid, which is for one output": part(BCEWithLogits, outputs=giving(2)),
+    "optimizer|build() gave NoneType, not a torch optimizer": part(Adam, build=giving(None)),
+    "scheduler|build() gave NoneType, which has no step()": part(NoSchedule, build=giving(None)),
+    "metric|compute() gave str, not a number": metric("high"),
+    "metric|compute() gave Tensor, not a number": metric(torch.ones(2)),
+    "vectorizer|state()['more'] is dict: no file holds that": state({"a": 1}),
+    "vectorizer|state()['more'] is list: no file": state(["a", 1]),
+    "vectorizer|state()['more'] is bool: no file": state(True),
+    "vectorizer|state() gave list, not a dict": encoder(state=list),
+    "vectorizer|it gave 83 rows for 84 texts": encoder(transform=lambda bag: bag.slice(1, len(bag))),
+    "vectorizer|it emits bag and gave Dense": encoder(transform=lambda bag: Dense(bag.dense())),
+    "vectorizer|num_features is": encoder(transform=lambda bag: evolve(bag, width=bag.width + 1)),
+    "vectorizer|cut() did not give a list of strings": changed(OneHot, "cut", lambda lists: lists[1:]),
+    "vectorizer|cut() did not give a list": changed(OneHot, "cut", lambda lists: lists.list.join(" ")),
+    "task|normalise() did not give a string for each text": changed(Yelp, "normalise", lambda texts: texts[1:]),
+    "task|rows read are not rows used": changed(Yelp, "read", lambda found: evolve(found, labels=found.labels[1:])),
+    "task|rows read are not rows used and": changed(Yelp, "read", lambda found: evolve(found, dropped={"dull": 1})),
+}
+RAISES = [model(raising), loss(raising), metric(0.0, compute=raising), encoder(transform=raising)]
+RAISES += [part(base, build=raising) for base in (Perceptron, BCEWithLogits, Adam, NoSchedule, Accuracy)]
+RAISES += [part(base, **{name: raising}) for base, name in ((OneHot, "fit"), (OneHot, "cut"), (Yelp, "read"))]
+STEP = SimpleNamespace(step=lambda: None)
+UNUSABLE = {  # not even of the right kind, or not to be called as the contract says
+    "scores without gradient": model(lambda scores: scores.detach()),
+    "loss without gradient": loss(lambda scalar: scalar.detach()),
+    "step without figure": part(NoSchedule, steps="epoch", needs_figure=True, build=giving(STEP)),
+    "no measure": part(Accuracy, build=giving(None)),
+    "update without targets": metric(1.0, update=lambda predicted: None),
+    "no encoder": part(OneHot, fit=giving(None)),
+    "no tokens": part(OneHot, cut=giving(None)),
+    "ids beyond the width": encoder(transform=lambda bag: evolve(bag, ids=bag.ids + bag.width)),
+    "fewer ids than offsets": encoder(transform=lambda bag: Bag(bag.ids[:9], bag.offsets, None, bag.width)),
+    "state of NaN": state(math.nan),
+    "state that is no UTF-8": state("\ud800"),
+    "state under a number": state("a", name=1),
+    "no examples": part(Yelp, read=giving(None)),
+    "no plain texts": part(Yelp, normalise=giving(None)),
+}
+NUMBERLESS = {
+    "on the validation split, faulty became nan in epoch 1": metric(math.nan),
+    "the loss became nan in epoch 1, step 1": model(lambda scores: scores * math.nan),
+    "the loss became inf in epoch 1, step 1": loss(lambda scalar: scalar * math.inf),
+}
+
+
+@pytest.fixture
+def trained(small, reviews, tmp_path):
+    """`trained(part, told)`: a run with this part in its slot; `told` takes how far it came."""
+
+    def run(cls, told):
+        kind, faulty = kind_of(cls), ModuleType("faulty")
+        setattr(faulty, kind.hook, hookimpl(lambda: [cls]))
+        for moment in MOMENTS:
+            setattr(faulty, moment, hookimpl(lambda moment=moment: told.add(moment)))
+        zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "faulty": faulty})
+        assert zoo.plugins.absent == []
+        slot = "training.metrics=['faulty']" if kind.name == "metric" else f"{kind.name}=faulty"
+        return train(small(slot, "vectorizer.cutoff=0", zoo=zoo), reviews, run=tmp_path / "deep" / "run")
+
+    return run
+
+
+@pytest.fixture
+def ended(trained, tmp_path):
+    """`ended(part, error)`: what is said by the error that ends a run with this part, and the moments before it."""
+
+    def run(cls, error=PluginError):
+        told = set()
+        with pytest.raises(error) as caught:
+            trained(cls, told)
+        assert list(tmp_path.iterdir()) == []
+        return str(caught.value), told
+
+    return run
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_broken_contract(ended, fault):
+    kind, _, what = fault.partition("|")
+    said, told = ended(BROKEN[fault])
+    assert f'{kind} "faulty" of faulty breaks its contract: ' in said
+    assert what in said
+    assert told == set()
+
+
+@pytest.mark.parametrize("cls", RAISES)
+def test_a_part_that_raises(ended, cls):
+    said, told = ended(cls)
+    assert 'plugin "faulty" (faulty) raised RuntimeError: out of order' in said
+    assert told == set()
+
+
+@pytest.mark.parametrize("cls", [model(abs, 10), loss(abs, 10)])
+def test_a_part_that_raises_in_the_middle_of_training(ended, cls):
+    said, told = ended(cls)
+    assert 'plugin "faulty" (faulty) raised RuntimeError: out of order' in said
+    assert told == set(MOMENTS) - {"zoo_run_finished"}
+
+
+@pytest.mark.parametrize("fault", UNUSABLE)
+def test_what_cannot_be_used_at_all(ended, fault):
+    said, _ = ended(UNUSABLE[fault])
+    assert "faulty" in said
+    assert "textbook" not in said
+
+
+@pytest.mark.parametrize("said", NUMBERLESS)
+def test_no_number(ended, said):
+    assert said in ended(NUMBERLESS[said], NumericalError)[0]
+
+
+@pytest.mark.parametrize("base", [Perceptron, BCEWithLogits, Adam, NoSchedule, Accuracy, OneHot, Yelp])
+def test_a_part_that_only_has_another_name_breaks_nothing(trained, base):
+    told = set()
+    assert trained(part(base), told).summary["epochs"] == 3
+    assert told == set(MOMENTS)
