@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import polars as pl
@@ -116,9 +116,16 @@ def read_data(recipe: Recipe, plan: Plan, data: str | Path | None, *, reader: st
     return Table(plan.task.sample(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), "the synthetic sample", origin="sample")
 
 
+def _column(value: object, dtype: Any, length: int) -> bool:
+    sound = isinstance(value, pl.Series) and value.dtype == dtype and len(value) == length
+    return sound and not cast(pl.Series, value).null_count()
+
+
 def read_examples(recipe: Recipe, plan: Plan, table: Table) -> Examples:
     """What the task reads from a table; PluginError where it lost count of the rows."""
     found = plan.task.read(table)
+    if not isinstance(found, Examples):
+        raise broken(recipe.zoo.registry, plan.task, f"read() gave {type(found).__name__}, not Examples")
     lengths = {len(found.texts), len(found.labels), *([] if found.splits is None else [len(found.splits)])}
     if lengths != {table.frame.height - sum(found.dropped.values())}:
         raise broken(recipe.zoo.registry, plan.task, "rows read are not rows used and rows dropped")
@@ -168,10 +175,10 @@ def tokens_of(registry: Registry, plan: Plan, texts: pl.Series) -> Tokens:
 
     def cut(piece: pl.Series) -> pl.Series:
         plain = plan.task.normalise(piece)
-        if plain.dtype != pl.String or len(plain) != len(piece) or plain.null_count():
+        if not _column(plain, pl.String, len(piece)):
             raise broken(registry, plan.task, "normalise() did not give a string for each text")
         lists = plan.vectorizer.cut(plain)
-        if lists.dtype != pl.List(pl.String) or len(lists) != len(piece) or lists.null_count():
+        if not _column(lists, pl.List(pl.String), len(piece)):
             raise broken(registry, plan.vectorizer, "cut() did not give a list of strings for each text")
         return lists
 
@@ -188,20 +195,30 @@ def encode(
     source: str,
 ) -> tuple[Encoder, dict[str, Encoded]]:
     """Fit on the training split alone, transform each split."""
+    from zoo_core.features import Encoded
+    from zoo_core.rehearsal import check_encoder, check_features
+
     registry = recipe.zoo.registry
     indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
-    encoder, train = plan.vectorizer.fit_transform(tokens.take(rows["train"]), indices["train"])
+    encoder, train = check_encoder(registry, plan, _fitted(plan, tokens.take(rows["train"]), indices["train"]))
     if encoder.num_features < 1:
         hint = "its cutoffs may be too high for these texts"
         raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
-    from zoo_core.features import Encoded
-    from zoo_core.rehearsal import check_features
-
     made = {"train": train}
     made.update({name: encoder.transform(tokens.take(at)) for name, at in rows.items() if name not in made})
     for name, features in made.items():
         check_features(registry, plan, encoder, features, len(rows[name]))
     return encoder, {name: Encoded(made[name], indices[name]) for name in rows}
+
+
+def _fitted(plan: Plan, tokens: Tokens, labels: Any) -> Any:
+    """What `fit_transform` gives, None where `fit` gave nothing that could transform."""
+    try:
+        return plan.vectorizer.fit_transform(tokens, labels)
+    except AttributeError as error:
+        if error.obj is None and error.name == "transform":
+            return None
+        raise
 
 
 def _report(table: Table, examples: Examples, rows: Mapping[str, Any]) -> dict[str, Any]:

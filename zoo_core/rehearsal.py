@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core.blame import broken
-from zoo_core.contracts import Activation, Encoder
+from zoo_core.contracts import Activation, Encoder, Metric
 from zoo_core.evaluation import Judge
 from zoo_core.features import Bag, Dense, Encoded, Sequence
 from zoo_core.head import Head
@@ -57,9 +58,10 @@ def rehearse(registry: Registry, plan: Plan, module: nn.Module, judge: Judge, tr
         if not isinstance(loss, Tensor) or loss.ndim or not loss.is_floating_point():
             raise broken(registry, plan.loss, f"its loss is {_shown(loss)}, not a scalar")
         for metric in judge.metrics:
-            figure = judge.measured(metric, scores, train.targets[:rows])
+            figure = _measured(registry, judge, metric, scores, train.targets[:rows])
             if isinstance(figure, bool) or not isinstance(figure, int | float):
                 raise broken(registry, metric, f"compute() gave {type(figure).__name__}, not a number")
+    _check_gradient(registry, plan, module, judge, train, rows)
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
     optimizer = built(registry, plan.optimizer, parameters=parameters)
     if not isinstance(optimizer, torch.optim.Optimizer):
@@ -67,6 +69,27 @@ def rehearse(registry: Registry, plan: Plan, module: nn.Module, judge: Judge, tr
     scheduler = built(registry, plan.scheduler, optimizer=optimizer, epochs=plan.training.epochs, steps_per_epoch=1)
     if not callable(getattr(scheduler, "step", None)):
         raise broken(registry, plan.scheduler, f"build() gave {type(scheduler).__name__}, which has no step()")
+    try:
+        inspect.signature(scheduler.step).bind(*([0.0] if plan.scheduler.needs_figure else []))
+    except TypeError as error:
+        raise broken(registry, plan.scheduler, f"step() cannot be called as it declares: {error}") from error
+
+
+def _measured(registry: Registry, judge: Judge, metric: Metric, scores: Tensor, targets: Tensor) -> Any:
+    try:
+        return judge.measured(metric, scores, targets)
+    except (TypeError, AttributeError) as error:
+        raise broken(registry, metric, f"its measure cannot be used: {error}") from error
+
+
+def _check_gradient(registry: Registry, plan: Plan, module: nn.Module, judge: Judge, train: Encoded, rows: int) -> None:
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        return
+    scores = module(train.features.slice(0, rows))
+    if not scores.requires_grad:
+        raise broken(registry, plan.model, "no gradient comes back through its scores")
+    if not judge.loss(scores, train.targets[:rows]).requires_grad:
+        raise broken(registry, plan.loss, "no gradient comes back through it")
 
 
 def _check_scores(registry: Registry, plan: Plan, scores: object, shape: tuple[int, int]) -> None:
@@ -78,12 +101,26 @@ def _shown(value: object) -> str:
     return f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
 
 
+def check_encoder(registry: Registry, plan: Plan, fitted: Any) -> tuple[Encoder, Any]:
+    """An encoder and what it made of the training split; PluginError for anything else."""
+    sound = isinstance(fitted, tuple) and len(fitted) == 2
+    wanted = ("num_features", "transform", "names", "state")
+    if not sound or not all(hasattr(fitted[0], name) for name in wanted):
+        raise broken(registry, plan.vectorizer, "fit() did not give an encoder")
+    return fitted[0], fitted[1]
+
+
 def check_features(registry: Registry, plan: Plan, encoder: Encoder, features: object, rows: int) -> None:
     """PluginError unless features are of the layout declared, one row for each text, as wide as the encoder says."""
     if not isinstance(features, Bag | Dense | Sequence) or features.layout != plan.vectorizer.emits:
         raise broken(registry, plan.vectorizer, f"it emits {plan.vectorizer.emits} and gave {type(features).__name__}")
     if len(features) != rows:
         raise broken(registry, plan.vectorizer, f"it gave {len(features)} rows for {rows} texts")
+    if not isinstance(features, Dense):
+        ids, offsets = features.ids, features.offsets
+        ends = int(offsets[0]) == 0 and int(offsets[-1]) == len(ids) and bool((offsets.diff() >= 0).all())
+        if not ends or (len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < features.width):
+            raise broken(registry, plan.vectorizer, "its ids and offsets do not belong together")
     width = features.values.shape[1] if isinstance(features, Dense) else features.width
     if width != encoder.num_features:
         raise broken(
@@ -112,10 +149,18 @@ def plain_state(registry: Registry, plan: Plan, encoder: Encoder) -> tuple[dict[
     tensors: dict[str, Tensor] = {}
     plain: dict[str, Any] = {}
     for name, value in state.items():
+        if not isinstance(name, str) or not _writable(value):
+            raise broken(registry, plan.vectorizer, f"state()[{name!r}] is {type(value).__name__}: no file holds that")
         if isinstance(value, Tensor):
             tensors[name] = value.detach().clone().contiguous()
-        elif type(value) in (int, float, str) or (isinstance(value, list) and all(type(one) is str for one in value)):
-            plain[name] = value
         else:
-            raise broken(registry, plan.vectorizer, f"state()[{name!r}] is {type(value).__name__}: no file holds that")
+            plain[name] = value
     return tensors, plain
+
+
+def _writable(value: object) -> bool:
+    """Whether a value of a state is a tensor, a finite number, a text, or a list of texts."""
+    texts: list[Any] = value if isinstance(value, list) else [value]
+    if all(type(text) is str for text in texts):
+        return not any("\ud800" <= character <= "\udfff" for text in texts for character in set(text))
+    return isinstance(value, Tensor) or type(value) is int or (type(value) is float and math.isfinite(value))
