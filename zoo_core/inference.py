@@ -21,6 +21,7 @@ from zoo_core.evaluation import Judge, score
 from zoo_core.explain import Contribution, Explanation, contributions, telling
 from zoo_core.features import Bag, Dense, Encoded, Sequence
 from zoo_core.head import Head
+from zoo_core.labels import check_labels, targets
 from zoo_core.recipe import Plan, Recipe, to_toml
 from zoo_core.table import Examples, Table
 from zoo_core.toml import parse_toml
@@ -118,8 +119,8 @@ class Run:
         if data is None or split:
             rows = self._rows(examples, split or "test", given=data is not None, source=table.source)
             texts, labels = texts.gather(rows), labels.gather(rows)
-        pipeline.check_labels(labels, self.head.classes, table.source)
-        encoded = Encoded(self._features(texts), pipeline.targets(labels, self.head.classes))
+        check_labels(labels, self.head.classes, table.source)
+        encoded = Encoded(self._features(texts), targets(labels, self.head.classes))
         return {"rows": len(encoded), **self.judge().figures(self.module, encoded)}
 
     def _table(self, data: str | Path | None, reader: str) -> Table:

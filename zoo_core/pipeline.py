@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +16,8 @@ from zoo_core import assembly, runs, splits
 from zoo_core.blame import broken, faults_of
 from zoo_core.clock import Clock
 from zoo_core.contracts import Encoder
-from zoo_core.errors import DataError, RecipeError, nearest
+from zoo_core.errors import DataError, RecipeError
+from zoo_core.labels import classes_of, targets
 from zoo_core.recipe import Plan, Recipe, load_recipe
 from zoo_core.registry import Registry
 from zoo_core.table import Examples, Table, read_table
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 4000
 SAMPLE_SEED = 1337
-WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 @frozen(eq=False)
@@ -130,44 +129,6 @@ def read_examples(recipe: Recipe, plan: Plan, table: Table) -> Examples:
     if lengths != {table.frame.height - sum(found.dropped.values())}:
         raise broken(recipe.zoo.registry, plan.task, "rows read are not rows used and rows dropped")
     return found
-
-
-def classes_of(examples: Examples, rows: Mapping[str, Any], source: str) -> tuple[str, ...]:
-    """The classes of the training split, sorted (as numbers where all are whole numbers)."""
-    labels = examples.labels
-    own = labels.gather(rows["train"].astype(np.uint32)).unique().to_list()
-    classes = tuple(sorted(own, key=class_order(own)))
-    if len(classes) < 2:
-        raise DataError(f'the training split holds one class only: "{classes[0]}"', where=source)
-    for name in splits.NAMES:
-        check_labels(labels.gather(rows[name].astype(np.uint32)), classes, f"{source} ({name})")
-    return classes
-
-
-def class_order(labels: list[str]) -> Any:
-    """The key that sorts class names: as numbers where all of them are whole numbers."""
-    whole = all(WHOLE.fullmatch(label) for label in labels)
-    return (lambda label: (int(label), label)) if whole else str
-
-
-def check_labels(labels: pl.Series, classes: tuple[str, ...], source: str) -> None:
-    """DataError for a label that was not seen in training."""
-    strange = sorted(set(labels.unique().to_list()) - set(classes))
-    if strange:
-        count = int(labels.is_in(strange).sum())
-        raise DataError(
-            f'the label "{strange[0]}" was not seen in training ({count} rows of unseen labels)',
-            where=source,
-            hint=nearest(strange[0], classes),
-        )
-
-
-def targets(labels: pl.Series, classes: tuple[str, ...]) -> Any:
-    """Class indices `(rows,)` int64 of labels that are all known."""
-    import torch
-
-    codes = labels.cast(pl.Enum(list(classes))).to_physical().to_numpy().astype(np.int64)
-    return torch.from_numpy(codes)
 
 
 def tokens_of(registry: Registry, plan: Plan, texts: pl.Series) -> Tokens:

@@ -16,7 +16,7 @@ import zoo_yelp
 from zoo_core import hookimpl
 from zoo_core.config import open_zoo
 from zoo_core.errors import NumericalError, PluginError
-from zoo_core.features import Bag, Dense
+from zoo_core.features import Dense
 from zoo_core.hookspecs import MOMENTS
 from zoo_core.kinds import kind_of
 from zoo_core.pipeline import train
@@ -133,7 +133,6 @@ UNUSABLE = {  # not even of the right kind, or not to be called as the contract 
     "no encoder": part(OneHot, fit=giving(None)),
     "no tokens": part(OneHot, cut=giving(None)),
     "ids beyond the width": encoder(transform=lambda bag: evolve(bag, ids=bag.ids + bag.width)),
-    "fewer ids than offsets": encoder(transform=lambda bag: Bag(bag.ids[:9], bag.offsets, None, bag.width)),
     "state of NaN": state(math.nan),
     "state that is no UTF-8": state("\ud800"),
     "state under a number": state("a", name=1),
