@@ -10,6 +10,8 @@ from zoo_core.errors import RecipeError
 from zoo_core.features import Bag
 from zoo_core.head import Head
 
+MISSED = 0.1  # share of the parts that the sum of steps may miss
+TINY = 1e-4
 STEPS = 64  # of the integral; a linear model needs one, and gets the same from many
 
 
@@ -35,7 +37,8 @@ def contributions(module: nn.Module, bag: Bag, head: Head, names: list[str]) -> 
     """Integrated gradients (Sundararajan et al. 2017) along a text's feature weights, from none to all.
 
     Exact for a model whose score is linear in them; elsewhere a midpoint sum, and what it misses is shared
-    out in proportion, so that the parts always sum to the score.
+    out in proportion, so that the parts always sum to the score. RecipeError where it misses much: for a model of
+    means, whose score is the same however small the weights are.
     """
     module.eval()
     values = bag.values()
@@ -50,7 +53,10 @@ def contributions(module: nn.Module, bag: Bag, head: Head, names: list[str]) -> 
         along = head.by_class(module(Bag(bag.ids, bag.offsets, scaled, bag.width)))[0, index]
         total += torch.autograd.grad(along, scaled)[0]
     parts = (values * total / STEPS).double()
-    parts = parts + _shared(parts, score - base - float(parts.sum()))
+    rest = score - base - float(parts.sum())
+    if abs(rest) > MISSED * float(parts.abs().sum()) + TINY:
+        raise RecipeError("this model's score cannot be shared out among words: it does not grow with their weights")
+    parts = parts + _shared(parts, rest)
     tokens = [names[i] for i in bag.ids.tolist()]
     found = sorted(zip(tokens, parts.tolist(), strict=True), key=lambda pair: (-abs(pair[1]), pair[0]))
     return Explanation(head.classes[index], score, base, tuple(Contribution(*pair) for pair in found))

@@ -1,0 +1,176 @@
+"""Explanations: what each word added sums to the score, and is what can be worked out by hand."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+import torch
+
+from zoo_core import explain, open_run
+from zoo_core.errors import RecipeError
+from zoo_core.pipeline import train
+
+TEXTS = ["good warm food", "bad cold rude staff", "the place", "kind bad", "never heard of good", ""]
+RECIPES = {
+    "perceptron": [],
+    "two outputs": ["loss=cross-entropy"],
+    "no probabilities": ["loss=mse"],
+    "mlp": ["model=mlp", "model.hidden=[8]", "model.dropout=0.5"],
+    "deep": ["model=mlp", "model.hidden=[8,4]", "model.activation=tanh", "loss=cross-entropy"],
+    "probability": ["model.output=sigmoid", "loss=bce"],
+    "ngrams": ["vectorizer=ngrams", "vectorizer.min_df=1", "vectorizer.words=[1,2]"],
+}
+
+
+@pytest.fixture(scope="module")
+def run(small, reviews, tmp_path_factory):
+    """`run(name)`: the run of a recipe, trained once."""
+    done = {}
+
+    def trained(name):
+        if name not in done:
+            recipe = small(*RECIPES[name])
+            done[name] = train(recipe, reviews, run=tmp_path_factory.mktemp("explained") / "run")
+        return done[name]
+
+    return trained
+
+
+def weights_of(run) -> dict[str, float]:
+    """What the second class's score rises by for each word of a perceptron's vocabulary."""
+    return dict(zip(run.encoder.names(), run.module.affine.linear.weight[:, 0].tolist(), strict=True))
+
+
+def values_of(explanation) -> dict[str, float]:
+    return {one.token: one.value for one in explanation.contributions}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_parts_sum_to_the_score_of_the_label(run, name, text):
+    told = run(name).explain(text)
+    predicted = run(name).predict([text])
+    assert told.label == predicted.labels[0]
+    assert told.base + sum(one.value for one in told.contributions) == pytest.approx(told.score, abs=1e-5)
+    nothing = run(name).explain("")
+    assert nothing.score == nothing.base
+    assert told.base == nothing.base or told.label != nothing.label
+    sizes = [abs(one.value) for one in told.contributions]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_of_a_perceptron_each_word_adds_its_weight(run, text):
+    weights, bias = weights_of(run("perceptron")), float(run("perceptron").module.affine.linear.bias.detach())
+    told = run("perceptron").explain(text)
+    sign = 1 if told.label == "positive" else -1
+    known = {word if word in weights else "<UNK>" for word in text.split()}
+    assert values_of(told) == pytest.approx({word: sign * weights[word] for word in known}, abs=1e-5)
+    assert told.base == pytest.approx(sign * bias)
+    assert told.score == pytest.approx(sign * (bias + sum(weights[word] for word in known)), abs=1e-5)
+
+
+def test_of_two_outputs_each_word_adds_the_weight_of_the_label(run):
+    own = run("two outputs")
+    told = own.explain("bad cold good")
+    column = own.module.affine.linear.weight.detach()[:, own.head.classes.index(told.label)]
+    expected = {word: float(column[own.encoder.names().index(word)]) for word in ("bad", "cold", "good")}
+    assert values_of(told) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_weighted_feature_adds_its_weight_times_the_model_s(run):
+    own = run("ngrams")
+    told = own.explain("good warm good")
+    bag = own._features(pl.Series(["good warm good"]))
+    linear, sign = own.module.affine.linear, 1 if told.label == "positive" else -1
+    expected = sign * bag.weights * linear.weight[bag.ids, 0].detach()
+    names = own.encoder.names()
+    named = {names[i]: value for i, value in zip(bag.ids.tolist(), expected.tolist(), strict=True)}
+    assert values_of(told) == pytest.approx(named, abs=1e-5)
+    assert "good warm" in named
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_score_of_a_sigmoid_is_the_probability(run, text):
+    own = run("probability")
+    told = own.explain(text)
+    score, base = own.predict([text, ""]).values[:, own.head.classes.index(told.label)].tolist()
+    assert (told.score, told.base) == pytest.approx((score, base))
+    assert told.score >= 0.5
+
+
+@pytest.mark.parametrize("name", ["mlp", "deep"])
+def test_the_integral_of_a_network_is_that_of_its_dense_vector(run, name):
+    """Worked out with a dense vector, float64 and many steps."""
+    own = run(name)
+    text = "good warm cold food"
+    told = own.explain(text)
+    bag = own._features(pl.Series([text]))
+    own.module.eval().double()
+    vector = bag.dense().double()
+    steps = 4000
+    along = (vector * ((torch.arange(steps).double() + 0.5) / steps).unsqueeze(1)).requires_grad_()
+    scores = own.head.by_class(own.module.rest(along @ own.module.first.linear.weight + own.module.first.linear.bias))
+    scores[:, own.head.classes.index(told.label)].sum().backward()
+    expected = (vector[0] * along.grad.mean(dim=0))[bag.ids.long()].tolist()
+    own.module.float()
+    names = [own.encoder.names()[i] for i in bag.ids.tolist()]
+    assert values_of(told) == pytest.approx(dict(zip(names, expected, strict=True)), abs=0.02 * told.score)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_more_steps_change_next_to_nothing(run, name, monkeypatch):
+    """An integral that grows with the number of its steps is none."""
+    before = run(name).explain("good warm bad food")
+    monkeypatch.setattr(explain, "STEPS", 16 * explain.STEPS)
+    largest = max(abs(one.value) for one in before.contributions)
+    assert values_of(run(name).explain("good warm bad food")) == pytest.approx(values_of(before), abs=0.05 * largest)
+
+
+def test_asking_changes_nothing(run, zoo):
+    own = run("mlp")
+    before = {name: tensor.clone() for name, tensor in own.module.state_dict().items()}
+    assert own.explain("good cold") == own.explain("good cold") == open_run(own.folder, zoo=zoo).explain("good cold")
+    assert all(torch.equal(before[name], tensor) for name, tensor in own.module.state_dict().items())
+    opened = open_run(own.folder, zoo=zoo)
+    opened.explain("good cold")
+    assert all(parameter.grad is None for parameter in opened.module.parameters())
+
+
+def test_the_telling_words_of_a_perceptron_are_its_largest_weights(run):
+    weights = weights_of(run("perceptron"))
+    told = run("perceptron").telling(3)
+    assert list(told) == ["negative", "positive"]
+    for label, sign in (("negative", -1), ("positive", 1)):
+        best = sorted(weights, key=lambda word, sign=sign: -sign * weights[word])[:3]
+        assert [one.token for one in told[label]] == best
+        assert [one.value for one in told[label]] == pytest.approx([sign * weights[word] for word in best], abs=1e-5)
+    every = run("perceptron").telling(10**6)
+    assert sum(len(words) for words in every.values()) == sum(weight != 0 for weight in weights.values())
+    assert all(one.value > 0 for words in every.values() for one in words)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_telling_words_are_those_of_the_class(run, name):
+    own = run(name)
+    expected = {"negative": {"bad", "cold", "rude"}, "positive": {"good", "warm", "kind"}}
+    for label, words in own.telling(8).items():
+        singles = [one.token for one in words if " " not in one.token and not one.token.isdigit()]
+        assert set(singles[:2]) <= expected[label]
+        assert own.explain(singles[0]).label == label
+
+
+def test_features_that_cannot_be_read_back(small, reviews, tmp_path):
+    recipe = small("vectorizer=hashed-ngrams", "vectorizer.size=256")
+    hashed = train(recipe, reviews, run=tmp_path / "run")
+    for ask in (lambda: hashed.explain("good"), hashed.telling):
+        with pytest.raises(RecipeError, match='features of "hashed-ngrams" cannot be read back as words'):
+            ask()
+
+
+def test_a_score_that_does_not_grow_with_the_weights_is_refused(small, reviews, tmp_path):
+    """The mean of features is the same however small their weights are: no share of it is any feature's."""
+    settings = ["vectorizer=ngrams", "vectorizer.min_df=1", "model=embedding-bag", "optimizer=sgd", "optimizer.lr=2.0"]
+    made = train(small(*settings), reviews, run=tmp_path / "run")
+    with pytest.raises(RecipeError, match="cannot be shared out among words"):
+        made.explain("good warm bad food")
