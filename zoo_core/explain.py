@@ -10,7 +10,8 @@ from zoo_core.errors import RecipeError
 from zoo_core.features import Bag
 from zoo_core.head import Head
 
-MISSED = 0.1  # share of the parts that the sum of steps may miss
+MISSED = 0.5  # share of the score that the sum of steps may miss
+SLACK = 0.01  # and of the parts, which may cancel out
 TINY = 1e-4
 STEPS = 64  # of the integral; a linear model needs one, and gets the same from many
 
@@ -54,7 +55,7 @@ def contributions(module: nn.Module, bag: Bag, head: Head, names: list[str]) -> 
         total += torch.autograd.grad(along, scaled)[0]
     parts = (values * total / STEPS).double()
     rest = score - base - float(parts.sum())
-    if abs(rest) > MISSED * float(parts.abs().sum()) + TINY:
+    if abs(rest) > MISSED * abs(score - base) + SLACK * float(parts.abs().sum()) + TINY:
         raise RecipeError("this model's score cannot be shared out among words: it does not grow with their weights")
     parts = parts + _shared(parts, rest)
     tokens = [names[i] for i in bag.ids.tolist()]

@@ -23,13 +23,13 @@ from zoo_core.seeds import kept
 ROWS = 2
 
 
-def built(registry: Registry, part: Any, **given: Any) -> Any:
+def built(registry: Registry, part: Any, *first: Any, **given: Any) -> Any:
     """What a part builds; PluginError where its `build` does not take what every such part is given."""
     try:
-        inspect.signature(part.build).bind(**given)
+        inspect.signature(part.build).bind(*first, **given)
     except TypeError as error:
         raise broken(registry, part, f"build({', '.join(given)}) cannot be called: {error}") from error
-    return part.build(**given)
+    return part.build(*first, **given)
 
 
 def check_activations(registry: Registry, plan: Plan) -> None:
@@ -63,10 +63,10 @@ def rehearse(registry: Registry, plan: Plan, module: nn.Module, judge: Judge, tr
                 raise broken(registry, metric, f"compute() gave {type(figure).__name__}, not a number")
     _check_gradient(registry, plan, module, judge, train, rows)
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    optimizer = built(registry, plan.optimizer, parameters=parameters)
+    optimizer = built(registry, plan.optimizer, parameters)
     if not isinstance(optimizer, torch.optim.Optimizer):
         raise broken(registry, plan.optimizer, f"build() gave {type(optimizer).__name__}, not a torch optimizer")
-    scheduler = built(registry, plan.scheduler, optimizer=optimizer, epochs=plan.training.epochs, steps_per_epoch=1)
+    scheduler = built(registry, plan.scheduler, optimizer, epochs=plan.training.epochs, steps_per_epoch=1)
     if not callable(getattr(scheduler, "step", None)):
         raise broken(registry, plan.scheduler, f"build() gave {type(scheduler).__name__}, which has no step()")
     try:
