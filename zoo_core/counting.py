@@ -12,11 +12,13 @@ import torch
 from numpy.typing import NDArray
 
 from zoo_core.features import Bag
+from zoo_core.tokens import grown
 
 Ints = NDArray[np.int64]
 Part = tuple[NDArray[np.int32], NDArray[np.float32], Ints]  # ids, counts, ids in each row
 T = TypeVar("T")
 CHUNK = 2048  # rows
+TOGETHER = 32  # chunks
 
 
 def by_rows(rows: int, work: Callable[[int, int], T], *, chunk: int = CHUNK) -> list[T]:
@@ -43,20 +45,21 @@ def counted(rows: Ints, ids: Ints, *, num_rows: int, width: int) -> Part:
     return found.astype(np.int32), counts.astype(np.float32), np.bincount(at, minlength=num_rows)
 
 
-def bag_of(parts: list[Part], *, width: int, counts: bool) -> Bag:
-    """The Bag of consecutive chunks of `counted`; its weights are the counts, or None for ones.
+def bag_of(rows: int, work: Callable[[int, int], Part], *, width: int, counts: bool, chunk: int = CHUNK) -> Bag:
+    """The Bag of what `work(start, stop)` counts in each chunk of rows; its weights are the counts, or None for ones.
 
-    `parts` is emptied on the way, so that nothing stands in memory twice.
+    A few chunks at a time, onto arrays that grow: what all chunks give never stands in memory beside the Bag.
     """
-    offsets = np.concatenate(([0], np.cumsum(np.concatenate([part[2] for part in parts]))))
-    ids = np.empty(offsets[-1], dtype=np.int32)
-    weights = np.empty(offsets[-1] if counts else 0, dtype=np.float32)
-    end = len(ids)
-    while parts:
-        own, often, _ = parts.pop()
-        ids[end - len(own) : end] = own
+    ids, weights = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+    lengths: list[Ints] = []
+    for at in range(0, max(rows, 1), TOGETHER * chunk):
+        stop = min(at + TOGETHER * chunk, rows)
+        parts = by_rows(stop - at, lambda a, b, at=at: work(at + a, at + b), chunk=chunk)  # type: ignore[misc]
+        ids = grown(ids, [part[0] for part in parts])
         if counts:
-            weights[end - len(own) : end] = often
-        end -= len(own)
+            weights = grown(weights, [part[1] for part in parts])
+        lengths += [part[2] for part in parts]
+        del parts
+    offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
     made = torch.from_numpy(weights) if counts else None
     return Bag(torch.from_numpy(ids), torch.from_numpy(offsets), made, width)

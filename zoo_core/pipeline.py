@@ -21,6 +21,7 @@ from zoo_core.labels import classes_of, targets
 from zoo_core.recipe import Plan, Recipe, load_recipe
 from zoo_core.registry import Registry
 from zoo_core.table import Examples, Table, read_table
+from zoo_core.text import pieces
 from zoo_core.tokens import Tokens, tokenised
 
 if TYPE_CHECKING:
@@ -95,11 +96,13 @@ def _prepare(recipe: Recipe, data: str | Path | None, reader: str) -> Prepared:
     plan = assembly.check(recipe, num_classes=len(classes))
     report = {**_report(table, examples, rows), "reader": reader}
     clock.lap("read")
-    tokens = tokens_of(recipe.zoo.registry, plan, examples.texts)
+    texts, labels, source = pieces(examples.texts), examples.labels, table.source
+    del table, examples  # or every text would stand in memory until all are cut
+    tokens = tokens_of(recipe.zoo.registry, plan, texts)
     clock.lap("normalise")
     importlib.import_module("torch")  # what is left to wait for
     clock.lap("import")
-    encoder, encoded = encode(recipe, plan, tokens, examples.labels, rows, classes, table.source)
+    encoder, encoded = encode(recipe, plan, tokens, labels, rows, classes, source)
     clock.lap("encode")
     return Prepared(plan, classes, encoder, encoded, report, clock.laps)
 
@@ -131,7 +134,7 @@ def read_examples(recipe: Recipe, plan: Plan, table: Table) -> Examples:
     return found
 
 
-def tokens_of(registry: Registry, plan: Plan, texts: pl.Series) -> Tokens:
+def tokens_of(registry: Registry, plan: Plan, texts: pl.Series | list[pl.Series]) -> Tokens:
     """Texts made plain by the task and cut by the vectorizer; PluginError where one of them loses a text."""
 
     def cut(piece: pl.Series) -> pl.Series:

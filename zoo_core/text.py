@@ -23,6 +23,11 @@ def by_chunks(column: pl.Series, work: Callable[[pl.Series], T], *, chunk: int =
         return list(pool.map(work, pieces))
 
 
+def pieces(column: pl.Series) -> list[pl.Series]:
+    """A column as the pieces it was read in, each of which can be let go alone; as one where they are small."""
+    return column.get_chunks() if len(column) >= CHUNK * column.n_chunks() else [column]
+
+
 def normalise(texts: pl.Series, style: Style) -> pl.Series:
     """Texts in one of three styles, each made from itself alone.
 

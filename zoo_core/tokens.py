@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from zoo_core.text import CHUNK, by_chunks
 
 PIECE = 1 << 16  # rows
+D = TypeVar("D", bound=np.generic)
 
 
 @frozen(eq=False)
@@ -50,17 +52,26 @@ class Tokens:
         """The row of each token `(tokens,)`."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
 
+    def counts(self) -> NDArray[np.int64]:
+        """How often each word stands in all texts `(words,)`, counted piece by piece."""
+        found = np.zeros(len(self.words), dtype=np.int64)
+        for at in range(0, len(self.codes), PIECE * 16):
+            found += np.bincount(self.codes[at : at + PIECE * 16], minlength=len(found))
+        return found
+
     def of(self, row: int) -> list[str]:
         """The tokens of one text."""
         codes = self.codes[self.offsets[row] : self.offsets[row + 1]]
         return self.words.gather(codes.astype(np.uint32)).to_list()
 
 
-def tokenised(texts: pl.Series, cut: Callable[[pl.Series], pl.Series], *, chunk: int = CHUNK) -> Tokens:
+def tokenised(
+    texts: pl.Series | list[pl.Series], cut: Callable[[pl.Series], pl.Series], *, chunk: int = CHUNK
+) -> Tokens:
     """The tokens of texts, cut by a native function from a column of strings to a column of lists of strings.
 
-    Piece by piece on all cores, so that what `cut` makes of the whole never stands in memory. Empty tokens
-    are left out.
+    Piece by piece on all cores, so that what `cut` makes of the whole never stands in memory; a list of columns is
+    emptied on the way, so that a text is let go once it is cut. Empty tokens are left out.
 
     >>> tokens = tokenised(pl.Series(["good  food", "", "food"]), lambda texts: texts.str.split(" "))
     >>> [tokens.of(row) for row in range(3)]
@@ -81,12 +92,15 @@ def tokenised(texts: pl.Series, cut: Callable[[pl.Series], pl.Series], *, chunk:
             flat = flat.filter(full)
         return flat.cast(dtype).to_physical().to_numpy().astype(np.int32), lengths
 
-    parts = by_chunks(texts, work, chunk=chunk)
-    lengths = np.concatenate([lengths for _, lengths in parts])
-    offsets = np.concatenate(([0], np.cumsum(lengths)))
-    codes = np.concatenate([codes for codes, _ in parts])
-    del parts
-    used = np.flatnonzero(np.bincount(codes)).astype(np.uint32)  # threads leave gaps in the categories' numbers
+    columns = [texts] if isinstance(texts, pl.Series) else texts
+    codes, lengths = np.empty(0, dtype=np.int32), [np.zeros(0, dtype=np.int64)]
+    while columns:
+        parts = by_chunks(columns.pop(0), work, chunk=chunk)
+        codes = grown(codes, [own for own, _ in parts])
+        lengths += [own for _, own in parts]
+        del parts
+    offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
+    used = named_by(codes).astype(np.uint32)  # threads leave gaps in the categories' numbers
     words = pl.select(pl.Series(used).cat.to(alive.dtype)).to_series().cast(pl.String)
     order = words.arg_sort()  # their numbers depend on the threads, their order must not
     number = np.zeros(int(used[-1]) + 1 if used.size else 0, dtype=np.int32)
@@ -96,10 +110,31 @@ def tokenised(texts: pl.Series, cut: Callable[[pl.Series], pl.Series], *, chunk:
 
 def renumbered(codes: NDArray[np.int32], offsets: NDArray[np.int64], words: pl.Series) -> Tokens:
     """Tokens without the words that no code names. `codes` is changed in place."""
-    used = np.flatnonzero(np.bincount(codes, minlength=len(words)))
+    used = named_by(codes)
     number = np.zeros(len(words), dtype=np.int32)
     number[used] = np.arange(used.size, dtype=np.int32)
     return Tokens(recoded(codes, number), offsets, words.gather(used.astype(np.uint32)))
+
+
+def grown(whole: NDArray[D], more: list[NDArray[D]]) -> NDArray[D]:
+    """An array with others at its end, made larger where it stands: no second one of its size, as a rule.
+
+    `whole` must own its memory, and nothing else may look at it.
+    """
+    end = len(whole)
+    whole.resize(end + sum(map(len, more)), refcheck=False)
+    for piece in more:
+        whole[end : end + len(piece)] = piece
+        end += len(piece)
+    return whole
+
+
+def named_by(codes: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The different codes, ascending, found piece by piece: to count them all at once takes twice their memory."""
+    seen = np.zeros(int(codes.max()) + 1 if len(codes) else 0, dtype=np.bool_)
+    for at in range(0, len(codes), PIECE * 16):
+        seen[codes[at : at + PIECE * 16]] = True
+    return np.flatnonzero(seen)
 
 
 def recoded(codes: NDArray[np.int32], number: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -9,7 +9,7 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core.contracts import State
-from zoo_core.counting import Part, bag_of, by_rows, counted
+from zoo_core.counting import Part, bag_of, counted
 from zoo_core.features import Bag
 from zoo_core.tokens import Tokens
 from zoo_ngrams import weighing
@@ -38,7 +38,7 @@ class NgramEncoder:
             rows, ids = (np.concatenate(column) for column in zip(*pairs, strict=True))
             return counted(rows, ids, num_rows=len(piece), width=self.num_features)
 
-        return bag_of(by_rows(len(tokens), encoded), width=self.num_features, counts=True)
+        return bag_of(len(tokens), encoded, width=self.num_features, counts=True)
 
     def transform(self, tokens: Tokens) -> Bag:
         assert self.weigher is not None

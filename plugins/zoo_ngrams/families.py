@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from torch import Tensor
 
 from zoo_core.counting import Ints, by_rows
-from zoo_core.tokens import Tokens, tokenised
+from zoo_core.tokens import Tokens, named_by, tokenised
 from zoo_ngrams.grams import Grams, distinct, learned, merged
 
 Pairs = Iterator[tuple[Ints, Ints]]  # rows and feature numbers, of the same length
@@ -118,7 +118,7 @@ class Characters(Family):
     @classmethod
     def learned(cls, tokens: Tokens, longest: int, rarest: int) -> tuple[Family, list[Ints]]:
         """As for words; a text holds an n-gram if any word of it does."""
-        used = np.flatnonzero(np.bincount(tokens.codes, minlength=len(tokens.words))).astype(np.uint32)
+        used = named_by(tokens.codes).astype(np.uint32)
         grams, _ = learned(spelt(tokens.words.gather(used)), longest=longest, rarest=1)
         bounds = np.cumsum((0, *grams.sizes))
         every = cls(grams, tuple(np.arange(a, b) for a, b in pairwise(bounds)))

@@ -10,7 +10,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from zoo_core.contracts import State
-from zoo_core.counting import Part, bag_of, by_rows, counted
+from zoo_core.counting import Part, bag_of, counted
 from zoo_core.features import Bag
 from zoo_core.tokens import Tokens
 from zoo_textbook.vocabulary import UNKNOWN, Vocabulary
@@ -28,7 +28,7 @@ class OneHotEncoder:
     @classmethod
     def fitted(cls, tokens: Tokens, *, cutoff: int, punctuation: bool) -> Self:
         """Words counted above the cutoff, the most frequent first, equal counts in alphabetical order."""
-        counts = np.bincount(tokens.codes, minlength=len(tokens.words))
+        counts = tokens.counts()
         table = pl.DataFrame({"word": tokens.words, "count": counts})
         kept = table.filter(pl.col("count") > cutoff)
         if not punctuation:
@@ -64,7 +64,7 @@ class OneHotEncoder:
             known = indices != LEFT_OUT
             return counted(rows[known], indices[known], num_rows=len(piece), width=self.num_features)
 
-        return bag_of(by_rows(len(tokens), encoded), width=self.num_features, counts=False)
+        return bag_of(len(tokens), encoded, width=self.num_features, counts=False)
 
     def _indices(self, words: pl.Series) -> NDArray[np.int64]:
         """The vocabulary's number of each word of a column of tokens; LEFT_OUT for punctuation."""

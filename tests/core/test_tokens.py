@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from zoo_core import tokens as module
 from zoo_core.counting import bag_of, by_rows, counted, runs
 from zoo_core.text import normalise
-from zoo_core.tokens import Tokens, renumbered, tokenised
+from zoo_core.tokens import Tokens, grown, renumbered, tokenised
 
 WIDTH = 6
 entries = st.lists(st.lists(st.integers(0, WIDTH - 1), max_size=8), max_size=10)
@@ -149,14 +149,28 @@ def test_runs_are_a_sorted_counter(values):
     assert found.tolist() == sorted(set(values))
 
 
-@given(entries, st.integers(1, 4), st.booleans())
+@given(st.lists(st.lists(st.integers(0, 99), max_size=5)), st.integers(0, 3))
+def test_an_array_grows_by_others(pieces, first):
+    whole = grown(np.arange(first), [np.array(piece, dtype=np.int64) for piece in pieces])
+    assert whole.tolist() == [*range(first), *(value for piece in pieces for value in piece)]
+
+
+def test_a_list_of_columns_is_emptied_and_gives_the_tokens_of_the_whole():
+    texts = [f"a{n % 7} b{n % 3}" for n in range(9000)]
+    columns = [pl.Series(texts[:5000]), pl.Series(texts[5000:], dtype=pl.String)]
+    found = tokenised(columns, lambda piece: piece.str.split(" "))
+    assert columns == []
+    assert listed(found) == [text.split(" ") for text in texts]
+    assert found.counts().sum() == 18000
+    assert dict(zip(found.words, found.counts().tolist(), strict=True)) == Counter(" ".join(texts).split(" "))
+
+
+@given(entries, st.integers(1, 40), st.booleans())
 def test_a_bag_of_chunks_is_that_of_all_rows_at_once(rows, chunk, counts):
     def work(start, stop):
         return counted(*flat(rows[start:stop], start), num_rows=stop - start, width=WIDTH)
 
-    parts = by_rows(len(rows), work, chunk=chunk)
-    bag = bag_of(parts, width=WIDTH, counts=counts)
-    assert parts == []
+    bag = bag_of(len(rows), work, width=WIDTH, counts=counts, chunk=chunk)
     assert len(bag) == len(rows)
     expected = [[Counter(row)[one] for one in range(WIDTH)] for row in rows]
     if not counts:

@@ -120,7 +120,7 @@ def test_chunks_change_nothing(monkeypatch, chunk):
     texts = [*SMALL, "food good not bad", "", "bad", "good food " * 5]
     parts = (part(words=(1, 3), characters=(1, 3), min_df=2, weighting=TfIdf()), part(HashedNgrams, words=(1, 3)))
     before = [one.fit_transform(cut(texts), labels_of(texts)) for one in parts]
-    for function in (counting.by_rows, text.by_chunks, tokens.tokenised):
+    for function in (counting.by_rows, counting.bag_of, text.by_chunks, tokens.tokenised):
         monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
     assert len(counting.by_rows(6, lambda start, stop: stop - start)) == -(-6 // chunk)
     for one, (encoder, bag) in zip(parts, before, strict=True):

@@ -123,7 +123,7 @@ def test_nothing_but_the_unknown_word():
 def test_chunks_change_nothing(monkeypatch, chunk):
     texts = ["good food", "", "bad , food", "good good", "<UNK> .", "food bad", "x"]
     encoder, before = fitted(texts), fitted(texts).transform(cut(texts))
-    for function in (counting.by_rows, text.by_chunks, tokens.tokenised):
+    for function in (counting.by_rows, counting.bag_of, text.by_chunks, tokens.tokenised):
         monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
     again, found = fitted(texts), fitted(texts).transform(cut(texts))
     assert again.names() == encoder.names()
