@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from zoo_core.pipeline import prepare as prepare
     from zoo_core.pipeline import train as train
     from zoo_core.recipe import load_recipe as load_recipe
+    from zoo_core.resuming import resume as resume
 
 _LATE = {
     "check": "assembly",
@@ -44,6 +45,7 @@ _LATE = {
     "open_run": "opening",
     "open_zoo": "config",
     "prepare": "pipeline",
+    "resume": "resuming",
     "train": "pipeline",
 }
 
@@ -71,6 +73,7 @@ __all__ = [
     "open_run",
     "open_zoo",
     "prepare",
+    "resume",
     "setting",
     "slot",
     "train",

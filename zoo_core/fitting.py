@@ -17,6 +17,7 @@ from attrs import evolve
 from torch import Tensor, nn
 
 from zoo_core import pipeline, runs
+from zoo_core.checkpoint import Checkpoint
 from zoo_core.clock import Clock
 from zoo_core.config import Zoo
 from zoo_core.errors import NumericalError, RecipeError
@@ -24,11 +25,12 @@ from zoo_core.evaluation import Judge
 from zoo_core.head import Head, head_of
 from zoo_core.inference import Run
 from zoo_core.parts import parts_of
+from zoo_core.progress import weights_of
 from zoo_core.recipe import Plan, to_toml
 from zoo_core.rehearsal import built, check_activations, check_head, plain_state, rehearse
 from zoo_core.seeds import kept, seeded
 from zoo_core.settings import unstructure
-from zoo_core.training import Outcome, weights_of
+from zoo_core.training import Outcome
 from zoo_core.training import fit as fit_loop
 
 
@@ -51,13 +53,22 @@ def threads(number: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepared, folder: Path) -> Run:
-    """Train a plan on prepared splits, test once with the best weights, write the run folder."""
+def train_and_write(
+    zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepared, folder: Path, desk: Path | None = None
+) -> Run:
+    """Train a plan on prepared splits, test once with the best weights, write the run folder.
+
+    With a desk, from the checkpoint on it where there is one, and with one kept there on the way.
+    """
+    data = str(prepared.report["sha256"])
+    checkpoint = None if desk is None else Checkpoint(desk, plan.training.checkpoint, data)
     with threads(plan.training.threads):
-        return _train_and_write(zoo, name, plan, prepared, folder)
+        return _train_and_write(zoo, name, plan, prepared, folder, checkpoint)
 
 
-def _train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepared, folder: Path) -> Run:
+def _train_and_write(
+    zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepared, folder: Path, checkpoint: Checkpoint | None
+) -> Run:
     tell = zoo.plugins.tell
     clock = Clock(dict(prepared.seconds))
     device = device_of(plan)
@@ -76,7 +87,7 @@ def _train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepare
     split = {name: data.to(device) for name, data in prepared.splits.items()}
     rows = dict(prepared.report["rows"])
     tell("zoo_run_started", plan=unstructure(plan), rows=rows, num_features=prepared.encoder.num_features)
-    outcome = fit_loop(module, plan, judge, split["train"], split["val"], _only_heard(zoo, tell))
+    outcome = fit_loop(module, plan, judge, split["train"], split["val"], _only_heard(zoo, tell), checkpoint)
     clock.lap("fit")
     module.load_state_dict(outcome.weights)
     _refuse_nan(outcome.weights)

@@ -18,11 +18,12 @@ from zoo_core.clock import Clock
 from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.labels import classes_of, targets
-from zoo_core.recipe import Plan, Recipe, load_recipe
+from zoo_core.recipe import Plan, Recipe, load_recipe, to_toml
 from zoo_core.registry import Registry
 from zoo_core.table import Examples, Table, read_table
 from zoo_core.text import pieces
 from zoo_core.tokens import Tokens, tokenised
+from zoo_core.unfinished import Begun, occupied
 
 if TYPE_CHECKING:
     from zoo_core.features import Encoded
@@ -66,18 +67,21 @@ def train(
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     with faults_of(recipe.zoo.registry):
-        assembly.check(recipe)
-        with runs.claimed(run, recipe.name) as folder:
-            return _fit(recipe, _prepare(recipe, data, reader), folder)
+        plan = assembly.check(recipe)
+        with runs.claimed(run, recipe.name) as folder, occupied(folder) as desk:
+            if data is None or str(data) != "-":  # what came through a pipe is gone
+                told = to_toml(plan, recipe.zoo.registry)
+                Begun(recipe.name, told, None if data is None else str(data), reader, str(Path.cwd())).write(desk)
+            return finish(recipe, prepared_from(recipe, data, reader), folder, desk)
 
 
 def prepare(recipe: Recipe, data: str | Path | None = None, *, reader: str = "") -> Prepared:
     """Read, normalise, split, fit the vectorizer on the training split, encode every split."""
     with faults_of(recipe.zoo.registry):
-        return _prepare(recipe, data, reader)
+        return prepared_from(recipe, data, reader)
 
 
-def _prepare(recipe: Recipe, data: str | Path | None, reader: str) -> Prepared:
+def prepared_from(recipe: Recipe, data: str | Path | None, reader: str) -> Prepared:
     plan = assembly.check(recipe)
     if plan.training.device == "cuda":
         from zoo_core.fitting import device_of
@@ -202,15 +206,15 @@ def fit(recipe: Recipe, prepared: Prepared, *, run: str | Path | None = None) ->
 
     RecipeError where the recipe's task, vectorizer or split are not those the splits were prepared with.
     """
-    with faults_of(recipe.zoo.registry), runs.claimed(run, recipe.name) as folder:
-        return _fit(recipe, prepared, folder)
+    with faults_of(recipe.zoo.registry), runs.claimed(run, recipe.name) as folder, occupied(folder):
+        return finish(recipe, prepared, folder, None)
 
 
-def _fit(recipe: Recipe, prepared: Prepared, folder: Path) -> Run:
+def finish(recipe: Recipe, prepared: Prepared, folder: Path, desk: Path | None) -> Run:
     from zoo_core.fitting import train_and_write
 
     plan = assembly.check(recipe, num_classes=len(prepared.classes))
     for slot in ("task", "vectorizer", "split"):
         if getattr(plan, slot) != getattr(prepared.plan, slot):
             raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")
-    return train_and_write(recipe.zoo, recipe.name, plan, prepared, folder)
+    return train_and_write(recipe.zoo, recipe.name, plan, prepared, folder, desk)

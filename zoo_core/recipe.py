@@ -48,6 +48,9 @@ class Training:
     threads: int = setting(
         1, "threads that torch computes with on the CPU; small models gain by none", at_least_one, Bounds(le=256)
     )
+    checkpoint: float = setting(
+        10.0, "seconds between checkpoints, at least; 0 keeps one after each epoch", not_negative
+    )
     device: Literal["auto", "cpu", "cuda"] = setting("auto", "where to train; auto takes a GPU if there is one")
     metrics: tuple[Metric, ...] = slot(("accuracy", "f1"), "figures to report for each split")
 

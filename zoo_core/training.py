@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
-from attrs import define, field, frozen
+from attrs import frozen
 from torch import Tensor, nn
 
+from zoo_core.checkpoint import Checkpoint
 from zoo_core.errors import NumericalError
 from zoo_core.evaluation import Judge, better
 from zoo_core.features import Encoded
+from zoo_core.progress import Progress, Weights, restore, standing, weights_of
 from zoo_core.recipe import Plan, Training
 from zoo_core.seeds import seeded
 
-Weights = dict[str, Tensor]
 SMALLER = "a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0 often helps"
 
 
@@ -30,34 +30,6 @@ class Outcome:
     interrupted: str = ""  # the name of the signal
 
 
-@define
-class Progress:
-    """The best epoch so far, and how long ago it was."""
-
-    weights: Weights
-    figure: tuple[float, float] = (math.inf, math.inf)  # the monitored one, and the loss where that is equal
-    epoch: int = 0
-    history: list[dict[str, float]] = field(factory=list)
-
-    def note(self, figures: dict[str, float], figure: float, module: nn.Module) -> bool:
-        """Take an epoch's figures; whether it is the best so far."""
-        self.history.append(figures)
-        own = (figure, figures["val_loss"])
-        if own >= self.figure:
-            return False
-        self.figure, self.epoch, self.weights = own, len(self.history), weights_of(module)
-        return True
-
-    def stale(self) -> int:
-        """Epochs since the best one."""
-        return len(self.history) - self.epoch
-
-
-def weights_of(module: nn.Module) -> Weights:
-    """A copy of a module's state."""
-    return {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
-
-
 def fit(
     module: nn.Module,
     plan: Plan,
@@ -65,8 +37,11 @@ def fit(
     train: Encoded,
     val: Encoded,
     tell: Callable[..., None] = lambda _hook, **_moment: None,
+    checkpoint: Checkpoint | None = None,
 ) -> Outcome:
     """Train until the monitored validation figure has not improved for `patience` epochs.
+
+    With a checkpoint, from where that stands, and kept there after each epoch.
 
     Raises NumericalError, with epoch and step, when a loss is NaN or infinite. An interrupt from the
     keyboard ends training and keeps the best weights so far.
@@ -79,8 +54,12 @@ def fit(
     lower = better(loop.metrics, loop.monitor)
     progress = Progress(weights_of(module))
     interrupted = ""
+    kept = checkpoint.load() if checkpoint else None
+    if kept is not None:
+        restore(kept, module, optimizer, scheduler, progress)
     try:
-        for epoch in range(1, loop.epochs + 1):
+        while not progress.over(loop.epochs, loop.patience):
+            epoch = len(progress.history) + 1
             each_step = scheduler.step if plan.scheduler.steps == "batch" else _nothing
             train_loss = train_epoch(module, judge.loss, optimizer, train, loop, epoch, each_step, tell)
             figures = {"train_loss": train_loss, **validation(judge, module, val, epoch)}
@@ -89,8 +68,8 @@ def fit(
             tell("zoo_epoch_finished", epoch=epoch, figures=dict(figures), best=best)
             if plan.scheduler.steps == "epoch":
                 scheduler.step(figure) if plan.scheduler.needs_figure else scheduler.step()
-            if loop.patience and progress.stale() >= loop.patience:
-                break
+            if checkpoint:
+                checkpoint.save(lambda: standing(module, optimizer, scheduler, progress))
     except KeyboardInterrupt as stop:
         interrupted = str(stop) or "SIGINT"
         if not progress.epoch:

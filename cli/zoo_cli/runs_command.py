@@ -37,9 +37,11 @@ def runs_command(folder: str, as_json: bool) -> None:
 def _row(path: Path) -> dict[str, Any]:
     from zoo_core.errors import ZooError
     from zoo_core.runs import is_finished, parse_json, read_run
+    from zoo_core.unfinished import resumable
 
     if not is_finished(path):
         state = "unfinished" if (path / "recipe.toml").is_file() or not any(path.iterdir()) else ""
+        state = "unfinished: --resume" if resumable(path) else state
         return {"run": str(path), "state": state, "recipe": "", "epochs": "", **_figures({})} if state else {}
     try:
         summary = parse_json(read_run(path)["result.json"], "result.json")

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zoo_core.config import Zoo
+    from zoo_core.inference import Run
 
 
 @click.command(
     "train",
     epilog="Example: zoo train yelp-perceptron --data reviews.csv --set model.output=sigmoid --set loss=bce",
 )
-@click.argument("recipe")
+@click.argument("recipe", required=False)
 @click.option("--data", metavar="FILE", help="The texts; - is standard input. Left out: the task's own sample.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a setting or a part (repeatable).")
 @click.option("--run", metavar="DIR", help="The folder to write. Left out: the next free runs/RECIPE-N.")
+@click.option("--resume", metavar="RUN", help="Go on with a training that was killed, in place of a recipe.")
 @click.option("--seed", type=int, help="The same as --set training.seed=N.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="The same as --set training.device=D.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
@@ -32,10 +34,11 @@ if TYPE_CHECKING:
 @click.pass_context
 def train_command(
     ctx: click.Context,
-    recipe: str,
+    recipe: str | None,
     data: str | None,
     settings: tuple[str, ...],
     run: str | None,
+    resume: str | None,
     seed: int | None,
     device: str | None,
     reader: str,
@@ -46,19 +49,21 @@ def train_command(
 
     Standard output is the folder of the run, or with --json one object.
     """
-    from zoo_core.recipe import load_recipe
-
     zoo = the_zoo(ctx)
     chosen = list(settings)
     chosen += [] if seed is None else [f"training.seed={seed}"]
     chosen += [] if device is None else [f"training.device={device}"]
-    wanted = load_recipe(recipe, zoo=zoo).override(*chosen)
-    from zoo_core.pipeline import train
+    if resume is None:
+        if recipe is None:
+            raise click.UsageError("Missing argument 'RECIPE': a name from `zoo list recipe`, or a .toml file.")
+        made = _trained(zoo, recipe, chosen, data, run, reader)
+    else:
+        if recipe or chosen or data or run or reader:
+            raise click.UsageError("--resume takes all from the run: no recipe, no data, no setting beside it.")
+        from zoo_core.resuming import resume as go_on
 
-    if data is None and sys.stderr.isatty():
-        note("No --data: training on synthetic sample reviews.")
-    with progress_bar(zoo):
-        made = train(wanted, data, run=run, reader=reader)
+        with progress_bar(zoo):
+            made = go_on(resume, zoo=zoo)
     from zoo_core.clock import peak_memory
 
     if as_json:
@@ -72,6 +77,19 @@ def train_command(
     if stopped:
         note("zoo: stopped early; the best weights so far were kept")
     return stopped
+
+
+def _trained(zoo: Zoo, recipe: str, chosen: list[str], data: str | None, run: str | None, reader: str) -> Run:
+    """What a recipe, changed so, comes to on a file."""
+    from zoo_core.recipe import load_recipe
+
+    wanted = load_recipe(recipe, zoo=zoo).override(*chosen)
+    from zoo_core.pipeline import train
+
+    if data is None and sys.stderr.isatty():
+        note("No --data: training on synthetic sample reviews.")
+    with progress_bar(zoo):
+        return train(wanted, data, run=run, reader=reader)
 
 
 @contextmanager

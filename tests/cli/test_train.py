@@ -222,3 +222,24 @@ def test_an_interrupted_run_keeps_its_best_weights(
     assert zoo("predict", told["run"], "so great").code == 0
     assert zoo("evaluate", told["run"], "--json").json["accuracy"] == told["metrics"]["test"]["accuracy"]
     assert zoo("runs", "--json").json[0]["state"] == "interrupted"
+
+
+def test_resume_takes_everything_from_the_run(zoo: Callable[..., Any], reviews: Path) -> None:
+    beside = zoo("train", "yelp-perceptron", "--resume", "run")
+    assert (beside.code, len(beside.lines)) == (2, 1) and "no recipe" in beside.err
+    assert zoo("train").code == 2
+    assert zoo("train", "--resume", "nowhere").code == 4
+    zoo("train", "yelp-perceptron", "--data", str(reviews), "--run", "run", *QUICK)
+    finished = zoo("train", "--resume", "run")
+    assert finished.code == 2 and "is finished" in finished.err
+    Path("other").mkdir()
+    desk = Path(".other.unfinished")
+    desk.mkdir()
+    begun = {"format": 1, "name": "yelp-perceptron", "recipe": Path("run/recipe.toml").read_text("utf-8")}
+    begun |= {"data": str(reviews), "reader": "", "folder": str(Path.cwd())}
+    (desk / "begun.json").write_text(json.dumps(begun))
+    assert zoo("runs", ".", "--json").json[0]["state"] == "unfinished: --resume"
+    resumed = zoo("train", "--resume", "other")
+    assert (resumed.code, resumed.out) == (0, "other\n")
+    assert Path("other/model.safetensors").read_bytes() == Path("run/model.safetensors").read_bytes()
+    assert not desk.exists()

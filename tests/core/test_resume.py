@@ -1,0 +1,257 @@
+"""A training that was killed, at any moment, ends in the bytes of one that never was."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from zoo_core import load_recipe, resume, train
+from zoo_core.checkpoint import Checkpoint, packed, unpacked
+from zoo_core.errors import DataError, InputOutputError, RecipeError, RunFolderError
+from zoo_core.unfinished import desk_of, occupied
+
+SETTINGS = (
+    "vectorizer.cutoff=0",
+    "training.epochs=4",
+    "training.patience=0",
+    "training.batch_size=16",
+    "training.checkpoint=0",
+    "scheduler.patience=0",
+)
+BYTES = ("model.safetensors", "metrics.jsonl", "encoder.json", "recipe.toml", "parts.json", "head.json")
+
+# Each training is a fork of one warm process. It dies at its n-th change of a file, with no chance to clean up.
+KILLER = textwrap.dedent("""
+    import os, sys
+    import safetensors.torch, torch, polars
+    from zoo_core import fitting, load_recipe, opening, resume, train
+
+    def changes(event, args):
+        if event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR):
+            return os.devnull != args[0]
+        return event in ("os.rename", "os.mkdir", "os.rmdir", "os.remove", "shutil.rmtree")
+
+    def forked(work, die_at):
+        child = os.fork()
+        if child:
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        left = [die_at]
+        def hook(event, args):
+            if changes(event, args):
+                left[0] -= 1
+                if left[0] == 0:
+                    os._exit(9)
+        sys.addaudithook(hook)
+        try:
+            work()
+        except BaseException as error:
+            print(type(error).__name__, error, file=sys.stderr)
+            os._exit(1)
+        os._exit(0)
+
+    settings = sys.argv[1:]
+    load_recipe("yelp-mlp").plan()
+    for number in range(1, 200):
+        run = f"run-{number}"
+        recipe = load_recipe("yelp-mlp")
+        code = forked(lambda: train(recipe.override(*settings), "reviews.csv", run=run), number)
+        again = 0 if code == 0 else forked(lambda: resume(run), 1 + number // 2)
+        last = again if again in (0, 1) else forked(lambda: resume(run), -1)
+        print(number, code, again, last, flush=True)
+        if code == 0:
+            break
+""")
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A working folder with a small file of reviews."""
+    monkeypatch.chdir(tmp_path)
+    words = ("great lovely tasty fresh", "awful bland rude cold")
+    texts = [f"the food was {words[n % 2].split()[n * 7 % 4]} {'and' * (n % 3)} {n % 11}" for n in range(160)]
+    ratings = ["positive" if n % 2 == 0 else "negative" for n in range(160)]
+    pl.DataFrame({"rating": ratings, "review": texts}).write_csv("reviews.csv")
+    return tmp_path
+
+
+def recipe(*more: str):
+    return load_recipe("yelp-mlp").override(*SETTINGS, *more)
+
+
+def same(one: Path, other: Path) -> None:
+    for name in BYTES:
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+    ours, theirs = (json.loads((run / "result.json").read_bytes()) for run in (one, other))
+    assert {**ours, "seconds": 0, "run": ""} == {**theirs, "seconds": 0, "run": ""}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forks of one warm process")
+def test_killed_at_every_change_of_a_file_and_again_while_it_goes_on(place):
+    train(recipe(), "reviews.csv", run="whole")
+    done = subprocess.run([sys.executable, "-c", KILLER, *SETTINGS], capture_output=True, text=True, cwd=place)
+    assert done.returncode == 0, done.stderr
+    lines = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    assert len(lines) > 20 and lines[-1][1:] == (0, 0, 0)
+    begun = [line for line in lines if line[3] == 0]
+    for number, code, _, last in lines:
+        assert code in (0, 9)
+        if last == 0:
+            same(place / "whole", place / f"run-{number}")
+        else:  # killed before anything was begun: there is nothing to go on with, and it says so
+            assert number < begun[0][0]
+    assert len(lines) - len(begun) <= 5
+    left = {one.name for one in place.iterdir() if one.name.endswith((".partial", ".unfinished"))}
+    assert left <= {f".run-{number}.unfinished" for number, *_, last in lines if last}
+
+
+def test_keeping_a_checkpoint_loads_no_compiler(place):
+    code = (
+        "import sys; from zoo_core import load_recipe, train; train(load_recipe('yelp-mlp').override(*sys.argv[1:]), "
+    )
+    code += "'reviews.csv', run='run'); assert 'torch._dynamo' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code, *SETTINGS], cwd=place).returncode == 0
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.15])
+def test_killed_at_some_moment_by_the_system(place, delay):
+    train(recipe("training.epochs=60"), "reviews.csv", run="whole")
+    settings = [word for one in (*SETTINGS, "training.epochs=60") for word in ("--set", one)]
+    command = [sys.executable, "-m", "zoo_cli", "train", "yelp-mlp", "--data", "reviews.csv", "--run", "run", *settings]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not (desk_of(place / "run") / "checkpoint.safetensors").exists() and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    if process.returncode != 0:
+        with pytest.raises(RecipeError, match="begun and never finished"):
+            train(recipe(), "reviews.csv", run="run")
+        assert resume("run").summary["epochs"] == 60
+    same(place / "whole", place / "run")
+
+
+def interrupted(place, monkeypatch, after: int = 2):
+    """A run that stops hard after some checkpoints, as a kill would: its desk is left."""
+    saved = Checkpoint.save
+    count = []
+
+    def dying(self, state):
+        saved(self, state)
+        count.append(1)
+        if len(count) == after:
+            raise InputOutputError("the disk went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save", dying)
+        with pytest.raises(InputOutputError):
+            train(recipe(), "reviews.csv", run="run")
+    return desk_of(place / "run")
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("scheduler", ["none", "reduce-on-plateau", "linear-decay"])
+def test_what_moves_is_restored(place, monkeypatch, optimizer, scheduler):
+    parts = (f"optimizer={optimizer}", f"scheduler={scheduler}")
+    settings = [one for one in SETTINGS if not one.startswith("scheduler")]
+    made = load_recipe("yelp-mlp").override(*settings, *parts)
+    train(made, "reviews.csv", run="whole")
+    monkeypatch.setattr(sys.modules[__name__], "recipe", lambda: made)
+    interrupted(place, monkeypatch)
+    resume("run")
+    same(place / "whole", place / "run")
+
+
+def test_other_data_is_refused_and_nothing_is_lost(place, monkeypatch):
+    desk = interrupted(place, monkeypatch)
+    with Path("reviews.csv").open("a") as stream:
+        stream.write("positive,one more\n")
+    with pytest.raises(DataError, match="not what this run began with"):
+        resume("run")
+    assert (desk / "checkpoint.safetensors").exists()
+
+
+def spoil_bytes(path):
+    path.write_bytes(b"\x00" * 100)
+
+
+def spoil_weights(path):
+    tensors = {name: torch.zeros(3) for name in load_file(path)}
+    save_file(tensors, path, metadata=_metadata(path))
+
+
+def spoil_structure(path):
+    save_file(load_file(path), path, metadata={"state": '{"dict": [["format", 1]]}'})
+
+
+def spoil_depth(path):
+    save_file(load_file(path), path, metadata={"state": '{"list":[' * 5000 + "]}" * 5000})
+
+
+def _metadata(path):
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as stored:
+        return stored.metadata()
+
+
+@pytest.mark.parametrize("spoil", [spoil_bytes, spoil_weights, spoil_structure, spoil_depth])
+def test_a_spoilt_checkpoint_is_refused(place, monkeypatch, spoil):
+    desk = interrupted(place, monkeypatch)
+    spoil(desk / "checkpoint.safetensors")
+    with pytest.raises(RunFolderError, match="checkpoint"):
+        resume("run")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 2, "name": "a"}'])
+def test_a_spoilt_beginning_is_refused(place, monkeypatch, text):
+    desk = interrupted(place, monkeypatch)
+    (desk / "begun.json").write_text(text)
+    with pytest.raises(RunFolderError):
+        resume("run")
+
+
+def test_two_trainings_into_one_folder(place):
+    with occupied(place / "run"), pytest.raises(InputOutputError, match="another training"):
+        train(recipe(), "reviews.csv", run="run")
+    train(recipe(), "reviews.csv", run="run")
+    assert not desk_of(place / "run").exists()
+
+
+def test_what_cannot_be_gone_on_with(place):
+    train(recipe(), "reviews.csv", run="run")
+    with pytest.raises(RecipeError, match="finished"):
+        resume("run")
+    with pytest.raises(RunFolderError, match="no unfinished"):
+        resume("nowhere")
+
+
+def test_a_training_that_fails_leaves_no_desk(place):
+    Path("bad.csv").write_text("rating,review\npositive\n")
+    with pytest.raises(DataError):
+        train(recipe(), "bad.csv", run="run")
+    assert sorted(one.name for one in place.iterdir()) == ["bad.csv", "reviews.csv"]
+
+
+def test_only_plain_values_are_packed():
+    value = {"a": [1, 2.5, None, True, (float("-inf"), "x")], 3: {"t": torch.arange(3)}}
+    tensors = {}
+    found = unpacked(json.loads(json.dumps(packed(value, tensors))), tensors)
+    assert found["a"] == value["a"] and torch.equal(found[3]["t"], torch.arange(3))
+    with pytest.raises(TypeError, match="object"):
+        packed({"x": object()}, {})
+    for wrong in ([1], {"tensor": "none"}, {"code": "x"}, {"float": "a"}, {"dict": [[1]]}, {"a": 1, "b": 2}):
+        with pytest.raises((ValueError, KeyError, TypeError)):
+            unpacked(wrong, {})

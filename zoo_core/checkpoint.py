@@ -1,0 +1,123 @@
+"""What a training stands at, kept in a file to go on from: tensors and plain values, nothing that runs."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from attrs import define, field
+from torch import Tensor
+
+from zoo_core.errors import DataError, InputOutputError, RunFolderError
+
+FORMAT = 1
+FILE = "checkpoint.safetensors"
+
+
+@define
+class Checkpoint:
+    """The checkpoint of an unfinished run, written at most every `every` seconds; always if that is 0.
+
+    `data` is the SHA-256 of what is trained on: the state of one training is none of another.
+    """
+
+    folder: Path
+    every: float
+    data: str
+    _last: float = field(factory=time.perf_counter)
+
+    def save(self, state: Callable[[], Mapping[str, Any]]) -> None:
+        """Write a state in place of the one before, if the time has come. A kill leaves one or the other whole."""
+        if time.perf_counter() - self._last < self.every:
+            return
+        tensors: dict[str, Tensor] = {}
+        try:
+            plain = packed({"format": FORMAT, "data": self.data, "state": state()}, tensors)
+        except TypeError as error:
+            self.every = math.inf
+            print(f"zoo: warning: this run cannot be resumed: its state holds {error}", file=sys.stderr)
+            return
+        partial = self.folder / f"{FILE}.partial"
+        try:
+            partial.write_bytes(safetensors.torch.save(tensors, metadata={"state": json.dumps(plain)}))
+            partial.replace(self.folder / FILE)
+        except OSError as error:
+            raise InputOutputError(f"cannot write {partial}: {error.strerror or error}") from None
+        self._last = time.perf_counter()
+
+    def load(self) -> Mapping[str, Any] | None:
+        """The state kept last, None for none; RunFolderError for a file that holds no state of a training."""
+        path = self.folder / FILE
+        if not os.path.lexists(path):
+            return None
+        try:
+            with safetensors.safe_open(path, framework="pt") as stored:
+                tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+                found = unpacked(json.loads((stored.metadata() or {})["state"]), tensors)
+            if found["format"] != FORMAT:
+                raise ValueError(f"format {found['format']!r}")
+            data, state = found["data"], dict(found["state"])
+        except (safetensors.SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise RunFolderError(f"this is no checkpoint: {error}", where=str(path)) from None
+        if data != self.data:
+            raise DataError("the data is not what this run began with", hint="train anew, or bring that file back")
+        return state
+
+
+def packed(value: Any, tensors: dict[str, Tensor]) -> Any:
+    """A value as JSON, its tensors put aside under the names it then holds; TypeError for what is no plain value.
+
+    >>> kept = {}
+    >>> unpacked(packed({0: (1.5, None), "rates": [float("inf")]}, kept), kept)
+    {0: (1.5, None), 'rates': [inf]}
+    """
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"float": str(value)}
+    if isinstance(value, Tensor):
+        name = str(len(tensors))
+        tensors[name] = value.detach().to("cpu", copy=True).contiguous()
+        return {"tensor": name}
+    if isinstance(value, Mapping):
+        return {"dict": [[packed(key, tensors), packed(own, tensors)] for key, own in value.items()]}
+    if type(value) in (list, tuple):
+        return {type(value).__name__: [packed(own, tensors) for own in value]}
+    raise TypeError(f"a {type(value).__name__}, which no file can hold")
+
+
+def unpacked(value: Any, tensors: Mapping[str, Tensor]) -> Any:
+    """What `packed` was given; ValueError, KeyError or TypeError for what it never gave."""
+    if not isinstance(value, dict):
+        if isinstance(value, list):
+            raise ValueError("a bare list")
+        return value
+    ((kind, own),) = value.items()
+    if kind == "tensor":
+        return tensors[own]
+    if kind == "float":
+        return float(own)
+    if kind == "dict":
+        return {unpacked(key, tensors): unpacked(item, tensors) for key, item in own}
+    if kind in ("list", "tuple"):
+        return (list if kind == "list" else tuple)(unpacked(item, tensors) for item in own)
+    raise ValueError(f"a {kind!r}")
+
+
+def same_shape(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> bool:
+    """Whether a state has the names, shapes and types of another, and every number of it is finite."""
+    return set(state) == set(expected) and all(
+        isinstance(own, Tensor)
+        and (own.shape, own.dtype) == (expected[name].shape, expected[name].dtype)
+        and bool(torch.isfinite(own).all())
+        for name, own in state.items()
+    )
