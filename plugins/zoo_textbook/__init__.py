@@ -9,6 +9,17 @@ from zoo_textbook.metrics import F1, Accuracy, LogLoss
 from zoo_textbook.models import MLP, Perceptron
 from zoo_textbook.optimizers import SGD, Adam
 from zoo_textbook.readers import CSV, TSV, Lines
+from zoo_textbook.rectifiers import (
+    ELU,
+    GELU,
+    SELU,
+    HardTanh,
+    LeakyReLU,
+    LogSoftmax,
+    Mish,
+    SiLU,
+    Softplus,
+)
 from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
 from zoo_textbook.tasks import TextClassification
 from zoo_textbook.vectorizers import OneHot
@@ -16,7 +27,8 @@ from zoo_textbook.vectorizers import OneHot
 
 @hookimpl
 def zoo_activations() -> list[type[contracts.Activation]]:
-    return [Identity, Sigmoid, Tanh, ReLU, PReLU, Softmax]
+    textbook = [Identity, Sigmoid, Tanh, ReLU, PReLU, Softmax]
+    return [*textbook, LeakyReLU, ELU, SELU, GELU, SiLU, Softplus, Mish, HardTanh, LogSoftmax]
 
 
 @hookimpl

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_textbook.activations import Identity, PReLU, ReLU, Sigmoid, Softmax, Tanh
+from zoo_textbook.rectifiers import ELU, GELU, SELU, HardTanh, LeakyReLU, LogSoftmax, Mish, SiLU, Softplus
 
 
 def softmax(x):
@@ -18,7 +19,29 @@ def softmax(x):
     return e / e.sum(axis=1, keepdims=True)
 
 
+def normal(x):
+    return np.vectorize(lambda one: (1 + math.erf(one / math.sqrt(2))) / 2)(x)
+
+
+def log_softmax(x):
+    shifted = x - x.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
 FORMULAS = {
+    LeakyReLU(): lambda x: np.maximum(x, 0) + 0.01 * np.minimum(x, 0),
+    LeakyReLU(slope=0.3): lambda x: np.where(x > 0, x, 0.3 * x),
+    ELU(): lambda x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1),
+    ELU(alpha=0.5): lambda x: np.where(x > 0, x, 0.5 * (np.exp(np.minimum(x, 0)) - 1)),
+    SELU(): lambda x: 1.05070098 * np.where(x > 0, x, 1.67326324 * (np.exp(np.minimum(x, 0)) - 1)),
+    GELU(): lambda x: x * normal(x),
+    GELU(approximate="tanh"): lambda x: x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
+    SiLU(): lambda x: x / (1 + np.exp(-x)),
+    Softplus(): lambda x: np.log1p(np.exp(x)),
+    Softplus(beta=3.0): lambda x: np.log1p(np.exp(3 * x)) / 3,
+    Mish(): lambda x: x * np.tanh(np.log1p(np.exp(x))),
+    HardTanh(): lambda x: np.clip(x, -1, 1),
+    LogSoftmax(): log_softmax,
     Identity(): lambda x: x,
     Sigmoid(): lambda x: 1 / (1 + np.exp(-x)),
     Tanh(): lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
@@ -34,6 +57,9 @@ FORMS = [
     (ReLU(), "scores"),
     (Sigmoid(), "probabilities"),
     (Softmax(), "distribution"),
+    (LeakyReLU(), "logits"),
+    (LogSoftmax(), "logits"),
+    *[(part, "scores") for part in (ELU(), SELU(), GELU(), SiLU(), Softplus(), Mish(), HardTanh())],
 ]
 ROWS = st.integers(1, 5).flatmap(
     lambda width: st.lists(st.lists(st.floats(-30, 30, width=32), min_size=width, max_size=width), min_size=1)
@@ -60,9 +86,24 @@ def test_form(part, form):
 
 
 @pytest.mark.parametrize("part", FORMULAS, ids=str)
-def test_extreme_scores_are_finite(part):
-    found = part.build()(torch.tensor([[1e30, -1e30, 0.0], [-1e4, 1e4, 200.0]]))
+def test_extreme_scores_are_finite_and_so_are_their_gradients(part):
+    scores = torch.tensor([[1e10, -1e10, 0.0], [-1e4, 1e4, 200.0]], requires_grad=True)
+    found = part.build()(scores)
     assert torch.isfinite(found).all()
+    found.sum().backward()
+    assert torch.isfinite(scores.grad).all()
+
+
+@pytest.mark.parametrize("make", [lambda: ELU(alpha=0.0), lambda: Softplus(beta=-1.0), lambda: LeakyReLU(math.inf)])
+def test_settings_that_make_no_sense(make):
+    with pytest.raises(ValueError):
+        make()
+
+
+def test_cross_entropy_of_log_softmax_is_that_of_the_scores():
+    scores, targets = torch.randn(5, 3), torch.tensor([0, 1, 2, 1, 0])
+    loss = torch.nn.functional.cross_entropy
+    torch.testing.assert_close(loss(LogSoftmax().build()(scores), targets), loss(scores, targets))
 
 
 @pytest.mark.parametrize("part", [p for p in FORMULAS if p.acts == "elementwise"], ids=str)
