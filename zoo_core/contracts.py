@@ -71,7 +71,8 @@ class Loss(Component):
     def build(self, *, class_weights: torch.Tensor | None) -> nn.Module:
         """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the batch's mean.
 
-        Targets may also be probabilities `(batch, classes)`. `class_weights` is `(classes,)`.
+        Targets may also be probabilities `(batch, classes)`. `class_weights` is `(classes,)`: each row counts by the
+        weight of its class, and the mean is over the weights, Σ wᵣ·lᵣ / Σ wᵣ.
         """
         raise NotImplementedError
 

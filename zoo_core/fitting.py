@@ -53,6 +53,13 @@ def threads(number: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def class_weights(plan: Plan, targets: Tensor, classes: int) -> Tensor | None:
+    """What each class of the training split weighs `(classes,)`; None for all the same."""
+    if plan.training.class_weights == "none":
+        return None
+    return len(targets) / (classes * torch.bincount(targets, minlength=classes).float())
+
+
 def train_and_write(
     zoo: Zoo, name: str, plan: Plan, prepared: pipeline.Prepared, folder: Path, desk: Path | None = None
 ) -> Run:
@@ -87,7 +94,9 @@ def _train_and_write(
     split = {name: data.to(device) for name, data in prepared.splits.items()}
     rows = dict(prepared.report["rows"])
     tell("zoo_run_started", plan=unstructure(plan), rows=rows, num_features=prepared.encoder.num_features)
-    outcome = fit_loop(module, plan, judge, split["train"], split["val"], _only_heard(zoo, tell), checkpoint)
+    loss = built(registry, plan.loss, class_weights=class_weights(plan, split["train"].targets, len(head.classes)))
+    learning = _only_heard(zoo, tell), checkpoint, loss.to(device)
+    outcome = fit_loop(module, plan, judge, split["train"], split["val"], *learning)
     clock.lap("fit")
     module.load_state_dict(outcome.weights)
     _refuse_nan(outcome.weights)

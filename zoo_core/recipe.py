@@ -48,6 +48,9 @@ class Training:
     threads: int = setting(
         1, "threads that torch computes with on the CPU; small models gain by none", at_least_one, Bounds(le=256)
     )
+    class_weights: Literal["none", "balanced"] = setting(
+        "none", "what a class weighs in the training loss; balanced: rows / (classes · rows of the class)"
+    )
     checkpoint: float = setting(
         10.0, "seconds between checkpoints, at least; 0 keeps one after each epoch", not_negative
     )

@@ -38,9 +38,11 @@ def fit(
     val: Encoded,
     tell: Callable[..., None] = lambda _hook, **_moment: None,
     checkpoint: Checkpoint | None = None,
+    loss: nn.Module | None = None,
 ) -> Outcome:
     """Train until the monitored validation figure has not improved for `patience` epochs.
 
+    `loss` is what training makes small, where that is not the judge's: one that weighs the classes.
     With a checkpoint, from where that stands, and kept there after each epoch.
 
     Raises NumericalError, with epoch and step, when a loss is NaN or infinite. An interrupt from the
@@ -61,7 +63,7 @@ def fit(
         while not progress.over(loop.epochs, loop.patience):
             epoch = len(progress.history) + 1
             each_step = scheduler.step if plan.scheduler.steps == "batch" else _nothing
-            train_loss = train_epoch(module, judge.loss, optimizer, train, loop, epoch, each_step, tell)
+            train_loss = train_epoch(module, loss or judge.loss, optimizer, train, loop, epoch, each_step, tell)
             figures = {"train_loss": train_loss, **validation(judge, module, val, epoch)}
             figure = lower(figures[f"val_{loop.monitor}"])
             best = progress.note(figures, figure, module)

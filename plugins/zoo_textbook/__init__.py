@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoo_core import contracts, hookimpl
 from zoo_textbook.activations import Identity, PReLU, ReLU, Sigmoid, Softmax, Tanh
-from zoo_textbook.losses import BCE, MSE, BCEWithLogits, CrossEntropy
+from zoo_textbook.losses import BCE, MSE, BCEWithLogits, CrossEntropy, FocalLoss, Hinge, Huber
 from zoo_textbook.metrics import F1, Accuracy, LogLoss
 from zoo_textbook.models import MLP, Perceptron
 from zoo_textbook.optimizers import SGD, Adam
@@ -33,7 +33,7 @@ def zoo_activations() -> list[type[contracts.Activation]]:
 
 @hookimpl
 def zoo_losses() -> list[type[contracts.Loss]]:
-    return [MSE, CrossEntropy, BCE, BCEWithLogits]
+    return [MSE, CrossEntropy, BCE, BCEWithLogits, Hinge, FocalLoss, Huber]
 
 
 @hookimpl

@@ -22,7 +22,7 @@ def as_distribution(targets: Tensor, classes: int, dtype: torch.dtype) -> Tensor
     return functional.one_hot(targets, classes).to(dtype)  # (batch, classes)
 
 
-class _Weighted(nn.Module):
+class Weighted(nn.Module):
     """A loss whose rows are weighted by class; the mean is over the weights, as in torch."""
 
     class_weights: Tensor | None
@@ -39,7 +39,7 @@ class _Weighted(nn.Module):
         return (rows * weights).sum() / weights.sum()
 
 
-class OneHotMSE(_Weighted):
+class OneHotMSE(Weighted):
     """Mean squared error of scores `(batch, classes)` and the one-hot vectors of the targets."""
 
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
@@ -52,26 +52,30 @@ class IndexOrSoftCrossEntropy(nn.Module):
 
     class_weights: Tensor | None
 
-    def __init__(self, class_weights: Tensor | None = None) -> None:
+    def __init__(self, class_weights: Tensor | None = None, *, smoothing: float = 0.0) -> None:
         super().__init__()
         self.register_buffer("class_weights", class_weights, persistent=False)
+        self.smoothing = smoothing
 
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
         target = targets.to(scores.dtype) if targets.ndim == 2 else targets
-        return functional.cross_entropy(scores, target, weight=self.class_weights)
+        weight = None if self.class_weights is None else self.class_weights.to(scores.dtype)
+        return functional.cross_entropy(scores, target, weight=weight, label_smoothing=self.smoothing)
 
 
-class BinaryCrossEntropy(_Weighted):
+class BinaryCrossEntropy(Weighted):
     """Binary cross-entropy of one output `(batch, 1)`: the logit or the probability of class 1."""
 
-    def __init__(self, class_weights: Tensor | None = None, *, logits: bool) -> None:
+    def __init__(self, class_weights: Tensor | None = None, *, logits: bool, smoothing: float = 0.0) -> None:
         super().__init__(class_weights)
-        self.logits = logits
+        self.logits, self.smoothing = logits, smoothing
 
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
         positive = targets[:, 1] if targets.ndim == 2 else targets
         loss = functional.binary_cross_entropy_with_logits if self.logits else functional.binary_cross_entropy
         values, wanted = scores.reshape(-1), positive.to(scores.dtype)  # (batch,) each
+        if self.smoothing:
+            wanted = wanted * (1 - self.smoothing) + self.smoothing / 2
         if self.class_weights is None:
             return loss(values, wanted)
         target = as_distribution(targets, 2, scores.dtype)

@@ -243,3 +243,21 @@ def test_resume_takes_everything_from_the_run(zoo: Callable[..., Any], reviews: 
     assert (resumed.code, resumed.out) == (0, "other\n")
     assert Path("other/model.safetensors").read_bytes() == Path("run/model.safetensors").read_bytes()
     assert not desk.exists()
+
+
+def test_balanced_class_weights_find_the_rare_class(zoo: Callable[..., Any]) -> None:
+    rows = [
+        f"{'rare' if n % 20 == 0 else 'common'},the {'odd' if n % 10 == 0 else 'plain'} soup {n % 7}"
+        for n in range(800)
+    ]
+    Path("uneven.csv").write_text("\n".join(["label,text", *rows]), "utf-8")
+    few = ("--set", "training.epochs=5", "--set", "vectorizer.cutoff=0", "--json")
+    told = {
+        way: zoo("train", "text-mlp", "--data", "uneven.csv", "--set", f"training.class_weights={way}", *few).json
+        for way in ("none", "balanced")
+    }
+    predicted = {way: zoo("predict", one["run"], "the odd soup 3").out for way, one in told.items()}
+    assert "common" in predicted["none"].splitlines()[1].split(",")[0]
+    assert "rare" in predicted["balanced"].splitlines()[1].split(",")[0]
+    wrong = zoo("train", "text-mlp", "--data", "uneven.csv", "--set", "training.class_weights=even")
+    assert wrong.code == 2 and "balanced" in wrong.err
