@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from zoo_core import contracts, hookimpl
 from zoo_textbook.activations import Identity, PReLU, ReLU, Sigmoid, Softmax, Tanh
+from zoo_textbook.adaptive import Adadelta, Adagrad, AdamW, RMSprop
+from zoo_textbook.courses import Cosine, Exponential, LinearWarmup, OneCycle, StepDecay
 from zoo_textbook.losses import BCE, MSE, BCEWithLogits, CrossEntropy, FocalLoss, Hinge, Huber
 from zoo_textbook.metrics import F1, Accuracy, LogLoss
 from zoo_textbook.models import MLP, Perceptron
@@ -48,12 +50,12 @@ def zoo_vectorizers() -> list[type[contracts.Vectorizer]]:
 
 @hookimpl
 def zoo_optimizers() -> list[type[contracts.Optimizer]]:
-    return [SGD, Adam]
+    return [SGD, Adam, AdamW, Adagrad, RMSprop, Adadelta]
 
 
 @hookimpl
 def zoo_schedulers() -> list[type[contracts.Scheduler]]:
-    return [NoSchedule, ReduceOnPlateau]
+    return [NoSchedule, ReduceOnPlateau, StepDecay, Exponential, Cosine, OneCycle, LinearWarmup]
 
 
 @hookimpl

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from zoo_core import Optimizer, setting
+from zoo_core import Optimizer, Problem, setting
 from zoo_core.fields import Bounds, not_negative, positive
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @frozen
 class SGD(Optimizer):
-    """Stochastic gradient descent: w ← w - lr·g, with momentum and L2 regularisation if wanted.
+    """Stochastic gradient descent: w ← w - lr·g, with momentum, Nesterov's too, and L2 regularisation if wanted.
 
     Source: Rao & McMahan, sections 1.1 and 3.4."""
 
@@ -27,13 +27,25 @@ class SGD(Optimizer):
     momentum: float = setting(0.0, "share of the last step kept in the next", Bounds(ge=0, lt=1))
     weight_decay: float = setting(0.0, "L2 regularisation: added to the gradient per unit of weight", not_negative)
 
+    nesterov: bool = setting(False, "whether the gradient is as if that share of the step were taken already")
+
+    def check(self) -> Iterator[Problem]:
+        if self.nesterov and not self.momentum:
+            yield Problem("nesterov needs momentum, which is 0", hint="momentum = 0.9")
+
     def takes_sparse(self) -> bool:
-        return self.weight_decay == 0
+        return self.weight_decay == 0 and not self.nesterov
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         from zoo_textbook import stepping
 
-        return stepping.SGD(parameters, lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay)
+        return stepping.SGD(
+            parameters,
+            lr=self.lr,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+            nesterov=self.nesterov,
+        )
 
 
 @frozen

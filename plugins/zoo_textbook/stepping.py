@@ -24,3 +24,32 @@ class Adam(optim.Adam):
 
     add_param_group = unwrap(optim.Adam.add_param_group)
     step = torch.no_grad()(unwrap(optim.Adam.step))
+
+
+class AdamW(optim.AdamW):
+    """`torch.optim.AdamW`."""
+
+    add_param_group = unwrap(optim.AdamW.add_param_group)
+    step = torch.no_grad()(unwrap(optim.AdamW.step))
+
+
+class Adagrad(optim.Adagrad):
+    """`torch.optim.Adagrad`."""
+
+    add_param_group = unwrap(optim.Adagrad.add_param_group)
+    # Torch makes sparse tensors of sound parts here, and warns of it unless told that it need not look at them again.
+    step = torch.sparse.check_sparse_tensor_invariants(enable=False)(torch.no_grad()(unwrap(optim.Adagrad.step)))
+
+
+class RMSprop(optim.RMSprop):
+    """`torch.optim.RMSprop`."""
+
+    add_param_group = unwrap(optim.RMSprop.add_param_group)
+    step = torch.no_grad()(unwrap(optim.RMSprop.step))
+
+
+class Adadelta(optim.Adadelta):
+    """`torch.optim.Adadelta`."""
+
+    add_param_group = unwrap(optim.Adadelta.add_param_group)
+    step = torch.no_grad()(unwrap(optim.Adadelta.step))

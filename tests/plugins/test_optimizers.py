@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 from torch.optim import lr_scheduler
 
+from zoo_textbook.adaptive import Adadelta, Adagrad, AdamW, RMSprop
 from zoo_textbook.optimizers import SGD, Adam
 
 SAME = {
@@ -19,6 +20,32 @@ SAME = {
     "momentum": (SGD(lr=0.05, momentum=0.9), lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9)),
     "sgd-decay": (SGD(weight_decay=0.01), lambda p: torch.optim.SGD(p, lr=0.1, weight_decay=0.01)),
     "sgd-all": (SGD(0.2, 0.5, 0.1), lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.5, weight_decay=0.1)),
+    "nesterov": (
+        SGD(momentum=0.8, nesterov=True),
+        lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.8, nesterov=True),
+    ),
+    "adagrad": (Adagrad(), lambda p: torch.optim.Adagrad(p)),
+    "adagrad-all": (
+        Adagrad(lr=0.1, lr_decay=0.01, initial=0.5, eps=1e-8, weight_decay=0.1),
+        lambda p: torch.optim.Adagrad(
+            p, lr=0.1, lr_decay=0.01, initial_accumulator_value=0.5, eps=1e-8, weight_decay=0.1
+        ),
+    ),
+    "rmsprop": (RMSprop(), lambda p: torch.optim.RMSprop(p)),
+    "rmsprop-all": (
+        RMSprop(lr=0.02, alpha=0.9, eps=1e-6, momentum=0.5, centered=True, weight_decay=0.1),
+        lambda p: torch.optim.RMSprop(p, lr=0.02, alpha=0.9, eps=1e-6, momentum=0.5, centered=True, weight_decay=0.1),
+    ),
+    "adadelta": (Adadelta(), lambda p: torch.optim.Adadelta(p)),
+    "adadelta-all": (
+        Adadelta(lr=0.5, rho=0.8, eps=1e-5, weight_decay=0.1),
+        lambda p: torch.optim.Adadelta(p, lr=0.5, rho=0.8, eps=1e-5, weight_decay=0.1),
+    ),
+    "adamw": (AdamW(), lambda p: torch.optim.AdamW(p, fused=True)),
+    "adamw-all": (
+        AdamW(lr=0.01, beta1=0.8, beta2=0.95, eps=1e-6, weight_decay=0.1),
+        lambda p: torch.optim.AdamW(p, lr=0.01, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.1, fused=True),
+    ),
     "adam": (Adam(), lambda p: torch.optim.Adam(p, fused=True)),
     "adam-all": (
         Adam(lr=0.01, beta1=0.8, beta2=0.95, eps=1e-6, weight_decay=0.1),
@@ -93,7 +120,7 @@ def test_they_are_torchs_optimizers_with_its_settings(name):
     [
         lambda optimizer: lr_scheduler.StepLR(optimizer, 5, 0.5),
         lambda optimizer: lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (step + 1)),
-        lambda optimizer: lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=25),
+        lambda optimizer: lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=25, cycle_momentum=False),
     ],
     ids=["step", "lambda", "one-cycle"],
 )
@@ -179,3 +206,39 @@ print(float(weight.detach()[0]) != 1.0, "torch._dynamo" in sys.modules)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     run = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
     assert run.stdout.split() == ["True", "False"]
+
+
+def test_nesterov_needs_momentum_and_takes_no_sparse_gradients():
+    (problem,) = SGD(nesterov=True).check()
+    assert "momentum" in problem.message
+    assert not list(SGD(nesterov=True, momentum=0.5).check())
+    assert not SGD(nesterov=True, momentum=0.5).takes_sparse()
+
+
+@pytest.mark.parametrize(
+    "part", [AdamW(lr=0.1, weight_decay=0.2), Adagrad(lr=0.1), RMSprop(lr=0.1), Adadelta()], ids=str
+)
+def test_the_formula_on_one_weight(part):
+    weight = nn.Parameter(torch.tensor([2.0], dtype=torch.float64))
+    optimizer = part.build([weight])
+    w, m, v, d = 2.0, 0.0, 0.0, 0.0
+    for step in range(1, 8):
+        g = 2 * w + step
+        weight.grad = torch.tensor([2 * weight.item() + step], dtype=torch.float64)
+        optimizer.step()
+        if isinstance(part, AdamW):
+            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+            w = w - part.lr * part.weight_decay * w
+            w -= part.lr * (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)) ** 0.5 + part.eps)
+        elif isinstance(part, Adagrad):
+            v += g * g
+            w -= part.lr * g / (v**0.5 + part.eps)
+        elif isinstance(part, RMSprop):
+            v = 0.99 * v + 0.01 * g * g
+            w -= part.lr * g / (v**0.5 + part.eps)
+        else:
+            v = 0.9 * v + 0.1 * g * g
+            step_ = g * (d + part.eps) ** 0.5 / (v + part.eps) ** 0.5
+            d = 0.9 * d + 0.1 * step_ * step_
+            w -= part.lr * step_
+        assert weight.item() == pytest.approx(w, rel=1e-9)
