@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 import torch
@@ -11,8 +12,8 @@ from torch import Tensor, nn
 from zoo_core.blame import broken
 from zoo_core.contracts import Activation, Component, Loss
 from zoo_core.errors import NumericalError
-from zoo_core.rehearsal import built
 from zoo_core.registry import Registry
+from zoo_core.rehearsal import built
 from zoo_core.seeds import seeded
 
 POINTS = 401  # an odd number, so that 0 is one of them
@@ -29,6 +30,7 @@ class ActivationCurve:
     """An activation f and its derivative over scores x. `of` says what is drawn, where that is not f(x) itself."""
 
     name: str
+    about: str
     of: str
     x: Numbers
     y: Numbers
@@ -40,6 +42,7 @@ class LossCurve:
     """A loss over one class's score x, a line of values for each target: `targets[i]` has `values[i]`."""
 
     name: str
+    about: str
     axis: str
     of: str
     x: Numbers
@@ -66,14 +69,15 @@ def activation_curve(registry: Registry, part: Activation, name: str = "") -> Ac
     if y.requires_grad:
         slope = torch.autograd.grad(y.sum(), x)[0]
     of = "first output for the row (x, 0)" if part.acts == "rowwise" else ""
-    return ActivationCurve(name, of, _numbers(x, name), _numbers(y, name), _numbers(slope, name))
+    return ActivationCurve(name, _about(part), of, _numbers(x, name), _numbers(y, name), _numbers(slope, name))
 
 
 def loss_curve(registry: Registry, part: Loss, name: str = "") -> LossCurve:
     """The loss of a single row against one class's score, or its probability where the loss wants that.
 
-    With one output for two classes: the second class's, for each of the two targets. With an output for each class: one class's,
-    the other scores being 0 (probabilities: equal shares of the rest), for that class as the target and for another.
+    With one output for two classes: the second class's, for each of the two targets. With an output for each class:
+    one class's, the other scores being 0 (probabilities: equal shares of the rest), for that class as the target and
+    for another.
     """
     name = name or part.name
     chances = part.wants in ("probabilities", "distribution")
@@ -82,16 +86,16 @@ def loss_curve(registry: Registry, part: Loss, name: str = "") -> LossCurve:
     quantity = "probability p" if chances else "score x"
     if part.outputs(2) == 1:
         rows, axis, of = x.unsqueeze(1), f"{quantity} of class 1", ""
-        wanted = {"target 0": 0, "target 1": 1}
+        wanted = {"target: class 0": 0, "target: class 1": 1}
     else:
         rest = ((1 - x) / (classes - 1) if chances else torch.zeros_like(x)).unsqueeze(1)
         rows = torch.cat([rest, x.unsqueeze(1), rest.expand(-1, classes - 2)], dim=1)  # (points, classes)
         axis = f"{quantity} of one class"
         of = f"{classes} classes, " + ("the others share the rest" if chances else "the others' scores are 0")
-        wanted = {"target another class": 0, "target this class": 1}
+        wanted = {"target: another class": 0, "target: this class": 1}
     module = _module(registry, part, class_weights=None)
     values = [_numbers(_each(registry, part, module, rows, target), name) for target in wanted.values()]
-    return LossCurve(name, axis, of, _numbers(x, name), tuple(wanted), tuple(values))
+    return LossCurve(name, _about(part), axis, of, _numbers(x, name), tuple(wanted), tuple(values))
 
 
 def _each(registry: Registry, part: Loss, module: nn.Module, rows: Tensor, target: int) -> Tensor:
@@ -114,6 +118,10 @@ def _module(registry: Registry, part: Component, **given: Any) -> nn.Module:
     if not isinstance(module, nn.Module):
         raise broken(registry, part, f"build() gave {type(module).__name__}, not a torch module")
     return module.double().eval()
+
+
+def _about(part: Component) -> str:
+    return cleandoc(type(part).__doc__ or "").partition("\n")[0]
 
 
 def _steps(first: float, last: float) -> Tensor:

@@ -86,7 +86,9 @@ def test_the_textbook_s_losses(name):
     for values, formula in zip(curve.values, VALUES[name], strict=True):
         assert values == pytest.approx([formula(x) for x in curve.x], abs=1e-9)
     assert curve.targets == (
-        ("target 0", "target 1") if name.startswith("bce") else ("target another class", "target this class")
+        ("target: class 0", "target: class 1")
+        if name.startswith("bce")
+        else ("target: another class", "target: this class")
     )
     assert curve.axis.startswith("probability p" if name == "bce" else "score x")
 

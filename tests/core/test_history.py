@@ -30,7 +30,7 @@ LINES = [
 @pytest.mark.parametrize("data", LINES)
 def test_what_is_no_history(folder, seal, data):
     seal("metrics.jsonl", data)
-    with pytest.raises(RunFolderError, match="metrics.jsonl: "):
+    with pytest.raises(RunFolderError, match=r"metrics\.jsonl: "):
         history(folder, best=1, monitor="loss")
 
 
