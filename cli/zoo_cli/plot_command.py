@@ -167,6 +167,8 @@ def plot_run(
         from zoo_cli.plots.page import page, texts
 
         letters = letters_of(texts(found))
+        if letters.lacking:
+            note(f"zoo: warning: {letters.told()}")
         with style.look(letters.fonts):
             style.save(page(found, letters), output)
     elif not as_json:

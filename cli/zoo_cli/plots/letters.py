@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -19,23 +19,41 @@ class Letters:
     lacking: frozenset[str]
 
     def drawn(self, text: str, most: int = 24) -> str:
-        """A text as it is drawn: cut to `most` characters, what cannot be shown as its code."""
+        """A text as it is drawn: cut to about `most` characters, what cannot be shown as its code."""
         from zoo_core.errors import printable
 
-        shown = shortened(printable(text), most) if text else '""'
-        return "".join(c.encode("unicode_escape").decode() if c in self.lacking else c for c in shown)
+        codes = [c.encode("unicode_escape").decode() if c in self.lacking else c for c in printable(text)]
+        return shortened(codes, most) if text.strip() else f'"{text}"'
+
+    def told(self) -> str:
+        """A line for people about what is shown as its code; empty where nothing is."""
+        if not self.lacking:
+            return ""
+        from zoo_core.errors import listing
+
+        return f"no font here has {listing(sorted(self.lacking))}: drawn as codes"
 
 
-def shortened(text: str, most: int) -> str:
+def shortened(text: Sequence[str], most: int) -> str:
     """The beginning and the end of a long text: names that differ only there stay apart.
 
     >>> shortened("a very long name of a class", 12)
     'a very…class'
     """
-    if len(text) <= most:
-        return text
-    end = most // 2 - 1
-    return f"{text[: most - end - 1].rstrip()}…{text[-end:].lstrip()}" if end > 0 else text[:most]
+    if sum(map(len, text)) <= most:
+        return "".join(text)
+    end = _within(reversed(text), most // 2 - 1)
+    return f"{''.join(_within(text, most // 2)).rstrip()}…{''.join(reversed(end)).lstrip()}"
+
+
+def _within(text: Iterable[str], most: int) -> list[str]:
+    """The first pieces, as many as have room."""
+    found: list[str] = []
+    for piece in text:
+        if sum(map(len, found)) + len(piece) > most:
+            break
+        found.append(piece)
+    return found
 
 
 def letters_of(texts: Iterable[str]) -> Letters:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, FigureBase
 
 # Okabe and Ito's colours, which people with any kind of colour vision tell apart, without the yellow: white drowns it
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -69,8 +69,24 @@ def save(figure: Figure, path: str) -> None:
     from zoo_cli.files import whole_file
 
     form = form_of(path)
+    figure.draw_without_rendering()  # which lays it out
+    figure.set_layout_engine("none")
+    settle(figure)
     with whole_file(path) as stream:
         figure.savefig(stream, format=form, metadata=NONE[form])
+
+
+def settle(figure: FigureBase) -> None:
+    """Round where things stand: the solver of the layout leaves the last bits to chance."""
+    for axes in figure.get_axes():  # type: ignore[union-attr, attr-defined]
+        axes.set_position(tuple(round(one, 6) for one in axes.get_position().bounds))
+    for part in figure.subfigs:
+        box = part.bbox_relative
+        box.set_points(box.get_points().round(6))
+        settle(part)
+    for title in figure.texts:
+        x, y = title.get_position()
+        title.set_position((round(x, 6), round(y, 6)))
 
 
 def line(position: int) -> dict[str, Any]:

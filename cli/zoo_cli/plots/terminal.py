@@ -56,7 +56,7 @@ def chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
     figure.theme("colorless")
     figure.plot_size(width(), ROWS)
     names = []
-    for position, one in enumerate(lines):
+    for position, one in sorted(enumerate(lines), key=lambda pair: bool(pair[1].name)):  # what compares is below
         mark, colour = MARKS[position % len(MARKS)], COLOURS[position % len(COLOURS)]
         if len(one.x) == 1 and mark == "braille":
             mark = "•"
@@ -71,12 +71,33 @@ def chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
     for side, values in (("x", [v for one in lines for v in one.x]), ("y", [v for one in lines for v in one.y])):
         if unit:
             figure.ruler(side).lim(0, 1)
+        if not unit and len(set(values)) == 1:
+            figure.ruler(side).lim(values[0] - 1, values[0] + 1)
         at = ticks(*((0.0, 1.0) if unit else (min(values), max(values))), whole=all(v == int(v) for v in values))
         figure.ruler(side).ticks(at, [f"{one:g}" for one in at])
     figure.label(axis)
     drawn = figure.build().string(colorless=not coloured())
     rows = [row.rstrip() for row in drawn.rstrip("\n").split("\n")]
-    return "\n".join([*([f"  {'   '.join(names)}"] if names else []), *rows])
+    return "\n".join([*legend(names), *rows])
+
+
+def wide(text: str) -> int:
+    """Columns that a text takes."""
+    from rich.text import Text
+
+    return Text.from_ansi(text).cell_len
+
+
+def legend(names: Sequence[str]) -> list[str]:
+    """Names side by side, on as many lines as they need."""
+    lines: list[str] = []
+    for name in names:
+        joined = f"{lines[-1]}   {name}" if lines else f"  {name}"
+        if lines and wide(joined) <= width():
+            lines[-1] = joined
+        else:
+            lines.append(f"  {name}")
+    return lines
 
 
 def spread(one: Line, lines: Sequence[Line]) -> tuple[Sequence[float], Sequence[float]]:
@@ -97,8 +118,8 @@ def spread(one: Line, lines: Sequence[Line]) -> tuple[Sequence[float], Sequence[
 def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
     """About five round numbers from low to high.
 
-    >>> ticks(-5, 5), ticks(1, 12, whole=True), ticks(0.0, 0.7), ticks(3, 3)
-    ([-4, -2, 0, 2, 4], [2, 4, 6, 8, 10, 12], [0.0, 0.2, 0.4, 0.6], [3])
+    >>> ticks(-5, 5), ticks(1, 12, whole=True), ticks(3, 3)
+    ([-4.0, -2.0, 0.0, 2.0, 4.0], [5, 10], [3])
     """
     if low == high:
         return [low]

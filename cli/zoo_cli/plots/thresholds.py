@@ -40,7 +40,6 @@ def draw_roc(figure: SubFigure, curves: Sequence[Ranked], letters: Letters) -> N
     _curves(axes, curves, letters)
     axes.set_xlabel("share of the other rows above the threshold")
     axes.set_ylabel("share of the class's own rows")
-    axes.legend(loc="lower right", fontsize=8)
     titled(axes, "ROC", under(curves, "area under the curve"))
 
 
@@ -52,14 +51,16 @@ def draw_pr(figure: SubFigure, curves: Sequence[Ranked], letters: Letters) -> No
     _curves(axes, curves, letters, steps=True)
     axes.set_xlabel("recall")
     axes.set_ylabel("precision")
-    axes.legend(fontsize=8)
     titled(axes, "Precision and recall", under(curves, "average precision"))
 
 
 def _curves(axes: Axes, curves: Sequence[Ranked], letters: Letters, steps: bool = False) -> None:
+    """The curves and their legend; left to itself, that would pass over a class whose name begins with "_"."""
+    named = {}
     for position, one in enumerate(chosen(curves)):
-        label = f"{letters.drawn(one.label, 20)}: {one.area:.3f}"
-        axes.plot(one.x, one.y, label=label, drawstyle="steps-pre" if steps else "default", **line(position))
+        [drawn] = axes.plot(one.x, one.y, drawstyle="steps-pre" if steps else "default", **line(position))
+        named[drawn] = f"{letters.drawn(one.label, 20)}: {one.area:.3f}"
+    axes.legend(list(named), list(named.values()), fontsize=8)
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.03)
 
