@@ -28,7 +28,11 @@ def plot_command() -> None:
     """Draw activations, losses, or what became of a run."""
 
 
-@plot_command.command("activation", epilog="Example: zoo plot activation relu prelu tanh -o activations.png")
+@plot_command.command(
+    "activation",
+    short_help="Draw activations and their derivatives.",
+    epilog="Example: zoo plot activation relu prelu tanh -o activations.png",
+)
 @click.argument("name", nargs=-1)
 @settings_option
 @output_option
@@ -46,7 +50,11 @@ def plot_activation(
     _functions(ctx, "activation", activation_curve, name, settings, output, as_json)
 
 
-@plot_command.command("loss", epilog="Example: zoo plot loss bce-with-logits mse -o losses.svg")
+@plot_command.command(
+    "loss",
+    short_help="Draw losses against the score, a line for each target.",
+    epilog="Example: zoo plot loss bce-with-logits mse -o losses.svg",
+)
 @click.argument("name", nargs=-1)
 @settings_option
 @output_option
@@ -122,7 +130,9 @@ def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[st
     return found
 
 
-@plot_command.command("run", epilog="Example: zoo plot run runs/yelp-perceptron-1 -o run.png")
+@plot_command.command(
+    "run", short_help="Draw what became of a run.", epilog="Example: zoo plot run runs/yelp-perceptron-1 -o run.png"
+)
 @click.argument("run")
 @click.option("--only", multiple=True, metavar="PANEL", help=f"{', '.join(PANELS)} (repeatable). Left out: all.")
 @click.option("--data", metavar="FILE", help="Labelled texts. Left out: the data the run was trained on.")

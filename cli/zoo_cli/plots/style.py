@@ -78,7 +78,7 @@ def save(figure: Figure, path: str) -> None:
 
 def settle(figure: FigureBase) -> None:
     """Round where things stand: the solver of the layout leaves the last bits to chance."""
-    for axes in figure.get_axes():  # type: ignore[union-attr, attr-defined]
+    for axes in figure.get_axes():  # type: ignore[attr-defined]
         axes.set_position(tuple(round(one, 6) for one in axes.get_position().bounds))
     for part in figure.subfigs:
         box = part.bbox_relative
