@@ -19,7 +19,7 @@ from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge, score
 from zoo_core.explain import Contribution, Explanation, contributions, telling
-from zoo_core.features import Bag, Dense, Encoded, Sequence
+from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
 from zoo_core.recipe import Plan, Recipe, to_toml
@@ -108,7 +108,13 @@ class Run:
 
     @_naming_faults
     def evaluate(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
-        """The loss and every metric over a split, and its `rows`.
+        """The loss and every metric over a split, and its `rows`; the split is chosen as by `scored`."""
+        scores, truth = self.scored(data, split=split, reader=reader)
+        return {"rows": len(truth), **self.judge().of_scores(scores, truth)}
+
+    @_naming_faults
+    def scored(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> tuple[Tensor, Tensor]:
+        """Scores `(rows, outputs)` and targets `(rows,)` of a split.
 
         Without `data`: the data it was trained on, split as it was ("test" unless `split` says otherwise).
         With `data`: that file's `split`, or all of its rows.
@@ -120,8 +126,7 @@ class Run:
             rows = self._rows(examples, split or "test", given=data is not None, source=table.source)
             texts, labels = texts.gather(rows), labels.gather(rows)
         check_labels(labels, self.head.classes, table.source)
-        encoded = Encoded(self._features(texts), targets(labels, self.head.classes))
-        return {"rows": len(encoded), **self.judge().figures(self.module, encoded)}
+        return score(self.module, self._features(texts)), targets(labels, self.head.classes)
 
     def _table(self, data: str | Path | None, reader: str) -> Table:
         """The table in a file, or the one this run was trained on, if it still is what it was."""

@@ -54,8 +54,8 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=list))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table on standard output: drawn for a terminal, tab-separated for a pipe."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: Sequence[str] = ()) -> None:
+    """A table on standard output: drawn for a terminal, tab-separated for a pipe. `styles`: rich's, a row's each."""
     from zoo_core.errors import printable
 
     cells = [[printable(str(cell)) for cell in row] for row in rows]
@@ -70,8 +70,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for position, column in enumerate(columns):
         table.add_column(column, no_wrap=position == 0, overflow="fold")
-    for row in cells:
-        table.add_row(*[escape(cell) for cell in row])
+    for position, row in enumerate(cells):
+        style = styles[position] if styles else None
+        table.add_row(*[escape(cell) for cell in row], style=style)
     Console().print(table)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from zoo_cli.drawing import json_option, note, print_json, print_table, the_run
@@ -33,4 +35,12 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, as
     rows = [(one.token, f"{one.value:+.4f}") for one in explanation.contributions]
     rows += [("(no words)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
     note(f"predicted: {explanation.label[:60]}")
-    print_table(["word", "added"], rows)
+    values = [one.value for one in explanation.contributions]
+    print_table(["word", "added"], rows, [*colours(values), "dim", "bold"])
+
+
+def colours(values: Sequence[float]) -> list[str]:
+    """Blue for what speaks for the label, orange for what speaks against it, bold for what says most."""
+    most = max(map(abs, values), default=0.0)
+    tones = ["color(74)" if value > 0 else "color(178)" for value in values]
+    return [f"bold {tone}" if abs(one) > most / 2 else tone for one, tone in zip(values, tones, strict=True)]

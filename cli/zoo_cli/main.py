@@ -16,6 +16,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "Measure a trained run on a split or a file."),
     "explain": ("explain", "Show the most telling words, or what each word of a text added."),
     "list": ("inspect", "List the components and recipes there are."),
+    "plot": ("plot", "Draw activations, losses, or what became of a run."),
     "plugins": ("plugins", "Show the plugins, the broken ones with their error."),
     "predict": ("predict", "Label texts with a trained run."),
     "runs": ("runs", "List the runs in a folder."),

@@ -15,7 +15,11 @@ from zoo_core.kinds import KINDS
 
 HEADER = ["kind", "name", "plugin", "about"]
 SHIPPED = {"yelp-perceptron", "yelp-mlp", "text-mlp", "sentiment-fast", "fasttext"}
-CALLS = [(name,) for name in COMMANDS] + [("data", "sample"), ("plugins", "list")]
+CALLS = (
+    [(name,) for name in COMMANDS]
+    + [("data", "sample"), ("plugins", "list")]
+    + [("plot", name) for name in ("activation", "loss", "run")]
+)
 
 
 def table(answer):

@@ -122,6 +122,22 @@ def test_a_table_on_a_terminal_is_drawn_and_escaped(zoo, coloured):
     assert f"x{ESCAPE}" not in told
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_speaks_for_and_against_a_label_is_coloured(trained, monkeypatch, wanted):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if not wanted:
+        monkeypatch.setenv("NO_COLOR", "1")
+    code, told = on_a_terminal("explain", str(trained), "great food, rude staff")
+    assert code == 0
+    rows = {word: line for line in told.splitlines() for word in ("great", "rude") if word in line}
+    blue, orange = ("38;5;74m" in rows["great"], "38;5;178m" in rows["great"])
+    assert (blue or orange) == wanted
+    assert blue != orange or not wanted
+    assert ("38;5;74m" in rows["rude"]) == (orange and wanted)  # the other one's
+
+
 CLOSED = [
     ("list loss >&-", 0),
     ("list loss 2>&-", 0),

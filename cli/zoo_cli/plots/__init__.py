@@ -1,0 +1,1 @@
+"""How pictures are drawn, into files or in characters. What is drawn comes from the core."""

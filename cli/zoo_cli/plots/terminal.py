@@ -1,0 +1,130 @@
+"""Charts in characters: as wide as the terminal, coloured only where there is one."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+
+from attrs import frozen
+
+WIDEST = 100  # columns
+ROWS = 18  # of a chart, its frame included
+# Okabe and Ito's, as near as the 256 colours of a terminal come; where there is none, a line has its own character
+COLOURS = (74, 178, 36, 175, 166, 32)
+MARKS = ("braille", "x", "o", "+", "*", "#")
+APART = 3  # columns from one character of a line to the next
+
+
+@frozen
+class Line:
+    """A line of a chart: its name and its points. One without a name is there to compare with."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+
+
+def width() -> int:
+    """Columns there are: the terminal's, or 80."""
+    return max(40, min(shutil.get_terminal_size().columns, WIDEST))
+
+
+def coloured() -> bool:
+    """Whether standard output is a terminal that wants colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def painted(text: str, colour: int) -> str:
+    """A text in a colour, where there is colour."""
+    return f"\x1b[38;5;{colour}m{text}\x1b[0m" if coloured() else text
+
+
+def bold(text: str) -> str:
+    """A heading."""
+    return f"\x1b[1m{text}\x1b[0m" if coloured() else text
+
+
+def chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
+    """Lines over one another, under their names; `unit` where both axes go from 0 to 1."""
+    import plotext  # type: ignore[import-untyped]
+
+    figure = plotext.figure
+    figure.clear()
+    figure.theme("colorless")
+    figure.plot_size(width(), ROWS)
+    names = []
+    for position, one in sorted(enumerate(lines), key=lambda pair: bool(pair[1].name)):  # what compares is below
+        mark, colour = MARKS[position % len(MARKS)], COLOURS[position % len(COLOURS)]
+        if len(one.x) == 1 and mark == "braille":
+            mark = "•"
+        if not one.name:
+            mark, colour = ".", 244
+        x, y = (one.x, one.y) if mark == "braille" else spread(one, lines)
+        signal = figure.signal(list(x), list(y), marker=plotext.marker(mark, plotext.pixel(colour)))
+        signal.lines(mark == "braille")
+        figure.draw(signal)
+        if one.name:
+            names.append(f"{painted('⠤⠤' if mark == 'braille' else mark, colour)} {one.name}")
+    for side, values in (("x", [v for one in lines for v in one.x]), ("y", [v for one in lines for v in one.y])):
+        if unit:
+            figure.ruler(side).lim(0, 1)
+        if not unit and len(set(values)) == 1:
+            figure.ruler(side).lim(values[0] - 1, values[0] + 1)
+        at = ticks(*((0.0, 1.0) if unit else (min(values), max(values))), whole=all(v == int(v) for v in values))
+        figure.ruler(side).ticks(at, [f"{one:g}" for one in at])
+    figure.label(axis)
+    drawn = figure.build().string(colorless=not coloured())
+    rows = [row.rstrip() for row in drawn.rstrip("\n").split("\n")]
+    return "\n".join([*legend(names), *rows])
+
+
+def wide(text: str) -> int:
+    """Columns that a text takes."""
+    from rich.text import Text
+
+    return Text.from_ansi(text).cell_len
+
+
+def legend(names: Sequence[str]) -> list[str]:
+    """Names side by side, on as many lines as they need."""
+    lines: list[str] = []
+    for name in names:
+        joined = f"{lines[-1]}   {name}" if lines else f"  {name}"
+        if lines and wide(joined) <= width():
+            lines[-1] = joined
+        else:
+            lines.append(f"  {name}")
+    return lines
+
+
+def spread(one: Line, lines: Sequence[Line]) -> tuple[Sequence[float], Sequence[float]]:
+    """Points of a line, equally far apart on the chart that these lines share."""
+    import numpy as np
+
+    if len(one.x) < 2:
+        return one.x, one.y
+    x, y = np.asarray(one.x, float), np.asarray(one.y, float)
+    wide = np.ptp([value for each in lines for value in (min(each.x), max(each.x))]) or 1.0
+    high = np.ptp([value for each in lines for value in (min(each.y), max(each.y))]) or 1.0
+    steps = np.hypot(np.diff(x) / wide * width(), np.diff(y) / high * ROWS)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    at = np.linspace(0, along[-1], max(2, int(along[-1] / APART)))
+    return np.interp(at, along, x).tolist(), np.interp(at, along, y).tolist()
+
+
+def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
+    """About five round numbers from low to high.
+
+    >>> ticks(-5, 5), ticks(1, 12, whole=True), ticks(3, 3)
+    ([-4.0, -2.0, 0.0, 2.0, 4.0], [5, 10], [3])
+    """
+    if low == high:
+        return [low]
+    rough = (high - low) / 5
+    scale = 10.0 ** math.floor(math.log10(rough))
+    step = next(one * scale for one in (1, 2, 5, 10) if one * scale >= rough * 0.999)
+    step = max(1, round(step)) if whole else step
+    return [round(i * step, 12) for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]

@@ -1,0 +1,253 @@
+"""Pictures: files that are what they are called, the same twice; characters without codes; what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from zoo_cli.plots import style, terminal
+from zoo_cli.plots.letters import Letters, letters_of
+from zoo_core.findings import OF_A_SPLIT, PANELS
+
+pytestmark = pytest.mark.filterwarnings("error")
+FUNCTIONS = [
+    ("png", "activation"),
+    ("png", "loss"),
+    ("pdf", "loss", "mse"),
+    ("svg", "activation", "relu", "prelu", "tanh"),
+    ("svg", "loss", "bce", "mse"),
+]
+
+
+def png_size(data: bytes) -> tuple[int, int]:
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    assert data.endswith(b"IEND\xaeB`\x82")
+    return struct.unpack(">II", data[16:24])
+
+
+def texts_of(svg: str) -> list[str]:
+    """The comments in which matplotlib says what a drawn text was."""
+    ElementTree.fromstring(svg)
+    return re.findall(r"<!-- (.*?) -->", svg)
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory, zoo):
+    """A run of one epoch on seven classes of odd names: long, underscored, of letters no font here may have."""
+    home = tmp_path_factory.mktemp("odd")
+    names = ["_hidden", "a name " * 12, "美味しい", "$x^2$ \U0001f600", "a<b>&c", "six", "seven"]
+    lines = [f'{name},"tok{i} $5 寿司{i} {"very" * 20}{i} {row}"' for row in range(20) for i, name in enumerate(names)]
+    (home / "odd.csv").write_text("\n".join(["label,text", *lines, ""]), "utf-8")
+    given = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0", "--run", home / "run")
+    assert zoo("train", "text-mlp", "--data", home / "odd.csv", *given).code == 0
+    return home
+
+
+@pytest.mark.parametrize(("form", "call"), [(form, call) for form, *call in FUNCTIONS], ids=map(" ".join, FUNCTIONS))
+def test_functions_become_pictures_the_same_twice(zoo, form, call):
+    for name in ("one", "two"):
+        answer = zoo("plot", *call, "-o", f"{name}.{form}")
+        assert (answer.code, answer.out, answer.err) == (0, "", "")
+    data = Path(f"one.{form}").read_bytes()
+    assert data == Path(f"two.{form}").read_bytes()
+    if form == "png":
+        wide, high = png_size(data)
+        assert 600 <= wide <= 4000
+        assert 400 <= high <= 6000
+    elif form == "svg":
+        assert set(call[1:]) <= set(texts_of(data.decode()))
+    else:
+        assert data.startswith(b"%PDF-")
+    assert sorted(Path().iterdir()) == [Path(f"one.{form}"), Path(f"two.{form}")]
+
+
+def test_settings_are_drawn_and_named(zoo):
+    table = '{use = "prelu", init = 0.5}'
+    found = zoo("plot", "activation", "prelu", table, "textbook:prelu", "--set", "textbook:prelu.init=2", "--json").json
+    assert [one["name"] for one in found] == ["prelu", "prelu init=0.5", "textbook:prelu init=2.0"]
+    assert [one["y"][0] for one in found] == [-1.25, -2.5, -10]
+    assert [one["slope"][0] for one in found] == [0.25, 0.5, 2]
+
+
+REFUSED = [
+    (("activation", "rleu"), 2, 'there is no activation "rleu" (hint: did you mean "relu"?)'),
+    (("loss", "relu"), 2, 'there is no loss "relu"'),
+    (("activation", "prelu", "--set", "prelu.inti=1"), 2, 'did you mean "init"?'),
+    (("activation", "prelu", "--set", "prelu.init=big"), 2, "init: must be a number"),
+    (("activation", "relu", "--set", "prelu.init=1"), 2, '"prelu" is not drawn'),
+    (("activation", "relu", "--set", "init"), 2, "is no KEY=VALUE"),
+    (("activation", "{use="), 2, 'there is no activation "{use="'),
+    (("activation", "{init=1}"), 2, 'there is no activation ""'),
+    (("activation", "relu", "-o", "x.gif"), 2, "it ends in .png, .svg or .pdf"),
+    (("activation", "relu", "-o", "x"), 2, "it ends in .png, .svg or .pdf"),
+    (("activation", "relu", "-o", "nowhere/x.png"), 7, "cannot write nowhere/x.png"),
+    (("run", "nowhere"), 4, "nowhere: there is no such run folder"),
+    (("run", "RUN", "--only", "rock"), 2, 'there is no panel "rock" (hint: did you mean "roc"?)'),
+    (("run", "RUN", "-o", "x.jpg"), 2, "x.jpg is no name of a picture"),
+    (("run", "RUN", "--data", "none.csv"), 3, "none.csv: there is no such file"),
+    (("run", "RUN", "--split", "tset"), 2, 'did you mean "test"?'),
+    (("run", "RUN", "--set", "optimizer.lr=1"), 2, "only the settings of its task"),
+]
+
+
+@pytest.mark.parametrize(("call", "code", "said"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
+def test_what_is_refused(zoo, refused, trained, call, code, said):
+    refused(zoo("plot", *(str(trained) if one == "RUN" else one for one in call)), code, said)
+    assert not list(Path().iterdir())
+
+
+def test_a_picture_takes_the_place_of_another_whole(zoo):
+    Path("x.svg").write_text("old")
+    assert zoo("plot", "loss", "mse", "-o", "x.svg").code == 0
+    assert "mse" in texts_of(Path("x.svg").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_a_run_becomes_a_page_the_same_twice(zoo, trained, form):
+    panels = [word for panel in PANELS[0 if form == "svg" else 3 :] for word in ("--only", panel)]
+    for name in ("one", "two"):
+        answer = zoo("plot", "run", trained, *panels, "-o", f"{name}.{form}")
+        assert (answer.code, answer.out, answer.err) == (0, "", "")
+    assert Path(f"one.{form}").read_bytes() == Path(f"two.{form}").read_bytes()
+    if form == "svg":
+        shown = texts_of(Path("one.svg").read_text("utf-8"))
+        titles = {"Learning curves", "Confusion matrix", "Reliability", "ROC", "Precision and recall"}
+        assert titles <= set(shown)
+        assert {"negative", "positive", "predicted", "epoch"} <= set(shown)
+        told = zoo("explain", trained, "--top", "8", "--json").json
+        assert {one["token"] for words in told.values() for one in words} <= set(shown)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_one_panel_alone(zoo, trained, panel):
+    assert zoo("plot", "run", trained, "--only", panel, "-o", "x.png").code == 0
+    wide, high = png_size(Path("x.png").read_bytes())
+    assert 600 <= wide <= 2100
+    assert 300 <= high <= 1200
+    assert list(zoo("plot", "run", trained, "--only", panel, "--json").json) == [
+        *("title", "split", "rows"),
+        panel,
+        "missing",
+    ]
+
+
+def test_the_points_are_those_of_the_run(zoo, trained):
+    found = zoo("plot", "run", trained, "--json").json
+    figures = zoo("evaluate", trained, "--json").json
+    summary = json.loads((trained / "result.json").read_text())
+    counts = found["confusion"]["counts"]
+    assert found["rows"] == figures["rows"] == sum(map(sum, counts)) == sum(found["reliability"]["rows"])
+    assert sum(counts[i][i] for i in range(2)) / found["rows"] == pytest.approx(figures["accuracy"])
+    assert len(found["curves"]["epochs"]) == summary["epochs"]
+    assert found["curves"]["best"] == summary["best_epoch"]
+    assert found["words"] == zoo("explain", trained, "--top", "8", "--json").json
+    assert found["missing"] == {}
+    assert zoo("plot", "run", trained, "--split", "val", "--only", "roc", "--json").json["split"] == "val"
+
+
+def test_names_of_every_kind_are_drawn(zoo, many):
+    answer = zoo("plot", "run", many / "run", "-o", "odd.svg")
+    assert answer.code == 0
+    assert "Traceback" not in answer.err
+    assert all(line.startswith("zoo: warning: no font here has ") for line in answer.lines)
+    shown = texts_of(Path("odd.svg").read_text("utf-8").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+    assert any(text.startswith("_hidden: ") for text in shown)  # in the legends, too
+    assert "a<b>&c" in shown
+    assert any(text.startswith("a name a…") for text in shown)
+    assert any(text.startswith("$x^2$") for text in shown)
+    assert any("one epoch alone" in text for text in shown)
+
+
+def test_data_that_is_gone_leaves_what_needs_none(zoo, refused, many, tmp_path):
+    run = shutil.copytree(many / "run", tmp_path / "run")
+    data = many / "odd.csv"
+    moved = data.rename(many / "moved.csv")
+    try:
+        answer = zoo("plot", "run", run, "--json")
+        assert answer.code == 0
+        assert [key for key in answer.json if key in PANELS] == ["curves", "words"]
+        assert answer.err.startswith(f"zoo: warning: not drawn: {', '.join(OF_A_SPLIT)}: {data}: the file it was")
+        assert len(answer.lines) == 1
+        assert sorted(answer.json["missing"]) == sorted(OF_A_SPLIT)
+        refused(zoo("plot", "run", run, "--only", "roc"), 3, "is not there (hint: name a file with --data FILE)")
+        assert zoo("plot", "run", run, "--only", "roc", "--data", moved, "--json").json["split"] == str(moved)
+    finally:
+        moved.rename(data)
+
+
+def test_a_run_without_probabilities_or_words(zoo, reviews):
+    given = ("--set", "loss=mse", "--set", 'vectorizer={use="hashed-ngrams",size=64}', "--set", "training.epochs=1")
+    assert zoo("train", "yelp-perceptron", "--data", reviews, *given, "--run", "r").code == 0
+    answer = zoo("plot", "run", "r", "-o", "x.png")
+    assert answer.code == 0
+    assert "not drawn: reliability: this run's loss gives no probabilities" in answer.lines[0]
+    assert "not drawn: words: features of " in answer.lines[1]
+    assert zoo("plot", "run", "r", "--only", "words").code == 2
+
+
+@pytest.mark.parametrize("columns", ["60", "200"])
+def test_characters_keep_to_the_width_and_hold_no_code(zoo, many, trained, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    for call in (("activation",), ("loss",), ("run", trained), ("run", many / "run")):
+        answer = zoo("plot", *call)
+        assert (answer.code, answer.err) == (0, "")
+        assert all(c.isprintable() or c == "\n" for c in answer.out)
+        assert max(terminal.wide(line) for line in answer.out.splitlines()) <= min(int(columns), terminal.WIDEST)
+        assert answer.out == zoo("plot", *call).out
+    assert "ROC" in answer.out
+
+
+@pytest.mark.parametrize(("variables", "codes"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_colour_is_for_terminals_that_want_it(monkeypatch, variables, codes):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    drawn = terminal.chart([terminal.Line("a", [0, 1, 2], [0, 1, 4]), terminal.Line("b", [0, 2], [4, 0])], "x")
+    assert ("\x1b[38;5;74m" in drawn) == codes
+    assert ("\x1b" in drawn) == codes
+
+
+def test_letters_that_no_font_has_are_codes():
+    plain = Letters((), frozenset("味"))
+    assert plain.drawn("美味", 24) == "美\\u5473"
+    assert plain.drawn("味" * 40, 24) == "\\u5473\\u5473…\\u5473"
+    assert plain.drawn("") == '""'
+    assert plain.drawn("a\x1b[31m") == "a\\x1b[31m"
+    found = letters_of(["plain", "\U000f0000"])  # private use: no font's
+    assert (found.fonts, found.lacking) == ((), frozenset())  # escaped before it comes to a font
+    assert "drawn as codes" in plain.told()
+
+
+def test_neighbouring_lines_differ_in_colour_and_in_dashes():
+    looks = [style.line(position) for position in range(7)]
+    assert len({one["color"] for one in looks}) == len({str(one["linestyle"]) for one in looks}) == 7
+
+
+def test_a_user_s_own_matplotlib_settings_change_nothing(zoo):
+    import matplotlib
+
+    assert zoo("plot", "loss", "mse", "-o", "one.svg").code == 0
+    with matplotlib.rc_context({"lines.linewidth": 9, "font.size": 30}):
+        assert zoo("plot", "loss", "mse", "-o", "two.svg").code == 0
+        assert matplotlib.rcParams["lines.linewidth"] == 9
+    assert Path("one.svg").read_bytes() == Path("two.svg").read_bytes()
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        f"import sys; sys.path[:] = {sys.path!r}; from zoo_cli.main import run; run(['plot', 'run', '--help']); "
+        "print([name for name in ('torch', 'matplotlib', 'plotext', 'polars') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.endswith("[]\n")
+    assert all(panel in done.stdout for panel in PANELS)

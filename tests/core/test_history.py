@@ -1,0 +1,41 @@
+"""What a run tells of its training, and a file that tells nothing of the kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from zoo_core.errors import RunFolderError
+from zoo_core.history import history
+
+
+def test_a_figure_for_each_epoch(trained):
+    found = history(trained.folder, best=trained.summary["best_epoch"], monitor="loss")
+    assert found.epochs == (1, 2, 3)
+    assert set(found.figures) == {"train_loss", "val_loss", "val_accuracy", "val_f1"}
+    assert all(len(values) == 3 for values in found.figures.values())
+    assert found.figures["val_loss"][found.best - 1] == min(found.figures["val_loss"])
+    assert found.figures["val_accuracy"][found.best - 1] == trained.summary["metrics"]["val"]["accuracy"]
+
+
+LINES = [
+    b"",
+    b"[1]\n",
+    b"7\n",
+    b'{ "epoch": "1" }\n',
+    b'{ "epoch": true }\n',
+    b"{ \n",
+]
+
+
+@pytest.mark.parametrize("data", LINES)
+def test_what_is_no_history(folder, seal, data):
+    seal("metrics.jsonl", data)
+    with pytest.raises(RunFolderError, match=r"metrics\.jsonl: "):
+        history(folder, best=1, monitor="loss")
+
+
+def test_only_figures_are_read(folder, seal):
+    seal("metrics.jsonl", b'{ "epoch": 1, "train_loss": 1, "val_loss": "x", "val_f1": null, "lr": 3 }\n')
+    assert history(folder, best=1, monitor="loss").figures == {"train_loss": (1.0,)}
+    with pytest.raises(RunFolderError, match="no figures of epochs"):
+        history(folder, best=None, monitor="loss")
