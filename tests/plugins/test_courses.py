@@ -58,7 +58,7 @@ def count_of(part, epochs, steps):
             ),
         ),
     ],
-    ids=str,
+    ids=["step", "exponential", "cosine", "one-cycle"],
 )
 def test_torchs_of_the_same_name(part, theirs):
     ours = rates(*begun(part, 10, 4), count_of(part, 10, 4))
