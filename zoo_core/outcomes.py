@@ -10,7 +10,9 @@ from zoo_core.calibration import Binned, claims
 from zoo_core.errors import RecipeError
 from zoo_core.head import Head
 from zoo_core.ranking import above, average_precision, roc_area
+from zoo_core.tally import Tally
 
+MOST = 1000  # classes of a confusion matrix
 Numbers = tuple[float, ...]
 
 
@@ -60,10 +62,33 @@ class Ranked:
 
 
 def confusion(head: Head, scores: Tensor, targets: Tensor) -> Confusion:
-    """Counts of true class by predicted class, from scores `(rows, outputs)` and targets `(rows,)`."""
+    """Counts of true class by predicted class, from scores `(rows, outputs)` and targets `(rows,)`.
+
+    RecipeError for more than a thousand classes.
+    """
     size = len(head.classes)
+    if size > MOST:
+        raise RecipeError(f"a confusion matrix of {size} classes is more than can be read")
     cells = torch.bincount(targets.cpu() * size + head.labels(scores).cpu(), minlength=size * size)
     return Confusion(head.classes, tuple(map(tuple, cells.view(size, size).tolist())))
+
+
+@frozen
+class OfClass:
+    """How well one class is told from the others, and how many `rows` there are of it."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    rows: int
+
+
+def by_class(head: Head, scores: Tensor, targets: Tensor) -> tuple[OfClass, ...]:
+    """Precision, recall and F1 of each class; 0 where there is none, as for a class that is never predicted."""
+    tally = Tally.of(head.labels(scores), targets, len(head.classes))
+    figures = (tally.precision().tolist(), tally.recall().tolist(), tally.f1().tolist(), tally.actual.int().tolist())
+    return tuple(OfClass(*row) for row in zip(head.classes, *figures, strict=True))
 
 
 def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
