@@ -28,7 +28,9 @@ UNIT = click.FloatRange(0, 1)
     metavar="METRIC",
     help="Keep in RUN the threshold that is best for METRIC on val, or on --data (its val, if it has splits).",
 )
-@click.option("--keep-threshold", "kept", type=UNIT, help="Keep this one in RUN and measure nothing; 0.5 is the first.")
+@click.option(
+    "--keep-threshold", "kept", type=UNIT, help="Keep this one in RUN and measure nothing; 0.5 puts back the first."
+)
 @columns_option
 @json_option
 @click.pass_context
@@ -132,7 +134,8 @@ def plain(run: Run, scored: Scored, before: Figures | None, *, by_class: bool) -
 
 def draw(figures: Figures, before: Figures | None, threshold: float) -> None:
     """The figures, beside those at 0.5 where another threshold was found."""
-    told = [figures] if before is None else [before, figures]
-    columns = ["value"] if before is None else ["at 0.5", f"at {threshold}"]
+    both = before is not None and threshold != 0.5
+    told = [before, figures] if before is not None and both else [figures]
+    columns = ["at 0.5", f"at {threshold}"] if both else ["value"]
     rows = [(name, *(one[name] if name == "rows" else f"{one[name]:.4f}" for one in told)) for name in figures]
     print_table(["figure", *columns], rows)

@@ -130,6 +130,22 @@ def test_classes_that_the_rows_lack_are_told(zoo, trained):
     }
 
 
+def test_names_of_classes_and_figures_are_escaped(zoo, tmp_path):
+    escape, shown = "b\x1b[31m", "b\\x1b[31m"
+    lines = [f"{('[red]a', escape)[at % 2]},word{at % 2} {at}\n" for at in range(60)]
+    Path("texts.csv").write_text("label,text\n" + "".join(lines))
+    listed = f"training.metrics=[{{use='f1', of='[red]a'}}, {{use='f1', of={json.dumps(escape)}}}]"
+    made = ("--data", "texts.csv", "--set", listed, "--set", "training.epochs=1", "--run", tmp_path / "run")
+    assert f"f1[of={shown}] " in zoo("train", "text-mlp", *made).err
+    answer = zoo("evaluate", tmp_path / "run", "--by-class")
+    assert "\x1b" not in answer.out + answer.err
+    assert f"f1[of={shown}]\t" in answer.out
+    assert f"true \\ predicted\t[red]a\t{shown}\n" in answer.out
+    assert f"f1[of={escape}]" in zoo("evaluate", tmp_path / "run", "--json").json  # in data it is what it is
+    drawn = "\n".join(on_a_terminal(100, "evaluate", tmp_path / "run", "--by-class"))
+    assert all(name in drawn for name in ("f1[of=[red]a]", f"f1[of={shown}]", "1 [red]a", f"2 {shown}"))
+
+
 def test_a_threshold_is_found_on_validation_rows_and_kept(zoo, run):
     before = zoo("evaluate", run, "--json").json
     at_first = zoo("evaluate", run, "--split", "val", "--json").json

@@ -73,11 +73,11 @@ def learning(found: History) -> str:
     named = {"train_loss": "training loss", "val_loss": "validation loss"}
     losses = [Line(named[name], found.epochs, values) for name, values in found.figures.items() if name in named]
     metrics = [
-        Line(name.removeprefix("val_"), found.epochs, values)
+        Line(fit(name.removeprefix("val_"), 30), found.epochs, values)
         for name, values in found.figures.items()
         if name.startswith("val_") and name not in named
     ]
-    told = f"best epoch {found.best} of {len(found.epochs)}, by the validation's {found.monitor}"
+    told = f"best epoch {found.best} of {len(found.epochs)}, by the validation's {fit(found.monitor, 30)}"
     charts = [chart(lines, "epoch") for lines in (losses, metrics) if lines]
     return "\n".join([*heading("Learning curves", told), *charts])
 
