@@ -65,12 +65,18 @@ class Predictions:
 
 @frozen(eq=False)
 class Scored:
-    """Scores `(rows, outputs)` and targets `(rows,)` of one split of a file, or of all of it: `split` is then ""."""
+    """Scores `(rows, outputs)` of one split of a file, or of all of it: `split` is then "". `truth` is what a loss takes
+    as its target."""
 
     scores: Tensor
-    targets: Tensor
+    truth: Tensor
     source: str
     split: str
+
+    @property
+    def targets(self) -> Tensor:
+        """The true classes, as indices `(rows,)`."""
+        return self.truth
 
 
 @frozen(eq=False, repr=False)
@@ -125,12 +131,12 @@ class Run:
     @_naming_faults
     def evaluate(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
         """The loss and every metric over a split, and its `rows`; the split is chosen as by `scored`."""
-        return self.figures(*self.scored(data, split=split, reader=reader))
+        return self.figures(self.taken(data, split=split, reader=reader))
 
     @_naming_faults
-    def figures(self, scores: Tensor, targets: Tensor) -> dict[str, float | int]:
-        """The loss and every metric over scores and targets as `scored` gives them, and how many `rows` they are."""
-        return {"rows": len(targets), **self.judge().of_scores(scores, targets)}
+    def figures(self, scored: Scored) -> dict[str, float | int]:
+        """The loss and every metric over rows that were scored, and how many `rows` they are."""
+        return {"rows": len(scored.truth), **self.judge().of_scores(scored.scores, scored.truth)}
 
     def scored(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> tuple[Tensor, Tensor]:
         """Scores `(rows, outputs)` and targets `(rows,)` of a split.

@@ -64,7 +64,7 @@ def evaluate_command(
         if opened.head.threshold != 0.5:
             note(opened.threshold.told() if opened.threshold and threshold is None else f"threshold {threshold}")
     warn(opened, scored)
-    figures = opened.figures(scored.scores, scored.targets)
+    figures = opened.figures(scored)
     if as_json:
         print_json({**figures, **plain(opened, scored, before, by_class=by_class)})
         return
@@ -100,7 +100,7 @@ def find(run: Run, metric: str, data: str | None, split: str, reader: str) -> tu
     note(f"{best.told()}, {len(scored.targets)} rows; kept in {run.folder}")
     if scored.split == "test":
         note("zoo: warning: the threshold was chosen on the test split, whose figures are now too good to be true")
-    return changed, scored, run.at(0.5).figures(scored.scores, scored.targets)
+    return changed, scored, run.at(0.5).figures(scored)
 
 
 def warn(run: Run, scored: Scored) -> None:
