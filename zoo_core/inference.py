@@ -65,8 +65,7 @@ class Predictions:
 
 @frozen(eq=False)
 class Scored:
-    """Scores `(rows, outputs)` of one split of a file, or of all of it: `split` is then "". `truth` is what a loss takes
-    as its target."""
+    """Scores `(rows, outputs)` of a split of a file, or of all of it (`split` is ""); `truth` is the loss's target."""
 
     scores: Tensor
     truth: Tensor

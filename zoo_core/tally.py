@@ -19,8 +19,8 @@ class Tally:
     def of(cls, predicted: Tensor, targets: Tensor, classes: int) -> Tally:
         """The tally of class indices `(rows,)` predicted, and true."""
         predicted, targets = predicted.cpu(), targets.cpu()
-        columns = (targets[predicted == targets], predicted, targets)
-        return cls(*(torch.bincount(column, minlength=classes).double() for column in columns))
+        hits = torch.bincount(targets, weights=(predicted == targets).double(), minlength=classes)
+        return cls(hits, *(torch.bincount(column, minlength=classes).double() for column in (predicted, targets)))
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(self.hits + other.hits, self.predicted + other.predicted, self.actual + other.actual)

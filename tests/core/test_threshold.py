@@ -85,7 +85,7 @@ def test_many_rows_are_searched_in_rounds():
 
     values = [number / 10**6 for number in range(1, 10**6)]
     assert lowest(spans(values), cost) == pytest.approx(0.123456, abs=2e-6)
-    assert len(tried) < 6 * AT_ONCE
+    assert len(tried) < 4 * AT_ONCE
 
 
 def test_a_threshold_is_short_where_it_can_be(trained, registry):
