@@ -17,12 +17,13 @@ from zoo_core.blame import faults_of
 from zoo_core.config import Zoo
 from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, nearest
-from zoo_core.evaluation import Judge, score
+from zoo_core.evaluation import Judge, likeliest, score
 from zoo_core.explain import Contribution, Explanation, contributions, telling
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
 from zoo_core.recipe import Plan, Recipe, to_toml
+from zoo_core.soft import targets as soft_targets
 from zoo_core.table import Examples, Table
 from zoo_core.toml import parse_toml
 
@@ -109,24 +110,34 @@ class Run:
     @_naming_faults
     def evaluate(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
         """The loss and every metric over a split, and its `rows`; the split is chosen as by `scored`."""
-        scores, truth = self.scored(data, split=split, reader=reader)
+        scores, truth = self._scored(data, split, reader)
         return {"rows": len(truth), **self.judge().of_scores(scores, truth)}
 
     @_naming_faults
     def scored(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> tuple[Tensor, Tensor]:
-        """Scores `(rows, outputs)` and targets `(rows,)` of a split.
+        """Scores `(rows, outputs)` and class indices `(rows,)` of a split, of probabilities the likeliest.
 
         Without `data`: the data it was trained on, split as it was ("test" unless `split` says otherwise).
         With `data`: that file's `split`, or all of its rows.
         """
+        scores, truth = self._scored(data, split, reader)
+        return scores, likeliest(truth)
+
+    def _scored(self, data: str | Path | None, split: str, reader: str) -> tuple[Tensor, Tensor]:
+        """The same with targets as the task gives them: `(rows,)`, or `(rows, classes)` for probabilities."""
         table = self._table(data, reader)
         examples = pipeline.read_examples(self.recipe(), self.plan, table)
-        texts, labels = examples.texts, examples.labels
+        texts, labels, soft = examples.texts, examples.labels, examples.probabilities
         if data is None or split:
             rows = self._rows(examples, split or "test", given=data is not None, source=table.source)
             texts, labels = texts.gather(rows), labels.gather(rows)
-        check_labels(labels, self.head.classes, table.source)
-        return score(self.module, self._features(texts)), targets(labels, self.head.classes)
+            soft = None if soft is None else soft[rows]
+        if soft is not None:
+            truth = soft_targets(soft, self.head.classes, table.source)
+        else:
+            check_labels(labels, self.head.classes, table.source)
+            truth = targets(labels, self.head.classes)
+        return score(self.module, self._features(texts)), truth
 
     def _table(self, data: str | Path | None, reader: str) -> Table:
         """The table in a file, or the one this run was trained on, if it still is what it was."""

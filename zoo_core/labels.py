@@ -17,8 +17,13 @@ WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 def classes_of(examples: Examples, rows: Mapping[str, Any], source: str) -> tuple[str, ...]:
-    """The classes of the training split, sorted (as numbers where all are whole numbers)."""
+    """The classes of the training split, sorted (as numbers where all are whole numbers).
+
+    Where a file gives probabilities: all that it has a column for.
+    """
     labels = examples.labels
+    if examples.probabilities is not None:
+        return tuple(examples.probabilities.columns)
     own = labels.gather(rows["train"].astype(np.uint32)).unique().to_list()
     classes = tuple(sorted(own, key=class_order(own)))
     if len(classes) < 2:
