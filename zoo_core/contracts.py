@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from zoo_core.errors import Problem
+    from zoo_core.examples import Examples
     from zoo_core.features import Bag, Dense, Sequence
     from zoo_core.head import Head
-    from zoo_core.table import Examples, Table
+    from zoo_core.table import Table
     from zoo_core.tokens import Tokens
 
 Layout = Literal["bag", "sequence", "dense"]
@@ -100,19 +101,15 @@ class Encoder(Protocol):
     @property
     def num_features(self) -> int:
         """The width of what `transform` gives."""
-        ...
 
     def transform(self, tokens: Tokens) -> Bag | Dense | Sequence:
         """The features of each text, one row for each, on the CPU."""
-        ...
 
     def names(self) -> list[str]:
         """A readable name for each feature; empty where features have none."""
-        ...
 
     def state(self) -> State:
         """Everything `restore` needs, as tensors, lists of strings, numbers and strings."""
-        ...
 
 
 class Vectorizer(Component):
@@ -191,11 +188,9 @@ class Measure(Protocol):
 
     def update(self, predicted: torch.Tensor, targets: torch.Tensor) -> None:
         """Take a batch: class indices `(batch,)` or probabilities `(batch, classes)`; targets `(batch,)`."""
-        ...
 
     def compute(self) -> float:
         """The figure over every batch taken."""
-        ...
 
 
 class Metric(Component):
@@ -224,10 +219,7 @@ class Reader(Component):
         raise NotImplementedError
 
     def line(self, stream: BinaryIO, row: int) -> int:
-        """The line (from 1) on which a row (from 0) that `read` gave begins; 0 where rows are not on lines.
-
-        Asked only to tell of a fault in that row.
-        """
+        """The line (from 1) on which a row (from 0) of `read` begins, to tell of a fault; 0 where it is on none."""
         return 0
 
 

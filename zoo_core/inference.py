@@ -18,13 +18,14 @@ from zoo_core.config import Zoo
 from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge, likeliest, score
+from zoo_core.examples import Examples
 from zoo_core.explain import Contribution, Explanation, contributions, telling
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
 from zoo_core.recipe import Plan, Recipe, to_toml
 from zoo_core.soft import targets as soft_targets
-from zoo_core.table import Examples, Table
+from zoo_core.table import Table
 from zoo_core.toml import parse_toml
 
 P = ParamSpec("P")

@@ -11,7 +11,7 @@ import polars as pl
 
 from zoo_core import splits
 from zoo_core.errors import DataError, nearest
-from zoo_core.table import Examples
+from zoo_core.examples import Examples
 
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 

@@ -21,15 +21,16 @@ def numbers(column: pl.Series) -> pl.Series:
     return found.set(~found.is_finite(), None)
 
 
-def number_column(table: Table, name: str, *, setting: str) -> pl.Series:
+def number_column(table: Table, name: str, *, setting: str, hint: str = "") -> pl.Series:
     """A column of finite numbers, float64; DataError with the line of the first that is none."""
     column = table.column(name, setting=setting)
     found = numbers(column)
     if found.null_count():
-        raise not_a_number(table, column, int(found.is_null().arg_true()[0]))
+        raise not_a_number(table, column, int(found.is_null().arg_true()[0]), hint=hint)
     return found
 
 
-def not_a_number(table: Table, column: pl.Series, row: int) -> DataError:
+def not_a_number(table: Table, column: pl.Series, row: int, *, hint: str = "") -> DataError:
     """The error for a cell that should hold a number."""
-    return DataError(f'"{column[row]}" in column "{column.name}" is no finite number', where=table.place(row))
+    told = f'"{column[row]}" in column "{column.name}" is no finite number'
+    return DataError(told, where=table.place(row), hint=hint)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from zoo_core.errors import DataError, nearest
+from zoo_core.examples import Examples
 from zoo_core.labels import class_order
 from zoo_core.numbers import not_a_number, numbers
-from zoo_core.table import Examples, Table
+from zoo_core.table import Table
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -23,8 +23,8 @@ from zoo_textbook.rectifiers import (
     Softplus,
 )
 from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
-from zoo_textbook.tasks import TextClassification
-from zoo_textbook.vectorizers import OneHot
+from zoo_textbook.tasks import Columns, TextClassification
+from zoo_textbook.vectorizers import Count, DenseColumns, OneHot, TfIdf
 
 
 @hookimpl
@@ -45,7 +45,7 @@ def zoo_models() -> list[type[contracts.Model]]:
 
 @hookimpl
 def zoo_vectorizers() -> list[type[contracts.Vectorizer]]:
-    return [OneHot]
+    return [OneHot, Count, TfIdf, DenseColumns]
 
 
 @hookimpl
@@ -65,7 +65,7 @@ def zoo_metrics() -> list[type[contracts.Metric]]:
 
 @hookimpl
 def zoo_tasks() -> list[type[contracts.Task]]:
-    return [TextClassification]
+    return [TextClassification, Columns]
 
 
 @hookimpl

@@ -41,8 +41,10 @@ def encoded(subject: Subject, encoder: Encoder, column: pl.Series) -> Encoded:
 
 
 def parts_of(features: Encoded) -> dict[str, Tensor]:
-    """The tensors of features."""
-    named = {name: getattr(features, name, None) for name in ("ids", "offsets", "weights", "values")}
+    """The tensors of features; a Bag without weights has ones."""
+    named = {name: getattr(features, name, None) for name in ("ids", "offsets", "values")}
+    if isinstance(features, Bag):
+        named["values"] = features.values()
     return {name: value for name, value in named.items() if isinstance(value, Tensor)}
 
 
