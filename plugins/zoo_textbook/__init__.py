@@ -23,6 +23,7 @@ from zoo_textbook.rectifiers import (
     Softplus,
 )
 from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
+from zoo_textbook.surnames import Surnames
 from zoo_textbook.tasks import Columns, TextClassification
 from zoo_textbook.vectorizers import Count, DenseColumns, OneHot, TfIdf
 
@@ -65,7 +66,7 @@ def zoo_metrics() -> list[type[contracts.Metric]]:
 
 @hookimpl
 def zoo_tasks() -> list[type[contracts.Task]]:
-    return [TextClassification, Columns]
+    return [TextClassification, Columns, Surnames]
 
 
 @hookimpl
