@@ -46,7 +46,8 @@ class DenseEncoder:
         wide = ~np.isfinite(spread)
         if wide.any():
             raise DataError(f'the numbers in column "{columns[int(wide.argmax())]}" are too large to be standardised')
-        return cls(columns, torch.from_numpy(mean), torch.from_numpy(np.where(spread > 0, spread, 1.0)))
+        same = values.min(axis=0) == values.max(axis=0)  # a spread of 0 may come out as 1e-17
+        return cls(columns, torch.from_numpy(mean), torch.from_numpy(np.where(same | (spread == 0), 1.0, spread)))
 
     @classmethod
     def restored(cls, state: State) -> Self:
