@@ -9,6 +9,7 @@ from zoo_textbook.courses import Cosine, Exponential, LinearWarmup, OneCycle, St
 from zoo_textbook.losses import BCE, MSE, BCEWithLogits, CrossEntropy, FocalLoss, Hinge, Huber
 from zoo_textbook.metrics import F1, Accuracy, LogLoss
 from zoo_textbook.models import MLP, Perceptron
+from zoo_textbook.news import AGNews
 from zoo_textbook.optimizers import SGD, Adam
 from zoo_textbook.readers import CSV, TSV, Lines
 from zoo_textbook.rectifiers import (
@@ -71,4 +72,4 @@ def zoo_tasks() -> list[type[contracts.Task]]:
 
 @hookimpl
 def zoo_readers() -> list[type[contracts.Reader]]:
-    return [CSV, TSV, Lines]
+    return [CSV, TSV, Lines, AGNews]

@@ -30,7 +30,7 @@ SOUNDS = {
     "Czech": Sound(45, "Nov Hru Kra Ve Du Po Ji Sva Bla Ho", "do li ko be hra va ch", "ak ek ka ova cek sky il"),
     "Dutch": Sound(27, "Van_ Ver De_ Haa Koo Bro Snij Vos Me Hoo", "de ter ver haa le sse", "s ijk man sen en ijn"),
     "English": Sound(
-        240, "Ash Har Wood Win Brad Black Hill Black Nor Al", "ing er ston ley wor", "ton ley ford son man er"
+        240, "Ash Har Wood Win Brad Black Hill White Nor Al", "ing er ston ley wor", "ton ley ford son man er"
     ),
     "French": Sound(25, "Beau Du Le La Gi Mar Bou Cha Fon Des", "be cha ri ne lai mo va", "eau ier ot ois ault et"),
     "German": Sound(65, "Schr Stein Wag Kr Baum Holz Sch Ber Acker Vo", "ei au en in er", "er mann bach berg stein tz"),

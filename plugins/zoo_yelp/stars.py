@@ -17,7 +17,7 @@ MIDDLE = "3"
 def stars_of(table: Table, name: str) -> pl.Series:
     """A column of stars as "1" to "5"; DataError with the line of what is none of these, "4.0" being "4"."""
     column = table.column(name, setting="task.label")
-    found = column.str.strip_chars().str.replace(r"\.0*$", "")
+    found = column.str.strip_chars().str.replace(r"^([0-9])\.0*$", "$1")
     strange = found.is_in([*POLARITY, MIDDLE]).not_().arg_true()
     if len(strange):
         row = strange[0]
@@ -26,12 +26,15 @@ def stars_of(table: Table, name: str) -> pl.Series:
     return found
 
 
-def without_middle(table: Table, texts: pl.Series, label: str, splits: pl.Series | None, *, polar: bool) -> Examples:
-    """Examples whose labels are stars; or, where `polar`, feelings, reviews of three stars being dropped."""
+def starred(table: Table, texts: pl.Series, label: str, splits: pl.Series | None, *, polar: bool) -> Examples:
+    """Examples whose labels are stars; or, where `polar`, feelings, and then reviews of three stars are dropped."""
     stars = stars_of(table, label)
     if not polar:
         return Examples(texts, stars, splits)
-    return Examples(texts, stars.replace(POLARITY), splits).without(stars == MIDDLE, "3 stars")
+    middle = stars == MIDDLE
+    if middle.all():
+        raise DataError(f'no review is left: all in column "{label}" have three stars', where=table.source)
+    return Examples(texts, stars.replace(POLARITY), splits).without(middle, "3 stars")
 
 
 def subset(examples: Examples, share: float, seed: int) -> Examples:

@@ -35,7 +35,7 @@ class Yelp(Task):
     classes: Literal["auto", "polarity", "stars"] = setting(
         "auto",
         "polarity: 1 and 2 stars are negative, 4 and 5 positive, 3 are left out; stars: five classes; "
-        "auto: polarity for a column called stars, else ratings as they are",
+        "auto: polarity where stars stands in for rating, else ratings as they are",
     )
     subset: float = setting(
         1.0, "the share of each class, and of each split of the file, that is used", Bounds(gt=0, le=1)
@@ -45,15 +45,15 @@ class Yelp(Task):
 
     def read(self, table: Table) -> Examples:
         from zoo_core import examples
-        from zoo_yelp.stars import subset, without_middle
+        from zoo_yelp.stars import starred, subset
 
         label = self._column(table, "label")
         texts = examples.joined(table, self._column(table, "text"), "")
         splits = examples.read_splits(table, self.split, "split")
-        if self.classes == "auto" and label != OPEN["label"]:
+        if self.classes == "auto" and label == self.label:
             found = examples.labelled(table, texts, examples.read_labels(table, label), splits)
         else:
-            found = without_middle(table, texts, label, splits, polar=self.classes != "stars")
+            found = starred(table, texts, label, splits, polar=self.classes != "stars")
         return subset(found, self.subset, self.subset_seed)
 
     def _column(self, table: Table, key: str) -> str:
