@@ -19,6 +19,7 @@ class Examples:
     `texts` are strings; `labels` are class names; `splits` are "train", "val" or "test", or None where the
     file does not say. `dropped` counts the rows left out, by reason; read = used + dropped. `probabilities`, of a task
     with soft targets, is float32 with a column for each class, in their order; `labels` are then the likeliest ones.
+    `kept` are the numbers of the table's rows these are, None where none was dropped.
     """
 
     texts: pl.Series
@@ -26,6 +27,7 @@ class Examples:
     splits: pl.Series | None = None
     dropped: dict[str, int] = field(factory=dict)
     probabilities: pl.DataFrame | None = None
+    kept: pl.Series | None = None
 
     def without(self, rows: pl.Series, reason: str) -> Examples:
         """These without the rows of a mask, which are counted as dropped."""
@@ -39,6 +41,7 @@ class Examples:
             None if self.splits is None else self.splits.filter(kept),
             {**self.dropped, reason: count},
             None if self.probabilities is None else self.probabilities.filter(kept),
+            kept.arg_true() if self.kept is None else self.kept.filter(kept),
         )
 
 

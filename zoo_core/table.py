@@ -176,7 +176,7 @@ def _reader(name: str, head: bytes, registry: Registry, wanted: str) -> Reader:
     for choice in (
         [r for r in able if r.specific and (suffix in r.suffixes or name == "stdin")],
         [r for r in able if suffix in r.suffixes],
-        [r for r in readers if suffix in r.suffixes],
+        sorted((r for r in readers if suffix in r.suffixes), key=lambda r: r.specific),
         able,
     ):
         if choice:
