@@ -25,7 +25,7 @@ class Yelp(Task):
     Reads the headerless polarity files (reader "yelp-polarity"), the textbook's `rating,review,split`
     files, tables with the Yelp Open Dataset's `stars` and `text`, and any whose columns are named by the settings.
 
-    Source: Rao & McMahan, section 3.6; the subset: section 3.6.1."""
+    Source: Rao & McMahan, section 3.6; the subset: "The Yelp Review Dataset" there."""
 
     name = "yelp"
     has_sample = True
