@@ -101,6 +101,8 @@ class Columns(Task):
     def texts(self, table: Table) -> pl.Series:
         from zoo_textbook.columns import pairs
 
+        if table.frame.width == 1 and table.frame.to_series().str.contains("=", literal=True).any():
+            return table.frame.to_series()  # rows that are told already, one on each line
         own = [name for name in table.frame.columns if name not in (self.label, self.split)]
         return pairs(table, list(self.columns) or own)
 

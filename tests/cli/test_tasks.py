@@ -49,6 +49,15 @@ def test_numbers_from_a_file_to_a_prediction(zoo: Zoo, flowers: str) -> None:
     assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 1", "kind 0"]
 
 
+def test_rows_through_a_pipe(zoo: Zoo, flowers: str) -> None:
+    given = (*FLOWERS, *changes("task.label=kind"), *FEW)
+    assert zoo("train", "text-mlp", "--data", flowers, *given, "--run", "r").code == 0
+    told, columns = b"width=2.1; height (mm)=5000\nheight (mm)=5000;width=0\n", b"width,height (mm)\n2.1,5000\n0,5000\n"
+    for lines in (told, columns):
+        answer = zoo("predict", "r", "--input", "-", stdin=lines)
+        assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 2", "kind 0"]
+
+
 def test_numbers_are_standardised_only_where_asked(zoo: Zoo, flowers: str) -> None:
     """The large column that says nothing drowns the other, unless both are brought to one scale."""
     given = (
