@@ -73,6 +73,10 @@ class Yelp(Task):
         return normalise(texts, self.normalise_as)
 
     def sample(self, *, rows: int, seed: int) -> pl.DataFrame:
-        from zoo_yelp.sample import reviews
+        if self.classes == "auto":
+            from zoo_yelp.sample import reviews
 
-        return reviews(rows, seed)
+            return reviews(rows, seed)
+        from zoo_yelp.starred import starred_reviews
+
+        return starred_reviews(rows, seed, text=self.text, label=self.label, split=self.split)

@@ -107,3 +107,22 @@ def test_read_is_used_and_dropped(small, tmp_path):
     report = prepare(small("task.subset=0.5"), path).report
     assert report["dropped"] == {"3 stars": 40, "not in the subset": 80}
     assert report["read"] == sum(report["rows"].values()) + sum(report["dropped"].values()) == 200
+
+
+@pytest.mark.parametrize("rows", [1, 4, 100, 1000])
+def test_a_sample_with_stars(rows):
+    task = Yelp(classes="stars", text="body", label="stars")
+    frame = task.sample(rows=rows, seed=3)
+    assert frame.columns == ["stars", "body", "split"] and frame.height == rows
+    assert frame.equals(task.sample(rows=rows, seed=3)) and not frame.equals(task.sample(rows=rows, seed=4))
+    counts = Counter(frame["stars"].to_list())
+    assert max(counts.values()) - min(counts.values()) <= 1
+    if rows == 1000:
+        by_split = Counter(zip(frame["stars"].to_list(), frame["split"].to_list(), strict=True))
+        assert {by_split[star, "train"] for star in "12345"} == {140}
+        assert task.read(Table(frame, "sample")).labels.n_unique() == 5
+
+
+def test_the_sample_of_a_polarity_has_three_stars_to_drop():
+    task = Yelp(classes="polarity")
+    assert task.read(Table(task.sample(rows=100, seed=3), "sample")).dropped == {"3 stars": 20}
