@@ -11,9 +11,12 @@ Massive Datasets", section 3.4 (banding).
 from __future__ import annotations
 
 import math
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
+from attrs import frozen
 from numpy.typing import NDArray
 
 from zoo_core.seeds import stream
@@ -22,11 +25,11 @@ from zoo_core.text import by_chunks
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 CHUNK = 1024  # rows hashed at once, so that their word pairs stay in the processor's cache
-PAIRS = 1 << 16  # candidates verified at once
+PAIRS = 1 << 12  # candidates verified at once
 HASHES = 64  # the most least ones of a text
 MISSED = 0.01  # the most probable miss of a pair that is just alike enough
 NEIGHBOURS = 3  # in a bucket, the rows each row is compared with, beside the first one
-SHIFT = np.uint64(24)  # leaves 40 bits of a hash, and room for the number of a pair above them
+SHIFT = np.uint64(32)  # bits of a hash that are left, and bits above them for the number of a set
 MIX = tuple(np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD))
 
 
@@ -38,16 +41,15 @@ def alike(texts: pl.Series, least: float, *, seed: int = 0) -> tuple[Ints, Ints]
     to below 1. A pair just that alike is missed once in a hundred times, one that is more alike hardly ever.
     """
     keys = _band_keys(texts, least, seed)
-    root = np.arange(len(texts))
-    partner = np.full(len(texts), -1)
-    tried = np.empty(0, dtype=np.int64)
-    for band in range(keys.shape[1]):
-        one, other = _candidates(keys[:, band])
-        apart = root[one] != root[other]
-        pairs = np.setdiff1d(one[apart] * len(texts) + other[apart], tried)
-        tried = np.union1d(tried, pairs)
-        one, other = np.divmod(pairs, max(len(texts), 1))
-        near = similarity(texts, one, other) >= least
+    pairs, begins = _candidates(keys)
+    height = max(len(texts), 1)
+    sets = Sets.of(texts, np.unique(np.concatenate(np.divmod(pairs, height))))
+    root, partner = np.arange(len(texts)), np.full(len(texts), -1)
+    for start, stop in pairwise(begins):
+        one, other = np.divmod(pairs[start:stop], height)
+        apart = root[one] != root[other]  # what is linked already need not be compared
+        one, other = one[apart], other[apart]
+        near = sets.similarity(one, other) >= least
         partner[other[near]] = one[near]
         root = _linked(root, one[near], other[near])
     return root, partner
@@ -67,42 +69,59 @@ def banding(least: float) -> tuple[int, int]:
     return best
 
 
-def similarity(texts: pl.Series, one: Ints, other: Ints) -> NDArray[np.float64]:
-    """The Jaccard similarity of each pair of rows `(pairs,)`."""
-    found = [np.empty(0)]
-    for start in range(0, len(one), PAIRS):
-        found.append(_similarity(texts, one[start : start + PAIRS], other[start : start + PAIRS]))
-    return np.concatenate(found)
+@frozen(eq=False)
+class Sets:
+    """The sets of word pairs of some rows of a column, each pair as 32 bits of its hash, ascending: of two texts of a
+    hundred words, one pair in three hundred thousand is mistaken.
+
+    `rows` are ascending; the set of `rows[i]` is `held[ends[i] : ends[i + 1]]`.
+    """
+
+    rows: Ints
+    held: NDArray[np.uint32]
+    ends: Ints
+
+    @staticmethod
+    def of(texts: pl.Series, rows: Ints) -> Sets:
+        """The sets of these rows."""
+        parts = by_chunks(texts.gather(rows.astype(np.uint32)), _sets, chunk=CHUNK)
+        sizes = np.concatenate([size for _, size in parts])
+        return Sets(rows, np.concatenate([own for own, _ in parts]), np.concatenate(([0], np.cumsum(sizes))))
+
+    def similarity(self, one: Ints, other: Ints) -> NDArray[np.float64]:
+        """The Jaccard similarity of each pair of rows `(pairs,)`."""
+        pairs = pl.Series(np.arange(len(one)))
+        work = partial(self._similarity, np.searchsorted(self.rows, one), np.searchsorted(self.rows, other))
+        return np.concatenate(by_chunks(pairs, work, chunk=PAIRS))
+
+    def _similarity(self, one: Ints, other: Ints, pairs: pl.Series) -> NDArray[np.float64]:
+        at = pairs.to_numpy()
+        one, other = one[at], other[at]
+        first, _ = self._keyed(one)
+        second, pair = self._keyed(other)
+        if not len(pair):
+            return np.zeros(len(at))
+        place = np.minimum(np.searchsorted(first, second), len(first) - 1)
+        shared = np.bincount(pair[first[place] == second], minlength=len(at))
+        sizes = np.diff(self.ends)
+        return np.asarray(shared / (sizes[one] + sizes[other] - shared))
+
+    def _keyed(self, sets: Ints) -> tuple[Words, Ints]:
+        """These sets one after another, each value below the number of its place; and the places."""
+        lengths = np.diff(self.ends)[sets]
+        place = np.repeat(np.arange(len(sets)), lengths)
+        shift = self.ends[sets] - (np.cumsum(lengths) - lengths)
+        values = self.held[np.arange(len(place)) + np.repeat(shift, lengths)]
+        return (place.astype(np.uint64) << SHIFT) | values, place
 
 
-def _similarity(texts: pl.Series, one: Ints, other: Ints) -> NDArray[np.float64]:
-    rows, at = np.unique(np.concatenate([one, other]), return_inverse=True)
-    parts = by_chunks(texts.gather(rows.astype(np.uint32)), _sets, chunk=CHUNK)
-    sizes = np.concatenate([size for _, size in parts])
-    held = np.concatenate([own for own, _ in parts])
-    ends = np.concatenate(([0], np.cumsum(sizes)))
-    first, _ = _keyed(held, ends, sizes, at[: len(one)])
-    second, pair = _keyed(held, ends, sizes, at[len(one) :])
-    place = np.minimum(np.searchsorted(first, second), len(first) - 1)
-    shared = np.bincount(pair[first[place] == second], minlength=len(one))
-    return np.asarray(shared / (sizes[at[: len(one)]] + sizes[at[len(one) :]] - shared))
-
-
-def _keyed(held: Words, ends: Ints, sizes: Ints, rows: Ints) -> tuple[Words, Ints]:
-    """The sets of these rows one after another, each value below the number of its place; and the places."""
-    lengths = sizes[rows]
-    place = np.repeat(np.arange(len(rows)), lengths)
-    within = np.arange(len(place)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return (place.astype(np.uint64) << np.uint64(40)) | held[ends[rows][place] + within], place
-
-
-def _sets(texts: pl.Series) -> tuple[Words, Ints]:
-    """Each text's set of word pairs as 40 bits of hash, ascending; and their sizes."""
+def _sets(texts: pl.Series) -> tuple[NDArray[np.uint32], Ints]:
+    """Each text's set of word pairs, and their sizes."""
     values, starts = _pairs(texts)
     lengths = np.diff(np.append(starts, len(values)))
     rows = np.repeat(np.arange(len(starts), dtype=np.uint64), lengths)
-    keys = np.unique((rows << np.uint64(40)) | (values >> SHIFT))
-    return keys & np.uint64((1 << 40) - 1), np.bincount((keys >> np.uint64(40)).astype(np.int64), minlength=len(starts))
+    keys = np.unique((rows << SHIFT) | (values >> SHIFT))
+    return keys.astype(np.uint32), np.bincount((keys >> SHIFT).astype(np.int64), minlength=len(starts))
 
 
 def _pairs(texts: pl.Series) -> tuple[Words, Ints]:
@@ -140,8 +159,18 @@ def _band_keys(texts: pl.Series, least: float, seed: int) -> Words:
     return np.concatenate(by_chunks(texts, keys, chunk=CHUNK))
 
 
-def _candidates(keys: Words) -> tuple[Ints, Ints]:
-    """Pairs of rows with the same key, the lower row first: each with the first of its bucket, and with a few below it.
+def _candidates(keys: Words) -> tuple[Ints, list[int]]:
+    """Pairs of rows that share a key, each as lower · rows + higher, band after band, none twice; and where each band's
+    pairs begin."""
+    found = [_of_band(keys[:, band]) for band in range(keys.shape[1])]
+    begins = np.cumsum([0, *map(len, found)])
+    pairs, first = np.unique(np.concatenate(found), return_index=True)
+    order = np.argsort(first)
+    return pairs[order], np.searchsorted(first[order], begins).tolist()
+
+
+def _of_band(keys: Words) -> Ints:
+    """Pairs of rows with the same key: each with the first of its bucket, and with a few before it.
 
     So a bucket of any size gives few pairs for each row; a group is found by the links of its rows.
     """
@@ -149,13 +178,10 @@ def _candidates(keys: Words) -> tuple[Ints, Ints]:
     ranked = keys[order]
     begins = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1]))) if len(keys) else np.empty(0, int)
     first = np.repeat(begins, np.diff(np.append(begins, len(keys))))
-    place = np.arange(len(keys))
-    pairs = [(first, place)]
-    pairs += [(np.maximum(place - step, first), place) for step in range(1, NEIGHBOURS + 1)]
-    one = np.concatenate([order[a] for a, _ in pairs])
-    other = np.concatenate([order[b] for _, b in pairs])
-    differ = one != other
-    return one[differ], other[differ]
+    place = np.flatnonzero(np.arange(len(keys)) != first)
+    first = first[place]
+    before = [first, *(np.maximum(place - step, first) for step in range(1, NEIGHBOURS + 1))]
+    return np.unique(np.concatenate([order[one] * len(keys) + order[place] for one in before]))
 
 
 def _linked(root: Ints, one: Ints, other: Ints) -> Ints:
