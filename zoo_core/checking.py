@@ -122,7 +122,7 @@ def _first(texts: pl.Series, blank: NDArray[np.bool_]) -> Ints:
 
 
 def _quantiles(lengths: pl.Series) -> dict[str, float]:
-    found = {f"{100 * q:g}%": float(lengths.quantile(q, "nearest") or 0) for q in QUANTILES}
+    found = {f"{100 * q:g}%": int(lengths.quantile(q, "nearest") or 0) for q in QUANTILES}
     return {**found, "mean": round(float(lengths.mean() or 0), 2)}  # type: ignore[arg-type]
 
 
