@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from zoo_cli.data.check import check
+from zoo_cli.data.download import download
 from zoo_cli.data.sample import sample
 from zoo_cli.data.split import split
 
@@ -14,5 +15,5 @@ def data_command() -> None:
     """Check, split, download or make files of texts."""
 
 
-for command in (check, sample, split):
+for command in (check, download, sample, split):
     data_command.add_command(command)
