@@ -27,7 +27,9 @@ SNIPPET = 60  # characters
     show_default=True,
     help="Texts this alike are nearly the same; 1 looks for none.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, help="The seed of the search for texts nearly the same.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the search for texts nearly the same."
+)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, as in task.text=NAME.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
 @json_option

@@ -12,6 +12,8 @@ from zoo_cli.drawing import note, the_zoo
 if TYPE_CHECKING:
     import polars as pl
 
+    from zoo_core.table import Table
+
 SHARES = "0.7,0.15,0.15"
 
 
@@ -65,12 +67,21 @@ def split(
     name = "fold" if folds else str(getattr(columns.task, "split", "split"))
     if name in table.frame.columns:
         raise DataError(f'there is a column "{name}" already', where=table.source, hint="take it out, or rename it")
-    groups = None if by is None else table.column(by, setting="by")
+    groups = None if by is None else _column(table, by)
     labels = columns.labels
     made = in_folds(labels, folds, seed, groups=groups) if folds else divided(labels, parts, seed, groups=groups)
     written(table.frame.with_columns(made.alias(name)), output, form)
     told = _told(made, groups)
     note(f"{table.source}: {len(made)} rows: {told}")
+
+
+def _column(table: Table, name: str) -> pl.Series:
+    """The column of groups; DataError with the nearest one there is."""
+    from zoo_core.errors import DataError, nearest
+
+    if name not in table.frame.columns:
+        raise DataError(f'there is no column "{name}"', where=table.source, hint=nearest(name, table.frame.columns))
+    return table.frame[name]
 
 
 def _shares(text: str) -> dict[str, float]:
@@ -88,8 +99,10 @@ def _shares(text: str) -> dict[str, float]:
 
 def _told(made: pl.Series, groups: pl.Series | None) -> str:
     """How many rows, and groups, each part has."""
-    names = made.unique(maintain_order=True).to_list()
-    order = sorted(names, key=lambda name: int(name) if name.isdigit() else ("train", "val", "test").index(name))
+    from zoo_core.splits import NAMES
+
+    names = made.unique().to_list()
+    order = sorted(names, key=lambda name: NAMES.index(name) if name in NAMES else int(name))
     counts = [(name, made == name) for name in order]
     told = [f"{int(mask.sum())} {'in fold ' if name.isdigit() else ''}{name}" for name, mask in counts]
     if groups is not None:
