@@ -35,6 +35,8 @@ def lines_of(table: Table, rows: Sequence[int]) -> Mapping[int, int]:
     try:
         with Path(table.source).open("rb") as stream:
             while piece := stream.read(PIECE):
+                if b"\0" in piece:  # packed, or of another format
+                    return {}
                 count += piece.count(b"\n")
                 last = piece[-1:]
     except OSError:
