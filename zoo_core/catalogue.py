@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from zoo_core.errors import DataError, RecipeError, nearest
 
@@ -111,8 +112,9 @@ def _tables(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl
     separator = "," if known.kind == "csv" else "\t"
     header = separator.join(known.columns).encode() + b"\n"  # in front, since a table with a header is read natively
     for split, _, data, where in _contents(known, paths):
-        _check_text(data, where)
-        yield split, parse_delimited(header + data, separator=separator, quoting=known.kind == "csv")
+        with _text(where):
+            frame = parse_delimited(header + data, separator=separator, quoting=known.kind == "csv")
+        yield split, frame
 
 
 def _texts(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -121,8 +123,8 @@ def _texts(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.
 
     found: dict[str, list[tuple[str, str]]] = {}
     for split, label, data, where in _contents(known, paths):
-        _check_text(data, where)
-        found.setdefault(split, []).append((label, data.decode("utf-8")))
+        with _text(where):
+            found.setdefault(split, []).append((label, data.decode("utf-8")))
     for split, rows in found.items():
         yield split, pl.DataFrame(rows, schema={known.label: pl.String, "text": pl.String}, orient="row")
 
@@ -141,8 +143,12 @@ def _contents(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, 
             yield said.get("split") or file.split, said.get("label") or "", data, f"{path}: {match[0]}"
 
 
-def _check_text(data: bytes, where: str) -> None:
+@contextmanager
+def _text(where: str) -> Iterator[None]:
+    """Faults of what is read inside the block are DataErrors that name the file."""
     try:
-        data.decode("utf-8")
+        yield
     except UnicodeDecodeError as error:
-        raise DataError(f"not UTF-8 (byte 0x{data[error.start]:02x})", where=where) from None
+        raise DataError(f"not UTF-8 (byte 0x{error.object[error.start]:02x})", where=where) from None
+    except DataError as error:  # a line, which the header in front has moved
+        raise DataError(*(evolve(problem, where=where) for problem in error.problems)) from None

@@ -171,6 +171,13 @@ def test_split_by_groups_and_into_folds(zoo):
     assert len(rows) == 300
     assert len({(row["place"], row["split"]) for row in rows}) == 23
     assert "groups)" in answer.err
+    Path("gaps.csv").write_bytes(
+        table(
+            [("who", "label", "text"), *(("" if at < 9 else f"p{at}", "ab"[at % 2], f"text {at}") for at in range(60))]
+        )
+    )
+    told = zoo("data", "split", "gaps.csv", "-o", "g.csv", "--by", "who").lines
+    assert told[1:] == ["zoo: warning: 9 rows have no who; they count as one group"]
     assert zoo("data", "split", "in.csv", "-o", "f.parquet", "--folds", "5").code == 0
     assert sorted(pl.read_parquet("f.parquet")["fold"].value_counts()["count"]) == [60] * 5
 

@@ -71,8 +71,10 @@ def split(
     labels = columns.labels
     made = in_folds(labels, folds, seed, groups=groups) if folds else divided(labels, parts, seed, groups=groups)
     written(table.frame.with_columns(made.alias(name)), output, form)
-    told = _told(made, groups)
-    note(f"{table.source}: {len(made)} rows: {told}")
+    note(f"{table.source}: {len(made)} rows: {_told(made, groups)}")
+    unknown = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
+    if unknown:
+        note(f"zoo: warning: {unknown} rows have no {by}; they count as one group")
 
 
 def _column(table: Table, name: str) -> pl.Series:
