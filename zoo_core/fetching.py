@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from attrs import frozen
 
 from zoo_core.catalogue import DataSet, File, Source
 from zoo_core.errors import DataError, InputOutputError, Problem
+from zoo_core.locking import lock
 
 TRIES = 3  # connections, each of which goes on where the last was cut
 PIECE = 1 << 16  # bytes
@@ -108,15 +110,31 @@ class Resumed:
         """Fetch `url` to the file that pooch then looks at."""
         import requests
 
-        for attempt in range(1, TRIES + 1):
-            before = self._so_far()
+        with self._alone():
+            for attempt in range(1, TRIES + 1):
+                before = self._so_far()
+                try:
+                    self._receive(url)
+                    break
+                except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+                    if attempt == TRIES or self._so_far() == before:
+                        raise
+            self.part.replace(output_file)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else writes the same part; InputOutputError where somebody does. A part without a byte goes again."""
+        handle = os.open(self.part, os.O_CREAT | os.O_RDWR, 0o666)
+        try:
+            if not lock(handle):
+                raise InputOutputError(f"another process is fetching {self.part}")
             try:
-                self._receive(url)
-                break
-            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-                if attempt == TRIES or self._so_far() == before:
-                    raise
-        self.part.replace(output_file)
+                yield
+            finally:
+                if self.part.exists() and not self._so_far():
+                    self.part.unlink()
+        finally:
+            os.close(handle)
 
     def _so_far(self) -> int:
         return self.part.stat().st_size if self.part.exists() else 0
@@ -129,7 +147,7 @@ class Resumed:
         with requests.get(url, headers=headers, stream=True, timeout=WAIT) as response:
             if begun and response.status_code == 416:  # nothing lies beyond what is there
                 if response.headers.get("Content-Range") != f"bytes */{begun}":
-                    self.part.unlink()
+                    os.truncate(self.part, 0)
                     self._receive(url)
                 return
             response.raise_for_status()

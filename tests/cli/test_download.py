@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 
 from zoo_core import catalogue
+from zoo_core.locking import lock
 
 TRAIN = b'"1","bad, \\nvery ""bad"""\n"2","good"\n' + b"".join(
     b'"%d","text %d"\n' % (at % 2 + 1, at) for at in range(30_000)
@@ -245,7 +246,19 @@ def test_the_next_source_is_tried(zoo, server, tmp_path):
 def test_an_endless_answer_is_cut_off(zoo, server, tmp_path):
     server.files["plain.csv"] = bytes(3_000_000)
     assert zoo("data", "download", "plain", "--yes").code == 3
-    assert all(path.stat().st_size == 0 for path in (tmp_path / "cache").rglob("*.part"))
+    assert kept(tmp_path) == []
+
+
+def test_two_at_once_do_not_write_one_part(zoo, server, tmp_path):
+    server.cut = 70_000
+    zoo("data", "download", "plain", "--yes")
+    (part,) = (tmp_path / "cache").rglob("*.part")
+    before = part.read_bytes()
+    with part.open("rb+") as held:
+        assert lock(held.fileno())
+        answer = zoo("data", "download", "plain", "--yes")
+    assert (answer.code, part.read_bytes()) == (7, before)
+    assert "another process is fetching" in answer.lines[-1]
 
 
 @pytest.mark.parametrize(
