@@ -62,6 +62,8 @@ def _fetched(known: DataSet, file: File, folder: Path, progress: Progress) -> Pa
 
     pooch.get_logger().setLevel(logging.ERROR)
     troubles, other = [], 0
+    if (folder / file.name).exists():
+        troubles.append(f"{folder / file.name}: other bytes than were published")
     for source in file.sources:
         part = folder / f"{file.name}.{source.hash[-8:]}.part"
         resumed = Resumed(part, known.megabytes * 2_000_000, lambda done, all_: progress(file.name, done, all_))
@@ -76,7 +78,7 @@ def _fetched(known: DataSet, file: File, folder: Path, progress: Progress) -> Pa
             raise InputOutputError(f"cannot write {error.filename or folder}: {error.strerror or error}") from None
     by_hand = f"fetch {file.sources[0].url} by hand and put it at {folder / file.name}"
     problem = Problem(f"cannot fetch {file.name} of {known.name}: {'; '.join(troubles)}", "", by_hand)
-    raise DataError(problem) if other == len(troubles) else InputOutputError(problem)
+    raise DataError(problem) if other == len(file.sources) else InputOutputError(problem)
 
 
 def _host(source: Source) -> str:
