@@ -102,10 +102,25 @@ def nearest(wrong: str, right: Iterable[str]) -> str:
     'did you mean "epochs"?'
     """
     names = sorted(set(right))
-    close = get_close_matches(wrong, names, n=1, cutoff=0.6)
+    close = get_close_matches(wrong, names, n=1, cutoff=0.6) or [name for name in names if _one_slip(wrong, name)]
     if close:
         return f'did you mean "{close[0]}"?'
     return f"there is {listing(names)}" if names else "there is none"
+
+
+def _one_slip(wrong: str, right: str) -> bool:
+    """Whether one letter left out, put in, changed, or swapped with its neighbour makes one of the other.
+
+    >>> _one_slip("rl", "lr"), _one_slip("l", "l1"), _one_slip("x", "lr")
+    (True, True, False)
+    """
+    shared = next(
+        (at for at, (a, b) in enumerate(zip(wrong, right, strict=False)) if a != b), len(min(wrong, right, key=len))
+    )
+    w, r = wrong[shared:], right[shared:]
+    changed = w[1:] == r[1:] and len(right) > 1 and bool(w and r)
+    swapped = w[2:] == r[2:] and len(w) > 1 and w[1::-1] == r[:2]
+    return changed or swapped or w[1:] == r or w == r[1:]
 
 
 def listing(names: Iterable[str], most: int = 12) -> str:

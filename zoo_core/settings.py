@@ -57,8 +57,10 @@ class Reading:
         before = len(self.problems)
         known = {f.name: f for f in fields(cls)}
         for key in raw:
-            if key not in known and not (key == "use" and issubclass(cls, Component)):
-                self.wrong((*path, key), f'there is no setting "{key}"', nearest(key, known))
+            part = issubclass(cls, Component)
+            if key not in known and not (key == "use" and part):
+                hint = nearest(key, [*known, "use"] if part else known)
+                self.wrong((*path, key), f'there is no setting "{key}"', hint if "did" in hint else nearest(key, known))
         values = {}
         for name, one in known.items():
             value = self.setting(one, raw.get(name, MISSING), (*path, name))

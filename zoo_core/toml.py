@@ -24,10 +24,11 @@ KeyPath = tuple[str, ...]
 
 @frozen
 class Document:
-    """The values of a TOML file, and `file:line` for each key path."""
+    """The values of a TOML file, and `file:line` for each key path; `title` is what it is called as a layer."""
 
     values: dict[str, Any]
     places: Mapping[KeyPath, str]
+    title: str = ""
 
 
 class _Placing(Parser):
@@ -83,7 +84,7 @@ def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
     if max(size, len(text)) > LARGEST:
         raise RecipeError(f"larger than {LARGEST // 1024} KiB", where=name)
     text = text.replace("\r\n", "\n")
-    _refuse_depth(text, name)
+    refuse_depth(text, name)
     try:
         values = tomllib.loads(text)
         parser = _Placing(text)
@@ -136,7 +137,7 @@ def _collect(node: Any, path: KeyPath, lines: Mapping[int, int], places: dict[Ke
     return began
 
 
-def _refuse_depth(text: str, name: str) -> None:
+def refuse_depth(text: str, name: str) -> None:
     """Refuse nesting so deep that a parser would recurse without end; dotted keys count as levels."""
     depth, string, at = 0, "", 0
     line, dots = 1, 0
