@@ -102,7 +102,8 @@ def nearest(wrong: str, right: Iterable[str]) -> str:
     'did you mean "epochs"?'
     """
     names = sorted(set(right))
-    close = get_close_matches(wrong, names, n=1, cutoff=0.6) or [name for name in names if _one_slip(wrong, name)]
+    close = [name for name in names if name.casefold() == wrong.casefold()]
+    close = close or get_close_matches(wrong, names, n=1, cutoff=0.6) or [one for one in names if _one_slip(wrong, one)]
     if close:
         return f'did you mean "{close[0]}"?'
     return f"there is {listing(names)}" if names else "there is none"

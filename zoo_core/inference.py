@@ -18,7 +18,7 @@ from zoo_core.config import Zoo
 from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge, score
-from zoo_core.explain import Contribution, Explanation, contributions, telling
+from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_words, telling
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
@@ -162,9 +162,22 @@ class Run:
         return rows
 
     @_naming_faults
-    def explain(self, text: str) -> Explanation:
-        """What each token added to the score of the class predicted; the parts sum to the score."""
-        return contributions(self.module, self._bag(pl.Series([text])), self.head, self.encoder.names())
+    def explain(self, text: str, *, label: str = "") -> Explanation:
+        """What each feature of a text, or each of its words where features have no name, added to a class's score.
+
+        The class is the one predicted unless `label` names another. The parts sum to the score.
+        """
+        if label and label not in self.head.classes:
+            raise RecipeError(f'there is no class "{label}"', hint=nearest(label, self.head.classes))
+        tokens = pipeline.tokens_of(self.zoo.registry, self.plan, pl.Series([text]))
+        features = self.encoder.transform(tokens)
+        predicted = self.head.classes[int(self.head.labels(score(self.module, features))[0])]
+        index = self.head.classes.index(label or predicted)
+        if isinstance(features, Bag) and self.plan.vectorizer.readable:
+            question = of_bag(self.module, features, self.head, index, self.encoder.names())
+        else:
+            question = of_words(self.module, tokens, self.encoder.transform, self.head, index)
+        return explanation(question, self.head.classes[index], predicted)
 
     @_naming_faults
     def telling(self, most: int = 20) -> dict[str, list[Contribution]]:

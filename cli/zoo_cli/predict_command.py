@@ -23,7 +23,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 @click.argument("run")
 @click.argument("text", nargs=-1)
 @click.option("--input", "source", metavar="FILE", help="Texts from a file, or one on each line; - is standard input.")
-@click.option("--output", default="-", metavar="FILE", help="Where to write; - is standard output.")
+@click.option("--output", "-o", default="-", metavar="FILE", help="Where to write; - is standard output.")
 @click.option(
     "--format",
     "form",
