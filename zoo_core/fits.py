@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import attrs
 from attrs import frozen
@@ -44,6 +44,17 @@ class Fitting:
 
     choices: tuple[Choice, ...]
     besides: tuple[str, ...]
+
+
+def words(plan: Plan, key: str) -> list[str]:
+    """The values of a setting that has only a few: the words it may be, or true and false."""
+    *above, name = key.split(".")
+    holder: Any = plan
+    for each in above:
+        holder = getattr(holder, each, None)
+    types = {one.name: one.type for one in fields(type(holder))} if attrs.has(type(holder)) else {}
+    type_ = types.get(name)
+    return ["true", "false"] if type_ is bool else list(get_args(type_)) if get_origin(type_) is Literal else []
 
 
 def fitting(recipe: Recipe, slot: str, *, num_classes: int = 2) -> Fitting:

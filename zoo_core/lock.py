@@ -32,6 +32,7 @@ class Lock:
     recipe: str = ""
     name: str = ""
     data: Mapping[str, Any] = {}
+    environment: Mapping[str, Any] = {}
 
 
 def lock_of(plan: Plan, zoo: Zoo) -> bytes:
@@ -48,9 +49,11 @@ def read_lock(path: str | Path) -> Lock:
         data = summary.get("data") if isinstance(summary, dict) else None
         if not isinstance(data, dict) or not isinstance(summary.get("recipe"), str):
             raise RunFolderError("this is no result of a run", where=str(path / "result.json"))
-        where, raw = path / "parts.json", files["parts.json"]
-        parts = _checked(runs.parse_json(raw, str(where)), where)
-        return Lock(parts, str(where), files["recipe.toml"].decode("utf-8", "replace"), summary["recipe"], data)
+        where = path / "parts.json"
+        parts = _checked(runs.parse_json(files["parts.json"], str(where)), where)
+        environment = runs.parse_json(files["environment.json"], str(path / "environment.json"))
+        recipe = files["recipe.toml"].decode("utf-8", "replace")
+        return Lock(parts, str(where), recipe, summary["recipe"], data, environment)
     try:
         with path.open("rb") as stream:
             raw = stream.read(LARGEST)
@@ -108,6 +111,26 @@ def hold_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
     ]
     if told:
         raise PluginError(*told)
+
+
+def data_of(lock: Lock, reader: str = "") -> tuple[str | None, str]:
+    """The file that a locked run was trained on, None for the sample, and the reader of it; as `train` takes them."""
+    origin, source = lock.data.get("origin"), lock.data.get("source")
+    if origin != "file":
+        if origin == "stdin":
+            raise RecipeError("the training data came from standard input", hint="name a file with --data FILE")
+        return None, reader
+    return str(source), reader or str(lock.data.get("reader", ""))
+
+
+def unlike(lock: Lock, folder: str | Path) -> list[str]:
+    """In what else than its parts a new run is not like the locked one: then its bytes need not be the same."""
+    if not lock.recipe:
+        return []
+    made = read_lock(folder)
+    pairs = [("the data", lock.data.get("sha256"), made.data.get("sha256"))]
+    pairs += [(name, was, made.environment.get(name)) for name, was in sorted(lock.environment.items())]
+    return [f"{what} was {was}, here {now}" for what, was, now in pairs if was != now]
 
 
 def _spelled(part: Part | None) -> str:

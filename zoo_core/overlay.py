@@ -14,8 +14,10 @@ COMMAND_LINE = "command line"
 LONGEST = 200  # characters of an assignment that its place shows
 
 
-def assignment(text: str, fixed: tuple[str, ...] = ()) -> Document:
+def assignment(text: str, fixed: tuple[str, ...] = (), *, said: str = "") -> Document:
     """One `KEY=VALUE` as a layer. The value is TOML where it can be, else a string; `fixed` keys are refused.
+
+    `said` is how it was written, where that was not `--set KEY=VALUE`.
 
     >>> assignment("optimizer.lr=0.1").values["optimizer"]
     {'lr': Spelled(value=0.1, text='0.1')}
@@ -26,7 +28,8 @@ def assignment(text: str, fixed: tuple[str, ...] = ()) -> Document:
         raise RecipeError(f'"{text}" is no KEY=VALUE', hint="as in optimizer.lr=0.1 or model=mlp")
     if path[0] in fixed:
         raise RecipeError(f'"{path[0]}" cannot be set, only written in a recipe\'s file')
-    where = f"--set {text if len(text) <= LONGEST else f'{text[:LONGEST]} …'}"
+    where = said or f"--set {text}"
+    where = where if len(where) <= LONGEST else f"{where[:LONGEST]} …"
     raw = _read(value.strip(), where)
     for part in reversed(path):
         raw = {part: raw}

@@ -89,6 +89,11 @@ class Recipe:
         """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`."""
         return evolve(self, layers=(*self.layers, *(assignment(text, ABOUT) for text in assignments)))
 
+    def choose(self, parts: Mapping[str, str]) -> Recipe:
+        """The recipe with other parts in its slots, by the slot's name, as `--SLOT NAME` puts them there."""
+        chosen = (assignment(f"{slot}={name}", said=f"--{slot} {name}") for slot, name in parts.items())
+        return evolve(self, layers=(*self.layers, *chosen))
+
     def merged(self) -> Document:
         """All layers in one: plain values, and the place each was written."""
         return laid(self.layers)
@@ -152,9 +157,9 @@ def load_recipe(name: str | Path, *, zoo: Zoo | None = None) -> Recipe:
     return Recipe(str(name), zoo, (evolve(zoo.defaults, title="[defaults]"), *layers))
 
 
-def assembled(zoo: Zoo, *assignments: str) -> Recipe:
-    """A recipe of nothing but `KEY=VALUE` settings over the defaults."""
-    return Recipe("assembled", zoo, (evolve(zoo.defaults, title="[defaults]"),)).override(*assignments)
+def assembled(zoo: Zoo) -> Recipe:
+    """The recipe of nothing but the defaults, to be assembled from the command line."""
+    return Recipe("assembled", zoo, (evolve(zoo.defaults, title="[defaults]"),))
 
 
 def _is_file(name: str) -> bool:
