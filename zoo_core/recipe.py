@@ -112,6 +112,8 @@ class Recipe:
                     hint = hint.replace(f'"{plain}"', f'"{full}"')
                 hint = hint if hint.startswith("did") else nearest(key, known)
                 reading.wrong((key,), f'there is no slot or table "{key}"', hint)
+        if not isinstance(document.values.get("about", ""), str):
+            reading.wrong(("about",), "must be a string")
         parts: dict[str, Any] = {}
         for one in fields(Plan):
             raw = document.values.get(one.name, {})

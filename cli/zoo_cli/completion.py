@@ -112,6 +112,8 @@ def _recipe(ctx: click.Context) -> Recipe:
 
     given: dict[str, Any] = ctx.params
     name = given.get("recipe") or given.get("base")
+    if name is None and "recipe" in given and ctx.args:  # an option that waits for its value keeps click from naming it
+        name = ctx.args[0]
     settings = [one for one in given.get("settings") or () if "=" in one]
     return chosen(_zoo(ctx), name, {slot: given.get(slot) for slot in SLOTS}, settings)
 
