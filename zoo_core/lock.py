@@ -20,6 +20,7 @@ from zoo_core.toml import parse_toml
 Part = Mapping[str, str]
 KEYS = ("kind", "name", "plugin", "distribution", "version", "class", "code")
 PLAIN = re.compile(r"[A-Za-z0-9._+!-]*")
+READ = ("parts.json", "result.json", "environment.json")
 LARGEST = 4 * 1024 * 1024  # bytes of a lock's file
 
 
@@ -43,18 +44,9 @@ def lock_of(plan: Plan, zoo: Zoo) -> bytes:
 def read_lock(path: str | Path) -> Lock:
     """The lock in a run's folder, or in a file that `zoo recipe lock` wrote; RunFolderError for anything else."""
     path = Path(path)
-    if path.is_dir():
-        files = runs.read_run(path)
-        summary = runs.parse_json(files["result.json"], str(path / "result.json"))
-        data = summary.get("data") if isinstance(summary, dict) else None
-        if not isinstance(data, dict) or not isinstance(summary.get("recipe"), str):
-            raise RunFolderError("this is no result of a run", where=str(path / "result.json"))
-        where = path / "parts.json"
-        parts = _checked(runs.parse_json(files["parts.json"], str(where)), where)
-        environment = runs.parse_json(files["environment.json"], str(path / "environment.json"))
-        recipe = files["recipe.toml"].decode("utf-8", "replace")
-        return Lock(parts, str(where), recipe, summary["recipe"], data, environment)
     try:
+        if path.is_dir():
+            return _of_run(path)
         with path.open("rb") as stream:
             raw = stream.read(LARGEST)
     except FileNotFoundError:
@@ -62,6 +54,20 @@ def read_lock(path: str | Path) -> Lock:
     except (OSError, ValueError) as error:
         raise InputOutputError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
     return Lock(_checked(runs.parse_json(raw, str(path)), path), str(path))
+
+
+def _of_run(folder: Path) -> Lock:
+    files = runs.read_run(folder)
+    found = {name: runs.parse_json(files[name], str(folder / name)) for name in files if name in READ}
+    summary, environment = found["result.json"], found["environment.json"]
+    data = summary.get("data") if isinstance(summary, dict) else None
+    if not isinstance(data, dict) or not isinstance(summary.get("recipe"), str):
+        raise RunFolderError("this is no result of a run", where=str(folder / "result.json"))
+    if not isinstance(environment, dict):
+        raise RunFolderError("this is no environment", where=str(folder / "environment.json"))
+    parts = _checked(found["parts.json"], folder / "parts.json")
+    recipe = files["recipe.toml"].decode("utf-8", "replace")
+    return Lock(parts, str(folder / "parts.json"), recipe, summary["recipe"], data, environment)
 
 
 def _checked(parts: Any, where: Path) -> Mapping[str, Part]:
