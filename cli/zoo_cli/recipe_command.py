@@ -49,7 +49,7 @@ def list_recipes(ctx: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], commented: bool, as_json: bool) -> None:
-    """Print what RECIPE comes to: a part in each slot and every setting, as a recipe of its own."""
+    """Print what RECIPE comes to, as a recipe of its own: every part and every setting."""
     from zoo_core.recipe import to_toml
     from zoo_core.settings import unstructure
 
@@ -120,7 +120,7 @@ def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, ...], as_json: bool) -> None:
-    """Tell which layer and line of RECIPE set KEY, and what that overrode: the last line stands."""
+    """Tell which layer and line of RECIPE set KEY, and what it overrode. The last one stands."""
     from attrs import asdict
 
     from zoo_core.provenance import as_toml, why
@@ -146,7 +146,7 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
 def what_fits(
     ctx: click.Context, recipe: str, slot: str, settings: tuple[str, ...], classes: int, as_json: bool
 ) -> None:
-    """List what could stand in a SLOT of RECIPE, everything else being as it is, and why the others cannot."""
+    """List what could stand in a SLOT of RECIPE, all else as it is, and why the rest cannot."""
     from attrs import asdict
 
     from zoo_core.fits import fitting

@@ -52,7 +52,7 @@ def new_recipe(
 @output_option
 @click.pass_context
 def recipe_schema(ctx: click.Context, output: str) -> None:
-    """Write a JSON Schema of recipes, from the plugins in use: an editor completes and checks recipes by it."""
+    """Write a JSON Schema of recipes, from the plugins in use, for an editor to complete by."""
     import json
 
     from zoo_core.schema import recipe_schema as schema
@@ -67,7 +67,7 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 @json_option
 @click.pass_context
 def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], output: str | None, as_json: bool) -> None:
-    """Tell what each part of RECIPE is: its plugin, distribution, version, class, and a hash of its code."""
+    """Tell what each part of RECIPE is: plugin, version, class, and a hash of its code."""
     from zoo_core.assembly import check
     from zoo_core.lock import lock_of
     from zoo_core.parts import parts_of
