@@ -117,7 +117,7 @@ def _locked(desk: Path, folder: Path) -> int:
             raise
         except OSError as error:
             raise InputOutputError(f"cannot make {desk}: {error.strerror}") from None
-        if not _lock(handle):
+        if not lock(handle):
             os.close(handle)
             raise InputOutputError(f"another training is writing {folder}", hint="name another folder with --run")
         with suppress(OSError):
@@ -126,7 +126,7 @@ def _locked(desk: Path, folder: Path) -> int:
         os.close(handle)
 
 
-def _lock(handle: int) -> bool:
+def lock(handle: int) -> bool:
     """Whether the lock was to be had; True where the system knows no locks."""
     try:
         import fcntl
