@@ -4,7 +4,7 @@
     ├── RecipeError          2   a recipe, a setting, a name or the usage is wrong
     ├── DataError            3   the data is missing, malformed or does not suit the task
     ├── RunFolderError       4   a run folder is unsafe or corrupt
-    ├── PluginError          5   a plugin that is needed was set aside
+    ├── PluginError          5   a plugin that is needed was set aside, or a part is not what a lock says
     ├── NumericalError       6   a loss or a weight is not a finite number
     ├── InputOutputError     7   the system refused to read or write
     └── Interrupted        130   stopped from the keyboard (SIGINT), or 143 (SIGTERM)

@@ -10,7 +10,9 @@ from zoo_cli.choosing import chosen, set_option, slot_options
 from zoo_cli.completion import complete_recipe
 from zoo_cli.drawing import json_option, note, print_table, the_zoo
 
-output_option = click.option("-o", "--output", default="-", metavar="FILE", help="A file; - is standard output.")
+output_option = click.option(
+    "-o", "--output", type=click.Path(), default="-", metavar="FILE", help="A file; - is standard output."
+)
 
 
 @click.command("new", epilog="Example: zoo recipe new my.toml --model mlp --set model.activation=prelu")
@@ -63,7 +65,9 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 @click.command("lock", epilog="Example: zoo recipe lock my.toml -o my.lock.json")
 @click.argument("recipe", shell_complete=complete_recipe)
 @set_option
-@click.option("-o", "--output", metavar="FILE", help="Write the lock to a file; zoo train --locked takes it.")
+@click.option(
+    "-o", "--output", type=click.Path(), metavar="FILE", help="Write the lock to a file; zoo train --locked takes it."
+)
 @json_option
 @click.pass_context
 def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], output: str | None, as_json: bool) -> None:

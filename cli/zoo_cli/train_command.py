@@ -25,13 +25,22 @@ if TYPE_CHECKING:
     epilog="Example: zoo train yelp-perceptron --data reviews.csv --set model.output=sigmoid --set loss=bce",
 )
 @click.argument("recipe", required=False, shell_complete=complete_recipe)
-@click.option("--data", metavar="FILE", help="The texts; - is standard input. Left out: the task's own sample.")
+@click.option(
+    "--data", type=click.Path(), metavar="FILE", help="The texts; - is standard input. Left out: the task's own sample."
+)
 @slot_options
 @set_option
-@click.option("--run", metavar="DIR", help="The folder to write. Left out: the next free runs/RECIPE-N.")
-@click.option("--resume", metavar="RUN", help="Go on with a training that was killed, in place of a recipe.")
 @click.option(
-    "--locked", metavar="RUN", help="Refuse parts that are not those of a run, or of a file of zoo recipe lock."
+    "--run", type=click.Path(), metavar="DIR", help="The folder to write. Left out: the next free runs/RECIPE-N."
+)
+@click.option(
+    "--resume", type=click.Path(), metavar="RUN", help="Go on with a training that was killed, in place of a recipe."
+)
+@click.option(
+    "--locked",
+    type=click.Path(),
+    metavar="RUN",
+    help="Refuse parts that are not those of a run, or of a file of zoo recipe lock.",
 )
 @click.option("--seed", type=int, help="The same as --set training.seed=N.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="The same as --set training.device=D.")
