@@ -19,7 +19,7 @@ from zoo_core.fields import Bounds
 from zoo_core.kinds import fields
 from zoo_core.recipe import SLOTS, Recipe, load_recipe, to_toml
 from zoo_core.schema import recipe_schema
-from zoo_core.toml import parse_toml
+from zoo_core.toml import Document, parse_toml
 
 SHIPPED = sorted(open_zoo().recipes)
 
@@ -112,6 +112,31 @@ def test_the_schema_says_what_the_zoo_says(zoo, accepts, text, sound):
         assert sound
     except RecipeError:
         assert not sound
+
+
+BETWEEN = ("shares must sum", "must be [shortest", "leaves no features")  # between settings, which no schema says
+JUNK = (True, -1, 2**70, "", "relu", "textbook:sigmoid", ":", [], [1], ["f1"], {}, {"use": "mlp"}, {"use": 3})
+
+
+@pytest.mark.parametrize("name", ["yelp-mlp", "sentiment-fast"])
+def test_whatever_stands_at_any_key_both_say_the_same(zoo, accepts, name):
+    whole = tomllib.loads(to_toml(load_recipe(name, zoo=zoo).plan()))
+    sound = 0
+    for path in paths(whole):
+        for junk in JUNK:
+            values = deepcopy(whole)
+            holder = values
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = junk
+            recipe = Recipe("r", zoo, (zoo.defaults, Document(values, {})))
+            try:
+                recipe.plan()
+                assert accepts(values), (path, junk)
+                sound += 1
+            except RecipeError as error:
+                assert not accepts(values) or any(said in str(error) for said in BETWEEN), (path, junk)
+    assert sound > 20
 
 
 def test_what_an_editor_shows(zoo, schema):

@@ -175,6 +175,19 @@ def test_not_toml(text, line):
     assert refused(text).startswith(f"f.toml:{line}: not TOML")
 
 
+pieces = st.sampled_from(
+    [*"[]{}=.,\"'\n ab1_#\\-:\t\r", "[[a]]\n", "[a.b]\n", "a.b = 1\n", "b = { c = 1 }\n", "'''", '"""']
+)
+
+
+@given(st.lists(pieces, max_size=14).map("".join))
+def test_whatever_is_written_is_read_or_refused(text):
+    try:
+        assert parse_toml(text, "f").values == tomllib.loads(text.replace("\r\n", "\n"))
+    except RecipeError as error:
+        assert str(error).startswith("f:")
+
+
 MANY = {
     "keys": "".join(f"k{n} = 1\n" for n in range(MOST + 1)),
     "dotted keys": "".join(f"a.b.c.k{n} = 1\n" for n in range(MOST + 1)),
