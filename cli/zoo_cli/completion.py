@@ -8,7 +8,14 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+)
 
 if TYPE_CHECKING:
     from zoo_core.config import Zoo
@@ -53,9 +60,8 @@ def _parts(zoo: Zoo, kind: str) -> list[tuple[str, str]]:
 
 @_quiet
 def complete_recipe(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """Recipes by name, and files."""
-    found = _items(_recipe_names(_zoo(ctx)), incomplete)
-    return found or [CompletionItem(incomplete, type="file")]
+    """Recipes by name."""
+    return _items(_recipe_names(_zoo(ctx)), incomplete)
 
 
 @_quiet
@@ -133,8 +139,25 @@ def _values(recipe: Recipe, key: str) -> list[tuple[str, str]]:
     return [(word, "") for word in words(plan, key)]
 
 
-class Bash(BashComplete):
-    """Bash cuts a line into words at `=` too: `KEY=VAL` comes as three, and only the last of them is replaced."""
+class Files(ShellComplete):
+    """Where nothing is known of what could stand, a file: most of what has no name is a run or a file of texts."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> Items:
+        found = super().get_completions(args, incomplete)
+        nothing = bool(args) and not found and not incomplete.startswith("-") and "=" not in incomplete
+        return [CompletionItem(incomplete, type="file")] if nothing else found
+
+
+class Zsh(Files, ZshComplete):
+    """zsh, with files."""
+
+
+class Fish(Files, FishComplete):
+    """fish, with files."""
+
+
+class Bash(Files, BashComplete):
+    """Bash, with files. It cuts words at `=` too: `KEY=VAL` comes as three, and only the last of them is replaced."""
 
     source_template = BashComplete.source_template.replace(
         "    done\n", "    done\n\n    [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n", 1
@@ -167,5 +190,6 @@ def rejoined(words: list[str]) -> list[str]:
 
 
 def switch_on() -> None:
-    """Let click know of this module's bash; only where a shell asks."""
-    add_completion_class(Bash)
+    """Let click know of this module's shells; only where one asks."""
+    for shell in (Bash, Fish, Zsh):
+        add_completion_class(shell)

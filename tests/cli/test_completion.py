@@ -33,8 +33,10 @@ def asked(line, shell="zsh"):
     assert heavy == "[]"
     assert told.stderr == ""
     if shell == "bash":
-        return [one.partition(",")[2] for one in lines if one]
-    return [name for kind, name in zip(lines[::3], lines[1::3], strict=False) if kind == "plain"]
+        found = [tuple(one.split(",", 1)) for one in lines if one]
+    else:
+        found = list(zip(lines[::3], lines[1::3], strict=False))
+    return ["FILES" if kind == "file" else name for kind, name in found]
 
 
 REGISTRY = open_zoo().registry
@@ -45,7 +47,10 @@ ASKED = [
     ("zoo recipe ", ["check", "diff", "fits", "list", "lock", "new", "schema", "show", "why"]),
     ("zoo recipe check ", RECIPES),
     ("zoo train yelp", ["yelp-mlp", "yelp-perceptron"]),
-    ("zoo train my", []),  # a file
+    ("zoo train my", ["FILES"]),
+    ("zoo predict runs/", ["FILES"]),
+    ("zoo train yelp-mlp --data ", ["FILES"]),
+    ("zoo train yelp-mlp --loc", ["--locked"]),
     ("zoo recipe diff yelp-mlp f", ["fasttext"]),
     ("zoo recipe why yelp-mlp model.", ["model.hidden", "model.dropout", "model.activation"]),
     ("zoo recipe fits yelp-mlp m", ["model", "model.activation"]),
@@ -60,9 +65,11 @@ ASKED = [
     ("zoo recipe new x.toml --from yelp-mlp --set model.hid", ["model.hidden="]),
     ("zoo train yelp-mlp --set training.device=c", ["training.device=cpu", "training.device=cuda"]),
     ("zoo train yelp-mlp --set model.activation=soft", ["model.activation=softplus"]),  # softmax does not fit
-    ("zoo trian y", []),
-    ("zoo train no-such-recipe --set m", []),
-    ("zoo recipe why no-such-recipe m", []),
+    ("zoo zzz", []),
+    ("zoo trian y", ["FILES"]),
+    ("zoo train no-such-recipe --set m", ["FILES"]),
+    ("zoo recipe why no-such-recipe m", ["FILES"]),
+    ("zoo train yelp-mlp --set no.such=v", []),
 ]
 
 
@@ -78,6 +85,16 @@ def test_bash_which_cuts_words_at_an_equals_sign():
     assert asked("zoo train yelp-mlp --set model = perceptron --set model.", "bash") == ["model.output="]
 
 
+def test_fish():
+    own = {"COMP_WORDS": "zoo train yelp-mlp --loc", "COMP_CWORD": "--loc"}
+    told = subprocess.run(
+        [sys.executable, "-m", "zoo_cli"],
+        env={**os.environ, **own, "_ZOO_COMPLETE": "fish_complete"},
+        capture_output=True,
+    )
+    assert told.stdout.startswith(b"plain,--locked")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_how_it_is_switched_on(process, shell):
     told = process(_ZOO_COMPLETE=f"{shell}_source")
@@ -87,4 +104,4 @@ def test_how_it_is_switched_on(process, shell):
 
 def test_a_plugin_left_out_is_not_offered():
     assert "yelp" in asked("zoo train --task y")
-    assert asked("zoo --no-plugin yelp train --task y") == []
+    assert asked("zoo --no-plugin yelp train --task y") == ["FILES"]
