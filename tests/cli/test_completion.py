@@ -86,12 +86,8 @@ def test_bash_which_cuts_words_at_an_equals_sign():
 
 
 def test_fish():
-    own = {"COMP_WORDS": "zoo train yelp-mlp --loc", "COMP_CWORD": "--loc"}
-    told = subprocess.run(
-        [sys.executable, "-m", "zoo_cli"],
-        env={**os.environ, **own, "_ZOO_COMPLETE": "fish_complete"},
-        capture_output=True,
-    )
+    own = {"COMP_WORDS": "zoo train yelp-mlp --loc", "COMP_CWORD": "--loc", "_ZOO_COMPLETE": "fish_complete"}
+    told = subprocess.run([sys.executable, "-m", "zoo_cli"], env={**os.environ, **own}, capture_output=True)
     assert told.stdout.startswith(b"plain,--locked")
 
 
