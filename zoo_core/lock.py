@@ -19,7 +19,7 @@ from zoo_core.toml import parse_toml
 
 Part = Mapping[str, str]
 KEYS = ("kind", "name", "plugin", "distribution", "version", "class", "code")
-PLAIN = re.compile(r"[A-Za-z0-9._+!-]*")
+PLAIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)?")
 READ = ("parts.json", "result.json", "environment.json")
 LARGEST = 4 * 1024 * 1024  # bytes of a lock's file
 

@@ -115,6 +115,9 @@ def test_a_recipe_of_other_parts(changed, zoo):
     + [
         json.dumps({"model": dict.fromkeys(locks.KEYS, "x") | {key: "x; rm -rf ~"}}).encode()
         for key in ("distribution", "version", "plugin", "kind", "name")
+    ]
+    + [
+        json.dumps({"model": dict.fromkeys(locks.KEYS, "x") | {"distribution": "--index-url=x"}}).encode(),
     ],
 )
 def test_what_is_no_lock(tmp_path, content):
