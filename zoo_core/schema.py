@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from inspect import cleandoc
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
@@ -127,27 +128,28 @@ def _settings_alone(entries: Iterable[Entry], registry: Registry) -> Schema:
 
 
 def _setting(one: attrs.Attribute[Any]) -> Schema:
-    several = get_origin(one.type) is tuple
     limits = limits_of(one)
-    schema = _typed(get_args(one.type)[0] if several else one.type)
-    for validator in validators_of(one):
-        if isinstance(validator, Bounds):
-            schema.update(_bounds(validator))
-        elif isinstance(validator, NotEmpty) and not several:
-            schema["minLength"] = 1
-    if several:
-        filled = any(isinstance(validator, NotEmpty) for validator in validators_of(one))
-        schema = {"type": "array", "items": schema, **({"minItems": 1} if filled else {})}
     default = list(one.default) if isinstance(one.default, tuple) else one.default
     told = one.metadata["help"] + (f" ({limits})" if limits else "")
-    return {"description": told, **schema, "default": default}
+    return {"description": told, **_typed(one.type, validators_of(one)), "default": default}
 
 
-def _typed(type_: Any) -> Schema:
+def _typed(type_: Any, validators: tuple[Any, ...]) -> Schema:
+    """A type and the limits it keeps: of a list, those of a number hold for each item."""
+    if get_origin(type_) in (Union, UnionType):
+        return {"anyOf": [_typed(each, validators) for each in get_args(type_)]}
+    filled = any(isinstance(validator, NotEmpty) for validator in validators)
+    bounds = tuple(validator for validator in validators if isinstance(validator, Bounds))
+    if get_origin(type_) is tuple:
+        return {"type": "array", "items": _typed(get_args(type_)[0], bounds), **({"minItems": 1} if filled else {})}
     if get_origin(type_) is Literal:
         return {"type": "string", "enum": list(get_args(type_))}
-    whole = {"minimum": -(2**63), "maximum": 2**63 - 1} if type_ is int else {}
-    return {"type": PLAIN[type_], **whole}
+    schema: Schema = {"type": PLAIN[type_], **({"minLength": 1} if filled else {})}
+    if type_ is int:
+        schema |= {"minimum": -(2**63), "maximum": 2**63 - 1}
+    for each in bounds if type_ in (int, float) else ():
+        schema |= _bounds(each)
+    return schema
 
 
 def _bounds(bounds: Bounds) -> Schema:
