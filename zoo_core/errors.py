@@ -4,7 +4,7 @@
     ├── RecipeError          2   a recipe, a setting, a name or the usage is wrong
     ├── DataError            3   the data is missing, malformed or does not suit the task
     ├── RunFolderError       4   a run folder is unsafe or corrupt
-    ├── PluginError          5   a plugin that is needed was set aside
+    ├── PluginError          5   a plugin that is needed was set aside, or a part is not what a lock says
     ├── NumericalError       6   a loss or a weight is not a finite number
     ├── InputOutputError     7   the system refused to read or write
     └── Interrupted        130   stopped from the keyboard (SIGINT), or 143 (SIGTERM)
@@ -102,12 +102,26 @@ def nearest(wrong: str, right: Iterable[str]) -> str:
     'did you mean "epochs"?'
     """
     names = sorted(set(right))
-    plain = {name.casefold(): name for name in names}
-    close = get_close_matches(wrong, names, n=1, cutoff=0.6)
-    close = [plain[wrong.casefold()]] if wrong.casefold() in plain else close
+    close = [name for name in names if name.casefold() == wrong.casefold()]
+    close = close or get_close_matches(wrong, names, n=1, cutoff=0.6) or [one for one in names if _one_slip(wrong, one)]
     if close:
         return f'did you mean "{close[0]}"?'
     return f"there is {listing(names)}" if names else "there is none"
+
+
+def _one_slip(wrong: str, right: str) -> bool:
+    """Whether one letter left out, put in, changed, or swapped with its neighbour makes one of the other.
+
+    >>> _one_slip("rl", "lr"), _one_slip("l", "l1"), _one_slip("x", "lr")
+    (True, True, False)
+    """
+    shared = next(
+        (at for at, (a, b) in enumerate(zip(wrong, right, strict=False)) if a != b), len(min(wrong, right, key=len))
+    )
+    w, r = wrong[shared:], right[shared:]
+    changed = w[1:] == r[1:] and len(right) > 1 and bool(w and r)
+    swapped = w[2:] == r[2:] and len(w) > 1 and w[1::-1] == r[:2]
+    return changed or swapped or w[1:] == r or w == r[1:]
 
 
 def listing(names: Iterable[str], most: int = 12) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import cache
 from types import UnionType
 from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -56,8 +57,13 @@ def hints(cls: type) -> dict[str, Any]:
 
 def fields(cls: type) -> list[attrs.Attribute[Any]]:
     """The settings of a component class, with resolved types."""
+    return list(_resolved(cls))
+
+
+@cache
+def _resolved(cls: type) -> tuple[attrs.Attribute[Any], ...]:
     types = hints(cls)
-    return [field.evolve(type=types[field.name]) for field in attrs.fields(cls)]
+    return tuple(field.evolve(type=types[field.name]) for field in attrs.fields(cls))
 
 
 def contract(cls: type[contracts.Component]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -15,9 +15,10 @@ from zoo_core.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, 
 from zoo_core.errors import PluginError, Problem, RecipeError, nearest
 from zoo_core.fields import Bounds, at_least_one, fraction, not_negative, positive, setting, slot
 from zoo_core.kinds import fields
+from zoo_core.overlay import assignment, laid
 from zoo_core.registry import Registry
-from zoo_core.settings import Misplaced, Reading, Spelled, raise_all, unstructure
-from zoo_core.toml import Document, KeyPath, read_toml
+from zoo_core.settings import Misplaced, Reading, raise_all, unstructure
+from zoo_core.toml import Document, read_toml
 
 ABOUT = ("about", "extends")
 
@@ -86,15 +87,16 @@ class Recipe:
 
     def override(self, *assignments: str) -> Recipe:
         """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`."""
-        return evolve(self, layers=(*self.layers, *(_assignment(text) for text in assignments)))
+        return evolve(self, layers=(*self.layers, *(assignment(text, ABOUT) for text in assignments)))
+
+    def choose(self, parts: Mapping[str, str]) -> Recipe:
+        """The recipe with other parts in its slots, by the slot's name, as `--SLOT NAME` puts them there."""
+        chosen = (assignment(f"{slot}={name}", said=f"--{slot} {name}") for slot, name in parts.items())
+        return evolve(self, layers=(*self.layers, *chosen))
 
     def merged(self) -> Document:
         """All layers in one: plain values, and the place each was written."""
-        values: dict[str, Any] = {}
-        places: dict[KeyPath, str] = {}
-        for layer in self.layers:
-            _merge(values, layer.values, (), places, layer.places)
-        return Document(values, places)
+        return laid(self.layers)
 
     def plan(self) -> Plan:
         """Every slot filled and every setting checked; all problems at once, with their places."""
@@ -105,11 +107,13 @@ class Recipe:
         for key in document.values:
             if key not in known and key not in ABOUT:
                 near = {name.rpartition(".")[2]: name for name in deeper}
-                hint = nearest(key, [*known, *near])
+                hint = nearest(key, [*known, *ABOUT, *near])
                 for plain, full in near.items():
                     hint = hint.replace(f'"{plain}"', f'"{full}"')
                 hint = hint if hint.startswith("did") else nearest(key, known)
                 reading.wrong((key,), f'there is no slot or table "{key}"', hint)
+        if not isinstance(document.values.get("about", ""), str):
+            reading.wrong(("about",), "must be a string")
         parts: dict[str, Any] = {}
         for one in fields(Plan):
             raw = document.values.get(one.name, {})
@@ -130,83 +134,50 @@ class Recipe:
 def load_recipe(name: str | Path, *, zoo: Zoo | None = None) -> Recipe:
     """The recipe of this name, or in this file (anything ending in `.toml` or with a folder in it).
 
-    Raises RecipeError for an unknown name, with the nearest, and for what is not TOML, with the line.
+    What a file extends is looked for beside that file. Raises RecipeError for an unknown name, with the nearest, for
+    what is not TOML, with the line, and for a circle of `extends`, with the circle.
     """
     zoo = zoo or open_zoo()
     layers: list[Document] = []
-    seen: list[str] = []
+    seen: dict[str, str] = {}  # what tells a recipe from all others → how it was called
     wanted, where = str(name), ""
     while wanted or not seen:
-        if wanted in seen:
-            circle = " → ".join([*seen[seen.index(wanted) :], wanted])
-            raise RecipeError(f"extends goes in a circle: {circle}", where=where)
-        seen.append(wanted)
-        document = _document(wanted, zoo, where)
-        layers.insert(0, document)
+        known = wanted in zoo.recipes or not _is_file(wanted)
+        file = wanted if known else str(Path(where.rpartition(":")[0]).parent / wanted)
+        key = wanted if known or "\0" in file else os.path.realpath(file)
+        if key in seen:
+            circle = list(seen.values())[list(seen).index(key) :]
+            raise RecipeError(f"extends goes in a circle: {' → '.join([*circle, circle[0]])}", where=where)
+        seen[key] = file
+        document = _document(file, zoo, where)
+        layers.insert(0, evolve(document, title=file))
         where = document.places.get(("extends",), "")
         parent = document.values.get("extends", "")
         if not isinstance(parent, str):
             raise RecipeError("extends: must be the name of a recipe", where=where)
         wanted = parent
-    return Recipe(str(name), zoo, (zoo.defaults, *layers))
+    return Recipe(str(name), zoo, (evolve(zoo.defaults, title="[defaults]"), *layers))
+
+
+def assembled(zoo: Zoo) -> Recipe:
+    """The recipe of nothing but the defaults, to be assembled from the command line."""
+    return Recipe("assembled", zoo, (evolve(zoo.defaults, title="[defaults]"),))
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith(".toml") or "/" in name or "\\" in name
 
 
 def _document(name: str, zoo: Zoo, where: str) -> Document:
     if name in zoo.recipes:
         return zoo.recipes[name]
-    if name.endswith(".toml") or "/" in name or "\\" in name:
+    if _is_file(name):
         return read_toml(Path(name))
     hint = f"{nearest(name, zoo.recipes)}; the name of a file ends in .toml"
     missing = Problem(f'there is no recipe "{name}"', where, hint)
     if zoo.plugins.absent and not hint.startswith("did you mean"):
         raise PluginError(missing, *(Problem(str(absent)) for absent in zoo.plugins.absent))
     raise RecipeError(missing)
-
-
-def _assignment(text: str) -> Document:
-    """One `KEY=VALUE` as a layer. The value is TOML where it can be, else a string."""
-    key, equals, value = text.partition("=")
-    path = tuple(part.strip() for part in key.split("."))
-    if not equals or not all(path) or len(path) > 16:
-        raise RecipeError(f'"{text}" is no KEY=VALUE', hint="as in optimizer.lr=0.1 or model=mlp")
-    if path[0] in ABOUT:
-        raise RecipeError(f'"{path[0]}" cannot be set, only written in a recipe\'s file')
-    value = value.strip()
-    try:
-        parsed = tomllib.loads(f"x = {value}")
-        raw: Any = parsed["x"] if len(parsed) == 1 else value
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        raw = value
-    if not isinstance(raw, str | dict | list):
-        raw = Spelled(raw, value)
-    for part in reversed(path):
-        raw = {part: raw}
-    where = f"--set {text}"
-    return Document(raw, {path[:length]: where for length in range(1, len(path) + 1)})
-
-
-def _merge(
-    into: dict[str, Any],
-    layer: Mapping[str, Any],
-    path: KeyPath,
-    places: dict[KeyPath, str],
-    new: Mapping[KeyPath, str],
-) -> None:
-    """Put one layer over another. A table with `use` puts another part in: nothing below it survives."""
-    for key, value in layer.items():
-        at = (*path, key)
-        old = into.get(key)
-        if isinstance(value, Mapping) and "use" not in value and isinstance(old, str | Mapping):
-            table = {"use": old} if isinstance(old, str) else dict(old)
-            into[key] = table
-            _merge(table, value, at, places, new)
-        else:
-            for stale in [p for p in places if p[: len(at)] == at]:
-                del places[stale]
-            into[key] = value
-            places.update({p: place for p, place in new.items() if p[: len(at)] == at})
-        if at in new:
-            places.setdefault(at, new[at])
 
 
 def to_toml(plan: Plan, registry: Registry | None = None) -> str:
@@ -230,4 +201,4 @@ def inline(value: Any) -> Any:
     return [inline(item) for item in value] if isinstance(value, list) else value
 
 
-__all__ = ["SLOTS", "Plan", "Recipe", "Split", "Training", "inline", "load_recipe", "to_toml"]
+__all__ = ["SLOTS", "Plan", "Recipe", "Split", "Training", "assembled", "inline", "load_recipe", "to_toml"]

@@ -57,8 +57,11 @@ class Reading:
         before = len(self.problems)
         known = {f.name: f for f in fields(cls)}
         for key in raw:
-            if key not in known and not (key == "use" and issubclass(cls, Component)):
-                self.wrong((*path, key), f'there is no setting "{key}"', nearest(key, known))
+            part = issubclass(cls, Component)
+            if key not in known and not (key == "use" and part):
+                hint = nearest(key, ["use"]) if part and not nearest(key, known).startswith("did") else ""
+                hint = hint if hint.startswith("did") else nearest(key, known)
+                self.wrong((*path, key), f'there is no setting "{key}"', hint)
         values = {}
         for name, one in known.items():
             value = self.setting(one, raw.get(name, MISSING), (*path, name))
@@ -138,6 +141,10 @@ class Reading:
         raw = {"use": raw} if isinstance(raw, str) else raw
         if not isinstance(raw, Mapping):
             return self.wrong(path, f"must be the name of a component of kind {kind}, not {shown(raw)}")
+        if "use" not in raw and (one is None or not isinstance(default_of(one), str)):
+            for key in (key for key in raw if nearest(key, ["use"]).startswith("did")):
+                self.wrong((*path, key), f'there is no setting "{key}"', 'did you mean "use"?')
+            return self.wrong(path, f"must name a {kind}", 'as in { use = "NAME" }')
         name = raw.get("use", default_of(one) if one else "")
         if not isinstance(name, str):
             return self.wrong((*path, "use"), f"must be the name of a component of kind {kind}, not {shown(name)}")

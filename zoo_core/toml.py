@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import bisect
+import codecs
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,16 +20,18 @@ from zoo_core.errors import InputOutputError, Problem, RecipeError, ZooError
 
 LARGEST = 256 * 1024  # bytes
 DEEPEST = 32  # levels of tables and lists
-MOST = 4096  # keys
+MOST = 4096  # keys, and items of lists
+HUGE = re.compile(r"[0-9](_?[0-9]){999}")  # in a row, more than Python makes a number of
 KeyPath = tuple[str, ...]
 
 
 @frozen
 class Document:
-    """The values of a TOML file, and `file:line` for each key path."""
+    """The values of a TOML file, and `file:line` for each key path; `title` is what it is called as a layer."""
 
     values: dict[str, Any]
     places: Mapping[KeyPath, str]
+    title: str = ""
 
 
 class _Placing(Parser):
@@ -71,6 +75,9 @@ def read_toml(path: Path, *, missing: type[ZooError] = RecipeError) -> Document:
         raise missing(f"there is no file {path}") from None
     except (OSError, ValueError) as error:
         raise InputOutputError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
+        line = data.partition(b"\0")[0].count(b"\n") + 1
+        raise RecipeError("UTF-16 or no text at all", where=f"{path}:{line}", hint="save it as UTF-8")
     try:
         return parse_toml(data.decode("utf-8-sig"), str(path), size=len(data))
     except UnicodeDecodeError as error:
@@ -83,9 +90,11 @@ def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
     if max(size, len(text)) > LARGEST:
         raise RecipeError(f"larger than {LARGEST // 1024} KiB", where=name)
     text = text.replace("\r\n", "\n")
-    _refuse_depth(text, name)
+    refuse_depth(text, name)
     try:
         values = tomllib.loads(text)
+        if _counted(values) > MOST:
+            raise RecipeError(f"more than {MOST} keys and items", where=name)
         parser = _Placing(text)
         document = parser.parse()
     except tomllib.TOMLDecodeError as error:
@@ -93,12 +102,20 @@ def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
     except (ParseError, TOMLKitError) as error:
         raise RecipeError(Problem(str(error), name)) from None
     except (RecursionError, ValueError) as error:
-        raise RecipeError(Problem(f"cannot be read as TOML: {error}", name)) from None
+        huge = HUGE.search(text)
+        if huge is None:
+            raise RecipeError(Problem(f"cannot be read as TOML: {error}", name)) from None
+        line = text.count("\n", 0, huge.start()) + 1
+        raise RecipeError("not TOML: a number of thousands of digits", where=f"{name}:{line}") from None
     places: dict[KeyPath, str] = {}
     _collect(document, (), parser.lines, places, name)
-    if len(places) > MOST:
-        raise RecipeError(f"more than {MOST} keys", where=name)
     return Document(values, places)
+
+
+def _counted(value: Any) -> int:
+    """The keys and items below a value; the depth is bounded already."""
+    below = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return len(below) + sum(map(_counted, below))
 
 
 def _told(message: str, name: str, text: str) -> Problem:
@@ -136,7 +153,7 @@ def _collect(node: Any, path: KeyPath, lines: Mapping[int, int], places: dict[Ke
     return began
 
 
-def _refuse_depth(text: str, name: str) -> None:
+def refuse_depth(text: str, name: str) -> None:
     """Refuse nesting so deep that a parser would recurse without end; dotted keys count as levels."""
     depth, string, at = 0, "", 0
     line, dots = 1, 0

@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
+from zoo_cli.completion import complete_component, complete_kind
 from zoo_cli.drawing import json_option, print_json, print_table, the_zoo
 
 
 @click.command("list", epilog="Example: zoo list activation")
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, shell_complete=complete_kind)
 @json_option
 @click.pass_context
 def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
@@ -50,8 +51,8 @@ def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
 
 
 @click.command("show", epilog="Example: zoo show activation prelu")
-@click.argument("kind")
-@click.argument("name")
+@click.argument("kind", shell_complete=complete_kind)
+@click.argument("name", shell_complete=complete_component)
 @json_option
 @click.pass_context
 def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> None:

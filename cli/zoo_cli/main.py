@@ -20,6 +20,7 @@ COMMANDS = {
     "plot": ("plot", "Draw activations, losses, or what became of a run."),
     "plugins": ("plugins", "Show the plugins, the broken ones with their error."),
     "predict": ("predict", "Label texts with a trained run."),
+    "recipe": ("recipe", "Assemble, check, compare and lock recipes."),
     "runs": ("runs", "List the runs in a folder."),
     "show": ("inspect", "Show a component: owner, settings, contract, formula."),
     "train": ("train", "Train a recipe on a file of texts and test it."),
@@ -42,7 +43,12 @@ class Commands(click.Group):
         return None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+        if (
+            args
+            and not ctx.resilient_parsing
+            and self.get_command(ctx, args[0]) is None
+            and not args[0].startswith("-")
+        ):
             from zoo_core.errors import RecipeError, nearest
 
             raise RecipeError(f'there is no command "{args[0]}"', hint=nearest(args[0], COMMANDS))
@@ -110,6 +116,8 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run one command; its exit code. Errors are one line each on standard error."""
     debug = "--debug" in arguments
+    if "_ZOO_COMPLETE" in os.environ:
+        import_module("zoo_cli.completion").switch_on()
     try:
         result = zoo.main(arguments, prog_name="zoo", standalone_mode=False)
         sys.stdout.flush()

@@ -8,24 +8,40 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo_cli.choosing import chosen, set_option, slot_options
+from zoo_cli.completion import complete_recipe
 from zoo_cli.drawing import json_option, note, print_json, the_zoo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from zoo_core.config import Zoo
     from zoo_core.inference import Run
+    from zoo_core.recipe import Recipe
 
 
 @click.command(
     "train",
     epilog="Example: zoo train yelp-perceptron --data reviews.csv --set model.output=sigmoid --set loss=bce",
 )
-@click.argument("recipe", required=False)
-@click.option("--data", metavar="FILE", help="The texts; - is standard input. Left out: the task's own sample.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a setting or a part (repeatable).")
-@click.option("--run", metavar="DIR", help="The folder to write. Left out: the next free runs/RECIPE-N.")
-@click.option("--resume", metavar="RUN", help="Go on with a training that was killed, in place of a recipe.")
+@click.argument("recipe", required=False, shell_complete=complete_recipe)
+@click.option(
+    "--data", type=click.Path(), metavar="FILE", help="The texts; - is standard input. Left out: the task's own sample."
+)
+@slot_options
+@set_option
+@click.option(
+    "--run", type=click.Path(), metavar="DIR", help="The folder to write. Left out: the next free runs/RECIPE-N."
+)
+@click.option(
+    "--resume", type=click.Path(), metavar="RUN", help="Go on with a training that was killed, in place of a recipe."
+)
+@click.option(
+    "--locked",
+    type=click.Path(),
+    metavar="RUN",
+    help="Refuse parts that are not those of a run, or of a file of zoo recipe lock.",
+)
 @click.option("--seed", type=int, help="The same as --set training.seed=N.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="The same as --set training.device=D.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
@@ -34,31 +50,40 @@ if TYPE_CHECKING:
 @click.pass_context
 def train_command(
     ctx: click.Context,
+    /,
     recipe: str | None,
     data: str | None,
     settings: tuple[str, ...],
     run: str | None,
     resume: str | None,
+    locked: str | None,
     seed: int | None,
     device: str | None,
     reader: str,
     profile: bool,
     as_json: bool,
+    **parts: str | None,
 ) -> int:
     """Train RECIPE (a name from `zoo list recipe`, or a .toml file) and test it.
+
+    Without RECIPE, the parts named by --task, --vectorizer, --model … are the recipe. With --locked RUN and nothing
+    else, what RUN was trained by is trained again.
 
     Standard output is the folder of the run, or with --json one object.
     """
     zoo = the_zoo(ctx)
-    chosen = list(settings)
-    chosen += [] if seed is None else [f"training.seed={seed}"]
-    chosen += [] if device is None else [f"training.device={device}"]
+    settings = (*settings, *([] if seed is None else [f"training.seed={seed}"]))
+    settings = (*settings, *([] if device is None else [f"training.device={device}"]))
     if resume is None:
-        if recipe is None:
-            raise click.UsageError("Missing argument 'RECIPE': a name from `zoo list recipe`, or a .toml file.")
-        made = _trained(zoo, recipe, chosen, data, run, reader)
+        if recipe is None and locked is None and not any(parts.values()):
+            told = "a name from `zoo list recipe`, a .toml file, or parts by --task, --vectorizer, --model …"
+            raise click.UsageError(f"Missing argument 'RECIPE': {told}.")
+        if locked is None:
+            made = _trained(chosen(zoo, recipe, parts, settings), data, run, reader)
+        else:
+            made = _trained_locked(zoo, locked, recipe, parts, settings, data, run, reader)
     else:
-        if recipe or chosen or data or run or reader:
+        if recipe or settings or data or run or reader or locked or any(parts.values()):
             raise click.UsageError("--resume takes all from the run: no recipe, no data, no setting beside it.")
         from zoo_core.resuming import resume as go_on
 
@@ -79,17 +104,41 @@ def train_command(
     return stopped
 
 
-def _trained(zoo: Zoo, recipe: str, chosen: list[str], data: str | None, run: str | None, reader: str) -> Run:
-    """What a recipe, changed so, comes to on a file."""
-    from zoo_core.recipe import load_recipe
-
-    wanted = load_recipe(recipe, zoo=zoo).override(*chosen)
+def _trained(wanted: Recipe, data: str | None, run: str | None, reader: str) -> Run:
+    """What a recipe comes to on a file."""
     from zoo_core.pipeline import train
 
     if data is None and sys.stderr.isatty():
         note("No --data: training on a synthetic sample.")
-    with progress_bar(zoo):
+    with progress_bar(wanted.zoo):
         return train(wanted, data, run=run, reader=reader)
+
+
+def _trained_locked(
+    zoo: Zoo,
+    locked: str,
+    recipe: str | None,
+    parts: Mapping[str, str | None],
+    settings: Sequence[str],
+    data: str | None,
+    run: str | None,
+    reader: str,
+) -> Run:
+    """What a recipe comes to whose parts are held to a lock; the locked run's own, on its data, where none is named."""
+    from zoo_core import lock as locks
+
+    lock = locks.read_lock(locked)
+    locks.hold(lock, zoo)
+    zoo = locks.locked_zoo(lock, zoo)
+    again = recipe is None and not any(parts.values())
+    wanted = locks.locked_recipe(lock, zoo).override(*settings) if again else chosen(zoo, recipe, parts, settings)
+    locks.hold_plan(lock, wanted.plan(), zoo)
+    if again and data is None:
+        data, reader = locks.data_of(lock, reader)
+    made = _trained(wanted, data, run, reader)
+    for line in locks.unlike(lock, made.folder) if again else []:
+        note(f"zoo: warning: {line}: the weights need not be those of {locked}")
+    return made
 
 
 @contextmanager

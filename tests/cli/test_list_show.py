@@ -20,6 +20,7 @@ CALLS = (
     [(name,) for name in COMMANDS]
     + [("data", "sample"), ("plugins", "list")]
     + [("plot", name) for name in ("activation", "loss", "run")]
+    + [("recipe", name) for name in ("check", "diff", "fits", "list", "lock", "new", "schema", "show", "why")]
 )
 
 
@@ -154,7 +155,7 @@ def test_zoo_alone_prints_its_help(zoo):
     assert listed == sorted(COMMANDS)
 
 
-@pytest.mark.parametrize("call", ["data", "plugins"])
+@pytest.mark.parametrize("call", ["data", "plugins", "recipe"])
 def test_a_group_alone_prints_its_help(zoo, call):
     assert zoo(call).code == 2
     assert "Traceback" not in zoo(call).err

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from zoo_core.config import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.recipe import SLOTS, Recipe, load_recipe, to_toml
+from zoo_core.recipe import SLOTS, Recipe, assembled, load_recipe, to_toml
 from zoo_core.toml import parse_toml
 
 
@@ -89,6 +89,13 @@ def test_what_cannot_be_set(zoo, text):
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(("value", "said"), [("[" * 1000, "levels deep"), ("a." * 20_000 + "b", "levels deep")])
+def test_a_setting_is_bounded_before_it_is_read(zoo, value, said):
+    with pytest.raises(RecipeError, match=said) as caught:
+        load_recipe("yelp-mlp", zoo=zoo).override(f"model={value}")
+    assert str(caught.value).startswith("--set model=") and len(str(caught.value)) < 300
+
+
 def test_values_on_a_command_line_are_strings_where_text_is_wanted(zoo):
     recipe = load_recipe("text-mlp", zoo=zoo).override("task.text=42", "task.label=true", "training.monitor=loss")
     assert (recipe.plan().task.text, recipe.plan().task.label) == ("42", "true")
@@ -111,6 +118,33 @@ def test_extends_in_a_circle(zoo, write):
     write("one.toml", f"extends = '{one}'\n")
     with pytest.raises(RecipeError, match="in a circle"):
         load_recipe(one, zoo=zoo)
+
+
+def test_a_circle_is_shown_whatever_its_files_are_called(zoo, write, tmp_path):
+    write("one.toml", "extends = 'deep/two.toml'\n")
+    write("deep/two.toml", "extends = '../three.toml'\n")
+    write("three.toml", "extends = './deep/../deep/two.toml'\n")
+    with pytest.raises(RecipeError, match="in a circle") as caught:
+        load_recipe(tmp_path / "one.toml", zoo=zoo)
+    shown = str(caught.value).partition("circle: ")[2].replace(f"{tmp_path}/", "")
+    assert shown == "deep/two.toml → deep/../three.toml → deep/two.toml"
+
+
+def test_a_recipe_of_nothing_but_the_command_line(zoo):
+    recipe = assembled(zoo).choose({"model": "mlp", "loss": "{ use = 'cross-entropy' }"}).override("model.hidden=[3]")
+    assert (recipe.plan().model.hidden, recipe.name) == ((3,), "assembled")
+    assert problems(assembled(zoo).choose({"model": "mpl"}))[0].startswith("--model mpl: model: there is no model")
+
+
+def test_what_a_recipe_is_about_is_a_text(zoo, write):
+    assert "about: must be a string" in problems(load_recipe(write("r.toml", "about = 3\n"), zoo=zoo))[0]
+
+
+def test_a_metric_whose_use_is_misspelt(zoo, write):
+    text = "[training]\nmetrics = [{ ues = 'f1' }, { average = 'macro' }]\n"
+    told = problems(load_recipe(write("r.toml", text), zoo=zoo))
+    assert 'training.metrics.0.ues: there is no setting "ues" (hint: did you mean "use"?)' in told[0]
+    assert "training.metrics.1: must name a metric" in told[2]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.errors import RecipeError
-from zoo_core.toml import DEEPEST, LARGEST, parse_toml, read_toml
+from zoo_core.toml import DEEPEST, LARGEST, MOST, parse_toml, read_toml
 
 TEXT = """\
 about = "x"  # [not] a "table
@@ -164,10 +164,71 @@ def test_size(tmp_path):
         ("[a]\n[b]\n[a]\n", 3),
         ("a = 1\n\nnonsense\n", 3),
         ("a = [1, 2\nb = 3\n", 2),
+        ("a = 1\nb = { x = 1, x = 2 }\n", 2),
+        ("a = 1\na.b = 2\n", 2),
+        ("a.b = 1\n[a]\n", 2),
+        ("a = 1\nb = 2026-13-45\n", 2),
+        ("a = 1\nb = '\x01'\n", 2),
     ],
 )
 def test_not_toml(text, line):
     assert refused(text).startswith(f"f.toml:{line}: not TOML")
+
+
+pieces = st.sampled_from(
+    [*"[]{}=.,\"'\n ab1_#\\-:\t\r", "[[a]]\n", "[a.b]\n", "a.b = 1\n", "b = { c = 1 }\n", "'''", '"""']
+)
+
+
+@given(st.lists(pieces, max_size=14).map("".join))
+def test_whatever_is_written_is_read_or_refused(text):
+    try:
+        assert parse_toml(text, "f").values == tomllib.loads(text.replace("\r\n", "\n"))
+    except RecipeError as error:
+        assert str(error).startswith("f:")
+
+
+MANY = {
+    "keys": "".join(f"k{n} = 1\n" for n in range(MOST + 1)),
+    "dotted keys": "".join(f"a.b.c.k{n} = 1\n" for n in range(MOST + 1)),
+    "tables": "".join(f"[t{n}]\n" for n in range(MOST + 1)),
+    "tables of a list": "[[a]]\n" * (MOST + 1),
+    "items": f"a = [{'1, ' * (MOST + 1)}]\n",
+    "inline tables": f"a = [{'{}, ' * (MOST + 1)}]\n",
+}
+
+
+@pytest.mark.parametrize("shape", MANY)
+def test_number(shape):
+    assert refused(MANY[shape]) == f"f.toml: more than {MOST} keys and items"
+
+
+@pytest.mark.parametrize(
+    "text", ["a = 1\nb = " + "9" * 5000, "a = 1\nb = -" + "9_9" * 3000, "a = 1\nb = [" + "1" * 200_000 + "]"]
+)
+def test_a_huge_number(text):
+    assert refused(text) == "f.toml:2: not TOML: a number of thousands of digits"
+
+
+def test_what_only_looks_like_a_huge_number_is_none():
+    assert len(parse_toml(f"a = '{'9' * 5000}'\nb = 0x{'f' * 5000}\n", "f").values["a"]) == 5000
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_another_encoding(tmp_path, encoding):
+    path = tmp_path / "f.toml"
+    path.write_bytes("[training]\nepochs = 1\n".encode(encoding))
+    with pytest.raises(RecipeError) as caught:
+        read_toml(path)
+    assert str(caught.value) == f"{path}:1: UTF-16 or no text at all (hint: save it as UTF-8)"
+
+
+def test_a_zero_byte_is_told_with_its_line(tmp_path):
+    path = tmp_path / "f.toml"
+    path.write_bytes(b"a = 1\nb = '\0'\n")
+    with pytest.raises(RecipeError, match="no text at all") as caught:
+        read_toml(path)
+    assert str(caught.value).startswith(f"{path}:2: ")
 
 
 def test_unterminated_names_the_file():

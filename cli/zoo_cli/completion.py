@@ -1,0 +1,195 @@
+"""Shell completion: names of recipes, kinds, components and keys. Imports no torch; says nothing when in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import redirect_stderr
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+)
+
+if TYPE_CHECKING:
+    from zoo_core.config import Zoo
+    from zoo_core.recipe import Recipe
+
+Items = list[CompletionItem]
+Complete = Callable[[click.Context, click.Parameter, str], Items]
+
+
+def _quiet(answer: Complete) -> Complete:
+    """A completion that has no answer where it would have an error: the command itself will tell it."""
+
+    def quiet(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+        try:
+            with redirect_stderr(StringIO()):
+                return answer(ctx, parameter, incomplete)
+        except Exception:
+            return []
+
+    return quiet
+
+
+def _zoo(ctx: click.Context) -> Zoo:
+    from zoo_core.config import open_zoo
+
+    return open_zoo(disabled=tuple(ctx.find_root().params.get("no_plugin") or ()))
+
+
+def _items(names: Iterable[tuple[str, str]], incomplete: str) -> Items:
+    return [CompletionItem(name, help=help) for name, help in names if name.startswith(incomplete)]
+
+
+def _recipe_names(zoo: Zoo) -> list[tuple[str, str]]:
+    return [(name, str(one.values.get("about", ""))) for name, one in sorted(zoo.recipes.items())]
+
+
+def _parts(zoo: Zoo, kind: str) -> list[tuple[str, str]]:
+    from zoo_cli.inspect_command import first_line
+
+    return [(zoo.registry.spelled(entry.cls), first_line(entry.cls)) for entry in zoo.registry.of_kind(kind)]
+
+
+@_quiet
+def complete_recipe(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Recipes by name."""
+    return _items(_recipe_names(_zoo(ctx)), incomplete)
+
+
+@_quiet
+def complete_kind(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """The kinds, and `recipe`."""
+    from inspect import cleandoc
+
+    from zoo_core.kinds import KINDS
+
+    kinds = [(kind.name, cleandoc(kind.base.__doc__ or "").partition("\n")[0]) for kind in KINDS]
+    return _items([*kinds, ("recipe", "A recipe by name.")], incomplete)
+
+
+@_quiet
+def complete_component(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """The components of the kind that was typed before."""
+    kind, zoo = ctx.params.get("kind"), _zoo(ctx)
+    return _items(_recipe_names(zoo) if kind == "recipe" else _parts(zoo, str(kind)), incomplete)
+
+
+@_quiet
+def complete_part(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """The components of the kind an option is called by."""
+    return _items(_parts(_zoo(ctx), str(parameter.name)), incomplete)
+
+
+@_quiet
+def complete_key(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """The keys of the recipe that was typed before."""
+    return _items(_keys(_recipe(ctx)), incomplete)
+
+
+@_quiet
+def complete_slot(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """The slots of the recipe that was typed before."""
+    from zoo_core.fits import slots
+
+    return _items([(key, kind) for key, kind, _ in slots(_recipe(ctx).plan())], incomplete)
+
+
+@_quiet
+def complete_assignment(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """`KEY=` of every key of the recipe, then the values that stand for a choice."""
+    recipe = _recipe(ctx)
+    key, equals, _ = incomplete.partition("=")
+    if not equals:
+        return _items([(f"{name}=", help) for name, help in _keys(recipe)], incomplete)
+    return _items([(f"{key}={value}", help) for value, help in _values(recipe, key)], incomplete)
+
+
+def _recipe(ctx: click.Context) -> Recipe:
+    """The recipe as far as it was typed: its name, the parts chosen, the settings that are whole."""
+    from zoo_cli.choosing import SLOTS, chosen
+
+    given: dict[str, Any] = ctx.params
+    name = given.get("recipe") or given.get("base")
+    if name is None and "recipe" in given and ctx.args:  # an option that waits for its value keeps click from naming it
+        name = ctx.args[0]
+    settings = [one for one in given.get("settings") or () if "=" in one]
+    return chosen(_zoo(ctx), name, {slot: given.get(slot) for slot in SLOTS}, settings)
+
+
+def _keys(recipe: Recipe) -> list[tuple[str, str]]:
+    from zoo_core.provenance import as_toml, keys
+
+    return [(key, as_toml(value)) for key, value in keys(recipe.plan(), recipe.zoo.registry).items()]
+
+
+def _values(recipe: Recipe, key: str) -> list[tuple[str, str]]:
+    from zoo_core.fits import fitting, slots, words
+
+    plan = recipe.plan()
+    if key in {name for name, _, several in slots(plan) if not several}:
+        return [(choice.name, "") for choice in fitting(recipe, key).choices if not choice.reasons]
+    return [(word, "") for word in words(plan, key)]
+
+
+class Files(ShellComplete):
+    """Where nothing is known of what could stand, a file: most of what has no name is a run or a file of texts."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> Items:
+        found = super().get_completions(args, incomplete)
+        nothing = bool(args) and not found and not incomplete.startswith("-") and "=" not in incomplete
+        return [CompletionItem(incomplete, type="file")] if nothing else found
+
+
+class Zsh(Files, ZshComplete):
+    """zsh, with files."""
+
+
+class Fish(Files, FishComplete):
+    """fish, with files."""
+
+
+class Bash(Files, BashComplete):
+    """Bash, with files. It cuts words at `=` too: `KEY=VAL` comes as three, and only the last of them is replaced."""
+
+    source_template = BashComplete.source_template.replace(
+        "    done\n", "    done\n\n    [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n", 1
+    )
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        args, incomplete = super().get_completion_args()
+        *args, incomplete = rejoined([*args, incomplete])
+        return args, incomplete
+
+    def format_completion(self, item: CompletionItem) -> str:
+        """Of `KEY=VALUE` only the value: the rest is on the line already."""
+        value = item.value if item.value.endswith("=") else item.value.rpartition("=")[2]
+        return f"{item.type},{value}"
+
+
+def rejoined(words: list[str]) -> list[str]:
+    """Words as they were before they were cut at `=`.
+
+    >>> rejoined(["--set", "loss", "=", "bce", "--set", "model.activation", "="])
+    ['--set', 'loss=bce', '--set', 'model.activation=']
+    """
+    whole: list[str] = []
+    for word in words:
+        if whole and (word == "=" or (whole[-1].endswith("=") and word and not word.startswith("--"))):
+            whole[-1] += word
+        else:
+            whole.append(word)
+    return whole
+
+
+def switch_on() -> None:
+    """Let click know of this module's shells; only where one asks."""
+    for shell in (Bash, Fish, Zsh):
+        add_completion_class(shell)

@@ -1,0 +1,103 @@
+"""Shell completion: names of recipes, kinds, components and keys, quickly: no torch is imported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from zoo_cli.main import COMMANDS
+from zoo_core.config import open_zoo
+from zoo_core.kinds import KINDS
+
+CODE = """
+import sys
+from zoo_cli.main import run
+try:
+    run([])
+except SystemExit:
+    pass
+print(sorted({"torch", "polars", "numpy", "rich", "matplotlib"} & set(sys.modules)))
+"""
+
+
+def asked(line, shell="zsh"):
+    """What a shell is told of a line, its last word the one to complete; no heavy module may come with it."""
+    words = line.split(" ")
+    own = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1), "_ZOO_COMPLETE": f"{shell}_complete"}
+    own |= {"COMP_WORDS": line.replace(" ", "\n")} if shell == "bash" else {}
+    told = subprocess.run([sys.executable, "-c", CODE], env={**os.environ, **own}, capture_output=True, text=True)
+    *lines, heavy = told.stdout.splitlines()
+    assert heavy == "[]"
+    assert told.stderr == ""
+    if shell == "bash":
+        found = [tuple(one.split(",", 1)) for one in lines if one]
+    else:
+        found = list(zip(lines[::3], lines[1::3], strict=False))
+    return ["FILES" if kind == "file" else name for kind, name in found]
+
+
+REGISTRY = open_zoo().registry
+RECIPES = sorted(open_zoo().recipes)
+ASKED = [
+    ("zoo ", sorted(COMMANDS)),
+    ("zoo rec", ["recipe"]),
+    ("zoo recipe ", ["check", "diff", "fits", "list", "lock", "new", "schema", "show", "why"]),
+    ("zoo recipe check ", RECIPES),
+    ("zoo train yelp", [name for name in RECIPES if name.startswith("yelp")]),
+    ("zoo train my", ["FILES"]),
+    ("zoo predict runs/", ["FILES"]),
+    ("zoo train yelp-mlp --data ", ["FILES"]),
+    ("zoo train yelp-mlp --loc", ["--locked"]),
+    ("zoo recipe diff yelp-mlp fast", ["fasttext"]),
+    ("zoo recipe why yelp-mlp model.", ["model.hidden", "model.dropout", "model.activation"]),
+    ("zoo recipe fits yelp-mlp m", ["model", "model.activation"]),
+    ("zoo list ", [*(kind.name for kind in KINDS), "recipe"]),
+    ("zoo show act", ["activation"]),
+    ("zoo show model ", REGISTRY.names("model")),
+    ("zoo show recipe fast", ["fasttext"]),
+    ("zoo train --optimizer ada", [name for name in REGISTRY.names("optimizer") if name.startswith("ada")]),
+    ("zoo train yelp-mlp --set model.act", ["model.activation="]),
+    ("zoo train --model mlp --set model.act", ["model.activation="]),
+    ("zoo train yelp-mlp --set model=perceptron --set model.", ["model.output="]),
+    ("zoo recipe new x.toml --from yelp-mlp --set model.hid", ["model.hidden="]),
+    ("zoo train yelp-mlp --set training.device=c", ["training.device=cpu", "training.device=cuda"]),
+    ("zoo train yelp-mlp --set model.activation=soft", ["model.activation=softplus"]),  # softmax does not fit
+    ("zoo zzz", []),
+    ("zoo trian y", ["FILES"]),
+    ("zoo train no-such-recipe --set m", ["FILES"]),
+    ("zoo recipe why no-such-recipe m", ["FILES"]),
+    ("zoo train yelp-mlp --set no.such=v", []),
+]
+
+
+@pytest.mark.parametrize(("line", "names"), ASKED, ids=[row[0] for row in ASKED])
+def test_what_is_offered(line, names):
+    assert asked(line) == names
+
+
+def test_bash_which_cuts_words_at_an_equals_sign():
+    assert asked("zoo train yelp-mlp --set model.act", "bash") == ["model.activation="]
+    assert asked("zoo train yelp-mlp --set model.activation = pre", "bash") == ["prelu"]
+    assert "prelu" in asked("zoo train yelp-mlp --set model.activation =", "bash")
+    assert asked("zoo train yelp-mlp --set model = perceptron --set model.", "bash") == ["model.output="]
+
+
+def test_fish():
+    own = {"COMP_WORDS": "zoo train yelp-mlp --loc", "COMP_CWORD": "--loc", "_ZOO_COMPLETE": "fish_complete"}
+    told = subprocess.run([sys.executable, "-m", "zoo_cli"], env={**os.environ, **own}, capture_output=True)
+    assert told.stdout.startswith(b"plain,--locked")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_how_it_is_switched_on(process, shell):
+    told = process(_ZOO_COMPLETE=f"{shell}_source")
+    assert told.code == 0
+    assert f"_ZOO_COMPLETE={shell}_complete" in told.out
+
+
+def test_a_plugin_left_out_is_not_offered():
+    assert "yelp" in asked("zoo train --task y")
+    assert asked("zoo --no-plugin yelp train --task y") == ["FILES"]

@@ -1,0 +1,235 @@
+"""`zoo recipe`, as a person uses it: look, assemble, check, compare, ask why."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator
+
+from zoo_core.config import open_zoo
+from zoo_core.recipe import load_recipe
+
+SHIPPED = sorted(open_zoo().recipes)
+MINE = "extends = 'yelp-mlp'\n\n[model]\nactivation = 'prelu'\n"
+
+
+def rows(answer):
+    """The cells of a tab-separated answer without its header."""
+    assert (answer.code, answer.err) == (0, "")
+    return [line.split("\t") for line in answer.out.splitlines()][1:]
+
+
+@pytest.fixture
+def mine(empty_folder):
+    Path("mine.toml").write_text(MINE)
+    return "mine.toml"
+
+
+def test_list(zoo):
+    told = zoo("recipe", "list", "--json").json
+    assert [row["recipe"] for row in told] == SHIPPED
+    assert next(row for row in told if row["recipe"] == "yelp-mlp")["extends"] == "yelp-perceptron"
+    assert [list(row.values()) for row in told] == rows(zoo("recipe", "list"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_show_is_the_resolved_recipe(zoo, name):
+    shown = zoo("recipe", "show", name)
+    assert (shown.code, shown.out) == (0, zoo("show", "recipe", name).out)
+    values = zoo("recipe", "show", name, "--json").json
+    assert values == tomllib.loads(shown.out)
+    commented = zoo("recipe", "show", name, "--commented", "--set", "training.epochs=3").out
+    assert "# passes over the training split, at most (int, at least 1; default 100)\nepochs = 3\n" in commented
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_check_of_every_shipped_recipe(zoo, name):
+    answer = zoo("recipe", "check", name)
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err.startswith(f"{name} fits")
+    told = zoo("recipe", "check", name, "--json").json
+    two = load_recipe(name).plan().loss.labels == "binary"
+    assert told == {"recipe": name, "fits": True, "problems": [], "classes": "two" if two else "any"}
+
+
+def test_check_tells_every_misfit_with_what_would_fit(zoo, refused):
+    call = ("recipe", "check", "fasttext", "--set", "optimizer=adam", "--set", "loss=bce")
+    told = ("loss = bce-with-logits, cross-entropy", "fitting: optimizer = adagrad, sgd; or model = linear")
+    refused(zoo(*call), 2, *told, lines=2)
+    answer = zoo(*call, "--json")
+    assert (answer.code, len(answer.lines)) == (2, 2)
+    assert not answer.json["fits"]
+    assert [sorted(problem) for problem in answer.json["problems"]] == [["hint", "message", "where"]] * 2
+    assert answer.json["problems"][0]["where"] == "--set loss=bce"
+
+
+def test_check_for_five_classes(zoo, refused):
+    assert zoo("recipe", "check", "text-mlp", "--classes", "5").code == 0
+    refused(zoo("recipe", "check", "yelp-mlp", "--classes", "5"), 2, "is for two classes, the data has 5")
+
+
+def test_why(zoo, mine):
+    found = rows(zoo("recipe", "why", mine, "model.activation", "--set", "model.activation=elu"))
+    line = open_zoo().recipes["yelp-mlp"].places[("model", "activation")]
+    assert found == [
+        ['"relu"', "default", 'model "mlp"', "overridden"],
+        ['"relu"', "yelp-mlp", line, "overridden"],
+        ['"prelu"', "mine.toml", "mine.toml:4", "overridden"],
+        ['"elu"', "command line", "--set model.activation=elu", "stands"],
+    ]
+    told = zoo("recipe", "why", mine, "model.activation", "--json").json
+    assert told[-1] == {
+        "layer": "mine.toml",
+        "where": "mine.toml:4",
+        "value": "prelu",
+        "default": False,
+        "stands": True,
+    }
+    found = rows(zoo("recipe", "why", mine, "model.dropout", "--set", "model=mlp"))
+    assert found[-1] == ["0.0", "command line, its default", "--set model=mlp", "stands"]
+
+
+def test_diff(zoo, mine):
+    assert rows(zoo("recipe", "diff", "yelp-mlp", mine)) == [
+        ["model.activation", '"relu"', '"prelu"'],
+        ["model.activation.init", "–", "0.25"],
+    ]
+    assert zoo("recipe", "diff", "yelp-mlp", mine, "--json").json[1] == {
+        "key": "model.activation.init",
+        "a": None,
+        "b": 0.25,
+    }
+    same = zoo("recipe", "diff", mine, mine)
+    assert (same.code, same.out, same.err) == (0, "", "mine.toml and mine.toml come to the same.\n")
+
+
+def test_fits(zoo):
+    found = {row[0]: row[1:] for row in rows(zoo("recipe", "fits", "yelp-mlp", "loss"))}
+    assert found["bce-with-logits"] == ["yes, is here", ""]
+    assert found["bce"] == ["no", 'loss "bce" wants probabilities, model "mlp" gives logits with activation = "relu"']
+    told = zoo("recipe", "fits", "yelp-mlp", "loss", "--classes", "5", "--json").json
+    assert {row["name"] for row in told if not row["fits"]} == {"bce", "bce-with-logits"}
+    beside = zoo("recipe", "fits", "yelp-mlp", "optimizer", "--set", "loss=bce")
+    assert beside.code == 0
+    assert beside.err.startswith('zoo: warning: whatever stands here: loss "bce" wants probabilities')
+
+
+def test_new_writes_what_trains(zoo, reviews):
+    call = ("recipe", "new", "my.toml", "--task", "yelp", "--vectorizer", "one-hot", "--model", "mlp")
+    settings = ("--set", "model.activation=prelu", "--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
+    answer = zoo(*call, *settings, "--about", "mine")
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err == "my.toml is written; zoo train my.toml --data FILE trains it\n"
+    text = Path("my.toml").read_text("utf-8")
+    assert 'about = "mine"' in text and "# the slope a at the start (float; default 0.25)\ninit = 0.25" in text
+    assert zoo("recipe", "check", "my.toml").code == 0
+    shown = zoo("recipe", "show", "my.toml").out
+    assert zoo("train", "my.toml", "--data", reviews, "--run", "r").code == 0
+    assert Path("r/recipe.toml").read_text("utf-8") == shown
+    direct = zoo("train", *call[3:], *settings, "--data", reviews, "--run", "s")
+    assert direct.code == 0
+    for name in ("recipe.toml", "parts.json", "model.safetensors", "metrics.jsonl"):
+        assert Path("r", name).read_bytes() == Path("s", name).read_bytes(), name
+
+
+def test_new_from_another_to_standard_output(zoo):
+    answer = zoo("recipe", "new", "-", "--from", "sentiment-fast", "--optimizer", "sgd")
+    assert (answer.code, answer.err) == (0, "")
+    values = tomllib.loads(answer.out)
+    assert (values["optimizer"]["use"], values["vectorizer"]["use"]) == ("sgd", "ngrams")
+
+
+def test_new_overwrites_nothing_unless_forced_and_writes_nothing_wrong(zoo, refused):
+    Path("my.toml").write_text("keep")
+    refused(zoo("recipe", "new", "my.toml"), 2, "my.toml is there already", "--force")
+    refused(zoo("recipe", "new", "my.toml", "--force", "--loss", "bce"), 2, '--loss bce: loss "bce" wants')
+    assert Path("my.toml").read_text() == "keep"
+    assert zoo("recipe", "new", "my.toml", "--force").code == 0
+    assert Path("my.toml").read_text() != "keep"
+    refused(zoo("recipe", "new", "my"), 2, "ends in .toml", "zoo recipe new my.toml")
+    refused(zoo("recipe", "new", "none/my.toml"), 7, "cannot write none/my.toml")
+    refused(zoo("recipe", "new", "x.toml", "--model", "mpl"), 2, '--model mpl: model: there is no model "mpl"', "mlp")
+    assert sorted(path.name for path in Path().iterdir()) == ["my.toml"]
+
+
+def test_schema(zoo):
+    answer = zoo("recipe", "schema")
+    assert (answer.code, answer.err) == (0, "")
+    Draft7Validator.check_schema(answer.json)
+    assert zoo("recipe", "schema", "-o", "s.json").code == 0
+    assert Path("s.json").read_text("utf-8") == answer.out
+
+
+def test_lock_is_what_a_run_keeps(zoo, reviews):
+    assert zoo("recipe", "lock", "yelp-mlp", "-o", "l.json").code == 0
+    assert zoo("recipe", "lock", "yelp-mlp", "--json").out == Path("l.json").read_text("utf-8")
+    few = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
+    assert zoo("train", "yelp-mlp", "--data", reviews, *few, "--run", "r").code == 0
+    assert Path("r/parts.json").read_bytes() == Path("l.json").read_bytes()
+    found = rows(zoo("recipe", "lock", "yelp-mlp"))
+    assert ["model.activation", "relu", "textbook"] in [row[:3] for row in found]
+    kept = json.loads(Path("l.json").read_text("utf-8"))
+    assert [(slot, kept[slot]["code"][:12]) for slot, *_, code in found if kept[slot]["code"][:12] != code] == []
+
+
+WRONG = [
+    (("check", "yelp-mpl"), 'did you mean "yelp-mlp"?'),
+    (("check", "none.toml"), "there is no file none.toml"),
+    (("check",), "Missing argument 'RECIPE'"),
+    (("chekc", "yelp-mlp"), "chekc"),
+    (("check", "yelp-mlp", "--set", "model=[[[[" + "[" * 40), "more than 32 levels deep"),
+    (("why", "yelp-mlp", "model.actvation"), 'did you mean "model.activation"?'),
+    (("fits", "yelp-mlp", "lsos"), 'did you mean "loss"?'),
+    (("diff", "yelp-mlp", "yelp-mpl"), 'did you mean "yelp-mlp"?'),
+    (("lock", "yelp-mlp", "--set", "loss=bce"), "wants probabilities"),
+]
+
+
+@pytest.mark.parametrize(("call", "said"), WRONG, ids=[" ".join(row[0])[:40] for row in WRONG])
+def test_what_is_wrong_is_refused(zoo, refused, call, said):
+    refused(zoo("recipe", *call), 2, said)
+
+
+def test_a_circle_is_shown(zoo, refused):
+    Path("deep").mkdir()
+    Path("a.toml").write_text("extends = 'deep/b.toml'\n")
+    Path("deep/b.toml").write_text("about = 'b'\nextends = '../c.toml'\n")
+    Path("c.toml").write_text("extends = './a.toml'\n")
+    circle = "a.toml → deep/b.toml → deep/../c.toml → a.toml"
+    refused(zoo("recipe", "check", "a.toml"), 2, f"deep/../c.toml:1: extends goes in a circle: {circle}")
+
+
+def test_extends_is_looked_for_beside_the_file_that_says_it(zoo, mine):
+    Path("deep").mkdir()
+    Path("deep/top.toml").write_text("extends = '../mine.toml'\n")
+    assert rows(zoo("recipe", "why", "deep/top.toml", "model.activation"))[-1][2] == "deep/../mine.toml:4"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["list"],
+        ["show", "yelp-mlp", "--commented"],
+        ["check", "yelp-mlp"],
+        ["check", "yelp-mlp", "--set", "loss=bce"],
+        ["new", "x.toml"],
+        ["diff", "yelp-mlp", "fasttext"],
+        ["why", "yelp-mlp", "model.dropout"],
+        ["schema"],
+        ["lock", "yelp-mlp"],
+        ["fits", "yelp-mlp", "model"],
+    ],
+    ids=" ".join,
+)
+def test_none_of_it_imports_torch(call):
+    code = (
+        "import sys; from zoo_cli.main import run; code = run(['recipe', *sys.argv[1:]]); "
+        "print([name for name in ('torch', 'polars', 'numpy', 'rich') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=60)
+    assert told.stdout.splitlines()[-1] == "[]", told.stderr

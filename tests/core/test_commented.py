@@ -1,0 +1,80 @@
+"""A recipe with comments is the same recipe."""
+
+from __future__ import annotations
+
+import tomllib
+from types import ModuleType
+
+import pytest
+from attrs import frozen
+
+from zoo_core import Model, hookimpl, setting
+from zoo_core.commented import commented
+from zoo_core.config import open_zoo
+from zoo_core.errors import RecipeError
+from zoo_core.provenance import keys
+from zoo_core.recipe import Recipe, assembled, load_recipe
+from zoo_core.toml import parse_toml
+
+SHIPPED = sorted(open_zoo().recipes)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_it_is_the_same_recipe_with_every_setting(zoo, name):
+    recipe = load_recipe(name, zoo=zoo)
+    text = commented(recipe, about='with "quotes"')
+    document = parse_toml(text, "r.toml")
+    assert Recipe("r", zoo, (document,)).plan() == recipe.plan()
+    assert document.values["about"] == 'with "quotes"'
+    for key in keys(recipe.plan(), zoo.registry):
+        assert tuple(key.split(".")) in document.places, key
+    assert all(len(line) <= 120 for line in text.splitlines())
+
+
+def test_what_is_said_of_a_setting(zoo):
+    text = commented(assembled(zoo).choose({"model": "mlp"}).override("model.activation=prelu", "optimizer.lr=0.1"))
+    assert "# learning rate (float, above 0; default 0.001)\nlr = 0.1\n" in text
+    assert '\n[model.activation]\n# max(x, 0) + a·min(x, 0), with a slope a that is learned.\nuse = "prelu"\n' in text
+    assert "\n# model: features into scores. There is embedding-bag, linear, mlp" in text
+    assert '# where to train; auto takes a GPU if there is one ("auto" | "cpu" | "cuda"; default "auto")\n' in text
+
+
+def test_a_part_without_settings_is_a_name_and_metrics_are_a_list(zoo):
+    recipe = load_recipe("yelp-mlp", zoo=zoo).override(
+        'training.metrics=["accuracy", { use = "f1", average = "macro" }]'
+    )
+    values = tomllib.loads(commented(recipe))
+    assert values["model"]["activation"] == "relu"
+    assert values["training"]["metrics"] == ["accuracy", {"use": "f1", "average": "macro"}]
+
+
+def test_what_does_not_fit_is_not_written(zoo):
+    with pytest.raises(RecipeError, match='loss "bce" wants probabilities'):
+        commented(load_recipe("yelp-mlp", zoo=zoo).override("loss=bce"))
+
+
+@frozen
+class Odd(Model):
+    """Says
+    more\x1b[31m than one line.
+
+    Source: none."""
+
+    name = "odd"
+    accepts = ("bag",)
+    words: str = setting('a\n"b"\x1b', 'ends here\nuse = "mlp"')
+
+    def build(self, *, num_features, num_outputs):
+        raise AssertionError("nothing is built")
+
+
+def test_no_text_of_a_plugin_leaves_its_comment():
+    import zoo_ngrams
+    import zoo_textbook
+
+    mine = ModuleType("mine")
+    mine.zoo_models = hookimpl(lambda: [Odd])
+    zoo = open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "mine": mine})
+    text = commented(assembled(zoo).choose({"model": "odd"}))
+    assert "\x1b" not in text
+    assert tomllib.loads(text)["model"] == {"use": "odd", "words": 'a\n"b"\x1b'}

@@ -1,0 +1,148 @@
+"""Locks: the parts that were, held against the parts that are."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from attrs import evolve
+
+from zoo_core import lock as locks
+from zoo_core.config import open_zoo
+from zoo_core.errors import InputOutputError, PluginError, RecipeError, RunFolderError
+from zoo_core.pipeline import train
+from zoo_core.recipe import load_recipe
+
+
+@pytest.fixture(scope="module")
+def run(reviews, small, tmp_path_factory):
+    return train(small(), reviews, run=tmp_path_factory.mktemp("locked") / "run")
+
+
+@pytest.fixture
+def changed(zoo, tmp_path):
+    """`changed(slot, key=value, …)`: the lock of the textbook's recipe with something else in it, read back."""
+    recipe = load_recipe("yelp-perceptron", zoo=zoo)
+
+    def made(slot="model", **values):
+        parts = json.loads(locks.lock_of(recipe.plan(), zoo))
+        parts[slot].update({"cls": parts[slot]["class"], **values})
+        parts[slot]["class"] = parts[slot].pop("cls")
+        (tmp_path / "lock.json").write_text(json.dumps(parts))
+        return locks.read_lock(tmp_path / "lock.json")
+
+    return made
+
+
+def test_a_lock_is_what_a_run_keeps(run, zoo):
+    lock = locks.read_lock(run.folder)
+    assert (run.folder / "parts.json").read_bytes() == locks.lock_of(run.plan, zoo)
+    locks.hold(lock, zoo)
+    recipe = locks.locked_recipe(lock, locks.locked_zoo(lock, zoo))
+    assert recipe.plan() == run.plan
+    locks.hold_plan(lock, recipe.plan(), zoo)
+
+
+def test_a_run_trained_again_has_the_same_bytes(run, zoo, tmp_path):
+    lock = locks.read_lock(run.folder)
+    data, reader = locks.data_of(lock)
+    again = train(locks.locked_recipe(lock, zoo), data, run=tmp_path / "again", reader=reader)
+    assert locks.unlike(lock, again.folder) == []
+    for name in ("recipe.toml", "parts.json", "encoder.safetensors", "model.safetensors", "metrics.jsonl"):
+        assert (again.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
+
+
+def test_another_file_or_machine_is_told_of(run, zoo, tmp_path):
+    lock = locks.read_lock(run.folder)
+    other = evolve(lock, data={**lock.data, "sha256": "0"}, environment={**lock.environment, "torch": "1.0"})
+    told = locks.unlike(other, run.folder)
+    assert len(told) == 2
+    assert told[0].startswith("the data was 0, here ") and told[1].startswith("torch was 1.0, here ")
+
+
+DRIFTS = [
+    # what the lock says, what is said of it, and the line that would bring it back
+    ({"version": "9.9"}, 'model "perceptron": made with textzoo 9.9, here is textzoo ', "pip install textzoo==9.9"),
+    ({"code": "0" * 64}, "whose code has changed since", "pip install --force-reinstall textzoo=="),
+    ({"cls": "zoo_textbook.models.Other"}, "whose code has changed since", "--force-reinstall"),
+    ({"name": "gone"}, 'model "gone": made with textzoo ', "pip install textzoo=="),
+    (
+        {"distribution": "textzoo-gone", "plugin": "gone", "version": "2.0"},
+        "made with textzoo-gone 2.0, which is not here",
+        "pip install textzoo-gone==2.0",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "said", "line"), DRIFTS, ids=[row[2] for row in DRIFTS])
+def test_a_part_that_is_not_what_it_was(changed, zoo, values, said, line):
+    with pytest.raises(PluginError) as caught:
+        locks.hold(changed(**values), zoo)
+    (problem,) = caught.value.problems
+    assert said in problem.message
+    assert problem.hint.startswith("pip install ") and line in problem.hint
+    assert problem.where.endswith("lock.json")
+    assert caught.value.exit_code == 5
+
+
+def test_parts_of_one_cause_are_told_in_one(run, zoo):
+    lock = locks.read_lock(run.folder)
+    parts = {slot: {**part, "version": "9.9"} for slot, part in lock.parts.items()}
+    with pytest.raises(PluginError) as caught:
+        locks.hold(evolve(lock, parts=parts), zoo)
+    (problem,) = caught.value.problems
+    assert 'loss "bce-with-logits"' in problem.message and 'task "yelp"' in problem.message
+
+
+def test_a_plugin_switched_off_is_told_as_that(run):
+    with pytest.raises(PluginError, match=r'plugin "yelp" .* is switched off'):
+        locks.hold(locks.read_lock(run.folder), open_zoo(disabled=("yelp",)))
+
+
+def test_a_recipe_of_other_parts(changed, zoo):
+    recipe = load_recipe("yelp-perceptron", zoo=zoo)
+    with pytest.raises(PluginError) as caught:
+        locks.hold_plan(changed(), recipe.override("model=mlp", "training.metrics=['f1']").plan(), zoo)
+    told = [problem.message for problem in caught.value.problems]
+    slots = {"model", "model.output", "model.activation", "training.metrics.0", "training.metrics.1"}
+    assert {one.partition(":")[0] for one in told} == slots and len(told) == len(slots)
+    assert 'the lock has model "textzoo/textbook:perceptron", the recipe model "textzoo/textbook:mlp"' in " ".join(told)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b"[]", b"not json", b'{"model": {}}', b'{"model": 3}', b"\xff", b'{"a": ' * 5000]
+    + [
+        json.dumps({"model": dict.fromkeys(locks.KEYS, "x") | {key: "x; rm -rf ~"}}).encode()
+        for key in ("distribution", "version", "plugin", "kind", "name")
+    ]
+    + [
+        json.dumps({"model": dict.fromkeys(locks.KEYS, "x") | {"distribution": "--index-url=x"}}).encode(),
+    ],
+)
+def test_what_is_no_lock(tmp_path, content):
+    (tmp_path / "lock.json").write_bytes(content)
+    with pytest.raises(RunFolderError) as caught:
+        locks.read_lock(tmp_path / "lock.json")
+    assert str(tmp_path / "lock.json") in str(caught.value)
+
+
+def test_a_lock_that_cannot_be_read(tmp_path):
+    with pytest.raises(RunFolderError, match="no such run folder or lock"):
+        locks.read_lock(tmp_path / "none")
+    with pytest.raises(RunFolderError, match="never finished"):
+        locks.read_lock(tmp_path)
+    with pytest.raises(InputOutputError, match="cannot read"):
+        locks.read_lock(tmp_path / ("x" * 5000))
+
+
+def test_a_lock_of_a_recipe_holds_no_recipe(changed, zoo):
+    with pytest.raises(RecipeError, match="holds no recipe"):
+        locks.locked_recipe(changed(), zoo)
+
+
+def test_data_that_came_from_a_pipe_is_gone(run):
+    lock = locks.read_lock(run.folder)
+    with pytest.raises(RecipeError, match="standard input"):
+        locks.data_of(evolve(lock, data={**lock.data, "origin": "stdin"}))
+    assert locks.data_of(evolve(lock, data={**lock.data, "origin": "sample"})) == (None, "")

@@ -1,0 +1,152 @@
+"""Where a value comes from and what it overrode; what two recipes differ in."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.errors import RecipeError
+from zoo_core.provenance import as_toml, differences, keys, why
+from zoo_core.recipe import assembled, load_recipe, to_toml
+
+MINE = """\
+extends = "yelp-mlp"
+
+[model]
+activation = "prelu"
+
+[optimizer]
+lr = 0.01
+"""
+
+
+@pytest.fixture
+def mine(zoo, tmp_path):
+    (tmp_path / "mine.toml").write_text(MINE)
+    return load_recipe(tmp_path / "mine.toml", zoo=zoo)
+
+
+def told(recipe, key):
+    """Layer, place and value of each; of a file only its name."""
+    return [(one.layer.rpartition("/")[2], one.where.rpartition("/")[2], one.value) for one in why(recipe, key)]
+
+
+def line(zoo, recipe, key):
+    """Where the shipped recipe says so."""
+    return zoo.recipes[recipe].places[tuple(key.split("."))]
+
+
+def test_default_registry_file_and_command_line(zoo, mine):
+    recipe = mine.override('model.activation={use="prelu", init=0.1}')
+    assert told(recipe, "model.activation") == [
+        ("default", 'model "mlp"', "relu"),
+        ("yelp-mlp", line(zoo, "yelp-mlp", "model.activation"), "relu"),
+        ("mine.toml", "mine.toml:4", "prelu"),
+        ("command line", '--set model.activation={use="prelu", init=0.1}', "prelu"),
+    ]
+    assert told(recipe, "model.activation.init") == [
+        ("default", 'activation "prelu"', 0.25),
+        ("command line", '--set model.activation={use="prelu", init=0.1}', 0.1),
+    ]
+
+
+def test_a_slot_begins_with_the_default_part(zoo, mine):
+    assert told(mine, "model") == [
+        ("[defaults]", zoo.defaults.places[("model",)], "perceptron"),
+        ("yelp-perceptron", line(zoo, "yelp-perceptron", "model.use"), "perceptron"),
+        ("yelp-mlp", line(zoo, "yelp-mlp", "model.use"), "mlp"),
+    ]
+    assert told(mine, "model.use") == told(mine, "model")
+
+
+def test_a_part_put_in_anew_takes_its_defaults_again(zoo, mine):
+    assert told(mine.override("model=mlp"), "model.dropout") == [
+        ("default", 'model "mlp"', 0.0),
+        ("yelp-mlp", line(zoo, "yelp-mlp", "model.dropout"), 0.5),
+        ("command line", "--set model=mlp", 0.0),
+    ]
+    found = why(mine.override("optimizer=sgd"), "optimizer.lr")
+    assert [(one.value, one.default) for one in found] == [(0.001, True), (0.001, False), (0.01, False), (0.1, True)]
+    assert found[-1].where == "--set optimizer=sgd"
+
+
+def test_what_nobody_set_is_a_default(mine):
+    assert told(mine, "optimizer.beta1") == [("default", 'optimizer "adam"', 0.9)]
+    assert told(mine, "training.l1") == [("default", "", 0.0)]
+
+
+def test_a_layer_that_only_the_next_puts_right(mine):
+    found = told(mine.override("optimizer.lr=-1", "optimizer.lr=0.5"), "optimizer.lr")
+    assert found[-2:] == [
+        ("command line", "--set optimizer.lr=-1", -1),
+        ("command line", "--set optimizer.lr=0.5", 0.5),
+    ]
+
+
+def test_an_option_is_told_as_it_was_written(zoo):
+    recipe = assembled(zoo).choose({"model": "mlp"}).override("model.hidden=[3]")
+    assert told(recipe, "model")[-1] == ("command line", "--model mlp", "mlp")
+    assert told(recipe, "model.hidden")[-1] == ("command line", "--set model.hidden=[3]", [3])
+
+
+def test_the_last_one_stands_for_every_key_of_every_recipe(zoo):
+    for name in zoo.recipes:
+        recipe = load_recipe(name, zoo=zoo)
+        for key, value in keys(recipe.plan(), zoo.registry).items():
+            found = why(recipe, key)
+            assert found[-1].value == value, (name, key)
+            assert all(one.where or one.layer == "default" for one in found), (name, key)
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("model.actvation", 'did you mean "model.activation"?'),
+        ("training", "its keys are training.epochs"),
+        ("", "there is"),
+        ("model.activation.slope", "did you mean"),
+    ],
+)
+def test_a_key_that_is_not_there(mine, key, hint):
+    with pytest.raises(RecipeError, match="there is no key") as caught:
+        why(mine, key)
+    assert hint in str(caught.value)
+
+
+def test_differences_are_the_keys_whose_values_differ(zoo, mine):
+    one = load_recipe("yelp-mlp", zoo=zoo)
+    assert differences(one, one) == []
+    found = {each.key: (each.a, each.b) for each in differences(one, mine)}
+    assert found == {
+        "model.activation": ("relu", "prelu"),
+        "model.activation.init": (None, 0.25),
+        "optimizer.lr": (0.001, 0.01),
+    }
+    metrics = one.override('training.metrics=["f1", { use = "f1", average = "macro" }]')
+    (only,) = differences(one, metrics)
+    assert only.b == ["f1", {"use": "f1", "average": "macro"}]
+
+
+def test_differences_put_right_make_the_recipes_the_same(zoo):
+    names = sorted(zoo.recipes)
+    for a in names:
+        for b in names:
+            one, other = load_recipe(a, zoo=zoo), load_recipe(b, zoo=zoo)
+            differ = {each.key for each in differences(one, other)}
+            anew = tuple(f"{key}." for key in differ)  # another part begins with its own defaults
+            wanted = keys(other.plan(), zoo.registry).items()
+            changes = [f"{key}={as_toml(value)}" for key, value in wanted if key in differ or key.startswith(anew)]
+            assert to_toml(one.override(*changes).plan()) == to_toml(other.plan()), (a, b)
+
+
+plain = st.one_of(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.text())
+
+
+@given(st.one_of(plain, st.lists(plain, max_size=3), st.dictionaries(st.text(), plain, max_size=3)))
+def test_a_value_is_told_as_toml_on_one_line(value):
+    written = as_toml(value)
+    assert "\n" not in written
+    assert tomllib.loads(f"x = {written}")["x"] == value

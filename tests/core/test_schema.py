@@ -1,0 +1,199 @@
+"""The JSON Schema of recipes: what the zoo reads it accepts, what is misspelt it refuses."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from copy import deepcopy
+from types import ModuleType
+
+import pytest
+from attrs import frozen
+from jsonschema import Draft7Validator
+
+from zoo_core import Activation, Model, hookimpl, setting, slot
+from zoo_core.config import open_zoo
+from zoo_core.errors import RecipeError
+from zoo_core.fields import Bounds
+from zoo_core.kinds import fields
+from zoo_core.recipe import SLOTS, Recipe, load_recipe, to_toml
+from zoo_core.schema import recipe_schema
+from zoo_core.toml import Document, parse_toml
+
+SHIPPED = sorted(open_zoo().recipes)
+
+
+@pytest.fixture(scope="module")
+def schema(zoo):
+    return json.loads(json.dumps(recipe_schema(zoo), allow_nan=False))
+
+
+@pytest.fixture(scope="module")
+def accepts(schema):
+    Draft7Validator.check_schema(schema)
+    return Draft7Validator(schema).is_valid
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_recipe_is_accepted_as_it_is_written_and_resolved(zoo, accepts, name):
+    assert accepts(zoo.recipes[name].values)
+    assert accepts(tomllib.loads(to_toml(load_recipe(name, zoo=zoo).plan())))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_misspelt_key_is_refused(zoo, accepts, name):
+    for text in (
+        json.dumps(zoo.recipes[name].values),
+        json.dumps(tomllib.loads(to_toml(load_recipe(name, zoo=zoo).plan()))),
+    ):
+        values = json.loads(text)
+        for path in paths(values):
+            changed = deepcopy(values)
+            holder = changed
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[f"{path[-1]}x"] = holder.pop(path[-1])
+            assert not accepts(changed), path
+
+
+def paths(values, above=()):
+    """The path of every key, those in lists as well."""
+    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+        if isinstance(values, dict):
+            yield (*above, key)
+        if isinstance(value, dict | list):
+            yield from paths(value, (*above, key))
+
+
+CASES = [
+    # a recipe, and whether it is one
+    ("", True),
+    ("model = 'mlp'", True),
+    ("model = 'textbook:mlp'", True),
+    ("model = 'textzoo/textbook:mlp'", True),
+    ("model = { use = 'textbook:mlp', hidden = [3] }", True),
+    ("model = { hidden = [3] }\nextends = 'yelp-mlp'", True),
+    ("model = { use = 'mlp', activation = { use = 'prelu', init = 1 } }", True),
+    ("extends = 'other.toml'", True),
+    ("model = 'mpl'", False),
+    ("model = 3", False),
+    ("model = { use = 'mlp', cutoff = 3 }", False),
+    ("model = { use = 'mlp', hidden = [] }", False),
+    ("model = { use = 'mlp', hidden = [0] }", False),
+    ("model = { use = 'mlp', hidden = [1.5] }", False),
+    ("model = { use = 'mlp', dropout = 1 }", False),
+    ("model = { use = 'mlp', activation = 'softmax' }", False),
+    ("model = { use = 'mlp', activation = { use = 'softmax' } }", False),
+    ("optimizer = { use = 'adam', lr = 0 }", False),
+    ("optimizer = { use = 'adam', lr = '0.1' }", False),
+    ("optimizer = { lr = 0 }", False),
+    ("vectorizer = { use = 'one-hot', punctuation = 1 }", False),
+    ("task = { use = 'yelp', text = '' }", False),
+    ("training = { device = 'gpu' }", False),
+    ("training = { epochs = 0 }", False),
+    ("training = { metrics = 'f1' }", False),
+    ("training = { metrics = ['acuracy'] }", False),
+    ("training = { seed = 9223372036854775807 }", True),
+    ("training = 3", False),
+    ("split = { train = 1.5 }", False),
+    ("loss = { use = 'os.system' }", False),
+]
+
+
+@pytest.mark.parametrize(("text", "sound"), CASES, ids=[row[0] for row in CASES])
+def test_the_schema_says_what_the_zoo_says(zoo, accepts, text, sound):
+    assert accepts(tomllib.loads(text)) is sound
+    document = parse_toml(text, "r.toml")
+    below = zoo.recipes["yelp-perceptron"] if "extends" not in text else zoo.recipes["yelp-mlp"]
+    recipe = Recipe("r", zoo, (zoo.defaults, below, document))
+    try:
+        recipe.plan()
+        assert sound
+    except RecipeError:
+        assert not sound
+
+
+JUNK = (True, -1, 2**70, "", "relu", "textbook:sigmoid", ":", [], [1], ["f1"], {}, {"use": "mlp"}, {"use": 3})
+
+
+@pytest.mark.parametrize("name", ["yelp-mlp", "sentiment-fast"])
+def test_whatever_stands_at_any_key_both_say_the_same(zoo, accepts, name):
+    whole = tomllib.loads(to_toml(load_recipe(name, zoo=zoo).plan()))
+    sound = 0
+    for path in paths(whole):
+        for junk in JUNK:
+            values = deepcopy(whole)
+            holder = values
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = junk
+            recipe = Recipe("r", zoo, (zoo.defaults, Document(values, {})))
+            try:
+                recipe.plan()
+                assert accepts(values), (path, junk)
+                sound += 1
+            except RecipeError as error:
+                key = ".".join(map(str, path)).removesuffix(".use")
+                here = any(problem.message.startswith(key) for problem in error.problems)
+                assert not accepts(values) or not here, (path, junk)  # what is wrong between settings no schema says
+    assert sound > 20
+
+
+def test_what_an_editor_shows(zoo, schema):
+    top = schema["properties"]
+    assert set(top) == {"about", "extends", *SLOTS, "split", "training"}
+    assert all(top[slot]["default"] == zoo.defaults.values[slot] for slot in SLOTS)
+    enumerated = top["model"]["anyOf"][0]
+    assert enumerated["enum"] == zoo.registry.names("model")
+    assert len(enumerated["x-taplo"]["docs"]["enumValues"]) == len(enumerated["enum"])
+    lr = schema["definitions"]["optimizer.adam"]["properties"]["lr"]
+    assert lr == {"description": "learning rate (above 0)", "type": "number", "exclusiveMinimum": 0, "default": 0.001}
+    for entry in zoo.registry.entries:
+        part = schema["definitions"][f"{entry.kind}.{entry.name}"]
+        assert set(part["properties"]) == {"use", *(one.name for one in fields(entry.cls))}
+        assert all(one["description"] for one in part["properties"].values())
+
+
+@frozen
+class Nested(Model):
+    """A model in a model: a schema that would never end were it written out.
+
+    Source: none."""
+
+    name = "nested"
+    accepts = ("bag",)
+    inner: Model = slot("linear", "a model inside")
+    rate: float = setting(1.0, "a number", Bounds(ge=-math.inf, lt=2))
+
+    def build(self, *, num_features, num_outputs):
+        raise AssertionError("no schema builds anything")
+
+
+@frozen
+class Relu(Activation):
+    """Another of a name that is there.
+
+    Source: none."""
+
+    name = "relu"
+    acts = "elementwise"
+
+    def build(self):
+        raise AssertionError("no schema builds anything")
+
+
+def test_parts_in_themselves_and_contested_names():
+    import zoo_ngrams
+    import zoo_textbook
+
+    mine = ModuleType("mine")
+    mine.zoo_models = hookimpl(lambda: [Nested])
+    mine.zoo_activations = hookimpl(lambda: [Relu])
+    schema = recipe_schema(open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "mine": mine}))
+    Draft7Validator.check_schema(schema)
+    accepts = Draft7Validator(schema).is_valid
+    assert accepts({"model": {"use": "nested", "inner": {"use": "nested", "inner": "linear", "rate": -5}}})
+    assert not accepts({"model": {"use": "nested", "inner": {"use": "nested", "rate": 2}}})
+    assert accepts({"model": {"use": "mlp", "activation": "mine/mine:relu"}})
+    assert not accepts({"model": {"use": "mlp", "activation": "relu"}})  # two claim it
