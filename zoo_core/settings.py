@@ -144,7 +144,7 @@ class Reading:
         if "use" not in raw and (one is None or not isinstance(default_of(one), str)):
             for key in (key for key in raw if nearest(key, ["use"]).startswith("did")):
                 self.wrong((*path, key), f'there is no setting "{key}"', 'did you mean "use"?')
-            return self.wrong(path, f"must name a {kind}", 'as in { use = "NAME" }')
+            return self.wrong(path, f"names no {kind}", 'as in { use = "NAME" }')
         name = raw.get("use", default_of(one) if one else "")
         if not isinstance(name, str):
             return self.wrong((*path, "use"), f"must be the name of a component of kind {kind}, not {shown(name)}")
