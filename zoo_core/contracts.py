@@ -208,10 +208,11 @@ class Reader(Component):
     """A file format → a table of strings."""
 
     suffixes: ClassVar[tuple[str, ...]]
+    binary: ClassVar[bool] = False
     specific: ClassVar[bool] = False  # preferred over a general reader that also recognises the content
 
     def sniff(self, head: bytes) -> bool:
-        """Whether a file that begins so (at most 64 KiB, UTF-8, no byte-order mark) is of this format."""
+        """Whether a file that begins so (at most 64 KiB, UTF-8 unless `binary`, no byte-order mark) is of this format."""
         raise NotImplementedError
 
     def read(self, stream: BinaryIO) -> pl.DataFrame:

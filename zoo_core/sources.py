@@ -9,7 +9,7 @@ import gzip
 import lzma
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -192,17 +192,19 @@ def suffix_of(name: str) -> str:
     return Path(path.stem).suffix.lower() if path.suffix.lower() in SUFFIXES else path.suffix.lower()
 
 
-def folder_texts(folder: str) -> Iterable[tuple[str, str, str, bytes]]:
+def folder_texts(folder: str) -> list[tuple[str, str, str, bytes]]:
     """`(split or "", label, file, bytes)` of a folder with a folder for each class, or such folders for each split."""
     from zoo_core.splits import ALIASES, NAMES
 
     inner = _folders(Path(folder))
     splits = {*NAMES, *ALIASES}
     parted = bool(inner) and all(one.name.lower() in splits for one in inner) and any(map(_folders, inner))
-    for top in inner if parted else [Path(folder)]:
-        for label in _folders(top):
-            for path in sorted(label.glob("*.txt")):
-                yield top.name if parted else "", label.name, str(path), raw_bytes(str(path))
+    return [
+        (top.name if parted else "", label.name, str(path), raw_bytes(str(path)))
+        for top in (inner if parted else [Path(folder)])
+        for label in _folders(top)
+        for path in sorted(label.glob("*.txt"))
+    ]
 
 
 def _folders(path: Path) -> list[Path]:

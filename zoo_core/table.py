@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import sys
 from collections.abc import Callable
@@ -16,19 +15,18 @@ from attrs import field, frozen
 
 from zoo_core.blame import broken
 from zoo_core.contracts import Reader, Task
-from zoo_core.errors import DataError, InputOutputError, Problem, RecipeError, listing, nearest, printable
+from zoo_core.errors import DataError, Problem, RecipeError, listing, nearest, printable
+from zoo_core.overlay import assignment
 from zoo_core.plugins import described
 from zoo_core.registry import Registry
 from zoo_core.settings import component
+from zoo_core.sources import BOM, WIDE, Data, files_of, folder_texts, plain_text, raw_bytes, suffix_of, unpacked
 
 HEAD = 64 * 1024
-MARK = b"\xef\xbb\xbf"
-PIECE = 1 << 22  # bytes
-COLUMNS = "save it as CSV with a header"
-PACKED = "unpack it, and pass it on with --data - or --input -"
+Origin = Literal["file", "stdin", "sample"]
 UNREAD = {  # that would pass for text of another kind, and what to do
-    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", ".xls", ".xlsx"), COLUMNS),
-    **dict.fromkeys((".gz", ".xz", ".zst", ".bz2", ".zip"), PACKED),
+    **dict.fromkeys((".xls", ".xlsx", ".ods"), "save it as CSV with a header"),
+    **dict.fromkeys((".zip", ".7z", ".tar", ".tgz"), "unpack it first"),
 }
 
 
@@ -42,11 +40,20 @@ class Table:
     frame: pl.DataFrame
     source: str
     sha256: str = ""
-    origin: Literal["file", "stdin", "sample"] = "file"
+    origin: Origin = "file"
     line: Callable[[int], int] = field(default=lambda _row: 0, eq=False, repr=False)
+    parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # the files it was read from, if several
+
+    def files(self) -> list[str]:
+        """The files it was read from, in order; none for a sample or standard input."""
+        return [one.source for one in self.parts or (self,) if one.origin == "file"]
 
     def place(self, row: int) -> str:
         """Where a row (from 0) stands, for a message: `file:line`, or the number of the row in the file."""
+        for part in self.parts:
+            if row < part.frame.height:
+                return part.place(row)
+            row -= part.frame.height
         line = self.line(row)
         return f"{self.source}:{line}" if line else f"{self.source}, row {row + 1}"
 
@@ -60,26 +67,81 @@ class Table:
         return self.frame[name]
 
 
-def read_table(path: str | Path, registry: Registry, *, reader: str = "") -> Table:
-    """Read a file ("-" is standard input) with the reader named, or the one that recognises it."""
-    name, data = _bytes(path)
-    return _parse(path, name, data, registry, reader)
+def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
+    """Read a file ("-" is standard input) with the reader named, or the one that recognises it.
+
+    Several files, or a pattern as in "part-*.csv", become one table; so does a folder with a folder of .txt files for
+    each class. Packed files (gzip, xz, zstd, bzip2) are unpacked, UTF-16 with a byte-order mark is read.
+    """
+    files = files_of(data)
+    if len(files) == 1:
+        return _of_file(files[0], registry, reader)
+    return _joined([_of_file(name, registry, reader) for name in files])
 
 
-def _parse(path: str | Path, name: str, data: bytes, registry: Registry, reader: str) -> Table:
+def _of_file(file: str, registry: Registry, reader: str) -> Table:
+    if file != "-" and Path(file).is_dir():
+        return _of_folder(file)
+    return _parse(file, raw_bytes(file), registry, reader)
+
+
+def _parse(file: str, raw: bytes, registry: Registry, reader: str) -> Table:
+    name = "stdin" if file == "-" else file
     with ThreadPoolExecutor(1) as pool:
-        digest = pool.submit(lambda: sha256(data).hexdigest())  # beside the reading
-        plain = data.removeprefix(MARK)
-        _check_text(name, plain)
-        chosen = _reader(name, plain[:HEAD], registry, reader)
-        frame = _frame(name, plain, registry, chosen)
-        if str(path) == "-":
+        digest = pool.submit(lambda: sha256(raw).hexdigest())  # beside the reading
+        chosen, data = _chosen(name, unpacked(raw, name), registry, reader)
+        frame = _frame(name, data, registry, chosen)
+        if file == "-":
             return Table(frame, name, digest.result(), "stdin")
 
         def line(row: int) -> int:
-            return chosen.line(io.BytesIO(_bytes(path)[1].removeprefix(MARK)), row)
+            again = unpacked(raw_bytes(file), name)
+            return chosen.line(io.BytesIO(again if chosen.binary else plain_text(again, name)), row)
 
         return Table(frame, name, digest.result(), line=line)
+
+
+def _chosen(name: str, data: bytes, registry: Registry, reader: str) -> tuple[Reader, bytes]:
+    """The reader of these bytes, and the bytes as it wants them."""
+    named = _made(registry, reader) if reader else None
+    binary = [one for one in _readers(registry) if one.binary and _recognises(registry, one, data[:HEAD])]
+    chosen = named or next(iter(binary), None)
+    if chosen is not None and chosen.binary:
+        return chosen, data
+    text = plain_text(data, name)
+    return chosen or _reader(name, text[:HEAD], registry), text
+
+
+def _joined(tables: list[Table]) -> Table:
+    """One table of several with the same columns."""
+    first = tables[0]
+    for table in tables[1:]:
+        if set(table.frame.columns) != set(first.frame.columns):
+            there = f"its columns are {listing(table.frame.columns)}"
+            hint = f"those of {first.source} are {listing(first.frame.columns)}"
+            raise DataError(f"{there}: files read as one have the same", where=table.source, hint=hint)
+    frame = pl.concat([table.frame.select(first.frame.columns) for table in tables], rechunk=True)
+    digest = sha256("".join(table.sha256 for table in tables).encode()).hexdigest()
+    origin: Origin = "stdin" if any(table.origin == "stdin" for table in tables) else "file"
+    name = listing([table.source for table in tables], 3)
+    return Table(frame, name, digest, origin, parts=tuple(tables))
+
+
+def _of_folder(folder: str) -> Table:
+    """A folder with a folder for each class: columns `text` and `label`, and `split` where those stand in splits."""
+    found = folder_texts(folder)
+    if not found:
+        hint = f"a folder for each class, of .txt files; or files: --data '{folder}/*.csv'"
+        raise DataError("this folder holds no texts in folders", where=folder, hint=hint)
+    digest = sha256()
+    for split, label, name, data in found:
+        digest.update(f"{split}/{label}/{Path(name).name}\0{sha256(data).hexdigest()}\n".encode())
+    texts = [plain_text(data, name).decode() if data else "" for _, _, name, data in found]
+    columns = {"text": texts, "label": [label for _, label, _, _ in found]}
+    if found[0][0]:
+        columns["split"] = [split for split, _, _, _ in found]
+    frame = pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in columns.items()})
+    return Table(frame, folder, digest.hexdigest())
 
 
 def _frame(name: str, data: bytes, registry: Registry, chosen: Reader) -> pl.DataFrame:
@@ -104,11 +166,13 @@ def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") 
     """
     if reader or path != "-":
         return read_table(path, registry, reader=reader)
-    name, data = _bytes(path)
-    first = data.removeprefix(MARK).split(b"\n", 1)[0]
+    raw = raw_bytes(path)
+    if unpacked(raw[:HEAD], "stdin") is not raw[:HEAD] or raw[:2] in WIDE:
+        return _parse(path, raw, registry, "")
+    first = raw.removeprefix(BOM).split(b"\n", 1)[0]
     chosen = [one.name for one in _readers(registry) if _has_texts(one, first + b"\n", task)]
     lines = [one.name for one in _readers(registry) if ".txt" in one.suffixes]
-    return _parse(path, name, data, registry, next(iter([*chosen, *lines]), ""))
+    return _parse(path, raw, registry, next(iter([*chosen, *lines]), ""))
 
 
 def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
@@ -128,48 +192,9 @@ def _in_file(problem: Problem, name: str) -> Problem:
     return Problem(problem.message, f"{name}:{problem.where}" if problem.where else name, problem.hint)
 
 
-def _bytes(path: str | Path) -> tuple[str, bytes]:
-    if str(path) == "-":
-        return "stdin", sys.stdin.buffer.read()
-    path = Path(path)
-    try:
-        return str(path), path.read_bytes()
-    except FileNotFoundError:
-        raise DataError("there is no such file", where=str(path)) from None
-    except IsADirectoryError:
-        raise DataError("this is a folder, not a file", where=str(path)) from None
-    except OSError as error:
-        raise InputOutputError(f"cannot read {path}: {error.strerror}") from None
-
-
-def _check_text(name: str, data: bytes) -> None:
-    if not data:
-        raise DataError("the file is empty", where=name)
-    nul = data.find(b"\0")
-    if nul >= 0:
-        line = data.count(b"\n", 0, nul) + 1
-        raise DataError("a NUL byte: this is no text file", where=f"{name}:{line}")
-    try:
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        for at in range(0, len(data), PIECE):  # the whole text never stands in memory for this
-            decoder.decode(data[at : at + PIECE])
-        decoder.decode(b"", final=True)
-        return
-    except UnicodeDecodeError:
-        pass
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        hint = "save it as UTF-8, as with iconv -t UTF-8"
-        raise DataError(f"not UTF-8 (byte 0x{data[error.start]:02x})", where=f"{name}:{line}", hint=hint) from None
-
-
-def _reader(name: str, head: bytes, registry: Registry, wanted: str) -> Reader:
-    if wanted:
-        return _made(registry, wanted)
-    suffix = Path(name).suffix.lower()
-    readers = _readers(registry)
+def _reader(name: str, head: bytes, registry: Registry) -> Reader:
+    suffix = suffix_of(name)
+    readers = [one for one in _readers(registry) if not one.binary]
     if suffix in UNREAD and not any(suffix in reader.suffixes for reader in readers):
         raise DataError(f"no reader takes {suffix} files", where=name, hint=UNREAD[suffix])
     able = [reader for reader in readers if _recognises(registry, reader, head)]
@@ -197,7 +222,8 @@ def _recognises(registry: Registry, reader: Reader, head: bytes) -> bool:
 
 
 def _made(registry: Registry, name: str) -> Reader:
-    reader = component(registry, "reader", name)
+    raw = assignment(f"reader={name}", said=f"--reader {name}").values["reader"] if name.startswith("{") else name
+    reader = component(registry, "reader", raw)
     assert isinstance(reader, Reader)
     return reader
 

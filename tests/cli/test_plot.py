@@ -85,7 +85,7 @@ REFUSED = [
     (("activation", "relu", "--set", "prelu.init=1"), 2, '"prelu" is not drawn'),
     (("activation", "relu", "--set", "init"), 2, "is no KEY=VALUE"),
     (("activation", "{use="), 2, 'there is no activation "{use="'),
-    (("activation", "{init=1}"), 2, 'names no activation'),
+    (("activation", "{init=1}"), 2, "names no activation"),
     (("activation", "relu", "-o", "x.gif"), 2, "it ends in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "x"), 2, "it ends in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "nowhere/x.png"), 7, "cannot write nowhere/x.png"),
