@@ -200,6 +200,7 @@ class Metric(Component):
 
     needs: ClassVar[Literal["labels", "probabilities"]]  # what `update` is given as `predicted`
     better: ClassVar[Literal["higher", "lower"]]
+    counts_hits: ClassVar[bool] = False  # it is the share of rows labelled right, which McNemar's test compares
 
     def build(self, head: Head) -> Measure:
         """A measure for these classes, with nothing taken yet."""

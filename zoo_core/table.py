@@ -55,13 +55,15 @@ class Examples:
     """What a task reads from a table: rows in the table's order, without those it dropped.
 
     `texts` are strings; `labels` are class names; `splits` are "train", "val" or "test", or None where the
-    file does not say. `dropped` counts the rows left out, by reason; read = used + dropped.
+    file does not say. `dropped` counts the rows left out, by reason; read = used + dropped. `kept` are the numbers of
+    the table's rows these are, None where none was dropped or nobody counted.
     """
 
     texts: pl.Series
     labels: pl.Series
     splits: pl.Series | None = None
     dropped: dict[str, int] = field(factory=dict)
+    kept: pl.Series | None = None
 
 
 def read_examples(table: Table, *, text: str, label: str, split: str, split_optional: str) -> Examples:
@@ -82,7 +84,9 @@ def read_examples(table: Table, *, text: str, label: str, split: str, split_opti
         keep = ~unlabelled
         texts, labels = texts.filter(keep), labels.filter(keep)
         splits = None if splits is None else splits.filter(keep)
-    return Examples(texts, labels, splits, {"no label": dropped} if dropped else {})
+    if not dropped:
+        return Examples(texts, labels, splits)
+    return Examples(texts, labels, splits, {"no label": dropped}, keep.arg_true())
 
 
 def text_column(table: Table, name: str) -> pl.Series:

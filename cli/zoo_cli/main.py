@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 COMMANDS = {
+    "compare": ("compare", "Say which of two trained runs is better."),
     "data": ("data", "Make sample data."),
     "evaluate": ("evaluate", "Measure a trained run on a split or a file."),
     "explain": ("explain", "Show the most telling words, or what each word of a text added."),
@@ -21,6 +22,7 @@ COMMANDS = {
     "predict": ("predict", "Label texts with a trained run."),
     "runs": ("runs", "List the runs in a folder."),
     "show": ("inspect", "Show a component: owner, settings, contract, formula."),
+    "swap": ("swap", "Put other parts in, train them all, and say which is better."),
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 EXTRA = "textzoo.commands"

@@ -1,0 +1,192 @@
+"""`zoo swap`: put other parts in, train them all alike, and say which was better."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo_cli.drawing import json_option, note, print_json, print_table, the_zoo
+
+if TYPE_CHECKING:
+    from zoo_core.experiment import Design
+    from zoo_core.results import Results
+
+
+@click.command(
+    "swap", epilog="Example: zoo swap yelp-mlp model.activation=relu,prelu,tanh --seeds 5 --data reviews.csv"
+)
+@click.argument("recipe")
+@click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...")
+@click.option("--data", metavar="FILE", help="The texts. Left out: the task's own sample.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change every choice (repeatable).")
+@click.option(
+    "--folds", type=click.IntRange(2), metavar="K", help="Judge on each of K folds, not on the validation split."
+)
+@click.option("--group", default="", metavar="COLUMN", help="Rows that are equal in this column stay in one fold.")
+@click.option(
+    "--seeds", type=click.IntRange(1), metavar="N", help="Trainings of each choice. Left out: 3; with folds 1."
+)
+@click.option("--metric", default="", metavar="M", help="What to compare. Left out: the recipe's first metric.")
+@click.option("--on", type=click.Choice(["val", "test"]), default="val", help="test: one comparison, named beforehand.")
+@click.option(
+    "--see",
+    type=click.FloatRange(0, min_open=True),
+    default=0.005,
+    show_default=True,
+    metavar="D",
+    help="The difference that would matter: how many rows would show it is told.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, metavar="J", help="Processes at once."
+)
+@click.option("--backend", type=click.Choice(["loky", "dask"]), default="loky", help="Who runs the processes.")
+@click.option("--out", metavar="DIR", help="The folder to write, or to go on in. Left out: swaps/RECIPE-N.")
+@click.option("--strict", is_flag=True, help="Refuse, where a choice does not fit; else it is left out.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@json_option
+@click.pass_context
+def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_json: bool, **options: Any) -> int:
+    """Train RECIPE with each part or value of SLOT=a,b,c and compare them with the first.
+
+    Standard output is a table, or with --json one object. A swap that was stopped goes on where it was: give the same
+    command again. Without a SLOT and with --folds it is cross-validation.
+    """
+    from zoo_core.experiment import designed, opened, work_off
+    from zoo_core.recipe import load_recipe
+    from zoo_core.results import plain, results_of, write_tables
+    from zoo_core.sharing import Rows
+
+    if options["backend"] == "dask":
+        from zoo_core.workers import need_dask
+
+        need_dask()
+    zoo = the_zoo(ctx)
+    wanted = load_recipe(recipe, zoo=zoo).override(*options["settings"])
+    design = designed(
+        wanted,
+        swaps,
+        data=options["data"],
+        reader=options["reader"],
+        strict=options["strict"],
+        jobs=options["jobs"],
+        rows=Rows(options["on"], options["folds"] or 0, options["group"]),
+        seeds=options["seeds"] or 0,
+    )
+    for name, reason in design.choices.skipped.items():
+        note(f"zoo: left out: {name}: {reason}")
+    _check_metric(design, options["metric"])
+    with opened(design, options["out"]) as folder:
+        note(f"zoo: swap in {folder}")
+        try:
+            with told_of(design, folder) as told:
+                how = {"jobs": options["jobs"], "backend": options["backend"], "disabled": tuple(ctx.obj["disabled"])}
+                records = work_off(design, folder, told=told, **how)
+        except KeyboardInterrupt as stop:
+            note("zoo: stopped; the same command goes on where this was")
+            return 143 if "SIGTERM" in str(stop) else 130
+        results = results_of(design, folder, records, metric=options["metric"], see=options["see"])
+        write_tables(results, folder)
+        draw(results, folder)
+    if as_json:
+        print_json(plain(results, folder))
+    else:
+        tell(results)
+    return results.exit_code
+
+
+def _check_metric(design: Design, metric: str) -> None:
+    """An unknown metric is told before hours of training."""
+    from zoo_core.judgement import metric_of
+    from zoo_core.results import first_metric
+
+    plans = [choice.recipe.plan() for choice in design.choices.fitting]
+    metric_of(design.recipe.zoo.registry, metric or first_metric(plans[0]), plans)
+
+
+@contextmanager
+def told_of(design: Design, folder: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Something to tell of each cell that is done: a bar on a terminal, a line each elsewhere."""
+    from zoo_core.cells import pending
+
+    cells = design.cells()
+    done = len(cells) - len(list(pending(folder, cells)))
+    if done:
+        note(f"zoo: {done} of {len(cells)} cells are done already")
+    count = [done]
+
+    def line(record: dict[str, Any]) -> str:
+        count[0] += 1
+        how = f"failed: {record['reason']}" if record["status"] == "failed" else _figures(record)
+        return f"cell {count[0]}/{len(cells)}: {record['title']}: {how}"
+
+    if not sys.stderr.isatty():
+        yield lambda record: note(line(record))
+        return
+    from zoo_cli.progress import CellsBar
+
+    bar = CellsBar(len(cells), done)
+    try:
+        yield lambda record: bar.step(line(record), failed=record["status"] == "failed")
+    finally:
+        bar.stop()
+
+
+def _figures(record: dict[str, Any]) -> str:
+    figures = "  ".join(f"{name} {value:.4f}" for name, value in record["figures"].items())
+    return f"{figures}  ({record['epochs']} epochs, {record['seconds']:.1f} s)"
+
+
+def tell(results: Results) -> None:
+    """The table on standard output, the sentences on standard error."""
+    from zoo_core.results import report
+
+    words = results.words
+    unit = " (points)" if words.points else ""
+    compared = {one.choice: one for one in results.comparisons}
+    rows = []
+    for standing in results.standings:
+        if standing is None:
+            continue
+        one, low, high = compared.get(standing.name), standing.interval.low, standing.interval.high
+        row = [standing.name, standing.cells, f"{standing.mean:.4f}", f"{low:.4f} to {high:.4f}"]
+        row += (
+            ["", "", ""]
+            if one is None
+            else [
+                words.number(one.outcome.difference),
+                f"{words.number(one.outcome.interval.low)} to {words.number(one.outcome.interval.high)}",
+                f"{one.corrected:.3g}",
+            ]
+        )
+        rows.append([*row, standing.parameters, f"{standing.seconds:.2f}"])
+    columns = [
+        "choice",
+        "cells",
+        results.metric,
+        "95 %",
+        f"difference{unit}",
+        "95 %",
+        "p (Holm)",
+        "parameters",
+        "seconds",
+    ]
+    print_table(columns, rows)
+    told = report(results)
+    for line in [told[0], *(line for line in told[1:] if not _in_table(line, results))]:
+        note(line)
+
+
+def _in_table(line: str, results: Results) -> bool:
+    return any(one is not None and line.startswith(f"{one.name}: {one.mean:.4f}") for one in results.standings)
+
+
+def draw(results: Results, folder: Path) -> None:
+    """The pictures of a swap, into its folder."""
+    from zoo_cli.plots import swaps
+
+    swaps.draw(results, folder)
