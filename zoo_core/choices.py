@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from zoo_core import assembly
 from zoo_core.contracts import Component
@@ -57,7 +57,9 @@ def choices_of(recipe: Recipe, swaps: Sequence[str], *, num_classes: int = 2, st
     fitting: list[Choice] = []
     skipped: dict[str, str] = {}
     for taken in itertools.product(*(values for _, values in axes)):
-        made = recipe.override(*(f"{slot}={value}" for slot, value in zip(slots, taken, strict=True) if value))
+        put = [(slot, value) for slot, value in zip(slots, taken, strict=True) if value]
+        put.sort(key=lambda one: one[0].count("."))  # another part first, its settings after it
+        made = recipe.override(*(f"{slot}={value}" for slot, value in put))
         name = _name(slots, [value or _there(plan, slot) for slot, value in zip(slots, taken, strict=True)])
         try:
             assembly.check(made, num_classes=num_classes)
@@ -190,8 +192,3 @@ def _there(plan: Plan, slot: str) -> str:
         return value.name
     plain = unstructure(value)
     return re.sub(r"^'|'$", "", repr(plain)) if not isinstance(plain, bool) else str(plain).lower()
-
-
-def with_settings(choice: Choice, *assignments: str) -> Recipe:
-    """The recipe of a choice with other settings of the loop."""
-    return evolve(choice.recipe.override(*assignments), name=choice.recipe.name)

@@ -161,7 +161,9 @@ def _interval(cells: list[Judged], folds: Mapping[int, list[Judged]]) -> tuple[I
         found = verdicts.folds_outcome(means, _ratio(folds))
         return found.interval, found.difference
     if len(cells) > 1:
-        return verdicts.seeded_outcome(values, rows_variance(cells)).interval, float(values.mean())
+        found = verdicts.seeded_outcome(values, rows_variance(cells), strict=False)
+        within = found.interval if cells[0].hits is None else found.interval.within(0, 1)
+        return within, found.difference
     (cell,) = cells
     if cell.hits is not None:
         return verdicts.wilson(int(cell.hits.sum()), cell.rows), cell.figure

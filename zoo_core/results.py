@@ -60,7 +60,6 @@ def results_of(
         own = [[one for one in records if one["choice"] == number] for number in range(len(names))]
         standings = [judgement.standing(*one) for one in zip(names, cells, own, strict=True)]
         higher = chosen is not None and chosen.better == "higher"
-        # an analysis of values found on one training each speaks of the models that came of it
         comparisons = judgement.compared(names, cells, higher=higher) if cells[0] else []
     rows = {"val": "validation rows", "test": "test rows", "fold": "rows"}[design.rows.judged]
     words = Wording(higher, higher, see, rows)
@@ -82,7 +81,6 @@ def plain(results: Results, folder: Path) -> dict[str, Any]:
         "metric": results.metric,
         "better": "higher" if results.words.higher else "lower",
         "judged_on": design.rows.judged,
-        "named_beforehand": design.rows.on == "test",
         "folds": design.rows.folds,
         "group": design.rows.group,
         "seeds": design.seeds,
@@ -166,7 +164,7 @@ def report(results: Results) -> list[str]:
     each = f"{design.seeds} seed{'s' if design.seeds > 1 else ''} each"
     lines = [f"{design.recipe.name}: {results.metric} on {judged[design.rows.judged]}{counted}, {each}"]
     if design.rows.on == "test":
-        lines.append("The test split was used: this holds for one comparison, named before anyone saw its figures.")
+        lines.append("Judged on the test split: sound once, for a comparison named before its figures were seen.")
     for one in results.standings:
         if one is not None:
             ends = f" (95 %: {_figure(one.interval.low)} to {_figure(one.interval.high)})"

@@ -51,14 +51,16 @@ def sentence(one: Comparison, words: Wording) -> str:
 def needed(one: Comparison, words: Wording) -> str:
     """How many rows, or seeds, would show the difference one would like to see."""
     see, found = words.amount(words.see), one.outcome
-    rows = units_needed(found.rows, one.rows, words.see, fixed=found.seeds)
-    if not found.rows and not found.seeds:
-        return "they were right and wrong on the same rows" if not found.difference else "too few cells to tell"
+    variance = found.rows + found.seeds
+    if not variance:
+        return "they were right and wrong on the same rows"
+    critical = (found.interval.high - found.interval.low) / 2 / math.sqrt(variance)
+    rows = units_needed(found.rows, one.rows, words.see, fixed=found.seeds, critical=critical)
     if rows <= one.rows:
         return f"a difference of {see} would probably have been seen"
     if math.isfinite(rows):
         return f"about {rounded(rows - one.rows)} more {words.rows} would be needed to see {see}"
-    seeds = units_needed(found.seeds, one.cells, words.see, fixed=found.rows)
+    seeds = units_needed(found.seeds, one.cells, words.see, fixed=found.rows, critical=critical)
     if math.isfinite(seeds):
         return f"about {rounded(seeds - one.cells)} more seeds would be needed to see {see}"
     return f"more {words.rows} and more seeds would be needed to see {see}"

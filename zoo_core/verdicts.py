@@ -28,6 +28,10 @@ class Interval:
         """Whether a value lies within."""
         return self.low <= value <= self.high
 
+    def within(self, low: float, high: float) -> Interval:
+        """What of it lies between two limits."""
+        return Interval(max(self.low, low), min(self.high, high))
+
 
 @frozen
 class Outcome:
@@ -123,20 +127,21 @@ def bootstrap_outcome(difference: float, drawn: Numbers) -> Outcome:
     return Outcome(difference, Interval(float(low), float(high)), p, "paired bootstrap", float(drawn.var(ddof=1)), 0.0)
 
 
-def seeded_outcome(differences: Numbers, rows: float, test: str = "rows and seeds") -> Outcome:
+def seeded_outcome(differences: Numbers, rows: float, *, strict: bool = True) -> Outcome:
     """The mean of the differences of several seeds, on the same rows; `rows` is the variance of that mean that comes of
     the rows.
 
     The two variances are added. The quantile is the mean of Student's for the seeds and the normal one for the rows,
-    each weighted by its variance, which never asks for less than it should; for two seeds it is Student's alone.
+    each weighted by its variance, which asks for what it should or more. For two seeds that does not quite hold, and
+    `strict` takes Student's alone.
 
     Source: Cochran 1964, "Approximate significance levels of the Behrens-Fisher test"."""
     count = len(differences)
     seeds = float(differences.var(ddof=1)) / count
-    difference, variance = float(differences.mean()), rows + seeds
+    difference, variance, test = float(differences.mean()), rows + seeds, "rows and seeds"
     if not variance:
         return Outcome(difference, Interval(difference, difference), 1.0 if not difference else 0.0, test, 0.0, 0.0)
-    share = 1.0 if count == 2 else seeds / variance
+    share = 1.0 if strict and count == 2 else seeds / variance
     error = math.sqrt(variance)
     half = error * blended(count - 1, share)
     p = blended_p(abs(difference) / error, count - 1, share)
@@ -191,10 +196,12 @@ def holm(values: Sequence[float]) -> list[float]:
     return found
 
 
-def units_needed(variance: float, units: int, difference: float, *, fixed: float = 0.0) -> float:
+def units_needed(variance: float, units: int, difference: float, *, fixed: float = 0.0, critical: float = 0.0) -> float:
     """How many units (rows) in all would show a difference four times in five, where a mean over `units` of them has
     this variance, and `fixed` is a variance that more of them do not lessen; infinite where no number would do.
 
+    `critical` is how many standard errors a difference must have; the normal quantile, if 0.
+
     Source: the usual approximation, n = (z₁₋α⸝₂ + z₁₋β)² σ² / δ²; for pairs Connor 1987."""
-    wanted = (difference / (normal() + normal(2 * POWER - 1))) ** 2
+    wanted = (difference / ((critical or normal()) + normal(2 * POWER - 1))) ** 2
     return math.inf if wanted <= fixed else variance * units / (wanted - fixed)
