@@ -27,7 +27,7 @@ class Wording:
         """A figure's number, without a minus where it is 0."""
         if not self.points:
             return f"{value + 0.0:.4g}"
-        digits = 1 if abs(value) >= 0.001 or value == 0 else 2
+        digits = 2 if 5e-5 <= abs(value) < 1e-3 else 1
         text = f"{100 * value:.{digits}f}"
         return text.removeprefix("-") if not float(text) else text
 

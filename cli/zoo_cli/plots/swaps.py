@@ -82,7 +82,7 @@ def curves(results: Results, folder: Path, letters: Letters) -> Figure | None:
 
     from zoo_core.history import history
 
-    figure = Figure(figsize=(7.0, 4.2), layout="constrained")
+    figure = Figure(figsize=(9.0, 4.2), layout="constrained")
     axes = figure.subplots()
     named: set[int] = set()
     for record in results.records:
@@ -102,7 +102,7 @@ def curves(results: Results, folder: Path, letters: Letters) -> Figure | None:
     axes.set_xlabel("epoch")
     axes.set_ylabel("validation loss")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend()
+    figure.legend(loc="outside right upper")
     more = len(results.design.choices.fitting) - MOST
     under = "a line for each cell, a dot at the epoch whose weights were kept"
     titled(axes, "Learning curves", f"{under}; {more} more choices are not drawn" if more > 0 else under)
