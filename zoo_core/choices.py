@@ -43,7 +43,7 @@ def choices_of(recipe: Recipe, swaps: Sequence[str], *, num_classes: int = 2, st
     RecipeError for a slot there is not, a name nobody knows, a baseline that does not fit, and, where `strict`, for
     anything that does not.
     """
-    plan = assembly.check(recipe, num_classes=num_classes)
+    plan = recipe.plan()
     axes = [_axis(recipe, plan, swap) for swap in swaps]
     slots = [slot for slot, _ in axes]
     for slot in slots:
