@@ -11,6 +11,7 @@ from attrs import frozen
 from zoo_core.contracts import Component
 from zoo_core.errors import Problem, RecipeError, ZooError, listing
 from zoo_core.fields import is_slot
+from zoo_core.figures import figure_name
 from zoo_core.kinds import fields, kind_of
 from zoo_core.recipe import SLOTS, Plan, Recipe
 from zoo_core.registry import Registry
@@ -89,7 +90,7 @@ def _metrics(plan: Plan, _classes: int) -> Iterator[Clash]:
 
 
 def _metrics_once(plan: Plan, _classes: int) -> Iterator[Clash]:
-    names = [metric.name for metric in plan.training.metrics]
+    names = [figure_name(metric) for metric in plan.training.metrics]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Clash(f'training.metrics names "{name}" twice', ())
     if "loss" in names:
@@ -103,7 +104,7 @@ def _scheduler(plan: Plan, _classes: int) -> Iterator[Clash]:
 
 
 def _monitor(plan: Plan, _classes: int) -> Iterator[Clash]:
-    names = ["loss", *(metric.name for metric in plan.training.metrics)]
+    names = ["loss", *map(figure_name, plan.training.metrics)]
     if plan.training.monitor not in names:
         yield Clash(f'training.monitor = "{plan.training.monitor}" is none of {listing(names)}', ())
 

@@ -191,7 +191,7 @@ class Measure(Protocol):
         ...
 
     def compute(self) -> float:
-        """The figure over every batch taken."""
+        """The figure over every batch taken; finite also where a class is missing."""
         ...
 
 

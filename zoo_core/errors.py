@@ -102,7 +102,9 @@ def nearest(wrong: str, right: Iterable[str]) -> str:
     'did you mean "epochs"?'
     """
     names = sorted(set(right))
+    plain = {name.casefold(): name for name in names}
     close = get_close_matches(wrong, names, n=1, cutoff=0.6)
+    close = [plain[wrong.casefold()]] if wrong.casefold() in plain else close
     if close:
         return f'did you mean "{close[0]}"?'
     return f"there is {listing(names)}" if names else "there is none"

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from zoo_core.contracts import Metric
 from zoo_core.errors import NumericalError
 from zoo_core.features import Encoded, Features
+from zoo_core.figures import figure_name
 from zoo_core.head import Head
 
 ROWS = 2048  # in one evaluation batch
@@ -37,7 +38,7 @@ class Judge:
     def of_scores(self, scores: Tensor, targets: Tensor) -> dict[str, float]:
         """The same for scores `(rows, outputs)` already computed, and targets `(rows,)`."""
         found = {"loss": float(self.loss(scores, targets))}
-        found.update({metric.name: float(self.measured(metric, scores, targets)) for metric in self.metrics})
+        found.update({figure_name(one): float(self.measured(one, scores, targets)) for one in self.metrics})
         for name, value in found.items():
             if not math.isfinite(value):
                 raise NumericalError(f"{name} became {value}")
@@ -46,8 +47,8 @@ class Judge:
     def measured(self, metric: Metric, scores: Tensor, targets: Tensor) -> Any:
         """What a metric computes over scores and targets, as it comes."""
         measure = metric.build(self.head)
-        labels = metric.needs == "labels"
-        measure.update(self.head.labels(scores) if labels else self.head.probabilities(scores), targets)
+        labels = metric.needs == "labels"  # float64, since float32 has ties near 1 that the scores have not
+        measure.update(self.head.labels(scores) if labels else self.head.probabilities(scores.double()), targets)
         return measure.compute()
 
 
@@ -65,6 +66,6 @@ def score(module: nn.Module, features: Features, *, rows: int = ROWS) -> Tensor:
 
 def better(metrics: Sequence[Metric], monitor: str) -> Callable[[float], float]:
     """A figure → a number that is lower the better it is."""
-    directions = {metric.name: metric.better for metric in metrics}
+    directions = {figure_name(metric): metric.better for metric in metrics}
     sign = -1.0 if directions.get(monitor) == "higher" else 1.0
     return lambda figure: sign * figure

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 import torch
 from attrs import frozen
 from torch import Tensor, nn
 
 from zoo_core.errors import RecipeError
-from zoo_core.features import Bag
+from zoo_core.evaluation import score
+from zoo_core.features import Bag, Features
 from zoo_core.head import Head
+from zoo_core.shapley import shapley
+from zoo_core.tokens import Tokens
 
-MISSED = 0.5  # share of the score that the sum of steps may miss
+MISSED = 0.05  # share of the score that the sum of steps may miss
 SLACK = 0.01  # and of the parts, which may cancel out
 TINY = 1e-4
-STEPS = 64  # of the integral; a linear model needs one, and gets the same from many
+STEPS = 64  # of the integral
+EVEN = 1e-5  # how little gradients differ along the way of a score that is linear in the weights
+
+Method = Literal["exact", "integrated gradients", "Shapley sampling"]
 
 
 @frozen
 class Contribution:
-    """What one feature of a text added to the score of the class predicted."""
+    """What one feature, or one word, of a text added to the score of a class."""
 
     token: str
     value: float
@@ -26,41 +35,102 @@ class Contribution:
 
 @frozen
 class Explanation:
-    """`base` (the score of an empty text) plus every contribution is `score`, the score of `label`."""
+    """`base` (the score of an empty text) plus every contribution is `score`, the score of the class `label`.
+
+    `predicted` is the class the text was given; `method` how the score was shared out.
+    """
 
     label: str
     score: float
     base: float
     contributions: tuple[Contribution, ...]
+    predicted: str
+    method: Method
 
 
-def contributions(module: nn.Module, bag: Bag, head: Head, names: list[str]) -> Explanation:
-    """Integrated gradients (Sundararajan et al. 2017) along a text's feature weights, from none to all.
+@frozen
+class Question:
+    """A text's score for one class, seen as what its parts come to: what is shared out, and among whom.
 
-    Exact for a model whose score is linear in them; elsewhere a midpoint sum, and what it misses is shared
-    out in proportion, so that the parts always sum to the score. RecipeError where it misses much: for a model of
-    means, whose score is the same however small the weights are.
+    `value` takes sets of parts `(sets, parts)` bool and gives the score of each `(sets,)`.
     """
-    module.eval()
+
+    names: list[str]
+    value: Callable[[Tensor], Tensor]
+    integrand: Callable[[Tensor], Tensor] | None = None  # the parts' weights `(parts,)` → the score; None: no gradient
+    weights: Tensor | None = None
+
+
+def of_bag(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]) -> Question:
+    """The score of class `index` as a question of the features of one text."""
     values = bag.values()
+
+    def along(weights: Tensor) -> Tensor:
+        return head.by_class(module(Bag(bag.ids, bag.offsets, weights, bag.width)))[0, index]
+
+    def of_sets(sets: Tensor) -> Tensor:
+        at = sets.nonzero()[:, 1]
+        offsets = torch.cat([torch.zeros(1, dtype=torch.int64), sets.sum(dim=1).cumsum(0)])
+        given = None if bag.weights is None else bag.weights[at]
+        return head.by_class(module(Bag(bag.ids[at], offsets, given, bag.width)))[:, index]
+
+    return Question([names[i] for i in bag.ids.tolist()], of_sets, along, values)
+
+
+def of_words(
+    module: nn.Module, tokens: Tokens, encode: Callable[[Tokens], Features], head: Head, index: int
+) -> Question:
+    """The score of class `index` as a question of the words of one text, which is encoded anew without some."""
+    codes = torch.from_numpy(tokens.codes)
+    known, word = codes.unique(return_inverse=True)
+
+    def of_sets(sets: Tensor) -> Tensor:
+        kept = sets[:, word]  # (sets, tokens)
+        offsets = torch.cat([torch.zeros(1, dtype=torch.int64), kept.sum(dim=1).cumsum(0)])
+        left = Tokens(codes[kept.nonzero()[:, 1]].numpy(), offsets.numpy(), tokens.words)
+        return head.by_class(score(module, encode(left)))[:, index]
+
+    return Question(tokens.words.gather(known.numpy().astype("uint32")).to_list(), of_sets)
+
+
+def shared_out(question: Question) -> tuple[Tensor, float, float, Method]:
+    """What each part added `(parts,)`, the score of none, the score of all, and how that was found.
+
+    Integrated gradients (Sundararajan et al. 2017) along the parts' weights, from none to all: exact for a score that
+    is linear in them, elsewhere a midpoint sum, and what it misses is shared out in proportion. Where that is much, as
+    for a model of means, whose score is the same however small the weights are, or where there is no gradient: Shapley
+    values over the parts present.
+    """
+    count = len(question.names)
     with torch.no_grad():
-        scores = head.by_class(module(bag))  # (1, classes)
-        index = int(head.labels(module(bag))[0])
-        base = float(head.by_class(module(empty(bag)))[0, index])
-    score = float(scores[0, index])
-    total = torch.zeros_like(values)
+        ends = question.value(torch.tensor([[False], [True]]).expand(2, count))
+    base, whole = float(ends[0]), float(ends[1])
+    if question.integrand is not None and question.weights is not None:
+        parts, even = _integrated(question.integrand, question.weights)
+        rest = whole - base - float(parts.sum())
+        if abs(rest) <= MISSED * abs(whole - base) + SLACK * float(parts.abs().sum()) + TINY:
+            return parts + _shared(parts, rest), base, whole, "exact" if even else "integrated gradients"
+    return shapley(question.value, count), base, whole, "Shapley sampling"
+
+
+def explanation(question: Question, label: str, predicted: str) -> Explanation:
+    """The parts of a score, the largest first."""
+    parts, base, whole, method = shared_out(question)
+    found = sorted(zip(question.names, parts.tolist(), strict=True), key=lambda pair: (-abs(pair[1]), pair[0]))
+    return Explanation(label, whole, base, tuple(Contribution(*pair) for pair in found), predicted, method)
+
+
+def _integrated(along: Callable[[Tensor], Tensor], values: Tensor) -> tuple[Tensor, bool]:
+    """The integral of the gradient, times the weights `(parts,)` float64, and whether it was the same all the way."""
+    if not len(values):
+        return torch.zeros(0, dtype=torch.float64), True
+    found = []
     for step in range(STEPS):
         scaled = (values * ((step + 0.5) / STEPS)).detach().requires_grad_()
-        along = head.by_class(module(Bag(bag.ids, bag.offsets, scaled, bag.width)))[0, index]
-        total += torch.autograd.grad(along, scaled)[0]
-    parts = (values * total / STEPS).double()
-    rest = score - base - float(parts.sum())
-    if abs(rest) > MISSED * abs(score - base) + SLACK * float(parts.abs().sum()) + TINY:
-        raise RecipeError("this model's score cannot be shared out among words: it does not grow with their weights")
-    parts = parts + _shared(parts, rest)
-    tokens = [names[i] for i in bag.ids.tolist()]
-    found = sorted(zip(tokens, parts.tolist(), strict=True), key=lambda pair: (-abs(pair[1]), pair[0]))
-    return Explanation(head.classes[index], score, base, tuple(Contribution(*pair) for pair in found))
+        found.append(torch.autograd.grad(along(scaled), scaled)[0].double())
+    gradients = torch.stack(found)  # (steps, parts)
+    spread = float((gradients - gradients[0]).abs().max())
+    return values.double() * gradients.mean(dim=0), spread <= EVEN * float(gradients.abs().max())
 
 
 def _shared(parts: Tensor, rest: float) -> Tensor:

@@ -18,12 +18,19 @@ class Head:
     """The classes seen in training, the model's outputs, and the link from scores to probabilities.
 
     `link` is "sigmoid" or "softmax" for logits, "identity" where scores are probabilities already, and
-    "none" where scores say which class but not how likely (mse). For two classes `classes[1]` is positive.
+    "none" where scores say which class but not how likely (mse). For two classes `classes[1]` is positive, and
+    `threshold` is the least probability of it that is called so.
     """
 
     classes: tuple[str, ...]
     outputs: int
     link: Link
+    threshold: float = 0.5
+
+    @property
+    def has_threshold(self) -> bool:
+        """Whether a threshold means anything: for two classes with probabilities."""
+        return len(self.classes) == 2 and self.has_probabilities
 
     @property
     def has_probabilities(self) -> bool:
@@ -49,10 +56,10 @@ class Head:
             return self.probabilities(scores)
         return torch.cat([-scores, scores], dim=1) if self.outputs == 1 else scores
 
-    def labels(self, scores: Tensor, threshold: float = 0.5) -> Tensor:
-        """Class indices `(batch,)`. `threshold` is the least probability of `classes[1]`, for two classes."""
-        if len(self.classes) == 2 and self.has_probabilities:
-            return (self.probabilities(scores)[:, 1] >= threshold).long()
+    def labels(self, scores: Tensor) -> Tensor:
+        """Class indices `(batch,)`: by the threshold where there is one, else of the largest."""
+        if self.has_threshold:
+            return (self.probabilities(scores)[:, 1] >= self.threshold).long()
         return self.by_class(scores).argmax(dim=1)
 
 

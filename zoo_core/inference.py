@@ -18,12 +18,13 @@ from zoo_core.config import Zoo
 from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge, score
-from zoo_core.explain import Contribution, Explanation, contributions, telling
+from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_words, telling
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
 from zoo_core.recipe import Plan, Recipe, to_toml
 from zoo_core.table import Examples, Table
+from zoo_core.threshold import Threshold
 from zoo_core.toml import parse_toml
 
 P = ParamSpec("P")
@@ -62,9 +63,24 @@ class Predictions:
     are_scores: bool
 
 
+@frozen(eq=False)
+class Scored:
+    """Scores `(rows, outputs)` of a split of a file, or of all of it (`split` is ""); `truth` is the loss's target."""
+
+    scores: Tensor
+    truth: Tensor
+    source: str
+    split: str
+
+    @property
+    def targets(self) -> Tensor:
+        """The true classes, as indices `(rows,)`."""
+        return self.truth
+
+
 @frozen(eq=False, repr=False)
 class Run:
-    """A trained run. `summary` is what `zoo train --json` prints."""
+    """A trained run. `summary` is what `zoo train --json` prints; `threshold` what its folder keeps, if anything."""
 
     folder: Path
     plan: Plan
@@ -73,6 +89,7 @@ class Run:
     module: nn.Module
     summary: Mapping[str, Any]
     zoo: Zoo
+    threshold: Threshold | None = None
 
     def __repr__(self) -> str:
         return f"<Run of {self.summary['recipe']} in {self.folder}>"
@@ -84,49 +101,68 @@ class Run:
     def _features(self, texts: pl.Series) -> Bag | Dense | Sequence:
         return self.encoder.transform(pipeline.tokens_of(self.zoo.registry, self.plan, texts))
 
-    @_naming_faults
-    def predict(self, texts: Iterable[str], *, threshold: float = 0.5) -> Predictions:
-        """A label and a value for every class, one row for each text, in order.
-
-        `threshold`: for two classes, the least probability of the second that is called the second.
-        """
-        column = texts if isinstance(texts, pl.Series) else text_series(texts)
+    def at(self, threshold: float) -> Run:
+        """This run with another threshold, its folder left as it is: for two classes, the least probability of the
+        second that is called the second. RecipeError where there is none to set."""
         if not 0 <= threshold <= 1:
             raise RecipeError(f"a threshold is between 0 and 1, not {threshold}")
-        if threshold != 0.5 and (len(self.head.classes) != 2 or not self.head.has_probabilities):
+        if threshold != 0.5 and not self.head.has_threshold:
             raise RecipeError("a threshold needs two classes and a loss that gives probabilities")
+        return evolve(self, head=evolve(self.head, threshold=threshold))
+
+    @_naming_faults
+    def predict(self, texts: Iterable[str], *, threshold: float | None = None) -> Predictions:
+        """A label and a value for every class, one row for each text, in order.
+
+        `threshold`: as in `at`; None for the run's own.
+        """
+        column = texts if isinstance(texts, pl.Series) else text_series(texts)
+        head = self.head if threshold is None else self.at(threshold).head
+        known = head.has_probabilities
         if not len(column):
-            return Predictions(
-                self.head.classes, [], torch.empty(0, len(self.head.classes)), not self.head.has_probabilities
-            )
+            return Predictions(head.classes, [], torch.empty(0, len(head.classes)), not known)
         scores = score(self.module, self._features(column))
-        known = self.head.has_probabilities
-        values = self.head.probabilities(scores) if known else self.head.by_class(scores)
-        indices = pl.Series(self.head.labels(scores, threshold).numpy())
-        labels = pl.Series(self.head.classes, dtype=pl.String).gather(indices)
-        return Predictions(self.head.classes, labels.to_list(), values, are_scores=not known)
+        values = head.probabilities(scores) if known else head.by_class(scores)
+        indices = pl.Series(head.labels(scores).numpy())
+        labels = pl.Series(head.classes, dtype=pl.String).gather(indices)
+        return Predictions(head.classes, labels.to_list(), values, are_scores=not known)
 
     @_naming_faults
     def evaluate(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
         """The loss and every metric over a split, and its `rows`; the split is chosen as by `scored`."""
-        scores, truth = self.scored(data, split=split, reader=reader)
-        return {"rows": len(truth), **self.judge().of_scores(scores, truth)}
+        return self.figures(self.taken(data, split=split, reader=reader))
 
     @_naming_faults
+    def figures(self, scored: Scored) -> dict[str, float | int]:
+        """The loss and every metric over rows that were scored, and how many `rows` they are."""
+        return {"rows": len(scored.truth), **self.judge().of_scores(scored.scores, scored.truth)}
+
     def scored(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> tuple[Tensor, Tensor]:
         """Scores `(rows, outputs)` and targets `(rows,)` of a split.
 
         Without `data`: the data it was trained on, split as it was ("test" unless `split` says otherwise).
         With `data`: that file's `split`, or all of its rows.
         """
+        found = self.taken(data, split=split, reader=reader)
+        return found.scores, found.targets
+
+    @_naming_faults
+    def taken(
+        self, data: str | Path | None = None, *, split: str = "", reader: str = "", choosing: bool = False
+    ) -> Scored:
+        """The same, with what they are of. `choosing`, for a decision that the test split must not know of: left out,
+        the split is "val", of a file as well if it has splits."""
         table = self._table(data, reader)
         examples = pipeline.read_examples(self.recipe(), self.plan, table)
         texts, labels = examples.texts, examples.labels
-        if data is None or split:
-            rows = self._rows(examples, split or "test", given=data is not None, source=table.source)
+        if data is None or (choosing and examples.splits is not None):
+            split = split or ("val" if choosing else "test")
+        if split:
+            rows = self._rows(examples, split, given=data is not None, source=table.source)
             texts, labels = texts.gather(rows), labels.gather(rows)
         check_labels(labels, self.head.classes, table.source)
-        return score(self.module, self._features(texts)), targets(labels, self.head.classes)
+        scores = score(self.module, self._features(texts))
+        return Scored(scores, targets(labels, self.head.classes), table.source, split)
 
     def _table(self, data: str | Path | None, reader: str) -> Table:
         """The table in a file, or the one this run was trained on, if it still is what it was."""
@@ -164,9 +200,22 @@ class Run:
         return rows
 
     @_naming_faults
-    def explain(self, text: str) -> Explanation:
-        """What each token added to the score of the class predicted; the parts sum to the score."""
-        return contributions(self.module, self._bag(pl.Series([text])), self.head, self.encoder.names())
+    def explain(self, text: str, *, label: str = "") -> Explanation:
+        """What each feature of a text, or each of its words where features have no name, added to a class's score.
+
+        The class is the one predicted unless `label` names another. The parts sum to the score.
+        """
+        if label and label not in self.head.classes:
+            raise RecipeError(f'there is no class "{label}"', hint=nearest(label, self.head.classes))
+        tokens = pipeline.tokens_of(self.zoo.registry, self.plan, pl.Series([text]))
+        features = self.encoder.transform(tokens)
+        predicted = self.head.classes[int(self.head.labels(score(self.module, features))[0])]
+        index = self.head.classes.index(label or predicted)
+        if isinstance(features, Bag) and self.plan.vectorizer.readable:
+            question = of_bag(self.module, features, self.head, index, self.encoder.names())
+        else:
+            question = of_words(self.module, tokens, self.encoder.transform, self.head, index)
+        return explanation(question, self.head.classes[index], predicted)
 
     @_naming_faults
     def telling(self, most: int = 20) -> dict[str, list[Contribution]]:

@@ -12,6 +12,7 @@ import polars as pl
 from zoo_core.errors import DataError, nearest
 from zoo_core.table import Examples
 
+MOST = 2**29  # scores of one split, 2 GiB of them: more classes than that are no classes
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -24,6 +25,13 @@ def classes_of(examples: Examples, rows: Mapping[str, Any], source: str) -> tupl
         raise DataError(f'the training split holds one class only: "{classes[0]}"', where=source)
     for name in rows:
         check_labels(labels.gather(rows[name].astype(np.uint32)), classes, f"{source} ({name})")
+        if name != "train" and len(rows[name]) * len(classes) > MOST:
+            size = len(rows[name]) * len(classes) * 4 / 1e9
+            raise DataError(
+                f"{len(classes)} classes: the scores of the {len(rows[name])} rows of {name} would take {size:.0f} GB",
+                where=source,
+                hint="is it the column of labels?",
+            )
     return classes
 
 

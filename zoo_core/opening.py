@@ -12,7 +12,7 @@ import torch
 from attrs import evolve
 from torch import Tensor
 
-from zoo_core import runs
+from zoo_core import runs, threshold
 from zoo_core.blame import faults_of
 from zoo_core.config import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
@@ -79,7 +79,11 @@ def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
         module = plan.model.build(**sizes)
     module.load_state_dict(weights)
     module.eval()
-    return Run(folder, plan, head, encoder, module, {**summary, "run": str(folder)}, zoo)
+    opened = Run(folder, plan, head, encoder, module, {**summary, "run": str(folder)}, zoo)
+    if threshold.NAME not in files:
+        return opened
+    kept = threshold.Threshold.read(files[threshold.NAME], folder / threshold.NAME, head)
+    return evolve(opened.at(kept.value), threshold=kept)
 
 
 def _missing_plugin(parts: Parts, zoo: Zoo) -> PluginError | None:

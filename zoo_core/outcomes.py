@@ -6,10 +6,13 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
+from zoo_core.calibration import Binned, claims
 from zoo_core.errors import RecipeError
 from zoo_core.head import Head
+from zoo_core.ranking import above, average_precision, roc_area
+from zoo_core.tally import Tally
 
-BINS = 10
+MOST = 1000  # classes of a confusion matrix
 Numbers = tuple[float, ...]
 
 
@@ -59,10 +62,33 @@ class Ranked:
 
 
 def confusion(head: Head, scores: Tensor, targets: Tensor) -> Confusion:
-    """Counts of true class by predicted class, from scores `(rows, outputs)` and targets `(rows,)`."""
+    """Counts of true class by predicted class, from scores `(rows, outputs)` and targets `(rows,)`.
+
+    RecipeError for more than a thousand classes.
+    """
     size = len(head.classes)
+    if size > MOST:
+        raise RecipeError(f"a confusion matrix of {size} classes is more than can be read")
     cells = torch.bincount(targets.cpu() * size + head.labels(scores).cpu(), minlength=size * size)
     return Confusion(head.classes, tuple(map(tuple, cells.view(size, size).tolist())))
+
+
+@frozen
+class OfClass:
+    """How well one class is told from the others, and how many `rows` there are of it."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    rows: int
+
+
+def by_class(head: Head, scores: Tensor, targets: Tensor) -> tuple[OfClass, ...]:
+    """Precision, recall and F1 of each class; 0 where there is none, as for a class that is never predicted."""
+    tally = Tally.of(head.labels(scores), targets, len(head.classes))
+    figures = (tally.precision().tolist(), tally.recall().tolist(), tally.f1().tolist(), tally.actual.int().tolist())
+    return tuple(OfClass(*row) for row in zip(head.classes, *figures, strict=True))
 
 
 def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
@@ -72,37 +98,28 @@ def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
     """
     if not head.has_probabilities:
         raise RecipeError("this run's loss gives no probabilities, so there is no reliability to draw")
-    given = head.probabilities(scores.double())  # (rows, classes)
-    if len(head.classes) == 2:
-        of, values, true = f'probability of "{head.classes[1]}"', given[:, 1], targets == 1
-    else:
-        labels = head.labels(scores)
-        of, values = "probability of the label predicted", given.gather(1, labels.unsqueeze(1))[:, 0]
-        true = targets == labels
-    inner = torch.arange(1, BINS, dtype=torch.float64) / BINS
-    at = torch.bucketize(values.contiguous(), inner)
-    rows = torch.bincount(at, minlength=BINS)
-    mean = torch.zeros(BINS, dtype=torch.float64).index_add(0, at, values) / rows
-    share = torch.zeros(BINS, dtype=torch.float64).index_add(0, at, true.double()) / rows
-    kept = rows > 0
-    gap = ((mean - share).abs() * rows)[kept].sum() / rows.sum()
-    return Reliability(
-        of, tuple(mean[kept].tolist()), tuple(share[kept].tolist()), tuple(rows[kept].tolist()), float(gap)
-    )
+    two = len(head.classes) == 2
+    of = f'probability of "{head.classes[1]}"' if two else "probability of the label predicted"
+    values, true = claims(head.probabilities(scores.double()), targets)
+    found = Binned.of(values, true)
+    kept = found.rows > 0
+    mean, share = (found.claimed / found.rows)[kept], (found.came_true / found.rows)[kept]
+    rows = tuple(map(int, found.rows[kept].tolist()))
+    return Reliability(of, tuple(mean.tolist()), tuple(share.tolist()), rows, found.gap())
 
 
 def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[Ranked, ...]:
     """x: share of the other classes' rows above the threshold; y: share of the class's own. Area: by trapezoids."""
     found = []
     for label, values, positive in _one_by_one(head, scores, targets):
-        hits, misses = _above(values, positive)
+        hits, misses = above(values, positive)
         turns = (hits.diff(n=2) != 0) | (misses.diff(n=2) != 0)  # between them the curve is straight
         kept = torch.cat([torch.ones(1, dtype=torch.bool), turns, torch.ones(min(1, len(hits) - 1), dtype=torch.bool)])
         zero = torch.zeros(1, dtype=torch.float64)
         x = torch.cat([zero, misses[kept] / misses[-1]])
         y = torch.cat([zero, hits[kept] / hits[-1]])
-        area = float(torch.trapezoid(y, x))
-        found.append(Ranked(label, tuple(x.tolist()), tuple(y.tolist()), area, float(positive.double().mean())))
+        share = float(positive.double().mean())
+        found.append(Ranked(label, tuple(x.tolist()), tuple(y.tolist()), roc_area(hits, misses), share))
     return tuple(found)
 
 
@@ -110,16 +127,15 @@ def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[Ranke
     """x: recall; y: precision, from a recall of 0 up. Area: average precision, the sum of steps."""
     found = []
     for label, values, positive in _one_by_one(head, scores, targets):
-        hits, misses = _above(values, positive)
+        hits, misses = above(values, positive)
         recall, precision = hits / hits[-1], hits / (hits + misses)
-        steps = torch.cat([recall[:1], recall.diff()])
-        area = float((steps * precision).sum())
         level = (hits.diff()[:-1] == 0) & (hits.diff()[1:] == 0)  # a fall along one recall needs its ends alone
         ends = torch.ones(1, dtype=torch.bool)
         kept = torch.cat([ends, ~level, ends]) if len(hits) > 1 else ends
         x = (0.0, *recall[kept].tolist())
         y = (1.0, *precision[kept].tolist())
-        found.append(Ranked(label, x, y, area, float(positive.double().mean())))
+        share = float(positive.double().mean())
+        found.append(Ranked(label, x, y, average_precision(hits, misses), share))
     return tuple(found)
 
 
@@ -130,13 +146,3 @@ def _one_by_one(head: Head, scores: Tensor, targets: Tensor) -> list[tuple[str, 
     own = [1] if len(head.classes) == 2 else range(len(head.classes))
     found = [(head.classes[i], values[:, i], targets == i) for i in own]
     return [one for one in found if bool(one[2].any()) and not bool(one[2].all())]
-
-
-def _above(values: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
-    """The class's rows and the others' at or above each value that occurs, the highest first; float64."""
-    order = torch.argsort(values, descending=True, stable=True)
-    values, positive = values[order], positive[order].double()
-    last = torch.cat([values.diff() != 0, torch.ones(1, dtype=torch.bool)])  # of each group of equals
-    hits = positive.cumsum(0)[last]
-    rows = torch.arange(1, len(values) + 1, dtype=torch.float64)[last]
-    return hits, rows - hits

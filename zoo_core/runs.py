@@ -21,7 +21,10 @@ from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 FORMAT = 1
 MANIFEST = "manifest.json"
 FILE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|jsonl|toml|safetensors)")
+HASH = re.compile(r"[0-9a-f]{64}")
 REQUIRED = ("recipe.toml", "parts.json", "environment.json", "head.json", "result.json")
+LATER = ("threshold.json",)  # what a finished run may be given; see amending
+TRIES = 4
 
 
 @contextmanager
@@ -123,10 +126,43 @@ def read_run(folder: Path) -> dict[str, bytes]:
         raise RunFolderError("there is no such run folder", where=str(folder))
     if not os.path.lexists(folder / MANIFEST):
         raise RunFolderError("this run was never finished: it has no manifest.json", where=str(folder))
-    raw = _read(folder, MANIFEST)
+    for left in reversed(range(TRIES)):
+        raw = _read(folder, MANIFEST)
+        try:
+            return {name: _verified(folder, name, digest) for name, digest in sorted(listed(raw, folder).items())}
+        except RunFolderError:
+            if not left or _read(folder, MANIFEST) == raw:  # else it was amended while it was read
+                raise
+    raise AssertionError
+
+
+def _verified(folder: Path, name: str, digest: str) -> bytes:
+    """A file that a manifest lists, under its own name or still on its way to it."""
+    if name in LATER:
+        with suppress(RunFolderError):
+            data = _read(folder, on_its_way(name, digest))
+            if sha256(data).hexdigest() == digest:
+                return data
+    data = _read(folder, name)
+    if sha256(data).hexdigest() != digest:
+        raise RunFolderError("the file was changed after the run was written", where=str(folder / name))
+    return data
+
+
+def _hash(value: object) -> bool:
+    return isinstance(value, str) and HASH.fullmatch(value) is not None
+
+
+def on_its_way(name: str, digest: str) -> str:
+    """What a file is called that the manifest lists and that has not taken its own name yet."""
+    return f".{name}.{digest[:16]}"
+
+
+def listed(raw: bytes, folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file of a run, by its manifest; RunFolderError for what is none, or leads elsewhere."""
     manifest = parse_json(raw, MANIFEST)
     files = manifest.get("files") if isinstance(manifest, dict) else None
-    if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
+    if not isinstance(files, dict) or not all(map(_hash, files.values())):
         raise RunFolderError("this is no manifest", where=str(folder / MANIFEST))
     if manifest.get("format") != FORMAT:
         raise RunFolderError(
@@ -139,11 +175,10 @@ def read_run(folder: Path) -> dict[str, bytes]:
         if not FILE.fullmatch(name) or name not in files:
             what = "leads out of the folder or is no file of a run" if name in files else "is missing from it"
             raise RunFolderError(f'"{name}" {what}', where=str(folder / MANIFEST))
-    found = {name: _read(folder, name) for name in sorted(files)}
-    for name, data in found.items():
-        if sha256(data).hexdigest() != files[name]:
-            raise RunFolderError("the file was changed after the run was written", where=str(folder / name))
-    return found
+    for name in LATER:
+        if name not in files and os.path.lexists(folder / name):
+            raise RunFolderError("the manifest knows nothing of this file", where=str(folder / name))
+    return files
 
 
 def _read(folder: Path, name: str) -> bytes:

@@ -49,10 +49,16 @@ def split(labels: pl.Series, given: pl.Series | None, shares: Mapping[str, float
         rows |= {name: pool[part] for name, part in parts.items()}
     for name in NAMES:
         if not len(rows.get(name, ())):
-            raise DataError(
-                f'no row is in the split "{name}"', hint="more rows, or other shares: --set split.train=0.6"
-            )
+            raise DataError(f'no row is in the split "{name}"', hint=_remedy(labels))
     return {name: rows[name] for name in NAMES}
+
+
+def _remedy(labels: pl.Series) -> str:
+    """What to do about an empty split: of labels that hardly come twice, another column."""
+    kinds = labels.n_unique()
+    if 2 * kinds > len(labels):
+        return f"{kinds} different labels in {len(labels)} rows: is it the column of labels?"
+    return "more rows, or other shares: --set split.train=0.6"
 
 
 def stratified(labels: pl.Series, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:

@@ -128,7 +128,7 @@ def _locked(desk: Path, taken: str, hint: str) -> int:
             raise
         except OSError as error:
             raise InputOutputError(f"cannot make {desk}: {error.strerror}") from None
-        if not _lock(handle):
+        if not lock(handle):
             os.close(handle)
             raise InputOutputError(taken, hint=hint)
         with suppress(OSError):
@@ -137,7 +137,7 @@ def _locked(desk: Path, taken: str, hint: str) -> int:
         os.close(handle)
 
 
-def _lock(handle: int) -> bool:
+def lock(handle: int) -> bool:
     """Whether the lock was to be had; True where the system knows no locks."""
     try:
         import fcntl

@@ -58,9 +58,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: S
     """A table on standard output: drawn for a terminal, tab-separated for a pipe. `styles`: rich's, a row's each."""
     from zoo_core.errors import printable
 
+    columns = [printable(column) for column in columns]
     cells = [[printable(str(cell)) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        for row in [list(columns), *cells]:
+        for row in [columns, *cells]:
             click.echo("\t".join(row))
         return
     from rich import box
@@ -69,7 +70,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: S
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for position, column in enumerate(columns):
-        table.add_column(column, no_wrap=position == 0, overflow="fold")
+        table.add_column(escape(column), no_wrap=position == 0, overflow="fold")
     for position, row in enumerate(cells):
         style = styles[position] if styles else None
         table.add_row(*[escape(cell) for cell in row], style=style)

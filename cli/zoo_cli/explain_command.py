@@ -13,14 +13,17 @@ from zoo_cli.drawing import json_option, note, print_json, print_table, the_run
 @click.argument("run")
 @click.argument("text", required=False)
 @click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Words for each class.")
+@click.option("--label", default="", metavar="CLASS", help="The class whose score is shared out. Left out: predicted.")
 @json_option
 @click.pass_context
-def explain_command(ctx: click.Context, run: str, text: str | None, top: int, as_json: bool) -> None:
+def explain_command(ctx: click.Context, run: str, text: str | None, top: int, label: str, as_json: bool) -> None:
     """Show the most telling words of each class of RUN, or what each word of TEXT added to its score."""
     from attrs import asdict
 
     opened = the_run(ctx, run)
     if text is None:
+        if label:
+            raise click.UsageError("--label is for a TEXT; without one the words of every class are shown")
         words = opened.telling(top)
         if as_json:
             print_json({label: [asdict(one) for one in found] for label, found in words.items()})
@@ -28,13 +31,14 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, as
             telling = [(label, one.token, f"{one.value:+.4f}") for label, found in words.items() for one in found]
             print_table(["class", "word", "weight"], telling)
         return
-    explanation = opened.explain(text)
+    explanation = opened.explain(text, label=label)
     if as_json:
         print_json(asdict(explanation))
         return
     rows = [(one.token, f"{one.value:+.4f}") for one in explanation.contributions]
     rows += [("(no words)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
-    note(f"predicted: {explanation.label[:60]}")
+    other = "" if explanation.label == explanation.predicted else f"; score of: {explanation.label[:60]}"
+    note(f"predicted: {explanation.predicted[:60]}{other}; method: {explanation.method}")
     values = [one.value for one in explanation.contributions]
     print_table(["word", "added"], rows, [*colours(values), "dim", "bold"])
 

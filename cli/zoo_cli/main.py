@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -96,6 +97,11 @@ def main() -> NoReturn:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by who called us
             setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() not in ("utf-8", "utf8"):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="backslashreplace")  # it shows what it can
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")  # data is UTF-8, whatever the locale
     sys.exit(run(sys.argv[1:]))
 
 

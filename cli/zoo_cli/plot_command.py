@@ -167,7 +167,10 @@ def plot_run(
             raise RecipeError(f'there is no panel "{panel}"', hint=nearest(panel, PANELS))
     from zoo_core.findings import findings
 
-    found = findings(the_run(ctx, run, settings), only or PANELS, data=data, split=split, reader=reader, top=top)
+    opened = the_run(ctx, run, settings)
+    found = findings(opened, only or PANELS, data=data, split=split, reader=reader, top=top)
+    if opened.threshold and opened.head.threshold != 0.5 and "confusion" in found.found:
+        note(opened.threshold.told())
     for error, panels in by_reason(found.missing).items():
         note(f"zoo: warning: not drawn: {', '.join(panels)}: {error}")
     if as_json:

@@ -23,7 +23,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 @click.argument("run")
 @click.argument("text", nargs=-1)
 @click.option("--input", "source", metavar="FILE", help="Texts from a file, or one on each line; - is standard input.")
-@click.option("--output", default="-", metavar="FILE", help="Where to write; - is standard output.")
+@click.option("--output", "-o", default="-", metavar="FILE", help="Where to write; - is standard output.")
 @click.option(
     "--format",
     "form",
@@ -33,9 +33,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Least probability of the second class.",
+    help="Least probability of the second class. Left out: the run's own, 0.5 if none was found.",
 )
 @click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognised.")
 @columns_option
@@ -47,7 +45,7 @@ def predict_command(
     source: str | None,
     output: str,
     form: str | None,
-    threshold: float,
+    threshold: float | None,
     reader: str,
     settings: tuple[str, ...],
 ) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from zoo_core import contracts, hookimpl
 from zoo_textbook.activations import Identity, PReLU, ReLU, Sigmoid, Softmax, Tanh
 from zoo_textbook.adaptive import Adadelta, Adagrad, AdamW, RMSprop
+from zoo_textbook.confidence import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
 from zoo_textbook.courses import Cosine, Exponential, LinearWarmup, OneCycle, StepDecay
 from zoo_textbook.losses import BCE, MSE, BCEWithLogits, CrossEntropy, FocalLoss, Hinge, Huber
-from zoo_textbook.metrics import F1, Accuracy, LogLoss
+from zoo_textbook.metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
 from zoo_textbook.models import MLP, Perceptron
 from zoo_textbook.optimizers import SGD, Adam
 from zoo_textbook.readers import CSV, TSV, Lines
@@ -60,7 +61,8 @@ def zoo_schedulers() -> list[type[contracts.Scheduler]]:
 
 @hookimpl
 def zoo_metrics() -> list[type[contracts.Metric]]:
-    return [Accuracy, F1, LogLoss]
+    counted = [Accuracy, Precision, Recall, F1, Matthews]
+    return [*counted, RocAUC, AveragePrecision, LogLoss, Brier, ExpectedCalibrationError]
 
 
 @hookimpl

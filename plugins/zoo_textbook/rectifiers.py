@@ -43,11 +43,6 @@ class ELU(Activation):
     acts = "elementwise"
     alpha: float = setting(1.0, "how far below 0 it falls, a", finite, positive)
 
-    @property
-    def range(self) -> tuple[float, ...]:  # type: ignore[override]
-        """From -a, without end."""
-        return (-self.alpha, math.inf)
-
     def build(self) -> nn.Module:
         from torch import nn
 

@@ -156,7 +156,7 @@ def test_the_parts_of_an_explanation_sum_to_the_score(zoo, trained, text):
     assert sum(parts) == pytest.approx(found["score"], abs=1e-5)
     shown = zoo("explain", trained, text)
     assert found["label"] == table(zoo("predict", trained, text).out)[0]["label"]
-    assert shown.err == f"predicted: {found['label']}\n"
+    assert shown.err == f"predicted: {found['label']}; method: exact\n"
     rows = table(shown.out, "\t")
     words = [*(one["token"] for one in found["contributions"]), "(no words)", "= score"]
     assert [row["word"] for row in rows] == words

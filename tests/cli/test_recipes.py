@@ -110,7 +110,7 @@ MORE = {
     "embedding-bag": ("--set", "optimizer=sgd"),
     "hashed-ngrams": ("--set", "vectorizer.size=4096"),
 }
-MISFITS = {"softmax": "would fit", "bce": "fitting: "}
+MISFITS = {"log-softmax": "would fit", "softmax": "would fit", "bce": "fitting: "}
 
 
 @pytest.mark.parametrize(

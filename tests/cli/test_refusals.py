@@ -50,7 +50,7 @@ def test_a_setting_that_is_wrong(zoo, refused, reviews, given, said, hint):
 
 
 def test_everything_wrong_is_told_at_once(zoo, refused, reviews):
-    wrong = ("optimizer.lr=nan", "training.epochs=0", "optimizer.beta=1", "modle=mlp", "loss=hinge")
+    wrong = ("optimizer.lr=nan", "training.epochs=0", "optimizer.beta=1", "modle=mlp", "loss=hinged")
     given = [word for one in wrong for word in ("--set", one)]
     refused(zoo("train", "yelp-perceptron", "--data", reviews, *given), 2, *(f"--set {one}" for one in wrong), lines=5)
 
@@ -126,12 +126,12 @@ def test_a_call_that_is_wrong(zoo, refused, call, said):
 
 MISFITS = [
     (("loss=bce",), 'loss "bce" wants probabilities', "model.output = sigmoid"),
-    (("loss=bce",), 'with output = "identity"', "loss = bce-with-logits, cross-entropy, mse"),
+    (("loss=bce",), 'with output = "identity"', "loss = bce-with-logits, cross-entropy, focal, hinge, huber, mse"),
     (("model.output=sigmoid",), 'wants logits, model "perceptron" gives probabilities', "loss = bce"),
-    (("loss=cross-entropy", "model.output=softmax"), "gives distribution", "model.output = identity"),
+    (("loss=cross-entropy", "model.output=softmax"), "gives distribution", "model.output = elu, identity"),
     (("model=mlp", "loss=bce"), 'model "mlp" gives logits', "loss = bce-with-logits"),
     (("loss=mse", "training.metrics=['log-loss']"), 'metric "log-loss" needs probabilities', "bce-with-logits"),
-    (("model=mlp", "model.activation=softmax"), "must be of acts elementwise", "relu, sigmoid, tanh would fit"),
+    (("model=mlp", "model.activation=softmax"), "must be of acts elementwise", "silu, softplus and 1 more would fit"),
 ]
 
 
@@ -155,7 +155,7 @@ def test_five_classes_are_too_many_for_a_binary_loss(zoo, refused):
     lines = ["text,label", *(f"words number {i},class {i % 5}" for i in range(60))]
     Path("five.csv").write_text("\n".join(lines) + "\n")
     call = ("train", "text-mlp", "--data", "five.csv", "--set", "loss=bce-with-logits")
-    refused(zoo(*call), 2, "is for two classes, the data has 5", "loss = cross-entropy, mse")
+    refused(zoo(*call), 2, "is for two classes, the data has 5", "loss = cross-entropy, focal, hinge, huber, mse")
 
 
 def test_a_traceback_only_under_debug(zoo, reviews):

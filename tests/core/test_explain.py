@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import polars as pl
 import pytest
 import torch
@@ -9,6 +11,7 @@ import torch
 from zoo_core import explain, open_run
 from zoo_core.errors import RecipeError
 from zoo_core.pipeline import train
+from zoo_core.shapley import shapley
 
 TEXTS = ["good warm food", "bad cold rude staff", "the place", "kind bad", "never heard of good", ""]
 RECIPES = {
@@ -160,17 +163,61 @@ def test_telling_words_are_those_of_the_class(run, name):
         assert own.explain(singles[0]).label == label
 
 
-def test_features_that_cannot_be_read_back(small, reviews, tmp_path):
-    recipe = small("vectorizer=hashed-ngrams", "vectorizer.size=256")
+def test_features_that_cannot_be_read_back_are_shared_out_among_the_words(small, reviews, tmp_path):
+    recipe = small("vectorizer=hashed-ngrams", "vectorizer.size=256", "vectorizer.norm=none", "vectorizer.words=[1,1]")
     hashed = train(recipe, reviews, run=tmp_path / "run")
-    for ask in (lambda: hashed.explain("good"), hashed.telling):
-        with pytest.raises(RecipeError, match='features of "hashed-ngrams" cannot be read back as words'):
-            ask()
+    told = hashed.explain("bad bad food good")
+    assert {one.token for one in told.contributions} == {"bad", "food", "good"}
+    assert told.method == "Shapley sampling"
+    alone = {word: hashed.explain(text, label=told.label) for word, text in (("bad", "bad bad"), ("food", "food"))}
+    for word, one in alone.items():  # nothing but sums: a word adds what it adds alone
+        assert values_of(told)[word] == pytest.approx(one.score - one.base, abs=1e-4)
+    with pytest.raises(RecipeError, match='features of "hashed-ngrams" cannot be read back as words'):
+        hashed.telling()
 
 
-def test_a_score_that_does_not_grow_with_the_weights_is_refused(small, reviews, tmp_path):
+def test_another_class_may_be_asked_about(run):
+    ours = run("two outputs").explain("good warm food")
+    (other,) = {"negative", "positive"} - {ours.label}
+    theirs = run("two outputs").explain("good warm food", label=other)
+    assert (theirs.label, theirs.predicted) == (other, ours.label)
+    assert theirs.score < ours.score
+    assert theirs.base + sum(one.value for one in theirs.contributions) == pytest.approx(theirs.score, abs=1e-5)
+    with pytest.raises(RecipeError, match=r'there is no class "Positive".*did you mean "positive"'):
+        run("two outputs").explain("good", label="Positive")
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [("perceptron", "exact"), ("ngrams", "exact"), ("deep", "integrated gradients")]
+)
+def test_the_method_is_named(run, name, method):
+    assert run(name).explain("good warm food").method == method
+
+
+def test_shapley_values_are_those_of_every_order():
+    """Three players whose value is no sum, beside the mean over all six orders worked out plainly."""
+    worth = {(): 1.0, (0,): 3.0, (1,): 0.0, (2,): 1.0, (0, 1): 7.0, (0, 2): 2.0, (1, 2): 1.5, (0, 1, 2): 9.0}
+    expected = [0.0, 0.0, 0.0]
+    for order in permutations(range(3)):
+        for at, player in enumerate(order):
+            expected[player] += (worth[tuple(sorted(order[: at + 1]))] - worth[tuple(sorted(order[:at]))]) / 6
+
+    def value(sets):
+        return torch.tensor([worth[tuple(row.nonzero().flatten().tolist())] for row in sets])
+
+    found = shapley(value, 3)
+    assert float(found.sum()) == pytest.approx(8.0)
+    assert found.tolist() == pytest.approx(expected, abs=0.6)  # sampled
+    assert torch.equal(found, shapley(value, 3))
+    assert shapley(lambda sets: torch.zeros(len(sets)), 0).tolist() == []
+
+
+def test_a_mean_is_shared_out_too(small, reviews, tmp_path):
     """The mean of features is the same however small their weights are: no share of it is any feature's."""
     settings = ["vectorizer=ngrams", "vectorizer.min_df=1", "model=embedding-bag", "optimizer=sgd", "optimizer.lr=2.0"]
     made = train(small(*settings), reviews, run=tmp_path / "run")
-    with pytest.raises(RecipeError, match="cannot be shared out among words"):
-        made.explain("good warm bad food")
+    told = made.explain("good warm bad food")
+    assert told.method == "Shapley sampling"
+    assert told.base + sum(one.value for one in told.contributions) == pytest.approx(told.score, abs=1e-5)
+    values = values_of(made.explain("good bad", label="positive"))
+    assert values["good"] > values["bad"]

@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,7 +92,7 @@ def test_a_threshold_is_the_least_probability_of_the_second_class(name):
     pairs = torch.stack([1 - wanted, wanted], dim=1)
     scores = {"sigmoid": logits, "identity, one": wanted.unsqueeze(1), "identity, two": pairs}.get(name, pairs.log())
     for threshold, positive in ((0.0, 5), (0.2, 4), (0.6, 2), (0.95, 0)):
-        assert head.labels(scores, threshold).tolist() == [0] * (5 - positive) + [1] * positive
+        assert evolve(head, threshold=threshold).labels(scores).tolist() == [0] * (5 - positive) + [1] * positive
     assert head.labels(scores).tolist()[3:] == [1, 1]
 
 

@@ -123,7 +123,7 @@ def test_a_number_too_long_to_write_is_a_problem_not_a_crash(registry):
 
 def test_the_hint_of_a_condition_lists_what_would_fit(registry):
     (problem,) = problems(registry, inner="softmax")
-    assert "identity, prelu, relu, sigmoid, tanh would fit" in problem
+    assert "identity, leaky-relu, mish, prelu, relu, selu, sigmoid, silu, softplus and 1 more would fit" in problem
 
 
 def test_each_item_of_a_list_has_its_own_problem(registry):

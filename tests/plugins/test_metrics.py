@@ -9,10 +9,19 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, f1_score, log_loss
+from sklearn.metrics import (
+    accuracy_score,
+    f1_score,
+    log_loss,
+    matthews_corrcoef,
+    precision_score,
+    recall_score,
+)
 
+from zoo_core.errors import RecipeError
 from zoo_core.head import Head
-from zoo_textbook.metrics import F1, Accuracy, LogLoss
+from zoo_core.settings import component
+from zoo_textbook.metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
 
 CASES = st.tuples(st.integers(2, 5), st.integers(1, 40), st.integers(0, 10**6))
 
@@ -51,22 +60,54 @@ def test_accuracy_is_scikit_learns(case):
     assert figure(Accuracy(), case[0], predicted, targets) == pytest.approx(accuracy_score(targets, predicted))
 
 
-@given(CASES)
-def test_macro_f1_is_scikit_learns(case):
+OF_CLASSES = {Precision: precision_score, Recall: recall_score, F1: f1_score}
+
+
+@pytest.mark.parametrize("part", OF_CLASSES, ids=lambda part: part.name)
+@pytest.mark.parametrize("average", ["macro", "micro", "weighted"])
+@given(case=CASES)
+def test_averages_are_scikit_learns(part, average, case):
     predicted, targets = labels_of(case)
-    expected = f1_score(targets, predicted, average="macro", zero_division=0)
-    assert figure(F1(average="macro"), case[0], predicted, targets) == pytest.approx(expected)
-    if case[0] > 2:
-        assert figure(F1(), case[0], predicted, targets) == pytest.approx(expected)
+    expected = OF_CLASSES[part](targets, predicted, average=average, zero_division=0)
+    assert figure(part(average=average), case[0], predicted, targets) == pytest.approx(expected)
+    if average == "macro" and case[0] > 2:
+        assert figure(part(), case[0], predicted, targets) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("part", OF_CLASSES, ids=lambda part: part.name)
+@given(case=CASES)
+def test_the_figure_of_one_class_is_scikit_learns(part, case):
+    predicted, targets = labels_of(case)
+    each = OF_CLASSES[part](targets, predicted, labels=range(case[0]), average=None, zero_division=0)
+    for index, name in enumerate(head(case[0]).classes):
+        assert figure(part(of=name), case[0], predicted, targets) == pytest.approx(each[index])
+    if case[0] == 2:
+        assert figure(part(), 2, predicted, targets) == pytest.approx(each[1])
 
 
 @given(CASES)
-def test_f1_of_two_classes_is_scikit_learns(case):
-    predicted, targets = labels_of((2, *case[1:]))
+def test_matthews_is_scikit_learns(case):
+    predicted, targets = labels_of(case)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        expected = f1_score(targets, predicted, pos_label=1, zero_division=0)
-    assert figure(F1(), 2, predicted, targets) == pytest.approx(expected)
+        warnings.simplefilter("ignore")  # of a single label
+        expected = matthews_corrcoef(targets, predicted)
+    assert figure(Matthews(), case[0], predicted, targets) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(("predicted", "target"), [(0, 0), (1, 1), (0, 1), (1, 0), (2, 2), (2, 0)])
+def test_one_row(predicted, target):
+    right = float(predicted == target)
+    for part in (Accuracy(), F1(), Precision(average="micro"), Recall(average="weighted")):
+        assert figure(part, 3, np.array([predicted]), np.array([target])) == right
+    assert figure(Matthews(), 3, np.array([predicted]), np.array([target])) == 0.0
+
+
+@pytest.mark.parametrize("name", ["precision", "recall", "f1", "roc-auc", "average-precision"])
+def test_a_class_that_is_not_there_and_an_average_of_one_class(registry, name):
+    with pytest.raises(RecipeError, match=r'of = "span" is no class of this data \(hint: did you mean "spam"'):
+        component(registry, "metric", {"use": name, "of": "span"}).build(Head(("a", "spam"), 2, "softmax"))
+    with pytest.raises(RecipeError, match='of one class there is no average, and it is "weighted"'):
+        component(registry, "metric", {"use": name, "of": "a", "average": "weighted"})
 
 
 @given(CASES)
@@ -76,10 +117,13 @@ def test_log_loss_is_scikit_learns(case):
     assert figure(LogLoss(), case[0], predicted, targets) == pytest.approx(expected, rel=1e-5)
 
 
+COUNTED = [Accuracy(), F1(), F1(average="macro"), Precision(average="weighted"), Recall(average="micro"), Matthews()]
+
+
 @given(CASES, st.integers(2, 9))
 def test_batches_are_the_whole(case, batches):
     predicted, targets = labels_of(case)
-    for part in (Accuracy(), F1(), F1(average="macro")):
+    for part in COUNTED:
         whole = figure(part, case[0], predicted, targets)
         assert figure(part, case[0], predicted, targets, batches) == whole
     shares, targets = probabilities_of(case)
@@ -93,6 +137,8 @@ def test_pinned_figures():
     assert figure(Accuracy(), 2, predicted, targets) == pytest.approx(3 / 5)
     assert figure(F1(), 2, predicted, targets) == pytest.approx(4 / 6)
     assert figure(F1(average="macro"), 2, predicted, targets) == pytest.approx((4 / 6 + 2 / 4) / 2)
+    assert figure(Precision(of="a"), 2, predicted, targets) == figure(Recall(of="a"), 2, predicted, targets) == 0.5
+    assert figure(Matthews(), 2, predicted, targets) == pytest.approx((2 * 1 - 1 * 1) / np.sqrt(3 * 3 * 2 * 2))
     shares = np.array([[0.5, 0.5], [0.9, 0.1]])
     assert figure(LogLoss(), 2, shares, np.array([0, 1])) == pytest.approx(-(np.log(0.5) + np.log(0.1)) / 2)
 
@@ -102,16 +148,16 @@ def test_a_certain_and_wrong_probability_is_finite():
     assert found == pytest.approx(-np.log(1e-7))
 
 
-@pytest.mark.parametrize("part", [Accuracy(), F1(), F1(average="macro"), LogLoss()], ids=str)
+@pytest.mark.parametrize("part", [*COUNTED, LogLoss()], ids=str)
 def test_no_rows_at_all(part):
     assert part.build(head(3)).compute() == 0.0
 
 
-@pytest.mark.parametrize("part", [Accuracy(), F1(), F1(average="macro")], ids=str)
+@pytest.mark.parametrize("part", COUNTED, ids=str)
 def test_a_measure_is_new_each_time(part):
     first = part.build(head(2))
     first.update(torch.tensor([0, 1]), torch.tensor([1, 0]))
-    assert first.compute() == 0.0
+    assert first.compute() <= 0.0
     again = part.build(head(2))
     again.update(torch.tensor([0, 1]), torch.tensor([0, 1]))
     assert again.compute() == 1.0
@@ -127,5 +173,6 @@ def test_float32_sums_do_not_drift():
 
 
 def test_which_way_is_better():
-    assert [part.better for part in (Accuracy, F1, LogLoss)] == ["higher", "higher", "lower"]
-    assert [part.needs for part in (Accuracy, F1, LogLoss)] == ["labels", "labels", "probabilities"]
+    counted = [Accuracy, Precision, Recall, F1, Matthews]
+    assert {(part.better, part.needs) for part in counted} == {("higher", "labels")}
+    assert (LogLoss.better, LogLoss.needs) == ("lower", "probabilities")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zoo_core.history import History
     from zoo_core.outcomes import Confusion, Ranked, Reliability
 
+MOST = 20  # classes of a matrix that can be read
 DIAGONAL = Line("", (0.0, 1.0), (0.0, 1.0))
 
 
@@ -72,34 +73,38 @@ def learning(found: History) -> str:
     named = {"train_loss": "training loss", "val_loss": "validation loss"}
     losses = [Line(named[name], found.epochs, values) for name, values in found.figures.items() if name in named]
     metrics = [
-        Line(name.removeprefix("val_"), found.epochs, values)
+        Line(fit(name.removeprefix("val_"), 30), found.epochs, values)
         for name, values in found.figures.items()
         if name.startswith("val_") and name not in named
     ]
-    told = f"best epoch {found.best} of {len(found.epochs)}, by the validation's {found.monitor}"
+    told = f"best epoch {found.best} of {len(found.epochs)}, by the validation's {fit(found.monitor, 30)}"
     charts = [chart(lines, "epoch") for lines in (losses, metrics) if lines]
     return "\n".join([*heading("Learning curves", told), *charts])
 
 
 def confusion(whole: Confusion) -> str:
-    """Counts, a row for each true class; of many classes those of the most mistakes that there is room for."""
-    label = min(18, max(len(fit(name, 18)) for name in whole.classes))
-    room = max(width() - label - 6, 8)
-    cell = 2 + max(len(str(count)) for row in whole.counts for count in row)
-    shown = whole.most_confused(max(2, room // cell))
+    """Counts, a row for each true class; of many classes those of the most mistakes. What is wider than the terminal
+    goes on below."""
+    shown = whole.most_confused(MOST)
     told = "rows: true class; columns: predicted"
     if shown is not whole:
-        told += f"; {len(shown.classes)} of {len(whole.classes)} classes, those of the most mistakes"
-    lines = [" " * (label + 5) + "".join(f"{number:>{cell}}" for number in range(1, len(shown.classes) + 1))]
-    for number, (name, row) in enumerate(zip(shown.classes, shown.counts, strict=True), start=1):
-        cells = "".join(
-            painted(f"{count or '·':>{cell}}", COLOURS[0] if number - 1 == place else COLOURS[1])
-            if count
-            else f"{'·':>{cell}}"
-            for place, count in enumerate(row)
-        )
-        lines.append(f"{number:>4} {padded(name, label)}{cells}")
-    return "\n".join([*heading("Confusion matrix", told), *lines])
+        told += f"; {MOST} of {len(whole.classes)} classes, those of the most mistakes"
+    label = min(18, max(len(fit(name, 18)) for name in shown.classes))
+    cell = 2 + max(len(str(count)) for row in shown.counts for count in row)
+    block = max(2, (width() - label - 6) // cell)
+    lines = heading("Confusion matrix", told)
+    for start in range(0, len(shown.classes), block):
+        columns = range(start, min(start + block, len(shown.classes)))
+        lines.append(" " * (label + 5) + "".join(f"{column + 1:>{cell}}" for column in columns))
+        for at, (name, row) in enumerate(zip(shown.classes, shown.counts, strict=True)):
+            cells = "".join(counted(row[column], cell, right=column == at) for column in columns)
+            lines.append(f"{at + 1:>4} {padded(name, label)}{cells}")
+    return "\n".join(lines)
+
+
+def counted(count: int, columns: int, *, right: bool) -> str:
+    """A count, blue where it was predicted rightly and orange where not; a dot for none."""
+    return painted(f"{count:>{columns}}", COLOURS[0 if right else 1]) if count else f"{'·':>{columns}}"
 
 
 def reliability(found: Reliability) -> str:

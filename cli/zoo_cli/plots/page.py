@@ -21,6 +21,8 @@ PANEL = 6.0  # inches of a single one
 def texts(findings: Findings) -> Iterator[str]:
     """Every text of the data's that a page shows."""
     yield from (findings.title, findings.split)
+    if "curves" in findings.found:
+        yield from findings.found["curves"].figures
     if "confusion" in findings.found:
         yield from findings.found["confusion"].classes
     if "reliability" in findings.found:
@@ -56,7 +58,7 @@ def page(findings: Findings, letters: Letters) -> Figure:
 def draw(place: SubFigure, panel: str, found: Any, letters: Letters) -> None:
     """One panel."""
     if panel == "curves":
-        learning.draw(place, found)
+        learning.draw(place, found, letters)
     elif panel == "confusion":
         matrix.draw(place, found, letters)
     elif panel == "reliability":

@@ -1,0 +1,47 @@
+"""The figures of each class and the confusion matrix, as tables."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from zoo_cli.drawing import note, print_table
+
+if TYPE_CHECKING:
+    from zoo_core.head import Head
+    from zoo_core.inference import Scored
+
+NUMBERS = 38  # columns of a terminal that the figures of a class take
+
+
+def draw(head: Head, scored: Scored) -> None:
+    """Precision, recall, f1 and rows of each class; then a row for each true class, a column for each predicted."""
+    from zoo_cli.plots import lettered
+    from zoo_cli.plots.terminal import width
+    from zoo_core import outcomes
+
+    given = head, scored.scores, scored.targets
+    drawn = sys.stdout.isatty()
+    room = width() - NUMBERS
+    click.echo()
+    rows = [
+        (
+            lettered.fit(one.label, room) if drawn else one.label,
+            *(f"{figure:.4f}" for figure in (one.precision, one.recall, one.f1)),
+            one.rows,
+        )
+        for one in outcomes.by_class(*given)
+    ]
+    print_table(["class", "precision", "recall", "f1", "rows"], rows)
+    if len(head.classes) > outcomes.MOST:
+        note(f"zoo: warning: the confusion matrix of {len(head.classes)} classes is left out")
+        return
+    found = outcomes.confusion(*given)
+    if drawn:
+        click.echo(lettered.confusion(found))
+        return
+    click.echo()
+    table = zip(found.classes, found.counts, strict=True)
+    print_table(["true \\ predicted", *found.classes], [(name, *row) for name, row in table])

@@ -1,0 +1,106 @@
+"""Data that is odd but right is used as it is; data that no training could bear is refused at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ODD = (
+    "two words",
+    "🍜🍣",
+    "\u05d8\u05d5\u05d1",
+    "\u0645\u0645\u062a\u0627\u0632",
+    "=1+1",
+    "-3",
+    "00",
+    "NA",
+    "null",
+    "ß",
+    "e\u0301",
+)
+
+
+def written(name, rows):
+    with Path(name).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("text", "label"), *rows])
+    return name
+
+
+def test_odd_labels_come_back_to_the_letter(zoo):
+    data = written("odd.csv", [(f"{chr(97 + n) * 4} soup{k}", label) for n, label in enumerate(ODD) for k in range(12)])
+    done = zoo("train", "text-mlp", "--data", data, "--set", "training.epochs=60", "--run", "run", "--json")
+    assert (done.code, done.json["classes"]) == (0, sorted(ODD))
+    told = zoo("predict", "run", *(f"{chr(97 + n) * 4} soup" for n in range(len(ODD))))
+    assert [row["label"] for row in csv.DictReader(io.StringIO(told.out))] == list(ODD)
+
+
+def test_cells_that_a_spreadsheet_would_run_are_kept_as_they_are(zoo):
+    cells = ("=cmd|' /C calc'!A0", "+1 good", "-1 bad", "@SUM(A1)")
+    data = written("cells.csv", [(f"{cell} {k}", cell[0]) for cell in cells for k in range(20)])
+    done = zoo("train", "text-mlp", "--data", data, "--set", "training.epochs=2", "--run", "run", "--json")
+    assert (done.code, done.json["classes"]) == (0, sorted("=+-@"))
+
+
+@pytest.mark.parametrize(("labels", "each"), [(100_000, 1), (60_000, 2)])
+def test_a_million_classes_are_taken_for_a_wrong_column(zoo, refused, labels, each):
+    data = written("many.csv", [(f"soup {n % 50}", f"l{n}") for n in range(labels) for _ in range(each)])
+    began = time.monotonic()
+    refused(zoo("train", "text-mlp", "--data", data), 3, "many.csv: ", "is it the column of labels?")
+    assert time.monotonic() - began < 20
+
+
+def test_one_row_of_each_class(zoo, refused):
+    data = written("one.csv", [(f"soup {n}", f"l{n}") for n in range(9)])
+    refused(zoo("train", "text-mlp", "--data", data), 3, "9 different labels in 9 rows")
+
+
+def test_a_line_of_a_hundred_megabytes_is_answered_within_its_memory(tmp_path):
+    """Either as an ordinary text or with a line; never by eating the machine."""
+    with Path("long.csv").open("wb") as file:
+        file.write(b"text,label\n")
+        for _ in range(100):
+            file.write(b"soup " * 200_000)
+        file.write(b",x\n")
+    call = [sys.executable, "-m", "zoo_cli", "train", "text-mlp", "--data", "long.csv", "--run", "run"]
+    bound = 6 * 2**30
+    found = subprocess.run(
+        call, capture_output=True, timeout=60, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+    )
+    assert (found.returncode, found.stdout) == (3, b"")
+    assert found.stderr.startswith(b"zoo: error: long.csv")
+    assert found.stderr.count(b"\n") == 1
+    assert not Path("run").exists()
+
+
+def test_an_output_that_cannot_be_written_leaves_the_old_file(zoo, refused, trained):
+    Path("old.csv").write_text("mine\n")
+    Path("texts.txt").write_text("good food\n" * 200_000)
+    call = [sys.executable, "-m", "zoo_cli", "predict", str(trained), "--input", "texts.txt", "-o", "old.csv"]
+    full = subprocess.run(  # a disk on which no more than a megabyte can be written
+        call,
+        capture_output=True,
+        timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2**20,) * 2),
+    )
+    assert (full.returncode, full.stdout) == (7, b"")
+    assert full.stderr.startswith(b"zoo: error: cannot write old.csv")
+    assert Path("old.csv").read_text() == "mine\n"
+    assert sorted(path.name for path in Path().iterdir() if path.name.startswith(".")) == []
+
+
+def test_a_stream_that_is_not_utf8_is_written_in_utf8_all_the_same(trained, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    data = written("dishes.csv", [(f"{word} {k}", word) for word in ODD[1:4] for k in range(20)])
+    call = [sys.executable, "-m", "zoo_cli", "train", "text-mlp", "--data", data, "--run", "run", "--json"]
+    found = subprocess.run([*call, "--set", "training.epochs=1"], capture_output=True, timeout=60)
+    assert (found.returncode, found.stderr) == (0, b"")
+    asked = subprocess.run([*call[:3], "predict", "run", "soup"], capture_output=True, timeout=60)
+    assert (asked.returncode, asked.stderr) == (0, b"")
+    assert asked.stdout.decode("utf-8").startswith("label,p_" + sorted(ODD[1:4])[0])

@@ -1,0 +1,132 @@
+"""A metric's figure has a name of its own wherever it is told: with other settings, another name."""
+
+from __future__ import annotations
+
+import json
+from types import ModuleType
+from typing import Literal
+
+import pytest
+from attrs import frozen
+
+import zoo_ngrams
+import zoo_textbook
+import zoo_yelp
+from zoo_core import Activation, Metric, hookimpl, setting, slot
+from zoo_core.assembly import check
+from zoo_core.config import open_zoo
+from zoo_core.errors import RecipeError
+from zoo_core.evaluation import better
+from zoo_core.figures import figure_name
+from zoo_core.pipeline import train
+from zoo_core.settings import component
+
+
+@frozen
+class Odd(Metric):
+    """A figure with a setting of each type."""
+
+    name = "odd"
+    needs = "labels"
+    better = "lower"
+    way: Literal["near", "far"] = setting("near", "which way")
+    strict: bool = setting(False, "whether")
+    beta: float = setting(1.0, "how much")
+    words: tuple[str, ...] = setting((), "which")
+    shape: Activation = slot("relu", "f")
+
+    def build(self, head):
+        raise AssertionError("only its name is asked")
+
+
+@pytest.fixture(scope="module")
+def wide():
+    mine = ModuleType("mine")
+    mine.zoo_metrics = hookimpl(lambda: [Odd])
+    return open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp, "mine": mine})
+
+
+NAMES = [
+    ("f1", "f1"),
+    ({"use": "f1", "average": "auto"}, "f1"),
+    ({"use": "f1", "average": "micro"}, "f1[micro]"),
+    ({"use": "f1", "of": "micro"}, "f1[of=micro]"),
+    ({"use": "expected-calibration-error", "bins": 15}, "expected-calibration-error[bins=15]"),
+    ("odd", "odd"),
+    ({"use": "odd", "way": "far", "strict": True, "beta": 0.5}, "odd[far,strict=true,beta=0.5]"),
+    ({"use": "odd", "words": ["a", "b"], "shape": "tanh"}, "odd[words=a+b,shape=tanh]"),
+    ({"use": "odd", "beta": 1, "shape": {"use": "relu"}}, "odd"),
+]
+
+
+@pytest.mark.parametrize(("raw", "name"), NAMES, ids=[name for _, name in NAMES])
+def test_a_name_is_what_is_not_the_default(wide, raw, name):
+    assert figure_name(component(wide.registry, "metric", raw)) == name
+
+
+F1S = "training.metrics=['f1', {use='f1', average='micro'}, {use='f1', of='negative'}, 'log-loss']"
+
+
+@pytest.fixture(scope="module")
+def noisy(reviews, tmp_path_factory):
+    """The reviews, every fifth with the other label: no figure is ever 1."""
+    other = {"negative": "positive", "positive": "negative"}
+    head, *lines = reviews.read_text().splitlines()
+    split = [line.split(",", 1) for line in lines]
+    told = [f"{rating if row % 5 else other[rating]},{text}" for row, (rating, text) in enumerate(split)]
+    path = tmp_path_factory.mktemp("noisy") / "reviews.csv"
+    path.write_text("\n".join([head, *told, ""]))
+    return path
+
+
+def best_of(lines, monitor, sign):
+    """The epoch of the best figure, of the least loss where that is equal."""
+    standing = [(sign * line[f"val_{monitor}"], line["val_loss"]) for line in lines]
+    return standing.index(min(standing)) + 1
+
+
+def test_one_metric_several_times(small, noisy, tmp_path):
+    recipe = small(F1S, "training.monitor=f1[of=negative]")
+    run = train(recipe, noisy, run=tmp_path / "run")
+    names = ["loss", "f1", "f1[micro]", "f1[of=negative]", "log-loss"]
+    assert list(run.summary["metrics"]["test"]) == names
+    assert list(run.evaluate()) == ["rows", *names]
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert all({f"val_{name}" for name in names} < set(line) for line in lines)
+    assert run.summary["best_epoch"] == best_of(lines, "f1[of=negative]", -1)
+    again = train(tmp_path / "run" / "recipe.toml", noisy, run=tmp_path / "again")
+    assert again.summary["metrics"] == run.summary["metrics"]
+
+
+def test_the_same_settings_twice_and_a_monitor_that_is_not_taken(small):
+    twice = "training.metrics=[{use='f1', average='micro'}, {use='f1', average='micro'}]"
+    with pytest.raises(RecipeError, match=r'names "f1\[micro\]" twice'):
+        check(small(twice))
+    with pytest.raises(RecipeError, match=r'"f1\[macro\]" is none of loss, f1, f1\[micro\], f1\[of=negative\]'):
+        check(small(F1S, "training.monitor=f1[macro]"))
+
+
+def test_the_direction_is_that_of_the_figure_that_is_watched(wide):
+    metrics = [component(wide.registry, "metric", raw) for raw, _ in NAMES[1:4]]
+    metrics.append(component(wide.registry, "metric", {"use": "odd", "way": "far"}))
+    assert [better(metrics, name)(2.0) for name in ("f1[micro]", "odd[far]", "loss")] == [-2.0, 2.0, 2.0]
+
+
+EVERY = (
+    "['precision', 'recall', 'f1', 'matthews', 'roc-auc', 'average-precision', 'brier', 'expected-calibration-error']"
+)
+
+
+@pytest.mark.parametrize("monitor", ["roc-auc", "brier", "matthews", "expected-calibration-error"])
+def test_the_loop_stops_by_any_of_them(small, noisy, tmp_path, monitor):
+    settings = ("training.epochs=30", "training.patience=2", f"training.monitor={monitor}")
+    run = train(small(f"training.metrics={EVERY}", *settings), noisy, run=tmp_path / "run")
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    best = best_of(lines, monitor, -1 if monitor in ("roc-auc", "matthews") else 1)
+    assert (run.summary["best_epoch"], run.summary["epochs"]) == (best, best + 2)
+
+
+def test_a_class_that_no_label_names_is_told_before_training(small, reviews, tmp_path):
+    with pytest.raises(RecipeError, match=r'of = "positiv" is no class of this data .*did you mean "positive"'):
+        train(small("training.metrics=[{use='recall', of='positiv'}]"), reviews, run=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,219 @@
+"""A threshold is kept in the run whole or not at all, read without trust, and what everything goes by."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from hashlib import sha256
+
+import pytest
+import torch
+from attrs import evolve
+
+from zoo_core import amending, open_run, outcomes, runs
+from zoo_core.errors import InputOutputError, RunFolderError
+from zoo_core.pipeline import train
+from zoo_core.threshold import NAME, Choice, Threshold
+from zoo_core.thresholding import keep
+
+TEXTS = ["good warm food", "good cold food", "", "cold rude staff", "nothing known"]
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_kept_threshold_is_what_everything_goes_by(trained, folder, zoo):
+    run, before = open_run(folder, zoo=zoo), contents(folder)
+    chances = run.predict(TEXTS).values[:, 1].tolist()
+    for value in (0.2, 0.8):
+        kept = Threshold(value, Choice("f1", 0.9, "reviews.csv", "val", 18))
+        assert keep(run, kept).head.threshold == value
+        opened = open_run(folder, zoo=zoo)
+        assert (opened.threshold, opened.head) == (kept, evolve(trained.head, threshold=value))
+        expected = [("negative", "positive")[chance >= value] for chance in chances]
+        assert opened.predict(TEXTS).labels == expected
+        assert [opened.explain(text).label for text in TEXTS] == expected
+        scores, targets = opened.scored()
+        called = (torch.sigmoid(scores[:, 0]) >= value).long()
+        assert opened.evaluate()["accuracy"] == pytest.approx(float((called == targets).double().mean()))
+        matrix = outcomes.confusion(opened.head, scores, targets)
+        assert sum(row[1] for row in matrix.counts) == int(called.sum())
+        assert opened.predict(TEXTS, threshold=0.5).labels == trained.predict(TEXTS).labels  # as the call says
+    after = contents(folder)
+    assert set(after) - set(before) == {NAME}
+    assert [name for name in before if before[name] != after[name]] == ["manifest.json"]
+    assert json.loads(after["manifest.json"])["files"][NAME] == sha256(after[NAME]).hexdigest()
+    keep(run, Threshold(0.5))
+    assert open_run(folder, zoo=zoo).predict(TEXTS).labels == trained.predict(TEXTS).labels
+    assert (folder / NAME).stat().st_mode == (folder / "head.json").stat().st_mode
+
+
+GOOD = {"threshold": 0.25, "choice": {"metric": "f1", "figure": 0.5, "source": "a.csv", "split": "val", "rows": 9}}
+HOSTILE = {
+    "nan": b'{"threshold": NaN, "choice": null}',
+    "infinity": b'{"threshold": -Infinity, "choice": null}',
+    "no JSON": b"0.5",
+    "half": runs.to_json(GOOD)[:-9],
+    "nothing": b"",
+    "deep": b"[" * 9999,
+    "digits": b'{"threshold": ' + b"9" * 5000 + b', "choice": null}',
+    "surrogate": b'{"threshold": 0.5, "choice": "\\ud800"}',
+    **{
+        str(value): runs.to_json({**GOOD, "threshold": value})
+        for value in (2, -0.1, 10**300, "0.5", True, None, [0.5], {"value": 0.5})
+    },
+    "unknown key": runs.to_json({**GOOD, "use": "f1"}),
+    "missing key": runs.to_json({"threshold": 0.5}),
+    "a list": runs.to_json([0.5]),
+    "unknown key of the choice": runs.to_json({**GOOD, "choice": {**GOOD["choice"], "run": "x"}}),
+    **{
+        f"{key} is {value}": runs.to_json({**GOOD, "choice": {**GOOD["choice"], key: value}})
+        for key, value in [
+            ("metric", 1),
+            ("figure", "1"),
+            ("figure", True),
+            ("rows", 1.5),
+            ("rows", 0),
+            ("split", None),
+        ]
+    },
+    "choice is a text": runs.to_json({**GOOD, "choice": "f1"}),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE)
+def test_what_is_no_threshold(refused, seal, content):
+    seal(NAME, HOSTILE[content])
+    refused(NAME)
+
+
+def test_a_sound_threshold_is_read(seal, folder, zoo):
+    seal(NAME, runs.to_json(GOOD))
+    assert open_run(folder, zoo=zoo).threshold == Threshold(0.25, Choice(**GOOD["choice"]))
+
+
+def test_a_threshold_that_the_manifest_does_not_list(refused, folder):
+    (folder / NAME).write_bytes(runs.to_json(GOOD))
+    refused(NAME, "the manifest knows nothing of this file")
+
+
+def test_a_threshold_for_a_run_without_one(small, reviews, tmp_path, zoo):
+    run = train(small("loss=mse"), reviews, run=tmp_path / "run")
+    amending.amend(run.folder, NAME, runs.to_json(GOOD))
+    with pytest.raises(RunFolderError, match=r"threshold.json: this run's loss and classes take no threshold"):
+        open_run(run.folder, zoo=zoo)
+
+
+@pytest.mark.parametrize("thing", ["flipped", "missing", "link", "pipe", "folder"])
+def test_a_listed_threshold_that_is_no_such_file(refused, seal, folder, tmp_path, thing):
+    seal(NAME, runs.to_json(GOOD))
+    path = folder / NAME
+    path.unlink()
+    if thing == "flipped":
+        path.write_bytes(runs.to_json({**GOOD, "threshold": 0.75}))
+    elif thing == "link":
+        (tmp_path / "elsewhere").write_bytes(runs.to_json(GOOD))
+        path.symlink_to(tmp_path / "elsewhere")
+    elif thing == "pipe":
+        os.mkfifo(path)
+    elif thing == "folder":
+        path.mkdir()
+    refused(NAME)
+
+
+@pytest.mark.parametrize("digest", ["../../../elsewhere", "", "F" * 64, 10**63, None])
+def test_a_manifest_whose_hash_is_none(refused, seal, folder, digest):
+    manifest = json.loads((folder / runs.MANIFEST).read_bytes())
+    manifest["files"][NAME] = digest
+    (folder / runs.MANIFEST).write_bytes(runs.to_json(manifest))
+    refused(runs.MANIFEST, "this is no manifest")
+
+
+KILL = """
+import os, sys, pathlib
+from zoo_core import amending
+calls = 0
+def dying(function):
+    def call(*args, **kwargs):
+        global calls
+        calls += 1
+        if calls == int(sys.argv[2]):
+            os.kill(os.getpid(), 9)
+        return function(*args, **kwargs)
+    return call
+os.fsync = dying(os.fsync)
+for name in ("replace", "chmod", "unlink"):
+    setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
+amending.amend(pathlib.Path(sys.argv[1]), "threshold.json", sys.argv[3].encode())
+"""
+MOMENTS = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, what is left; then the last name
+
+
+@pytest.mark.parametrize("first", [None, 0.25])
+@pytest.mark.parametrize("moment", range(1, MOMENTS + 2))
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, zoo, first, moment):
+    if first is not None:
+        amending.amend(folder, NAME, Threshold(first).to_json())
+    listed = {*json.loads((folder / runs.MANIFEST).read_bytes())["files"], NAME, runs.MANIFEST}
+    told = Threshold(0.75).to_json().decode()
+    code = subprocess.run([sys.executable, "-c", KILL, str(folder), str(moment), told], timeout=60).returncode
+    assert code == (-9 if moment <= MOMENTS else 0)
+    found = open_run(folder, zoo=zoo).threshold
+    assert found == (Threshold(0.75) if moment > 7 else first and Threshold(first))
+    keep(open_run(folder, zoo=zoo), Threshold(0.125))
+    assert open_run(folder, zoo=zoo).threshold == Threshold(0.125)
+    assert set(contents(folder)) == listed  # and what was left is swept away
+
+
+@pytest.mark.parametrize("moment", [1, 2])
+def test_a_full_disk_changes_nothing(folder, monkeypatch, moment):
+    amending.amend(folder, NAME, Threshold(0.25).to_json())
+    before, calls = contents(folder), iter(range(1, 9))
+
+    def full(_handle):
+        if next(calls) == moment:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(InputOutputError, match=r"cannot write .*threshold.json: No space left on device"):
+        amending.amend(folder, NAME, Threshold(0.75).to_json())
+    assert {name: data for name, data in contents(folder).items() if not name.startswith(".")} == before
+
+
+def test_a_run_that_is_read_while_it_is_amended(folder, monkeypatch):
+    """Between the manifest and the file there is always time for another process."""
+    amending.amend(folder, NAME, Threshold(0.25).to_json())
+    read, pending = runs._read, iter([0.5, 0.75])
+
+    def slow(place, name):
+        data = read(place, name)
+        if name == runs.MANIFEST and (value := next(pending, None)):
+            monkeypatch.setattr(runs, "_read", read)
+            amending.amend(place, NAME, Threshold(value).to_json())
+            monkeypatch.setattr(runs, "_read", slow)
+        return data
+
+    monkeypatch.setattr(runs, "_read", slow)
+    assert json.loads(runs.read_run(folder)[NAME])["threshold"] == 0.75
+
+
+def test_two_at_once_are_kept_apart(folder):
+    fcntl = pytest.importorskip("fcntl")
+    handle = os.open(folder, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    before = contents(folder)
+    with pytest.raises(InputOutputError, match="another process is changing"):
+        amending.amend(folder, NAME, Threshold(0.25).to_json())
+    assert contents(folder) == before
+    os.close(handle)
+
+
+def test_a_spoilt_run_is_not_blessed(folder):
+    (folder / "head.json").write_text("{}")
+    before = contents(folder)
+    with pytest.raises(RunFolderError, match=r"head\.json"):
+        amending.amend(folder, NAME, Threshold(0.25).to_json())
+    assert contents(folder) == before

@@ -1,0 +1,146 @@
+"""Thresholds are chosen as by trying every one, on rows that the test split has no part in."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from attrs import evolve, frozen
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core import Metric
+from zoo_core.errors import DataError, RecipeError
+from zoo_core.inference import Scored
+from zoo_core.pipeline import train
+from zoo_core.settings import component
+from zoo_core.threshold import NAME, Choice, Threshold
+from zoo_core.thresholding import AT_ONCE, choose, keep, lowest, metric_named, spans
+
+METRICS = ["f1", "accuracy", "matthews", {"use": "f1", "average": "macro"}, {"use": "precision", "of": "negative"}]
+
+
+def logits(values):
+    return torch.tensor(values, dtype=torch.float32).view(-1, 1)
+
+
+rows = st.lists(st.tuples(st.integers(-12, 12), st.booleans()), min_size=2, max_size=30)
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=str)
+@given(rows=rows, scale=st.sampled_from([0.25, 3.0, 20.0]))
+def test_no_threshold_is_better_than_the_one_chosen(trained, registry, metric, rows, scale):
+    """Against every threshold there is: below, at and above each probability. Ties and sure rows among them."""
+    if len({truth for _, truth in rows}) == 1:
+        return
+    part = component(registry, "metric", metric)
+    scores, targets = logits([number * scale for number, _ in rows]), torch.tensor([int(truth) for _, truth in rows])
+    found = choose(trained, part, Scored(scores, targets, "here", "val"))
+
+    def figure(threshold):
+        measure = part.build(trained.head)
+        measure.update(evolve(trained.head, threshold=threshold).labels(scores), targets)
+        return measure.compute()
+
+    values = sorted(set(torch.sigmoid(scores)[:, 0].tolist()))
+    best = max(figure(threshold) for threshold in (0.0, *values, 1.0))
+    assert found.choice == Choice(found.choice.metric, pytest.approx(best), "here", "val", len(rows))
+    assert figure(found.value) == pytest.approx(best)
+    if figure(0.5) == best:
+        assert found.value == 0.5
+
+
+@frozen
+class Errors(Metric):
+    """How many rows are called wrongly."""
+
+    name = "errors"
+    needs = "labels"
+    better = "lower"
+
+    def build(self, head):
+        class Wrong:
+            rows = 0
+
+            def update(self, predicted, targets):
+                self.rows += int((predicted != targets).sum())
+
+            def compute(self):
+                return self.rows
+
+        return Wrong()
+
+
+def test_a_figure_that_is_better_the_lower_it_is(trained):
+    scored = Scored(logits([-2, -1, 1, 2]), torch.tensor([0, 1, 1, 1]), "here", "")
+    assert choose(trained, Errors(), scored) == Threshold(0.2, Choice("errors", 0.0, "here", "", 4))
+    assert lowest(spans([0.1, 0.2, 0.7]), lambda at: 0.0) == 0.5
+
+
+def test_many_rows_are_searched_in_rounds():
+    tried = []
+
+    def cost(at):
+        tried.append(at)
+        return abs(at - 0.123456)
+
+    values = [number / 10**6 for number in range(1, 10**6)]
+    assert lowest(spans(values), cost) == pytest.approx(0.123456, abs=2e-6)
+    assert len(tried) < 4 * AT_ONCE
+
+
+def test_a_threshold_is_short_where_it_can_be(trained, registry):
+    scores, targets = logits([-3.0, -2.0, -1.0, -0.9]), torch.tensor([0, 0, 1, 1])
+    found = choose(trained, component(registry, "metric", "f1"), Scored(scores, targets, "here", ""))
+    assert found == Threshold(0.2, Choice("f1", 1.0, "here", "", 4))
+    assert found.told() == "threshold 0.2, of the best f1 on here"
+
+
+def test_the_choice_is_made_on_the_validation_split(trained, reviews, registry, tmp_path):
+    table = (reviews.read_text().splitlines())[1:]
+    named = tmp_path / "named.csv"
+    parts = ["test", "val", "train"]
+    named.write_text("rating,review,split\n" + "".join(f"{line},{parts[i % 3]}\n" for i, line in enumerate(table)))
+    assert len(trained.taken(choosing=True).targets) == trained.summary["rows"]["val"]
+    for data, split, expected in [
+        (None, "", "val"),
+        (None, "train", "train"),
+        (None, "test", "test"),
+        (reviews, "", ""),
+        (named, "", "val"),
+        (named, "test", "test"),
+    ]:
+        scored = trained.taken(data, split=split, choosing=True)
+        choice = choose(trained, component(registry, "metric", "f1"), scored).choice
+        assert (choice.split, choice.rows) == (expected, 120 if data == reviews else len(scored.targets))
+        assert choice.source == str(data or reviews)
+    assert trained.taken(named).split == ""  # as evaluate has it
+
+
+def test_what_takes_no_threshold(small, reviews, trained, registry, tmp_path):
+    f1, scored = component(registry, "metric", "f1"), trained.taken(choosing=True)
+    scoreless = train(small("loss=mse"), reviews, run=tmp_path / "scoreless")
+    five = tmp_path / "five.csv"
+    five.write_text("rating,review\n" + "".join(f"{at % 5},word {at}\n" for at in range(60)))
+    many = train(small("loss=cross-entropy"), five, run=tmp_path / "many")
+    for run in (scoreless, many):
+        for call in (lambda run=run: choose(run, f1, scored), lambda run=run: keep(run, Threshold(0.5))):
+            with pytest.raises(RecipeError, match="a threshold needs two classes and a loss that gives probabilities"):
+                call()
+        assert not (run.folder / NAME).exists()
+    with pytest.raises(RecipeError, match=r'"roc-auc" is the same at every threshold .*accuracy, f1, .* would fit'):
+        choose(trained, component(registry, "metric", "roc-auc"), scored)
+    one = Scored(scored.scores, torch.ones_like(scored.targets), "here.csv", "")
+    with pytest.raises(DataError, match=r'^here.csv: a threshold cannot be chosen on rows of "positive" alone'):
+        choose(trained, f1, one)
+
+
+def test_metrics_by_name(trained):
+    assert metric_named(trained, "f1") is trained.plan.training.metrics[1]
+    assert metric_named(trained, "{use = 'recall', of = 'negative'}").of == "negative"
+    for text, said in [
+        ("f2", "there is no metric"),
+        ("{use = 'f1', x = 1}", "there is no setting"),
+        ("{", "no metric"),
+    ]:
+        with pytest.raises(RecipeError, match=said):
+            metric_named(trained, text)

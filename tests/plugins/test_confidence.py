@@ -1,0 +1,169 @@
+"""Metrics of probabilities against scikit-learn: ranks and calibration."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from zoo_core import outcomes
+from zoo_core.evaluation import Judge
+from zoo_core.head import Head
+from zoo_textbook.confidence import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
+
+AREAS = {RocAUC: roc_auc_score, AveragePrecision: average_precision_score}
+PARTS = [
+    RocAUC(),
+    RocAUC(average="weighted"),
+    AveragePrecision(),
+    AveragePrecision(of="b"),
+    Brier(),
+    ExpectedCalibrationError(),
+    ExpectedCalibrationError(bins=3),
+]
+CASES = st.tuples(st.integers(2, 5), st.integers(1, 40), st.integers(0, 10**6), st.sampled_from([1, 2, 15]))
+
+
+def head(classes):
+    return Head(tuple("abcde"[:classes]), classes, "softmax")
+
+
+def drawn(case):
+    """Probabilities `(rows, classes)` with more ties the fewer their digits, and targets; few classes may occur."""
+    classes, rows, seed, digits = case
+    random = np.random.default_rng(seed)
+    shares = random.dirichlet(np.ones(classes), size=rows).round(digits)
+    return shares, random.integers(random.integers(1, classes + 1), size=rows)
+
+
+def figure(part, probabilities, targets, batches=1):
+    measure = part.build(head(probabilities.shape[1]))
+    pieces = np.array_split(probabilities, batches), np.array_split(targets, batches)
+    for some, wanted in zip(*pieces, strict=True):
+        measure.update(torch.as_tensor(some), torch.as_tensor(wanted))
+    found = measure.compute()
+    assert isinstance(found, float)
+    return found
+
+
+def areas(score, shares, targets):
+    """scikit-learn's area of each class that has one, and how many rows the class has."""
+    own = [1] if shares.shape[1] == 2 else range(shares.shape[1])
+    found = []
+    for index in own:
+        truth = targets == index
+        if truth.any() and (score is average_precision_score or not truth.all()):
+            found.append((score(truth, shares[:, index]), truth.sum()))
+    return found
+
+
+@pytest.mark.parametrize("part", AREAS, ids=lambda part: part.name)
+@pytest.mark.parametrize("average", ["macro", "weighted"])
+@given(case=CASES)
+def test_areas_are_scikit_learns(part, average, case):
+    shares, targets = drawn(case)
+    found = areas(AREAS[part], shares, targets)
+    expected = {RocAUC: 0.5, AveragePrecision: 0.0}[part]
+    if found:
+        each, rows = zip(*found, strict=True)
+        expected = np.average(each, weights=rows if average == "weighted" else None)
+    assert figure(part(average=average), shares, targets) == pytest.approx(expected, abs=1e-12)
+    for index, name in enumerate(head(case[0]).classes):
+        if 0 < (targets == index).sum() < len(targets):
+            alone = AREAS[part](targets == index, shares[:, index])
+            assert figure(part(of=name), shares, targets) == pytest.approx(alone)
+
+
+@pytest.mark.parametrize("average", ["macro", "weighted"])
+@pytest.mark.parametrize("classes", [3, 5])
+def test_one_against_the_rest_is_scikit_learns_own(average, classes):
+    random = np.random.default_rng(classes)
+    shares = random.dirichlet(np.ones(classes), size=60)
+    targets = np.concatenate([np.arange(classes), random.integers(classes, size=60 - classes)])
+    expected = roc_auc_score(targets, shares, multi_class="ovr", average=average)
+    assert figure(RocAUC(average=average), shares, targets) == pytest.approx(expected)
+    expected = average_precision_score(targets, shares, average=average)
+    assert figure(AveragePrecision(average=average), shares, targets) == pytest.approx(expected)
+
+
+@given(CASES)
+def test_brier_is_scikit_learns(case):
+    shares, targets = drawn((*case[:3], 15))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of one label, and of sums that rounding moved
+        expected = brier_score_loss(targets, shares[:, 1] if case[0] == 2 else shares, labels=range(case[0]))
+    assert figure(Brier(), shares, targets) == pytest.approx(expected)
+
+
+@given(CASES, st.sampled_from([1, 2, 10, 15]))
+def test_calibration_error_is_that_of_scikit_learns_curve(case, bins):
+    shares, targets = drawn(case)
+    sure, true = (shares[:, 1], targets == 1) if case[0] == 2 else (shares.max(1), shares.argmax(1) == targets)
+    rows = np.bincount(np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], sure), minlength=bins)
+    came_true, claimed = calibration_curve(true, sure, n_bins=bins)
+    expected = np.abs(came_true - claimed) @ rows[rows > 0] / len(targets)
+    assert figure(ExpectedCalibrationError(bins=bins), shares, targets) == pytest.approx(expected, abs=1e-12)
+
+
+@given(CASES, st.integers(2, 9))
+def test_batches_are_the_whole(case, batches):
+    shares, targets = drawn(case)
+    for part in PARTS:
+        assert figure(part, shares, targets, batches) == pytest.approx(figure(part, shares, targets), rel=1e-12)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_no_rows_at_all(part, classes):
+    expected = 0.5 if isinstance(part, RocAUC) else 0.0
+    assert part.build(head(classes)).compute() == expected
+    assert figure(part, np.empty((0, classes)), np.empty(0, dtype=np.int64)) == expected
+
+
+@pytest.mark.parametrize("target", [0, 1, 2])
+def test_one_row(target):
+    shares = np.array([[0.7, 0.2, 0.1]])
+    assert figure(RocAUC(), shares, np.array([target])) == 0.5  # there is no other row to rank it among
+    assert figure(AveragePrecision(), shares, np.array([target])) == 1.0
+    squares = {0: 0.09 + 0.04 + 0.01, 1: 0.49 + 0.64 + 0.01, 2: 0.49 + 0.04 + 0.81}
+    assert figure(Brier(), shares, np.array([target])) == pytest.approx(squares[target])
+    assert figure(ExpectedCalibrationError(), shares, np.array([target])) == pytest.approx(0.3 if target == 0 else 0.7)
+
+
+def test_pinned_figures():
+    shares = np.array([[0.9, 0.1], [0.4, 0.6], [0.6, 0.4], [0.2, 0.8]])
+    targets = np.array([0, 0, 1, 1])
+    assert figure(RocAUC(), shares, targets) == 3 / 4
+    assert figure(AveragePrecision(), shares, targets) == pytest.approx(1 / 2 + 1 / 2 * 2 / 3)
+    assert figure(Brier(), shares, targets) == pytest.approx((0.01 + 0.36 + 0.36 + 0.04) / 4)
+    assert figure(ExpectedCalibrationError(bins=2), shares, targets) == pytest.approx((0.5 + 0.4) / 4)
+
+
+def test_all_the_same_probability_is_chance():
+    shares = np.full((6, 2), 0.5)
+    targets = np.array([0, 1, 1, 1, 0, 1])
+    assert figure(RocAUC(), shares, targets) == 0.5
+    assert figure(AveragePrecision(), shares, targets) == pytest.approx(4 / 6)
+
+
+def test_figures_are_those_of_the_pictures():
+    """Scores so large that float32 would call all of them 1: the areas are still those that are drawn."""
+    sure = Head(("no", "yes"), 1, "sigmoid")
+    scores, targets = torch.linspace(17, 30, 14).view(-1, 1), torch.tensor([0, 1] * 7)
+    judge = Judge(sure, torch.nn.MSELoss(), ())
+    for part, curves in ((RocAUC(), outcomes.roc), (AveragePrecision(), outcomes.precision_recall)):
+        assert judge.measured(part, scores, targets) == curves(sure, scores, targets)[0].area > 0.55
+    gap = judge.measured(ExpectedCalibrationError(), scores, targets)
+    assert gap == outcomes.reliability(sure, scores, targets).gap == pytest.approx(0.5)
+
+
+def test_which_way_is_better():
+    assert [part.better for part in (RocAUC, AveragePrecision)] == ["higher", "higher"]
+    assert [part.better for part in (Brier, ExpectedCalibrationError)] == ["lower", "lower"]
+    assert {part.needs for part in PARTS} == {"probabilities"}

@@ -1,0 +1,46 @@
+"""Precision, recall and F1 of each class, from counts. All in float64."""
+
+from __future__ import annotations
+
+import torch
+from attrs import frozen
+from torch import Tensor
+
+
+@frozen(eq=False)
+class Tally:
+    """How many rows of each class were predicted rightly, were predicted, and there are: `(classes,)` float64 each."""
+
+    hits: Tensor
+    predicted: Tensor
+    actual: Tensor
+
+    @classmethod
+    def of(cls, predicted: Tensor, targets: Tensor, classes: int) -> Tally:
+        """The tally of class indices `(rows,)` predicted, and true."""
+        predicted, targets = predicted.cpu(), targets.cpu()
+        hits = torch.bincount(targets, weights=(predicted == targets).double(), minlength=classes)
+        return cls(hits, *(torch.bincount(column, minlength=classes).double() for column in (predicted, targets)))
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.hits + other.hits, self.predicted + other.predicted, self.actual + other.actual)
+
+    def whole(self) -> Tally:
+        """All classes as one."""
+        return Tally(self.hits.sum(0, True), self.predicted.sum(0, True), self.actual.sum(0, True))
+
+    def seen(self) -> Tensor:
+        """Which classes occur, among the rows or among what was predicted: 1 or 0."""
+        return (self.predicted + self.actual > 0).double()
+
+    def precision(self) -> Tensor:
+        """TP / (TP + FP); 0 for a class that was never predicted."""
+        return self.hits / self.predicted.clamp(min=1)
+
+    def recall(self) -> Tensor:
+        """TP / (TP + FN); 0 for a class without a row."""
+        return self.hits / self.actual.clamp(min=1)
+
+    def f1(self) -> Tensor:
+        """2·TP / (2·TP + FP + FN); 0 for a class that neither occurs nor was predicted."""
+        return 2 * self.hits / (self.predicted + self.actual).clamp(min=1)
