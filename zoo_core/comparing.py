@@ -42,7 +42,7 @@ def compare_runs(
         if not torch.equal(scored[0][1], scored[1][1]):
             raise DataError("the two runs read different labels: they cannot be compared", where=str(data or ""))
         cells = [
-            {(0, 0): judged(run.plan, run.head.classes, chosen, *own, drawn=True)}
+            {(0, 0): judged(run.plan, run.head, chosen, *own, drawn=True)}
             for run, own in zip((first, second), scored, strict=True)
         ]
     higher = chosen is not None and chosen.better == "higher"

@@ -18,7 +18,8 @@ from zoo_core.cells import Record, scores_of
 from zoo_core.contracts import Metric
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge
-from zoo_core.head import head_of
+from zoo_core.figures import figure_name
+from zoo_core.head import Head, head_of
 from zoo_core.recipe import Plan
 from zoo_core.registry import Registry
 from zoo_core.seeds import stream
@@ -76,9 +77,9 @@ def metric_of(registry: Registry, name: str, plans: Sequence[Plan]) -> Metric | 
         if any(plan.loss != plans[0].loss for plan in plans):
             raise RecipeError("different losses cannot be compared by their loss", hint="--metric accuracy")
         return None
-    if name not in registry.names("metric"):
+    own = next((one for one in plans[0].training.metrics if figure_name(one) == name), None)
+    if own is None and name not in registry.names("metric"):
         raise RecipeError(f'there is no metric "{name}"', hint=nearest(name, ["loss", *registry.names("metric")]))
-    own = next((one for one in plans[0].training.metrics if one.name == name), None)
     metric: Any = own or component(registry, "metric", name)
     for plan in plans:
         if metric.needs == "probabilities" and plan.loss.link == "none":
@@ -86,24 +87,21 @@ def metric_of(registry: Registry, name: str, plans: Sequence[Plan]) -> Metric | 
     return metric  # type: ignore[no-any-return]
 
 
-def figure_of(plan: Plan, classes: Sequence[str], metric: Metric | None) -> Figure:
+def figure_of(plan: Plan, head: Head, metric: Metric | None) -> Figure:
     """Scores `(rows, outputs)` and targets `(rows,)` → the figure."""
-    head = head_of(plan.loss, tuple(classes))
     judge = Judge(head, plan.loss.build(class_weights=None), ())
     if metric is None:
         return lambda scores, targets: float(judge.loss(scores, targets))
     return lambda scores, targets: float(judge.measured(metric, scores, targets))
 
 
-def judged(
-    plan: Plan, classes: Sequence[str], metric: Metric | None, scores: Tensor, targets: Tensor, *, drawn: bool
-) -> Judged:
+def judged(plan: Plan, head: Head, metric: Metric | None, scores: Tensor, targets: Tensor, *, drawn: bool) -> Judged:
     """What a cell's scores come to; on rows drawn anew as well, the same ones for every cell, where asked."""
     with torch.inference_mode():
-        figure = figure_of(plan, classes, metric)
+        figure = figure_of(plan, head, metric)
         value, rows = figure(scores, targets), len(targets)
         if metric is not None and metric.counts_hits:
-            hits = head_of(plan.loss, tuple(classes)).labels(scores) == targets
+            hits = head.labels(scores) == targets
             return Judged(value, rows, 0, hits=hits.numpy())
         if not drawn:
             return Judged(value, rows, 0)
@@ -129,7 +127,8 @@ def read_cells(
         classes, truth = truths.setdefault(place, (record["classes"], targets))
         if classes != record["classes"] or not torch.equal(truth, targets):
             raise DataError(f'"{record["title"]}" was judged on other rows than the others: they cannot be compared')
-        own = judged(plans[record["choice"]], classes, metric, scores, targets, drawn=not record["fold"])
+        plan = plans[record["choice"]]
+        own = judged(plan, head_of(plan.loss, tuple(classes)), metric, scores, targets, drawn=not record["fold"])
         found[record["choice"]][place] = evolve(own, trained=int(record["rows"]["train"]))
     return found
 

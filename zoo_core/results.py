@@ -15,6 +15,7 @@ from zoo_core import judgement, runs
 from zoo_core.blame import faults_of
 from zoo_core.cells import Record, write
 from zoo_core.experiment import Design
+from zoo_core.figures import figure_name
 from zoo_core.judgement import Comparison, Standing
 from zoo_core.verdict_words import Wording, sentence
 
@@ -69,7 +70,7 @@ def results_of(
 
 def first_metric(plan: Any) -> str:
     """What is compared where nobody says: the recipe's first metric, or the loss."""
-    return plan.training.metrics[0].name if plan.training.metrics else "loss"
+    return figure_name(plan.training.metrics[0]) if plan.training.metrics else "loss"
 
 
 def plain(results: Results, folder: Path) -> dict[str, Any]:
