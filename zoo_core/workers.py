@@ -8,16 +8,18 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zoo_core.cells import Cell, Record, Work, do, record_of
 from zoo_core.config import open_zoo
 from zoo_core.errors import RecipeError, RunFolderError, ZooError
 
-BACKENDS = ("loky", "dask")
+if TYPE_CHECKING:
+    from zoo_core.cells import Cell, Record, Work
+
 LOOK = 0.3  # seconds between looks at what has been recorded
 
 
@@ -47,8 +49,37 @@ def do_all(works: Sequence[Work], jobs: int, backend: str, threads: int, told: C
             raise error
 
 
+@contextmanager
+def warmed(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], None]]:
+    """Processes started, and what they need loaded in them, beside what is done inside; the call waits for them."""
+    if jobs == 1 or backend != "loky":
+        yield lambda: None
+        return
+    import joblib
+
+    def warm() -> None:
+        with _backend(backend, jobs, threads) as parallel:
+            joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(joblib.delayed(loaded)() for _ in range(jobs))
+
+    thread = threading.Thread(target=warm, daemon=True)
+    thread.start()
+    try:
+        yield thread.join
+    finally:
+        thread.join()
+
+
+def loaded() -> None:
+    """Load what a training needs; a moment longer than it takes to start, so that each process takes one such call."""
+    import zoo_core.cells  # noqa: F401
+
+    time.sleep(0.1)
+
+
 def done_apart(work: Work) -> ZooError | None:
     """Do a work in a process of its own; the error that stopped it, None for none."""
+    from zoo_core.cells import do
+
     with suppress(ValueError):  # a thread of dask's has no signals
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
     try:
@@ -72,7 +103,7 @@ def _backend(name: str, jobs: int, threads: int) -> Iterator[dict[str, Any]]:
         with _dask(jobs), joblib.parallel_config(backend="dask"):
             yield {"n_jobs": -1}
     finally:
-        del os.environ["POLARS_MAX_THREADS"]
+        os.environ.pop("POLARS_MAX_THREADS", None)
         if before is not None:
             os.environ["POLARS_MAX_THREADS"] = before
 
@@ -104,6 +135,8 @@ def need_dask() -> None:
 @contextmanager
 def _watched(wanted: dict[str, tuple[Path, Cell]], told: Callable[[Record], None]) -> Iterator[None]:
     """While inside, look for records of these cells that are new, and tell of each once."""
+    from zoo_core.cells import record_of
+
     over = threading.Event()
     left, before = dict(wanted), {name: _stamp(folder, cell) for name, (folder, cell) in wanted.items()}
 

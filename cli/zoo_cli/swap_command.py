@@ -14,6 +14,7 @@ from zoo_cli.drawing import json_option, note, print_json, print_table, the_zoo
 
 if TYPE_CHECKING:
     from zoo_core.experiment import Design
+    from zoo_core.recipe import Recipe
     from zoo_core.results import Results
 
 
@@ -56,35 +57,50 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     Standard output is a table, or with --json one object. A swap that was stopped goes on where it was: give the same
     command again. Without a SLOT and with --folds it is cross-validation.
     """
-    from zoo_core.experiment import designed, opened, work_off
+    from zoo_core.choices import choices_of
     from zoo_core.recipe import load_recipe
-    from zoo_core.results import plain, results_of, write_tables
-    from zoo_core.sharing import Rows
+    from zoo_core.workers import need_dask, threads_of, warmed
 
     if options["backend"] == "dask":
-        from zoo_core.workers import need_dask
-
         need_dask()
-    zoo = the_zoo(ctx)
+    zoo, jobs = the_zoo(ctx), options["jobs"]
     wanted = load_recipe(recipe, zoo=zoo).override(*options["settings"])
-    design = designed(
-        wanted,
-        swaps,
-        data=options["data"],
-        reader=options["reader"],
-        strict=options["strict"],
-        jobs=options["jobs"],
-        rows=Rows(options["on"], options["folds"] or 0, options["group"]),
-        seeds=options["seeds"] or 0,
-    )
+    choices_of(wanted, swaps, strict=options["strict"])  # what is wrong with them is told before anything is loaded
+    threads = threads_of(wanted.plan().training.threads, jobs)
+    with warmed(jobs, options["backend"], threads) as ready:
+        answer = _swapped(ctx, wanted, swaps, options, ready)
+    if isinstance(answer, int):
+        return answer
+    results, folder = answer
+    if as_json:
+        from zoo_core.results import plain
+
+        print_json(plain(results, folder))
+    else:
+        tell(results)
+    return results.exit_code
+
+
+def _swapped(
+    ctx: click.Context, recipe: Recipe, swaps: tuple[str, ...], options: dict[str, Any], ready: Callable[[], None]
+) -> tuple[Results, Path] | int:
+    """The results of a swap and its folder; an exit code where it was stopped."""
+    from zoo_core.experiment import designed, opened, work_off
+    from zoo_core.results import results_of, write_tables
+    from zoo_core.sharing import Rows
+
+    rows = Rows(options["on"], options["folds"] or 0, options["group"])
+    given = {name: options[name] for name in ("data", "reader", "strict", "jobs")}
+    design = designed(recipe, swaps, rows=rows, seeds=options["seeds"] or 0, **given)
     for name, reason in design.choices.skipped.items():
         note(f"zoo: left out: {name}: {reason}")
     _check_metric(design, options["metric"])
     with opened(design, options["out"]) as folder:
         note(f"zoo: swap in {folder}")
+        how = {"jobs": options["jobs"], "backend": options["backend"], "disabled": tuple(ctx.obj["disabled"])}
         try:
+            ready()
             with told_of(design, folder) as told:
-                how = {"jobs": options["jobs"], "backend": options["backend"], "disabled": tuple(ctx.obj["disabled"])}
                 records = work_off(design, folder, told=told, **how)
         except KeyboardInterrupt as stop:
             note("zoo: stopped; the same command goes on where this was")
@@ -92,11 +108,7 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
         results = results_of(design, folder, records, metric=options["metric"], see=options["see"])
         write_tables(results, folder)
         draw(results, folder)
-    if as_json:
-        print_json(plain(results, folder))
-    else:
-        tell(results)
-    return results.exit_code
+    return results, folder
 
 
 def _check_metric(design: Design, metric: str) -> None:
