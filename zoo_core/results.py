@@ -156,8 +156,8 @@ def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def report(results: Results) -> list[str]:
-    """The whole answer as lines for people, but for the table."""
+def report(results: Results, *, choices: bool = True) -> list[str]:
+    """The whole answer as lines for people; without `choices`, what a table of them does not say."""
     design = results.design
     judged = {"val": "the validation split", "test": "the test split", "fold": f"{design.rows.folds} folds"}
     rows = {one["rows"].get(design.rows.judged) for one in results.records if one["status"] == "done"}
@@ -166,14 +166,14 @@ def report(results: Results) -> list[str]:
     lines = [f"{design.recipe.name}: {results.metric} on {judged[design.rows.judged]}{counted}, {each}"]
     if design.rows.on == "test":
         lines.append("Judged on the test split: sound once, for a comparison named before its figures were seen.")
-    for one in results.standings:
+    for one in results.standings if choices else ():
         if one is not None:
             ends = f" (95 %: {_figure(one.interval.low)} to {_figure(one.interval.high)})"
             told = f"{one.name}: {_figure(one.mean)}{ends if math.isfinite(one.interval.low) else ''}"
             lines.append(f"{told}, {one.parameters} parameters, {one.seconds:.2f} s, {one.epochs:.1f} epochs")
     lines += results.sentences
     if len(results.comparisons) > 1:
-        lines.append(f"Holm's correction is for all {len(results.comparisons)} comparisons; intervals are each alone.")
+        lines.append(f"p is corrected for all {len(results.comparisons)} comparisons (Holm); intervals are each alone.")
     for name, reason in design.choices.skipped.items():
         lines.append(f"{name} does not fit: {reason}")
     lines += [f"{one['title']} failed: {one['reason']}" for one in results.failed]

@@ -154,47 +154,25 @@ def _figures(record: dict[str, Any]) -> str:
 
 
 def tell(results: Results) -> None:
-    """The table on standard output, the sentences on standard error."""
+    """The table on standard output, what it does not say on standard error."""
     from zoo_core.results import report
 
     words = results.words
-    unit = " (points)" if words.points else ""
     compared = {one.choice: one for one in results.comparisons}
-    rows = []
-    for standing in results.standings:
-        if standing is None:
+    rows: list[list[object]] = []
+    for own in results.standings:
+        if own is None:
             continue
-        one, low, high = compared.get(standing.name), standing.interval.low, standing.interval.high
-        row = [standing.name, standing.cells, f"{standing.mean:.4f}", f"{low:.4f} to {high:.4f}"]
-        row += (
-            ["", "", ""]
-            if one is None
-            else [
-                words.number(one.outcome.difference),
-                f"{words.number(one.outcome.interval.low)} to {words.number(one.outcome.interval.high)}",
-                f"{one.corrected:.3g}",
-            ]
-        )
-        rows.append([*row, standing.parameters, f"{standing.seconds:.2f}"])
-    columns = [
-        "choice",
-        "cells",
-        results.metric,
-        "95 %",
-        f"difference{unit}",
-        "95 %",
-        "p (Holm)",
-        "parameters",
-        "seconds",
-    ]
-    print_table(columns, rows)
-    told = report(results)
-    for line in [told[0], *(line for line in told[1:] if not _in_table(line, results))]:
+        row = [own.name, f"{own.mean:.4f}", f"{own.interval.low:.3f}…{own.interval.high:.3f}", "", "", ""]
+        if own.name in compared:
+            one, found = compared[own.name], compared[own.name].outcome
+            ends = f"{words.number(found.interval.low)}…{words.number(found.interval.high)}"
+            row[3:] = [words.number(found.difference), ends, f"{one.corrected:.2g}"]
+        rows.append([*row, own.parameters, f"{own.seconds:.2f}"])
+    difference = "points" if words.points else "more"
+    print_table(["choice", results.metric, "95 %", difference, "95 %", "p", "weights", "s"], rows)
+    for line in report(results, choices=False):
         note(line)
-
-
-def _in_table(line: str, results: Results) -> bool:
-    return any(one is not None and line.startswith(f"{one.name}: {one.mean:.4f}") for one in results.standings)
 
 
 def draw(results: Results, folder: Path) -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from zoo_core import judgement
+
 QUICK = ("--set", "vectorizer.cutoff=0", "--set", "optimizer.lr=0.05")
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch):
+    """Two thousand draws take a second for each cell."""
+    monkeypatch.setattr(judgement, "DRAWS", 200)
 
 
 @pytest.fixture

@@ -8,13 +8,19 @@ import re
 import numpy as np
 import pytest
 
-from zoo_core import cells, pipeline, sharing, train
+from zoo_core import cells, judgement, pipeline, sharing, train
 from zoo_core.errors import DataError, RecipeError, RunFolderError
 from zoo_core.experiment import designed, opened, work_off
 from zoo_core.judgement import compared, outcome_of
 from zoo_core.results import plain, results_of
 from zoo_core.sharing import Rows, Sharing
 from zoo_core.verdict_words import Wording, sentence
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch):
+    """Two thousand draws take a second for each cell."""
+    monkeypatch.setattr(judgement, "DRAWS", 200)
 
 
 @pytest.fixture
