@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError
+from zoo_core.locking import lock
 from zoo_core.runs import FORMAT, LATER, MANIFEST, on_its_way, read_run, to_json
-from zoo_core.unfinished import lock
 
 
 def amend(folder: Path, name: str, data: bytes) -> None:

@@ -60,6 +60,21 @@ def _activation_slots(part: Component) -> list[str]:
     return [one.name for one in fields(type(part)) if is_slot(one) and isinstance(getattr(part, one.name), Component)]
 
 
+def _matter(plan: Plan, _classes: int) -> Iterator[Clash]:
+    if plan.task.gives != plan.vectorizer.takes:
+        yield Clash(
+            f'task "{plan.task.name}" gives {plan.task.gives}, vectorizer "{plan.vectorizer.name}" '
+            f"takes {plan.vectorizer.takes}",
+            (("vectorizer",), ("task",)),
+        )
+
+
+def _soft(plan: Plan, _classes: int) -> Iterator[Clash]:
+    if plan.task.soft() and not plan.loss.takes_soft:
+        told = f'task "{plan.task.name}" (as set) reads probabilities, loss "{plan.loss.name}" takes labels alone'
+        yield Clash(told, (("loss",),))
+
+
 def _classes_fit(plan: Plan, classes: int) -> Iterator[Clash]:
     if classes > 2 and plan.loss.labels == "binary":
         yield Clash(f'loss "{plan.loss.name}" is for two classes, the data has {classes}', (("loss",),))
@@ -109,7 +124,18 @@ def _monitor(plan: Plan, _classes: int) -> Iterator[Clash]:
         yield Clash(f'training.monitor = "{plan.training.monitor}" is none of {listing(names)}', ())
 
 
-RULES: tuple[Rule, ...] = (_layout, _scores, _classes_fit, _gradients, _scheduler, _metrics, _metrics_once, _monitor)
+RULES: tuple[Rule, ...] = (
+    _matter,
+    _layout,
+    _scores,
+    _soft,
+    _classes_fit,
+    _gradients,
+    _scheduler,
+    _metrics,
+    _metrics_once,
+    _monitor,
+)
 
 
 def clashes(plan: Plan, num_classes: int = 2) -> list[Clash]:

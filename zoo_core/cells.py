@@ -163,14 +163,19 @@ def _sound(found: Mapping[str, Any]) -> bool:
 
 
 def scores_of(folder: Path, name: str) -> tuple[Tensor, Tensor]:
-    """The scores `(rows, outputs)` and targets `(rows,)` kept of a cell; RunFolderError for anything else."""
+    """The scores `(rows, outputs)` and targets, `(rows,)` or soft, kept of a cell; RunFolderError for anything else."""
     path = folder / "records" / f"{name}.safetensors"
     try:
         found = safetensors.torch.load(path.read_bytes())
         scores, targets = found["scores"], found["targets"]
     except (OSError, safetensors.SafetensorError, KeyError, ValueError) as error:
         raise RunFolderError(f"these are no scores of a cell: {error}", where=str(path)) from None
-    if scores.ndim != 2 or targets.ndim != 1 or len(scores) != len(targets) or not bool(scores.isfinite().all()):
+    if (
+        scores.ndim != 2
+        or targets.ndim not in (1, 2)
+        or len(scores) != len(targets)
+        or not bool(scores.isfinite().all())
+    ):
         raise NumericalError(f"{path}: scores that are no finite numbers for each row")
     return scores, targets
 

@@ -38,7 +38,8 @@ def compare_runs(
     name = metric or first_metric(first.plan)
     with faults_of(first.zoo.registry):
         chosen = metric_of(first.zoo.registry, name, plans)
-        scored = [run.scored(data, split=split, reader=reader) for run in (first, second)]
+        taken = [run.taken(data, split=split, reader=reader) for run in (first, second)]
+        scored = [(one.scores, one.truth) for one in taken]
         if not torch.equal(scored[0][1], scored[1][1]):
             raise DataError("the two runs read different labels: they cannot be compared", where=str(data or ""))
         cells = [

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from torch import nn
 
     from zoo_core.errors import Problem
+    from zoo_core.examples import Examples
     from zoo_core.features import Bag, Dense, Sequence
     from zoo_core.head import Head
-    from zoo_core.table import Examples, Table
+    from zoo_core.table import Table
     from zoo_core.tokens import Tokens
 
 Layout = Literal["bag", "sequence", "dense"]
+Matter = Literal["text", "numbers"]  # what a text is: words, or `name=value` pairs with `; ` between them
 Form = Literal["logits", "scores", "probabilities", "distribution"]
 State = dict[str, Any]  # torch.Tensor | list[str] | int | float | str, and nothing else
 
@@ -63,6 +65,7 @@ class Loss(Component):
     wants: ClassVar[Form]
     link: ClassVar[Literal["sigmoid", "softmax", "identity", "none"]]  # scores → probabilities; see Head
     labels: ClassVar[Literal["binary", "any"]] = "any"
+    takes_soft: ClassVar[bool] = True  # targets may be probabilities
 
     def outputs(self, num_classes: int) -> int:
         """How many outputs the model needs for this many classes."""
@@ -71,8 +74,8 @@ class Loss(Component):
     def build(self, *, class_weights: torch.Tensor | None) -> nn.Module:
         """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the batch's mean.
 
-        Targets may also be probabilities `(batch, classes)`. `class_weights` is `(classes,)`: each row counts by the
-        weight of its class, and the mean is over the weights, Σ wᵣ·lᵣ / Σ wᵣ.
+        Targets may also be probabilities `(batch, classes)`, unless `takes_soft` is False. `class_weights` is
+        `(classes,)`: each row counts by the weight of its class, and the mean is over the weights, Σ wᵣ·lᵣ / Σ wᵣ.
         """
         raise NotImplementedError
 
@@ -98,25 +101,22 @@ class Encoder(Protocol):
     @property
     def num_features(self) -> int:
         """The width of what `transform` gives."""
-        ...
 
     def transform(self, tokens: Tokens) -> Bag | Dense | Sequence:
         """The features of each text, one row for each, on the CPU."""
-        ...
 
     def names(self) -> list[str]:
         """A readable name for each feature; empty where features have none."""
-        ...
 
     def state(self) -> State:
         """Everything `restore` needs, as tensors, lists of strings, numbers and strings."""
-        ...
 
 
 class Vectorizer(Component):
     """Texts → features, learned from the training split alone."""
 
     emits: ClassVar[Layout]
+    takes: ClassVar[Matter] = "text"
     readable: ClassVar[bool] = True  # each feature has a name a person can read
 
     def cut(self, texts: pl.Series) -> pl.Series:
@@ -188,11 +188,9 @@ class Measure(Protocol):
 
     def update(self, predicted: torch.Tensor, targets: torch.Tensor) -> None:
         """Take a batch: class indices `(batch,)` or probabilities `(batch, classes)`; targets `(batch,)`."""
-        ...
 
     def compute(self) -> float:
         """The figure over every batch taken; finite also where a class is missing."""
-        ...
 
 
 class Metric(Component):
@@ -221,11 +219,20 @@ class Reader(Component):
         """Every column as strings, no nulls. Faults are `DataError`s whose `where` is a line number."""
         raise NotImplementedError
 
+    def line(self, stream: BinaryIO, row: int) -> int:
+        """The line (from 1) on which a row (from 0) of `read` begins, to tell of a fault; 0 where it is on none."""
+        return 0
+
 
 class Task(Component):
     """What the columns of a table mean, and how a text is made plain before it is cut into tokens."""
 
     has_sample: ClassVar[bool] = False  # it brings example data of its own
+    gives: ClassVar[Matter] = "text"
+
+    def soft(self) -> bool:
+        """Whether, as set, it reads a probability for each class in place of a label."""
+        return False
 
     def read(self, table: Table) -> Examples:
         """Texts, labels and splits of a table."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -188,3 +188,34 @@ def _last_opening(data: bytes) -> int:
     while at >= 2 and quotes[at] == quotes[at - 1] + 1:
         at -= 2
     return data[: int(quotes[at])].count(b"\n") + 1
+
+
+def line_of(data: bytes, row: int, *, separator: str = ",", headed: bool = True, quoting: bool = True) -> int:
+    r"""The line (from 1) on which a row (from 0) of the table begins that `parse_delimited` makes of this data.
+
+    >>> line_of(b'a,b\n"x\ny",1\n\nz,2\n', 1)
+    5
+    """
+    text = io.StringIO(data.decode("utf-8"), newline="")
+    began, left, blank_is_none = 1, row + headed, True
+    for ends, fields in _records(text, separator, quoting):
+        if fields or not blank_is_none:
+            if left == 0:
+                break
+            if headed and left == row + 1:
+                blank_is_none = len(fields) > 1  # of a single column, an empty line is an empty text
+            left -= 1
+        began = ends + 1
+    return began
+
+
+def _records(text: io.StringIO, separator: str, quoting: bool) -> Iterator[tuple[int, list[str]]]:
+    """The fields of each line or quoted group of lines, and the line on which they end."""
+    if quoting:
+        csv.field_size_limit(FIELD_LIMIT)
+        reader = csv.reader(text, delimiter=separator, strict=True)
+        yield from ((reader.line_num, fields) for fields in reader)
+        return
+    for number, line in enumerate(text.read().removesuffix("\n").split("\n"), start=1):
+        line = line.removesuffix("\r")
+        yield number, line.split(separator) if line else []

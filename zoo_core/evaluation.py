@@ -36,8 +36,9 @@ class Judge:
 
     @torch.inference_mode()
     def of_scores(self, scores: Tensor, targets: Tensor) -> dict[str, float]:
-        """The same for scores `(rows, outputs)` already computed, and targets `(rows,)`."""
+        """The same for scores `(rows, outputs)` already computed, and targets `(rows,)` or `(rows, classes)`."""
         found = {"loss": float(self.loss(scores, targets))}
+        targets = likeliest(targets)
         found.update({figure_name(one): float(self.measured(one, scores, targets)) for one in self.metrics})
         for name, value in found.items():
             if not math.isfinite(value):
@@ -50,6 +51,11 @@ class Judge:
         labels = metric.needs == "labels"  # float64, since float32 has ties near 1 that the scores have not
         measure.update(self.head.labels(scores) if labels else self.head.probabilities(scores.double()), targets)
         return measure.compute()
+
+
+def likeliest(targets: Tensor) -> Tensor:
+    """Class indices `(rows,)` of targets of either form: what metrics are given. Of equals the first."""
+    return targets.argmax(dim=1) if targets.ndim == 2 else targets
 
 
 @torch.inference_mode()

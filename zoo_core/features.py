@@ -168,7 +168,7 @@ class Dense:
 
 @frozen(eq=False)
 class Batch:
-    """Features, targets `(batch,)` int64, and the row each came from `(batch,)`."""
+    """Features, targets `(batch,)` int64 or `(batch, classes)` float32, and the row each came from `(batch,)`."""
 
     features: Bag | Dense | Sequence
     targets: Tensor
@@ -180,7 +180,10 @@ class Batch:
 
 @frozen(eq=False)
 class Encoded:
-    """An encoded split: features and targets `(rows,)` int64. It hands out batches and is never sliced by others."""
+    """An encoded split: features, and targets `(rows,)` int64 or, soft, `(rows, classes)` float32.
+
+    It hands out batches and is never sliced by others.
+    """
 
     features: Bag | Dense | Sequence
     targets: Tensor

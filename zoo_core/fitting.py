@@ -54,10 +54,14 @@ def threads(number: int) -> Iterator[None]:
 
 
 def class_weights(plan: Plan, targets: Tensor, classes: int) -> Tensor | None:
-    """What each class of the training split weighs `(classes,)`; None for all the same."""
+    """What each class of the training split weighs `(classes,)`; None for all the same.
+
+    Of probabilities, a class has as many rows as they sum to; one that no row speaks for weighs nothing.
+    """
     if plan.training.class_weights == "none":
         return None
-    return len(targets) / (classes * torch.bincount(targets, minlength=classes).float())
+    rows = targets.sum(dim=0) if targets.ndim == 2 else torch.bincount(targets, minlength=classes).float()
+    return torch.where(rows > 0, len(targets) / (classes * rows), 0)
 
 
 def train_and_write(

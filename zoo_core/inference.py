@@ -13,17 +13,20 @@ from attrs import evolve, frozen
 from torch import Tensor, nn
 
 from zoo_core import pipeline, splits
+from zoo_core.answers import Predictions, Scored, text_series
 from zoo_core.blame import faults_of
 from zoo_core.config import Zoo
 from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge, score
+from zoo_core.examples import Examples
 from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_words, telling
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
 from zoo_core.recipe import Plan, Recipe, to_toml
-from zoo_core.table import Examples, Table
+from zoo_core.soft import targets as soft_targets
+from zoo_core.table import Table
 from zoo_core.threshold import Threshold
 from zoo_core.toml import parse_toml
 
@@ -40,42 +43,6 @@ def _naming_faults(method: Callable[Concatenate[Run, P], R]) -> Callable[Concate
             return method(self, *args, **kwargs)
 
     return cast("Callable[Concatenate[Run, P], R]", told)
-
-
-def text_series(texts: Iterable[str]) -> pl.Series:
-    """A column of texts; RecipeError for a single string, and for what is no string."""
-    if isinstance(texts, str):
-        raise RecipeError("texts must be a list of strings, not one string", hint="predict([text])")
-    items = list(texts)
-    for number, item in enumerate(items):
-        if not isinstance(item, str):
-            raise RecipeError(f"text {number} is {type(item).__name__}, not a string")
-    return pl.Series("text", items, dtype=pl.String)
-
-
-@frozen
-class Predictions:
-    """One row for each text: `labels`, and `values` `(rows, classes)`, probabilities unless `are_scores`."""
-
-    classes: tuple[str, ...]
-    labels: list[str]
-    values: Tensor
-    are_scores: bool
-
-
-@frozen(eq=False)
-class Scored:
-    """Scores `(rows, outputs)` of a split of a file, or of all of it (`split` is ""); `truth` is the loss's target."""
-
-    scores: Tensor
-    truth: Tensor
-    source: str
-    split: str
-
-    @property
-    def targets(self) -> Tensor:
-        """The true classes, as indices `(rows,)`."""
-        return self.truth
 
 
 @frozen(eq=False, repr=False)
@@ -138,7 +105,7 @@ class Run:
         return {"rows": len(scored.truth), **self.judge().of_scores(scored.scores, scored.truth)}
 
     def scored(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> tuple[Tensor, Tensor]:
-        """Scores `(rows, outputs)` and targets `(rows,)` of a split.
+        """Scores `(rows, outputs)` and class indices `(rows,)` of a split, of probabilities the likeliest.
 
         Without `data`: the data it was trained on, split as it was ("test" unless `split` says otherwise).
         With `data`: that file's `split`, or all of its rows.
@@ -154,15 +121,19 @@ class Run:
         the split is "val", of a file as well if it has splits."""
         table = self._table(data, reader)
         examples = pipeline.read_examples(self.recipe(), self.plan, table)
-        texts, labels = examples.texts, examples.labels
+        texts, labels, soft = examples.texts, examples.labels, examples.probabilities
         if data is None or (choosing and examples.splits is not None):
             split = split or ("val" if choosing else "test")
         if split:
             rows = self._rows(examples, split, given=data is not None, source=table.source)
             texts, labels = texts.gather(rows), labels.gather(rows)
-        check_labels(labels, self.head.classes, table.source)
-        scores = score(self.module, self._features(texts))
-        return Scored(scores, targets(labels, self.head.classes), table.source, split)
+            soft = None if soft is None else soft[rows]
+        if soft is not None:
+            truth = soft_targets(soft, self.head.classes, table.source)
+        else:
+            check_labels(labels, self.head.classes, table.source)
+            truth = targets(labels, self.head.classes)
+        return Scored(score(self.module, self._features(texts)), truth, table.source, split)
 
     def _table(self, data: str | Path | None, reader: str) -> Table:
         """The table in a file, or the one this run was trained on, if it still is what it was."""

@@ -17,7 +17,7 @@ from zoo_core import verdicts
 from zoo_core.cells import Record, scores_of
 from zoo_core.contracts import Metric
 from zoo_core.errors import DataError, RecipeError, nearest
-from zoo_core.evaluation import Judge
+from zoo_core.evaluation import Judge, likeliest
 from zoo_core.figures import figure_name
 from zoo_core.head import Head, head_of
 from zoo_core.recipe import Plan
@@ -92,7 +92,7 @@ def figure_of(plan: Plan, head: Head, metric: Metric | None) -> Figure:
     judge = Judge(head, plan.loss.build(class_weights=None), ())
     if metric is None:
         return lambda scores, targets: float(judge.loss(scores, targets))
-    return lambda scores, targets: float(judge.measured(metric, scores, targets))
+    return lambda scores, targets: float(judge.measured(metric, scores, likeliest(targets)))
 
 
 def judged(plan: Plan, head: Head, metric: Metric | None, scores: Tensor, targets: Tensor, *, drawn: bool) -> Judged:
@@ -101,7 +101,7 @@ def judged(plan: Plan, head: Head, metric: Metric | None, scores: Tensor, target
         figure = figure_of(plan, head, metric)
         value, rows = figure(scores, targets), len(targets)
         if metric is not None and metric.counts_hits:
-            hits = head.labels(scores) == targets
+            hits = head.labels(scores) == likeliest(targets)
             return Judged(value, rows, 0, hits=hits.numpy())
         if not drawn:
             return Judged(value, rows, 0)

@@ -148,6 +148,8 @@ def _refused_default(cls: type, field: attrs.Attribute[Any]) -> list[str]:
 
 def supported(type_: Any, *, slot: bool = False) -> bool:
     """Whether a recipe can hold a setting of this type."""
+    if several(type_):
+        return not slot
     if get_origin(type_) is tuple:
         arguments = get_args(type_)
         return len(arguments) == 2 and arguments[1] is ... and supported(arguments[0], slot=slot)
@@ -156,9 +158,16 @@ def supported(type_: Any, *, slot: bool = False) -> bool:
     return type_ in PLAIN or get_origin(type_) is Literal
 
 
+def several(type_: Any) -> bool:
+    """Whether a setting holds one string or a list of them: the only choice of types there is."""
+    return get_origin(type_) in (Union, UnionType) and set(get_args(type_)) == {str, tuple[str, ...]}
+
+
 def admits(type_: Any, value: Any) -> bool:
     """Whether a Python value is of a supported type, without any coercion (an int is a float)."""
     origin, arguments = get_origin(type_), get_args(type_)
+    if several(type_):
+        return any(admits(argument, value) for argument in arguments)
     if origin is tuple:
         return isinstance(value, tuple) and all(admits(arguments[0], item) for item in value)
     if origin is Literal:

@@ -17,10 +17,12 @@ from zoo_core.blame import broken, faults_of
 from zoo_core.clock import Clock
 from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError
+from zoo_core.examples import Examples
 from zoo_core.labels import classes_of, targets
 from zoo_core.recipe import Plan, Recipe, load_recipe, to_toml
 from zoo_core.registry import Registry
-from zoo_core.table import Examples, Table, read_table
+from zoo_core.soft import targets as soft_targets
+from zoo_core.table import Table, read_table
 from zoo_core.text import pieces
 from zoo_core.tokens import Tokens, tokenised
 from zoo_core.unfinished import Begun, occupied
@@ -101,12 +103,13 @@ def prepared_from(recipe: Recipe, data: str | Path | None, reader: str) -> Prepa
     report = {**reported(table, examples, rows), "reader": reader}
     clock.lap("read")
     texts, labels, source = pieces(examples.texts), examples.labels, table.source
+    soft = examples.probabilities
     del table, examples  # or every text would stand in memory until all are cut
     tokens = tokens_of(recipe.zoo.registry, plan, texts)
     clock.lap("normalise")
     importlib.import_module("torch")  # what is left to wait for
     clock.lap("import")
-    encoder, encoded = encode(recipe, plan, tokens, labels, rows, classes, source)
+    encoder, encoded = encode(recipe, plan, tokens, labels, rows, classes, source, soft)
     clock.lap("encode")
     return Prepared(plan, classes, encoder, encoded, report, clock.laps)
 
@@ -132,7 +135,8 @@ def read_examples(recipe: Recipe, plan: Plan, table: Table) -> Examples:
     found = plan.task.read(table)
     if not isinstance(found, Examples):
         raise broken(recipe.zoo.registry, plan.task, f"read() gave {type(found).__name__}, not Examples")
-    lengths = {len(found.texts), len(found.labels), *([] if found.splits is None else [len(found.splits)])}
+    columns = (found.texts, found.labels, found.splits, found.probabilities)
+    lengths = {len(column) for column in columns if column is not None}
     if lengths != {table.frame.height - sum(found.dropped.values())}:
         raise broken(recipe.zoo.registry, plan.task, "rows read are not rows used and rows dropped")
     return found
@@ -161,8 +165,9 @@ def encode(
     rows: Mapping[str, Any],
     classes: tuple[str, ...],
     source: str,
+    soft: pl.DataFrame | None = None,
 ) -> tuple[Encoder, dict[str, Encoded]]:
-    """Fit on the training split alone, transform each split."""
+    """Fit on the training split alone, transform each split. `soft` holds probabilities to be learned, not labels."""
     from zoo_core.features import Encoded
     from zoo_core.rehearsal import check_encoder, check_features
 
@@ -176,6 +181,9 @@ def encode(
     made.update({name: encoder.transform(tokens.take(at)) for name, at in rows.items() if name not in made})
     for name, features in made.items():
         check_features(registry, plan, encoder, features, len(rows[name]))
+    if soft is not None:
+        whole = soft_targets(soft, classes, source)
+        indices = {name: whole[at] for name, at in rows.items()}
     return encoder, {name: Encoded(made[name], indices[name]) for name in rows}
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from zoo_core.blame import broken
 from zoo_core.contracts import Activation, Encoder, Metric
-from zoo_core.evaluation import Judge
+from zoo_core.evaluation import Judge, likeliest
 from zoo_core.features import Bag, Dense, Encoded, Sequence
 from zoo_core.head import Head
 from zoo_core.parts import walk
@@ -58,7 +58,7 @@ def rehearse(registry: Registry, plan: Plan, module: nn.Module, judge: Judge, tr
         if not isinstance(loss, Tensor) or loss.ndim or not loss.is_floating_point():
             raise broken(registry, plan.loss, f"its loss is {_shown(loss)}, not a scalar")
         for metric in judge.metrics:
-            figure = _measured(registry, judge, metric, scores, train.targets[:rows])
+            figure = _measured(registry, judge, metric, scores, likeliest(train.targets[:rows]))
             if isinstance(figure, bool) or not isinstance(figure, int | float):
                 raise broken(registry, metric, f"compute() gave {type(figure).__name__}, not a number")
     _check_gradient(registry, plan, module, judge, train, rows)

@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from zoo_core.contracts import Component
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError, listing, nearest
 from zoo_core.fields import default_of, is_slot, validators_of
-from zoo_core.kinds import KINDS, fields, kind_of, spelled
+from zoo_core.kinds import KINDS, fields, kind_of, several, spelled
 from zoo_core.registry import Registry, meets
 
 T = TypeVar("T")
@@ -92,6 +92,9 @@ class Reading:
 
     def value(self, type_: Any, raw: Any, path: Path) -> Any:
         """A value of exactly this type; an int is a float, nothing else is anything else."""
+        if several(type_):
+            listed = isinstance(raw.value if isinstance(raw, Spelled) else raw, list | tuple)
+            type_ = tuple[str, ...] if listed else str
         if isinstance(raw, Spelled):
             raw = raw.text if type_ is str or get_origin(type_) is Literal else raw.value
         if get_origin(type_) is tuple:

@@ -13,11 +13,12 @@ from zoo_core import assembly, pipeline, splits
 from zoo_core.clock import Clock
 from zoo_core.contracts import Vectorizer
 from zoo_core.errors import DataError, RecipeError
+from zoo_core.examples import Examples
 from zoo_core.labels import classes_of
 from zoo_core.pipeline import Prepared
 from zoo_core.recipe import Plan, Recipe
 from zoo_core.settings import unstructure
-from zoo_core.table import Examples, Table
+from zoo_core.table import Table
 from zoo_core.tokens import Tokens
 
 JUDGED = ("val", "test", "fold")
@@ -82,7 +83,8 @@ class Sharing:
             self._tokens = None
             self._tokens = (of_tokens, pipeline.tokens_of(recipe.zoo.registry, plan, examples.texts))
         clock.lap("normalise")
-        made = pipeline.encode(recipe, plan, self._tokens[1], examples.labels, rows, classes, self.table.source)
+        told = examples.labels, rows, classes, self.table.source, examples.probabilities
+        made = pipeline.encode(recipe, plan, self._tokens[1], *told)
         clock.lap("encode")
         report = {**pipeline.reported(self.table, examples, rows), "reader": self.reader}
         self._prepared = (whole, Prepared(plan, classes, *made, report, clock.laps))

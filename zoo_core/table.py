@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -19,9 +20,9 @@ from zoo_core.errors import DataError, InputOutputError, Problem, RecipeError, l
 from zoo_core.plugins import described
 from zoo_core.registry import Registry
 from zoo_core.settings import component
-from zoo_core.splits import named
 
 HEAD = 64 * 1024
+MARK = b"\xef\xbb\xbf"
 PIECE = 1 << 22  # bytes
 COLUMNS = "save it as CSV with a header"
 PACKED = "unpack it, and pass it on with --data - or --input -"
@@ -33,12 +34,21 @@ UNREAD = {  # that would pass for text of another kind, and what to do
 
 @frozen
 class Table:
-    """Columns of strings, the name of where they came from, and what that is; `sha256` of the bytes, "" for none."""
+    """Columns of strings, the name of where they came from, and what that is; `sha256` of the bytes, "" for none.
+
+    `line` tells on which line a row begins, 0 for one that is on none; it reads the file again, to tell of a fault.
+    """
 
     frame: pl.DataFrame
     source: str
     sha256: str = ""
     origin: Literal["file", "stdin", "sample"] = "file"
+    line: Callable[[int], int] = field(default=lambda _row: 0, eq=False, repr=False)
+
+    def place(self, row: int) -> str:
+        """Where a row (from 0) stands, for a message: `file:line`, or the number of the row in the file."""
+        line = self.line(row)
+        return f"{self.source}:{line}" if line else f"{self.source}, row {row + 1}"
 
     def column(self, name: str, *, setting: str) -> pl.Series:
         """The column of this name; DataError with the columns there are, and the setting that chose it."""
@@ -50,52 +60,6 @@ class Table:
         return self.frame[name]
 
 
-@frozen
-class Examples:
-    """What a task reads from a table: rows in the table's order, without those it dropped.
-
-    `texts` are strings; `labels` are class names; `splits` are "train", "val" or "test", or None where the
-    file does not say. `dropped` counts the rows left out, by reason; read = used + dropped. `kept` are the numbers of
-    the table's rows these are, None where none was dropped or nobody counted.
-    """
-
-    texts: pl.Series
-    labels: pl.Series
-    splits: pl.Series | None = None
-    dropped: dict[str, int] = field(factory=dict)
-    kept: pl.Series | None = None
-
-
-def read_examples(table: Table, *, text: str, label: str, split: str, split_optional: str) -> Examples:
-    """Examples from columns of these names. Rows without a label are dropped and counted.
-
-    `split` may be absent where it is called `split_optional`: a name that was chosen must be there.
-    """
-    texts = table.column(text, setting="task.text")
-    labels = table.column(label, setting="task.label").str.strip_chars()
-    splits = None
-    if split in table.frame.columns or split != split_optional:
-        splits = named(table.column(split, setting="task.split"), table.source)
-    unlabelled = labels == ""
-    dropped = int(unlabelled.sum())
-    if dropped == len(labels):
-        raise DataError(f'no row has a label in column "{label}"', where=table.source)
-    if dropped:
-        keep = ~unlabelled
-        texts, labels = texts.filter(keep), labels.filter(keep)
-        splits = None if splits is None else splits.filter(keep)
-    if not dropped:
-        return Examples(texts, labels, splits)
-    return Examples(texts, labels, splits, {"no label": dropped}, keep.arg_true())
-
-
-def text_column(table: Table, name: str) -> pl.Series:
-    """The texts to predict: the column of this name, or the only one there is."""
-    if table.frame.width == 1:
-        return table.frame.to_series()
-    return table.column(name, setting="task.text")
-
-
 def read_table(path: str | Path, registry: Registry, *, reader: str = "") -> Table:
     """Read a file ("-" is standard input) with the reader named, or the one that recognises it."""
     name, data = _bytes(path)
@@ -105,13 +69,20 @@ def read_table(path: str | Path, registry: Registry, *, reader: str = "") -> Tab
 def _parse(path: str | Path, name: str, data: bytes, registry: Registry, reader: str) -> Table:
     with ThreadPoolExecutor(1) as pool:
         digest = pool.submit(lambda: sha256(data).hexdigest())  # beside the reading
-        frame = _frame(name, data.removeprefix(b"\xef\xbb\xbf"), registry, reader)
-        return Table(frame, name, digest.result(), "stdin" if str(path) == "-" else "file")
+        plain = data.removeprefix(MARK)
+        _check_text(name, plain)
+        chosen = _reader(name, plain[:HEAD], registry, reader)
+        frame = _frame(name, plain, registry, chosen)
+        if str(path) == "-":
+            return Table(frame, name, digest.result(), "stdin")
+
+        def line(row: int) -> int:
+            return chosen.line(io.BytesIO(_bytes(path)[1].removeprefix(MARK)), row)
+
+        return Table(frame, name, digest.result(), line=line)
 
 
-def _frame(name: str, data: bytes, registry: Registry, reader: str) -> pl.DataFrame:
-    _check_text(name, data)
-    chosen = _reader(name, data[:HEAD], registry, reader)
+def _frame(name: str, data: bytes, registry: Registry, chosen: Reader) -> pl.DataFrame:
     try:
         frame = chosen.read(io.BytesIO(data))
     except DataError as error:
@@ -134,7 +105,7 @@ def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") 
     if reader or path != "-":
         return read_table(path, registry, reader=reader)
     name, data = _bytes(path)
-    first = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    first = data.removeprefix(MARK).split(b"\n", 1)[0]
     chosen = [one.name for one in _readers(registry) if _has_texts(one, first + b"\n", task)]
     lines = [one.name for one in _readers(registry) if ".txt" in one.suffixes]
     return _parse(path, name, data, registry, next(iter([*chosen, *lines]), ""))
@@ -205,7 +176,7 @@ def _reader(name: str, head: bytes, registry: Registry, wanted: str) -> Reader:
     for choice in (
         [r for r in able if r.specific and (suffix in r.suffixes or name == "stdin")],
         [r for r in able if suffix in r.suffixes],
-        [r for r in readers if suffix in r.suffixes],
+        sorted((r for r in readers if suffix in r.suffixes), key=lambda r: r.specific),
         able,
     ):
         if choice:

@@ -11,12 +11,13 @@ import torch
 from attrs import evolve
 
 from zoo_core.amending import amend
+from zoo_core.answers import Scored
 from zoo_core.blame import faults_of
 from zoo_core.contracts import Metric
 from zoo_core.errors import DataError, NumericalError, RecipeError, listing
 from zoo_core.evaluation import better
 from zoo_core.figures import figure_name
-from zoo_core.inference import Run, Scored
+from zoo_core.inference import Run
 from zoo_core.recipe import Recipe
 from zoo_core.settings import component
 from zoo_core.threshold import NAME, Choice, Threshold

@@ -15,6 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
+from zoo_core.locking import lock
 from zoo_core.runs import is_finished, parse_json, to_json
 
 FORMAT = 1
@@ -135,18 +136,3 @@ def _locked(desk: Path, taken: str, hint: str) -> int:
             if os.path.samestat((desk / "lock").stat(), os.fstat(handle)):
                 return handle
         os.close(handle)
-
-
-def lock(handle: int) -> bool:
-    """Whether the lock was to be had; True where the system knows no locks."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True

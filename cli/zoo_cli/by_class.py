@@ -10,8 +10,8 @@ import click
 from zoo_cli.drawing import note, print_table
 
 if TYPE_CHECKING:
+    from zoo_core.answers import Scored
     from zoo_core.head import Head
-    from zoo_core.inference import Scored
 
 NUMBERS = 38  # columns of a terminal that the figures of a class take
 

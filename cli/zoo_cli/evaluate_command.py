@@ -9,7 +9,8 @@ import click
 from zoo_cli.drawing import columns_option, json_option, note, print_json, print_table, the_run
 
 if TYPE_CHECKING:
-    from zoo_core.inference import Run, Scored
+    from zoo_core.answers import Scored
+    from zoo_core.inference import Run
 
 Figures = dict[str, float | int]
 UNIT = click.FloatRange(0, 1)

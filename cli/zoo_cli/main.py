@@ -14,7 +14,7 @@ import click
 
 COMMANDS = {
     "compare": ("compare", "Say which of two trained runs is better."),
-    "data": ("data", "Make sample data."),
+    "data": ("data", "Check, split, download or make files of texts."),
     "evaluate": ("evaluate", "Measure a trained run on a split or a file."),
     "explain": ("explain", "Show the most telling words, or what each word of a text added."),
     "list": ("inspect", "List the components and recipes there are."),

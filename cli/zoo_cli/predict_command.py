@@ -13,7 +13,8 @@ from zoo_cli.drawing import columns_option, the_run
 if TYPE_CHECKING:
     import polars as pl
 
-    from zoo_core.inference import Predictions, Run
+    from zoo_core.answers import Predictions
+    from zoo_core.inference import Run
 
 ROWS = 131072  # predicted and written at once
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}

@@ -87,7 +87,7 @@ def _trained(zoo: Zoo, recipe: str, chosen: list[str], data: str | None, run: st
     from zoo_core.pipeline import train
 
     if data is None and sys.stderr.isatty():
-        note("No --data: training on synthetic sample reviews.")
+        note("No --data: training on a synthetic sample.")
     with progress_bar(zoo):
         return train(wanted, data, run=run, reader=reader)
 

@@ -11,12 +11,12 @@ from attrs import frozen
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zoo_core import weighing
 from zoo_core.contracts import State
 from zoo_core.counting import Part, bag_of, counted
 from zoo_core.features import Bag
 from zoo_core.tokens import Tokens
-from zoo_ngrams import weighing
-from zoo_ngrams.weighing import Weigher
+from zoo_core.weighing import Weigher
 
 if TYPE_CHECKING:
     from zoo_ngrams.vectorizers import HashedNgrams

@@ -10,6 +10,7 @@ from zoo_textbook.courses import Cosine, Exponential, LinearWarmup, OneCycle, St
 from zoo_textbook.losses import BCE, MSE, BCEWithLogits, CrossEntropy, FocalLoss, Hinge, Huber
 from zoo_textbook.metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
 from zoo_textbook.models import MLP, Perceptron
+from zoo_textbook.news import AGNews
 from zoo_textbook.optimizers import SGD, Adam
 from zoo_textbook.readers import CSV, TSV, Lines
 from zoo_textbook.rectifiers import (
@@ -24,8 +25,9 @@ from zoo_textbook.rectifiers import (
     Softplus,
 )
 from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
-from zoo_textbook.tasks import TextClassification
-from zoo_textbook.vectorizers import OneHot
+from zoo_textbook.surnames import Surnames
+from zoo_textbook.tasks import Columns, TextClassification
+from zoo_textbook.vectorizers import Count, DenseColumns, OneHot, TfIdf
 
 
 @hookimpl
@@ -46,7 +48,7 @@ def zoo_models() -> list[type[contracts.Model]]:
 
 @hookimpl
 def zoo_vectorizers() -> list[type[contracts.Vectorizer]]:
-    return [OneHot]
+    return [OneHot, Count, TfIdf, DenseColumns]
 
 
 @hookimpl
@@ -67,9 +69,9 @@ def zoo_metrics() -> list[type[contracts.Metric]]:
 
 @hookimpl
 def zoo_tasks() -> list[type[contracts.Task]]:
-    return [TextClassification]
+    return [TextClassification, Columns, Surnames]
 
 
 @hookimpl
 def zoo_readers() -> list[type[contracts.Reader]]:
-    return [CSV, TSV, Lines]
+    return [CSV, TSV, Lines, AGNews]

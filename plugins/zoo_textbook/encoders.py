@@ -1,19 +1,25 @@
-"""The fitted one-hot vectorizer: whole columns of tokens → a Bag, in native code."""
+"""The fitted vectorizers of a vocabulary: whole columns of tokens → a Bag, in native code."""
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import polars as pl
 from attrs import frozen
 from numpy.typing import NDArray
+from torch import Tensor
 
+from zoo_core import weighing
 from zoo_core.contracts import State
 from zoo_core.counting import Part, bag_of, counted
 from zoo_core.features import Bag
 from zoo_core.tokens import Tokens
+from zoo_core.weighing import Weigher
 from zoo_textbook.vocabulary import UNKNOWN, Vocabulary
+
+if TYPE_CHECKING:
+    from zoo_textbook.vectorizers import Count, TfIdf
 
 LEFT_OUT = -1
 
@@ -56,6 +62,10 @@ class OneHotEncoder:
 
     def transform(self, tokens: Tokens) -> Bag:
         """A Bag with each feature of a row once, in ascending order, and no weights."""
+        return self.bag(tokens, counts=False)
+
+    def bag(self, tokens: Tokens, *, counts: bool) -> Bag:
+        """The same; where `counts`, weighed by how often each feature stands there."""
         table = self._indices(tokens.words)
 
         def encoded(start: int, stop: int) -> Part:
@@ -64,7 +74,7 @@ class OneHotEncoder:
             known = indices != LEFT_OUT
             return counted(rows[known], indices[known], num_rows=len(piece), width=self.num_features)
 
-        return bag_of(len(tokens), encoded, width=self.num_features, counts=False)
+        return bag_of(len(tokens), encoded, width=self.num_features, counts=counts)
 
     def _indices(self, words: pl.Series) -> NDArray[np.int64]:
         """The vocabulary's number of each word of a column of tokens; LEFT_OUT for punctuation."""
@@ -74,6 +84,41 @@ class OneHotEncoder:
         if not self.punctuation:
             indices[is_punctuation(words).to_numpy()] = LEFT_OUT
         return indices
+
+
+@frozen(eq=False)
+class CountEncoder:
+    """Texts as how often they hold each word of the vocabulary, weighed."""
+
+    words: OneHotEncoder
+    weigher: Weigher
+
+    @property
+    def num_features(self) -> int:
+        return self.words.num_features
+
+    def names(self) -> list[str]:
+        return self.words.names()
+
+    def state(self) -> State:
+        return {**self.words.state(), **self.weigher.state()}
+
+    def transform(self, tokens: Tokens) -> Bag:
+        return self.weigher(self.words.bag(tokens, counts=True))
+
+
+def fitted(part: Count | TfIdf, tokens: Tokens, labels: Tensor) -> tuple[CountEncoder, Bag]:
+    """An encoder of a vectorizer's settings, and the features of what it was fitted on."""
+    words = OneHotEncoder.fitted(tokens, cutoff=part.cutoff, punctuation=part.punctuation)
+    counts = words.bag(tokens, counts=True)
+    weigher = weighing.learned(part.weighting, part.norm, counts, labels)
+    return CountEncoder(words, weigher), weigher(counts)
+
+
+def restored(part: Count | TfIdf, state: State) -> CountEncoder:
+    """From `state()`; ValueError, KeyError or TypeError for anything else."""
+    words = OneHotEncoder.restored(state, punctuation=part.punctuation)
+    return CountEncoder(words, weighing.restored(part.weighting, part.norm, state, words.num_features))
 
 
 def is_punctuation(words: pl.Series) -> pl.Series:

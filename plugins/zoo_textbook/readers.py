@@ -29,6 +29,11 @@ class CSV(Reader):
 
         return parse_delimited(stream.read())
 
+    def line(self, stream: BinaryIO, row: int) -> int:
+        from zoo_core.delimited import line_of
+
+        return line_of(stream.read(), row)
+
 
 @frozen
 class TSV(Reader):
@@ -48,6 +53,11 @@ class TSV(Reader):
 
         return parse_delimited(stream.read(), separator="\t", quoting=self.quoting)
 
+    def line(self, stream: BinaryIO, row: int) -> int:
+        from zoo_core.delimited import line_of
+
+        return line_of(stream.read(), row, separator="\t", quoting=self.quoting)
+
 
 @frozen
 class Lines(Reader):
@@ -66,3 +76,6 @@ class Lines(Reader):
 
         lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
         return pl.DataFrame({"text": pl.Series([line.removesuffix("\r") for line in lines], dtype=pl.String)})
+
+    def line(self, stream: BinaryIO, row: int) -> int:
+        return row + 1

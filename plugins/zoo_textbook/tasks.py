@@ -1,43 +1,110 @@
-"""Classifying any file of texts."""
+"""Classifying any file of texts, or of numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from zoo_core import Task, setting
+from zoo_core import Problem, Task, setting
 from zoo_core.fields import not_empty
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from zoo_core.table import Examples, Table
+    from zoo_core.examples import Examples
+    from zoo_core.table import Table
+
+LABEL, SPLIT = "the column of labels", "the column of splits, used where the file has it"
 
 
 @frozen
 class TextClassification(Task):
-    """Any table with a column of texts and a column of labels, two classes or more.
+    """Any table with texts and labels, two classes or more; or with a probability for each class.
 
     Source: Rao & McMahan, section 1.1 (supervised learning)."""
 
     name = "text-classification"
-    text: str = setting("text", "the column of texts", not_empty)
-    label: str = setting("label", "the column of labels", not_empty)
-    split: str = setting("split", "the column of splits, used where the file has it", not_empty)
+    text: str | tuple[str, ...] = setting("text", "the column of texts, or several that make one text", not_empty)
+    joiner: str = setting(" ", "what stands between the texts of several columns")
+    label: str = setting("label", LABEL, not_empty)
+    names: tuple[str, ...] = setting((), 'what labels are called, as in "1=World"; [] for what the file says')
+    probabilities: tuple[str, ...] = setting((), "a column of probabilities for each class, in place of labels")
+    split: str = setting("split", SPLIT, not_empty)
     normalise_as: Literal["book", "unicode", "none"] = setting("unicode", "how a text is made plain")
 
-    def read(self, table: Table) -> Examples:
-        from zoo_core.table import read_examples
+    def check(self) -> Iterator[Problem]:
+        if len(self.probabilities) == 1:
+            yield Problem("probabilities must name a column for each of two classes or more")
+        for key in ("probabilities", "names"):
+            told = [one.partition("=")[0] for one in getattr(self, key)]
+            if len(set(told)) != len(told):
+                yield Problem(f"{key} names one twice")
+        for one in self.names:
+            label, is_called, name = one.partition("=")
+            if not (label.strip() and is_called and name.strip()):
+                yield Problem(f'names must be as in "1=World", not "{one}"')
+        if self.names and self.probabilities:
+            yield Problem("names are for labels, and probabilities stand in their place")
 
-        return read_examples(table, text=self.text, label=self.label, split=self.split, split_optional="split")
+    def soft(self) -> bool:
+        return bool(self.probabilities)
+
+    def read(self, table: Table) -> Examples:
+        from zoo_core import examples
+
+        texts = examples.joined(table, self.text, self.joiner)
+        splits = examples.read_splits(table, self.split, "split")
+        if self.probabilities:
+            from zoo_core.soft import soft_examples
+
+            return soft_examples(table, texts, splits, self.probabilities)
+        called = {label.strip(): name.strip() for label, _, name in (one.partition("=") for one in self.names)}
+        return examples.labelled(table, texts, examples.read_labels(table, self.label, called), splits)
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_core.table import text_column
+        from zoo_core.examples import text_column
 
-        return text_column(table, self.text)
+        return text_column(table, self.text, self.joiner)
 
     def normalise(self, texts: pl.Series) -> pl.Series:
         from zoo_core.text import normalise
 
         return normalise(texts, self.normalise_as)
+
+
+@frozen
+class Columns(Task):
+    """Any table with columns of numbers and a column of labels: what is to be classified is measured, not written.
+
+    A row is told as `height=1.5; weight=2`, which is also how one is asked for.
+
+    Source: Rao & McMahan, section 1.1 (supervised learning; observations as numbers)."""
+
+    name = "columns"
+    gives = "numbers"
+    columns: tuple[str, ...] = setting((), "the columns of numbers; [] for all but those of labels and splits")
+    label: str = setting("label", LABEL, not_empty)
+    split: str = setting("split", SPLIT, not_empty)
+
+    def check(self) -> Iterator[Problem]:
+        if len(set(self.columns)) != len(self.columns):
+            yield Problem("columns names one twice")
+
+    def read(self, table: Table) -> Examples:
+        from zoo_core import examples
+
+        labels = examples.read_labels(table, self.label)
+        return examples.labelled(table, self.texts(table), labels, examples.read_splits(table, self.split, "split"))
+
+    def texts(self, table: Table) -> pl.Series:
+        from zoo_textbook.columns import pairs
+
+        if table.frame.width == 1 and table.frame.to_series().str.contains("=", literal=True).any():
+            return table.frame.to_series()  # rows that are told already, one on each line
+        own = [name for name in table.frame.columns if name not in (self.label, self.split)]
+        return pairs(table, list(self.columns) or own)
+
+    def normalise(self, texts: pl.Series) -> pl.Series:
+        return texts

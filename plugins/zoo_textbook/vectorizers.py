@@ -1,18 +1,31 @@
-"""The textbook's vectorizer. Its encoder, which needs torch, is in `encoders`."""
+"""The textbook's vectorizers. Their encoders, which need torch, are in `encoders` and `dense`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from zoo_core import Encoder, State, Vectorizer, setting
+from zoo_core import Encoder, State, Vectorizer, Weighting, setting, slot
 from zoo_core.fields import not_negative
 
 if TYPE_CHECKING:
+    import polars as pl
     import torch
 
+    from zoo_core.features import Bag
     from zoo_core.tokens import Tokens
+
+Units = Literal["words", "characters"]
+CUTOFF = "a word is kept when it is counted more often than this"
+PUNCTUATION = "whether tokens of nothing but punctuation are kept"
+UNITS = "what a text is cut into; with characters, each stands where this says word"
+NORM = "what the weights of a text are divided by: their length, or nothing"
+
+
+def cut_into(units: Units, texts: pl.Series) -> pl.Series:
+    """Texts cut at spaces, or between all characters, spaces among them."""
+    return texts.str.split(" " if units == "words" else "")
 
 
 @frozen
@@ -26,8 +39,12 @@ class OneHot(Vectorizer):
 
     name = "one-hot"
     emits = "bag"
-    cutoff: int = setting(25, "a word is kept when it is counted more often than this", not_negative)
-    punctuation: bool = setting(False, "whether tokens of nothing but punctuation are kept")
+    cutoff: int = setting(25, CUTOFF, not_negative)
+    punctuation: bool = setting(False, PUNCTUATION)
+    units: Units = setting("words", UNITS)
+
+    def cut(self, texts: pl.Series) -> pl.Series:
+        return cut_into(self.units, texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         from zoo_textbook.encoders import OneHotEncoder
@@ -38,3 +55,94 @@ class OneHot(Vectorizer):
         from zoo_textbook.encoders import OneHotEncoder
 
         return OneHotEncoder.restored(state, punctuation=self.punctuation)
+
+
+@frozen
+class Count(Vectorizer):
+    """Term frequency: how often a text holds each word, TF(w). The vocabulary is that of one-hot.
+
+    Source: Rao & McMahan, section 1.2 (TF representation)."""
+
+    name = "count"
+    emits = "bag"
+    cutoff: int = setting(25, CUTOFF, not_negative)
+    punctuation: bool = setting(False, PUNCTUATION)
+    units: Units = setting("words", UNITS)
+    norm: Literal["l2", "none"] = setting("none", NORM)
+    weighting: Weighting = slot("count", "what a count weighs")
+
+    def cut(self, texts: pl.Series) -> pl.Series:
+        return cut_into(self.units, texts)
+
+    def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
+        return self.fit_transform(tokens, labels)[0]
+
+    def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag]:
+        from zoo_textbook.encoders import fitted
+
+        return fitted(self, tokens, labels)
+
+    def restore(self, state: State) -> Encoder:
+        from zoo_textbook.encoders import restored
+
+        return restored(self, state)
+
+
+@frozen
+class TfIdf(Vectorizer):
+    """TF(w) · IDF(w), each text divided by its length: a word of few texts says more. The vocabulary is one-hot's.
+
+    Source: Rao & McMahan, section 1.2 (TF-IDF representation)."""
+
+    name = "tf-idf"
+    emits = "bag"
+    cutoff: int = setting(25, CUTOFF, not_negative)
+    punctuation: bool = setting(False, PUNCTUATION)
+    units: Units = setting("words", UNITS)
+    norm: Literal["l2", "none"] = setting("l2", NORM)
+    weighting: Weighting = slot("tf-idf", "what a count weighs")
+
+    def cut(self, texts: pl.Series) -> pl.Series:
+        return cut_into(self.units, texts)
+
+    def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
+        return self.fit_transform(tokens, labels)[0]
+
+    def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag]:
+        from zoo_textbook.encoders import fitted
+
+        return fitted(self, tokens, labels)
+
+    def restore(self, state: State) -> Encoder:
+        from zoo_textbook.encoders import restored
+
+        return restored(self, state)
+
+
+@frozen
+class DenseColumns(Vectorizer):
+    """The numbers a file brings, a column each: x, or (x - mean) / standard deviation of the training split.
+
+    A column that has one value there becomes 0.
+
+    Source: Rao & McMahan, section 1.2 (observations as numbers); the deviation is scikit-learn's (`StandardScaler`)."""
+
+    name = "dense-columns"
+    emits = "dense"
+    takes = "numbers"
+    standardise: bool = setting(True, "whether each column gets mean 0 and standard deviation 1 on the training split")
+
+    def cut(self, texts: pl.Series) -> pl.Series:
+        from zoo_textbook.dense import cut
+
+        return cut(texts)
+
+    def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
+        from zoo_textbook.dense import DenseEncoder
+
+        return DenseEncoder.fitted(tokens, standardise=self.standardise)
+
+    def restore(self, state: State) -> Encoder:
+        from zoo_textbook.dense import DenseEncoder
+
+        return DenseEncoder.restored(state)

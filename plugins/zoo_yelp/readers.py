@@ -44,3 +44,8 @@ class YelpPolarity(Reader):
             pl.col("rating").replace(NAMES),
             pl.col("review").str.replace_all(r"\n", "\n", literal=True),
         )
+
+    def line(self, stream: BinaryIO, row: int) -> int:
+        from zoo_core.delimited import line_of
+
+        return line_of(stream.read(), row, headed=False)

@@ -44,14 +44,19 @@ def reviews(rows: int, seed: int) -> pl.DataFrame:
     felt = np.where(draw.chance(WRONG_LABEL, rows), 1 - rating, rating)
     writer = Writer(draw)
     texts = [pl.Series(writer.write(felt[at : at + CHUNK]), dtype=pl.String) for at in range(0, rows, CHUNK)]
-    ends = [(rows * share + 50) // 100 for share in (TRAIN, VAL)]
     return pl.DataFrame(
         {
             "rating": _names(RATINGS, rating),
             "review": pl.concat(texts),
-            "split": _names(("train", "val", "test"), np.searchsorted(ends, number, side="right")),
+            "split": splits_of(number),
         }
     )
+
+
+def splits_of(number: Numbers) -> pl.Series:
+    """The split of each of so many rows, by the number it has among them."""
+    ends = [(len(number) * share + 50) // 100 for share in (TRAIN, VAL)]
+    return _names(("train", "val", "test"), np.searchsorted(ends, number, side="right"))
 
 
 def _names(names: tuple[str, ...], indices: Numbers) -> pl.Series:

@@ -7,39 +7,65 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Task, setting
-from zoo_core.fields import not_empty
+from zoo_core.fields import Bounds, not_empty, not_negative
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from zoo_core.table import Examples, Table
+    from zoo_core.examples import Examples
+    from zoo_core.table import Table
+
+BOOK, OPEN = {"text": "review", "label": "rating"}, {"text": "text", "label": "stars"}  # whose columns are called so
 
 
 @frozen
 class Yelp(Task):
-    """Restaurant reviews and whether each is negative or positive.
+    """Restaurant reviews and whether each is negative or positive, or how many stars it gives.
 
     Reads the headerless polarity files (reader "yelp-polarity"), the textbook's `rating,review,split`
-    files, and any table whose columns are named by the settings.
+    files, tables with the Yelp Open Dataset's `stars` and `text`, and any whose columns are named by the settings.
 
-    Source: Rao & McMahan, section 3.6."""
+    Source: Rao & McMahan, section 3.6; the subset: "The Yelp Review Dataset" there."""
 
     name = "yelp"
     has_sample = True
-    text: str = setting("review", "the column of texts", not_empty)
-    label: str = setting("rating", "the column of ratings", not_empty)
+    text: str = setting("review", "the column of texts; text where the file has no review", not_empty)
+    label: str = setting("rating", "the column of ratings; stars where the file has no rating", not_empty)
     split: str = setting("split", "the column of splits, used where the file has it", not_empty)
+    classes: Literal["auto", "polarity", "stars"] = setting(
+        "auto",
+        "polarity: 1 and 2 stars are negative, 4 and 5 positive, 3 are left out; stars: five classes; "
+        "auto: polarity where stars stands in for rating, else ratings as they are",
+    )
+    subset: float = setting(
+        1.0, "the share of each class, and of each split of the file, that is used", Bounds(gt=0, le=1)
+    )
+    subset_seed: int = setting(1337, "the seed that the subset is drawn with", not_negative)
     normalise_as: Literal["book", "unicode", "none"] = setting("book", "how a text is made plain")
 
     def read(self, table: Table) -> Examples:
-        from zoo_core.table import read_examples
+        from zoo_core import examples
+        from zoo_yelp.stars import starred, subset
 
-        return read_examples(table, text=self.text, label=self.label, split=self.split, split_optional="split")
+        label = self._column(table, "label")
+        texts = examples.joined(table, self._column(table, "text"), "")
+        splits = examples.read_splits(table, self.split, "split")
+        if self.classes == "auto" and label == self.label:
+            found = examples.labelled(table, texts, examples.read_labels(table, label), splits)
+        else:
+            found = starred(table, texts, label, splits, polar=self.classes != "stars")
+        return subset(found, self.subset, self.subset_seed)
+
+    def _column(self, table: Table, key: str) -> str:
+        """The name set; where it is the book's and the file has none such, the Open Dataset's if it has that."""
+        name: str = getattr(self, key)
+        there = table.frame.columns
+        return OPEN[key] if name == BOOK[key] and name not in there and OPEN[key] in there else name
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_core.table import text_column
+        from zoo_core.examples import text_column
 
-        return text_column(table, self.text)
+        return text_column(table, self._column(table, "text"))
 
     def normalise(self, texts: pl.Series) -> pl.Series:
         from zoo_core.text import normalise
@@ -47,6 +73,10 @@ class Yelp(Task):
         return normalise(texts, self.normalise_as)
 
     def sample(self, *, rows: int, seed: int) -> pl.DataFrame:
-        from zoo_yelp.sample import reviews
+        if self.classes == "auto":
+            from zoo_yelp.sample import reviews
 
-        return reviews(rows, seed)
+            return reviews(rows, seed)
+        from zoo_yelp.starred import starred_reviews
+
+        return starred_reviews(rows, seed, text=self.text, label=self.label, split=self.split)

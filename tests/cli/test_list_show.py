@@ -15,6 +15,7 @@ from zoo_core.kinds import KINDS
 
 HEADER = ["kind", "name", "plugin", "about"]
 SHIPPED = {"yelp-perceptron", "yelp-mlp", "text-mlp", "sentiment-fast", "fasttext"}
+SHIPPED |= {"yelp-five-stars", "agnews", "surnames-mlp"}
 CALLS = (
     [(name,) for name in COMMANDS]
     + [("data", "sample"), ("plugins", "list")]

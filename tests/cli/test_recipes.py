@@ -12,6 +12,11 @@ import tomlkit
 from zoo_core.config import open_zoo
 
 RECIPES = ("yelp-perceptron", "yelp-mlp", "text-mlp", "sentiment-fast", "fasttext")
+MADE = {  # a header, the labels, and settings of a short training, for those that ask for columns of their own
+    "yelp-five-stars": ("text,stars", ["1", "2", "3", "4", "5"], ("training.epochs=4", "optimizer.lr=0.1")),
+    "agnews": ("title,label,description", ["1", "2", "3", "4"], ("training.epochs=4", "optimizer.lr=0.1")),
+    "surnames-mlp": ("surname,nationality", ["Czech", "Dutch", "Irish"], ("training.epochs=8",)),
+}
 KEYS = {"run", "recipe", "rows", "features", "classes", "epochs", "best_epoch", "metrics", "seconds"}
 WORDS = ("soup", "salad", "steak", "cake", "tea")
 ONE = ("--set", "training.epochs=1")
@@ -57,7 +62,22 @@ TRAINED = [(recipe, 2) for recipe in RECIPES] + [(recipe, 5) for recipe in RECIP
 
 def test_these_are_the_shipped_recipes(zoo):
     shipped = {row["name"] for row in zoo("list", "recipe", "--json").json}
-    assert shipped == set(RECIPES)
+    assert shipped == {*RECIPES, *MADE}
+
+
+@pytest.mark.parametrize("recipe", MADE)
+def test_a_recipe_for_columns_of_its_own_trains_on_made_data(zoo, recipe):
+    header, labels, settings = MADE[recipe]
+    rest = ",of the day" * (header.count(",") - 1)
+    lines = [f"{WORDS[i % len(labels)]} {i % 7},{labels[i % len(labels)]}{rest}" for i in range(150)]
+    Path("small.csv").write_text("\n".join([header, *lines, ""]))
+    answer = zoo("train", recipe, "--data", "small.csv", *(w for s in settings for w in ("--set", s)), "--json")
+    assert (answer.code, answer.err) == (0, "")
+    told = answer.json
+    names = ["Business", "Sci/Tech", "Sports", "World"] if recipe == "agnews" else labels
+    complete(told, recipe, names, told["epochs"])
+    assert told["metrics"]["test"]["accuracy"] == 1
+    assert zoo("evaluate", told["run"], "--json").json["accuracy"] == 1
 
 
 @pytest.mark.parametrize(("recipe", "classes"), TRAINED)
@@ -110,7 +130,12 @@ MORE = {
     "embedding-bag": ("--set", "optimizer=sgd"),
     "hashed-ngrams": ("--set", "vectorizer.size=4096"),
 }
-MISFITS = {"log-softmax": "would fit", "softmax": "would fit", "bce": "fitting: "}
+MISFITS = {
+    "softmax": "would fit",
+    "log-softmax": "would fit",
+    "bce": "fitting: ",
+    "dense-columns": "fitting: vectorizer = ",
+}
 
 
 @pytest.mark.parametrize(

@@ -141,10 +141,12 @@ def test_two_trainings_are_equal(run, recipe, reviews, tmp_path):
     assert (again.folder / "model.safetensors").read_bytes() == (run.folder / "model.safetensors").read_bytes()
 
 
-def test_what_cannot_be_read_back_is_not_explained(run):
-    for ask in (lambda: run.explain("good food"), run.telling):
-        with pytest.raises(RecipeError, match='features of "words" cannot be read back as words'):
-            ask()
+def test_what_cannot_be_read_back_is_explained_by_its_words(run):
+    told = run.explain("good food")
+    assert (told.method, {one.token for one in told.contributions}) == ("Shapley sampling", {"good", "food"})
+    assert told.base + sum(one.value for one in told.contributions) == pytest.approx(told.score, abs=1e-5)
+    with pytest.raises(RecipeError, match='features of "words" cannot be read back as words'):
+        run.telling()
 
 
 def test_without_its_plugin_the_run_names_what_is_missing(run):

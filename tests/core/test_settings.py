@@ -15,7 +15,7 @@ from zoo_core import Activation, setting, slot
 from zoo_core.config import open_zoo
 from zoo_core.errors import PluginError, RecipeError
 from zoo_core.fields import at_least_one, is_slot, not_empty, validators_of
-from zoo_core.kinds import KINDS, fields, kind_of
+from zoo_core.kinds import KINDS, fields, kind_of, several
 from zoo_core.settings import component, structure, unstructure
 from zoo_textbook.activations import PReLU, ReLU, Sigmoid, Tanh
 
@@ -163,6 +163,8 @@ def values(one) -> st.SearchStrategy:
     high = min([1e6, *(min(b.le, b.lt) for b in bounds)])
     if one.name == "size":
         return st.integers(1, 30).map(lambda bits: 1 << bits)  # what hashed-ngrams asks of it
+    if one.name in ("names", "probabilities", "columns"):
+        return st.sampled_from([(), ("1=a", "2=b")] if one.name != "probabilities" else [()])
     of = {
         "bool": st.booleans(),
         "int": st.integers(math.ceil(low), math.floor(high)),
@@ -171,6 +173,8 @@ def values(one) -> st.SearchStrategy:
         ),
         "str": st.text(min_size=1),
     }
+    if several(one.type):
+        return of["str"] | st.lists(of["str"], min_size=1, max_size=3).map(tuple)
     item = getattr(one.type, "__name__", "")
     if item in of:
         return of[item]

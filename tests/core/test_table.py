@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from zoo_core import delimited
 from zoo_core.config import open_zoo
 from zoo_core.errors import DataError
+from zoo_core.examples import read_examples, text_column
 from zoo_core.pipeline import prepare
 from zoo_core.settings import component
 from zoo_core.splits import named
-from zoo_core.table import Table, read_examples, read_inputs, read_table, text_column
+from zoo_core.table import Table, read_inputs, read_table
 
 REGISTRY = open_zoo().registry
 ANY = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=12)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core import Metric
+from zoo_core.answers import Scored
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.inference import Scored
 from zoo_core.pipeline import train
 from zoo_core.settings import component
 from zoo_core.threshold import NAME, Choice, Threshold

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 
+from zoo_core import weighing
 from zoo_core.features import Bag
 from zoo_core.tokens import tokenised
-from zoo_ngrams import weighing
 from zoo_ngrams.vectorizers import Ngrams
 from zoo_ngrams.weightings import Binary, Count, LogCountRatio, Sublinear, TfIdf
 

@@ -63,3 +63,18 @@ def training_texts() -> tuple[pl.Series, Tensor]:
     """Texts to fit on, each word often enough for any sensible cutoff, and their class indices."""
     column = pl.Series("text", ["good food and service", "awful bad place never"] * 40, dtype=pl.String)
     return column, torch.tensor([1, 0] * 40)
+
+
+def readings(matter: str) -> pl.Series:
+    """Normalised texts of a kind of matter, of which a vectorizer that was fitted on others takes each."""
+    if matter == "text":
+        return texts()
+    return pl.Series("text", ["height=1.5; weight=-2", "weight=3e2; height=0", "height=7; weight=7"], dtype=pl.String)
+
+
+def training_readings(matter: str) -> tuple[pl.Series, Tensor]:
+    """`training_texts` of a kind of matter."""
+    if matter == "text":
+        return training_texts()
+    column = pl.Series("text", ["height=1; weight=3", "height=2.5; weight=-1"] * 40, dtype=pl.String)
+    return column, torch.tensor([1, 0] * 40)

@@ -1,4 +1,4 @@
-"""From counts to weights: what both encoders do with their Bag of counts."""
+"""From counts to weights: what encoders with a weighting do with their Bag of counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
-from zoo_core import Weighting
+from zoo_core.contracts import Weighting
 from zoo_core.features import Bag
 
 ROWS = 1 << 14  # weighed together

@@ -1,0 +1,1 @@
+"""What `zoo data` does, a command to each module."""

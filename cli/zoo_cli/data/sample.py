@@ -1,0 +1,35 @@
+"""`zoo data sample`: texts made by a grammar."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import click
+
+from zoo_cli.data.output import format_option, written
+from zoo_cli.drawing import note, the_zoo
+
+
+@click.command("sample", epilog="Example: zoo data sample --rows 1000 --seed 7 -o sample.csv.gz")
+@click.option("--rows", type=click.IntRange(1, 100_000_000), default=4000, show_default=True, help="How many reviews.")
+@click.option("--seed", type=click.IntRange(0), default=1337, show_default=True, help="Same seed, same reviews.")
+@click.option("--task", default="yelp", show_default=True, help="The task whose sample it is.")
+@click.option("-o", "--output", default="-", metavar="FILE", help="The file to write; - is standard output.")
+@format_option
+@click.pass_context
+def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, form: str) -> None:
+    """Write synthetic labelled texts: made by a grammar, not by people.
+
+    The name of FILE says the format. TSV and fastText have a space where a text has a line break.
+    """
+    from zoo_core.contracts import Task
+    from zoo_core.errors import RecipeError
+    from zoo_core.settings import component
+
+    chosen = cast(Task, component(the_zoo(ctx).registry, "task", task))
+    if not chosen.has_sample:
+        raise RecipeError(f'task "{task}" brings no sample data')
+    label, text = str(getattr(chosen, "label", "label")), str(getattr(chosen, "text", "text"))
+    written(chosen.sample(rows=rows, seed=seed), output, form, label=label, text=text, flat=True)
+    if output != "-":
+        note(f"{rows} synthetic rows in {output}")

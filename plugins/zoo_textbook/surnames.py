@@ -1,0 +1,52 @@
+"""The textbook's second example: which nationality a surname is of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from attrs import frozen
+
+from zoo_core import Task, setting
+from zoo_core.fields import not_empty
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from zoo_core.examples import Examples
+    from zoo_core.table import Table
+
+
+@frozen
+class Surnames(Task):
+    """Surnames and the nationality of each: short texts, whose characters tell; 18 uneven classes in the textbook.
+
+    Its sample is made of syllables by rules: few of its names are anybody's.
+
+    Source: Rao & McMahan, section 4.2 ("Surname Classification with an MLP")."""
+
+    name = "surnames"
+    has_sample = True
+    text: str = setting("surname", "the column of surnames", not_empty)
+    label: str = setting("nationality", "the column of nationalities", not_empty)
+    split: str = setting("split", "the column of splits, used where the file has it", not_empty)
+    normalise_as: Literal["lower", "none"] = setting("lower", "how a name is made plain; lower: NFKC, lower case")
+
+    def read(self, table: Table) -> Examples:
+        from zoo_core.examples import read_examples
+
+        return read_examples(table, text=self.text, label=self.label, split=self.split, split_optional="split")
+
+    def texts(self, table: Table) -> pl.Series:
+        from zoo_core.examples import text_column
+
+        return text_column(table, self.text)
+
+    def normalise(self, texts: pl.Series) -> pl.Series:
+        if self.normalise_as == "none":
+            return texts
+        return texts.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
+
+    def sample(self, *, rows: int, seed: int) -> pl.DataFrame:
+        from zoo_textbook.made_surnames import surnames
+
+        return surnames(rows, seed)

@@ -1,0 +1,223 @@
+"""`zoo data sample`, `check` and `split`: what their user sees, and what they refuse."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+LONG = "we came for lunch on a rainy day and the soup was hot and the bread fresh and nobody hurried us at all"
+FAULTY = [
+    ("label", "text", "split"),
+    ("good", "fine food", "train"),
+    ("good", LONG, "train"),
+    ("bad", "", "train"),
+    ("bad", "fine\nfood", "train"),
+    ("good", "fine food", "val"),
+    ("bad", "Fine  food!", "val"),
+    ("good", LONG + " then", "test"),
+    ("rare", "cafÃ© noir", "test"),
+    ("", "no label here", "test"),
+    ("bad", "quite another text", "test"),
+]
+
+
+def table(records) -> bytes:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(records)
+    return stream.getvalue().encode()
+
+
+@pytest.fixture
+def faulty(empty_folder) -> Path:
+    file = empty_folder / "faulty.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + table(FAULTY))
+    return file
+
+
+def found(answer) -> dict[str, dict]:
+    return {one["check"]: one for one in answer.json["findings"]}
+
+
+def test_check_tells_what_there_is_and_what_is_wrong(zoo, faulty):
+    report = zoo("data", "check", "faulty.csv", "--json").json
+    assert (report["rows"], report["columns"], report["task"]) == (
+        10,
+        ["label", "text", "split"],
+        "text-classification",
+    )
+    assert report["labels"] == {"bad": 4, "good": 4, "rare": 1}
+    assert report["splits"] == {"train": 4, "val": 2, "test": 4}
+    assert report["lengths"]["words"] | {"mean": 0} == {
+        "0%": 0, "5%": 0, "25%": 2, "50%": 2, "75%": 3, "95%": 24, "100%": 24, "mean": 0
+    }  # fmt: skip
+    checks = {one["check"]: one["count"] for one in report["findings"]}
+    assert checks == {
+        "byte-order-mark": 1,
+        "empty-text": 1,
+        "garbled-text": 1,
+        "no-label": 1,
+        "one-row-class": 1,
+        "duplicate": 1,
+        "same-plain": 1,
+        "near-duplicate": 1,
+        "several-labels": 3,
+        "in-several-splits": 1,
+        "in-several-splits-near": 1,
+    }
+
+
+def test_check_says_where(zoo, faulty):
+    told = found(zoo("data", "check", "faulty.csv", "--json"))
+    assert told["empty-text"]["examples"] == [{"row": 3, "line": 4, "text": ""}]
+    (twice,) = told["duplicate"]["examples"]  # a line break in row 4 moves what comes below it
+    assert twice == {"row": 5, "line": 7, "of": {"row": 1, "line": 2}, "text": "fine food"}
+    assert told["several-labels"]["examples"][0]["of"] == {"row": 1, "line": 2}
+    drawn = zoo("data", "check", "faulty.csv").out
+    assert "duplicate\t1\ttexts repeat an earlier one to the letter\tline 7 and line 2\tfine food" in drawn
+
+
+def test_check_of_a_sound_file_finds_nothing(zoo, reviews):
+    answer = zoo("data", "check", "reviews.csv", "--strict", "--near", "1")
+    assert (answer.code, answer.err) == (0, "")
+    assert "task\tyelp" in answer.out  # the task whose columns the file has
+    assert answer.out.endswith("nothing was found that is not as it should be\n")
+
+
+def test_strict_exits_with_3_after_the_report(zoo, faulty):
+    answer = zoo("data", "check", "faulty.csv", "--strict", "--json")
+    assert answer.code == 3
+    assert answer.lines == ["zoo: error: faulty.csv: 11 things were found"]
+    assert answer.json["rows"] == 10
+    assert zoo("data", "check", "faulty.csv").code == 0
+
+
+def test_check_takes_other_columns_and_standard_input(zoo):
+    data = table([("a", "b"), ("x", "one text"), ("y", "two texts"), ("y", "three of them")])
+    answer = zoo("data", "check", "-", "--set", "task.text=b", "--set", "task.label=a", "--json", stdin=data)
+    assert answer.json["labels"] == {"x": 1, "y": 2}
+    assert found(answer)["one-row-class"]["examples"] == [{"row": 1, "text": "one text"}]
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+def test_leaks_agree_with_what_training_tells(zoo, kind):
+    records = [("label", "text", "split")]
+    for at in range(90):
+        split = ("train", "train", "val", "test")[at % 4]
+        records.append(("ab"[at % 2], f"common text {at % 30}", split))
+    separator = {"csv": ",", "tsv": "\t"}[kind]
+    Path(f"leaky.{kind}").write_text("\n".join(separator.join(record) for record in records) + "\n")
+    trained = zoo("train", "text-mlp", "--data", f"leaky.{kind}", "--set", "training.epochs=1", "--json").json
+    told = zoo("data", "check", f"leaky.{kind}", "--json").json["findings"]
+    leaks = {one["message"].split()[2]: one["count"] for one in told if one["check"] == "in-several-splits"}
+    assert leaks == trained["data"]["leaked"]
+    assert sum(leaks.values()) > 20
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "told"),
+    [
+        (("check", "none.csv"), 3, "none.csv: there is no such file"),
+        (("check", "faulty.csv", "--set", "task.text=txet"), 3, 'there is no column "txet" (hint: did you mean'),
+        (("check", "faulty.csv", "--set", "optimizer.lr=1"), 2, "no setting of the task"),
+        (("check", "faulty.csv", "--set", "task=none"), 2, "none"),
+        (("split", "faulty.csv", "-o", "x.csv"), 3, 'there is a column "split" already'),
+        (("split", "plain.csv", "-o", "plain.csv"), 2, "plain.csv is there already (hint: another name, or --force"),
+        (("split", "plain.csv", "-o", "x.csv", "--by", "grupo"), 3, 'column "grupo" (hint: there is label, text)'),
+        (("split", "plain.csv", "-o", "x.csv", "--shares", "1,2"), 2, "three numbers"),
+        (("split", "plain.csv", "-o", "x.csv", "--shares", "0,1,1"), 2, "three numbers"),
+        (("split", "plain.csv", "-o", "x.csv", "--shares", "1,nan,1"), 2, "three numbers"),
+        (("split", "plain.csv", "-o", "x.csv", "--shares", "1,1,1", "--folds", "2"), 2, "do not go together"),
+        (("split", "plain.csv", "-o", "x.ft"), 2, "no place for splits"),
+        (("split", "plain.csv", "-o", "x.tsv"), 3, 'row 4: a tab or a line break in column "text"'),
+        (("split", "plain.csv", "-o", "x.doc"), 2, "no format is known by the name .doc"),
+        (("split", "plain.csv", "-o", "no/x.csv"), 7, "cannot write no/x.csv"),
+        (("sample", "--format", "xml"), 2, 'there is no format "xml"'),
+    ],
+)  # fmt: skip
+def test_refusals(zoo, refused, faulty, call, code, told):
+    Path("plain.csv").write_bytes(table([one[:2] for one in FAULTY]))
+    before = {path: path.read_bytes() for path in Path().iterdir()}
+    refused(zoo("data", *call), code, told)
+    assert {path: path.read_bytes() for path in Path().iterdir()} == before
+
+
+def test_split_adds_a_column_and_leaves_every_other_cell(zoo, empty_folder):
+    records = [("id", "label", "text"), *((f"{at}", "ab"[at % 2], f' "quoted", {at}\r\nline ') for at in range(200))]
+    Path("in.csv").write_bytes(table(records))
+    answer = zoo("data", "split", "in.csv", "-o", "out.csv")
+    assert (answer.code, answer.out, answer.err) == (0, "", "in.csv: 200 rows: 140 train, 30 val, 30 test\n")
+    with Path("out.csv").open(newline="") as stream:
+        header, *rows = csv.reader(stream)
+    assert header == ["id", "label", "text", "split"]
+    assert [tuple(row[:3]) for row in rows] == records[1:]
+    assert [sum(row[1] == "a" and row[3] == name for row in rows) for name in ("train", "val", "test")] == [70, 15, 15]
+    zoo("data", "split", "in.csv", "-o", "again.csv")
+    assert Path("again.csv").read_bytes() == Path("out.csv").read_bytes()
+    assert zoo("data", "check", "out.csv", "--json").json["splits"] == {"train": 140, "val": 30, "test": 30}
+
+
+def test_split_by_groups_and_into_folds(zoo):
+    Path("in.csv").write_bytes(
+        table([("place", "rating", "review"), *((f"p{at % 23}", "xy"[at % 2], f"text {at}") for at in range(300))])
+    )
+    answer = zoo("data", "split", "in.csv", "-o", "-", "--by", "place", "--format", "jsonl", "--shares", "8,1,1")
+    rows = [json.loads(line) for line in answer.out.splitlines()]
+    assert len(rows) == 300
+    assert len({(row["place"], row["split"]) for row in rows}) == 23
+    assert "groups)" in answer.err
+    Path("gaps.csv").write_bytes(
+        table(
+            [("who", "label", "text"), *(("" if at < 9 else f"p{at}", "ab"[at % 2], f"text {at}") for at in range(60))]
+        )
+    )
+    told = zoo("data", "split", "gaps.csv", "-o", "g.csv", "--by", "who").lines
+    assert told[1:] == ["zoo: warning: 9 rows have no who; they count as one group"]
+    assert zoo("data", "split", "in.csv", "-o", "f.parquet", "--folds", "5").code == 0
+    assert sorted(pl.read_parquet("f.parquet")["fold"].value_counts()["count"]) == [60] * 5
+
+
+def test_split_writes_over_its_own_input_when_told_to(zoo, reviews):
+    assert zoo("data", "split", "reviews.csv", "-o", "reviews.csv", "--force").code == 0
+    assert pl.read_csv("reviews.csv").columns == ["rating", "review", "split"]
+    assert sorted(path.name for path in Path().iterdir()) == ["reviews.csv"]
+
+
+def test_a_full_disk_leaves_the_old_file(zoo, reviews, monkeypatch):
+    Path("out.csv").write_text("old")
+
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("zoo_core.writing.write_table", full)
+    answer = zoo("data", "split", "reviews.csv", "-o", "out.csv", "--force")
+    assert (answer.code, answer.lines) == (7, ["zoo: error: cannot write out.csv: No space left on device"])
+    assert Path("out.csv").read_text() == "old"
+    assert sorted(path.name for path in Path().iterdir()) == ["out.csv", "reviews.csv"]
+
+
+@pytest.mark.parametrize("name", ["s.csv", "s.tsv.gz", "s.jsonl.zst", "s.json.xz", "s.parquet", "s.arrow", "s.ft"])
+def test_sample_is_written_as_its_name_says(zoo, name):
+    for file in (name, f"again-{name}"):
+        assert zoo("data", "sample", "--rows", "50", "-o", file).err == f"50 synthetic rows in {file}\n"
+    assert Path(name).read_bytes() == Path(f"again-{name}").read_bytes() != b""
+
+
+def test_sample_on_standard_output(zoo):
+    rows = [json.loads(line) for line in zoo("data", "sample", "--rows", "5", "--format", "jsonl").out.splitlines()]
+    assert [set(row) for row in rows] == [{"rating", "review", "split"}] * 5
+    assert zoo("data", "sample", "--rows", "5").out.startswith("rating,review,split\n")
+
+
+def test_a_packed_sample_in_a_pipe(process):
+    import subprocess
+    import sys
+
+    call = [sys.executable, "-m", "zoo_cli", "data", "sample", "--rows", "3", "--format", "csv.gz"]
+    made = subprocess.run(call, capture_output=True, check=True, timeout=60).stdout
+    assert gzip.decompress(made).startswith(b"rating,review,split\n")

@@ -1,0 +1,336 @@
+"""`zoo data download` against a server on the loopback address: whole, cut and resumed, spoilt, missing, kept."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import tarfile
+import threading
+import tomllib
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from zoo_core import catalogue
+from zoo_core.locking import lock
+
+TRAIN = b'"1","bad, \\nvery ""bad"""\n"2","good"\n' + b"".join(
+    b'"%d","text %d"\n' % (at % 2 + 1, at) for at in range(30_000)
+)
+TEST = b'"2","fine"\n'
+
+
+def tar(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for name, data in members.items():
+            one = tarfile.TarInfo(name)
+            one.size = len(data)
+            archive.addfile(one, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+REVIEWS = tar({"reviews/readme.txt": b"x", "reviews/test.csv": TEST, "reviews/train.csv": TRAIN})
+FOLDERS = tar(
+    {f"films/{split}/{label}/{at}.txt": f"{label} {at}\n".encode() for split, label, at in
+     [("test", "pos", 1), ("train", "neg", 1), ("train", "pos", 2)]}
+)  # fmt: skip
+MESSAGES = zipped({"readme": b"x", "messages": b'ham\tsaid "hi"\nspam\twin\n'})
+FILES = {"reviews.tgz": REVIEWS, "films.tgz": FOLDERS, "messages.zip": MESSAGES, "plain.csv": TRAIN}
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `files`; cuts each answer after `cut` bytes where that is set; keeps the ranges that were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files = dict(FILES)
+        self.cut, self.ranges, self.resumes = 0, [], True
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        data = self.server.files.get(self.path.removeprefix("/"))
+        asked = self.headers.get("Range")
+        self.server.ranges.append(asked)
+        if data is None:
+            self.send_error(404)
+            return
+        begin = int(re.fullmatch(r"bytes=(\d+)-", asked)[1]) if asked and self.server.resumes else 0
+        if begin >= len(data):
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(data)}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.send_response(206 if begin else 200)
+        if begin:
+            self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
+        self.send_header("Content-Length", str(len(data) - begin))
+        self.end_headers()
+        self.wfile.write(data[begin : begin + self.server.cut] if self.server.cut else data[begin:])
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A running server, and a catalogue that names it."""
+    with Server() as running:
+        thread = threading.Thread(target=running.serve_forever, args=(0.02,))
+        thread.start()
+        monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setattr(catalogue, "FILE", tmp_path / "catalogue.toml")
+        write(tmp_path / "catalogue.toml", running.address)
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+def write(path: Path, address: str, **changed: str) -> None:
+    """A catalogue of four data sets, as the real one is written."""
+    shared = 'about = "a"\nrows = 3\nmegabytes = 1\nterms = "Ask nobody."\npage = "p"\ncite = "c"\nlabel = "rating"\n'
+    polar = 'classes = { 1 = "negative", 2 = "positive" }\n'
+    reviews = 'columns = ["rating", "review"]\nline_breaks = true\nkind = "csv"\n'
+    kinds = {
+        "reviews": (
+            f"{reviews}unpacked = 1\nmembers = 'reviews/(?P<split>train|test)\\.csv'\n{polar}", "reviews.tgz", "",
+        ),
+        "plain": (f"{reviews}unpacked = 1\n{polar}", "plain.csv", 'split = "train"\n'),
+        "films": (
+            'kind = "text"\nunpacked = 1\nclasses = { neg = "negative", pos = "positive" }\n'
+            r"members = 'films/(?P<split>train|test)/(?P<label>neg|pos)/\d+\.txt'" + "\n", "films.tgz", "",
+        ),
+        "messages": (
+            'kind = "tsv"\nunpacked = 1\ncolumns = ["rating", "text"]\nclasses = { ham = "ham", spam = "spam" }\n'
+            "members = 'messages'\n", "messages.zip", "",
+        ),
+    }  # fmt: skip
+    text = ""
+    for name, (own, file, split) in kinds.items():
+        digest = changed.get(name) or "sha256:" + hashlib.sha256(FILES[file]).hexdigest()
+        text += f'[{name}]\n{shared}{own}[[{name}.files]]\nname = "{file}"\n{split}'
+        text += f'sources = [{{ url = "{address}/{file}", hash = "{digest}" }}]\n'
+    path.write_text(text)
+
+
+def kept(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "cache").rglob("*") if path.is_file())
+
+
+def test_a_data_set_is_fetched_verified_and_made_into_a_table(zoo, server, tmp_path):
+    answer = zoo("data", "download", "reviews", "--yes")
+    assert (answer.code, answer.out) == (0, "reviews.csv\n")
+    assert answer.lines[1] == "terms: Ask nobody. p"
+    frame = pl.read_csv("reviews.csv")
+    assert frame.columns == ["rating", "review", "split"]
+    assert frame.row(0) == ("negative", 'bad, \nvery "bad"', "train")  # train comes first, whatever the archive's order
+    assert frame.row(-1) == ("positive", "fine", "test")
+    assert frame.height == 30_003
+    assert kept(tmp_path) == ["reviews.tgz"]
+
+
+def test_what_is_in_the_cache_is_not_fetched_again_nor_asked_about(zoo, server):
+    assert zoo("data", "download", "plain", "--yes", "-o", "a.csv").code == 0
+    server.files.clear()
+    answer = zoo("data", "download", "plain", "-o", "b.csv")
+    assert answer.code == 0
+    assert "in the cache" in answer.err
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("films", [("negative", "neg 1\n", "train"), ("positive", "pos 2\n", "train"),
+                   ("positive", "pos 1\n", "test")]),
+        ("messages", [("ham", 'said "hi"'), ("spam", "win")]),
+    ],
+)  # fmt: skip
+def test_folders_of_texts_and_zip_archives(zoo, server, name, rows):
+    answer = zoo("data", "download", name, "--yes", "-o", "out.parquet", "--json")
+    assert answer.json["rows"] == len(rows)
+    assert pl.read_parquet("out.parquet").rows() == rows
+
+
+def test_a_download_that_was_cut_goes_on_where_it_stopped(zoo, server, tmp_path):
+    server.cut = 70_000
+    answer = zoo("data", "download", "plain", "--yes")
+    assert answer.code == 7
+    assert "the connection was cut" in answer.lines[-1]
+    assert [name for name in kept(tmp_path) if not name.endswith(".part")] == []
+    assert server.ranges == [None, "bytes=65536-", "bytes=131072-"]  # whole pieces are kept
+    assert not Path("plain.csv").exists()
+    server.cut = 0
+    assert zoo("data", "download", "plain", "--yes").code == 0
+    assert server.ranges[3:] == ["bytes=196608-"]
+    assert kept(tmp_path) == ["plain.csv"]
+
+
+def test_a_server_that_cannot_resume_sends_all_of_it_again(zoo, server, tmp_path):
+    server.cut = 70_000
+    zoo("data", "download", "plain", "--yes")
+    server.cut, server.resumes = 0, False
+    assert zoo("data", "download", "plain", "--yes").code == 0
+    assert (tmp_path / "cache" / "plain" / "plain.csv").read_bytes() == TRAIN
+
+
+@pytest.mark.parametrize("extra", [b"", b"more than there is"])
+def test_a_part_that_is_whole_already_or_longer(zoo, server, tmp_path, extra):
+    server.cut = 70_000
+    zoo("data", "download", "plain", "--yes")
+    (part,) = (tmp_path / "cache").rglob("*.part")
+    part.write_bytes(TRAIN + extra)
+    server.cut = 0
+    assert zoo("data", "download", "plain", "--yes").code == 0
+    assert (tmp_path / "cache" / "plain" / "plain.csv").read_bytes() == TRAIN
+
+
+def test_other_bytes_than_were_published_are_not_kept(zoo, server, tmp_path, refused):
+    server.files["plain.csv"] = TRAIN.replace(b"text 7", b"text 8")
+    answer = zoo("data", "download", "plain", "--yes")
+    assert answer.code == 3
+    assert "other bytes than were published" in answer.lines[-1]
+    assert kept(tmp_path) == []
+    assert list(Path().iterdir()) == []
+
+
+def test_a_file_in_the_cache_that_was_changed_is_fetched_anew(zoo, server, tmp_path):
+    zoo("data", "download", "plain", "--yes", "-o", "a.csv")
+    (tmp_path / "cache" / "plain" / "plain.csv").write_bytes(b"changed")
+    assert zoo("data", "download", "plain", "--yes", "-o", "b.csv").code == 0
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
+
+
+def test_a_file_that_is_not_there_and_a_server_that_is_not(zoo, server, tmp_path):
+    del server.files["plain.csv"]
+    answer = zoo("data", "download", "plain", "--yes")
+    assert answer.code == 7
+    assert "404 Not Found" in answer.lines[-1]
+    write(catalogue.FILE, "http://127.0.0.1:9")  # where nothing listens
+    answer = zoo("data", "download", "plain", "--yes")
+    assert answer.code == 7
+    assert len([line for line in answer.lines if "error" in line]) == 1
+    by_hand = f"fetch http://127.0.0.1:9/plain.csv by hand and put it at {tmp_path / 'cache' / 'plain' / 'plain.csv'}"
+    assert "no connection" in answer.lines[-1]
+    assert by_hand in answer.lines[-1]
+
+
+def test_the_next_source_is_tried(zoo, server, tmp_path):
+    text = catalogue.FILE.read_text()
+    good = f'{{ url = "{server.address}/plain.csv"'
+    catalogue.FILE.write_text(text.replace(good, f'{{ url = "{server.address}/gone", hash = "md5:00" }}, {good}'))
+    assert zoo("data", "download", "plain", "--yes").code == 0
+
+
+def test_an_endless_answer_is_cut_off(zoo, server, tmp_path):
+    server.files["plain.csv"] = bytes(3_000_000)
+    assert zoo("data", "download", "plain", "--yes").code == 3
+    assert kept(tmp_path) == []
+
+
+def test_two_at_once_do_not_write_one_part(zoo, server, tmp_path):
+    server.cut = 70_000
+    zoo("data", "download", "plain", "--yes")
+    (part,) = (tmp_path / "cache").rglob("*.part")
+    before = part.read_bytes()
+    with part.open("rb+") as held:
+        assert lock(held.fileno())
+        answer = zoo("data", "download", "plain", "--yes")
+    assert (answer.code, part.read_bytes()) == (7, before)
+    assert "another process is fetching" in answer.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("reviews",), 2, "the terms of reviews have to be accepted (hint: --yes accepts them)"),
+        (("revews", "--yes"), 2, 'there is no data set "revews" to download (hint: did you mean "reviews"?)'),
+        ((), 2, "Missing argument 'NAME'"),
+        (("plain", "--yes", "-o", "there.csv"), 2, "there.csv is there already"),
+        (("plain", "--yes", "-o", "x.doc"), 2, "no format is known by the name .doc"),
+    ],
+)
+def test_refused_before_anything_is_fetched(zoo, server, tmp_path, arguments, code, told):
+    Path("there.csv").write_text("old")
+    answer = zoo("data", "download", *arguments)
+    assert (answer.code, answer.out) == (code, "")
+    assert told in answer.lines[-1]
+    assert server.ranges == []
+    assert Path("there.csv").read_text() == "old"
+
+
+def link(name: str, target: str) -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    made.type, made.linkname = tarfile.SYMTYPE, target
+    return made
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (tar({"reviews/train.csv": TRAIN, "../evil": b"x"}), "would lie outside its folder"),
+        (tar({"/etc/evil": b"x", "reviews/train.csv": TRAIN}), "would lie outside its folder"),
+        (zipped({"a/../../evil": b"x"}), "would lie outside its folder"),
+        (zipped({"C:evil": b"x"}), "would lie outside its folder"),
+        (tar({"reviews/train.csv": bytes(1_000_001)}), "comes to more than 1 MB"),
+        (tar({"other/train.csv": TRAIN}), "none of its files is in the archive"),
+        (tar({"reviews/train.csv": TRAIN})[:-300], "cannot be unpacked"),
+        (b"no archive at all", "cannot be unpacked"),
+        (tar({"reviews/train.csv": b'"3","x"\n'}), 'row 1: there is no class "3"'),
+        (tar({"reviews/train.csv": b'"1","x\xff"\n'}), "not UTF-8"),
+        ("link", "neither a file nor a folder"),
+    ],
+)
+def test_an_archive_that_is_not_safe_or_not_sound(zoo, server, tmp_path, data, told):
+    if data == "link":
+        stream = io.BytesIO()
+        with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+            archive.addfile(link("reviews/train.csv", "/etc/passwd"))
+        data = stream.getvalue()
+    server.files["reviews.tgz"] = data
+    write(catalogue.FILE, server.address, reviews=f"md5:{hashlib.md5(data).hexdigest()}")
+    answer = zoo("data", "download", "reviews", "--yes")
+    assert answer.code == 3, answer
+    assert told in answer.lines[-1]
+    assert list(Path().iterdir()) == []
+
+
+def test_the_list_of_what_there_is(zoo):
+    told = zoo("data", "download", "--list", "--json").json
+    assert {"ag-news", "yelp-full", "yelp-polarity"} <= {one["name"] for one in told}
+    assert all(one["terms"] and one["page"] and one["files"] for one in told)
+    assert zoo("data", "download", "--list").out.startswith("name\trows\t")
+
+
+def test_the_catalogue_is_whole():
+    published = tomllib.loads(Path(catalogue.FILE).read_text("utf-8"))
+    for name, one in catalogue.catalogue().items():
+        assert name in published
+        assert len(one.classes) >= 2
+        assert one.members == "" or re.compile(one.members)
+        assert {file.name for file in one.files} and len({file.name for file in one.files}) == len(one.files)
+        assert one.kind == "text" or one.label in one.columns
+        for source in (source for file in one.files for source in file.sources):
+            assert source.url.startswith("https://")
+            assert re.fullmatch("md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", source.hash)

@@ -1,0 +1,116 @@
+"""Texts that are nearly the same: found as a comparison of all with all finds them."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.alike import HASHES, Sets, alike, banding
+
+WORDS = [f"word{at}" for at in range(400)]
+
+
+def pairs_of(text: str) -> set[tuple[str, ...]]:
+    words = text.split(" ")
+    return set(pairwise(words)) or {(words[0],)}
+
+
+def jaccard(one: str, other: str) -> float:
+    a, b = pairs_of(one), pairs_of(other)
+    return len(a & b) / len(a | b)
+
+
+def changed(text: str, draw: random.Random, times: int) -> str:
+    words = text.split(" ")
+    for _ in range(times):
+        words[draw.randrange(len(words))] = draw.choice(WORDS)
+    return " ".join(words)
+
+
+def corpus(seed: int, *, texts: int = 150, longest: int = 60) -> list[str]:
+    """Random texts, and about as many that differ from one of them in a few words."""
+    draw = random.Random(seed)
+    made = [" ".join(draw.choices(WORDS, k=draw.randint(1, longest))) for _ in range(texts)]
+    made += [changed(draw.choice(made), draw, draw.randint(1, 6)) for _ in range(texts)]
+    return list(dict.fromkeys(made))
+
+
+def groups_of(texts: list[str], least: float) -> list[int]:
+    """The first row of each text's group, by comparing all with all."""
+    first = list(range(len(texts)))
+    for a in range(len(texts)):
+        for b in range(a):
+            if jaccard(texts[a], texts[b]) >= least and first[a] != first[b]:
+                low, high = sorted((first[a], first[b]))
+                first = [low if one == high else one for one in first]
+    return first
+
+
+@pytest.mark.parametrize("least", [0.6, 0.75, 0.85])
+def test_groups_are_those_of_comparing_all_with_all(least):
+    for seed in range(3):
+        texts = corpus(seed)
+        expected = groups_of(texts, least)
+        assert len(set(expected)) < len(texts) - 8
+        root, _ = alike(pl.Series(texts), least)
+        together = {(a, expected[a]) for a in range(len(texts)) if expected[a] != a}
+        found = {(a, int(root[a])) for a in range(len(texts)) if root[a] != a}
+        assert found <= together, "only true pairs make a group"
+        assert len(found) >= 0.97 * len(together)
+
+
+def test_a_partner_is_an_earlier_row_that_is_so_alike_itself():
+    texts = corpus(7)
+    root, partner = alike(pl.Series(texts), 0.7)
+    partnered = np.flatnonzero(partner >= 0)
+    assert len(partnered) > 20
+    for row in partnered:
+        assert partner[row] < row
+        assert root[partner[row]] == root[row]
+        assert jaccard(texts[row], texts[partner[row]]) >= 0.7
+
+
+@given(st.lists(st.text("ab ", min_size=1, max_size=12).map(lambda text: " ".join(text.split()) or "a"), min_size=2))
+def test_similarity_is_that_of_the_sets(texts):
+    rows = np.arange(len(texts))
+    sets = Sets.of(pl.Series(texts), rows)
+    found = sets.similarity(rows, rows[::-1].copy())
+    assert found == pytest.approx([jaccard(texts[a], texts[b]) for a, b in zip(rows, rows[::-1], strict=True)])
+
+
+def test_the_same_for_the_same_seed_and_however_the_rows_are_cut():
+    texts = pl.Series(corpus(3, texts=1500, longest=30))
+    one, again = alike(texts, 0.8, seed=5), alike(texts, 0.8, seed=5)
+    assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))
+    order = np.random.default_rng(0).permutation(len(texts))
+    moved, _ = alike(texts.gather(order.astype(np.uint32)), 0.8, seed=5)
+    same = {frozenset(np.flatnonzero(one[0] == root).tolist()) for root in set(one[0].tolist())}
+    there = {frozenset(order[moved == root].tolist()) for root in set(moved.tolist())}
+    assert len(same ^ there) <= 0.02 * len(same)
+
+
+def test_one_template_many_times_is_one_group_and_takes_no_square_of_time():
+    frame = "order {} came very late and the box it stood in was wet and open and nobody would say why or how"
+    texts = pl.Series([frame.format(at) for at in range(20_000)])
+    root, _ = alike(texts, 0.8)
+    assert not root.any()
+
+
+@pytest.mark.parametrize("texts", [[], ["one"], ["one", "two"], ["a b", "a b c d e f g"]])
+def test_nothing_alike(texts):
+    root, partner = alike(pl.Series(texts, dtype=pl.String), 0.8)
+    assert root.tolist() == list(range(len(texts)))
+    assert (partner == -1).all()
+
+
+@pytest.mark.parametrize("least", [0.5, 0.55, 0.7, 0.8, 0.9, 0.99])
+def test_bands_miss_a_pair_just_so_alike_once_in_a_hundred_times(least):
+    bands, rows = banding(least)
+    assert bands * rows <= HASHES
+    assert (1 - least**rows) ** bands <= 0.01

@@ -1,0 +1,128 @@
+"""Tables written in every format and packing, and read back by others' readers."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import lzma
+
+import polars as pl
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.errors import DataError, RecipeError
+from zoo_core.writing import FORMATS, PACKINGS, Form, form_of, write_table
+
+FRAME = pl.DataFrame(
+    {
+        "label": ["good", "bad", "good"],
+        "text": ['a "quoted", text', "", "naïve 😍 \\n NA null =1+1"],
+        "split": ["train", "val", "test"],
+    }
+)
+BROKEN = FRAME.with_columns(text=pl.Series(["two\nlines", "a\ttab", "a\rreturn"]))
+cells = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=12)
+tables = st.lists(st.tuples(cells, cells), min_size=1, max_size=6)
+
+
+def written(frame: pl.DataFrame, form: Form, **options) -> bytes:
+    stream = io.BytesIO()
+    write_table(frame, stream, form, **options)
+    return stream.getvalue()
+
+
+def unpacked(data: bytes, packing: str) -> bytes:
+    if packing == "zstd":
+        return zstandard.ZstdDecompressor().decompressobj().decompress(data)
+    return {"gzip": gzip.decompress, "xz": lzma.decompress, "": bytes}[packing](data)
+
+
+def read(data: bytes, kind: str) -> list[dict[str, str]]:
+    """Rows, by a reader that is not ours."""
+    if kind == "csv":
+        return list(csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True))
+    if kind == "tsv":
+        names, *rows = (line.split("\t") for line in data.decode().removesuffix("\n").split("\n"))
+        return [dict(zip(names, row, strict=True)) for row in rows]
+    if kind == "jsonl":
+        return [json.loads(line) for line in data.decode().removesuffix("\n").split("\n")]
+    if kind == "json":
+        return json.loads(data)
+    if kind == "fasttext":
+        lines = [line.split(" ", 1) for line in data.decode().removesuffix("\n").split("\n")]
+        return [{"label": label.removeprefix("__label__"), "text": text} for label, text in lines]
+    return (pl.read_parquet if kind == "parquet" else pl.read_ipc)(io.BytesIO(data)).to_dicts()
+
+
+@pytest.mark.parametrize("packing", ["", *PACKINGS.values()])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_is_written_is_read_back_and_the_same_bytes_each_time(kind, packing):
+    form = Form(kind, packing)
+    data = written(FRAME, form)
+    expected = FRAME.select("label", "text") if kind == "fasttext" else FRAME
+    assert read(unpacked(data, packing), kind) == expected.to_dicts()
+    assert written(FRAME, form) == data
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "json", "parquet", "arrow"])
+@given(tables)
+def test_any_cell_comes_back_to_the_letter(kind, rows):
+    frame = pl.DataFrame(rows, schema={"a,b": pl.String, 'c"': pl.String}, orient="row")
+    assert read(written(frame, Form(kind)), kind) == frame.to_dicts()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_many_rows_are_written_piece_by_piece(kind, monkeypatch):
+    monkeypatch.setattr("zoo_core.writing.ROWS", 2)
+    assert read(written(FRAME, Form(kind)), kind) == read(written(FRAME.head(2), Form(kind)), kind) + read(
+        written(FRAME.tail(1), Form(kind)), kind
+    )
+
+
+@pytest.mark.parametrize("kind", ["tsv", "fasttext"])
+def test_a_line_break_is_refused_with_its_row_or_made_a_space(kind):
+    for row in range(3):
+        with pytest.raises(DataError, match='row 1: a tab or a line break in column "text"'):
+            written(BROKEN.slice(row, 1), Form(kind))
+    texts = [one["text"] for one in read(written(BROKEN, Form(kind), flat=True), kind)]
+    assert texts == ["two lines", "a tab", "a return"]
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "told"),
+    [("two words", "x", "hold spaces"), ("", "x", "neither empty"), ("a", "__label__b x", "another label")],
+)
+def test_what_fasttext_would_misread_is_refused(label, text, told):
+    with pytest.raises(DataError, match=told):
+        written(pl.DataFrame({"label": ["a", label], "text": ["x", text]}), Form("fasttext"))
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "form"),
+    [
+        ("a.csv", "", Form("csv")),
+        ("A.B.TSV", "", Form("tsv")),
+        ("a.jsonl.gz", "", Form("jsonl", "gzip")),
+        ("a.ndjson.xz", "", Form("jsonl", "xz")),
+        ("a.feather", "", Form("arrow")),
+        ("train.ft.txt", "", Form("fasttext")),
+        ("a", "", Form("csv")),
+        ("a.gz", "", Form("csv", "gzip")),
+        ("", "parquet", Form("parquet")),
+        ("", "json.zst", Form("json", "zstd")),
+        ("a.csv.xz", "tsv", Form("tsv", "xz")),
+        ("notes.txt", "csv", Form("csv")),
+    ],
+)
+def test_the_form_is_that_of_the_name_or_the_one_wanted(name, wanted, form):
+    assert form_of(name, wanted) == form
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("a.txt", ""), ("a.csv.bz2", ""), ("a.csv", "xml"), ("a", "csv.bz2")])
+def test_a_form_there_is_not(name, wanted):
+    with pytest.raises(RecipeError, match="format"):
+        form_of(name, wanted)

@@ -1,0 +1,164 @@
+"""Numbers a file brings of its own: told as texts, read strictly, standardised as scikit-learn does."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.preprocessing import StandardScaler
+
+from zoo_core.errors import DataError, RecipeError
+from zoo_core.pipeline import prepare
+from zoo_core.recipe import load_recipe
+from zoo_core.table import Table
+from zoo_core.tokens import tokenised
+from zoo_textbook.tasks import Columns
+from zoo_textbook.vectorizers import DenseColumns
+
+NUMBERS = st.integers(-(10**6), 10**6).map(lambda number: number / 64)
+MATRIX = st.integers(1, 4).flatmap(
+    lambda n: st.lists(st.lists(NUMBERS, min_size=n, max_size=n), min_size=1, max_size=9)
+)
+
+
+def table(**columns):
+    return Table(pl.DataFrame(columns), "file.csv")
+
+
+def told(matrix):
+    """A matrix as the task tells it."""
+    columns = {f"col {i}": [repr(value) for value in column] for i, column in enumerate(zip(*matrix, strict=True))}
+    return Columns().texts(table(**columns))
+
+
+def fitted(texts, **settings):
+    part = DenseColumns(**settings)
+    tokens = tokenised(texts, part.cut)
+    return part.fit(tokens, torch.zeros(len(tokens), dtype=torch.int64))
+
+
+def dense(encoder, texts):
+    return encoder.transform(tokenised(pl.Series("text", texts, dtype=pl.String), DenseColumns().cut)).values.numpy()
+
+
+@given(MATRIX)
+def test_numbers_come_back_as_they_were(matrix):
+    texts = told(matrix)
+    encoder = fitted(texts, standardise=False)
+    assert encoder.names() == [f"col {i}" for i in range(len(matrix[0]))]
+    assert np.array_equal(dense(encoder, texts), np.array(matrix, dtype=np.float32))
+
+
+@given(MATRIX, st.integers(0, 3))
+def test_standardised_as_by_scikit_learn(matrix, shift):
+    rows = np.array(matrix) + shift
+    encoder = fitted(told(matrix))
+    expected = StandardScaler().fit(np.array(matrix)).transform(rows)
+    assert dense(encoder, told(rows.tolist())) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+def test_a_column_of_one_value_becomes_nothing():
+    texts = told([[0.1, 1], [0.1, 2], [0.1, 3]])
+    assert np.abs(dense(fitted(texts), texts)[:, 0]).max() < 1e-9
+    assert dense(fitted(texts), told([[1.1, 2]])).tolist() == [[pytest.approx(1), 0]]
+
+
+def test_the_order_of_pairs_means_nothing():
+    encoder = fitted(pl.Series(["a=1; b=2", "a=3; b=4"]), standardise=False)
+    assert dense(encoder, ["b=7;a=5", " a = 5 ;  b=7 "]).tolist() == [[5, 7], [5, 7]]
+
+
+def test_a_name_may_hold_an_equals_sign_and_blanks():
+    examples = Columns().read(table(**{"a=b (cm)": ["1", "2"], "c": ["3", "-4e0"], "label": ["x", "y"]}))
+    assert examples.texts.to_list() == ["a=b (cm)=1; c=3", "a=b (cm)=2; c=-4e0"]
+    assert fitted(examples.texts).names() == ["a=b (cm)", "c"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", '"a" is missing'),
+        ("a=1", '"b" is missing'),
+        ("a=1; b=2; a=1", '"a" stands there twice'),
+        ("a=1; b=2; c=3", 'no column was called "c" in training'),
+        ("a=1; b=two", '"b=two" is no name and finite number (hint: as in a=1.5; b=1.5)'),
+        ("1; 2", '"1" is no name and finite number'),
+        ("a=1; b=1e39", "too large for 32 bits"),
+    ],
+)
+def test_what_is_no_row_is_told_with_its_number(asked, said):
+    encoder = fitted(pl.Series(["a=1; b=2"]), standardise=False)
+    with pytest.raises(DataError) as told:
+        dense(encoder, ["a=0; b=0", asked])
+    assert str(told.value).startswith("row 2: ") and said in str(told.value)
+
+
+def test_numbers_too_large_to_be_standardised():
+    with pytest.raises(DataError, match='column "a" are too large'):
+        fitted(pl.Series(["a=1e300", "a=-1e300"]))
+
+
+@pytest.mark.parametrize(
+    ("columns", "settings", "said"),
+    [
+        ({"x": ["1", "many"]}, {}, 'file.csv, row 2: "many" in column "x" is no finite number'),
+        ({"x": ["1", ""]}, {}, 'row 2: "" in column "x"'),
+        ({"x": ["1", "2"], "who": ["ann", "bo"]}, {}, "choose the columns of numbers with --set task.columns="),
+        ({"x": ["1", "2"]}, {"columns": ("y",)}, 'there is no column "y"'),
+        ({}, {}, "there is no column of numbers among label"),
+        ({"a;b": ["1", "2"]}, {}, "give it another name"),
+        ({" a": ["1", "2"]}, {}, "give it another name"),
+    ],
+)
+def test_a_table_of_no_numbers_is_told(columns, settings, said):
+    with pytest.raises(DataError) as told:
+        Columns(**settings).read(table(**columns, label=["x", "y"]))
+    assert said in str(told.value)
+
+
+def test_columns_chosen_by_name_and_rows_without_a_label():
+    made = Columns(columns=("b", "a"), label="kind").read(
+        table(a=["1", "2", "3"], note=["x", "y", "z"], b=["4", "5", "6"], kind=["p", "", "q"])
+    )
+    assert made.texts.to_list() == ["b=4; a=1", "b=6; a=3"]
+    assert (made.labels.to_list(), made.dropped) == (["p", "q"], {"no label": 1})
+    assert list(Columns(columns=("a", "a")).check())
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"columns": ["a"]}, {"columns": [1]}, {"mean": torch.zeros(1)}, {"scale": None}]
+)
+def test_a_strange_state_is_refused(change):
+    state = {} if not change else {**fitted(pl.Series(["a=1; b=2", "a=3; b=9"])).state(), **change}
+    with pytest.raises(ValueError, match=r"columns|mean|scale"):
+        DenseColumns().restore(state)
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_scale_that_divides_by_nothing_is_refused(bad):
+    state = fitted(pl.Series(["a=1", "a=3"])).state()
+    with pytest.raises(ValueError, match="scale"):
+        DenseColumns().restore({**state, "scale": torch.tensor([bad]).double()})
+
+
+def test_only_the_training_rows_teach_the_scale(zoo, tmp_path):
+    path = tmp_path / "n.csv"
+    rows = [f"{i % 2 * 10 + i},{'ab'[i % 2]},train" for i in range(20)]
+    path.write_text("\n".join(["x,label,split", *rows, "900,a,val", "901,b,val", "-900,a,test", "-901,b,test", ""]))
+    changes = ("task=columns", "vectorizer=dense-columns")
+    prepared = prepare(load_recipe("text-mlp", zoo=zoo).override(*changes), path)
+    train = prepared.splits["train"].features.values.double()
+    assert float(train.mean()) == pytest.approx(0, abs=1e-6) and float(train.std(correction=0)) == pytest.approx(1)
+    assert float(prepared.splits["val"].features.values.max()) > 50
+
+
+def test_words_and_numbers_do_not_fit(zoo):
+    base = load_recipe("text-mlp", zoo=zoo)
+    with pytest.raises(RecipeError, match='task "columns" gives numbers, vectorizer "one-hot" takes text') as told:
+        prepare(base.override("task=columns"))
+    assert "fitting: vectorizer = dense-columns; or task = surnames, text-classification, yelp" in str(told.value)
+    with pytest.raises(RecipeError, match=r'vectorizer "dense-columns" takes numbers .*task = columns'):
+        prepare(base.override("vectorizer=dense-columns"))

@@ -1,0 +1,93 @@
+"""text-classification: texts of several columns, labels that are given names, and the news files that need both."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.errors import DataError, RecipeError
+from zoo_core.recipe import load_recipe
+from zoo_core.table import Table, read_table
+from zoo_textbook.tasks import TextClassification
+
+CELL = st.text("ab \n,", max_size=4)
+NEWS = '"3","Wall St.","Up \\$5, ""again"""\n"1","Vote","A\\b"\n'
+
+
+def table(**columns):
+    return Table(pl.DataFrame(columns), "file.csv")
+
+
+@given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=5), st.sampled_from([" ", "", "\n", " . "]))
+def test_columns_make_one_text(rows, joiner):
+    columns = dict(zip("abc", map(list, zip(*rows, strict=True)), strict=True))
+    task = TextClassification(text=("c", "a"), joiner=joiner)
+    made = table(**columns, label=["x"] * len(rows))
+    expected = [joiner.join((c, a)) for a, _, c in rows]
+    assert task.read(made).texts.to_list() == task.texts(made).to_list() == expected
+    assert TextClassification(text=("b",)).texts(made).to_list() == columns["b"]
+
+
+def test_one_of_several_columns_is_missing():
+    with pytest.raises(DataError, match=r'there is no column "body" .*--set task.text=NAME'):
+        TextClassification(text=("title", "body")).texts(table(title=["x"], label=["y"]))
+    assert TextClassification(text=("title", "body")).texts(table(any=["x"])).to_list() == ["x"]  # the only one
+
+
+def test_labels_are_given_names():
+    task = TextClassification(names=("1=World", " 2 = Sci/Tech=new "))
+    found = task.read(table(text=list("abcde"), label=["1", " 2", "", "World", "Sci/Tech=new"]))
+    assert found.labels.to_list() == ["World", "Sci/Tech=new", "World", "Sci/Tech=new"]
+    assert found.dropped == {"no label": 1}
+
+
+def test_a_label_without_a_name_has_its_line(registry, tmp_path):
+    path = tmp_path / "news.csv"
+    path.write_text('text,label\n"a\nb",1\nc,5\n')
+    with pytest.raises(DataError) as told:
+        TextClassification(names=("1=World", "2=Sports")).read(read_table(path, registry))
+    assert str(told.value) == f'{path}:4: the label "5" in column "label" has no name (hint: there is 1, 2)'
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ('task.names=["World"]', 'names must be as in "1=World", not "World"'),
+        ('task.names=["1="]', "names must be as in"),
+        ('task.names=["1=a", "1=b"]', "names names one twice"),
+        ('task.probabilities=["p"]', "a column for each of two classes or more"),
+        ('task.probabilities=["p", "p"]', "probabilities names one twice"),
+        ("task.text=[]", "must not be empty"),
+    ],
+)
+def test_settings_that_cannot_be(zoo, setting, said):
+    with pytest.raises(RecipeError, match="--set") as told:
+        load_recipe("text-mlp", zoo=zoo).override(setting).plan()
+    assert said in str(told.value)
+
+
+def test_the_news_as_they_are_published(registry, tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text(NEWS)
+    made = read_table(path, registry)
+    assert made.frame.columns == ["label", "title", "description"]
+    task = load_recipe("agnews").plan().task
+    found = task.read(made)
+    assert found.texts.to_list() == ['Wall St. Up  $5, "again"', "Vote A b"]
+    assert found.labels.to_list() == ["Business", "World"]
+    assert made.place(1) == f"{path}:2"
+
+
+@pytest.mark.parametrize(
+    ("data", "columns"),
+    [
+        ('"1","a ""b"""\n"2","c"\n', ["rating", "review"]),
+        ('"2","t","d"\n', ["label", "title", "description"]),
+    ],
+)
+def test_news_and_reviews_are_told_apart(registry, tmp_path, data, columns):
+    path = tmp_path / "train.csv"
+    path.write_text(data)
+    assert read_table(path, registry).frame.columns == columns

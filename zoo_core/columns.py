@@ -1,0 +1,70 @@
+"""Which columns of a table hold the texts, the labels and the splits, row for row: a task's own words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from attrs import frozen
+
+from zoo_core.config import Zoo
+from zoo_core.contracts import Task
+from zoo_core.errors import RecipeError, ZooError
+from zoo_core.recipe import Recipe
+from zoo_core.table import Table
+
+
+@frozen(eq=False)
+class Columns:
+    """Every row of a table as a task sees it, those it would drop as well; `splits` is the column, or None."""
+
+    task: Task
+    texts: pl.Series
+    labels: pl.Series
+    splits: pl.Series | None
+
+
+def columns_of(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> Columns:
+    """The columns of a table by the task that `settings` name, as in `task=yelp` or `task.text=NAME`.
+
+    Where they name none, it is the first task, the default one before the others by name, whose columns the table
+    has. DataError for a column that is not there, RecipeError for a task that names no column of labels.
+    """
+    task = _task_for(table, zoo, settings)
+    label = getattr(task, "label", None)
+    if not isinstance(label, str):
+        raise RecipeError(f'task "{task.name}" does not say which column holds the labels', hint="--set task=NAME")
+    labels = table.column(label, setting="task.label").str.strip_chars()
+    split = getattr(task, "split", None)
+    given = table.frame[split] if split in table.frame.columns else None
+    return Columns(task, task.texts(table).rename("text"), labels, given)
+
+
+def _task_for(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:
+    for one in settings:
+        if one.partition("=")[0].partition(".")[0].strip() != "task":
+            raise RecipeError(f'"{one}" is no setting of the task', hint="as in task.text=NAME or task=yelp")
+    recipe = Recipe("data", zoo, (zoo.defaults,))
+    wanted = recipe.override(*settings).plan().task if _names_task(settings) else None
+    if wanted is not None:
+        return wanted
+    usual = recipe.plan().task.name
+    for name in sorted(set(zoo.registry.names("task")), key=lambda name: (name != usual, name)):
+        try:
+            task = recipe.override(f"task={name}", *settings).plan().task
+        except ZooError:  # a setting it does not have
+            continue
+        if _named(task) and _named(task) <= set(table.frame.columns):
+            return task
+    return recipe.override(*settings).plan().task
+
+
+def _names_task(settings: Sequence[str]) -> bool:
+    return any(one.partition("=")[0].strip() in ("task", "task.use") for one in settings)
+
+
+def _named(task: Task) -> set[str]:
+    """The columns of texts and labels that a task's settings name."""
+    text, label = getattr(task, "text", None), getattr(task, "label", None)
+    texts = {text} if isinstance(text, str) else set(text) if isinstance(text, tuple) else set()
+    return {*texts, label} if texts and isinstance(label, str) else set()

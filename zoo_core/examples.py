@@ -1,0 +1,101 @@
+"""What a task makes of a table: texts, labels and splits, and how many rows it left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from attrs import field, frozen
+
+from zoo_core.errors import DataError, listing
+from zoo_core.splits import named
+from zoo_core.table import Table
+
+
+@frozen
+class Examples:
+    """What a task reads from a table: rows in the table's order, without those it dropped.
+
+    `texts` are strings; `labels` are class names; `splits` are "train", "val" or "test", or None where the
+    file does not say. `dropped` counts the rows left out, by reason; read = used + dropped. `probabilities`, of a task
+    with soft targets, is float32 with a column for each class, in their order; `labels` are then the likeliest ones.
+    `kept` are the numbers of the table's rows these are, None where none was dropped.
+    """
+
+    texts: pl.Series
+    labels: pl.Series
+    splits: pl.Series | None = None
+    dropped: dict[str, int] = field(factory=dict)
+    probabilities: pl.DataFrame | None = None
+    kept: pl.Series | None = None
+
+    def without(self, rows: pl.Series, reason: str) -> Examples:
+        """These without the rows of a mask, which are counted as dropped."""
+        count = int(rows.sum())
+        if not count:
+            return self
+        kept = ~rows
+        return Examples(
+            self.texts.filter(kept),
+            self.labels.filter(kept),
+            None if self.splits is None else self.splits.filter(kept),
+            {**self.dropped, reason: count},
+            None if self.probabilities is None else self.probabilities.filter(kept),
+            kept.arg_true() if self.kept is None else self.kept.filter(kept),
+        )
+
+
+def read_examples(
+    table: Table, *, text: str | tuple[str, ...], label: str, split: str, split_optional: str, joiner: str = " "
+) -> Examples:
+    """Examples from columns of these names. Rows without a label are dropped and counted.
+
+    `split` may be absent where it is called `split_optional`: a name that was chosen must be there.
+    """
+    texts, labels = joined(table, text, joiner), read_labels(table, label)
+    return labelled(table, texts, labels, read_splits(table, split, split_optional))
+
+
+def labelled(table: Table, texts: pl.Series, labels: pl.Series, splits: pl.Series | None) -> Examples:
+    """Examples without the rows whose label is empty; DataError where all are."""
+    unlabelled = labels == ""
+    if unlabelled.all():
+        raise DataError(f'no row has a label in column "{labels.name}"', where=table.source)
+    return Examples(texts, labels, splits).without(unlabelled, "no label")
+
+
+def read_labels(table: Table, name: str, called: Mapping[str, str] | None = None) -> pl.Series:
+    """The labels of every row, without blanks around them.
+
+    With `called`, by the names they are given there: DataError with the line of one that has none and is none.
+    """
+    labels = table.column(name, setting="task.label").str.strip_chars()
+    if not called:
+        return labels
+    strange = labels.is_in([*called, *called.values(), ""]).not_().arg_true()
+    if len(strange):
+        told = f'the label "{labels[strange[0]]}" in column "{name}" has no name'
+        raise DataError(told, where=table.place(strange[0]), hint=f"there is {listing(called)}")
+    return labels.replace(dict(called))
+
+
+def read_splits(table: Table, name: str, optional: str) -> pl.Series | None:
+    """The splits a file gives; None where it has no column of the name that may be absent."""
+    if name == optional and name not in table.frame.columns:
+        return None
+    return named(table.column(name, setting="task.split"), table.source)
+
+
+def joined(table: Table, names: str | tuple[str, ...], joiner: str) -> pl.Series:
+    """A column of texts, or several with a joiner between each two."""
+    columns = [table.column(name, setting="task.text") for name in ((names,) if isinstance(names, str) else names)]
+    if len(columns) == 1:
+        return columns[0]
+    return pl.select(pl.concat_str(columns, separator=joiner)).to_series().alias("text")
+
+
+def text_column(table: Table, name: str | tuple[str, ...], joiner: str = " ") -> pl.Series:
+    """The texts to predict: the column, or columns, of this name, or the only one there is."""
+    if table.frame.width == 1:
+        return table.frame.to_series()
+    return joined(table, name, joiner)

@@ -1,0 +1,209 @@
+"""Where data comes from: files, patterns, folders and standard input → bytes, unpacked, in UTF-8."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import glob
+import gzip
+import lzma
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
+
+from zoo_core.errors import DataError, InputOutputError
+
+PIECE = 1 << 20  # bytes unpacked at once
+SIP = 1 << 10  # packed bytes given to zstd at once: each may become 32 KiB
+MEMORY = 1 << 27  # bytes an unpacker may ask for itself
+TIMES = 40  # how much larger than its file what is unpacked may be …
+ALWAYS = 64 << 20  # … and the bytes it may have however small the file
+BOM = codecs.BOM_UTF8
+WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+SUFFIXES = (".gz", ".xz", ".zst", ".bz2")
+
+Data = str | Path | Sequence[str | Path]
+
+
+def _gzip(data: bytes) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
+        yield from iter(lambda: stream.read(PIECE), b"")
+
+
+def _bzip2(data: bytes) -> Iterator[bytes]:
+    with bz2.BZ2File(BytesIO(data)) as stream:
+        yield from iter(lambda: stream.read(PIECE), b"")
+
+
+def _xz(data: bytes) -> Iterator[bytes]:
+    while data.strip(b"\0"):  # streams one after another, zeros between them
+        stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY)
+        yield stream.decompress(data, PIECE)
+        while not stream.eof:
+            piece = stream.decompress(b"", PIECE)
+            if not piece and stream.needs_input:
+                raise EOFError("it ends too early")
+            yield piece
+        data = stream.unused_data
+
+
+def _zstd(data: bytes) -> Iterator[bytes]:
+    import zstandard
+
+    while data:  # frames one after another
+        frame = zstandard.ZstdDecompressor(max_window_size=MEMORY).decompressobj()
+        at = 0
+        while not frame.eof and at < len(data):
+            yield frame.decompress(data[at : at + SIP])
+            at += SIP
+        if not frame.eof:
+            raise EOFError("it ends too early")
+        data = frame.unused_data + data[at:]
+
+
+PACKED = (  # the first bytes of a packed file, what it is called, and what unpacks it
+    (b"\x1f\x8b", "gzip", _gzip),
+    (b"\xfd7zXZ\x00", "xz", _xz),
+    (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
+    (b"BZh", "bzip2", _bzip2),
+)
+
+
+def files_of(data: Data) -> list[str]:
+    """The files that a path, a pattern, or several of them stand for, sorted within each; "-" is standard input.
+
+    DataError where there is none, or one is named twice.
+    """
+    found: list[str] = []
+    for one in [data] if isinstance(data, str | Path) else data:
+        found += _files(str(one))
+    if not found:
+        raise DataError("no file of data is named")
+    twice = sorted({name for name in found if found.count(name) > 1}) if len(set(found)) < len(found) else []
+    if twice:
+        raise DataError("this file is named twice", where=twice[0])
+    return found
+
+
+def _files(name: str) -> list[str]:
+    if name == "-" or Path(name).exists() or not glob.has_magic(name):
+        return [name]
+    matching = sorted(path for path in glob.glob(name, recursive=True) if Path(path).is_file())  # noqa: PTH207
+    if not matching:
+        raise DataError("no file matches this pattern", where=name)
+    return matching
+
+
+def raw_bytes(name: str) -> bytes:
+    """The bytes of a file, or of standard input for "-", as they are."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except FileNotFoundError:
+        raise DataError("there is no such file", where=name) from None
+    except IsADirectoryError:
+        raise DataError("this is a folder, not a file", where=name) from None
+    except OSError as error:
+        raise InputOutputError(f"cannot read {name}: {error.strerror}") from None
+
+
+def unpacked(data: bytes, name: str) -> bytes:
+    """Bytes out of a gzip, xz, zstd or bzip2 file; those of any other as they are.
+
+    DataError for one that is damaged, cut short, or would unpack to more than 64 MiB and forty times its size.
+    """
+    for magic, kind, pieces in PACKED:
+        if data.startswith(magic):
+            return _gathered(pieces(data), max(ALWAYS, TIMES * len(data)), kind, name)
+    return data
+
+
+def _gathered(pieces: Iterator[bytes], most: int, kind: str, name: str) -> bytes:
+    found = bytearray()
+    try:
+        for piece in pieces:
+            found += piece
+            if len(found) > most:
+                break
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
+        raise DataError(f"a damaged {kind} file: {error}", where=name) from None
+    except Exception as error:
+        if type(error).__name__ != "ZstdError":
+            raise
+        raise DataError(f"a damaged {kind} file: {error}", where=name) from None
+    if len(found) > most:
+        hint = "if it is meant to, unpack it and pass it on through a pipe"
+        raise DataError(f"this {kind} file unpacks to more than {most >> 20} MiB", where=name, hint=hint)
+    return bytes(found)
+
+
+def plain_text(data: bytes, name: str) -> bytes:
+    """Text as UTF-8 without a byte-order mark: from UTF-8, or from UTF-16 that begins with its mark."""
+    for mark, encoding in WIDE.items():
+        if data.startswith(mark):
+            return _narrowed(data[len(mark) :], encoding, name)
+    data = data.removeprefix(BOM)
+    check_text(name, data)
+    return data
+
+
+def _narrowed(data: bytes, encoding: str, name: str) -> bytes:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].decode(encoding, errors="replace").count("\n") + 1
+        told = f"not UTF-16, as its first bytes say: {error.reason}"
+        raise DataError(told, where=f"{name}:{line}") from None
+    found = text.encode("utf-8")
+    check_text(name, found)
+    return found
+
+
+def check_text(name: str, data: bytes) -> None:
+    """DataError, with the line, for a NUL byte or what is not UTF-8."""
+    if not data:
+        raise DataError("the file is empty", where=name)
+    nul = data.find(b"\0")
+    if nul >= 0:
+        line = data.count(b"\n", 0, nul) + 1
+        raise DataError("a NUL byte: this is no text file", where=f"{name}:{line}")
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(data), 4 * PIECE):  # the whole text never stands in memory for this
+            decoder.decode(data[at : at + 4 * PIECE])
+        decoder.decode(b"", final=True)
+        return
+    except UnicodeDecodeError:
+        pass
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        hint = "save it as UTF-8, as with iconv -t UTF-8"
+        raise DataError(f"not UTF-8 (byte 0x{data[error.start]:02x})", where=f"{name}:{line}", hint=hint) from None
+
+
+def suffix_of(name: str) -> str:
+    """What a file's name says of its format, whatever it is packed with: ".csv" of "reviews.csv.gz"."""
+    path = Path(name)
+    return Path(path.stem).suffix.lower() if path.suffix.lower() in SUFFIXES else path.suffix.lower()
+
+
+def folder_texts(folder: str) -> Iterable[tuple[str, str, str, bytes]]:
+    """`(split or "", label, file, bytes)` of a folder with a folder for each class, or such folders for each split."""
+    from zoo_core.splits import ALIASES, NAMES
+
+    inner = _folders(Path(folder))
+    splits = {*NAMES, *ALIASES}
+    parted = bool(inner) and all(one.name.lower() in splits for one in inner) and any(map(_folders, inner))
+    for top in inner if parted else [Path(folder)]:
+        for label in _folders(top):
+            for path in sorted(label.glob("*.txt")):
+                yield top.name if parted else "", label.name, str(path), raw_bytes(str(path))
+
+
+def _folders(path: Path) -> list[Path]:
+    return sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))

@@ -1,0 +1,160 @@
+"""Tables written as files: one writer for every format and packing, chosen by the name of the file."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from io import BytesIO
+from pathlib import PurePath
+from typing import IO
+
+import polars as pl
+from attrs import frozen
+
+from zoo_core.errors import DataError, RecipeError
+
+SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ft": "fasttext",
+    ".fasttext": "fasttext",
+}
+PACKINGS = {".gz": "gzip", ".zst": "zstd", ".xz": "xz"}
+FORMATS = tuple(dict.fromkeys(SUFFIXES.values()))
+BINARY = ("parquet", "arrow")
+LABEL = "__label__"
+ROWS = 65536  # written at once
+BREAKS = r"[\t\r\n]"
+
+
+@frozen
+class Form:
+    """A format and how it is packed: "gzip", "zstd", "xz" or ""."""
+
+    kind: str
+    packing: str = ""
+
+    @property
+    def binary(self) -> bool:
+        """Whether a terminal cannot show it."""
+        return self.kind in BINARY or self.packing != ""
+
+
+def form_of(name: str, wanted: str = "") -> Form:
+    """The form of a file of this name, or the one wanted, as in "jsonl" or "jsonl.gz"; CSV where nothing says.
+
+    RecipeError for a name that ends in something else, and for a format there is not.
+
+    >>> form_of("reviews.jsonl.zst")
+    Form(kind='jsonl', packing='zstd')
+    >>> form_of("reviews.gz", "tsv")
+    Form(kind='tsv', packing='gzip')
+    """
+    suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
+    packing = PACKINGS.get(suffixes[-1], "") if suffixes else ""
+    suffixes = suffixes[:-1] if packing else suffixes
+    if wanted:
+        kind, dot, packed = wanted.lower().partition(".")
+        if kind not in FORMATS or (dot and f".{packed}" not in PACKINGS):
+            told = f"there is {', '.join(FORMATS)}, each with {', '.join(PACKINGS)} or without"
+            raise RecipeError(f'there is no format "{wanted}"', hint=told)
+        return Form(kind, PACKINGS[f".{packed}"] if dot else packing)
+    if suffixes[-2:] == [".ft", ".txt"]:
+        return Form("fasttext", packing)
+    suffix = suffixes[-1] if suffixes else ".csv"
+    if suffix not in SUFFIXES:
+        told = f"say which with --format, or end the name in {', '.join(SUFFIXES)}"
+        raise RecipeError(f"no format is known by the name {suffix}", where=name, hint=told)
+    return Form(SUFFIXES[suffix], packing)
+
+
+def write_table(
+    frame: pl.DataFrame, stream: IO[bytes], form: Form, *, label: str = "label", text: str = "text", flat: bool = False
+) -> None:
+    """Write a table of strings. The same table and form give the same bytes.
+
+    Cells are kept as they are. TSV and fastText have no way to write a tab or a line break in a cell: DataError with
+    the row, or, with `flat`, a space in its place. fastText keeps the columns `label` and `text` alone.
+    """
+    with _packed(stream, form.packing) as packed:
+        for piece in _pieces(frame, form.kind, label, text, flat):
+            packed.write(piece)
+
+
+def _packed(stream: IO[bytes], packing: str) -> AbstractContextManager[IO[bytes]]:
+    if packing == "gzip":  # no name and no time in it, so that the same table gives the same bytes
+        return gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0)  # type: ignore[return-value]
+    if packing == "xz":
+        return lzma.LZMAFile(stream, "wb")
+    if packing == "zstd":
+        import zstandard
+
+        return zstandard.ZstdCompressor().stream_writer(stream, closefd=False)
+    return nullcontext(stream)
+
+
+def _pieces(frame: pl.DataFrame, kind: str, label: str, text: str, flat: bool) -> Iterator[bytes]:
+    if kind in BINARY:
+        whole = BytesIO()
+        frame.write_parquet(whole) if kind == "parquet" else frame.write_ipc(whole)
+        yield whole.getbuffer()  # type: ignore[misc]
+        return
+    starts = range(0, max(frame.height, 1), ROWS)
+    if kind == "json":
+        for start in starts:
+            rows = frame.slice(start, ROWS).write_ndjson().encode().removesuffix(b"\n")
+            yield (b",\n" if start else b"[") + rows.replace(b"\n", b",\n")  # in strings line breaks are escaped
+        yield b"]\n"
+        return
+    if kind in ("tsv", "fasttext"):
+        frame = _plain(frame.select(label, text) if kind == "fasttext" else frame, flat)
+    if kind == "fasttext":
+        frame = _labelled(frame)
+    for start in starts:
+        piece = frame.slice(start, ROWS)
+        if kind == "jsonl":
+            yield piece.write_ndjson().encode()
+        elif kind == "csv":
+            yield piece.write_csv(include_header=start == 0).encode()
+        else:
+            header = start == 0 and kind == "tsv"
+            yield piece.write_csv(separator="\t", quote_style="never", include_header=header).encode()
+
+
+def _plain(frame: pl.DataFrame, flat: bool) -> pl.DataFrame:
+    """The table with no tab or line break in it, put right or refused."""
+    texts = frame.select(pl.all().cast(pl.String))
+    if flat:
+        return texts.with_columns(pl.all().str.replace_all(BREAKS, " "))
+    named = pl.Series(texts.columns).str.contains(BREAKS)
+    if named.any():
+        raise DataError(f"the name of column {named.arg_true()[0] + 1} holds a tab or a line break", hint="write a CSV")
+    for column in texts:
+        broken = column.str.contains(BREAKS).arg_true()
+        if len(broken):
+            told = f'row {broken[0] + 1}: a tab or a line break in column "{column.name}"'
+            raise DataError(told, hint="this format cannot hold it: write CSV, JSON lines or Parquet")
+    return texts
+
+
+def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lines of a label and a text, as fastText reads them."""
+    label, text = frame.to_series(0), frame.to_series(1)
+    for column, wrong, told in (
+        (label, r"\s|^$", "fastText's labels are neither empty nor hold spaces"),
+        (text, f"^{LABEL}", f"to fastText a text that begins with {LABEL} is another label"),
+    ):
+        found = column.str.contains(wrong).arg_true()
+        if len(found):
+            row = found[0]
+            raise DataError(f'row {row + 1}: "{column[row][:40]}" in column "{column.name}"', hint=told)
+    return pl.select((pl.lit(LABEL) + label + " " + text).alias("line"))
