@@ -1,8 +1,7 @@
 """What a component of each kind promises.
 
 A component is a frozen attrs class. Its fields are its settings, its class attributes are its contract, its
-docstring is its help, and its methods make the torch part. Nothing here imports torch or polars, so that
-listing, showing and checking stay light; a component imports them inside its methods.
+docstring is its help, and its methods make the torch part. Nothing here imports torch or polars, to stay light.
 
 Shapes: a batch of scores is `(batch, outputs)`, targets are class indices `(batch,)` of type int64.
 """
@@ -198,6 +197,7 @@ class Metric(Component):
 
     needs: ClassVar[Literal["labels", "probabilities"]]  # what `update` is given as `predicted`
     better: ClassVar[Literal["higher", "lower"]]
+    counts_hits: ClassVar[bool] = False  # it is the share of rows labelled right, which McNemar's test compares
 
     def build(self, head: Head) -> Measure:
         """A measure for these classes, with nothing taken yet."""

@@ -104,7 +104,7 @@ def _train_and_write(
     clock.lap("fit")
     module.load_state_dict(outcome.weights)
     _refuse_nan(outcome.weights)
-    figures = {name: judge.figures(module, split[name]) for name in ("val", "test")}
+    figures = {name: judge.figures(module, split[name]) for name in split if name != "train"}
     clock.lap("evaluate")
     summary = {
         "run": str(folder),

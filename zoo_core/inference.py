@@ -160,6 +160,8 @@ class Run:
             if examples.splits is None:
                 raise DataError("there is no split column", where=source, hint="leave --split out for every row")
             rows = (examples.splits == split).arg_true()
+        elif split != "test" and "fold" in self.summary.get("rows", {}):
+            raise RecipeError(f'this run was trained on a fold, which has no split "{split}" of the file\'s')
         else:
             shares = {name: getattr(self.plan.split, name) for name in splits.NAMES}
             found = splits.split(examples.labels, examples.splits, shares, self.plan.split.seed)

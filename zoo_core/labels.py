@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_core import splits
 from zoo_core.errors import DataError, nearest
 from zoo_core.examples import Examples
 
@@ -29,7 +28,7 @@ def classes_of(examples: Examples, rows: Mapping[str, Any], source: str) -> tupl
     classes = tuple(sorted(own, key=class_order(own)))
     if len(classes) < 2:
         raise DataError(f'the training split holds one class only: "{classes[0]}"', where=source)
-    for name in splits.NAMES:
+    for name in rows:
         check_labels(labels.gather(rows[name].astype(np.uint32)), classes, f"{source} ({name})")
         if name != "train" and len(rows[name]) * len(classes) > MOST:
             size = len(rows[name]) * len(classes) * 4 / 1e9

@@ -100,7 +100,7 @@ def prepared_from(recipe: Recipe, data: str | Path | None, reader: str) -> Prepa
         raise DataError(*(evolve(problem, where=table.source) for problem in error.problems)) from None
     classes = classes_of(examples, rows, table.source)
     plan = assembly.check(recipe, num_classes=len(classes))
-    report = {**_report(table, examples, rows), "reader": reader}
+    report = {**reported(table, examples, rows), "reader": reader}
     clock.lap("read")
     texts, labels, source = pieces(examples.texts), examples.labels, table.source
     soft = examples.probabilities
@@ -197,7 +197,8 @@ def _fitted(plan: Plan, tokens: Tokens, labels: Any) -> Any:
         raise
 
 
-def _report(table: Table, examples: Examples, rows: Mapping[str, Any]) -> dict[str, Any]:
+def reported(table: Table, examples: Examples, rows: Mapping[str, Any]) -> dict[str, Any]:
+    """What was read, and how its rows are split."""
     return {
         "source": table.source,
         "origin": table.origin,

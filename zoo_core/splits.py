@@ -170,15 +170,39 @@ def _spread(rows: Mapping[str, Rows], height: int) -> pl.Series:
 
 
 def leakage(texts: pl.Series, rows: Mapping[str, Rows]) -> dict[str, int]:
-    """How many rows of val and of test hold a text that also stands in an earlier split, to the letter.
+    """How many rows of each split after train hold a text that also stands in an earlier one, to the letter.
 
     Texts are compared by 64 bits of hash: a million of them are mistaken once in thirty million times.
     """
     hashes = texts.hash().to_numpy()
     seen = hashes[rows["train"]]
     found = {}
-    for name in NAMES[1:]:
+    for name in list(rows)[1:]:
         own = hashes[rows[name]]
         found[name] = int(np.isin(own, seen).sum())
         seen = np.concatenate([seen, own])
+    return found
+
+
+def outer(
+    labels: pl.Series, rows: Mapping[str, Rows], k: int, seed: int, *, groups: pl.Series | None = None
+) -> list[dict[str, Rows]]:
+    """The splits of each of k folds of what is not in test: train, val and fold, the rows that are judged.
+
+    Every row that is not in test is judged once. From the others, as large a part as `rows` gives to val is what
+    decides when training stops, so that a fold decides nothing about what is judged on it. Stratified, or grouped.
+    """
+    pool = np.sort(np.concatenate([rows["train"], rows["val"]]))
+    parts = max(2, round(len(pool) / len(rows["val"])))
+
+    def dealt(at: Rows, count: int, number: int) -> list[Rows]:
+        own = at.astype(np.uint32)
+        grouped = None if groups is None else groups.gather(own)
+        return [at[one] for one in folds(labels.gather(own), count, stream(seed, "fold", number), groups=grouped)]
+
+    found = []
+    for number, judged in enumerate(dealt(pool, k, 0), start=1):
+        rest = np.setdiff1d(pool, judged, assume_unique=True)
+        val = dealt(rest, parts, number)[0]
+        found.append({"train": np.setdiff1d(rest, val, assume_unique=True), "val": val, "fold": judged})
     return found

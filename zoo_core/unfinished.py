@@ -79,7 +79,7 @@ def occupied(folder: Path, *, resume: bool = False) -> Iterator[Path]:
     at the end, but for a checkpoint that could not be made a run because the disk would not take it.
     """
     desk = desk_of(folder)
-    handle = _locked(desk, folder)
+    handle = _locked(desk, f"another training is writing {folder}", "name another folder with --run")
     try:
         if not resume and (desk / BEGUN).exists():
             hint = f"zoo train --resume {folder} goes on with it; or name another folder with --run"
@@ -106,7 +106,18 @@ def _cleared(desk: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _locked(desk: Path, folder: Path) -> int:
+@contextmanager
+def locked(folder: Path, *, doing: str, hint: str) -> Iterator[None]:
+    """A folder that no other process works in meanwhile: `doing` is what it would be doing."""
+    handle = _locked(folder, f"another {doing} is writing {folder}", hint)
+    try:
+        yield
+    finally:
+        (folder / "lock").unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _locked(desk: Path, taken: str, hint: str) -> int:
     """An open file of the desk that this process alone has locked. The system lets go of it when the process dies."""
     while True:
         try:
@@ -120,7 +131,7 @@ def _locked(desk: Path, folder: Path) -> int:
             raise InputOutputError(f"cannot make {desk}: {error.strerror}") from None
         if not lock(handle):
             os.close(handle)
-            raise InputOutputError(f"another training is writing {folder}", hint="name another folder with --run")
+            raise InputOutputError(taken, hint=hint)
         with suppress(OSError):
             if os.path.samestat((desk / "lock").stat(), os.fstat(handle)):
                 return handle

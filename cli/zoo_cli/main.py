@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 COMMANDS = {
+    "compare": ("compare", "Say which of two trained runs is better."),
     "data": ("data", "Check, split, download or make files of texts."),
     "evaluate": ("evaluate", "Measure a trained run on a split or a file."),
     "explain": ("explain", "Show the most telling words, or what each word of a text added."),
@@ -23,6 +24,7 @@ COMMANDS = {
     "recipe": ("recipe", "Assemble, check, compare and lock recipes."),
     "runs": ("runs", "List the runs in a folder."),
     "show": ("inspect", "Show a component: owner, settings, contract, formula."),
+    "swap": ("swap", "Put other parts in, train them all, and say which is better."),
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 EXTRA = "textzoo.commands"

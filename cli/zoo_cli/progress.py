@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from zoo_core import hookimpl
 
@@ -36,6 +36,32 @@ class ProgressBar:
         told = f"val_loss {figures['val_loss']:.4f}" + (" best" if best else "")
         doing = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}"
         self.progress.update(self.task, completed=epoch, description=doing, figures=told)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        self.progress.stop()
+
+
+class CellsBar:
+    """Draws the cells of a swap on standard error; a cell that failed leaves a line."""
+
+    def __init__(self, cells: int, done: int) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.completed}/{task.total}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.task = self.progress.add_task("cells", total=cells, completed=done)
+        self.progress.start()
+
+    def step(self, line: str, *, failed: bool) -> None:
+        """One more cell has a record."""
+        if failed:
+            self.progress.console.print(line, markup=False, highlight=False)
+        self.progress.update(self.task, advance=1, description=line.partition(": ")[2][:50].replace("[", "("))
 
     def stop(self) -> None:
         """Take the bar away."""

@@ -47,7 +47,7 @@ def _row(path: Path) -> dict[str, Any]:
         summary = parse_json(read_run(path)["result.json"], "result.json")
         state = "interrupted" if summary["interrupted"] else "finished"
         kept = {"recipe": summary["recipe"], "epochs": summary["epochs"]}
-        return {"run": str(path), "state": state, **kept, **_figures(summary["metrics"]["test"])}
+        return {"run": str(path), "state": state, **kept, **_figures(summary["metrics"].get("test", {}))}
     except ZooError as error:
         reason = str(error)
     except (KeyError, TypeError, AttributeError):

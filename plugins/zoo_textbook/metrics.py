@@ -25,6 +25,7 @@ class Accuracy(Metric):
     name = "accuracy"
     needs = "labels"
     better = "higher"
+    counts_hits = True
 
     def build(self, head: Head) -> Measure:
         from zoo_textbook.measures import Counts, accuracy

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.errors import DataError
-from zoo_core.splits import folds
+from zoo_core.splits import folds, outer, split
 
 
 @given(st.lists(st.sampled_from("aaab"), min_size=10, max_size=80), st.integers(2, 6), st.integers(0, 9))
@@ -46,3 +46,21 @@ def test_too_many_folds_are_refused():
         folds(pl.Series(["a", "b", "a"]), 4, 1)
     with pytest.raises(DataError, match="1 groups cannot make 2 folds"):
         folds(pl.Series(["a", "b", "a"]), 2, 1, groups=pl.Series(["g"] * 3))
+
+
+@given(st.integers(2, 6), st.integers(0, 9), st.booleans())
+def test_outer_folds_judge_every_row_that_is_not_in_test_once(k, seed, grouped):
+    random = np.random.default_rng(seed)
+    labels = pl.Series(["x" if i else "y" for i in random.integers(0, 3, 240)])
+    groups = pl.Series([f"g{i}" for i in random.integers(0, 60, 240)]) if grouped else None
+    rows = split(labels, None, {"train": 0.7, "val": 0.15, "test": 0.15}, seed)
+    made = outer(labels, rows, k, seed, groups=groups)
+    judged = np.concatenate([one["fold"] for one in made])
+    pool = np.sort(np.concatenate([rows["train"], rows["val"]]))
+    assert np.array_equal(np.sort(judged), pool)
+    for one in made:
+        assert np.array_equal(np.sort(np.concatenate(list(one.values()))), pool)
+        assert abs(len(one["val"]) / (len(one["val"]) + len(one["train"])) - 0.15 / 0.85) < 0.07
+        if groups is not None:
+            own = [set(groups.gather(at.astype(np.uint32)).to_list()) for at in one.values()]
+            assert not own[0] & own[1] and not own[0] & own[2] and not own[1] & own[2]

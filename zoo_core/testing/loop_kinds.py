@@ -113,3 +113,11 @@ def one_class_only(subject: Subject) -> None:
     probabilities = torch.tensor([[0.8, 0.1, 0.1]]).repeat(4, 1)
     for targets in (torch.zeros(4, dtype=torch.int64), torch.ones(4, dtype=torch.int64)):
         assert math.isfinite(_judged(subject, probabilities, targets))
+
+
+@check("metric", "swaps compare the rows of such a metric, and of no other")
+def is_the_share_of_hits_if_it_says_so(subject: Subject) -> None:
+    probabilities, targets = _answers()
+    hits = float((probabilities.argmax(dim=1) == targets).double().mean())
+    told = _judged(subject, probabilities, targets)
+    assert not cast(Metric, subject.part).counts_hits or math.isclose(told, hits), f"{told:g} for {hits:g}"

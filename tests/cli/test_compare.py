@@ -1,0 +1,67 @@
+"""`zoo compare`: the paired verdict on two runs that are there already."""
+
+from __future__ import annotations
+
+import pytest
+
+from zoo_core import judgement
+
+QUICK = ("--set", "vectorizer.cutoff=0", "--set", "optimizer.lr=0.05")
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch):
+    """Two thousand draws take a second for each cell."""
+    monkeypatch.setattr(judgement, "DRAWS", 200)
+
+
+@pytest.fixture
+def two(zoo, reviews):
+    """A run that learned something, and one that learned next to nothing, of the same file."""
+    assert (
+        zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, "--run", "poor", "--set", "training.epochs=1").code
+        == 0
+    )
+    assert zoo("train", "yelp-mlp", "--data", reviews, *QUICK, "--run", "good", "--set", "training.epochs=8").code == 0
+    return "poor", "good"
+
+
+def test_two_runs_on_the_rows_both_were_tested_on(zoo, two):
+    answer = zoo("compare", *two)
+    assert answer.code == 0, answer.err
+    assert [line.split("\t")[0] for line in answer.out.splitlines()] == ["run", "poor", "good"]
+    assert "12 rows, mcnemar: p " in answer.err
+
+
+def test_json_tells_all_and_the_difference_is_that_of_evaluate(zoo, two, reviews):
+    told = zoo("compare", *two, "--data", reviews, "--json").json
+    figures = [zoo("evaluate", run, "--data", reviews, "--json").json["accuracy"] for run in two]
+    assert told["rows"] == 80 and [run["mean"] for run in told["runs"]] == pytest.approx(figures)
+    assert told["difference"] == pytest.approx(figures[1] - figures[0])
+    assert told["low"] <= told["difference"] <= told["high"]
+    assert told["sentence"].startswith("the model with good beats the model with poor by ") == (
+        told["verdict"] == "better"
+    )
+    other = zoo("compare", *two, "--data", reviews, "--metric", "loss", "--json").json
+    assert (other["test"], other["metric"]) == ("paired bootstrap", "loss")
+
+
+def test_a_run_is_no_better_than_itself(zoo, two):
+    told = zoo("compare", "good", "good", "--json").json
+    assert (told["difference"], told["p"], told["verdict"]) == (0, 1, "not shown")
+    assert "right and wrong on the same rows" in told["sentence"]
+
+
+def test_runs_that_cannot_be_compared(zoo, two, reviews):
+    assert zoo("train", "yelp-mlp", "--data", reviews, *QUICK, "--run", "other", "--set", "split.seed=7").code == 0
+    answer = zoo("compare", "good", "other")
+    assert answer.code == 2 and "split their data differently" in answer.err
+    assert zoo("compare", "good", "other", "--data", reviews).code == 0
+    reviews.write_text(reviews.read_text().replace("positive", "liked"))
+    assert zoo("train", "yelp-mlp", "--data", reviews, *QUICK, "--run", "named").code == 0
+    answer = zoo("compare", "good", "named")
+    assert answer.code == 2 and "trained on different data" in answer.err
+    answer = zoo("compare", "good", "named", "--data", reviews)
+    assert answer.code == 2 and "different classes" in answer.err
+    assert zoo("compare", "good", "nowhere").code == 4
+    assert zoo("compare", "good", "other", "--metric", "nothing", "--data", reviews).code == 2

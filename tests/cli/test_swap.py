@@ -1,0 +1,223 @@
+"""`zoo swap` as people use it: the table, the folder, what does not fit, what fails, and going on after a kill."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zoo_core import judgement
+
+QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0", "--set", "model.hidden=[8]")
+SLOT = "model.activation=relu,prelu"
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch):
+    """Two thousand draws take a second for each cell."""
+    monkeypatch.setattr(judgement, "DRAWS", 200)
+
+
+@pytest.fixture
+def swap(zoo, reviews):
+    """`swap(*arguments)`: two quick epochs of the MLP on a small file."""
+
+    def made(*arguments):
+        return zoo("swap", "yelp-mlp", *arguments, *QUICK, "--data", reviews)
+
+    return made
+
+
+def bytes_of(folder):
+    return {path: path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+
+
+def test_a_swap_ends_in_a_table_a_sentence_and_a_folder(swap, zoo):
+    answer = swap(SLOT, "--seeds", "2")
+    assert answer.code == 0, answer.err
+    header, first, second = (line.split("\t") for line in answer.out.splitlines())
+    assert header == ["choice", "accuracy", "95 %", "points", "95 %", "p", "weights", "s"]
+    assert (first[0], second[0]) == ("relu", "prelu") and first[3:6] == ["", "", ""] and "" not in second
+    assert "cell 4/4: prelu, seed 1338: " in answer.err
+    assert "prelu and relu" in answer.err or "beats" in answer.err
+    out = Path("swaps/yelp-mlp-1")
+    names = {"swap.json", "cells", "records", "recipes", "cells.csv", "table.csv", "table.json", "report.txt"}
+    assert {path.name for path in out.iterdir()} == names | {"intervals.svg", "curves.svg"}
+    rows = list(csv.DictReader((out / "table.csv").read_text().splitlines()))
+    assert [row["choice"] for row in rows] == ["relu", "prelu"] and rows[1]["baseline"] == "relu"
+    assert len(list(csv.DictReader((out / "cells.csv").read_text().splitlines()))) == 4
+    assert [path.name for path in sorted((out / "recipes").iterdir())] == ["01-relu.toml", "02-prelu.toml"]
+    assert zoo("show", "recipe", str(out / "recipes" / "02-prelu.toml")).code == 0
+    labels = zoo("predict", out / "cells" / "02-prelu-seed-1338", "great food", "awful soup").out.splitlines()
+    assert len(labels) == 3
+    environment = json.loads((out / "cells" / "02-prelu-seed-1338" / "environment.json").read_text())
+    assert environment["threads"] == 1
+
+
+def test_json_is_what_the_folder_holds(swap):
+    answer = swap(SLOT, "--seeds", "2", "--out", "here", "--json", "--metric", "f1")
+    told = answer.json
+    assert told.pop("out") == "here" and told == json.loads(Path("here/table.json").read_text())
+    assert told["metric"] == "f1" and told["choices"][1]["test"] == "rows and seeds"
+    assert told["choices"][1]["sentence"] in Path("here/report.txt").read_text()
+
+
+def test_the_same_swap_goes_on_where_it_was_and_measures_anew(swap):
+    first = swap(SLOT, "--seeds", "1", "--out", "here", "--json")
+    before = bytes_of("here")
+    again = swap(SLOT, "--seeds", "1", "--out", "here", "--json")
+    assert again.out == first.out and bytes_of("here") == before
+    assert "2 of 2 cells are done already" in again.err and "cell 1/2" not in again.err
+    assert swap(SLOT, "--seeds", "1", "--out", "here", "--json", "--metric", "loss").json["metric"] == "loss"
+
+
+def test_cross_validation_alone(swap):
+    answer = swap("--folds", "3", "--json", "--group", "rating")
+    assert answer.code == 3 and "cannot make 3 folds" in answer.err
+    answer = swap("--folds", "3", "--json")
+    (choice,) = answer.json["choices"]
+    assert (choice["choice"], choice["cells"], answer.json["judged_on"]) == ("as it is", 3, "fold")
+    assert choice["low"] <= choice["mean"] <= choice["high"]
+
+
+def test_folds_are_compared_by_the_corrected_test(swap):
+    told = swap("optimizer.lr=0.001,0.1,0.01", "--folds", "3", "--json").json
+    assert {one["test"] for one in told["choices"][1:]} == {"corrected t over folds"}
+    assert all(one["p_holm"] >= one["p"] for one in told["choices"][1:])
+
+
+def test_one_seed_is_mcnemars_test_and_speaks_of_models(swap):
+    told = swap("optimizer.lr=0.0001,0.1", "--seeds", "1", "--json").json
+    assert (told["choices"][1]["test"], told["choices"][1]["speaks_of"]) == ("mcnemar", "models")
+
+
+def test_the_test_split_is_used_when_it_is_asked_for_and_the_report_says_so(swap):
+    answer = swap(SLOT, "--seeds", "1", "--on", "test")
+    assert "Judged on the test split: sound once" in answer.err
+
+
+def test_what_does_not_fit_is_left_out_and_told_or_refused(swap, refused):
+    answer = swap("loss=bce-with-logits,bce,cross-entropy", "--seeds", "1", "--json")
+    (left,) = answer.json["skipped"]
+    assert answer.code == 0 and left["choice"] == "bce" and "wants probabilities" in left["reason"]
+    assert "zoo: left out: bce: " in answer.err
+
+
+def test_strict_refuses_what_does_not_fit(swap, refused):
+    refused(swap("loss=bce-with-logits,bce", "--strict"), 2, "wants probabilities")
+    refused(swap("loss=bce-with-logits,bce"), 2, "nothing is left to compare with")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("activation=relu,tanh",), "the slots are task, vectorizer, model, model.activation, loss"),
+        (("model.activation=relu,tahn",), 'did you mean "tanh"?'),
+        ((SLOT, "--metric", "acuracy"), 'did you mean "accuracy"?'),
+        ((SLOT, "--folds", "3", "--on", "test"), "two ways to judge"),
+        ((SLOT, "--folds", "1"), "--folds"),
+        ((SLOT, "--seeds", "0"), "--seeds"),
+        ((SLOT, "--group", "rating"), "--folds 5"),
+    ],
+)
+def test_bad_usage(swap, refused, arguments, said):
+    refused(swap(*arguments), 2, said)
+    assert not Path("swaps").exists()
+
+
+def test_a_foreign_folder_and_a_swap_that_is_another_are_refused(swap, refused):
+    Path("mine").mkdir()
+    Path("mine/notes.txt").write_text("keep me")
+    refused(swap(SLOT, "--out", "mine"), 2, "holds no swap")
+    assert bytes_of("mine") == {Path("mine/notes.txt"): b"keep me"}
+    refused(swap(SLOT, "--out", "mine/notes.txt"), 2, "is a file")
+    assert swap(SLOT, "--out", "here", "--seeds", "1").code == 0
+    other = swap("model.activation=relu,tanh", "--out", "here", "--seeds", "1")
+    assert other.code == 2 and "holds another swap" in other.err
+
+
+def test_a_cell_that_fails_is_recorded_and_the_rest_go_on(swap):
+    arguments = ("optimizer.lr=0.1,1e30", "--set", "optimizer=sgd", "--seeds", "2", "--out", "here", "--json")
+    answer = swap(*arguments)
+    assert answer.code == 6
+    good, bad = answer.json["choices"]
+    assert (good["cells"], bad) == (2, {"choice": "1e30", "cells": 0})
+    assert [one["cell"] for one in answer.json["failed"]] == ["1e30, seed 1337", "1e30, seed 1338"]
+    assert all("nan" in one["reason"] or "inf" in one["reason"] for one in answer.json["failed"])
+    assert "1e30 cannot be compared" in Path("here/report.txt").read_text()
+    before = {path: data for path, data in bytes_of("here/records").items() if "0-1" in path.name}
+    again = swap(*arguments)
+    assert again.code == 6 and "2 of 4 cells are done already" in again.err
+    assert before.items() <= bytes_of("here/records").items()
+
+
+@pytest.mark.parametrize("killer", [signal.SIGKILL, signal.SIGTERM])
+def test_a_swap_that_was_killed_goes_on_to_the_same_answer(swap, reviews, killer):
+    call = ["swap", "yelp-mlp", SLOT, *QUICK, "--set", "training.patience=0", "--data", str(reviews), "--seeds", "2"]
+    call += ["--set", "training.epochs=25", "--out", "here"]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "zoo_cli", *call], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    for line in child.stderr:
+        if line.startswith(b"cell 1/4"):
+            os.kill(child.pid, killer)
+            break
+    rest = child.stderr.read().decode()
+    child.stderr.close()
+    assert child.wait(30) == (-9 if killer == signal.SIGKILL else 143), rest
+    assert killer == signal.SIGKILL or rest.endswith("the same command goes on where this was\n")
+    done = bytes_of("here/records")
+    assert len(done) >= 2 and not Path("here/table.json").exists()
+    from zoo_cli.main import run
+
+    assert run(call) == 0
+    assert done.items() <= bytes_of("here/records").items()
+    assert run([*call[:-1], "whole"]) == 0
+    for path in sorted(Path("whole/cells").rglob("model.safetensors")):
+        assert path.read_bytes() == (Path("here") / path.relative_to("whole")).read_bytes()
+    assert sorted(path.name for path in Path("here/cells").iterdir()) == sorted(
+        path.name for path in Path("whole/cells").iterdir()
+    )
+
+
+def test_two_swaps_do_not_write_one_folder(swap):
+    from zoo_core.unfinished import locked
+
+    assert swap(SLOT, "--seeds", "1", "--out", "here").code == 0
+    with locked(Path("here"), doing="swap", hint=""):
+        answer = swap(SLOT, "--seeds", "1", "--out", "here")
+    assert answer.code == 7 and "another swap is writing here" in answer.err
+
+
+@pytest.mark.parametrize("backend", ["loky", "dask"])
+def test_processes_give_the_same_weights(swap, backend):
+    if backend == "dask":
+        pytest.importorskip("distributed")
+    alone = swap(SLOT, "--seeds", "2", "--out", "alone", "--json")
+    answer = swap(SLOT, "--seeds", "2", "--out", "together", "--json", "--jobs", "2", "--backend", backend)
+    assert answer.code == 0, answer.err
+    assert answer.err.count("\ncell ") == 4
+    for one, two in zip(alone.json["choices"], answer.json["choices"], strict=True):
+        assert (one["mean"], one.get("p")) == (two["mean"], two.get("p"))
+    for path in sorted(Path("alone/cells").rglob("model.safetensors")):
+        assert path.read_bytes() == (Path("together") / path.relative_to("alone")).read_bytes()
+
+
+def test_dask_that_is_not_there_is_told_with_the_line_that_brings_it(swap, refused, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    refused(swap(SLOT, "--backend", "dask"), 2, "pip install 'textzoo[dask]'")
+
+
+def test_a_fold_has_no_split_of_the_files_own(swap, zoo):
+    assert swap("--folds", "2", "--out", "here").code == 0
+    run = next(Path("here/cells").iterdir())
+    assert zoo("evaluate", run, "--json").json["rows"] == 12
+    answer = zoo("evaluate", run, "--split", "val")
+    assert answer.code == 2 and "trained on a fold" in answer.err
+    assert "finished" in zoo("runs", "here/cells").out

@@ -1,0 +1,57 @@
+"""Verdicts in plain words: numbers, sides, and what would be needed."""
+
+from __future__ import annotations
+
+import pytest
+
+from zoo_core.judgement import Comparison
+from zoo_core.verdict_words import Wording, needed, rounded, sentence
+from zoo_core.verdicts import Interval, Outcome
+
+POINTS = Wording(points=True, higher=True, see=0.005, rows="test rows")
+PLAIN = Wording(points=False, higher=False, see=0.01, rows="rows")
+
+
+def one(difference, low, high, verdict="not shown", *, rows=1e-5, seeds=0.0, speaks="parts"):
+    outcome = Outcome(difference, Interval(low, high), 0.04, "rows and seeds", rows, seeds)
+    return Comparison("prelu", "relu", outcome, 0.04, verdict, speaks, 1000, 3)
+
+
+def test_the_sentences_of_the_verdicts():
+    better, worse = one(0.004, 0.001, 0.007, "better"), one(-0.004, -0.007, -0.001, "worse")
+    assert sentence(better, POINTS) == "prelu beats relu by 0.4 points (95 %: 0.1 to 0.7)"
+    assert sentence(worse, POINTS) == "relu beats prelu by 0.4 points (95 %: 0.1 to 0.7)"
+    lower = one(-0.0123, -0.02, -0.0046, "better")
+    assert sentence(lower, PLAIN) == "prelu beats relu by 0.0123 (95 %: 0.0046 to 0.02)"
+    model = one(0.004, 0.001, 0.007, "better", speaks="models")
+    assert sentence(model, POINTS).startswith("the model with prelu beats the model with relu by 0.4 points")
+    none = sentence(one(0.001, -0.006, 0.008), POINTS)
+    assert none.startswith("no difference shown between prelu and relu (0.1 points, 95 %: -0.6 to 0.8); about ")
+
+
+@pytest.mark.parametrize(
+    ("rows", "seeds", "said"),
+    [
+        (1e-5, 0.0, "about 2200 more test rows would be needed to see 0.5 points"),
+        (1e-7, 0.0, "a difference of 0.5 points would probably have been seen"),
+        (1e-6, 1e-5, "about 11 more seeds would be needed to see 0.5 points"),
+        (1e-5, 1e-5, "more test rows and more seeds would be needed to see 0.5 points"),
+        (0.0, 0.0, "they were right and wrong on the same rows"),
+    ],
+)
+def test_what_would_be_needed(rows, seeds, said):
+    half = 1.96 * (rows + seeds) ** 0.5
+    assert needed(one(0.0, -half, half, rows=rows, seeds=seeds), POINTS) == said
+
+
+@pytest.mark.parametrize(("number", "text"), [(3, "3"), (7.2, "8"), (99.5, "100"), (12345, "13000"), (680.1, "690")])
+def test_numbers_are_rounded_up_to_two_figures(number, text):
+    assert rounded(number) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0.0"), (1e-17, "0.0"), (-1e-17, "0.0"), (-0.002, "-0.2"), (0.0004, "0.04"), (0.115, "11.5")],
+)
+def test_points(value, text):
+    assert POINTS.number(value) == text

@@ -1,0 +1,207 @@
+"""The statistics of a comparison, on plain numbers: intervals, paired tests, corrections, rows that are needed.
+
+Scipy is imported when a quantile is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+LEVEL = 0.95
+POWER = 0.80
+
+
+@frozen
+class Interval:
+    """From `low` to `high`."""
+
+    low: float
+    high: float
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies within."""
+        return self.low <= value <= self.high
+
+    def within(self, low: float, high: float) -> Interval:
+        """What of it lies between two limits."""
+        return Interval(max(self.low, low), min(self.high, high))
+
+
+@frozen
+class Outcome:
+    """A paired comparison: its difference, interval and p, and the parts of its variance.
+
+    `rows` is the variance of the difference that comes of the rows drawn, `seeds` that of the seeds (0 where one seed
+    cannot tell).
+    """
+
+    difference: float
+    interval: Interval
+    p: float
+    test: str
+    rows: float
+    seeds: float
+
+
+def normal(level: float = LEVEL) -> float:
+    """The two-sided quantile of the normal distribution."""
+    from scipy import special
+
+    return float(special.ndtri(0.5 + level / 2))
+
+
+def student(freedom: float, level: float = LEVEL) -> float:
+    """The two-sided quantile of Student's distribution."""
+    from scipy import special
+
+    return float(special.stdtrit(freedom, 0.5 + level / 2))
+
+
+def wilson(hits: int, rows: int, level: float = LEVEL) -> Interval:
+    """The score interval of a share.
+
+    Source: Wilson 1927."""
+    z = normal(level)
+    share, spread = hits / rows, z * z / rows
+    centre = share + spread / 2
+    half = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
+    return Interval((centre - half) / (1 + spread), (centre + half) / (1 + spread))
+
+
+def mcnemar(first: int, second: int) -> tuple[float, float]:
+    """The exact and the mid-p value of rows that only the first, and only the second, got right.
+
+    Source: McNemar 1947; the mid-p after Fagerland, Lydersen & Laake 2013.
+
+    >>> [round(p, 4) for p in mcnemar(1, 7)]
+    [0.0703, 0.0391]
+    """
+    from scipy import special
+
+    rows, fewer = first + second, min(first, second)
+    if rows == 0:
+        return 1.0, 1.0
+    exact = min(1.0, 2 * float(special.bdtr(fewer, rows, 0.5)))
+    point = math.exp(
+        math.lgamma(rows + 1) - math.lgamma(fewer + 1) - math.lgamma(rows - fewer + 1) - rows * math.log(2)
+    )
+    if first == second:
+        return 1.0, 1 - point / 2
+    return exact, exact - point
+
+
+def paired_shares(first: int, second: int, rows: int, level: float = LEVEL) -> Interval:
+    """The interval of the difference of two shares on the same rows, of which `first` were right for the first alone
+    and `second` for the second alone.
+
+    Source: Bonett & Price 2012, the adjusted Wald interval."""
+    one, two = (first + 1) / (rows + 2), (second + 1) / (rows + 2)
+    half = normal(level) * math.sqrt((one + two - (one - two) ** 2) / (rows + 2))
+    return Interval(max(one - two - half, -1.0), min(one - two + half, 1.0))
+
+
+def share_outcome(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Outcome:
+    """`first` against `second`, each saying which of the same rows were right: McNemar's test."""
+    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    rows = len(first)
+    difference = (only_first - only_second) / rows
+    variance = (only_first + only_second) / rows - difference**2
+    interval = paired_shares(only_first, only_second, rows)
+    return Outcome(difference, interval, mcnemar(only_first, only_second)[1], "mcnemar", variance / rows, 0.0)
+
+
+def bootstrap_outcome(difference: float, drawn: Numbers) -> Outcome:
+    """A difference, and the same on rows drawn anew many times: percentiles, and how often it changes its side.
+
+    Source: Efron & Tibshirani 1993, chapters 13 and 15."""
+    half = (1 - LEVEL) / 2
+    low, high = np.quantile(drawn, [half, 1 - half])
+    below, above = int((drawn <= 0).sum()), int((drawn >= 0).sum())
+    p = min(1.0, 2 * (1 + min(below, above)) / (1 + len(drawn)))
+    return Outcome(difference, Interval(float(low), float(high)), p, "paired bootstrap", float(drawn.var(ddof=1)), 0.0)
+
+
+def seeded_outcome(differences: Numbers, rows: float, *, strict: bool = True) -> Outcome:
+    """The mean of the differences of several seeds, on the same rows; `rows` is the variance of that mean that comes of
+    the rows.
+
+    The two variances are added. The quantile is the mean of Student's for the seeds and the normal one for the rows,
+    each weighted by its variance, which asks for what it should or more. For two seeds that does not quite hold, and
+    `strict` takes Student's alone.
+
+    Source: Cochran 1964, "Approximate significance levels of the Behrens-Fisher test"."""
+    count = len(differences)
+    seeds = float(differences.var(ddof=1)) / count
+    difference, variance, test = float(differences.mean()), rows + seeds, "rows and seeds"
+    if not variance:
+        return Outcome(difference, Interval(difference, difference), 1.0 if not difference else 0.0, test, 0.0, 0.0)
+    share = 1.0 if strict and count == 2 else seeds / variance
+    error = math.sqrt(variance)
+    half = error * blended(count - 1, share)
+    p = blended_p(abs(difference) / error, count - 1, share)
+    return Outcome(difference, Interval(difference - half, difference + half), p, test, rows, seeds)
+
+
+def blended(freedom: int, share: float, level: float = LEVEL) -> float:
+    """Student's quantile for a share of the variance, and the normal one for the rest."""
+    return share * student(freedom, level) + (1 - share) * normal(level)
+
+
+def blended_p(statistic: float, freedom: int, share: float) -> float:
+    """The p at which `blended` is the statistic."""
+    low, high = 0.0, 1.0  # of the level
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if blended(freedom, share, middle) < statistic else (low, middle)
+    return 1 - (low + high) / 2
+
+
+def folds_outcome(differences: Numbers, ratio: float) -> Outcome:
+    """The mean difference over folds. `ratio` is rows judged to rows trained on: folds share training rows, and a plain
+    t-test takes them for independent.
+
+    Source: Nadeau & Bengio 2003, the corrected resampled t-test."""
+    count, difference = len(differences), float(differences.mean())
+    variance = (1 / count + ratio) * float(differences.var(ddof=1))
+    test = "corrected t over folds"
+    if not variance:
+        return Outcome(difference, Interval(difference, difference), 1.0 if not difference else 0.0, test, 0.0, 0.0)
+    from scipy import special
+
+    error = math.sqrt(variance)
+    p = 2 * float(special.stdtr(count - 1, -abs(difference) / error))
+    half = student(count - 1) * error
+    return Outcome(difference, Interval(difference - half, difference + half), p, test, variance, 0.0)
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """Each p, corrected for all of them being tried.
+
+    Source: Holm 1979.
+
+    >>> [round(p, 2) for p in holm([0.01, 0.04, 0.03])]
+    [0.03, 0.06, 0.06]
+    """
+    order = sorted(range(len(values)), key=lambda at: values[at])
+    found, most = [0.0] * len(values), 0.0
+    for place, at in enumerate(order):
+        most = max(most, min(1.0, (len(values) - place) * values[at]))
+        found[at] = most
+    return found
+
+
+def units_needed(variance: float, units: int, difference: float, *, fixed: float = 0.0, critical: float = 0.0) -> float:
+    """How many units (rows) in all would show a difference four times in five, where a mean over `units` of them has
+    this variance, and `fixed` is a variance that more of them do not lessen; infinite where no number would do.
+
+    `critical` is how many standard errors a difference must have; the normal quantile, if 0.
+
+    Source: the usual approximation, n = (z₁₋α⸝₂ + z₁₋β)² σ² / δ²; for pairs Connor 1987."""
+    wanted = (difference / ((critical or normal()) + normal(2 * POWER - 1))) ** 2
+    return math.inf if wanted <= fixed else variance * units / (wanted - fixed)
