@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,13 +11,14 @@ from zoo_core.errors import DataError, RecipeError
 from zoo_core.inference import Run
 from zoo_core.judgement import Comparison, compared, judged, metric_of, standing
 from zoo_core.results import SEE, first_metric
+from zoo_core.sources import Data
 from zoo_core.verdict_words import Wording, sentence
 
 
 def compare_runs(
     first: Run,
     second: Run,
-    data: str | Path | None = None,
+    data: Data | None = None,
     *,
     split: str = "",
     reader: str = "",
@@ -41,7 +41,7 @@ def compare_runs(
         taken = [run.taken(data, split=split, reader=reader) for run in (first, second)]
         scored = [(one.scores, one.truth) for one in taken]
         if not torch.equal(scored[0][1], scored[1][1]):
-            raise DataError("the two runs read different labels: they cannot be compared", where=str(data or ""))
+            raise DataError("the two runs read different labels: they cannot be compared", where=taken[0].source)
         cells = [
             {(0, 0): judged(run.plan, run.head, chosen, *own, drawn=True)}
             for run, own in zip((first, second), scored, strict=True)

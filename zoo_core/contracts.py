@@ -147,8 +147,7 @@ class Weighting(Component):
     def scale(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
         """A factor for each feature `(width,)` float32, learned from the training split; None for ones.
 
-        `counts` holds each feature of a row once, with how often it stands there as its weight; `labels` are
-        class indices `(rows,)`.
+        `counts` holds each feature of a row once, its weight is how often; `labels` are class indices `(rows,)`.
         """
         return None
 
@@ -208,11 +207,11 @@ class Reader(Component):
     """A file format → a table of strings."""
 
     suffixes: ClassVar[tuple[str, ...]]
-    binary: ClassVar[bool] = False
+    binary: ClassVar[bool] = False  # it is given a file's bytes as they are, not text in UTF-8
     specific: ClassVar[bool] = False  # preferred over a general reader that also recognises the content
 
     def sniff(self, head: bytes) -> bool:
-        """Whether a file that begins so (at most 64 KiB, UTF-8 unless `binary`, no byte-order mark) is of this format."""
+        """Whether a file that begins so (64 KiB at most, without a byte-order mark) is of this format."""
         raise NotImplementedError
 
     def read(self, stream: BinaryIO) -> pl.DataFrame:

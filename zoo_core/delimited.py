@@ -4,34 +4,46 @@ Python's `csv` module where it is not, to say on which line it went wrong."""
 from __future__ import annotations
 
 import csv
-import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
 from zoo_core.errors import DataError
+from zoo_core.limits import LONGEST
+from zoo_core.records import LONGER, too_long
+from zoo_core.rows import Rows
 
-FIELD_LIMIT = 2**31 - 1
 PIECE = 1 << 22  # bytes looked at together
 QUOTE = ord('"')
 
 
 def parse_delimited(
-    data: bytes, *, separator: str = ",", header: Sequence[str] | None = None, quoting: bool = True
+    data: bytes,
+    *,
+    separator: str = ",",
+    header: Sequence[str] | None = None,
+    quoting: bool = True,
+    longest: int = LONGEST,
 ) -> pl.DataFrame:
     """Every column as strings, without nulls: the texts NA, null and the empty one are texts.
 
     `data` is UTF-8 without a byte-order mark. `header` names the columns of a file that has no line of
-    names. Blank lines are passed over. Raises DataError, with a line number, for a ragged row, a quote that
-    is never closed, text after a closing quote, and a column named twice.
+    names. Blank lines are passed over. `longest` is how many characters a field may have.
+
+    Raises DataError, with a line number, for a ragged row, a quote that is never closed, text after a
+    closing quote, a field that is too long, and a column named twice.
     """
     if header is None:
         frame = _fast(data, separator, quoting)
-        if frame is not None:
+        if frame is not None and _within(frame, longest):
             return frame
-    return _exact(data, separator, header, quoting)
+    return _exact(data, separator, header, quoting, longest)
+
+
+def _within(frame: pl.DataFrame, longest: int) -> bool:
+    return not any((column.str.len_bytes() > longest).any() for column in frame)
 
 
 def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
@@ -115,31 +127,27 @@ def _well_quoted(bytes_: np.ndarray, quotes: np.ndarray, separator: int) -> bool
     return bool((doubled_open == adjacent).all() and (doubled_close == adjacent).all())
 
 
-def _exact(data: bytes, separator: str, header: Sequence[str] | None, quoting: bool) -> pl.DataFrame:
-    text = io.StringIO(data.decode("utf-8"), newline="")
-    if not quoting:
-        return _unquoted(text, separator, header)
-    csv.field_size_limit(FIELD_LIMIT)
-    reader = csv.reader(text, delimiter=separator, strict=True)
+def _exact(
+    data: bytes, separator: str, header: Sequence[str] | None, quoting: bool, longest: int = LONGEST
+) -> pl.DataFrame:
     names: list[str] | None = list(header) if header is not None else None
-    rows: list[list[str]] = []
-    began = 1
+    table: list[list[str]] = []
+    rows = Rows(data.decode("utf-8"), separator, quoting=quoting)
     try:
-        for row in reader:
-            names = _take(row, names, rows, began)
-            began = reader.line_num + 1
+        for row in rows:
+            _check_lengths(row, names, longest, rows.began)
+            names = _take(row, names, table, rows.began)
     except csv.Error as error:
-        raise _explained(error, data, began, reader.line_num) from None
-    return _frame(names, rows)
+        raise _explained(error, data, rows.began, rows.line) from None
+    return _frame(names, table)
 
 
-def _unquoted(text: io.StringIO, separator: str, header: Sequence[str] | None) -> pl.DataFrame:
-    names: list[str] | None = list(header) if header is not None else None
-    rows: list[list[str]] = []
-    for number, line in enumerate(text.read().removesuffix("\n").split("\n"), start=1):
-        line = line.removesuffix("\r")
-        names = _take(line.split(separator) if line else [], names, rows, number)
-    return _frame(names, rows)
+def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: int) -> None:
+    length = max(map(len, row), default=0)
+    if length > longest:
+        at = next(at for at, field in enumerate(row) if len(field) == length)
+        name = names[at] if names and at < len(names) else str(at + 1)
+        raise DataError(too_long(name, length, longest), where=str(line), hint=LONGER)
 
 
 def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: int) -> list[str] | None:
@@ -188,34 +196,3 @@ def _last_opening(data: bytes) -> int:
     while at >= 2 and quotes[at] == quotes[at - 1] + 1:
         at -= 2
     return data[: int(quotes[at])].count(b"\n") + 1
-
-
-def line_of(data: bytes, row: int, *, separator: str = ",", headed: bool = True, quoting: bool = True) -> int:
-    r"""The line (from 1) on which a row (from 0) of the table begins that `parse_delimited` makes of this data.
-
-    >>> line_of(b'a,b\n"x\ny",1\n\nz,2\n', 1)
-    5
-    """
-    text = io.StringIO(data.decode("utf-8"), newline="")
-    began, left, blank_is_none = 1, row + headed, True
-    for ends, fields in _records(text, separator, quoting):
-        if fields or not blank_is_none:
-            if left == 0:
-                break
-            if headed and left == row + 1:
-                blank_is_none = len(fields) > 1  # of a single column, an empty line is an empty text
-            left -= 1
-        began = ends + 1
-    return began
-
-
-def _records(text: io.StringIO, separator: str, quoting: bool) -> Iterator[tuple[int, list[str]]]:
-    """The fields of each line or quoted group of lines, and the line on which they end."""
-    if quoting:
-        csv.field_size_limit(FIELD_LIMIT)
-        reader = csv.reader(text, delimiter=separator, strict=True)
-        yield from ((reader.line_num, fields) for fields in reader)
-        return
-    for number, line in enumerate(text.read().removesuffix("\n").split("\n"), start=1):
-        line = line.removesuffix("\r")
-        yield number, line.split(separator) if line else []

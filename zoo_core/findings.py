@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
-from zoo_core.errors import RecipeError, ZooError
+from zoo_core.errors import RecipeError, ZooError, listing
 from zoo_core.history import history
 from zoo_core.inference import Run
 from zoo_core.outcomes import confusion, precision_recall, reliability, roc
+from zoo_core.sources import Data
 
 PANELS = ("curves", "confusion", "reliability", "roc", "pr", "words")
 OF_A_SPLIT = ("confusion", "reliability", "roc", "pr")
@@ -34,7 +36,7 @@ def findings(
     run: Run,
     panels: Sequence[str] = PANELS,
     *,
-    data: str | None = None,
+    data: Data | None = None,
     split: str = "",
     reader: str = "",
     top: int = 8,
@@ -77,7 +79,8 @@ def findings(
             made(panel, works[panel])
     if not found and missing:
         raise next(iter(missing.values()))
-    where = split or ("test" if data is None else data)
+    named = [str(data)] if isinstance(data, str | Path) else list(map(str, data or ()))
+    where = split or ("test" if data is None else listing(named, 3))
     return Findings(run.summary["recipe"], where, len(scored[1]) if scored else 0, found, missing)
 
 

@@ -110,7 +110,8 @@ def _train_and_write(
         "run": str(folder),
         "recipe": name,
         "data": {
-            key: prepared.report[key] for key in ("source", "origin", "sha256", "reader", "read", "dropped", "leaked")
+            key: prepared.report[key]
+            for key in ("source", "files", "origin", "sha256", "reader", "read", "dropped", "leaked")
         },
         "rows": rows,
         "features": prepared.encoder.num_features,

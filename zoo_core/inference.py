@@ -26,6 +26,7 @@ from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
 from zoo_core.recipe import Plan, Recipe, to_toml
 from zoo_core.soft import targets as soft_targets
+from zoo_core.sources import Data
 from zoo_core.table import Table
 from zoo_core.threshold import Threshold
 from zoo_core.toml import parse_toml
@@ -95,7 +96,7 @@ class Run:
         return Predictions(head.classes, labels.to_list(), values, are_scores=not known)
 
     @_naming_faults
-    def evaluate(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
+    def evaluate(self, data: Data | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
         """The loss and every metric over a split, and its `rows`; the split is chosen as by `scored`."""
         return self.figures(self.taken(data, split=split, reader=reader))
 
@@ -104,7 +105,7 @@ class Run:
         """The loss and every metric over rows that were scored, and how many `rows` they are."""
         return {"rows": len(scored.truth), **self.judge().of_scores(scored.scores, scored.truth)}
 
-    def scored(self, data: str | Path | None = None, *, split: str = "", reader: str = "") -> tuple[Tensor, Tensor]:
+    def scored(self, data: Data | None = None, *, split: str = "", reader: str = "") -> tuple[Tensor, Tensor]:
         """Scores `(rows, outputs)` and class indices `(rows,)` of a split, of probabilities the likeliest.
 
         Without `data`: the data it was trained on, split as it was ("test" unless `split` says otherwise).
@@ -114,9 +115,7 @@ class Run:
         return found.scores, found.targets
 
     @_naming_faults
-    def taken(
-        self, data: str | Path | None = None, *, split: str = "", reader: str = "", choosing: bool = False
-    ) -> Scored:
+    def taken(self, data: Data | None = None, *, split: str = "", reader: str = "", choosing: bool = False) -> Scored:
         """The same, with what they are of. `choosing`, for a decision that the test split must not know of: left out,
         the split is "val", of a file as well if it has splits."""
         table = self._table(data, reader)
@@ -135,7 +134,7 @@ class Run:
             truth = targets(labels, self.head.classes)
         return Scored(score(self.module, self._features(texts)), truth, table.source, split)
 
-    def _table(self, data: str | Path | None, reader: str) -> Table:
+    def _table(self, data: Data | None, reader: str) -> Table:
         """The table in a file, or the one this run was trained on, if it still is what it was."""
         if data is not None:
             return pipeline.read_data(self.recipe(), self.plan, data, reader=reader)
@@ -145,10 +144,12 @@ class Run:
             raise RecipeError("the training data came from standard input", hint=hint)
         if trained_on["origin"] != "file":
             return pipeline.read_data(self.recipe(), self.plan, None)
-        if not Path(trained_on["source"]).is_file():
-            raise DataError("the file it was trained on is not there", where=trained_on["source"], hint=hint)
+        files = trained_on["files"]
+        for name in files:
+            if not Path(name).exists():
+                raise DataError("the file it was trained on is not there", where=name, hint=hint)
         reader = reader or trained_on["reader"]
-        table = pipeline.read_data(self.recipe(), self.plan, trained_on["source"], reader=reader)
+        table = pipeline.read_data(self.recipe(), self.plan, files, reader=reader)
         if table.sha256 != trained_on["sha256"]:
             raise DataError("the file was changed since training", where=table.source, hint=hint)
         return table

@@ -119,14 +119,14 @@ def hold_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
         raise PluginError(*told)
 
 
-def data_of(lock: Lock, reader: str = "") -> tuple[str | None, str]:
-    """The file that a locked run was trained on, None for the sample, and the reader of it; as `train` takes them."""
-    origin, source = lock.data.get("origin"), lock.data.get("source")
+def data_of(lock: Lock, reader: str = "") -> tuple[list[str] | None, str]:
+    """The files a locked run was trained on, None for the sample, and the reader of them, as `train` takes them."""
+    origin, files = lock.data.get("origin"), lock.data.get("files")
     if origin != "file":
         if origin == "stdin":
             raise RecipeError("the training data came from standard input", hint="name a file with --data FILE")
         return None, reader
-    return str(source), reader or str(lock.data.get("reader", ""))
+    return list(map(str, files if isinstance(files, list) else ())), reader or str(lock.data.get("reader", ""))
 
 
 def unlike(lock: Lock, folder: str | Path) -> list[str]:

@@ -138,6 +138,8 @@ def _checked_summary(folder: Path, summary: Any) -> dict[str, Any]:
     sound = isinstance(data, dict) and all(
         isinstance(data.get(k), str) for k in ("source", "origin", "sha256", "reader")
     )
+    files = data.get("files") if isinstance(data, dict) else None
+    sound = sound and isinstance(files, list) and all(isinstance(name, str) for name in files)
     if not sound or not isinstance(summary.get("recipe"), str):
         raise RunFolderError("this is no result of a run", where=str(folder / "result.json"))
     return dict(summary)

@@ -22,6 +22,7 @@ from zoo_core.labels import classes_of, targets
 from zoo_core.recipe import Plan, Recipe, load_recipe, to_toml
 from zoo_core.registry import Registry
 from zoo_core.soft import targets as soft_targets
+from zoo_core.sources import Data, files_of
 from zoo_core.table import Table, read_table
 from zoo_core.text import pieces
 from zoo_core.tokens import Tokens, tokenised
@@ -58,12 +59,12 @@ def warm_up() -> None:
 
 def train(
     recipe: Recipe | str | Path,
-    data: str | Path | None = None,
+    data: Data | None = None,
     *,
     run: str | Path | None = None,
     reader: str = "",
 ) -> Run:
-    """Read, train, test, write. `data` is a file of texts; None is the task's own sample.
+    """Read, train, test, write. `data`: a file, a pattern, a folder, several of them; None is the task's sample.
 
     `run` is the folder to write; None takes the next free `runs/NAME-N`.
     """
@@ -71,19 +72,20 @@ def train(
     with faults_of(recipe.zoo.registry):
         plan = assembly.check(recipe)
         with runs.claimed(run, recipe.name) as folder, occupied(folder) as desk:
-            if data is None or str(data) != "-":  # what came through a pipe is gone
+            files = None if data is None else files_of(data)
+            if "-" not in (files or ()):  # what came through a pipe is gone
                 told = to_toml(plan, recipe.zoo.registry)
-                Begun(recipe.name, told, None if data is None else str(data), reader, str(Path.cwd())).write(desk)
+                Begun(recipe.name, told, files, reader, str(Path.cwd())).write(desk)
             return finish(recipe, prepared_from(recipe, data, reader), folder, desk)
 
 
-def prepare(recipe: Recipe, data: str | Path | None = None, *, reader: str = "") -> Prepared:
+def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> Prepared:
     """Read, normalise, split, fit the vectorizer on the training split, encode every split."""
     with faults_of(recipe.zoo.registry):
         return prepared_from(recipe, data, reader)
 
 
-def prepared_from(recipe: Recipe, data: str | Path | None, reader: str) -> Prepared:
+def prepared_from(recipe: Recipe, data: Data | None, reader: str) -> Prepared:
     plan = assembly.check(recipe)
     if plan.training.device == "cuda":
         from zoo_core.fitting import device_of
@@ -114,7 +116,7 @@ def prepared_from(recipe: Recipe, data: str | Path | None, reader: str) -> Prepa
     return Prepared(plan, classes, encoder, encoded, report, clock.laps)
 
 
-def read_data(recipe: Recipe, plan: Plan, data: str | Path | None, *, reader: str = "") -> Table:
+def read_data(recipe: Recipe, plan: Plan, data: Data | None, *, reader: str = "") -> Table:
     """The table in a file, or the task's sample where no file is given."""
     if data is not None:
         return read_table(data, recipe.zoo.registry, reader=reader)
@@ -201,6 +203,7 @@ def reported(table: Table, examples: Examples, rows: Mapping[str, Any]) -> dict[
     """What was read, and how its rows are split."""
     return {
         "source": table.source,
+        "files": table.files(),
         "origin": table.origin,
         "sha256": table.sha256,
         "read": table.frame.height,

@@ -12,6 +12,7 @@ import polars as pl
 from zoo_core.errors import DataError
 
 SPACE = re.compile(r"[ \t\r\n]*")
+LONGER = "is a quote missing? --reader '{ use = \"NAME\", longest = N }' allows N"
 ROWS = 65536  # gathered before they become columns: strings of Python take ten times the memory
 WORDS = {None: "", True: "true", False: "false"}
 
@@ -67,6 +68,11 @@ def _of_array(text: str) -> Iterator[tuple[int, Any]]:
             raise DataError("not JSON: a comma or ] is missing", where=str(line + text.count("\n", seen, at)))
     if _past_space(text, at + 1) != len(text):
         raise DataError("text after the end of the array", where=str(line + text.count("\n", seen, at)))
+
+
+def array_line(text: str, row: int) -> int:
+    """The line on which an object of an array begins; 0 where there is none such."""
+    return next((line for at, (line, _) in enumerate(_of_array(text)) if at == row), 0)
 
 
 def _past_space(text: str, at: int) -> int:
@@ -143,7 +149,7 @@ def _plain(key: str, value: Any, line: int) -> str:
 def _check(row: list[str], names: list[str], line: int, longest: int) -> None:
     for name, value in zip(names, row, strict=True):
         if len(value) > longest:
-            raise DataError(too_long(name, len(value), longest), where=str(line), hint=longer_hint())
+            raise DataError(too_long(name, len(value), longest), where=str(line), hint=LONGER)
     if not "".join(row).isascii():
         _writable(row, line)
 
@@ -158,8 +164,3 @@ def _writable(texts: list[str], line: int) -> None:
 def too_long(name: str, length: int, longest: int) -> str:
     """What to say of a field beyond the limit."""
     return f'the field "{name}" has {length:,} characters, more than {longest:,}'
-
-
-def longer_hint() -> str:
-    """How to allow it."""
-    return "is a quote missing? --reader '{use = \"NAME\", longest = N}' allows N"

@@ -36,8 +36,9 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
     with occupied(folder, resume=True) as desk:
         begun = Begun.read(desk)
         recipe = Recipe(begun.name, zoo, (parse_toml(begun.recipe, str(desk / BEGUN)),))
-        away = begun.data is not None and begun.folder != str(Path.cwd())
-        data = Path(begun.folder) / str(begun.data) if away else begun.data
+        data = begun.data
+        if data is not None and begun.folder != str(Path.cwd()):
+            data = [str(Path(begun.folder) / name) for name in data]
         folder.mkdir(parents=True, exist_ok=True)
         with faults_of(zoo.registry):
             return pipeline.finish(recipe, pipeline.prepared_from(recipe, data, begun.reader), folder, desk)

@@ -208,4 +208,7 @@ def folder_texts(folder: str) -> list[tuple[str, str, str, bytes]]:
 
 
 def _folders(path: Path) -> list[Path]:
-    return sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
+    try:
+        return sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
+    except OSError as error:
+        raise InputOutputError(f"cannot read {path}: {error.strerror}") from None

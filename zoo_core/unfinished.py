@@ -29,7 +29,7 @@ class Begun:
 
     name: str
     recipe: str
-    data: str | None
+    data: list[str] | None
     reader: str
     folder: str  # the working folder that `data` is seen from
 
@@ -57,7 +57,8 @@ def _sound(found: Any) -> bool:
     if not isinstance(found, Mapping) or found.get("format") != FORMAT:
         return False
     texts = all(isinstance(found.get(name), str) for name in ("name", "recipe", "reader", "folder"))
-    return texts and isinstance(found.get("data", 0), str | None)
+    data = found.get("data", 0)
+    return texts and (data is None or (isinstance(data, list) and all(isinstance(one, str) for one in data)))
 
 
 def desk_of(folder: Path) -> Path:

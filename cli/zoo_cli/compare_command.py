@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.drawing import columns_option, json_option, note, print_json, print_table, the_run
+from zoo_cli.drawing import columns_option, data_option, json_option, note, print_json, print_table, the_run
 
 
 @click.command("compare", epilog="Example: zoo compare runs/yelp-perceptron-1 runs/yelp-mlp-1 --data more.csv")
 @click.argument("run_a")
 @click.argument("run_b")
-@click.option("--data", metavar="FILE", help="Labelled texts. Left out: the data both were trained on.")
+@data_option("Labelled texts. Left out: the data both were trained on.")
 @click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
 @click.option("--metric", default="", metavar="M", help="What to compare. Left out: the first metric of RUN_A.")
 @click.option(
@@ -29,7 +29,7 @@ def compare_command(
     ctx: click.Context,
     run_a: str,
     run_b: str,
-    data: str | None,
+    data: list[str] | None,
     split: str,
     metric: str,
     see: float,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from zoo_core.config import Zoo
     from zoo_core.inference import Run
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 columns_option = click.option(
     "--set",
@@ -20,6 +22,20 @@ columns_option = click.option(
     metavar="KEY=VALUE",
     help="Read other columns, as in task.text=NAME (repeatable).",
 )
+
+
+def data_option(help: str) -> Callable[[F], F]:
+    """`--data`, as often as there are files: a list of them, None where it is left out."""
+    return click.option(
+        "--data",
+        type=click.Path(),
+        multiple=True,
+        metavar="FILE",
+        callback=lambda _ctx, _param, given: list(given) or None,
+        help=help,
+    )
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.drawing import columns_option, json_option, note, print_json, print_table, the_run
+from zoo_cli.drawing import columns_option, data_option, json_option, note, print_json, print_table, the_run
 
 if TYPE_CHECKING:
     from zoo_core.answers import Scored
@@ -18,7 +18,7 @@ UNIT = click.FloatRange(0, 1)
 
 @click.command("evaluate", epilog="Example: zoo evaluate runs/yelp-perceptron-1 --data more.csv --by-class")
 @click.argument("run")
-@click.option("--data", metavar="FILE", help="Labelled texts. Left out: the data the run was trained on.")
+@data_option("Labelled texts. Left out: the data the run was trained on.")
 @click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
 @click.option("--by-class", is_flag=True, help="Also precision, recall and f1 of each class, and the confusion matrix.")
@@ -38,7 +38,7 @@ UNIT = click.FloatRange(0, 1)
 def evaluate_command(
     ctx: click.Context,
     run: str,
-    data: str | None,
+    data: list[str] | None,
     split: str,
     reader: str,
     by_class: bool,
@@ -88,7 +88,7 @@ def keep(run: Run, value: float, *, as_json: bool) -> None:
         note(f"threshold {value} kept in {run.folder}")
 
 
-def find(run: Run, metric: str, data: str | None, split: str, reader: str) -> tuple[Run, Scored, Figures]:
+def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str) -> tuple[Run, Scored, Figures]:
     """The run with the threshold that is best for a metric, kept; on which rows; and the figures there at 0.5."""
     from zoo_core.thresholding import check, choose, metric_named
     from zoo_core.thresholding import keep as keep_in

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.drawing import columns_option, json_option, note, print_json, the_run, the_zoo
+from zoo_cli.drawing import columns_option, data_option, json_option, note, print_json, the_run, the_zoo
 
 if TYPE_CHECKING:
     from zoo_core.config import Zoo
@@ -135,7 +135,7 @@ def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[st
 )
 @click.argument("run")
 @click.option("--only", multiple=True, metavar="PANEL", help=f"{', '.join(PANELS)} (repeatable). Left out: all.")
-@click.option("--data", metavar="FILE", help="Labelled texts. Left out: the data the run was trained on.")
+@data_option("Labelled texts. Left out: the data the run was trained on.")
 @click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
 @click.option("--top", type=click.IntRange(1, 50), default=8, show_default=True, help="Words for each class.")
@@ -147,7 +147,7 @@ def plot_run(
     ctx: click.Context,
     run: str,
     only: tuple[str, ...],
-    data: str | None,
+    data: list[str] | None,
     split: str,
     reader: str,
     top: int,

@@ -10,7 +10,7 @@ import click
 
 from zoo_cli.choosing import chosen, set_option, slot_options
 from zoo_cli.completion import complete_recipe
-from zoo_cli.drawing import json_option, note, print_json, the_zoo
+from zoo_cli.drawing import data_option, json_option, note, print_json, the_zoo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     epilog="Example: zoo train yelp-perceptron --data reviews.csv --set model.output=sigmoid --set loss=bce",
 )
 @click.argument("recipe", required=False, shell_complete=complete_recipe)
-@click.option(
-    "--data", type=click.Path(), metavar="FILE", help="The texts; - is standard input. Left out: the task's own sample."
+@data_option(
+    "A file of texts, a pattern, or a folder with a folder for each class (repeatable); - is standard input. Left out: "
+    "the task's own sample."
 )
 @slot_options
 @set_option
@@ -52,7 +53,7 @@ def train_command(
     ctx: click.Context,
     /,
     recipe: str | None,
-    data: str | None,
+    data: list[str] | None,
     settings: tuple[str, ...],
     run: str | None,
     resume: str | None,
@@ -104,7 +105,7 @@ def train_command(
     return stopped
 
 
-def _trained(wanted: Recipe, data: str | None, run: str | None, reader: str) -> Run:
+def _trained(wanted: Recipe, data: list[str] | None, run: str | None, reader: str) -> Run:
     """What a recipe comes to on a file."""
     from zoo_core.pipeline import train
 
@@ -120,7 +121,7 @@ def _trained_locked(
     recipe: str | None,
     parts: Mapping[str, str | None],
     settings: Sequence[str],
-    data: str | None,
+    data: list[str] | None,
     run: str | None,
     reader: str,
 ) -> Run:

@@ -13,6 +13,7 @@ from zoo_textbook.models import MLP, Perceptron
 from zoo_textbook.news import AGNews
 from zoo_textbook.optimizers import SGD, Adam
 from zoo_textbook.readers import CSV, TSV, Lines
+from zoo_textbook.records import Arrow, FastText, JSONArray, JSONLines, Parquet
 from zoo_textbook.rectifiers import (
     ELU,
     GELU,
@@ -74,4 +75,4 @@ def zoo_tasks() -> list[type[contracts.Task]]:
 
 @hookimpl
 def zoo_readers() -> list[type[contracts.Reader]]:
-    return [CSV, TSV, Lines, AGNews]
+    return [CSV, TSV, Lines, AGNews, JSONLines, JSONArray, Parquet, Arrow, FastText]

@@ -37,6 +37,6 @@ class AGNews(Reader):
         return frame.with_columns(pl.col("title", "description").str.replace_all("\\", " ", literal=True))
 
     def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.delimited import line_of
+        from zoo_core.rows import line_of
 
         return line_of(stream.read(), row, headed=False)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from attrs import frozen
 
 from zoo_core import Reader, setting
+from zoo_core.fields import at_least_one
+from zoo_core.limits import LONGEST
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,6 +22,7 @@ class CSV(Reader):
 
     name = "csv"
     suffixes = (".csv",)
+    longest: int = setting(LONGEST, "characters that a field may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return b"," in head.split(b"\n", 1)[0]
@@ -27,10 +30,10 @@ class CSV(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         from zoo_core.delimited import parse_delimited
 
-        return parse_delimited(stream.read())
+        return parse_delimited(stream.read(), longest=self.longest)
 
     def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.delimited import line_of
+        from zoo_core.rows import line_of
 
         return line_of(stream.read(), row)
 
@@ -44,6 +47,7 @@ class TSV(Reader):
     name = "tsv"
     suffixes = (".tsv", ".tab")
     quoting: bool = setting(False, "whether fields may stand in quotes, as in a CSV file")
+    longest: int = setting(LONGEST, "characters that a field may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return b"\t" in head.split(b"\n", 1)[0]
@@ -51,10 +55,10 @@ class TSV(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         from zoo_core.delimited import parse_delimited
 
-        return parse_delimited(stream.read(), separator="\t", quoting=self.quoting)
+        return parse_delimited(stream.read(), separator="\t", quoting=self.quoting, longest=self.longest)
 
     def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.delimited import line_of
+        from zoo_core.rows import line_of
 
         return line_of(stream.read(), row, separator="\t", quoting=self.quoting)
 

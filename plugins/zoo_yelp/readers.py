@@ -46,6 +46,6 @@ class YelpPolarity(Reader):
         )
 
     def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.delimited import line_of
+        from zoo_core.rows import line_of
 
         return line_of(stream.read(), row, headed=False)

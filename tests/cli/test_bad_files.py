@@ -47,7 +47,7 @@ def test_data_that_is_no_file(zoo, refused, trained, command, option):
     Path("folder.csv").mkdir()
     Path("link.csv").symlink_to("nowhere.csv")
     call = (command, "yelp-perceptron" if command == "train" else trained, option)
-    refused(zoo(*call, "folder.csv"), 3, "folder.csv: this is a folder, not a file")
+    refused(zoo(*call, "folder.csv"), 3, "folder.csv: this folder holds no texts in folders")
     for name in ("link.csv", "none.csv"):
         refused(zoo(*call, name), 3, f"{name}: there is no such file")
 

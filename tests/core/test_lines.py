@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.delimited import line_of, parse_delimited
+from zoo_core.delimited import parse_delimited
 from zoo_core.errors import DataError
 from zoo_core.numbers import number_column, numbers
+from zoo_core.rows import line_of
 from zoo_core.table import Table, read_table
 
 CELL = st.text(st.sampled_from(list('ab,"\n\t ')), max_size=6)

@@ -165,7 +165,7 @@ def test_what_is_wrong_and_where(tmp_path, case):
 
 
 def test_no_file_or_a_folder(tmp_path):
-    for path, said in ((tmp_path / "no.csv", "there is no such file"), (tmp_path, "this is a folder")):
+    for path, said in ((tmp_path / "no.csv", "there is no such file"), (tmp_path, "this folder holds no texts")):
         with pytest.raises(DataError, match=said) as caught:
             read_table(path, REGISTRY)
         assert str(path) in str(caught.value)
