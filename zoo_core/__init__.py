@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 from zoo_core.contracts import (
     Activation,
     Component,
-    Encoder,
     Loss,
-    Measure,
     Metric,
     Model,
     Optimizer,
     Reader,
     Scheduler,
-    State,
     Task,
     Vectorizer,
     Weighting,
@@ -27,6 +24,7 @@ from zoo_core.contracts import (
 from zoo_core.errors import Problem, ZooError
 from zoo_core.fields import setting, slot
 from zoo_core.hookspecs import hookimpl
+from zoo_core.protocols import Encoder, Measure, State
 
 if TYPE_CHECKING:
     from zoo_core.assembly import check as check

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -17,11 +19,12 @@ from zoo_core.registry import Registry
 def faults_of(registry: Registry) -> Iterator[None]:
     """Whatever is raised inside the code of a plugin that is in use becomes a PluginError that names it.
 
-    Errors of the zoo's own kinds, interrupts, and what no plugin had a hand in pass as they are. Where memory
-    ran out, that is the error, whoever asked for it.
+    What they print goes to standard error. Errors of the zoo's own kinds, interrupts, and what no plugin had a
+    hand in pass as they are. Where memory ran out, that is the error, whoever asked for it.
     """
     try:
-        yield
+        with contextlib.redirect_stdout(sys.stderr):  # no part may print into our data
+            yield
     except (ZooError, KeyboardInterrupt, MemoryError):
         raise
     except BaseException as error:
@@ -31,9 +34,7 @@ def faults_of(registry: Registry) -> Iterator[None]:
         if owner is None:
             raise
         told = f'plugin "{owner.plugin}" ({owner}) raised {described(error)}'
-        raise PluginError(
-            told, hint=f"--debug shows where; upgrade {owner.distribution}, or use another part"
-        ) from error
+        raise PluginError(told, hint=f"--debug shows where; {owner.remedy}, or use another part") from error
 
 
 def culprit(registry: Registry, traceback: TracebackType | None) -> Source | None:
@@ -52,5 +53,5 @@ def broken(registry: Registry, part: Component, what: str) -> PluginError:
     owner = registry.owner_of(type(part)).owner
     return PluginError(
         f'{kind_of(type(part)).name} "{part.name}" of {owner} breaks its contract: {what}',
-        hint=f"zoo_core.testing shows it to its author; upgrade {owner.distribution}, or use another part",
+        hint=f"zoo_core.testing shows it to its author; {owner.remedy}, or use another part",
     )

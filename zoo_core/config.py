@@ -10,7 +10,8 @@ from typing import Any
 
 from attrs import frozen
 
-from zoo_core.errors import Problem, RecipeError, nearest
+from zoo_core.errors import PluginError, Problem, RecipeError, nearest
+from zoo_core.plugin_files import plugin_file, plugin_files
 from zoo_core.plugins import Plugins, Source, given, installed, load
 from zoo_core.registry import Registry, build_registry
 from zoo_core.toml import Document, KeyPath, parse_toml, read_toml
@@ -29,19 +30,24 @@ class Zoo:
     origins: Mapping[str, str]  # recipe → which layer it comes from
 
 
-def open_zoo(*, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | None = None) -> Zoo:
+def open_zoo(
+    *, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | None = None, files: tuple[str, ...] = ()
+) -> Zoo:
     """Read the layers, load the plugins, build the registry.
 
     `plugins`, where given, is used instead of the installed ones. Plugins are switched off by `disabled`,
-    by the environment variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`.
+    by the environment variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`; `*` there
+    is every plugin that is not the zoo's own. `files` are plugins of a single file, for this call.
+    RecipeError for a file that is not there, PluginError for one of `files` that was set aside.
     """
     layers = _layers()
-    off = {*disabled, *(n.strip() for n in os.environ.get("ZOO_DISABLE_PLUGINS", "").split(",") if n.strip())}
+    off = {*disabled, *_switched_off(layers)}
     preferred: dict[str, str] = {}
     for _, document in layers:
-        off.update(document.values.get("plugins", {}).get("disabled", ()))
         preferred.update(document.values.get("owners", {}))
-    loaded = load(installed() if plugins is None else given(plugins), disabled=off)
+    asked = [plugin_file(path, where="--plugin") for path in files]
+    sources = installed() + plugin_files(_listed(layers), asked) if plugins is None else given(plugins)
+    loaded = load([*sources, *asked], disabled=off)
     registry = build_registry(loaded, preferred=preferred)
     brought = 0  # layers of plugins stand above the shipped one and below the user's
     for source, text in loaded.offers("zoo_recipes"):
@@ -57,6 +63,9 @@ def open_zoo(*, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | 
             loaded.set_aside(source, f"zoo_recipes: {error.problems[0]}")
     if len(loaded.absent) > len(registry.absent):  # what they offer beside recipes goes with them
         registry = build_registry(loaded, preferred=preferred)
+    broken = [absent for absent in loaded.absent if absent.source in asked and not absent.disabled]
+    if broken:
+        raise PluginError(*(Problem(str(absent)) for absent in broken))
     recipes: dict[str, Document] = {}
     origins: dict[str, str] = {}
     defaults = Document({}, {})
@@ -67,6 +76,36 @@ def open_zoo(*, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | 
         own = below(document, ("defaults",))
         defaults = Document({**defaults.values, **own.values}, {**defaults.places, **own.places})
     return Zoo(registry, loaded, recipes, defaults, origins)
+
+
+def sources() -> list[Source]:
+    """Every plugin there is, installed or in a file that settings name; nothing is imported."""
+    return [*installed(), *plugin_files(_listed(_layers()), [])]
+
+
+def switched_off() -> dict[str, list[str]]:
+    """Each plugin that is switched off beyond this call, and where: a line of settings, or the environment."""
+    return _switched_off(_layers())
+
+
+def _switched_off(layers: list[tuple[str, Document]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in filter(None, map(str.strip, os.environ.get("ZOO_DISABLE_PLUGINS", "").split(","))):
+        found.setdefault(name, []).append("ZOO_DISABLE_PLUGINS")
+    for _, document in layers:
+        for name in document.values.get("plugins", {}).get("disabled", ()):
+            found.setdefault(name, []).append(document.places.get(("plugins", "disabled"), "the settings"))
+    return found
+
+
+def _listed(layers: list[tuple[str, Document]]) -> list[Path]:
+    """The plugin files that settings name, beside the file that names them; the project's first."""
+    folders = {"user": user_file().parent, "project": (project_file() or Path()).parent}
+    return [
+        folders[layer] / Path(name).expanduser()
+        for layer, document in reversed(layers)
+        for name in document.values.get("plugins", {}).get("files", ())
+    ]
 
 
 def _offered(text: object, source: Source) -> Document:
@@ -136,10 +175,10 @@ def _checked(document: Document) -> Document:
             wrong((key,), "must be a table")
         elif key == "plugins":
             for name, names in value.items():
-                if name != "disabled":
-                    wrong((key, name), "there is no such setting", nearest(name, ["disabled"]))
+                if name not in ("disabled", "files"):
+                    wrong((key, name), "there is no such setting", nearest(name, ["disabled", "files"]))
                 elif not isinstance(names, list) or not all(isinstance(n, str) for n in names):
-                    wrong((key, name), "must be a list of plugin names")
+                    wrong((key, name), f"must be a list of {'plugin names' if name == 'disabled' else 'files'}")
         elif key == "owners":
             for name, owner in value.items():
                 if not isinstance(owner, str):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,19 +21,21 @@ if TYPE_CHECKING:
     from zoo_core.examples import Examples
     from zoo_core.features import Bag, Dense, Sequence
     from zoo_core.head import Head
+    from zoo_core.protocols import Encoder, Measure, State
     from zoo_core.table import Table
     from zoo_core.tokens import Tokens
 
 Layout = Literal["bag", "sequence", "dense"]
 Matter = Literal["text", "numbers"]  # what a text is: words, or `name=value` pairs with `; ` between them
 Form = Literal["logits", "scores", "probabilities", "distribution"]
-State = dict[str, Any]  # torch.Tensor | list[str] | int | float | str, and nothing else
 
 
 class Component:
     """The root of every kind: a name that is registered, and a check across settings."""
 
     name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()  # old names: a recipe that says one still runs, and is told the new one
+    retires: ClassVar[str] = ""  # the day, YYYY-MM-DD, from which an old name may be gone
 
     def check(self) -> Iterator[Problem]:
         """Problems between settings that no single one shows; a message begins with the setting it speaks of."""
@@ -92,23 +94,6 @@ class Model(Component):
     def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
         """A module of one of the layouts it accepts → `(batch, num_outputs)`."""
         raise NotImplementedError
-
-
-class Encoder(Protocol):
-    """A fitted vectorizer: what the training split taught it, and nothing of any other split."""
-
-    @property
-    def num_features(self) -> int:
-        """The width of what `transform` gives."""
-
-    def transform(self, tokens: Tokens) -> Bag | Dense | Sequence:
-        """The features of each text, one row for each, on the CPU."""
-
-    def names(self) -> list[str]:
-        """A readable name for each feature; empty where features have none."""
-
-    def state(self) -> State:
-        """Everything `restore` needs, as tensors, lists of strings, numbers and strings."""
 
 
 class Vectorizer(Component):
@@ -179,16 +164,6 @@ class Scheduler(Component):
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
         """An object with `step()` or, where it needs the figure, `step(figure)`, and torch's state methods."""
         raise NotImplementedError
-
-
-class Measure(Protocol):
-    """A metric under way."""
-
-    def update(self, predicted: torch.Tensor, targets: torch.Tensor) -> None:
-        """Take a batch: class indices `(batch,)` or probabilities `(batch, classes)`; targets `(batch,)`."""
-
-    def compute(self) -> float:
-        """The figure over every batch taken; finite also where a class is missing."""
 
 
 class Metric(Component):

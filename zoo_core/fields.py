@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-RESERVED = frozenset({"use", "name", "kind"})
+RESERVED = frozenset({"use", "name", "kind", "aliases", "retires"})
 
 
 @frozen

@@ -16,7 +16,6 @@ from zoo_core import pipeline, splits
 from zoo_core.answers import Predictions, Scored, text_series
 from zoo_core.blame import faults_of
 from zoo_core.config import Zoo
-from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge, score
 from zoo_core.examples import Examples
@@ -24,6 +23,7 @@ from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
+from zoo_core.protocols import Encoder
 from zoo_core.recipe import Plan, Recipe, to_toml
 from zoo_core.soft import targets as soft_targets
 from zoo_core.sources import Data

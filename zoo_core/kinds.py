@@ -15,6 +15,7 @@ from zoo_core import contracts
 from zoo_core.fields import RESERVED, default_of, is_slot
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+DAY = re.compile(r"|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 PLAIN = (bool, int, float, str)
 
 
@@ -93,6 +94,13 @@ def _identity(cls: type) -> list[str]:
     name = vars(cls).get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         found.append(f'its name must be a class attribute in kebab-case, as in name = "my-part"; it is {name!r}')
+    aliases, day = getattr(cls, "aliases", ()), getattr(cls, "retires", "")
+    if not isinstance(aliases, tuple) or not all(isinstance(a, str) and NAME.fullmatch(a) for a in aliases):
+        found.append(f"its aliases must be a tuple of names in kebab-case, not {aliases!r}")
+    elif name in aliases:
+        found.append(f"{name} is its name and cannot be an alias of it")
+    if not isinstance(day, str) or not DAY.fullmatch(day):
+        found.append(f'it must retire on a day, as in retires = "2030-01-31", not {day!r}')
     if not (vars(cls).get("__doc__") or "").strip() or str(cls.__doc__).startswith(f"{cls.__name__}("):
         found.append("it has no docstring")
     if inspect.isabstract(cls):

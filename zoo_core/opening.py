@@ -19,6 +19,7 @@ from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.head import head_of
 from zoo_core.inference import Run
 from zoo_core.parts import walk
+from zoo_core.plugins import FILE
 from zoo_core.recipe import Recipe
 from zoo_core.seeds import seeded
 from zoo_core.toml import parse_toml
@@ -93,7 +94,9 @@ def _missing_plugin(parts: Parts, zoo: Zoo) -> PluginError | None:
         unknown = part["name"] not in zoo.registry.names(part["kind"])
         if unknown and (part["distribution"], part["plugin"]) not in there:
             told = f'this run was made with plugin "{part["plugin"]}" of {part["distribution"]} {part["version"]}'
-            return PluginError(f"{told}, which is not in use here", hint=f"pip install {part['distribution']}")
+            file = part["distribution"].removeprefix(FILE)
+            hint = f"pip install {file}" if file == part["distribution"] else f"give the file with --plugin {file}"
+            return PluginError(f"{told}, which is not in use here", hint=hint)
     return None
 
 

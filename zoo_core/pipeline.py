@@ -15,10 +15,10 @@ from attrs import evolve, frozen
 from zoo_core import assembly, runs, splits
 from zoo_core.blame import broken, faults_of
 from zoo_core.clock import Clock
-from zoo_core.contracts import Encoder
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.examples import Examples
 from zoo_core.labels import classes_of, targets
+from zoo_core.protocols import Encoder
 from zoo_core.recipe import Plan, Recipe, load_recipe, to_toml
 from zoo_core.registry import Registry
 from zoo_core.soft import targets as soft_targets

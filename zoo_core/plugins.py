@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import io
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
@@ -16,11 +15,15 @@ import pluggy
 from attrs import define, field, frozen
 
 from zoo_core import hookspecs
+from zoo_core.deprecation import HOOKS
 from zoo_core.errors import printable
+from zoo_core.quiet import overheard
 
 GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
 LONGEST = 300  # characters of what an error says
+FILE = "file:"  # what the owner's name of a single file begins with; no distribution can have it
+EVERY = "*"  # switches off every plugin that does not come with the zoo itself
 
 
 @frozen
@@ -36,6 +39,39 @@ class Source:
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
 
+    @property
+    def remedy(self) -> str:
+        """What to do about its faults."""
+        if self.distribution.startswith(FILE):
+            return f"mend {self.distribution.removeprefix(FILE)}"
+        return f"upgrade or uninstall {self.distribution}"
+
+    def among(self, names: set[str]) -> bool:
+        """Whether it is one of these: `plugin`, `distribution/plugin`, or every one from elsewhere."""
+        foreign = self.distribution != API_DISTRIBUTION
+        return bool(names & {self.plugin, f"{self.distribution}/{self.plugin}"}) or (foreign and EVERY in names)
+
+    def unfit(self) -> str:
+        """Why this plugin was made for another version of the zoo, read from its metadata; "" if it was not."""
+        wanted = [text for text in self.requires if text.lower().startswith(API_DISTRIBUTION)]
+        if not wanted:
+            return ""
+        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.utils import canonicalize_name
+
+        here = metadata.version(API_DISTRIBUTION)
+        for text in wanted:
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:
+                continue
+            if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+                continue
+            ours = canonicalize_name(requirement.name) == API_DISTRIBUTION
+            if ours and not requirement.specifier.contains(here, prereleases=True):
+                return f"it was made for {API_DISTRIBUTION}{requirement.specifier}, this is {here}"
+        return ""
+
 
 @frozen
 class Absent:
@@ -50,8 +86,7 @@ class Absent:
             return f'plugin "{self.source.plugin}" ({self.source}) is switched off'
         return printable(
             f'plugin "{self.source.plugin}" ({self.source}) was set aside: {self.reason} '
-            f"(hint: upgrade or uninstall {self.source.distribution}, "
-            f"or leave it out with --no-plugin {self.source.plugin})"
+            f"(hint: {self.source.remedy}, or leave it out with --no-plugin {self.source.plugin})"
         )
 
 
@@ -62,6 +97,37 @@ class Plugins:
     manager: pluggy.PluginManager
     loaded: list[tuple[Source, object]] = field(factory=list)
     absent: list[Absent] = field(factory=list)
+    aging: list[str] = field(factory=list)  # what plugins in use still do, and should no longer
+    noise: dict[str, tuple[Source, list[str]]] = field(factory=dict)  # what plugins printed, by plugin
+
+    def quietly(self, source: Source, call: Callable[[], object]) -> object:
+        """Call a plugin's code: no plugin may write into our data. What it prints is kept as noise."""
+        said: list[str] = []
+        try:
+            with overheard(said):
+                return call()
+        finally:
+            if said:
+                self.noise.setdefault(f"{source.distribution}/{source.plugin}", (source, []))[1].extend(said)
+
+    def warnings(self) -> list[str]:
+        """A line for each plugin that was set aside, and for each in use that printed something."""
+        aside = {id(absent.source) for absent in self.absent}
+        told = [str(absent) for absent in self.absent if not absent.disabled]
+        return (
+            told
+            + self.aging
+            + [
+                printable(
+                    f'plugin "{source.plugin}" ({source}) printed "{said[0][:LONGEST]}"'
+                    + (f" and {len(said) - 1} more lines" if len(said) > 1 else "")
+                    + f" where only data may stand (hint: {source.remedy}, or leave it out with "
+                    f"--no-plugin {source.plugin})"
+                )
+                for source, said in self.noise.values()
+                if id(source) not in aside
+            ]
+        )
 
     def offers(self, hook: str) -> list[tuple[Source, object]]:
         """What each plugin returns from a hook without arguments. One raise loses one plugin."""
@@ -70,7 +136,7 @@ class Plugins:
             try:
                 implementation = getattr(plugin, hook, None)
                 if implementation is not None:
-                    found.append((source, _quietly(implementation)))
+                    found.append((source, self.quietly(source, implementation)))
             except BaseException as error:
                 self.set_aside(source, f"{hook} raised {described(error)}", error)
         return found
@@ -100,19 +166,20 @@ class Plugins:
 
 def installed() -> list[Source]:
     """The plugins that installed distributions offer, sorted by name; nothing is imported."""
-    found = []
-    for point in metadata.entry_points(group=GROUP):
-        distribution = point.dist
-        found.append(
-            Source(
-                plugin=point.name,
-                distribution=distribution.name if distribution else "unknown",
-                version=distribution.version if distribution else "",
-                load=point.load,
-                requires=tuple(distribution.requires or ()) if distribution else (),
-            )
-        )
+    found = [source_of(point) for point in metadata.entry_points(group=GROUP)]
     return sorted(found, key=lambda source: (source.plugin, source.distribution))
+
+
+def source_of(point: metadata.EntryPoint) -> Source:
+    """Where an entry point comes from; nothing is imported."""
+    distribution = point.dist
+    return Source(
+        plugin=point.name,
+        distribution=distribution.name if distribution else "unknown",
+        version=distribution.version if distribution else "",
+        load=point.load,
+        requires=tuple(distribution.requires or ()) if distribution else (),
+    )
 
 
 def given(plugins: Mapping[str, object]) -> list[Source]:
@@ -131,15 +198,15 @@ def load(sources: Iterable[Source], *, disabled: Iterable[str] = ()) -> Plugins:
     plugins = Plugins(manager)
     off = set(disabled)
     for source in sources:
-        if source.plugin in off or f"{source.distribution}/{source.plugin}" in off:
+        if source.among(off):
             plugins.absent.append(Absent(source, "switched off", disabled=True))
             continue
-        reason = _wrong_api(source)
+        reason = source.unfit()
         if reason:
             plugins.set_aside(source, reason)
             continue
         try:
-            plugin = _quietly(source.load)
+            plugin = plugins.quietly(source, source.load)
             manager.register(plugin, name=f"{source.distribution}/{source.plugin}")
         except BaseException as error:
             plugins.set_aside(source, f"loading it raised {described(error)}", error)
@@ -148,13 +215,11 @@ def load(sources: Iterable[Source], *, disabled: Iterable[str] = ()) -> Plugins:
         reason = _misspelt(manager, plugin)
         if reason:
             plugins.set_aside(source, reason)
+            continue
+        for hook in sorted(caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name in HOOKS):
+            told = f'plugin "{source.plugin}" ({source}) implements {hook}, which {HOOKS[hook]}'
+            plugins.aging.append(f"{told} (hint: {source.remedy})")
     return plugins
-
-
-def _quietly(call: Callable[[], object]) -> object:
-    """Call with standard output turned to standard error: no plugin may write into our data."""
-    with contextlib.redirect_stdout(sys.stderr if sys.stderr is not None else io.StringIO()):
-        return call()
 
 
 def described(error: BaseException) -> str:
@@ -164,28 +229,6 @@ def described(error: BaseException) -> str:
     except BaseException:
         said = ""
     return f"{type(error).__name__}: {said[:LONGEST]}" if said else type(error).__name__
-
-
-def _wrong_api(source: Source) -> str:
-    """Why this plugin was made for another version of the zoo, read from its metadata; "" if it was not."""
-    wanted = [text for text in source.requires if text.lower().startswith(API_DISTRIBUTION)]
-    if not wanted:
-        return ""
-    from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.utils import canonicalize_name
-
-    here = metadata.version(API_DISTRIBUTION)
-    for text in wanted:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
-            continue
-        ours = canonicalize_name(requirement.name) == API_DISTRIBUTION
-        if ours and not requirement.specifier.contains(here, prereleases=True):
-            return f"it was made for {API_DISTRIBUTION}{requirement.specifier}, this is {here}"
-    return ""
 
 
 def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:

@@ -47,11 +47,14 @@ class Registry:
     def get(self, kind: str, name: str) -> Entry:
         """The one component of this kind and name: `relu`, `textbook:relu` or `textzoo/textbook:relu`.
 
+        Where no component has the name, an old name of one will do.
+
         Raises RecipeError for an unknown name, PluginError for a name two plugins claim or one whose
         plugin was set aside.
         """
         owner, _, plain = name.rpartition(":")
-        found = [e for e in self.of_kind(kind) if e.name == plain and _owned(e, owner)]
+        there = [e for e in self.of_kind(kind) if _owned(e, owner)]
+        found = [e for e in there if e.name == plain] or [e for e in there if plain in e.cls.aliases]
         if len(found) > 1:
             choice = self.preferred.get(f"{kind}.{plain}", "")
             found = [entry for entry in found if choice and _owned(entry, choice)] or found

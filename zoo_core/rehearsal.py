@@ -11,11 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core.blame import broken
-from zoo_core.contracts import Activation, Encoder, Metric
+from zoo_core.contracts import Activation, Metric
 from zoo_core.evaluation import Judge, likeliest
 from zoo_core.features import Bag, Dense, Encoded, Sequence
 from zoo_core.head import Head
 from zoo_core.parts import walk
+from zoo_core.protocols import Encoder
 from zoo_core.recipe import Plan
 from zoo_core.registry import Registry
 from zoo_core.seeds import kept

@@ -39,9 +39,9 @@ class Lines:
 class Rows:
     r"""The fields of each row; `began` is the line on which the row given last begins, `line` the last one read.
 
-    >>> rows = Rows('a,b\\n"x\\ny",1\\n', ",")
+    >>> rows = Rows('a,b\n"x\ny",1\n', ",")
     >>> [(rows.began, row) for row in rows]
-    [(1, ['a', 'b']), (2, ['x\\ny', '1'])]
+    [(1, ['a', 'b']), (2, ['x\ny', '1'])]
     """
 
     def __init__(self, text: str, separator: str, *, quoting: bool = True) -> None:

@@ -39,18 +39,41 @@ def data_option(help: str) -> Callable[[F], F]:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 
 
-def the_zoo(ctx: click.Context) -> Zoo:
-    """The zoo of this call, with one warning line for each plugin that was set aside."""
+def _keep_file(ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> None:
+    if ctx.obj:
+        ctx.obj["files"] += value
+
+
+plugin_option = click.option(
+    "--plugin",
+    multiple=True,
+    metavar="FILE",
+    expose_value=False,
+    callback=_keep_file,
+    help="Use the plugin in a .py file, for this call (repeatable).",
+)
+
+
+def quiet_zoo(ctx: click.Context) -> Zoo:
+    """The zoo of this call, whatever is wrong with its plugins."""
     from zoo_core.config import open_zoo
 
-    zoo = open_zoo(disabled=tuple(ctx.obj["disabled"]))
-    for absent in zoo.plugins.absent:
-        if not absent.disabled:
-            note(f"zoo: warning: {absent}")
+    return open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]))
+
+
+def the_zoo(ctx: click.Context) -> Zoo:
+    """The zoo of this call, with a warning line for each plugin that breaks, or under --strict-plugins PluginError."""
+    from zoo_core.errors import PluginError
+
+    zoo = quiet_zoo(ctx)
+    if ctx.obj["strict"] and zoo.plugins.warnings():
+        raise PluginError(*zoo.plugins.warnings())
+    for line in zoo.plugins.warnings():
+        note(f"zoo: warning: {line}")
     known = {absent.source.plugin for absent in zoo.plugins.absent}
     known |= {source.plugin for source, _ in zoo.plugins.loaded}
     for name in ctx.obj["disabled"]:
-        if name.rpartition("/")[2] not in known:
+        if name.rpartition("/")[2] not in {*known, "*"}:
             note(f"zoo: warning: --no-plugin {name}: there is no such plugin")
     return zoo
 

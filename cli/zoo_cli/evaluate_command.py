@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.drawing import columns_option, data_option, json_option, note, print_json, print_table, the_run
+from zoo_cli.drawing import (
+    columns_option,
+    data_option,
+    json_option,
+    note,
+    plugin_option,
+    print_json,
+    print_table,
+    the_run,
+)
 
 if TYPE_CHECKING:
     from zoo_core.answers import Scored
@@ -34,6 +43,7 @@ UNIT = click.FloatRange(0, 1)
 )
 @columns_option
 @json_option
+@plugin_option
 @click.pass_context
 def evaluate_command(
     ctx: click.Context,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from zoo_cli.drawing import json_option, note, print_json, print_table, the_run
+from zoo_cli.drawing import json_option, note, plugin_option, print_json, print_table, the_run
 
 
 @click.command("explain", epilog='Example: zoo explain runs/yelp-perceptron-1 "The food was not good."')
@@ -15,6 +15,7 @@ from zoo_cli.drawing import json_option, note, print_json, print_table, the_run
 @click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Words for each class.")
 @click.option("--label", default="", metavar="CLASS", help="The class whose score is shared out. Left out: predicted.")
 @json_option
+@plugin_option
 @click.pass_context
 def explain_command(ctx: click.Context, run: str, text: str | None, top: int, label: str, as_json: bool) -> None:
     """Show the most telling words of each class of RUN, or what each word of TEXT added to its score."""

@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from zoo_cli.completion import complete_component, complete_kind
-from zoo_cli.drawing import json_option, print_json, print_table, the_zoo
+from zoo_cli.drawing import json_option, plugin_option, print_json, print_table, the_zoo
 
 
 @click.command("list", epilog="Example: zoo list activation")
 @click.argument("kind", required=False, shell_complete=complete_kind)
 @json_option
+@plugin_option
 @click.pass_context
 def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
     """List every component, or those of one KIND (activation, loss, model … or recipe)."""
@@ -54,6 +55,7 @@ def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
 @click.argument("kind", shell_complete=complete_kind)
 @click.argument("name", shell_complete=complete_component)
 @json_option
+@plugin_option
 @click.pass_context
 def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> None:
     """Show a component: its owner, settings, contract, formula and source. KIND may be recipe, too."""

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterable
 from importlib import import_module, metadata
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ import click
 COMMANDS = {
     "compare": ("compare", "Say which of two trained runs is better."),
     "data": ("data", "Check, split, download or make files of texts."),
+    "doctor": ("doctor", "Check versions, plugins, devices; find what breaks a command."),
     "evaluate": ("evaluate", "Measure a trained run on a split or a file."),
     "explain": ("explain", "Show the most telling words, or what each word of a text added."),
     "list": ("inspect", "List the components and recipes there are."),
@@ -41,7 +43,7 @@ class Commands(click.Group):
             module = import_module(f"zoo_cli.{COMMANDS[name][0]}_command")
             return getattr(module, f"{name}_command")  # type: ignore[no-any-return]
         for point in metadata.entry_points(group=EXTRA, name=name):
-            return self._extra(point)
+            return self._extra(point, _left_out(ctx.params))  # resolved before `zoo` itself is run
         return None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
@@ -66,31 +68,56 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of commands, without importing any."""
         rows = [(name, text) for name, (_, text) in sorted(COMMANDS.items())]
-        rows += [(point.name, f"(from {point.value})") for point in metadata.entry_points(group=EXTRA)]
+        own = {point.name: point for point in metadata.entry_points(group=EXTRA) if point.name not in COMMANDS}
+        rows += [(name, f"(from {point.dist.name if point.dist else point.value})") for name, point in own.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def _extra(self, point: metadata.EntryPoint) -> click.Command:
+    def _extra(self, point: metadata.EntryPoint, off: Iterable[str]) -> click.Command:
         from zoo_core.errors import PluginError
+        from zoo_core.plugins import described, source_of
+        from zoo_core.quiet import overheard
 
+        source = source_of(point)
+        told = f'the command "{point.name}" of {source}'
+        if source.among({*off, *os.environ.get("ZOO_DISABLE_PLUGINS", "").replace(" ", "").split(",")}):
+            raise PluginError(f"{told} is switched off")
+        if source.unfit():
+            raise PluginError(f"{told} cannot be used: {source.unfit()}", hint=source.remedy)
+        said: list[str] = []
         try:
-            command = point.load()
-        except Exception as error:
-            owner = point.dist.name if point.dist else point.value
-            raise PluginError(f'the command "{point.name}" of {owner} cannot be loaded: {error}') from error
+            with overheard(said):
+                command = point.load()
+        except (Exception, SystemExit) as error:
+            raise PluginError(f"{told} cannot be loaded: {described(error)}", hint=source.remedy) from error
         if not isinstance(command, click.Command):
-            raise PluginError(f'the command "{point.name}" ({point.value}) is no click command')
+            raise PluginError(f"{told} ({point.value}) is no click command", hint=source.remedy)
         return command
 
 
 @click.command(cls=Commands, epilog="Example: zoo train yelp-perceptron", context_settings={"max_content_width": 100})
 @click.option("--no-plugin", "no_plugin", multiple=True, metavar="NAME", help="Leave a plugin out (repeatable).")
+@click.option("--no-plugins", is_flag=True, help="Leave out every plugin that does not come with the zoo.")
+@click.option("--strict-plugins", is_flag=True, help="Fail where a plugin breaks, rather than warn.")
+@click.option("--plugin", "files", multiple=True, metavar="FILE", help="Use the plugin in a .py file (repeatable).")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="textzoo", prog_name="zoo")
 @click.pass_context
-def zoo(ctx: click.Context, no_plugin: tuple[str, ...], debug: bool) -> None:
+def zoo(
+    ctx: click.Context,
+    no_plugin: tuple[str, ...],
+    no_plugins: bool,
+    strict_plugins: bool,
+    files: tuple[str, ...],
+    debug: bool,
+) -> None:
     """Small text classifiers made of parts that anyone can swap."""
-    ctx.obj = {"disabled": no_plugin, "debug": debug}
+    ctx.obj = {"disabled": _left_out(ctx.params), "strict": strict_plugins, "files": list(files), "debug": debug}
+
+
+def _left_out(params: dict[str, Any]) -> tuple[str, ...]:
+    """The plugins to leave out, by the options of `zoo`; * is all that do not come with it."""
+    return (*params.get("no_plugin", ()), *(("*",) if params.get("no_plugins") else ()))
 
 
 class Terminated(KeyboardInterrupt):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.drawing import columns_option, data_option, json_option, note, print_json, the_run, the_zoo
+from zoo_cli.drawing import columns_option, data_option, json_option, note, plugin_option, print_json, the_run, the_zoo
 
 if TYPE_CHECKING:
     from zoo_core.config import Zoo
@@ -37,6 +37,7 @@ def plot_command() -> None:
 @settings_option
 @output_option
 @json_option
+@plugin_option
 @click.pass_context
 def plot_activation(
     ctx: click.Context, name: tuple[str, ...], settings: tuple[str, ...], output: str | None, as_json: bool
@@ -59,6 +60,7 @@ def plot_activation(
 @settings_option
 @output_option
 @json_option
+@plugin_option
 @click.pass_context
 def plot_loss(
     ctx: click.Context, name: tuple[str, ...], settings: tuple[str, ...], output: str | None, as_json: bool
@@ -142,6 +144,7 @@ def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[st
 @columns_option
 @output_option
 @json_option
+@plugin_option
 @click.pass_context
 def plot_run(
     ctx: click.Context,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.drawing import json_option, print_json, print_table
+from zoo_cli.drawing import json_option, plugin_option, print_json, print_table, quiet_zoo
+from zoo_cli.plugins_new import new_plugin
+from zoo_cli.plugins_pip import install_plugin, uninstall_plugin
+from zoo_cli.plugins_switch import disable_plugin, enable_plugin
 
 
 @click.group("plugins", epilog="Example: zoo plugins list")
@@ -13,13 +16,14 @@ def plugins_command() -> None:
 
 
 @plugins_command.command("list", epilog="Example: zoo plugins list --json")
+@plugin_option
 @json_option
 @click.pass_context
 def list_plugins(ctx: click.Context, as_json: bool) -> None:
     """List every plugin, its distribution, what it offers, and what is wrong with it."""
-    from zoo_core.config import open_zoo
+    from zoo_core.errors import PluginError
 
-    zoo = open_zoo(disabled=tuple(ctx.obj["disabled"]))
+    zoo = quiet_zoo(ctx)
     rows = []
     for source, _ in zoo.plugins.loaded:
         offers = sum(entry.owner is source for entry in zoo.registry.entries)
@@ -43,3 +47,9 @@ def list_plugins(ctx: click.Context, as_json: bool) -> None:
     else:
         columns = ["plugin", "distribution", "version", "state", "components", "error"]
         print_table(columns, [list(row.values()) for row in told])
+    if ctx.obj["strict"] and zoo.plugins.warnings():
+        raise PluginError(*zoo.plugins.warnings())
+
+
+for command in (new_plugin, disable_plugin, enable_plugin, install_plugin, uninstall_plugin):
+    plugins_command.add_command(command)

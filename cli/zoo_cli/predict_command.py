@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from zoo_cli.drawing import columns_option, the_run
+from zoo_cli.drawing import columns_option, plugin_option, the_run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,6 +38,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 )
 @click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognised.")
 @columns_option
+@plugin_option
 @click.pass_context
 def predict_command(
     ctx: click.Context,

@@ -10,7 +10,7 @@ import click
 
 from zoo_cli.choosing import chosen, set_option, slot_options
 from zoo_cli.completion import complete_recipe
-from zoo_cli.drawing import data_option, json_option, note, print_json, the_zoo
+from zoo_cli.drawing import data_option, json_option, note, plugin_option, print_json, the_zoo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
 @click.option("--profile", is_flag=True, help="Tell where the time went, and the peak memory.")
 @json_option
+@plugin_option
 @click.pass_context
 def train_command(
     ctx: click.Context,
@@ -107,6 +108,10 @@ def train_command(
 
 def _trained(wanted: Recipe, data: list[str] | None, run: str | None, reader: str) -> Run:
     """What a recipe comes to on a file."""
+    from zoo_core.renames import old_names
+
+    for rename in old_names(wanted):
+        note(f"zoo: warning: {rename}")
     from zoo_core.pipeline import train
 
     if data is None and sys.stderr.isatty():

@@ -9,9 +9,9 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core import weighing
-from zoo_core.contracts import State
 from zoo_core.counting import Part, bag_of, counted
 from zoo_core.features import Bag
+from zoo_core.protocols import State
 from zoo_core.tokens import Tokens
 from zoo_core.weighing import Weigher
 from zoo_ngrams.families import Characters, Family, Words, numbered, read

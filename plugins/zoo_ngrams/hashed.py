@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zoo_core import weighing
-from zoo_core.contracts import State
 from zoo_core.counting import Part, bag_of, counted
 from zoo_core.features import Bag
+from zoo_core.protocols import State
 from zoo_core.tokens import Tokens
 from zoo_core.weighing import Weigher
 

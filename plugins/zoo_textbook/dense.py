@@ -11,10 +11,10 @@ from attrs import frozen
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zoo_core.contracts import State
 from zoo_core.errors import DataError, Problem, nearest
 from zoo_core.features import Dense
 from zoo_core.numbers import numbers
+from zoo_core.protocols import State
 from zoo_core.tokens import Tokens
 
 PAIR = r"(?s)^(.+)=([^=]*)$"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,8 @@ BREAKS = {
     "hook exits": (HEAD + OFFER.replace("[Whirl]", "exit()"), "raised SystemExit"),
     "misspelt hook": (HEAD + OFFER.replace("zoo_act", "zoo_atc"), "which is no hook; did it mean zoo_activations?"),
     "not marked": (HEAD + OFFER.replace("@hookimpl\n", ""), "is not marked with @zoo_core.hookimpl"),
+    "wrong signature": (HEAD + OFFER.replace("vations()", "vations(more)"), "more"),
+    "wrong listener": (HEAD + OFFER + "@hookimpl\ndef zoo_epoch_finished(number):\n    pass\n", "number"),
     "other kind": (HEAD + OFFER.replace("activations", "losses"), "Whirl is of the kind"),
     "recipes": (HEAD + OFFER + BRINGS + "'[recipes'", "zoo_recipes: "),
     "known recipe": (HEAD + OFFER + BRINGS + "'[recipes.yelp-mlp]'", 'the recipe "yelp-mlp" is known already'),
@@ -151,10 +155,77 @@ def test_a_plugin_for_another_version_is_not_imported(zoo, install, usual):
     assert zoo(*NEEDS).code == 5
 
 
-def test_what_a_plugin_prints_is_never_data(zoo, install, usual):
-    install("print('hello')\n" + HEAD + OFFER.replace("return [Whirl]", "print('again')\n    return []"))
+NOISE = {
+    "print": "print('hello\\nagain')",
+    "standard error": "import sys\nprint('hello\\nagain', file=sys.stderr)",
+    "the stream itself": "import sys\nsys.__stdout__.write('hello\\nagain\\n')",
+    "bytes": "import sys\nsys.stdout.buffer.write(b'hello\\nagain\\xff\\n')",
+}
+
+
+@pytest.mark.parametrize("how", NOISE)
+def test_what_a_plugin_prints_is_never_data(zoo, install, usual, how):
+    install(NOISE[how] + "\n" + HEAD + OFFER.replace("[Whirl]", "[]"))
     answer = zoo("list")
-    assert (answer.code, answer.out, answer.lines) == (0, usual, ["hello", "again"])
+    assert (answer.code, answer.out, len(answer.lines)) == (0, usual, 1), answer.err
+    assert answer.err.startswith('zoo: warning: plugin "broken" (textzoo-broken 1.0) printed "hello" and 1 more lines')
+    assert "or leave it out with --no-plugin broken)" in answer.err
+    assert zoo("--no-plugin", "broken", "list").err == ""
+
+
+def test_what_a_program_started_by_a_plugin_prints_is_never_data(tmp_path, process, install, distribution):
+    source = "import os\nos.system('echo hello')\nos.write(1, b'again')\nprint('there')\n"
+    place = distribution(tmp_path / "other", "textzoo-loud", source, module="loud", plugin="loud")
+    path = os.pathsep.join([str(place), *filter(None, sys.path)])
+    loud, quiet = (process("list", "--json", PYTHONPATH=path, **more) for more in ({}, {"ZOO_DISABLE_PLUGINS": "loud"}))
+    assert (loud.code, loud.out, quiet.err) == (0, quiet.out, "")
+    assert len(loud.lines) == 1 and 'printed "there" where only data may stand' in loud.err
+
+
+def test_warnings_of_python_are_no_lines(zoo, install, usual):
+    install("import warnings\nwarnings.warn('old')\n'\\d'\n" + HEAD + OFFER.replace("[Whirl]", "[]"))
+    assert (zoo("list").out, zoo("list").err) == (usual, "")
+
+
+def test_what_a_part_prints_while_it_is_used_is_never_data(zoo, install):
+    install(HEAD.replace("from torch import nn", "print('building')\n        from torch import nn") + OFFER)
+    answer = zoo(*NEEDS, "--json")
+    assert answer.code == 0 and answer.json["epochs"] == 1
+    assert set(answer.lines) == {"building"}
+
+
+def test_strict_plugins_turn_a_warning_into_failure(zoo, refused, install):
+    install("1 / 0")
+    refused(zoo("--strict-plugins", "list"), 5, "was set aside: loading it raised ZeroDivisionError")
+    answer = zoo("--strict-plugins", "plugins", "list")
+    assert (answer.code, len(answer.lines)) == (5, 1) and "ZeroDivisionError" in answer.out
+    assert zoo("--strict-plugins", "--no-plugin", "broken", "list").code == 0
+
+
+def test_strict_plugins_fail_on_noise_too(zoo, refused, install):
+    install("print('hello')")
+    refused(zoo("--strict-plugins", "list"), 5, 'printed "hello"')
+
+
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_no_plugins_leaves_out_all_but_the_zoo_s_own(zoo, refused, install, usual, monkeypatch, way):
+    install("raise SystemExit(open('imported', 'w').close())")
+    if way == "environment":
+        monkeypatch.setenv("ZOO_DISABLE_PLUGINS", "*")
+    ask = ("--no-plugins",) if way == "option" else ()
+    answer = zoo(*ask, "list")
+    assert (answer.code, answer.out, answer.err) == (0, usual, "")
+    rows = {row["plugin"]: row["state"] for row in zoo(*ask, "plugins", "list", "--json").json}
+    assert rows == {"broken": "off", "ngrams": "ok", "textbook": "ok", "yelp": "ok"}
+    refused(zoo(*ask, *NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) is switched off', lines=2)
+    assert not Path("imported").exists()
+
+
+@pytest.mark.parametrize("call", [("--help",), ("--version",), ("train", "--help")])
+def test_help_imports_no_plugin(zoo, install, call):
+    install("raise SystemExit(open('imported', 'w').close())")
+    assert (zoo(*call).code, zoo(*call).err) == (0, "")
+    assert not Path("imported").exists()
 
 
 @pytest.mark.parametrize("name", ["broken", "textzoo-broken/broken"])

@@ -12,9 +12,10 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from zoo_core.contracts import Encoder, Reader, Task, Vectorizer
+from zoo_core.contracts import Reader, Task, Vectorizer
 from zoo_core.errors import DataError
 from zoo_core.features import Bag, Dense, Sequence
+from zoo_core.protocols import Encoder
 from zoo_core.table import Table
 from zoo_core.testing.cases import Subject, check
 from zoo_core.testing.examples import TEXTS, readings, training_readings

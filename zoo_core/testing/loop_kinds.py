@@ -50,7 +50,7 @@ def takes_sparse_gradients_if_it_says_so(subject: Subject) -> None:
     taken = True
     try:
         optimizer.step()
-    except (RuntimeError, TypeError):
+    except Exception:  # packages have errors of their own for it
         taken = False
     assert taken == cast(Optimizer, subject.part).accepts_sparse
 

@@ -1,9 +1,12 @@
-"""One activation, one loss and one model for textzoo."""
+"""A plugin for textzoo: what it brings, by hook."""
 
 from __future__ import annotations
 
-from textzoo_sample.components import LowRank, Softsign, SquaredHinge
 from zoo_core import Activation, Loss, Model, hookimpl
+
+from textzoo_sample.activations import Softsign
+from textzoo_sample.losses import SquaredHinge
+from textzoo_sample.models import LowRank
 
 
 @hookimpl

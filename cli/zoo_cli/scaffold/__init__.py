@@ -1,0 +1,1 @@
+"""What `zoo plugins new` makes, as templates, and the program that fills them in."""

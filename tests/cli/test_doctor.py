@@ -1,0 +1,74 @@
+"""`zoo doctor`: what is installed, what is broken, and which plugin breaks a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.bisection import culprits
+
+SOUND = "import zoo_core\n"
+# takes the whole process down where a command lists parts: nothing else can be done about it than to leave it out
+DEADLY = "import os\nos._exit(3)\n"
+
+
+@pytest.fixture
+def path(tmp_path, distribution):
+    """Eight installed plugins, one of them deadly."""
+    for number in range(8):
+        source = DEADLY if number == 5 else SOUND
+        place = distribution(
+            tmp_path / "site", f"textzoo-p{number}", source, module=f"some_p{number}", plugin=f"p{number}"
+        )
+    return os.pathsep.join([str(place), *filter(None, sys.path)])
+
+
+def test_all_is_well(zoo):
+    answer = zoo("doctor", "--json")
+    assert answer.code == 0, answer.out
+    found = {row["check"]: row for row in answer.json}
+    assert {"python", "textzoo", "torch", "plugin textbook", "cpu"} <= set(found)
+    assert {row["state"] for row in found.values()} == {"ok"}
+    assert zoo("doctor").out.splitlines()[0] == "check\tstate\tfound"
+
+
+def test_a_command_that_works(zoo):
+    answer = zoo("doctor", "runs", "--json")
+    assert (answer.code, answer.out) == (0, "check\tstate\tfound\nzoo runs --json\tok\tworks\n")
+
+
+def test_the_plugin_that_breaks_a_command_is_found(process, path):
+    assert process("list", "recipe", PYTHONPATH=path).code == 3
+    answer = process("doctor", "list", "recipe", PYTHONPATH=path)
+    assert answer.code == 1
+    assert 'plugin "p5" (textzoo-p5 1.0) breaks it (hint: upgrade or uninstall textzoo-p5' in answer.out
+    assert "zoo plugins disable p5" in answer.out
+
+
+def test_the_doctor_alone_survives_a_deadly_plugin_too(process, path):
+    answer = process("doctor", "--json", PYTHONPATH=path)
+    assert answer.code == 1
+    [wrong] = [row for row in answer.json if row["state"] == "wrong"]
+    assert "textzoo-p5 1.0" in wrong["found"]
+    assert process("--no-plugin", "p5", "doctor", "--json", PYTHONPATH=path).code == 0
+
+
+def test_a_fault_that_is_no_plugin_s(zoo):
+    answer = zoo("doctor", "predict", "nowhere", "good")
+    assert answer.code == 1 and "fails without any plugin of others, too" in answer.out
+
+
+@given(st.sets(st.integers(0, 40), min_size=1, max_size=4), st.integers(41, 60))
+def test_the_culprits_are_found_in_few_tries(guilty, many):
+    tries = []
+
+    def fails(some):
+        tries.append(some)
+        return guilty <= set(some)
+
+    assert culprits(range(many), fails) == sorted(guilty)
+    assert len(tries) <= 7 * len(guilty) + 1

@@ -1,0 +1,88 @@
+"""Commands that other distributions add: loaded only when called, and one that breaks costs only itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+COMMAND = """
+import click
+open('imported', 'w').close()
+
+@click.command()
+@click.argument("word")
+def command(word):
+    click.echo(f"said {word}")
+"""
+
+
+@pytest.fixture
+def adds(tmp_path, monkeypatch):
+    """`adds(source)`: an installed distribution with the command `extra`."""
+
+    def added(source, requires="textzoo", value="command"):
+        module = f"extra_{tmp_path.name}".replace("-", "_")
+        info = tmp_path / "site" / "textzoo_extra-1.0.dist-info"
+        info.mkdir(parents=True)
+        (tmp_path / "site" / f"{module}.py").write_text(source)
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: textzoo-extra\nVersion: 1.0\nRequires-Dist: {requires}\n"
+        )
+        (info / "entry_points.txt").write_text(f"[textzoo.commands]\nextra = {module}:{value}\n")
+        monkeypatch.syspath_prepend(tmp_path / "site")
+
+    return added
+
+
+def test_a_command_is_run_when_it_is_called(zoo, adds):
+    adds(COMMAND)
+    shown = zoo("--help")
+    assert "extra     (from textzoo-extra)" in shown.out
+    assert zoo("list").err == "" and not Path("imported").exists()
+    answer = zoo("extra", "hello")
+    assert (answer.code, answer.out, answer.err) == (0, "said hello\n", "")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("1 / 0", "cannot be loaded: ZeroDivisionError"),
+        ("exit(3)", "cannot be loaded: SystemExit: 3"),
+        ("def :", "cannot be loaded: SyntaxError"),
+        ("import nothing_there", "cannot be loaded: ModuleNotFoundError"),
+        ("", "cannot be loaded: AttributeError"),
+        ("command = print", "is no click command"),
+    ],
+)
+def test_a_command_that_breaks_costs_itself_alone(zoo, refused, adds, source, said):
+    adds(source)
+    assert zoo("--help").code == 0
+    assert (zoo("list").code, zoo("list").err) == (0, "")
+    refused(zoo("extra"), 5, 'the command "extra" of textzoo-extra 1.0', said, "uninstall textzoo-extra")
+
+
+def test_a_command_for_another_version_is_not_imported(zoo, refused, adds):
+    adds(COMMAND, requires="textzoo>=99")
+    refused(zoo("extra", "hello"), 5, "cannot be used: it was made for textzoo>=99")
+    assert not Path("imported").exists()
+
+
+@pytest.mark.parametrize("way", [("--no-plugins",), ("--no-plugin", "extra"), ("--no-plugin", "textzoo-extra/extra")])
+def test_a_command_can_be_left_out(zoo, refused, adds, way):
+    adds(COMMAND)
+    refused(zoo(*way, "extra", "hello"), 5, 'the command "extra" of textzoo-extra 1.0 is switched off')
+    assert not Path("imported").exists()
+
+
+def test_a_command_cannot_take_the_place_of_ours(zoo, tmp_path, adds):
+    adds(COMMAND)
+    points = tmp_path / "site" / "textzoo_extra-1.0.dist-info" / "entry_points.txt"
+    points.write_text(points.read_text().replace("extra =", "list ="))
+    assert "relu" in zoo("list").out and not Path("imported").exists()
+    assert "textzoo-extra" not in zoo("--help").out
+
+
+def test_what_a_command_prints_as_it_is_loaded_is_no_data(zoo, adds):
+    adds("print('hello')\n" + COMMAND)
+    assert zoo("extra", "you").out == "said you\n"

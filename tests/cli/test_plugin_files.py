@@ -1,0 +1,135 @@
+"""A single file as a plugin: for one call, from settings, and what a run that was made with it says later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SOURCE = '''
+from __future__ import annotations
+
+from attrs import frozen
+from zoo_core import Activation, hookimpl, setting
+from zoo_core.fields import positive
+
+
+@frozen
+class Wobble(Activation):
+    """x + a·sin(x)."""
+
+    name = "wobble"
+    acts = "elementwise"
+    a: float = setting(0.5, "how far it wobbles", positive)
+
+    def build(self):
+        from torch import nn
+
+        return nn.Tanh()
+
+
+@hookimpl
+def zoo_activations():
+    return [Wobble]
+'''
+TRAIN = ("train", "yelp-mlp", "--set", "model.activation=wobble", "--set", "training.epochs=1", "--run", "run")
+
+
+@pytest.fixture
+def file(empty_folder) -> Path:
+    path = empty_folder / "my_wobble.py"
+    path.write_text(SOURCE, "utf-8")
+    return path
+
+
+def names(answer) -> list[str]:
+    return [row["name"] for row in answer.json]
+
+
+def test_a_file_is_a_plugin_for_that_call_alone(zoo, refused, file):
+    refused(zoo(*TRAIN), 2, 'there is no activation "wobble"')
+    made = zoo(*TRAIN, "--plugin", "my_wobble.py", "--json")
+    assert (made.code, made.err) == (0, "")
+    assert "wobble" in names(zoo("list", "activation", "--json", "--plugin", file))
+    assert "wobble" in names(zoo("--plugin", file, "list", "activation", "--json"))
+    assert "wobble" not in names(zoo("list", "activation", "--json"))
+    assert sorted(path.name for path in Path().iterdir()) == ["my_wobble.py", "run"]  # and no __pycache__
+
+
+def test_a_run_made_with_a_file_says_what_is_missing_and_how_to_give_it(zoo, file):
+    assert zoo(*TRAIN, "--plugin", file).code == 0
+    for call in (("predict", "run", "good"), ("evaluate", "run"), ("explain", "run", "good")):
+        missing = zoo(*call)
+        assert (missing.code, missing.out, len(missing.lines)) == (5, "", 1)
+        assert 'plugin "my-wobble" of file:my_wobble.py' in missing.err
+        assert "(hint: give the file with --plugin my_wobble.py)" in missing.err
+        answer = zoo(*call, "--plugin", file)
+        assert (answer.code, "zoo: " in answer.err) == (0, False)
+    file.write_text(SOURCE + "# changed\n", "utf-8")
+    changed = zoo("predict", "run", "good", "--plugin", file)
+    assert changed.code == 0 and "made with plugin" in changed.err and len(changed.lines) == 1
+
+
+def test_files_of_the_project_and_of_the_user(zoo, file, tmp_path, monkeypatch):
+    Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n')
+    Path("below").mkdir()
+    monkeypatch.chdir("below")
+    assert "wobble" in names(zoo("list", "activation", "--json"))
+    assert zoo("--no-plugins", "list").err == zoo("--no-plugin", "my-wobble", "list").err == ""
+    assert "wobble" not in names(zoo("--no-plugins", "list", "activation", "--json"))
+    Path("zoo.toml").write_text("[plugins]\nfiles = []\n")
+    assert "wobble" not in names(zoo("list", "activation", "--json"))
+    user = tmp_path / "user" / "zoo.toml"
+    user.parent.mkdir()
+    user.write_text(f'[plugins]\nfiles = ["{file}"]\n')
+    monkeypatch.setenv("ZOO_CONFIG", str(user))
+    assert "wobble" in names(zoo("list", "activation", "--json"))
+
+
+def test_a_file_given_stands_for_the_one_of_that_name_in_settings(zoo, file):
+    Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n')
+    other = Path("other/my_wobble.py")
+    other.parent.mkdir()
+    other.write_text(SOURCE.replace('name = "wobble"', 'name = "other-wobble"'), "utf-8")
+    found = names(zoo("list", "activation", "--json", "--plugin", other))
+    assert "other-wobble" in found and "wobble" not in found
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("nowhere.py", "cannot read the plugin file nowhere.py: No such file"), ("my_wobble.txt", "is no .py file")],
+)
+def test_a_file_that_is_not_there_is_refused(zoo, refused, file, given, said):
+    refused(zoo("list", "--plugin", given), 2, said)
+    refused(zoo("list", "--plugin", file, "--plugin", f"../here/{file.name}"), 2, "two plugin files are called")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def (", "SyntaxError"),
+        ("import nothing_there", "ModuleNotFoundError"),
+        ("exit(3)", "SystemExit: 3"),
+        (SOURCE.replace("@hookimpl\n", ""), "is not marked with"),
+        (SOURCE.replace("[Wobble]", "Wobble"), "not a list of classes"),
+    ],
+)
+def test_a_broken_file_that_was_asked_for_is_refused(zoo, refused, file, text, said):
+    file.write_text(text, "utf-8")
+    refused(
+        zoo("list", "--plugin", file), 5, 'plugin "my-wobble" (file:my_wobble.py ', said, "(hint: mend my_wobble.py"
+    )
+
+
+def test_a_broken_file_of_the_settings_is_one_warning(zoo, file):
+    file.write_text("1 / 0", "utf-8")
+    Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py", "gone.py"]\n')
+    answer = zoo("list")
+    assert (answer.code, len(answer.lines)) == (0, 2)
+    assert "loading it raised ZeroDivisionError" in answer.err and "cannot read the plugin file" in answer.err
+    assert {row["plugin"]: row["state"] for row in zoo("plugins", "list", "--json").json}["gone"] == "broken"
+
+
+def test_settings_that_name_no_files(zoo, refused):
+    Path("zoo.toml").write_text("[plugins]\nfiles = 3\n")
+    refused(zoo("list"), 2, "zoo.toml:2: plugins.files: must be a list of files")

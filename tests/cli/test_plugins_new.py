@@ -1,0 +1,171 @@
+"""`zoo plugins new`: a project for every kind, which passes its own tests at once, and refusals that leave nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from zoo_cli.scaffold.kinds import KINDS, PARTS
+from zoo_cli.scaffold.project import files
+from zoo_core.kinds import KINDS as COMPONENTS
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERY = [option for kind in KINDS for option in ("--kind", kind)]
+
+
+@pytest.fixture
+def project(zoo, tmp_path):
+    """A project with a part of every kind, as if pip had installed it: the path it is found on."""
+    made = tmp_path / "project"
+    answer = zoo("plugins", "new", "textzoo-every-kind", *EVERY, "--dir", made)
+    assert (answer.code, answer.out) == (0, f"{made}\n")
+    points = tomllib.loads((made / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]
+    info = tmp_path / "site" / "textzoo_every_kind-0.1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: textzoo-every-kind\nVersion: 0.1.0\n")
+    lines = [f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in own.items()) for group, own in points.items()]
+    (info / "entry_points.txt").write_text("\n".join(lines))
+    (info / "RECORD").write_text("")
+    return made, os.pathsep.join([str(made), str(info.parent), *filter(None, sys.path)])
+
+
+def test_every_kind_of_the_design_can_be_brought():
+    assert {kind.name for kind in COMPONENTS} | {"command", "listener", "recipe"} == set(KINDS)
+    for part in PARTS:
+        kind = next((one for one in COMPONENTS if one.name == part.kind), None)
+        assert (part.hook, part.base) == (kind.hook, kind.base.__name__) if kind else part.base == ""
+
+
+def test_a_new_project_passes_its_own_tests(project):
+    made, path = project
+    call = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA"]
+    done = subprocess.run(call, cwd=made, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]
+    for part in PARTS:
+        assert f"tests/test_{part.file}.py::" in done.stdout
+        assert not part.base or f"test_contract[{part.kind}-{part.name}-no-faults]" in done.stdout
+
+
+def test_what_it_brings_is_in_the_zoo(project, process, monkeypatch):
+    _, path = project
+    call = {"PYTHONPATH": path}
+    rows = process("list", "--json", **call).json
+    for part in PARTS:
+        owners = [row["plugin"] for row in rows if (row["kind"], row["name"]) == (part.kind, part.name)]
+        assert owners == (["every-kind"] if part.base else [])  # and no built-in has an example's name
+    assert [row["name"] for row in rows if row["kind"] == "recipe" and row["name"].startswith("every")]
+    assert "activation softsign" in process("every-kind", **call).out
+    parts = ("model.activation=softsign", "optimizer=sign-sgd", "scheduler=inverse-time", "training.epochs=2")
+    sets = [word for one in parts for word in ("--set", one)]
+    trained = process("train", "yelp-mlp", *sets, "--set", "training.metrics=['kappa']", "--run", "run", **call)
+    assert (trained.code, trained.out) == (0, "run\n"), trained.err
+    assert "every-kind: 2 epochs in " in trained.err
+    without = process("predict", "run", "good")
+    assert (without.code, without.out) == (5, "")
+    assert "textzoo-every-kind" in without.err
+
+
+def test_the_sample_plugin_is_what_the_command_makes():
+    wanted = files("textzoo-sample", ["activation", "loss", "model"])
+    sample = ROOT / "tests" / "sample_plugin"
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
+    found = subprocess.run(listed, cwd=sample, capture_output=True, text=True)
+    there = found.stdout.split("\0")[:-1] if found.returncode == 0 else list(wanted)
+    assert sorted(there) == sorted(wanted)
+    for path, text in wanted.items():
+        assert (sample / path).read_text("utf-8") == text, f"zoo plugins new would make another {path}"
+
+
+@pytest.mark.parametrize("kinds", [*((kind,) for kind in KINDS), ("activation", "loss", "model"), KINDS], ids="-".join)
+def test_it_is_formatted_and_without_faults(kinds, tmp_path):
+    ruff = shutil.which("ruff") or shutil.which(Path(sys.executable).parent / "ruff")
+    if ruff is None:
+        pytest.skip("ruff is not installed")
+    for path, text in files("textzoo-some", kinds).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    for call in (["format", "--check"], ["check"]):
+        done = subprocess.run([ruff, *call, "--no-cache", "."], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
+
+
+def test_any_two_kinds_make_sound_files():
+    for pair in combinations(KINDS, 2):
+        for path, text in files("textzoo-two", pair).items():
+            if path.endswith(".py"):
+                compile(text, path, "exec")
+            elif path.endswith(".toml"):
+                tomllib.loads(text)
+            assert "{{" not in text.replace("${{", "") and "{%" not in text and not text.endswith("\n\n"), path
+
+
+def test_the_project_says_all_a_package_must(zoo):
+    assert zoo("plugins", "new", "textzoo-mine").out == "textzoo-mine\n"
+    made = tomllib.loads(Path("textzoo-mine/pyproject.toml").read_text("utf-8"))
+    assert made["project"]["entry-points"] == {"textzoo.plugins": {"mine": "textzoo_mine"}}
+    assert made["project"]["dependencies"][0] == "textzoo>=0.1,<0.2"
+    assert {"ruff", "mypy", "pytest"} <= set(made["tool"])
+    assert "pytest" in made["project"]["optional-dependencies"]["test"][0]
+    there = {path.relative_to("textzoo-mine").as_posix() for path in Path("textzoo-mine").rglob("*")}
+    assert {"LICENSE", "README.md", ".github/workflows/test.yml", "tests/test_contract.py"} <= there
+    assert "pytest" in Path("textzoo-mine/.github/workflows/test.yml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("mine", "textzoo-mine"),
+        ("Textzoo-Mine", "textzoo-mine"),
+        ("textzoo_mine", "textzoo-mine"),
+        ("textzoo-", "textzoo-mine"),
+        ("textzoo-3d", "textzoo-d"),
+        ("../textzoo-x", "textzoo-x"),
+        ("textzoo-" + "x" * 60, "textzoo-x"),
+        ("textzoo-mine\n", "textzoo-mine"),
+    ],
+)
+def test_a_bad_name_is_refused(zoo, refused, name, hint):
+    refused(zoo("plugins", "new", name), 2, "is no name for a plugin", f'as in "{hint}')
+    assert not list(Path().iterdir())
+
+
+def test_a_folder_that_is_there_is_left_as_it_is(zoo, refused):
+    Path("textzoo-mine").mkdir()
+    assert zoo("plugins", "new", "textzoo-mine").code == 0  # an empty one is taken
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    refused(zoo("plugins", "new", "textzoo-mine", "--kind", "loss"), 2, "textzoo-mine is there already")
+    assert before == {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    Path("file").write_text("x")
+    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file"), 2, "is no folder")
+    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file/below"), 7, "cannot make file/below")
+
+
+def test_an_unwritable_place(zoo, refused, monkeypatch):
+    def full(*_arguments, **_more):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    refused(zoo("plugins", "new", "textzoo-mine"), 7, "cannot write textzoo-mine: No space left on device")
+    assert not list(Path().iterdir())
+
+
+def test_an_unknown_kind_is_refused(zoo, refused):
+    refused(zoo("plugins", "new", "textzoo-mine", "--kind", "activatoin"), 2, "activatoin", "--help")
+
+
+def test_the_wheel_holds_the_templates():
+    """They stand inside a package that is built whole, and none is what git leaves out."""
+    folder = ROOT / "cli" / "zoo_cli" / "scaffold" / "templates"
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    assert "cli/zoo_cli" in build["targets"]["wheel"]["packages"]
+    assert not {"exclude", "only-include", "include"} & {*build, *build["targets"]["wheel"]}
+    there = [str(path) for path in folder.rglob("*.j2")]
+    assert len(there) > 30
+    assert subprocess.run(["git", "check-ignore", *there], cwd=ROOT, capture_output=True).stdout == b""

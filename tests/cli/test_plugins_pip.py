@@ -1,0 +1,59 @@
+"""`zoo plugins install` and `uninstall`: pip of this interpreter, told word for word. Pip itself is played here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def pip(monkeypatch, tmp_path, distribution):
+    """What pip was called with; it installs textzoo-new, or fails where it is asked for textzoo-none."""
+    calls = []
+
+    def played(call, **_more):
+        calls.append(call)
+        if call[-1] == "textzoo-none":
+            return subprocess.CompletedProcess(call, 1, "ERROR: No matching distribution found\n")
+        if call[-2:] == ["install", "textzoo-new"]:
+            monkeypatch.syspath_prepend(distribution(tmp_path / "site", "textzoo-new", "", module="new", plugin="new"))
+        return subprocess.CompletedProcess(call, 0, "Successfully done\n")
+
+    monkeypatch.setattr(subprocess, "run", played)
+    return calls
+
+
+def test_install_says_what_it_ran_and_what_came(zoo, pip):
+    answer = zoo("plugins", "install", "textzoo-new")
+    assert pip == [[sys.executable, "-m", "pip", "install", "textzoo-new"]]
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.lines == [
+        f"runs: {sys.executable} -m pip install textzoo-new",
+        "pip: Successfully done",
+        "new: textzoo-new/new",
+    ]
+    assert "no plugin has come" in zoo("plugins", "install", "--upgrade", "textzoo").err
+    assert pip[-1][-2:] == ["--upgrade", "textzoo"]
+
+
+def test_uninstall_asks_pip_for_what_brings_a_plugin(zoo, refused, pip):
+    refused(zoo("plugins", "uninstall", "attrs"), 2, 'no plugin comes from "attrs"')
+    refused(zoo("plugins", "uninstall", "textzoo"), 2, 'no plugin comes from "textzoo"')
+    assert pip == []
+    zoo("plugins", "install", "textzoo-new")
+    answer = zoo("plugins", "uninstall", "TextZoo_New")
+    assert (answer.code, pip[-1][2:]) == (0, ["pip", "uninstall", "--yes", "TextZoo_New"])
+
+
+def test_pip_s_failure_is_told(zoo, pip):
+    answer = zoo("plugins", "install", "textzoo-none")
+    assert (answer.code, answer.out) == (5, "")
+    assert "pip: ERROR: No matching distribution found" in answer.err
+    assert answer.lines[-1].startswith("zoo: error: pip ended with 1")
+
+
+def test_an_option_of_pip_is_no_name(zoo, refused, pip):
+    refused(zoo("plugins", "install", "--", "--index-url=http://elsewhere"), 2, "is no name of a distribution")
+    assert pip == []

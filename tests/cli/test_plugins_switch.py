@@ -1,0 +1,120 @@
+"""`zoo plugins disable` and `enable`: the user's settings, comments and order kept, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from zoo_core.config import read_toml
+from zoo_core.switches import switched
+
+SETTINGS = """# what I like
+[owners]
+"activation.relu" = "textbook"   # the old one
+
+[plugins]
+# slow ones
+disabled = [
+    "sluggish", # since May
+]
+files = []
+
+[recipes.mine]
+extends = "yelp-mlp"
+"""
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch) -> Path:
+    file = tmp_path / "config" / "zoo.toml"
+    monkeypatch.setenv("ZOO_CONFIG", str(file))
+    return file
+
+
+def state(zoo, plugin):
+    return next(row["state"] for row in zoo("plugins", "list", "--json").json if row["plugin"] == plugin)
+
+
+def test_off_and_on_again(zoo, refused, settings):
+    answer = zoo("plugins", "disable", "yelp")
+    assert (answer.code, answer.out, answer.err) == (0, "", f'plugin "yelp" is switched off in {settings}\n')
+    assert state(zoo, "yelp") == "off"
+    refused(zoo("show", "task", "yelp"), 5, 'there is no task "yelp"', "is switched off", lines=2)
+    assert "already" in zoo("plugins", "disable", "yelp").err
+    assert zoo("plugins", "enable", "yelp").code == 0
+    assert state(zoo, "yelp") == "ok"
+    assert "already" in zoo("plugins", "enable", "yelp").err
+
+
+def test_comments_and_order_are_kept(zoo, settings):
+    settings.parent.mkdir()
+    settings.write_text(SETTINGS, "utf-8")
+    assert zoo("plugins", "disable", "textzoo/yelp").code == 0
+    text = settings.read_text("utf-8")
+    assert read_toml(settings).values["plugins"]["disabled"] == ["sluggish", "textzoo/yelp"]
+    assert [line for line in SETTINGS.splitlines() if line not in text.splitlines()] == []
+    assert zoo("plugins", "enable", "textzoo/yelp").code == 0
+    assert read_toml(settings).values == read_toml_text(SETTINGS)
+    for comment in ("# what I like", "# the old one", "# slow ones", "# since May"):
+        assert comment in settings.read_text("utf-8")
+    assert zoo("plugins", "enable", "sluggish").code == 0  # not installed any more, but in the list
+
+
+def read_toml_text(text):
+    import tomllib
+
+    return tomllib.loads(text)
+
+
+def test_an_unknown_plugin_is_refused(zoo, refused, settings):
+    refused(zoo("plugins", "disable", "yepl"), 2, 'there is no plugin "yepl"', 'did you mean "yelp"?')
+    refused(zoo("plugins", "enable", "yepl"), 2, 'there is no plugin "yepl"')
+    assert not settings.parent.exists()
+
+
+def test_what_else_switches_it_off_is_said(zoo, settings, monkeypatch):
+    zoo("plugins", "disable", "yelp")
+    Path("zoo.toml").write_text('[plugins]\ndisabled = ["yelp"]\n')
+    monkeypatch.setenv("ZOO_DISABLE_PLUGINS", "yelp")
+    answer = zoo("plugins", "enable", "yelp")
+    assert [line.rpartition(" by ")[2].rpartition("/")[2] for line in answer.lines[1:]] == [
+        "ZOO_DISABLE_PLUGINS",
+        "zoo.toml:2",
+    ]
+
+
+@pytest.mark.parametrize("text", ["[plugins", "plugins = 3\n", "[plugins]\ndisabled = 'yelp'\n", "[odd]\n"])
+def test_settings_that_are_none_are_left_alone(zoo, refused, settings, text):
+    settings.parent.mkdir()
+    settings.write_text(text)
+    refused(zoo("plugins", "disable", "yelp"), 2, "zoo.toml:")
+    assert settings.read_text() == text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a full disk is played by an open file here")
+def test_nothing_is_written_by_halves(zoo, refused, settings, monkeypatch):
+    settings.parent.mkdir()
+    settings.write_text(SETTINGS)
+
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fdopen", full)
+    refused(zoo("plugins", "disable", "yelp"), 7, "cannot write", "No space left")
+    assert settings.read_text() == SETTINGS
+    assert [path.name for path in settings.parent.iterdir()] == ["zoo.toml"]
+
+
+def test_a_broken_plugin_can_be_switched_off(zoo, settings, tmp_path, monkeypatch, distribution):
+    source = "raise SystemExit(open('imported', 'w').close())"
+    monkeypatch.syspath_prepend(distribution(tmp_path / "site", "textzoo-bad", source, module="bad", plugin="bad"))
+    assert zoo("plugins", "disable", "bad").code == 0
+    assert not Path("imported").exists()
+    assert zoo("list").err == ""
+
+
+def test_a_table_on_one_line():
+    assert switched('plugins = { disabled = ["a"] }\n', "b", off=True) == 'plugins = { disabled = ["a", "b"] }\n'
+    assert switched("", "a", off=False) == ""

@@ -1,0 +1,165 @@
+"""Old names: found, run, told with the new one and its day, rewritten; and hooks that are going away."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from types import ModuleType
+
+import pytest
+from attrs import frozen
+
+import zoo_ngrams
+import zoo_textbook
+import zoo_yelp
+from zoo_core import Activation, Metric, deprecation, hookimpl
+from zoo_core.config import open_zoo
+from zoo_core.deprecation import API_VERSION, Ending
+from zoo_core.kinds import faults
+from zoo_core.opening import open_run
+from zoo_core.pipeline import train
+from zoo_core.recipe import load_recipe
+from zoo_core.renames import migrated, old_names
+
+OURS = {"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
+
+
+@frozen
+class Squash(Activation):
+    """tanh(x), under a better name.
+
+    Source: none."""
+
+    name = "squash"
+    aliases = ("squish", "tanh")  # the second is another's name
+    retires = "2030-01-31"
+    acts = "elementwise"
+
+    def build(self):
+        from torch import nn
+
+        return nn.Tanh()
+
+
+@frozen
+class Right(Metric):
+    """The share of rows that are right.
+
+    Source: none."""
+
+    name = "right"
+    aliases = ("rightness",)
+    needs = "labels"
+    better = "higher"
+
+    def build(self, head):
+        from zoo_textbook.metrics import Accuracy
+
+        return Accuracy().build(head)
+
+
+@pytest.fixture(scope="module")
+def renamed():
+    mine = ModuleType("mine")
+    mine.zoo_activations = hookimpl(lambda: [Squash])
+    mine.zoo_metrics = hookimpl(lambda: [Right])
+    return open_zoo(plugins={**OURS, "mine": mine})
+
+
+def test_an_old_name_is_found_and_a_name_comes_before_it(renamed):
+    for name in ("squash", "squish", "mine:squish", "mine:tanh"):
+        assert renamed.registry.get("activation", name).cls is Squash
+    assert renamed.registry.get("activation", "tanh").owner.plugin == "textbook"
+    assert "squish" not in renamed.registry.names("activation")
+
+
+def test_a_recipe_is_told_where_and_what_to_write(renamed):
+    recipe = load_recipe("yelp-mlp", zoo=renamed)
+    assert old_names(recipe) == []
+    told = old_names(recipe.override("model.activation=squish", "training.metrics=['accuracy', 'mine:rightness']"))
+    assert list(map(str, told)) == [
+        '--set model.activation=squish: model.activation: the activation "squish" is now called "squash" '
+        "(the old name ends on 2030-01-31)",
+        "--set training.metrics=['accuracy', 'mine:rightness']: training.metrics.1: "
+        'the metric "mine:rightness" is now called "mine:right"',
+    ]
+
+
+TEXT = """# an old recipe
+extends = "yelp-mlp"  # as before
+model = { use = "mlp", hidden = [8], activation = { use = "squish" } } # wide
+
+[training]
+metrics = ["accuracy", "mine:rightness"] # both
+epochs = 3
+"""
+
+
+def test_a_file_is_rewritten_with_its_comments(renamed, tmp_path):
+    file = tmp_path / "old.toml"
+    file.write_text(TEXT)
+    text, changed = migrated(file, renamed)
+    assert text == TEXT.replace("squish", "squash").replace("rightness", "right")
+    assert next(str(one).partition(": model")[0] for one in changed) == f"{file}:3"
+    file.write_text(text)
+    assert migrated(file, renamed) == (text, [])
+
+
+def test_what_another_file_says_is_left_to_it(renamed, tmp_path):
+    (tmp_path / "old.toml").write_text(TEXT)
+    heir = tmp_path / "heir.toml"
+    heir.write_text(f'extends = "{tmp_path / "old.toml"}"\ntraining = {{ epochs = 1 }}\n')
+    assert len(old_names(load_recipe(heir, zoo=renamed))) == 2
+    assert migrated(heir, renamed) == (heir.read_text(), [])
+
+
+def test_a_run_made_under_the_old_name_is_opened(renamed, reviews, small, tmp_path):
+    run = train(small("model.output=squish", zoo=renamed), reviews, run=tmp_path / "run")
+    recipe = tmp_path / "run" / "recipe.toml"
+    assert "squash" in recipe.read_text() and "squish" not in recipe.read_text()
+    assert open_run(run.folder, zoo=renamed).plan.model.output.name == "squash"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"aliases": ["squish"]}, "its aliases must be a tuple"),
+        ({"aliases": ("Not A Name",)}, "its aliases must be a tuple"),
+        ({"aliases": ("odd",)}, "cannot be an alias of it"),
+        ({"retires": "soon"}, "it must retire on a day"),
+        ({"retires": "2030-13-01"}, "it must retire on a day"),
+    ],
+)
+def test_strange_aliases_are_faults(change, said):
+    body = {"__doc__": "x.", "name": "odd", "acts": "elementwise", "build": Squash.build, **change}
+    [fault] = faults(frozen(type("Odd", (Activation,), body)))
+    assert said in fault
+
+
+def test_a_hook_that_ends_is_told_once_for_each_plugin(monkeypatch):
+    monkeypatch.setitem(deprecation.HOOKS, "zoo_metrics", Ending("zoo_measures", "0.3"))
+    mine = ModuleType("mine")
+    mine.zoo_metrics = hookimpl(lambda: [Right])
+    found = open_zoo(plugins={"mine": mine})
+    said = 'plugin "mine" (mine) implements zoo_metrics, which ends in textzoo 0.3: write zoo_measures'
+    assert found.plugins.warnings() == [f"{said} (hint: upgrade or uninstall mine)"]
+    assert found.registry.names("metric") == ["right"]
+
+
+def test_the_version_of_the_api_is_the_zoo_s():
+    assert metadata.version("textzoo").split(".")[:2] == API_VERSION.split(".")
+
+
+def test_the_command_that_migrates_a_file(renamed, tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    from zoo_cli import recipe_migrate
+
+    monkeypatch.setattr(recipe_migrate, "the_zoo", lambda _ctx: renamed)
+    file, other = tmp_path / "old.toml", tmp_path / "new.toml"
+    file.write_text(TEXT)
+    for more, there in ((["-o", str(other)], other), ([], file)):
+        answer = CliRunner().invoke(recipe_migrate.migrate_recipe, [str(file), *more])
+        assert (answer.exit_code, answer.stdout, len(answer.stderr.splitlines())) == (0, "", 2), answer.output
+        assert there.read_text() == TEXT.replace("squish", "squash").replace("rightness", "right")
+    again = CliRunner().invoke(recipe_migrate.migrate_recipe, [str(file), "-o", "-"])
+    assert again.stdout == file.read_text() and "every name is today's" in again.stderr

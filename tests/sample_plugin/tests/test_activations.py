@@ -1,0 +1,11 @@
+"""Softsign against torch's function."""
+
+import torch
+from torch.nn.functional import softsign
+
+from textzoo_sample.activations import Softsign
+
+
+def test_softsign_is_torchs() -> None:
+    values = torch.linspace(-5, 5, 101)
+    assert torch.equal(Softsign().build()(values), softsign(values))

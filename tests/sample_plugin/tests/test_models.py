@@ -1,0 +1,13 @@
+"""The low-rank model against two matrices."""
+
+import torch
+from zoo_core.features import Bag
+
+from textzoo_sample.modules.models import LowRankModule
+
+
+def test_low_rank_is_two_matrices() -> None:
+    module = LowRankModule(4, 2, 3, torch.nn.Identity())
+    bag = Bag(torch.tensor([0, 2, 3], dtype=torch.int32), torch.tensor([0, 2, 3]), None, 4)
+    dense = torch.tensor([[1.0, 0, 1, 0], [0, 0, 0, 1]])
+    torch.testing.assert_close(module(bag), module.top(dense @ module.waist.weight))

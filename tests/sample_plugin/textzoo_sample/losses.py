@@ -1,0 +1,33 @@
+"""Losses: light classes that import torch only when they build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+from zoo_core import Loss, setting
+from zoo_core.fields import positive
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@frozen
+class SquaredHinge(Loss):
+    """max(0, margin - y·x)², with y = ±1: a wide margin between two classes.
+
+    Source: Tang 2013, "Deep Learning using Linear Support Vector Machines"."""
+
+    name = "squared-hinge"
+    wants = "logits"
+    link = "none"
+    labels = "binary"
+    margin: float = setting(1.0, "how far from 0 a score must be", positive)
+
+    def outputs(self, num_classes: int) -> int:
+        return 1
+
+    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+        from textzoo_sample.modules.losses import SquaredHingeModule
+
+        return SquaredHingeModule(self.margin, class_weights)

@@ -1,0 +1,1 @@
+"""What needs torch: imported only when a part is built, and usable alone."""

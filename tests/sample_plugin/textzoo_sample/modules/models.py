@@ -1,0 +1,21 @@
+"""The modules of models."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from zoo_core.features import Bag
+from zoo_core.layers import BagLinear
+
+
+class LowRankModule(nn.Module):
+    """A Bag → `(batch, rank)` → `(batch, outputs)`."""
+
+    def __init__(self, num_features: int, rank: int, num_outputs: int, activation: nn.Module) -> None:
+        super().__init__()
+        self.waist = BagLinear(num_features, rank, bias=False)
+        self.activation = activation
+        self.top = nn.Linear(rank, num_outputs)
+
+    def forward(self, bag: Bag) -> Tensor:
+        scores: Tensor = self.top(self.activation(self.waist(bag)))
+        return scores
