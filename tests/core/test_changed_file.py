@@ -23,6 +23,6 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monkeypat
             more.write(b"bad,b\n")
         return found
 
-    monkeypatch.setattr(sources.os, "fstat", growing)
+    monkeypatch.setattr(os, "fstat", growing)
     with pytest.raises(DataError, match="changed while it was read"):
         sources.raw_bytes(str(file))
