@@ -7,7 +7,7 @@ from math import ceil
 from typing import ClassVar, Protocol, Self
 
 import torch
-from attrs import frozen
+from attrs import field, frozen
 from torch import Tensor
 
 from zoo_core.contracts import Layout
@@ -57,32 +57,57 @@ class Bag:
 
     `ids` is int32 `(entries,)`, `offsets` int64 `(rows + 1,)`, `weights` float `(entries,)` or None for ones,
     `width` the number of features there are. The collapsed one-hot vector of the textbook is a Bag.
+
+    Weights that are products are kept as their factors: what is given for the entry (float, or uint8 for small whole
+    numbers), times the `scale` of its feature `(width,)`, divided by the `norms` of its row `(rows,)`. A number for
+    each feature and each row takes little memory beside one for each entry; `weights` is computed when asked for.
     """
 
     ids: Tensor
     offsets: Tensor
-    weights: Tensor | None
+    given: Tensor | None = field(alias="weights")
     width: int
+    scale: Tensor | None = None
+    norms: Tensor | None = None
 
     layout: ClassVar[Layout] = "bag"
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    @property
+    def weights(self) -> Tensor | None:
+        """The weight of each entry `(entries,)`, None where all are 1."""
+        found = self.given
+        if found is not None and not found.is_floating_point():
+            found = found.float()
+        if self.scale is not None:
+            scale = self.scale.index_select(0, self.ids)
+            found = scale if found is None else found * scale
+        if self.norms is not None:
+            norms = torch.repeat_interleave(self.norms, self.lengths(), output_size=len(self.ids))
+            found = norms.reciprocal() if found is None else found / norms
+        return found
+
     def to(self, device: torch.device | str) -> Bag:
-        weights = None if self.weights is None else self.weights.to(device)
-        return Bag(self.ids.to(device), self.offsets.to(device), weights, self.width)
+        ids, offsets = self.ids.to(device), self.offsets.to(device)
+        given, scale, norms = (None if one is None else one.to(device) for one in (self.given, self.scale, self.norms))
+        return Bag(ids, offsets, given, self.width, scale, norms)
 
     def take(self, rows: Tensor) -> Bag:
+        """These rows `(n,)` int64, in this order, as a copy whose weights are written out."""
         at, offsets = _gather(self.offsets, rows)
-        weights = None if self.weights is None else self.weights.index_select(0, at)
-        return Bag(self.ids.index_select(0, at), offsets, weights, self.width)
+        given = None if self.given is None else self.given.index_select(0, at)
+        norms = None if self.norms is None else self.norms.index_select(0, rows)
+        found = Bag(self.ids.index_select(0, at), offsets, given, self.width, self.scale, norms)
+        return Bag(found.ids, offsets, found.weights, self.width)
 
     def slice(self, start: int, stop: int) -> Bag:
         offsets = self.offsets[start : stop + 1]
         first, last = int(offsets[0]), int(offsets[-1])
-        weights = None if self.weights is None else self.weights[first:last]
-        return Bag(self.ids[first:last], offsets - first, weights, self.width)
+        given = None if self.given is None else self.given[first:last]
+        norms = None if self.norms is None else self.norms[start:stop]
+        return Bag(self.ids[first:last], offsets - first, given, self.width, self.scale, norms)
 
     def lengths(self) -> Tensor:
         return self.offsets.diff()
@@ -94,12 +119,14 @@ class Bag:
 
     def values(self) -> Tensor:
         """The weight of each entry `(entries,)`, ones where there are none."""
-        return torch.ones(len(self.ids), device=self.ids.device) if self.weights is None else self.weights
+        weights = self.weights
+        return torch.ones(len(self.ids), device=self.ids.device) if weights is None else weights
 
     def dense(self) -> Tensor:
         """The same as a matrix `(rows, width)`: large; only for a model that asks, and for tests."""
-        matrix = torch.zeros(len(self), self.width, dtype=self.values().dtype, device=self.ids.device)
-        return matrix.index_put((self.rows(), self.ids.long()), self.values(), accumulate=True)
+        values = self.values()
+        matrix = torch.zeros(len(self), self.width, dtype=values.dtype, device=self.ids.device)
+        return matrix.index_put((self.rows(), self.ids.long()), values, accumulate=True)
 
 
 @frozen(eq=False)
