@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,8 +15,7 @@ from zoo_core.features import Bag
 from zoo_core.tokens import grown
 
 Ints = NDArray[np.int64]
-Counts = NDArray[np.uint8] | NDArray[np.float32]  # uint8 where all fit into it
-Part = tuple[NDArray[np.int32], Counts, Ints]  # ids, counts, ids in each row
+Part = tuple[NDArray[np.int32], NDArray[Any], Ints]  # ids, counts (uint8, or float32 beyond it), ids in each row
 T = TypeVar("T")
 CHUNK = 2048  # rows
 TOGETHER = 32  # chunks
@@ -52,7 +51,8 @@ def bag_of(rows: int, work: Callable[[int, int], Part], *, width: int, counts: b
 
     A few chunks at a time, onto arrays that grow: what all chunks give never stands in memory beside the Bag.
     """
-    ids, weights = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)
+    ids = np.empty(0, dtype=np.int32)
+    weights: NDArray[Any] = np.empty(0, dtype=np.uint8)
     lengths: list[Ints] = []
     for at in range(0, max(rows, 1), TOGETHER * chunk):
         stop = min(at + TOGETHER * chunk, rows)

@@ -24,19 +24,21 @@ class Weigher:
 
     def __call__(self, counts: Bag) -> Bag:
         """The same Bag with weights in place of its counts, kept as their factors; None where all are 1."""
-        given = torch.empty(len(counts.ids), dtype=torch.uint8)
+        given = None
         norms = None if self.norm == "none" else torch.empty(len(counts))
         for start in range(0, len(counts), ROWS):  # by pieces, so that memory is bounded
             piece = counts.slice(start, min(start + ROWS, len(counts)))
             own = self.weighting.local(piece.values())
-            if given.dtype == torch.uint8 and not torch.equal(own.to(torch.uint8).to(own.dtype), own):
-                given = given.float()
-            first = int(counts.offsets[start])
-            given[first : first + len(own)] = own
+            if given is None and not bool((own == 1).all()):
+                given = torch.ones(len(counts.ids), dtype=torch.uint8)
+            if given is not None:
+                if given.dtype == torch.uint8 and not torch.equal(own.to(torch.uint8).to(own.dtype), own):
+                    given = given.float()
+                first = int(counts.offsets[start])
+                given[first : first + len(own)] = own
             if norms is not None:
                 norms[start : start + len(piece)] = self._lengths(piece, own)
-        ones = given.dtype == torch.uint8 and bool((given == 1).all())
-        return Bag(counts.ids, counts.offsets, None if ones else given, counts.width, self.scale, norms)
+        return Bag(counts.ids, counts.offsets, given, counts.width, self.scale, norms)
 
     def _lengths(self, counts: Bag, own: Tensor) -> Tensor:
         """The length of each row `(rows,)`, a little more than 0 for one that is empty."""
