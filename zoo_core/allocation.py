@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
-LARGE = 1 << 20  # bytes: pieces of work are smaller, whole columns larger
+LARGE = 8 << 20  # bytes: pieces of work and blocks of batches are smaller, whole columns larger
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
@@ -22,4 +22,4 @@ def give_back() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, LARGE)
-        mallopt(M_TRIM_THRESHOLD, 16 * LARGE)
+        mallopt(M_TRIM_THRESHOLD, 2 * LARGE)
