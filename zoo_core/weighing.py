@@ -11,7 +11,7 @@ from torch import Tensor
 from zoo_core.contracts import Weighting
 from zoo_core.features import Bag
 
-ROWS = 1 << 14  # weighed together
+ROWS = 1 << 12  # weighed together
 
 
 @frozen(eq=False)
