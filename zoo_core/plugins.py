@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +16,7 @@ from attrs import define, field, frozen
 from zoo_core import hookspecs
 from zoo_core.deprecation import HOOKS
 from zoo_core.errors import printable
-from zoo_core.quiet import overheard
+from zoo_core.quiet import aside, overheard
 
 GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
@@ -148,7 +147,7 @@ class Plugins:
                 continue
             others = [other for _, other in self.loaded if other is not plugin]
             try:
-                with contextlib.redirect_stdout(sys.stderr):
+                with aside():
                     self.manager.subset_hook_caller(hook, others)(**deepcopy(moment))  # nobody changes what others hear
             except BaseException as error:
                 self.set_aside(source, f"{hook} raised {described(error)}", error)
