@@ -34,6 +34,7 @@ class Source:
     version: str
     load: Callable[[], object]
     requires: tuple[str, ...] = ()
+    asked: bool = False  # for this call, by name: only its own name switches it off
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
@@ -47,7 +48,7 @@ class Source:
 
     def among(self, names: set[str]) -> bool:
         """Whether it is one of these: `plugin`, `distribution/plugin`, or every one from elsewhere."""
-        foreign = self.distribution != API_DISTRIBUTION
+        foreign = self.distribution != API_DISTRIBUTION and not self.asked
         return bool(names & {self.plugin, f"{self.distribution}/{self.plugin}"}) or (foreign and EVERY in names)
 
     def unfit(self) -> str:
