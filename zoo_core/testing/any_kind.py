@@ -15,7 +15,7 @@ from zoo_core.kinds import contract, fields
 from zoo_core.kinds import faults as faults_of
 from zoo_core.recipe import inline
 from zoo_core.settings import component, unstructure
-from zoo_core.testing.cases import Subject, check
+from zoo_core.testing.cases import Subject, check, checks_of, skip
 from zoo_core.toml import parse_toml
 
 
@@ -92,3 +92,12 @@ def _loads_torch(module: str) -> str:
     if done.returncode:
         return f"nothing but fails: {done.stderr.strip().splitlines()[-1:]}"
     return done.stdout.rpartition("found:")[2].strip()
+
+
+@check("", "a waiver of a check that does not exist waives nothing")
+def waives_checks_there_are(subject: Subject) -> None:
+    waived = [name for name, _ in subject.entry.cls.waives]
+    if not waived:
+        skip("it waives nothing")
+    unknown = set(waived) - {one.id for one in checks_of(subject.entry.kind)}
+    assert not unknown, f"there is no check {', '.join(sorted(unknown))}"
