@@ -15,13 +15,15 @@ from zoo_core.kinds import contract, fields
 from zoo_core.kinds import faults as faults_of
 from zoo_core.recipe import inline
 from zoo_core.settings import component, unstructure
-from zoo_core.testing.cases import Subject, check, checks_of, skip
+from zoo_core.testing.cases import Subject, check, checks_of
 from zoo_core.toml import parse_toml
 
 
 @check("", "a class that looks right and is not would fail far from here")
 def no_faults(subject: Subject) -> None:
     assert faults_of(subject.entry.cls) == []
+    unknown = {name for name, _ in subject.entry.cls.waives} - {one.id for one in checks_of(subject.entry.kind)}
+    assert not unknown, f"it waives what is no check: {', '.join(sorted(unknown))}"
 
 
 @check("", "the docstring is the help: it says what, and where it comes from")
@@ -92,12 +94,3 @@ def _loads_torch(module: str) -> str:
     if done.returncode:
         return f"nothing but fails: {done.stderr.strip().splitlines()[-1:]}"
     return done.stdout.rpartition("found:")[2].strip()
-
-
-@check("", "a waiver of a check that does not exist waives nothing")
-def waives_checks_there_are(subject: Subject) -> None:
-    waived = [name for name, _ in subject.entry.cls.waives]
-    if not waived:
-        skip("it waives nothing")
-    unknown = set(waived) - {one.id for one in checks_of(subject.entry.kind)}
-    assert not unknown, f"there is no check {', '.join(sorted(unknown))}"
