@@ -98,7 +98,7 @@ def falls_if_it_says_so(subject: Subject) -> None:
 
 
 @check("scheduler", "a run that is resumed goes the same course")
-def deterministic(subject: Subject) -> None:
+def same_course_again(subject: Subject) -> None:
     assert _rates(subject) == _rates(subject)
 
 

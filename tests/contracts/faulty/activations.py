@@ -50,7 +50,7 @@ FAULTS = [
     ("probability-claim-holds", "keeps quiet about it", faulty(Softmax, probability=False)),
     ("probability-claim-holds", "claims too much", faulty(Tanh, probability=True)),
     ("changes-no-input", "in place", of(lambda m, x: x.tanh_())),
-    ("deterministic", "random of its own", of(lambda m, x: torch.tanh(x + float(np.random.rand())))),  # noqa: NPY002
+    ("deterministic", "random of its own", of(lambda m, x: torch.tanh(x + float(np.random.rand())))),
     (
         "state-saved-and-loaded",
         "a parameter outside its state",
