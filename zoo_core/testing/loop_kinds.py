@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 from typing import cast
 
@@ -94,7 +95,7 @@ def falls_if_it_says_so(subject: Subject) -> None:
     if not cast(Scheduler, subject.part).falls:
         skip("it does not say that its rate never rises")
     rates = _rates(subject)
-    assert all(b <= a + 1e-12 for a, b in zip(rates, rates[1:], strict=False)), f"the rate rises: {rates}"
+    assert all(b <= a + 1e-12 for a, b in itertools.pairwise(rates)), f"the rate rises: {rates}"
 
 
 @check("scheduler", "a run that is resumed goes the same course")
