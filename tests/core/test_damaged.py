@@ -18,7 +18,8 @@ CSV = (
     'good,-1,"two\n\nlines, ""both"""\nbad,"",z\n'
 ).encode()
 JSONL = (
-    '{"label": "good", "text": "Soup, \\"hot\\"", "n": 1.50}\n{"label": "bad", "text": "caf\u00e9 \\ud83c\\udf5c", "n": null}\n\n'
+    '{"label": "good", "text": "Soup, \\"hot\\"", "n": 1.50}\n'
+    '{"label": "bad", "text": "caf\u00e9 \\ud83c\\udf5c", "n": null}\n\n'
     '{"text": "NA", "label": "bad", "n": true}\r\n{"label": "good", "text": "a\\nb", "n": -1e3}\n'
 ).encode()
 BITS = [
@@ -144,6 +145,12 @@ def plain(value) -> str:
     return {None: "", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else value
 
 
+def once(pairs: list) -> dict:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
 def read_jsonl(text: str) -> Read:
     names: list[str] = []
     rows = []
@@ -151,16 +158,15 @@ def read_jsonl(text: str) -> Read:
         if not line.strip(" \t\r"):
             continue
         try:
-            pairs: list[list] = []
             found = json.loads(
                 line,
-                object_pairs_hook=lambda new: (pairs.append(new), dict(new))[1],
+                object_pairs_hook=once,
                 parse_int=str,
                 parse_float=str,
                 parse_constant=lambda _: {},
             )
             names = names or list(found.keys())
-            right = len(found) == len(pairs[-1]) == len(names) and len(names) > 0
+            right = len(found) == len(names) > 0
             rows.append([plain(found[name]) for name in names])
             "".join([*names, *rows[-1]]).encode()
         except (ValueError, LookupError, TypeError, AttributeError):
@@ -202,4 +208,4 @@ def test_a_damaged_file_is_read_to_the_letter_or_refused_at_its_line(registry, t
         data = damaged(whole, draw)
         if data[:2] not in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16, which has tests of its own
             read += compare(registry, tmp_path / "data", reader, data)
-    assert files // 20 < read < files - files // 20  # neither all whole nor all broken
+    assert files // 50 < read < files - files // 50  # neither all whole nor all broken
