@@ -8,6 +8,7 @@ from zoo_cli.choosing import chosen, classes_option, set_option
 from zoo_cli.completion import complete_key, complete_recipe, complete_slot
 from zoo_cli.drawing import json_option, note, print_json, print_table, the_zoo
 from zoo_cli.recipe_files import lock_recipe, new_recipe, recipe_schema
+from zoo_cli.recipe_migrate import migrate_recipe
 
 recipe_argument = click.argument("recipe", shell_complete=complete_recipe)
 
@@ -17,7 +18,7 @@ def recipe_command() -> None:
     """Assemble, check, compare and lock recipes. RECIPE is a name, or a file that ends in .toml."""
 
 
-for each in (new_recipe, recipe_schema, lock_recipe):
+for each in (new_recipe, recipe_schema, lock_recipe, migrate_recipe):
     recipe_command.add_command(each)
 
 
