@@ -7,6 +7,8 @@ import codecs
 import glob
 import gzip
 import lzma
+import os
+import stat
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
@@ -101,13 +103,20 @@ def raw_bytes(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read()
     try:
-        return Path(name).read_bytes()
+        with Path(name).open("rb") as stream:
+            before = os.fstat(stream.fileno())
+            data = stream.read()
+            after = os.fstat(stream.fileno())
     except FileNotFoundError:
         raise DataError("there is no such file", where=name) from None
     except IsADirectoryError:
         raise DataError("this is a folder, not a file", where=name) from None
     except OSError as error:
         raise InputOutputError(f"cannot read {name}: {error.strerror}") from None
+    changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+    if changed and stat.S_ISREG(before.st_mode):  # a pipe is told of as changed whenever it was written to
+        raise DataError("the file was changed while it was read", where=name, hint="wait until it is written whole")
+    return data
 
 
 def unpacked(data: bytes, name: str) -> bytes:

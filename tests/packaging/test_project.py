@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 COMMANDS = [
     "pip install -c constraints.txt -e . && zoo train yelp-perceptron",
-    "pip install -c constraints.txt -e '.[test]' && pytest",
+    "pip install -c constraints.txt -e '.[test]' && pytest -n auto",
 ]
 # the root of a home, of a workplace or of a drive; put together here, lest this file be found
 ABSOLUTE = re.compile(
