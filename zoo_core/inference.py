@@ -88,12 +88,10 @@ class Run:
         head = self.head if threshold is None else self.at(threshold).head
         known = head.has_probabilities
         if not len(column):
-            return Predictions(head.classes, [], torch.empty(0, len(head.classes)), not known)
+            return Predictions(head.classes, torch.empty(0).long(), torch.empty(0, len(head.classes)), not known)
         scores = score(self.module, self._features(column))
         values = head.probabilities(scores) if known else head.by_class(scores)
-        indices = pl.Series(head.labels(scores).numpy())
-        labels = pl.Series(head.classes, dtype=pl.String).gather(indices)
-        return Predictions(head.classes, labels.to_list(), values, are_scores=not known)
+        return Predictions(head.classes, head.labels(scores), values, are_scores=not known)
 
     @_naming_faults
     def evaluate(self, data: Data | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:

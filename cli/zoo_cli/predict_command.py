@@ -87,7 +87,7 @@ def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool) -> 
 
     mark = "score" if found.are_scores else "p"
     columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
-    frame = pl.DataFrame({"label": pl.Series(found.labels, dtype=pl.String), **columns})
+    frame = pl.DataFrame({"label": found.column(), **columns})
     if form == "jsonl":
         text = frame.write_ndjson()
     else:
