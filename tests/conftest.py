@@ -15,6 +15,10 @@ settings.register_profile("zoo", deadline=None, max_examples=60, database=None)
 settings.load_profile("zoo")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--damaged", type=int, default=5_000, help="how many damaged files of each format are read")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _alone(tmp_path_factory):
     """No settings of the user, no plugin switched off."""

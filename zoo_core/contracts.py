@@ -36,6 +36,7 @@ class Component:
     name: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()  # old names: a recipe that says one still runs, and is told the new one
     retires: ClassVar[str] = ""  # the day, YYYY-MM-DD, from which an old name may be gone
+    waives: ClassVar[tuple[tuple[str, str], ...]] = ()  # (check, why it cannot keep it): see docs/conformance.md
 
     def check(self) -> Iterator[Problem]:
         """Problems between settings that no single one shows; a message begins with the setting it speaks of."""
@@ -67,6 +68,7 @@ class Loss(Component):
     link: ClassVar[Literal["sigmoid", "softmax", "identity", "none"]]  # scores → probabilities; see Head
     labels: ClassVar[Literal["binary", "any"]] = "any"
     takes_soft: ClassVar[bool] = True  # targets may be probabilities
+    least: ClassVar[float] = 0.0  # it is never below this; -inf where it has no bound
 
     def outputs(self, num_classes: int) -> int:
         """How many outputs the model needs for this many classes."""
@@ -160,6 +162,7 @@ class Scheduler(Component):
 
     steps: ClassVar[Literal["never", "batch", "epoch"]]
     needs_figure: ClassVar[bool] = False  # its step takes the validation figure, lower being better
+    falls: ClassVar[bool] = False  # the rate never rises
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
         """An object with `step()` or, where it needs the figure, `step(figure)`, and torch's state methods."""

@@ -101,11 +101,18 @@ def _identity(cls: type) -> list[str]:
         found.append(f"{name} is its name and cannot be an alias of it")
     if not isinstance(day, str) or not DAY.fullmatch(day):
         found.append(f'it must retire on a day, as in retires = "2030-01-31", not {day!r}')
+    waives = getattr(cls, "waives", ())
+    if not isinstance(waives, tuple) or not all(isinstance(w, tuple) and len(w) == 2 and _told(w) for w in waives):
+        found.append(f'its waives must be pairs of a check and a reason, as in (("compiles", "why"),), not {waives!r}')
     if not (vars(cls).get("__doc__") or "").strip() or str(cls.__doc__).startswith(f"{cls.__name__}("):
         found.append("it has no docstring")
     if inspect.isabstract(cls):
         found.append("it has abstract methods")
     return found
+
+
+def _told(words: tuple[object, ...]) -> bool:
+    return all(isinstance(word, str) and word.strip() for word in words)
 
 
 def _contract_faults(cls: type) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from zoo_cli.drawing import json_option, plugin_option, print_json, print_table, quiet_zoo
+from zoo_cli.plugins_check import check_plugin
 from zoo_cli.plugins_new import new_plugin
 from zoo_cli.plugins_pip import install_plugin, uninstall_plugin
 from zoo_cli.plugins_switch import disable_plugin, enable_plugin
@@ -51,5 +52,5 @@ def list_plugins(ctx: click.Context, as_json: bool) -> None:
         raise PluginError(*zoo.plugins.warnings())
 
 
-for command in (new_plugin, disable_plugin, enable_plugin, install_plugin, uninstall_plugin):
+for command in (new_plugin, check_plugin, disable_plugin, enable_plugin, install_plugin, uninstall_plugin):
     plugins_command.add_command(command)

@@ -21,6 +21,7 @@ class LinearDecay(Scheduler):
 
     name = "linear-decay"
     steps = "batch"
+    falls = True
     floor: float = setting(0.0, "share of the learning rate that is left at the end", Bounds(ge=0, lt=1))
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:

@@ -31,6 +31,7 @@ class StepDecay(Scheduler):
 
     name = "step"
     steps = "epoch"
+    falls = True
     size: int = setting(10, "epochs on each step of the stair", at_least_one)
     gamma: float = setting(0.1, "what the rate is multiplied by at each, g", factor)
 
@@ -46,6 +47,7 @@ class Exponential(Scheduler):
 
     name = "exponential"
     steps = "epoch"
+    falls = True
     gamma: float = setting(0.9, "what the rate is multiplied by after each epoch, g", factor)
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
@@ -60,6 +62,7 @@ class Cosine(Scheduler):
 
     name = "cosine"
     steps = "batch"
+    falls = True
     floor: float = setting(0.0, "share of the learning rate that is left at the end, f", share)
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:

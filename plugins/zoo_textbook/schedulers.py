@@ -36,6 +36,7 @@ class ReduceOnPlateau(Scheduler):
 
     name = "reduce-on-plateau"
     steps = "epoch"
+    falls = True
     needs_figure = True
     factor: float = setting(0.5, "what the learning rate is multiplied by", Bounds(gt=0, lt=1))
     patience: int = setting(1, "epochs without a better figure that are let pass", not_negative)

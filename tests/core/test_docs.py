@@ -21,6 +21,13 @@ def test_the_page_of_parts_is_as_its_program_writes_it():
     assert text == parts.page(text), "run: python docs/parts.py"
 
 
+def test_the_page_of_checks_is_as_its_program_writes_it():
+    spec = importlib.util.spec_from_file_location("conformance", ROOT / "docs" / "conformance.py")
+    program = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(program)
+    assert program.PAGE.read_text("utf-8") == program.page(), "run: python docs/conformance.py"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):

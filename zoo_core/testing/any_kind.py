@@ -15,13 +15,15 @@ from zoo_core.kinds import contract, fields
 from zoo_core.kinds import faults as faults_of
 from zoo_core.recipe import inline
 from zoo_core.settings import component, unstructure
-from zoo_core.testing.cases import Subject, check
+from zoo_core.testing.cases import Subject, check, checks_of
 from zoo_core.toml import parse_toml
 
 
 @check("", "a class that looks right and is not would fail far from here")
 def no_faults(subject: Subject) -> None:
     assert faults_of(subject.entry.cls) == []
+    unknown = {name for name, _ in subject.entry.cls.waives} - {one.id for one in checks_of(subject.entry.kind)}
+    assert not unknown, f"it waives what is no check: {', '.join(sorted(unknown))}"
 
 
 @check("", "the docstring is the help: it says what, and where it comes from")

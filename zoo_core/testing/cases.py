@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, NoReturn, TypeVar
 
 from attrs import frozen
 
-from zoo_core.config import open_zoo
+from zoo_core.config import Zoo, open_zoo
 from zoo_core.contracts import Component
-from zoo_core.errors import PluginError
+from zoo_core.errors import PluginError, RecipeError, nearest
+from zoo_core.plugins import described
 from zoo_core.registry import Entry, Registry
 from zoo_core.settings import component
 
 Body = Callable[["Subject"], None]
 B = TypeVar("B", bound=Body)
+
+
+class Skipped(Exception):
+    """The check does not apply to this component, or not here; the message says why."""
+
+
+class Expected(Exception):
+    """The check fails for a reason that is not the component's fault; the message says which."""
+
+
+def skip(reason: str) -> NoReturn:
+    """Leave a check without having tried it."""
+    raise Skipped(reason)
+
+
+@frozen
+class Outcome:
+    """What became of a case, and why: the fault, or why it did not run. A pass may carry a remark."""
+
+    state: Literal["passed", "failed", "expected", "skipped"]
+    reason: str = ""
 
 
 @frozen
@@ -35,6 +57,11 @@ class Check:
     reason: str
     body: Body
 
+    @property
+    def section(self) -> str:
+        """Where the page on the kit speaks of it."""
+        return f"docs/conformance.md#{self.kind or 'any'}-{self.id}"
+
 
 @frozen
 class Case:
@@ -48,43 +75,82 @@ class Case:
     def id(self) -> str:
         return f"{self.entry.kind}-{self.entry.name}-{self.check.id}"
 
-    def run(self) -> None:
-        """Try it: an AssertionError that begins with the reason where the promise is broken."""
-        part = component(self.registry, self.entry.kind, self.entry.qualified)
+    def outcome(self) -> Outcome:
+        """Try it. A fault that the component waives is expected; one it waives and does not have is told."""
+        found = self._tried()
+        waived = dict(self.entry.cls.waives).get(self.check.id, "")
+        if waived and found.state == "failed":
+            return Outcome("expected", f"waived by its author: {waived} ({found.reason})")
+        return Outcome("passed", f"waived by its author, and passes: {waived}") if waived else found
+
+    def _tried(self) -> Outcome:
         try:
+            part = component(self.registry, self.entry.kind, self.entry.qualified)
             self.check.body(Subject(part, self.entry, self.registry))
+        except Skipped as reason:
+            return Outcome("skipped", str(reason))
+        except Expected as reason:
+            return Outcome("expected", str(reason))
         except AssertionError as error:
-            raise AssertionError(f"{self.check.reason}: {error}") from error
+            return Outcome("failed", f"{self.check.reason}: {error}")
+        except Exception as error:  # whatever a stranger's code raises
+            return Outcome("failed", f"{self.check.reason}: {described(error)}")
+        return Outcome("passed")
+
+    def run(self) -> None:
+        """Try it under pytest: an AssertionError that begins with the reason where the promise is broken."""
+        import pytest
+
+        found = self.outcome()
+        if found.state == "failed":
+            raise AssertionError(found.reason)
+        if found.state == "skipped":
+            pytest.skip(found.reason)
+        if found.state == "expected":
+            pytest.xfail(found.reason)
 
 
 _TABLE: list[Check] = []
 
 
 def check(kind: str, reason: str) -> Callable[[B], B]:
-    """Enter a function into the table; its id is its name."""
+    """Enter a function into the table for one kind, several with spaces between, or every (""). Its id is its name."""
 
     def enter(body: B) -> B:
-        _TABLE.append(Check(body.__name__.replace("_", "-"), kind, reason, body))
+        _TABLE.extend(Check(body.__name__.replace("_", "-"), one, reason, body) for one in kind.split() or [""])
         return body
 
     return enter
 
 
+def table() -> list[Check]:
+    """Every check there is."""
+    from zoo_core.testing import any_kind, data_kinds, loop_kinds, losses, models, modes, torch_kinds, weightings
+
+    assert all((any_kind, data_kinds, loop_kinds, losses, models, modes, torch_kinds, weightings))
+    return list(_TABLE)
+
+
 def checks_of(kind: str) -> list[Check]:
     """Every check for a kind of component."""
-    from zoo_core.testing import any_kind, data_kinds, loop_kinds, losses, models, torch_kinds, weightings
-
-    assert all((any_kind, data_kinds, loop_kinds, losses, models, torch_kinds, weightings))
-    return [one for one in _TABLE if one.kind in ("", kind)]
+    return [one for one in table() if one.kind in ("", kind)]
 
 
-def cases(plugin: str = "") -> list[Case]:
-    """Each check of each component of a plugin ("" for all). PluginError where there is nothing to check."""
-    zoo = open_zoo()
+def cases(plugin: str = "", *, kind: str = "", name: str = "", zoo: Zoo | None = None) -> list[Case]:
+    """Each check of each component of a plugin ("" for all), of one kind or name alone where they are given.
+
+    PluginError where a plugin that is asked for was set aside, RecipeError where there is nothing to check.
+    """
+    zoo = zoo or open_zoo()
     for absent in zoo.plugins.absent:
-        if plugin in ("", absent.source.plugin) and not absent.disabled:
+        if absent.source.plugin == plugin or (not plugin and not absent.disabled):
             raise PluginError(str(absent))
-    entries = [e for e in zoo.registry.entries if plugin in ("", e.owner.plugin)]
+    owned = [e for e in zoo.registry.entries if plugin in ("", e.owner.plugin)]
+    if not owned:
+        known = sorted({e.owner.plugin for e in zoo.registry.entries})
+        raise RecipeError(f'there is no plugin "{plugin}" with components to check', hint=nearest(plugin, known))
+    entries = [e for e in owned if kind in ("", e.kind) and name in ("", e.name)]
     if not entries:
-        raise PluginError(f'there is no plugin "{plugin}" with components to check')
+        wanted = " ".join(filter(None, (kind or "component", f'"{name}"' if name else "")))
+        raise RecipeError(f"plugin {plugin} brings no {wanted}", hint=nearest(name, sorted({e.name for e in owned})))
     return [Case(one, entry, zoo.registry) for entry in entries for one in checks_of(entry.kind)]

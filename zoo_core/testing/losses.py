@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core.contracts import Loss
-from zoo_core.testing.cases import Subject, check
+from zoo_core.testing.cases import Subject, check, skip
 from zoo_core.testing.examples import scores
 from zoo_core.testing.torch_kinds import all_finite
 
@@ -80,7 +80,7 @@ def right_costs_less_than_wrong(subject: Subject) -> None:
 @check("loss", "soft labels and class indices are two forms of one target")
 def probabilities_as_targets(subject: Subject) -> None:
     if not cast(Loss, subject.part).takes_soft:
-        return
+        skip("it says that it takes no probabilities as targets")
     values, targets = given(subject)
     soft = torch.nn.functional.one_hot(targets, classes(subject)).float()
     torch.testing.assert_close(built(subject)(values, soft), built(subject)(values, targets))
@@ -113,3 +113,33 @@ def outputs_agree_with_the_link(subject: Subject) -> None:
     assert outputs in (1, classes(subject)), f"{outputs} outputs for {classes(subject)} classes"
     if part.link == "softmax":
         assert outputs == classes(subject), "a softmax over one output is always 1"
+
+
+@check("loss", "a report and a stopping rule rely on the bound it declares")
+def never_below_its_least(subject: Subject) -> None:
+    least = cast(Loss, subject.part).least
+    values, targets = given(subject, 60)
+    module = built(subject)
+    found = min(float(module(values[i : i + 1], targets[i : i + 1])) for i in range(60))
+    assert found >= least - 1e-6, f"{found:g} is below {least:g}"
+
+
+@check("loss", "what makes the loss least must be the right answer")
+def least_where_the_answer_is_right(subject: Subject) -> None:
+    part, module, targets = cast(Loss, subject.part), built(subject), torch.arange(ROWS) % classes(subject)
+    free = nn.Parameter(torch.zeros(ROWS, part.outputs(classes(subject))))
+    optimizer = torch.optim.Adam([free], lr=0.1)
+
+    def shaped() -> Tensor:
+        if part.wants == "probabilities":
+            return torch.sigmoid(free)
+        return torch.softmax(free, dim=1) if part.wants == "distribution" else free
+
+    for _ in range(60):
+        optimizer.zero_grad()
+        module(shaped(), targets).backward()
+        optimizer.step()
+    if free.shape[1] == 1:
+        assert free[targets == 1].min() > free[targets == 0].max(), "it is least where the classes are not told apart"
+    else:
+        assert torch.equal(free.argmax(dim=1), targets), "it is least at another class"

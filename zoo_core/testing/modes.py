@@ -1,0 +1,162 @@
+"""What every torch module of the zoo promises, whatever it computes: devices, dtypes, modes, compilation."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from zoo_core.contracts import Model
+from zoo_core.features import Bag, Dense, Sequence
+from zoo_core.seeds import seeded
+from zoo_core.testing import losses, models, torch_kinds
+from zoo_core.testing.cases import Expected, Subject, check, skip
+from zoo_core.testing.examples import WIDTH, bag, features, scores
+
+MODULES = "activation loss model"
+
+
+class Asked(nn.Module):
+    """A module asked with plain tensors: features are made of them on the way in."""
+
+    def __init__(self, inner: nn.Module, made: Callable[..., Any]) -> None:
+        super().__init__()
+        self.inner, self.made = inner, made
+
+    def forward(self, *tensors: Tensor) -> Tensor:
+        return cast(Tensor, self.inner(*self.made(*tensors)))
+
+
+def trials(subject: Subject) -> Iterator[tuple[Asked, tuple[Tensor, ...]]]:
+    """The component's module with what to ask it, for a model once for each layout."""
+    if subject.entry.kind == "activation":
+        yield Asked(torch_kinds.activation(subject), lambda x: (x,)), (scores(),)
+    elif subject.entry.kind == "loss":
+        yield Asked(losses.built(subject), lambda x, targets: (x, targets)), losses.given(subject)
+    else:
+        for layout in cast(Model, subject.part).accepts:
+            given = bag(weighted=True) if layout == "bag" else features(layout)
+            module = models.built(subject)
+            if isinstance(given, Bag):
+                tensors = (given.ids, given.offsets, given.values())
+                yield Asked(module, lambda ids, at, w: (Bag(ids, at, w, WIDTH),)), tensors
+            elif isinstance(given, Sequence):
+                yield Asked(module, lambda ids, at: (Sequence(ids, at, WIDTH),)), (given.ids, given.offsets)
+            else:
+                yield Asked(module, lambda values: (Dense(values),)), (given.values,)
+
+
+def answer(module: nn.Module, tensors: tuple[Tensor, ...]) -> Tensor:
+    """What it says in evaluation mode."""
+    with torch.no_grad():
+        return cast(Tensor, module.eval()(*tensors))
+
+
+@check(MODULES, "mixed precision must not make a NaN")
+def finite_under_bfloat16_autocast(subject: Subject) -> None:
+    for module, tensors in trials(subject):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found = answer(module, tensors)
+        torch_kinds.all_finite(found, "the answer")
+
+
+@check(MODULES, "a module is moved whole: a number made in float32 stays behind")
+def moves_to_another_dtype(subject: Subject) -> None:
+    for module, tensors in trials(subject):
+        single = answer(module, tensors)
+        wide = answer(module.double(), tuple(t.double() if t.is_floating_point() else t for t in tensors))
+        assert wide.dtype == torch.float64, f"float64 in, {wide.dtype} out"
+        torch.testing.assert_close(single.double(), wide, rtol=1e-4, atol=1e-5)
+
+
+@check(MODULES, "training may use a GPU")
+def same_on_a_gpu(subject: Subject) -> None:
+    if not torch.cuda.is_available():
+        skip("there is no GPU here")
+    for module, tensors in trials(subject):
+        here = answer(module, tensors)
+        there = answer(module.cuda(), tuple(t.cuda() for t in tensors))
+        torch.testing.assert_close(here, there.cpu(), rtol=1e-3, atol=1e-4)
+
+
+@check(MODULES, "a prediction is asked in evaluation mode, and is the same each time")
+def evaluation_mode_is_repeatable(subject: Subject) -> None:
+    for module, tensors in trials(subject):
+        before = {name: value.clone() for name, value in module.state_dict().items()}
+        answers = []
+        for seed in (1, 2):
+            with seeded(seed, "dropout"):
+                answers.append(answer(module, tensors))
+        assert torch.equal(*answers), "asked again, it says something else"
+        changed = [name for name, value in module.state_dict().items() if not torch.equal(value, before[name])]
+        assert not changed, f"asking changed {changed[0]}"
+
+
+@check(MODULES, "train() and eval() reach the parts that the module registers")
+def modes_reach_every_part(subject: Subject) -> None:
+    for module, _ in trials(subject):
+        for mode in (True, False):
+            module.train(mode)
+            assert all(part.training is mode for part in module.modules()), f"train({mode}) misses a part"
+
+
+@check("activation", "a run is opened on no device at first, to check its weights")
+def builds_on_meta(subject: Subject) -> None:
+    with torch.device("meta"):
+        made = torch_kinds.activation(subject)
+    expected = {name: tuple(t.shape) for name, t in torch_kinds.activation(subject).state_dict().items()}
+    assert {name: tuple(t.shape) for name, t in made.state_dict().items()} == expected
+
+
+@check(MODULES, "torch.compile must change the time and nothing else")
+def compiles(subject: Subject) -> None:
+    for module, tensors in trials(subject):
+        plain = answer(module, tensors)
+        torch._dynamo.reset()
+        with _quiet():
+            try:
+                found = answer(cast(nn.Module, torch.compile(module, backend="eager", fullgraph=True)), tensors)
+            except torch._dynamo.exc.TorchDynamoException as error:
+                raise Expected(f"torch.compile cannot: {_first(error)}") from error
+        torch.testing.assert_close(found, plain)
+
+
+@check(MODULES, "torch.export must give the same answers")
+def exports(subject: Subject) -> None:
+    for module, tensors in trials(subject):
+        plain = answer(module, tensors)
+        with _quiet():
+            try:
+                program = torch.export.export(module.eval(), tensors)
+            except Exception as error:  # torch's own, of many kinds; the module itself answered just now
+                raise Expected(f"torch.export cannot: {_first(error)}") from error
+        torch.testing.assert_close(program.module()(*tensors).detach(), plain)
+
+
+def _first(error: Exception) -> str:
+    return next(iter(filter(None, map(str.strip, str(error).splitlines()))), type(error).__name__)[:120]
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Torch warns of its own deprecations here, and prints to stderr."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
+
+
+@check("model", "padding is no word: a longer neighbour must change nothing")
+def padding_changes_no_answer(subject: Subject) -> None:
+    if "sequence" not in cast(Model, subject.part).accepts:
+        skip("it reads no sequences")
+    short = torch.tensor([1, 2, 3], dtype=torch.int32)
+    long = torch.arange(40, dtype=torch.int32) % (WIDTH - 1) + 1
+    module = models.built(subject)
+    alone = models.asked(module, Sequence(short, torch.tensor([0, 3]), WIDTH))
+    beside = models.asked(module, Sequence(torch.cat([short, long]), torch.tensor([0, 3, 43]), WIDTH))
+    torch.testing.assert_close(alone, beside[:1], rtol=1e-4, atol=1e-6)
