@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zoo_core.answers import Predictions
     from zoo_core.inference import Run
 
-ROWS = 131072  # predicted and written at once
+ROWS = 32768  # predicted and written at once
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 
 
