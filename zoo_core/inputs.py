@@ -45,8 +45,9 @@ def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") 
 def _of_stdin(data: bytes, registry: Registry, task: Task) -> Reader | None:
     first = data.removeprefix(BOM).split(b"\n", 1)[0] + b"\n"
     able = readers(registry)
-    able = [one for one in able if _has_texts(one, first, task)] + [one for one in able if ".txt" in one.suffixes]
-    return able[0] if able else None
+    headed = [one for one in able if _has_texts(one, first, task)]
+    lines = [one for one in able if ".txt" in one.suffixes and not one.specific]
+    return next(iter([*headed, *lines]), None)
 
 
 def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:

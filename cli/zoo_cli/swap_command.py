@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.drawing import json_option, note, print_json, print_table, the_zoo
+from zoo_cli.drawing import json_option, note, plugin_option, print_json, print_table, the_zoo
 
 if TYPE_CHECKING:
     from zoo_core.experiment import Design
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 @click.option("--out", metavar="DIR", help="The folder to write, or to go on in. Left out: swaps/RECIPE-N.")
 @click.option("--strict", is_flag=True, help="Refuse, where a choice does not fit; else it is left out.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@plugin_option
 @json_option
 @click.pass_context
 def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_json: bool, **options: Any) -> int:
@@ -98,6 +99,7 @@ def _swapped(
     with opened(design, options["out"]) as folder:
         note(f"zoo: swap in {folder}")
         how = {"jobs": options["jobs"], "backend": options["backend"], "disabled": tuple(ctx.obj["disabled"])}
+        how["files"] = tuple(ctx.obj["files"])
         try:
             ready()
             with told_of(design, folder) as told:
