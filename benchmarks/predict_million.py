@@ -17,19 +17,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import fasttext
-import polars as pl
-
 from benchmarks.peers import RECIPES, command
-from benchmarks.programs.files import SEED, read, spaced
 
 Measured = tuple[bytes, float, float]
-
-
-def lines_of(texts: pl.Series, path: Path, rows: int) -> None:
-    """So many texts, one on each line, repeated and shuffled."""
-    many = pl.concat([texts] * -(-rows // len(texts))).head(rows).shuffle(seed=SEED)
-    path.write_text("\n".join(many.to_list()) + "\n", encoding="utf-8")
 
 
 def train_recipe(name: str, options: argparse.Namespace, run: Path) -> None:
@@ -39,31 +29,23 @@ def train_recipe(name: str, options: argparse.Namespace, run: Path) -> None:
     command([sys.executable, *told])
 
 
-def train_fasttext(frame: pl.DataFrame, folder: Path) -> Path:
-    """fastText's model of the training rows."""
-    labels = "__label__" + frame["label"].str.replace_all(r"\s+", "_")
-    lines = pl.select(pl.concat_str(labels, frame["text"], separator=" ")).to_series()
-    (folder / "train.ft").write_text("\n".join(lines.to_list()) + "\n", encoding="utf-8")
-    model = fasttext.train_supervised(str(folder / "train.ft"), wordNgrams=2, epoch=5, thread=2, verbose=0)
-    model.save_model(str(folder / "model.bin"))
-    return folder / "model.bin"
-
-
 def runners(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], Measured]]:
-    """Each of what is compared, trained, as a process that labels the lines."""
-    frames = {key: one.with_columns(spaced(one["text"]).alias("text")) for key, one in read(options).items()}
-    texts, out = folder / "texts.txt", folder / "out"
-    lines_of(pl.concat([frames["val"]["text"], frames["test"]["text"]]), texts, options.rows)
+    """Each of what is compared, trained, as a process that labels the lines.
+
+    Everything is done in other processes: a child's peak memory counts what its parent had at its start.
+    """
+    program = [sys.executable, "-m", "benchmarks.programs.fasttext_lines"]
+    columns = [options.text, options.label, options.split]
+    printed, _, _ = command([*program, "prepare", str(options.file), str(folder), str(options.rows), *columns])
+    classes, texts, out = printed.decode().strip(), str(folder / "texts.txt"), folder / "out"
     found: dict[str, Callable[[], Measured]] = {}
     for name in RECIPES:
         train_recipe(name, options, folder / name)
-        asked = [sys.executable, "-m", "zoo_cli", "predict", str(folder / name), "--input", str(texts)]
+        asked = [sys.executable, "-m", "zoo_cli", "predict", str(folder / name), "--input", texts]
         found[f"zoo, {name}"] = lambda asked=asked: command([*asked, "--output", str(out)])  # type: ignore[misc]
-    model, classes = str(train_fasttext(frames["train"], folder)), str(frames["train"]["label"].n_unique())
-    program = ["-m", "benchmarks.programs.fasttext_predict", model, str(texts), str(out), classes]
-    found["fastText, from Python"] = lambda: command([sys.executable, *program])
+    found["fastText, from Python"] = lambda: command([*program, "predict", str(folder), classes])
     if options.fasttext:
-        native = [str(options.fasttext.resolve()), "predict-prob", model, str(texts), classes]
+        native = [str(options.fasttext.resolve()), "predict-prob", str(folder / "model.bin"), texts, classes]
         found["fastText, predict-prob"] = lambda: command(native, out)
     return found
 
