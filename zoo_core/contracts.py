@@ -196,6 +196,15 @@ class Reader(Component):
         """Every column as strings, no nulls. Faults are `DataError`s whose `where` is a line number."""
         raise NotImplementedError
 
+    def whole(self, data: bytes) -> tuple[int, int]:
+        """Of text that begins as a file does: `(heading, end)`, so many bytes hold what later rows cannot be read
+        without (a header, the first record), and so many are whole rows. With it a prediction reads a file in pieces:
+        later ones are read behind the heading, and the rows that it makes by itself are then taken off.
+
+        `(0, 0)` where that cannot be told: more is read, all of the file in the end. Needs `line`, too.
+        """
+        return 0, 0
+
     def line(self, stream: BinaryIO, row: int) -> int:
         """The line (from 1) on which a row (from 0) of `read` begins, to tell of a fault; 0 where it is on none."""
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from zoo_core.answers import Predictions
     from zoo_core.inference import Run
 
-ROWS = 131072  # predicted and written at once
+ROWS = 32768  # predicted and written at once
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 
 
@@ -56,6 +57,7 @@ def predict_command(
 
     from zoo_cli.files import whole_file
     from zoo_core.errors import RecipeError
+    from zoo_core.inputs import in_batches
 
     if bool(text) == (source is not None):
         raise RecipeError(
@@ -63,22 +65,22 @@ def predict_command(
         )
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
     opened = the_run(ctx, run, settings)
-    texts = read_texts(opened, text, source, reader)
     with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
-        for start in range(0, len(texts), ROWS):
-            found = opened.predict(texts.slice(start, ROWS), threshold=threshold)
-            write(found, form, stream, header=start == 0)
+        for number, texts in enumerate(in_batches(read_texts(opened, text, source, reader), ROWS)):
+            write(opened.predict(texts, threshold=threshold), form, stream, header=number == 0)
 
 
-def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> pl.Series:
+def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> Iterator[pl.Series]:
     """The texts to label. Standard input is one text a line, unless its first line names the text column."""
     import polars as pl
 
-    from zoo_core.table import read_inputs
+    from zoo_core.inputs import read_inputs
 
     if source is None:
-        return pl.Series("text", list(texts), dtype=pl.String)
-    return run.plan.task.texts(read_inputs(source, run.zoo.registry, run.plan.task, reader=reader))
+        yield pl.Series("text", list(texts), dtype=pl.String)
+        return
+    for table in read_inputs(source, run.zoo.registry, run.plan.task, reader=reader):
+        yield run.plan.task.texts(table)
 
 
 def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool) -> None:
@@ -87,7 +89,7 @@ def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool) -> 
 
     mark = "score" if found.are_scores else "p"
     columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
-    frame = pl.DataFrame({"label": pl.Series(found.labels, dtype=pl.String), **columns})
+    frame = pl.DataFrame({"label": found.column(), **columns})
     if form == "jsonl":
         text = frame.write_ndjson()
     else:

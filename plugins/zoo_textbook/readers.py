@@ -32,6 +32,11 @@ class CSV(Reader):
 
         return parse_delimited(stream.read(), longest=self.longest)
 
+    def whole(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.delimited import whole_rows
+
+        return whole_rows(data)
+
     def line(self, stream: BinaryIO, row: int) -> int:
         from zoo_core.rows import line_of
 
@@ -57,6 +62,11 @@ class TSV(Reader):
 
         return parse_delimited(stream.read(), separator="\t", quoting=self.quoting, longest=self.longest)
 
+    def whole(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.delimited import whole_rows
+
+        return whole_rows(data, separator="\t", quoting=self.quoting)
+
     def line(self, stream: BinaryIO, row: int) -> int:
         from zoo_core.rows import line_of
 
@@ -80,6 +90,9 @@ class Lines(Reader):
 
         lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
         return pl.DataFrame({"text": pl.Series([line.removesuffix("\r") for line in lines], dtype=pl.String)})
+
+    def whole(self, data: bytes) -> tuple[int, int]:
+        return 0, data.rfind(b"\n") + 1
 
     def line(self, stream: BinaryIO, row: int) -> int:
         return row + 1

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OBJECT = re.compile(rb"\s*\{")
 ARRAY = re.compile(rb"\s*\[\s*(\{|\])")
+FULL_LINE = re.compile(rb"\s*\S[^\n]*\n")
 LABEL = "__label__"
 
 
@@ -36,6 +37,10 @@ class JSONLines(Reader):
         from zoo_core.records import parse_json_lines
 
         return parse_json_lines(stream, longest=self.longest)
+
+    def whole(self, data: bytes) -> tuple[int, int]:
+        first = FULL_LINE.match(data)  # the keys of the first object are those of all, in its order
+        return (first.end(), data.rfind(b"\n") + 1) if first else (0, 0)
 
     def line(self, stream: BinaryIO, row: int) -> int:
         full = (number for number, line in enumerate(stream, start=1) if line.strip(b" \t\r\n"))
@@ -140,6 +145,9 @@ class FastText(Reader):
             texts.append(text)
         columns = {"text": texts, "label": labels}
         return pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in columns.items()})
+
+    def whole(self, data: bytes) -> tuple[int, int]:
+        return 0, data.rfind(b"\n") + 1
 
     def line(self, stream: BinaryIO, row: int) -> int:
         full = (number for number, line in enumerate(stream, start=1) if line.strip())
