@@ -186,7 +186,8 @@ class Reader(Component):
 
     suffixes: ClassVar[tuple[str, ...]]
     binary: ClassVar[bool] = False  # it is given a file's bytes as they are, not text in UTF-8
-    specific: ClassVar[bool] = False  # preferred over a general reader that also recognises the content
+    specific: ClassVar[bool] = False  # what it recognises is nothing else, whatever the file's name says
+    fallback: ClassVar[bool] = False  # it takes any text, so that its recognising one says nothing
 
     def sniff(self, head: bytes) -> bool:
         """Whether a file that begins so (64 KiB at most, without a byte-order mark) is of this format."""

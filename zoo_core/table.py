@@ -20,7 +20,7 @@ from zoo_core.overlay import assignment
 from zoo_core.plugins import described
 from zoo_core.registry import Registry
 from zoo_core.settings import component
-from zoo_core.sources import BOM, WIDE, Data, files_of, folder_texts, plain_text, raw_bytes, suffix_of, unpacked
+from zoo_core.sources import Data, beginning, files_of, folder_texts, plain_text, raw_bytes, suffix_of, unpacked
 
 HEAD = 64 * 1024
 Origin = Literal["file", "stdin", "sample"]
@@ -162,17 +162,19 @@ def _frame(name: str, data: bytes, registry: Registry, chosen: Reader) -> pl.Dat
 def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") -> Table:
     """Texts to predict: a table with the task's column of texts, or one text on each line.
 
-    Where the reader is not named, standard input is lines unless its first line holds a column of that name.
+    Where the reader is not named, standard input is lines unless it begins as only another format does, or its first
+    line holds a column of that name.
     """
     if reader or path != "-":
         return read_table(path, registry, reader=reader)
     raw = raw_bytes(path)
-    if unpacked(raw[:HEAD], "stdin") is not raw[:HEAD] or raw[:2] in WIDE:
-        return _parse(path, raw, registry, "")
-    first = raw.removeprefix(BOM).split(b"\n", 1)[0]
-    chosen = [one.name for one in _readers(registry) if _has_texts(one, first + b"\n", task)]
-    lines = [one.name for one in _readers(registry) if ".txt" in one.suffixes]
-    return _parse(path, raw, registry, next(iter([*chosen, *lines]), ""))
+    head = beginning(unpacked(raw, "stdin"), HEAD)
+    first = head.split(b"\n", 1)[0] + b"\n"
+    readers = _readers(registry)
+    chosen = [one for one in readers if (one.binary or one.specific) and _recognises(registry, one, head)]
+    headed = [one for one in readers if _has_texts(one, first, task)]
+    lines = [one for one in readers if one.fallback]
+    return _parse(path, raw, registry, next((one.name for one in [*chosen, *headed, *lines]), ""))
 
 
 def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
@@ -198,10 +200,13 @@ def _reader(name: str, head: bytes, registry: Registry) -> Reader:
     if suffix in UNREAD and not any(suffix in reader.suffixes for reader in readers):
         raise DataError(f"no reader takes {suffix} files", where=name, hint=UNREAD[suffix])
     able = [reader for reader in readers if _recognises(registry, reader, head)]
+    named = sorted((reader for reader in readers if suffix in reader.suffixes), key=lambda reader: reader.specific)
     for choice in (
-        [r for r in able if r.specific and (suffix in r.suffixes or name == "stdin")],
-        [r for r in able if suffix in r.suffixes],
-        sorted((r for r in readers if suffix in r.suffixes), key=lambda r: r.specific),
+        sorted((reader for reader in able if reader.specific), key=lambda reader: reader not in named),
+        [reader for reader in able if reader in named],
+        named if named and named[0].specific else [],  # damaged where it begins, and that reader tells how
+        [reader for reader in able if not reader.fallback],
+        named,
         able,
     ):
         if choice:

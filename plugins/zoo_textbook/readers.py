@@ -71,6 +71,7 @@ class Lines(Reader):
 
     name = "lines"
     suffixes = (".txt",)
+    fallback = True
 
     def sniff(self, head: bytes) -> bool:
         return True

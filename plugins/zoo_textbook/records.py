@@ -14,7 +14,7 @@ from zoo_core.limits import LONGEST
 if TYPE_CHECKING:
     import polars as pl
 
-OBJECT = re.compile(rb"\s*\{")
+OBJECT = re.compile(rb'\s*\{\s*("(?:[^"\\\n]|\\.)*"\s*:|\})')
 ARRAY = re.compile(rb"\s*\[\s*(\{|\])")
 LABEL = "__label__"
 
@@ -27,6 +27,7 @@ class JSONLines(Reader):
 
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
+    specific = True
     longest: int = setting(LONGEST, "characters that a value may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
@@ -50,6 +51,7 @@ class JSONArray(Reader):
 
     name = "json"
     suffixes = (".json",)
+    specific = True
     longest: int = setting(LONGEST, "characters that a value may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:

@@ -221,3 +221,11 @@ def test_a_packed_sample_in_a_pipe(process):
     call = [sys.executable, "-m", "zoo_cli", "data", "sample", "--rows", "3", "--format", "csv.gz"]
     made = subprocess.run(call, capture_output=True, check=True, timeout=60).stdout
     assert gzip.decompress(made).startswith(b"rating,review,split\n")
+
+
+def test_several_files_are_checked_and_split_as_one(zoo):
+    for name, seed in (("a.csv", "1"), ("b.jsonl", "2")):
+        assert zoo("data", "sample", "--rows", "40", "--seed", seed, "-o", name).code == 0
+    assert json.loads(zoo("data", "check", "a.csv", "b.jsonl", "--json").out)["rows"] == 80
+    answer = zoo("data", "split", "a.csv", "b.jsonl", "--folds", "2", "-o", "-")
+    assert answer.code == 0 and answer.out.count("\n") == 81

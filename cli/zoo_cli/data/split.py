@@ -18,7 +18,7 @@ SHARES = "0.7,0.15,0.15"
 
 
 @click.command("split", epilog="Example: zoo data split reviews.csv -o parts.csv --by restaurant")
-@click.argument("file")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("-o", "--output", required=True, metavar="FILE", help="The file to write; - is standard output.")
 @click.option("--by", metavar="COLUMN", help="Keep rows with the same COLUMN in one split.")
 @click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test.  [default: {SHARES}]")
@@ -33,7 +33,7 @@ SHARES = "0.7,0.15,0.15"
 @click.pass_context
 def split(
     ctx: click.Context,
-    file: str,
+    files: tuple[str, ...],
     output: str,
     by: str | None,
     shares: str | None,
@@ -44,7 +44,7 @@ def split(
     form: str,
     force: bool,
 ) -> None:
-    """Write FILE (- is standard input) with one more column: the split of each row.
+    """Write FILE (- is standard input, several become one) with one more column: the split of each row.
 
     Stratified by label; with --by as well as whole groups allow. Every other cell stays as it is, rows keep their
     order.
@@ -62,7 +62,7 @@ def split(
     if form_of("" if output == "-" else output, form).kind == "fasttext":
         raise RecipeError("fastText's format has no place for splits", hint="--format csv, or a name in .csv")
     zoo = the_zoo(ctx)
-    table = read_table(file, zoo.registry, reader=reader)
+    table = read_table(files, zoo.registry, reader=reader)
     columns = columns_of(table, zoo, settings)
     name = "fold" if folds else str(getattr(columns.task, "split", "split"))
     if name in table.frame.columns:
