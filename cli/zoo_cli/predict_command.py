@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from zoo_cli.drawing import columns_option, plugin_option, the_run
+from zoo_cli.drawing import columns_option, formulas_option, plugin_option, the_run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,6 +37,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
     help="Least probability of the second class. Left out: the run's own, 0.5 if none was found.",
 )
 @click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognised.")
+@formulas_option
 @columns_option
 @plugin_option
 @click.pass_context
@@ -49,6 +50,7 @@ def predict_command(
     form: str | None,
     threshold: float | None,
     reader: str,
+    escape_formulas: bool,
     settings: tuple[str, ...],
 ) -> None:
     """Label each TEXT, or each row of --input, with RUN, the folder of a trained run."""
@@ -67,7 +69,7 @@ def predict_command(
     with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
         for start in range(0, len(texts), ROWS):
             found = opened.predict(texts.slice(start, ROWS), threshold=threshold)
-            write(found, form, stream, header=start == 0)
+            write(found, form, stream, header=start == 0, escaped=escape_formulas)
 
 
 def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> pl.Series:
@@ -81,13 +83,17 @@ def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str
     return run.plan.task.texts(read_inputs(source, run.zoo.registry, run.plan.task, reader=reader))
 
 
-def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool) -> None:
+def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool, escaped: bool = False) -> None:
     """Rows of predictions in a format, natively."""
     import polars as pl
+
+    from zoo_core.writing import Form, without_formulas
 
     mark = "score" if found.are_scores else "p"
     columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
     frame = pl.DataFrame({"label": pl.Series(found.labels, dtype=pl.String), **columns})
+    if escaped:
+        frame = without_formulas(frame, Form(form))
     if form == "jsonl":
         text = frame.write_ndjson()
     else:

@@ -119,6 +119,7 @@ class FastText(Reader):
     name = "fasttext"
     suffixes = (".ft", ".fasttext")
     specific = True
+    longest: int = setting(LONGEST, "characters that a text may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return head.startswith(LABEL.encode())
@@ -127,6 +128,7 @@ class FastText(Reader):
         import polars as pl
 
         from zoo_core.errors import DataError
+        from zoo_core.records import refuse_longer
 
         labels, texts = [], []
         for number, raw in enumerate(stream, start=1):
@@ -138,6 +140,7 @@ class FastText(Reader):
                 raise DataError(f"the line does not begin with {LABEL} and a label", where=str(number))
             if text.lstrip().startswith(LABEL):
                 raise DataError("a line with more than one label", where=str(number), hint="keep one on each line")
+            refuse_longer("text", text, number, self.longest)
             labels.append(label.removeprefix(LABEL))
             texts.append(text)
         columns = {"text": texts, "label": labels}

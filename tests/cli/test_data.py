@@ -227,5 +227,17 @@ def test_several_files_are_checked_and_split_as_one(zoo):
     for name, seed in (("a.csv", "1"), ("b.jsonl", "2")):
         assert zoo("data", "sample", "--rows", "40", "--seed", seed, "-o", name).code == 0
     assert json.loads(zoo("data", "check", "a.csv", "b.jsonl", "--json").out)["rows"] == 80
-    answer = zoo("data", "split", "a.csv", "b.jsonl", "--folds", "2", "-o", "-")
-    assert answer.code == 0 and answer.out.count("\n") == 81
+    answer = zoo("data", "split", "a.csv", "b.jsonl", "--folds", "2", "-o", "-", "--format", "jsonl")
+    assert answer.code == 0 and len(answer.out.splitlines()) == 80
+
+
+def test_formulas_are_kept_and_escaped_on_request(zoo, refused):
+    Path("in.csv").write_text("text,label\n" + "=1+1,-bad\n@good,+fine\n" * 10)
+    kept = zoo("data", "split", "in.csv", "-o", "-").out
+    assert "\n=1+1,-bad," in kept
+    assert "\n'=1+1,'-bad," in zoo("data", "split", "in.csv", "-o", "-", "--escape-formulas").out
+    refused(zoo("data", "split", "in.csv", "-o", "o.jsonl", "--escape-formulas"), 2, "no formulas")
+    assert zoo("train", "text-mlp", "--data", "in.csv", "--run", "r", "--set", "training.epochs=1").code == 0
+    for given, label in ((), ("+fine", "-bad")), (("--escape-formulas",), ("'+fine", "'-bad")):
+        row = zoo("predict", "r", "=1+1", *given).out.splitlines()[1]
+        assert row.startswith(label), row

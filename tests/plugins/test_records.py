@@ -15,6 +15,7 @@ from zoo_core.errors import DataError
 from zoo_core.settings import component
 from zoo_core.table import read_inputs, read_table
 from zoo_core.writing import form_of, write_table
+from zoo_textbook.readers import Lines
 from zoo_textbook.records import FastText, JSONArray, JSONLines
 
 ROWS = [("good, warm food", "positive"), ('he said "no"', "negative"), ("é ☕ {x}", "positive")]
@@ -98,3 +99,11 @@ def test_what_is_to_be_predicted_comes_through_a_pipe(registry, monkeypatch, kin
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(written(kind, packing, rows))))
     task = component(registry, "task", {"use": "yelp", "text": "text" if kind == "fasttext" else "review"})
     assert task.texts(read_inputs("-", registry, task)).to_list() == [text for text, _ in ROWS] * rows
+
+
+@pytest.mark.parametrize(("reader", "line"), [(Lines, "{}\n"), (FastText, "__label__x {}\n")])
+def test_a_line_beyond_the_limit_is_told_of(reader, line):
+    data = (line.format("a") + line.format("a" * 9)).encode()
+    assert reader(longest=9).read(io.BytesIO(data))["text"].to_list() == ["a", "a" * 9]
+    with pytest.raises(DataError, match='2: the field "text" has 9 characters, more than 8'):
+        reader(longest=8).read(io.BytesIO(data))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo_cli.data.output import force_option, format_option, free, written
-from zoo_cli.drawing import note, the_zoo
+from zoo_cli.drawing import formulas_option, note, the_zoo
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,6 +29,7 @@ SHARES = "0.7,0.15,0.15"
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, as in task.label=NAME.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
 @format_option
+@formulas_option
 @force_option
 @click.pass_context
 def split(
@@ -42,6 +43,7 @@ def split(
     settings: tuple[str, ...],
     reader: str,
     form: str,
+    escape_formulas: bool,
     force: bool,
 ) -> None:
     """Write FILE (- is standard input, several become one) with one more column: the split of each row.
@@ -70,7 +72,7 @@ def split(
     groups = None if by is None else _column(table, by)
     labels = columns.labels
     made = in_folds(labels, folds, seed, groups=groups) if folds else divided(labels, parts, seed, groups=groups)
-    written(table.frame.with_columns(made.alias(name)), output, form)
+    written(table.frame.with_columns(made.alias(name)), output, form, escaped=escape_formulas)
     note(f"{table.source}: {len(made)} rows: {_told(made, groups)}")
     unknown = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
     if unknown:
