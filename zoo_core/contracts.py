@@ -220,6 +220,11 @@ class Task(Component):
         """Only the texts: what a prediction needs. Every row of the table, in order."""
         raise NotImplementedError
 
+    def label_column(self, table: Table) -> str:
+        """The name of the column that holds a table's labels; "" where the settings name none."""
+        label = getattr(self, "label", "")
+        return label if isinstance(label, str) else ""
+
     def normalise(self, texts: pl.Series) -> pl.Series:
         """Each text made plain, row for row."""
         raise NotImplementedError

@@ -241,3 +241,14 @@ def test_formulas_are_kept_and_escaped_on_request(zoo, refused):
     for given, label in ((), ("+fine", "-bad")), (("--escape-formulas",), ("'+fine", "'-bad")):
         row = zoo("predict", "r", "=1+1", *given).out.splitlines()[1]
         assert row.startswith(label), row
+
+
+@pytest.mark.parametrize("given", [(), ("--set", "task=yelp")])
+def test_the_open_data_set_is_checked_and_split_by_its_stars(zoo, given):
+    """Its files are JSON lines, called .json."""
+    rows = [{"user_id": f"u{i % 20}", "stars": float(i % 5 + 1), "text": f"place number {i}"} for i in range(100)]
+    Path("reviews.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = json.loads(zoo("data", "check", "reviews.json", "--json", *given).out)
+    assert found["rows"] == 100 and len(found["labels"]) == 5
+    assert zoo("data", "split", "reviews.json", "-o", "s.csv", "--by", "user_id", *given).code == 0
+    assert pl.read_csv("s.csv").group_by("user_id").agg(pl.col("split").n_unique())["split"].to_list() == [1] * 20
