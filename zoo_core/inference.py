@@ -19,7 +19,7 @@ from zoo_core.config import Zoo
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge, score
 from zoo_core.examples import Examples
-from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_words, telling
+from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_dense, of_words, telling
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
@@ -185,6 +185,8 @@ class Run:
         index = self.head.classes.index(label or predicted)
         if isinstance(features, Bag) and self.plan.vectorizer.readable:
             question = of_bag(self.module, features, self.head, index, self.encoder.names())
+        elif isinstance(features, Dense) and self.plan.vectorizer.readable:
+            question = of_dense(self.module, features, self.head, index, self.encoder.names())
         else:
             question = of_words(self.module, tokens, self.encoder.transform, self.head, index)
         return explanation(question, self.head.classes[index], predicted)
