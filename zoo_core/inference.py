@@ -194,16 +194,11 @@ class Run:
     @_naming_faults
     def telling(self, most: int = 20) -> dict[str, list[Contribution]]:
         """The most telling words of each class."""
-        self._bag(pl.Series([""]))
+        vectorizer = self.plan.vectorizer
+        if vectorizer.emits != "bag" or not vectorizer.readable:
+            told = f'features of "{vectorizer.name}" cannot be read back as words'
+            raise RecipeError(told, hint="" if vectorizer.takes == "numbers" else "vectorizer=ngrams can")
         return telling(self.module, self.head, self.encoder.names(), most)
-
-    def _bag(self, texts: pl.Series) -> Bag:
-        features = self._features(texts)
-        if not isinstance(features, Bag) or not self.plan.vectorizer.readable:
-            raise RecipeError(
-                f'features of "{self.plan.vectorizer.name}" cannot be read back as words', hint="vectorizer=ngrams can"
-            )
-        return features
 
     def override(self, *assignments: str) -> Run:
         """This run reading other columns: `override("task.text=comment")`. RecipeError for anything but the task's."""

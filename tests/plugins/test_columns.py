@@ -177,6 +177,8 @@ def test_what_each_column_added_sums_to_the_score(tmp_path, model, method):
     added = {one.token: one.value for one in found.contributions}
     assert added.keys() == {"high", "wide"} and found.method == method
     assert sum(added.values()) + found.base == pytest.approx(found.score, abs=1e-5)
+    with pytest.raises(RecipeError, match="cannot be read back as words"):
+        run.telling()
     if model == "perceptron":  # by hand: weight times the standardised number
         (weights,) = [one for one in run.module.parameters() if one.ndim == 2]  # (columns, outputs)
         z = (torch.tensor([3.5, 2.0]).double() - run.encoder.mean) / run.encoder.scale
