@@ -252,3 +252,11 @@ def test_the_open_data_set_is_checked_and_split_by_its_stars(zoo, given):
     assert found["rows"] == 100 and len(found["labels"]) == 5
     assert zoo("data", "split", "reviews.json", "-o", "s.csv", "--by", "user_id", *given).code == 0
     assert pl.read_csv("s.csv").group_by("user_id").agg(pl.col("split").n_unique())["split"].to_list() == [1] * 20
+
+
+def test_a_sample_overwrites_only_when_told_to(zoo, refused):
+    Path("mine.csv").write_text("precious")
+    refused(zoo("data", "sample", "--rows", "3", "-o", "mine.csv"), 2, "mine.csv is there already")
+    assert Path("mine.csv").read_text() == "precious"
+    assert zoo("data", "sample", "--rows", "3", "-o", "mine.csv", "--force").code == 0
+    assert Path("mine.csv").read_text() != "precious"
