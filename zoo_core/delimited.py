@@ -12,7 +12,7 @@ import polars as pl
 
 from zoo_core.errors import DataError
 from zoo_core.limits import LONGEST
-from zoo_core.records import LONGER, too_long
+from zoo_core.records import refuse_longer
 from zoo_core.rows import Rows
 
 PIECE = 1 << 22  # bytes looked at together
@@ -165,7 +165,7 @@ def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: 
     if length > longest:
         at = next(at for at, field in enumerate(row) if len(field) == length)
         name = names[at] if names and at < len(names) else str(at + 1)
-        raise DataError(too_long(name, length, longest), where=str(line), hint=LONGER)
+        refuse_longer(name, row[at], line, longest)
 
 
 def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: int) -> list[str] | None:

@@ -10,7 +10,7 @@ from zoo_core.overlay import assignment
 from zoo_core.plugins import described
 from zoo_core.registry import Registry
 from zoo_core.settings import component
-from zoo_core.sources import BOM, WIDE, suffix_of
+from zoo_core.sources import beginning, suffix_of
 
 HEAD = 64 * 1024
 UNREAD = {  # that would pass for text of another kind, and what to do
@@ -24,16 +24,8 @@ def reader_of(name: str, data: bytes, registry: Registry, reader: str) -> Reader
     if reader:
         return made(registry, reader)
     head = data[:HEAD]
-    binary = [one for one in readers(registry) if one.binary and _recognises(registry, one, head)]
-    return binary[0] if binary else _of_text(name, _plain(head), registry)
-
-
-def _plain(head: bytes) -> bytes:
-    """How a text begins, as UTF-8 without a byte-order mark; what is wrong with it is told when it is read."""
-    for mark, encoding in WIDE.items():
-        if head.startswith(mark):
-            return head[len(mark) :].decode(encoding, errors="ignore").encode("utf-8")
-    return head.removeprefix(BOM)
+    binary = [one for one in readers(registry) if one.binary and recognises(registry, one, head)]
+    return binary[0] if binary else _of_text(name, beginning(data, HEAD), registry)
 
 
 def _of_text(name: str, head: bytes, registry: Registry) -> Reader:
@@ -41,11 +33,14 @@ def _of_text(name: str, head: bytes, registry: Registry) -> Reader:
     textual = [one for one in readers(registry) if not one.binary]
     if suffix in UNREAD and not any(suffix in reader.suffixes for reader in textual):
         raise DataError(f"no reader takes {suffix} files", where=name, hint=UNREAD[suffix])
-    able = [reader for reader in textual if _recognises(registry, reader, head)]
+    able = [reader for reader in textual if recognises(registry, reader, head)]
+    named = sorted((reader for reader in textual if suffix in reader.suffixes), key=lambda reader: reader.specific)
     for choice in (
-        [r for r in able if r.specific and (suffix in r.suffixes or name == "stdin")],
-        [r for r in able if suffix in r.suffixes],
-        sorted((r for r in textual if suffix in r.suffixes), key=lambda r: r.specific),
+        sorted((reader for reader in able if reader.specific), key=lambda reader: reader not in named),
+        [reader for reader in able if reader in named],
+        named if named and named[0].specific else [],  # damaged where it begins, and that reader tells how
+        [reader for reader in able if not reader.fallback],
+        named,
         able,
     ):
         if choice:
@@ -55,7 +50,8 @@ def _of_text(name: str, head: bytes, registry: Registry) -> Reader:
     )
 
 
-def _recognises(registry: Registry, reader: Reader, head: bytes) -> bool:
+def recognises(registry: Registry, reader: Reader, head: bytes) -> bool:
+    """What the reader says of how a file begins; one whose sniffing fails is passed over with a warning."""
     try:
         return bool(reader.sniff(head))
     except Exception as error:

@@ -19,7 +19,7 @@ from zoo_core.config import Zoo
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge, score
 from zoo_core.examples import Examples
-from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_words, telling
+from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_dense, of_words, telling
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
@@ -184,6 +184,8 @@ class Run:
         index = self.head.classes.index(label or predicted)
         if isinstance(features, Bag) and self.plan.vectorizer.readable:
             question = of_bag(self.module, features, self.head, index, self.encoder.names())
+        elif isinstance(features, Dense) and self.plan.vectorizer.readable:
+            question = of_dense(self.module, features, self.head, index, self.encoder.names())
         else:
             question = of_words(self.module, tokens, self.encoder.transform, self.head, index)
         return explanation(question, self.head.classes[index], predicted)
@@ -191,16 +193,11 @@ class Run:
     @_asked
     def telling(self, most: int = 20) -> dict[str, list[Contribution]]:
         """The most telling words of each class."""
-        self._bag(pl.Series([""]))
+        vectorizer = self.plan.vectorizer
+        if vectorizer.emits != "bag" or not vectorizer.readable:
+            told = f'features of "{vectorizer.name}" cannot be read back as words'
+            raise RecipeError(told, hint="" if vectorizer.takes == "numbers" else "vectorizer=ngrams can")
         return telling(self.module, self.head, self.encoder.names(), most)
-
-    def _bag(self, texts: pl.Series) -> Bag:
-        features = self._features(texts)
-        if not isinstance(features, Bag) or not self.plan.vectorizer.readable:
-            raise RecipeError(
-                f'features of "{self.plan.vectorizer.name}" cannot be read back as words', hint="vectorizer=ngrams can"
-            )
-        return features
 
     def override(self, *assignments: str) -> Run:
         """This run reading other columns: `override("task.text=comment")`. RecipeError for anything but the task's."""

@@ -11,9 +11,9 @@ from typing import BinaryIO
 import polars as pl
 
 from zoo_core.contracts import Reader, Task
-from zoo_core.formats import reader_of, readers
+from zoo_core.formats import HEAD, reader_of, readers, recognises
 from zoo_core.registry import Registry
-from zoo_core.sources import BOM, WIDE, check_text, files_of, is_packed, opened
+from zoo_core.sources import BOM, WIDE, beginning, check_text, files_of, is_packed, opened, unpacked
 from zoo_core.table import Table, no_rows, parse, read_table, read_with
 
 PIECE = 1 << 22  # bytes read at once
@@ -22,32 +22,38 @@ PIECE = 1 << 22  # bytes read at once
 def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") -> Iterator[Table]:
     """Tables with the task's column of texts, or of one text on each line: together they are the file's rows.
 
-    Where the reader is not named, standard input is lines unless its first line holds a column of that name. A file
-    that is packed or in UTF-16, of a reader that cannot tell where rows end, or one of several, is read at once.
+    Where the reader is not named, standard input is lines unless it begins as only another format does, or its first
+    line holds a column of that name. A file that is packed or in UTF-16, of a reader that cannot tell where rows end,
+    or one of several, is read at once.
     """
     files = files_of(path)
     if len(files) > 1 or Path(files[0]).is_dir():
         yield read_table(path, registry, reader=reader)
         return
+    unnamed = path == "-" and not reader
     with opened(files[0]) as stream:
         data = stream.read(PIECE)
         if not is_packed(data) and not data.startswith(tuple(WIDE)):
-            known = _of_stdin(data, registry, task) if path == "-" and not reader else None
             name = "stdin" if path == "-" else files[0]
-            chosen = known or reader_of(name, data, registry, reader)
+            chosen = _of_stdin(data, registry, task) if unnamed else reader_of(name, data, registry, reader)
             if not chosen.binary:
                 yield from _pieces(data.removeprefix(BOM), stream, chosen, name, registry)
                 return
         data += stream.read()
+    if unnamed:
+        reader = _of_stdin(unpacked(data, "stdin"), registry, task).name
     yield parse(files[0], data, registry, reader)
 
 
-def _of_stdin(data: bytes, registry: Registry, task: Task) -> Reader | None:
-    first = data.removeprefix(BOM).split(b"\n", 1)[0] + b"\n"
+def _of_stdin(data: bytes, registry: Registry, task: Task) -> Reader:
+    """That of the format the data begins as; else that whose header holds the texts; else that of lines."""
+    head = beginning(data, HEAD)
+    first = head.split(b"\n", 1)[0] + b"\n"
     able = readers(registry)
+    known = [one for one in able if (one.binary or one.specific) and recognises(registry, one, head)]
     headed = [one for one in able if _has_texts(one, first, task)]
-    lines = [one for one in able if ".txt" in one.suffixes and not one.specific]
-    return next(iter([*headed, *lines]), None)
+    lines = [one for one in able if one.fallback]
+    return next(iter([*known, *headed, *lines]))
 
 
 def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:

@@ -173,6 +173,15 @@ def plain_text(data: bytes, name: str) -> bytes:
     return data
 
 
+def beginning(data: bytes, most: int) -> bytes:
+    """The first bytes of a text as `plain_text` gives them, unchecked: what a reader may recognise it by."""
+    head = data[:most]
+    for mark, encoding in WIDE.items():
+        if head.startswith(mark):
+            return head[len(mark) :].decode(encoding, errors="ignore").encode("utf-8")
+    return head.removeprefix(BOM)
+
+
 def _narrowed(data: bytes, encoding: str, name: str) -> bytes:
     try:
         text = data.decode(encoding)

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from zoo_cli.drawing import columns_option, plugin_option, the_run
+from zoo_cli.drawing import columns_option, formulas_option, plugin_option, the_run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,6 +38,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
     help="Least probability of the second class. Left out: the run's own, 0.5 if none was found.",
 )
 @click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognised.")
+@formulas_option
 @columns_option
 @plugin_option
 @click.pass_context
@@ -50,6 +51,7 @@ def predict_command(
     form: str | None,
     threshold: float | None,
     reader: str,
+    escape_formulas: bool,
     settings: tuple[str, ...],
 ) -> None:
     """Label each TEXT, or each row of --input, with RUN, the folder of a trained run."""
@@ -67,7 +69,8 @@ def predict_command(
     opened = the_run(ctx, run, settings)
     with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
         for number, texts in enumerate(in_batches(read_texts(opened, text, source, reader), ROWS)):
-            write(opened.predict(texts, threshold=threshold), form, stream, header=number == 0)
+            found = opened.predict(texts, threshold=threshold)
+            write(found, form, stream, header=number == 0, escaped=escape_formulas)
 
 
 def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> Iterator[pl.Series]:
@@ -83,13 +86,17 @@ def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str
         yield run.plan.task.texts(table)
 
 
-def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool) -> None:
+def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool, escaped: bool = False) -> None:
     """Rows of predictions in a format, natively."""
     import polars as pl
+
+    from zoo_core.writing import Form, without_formulas
 
     mark = "score" if found.are_scores else "p"
     columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
     frame = pl.DataFrame({"label": found.column(), **columns})
+    if escaped:
+        frame = without_formulas(frame, Form(form))
     if form == "jsonl":
         text = frame.write_ndjson()
     else:

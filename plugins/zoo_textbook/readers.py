@@ -81,6 +81,8 @@ class Lines(Reader):
 
     name = "lines"
     suffixes = (".txt",)
+    fallback = True
+    longest: int = setting(LONGEST, "characters that a line may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return True
@@ -88,7 +90,11 @@ class Lines(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
+        from zoo_core.records import refuse_longer
+
         lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
+        for number, line in enumerate(lines, start=1):
+            refuse_longer("text", line, number, self.longest)
         return pl.DataFrame({"text": pl.Series([line.removesuffix("\r") for line in lines], dtype=pl.String)})
 
     def whole(self, data: bytes) -> tuple[int, int]:
