@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from zoo_core.contracts import Metric
 from zoo_core.head import Head
+from zoo_core.protocols import Measure
 from zoo_core.seeds import generator
 from zoo_core.testing.cases import Subject, check, skip
 
@@ -43,7 +44,7 @@ def same_for_any_batches_and_order(subject: Subject) -> None:
 
 @check("metric", "early stopping goes the way it declares")
 def right_is_better_than_wrong(subject: Subject) -> None:
-    _, targets = _answers()
+    targets = torch.arange(24) % 3  # each class as often: no figure of one class alone tells them apart
     sure = nn.functional.one_hot(targets, 3).float() * 0.94 + 0.02
     right, wrong = _judged(subject, sure, targets), _judged(subject, sure.roll(1, dims=1), targets)
     higher = cast(Metric, subject.part).better == "higher"
@@ -67,11 +68,29 @@ def is_the_share_of_hits_if_it_says_so(subject: Subject) -> None:
     assert math.isclose(told, hits), f"{told:g} for {hits:g}"
 
 
+def _taken(subject: Subject, probabilities: Tensor, targets: Tensor) -> tuple[Measure, Tensor]:
+    """A measure that took these, and what it was given as predicted."""
+    part = cast(Metric, subject.part)
+    given, measure = probabilities.argmax(dim=1) if part.needs == "labels" else probabilities, part.build(_head())
+    measure.update(given, targets)
+    return measure, given
+
+
 @check("metric", "asking for the figure must not change it, nor the answers it was given")
 def compute_changes_nothing(subject: Subject) -> None:
     probabilities, targets = _answers()
-    given = probabilities.argmax(dim=1) if cast(Metric, subject.part).needs == "labels" else probabilities
-    kept, measure = (given.clone(), targets.clone()), cast(Metric, subject.part).build(_head())
-    measure.update(given, targets)
+    kept = [one.clone() for one in (probabilities, probabilities.argmax(dim=1), targets)]
+    measure, given = _taken(subject, probabilities, targets)
     assert measure.compute() == measure.compute(), "asked twice, it says two things"
-    assert torch.equal(given, kept[0]) and torch.equal(targets, kept[1]), "an input was changed in place"
+    whole = kept[1] if given.ndim == 1 else kept[0]
+    assert torch.equal(given, whole) and torch.equal(targets, kept[2]), "an input was changed in place"
+
+
+@check("metric", "two splits are measured one after the other")
+def measures_stand_alone(subject: Subject) -> None:
+    probabilities, targets = _answers()
+    measure, _ = _taken(subject, probabilities, targets)
+    before = measure.compute()
+    sure = nn.functional.one_hot(targets, 3).float() * 0.94 + 0.02
+    _taken(subject, sure, targets)
+    assert measure.compute() == before, "what another measure took changed this one's figure"
