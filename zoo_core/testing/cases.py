@@ -113,7 +113,18 @@ class Case:
 
 _TABLE: list[Check] = []
 MODULES = (  # that fill it, in this order
-    *("any_kind", "vectorizers", "weightings", "readers", "tasks", "torch_kinds", "losses", "models", "modes"),
+    *(
+        "any_kind",
+        "vectorizers",
+        "elsewhere",
+        "weightings",
+        "readers",
+        "tasks",
+        "torch_kinds",
+        "losses",
+        "models",
+        "modes",
+    ),
     *("optimizers", "schedulers", "metrics"),
 )
 

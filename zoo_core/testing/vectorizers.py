@@ -150,3 +150,24 @@ def fit_transform_is_fit_and_transform(subject: Subject) -> None:
     encoder, features = part.fit_transform(tokenised(column, part.cut), labels)
     same(features, encoded(subject, fitted(subject), column))
     same(features, encoded(subject, encoder, column))
+
+
+@check("vectorizer", "the folds of a comparison are fitted one after another")
+def another_fit_changes_nothing(subject: Subject) -> None:
+    part, encoder = cast(Vectorizer, subject.part), fitted(subject)
+    before = encoded(subject, encoder, asked(subject))
+    column, labels = training_readings(part.takes)
+    other = column.str.replace_all("o", "u").str.replace_all("1", "4", literal=True)
+    part.fit(tokenised(other, part.cut), labels.flip(0))
+    same(encoded(subject, encoder, asked(subject)), before)
+
+
+@check("vectorizer", "the tokens are those of all splits, and may be needed again")
+def changes_no_input(subject: Subject) -> None:
+    part = cast(Vectorizer, subject.part)
+    column, labels = training_readings(part.takes)
+    tokens = tokenised(column, part.cut)
+    kept = tokens.codes.copy(), tokens.offsets.copy(), tokens.words.to_list(), labels.clone()
+    part.fit_transform(tokens, labels)[0].transform(tokens)
+    assert (tokens.codes == kept[0]).all() and (tokens.offsets == kept[1]).all(), "the tokens were changed in place"
+    assert tokens.words.to_list() == kept[2] and torch.equal(labels, kept[3]), "words or labels were changed in place"
