@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contracts.faulty import activations, losses, metrics, models, optimizers, schedulers, weightings
+from tests.contracts.faulty import (
+    activations,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    readers,
+    schedulers,
+    tasks,
+    vectorizers,
+    weightings,
+)
 from zoo_core.config import open_zoo
 from zoo_core.kinds import kind_of
 from zoo_core.plugins import Source
 from zoo_core.registry import Entry, Registry
 from zoo_core.testing import Case, checks_of
 
-KINDS = (activations, losses, models, weightings, optimizers, schedulers, metrics)
+KINDS = (activations, losses, metrics, models, optimizers, readers, schedulers, tasks, vectorizers, weightings)
 PLANTED = [fault for kind in KINDS for fault in kind.FAULTS]
 OWNER = Source("planted", "textzoo-planted", "1", lambda: None)
 
