@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.contracts.faulty import (
     activations,
+    any_kind,
     losses,
     metrics,
     models,
@@ -22,13 +25,27 @@ from zoo_core.plugins import Source
 from zoo_core.registry import Entry, Registry
 from zoo_core.testing import Case, checks_of
 
-KINDS = (activations, losses, metrics, models, optimizers, readers, schedulers, tasks, vectorizers, weightings)
+KINDS = (
+    activations,
+    any_kind,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    readers,
+    schedulers,
+    tasks,
+    vectorizers,
+    weightings,
+)
 PLANTED = [fault for kind in KINDS for fault in kind.FAULTS]
+ROOT = Path(__file__).parents[2]
 OWNER = Source("planted", "textzoo-planted", "1", lambda: None)
 
 
 @pytest.mark.parametrize(("id", "fault", "cls"), PLANTED, ids=[f"{one[0]}: {one[1]}" for one in PLANTED])
-def test_the_fault_is_found(id, fault, cls):
+def test_the_fault_is_found(id, fault, cls, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)  # some checks import the component's module in another process
     entry = Entry(kind_of(cls).name, cls.name, cls, OWNER)
     registry = Registry((*open_zoo().registry.entries, entry))
     [check] = [one for one in checks_of(entry.kind) if one.id == id]
