@@ -21,7 +21,8 @@ from zoo_core.toml import parse_toml
 
 @check("", "a class that looks right and is not would fail far from here")
 def no_faults(subject: Subject) -> None:
-    assert faults_of(subject.entry.cls) == []
+    found = faults_of(subject.entry.cls)
+    assert not found, "; ".join(found)
     unknown = {name for name, _ in subject.entry.cls.waives} - {one.id for one in checks_of(subject.entry.kind)}
     assert not unknown, f"it waives what is no check: {', '.join(sorted(unknown))}"
 

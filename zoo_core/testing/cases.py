@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from importlib import import_module
 from typing import Literal, NoReturn, TypeVar
@@ -95,7 +96,7 @@ class Case:
         except Expected as reason:
             return Outcome("expected", str(reason))
         except AssertionError as error:
-            return Outcome("failed", f"{self.check.reason}: {error}")
+            return Outcome("failed", f"{self.check.reason}: {str(error) or _asserted(error)}")
         except Exception as error:  # whatever a stranger's code raises
             return Outcome("failed", f"{self.check.reason}: {described(error)}")
         return Outcome("passed")
@@ -111,6 +112,12 @@ class Case:
             pytest.skip(found.reason)
         if found.state == "expected":
             pytest.xfail(found.reason)
+
+
+def _asserted(error: AssertionError) -> str:
+    """What did not hold, where an assertion says nothing itself."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return f"this does not hold: {(last.line or last.name).removeprefix('assert ')}"
 
 
 _TABLE: list[Check] = []

@@ -46,6 +46,7 @@ def nesterov():
     return faulty(SGD, **own)
 
 
+SOUND = [with_setting("float", default=1.0)]
 FAULTS = [
     ("import-loads-no-torch", "torch at the top of a module", faulty(Tanh, __module__=__name__)),
     ("no-faults", "a list as default", with_setting("tuple[int, ...]", default=[1, 2])),

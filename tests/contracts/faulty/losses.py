@@ -28,13 +28,14 @@ def weighted(m, x, y):
 
 SHARED = function(weighted, w=None, a=parameter())
 
+SOUND = [of(weighted)]
 FAULTS = [
     ("mean-over-the-batch", "a sum", of(lambda m, x, y: rows(m, x, y).sum())),
     ("mean-over-the-batch", "softmax over the batch", of(lambda m, x, y: -(soft(m, x, y) * log_softmax(x, 0)).mean())),
     ("gives-a-finite-scalar", "a loss for each row", of(rows)),
     ("gives-a-finite-scalar", "divides by one row less", of(lambda m, x, y: rows(m, x, y).sum() / (len(x) - 1))),
     ("gives-a-finite-scalar", "detached", of(lambda m, x, y: rows(m, x, y).mean().detach())),
-    ("gives-a-finite-scalar", "of the labels", of(lambda m, x, y: rows(m, x.argmax(1, True).float(), y).mean())),
+    ("gives-a-finite-scalar", "of the labels", of(lambda m, x, y: rows(m, one_hot(x.argmax(1)).float(), y).mean())),
     ("gradient-is-right", "half detached", of(lambda m, x, y: (rows(m, x, y) + rows(m, x.detach(), y)).mean() / 2)),
     ("class-weights-weigh", "ignored", of(lambda m, x, y: rows(m, x, y).mean())),
     (

@@ -41,7 +41,7 @@ class ForgetsWhenAsked(Rows):
 
 
 class KeptInTheClass(Rows):
-    hits: list = []  # noqa: RUF012: the fault
+    hits: list = []  # noqa: RUF012
 
     def update(self, predicted, targets):
         self.hits.extend((predicted == targets).tolist())
@@ -78,6 +78,7 @@ def of(figure, measure=Rows, base=Accuracy, **members):
     return faulty(base, build=lambda self, head: measure(figure), **{"counts_hits": False, **members})
 
 
+SOUND = [of(share), of(share, counts_hits=True)]
 FAULTS = [
     ("same-for-any-batches-and-order", "a mean of the batches' means", of(share, MeanOfMeans)),
     ("same-for-any-batches-and-order", "only the last batch", of(share, LastBatch)),

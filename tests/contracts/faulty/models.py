@@ -35,6 +35,12 @@ def over_padding(m, x):
     return m.out(m.e(x.padded()[0]).mean(1))  # (batch, outputs)
 
 
+def over_words(m, x):
+    ids, lengths = x.padded()
+    mask = torch.arange(ids.shape[1])[None, :, None] < lengths[:, None, None]
+    return m.out((m.e(ids) * mask).sum(1) / lengths.clamp(min=1)[:, None])
+
+
 def over_nothing(m, x):
     ids, lengths = x.padded()
     mask = torch.arange(ids.shape[1])[None, :, None] < lengths[:, None, None]
@@ -75,6 +81,7 @@ class Projected(nn.Module):
         return self.inner(x) @ self.mixed
 
 
+SOUND = [of(lambda m, x: m.inner(x)), embedded(over_words)]
 FAULTS = [
     ("shape-of-scores", "squeezes a batch of one", of(lambda m, x: m.inner(x).squeeze())),
     ("shape-of-scores", "one score without its axis", of(lambda m, x: m.inner(x).squeeze(-1))),
@@ -85,7 +92,7 @@ FAULTS = [
     (
         "batch-equals-rows",
         "the batch's own mean and deviation",
-        of(lambda m, x: nn.functional.batch_norm(m.inner(x), None, None, training=len(x) > 1)),
+        of(lambda m, x: _centred(m.inner(x))),
     ),
     (
         "gradient-reaches-every-parameter",
@@ -117,6 +124,10 @@ FAULTS = [
     ("moves-to-another-dtype", "float32 for ever", of(lambda m, x: m.inner(x).float())),
     ("no-faults", "no layout declared", faulty(EmbeddingBag, accepts="bag")),
 ]
+
+
+def _centred(scores):
+    return (scores - scores.mean(0)) / scores.std(0, correction=0).clamp(min=1e-3)
 
 
 def _halved(x):

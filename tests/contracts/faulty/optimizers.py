@@ -85,7 +85,7 @@ class KeepsAFunction(Plain):
 
 
 def of(made, base=SGD, **members):
-    return faulty(base, build=lambda self, parameters: made(parameters), accepts_sparse=False, **members)
+    return faulty(base, build=lambda self, parameters: made(parameters), **members)
 
 
 def vectors_only(parameters):
@@ -97,6 +97,7 @@ def counts_first(parameters):
     return Plain([*parameters] or [torch.nn.Parameter(torch.zeros(size))])
 
 
+SOUND = [of(Plain, accepts_sparse=True)]
 FAULTS = [
     ("lowers-a-quadratic", "uphill", of(Uphill)),
     ("clears-gradients", "a zero_grad of its own", of(NeverClears)),

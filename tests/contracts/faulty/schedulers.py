@@ -50,6 +50,7 @@ def begins_later(optimizer, epochs, batches):
     return LambdaLR(optimizer, lambda step: 1 / (step + own))
 
 
+SOUND = [of(lambda step, total: 1 / (1 + step)), of(lambda step, total: 0.9**step, StepDecay)]
 FAULTS = [
     ("falls-if-it-says-so", "warms up", of(lambda step, total: min(1, (step + 1) / 5))),
     (

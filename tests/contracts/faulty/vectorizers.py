@@ -169,6 +169,7 @@ class SetOrder(OneHot):
         return BySet.fitted(tokens)
 
 
+SOUND = [of(Encoder)]
 FAULTS = [
     ("transform-teaches-nothing", "fitted again by what it is asked", of(FitsAgain)),
     ("empty-and-unknown-texts", "an unknown word crashes", of(CrashesOnUnknown)),

@@ -26,10 +26,15 @@ def ratio(counts, labels):
     return ((one + 1) / one.sum() / ((other + 1) / other.sum())).log().abs().float()
 
 
+SOUND = [scaled(lambda c, y: torch.ones(c.width)), local(torch.sqrt)]
 FAULTS = [
     ("one-finite-factor-for-each-feature", "a feature in no text", scaled(idf)),
     ("one-finite-factor-for-each-feature", "in double precision", scaled(lambda c, y: document_frequency(c) + 1.0)),
-    ("one-finite-factor-for-each-feature", "only for what was seen", scaled(lambda c, y: torch.ones(len(set(c.ids))))),
+    (
+        "one-finite-factor-for-each-feature",
+        "only for what was seen",
+        scaled(lambda c, y: torch.ones(len(c.ids.unique()))),
+    ),
     ("finite-weight-for-each-count", "log of one", local(torch.log)),
     ("finite-weight-for-each-count", "the rarer the heavier", local(torch.reciprocal)),
     ("each-count-alone", "divided by the largest", local(lambda counts: counts / counts.sum())),
