@@ -41,7 +41,7 @@ class ForgetsWhenAsked(Rows):
 
 
 class KeptInTheClass(Rows):
-    hits: list = []  # noqa: RUF012
+    hits: list = []
 
     def update(self, predicted, targets):
         self.hits.extend((predicted == targets).tolist())
