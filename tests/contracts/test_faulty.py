@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
-from tests.contracts.faulty import (
-    activations,
-    any_kind,
-    losses,
-    metrics,
-    models,
-    optimizers,
-    readers,
-    schedulers,
-    tasks,
-    vectorizers,
-    weightings,
-)
+from tests.contracts import faulty
 from zoo_core.config import open_zoo
 from zoo_core.kinds import kind_of
 from zoo_core.plugins import Source
 from zoo_core.registry import Entry, Registry
 from zoo_core.testing import Case, checks_of
 
-KINDS = (
-    activations,
-    any_kind,
-    losses,
-    metrics,
-    models,
-    optimizers,
-    readers,
-    schedulers,
-    tasks,
-    vectorizers,
-    weightings,
-)
+KINDS = [import_module(f"{faulty.__name__}.{one.name}") for one in iter_modules(faulty.__path__)]
 PLANTED = [fault for kind in KINDS for fault in kind.FAULTS]
 ROOT = Path(__file__).parents[2]
 MADE_HERE = ("import-loads-no-torch", "same-in-another-process")  # these classes stand in no module of their own
