@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import cast
 
 import torch
@@ -64,17 +66,21 @@ def mean_over_the_batch(subject: Subject) -> None:
     torch.testing.assert_close(module(values, targets), halves)
 
 
+def right(subject: Subject, targets: Tensor) -> Tensor:
+    """Scores of the form the loss wants that say these classes `(rows,)`, and are fairly sure."""
+    part = cast(Loss, subject.part)
+    one = torch.nn.functional.one_hot(targets, classes(subject)).float()
+    said = one[:, 1:2] if part.outputs(classes(subject)) == 1 else one
+    if part.wants in ("probabilities", "distribution"):
+        return said * 0.9 + 0.1 / classes(subject)
+    return said * 6 - 3 if part.wants == "logits" else said
+
+
 @check("loss", "a better answer must cost less")
 def right_costs_less_than_wrong(subject: Subject) -> None:
-    part, module = cast(Loss, subject.part), built(subject)
-    targets = torch.arange(ROWS) % classes(subject)
-    one = torch.nn.functional.one_hot(targets, classes(subject)).float()
-    right = one[:, 1:2] if part.outputs(classes(subject)) == 1 else one
-    if part.wants in ("probabilities", "distribution"):
-        right = right * 0.9 + 0.1 / classes(subject)
-    elif part.wants == "logits":
-        right = right * 6 - 3
-    assert module(right, targets) < module(right.roll(1, 0), targets)
+    module, targets = built(subject), torch.arange(ROWS) % classes(subject)
+    said = right(subject, targets)
+    assert module(said, targets) < module(said.roll(1, 0), targets)
 
 
 @check("loss", "soft labels and class indices are two forms of one target")
@@ -84,6 +90,18 @@ def probabilities_as_targets(subject: Subject) -> None:
     values, targets = given(subject)
     soft = torch.nn.functional.one_hot(targets, classes(subject)).float()
     torch.testing.assert_close(built(subject)(values, soft), built(subject)(values, targets))
+
+
+@check("loss", "a target half-way between two classes is neither of them")
+def between_two_targets(subject: Subject) -> None:
+    if not cast(Loss, subject.part).takes_soft:
+        skip("it says that it takes no probabilities as targets")
+    module, targets = built(subject), torch.arange(ROWS) % classes(subject)
+    one = torch.nn.functional.one_hot(targets, classes(subject)).float()
+    said = right(subject, targets)
+    costs = [float(module(said, one.lerp(one.roll(1, dims=1), share))) for share in (0.0, 0.3, 0.6, 1.0)]
+    rising = all(a < b for a, b in itertools.pairwise(costs))
+    assert rising, f"as the targets move away from the answer, it costs {', '.join(f'{cost:g}' for cost in costs)}"
 
 
 @check("loss", "equal weights are no weights, and unequal ones weigh")
@@ -96,6 +114,20 @@ def class_weights_weigh(subject: Subject) -> None:
     only[0] = 1.0
     of_first = built(subject)(values[targets == 0], targets[targets == 0])
     torch.testing.assert_close(built(subject, only)(values, targets), of_first)
+
+
+@check("loss", "a soft label's class weighs no less than a plain one's")
+def class_weights_reach_soft_targets(subject: Subject) -> None:
+    if not cast(Loss, subject.part).takes_soft:
+        skip("it says that it takes no probabilities as targets")
+    values, targets = given(subject)
+    module = built(subject, torch.arange(1.0, classes(subject) + 1))
+    pulls = []
+    for wanted in (targets, torch.nn.functional.one_hot(targets, classes(subject)).float()):
+        free = values.detach().requires_grad_()
+        [pull] = torch.autograd.grad(module(free, wanted), free)
+        pulls.append(pull / pull.norm())  # the mean may be over rows or weights: only the direction is promised
+    torch.testing.assert_close(*pulls)
 
 
 @check("loss", "what comes in may be needed again")
@@ -124,11 +156,11 @@ def never_below_its_least(subject: Subject) -> None:
     assert found >= least - 1e-6, f"{found:g} is below {least:g}"
 
 
-@check("loss", "what makes the loss least must be the right answer")
-def least_where_the_answer_is_right(subject: Subject) -> None:
+def optimum(subject: Subject) -> tuple[Tensor, Tensor, float]:
+    """What the loss draws free scores `(rows, outputs)` to, the class of each row, and what that costs."""
     part, module, targets = cast(Loss, subject.part), built(subject), torch.arange(ROWS) % classes(subject)
     free = nn.Parameter(torch.zeros(ROWS, part.outputs(classes(subject))))
-    optimizer = torch.optim.Adam([free], lr=0.1)
+    optimizer = torch.optim.Adam([free], lr=0.2)
 
     def shaped() -> Tensor:
         if part.wants == "probabilities":
@@ -139,7 +171,22 @@ def least_where_the_answer_is_right(subject: Subject) -> None:
         optimizer.zero_grad()
         module(shaped(), targets).backward()
         optimizer.step()
+    return free.detach(), targets, float(module(shaped(), targets).detach())
+
+
+@check("loss", "what makes the loss least must be the right answer")
+def least_where_the_answer_is_right(subject: Subject) -> None:
+    free, targets, _ = optimum(subject)
     if free.shape[1] == 1:
         assert free[targets == 1].min() > free[targets == 0].max(), "it is least where the classes are not told apart"
     else:
         assert torch.equal(free.argmax(dim=1), targets), "it is least at another class"
+
+
+@check("loss", "a right answer costs nothing, or as little as the bound it declares")
+def reaches_its_least(subject: Subject) -> None:
+    least = cast(Loss, subject.part).least
+    if least == -math.inf:
+        skip("it says that it has no bound")
+    cost = optimum(subject)[2]
+    assert cost <= least + 0.1, f"the best answer costs {cost:g}, and the bound is {least:g}"

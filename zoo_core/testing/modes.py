@@ -10,6 +10,8 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses import fake_tensor
+from torch.fx.experimental import symbolic_shapes
 
 from zoo_core.contracts import Model
 from zoo_core.features import Bag, Dense, Sequence
@@ -19,6 +21,13 @@ from zoo_core.testing.cases import Expected, Subject, check, skip
 from zoo_core.testing.examples import WIDTH, bag, features, scores
 
 MODULES = "activation loss model"
+LIMITS = (  # of torch's compiler and exporter, beside `Unsupported`
+    torch._dynamo.exc.UserError,
+    fake_tensor.DataDependentOutputException,
+    fake_tensor.DynamicOutputShapeException,
+    fake_tensor.UnsupportedOperatorException,
+    symbolic_shapes.GuardOnDataDependentSymNode,
+)
 
 
 class Asked(nn.Module):
@@ -118,11 +127,8 @@ def compiles(subject: Subject) -> None:
     for module, tensors in trials(subject):
         plain = answer(module, tensors)
         torch._dynamo.reset()
-        with _quiet():
-            try:
-                found = answer(cast(nn.Module, torch.compile(module, backend="eager", fullgraph=True)), tensors)
-            except torch._dynamo.exc.TorchDynamoException as error:
-                raise Expected(f"torch.compile cannot: {_first(error)}") from error
+        with _quiet("torch.compile"):
+            found = answer(cast(nn.Module, torch.compile(module, backend="eager", fullgraph=True)), tensors)
         torch.testing.assert_close(found, plain)
 
 
@@ -130,12 +136,24 @@ def compiles(subject: Subject) -> None:
 def exports(subject: Subject) -> None:
     for module, tensors in trials(subject):
         plain = answer(module, tensors)
-        with _quiet():
-            try:
-                program = torch.export.export(module.eval(), tensors)
-            except Exception as error:  # torch's own, of many kinds; the module itself answered just now
-                raise Expected(f"torch.export cannot: {_first(error)}") from error
+        with _quiet("torch.export"):
+            program = torch.export.export(module.eval(), tensors)
         torch.testing.assert_close(program.module()(*tensors).detach(), plain)
+
+
+@check(MODULES, "two runs must not train the same weights")
+def builds_anew(subject: Subject) -> None:
+    for (one, _), (two, _) in zip(trials(subject), trials(subject), strict=True):
+        own = {tensor.data_ptr() for tensor in one.state_dict().values() if tensor.numel()}
+        shared = [name for name, tensor in two.state_dict().items() if tensor.numel() and tensor.data_ptr() in own]
+        assert not shared, f"built twice, it has one {shared[0].removeprefix('inner.')}"
+
+
+def unsupported(error: BaseException) -> bool:
+    """Whether torch says that it cannot follow this code, and not that the code itself failed."""
+    if isinstance(error, torch._dynamo.exc.Unsupported):
+        return not isinstance(error.__cause__, torch._dynamo.exc.ObservedException)
+    return isinstance(error, LIMITS)
 
 
 def _first(error: Exception) -> str:
@@ -143,11 +161,16 @@ def _first(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Torch warns of its own deprecations here, and prints to stderr."""
+def _quiet(what: str) -> Iterator[None]:
+    """Torch warns of its own deprecations here, and prints to stderr; what it cannot do is nobody's fault."""
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
-        yield
+        try:
+            yield
+        except Exception as error:  # torch's own have no root in common
+            if unsupported(error):
+                raise Expected(f"{what} cannot: {_first(error)}") from error
+            raise
 
 
 @check("model", "padding is no word: a longer neighbour must change nothing")

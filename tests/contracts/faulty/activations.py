@@ -23,6 +23,7 @@ def biased(module, x):
     return torch.tanh(x + module.a)
 
 
+SOUND = [of(squash), of(biased, parts=lambda: {"a": parameter()}), of(lambda m, x: x.softmax(1), Softmax)]
 FAULTS = [
     ("keeps-the-shape", "squeezes a batch of one", of(lambda m, x: torch.tanh(x).squeeze())),
     ("keeps-the-shape", "halves the width", of(lambda m, x: torch.tanh(x[:, ::2]))),

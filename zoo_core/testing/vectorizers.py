@@ -1,9 +1,8 @@
-"""What vectorizers, readers and tasks promise."""
+"""What vectorizers promise."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 from typing import Any, cast
 
@@ -12,13 +11,12 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from zoo_core.contracts import Reader, Task, Vectorizer
+from zoo_core.contracts import Vectorizer
 from zoo_core.errors import DataError
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.protocols import Encoder
-from zoo_core.table import Table
 from zoo_core.testing.cases import Subject, check, skip
-from zoo_core.testing.examples import TEXTS, readings, training_readings
+from zoo_core.testing.examples import readings, training_readings
 from zoo_core.tokens import tokenised
 
 Encoded = Bag | Sequence | Dense
@@ -154,93 +152,22 @@ def fit_transform_is_fit_and_transform(subject: Subject) -> None:
     same(features, encoded(subject, encoder, column))
 
 
-@check("reader", "every file is shown to every reader")
-def sniffs_anything(subject: Subject) -> None:
-    for head in (b"", b"\n", b'"', b"a,b\n1,2\n", b"a\tb\n", "é".encode(), bytes(range(1, 128))):
-        assert isinstance(cast(Reader, subject.part).sniff(head), bool)
+@check("vectorizer", "the folds of a comparison are fitted one after another")
+def another_fit_changes_nothing(subject: Subject) -> None:
+    part, encoder = cast(Vectorizer, subject.part), fitted(subject)
+    before = encoded(subject, encoder, asked(subject))
+    column, labels = training_readings(part.takes)
+    other = column.str.replace_all("o", "u").str.replace_all("1", "4", literal=True)
+    part.fit(tokenised(other, part.cut), labels.flip(0))
+    same(encoded(subject, encoder, asked(subject)), before)
 
 
-@check("reader", "columns are strings without holes, or the fault is told")
-def reads_strings_or_tells(subject: Subject) -> None:
-    for data in (b"text,label\nNA,1\n,2\n", b'"1","good"\n"2","bad"\n', b"text\tlabel\nnull\t1\n", b'"', b"x"):
-        try:
-            frame = cast(Reader, subject.part).read(io.BytesIO(data))
-        except DataError:
-            continue
-        assert all(dtype == pl.String for dtype in frame.dtypes), frame.schema
-        assert frame.null_count().sum_horizontal().sum() == 0
-
-
-PAGES = (
-    b'text,label\n"two\nlines",1\n\nNA,2\n"a ""b""",3\n',
-    b"text\tlabel\nnull\t1\n\t2\n",
-    b'{"text": "a", "n": 1}\n\n{"n": 2, "text": "b"}\n',
-    b"__label__a good\n\n__label__b bad\n",
-)
-
-
-@check("reader", "predictions read a file in pieces, and no row may be lost between two")
-def pieces_are_the_whole(subject: Subject) -> None:
-    part, tried = cast(Reader, subject.part), False
-    for data in PAGES:
-        try:
-            rows = part.read(io.BytesIO(data))
-        except DataError:
-            continue
-        lines = [part.line(io.BytesIO(data), row) for row in range(rows.height)]
-        for size in range(1, len(data)):
-            heading, end = part.whole(data[:size])
-            assert 0 <= heading <= end <= size, f"{end} of {size} bytes are whole rows, {heading} the heading"
-            if end > heading:
-                tried = True
-                own = part.read(io.BytesIO(data[:heading])).height if heading else 0
-                rest, before = data[:heading] + data[end:], data.count(b"\n", heading, end)
-                first, second = part.read(io.BytesIO(data[:end])), part.read(io.BytesIO(rest))
-                assert pl.concat([first, second.slice(own)]).equals(rows), f"rows read otherwise from byte {end} on"
-                told = [part.line(io.BytesIO(rest), row) + before for row in range(own, second.height)]
-                assert told == lines[first.height :], f"lines told otherwise from byte {end} on"
-    if not tried:
-        skip("it does not tell where rows end, so a file is read at once")
-
-
-@check("task", "rows in, rows out: a lost row shifts every label after it")
-def normalises_row_for_row(subject: Subject) -> None:
-    odd = [*TEXTS, "  spaced  ", "NA", "null", "Ünïcode ☕ 名前", "a\nb", "x" * 5000]
-    made = cast(Task, subject.part).normalise(pl.Series("text", odd, dtype=pl.String))
-    assert len(made) == len(odd) and made.dtype == pl.String and made.null_count() == 0
-    single = [cast(Task, subject.part).normalise(pl.Series("text", [text]))[0] for text in odd]
-    assert made.to_list() == single, "a text is made plain differently among others"
-
-
-@check("task", "an example that cannot be read is none")
-def reads_its_own_sample(subject: Subject) -> None:
-    part = cast(Task, subject.part)
-    if not part.has_sample:
-        skip("it brings no sample")
-    frame = part.sample(rows=60, seed=3)
-    found = part.read(Table(frame, "sample"))
-    assert frame.height == len(found.texts) + sum(found.dropped.values()) == 60
-    assert len(found.labels) == len(found.texts) and found.labels.n_unique() >= 2
-    assert part.sample(rows=60, seed=3).equals(frame), "the same seed gave another sample"
-    assert part.texts(Table(frame, "sample")).len() == 60
-
-
-@check("task", "a file has columns that are nobody's business")
-def reads_only_its_own_columns(subject: Subject) -> None:
-    part = cast(Task, subject.part)
-    if not part.has_sample:
-        skip("it brings no sample")
-    frame = part.sample(rows=60, seed=3)
-    plain, wide = part.read(Table(frame, "s")), part.read(Table(frame.with_columns(zyzzyva=pl.lit("x")), "s"))
-    assert plain.texts.equals(wide.texts) and plain.labels.equals(wide.labels), "a strange column changes what is read"
-
-
-@check("task", "a wrong column is the user's commonest mistake")
-def tells_of_a_missing_column(subject: Subject) -> None:
-    table = Table(pl.DataFrame({"nothing": ["x"], "useful": ["y"]}), "file.csv")
-    try:
-        cast(Task, subject.part).read(table)
-    except DataError as error:
-        assert "file.csv" in str(error)
-        return
-    raise AssertionError("a table without its columns was read")
+@check("vectorizer", "the tokens are those of all splits, and may be needed again")
+def changes_no_input(subject: Subject) -> None:
+    part = cast(Vectorizer, subject.part)
+    column, labels = training_readings(part.takes)
+    tokens = tokenised(column, part.cut)
+    kept = tokens.codes.copy(), tokens.offsets.copy(), tokens.words.to_list(), labels.clone()
+    part.fit_transform(tokens, labels)[0].transform(tokens)
+    assert (tokens.codes == kept[0]).all() and (tokens.offsets == kept[1]).all(), "the tokens were changed in place"
+    assert tokens.words.to_list() == kept[2] and torch.equal(labels, kept[3]), "words or labels were changed in place"

@@ -1,0 +1,133 @@
+"""`zoo plugins check`: every promise of a plugin's components, what broke, and what did not run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SOUND = '''"""A plugin."""
+
+from attrs import frozen
+from zoo_core import Activation, Metric, hookimpl
+
+
+@frozen
+class Squash(Activation):
+    """tanh(x): a name for tanh.
+
+    Source: a test."""
+
+    name = "squash"
+    acts = "elementwise"
+    range = (-1.0, 1.0)
+
+    def build(self):
+        from torch import nn
+
+        return nn.Tanh()
+'''
+WIDE = '''
+
+@frozen
+class Wide(Squash):
+    """2·tanh(x): twice its range.
+
+    Source: a test."""
+
+    name = "wide"
+
+    def build(self):
+        from torch import nn
+
+        return nn.Sequential(nn.Tanh(), nn.Softplus(beta=0.1))
+'''
+OFFER = """
+
+@hookimpl
+def zoo_activations():
+    return [{classes}]
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path, monkeypatch, distribution):
+    """A plugin called "mine" of this source, installed."""
+
+    def made(source: str) -> None:
+        site = distribution(tmp_path / "site", "textzoo-mine", source, module="textzoo_mine_parts", plugin="mine")
+        monkeypatch.syspath_prepend(site)
+
+    yield made
+    import sys
+
+    sys.modules.pop("textzoo_mine_parts", None)
+
+
+def test_a_sound_plugin_passes(zoo, plugin):
+    plugin(SOUND + OFFER.format(classes="Squash"))
+    answer = zoo("plugins", "check", "mine")
+    assert answer.code == 0, answer
+    assert " 0 failed" in answer.err
+    assert "failed" not in answer.out
+
+
+def test_a_broken_promise_exits_1_and_says_which(zoo, plugin):
+    plugin(SOUND + WIDE + OFFER.format(classes="Squash, Wide"))
+    answer = zoo("plugins", "check", "mine")
+    assert answer.code == 1, answer
+    [told] = [line for line in answer.out.splitlines() if "failed" in line]
+    assert "wide" in told and "stays-in-its-range" in told and "leaves [-1, 1]" in told
+    assert " 1 failed" in answer.err
+
+
+def test_json_counts_what_ran(zoo, plugin):
+    plugin(SOUND + WIDE + OFFER.format(classes="Squash, Wide"))
+    answer = zoo("plugins", "check", "mine", "--json")
+    assert answer.code == 1
+    found = answer.json
+    states = [check["state"] for check in found["checks"]]
+    assert {name: states.count(name) for name in ("passed", "failed", "expected", "skipped")} == {
+        name: found[name] for name in ("passed", "failed", "expected", "skipped")
+    }
+    assert found["run"] == len(states) - found["skipped"] and found["failed"] == 1
+    assert all(check["reason"] for check in found["checks"] if check["state"] != "passed")
+    [failed] = [check for check in found["checks"] if check["state"] == "failed"]
+    assert failed["section"] == "docs/conformance.md#activation-stays-in-its-range"
+
+
+def test_a_kind_and_a_component(zoo):
+    one = zoo("plugins", "check", "yelp", "--kind", "reader", "--json").json["checks"]
+    assert {(check["kind"], check["component"]) for check in one} == {("reader", "yelp-polarity")}
+    two = zoo("plugins", "check", "textbook", "--component", "accuracy", "--json").json["checks"]
+    assert {(check["kind"], check["component"]) for check in two} == {("metric", "accuracy")}
+
+
+def test_what_is_not_there_is_refused(zoo, refused):
+    refused(zoo("plugins", "check", "yepl"), 2, 'there is no plugin "yepl"', 'did you mean "yelp"?')
+    refused(zoo("plugins", "check", "yelp", "--kind", "redaer"), 2, "redaer", "reader")
+    refused(zoo("plugins", "check", "yelp", "--kind", "optimizer"), 2, "plugin yelp brings no optimizer")
+    refused(zoo("plugins", "check", "yelp", "--component", "yepl"), 2, 'no component "yepl"', 'did you mean "yelp"?')
+
+
+def test_a_plugin_set_aside_exits_5_with_its_reason(zoo, plugin):
+    plugin("import nothing_of_that_name\n")
+    answer = zoo("plugins", "check", "mine")
+    assert (answer.code, answer.out) == (5, "")
+    assert answer.lines[-1].startswith("zoo: error: ")
+    assert "textzoo-mine" in answer.lines[-1] and "nothing_of_that_name" in answer.lines[-1]
+
+
+def test_a_plugin_switched_off_exits_5(zoo, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_DISABLE_PLUGINS", "yelp")
+    answer = zoo("plugins", "check", "yelp")
+    assert (answer.code, answer.out) == (5, "")
+    assert "switched off" in answer.err
+
+
+def test_an_idea_in_one_file_is_checked(zoo):
+    Path("mine.py").write_text(SOUND + WIDE + OFFER.format(classes="Squash, Wide"), "utf-8")
+    answer = zoo("plugins", "check", "mine", "--plugin", "./mine.py", "--json")
+    assert answer.code == 1, answer.err
+    failed = {(one["component"], one["check"]) for one in answer.json["checks"] if one["state"] == "failed"}
+    assert failed == {("wide", "stays-in-its-range")}

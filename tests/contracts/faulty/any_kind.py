@@ -1,0 +1,61 @@
+"""Faults that any kind may have."""
+
+from __future__ import annotations
+
+import math
+
+from attrs import define, field
+
+from tests.contracts.faulty import faulty
+from zoo_core import Activation, setting
+from zoo_textbook.activations import PReLU, Tanh
+from zoo_textbook.optimizers import SGD
+
+
+def with_setting(type_: str, **options):
+    """tanh with one more setting `a`."""
+    default = options.pop("default")
+    made = setting(default, "a setting") if not options else field(default=default, **options)
+    return faulty(Tanh, a=made, __annotations__={"a": type_})
+
+
+@define
+class Loose(Activation):
+    """A part that anyone can change.
+
+    Source: the tests of the kit."""
+
+    name = "faulty"
+    acts = "elementwise"
+    init: float = setting(0.25, "the slope at first")
+
+    def build(self):
+        return PReLU(self.init).build()
+
+
+class Bare(Tanh):
+    """A part without @frozen.
+
+    Source: the tests of the kit."""
+
+    name = "faulty"
+
+
+def nesterov():
+    own = {"nesterov": setting(True, "on, without momentum"), "__annotations__": {"nesterov": "bool"}}
+    return faulty(SGD, **own)
+
+
+SOUND = [with_setting("float", default=1.0)]
+FAULTS = [
+    ("import-loads-no-torch", "torch at the top of a module", faulty(Tanh, __module__=__name__)),
+    ("no-faults", "a list as default", with_setting("tuple[int, ...]", default=[1, 2])),
+    ("no-faults", "a setting that no recipe can hold", with_setting("dict[str, int]", default=1)),
+    ("no-faults", "not frozen", Loose),
+    ("no-faults", "no @frozen", Bare),
+    ("no-faults", "no docstring", faulty(Tanh, __doc__=None)),
+    ("frozen-settings", "can be changed", Loose),
+    ("documented", "a setting without help", with_setting("float", default=1.0, metadata={"help": ""})),
+    ("round-trip-through-toml", "a default that is not equal to itself", with_setting("float", default=math.nan)),
+    ("valid-defaults", "defaults that exclude each other", nesterov()),
+]

@@ -1,0 +1,91 @@
+"""Faulty losses."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn.functional import cross_entropy, log_softmax, mse_loss, one_hot
+
+from tests.contracts.faulty import faulty, function, parameter
+from zoo_textbook.losses import MSE, BCEWithLogits, CrossEntropy
+
+
+def of(call, base=CrossEntropy, **members):
+    return faulty(base, build=lambda self, *, class_weights: function(call, w=class_weights), **members)
+
+
+def soft(m, x, y):
+    return y.to(x.dtype) if y.ndim == 2 else one_hot(y, x.shape[1]).to(x.dtype)
+
+
+def rows(m, x, y):
+    return -(soft(m, x, y) * log_softmax(x, 1)).sum(1)
+
+
+def weighted(m, x, y):
+    weights = soft(m, x, y) @ (torch.ones(x.shape[1]) if m.w is None else m.w).to(x.dtype)
+    return (rows(m, x, y) * weights).sum() / weights.sum()
+
+
+SHARED = function(weighted, w=None, a=parameter())
+
+SOUND = [of(weighted)]
+FAULTS = [
+    ("mean-over-the-batch", "a sum", of(lambda m, x, y: rows(m, x, y).sum())),
+    ("mean-over-the-batch", "softmax over the batch", of(lambda m, x, y: -(soft(m, x, y) * log_softmax(x, 0)).mean())),
+    ("gives-a-finite-scalar", "a loss for each row", of(rows)),
+    ("gives-a-finite-scalar", "divides by one row less", of(lambda m, x, y: rows(m, x, y).sum() / (len(x) - 1))),
+    ("gives-a-finite-scalar", "detached", of(lambda m, x, y: rows(m, x, y).mean().detach())),
+    ("gives-a-finite-scalar", "of the labels", of(lambda m, x, y: rows(m, one_hot(x.argmax(1)).float(), y).mean())),
+    ("gradient-is-right", "half detached", of(lambda m, x, y: (rows(m, x, y) + rows(m, x.detach(), y)).mean() / 2)),
+    ("class-weights-weigh", "ignored", of(lambda m, x, y: rows(m, x, y).mean())),
+    (
+        "class-weights-weigh",
+        "a mean over rows, not weights",
+        of(lambda m, x, y: (rows(m, x, y) * (1 if m.w is None else m.w[y])).mean()),
+    ),
+    (
+        "class-weights-reach-soft-targets",
+        "ignored for soft targets",
+        of(lambda m, x, y: weighted(m, x, y) if y.ndim == 1 else rows(m, x, y).mean()),
+    ),
+    (
+        "probabilities-as-targets",
+        "taken for indices",
+        of(lambda m, x, y: cross_entropy(x, y if y.ndim == 1 else y[:, 0].long())),
+    ),
+    (
+        "between-two-targets",
+        "only the likeliest counts",
+        of(lambda m, x, y: cross_entropy(x, y if y.ndim == 1 else y.argmax(1))),
+    ),
+    ("right-costs-less-than-wrong", "the wrong sign", of(lambda m, x, y: -rows(m, x, y).mean(), least=-1e9)),
+    (
+        "least-where-the-answer-is-right",
+        "classes counted from the end",
+        of(lambda m, x, y: mse_loss(x.flip(1), soft(m, x, y)), MSE),
+    ),
+    ("never-below-its-least", "a constant taken off", of(lambda m, x, y: weighted(m, x, y) - 1)),
+    ("reaches-its-least", "a constant too many", of(lambda m, x, y: weighted(m, x, y) + 1)),
+    ("reaches-its-least", "softmax twice", of(lambda m, x, y: weighted(m, x.softmax(1), y))),
+    ("changes-no-input", "in place", of(lambda m, x, y: weighted(m, x.sub_(1), y))),
+    (
+        "outputs-agree-with-the-link",
+        "a softmax over one score",
+        faulty(BCEWithLogits, link="softmax"),
+    ),
+    (
+        "evaluation-mode-is-repeatable",
+        "dropout in evaluation",
+        of(lambda m, x, y: weighted(m, torch.dropout(x, 0.5, True), y)),
+    ),
+    ("moves-to-another-dtype", "float32 for ever", of(lambda m, x, y: weighted(m, x.float(), y))),
+    ("builds-anew", "one module for all", faulty(CrossEntropy, build=lambda self, *, class_weights: SHARED)),
+    ("compiles", "fails when compiled", of(lambda m, x, y: _fails(weighted(m, x, y), torch.compiler.is_compiling()))),
+    ("exports", "fails when exported", of(lambda m, x, y: _fails(weighted(m, x, y), torch.compiler.is_exporting()))),
+]
+
+
+def _fails(cost, here):
+    if here:
+        raise ValueError("not here")
+    return cost

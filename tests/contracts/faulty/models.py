@@ -1,0 +1,135 @@
+"""Faulty models."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from tests.contracts.faulty import faulty, function, parameter
+from zoo_core.features import Bag
+from zoo_ngrams.models import EmbeddingBag
+from zoo_textbook.models import Perceptron
+from zoo_textbook.modules import FirstLayer
+
+
+def of(call, base=Perceptron, parts=dict, **members):
+    """A linear layer `m.inner` on bags and dense matrices, and what `call(m, features)` makes of it."""
+
+    def build(self, *, num_features, num_outputs):
+        return function(call, inner=FirstLayer(num_features, num_outputs), **parts())
+
+    return faulty(base, build=build, **members)
+
+
+def embedded(call, **members):
+    """An embedding `m.e` and a linear layer `m.out`, on sequences."""
+
+    def build(self, *, num_features, num_outputs):
+        return function(call, e=nn.Embedding(num_features, 8), out=nn.Linear(8, num_outputs))
+
+    return faulty(Perceptron, build=build, accepts=("sequence",), emits=lambda self: "logits", **members)
+
+
+def over_padding(m, x):
+    return m.out(m.e(x.padded()[0]).mean(1))  # (batch, outputs)
+
+
+def over_words(m, x):
+    ids, lengths = x.padded()
+    mask = torch.arange(ids.shape[1])[None, :, None] < lengths[:, None, None]
+    return m.out((m.e(ids) * mask).sum(1) / lengths.clamp(min=1)[:, None])
+
+
+def over_nothing(m, x):
+    ids, lengths = x.padded()
+    mask = torch.arange(ids.shape[1])[None, :, None] < lengths[:, None, None]
+    return m.out((m.e(ids) * mask).sum(1) / lengths[:, None])
+
+
+def counting(m, x):
+    m.calls += 1
+    return m.inner(x)
+
+
+def drawn(self, *, num_features, num_outputs):
+    layer = FirstLayer(num_features, num_outputs)
+    nn.init.constant_(layer.linear.bias, float(np.random.rand()))
+    return layer
+
+
+def hidden(self, *, num_features, num_outputs):
+    layers = [FirstLayer(num_features, 4), nn.Linear(4, num_outputs)]
+    return function(lambda m, x: layers[1](layers[0](x)) + m.a, a=parameter())
+
+
+def looks(self, *, num_features, num_outputs):
+    layer = FirstLayer(num_features, num_outputs)
+    assert float(layer.linear.weight.sum().abs()) < 1e6
+    return layer
+
+
+class Projected(nn.Module):
+    """A random projection that is no part of the state."""
+
+    def __init__(self, features, outputs):
+        super().__init__()
+        self.inner = FirstLayer(features, outputs)
+        self.register_buffer("mixed", torch.randn(outputs, outputs), persistent=False)
+
+    def forward(self, x):
+        return self.inner(x) @ self.mixed
+
+
+SOUND = [of(lambda m, x: m.inner(x)), embedded(over_words)]
+FAULTS = [
+    ("shape-of-scores", "squeezes a batch of one", of(lambda m, x: m.inner(x).squeeze())),
+    ("shape-of-scores", "one score without its axis", of(lambda m, x: m.inner(x).squeeze(-1))),
+    ("finite-scores", "a mean over an empty text", embedded(over_nothing)),
+    ("padding-changes-no-answer", "a mean over padding", embedded(over_padding)),
+    ("batch-equals-rows", "a mean over padding, too", embedded(over_padding)),
+    ("batch-equals-rows", "softmax over the batch", of(lambda m, x: m.inner(x).softmax(0))),
+    (
+        "batch-equals-rows",
+        "the batch's own mean and deviation",
+        of(lambda m, x: _centred(m.inner(x))),
+    ),
+    (
+        "gradient-reaches-every-parameter",
+        "its layer is detached",
+        of(lambda m, x: m.inner(x).detach() + m.a, parts=lambda: {"a": parameter()}),
+    ),
+    ("gradient-is-right", "half detached", of(lambda m, x: (m.inner(x) + m.inner(x).detach()) / 2)),
+    ("evaluation-mode-is-repeatable", "dropout in evaluation", of(lambda m, x: torch.dropout(m.inner(x), 0.5, True))),
+    (
+        "evaluation-mode-is-repeatable",
+        "a buffer changed in evaluation",
+        of(counting, parts=lambda: {"calls": nn.Parameter(torch.zeros(()), requires_grad=False)}),
+    ),
+    ("deterministic", "weights drawn outside the seed", faulty(Perceptron, build=drawn)),
+    ("state-saved-and-loaded", "layers in a plain list", faulty(Perceptron, build=hidden)),
+    (
+        "state-saved-and-loaded",
+        "a buffer that is not kept",
+        faulty(Perceptron, build=lambda self, *, num_features, num_outputs: Projected(num_features, num_outputs)),
+    ),
+    ("builds-on-meta", "looks at its own weights", faulty(Perceptron, build=looks)),
+    (
+        "bag-equals-dense",
+        "the weights of a bag left out",
+        of(lambda m, x: m.inner(Bag(x.ids, x.offsets, None, x.width) if isinstance(x, Bag) else x)),
+    ),
+    ("changes-no-input", "in place", of(lambda m, x: m.inner(x) if isinstance(x, Bag) else m.inner(_halved(x)))),
+    ("learns-a-tiny-task", "one score for every class", of(lambda m, x: m.inner(x).mean(1, True).expand(-1, 3)[:, :2])),
+    ("moves-to-another-dtype", "float32 for ever", of(lambda m, x: m.inner(x).float())),
+    ("no-faults", "no layout declared", faulty(EmbeddingBag, accepts="bag")),
+]
+
+
+def _centred(scores):
+    return (scores - scores.mean(0)) / scores.std(0, correction=0).clamp(min=1e-3)
+
+
+def _halved(x):
+    x.values.mul_(0.5)
+    return x

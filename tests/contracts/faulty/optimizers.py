@@ -1,0 +1,113 @@
+"""Faulty optimizers."""
+
+from __future__ import annotations
+
+import torch
+
+from tests.contracts.faulty import faulty
+from zoo_textbook.optimizers import SGD, Adam
+
+RATE = 0.1
+
+
+class Plain(torch.optim.Optimizer):
+    """w ← w - lr·g: sound, to be spoilt."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters, {"lr": RATE})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    parameter -= group["lr"] * self.along(parameter)
+
+    def along(self, parameter):
+        return parameter.grad
+
+
+class Uphill(Plain):
+    def along(self, parameter):
+        return -parameter.grad
+
+
+class Noisy(Plain):
+    def along(self, parameter):
+        return parameter.grad + 0.01 * torch.randn_like(parameter)
+
+
+class Remembers(Plain):
+    """Momentum in a dictionary of its own, which no state holds."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters)
+        self.before = {}
+
+    def along(self, parameter):
+        self.before[parameter] = parameter.grad + 0.5 * self.before.get(parameter, 0)
+        return self.before[parameter]
+
+
+class OwnRate(Plain):
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    parameter -= RATE * parameter.grad
+
+
+class NeverClears(Plain):
+    def zero_grad(self, set_to_none=True):
+        pass
+
+
+class NeedsEveryGradient(Plain):
+    @torch.no_grad()
+    def step(self):
+        for parameter in self.param_groups[0]["params"]:
+            parameter -= self.param_groups[0]["lr"] * parameter.grad
+
+
+class DecaysAll(Plain):
+    @torch.no_grad()
+    def step(self):
+        super().step()
+        for parameter in self.param_groups[0]["params"]:
+            parameter *= 1 - 0.1 * self.param_groups[0]["lr"]
+
+
+class KeepsAFunction(Plain):
+    def along(self, parameter):
+        self.state[parameter]["rule"] = torch.sub
+        return parameter.grad
+
+
+def of(made, base=SGD, **members):
+    return faulty(base, build=lambda self, parameters: made(parameters), **members)
+
+
+def vectors_only(parameters):
+    return Plain([one for one in parameters if one.ndim])
+
+
+def counts_first(parameters):
+    size = sum(one.numel() for one in parameters)
+    return Plain([*parameters] or [torch.nn.Parameter(torch.zeros(size))])
+
+
+SOUND = [of(Plain, accepts_sparse=True)]
+FAULTS = [
+    ("lowers-a-quadratic", "uphill", of(Uphill)),
+    ("clears-gradients", "a zero_grad of its own", of(NeverClears)),
+    ("deterministic", "noise outside the seed", of(Noisy)),
+    ("state-saved-and-loaded", "momentum outside its state", of(Remembers)),
+    ("state-saved-and-loaded", "a function in its state", of(KeepsAFunction)),
+    ("moves-every-parameter", "single numbers left out", of(vectors_only)),
+    ("moves-every-parameter", "uses the iterator up", of(counts_first)),
+    ("leaves-alone-what-has-no-gradient", "needs every gradient", of(NeedsEveryGradient)),
+    ("leaves-alone-what-has-no-gradient", "decays what is idle", of(DecaysAll)),
+    ("obeys-the-learning-rate", "a rate of its own", of(OwnRate)),
+    ("takes-sparse-gradients-if-it-says-so", "says it does", faulty(Adam, accepts_sparse=True)),
+]

@@ -1,0 +1,72 @@
+"""Faulty schedulers."""
+
+from __future__ import annotations
+
+from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
+
+from tests.contracts.faulty import faulty
+from zoo_textbook.courses import Cosine, StepDecay
+
+BEGUN: list[int] = []
+
+
+class Forgets:
+    """Halves the rate at the tenth batch, and keeps nothing of how many there were."""
+
+    def __init__(self, optimizer):
+        self.optimizer, self.count = optimizer, 0
+
+    def step(self):
+        self.count += 1
+        if self.count == 10:
+            self.optimizer.param_groups[0]["lr"] /= 2
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass
+
+
+def of(rule, base=Cosine, **members):
+    """A scheduler of `rule(step, all steps)`."""
+
+    def build(self, optimizer, *, epochs, steps_per_epoch):
+        return LambdaLR(optimizer, lambda step: rule(step, epochs * steps_per_epoch))
+
+    return faulty(base, build=build, **members)
+
+
+def made(call, base=Cosine, **members):
+    def build(self, optimizer, *, epochs, steps_per_epoch):
+        return call(optimizer, epochs, steps_per_epoch)
+
+    return faulty(base, build=build, **members)
+
+
+def begins_later(optimizer, epochs, batches):
+    BEGUN.append(1)
+    own = len(BEGUN)
+    return LambdaLR(optimizer, lambda step: 1 / (step + own))
+
+
+SOUND = [of(lambda step, total: 1 / (1 + step)), of(lambda step, total: 0.9**step, StepDecay)]
+FAULTS = [
+    ("falls-if-it-says-so", "warms up", of(lambda step, total: min(1, (step + 1) / 5))),
+    (
+        "moves-the-learning-rate",
+        "takes epochs for batches",
+        made(lambda o, e, _: LambdaLR(o, lambda step: 1 - step / e)),
+    ),
+    ("moves-the-learning-rate", "fails for a single batch", of(lambda step, total: 1 - step / 2 / (total - 1))),
+    ("moves-the-learning-rate", "one step too few", made(lambda o, e, b: OneCycleLR(o, 0.2, total_steps=e * b - 2))),
+    (
+        "moves-the-learning-rate",
+        "says nothing of the figure",
+        made(lambda o, e, b: ReduceLROnPlateau(o), StepDecay),
+    ),
+    ("moves-if-it-steps", "counts in hundreds of epochs", of(lambda step, total: 0.1 ** (step // 100), StepDecay)),
+    ("moves-if-it-steps", "never steps, and begins lower", of(lambda step, total: 0.5, steps="never")),
+    ("same-course-again", "counts the runs before", made(begins_later)),
+    ("state-saved-and-loaded", "nothing in its state", made(lambda o, e, b: Forgets(o))),
+]

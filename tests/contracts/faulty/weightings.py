@@ -1,0 +1,46 @@
+"""Faulty weightings."""
+
+from __future__ import annotations
+
+import torch
+
+from tests.contracts.faulty import faulty
+from zoo_ngrams.statistics import document_frequency
+from zoo_ngrams.weightings import Count, LogCountRatio, TfIdf
+
+
+def scaled(scale, base=TfIdf, **members):
+    return faulty(base, scale=lambda self, counts, labels: scale(counts, labels), **members)
+
+
+def local(call):
+    return faulty(Count, local=lambda self, counts: call(counts))
+
+
+def idf(counts, labels):
+    return (len(counts) / document_frequency(counts)).log().float()
+
+
+def ratio(counts, labels):
+    one, other = (document_frequency(counts.take((labels == label).nonzero()[:, 0])) for label in (0, 1))
+    return ((one + 1) / one.sum() / ((other + 1) / other.sum())).log().abs().float()
+
+
+SOUND = [scaled(lambda c, y: torch.ones(c.width)), local(torch.sqrt)]
+FAULTS = [
+    ("one-finite-factor-for-each-feature", "a feature in no text", scaled(idf)),
+    ("one-finite-factor-for-each-feature", "in double precision", scaled(lambda c, y: document_frequency(c) + 1.0)),
+    (
+        "one-finite-factor-for-each-feature",
+        "only for what was seen",
+        scaled(lambda c, y: torch.ones(len(c.ids.unique()))),
+    ),
+    ("finite-weight-for-each-count", "log of one", local(torch.log)),
+    ("finite-weight-for-each-count", "the rarer the heavier", local(torch.reciprocal)),
+    ("each-count-alone", "divided by the largest", local(lambda counts: counts / counts.sum())),
+    ("labels-as-declared", "looks and does not say so", faulty(LogCountRatio, needs_labels=False)),
+    ("labels-as-declared", "says so and does not look", faulty(TfIdf, needs_labels=True)),
+    ("deterministic", "random of its own", scaled(lambda c, y: torch.rand(c.width))),
+    ("changes-no-input", "in place", local(lambda counts: counts.log1p_())),
+    ("one-class-only", "divides by a class's texts", scaled(ratio, LogCountRatio)),
+]

@@ -1,0 +1,82 @@
+"""A component says which promise it cannot keep, and why: that is shown, and never hides what passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contracts.faulty import faulty, function
+from zoo_core.config import open_zoo
+from zoo_core.kinds import faults
+from zoo_core.plugins import Source
+from zoo_core.registry import Entry, Registry
+from zoo_core.testing import Case, checks_of
+from zoo_textbook.activations import Tanh
+
+WHY = "the straight-through estimator is no gradient"
+
+
+def straight(self):
+    return function(lambda m, x: x + (x.sign() - x).detach())
+
+
+def case(cls, id):
+    entry = Entry("activation", cls.name, cls, Source("planted", "textzoo-planted", "1", lambda: None))
+    [check] = [one for one in checks_of("activation") if one.id == id]
+    return Case(check, entry, Registry((*open_zoo().registry.entries, entry)))
+
+
+def waiving(id, **members):
+    return faulty(Tanh, waives=((id, WHY),), **members)
+
+
+def test_what_is_waived_and_fails_is_expected():
+    found = case(waiving("gradient-is-right", build=straight), "gradient-is-right")
+    outcome = found.outcome()
+    assert outcome.state == "expected"
+    assert outcome.reason.startswith(f"waived by its author: {WHY} (the analytic gradient must be that of the function")
+    with pytest.raises(pytest.xfail.Exception, match=WHY):
+        found.run()
+
+
+def test_the_same_fault_without_a_waiver_fails():
+    found = case(faulty(Tanh, build=straight), "gradient-is-right")
+    assert found.outcome().state == "failed"
+    with pytest.raises(AssertionError, match="the analytic gradient must be that of the function"):
+        found.run()
+
+
+def test_what_is_waived_and_passes_is_told():
+    outcome = case(waiving("gradient-is-right"), "gradient-is-right").outcome()
+    assert (outcome.state, outcome.reason) == ("passed", f"waived by its author, and passes: {WHY}")
+
+
+def test_a_waiver_is_for_its_own_check_alone():
+    cls = waiving("deterministic", build=straight)
+    assert case(cls, "gradient-is-right").outcome().state == "failed"
+    assert case(cls, "changes-no-input").outcome().reason == ""
+
+
+def test_what_is_skipped_is_no_pass_for_being_waived():
+    outcome = case(waiving("gradient-reaches-every-parameter"), "gradient-reaches-every-parameter").outcome()
+    assert (outcome.state, outcome.reason) == ("skipped", "it has no parameters")
+
+
+@pytest.mark.parametrize(
+    "waives",
+    [
+        "gradient-is-right",
+        ["gradient-is-right"],
+        ("gradient-is-right", WHY),
+        (("gradient-is-right",),),
+        (("gradient-is-right", ""),),
+        (("gradient-is-right", None),),
+        [("gradient-is-right", WHY)],
+    ],
+)
+def test_waivers_of_another_shape_are_refused(waives):
+    found = faults(faulty(Tanh, waives=waives))
+    assert any("its waives must be" in fault for fault in found), found
+
+
+def test_a_waiver_of_the_right_shape_is_admitted():
+    assert faults(waiving("gradient-is-right")) == []

@@ -1,0 +1,103 @@
+"""What tasks promise."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import polars as pl
+
+from zoo_core.contracts import Task
+from zoo_core.errors import DataError
+from zoo_core.table import Table
+from zoo_core.testing.cases import Subject, check, skip
+from zoo_core.testing.examples import TEXTS
+
+ROWS = 60
+
+
+@check("task", "rows in, rows out: a lost row shifts every label after it")
+def normalises_row_for_row(subject: Subject) -> None:
+    odd = [*TEXTS, "  spaced  ", "NA", "null", "Ünïcode ☕ 名前", "a\nb", "x" * 5000, TEXTS[0]]
+    made = cast(Task, subject.part).normalise(pl.Series("text", odd, dtype=pl.String))
+    assert len(made) == len(odd) and made.dtype == pl.String and made.null_count() == 0
+    single = [cast(Task, subject.part).normalise(pl.Series("text", [text]))[0] for text in odd]
+    assert made.to_list() == single, "a text is made plain differently among others"
+
+
+def small(subject: Subject) -> pl.DataFrame:
+    """A table that the task can read: its own sample, or one made of the columns that its settings name."""
+    part = cast(Task, subject.part)
+    if part.has_sample:
+        return part.sample(rows=ROWS, seed=3)
+    text, label = getattr(part, "text", None), getattr(part, "label", None)
+    texts = [text] if isinstance(text, str) else list(text) if isinstance(text, tuple) else []
+    if part.gives == "numbers":
+        texts = list(getattr(part, "columns", ())) or ["height", "weight"]
+    if not texts or not isinstance(label, str) or part.soft():
+        skip("it brings no sample, and its settings name no columns `text` and `label` to make one of")
+    rows = [f"{row}.5" if part.gives == "numbers" else f"{TEXTS[row % len(TEXTS)]} {row}" for row in range(ROWS)]
+    columns = dict.fromkeys(texts, rows)
+    return pl.DataFrame({**columns, label: [("bad", "good")[row * 7 % 3 % 2] for row in range(ROWS)]})
+
+
+@check("task", "what it reads is what stands in the table")
+def reads_what_it_says_it_reads(subject: Subject) -> None:
+    part, frame = cast(Task, subject.part), small(subject)
+    found = part.read(Table(frame, "small"))
+    assert frame.height == len(found.texts) + sum(found.dropped.values()) == ROWS, "a row is gone and not counted"
+    assert len(found.labels) == len(found.texts) and found.labels.n_unique() >= 2
+    for column in (found.texts, found.labels):
+        assert column.dtype == pl.String and column.null_count() == 0, f"{column.name} is no column of strings"
+    assert part.texts(Table(frame, "small")).len() == ROWS, "a text to be predicted is gone"
+
+
+@check("task", "a label belongs to its text, wherever both stand")
+def reads_row_for_row(subject: Subject) -> None:
+    part, frame = cast(Task, subject.part), small(subject)
+    one, two = part.read(Table(frame, "small")), part.read(Table(frame.reverse(), "small"))
+    texts = one.texts.equals(two.texts.reverse()) and part.texts(Table(frame, "small")).equals(
+        part.texts(Table(frame.reverse(), "small")).reverse()
+    )
+    assert texts and one.labels.equals(two.labels.reverse()), "turned round, the table's rows hold something else"
+
+
+@check("task", "a row without a label must be seen to be left out")
+def counts_rows_without_a_label(subject: Subject) -> None:
+    part, frame = cast(Task, subject.part), small(subject)
+    label = getattr(part, "label", None)
+    if label not in frame.columns:
+        skip("no setting `label` names a column of its table")
+    blank = frame.with_columns(pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("")).otherwise(label).alias(label))
+    found = part.read(Table(blank, "small"))
+    assert len(found.texts) == len(found.labels) == ROWS - 1, "it is kept, or others are gone"
+    assert sum(found.dropped.values()) == 1, "it is not counted"
+
+
+@check("task", "an example that cannot be made again is none")
+def samples_the_same_again(subject: Subject) -> None:
+    part = cast(Task, subject.part)
+    if not part.has_sample:
+        skip("it brings no sample")
+    assert part.sample(rows=ROWS, seed=3).equals(part.sample(rows=ROWS, seed=3)), "the same seed gave another sample"
+    assert not part.sample(rows=ROWS, seed=3).equals(part.sample(rows=ROWS, seed=4)), "another seed gave the same"
+    assert part.sample(rows=31, seed=3).height == 31, "it has other rows than it was asked for"
+
+
+@check("task", "a file has columns that are nobody's business")
+def reads_only_its_own_columns(subject: Subject) -> None:
+    part, frame = cast(Task, subject.part), small(subject)
+    if part.gives == "numbers" and not getattr(part, "columns", ()):
+        skip("it takes every column, and names none")
+    plain, wide = part.read(Table(frame, "s")), part.read(Table(frame.with_columns(zyzzyva=pl.lit("x")), "s"))
+    assert plain.texts.equals(wide.texts) and plain.labels.equals(wide.labels), "a strange column changes what is read"
+
+
+@check("task", "a wrong column is the user's commonest mistake")
+def tells_of_a_missing_column(subject: Subject) -> None:
+    table = Table(pl.DataFrame({"nothing": ["x"], "useful": ["y"]}), "file.csv")
+    try:
+        cast(Task, subject.part).read(table)
+    except DataError as error:
+        assert "file.csv" in str(error)
+        return
+    raise AssertionError("a table without its columns was read")
