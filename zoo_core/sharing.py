@@ -84,15 +84,18 @@ class Sharing:
             self._tokens = (of_tokens, pipeline.tokens_of(recipe.zoo.registry, plan, examples.texts))
         clock.lap("normalise")
         told = examples.labels, rows, classes, self.table.source, examples.probabilities
-        made = pipeline.encode(recipe, plan, self._tokens[1], *told)
+        tokens = self._tokens[1]
+        made = pipeline.encode(recipe, plan, lambda name: tokens.take(rows[name]), *told)
         clock.lap("encode")
         report = {**pipeline.reported(self.table, examples, rows), "reader": self.reader}
         self._prepared = (whole, Prepared(plan, classes, *made, report, clock.laps))
         return self._prepared[1]
 
     def classes(self, recipe: Recipe) -> int:
-        """How many classes the data has."""
-        examples = pipeline.read_examples(recipe, recipe.plan(), self.table)
+        """How many classes the data has; DataError where its rows cannot be split as asked."""
+        plan = recipe.plan()
+        examples = pipeline.read_examples(recipe, plan, self.table)
+        self._folds(plan, examples)
         return int(examples.labels.n_unique())
 
     def _folds(self, plan: Plan, examples: Examples) -> list[dict[str, Any]]:

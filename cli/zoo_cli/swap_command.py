@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo_cli.completion import complete_assignment, complete_recipe, complete_swap
 from zoo_cli.drawing import json_option, note, plugin_option, print_json, print_table, the_zoo
 
 if TYPE_CHECKING:
@@ -21,10 +22,17 @@ if TYPE_CHECKING:
 @click.command(
     "swap", epilog="Example: zoo swap yelp-mlp model.activation=relu,prelu,tanh --seeds 5 --data reviews.csv"
 )
-@click.argument("recipe")
-@click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...")
+@click.argument("recipe", shell_complete=complete_recipe)
+@click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...", shell_complete=complete_swap)
 @click.option("--data", metavar="FILE", help="The texts. Left out: the task's own sample.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change every choice (repeatable).")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_assignment,
+    help="Change every choice (repeatable).",
+)
 @click.option(
     "--folds", type=click.IntRange(2), metavar="K", help="Judge on each of K folds, not on the validation split."
 )
