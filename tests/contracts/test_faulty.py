@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contracts.faulty import activations
+from tests.contracts.faulty import activations, readers
 from zoo_core.config import open_zoo
 from zoo_core.kinds import kind_of
 from zoo_core.plugins import Source
 from zoo_core.registry import Entry, Registry
 from zoo_core.testing import Case, checks_of
 
-PLANTED = [*activations.FAULTS]
+PLANTED = [*activations.FAULTS, *readers.FAULTS]
 OWNER = Source("planted", "textzoo-planted", "1", lambda: None)
 
 
