@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -12,6 +10,7 @@ from zoo_core.contracts import Component
 from zoo_core.errors import PluginError, ZooError
 from zoo_core.kinds import kind_of
 from zoo_core.plugins import Source, described
+from zoo_core.quiet import aside
 from zoo_core.registry import Registry
 
 
@@ -23,7 +22,7 @@ def faults_of(registry: Registry) -> Iterator[None]:
     hand in pass as they are. Where memory ran out, that is the error, whoever asked for it.
     """
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # no part may print into our data
+        with aside():  # no part may print into our data
             yield
     except (ZooError, KeyboardInterrupt, MemoryError):
         raise

@@ -49,6 +49,7 @@ class Work:
     rows: Rows
     cells: tuple[Cell, ...]
     disabled: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def do(work: Work, zoo: Zoo, told: Callable[[Record], None]) -> None:

@@ -14,6 +14,7 @@ from zoo_core.contracts import Component
 from zoo_core.errors import PluginError, RecipeError, ZooError, listing, nearest, printable
 from zoo_core.fields import is_slot
 from zoo_core.kinds import fields, kind_of
+from zoo_core.provenance import keys
 from zoo_core.recipe import SLOTS, TABLES, Plan, Recipe, to_toml
 from zoo_core.settings import unstructure
 
@@ -106,7 +107,7 @@ def _axis(recipe: Recipe, plan: Plan, swap: str) -> tuple[str, list[str]]:
         raise RecipeError(f"{slot} cannot be swapped: every choice is judged on the same rows and by the same figures")
     there = slots_of(plan)
     if slot not in there and not _settles(recipe, slot, values):
-        raise RecipeError(f'there is no slot "{slot}"', hint=_hint(slot, plan))
+        raise RecipeError(f'there is no slot "{slot}"', hint=_hint(recipe, slot, plan))
     if slot in there:
         for value in values:
             _known(recipe, there[slot], value)
@@ -175,10 +176,11 @@ def slots_of(plan: Plan) -> dict[str, str]:
     return found
 
 
-def _hint(slot: str, plan: Plan) -> str:
+def _hint(recipe: Recipe, slot: str, plan: Plan) -> str:
     there = slots_of(plan)
     last = {name.rpartition(".")[2]: name for name in there}
-    close = f'did you mean "{last[slot]}"?' if slot in last else nearest(slot, there)
+    known = [*there, *keys(plan, recipe.zoo.registry)]
+    close = f'did you mean "{last[slot]}"?' if slot in last else nearest(slot, known)
     close = f"{close} " if close.startswith("did you mean") else ""
     return f"{close}the slots are {listing(there)}; a setting of one is swapped too, as in optimizer.lr=0.1,1"
 

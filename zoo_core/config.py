@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zoo_core.errors import PluginError, Problem, RecipeError, nearest
 from zoo_core.plugin_files import plugin_file, plugin_files
@@ -37,7 +37,7 @@ def open_zoo(
 
     `plugins`, where given, is used instead of the installed ones. Plugins are switched off by `disabled`,
     by the environment variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`; `*` there
-    is every plugin that is not the zoo's own. `files` are plugins of a single file, for this call.
+    is every plugin that is not the zoo's own, or of `files`. `files` are plugins of a single file, for this call.
     RecipeError for a file that is not there, PluginError for one of `files` that was set aside.
     """
     layers = _layers()
@@ -45,7 +45,7 @@ def open_zoo(
     preferred: dict[str, str] = {}
     for _, document in layers:
         preferred.update(document.values.get("owners", {}))
-    asked = [plugin_file(path, where="--plugin") for path in files]
+    asked = [evolve(plugin_file(path, where="--plugin"), asked=True) for path in files]
     sources = installed() + plugin_files(_listed(layers), asked) if plugins is None else given(plugins)
     loaded = load([*sources, *asked], disabled=off)
     registry = build_registry(loaded, preferred=preferred)

@@ -177,15 +177,16 @@ def work_off(
     backend: str = "loky",
     told: Callable[[Record], None],
     disabled: tuple[str, ...] = (),
+    files: tuple[str, ...] = (),
 ) -> list[Record]:
     """Do every cell that is not done, and give the records of all."""
     cells = design.cells()
     zoo = design.recipe.zoo
     left = sorted(pending(folder, cells), key=lambda cell: _sharing_order(design, cell))
     data = None if design.data is None else str(Path(design.data).absolute())
-    whole = Work(
-        str(folder.absolute()), design.recipe.name, data, design.sha256, design.reader, design.rows, (), disabled
-    )
+    files = tuple(str(Path(file).expanduser().absolute()) for file in files)
+    name = design.recipe.name
+    whole = Work(str(folder.absolute()), name, data, design.sha256, design.reader, design.rows, (), disabled, files)
     if left and jobs == 1 and backend == "loky":
         do(evolve(whole, cells=tuple(left)), zoo, told)
     elif left:

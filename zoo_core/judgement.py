@@ -158,16 +158,20 @@ def _interval(cells: list[Judged], folds: Mapping[int, list[Judged]]) -> tuple[I
         if len(means) < 2:
             return Interval(-np.inf, np.inf), float(means.mean())
         found = verdicts.folds_outcome(means, _ratio(folds))
-        return found.interval, found.difference
+        return _share(found.interval, cells), found.difference
     if len(cells) > 1:
         found = verdicts.seeded_outcome(values, rows_variance(cells), strict=False)
-        within = found.interval if cells[0].hits is None else found.interval.within(0, 1)
-        return within, found.difference
+        return _share(found.interval, cells), found.difference
     (cell,) = cells
     if cell.hits is not None:
         return verdicts.wilson(int(cell.hits.sum()), cell.rows), cell.figure
     assert cell.drawn is not None
     return verdicts.bootstrap_outcome(cell.figure, cell.drawn).interval, cell.figure
+
+
+def _share(interval: Interval, cells: Sequence[Judged]) -> Interval:
+    """An interval of a share ends at 0 and 1."""
+    return interval if cells[0].hits is None else interval.within(0, 1)
 
 
 def _ratio(folds: Mapping[int, list[Judged]]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +16,7 @@ from attrs import define, field, frozen
 from zoo_core import hookspecs
 from zoo_core.deprecation import HOOKS
 from zoo_core.errors import printable
-from zoo_core.quiet import overheard
+from zoo_core.quiet import aside, overheard
 
 GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
@@ -35,6 +34,7 @@ class Source:
     version: str
     load: Callable[[], object]
     requires: tuple[str, ...] = ()
+    asked: bool = False  # for this call, by name: only its own name switches it off
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
@@ -48,7 +48,7 @@ class Source:
 
     def among(self, names: set[str]) -> bool:
         """Whether it is one of these: `plugin`, `distribution/plugin`, or every one from elsewhere."""
-        foreign = self.distribution != API_DISTRIBUTION
+        foreign = self.distribution != API_DISTRIBUTION and not self.asked
         return bool(names & {self.plugin, f"{self.distribution}/{self.plugin}"}) or (foreign and EVERY in names)
 
     def unfit(self) -> str:
@@ -148,7 +148,7 @@ class Plugins:
                 continue
             others = [other for _, other in self.loaded if other is not plugin]
             try:
-                with contextlib.redirect_stdout(sys.stderr):
+                with aside():
                     self.manager.subset_hook_caller(hook, others)(**deepcopy(moment))  # nobody changes what others hear
             except BaseException as error:
                 self.set_aside(source, f"{hook} raised {described(error)}", error)

@@ -1,4 +1,4 @@
-"""Calling a plugin's code without letting it write into our streams."""
+"""Calling a plugin's code without letting it write into our data."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from collections.abc import Iterator
 def overheard(said: list[str]) -> Iterator[None]:
     """Keep out of our streams what is printed meanwhile. The lines are added to `said`.
 
-    What programs below Python write to standard output is dropped, and so are Python's warnings: they run over
-    several lines, and are for whoever tests the plugin.
+    What programs below Python write to standard output is among them on Linux, and dropped elsewhere. Python's
+    warnings are dropped: they run over several lines, and are for whoever tests the plugin.
     """
     caught = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="replace", write_through=True)
     before = sys.__stdout__
+    below = os.memfd_create("below") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
     with (
+        os.fdopen(below, "r+b", buffering=0) as spool,
+        _turned(below),
         contextlib.redirect_stdout(caught),
         contextlib.redirect_stderr(caught),
-        _closed_below(),
+        contextlib.chdir("."),  # whoever goes elsewhere is brought back
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")
@@ -31,23 +34,32 @@ def overheard(said: list[str]) -> Iterator[None]:
             yield
         finally:
             sys.__stdout__ = before  # type: ignore[misc]
-            text = caught.buffer.getvalue().decode("utf-8", "replace")
+            spool.seek(0)
+            text = (caught.buffer.getvalue() + b"\n" + spool.read()).decode("utf-8", "replace")
             said += [line.strip() for line in text.splitlines() if line.strip()]
 
 
 @contextlib.contextmanager
-def _closed_below() -> Iterator[None]:
-    """The process's own standard output turned to nowhere, where there is one."""
+def aside() -> Iterator[None]:
+    """Turn to standard error what is printed meanwhile, by Python or below it."""
+    with _turned(2), contextlib.redirect_stdout(sys.stderr):
+        yield
+
+
+@contextlib.contextmanager
+def _turned(to: int) -> Iterator[None]:
+    """The process's own standard output turned to another open file, where there are both."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()  # ours goes where it should
     try:
         kept = os.dup(1)
     except OSError:  # closed by who called us
         yield
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 1)
+        with contextlib.suppress(OSError):
+            os.dup2(to, 1)
         yield
     finally:
         os.dup2(kept, 1)
         os.close(kept)
-        os.close(nowhere)

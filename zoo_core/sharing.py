@@ -91,8 +91,10 @@ class Sharing:
         return self._prepared[1]
 
     def classes(self, recipe: Recipe) -> int:
-        """How many classes the data has."""
-        examples = pipeline.read_examples(recipe, recipe.plan(), self.table)
+        """How many classes the data has; DataError where its rows cannot be split as asked."""
+        plan = recipe.plan()
+        examples = pipeline.read_examples(recipe, plan, self.table)
+        self._folds(plan, examples)
         return int(examples.labels.n_unique())
 
     def _folds(self, plan: Plan, examples: Examples) -> list[dict[str, Any]]:

@@ -190,7 +190,8 @@ def outer(
     """The splits of each of k folds of what is not in test: train, val and fold, the rows that are judged.
 
     Every row that is not in test is judged once. From the others, as large a part as `rows` gives to val is what
-    decides when training stops, so that a fold decides nothing about what is judged on it. Stratified, or grouped.
+    decides when training stops, so that a fold decides nothing about what is judged on it. Stratified, or grouped:
+    then that part is a group at least. DataError for too few rows or groups.
     """
     pool = np.sort(np.concatenate([rows["train"], rows["val"]]))
     parts = max(2, round(len(pool) / len(rows["val"])))
@@ -203,6 +204,12 @@ def outer(
     found = []
     for number, judged in enumerate(dealt(pool, k, 0), start=1):
         rest = np.setdiff1d(pool, judged, assume_unique=True)
-        val = dealt(rest, parts, number)[0]
+        count = parts
+        if groups is not None:
+            there = groups.gather(rest.astype(np.uint32)).n_unique()
+            if there < 2:
+                raise DataError(f"{k} folds leave one group to train on: two are needed", hint="fewer folds")
+            count = min(parts, there)
+        val = dealt(rest, count, number)[0]
         found.append({"train": np.setdiff1d(rest, val, assume_unique=True), "val": val, "fold": judged})
     return found

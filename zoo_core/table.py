@@ -171,7 +171,7 @@ def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") 
         return _parse(path, raw, registry, "")
     first = raw.removeprefix(BOM).split(b"\n", 1)[0]
     chosen = [one.name for one in _readers(registry) if _has_texts(one, first + b"\n", task)]
-    lines = [one.name for one in _readers(registry) if ".txt" in one.suffixes]
+    lines = [one.name for one in _readers(registry) if ".txt" in one.suffixes and not one.specific]
     return _parse(path, raw, registry, next(iter([*chosen, *lines]), ""))
 
 

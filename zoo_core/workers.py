@@ -83,7 +83,7 @@ def done_apart(work: Work) -> ZooError | None:
     with suppress(ValueError):  # a thread of dask's has no signals
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
     try:
-        do(work, open_zoo(disabled=work.disabled), lambda _record: None)
+        do(work, open_zoo(disabled=work.disabled, files=work.files), lambda _record: None)
     except ZooError as error:
         return error
     return None

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.drawing import columns_option, data_option, json_option, note, print_json, print_table, the_run
+from zoo_cli.drawing import (
+    columns_option,
+    data_option,
+    json_option,
+    note,
+    plugin_option,
+    print_json,
+    print_table,
+    the_run,
+)
 
 
 @click.command("compare", epilog="Example: zoo compare runs/yelp-perceptron-1 runs/yelp-mlp-1 --data more.csv")
@@ -23,6 +32,7 @@ from zoo_cli.drawing import columns_option, data_option, json_option, note, prin
 )
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
 @columns_option
+@plugin_option
 @json_option
 @click.pass_context
 def compare_command(

@@ -105,11 +105,22 @@ def complete_slot(ctx: click.Context, parameter: click.Parameter, incomplete: st
 @_quiet
 def complete_assignment(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """`KEY=` of every key of the recipe, then the values that stand for a choice."""
-    recipe = _recipe(ctx)
+    return _assigned(_recipe(ctx), incomplete, "")
+
+
+@_quiet
+def complete_swap(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """The same, and after a comma the values that are not there yet."""
+    before, comma, _ = incomplete.rpartition(",")
+    return _assigned(_recipe(ctx), incomplete, before.partition("=")[2] + comma)
+
+
+def _assigned(recipe: Recipe, incomplete: str, before: str) -> Items:
     key, equals, _ = incomplete.partition("=")
     if not equals:
         return _items([(f"{name}=", help) for name, help in _keys(recipe)], incomplete)
-    return _items([(f"{key}={value}", help) for value, help in _values(recipe, key)], incomplete)
+    left = [one for one in _values(recipe, key) if one[0] not in before.split(",")]
+    return _items([(f"{key}={before}{value}", help) for value, help in left], incomplete)
 
 
 def _recipe(ctx: click.Context) -> Recipe:
@@ -153,7 +164,9 @@ class Zsh(Files, ZshComplete):
 
 
 class Fish(Files, FishComplete):
-    """fish, with files."""
+    """fish, with files, and with commas in what is offered."""
+
+    source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","', 1)
 
 
 class Bash(Files, BashComplete):

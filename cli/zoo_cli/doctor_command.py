@@ -13,6 +13,14 @@ import click
 from zoo_cli.drawing import json_option, note, print_json, print_table
 
 SECONDS = 600  # a command may take
+ENDED = 64  # added to an exit code, so that a call that ended is told from one that was ended with 0
+CALL = f"""
+from zoo_cli.main import main
+try:
+    main()
+except SystemExit as stop:
+    raise SystemExit({ENDED} + (stop.code or 0)) from None
+"""
 
 
 @click.command(
@@ -68,7 +76,7 @@ def _versions() -> list[dict[str, Any]]:
 def _plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
     """Each plugin as `zoo plugins list` tells of it, in a process of its own, lest one take this one down."""
     done = _called(("plugins", "list", "--json"), off)
-    if done is None or done.returncode:
+    if done is None or done.returncode != ENDED:
         return _searched(("plugins", "list"), off)
     rows = []
     for one in json.loads(done.stdout):
@@ -106,7 +114,7 @@ def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, 
     def fails(some: list[str]) -> bool:
         note(f"zoo doctor: {spelled} with {len(some)} of {len(names)} plugins")
         done = _called(command, (*off, *(name for name in names if name not in some)))
-        return done is None or done.returncode != 0
+        return done is None or done.returncode != ENDED
 
     check = f"zoo {spelled}"
     if not fails(list(names)):
@@ -121,9 +129,9 @@ def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, 
 
 
 def _called(command: tuple[str, ...], without: tuple[str, ...]) -> subprocess.CompletedProcess[str] | None:
-    """A call of zoo in a process of its own, leaving plugins out; None where it did not end."""
+    """A call of zoo in a process of its own, leaving plugins out; None where it took too long."""
     off = ",".join(filter(None, [os.environ.get("ZOO_DISABLE_PLUGINS", ""), *without]))
-    call = [sys.executable, "-m", "zoo_cli", *command]
+    call = [sys.executable, "-c", CALL, *command]
     own = {**os.environ, "ZOO_DISABLE_PLUGINS": off}
     try:
         return subprocess.run(

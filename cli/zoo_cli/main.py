@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -135,7 +136,11 @@ def main() -> NoReturn:
             sys.stdout.reconfigure(errors="backslashreplace")  # it shows what it can
         else:
             sys.stdout.reconfigure(encoding="utf-8")  # data is UTF-8, whatever the locale
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        os.dup2(2, 1)  # what plugins print while the interpreter ends is no data
+    sys.exit(code)
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:

@@ -6,8 +6,9 @@ import click
 
 from zoo_cli.choosing import chosen, classes_option, set_option
 from zoo_cli.completion import complete_key, complete_recipe, complete_slot
-from zoo_cli.drawing import json_option, note, print_json, print_table, the_zoo
+from zoo_cli.drawing import json_option, note, plugin_option, print_json, print_table, the_zoo
 from zoo_cli.recipe_files import lock_recipe, new_recipe, recipe_schema
+from zoo_cli.recipe_migrate import migrate_recipe
 
 recipe_argument = click.argument("recipe", shell_complete=complete_recipe)
 
@@ -17,11 +18,12 @@ def recipe_command() -> None:
     """Assemble, check, compare and lock recipes. RECIPE is a name, or a file that ends in .toml."""
 
 
-for each in (new_recipe, recipe_schema, lock_recipe):
+for each in (new_recipe, recipe_schema, lock_recipe, migrate_recipe):
     recipe_command.add_command(each)
 
 
 @recipe_command.command("list", epilog="Example: zoo recipe list --json")
+@plugin_option
 @json_option
 @click.pass_context
 def list_recipes(ctx: click.Context, as_json: bool) -> None:
@@ -46,6 +48,7 @@ def list_recipes(ctx: click.Context, as_json: bool) -> None:
 @recipe_argument
 @set_option
 @click.option("--commented", is_flag=True, help="With the meaning, limits and default of every setting.")
+@plugin_option
 @json_option
 @click.pass_context
 def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], commented: bool, as_json: bool) -> None:
@@ -68,6 +71,7 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], comm
 @recipe_argument
 @set_option
 @classes_option
+@plugin_option
 @json_option
 @click.pass_context
 def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], classes: int, as_json: bool) -> None:
@@ -76,14 +80,18 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
 
     from zoo_core.assembly import SLOTS, check, clashes
     from zoo_core.errors import ZooError
+    from zoo_core.renames import old_names
 
     try:
-        plan = check(chosen(the_zoo(ctx), recipe, {}, settings), num_classes=classes)
+        wanted = chosen(the_zoo(ctx), recipe, {}, settings)
+        plan = check(wanted, num_classes=classes)
     except ZooError as error:
         if as_json:
             told = [asdict(problem) for problem in error.problems]
             print_json({"recipe": recipe, "fits": False, "problems": told})
         raise
+    for rename in old_names(wanted):
+        note(f"zoo: warning: {rename}")
     two = bool(clashes(plan, 3))
     if as_json:
         print_json({"recipe": recipe, "fits": True, "problems": [], "classes": "two" if two else "any"})
@@ -95,6 +103,7 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
 @recipe_command.command("diff", epilog="Example: zoo recipe diff yelp-perceptron yelp-mlp")
 @click.argument("a", shell_complete=complete_recipe)
 @click.argument("b", shell_complete=complete_recipe)
+@plugin_option
 @json_option
 @click.pass_context
 def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
@@ -117,6 +126,7 @@ def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
 @recipe_argument
 @click.argument("key", shell_complete=complete_key)
 @set_option
+@plugin_option
 @json_option
 @click.pass_context
 def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, ...], as_json: bool) -> None:
@@ -141,6 +151,7 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
 @click.argument("slot", shell_complete=complete_slot)
 @set_option
 @classes_option
+@plugin_option
 @json_option
 @click.pass_context
 def what_fits(

@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.choosing import chosen, set_option, slot_options
 from zoo_cli.completion import complete_recipe
-from zoo_cli.drawing import json_option, note, print_table, the_zoo
+from zoo_cli.drawing import json_option, note, plugin_option, print_table, the_zoo
 
 output_option = click.option(
     "-o", "--output", type=click.Path(), default="-", metavar="FILE", help="A file; - is standard output."
@@ -68,6 +68,7 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 @click.option(
     "-o", "--output", type=click.Path(), metavar="FILE", help="Write the lock to a file; zoo train --locked takes it."
 )
+@plugin_option
 @json_option
 @click.pass_context
 def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], output: str | None, as_json: bool) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.drawing import json_option, note, print_json, print_table, the_zoo
+from zoo_cli.completion import complete_assignment, complete_recipe, complete_swap
+from zoo_cli.drawing import json_option, note, plugin_option, print_json, print_table, the_zoo
 
 if TYPE_CHECKING:
     from zoo_core.experiment import Design
@@ -21,10 +22,17 @@ if TYPE_CHECKING:
 @click.command(
     "swap", epilog="Example: zoo swap yelp-mlp model.activation=relu,prelu,tanh --seeds 5 --data reviews.csv"
 )
-@click.argument("recipe")
-@click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...")
+@click.argument("recipe", shell_complete=complete_recipe)
+@click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...", shell_complete=complete_swap)
 @click.option("--data", metavar="FILE", help="The texts. Left out: the task's own sample.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change every choice (repeatable).")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_assignment,
+    help="Change every choice (repeatable).",
+)
 @click.option(
     "--folds", type=click.IntRange(2), metavar="K", help="Judge on each of K folds, not on the validation split."
 )
@@ -49,6 +57,7 @@ if TYPE_CHECKING:
 @click.option("--out", metavar="DIR", help="The folder to write, or to go on in. Left out: swaps/RECIPE-N.")
 @click.option("--strict", is_flag=True, help="Refuse, where a choice does not fit; else it is left out.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@plugin_option
 @json_option
 @click.pass_context
 def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_json: bool, **options: Any) -> int:
@@ -98,6 +107,7 @@ def _swapped(
     with opened(design, options["out"]) as folder:
         note(f"zoo: swap in {folder}")
         how = {"jobs": options["jobs"], "backend": options["backend"], "disabled": tuple(ctx.obj["disabled"])}
+        how["files"] = tuple(ctx.obj["files"])
         try:
             ready()
             with told_of(design, folder) as told:

@@ -61,7 +61,9 @@ class NgramEncoder:
 
 def fitted(part: Ngrams, tokens: Tokens, labels: Tensor) -> tuple[NgramEncoder, Bag]:
     """An encoder of the n-grams that a vectorizer's settings keep, and the features of what it was fitted on."""
-    asked = [(cls, orders) for cls, orders in ((Words, part.words), (Characters, part.characters)) if orders]
+    long = 0 < part.characters_below * len(tokens) <= len(tokens.codes)
+    characters = () if long else part.characters
+    asked = [(cls, orders) for cls, orders in ((Words, part.words), (Characters, characters)) if orders]
     known = [(*cls.learned(tokens, orders[1], part.min_df), orders) for cls, orders in asked]
     most = int(part.max_df * len(tokens) + 1e-6)  # 0.29 · 100 is 28.999… in floating point
     families, width = numbered(known, most=most, largest=part.max_features)

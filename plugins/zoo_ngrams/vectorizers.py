@@ -30,7 +30,8 @@ class Ngrams(Vectorizer):
     """n-grams of words, and of the characters inside words, that stand in enough training texts.
 
     Every feature can be read back: "not good" is a word 2-gram, "‹un…" the beginning of a word, "…ing›" an end.
-    Features are numbered by falling document frequency.
+    Features are numbered by falling document frequency. Characters help most where a text has few words, or is not
+    cut into words at all: `characters_below` leaves them out where texts are long.
 
     Source: Wang & Manning 2012, "Baselines and Bigrams"; character n-grams: Bojanowski et al. 2017."""
 
@@ -38,6 +39,11 @@ class Ngrams(Vectorizer):
     emits = "bag"
     words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram; [] for none", at_least_one)
     characters: tuple[int, ...] = setting((), "shortest and longest character n-gram; [] for none", at_least_one)
+    characters_below: int = setting(
+        0,
+        "no character n-grams where training texts have this many words or more, on average; 0: at any length",
+        not_negative,
+    )
     min_df: int = setting(2, "training texts an n-gram must stand in, at least", at_least_one)
     max_df: float = setting(1.0, "share of the training texts it may stand in, at most", Bounds(gt=0, le=1))
     max_features: int = setting(0, "largest number of features, the most frequent first; 0 for all", not_negative)
@@ -49,6 +55,8 @@ class Ngrams(Vectorizer):
         yield from range_problems("characters", self.characters)
         if not self.words and not self.characters:
             yield Problem("words and characters are both [], which leaves no features")
+        elif self.characters_below and not self.words:
+            yield Problem("characters_below would leave no features to long texts where words is []", hint="0")
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]

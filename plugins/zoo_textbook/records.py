@@ -115,7 +115,7 @@ class FastText(Reader):
     Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"; fastText's `supervised` command."""
 
     name = "fasttext"
-    suffixes = (".ft", ".fasttext")
+    suffixes = (".ft", ".fasttext", ".txt")
     specific = True
 
     def sniff(self, head: bytes) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -171,15 +169,6 @@ def test_what_a_plugin_prints_is_never_data(zoo, install, usual, how):
     assert answer.err.startswith('zoo: warning: plugin "broken" (textzoo-broken 1.0) printed "hello" and 1 more lines')
     assert "or leave it out with --no-plugin broken)" in answer.err
     assert zoo("--no-plugin", "broken", "list").err == ""
-
-
-def test_what_a_program_started_by_a_plugin_prints_is_never_data(tmp_path, process, install, distribution):
-    source = "import os\nos.system('echo hello')\nos.write(1, b'again')\nprint('there')\n"
-    place = distribution(tmp_path / "other", "textzoo-loud", source, module="loud", plugin="loud")
-    path = os.pathsep.join([str(place), *filter(None, sys.path)])
-    loud, quiet = (process("list", "--json", PYTHONPATH=path, **more) for more in ({}, {"ZOO_DISABLE_PLUGINS": "loud"}))
-    assert (loud.code, loud.out, quiet.err) == (0, quiet.out, "")
-    assert len(loud.lines) == 1 and 'printed "there" where only data may stand' in loud.err
 
 
 def test_warnings_of_python_are_no_lines(zoo, install, usual):

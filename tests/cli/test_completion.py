@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from zoo_cli.completion import Fish
 from zoo_cli.main import COMMANDS
 from zoo_core.config import open_zoo
 from zoo_core.kinds import KINDS
@@ -44,7 +45,7 @@ RECIPES = sorted(open_zoo().recipes)
 ASKED = [
     ("zoo ", sorted(COMMANDS)),
     ("zoo rec", ["recipe"]),
-    ("zoo recipe ", ["check", "diff", "fits", "list", "lock", "new", "schema", "show", "why"]),
+    ("zoo recipe ", ["check", "diff", "fits", "list", "lock", "migrate", "new", "schema", "show", "why"]),
     ("zoo recipe check ", RECIPES),
     ("zoo train yelp", [name for name in RECIPES if name.startswith("yelp")]),
     ("zoo train my", ["FILES"]),
@@ -65,6 +66,11 @@ ASKED = [
     ("zoo recipe new x.toml --from yelp-mlp --set model.hid", ["model.hidden="]),
     ("zoo train yelp-mlp --set training.device=c", ["training.device=cpu", "training.device=cuda"]),
     ("zoo train yelp-mlp --set model.activation=soft", ["model.activation=softplus"]),  # softmax does not fit
+    ("zoo swap yelp-m", ["yelp-mlp"]),
+    ("zoo swap yelp-mlp model.act", ["model.activation="]),
+    ("zoo swap yelp-mlp model.activation=elu,soft", ["model.activation=elu,softplus"]),
+    ("zoo swap yelp-mlp model.activation=softplus,soft", []),  # each once
+    ("zoo swap yelp-mlp model=mlp,linear --set model.drop", ["model.dropout="]),
     ("zoo zzz", []),
     ("zoo trian y", ["FILES"]),
     ("zoo train no-such-recipe --set m", ["FILES"]),
@@ -89,6 +95,7 @@ def test_fish():
     own = {"COMP_WORDS": "zoo train yelp-mlp --loc", "COMP_CWORD": "--loc", "_ZOO_COMPLETE": "fish_complete"}
     told = subprocess.run([sys.executable, "-m", "zoo_cli"], env={**os.environ, **own}, capture_output=True)
     assert told.stdout.startswith(b"plain,--locked")
+    assert 'string split --max 1 ","' in Fish.source_template  # of SLOT=a,b all is offered, not SLOT=a
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -33,4 +33,20 @@ def test_a_recipe_with_an_old_name_runs_and_is_told(zoo, empty_folder):
     assert 'is now called "squash" (the old name ends on 2030-01-31)' in answer.err
     new = zoo(*train, "--set", "model.activation=squash")
     assert (new.err, new.json["metrics"]) == ("", answer.json["metrics"])
+    checked = zoo("recipe", "check", "yelp-mlp", "--plugin", "mine.py", "--set", "model.activation=squish")
+    assert (checked.code, checked.lines[0]) == (0, answer.lines[0])
     assert zoo("show", "activation", "squish", "--plugin", "mine.py").out.startswith("activation squash ")
+
+
+def test_migrate_writes_the_new_name_and_nothing_else(zoo, empty_folder):
+    (empty_folder / "mine.py").write_text(SOURCE)
+    old = '# mine\nextends = "yelp-mlp" # base\n\n[model]\nactivation = "squish" # old\n'
+    new = old.replace("squish", "squash")
+    file = empty_folder / "old.toml"
+    file.write_text(old)
+    migrate = ("recipe", "migrate", "old.toml", "--plugin", "mine.py")
+    shown = zoo(*migrate, "-o", "-")
+    assert (shown.code, shown.out, file.read_text()) == (0, new, old)
+    assert "is now called" in shown.err
+    assert (zoo(*migrate).code, file.read_text()) == (0, new)
+    assert zoo(*migrate).err == "old.toml: every name is today's\n"

@@ -133,3 +133,14 @@ def test_a_broken_file_of_the_settings_is_one_warning(zoo, file):
 def test_settings_that_name_no_files(zoo, refused):
     Path("zoo.toml").write_text("[plugins]\nfiles = 3\n")
     refused(zoo("list"), 2, "zoo.toml:2: plugins.files: must be a list of files")
+
+
+def test_a_file_given_stays_where_all_other_plugins_are_left_out(zoo, file):
+    assert zoo("--no-plugins", "show", "activation", "wobble", "--plugin", file).code == 0
+    assert zoo("--no-plugins", "--no-plugin", "my-wobble", "show", "activation", "wobble", "--plugin", file).code == 5
+
+
+def test_the_processes_of_a_swap_know_the_file(process, file):
+    asked = ("--plugin", str(file), "--set", "training.epochs=1", "--seeds", "2", "--jobs", "2", "--json")
+    answer = process("swap", "yelp-mlp", "model.activation=relu,wobble", *asked)
+    assert (answer.code, "failed" in answer.err) == (0, False), answer.err

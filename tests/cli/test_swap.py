@@ -80,10 +80,11 @@ def test_the_same_swap_goes_on_where_it_was_and_measures_anew(swap):
 def test_cross_validation_alone(swap):
     answer = swap("--folds", "3", "--json", "--group", "rating")
     assert answer.code == 3 and "cannot make 3 folds" in answer.err
+    assert not Path("swaps").exists()  # told once, before anything is trained or written
     answer = swap("--folds", "3", "--json")
     (choice,) = answer.json["choices"]
     assert (choice["choice"], choice["cells"], answer.json["judged_on"]) == ("as it is", 3, "fold")
-    assert choice["low"] <= choice["mean"] <= choice["high"]
+    assert 0 <= choice["low"] <= choice["mean"] <= choice["high"] <= 1
 
 
 def test_folds_are_compared_by_the_corrected_test(swap):

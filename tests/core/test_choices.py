@@ -70,6 +70,7 @@ def test_what_does_not_fit_is_left_out_with_the_reason(mlp):
         ("activation=relu,tanh", 'did you mean "model.activation"?'),
         ("modle=mlp,linear", "the slots are task, vectorizer, model, model.activation, loss"),
         ("optimizer.rate=1,2", 'there is no slot "optimizer.rate"'),
+        ("optimizer.lrr=1,2", 'did you mean "optimizer.lr"?'),
         ("model.activation=relu,tahn", 'did you mean "tanh"?'),
         ("model.activation", "is no SLOT=a,b,c"),
         ("model.activation=relu,,tanh", "is no SLOT=a,b,c"),

@@ -64,3 +64,21 @@ def test_outer_folds_judge_every_row_that_is_not_in_test_once(k, seed, grouped):
         if groups is not None:
             own = [set(groups.gather(at.astype(np.uint32)).to_list()) for at in one.values()]
             assert not own[0] & own[1] and not own[0] & own[2] and not own[1] & own[2]
+
+
+@pytest.mark.parametrize(("k", "sizes"), [(3, [40, 40, 40]), (4, [60, 30, 20, 10]), (2, [50, 40, 30, 20])])
+def test_as_few_groups_as_there_can_be(k, sizes):
+    """Rows that decide when training stops are a group at least, however few they should be."""
+    groups = pl.Series([f"g{at}" for at, size in enumerate(sizes) for _ in range(size)])
+    labels = pl.Series(["x", "y"] * len(groups)).head(len(groups))
+    rows = {"train": np.arange(10, len(groups)), "val": np.arange(10)}
+    for one in outer(labels, rows, k, 1, groups=groups):
+        own = [set(groups.gather(at.astype(np.uint32)).to_list()) for at in one.values()]
+        assert all(own) and not own[0] & own[1] and not (own[0] | own[1]) & own[2]
+
+
+def test_a_fold_that_leaves_one_group_is_refused():
+    groups, labels = pl.Series(["g", "h"] * 20), pl.Series(["x", "x", "y", "y"] * 10)
+    rows = {"train": np.arange(10, 40), "val": np.arange(10)}
+    with pytest.raises(DataError, match="leave one group to train on"):
+        outer(labels, rows, 2, 1, groups=groups)

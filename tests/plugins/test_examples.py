@@ -14,7 +14,7 @@ import pytest
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples" / "plugins").glob("*/pyproject.toml"))
 NEEDS = {"entmax": "entmax", "optimizers": "pytorch_optimizer", "sentences": "sentence_transformers"}
-MOST = 40  # lines of code in the file that holds the components
+MOST = 40  # lines of code
 
 
 def code_lines(file: Path) -> int:
@@ -35,8 +35,7 @@ def test_there_are_three():
 @pytest.mark.parametrize("project", EXAMPLES, ids=lambda path: path.parent.name)
 def test_it_takes_little(project):
     package = project.parent / project.parent.name.replace("-", "_")
-    assert all(code_lines(file) <= MOST for file in package.glob("*.py"))
-    assert sum(code_lines(file) for file in package.glob("*.py")) <= 60
+    assert 0 < sum(code_lines(file) for file in package.glob("*.py")) <= MOST
 
 
 @pytest.mark.parametrize("project", EXAMPLES, ids=lambda path: path.parent.name)

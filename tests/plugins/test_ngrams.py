@@ -115,6 +115,24 @@ def test_a_share_of_the_texts_that_no_float_holds():
     assert part(words=(1, 1), max_df=0.29).fit(cut(texts), labels_of(texts)).names() == ["a"]
 
 
+@pytest.mark.parametrize(("below", "known"), [(0, True), (2, False), (3, True), (4, True)])
+def test_characters_where_texts_have_few_words_on_average(below, known):
+    texts = ["one two three four", "five", "", "six seven three"]  # 8 words in 4 texts
+    made = part(characters=(2, 2), characters_below=below)
+    encoder = made.fit(cut(texts), labels_of(texts))
+    assert any("…" in name for name in encoder.names()) == known
+    again = made.restore(encoder.state())
+    assert again.names() == encoder.names()
+    same(
+        again.transform(cut(texts * 9)), encoder.transform(cut(texts * 9))
+    )  # the average of other texts is nothing to it
+
+
+def test_long_texts_must_have_features():
+    assert len(list(part(words=(), characters=(2, 3), characters_below=9).check())) == 1
+    assert not list(part(words=(), characters=(2, 3)).check())
+
+
 @pytest.mark.parametrize("chunk", [1, 2, 3])
 def test_chunks_change_nothing(monkeypatch, chunk):
     texts = [*SMALL, "food good not bad", "", "bad", "good food " * 5]

@@ -147,6 +147,7 @@ def test_sniffing(reader, head, known):
         ("one.tsv", 'text\tlabel\n"a\t1\n', {"text": ['"a'], "label": ["1"]}),
         ("one.tab", "text\tlabel\na, b\t1\n", {"text": ["a, b"], "label": ["1"]}),
         ("one.txt", "a, b\tc\n", {"text": ["a, b\tc"]}),
+        ("train.txt", "__label__x a, b\n", {"label": ["x"], "text": ["a, b"]}),
         ("bom.csv", "\ufefftext,label\na,1\n", {"text": ["a"], "label": ["1"]}),
         ("bom.txt", "\ufeffa\n", {"text": ["a"]}),
     ],

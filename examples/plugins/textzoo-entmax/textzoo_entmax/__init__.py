@@ -1,4 +1,4 @@
-"""Activations and a loss whose probabilities can be exactly 0, of the package entmax."""
+"""An activation and its loss whose probabilities can be exactly 0, of the package entmax."""
 
 from __future__ import annotations
 
@@ -12,38 +12,24 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Sparsemax(Activation):
-    """argmin over probabilities p of ‖p - x‖²: each row becomes a distribution, and small scores exactly 0.
+class Entmax(Activation):
+    """argmax over probabilities p of p·x + H(p), H being Tsallis' entropy: rows of probabilities, some of them 0.
 
-    Source: Martins & Astudillo 2016, "From Softmax to Sparsemax"."""
+    Its α is 2 in sparsemax and 1.5 in entmax15, between that and softmax.
 
-    name = "sparsemax"
+    Source: Martins & Astudillo 2016, "From Softmax to Sparsemax"; Peters et al. 2019, "Sparse Sequence-to-Sequence
+    Models"."""
+
+    name = "entmax"
     acts = "rowwise"
     range = (0.0, 1.0)
     probability = True
+    mapping: Literal["sparsemax", "entmax15"] = setting("entmax15", "which of the two")
 
     def build(self) -> nn.Module:
-        from entmax import Sparsemax
+        import entmax
 
-        made: nn.Module = Sparsemax(dim=-1)
-        return made
-
-
-@frozen
-class Entmax15(Activation):
-    """argmax over probabilities p of p·x + H(p), H being Tsallis' entropy of α = 1.5: between softmax and sparsemax.
-
-    Source: Peters et al. 2019, "Sparse Sequence-to-Sequence Models"."""
-
-    name = "entmax15"
-    acts = "rowwise"
-    range = (0.0, 1.0)
-    probability = True
-
-    def build(self) -> nn.Module:
-        from entmax import Entmax15
-
-        made: nn.Module = Entmax15(dim=-1)
+        made: nn.Module = {"sparsemax": entmax.Sparsemax, "entmax15": entmax.Entmax15}[self.mapping](dim=-1)
         return made
 
 
@@ -66,7 +52,7 @@ class EntmaxLoss(Loss):
 
 @hookimpl
 def zoo_activations() -> list[type[Activation]]:
-    return [Sparsemax, Entmax15]
+    return [Entmax]
 
 
 @hookimpl
