@@ -45,17 +45,23 @@ RECIPES = ("sentiment-fast", "fasttext")
 
 def process(arguments: Sequence[str]) -> tuple[Any, float, float]:
     """The JSON a Python process prints, its wall seconds, and its peak memory in MB."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    printed, seconds, memory = command([sys.executable, *arguments])
+    return json.loads(printed), seconds, memory
+
+
+def command(arguments: Sequence[str], out: Path | None = None) -> tuple[bytes, float, float]:
+    """What a process prints, b"" if it goes to a file, its wall seconds, and its peak memory in MB."""
+    with out.open("wb+") if out else tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as err:
         began = time.perf_counter()
-        running = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=out, stderr=err)
+        running = subprocess.Popen(arguments, cwd=ROOT, stdout=stdout, stderr=err)
         _, status, usage = os.wait4(running.pid, 0)
         seconds = time.perf_counter() - began
         running.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
+        stdout.seek(0)
         err.seek(0)
         if running.returncode:
             raise RuntimeError(err.read().decode()[-2000:])
-        return json.loads(out.read()), seconds, usage.ru_maxrss / 1024
+        return b"" if out else stdout.read(), seconds, usage.ru_maxrss / 1024
 
 
 class Bench:

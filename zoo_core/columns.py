@@ -31,8 +31,8 @@ def columns_of(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> Columns:
     has. DataError for a column that is not there, RecipeError for a task that names no column of labels.
     """
     task = _task_for(table, zoo, settings)
-    label = getattr(task, "label", None)
-    if not isinstance(label, str):
+    label = task.label_column(table)
+    if not label:
         raise RecipeError(f'task "{task.name}" does not say which column holds the labels', hint="--set task=NAME")
     labels = table.column(label, setting="task.label").str.strip_chars()
     split = getattr(task, "split", None)
@@ -54,7 +54,7 @@ def _task_for(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:
             task = recipe.override(f"task={name}", *settings).plan().task
         except ZooError:  # a setting it does not have
             continue
-        if _named(task) and _named(task) <= set(table.frame.columns):
+        if _fits(task, table):
             return task
     return recipe.override(*settings).plan().task
 
@@ -63,8 +63,12 @@ def _names_task(settings: Sequence[str]) -> bool:
     return any(one.partition("=")[0].strip() in ("task", "task.use") for one in settings)
 
 
-def _named(task: Task) -> set[str]:
-    """The columns of texts and labels that a task's settings name."""
-    text, label = getattr(task, "text", None), getattr(task, "label", None)
-    texts = {text} if isinstance(text, str) else set(text) if isinstance(text, tuple) else set()
-    return {*texts, label} if texts and isinstance(label, str) else set()
+def _fits(task: Task, table: Table) -> bool:
+    """Whether a table has the columns of texts and labels that a task's settings name."""
+    if task.gives != "text" or task.label_column(table) not in table.frame.columns:
+        return False
+    try:
+        task.texts(table)
+    except ZooError:
+        return False
+    return True

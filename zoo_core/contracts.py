@@ -186,7 +186,8 @@ class Reader(Component):
 
     suffixes: ClassVar[tuple[str, ...]]
     binary: ClassVar[bool] = False  # it is given a file's bytes as they are, not text in UTF-8
-    specific: ClassVar[bool] = False  # preferred over a general reader that also recognises the content
+    specific: ClassVar[bool] = False  # what it recognises is nothing else, whatever the file's name says
+    fallback: ClassVar[bool] = False  # it takes any text, so that its recognising one says nothing
 
     def sniff(self, head: bytes) -> bool:
         """Whether a file that begins so (64 KiB at most, without a byte-order mark) is of this format."""
@@ -195,6 +196,15 @@ class Reader(Component):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         """Every column as strings, no nulls. Faults are `DataError`s whose `where` is a line number."""
         raise NotImplementedError
+
+    def whole(self, data: bytes) -> tuple[int, int]:
+        """Of text that begins as a file does: `(heading, end)`, so many bytes hold what later rows cannot be read
+        without (a header, the first record), and so many are whole rows. With it a prediction reads a file in pieces:
+        later ones are read behind the heading, and the rows that it makes by itself are then taken off.
+
+        `(0, 0)` where that cannot be told: more is read, all of the file in the end. Needs `line`, too.
+        """
+        return 0, 0
 
     def line(self, stream: BinaryIO, row: int) -> int:
         """The line (from 1) on which a row (from 0) of `read` begins, to tell of a fault; 0 where it is on none."""
@@ -218,6 +228,11 @@ class Task(Component):
     def texts(self, table: Table) -> pl.Series:
         """Only the texts: what a prediction needs. Every row of the table, in order."""
         raise NotImplementedError
+
+    def label_column(self, table: Table) -> str:
+        """The name of the column that holds a table's labels; "" where the settings name none."""
+        label = getattr(self, "label", "")
+        return label if isinstance(label, str) else ""
 
     def normalise(self, texts: pl.Series) -> pl.Series:
         """Each text made plain, row for row."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from zoo_core.features import Bag
 from zoo_core.tokens import grown
 
 Ints = NDArray[np.int64]
-Part = tuple[NDArray[np.int32], NDArray[np.float32], Ints]  # ids, counts, ids in each row
+Part = tuple[NDArray[np.int32], NDArray[Any], Ints]  # ids, counts (uint8, or float32 beyond it), ids in each row
 T = TypeVar("T")
 CHUNK = 2048  # rows
 TOGETHER = 32  # chunks
@@ -42,7 +42,8 @@ def counted(rows: Ints, ids: Ints, *, num_rows: int, width: int) -> Part:
     """
     keys, counts = runs(rows * width + ids)
     at, found = np.divmod(keys, width)
-    return found.astype(np.int32), counts.astype(np.float32), np.bincount(at, minlength=num_rows)
+    often = counts.astype(np.uint8 if counts.max(initial=0) < 256 else np.float32)
+    return found.astype(np.int32), often, np.bincount(at, minlength=num_rows)
 
 
 def bag_of(rows: int, work: Callable[[int, int], Part], *, width: int, counts: bool, chunk: int = CHUNK) -> Bag:
@@ -50,14 +51,16 @@ def bag_of(rows: int, work: Callable[[int, int], Part], *, width: int, counts: b
 
     A few chunks at a time, onto arrays that grow: what all chunks give never stands in memory beside the Bag.
     """
-    ids, weights = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+    ids = np.empty(0, dtype=np.int32)
+    weights: NDArray[Any] = np.empty(0, dtype=np.uint8)
     lengths: list[Ints] = []
     for at in range(0, max(rows, 1), TOGETHER * chunk):
         stop = min(at + TOGETHER * chunk, rows)
         parts = by_rows(stop - at, lambda a, b, at=at: work(at + a, at + b), chunk=chunk)  # type: ignore[misc]
         ids = grown(ids, [part[0] for part in parts])
         if counts:
-            weights = grown(weights, [part[1] for part in parts])
+            often = [part[1] for part in parts]
+            weights = grown(weights.astype(np.result_type(weights, *often), copy=False), often)
         lengths += [part[2] for part in parts]
         del parts
     offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))

@@ -12,7 +12,7 @@ import polars as pl
 
 from zoo_core.errors import DataError
 from zoo_core.limits import LONGEST
-from zoo_core.records import LONGER, too_long
+from zoo_core.records import refuse_longer
 from zoo_core.rows import Rows
 
 PIECE = 1 << 22  # bytes looked at together
@@ -40,6 +40,24 @@ def parse_delimited(
         if frame is not None and _within(frame, longest):
             return frame
     return _exact(data, separator, header, quoting, longest)
+
+
+def whole_rows(data: bytes, *, separator: str = ",", quoting: bool = True) -> tuple[int, int]:
+    r"""Where the header ends, and where the last whole row does; (0, 0) where that is not certain.
+
+    >>> whole_rows(b'a,b\n"x\ny",1\n"z\n')
+    (4, 12)
+    """
+    bytes_ = np.frombuffer(data, dtype=np.uint8)
+    quotes = positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
+    newlines = positions(bytes_, 10)
+    ends = newlines[np.searchsorted(quotes, newlines) % 2 == 0] + 1
+    if not ends.size or data[:1] in b"\r\n":
+        return 0, 0
+    quotes = quotes[quotes < ends[-1]]
+    if quotes.size and not _well_quoted(bytes_[: ends[-1]], quotes, ord(separator)):
+        return 0, 0
+    return int(ends[0]), int(ends[-1])
 
 
 def _within(frame: pl.DataFrame, longest: int) -> bool:
@@ -147,7 +165,7 @@ def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: 
     if length > longest:
         at = next(at for at, field in enumerate(row) if len(field) == length)
         name = names[at] if names and at < len(names) else str(at + 1)
-        raise DataError(too_long(name, length, longest), where=str(line), hint=LONGER)
+        refuse_longer(name, row[at], line, longest)
 
 
 def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: int) -> list[str] | None:
@@ -181,9 +199,8 @@ def _explained(error: csv.Error, data: bytes, began: int, line: int) -> DataErro
     if "expected after" in message:
         message = "text after a closing quote"
         if began < line:
-            message = (
-                f"a quote is opened in this row and not closed as it should be: on line {line} text follows a quote"
-            )
+            further = "on the next line" if line == began + 1 else f"{line - began} lines further down"
+            message = f"a quote is opened in this row and not closed as it should be: {further} text follows a quote"
         return DataError(message, where=str(began), hint='a quote inside a quoted field is written ""')
     return DataError(message, where=str(line))
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation import score
-from zoo_core.features import Bag, Features
+from zoo_core.features import Bag, Dense, Features
 from zoo_core.head import Head
 from zoo_core.shapley import shapley
 from zoo_core.tokens import Tokens
@@ -75,6 +75,16 @@ def of_bag(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]
         return head.by_class(module(Bag(bag.ids[at], offsets, given, bag.width)))[:, index]
 
     return Question([names[i] for i in bag.ids.tolist()], of_sets, along, values)
+
+
+def of_dense(module: nn.Module, dense: Dense, head: Head, index: int, names: list[str]) -> Question:
+    """The score of class `index` as a question of the columns of one row; one left out is 0, a mean if standardised."""
+    values = dense.values[0]
+
+    def along(weights: Tensor) -> Tensor:
+        return head.by_class(module(Dense(weights[None])))[0, index]
+
+    return Question(names, lambda sets: head.by_class(module(Dense(sets * values)))[:, index], along, values)
 
 
 def of_words(

@@ -10,6 +10,8 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
+from zoo_core.bags import Bag as Bag
+from zoo_core.bags import gathered
 from zoo_core.contracts import Layout
 from zoo_core.seeds import generator
 
@@ -40,68 +42,6 @@ class Features(Protocol):
         ...
 
 
-def _gather(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Where the entries of some ragged rows stand, and the offsets of the copy."""
-    starts = offsets[rows]
-    lengths = offsets[rows + 1] - starts
-    new = torch.zeros(len(rows) + 1, dtype=torch.int64, device=offsets.device)
-    torch.cumsum(lengths, 0, out=new[1:])
-    total = int(new[-1])
-    shift = torch.repeat_interleave(starts - new[:-1], lengths, output_size=total)
-    return torch.arange(total, device=offsets.device) + shift, new
-
-
-@frozen(eq=False)
-class Bag:
-    """A bag of features for each row, ragged: row `r` holds `ids[offsets[r]:offsets[r + 1]]`.
-
-    `ids` is int32 `(entries,)`, `offsets` int64 `(rows + 1,)`, `weights` float `(entries,)` or None for ones,
-    `width` the number of features there are. The collapsed one-hot vector of the textbook is a Bag.
-    """
-
-    ids: Tensor
-    offsets: Tensor
-    weights: Tensor | None
-    width: int
-
-    layout: ClassVar[Layout] = "bag"
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    def to(self, device: torch.device | str) -> Bag:
-        weights = None if self.weights is None else self.weights.to(device)
-        return Bag(self.ids.to(device), self.offsets.to(device), weights, self.width)
-
-    def take(self, rows: Tensor) -> Bag:
-        at, offsets = _gather(self.offsets, rows)
-        weights = None if self.weights is None else self.weights.index_select(0, at)
-        return Bag(self.ids.index_select(0, at), offsets, weights, self.width)
-
-    def slice(self, start: int, stop: int) -> Bag:
-        offsets = self.offsets[start : stop + 1]
-        first, last = int(offsets[0]), int(offsets[-1])
-        weights = None if self.weights is None else self.weights[first:last]
-        return Bag(self.ids[first:last], offsets - first, weights, self.width)
-
-    def lengths(self) -> Tensor:
-        return self.offsets.diff()
-
-    def rows(self) -> Tensor:
-        """The row of each entry `(entries,)`."""
-        count = torch.arange(len(self), device=self.offsets.device)
-        return torch.repeat_interleave(count, self.lengths(), output_size=len(self.ids))
-
-    def values(self) -> Tensor:
-        """The weight of each entry `(entries,)`, ones where there are none."""
-        return torch.ones(len(self.ids), device=self.ids.device) if self.weights is None else self.weights
-
-    def dense(self) -> Tensor:
-        """The same as a matrix `(rows, width)`: large; only for a model that asks, and for tests."""
-        matrix = torch.zeros(len(self), self.width, dtype=self.values().dtype, device=self.ids.device)
-        return matrix.index_put((self.rows(), self.ids.long()), self.values(), accumulate=True)
-
-
 @frozen(eq=False)
 class Sequence:
     """Token ids in order, ragged in store: `ids` int32 `(entries,)`, `offsets` int64 `(rows + 1,)`.
@@ -122,7 +62,7 @@ class Sequence:
         return Sequence(self.ids.to(device), self.offsets.to(device), self.width)
 
     def take(self, rows: Tensor) -> Sequence:
-        at, offsets = _gather(self.offsets, rows)
+        at, offsets = gathered(self.offsets, rows)
         return Sequence(self.ids.index_select(0, at), offsets, self.width)
 
     def slice(self, start: int, stop: int) -> Sequence:

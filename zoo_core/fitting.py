@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from zoo_core.recipe import Plan, to_toml
 from zoo_core.rehearsal import built, check_activations, check_head, plain_state, rehearse
 from zoo_core.seeds import kept, seeded
 from zoo_core.settings import unstructure
+from zoo_core.threads import threads
 from zoo_core.training import Outcome
 from zoo_core.training import fit as fit_loop
 
@@ -40,17 +40,6 @@ def device_of(plan: Plan) -> torch.device:
     if wanted == "cuda" and not torch.cuda.is_available():
         raise RecipeError("training.device = cuda, but torch sees no GPU here", hint="--device cpu, or auto")
     return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
-
-
-@contextmanager
-def threads(number: int) -> Iterator[None]:
-    """Torch computing with this many threads inside the block, and with as many as before after it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def class_weights(plan: Plan, targets: Tensor, classes: int) -> Tensor | None:

@@ -19,7 +19,7 @@ from zoo_core.config import Zoo
 from zoo_core.errors import DataError, RecipeError, nearest
 from zoo_core.evaluation import Judge, score
 from zoo_core.examples import Examples
-from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_words, telling
+from zoo_core.explain import Contribution, Explanation, explanation, of_bag, of_dense, of_words, telling
 from zoo_core.features import Bag, Dense, Sequence
 from zoo_core.head import Head
 from zoo_core.labels import check_labels, targets
@@ -28,6 +28,7 @@ from zoo_core.recipe import Plan, Recipe, to_toml
 from zoo_core.soft import targets as soft_targets
 from zoo_core.sources import Data
 from zoo_core.table import Table
+from zoo_core.threads import threads
 from zoo_core.threshold import Threshold
 from zoo_core.toml import parse_toml
 
@@ -35,12 +36,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _naming_faults(method: Callable[Concatenate[Run, P], R]) -> Callable[Concatenate[Run, P], R]:
-    """A method of a run during which a plugin's fault is told as that plugin's."""
+def _asked(method: Callable[Concatenate[Run, P], R]) -> Callable[Concatenate[Run, P], R]:
+    """A method of a run during which torch has the threads of its recipe, and a plugin's fault is told as its own."""
 
     @wraps(method)
     def told(self: Run, *args: P.args, **kwargs: P.kwargs) -> R:
-        with faults_of(self.zoo.registry):
+        with faults_of(self.zoo.registry), threads(self.plan.training.threads):
             return method(self, *args, **kwargs)
 
     return cast("Callable[Concatenate[Run, P], R]", told)
@@ -78,7 +79,7 @@ class Run:
             raise RecipeError("a threshold needs two classes and a loss that gives probabilities")
         return evolve(self, head=evolve(self.head, threshold=threshold))
 
-    @_naming_faults
+    @_asked
     def predict(self, texts: Iterable[str], *, threshold: float | None = None) -> Predictions:
         """A label and a value for every class, one row for each text, in order.
 
@@ -88,19 +89,17 @@ class Run:
         head = self.head if threshold is None else self.at(threshold).head
         known = head.has_probabilities
         if not len(column):
-            return Predictions(head.classes, [], torch.empty(0, len(head.classes)), not known)
+            return Predictions(head.classes, torch.empty(0).long(), torch.empty(0, len(head.classes)), not known)
         scores = score(self.module, self._features(column))
         values = head.probabilities(scores) if known else head.by_class(scores)
-        indices = pl.Series(head.labels(scores).numpy())
-        labels = pl.Series(head.classes, dtype=pl.String).gather(indices)
-        return Predictions(head.classes, labels.to_list(), values, are_scores=not known)
+        return Predictions(head.classes, head.labels(scores), values, are_scores=not known)
 
-    @_naming_faults
+    @_asked
     def evaluate(self, data: Data | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
         """The loss and every metric over a split, and its `rows`; the split is chosen as by `scored`."""
         return self.figures(self.taken(data, split=split, reader=reader))
 
-    @_naming_faults
+    @_asked
     def figures(self, scored: Scored) -> dict[str, float | int]:
         """The loss and every metric over rows that were scored, and how many `rows` they are."""
         return {"rows": len(scored.truth), **self.judge().of_scores(scored.scores, scored.truth)}
@@ -114,7 +113,7 @@ class Run:
         found = self.taken(data, split=split, reader=reader)
         return found.scores, found.targets
 
-    @_naming_faults
+    @_asked
     def taken(self, data: Data | None = None, *, split: str = "", reader: str = "", choosing: bool = False) -> Scored:
         """The same, with what they are of. `choosing`, for a decision that the test split must not know of: left out,
         the split is "val", of a file as well if it has splits."""
@@ -171,7 +170,7 @@ class Run:
             raise DataError(f'no row is in the split "{split}"', where=source)
         return rows
 
-    @_naming_faults
+    @_asked
     def explain(self, text: str, *, label: str = "") -> Explanation:
         """What each feature of a text, or each of its words where features have no name, added to a class's score.
 
@@ -185,23 +184,20 @@ class Run:
         index = self.head.classes.index(label or predicted)
         if isinstance(features, Bag) and self.plan.vectorizer.readable:
             question = of_bag(self.module, features, self.head, index, self.encoder.names())
+        elif isinstance(features, Dense) and self.plan.vectorizer.readable:
+            question = of_dense(self.module, features, self.head, index, self.encoder.names())
         else:
             question = of_words(self.module, tokens, self.encoder.transform, self.head, index)
         return explanation(question, self.head.classes[index], predicted)
 
-    @_naming_faults
+    @_asked
     def telling(self, most: int = 20) -> dict[str, list[Contribution]]:
         """The most telling words of each class."""
-        self._bag(pl.Series([""]))
+        vectorizer = self.plan.vectorizer
+        if vectorizer.emits != "bag" or not vectorizer.readable:
+            told = f'features of "{vectorizer.name}" cannot be read back as words'
+            raise RecipeError(told, hint="" if vectorizer.takes == "numbers" else "vectorizer=ngrams can")
         return telling(self.module, self.head, self.encoder.names(), most)
-
-    def _bag(self, texts: pl.Series) -> Bag:
-        features = self._features(texts)
-        if not isinstance(features, Bag) or not self.plan.vectorizer.readable:
-            raise RecipeError(
-                f'features of "{self.plan.vectorizer.name}" cannot be read back as words', hint="vectorizer=ngrams can"
-            )
-        return features
 
     def override(self, *assignments: str) -> Run:
         """This run reading other columns: `override("task.text=comment")`. RecipeError for anything but the task's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -111,7 +111,9 @@ def prepared_from(recipe: Recipe, data: Data | None, reader: str) -> Prepared:
     clock.lap("normalise")
     importlib.import_module("torch")  # what is left to wait for
     clock.lap("import")
-    encoder, encoded = encode(recipe, plan, tokens, labels, rows, classes, source, soft)
+    parts = {name: tokens.take(at) for name, at in rows.items()}
+    del tokens
+    encoder, encoded = encode(recipe, plan, parts.pop, labels, rows, classes, source, soft)
     clock.lap("encode")
     return Prepared(plan, classes, encoder, encoded, report, clock.laps)
 
@@ -162,25 +164,28 @@ def tokens_of(registry: Registry, plan: Plan, texts: pl.Series | list[pl.Series]
 def encode(
     recipe: Recipe,
     plan: Plan,
-    tokens: Tokens,
+    tokens: Callable[[str], Tokens],
     labels: pl.Series,
     rows: Mapping[str, Any],
     classes: tuple[str, ...],
     source: str,
     soft: pl.DataFrame | None = None,
 ) -> tuple[Encoder, dict[str, Encoded]]:
-    """Fit on the training split alone, transform each split. `soft` holds probabilities to be learned, not labels."""
+    """Fit on the training split alone, transform each split. `soft` holds probabilities to be learned, not labels.
+
+    `tokens` gives those of a split by its name, and is asked once for each, so that it may let them go.
+    """
     from zoo_core.features import Encoded
     from zoo_core.rehearsal import check_encoder, check_features
 
     registry = recipe.zoo.registry
     indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
-    encoder, train = check_encoder(registry, plan, _fitted(plan, tokens.take(rows["train"]), indices["train"]))
+    encoder, train = check_encoder(registry, plan, _fitted(plan, tokens("train"), indices["train"]))
     if encoder.num_features < 1:
         hint = "its cutoffs may be too high for these texts"
         raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
     made = {"train": train}
-    made.update({name: encoder.transform(tokens.take(at)) for name, at in rows.items() if name not in made})
+    made.update({name: encoder.transform(tokens(name)) for name in rows if name not in made})
     for name, features in made.items():
         check_features(registry, plan, encoder, features, len(rows[name]))
     if soft is not None:

@@ -148,8 +148,7 @@ def _plain(key: str, value: Any, line: int) -> str:
 
 def _check(row: list[str], names: list[str], line: int, longest: int) -> None:
     for name, value in zip(names, row, strict=True):
-        if len(value) > longest:
-            raise DataError(too_long(name, len(value), longest), where=str(line), hint=LONGER)
+        refuse_longer(name, value, line, longest)
     if not "".join(row).isascii():
         _writable(row, line)
 
@@ -161,6 +160,8 @@ def _writable(texts: list[str], line: int) -> None:
         raise DataError("half a surrogate pair, which is no character", where=str(line)) from None
 
 
-def too_long(name: str, length: int, longest: int) -> str:
-    """What to say of a field beyond the limit."""
-    return f'the field "{name}" has {length:,} characters, more than {longest:,}'
+def refuse_longer(name: str, value: str, line: int, longest: int) -> None:
+    """DataError for a field beyond the limit."""
+    if len(value) > longest:
+        told = f'the field "{name}" has {len(value):,} characters, more than {longest:,}'
+        raise DataError(told, where=str(line), hint=LONGER)

@@ -84,7 +84,8 @@ class Sharing:
             self._tokens = (of_tokens, pipeline.tokens_of(recipe.zoo.registry, plan, examples.texts))
         clock.lap("normalise")
         told = examples.labels, rows, classes, self.table.source, examples.probabilities
-        made = pipeline.encode(recipe, plan, self._tokens[1], *told)
+        tokens = self._tokens[1]
+        made = pipeline.encode(recipe, plan, lambda name: tokens.take(rows[name]), *told)
         clock.lap("encode")
         report = {**pipeline.reported(self.table, examples, rows), "reader": self.reader}
         self._prepared = (whole, Prepared(plan, classes, *made, report, clock.laps))

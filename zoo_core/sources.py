@@ -12,8 +12,10 @@ import stat
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from zoo_core.errors import DataError, InputOutputError
 
@@ -98,14 +100,16 @@ def _files(name: str) -> list[str]:
     return matching
 
 
-def raw_bytes(name: str) -> bytes:
-    """The bytes of a file, or of standard input for "-", as they are."""
+@contextmanager
+def opened(name: str) -> Iterator[BinaryIO]:
+    """The bytes of a file, or of standard input for "-", as they are; DataError if it changes in the meantime."""
     if name == "-":
-        return sys.stdin.buffer.read()
+        yield sys.stdin.buffer
+        return
     try:
         with Path(name).open("rb") as stream:
             before = os.fstat(stream.fileno())
-            data = stream.read()
+            yield stream
             after = os.fstat(stream.fileno())
     except FileNotFoundError:
         raise DataError("there is no such file", where=name) from None
@@ -116,7 +120,17 @@ def raw_bytes(name: str) -> bytes:
     changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
     if changed and stat.S_ISREG(before.st_mode):  # a pipe is told of as changed whenever it was written to
         raise DataError("the file was changed while it was read", where=name, hint="wait until it is written whole")
-    return data
+
+
+def raw_bytes(name: str) -> bytes:
+    """All the bytes of a file, or of standard input for "-", as they are."""
+    with opened(name) as stream:
+        return stream.read()
+
+
+def is_packed(data: bytes) -> bool:
+    """Whether a file that begins so is packed."""
+    return any(data.startswith(magic) for magic, _, _ in PACKED)
 
 
 def unpacked(data: bytes, name: str) -> bytes:
@@ -159,6 +173,15 @@ def plain_text(data: bytes, name: str) -> bytes:
     return data
 
 
+def beginning(data: bytes, most: int) -> bytes:
+    """The first bytes of a text as `plain_text` gives them, unchecked: what a reader may recognise it by."""
+    head = data[:most]
+    for mark, encoding in WIDE.items():
+        if head.startswith(mark):
+            return head[len(mark) :].decode(encoding, errors="ignore").encode("utf-8")
+    return head.removeprefix(BOM)
+
+
 def _narrowed(data: bytes, encoding: str, name: str) -> bytes:
     try:
         text = data.decode(encoding)
@@ -171,13 +194,13 @@ def _narrowed(data: bytes, encoding: str, name: str) -> bytes:
     return found
 
 
-def check_text(name: str, data: bytes) -> None:
-    """DataError, with the line, for a NUL byte or what is not UTF-8."""
+def check_text(name: str, data: bytes, before: int = 0) -> None:
+    """DataError, with the line, for a NUL byte or what is not UTF-8. `before`: lines of the file that are left out."""
     if not data:
         raise DataError("the file is empty", where=name)
     nul = data.find(b"\0")
     if nul >= 0:
-        line = data.count(b"\n", 0, nul) + 1
+        line = data.count(b"\n", 0, nul) + before + 1
         raise DataError("a NUL byte: this is no text file", where=f"{name}:{line}")
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
@@ -190,7 +213,7 @@ def check_text(name: str, data: bytes) -> None:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = data.count(b"\n", 0, error.start) + before + 1
         hint = "save it as UTF-8, as with iconv -t UTF-8"
         raise DataError(f"not UTF-8 (byte 0x{data[error.start]:02x})", where=f"{name}:{line}", hint=hint) from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -14,20 +13,13 @@ import polars as pl
 from attrs import field, frozen
 
 from zoo_core.blame import broken
-from zoo_core.contracts import Reader, Task
-from zoo_core.errors import DataError, Problem, RecipeError, listing, nearest, printable
-from zoo_core.overlay import assignment
-from zoo_core.plugins import described
+from zoo_core.contracts import Reader
+from zoo_core.errors import DataError, Problem, listing, nearest
+from zoo_core.formats import reader_of
 from zoo_core.registry import Registry
-from zoo_core.settings import component
-from zoo_core.sources import BOM, WIDE, Data, files_of, folder_texts, plain_text, raw_bytes, suffix_of, unpacked
+from zoo_core.sources import Data, files_of, folder_texts, plain_text, raw_bytes, unpacked
 
-HEAD = 64 * 1024
 Origin = Literal["file", "stdin", "sample"]
-UNREAD = {  # that would pass for text of another kind, and what to do
-    **dict.fromkeys((".xls", ".xlsx", ".ods"), "save it as CSV with a header"),
-    **dict.fromkeys((".zip", ".7z", ".tar", ".tgz"), "unpack it first"),
-}
 
 
 @frozen
@@ -82,15 +74,19 @@ def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
 def _of_file(file: str, registry: Registry, reader: str) -> Table:
     if file != "-" and Path(file).is_dir():
         return _of_folder(file)
-    return _parse(file, raw_bytes(file), registry, reader)
+    return parse(file, raw_bytes(file), registry, reader)
 
 
-def _parse(file: str, raw: bytes, registry: Registry, reader: str) -> Table:
+def parse(file: str, raw: bytes, registry: Registry, reader: str) -> Table:
+    """The table in the bytes of a file; "-" is standard input."""
     name = "stdin" if file == "-" else file
     with ThreadPoolExecutor(1) as pool:
         digest = pool.submit(lambda: sha256(raw).hexdigest())  # beside the reading
-        chosen, data = _chosen(name, unpacked(raw, name), registry, reader)
-        frame = _frame(name, data, registry, chosen)
+        data = unpacked(raw, name)
+        chosen = reader_of(name, data, registry, reader)
+        frame = read_with(chosen, data if chosen.binary else plain_text(data, name), name, registry)
+        if frame.height == 0:
+            raise no_rows(name)
         if file == "-":
             return Table(frame, name, digest.result(), "stdin")
 
@@ -99,17 +95,6 @@ def _parse(file: str, raw: bytes, registry: Registry, reader: str) -> Table:
             return chosen.line(io.BytesIO(again if chosen.binary else plain_text(again, name)), row)
 
         return Table(frame, name, digest.result(), line=line)
-
-
-def _chosen(name: str, data: bytes, registry: Registry, reader: str) -> tuple[Reader, bytes]:
-    """The reader of these bytes, and the bytes as it wants them."""
-    named = _made(registry, reader) if reader else None
-    binary = [one for one in _readers(registry) if one.binary and _recognises(registry, one, data[:HEAD])]
-    chosen = named or next(iter(binary), None)
-    if chosen is not None and chosen.binary:
-        return chosen, data
-    text = plain_text(data, name)
-    return chosen or _reader(name, text[:HEAD], registry), text
 
 
 def _joined(tables: list[Table]) -> Table:
@@ -144,91 +129,30 @@ def _of_folder(folder: str) -> Table:
     return Table(frame, folder, digest.hexdigest())
 
 
-def _frame(name: str, data: bytes, registry: Registry, chosen: Reader) -> pl.DataFrame:
+def read_with(reader: Reader, data: bytes, name: str, registry: Registry, *, before: int = 0) -> pl.DataFrame:
+    """What a reader makes of a file's bytes, or of some of its rows, `before` lines of the file being left out.
+
+    DataErrors name the file and its line; PluginError for what is no table of strings.
+    """
     try:
-        frame = chosen.read(io.BytesIO(data))
+        frame = reader.read(io.BytesIO(data))
     except DataError as error:
-        raise DataError(*(_in_file(problem, name) for problem in error.problems)) from None
+        raise DataError(*(_in_file(problem, name, before) for problem in error.problems)) from None
     if not isinstance(frame, pl.DataFrame):
-        raise broken(registry, chosen, f"read() gave {type(frame).__name__}, not a polars DataFrame")
+        raise broken(registry, reader, f"read() gave {type(frame).__name__}, not a polars DataFrame")
     strange = [column.name for column in frame if column.dtype != pl.String or column.null_count()]
     if strange:
-        raise broken(registry, chosen, f'the column "{strange[0]}" is not of strings alone')
-    if frame.height == 0:
-        raise DataError("there are no rows below the header", where=name)
+        raise broken(registry, reader, f'the column "{strange[0]}" is not of strings alone')
     return frame
 
 
-def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") -> Table:
-    """Texts to predict: a table with the task's column of texts, or one text on each line.
-
-    Where the reader is not named, standard input is lines unless its first line holds a column of that name.
-    """
-    if reader or path != "-":
-        return read_table(path, registry, reader=reader)
-    raw = raw_bytes(path)
-    if unpacked(raw[:HEAD], "stdin") is not raw[:HEAD] or raw[:2] in WIDE:
-        return _parse(path, raw, registry, "")
-    first = raw.removeprefix(BOM).split(b"\n", 1)[0]
-    chosen = [one.name for one in _readers(registry) if _has_texts(one, first + b"\n", task)]
-    lines = [one.name for one in _readers(registry) if ".txt" in one.suffixes and not one.specific]
-    return _parse(path, raw, registry, next(iter([*chosen, *lines]), ""))
+def no_rows(name: str) -> DataError:
+    """What to say of a file without rows."""
+    return DataError("there are no rows below the header", where=name)
 
 
-def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
-    """Whether a reader takes a line for a header, and the task finds its texts in a column of that name."""
-    if not header.strip():
-        return False
-    try:
-        frame = reader.read(io.BytesIO(header))
-        wide = frame.with_columns(pl.lit("").alias("\0"))  # or a single column would do by any name
-        task.texts(Table(wide, "stdin"))
-        return frame.height == 0
-    except Exception:
-        return False
-
-
-def _in_file(problem: Problem, name: str) -> Problem:
-    return Problem(problem.message, f"{name}:{problem.where}" if problem.where else name, problem.hint)
-
-
-def _reader(name: str, head: bytes, registry: Registry) -> Reader:
-    suffix = suffix_of(name)
-    readers = [one for one in _readers(registry) if not one.binary]
-    if suffix in UNREAD and not any(suffix in reader.suffixes for reader in readers):
-        raise DataError(f"no reader takes {suffix} files", where=name, hint=UNREAD[suffix])
-    able = [reader for reader in readers if _recognises(registry, reader, head)]
-    for choice in (
-        [r for r in able if r.specific and (suffix in r.suffixes or name == "stdin")],
-        [r for r in able if suffix in r.suffixes],
-        sorted((r for r in readers if suffix in r.suffixes), key=lambda r: r.specific),
-        able,
-    ):
-        if choice:
-            return choice[0]
-    raise RecipeError(
-        "no reader recognises this file", where=name, hint=f"--reader {'|'.join(registry.names('reader'))}"
-    )
-
-
-def _recognises(registry: Registry, reader: Reader, head: bytes) -> bool:
-    try:
-        return bool(reader.sniff(head))
-    except Exception as error:
-        owner = registry.owner_of(type(reader)).owner
-        told = f'zoo: warning: reader "{reader.name}" of {owner} is passed over: sniff() raised {described(error)}'
-        print(printable(told), file=sys.stderr)
-        return False
-
-
-def _made(registry: Registry, name: str) -> Reader:
-    raw = assignment(f"reader={name}", said=f"--reader {name}").values["reader"] if name.startswith("{") else name
-    reader = component(registry, "reader", raw)
-    assert isinstance(reader, Reader)
-    return reader
-
-
-def _readers(registry: Registry) -> list[Reader]:
-    """The readers whose name only one plugin claims: a clash matters only to who asks for that name."""
-    names = [entry.name for entry in registry.of_kind("reader")]
-    return [_made(registry, name) for name in names if names.count(name) == 1]
+def _in_file(problem: Problem, name: str, before: int) -> Problem:
+    line = problem.where
+    if before and line.isdecimal():
+        line = str(int(line) + before)
+    return Problem(problem.message, f"{name}:{line}" if line else name, problem.hint)

@@ -11,7 +11,7 @@ from torch import Tensor
 from zoo_core.contracts import Weighting
 from zoo_core.features import Bag
 
-ROWS = 1 << 14  # weighed together
+ROWS = 1 << 12  # weighed together
 
 
 @frozen(eq=False)
@@ -23,26 +23,28 @@ class Weigher:
     norm: str
 
     def __call__(self, counts: Bag) -> Bag:
-        """The same Bag with weights in place of its counts, which are overwritten; None where all are 1."""
-        weights = counts.values()
-        ones = self.norm == "none"
+        """The same Bag with weights in place of its counts, kept as their factors; None where all are 1."""
+        given = None
+        norms = None if self.norm == "none" else torch.empty(len(counts))
         for start in range(0, len(counts), ROWS):  # by pieces, so that memory is bounded
             piece = counts.slice(start, min(start + ROWS, len(counts)))
-            first = int(counts.offsets[start])
-            own = self._weighed(piece)
-            weights[first : first + len(own)] = own
-            ones = ones and bool((own == 1).all())
-        return Bag(counts.ids, counts.offsets, None if ones else weights, counts.width)
+            own = self.weighting.local(piece.values())
+            if given is None and not bool((own == 1).all()):
+                given = torch.ones(len(counts.ids), dtype=torch.uint8)
+            if given is not None:
+                if given.dtype == torch.uint8 and not torch.equal(own.to(torch.uint8).to(own.dtype), own):
+                    given = given.float()
+                first = int(counts.offsets[start])
+                given[first : first + len(own)] = own
+            if norms is not None:
+                norms[start : start + len(piece)] = self._lengths(piece, own)
+        return Bag(counts.ids, counts.offsets, given, counts.width, self.scale, norms)
 
-    def _weighed(self, counts: Bag) -> Tensor:
-        weights = self.weighting.local(counts.values())
-        if self.scale is not None:
-            weights = weights * self.scale[counts.ids]
-        if self.norm == "none":
-            return weights
+    def _lengths(self, counts: Bag, own: Tensor) -> Tensor:
+        """The length of each row `(rows,)`, a little more than 0 for one that is empty."""
+        weights = own if self.scale is None else own * self.scale[counts.ids]
         squares = torch.segment_reduce(weights.square(), "sum", offsets=counts.offsets, unsafe=True, initial=0)
-        lengths = squares.sqrt().clamp(min=torch.finfo(weights.dtype).tiny)  # (rows,)
-        return weights / torch.repeat_interleave(lengths, counts.lengths(), output_size=len(weights))
+        return squares.sqrt().clamp(min=torch.finfo(weights.dtype).tiny)
 
     def state(self) -> dict[str, Any]:
         return {"scaled": int(self.scale is not None), **({} if self.scale is None else {"scale": self.scale})}

@@ -34,6 +34,7 @@ BINARY = ("parquet", "arrow")
 LABEL = "__label__"
 ROWS = 65536  # written at once
 BREAKS = r"[\t\r\n]"
+FORMULA = r"^[=+\-@\t\r]"
 
 
 @frozen
@@ -88,6 +89,22 @@ def write_table(
     with _packed(stream, form.packing) as packed:
         for piece in _pieces(frame, form.kind, label, text, flat):
             packed.write(piece)
+
+
+def without_formulas(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
+    """A table whose cells and names no spreadsheet takes for formulas: an apostrophe before those that begin like one.
+
+    RecipeError for a form that no spreadsheet computes. Source: OWASP, "CSV Injection".
+
+    >>> without_formulas(pl.DataFrame({"said": ["=1+1", "good"]}), Form("csv"))["said"].to_list()
+    ["'=1+1", 'good']
+    """
+    if form.kind not in ("csv", "tsv"):
+        raise RecipeError(f"cells of {form.kind} are no formulas anywhere", hint="only CSV and TSV need them escaped")
+    text = pl.col(pl.String)
+    safe = frame.with_columns(pl.when(text.str.contains(FORMULA)).then("'" + text).otherwise(text).name.keep())
+    taken = pl.Series(safe.columns).str.contains(FORMULA)
+    return safe.rename({name: f"'{name}" for name, like in zip(safe.columns, taken, strict=True) if like})
 
 
 def _packed(stream: IO[bytes], packing: str) -> AbstractContextManager[IO[bytes]]:

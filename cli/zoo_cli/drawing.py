@@ -24,6 +24,11 @@ columns_option = click.option(
 )
 
 
+formulas_option = click.option(
+    "--escape-formulas", "escape_formulas", is_flag=True, help="Put ' before cells that a spreadsheet would compute."
+)
+
+
 def data_option(help: str) -> Callable[[F], F]:
     """`--data`, as often as there are files: a list of them, None where it is left out."""
     return click.option(

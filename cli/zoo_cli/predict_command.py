@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING
 
 import click
 
-from zoo_cli.drawing import columns_option, plugin_option, the_run
+from zoo_cli.drawing import columns_option, formulas_option, plugin_option, the_run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from zoo_core.answers import Predictions
     from zoo_core.inference import Run
 
-ROWS = 131072  # predicted and written at once
+ROWS = 32768  # predicted and written at once
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 
 
@@ -37,6 +38,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
     help="Least probability of the second class. Left out: the run's own, 0.5 if none was found.",
 )
 @click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognised.")
+@formulas_option
 @columns_option
 @plugin_option
 @click.pass_context
@@ -49,6 +51,7 @@ def predict_command(
     form: str | None,
     threshold: float | None,
     reader: str,
+    escape_formulas: bool,
     settings: tuple[str, ...],
 ) -> None:
     """Label each TEXT, or each row of --input, with RUN, the folder of a trained run."""
@@ -56,6 +59,7 @@ def predict_command(
 
     from zoo_cli.files import whole_file
     from zoo_core.errors import RecipeError
+    from zoo_core.inputs import in_batches
 
     if bool(text) == (source is not None):
         raise RecipeError(
@@ -63,31 +67,36 @@ def predict_command(
         )
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
     opened = the_run(ctx, run, settings)
-    texts = read_texts(opened, text, source, reader)
     with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
-        for start in range(0, len(texts), ROWS):
-            found = opened.predict(texts.slice(start, ROWS), threshold=threshold)
-            write(found, form, stream, header=start == 0)
+        for number, texts in enumerate(in_batches(read_texts(opened, text, source, reader), ROWS)):
+            found = opened.predict(texts, threshold=threshold)
+            write(found, form, stream, header=number == 0, escaped=escape_formulas)
 
 
-def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> pl.Series:
+def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> Iterator[pl.Series]:
     """The texts to label. Standard input is one text a line, unless its first line names the text column."""
     import polars as pl
 
-    from zoo_core.table import read_inputs
+    from zoo_core.inputs import read_inputs
 
     if source is None:
-        return pl.Series("text", list(texts), dtype=pl.String)
-    return run.plan.task.texts(read_inputs(source, run.zoo.registry, run.plan.task, reader=reader))
+        yield pl.Series("text", list(texts), dtype=pl.String)
+        return
+    for table in read_inputs(source, run.zoo.registry, run.plan.task, reader=reader):
+        yield run.plan.task.texts(table)
 
 
-def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool) -> None:
+def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool, escaped: bool = False) -> None:
     """Rows of predictions in a format, natively."""
     import polars as pl
 
+    from zoo_core.writing import Form, without_formulas
+
     mark = "score" if found.are_scores else "p"
     columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
-    frame = pl.DataFrame({"label": pl.Series(found.labels, dtype=pl.String), **columns})
+    frame = pl.DataFrame({"label": found.column(), **columns})
+    if escaped:
+        frame = without_formulas(frame, Form(form))
     if form == "jsonl":
         text = frame.write_ndjson()
     else:

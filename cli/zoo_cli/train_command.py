@@ -73,6 +73,9 @@ def train_command(
 
     Standard output is the folder of the run, or with --json one object.
     """
+    from zoo_core.allocation import give_back
+
+    give_back()
     zoo = the_zoo(ctx)
     settings = (*settings, *([] if seed is None else [f"training.seed={seed}"]))
     settings = (*settings, *([] if device is None else [f"training.device={device}"]))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from zoo_core.features import Bag
 
-ROWS = 1 << 17
+ROWS = 1 << 15
 
 
 def document_frequency(counts: Bag) -> Tensor:
@@ -23,7 +23,8 @@ def class_frequency(counts: Bag, labels: Tensor) -> Tensor:
     for start in range(0, len(counts), ROWS):  # by pieces, so that memory is bounded
         piece = counts.slice(start, min(start + ROWS, len(counts)))
         own = labels[start : start + len(piece)].numpy() * counts.width
-        cells = np.repeat(own, piece.lengths().numpy()) + piece.ids.numpy()
+        cells = np.repeat(own, piece.lengths().numpy())
+        cells += piece.ids.numpy()
         found += np.bincount(cells, minlength=len(found))
     return torch.from_numpy(found.reshape(classes, counts.width)).double()
 

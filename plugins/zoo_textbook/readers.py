@@ -32,6 +32,11 @@ class CSV(Reader):
 
         return parse_delimited(stream.read(), longest=self.longest)
 
+    def whole(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.delimited import whole_rows
+
+        return whole_rows(data)
+
     def line(self, stream: BinaryIO, row: int) -> int:
         from zoo_core.rows import line_of
 
@@ -57,6 +62,11 @@ class TSV(Reader):
 
         return parse_delimited(stream.read(), separator="\t", quoting=self.quoting, longest=self.longest)
 
+    def whole(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.delimited import whole_rows
+
+        return whole_rows(data, separator="\t", quoting=self.quoting)
+
     def line(self, stream: BinaryIO, row: int) -> int:
         from zoo_core.rows import line_of
 
@@ -71,6 +81,8 @@ class Lines(Reader):
 
     name = "lines"
     suffixes = (".txt",)
+    fallback = True
+    longest: int = setting(LONGEST, "characters that a line may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return True
@@ -78,8 +90,15 @@ class Lines(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
+        from zoo_core.records import refuse_longer
+
         lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
+        for number, line in enumerate(lines, start=1):
+            refuse_longer("text", line, number, self.longest)
         return pl.DataFrame({"text": pl.Series([line.removesuffix("\r") for line in lines], dtype=pl.String)})
+
+    def whole(self, data: bytes) -> tuple[int, int]:
+        return 0, data.rfind(b"\n") + 1
 
     def line(self, stream: BinaryIO, row: int) -> int:
         return row + 1

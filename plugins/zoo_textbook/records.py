@@ -14,8 +14,9 @@ from zoo_core.limits import LONGEST
 if TYPE_CHECKING:
     import polars as pl
 
-OBJECT = re.compile(rb"\s*\{")
+OBJECT = re.compile(rb'\s*\{\s*("(?:[^"\\\n]|\\.)*"\s*:|\})')
 ARRAY = re.compile(rb"\s*\[\s*(\{|\])")
+FULL_LINE = re.compile(rb"\s*\S[^\n]*\n")
 LABEL = "__label__"
 
 
@@ -27,6 +28,7 @@ class JSONLines(Reader):
 
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
+    specific = True
     longest: int = setting(LONGEST, "characters that a value may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
@@ -36,6 +38,10 @@ class JSONLines(Reader):
         from zoo_core.records import parse_json_lines
 
         return parse_json_lines(stream, longest=self.longest)
+
+    def whole(self, data: bytes) -> tuple[int, int]:
+        first = FULL_LINE.match(data)  # the keys of the first object are those of all, in its order
+        return (first.end(), data.rfind(b"\n") + 1) if first else (0, 0)
 
     def line(self, stream: BinaryIO, row: int) -> int:
         full = (number for number, line in enumerate(stream, start=1) if line.strip(b" \t\r\n"))
@@ -50,6 +56,7 @@ class JSONArray(Reader):
 
     name = "json"
     suffixes = (".json",)
+    specific = True
     longest: int = setting(LONGEST, "characters that a value may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
@@ -115,8 +122,9 @@ class FastText(Reader):
     Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"; fastText's `supervised` command."""
 
     name = "fasttext"
-    suffixes = (".ft", ".fasttext", ".txt")
+    suffixes = (".ft", ".fasttext")
     specific = True
+    longest: int = setting(LONGEST, "characters that a text may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return head.startswith(LABEL.encode())
@@ -125,6 +133,7 @@ class FastText(Reader):
         import polars as pl
 
         from zoo_core.errors import DataError
+        from zoo_core.records import refuse_longer
 
         labels, texts = [], []
         for number, raw in enumerate(stream, start=1):
@@ -136,10 +145,14 @@ class FastText(Reader):
                 raise DataError(f"the line does not begin with {LABEL} and a label", where=str(number))
             if text.lstrip().startswith(LABEL):
                 raise DataError("a line with more than one label", where=str(number), hint="keep one on each line")
+            refuse_longer("text", text, number, self.longest)
             labels.append(label.removeprefix(LABEL))
             texts.append(text)
         columns = {"text": texts, "label": labels}
         return pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in columns.items()})
+
+    def whole(self, data: bytes) -> tuple[int, int]:
+        return 0, data.rfind(b"\n") + 1
 
     def line(self, stream: BinaryIO, row: int) -> int:
         full = (number for number, line in enumerate(stream, start=1) if line.strip())

@@ -67,6 +67,9 @@ class Yelp(Task):
 
         return text_column(table, self._column(table, "text"))
 
+    def label_column(self, table: Table) -> str:
+        return self._column(table, "label")
+
     def normalise(self, texts: pl.Series) -> pl.Series:
         from zoo_core.text import normalise
 

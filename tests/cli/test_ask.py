@@ -101,6 +101,32 @@ def test_order_is_kept_over_many_rows(zoo, trained, monkeypatch, at_once):
     assert labels == [("negative", "positive")[i % 3 == 0] for i in range(250)]
 
 
+@pytest.mark.parametrize("name", ["in.csv", "in.txt", "in.jsonl"])
+def test_the_answer_does_not_depend_on_the_pieces_a_file_is_read_in(zoo, trained, monkeypatch, name):
+    texts = [f"{('rude', 'great')[i % 3 == 0]} {i}, x" for i in range(600)]
+    told = {"csv": [f'"{text}"' for text in ["review", *texts]], "txt": texts}
+    told["jsonl"] = [json.dumps({"review": text}) for text in texts]
+    Path(name).write_text("".join(f"{line}\n" for line in told[name[3:]]))
+    expected = zoo("predict", trained, "--input", name, "--format", "jsonl").out
+    assert len(expected.splitlines()) == 600
+    monkeypatch.setattr("zoo_cli.predict_command.ROWS", 256)
+    for size in (100, 5000):
+        monkeypatch.setattr("zoo_core.inputs.PIECE", size)
+        assert zoo("predict", trained, "--input", name, "--format", "jsonl").out == expected
+
+
+def test_a_fault_far_down_leaves_the_output_as_it_was(zoo, refused, trained, monkeypatch):
+    monkeypatch.setattr("zoo_core.inputs.PIECE", 100)
+    monkeypatch.setattr("zoo_cli.predict_command.ROWS", 10)
+    Path("in.csv").write_text("id,review\n" + "1,good\n" * 200 + "1,2,3\n")
+    Path("out.csv").write_text("old")
+    refused(zoo("predict", trained, "--input", "in.csv", "--output", "out.csv"), 3, "in.csv:202: a row of 3 fields")
+    assert sorted(path.name for path in Path().iterdir()) == ["in.csv", "out.csv"]
+    assert Path("out.csv").read_text() == "old"
+    flowed = zoo("predict", trained, "--input", "in.csv")  # the rows before the fault have gone out by then
+    assert (flowed.code, len(flowed.out.splitlines()) > 100) == (3, True)
+
+
 FORMATS = [("out.csv", "csv"), ("out.tsv", "tsv"), ("out.jsonl", "jsonl"), ("out.JSONL", "jsonl"), ("out.x", "csv")]
 
 

@@ -221,3 +221,42 @@ def test_a_packed_sample_in_a_pipe(process):
     call = [sys.executable, "-m", "zoo_cli", "data", "sample", "--rows", "3", "--format", "csv.gz"]
     made = subprocess.run(call, capture_output=True, check=True, timeout=60).stdout
     assert gzip.decompress(made).startswith(b"rating,review,split\n")
+
+
+def test_several_files_are_checked_and_split_as_one(zoo):
+    for name, seed in (("a.csv", "1"), ("b.jsonl", "2")):
+        assert zoo("data", "sample", "--rows", "40", "--seed", seed, "-o", name).code == 0
+    assert json.loads(zoo("data", "check", "a.csv", "b.jsonl", "--json").out)["rows"] == 80
+    answer = zoo("data", "split", "a.csv", "b.jsonl", "--folds", "2", "-o", "-", "--format", "jsonl")
+    assert answer.code == 0 and len(answer.out.splitlines()) == 80
+
+
+def test_formulas_are_kept_and_escaped_on_request(zoo, refused):
+    Path("in.csv").write_text("text,label\n" + "=1+1,-bad\n@good,+fine\n" * 10)
+    kept = zoo("data", "split", "in.csv", "-o", "-").out
+    assert "\n=1+1,-bad," in kept
+    assert "\n'=1+1,'-bad," in zoo("data", "split", "in.csv", "-o", "-", "--escape-formulas").out
+    refused(zoo("data", "split", "in.csv", "-o", "o.jsonl", "--escape-formulas"), 2, "no formulas")
+    assert zoo("train", "text-mlp", "--data", "in.csv", "--run", "r", "--set", "training.epochs=1").code == 0
+    for given, label in ((), ("+fine", "-bad")), (("--escape-formulas",), ("'+fine", "'-bad")):
+        row = zoo("predict", "r", "=1+1", *given).out.splitlines()[1]
+        assert row.startswith(label), row
+
+
+@pytest.mark.parametrize("given", [(), ("--set", "task=yelp")])
+def test_the_open_data_set_is_checked_and_split_by_its_stars(zoo, given):
+    """Its files are JSON lines, called .json."""
+    rows = [{"user_id": f"u{i % 20}", "stars": float(i % 5 + 1), "text": f"place number {i}"} for i in range(100)]
+    Path("reviews.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = json.loads(zoo("data", "check", "reviews.json", "--json", *given).out)
+    assert found["rows"] == 100 and len(found["labels"]) == 5
+    assert zoo("data", "split", "reviews.json", "-o", "s.csv", "--by", "user_id", *given).code == 0
+    assert pl.read_csv("s.csv").group_by("user_id").agg(pl.col("split").n_unique())["split"].to_list() == [1] * 20
+
+
+def test_a_sample_overwrites_only_when_told_to(zoo, refused):
+    Path("mine.csv").write_text("precious")
+    refused(zoo("data", "sample", "--rows", "3", "-o", "mine.csv"), 2, "mine.csv is there already")
+    assert Path("mine.csv").read_text() == "precious"
+    assert zoo("data", "sample", "--rows", "3", "-o", "mine.csv", "--force").code == 0
+    assert Path("mine.csv").read_text() != "precious"

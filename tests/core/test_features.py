@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ from zoo_core.seeds import stream
 
 WIDTH = 7
 ragged = st.lists(st.lists(st.integers(0, WIDTH - 1), max_size=6), min_size=1, max_size=9)
-LAYOUTS = ["bag", "weighted bag", "sequence", "dense"]
+LAYOUTS = ["bag", "weighted bag", "factored bag", "sequence", "dense"]
 
 
 def of_rows(layout: str, rows: list[list[int]]):
@@ -26,6 +28,9 @@ def of_rows(layout: str, rows: list[list[int]]):
         return Dense(torch.tensor([[float(len(row)), float(sum(row)), at] for at, row in enumerate(rows)]))
     if layout == "sequence":
         return Sequence(ids, offsets, WIDTH)
+    if layout == "factored bag":
+        counts = torch.tensor([at % 256 for at, _ in enumerate(ids)], dtype=torch.uint8)
+        return Bag(ids, offsets, counts, WIDTH, torch.arange(WIDTH) + 0.5, torch.arange(len(rows)) + 2.5)
     weights = torch.tensor([float(at) + 0.5 for at, row in enumerate(rows) for _ in row])
     return Bag(ids, offsets, weights if layout == "weighted bag" else None, WIDTH)
 
@@ -65,6 +70,25 @@ def test_a_bag_as_a_matrix(rows, weighted):
             expected[at, one] += at + 0.5 if weighted else 1
     assert torch.equal(bag.dense(), expected)
     assert bag.rows().tolist() == [at for at, row in enumerate(rows) for _ in row]
+
+
+@given(rows=ragged, given=st.booleans(), scaled=st.booleans(), normed=st.booleans())
+def test_the_weights_of_a_bag_are_the_product_of_its_factors(rows, given, scaled, normed):
+    bag = of_rows("factored bag", rows)
+    factors = {"weights": given, "scale": scaled, "norms": normed}
+    bag = evolve(bag, **{name: None for name, kept in factors.items() if not kept})
+    one = np.float32(1)
+    expected = [
+        (np.float32(at) if given else one)
+        * (np.float32(feature + 0.5) if scaled else one)
+        / (np.float32(row + 2.5) if normed else one)
+        for at, (row, feature) in enumerate((row, feature) for row, ids in enumerate(rows) for feature in ids)
+    ]
+    assert bag.values().tolist() == expected
+    assert (bag.weights is None) is not any(factors.values())
+    taken = bag.take(torch.arange(len(rows)))  # what a batch holds: weights for each entry, to the bit
+    assert taken.scale is taken.norms is None
+    assert taken.values().tolist() == expected
 
 
 @given(ragged, st.integers(0, 9))

@@ -27,6 +27,21 @@ def test_a_run_opens_as_it_was(trained, folder, zoo):
     assert opened.evaluate() == {"rows": 18, **trained.summary["metrics"]["test"]}
 
 
+def test_a_run_is_asked_with_the_threads_it_was_trained_with(trained, monkeypatch):
+    """Threads of torch would wait for one another at every small step: twice the time, and another's cores."""
+    seen = []
+    monkeypatch.setattr(
+        "zoo_core.inference.score", lambda *_: (seen.append(torch.get_num_threads()), torch.zeros(1, 2))[1]
+    )
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        trained.predict(["good"])
+        assert (seen, torch.get_num_threads()) == ([trained.plan.training.threads], 3)
+    finally:
+        torch.set_num_threads(before)
+
+
 CONTENTS = {"head.json": b"{}", "model.safetensors": b"x", "recipe.toml": b""}
 KILL = """
 import os, sys, pathlib

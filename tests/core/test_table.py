@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 
 import polars as pl
 import pytest
@@ -18,7 +17,7 @@ from zoo_core.examples import read_examples, text_column
 from zoo_core.pipeline import prepare
 from zoo_core.settings import component
 from zoo_core.splits import named
-from zoo_core.table import Table, read_inputs, read_table
+from zoo_core.table import Table, read_table
 
 REGISTRY = open_zoo().registry
 ANY = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=12)
@@ -208,22 +207,6 @@ def test_names_of_splits():
     assert found == ["train"] * 2 + ["val"] * 4 + ["test"] * 2
     with pytest.raises(DataError, match='row 2: "tset" in column "split" is no split'):
         named(pl.Series("split", ["train", "tset"]), "f")
-
-
-@pytest.mark.parametrize(
-    ("data", "texts"),
-    [
-        (b"good, warm\nbad\n", ["good, warm", "bad"]),
-        (b"rating,review\na,good\nb,bad\n", ["good", "bad"]),
-        (b"\xef\xbb\xbfrating\treview\na\tgood\n", ["good"]),
-        (b"one\n\nthree", ["one", "", "three"]),
-    ],
-)
-def test_standard_input(monkeypatch, data, texts):
-    """One text on each line, unless the header has the task's column."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    task = component(REGISTRY, "task", "yelp")
-    assert task.texts(read_inputs("-", REGISTRY, task)).to_list() == texts
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

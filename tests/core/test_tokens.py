@@ -130,7 +130,7 @@ def test_counted_is_a_counter_of_each_row(rows, random):
     expected = [sorted(Counter(row).items()) for row in rows]
     assert list(zip(found.tolist(), often.tolist(), strict=True)) == list(chain(*expected))
     assert lengths.tolist() == [len(row) for row in expected]
-    assert (found.dtype, often.dtype) == (np.int32, np.float32)
+    assert (found.dtype, often.dtype) == (np.int32, np.uint8)
 
 
 def test_counted_with_the_widest_ids():
@@ -140,6 +140,17 @@ def test_counted_with_the_widest_ids():
     )
     assert (found.tolist(), often.tolist()) == ([width - 1] * 2, [1, 2])
     assert np.flatnonzero(lengths).tolist() == [0, 2047]
+
+
+def test_counts_beyond_a_byte_are_kept():
+    rows = [[1], [2] * 255, [], [3] * 256]
+
+    def work(start, stop):
+        return counted(*flat(rows[start:stop], start), num_rows=stop - start, width=WIDTH)
+
+    for chunk in (1, 4):
+        bag = bag_of(len(rows), work, width=WIDTH, counts=True, chunk=chunk)
+        assert (bag.ids.tolist(), bag.weights.tolist()) == ([1, 2, 3], [1, 255, 256])
 
 
 @given(st.lists(st.integers(-5, 5), max_size=20))

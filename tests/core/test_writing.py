@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.writing import FORMATS, PACKINGS, Form, form_of, write_table
+from zoo_core.writing import FORMATS, PACKINGS, Form, form_of, without_formulas, write_table
 
 FRAME = pl.DataFrame(
     {
@@ -126,3 +126,13 @@ def test_the_form_is_that_of_the_name_or_the_one_wanted(name, wanted, form):
 def test_a_form_there_is_not(name, wanted):
     with pytest.raises(RecipeError, match="format"):
         form_of(name, wanted)
+
+
+def test_cells_that_a_spreadsheet_would_compute():
+    cells = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=1", "", " =1", "é"]
+    frame = pl.DataFrame({"=said": cells, "n": [-1.5] * len(cells)})
+    expected = [f"'{cell}" for cell in cells[:6]] + cells[6:]
+    assert without_formulas(frame, Form("csv")).to_dict(as_series=False) == {"'=said": expected, "n": [-1.5] * 10}
+    assert read(written(frame, Form("csv")), "csv")[0]["=said"] == "=1+1"  # kept unless asked
+    with pytest.raises(RecipeError, match="are no formulas"):
+        without_formulas(frame, Form("jsonl"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.pipeline import prepare
+from zoo_core.pipeline import prepare, train
 from zoo_core.recipe import load_recipe
 from zoo_core.table import Table
 from zoo_core.tokens import tokenised
@@ -162,3 +162,24 @@ def test_words_and_numbers_do_not_fit(zoo):
     assert "fitting: vectorizer = dense-columns; or task = surnames, text-classification, yelp" in str(told.value)
     with pytest.raises(RecipeError, match=r'vectorizer "dense-columns" takes numbers .*task = columns'):
         prepare(base.override("vectorizer=dense-columns"))
+
+
+@pytest.mark.parametrize(("model", "method"), [("perceptron", "exact"), ("mlp", "integrated gradients")])
+def test_what_each_column_added_sums_to_the_score(tmp_path, model, method):
+    draw = np.random.default_rng(1)
+    label = np.array(["a", "b"] * 30)
+    high, wide = draw.normal(np.where(label == "a", 1, 3)), draw.normal(0, 10, 60)
+    file = tmp_path / "numbers.csv"
+    pl.DataFrame({"high": high, "wide": wide, "label": label}).write_csv(file)
+    changes = ["task=columns", "vectorizer=dense-columns", f"model={model}", "training.epochs=5"]
+    run = train(load_recipe("text-mlp").override(*changes), str(file), run=tmp_path / "run")
+    found = run.explain("wide=2; high=3.5", label="b")
+    added = {one.token: one.value for one in found.contributions}
+    assert added.keys() == {"high", "wide"} and found.method == method
+    assert sum(added.values()) + found.base == pytest.approx(found.score, abs=1e-5)
+    with pytest.raises(RecipeError, match="cannot be read back as words"):
+        run.telling()
+    if model == "perceptron":  # by hand: weight times the standardised number
+        (weights,) = [one for one in run.module.parameters() if one.ndim == 2]  # (columns, outputs)
+        z = (torch.tensor([3.5, 2.0]).double() - run.encoder.mean) / run.encoder.scale
+        assert [added["high"], added["wide"]] == pytest.approx((weights[:, 1].detach() * z).tolist(), abs=1e-5)

@@ -79,6 +79,20 @@ def test_ones_are_not_stored(weighting, norm, ones):
     close(weigher(single).dense(), [[0, 1, 0], [1, 0, 0]])
 
 
+def test_a_split_holds_no_number_for_each_entry_that_its_factors_tell():
+    labels = torch.arange(4) % 2
+    for weighting, held in (
+        (LogCountRatio(), None),
+        (Binary(), None),
+        (Count(), torch.uint8),
+        (TfIdf(), torch.uint8),
+        (Sublinear(), torch.float32),
+    ):
+        bag = weighing.learned(weighting, "l2", bag_of(COUNTS), labels)(bag_of(COUNTS))
+        assert (None if bag.given is None else bag.given.dtype) == held
+        assert bag.weights.dtype == torch.float32
+
+
 @given(TABLES, st.booleans(), st.sampled_from(["l2", "none"]))
 def test_tf_idf_is_scikit_learns(table, sublinear, norm):
     theirs = TfidfTransformer(norm=None if norm == "none" else norm, sublinear_tf=sublinear)

@@ -80,3 +80,35 @@ def tells_the_line_of_a_row(subject: Subject) -> None:
     for data, _, _, lines in known(subject):
         found = [cast(Reader, subject.part).line(io.BytesIO(data), row) for row in range(len(lines))]
         assert all(own in (0, line) for own, line in zip(found, lines, strict=True)), f"{found} for {lines} in {data!r}"
+
+
+PAGES = (
+    b'text,label\n"two\nlines",1\n\nNA,2\n"a ""b""",3\n',
+    b"text\tlabel\nnull\t1\n\t2\n",
+    b'{"text": "a", "n": 1}\n\n{"n": 2, "text": "b"}\n',
+    b"__label__a good\n\n__label__b bad\n",
+)
+
+
+@check("reader", "predictions read a file in pieces, and no row may be lost between two")
+def pieces_are_the_whole(subject: Subject) -> None:
+    part, tried = cast(Reader, subject.part), False
+    for data in PAGES:
+        try:
+            rows = part.read(io.BytesIO(data))
+        except DataError:
+            continue
+        lines = [part.line(io.BytesIO(data), row) for row in range(rows.height)]
+        for size in range(1, len(data)):
+            heading, end = part.whole(data[:size])
+            assert 0 <= heading <= end <= size, f"{end} of {size} bytes are whole rows, {heading} the heading"
+            if end > heading:
+                tried = True
+                own = part.read(io.BytesIO(data[:heading])).height if heading else 0
+                rest, before = data[:heading] + data[end:], data.count(b"\n", heading, end)
+                first, second = part.read(io.BytesIO(data[:end])), part.read(io.BytesIO(rest))
+                assert pl.concat([first, second.slice(own)]).equals(rows), f"rows read otherwise from byte {end} on"
+                told = [part.line(io.BytesIO(rest), row) + before for row in range(own, second.height)]
+                assert told == lines[first.height :], f"lines told otherwise from byte {end} on"
+    if not tried:
+        skip("it does not tell where rows end, so a file is read at once")

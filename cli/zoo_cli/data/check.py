@@ -18,7 +18,7 @@ SNIPPET = 60  # characters
 
 
 @click.command("check", epilog="Example: zoo data check reviews.csv --set task.text=said --strict")
-@click.argument("file")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Exit with 3 where something was found.")
 @click.option(
     "--near",
@@ -36,7 +36,7 @@ SNIPPET = 60  # characters
 @click.pass_context
 def check(
     ctx: click.Context,
-    file: str,
+    files: tuple[str, ...],
     strict: bool,
     near: float,
     seed: int,
@@ -44,7 +44,8 @@ def check(
     reader: str,
     as_json: bool,
 ) -> None:
-    """Tell what FILE (- is standard input) is like, and what in it would spoil a training or flatter a test.
+    """Tell what FILE is like (- is standard input, several are one), and what in it would spoil a training or flatter a
+    test.
 
     Two texts are as alike as the word pairs they share are of all they have (Jaccard similarity), once made plain.
     """
@@ -55,9 +56,9 @@ def check(
     from zoo_core.table import read_table
 
     zoo = the_zoo(ctx)
-    table = read_table(file, zoo.registry, reader=reader)
+    table = read_table(files, zoo.registry, reader=reader)
     columns = columns_of(table, zoo, settings)
-    report = checked(table, columns, near=near, seed=seed, mark=file != "-" and begins_with_mark(file))
+    report = checked(table, columns, near=near, seed=seed, mark=any(map(begins_with_mark, table.files())))
     rows = [row for one in report.findings for row in (*one.rows, *one.of)]
     lines = dict(lines_of(table, rows))
     if as_json:

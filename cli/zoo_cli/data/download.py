@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo_cli.data.output import force_option, format_option, free, written
-from zoo_cli.drawing import json_option, note, print_json, print_table
+from zoo_cli.drawing import formulas_option, json_option, note, print_json, print_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +25,18 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Accept the terms without being asked.")
 @click.option("--list", "listed", is_flag=True, help="List the data sets there are.")
 @format_option
+@formulas_option
 @force_option
 @json_option
 def download(
-    name: str | None, output: str | None, yes: bool, listed: bool, form: str, force: bool, as_json: bool
+    name: str | None,
+    output: str | None,
+    yes: bool,
+    listed: bool,
+    form: str,
+    escape_formulas: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Fetch the data set NAME from where it is published, and write it as one table.
 
@@ -51,7 +59,7 @@ def download(
     paths = _fetched(known, yes)
     frame = table_of(known, paths)
     texts = [column for column in frame.columns if column not in (known.label, "split")]
-    written(frame, output, form, label=known.label, text=texts[-1])
+    written(frame, output, form, label=known.label, text=texts[-1], escaped=escape_formulas)
     if as_json and output != "-":
         files = {file: str(path) for file, path in paths.items()}
         print_json({"name": name, "output": output, "rows": frame.height, "columns": frame.columns, "files": files})

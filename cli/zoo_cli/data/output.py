@@ -34,15 +34,24 @@ def free(output: str, force: bool) -> None:
 
 
 def written(
-    frame: pl.DataFrame, output: str, form: str, *, label: str = "label", text: str = "text", flat: bool = False
+    frame: pl.DataFrame,
+    output: str,
+    form: str,
+    *,
+    label: str = "label",
+    text: str = "text",
+    flat: bool = False,
+    escaped: bool = False,
 ) -> None:
-    """Write a table to a file, whole or not at all, or to standard output."""
+    """Write a table to a file, whole or not at all, or to standard output; `escaped` for spreadsheets."""
     from zoo_cli.files import whole_file
     from zoo_core.errors import RecipeError
-    from zoo_core.writing import form_of, write_table
+    from zoo_core.writing import form_of, without_formulas, write_table
 
     chosen = form_of("" if output == "-" else output, form)
     if output == "-" and chosen.binary and sys.stdout.isatty():
         raise RecipeError("a terminal cannot show this format", hint="name a file with -o")
+    if escaped:
+        frame = without_formulas(frame, chosen)
     with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
         write_table(frame, stream, chosen, label=label, text=text, flat=flat)

@@ -6,7 +6,7 @@ from typing import cast
 
 import click
 
-from zoo_cli.data.output import format_option, written
+from zoo_cli.data.output import force_option, format_option, free, written
 from zoo_cli.drawing import note, the_zoo
 
 
@@ -16,8 +16,9 @@ from zoo_cli.drawing import note, the_zoo
 @click.option("--task", default="yelp", show_default=True, help="The task whose sample it is.")
 @click.option("-o", "--output", default="-", metavar="FILE", help="The file to write; - is standard output.")
 @format_option
+@force_option
 @click.pass_context
-def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, form: str) -> None:
+def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, form: str, force: bool) -> None:
     """Write synthetic labelled texts: made by a grammar, not by people.
 
     The name of FILE says the format. TSV and fastText have a space where a text has a line break.
@@ -26,6 +27,7 @@ def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, for
     from zoo_core.errors import RecipeError
     from zoo_core.settings import component
 
+    free(output, force)
     chosen = cast(Task, component(the_zoo(ctx).registry, "task", task))
     if not chosen.has_sample:
         raise RecipeError(f'task "{task}" brings no sample data')

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo_cli.data.output import force_option, format_option, free, written
-from zoo_cli.drawing import note, the_zoo
+from zoo_cli.drawing import formulas_option, note, the_zoo
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,7 +18,7 @@ SHARES = "0.7,0.15,0.15"
 
 
 @click.command("split", epilog="Example: zoo data split reviews.csv -o parts.csv --by restaurant")
-@click.argument("file")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("-o", "--output", required=True, metavar="FILE", help="The file to write; - is standard output.")
 @click.option("--by", metavar="COLUMN", help="Keep rows with the same COLUMN in one split.")
 @click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test.  [default: {SHARES}]")
@@ -29,11 +29,12 @@ SHARES = "0.7,0.15,0.15"
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, as in task.label=NAME.")
 @click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
 @format_option
+@formulas_option
 @force_option
 @click.pass_context
 def split(
     ctx: click.Context,
-    file: str,
+    files: tuple[str, ...],
     output: str,
     by: str | None,
     shares: str | None,
@@ -42,9 +43,10 @@ def split(
     settings: tuple[str, ...],
     reader: str,
     form: str,
+    escape_formulas: bool,
     force: bool,
 ) -> None:
-    """Write FILE (- is standard input) with one more column: the split of each row.
+    """Write FILE (- is standard input, several become one) with one more column: the split of each row.
 
     Stratified by label; with --by as well as whole groups allow. Every other cell stays as it is, rows keep their
     order.
@@ -62,7 +64,7 @@ def split(
     if form_of("" if output == "-" else output, form).kind == "fasttext":
         raise RecipeError("fastText's format has no place for splits", hint="--format csv, or a name in .csv")
     zoo = the_zoo(ctx)
-    table = read_table(file, zoo.registry, reader=reader)
+    table = read_table(files, zoo.registry, reader=reader)
     columns = columns_of(table, zoo, settings)
     name = "fold" if folds else str(getattr(columns.task, "split", "split"))
     if name in table.frame.columns:
@@ -70,7 +72,7 @@ def split(
     groups = None if by is None else _column(table, by)
     labels = columns.labels
     made = in_folds(labels, folds, seed, groups=groups) if folds else divided(labels, parts, seed, groups=groups)
-    written(table.frame.with_columns(made.alias(name)), output, form)
+    written(table.frame.with_columns(made.alias(name)), output, form, escaped=escape_formulas)
     note(f"{table.source}: {len(made)} rows: {_told(made, groups)}")
     unknown = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
     if unknown:

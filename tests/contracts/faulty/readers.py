@@ -9,6 +9,7 @@ import polars as pl
 from tests.contracts.faulty import faulty
 from zoo_core.errors import DataError
 from zoo_textbook.readers import CSV, Lines
+from zoo_textbook.records import JSONLines
 from zoo_yelp.readers import YelpPolarity
 
 
@@ -77,4 +78,16 @@ FAULTS = [
     ("sniffs-anything", "an empty file crashes", sniffs(lambda head: head[0] == ord('"'))),
     ("sniffs-anything", "not UTF-8", sniffs(lambda head: head.decode("ascii").isprintable())),
     ("sniffs-only-its-own", "every file is its own", sniffs(lambda head: True, YelpPolarity)),
+    (
+        "pieces-are-the-whole",
+        "cuts inside quotes",
+        faulty(CSV, whole=lambda self, data: (data.find(b"\n") + 1, data.rfind(b"\n") + 1)),
+    ),
+    (
+        "pieces-are-the-whole",
+        "forgets the keys",
+        faulty(JSONLines, whole=lambda self, data: (0, data.rfind(b"\n") + 1)),
+    ),
+    ("pieces-are-the-whole", "cuts inside a line", faulty(Lines, whole=lambda self, data: (0, len(data)))),
+    ("pieces-are-the-whole", "knows no lines", faulty(Lines, line=lambda self, stream, row: 0)),
 ]

@@ -1,0 +1,49 @@
+"""What a run is asked with, and what it answers."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+import torch
+
+from zoo_core.answers import Predictions, text_series
+from zoo_core.errors import RecipeError
+
+
+class Named(str):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("texts", [[], ["good", "", "NA"], ("a", "b"), (text for text in "ab"), [Named("x"), "y"]])
+def test_texts_become_a_column(texts):
+    kept = texts if isinstance(texts, list | tuple) else list("ab")
+    column = text_series(texts)
+    assert (column.dtype, column.null_count(), column.to_list()) == (pl.String, 0, list(kept))
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ("good", "texts must be a list of strings, not one string"),
+        ([1, "a"], "text 0 is int, not a string"),
+        (["a", 1, None], "text 1 is int, not a string"),
+        (["a", None, 1], "text 1 is NoneType, not a string"),
+        ([None], "text 0 is NoneType, not a string"),
+        ([float("nan")], "text 0 is float, not a string"),
+        (["a", b"b"], "text 1 is bytes, not a string"),
+        (["a", ["b"]], "text 1 is list, not a string"),
+        (["a", "b\ud83d", 1], "text 1 has half a surrogate pair"),
+    ],
+)
+def test_the_first_that_is_no_text_is_named(texts, said):
+    with pytest.raises(RecipeError, match=said):
+        text_series(texts)
+
+
+def test_predictions_are_columns():
+    values = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+    found = Predictions(("no", "yes"), values.argmax(dim=1), values, are_scores=False)
+    assert found.column().equals(pl.Series("label", ["no", "yes", "no"]))
+    assert found.labels == ["no", "yes", "no"]
+    none = Predictions(("no", "yes"), torch.empty(0).long(), torch.empty(0, 2), are_scores=False)
+    assert none.labels == [] and none.column().dtype == pl.String

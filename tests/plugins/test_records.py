@@ -1,0 +1,109 @@
+"""Every format and packing is recognised by what is in the file, whatever its name says, or from a pipe."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import sys
+
+import polars as pl
+import pytest
+import zstandard
+
+from zoo_core.errors import DataError
+from zoo_core.settings import component
+from zoo_core.table import read_inputs, read_table
+from zoo_core.writing import form_of, write_table
+from zoo_textbook.readers import Lines
+from zoo_textbook.records import FastText, JSONArray, JSONLines
+
+ROWS = [("good, warm food", "positive"), ('he said "no"', "negative"), ("é ☕ {x}", "positive")]
+FRAME = pl.DataFrame(ROWS, schema=["review", "rating"], orient="row")
+MARKED = ["jsonl", "json", "parquet", "arrow", "fasttext"]
+PACKINGS = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".zst": zstandard.compress}
+
+
+def written(kind, packing, rows=1):
+    if kind == "lines":
+        return PACKINGS[packing]("".join(f"{text}\n" for text, _ in ROWS * rows).encode())
+    stream = io.BytesIO()
+    write_table(pl.concat([FRAME] * rows), stream, form_of("", kind + packing), label="rating", text="review")
+    return stream.getvalue()
+
+
+def read(path, registry):
+    frame = read_table(path, registry).frame
+    return frame.rename({"text": "review", "label": "rating"}) if "text" in frame.columns else frame
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("kind", MARKED)
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt", "a.json", "a.jsonl", "a.ft", "a.parquet", "a", "a.dat"])
+def test_a_marked_format_whatever_the_name(registry, tmp_path, kind, packing, name):
+    path = tmp_path / name
+    path.write_bytes(written(kind, packing))
+    assert read(path, registry).select("review", "rating").rows() == ROWS
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize(
+    ("kind", "name"), [("csv", "a.tsv"), ("csv", "a"), ("tsv", "a.csv"), ("tsv", "a.dat"), ("csv", "a.parquet")]
+)
+def test_a_header_tells_commas_from_tabs(registry, tmp_path, kind, packing, name):
+    path = tmp_path / name
+    path.write_bytes(written(kind, packing))
+    assert read(path, registry).rows() == ROWS
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.jsonl", '"review": "a, b"}\n', "a.jsonl:1: more than one value on a line"),
+        ("a.json", '{"review": "a"}\n"rating"\n', "a.json:2: this is no JSON object"),
+        ("a.json", "review,rating\na,b\n", "a.json:1: this is no array of JSON objects"),
+        ("a.ft", "label__x a, b\n", "a.ft:1: the line does not begin with __label__ and a label"),
+        ("a.txt", "__label__x a\nb\n", "a.txt:2: the line does not begin with __label__ and a label"),
+        ("a.txt", "__label__x __label__y a\n", "a.txt:1: a line with more than one label"),
+    ],
+)
+def test_a_damaged_file_is_told_of_by_the_reader_of_its_kind(registry, tmp_path, name, data, told):
+    (tmp_path / name).write_text(data)
+    with pytest.raises(DataError) as caught:
+        read_table(tmp_path / name, registry)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reader", "head", "known"),
+    [
+        (JSONLines(), b' {"a": 1}', True),
+        (JSONLines(), rb'{ "a\"b" : 1}', True),
+        (JSONLines(), b"{}", True),
+        (JSONLines(), b"{x}, said he", False),
+        (JSONLines(), b'{"x"} is a set', False),
+        (JSONArray(), b'[\n {"a": 1}]', True),
+        (JSONArray(), b"[sic], said he", False),
+        (FastText(), b"__label__x a", True),
+        (FastText(), b"a __label__x", False),
+    ],
+)
+def test_sniffing(reader, head, known):
+    assert reader.sniff(head) is known
+
+
+@pytest.mark.parametrize("rows", [1, 5000], ids=["short", "longer than what is sniffed"])
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("kind", ["csv", "tsv", "lines", *MARKED])
+def test_what_is_to_be_predicted_comes_through_a_pipe(registry, monkeypatch, kind, packing, rows):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(written(kind, packing, rows))))
+    task = component(registry, "task", {"use": "yelp", "text": "text" if kind == "fasttext" else "review"})
+    assert task.texts(read_inputs("-", registry, task)).to_list() == [text for text, _ in ROWS] * rows
+
+
+@pytest.mark.parametrize(("reader", "line"), [(Lines, "{}\n"), (FastText, "__label__x {}\n")])
+def test_a_line_beyond_the_limit_is_told_of(reader, line):
+    data = (line.format("a") + line.format("a" * 9)).encode()
+    assert reader(longest=9).read(io.BytesIO(data))["text"].to_list() == ["a", "a" * 9]
+    with pytest.raises(DataError, match='2: the field "text" has 9 characters, more than 8'):
+        reader(longest=8).read(io.BytesIO(data))

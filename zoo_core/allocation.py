@@ -1,0 +1,25 @@
+"""What becomes of memory that is no longer needed."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+LARGE = 8 << 20  # bytes: pieces of work and blocks of batches are smaller, whole columns larger
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+
+
+def give_back() -> None:
+    """From now on, give the memory of large arrays back to the system as soon as they are freed.
+
+    Of glibc alone, for the whole process. Left to itself it takes each large array that is freed for a sign to keep the
+    next ones, up to 32 MiB, for itself: a run then holds what it needed at one time or another, not at once.
+
+    Source: mallopt(3), on the dynamic mmap threshold.
+    """
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, LARGE)
+        mallopt(M_TRIM_THRESHOLD, 2 * LARGE)

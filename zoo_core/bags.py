@@ -1,0 +1,100 @@
+"""Bags of features: the layout of a text as the features it holds and what each weighs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from attrs import field, frozen
+from torch import Tensor
+
+from zoo_core.contracts import Layout
+
+
+def gathered(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Where the entries of some ragged rows stand, and the offsets of the copy."""
+    starts = offsets[rows]
+    lengths = offsets[rows + 1] - starts
+    new = torch.zeros(len(rows) + 1, dtype=torch.int64, device=offsets.device)
+    torch.cumsum(lengths, 0, out=new[1:])
+    total = int(new[-1])
+    shift = torch.repeat_interleave(starts - new[:-1], lengths, output_size=total)
+    return torch.arange(total, device=offsets.device) + shift, new
+
+
+@frozen(eq=False)
+class Bag:
+    """A bag of features for each row, ragged: row `r` holds `ids[offsets[r]:offsets[r + 1]]`.
+
+    `ids` is int32 `(entries,)`, `offsets` int64 `(rows + 1,)`, `weights` float `(entries,)` or None for ones,
+    `width` the number of features there are. The collapsed one-hot vector of the textbook is a Bag.
+
+    Weights that are products are kept as their factors: what is given for the entry (float, or uint8 for small whole
+    numbers), times the `scale` of its feature `(width,)`, divided by the `norms` of its row `(rows,)`. A number for
+    each feature and each row takes little memory beside one for each entry; `weights` is computed when asked for.
+    """
+
+    ids: Tensor
+    offsets: Tensor
+    given: Tensor | None = field(alias="weights")
+    width: int
+    scale: Tensor | None = None
+    norms: Tensor | None = None
+
+    layout: ClassVar[Layout] = "bag"
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def weights(self) -> Tensor | None:
+        """The weight of each entry `(entries,)`, None where all are 1."""
+        found = self.given
+        if found is not None and not found.is_floating_point():
+            found = found.float()
+        if self.scale is not None:
+            scale = self.scale.index_select(0, self.ids)
+            found = scale if found is None else found * scale
+        if self.norms is not None:
+            norms = torch.repeat_interleave(self.norms, self.lengths(), output_size=len(self.ids))
+            found = norms.reciprocal() if found is None else found / norms
+        return found
+
+    def to(self, device: torch.device | str) -> Bag:
+        ids, offsets = self.ids.to(device), self.offsets.to(device)
+        given, scale, norms = (None if one is None else one.to(device) for one in (self.given, self.scale, self.norms))
+        return Bag(ids, offsets, given, self.width, scale, norms)
+
+    def take(self, rows: Tensor) -> Bag:
+        """These rows `(n,)` int64, in this order, as a copy whose weights are written out."""
+        at, offsets = gathered(self.offsets, rows)
+        given = None if self.given is None else self.given.index_select(0, at)
+        norms = None if self.norms is None else self.norms.index_select(0, rows)
+        found = Bag(self.ids.index_select(0, at), offsets, given, self.width, self.scale, norms)
+        return Bag(found.ids, offsets, found.weights, self.width)
+
+    def slice(self, start: int, stop: int) -> Bag:
+        offsets = self.offsets[start : stop + 1]
+        first, last = int(offsets[0]), int(offsets[-1])
+        given = None if self.given is None else self.given[first:last]
+        norms = None if self.norms is None else self.norms[start:stop]
+        return Bag(self.ids[first:last], offsets - first, given, self.width, self.scale, norms)
+
+    def lengths(self) -> Tensor:
+        return self.offsets.diff()
+
+    def rows(self) -> Tensor:
+        """The row of each entry `(entries,)`."""
+        count = torch.arange(len(self), device=self.offsets.device)
+        return torch.repeat_interleave(count, self.lengths(), output_size=len(self.ids))
+
+    def values(self) -> Tensor:
+        """The weight of each entry `(entries,)`, ones where there are none."""
+        weights = self.weights
+        return torch.ones(len(self.ids), device=self.ids.device) if weights is None else weights
+
+    def dense(self) -> Tensor:
+        """The same as a matrix `(rows, width)`: large; only for a model that asks, and for tests."""
+        values = self.values()
+        matrix = torch.zeros(len(self), self.width, dtype=values.dtype, device=self.ids.device)
+        return matrix.index_put((self.rows(), self.ids.long()), values, accumulate=True)
