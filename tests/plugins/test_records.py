@@ -12,8 +12,9 @@ import pytest
 import zstandard
 
 from zoo_core.errors import DataError
+from zoo_core.inputs import read_inputs
 from zoo_core.settings import component
-from zoo_core.table import read_inputs, read_table
+from zoo_core.table import read_table
 from zoo_core.writing import form_of, write_table
 from zoo_textbook.readers import Lines
 from zoo_textbook.records import FastText, JSONArray, JSONLines
@@ -98,7 +99,8 @@ def test_sniffing(reader, head, known):
 def test_what_is_to_be_predicted_comes_through_a_pipe(registry, monkeypatch, kind, packing, rows):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(written(kind, packing, rows))))
     task = component(registry, "task", {"use": "yelp", "text": "text" if kind == "fasttext" else "review"})
-    assert task.texts(read_inputs("-", registry, task)).to_list() == [text for text, _ in ROWS] * rows
+    found = [text for table in read_inputs("-", registry, task) for text in task.texts(table)]
+    assert found == [text for text, _ in ROWS] * rows
 
 
 @pytest.mark.parametrize(("reader", "line"), [(Lines, "{}\n"), (FastText, "__label__x {}\n")])
