@@ -78,7 +78,8 @@ class Loss(Component):
         """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the batch's mean.
 
         Targets may also be probabilities `(batch, classes)`, unless `takes_soft` is False. `class_weights` is
-        `(classes,)`: each row counts by the weight of its class, and the mean is over the weights, Σ wᵣ·lᵣ / Σ wᵣ.
+        `(classes,)`: each row counts by the weight of its class, and the mean is over the weights, Σ wᵣ·lᵣ / Σ wᵣ. Of
+        probabilities it may be over the rows, as it is in torch's cross-entropy.
         """
         raise NotImplementedError
 
