@@ -71,8 +71,7 @@ def of_bag(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]
     def of_sets(sets: Tensor) -> Tensor:
         at = sets.nonzero()[:, 1]
         offsets = torch.cat([torch.zeros(1, dtype=torch.int64), sets.sum(dim=1).cumsum(0)])
-        given = None if bag.weights is None else bag.weights[at]
-        return head.by_class(module(Bag(bag.ids[at], offsets, given, bag.width)))[:, index]
+        return head.by_class(module(Bag(bag.ids[at], offsets, values[at], bag.width)))[:, index]
 
     return Question([names[i] for i in bag.ids.tolist()], of_sets, along, values)
 

@@ -53,7 +53,8 @@ def _of_stdin(data: bytes, registry: Registry, task: Task) -> Reader:
     known = [one for one in able if (one.binary or one.specific) and recognises(registry, one, head)]
     headed = [one for one in able if _has_texts(one, first, task)]
     lines = [one for one in able if one.fallback]
-    return next(iter([*known, *headed, *lines]))
+    found = [*known, *headed, *lines]
+    return found[0] if found else reader_of("stdin", data, registry, "")
 
 
 def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:

@@ -93,9 +93,12 @@ class Lines(Reader):
         from zoo_core.records import refuse_longer
 
         lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
-        for number, line in enumerate(lines, start=1):
-            refuse_longer("text", line, number, self.longest)
-        return pl.DataFrame({"text": pl.Series([line.removesuffix("\r") for line in lines], dtype=pl.String)})
+        column = pl.Series("text", lines, dtype=pl.String).str.strip_suffix("\r")
+        long = column.str.len_chars() > self.longest
+        if long.any():
+            at = long.arg_max() or 0
+            refuse_longer("text", column[at], at + 1, self.longest)
+        return column.to_frame()
 
     def whole(self, data: bytes) -> tuple[int, int]:
         return 0, data.rfind(b"\n") + 1
