@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 import polars as pl
 
 from zoo_core.contracts import Reader, Task
 from zoo_core.formats import HEAD, reader_of, readers, recognises
+from zoo_core.pieces import pieces_of
 from zoo_core.registry import Registry
-from zoo_core.sources import BOM, WIDE, beginning, check_text, files_of, is_packed, opened, unpacked
-from zoo_core.table import Table, no_rows, parse, read_table, read_with
-
-PIECE = 1 << 22  # bytes read at once
+from zoo_core.sources import beginning, called, files_of, opened
+from zoo_core.table import Table, read_table
 
 
 def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") -> Iterator[Table]:
@@ -30,19 +27,15 @@ def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") 
     if len(files) > 1 or Path(files[0]).is_dir():
         yield read_table(path, registry, reader=reader)
         return
-    unnamed = path == "-" and not reader
+    name = called(files[0])
+
+    def choose(data: bytes) -> Reader:
+        unnamed = path == "-" and not reader
+        return _of_stdin(data, registry, task) if unnamed else reader_of(name, data, registry, reader)
+
     with opened(files[0]) as stream:
-        data = stream.read(PIECE)
-        if not is_packed(data) and not data.startswith(tuple(WIDE)):
-            name = "stdin" if path == "-" else files[0]
-            chosen = _of_stdin(data, registry, task) if unnamed else reader_of(name, data, registry, reader)
-            if not chosen.binary:
-                yield from _pieces(data.removeprefix(BOM), stream, chosen, name, registry)
-                return
-        data += stream.read()
-    if unnamed:
-        reader = _of_stdin(unpacked(data, "stdin"), registry, task).name
-    yield parse(files[0], data, registry, reader)
+        for piece in pieces_of(stream.read, name, choose, registry):
+            yield Table(piece.frame, name, line=piece.line)
 
 
 def _of_stdin(data: bytes, registry: Registry, task: Task) -> Reader:
@@ -68,36 +61,6 @@ def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
         return frame.height == 0
     except Exception:
         return False
-
-
-def _pieces(data: bytes, stream: BinaryIO, reader: Reader, name: str, registry: Registry) -> Iterator[Table]:
-    """The rows of a text, of which `data` was read already, as the reader tells where they end."""
-    heading, own, before, rows = b"", 0, 0, 0  # `own` rows come of the heading; `before` lines were given and left out
-    size = PIECE
-    while True:
-        more = stream.read(size)
-        size *= 2  # until a row ends, so that a file in which none is certain to is looked at a few times only
-        start, end = reader.whole(data) if more else (len(heading), len(data))
-        if end > max(start, len(heading)) or not (more or rows):
-            check_text(name, data[:end], before)
-            frame = read_with(reader, data[:end], name, registry, before=before).slice(own)
-            if frame.height:
-                yield Table(frame, name, line=partial(_line, reader, data[:end], own, before))
-            rows += frame.height
-            if more and not heading and start:
-                heading = data[:start]
-                own = read_with(reader, heading, name, registry).height
-            before += data.count(b"\n", start, end)
-            data, size = heading + data[end:], PIECE
-        if not more:
-            break
-        data += more
-    if not rows:
-        raise no_rows(name)
-
-
-def _line(reader: Reader, data: bytes, own: int, before: int, row: int) -> int:
-    return reader.line(BytesIO(data), row + own) + before
 
 
 def in_batches(columns: Iterable[pl.Series], rows: int) -> Iterator[pl.Series]:

@@ -100,6 +100,11 @@ def _files(name: str) -> list[str]:
     return matching
 
 
+def called(name: str) -> str:
+    """What a file is called in messages."""
+    return "stdin" if name == "-" else name
+
+
 @contextmanager
 def opened(name: str) -> Iterator[BinaryIO]:
     """The bytes of a file, or of standard input for "-", as they are; DataError if it changes in the meantime."""
@@ -109,14 +114,22 @@ def opened(name: str) -> Iterator[BinaryIO]:
     try:
         with Path(name).open("rb") as stream:
             before = os.fstat(stream.fileno())
-            yield stream
-            after = os.fstat(stream.fileno())
+            try:
+                yield stream
+            except DataError:
+                _refuse_changed(name, stream, before)  # or that would be told which comes of it
+                raise
+            _refuse_changed(name, stream, before)
     except FileNotFoundError:
         raise DataError("there is no such file", where=name) from None
     except IsADirectoryError:
         raise DataError("this is a folder, not a file", where=name) from None
     except OSError as error:
         raise InputOutputError(f"cannot read {name}: {error.strerror}") from None
+
+
+def _refuse_changed(name: str, stream: BinaryIO, before: os.stat_result) -> None:
+    after = os.fstat(stream.fileno())
     changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
     if changed and stat.S_ISREG(before.st_mode):  # a pipe is told of as changed whenever it was written to
         raise DataError("the file was changed while it was read", where=name, hint="wait until it is written whole")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -12,12 +11,11 @@ from typing import Literal
 import polars as pl
 from attrs import field, frozen
 
-from zoo_core.blame import broken
-from zoo_core.contracts import Reader
-from zoo_core.errors import DataError, Problem, listing, nearest
+from zoo_core.errors import DataError, listing, nearest
 from zoo_core.formats import reader_of
+from zoo_core.pieces import Piece, Read, pieces_of
 from zoo_core.registry import Registry
-from zoo_core.sources import Data, files_of, folder_texts, plain_text, raw_bytes, unpacked
+from zoo_core.sources import Data, called, files_of, folder_texts, opened, plain_text
 
 Origin = Literal["file", "stdin", "sample"]
 
@@ -74,27 +72,34 @@ def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
 def _of_file(file: str, registry: Registry, reader: str) -> Table:
     if file != "-" and Path(file).is_dir():
         return _of_folder(file)
-    return parse(file, raw_bytes(file), registry, reader)
+    digest = sha256()
+    with opened(file) as stream:
+
+        def read(size: int) -> bytes:
+            data = stream.read(size)
+            digest.update(data)
+            return data
+
+        frames = [piece.frame for piece in _pieces(file, read, registry, reader)]
+    frame, name = pl.concat(frames, rechunk=False), called(file)
+    if file == "-":
+        return Table(frame, name, digest.hexdigest(), "stdin")
+    return Table(frame, name, digest.hexdigest(), line=partial(_line, file, registry, reader))
 
 
-def parse(file: str, raw: bytes, registry: Registry, reader: str) -> Table:
-    """The table in the bytes of a file; "-" is standard input."""
-    name = "stdin" if file == "-" else file
-    with ThreadPoolExecutor(1) as pool:
-        digest = pool.submit(lambda: sha256(raw).hexdigest())  # beside the reading
-        data = unpacked(raw, name)
-        chosen = reader_of(name, data, registry, reader)
-        frame = read_with(chosen, data if chosen.binary else plain_text(data, name), name, registry)
-        if frame.height == 0:
-            raise no_rows(name)
-        if file == "-":
-            return Table(frame, name, digest.result(), "stdin")
+def _pieces(file: str, read: Read, registry: Registry, reader: str) -> Iterator[Piece]:
+    name = called(file)
+    return pieces_of(read, name, lambda data: reader_of(name, data, registry, reader), registry)
 
-        def line(row: int) -> int:
-            again = unpacked(raw_bytes(file), name)
-            return chosen.line(io.BytesIO(again if chosen.binary else plain_text(again, name)), row)
 
-        return Table(frame, name, digest.result(), line=line)
+def _line(file: str, registry: Registry, reader: str, row: int) -> int:
+    """The line on which a row of a file begins, for which it is read again."""
+    with opened(file) as stream:
+        for piece in _pieces(file, stream.read, registry, reader):
+            if row < piece.frame.height:
+                return piece.line(row)
+            row -= piece.frame.height
+    return 0
 
 
 def _joined(tables: list[Table]) -> Table:
@@ -105,7 +110,7 @@ def _joined(tables: list[Table]) -> Table:
             there = f"its columns are {listing(table.frame.columns)}"
             hint = f"those of {first.source} are {listing(first.frame.columns)}"
             raise DataError(f"{there}: files read as one have the same", where=table.source, hint=hint)
-    frame = pl.concat([table.frame.select(first.frame.columns) for table in tables], rechunk=True)
+    frame = pl.concat([table.frame.select(first.frame.columns) for table in tables], rechunk=False)
     digest = sha256("".join(table.sha256 for table in tables).encode()).hexdigest()
     origin: Origin = "stdin" if any(table.origin == "stdin" for table in tables) else "file"
     name = listing([table.source for table in tables], 3)
@@ -127,32 +132,3 @@ def _of_folder(folder: str) -> Table:
         columns["split"] = [split for split, _, _, _ in found]
     frame = pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in columns.items()})
     return Table(frame, folder, digest.hexdigest())
-
-
-def read_with(reader: Reader, data: bytes, name: str, registry: Registry, *, before: int = 0) -> pl.DataFrame:
-    """What a reader makes of a file's bytes, or of some of its rows, `before` lines of the file being left out.
-
-    DataErrors name the file and its line; PluginError for what is no table of strings.
-    """
-    try:
-        frame = reader.read(io.BytesIO(data))
-    except DataError as error:
-        raise DataError(*(_in_file(problem, name, before) for problem in error.problems)) from None
-    if not isinstance(frame, pl.DataFrame):
-        raise broken(registry, reader, f"read() gave {type(frame).__name__}, not a polars DataFrame")
-    strange = [column.name for column in frame if column.dtype != pl.String or column.null_count()]
-    if strange:
-        raise broken(registry, reader, f'the column "{strange[0]}" is not of strings alone')
-    return frame
-
-
-def no_rows(name: str) -> DataError:
-    """What to say of a file without rows."""
-    return DataError("there are no rows below the header", where=name)
-
-
-def _in_file(problem: Problem, name: str, before: int) -> Problem:
-    line = problem.where
-    if before and line.isdecimal():
-        line = str(int(line) + before)
-    return Problem(problem.message, f"{name}:{line}" if line else name, problem.hint)
