@@ -12,7 +12,7 @@ import safetensors.torch
 from attrs import frozen
 from torch import Tensor
 
-from zoo_core import pipeline, runs
+from zoo_core import intake, pipeline, runs
 from zoo_core.blame import faults_of
 from zoo_core.config import Zoo
 from zoo_core.errors import DataError, InputOutputError, NumericalError, RunFolderError, ZooError
@@ -68,7 +68,7 @@ def do(work: Work, zoo: Zoo, told: Callable[[Record], None]) -> None:
 def table_of(recipe: Recipe, data: str | None, reader: str, sha256: str | None = None) -> Any:
     """The table in a file, or the task's sample; DataError where it is not the one of this hash."""
     if data is None:
-        return pipeline.read_data(recipe, recipe.plan(), None)
+        return intake.read_data(recipe, recipe.plan(), None)
     table = read_table(data, recipe.zoo.registry, reader=reader)
     if sha256 is not None and table.sha256 != sha256:
         raise DataError("the file was changed since the swap began", where=data, hint="name another folder with --out")

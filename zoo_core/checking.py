@@ -67,7 +67,7 @@ def checked(table: Table, columns: Columns, *, near: float = 0.8, seed: int = 0,
     """
     texts = columns.texts
     plain = _plain(columns)
-    splits = None if columns.splits is None else named(columns.splits, table.source)
+    splits = None if columns.splits is None else named(columns.splits, table.place)
     same = _same(texts, plain, near, seed)
     counts = columns.labels.value_counts()
     labels = dict(zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True))

@@ -226,6 +226,12 @@ class Task(Component):
         """Texts, labels and splits of a table."""
         raise NotImplementedError
 
+    def by_rows(self) -> bool:
+        """Whether, as set, it reads each row by itself: `read` of some rows of a table gives what it makes of these in
+        the whole, none where all are dropped. A training then never holds all texts at once.
+        """
+        return False
+
     def texts(self, table: Table) -> pl.Series:
         """Only the texts: what a prediction needs. Every row of the table, in order."""
         raise NotImplementedError

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from attrs import field, frozen
@@ -45,6 +46,30 @@ class Examples:
         )
 
 
+def concatenated(parts: Sequence[Examples]) -> Examples:
+    """The examples of consecutive parts of a table, one or more, as one; `kept` is not known of them."""
+    soft = [one.probabilities for one in parts if one.probabilities is not None]
+    splits = [one.splits for one in parts if one.splits is not None]
+    dropped: Counter[str] = Counter()
+    for one in parts:
+        dropped.update(one.dropped)
+    return Examples(
+        pl.concat([one.texts for one in parts]),
+        pl.concat([one.labels for one in parts]),
+        pl.concat(splits) if splits else None,
+        dict(dropped),
+        pl.concat(soft) if soft else None,
+    )
+
+
+def refuse_none(examples: Examples, source: str, labels: str) -> None:
+    """DataError where every row was dropped, with the reasons; `labels` is the column that labels were read from."""
+    if examples.dropped and not len(examples.labels):
+        reasons = listing([f"{reason}: {count}" for reason, count in examples.dropped.items()])
+        hint = f'labels are read from column "{labels}"' if labels else ""
+        raise DataError(f"no row is left, all were dropped ({reasons})", where=source, hint=hint)
+
+
 def read_examples(
     table: Table, *, text: str | tuple[str, ...], label: str, split: str, split_optional: str, joiner: str = " "
 ) -> Examples:
@@ -53,15 +78,12 @@ def read_examples(
     `split` may be absent where it is called `split_optional`: a name that was chosen must be there.
     """
     texts, labels = joined(table, text, joiner), read_labels(table, label)
-    return labelled(table, texts, labels, read_splits(table, split, split_optional))
+    return labelled(texts, labels, read_splits(table, split, split_optional))
 
 
-def labelled(table: Table, texts: pl.Series, labels: pl.Series, splits: pl.Series | None) -> Examples:
-    """Examples without the rows whose label is empty; DataError where all are."""
-    unlabelled = labels == ""
-    if unlabelled.all():
-        raise DataError(f'no row has a label in column "{labels.name}"', where=table.source)
-    return Examples(texts, labels, splits).without(unlabelled, "no label")
+def labelled(texts: pl.Series, labels: pl.Series, splits: pl.Series | None) -> Examples:
+    """Examples without the rows whose label is empty."""
+    return Examples(texts, labels, splits).without(labels == "", "no label")
 
 
 def read_labels(table: Table, name: str, called: Mapping[str, str] | None = None) -> pl.Series:
@@ -83,7 +105,7 @@ def read_splits(table: Table, name: str, optional: str) -> pl.Series | None:
     """The splits a file gives; None where it has no column of the name that may be absent."""
     if name == optional and name not in table.frame.columns:
         return None
-    return named(table.column(name, setting="task.split"), table.source)
+    return named(table.column(name, setting="task.split"), table.place)
 
 
 def joined(table: Table, names: str | tuple[str, ...], joiner: str) -> pl.Series:

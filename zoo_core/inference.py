@@ -12,7 +12,7 @@ import torch
 from attrs import evolve, frozen
 from torch import Tensor, nn
 
-from zoo_core import pipeline, splits
+from zoo_core import intake, splits
 from zoo_core.answers import Predictions, Scored, text_series
 from zoo_core.blame import faults_of
 from zoo_core.config import Zoo
@@ -68,7 +68,7 @@ class Run:
         return Judge(self.head, self.plan.loss.build(class_weights=None), self.plan.training.metrics)
 
     def _features(self, texts: pl.Series) -> Bag | Dense | Sequence:
-        return self.encoder.transform(pipeline.tokens_of(self.zoo.registry, self.plan, texts))
+        return self.encoder.transform(intake.tokens_of(self.zoo.registry, self.plan, texts))
 
     def at(self, threshold: float) -> Run:
         """This run with another threshold, its folder left as it is: for two classes, the least probability of the
@@ -118,7 +118,7 @@ class Run:
         """The same, with what they are of. `choosing`, for a decision that the test split must not know of: left out,
         the split is "val", of a file as well if it has splits."""
         table = self._table(data, reader)
-        examples = pipeline.read_examples(self.recipe(), self.plan, table)
+        examples = intake.read_examples(self.recipe(), self.plan, table)
         texts, labels, soft = examples.texts, examples.labels, examples.probabilities
         if data is None or (choosing and examples.splits is not None):
             split = split or ("val" if choosing else "test")
@@ -136,19 +136,19 @@ class Run:
     def _table(self, data: Data | None, reader: str) -> Table:
         """The table in a file, or the one this run was trained on, if it still is what it was."""
         if data is not None:
-            return pipeline.read_data(self.recipe(), self.plan, data, reader=reader)
+            return intake.read_data(self.recipe(), self.plan, data, reader=reader)
         trained_on = self.summary["data"]
         hint = "name a file with --data FILE"
         if trained_on["origin"] == "stdin":
             raise RecipeError("the training data came from standard input", hint=hint)
         if trained_on["origin"] != "file":
-            return pipeline.read_data(self.recipe(), self.plan, None)
+            return intake.read_data(self.recipe(), self.plan, None)
         files = trained_on["files"]
         for name in files:
             if not Path(name).exists():
                 raise DataError("the file it was trained on is not there", where=name, hint=hint)
         reader = reader or trained_on["reader"]
-        table = pipeline.read_data(self.recipe(), self.plan, files, reader=reader)
+        table = intake.read_data(self.recipe(), self.plan, files, reader=reader)
         if table.sha256 != trained_on["sha256"]:
             raise DataError("the file was changed since training", where=table.source, hint=hint)
         return table
@@ -178,7 +178,7 @@ class Run:
         """
         if label and label not in self.head.classes:
             raise RecipeError(f'there is no class "{label}"', hint=nearest(label, self.head.classes))
-        tokens = pipeline.tokens_of(self.zoo.registry, self.plan, pl.Series([text]))
+        tokens = intake.tokens_of(self.zoo.registry, self.plan, pl.Series([text]))
         features = self.encoder.transform(tokens)
         predicted = self.head.classes[int(self.head.labels(score(self.module, features))[0])]
         index = self.head.classes.index(label or predicted)

@@ -10,20 +10,18 @@ import numpy as np
 import polars as pl
 
 from zoo_core.errors import DataError, nearest
-from zoo_core.examples import Examples
 
 MOST = 2**29  # scores of one split, 2 GiB of them: more classes than that are no classes
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
-def classes_of(examples: Examples, rows: Mapping[str, Any], source: str) -> tuple[str, ...]:
+def classes_of(labels: pl.Series, soft: pl.DataFrame | None, rows: Mapping[str, Any], source: str) -> tuple[str, ...]:
     """The classes of the training split, sorted (as numbers where all are whole numbers).
 
-    Where a file gives probabilities: all that it has a column for.
+    Where a file gives probabilities (`soft`): all that it has a column for.
     """
-    labels = examples.labels
-    if examples.probabilities is not None:
-        return tuple(examples.probabilities.columns)
+    if soft is not None:
+        return tuple(soft.columns)
     own = labels.gather(rows["train"].astype(np.uint32)).unique().to_list()
     classes = tuple(sorted(own, key=class_order(own)))
     if len(classes) < 2:

@@ -6,34 +6,28 @@ import importlib
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from attrs import evolve, frozen
 
 from zoo_core import assembly, runs, splits
-from zoo_core.blame import broken, faults_of
+from zoo_core.blame import faults_of
 from zoo_core.clock import Clock
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.examples import Examples
+from zoo_core.intake import reported, take_in
 from zoo_core.labels import classes_of, targets
 from zoo_core.protocols import Encoder
 from zoo_core.recipe import Plan, Recipe, load_recipe, to_toml
-from zoo_core.registry import Registry
 from zoo_core.soft import targets as soft_targets
 from zoo_core.sources import Data, files_of
-from zoo_core.table import Table, read_table
-from zoo_core.text import pieces
-from zoo_core.tokens import Tokens, tokenised
+from zoo_core.tokens import Tokens
 from zoo_core.unfinished import Begun, occupied
 
 if TYPE_CHECKING:
     from zoo_core.features import Encoded
     from zoo_core.inference import Run
-
-SAMPLE_ROWS = 4000
-SAMPLE_SEED = 1337
 
 
 @frozen(eq=False)
@@ -93,72 +87,25 @@ def prepared_from(recipe: Recipe, data: Data | None, reader: str) -> Prepared:
         device_of(plan)
     clock = Clock()
     warm_up()
-    table = read_data(recipe, plan, data, reader=reader)
-    examples = read_examples(recipe, plan, table)
+    found = take_in(recipe, plan, data, reader, clock)
+    told, tokens = found.told, found.tokens
+    labels, soft, source = found.examples.labels, found.examples.probabilities, told["source"]
     shares = {"train": plan.split.train, "val": plan.split.val, "test": plan.split.test}
     try:
-        rows = splits.split(examples.labels, examples.splits, shares, plan.split.seed)
+        rows = splits.split(labels, found.examples.splits, shares, plan.split.seed)
     except DataError as error:
-        raise DataError(*(evolve(problem, where=table.source) for problem in error.problems)) from None
-    classes = classes_of(examples, rows, table.source)
+        raise DataError(*(evolve(problem, where=source) for problem in error.problems)) from None
+    classes = classes_of(labels, soft, rows, source)
     plan = assembly.check(recipe, num_classes=len(classes))
-    report = {**reported(table, examples, rows), "reader": reader}
+    report = reported(told, found.examples.dropped, found.hashes, rows, reader)
+    del found
     clock.lap("read")
-    texts, labels, source = pieces(examples.texts), examples.labels, table.source
-    soft = examples.probabilities
-    del table, examples  # or every text would stand in memory until all are cut
-    tokens = tokens_of(recipe.zoo.registry, plan, texts)
-    clock.lap("normalise")
     importlib.import_module("torch")  # what is left to wait for
     clock.lap("import")
-    parts = {name: tokens.take(at) for name, at in rows.items()}
-    del tokens
+    parts = tokens.dealt(rows)
     encoder, encoded = encode(recipe, plan, parts.pop, labels, rows, classes, source, soft)
     clock.lap("encode")
     return Prepared(plan, classes, encoder, encoded, report, clock.laps)
-
-
-def read_data(recipe: Recipe, plan: Plan, data: Data | None, *, reader: str = "") -> Table:
-    """The table in a file, or the task's sample where no file is given."""
-    if data is not None:
-        return read_table(data, recipe.zoo.registry, reader=reader)
-    if reader:
-        raise RecipeError("a reader is for a file", hint="name one with --data FILE")
-    if not plan.task.has_sample:
-        raise RecipeError(f'task "{plan.task.name}" brings no sample data', hint="name a file with --data FILE")
-    return Table(plan.task.sample(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), "the synthetic sample", origin="sample")
-
-
-def _column(value: object, dtype: Any, length: int) -> bool:
-    sound = isinstance(value, pl.Series) and value.dtype == dtype and len(value) == length
-    return sound and not cast(pl.Series, value).null_count()
-
-
-def read_examples(recipe: Recipe, plan: Plan, table: Table) -> Examples:
-    """What the task reads from a table; PluginError where it lost count of the rows."""
-    found = plan.task.read(table)
-    if not isinstance(found, Examples):
-        raise broken(recipe.zoo.registry, plan.task, f"read() gave {type(found).__name__}, not Examples")
-    columns = (found.texts, found.labels, found.splits, found.probabilities)
-    lengths = {len(column) for column in columns if column is not None}
-    if lengths != {table.frame.height - sum(found.dropped.values())}:
-        raise broken(recipe.zoo.registry, plan.task, "rows read are not rows used and rows dropped")
-    return found
-
-
-def tokens_of(registry: Registry, plan: Plan, texts: pl.Series | list[pl.Series]) -> Tokens:
-    """Texts made plain by the task and cut by the vectorizer; PluginError where one of them loses a text."""
-
-    def cut(piece: pl.Series) -> pl.Series:
-        plain = plan.task.normalise(piece)
-        if not _column(plain, pl.String, len(piece)):
-            raise broken(registry, plan.task, "normalise() did not give a string for each text")
-        lists = plan.vectorizer.cut(plain)
-        if not _column(lists, pl.List(pl.String), len(piece)):
-            raise broken(registry, plan.vectorizer, "cut() did not give a list of strings for each text")
-        return lists
-
-    return tokenised(texts, cut)
 
 
 def encode(
@@ -202,20 +149,6 @@ def _fitted(plan: Plan, tokens: Tokens, labels: Any) -> Any:
         if error.obj is None and error.name == "transform":
             return None
         raise
-
-
-def reported(table: Table, examples: Examples, rows: Mapping[str, Any]) -> dict[str, Any]:
-    """What was read, and how its rows are split."""
-    return {
-        "source": table.source,
-        "files": table.files(),
-        "origin": table.origin,
-        "sha256": table.sha256,
-        "read": table.frame.height,
-        "dropped": dict(examples.dropped),
-        "rows": {name: len(at) for name, at in rows.items()},
-        "leaked": splits.leakage(examples.texts, rows),
-    }
 
 
 def fit(recipe: Recipe, prepared: Prepared, *, run: str | Path | None = None) -> Run:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from attrs import define, field, frozen
 
-from zoo_core import assembly, pipeline, splits
+from zoo_core import assembly, intake, pipeline, splits
 from zoo_core.clock import Clock
 from zoo_core.contracts import Vectorizer
 from zoo_core.errors import DataError, RecipeError
@@ -72,29 +72,31 @@ class Sharing:
         clock = Clock()
         if self._examples is None or self._examples[0] != of_rows:
             self._examples = self._tokens = None
-            examples = pipeline.read_examples(recipe, plan, self.table)
+            examples = intake.read_examples(recipe, plan, self.table)
             self._examples = (of_rows, examples, self._folds(plan, examples))
         _, examples, folds = self._examples
         rows = folds[max(fold - 1, 0)]
         clock.lap("read")
-        classes = classes_of(examples, rows, self.table.source)
+        classes = classes_of(examples.labels, examples.probabilities, rows, self.table.source)
         plan = assembly.check(recipe, num_classes=len(classes))
         if self._tokens is None or self._tokens[0] != of_tokens:
             self._tokens = None
-            self._tokens = (of_tokens, pipeline.tokens_of(recipe.zoo.registry, plan, examples.texts))
+            self._tokens = (of_tokens, intake.tokens_of(recipe.zoo.registry, plan, examples.texts))
         clock.lap("normalise")
         told = examples.labels, rows, classes, self.table.source, examples.probabilities
         tokens = self._tokens[1]
         made = pipeline.encode(recipe, plan, lambda name: tokens.take(rows[name]), *told)
         clock.lap("encode")
-        report = {**pipeline.reported(self.table, examples, rows), "reader": self.reader}
+        report = intake.reported(
+            self.table.told(), examples.dropped, examples.texts.hash().to_numpy(), rows, self.reader
+        )
         self._prepared = (whole, Prepared(plan, classes, *made, report, clock.laps))
         return self._prepared[1]
 
     def classes(self, recipe: Recipe) -> int:
         """How many classes the data has; DataError where its rows cannot be split as asked."""
         plan = recipe.plan()
-        examples = pipeline.read_examples(recipe, plan, self.table)
+        examples = intake.read_examples(recipe, plan, self.table)
         self._folds(plan, examples)
         return int(examples.labels.n_unique())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import polars as pl
@@ -16,15 +16,15 @@ ALIASES = {"valid": "val", "validation": "val", "dev": "val", "training": "train
 Rows = NDArray[np.int64]
 
 
-def named(column: pl.Series, source: str) -> pl.Series:
-    """A file's own splits by their standard names; DataError for a name that is none."""
+def named(column: pl.Series, place: Callable[[int], str]) -> pl.Series:
+    """A file's own splits by their standard names; DataError, with the place of its row, for a name that is none."""
     plain = column.str.to_lowercase().str.strip_chars().replace(ALIASES)
     strange = plain.is_in(NAMES).not_().arg_true()
     if len(strange):
         row = strange[0]
         raise DataError(
-            f'row {row + 1}: "{column[row]}" in column "{column.name}" is no split',
-            where=source,
+            f'"{column[row]}" in column "{column.name}" is no split',
+            where=place(row),
             hint="train, val (or valid, validation, dev) and test are",
         )
     return plain
@@ -169,12 +169,12 @@ def _spread(rows: Mapping[str, Rows], height: int) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(part)
 
 
-def leakage(texts: pl.Series, rows: Mapping[str, Rows]) -> dict[str, int]:
+def leakage(hashes: NDArray[np.uint64], rows: Mapping[str, Rows]) -> dict[str, int]:
     """How many rows of each split after train hold a text that also stands in an earlier one, to the letter.
 
-    Texts are compared by 64 bits of hash: a million of them are mistaken once in thirty million times.
+    Texts are compared by the 64 bits of a hash of each, as `polars.Series.hash` gives it `(rows,)`: a million of them
+    are mistaken once in thirty million times.
     """
-    hashes = texts.hash().to_numpy()
     seen = hashes[rows["train"]]
     found = {}
     for name in list(rows)[1:]:

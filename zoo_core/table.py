@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from zoo_core.errors import DataError, listing, nearest
 from zoo_core.formats import reader_of
-from zoo_core.pieces import Piece, Read, pieces_of
+from zoo_core.pieces import pieces_of
 from zoo_core.registry import Registry
 from zoo_core.sources import Data, called, files_of, folder_texts, opened, plain_text
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 Origin = Literal["file", "stdin", "sample"]
 
@@ -38,6 +40,11 @@ class Table:
         """The files it was read from, in order; none for a sample or standard input."""
         return [one.source for one in self.parts or (self,) if one.origin == "file"]
 
+    def told(self) -> dict[str, Any]:
+        """Where it came from and how many rows it has, as a run remembers it."""
+        told = {"source": self.source, "files": self.files(), "origin": self.origin, "sha256": self.sha256}
+        return {**told, "read": self.frame.height}
+
     def place(self, row: int) -> str:
         """Where a row (from 0) stands, for a message: `file:line`, or the number of the row in the file."""
         for part in self.parts:
@@ -57,22 +64,71 @@ class Table:
         return self.frame[name]
 
 
+class Tables:
+    """The rows of some data in one table after another, each read when it is asked for; `told()` once all were."""
+
+    def __init__(self, data: Data, registry: Registry, *, reader: str = "") -> None:
+        self._files, self._registry, self._reader = files_of(data), registry, reader
+        self._digests: list[str] = []
+        self._rows = 0
+
+    def __iter__(self) -> Iterator[Table]:
+        columns: list[str] = []
+        for file in self._files:
+            digest = sha256()
+            for table in _tables(file, self._registry, self._reader, digest):
+                columns = columns or table.frame.columns
+                self._rows += table.frame.height
+                yield evolve(table, frame=_in_order(table, columns, called(self._files[0])))
+            self._digests.append(digest.hexdigest())
+
+    def told(self) -> dict[str, Any]:
+        """What `Table.told` gives of all of them."""
+        names, files = [called(file) for file in self._files], [file for file in self._files if file != "-"]
+        origin = "file" if len(files) == len(names) else "stdin"
+        told = {"source": listing(names, 3), "files": files, "origin": origin, "sha256": _joint(self._digests)}
+        return {**told, "read": self._rows}
+
+
 def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
     """Read a file ("-" is standard input) with the reader named, or the one that recognises it.
 
     Several files, or a pattern as in "part-*.csv", become one table; so does a folder with a folder of .txt files for
     each class. Packed files (gzip, xz, zstd, bzip2) are unpacked, UTF-16 with a byte-order mark is read.
     """
-    files = files_of(data)
-    if len(files) == 1:
-        return _of_file(files[0], registry, reader)
-    return _joined([_of_file(name, registry, reader) for name in files])
+    parts = tuple(_of_file(file, registry, reader) for file in files_of(data))
+    if len(parts) == 1:
+        return parts[0]
+    columns, first = parts[0].frame.columns, parts[0].source
+    frame = pl.concat([_in_order(part, columns, first) for part in parts], rechunk=False)
+    origin: Origin = "stdin" if any(part.origin == "stdin" for part in parts) else "file"
+    digest = _joint([part.sha256 for part in parts])
+    return Table(frame, listing([part.source for part in parts], 3), digest, origin, parts=parts)
 
 
 def _of_file(file: str, registry: Registry, reader: str) -> Table:
-    if file != "-" and Path(file).is_dir():
-        return _of_folder(file)
     digest = sha256()
+    frame = pl.concat([one.frame for one in _tables(file, registry, reader, digest)], rechunk=False)
+    if file == "-":
+        return Table(frame, called(file), digest.hexdigest(), "stdin")
+
+    def line(row: int) -> int:
+        """For which the file is read again."""
+        for part in _tables(file, registry, reader, sha256()):
+            if row < part.frame.height:
+                return part.line(row)
+            row -= part.frame.height
+        return 0
+
+    return Table(frame, file, digest.hexdigest(), line=line)
+
+
+def _tables(file: str, registry: Registry, reader: str, digest: _Hash) -> Iterator[Table]:
+    """The rows of a file, or of a folder of texts, in one table or more; its bytes are hashed as they are read."""
+    if file != "-" and Path(file).is_dir():
+        yield _of_folder(file, digest)
+        return
+    name = called(file)
     with opened(file) as stream:
 
         def read(size: int) -> bytes:
@@ -80,50 +136,29 @@ def _of_file(file: str, registry: Registry, reader: str) -> Table:
             digest.update(data)
             return data
 
-        frames = [piece.frame for piece in _pieces(file, read, registry, reader)]
-    frame, name = pl.concat(frames, rechunk=False), called(file)
-    if file == "-":
-        return Table(frame, name, digest.hexdigest(), "stdin")
-    return Table(frame, name, digest.hexdigest(), line=partial(_line, file, registry, reader))
+        for piece in pieces_of(read, name, lambda data: reader_of(name, data, registry, reader), registry):
+            yield Table(piece.frame, name, line=piece.line)
 
 
-def _pieces(file: str, read: Read, registry: Registry, reader: str) -> Iterator[Piece]:
-    name = called(file)
-    return pieces_of(read, name, lambda data: reader_of(name, data, registry, reader), registry)
+def _in_order(table: Table, columns: list[str], source: str) -> pl.DataFrame:
+    """A table's columns in the order of another file's, which it must have."""
+    if set(table.frame.columns) != set(columns):
+        there = f"its columns are {listing(table.frame.columns)}"
+        hint = f"those of {source} are {listing(columns)}"
+        raise DataError(f"{there}: files read as one have the same", where=table.source, hint=hint)
+    return table.frame.select(columns)
 
 
-def _line(file: str, registry: Registry, reader: str, row: int) -> int:
-    """The line on which a row of a file begins, for which it is read again."""
-    with opened(file) as stream:
-        for piece in _pieces(file, stream.read, registry, reader):
-            if row < piece.frame.height:
-                return piece.line(row)
-            row -= piece.frame.height
-    return 0
+def _joint(digests: list[str]) -> str:
+    return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
 
 
-def _joined(tables: list[Table]) -> Table:
-    """One table of several with the same columns."""
-    first = tables[0]
-    for table in tables[1:]:
-        if set(table.frame.columns) != set(first.frame.columns):
-            there = f"its columns are {listing(table.frame.columns)}"
-            hint = f"those of {first.source} are {listing(first.frame.columns)}"
-            raise DataError(f"{there}: files read as one have the same", where=table.source, hint=hint)
-    frame = pl.concat([table.frame.select(first.frame.columns) for table in tables], rechunk=False)
-    digest = sha256("".join(table.sha256 for table in tables).encode()).hexdigest()
-    origin: Origin = "stdin" if any(table.origin == "stdin" for table in tables) else "file"
-    name = listing([table.source for table in tables], 3)
-    return Table(frame, name, digest, origin, parts=tuple(tables))
-
-
-def _of_folder(folder: str) -> Table:
+def _of_folder(folder: str, digest: _Hash) -> Table:
     """A folder with a folder for each class: columns `text` and `label`, and `split` where those stand in splits."""
     found = folder_texts(folder)
     if not found:
         hint = f"a folder for each class, of .txt files; or files: --data '{folder}/*.csv'"
         raise DataError("this folder holds no texts in folders", where=folder, hint=hint)
-    digest = sha256()
     for split, label, name, data in found:
         digest.update(f"{split}/{label}/{Path(name).name}\0{sha256(data).hexdigest()}\n".encode())
     texts = [plain_text(data, name).decode() if data else "" for _, _, name, data in found]
@@ -131,4 +166,4 @@ def _of_folder(folder: str) -> Table:
     if found[0][0]:
         columns["split"] = [split for split, _, _, _ in found]
     frame = pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in columns.items()})
-    return Table(frame, folder, digest.hexdigest())
+    return Table(frame, folder)

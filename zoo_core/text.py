@@ -12,6 +12,7 @@ import polars as pl
 T = TypeVar("T")
 Style = Literal["book", "unicode", "none"]
 CHUNK = 4096  # rows
+PIECE = 1 << 15  # rows
 
 
 def by_chunks(column: pl.Series, work: Callable[[pl.Series], T], *, chunk: int = CHUNK) -> list[T]:
@@ -24,8 +25,14 @@ def by_chunks(column: pl.Series, work: Callable[[pl.Series], T], *, chunk: int =
 
 
 def pieces(column: pl.Series) -> list[pl.Series]:
-    """A column as the pieces it was read in, each of which can be let go alone; as one where they are small."""
-    return column.get_chunks() if len(column) >= CHUNK * column.n_chunks() else [column]
+    """A column in pieces that can be let go one by one: as it was read, small ones together."""
+    found: list[pl.Series] = []
+    for chunk in column.get_chunks():
+        if found and len(found[-1]) < PIECE:
+            found[-1].append(chunk)
+        else:
+            found.append(chunk)
+    return found
 
 
 def normalise(texts: pl.Series, style: Style) -> pl.Series:

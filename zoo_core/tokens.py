@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 import numpy as np
@@ -39,9 +39,28 @@ class Tokens:
         for start in range(0, len(rows), PIECE):  # the index of every token at once would take twice their memory
             stop = min(start + PIECE, len(rows))
             first, last = offsets[start], offsets[stop]
-            shift = np.repeat(self.offsets[rows[start:stop]] - offsets[start:stop], lengths[start:stop])
-            codes[first:last] = self.codes[np.arange(first, last) + shift]
+            codes[first:last] = self._codes(rows[start:stop])
         return renumbered(codes, offsets, self.words)
+
+    def _codes(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        lengths = self.offsets[rows + 1] - self.offsets[rows]
+        ends = np.cumsum(lengths)
+        shift = np.repeat(self.offsets[rows] - ends + lengths, lengths)
+        return self.codes[np.arange(len(shift)) + shift]
+
+    def dealt(self, rows: Mapping[str, NDArray[np.int64]]) -> dict[str, Tokens]:
+        """What `take` gives of each of several selections of ascending rows, by name.
+
+        These tokens are spent on it: piece by piece, from the last rows on, they are let go once they are dealt.
+        """
+        offsets = {name: np.append(0, np.cumsum(np.diff(self.offsets)[at])) for name, at in rows.items()}
+        codes = {name: np.empty(ends[-1], dtype=np.int32) for name, ends in offsets.items()}  # no memory until written
+        for start in range((len(self) - 1) // PIECE * PIECE, -1, -PIECE):
+            for name, at in rows.items():
+                first, last = np.searchsorted(at, (start, start + PIECE))
+                codes[name][offsets[name][first] : offsets[name][last]] = self._codes(at[first:last])
+            self.codes.resize(self.offsets[start], refcheck=False)
+        return {name: renumbered(own, offsets[name], self.words) for name, own in codes.items()}
 
     def slice(self, start: int, stop: int) -> Tokens:
         """Consecutive rows, without copying their tokens."""
@@ -66,12 +85,12 @@ class Tokens:
 
 
 def tokenised(
-    texts: pl.Series | list[pl.Series], cut: Callable[[pl.Series], pl.Series], *, chunk: int = CHUNK
+    texts: pl.Series | Iterable[pl.Series], cut: Callable[[pl.Series], pl.Series], *, chunk: int = CHUNK
 ) -> Tokens:
     """The tokens of texts, cut by a native function from a column of strings to a column of lists of strings.
 
-    Piece by piece on all cores, so that what `cut` makes of the whole never stands in memory; a list of columns is
-    emptied on the way, so that a text is let go once it is cut. Empty tokens are left out.
+    Piece by piece on all cores, so that what `cut` makes of the whole never stands in memory; of several columns each
+    is let go once it is cut. Empty tokens are left out.
 
     >>> tokens = tokenised(pl.Series(["good  food", "", "food"]), lambda texts: texts.str.split(" "))
     >>> [tokens.of(row) for row in range(3)]
@@ -92,10 +111,10 @@ def tokenised(
             flat = flat.filter(full)
         return flat.cast(dtype).to_physical().to_numpy().astype(np.int32), lengths
 
-    columns = [texts] if isinstance(texts, pl.Series) else texts
     codes, lengths = np.empty(0, dtype=np.int32), [np.zeros(0, dtype=np.int64)]
-    while columns:
-        parts = by_chunks(columns.pop(0), work, chunk=chunk)
+    for column in [texts] if isinstance(texts, pl.Series) else texts:
+        parts = by_chunks(column, work, chunk=chunk)
+        del column
         codes = grown(codes, [own for own, _ in parts])
         lengths += [own for _, own in parts]
         del parts

@@ -36,6 +36,9 @@ class Surnames(Task):
 
         return read_examples(table, text=self.text, label=self.label, split=self.split, split_optional="split")
 
+    def by_rows(self) -> bool:
+        return True
+
     def texts(self, table: Table) -> pl.Series:
         from zoo_core.examples import text_column
 

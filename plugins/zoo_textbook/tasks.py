@@ -61,7 +61,10 @@ class TextClassification(Task):
 
             return soft_examples(table, texts, splits, self.probabilities)
         called = {label.strip(): name.strip() for label, _, name in (one.partition("=") for one in self.names)}
-        return examples.labelled(table, texts, examples.read_labels(table, self.label, called), splits)
+        return examples.labelled(texts, examples.read_labels(table, self.label, called), splits)
+
+    def by_rows(self) -> bool:
+        return True
 
     def texts(self, table: Table) -> pl.Series:
         from zoo_core.examples import text_column
@@ -96,7 +99,10 @@ class Columns(Task):
         from zoo_core import examples
 
         labels = examples.read_labels(table, self.label)
-        return examples.labelled(table, self.texts(table), labels, examples.read_splits(table, self.split, "split"))
+        return examples.labelled(self.texts(table), labels, examples.read_splits(table, self.split, "split"))
+
+    def by_rows(self) -> bool:
+        return True
 
     def texts(self, table: Table) -> pl.Series:
         from zoo_textbook.columns import pairs

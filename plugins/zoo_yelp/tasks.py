@@ -51,10 +51,13 @@ class Yelp(Task):
         texts = examples.joined(table, self._column(table, "text"), "")
         splits = examples.read_splits(table, self.split, "split")
         if self.classes == "auto" and label == self.label:
-            found = examples.labelled(table, texts, examples.read_labels(table, label), splits)
+            found = examples.labelled(texts, examples.read_labels(table, label), splits)
         else:
             found = starred(table, texts, label, splits, polar=self.classes != "stars")
         return subset(found, self.subset, self.subset_seed)
+
+    def by_rows(self) -> bool:
+        return self.subset == 1  # or it is drawn from all of them
 
     def _column(self, table: Table, key: str) -> str:
         """The name set; where it is the book's and the file has none such, the Open Dataset's if it has that."""
