@@ -84,7 +84,7 @@ class Sets:
     @staticmethod
     def of(texts: pl.Series, rows: Ints) -> Sets:
         """The sets of these rows."""
-        parts = by_chunks(texts.gather(rows.astype(np.uint32)), _sets, chunk=CHUNK)
+        parts = list(by_chunks(texts.gather(rows.astype(np.uint32)), _sets, chunk=CHUNK))
         sizes = np.concatenate([size for _, size in parts])
         return Sets(rows, np.concatenate([own for own, _ in parts]), np.concatenate(([0], np.cumsum(sizes))))
 
@@ -92,7 +92,7 @@ class Sets:
         """The Jaccard similarity of each pair of rows `(pairs,)`."""
         pairs = pl.Series(np.arange(len(one)))
         work = partial(self._similarity, np.searchsorted(self.rows, one), np.searchsorted(self.rows, other))
-        return np.concatenate(by_chunks(pairs, work, chunk=PAIRS))
+        return np.concatenate(list(by_chunks(pairs, work, chunk=PAIRS)))
 
     def _similarity(self, one: Ints, other: Ints, pairs: pl.Series) -> NDArray[np.float64]:
         at = pairs.to_numpy()
@@ -156,7 +156,7 @@ def _band_keys(texts: pl.Series, least: float, seed: int) -> Words:
                     made[:, band] = made[:, band] * MIX[0] + np.minimum.reduceat(values * factor, starts)
         return made ^ (made >> np.uint64(31))
 
-    return np.concatenate(by_chunks(texts, keys, chunk=CHUNK))
+    return np.concatenate(list(by_chunks(texts, keys, chunk=CHUNK)))
 
 
 def _candidates(keys: Words) -> tuple[Ints, list[int]]:

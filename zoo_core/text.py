@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal, TypeVar
 
 import polars as pl
@@ -15,13 +16,25 @@ CHUNK = 4096  # rows
 PIECE = 1 << 15  # rows
 
 
-def by_chunks(column: pl.Series, work: Callable[[pl.Series], T], *, chunk: int = CHUNK) -> list[T]:
-    """`work` on consecutive pieces of a column, on all cores (polars lets go of the interpreter)."""
-    pieces = [column.slice(start, chunk) for start in range(0, max(len(column), 1), chunk)]
-    if len(pieces) == 1:
-        return [work(pieces[0])]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(work, pieces))
+def by_chunks(
+    columns: pl.Series | Iterable[pl.Series], work: Callable[[pl.Series], T], *, chunk: int = CHUNK
+) -> Iterator[T]:
+    """`work` on consecutive pieces of a column, or of one after another, in order, on all cores.
+
+    Polars lets go of the interpreter. Work is a few pieces ahead of what is taken, and the next column is asked for
+    beside it.
+    """
+    if isinstance(columns, pl.Series):
+        columns = [columns]
+    pieces = (column.slice(start, chunk) for column in columns for start in range(0, max(len(column), 1), chunk))
+    cores, waiting = os.cpu_count() or 1, deque[Future[T]]()
+    with ThreadPoolExecutor(cores) as pool:
+        for piece in pieces:
+            waiting.append(pool.submit(work, piece))
+            if len(waiting) > 2 * cores:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def pieces(column: pl.Series) -> list[pl.Series]:

@@ -46,7 +46,9 @@ class Tokens:
         lengths = self.offsets[rows + 1] - self.offsets[rows]
         ends = np.cumsum(lengths)
         shift = np.repeat(self.offsets[rows] - ends + lengths, lengths)
-        return self.codes[np.arange(len(shift)) + shift]
+        shift += np.arange(len(shift))
+        codes: NDArray[np.int32] = self.codes[shift]
+        return codes
 
     def dealt(self, rows: Mapping[str, NDArray[np.int64]]) -> dict[str, Tokens]:
         """What `take` gives of each of several selections of ascending rows, by name.
@@ -112,12 +114,9 @@ def tokenised(
         return flat.cast(dtype).to_physical().to_numpy().astype(np.int32), lengths
 
     codes, lengths = np.empty(0, dtype=np.int32), [np.zeros(0, dtype=np.int64)]
-    for column in [texts] if isinstance(texts, pl.Series) else texts:
-        parts = by_chunks(column, work, chunk=chunk)
-        del column
-        codes = grown(codes, [own for own, _ in parts])
-        lengths += [own for _, own in parts]
-        del parts
+    for own, counts in by_chunks(texts, work, chunk=chunk):
+        codes = grown(codes, [own])
+        lengths.append(counts)
     offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
     used = named_by(codes).astype(np.uint32)  # threads leave gaps in the categories' numbers
     words = pl.select(pl.Series(used).cat.to(alive.dtype)).to_series().cast(pl.String)
