@@ -9,6 +9,17 @@ LARGE = 8 << 20  # bytes: pieces of work and blocks of batches are smaller, whol
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
+def trim() -> None:
+    """Give back to the system what was freed in small pieces and lies between others, of glibc alone.
+
+    Source: malloc_trim(3).
+    """
+    if sys.platform == "linux":
+        malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if malloc_trim is not None:
+            malloc_trim(0)
+
+
 def give_back() -> None:
     """From now on, give the memory of large arrays back to the system as soon as they are freed.
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 from attrs import evolve, frozen
 
 from zoo_core import assembly, runs, splits
+from zoo_core.allocation import trim
 from zoo_core.blame import faults_of
 from zoo_core.clock import Clock
 from zoo_core.errors import DataError, RecipeError
@@ -26,6 +26,9 @@ from zoo_core.tokens import Tokens
 from zoo_core.unfinished import Begun, occupied
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from zoo_core.examples import Examples
     from zoo_core.features import Encoded
     from zoo_core.inference import Run
 
@@ -88,37 +91,53 @@ def prepared_from(recipe: Recipe, data: Data | None, reader: str) -> Prepared:
     clock = Clock()
     warm_up()
     found = take_in(recipe, plan, data, reader, clock)
-    told, tokens = found.told, found.tokens
-    labels, soft, source = found.examples.labels, found.examples.probabilities, told["source"]
+    examples, tokens, source = found.examples, found.tokens, found.told["source"]
     shares = {"train": plan.split.train, "val": plan.split.val, "test": plan.split.test}
     try:
-        rows = splits.split(labels, found.examples.splits, shares, plan.split.seed)
+        rows = splits.split(examples.labels, examples.splits, shares, plan.split.seed)
     except DataError as error:
         raise DataError(*(evolve(problem, where=source) for problem in error.problems)) from None
-    classes = classes_of(labels, soft, rows, source)
+    classes = classes_of(examples.labels, examples.probabilities, rows, source)
     plan = assembly.check(recipe, num_classes=len(classes))
-    report = reported(told, found.examples.dropped, found.hashes, rows, reader)
-    del found
+    report = reported(found.told, examples.dropped, found.hashes, rows, reader)
     clock.lap("read")
     importlib.import_module("torch")  # what is left to wait for
     clock.lap("import")
+    wanted = targets_of(examples, rows, classes, source)
+    del found, examples
+    trim()  # of all that was read little is left
     parts = tokens.dealt(rows)
-    encoder, encoded = encode(recipe, plan, parts.pop, labels, rows, classes, source, soft)
+    encoder, encoded = encode(recipe, plan, parts.pop, wanted, source)
     clock.lap("encode")
     return Prepared(plan, classes, encoder, encoded, report, clock.laps)
+
+
+@frozen(eq=False)
+class Targets:
+    """Of each split the class indices `(rows,)`, and what is to be learned: these, or probabilities `(rows, classes)`."""
+
+    indices: Mapping[str, Tensor]
+    learned: Mapping[str, Tensor]
+
+
+def targets_of(examples: Examples, rows: Mapping[str, Any], classes: tuple[str, ...], source: str) -> Targets:
+    """The targets of each split's rows."""
+    labels, soft = examples.labels, examples.probabilities
+    indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
+    if soft is None:
+        return Targets(indices, indices)
+    whole = soft_targets(soft, classes, source)
+    return Targets(indices, {name: whole[at] for name, at in rows.items()})
 
 
 def encode(
     recipe: Recipe,
     plan: Plan,
     tokens: Callable[[str], Tokens],
-    labels: pl.Series,
-    rows: Mapping[str, Any],
-    classes: tuple[str, ...],
+    wanted: Targets,
     source: str,
-    soft: pl.DataFrame | None = None,
 ) -> tuple[Encoder, dict[str, Encoded]]:
-    """Fit on the training split alone, transform each split. `soft` holds probabilities to be learned, not labels.
+    """Fit on the training split alone, transform each split.
 
     `tokens` gives those of a split by its name, and is asked once for each, so that it may let them go.
     """
@@ -126,19 +145,15 @@ def encode(
     from zoo_core.rehearsal import check_encoder, check_features
 
     registry = recipe.zoo.registry
-    indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
-    encoder, train = check_encoder(registry, plan, _fitted(plan, tokens("train"), indices["train"]))
+    encoder, train = check_encoder(registry, plan, _fitted(plan, tokens("train"), wanted.indices["train"]))
     if encoder.num_features < 1:
         hint = "its cutoffs may be too high for these texts"
         raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
     made = {"train": train}
-    made.update({name: encoder.transform(tokens(name)) for name in rows if name not in made})
+    made.update({name: encoder.transform(tokens(name)) for name in wanted.learned if name not in made})
     for name, features in made.items():
-        check_features(registry, plan, encoder, features, len(rows[name]))
-    if soft is not None:
-        whole = soft_targets(soft, classes, source)
-        indices = {name: whole[at] for name, at in rows.items()}
-    return encoder, {name: Encoded(made[name], indices[name]) for name in rows}
+        check_features(registry, plan, encoder, features, len(wanted.indices[name]))
+    return encoder, {name: Encoded(made[name], learned) for name, learned in wanted.learned.items()}
 
 
 def _fitted(plan: Plan, tokens: Tokens, labels: Any) -> Any:

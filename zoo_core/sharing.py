@@ -83,9 +83,9 @@ class Sharing:
             self._tokens = None
             self._tokens = (of_tokens, intake.tokens_of(recipe.zoo.registry, plan, examples.texts))
         clock.lap("normalise")
-        told = examples.labels, rows, classes, self.table.source, examples.probabilities
-        tokens = self._tokens[1]
-        made = pipeline.encode(recipe, plan, lambda name: tokens.take(rows[name]), *told)
+        tokens, source = self._tokens[1], self.table.source
+        wanted = pipeline.targets_of(examples, rows, classes, source)
+        made = pipeline.encode(recipe, plan, lambda name: tokens.take(rows[name]), wanted, source)
         clock.lap("encode")
         report = intake.reported(
             self.table.told(), examples.dropped, examples.texts.hash().to_numpy(), rows, self.reader

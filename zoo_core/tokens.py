@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from zoo_core.text import CHUNK, by_chunks
 
-PIECE = 1 << 16  # rows
+PIECE = 1 << 14  # rows
 D = TypeVar("D", bound=np.generic)
 
 
