@@ -114,7 +114,7 @@ def prepared_from(recipe: Recipe, data: Data | None, reader: str) -> Prepared:
 
 @frozen(eq=False)
 class Targets:
-    """Of each split the class indices `(rows,)`, and what is to be learned: these, or probabilities `(rows, classes)`."""
+    """Of each split the class indices `(rows,)`, and what is learned: these, or probabilities `(rows, classes)`."""
 
     indices: Mapping[str, Tensor]
     learned: Mapping[str, Tensor]
@@ -143,14 +143,16 @@ def encode(
     """
     from zoo_core.features import Encoded
     from zoo_core.rehearsal import check_encoder, check_features
+    from zoo_core.threads import threads
 
     registry = recipe.zoo.registry
-    encoder, train = check_encoder(registry, plan, _fitted(plan, tokens("train"), wanted.indices["train"]))
-    if encoder.num_features < 1:
-        hint = "its cutoffs may be too high for these texts"
-        raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
-    made = {"train": train}
-    made.update({name: encoder.transform(tokens(name)) for name in wanted.learned if name not in made})
+    with threads(plan.training.threads):
+        encoder, train = check_encoder(registry, plan, _fitted(plan, tokens("train"), wanted.indices["train"]))
+        if encoder.num_features < 1:
+            hint = "its cutoffs may be too high for these texts"
+            raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
+        made = {"train": train}
+        made.update({name: encoder.transform(tokens(name)) for name in wanted.learned if name != "train"})
     for name, features in made.items():
         check_features(registry, plan, encoder, features, len(wanted.indices[name]))
     return encoder, {name: Encoded(made[name], learned) for name, learned in wanted.learned.items()}

@@ -75,6 +75,8 @@ def _book(texts: pl.Series) -> pl.Series:
 
 
 def _unicode(texts: pl.Series) -> pl.Series:
-    lower = texts.str.normalize("NFKC").str.to_lowercase().str.replace_all("’", "'", literal=True)
+    ascii_alone = (texts.str.len_bytes() == texts.str.len_chars()).all()  # which NFKC leaves as it is
+    composed = texts if ascii_alone else texts.str.normalize("NFKC")
+    lower = composed.str.to_lowercase().str.replace_all("’", "'", literal=True)
     spaced = lower.str.replace_all(r"([.,!?。，！？]|\p{S})", " $1 ")
     return spaced.str.replace_all(r"[^\p{L}\p{M}\p{N}\p{S}.,!?。，！？']+", " ")

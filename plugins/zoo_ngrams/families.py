@@ -126,7 +126,7 @@ class Characters(Family):
 
         def texts_of(start: int, stop: int) -> tuple[Ints, Ints]:
             ((rows, ids),) = find(tokens.slice(start, stop))
-            return distinct(rows, ids, width)
+            return distinct(rows, ids, num_rows=stop - start, width=width)
 
         ids, counts = merged(by_rows(len(tokens), texts_of))
         texts = np.zeros(width, dtype=np.int64)
