@@ -175,12 +175,12 @@ def leakage(hashes: NDArray[np.uint64], rows: Mapping[str, Rows]) -> dict[str, i
     Texts are compared by the 64 bits of a hash of each, as `polars.Series.hash` gives it `(rows,)`: a million of them
     are mistaken once in thirty million times.
     """
-    seen = hashes[rows["train"]]
     found = {}
+    seen = pl.Series(hashes[rows["train"]])
     for name in list(rows)[1:]:
-        own = hashes[rows[name]]
-        found[name] = int(np.isin(own, seen).sum())
-        seen = np.concatenate([seen, own])
+        own = pl.Series(hashes[rows[name]])
+        found[name] = int(own.is_in(seen.implode()).sum())
+        seen = seen.append(own)
     return found
 
 
