@@ -235,25 +235,3 @@ def suffix_of(name: str) -> str:
     """What a file's name says of its format, whatever it is packed with: ".csv" of "reviews.csv.gz"."""
     path = Path(name)
     return Path(path.stem).suffix.lower() if path.suffix.lower() in SUFFIXES else path.suffix.lower()
-
-
-def folder_texts(folder: str) -> list[tuple[str, str, str, bytes]]:
-    """`(split or "", label, file, bytes)` of a folder with a folder for each class, or such folders for each split."""
-    from zoo_core.splits import ALIASES, NAMES
-
-    inner = _folders(Path(folder))
-    splits = {*NAMES, *ALIASES}
-    parted = bool(inner) and all(one.name.lower() in splits for one in inner) and any(map(_folders, inner))
-    return [
-        (top.name if parted else "", label.name, str(path), raw_bytes(str(path)))
-        for top in (inner if parted else [Path(folder)])
-        for label in _folders(top)
-        for path in sorted(label.glob("*.txt"))
-    ]
-
-
-def _folders(path: Path) -> list[Path]:
-    try:
-        return sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
-    except OSError as error:
-        raise InputOutputError(f"cannot read {path}: {error.strerror}") from None

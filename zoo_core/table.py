@@ -11,10 +11,11 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from zoo_core.errors import DataError, listing, nearest
+from zoo_core.folders import folder_texts
 from zoo_core.formats import reader_of
 from zoo_core.pieces import pieces_of
 from zoo_core.registry import Registry
-from zoo_core.sources import Data, called, files_of, folder_texts, opened, plain_text
+from zoo_core.sources import Data, called, files_of, opened, plain_text
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -22,9 +22,18 @@ DATA = {
     "another column": (b"rating,revew\npositive,x\n", "bad.csv: ", 'did you mean "revew"?'),
     "another label": (b"score,review\npositive,x\n", "bad.csv: ", "the columns are score, review"),
     "no stars": (b"stars,review\n5,x\npositive,x\n", "bad.csv", '"positive" in column "stars" is no number of stars'),
-    "no labels": (b"rating,review\n,a\n ,b\n", "bad.csv: ", 'no row has a label in column "rating"'),
+    "no labels": (
+        b"rating,review\n,a\n ,b\n",
+        "bad.csv: ",
+        'all were dropped (no label: 2) (hint: labels are read from column "rating")',
+    ),
+    "three stars": (
+        b"stars,review\n3,a\n",
+        "bad.csv: ",
+        'dropped (3 stars: 1) (hint: labels are read from column "stars")',
+    ),
     "one class": (b"rating,review\n" + b"positive,a\n" * 20, "bad.csv", 'one class only: "positive"'),
-    "another split": (b"rating,review,split\na,b,trian\n", "bad.csv: ", '"trian" in column "split" is no split'),
+    "another split": (b"rating,review,split\na,b,trian\n", "bad.csv:2: ", '"trian" in column "split" is no split'),
     "a bad class": (b'"1","bad"\n"3","odd"\n', "bad.csv", '"3" is neither class 1 nor class 2'),
 }
 

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from zoo_core import cells, judgement, pipeline, sharing, train
+from zoo_core import cells, intake, judgement, pipeline, sharing, train
 from zoo_core.errors import DataError, RecipeError, RunFolderError
 from zoo_core.experiment import designed, opened, work_off
 from zoo_core.judgement import compared, outcome_of
@@ -37,9 +37,9 @@ def swapped(design, folder, **how):
 def test_texts_are_tokenised_once_and_fitted_once_for_each_vectorizer_and_fold(mlp, reviews, tmp_path, monkeypatch):
     calls = []
     for module, name in (
-        (pipeline, "tokens_of"),
+        (intake, "tokens_of"),
         (pipeline, "encode"),
-        (pipeline, "read_examples"),
+        (intake, "read_examples"),
         (cells, "read_table"),
     ):
         real = getattr(module, name)

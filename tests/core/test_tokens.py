@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from itertools import chain
 
@@ -166,14 +167,44 @@ def test_an_array_grows_by_others(pieces, first):
     assert whole.tolist() == [*range(first), *(value for piece in pieces for value in piece)]
 
 
-def test_a_list_of_columns_is_emptied_and_gives_the_tokens_of_the_whole():
+def test_columns_one_after_another_are_the_whole():
     texts = [f"a{n % 7} b{n % 3}" for n in range(9000)]
-    columns = [pl.Series(texts[:5000]), pl.Series(texts[5000:], dtype=pl.String)]
+    columns = (pl.Series(texts[start:stop], dtype=pl.String) for start, stop in ((0, 5000), (5000, 5000), (5000, 9000)))
     found = tokenised(columns, lambda piece: piece.str.split(" "))
-    assert columns == []
     assert listed(found) == [text.split(" ") for text in texts]
     assert found.counts().sum() == 18000
     assert dict(zip(found.words, found.counts().tolist(), strict=True)) == Counter(" ".join(texts).split(" "))
+
+
+def test_no_more_columns_are_asked_for_than_are_being_cut():
+    """Of a file's texts only those that are being cut stand in memory."""
+    done, ahead = [], []
+
+    def columns():
+        for at in range(200):
+            ahead.append(at - len(done))
+            yield pl.Series([f"text {at}"])
+
+    def noted(piece):
+        done.append(piece)
+        return cut(piece)
+
+    assert len(tokenised(columns(), noted)) == 200
+    assert max(ahead) <= 3 * (os.cpu_count() or 1) + 1
+
+
+@pytest.mark.usefixtures("small_pieces")
+@given(texts, st.data())
+def test_what_is_dealt_is_what_would_be_taken(texts, data):
+    names = data.draw(st.lists(st.sampled_from(["a", "b", "none"]), min_size=len(texts), max_size=len(texts)))
+    rows = {name: np.flatnonzero([own == name for own in names]).astype(np.int64) for name in ("a", "b")}
+    whole = of_texts(texts)
+    taken = {name: whole.take(at) for name, at in rows.items()}
+    dealt = whole.dealt(rows)
+    assert len(whole.codes) == 0  # they are spent
+    for name, own in taken.items():
+        assert listed(dealt[name]) == listed(own)
+        assert dealt[name].codes.tolist() == own.codes.tolist() and dealt[name].words.equals(own.words)
 
 
 @given(entries, st.integers(1, 40), st.booleans())

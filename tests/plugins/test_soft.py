@@ -62,8 +62,8 @@ def test_classes_are_in_order_and_keep_their_names_where_not_all_are_predictions
 def test_rows_without_any_are_dropped_and_counted():
     found = read(columns([["", " ", ""], ["1", "0", "0"]]))
     assert (found.texts.to_list(), found.dropped, found.probabilities.height) == (["t1"], {"no label": 1}, 1)
-    with pytest.raises(DataError, match="no row has a probability"):
-        read(columns([["", "", ""]]))
+    none = read(columns([["", "", ""]]))
+    assert (none.texts.to_list(), none.dropped, none.probabilities.height) == ([], {"no label": 1}, 0)
 
 
 @pytest.mark.parametrize(
