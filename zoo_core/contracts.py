@@ -200,8 +200,8 @@ class Reader(Component):
 
     def whole(self, data: bytes) -> tuple[int, int]:
         """Of text that begins as a file does: `(heading, end)`, so many bytes hold what later rows cannot be read
-        without (a header, the first record), and so many are whole rows. With it a prediction reads a file in pieces:
-        later ones are read behind the heading, and the rows that it makes by itself are then taken off.
+        without (a header, the first record), and so many are whole rows. With it a file is read in pieces: later ones
+        are read behind the heading, and the rows that it makes by itself are then taken off.
 
         `(0, 0)` where that cannot be told: more is read, all of the file in the end. Needs `line`, too.
         """
@@ -227,8 +227,8 @@ class Task(Component):
         raise NotImplementedError
 
     def by_rows(self) -> bool:
-        """Whether, as set, it reads each row by itself: `read` of some rows of a table gives what it makes of these in
-        the whole, none where all are dropped. A training then never holds all texts at once.
+        """Whether, as set, it reads each row by itself: of a part of a table `read` gives what it gives of these rows in
+        the whole, none where it drops them all. A training then never holds all texts at once.
         """
         return False
 

@@ -36,6 +36,11 @@ class AGNews(Reader):
         frame = parse_delimited(stream.read(), header=("label", "title", "description"))
         return frame.with_columns(pl.col("title", "description").str.replace_all("\\", " ", literal=True))
 
+    def whole(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.delimited import whole_rows
+
+        return 0, whole_rows(data)[1]
+
     def line(self, stream: BinaryIO, row: int) -> int:
         from zoo_core.rows import line_of
 

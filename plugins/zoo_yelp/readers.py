@@ -34,16 +34,24 @@ class YelpPolarity(Reader):
 
         from zoo_core.delimited import parse_delimited
         from zoo_core.errors import DataError
+        from zoo_core.rows import line_of
 
-        frame = parse_delimited(stream.read(), header=("rating", "review"))
+        data = stream.read()
+        frame = parse_delimited(data, header=("rating", "review"))
         strange = frame["rating"].is_in(list(NAMES)).not_().arg_true()
         if len(strange):
             row = strange[0]
-            raise DataError(f'row {row + 1}: "{frame["rating"][row]}" is neither class 1 nor class 2')
+            told = f'"{frame["rating"][row]}" is neither class 1 nor class 2'
+            raise DataError(told, where=str(line_of(data, row, headed=False)))
         return frame.with_columns(
             pl.col("rating").replace(NAMES),
             pl.col("review").str.replace_all(r"\n", "\n", literal=True),
         )
+
+    def whole(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.delimited import whole_rows
+
+        return 0, whole_rows(data)[1]
 
     def line(self, stream: BinaryIO, row: int) -> int:
         from zoo_core.rows import line_of

@@ -87,10 +87,12 @@ PAGES = (
     b"text\tlabel\nnull\t1\n\t2\n",
     b'{"text": "a", "n": 1}\n\n{"n": 2, "text": "b"}\n',
     b"__label__a good\n\n__label__b bad\n",
+    b'"1","a ""b"""\n"2","two\nlines"\n',
+    b'"1","a","b"\n"4","","two\nlines"\n',
 )
 
 
-@check("reader", "predictions read a file in pieces, and no row may be lost between two")
+@check("reader", "a file is read in pieces, and no row may be lost between two")
 def pieces_are_the_whole(subject: Subject) -> None:
     part, tried = cast(Reader, subject.part), False
     for data in PAGES:

@@ -8,6 +8,7 @@ import polars as pl
 
 from zoo_core.contracts import Task
 from zoo_core.errors import DataError
+from zoo_core.examples import concatenated
 from zoo_core.table import Table
 from zoo_core.testing.cases import Subject, check, skip
 from zoo_core.testing.examples import TEXTS
@@ -59,6 +60,23 @@ def reads_row_for_row(subject: Subject) -> None:
         part.texts(Table(frame.reverse(), "small")).reverse()
     )
     assert texts and one.labels.equals(two.labels.reverse()), "turned round, the table's rows hold something else"
+
+
+@check("task", "a training reads a large file in parts, and none of them may change what a row says")
+def parts_are_the_whole(subject: Subject) -> None:
+    part, frame = cast(Task, subject.part), small(subject)
+    if not part.by_rows():
+        skip("it does not say that it reads each row by itself, so a file is read at once")
+    label = getattr(part, "label", None)
+    if label in frame.columns:  # a part may be without a label from end to end
+        beyond = pl.int_range(pl.len()) >= ROWS // 2
+        frame = frame.with_columns(pl.when(beyond).then(pl.lit("")).otherwise(label).alias(label))
+    whole = part.read(Table(frame, "small"))
+    for size in (1, 7, ROWS // 2):
+        found = concatenated([part.read(Table(piece, "small")) for piece in frame.iter_slices(size)])
+        assert found.texts.equals(whole.texts), f"other texts in parts of {size} rows"
+        assert found.labels.equals(whole.labels), f"other labels in parts of {size} rows"
+        assert found.dropped == whole.dropped, f"other rows are left out in parts of {size} rows"
 
 
 @check("task", "a row without a label must be seen to be left out")

@@ -8,6 +8,7 @@ import polars as pl
 from attrs import evolve
 
 from tests.contracts.faulty import faulty
+from zoo_core.errors import DataError
 from zoo_core.examples import Examples, joined, read_labels
 from zoo_textbook.tasks import TextClassification
 from zoo_yelp.sample import reviews
@@ -45,6 +46,13 @@ def keeps_unlabelled(task, table, found):
     return Examples(joined(table, task.text, " "), read_labels(table, task.label))
 
 
+def some_labels(task, table):
+    found = TextClassification.read(task, table)
+    if not len(found.labels):
+        raise DataError("no row has a label", where=table.source)
+    return found
+
+
 SOUND = [reads(lambda t, _, found: found), plain(lambda texts: texts), sampled(reviews)]
 FAULTS = [
     ("normalises-row-for-row", "drops what is empty", plain(lambda texts: texts.filter(texts != ""))),
@@ -63,6 +71,16 @@ FAULTS = [
         "reads-row-for-row",
         "texts shifted by one",
         reads(lambda t, _, f: evolve(f, texts=f.texts.shift(1, fill_value=""))),
+    ),
+    (
+        "parts-are-the-whole",
+        "refuses a part without a label",
+        faulty(TextClassification, read=some_labels),
+    ),
+    (
+        "parts-are-the-whole",
+        "labels by their rank in the table",
+        reads(lambda t, _, f: evolve(f, labels=f.labels.rank("dense").cast(pl.String))),
     ),
     ("counts-rows-without-a-label", "takes the empty label for a class", reads(keeps_unlabelled)),
     ("counts-rows-without-a-label", "leaves them out in silence", reads(lambda t, _, f: evolve(f, dropped={}))),
