@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from zoo_core.cores import in_order
 from zoo_core.features import Bag
 from zoo_core.tokens import grown
 
@@ -19,14 +18,15 @@ Part = tuple[NDArray[np.int32], NDArray[Any], Ints]  # ids, counts (uint8, or fl
 T = TypeVar("T")
 Int = TypeVar("Int", bound=np.integer[Any])
 CHUNK = 2048  # rows
-TOGETHER = 32  # chunks
 
 
 def by_rows(rows: int, work: Callable[[int, int], T], *, chunk: int = CHUNK) -> list[T]:
     """`work(start, stop)` for consecutive chunks of rows, on all cores, in order; once for no rows at all."""
-    starts = range(0, max(rows, 1), chunk)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(lambda at: work(at, min(at + chunk, rows)), starts))
+    return list(_by_rows(rows, work, chunk))
+
+
+def _by_rows(rows: int, work: Callable[[int, int], T], chunk: int) -> Iterator[T]:
+    return in_order(lambda at: work(at, min(at + chunk, rows)), range(0, max(rows, 1), chunk))
 
 
 def runs(values: NDArray[Int]) -> tuple[NDArray[Int], Ints]:
@@ -65,20 +65,16 @@ def counted(rows: NDArray[Any], ids: NDArray[Any], *, num_rows: int, width: int)
 def bag_of(rows: int, work: Callable[[int, int], Part], *, width: int, counts: bool, chunk: int = CHUNK) -> Bag:
     """The Bag of what `work(start, stop)` counts in each chunk of rows; its weights are the counts, or None for ones.
 
-    A few chunks at a time, onto arrays that grow: what all chunks give never stands in memory beside the Bag.
+    Chunk after chunk, onto arrays that grow: what all chunks give never stands in memory beside the Bag.
     """
     ids = np.empty(0, dtype=np.int32)
     weights: NDArray[Any] = np.empty(0, dtype=np.uint8)
     lengths: list[Ints] = []
-    for at in range(0, max(rows, 1), TOGETHER * chunk):
-        stop = min(at + TOGETHER * chunk, rows)
-        parts = by_rows(stop - at, lambda a, b, at=at: work(at + a, at + b), chunk=chunk)  # type: ignore[misc]
-        ids = grown(ids, [part[0] for part in parts])
+    for own, often, found in _by_rows(rows, work, chunk):
+        ids = grown(ids, own)
         if counts:
-            often = [part[1] for part in parts]
-            weights = grown(weights.astype(np.result_type(weights, *often), copy=False), often)
-        lengths += [part[2] for part in parts]
-        del parts
+            weights = grown(weights.astype(np.result_type(weights, often), copy=False), often)
+        lengths.append(found)
     offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
     made = torch.from_numpy(weights) if counts else None
     return Bag(torch.from_numpy(ids), torch.from_numpy(offsets), made, width)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal, TypeVar
 
 import polars as pl
+
+from zoo_core.cores import in_order
 
 T = TypeVar("T")
 Style = Literal["book", "unicode", "none"]
@@ -19,22 +18,11 @@ PIECE = 1 << 15  # rows
 def by_chunks(
     columns: pl.Series | Iterable[pl.Series], work: Callable[[pl.Series], T], *, chunk: int = CHUNK
 ) -> Iterator[T]:
-    """`work` on consecutive pieces of a column, or of one after another, in order, on all cores.
-
-    Polars lets go of the interpreter. Work is a few pieces ahead of what is taken, and the next column is asked for
-    beside it.
-    """
+    """`work` on consecutive pieces of a column, or of one after another, in order, on all cores; see `in_order`."""
     if isinstance(columns, pl.Series):
         columns = [columns]
-    pieces = (column.slice(start, chunk) for column in columns for start in range(0, max(len(column), 1), chunk))
-    cores, waiting = os.cpu_count() or 1, deque[Future[T]]()
-    with ThreadPoolExecutor(cores) as pool:
-        for piece in pieces:
-            waiting.append(pool.submit(work, piece))
-            if len(waiting) > 2 * cores:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    starts = ((column, start) for column in columns for start in range(0, max(len(column), 1), chunk))
+    return in_order(work, (column.slice(start, chunk) for column, start in starts))
 
 
 def pieces(column: pl.Series) -> list[pl.Series]:

@@ -115,7 +115,7 @@ def tokenised(
 
     codes, lengths = np.empty(0, dtype=np.int32), [np.zeros(0, dtype=np.int64)]
     for own, counts in by_chunks(texts, work, chunk=chunk):
-        codes = grown(codes, [own])
+        codes = grown(codes, own)
         lengths.append(counts)
     offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
     used = named_by(codes).astype(np.uint32)  # threads leave gaps in the categories' numbers
@@ -134,16 +134,14 @@ def renumbered(codes: NDArray[np.int32], offsets: NDArray[np.int64], words: pl.S
     return Tokens(recoded(codes, number), offsets, words.gather(used.astype(np.uint32)))
 
 
-def grown(whole: NDArray[D], more: list[NDArray[D]]) -> NDArray[D]:
-    """An array with others at its end, made larger where it stands: no second one of its size, as a rule.
+def grown(whole: NDArray[D], more: NDArray[D]) -> NDArray[D]:
+    """An array with another at its end, made larger where it stands: no second one of its size, as a rule.
 
     `whole` must own its memory, and nothing else may look at it.
     """
     end = len(whole)
-    whole.resize(end + sum(map(len, more)), refcheck=False)
-    for piece in more:
-        whole[end : end + len(piece)] = piece
-        end += len(piece)
+    whole.resize(end + len(more), refcheck=False)
+    whole[end:] = more
     return whole
 
 
