@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
-LARGE = 8 << 20  # bytes: pieces of work and blocks of batches are smaller, whole columns larger
+LARGE = 4 << 20  # bytes: pieces of work are smaller, whole columns larger; below it, time is lost
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 

@@ -105,9 +105,10 @@ def prepared_from(recipe: Recipe, data: Data | None, reader: str) -> Prepared:
     clock.lap("import")
     wanted = targets_of(examples, rows, classes, source)
     del found, examples
-    trim()  # of all that was read little is left
+    trim()  # of all that was read little is left, and of all that is made on the way to features
     parts = tokens.dealt(rows)
     encoder, encoded = encode(recipe, plan, parts.pop, wanted, source)
+    trim()
     clock.lap("encode")
     return Prepared(plan, classes, encoder, encoded, report, clock.laps)
 

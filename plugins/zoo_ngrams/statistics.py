@@ -8,7 +8,7 @@ from torch import Tensor
 
 from zoo_core.features import Bag
 
-ROWS = 1 << 15
+ROWS = 1 << 13
 
 
 def document_frequency(counts: Bag) -> Tensor:
