@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from pathlib import Path
 
 import polars as pl
 
@@ -12,29 +11,22 @@ from zoo_core.contracts import Reader, Task
 from zoo_core.formats import HEAD, reader_of, readers, recognises
 from zoo_core.pieces import pieces_of
 from zoo_core.registry import Registry
-from zoo_core.sources import beginning, called, files_of, opened
-from zoo_core.table import Table, read_table
+from zoo_core.sources import beginning, called, opened
+from zoo_core.table import Table, Tables
 
 
 def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") -> Iterator[Table]:
     """Tables with the task's column of texts, or of one text on each line: together they are the file's rows.
 
     Where the reader is not named, standard input is lines unless it begins as only another format does, or its first
-    line holds a column of that name. A file that is packed or in UTF-16, of a reader that cannot tell where rows end,
-    or one of several, is read at once.
+    line holds a column of that name.
     """
-    files = files_of(path)
-    if len(files) > 1 or Path(files[0]).is_dir():
-        yield read_table(path, registry, reader=reader)
+    if path != "-" or reader:
+        yield from Tables(path, registry, reader=reader)
         return
-    name = called(files[0])
-
-    def choose(data: bytes) -> Reader:
-        unnamed = path == "-" and not reader
-        return _of_stdin(data, registry, task) if unnamed else reader_of(name, data, registry, reader)
-
-    with opened(files[0]) as stream:
-        for piece in pieces_of(stream.read, name, choose, registry):
+    with opened(path) as stream:
+        name = called(path)
+        for piece in pieces_of(stream.read, name, lambda data: _of_stdin(data, registry, task), registry):
             yield Table(piece.frame, name, line=piece.line)
 
 
