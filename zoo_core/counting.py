@@ -35,7 +35,7 @@ def runs(values: NDArray[Int]) -> tuple[NDArray[Int], Ints]:
     first = np.ones(len(values), dtype=np.bool_)
     np.not_equal(values[1:], values[:-1], out=first[1:])
     starts = np.flatnonzero(first)
-    return values[starts], np.diff(starts, append=len(values))
+    return values.take(starts), np.diff(starts, append=len(values))
 
 
 def keyed(rows: NDArray[Any], ids: NDArray[Any], *, num_rows: int, width: int) -> NDArray[Any]:

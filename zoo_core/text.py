@@ -51,7 +51,7 @@ def normalise(texts: pl.Series, style: Style) -> pl.Series:
 
 def _book(texts: pl.Series) -> pl.Series:
     lower = texts.str.to_lowercase().str.replace_all(r"([.,!?])", " $1 ")
-    return lower.str.replace_all(r"[^a-z.,!?]+", " ")
+    return _spaced(lower, "a-z.,!?")
 
 
 def _unicode(texts: pl.Series) -> pl.Series:
@@ -59,4 +59,9 @@ def _unicode(texts: pl.Series) -> pl.Series:
         texts = texts.str.normalize("NFKC").str.replace_all("’", "'", literal=True)
     lower = texts.str.to_lowercase()
     spaced = lower.str.replace_all(r"([.,!?。，！？]|\p{S})", " $1 ")
-    return spaced.str.replace_all(r"[^\p{L}\p{M}\p{N}\p{S}.,!?。，！？']+", " ")
+    return _spaced(spaced, r"\p{L}\p{M}\p{N}\p{S}.,!?。，！？'")
+
+
+def _spaced(texts: pl.Series, kept: str) -> pl.Series:
+    """Every run of characters that are not `kept` as one space; what is one already, most of all, is not replaced."""
+    return texts.str.replace_all(f"[^{kept}]{{2,}}|[^{kept} ]", " ")
