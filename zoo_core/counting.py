@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from zoo_core.cores import in_order
+from zoo_core.ahead import ahead
 from zoo_core.features import Bag
 from zoo_core.tokens import grown
 
@@ -26,7 +27,8 @@ def by_rows(rows: int, work: Callable[[int, int], T], *, chunk: int = CHUNK) -> 
 
 
 def _by_rows(rows: int, work: Callable[[int, int], T], chunk: int) -> Iterator[T]:
-    return in_order(lambda at: work(at, min(at + chunk, rows)), range(0, max(rows, 1), chunk))
+    starts = range(0, max(rows, 1), chunk)
+    return ahead(lambda at: work(at, min(at + chunk, rows)), starts, threads=os.cpu_count() or 1)
 
 
 def runs(values: NDArray[Int]) -> tuple[NDArray[Int], Ints]:
@@ -35,7 +37,7 @@ def runs(values: NDArray[Int]) -> tuple[NDArray[Int], Ints]:
     first = np.ones(len(values), dtype=np.bool_)
     np.not_equal(values[1:], values[:-1], out=first[1:])
     starts = np.flatnonzero(first)
-    return values[starts], np.diff(starts, append=len(values))
+    return values.take(starts), np.diff(starts, append=len(values))
 
 
 def keyed(rows: NDArray[Any], ids: NDArray[Any], *, num_rows: int, width: int) -> NDArray[Any]:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from math import ceil
-from typing import ClassVar, Protocol, Self, TypeVar
+from typing import ClassVar, Protocol, Self
 
 import torch
 from attrs import frozen
 from torch import Tensor
 
+from zoo_core.ahead import ahead
 from zoo_core.bags import Bag as Bag
 from zoo_core.bags import gathered
 from zoo_core.contracts import Layout
 from zoo_core.seeds import generator
 
 BLOCK = 50  # batches gathered at once
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class Features(Protocol):
@@ -156,7 +154,7 @@ class Encoded:
         if world > 1:
             more = torch.arange(-len(order) % world) % max(len(order), 1)
             order = torch.cat([order, order[more]])[rank::world]
-        for features, targets, rows in _ahead(self._gathered, self._blocks(order, batch_size, random)):
+        for features, targets, rows in ahead(self._gathered, self._blocks(order, batch_size, random)):
             for at in range(0, len(rows), batch_size):
                 stop = min(at + batch_size, len(rows))
                 yield Batch(features.slice(at, stop), targets[at:stop], rows[at:stop])
@@ -171,19 +169,6 @@ class Encoded:
     def _gathered(self, rows: Tensor) -> tuple[Bag | Dense | Sequence, Tensor, Tensor]:
         rows = rows.to(self.targets.device)
         return self.features.take(rows), self.targets[rows], rows
-
-
-def _ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """`work` of each item, in order; that of the next one is done on a thread while the last is used."""
-    with ThreadPoolExecutor(1) as pool:
-        pending: Future[R] | None = None
-        for item in items:
-            following = pool.submit(work, item)
-            if pending is not None:
-                yield pending.result()
-            pending = following
-        if pending is not None:
-            yield pending.result()
 
 
 def _by_length(rows: Tensor, lengths: Tensor, batch_size: int, random: torch.Generator) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from torch import Tensor, nn
 
 from zoo_core import intake, splits
+from zoo_core.ahead import ahead
 from zoo_core.answers import Predictions, Scored, text_series
 from zoo_core.blame import faults_of
 from zoo_core.config import Zoo
@@ -85,12 +86,24 @@ class Run:
 
         `threshold`: as in `at`; None for the run's own.
         """
+        run = self if threshold is None else self.at(threshold)
         column = texts if isinstance(texts, pl.Series) else text_series(texts)
-        head = self.head if threshold is None else self.at(threshold).head
-        known = head.has_probabilities
-        if not len(column):
+        return run._answers(run._features(column) if len(column) else None)
+
+    def predicted(self, columns: Iterable[pl.Series], *, threshold: float | None = None) -> Iterator[Predictions]:
+        """What `predict` gives for each of many columns of texts, none of them empty, in order.
+
+        A column is encoded while what was predicted for the last is used: for texts that are many and come in pieces.
+        """
+        run = self if threshold is None else self.at(threshold)
+        with faults_of(self.zoo.registry), threads(self.plan.training.threads):
+            yield from map(run._answers, ahead(run._features, columns))
+
+    def _answers(self, features: Bag | Dense | Sequence | None) -> Predictions:
+        head, known = self.head, self.head.has_probabilities
+        if features is None:
             return Predictions(head.classes, torch.empty(0).long(), torch.empty(0, len(head.classes)), not known)
-        scores = score(self.module, self._features(column))
+        scores = score(self.module, features)
         values = head.probabilities(scores) if known else head.by_class(scores)
         return Predictions(head.classes, head.labels(scores), values, are_scores=not known)
 

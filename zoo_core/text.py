@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeVar
 
 import polars as pl
 
-from zoo_core.cores import in_order
+from zoo_core.ahead import ahead
 
 T = TypeVar("T")
 Style = Literal["book", "unicode", "none"]
@@ -18,11 +19,12 @@ PIECE = 1 << 15  # rows
 def by_chunks(
     columns: pl.Series | Iterable[pl.Series], work: Callable[[pl.Series], T], *, chunk: int = CHUNK
 ) -> Iterator[T]:
-    """`work` on consecutive pieces of a column, or of one after another, in order, on all cores; see `in_order`."""
+    """`work` on consecutive pieces of a column, or of one after another, in order, on all cores."""
     if isinstance(columns, pl.Series):
         columns = [columns]
     starts = ((column, start) for column in columns for start in range(0, max(len(column), 1), chunk))
-    return in_order(work, (column.slice(start, chunk) for column, start in starts))
+    pieces = (column.slice(start, chunk) for column, start in starts)
+    return ahead(work, pieces, threads=os.cpu_count() or 1)
 
 
 def pieces(column: pl.Series) -> list[pl.Series]:
@@ -59,7 +61,7 @@ def normalise(texts: pl.Series, style: Style) -> pl.Series:
 
 def _book(texts: pl.Series) -> pl.Series:
     lower = texts.str.to_lowercase().str.replace_all(r"([.,!?])", " $1 ")
-    return lower.str.replace_all(r"[^a-z.,!?]+", " ")
+    return _spaced(lower, "a-z.,!?")
 
 
 def _unicode(texts: pl.Series) -> pl.Series:
@@ -67,4 +69,9 @@ def _unicode(texts: pl.Series) -> pl.Series:
         texts = texts.str.normalize("NFKC").str.replace_all("’", "'", literal=True)
     lower = texts.str.to_lowercase()
     spaced = lower.str.replace_all(r"([.,!?。，！？]|\p{S})", " $1 ")
-    return spaced.str.replace_all(r"[^\p{L}\p{M}\p{N}\p{S}.,!?。，！？']+", " ")
+    return _spaced(spaced, r"\p{L}\p{M}\p{N}\p{S}.,!?。，！？'")
+
+
+def _spaced(texts: pl.Series, kept: str) -> pl.Series:
+    """Every run of characters that are not `kept` as one space; what is one already, most of all, is not replaced."""
+    return texts.str.replace_all(f"[^{kept}]{{2,}}|[^{kept} ]", " ")

@@ -68,8 +68,8 @@ def predict_command(
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
     opened = the_run(ctx, run, settings)
     with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
-        for number, texts in enumerate(in_batches(read_texts(opened, text, source, reader), ROWS)):
-            found = opened.predict(texts, threshold=threshold)
+        batches = in_batches(read_texts(opened, text, source, reader), ROWS)
+        for number, found in enumerate(opened.predicted(batches, threshold=threshold)):
             write(found, form, stream, header=number == 0, escaped=escape_formulas)
 
 

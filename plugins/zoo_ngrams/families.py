@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from zoo_core.counting import Ints, by_rows
 from zoo_core.tokens import Tokens, named_by, tokenised
-from zoo_ngrams.grams import Grams, distinct, learned, merged
+from zoo_ngrams.grams import Grams, aligned, distinct, learned, merged
 
 Pairs = Iterator[tuple[Ints, Ints]]  # rows and feature numbers, of the same length
 Finder = Callable[[Tokens], Pairs]
@@ -45,9 +45,9 @@ class Family:
     def marked(self, numbers: Iterable[tuple[Ints, Ints]]) -> Pairs:
         """Positions and n-gram numbers of each order → positions and features, those without one left out."""
         for (at, found), feature in zip(numbers, self.features, strict=True):
-            ids = feature[found]
+            ids = feature.take(found)
             kept = ids >= 0
-            yield at[kept], ids[kept]
+            yield at.compress(kept), ids.compress(kept)
 
     def state(self) -> dict[str, Any]:
         """What `read` needs."""
@@ -70,8 +70,8 @@ class Words(Family):
 
         def find(piece: Tokens) -> Pairs:
             rows = piece.rows()
-            for at, ids in self.marked(self.grams.walk(piece, numbers)):
-                yield rows[at], ids
+            for at, ids in self.marked(self.grams.walk(*aligned(piece, numbers))):
+                yield rows.take(at), ids
 
         return find
 
@@ -94,20 +94,20 @@ class Characters(Family):
     def finder(self, words: pl.Series) -> Finder:
         spelled = spelt(words)
         by_word = spelled.rows()
-        pairs = [
-            (by_word[at], ids) for at, ids in self.marked(self.grams.walk(spelled, self.grams.numbers(spelled.words)))
-        ]
+        walk = self.grams.walk(*aligned(spelled, self.grams.numbers(spelled.words)))
+        pairs = [(by_word.take(at), ids) for at, ids in self.marked(walk)]
         at = np.concatenate([pair[0] for pair in pairs])
         order = np.argsort(at, kind="stable")
         ids = np.concatenate([pair[1] for pair in pairs])[order]
-        offsets = np.concatenate(([0], np.cumsum(np.bincount(at, minlength=len(words)))))
+        each = np.bincount(at, minlength=len(words))
+        offsets = np.cumsum(each) - each
 
         def find(piece: Tokens) -> Pairs:
-            starts = offsets[piece.codes]
-            lengths = offsets[piece.codes + 1] - starts
+            starts = offsets.take(piece.codes)
+            lengths = each.take(piece.codes)
             ends = np.cumsum(lengths)
             where = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
-            yield np.repeat(piece.rows(), lengths), ids[where]
+            yield np.repeat(piece.rows(), lengths), ids.take(where)
 
         return find
 

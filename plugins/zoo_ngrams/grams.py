@@ -41,31 +41,24 @@ class Grams:
         found = words.cast(pl.Enum(self.words), strict=False).to_physical().cast(pl.Int64)
         return found.fill_null(-1).to_numpy()
 
-    def walk(self, tokens: Tokens, numbers: Ints) -> Iterator[tuple[Ints, Ints]]:
-        """For each order: the positions where a known n-gram begins, and its number.
-
-        `numbers` is the word number of each of `tokens.words`.
-        """
-        words = numbers[tokens.codes]
+    def walk(self, words: Ints, follows: NDArray[np.bool_]) -> Iterator[tuple[Ints, Ints]]:
+        """For each order: the positions where a known n-gram begins, and its number. Takes what `aligned` gives."""
         at = np.flatnonzero(words >= 0)
-        found = words[at]
+        found = words.take(at)
         yield at, found
         for order, index in enumerate(self._indices, start=2):
-            at, keys = self.longer(tokens, words, at, found, order)
+            at, keys = self.longer(words, follows, at, found, order)
             found = index.positions(keys)
             known = found >= 0
-            at, found = at[known], found[known]
+            at, found = at.compress(known), found.compress(known)
             yield at, found
 
-    def longer(self, tokens: Tokens, words: Ints, at: Ints, found: Ints, order: int) -> tuple[Ints, Ints]:
+    def longer(self, words: Ints, follows: NDArray[np.bool_], at: Ints, found: Ints, order: int) -> tuple[Ints, Ints]:
         """The n-grams at `at`, one token shorter than `order`, made longer: positions, and keys known or not."""
-        rows = tokens.rows()
         last = at + (order - 1)
-        inside = last < len(words)
-        at, found, last = at[inside], found[inside], last[inside]
-        whole = (rows[at] == rows[last]) & (words[last] >= 0)
-        at, found, last = at[whole], found[whole], last[whole]
-        return at, found * len(self.words) + words[last]
+        whole = follows.take(last - 1)
+        at, found, last = (one.compress(whole) for one in (at, found, last))
+        return at, found * len(self.words) + words.take(last)
 
     def pruned(self, kept: list[NDArray[np.bool_]]) -> tuple[Grams, list[Ints]]:
         """Only the n-grams marked, an array for each order, and those they are made of; and the old number of each."""
@@ -92,6 +85,20 @@ class Grams:
             before = found[-1]
             found.append([f"{before[i]}{joined}{words[j]}" for i, j in zip(first, last, strict=True)])
         return found
+
+
+def aligned(tokens: Tokens, numbers: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """The word number of each token, -1 for one that is not known; and whether a known one follows it in its text.
+
+    `numbers` is the word number of each of `tokens.words`. Columns are picked by `take` and `compress`: with brackets
+    numpy takes several times as long.
+    """
+    words = numbers.take(tokens.codes)
+    follows = np.zeros(len(words), dtype=np.bool_)
+    np.greater_equal(words[1:], 0, out=follows[:-1])
+    ends = tokens.offsets[1:]
+    follows[ends[ends > 0] - 1] = False
+    return words, follows
 
 
 def learned(tokens: Tokens, *, longest: int, rarest: int) -> tuple[Grams, list[Ints]]:
@@ -132,9 +139,10 @@ def _frequency(tokens: Tokens, grams: Grams, numbers: Ints, order: int) -> tuple
 
     def keys_of(start: int, stop: int) -> tuple[Ints, Ints]:
         piece = tokens.slice(start, stop)
-        *_, (at, found) = grams.walk(piece, numbers)
-        at, keys = grams.longer(piece, numbers[piece.codes], at, found, order)
-        return distinct(piece.rows()[at], keys, num_rows=len(piece), width=width)
+        words, follows = aligned(piece, numbers)
+        *_, (at, found) = grams.walk(words, follows)
+        at, keys = grams.longer(words, follows, at, found, order)
+        return distinct(piece.rows().take(at), keys, num_rows=len(piece), width=width)
 
     return merged(by_rows(len(tokens), keys_of))
 

@@ -20,8 +20,8 @@ class Level:
     factor: np.uint64
     shift: np.uint64
 
-    def places(self, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        return (keys * self.factor) >> self.shift
+    def places(self, keys: NDArray[np.uint64]) -> Ints:
+        return ((keys * self.factor) >> self.shift).astype(np.int64)
 
 
 @frozen(eq=False)
@@ -60,11 +60,10 @@ class Index:
         found = np.full(len(keys), -1)
         at, left = np.arange(len(keys)), keys.astype(np.uint64)
         for level in self.levels:
-            own = level.table[level.places(left)]
+            own = level.table.take(level.places(left))
             taken = own >= 0
-            at, left, own = at[taken], left[taken], own[taken]
-            same = self.keys[own] == left
-            found[at[same]] = own[same]
-            other = ~same
-            at, left = at[other], left[other]
+            at, left, own = at.compress(taken), left.compress(taken), own.compress(taken)
+            same = self.keys.take(own) == left
+            found[at.compress(same)] = own.compress(same)
+            at, left = at.compress(~same), left.compress(~same)
         return found
