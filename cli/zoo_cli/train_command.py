@@ -11,6 +11,7 @@ import click
 from zoo_cli.choosing import chosen, set_option, slot_options
 from zoo_cli.completion import complete_recipe
 from zoo_cli.drawing import data_option, json_option, note, plugin_option, print_json, the_zoo
+from zoo_cli.streams import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,7 +103,7 @@ def train_command(
         tell(made.summary)
         if profile:
             tell_profile(made.summary["seconds"], peak_memory())
-        click.echo(made.summary["run"])
+        put(made.summary["run"])
     stopped = {"": 0, "SIGTERM": 143}.get(made.summary["interrupted"], 130)
     if stopped:
         note("zoo: stopped early; the best weights so far were kept")
