@@ -8,7 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from typing import TextIO, cast
+from typing import NoReturn, TextIO, cast
 
 import click
 
@@ -70,6 +70,7 @@ def overheard(said: list[str]) -> Iterator[None]:
         contextlib.redirect_stderr(caught),
         contextlib.chdir("."),  # whoever goes elsewhere is brought back
         warnings.catch_warnings(),
+        _staying(),
     ):
         warnings.simplefilter("ignore")
         sys.__stdout__ = caught  # type: ignore[misc]
@@ -80,6 +81,23 @@ def overheard(said: list[str]) -> Iterator[None]:
             spool.seek(0)
             text = (caught.buffer.getvalue() + b"\n" + spool.read()).decode("utf-8", "replace")
             said += [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@contextlib.contextmanager
+def _staying() -> Iterator[None]:
+    """`os._exit` in this process raises SystemExit meanwhile: it would end the command without a word."""
+    leave, here, inside = os._exit, os.getpid(), True
+
+    def stay(status: int) -> NoReturn:
+        if os.getpid() != here or not inside:  # a process that was forked may end, and who kept this may use it later
+            leave(status)
+        raise SystemExit(f"os._exit({status})")
+
+    os._exit = stay
+    try:
+        yield
+    finally:
+        os._exit, inside = leave, False
 
 
 @contextlib.contextmanager

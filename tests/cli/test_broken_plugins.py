@@ -36,6 +36,7 @@ BREAKS = {
         "loading it raised RuntimeError: first line second line (hint",
     ),
     "exits": ("raise SystemExit(3)", "loading it raised SystemExit: 3"),
+    "leaves": ("import os\nos._exit(0)", "loading it raised SystemExit: os._exit(0)"),
     "no message": ("class Odd(BaseException): pass\nraise Odd", "loading it raised Odd (hint"),
     "colours": ("raise ValueError('\\x1b[31mred')", "ValueError: \\x1b[31mred"),
     "missing": (None, "loading it raised ModuleNotFoundError"),

@@ -29,6 +29,7 @@ class Loud(Activation):
 @hookimpl
 def zoo_activations():
     os.system("echo asked")
+    os.fork() or os._exit(0)  # as a process of its own may
     return [Loud]
 
 @hookimpl
