@@ -125,11 +125,20 @@ def test_strict_refuses_what_does_not_fit(swap, refused):
         ((SLOT, "--folds", "1"), "--folds"),
         ((SLOT, "--seeds", "0"), "--seeds"),
         ((SLOT, "--group", "rating"), "--folds 5"),
+        (("training.seed=1,2", "--seeds", "2"), '"2, seed 2" and "1, seed 2" are the same training'),
+        (("training.threads=1,2", "--seeds", "1"), "from its own training.seed on, and the same threads"),
     ],
 )
 def test_bad_usage(swap, refused, arguments, said):
     refused(swap(*arguments), 2, said)
     assert not Path("swaps").exists()
+
+
+def test_seeds_that_never_meet_are_compared(swap):
+    answer = swap("training.seed=1,3", "--seeds", "2", "--json")
+    assert answer.code == 0, answer.err
+    told = {line.split(": ")[1] for line in answer.lines if line.startswith("cell ")}
+    assert told == {"1, seed 1", "1, seed 2", "3, seed 3", "3, seed 4"}
 
 
 def test_a_foreign_folder_and_a_swap_that_is_another_are_refused(swap, refused):
