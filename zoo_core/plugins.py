@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 
 from zoo_core import hookspecs
 from zoo_core.deprecation import HOOKS
-from zoo_core.errors import printable
+from zoo_core.errors import counted, printable
 
 GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
@@ -123,7 +123,7 @@ class Plugins:
             + [
                 printable(
                     f'plugin "{source.plugin}" ({source}) printed "{said[0][:LONGEST]}"'
-                    + (f" and {len(said) - 1} more lines" if len(said) > 1 else "")
+                    + (f" and {counted(len(said) - 1, 'more line')}" if len(said) > 1 else "")
                     + f" where only data may stand (hint: {source.remedy}, or leave it out with "
                     f"--no-plugin {source.plugin})"
                 )

@@ -171,17 +171,20 @@ def progress_bar(zoo: Zoo) -> Iterator[None]:
 
 def tell(summary: Any) -> None:
     """What came of a run, in a few lines for people."""
+    from zoo_core.errors import counted
+
     rows, data = summary["rows"], summary["data"]
-    note(f"{data['source']}: {data['read']} rows read: " + ", ".join(f"{n} {name}" for name, n in rows.items()))
+    parts = ", ".join(f"{count} {name}" for name, count in rows.items())
+    note(f"{data['source']}: {counted(data['read'], 'row')} read: {parts}")
     for reason, count in data["dropped"].items():
-        note(f"  {count} rows dropped: {reason}")
+        note(f"  {counted(count, 'row')} dropped: {reason}")
     for name, count in data["leaked"].items():
         if count:
-            note(f"  {count} of the {rows[name]} texts in {name} also stand in an earlier split")
+            note(f"  {count} of the {counted(rows[name], 'text')} in {name} also in an earlier split")
     classes = summary["classes"]
     shown = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
-    note(f"{summary['features']} features, {len(classes)} classes ({shown})")
-    note(f"{summary['epochs']} epochs, the best was {summary['best_epoch']}")
+    note(f"{counted(summary['features'], 'feature')}, {counted(len(classes), 'class')} ({shown})")
+    note(f"{counted(summary['epochs'], 'epoch')}, the best was {summary['best_epoch']}")
     for split, figures in summary["metrics"].items():
         note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
     seconds = summary["seconds"]

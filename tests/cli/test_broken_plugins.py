@@ -167,7 +167,7 @@ def test_what_a_plugin_prints_is_never_data(zoo, install, usual, how):
     install(NOISE[how] + "\n" + HEAD + OFFER.replace("[Whirl]", "[]"))
     answer = zoo("list")
     assert (answer.code, answer.out, len(answer.lines)) == (0, usual, 1), answer.err
-    assert answer.err.startswith('zoo: warning: plugin "broken" (textzoo-broken 1.0) printed "hello" and 1 more lines')
+    assert answer.err.startswith('zoo: warning: plugin "broken" (textzoo-broken 1.0) printed "hello" and 1 more line')
     assert "or leave it out with --no-plugin broken)" in answer.err
     assert zoo("--no-plugin", "broken", "list").err == ""
 

@@ -73,7 +73,7 @@ def test_the_same_swap_goes_on_where_it_was_and_measures_anew(swap):
     before = bytes_of("here")
     again = swap(SLOT, "--seeds", "1", "--out", "here", "--json")
     assert again.out == first.out and bytes_of("here") == before
-    assert "2 of 2 cells are done already" in again.err and "cell 1/2" not in again.err
+    assert "2 of 2 cells done already" in again.err and "cell 1/2" not in again.err
     assert swap(SLOT, "--seeds", "1", "--out", "here", "--json", "--metric", "loss").json["metric"] == "loss"
 
 
@@ -163,7 +163,7 @@ def test_a_cell_that_fails_is_recorded_and_the_rest_go_on(swap):
     assert "1e30 cannot be compared" in Path("here/report.txt").read_text()
     before = {path: data for path, data in bytes_of("here/records").items() if "0-1" in path.name}
     again = swap(*arguments)
-    assert again.code == 6 and "2 of 4 cells are done already" in again.err
+    assert again.code == 6 and "2 of 4 cells done already" in again.err
     assert before.items() <= bytes_of("here/records").items()
 
 

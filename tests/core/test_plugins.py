@@ -163,7 +163,7 @@ def test_what_a_plugin_prints_is_kept_by_who_overhears_it(installs, capsys):
     assert aside(found) == []
     assert capsys.readouterr() == ("", "")
     [line] = found.plugins.warnings()
-    assert 'plugin "wobble" (fake-wobble 1.0) printed "import" and 1 more lines' in line
+    assert 'plugin "wobble" (fake-wobble 1.0) printed "import" and 1 more line' in line
     assert open_zoo().plugins.warnings() == []
     assert capsys.readouterr() == ("hook\n", "")  # where prints go, in a program of one's own
 

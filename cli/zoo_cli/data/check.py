@@ -52,7 +52,7 @@ def check(
     """
     from zoo_core.checking import checked
     from zoo_core.columns import columns_of
-    from zoo_core.errors import DataError
+    from zoo_core.errors import DataError, counted
     from zoo_core.lines import begins_with_mark, lines_of
     from zoo_core.table import read_table
 
@@ -67,8 +67,7 @@ def check(
     else:
         _draw(table, columns, report, lines)
     if strict and report.findings:
-        count = len(report.findings)
-        raise DataError(f"{count} {'thing was' if count == 1 else 'things were'} found", where=table.source)
+        raise DataError(f"{counted(len(report.findings), 'thing')} found", where=table.source)
 
 
 def _object(table: Table, columns: Columns, report: Report, lines: dict[int, int]) -> dict[str, Any]:
