@@ -66,10 +66,12 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     Standard output is a table, or with --json one object. A swap that was stopped goes on where it was: give the same
     command again. Without a SLOT and with --folds it is cross-validation.
     """
+    from zoo_core.allocation import give_back
     from zoo_core.choices import choices_of
     from zoo_core.recipe import load_recipe
     from zoo_core.workers import need_dask, threads_of, warmed
 
+    give_back()
     if options["backend"] == "dask":
         need_dask()
     zoo, jobs = the_zoo(ctx), options["jobs"]

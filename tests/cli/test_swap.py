@@ -134,6 +134,14 @@ def test_bad_usage(swap, refused, arguments, said):
     assert not Path("swaps").exists()
 
 
+def test_a_swap_gives_freed_memory_back_as_training_does(zoo, reviews, monkeypatch):
+    given = []
+    monkeypatch.setattr("zoo_core.allocation.give_back", lambda: given.append("back"))
+    for call in (("train", "yelp-mlp", "--data", reviews), ("swap", "yelp-mlp", SLOT, "--data", "none.csv")):
+        zoo(*call, *QUICK)
+    assert given == ["back"] * 2
+
+
 def test_seeds_that_never_meet_are_compared(swap):
     answer = swap("training.seed=1,3", "--seeds", "2", "--json")
     assert answer.code == 0, answer.err
