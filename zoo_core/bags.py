@@ -18,8 +18,9 @@ def gathered(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
     new = torch.zeros(len(rows) + 1, dtype=torch.int64, device=offsets.device)
     torch.cumsum(lengths, 0, out=new[1:])
     total = int(new[-1])
-    shift = torch.repeat_interleave(starts - new[:-1], lengths, output_size=total)
-    return torch.arange(total, device=offsets.device) + shift, new
+    narrow = torch.int32 if total < 1 << 31 and int(offsets[-1]) < 1 << 31 else torch.int64  # half the memory to move
+    shift = torch.repeat_interleave((starts - new[:-1]).to(narrow), lengths, output_size=total)
+    return shift.add_(torch.arange(total, dtype=narrow, device=offsets.device)), new
 
 
 @frozen(eq=False)
@@ -49,15 +50,21 @@ class Bag:
     @property
     def weights(self) -> Tensor | None:
         """The weight of each entry `(entries,)`, None where all are 1."""
+        found = self.undivided
+        if self.norms is not None:
+            norms = torch.repeat_interleave(self.norms, self.lengths(), output_size=len(self.ids))
+            found = norms.reciprocal() if found is None else found / norms
+        return found
+
+    @property
+    def undivided(self) -> Tensor | None:
+        """The weight of each entry `(entries,)` times the norm of its row, None where all are 1."""
         found = self.given
         if found is not None and not found.is_floating_point():
             found = found.float()
         if self.scale is not None:
             scale = self.scale.index_select(0, self.ids)
             found = scale if found is None else found * scale
-        if self.norms is not None:
-            norms = torch.repeat_interleave(self.norms, self.lengths(), output_size=len(self.ids))
-            found = norms.reciprocal() if found is None else found / norms
         return found
 
     def to(self, device: torch.device | str) -> Bag:
@@ -66,12 +73,12 @@ class Bag:
         return Bag(ids, offsets, given, self.width, scale, norms)
 
     def take(self, rows: Tensor) -> Bag:
-        """These rows `(n,)` int64, in this order, as a copy whose weights are written out."""
+        """These rows `(n,)` int64, in this order, as a copy with a weight for each entry, still to divide by norms."""
         at, offsets = gathered(self.offsets, rows)
         given = None if self.given is None else self.given.index_select(0, at)
         norms = None if self.norms is None else self.norms.index_select(0, rows)
         found = Bag(self.ids.index_select(0, at), offsets, given, self.width, self.scale, norms)
-        return Bag(found.ids, offsets, found.weights, self.width)
+        return Bag(found.ids, offsets, found.undivided, self.width, None, norms)
 
     def slice(self, start: int, stop: int) -> Bag:
         offsets = self.offsets[start : stop + 1]

@@ -17,6 +17,7 @@ from zoo_core.tokens import grown
 Ints = NDArray[np.int64]
 Part = tuple[NDArray[np.int32], NDArray[Any], Ints]  # ids, counts (uint8, or float32 beyond it), ids in each row
 T = TypeVar("T")
+Int = TypeVar("Int", bound=np.integer[Any])
 CHUNK = 2048  # rows
 TOGETHER = 32  # chunks
 
@@ -28,23 +29,37 @@ def by_rows(rows: int, work: Callable[[int, int], T], *, chunk: int = CHUNK) -> 
         return list(pool.map(lambda at: work(at, min(at + chunk, rows)), starts))
 
 
-def runs(values: Ints) -> tuple[Ints, Ints]:
+def runs(values: NDArray[Int]) -> tuple[NDArray[Int], Ints]:
     """The different values, ascending, and how often each stands there. Sorts `values` in place."""
     values.sort()
-    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1]))) if len(values) else np.zeros(0, int)
-    return values[starts], np.diff(np.append(starts, len(values)))
+    first = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    starts = np.flatnonzero(first)
+    return values[starts], np.diff(starts, append=len(values))
 
 
-def counted(rows: Ints, ids: Ints, *, num_rows: int, width: int) -> Part:
+def keyed(rows: NDArray[Any], ids: NDArray[Any], *, num_rows: int, width: int) -> NDArray[Any]:
+    """A number for each row and id, ids below `width`: the row's bits above the id's, in 32 bits where they suffice.
+
+    Half as wide, they are sorted twice as fast; and to take a key apart by division would be slow.
+    """
+    bits = width.bit_length()
+    dtype = np.uint32 if num_rows.bit_length() + bits <= 32 else np.int64
+    keys: NDArray[Any] = np.left_shift(rows.astype(dtype, copy=False), bits)
+    keys |= ids.astype(dtype, copy=False)
+    return keys
+
+
+def counted(rows: NDArray[Any], ids: NDArray[Any], *, num_rows: int, width: int) -> Part:
     """Each id once for each row: ids ascending within a row, how often each stands there, and ids in each row.
 
     `rows` and `ids` are `(entries,)`, in any order, with ids below `width`.
     """
-    bits = width.bit_length()  # whole bits for an id: to take a key apart by division is slow
-    keys, counts = runs((rows << bits) | ids)
-    at, found = keys >> bits, keys & ((1 << bits) - 1)
+    keys, counts = runs(keyed(rows, ids, num_rows=num_rows, width=width))
+    bits = width.bit_length()
+    ends = np.searchsorted(keys, np.arange(1, num_rows + 1, dtype=keys.dtype) << bits)
     often = counts.astype(np.uint8 if counts.max(initial=0) < 256 else np.float32)
-    return found.astype(np.int32), often, np.bincount(at, minlength=num_rows)
+    return (keys & ((1 << bits) - 1)).astype(np.int32), often, np.diff(ends, prepend=0)
 
 
 def bag_of(rows: int, work: Callable[[int, int], Part], *, width: int, counts: bool, chunk: int = CHUNK) -> Bag:

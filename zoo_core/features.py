@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from math import ceil
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self, TypeVar
 
 import torch
 from attrs import frozen
@@ -16,6 +17,8 @@ from zoo_core.contracts import Layout
 from zoo_core.seeds import generator
 
 BLOCK = 50  # batches gathered at once
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Features(Protocol):
@@ -153,18 +156,34 @@ class Encoded:
         if world > 1:
             more = torch.arange(-len(order) % world) % max(len(order), 1)
             order = torch.cat([order, order[more]])[rank::world]
-        for start in range(0, len(order), BLOCK * batch_size):
-            rows = order[start : start + BLOCK * batch_size]
+        for features, targets, rows in _ahead(self._gathered, self._blocks(order, batch_size, random)):
+            for at in range(0, len(rows), batch_size):
+                stop = min(at + batch_size, len(rows))
+                yield Batch(features.slice(at, stop), targets[at:stop], rows[at:stop])
+
+    def _blocks(self, order: Tensor, batch_size: int, random: torch.Generator | None) -> Iterator[Tensor]:
+        """The rows of some batches at a time."""
+        for rows in order.split(BLOCK * batch_size):
             if random is not None and self.features.layout == "sequence":
                 rows = _by_length(rows, self.features.lengths().cpu(), batch_size, random)
-            yield from self._block(rows, batch_size)
+            yield rows
 
-    def _block(self, rows: Tensor, batch_size: int) -> Iterator[Batch]:
+    def _gathered(self, rows: Tensor) -> tuple[Bag | Dense | Sequence, Tensor, Tensor]:
         rows = rows.to(self.targets.device)
-        features, targets = self.features.take(rows), self.targets[rows]
-        for at in range(0, len(rows), batch_size):
-            stop = min(at + batch_size, len(rows))
-            yield Batch(features.slice(at, stop), targets[at:stop], rows[at:stop])
+        return self.features.take(rows), self.targets[rows], rows
+
+
+def _ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """`work` of each item, in order; that of the next one is done on a thread while the last is used."""
+    with ThreadPoolExecutor(1) as pool:
+        pending: Future[R] | None = None
+        for item in items:
+            following = pool.submit(work, item)
+            if pending is not None:
+                yield pending.result()
+            pending = following
+        if pending is not None:
+            yield pending.result()
 
 
 def _by_length(rows: Tensor, lengths: Tensor, batch_size: int, random: torch.Generator) -> Tensor:

@@ -177,15 +177,16 @@ def encode(
     """
     from zoo_core.features import Encoded
     from zoo_core.rehearsal import check_encoder, check_features
+    from zoo_core.threads import threads
 
     registry = recipe.zoo.registry
     indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
-    encoder, train = check_encoder(registry, plan, _fitted(plan, tokens("train"), indices["train"]))
-    if encoder.num_features < 1:
-        hint = "its cutoffs may be too high for these texts"
-        raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
-    made = {"train": train}
-    made.update({name: encoder.transform(tokens(name)) for name in rows if name not in made})
+    with threads(plan.training.threads):
+        encoder, train = check_encoder(registry, plan, _fitted(plan, tokens("train"), indices["train"]))
+        if encoder.num_features < 1:
+            hint = "its cutoffs may be too high for these texts"
+            raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
+        made = {"train": train, **{name: encoder.transform(tokens(name)) for name in rows if name != "train"}}
     for name, features in made.items():
         check_features(registry, plan, encoder, features, len(rows[name]))
     if soft is not None:

@@ -55,6 +55,8 @@ def _book(texts: pl.Series) -> pl.Series:
 
 
 def _unicode(texts: pl.Series) -> pl.Series:
-    lower = texts.str.normalize("NFKC").str.to_lowercase().str.replace_all("’", "'", literal=True)
+    if not (texts.str.len_bytes() == texts.str.len_chars()).all():  # ASCII is as NFKC would have it
+        texts = texts.str.normalize("NFKC").str.replace_all("’", "'", literal=True)
+    lower = texts.str.to_lowercase()
     spaced = lower.str.replace_all(r"([.,!?。，！？]|\p{S})", " $1 ")
     return spaced.str.replace_all(r"[^\p{L}\p{M}\p{N}\p{S}.,!?。，！？']+", " ")

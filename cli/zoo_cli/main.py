@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import signal
@@ -31,6 +32,7 @@ COMMANDS = {
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 EXTRA = "textzoo.commands"
+GARBAGE = 50_000  # new objects before unreachable ones are looked for: what is imported is many, and stays
 
 
 class Commands(click.Group):
@@ -128,6 +130,7 @@ class Terminated(KeyboardInterrupt):
 def main() -> NoReturn:
     """Run the command line and exit with the code its outcome has."""
     signal.signal(signal.SIGTERM, _terminate)
+    gc.set_threshold(GARBAGE)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by who called us
             setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
@@ -140,6 +143,7 @@ def main() -> NoReturn:
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         os.dup2(2, 1)  # what plugins print while the interpreter ends is no data
+    gc.freeze()  # what is left goes with the process, and need not be looked through
     sys.exit(code)
 
 

@@ -9,12 +9,13 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core import weighing
-from zoo_core.counting import Part, bag_of, counted
+from zoo_core.counting import Ints, Part, bag_of, counted
 from zoo_core.features import Bag
 from zoo_core.protocols import State
 from zoo_core.tokens import Tokens
 from zoo_core.weighing import Weigher
-from zoo_ngrams.families import Characters, Family, Words, numbered, read
+from zoo_ngrams.families import Characters, Family, Words, numbered
+from zoo_ngrams.stored import read
 
 if TYPE_CHECKING:
     from zoo_ngrams.vectorizers import Ngrams
@@ -63,14 +64,28 @@ def fitted(part: Ngrams, tokens: Tokens, labels: Tensor) -> tuple[NgramEncoder, 
     """An encoder of the n-grams that a vectorizer's settings keep, and the features of what it was fitted on."""
     long = 0 < part.characters_below * len(tokens) <= len(tokens.codes)
     characters = () if long else part.characters
-    asked = [(cls, orders) for cls, orders in ((Words, part.words), (Characters, characters)) if orders]
-    known = [(*cls.learned(tokens, orders[1], part.min_df), orders) for cls, orders in asked]
+    asked = [(Words, part.words, 1.0), (Characters, characters, part.characters_share)]
+    known: list[tuple[Family, list[Ints], tuple[int, ...]]] = []
+    for cls, orders, share in asked:
+        if orders:
+            family, texts = cls.learned(tokens, orders[1], part.min_df)
+            known.append((family, texts, (_rare_enough(texts, orders, share * len(tokens)), orders[1])))
     most = int(part.max_df * len(tokens) + 1e-6)  # 0.29 · 100 is 28.999… in floating point
     families, width = numbered(known, most=most, largest=part.max_features)
     bare = NgramEncoder(families, width, None)
     counts = bare.counts(tokens)
     weigher = weighing.learned(part.weighting, part.norm, counts, labels)
     return NgramEncoder(families, width, weigher), weigher(counts)
+
+
+def _rare_enough(texts: list[Ints], orders: tuple[int, ...], most: float) -> int:
+    """The shortest of the orders asked for whose n-grams stand in `most` texts or fewer, on average; or the longest."""
+    shortest, longest = orders
+    for order in range(shortest, longest):
+        found = texts[order - 1]
+        if found.sum() <= most * (found > 0).sum():
+            return order
+    return longest
 
 
 def restored(part: Ngrams, state: State) -> NgramEncoder:

@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 import torch
 from attrs import evolve, frozen
-from torch import Tensor
 
 from zoo_core.counting import Ints, by_rows
 from zoo_core.tokens import Tokens, named_by, tokenised
@@ -36,6 +35,11 @@ class Family:
 
     def named(self) -> Iterator[tuple[int, str]]:
         """Each feature and its name."""
+        raise NotImplementedError
+
+    @classmethod
+    def learned(cls, tokens: Tokens, longest: int, rarest: int) -> tuple[Family, list[Ints]]:
+        """Those of enough texts, without features yet, and in how many texts each stands."""
         raise NotImplementedError
 
     def marked(self, numbers: Iterable[tuple[Ints, Ints]]) -> Pairs:
@@ -77,7 +81,6 @@ class Words(Family):
 
     @classmethod
     def learned(cls, tokens: Tokens, longest: int, rarest: int) -> tuple[Family, list[Ints]]:
-        """Those of enough texts, without features yet, and in how many texts each stands."""
         grams, texts = learned(tokens, longest=longest, rarest=rarest)
         return cls(grams, ()), texts
 
@@ -126,15 +129,12 @@ class Characters(Family):
 
         def texts_of(start: int, stop: int) -> tuple[Ints, Ints]:
             ((rows, ids),) = find(tokens.slice(start, stop))
-            return distinct(rows, ids, width)
+            return distinct(rows, ids, num_rows=stop - start, width=width)
 
         ids, counts = merged(by_rows(len(tokens), texts_of))
         texts = np.zeros(width, dtype=np.int64)
         texts[ids] = np.where(counts >= rarest, counts, 0)
         return cls(grams, ()), [texts[a:b] for a, b in pairwise(bounds)]
-
-
-FAMILIES: tuple[type[Words] | type[Characters], ...] = (Words, Characters)
 
 
 def spelt(words: pl.Series) -> Tokens:
@@ -167,44 +167,3 @@ def numbered(
         grams, old = family.grams.pruned([ids >= 0 for ids in own])
         made.append(evolve(family, grams=grams, features=tuple(ids[at] for ids, at in zip(own, old, strict=True))))
     return tuple(made), len(ranked)
-
-
-def read(state: dict[str, Any]) -> tuple[tuple[Family, ...], int]:
-    """Families from a state that may say anything, and how many features they have; ValueError where it cannot be."""
-    families = []
-    for cls in FAMILIES:
-        tokens = state.get(f"{cls.name}.tokens")
-        if tokens is None:
-            continue
-        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
-            raise ValueError(f"{cls.name}.tokens must be a list of strings")
-        if len(set(tokens)) != len(tokens):
-            raise ValueError(f"{cls.name}.tokens holds one twice")
-        orders = 1
-        while f"{cls.name}.features.{orders + 1}" in state:
-            orders += 1
-        features = [_ints(state, f"{cls.name}.features.{order}") for order in range(1, orders + 1)]
-        keys = [_ints(state, f"{cls.name}.keys.{order}") for order in range(2, orders + 1)]
-        families.append(cls(_sound(Grams(pl.Series(tokens, dtype=pl.String), tuple(keys)), features), tuple(features)))
-    ids = np.concatenate([np.zeros(0, int), *(own[own >= 0] for family in families for own in family.features)])
-    if not len(ids) or not np.array_equal(np.sort(ids), np.arange(len(ids))):
-        raise ValueError("the features are not numbered 0, 1, 2 …")
-    return tuple(families), len(ids)
-
-
-def _ints(state: dict[str, Any], name: str) -> Ints:
-    value = state.get(name)
-    if not isinstance(value, Tensor) or value.dtype != torch.int64 or value.ndim != 1:
-        raise ValueError(f"{name} must be a row of int64")
-    return value.numpy()
-
-
-def _sound(grams: Grams, features: list[Ints]) -> Grams:
-    sizes = grams.sizes
-    for order, keys in enumerate(grams.keys, start=2):
-        bound = sizes[order - 2] * sizes[0]
-        if len(keys) and (keys[0] < 0 or keys[-1] >= bound or (np.diff(keys) <= 0).any()):
-            raise ValueError(f"the n-grams of order {order} are not sound")
-    if [len(ids) for ids in features] != list(sizes):
-        raise ValueError("there is not one feature number for each n-gram")
-    return grams

@@ -10,8 +10,9 @@ import polars as pl
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from zoo_core.counting import Ints, by_rows, runs
+from zoo_core.counting import Ints, by_rows, keyed, runs
 from zoo_core.tokens import Tokens
+from zoo_ngrams.index import Index
 
 
 @frozen(eq=False)
@@ -25,11 +26,10 @@ class Grams:
 
     words: pl.Series
     keys: tuple[Ints, ...] = ()
-    _tables: tuple[pl.DataFrame, ...] = field(init=False)
+    _indices: tuple[Index, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        tables = (pl.DataFrame({"key": keys, "number": np.arange(len(keys))}) for keys in self.keys)
-        object.__setattr__(self, "_tables", tuple(tables))
+        object.__setattr__(self, "_indices", tuple(map(Index.of, self.keys)))
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -50,10 +50,9 @@ class Grams:
         at = np.flatnonzero(words >= 0)
         found = words[at]
         yield at, found
-        for order, table in enumerate(self._tables, start=2):
+        for order, index in enumerate(self._indices, start=2):
             at, keys = self.longer(tokens, words, at, found, order)
-            number = pl.DataFrame({"key": keys}).join(table, on="key", how="left", maintain_order="left")["number"]
-            found = number.fill_null(-1).to_numpy()
+            found = index.positions(keys)
             known = found >= 0
             at, found = at[known], found[known]
             yield at, found
@@ -119,7 +118,7 @@ def _word_frequency(tokens: Tokens) -> Ints:
 
     def codes_of(start: int, stop: int) -> tuple[Ints, Ints]:
         piece = tokens.slice(start, stop)
-        return distinct(piece.rows(), piece.codes, width)
+        return distinct(piece.rows(), piece.codes, num_rows=len(piece), width=width)
 
     codes, texts = merged(by_rows(len(tokens), codes_of))
     frequency = np.zeros(len(tokens.words), dtype=np.int64)
@@ -135,15 +134,15 @@ def _frequency(tokens: Tokens, grams: Grams, numbers: Ints, order: int) -> tuple
         piece = tokens.slice(start, stop)
         *_, (at, found) = grams.walk(piece, numbers)
         at, keys = grams.longer(piece, numbers[piece.codes], at, found, order)
-        return distinct(piece.rows()[at], keys, width)
+        return distinct(piece.rows()[at], keys, num_rows=len(piece), width=width)
 
     return merged(by_rows(len(tokens), keys_of))
 
 
-def distinct(rows: Ints, keys: NDArray[Any], width: int) -> tuple[Ints, Ints]:
-    """The different keys below `width`, ascending, and in how many rows each stands."""
-    once, _ = runs(rows * width + keys)
-    return runs(once % width)
+def distinct(rows: NDArray[Any], ids: NDArray[Any], *, num_rows: int, width: int) -> tuple[Ints, Ints]:
+    """The different ids below `width`, ascending, and in how many rows each stands."""
+    once, _ = runs(keyed(rows, ids, num_rows=num_rows, width=width))
+    return runs(once & ((1 << width.bit_length()) - 1))
 
 
 def merged(parts: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

@@ -31,7 +31,8 @@ class Ngrams(Vectorizer):
 
     Every feature can be read back: "not good" is a word 2-gram, "‹un…" the beginning of a word, "…ing›" an end.
     Features are numbered by falling document frequency. Characters help most where a text has few words, or is not
-    cut into words at all: `characters_below` leaves them out where texts are long.
+    cut into words at all: `characters_below` leaves them out where texts are long. Pairs of letters stand in most
+    texts and say little, pairs of syllables or ideographs say much: `characters_share` leaves out what is that common.
 
     Source: Wang & Manning 2012, "Baselines and Bigrams"; character n-grams: Bojanowski et al. 2017."""
 
@@ -43,6 +44,11 @@ class Ngrams(Vectorizer):
         0,
         "no character n-grams where training texts have this many words or more, on average; 0: at any length",
         not_negative,
+    )
+    characters_share: float = setting(
+        1.0,
+        "no character n-grams of a length that stand in more than this share of the training texts, on average",
+        Bounds(gt=0, le=1),
     )
     min_df: int = setting(2, "training texts an n-gram must stand in, at least", at_least_one)
     max_df: float = setting(1.0, "share of the training texts it may stand in, at most", Bounds(gt=0, le=1))

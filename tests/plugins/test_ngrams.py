@@ -128,6 +128,15 @@ def test_characters_where_texts_have_few_words_on_average(below, known):
     )  # the average of other texts is nothing to it
 
 
+@pytest.mark.parametrize(("share", "lengths"), [(1.0, {2, 3}), (0.59, {2, 3}), (0.58, {3}), (0.001, {3})])
+def test_character_ngrams_of_a_length_that_is_too_common(share, lengths):
+    """A pair stands in 14 / 6 of 4 texts on average, a triple in 11 / 6; the longest are always kept."""
+    texts = ["ab", "abc", "ab", "abab"]
+    made = part(words=(), characters=(2, 3), characters_share=share)
+    names = made.fit(cut(texts), labels_of(texts)).names()
+    assert {len(name.replace("…", "")) for name in names} == lengths
+
+
 def test_long_texts_must_have_features():
     assert len(list(part(words=(), characters=(2, 3), characters_below=9).check())) == 1
     assert not list(part(words=(), characters=(2, 3)).check())
