@@ -5,11 +5,13 @@ python -m benchmarks.startup
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,21 +23,29 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def seconds_of(arguments: Sequence[str]) -> float:
+def seconds_of(arguments: Sequence[str], variables: Mapping[str, str]) -> float:
     """The wall time of one Python process."""
     began = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, *arguments], check=True, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began
+
+
+def installed(byte_code: str) -> dict[str, str]:
+    """The variables of a process that finds byte code, as an installed zoo does, whatever this one is told of it."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, "PYTHONPYCACHEPREFIX": byte_code}
 
 
 def measure() -> dict[str, float]:
     """The median of each command. They take turns, so that a busy moment of the machine meets them all."""
     seconds: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for arguments in COMMANDS.values():
-        seconds_of(arguments)  # once unmeasured: caches of files and byte code
-    for _ in range(REPEATS):
-        for name, arguments in COMMANDS.items():
-            seconds[name].append(seconds_of(arguments))
+    with tempfile.TemporaryDirectory() as byte_code:
+        variables = installed(byte_code)
+        for arguments in COMMANDS.values():
+            seconds_of(arguments, variables)  # once unmeasured: caches of files and byte code
+        for _ in range(REPEATS):
+            for name, arguments in COMMANDS.items():
+                seconds[name].append(seconds_of(arguments, variables))
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 

@@ -10,7 +10,6 @@ from zoo_core.contracts import Component
 from zoo_core.errors import PluginError, ZooError
 from zoo_core.kinds import kind_of
 from zoo_core.plugins import Source, described
-from zoo_core.quiet import aside
 from zoo_core.registry import Registry
 
 
@@ -18,12 +17,11 @@ from zoo_core.registry import Registry
 def faults_of(registry: Registry) -> Iterator[None]:
     """Whatever is raised inside the code of a plugin that is in use becomes a PluginError that names it.
 
-    What they print goes to standard error. Errors of the zoo's own kinds, interrupts, and what no plugin had a
-    hand in pass as they are. Where memory ran out, that is the error, whoever asked for it.
+    Errors of the zoo's own kinds, interrupts, and what no plugin had a hand in pass as they are. Where memory ran
+    out, that is the error, whoever asked for it.
     """
     try:
-        with aside():  # no part may print into our data
-            yield
+        yield
     except (ZooError, KeyboardInterrupt, MemoryError):
         raise
     except BaseException as error:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zoo_core.alike import alike
 from zoo_core.columns import Columns
+from zoo_core.errors import counted
 from zoo_core.labels import class_order
 from zoo_core.splits import NAMES, named
 from zoo_core.table import Table
@@ -166,7 +167,7 @@ def _contradictions(labels: pl.Series, same: Same, plain: pl.Series) -> Iterator
     frame = frame.filter((labels != "") & (plain != ""))
     several = frame.filter(pl.col("label").n_unique().over("text") > 1)
     odd = several.filter(pl.col("label") != pl.col("label").first().over("text"))
-    message = f"rows share {several['text'].n_unique()} texts that stand under several labels"
+    message = f"rows share {counted(several['text'].n_unique(), 'text')} under several labels"
     if several.height:
         shown = odd.unique("text", keep="first", maintain_order=True).head(EXAMPLES)
         of = shown.join(several.unique("text", keep="first", maintain_order=True), on="text", maintain_order="left")

@@ -10,6 +10,7 @@ from attrs import frozen
 from zoo_core.config import Zoo
 from zoo_core.contracts import Task
 from zoo_core.errors import RecipeError, ZooError
+from zoo_core.examples import read_labels
 from zoo_core.recipe import Recipe
 from zoo_core.table import Table
 
@@ -34,7 +35,7 @@ def columns_of(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> Columns:
     label = task.label_column(table)
     if not label:
         raise RecipeError(f'task "{task.name}" does not say which column holds the labels', hint="--set task=NAME")
-    labels = table.column(label, setting="task.label").str.strip_chars()
+    labels = read_labels(table, label)
     split = getattr(task, "split", None)
     given = table.frame[split] if split in table.frame.columns else None
     return Columns(task, task.texts(table).rename("text"), labels, given)

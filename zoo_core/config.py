@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from attrs import evolve, frozen
 
 from zoo_core.errors import PluginError, Problem, RecipeError, nearest
 from zoo_core.plugin_files import plugin_file, plugin_files
-from zoo_core.plugins import Plugins, Source, given, installed, load
+from zoo_core.plugins import Overhear, Plugins, Source, given, installed, load
 from zoo_core.registry import Registry, build_registry
 from zoo_core.toml import Document, KeyPath, parse_toml, read_toml
 
@@ -31,13 +32,18 @@ class Zoo:
 
 
 def open_zoo(
-    *, disabled: tuple[str, ...] = (), plugins: Mapping[str, object] | None = None, files: tuple[str, ...] = ()
+    *,
+    disabled: tuple[str, ...] = (),
+    plugins: Mapping[str, object] | None = None,
+    files: tuple[str, ...] = (),
+    overhear: Overhear = nullcontext,
 ) -> Zoo:
     """Read the layers, load the plugins, build the registry.
 
     `plugins`, where given, is used instead of the installed ones. Plugins are switched off by `disabled`,
     by the environment variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`; `*` there
     is every plugin that is not the zoo's own, or of `files`. `files` are plugins of a single file, for this call.
+    What plugins print meanwhile goes where prints go, unless `overhear` keeps it, as the command line does.
     RecipeError for a file that is not there, PluginError for one of `files` that was set aside.
     """
     layers = _layers()
@@ -47,7 +53,7 @@ def open_zoo(
         preferred.update(document.values.get("owners", {}))
     asked = [evolve(plugin_file(path, where="--plugin"), asked=True) for path in files]
     sources = installed() + plugin_files(_listed(layers), asked) if plugins is None else given(plugins)
-    loaded = load([*sources, *asked], disabled=off)
+    loaded = load([*sources, *asked], disabled=off, overhear=overhear)
     registry = build_registry(loaded, preferred=preferred)
     brought = 0  # layers of plugins stand above the shipped one and below the user's
     for source, text in loaded.offers("zoo_recipes"):

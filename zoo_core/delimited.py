@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from zoo_core.errors import DataError
+from zoo_core.errors import DataError, counted
 from zoo_core.limits import LONGEST
 from zoo_core.records import refuse_longer
 from zoo_core.rows import Rows
@@ -179,7 +179,7 @@ def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: 
         return row
     if len(row) != len(names):
         hint = f"the columns are {', '.join(names)}"
-        raise DataError(f"a row of {len(row)} fields where {len(names)} belong", where=str(line), hint=hint)
+        raise DataError(f"a row of {counted(len(row), 'field')} where {len(names)} belong", where=str(line), hint=hint)
     rows.append(row)
     return names
 

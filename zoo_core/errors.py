@@ -131,6 +131,15 @@ def listing(names: Iterable[str], most: int = 12) -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
+def counted(number: int, one: str) -> str:
+    """A number and what is counted, in the plural unless it is one.
+
+    >>> counted(1, "row"), counted(2, "row"), counted(0, "class")
+    ('1 row', '2 rows', '0 classes')
+    """
+    return f"{number} {one}" if number == 1 else f"{number} {one}{'es' if one.endswith('s') else 's'}"
+
+
 def printable(text: str) -> str:
     """`text` with control characters escaped, so that no input can drive a terminal or break a line.
 

@@ -91,7 +91,7 @@ def read_labels(table: Table, name: str, called: Mapping[str, str] | None = None
 
     With `called`, by the names they are given there: DataError with the line of one that has none and is none.
     """
-    labels = table.column(name, setting="task.label").str.strip_chars()
+    labels = _column(table, name, "task.label").str.strip_chars()
     if not called:
         return labels
     strange = labels.is_in([*called, *called.values(), ""]).not_().arg_true()
@@ -110,10 +110,20 @@ def read_splits(table: Table, name: str, optional: str) -> pl.Series | None:
 
 def joined(table: Table, names: str | tuple[str, ...], joiner: str) -> pl.Series:
     """A column of texts, or several with a joiner between each two."""
-    columns = [table.column(name, setting="task.text") for name in ((names,) if isinstance(names, str) else names)]
+    columns = [_column(table, name, "task.text") for name in ((names,) if isinstance(names, str) else names)]
     if len(columns) == 1:
         return columns[0]
     return pl.select(pl.concat_str(columns, separator=joiner)).to_series().alias("text")
+
+
+def _column(table: Table, name: str, setting: str) -> pl.Series:
+    """The column of this name; a table with one other is likely no table at all, but was read line by line."""
+    columns = table.frame.columns
+    if len(columns) == 1 and name not in columns:
+        told = f'there is no column "{name}": the only one is "{columns[0]}"'
+        hint = "if each line is a row of a table, say how to read it, as in --reader csv"
+        raise DataError(told, where=table.source, hint=hint)
+    return table.column(name, setting=setting)
 
 
 def text_column(table: Table, name: str | tuple[str, ...], joiner: str = " ") -> pl.Series:

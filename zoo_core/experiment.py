@@ -109,7 +109,21 @@ def designed(
         raise RecipeError(f"nothing is left to compare with: {told}")
     most = max(one.recipe.plan().training.threads for one in choices.fitting)
     seeds = seeds or (1 if rows.folds else SEEDS)
-    return Design(recipe, choices, rows, seeds, data, table.sha256, reader, threads_of(most, jobs))
+    design = Design(recipe, choices, rows, seeds, data, table.sha256, reader, threads_of(most, jobs))
+    _refuse_twins(design.cells())
+    return design
+
+
+def _refuse_twins(cells: Sequence[Cell]) -> None:
+    """RecipeError where two choices come to one training, as with seeds that overlap: it would count twice."""
+    seen: dict[tuple[int, str], Cell] = {}
+    for cell in cells:
+        twin = seen.setdefault((cell.fold, cell.recipe), cell)
+        if twin is not cell:
+            told = f'"{twin.title}" and "{cell.title}" are the same training'
+            raise RecipeError(
+                told, hint="every choice has --seeds N, from its own training.seed on, and the same threads"
+            )
 
 
 @contextmanager

@@ -51,6 +51,7 @@ def kind_of(cls: type) -> Kind:
     raise TypeError(f"{cls.__qualname__} is a component of no kind")
 
 
+@cache
 def hints(cls: type) -> dict[str, Any]:
     """The resolved annotations of a class and its bases."""
     return get_type_hints(cls)
@@ -117,7 +118,7 @@ def _told(words: tuple[object, ...]) -> bool:
 
 def _contract_faults(cls: type) -> list[str]:
     found = []
-    base = kind_of(cls).base
+    base: type = kind_of(cls).base
     annotations = hints(base)
     for name in base.__annotations__:
         allowed = get_args(annotations[name])[0]

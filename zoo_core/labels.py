@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_core.errors import DataError, nearest
+from zoo_core.errors import DataError, counted, nearest
 
 MOST = 2**29  # scores of one split, 2 GiB of them: more classes than that are no classes
 WHOLE = re.compile(r"-?[0-9]{1,18}")
@@ -48,9 +48,9 @@ def check_labels(labels: pl.Series, classes: tuple[str, ...], source: str) -> No
     """DataError for a label that was not seen in training."""
     strange = sorted(set(labels.unique().to_list()) - set(classes))
     if strange:
-        count = int(labels.is_in(strange).sum())
+        rows = counted(int(labels.is_in(strange).sum()), "row")
         raise DataError(
-            f'the label "{strange[0]}" was not seen in training ({count} rows of unseen labels)',
+            f'the label "{strange[0]}" was not seen in training ({rows} of unseen labels)',
             where=source,
             hint=nearest(strange[0], classes),
         )

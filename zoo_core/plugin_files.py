@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterable
 from functools import partial
-from hashlib import sha256
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -23,6 +22,8 @@ def plugin_file(path: str | Path, *, where: str = "") -> Source:
 
     RecipeError where there is no such file, or it cannot be read; `where` is who named it.
     """
+    from hashlib import sha256  # OpenSSL, of no use to most calls
+
     file = Path(path).expanduser()
     if file.suffix != ".py":
         raise RecipeError(f"{path} is no .py file: a plugin file is a Python module with hooks", where=where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from functools import partial
 from importlib import metadata
@@ -15,14 +16,15 @@ from attrs import define, field, frozen
 
 from zoo_core import hookspecs
 from zoo_core.deprecation import HOOKS
-from zoo_core.errors import printable
-from zoo_core.quiet import aside, overheard
+from zoo_core.errors import counted, printable
 
 GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
 LONGEST = 300  # characters of what an error says
 FILE = "file:"  # what the owner's name of a single file begins with; no distribution can have it
 EVERY = "*"  # switches off every plugin that does not come with the zoo itself
+
+Overhear = Callable[[list[str]], AbstractContextManager[object]]  # puts in the list what is printed inside
 
 
 @frozen
@@ -95,16 +97,17 @@ class Plugins:
     """The plugins of one call: those in use, in order of name, and those that are absent."""
 
     manager: pluggy.PluginManager
+    overhear: Overhear = nullcontext  # around their loading, and their answers to hooks without arguments
     loaded: list[tuple[Source, object]] = field(factory=list)
     absent: list[Absent] = field(factory=list)
     aging: list[str] = field(factory=list)  # what plugins in use still do, and should no longer
     noise: dict[str, tuple[Source, list[str]]] = field(factory=dict)  # what plugins printed, by plugin
 
     def quietly(self, source: Source, call: Callable[[], object]) -> object:
-        """Call a plugin's code: no plugin may write into our data. What it prints is kept as noise."""
+        """Call a plugin's code. What is overheard is kept as noise."""
         said: list[str] = []
         try:
-            with overheard(said):
+            with self.overhear(said):
                 return call()
         finally:
             if said:
@@ -120,7 +123,7 @@ class Plugins:
             + [
                 printable(
                     f'plugin "{source.plugin}" ({source}) printed "{said[0][:LONGEST]}"'
-                    + (f" and {len(said) - 1} more lines" if len(said) > 1 else "")
+                    + (f" and {counted(len(said) - 1, 'more line')}" if len(said) > 1 else "")
                     + f" where only data may stand (hint: {source.remedy}, or leave it out with "
                     f"--no-plugin {source.plugin})"
                 )
@@ -148,8 +151,7 @@ class Plugins:
                 continue
             others = [other for _, other in self.loaded if other is not plugin]
             try:
-                with aside():
-                    self.manager.subset_hook_caller(hook, others)(**deepcopy(moment))  # nobody changes what others hear
+                self.manager.subset_hook_caller(hook, others)(**deepcopy(moment))  # nobody changes what others hear
             except BaseException as error:
                 self.set_aside(source, f"{hook} raised {described(error)}", error)
                 print(f"zoo: warning: {self.absent[-1]}", file=sys.stderr)
@@ -191,11 +193,11 @@ def _itself(plugin: object) -> object:
     return plugin
 
 
-def load(sources: Iterable[Source], *, disabled: Iterable[str] = ()) -> Plugins:
+def load(sources: Iterable[Source], *, disabled: Iterable[str] = (), overhear: Overhear = nullcontext) -> Plugins:
     """Load plugins one at a time. Whatever is wrong with one is noted and costs only that one."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    plugins = Plugins(manager)
+    plugins = Plugins(manager, overhear)
     off = set(disabled)
     for source in sources:
         if source.among(off):

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from zoo_core.blame import broken
 from zoo_core.contracts import Activation, Metric
+from zoo_core.errors import counted
 from zoo_core.evaluation import Judge, likeliest
 from zoo_core.features import Bag, Dense, Encoded, Sequence
 from zoo_core.head import Head
@@ -116,7 +117,7 @@ def check_features(registry: Registry, plan: Plan, encoder: Encoder, features: o
     if not isinstance(features, Bag | Dense | Sequence) or features.layout != plan.vectorizer.emits:
         raise broken(registry, plan.vectorizer, f"it emits {plan.vectorizer.emits} and gave {type(features).__name__}")
     if len(features) != rows:
-        raise broken(registry, plan.vectorizer, f"it gave {len(features)} rows for {rows} texts")
+        raise broken(registry, plan.vectorizer, f"it gave {counted(len(features), 'row')} for {counted(rows, 'text')}")
     if not isinstance(features, Dense):
         ids, offsets = features.ids, features.offsets
         ends = int(offsets[0]) == 0 and int(offsets[-1]) == len(ids) and bool((offsets.diff() >= 0).all())

@@ -14,6 +14,7 @@ from attrs import frozen
 from zoo_core import judgement, runs
 from zoo_core.blame import faults_of
 from zoo_core.cells import Record, write
+from zoo_core.errors import counted
 from zoo_core.experiment import Design
 from zoo_core.figures import figure_name
 from zoo_core.judgement import Comparison, Standing
@@ -161,16 +162,18 @@ def report(results: Results, *, choices: bool = True) -> list[str]:
     design = results.design
     judged = {"val": "the validation split", "test": "the test split", "fold": f"{design.rows.folds} folds"}
     rows = {one["rows"].get(design.rows.judged) for one in results.records if one["status"] == "done"}
-    counted = f" ({rows.pop()} rows)" if len(rows) == 1 else ""
-    each = f"{design.seeds} seed{'s' if design.seeds > 1 else ''} each"
-    lines = [f"{design.recipe.name}: {results.metric} on {judged[design.rows.judged]}{counted}, {each}"]
+    judged_rows = f" ({counted(rows.pop(), 'row')})" if len(rows) == 1 else ""
+    each = f"{counted(design.seeds, 'seed')} each"
+    lines = [f"{design.recipe.name}: {results.metric} on {judged[design.rows.judged]}{judged_rows}, {each}"]
     if design.rows.on == "test":
         lines.append("Judged on the test split: sound once, for a comparison named before its figures were seen.")
     for one in results.standings if choices else ():
         if one is not None:
             ends = f" (95 %: {_figure(one.interval.low)} to {_figure(one.interval.high)})"
             told = f"{one.name}: {_figure(one.mean)}{ends if math.isfinite(one.interval.low) else ''}"
-            lines.append(f"{told}, {one.parameters} parameters, {one.seconds:.2f} s, {one.epochs:.1f} epochs")
+            lines.append(
+                f"{told}, {counted(one.parameters, 'parameter')}, {one.seconds:.2f} s, {one.epochs:.1f} epochs"
+            )
     lines += results.sentences
     if len(results.comparisons) > 1:
         lines.append(f"p is corrected for all {len(results.comparisons)} comparisons (Holm); intervals are each alone.")

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from zoo_core.errors import DataError
+from zoo_core.errors import DataError, counted
 from zoo_core.seeds import stream
 
 NAMES = ("train", "val", "test")
@@ -90,7 +90,7 @@ def folds(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = No
     """
     units = len(labels) if groups is None else groups.n_unique()
     if not 2 <= k <= units:
-        raise DataError(f"{units} {'rows' if groups is None else 'groups'} cannot make {k} folds")
+        raise DataError(f"{counted(units, 'row' if groups is None else 'group')} cannot make {k} folds")
     codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
     random = np.random.default_rng(stream(seed, "folds"))
     if groups is None:
@@ -111,7 +111,7 @@ def grouped(labels: pl.Series, groups: pl.Series, shares: Mapping[str, float], s
     names = [name for name, share in shares.items() if share > 0]
     units = groups.n_unique()
     if units < len(names):
-        raise DataError(f"{units} {'group' if units == 1 else 'groups'} cannot make {len(names)} splits")
+        raise DataError(f"{counted(units, 'group')} cannot make {len(names)} splits")
     wanted = np.array([shares[name] for name in names])
     codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
     part = _dealt(codes, groups, wanted / wanted.sum(), np.random.default_rng(stream(seed, "split")))

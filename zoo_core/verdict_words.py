@@ -6,6 +6,7 @@ import math
 
 from attrs import frozen
 
+from zoo_core.errors import counted
 from zoo_core.judgement import Comparison
 from zoo_core.verdicts import units_needed
 
@@ -59,19 +60,19 @@ def needed(one: Comparison, words: Wording) -> str:
     if rows <= one.rows:
         return f"a difference of {see} would probably have been seen"
     if math.isfinite(rows):
-        return f"about {rounded(rows - one.rows)} more {words.rows} would be needed to see {see}"
+        return f"about {counted(rounded(rows - one.rows), f'more {words.rows[:-1]}')} would be needed to see {see}"
     seeds = units_needed(found.seeds, one.cells, words.see, fixed=found.rows, critical=critical)
     if math.isfinite(seeds):
-        return f"about {rounded(seeds - one.cells)} more seeds would be needed to see {see}"
+        return f"about {counted(rounded(seeds - one.cells), 'more seed')} would be needed to see {see}"
     return f"more {words.rows} and more seeds would be needed to see {see}"
 
 
-def rounded(number: float) -> str:
+def rounded(number: float) -> int:
     """A number to two figures, upwards.
 
     >>> rounded(12345), rounded(7.2)
-    ('13000', '8')
+    (13000, 8)
     """
     whole = math.ceil(number)
     step = 10 ** max(len(str(whole)) - 2, 0)
-    return str(math.ceil(whole / step) * step)
+    return int(math.ceil(whole / step) * step)

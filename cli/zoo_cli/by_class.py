@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-import click
-
 from zoo_cli.drawing import note, print_table
+from zoo_cli.streams import out, put
 
 if TYPE_CHECKING:
     from zoo_core.answers import Scored
@@ -23,9 +21,9 @@ def draw(head: Head, scored: Scored) -> None:
     from zoo_core import outcomes
 
     given = head, scored.scores, scored.targets
-    drawn = sys.stdout.isatty()
+    drawn = out().isatty()
     room = width() - NUMBERS
-    click.echo()
+    put()
     rows = [
         (
             lettered.fit(one.label, room) if drawn else one.label,
@@ -40,8 +38,8 @@ def draw(head: Head, scored: Scored) -> None:
         return
     found = outcomes.confusion(*given)
     if drawn:
-        click.echo(lettered.confusion(found))
+        put(lettered.confusion(found))
         return
-    click.echo()
+    put()
     table = zip(found.classes, found.counts, strict=True)
     print_table(["true \\ predicted", *found.classes], [(name, *row) for name, row in table])

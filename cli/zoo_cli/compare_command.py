@@ -52,6 +52,7 @@ def compare_command(
     It speaks of these two models: one training each tells nothing of the parts they were made of.
     """
     from zoo_core.comparing import compare_runs
+    from zoo_core.errors import counted
 
     first, second = the_run(ctx, run_a, settings), the_run(ctx, run_b, settings)
     found = compare_runs(first, second, data, split=split, reader=reader, metric=metric, see=see)
@@ -60,5 +61,5 @@ def compare_command(
         return
     rows = [[one["run"], f"{one['mean']:.4f}", f"{one['low']:.4f} to {one['high']:.4f}"] for one in found["runs"]]
     print_table(["run", found["metric"], "95 %"], rows)
-    note(f"{found['rows']} rows, {found['test']}: p {found['p']:.3g}")
+    note(f"{counted(found['rows'], 'row')}, {found['test']}: p {found['p']:.3g}")
     note(found["sentence"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import redirect_stderr
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +15,8 @@ from click.shell_completion import (
     add_completion_class,
 )
 
+from zoo_cli.streams import overheard
+
 if TYPE_CHECKING:
     from zoo_core.config import Zoo
     from zoo_core.recipe import Recipe
@@ -26,11 +26,11 @@ Complete = Callable[[click.Context, click.Parameter, str], Items]
 
 
 def _quiet(answer: Complete) -> Complete:
-    """A completion that has no answer where it would have an error: the command itself will tell it."""
+    """A completion beside which nothing is printed, and none where it would have an error: the command will tell it."""
 
     def quiet(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
         try:
-            with redirect_stderr(StringIO()):
+            with overheard([]):
                 return answer(ctx, parameter, incomplete)
         except Exception:
             return []

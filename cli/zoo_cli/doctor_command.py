@@ -75,13 +75,15 @@ def _versions() -> list[dict[str, Any]]:
 
 def _plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
     """Each plugin as `zoo plugins list` tells of it, in a process of its own, lest one take this one down."""
+    from zoo_core.errors import counted
+
     done = _called(("plugins", "list", "--json"), off)
     if done is None or done.returncode != ENDED:
         return _searched(("plugins", "list"), off)
     rows = []
     for one in json.loads(done.stdout):
         owner = f"{one['distribution']} {one['version']}".strip()
-        told = f"{owner}: {one['error']}" if one["error"] else f"{owner}: {one['components']} components"
+        told = f"{owner}: {one['error']}" if one["error"] else f"{owner}: {counted(one['components'], 'component')}"
         told = f"{owner}: switched off" if one["state"] == "off" else told
         rows.append(_row(f"plugin {one['plugin']}", one["state"] == "broken", told))
     return rows
@@ -91,7 +93,9 @@ def _devices() -> list[dict[str, Any]]:
     """What there is to compute on."""
     import torch
 
-    rows = [_row("cpu", False, f"{os.cpu_count()} cores")]
+    from zoo_core.errors import counted
+
+    rows = [_row("cpu", False, counted(os.cpu_count() or 1, "core"))]
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
         rows += [_row(f"cuda:{number}", False, name) for number, name in enumerate(names)]
@@ -104,6 +108,7 @@ def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, 
     """The plugins without which a command that fails would work."""
     from zoo_core.bisection import culprits
     from zoo_core.config import sources, switched_off
+    from zoo_core.errors import counted
     from zoo_core.plugins import API_DISTRIBUTION
 
     idle = {*switched_off(), *off}
@@ -112,7 +117,7 @@ def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, 
     spelled = " ".join(command)
 
     def fails(some: list[str]) -> bool:
-        note(f"zoo doctor: {spelled} with {len(some)} of {len(names)} plugins")
+        note(f"zoo doctor: {spelled} with {len(some)} of {counted(len(names), 'plugin')}")
         done = _called(command, (*off, *(name for name in names if name not in some)))
         return done is None or done.returncode != ENDED
 

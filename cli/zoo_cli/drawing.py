@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from zoo_cli.streams import keep_apart, out, overheard, put
 
 if TYPE_CHECKING:
     from zoo_core.config import Zoo
@@ -63,7 +64,8 @@ def quiet_zoo(ctx: click.Context) -> Zoo:
     """The zoo of this call, whatever is wrong with its plugins."""
     from zoo_core.config import open_zoo
 
-    return open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]))
+    keep_apart(ctx)
+    return open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]), overhear=overheard)
 
 
 def the_zoo(ctx: click.Context) -> Zoo:
@@ -95,7 +97,7 @@ def the_run(ctx: click.Context, folder: str, settings: Sequence[str] = ()) -> Ru
 
 def print_json(value: Any) -> None:
     """One JSON value on standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=list))
+    put(json.dumps(value, indent=2, ensure_ascii=False, default=list))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: Sequence[str] = ()) -> None:
@@ -104,9 +106,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: S
 
     columns = [printable(column) for column in columns]
     cells = [[printable(str(cell)) for cell in row] for row in rows]
-    if not sys.stdout.isatty():
+    if not out().isatty():
         for row in [columns, *cells]:
-            click.echo("\t".join(row))
+            put("\t".join(row))
         return
     from rich import box
     from rich.console import Console
@@ -118,7 +120,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: S
     for position, row in enumerate(cells):
         style = styles[position] if styles else None
         table.add_row(*[escape(cell) for cell in row], style=style)
-    Console().print(table)
+    Console(file=out()).print(table)
 
 
 def escape(text: str) -> str:

@@ -100,6 +100,7 @@ def keep(run: Run, value: float, *, as_json: bool) -> None:
 
 def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str) -> tuple[Run, Scored, Figures]:
     """The run with the threshold that is best for a metric, kept; on which rows; and the figures there at 0.5."""
+    from zoo_core.errors import counted
     from zoo_core.thresholding import check, choose, metric_named
     from zoo_core.thresholding import keep as keep_in
 
@@ -108,7 +109,7 @@ def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str)
     scored = run.taken(data, split=split, reader=reader, choosing=True)
     best = choose(run, wanted, scored)
     changed = keep_in(run, best)
-    note(f"{best.told()}, {len(scored.targets)} rows; kept in {run.folder}")
+    note(f"{best.told()}, {counted(len(scored.targets), 'row')}; kept in {run.folder}")
     if scored.split == "test":
         note("zoo: warning: the threshold was chosen on the test split, whose figures are now too good to be true")
     return changed, scored, run.at(0.5).figures(scored)

@@ -10,6 +10,7 @@ import click
 
 from zoo_cli.completion import complete_component, complete_kind
 from zoo_cli.drawing import json_option, plugin_option, print_json, print_table, the_zoo
+from zoo_cli.streams import put
 
 
 @click.command("list", epilog="Example: zoo list activation")
@@ -71,23 +72,23 @@ def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> Non
 
             print_json(unstructure(plan))
         else:
-            click.echo(to_toml(plan), nl=False)
+            put(to_toml(plan), nl=False)
         return
     facts = described(zoo.registry.get(kind_named(kind, also=["recipe"]).name, name))
     if as_json:
         print_json(facts)
         return
-    click.echo(f"{facts['kind']} {facts['name']}   ({facts['owner']})\n\n{facts['help']}\n\nContract")
+    put(f"{facts['kind']} {facts['name']}   ({facts['owner']})\n\n{facts['help']}\n\nContract")
     for key, value in facts["contract"].items():
-        click.echo(f"  {key}: {spoken(value)}")
+        put(f"  {key}: {spoken(value)}")
     if not facts["settings"]:
-        click.echo("\nSettings: none")
+        put("\nSettings: none")
         return
-    click.echo("\nSettings")
+    put("\nSettings")
     for one in facts["settings"]:
         limits = f", {one['limits']}" if one["limits"] else ""
         limits += "".join(f", {key} {spoken(value)}" for key, value in one["where"].items())
-        click.echo(f"  {one['name']} = {json.dumps(one['default'])}   ({one['type']}{limits})\n      {one['help']}")
+        put(f"  {one['name']} = {json.dumps(one['default'])}   ({one['type']}{limits})\n      {one['help']}")
 
 
 def described(entry: Any) -> dict[str, Any]:

@@ -77,9 +77,9 @@ class Commands(click.Group):
             formatter.write_dl(rows)
 
     def _extra(self, point: metadata.EntryPoint, off: Iterable[str]) -> click.Command:
+        from zoo_cli.streams import overheard
         from zoo_core.errors import PluginError
         from zoo_core.plugins import described, source_of
-        from zoo_core.quiet import overheard
 
         source = source_of(point)
         told = f'the command "{point.name}" of {source}'

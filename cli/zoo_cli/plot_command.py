@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo_cli.drawing import columns_option, data_option, json_option, note, plugin_option, print_json, the_run, the_zoo
+from zoo_cli.streams import put
 
 if TYPE_CHECKING:
     from zoo_core.config import Zoo
@@ -102,7 +103,7 @@ def _functions(
     elif not as_json:
         from zoo_cli.plots import lettered
 
-        click.echo((lettered.activations if kind == "activation" else lettered.losses)(curves))
+        put((lettered.activations if kind == "activation" else lettered.losses)(curves))
 
 
 def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[str]) -> list[tuple[str, Any]]:
@@ -190,7 +191,7 @@ def plot_run(
     elif not as_json:
         from zoo_cli.plots import lettered
 
-        click.echo(lettered.run(found))
+        put(lettered.run(found))
 
 
 def by_reason(missing: Mapping[str, ZooError]) -> dict[str, list[str]]:

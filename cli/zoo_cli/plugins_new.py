@@ -6,6 +6,7 @@ import click
 
 from zoo_cli.drawing import note
 from zoo_cli.scaffold.kinds import KINDS
+from zoo_cli.streams import put
 
 
 @click.command("new", epilog="Example: zoo plugins new textzoo-mine --kind activation --kind loss")
@@ -33,4 +34,4 @@ def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
     place = Path(folder or name)
     make(place, texts)
     note(f"{len(texts)} files. Next: cd {place} && pip install -e '.[dev]' && pytest, and then zoo list")
-    click.echo(str(place))
+    put(str(place))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from zoo_cli.drawing import columns_option, formulas_option, plugin_option, the_run
+from zoo_cli.streams import out
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,7 +67,7 @@ def predict_command(
         )
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
     opened = the_run(ctx, run, settings)
-    with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
+    with nullcontext(out().buffer) if output == "-" else whole_file(output) as stream:
         batches = in_batches(read_texts(opened, text, source, reader), ROWS)
         for number, found in enumerate(opened.predicted(batches, threshold=threshold)):
             write(found, form, stream, header=number == 0, escaped=escape_formulas)

@@ -9,6 +9,7 @@ from zoo_cli.completion import complete_key, complete_recipe, complete_slot
 from zoo_cli.drawing import json_option, note, plugin_option, print_json, print_table, the_zoo
 from zoo_cli.recipe_files import lock_recipe, new_recipe, recipe_schema
 from zoo_cli.recipe_migrate import migrate_recipe
+from zoo_cli.streams import put
 
 recipe_argument = click.argument("recipe", shell_complete=complete_recipe)
 
@@ -62,9 +63,9 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], comm
     elif commented:
         from zoo_core.commented import commented as written
 
-        click.echo(written(wanted), nl=False)
+        put(written(wanted), nl=False)
     else:
-        click.echo(to_toml(wanted.plan(), wanted.zoo.registry), nl=False)
+        put(to_toml(wanted.plan(), wanted.zoo.registry), nl=False)
 
 
 @recipe_command.command("check", epilog="Example: zoo recipe check my.toml --classes 5")

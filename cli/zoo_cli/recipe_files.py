@@ -9,6 +9,7 @@ import click
 from zoo_cli.choosing import chosen, set_option, slot_options
 from zoo_cli.completion import complete_recipe
 from zoo_cli.drawing import json_option, note, plugin_option, print_table, the_zoo
+from zoo_cli.streams import put
 
 output_option = click.option(
     "-o", "--output", type=click.Path(), default="-", metavar="FILE", help="A file; - is standard output."
@@ -91,7 +92,7 @@ def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], outp
 
 def _write(text: str, output: str) -> None:
     if output == "-":
-        click.echo(text, nl=False)
+        put(text, nl=False)
         return
     from zoo_cli.files import whole_file
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from zoo_cli.drawing import note, plugin_option, the_zoo
+from zoo_cli.streams import put
 
 
 @click.command("migrate", epilog="Example: zoo recipe migrate mine.toml")
@@ -23,7 +24,7 @@ def migrate_recipe(ctx: click.Context, file: str, output: str | None) -> None:
     if not changed:
         note(f"{file}: every name is today's")
     if output == "-":
-        click.echo(text, nl=False)
+        put(text, nl=False)
     elif changed or output is not None:
         with whole_file(output or file) as stream:
             stream.write(text.encode())

@@ -66,10 +66,12 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     Standard output is a table, or with --json one object. A swap that was stopped goes on where it was: give the same
     command again. Without a SLOT and with --folds it is cross-validation.
     """
+    from zoo_core.allocation import give_back
     from zoo_core.choices import choices_of
     from zoo_core.recipe import load_recipe
     from zoo_core.workers import need_dask, threads_of, warmed
 
+    give_back()
     if options["backend"] == "dask":
         need_dask()
     zoo, jobs = the_zoo(ctx), options["jobs"]
@@ -134,11 +136,12 @@ def _check_metric(design: Design, metric: str) -> None:
 def told_of(design: Design, folder: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Something to tell of each cell that is done: a bar on a terminal, a line each elsewhere."""
     from zoo_core.cells import pending
+    from zoo_core.errors import counted
 
     cells = design.cells()
     done = len(cells) - len(list(pending(folder, cells)))
     if done:
-        note(f"zoo: {done} of {len(cells)} cells are done already")
+        note(f"zoo: {done} of {counted(len(cells), 'cell')} done already")
     count = [done]
 
     def line(record: dict[str, Any]) -> str:
@@ -159,8 +162,10 @@ def told_of(design: Design, folder: Path) -> Iterator[Callable[[dict[str, Any]],
 
 
 def _figures(record: dict[str, Any]) -> str:
+    from zoo_core.errors import counted
+
     figures = "  ".join(f"{name} {value:.4f}" for name, value in record["figures"].items())
-    return f"{figures}  ({record['epochs']} epochs, {record['seconds']:.1f} s)"
+    return f"{figures}  ({counted(record['epochs'], 'epoch')}, {record['seconds']:.1f} s)"
 
 
 def tell(results: Results) -> None:

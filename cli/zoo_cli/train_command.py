@@ -11,6 +11,7 @@ import click
 from zoo_cli.choosing import chosen, set_option, slot_options
 from zoo_cli.completion import complete_recipe
 from zoo_cli.drawing import data_option, json_option, note, plugin_option, print_json, the_zoo
+from zoo_cli.streams import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,7 +103,7 @@ def train_command(
         tell(made.summary)
         if profile:
             tell_profile(made.summary["seconds"], peak_memory())
-        click.echo(made.summary["run"])
+        put(made.summary["run"])
     stopped = {"": 0, "SIGTERM": 143}.get(made.summary["interrupted"], 130)
     if stopped:
         note("zoo: stopped early; the best weights so far were kept")
@@ -170,17 +171,20 @@ def progress_bar(zoo: Zoo) -> Iterator[None]:
 
 def tell(summary: Any) -> None:
     """What came of a run, in a few lines for people."""
+    from zoo_core.errors import counted
+
     rows, data = summary["rows"], summary["data"]
-    note(f"{data['source']}: {data['read']} rows read: " + ", ".join(f"{n} {name}" for name, n in rows.items()))
+    parts = ", ".join(f"{count} {name}" for name, count in rows.items())
+    note(f"{data['source']}: {counted(data['read'], 'row')} read: {parts}")
     for reason, count in data["dropped"].items():
-        note(f"  {count} rows dropped: {reason}")
+        note(f"  {counted(count, 'row')} dropped: {reason}")
     for name, count in data["leaked"].items():
         if count:
-            note(f"  {count} of the {rows[name]} texts in {name} also stand in an earlier split")
+            note(f"  {count} of the {counted(rows[name], 'text')} in {name} also in an earlier split")
     classes = summary["classes"]
     shown = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
-    note(f"{summary['features']} features, {len(classes)} classes ({shown})")
-    note(f"{summary['epochs']} epochs, the best was {summary['best_epoch']}")
+    note(f"{counted(summary['features'], 'feature')}, {counted(len(classes), 'class')} ({shown})")
+    note(f"{counted(summary['epochs'], 'epoch')}, the best was {summary['best_epoch']}")
     for split, figures in summary["metrics"].items():
         note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
     seconds = summary["seconds"]

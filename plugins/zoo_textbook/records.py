@@ -18,6 +18,8 @@ OBJECT = re.compile(rb'\s*\{\s*("(?:[^"\\\n]|\\.)*"\s*:|\})')
 ARRAY = re.compile(rb"\s*\[\s*(\{|\])")
 FULL_LINE = re.compile(rb"\s*\S[^\n]*\n")
 LABEL = "__label__"
+PIECE = 1 << 22  # bytes read at once
+SPACE = r"\s\x1c-\x1f"  # in a set of a regular expression, what Python calls space
 
 
 @frozen
@@ -132,24 +134,41 @@ class FastText(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
+        parts, before = [pl.DataFrame(schema={"text": pl.String, "label": pl.String})], 0
+        while lines := stream.readlines(PIECE):
+            parts.append(self._rows(lines, before))
+            before += len(lines)
+        return pl.concat(parts)
+
+    def _rows(self, lines: list[bytes], before: int) -> pl.DataFrame:
+        import polars as pl
+
+        line, (label, text) = pl.col("line"), (pl.col("parts").struct[at] for at in (0, 1))
+        rows = (
+            _numbered(lines, before)
+            .lazy()
+            .with_columns(line.str.strip_chars("\r"))
+            .filter(line.str.contains(f"[^{SPACE}]"))
+            .with_columns(line.str.strip_chars(" \t").str.splitn(" ", 2).alias("parts"))
+            .select("number", text=text.fill_null(""), label=label)
+            .collect()
+        )
+        label, text = pl.col("label"), pl.col("text")
+        unlabelled = ~label.str.starts_with(LABEL) | (label == LABEL)
+        twice = text.str.contains(f"^[{SPACE}]*{LABEL}")
+        for wrong in rows.filter(unlabelled | twice | (text.str.len_chars() > self.longest)).head(1).iter_rows():
+            self._refuse(*wrong)
+        return rows.select(text, label.str.strip_prefix(LABEL))
+
+    def _refuse(self, number: int, text: str, label: str) -> None:
         from zoo_core.errors import DataError
         from zoo_core.records import refuse_longer
 
-        labels, texts = [], []
-        for number, raw in enumerate(stream, start=1):
-            line = raw.decode("utf-8").strip("\r\n")
-            if not line.strip():
-                continue
-            label, _, text = line.strip(" \t").partition(" ")
-            if not label.startswith(LABEL) or label == LABEL:
-                raise DataError(f"the line does not begin with {LABEL} and a label", where=str(number))
-            if text.lstrip().startswith(LABEL):
-                raise DataError("a line with more than one label", where=str(number), hint="keep one on each line")
-            refuse_longer("text", text, number, self.longest)
-            labels.append(label.removeprefix(LABEL))
-            texts.append(text)
-        columns = {"text": texts, "label": labels}
-        return pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in columns.items()})
+        if not label.startswith(LABEL) or label == LABEL:
+            raise DataError(f"the line does not begin with {LABEL} and a label", where=str(number))
+        if text.lstrip().startswith(LABEL):
+            raise DataError("a line with more than one label", where=str(number), hint="keep one on each line")
+        refuse_longer("text", text, number, self.longest)
 
     def whole(self, data: bytes) -> tuple[int, int]:
         return 0, data.rfind(b"\n") + 1
@@ -157,3 +176,19 @@ class FastText(Reader):
     def line(self, stream: BinaryIO, row: int) -> int:
         full = (number for number, line in enumerate(stream, start=1) if line.strip())
         return next((number for at, number in enumerate(full) if at == row), 0)
+
+
+def _numbered(lines: list[bytes], before: int) -> pl.DataFrame:
+    """Lines and their numbers, those `before` counted; an empty one leads, or a byte-order mark would be lost."""
+    import polars as pl
+
+    return pl.read_csv(
+        b"".join([b"\n", *lines]),
+        has_header=False,
+        separator="\0",  # which no text file has
+        quote_char=None,
+        schema={"line": pl.String},
+        empty_string_is_null=False,
+        row_index_name="number",
+        row_index_offset=before,
+    )

@@ -147,3 +147,10 @@ def test_a_folder_that_is_no_run(zoo, refused, trained):
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "-0.1", "1.1", "half"])
 def test_a_threshold_is_a_probability(zoo, refused, trained, number):
     refused(zoo("predict", trained, "good", f"--threshold={number}"), 2, number)
+
+
+def test_a_table_in_a_txt_is_told_what_it_lacks(zoo, refused, reviews):
+    Path("reviews.txt").write_bytes(reviews.read_bytes())
+    for call in (("data", "check", "reviews.txt"), ("train", "text-mlp", "--data", "reviews.txt")):
+        refused(zoo(*call), 3, 'the only one is "text" (hint: if each line is a row of a table', "--reader csv")
+    assert zoo("data", "check", "reviews.txt", "--reader", "csv").code == 0

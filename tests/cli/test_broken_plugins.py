@@ -36,6 +36,7 @@ BREAKS = {
         "loading it raised RuntimeError: first line second line (hint",
     ),
     "exits": ("raise SystemExit(3)", "loading it raised SystemExit: 3"),
+    "leaves": ("import os\nos._exit(0)", "loading it raised SystemExit: os._exit(0)"),
     "no message": ("class Odd(BaseException): pass\nraise Odd", "loading it raised Odd (hint"),
     "colours": ("raise ValueError('\\x1b[31mred')", "ValueError: \\x1b[31mred"),
     "missing": (None, "loading it raised ModuleNotFoundError"),
@@ -166,7 +167,7 @@ def test_what_a_plugin_prints_is_never_data(zoo, install, usual, how):
     install(NOISE[how] + "\n" + HEAD + OFFER.replace("[Whirl]", "[]"))
     answer = zoo("list")
     assert (answer.code, answer.out, len(answer.lines)) == (0, usual, 1), answer.err
-    assert answer.err.startswith('zoo: warning: plugin "broken" (textzoo-broken 1.0) printed "hello" and 1 more lines')
+    assert answer.err.startswith('zoo: warning: plugin "broken" (textzoo-broken 1.0) printed "hello" and 1 more line')
     assert "or leave it out with --no-plugin broken)" in answer.err
     assert zoo("--no-plugin", "broken", "list").err == ""
 

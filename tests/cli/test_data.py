@@ -92,7 +92,7 @@ def test_check_of_a_sound_file_finds_nothing(zoo, reviews):
 def test_strict_exits_with_3_after_the_report(zoo, faulty):
     answer = zoo("data", "check", "faulty.csv", "--strict", "--json")
     assert answer.code == 3
-    assert answer.lines == ["zoo: error: faulty.csv: 11 things were found"]
+    assert answer.lines == ["zoo: error: faulty.csv: 11 things found"]
     assert answer.json["rows"] == 10
     assert zoo("data", "check", "faulty.csv").code == 0
 
@@ -177,7 +177,7 @@ def test_split_by_groups_and_into_folds(zoo):
         )
     )
     told = zoo("data", "split", "gaps.csv", "-o", "g.csv", "--by", "who").lines
-    assert told[1:] == ["zoo: warning: 9 rows have no who; they count as one group"]
+    assert told[1:] == ["zoo: warning: 9 rows without who, taken as one group"]
     assert zoo("data", "split", "in.csv", "-o", "f.parquet", "--folds", "5").code == 0
     assert sorted(pl.read_parquet("f.parquet")["fold"].value_counts()["count"]) == [60] * 5
 

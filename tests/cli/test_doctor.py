@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from zoo_core.bisection import culprits
 
 SOUND = "import zoo_core\n"
-# takes the whole process down, as if it were done: nothing else can be done about it than to leave it out
-DEADLY = "import os\nos._exit(0)\n"
+# takes the whole process down from below Python, as if it were done: there is nothing for it but to leave it out
+DEADLY = "import ctypes\nctypes.CDLL(None)._exit(0)\n"
 
 
 @pytest.fixture

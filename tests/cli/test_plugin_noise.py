@@ -1,9 +1,11 @@
-"""What a plugin prints from below Python, in whatever it does, is never data: a process of its own shows it."""
+"""What a plugin prints, in whatever it does and from below Python too, is never data."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +29,7 @@ class Loud(Activation):
 @hookimpl
 def zoo_activations():
     os.system("echo asked")
+    os.fork() or os._exit(0)  # as a process of its own may
     return [Loud]
 
 @hookimpl
@@ -63,3 +66,98 @@ def test_what_is_printed_in_a_run_goes_to_standard_error(process, path, empty_fo
     assert (empty_folder / "mine" / "manifest.json").exists()  # though the plugin went elsewhere
     again = process("predict", "mine", "good", PYTHONPATH=path)
     assert (again.code, again.out.count("\n")) == (0, 2) and "building below" in again.lines
+
+
+EVERYWHERE = """
+import os
+from attrs import frozen
+from zoo_core import Activation, hookimpl
+from zoo_textbook.readers import CSV
+from zoo_textbook.tasks import TextClassification
+
+def say():
+    print("said")
+    os.write(1, b"said below\\n")
+
+@frozen
+class Loud(Activation):
+    '''x: a part that is not silent.'''
+    name = "loud"
+    acts = "elementwise"
+
+    def check(self):
+        say()
+        yield from ()
+
+    def build(self):
+        say()
+        from torch import nn
+        return nn.Identity()
+
+@frozen
+class LoudTask(TextClassification):
+    '''Any texts.'''
+    name = "loud-task"
+
+    def read(self, table):
+        say()
+        return super().read(table)
+
+    def texts(self, table):
+        say()
+        return super().texts(table)
+
+@frozen
+class LoudReader(CSV):
+    '''Comma-separated values, of another name.'''
+    name = "loud-reader"
+    suffixes = (".loud",)
+
+    def sniff(self, head):
+        say()
+        return super().sniff(head)
+
+@hookimpl
+def zoo_activations():
+    return [Loud]
+
+@hookimpl
+def zoo_tasks():
+    return [LoudTask]
+
+@hookimpl
+def zoo_readers():
+    return [LoudReader]
+"""
+COLUMNS = ("--set", "task=loud-task", "--set", "task.text=review", "--set", "task.label=rating")
+PARTS = (*COLUMNS, "--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
+LOUD = (*PARTS, "--set", "model.activation=loud")
+
+
+def test_no_command_that_runs_parts_lets_them_print_into_its_data(zoo, reviews, capfd):
+    Path("loud.py").write_text(EVERYWHERE)
+    for call in (
+        ("train", "yelp-mlp", "--data", reviews, *LOUD, "--run", "mine", "--json"),
+        ("evaluate", "mine", "--data", reviews, "--by-class", "--json"),
+        ("explain", "mine", "good food", "--json"),
+        ("compare", "mine", "mine", "--data", reviews, "--json"),
+        ("predict", "mine", "--input", reviews, "--format", "jsonl"),
+        ("plot", "run", "mine", "--data", reviews, "--json"),
+        ("plot", "activation", "loud", "--json"),
+        ("swap", "yelp-mlp", "model.activation=loud,relu", "--data", reviews, *PARTS, "--seeds", "1", "--json"),
+        ("recipe", "show", "yelp-mlp", *LOUD, "--json"),
+        ("recipe", "check", "yelp-mlp", *LOUD, "--json"),
+        ("recipe", "why", "yelp-mlp", "model.activation", *LOUD, "--json"),
+        ("recipe", "fits", "yelp-mlp", "model.activation", *LOUD, "--json"),
+        ("recipe", "lock", "yelp-mlp", *LOUD, "--json"),
+        ("data", "check", reviews, *COLUMNS, "--json"),
+        ("data", "split", reviews, *COLUMNS, "-o", "-", "--format", "jsonl"),
+        ("plugins", "check", "loud", "--kind", "reader", "--json"),
+    ):
+        answer = zoo("--plugin", "loud.py", *call)
+        assert answer.code == 0 or call[0] == "plugins", (call, answer.err)  # the kit may find what it likes
+        for one in [answer.out] if "--json" in call else answer.out.splitlines():
+            json.loads(one)
+        below = capfd.readouterr()
+        assert below.out == "", call
+        assert "said" in answer.lines and "said below" in below.err.splitlines(), call  # or it would show nothing

@@ -73,7 +73,7 @@ def test_the_same_swap_goes_on_where_it_was_and_measures_anew(swap):
     before = bytes_of("here")
     again = swap(SLOT, "--seeds", "1", "--out", "here", "--json")
     assert again.out == first.out and bytes_of("here") == before
-    assert "2 of 2 cells are done already" in again.err and "cell 1/2" not in again.err
+    assert "2 of 2 cells done already" in again.err and "cell 1/2" not in again.err
     assert swap(SLOT, "--seeds", "1", "--out", "here", "--json", "--metric", "loss").json["metric"] == "loss"
 
 
@@ -125,11 +125,28 @@ def test_strict_refuses_what_does_not_fit(swap, refused):
         ((SLOT, "--folds", "1"), "--folds"),
         ((SLOT, "--seeds", "0"), "--seeds"),
         ((SLOT, "--group", "rating"), "--folds 5"),
+        (("training.seed=1,2", "--seeds", "2"), '"2, seed 2" and "1, seed 2" are the same training'),
+        (("training.threads=1,2", "--seeds", "1"), "from its own training.seed on, and the same threads"),
     ],
 )
 def test_bad_usage(swap, refused, arguments, said):
     refused(swap(*arguments), 2, said)
     assert not Path("swaps").exists()
+
+
+def test_a_swap_gives_freed_memory_back_as_training_does(zoo, reviews, monkeypatch):
+    given = []
+    monkeypatch.setattr("zoo_core.allocation.give_back", lambda: given.append("back"))
+    for call in (("train", "yelp-mlp", "--data", reviews), ("swap", "yelp-mlp", SLOT, "--data", "none.csv")):
+        zoo(*call, *QUICK)
+    assert given == ["back"] * 2
+
+
+def test_seeds_that_never_meet_are_compared(swap):
+    answer = swap("training.seed=1,3", "--seeds", "2", "--json")
+    assert answer.code == 0, answer.err
+    told = {line.split(": ")[1] for line in answer.lines if line.startswith("cell ")}
+    assert told == {"1, seed 1", "1, seed 2", "3, seed 3", "3, seed 4"}
 
 
 def test_a_foreign_folder_and_a_swap_that_is_another_are_refused(swap, refused):
@@ -154,7 +171,7 @@ def test_a_cell_that_fails_is_recorded_and_the_rest_go_on(swap):
     assert "1e30 cannot be compared" in Path("here/report.txt").read_text()
     before = {path: data for path, data in bytes_of("here/records").items() if "0-1" in path.name}
     again = swap(*arguments)
-    assert again.code == 6 and "2 of 4 cells are done already" in again.err
+    assert again.code == 6 and "2 of 4 cells done already" in again.err
     assert before.items() <= bytes_of("here/records").items()
 
 

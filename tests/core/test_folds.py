@@ -44,7 +44,7 @@ def test_a_group_stands_in_one_fold(k, seed):
 def test_too_many_folds_are_refused():
     with pytest.raises(DataError, match="3 rows cannot make 4 folds"):
         folds(pl.Series(["a", "b", "a"]), 4, 1)
-    with pytest.raises(DataError, match="1 groups cannot make 2 folds"):
+    with pytest.raises(DataError, match="1 group cannot make 2 folds"):
         folds(pl.Series(["a", "b", "a"]), 2, 1, groups=pl.Series(["g"] * 3))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from types import ModuleType
 
 import pytest
@@ -147,14 +149,23 @@ def test_a_sound_plugin_beside_ours(installs):
     assert found.registry.owner_of(type(plan.model.output)).qualified == "fake-wobble/wobble:wobble-part"
 
 
-def test_what_a_plugin_prints_is_kept_out_of_our_data(installs, capsys):
+def test_what_a_plugin_prints_is_kept_by_who_overhears_it(installs, capsys):
     hook = "\n@hookimpl\ndef zoo_losses():\n    print('hook')\n    return []\n"
     installs("fake-wobble", "print('import')\n" + part("wobble-part") + hook)
-    found = open_zoo()
+
+    @contextmanager
+    def overhear(said):
+        with redirect_stdout(StringIO()) as heard:
+            yield
+        said += heard.getvalue().split()
+
+    found = open_zoo(overhear=overhear)
     assert aside(found) == []
     assert capsys.readouterr() == ("", "")
     [line] = found.plugins.warnings()
-    assert 'plugin "wobble" (fake-wobble 1.0) printed "import" and 1 more lines' in line
+    assert 'plugin "wobble" (fake-wobble 1.0) printed "import" and 1 more line' in line
+    assert open_zoo().plugins.warnings() == []
+    assert capsys.readouterr() == ("hook\n", "")  # where prints go, in a program of one's own
 
 
 @pytest.mark.parametrize("requires", ["textzoo>=99", "textzoo<0.0.1", "textzoo (>=99)", "TextZoo>=99"])

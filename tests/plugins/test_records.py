@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import random
 import sys
 
 import polars as pl
@@ -16,6 +17,7 @@ from zoo_core.inputs import read_inputs
 from zoo_core.settings import component
 from zoo_core.table import read_table
 from zoo_core.writing import form_of, write_table
+from zoo_textbook import records
 from zoo_textbook.readers import Lines
 from zoo_textbook.records import FastText, JSONArray, JSONLines
 
@@ -109,3 +111,40 @@ def test_a_line_beyond_the_limit_is_told_of(reader, line):
     assert reader(longest=9).read(io.BytesIO(data))["text"].to_list() == ["a", "a" * 9]
     with pytest.raises(DataError, match='2: the field "text" has 9 characters, more than 8'):
         reader(longest=8).read(io.BytesIO(data))
+
+
+BITS = ["__label__ ", "__label__x ", "\n__label__x ", "\n__label__é good food", "\n", "x", "é", '"', ",", "word word"]
+BITS += [" ", "\t", "\r\n", "\r", "\x85", "\x1c", "\u2028", "\u3000", "\ufeff"]  # space, to some
+
+
+def line_by_line(data):
+    """What fastText's lines hold, or what is wrong with the first that is none; Python's own idea of space."""
+    rows = []
+    for number, line in enumerate(data.split("\n"), start=1):
+        line = line.strip("\r")
+        label, _, text = line.strip(" \t").partition(" ")
+        if line.strip() and (not label.startswith("__label__") or label == "__label__"):
+            return f"{number}: the line does not begin with"
+        if text.lstrip().startswith("__label__"):
+            return f"{number}: a line with more than one label"
+        if len(text) > 12:
+            return f'{number}: the field "text" has {len(text)} characters'
+        rows += [(text, label.removeprefix("__label__"))] if line.strip() else []
+    return rows
+
+
+@pytest.mark.parametrize("piece", [9, 1 << 22])
+def test_fasttext_is_what_it_is_line_by_line(monkeypatch, piece):
+    monkeypatch.setattr(records, "PIECE", piece)
+    draw, outcomes = random.Random(piece), set()
+    for _ in range(600):
+        data = "".join(draw.choices(BITS, k=draw.randint(0, 14)))
+        wanted = line_by_line(data)
+        outcomes.add(wanted.partition(": ")[2][:9] if isinstance(wanted, str) else len(wanted))
+        try:
+            frame = FastText(longest=12).read(io.BytesIO(data.encode()))
+        except DataError as error:
+            assert isinstance(wanted, str) and str(error).startswith(wanted), data
+        else:
+            assert (frame.columns, frame.rows()) == (["text", "label"], wanted), data
+    assert outcomes >= {0, 1, 2, 3, "the line ", "a line wi", "the field"}  # each was met

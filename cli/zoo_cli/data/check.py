@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo_cli.drawing import json_option, print_json, print_table, the_zoo
+from zoo_cli.streams import put
 
 if TYPE_CHECKING:
     from zoo_core.checking import Finding, Report
@@ -51,7 +52,7 @@ def check(
     """
     from zoo_core.checking import checked
     from zoo_core.columns import columns_of
-    from zoo_core.errors import DataError
+    from zoo_core.errors import DataError, counted
     from zoo_core.lines import begins_with_mark, lines_of
     from zoo_core.table import read_table
 
@@ -66,8 +67,7 @@ def check(
     else:
         _draw(table, columns, report, lines)
     if strict and report.findings:
-        count = len(report.findings)
-        raise DataError(f"{count} {'thing was' if count == 1 else 'things were'} found", where=table.source)
+        raise DataError(f"{counted(len(report.findings), 'thing')} found", where=table.source)
 
 
 def _object(table: Table, columns: Columns, report: Report, lines: dict[int, int]) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _draw(table: Table, columns: Columns, report: Report, lines: dict[int, int])
     there += [("task", columns.task.name), ("classes", len(report.labels))]
     there += [("splits", ", ".join(f"{count} {name}" for name, count in report.splits.items()) or "none")]
     print_table(["what", "there is"], there)
-    click.echo()
+    put()
     shown = sorted(report.labels.items(), key=lambda one: -one[1])[:SHOWN] if len(report.labels) > SHOWN else []
     given = sum(report.labels.values())
     drawn = [(label, count, f"{count / given:.1%}") for label, count in shown or report.labels.items()]
@@ -114,13 +114,13 @@ def _draw(table: Table, columns: Columns, report: Report, lines: dict[int, int])
         rest = given - sum(count for _, count in shown)
         drawn.append((f"and {len(report.labels) - SHOWN} more", rest, f"{rest / given:.1%}"))
     print_table(["label", "rows", "share"], drawn)
-    click.echo()
+    put()
     heads = list(next(iter(report.lengths.values())))
     lengths = [(name, *(f"{values[head]:.0f}" for head in heads)) for name, values in report.lengths.items()]
     print_table(["length in", *heads], lengths)
-    click.echo()
+    put()
     if not report.findings:
-        click.echo("nothing was found that is not as it should be")
+        put("nothing was found that is not as it should be")
         return
     found = [(one.check, one.count, one.message, *_example(one, columns, lines)) for one in report.findings]
     print_table(["finding", "count", "what", "first", "text"], found)

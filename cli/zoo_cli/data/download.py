@@ -11,6 +11,7 @@ import click
 
 from zoo_cli.data.output import force_option, format_option, free, written
 from zoo_cli.drawing import formulas_option, json_option, note, print_json, print_table
+from zoo_cli.streams import put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ def download(
         print_json({"name": name, "output": output, "rows": frame.height, "columns": frame.columns, "files": files})
     elif output != "-":
         note(f"{frame.height} rows: {', '.join(frame.columns)}; {known.cite}")
-        click.echo(output)
+        put(output)
 
 
 def _fetched(known: DataSet, yes: bool) -> dict[str, Path]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from zoo_cli.streams import out
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,9 +50,9 @@ def written(
     from zoo_core.writing import form_of, without_formulas, write_table
 
     chosen = form_of("" if output == "-" else output, form)
-    if output == "-" and chosen.binary and sys.stdout.isatty():
+    if output == "-" and chosen.binary and out().isatty():
         raise RecipeError("a terminal cannot show this format", hint="name a file with -o")
     if escaped:
         frame = without_formulas(frame, chosen)
-    with nullcontext(sys.stdout.buffer) if output == "-" else whole_file(output) as stream:
+    with nullcontext(out().buffer) if output == "-" else whole_file(output) as stream:
         write_table(frame, stream, chosen, label=label, text=text, flat=flat)

@@ -24,7 +24,7 @@ def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, for
     The name of FILE says the format. TSV and fastText have a space where a text has a line break.
     """
     from zoo_core.contracts import Task
-    from zoo_core.errors import RecipeError
+    from zoo_core.errors import RecipeError, counted
     from zoo_core.settings import component
 
     free(output, force)
@@ -34,4 +34,4 @@ def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, for
     label, text = str(getattr(chosen, "label", "label")), str(getattr(chosen, "text", "text"))
     written(chosen.sample(rows=rows, seed=seed), output, form, label=label, text=text, flat=True)
     if output != "-":
-        note(f"{rows} synthetic rows in {output}")
+        note(f"{counted(rows, 'synthetic row')} in {output}")

@@ -56,7 +56,7 @@ def split(
     parts = _shares(shares or SHARES)
     free(output, force)
     from zoo_core.columns import columns_of
-    from zoo_core.errors import DataError, RecipeError
+    from zoo_core.errors import DataError, RecipeError, counted
     from zoo_core.splits import divided, in_folds
     from zoo_core.table import read_table
     from zoo_core.writing import form_of
@@ -73,10 +73,10 @@ def split(
     labels = columns.labels
     made = in_folds(labels, folds, seed, groups=groups) if folds else divided(labels, parts, seed, groups=groups)
     written(table.frame.with_columns(made.alias(name)), output, form, escaped=escape_formulas)
-    note(f"{table.source}: {len(made)} rows: {_told(made, groups)}")
+    note(f"{table.source}: {counted(len(made), 'row')}: {_told(made, groups)}")
     unknown = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
     if unknown:
-        note(f"zoo: warning: {unknown} rows have no {by}; they count as one group")
+        note(f"zoo: warning: {counted(unknown, 'row')} without {by}, taken as one group")
 
 
 def _column(table: Table, name: str) -> pl.Series:
@@ -103,6 +103,7 @@ def _shares(text: str) -> dict[str, float]:
 
 def _told(made: pl.Series, groups: pl.Series | None) -> str:
     """How many rows, and groups, each part has."""
+    from zoo_core.errors import counted
     from zoo_core.splits import NAMES
 
     names = made.unique().to_list()
@@ -110,5 +111,8 @@ def _told(made: pl.Series, groups: pl.Series | None) -> str:
     counts = [(name, made == name) for name in order]
     told = [f"{int(mask.sum())} {'in fold ' if name.isdigit() else ''}{name}" for name, mask in counts]
     if groups is not None:
-        told = [f"{one} ({groups.filter(mask).n_unique()} groups)" for one, (_, mask) in zip(told, counts, strict=True)]
+        told = [
+            f"{one} ({counted(groups.filter(mask).n_unique(), 'group')})"
+            for one, (_, mask) in zip(told, counts, strict=True)
+        ]
     return ", ".join(told)

@@ -45,7 +45,9 @@ def losses(curves: Sequence[LossCurve]) -> str:
 
 def run(findings: Findings) -> str:
     """Every panel that was found, one under another."""
-    rows = f": {findings.rows} rows of {findings.split}" if findings.rows else ""
+    from zoo_core.errors import counted
+
+    rows = f": {counted(findings.rows, 'row')} of {findings.split}" if findings.rows else ""
     parts = [bold(fit(f"{findings.title}{rows}", width()))]
     for panel, found in findings.found.items():
         draw = {
@@ -97,12 +99,12 @@ def confusion(whole: Confusion) -> str:
         columns = range(start, min(start + block, len(shown.classes)))
         lines.append(" " * (label + 5) + "".join(f"{column + 1:>{cell}}" for column in columns))
         for at, (name, row) in enumerate(zip(shown.classes, shown.counts, strict=True)):
-            cells = "".join(counted(row[column], cell, right=column == at) for column in columns)
+            cells = "".join(painted_count(row[column], cell, right=column == at) for column in columns)
             lines.append(f"{at + 1:>4} {padded(name, label)}{cells}")
     return "\n".join(lines)
 
 
-def counted(count: int, columns: int, *, right: bool) -> str:
+def painted_count(count: int, columns: int, *, right: bool) -> str:
     """A count, blue where it was predicted rightly and orange where not; a dot for none."""
     return painted(f"{count:>{columns}}", COLOURS[0 if right else 1]) if count else f"{'·':>{columns}}"
 

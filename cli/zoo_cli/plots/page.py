@@ -38,6 +38,8 @@ def page(findings: Findings, letters: Letters) -> Figure:
     """All panels that were found, in rows, under a heading."""
     from matplotlib.figure import Figure
 
+    from zoo_core.errors import counted
+
     rows = [kept for row in ROWS if (kept := [panel for panel in row if panel in findings.found])]
     alone = len(findings.found) == 1
     heights = [_height(row, findings) for row in rows]
@@ -46,7 +48,7 @@ def page(findings: Findings, letters: Letters) -> Figure:
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
     about = letters.drawn(findings.title, 60)
     if findings.rows:
-        about += f": {findings.rows} rows of {letters.drawn(findings.split, 60)}"
+        about += f": {counted(findings.rows, 'row')} of {letters.drawn(findings.split, 60)}"
     figure.suptitle(about, x=0.01, ha="left", fontsize=10, color="#444444")
     parts = figure.subfigures(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, row in zip(parts, rows, strict=True):

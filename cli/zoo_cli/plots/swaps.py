@@ -56,9 +56,11 @@ def intervals(results: Results, letters: Letters) -> Figure:
 
 
 def _judged(results: Results) -> str:
+    from zoo_core.errors import counted
+
     rows = results.design.rows
     where = f"{rows.folds} folds" if rows.folds else {"val": "validation split", "test": "test split"}[rows.on]
-    return f"{where}, {results.design.seeds} seeds"
+    return f"{where}, {counted(results.design.seeds, 'seed')}"
 
 
 def _bar(axes: Axes, place: int, middle: float, interval: Any, colour: str) -> None:
@@ -80,6 +82,7 @@ def curves(results: Results, folder: Path, letters: Letters) -> Figure | None:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
+    from zoo_core.errors import counted
     from zoo_core.history import history
 
     figure = Figure(figsize=(9.0, 4.2), layout="constrained")
@@ -105,5 +108,5 @@ def curves(results: Results, folder: Path, letters: Letters) -> Figure | None:
     figure.legend(loc="outside right upper")
     more = len(results.design.choices.fitting) - MOST
     under = "a line for each cell, a dot at the epoch whose weights were kept"
-    titled(axes, "Learning curves", f"{under}; {more} more choices are not drawn" if more > 0 else under)
+    titled(axes, "Learning curves", f"{under}; {counted(more, 'more choice')} not drawn" if more > 0 else under)
     return figure

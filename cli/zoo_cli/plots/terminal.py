@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import os
 import shutil
-import sys
 from collections.abc import Sequence
 
 from attrs import frozen
+
+from zoo_cli.streams import out
 
 WIDEST = 100  # columns
 ROWS = 18  # of a chart, its frame included
@@ -34,7 +35,7 @@ def width() -> int:
 
 def coloured() -> bool:
     """Whether standard output is a terminal that wants colour."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return out().isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def painted(text: str, colour: int) -> str:
