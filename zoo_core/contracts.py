@@ -131,6 +131,7 @@ class Weighting(Component):
     """A vectorizer's slot: how often a feature stands in a text → its weight there, `local(count) · scale[feature]`."""
 
     needs_labels: ClassVar[bool] = False  # its scale is learned from the labels, too
+    needs_counts: ClassVar[bool] = True  # it asks how often a feature stands in a text: else it gets ones
 
     def scale(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
         """A factor for each feature `(width,)` float32, learned from the training split; None for ones.

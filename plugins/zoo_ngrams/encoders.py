@@ -9,6 +9,7 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core import weighing
+from zoo_core.contracts import Weighting
 from zoo_core.counting import Ints, Part, bag_of, counted
 from zoo_core.features import Bag
 from zoo_core.protocols import State
@@ -27,6 +28,7 @@ class NgramEncoder:
 
     families: tuple[Family, ...]
     num_features: int
+    weighting: Weighting
     weigher: Weigher | None  # None while the counts are taken that it learns from
 
     def counts(self, tokens: Tokens) -> Bag:
@@ -39,7 +41,7 @@ class NgramEncoder:
             rows, ids = (np.concatenate(column) for column in zip(*pairs, strict=True))
             return counted(rows, ids, num_rows=len(piece), width=self.num_features)
 
-        return bag_of(len(tokens), encoded, width=self.num_features, counts=True)
+        return bag_of(len(tokens), encoded, width=self.num_features, counts=self.weighting.needs_counts)
 
     def transform(self, tokens: Tokens) -> Bag:
         assert self.weigher is not None
@@ -72,10 +74,10 @@ def fitted(part: Ngrams, tokens: Tokens, labels: Tensor) -> tuple[NgramEncoder, 
             known.append((family, texts, (_rare_enough(texts, orders, share * len(tokens)), orders[1])))
     most = int(part.max_df * len(tokens) + 1e-6)  # 0.29 · 100 is 28.999… in floating point
     families, width = numbered(known, most=most, largest=part.max_features)
-    bare = NgramEncoder(families, width, None)
+    bare = NgramEncoder(families, width, part.weighting, None)
     counts = bare.counts(tokens)
     weigher = weighing.learned(part.weighting, part.norm, counts, labels)
-    return NgramEncoder(families, width, weigher), weigher(counts)
+    return NgramEncoder(families, width, part.weighting, weigher), weigher(counts)
 
 
 def _rare_enough(texts: list[Ints], orders: tuple[int, ...], most: float) -> int:
@@ -91,4 +93,4 @@ def _rare_enough(texts: list[Ints], orders: tuple[int, ...], most: float) -> int
 def restored(part: Ngrams, state: State) -> NgramEncoder:
     """From `state()`; ValueError for anything else."""
     families, width = read(state)
-    return NgramEncoder(families, width, weighing.restored(part.weighting, part.norm, state, width))
+    return NgramEncoder(families, width, part.weighting, weighing.restored(part.weighting, part.norm, state, width))

@@ -22,6 +22,7 @@ class Binary(Weighting):
     Source: Rao & McMahan, section 1.2 (the collapsed one-hot vector)."""
 
     name = "binary"
+    needs_counts = False
 
     def local(self, counts: Tensor) -> Tensor:
         return counts.new_ones(counts.shape)
@@ -80,6 +81,7 @@ class LogCountRatio(Weighting):
     Source: Wang & Manning 2012, "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification"."""
 
     name = "log-count-ratio"
+    needs_counts = False
     needs_labels = True
     alpha: float = setting(1.0, "smoothing: texts added to every count", positive)
 
