@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
@@ -93,11 +94,12 @@ class Run:
     def predicted(self, columns: Iterable[pl.Series], *, threshold: float | None = None) -> Iterator[Predictions]:
         """What `predict` gives for each of many columns of texts, none of them empty, in order.
 
-        A column is encoded while what was predicted for the last is used: for texts that are many and come in pieces.
+        The next columns are encoded on all cores while what was predicted for the last is used: for texts that are many
+        and come in pieces.
         """
         run = self if threshold is None else self.at(threshold)
         with faults_of(self.zoo.registry), threads(self.plan.training.threads):
-            yield from map(run._answers, ahead(run._features, columns))
+            yield from map(run._answers, ahead(run._features, columns, threads=os.cpu_count() or 1))
 
     def _answers(self, features: Bag | Dense | Sequence | None) -> Predictions:
         head, known = self.head, self.head.has_probabilities

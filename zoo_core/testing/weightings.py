@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import torch
+from attrs import evolve
 from torch import Tensor
 
 from zoo_core.contracts import Weighting
@@ -62,6 +63,17 @@ def labels_as_declared(subject: Subject) -> None:
         assert same, "other labels gave another scale"
     else:
         assert one is not None and three is not None and not torch.equal(one, three), "labels change nothing"
+
+
+@check("weighting", "a weighting that says so gets a one for each feature of a text, however often it stands there")
+def counts_as_declared(subject: Subject) -> None:
+    part, (counts, labels) = cast(Weighting, subject.part), counted()
+    if part.needs_counts:
+        skip("it needs counts")
+    assert torch.equal(part.local(counts.values()), part.local(torch.ones(len(counts.ids)))), "counts change the weight"
+    one, two = part.scale(counts, labels), part.scale(evolve(counts, weights=None), labels)
+    same = one is None or (two is not None and torch.equal(one, two))
+    assert same, "counts change the scale"
 
 
 @check("weighting", "the same texts give the same weights")

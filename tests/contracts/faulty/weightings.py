@@ -40,6 +40,16 @@ FAULTS = [
     ("each-count-alone", "divided by the largest", local(lambda counts: counts / counts.sum())),
     ("labels-as-declared", "looks and does not say so", faulty(LogCountRatio, needs_labels=False)),
     ("labels-as-declared", "says so and does not look", faulty(TfIdf, needs_labels=True)),
+    ("counts-as-declared", "counts, and says it does not", faulty(Count, needs_counts=False)),
+    (
+        "counts-as-declared",
+        "a scale of counts",
+        scaled(
+            lambda c, y: torch.bincount(c.ids, c.values(), minlength=c.width).float() + 1,
+            needs_counts=False,
+            local=lambda self, counts: counts.new_ones(counts.shape),
+        ),
+    ),
     ("deterministic", "random of its own", scaled(lambda c, y: torch.rand(c.width))),
     ("changes-no-input", "in place", local(lambda counts: counts.log1p_())),
     ("one-class-only", "divides by a class's texts", scaled(ratio, LogCountRatio)),
