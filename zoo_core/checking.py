@@ -79,7 +79,7 @@ def checked(table: Table, columns: Columns, *, near: float = 0.8, seed: int = 0,
         *_of_labels(columns.labels),
         *_repeats(same),
         *_contradictions(columns.labels, same, plain),
-        *([] if splits is None else _leaks(splits, same)),
+        *([] if splits is None else [*_untaught(columns.labels, splits), *_leaks(splits, same)]),
     ]
     return Report(
         rows=len(texts),
@@ -150,6 +150,17 @@ def _of_labels(labels: pl.Series) -> Iterator[Finding]:
         yield Finding("one-class", "all labels are the same" if len(given) else "no row has a label", len(given))
     single = (labels != "") & labels.is_unique()
     yield from _where("one-row-class", "classes have one row only", single)
+
+
+def _untaught(labels: pl.Series, splits: pl.Series) -> Iterator[Finding]:
+    """What the file's own splits keep a training from learning; nothing of a file without rows to train on."""
+    train = (splits == "train") & (labels != "")
+    taught = labels.filter(train).unique()
+    unseen = (labels != "") & ~labels.is_in(taught.implode())
+    if len(taught) == 1 and unseen.any():
+        yield Finding("one-class", "all labels in train are the same", int(train.sum()))
+    if len(taught):
+        yield from _where("unseen-label", "rows in val and test have a label that train has not", unseen)
 
 
 def _repeats(same: Same) -> Iterator[Finding]:

@@ -71,8 +71,6 @@ def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
     data = data if data.endswith(b"\n") else data + b"\n"  # or polars drops an empty last field
     bytes_ = np.frombuffer(data, dtype=np.uint8)
     quotes = positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
-    if not quoting and b"\r" in data:
-        return None
     if data.count(b"\r") != data.count(b"\r\n") and not _returns_are_quoted(bytes_, quotes):
         return None
     if quotes.size and not _well_quoted(bytes_, quotes, ord(separator)):

@@ -49,14 +49,17 @@ def split(labels: pl.Series, given: pl.Series | None, shares: Mapping[str, float
         rows |= {name: pool[part] for name, part in parts.items()}
     for name in NAMES:
         if not len(rows.get(name, ())):
-            raise DataError(f'no row is in the split "{name}"', hint=_remedy(labels))
+            raise DataError(f'no row is in the split "{name}"', hint=_remedy(labels, given))
     return {name: rows[name] for name in NAMES}
 
 
-def _remedy(labels: pl.Series) -> str:
+def _remedy(labels: pl.Series, given: pl.Series | None) -> str:
     """What to do about an empty split: of labels that hardly come twice, another column."""
+    if given is not None and not (given == "train").any():
+        there = " and ".join(name for name in NAMES if (given == name).any())
+        return f"the file's column of splits holds {there} only"
     kinds = labels.n_unique()
-    if 2 * kinds > len(labels):
+    if kinds > 2 and 2 * kinds > len(labels):
         return f"{kinds} different labels in {len(labels)} rows: is it the column of labels?"
     return "more rows, or other shares: --set split.train=0.6"
 

@@ -60,6 +60,10 @@ def expected(records) -> dict[str, int]:
             labels.setdefault(made, []).append(own[row])
     if len({label for label in own if label}) < 2:
         found["one-class"] = len([label for label in own if label])
+    taught = {label for label, (_, _, split) in zip(own, records, strict=True) if label and split == "train"}
+    found["unseen-label"] = sum(bool(taught and label) and label not in taught for label in own)
+    if len(taught) == 1 and found["unseen-label"]:
+        found["one-class"] = sum(bool(own[row]) and split == "train" for row, (_, _, split) in enumerate(records))
     found["several-labels"] = sum(len(held) for held in labels.values() if len(set(held)) > 1)
     for text, _, split in records:
         made = tuple(text.lower().replace("!", " !").split())

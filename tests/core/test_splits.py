@@ -103,6 +103,17 @@ def test_an_empty_split_is_refused_by_name(own, empty):
         split(pl.Series(["a"] * len(own)), pl.Series(own), SHARES, 1)
 
 
+def test_what_is_said_of_an_empty_split():
+    def hint(labels, own=None) -> str:
+        with pytest.raises(DataError) as error:
+            split(pl.Series(labels), None if own is None else pl.Series(own), SHARES, 1)
+        return error.value.problems[0].hint
+
+    assert hint(["a"] * 4, ["test", "val", "test", "test"]) == "the file's column of splits holds val and test only"
+    assert hint(["a"]).startswith("more rows") and hint(["a", "b"]).startswith("more rows")
+    assert hint(["a", "b", "c"]) == "3 different labels in 3 rows: is it the column of labels?"
+
+
 texts = st.lists(st.sampled_from(["", "a", "A", "b", "b ", "c"]), min_size=3, max_size=30)
 
 

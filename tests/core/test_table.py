@@ -209,3 +209,23 @@ def test_names_of_splits():
 def test_the_last_newline_is_no_text(end):
     data = f"text{end}a{end}{end}".encode()
     assert delimited.parse_delimited(data, separator="\t", quoting=False)["text"].to_list() == ["a", ""]
+
+
+CELL = st.text(st.sampled_from('a," é\r\ufeff'), max_size=4)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=6), st.sampled_from(["\n", "\r\n"]))
+def test_tabs_are_read_as_a_plain_program_splits_them(rows, end):
+    data = end.join(["text\tlabel", *map("\t".join, rows), ""]).encode()
+    plain = [line.removesuffix("\r").split("\t") for line in data.decode().split("\n")[:-1]]
+    assert rows_of(delimited.parse_delimited(data, separator="\t", quoting=False)) == plain
+
+
+def test_lines_of_tabs_from_windows_are_read_natively(monkeypatch):
+    one_by_one = delimited._exact
+    seen = []
+    monkeypatch.setattr(delimited, "_exact", lambda data, *rest: seen.append(data) or one_by_one(data, *rest))
+    frame = delimited.parse_delimited(b"text\tlabel\r\ngood\tc\r\n", separator="\t", quoting=False)
+    assert frame.rows() == [("good", "c")]
+    assert not any(b"good" in one for one in seen)  # at most the names
