@@ -148,3 +148,10 @@ def test_fasttext_is_what_it_is_line_by_line(monkeypatch, piece):
         else:
             assert (frame.columns, frame.rows()) == (["text", "label"], wanted), data
     assert outcomes >= {0, 1, 2, 3, "the line ", "a line wi", "the field"}  # each was met
+
+
+@pytest.mark.parametrize("blank", ["", " \t", "\x1c", "\xa0", "\x85\r"])
+def test_a_row_of_fasttext_is_on_the_line_it_was_read_from(blank):
+    data = f"{blank}\n__label__a x\n{blank}\n__label__b y\n".encode()
+    assert FastText().read(io.BytesIO(data))["text"].to_list() == ["x", "y"]
+    assert [FastText().line(io.BytesIO(data), row) for row in range(3)] == [2, 4, 0]
