@@ -141,6 +141,12 @@ def test_parts_that_do_not_fit_are_refused_before_any_data_is_read(zoo, refused,
     refused(zoo("train", "yelp-perceptron", "--data", "none.csv", *settings), 2, said, fits)
 
 
+def test_the_refusal_in_the_readme_is_the_one_that_is_given(zoo):
+    told = zoo("train", "yelp-perceptron", "--set", "loss=bce").err
+    assert told in (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert told.startswith("zoo: error: ")
+
+
 def test_every_part_that_a_misfit_names_does_fit(zoo, reviews):
     few = ("--data", reviews, "--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
     hint = zoo("train", "yelp-perceptron", "--set", "loss=bce", *few).err.partition("fitting: ")[2].rstrip(")\n")
