@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 Part = tuple[NDArray[np.int32], NDArray[Any], Ints]  # ids, counts (uint8, or float32 beyond it), ids in each row
 T = TypeVar("T")
 Int = TypeVar("Int", bound=np.integer[Any])
-CHUNK = 2048  # rows
+CHUNK = 1024  # rows
 
 
 def by_rows(rows: int, work: Callable[[int, int], T], *, chunk: int = CHUNK) -> list[T]:
