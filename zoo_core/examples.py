@@ -122,6 +122,8 @@ def _column(table: Table, name: str, setting: str) -> pl.Series:
     if len(columns) == 1 and name not in columns:
         told = f'there is no column "{name}": the only one is "{columns[0]}"'
         hint = "if each line is a row of a table, say how to read it, as in --reader csv"
+        if ";" in columns[0]:
+            hint = "its columns seem to be divided by semicolons: save it with commas, or with tabs as .tsv"
         raise DataError(told, where=table.source, hint=hint)
     return table.column(name, setting=setting)
 

@@ -154,3 +154,9 @@ def test_a_table_in_a_txt_is_told_what_it_lacks(zoo, refused, reviews):
     for call in (("data", "check", "reviews.txt"), ("train", "text-mlp", "--data", "reviews.txt")):
         refused(zoo(*call), 3, 'the only one is "text" (hint: if each line is a row of a table', "--reader csv")
     assert zoo("data", "check", "reviews.txt", "--reader", "csv").code == 0
+
+
+def test_columns_divided_by_semicolons_are_told_of(zoo, refused):
+    Path("semi.csv").write_text("text;label\ngood;a\nbad;b\n")
+    for call in (("train", "sentiment-fast", "--data", "semi.csv"), ("data", "check", "semi.csv")):
+        refused(zoo(*call), 3, 'the only one is "text;label" (hint: its columns seem to be divided by semicolons')
