@@ -105,6 +105,11 @@ def called(name: str) -> str:
     return "stdin" if name == "-" else name
 
 
+def lasts(name: str) -> bool:
+    """Whether a file, or folder, can be read a second time: standard input and every other pipe cannot."""
+    return name != "-" and (Path(name).is_file() or Path(name).is_dir())
+
+
 @contextmanager
 def opened(name: str) -> Iterator[BinaryIO]:
     """The bytes of a file, or of standard input for "-", as they are; DataError if it changes in the meantime."""

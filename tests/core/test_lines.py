@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 
 import polars as pl
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from zoo_core.delimited import parse_delimited
 from zoo_core.errors import DataError
+from zoo_core.lines import begins_with_mark, lines_of
 from zoo_core.numbers import number_column, numbers
 from zoo_core.rows import line_of
 from zoo_core.table import Table, read_table
@@ -77,6 +79,25 @@ def test_a_fault_is_told_with_file_and_line(registry, tmp_path, name, data, plac
 
 def test_without_a_file_a_row_has_its_number():
     assert Table(pl.DataFrame({"x": ["1", "2"]}), "stdin").place(1) == "stdin, row 2"
+
+
+def test_of_a_pipe_a_row_has_its_number(registry):
+    out, into = os.pipe()
+    os.write(into, b"x,y\n1,a\n2,b\n")
+    os.close(into)
+    table = read_table(f"/dev/fd/{out}", registry)
+    assert table.place(1) == f"/dev/fd/{out}, row 2"
+    assert lines_of(table, [2]) == {}
+    os.close(out)
+
+
+def test_a_pipe_is_not_read_for_its_mark(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    pipe = os.open(tmp_path / "pipe", os.O_RDWR)
+    os.write(pipe, b"\xef\xbb\xbfx,y\n")
+    assert not begins_with_mark(str(tmp_path / "pipe"))
+    assert os.read(pipe, 20) == b"\xef\xbb\xbfx,y\n"
+    os.close(pipe)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["{!r}", " {!r} ", "{:.3e}", "{:+.17g}"]))
