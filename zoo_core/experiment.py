@@ -20,6 +20,7 @@ from zoo_core.choices import Choices, choices_of
 from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.recipe import Recipe, to_toml
 from zoo_core.sharing import Rows, Sharing, keys_of
+from zoo_core.sources import files_of, is_pipe
 from zoo_core.unfinished import locked
 
 FORMAT = 1
@@ -92,7 +93,7 @@ def designed(
     from zoo_core.workers import threads_of
 
     rows = rows or Rows()
-    if data == "-":
+    if data is not None and any(map(is_pipe, files_of(data))):
         raise RecipeError("a swap can go on later, and a pipe cannot", hint="name a file with --data FILE")
     if rows.group and not rows.folds:
         raise RecipeError("--group is for folds", hint="--folds 5")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from zoo_core.sources import lasts
+from zoo_core.sources import is_pipe
 from zoo_core.table import Table
 
 MARK = b"\xef\xbb\xbf"
@@ -17,7 +17,7 @@ PIECE = 1 << 22  # bytes
 
 def begins_with_mark(path: str) -> bool:
     """Whether a file begins with a byte-order mark; False where it cannot be read again."""
-    if not lasts(path):
+    if is_pipe(path):
         return False
     try:
         with Path(path).open("rb") as stream:
@@ -32,7 +32,7 @@ def lines_of(table: Table, rows: Sequence[int]) -> Mapping[int, int]:
     It is, where the line breaks of the file are those between the rows and those in the cells: a header and the rows,
     no blank line; or a row on each line.
     """
-    if table.origin != "file" or not rows or not lasts(table.source):
+    if table.origin != "file" or not rows or is_pipe(table.source):
         return {}
     count, last = 0, b""
     try:

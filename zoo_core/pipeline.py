@@ -21,7 +21,7 @@ from zoo_core.labels import classes_of, targets
 from zoo_core.protocols import Encoder
 from zoo_core.recipe import Plan, Recipe, load_recipe, to_toml
 from zoo_core.soft import targets as soft_targets
-from zoo_core.sources import Data, files_of, lasts
+from zoo_core.sources import Data, files_of, is_pipe
 from zoo_core.tokens import Tokens
 from zoo_core.unfinished import Begun, occupied
 
@@ -70,7 +70,7 @@ def train(
         plan = assembly.check(recipe)
         with runs.claimed(run, recipe.name) as folder, occupied(folder) as desk:
             files = None if data is None else files_of(data)
-            if all(map(lasts, files or ())):  # what came through a pipe is gone
+            if not any(map(is_pipe, files or ())):  # what came through a pipe is gone
                 told = to_toml(plan, recipe.zoo.registry)
                 Begun(recipe.name, told, files, reader, str(Path.cwd())).write(desk)
             return finish(recipe, prepared_from(recipe, data, reader), folder, desk)

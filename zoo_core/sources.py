@@ -105,9 +105,10 @@ def called(name: str) -> str:
     return "stdin" if name == "-" else name
 
 
-def lasts(name: str) -> bool:
-    """Whether a file, or folder, can be read a second time: standard input and every other pipe cannot."""
-    return name != "-" and (Path(name).is_file() or Path(name).is_dir())
+def is_pipe(name: str) -> bool:
+    """Whether this is read once and then gone: standard input, a named pipe, a device."""
+    path = Path(name)
+    return name == "-" or (path.exists() and not path.is_file() and not path.is_dir())
 
 
 @contextmanager

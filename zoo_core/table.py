@@ -15,7 +15,7 @@ from zoo_core.folders import folder_texts
 from zoo_core.formats import reader_of
 from zoo_core.pieces import pieces_of
 from zoo_core.registry import Registry
-from zoo_core.sources import Data, called, files_of, lasts, opened, plain_text
+from zoo_core.sources import Data, called, files_of, is_pipe, opened, plain_text
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -112,7 +112,7 @@ def _of_file(file: str, registry: Registry, reader: str) -> Table:
     frame = pl.concat([one.frame for one in _tables(file, registry, reader, digest)], rechunk=False)
     if file == "-":
         return Table(frame, called(file), digest.hexdigest(), "stdin")
-    if not lasts(file):
+    if is_pipe(file):
         return Table(frame, file, digest.hexdigest())
 
     def line(row: int) -> int:

@@ -108,6 +108,7 @@ def test_each_fold_has_seeds_of_its_own_and_each_choice_the_same(mlp, reviews):
     ("how", "said"),
     [
         ({"data": "-"}, "a pipe cannot"),
+        ({"data": "/dev/null"}, "a pipe cannot"),
         ({"rows": Rows(group="rating")}, "--group is for folds"),
         ({"rows": Rows("test", 3)}, "two ways to judge"),
         ({"rows": Rows(folds=1)}, "folds are 2 or more"),
