@@ -66,6 +66,7 @@ def test_check_tells_what_there_is_and_what_is_wrong(zoo, faulty):
         "duplicate": 1,
         "same-plain": 1,
         "near-duplicate": 1,
+        "unseen-label": 1,
         "several-labels": 3,
         "in-several-splits": 1,
         "in-several-splits-near": 1,
@@ -92,7 +93,7 @@ def test_check_of_a_sound_file_finds_nothing(zoo, reviews):
 def test_strict_exits_with_3_after_the_report(zoo, faulty):
     answer = zoo("data", "check", "faulty.csv", "--strict", "--json")
     assert answer.code == 3
-    assert answer.lines == ["zoo: error: faulty.csv: 11 things found"]
+    assert answer.lines == ["zoo: error: faulty.csv: 12 things found"]
     assert answer.json["rows"] == 10
     assert zoo("data", "check", "faulty.csv").code == 0
 
