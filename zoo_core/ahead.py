@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -13,8 +13,11 @@ R = TypeVar("R")
 here = threading.local()
 
 
-def ahead(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> Iterator[R]:
+def ahead(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> Generator[R]:
     """`work` of each item, in order; that of the next ones, one for each thread, is done while the last is used.
+
+    What is raised, by work or by the items, is raised in its turn, as by `map`: after all that came before it. Who
+    stops midway, or is interrupted, waits for the work that was begun and for no other.
 
     Work that asks for the same again is done where it stands: the threads are busy, and small steps taken by many of
     them wait for each other.
@@ -26,13 +29,27 @@ def ahead(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> It
         yield from map(work, items)
         return
     waiting = deque[Future[R]]()
-    with ThreadPoolExecutor(threads, initializer=_begin) as pool:
-        for item in items:
-            waiting.append(pool.submit(work, item))
+    pool = ThreadPoolExecutor(threads, initializer=_begin)
+    try:
+        for future in _begun(pool, work, items):
+            waiting.append(future)
             if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begun(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[Future[R]]:
+    """The work on each item; an error of the items in its turn, after what came before it."""
+    try:
+        for item in items:
+            yield pool.submit(work, item)
+    except Exception as error:
+        failed = Future[R]()
+        failed.set_exception(error)
+        yield failed
 
 
 def _begin() -> None:
