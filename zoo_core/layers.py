@@ -11,6 +11,8 @@ from torch.autograd.function import once_differentiable
 
 from zoo_core.features import Bag
 
+PAIRED = (torch.float32, torch.float64)  # two of them are a complex number
+
 
 class BagLinear(nn.Module):
     """y = x Wᵀ + b for a ragged bag x: the numbers of `nn.Linear` on the dense vector, without the vector.
@@ -74,7 +76,7 @@ class _BagSum(torch.autograd.Function):
         lengths = offsets.diff()
         to_weight = to_values = None
         if ctx.needs_input_grad[0]:
-            to_weight = torch.zeros_like(weight)
+            to_weight = torch.zeros_like(weight, memory_format=torch.contiguous_format)  # its columns are views
             for into, column in zip(_columns(to_weight), _columns(gradient), strict=True):
                 of_entry = column.contiguous().repeat_interleave(lengths, output_size=len(ids))
                 into.index_add_(0, ids, of_entry if values is None else of_entry * values)
@@ -85,7 +87,7 @@ class _BagSum(torch.autograd.Function):
 
 
 def _columns(matrix: Tensor) -> tuple[Tensor, ...]:
-    """The columns of a matrix as views, two at a time as one of complex numbers where their count is even."""
-    if matrix.shape[1] % 2 == 0:
+    """The columns of a matrix as views, two at a time as one of complex numbers where there are such."""
+    if matrix.shape[1] % 2 == 0 and matrix.dtype in PAIRED:
         matrix = torch.view_as_complex(matrix.contiguous().unflatten(1, (-1, 2)))
     return matrix.unbind(1)
