@@ -92,7 +92,7 @@ def tokenised(
     """The tokens of texts, cut by a native function from a column of strings to a column of lists of strings.
 
     Piece by piece on all cores, so that what `cut` makes of the whole never stands in memory; of several columns each
-    is let go once it is cut. Empty tokens are left out.
+    is let go once it is cut. Empty tokens, and nulls, are left out.
 
     >>> tokens = tokenised(pl.Series(["good  food", "", "food"]), lambda texts: texts.str.split(" "))
     >>> [tokens.of(row) for row in range(3)]
@@ -105,7 +105,7 @@ def tokenised(
         lists = cut(piece)
         lengths = lists.list.len().to_numpy().astype(np.int64)
         flat = lists.explode(empty_as_null=False) if len(lists) else pl.Series([], dtype=pl.String)
-        full = flat != ""
+        full = (flat != "").fill_null(False)
         if not full.all():
             kept = np.concatenate(([0], np.cumsum(full.to_numpy())))
             ends = np.cumsum(lengths)
