@@ -136,7 +136,7 @@ class Weighting(Component):
     def scale(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
         """A factor for each feature `(width,)` float32, learned from the training split; None for ones.
 
-        `counts` holds each feature of a row once, weighed by how often if it `needs_counts`; `labels` are class indices.
+        `counts` holds each feature of a row once, weighed by how often if it `needs_counts`; `labels` is `(rows,)`.
         """
         return None
 
@@ -229,8 +229,7 @@ class Task(Component):
 
     def by_rows(self) -> bool:
         """Whether, as set, it reads each row by itself: of a part of a table `read` gives what it gives of that in the
-        whole, no row where it drops them all. A training then never holds all texts at once.
-        """
+        whole, no row where it drops them all. A training then never holds all texts at once."""
         return False
 
     def texts(self, table: Table) -> pl.Series:
