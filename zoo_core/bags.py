@@ -33,9 +33,10 @@ class Bag:
     Weights that are products are kept as their factors: what is given for the entry (float, or uint8 for small whole
     numbers), times the `scale` of its feature `(width,)`, divided by the `norms` of its row `(rows,)`. A number for
     each feature and each row takes little memory beside one for each entry; `weights` is computed when asked for.
+    Likewise `ids` may be given as uint16, where the width allows, and are int32 when asked for: ask a slice.
     """
 
-    ids: Tensor
+    held: Tensor = field(alias="ids")
     offsets: Tensor
     given: Tensor | None = field(alias="weights")
     width: int
@@ -48,11 +49,16 @@ class Bag:
         return len(self.offsets) - 1
 
     @property
+    def ids(self) -> Tensor:
+        """The feature of each entry, int32 `(entries,)`."""
+        return self.held.to(torch.int32) if self.held.dtype == torch.uint16 else self.held
+
+    @property
     def weights(self) -> Tensor | None:
         """The weight of each entry `(entries,)`, None where all are 1."""
         found = self.undivided
         if self.norms is not None:
-            norms = torch.repeat_interleave(self.norms, self.lengths(), output_size=len(self.ids))
+            norms = torch.repeat_interleave(self.norms, self.lengths(), output_size=len(self.held))
             found = norms.reciprocal() if found is None else found / norms
         return found
 
@@ -68,7 +74,7 @@ class Bag:
         return found
 
     def to(self, device: torch.device | str) -> Bag:
-        ids, offsets = self.ids.to(device), self.offsets.to(device)
+        ids, offsets = self.held.to(device), self.offsets.to(device)
         given, scale, norms = (None if one is None else one.to(device) for one in (self.given, self.scale, self.norms))
         return Bag(ids, offsets, given, self.width, scale, norms)
 
@@ -77,7 +83,7 @@ class Bag:
         at, offsets = gathered(self.offsets, rows)
         given = None if self.given is None else self.given.index_select(0, at)
         norms = None if self.norms is None else self.norms.index_select(0, rows)
-        found = Bag(self.ids.index_select(0, at), offsets, given, self.width, self.scale, norms)
+        found = Bag(_picked(self.held, at), offsets, given, self.width, self.scale, norms)
         return Bag(found.ids, offsets, found.undivided, self.width, None, norms)
 
     def slice(self, start: int, stop: int) -> Bag:
@@ -85,7 +91,7 @@ class Bag:
         first, last = int(offsets[0]), int(offsets[-1])
         given = None if self.given is None else self.given[first:last]
         norms = None if self.norms is None else self.norms[start:stop]
-        return Bag(self.ids[first:last], offsets - first, given, self.width, self.scale, norms)
+        return Bag(self.held[first:last], offsets - first, given, self.width, self.scale, norms)
 
     def lengths(self) -> Tensor:
         return self.offsets.diff()
@@ -93,15 +99,22 @@ class Bag:
     def rows(self) -> Tensor:
         """The row of each entry `(entries,)`."""
         count = torch.arange(len(self), device=self.offsets.device)
-        return torch.repeat_interleave(count, self.lengths(), output_size=len(self.ids))
+        return torch.repeat_interleave(count, self.lengths(), output_size=len(self.held))
 
     def values(self) -> Tensor:
         """The weight of each entry `(entries,)`, ones where there are none."""
         weights = self.weights
-        return torch.ones(len(self.ids), device=self.ids.device) if weights is None else weights
+        return torch.ones(len(self.held), device=self.held.device) if weights is None else weights
 
     def dense(self) -> Tensor:
         """The same as a matrix `(rows, width)`: large; only for a model that asks, and for tests."""
         values = self.values()
-        matrix = torch.zeros(len(self), self.width, dtype=values.dtype, device=self.ids.device)
+        matrix = torch.zeros(len(self), self.width, dtype=values.dtype, device=self.held.device)
         return matrix.index_put((self.rows(), self.ids.long()), values, accumulate=True)
+
+
+def _picked(ids: Tensor, at: Tensor) -> Tensor:
+    """The ids at these entries, int32: torch has no `index_select` of uint16."""
+    if ids.dtype != torch.uint16:
+        return ids.index_select(0, at)
+    return ids.view(torch.int16).index_select(0, at).view(torch.uint16).to(torch.int32)

@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 Part = tuple[NDArray[np.int32], NDArray[Any], Ints]  # ids, counts (uint8, or float32 beyond it), ids in each row
 T = TypeVar("T")
 Int = TypeVar("Int", bound=np.integer[Any])
-CHUNK = 2048  # rows
+CHUNK = 1024  # rows
 
 
 def by_rows(rows: int, work: Callable[[int, int], T], *, chunk: int = CHUNK) -> list[T]:
@@ -69,7 +69,7 @@ def bag_of(rows: int, work: Callable[[int, int], Part], *, width: int, counts: b
 
     Chunk after chunk, onto arrays that grow: what all chunks give never stands in memory beside the Bag.
     """
-    ids = np.empty(0, dtype=np.int32)
+    ids: NDArray[Any] = np.empty(0, dtype=np.uint16 if width <= 1 << 16 else np.int32)  # half the memory, where it can
     weights: NDArray[Any] = np.empty(0, dtype=np.uint8)
     lengths: list[Ints] = []
     for own, often, found in _by_rows(rows, work, chunk):

@@ -104,9 +104,9 @@ def prepared_from(recipe: Recipe, data: Data | None, reader: str) -> Prepared:
     importlib.import_module("torch")  # what is left to wait for
     clock.lap("import")
     wanted = targets_of(examples, rows, classes, source)
-    del found, examples
-    trim()  # of all that was read little is left, and of all that is made on the way to features
     parts = tokens.dealt(rows)
+    del found, examples, tokens, rows
+    trim()  # of all that was read little is left, and of all that is made on the way to features
     encoder, encoded = encode(recipe, plan, parts.pop, wanted, source)
     trim()
     clock.lap("encode")

@@ -23,6 +23,7 @@ from zoo_core.registry import Registry
 from zoo_core.seeds import kept
 
 ROWS = 2
+PIECE = 1 << 14  # rows
 
 
 def built(registry: Registry, part: Any, *first: Any, **given: Any) -> Any:
@@ -119,15 +120,24 @@ def check_features(registry: Registry, plan: Plan, encoder: Encoder, features: o
     if len(features) != rows:
         raise broken(registry, plan.vectorizer, f"it gave {counted(len(features), 'row')} for {counted(rows, 'text')}")
     if not isinstance(features, Dense):
-        ids, offsets = features.ids, features.offsets
-        ends = int(offsets[0]) == 0 and int(offsets[-1]) == len(ids) and bool((offsets.diff() >= 0).all())
-        if not ends or (len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < features.width):
+        entries, offsets = len(features.held if isinstance(features, Bag) else features.ids), features.offsets
+        ends = int(offsets[0]) == 0 and int(offsets[-1]) == entries and bool((offsets.diff() >= 0).all())
+        if not ends or not _within(features):
             raise broken(registry, plan.vectorizer, "its ids and offsets do not belong together")
     width = features.values.shape[1] if isinstance(features, Dense) else features.width
     if width != encoder.num_features:
         raise broken(
             registry, plan.vectorizer, f"num_features is {encoder.num_features}, its features are {width} wide"
         )
+
+
+def _within(features: Bag | Sequence) -> bool:
+    """Whether every id is below the width, looked at some rows at a time."""
+    for start in range(0, len(features), PIECE):
+        ids = features.slice(start, min(start + PIECE, len(features))).ids
+        if len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < features.width:
+            return False
+    return True
 
 
 def check_head(registry: Registry, plan: Plan, head: Head) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 from numpy.typing import NDArray
 
 from zoo_core.text import CHUNK, by_chunks
 
 PIECE = 1 << 14  # rows
-D = TypeVar("D", bound=np.generic)
+Codes = NDArray[np.uint16] | NDArray[np.int32]
 
 
 @frozen(eq=False)
@@ -21,12 +21,18 @@ class Tokens:
     """The tokens of each text, in order: token `i` of text `r` is `words[codes[offsets[r] + i]]`.
 
     `codes` is int32 `(tokens,)`, `offsets` int64 `(rows + 1,)`, `words` a column of different strings, sorted. The
-    codes mean nothing beyond this object.
+    codes mean nothing beyond this object. They may be given as uint16, where the words are few, and are int32 when
+    asked for: of many texts, ask a slice.
     """
 
-    codes: NDArray[np.int32]
+    held: Codes = field(alias="codes")
     offsets: NDArray[np.int64]
     words: pl.Series
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """The position of each token in `words`, int32 `(tokens,)`."""
+        return self.held.astype(np.int32, copy=False)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -35,20 +41,19 @@ class Tokens:
         """These rows, in this order, and no word that none of them holds."""
         lengths = self.offsets[rows + 1] - self.offsets[rows]
         offsets = np.concatenate(([0], np.cumsum(lengths)))
-        codes = np.empty(offsets[-1], dtype=np.int32)
+        codes = np.empty(offsets[-1], dtype=self.held.dtype)
         for start in range(0, len(rows), PIECE):  # the index of every token at once would take twice their memory
             stop = min(start + PIECE, len(rows))
             first, last = offsets[start], offsets[stop]
             codes[first:last] = self._codes(rows[start:stop])
         return renumbered(codes, offsets, self.words)
 
-    def _codes(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+    def _codes(self, rows: NDArray[np.int64]) -> Codes:
         lengths = self.offsets[rows + 1] - self.offsets[rows]
         ends = np.cumsum(lengths)
         shift = np.repeat(self.offsets[rows] - ends + lengths, lengths)
         shift += np.arange(len(shift))
-        codes: NDArray[np.int32] = self.codes[shift]
-        return codes
+        return self.held.take(shift)
 
     def dealt(self, rows: Mapping[str, NDArray[np.int64]]) -> dict[str, Tokens]:
         """What `take` gives of each of several selections of ascending rows, by name.
@@ -56,18 +61,20 @@ class Tokens:
         These tokens are spent on it: piece by piece, from the last rows on, they are let go once they are dealt.
         """
         offsets = {name: np.append(0, np.cumsum(np.diff(self.offsets)[at])) for name, at in rows.items()}
-        codes = {name: np.empty(ends[-1], dtype=np.int32) for name, ends in offsets.items()}  # no memory until written
+        codes = {
+            name: np.empty(ends[-1], dtype=self.held.dtype) for name, ends in offsets.items()
+        }  # no memory until written
         for start in range((len(self) - 1) // PIECE * PIECE, -1, -PIECE):
             for name, at in rows.items():
                 first, last = np.searchsorted(at, (start, start + PIECE))
                 codes[name][offsets[name][first] : offsets[name][last]] = self._codes(at[first:last])
-            self.codes.resize(self.offsets[start], refcheck=False)
+            self.held.resize(self.offsets[start], refcheck=False)
         return {name: renumbered(own, offsets[name], self.words) for name, own in codes.items()}
 
     def slice(self, start: int, stop: int) -> Tokens:
         """Consecutive rows, without copying their tokens."""
         offsets = self.offsets[start : stop + 1]
-        return Tokens(self.codes[offsets[0] : offsets[-1]], offsets - offsets[0], self.words)
+        return Tokens(self.held[offsets[0] : offsets[-1]], offsets - offsets[0], self.words)
 
     def rows(self) -> NDArray[np.int64]:
         """The row of each token `(tokens,)`."""
@@ -76,13 +83,13 @@ class Tokens:
     def counts(self) -> NDArray[np.int64]:
         """How often each word stands in all texts `(words,)`, counted piece by piece."""
         found = np.zeros(len(self.words), dtype=np.int64)
-        for at in range(0, len(self.codes), PIECE * 16):
-            found += np.bincount(self.codes[at : at + PIECE * 16], minlength=len(found))
+        for at in range(0, len(self.held), PIECE * 16):
+            found += np.bincount(self.held[at : at + PIECE * 16], minlength=len(found))
         return found
 
     def of(self, row: int) -> list[str]:
         """The tokens of one text."""
-        codes = self.codes[self.offsets[row] : self.offsets[row + 1]]
+        codes = self.held[self.offsets[row] : self.offsets[row + 1]]
         return self.words.gather(codes.astype(np.uint32)).to_list()
 
 
@@ -101,7 +108,7 @@ def tokenised(
     dtype = pl.Categorical(pl.Categories.random())
     alive = pl.Series([], dtype=dtype)  # the categories live as long as a column of them
 
-    def work(piece: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def work(piece: pl.Series) -> tuple[Codes, NDArray[np.int64]]:
         lists = cut(piece)
         lengths = lists.list.len().to_numpy().astype(np.int64)
         flat = lists.explode(empty_as_null=False) if len(lists) else pl.Series([], dtype=pl.String)
@@ -111,11 +118,14 @@ def tokenised(
             ends = np.cumsum(lengths)
             lengths = kept[ends] - kept[ends - lengths]
             flat = flat.filter(full)
-        return flat.cast(dtype).to_physical().to_numpy().astype(np.int32), lengths
+        own = flat.cast(dtype).to_physical().to_numpy()
+        codes: Codes = own.astype(np.uint16) if own.max(initial=0) < 1 << 16 else own.astype(np.int32)
+        return codes, lengths
 
-    codes, lengths = np.empty(0, dtype=np.int32), [np.zeros(0, dtype=np.int64)]
+    codes: Codes = np.empty(0, dtype=np.uint16)  # half the memory, until a word more asks for int32
+    lengths = [np.zeros(0, dtype=np.int64)]
     for own, counts in by_chunks(texts, work, chunk=chunk):
-        codes = grown(codes, own)
+        codes = grown(codes.astype(np.result_type(codes, own), copy=False), own)
         lengths.append(counts)
     offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
     used = named_by(codes).astype(np.uint32)  # threads leave gaps in the categories' numbers
@@ -126,7 +136,7 @@ def tokenised(
     return Tokens(recoded(codes, number), offsets, words.gather(order))
 
 
-def renumbered(codes: NDArray[np.int32], offsets: NDArray[np.int64], words: pl.Series) -> Tokens:
+def renumbered(codes: Codes, offsets: NDArray[np.int64], words: pl.Series) -> Tokens:
     """Tokens without the words that no code names. `codes` is changed in place."""
     used = named_by(codes)
     number = np.zeros(len(words), dtype=np.int32)
@@ -134,7 +144,7 @@ def renumbered(codes: NDArray[np.int32], offsets: NDArray[np.int64], words: pl.S
     return Tokens(recoded(codes, number), offsets, words.gather(used.astype(np.uint32)))
 
 
-def grown(whole: NDArray[D], more: NDArray[D]) -> NDArray[D]:
+def grown(whole: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
     """An array with another at its end, made larger where it stands: no second one of its size, as a rule.
 
     `whole` must own its memory, and nothing else may look at it.
@@ -145,7 +155,7 @@ def grown(whole: NDArray[D], more: NDArray[D]) -> NDArray[D]:
     return whole
 
 
-def named_by(codes: NDArray[np.int32]) -> NDArray[np.int64]:
+def named_by(codes: Codes) -> NDArray[np.int64]:
     """The different codes, ascending, found piece by piece: to count them all at once takes twice their memory."""
     seen = np.zeros(int(codes.max()) + 1 if len(codes) else 0, dtype=np.bool_)
     for at in range(0, len(codes), PIECE * 16):
@@ -153,7 +163,7 @@ def named_by(codes: NDArray[np.int32]) -> NDArray[np.int64]:
     return np.flatnonzero(seen)
 
 
-def recoded(codes: NDArray[np.int32], number: NDArray[np.int32]) -> NDArray[np.int32]:
+def recoded(codes: Codes, number: NDArray[np.int32]) -> Codes:
     """Each code's number in its place, piece by piece: no second array of that size is made."""
     for at in range(0, len(codes), PIECE * 16):
         codes[at : at + PIECE * 16] = number[codes[at : at + PIECE * 16]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from attrs import frozen
+from attrs import evolve, frozen
 from torch import Tensor
 
 from zoo_core.contracts import Weighting
@@ -30,7 +30,7 @@ class Weigher:
             piece = counts.slice(start, min(start + ROWS, len(counts)))
             own = self.weighting.local(piece.values())
             if given is None and not bool((own == 1).all()):
-                given = torch.ones(len(counts.ids), dtype=torch.uint8)
+                given = torch.ones(len(counts.held), dtype=torch.uint8)
             if given is not None:
                 if given.dtype == torch.uint8 and not torch.equal(own.to(torch.uint8).to(own.dtype), own):
                     given = given.float()
@@ -38,7 +38,7 @@ class Weigher:
                 given[first : first + len(own)] = own
             if norms is not None:
                 norms[start : start + len(piece)] = self._lengths(piece, own)
-        return Bag(counts.ids, counts.offsets, given, counts.width, self.scale, norms)
+        return evolve(counts, weights=given, scale=self.scale, norms=norms)
 
     def _lengths(self, counts: Bag, own: Tensor) -> Tensor:
         """The length of each row `(rows,)`, 1 for one that weighs nothing, so that neither it nor a gradient is NaN."""

@@ -64,7 +64,7 @@ class NgramEncoder:
 
 def fitted(part: Ngrams, tokens: Tokens, labels: Tensor) -> tuple[NgramEncoder, Bag]:
     """An encoder of the n-grams that a vectorizer's settings keep, and the features of what it was fitted on."""
-    long = 0 < part.characters_below * len(tokens) <= len(tokens.codes)
+    long = 0 < part.characters_below * len(tokens) <= len(tokens.held)
     characters = () if long else part.characters
     asked = [(Words, part.words, 1.0), (Characters, characters, part.characters_share)]
     known: list[tuple[Family, list[Ints], tuple[int, ...]]] = []

@@ -103,8 +103,8 @@ class Characters(Family):
         offsets = np.cumsum(each) - each
 
         def find(piece: Tokens) -> Pairs:
-            starts = offsets.take(piece.codes)
-            lengths = each.take(piece.codes)
+            starts = offsets.take(piece.held)
+            lengths = each.take(piece.held)
             ends = np.cumsum(lengths)
             where = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
             yield np.repeat(piece.rows(), lengths), ids.take(where)
@@ -121,7 +121,7 @@ class Characters(Family):
     @classmethod
     def learned(cls, tokens: Tokens, longest: int, rarest: int) -> tuple[Family, list[Ints]]:
         """As for words; a text holds an n-gram if any word of it does."""
-        used = named_by(tokens.codes).astype(np.uint32)
+        used = named_by(tokens.held).astype(np.uint32)
         grams, _ = learned(spelt(tokens.words.gather(used)), longest=longest, rarest=1)
         bounds = np.cumsum((0, *grams.sizes))
         every = cls(grams, tuple(np.arange(a, b) for a, b in pairwise(bounds)))

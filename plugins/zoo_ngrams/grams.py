@@ -93,7 +93,7 @@ def aligned(tokens: Tokens, numbers: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     `numbers` is the word number of each of `tokens.words`. Columns are picked by `take` and `compress`: with brackets
     numpy takes several times as long.
     """
-    words = numbers.take(tokens.codes)
+    words = numbers.take(tokens.held)
     follows = np.zeros(len(words), dtype=np.bool_)
     np.greater_equal(words[1:], 0, out=follows[:-1])
     ends = tokens.offsets[1:]
@@ -125,7 +125,7 @@ def _word_frequency(tokens: Tokens) -> Ints:
 
     def codes_of(start: int, stop: int) -> tuple[Ints, Ints]:
         piece = tokens.slice(start, stop)
-        return distinct(piece.rows(), piece.codes, num_rows=len(piece), width=width)
+        return distinct(piece.rows(), piece.held, num_rows=len(piece), width=width)
 
     codes, texts = merged(by_rows(len(tokens), codes_of))
     frequency = np.zeros(len(tokens.words), dtype=np.int64)

@@ -47,7 +47,7 @@ class HashedEncoder:
 
         def encoded(start: int, stop: int) -> Part:
             piece = tokens.slice(start, stop)
-            own, rows = words[piece.codes], piece.rows()
+            own, rows = words.take(piece.held), piece.rows()
             found, hashes = [], own
             for order in range(1, self.orders[1] + 1):
                 if order > 1:  # hashes[i]: of the n-gram that begins at i; one fewer fits into each row
@@ -55,7 +55,9 @@ class HashedEncoder:
                 whole = rows[: len(hashes)] == rows[order - 1 :]
                 if order >= self.orders[0]:
                     mixed = (hashes ^ (hashes >> np.uint64(32))) * MIX
-                    found.append((rows[: len(hashes)][whole], (mixed >> shift)[whole].astype(np.int64)))
+                    found.append(
+                        (rows[: len(hashes)].compress(whole), (mixed >> shift).compress(whole).astype(np.int64))
+                    )
             at, ids = (np.concatenate(column) for column in zip(*found, strict=True))
             return counted(at, ids, num_rows=len(piece), width=self.num_features)
 

@@ -13,7 +13,7 @@ ROWS = 1 << 13
 
 def document_frequency(counts: Bag) -> Tensor:
     """How many rows hold each feature: float64 `(width,)`."""
-    return torch.bincount(counts.ids, minlength=counts.width).double()
+    return class_frequency(counts, torch.zeros(len(counts), dtype=torch.int64))[0]
 
 
 def class_frequency(counts: Bag, labels: Tensor) -> Tensor:

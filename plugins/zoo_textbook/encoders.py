@@ -70,9 +70,9 @@ class OneHotEncoder:
 
         def encoded(start: int, stop: int) -> Part:
             piece = tokens.slice(start, stop)
-            indices, rows = table[piece.codes], piece.rows()
+            indices, rows = table.take(piece.held), piece.rows()
             known = indices != LEFT_OUT
-            return counted(rows[known], indices[known], num_rows=len(piece), width=self.num_features)
+            return counted(rows.compress(known), indices.compress(known), num_rows=len(piece), width=self.num_features)
 
         return bag_of(len(tokens), encoded, width=self.num_features, counts=counts)
 

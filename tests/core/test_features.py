@@ -91,6 +91,25 @@ def test_the_weights_of_a_bag_are_the_product_of_its_factors(rows, given, scaled
     assert taken.values().tolist() == expected
 
 
+@given(ragged, st.data())
+def test_narrow_ids_are_int32_when_asked_for(rows, data):
+    wide = of_rows("weighted bag", rows)
+    shift = (1 << 16) - WIDTH  # ids above those of int16, up to the last of uint16
+    wide = evolve(wide, ids=wide.ids + shift, width=1 << 16)
+    narrow = evolve(wide, ids=wide.ids.to(torch.uint16))
+    order = data.draw(st.permutations(range(len(rows))))
+    start = data.draw(st.integers(0, len(rows)))
+    for one, other in (
+        (narrow, wide),
+        (narrow.take(torch.tensor(order, dtype=torch.int64)), wide.take(torch.tensor(order, dtype=torch.int64))),
+        (narrow.slice(start, len(rows)), wide.slice(start, len(rows))),
+        (narrow.to("cpu"), wide),
+    ):
+        assert one.ids.dtype == torch.int32
+        assert torch.equal(one.ids, other.ids) and torch.equal(one.values(), other.values())
+        assert torch.equal(one.rows(), other.rows()) and torch.equal(one.offsets, other.offsets)
+
+
 @given(ragged, st.integers(0, 9))
 def test_a_padded_sequence(rows, least):
     ids, lengths = of_rows("sequence", rows).padded(to=least)

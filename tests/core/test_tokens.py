@@ -81,7 +81,7 @@ def test_a_slice_of_a_slice_and_what_is_taken_from_it(texts, data):
 def test_a_slice_copies_no_token():
     tokens = of_texts(["a b", "c d e", "f"])
     part = tokens.slice(1, 3)
-    assert np.shares_memory(part.codes, tokens.codes)
+    assert np.shares_memory(part.held, tokens.held)
     assert part.words is tokens.words
 
 
