@@ -228,8 +228,7 @@ class Task(Component):
         raise NotImplementedError
 
     def by_rows(self) -> bool:
-        """Whether, as set, it reads each row by itself: of a part of a table `read` gives what it gives of that in the
-        whole, no row where it drops them all. A training then never holds all texts at once."""
+        """Whether, as set, it reads a row the same alone as in a table: then no training holds all texts at once."""
         return False
 
     def texts(self, table: Table) -> pl.Series:
