@@ -61,9 +61,8 @@ class Tokens:
         These tokens are spent on it: piece by piece, from the last rows on, they are let go once they are dealt.
         """
         offsets = {name: np.append(0, np.cumsum(np.diff(self.offsets)[at])) for name, at in rows.items()}
-        codes = {
-            name: np.empty(ends[-1], dtype=self.held.dtype) for name, ends in offsets.items()
-        }  # no memory until written
+        # of what is not written yet no memory is taken
+        codes = {name: np.empty(ends[-1], dtype=self.held.dtype) for name, ends in offsets.items()}
         for start in range((len(self) - 1) // PIECE * PIECE, -1, -PIECE):
             for name, at in rows.items():
                 first, last = np.searchsorted(at, (start, start + PIECE))
