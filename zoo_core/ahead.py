@@ -10,7 +10,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
-here = threading.local()
+NAME = "zoo-ahead"  # what these threads are called
 
 
 def ahead(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> Generator[R]:
@@ -25,11 +25,11 @@ def ahead(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> Ge
     >>> list(ahead(len, ["a", "bc", ""]))
     [1, 2, 0]
     """
-    if getattr(here, "at_work", False):
+    if threading.current_thread().name.startswith(NAME):
         yield from map(work, items)
         return
     waiting = deque[Future[R]]()
-    pool = ThreadPoolExecutor(threads, initializer=_begin)
+    pool = ThreadPoolExecutor(threads, NAME)
     try:
         for future in _begun(pool, work, items):
             waiting.append(future)
@@ -50,7 +50,3 @@ def _begun(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T])
         failed = Future[R]()
         failed.set_exception(error)
         yield failed
-
-
-def _begin() -> None:
-    here.at_work = True

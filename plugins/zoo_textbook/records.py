@@ -174,7 +174,7 @@ class FastText(Reader):
         return 0, data.rfind(b"\n") + 1
 
     def line(self, stream: BinaryIO, row: int) -> int:
-        full = (number for number, line in enumerate(stream, start=1) if line.strip())
+        full = (number for number, line in enumerate(stream, start=1) if line.decode().strip())
         return next((number for at, number in enumerate(full) if at == row), 0)
 
 

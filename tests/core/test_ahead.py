@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from zoo_core.ahead import ahead
+from zoo_core.ahead import NAME, ahead
 
 COUNTS = (1, 2, 16)
 
@@ -60,4 +60,4 @@ def test_who_stops_midway_leaves_no_thread_and_begins_no_more_work(threads):
     threading.Timer(0.05, go.set).start()
     answers.close()
     assert len(begun) <= threads + 1
-    assert [one for one in threading.enumerate() if one.name.startswith("ThreadPool")] == []
+    assert [one for one in threading.enumerate() if one.name.startswith(NAME)] == []

@@ -13,6 +13,7 @@ from attrs import frozen
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
+from zoo_core.ahead import NAME
 from zoo_core.config import open_zoo
 from zoo_core.errors import DataError, PluginError, RecipeError
 from zoo_core.pipeline import train
@@ -113,4 +114,4 @@ def test_who_stops_midway_has_torch_as_before(trained, name):
         assert list(asked) == []
     finally:
         torch.set_num_threads(before)
-    assert [one for one in threading.enumerate() if one.name.startswith("ThreadPool")] == []
+    assert [one for one in threading.enumerate() if one.name.startswith(NAME)] == []

@@ -148,3 +148,9 @@ def test_fasttext_is_what_it_is_line_by_line(monkeypatch, piece):
         else:
             assert (frame.columns, frame.rows()) == (["text", "label"], wanted), data
     assert outcomes >= {0, 1, 2, 3, "the line ", "a line wi", "the field"}  # each was met
+
+
+def test_a_row_of_fasttext_is_found_past_lines_of_any_space():
+    data = "__label__a x\n\x85\n\x1c\n\u3000 \n__label__b y\n".encode()
+    assert FastText().read(io.BytesIO(data)).height == 2
+    assert [FastText().line(io.BytesIO(data), row) for row in range(3)] == [1, 5, 0]
