@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
-here = threading.local()
+NAME = "zoo-ahead"  # what these threads are called
 
 
-def ahead(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> Iterator[R]:
+def ahead(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> Generator[R]:
     """`work` of each item, in order; that of the next ones, one for each thread, is done while the last is used.
+
+    What is raised, by work or by the items, is raised in its turn, as by `map`: after all that came before it. Who
+    stops midway, or is interrupted, waits for the work that was begun and for no other.
 
     Work that asks for the same again is done where it stands: the threads are busy, and small steps taken by many of
     them wait for each other.
@@ -22,18 +25,28 @@ def ahead(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> It
     >>> list(ahead(len, ["a", "bc", ""]))
     [1, 2, 0]
     """
-    if getattr(here, "at_work", False):
+    if threading.current_thread().name.startswith(NAME):
         yield from map(work, items)
         return
     waiting = deque[Future[R]]()
-    with ThreadPoolExecutor(threads, initializer=_begin) as pool:
-        for item in items:
-            waiting.append(pool.submit(work, item))
+    pool = ThreadPoolExecutor(threads, NAME)
+    try:
+        for future in _begun(pool, work, items):
+            waiting.append(future)
             if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _begin() -> None:
-    here.at_work = True
+def _begun(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[Future[R]]:
+    """The work on each item; an error of the items in its turn, after what came before it."""
+    try:
+        for item in items:
+            yield pool.submit(work, item)
+    except Exception as error:
+        failed = Future[R]()
+        failed.set_exception(error)
+        yield failed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 
 from zoo_core.contracts import Component
 from zoo_core.errors import PluginError, ZooError
@@ -27,21 +26,25 @@ def faults_of(registry: Registry) -> Iterator[None]:
     except BaseException as error:
         if isinstance(error, RuntimeError) and "allocate memory" in str(error):
             raise MemoryError(str(error)) from error
-        owner = culprit(registry, error.__traceback__)
+        owner = culprit(registry, error)
         if owner is None:
             raise
         told = f'plugin "{owner.plugin}" ({owner}) raised {described(error)}'
         raise PluginError(told, hint=f"--debug shows where; {owner.remedy}, or use another part") from error
 
 
-def culprit(registry: Registry, traceback: TracebackType | None) -> Source | None:
-    """The plugin whose code is innermost in a traceback; None where it holds no plugin's code."""
+def culprit(registry: Registry, error: BaseException) -> Source | None:
+    """The plugin whose code is innermost where an error was raised, or what caused it; None where none's was run."""
     owners = {entry.cls.__module__.partition(".")[0]: entry.owner for entry in registry.entries}
-    found = None
-    while traceback is not None:
-        name = str(traceback.tb_frame.f_globals.get("__name__", ""))
-        found = owners.get(name.partition(".")[0], found)
-        traceback = traceback.tb_next
+    found: Source | None = None
+    cause: BaseException | None = error
+    while found is None and cause is not None:
+        traceback = cause.__traceback__
+        while traceback is not None:
+            name = str(traceback.tb_frame.f_globals.get("__name__", ""))
+            found = owners.get(name.partition(".")[0], found)
+            traceback = traceback.tb_next
+        cause = cause.__cause__
     return found
 
 

@@ -136,7 +136,7 @@ class Weighting(Component):
     def scale(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
         """A factor for each feature `(width,)` float32, learned from the training split; None for ones.
 
-        `counts` holds each feature of a row once, its weight is how often; `labels` are class indices `(rows,)`.
+        `counts` holds each feature of a row once, weighed by how often if it `needs_counts`; `labels` is `(rows,)`.
         """
         return None
 

@@ -66,7 +66,7 @@ def refuse_none(examples: Examples, source: str, labels: str) -> None:
     """DataError where every row was dropped, with the reasons; `labels` is the column that labels were read from."""
     if examples.dropped and not len(examples.labels):
         reasons = listing([f"{reason}: {count}" for reason, count in examples.dropped.items()])
-        hint = f'labels are read from column "{labels}"' if labels else ""
+        hint = f'labels are read from column "{labels}"' if labels and examples.probabilities is None else ""
         raise DataError(f"no row is left, all were dropped ({reasons})", where=source, hint=hint)
 
 

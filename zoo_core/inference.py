@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -92,14 +93,21 @@ class Run:
         return run._answers(run._features(column) if len(column) else None)
 
     def predicted(self, columns: Iterable[pl.Series], *, threshold: float | None = None) -> Iterator[Predictions]:
-        """What `predict` gives for each of many columns of texts, none of them empty, in order.
+        """What `predict` gives for each of many columns of texts, in order.
 
         The next columns are encoded on all cores while what was predicted for the last is used: for texts that are many
-        and come in pieces.
+        and come in pieces. Torch has the recipe's threads only while an answer is made, not while it is used.
         """
         run = self if threshold is None else self.at(threshold)
-        with faults_of(self.zoo.registry), threads(self.plan.training.threads):
-            yield from map(run._answers, ahead(run._features, columns, threads=os.cpu_count() or 1))
+        with closing(ahead(run._features, columns, threads=os.cpu_count() or 1)) as features:
+            while (found := run._answered(features)) is not None:
+                yield found
+
+    @_asked
+    def _answered(self, features: Iterator[Bag | Dense | Sequence]) -> Predictions | None:
+        """The answers to what comes next, None at the end."""
+        found = next(features, None)
+        return None if found is None else self._answers(found)
 
     def _answers(self, features: Bag | Dense | Sequence | None) -> Predictions:
         head, known = self.head, self.head.has_probabilities

@@ -21,7 +21,7 @@ class Encoder(Protocol):
         """The width of what `transform` gives."""
 
     def transform(self, tokens: Tokens) -> Bag | Dense | Sequence:
-        """The features of each text, one row for each, on the CPU."""
+        """The features of each text, one row for each, on the CPU. It may be called on several threads at once."""
 
     def names(self) -> list[str]:
         """A readable name for each feature; empty where features have none."""

@@ -21,8 +21,6 @@ from zoo_core.settings import unstructure
 from zoo_core.table import Table
 from zoo_core.tokens import Tokens
 
-JUDGED = ("val", "test", "fold")
-
 
 @frozen
 class Rows:

@@ -38,7 +38,7 @@ def soft_examples(table: Table, texts: pl.Series, splits: pl.Series | None, colu
     _check(table, frame, blank)
     frame = frame.fill_null(0).cast(pl.Float32)
     labels = pl.Series(order, dtype=pl.String).gather(pl.Series(frame.to_numpy().argmax(axis=1)))
-    return Examples(texts, labels, splits, probabilities=frame).without(blank, "no label")
+    return Examples(texts, labels, splits, probabilities=frame).without(blank, "no probability")
 
 
 def class_names(columns: tuple[str, ...]) -> list[str]:
@@ -78,12 +78,3 @@ def targets(probabilities: pl.DataFrame, classes: tuple[str, ...], source: str) 
     absent = [name for name in classes if name not in probabilities.columns]
     whole = probabilities.with_columns(pl.lit(0, dtype=pl.Float32).alias(name) for name in absent)
     return torch.from_numpy(whole.select(classes).to_numpy().copy())
-
-
-def check_columns(columns: tuple[str, ...]) -> str:
-    """What is wrong with a choice of columns of probabilities; "" where nothing is."""
-    if len(columns) == 1:
-        return "probabilities must name a column for each of two classes or more; [] where there are labels"
-    if len(set(columns)) != len(columns):
-        return "probabilities names a column twice"
-    return ""

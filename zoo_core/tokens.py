@@ -61,9 +61,8 @@ class Tokens:
         These tokens are spent on it: piece by piece, from the last rows on, they are let go once they are dealt.
         """
         offsets = {name: np.append(0, np.cumsum(np.diff(self.offsets)[at])) for name, at in rows.items()}
-        codes = {
-            name: np.empty(ends[-1], dtype=self.held.dtype) for name, ends in offsets.items()
-        }  # no memory until written
+        # of what is not written yet no memory is taken
+        codes = {name: np.empty(ends[-1], dtype=self.held.dtype) for name, ends in offsets.items()}
         for start in range((len(self) - 1) // PIECE * PIECE, -1, -PIECE):
             for name, at in rows.items():
                 first, last = np.searchsorted(at, (start, start + PIECE))
@@ -99,7 +98,7 @@ def tokenised(
     """The tokens of texts, cut by a native function from a column of strings to a column of lists of strings.
 
     Piece by piece on all cores, so that what `cut` makes of the whole never stands in memory; of several columns each
-    is let go once it is cut. Empty tokens are left out.
+    is let go once it is cut. Empty tokens, and nulls, are left out.
 
     >>> tokens = tokenised(pl.Series(["good  food", "", "food"]), lambda texts: texts.str.split(" "))
     >>> [tokens.of(row) for row in range(3)]
@@ -112,7 +111,7 @@ def tokenised(
         lists = cut(piece)
         lengths = lists.list.len().to_numpy().astype(np.int64)
         flat = lists.explode(empty_as_null=False) if len(lists) else pl.Series([], dtype=pl.String)
-        full = flat != ""
+        full = (flat != "").fill_null(False)
         if not full.all():
             kept = np.concatenate(([0], np.cumsum(full.to_numpy())))
             ends = np.cumsum(lengths)

@@ -41,10 +41,10 @@ class Weigher:
         return evolve(counts, weights=given, scale=self.scale, norms=norms)
 
     def _lengths(self, counts: Bag, own: Tensor) -> Tensor:
-        """The length of each row `(rows,)`, a little more than 0 for one that is empty."""
+        """The length of each row `(rows,)`, 1 for one that weighs nothing, so that neither it nor a gradient is NaN."""
         weights = own if self.scale is None else own * self.scale[counts.ids]
         squares = torch.segment_reduce(weights.square(), "sum", offsets=counts.offsets, unsafe=True, initial=0)
-        return squares.sqrt().clamp(min=torch.finfo(weights.dtype).tiny)
+        return squares.sqrt().masked_fill(squares == 0, 1)
 
     def state(self) -> dict[str, Any]:
         return {"scaled": int(self.scale is not None), **({} if self.scale is None else {"scale": self.scale})}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zoo_core import weighing
+from zoo_core.contracts import Weighting
 from zoo_core.counting import Part, bag_of, counted
 from zoo_core.features import Bag
 from zoo_core.protocols import State
@@ -36,6 +37,7 @@ class HashedEncoder:
 
     orders: tuple[int, int]
     num_features: int
+    weighting: Weighting
     weigher: Weigher | None  # None while the counts are taken that it learns from
 
     def counts(self, tokens: Tokens) -> Bag:
@@ -59,7 +61,7 @@ class HashedEncoder:
             at, ids = (np.concatenate(column) for column in zip(*found, strict=True))
             return counted(at, ids, num_rows=len(piece), width=self.num_features)
 
-        return bag_of(len(tokens), encoded, width=self.num_features, counts=True)
+        return bag_of(len(tokens), encoded, width=self.num_features, counts=self.weighting.needs_counts)
 
     def transform(self, tokens: Tokens) -> Bag:
         assert self.weigher is not None
@@ -76,9 +78,9 @@ class HashedEncoder:
 def fitted(part: HashedNgrams, tokens: Tokens, labels: Tensor) -> tuple[HashedEncoder, Bag]:
     """An encoder of a vectorizer's settings, and the features of what its weighting was fitted on."""
     orders = (part.words[0], part.words[1])
-    counts = HashedEncoder(orders, part.size, None).counts(tokens)
+    counts = HashedEncoder(orders, part.size, part.weighting, None).counts(tokens)
     weigher = weighing.learned(part.weighting, part.norm, counts, labels)
-    return HashedEncoder(orders, part.size, weigher), weigher(counts)
+    return HashedEncoder(orders, part.size, part.weighting, weigher), weigher(counts)
 
 
 def restored(part: HashedNgrams, state: State) -> HashedEncoder:
@@ -86,4 +88,4 @@ def restored(part: HashedNgrams, state: State) -> HashedEncoder:
     if state.get("size") != part.size:
         raise ValueError(f"size must be {part.size}")
     weigher = weighing.restored(part.weighting, part.norm, state, part.size)
-    return HashedEncoder((part.words[0], part.words[1]), part.size, weigher)
+    return HashedEncoder((part.words[0], part.words[1]), part.size, part.weighting, weigher)

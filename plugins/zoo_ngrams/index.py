@@ -47,7 +47,7 @@ class Index:
         left = np.arange(len(whole), dtype=np.int32)
         while len(left):
             bits = len(left).bit_length() + ROOM
-            factor = np.uint64(ODD * (2 * len(levels) + 1) % (1 << 64))
+            factor = np.uint64(pow(ODD, len(levels) + 1, 1 << 64))
             level = Level(np.full(1 << bits, -1, dtype=np.int32), factor, np.uint64(64 - bits))
             places = level.places(whole[left])
             level.table[places] = left

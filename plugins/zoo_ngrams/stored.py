@@ -32,7 +32,8 @@ def read(state: dict[str, Any]) -> tuple[tuple[Family, ...], int]:
             orders += 1
         features = [_ints(state, f"{cls.name}.features.{order}") for order in range(1, orders + 1)]
         keys = [_ints(state, f"{cls.name}.keys.{order}") for order in range(2, orders + 1)]
-        families.append(cls(_sound(Grams(pl.Series(tokens, dtype=pl.String), tuple(keys)), features), tuple(features)))
+        _check(len(tokens), keys, features)
+        families.append(cls(Grams(pl.Series(tokens, dtype=pl.String), tuple(keys)), tuple(features)))
     ids = np.concatenate([np.zeros(0, int), *(own[own >= 0] for family in families for own in family.features)])
     if not len(ids) or not np.array_equal(np.sort(ids), np.arange(len(ids))):
         raise ValueError("the features are not numbered 0, 1, 2 …")
@@ -46,12 +47,12 @@ def _ints(state: dict[str, Any], name: str) -> Ints:
     return value.numpy()
 
 
-def _sound(grams: Grams, features: list[Ints]) -> Grams:
-    sizes = grams.sizes
-    for order, keys in enumerate(grams.keys, start=2):
-        bound = sizes[order - 2] * sizes[0]
-        if len(keys) and (keys[0] < 0 or keys[-1] >= bound or (np.diff(keys) <= 0).any()):
+def _check(words: int, keys: list[Ints], features: list[Ints]) -> None:
+    """Before the keys are indexed, which takes long if they are equal."""
+    sizes = [words, *map(len, keys)]
+    for order, own in enumerate(keys, start=2):
+        bound = sizes[order - 2] * words
+        if len(own) and (own[0] < 0 or own[-1] >= bound or (np.diff(own) <= 0).any()):
             raise ValueError(f"the n-grams of order {order} are not sound")
-    if [len(ids) for ids in features] != list(sizes):
+    if [len(ids) for ids in features] != sizes:
         raise ValueError("there is not one feature number for each n-gram")
-    return grams

@@ -104,13 +104,13 @@ class CountEncoder:
         return {**self.words.state(), **self.weigher.state()}
 
     def transform(self, tokens: Tokens) -> Bag:
-        return self.weigher(self.words.bag(tokens, counts=True))
+        return self.weigher(self.words.bag(tokens, counts=self.weigher.weighting.needs_counts))
 
 
 def fitted(part: Count | TfIdf, tokens: Tokens, labels: Tensor) -> tuple[CountEncoder, Bag]:
     """An encoder of a vectorizer's settings, and the features of what it was fitted on."""
     words = OneHotEncoder.fitted(tokens, cutoff=part.cutoff, punctuation=part.punctuation)
-    counts = words.bag(tokens, counts=True)
+    counts = words.bag(tokens, counts=part.weighting.needs_counts)
     weigher = weighing.learned(part.weighting, part.norm, counts, labels)
     return CountEncoder(words, weigher), weigher(counts)
 

@@ -132,6 +132,7 @@ UNUSABLE = {  # not even of the right kind, or not to be called as the contract 
     "update without targets": metric(1.0, update=lambda predicted: None),
     "no encoder": part(OneHot, fit=giving(None)),
     "no tokens": part(OneHot, cut=giving(None)),
+    "an end of its own, on another thread": part(OneHot, cut=lambda *_: next(iter(()))),
     "ids beyond the width": encoder(transform=lambda bag: evolve(bag, ids=bag.ids + bag.width)),
     "state of NaN": state(math.nan),
     "state that is no UTF-8": state("\ud800"),

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from zoo_core.features import Bag
-from zoo_core.layers import BagLinear, bag_sum
+from zoo_core.layers import FEW, WIDE, BagLinear, bag_sum
 
 FEATURES = 9
-OUTPUTS = [1, 2, 3, 4, 11, 16]
+OUTPUTS = [1, 2, 3, 4, FEW, FEW + 1, WIDE - 1, WIDE]
 
 
 def a_bag(lengths, *, weighted: bool, dtype=torch.float32, seed=0) -> Bag:
@@ -66,6 +66,27 @@ def test_no_rows_and_slices(outputs):
     assert layer(bag.slice(0, 0)).shape == (0, outputs)
     torch.testing.assert_close(torch.cat([layer(bag.slice(at, at + 1)) for at in range(4)]), whole)
     torch.testing.assert_close(layer(bag.slice(1, 3)), whole[1:3])
+
+
+@pytest.mark.parametrize("outputs", OUTPUTS)
+def test_a_weight_that_is_laid_out_by_columns(outputs):
+    bag, weight = a_bag([3, 0, 4], weighted=True), torch.randn(outputs, FEATURES, requires_grad=True)
+    found, expected = (torch.autograd.grad(sums.square().sum(), weight)[0] for sums in of_both(bag, weight.T))
+    torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize("outputs", OUTPUTS)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_other_numbers(outputs, dtype):
+    bag, weight = a_bag([3, 0, 4], weighted=True), torch.randn(FEATURES, outputs).to(dtype).requires_grad_()
+    found, expected = (torch.autograd.grad(sums.sum(), weight)[0] for sums in of_both(bag, weight))
+    torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02)
+    assert found.dtype == dtype
+
+
+def of_both(bag, weight):
+    """The sums of a bag, and of the same as a dense matrix."""
+    return bag_sum(bag, weight), bag.dense().to(weight.dtype) @ weight
 
 
 @pytest.mark.parametrize("bias", [False, True])

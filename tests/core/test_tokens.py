@@ -167,6 +167,11 @@ def test_an_array_grows_by_another(more, first):
     assert whole.tolist() == [*range(first), *more]
 
 
+def test_a_null_is_no_token():
+    lists = pl.Series([[None, "a"], [None], []], dtype=pl.List(pl.String))
+    assert listed(tokenised(pl.Series(["", "", ""]), lambda _: lists)) == [["a"], [], []]
+
+
 def test_columns_one_after_another_are_the_whole():
     texts = [f"a{n % 7} b{n % 3}" for n in range(9000)]
     columns = (pl.Series(texts[start:stop], dtype=pl.String) for start, stop in ((0, 5000), (5000, 5000), (5000, 9000)))

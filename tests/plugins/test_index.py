@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_ngrams.index import Index
+from zoo_ngrams.index import ODD, Index
 
 KEY = st.one_of(st.integers(0, 40), st.integers(0, 2**62))
 
@@ -26,3 +26,12 @@ def test_keys_that_lie_close_or_far_apart():
         assert np.array_equal(index.positions(keys[::-1].copy()), np.arange(50_000)[::-1])
         assert (index.positions(keys + keys.max() + 1) == -1).all()
         assert sum(level.table.nbytes for level in index.levels) < 50 * len(keys)  # a few places for each key
+
+
+def test_keys_that_all_find_one_place_taken_are_spread_by_the_next_table():
+    """As whoever writes them into a run folder may choose them: a table for each key would take hours."""
+    inverse = pow(ODD, -1, 1 << 64)
+    keys = np.array([key for at in range(1, 1 << 13) if (key := inverse * at % (1 << 64)) < 1 << 63])
+    index = Index.of(keys)
+    assert np.array_equal(index.positions(keys), np.arange(len(keys)))
+    assert len(index.levels) < 9

@@ -19,6 +19,7 @@ from zoo_core import Loss, hookimpl
 from zoo_core.config import open_zoo
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.evaluation import Judge, score
+from zoo_core.examples import refuse_none
 from zoo_core.features import Bag, Encoded
 from zoo_core.head import head_of
 from zoo_core.pipeline import prepare, train
@@ -61,9 +62,9 @@ def test_classes_are_in_order_and_keep_their_names_where_not_all_are_predictions
 
 def test_rows_without_any_are_dropped_and_counted():
     found = read(columns([["", " ", ""], ["1", "0", "0"]]))
-    assert (found.texts.to_list(), found.dropped, found.probabilities.height) == (["t1"], {"no label": 1}, 1)
-    none = read(columns([["", "", ""]]))
-    assert (none.texts.to_list(), none.dropped, none.probabilities.height) == ([], {"no label": 1}, 0)
+    assert (found.texts.to_list(), found.dropped, found.probabilities.height) == (["t1"], {"no probability": 1}, 1)
+    with pytest.raises(DataError, match=r"all were dropped \(no probability: 1\)$"):
+        refuse_none(read(columns([["", "", ""]])), "in.csv", "label")
 
 
 @pytest.mark.parametrize(

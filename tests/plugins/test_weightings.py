@@ -12,6 +12,7 @@ from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 
 from zoo_core import weighing
 from zoo_core.features import Bag
+from zoo_core.layers import BagLinear
 from zoo_core.tokens import tokenised
 from zoo_ngrams.vectorizers import Ngrams
 from zoo_ngrams.weightings import Binary, Count, LogCountRatio, Sublinear, TfIdf
@@ -144,3 +145,14 @@ def test_a_pinned_ratio():
     """Three features; p = 1 + [2, 0, 1] = [3, 1, 2], q = 1 + [0, 1, 1] = [1, 2, 2]."""
     found = LogCountRatio().scale(bag_of(torch.tensor([[5, 0, 1], [1, 0, 0], [0, 2, 9]])), torch.tensor([1, 1, 0]))
     close(found, np.abs(np.log([(3 / 6) / (1 / 5), (1 / 6) / (2 / 5), (2 / 6) / (2 / 5)])))
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_text_that_weighs_nothing_takes_no_gradient(outputs):
+    """However large that is: its features say nothing, their weight must not become NaN."""
+    counts = bag_of(COUNTS)
+    bag = weighing.Weigher(Binary(), torch.tensor([0.0, 2, 1e-30]), "l2")(counts)
+    layer = BagLinear(3, outputs)
+    (layer(bag.slice(2, 4)) * 1e6).sum().backward()
+    assert torch.equal(layer.weight.grad, torch.zeros(3, outputs))
+    close(bag.dense(), [[0, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]])

@@ -74,8 +74,10 @@ def parts_are_the_whole(subject: Subject) -> None:
     whole = part.read(Table(frame, "small"))
     for size in (1, 7, ROWS // 2):
         found = concatenated([part.read(Table(piece, "small")) for piece in frame.iter_slices(size)])
-        assert found.texts.equals(whole.texts), f"other texts in parts of {size} rows"
-        assert found.labels.equals(whole.labels), f"other labels in parts of {size} rows"
+        for name in ("texts", "labels", "splits", "probabilities"):
+            one, two = getattr(found, name), getattr(whole, name)
+            equal = one is two if one is None or two is None else one.equals(two)
+            assert equal, f"other {name} in parts of {size} rows"
         assert found.dropped == whole.dropped, f"other rows are left out in parts of {size} rows"
 
 

@@ -12,6 +12,7 @@ import torch
 from attrs import evolve
 from torch import Tensor
 
+from zoo_core.ahead import ahead
 from zoo_core.contracts import Vectorizer
 from zoo_core.errors import DataError
 from zoo_core.features import Bag, Dense, Sequence
@@ -21,6 +22,7 @@ from zoo_core.testing.examples import readings, training_readings
 from zoo_core.tokens import tokenised
 
 Encoded = Bag | Sequence | Dense
+THREADS, TIMES = 4, 3
 
 
 def fitted(subject: Subject) -> Encoder:
@@ -76,6 +78,16 @@ def batch_equals_rows(subject: Subject) -> None:
     whole = encoded(subject, encoder, asked(subject))
     for row in range(len(whole)):
         same(whole.slice(row, row + 1), encoded(subject, encoder, asked(subject).slice(row, 1)))
+
+
+@check("vectorizer", "many texts are encoded on all cores, by one encoder")
+def threads_do_not_meet(subject: Subject) -> None:
+    encoder, column = fitted(subject), asked(subject)
+    pieces = [column.slice(row, 1) for row in range(len(column))]
+    alone = [encoded(subject, encoder, piece) for piece in pieces]
+    found = ahead(lambda piece: encoded(subject, encoder, piece), pieces * TIMES, threads=THREADS)
+    for one, two in zip(found, alone * TIMES, strict=True):
+        same(one, two)
 
 
 @check("vectorizer", "a text may be empty, or hold words never seen")

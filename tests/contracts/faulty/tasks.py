@@ -82,6 +82,13 @@ FAULTS = [
         "labels by their rank in the table",
         reads(lambda t, _, f: evolve(f, labels=f.labels.rank("dense").cast(pl.String))),
     ),
+    (
+        "parts-are-the-whole",
+        "splits by the place in the table",
+        reads(
+            lambda t, _, f: evolve(f, splits=pl.Series([("train", "test")[at % 5 > 3] for at in range(len(f.texts))]))
+        ),
+    ),
     ("counts-rows-without-a-label", "takes the empty label for a class", reads(keeps_unlabelled)),
     ("counts-rows-without-a-label", "leaves them out in silence", reads(lambda t, _, f: evolve(f, dropped={}))),
     ("reads-only-its-own-columns", "takes every column", reads(all_columns)),

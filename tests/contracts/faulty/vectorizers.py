@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 import numpy as np
 import polars as pl
 import torch
@@ -82,6 +84,15 @@ class OverTheBatch(Encoder):
     def transform(self, tokens):
         values = super().transform(tokens).values
         return Dense(values / values.sum(0, keepdim=True).clamp(min=1))
+
+
+class OneAtATime(Encoder):
+    """Keeps the tokens it was asked last, for a while."""
+
+    def transform(self, tokens):
+        self.asked = tokens
+        sleep(0.002)
+        return super().transform(self.asked)
 
 
 class HalfAState(Encoder):
@@ -179,6 +190,7 @@ FAULTS = [
     ("emits-what-it-declares", "another layout", of(Encoder, emits="bag")),
     ("emits-what-it-declares", "features beyond its width", of(Narrow, emits="bag")),
     ("batch-equals-rows", "divided by the batch's sum", of(OverTheBatch)),
+    ("threads-do-not-meet", "keeps what it was asked last", of(OneAtATime)),
     ("state-saved-and-loaded", "something left out", of(HalfAState)),
     ("refuses-a-strange-state", "trusts its state", of(TrustsItsState)),
     ("state-is-plain", "a dictionary", of(ADictionary)),

@@ -1,0 +1,117 @@
+"""Many columns predicted one after another: what `predict` gives of each, and nothing left behind."""
+
+from __future__ import annotations
+
+import threading
+from types import ModuleType, SimpleNamespace
+
+import polars as pl
+import pytest
+import torch
+from attrs import frozen
+
+import zoo_textbook
+import zoo_yelp
+from zoo_core import hookimpl
+from zoo_core.ahead import NAME
+from zoo_core.config import open_zoo
+from zoo_core.errors import DataError, PluginError, RecipeError
+from zoo_core.pipeline import train
+from zoo_textbook.vectorizers import OneHot
+
+COLUMNS = [
+    pl.Series([f"{word} food {at}", "", "never seen"][:size])
+    for at, size in enumerate((1, 2, 3, 3) * 3)
+    for word in ("good", "rude")
+]
+CORES = (1, 2, 16)
+
+
+@frozen
+class Delicate(OneHot):
+    """One-hot, whose encoder cannot bear one word.
+
+    Source: OneHot."""
+
+    name = "delicate"
+
+    def fit(self, tokens, labels):
+        own = OneHot.fit(self, tokens, labels)
+
+        def transform(tokens):
+            if "boom" in tokens.words:
+                raise RuntimeError("out of order")
+            return own.transform(tokens)
+
+        return SimpleNamespace(num_features=own.num_features, transform=transform, names=own.names, state=own.state)
+
+
+@pytest.fixture(scope="module")
+def delicate(reviews, small, tmp_path_factory):
+    plugin = ModuleType("plugin")
+    plugin.zoo_vectorizers = hookimpl(lambda: [Delicate])
+    zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "plugin": plugin})
+    return train(small("vectorizer=delicate", zoo=zoo), reviews, run=tmp_path_factory.mktemp("delicate") / "run")
+
+
+def equal(one, two):
+    assert (one.classes, one.are_scores) == (two.classes, two.are_scores)
+    return torch.equal(one.values, two.values) and one.column().equals(two.column())
+
+
+@pytest.mark.parametrize("cores", CORES)
+@pytest.mark.parametrize("threshold", [None, 0.9])
+def test_it_is_what_predict_gives_of_each(trained, monkeypatch, cores, threshold):
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    found = list(trained.predicted(iter(COLUMNS), threshold=threshold))
+    assert len(found) == len(COLUMNS) > 0
+    for one, column in zip(found, COLUMNS, strict=True):
+        assert equal(one, trained.predict(column, threshold=threshold))
+    assert list(trained.predicted([])) == []
+    [none] = trained.predicted([pl.Series([], dtype=pl.String)])
+    assert equal(none, trained.predict([]))
+
+
+@pytest.mark.parametrize("cores", CORES)
+def test_an_error_comes_in_its_turn(delicate, monkeypatch, cores):
+    """A plugin's with its name, one of the columns as it is: after what is predicted of the columns before."""
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+
+    def broken():
+        yield from COLUMNS
+        raise DataError("this is no text", where="in.csv:9")
+
+    columns = [*COLUMNS, pl.Series(["boom"]), *COLUMNS]
+    for given, error, said in (
+        (columns, PluginError, r'plugin "plugin" \(plugin\) raised RuntimeError: out of order'),
+        (broken(), DataError, "in.csv:9: this is no text"),
+    ):
+        found = []
+        with pytest.raises(error, match=said):
+            for one in delicate.predicted(given):
+                found.append(one)
+        assert len(found) == len(COLUMNS)
+
+
+def test_a_threshold_is_refused_where_there_is_none(trained):
+    with pytest.raises(RecipeError, match="between 0 and 1"):
+        next(trained.predicted(COLUMNS, threshold=2))
+
+
+@pytest.mark.parametrize("name", ["stopped", "broken"])
+def test_who_stops_midway_has_torch_as_before(trained, name):
+    before, own = torch.get_num_threads(), trained.plan.training.threads
+    torch.set_num_threads(own + 2)
+    try:
+        asked = trained.predicted(COLUMNS)
+        for _ in zip(range(3), asked, strict=False):
+            assert torch.get_num_threads() == own + 2  # between two answers, too
+        if name == "broken":
+            with pytest.raises(KeyboardInterrupt):
+                asked.throw(KeyboardInterrupt)
+        asked.close()
+        assert torch.get_num_threads() == own + 2
+        assert list(asked) == []
+    finally:
+        torch.set_num_threads(before)
+    assert [one for one in threading.enumerate() if one.name.startswith(NAME)] == []
