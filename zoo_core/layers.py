@@ -58,7 +58,7 @@ def bag_sum(bag: Bag, weight: Tensor) -> Tensor:
     values = bag.undivided
     values = None if values is None else values.to(weight.dtype)
     found = _BagSum.apply if weight.shape[1] < WIDE else _embedding_bag
-    sums = cast(Tensor, found(weight, values, bag.ids, bag.offsets))  # type: ignore[no-untyped-call]
+    sums = cast(Tensor, found(weight, values, bag.ids, bag.offsets))
     return sums if bag.norms is None else sums / bag.norms.to(weight.dtype).unsqueeze(1)
 
 
