@@ -58,9 +58,17 @@ class IndexOrSoftCrossEntropy(nn.Module):
         self.smoothing = smoothing
 
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
-        target = targets.to(scores.dtype) if targets.ndim == 2 else targets
-        weight = None if self.class_weights is None else self.class_weights.to(scores.dtype)
-        return functional.cross_entropy(scores, target, weight=weight, label_smoothing=self.smoothing)
+        classes, smoothing = scores.shape[1], self.smoothing
+        if self.class_weights is not None:
+            weight = self.class_weights.to(scores.dtype)
+            target = targets.to(scores.dtype) if targets.ndim == 2 else targets
+            return functional.cross_entropy(scores, target, weight=weight, label_smoothing=smoothing)
+        if targets.ndim == 1 and not smoothing:
+            return functional.cross_entropy(scores, targets)
+        target = as_distribution(targets, classes, scores.dtype)
+        if smoothing:  # torch's own smoothing takes half as long again
+            target = target * (1 - smoothing) + smoothing / classes
+        return functional.cross_entropy(scores, target)
 
 
 class BinaryCrossEntropy(Weighted):
