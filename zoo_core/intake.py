@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from zoo_core import splits
 from zoo_core.blame import broken
 from zoo_core.clock import Clock
+from zoo_core.contracts import Task
 from zoo_core.errors import RecipeError
 from zoo_core.examples import Examples, concatenated, refuse_none
 from zoo_core.recipe import Plan, Recipe
@@ -65,10 +66,17 @@ def take_in(recipe: Recipe, plan: Plan, data: Data | None, reader: str, clock: C
     return Intake(examples, tokens, np.concatenate(hashes), told())
 
 
+def reads_by_rows(task: Task) -> bool:
+    """Whether a task promises to read by rows in the class that has its `read`, or below: another `read` asks anew."""
+    lines = type(task).__mro__
+    reads, promises = (next(cls for cls in lines if name in vars(cls)) for name in ("read", "by_rows"))
+    return issubclass(promises, reads) and task.by_rows()
+
+
 def _tables(
     recipe: Recipe, plan: Plan, data: Data | None, reader: str
 ) -> tuple[Iterable[Table], Callable[[], dict[str, Any]]]:
-    if data is not None and plan.task.by_rows():
+    if data is not None and reads_by_rows(plan.task):
         parts = Tables(data, recipe.zoo.registry, reader=reader)
         return parts, parts.told
     whole = [read_data(recipe, plan, data, reader=reader)]

@@ -8,13 +8,15 @@ import json
 import sys
 
 import pytest
+from attrs import frozen
 
 from zoo_core import pieces
 from zoo_core.clock import Clock
 from zoo_core.errors import DataError
-from zoo_core.intake import take_in
+from zoo_core.intake import reads_by_rows, take_in
 from zoo_core.pipeline import train
 from zoo_core.table import Tables, read_table
+from zoo_textbook.tasks import TextClassification
 
 SIZES = (64, 700)
 
@@ -62,6 +64,22 @@ def told(run):
     left = {"run", "seconds"}
     summary = {key: value for key, value in run.summary.items() if key not in left}
     return summary, (run.folder / "model.safetensors").read_bytes(), (run.folder / "encoder.json").read_bytes()
+
+
+def test_a_task_that_reads_in_a_way_of_its_own_must_promise_anew():
+    def read(self, table):
+        return TextClassification.read(self, table)
+
+    def by_rows(self):
+        return True
+
+    def made(name, **members):
+        return frozen(type(name, (TextClassification,), members))()
+
+    assert reads_by_rows(TextClassification()) and reads_by_rows(made("Same"))
+    assert not reads_by_rows(made("Own", read=read))
+    assert reads_by_rows(made("Promised", read=read, by_rows=by_rows))
+    assert not reads_by_rows(made("Withdrawn", by_rows=lambda self: False))
 
 
 @pytest.mark.parametrize("how", [packed, wide, several, quoted, records], ids=lambda how: how.__name__)
