@@ -14,12 +14,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from zoo_core.config import Zoo, open_zoo
-from zoo_core.experiment import designed, opened, work_off
-from zoo_core.recipe import load_recipe
-from zoo_core.results import results_of
-from zoo_core.sharing import Rows
-from zoo_core.verdicts import wilson
+from zoo_core.config.zoo import Zoo, open_zoo
+from zoo_core.experiments.design import designed
+from zoo_core.experiments.execution import work_off
+from zoo_core.experiments.prepared_cache import Rows
+from zoo_core.experiments.results import results_of
+from zoo_core.experiments.statistics import wilson
+from zoo_core.experiments.swap_folder import opened
+from zoo_core.recipes.recipe import load_recipe
 
 ROWS = 1200
 SETTINGS = ("training.epochs=3", "training.device=cpu", "optimizer.lr=0.01", "vectorizer.cutoff=2")

@@ -19,11 +19,11 @@ from typing import Any
 import torch
 
 import zoo_core
-from zoo_core.head import head_of
-from zoo_core.pipeline import Prepared
-from zoo_core.recipe import Recipe
+from zoo_core.evaluation.evaluator import head_of
+from zoo_core.recipes.recipe import Recipe
 from zoo_core.seeds import seeded
-from zoo_core.training import train_epoch
+from zoo_core.training.loop import train_epoch
+from zoo_core.training.preparation import Prepared
 
 RECIPE = "yelp-perceptron"
 EPOCHS = 20

@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import fields
 
 from zoo_core import open_zoo
-from zoo_core.kinds import KINDS
+from zoo_core.components.kinds import KINDS
 
 PAGE = Path(__file__).with_name("parts.md")
 MARK = "<!-- every part, written by docs/parts.py -->\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from zoo_core.config import open_zoo
-from zoo_core.recipe import load_recipe
+from zoo_core.config.zoo import open_zoo
+from zoo_core.recipes.recipe import load_recipe
 
 settings.register_profile("zoo", deadline=None, max_examples=60, database=None)
 settings.load_profile("zoo")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from zoo_core.contracts import (
+from zoo_core.components.component import Component
+from zoo_core.components.contracts import (
     Activation,
-    Component,
     Loss,
     Metric,
     Model,
@@ -21,30 +21,30 @@ from zoo_core.contracts import (
     Vectorizer,
     Weighting,
 )
+from zoo_core.components.fields import setting, slot
+from zoo_core.components.protocols import Encoder, Measure, State
 from zoo_core.errors import Problem, ZooError
-from zoo_core.fields import setting, slot
 from zoo_core.hookspecs import hookimpl
-from zoo_core.protocols import Encoder, Measure, State
 
 if TYPE_CHECKING:
-    from zoo_core.assembly import check as check
-    from zoo_core.config import open_zoo as open_zoo
-    from zoo_core.opening import open_run as open_run
-    from zoo_core.pipeline import fit as fit
-    from zoo_core.pipeline import prepare as prepare
-    from zoo_core.pipeline import train as train
-    from zoo_core.recipe import load_recipe as load_recipe
-    from zoo_core.resuming import resume as resume
+    from zoo_core.config.zoo import open_zoo as open_zoo
+    from zoo_core.recipes.compatibility import check as check
+    from zoo_core.recipes.recipe import load_recipe as load_recipe
+    from zoo_core.runs.load import open_run as open_run
+    from zoo_core.training.pipeline import fit as fit
+    from zoo_core.training.pipeline import prepare as prepare
+    from zoo_core.training.pipeline import resume as resume
+    from zoo_core.training.pipeline import train as train
 
 _LATE = {
-    "check": "assembly",
-    "fit": "pipeline",
-    "load_recipe": "recipe",
-    "open_run": "opening",
-    "open_zoo": "config",
-    "prepare": "pipeline",
-    "resume": "resuming",
-    "train": "pipeline",
+    "check": "recipes.compatibility",
+    "fit": "training.pipeline",
+    "load_recipe": "recipes.recipe",
+    "open_run": "runs.load",
+    "open_zoo": "config.zoo",
+    "prepare": "training.pipeline",
+    "resume": "training.pipeline",
+    "train": "training.pipeline",
 }
 
 __all__ = [

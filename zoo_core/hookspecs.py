@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
-    from zoo_core import contracts
+    from zoo_core.components import contracts
 
 PROJECT = "textzoo"
 hookspec = pluggy.HookspecMarker(PROJECT)

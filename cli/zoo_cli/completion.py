@@ -18,8 +18,8 @@ from click.shell_completion import (
 from zoo_cli.streams import overheard
 
 if TYPE_CHECKING:
-    from zoo_core.config import Zoo
-    from zoo_core.recipe import Recipe
+    from zoo_core.config.zoo import Zoo
+    from zoo_core.recipes.recipe import Recipe
 
 Items = list[CompletionItem]
 Complete = Callable[[click.Context, click.Parameter, str], Items]
@@ -39,7 +39,7 @@ def _quiet(answer: Complete) -> Complete:
 
 
 def _zoo(ctx: click.Context) -> Zoo:
-    from zoo_core.config import open_zoo
+    from zoo_core.config.zoo import open_zoo
 
     return open_zoo(disabled=tuple(ctx.find_root().params.get("no_plugin") or ()))
 
@@ -53,7 +53,7 @@ def _recipe_names(zoo: Zoo) -> list[tuple[str, str]]:
 
 
 def _parts(zoo: Zoo, kind: str) -> list[tuple[str, str]]:
-    from zoo_cli.inspect_command import first_line
+    from zoo_core.components.kinds import first_line
 
     return [(zoo.registry.spelled(entry.cls), first_line(entry.cls)) for entry in zoo.registry.of_kind(kind)]
 
@@ -69,7 +69,7 @@ def complete_kind(ctx: click.Context, parameter: click.Parameter, incomplete: st
     """The kinds, and `recipe`."""
     from inspect import cleandoc
 
-    from zoo_core.kinds import KINDS
+    from zoo_core.components.kinds import KINDS
 
     kinds = [(kind.name, cleandoc(kind.base.__doc__ or "").partition("\n")[0]) for kind in KINDS]
     return _items([*kinds, ("recipe", "A recipe by name.")], incomplete)
@@ -97,7 +97,7 @@ def complete_key(ctx: click.Context, parameter: click.Parameter, incomplete: str
 @_quiet
 def complete_slot(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """The slots of the recipe that was typed before."""
-    from zoo_core.fits import slots
+    from zoo_core.recipes.alternatives import slots
 
     return _items([(key, kind) for key, kind, _ in slots(_recipe(ctx).plan())], incomplete)
 
@@ -125,7 +125,7 @@ def _assigned(recipe: Recipe, incomplete: str, before: str) -> Items:
 
 def _recipe(ctx: click.Context) -> Recipe:
     """The recipe as far as it was typed: its name, the parts chosen, the settings that are whole."""
-    from zoo_cli.choosing import SLOTS, chosen
+    from zoo_cli.recipe_argument import SLOTS, chosen
 
     given: dict[str, Any] = ctx.params
     name = given.get("recipe") or given.get("base")
@@ -136,13 +136,13 @@ def _recipe(ctx: click.Context) -> Recipe:
 
 
 def _keys(recipe: Recipe) -> list[tuple[str, str]]:
-    from zoo_core.provenance import as_toml, keys
+    from zoo_core.recipes.keys import as_toml, keys
 
     return [(key, as_toml(value)) for key, value in keys(recipe.plan(), recipe.zoo.registry).items()]
 
 
 def _values(recipe: Recipe, key: str) -> list[tuple[str, str]]:
-    from zoo_core.fits import fitting, slots, words
+    from zoo_core.recipes.alternatives import fitting, slots, words
 
     plan = recipe.plan()
     if key in {name for name, _, several in slots(plan) if not several}:

@@ -17,17 +17,17 @@ import click
 
 COMMANDS = {
     "compare": ("compare", "Say which of two trained runs is better."),
-    "data": ("data", "Check, split, download or make files of texts."),
+    "data": ("data.group", "Check, split, download or make files of texts."),
     "doctor": ("doctor", "Check versions, plugins, devices; find what breaks a command."),
     "evaluate": ("evaluate", "Measure a trained run on a split or a file."),
     "explain": ("explain", "Show the most telling words, or what each word of a text added."),
-    "list": ("inspect", "List the components and recipes there are."),
+    "list": ("list_show", "List the components and recipes there are."),
     "plot": ("plot", "Draw activations, losses, or what became of a run."),
-    "plugins": ("plugins", "Show the plugins, the broken ones with their error."),
+    "plugins": ("plugins.group", "Show the plugins, the broken ones with their error."),
     "predict": ("predict", "Label texts with a trained run."),
-    "recipe": ("recipe", "Assemble, check, compare and lock recipes."),
+    "recipe": ("recipe.group", "Assemble, check, compare and lock recipes."),
     "runs": ("runs", "List the runs in a folder."),
-    "show": ("inspect", "Show a component: owner, settings, contract, formula."),
+    "show": ("list_show", "Show a component: owner, settings, contract, formula."),
     "swap": ("swap", "Put other parts in, train them all, and say which is better."),
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
@@ -43,7 +43,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
-            module = import_module(f"zoo_cli.{COMMANDS[name][0]}_command")
+            module = import_module(f"zoo_cli.commands.{COMMANDS[name][0]}")
             return getattr(module, f"{name}_command")  # type: ignore[no-any-return]
         for point in metadata.entry_points(group=EXTRA, name=name):
             return self._extra(point, _left_out(ctx.params))  # resolved before `zoo` itself is run
@@ -56,7 +56,8 @@ class Commands(click.Group):
             and self.get_command(ctx, args[0]) is None
             and not args[0].startswith("-")
         ):
-            from zoo_core.errors import RecipeError, nearest
+            from zoo_core.errors import RecipeError
+            from zoo_core.messages import nearest
 
             raise RecipeError(f'there is no command "{args[0]}"', hint=nearest(args[0], COMMANDS))
         return super().resolve_command(ctx, args)
@@ -79,7 +80,7 @@ class Commands(click.Group):
     def _extra(self, point: metadata.EntryPoint, off: Iterable[str]) -> click.Command:
         from zoo_cli.streams import overheard
         from zoo_core.errors import PluginError
-        from zoo_core.plugins import described, source_of
+        from zoo_core.plugins.source import described, source_of
 
         source = source_of(point)
         told = f'the command "{point.name}" of {source}'
@@ -182,7 +183,8 @@ def run(arguments: list[str]) -> int:
 
 
 def _refuse(error: Exception) -> int:
-    from zoo_core.errors import ZooError, printable
+    from zoo_core.errors import ZooError
+    from zoo_core.messages import printable
 
     if isinstance(error, ZooError):
         return _say([str(problem) for problem in error.problems], error.exit_code)
@@ -202,7 +204,7 @@ def _usage(error: click.UsageError) -> list[str]:
 
 
 def _say(lines: list[str], code: int) -> int:
-    from zoo_core.errors import printable
+    from zoo_core.messages import printable
 
     for line in map(printable, lines):
         click.echo(f"zoo: {'error: ' if code not in (130, 143) else ''}{line}", err=True)

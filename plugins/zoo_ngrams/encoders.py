@@ -8,15 +8,15 @@ import numpy as np
 from attrs import frozen
 from torch import Tensor
 
-from zoo_core import weighing
-from zoo_core.contracts import Weighting
-from zoo_core.counting import Ints, Part, bag_of, counted
-from zoo_core.features import Bag
-from zoo_core.protocols import State
-from zoo_core.tokens import Tokens
-from zoo_core.weighing import Weigher
+from zoo_core.components import fitted_weighting
+from zoo_core.components.contracts import Weighting
+from zoo_core.components.fitted_weighting import Weigher
+from zoo_core.components.protocols import State
+from zoo_core.features.bag import Bag
+from zoo_core.features.counting import Ints, Part, bag_of, counted
+from zoo_core.features.tokens import Tokens
 from zoo_ngrams.families import Characters, Family, Words, numbered
-from zoo_ngrams.stored import read
+from zoo_ngrams.state import read
 
 if TYPE_CHECKING:
     from zoo_ngrams.vectorizers import Ngrams
@@ -76,7 +76,7 @@ def fitted(part: Ngrams, tokens: Tokens, labels: Tensor) -> tuple[NgramEncoder, 
     families, width = numbered(known, most=most, largest=part.max_features)
     bare = NgramEncoder(families, width, part.weighting, None)
     counts = bare.counts(tokens)
-    weigher = weighing.learned(part.weighting, part.norm, counts, labels)
+    weigher = fitted_weighting.learned(part.weighting, part.norm, counts, labels)
     return NgramEncoder(families, width, part.weighting, weigher), weigher(counts)
 
 
@@ -93,4 +93,6 @@ def _rare_enough(texts: list[Ints], orders: tuple[int, ...], most: float) -> int
 def restored(part: Ngrams, state: State) -> NgramEncoder:
     """From `state()`; ValueError for anything else."""
     families, width = read(state)
-    return NgramEncoder(families, width, part.weighting, weighing.restored(part.weighting, part.norm, state, width))
+    return NgramEncoder(
+        families, width, part.weighting, fitted_weighting.restored(part.weighting, part.norm, state, width)
+    )

@@ -11,8 +11,8 @@ import polars as pl
 import torch
 from attrs import evolve, frozen
 
-from zoo_core.counting import Ints, by_rows
-from zoo_core.tokens import Tokens, named_by, tokenised
+from zoo_core.features.counting import Ints, by_rows
+from zoo_core.features.tokens import Tokens, named_by, tokenised
 from zoo_ngrams.grams import Grams, aligned, distinct, learned, merged
 
 Pairs = Iterator[tuple[Ints, Ints]]  # rows and feature numbers, of the same length

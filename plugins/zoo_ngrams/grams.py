@@ -10,9 +10,9 @@ import polars as pl
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from zoo_core.counting import Ints, by_rows, keyed, runs
-from zoo_core.tokens import Tokens
-from zoo_ngrams.index import Index
+from zoo_core.features.counting import Ints, by_rows, keyed, runs
+from zoo_core.features.tokens import Tokens
+from zoo_ngrams.hash_index import Index
 
 
 @frozen(eq=False)

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from zoo_core.features import Bag, Dense
-from zoo_core.layers import BagLinear
+from zoo_core.features.bag import Bag
+from zoo_core.features.layers import BagLinear
+from zoo_core.features.layouts import Dense
 
 
 class ZeroLinear(BagLinear):

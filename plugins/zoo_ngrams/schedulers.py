@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from zoo_core import Scheduler, setting
-from zoo_core.fields import Bounds
+from zoo_core.components.validators import Bounds
 
 if TYPE_CHECKING:
     import torch

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from zoo_core.features import Bag
+from zoo_core.features.bag import Bag
 
 ROWS = 1 << 13
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Encoder, Problem, State, Vectorizer, Weighting, setting, slot
-from zoo_core.fields import Bounds, at_least_one, not_negative
+from zoo_core.components.validators import Bounds, at_least_one, not_negative
 
 if TYPE_CHECKING:
     import torch
 
-    from zoo_core.features import Bag
-    from zoo_core.tokens import Tokens
+    from zoo_core.features.bag import Bag
+    from zoo_core.features.tokens import Tokens
 
 
 def range_problems(name: str, value: tuple[int, ...]) -> Iterator[Problem]:
@@ -103,11 +103,11 @@ class HashedNgrams(Vectorizer):
         return self.fit_transform(tokens, labels)[0]
 
     def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag]:
-        from zoo_ngrams.hashed import fitted
+        from zoo_ngrams.hashing_encoder import fitted
 
         return fitted(self, tokens, labels)
 
     def restore(self, state: State) -> Encoder:
-        from zoo_ngrams.hashed import restored
+        from zoo_ngrams.hashing_encoder import restored
 
         return restored(self, state)

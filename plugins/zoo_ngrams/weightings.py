@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Weighting, setting
-from zoo_core.fields import positive
+from zoo_core.components.validators import positive
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from zoo_core.features import Bag
+    from zoo_core.features.bag import Bag
 
 
 @frozen

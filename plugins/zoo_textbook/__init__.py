@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from zoo_core import contracts, hookimpl
+from zoo_core import hookimpl
+from zoo_core.components import contracts
 from zoo_textbook.activations import Identity, PReLU, ReLU, Sigmoid, Softmax, Tanh
-from zoo_textbook.adaptive import Adadelta, Adagrad, AdamW, RMSprop
-from zoo_textbook.confidence import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
-from zoo_textbook.courses import Cosine, Exponential, LinearWarmup, OneCycle, StepDecay
+from zoo_textbook.adaptive_optimizers import Adadelta, Adagrad, AdamW, RMSprop
+from zoo_textbook.ag_news import AGNews
+from zoo_textbook.decay_schedulers import Cosine, Exponential, LinearWarmup, OneCycle, StepDecay
 from zoo_textbook.losses import BCE, MSE, BCEWithLogits, CrossEntropy, FocalLoss, Hinge, Huber
 from zoo_textbook.metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
 from zoo_textbook.models import MLP, Perceptron
-from zoo_textbook.news import AGNews
+from zoo_textbook.more_activations import ELU, GELU, SELU, HardTanh, LeakyReLU, LogSoftmax, Mish, SiLU, Softplus
 from zoo_textbook.optimizers import SGD, Adam
+from zoo_textbook.probability_metrics import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
 from zoo_textbook.readers import CSV, TSV, Lines
-from zoo_textbook.records import Arrow, FastText, JSONArray, JSONLines, Parquet
-from zoo_textbook.rectifiers import (
-    ELU,
-    GELU,
-    SELU,
-    HardTanh,
-    LeakyReLU,
-    LogSoftmax,
-    Mish,
-    SiLU,
-    Softplus,
-)
 from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
+from zoo_textbook.structured_readers import Arrow, FastText, JSONArray, JSONLines, Parquet
 from zoo_textbook.surnames import Surnames
 from zoo_textbook.tasks import Columns, TextClassification
 from zoo_textbook.vectorizers import Count, DenseColumns, OneHot, TfIdf

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Activation, setting
-from zoo_core.fields import finite
+from zoo_core.components.validators import finite
 
 if TYPE_CHECKING:
     from torch import nn

@@ -10,12 +10,12 @@ from attrs import frozen
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zoo_core import weighing
-from zoo_core.counting import Part, bag_of, counted
-from zoo_core.features import Bag
-from zoo_core.protocols import State
-from zoo_core.tokens import Tokens
-from zoo_core.weighing import Weigher
+from zoo_core.components import fitted_weighting
+from zoo_core.components.fitted_weighting import Weigher
+from zoo_core.components.protocols import State
+from zoo_core.features.bag import Bag
+from zoo_core.features.counting import Part, bag_of, counted
+from zoo_core.features.tokens import Tokens
 from zoo_textbook.vocabulary import UNKNOWN, Vocabulary
 
 if TYPE_CHECKING:
@@ -111,14 +111,14 @@ def fitted(part: Count | TfIdf, tokens: Tokens, labels: Tensor) -> tuple[CountEn
     """An encoder of a vectorizer's settings, and the features of what it was fitted on."""
     words = OneHotEncoder.fitted(tokens, cutoff=part.cutoff, punctuation=part.punctuation)
     counts = words.bag(tokens, counts=part.weighting.needs_counts)
-    weigher = weighing.learned(part.weighting, part.norm, counts, labels)
+    weigher = fitted_weighting.learned(part.weighting, part.norm, counts, labels)
     return CountEncoder(words, weigher), weigher(counts)
 
 
 def restored(part: Count | TfIdf, state: State) -> CountEncoder:
     """From `state()`; ValueError, KeyError or TypeError for anything else."""
     words = OneHotEncoder.restored(state, punctuation=part.punctuation)
-    return CountEncoder(words, weighing.restored(part.weighting, part.norm, state, words.num_features))
+    return CountEncoder(words, fitted_weighting.restored(part.weighting, part.norm, state, words.num_features))
 
 
 def is_punctuation(words: pl.Series) -> pl.Series:

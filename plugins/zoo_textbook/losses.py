@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Loss, setting
-from zoo_core.fields import Bounds, finite, not_negative
+from zoo_core.components.validators import Bounds, finite, not_negative
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -109,7 +109,7 @@ class Hinge(Loss):
         return 1 if num_classes == 2 else num_classes
 
     def build(self, *, class_weights: Tensor | None) -> nn.Module:
-        from zoo_textbook.margins import MultiHinge
+        from zoo_textbook.loss_modules import MultiHinge
 
         return MultiHinge(class_weights, margin=self.margin, squared=self.squared)
 
@@ -126,7 +126,7 @@ class FocalLoss(Loss):
     gamma: float = setting(2.0, "how little a row counts that is right already, g; 0 is cross-entropy", not_negative)
 
     def build(self, *, class_weights: Tensor | None) -> nn.Module:
-        from zoo_textbook.margins import Focal
+        from zoo_textbook.loss_modules import Focal
 
         return Focal(class_weights, gamma=self.gamma)
 
@@ -143,6 +143,6 @@ class Huber(Loss):
     delta: float = setting(1.0, "where the square turns into a line, d", finite, Bounds(gt=0))
 
     def build(self, *, class_weights: Tensor | None) -> nn.Module:
-        from zoo_textbook.margins import OneHotHuber
+        from zoo_textbook.loss_modules import OneHotHuber
 
         return OneHotHuber(class_weights, delta=self.delta)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Measure, Metric, Problem, setting
-from zoo_textbook.averages import AUTO, ONE, chosen, one_or_average
+from zoo_textbook.averaging import AUTO, ONE, chosen, one_or_average
 
 if TYPE_CHECKING:
-    from zoo_core.head import Head
+    from zoo_core.components.head import Head
 
 Average = Literal["auto", "macro", "micro", "weighted"]
 
@@ -28,7 +28,7 @@ class Accuracy(Metric):
     counts_hits = True
 
     def build(self, head: Head) -> Measure:
-        from zoo_textbook.measures import Counts, accuracy
+        from zoo_textbook.accumulators import Counts, accuracy
 
         return Counts(len(head.classes), accuracy)
 
@@ -55,8 +55,8 @@ class Precision(Metric):
     def build(self, head: Head) -> Measure:
         from functools import partial
 
-        from zoo_core.tally import Tally
-        from zoo_textbook.measures import Counts, averaged
+        from zoo_core.evaluation.classification import Tally
+        from zoo_textbook.accumulators import Counts, averaged
 
         over = chosen(self.average, self.of, head)
         return Counts(len(head.classes), partial(averaged, each=Tally.precision, over=over))
@@ -84,8 +84,8 @@ class Recall(Metric):
     def build(self, head: Head) -> Measure:
         from functools import partial
 
-        from zoo_core.tally import Tally
-        from zoo_textbook.measures import Counts, averaged
+        from zoo_core.evaluation.classification import Tally
+        from zoo_textbook.accumulators import Counts, averaged
 
         over = chosen(self.average, self.of, head)
         return Counts(len(head.classes), partial(averaged, each=Tally.recall, over=over))
@@ -113,8 +113,8 @@ class F1(Metric):
     def build(self, head: Head) -> Measure:
         from functools import partial
 
-        from zoo_core.tally import Tally
-        from zoo_textbook.measures import Counts, averaged
+        from zoo_core.evaluation.classification import Tally
+        from zoo_textbook.accumulators import Counts, averaged
 
         over = chosen(self.average, self.of, head)
         return Counts(len(head.classes), partial(averaged, each=Tally.f1, over=over))
@@ -134,7 +134,7 @@ class Matthews(Metric):
     better = "higher"
 
     def build(self, head: Head) -> Measure:
-        from zoo_textbook.measures import Counts, matthews
+        from zoo_textbook.accumulators import Counts, matthews
 
         return Counts(len(head.classes), matthews)
 
@@ -152,6 +152,6 @@ class LogLoss(Metric):
     better = "lower"
 
     def build(self, head: Head) -> Measure:
-        from zoo_textbook.measures import MeanLogLoss
+        from zoo_textbook.accumulators import MeanLogLoss
 
         return MeanLogLoss()

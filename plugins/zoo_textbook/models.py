@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Activation, Model, setting, slot
-from zoo_core.contracts import Form
-from zoo_core.fields import Bounds, at_least_one, not_empty
+from zoo_core.components.component import Form
+from zoo_core.components.validators import Bounds, at_least_one, not_empty
 
 if TYPE_CHECKING:
     from torch import nn

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Optimizer, Problem, setting
-from zoo_core.fields import Bounds, not_negative, positive
+from zoo_core.components.validators import Bounds, not_negative, positive
 
 if TYPE_CHECKING:
     import torch
@@ -37,9 +37,9 @@ class SGD(Optimizer):
         return self.weight_decay == 0 and not self.nesterov
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        from zoo_textbook import stepping
+        from zoo_textbook import optimizer_modules
 
-        return stepping.SGD(
+        return optimizer_modules.SGD(
             parameters,
             lr=self.lr,
             momentum=self.momentum,
@@ -62,9 +62,9 @@ class Adam(Optimizer):
     weight_decay: float = setting(0.0, "L2 regularisation: added to the gradient per unit of weight", not_negative)
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        from zoo_textbook import stepping
+        from zoo_textbook import optimizer_modules
 
-        return stepping.Adam(
+        return optimizer_modules.Adam(
             parameters,
             lr=self.lr,
             betas=(self.beta1, self.beta2),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from attrs import frozen
 
 from zoo_core import Reader, setting
-from zoo_core.fields import at_least_one
-from zoo_core.limits import LONGEST
+from zoo_core.components.validators import at_least_one
+from zoo_core.data.files.limits import LONGEST
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,17 +28,17 @@ class CSV(Reader):
         return b"," in head.split(b"\n", 1)[0]
 
     def read(self, stream: BinaryIO) -> pl.DataFrame:
-        from zoo_core.delimited import parse_delimited
+        from zoo_core.data.files.delimited import parse_delimited
 
         return parse_delimited(stream.read(), longest=self.longest)
 
     def whole(self, data: bytes) -> tuple[int, int]:
-        from zoo_core.delimited import whole_rows
+        from zoo_core.data.files.delimited import whole_rows
 
         return whole_rows(data)
 
     def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.rows import line_of
+        from zoo_core.data.files.delimited_rows import line_of
 
         return line_of(stream.read(), row)
 
@@ -58,17 +58,17 @@ class TSV(Reader):
         return b"\t" in head.split(b"\n", 1)[0]
 
     def read(self, stream: BinaryIO) -> pl.DataFrame:
-        from zoo_core.delimited import parse_delimited
+        from zoo_core.data.files.delimited import parse_delimited
 
         return parse_delimited(stream.read(), separator="\t", quoting=self.quoting, longest=self.longest)
 
     def whole(self, data: bytes) -> tuple[int, int]:
-        from zoo_core.delimited import whole_rows
+        from zoo_core.data.files.delimited import whole_rows
 
         return whole_rows(data, separator="\t", quoting=self.quoting)
 
     def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.rows import line_of
+        from zoo_core.data.files.delimited_rows import line_of
 
         return line_of(stream.read(), row, separator="\t", quoting=self.quoting)
 
@@ -90,7 +90,7 @@ class Lines(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
-        from zoo_core.records import refuse_longer
+        from zoo_core.data.files.limits import refuse_longer
 
         lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
         column = pl.Series("text", lines, dtype=pl.String).str.strip_suffix("\r")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Task, setting
-from zoo_core.fields import not_empty
+from zoo_core.components.validators import not_empty
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from zoo_core.examples import Examples
-    from zoo_core.table import Table
+    from zoo_core.components.examples import Examples
+    from zoo_core.components.table import Table
 
 
 @frozen
@@ -32,7 +32,7 @@ class Surnames(Task):
     normalise_as: Literal["lower", "none"] = setting("lower", "how a name is made plain; lower: NFKC, lower case")
 
     def read(self, table: Table) -> Examples:
-        from zoo_core.examples import read_examples
+        from zoo_core.data.columns import read_examples
 
         return read_examples(table, text=self.text, label=self.label, split=self.split, split_optional="split")
 
@@ -40,7 +40,7 @@ class Surnames(Task):
         return True
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_core.examples import text_column
+        from zoo_core.data.columns import text_column
 
         return text_column(table, self.text)
 
@@ -50,6 +50,6 @@ class Surnames(Task):
         return texts.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
 
     def sample(self, *, rows: int, seed: int) -> pl.DataFrame:
-        from zoo_textbook.made_surnames import surnames
+        from zoo_textbook.surname_sample import surnames
 
         return surnames(rows, seed)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Problem, Task, setting
-from zoo_core.fields import not_empty
+from zoo_core.components.validators import not_empty
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from zoo_core.examples import Examples
-    from zoo_core.table import Table
+    from zoo_core.components.examples import Examples
+    from zoo_core.components.table import Table
 
 LABEL, SPLIT = "the column of labels", "the column of splits, used where the file has it"
 
@@ -52,12 +52,12 @@ class TextClassification(Task):
         return bool(self.probabilities)
 
     def read(self, table: Table) -> Examples:
-        from zoo_core import examples
+        from zoo_core.data import columns as examples
 
         texts = examples.joined(table, self.text, self.joiner)
         splits = examples.read_splits(table, self.split, "split")
         if self.probabilities:
-            from zoo_core.soft import soft_examples
+            from zoo_core.data.targets import soft_examples
 
             return soft_examples(table, texts, splits, self.probabilities)
         called = {label.strip(): name.strip() for label, _, name in (one.partition("=") for one in self.names)}
@@ -67,12 +67,12 @@ class TextClassification(Task):
         return True
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_core.examples import text_column
+        from zoo_core.data.columns import text_column
 
         return text_column(table, self.text, self.joiner)
 
     def normalise(self, texts: pl.Series) -> pl.Series:
-        from zoo_core.text import normalise
+        from zoo_core.features.normalization import normalise
 
         return normalise(texts, self.normalise_as)
 
@@ -96,7 +96,7 @@ class Columns(Task):
             yield Problem("columns names one twice")
 
     def read(self, table: Table) -> Examples:
-        from zoo_core import examples
+        from zoo_core.data import columns as examples
 
         labels = examples.read_labels(table, self.label)
         return examples.labelled(self.texts(table), labels, examples.read_splits(table, self.split, "split"))
@@ -105,7 +105,7 @@ class Columns(Task):
         return True
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_textbook.columns import pairs
+        from zoo_textbook.number_texts import pairs
 
         if table.frame.width == 1 and table.frame.to_series().str.contains("=", literal=True).any():
             return table.frame.to_series()  # rows that are told already, one on each line

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Encoder, State, Vectorizer, Weighting, setting, slot
-from zoo_core.fields import not_negative
+from zoo_core.components.validators import not_negative
 
 if TYPE_CHECKING:
     import polars as pl
     import torch
 
-    from zoo_core.features import Bag
-    from zoo_core.tokens import Tokens
+    from zoo_core.features.bag import Bag
+    from zoo_core.features.tokens import Tokens
 
 Units = Literal["words", "characters"]
 CUTOFF = "a word is kept when it is counted more often than this"
@@ -133,16 +133,16 @@ class DenseColumns(Vectorizer):
     standardise: bool = setting(True, "whether each column gets mean 0 and standard deviation 1 on the training split")
 
     def cut(self, texts: pl.Series) -> pl.Series:
-        from zoo_textbook.dense import cut
+        from zoo_textbook.dense_encoder import cut
 
         return cut(texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
-        from zoo_textbook.dense import DenseEncoder
+        from zoo_textbook.dense_encoder import DenseEncoder
 
         return DenseEncoder.fitted(tokens, standardise=self.standardise)
 
     def restore(self, state: State) -> Encoder:
-        from zoo_textbook.dense import DenseEncoder
+        from zoo_textbook.dense_encoder import DenseEncoder
 
         return DenseEncoder.restored(state)

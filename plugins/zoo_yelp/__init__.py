@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zoo_core import contracts, hookimpl
+from zoo_core import hookimpl
+from zoo_core.components import contracts
 from zoo_yelp.readers import YelpPolarity
 from zoo_yelp.tasks import Yelp
 

@@ -32,9 +32,9 @@ class YelpPolarity(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
-        from zoo_core.delimited import parse_delimited
+        from zoo_core.data.files.delimited import parse_delimited
+        from zoo_core.data.files.delimited_rows import line_of
         from zoo_core.errors import DataError
-        from zoo_core.rows import line_of
 
         data = stream.read()
         frame = parse_delimited(data, header=("rating", "review"))
@@ -49,11 +49,11 @@ class YelpPolarity(Reader):
         )
 
     def whole(self, data: bytes) -> tuple[int, int]:
-        from zoo_core.delimited import whole_rows
+        from zoo_core.data.files.delimited import whole_rows
 
         return 0, whole_rows(data)[1]
 
     def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.rows import line_of
+        from zoo_core.data.files.delimited_rows import line_of
 
         return line_of(stream.read(), row, headed=False)

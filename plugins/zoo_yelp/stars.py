@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from zoo_core.components.examples import Examples
+from zoo_core.components.table import Table
+from zoo_core.data.splits import stratified
 from zoo_core.errors import DataError
-from zoo_core.examples import Examples
-from zoo_core.splits import stratified
-from zoo_core.table import Table
 
 POLARITY = {"1": "negative", "2": "negative", "4": "positive", "5": "positive"}
 MIDDLE = "3"

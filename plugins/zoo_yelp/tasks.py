@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Task, setting
-from zoo_core.fields import Bounds, not_empty, not_negative
+from zoo_core.components.validators import Bounds, not_empty, not_negative
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from zoo_core.examples import Examples
-    from zoo_core.table import Table
+    from zoo_core.components.examples import Examples
+    from zoo_core.components.table import Table
 
 BOOK, OPEN = {"text": "review", "label": "rating"}, {"text": "text", "label": "stars"}  # whose columns are called so
 
@@ -44,14 +44,14 @@ class Yelp(Task):
     normalise_as: Literal["book", "unicode", "none"] = setting("book", "how a text is made plain")
 
     def read(self, table: Table) -> Examples:
-        from zoo_core import examples
+        from zoo_core.data import columns
         from zoo_yelp.stars import starred, subset
 
         label = self._column(table, "label")
-        texts = examples.joined(table, self._column(table, "text"), "")
-        splits = examples.read_splits(table, self.split, "split")
+        texts = columns.joined(table, self._column(table, "text"), "")
+        splits = columns.read_splits(table, self.split, "split")
         if self.classes == "auto" and label == self.label:
-            found = examples.labelled(texts, examples.read_labels(table, label), splits)
+            found = columns.labelled(texts, columns.read_labels(table, label), splits)
         else:
             found = starred(table, texts, label, splits, polar=self.classes != "stars")
         return subset(found, self.subset, self.subset_seed)
@@ -66,7 +66,7 @@ class Yelp(Task):
         return OPEN[key] if name == BOOK[key] and name not in there and OPEN[key] in there else name
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_core.examples import text_column
+        from zoo_core.data.columns import text_column
 
         return text_column(table, self._column(table, "text"))
 
@@ -74,7 +74,7 @@ class Yelp(Task):
         return self._column(table, "label")
 
     def normalise(self, texts: pl.Series) -> pl.Series:
-        from zoo_core.text import normalise
+        from zoo_core.features.normalization import normalise
 
         return normalise(texts, self.normalise_as)
 
@@ -83,6 +83,6 @@ class Yelp(Task):
             from zoo_yelp.sample import reviews
 
             return reviews(rows, seed)
-        from zoo_yelp.starred import starred_reviews
+        from zoo_yelp.star_sample import starred_reviews
 
         return starred_reviews(rows, seed, text=self.text, label=self.label, split=self.split)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoo_core import judgement
+from zoo_core.experiments import analysis
 
 QUICK = ("--set", "vectorizer.cutoff=0", "--set", "optimizer.lr=0.05")
 
@@ -12,7 +12,7 @@ QUICK = ("--set", "vectorizer.cutoff=0", "--set", "optimizer.lr=0.05")
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch):
     """Two thousand draws take a second for each cell."""
-    monkeypatch.setattr(judgement, "DRAWS", 200)
+    monkeypatch.setattr(analysis, "DRAWS", 200)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 
 from zoo_cli.completion import Fish
 from zoo_cli.main import COMMANDS
-from zoo_core.config import open_zoo
-from zoo_core.kinds import KINDS
+from zoo_core.components.kinds import KINDS
+from zoo_core.config.zoo import open_zoo
 
 CODE = """
 import sys

@@ -195,7 +195,7 @@ def test_a_full_disk_leaves_the_old_file(zoo, reviews, monkeypatch):
     def full(*_arguments, **_options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("zoo_core.writing.write_table", full)
+    monkeypatch.setattr("zoo_core.data.files.writer.write_table", full)
     answer = zoo("data", "split", "reviews.csv", "-o", "out.csv", "--force")
     assert (answer.code, answer.lines) == (7, ["zoo: error: cannot write out.csv: No space left on device"])
     assert Path("out.csv").read_text() == "old"

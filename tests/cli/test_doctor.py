@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.bisection import culprits
+from zoo_core.plugins.bisect import culprits
 
 SOUND = "import zoo_core\n"
 # takes the whole process down from below Python, as if it were done: there is nothing for it but to leave it out

@@ -15,8 +15,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from zoo_core import catalogue
-from zoo_core.locking import lock
+from zoo_core.data.download import catalogue
+from zoo_core.filesystem import lock
 
 TRAIN = b'"1","bad, \\nvery ""bad"""\n"2","good"\n' + b"".join(
     b'"%d","text %d"\n' % (at % 2 + 1, at) for at in range(30_000)

@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 import pytest
 
 from zoo_cli.plots import style, terminal
-from zoo_cli.plots.letters import Letters, letters_of
-from zoo_core.findings import OF_A_SPLIT, PANELS
+from zoo_cli.plots.fonts import Letters, letters_of
+from zoo_core.runs.report import OF_A_SPLIT, PANELS
 
 pytestmark = pytest.mark.filterwarnings("error")
 FUNCTIONS = [

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from attrs import frozen
 from zoo_core import Activation, hookimpl, setting
-from zoo_core.fields import positive
+from zoo_core.components.validators import positive
 
 
 @frozen

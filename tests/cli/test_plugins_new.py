@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from zoo_cli.scaffold.kinds import KINDS, PARTS
+from zoo_cli.scaffold.part_kinds import KINDS, PARTS
 from zoo_cli.scaffold.project import files
-from zoo_core.kinds import KINDS as COMPONENTS
+from zoo_core.components.kinds import KINDS as COMPONENTS
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = [option for kind in KINDS for option in ("--kind", kind)]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo_cli.scaffold.kinds import KINDS
+from zoo_cli.scaffold.part_kinds import KINDS
 from zoo_cli.scaffold.project import files
 from zoo_core import hookspecs
 

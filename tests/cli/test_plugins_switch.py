@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from zoo_core.config import read_toml
-from zoo_core.switches import switched
+from zoo_core.config.toml import read_toml
+from zoo_core.config.user_settings import switched
 
 SETTINGS = """# what I like
 [owners]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from zoo_core.config import open_zoo
-from zoo_core.recipe import load_recipe
+from zoo_core.config.zoo import open_zoo
+from zoo_core.recipes.recipe import load_recipe
 
 SHIPPED = sorted(open_zoo().recipes)
 MINE = "extends = 'yelp-mlp'\n\n[model]\nactivation = 'prelu'\n"

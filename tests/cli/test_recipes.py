@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tomlkit
 
-from zoo_core.config import open_zoo
+from zoo_core.config.zoo import open_zoo
 
 RECIPES = ("yelp-perceptron", "yelp-mlp", "text-mlp", "sentiment-fast", "fasttext")
 MADE = {  # a header, the labels, and settings of a short training, for those that ask for columns of their own

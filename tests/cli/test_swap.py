@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo_core import judgement
+from zoo_core.experiments import analysis
 
 QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0", "--set", "model.hidden=[8]")
 SLOT = "model.activation=relu,prelu"
@@ -21,7 +21,7 @@ SLOT = "model.activation=relu,prelu"
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch):
     """Two thousand draws take a second for each cell."""
-    monkeypatch.setattr(judgement, "DRAWS", 200)
+    monkeypatch.setattr(analysis, "DRAWS", 200)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_bad_usage(swap, refused, arguments, said):
 
 def test_a_swap_gives_freed_memory_back_as_training_does(zoo, reviews, monkeypatch):
     given = []
-    monkeypatch.setattr("zoo_core.allocation.give_back", lambda: given.append("back"))
+    monkeypatch.setattr("zoo_core.memory.give_back", lambda: given.append("back"))
     for call in (("train", "yelp-mlp", "--data", reviews), ("swap", "yelp-mlp", SLOT, "--data", "none.csv")):
         zoo(*call, *QUICK)
     assert given == ["back"] * 2
@@ -205,7 +205,7 @@ def test_a_swap_that_was_killed_goes_on_to_the_same_answer(swap, reviews, killer
 
 
 def test_two_swaps_do_not_write_one_folder(swap):
-    from zoo_core.unfinished import locked
+    from zoo_core.runs.staging import locked
 
     assert swap(SLOT, "--seeds", "1", "--out", "here").code == 0
     with locked(Path("here"), doing="swap", hint=""):

@@ -1,6 +1,6 @@
 """Every registered component keeps every promise of its kind."""
 
-from zoo_core.kinds import KINDS
+from zoo_core.components.kinds import KINDS
 from zoo_core.testing import Case, checks_of, conformance
 
 

@@ -9,10 +9,10 @@ from pkgutil import iter_modules
 import pytest
 
 from tests.contracts import faulty
-from zoo_core.config import open_zoo
-from zoo_core.kinds import kind_of
-from zoo_core.plugins import Source
-from zoo_core.registry import Entry, Registry
+from zoo_core.components.kinds import kind_of
+from zoo_core.config.zoo import open_zoo
+from zoo_core.plugins.registry import Entry, Registry
+from zoo_core.plugins.source import Source
 from zoo_core.testing import Case, checks_of
 
 KINDS = [import_module(f"{faulty.__name__}.{one.name}") for one in iter_modules(faulty.__path__)]

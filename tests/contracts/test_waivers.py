@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.faulty import faulty, function
-from zoo_core.config import open_zoo
-from zoo_core.kinds import faults
-from zoo_core.plugins import Source
-from zoo_core.registry import Entry, Registry
+from zoo_core.components.class_checks import faults
+from zoo_core.config.zoo import open_zoo
+from zoo_core.plugins.registry import Entry, Registry
+from zoo_core.plugins.source import Source
 from zoo_core.testing import Case, checks_of
 from zoo_textbook.activations import Tanh
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from zoo_core import open_run, runs
+from zoo_core import open_run
 from zoo_core.errors import RunFolderError
-from zoo_core.pipeline import train
+from zoo_core.runs import store
+from zoo_core.training.pipeline import train
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +32,9 @@ def seal(folder):
 
     def sealed(name: str, data: bytes) -> None:
         (folder / name).write_bytes(data)
-        manifest = json.loads((folder / runs.MANIFEST).read_bytes())
+        manifest = json.loads((folder / store.MANIFEST).read_bytes())
         manifest["files"][name] = sha256(data).hexdigest()
-        (folder / runs.MANIFEST).write_bytes(runs.to_json(manifest))
+        (folder / store.MANIFEST).write_bytes(store.to_json(manifest))
 
     return sealed
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from zoo_core.ahead import NAME, ahead
+from zoo_core.parallel import NAME, ahead
 
 COUNTS = (1, 2, 16)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.alike import HASHES, Sets, alike, banding
+from zoo_core.data.near_duplicates import HASHES, Sets, alike, banding
 
 WORDS = [f"word{at}" for at in range(400)]
 

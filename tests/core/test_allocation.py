@@ -11,7 +11,7 @@ import pytest
 PROGRAM = """
 import resource, sys
 import numpy as np
-from zoo_core.allocation import give_back
+from zoo_core.memory import give_back
 
 def held():
     with open("/proc/self/statm") as file:

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 import torch
 
-from zoo_core.answers import Predictions, text_series
 from zoo_core.errors import RecipeError
+from zoo_core.runs.predictions import Predictions, text_series
 
 
 class Named(str):

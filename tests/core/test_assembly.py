@@ -13,11 +13,11 @@ import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Metric, Model, Scheduler, hookimpl
-from zoo_core.assembly import check
-from zoo_core.config import open_zoo
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.pipeline import train
-from zoo_core.recipe import load_recipe
+from zoo_core.recipes.compatibility import check
+from zoo_core.recipes.recipe import load_recipe
+from zoo_core.training.pipeline import train
 
 
 @frozen

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from zoo_core import sources
-from zoo_core.config import open_zoo
+from zoo_core.config.zoo import open_zoo
+from zoo_core.data.files import sources
+from zoo_core.data.files.reading import Tables, read_table
 from zoo_core.errors import DataError
-from zoo_core.table import Tables, read_table
 
 READ: dict[str, Callable[[Path], Any]] = {
     "bytes": lambda file: sources.raw_bytes(str(file)),

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.checking import checked
-from zoo_core.columns import columns_of
+from zoo_core.components.table import Table
+from zoo_core.data.audit import checked
+from zoo_core.data.files.line_numbers import lines_of
+from zoo_core.data.files.reading import read_table
+from zoo_core.data.splits import NAMES
+from zoo_core.data.task_detection import columns_of
 from zoo_core.errors import RecipeError
-from zoo_core.lines import lines_of
-from zoo_core.splits import NAMES
-from zoo_core.table import Table, read_table
 
 TEXTS = ["", " ", "a b", "A b", "a  b!", "a b !", "c", "C", "the long one has many words in it", "the long one"]
 rows = st.lists(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zoo_core.choices import choices_of, slots_of, split_values
 from zoo_core.errors import RecipeError
+from zoo_core.experiments.variants import choices_of, slots_of, split_values
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from attrs import frozen
 
 from zoo_core import Model, hookimpl, setting
-from zoo_core.commented import commented
-from zoo_core.config import open_zoo
+from zoo_core.config.toml import parse_toml
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.provenance import keys
-from zoo_core.recipe import Recipe, assembled, load_recipe
-from zoo_core.toml import parse_toml
+from zoo_core.recipes.annotated import commented
+from zoo_core.recipes.keys import keys
+from zoo_core.recipes.recipe import Recipe, assembled, load_recipe
 
 SHIPPED = sorted(open_zoo().recipes)
 

@@ -9,9 +9,10 @@ import pytest
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
-from zoo_core.config import open_zoo, project_file, user_file
+from zoo_core.config.user_settings import project_file, user_file
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.recipe import load_recipe
+from zoo_core.recipes.recipe import load_recipe
 
 
 @pytest.fixture

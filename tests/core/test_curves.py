@@ -10,10 +10,10 @@ import torch
 from attrs import frozen
 from torch import nn
 
-from zoo_core.config import open_zoo
-from zoo_core.contracts import Activation, Loss
-from zoo_core.curves import POINTS, activation_curve, loss_curve
+from zoo_core.components.contracts import Activation, Loss
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import NumericalError, PluginError
+from zoo_core.evaluation.function_curves import POINTS, activation_curve, loss_curve
 
 REGISTRY = open_zoo().registry
 ACTIVATIONS = [entry.cls for entry in REGISTRY.of_kind("activation")]

@@ -10,8 +10,8 @@ import random
 
 import pytest
 
+from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
-from zoo_core.table import read_table
 
 CSV = (
     'label,text,note\ngood,"Soup, ""hot"" and\nfine",a\n\nbad,caf\u00e9 \U0001f35c,\nbad,NA,"x"\r\n'

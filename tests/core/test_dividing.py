@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.data.folds import divided, grouped, in_folds
+from zoo_core.data.splits import NAMES
 from zoo_core.errors import DataError
-from zoo_core.splits import NAMES, divided, grouped, in_folds
 
 SHARES = {"train": 0.7, "val": 0.15, "test": 0.15}
 rows = st.lists(st.tuples(st.sampled_from("aaab"), st.integers(0, 14)), min_size=30, max_size=150)

@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 import torch
 
-from zoo_core import explain, open_run
+from zoo_core import open_run
 from zoo_core.errors import RecipeError
-from zoo_core.pipeline import train
-from zoo_core.shapley import shapley
+from zoo_core.evaluation import explanation as explain
+from zoo_core.evaluation.shapley import shapley
+from zoo_core.training.pipeline import train
 
 TEXTS = ["good warm food", "bad cold rude staff", "the place", "kind bad", "never heard of good", ""]
 RECIPES = {

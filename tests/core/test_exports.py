@@ -10,9 +10,10 @@ import sys
 import pytest
 
 import zoo_core
-from zoo_core import contracts, errors, hookspecs
-from zoo_core.kinds import KINDS, contract, fields
-from zoo_core.recipe import Plan
+from zoo_core import errors, hookspecs
+from zoo_core.components import contracts
+from zoo_core.components.kinds import KINDS, contract, fields
+from zoo_core.recipes.plan import Plan
 
 HOOKS = {name: value for name, value in vars(hookspecs).items() if name.startswith("zoo_")}
 
@@ -31,7 +32,7 @@ def test_every_base_of_a_component_is_public():
     own = {
         name
         for name, value in vars(contracts).items()
-        if inspect.isclass(value) and value.__module__ == "zoo_core.contracts"
+        if inspect.isclass(value) and value.__module__ == "zoo_core.components.contracts"
     }
     assert own <= set(zoo_core.__all__)
 
@@ -44,8 +45,9 @@ def test_what_is_not_there(name):
 
 def test_late_names_come_when_they_are_asked_for():
     code = (
-        f"import sys; sys.path[:] = {sys.path!r}; import zoo_core; before = 'zoo_core.pipeline' in sys.modules; "
-        "zoo_core.train; print(before, 'zoo_core.pipeline' in sys.modules)"
+        f"import sys; sys.path[:] = {sys.path!r}; import zoo_core; "
+        "before = 'zoo_core.training.pipeline' in sys.modules; "
+        "zoo_core.train; print(before, 'zoo_core.training.pipeline' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "False True\n"

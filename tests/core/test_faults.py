@@ -14,12 +14,12 @@ from torch import nn
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
-from zoo_core.config import open_zoo
+from zoo_core.components.kinds import kind_of
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import NumericalError, PluginError
-from zoo_core.features import Dense
+from zoo_core.features.layouts import Dense
 from zoo_core.hookspecs import MOMENTS
-from zoo_core.kinds import kind_of
-from zoo_core.pipeline import train
+from zoo_core.training.pipeline import train
 from zoo_textbook.losses import BCEWithLogits
 from zoo_textbook.metrics import Accuracy
 from zoo_textbook.models import Perceptron

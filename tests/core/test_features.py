@@ -11,8 +11,10 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from zoo_core.evaluation import score
-from zoo_core.features import Bag, Dense, Encoded, Sequence
+from zoo_core.evaluation.evaluator import score
+from zoo_core.features.bag import Bag
+from zoo_core.features.batches import Encoded
+from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import stream
 
 WIDTH = 7

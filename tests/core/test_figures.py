@@ -13,13 +13,13 @@ import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Activation, Metric, hookimpl, setting, slot
-from zoo_core.assembly import check
-from zoo_core.config import open_zoo
+from zoo_core.components.metric_names import figure_name
+from zoo_core.config.structure import component
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.evaluation import better
-from zoo_core.figures import figure_name
-from zoo_core.pipeline import train
-from zoo_core.settings import component
+from zoo_core.evaluation.evaluator import better
+from zoo_core.recipes.compatibility import check
+from zoo_core.training.pipeline import train
 
 
 @frozen

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from zoo_core.assembly import check
-from zoo_core.config import open_zoo
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.fits import fitting, slots, words
-from zoo_core.recipe import load_recipe
+from zoo_core.recipes.alternatives import fitting, slots, words
+from zoo_core.recipes.compatibility import check
+from zoo_core.recipes.recipe import load_recipe
 
 SLOTS = [(name, slot) for name in sorted(open_zoo().recipes) for slot, _, _ in slots(load_recipe(name).plan())]
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.data.folds import folds, outer
+from zoo_core.data.splits import split
 from zoo_core.errors import DataError
-from zoo_core.splits import folds, outer, split
 
 
 @given(st.lists(st.sampled_from("aaab"), min_size=10, max_size=80), st.integers(2, 6), st.integers(0, 9))

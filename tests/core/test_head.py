@@ -10,8 +10,9 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.head import Head, head_of
-from zoo_core.settings import component
+from zoo_core.components.head import Head
+from zoo_core.config.structure import component
+from zoo_core.evaluation.evaluator import head_of
 
 TWO, THREE = ("negative", "positive"), ("a", "b", "c")
 HEADS = {

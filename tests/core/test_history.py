@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zoo_core.errors import RunFolderError
-from zoo_core.history import history
+from zoo_core.runs.history import history
 
 
 def test_a_figure_for_each_epoch(trained):

@@ -7,9 +7,9 @@ from types import ModuleType
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl, hookspecs
-from zoo_core.config import open_zoo
+from zoo_core.config.zoo import open_zoo
 from zoo_core.hookspecs import MOMENTS
-from zoo_core.pipeline import train
+from zoo_core.training.pipeline import train
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("zoo_")]
 

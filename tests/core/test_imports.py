@@ -75,7 +75,9 @@ def test_files_are_short(file):
     assert len(file.read_text("utf-8").splitlines()) <= 250
 
 
-@pytest.mark.parametrize("module", ["zoo_core", "zoo_cli.main", "zoo_core.config", "zoo_core.assembly", *PLUGINS])
+@pytest.mark.parametrize(
+    "module", ["zoo_core", "zoo_cli.main", "zoo_core.config.zoo", "zoo_core.recipes.compatibility", *PLUGINS]
+)
 def test_light_imports(module):
     """What lists, shows and checks must load neither torch nor polars."""
     code = (

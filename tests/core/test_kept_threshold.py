@@ -12,11 +12,13 @@ import pytest
 import torch
 from attrs import evolve
 
-from zoo_core import amending, open_run, outcomes, runs
+from zoo_core import open_run
 from zoo_core.errors import InputOutputError, RunFolderError
-from zoo_core.pipeline import train
-from zoo_core.threshold import NAME, Choice, Threshold
-from zoo_core.thresholding import keep
+from zoo_core.evaluation import diagnostics
+from zoo_core.runs import amend, store
+from zoo_core.runs.threshold import NAME, Choice, Threshold
+from zoo_core.runs.threshold_search import keep
+from zoo_core.training.pipeline import train
 
 TEXTS = ["good warm food", "good cold food", "", "cold rude staff", "nothing known"]
 
@@ -39,7 +41,7 @@ def test_a_kept_threshold_is_what_everything_goes_by(trained, folder, zoo):
         scores, targets = opened.scored()
         called = (torch.sigmoid(scores[:, 0]) >= value).long()
         assert opened.evaluate()["accuracy"] == pytest.approx(float((called == targets).double().mean()))
-        matrix = outcomes.confusion(opened.head, scores, targets)
+        matrix = diagnostics.confusion(opened.head, scores, targets)
         assert sum(row[1] for row in matrix.counts) == int(called.sum())
         assert opened.predict(TEXTS, threshold=0.5).labels == trained.predict(TEXTS).labels  # as the call says
     after = contents(folder)
@@ -56,21 +58,21 @@ HOSTILE = {
     "nan": b'{"threshold": NaN, "choice": null}',
     "infinity": b'{"threshold": -Infinity, "choice": null}',
     "no JSON": b"0.5",
-    "half": runs.to_json(GOOD)[:-9],
+    "half": store.to_json(GOOD)[:-9],
     "nothing": b"",
     "deep": b"[" * 9999,
     "digits": b'{"threshold": ' + b"9" * 5000 + b', "choice": null}',
     "surrogate": b'{"threshold": 0.5, "choice": "\\ud800"}',
     **{
-        str(value): runs.to_json({**GOOD, "threshold": value})
+        str(value): store.to_json({**GOOD, "threshold": value})
         for value in (2, -0.1, 10**300, "0.5", True, None, [0.5], {"value": 0.5})
     },
-    "unknown key": runs.to_json({**GOOD, "use": "f1"}),
-    "missing key": runs.to_json({"threshold": 0.5}),
-    "a list": runs.to_json([0.5]),
-    "unknown key of the choice": runs.to_json({**GOOD, "choice": {**GOOD["choice"], "run": "x"}}),
+    "unknown key": store.to_json({**GOOD, "use": "f1"}),
+    "missing key": store.to_json({"threshold": 0.5}),
+    "a list": store.to_json([0.5]),
+    "unknown key of the choice": store.to_json({**GOOD, "choice": {**GOOD["choice"], "run": "x"}}),
     **{
-        f"{key} is {value}": runs.to_json({**GOOD, "choice": {**GOOD["choice"], key: value}})
+        f"{key} is {value}": store.to_json({**GOOD, "choice": {**GOOD["choice"], key: value}})
         for key, value in [
             ("metric", 1),
             ("figure", "1"),
@@ -80,7 +82,7 @@ HOSTILE = {
             ("split", None),
         ]
     },
-    "choice is a text": runs.to_json({**GOOD, "choice": "f1"}),
+    "choice is a text": store.to_json({**GOOD, "choice": "f1"}),
 }
 
 
@@ -91,31 +93,31 @@ def test_what_is_no_threshold(refused, seal, content):
 
 
 def test_a_sound_threshold_is_read(seal, folder, zoo):
-    seal(NAME, runs.to_json(GOOD))
+    seal(NAME, store.to_json(GOOD))
     assert open_run(folder, zoo=zoo).threshold == Threshold(0.25, Choice(**GOOD["choice"]))
 
 
 def test_a_threshold_that_the_manifest_does_not_list(refused, folder):
-    (folder / NAME).write_bytes(runs.to_json(GOOD))
+    (folder / NAME).write_bytes(store.to_json(GOOD))
     refused(NAME, "the manifest knows nothing of this file")
 
 
 def test_a_threshold_for_a_run_without_one(small, reviews, tmp_path, zoo):
     run = train(small("loss=mse"), reviews, run=tmp_path / "run")
-    amending.amend(run.folder, NAME, runs.to_json(GOOD))
+    amend.amend(run.folder, NAME, store.to_json(GOOD))
     with pytest.raises(RunFolderError, match=r"threshold.json: this run's loss and classes take no threshold"):
         open_run(run.folder, zoo=zoo)
 
 
 @pytest.mark.parametrize("thing", ["flipped", "missing", "link", "pipe", "folder"])
 def test_a_listed_threshold_that_is_no_such_file(refused, seal, folder, tmp_path, thing):
-    seal(NAME, runs.to_json(GOOD))
+    seal(NAME, store.to_json(GOOD))
     path = folder / NAME
     path.unlink()
     if thing == "flipped":
-        path.write_bytes(runs.to_json({**GOOD, "threshold": 0.75}))
+        path.write_bytes(store.to_json({**GOOD, "threshold": 0.75}))
     elif thing == "link":
-        (tmp_path / "elsewhere").write_bytes(runs.to_json(GOOD))
+        (tmp_path / "elsewhere").write_bytes(store.to_json(GOOD))
         path.symlink_to(tmp_path / "elsewhere")
     elif thing == "pipe":
         os.mkfifo(path)
@@ -126,15 +128,15 @@ def test_a_listed_threshold_that_is_no_such_file(refused, seal, folder, tmp_path
 
 @pytest.mark.parametrize("digest", ["../../../elsewhere", "", "F" * 64, 10**63, None])
 def test_a_manifest_whose_hash_is_none(refused, seal, folder, digest):
-    manifest = json.loads((folder / runs.MANIFEST).read_bytes())
+    manifest = json.loads((folder / store.MANIFEST).read_bytes())
     manifest["files"][NAME] = digest
-    (folder / runs.MANIFEST).write_bytes(runs.to_json(manifest))
-    refused(runs.MANIFEST, "this is no manifest")
+    (folder / store.MANIFEST).write_bytes(store.to_json(manifest))
+    refused(store.MANIFEST, "this is no manifest")
 
 
 KILL = """
 import os, sys, pathlib
-from zoo_core import amending
+from zoo_core.runs import amend
 calls = 0
 def dying(function):
     def call(*args, **kwargs):
@@ -147,7 +149,7 @@ def dying(function):
 os.fsync = dying(os.fsync)
 for name in ("replace", "chmod", "unlink"):
     setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
-amending.amend(pathlib.Path(sys.argv[1]), "threshold.json", sys.argv[3].encode())
+amend.amend(pathlib.Path(sys.argv[1]), "threshold.json", sys.argv[3].encode())
 """
 MOMENTS = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, what is left; then the last name
 
@@ -156,8 +158,8 @@ MOMENTS = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, 
 @pytest.mark.parametrize("moment", range(1, MOMENTS + 2))
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, zoo, first, moment):
     if first is not None:
-        amending.amend(folder, NAME, Threshold(first).to_json())
-    listed = {*json.loads((folder / runs.MANIFEST).read_bytes())["files"], NAME, runs.MANIFEST}
+        amend.amend(folder, NAME, Threshold(first).to_json())
+    listed = {*json.loads((folder / store.MANIFEST).read_bytes())["files"], NAME, store.MANIFEST}
     told = Threshold(0.75).to_json().decode()
     code = subprocess.run([sys.executable, "-c", KILL, str(folder), str(moment), told], timeout=60).returncode
     assert code == (-9 if moment <= MOMENTS else 0)
@@ -170,7 +172,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, zoo, first, mome
 
 @pytest.mark.parametrize("moment", [1, 2])
 def test_a_full_disk_changes_nothing(folder, monkeypatch, moment):
-    amending.amend(folder, NAME, Threshold(0.25).to_json())
+    amend.amend(folder, NAME, Threshold(0.25).to_json())
     before, calls = contents(folder), iter(range(1, 9))
 
     def full(_handle):
@@ -179,25 +181,25 @@ def test_a_full_disk_changes_nothing(folder, monkeypatch, moment):
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(InputOutputError, match=r"cannot write .*threshold.json: No space left on device"):
-        amending.amend(folder, NAME, Threshold(0.75).to_json())
+        amend.amend(folder, NAME, Threshold(0.75).to_json())
     assert {name: data for name, data in contents(folder).items() if not name.startswith(".")} == before
 
 
 def test_a_run_that_is_read_while_it_is_amended(folder, monkeypatch):
     """Between the manifest and the file there is always time for another process."""
-    amending.amend(folder, NAME, Threshold(0.25).to_json())
-    read, pending = runs._read, iter([0.5, 0.75])
+    amend.amend(folder, NAME, Threshold(0.25).to_json())
+    read, pending = store._read, iter([0.5, 0.75])
 
     def slow(place, name):
         data = read(place, name)
-        if name == runs.MANIFEST and (value := next(pending, None)):
-            monkeypatch.setattr(runs, "_read", read)
-            amending.amend(place, NAME, Threshold(value).to_json())
-            monkeypatch.setattr(runs, "_read", slow)
+        if name == store.MANIFEST and (value := next(pending, None)):
+            monkeypatch.setattr(store, "_read", read)
+            amend.amend(place, NAME, Threshold(value).to_json())
+            monkeypatch.setattr(store, "_read", slow)
         return data
 
-    monkeypatch.setattr(runs, "_read", slow)
-    assert json.loads(runs.read_run(folder)[NAME])["threshold"] == 0.75
+    monkeypatch.setattr(store, "_read", slow)
+    assert json.loads(store.read_run(folder)[NAME])["threshold"] == 0.75
 
 
 def test_two_at_once_are_kept_apart(folder):
@@ -206,7 +208,7 @@ def test_two_at_once_are_kept_apart(folder):
     fcntl.flock(handle, fcntl.LOCK_EX)
     before = contents(folder)
     with pytest.raises(InputOutputError, match="another process is changing"):
-        amending.amend(folder, NAME, Threshold(0.25).to_json())
+        amend.amend(folder, NAME, Threshold(0.25).to_json())
     assert contents(folder) == before
     os.close(handle)
 
@@ -215,5 +217,5 @@ def test_a_spoilt_run_is_not_blessed(folder):
     (folder / "head.json").write_text("{}")
     before = contents(folder)
     with pytest.raises(RunFolderError, match=r"head\.json"):
-        amending.amend(folder, NAME, Threshold(0.25).to_json())
+        amend.amend(folder, NAME, Threshold(0.25).to_json())
     assert contents(folder) == before

@@ -7,8 +7,9 @@ import pytest
 from attrs import define, frozen
 
 from zoo_core import Activation, Loss, setting, slot
-from zoo_core.fields import positive
-from zoo_core.kinds import KINDS, faults
+from zoo_core.components.class_checks import faults
+from zoo_core.components.kinds import KINDS
+from zoo_core.components.validators import positive
 
 
 @frozen

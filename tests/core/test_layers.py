@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from zoo_core.features import Bag
-from zoo_core.layers import FEW, WIDE, BagLinear, bag_sum
+from zoo_core.features.bag import Bag
+from zoo_core.features.layers import FEW, WIDE, BagLinear, bag_sum
 
 FEATURES = 9
 OUTPUTS = [1, 2, 3, 4, FEW, FEW + 1, WIDE - 1, WIDE]

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.delimited import parse_delimited
+from zoo_core.components.table import Table
+from zoo_core.data.files.delimited import parse_delimited
+from zoo_core.data.files.delimited_rows import line_of
+from zoo_core.data.files.line_numbers import begins_with_mark, lines_of
+from zoo_core.data.files.reading import read_table
+from zoo_core.data.numeric_columns import number_column, numbers
 from zoo_core.errors import DataError
-from zoo_core.lines import begins_with_mark, lines_of
-from zoo_core.numbers import number_column, numbers
-from zoo_core.rows import line_of
-from zoo_core.table import Table, read_table
 
 CELL = st.text(st.sampled_from(list('ab,"\n\t ')), max_size=6)
 

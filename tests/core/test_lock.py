@@ -7,11 +7,11 @@ import json
 import pytest
 from attrs import evolve
 
-from zoo_core import lock as locks
-from zoo_core.config import open_zoo
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import InputOutputError, PluginError, RecipeError, RunFolderError
-from zoo_core.pipeline import train
-from zoo_core.recipe import load_recipe
+from zoo_core.recipes.recipe import load_recipe
+from zoo_core.runs import lock as locks
+from zoo_core.training.pipeline import train
 
 
 @pytest.fixture(scope="module")

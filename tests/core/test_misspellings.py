@@ -7,10 +7,10 @@ from difflib import SequenceMatcher
 
 import pytest
 
-from zoo_core.config import open_zoo
+from zoo_core.config.toml import Document, parse_toml
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.recipe import Recipe, load_recipe, to_toml
-from zoo_core.toml import Document, parse_toml
+from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 
 SHIPPED = sorted(open_zoo().recipes)
 

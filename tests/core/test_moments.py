@@ -9,9 +9,9 @@ import pytest
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
-from zoo_core.config import open_zoo
+from zoo_core.config.zoo import open_zoo
 from zoo_core.hookspecs import MOMENTS
-from zoo_core.pipeline import train
+from zoo_core.training.pipeline import train
 
 OURS = {"textbook": zoo_textbook, "yelp": zoo_yelp}
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 import torch
 
-from zoo_core.counting import bag_of, counted
-from zoo_core.tokens import tokenised
+from zoo_core.features.counting import bag_of, counted
+from zoo_core.features.tokens import tokenised
 
 LAST = (1 << 16) - 1
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from zoo_core import outcomes
+from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
-from zoo_core.head import Head
+from zoo_core.evaluation import diagnostics
 
 BINARY = Head(("no", "yes"), 1, "sigmoid")
 THREE = Head(("a", "b", "c"), 3, "softmax")
@@ -47,7 +47,7 @@ def ranking(head, scores):
 def test_roc_and_precision_recall_are_those_of_scikit_learn(head, step):
     scores, targets = drawn(head, step=step)
     own = ranking(head, scores)
-    found = outcomes.roc(head, scores, targets), outcomes.precision_recall(head, scores, targets)
+    found = diagnostics.roc(head, scores, targets), diagnostics.precision_recall(head, scores, targets)
     for (label, index, values), roc, pr in zip(own, *found, strict=True):
         truth = targets.numpy() == index
         false, true, _ = metrics.roc_curve(truth, values)
@@ -65,7 +65,7 @@ def test_roc_and_precision_recall_are_those_of_scikit_learn(head, step):
 @given(st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=1, max_size=40))
 def test_any_scores_give_curves_from_corner_to_corner(rows):
     scores, targets = torch.tensor([[float(s)] for s, _ in rows]), torch.tensor([int(t) for _, t in rows])
-    roc, pr = outcomes.roc(BINARY, scores, targets), outcomes.precision_recall(BINARY, scores, targets)
+    roc, pr = diagnostics.roc(BINARY, scores, targets), diagnostics.precision_recall(BINARY, scores, targets)
     if len(set(targets.tolist())) == 1:
         assert roc == pr == ()
         return
@@ -82,28 +82,28 @@ def test_any_scores_give_curves_from_corner_to_corner(rows):
 def test_a_class_that_is_not_in_the_split_has_no_curve():
     scores, targets = drawn(THREE)
     kept = targets != 1
-    assert [one.label for one in outcomes.roc(THREE, scores[kept], targets[kept])] == ["a", "c"]
+    assert [one.label for one in diagnostics.roc(THREE, scores[kept], targets[kept])] == ["a", "c"]
 
 
 @pytest.mark.parametrize("head", HEADS, ids=lambda head: f"{len(head.classes)}-{head.link}-{head.outputs}")
 def test_confusion_is_that_of_scikit_learn(head):
     scores, targets = drawn(head)
     own = metrics.confusion_matrix(targets, head.labels(scores), labels=range(len(head.classes)))
-    found = outcomes.confusion(head, scores, targets)
+    found = diagnostics.confusion(head, scores, targets)
     assert found.classes == head.classes
     assert np.array_equal(found.counts, own)
 
 
 def test_the_most_confused_classes_are_those_of_the_most_mistakes():
-    matrix = outcomes.Confusion(("a", "b", "c", "d"), ((90, 1, 0, 0), (0, 5, 0, 4), (2, 0, 70, 0), (0, 9, 0, 9)))
+    matrix = diagnostics.Confusion(("a", "b", "c", "d"), ((90, 1, 0, 0), (0, 5, 0, 4), (2, 0, 70, 0), (0, 9, 0, 9)))
     assert matrix.most_confused(4) == matrix
-    assert matrix.most_confused(2) == outcomes.Confusion(("b", "d"), ((5, 4), (9, 9)))
+    assert matrix.most_confused(2) == diagnostics.Confusion(("b", "d"), ((5, 4), (9, 9)))
 
 
 @pytest.mark.parametrize("step", [0.5, 1e-4, 3.0])
 def test_reliability_of_two_classes_is_scikit_learn_s(step):
     scores, targets = drawn(BINARY, rows=500, step=step)
-    found = outcomes.reliability(BINARY, scores, targets)
+    found = diagnostics.reliability(BINARY, scores, targets)
     chance = torch.sigmoid(scores.double())[:, 0].numpy()
     came_true, predicted = calibration_curve(targets, chance, n_bins=10)
     assert found.of == 'probability of "yes"'
@@ -116,19 +116,19 @@ def test_reliability_of_two_classes_is_scikit_learn_s(step):
 
 def test_reliability_of_more_classes_is_that_of_the_label_predicted():
     scores, targets = drawn(THREE, rows=500)
-    found = outcomes.reliability(THREE, scores, targets)
+    found = diagnostics.reliability(THREE, scores, targets)
     chances = torch.softmax(scores.double(), 1)
     came_true, predicted = calibration_curve(chances.argmax(1) == targets, chances.max(1).values, n_bins=10)
     assert found.probability == pytest.approx(predicted)
     assert found.came_true == pytest.approx(came_true)
     with pytest.raises(RecipeError, match="no probabilities"):
-        outcomes.reliability(Head(("a", "b"), 2, "none"), scores[:, :2], targets.clamp(max=1))
+        diagnostics.reliability(Head(("a", "b"), 2, "none"), scores[:, :2], targets.clamp(max=1))
 
 
 def test_a_single_row():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         one = torch.tensor([[2.0]]), torch.tensor([1])
-        assert outcomes.confusion(BINARY, *one).counts == ((0, 0), (0, 1))
-        assert outcomes.reliability(BINARY, *one).rows == (1,)
-        assert outcomes.roc(BINARY, *one) == ()
+        assert diagnostics.confusion(BINARY, *one).counts == ((0, 0), (0, 1))
+        assert diagnostics.reliability(BINARY, *one).rows == (1,)
+        assert diagnostics.roc(BINARY, *one) == ()

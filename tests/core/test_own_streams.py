@@ -12,9 +12,9 @@ from torch import nn
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Activation, hookimpl
-from zoo_core.config import open_zoo
-from zoo_core.opening import open_run
-from zoo_core.pipeline import train
+from zoo_core.config.zoo import open_zoo
+from zoo_core.runs.load import open_run
+from zoo_core.training.pipeline import train
 
 SEEN = []
 

@@ -15,10 +15,10 @@ import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Activation, hookimpl
-from zoo_core.config import open_zoo
+from zoo_core.components.kinds import KINDS
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import PluginError, RecipeError
-from zoo_core.kinds import KINDS
-from zoo_core.recipe import load_recipe
+from zoo_core.recipes.recipe import load_recipe
 
 OURS = {"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
 

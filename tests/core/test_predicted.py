@@ -13,10 +13,10 @@ from attrs import frozen
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
-from zoo_core.ahead import NAME
-from zoo_core.config import open_zoo
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import DataError, PluginError, RecipeError
-from zoo_core.pipeline import train
+from zoo_core.parallel import NAME
+from zoo_core.training.pipeline import train
 from zoo_textbook.vectorizers import OneHot
 
 COLUMNS = [

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.errors import RecipeError
-from zoo_core.provenance import as_toml, differences, keys, why
-from zoo_core.recipe import assembled, load_recipe, to_toml
+from zoo_core.recipes.keys import as_toml, differences, keys
+from zoo_core.recipes.provenance import why
+from zoo_core.recipes.recipe import assembled, load_recipe, to_toml
 
 MINE = """\
 extends = "yelp-mlp"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from zoo_core.config import open_zoo
+from zoo_core.config.toml import parse_toml
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.recipe import SLOTS, Recipe, assembled, load_recipe, to_toml
-from zoo_core.toml import parse_toml
+from zoo_core.recipes.plan import SLOTS
+from zoo_core.recipes.recipe import Recipe, assembled, load_recipe, to_toml
 
 
 @pytest.fixture

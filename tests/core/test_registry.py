@@ -6,11 +6,11 @@ import pytest
 from attrs import evolve, frozen
 
 from zoo_core import Activation
+from zoo_core.components.kinds import KINDS
+from zoo_core.config.structure import component
 from zoo_core.errors import PluginError, RecipeError
-from zoo_core.kinds import KINDS
-from zoo_core.plugins import Absent, Source
-from zoo_core.registry import Entry, Registry, kind_named, meets
-from zoo_core.settings import component
+from zoo_core.plugins.registry import Entry, Registry, kind_named, meets
+from zoo_core.plugins.source import Absent, Source
 
 
 @frozen

@@ -11,14 +11,15 @@ from attrs import frozen
 import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
-from zoo_core import Activation, Metric, deprecation, hookimpl
-from zoo_core.config import open_zoo
-from zoo_core.deprecation import API_VERSION, Ending
-from zoo_core.kinds import faults
-from zoo_core.opening import open_run
-from zoo_core.pipeline import train
-from zoo_core.recipe import load_recipe
-from zoo_core.renames import migrated, old_names
+from zoo_core import Activation, Metric, hookimpl
+from zoo_core.components.class_checks import faults
+from zoo_core.config.zoo import open_zoo
+from zoo_core.plugins import deprecations
+from zoo_core.plugins.deprecations import API_VERSION, Ending
+from zoo_core.recipes.migration import migrated, old_names
+from zoo_core.recipes.recipe import load_recipe
+from zoo_core.runs.load import open_run
+from zoo_core.training.pipeline import train
 
 OURS = {"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
 
@@ -136,7 +137,7 @@ def test_strange_aliases_are_faults(change, said):
 
 
 def test_a_hook_that_ends_is_told_once_for_each_plugin(monkeypatch):
-    monkeypatch.setitem(deprecation.HOOKS, "zoo_metrics", Ending("zoo_measures", "0.3"))
+    monkeypatch.setitem(deprecations.HOOKS, "zoo_metrics", Ending("zoo_measures", "0.3"))
     mine = ModuleType("mine")
     mine.zoo_metrics = hookimpl(lambda: [Right])
     found = open_zoo(plugins={"mine": mine})
@@ -152,14 +153,14 @@ def test_the_version_of_the_api_is_the_zoo_s():
 def test_the_command_that_migrates_a_file(renamed, tmp_path, monkeypatch):
     from click.testing import CliRunner
 
-    from zoo_cli import recipe_migrate
+    from zoo_cli.commands.recipe import migrate
 
-    monkeypatch.setattr(recipe_migrate, "the_zoo", lambda _ctx: renamed)
+    monkeypatch.setattr(migrate, "the_zoo", lambda _ctx: renamed)
     file, other = tmp_path / "old.toml", tmp_path / "new.toml"
     file.write_text(TEXT)
     for more, there in ((["-o", str(other)], other), ([], file)):
-        answer = CliRunner().invoke(recipe_migrate.migrate_recipe, [str(file), *more])
+        answer = CliRunner().invoke(migrate.migrate_recipe, [str(file), *more])
         assert (answer.exit_code, answer.stdout, len(answer.stderr.splitlines())) == (0, "", 2), answer.output
         assert there.read_text() == TEXT.replace("squish", "squash").replace("rightness", "right")
-    again = CliRunner().invoke(recipe_migrate.migrate_recipe, [str(file), "-o", "-"])
+    again = CliRunner().invoke(migrate.migrate_recipe, [str(file), "-o", "-"])
     assert again.stdout == file.read_text() and "every name is today's" in again.stderr

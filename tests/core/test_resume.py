@@ -17,9 +17,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from zoo_core import load_recipe, resume, train
-from zoo_core.checkpoint import Checkpoint, packed, unpacked
 from zoo_core.errors import DataError, InputOutputError, RecipeError, RunFolderError
-from zoo_core.unfinished import desk_of, occupied
+from zoo_core.runs.staging import desk_of, occupied
+from zoo_core.training.checkpoint import Checkpoint, packed, unpacked
 
 SETTINGS = (
     "vectorizer.cutoff=0",
@@ -35,7 +35,9 @@ BYTES = ("model.safetensors", "metrics.jsonl", "encoder.json", "recipe.toml", "p
 KILLER = textwrap.dedent("""
     import os, sys
     import safetensors.torch, torch, polars
-    from zoo_core import fitting, load_recipe, opening, resume, train
+    from zoo_core import load_recipe, resume, train
+    from zoo_core.runs import load
+    from zoo_core.training import fit
 
     def changes(event, args):
         if event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR):

@@ -9,9 +9,11 @@ import sys
 import pytest
 import torch
 
-from zoo_core import open_run, runs
+from zoo_core import open_run
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
-from zoo_core.pipeline import train
+from zoo_core.runs import store
+from zoo_core.runs.folder import claimed
+from zoo_core.training.pipeline import train
 
 TEXTS = ["good warm food", "", "cold rude staff", "nothing known"]
 
@@ -31,7 +33,7 @@ def test_a_run_is_asked_with_the_threads_it_was_trained_with(trained, monkeypatc
     """Threads of torch would wait for one another at every small step: twice the time, and another's cores."""
     seen = []
     monkeypatch.setattr(
-        "zoo_core.inference.score", lambda *_: (seen.append(torch.get_num_threads()), torch.zeros(1, 2))[1]
+        "zoo_core.runs.run.score", lambda *_: (seen.append(torch.get_num_threads()), torch.zeros(1, 2))[1]
     )
     before = torch.get_num_threads()
     try:
@@ -45,7 +47,8 @@ def test_a_run_is_asked_with_the_threads_it_was_trained_with(trained, monkeypatc
 CONTENTS = {"head.json": b"{}", "model.safetensors": b"x", "recipe.toml": b""}
 KILL = """
 import os, sys, pathlib
-from zoo_core import runs
+from zoo_core.runs import store
+from zoo_core.runs.folder import claimed
 calls = 0
 def dying(function):
     def call(*args, **kwargs):
@@ -58,7 +61,7 @@ def dying(function):
 os.fsync = dying(os.fsync)
 pathlib.Path.open = dying(pathlib.Path.open)
 pathlib.Path.rename = dying(pathlib.Path.rename)
-runs.write_run(pathlib.Path(sys.argv[1]), CONTENTS)
+store.write_run(pathlib.Path(sys.argv[1]), CONTENTS)
 """
 MOMENTS = 2 * (len(CONTENTS) + 1) + 1
 
@@ -71,12 +74,12 @@ def test_a_kill_between_any_two_writes_leaves_an_unfinished_run(refused, tmp_pat
     done = subprocess.run([sys.executable, "-c", code, str(target), str(moment)], timeout=60)
     killed = moment <= MOMENTS
     assert done.returncode == (-9 if killed else 0)
-    assert runs.is_finished(target) is not killed
+    assert store.is_finished(target) is not killed
     assert [path.name for path in target.iterdir()] == [] if killed else True
     if killed:
         refused("this run was never finished", folder=target)
-        runs.write_run(target, CONTENTS)
-    assert {path.name for path in target.iterdir()} == {*CONTENTS, runs.MANIFEST}
+        store.write_run(target, CONTENTS)
+    assert {path.name for path in target.iterdir()} == {*CONTENTS, store.MANIFEST}
 
 
 @pytest.mark.parametrize("moment", range(len(CONTENTS) + 1))
@@ -92,9 +95,9 @@ def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch, moment, error)
     monkeypatch.setattr(os, "fsync", fsync)
     with (
         pytest.raises(InputOutputError if isinstance(error, OSError) else KeyboardInterrupt),
-        runs.claimed(tmp_path / "deep" / "run", "name") as folder,
+        claimed(tmp_path / "deep" / "run", "name") as folder,
     ):
-        runs.write_run(folder, CONTENTS)
+        store.write_run(folder, CONTENTS)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -108,10 +111,10 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path, reviews, small):
 
 
 def test_the_quicker_run_stays(tmp_path):
-    with runs.claimed(tmp_path / "run", "name") as folder:
+    with claimed(tmp_path / "run", "name") as folder:
         (folder / "other").write_text("quicker")
         with pytest.raises(RunFolderError, match="another run was written here meanwhile"):
-            runs.write_run(folder, CONTENTS)
+            store.write_run(folder, CONTENTS)
     assert [path.name for path in tmp_path.rglob("*")] == ["run", "other"]
 
 
@@ -120,7 +123,7 @@ def test_the_next_free_folder(tmp_path, monkeypatch):
     (tmp_path / "runs" / "my-recipe-2").mkdir(parents=True)
     names = []
     for _ in range(2):
-        with runs.claimed(None, "some/where/My Recipe.toml") as folder:
+        with claimed(None, "some/where/My Recipe.toml") as folder:
             names.append(str(folder))
-            runs.write_run(folder, CONTENTS)
+            store.write_run(folder, CONTENTS)
     assert names == ["runs/my-recipe-1", "runs/my-recipe-3"]

@@ -13,13 +13,14 @@ from attrs import frozen
 from jsonschema import Draft7Validator
 
 from zoo_core import Activation, Model, hookimpl, setting, slot
-from zoo_core.config import open_zoo
+from zoo_core.components.kinds import fields
+from zoo_core.components.validators import Bounds
+from zoo_core.config.toml import Document, parse_toml
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.fields import Bounds
-from zoo_core.kinds import fields
-from zoo_core.recipe import SLOTS, Recipe, load_recipe, to_toml
-from zoo_core.schema import recipe_schema
-from zoo_core.toml import Document, parse_toml
+from zoo_core.recipes.json_schema import recipe_schema
+from zoo_core.recipes.plan import SLOTS
+from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 
 SHIPPED = sorted(open_zoo().recipes)
 

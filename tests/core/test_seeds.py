@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
-from zoo_core.config import open_zoo
-from zoo_core.pipeline import prepare, train
-from zoo_core.runs import read_run
+from zoo_core.config.zoo import open_zoo
+from zoo_core.runs.store import read_run
 from zoo_core.seeds import generator, kept, seeded, stream
+from zoo_core.training.pipeline import prepare, train
 
 purposes = st.lists(st.one_of(st.integers(0, 99), st.text("abc", min_size=1)), min_size=1, max_size=3)
 

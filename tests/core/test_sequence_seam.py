@@ -15,11 +15,11 @@ from torch import Tensor, nn
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Model, Vectorizer, hookimpl, open_run, setting
-from zoo_core.config import open_zoo
+from zoo_core.components.validators import at_least_one
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import PluginError, RecipeError, RunFolderError
-from zoo_core.features import Sequence
-from zoo_core.fields import at_least_one
-from zoo_core.pipeline import fit, prepare, train
+from zoo_core.features.layouts import Sequence
+from zoo_core.training.pipeline import fit, prepare, train
 
 PADDING, UNKNOWN = 0, 1
 

@@ -12,11 +12,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from zoo_core import Activation, setting, slot
-from zoo_core.config import open_zoo
+from zoo_core.components.fields import is_slot, validators_of
+from zoo_core.components.kinds import KINDS, fields, kind_of
+from zoo_core.components.setting_types import several
+from zoo_core.components.validators import at_least_one, not_empty
+from zoo_core.config.structure import component, structure, unstructure
+from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import PluginError, RecipeError
-from zoo_core.fields import at_least_one, is_slot, not_empty, validators_of
-from zoo_core.kinds import KINDS, fields, kind_of, several
-from zoo_core.settings import component, structure, unstructure
 from zoo_textbook.activations import PReLU, ReLU, Sigmoid, Tanh
 
 

@@ -6,11 +6,12 @@ import pytest
 from attrs import frozen
 
 from zoo_core import Task, setting
+from zoo_core.components.class_checks import faults
+from zoo_core.components.setting_types import spelled
+from zoo_core.components.validators import not_empty
+from zoo_core.config.structure import structure, unstructure
 from zoo_core.errors import RecipeError
-from zoo_core.fields import not_empty
-from zoo_core.kinds import faults, spelled
-from zoo_core.recipe import load_recipe
-from zoo_core.settings import structure, unstructure
+from zoo_core.recipes.recipe import load_recipe
 
 
 @frozen

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.data.splits import NAMES, leakage, split, stratified
 from zoo_core.errors import DataError
-from zoo_core.splits import NAMES, leakage, split, stratified
 
 SHARES = {"train": 0.70, "val": 0.15, "test": 0.15}
 labels = st.lists(st.sampled_from("aaab"), min_size=20, max_size=200).map(pl.Series)

@@ -10,8 +10,9 @@ import pytest
 import safetensors.torch
 import torch
 
-from zoo_core import open_run, runs
+from zoo_core import open_run
 from zoo_core.errors import RunFolderError, ZooError
+from zoo_core.runs import store
 
 TEXTS = ["good warm food", "", "cold rude staff", "nothing known"]
 FILES = [
@@ -38,9 +39,9 @@ def test_a_flipped_bit_anywhere(refused, folder, name):
         spoilt[at] ^= 1 << draw.randrange(8)
         path.write_bytes(spoilt)
         with pytest.raises(RunFolderError) as caught:
-            runs.read_run(folder)
-        assert name in str(caught.value) or name == runs.MANIFEST
-    refused("" if name == runs.MANIFEST else name)
+            store.read_run(folder)
+        assert name in str(caught.value) or name == store.MANIFEST
+    refused("" if name == store.MANIFEST else name)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -73,20 +74,20 @@ def test_what_is_no_file_of_a_run(refused, folder, tmp_path, name, thing):
     "name", ["../copy/head.json", "/etc/hostname", "a/b.json", "x.pkl", ".json", "A.json", "", "x"]
 )
 def test_a_manifest_that_leads_elsewhere(refused, folder, name):
-    manifest = json.loads((folder / runs.MANIFEST).read_bytes())
+    manifest = json.loads((folder / store.MANIFEST).read_bytes())
     manifest["files"][name] = manifest["files"]["head.json"]
-    (folder / runs.MANIFEST).write_bytes(runs.to_json(manifest))
-    refused(runs.MANIFEST, f'"{name}"')
+    (folder / store.MANIFEST).write_bytes(store.to_json(manifest))
+    refused(store.MANIFEST, f'"{name}"')
 
 
 @pytest.mark.parametrize("manifest", [b"", b"{}", b"[]", b'{"format": 1, "files": {}}', b'{"format": 2}', b"[" * 9999])
 def test_what_is_no_manifest(refused, folder, manifest):
-    (folder / runs.MANIFEST).write_bytes(manifest)
-    refused(runs.MANIFEST)
+    (folder / store.MANIFEST).write_bytes(manifest)
+    refused(store.MANIFEST)
 
 
 def test_another_format_is_named(refused, folder):
-    (folder / runs.MANIFEST).write_bytes(runs.to_json({"format": 2, "files": {}}))
+    (folder / store.MANIFEST).write_bytes(store.to_json({"format": 2, "files": {}}))
     refused("format 2 is not 1")
 
 
@@ -150,7 +151,7 @@ WRONG = {
 @pytest.mark.parametrize("fault", WRONG)
 def test_values_that_do_not_belong(refused, seal, folder, fault):
     name, changes = WRONG[fault]
-    seal(name, runs.to_json({**json.loads((folder / name).read_bytes()), **changes}))
+    seal(name, store.to_json({**json.loads((folder / name).read_bytes()), **changes}))
     refused(name)
 
 
@@ -174,7 +175,7 @@ def test_sealed_nonsense_is_an_error_of_ours(seal, folder, zoo):
     """Bytes changed at random and sealed again: opened, or refused; never anything else."""
     draw = random.Random(1)
     for _ in range(150):
-        name = draw.choice([name for name in FILES if name != runs.MANIFEST])
+        name = draw.choice([name for name in FILES if name != store.MANIFEST])
         data = (folder / name).read_bytes()
         spoilt = bytearray(data)
         for _ in range(draw.choice([1, 1, 3])):

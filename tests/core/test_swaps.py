@@ -8,19 +8,24 @@ import re
 import numpy as np
 import pytest
 
-from zoo_core import cells, intake, judgement, pipeline, sharing, train
+from zoo_core import train
+from zoo_core.data import loading
 from zoo_core.errors import DataError, RecipeError, RunFolderError
-from zoo_core.experiment import designed, opened, work_off
-from zoo_core.judgement import compared, outcome_of
-from zoo_core.results import plain, results_of
-from zoo_core.sharing import Rows, Sharing
-from zoo_core.verdict_words import Wording, sentence
+from zoo_core.experiments import analysis, prepared_cache, trials
+from zoo_core.experiments.analysis import compared, outcome_of
+from zoo_core.experiments.design import designed
+from zoo_core.experiments.execution import work_off
+from zoo_core.experiments.prepared_cache import Rows, Sharing
+from zoo_core.experiments.results import plain, results_of
+from zoo_core.experiments.swap_folder import opened
+from zoo_core.experiments.wording import Wording, sentence
+from zoo_core.training import preparation
 
 
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch):
     """Two thousand draws take a second for each cell."""
-    monkeypatch.setattr(judgement, "DRAWS", 200)
+    monkeypatch.setattr(analysis, "DRAWS", 200)
 
 
 @pytest.fixture
@@ -37,10 +42,10 @@ def swapped(design, folder, **how):
 def test_texts_are_tokenised_once_and_fitted_once_for_each_vectorizer_and_fold(mlp, reviews, tmp_path, monkeypatch):
     calls = []
     for module, name in (
-        (intake, "tokens_of"),
-        (pipeline, "encode"),
-        (intake, "read_examples"),
-        (cells, "read_table"),
+        (loading, "tokens_of"),
+        (preparation, "encode"),
+        (loading, "read_examples"),
+        (trials, "read_table"),
     ):
         real = getattr(module, name)
 
@@ -64,7 +69,7 @@ def test_texts_are_tokenised_once_and_fitted_once_for_each_vectorizer_and_fold(m
 def test_a_vocabulary_never_sees_the_rows_that_are_judged(mlp, reviews, tmp_path):
     file = tmp_path / "own.csv"  # each text has a word of its own
     file.write_text(re.sub(r"\d", lambda digit: "qwxzvyjkfp"[int(digit[0])], reviews.read_text()))
-    table = cells.table_of(mlp, str(file), "")
+    table = trials.table_of(mlp, str(file), "")
     shared = Sharing(table, "", Rows(folds=4))
     for fold in range(1, 5):
         prepared = shared.prepared(mlp, fold)
@@ -134,7 +139,7 @@ def test_folds_by_group_and_the_column_that_is_not_there(mlp, tmp_path, reviews)
     dropped = ",no label at all,g0"
     body = [f"{line},g{at // 8}" for at, line in enumerate(lines[1:])]
     file.write_text("\n".join([f"{lines[0]},place", dropped, *body]) + "\n")
-    table = cells.table_of(mlp, str(file), "")
+    table = trials.table_of(mlp, str(file), "")
     shared = Sharing(table, "", Rows(folds=3, group="place"))
     shared.prepared(mlp, 1)
     examples, folds = shared._examples[1:]
@@ -182,7 +187,7 @@ def test_losses_are_not_compared_by_their_loss_and_what_each_metric_needs(mlp, r
 
 
 def cell(hits):
-    from zoo_core.judgement import Judged
+    from zoo_core.experiments.analysis import Judged
 
     return Judged(float(np.mean(hits)), len(hits), 100, hits=np.asarray(hits))
 
@@ -214,6 +219,9 @@ def test_cells_are_paired_by_seed_and_fold_and_those_without_a_partner_left_out(
 
 def test_tokens_are_shared_by_what_is_cut_alike(mlp):
     one, two = (mlp.override(f"vectorizer.cutoff={cutoff}").plan() for cutoff in (1, 2))
-    assert sharing.keys_of(one, 1)[:2] == sharing.keys_of(one, 2)[:2]
-    assert sharing.keys_of(one, 1)[0] == sharing.keys_of(two, 1)[0]
-    assert len({sharing.keys_of(one, 1)[2], sharing.keys_of(two, 1)[2], sharing.keys_of(one, 2)[2]}) == 3
+    assert prepared_cache.keys_of(one, 1)[:2] == prepared_cache.keys_of(one, 2)[:2]
+    assert prepared_cache.keys_of(one, 1)[0] == prepared_cache.keys_of(two, 1)[0]
+    assert (
+        len({prepared_cache.keys_of(one, 1)[2], prepared_cache.keys_of(two, 1)[2], prepared_cache.keys_of(one, 2)[2]})
+        == 3
+    )

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo_core import delimited
-from zoo_core.config import open_zoo
+from zoo_core.components.table import Table
+from zoo_core.config.structure import component
+from zoo_core.config.zoo import open_zoo
+from zoo_core.data.columns import read_examples, text_column
+from zoo_core.data.files import delimited
+from zoo_core.data.files.reading import read_table
+from zoo_core.data.splits import named
 from zoo_core.errors import DataError
-from zoo_core.examples import read_examples, text_column
-from zoo_core.pipeline import prepare
-from zoo_core.settings import component
-from zoo_core.splits import named
-from zoo_core.table import Table, read_table
+from zoo_core.training.pipeline import prepare
 
 REGISTRY = open_zoo().registry
 ANY = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=12)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core import Metric
-from zoo_core.answers import Scored
+from zoo_core.config.structure import component
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.pipeline import train
-from zoo_core.settings import component
-from zoo_core.threshold import NAME, Choice, Threshold
-from zoo_core.thresholding import AT_ONCE, choose, keep, lowest, metric_named, spans
+from zoo_core.runs.predictions import Scored
+from zoo_core.runs.threshold import NAME, Choice, Threshold
+from zoo_core.runs.threshold_search import AT_ONCE, choose, keep, lowest, metric_named, spans
+from zoo_core.training.pipeline import train
 
 METRICS = ["f1", "accuracy", "matthews", {"use": "f1", "average": "macro"}, {"use": "precision", "of": "negative"}]
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core import tokens as module
-from zoo_core.counting import bag_of, by_rows, counted, runs
-from zoo_core.text import normalise
-from zoo_core.tokens import Tokens, grown, renumbered, tokenised
+from zoo_core.features import tokens as module
+from zoo_core.features.counting import bag_of, by_rows, counted, runs
+from zoo_core.features.normalization import normalise
+from zoo_core.features.tokens import Tokens, grown, renumbered, tokenised
 
 WIDTH = 6
 entries = st.lists(st.lists(st.integers(0, WIDTH - 1), max_size=8), max_size=10)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.text import by_chunks, normalise
-from zoo_core.tokens import tokenised
+from zoo_core.features.normalization import normalise
+from zoo_core.features.tokens import tokenised
+from zoo_core.parallel import by_chunks
 
 ANY = st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=20), min_size=1, max_size=6)
 WORDS = st.lists(

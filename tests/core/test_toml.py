@@ -9,8 +9,8 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.config.toml import DEEPEST, LARGEST, MOST, parse_toml, read_toml
 from zoo_core.errors import RecipeError
-from zoo_core.toml import DEEPEST, LARGEST, MOST, parse_toml, read_toml
 
 TEXT = """\
 about = "x"  # [not] a "table

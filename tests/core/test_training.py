@@ -9,12 +9,12 @@ import torch
 from attrs import evolve
 from torch import nn
 
-from zoo_core import evaluation, training
 from zoo_core.errors import NumericalError
-from zoo_core.evaluation import Judge
-from zoo_core.head import head_of
-from zoo_core.pipeline import fit, prepare, train
+from zoo_core.evaluation import evaluator
+from zoo_core.evaluation.evaluator import Judge, head_of
 from zoo_core.seeds import seeded
+from zoo_core.training import loop as training
+from zoo_core.training.pipeline import fit, prepare, train
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def prepared(reviews, small):
 
 
 def made(prepared, plan) -> nn.Module:
-    """The untrained module, as `zoo_core.fitting` makes it."""
+    """The untrained module, as `zoo_core.training.fit` makes it."""
     outputs = plan.loss.outputs(len(prepared.classes))
     with seeded(plan.training.seed, "init", "model"):
         return plan.model.build(num_features=prepared.encoder.num_features, num_outputs=outputs)
@@ -209,8 +209,8 @@ def test_the_test_split_is_scored_once_at_the_end(prepared, small, tmp_path, mon
         scored.append((name, training.weights_of(module)))
         return plain(module, features)
 
-    plain = evaluation.score
-    monkeypatch.setattr(evaluation, "score", score)
+    plain = evaluator.score
+    monkeypatch.setattr(evaluator, "score", score)
     run = fit(small(), prepared, run=tmp_path / "run")
     assert [name for name, _ in scored] == ["val"] * (run.summary["epochs"] + 1) + ["test"]
     assert same(scored[-1][1], training.weights_of(run.module))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from zoo_core.judgement import Comparison
-from zoo_core.verdict_words import Wording, needed, rounded, sentence
-from zoo_core.verdicts import Interval, Outcome
+from zoo_core.experiments.analysis import Comparison
+from zoo_core.experiments.statistics import Interval, Outcome
+from zoo_core.experiments.wording import Wording, needed, rounded, sentence
 
 POINTS = Wording(points=True, higher=True, see=0.005, rows="test rows")
 PLAIN = Wording(points=False, higher=False, see=0.01, rows="rows")

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from zoo_core import verdicts
-from zoo_core.verdicts import (
+from zoo_core.experiments import statistics
+from zoo_core.experiments.statistics import (
     Interval,
     bootstrap_outcome,
     folds_outcome,
@@ -171,7 +171,7 @@ def test_as_many_rows_as_needed_show_a_difference_four_times_in_five():
     ways = [(share + difference) / 2, (share - difference) / 2, 1 - share]
     counts = draw.multinomial(rows, ways, size=2000)
     shown = sum(mcnemar(first, second)[1] < 0.05 for first, second, _ in counts) / 2000
-    assert shown == pytest.approx(verdicts.POWER, abs=0.04)
+    assert shown == pytest.approx(statistics.POWER, abs=0.04)
 
 
 def test_no_number_of_rows_makes_up_for_seeds():

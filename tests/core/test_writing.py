@@ -14,8 +14,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.data.files.writer import FORMATS, PACKINGS, Form, form_of, without_formulas, write_table
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.writing import FORMATS, PACKINGS, Form, form_of, without_formulas, write_table
 
 FRAME = pl.DataFrame(
     {
@@ -77,7 +77,7 @@ def test_any_cell_comes_back_to_the_letter(kind, rows):
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_many_rows_are_written_piece_by_piece(kind, monkeypatch):
-    monkeypatch.setattr("zoo_core.writing.ROWS", 2)
+    monkeypatch.setattr("zoo_core.data.files.writer.ROWS", 2)
     assert read(written(FRAME, Form(kind)), kind) == read(written(FRAME.head(2), Form(kind)), kind) + read(
         written(FRAME.tail(1), Form(kind)), kind
     )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_textbook.activations import Identity, PReLU, ReLU, Sigmoid, Softmax, Tanh
-from zoo_textbook.rectifiers import ELU, GELU, SELU, HardTanh, LeakyReLU, LogSoftmax, Mish, SiLU, Softplus
+from zoo_textbook.more_activations import ELU, GELU, SELU, HardTanh, LeakyReLU, LogSoftmax, Mish, SiLU, Softplus
 
 
 def softmax(x):

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
+from zoo_core.components.table import Table
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.pipeline import prepare, train
-from zoo_core.recipe import load_recipe
-from zoo_core.table import Table
-from zoo_core.tokens import tokenised
+from zoo_core.features.tokens import tokenised
+from zoo_core.recipes.recipe import load_recipe
+from zoo_core.training.pipeline import prepare, train
 from zoo_textbook.tasks import Columns
 from zoo_textbook.vectorizers import DenseColumns
 

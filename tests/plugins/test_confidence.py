@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from zoo_core import outcomes
-from zoo_core.evaluation import Judge
-from zoo_core.head import Head
-from zoo_textbook.confidence import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
+from zoo_core.components.head import Head
+from zoo_core.evaluation import diagnostics
+from zoo_core.evaluation.evaluator import Judge
+from zoo_textbook.probability_metrics import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
 
 AREAS = {RocAUC: roc_auc_score, AveragePrecision: average_precision_score}
 PARTS = [
@@ -157,10 +157,10 @@ def test_figures_are_those_of_the_pictures():
     sure = Head(("no", "yes"), 1, "sigmoid")
     scores, targets = torch.linspace(17, 30, 14).view(-1, 1), torch.tensor([0, 1] * 7)
     judge = Judge(sure, torch.nn.MSELoss(), ())
-    for part, curves in ((RocAUC(), outcomes.roc), (AveragePrecision(), outcomes.precision_recall)):
+    for part, curves in ((RocAUC(), diagnostics.roc), (AveragePrecision(), diagnostics.precision_recall)):
         assert judge.measured(part, scores, targets) == curves(sure, scores, targets)[0].area > 0.55
     gap = judge.measured(ExpectedCalibrationError(), scores, targets)
-    assert gap == outcomes.reliability(sure, scores, targets).gap == pytest.approx(0.5)
+    assert gap == diagnostics.reliability(sure, scores, targets).gap == pytest.approx(0.5)
 
 
 def test_which_way_is_better():

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from zoo_core.settings import component
-from zoo_core.tokens import tokenised
+from zoo_core.config.structure import component
+from zoo_core.features.tokens import tokenised
 
 WORDS = ["good", "food", "été", "a", ".", "☕", "it's"]
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min_size=1, max_size=8)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.optim import lr_scheduler
 
-from zoo_textbook.courses import Cosine, Exponential, LinearWarmup, OneCycle, StepDecay
+from zoo_textbook.decay_schedulers import Cosine, Exponential, LinearWarmup, OneCycle, StepDecay
 from zoo_textbook.optimizers import SGD
 
 EVERY = [

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_ngrams.index import ODD, Index
+from zoo_ngrams.hash_index import ODD, Index
 
 KEY = st.one_of(st.integers(0, 40), st.integers(0, 2**62))
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from zoo_core.features import Bag, Dense
+from zoo_core.features.bag import Bag
+from zoo_core.features.layouts import Dense
 from zoo_ngrams.models import EmbeddingBag, Linear
 from zoo_ngrams.schedulers import LinearDecay
 from zoo_textbook.optimizers import SGD

@@ -18,9 +18,9 @@ from sklearn.metrics import (
     recall_score,
 )
 
+from zoo_core.components.head import Head
+from zoo_core.config.structure import component
 from zoo_core.errors import RecipeError
-from zoo_core.head import Head
-from zoo_core.settings import component
 from zoo_textbook.metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
 
 CASES = st.tuples(st.integers(2, 5), st.integers(1, 40), st.integers(0, 10**6))

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from zoo_core.features import Bag, Dense
+from zoo_core.features.bag import Bag
+from zoo_core.features.layouts import Dense
 from zoo_textbook.activations import Identity, PReLU, ReLU, Sigmoid, Softmax, Tanh
 from zoo_textbook.models import MLP, Perceptron
 

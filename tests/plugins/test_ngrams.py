@@ -14,8 +14,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core import counting, text, tokens
-from zoo_core.tokens import tokenised
+from zoo_core import parallel
+from zoo_core.features import counting, tokens
+from zoo_core.features.tokens import tokenised
 from zoo_ngrams.vectorizers import HashedNgrams, Ngrams
 from zoo_ngrams.weightings import Binary, Count, LogCountRatio, TfIdf
 
@@ -147,7 +148,7 @@ def test_chunks_change_nothing(monkeypatch, chunk):
     texts = [*SMALL, "food good not bad", "", "bad", "good food " * 5]
     parts = (part(words=(1, 3), characters=(1, 3), min_df=2, weighting=TfIdf()), part(HashedNgrams, words=(1, 3)))
     before = [one.fit_transform(cut(texts), labels_of(texts)) for one in parts]
-    for function in (counting.by_rows, counting.bag_of, text.by_chunks, tokens.tokenised):
+    for function in (counting.by_rows, counting.bag_of, parallel.by_chunks, tokens.tokenised):
         monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
     assert len(counting.by_rows(6, lambda start, stop: stop - start)) == -(-6 // chunk)
     for one, (encoder, bag) in zip(parts, before, strict=True):
@@ -212,7 +213,8 @@ def test_hashed_as_in_plain_python(texts, words, size):
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_hashed_ids_are_the_same_in_every_process(seed):
-    code = "import polars as pl; from zoo_core.tokens import tokenised; from zoo_ngrams.hashed import HashedEncoder; "
+    code = "import polars as pl; from zoo_core.features.tokens import tokenised"
+    code += "; from zoo_ngrams.hashing_encoder import HashedEncoder; "
     code += "tokens = tokenised(pl.Series(['very good é']), lambda texts: texts.str.split(' '))"
     code += "; from zoo_ngrams.weightings import Binary"
     code += "; print(HashedEncoder((1, 2), 1 << 20, Binary(), None).counts(tokens).ids.tolist())"

@@ -11,8 +11,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core import counting, text, tokens
-from zoo_core.tokens import tokenised
+from zoo_core import parallel
+from zoo_core.features import counting, tokens
+from zoo_core.features.tokens import tokenised
 from zoo_textbook.vectorizers import OneHot
 from zoo_textbook.vocabulary import Vocabulary
 
@@ -123,7 +124,7 @@ def test_nothing_but_the_unknown_word():
 def test_chunks_change_nothing(monkeypatch, chunk):
     texts = ["good food", "", "bad , food", "good good", "<UNK> .", "food bad", "x"]
     encoder, before = fitted(texts), fitted(texts).transform(cut(texts))
-    for function in (counting.by_rows, counting.bag_of, text.by_chunks, tokens.tokenised):
+    for function in (counting.by_rows, counting.bag_of, parallel.by_chunks, tokens.tokenised):
         monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
     again, found = fitted(texts), fitted(texts).transform(cut(texts))
     assert again.names() == encoder.names()

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional
 from torch.optim import lr_scheduler
 
-from zoo_textbook.adaptive import Adadelta, Adagrad, AdamW, RMSprop
+from zoo_textbook.adaptive_optimizers import Adadelta, Adagrad, AdamW, RMSprop
 from zoo_textbook.optimizers import SGD, Adam
 
 SAME = {

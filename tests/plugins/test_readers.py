@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
-from zoo_core.table import read_table
 from zoo_textbook.readers import CSV, TSV, Lines
 
 FIELD = st.text(st.sampled_from(list("ab,\"\t\n é☕;' 1\r")), max_size=6) | st.sampled_from(["NA", "null"])

@@ -12,14 +12,14 @@ import polars as pl
 import pytest
 import zstandard
 
+from zoo_core.config.structure import component
+from zoo_core.data.files.prediction_input import read_inputs
+from zoo_core.data.files.reading import read_table
+from zoo_core.data.files.writer import form_of, write_table
 from zoo_core.errors import DataError
-from zoo_core.inputs import read_inputs
-from zoo_core.settings import component
-from zoo_core.table import read_table
-from zoo_core.writing import form_of, write_table
-from zoo_textbook import records
+from zoo_textbook import structured_readers
 from zoo_textbook.readers import Lines
-from zoo_textbook.records import FastText, JSONArray, JSONLines
+from zoo_textbook.structured_readers import FastText, JSONArray, JSONLines
 
 ROWS = [("good, warm food", "positive"), ('he said "no"', "negative"), ("é ☕ {x}", "positive")]
 FRAME = pl.DataFrame(ROWS, schema=["review", "rating"], orient="row")
@@ -135,7 +135,7 @@ def line_by_line(data):
 
 @pytest.mark.parametrize("piece", [9, 1 << 22])
 def test_fasttext_is_what_it_is_line_by_line(monkeypatch, piece):
-    monkeypatch.setattr(records, "PIECE", piece)
+    monkeypatch.setattr(structured_readers, "PIECE", piece)
     draw, outcomes = random.Random(piece), set()
     for _ in range(600):
         data = "".join(draw.choices(BITS, k=draw.randint(0, 14)))

@@ -16,16 +16,16 @@ from torch.nn import functional
 import zoo_ngrams
 import zoo_textbook
 from zoo_core import Loss, hookimpl
-from zoo_core.config import open_zoo
+from zoo_core.components.table import Table
+from zoo_core.config.zoo import open_zoo
+from zoo_core.data.columns import refuse_none
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.evaluation import Judge, score
-from zoo_core.examples import refuse_none
-from zoo_core.features import Bag, Encoded
-from zoo_core.head import head_of
-from zoo_core.pipeline import prepare, train
-from zoo_core.recipe import load_recipe
-from zoo_core.table import Table
-from zoo_core.training import fit
+from zoo_core.evaluation.evaluator import Judge, head_of, score
+from zoo_core.features.bag import Bag
+from zoo_core.features.batches import Encoded
+from zoo_core.recipes.recipe import load_recipe
+from zoo_core.training.loop import fit
+from zoo_core.training.pipeline import prepare, train
 from zoo_textbook.losses import CrossEntropy
 from zoo_textbook.tasks import TextClassification
 
@@ -205,7 +205,7 @@ def test_splits_are_stratified_by_the_likeliest_class(recipe, tmp_path):
 
 
 def test_balanced_classes_weigh_by_the_shares_they_have(recipe, files):
-    from zoo_core.fitting import class_weights
+    from zoo_core.training.fit import class_weights
 
     plan = recipe(*SOFT, "training.class_weights=balanced").plan()
     shares = torch.tensor([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.components.table import Table
+from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
-from zoo_core.pipeline import prepare
-from zoo_core.table import Table, read_table
+from zoo_core.training.pipeline import prepare
 from zoo_yelp.tasks import Yelp
 
 STARS = st.lists(st.sampled_from(["1", "2", "3", "4", "5", "1.0", " 4.00 ", "3."]), min_size=1, max_size=20)

@@ -8,8 +8,8 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from zoo_core.table import Table
-from zoo_textbook.made_surnames import SOUNDS, surnames
+from zoo_core.components.table import Table
+from zoo_textbook.surname_sample import SOUNDS, surnames
 from zoo_textbook.surnames import Surnames
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.components.table import Table
+from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.recipe import load_recipe
-from zoo_core.table import Table, read_table
+from zoo_core.recipes.recipe import load_recipe
 from zoo_textbook.tasks import TextClassification
 
 CELL = st.text("ab \n,", max_size=4)

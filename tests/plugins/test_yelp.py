@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.components.table import Table
+from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
-from zoo_core.pipeline import prepare
-from zoo_core.table import Table, read_table
+from zoo_core.training.pipeline import prepare
 from zoo_yelp.readers import YelpPolarity
 from zoo_yelp.tasks import Yelp
 

@@ -9,19 +9,19 @@ from typing import get_origin
 
 import attrs
 
-from zoo_core.fields import default_of, is_slot
-from zoo_core.kinds import contract, fields
-from zoo_core.kinds import faults as faults_of
-from zoo_core.plugin_files import MODULE
-from zoo_core.recipe import inline
-from zoo_core.settings import component, unstructure
+from zoo_core.components.class_checks import faults
+from zoo_core.components.fields import default_of, is_slot
+from zoo_core.components.kinds import contract, fields
+from zoo_core.config.structure import component, unstructure
+from zoo_core.config.toml import parse_toml
+from zoo_core.plugins.single_file import MODULE
+from zoo_core.recipes.recipe import inline
 from zoo_core.testing.cases import Subject, check, checks_of
-from zoo_core.toml import parse_toml
 
 
 @check("", "a class that looks right and is not would fail far from here")
 def no_faults(subject: Subject) -> None:
-    found = faults_of(subject.entry.cls)
+    found = faults(subject.entry.cls)
     assert not found, "; ".join(found)
     unknown = {name for name, _ in subject.entry.cls.waives} - {one.id for one in checks_of(subject.entry.kind)}
     assert not unknown, f"it waives what is no check: {', '.join(sorted(unknown))}"

@@ -9,12 +9,13 @@ from typing import Literal, NoReturn, TypeVar
 
 from attrs import frozen
 
-from zoo_core.config import Zoo, open_zoo
-from zoo_core.contracts import Component
-from zoo_core.errors import PluginError, RecipeError, nearest
-from zoo_core.plugins import described
-from zoo_core.registry import Entry, Registry
-from zoo_core.settings import component
+from zoo_core.components.component import Component
+from zoo_core.config.structure import component
+from zoo_core.config.zoo import Zoo, open_zoo
+from zoo_core.errors import PluginError, RecipeError
+from zoo_core.messages import nearest
+from zoo_core.plugins.registry import Entry, Registry
+from zoo_core.plugins.source import described
 
 Body = Callable[["Subject"], None]
 B = TypeVar("B", bound=Body)
@@ -125,14 +126,14 @@ MODULES = (  # that fill it, in this order
     *(
         "any_kind",
         "vectorizers",
-        "elsewhere",
+        "other_process",
         "weightings",
         "readers",
         "tasks",
-        "torch_kinds",
+        "activations",
         "losses",
         "models",
-        "modes",
+        "modules",
     ),
     *("optimizers", "schedulers", "metrics"),
 )

@@ -9,10 +9,10 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from zoo_core.contracts import Loss
+from zoo_core.components.contracts import Loss
+from zoo_core.testing.assertions import all_finite
 from zoo_core.testing.cases import Subject, check, skip
-from zoo_core.testing.examples import scores
-from zoo_core.testing.torch_kinds import all_finite
+from zoo_core.testing.inputs import scores
 
 ROWS = 6
 

@@ -8,9 +8,9 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from zoo_core.contracts import Metric
-from zoo_core.head import Head
-from zoo_core.protocols import Measure
+from zoo_core.components.contracts import Metric
+from zoo_core.components.head import Head
+from zoo_core.components.protocols import Measure
 from zoo_core.seeds import generator
 from zoo_core.testing.cases import Subject, check, skip
 

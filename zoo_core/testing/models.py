@@ -8,12 +8,13 @@ import torch
 from attrs import evolve
 from torch import Tensor, nn
 
-from zoo_core.contracts import Model
-from zoo_core.features import Bag, Dense, Sequence
+from zoo_core.components.contracts import Model
+from zoo_core.features.bag import Bag
+from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
+from zoo_core.testing.assertions import all_finite, parameters_reached, reloaded
 from zoo_core.testing.cases import Subject, check, skip
-from zoo_core.testing.examples import WIDTH, bag, dense, features
-from zoo_core.testing.torch_kinds import all_finite, parameters_reached, reloaded
+from zoo_core.testing.inputs import WIDTH, bag, dense, features
 
 OUTPUTS = 3
 

@@ -11,9 +11,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from zoo_core.checkpoint import packed, unpacked
-from zoo_core.contracts import Optimizer
+from zoo_core.components.contracts import Optimizer
 from zoo_core.testing.cases import Subject, check
+from zoo_core.training.checkpoint import packed, unpacked
 
 STEPS = 300
 

@@ -9,7 +9,7 @@ from typing import cast
 
 import polars as pl
 
-from zoo_core.contracts import Reader
+from zoo_core.components.contracts import Reader
 from zoo_core.errors import DataError
 from zoo_core.testing.cases import Subject, check, skip
 

@@ -9,7 +9,7 @@ from typing import cast
 import torch
 from torch import nn
 
-from zoo_core.contracts import Scheduler
+from zoo_core.components.contracts import Scheduler
 from zoo_core.testing.cases import Subject, check, skip
 from zoo_core.testing.optimizers import kept
 

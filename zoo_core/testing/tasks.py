@@ -6,12 +6,12 @@ from typing import cast
 
 import polars as pl
 
-from zoo_core.contracts import Task
+from zoo_core.components.contracts import Task
+from zoo_core.components.examples import concatenated
+from zoo_core.components.table import Table
 from zoo_core.errors import DataError
-from zoo_core.examples import concatenated
-from zoo_core.table import Table
 from zoo_core.testing.cases import Subject, check, skip
-from zoo_core.testing.examples import TEXTS
+from zoo_core.testing.inputs import TEXTS
 
 ROWS = 60
 

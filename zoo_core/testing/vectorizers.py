@@ -12,14 +12,15 @@ import torch
 from attrs import evolve
 from torch import Tensor
 
-from zoo_core.ahead import ahead
-from zoo_core.contracts import Vectorizer
+from zoo_core.components.contracts import Vectorizer
+from zoo_core.components.protocols import Encoder
 from zoo_core.errors import DataError
-from zoo_core.features import Bag, Dense, Sequence
-from zoo_core.protocols import Encoder
+from zoo_core.features.bag import Bag
+from zoo_core.features.layouts import Dense, Sequence
+from zoo_core.features.tokens import tokenised
+from zoo_core.parallel import ahead
 from zoo_core.testing.cases import Subject, check, skip
-from zoo_core.testing.examples import readings, training_readings
-from zoo_core.tokens import tokenised
+from zoo_core.testing.inputs import readings, training_readings
 
 Encoded = Bag | Sequence | Dense
 THREADS, TIMES = 4, 3

@@ -8,12 +8,12 @@ import torch
 from attrs import evolve
 from torch import Tensor
 
-from zoo_core.contracts import Weighting
-from zoo_core.features import Bag
+from zoo_core.components.contracts import Weighting
+from zoo_core.features.bag import Bag
 from zoo_core.seeds import generator
+from zoo_core.testing.assertions import all_finite
 from zoo_core.testing.cases import Subject, check, skip
-from zoo_core.testing.examples import WIDTH, bag
-from zoo_core.testing.torch_kinds import all_finite
+from zoo_core.testing.inputs import WIDTH, bag
 
 ROWS = 8
 

@@ -66,7 +66,7 @@ def look(fonts: tuple[str, ...] = ()) -> Iterator[None]:
 
 def save(figure: Figure, path: str) -> None:
     """Write a picture, whole or not at all. Inside `look`."""
-    from zoo_cli.files import whole_file
+    from zoo_core.filesystem import whole_file
 
     form = form_of(path)
     figure.draw_without_rendering()  # which lays it out

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from zoo_cli.scaffold.kinds import PARTS, Part
-from zoo_core.deprecation import API_VERSION
+from zoo_cli.scaffold.part_kinds import PARTS, Part
 from zoo_core.errors import InputOutputError, RecipeError
+from zoo_core.plugins.deprecations import API_VERSION
 
 NAME = re.compile(r"textzoo(-[a-z][a-z0-9]*)+")
 PLAIN = {  # template → file

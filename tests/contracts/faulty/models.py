@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from tests.contracts.faulty import faulty, function, parameter
-from zoo_core.features import Bag
+from zoo_core.features.bag import Bag
 from zoo_ngrams.models import EmbeddingBag
 from zoo_textbook.models import Perceptron
 from zoo_textbook.modules import FirstLayer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
 
 from tests.contracts.faulty import faulty
-from zoo_textbook.courses import Cosine, StepDecay
+from zoo_textbook.decay_schedulers import Cosine, StepDecay
 
 BEGUN: list[int] = []
 

@@ -8,8 +8,9 @@ import polars as pl
 from attrs import evolve
 
 from tests.contracts.faulty import faulty
+from zoo_core.components.examples import Examples
+from zoo_core.data.columns import joined, read_labels
 from zoo_core.errors import DataError
-from zoo_core.examples import Examples, joined, read_labels
 from zoo_textbook.tasks import TextClassification
 from zoo_yelp.sample import reviews
 from zoo_yelp.tasks import Yelp

@@ -11,7 +11,8 @@ from attrs import frozen
 
 from tests.contracts.faulty import faulty
 from zoo_core import Vectorizer
-from zoo_core.features import Bag, Dense
+from zoo_core.features.bag import Bag
+from zoo_core.features.layouts import Dense
 from zoo_textbook.vectorizers import OneHot
 
 SEEN: dict[str, int] = {}

@@ -1,7 +1,7 @@
 """The low-rank model against two matrices."""
 
 import torch
-from zoo_core.features import Bag
+from zoo_core.features.bag import Bag
 
 from textzoo_sample.modules.models import LowRankModule
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 from zoo_core import Loss, setting
-from zoo_core.fields import positive
+from zoo_core.components.validators import positive
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 from zoo_core import Activation, Model, setting, slot
-from zoo_core.fields import at_least_one
+from zoo_core.components.validators import at_least_one
 
 if TYPE_CHECKING:
     from torch import nn

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from zoo_core import Optimizer, Problem, hookimpl, setting
-from zoo_core.errors import nearest
-from zoo_core.fields import not_negative, positive
+from zoo_core.components.validators import not_negative, positive
+from zoo_core.messages import nearest
 
 if TYPE_CHECKING:
     import torch

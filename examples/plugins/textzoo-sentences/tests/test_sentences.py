@@ -6,7 +6,7 @@ import polars as pl
 import sentence_transformers
 import torch
 from zoo_core import load_recipe, train
-from zoo_core.tokens import tokenised
+from zoo_core.features.tokens import tokenised
 
 from textzoo_sentences import Sentences
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 from zoo_core import Encoder, State, Vectorizer, hookimpl, setting
-from zoo_core.fields import at_least_one, not_empty
+from zoo_core.components.validators import at_least_one, not_empty
 
 if TYPE_CHECKING:
     import polars as pl
     import torch
-    from zoo_core.tokens import Tokens
+    from zoo_core.features.tokens import Tokens
 
 
 @frozen

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from attrs import frozen
 from zoo_core import State
-from zoo_core.features import Dense
-from zoo_core.tokens import Tokens
+from zoo_core.features.layouts import Dense
+from zoo_core.features.tokens import Tokens
 
 
 @frozen(eq=False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from zoo_core.features import Bag
-from zoo_core.layers import BagLinear
+from zoo_core.features.bag import Bag
+from zoo_core.features.layers import BagLinear
 
 
 class LowRankModule(nn.Module):

@@ -1,0 +1,142 @@
+"""`zoo data check`: what a file is like, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo_cli.context import the_zoo
+from zoo_cli.options import json_option
+from zoo_cli.output import print_json, print_table
+from zoo_cli.streams import put
+
+if TYPE_CHECKING:
+    from zoo_core.components.table import Table
+    from zoo_core.data.audit import Finding, Report
+    from zoo_core.data.task_detection import Columns
+
+SHOWN = 20  # classes
+SNIPPET = 60  # characters
+
+
+@click.command("check", epilog="Example: zoo data check reviews.csv --set task.text=said --strict")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--strict", is_flag=True, help="Exit with 3 where something was found.")
+@click.option(
+    "--near",
+    type=click.FloatRange(0.5, 1),
+    default=0.8,
+    show_default=True,
+    help="Texts this alike are nearly the same; 1 looks for none.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the search for texts nearly the same."
+)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, as in task.text=NAME.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@json_option
+@click.pass_context
+def check(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    strict: bool,
+    near: float,
+    seed: int,
+    settings: tuple[str, ...],
+    reader: str,
+    as_json: bool,
+) -> None:
+    """Tell what FILE is like (- is standard input, several are one), and what in it would spoil a training or flatter a
+    test.
+
+    Two texts are as alike as the word pairs they share are of all they have (Jaccard similarity), once made plain.
+    """
+    from zoo_core.data.audit import checked
+    from zoo_core.data.files.line_numbers import begins_with_mark, lines_of
+    from zoo_core.data.files.reading import read_table
+    from zoo_core.data.task_detection import columns_of
+    from zoo_core.errors import DataError
+    from zoo_core.messages import counted
+
+    zoo = the_zoo(ctx)
+    table = read_table(files, zoo.registry, reader=reader)
+    columns = columns_of(table, zoo, settings)
+    report = checked(table, columns, near=near, seed=seed, mark=any(map(begins_with_mark, table.files())))
+    rows = [row for one in report.findings for row in (*one.rows, *one.of)]
+    lines = dict(lines_of(table, rows))
+    if as_json:
+        print_json(_object(table, columns, report, lines))
+    else:
+        _draw(table, columns, report, lines)
+    if strict and report.findings:
+        raise DataError(f"{counted(len(report.findings), 'thing')} found", where=table.source)
+
+
+def _object(table: Table, columns: Columns, report: Report, lines: dict[int, int]) -> dict[str, Any]:
+    """The report as one JSON object."""
+    return {
+        "source": table.source,
+        "sha256": table.sha256,
+        "task": columns.task.name,
+        "rows": report.rows,
+        "columns": report.columns,
+        "labels": report.labels,
+        "splits": report.splits,
+        "lengths": report.lengths,
+        "findings": [
+            {
+                "check": one.check,
+                "message": one.message,
+                "count": one.count,
+                "examples": [
+                    {**_place(row, lines), **({"of": _place(of, lines)} if of else {}), "text": columns.texts[row - 1]}
+                    for row, of in zip(one.rows, one.of or [0] * len(one.rows), strict=True)
+                ],
+            }
+            for one in report.findings
+        ],
+    }
+
+
+def _place(row: int, lines: dict[int, int]) -> dict[str, int]:
+    return {"row": row, "line": lines[row]} if row in lines else {"row": row}
+
+
+def _draw(table: Table, columns: Columns, report: Report, lines: dict[int, int]) -> None:
+    """The report as tables: what there is, the labels, the lengths, what was found."""
+    there = [("file", table.source), ("rows", report.rows), ("columns", ", ".join(report.columns))]
+    there += [("task", columns.task.name), ("classes", len(report.labels))]
+    there += [("splits", ", ".join(f"{count} {name}" for name, count in report.splits.items()) or "none")]
+    print_table(["what", "there is"], there)
+    put()
+    shown = sorted(report.labels.items(), key=lambda one: -one[1])[:SHOWN] if len(report.labels) > SHOWN else []
+    given = sum(report.labels.values())
+    drawn = [(label, count, f"{count / given:.1%}") for label, count in shown or report.labels.items()]
+    if shown:
+        rest = given - sum(count for _, count in shown)
+        drawn.append((f"and {len(report.labels) - SHOWN} more", rest, f"{rest / given:.1%}"))
+    print_table(["label", "rows", "share"], drawn)
+    put()
+    heads = list(next(iter(report.lengths.values())))
+    lengths = [(name, *(f"{values[head]:.0f}" for head in heads)) for name, values in report.lengths.items()]
+    print_table(["length in", *heads], lengths)
+    put()
+    if not report.findings:
+        put("nothing was found that is not as it should be")
+        return
+    found = [(one.check, one.count, one.message, *_example(one, columns, lines)) for one in report.findings]
+    print_table(["finding", "count", "what", "first", "text"], found)
+
+
+def _example(one: Finding, columns: Columns, lines: dict[int, int]) -> tuple[str, str]:
+    """Where the first example stands, and how its text begins."""
+    if not one.rows:
+        return "", ""
+
+    def where(row: int) -> str:
+        return f"line {lines[row]}" if row in lines else f"row {row}"
+
+    place = where(one.rows[0]) + (f" and {where(one.of[0])}" if one.of else "")
+    text = columns.texts[one.rows[0] - 1]
+    return place, text[:SNIPPET] + ("…" if len(text) > SNIPPET else "")

@@ -1,0 +1,135 @@
+"""`zoo data download`: public data sets, fetched, verified and made into a table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from zoo_cli.commands.data.output import force_option, format_option, free, written
+from zoo_cli.options import formulas_option, json_option
+from zoo_cli.output import note, print_json, print_table
+from zoo_cli.streams import put
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zoo_core.data.download.catalogue import DataSet
+    from zoo_core.data.download.fetch import Progress
+
+
+@click.command("download", epilog="Example: zoo data download ag-news --yes -o ag-news.csv")
+@click.argument("name", required=False)
+@click.option("-o", "--output", metavar="FILE", help="The file to write; - is standard output.  [default: NAME.csv]")
+@click.option("--yes", is_flag=True, help="Accept the terms without being asked.")
+@click.option("--list", "listed", is_flag=True, help="List the data sets there are.")
+@format_option
+@formulas_option
+@force_option
+@json_option
+def download(
+    name: str | None,
+    output: str | None,
+    yes: bool,
+    listed: bool,
+    form: str,
+    escape_formulas: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Fetch the data set NAME from where it is published, and write it as one table.
+
+    Its terms are shown first, and accepted at the prompt; where there is no terminal, by --yes alone. What was fetched
+    is verified and kept in the cache; a download that was cut goes on where it stopped.
+    """
+    from zoo_core.data.download.catalogue import catalogue, data_set, table_of
+
+    if listed:
+        _list(catalogue(), as_json)
+        return
+    if name is None:
+        raise click.UsageError("Missing argument 'NAME': a name from `zoo data download --list`.")
+    known = data_set(name)
+    output = output or f"{name}.csv"
+    free(output, force)
+    from zoo_core.data.files.writer import form_of
+
+    form_of("" if output == "-" else output, form)  # wrong before anything is fetched
+    paths = _fetched(known, yes)
+    frame = table_of(known, paths)
+    texts = [column for column in frame.columns if column not in (known.label, "split")]
+    written(frame, output, form, label=known.label, text=texts[-1], escaped=escape_formulas)
+    if as_json and output != "-":
+        files = {file: str(path) for file, path in paths.items()}
+        print_json({"name": name, "output": output, "rows": frame.height, "columns": frame.columns, "files": files})
+    elif output != "-":
+        note(f"{frame.height} rows: {', '.join(frame.columns)}; {known.cite}")
+        put(output)
+
+
+def _fetched(known: DataSet, yes: bool) -> dict[str, Path]:
+    """The files of a data set, from the cache or, once the terms are accepted, from where they are published."""
+    from zoo_core.data.download.fetch import cache_folder, cached, fetch
+    from zoo_core.errors import RecipeError
+
+    folder = cache_folder()
+    there = cached(known, folder)
+    if len(there) == len(known.files):
+        note(f"{known.name}: in the cache, {folder / known.name}")
+        return there
+    note(f"{known.name}: {known.about}; {known.rows} rows, {known.megabytes} MB to fetch")
+    note(f"terms: {known.terms} {known.page}")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise RecipeError(f"the terms of {known.name} have to be accepted", hint="--yes accepts them")
+        click.confirm("Do you accept these terms?", abort=True, err=True)
+    with _progress() as progress:
+        return fetch(known, folder, progress=progress)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar for each file, where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _name, _done, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = {}
+
+        def progress(name: str, done: int, all_: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name)
+            bars.update(tasks[name], completed=done, total=all_)
+
+        yield progress
+
+
+def _list(known: dict[str, DataSet], as_json: bool) -> None:
+    if not as_json:
+        rows = [(one.name, one.rows, f"{one.megabytes} MB", one.about, one.terms) for one in known.values()]
+        print_table(["name", "rows", "fetched", "what", "terms"], rows)
+        return
+    print_json(
+        [
+            {
+                "name": one.name,
+                "about": one.about,
+                "rows": one.rows,
+                "megabytes": one.megabytes,
+                "classes": list(one.classes.values()),
+                "terms": one.terms,
+                "page": one.page,
+                "cite": one.cite,
+                "files": {file.name: [source.url for source in file.sources] for file in one.files},
+            }
+            for one in known.values()
+        ]
+    )

@@ -1,0 +1,19 @@
+"""`zoo data`: what one does with files of texts before a training."""
+
+from __future__ import annotations
+
+import click
+
+from zoo_cli.commands.data.check import check
+from zoo_cli.commands.data.download import download
+from zoo_cli.commands.data.sample import sample
+from zoo_cli.commands.data.split import split
+
+
+@click.group("data", epilog="Example: zoo data check reviews.csv")
+def data_command() -> None:
+    """Check, split, download or make files of texts."""
+
+
+for command in (check, download, sample, split):
+    data_command.add_command(command)

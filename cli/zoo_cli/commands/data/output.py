@@ -1,0 +1,58 @@
+"""Where the data commands write tables to, and in which format."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zoo_cli.streams import out
+
+if TYPE_CHECKING:
+    import polars as pl
+
+format_option = click.option(
+    "--format",
+    "form",
+    default="",
+    metavar="FORMAT",
+    help="csv, tsv, jsonl, json, parquet, arrow or fasttext, also as in jsonl.gz (.zst, .xz). "
+    "Left out: by the name of FILE, or csv.",
+)
+force_option = click.option("--force", is_flag=True, help="Write over a file that is there.")
+
+
+def free(output: str, force: bool) -> None:
+    """RecipeError where a file of this name is there, unless it is to be written over."""
+    from zoo_core.errors import RecipeError
+
+    there = output != "-" and os.path.lexists(output) and (Path(output).is_file() or Path(output).is_symlink())
+    if there and not force:
+        raise RecipeError(f"{output} is there already", hint="another name, or --force to write over it")
+
+
+def written(
+    frame: pl.DataFrame,
+    output: str,
+    form: str,
+    *,
+    label: str = "label",
+    text: str = "text",
+    flat: bool = False,
+    escaped: bool = False,
+) -> None:
+    """Write a table to a file, whole or not at all, or to standard output; `escaped` for spreadsheets."""
+    from zoo_core.data.files.writer import form_of, without_formulas, write_table
+    from zoo_core.errors import RecipeError
+    from zoo_core.filesystem import whole_file
+
+    chosen = form_of("" if output == "-" else output, form)
+    if output == "-" and chosen.binary and out().isatty():
+        raise RecipeError("a terminal cannot show this format", hint="name a file with -o")
+    if escaped:
+        frame = without_formulas(frame, chosen)
+    with nullcontext(out().buffer) if output == "-" else whole_file(output) as stream:
+        write_table(frame, stream, chosen, label=label, text=text, flat=flat)

@@ -1,0 +1,147 @@
+"""`zoo doctor`: versions, plugins, devices, and which plugin breaks a command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import click
+
+from zoo_cli.options import json_option
+from zoo_cli.output import note, print_json, print_table
+
+SECONDS = 600  # a command may take
+ENDED = 64  # added to an exit code, so that a call that ended is told from one that was ended with 0
+CALL = f"""
+from zoo_cli.main import main
+try:
+    main()
+except SystemExit as stop:
+    raise SystemExit({ENDED} + (stop.code or 0)) from None
+"""
+
+
+@click.command(
+    "doctor",
+    epilog="Example: zoo doctor, or zoo doctor list --json",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@json_option
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) -> int:
+    """Check versions, plugins and devices. With COMMAND, a call of zoo that fails: find the plugin that breaks it.
+
+    COMMAND is then run several times, with fewer and fewer plugins. Exits 1 where something is wrong.
+    """
+    off = tuple(ctx.obj["disabled"])
+    rows = _searched(command, off) if command else [*_versions(), *_plugins(off), *_devices()]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(["check", "state", "found"], [list(row.values()) for row in rows])
+    return int(any(row["state"] == "wrong" for row in rows))
+
+
+def _row(check: str, wrong: bool, found: str) -> dict[str, Any]:
+    return {"check": check, "state": "wrong" if wrong else "ok", "found": found}
+
+
+def _versions() -> list[dict[str, Any]]:
+    """Python, the zoo, and each distribution it needs."""
+    from importlib import metadata
+    from platform import platform, python_version
+
+    from packaging.requirements import Requirement
+
+    from zoo_core.plugins.deprecations import API_VERSION
+
+    rows = [_row("python", False, f"{python_version()} on {platform()}")]
+    rows.append(_row("textzoo", False, f"{metadata.version('textzoo')}, plugin API {API_VERSION}"))
+    for need in map(Requirement, metadata.requires("textzoo") or []):
+        if need.marker is not None and not need.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            version = metadata.version(need.name)
+        except metadata.PackageNotFoundError:
+            rows.append(_row(need.name, True, f"not installed; {need} is needed"))
+            continue
+        wrong = not need.specifier.contains(version, prereleases=True)
+        rows.append(_row(need.name, wrong, f"{version}; {need} is needed" if wrong else version))
+    return rows
+
+
+def _plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Each plugin as `zoo plugins list` tells of it, in a process of its own, lest one take this one down."""
+    from zoo_core.messages import counted
+
+    done = _called(("plugins", "list", "--json"), off)
+    if done is None or done.returncode != ENDED:
+        return _searched(("plugins", "list"), off)
+    rows = []
+    for one in json.loads(done.stdout):
+        owner = f"{one['distribution']} {one['version']}".strip()
+        told = f"{owner}: {one['error']}" if one["error"] else f"{owner}: {counted(one['components'], 'component')}"
+        told = f"{owner}: switched off" if one["state"] == "off" else told
+        rows.append(_row(f"plugin {one['plugin']}", one["state"] == "broken", told))
+    return rows
+
+
+def _devices() -> list[dict[str, Any]]:
+    """What there is to compute on."""
+    import torch
+
+    from zoo_core.messages import counted
+
+    rows = [_row("cpu", False, counted(os.cpu_count() or 1, "core"))]
+    if torch.cuda.is_available():
+        names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+        rows += [_row(f"cuda:{number}", False, name) for number, name in enumerate(names)]
+    else:
+        rows.append(_row("cuda", False, "none; training runs on the CPU"))
+    return rows
+
+
+def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The plugins without which a command that fails would work."""
+    from zoo_core.config.zoo import sources, switched_off
+    from zoo_core.messages import counted
+    from zoo_core.plugins.bisect import culprits
+    from zoo_core.plugins.source import API_DISTRIBUTION
+
+    idle = {*switched_off(), *off}
+    suspects = [one for one in sources() if one.distribution != API_DISTRIBUTION and not one.among(idle)]
+    names = {f"{one.distribution}/{one.plugin}": one for one in suspects}
+    spelled = " ".join(command)
+
+    def fails(some: list[str]) -> bool:
+        note(f"zoo doctor: {spelled} with {len(some)} of {counted(len(names), 'plugin')}")
+        done = _called(command, (*off, *(name for name in names if name not in some)))
+        return done is None or done.returncode != ENDED
+
+    check = f"zoo {spelled}"
+    if not fails(list(names)):
+        return [_row(check, False, "works")]
+    if fails([]):
+        return [_row(check, True, "fails without any plugin of others, too: run it with --no-plugins to see why")]
+    found = [names[name] for name in culprits(list(names), fails)]
+    together = " together with ".join(f'plugin "{one.plugin}" ({one})' for one in found)
+    hint = f"{found[-1].remedy}, or switch it off: zoo plugins disable {found[-1].plugin}" if found else "try again"
+    told = f"{together} breaks it" if found else "it fails now and then, with the same plugins"
+    return [_row(check, True, f"{told} (hint: {hint})")]
+
+
+def _called(command: tuple[str, ...], without: tuple[str, ...]) -> subprocess.CompletedProcess[str] | None:
+    """A call of zoo in a process of its own, leaving plugins out; None where it took too long."""
+    off = ",".join(filter(None, [os.environ.get("ZOO_DISABLE_PLUGINS", ""), *without]))
+    call = [sys.executable, "-c", CALL, *command]
+    own = {**os.environ, "ZOO_DISABLE_PLUGINS": off}
+    try:
+        return subprocess.run(
+            call, env=own, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return None

@@ -1,0 +1,146 @@
+"""`zoo evaluate`: the figures of a trained run, class by class if asked, and the threshold that is best for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo_cli.context import the_run
+from zoo_cli.options import columns_option, data_option, json_option, plugin_option
+from zoo_cli.output import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from zoo_core.runs.predictions import Scored
+    from zoo_core.runs.run import Run
+
+Figures = dict[str, float | int]
+UNIT = click.FloatRange(0, 1)
+
+
+@click.command("evaluate", epilog="Example: zoo evaluate runs/yelp-perceptron-1 --data more.csv --by-class")
+@click.argument("run")
+@data_option("Labelled texts. Left out: the data the run was trained on.")
+@click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--by-class", is_flag=True, help="Also precision, recall and f1 of each class, and the confusion matrix.")
+@click.option("--threshold", type=UNIT, help="Least probability of the second class. Left out: the run's own.")
+@click.option(
+    "--find-threshold",
+    "metric",
+    metavar="METRIC",
+    help="Keep in RUN the threshold that is best for METRIC on val, or on --data (its val, if it has splits).",
+)
+@click.option(
+    "--keep-threshold", "kept", type=UNIT, help="Keep this one in RUN and measure nothing; 0.5 puts back the first."
+)
+@columns_option
+@json_option
+@plugin_option
+@click.pass_context
+def evaluate_command(
+    ctx: click.Context,
+    run: str,
+    data: list[str] | None,
+    split: str,
+    reader: str,
+    by_class: bool,
+    threshold: float | None,
+    metric: str | None,
+    kept: float | None,
+    settings: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Measure RUN, the folder of a trained run."""
+    if (metric, threshold, kept).count(None) < 2:
+        raise click.UsageError("--threshold, --find-threshold and --keep-threshold: one of them alone.")
+    if kept is not None and (data or split or reader or by_class or settings):
+        raise click.UsageError("--keep-threshold measures nothing: no data, no split, no --by-class beside it.")
+    opened = the_run(ctx, run, settings)
+    if kept is not None:
+        keep(opened, kept, as_json=as_json)
+        return
+    if metric is not None:
+        opened, scored, before = find(opened, metric, data, split, reader)
+    else:
+        opened, before = opened if threshold is None else opened.at(threshold), None
+        scored = opened.taken(data, split=split, reader=reader)
+        if opened.head.threshold != 0.5:
+            note(opened.threshold.told() if opened.threshold and threshold is None else f"threshold {threshold}")
+    warn(opened, scored)
+    figures = opened.figures(scored)
+    if as_json:
+        print_json({**figures, **plain(opened, scored, before, by_class=by_class)})
+        return
+    draw(figures, before, opened.head.threshold)
+    if by_class:
+        from zoo_cli import class_tables
+
+        class_tables.draw(opened.head, scored)
+
+
+def keep(run: Run, value: float, *, as_json: bool) -> None:
+    """Keep a threshold that a person chose."""
+    from zoo_core.runs.threshold import Threshold
+    from zoo_core.runs.threshold_search import keep as keep_in
+
+    keep_in(run, Threshold(value))
+    if as_json:
+        print_json({"threshold": value})
+    else:
+        note(f"threshold {value} kept in {run.folder}")
+
+
+def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str) -> tuple[Run, Scored, Figures]:
+    """The run with the threshold that is best for a metric, kept; on which rows; and the figures there at 0.5."""
+    from zoo_core.messages import counted
+    from zoo_core.runs.threshold_search import check, choose, metric_named
+    from zoo_core.runs.threshold_search import keep as keep_in
+
+    wanted = metric_named(run, metric)
+    check(run, wanted)
+    scored = run.taken(data, split=split, reader=reader, choosing=True)
+    best = choose(run, wanted, scored)
+    changed = keep_in(run, best)
+    note(f"{best.told()}, {counted(len(scored.targets), 'row')}; kept in {run.folder}")
+    if scored.split == "test":
+        note("zoo: warning: the threshold was chosen on the test split, whose figures are now too good to be true")
+    return changed, scored, run.at(0.5).figures(scored)
+
+
+def warn(run: Run, scored: Scored) -> None:
+    """A line for classes that the rows lack: what figures say of them is a convention."""
+    from zoo_core.messages import listing
+
+    there = set(scored.targets.unique().tolist())
+    missing = [label[:40] for at, label in enumerate(run.head.classes) if at not in there]
+    if missing:
+        note(f"zoo: warning: no row is of {listing(missing, 6)}: zoo show metric NAME says what a figure then is")
+
+
+def plain(run: Run, scored: Scored, before: Figures | None, *, by_class: bool) -> dict[str, Any]:
+    """What JSON has beside the figures."""
+    from attrs import asdict
+
+    from zoo_core.evaluation import diagnostics
+
+    found: dict[str, Any] = {}
+    if before is not None or run.head.threshold != 0.5:
+        found["threshold"] = run.head.threshold
+    if before is not None and run.threshold and run.threshold.choice:
+        found |= {"choice": asdict(run.threshold.choice), "at_0.5": before}
+    if by_class:
+        given = run.head, scored.scores, scored.targets
+        found["by_class"] = [asdict(one) for one in diagnostics.by_class(*given)]
+        few = len(run.head.classes) <= diagnostics.MOST
+        found["confusion"] = asdict(diagnostics.confusion(*given)) if few else None
+    return found
+
+
+def draw(figures: Figures, before: Figures | None, threshold: float) -> None:
+    """The figures, beside those at 0.5 where another threshold was found."""
+    both = before is not None and threshold != 0.5
+    told = [before, figures] if before is not None and both else [figures]
+    columns = ["at 0.5", f"at {threshold}"] if both else ["value"]
+    rows = [(name, *(one[name] if name == "rows" else f"{one[name]:.4f}" for one in told)) for name in figures]
+    print_table(["figure", *columns], rows)

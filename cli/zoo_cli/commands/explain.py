@@ -1,0 +1,53 @@
+"""`zoo explain`: the words behind a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from zoo_cli.context import the_run
+from zoo_cli.options import json_option, plugin_option
+from zoo_cli.output import note, print_json, print_table
+
+
+@click.command("explain", epilog='Example: zoo explain runs/yelp-perceptron-1 "The food was not good."')
+@click.argument("run")
+@click.argument("text", required=False)
+@click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Words for each class.")
+@click.option("--label", default="", metavar="CLASS", help="The class whose score is shared out. Left out: predicted.")
+@json_option
+@plugin_option
+@click.pass_context
+def explain_command(ctx: click.Context, run: str, text: str | None, top: int, label: str, as_json: bool) -> None:
+    """Show the most telling words of each class of RUN, or what each word of TEXT added to its score."""
+    from attrs import asdict
+
+    opened = the_run(ctx, run)
+    if text is None:
+        if label:
+            raise click.UsageError("--label is for a TEXT; without one the words of every class are shown")
+        words = opened.telling(top)
+        if as_json:
+            print_json({label: [asdict(one) for one in found] for label, found in words.items()})
+        else:
+            telling = [(label, one.token, f"{one.value:+.4f}") for label, found in words.items() for one in found]
+            print_table(["class", "word", "weight"], telling)
+        return
+    explanation = opened.explain(text, label=label)
+    if as_json:
+        print_json(asdict(explanation))
+        return
+    rows = [(one.token, f"{one.value:+.4f}") for one in explanation.contributions]
+    rows += [("(no words)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
+    other = "" if explanation.label == explanation.predicted else f"; score of: {explanation.label[:60]}"
+    note(f"predicted: {explanation.predicted[:60]}{other}; method: {explanation.method}")
+    values = [one.value for one in explanation.contributions]
+    print_table(["word", "added"], rows, [*colours(values), "dim", "bold"])
+
+
+def colours(values: Sequence[float]) -> list[str]:
+    """Blue for what speaks for the label, orange for what speaks against it, bold for what says most."""
+    most = max(map(abs, values), default=0.0)
+    tones = ["color(74)" if value > 0 else "color(178)" for value in values]
+    return [f"bold {tone}" if abs(one) > most / 2 else tone for one, tone in zip(values, tones, strict=True)]

@@ -1,0 +1,218 @@
+"""`zoo plot`: pictures of activations, losses and runs, into a file or into the lettered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo_cli.context import the_run, the_zoo
+from zoo_cli.options import columns_option, data_option, json_option, plugin_option
+from zoo_cli.output import note, print_json
+from zoo_cli.streams import put
+
+if TYPE_CHECKING:
+    from zoo_core.config.zoo import Zoo
+    from zoo_core.errors import ZooError
+    from zoo_core.runs.report import Findings
+
+PANELS = ("curves", "confusion", "reliability", "roc", "pr", "words")
+output_option = click.option(
+    "-o", "--output", metavar="FILE", help="A picture: .png, .svg or .pdf. Left out: drawn in the terminal."
+)
+settings_option = click.option(
+    "--set", "settings", multiple=True, metavar="NAME.KEY=VALUE", help="Change a setting, as in prelu.init=0.1."
+)
+
+
+@click.group("plot", epilog="Example: zoo plot activation relu prelu tanh -o activations.png")
+def plot_command() -> None:
+    """Draw activations, losses, or what became of a run."""
+
+
+@plot_command.command(
+    "activation",
+    short_help="Draw activations and their derivatives.",
+    epilog="Example: zoo plot activation relu prelu tanh -o activations.png",
+)
+@click.argument("name", nargs=-1)
+@settings_option
+@output_option
+@json_option
+@plugin_option
+@click.pass_context
+def plot_activation(
+    ctx: click.Context, name: tuple[str, ...], settings: tuple[str, ...], output: str | None, as_json: bool
+) -> None:
+    """Draw the activations of each NAME (all, if none is named) and their derivatives.
+
+    A NAME may be a table, as in a recipe: '{ use = "prelu", init = 0.1 }'.
+    """
+    from zoo_core.evaluation.function_curves import activation_curve
+
+    _functions(ctx, "activation", activation_curve, name, settings, output, as_json)
+
+
+@plot_command.command(
+    "loss",
+    short_help="Draw losses against the score, a line for each target.",
+    epilog="Example: zoo plot loss bce-with-logits mse -o losses.svg",
+)
+@click.argument("name", nargs=-1)
+@settings_option
+@output_option
+@json_option
+@plugin_option
+@click.pass_context
+def plot_loss(
+    ctx: click.Context, name: tuple[str, ...], settings: tuple[str, ...], output: str | None, as_json: bool
+) -> None:
+    """Draw the losses of each NAME (all, if none is named) against the score, a line for each target."""
+    from zoo_core.evaluation.function_curves import loss_curve
+
+    _functions(ctx, "loss", loss_curve, name, settings, output, as_json)
+
+
+def _functions(
+    ctx: click.Context,
+    kind: str,
+    curve: Callable[..., Any],
+    names: Sequence[str],
+    settings: Sequence[str],
+    output: str | None,
+    as_json: bool,
+) -> None:
+    from attrs import asdict
+
+    from zoo_cli.plots import style
+    from zoo_core.plugins.attribution import faults_of
+
+    if output is not None:
+        style.form_of(output)
+    zoo = the_zoo(ctx)
+    with faults_of(zoo.registry):
+        curves = [curve(zoo.registry, part, name) for name, part in parts_named(zoo, kind, names, settings)]
+    if as_json:
+        print_json([asdict(one) for one in curves])
+    if output is not None:
+        from zoo_cli.plots import function_curves
+        from zoo_cli.plots.fonts import letters_of
+
+        letters = letters_of(text for one in curves for text in (one.name, one.about))
+        with style.look(letters.fonts):
+            style.save(
+                (function_curves.activations if kind == "activation" else function_curves.losses)(curves, letters),
+                output,
+            )
+    elif not as_json:
+        from zoo_cli.plots import text_charts
+
+        put((text_charts.activations if kind == "activation" else text_charts.losses)(curves))
+
+
+def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[str]) -> list[tuple[str, Any]]:
+    """Each component asked for, and what to call it: its name and the settings that were given."""
+    from zoo_core.config.structure import component
+    from zoo_core.errors import RecipeError
+    from zoo_core.messages import nearest
+    from zoo_core.recipes.recipe import Recipe
+
+    def table(*assignments: str) -> dict[str, Any]:
+        return dict(Recipe(f"--set {kind}", zoo).override(*assignments).merged().values)
+
+    names = names or list(dict.fromkeys(zoo.registry.spelled(entry.cls) for entry in zoo.registry.of_kind(kind)))
+    wanted = [table(f"part={name}")["part"] if name.lstrip().startswith("{") else {"use": name} for name in names]
+    changes = table(*settings)
+    used = [str(one.get("use", "")) if isinstance(one, dict) else str(one) for one in wanted]
+    for name, values in changes.items():
+        if name not in used or not isinstance(values, dict):
+            raise RecipeError(
+                f'--set {name}: "{name}" is not drawn', hint=nearest(name, [f"{one}.KEY" for one in used])
+            )
+    found = []
+    for name, raw in zip(used, wanted, strict=True):
+        raw = {**raw, **changes.get(name, {})} if isinstance(raw, dict) else raw
+        part = component(zoo.registry, kind, raw)
+        given = {key: getattr(part, key) for key in raw if key != "use"}
+        found.append((" ".join([name, *(f"{key}={value}" for key, value in given.items())]), part))
+    return found
+
+
+@plot_command.command(
+    "run", short_help="Draw what became of a run.", epilog="Example: zoo plot run runs/yelp-perceptron-1 -o run.png"
+)
+@click.argument("run")
+@click.option("--only", multiple=True, metavar="PANEL", help=f"{', '.join(PANELS)} (repeatable). Left out: all.")
+@data_option("Labelled texts. Left out: the data the run was trained on.")
+@click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--top", type=click.IntRange(1, 50), default=8, show_default=True, help="Words for each class.")
+@columns_option
+@output_option
+@json_option
+@plugin_option
+@click.pass_context
+def plot_run(
+    ctx: click.Context,
+    run: str,
+    only: tuple[str, ...],
+    data: list[str] | None,
+    split: str,
+    reader: str,
+    top: int,
+    settings: tuple[str, ...],
+    output: str | None,
+    as_json: bool,
+) -> None:
+    """Draw RUN, the folder of a trained run: learning curves, confusion matrix, reliability, ROC, precision and
+    recall, and the most telling words. What cannot be drawn is told on standard error."""
+    from zoo_cli.plots import style
+    from zoo_core.errors import RecipeError
+    from zoo_core.messages import nearest
+
+    if output is not None:
+        style.form_of(output)
+    for panel in only:
+        if panel not in PANELS:
+            raise RecipeError(f'there is no panel "{panel}"', hint=nearest(panel, PANELS))
+    from zoo_core.runs.report import findings
+
+    opened = the_run(ctx, run, settings)
+    found = findings(opened, only or PANELS, data=data, split=split, reader=reader, top=top)
+    if opened.threshold and opened.head.threshold != 0.5 and "confusion" in found.found:
+        note(opened.threshold.told())
+    for error, panels in by_reason(found.missing).items():
+        note(f"zoo: warning: not drawn: {', '.join(panels)}: {error}")
+    if as_json:
+        print_json(plain(found))
+    if output is not None:
+        from zoo_cli.plots.fonts import letters_of
+        from zoo_cli.plots.run_page import page, texts
+
+        letters = letters_of(texts(found))
+        if letters.lacking:
+            note(f"zoo: warning: {letters.told()}")
+        with style.look(letters.fonts):
+            style.save(page(found, letters), output)
+    elif not as_json:
+        from zoo_cli.plots import text_charts
+
+        put(text_charts.run(found))
+
+
+def by_reason(missing: Mapping[str, ZooError]) -> dict[str, list[str]]:
+    """The panels that are missing, by what is told of them."""
+    found: dict[str, list[str]] = {}
+    for panel, error in missing.items():
+        found.setdefault("; ".join(map(str, error.problems)), []).append(panel)
+    return found
+
+
+def plain(found: Findings) -> dict[str, Any]:
+    """What was found as JSON holds it: each panel's points, and why one is missing."""
+    from attrs import asdict
+
+    told = asdict(found, recurse=True)
+    told["missing"] = {panel: str(error) for panel, error in found.missing.items()}
+    return {**{key: told[key] for key in ("title", "split", "rows")}, **told["found"], "missing": told["missing"]}

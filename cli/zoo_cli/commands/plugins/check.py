@@ -1,0 +1,48 @@
+"""`zoo plugins check`: the conformance kit on one plugin."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+
+from zoo_cli.context import quiet_zoo
+from zoo_cli.options import json_option, plugin_option
+from zoo_cli.output import note, print_json, print_table
+
+
+@click.command("check", epilog="Example: zoo plugins check textbook --kind activation")
+@click.argument("name")
+@click.option("--kind", default="", metavar="KIND", help="Only its components of this kind.")
+@click.option("--component", default="", metavar="NAME", help="Only its component of this name.")
+@plugin_option
+@json_option
+@click.pass_context
+def check_plugin(ctx: click.Context, name: str, kind: str, component: str, as_json: bool) -> int:
+    """Try every promise of every component of plugin NAME. Exits 1 where one is broken.
+
+    Only what ran and held is passed; the rest says why it failed, was expected to fail, or was skipped.
+    """
+    from zoo_core.plugins.registry import kind_named
+    from zoo_core.testing import cases
+
+    if kind:
+        kind_named(kind)
+    rows = []
+    for case in cases(name, kind=kind, name=component, zoo=quiet_zoo(ctx)):
+        found = case.outcome()
+        entry = case.entry
+        rows.append([entry.kind, entry.name, case.check.id, found.state, found.reason, case.check.section])
+    columns = ["kind", "component", "check", "state", "reason", "section"]
+    counts = Counter(row[3] for row in rows)
+    if as_json:
+        states = {state: counts[state] for state in ("passed", "failed", "expected", "skipped")}
+        ran = len(rows) - counts["skipped"]
+        print_json({"run": ran, **states, "checks": [dict(zip(columns, row, strict=True)) for row in rows]})
+    else:
+        print_table(columns, [row for row in rows if row[3] != "passed" or row[4]])
+        note(
+            f"{len(rows) - counts['skipped']} run: {counts['passed']} passed, {counts['failed']} failed, "
+            f"{counts['expected']} expected to fail; {counts['skipped']} skipped"
+        )
+    return int(counts["failed"] > 0)

@@ -1,0 +1,58 @@
+"""`zoo plugins`: who is there, and who was set aside."""
+
+from __future__ import annotations
+
+import click
+
+from zoo_cli.commands.plugins.check import check_plugin
+from zoo_cli.commands.plugins.new import new_plugin
+from zoo_cli.commands.plugins.pip import install_plugin, uninstall_plugin
+from zoo_cli.commands.plugins.switch import disable_plugin, enable_plugin
+from zoo_cli.context import quiet_zoo
+from zoo_cli.options import json_option, plugin_option
+from zoo_cli.output import print_json, print_table
+
+
+@click.group("plugins", epilog="Example: zoo plugins list")
+def plugins_command() -> None:
+    """Show the plugins, the broken ones with their error."""
+
+
+@plugins_command.command("list", epilog="Example: zoo plugins list --json")
+@plugin_option
+@json_option
+@click.pass_context
+def list_plugins(ctx: click.Context, as_json: bool) -> None:
+    """List every plugin, its distribution, what it offers, and what is wrong with it."""
+    from zoo_core.errors import PluginError
+
+    zoo = quiet_zoo(ctx)
+    rows = []
+    for source, _ in zoo.plugins.loaded:
+        offers = sum(entry.owner is source for entry in zoo.registry.entries)
+        rows.append((source, "ok", offers, ""))
+    for absent in zoo.plugins.absent:
+        rows.append((absent.source, "off" if absent.disabled else "broken", 0, absent.reason))
+    rows.sort(key=lambda row: (row[0].plugin, row[0].distribution))
+    told = [
+        {
+            "plugin": source.plugin,
+            "distribution": source.distribution,
+            "version": source.version,
+            "state": state,
+            "components": offers,
+            "error": reason if state == "broken" else "",
+        }
+        for source, state, offers, reason in rows
+    ]
+    if as_json:
+        print_json(told)
+    else:
+        columns = ["plugin", "distribution", "version", "state", "components", "error"]
+        print_table(columns, [list(row.values()) for row in told])
+    if ctx.obj["strict"] and zoo.plugins.warnings():
+        raise PluginError(*zoo.plugins.warnings())
+
+
+for command in (new_plugin, check_plugin, disable_plugin, enable_plugin, install_plugin, uninstall_plugin):
+    plugins_command.add_command(command)

@@ -1,0 +1,65 @@
+"""`zoo plugins install` and `uninstall`: pip, of the interpreter that runs the zoo."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+
+import click
+
+from zoo_cli.output import note
+
+
+@click.command("install", epilog="Example: zoo plugins install textzoo-mine")
+@click.argument("name")
+@click.option("--upgrade", "-U", is_flag=True, help="Take a newer version where there is one.")
+def install_plugin(name: str, upgrade: bool) -> None:
+    """Install the distribution NAME, or the project in the folder NAME, with pip."""
+    before = _there()
+    _pip("install", *(["--upgrade"] if upgrade else []), name)
+    new = sorted(_there() - before)
+    note("new: " + ", ".join(new) if new else "no plugin has come that was not there (see zoo plugins list)")
+
+
+@click.command("uninstall", epilog="Example: zoo plugins uninstall textzoo-mine")
+@click.argument("name")
+def uninstall_plugin(name: str) -> None:
+    """Uninstall the distribution NAME, which must bring a plugin or a command, with pip."""
+    from packaging.utils import canonicalize_name
+
+    from zoo_core.errors import RecipeError
+    from zoo_core.messages import nearest
+    from zoo_core.plugins.source import API_DISTRIBUTION
+
+    known = {canonicalize_name(one.partition("/")[0]) for one in _there()} - {API_DISTRIBUTION}
+    if canonicalize_name(name) not in known:
+        raise RecipeError(f'no plugin comes from "{name}"', hint=nearest(name, known))
+    _pip("uninstall", "--yes", name)
+
+
+def _there() -> set[str]:
+    """Every plugin and command that distributions offer, as `distribution/name`; nothing is imported."""
+    from importlib import invalidate_caches, metadata
+
+    from zoo_cli.main import EXTRA
+    from zoo_core.plugins.source import GROUP, source_of
+
+    invalidate_caches()
+    points = [*metadata.entry_points(group=GROUP), *metadata.entry_points(group=EXTRA)]
+    return {f"{source_of(point).distribution}/{point.name}" for point in points}
+
+
+def _pip(*arguments: str) -> None:
+    """Run pip, and say what is run. Its own words go to standard error; PluginError where it fails."""
+    from zoo_core.errors import PluginError, RecipeError
+
+    if arguments[-1].startswith("-"):
+        raise RecipeError(f'"{arguments[-1]}" is no name of a distribution')
+    call = [sys.executable, "-m", "pip", *arguments]
+    note(f"runs: {shlex.join(call)}")
+    done = subprocess.run(call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    for line in done.stdout.splitlines():
+        note(f"pip: {line}")
+    if done.returncode:
+        raise PluginError(f"pip ended with {done.returncode}; nothing else was done", hint=f"try: {shlex.join(call)}")

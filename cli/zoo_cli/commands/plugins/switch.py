@@ -1,0 +1,56 @@
+"""`zoo plugins disable` and `enable`: kept in the user's settings."""
+
+from __future__ import annotations
+
+import click
+
+from zoo_cli.output import note
+
+
+@click.command("disable", epilog="Example: zoo plugins disable mine")
+@click.argument("name")
+def disable_plugin(name: str) -> None:
+    """Switch the plugin NAME (or DISTRIBUTION/NAME) off, in the user's settings."""
+    switch(name, off=True)
+
+
+@click.command("enable", epilog="Example: zoo plugins enable mine")
+@click.argument("name")
+def enable_plugin(name: str) -> None:
+    """Switch the plugin NAME on again, in the user's settings."""
+    switch(name, off=False)
+
+
+def switch(name: str, *, off: bool) -> None:
+    """Write the user's settings, whole or not at all; nothing is imported, so no plugin can stop it."""
+    from zoo_core.config.toml import read_toml
+    from zoo_core.config.user_settings import switched, user_file
+    from zoo_core.config.zoo import sources, switched_off
+    from zoo_core.errors import InputOutputError, RecipeError
+    from zoo_core.filesystem import whole_file
+    from zoo_core.messages import nearest
+
+    there = sources()
+    known = {source.plugin for source in there} | {f"{source.distribution}/{source.plugin}" for source in there}
+    file = user_file()
+    if file.exists():
+        read_toml(file)  # its faults, with their lines
+    own = switched_off()
+    if name not in known and (off or name not in own):
+        raise RecipeError(f'there is no plugin "{name}"', hint=nearest(name, [s.plugin for s in there]))
+    try:
+        text = file.read_text("utf-8") if file.exists() else ""
+        changed = switched(text, name, off=off, where=str(file))
+        if changed != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputOutputError(f"cannot write {file}: {error.strerror or error}") from None
+    if changed == text:
+        note(f'plugin "{name}" was switched {"off" if off else "on"} already')
+    else:
+        with whole_file(str(file)) as stream:
+            stream.write(changed.encode())
+        note(f'plugin "{name}" is switched {"off" if off else "on"} in {file}')
+    if not off:
+        for still in switched_off().get(name, []):
+            note(f"zoo: warning: it is still switched off by {still}")

@@ -1,0 +1,105 @@
+"""`zoo predict`: a label and a probability for every class, one row out for each row in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from zoo_cli.context import the_run
+from zoo_cli.options import columns_option, formulas_option, plugin_option
+from zoo_cli.streams import out
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from zoo_core.runs.predictions import Predictions
+    from zoo_core.runs.run import Run
+
+ROWS = 32768  # predicted and written at once
+FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
+
+
+@click.command("predict", epilog="Example: zoo predict runs/yelp-perceptron-1 'Great food!' 'Never again.'")
+@click.argument("run")
+@click.argument("text", nargs=-1)
+@click.option("--input", "source", metavar="FILE", help="Texts from a file, or one on each line; - is standard input.")
+@click.option("--output", "-o", default="-", metavar="FILE", help="Where to write; - is standard output.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "tsv", "jsonl"]),
+    help="Left out: by the name of FILE, or csv.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    help="Least probability of the second class. Left out: the run's own, 0.5 if none was found.",
+)
+@click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognised.")
+@formulas_option
+@columns_option
+@plugin_option
+@click.pass_context
+def predict_command(
+    ctx: click.Context,
+    run: str,
+    text: tuple[str, ...],
+    source: str | None,
+    output: str,
+    form: str | None,
+    threshold: float | None,
+    reader: str,
+    escape_formulas: bool,
+    settings: tuple[str, ...],
+) -> None:
+    """Label each TEXT, or each row of --input, with RUN, the folder of a trained run."""
+    from pathlib import Path
+
+    from zoo_core.data.files.prediction_input import in_batches
+    from zoo_core.errors import RecipeError
+    from zoo_core.filesystem import whole_file
+
+    if bool(text) == (source is not None):
+        raise RecipeError(
+            "give texts on the command line, or --input FILE (--input - for standard input), and not both"
+        )
+    form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
+    opened = the_run(ctx, run, settings)
+    with nullcontext(out().buffer) if output == "-" else whole_file(output) as stream:
+        batches = in_batches(read_texts(opened, text, source, reader), ROWS)
+        for number, found in enumerate(opened.predicted(batches, threshold=threshold)):
+            write(found, form, stream, header=number == 0, escaped=escape_formulas)
+
+
+def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> Iterator[pl.Series]:
+    """The texts to label. Standard input is one text a line, unless its first line names the text column."""
+    import polars as pl
+
+    from zoo_core.data.files.prediction_input import read_inputs
+
+    if source is None:
+        yield pl.Series("text", list(texts), dtype=pl.String)
+        return
+    for table in read_inputs(source, run.zoo.registry, run.plan.task, reader=reader):
+        yield run.plan.task.texts(table)
+
+
+def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool, escaped: bool = False) -> None:
+    """Rows of predictions in a format, natively."""
+    import polars as pl
+
+    from zoo_core.data.files.writer import Form, without_formulas
+
+    mark = "score" if found.are_scores else "p"
+    columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
+    frame = pl.DataFrame({"label": found.column(), **columns})
+    if escaped:
+        frame = without_formulas(frame, Form(form))
+    if form == "jsonl":
+        text = frame.write_ndjson()
+    else:
+        text = frame.write_csv(separator="," if form == "csv" else "\t", include_header=header, float_precision=6)
+    stream.write(text.encode())

@@ -1,0 +1,102 @@
+"""`zoo recipe new`, `schema` and `lock`: what is written to files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from zoo_cli.completion import complete_recipe
+from zoo_cli.context import the_zoo
+from zoo_cli.options import json_option, plugin_option, set_option, slot_options
+from zoo_cli.output import note, print_table
+from zoo_cli.recipe_argument import chosen
+from zoo_cli.streams import put
+
+output_option = click.option(
+    "-o", "--output", type=click.Path(), default="-", metavar="FILE", help="A file; - is standard output."
+)
+
+
+@click.command("new", epilog="Example: zoo recipe new my.toml --model mlp --set model.activation=prelu")
+@click.argument("file", type=click.Path())
+@click.option("--from", "base", metavar="RECIPE", shell_complete=complete_recipe, help="Begin with another recipe.")
+@slot_options
+@set_option
+@click.option("--about", default="", metavar="TEXT", help="What the recipe is, in a line.")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.pass_context
+def new_recipe(
+    ctx: click.Context,
+    /,
+    file: str,
+    base: str | None,
+    settings: tuple[str, ...],
+    about: str,
+    force: bool,
+    **parts: str | None,
+) -> None:
+    """Write a recipe to FILE: every setting with its meaning and its default. It is checked before it is written.
+
+    FILE ends in .toml; - is standard output.
+    """
+    from zoo_core.errors import RecipeError
+    from zoo_core.recipes.annotated import commented
+
+    if file != "-" and not file.endswith(".toml"):
+        raise RecipeError(f"{file}: the name of a recipe's file ends in .toml", hint=f"zoo recipe new {file}.toml")
+    if file != "-" and Path(file).exists() and not force:
+        raise RecipeError(f"{file} is there already", hint="--force overwrites it")
+    text = commented(chosen(the_zoo(ctx), base, parts, settings), about=about)
+    _write(text, file)
+    if file != "-":
+        note(f"{file} is written; zoo train {file} --data FILE trains it")
+
+
+@click.command("schema", epilog="Example: zoo recipe schema -o recipe.schema.json")
+@output_option
+@click.pass_context
+def recipe_schema(ctx: click.Context, output: str) -> None:
+    """Write a JSON Schema of recipes, from the plugins in use, for an editor to complete by."""
+    import json
+
+    from zoo_core.recipes.json_schema import recipe_schema as schema
+
+    _write(json.dumps(schema(the_zoo(ctx)), indent=1, ensure_ascii=False) + "\n", output)
+
+
+@click.command("lock", epilog="Example: zoo recipe lock my.toml -o my.lock.json")
+@click.argument("recipe", shell_complete=complete_recipe)
+@set_option
+@click.option(
+    "-o", "--output", type=click.Path(), metavar="FILE", help="Write the lock to a file; zoo train --locked takes it."
+)
+@plugin_option
+@json_option
+@click.pass_context
+def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], output: str | None, as_json: bool) -> None:
+    """Tell what each part of RECIPE is: plugin, version, class, and a hash of its code."""
+    from zoo_core.recipes.compatibility import check
+    from zoo_core.recipes.fingerprints import parts_of
+    from zoo_core.runs.lock import lock_of
+
+    zoo = the_zoo(ctx)
+    plan = check(chosen(zoo, recipe, {}, settings))
+    if output or as_json:
+        _write(lock_of(plan, zoo).decode(), output or "-")
+        return
+    rows = [
+        (slot, part["name"], part["plugin"], f"{part['distribution']} {part['version']}", part["code"][:12])
+        for slot, part in parts_of(plan, zoo.registry).items()
+    ]
+    print_table(["slot", "part", "plugin", "distribution", "code"], rows)
+
+
+def _write(text: str, output: str) -> None:
+    if output == "-":
+        put(text, nl=False)
+        return
+    from zoo_core.filesystem import whole_file
+
+    with whole_file(output) as stream:
+        stream.write(text.encode())

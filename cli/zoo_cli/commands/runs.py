@@ -1,0 +1,61 @@
+"""`zoo runs`: the runs in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zoo_cli.options import json_option
+from zoo_cli.output import note, print_json, print_table
+
+
+@click.command("runs", epilog="Example: zoo runs experiments")
+@click.argument("folder", default="runs")
+@json_option
+def runs_command(folder: str, as_json: bool) -> None:
+    """List the runs in FOLDER (runs, if none is named), the unfinished and the corrupt ones as well."""
+    from zoo_core.errors import DataError
+
+    place = Path(folder)
+    if not place.is_dir():
+        if folder == "runs" and not place.exists():
+            note("There are no runs here yet.")
+            if as_json:
+                print_json([])
+            return
+        raise DataError("there is no such folder", where=folder)
+    rows = [_row(path) for path in sorted(place.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    rows = [row for row in rows if row]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ["run", "state", "recipe", "epochs", "test accuracy", "test loss"]
+    print_table(columns, [list(row.values()) for row in rows])
+
+
+def _row(path: Path) -> dict[str, Any]:
+    from zoo_core.errors import ZooError
+    from zoo_core.runs.staging import resumable
+    from zoo_core.runs.store import is_finished, parse_json, read_run
+
+    if not is_finished(path):
+        state = "unfinished" if (path / "recipe.toml").is_file() or not any(path.iterdir()) else ""
+        state = "unfinished: --resume" if resumable(path) else state
+        return {"run": str(path), "state": state, "recipe": "", "epochs": "", **_figures({})} if state else {}
+    try:
+        summary = parse_json(read_run(path)["result.json"], "result.json")
+        state = "interrupted" if summary["interrupted"] else "finished"
+        kept = {"recipe": summary["recipe"], "epochs": summary["epochs"]}
+        return {"run": str(path), "state": state, **kept, **_figures(summary["metrics"].get("test", {}))}
+    except ZooError as error:
+        reason = str(error)
+    except (KeyError, TypeError, AttributeError):
+        reason = "result.json is no result of a run"
+    return {"run": str(path), "state": f"corrupt: {reason}", "recipe": "", "epochs": "", **_figures({})}
+
+
+def _figures(figures: dict[str, Any]) -> dict[str, Any]:
+    names = {"test accuracy": "accuracy", "test loss": "loss"}
+    return {key: round(figures[name], 4) if name in figures else "" for key, name in names.items()}

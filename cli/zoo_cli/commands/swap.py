@@ -1,0 +1,201 @@
+"""`zoo swap`: put other parts in, train them all alike, and say which was better."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo_cli.completion import complete_assignment, complete_recipe, complete_swap
+from zoo_cli.context import the_zoo
+from zoo_cli.options import json_option, plugin_option
+from zoo_cli.output import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from zoo_core.experiments.design import Design
+    from zoo_core.experiments.results import Results
+    from zoo_core.recipes.recipe import Recipe
+
+
+@click.command(
+    "swap", epilog="Example: zoo swap yelp-mlp model.activation=relu,prelu,tanh --seeds 5 --data reviews.csv"
+)
+@click.argument("recipe", shell_complete=complete_recipe)
+@click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...", shell_complete=complete_swap)
+@click.option("--data", metavar="FILE", help="The texts. Left out: the task's own sample.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_assignment,
+    help="Change every choice (repeatable).",
+)
+@click.option(
+    "--folds", type=click.IntRange(2), metavar="K", help="Judge on each of K folds, not on the validation split."
+)
+@click.option("--group", default="", metavar="COLUMN", help="Rows that are equal in this column stay in one fold.")
+@click.option(
+    "--seeds", type=click.IntRange(1), metavar="N", help="Trainings of each choice. Left out: 3; with folds 1."
+)
+@click.option("--metric", default="", metavar="M", help="What to compare. Left out: the recipe's first metric.")
+@click.option("--on", type=click.Choice(["val", "test"]), default="val", help="test: one comparison, named beforehand.")
+@click.option(
+    "--see",
+    type=click.FloatRange(0, min_open=True),
+    default=0.005,
+    show_default=True,
+    metavar="D",
+    help="The difference that would matter: how many rows would show it is told.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, metavar="J", help="Processes at once."
+)
+@click.option("--backend", type=click.Choice(["loky", "dask"]), default="loky", help="Who runs the processes.")
+@click.option("--out", metavar="DIR", help="The folder to write, or to go on in. Left out: swaps/RECIPE-N.")
+@click.option("--strict", is_flag=True, help="Refuse, where a choice does not fit; else it is left out.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@plugin_option
+@json_option
+@click.pass_context
+def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_json: bool, **options: Any) -> int:
+    """Train RECIPE with each part or value of SLOT=a,b,c and compare them with the first.
+
+    Standard output is a table, or with --json one object. A swap that was stopped goes on where it was: give the same
+    command again. Without a SLOT and with --folds it is cross-validation.
+    """
+    from zoo_core.experiments.variants import choices_of
+    from zoo_core.experiments.workers import need_dask, threads_of, warmed
+    from zoo_core.memory import give_back
+    from zoo_core.recipes.recipe import load_recipe
+
+    give_back()
+    if options["backend"] == "dask":
+        need_dask()
+    zoo, jobs = the_zoo(ctx), options["jobs"]
+    wanted = load_recipe(recipe, zoo=zoo).override(*options["settings"])
+    choices_of(wanted, swaps, strict=options["strict"])  # what is wrong with them is told before anything is loaded
+    threads = threads_of(wanted.plan().training.threads, jobs)
+    with warmed(jobs, options["backend"], threads) as ready:
+        answer = _swapped(ctx, wanted, swaps, options, ready)
+    if isinstance(answer, int):
+        return answer
+    results, folder = answer
+    if as_json:
+        from zoo_core.experiments.results import plain
+
+        print_json(plain(results, folder))
+    else:
+        tell(results)
+    return results.exit_code
+
+
+def _swapped(
+    ctx: click.Context, recipe: Recipe, swaps: tuple[str, ...], options: dict[str, Any], ready: Callable[[], None]
+) -> tuple[Results, Path] | int:
+    """The results of a swap and its folder; an exit code where it was stopped."""
+    from zoo_core.experiments.design import designed
+    from zoo_core.experiments.execution import work_off
+    from zoo_core.experiments.prepared_cache import Rows
+    from zoo_core.experiments.results import results_of, write_tables
+    from zoo_core.experiments.swap_folder import opened
+
+    rows = Rows(options["on"], options["folds"] or 0, options["group"])
+    given = {name: options[name] for name in ("data", "reader", "strict", "jobs")}
+    design = designed(recipe, swaps, rows=rows, seeds=options["seeds"] or 0, **given)
+    for name, reason in design.choices.skipped.items():
+        note(f"zoo: left out: {name}: {reason}")
+    _check_metric(design, options["metric"])
+    with opened(design, options["out"]) as folder:
+        note(f"zoo: swap in {folder}")
+        how = {"jobs": options["jobs"], "backend": options["backend"], "disabled": tuple(ctx.obj["disabled"])}
+        how["files"] = tuple(ctx.obj["files"])
+        try:
+            ready()
+            with told_of(design, folder) as told:
+                records = work_off(design, folder, told=told, **how)
+        except KeyboardInterrupt as stop:
+            note("zoo: stopped; the same command goes on where this was")
+            return 143 if "SIGTERM" in str(stop) else 130
+        results = results_of(design, folder, records, metric=options["metric"], see=options["see"])
+        write_tables(results, folder)
+        draw(results, folder)
+    return results, folder
+
+
+def _check_metric(design: Design, metric: str) -> None:
+    """An unknown metric is told before hours of training."""
+    from zoo_core.experiments.analysis import metric_of
+    from zoo_core.experiments.results import first_metric
+
+    plans = [choice.recipe.plan() for choice in design.choices.fitting]
+    metric_of(design.recipe.zoo.registry, metric or first_metric(plans[0]), plans)
+
+
+@contextmanager
+def told_of(design: Design, folder: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Something to tell of each cell that is done: a bar on a terminal, a line each elsewhere."""
+    from zoo_core.experiments.trials import pending
+    from zoo_core.messages import counted
+
+    cells = design.cells()
+    done = len(cells) - len(list(pending(folder, cells)))
+    if done:
+        note(f"zoo: {done} of {counted(len(cells), 'cell')} done already")
+    count = [done]
+
+    def line(record: dict[str, Any]) -> str:
+        count[0] += 1
+        how = f"failed: {record['reason']}" if record["status"] == "failed" else _figures(record)
+        return f"cell {count[0]}/{len(cells)}: {record['title']}: {how}"
+
+    if not sys.stderr.isatty():
+        yield lambda record: note(line(record))
+        return
+    from zoo_cli.progress import CellsBar
+
+    bar = CellsBar(len(cells), done)
+    try:
+        yield lambda record: bar.step(line(record), failed=record["status"] == "failed")
+    finally:
+        bar.stop()
+
+
+def _figures(record: dict[str, Any]) -> str:
+    from zoo_core.messages import counted
+
+    figures = "  ".join(f"{name} {value:.4f}" for name, value in record["figures"].items())
+    return f"{figures}  ({counted(record['epochs'], 'epoch')}, {record['seconds']:.1f} s)"
+
+
+def tell(results: Results) -> None:
+    """The table on standard output, what it does not say on standard error."""
+    from zoo_core.experiments.results import report
+
+    words = results.words
+    compared = {one.choice: one for one in results.comparisons}
+    rows: list[list[object]] = []
+    for own in results.standings:
+        if own is None:
+            continue
+        row = [own.name, f"{own.mean:.4f}", f"{own.interval.low:.3f}…{own.interval.high:.3f}", "", "", ""]
+        if own.name in compared:
+            one, found = compared[own.name], compared[own.name].outcome
+            ends = f"{words.number(found.interval.low)}…{words.number(found.interval.high)}"
+            row[3:] = [words.number(found.difference), ends, f"{one.corrected:.2g}"]
+        rows.append([*row, own.parameters, f"{own.seconds:.2f}"])
+    difference = "points" if words.points else "more"
+    print_table(["choice", results.metric, "95 %", difference, "95 %", "p", "weights", "s"], rows)
+    for line in report(results, choices=False):
+        note(line)
+
+
+def draw(results: Results, folder: Path) -> None:
+    """The pictures of a swap, into its folder."""
+    from zoo_cli.plots import swap_charts
+
+    swap_charts.draw(results, folder)

@@ -1,0 +1,201 @@
+"""`zoo train`: a recipe and a file of texts → a trained, tested run."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo_cli.completion import complete_recipe
+from zoo_cli.context import the_zoo
+from zoo_cli.options import data_option, json_option, plugin_option, set_option, slot_options
+from zoo_cli.output import note, print_json
+from zoo_cli.recipe_argument import chosen
+from zoo_cli.streams import put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from zoo_core.config.zoo import Zoo
+    from zoo_core.recipes.recipe import Recipe
+    from zoo_core.runs.run import Run
+
+
+@click.command(
+    "train",
+    epilog="Example: zoo train yelp-perceptron --data reviews.csv --set model.output=sigmoid --set loss=bce",
+)
+@click.argument("recipe", required=False, shell_complete=complete_recipe)
+@data_option(
+    "A file of texts, a pattern, or a folder with a folder for each class (repeatable); - is standard input. Left out: "
+    "the task's own sample."
+)
+@slot_options
+@set_option
+@click.option(
+    "--run", type=click.Path(), metavar="DIR", help="The folder to write. Left out: the next free runs/RECIPE-N."
+)
+@click.option(
+    "--resume", type=click.Path(), metavar="RUN", help="Go on with a training that was killed, in place of a recipe."
+)
+@click.option(
+    "--locked",
+    type=click.Path(),
+    metavar="RUN",
+    help="Refuse parts that are not those of a run, or of a file of zoo recipe lock.",
+)
+@click.option("--seed", type=int, help="The same as --set training.seed=N.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="The same as --set training.device=D.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--profile", is_flag=True, help="Tell where the time went, and the peak memory.")
+@json_option
+@plugin_option
+@click.pass_context
+def train_command(
+    ctx: click.Context,
+    /,
+    recipe: str | None,
+    data: list[str] | None,
+    settings: tuple[str, ...],
+    run: str | None,
+    resume: str | None,
+    locked: str | None,
+    seed: int | None,
+    device: str | None,
+    reader: str,
+    profile: bool,
+    as_json: bool,
+    **parts: str | None,
+) -> int:
+    """Train RECIPE (a name from `zoo list recipe`, or a .toml file) and test it.
+
+    Without RECIPE, the parts named by --task, --vectorizer, --model … are the recipe. With --locked RUN and nothing
+    else, what RUN was trained by is trained again.
+
+    Standard output is the folder of the run, or with --json one object.
+    """
+    from zoo_core.memory import give_back
+
+    give_back()
+    zoo = the_zoo(ctx)
+    settings = (*settings, *([] if seed is None else [f"training.seed={seed}"]))
+    settings = (*settings, *([] if device is None else [f"training.device={device}"]))
+    if resume is None:
+        if recipe is None and locked is None and not any(parts.values()):
+            told = "a name from `zoo list recipe`, a .toml file, or parts by --task, --vectorizer, --model …"
+            raise click.UsageError(f"Missing argument 'RECIPE': {told}.")
+        if locked is None:
+            made = _trained(chosen(zoo, recipe, parts, settings), data, run, reader)
+        else:
+            made = _trained_locked(zoo, locked, recipe, parts, settings, data, run, reader)
+    else:
+        if recipe or settings or data or run or reader or locked or any(parts.values()):
+            raise click.UsageError("--resume takes all from the run: no recipe, no data, no setting beside it.")
+        from zoo_core.training.pipeline import resume as go_on
+
+        with progress_bar(zoo):
+            made = go_on(resume, zoo=zoo)
+    from zoo_core.memory import peak_memory
+
+    if as_json:
+        print_json({**made.summary, "peak_memory": peak_memory()} if profile else made.summary)
+    else:
+        tell(made.summary)
+        if profile:
+            tell_profile(made.summary["seconds"], peak_memory())
+        put(made.summary["run"])
+    stopped = {"": 0, "SIGTERM": 143}.get(made.summary["interrupted"], 130)
+    if stopped:
+        note("zoo: stopped early; the best weights so far were kept")
+    return stopped
+
+
+def _trained(wanted: Recipe, data: list[str] | None, run: str | None, reader: str) -> Run:
+    """What a recipe comes to on a file."""
+    from zoo_core.recipes.migration import old_names
+
+    for rename in old_names(wanted):
+        note(f"zoo: warning: {rename}")
+    from zoo_core.training.pipeline import train
+
+    if data is None and sys.stderr.isatty():
+        note("No --data: training on a synthetic sample.")
+    with progress_bar(wanted.zoo):
+        return train(wanted, data, run=run, reader=reader)
+
+
+def _trained_locked(
+    zoo: Zoo,
+    locked: str,
+    recipe: str | None,
+    parts: Mapping[str, str | None],
+    settings: Sequence[str],
+    data: list[str] | None,
+    run: str | None,
+    reader: str,
+) -> Run:
+    """What a recipe comes to whose parts are held to a lock; the locked run's own, on its data, where none is named."""
+    from zoo_core.runs import lock as locks
+
+    lock = locks.read_lock(locked)
+    locks.hold(lock, zoo)
+    zoo = locks.locked_zoo(lock, zoo)
+    again = recipe is None and not any(parts.values())
+    wanted = locks.locked_recipe(lock, zoo).override(*settings) if again else chosen(zoo, recipe, parts, settings)
+    locks.hold_plan(lock, wanted.plan(), zoo)
+    if again and data is None:
+        data, reader = locks.data_of(lock, reader)
+    made = _trained(wanted, data, run, reader)
+    for line in locks.unlike(lock, made.folder) if again else []:
+        note(f"zoo: warning: {line}: the weights need not be those of {locked}")
+    return made
+
+
+@contextmanager
+def progress_bar(zoo: Zoo) -> Iterator[None]:
+    """A progress bar while a run trains, where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from zoo_cli.progress import ProgressBar
+    from zoo_core.plugins.source import Source
+
+    bar = ProgressBar()
+    zoo.plugins.manager.register(bar)
+    zoo.plugins.loaded.append((Source("progress", "textzoo", "", lambda: bar), bar))
+    try:
+        yield
+    finally:
+        bar.stop()
+
+
+def tell(summary: Any) -> None:
+    """What came of a run, in a few lines for people."""
+    from zoo_core.messages import counted
+
+    rows, data = summary["rows"], summary["data"]
+    parts = ", ".join(f"{count} {name}" for name, count in rows.items())
+    note(f"{data['source']}: {counted(data['read'], 'row')} read: {parts}")
+    for reason, count in data["dropped"].items():
+        note(f"  {counted(count, 'row')} dropped: {reason}")
+    for name, count in data["leaked"].items():
+        if count:
+            note(f"  {count} of the {counted(rows[name], 'text')} in {name} also in an earlier split")
+    classes = summary["classes"]
+    shown = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
+    note(f"{counted(summary['features'], 'feature')}, {counted(len(classes), 'class')} ({shown})")
+    note(f"{counted(summary['epochs'], 'epoch')}, the best was {summary['best_epoch']}")
+    for split, figures in summary["metrics"].items():
+        note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+    seconds = summary["seconds"]
+    note("seconds: " + ", ".join(f"{name} {seconds[name]:.2f}" for name in ("read", "encode", "fit", "total")))
+
+
+def tell_profile(seconds: dict[str, float], memory: int | None) -> None:
+    """Where the time went, stage by stage, and the most memory held at once."""
+    for name, value in seconds.items():
+        note(f"{name:<10}{value:8.3f} s {value / seconds['total']:7.1%}")
+    if memory is not None:
+        note(f"{'memory':<10}{memory / 1e6:8.0f} MB at most")

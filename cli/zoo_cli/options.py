@@ -1,0 +1,71 @@
+"""The options by which several commands choose a recipe: a part for each slot, and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from zoo_cli.completion import complete_assignment, complete_part
+from zoo_cli.recipe_argument import SLOTS
+
+F = TypeVar("F", bound=Callable[..., Any])
+columns_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Read other columns, as in task.text=NAME (repeatable).",
+)
+formulas_option = click.option(
+    "--escape-formulas", "escape_formulas", is_flag=True, help="Put ' before cells that a spreadsheet would compute."
+)
+
+
+def data_option(help: str) -> Callable[[F], F]:
+    """`--data`, as often as there are files: a list of them, None where it is left out."""
+    return click.option(
+        "--data",
+        type=click.Path(),
+        multiple=True,
+        metavar="FILE",
+        callback=lambda _ctx, _param, given: list(given) or None,
+        help=help,
+    )
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
+
+
+def _keep_file(ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> None:
+    if ctx.obj:
+        ctx.obj["files"] += value
+
+
+plugin_option = click.option(
+    "--plugin",
+    multiple=True,
+    metavar="FILE",
+    expose_value=False,
+    callback=_keep_file,
+    help="Use the plugin in a .py file, for this call (repeatable).",
+)
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_assignment,
+    help="Change a setting or a part (repeatable).",
+)
+classes_option = click.option(
+    "--classes", type=click.IntRange(2), default=2, show_default=True, help="How many classes the data will have."
+)
+
+
+def slot_options(command: F) -> F:
+    """An option for each slot, the first slot's first; the command gets them by the slots' names."""
+    for slot, help in reversed(SLOTS.items()):
+        command = click.option(f"--{slot}", metavar="NAME", shell_complete=complete_part, help=help)(command)
+    return command

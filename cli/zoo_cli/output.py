@@ -1,0 +1,53 @@
+"""What several commands share: opening the zoo with its warnings, and drawing tables and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from zoo_cli.streams import out, put
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    put(json.dumps(value, indent=2, ensure_ascii=False, default=list))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: Sequence[str] = ()) -> None:
+    """A table on standard output: drawn for a terminal, tab-separated for a pipe. `styles`: rich's, a row's each."""
+    from zoo_core.messages import printable
+
+    columns = [printable(column) for column in columns]
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    if not out().isatty():
+        for row in [columns, *cells]:
+            put("\t".join(row))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, column in enumerate(columns):
+        table.add_column(escape(column), no_wrap=position == 0, overflow="fold")
+    for position, row in enumerate(cells):
+        style = styles[position] if styles else None
+        table.add_row(*[escape(cell) for cell in row], style=style)
+    Console(file=out()).print(table)
+
+
+def escape(text: str) -> str:
+    """Text that rich draws as it is."""
+    from rich.markup import escape as escaped
+
+    return escaped(text)
+
+
+def note(text: str) -> None:
+    """A line for people, on standard error."""
+    from zoo_core.messages import printable
+
+    click.echo(printable(text), err=True)

@@ -1,0 +1,79 @@
+"""What probabilities are worth: the reliability diagram, ROC and precision-recall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from zoo_cli.plots.style import COLOURS, GREY, line, titled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import SubFigure
+
+    from zoo_cli.plots.fonts import Letters
+    from zoo_core.evaluation.diagnostics import Ranked, Reliability
+
+MOST = 6  # classes whose curves are told apart at a glance
+
+
+def draw_reliability(figure: SubFigure, found: Reliability, letters: Letters) -> None:
+    """Probability against what came true, and how many rows each point stands for."""
+    axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
+    axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2, label="perfectly calibrated")
+    axes.plot(found.probability, found.came_true, marker="o", markersize=4.5, label="this run", **line(0))
+    axes.set_ylabel("share that came true")
+    axes.set_ylim(-0.03, 1.03)
+    axes.legend(loc="upper left")
+    edges = [min(int(chance * 10 - 1e-9), 9) / 10 + 0.05 for chance in found.probability]
+    below.bar(edges, found.rows, width=0.09, color=COLOURS[0])
+    below.set_ylabel("rows")
+    below.set_xlim(-0.02, 1.02)
+    below.set_xlabel(letters.drawn(found.of, 48))
+    titled(axes, "Reliability", f"mean distance from the diagonal (ECE): {found.gap:.3f}")
+
+
+def draw_roc(figure: SubFigure, curves: Sequence[Ranked], letters: Letters) -> None:
+    """True positives against false positives."""
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2)
+    _curves(axes, curves, letters)
+    axes.set_xlabel("share of the other rows above the threshold")
+    axes.set_ylabel("share of the class's own rows")
+    titled(axes, "ROC", under(curves, "area under the curve"))
+
+
+def draw_pr(figure: SubFigure, curves: Sequence[Ranked], letters: Letters) -> None:
+    """Precision against recall, in steps."""
+    axes = figure.subplots()
+    if len(curves) == 1:
+        axes.axhline(curves[0].share, color=GREY, linestyle=":", linewidth=1.2)
+    _curves(axes, curves, letters, steps=True)
+    axes.set_xlabel("recall")
+    axes.set_ylabel("precision")
+    titled(axes, "Precision and recall", under(curves, "average precision"))
+
+
+def _curves(axes: Axes, curves: Sequence[Ranked], letters: Letters, steps: bool = False) -> None:
+    """The curves and their legend; left to itself, that would pass over a class whose name begins with "_"."""
+    named = {}
+    for position, one in enumerate(chosen(curves)):
+        [drawn] = axes.plot(one.x, one.y, drawstyle="steps-pre" if steps else "default", **line(position))
+        named[drawn] = f"{letters.drawn(one.label, 20)}: {one.area:.3f}"
+    axes.legend(list(named), list(named.values()), fontsize=8)
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.02, 1.03)
+
+
+def chosen(curves: Sequence[Ranked]) -> list[Ranked]:
+    """The classes that are drawn: all, or those of the smallest areas, the smallest first."""
+    return list(curves) if len(curves) <= MOST else sorted(curves, key=lambda one: one.area)[:MOST]
+
+
+def under(curves: Sequence[Ranked], area: str) -> str:
+    """What the figures in the legend are, and whose curves are left out."""
+    if len(curves) == 1:
+        return f"{area}: {curves[0].area:.3f}"
+    mean = sum(one.area for one in curves) / len(curves)
+    drawn = f"the {MOST} lowest of {len(curves)}" if len(curves) > MOST else "each against the rest"
+    return f"{area}, {drawn}; mean of all {mean:.3f}"

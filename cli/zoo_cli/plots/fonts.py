@@ -1,0 +1,100 @@
+"""Words of others made fit to be drawn: short enough, and in letters that a font here has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from attrs import frozen
+
+PLAIN = "DejaVu Sans"  # comes with matplotlib
+
+
+@frozen
+class Letters:
+    """The fonts that a picture's words need beside the plain one, and the letters that none of them has."""
+
+    fonts: tuple[str, ...]
+    lacking: frozenset[str]
+
+    def drawn(self, text: str, most: int = 24) -> str:
+        """A text as it is drawn: cut to about `most` characters, what cannot be shown as its code."""
+        from zoo_core.messages import printable
+
+        codes = [c.encode("unicode_escape").decode() if c in self.lacking else c for c in printable(text)]
+        return shortened(codes, most) if text.strip() else f'"{text}"'
+
+    def told(self) -> str:
+        """A line for people about what is shown as its code; empty where nothing is."""
+        if not self.lacking:
+            return ""
+        from zoo_core.messages import listing
+
+        return f"no font here has {listing(sorted(self.lacking))}: drawn as codes"
+
+
+def shortened(text: Sequence[str], most: int) -> str:
+    """The beginning and the end of a long text: names that differ only there stay apart.
+
+    >>> shortened("a very long name of a class", 12)
+    'a very…class'
+    """
+    if sum(map(len, text)) <= most:
+        return "".join(text)
+    end = _within(reversed(text), most // 2 - 1)
+    return f"{''.join(_within(text, most // 2)).rstrip()}…{''.join(reversed(end)).lstrip()}"
+
+
+def _within(text: Iterable[str], most: int) -> list[str]:
+    """The first pieces, as many as have room."""
+    found: list[str] = []
+    for piece in text:
+        if sum(map(len, found)) + len(piece) > most:
+            break
+        found.append(piece)
+    return found
+
+
+def letters_of(texts: Iterable[str]) -> Letters:
+    """What it takes to draw these texts with the fonts of this machine."""
+    from zoo_core.messages import printable
+
+    wanted = {c for text in texts for c in printable(text)} - known(path_of(PLAIN))
+    fonts = []
+    for name, path in others() if wanted else []:
+        if found := wanted & known(path):
+            fonts.append(name)
+            wanted -= found
+        if not wanted:
+            break
+    return Letters(tuple(fonts), frozenset(wanted))
+
+
+def path_of(font: str) -> str:
+    from matplotlib import font_manager
+
+    return str(font_manager.findfont(font))
+
+
+def others() -> list[tuple[str, str]]:
+    """Name and file of every upright font here, sorted; fonts of coloured pictures cannot be drawn."""
+    from matplotlib import font_manager
+
+    found: dict[str, Any] = {}
+    for entry in font_manager.fontManager.ttflist:
+        plain = entry.style == "normal" and entry.weight in (400, "normal", "regular", "book")
+        if plain and not any(odd in entry.name for odd in ("Color", "Last Resort", PLAIN, "STIX", "cm")):
+            found[entry.name] = min(found.get(entry.name, entry.fname), entry.fname)
+    return sorted(found.items())
+
+
+@cache
+def known(path: str) -> frozenset[str]:
+    """The characters a font has; none, where it cannot be read."""
+    from matplotlib.ft2font import FT2Font
+
+    try:
+        return frozenset(map(chr, FT2Font(path).get_charmap()))
+    except (OSError, RuntimeError):
+        return frozenset()

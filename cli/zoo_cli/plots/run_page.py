@@ -1,0 +1,83 @@
+"""The page of a run: its panels, or the one that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from zoo_cli.plots import confusion_matrix, diagnostics, learning_curves, top_words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure, SubFigure
+
+    from zoo_cli.plots.fonts import Letters
+    from zoo_core.runs.report import Findings
+
+WIDE = 13.0  # inches of a page
+ROWS = (("curves", "confusion"), ("reliability", "roc", "pr"), ("words",))
+PANEL = 6.0  # inches of a single one
+
+
+def texts(findings: Findings) -> Iterator[str]:
+    """Every text of the data's that a page shows."""
+    yield from (findings.title, findings.split)
+    if "curves" in findings.found:
+        yield from findings.found["curves"].figures
+    if "confusion" in findings.found:
+        yield from findings.found["confusion"].classes
+    if "reliability" in findings.found:
+        yield findings.found["reliability"].of
+    for panel in ("roc", "pr"):
+        yield from (curve.label for curve in findings.found.get(panel, ()))
+    for label, telling in findings.found.get("words", {}).items():
+        yield label
+        yield from (one.token for one in telling)
+
+
+def page(findings: Findings, letters: Letters) -> Figure:
+    """All panels that were found, in rows, under a heading."""
+    from matplotlib.figure import Figure
+
+    from zoo_core.messages import counted
+
+    rows = [kept for row in ROWS if (kept := [panel for panel in row if panel in findings.found])]
+    alone = len(findings.found) == 1
+    heights = [_height(row, findings) for row in rows]
+    wide = WIDE if not alone or "words" in findings.found else PANEL + 0.14 * _classes(findings)
+    figure = Figure(figsize=(wide, sum(heights) + 0.5), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
+    about = letters.drawn(findings.title, 60)
+    if findings.rows:
+        about += f": {counted(findings.rows, 'row')} of {letters.drawn(findings.split, 60)}"
+    figure.suptitle(about, x=0.01, ha="left", fontsize=10, color="#444444")
+    parts = figure.subfigures(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for part, row in zip(parts, rows, strict=True):
+        for place, panel in zip(part.subfigures(1, len(row), squeeze=False)[0], row, strict=True):
+            draw(place, panel, findings.found[panel], letters)
+    return figure
+
+
+def draw(place: SubFigure, panel: str, found: Any, letters: Letters) -> None:
+    """One panel."""
+    if panel == "curves":
+        learning_curves.draw(place, found, letters)
+    elif panel == "confusion":
+        confusion_matrix.draw(place, found, letters)
+    elif panel == "reliability":
+        diagnostics.draw_reliability(place, found, letters)
+    elif panel == "roc":
+        diagnostics.draw_roc(place, found, letters)
+    elif panel == "pr":
+        diagnostics.draw_pr(place, found, letters)
+    else:
+        top_words.draw(place, found, letters)
+
+
+def _height(row: list[str], findings: Findings) -> float:
+    if row == ["words"]:
+        return top_words.height(findings.found["words"]) + 0.4
+    return max(4.3, 2.2 + 0.26 * _classes(findings)) if "confusion" in row else 4.0
+
+
+def _classes(findings: Findings) -> int:
+    return min(len(findings.found["confusion"].classes), confusion_matrix.MOST) if "confusion" in findings.found else 0

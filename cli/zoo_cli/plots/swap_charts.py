@@ -1,0 +1,112 @@
+"""The pictures of a swap: each choice's figure with its interval and its difference, and the courses of training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo_cli.plots.style import COLOURS, GREY, line, look, save, titled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from zoo_cli.plots.fonts import Letters
+    from zoo_core.experiments.results import Results
+
+MOST = 7  # choices whose courses can be told apart
+
+
+def draw(results: Results, folder: Path) -> None:
+    """`intervals.svg` and `curves.svg` in the folder of a swap."""
+    from zoo_cli.plots.fonts import letters_of
+
+    letters = letters_of(choice.name for choice in results.design.choices.fitting)
+    with look(letters.fonts):
+        save(intervals(results, letters), str(folder / "intervals.svg"))
+        figure = curves(results, folder, letters)
+        if figure is not None:
+            save(figure, str(folder / "curves.svg"))
+
+
+def intervals(results: Results, letters: Letters) -> Figure:
+    """A line for each choice, the baseline on top; beside it the paired difference from the baseline."""
+    from matplotlib.figure import Figure
+
+    known = [one for one in results.standings if one is not None]
+    compared = {one.choice: one for one in results.comparisons}
+    wide = bool(compared)
+    figure = Figure(figsize=(10.0 if wide else 6.0, 1.6 + 0.4 * max(len(known), 1)), layout="constrained")
+    axes = figure.subplots(1, 2 if wide else 1, squeeze=False)[0]
+    names = [letters.drawn(one.name, 30) for one in known]
+    for place, one in enumerate(known):
+        _bar(axes[0], place, one.mean, one.interval, COLOURS[0])
+    _named(axes[0], names)
+    titled(axes[0], results.metric, f"mean and 95 % interval; {_judged(results)}")
+    if wide:
+        for place, standing in enumerate(known):
+            if standing.name in compared:
+                found = compared[standing.name]
+                colour = COLOURS[1] if found.verdict != "not shown" else GREY
+                _bar(axes[1], place, found.outcome.difference, found.outcome.interval, colour)
+        axes[1].axvline(0, color=GREY, linewidth=1, linestyle=(0, (3, 2)))
+        _named(axes[1], [""] * len(names))
+        titled(axes[1], "Difference from the first", "paired, 95 % each alone; grey: none shown after Holm")
+    return figure
+
+
+def _judged(results: Results) -> str:
+    from zoo_core.messages import counted
+
+    rows = results.design.rows
+    where = f"{rows.folds} folds" if rows.folds else {"val": "validation split", "test": "test split"}[rows.on]
+    return f"{where}, {counted(results.design.seeds, 'seed')}"
+
+
+def _bar(axes: Axes, place: int, middle: float, interval: Any, colour: str) -> None:
+    from math import isfinite
+
+    if isfinite(interval.low) and isfinite(interval.high):
+        axes.plot([interval.low, interval.high], [place, place], color=colour, linewidth=2)
+    axes.plot([middle], [place], color=colour, marker="o", markersize=6)
+
+
+def _named(axes: Axes, names: list[str]) -> None:
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
+def curves(results: Results, folder: Path, letters: Letters) -> Figure | None:
+    """The validation's loss after each epoch, a line for each cell in the colour of its choice; None for no cell."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    from zoo_core.messages import counted
+    from zoo_core.runs.history import history
+
+    figure = Figure(figsize=(9.0, 4.2), layout="constrained")
+    axes = figure.subplots()
+    named: set[int] = set()
+    for record in results.records:
+        if record["status"] != "done" or record["choice"] >= MOST:
+            continue
+        name = results.design.choices.fitting[record["choice"]].name
+        found = history(folder / "cells" / record["cell"], best=record["best_epoch"], monitor="loss")
+        label = letters.drawn(name, 30) if record["choice"] not in named else None
+        named.add(record["choice"])
+        values = found.figures["val_loss"]
+        axes.plot(found.epochs, values, label=label, alpha=0.7, linewidth=1.2, **line(record["choice"]))
+        if found.best in found.epochs:
+            best = values[found.epochs.index(found.best)]
+            axes.plot([found.best], [best], marker="o", markersize=3.5, color=COLOURS[record["choice"] % len(COLOURS)])
+    if not named:
+        return None
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("validation loss")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    figure.legend(loc="outside right upper")
+    more = len(results.design.choices.fitting) - MOST
+    under = "a line for each cell, a dot at the epoch whose weights were kept"
+    titled(axes, "Learning curves", f"{under}; {counted(more, 'more choice')} not drawn" if more > 0 else under)
+    return figure

@@ -1,0 +1,27 @@
+"""Recipe argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoo_core.config.zoo import Zoo
+    from zoo_core.recipes.recipe import Recipe
+
+SLOTS = {
+    "task": "What the columns mean.",
+    "vectorizer": "Texts into features.",
+    "model": "Features into scores.",
+    "loss": "What training makes small.",
+    "optimizer": "How parameters move.",
+    "scheduler": "How the learning rate changes.",
+}
+
+
+def chosen(zoo: Zoo, name: str | None, parts: Mapping[str, str | None], settings: Sequence[str]) -> Recipe:
+    """A recipe by name, or none but the defaults, with the parts and then the settings that were given."""
+    from zoo_core.recipes.recipe import assembled, load_recipe
+
+    recipe = assembled(zoo) if name is None else load_recipe(name, zoo=zoo)
+    return recipe.choose({slot: part for slot, part in parts.items() if part}).override(*settings)

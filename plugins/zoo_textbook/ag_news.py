@@ -1,0 +1,47 @@
+"""The headerless files of the AG News data set."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, BinaryIO
+
+from attrs import frozen
+
+from zoo_core import Reader
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FIRST_ROW = re.compile(rb'"[1-4]","(?:[^"]|"")*","')
+
+
+@frozen
+class AGNews(Reader):
+    r"""Headerless rows `"3","title","description"`, the first field being the class, 1 to 4; \ stands for a space.
+
+    Source: Zhang, Zhao & LeCun 2015, "Character-level Convolutional Networks for Text Classification"."""
+
+    name = "ag-news"
+    suffixes = (".csv",)
+    specific = True
+
+    def sniff(self, head: bytes) -> bool:
+        return FIRST_ROW.match(head) is not None
+
+    def read(self, stream: BinaryIO) -> pl.DataFrame:
+        import polars as pl
+
+        from zoo_core.data.files.delimited import parse_delimited
+
+        frame = parse_delimited(stream.read(), header=("label", "title", "description"))
+        return frame.with_columns(pl.col("title", "description").str.replace_all("\\", " ", literal=True))
+
+    def whole(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.data.files.delimited import whole_rows
+
+        return 0, whole_rows(data)[1]
+
+    def line(self, stream: BinaryIO, row: int) -> int:
+        from zoo_core.data.files.delimited_rows import line_of
+
+        return line_of(stream.read(), row, headed=False)

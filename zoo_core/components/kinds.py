@@ -1,0 +1,73 @@
+"""The kinds of component, as data, and what makes a class fit to be registered as one."""
+
+from __future__ import annotations
+
+from functools import cache
+from inspect import cleandoc
+from typing import Any, get_type_hints
+
+import attrs
+from attrs import frozen
+
+from zoo_core.components import contracts
+from zoo_core.components.component import Component
+
+
+@frozen
+class Kind:
+    """A kind of component: its name, the hook that offers it, and the class that holds its contract."""
+
+    name: str
+    hook: str
+    base: type[Component]
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("task", "zoo_tasks", contracts.Task),
+    Kind("reader", "zoo_readers", contracts.Reader),
+    Kind("vectorizer", "zoo_vectorizers", contracts.Vectorizer),
+    Kind("weighting", "zoo_weightings", contracts.Weighting),
+    Kind("model", "zoo_models", contracts.Model),
+    Kind("activation", "zoo_activations", contracts.Activation),
+    Kind("loss", "zoo_losses", contracts.Loss),
+    Kind("optimizer", "zoo_optimizers", contracts.Optimizer),
+    Kind("scheduler", "zoo_schedulers", contracts.Scheduler),
+    Kind("metric", "zoo_metrics", contracts.Metric),
+)
+BASES = tuple(kind.base for kind in KINDS)
+
+
+def kind_of(cls: type) -> Kind:
+    """The kind a component class, or a base, belongs to."""
+    for kind in KINDS:
+        if issubclass(cls, kind.base):
+            return kind
+    raise TypeError(f"{cls.__qualname__} is a component of no kind")
+
+
+@cache
+def hints(cls: type) -> dict[str, Any]:
+    """The resolved annotations of a class and its bases."""
+    return get_type_hints(cls)
+
+
+def fields(cls: type) -> list[attrs.Attribute[Any]]:
+    """The settings of a component class, with resolved types."""
+    return list(_resolved(cls))
+
+
+@cache
+def _resolved(cls: type) -> tuple[attrs.Attribute[Any], ...]:
+    types = hints(cls)
+    return tuple(field.evolve(type=types[field.name]) for field in attrs.fields(cls))
+
+
+def contract(cls: type[Component]) -> dict[str, Any]:
+    """The class attributes that declare a component's contract, by name."""
+    base = kind_of(cls).base
+    return {name: getattr(cls, name) for name in base.__annotations__ if hasattr(cls, name)}
+
+
+def first_line(cls: type) -> str:
+    """The first line of a class's docstring."""
+    return cleandoc(cls.__doc__ or "").partition("\n")[0]

@@ -1,0 +1,61 @@
+"""Setting types."""
+
+from __future__ import annotations
+
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from zoo_core.components.kinds import BASES, kind_of
+
+PLAIN = (bool, int, float, str)
+
+
+def supported(type_: Any, *, slot: bool = False) -> bool:
+    """Whether a recipe can hold a setting of this type."""
+    if several(type_):
+        return not slot
+    if get_origin(type_) is tuple:
+        arguments = get_args(type_)
+        return len(arguments) == 2 and arguments[1] is ... and supported(arguments[0], slot=slot)
+    if slot:
+        return type_ in BASES
+    return type_ in PLAIN or get_origin(type_) is Literal
+
+
+def several(type_: Any) -> bool:
+    """Whether a setting holds one string or a list of them: the only choice of types there is."""
+    return get_origin(type_) in (Union, UnionType) and set(get_args(type_)) == {str, tuple[str, ...]}
+
+
+def admits(type_: Any, value: Any) -> bool:
+    """Whether a Python value is of a supported type, without any coercion (an int is a float)."""
+    origin, arguments = get_origin(type_), get_args(type_)
+    if several(type_):
+        return any(admits(argument, value) for argument in arguments)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(admits(arguments[0], item) for item in value)
+    if origin is Literal:
+        return isinstance(value, str) and value in arguments
+    if type_ is float:
+        return isinstance(value, float | int) and not isinstance(value, bool)
+    if type_ is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, type_)
+
+
+def spelled(type_: Any) -> str:
+    """A type as a person would write it.
+
+    >>> spelled(tuple[int, ...])
+    'list of int'
+    """
+    origin, arguments = get_origin(type_), get_args(type_)
+    if origin is tuple:
+        return f"list of {spelled(arguments[0])}"
+    if origin is Literal:
+        return " | ".join(f'"{value}"' for value in arguments)
+    if origin in (Union, UnionType):
+        return " | ".join(spelled(argument) for argument in arguments)
+    if type_ in BASES:
+        return kind_of(type_).name
+    return getattr(type_, "__name__", str(type_))

@@ -1,0 +1,86 @@
+"""What a task makes of a table: texts, labels and splits, and how many rows it left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from zoo_core.components.examples import Examples
+from zoo_core.components.table import Table
+from zoo_core.data.splits import named
+from zoo_core.errors import DataError
+from zoo_core.messages import listing
+
+
+def refuse_none(examples: Examples, source: str, labels: str) -> None:
+    """DataError where every row was dropped, with the reasons; `labels` is the column that labels were read from."""
+    if examples.dropped and not len(examples.labels):
+        reasons = listing([f"{reason}: {count}" for reason, count in examples.dropped.items()])
+        hint = f'labels are read from column "{labels}"' if labels and examples.probabilities is None else ""
+        raise DataError(f"no row is left, all were dropped ({reasons})", where=source, hint=hint)
+
+
+def read_examples(
+    table: Table, *, text: str | tuple[str, ...], label: str, split: str, split_optional: str, joiner: str = " "
+) -> Examples:
+    """Examples from columns of these names. Rows without a label are dropped and counted.
+
+    `split` may be absent where it is called `split_optional`: a name that was chosen must be there.
+    """
+    texts, labels = joined(table, text, joiner), read_labels(table, label)
+    return labelled(texts, labels, read_splits(table, split, split_optional))
+
+
+def labelled(texts: pl.Series, labels: pl.Series, splits: pl.Series | None) -> Examples:
+    """Examples without the rows whose label is empty."""
+    return Examples(texts, labels, splits).without(labels == "", "no label")
+
+
+def read_labels(table: Table, name: str, called: Mapping[str, str] | None = None) -> pl.Series:
+    """The labels of every row, without blanks around them.
+
+    With `called`, by the names they are given there: DataError with the line of one that has none and is none.
+    """
+    labels = _column(table, name, "task.label").str.strip_chars()
+    if not called:
+        return labels
+    strange = labels.is_in([*called, *called.values(), ""]).not_().arg_true()
+    if len(strange):
+        told = f'the label "{labels[strange[0]]}" in column "{name}" has no name'
+        raise DataError(told, where=table.place(strange[0]), hint=f"there is {listing(called)}")
+    return labels.replace(dict(called))
+
+
+def read_splits(table: Table, name: str, optional: str) -> pl.Series | None:
+    """The splits a file gives; None where it has no column of the name that may be absent."""
+    if name == optional and name not in table.frame.columns:
+        return None
+    return named(table.column(name, setting="task.split"), table.place)
+
+
+def joined(table: Table, names: str | tuple[str, ...], joiner: str) -> pl.Series:
+    """A column of texts, or several with a joiner between each two."""
+    columns = [_column(table, name, "task.text") for name in ((names,) if isinstance(names, str) else names)]
+    if len(columns) == 1:
+        return columns[0]
+    return pl.select(pl.concat_str(columns, separator=joiner)).to_series().alias("text")
+
+
+def _column(table: Table, name: str, setting: str) -> pl.Series:
+    """The column of this name; a table with one other is likely no table at all, but was read line by line."""
+    columns = table.frame.columns
+    if len(columns) == 1 and name not in columns:
+        told = f'there is no column "{name}": the only one is "{columns[0]}"'
+        hint = "if each line is a row of a table, say how to read it, as in --reader csv"
+        if ";" in columns[0]:
+            hint = "its columns seem to be divided by semicolons: save it with commas, or with tabs as .tsv"
+        raise DataError(told, where=table.source, hint=hint)
+    return table.column(name, setting=setting)
+
+
+def text_column(table: Table, name: str | tuple[str, ...], joiner: str = " ") -> pl.Series:
+    """The texts to predict: the column, or columns, of this name, or the only one there is."""
+    if table.frame.width == 1:
+        return table.frame.to_series()
+    return joined(table, name, joiner)

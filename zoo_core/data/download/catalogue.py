@@ -1,0 +1,155 @@
+"""The public data sets there are to download, and how their files become one table."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import evolve, field, frozen
+
+from zoo_core.errors import DataError, RecipeError
+from zoo_core.messages import nearest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FILE = Path(__file__).with_name("catalogue.toml")
+SPLITS = ("train", "val", "test", "")
+
+
+@frozen
+class Source:
+    """Where the bytes are, and their checksum: "sha256:…" or "md5:…", as it was published."""
+
+    url: str
+    hash: str
+
+
+@frozen
+class File:
+    """A file by its name in the cache, the split it holds ("": as its members say), and where to fetch it."""
+
+    name: str
+    sources: tuple[Source, ...]
+    split: str = ""
+
+
+@frozen
+class DataSet:
+    """One of the catalogue; `zoo_core/catalogue.toml` says what the fields are."""
+
+    name: str
+    about: str
+    rows: int
+    megabytes: int
+    unpacked: int
+    terms: str
+    page: str
+    cite: str
+    kind: Literal["csv", "tsv", "text"]
+    label: str
+    classes: Mapping[str, str]
+    files: tuple[File, ...]
+    columns: tuple[str, ...] = ()
+    members: str = ""
+    line_breaks: bool = field(default=False)
+
+
+def catalogue() -> dict[str, DataSet]:
+    """Every data set there is to download, by name."""
+    with FILE.open("rb") as stream:
+        return {name: _data_set(name, table) for name, table in sorted(tomllib.load(stream).items())}
+
+
+def data_set(name: str) -> DataSet:
+    """The data set of this name; RecipeError with the nearest one."""
+    known = catalogue()
+    if name not in known:
+        raise RecipeError(f'there is no data set "{name}" to download', hint=nearest(name, known))
+    return known[name]
+
+
+def _data_set(name: str, table: dict[str, Any]) -> DataSet:
+    files = tuple(
+        File(one["name"], tuple(Source(**source) for source in one["sources"]), one.get("split", ""))
+        for one in table.pop("files")
+    )
+    return DataSet(name=name, files=files, columns=tuple(table.pop("columns", ())), **table)
+
+
+def table_of(known: DataSet, paths: Mapping[str, Path]) -> pl.DataFrame:
+    """One table of a data set's files, whose `paths` are by name: its columns and, where it has them, its splits.
+
+    DataError for an archive that is not safe to unpack, and for rows that are not as the catalogue says.
+    """
+    import polars as pl
+
+    parts = list(_texts(known, paths)) if known.kind == "text" else list(_tables(known, paths))
+    if not parts:
+        raise DataError("none of its files is in the archive", where=str(next(iter(paths.values()))))
+    order = sorted(range(len(parts)), key=lambda at: SPLITS.index(parts[at][0]))
+    splits = [parts[at][0] for at in order]
+    frame = pl.concat([parts[at][1] for at in order])
+    strange = frame[known.label].is_in(list(known.classes)).not_().arg_true()
+    if len(strange):
+        raise DataError(f'row {strange[0] + 1}: there is no class "{frame[known.label][strange[0]]}"', where=known.name)
+    frame = frame.with_columns(pl.col(known.label).replace(dict(known.classes)))
+    if known.line_breaks:
+        frame = frame.with_columns(pl.exclude(known.label).str.replace_all(r"\n", "\n", literal=True))
+    if any(splits):
+        counts = [parts[at][1].height for at in order]
+        column = [pl.repeat(split, count, eager=True) for split, count in zip(splits, counts, strict=True)]
+        frame = frame.with_columns(pl.concat(column).alias("split"))
+    return frame
+
+
+def _tables(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The split and the table of each file that holds one."""
+    from zoo_core.data.files.delimited import parse_delimited
+
+    separator = "," if known.kind == "csv" else "\t"
+    header = separator.join(known.columns).encode() + b"\n"  # in front, since a table with a header is read natively
+    for split, _, data, where in _contents(known, paths):
+        with _text(where):
+            frame = parse_delimited(header + data, separator=separator, quoting=known.kind == "csv")
+        yield split, frame
+
+
+def _texts(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The splits, each with the table of its files, which hold one text each."""
+    import polars as pl
+
+    found: dict[str, list[tuple[str, str]]] = {}
+    for split, label, data, where in _contents(known, paths):
+        with _text(where):
+            found.setdefault(split, []).append((label, data.decode("utf-8")))
+    for split, rows in found.items():
+        yield split, pl.DataFrame(rows, schema={known.label: pl.String, "text": pl.String}, orient="row")
+
+
+def _contents(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, str, bytes, str]]:
+    """The split, the label, the bytes and the place of each file, those in archives as well."""
+    from zoo_core.data.download.archives import members
+
+    for file in known.files:
+        path = paths[file.name]
+        if not known.members:
+            yield file.split, "", path.read_bytes(), str(path)
+            continue
+        for match, data in members(path, known.members, limit=known.unpacked * 1_000_000):
+            said = match.groupdict()
+            yield said.get("split") or file.split, said.get("label") or "", data, f"{path}: {match[0]}"
+
+
+@contextmanager
+def _text(where: str) -> Iterator[None]:
+    """Faults of what is read inside the block are DataErrors that name the file."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise DataError(f"not UTF-8 (byte 0x{error.object[error.start]:02x})", where=where) from None
+    except DataError as error:  # a line, which the header in front has moved
+        raise DataError(*(evolve(problem, where=where) for problem in error.problems)) from None

@@ -1,0 +1,105 @@
+"""Compression."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from zoo_core.errors import DataError
+
+PIECE = 1 << 20  # bytes unpacked at once
+SIP = 1 << 10  # packed bytes given to zstd at once: each may become 32 KiB
+MEMORY = 1 << 27  # bytes an unpacker may ask for itself
+TIMES = 40  # how much larger than its file what is unpacked may be …
+ALWAYS = 64 << 20  # … and the bytes it may have however small the file
+SUFFIXES = (".gz", ".xz", ".zst", ".bz2")
+
+
+def _gzip(data: bytes) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
+        yield from iter(lambda: stream.read(PIECE), b"")
+
+
+def _bzip2(data: bytes) -> Iterator[bytes]:
+    with bz2.BZ2File(BytesIO(data)) as stream:
+        yield from iter(lambda: stream.read(PIECE), b"")
+
+
+def _xz(data: bytes) -> Iterator[bytes]:
+    while data.strip(b"\0"):  # streams one after another, zeros between them
+        stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY)
+        yield stream.decompress(data, PIECE)
+        while not stream.eof:
+            piece = stream.decompress(b"", PIECE)
+            if not piece and stream.needs_input:
+                raise EOFError("it ends too early")
+            yield piece
+        data = stream.unused_data
+
+
+def _zstd(data: bytes) -> Iterator[bytes]:
+    import zstandard
+
+    while data:  # frames one after another
+        frame = zstandard.ZstdDecompressor(max_window_size=MEMORY).decompressobj()
+        at = 0
+        while not frame.eof and at < len(data):
+            yield frame.decompress(data[at : at + SIP])
+            at += SIP
+        if not frame.eof:
+            raise EOFError("it ends too early")
+        data = frame.unused_data + data[at:]
+
+
+PACKED = (  # the first bytes of a packed file, what it is called, and what unpacks it
+    (b"\x1f\x8b", "gzip", _gzip),
+    (b"\xfd7zXZ\x00", "xz", _xz),
+    (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
+    (b"BZh", "bzip2", _bzip2),
+)
+
+
+def is_packed(data: bytes) -> bool:
+    """Whether a file that begins so is packed."""
+    return any(data.startswith(magic) for magic, _, _ in PACKED)
+
+
+def unpacked(data: bytes, name: str) -> bytes:
+    """Bytes out of a gzip, xz, zstd or bzip2 file; those of any other as they are.
+
+    DataError for one that is damaged, cut short, or would unpack to more than 64 MiB and forty times its size.
+    """
+    for magic, kind, pieces in PACKED:
+        if data.startswith(magic):
+            return _gathered(pieces(data), max(ALWAYS, TIMES * len(data)), kind, name)
+    return data
+
+
+def _gathered(pieces: Iterator[bytes], most: int, kind: str, name: str) -> bytes:
+    found = bytearray()
+    try:
+        for piece in pieces:
+            found += piece
+            if len(found) > most:
+                break
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
+        raise DataError(f"a damaged {kind} file: {error}", where=name) from None
+    except Exception as error:
+        if type(error).__name__ != "ZstdError":
+            raise
+        raise DataError(f"a damaged {kind} file: {error}", where=name) from None
+    if len(found) > most:
+        hint = "if it is meant to, unpack it and pass it on through a pipe"
+        raise DataError(f"this {kind} file unpacks to more than {most >> 20} MiB", where=name, hint=hint)
+    return bytes(found)
+
+
+def suffix_of(name: str) -> str:
+    """What a file's name says of its format, whatever it is packed with: ".csv" of "reviews.csv.gz"."""
+    path = Path(name)
+    return Path(path.stem).suffix.lower() if path.suffix.lower() in SUFFIXES else path.suffix.lower()

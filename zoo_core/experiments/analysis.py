@@ -1,0 +1,234 @@
+"""What the cells of a swap come to: a figure with its interval for each choice, and a paired verdict on each but the
+first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from attrs import evolve, frozen
+from numpy.typing import NDArray
+from torch import Tensor
+
+from zoo_core.components.contracts import Metric
+from zoo_core.components.head import Head
+from zoo_core.components.metric_names import figure_name
+from zoo_core.config.structure import component
+from zoo_core.errors import DataError, RecipeError
+from zoo_core.evaluation.evaluator import Judge, head_of, likeliest
+from zoo_core.experiments import statistics
+from zoo_core.experiments.statistics import Interval, Numbers, Outcome
+from zoo_core.experiments.trials import Record, scores_of
+from zoo_core.messages import nearest
+from zoo_core.plugins.registry import Registry
+from zoo_core.recipes.plan import Plan
+from zoo_core.seeds import stream
+
+DRAWS = 2000
+Figure = Callable[[Tensor, Tensor], float]
+Place = tuple[int, int]  # seed, fold: what cells of different choices are paired by
+
+
+@frozen(eq=False)
+class Judged:
+    """One cell's rows: its figure, which rows it got right (for a metric that counts hits), or the figure on rows
+    drawn anew `(draws,)`."""
+
+    figure: float
+    rows: int
+    trained: int
+    hits: NDArray[np.bool_] | None = None
+    drawn: Numbers | None = None
+
+
+@frozen(eq=False)
+class Standing:
+    """A choice: how its figure stands, over how many cells, and what it costs."""
+
+    name: str
+    cells: int
+    failed: int
+    mean: float
+    interval: Interval
+    parameters: int
+    epochs: float
+    seconds: float
+
+
+@frozen(eq=False)
+class Comparison:
+    """A choice beside the baseline. `corrected` is p after Holm; `speaks` says of what: the parts, or two models."""
+
+    choice: str
+    baseline: str
+    outcome: Outcome
+    corrected: float
+    verdict: Literal["better", "worse", "not shown"]
+    speaks: Literal["parts", "models"]
+    rows: int
+    cells: int
+
+
+def metric_of(registry: Registry, name: str, plans: Sequence[Plan]) -> Metric | None:
+    """The metric of this name, None for the loss; RecipeError for one that not all of these can be compared by."""
+    if name == "loss":
+        if any(plan.loss != plans[0].loss for plan in plans):
+            raise RecipeError("different losses cannot be compared by their loss", hint="--metric accuracy")
+        return None
+    own = next((one for one in plans[0].training.metrics if figure_name(one) == name), None)
+    if own is None and name not in registry.names("metric"):
+        raise RecipeError(f'there is no metric "{name}"', hint=nearest(name, ["loss", *registry.names("metric")]))
+    metric: Any = own or component(registry, "metric", name)
+    for plan in plans:
+        if metric.needs == "probabilities" and plan.loss.link == "none":
+            raise RecipeError(f'metric "{name}" needs probabilities, loss "{plan.loss.name}" gives none')
+    return metric  # type: ignore[no-any-return]
+
+
+def figure_of(plan: Plan, head: Head, metric: Metric | None) -> Figure:
+    """Scores `(rows, outputs)` and targets `(rows,)` → the figure."""
+    judge = Judge(head, plan.loss.build(class_weights=None), ())
+    if metric is None:
+        return lambda scores, targets: float(judge.loss(scores, targets))
+    return lambda scores, targets: float(judge.measured(metric, scores, likeliest(targets)))
+
+
+def judged(plan: Plan, head: Head, metric: Metric | None, scores: Tensor, targets: Tensor, *, drawn: bool) -> Judged:
+    """What a cell's scores come to; on rows drawn anew as well, the same ones for every cell, where asked."""
+    with torch.inference_mode():
+        figure = figure_of(plan, head, metric)
+        value, rows = figure(scores, targets), len(targets)
+        if metric is not None and metric.counts_hits:
+            hits = head.labels(scores) == likeliest(targets)
+            return Judged(value, rows, 0, hits=hits.numpy())
+        if not drawn:
+            return Judged(value, rows, 0)
+        random = np.random.default_rng(stream(0, "bootstrap"))
+        again = [torch.from_numpy(random.integers(0, rows, rows)) for _ in range(DRAWS)]
+        return Judged(value, rows, 0, drawn=np.array([figure(scores[at], targets[at]) for at in again]))
+
+
+def read_cells(
+    folder: Path, records: Sequence[Record], plans: Sequence[Plan], seeds: Sequence[int], metric: Metric | None
+) -> list[dict[Place, Judged]]:
+    """For each choice its cells that were done, by seed (counted from the choice's first) and fold.
+
+    DataError where cells that are compared were not judged on the same rows.
+    """
+    found: list[dict[Place, Judged]] = [{} for _ in plans]
+    truths: dict[Place, tuple[Any, Tensor]] = {}
+    for record in records:
+        if record["status"] != "done":
+            continue
+        scores, targets = scores_of(folder, record["cell"])
+        place = (record["seed"] - seeds[record["choice"]], record["fold"])
+        classes, truth = truths.setdefault(place, (record["classes"], targets))
+        if classes != record["classes"] or not torch.equal(truth, targets):
+            raise DataError(f'"{record["title"]}" was judged on other rows than the others: they cannot be compared')
+        plan = plans[record["choice"]]
+        own = judged(plan, head_of(plan.loss, tuple(classes)), metric, scores, targets, drawn=not record["fold"])
+        found[record["choice"]][place] = evolve(own, trained=int(record["rows"]["train"]))
+    return found
+
+
+def standing(name: str, cells: Mapping[Place, Judged], records: Sequence[Record]) -> Standing | None:
+    """How a choice stands; None where no cell of it was done."""
+    done = [record for record in records if record["status"] == "done"]
+    if not cells:
+        return None
+    interval, mean = _interval(list(cells.values()), _by_fold(cells))
+    costs = [float(np.mean([record[key] for record in done])) for key in ("parameters", "epochs", "seconds")]
+    failed = len(records) - len(done)
+    return Standing(name, len(cells), failed, mean, interval, round(costs[0]), costs[1], costs[2])
+
+
+def _by_fold(cells: Mapping[Place, Judged]) -> dict[int, list[Judged]]:
+    found: dict[int, list[Judged]] = {}
+    for (_, fold), cell in sorted(cells.items()):
+        found.setdefault(fold, []).append(cell)
+    return {} if 0 in found else found
+
+
+def _interval(cells: list[Judged], folds: Mapping[int, list[Judged]]) -> tuple[Interval, float]:
+    values = np.array([cell.figure for cell in cells])
+    if folds:
+        means = np.array([np.mean([cell.figure for cell in own]) for own in folds.values()])
+        if len(means) < 2:
+            return Interval(-np.inf, np.inf), float(means.mean())
+        found = statistics.folds_outcome(means, _ratio(folds))
+        return _share(found.interval, cells), found.difference
+    if len(cells) > 1:
+        found = statistics.seeded_outcome(values, rows_variance(cells), strict=False)
+        return _share(found.interval, cells), found.difference
+    (cell,) = cells
+    if cell.hits is not None:
+        return statistics.wilson(int(cell.hits.sum()), cell.rows), cell.figure
+    assert cell.drawn is not None
+    return statistics.bootstrap_outcome(cell.figure, cell.drawn).interval, cell.figure
+
+
+def _share(interval: Interval, cells: Sequence[Judged]) -> Interval:
+    """An interval of a share ends at 0 and 1."""
+    return interval if cells[0].hits is None else interval.within(0, 1)
+
+
+def _ratio(folds: Mapping[int, list[Judged]]) -> float:
+    return float(np.mean([own[0].rows / own[0].trained for own in folds.values()]))
+
+
+def rows_variance(cells: Sequence[Judged], others: Sequence[Judged] = ()) -> float:
+    """The variance, from the rows alone, of the mean figure of cells, less that of others on the same rows."""
+    parts = [np.mean([_sampled(cell) for cell in own], axis=0) for own in (cells, others) if own]
+    difference = parts[0] - parts[1] if others else parts[0]
+    variance = float(difference.var(ddof=1)) if len(difference) > 1 else 0.0
+    return variance / cells[0].rows if cells[0].hits is not None else variance
+
+
+def _sampled(cell: Judged) -> Numbers:
+    sample = cell.drawn if cell.hits is None else cell.hits.astype(np.float64)
+    assert sample is not None
+    return sample
+
+
+def outcome_of(first: Mapping[Place, Judged], second: Mapping[Place, Judged]) -> tuple[Outcome, int] | None:
+    """The first against the second over the places both have, and how many; None where they have too few."""
+    places = sorted(set(first) & set(second))
+    if not places:
+        return None
+    one, two = [first[place] for place in places], [second[place] for place in places]
+    differences = np.array([a.figure - b.figure for a, b in zip(one, two, strict=True)])
+    folds = _by_fold({place: first[place] for place in places})
+    if folds:
+        by_fold = [[d for d, place in zip(differences, places, strict=True) if place[1] == fold] for fold in folds]
+        means = np.array([np.mean(own) for own in by_fold])
+        return (statistics.folds_outcome(means, _ratio(folds)), len(places)) if len(means) > 1 else None
+    if len(places) > 1:
+        return statistics.seeded_outcome(differences, rows_variance(one, two)), len(places)
+    if one[0].hits is not None and two[0].hits is not None:
+        return statistics.share_outcome(one[0].hits, two[0].hits), 1
+    return statistics.bootstrap_outcome(float(differences[0]), _sampled(one[0]) - _sampled(two[0])), 1
+
+
+def compared(
+    names: Sequence[str], cells: Sequence[Mapping[Place, Judged]], *, higher: bool, parts: bool = True
+) -> list[Comparison]:
+    """Every choice against the first, p corrected by Holm for all of them.
+
+    One is better where the corrected p is at most 5 % and the interval leaves out no difference.
+    """
+    found = [(name, outcome_of(own, cells[0]), own) for name, own in zip(names[1:], cells[1:], strict=True)]
+    known = [(name, outcome, own) for name, outcome, own in found if outcome is not None]
+    corrected = statistics.holm([outcome[0].p for _, outcome, _ in known])
+    made = []
+    for (name, (outcome, count), own), p in zip(known, corrected, strict=True):
+        shown = p <= 1 - statistics.LEVEL and not outcome.interval.holds(0)
+        verdict: Any = "not shown"
+        if shown:
+            verdict = "better" if (outcome.difference > 0) == higher else "worse"
+        speaks: Any = "parts" if parts and count > 1 else "models"
+        rows = next(iter(own.values())).rows
+        made.append(Comparison(name, names[0], outcome, p, verdict, speaks, rows, count))
+    return made

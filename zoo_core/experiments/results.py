@@ -1,0 +1,195 @@
+"""The answer of a swap: worked out from the records alone, and written as tables and a report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from zoo_core.components.metric_names import figure_name
+from zoo_core.experiments import analysis
+from zoo_core.experiments.analysis import Comparison, Standing
+from zoo_core.experiments.design import Design
+from zoo_core.experiments.trials import Record
+from zoo_core.experiments.wording import Wording, sentence
+from zoo_core.filesystem import write
+from zoo_core.messages import counted
+from zoo_core.plugins.attribution import faults_of
+from zoo_core.runs import store
+
+SEE = 0.005  # the difference one would like to see, where nothing says otherwise: half a point
+
+
+@frozen(eq=False)
+class Results:
+    """What a swap came to. `sentences` has one for each comparison."""
+
+    design: Design
+    metric: str
+    words: Wording
+    records: Sequence[Record]
+    standings: Sequence[Standing | None]
+    comparisons: Sequence[Comparison]
+    sentences: Sequence[str]
+
+    @property
+    def failed(self) -> list[Record]:
+        """The cells that could not be trained."""
+        return [record for record in self.records if record["status"] == "failed"]
+
+    @property
+    def exit_code(self) -> int:
+        """0, or that of the cells that failed; 1 where they failed in different ways."""
+        codes = {int(record["exit_code"]) for record in self.failed}
+        return 0 if not codes else codes.pop() if len(codes) == 1 else 1
+
+
+def results_of(
+    design: Design, folder: Path, records: Sequence[Record], *, metric: str = "", see: float = SEE
+) -> Results:
+    """Work out every figure and every verdict from the records of a swap's cells."""
+    recipe = design.recipe
+    plans = [choice.recipe.plan() for choice in design.choices.fitting]
+    names = [choice.name for choice in design.choices.fitting]
+    with faults_of(recipe.zoo.registry):
+        name = metric or first_metric(plans[0])
+        chosen = analysis.metric_of(recipe.zoo.registry, name, plans)
+        seeds = [plan.training.seed for plan in plans]
+        cells = analysis.read_cells(folder, records, plans, seeds, chosen)
+        own = [[one for one in records if one["choice"] == number] for number in range(len(names))]
+        standings = [analysis.standing(*one) for one in zip(names, cells, own, strict=True)]
+        higher = chosen is not None and chosen.better == "higher"
+        comparisons = analysis.compared(names, cells, higher=higher) if cells[0] else []
+    rows = {"val": "validation rows", "test": "test rows", "fold": "rows"}[design.rows.judged]
+    words = Wording(higher, higher, see, rows)
+    told = [sentence(one, words) for one in comparisons]
+    return Results(design, name, words, records, standings, comparisons, told)
+
+
+def first_metric(plan: Any) -> str:
+    """What is compared where nobody says: the recipe's first metric, or the loss."""
+    return figure_name(plan.training.metrics[0]) if plan.training.metrics else "loss"
+
+
+def plain(results: Results, folder: Path) -> dict[str, Any]:
+    """All of it as plain values."""
+    design = results.design
+    return {
+        "out": str(folder),
+        "recipe": design.recipe.name,
+        "metric": results.metric,
+        "better": "higher" if results.words.higher else "lower",
+        "judged_on": design.rows.judged,
+        "folds": design.rows.folds,
+        "group": design.rows.group,
+        "seeds": design.seeds,
+        "threads": design.threads,
+        "choices": _choices(results),
+        "skipped": [{"choice": name, "reason": reason} for name, reason in design.choices.skipped.items()],
+        "failed": [{"cell": one["title"], "reason": one["reason"]} for one in results.failed],
+    }
+
+
+def _choices(results: Results) -> list[dict[str, Any]]:
+    compared = {one.choice: (one, told) for one, told in zip(results.comparisons, results.sentences, strict=True)}
+    found = []
+    for choice, standing in zip(results.design.choices.fitting, results.standings, strict=True):
+        row: dict[str, Any] = {"choice": choice.name}
+        row |= _of_standing(standing)
+        if choice.name in compared:
+            row |= _of_comparison(*compared[choice.name])
+        found.append(row)
+    return found
+
+
+def _of_standing(one: Standing | None) -> dict[str, Any]:
+    if one is None:
+        return {"cells": 0}
+    found = {"cells": one.cells, "failed": one.failed, "mean": one.mean}
+    if math.isfinite(one.interval.low):
+        found |= {"low": one.interval.low, "high": one.interval.high}
+    return {**found, "parameters": one.parameters, "epochs": one.epochs, "seconds": one.seconds}
+
+
+def _of_comparison(one: Comparison, told: str) -> dict[str, Any]:
+    found = one.outcome
+    return {
+        "baseline": one.baseline,
+        "difference": found.difference,
+        "difference_low": found.interval.low,
+        "difference_high": found.interval.high,
+        "test": found.test,
+        "p": found.p,
+        "p_holm": one.corrected,
+        "verdict": one.verdict,
+        "speaks_of": one.speaks,
+        "sentence": told,
+    }
+
+
+COLUMNS = (
+    *("choice", "cells", "failed", "mean", "low", "high", "baseline", "difference", "difference_low"),
+    *("difference_high", "test", "p", "p_holm", "verdict", "speaks_of", "parameters", "epochs", "seconds"),
+)
+OF_A_CELL = ("cell", "choice", "seed", "fold", "status", "epochs", "best_epoch", "parameters", "seconds")
+
+
+def write_tables(results: Results, folder: Path) -> None:
+    """`cells.csv`, `table.csv`, `report.txt`, and `table.json` last, each whole or not at all."""
+    told = plain(results, folder)
+    names = [choice.name for choice in results.design.choices.fitting]
+    figures = sorted({name for one in results.records for name in one.get("figures", ())})
+    cells = [{**one, "choice": names[one["choice"]], **one.get("figures", {})} for one in results.records]
+    write(folder / "cells.csv", _csv([*OF_A_CELL, *figures, "reason"], cells))
+    write(folder / "table.csv", _csv(COLUMNS, told["choices"]))
+    write(folder / "report.txt", ("\n".join(report(results)) + "\n").encode())
+    write(folder / "table.json", store.to_json({key: value for key, value in told.items() if key != "out"}))
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue().encode()
+
+
+def report(results: Results, *, choices: bool = True) -> list[str]:
+    """The whole answer as lines for people; without `choices`, what a table of them does not say."""
+    design = results.design
+    judged = {"val": "the validation split", "test": "the test split", "fold": f"{design.rows.folds} folds"}
+    rows = {one["rows"].get(design.rows.judged) for one in results.records if one["status"] == "done"}
+    judged_rows = f" ({counted(rows.pop(), 'row')})" if len(rows) == 1 else ""
+    each = f"{counted(design.seeds, 'seed')} each"
+    lines = [f"{design.recipe.name}: {results.metric} on {judged[design.rows.judged]}{judged_rows}, {each}"]
+    if design.rows.on == "test":
+        lines.append("Judged on the test split: sound once, for a comparison named before its figures were seen.")
+    for one in results.standings if choices else ():
+        if one is not None:
+            ends = f" (95 %: {_figure(one.interval.low)} to {_figure(one.interval.high)})"
+            told = f"{one.name}: {_figure(one.mean)}{ends if math.isfinite(one.interval.low) else ''}"
+            lines.append(
+                f"{told}, {counted(one.parameters, 'parameter')}, {one.seconds:.2f} s, {one.epochs:.1f} epochs"
+            )
+    lines += results.sentences
+    if len(results.comparisons) > 1:
+        lines.append(f"p is corrected for all {len(results.comparisons)} comparisons (Holm); intervals are each alone.")
+    for name, reason in design.choices.skipped.items():
+        lines.append(f"{name} does not fit: {reason}")
+    lines += [f"{one['title']} failed: {one['reason']}" for one in results.failed]
+    known = {one.choice for one in results.comparisons}
+    unknown = [one.name for one in design.choices.fitting[1:] if one.name not in known]
+    lines += [f"{name} cannot be compared: too few cells were done" for name in unknown]
+    return lines
+
+
+def _figure(value: float) -> str:
+    return f"{value:.4f}"
+
+
+__all__ = ["Results", "first_metric", "plain", "report", "results_of", "write_tables"]

@@ -1,0 +1,78 @@
+"""A verdict in plain words."""
+
+from __future__ import annotations
+
+import math
+
+from attrs import frozen
+
+from zoo_core.experiments.analysis import Comparison
+from zoo_core.experiments.statistics import units_needed
+from zoo_core.messages import counted
+
+
+@frozen
+class Wording:
+    """How figures are told: in points of a hundred or as they are, which way is better, and a difference to see."""
+
+    points: bool
+    higher: bool
+    see: float
+    rows: str  # "validation rows", "test rows", "rows"
+
+    def amount(self, value: float) -> str:
+        """A difference, its sign aside: "0.4 points", "0.012"."""
+        return f"{self.number(abs(value))} points" if self.points else self.number(abs(value))
+
+    def number(self, value: float) -> str:
+        """A figure's number, without a minus where it is 0."""
+        if not self.points:
+            return f"{value + 0.0:.4g}"
+        digits = 2 if 5e-5 <= abs(value) < 1e-3 else 1
+        text = f"{100 * value:.{digits}f}"
+        return text.removeprefix("-") if not float(text) else text
+
+
+def sentence(one: Comparison, words: Wording) -> str:
+    """What came of a comparison, and what would have to be done where nothing did."""
+    a, b = (one.choice, one.baseline) if one.verdict != "worse" else (one.baseline, one.choice)
+    found = one.outcome
+    if one.verdict == "not shown":
+        low, high = words.number(found.interval.low), words.number(found.interval.high)
+        about = f"no difference shown between {one.choice} and {one.baseline}"
+        between = f"{words.number(found.difference)}{' points' if words.points else ''}, 95 %: {low} to {high}"
+        return f"{about} ({between}); {needed(one, words)}"
+    ends = sorted(abs(end) for end in (found.interval.low, found.interval.high))
+    by = f"by {words.amount(found.difference)} (95 %: {words.number(ends[0])} to {words.number(ends[1])})"
+    if one.speaks == "parts":
+        return f"{a} beats {b} {by}"
+    return f"the model with {a} beats the model with {b} {by}; one training each tells nothing of the parts"
+
+
+def needed(one: Comparison, words: Wording) -> str:
+    """How many rows, or seeds, would show the difference one would like to see."""
+    see, found = words.amount(words.see), one.outcome
+    variance = found.rows + found.seeds
+    if not variance:
+        return "they were right and wrong on the same rows"
+    critical = (found.interval.high - found.interval.low) / 2 / math.sqrt(variance)
+    rows = units_needed(found.rows, one.rows, words.see, fixed=found.seeds, critical=critical)
+    if rows <= one.rows:
+        return f"a difference of {see} would probably have been seen"
+    if math.isfinite(rows):
+        return f"about {counted(rounded(rows - one.rows), f'more {words.rows[:-1]}')} would be needed to see {see}"
+    seeds = units_needed(found.seeds, one.cells, words.see, fixed=found.rows, critical=critical)
+    if math.isfinite(seeds):
+        return f"about {counted(rounded(seeds - one.cells), 'more seed')} would be needed to see {see}"
+    return f"more {words.rows} and more seeds would be needed to see {see}"
+
+
+def rounded(number: float) -> int:
+    """A number to two figures, upwards.
+
+    >>> rounded(12345), rounded(7.2)
+    (13000, 8)
+    """
+    whole = math.ceil(number)
+    step = 10 ** max(len(str(whole)) - 2, 0)
+    return int(math.ceil(whole / step) * step)
