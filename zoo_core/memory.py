@@ -22,7 +22,7 @@ LARGE = 4 << 20  # bytes: pieces of work are smaller, whole columns larger; belo
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
-def release_free_memory() -> None:
+def trim() -> None:
     """Give back to the system what was freed in small pieces and lies between others, of glibc alone.
 
     Source: malloc_trim(3).
@@ -33,7 +33,7 @@ def release_free_memory() -> None:
             malloc_trim(0)
 
 
-def tune_malloc() -> None:
+def give_back() -> None:
     """From now on, give the memory of large arrays back to the system as soon as they are freed.
 
     Of glibc alone, for the whole process. Left to itself it takes each large array that is freed for a sign to keep the

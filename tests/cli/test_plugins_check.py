@@ -93,7 +93,7 @@ def test_json_counts_what_ran(zoo, plugin):
     assert found["run"] == len(states) - found["skipped"] and found["failed"] == 1
     assert all(check["reason"] for check in found["checks"] if check["state"] != "passed")
     [failed] = [check for check in found["checks"] if check["state"] == "failed"]
-    assert failed["section"] == "docs/conformance.md#activation-stays-in-its-range"
+    assert failed["section"] == "docs/reference/conformance.md#activation-stays-in-its-range"
 
 
 def test_a_kind_and_a_component(zoo):

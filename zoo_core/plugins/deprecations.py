@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attrs import frozen
 
-API_VERSION = "0.1"  # of the zoo, and so of what docs/api-stability.md calls stable
+API_VERSION = "0.1"  # of the zoo, and so of what docs/reference/api-stability.md calls stable
 
 
 @frozen
-class Deprecation:
+class Ending:
     """A thing of the API that ends: what to write instead, and the first version without it."""
 
     instead: str
@@ -18,4 +18,4 @@ class Deprecation:
         return f"ends in textzoo {self.ends}: write {self.instead}"
 
 
-DEPRECATED_HOOKS: dict[str, Deprecation] = {}  # hook → its ending; none yet
+HOOKS: dict[str, Ending] = {}  # hook → its ending; none yet

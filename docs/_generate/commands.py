@@ -1,0 +1,65 @@
+"""The page of commands, from the click commands of `zoo`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from inspect import cleandoc
+
+import click
+
+from _generate.markdown import code, note, table
+from zoo_cli.main import zoo
+
+HEAD = """# Commands
+
+Data goes to standard output, messages go to standard error. `--json` prints one JSON object or array instead of text.
+Options of `zoo` itself stand before the command: `zoo --no-plugins list`. [Exit codes](exit-codes.md) are the same for
+every command.
+"""
+
+
+def page() -> str:
+    """One section for each command, with its arguments and options."""
+    return "\n".join([note("commands"), "", HEAD, *(_section(path, command) for path, command in _walk(zoo, "zoo"))])
+
+
+def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=path)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
+            yield from _walk(child, f"{path} {name}")
+
+
+def _section(path: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=path)
+    usage = " ".join([path, *command.collect_usage_pieces(context)])
+    parts = [f"## {path}", f"```text\n{usage}\n```", _prose(command.help or "")]
+    if isinstance(command, click.Group):
+        names = command.list_commands(context)
+        links = [f"[{path} {name}](#{path.replace(' ', '-')}-{name})" for name in names]
+        parts.append("Commands: " + ", ".join(links) + ".")
+    records = [o.get_help_record(context) for o in command.params if isinstance(o, click.Option)]
+    if rows := [(_names(names), text) for names, text in filter(None, records)]:
+        parts.append(table(("option", "meaning"), rows))
+    if command.epilog:
+        parts.append(_example(command.epilog))
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _names(names: str) -> str:
+    """The names of an option; the long list of values of a choice may break anywhere."""
+    return code(names.replace("|", ", ").replace("[", "").replace("]", "")) if "|" in names else code(names)
+
+
+def _prose(text: str) -> str:
+    """Help text as Markdown: paragraphs, each on one line, with no formatting of its own."""
+    paragraphs = [" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n")]
+    return "\n\n".join(paragraphs)
+
+
+def _example(epilog: str) -> str:
+    label, _, command = epilog.partition(": ")
+    return f"{label}: `{command}`"
