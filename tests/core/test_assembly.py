@@ -36,8 +36,8 @@ class Impatient(Scheduler):
     """A figure for every batch."""
 
     name = "impatient"
-    interval = "batch"
-    needs_metric = True
+    steps = "batch"
+    needs_figure = True
 
     def build(self, optimizer, *, epochs, steps_per_epoch):
         raise AssertionError("nothing is built before everything fits")
@@ -48,8 +48,8 @@ class LossOfMine(Metric):
     """A figure that would take the loss's place."""
 
     name = "loss"
-    response = "labels"
-    higher_is_better = False
+    needs = "labels"
+    better = "lower"
 
     def build(self, head):
         raise AssertionError("nothing is built before everything fits")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.context import open_zoo_for
+from zoo_cli.context import the_zoo
 from zoo_cli.options import plugin_option
-from zoo_cli.output import print_note
-from zoo_cli.streams import write_out
+from zoo_cli.output import note
+from zoo_cli.streams import put
 
 
 @click.command("migrate", epilog="Example: zoo recipe migrate mine.toml")
@@ -17,16 +17,16 @@ from zoo_cli.streams import write_out
 @click.pass_context
 def migrate_recipe(ctx: click.Context, file: str, output: str | None) -> None:
     """Write today's names of components into the recipe FILE; comments and order stay."""
-    from zoo_core.filesystem import atomic_write
-    from zoo_core.recipes.migration import migrate_recipe_file
+    from zoo_core.filesystem import whole_file
+    from zoo_core.recipes.migration import migrated
 
-    text, changed = migrate_recipe_file(file, open_zoo_for(ctx))
+    text, changed = migrated(file, the_zoo(ctx))
     for rename in changed:
-        print_note(str(rename))
+        note(str(rename))
     if not changed:
-        print_note(f"{file}: every name is today's")
+        note(f"{file}: every name is today's")
     if output == "-":
-        write_out(text, nl=False)
+        put(text, nl=False)
     elif changed or output is not None:
-        with atomic_write(output or file) as stream:
+        with whole_file(output or file) as stream:
             stream.write(text.encode())

@@ -1,0 +1,93 @@
+"""Code blocks of a Markdown page, each with the marker above it.
+
+A marker is an HTML comment on a line of its own, above a block:
+
+    <!-- not run: REASON -->   the block is only parsed; REASON is one of `REASONS`
+    <!-- file: NAME -->        the block is the content of a file in the page's folder
+    <!-- prints -->            the `text` block is the output of the `python` block before it
+    <!-- set-up: COMMAND -->   a command that runs before the block and that a reader does not need
+    <!-- source: SOURCE -->    the block is copied from a source by `docs/generate.py`, and only parsed
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from attrs import frozen
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    path
+    for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    if "_build" not in path.relative_to(ROOT).parts
+)
+LANGUAGES = {"console", "sh", "python", "toml", "json", "text"}
+REASONS = {
+    "needs the network",
+    "installs packages",
+    "publishes a package",
+    "starts a server",
+    "needs a cluster",
+    "needs another program",
+    "sets up the shell",
+    "stops a training",
+    "takes minutes",
+}
+FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>.*)$")
+MARKER = re.compile(r"^ *<!-- (?P<verb>not run|file|prints|set-up|source)(?:: (?P<value>.*?))? -->$")
+
+
+@frozen
+class Block:
+    """A fenced block: its language, its text, the line it starts on, and its markers."""
+
+    language: str
+    text: str
+    line: int
+    not_run: str = ""
+    file: str = ""
+    prints: bool = False
+    set_up: tuple[str, ...] = ()
+    source: str = ""
+
+
+def read_blocks(path: Path) -> list[Block]:
+    """Every fenced block of a page that is not a Sphinx directive."""
+    lines = iter(enumerate(path.read_text("utf-8").splitlines(), 1))
+    blocks: list[Block] = []
+    markers: list[tuple[str, str]] = []
+    for number, line in lines:
+        if marker := MARKER.match(line):
+            markers.append((marker["verb"], marker["value"] or ""))
+        elif fence := FENCE.match(line):
+            text = _read_body(lines, fence["indent"], fence["ticks"])
+            if not fence["info"].startswith("{"):
+                blocks.append(_block(fence["info"].strip(), text, number, markers))
+            markers = []
+        elif line.strip():
+            assert not markers, f"{path.name}:{number}: a marker must stand directly above a block"
+    return blocks
+
+
+def _read_body(lines: object, indent: str, ticks: str) -> str:
+    body = []
+    for _, line in lines:  # type: ignore[attr-defined]
+        if line.strip() == ticks:
+            return "".join(f"{text}\n" for text in body)
+        body.append(line.removeprefix(indent))
+    raise AssertionError("a block without an end")
+
+
+def _block(language: str, text: str, line: int, markers: list[tuple[str, str]]) -> Block:
+    values = dict(markers)
+    return Block(
+        language,
+        text,
+        line,
+        not_run=values.get("not run", ""),
+        file=values.get("file", ""),
+        prints="prints" in values,
+        source=values.get("source", ""),
+        set_up=tuple(value for verb, value in markers if verb == "set-up"),
+    )
