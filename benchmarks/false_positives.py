@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zoo_core.config.zoo import Zoo, open_zoo
-from zoo_core.experiments.design import designed
-from zoo_core.experiments.execution import work_off
-from zoo_core.experiments.prepared_cache import Rows
-from zoo_core.experiments.results import results_of
+from zoo_core.experiments.design import design_swap
+from zoo_core.experiments.execution import run_trials
+from zoo_core.experiments.prepared_cache import EvaluationRows
+from zoo_core.experiments.results import summarize_swap
 from zoo_core.experiments.statistics import wilson
-from zoo_core.experiments.swap_folder import opened
+from zoo_core.experiments.swap_folder import open_swap_folder
 from zoo_core.recipes.recipe import load_recipe
 
 ROWS = 1200
@@ -38,13 +38,13 @@ def swap(zoo: Zoo, number: int, seeds: int, folds: int, metric: str) -> tuple[st
     recipe = load_recipe("yelp-mlp", zoo=zoo).override(*SETTINGS)
     with tempfile.TemporaryDirectory() as place:
         data = Path(place) / "reviews.csv"
-        recipe.plan().task.sample(rows=ROWS, seed=number).write_csv(data)
+        recipe.plan().task.sample_data(rows=ROWS, seed=number).write_csv(data)
         twice = f"training.seed={1000 * number},{1000 * number + 500}"
-        design = designed(recipe, [twice], data=str(data), seeds=seeds, rows=Rows(folds=folds))
-        with opened(design, str(Path(place) / "swap")) as folder:
-            records = work_off(design, folder, told=lambda _record: None)
-            (found,) = results_of(design, folder, records, metric=metric).comparisons
-    return found.verdict, found.speaks
+        design = design_swap(recipe, [twice], data=str(data), seeds=seeds, rows=EvaluationRows(folds=folds))
+        with open_swap_folder(design, str(Path(place) / "swap")) as folder:
+            records = run_trials(design, folder, told=lambda _record: None)
+            (found,) = summarize_swap(design, folder, records, metric=metric).comparisons
+    return found.verdict, found.scope
 
 
 def main() -> None:

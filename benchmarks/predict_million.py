@@ -1,4 +1,4 @@
-"""A million short texts labelled, from a file to a file: the zoo's recipes beside fastText.
+"""A million short texts labeled, from a file to a file: the zoo's recipes beside fastText.
 
     python -m benchmarks.predict_million --data FILE [--text COL --label COL --split COL] [--rows N] [--fasttext BINARY]
 
@@ -52,7 +52,7 @@ def runners(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[],
 
 def main() -> None:
     """Train, let them take turns, print the medians and each one's time beside the first recipe's."""
-    parser = argparse.ArgumentParser(description="A million texts labelled, beside fastText.")
+    parser = argparse.ArgumentParser(description="A million texts labeled, beside fastText.")
     parser.add_argument("--data", dest="file", type=Path, required=True)
     for name in ("text", "label", "split"):
         parser.add_argument(f"--{name}", default=name)

@@ -42,12 +42,12 @@ EPOCHS = 100
 PATIENCE = 5
 SEED = 1337
 
-Review = tuple[str, str]  # normalised text, rating
+Review = tuple[str, str]  # normalized text, rating
 Item = tuple[np.ndarray, np.float32]  # one-hot vector, target
 Split = list[Review]
 
 
-def normalise(text: str) -> str:
+def normalize(text: str) -> str:
     """Lower case, a space on both sides of . , ! ?, and one space for every other run of non-letters."""
     spaced = re.sub(r"([.,!?])", r" \1 ", text.lower())
     return re.sub(r"[^a-z.,!?]+", " ", spaced)
@@ -59,11 +59,11 @@ def words(text: str) -> Iterator[str]:
 
 
 def read_reviews(path: Path) -> dict[str, Split]:
-    """The reviews of each split, normalised, from a CSV file with the columns rating, review and split."""
+    """The reviews of each split, normalized, from a CSV file with the columns rating, review and split."""
     splits: dict[str, Split] = {"train": [], "val": [], "test": []}
     with path.open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
-            splits[row["split"]].append((normalise(row["review"]), row["rating"]))
+            splits[row["split"]].append((normalize(row["review"]), row["rating"]))
     return splits
 
 
@@ -92,9 +92,9 @@ class ReviewDataset(Dataset[Item]):
 
     def __getitem__(self, index: int) -> Item:
         text, rating = self.reviews[index]
-        return self.vectorise(text), np.float32(self.labels[rating])
+        return self.vectorize(text), np.float32(self.labels[rating])
 
-    def vectorise(self, text: str) -> np.ndarray:
+    def vectorize(self, text: str) -> np.ndarray:
         """Ones at the words of the text, zeros elsewhere: float32 `(words,)`."""
         one_hot = np.zeros(len(self.vocabulary), dtype=np.float32)
         for word in words(text):

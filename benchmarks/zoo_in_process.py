@@ -19,11 +19,11 @@ from typing import Any
 import torch
 
 import zoo_core
-from zoo_core.evaluation.evaluator import head_of
+from zoo_core.evaluation.evaluator import head_for
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.seeds import seeded
 from zoo_core.training.loop import train_epoch
-from zoo_core.training.preparation import Prepared
+from zoo_core.training.preparation import PreparedData
 
 RECIPE = "yelp-perceptron"
 EPOCHS = 20
@@ -37,14 +37,14 @@ def text_bytes(path: Path) -> int:
 
 
 def preparations(recipe: Recipe, path: Path) -> list[Mapping[str, float]]:
-    """The zoo's own seconds of reading, normalising and encoding, several times over."""
+    """The zoo's own seconds of reading, normalizing and encoding, several times over."""
     return [zoo_core.prepare(recipe, path).seconds for _ in range(PREPARATIONS)]
 
 
-def epoch_seconds(prepared: Prepared) -> list[float]:
+def epoch_seconds(prepared: PreparedData) -> list[float]:
     """Seconds of each of a few epochs: the shuffle and the training pass, as a run does them."""
     plan = prepared.plan
-    head = head_of(plan.loss, prepared.classes)
+    head = head_for(plan.loss, prepared.classes)
     with seeded(plan.training.seed, "init", "model"):
         module = plan.model.build(num_features=prepared.encoder.num_features, num_outputs=head.outputs)
     loss_function = plan.loss.build(class_weights=None)

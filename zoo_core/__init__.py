@@ -22,7 +22,7 @@ from zoo_core.components.contracts import (
     Weighting,
 )
 from zoo_core.components.fields import setting, slot
-from zoo_core.components.protocols import Encoder, Measure, State
+from zoo_core.components.protocols import Encoder, MetricAccumulator, State
 from zoo_core.errors import Problem, ZooError
 from zoo_core.hookspecs import hookimpl
 
@@ -52,8 +52,8 @@ __all__ = [
     "Component",
     "Encoder",
     "Loss",
-    "Measure",
     "Metric",
+    "MetricAccumulator",
     "Model",
     "Optimizer",
     "Problem",

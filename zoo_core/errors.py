@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from zoo_core.messages import printable
+from zoo_core.messages import escape_control_chars
 
 LONGEST = 1000  # characters of a problem that are shown, lest a value given fill the screen
 
@@ -34,7 +34,7 @@ class Problem:
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message
         text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
-        return printable(f"{text} (hint: {self.hint})" if self.hint else text)
+        return escape_control_chars(f"{text} (hint: {self.hint})" if self.hint else text)
 
 
 class ZooError(Exception):

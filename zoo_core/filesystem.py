@@ -13,7 +13,7 @@ from typing import IO
 from zoo_core.errors import InputOutputError
 
 
-def lock(handle: int) -> bool:
+def try_lock(handle: int) -> bool:
     """Whether the lock was to be had; True where the system knows no locks."""
     try:
         import fcntl
@@ -38,12 +38,12 @@ def write(path: Path, data: bytes) -> None:
         raise InputOutputError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def _slug(name: str) -> str:
+def slugify(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "choice"
 
 
 @contextmanager
-def whole_file(path: str) -> Iterator[IO[bytes]]:
+def atomic_write(path: str) -> Iterator[IO[bytes]]:
     """A stream beside `path` that takes its name when everything was written; InputOutputError if it cannot.
 
     A symbolic link is followed; a pipe or a device is written to as it is.

@@ -76,7 +76,7 @@ def zoo_recipes() -> str:
 
 
 @hookspec
-def zoo_run_started(plan: dict[str, Any], rows: dict[str, int], num_features: int) -> None:
+def zoo_run_started(settings: dict[str, Any], rows: dict[str, int], num_features: int) -> None:
     """A run is about to train: its settings, the rows of each split, the features."""
 
 
@@ -86,7 +86,7 @@ def zoo_batch_finished(epoch: int, step: int, steps: int) -> None:
 
 
 @hookspec
-def zoo_epoch_finished(epoch: int, figures: dict[str, float], best: bool) -> None:
+def zoo_epoch_finished(epoch: int, metrics: dict[str, float], best: bool) -> None:
     """An epoch is over: its figures (`train_loss`, `val_loss`, metrics …) and whether it is the best so far."""
 
 
@@ -95,4 +95,4 @@ def zoo_run_finished(summary: dict[str, Any]) -> None:
     """A run is over and in its folder: what `zoo train --json` prints."""
 
 
-MOMENTS = ("zoo_run_started", "zoo_batch_finished", "zoo_epoch_finished", "zoo_run_finished")
+EVENT_HOOKS = ("zoo_run_started", "zoo_batch_finished", "zoo_epoch_finished", "zoo_run_finished")

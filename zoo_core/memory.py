@@ -22,7 +22,7 @@ LARGE = 4 << 20  # bytes: pieces of work are smaller, whole columns larger; belo
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
-def trim() -> None:
+def release_free_memory() -> None:
     """Give back to the system what was freed in small pieces and lies between others, of glibc alone.
 
     Source: malloc_trim(3).
@@ -33,7 +33,7 @@ def trim() -> None:
             malloc_trim(0)
 
 
-def give_back() -> None:
+def tune_malloc() -> None:
     """From now on, give the memory of large arrays back to the system as soon as they are freed.
 
     Of glibc alone, for the whole process. Left to itself it takes each large array that is freed for a sign to keep the

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def nearest(wrong: str, right: Iterable[str]) -> str:
-    """The hint for a misspelt name: the closest of the right ones, or all of them.
+def suggest(wrong: str, right: Iterable[str]) -> str:
+    """The hint for a misspelled name: the closest of the right ones, or all of them.
 
     >>> nearest("epohcs", ["epochs", "seed"])
     'did you mean "epochs"?'
@@ -17,11 +17,11 @@ def nearest(wrong: str, right: Iterable[str]) -> str:
     close = close or get_close_matches(wrong, names, n=1, cutoff=0.6) or [one for one in names if _one_slip(wrong, one)]
     if close:
         return f'did you mean "{close[0]}"?'
-    return f"there is {listing(names)}" if names else "there is none"
+    return f"there is {join_names(names)}" if names else "there is none"
 
 
 def _one_slip(wrong: str, right: str) -> bool:
-    """Whether one letter left out, put in, changed, or swapped with its neighbour makes one of the other.
+    """Whether one letter left out, put in, changed, or swapped with its neighbor makes one of the other.
 
     >>> _one_slip("rl", "lr"), _one_slip("l", "l1"), _one_slip("x", "lr")
     (True, True, False)
@@ -35,14 +35,14 @@ def _one_slip(wrong: str, right: str) -> bool:
     return changed or swapped or w[1:] == r or w == r[1:]
 
 
-def listing(names: Iterable[str], most: int = 12) -> str:
+def join_names(names: Iterable[str], most: int = 12) -> str:
     """Names for a message, at most `most` of them."""
     names = list(names)
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
-def counted(number: int, one: str) -> str:
+def pluralize(number: int, one: str) -> str:
     """A number and what is counted, in the plural unless it is one.
 
     >>> counted(1, "row"), counted(2, "row"), counted(0, "class")
@@ -51,7 +51,7 @@ def counted(number: int, one: str) -> str:
     return f"{number} {one}" if number == 1 else f"{number} {one}{'es' if one.endswith('s') else 's'}"
 
 
-def printable(text: str) -> str:
+def escape_control_chars(text: str) -> str:
     """`text` with control characters escaped, so that no input can drive a terminal or break a line.
 
     >>> printable("a\\x1b[31m b")

@@ -21,7 +21,7 @@ PIECE = 1 << 15  # rows
 
 
 @contextmanager
-def threads(number: int) -> Iterator[None]:
+def torch_threads(number: int) -> Iterator[None]:
     """Torch computing with this many threads inside the block, and with as many as before after it."""
     before = torch.get_num_threads()
     torch.set_num_threads(number)
@@ -31,7 +31,7 @@ def threads(number: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def by_chunks(
+def map_chunks(
     columns: pl.Series | Iterable[pl.Series], work: Callable[[pl.Series], T], *, chunk: int = CHUNK
 ) -> Iterator[T]:
     """`work` on consecutive pieces of a column, or of one after another, in order, on all cores."""
@@ -39,10 +39,10 @@ def by_chunks(
         columns = [columns]
     starts = ((column, start) for column in columns for start in range(0, max(len(column), 1), chunk))
     pieces = (column.slice(start, chunk) for column, start in starts)
-    return ahead(work, pieces, threads=os.cpu_count() or 1)
+    return prefetch_map(work, pieces, threads=os.cpu_count() or 1)
 
 
-def pieces(column: pl.Series) -> list[pl.Series]:
+def split_chunks(column: pl.Series) -> list[pl.Series]:
     """A column in pieces that can be let go one by one: as it was read, small ones together."""
     found: list[pl.Series] = []
     for chunk in column.get_chunks():
@@ -53,7 +53,7 @@ def pieces(column: pl.Series) -> list[pl.Series]:
     return found
 
 
-def ahead(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> Generator[R]:
+def prefetch_map(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> Generator[R]:
     """`work` of each item, in order; that of the next ones, one for each thread, is done while the last is used.
 
     What is raised, by work or by the items, is raised in its turn, as by `map`: after all that came before it. Who

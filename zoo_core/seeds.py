@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import torch
 
 
-def stream(seed: int, *purpose: str | int) -> int:
+def derive_seed(seed: int, *purpose: str | int) -> int:
     """A seed below 2**63 for one purpose: "split", ("init", "model"), ("shuffle", epoch), ("dropout", epoch) …
 
     >>> stream(1, "split") == stream(1, "split"), stream(1, "split") == stream(1, "shuffle", 0)
@@ -21,11 +21,11 @@ def stream(seed: int, *purpose: str | int) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8], "big") >> 1
 
 
-def generator(seed: int, *purpose: str | int) -> torch.Generator:
+def make_generator(seed: int, *purpose: str | int) -> torch.Generator:
     """A generator on the CPU for one purpose."""
     import torch
 
-    return torch.Generator().manual_seed(stream(seed, *purpose))
+    return torch.Generator().manual_seed(derive_seed(seed, *purpose))
 
 
 @contextmanager
@@ -33,13 +33,13 @@ def seeded(seed: int, *purpose: str | int) -> Iterator[None]:
     """Torch's global generators seeded for one purpose inside the block, and as they were after it."""
     import torch
 
-    with kept():
-        torch.manual_seed(stream(seed, *purpose))
+    with preserve_rng_state():
+        torch.manual_seed(derive_seed(seed, *purpose))
         yield
 
 
 @contextmanager
-def kept() -> Iterator[None]:
+def preserve_rng_state() -> Iterator[None]:
     """Torch's global generators after the block as they were before it."""
     import torch
 

@@ -8,7 +8,7 @@ from attrs import define, field
 
 
 @define
-class Clock:
+class Stopwatch:
     """Seconds of each stage, in order; a stage that is entered again is added to.
 
     >>> clock = Clock()

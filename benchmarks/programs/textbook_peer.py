@@ -9,13 +9,13 @@ import torch
 from torch import nn
 
 from benchmarks.programs.files import SEED, Frames, main
-from benchmarks.textbook_method import Perceptron, ReviewDataset, evaluate, fit, label_indices, normalise, word_indices
+from benchmarks.textbook_method import Perceptron, ReviewDataset, evaluate, fit, label_indices, normalize, word_indices
 
 
 def run(frames: Frames, settings: Mapping[str, Any]) -> dict[str, float]:
     """Train until the validation loss no longer improves; the method has no other settings."""
     torch.manual_seed(SEED)
-    reviews = {name: [(normalise(text), label) for text, label in frame.rows()] for name, frame in frames.items()}
+    reviews = {name: [(normalize(text), label) for text, label in frame.rows()] for name, frame in frames.items()}
     vocabulary, labels = word_indices(reviews["train"]), label_indices(reviews["train"])
     if len(labels) != 2:
         raise SystemExit(f"the textbook's method is for two classes, these are {len(labels)}")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo_cli.output import note, print_table
-from zoo_cli.streams import out, put
+from zoo_cli.output import print_note, print_table
+from zoo_cli.streams import out, write_out
 
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
-    from zoo_core.runs.predictions import Scored
+    from zoo_core.runs.predictions import ScoredSplit
 
 NUMBERS = 38  # columns of a terminal that the figures of a class take
 
 
-def draw(head: Head, scored: Scored) -> None:
+def draw(head: Head, scored: ScoredSplit) -> None:
     """Precision, recall, f1 and rows of each class; then a row for each true class, a column for each predicted."""
     from zoo_cli.plots import text_charts
     from zoo_cli.plots.terminal import width
@@ -23,23 +23,23 @@ def draw(head: Head, scored: Scored) -> None:
     given = head, scored.scores, scored.targets
     drawn = out().isatty()
     room = width() - NUMBERS
-    put()
+    write_out()
     rows = [
         (
             text_charts.fit(one.label, room) if drawn else one.label,
             *(f"{figure:.4f}" for figure in (one.precision, one.recall, one.f1)),
             one.rows,
         )
-        for one in diagnostics.by_class(*given)
+        for one in diagnostics.class_reports(*given)
     ]
     print_table(["class", "precision", "recall", "f1", "rows"], rows)
     if len(head.classes) > diagnostics.MOST:
-        note(f"zoo: warning: the confusion matrix of {len(head.classes)} classes is left out")
+        print_note(f"zoo: warning: the confusion matrix of {len(head.classes)} classes is left out")
         return
     found = diagnostics.confusion(*given)
     if drawn:
-        put(text_charts.confusion(found))
+        write_out(text_charts.confusion(found))
         return
-    put()
+    write_out()
     table = zip(found.classes, found.counts, strict=True)
     print_table(["true \\ predicted", *found.classes], [(name, *row) for name, row in table])

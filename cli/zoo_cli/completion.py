@@ -15,7 +15,7 @@ from click.shell_completion import (
     add_completion_class,
 )
 
-from zoo_cli.streams import overheard
+from zoo_cli.streams import capture_output
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
@@ -30,7 +30,7 @@ def _quiet(answer: Complete) -> Complete:
 
     def quiet(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
         try:
-            with overheard([]):
+            with capture_output([]):
                 return answer(ctx, parameter, incomplete)
         except Exception:
             return []
@@ -53,9 +53,9 @@ def _recipe_names(zoo: Zoo) -> list[tuple[str, str]]:
 
 
 def _parts(zoo: Zoo, kind: str) -> list[tuple[str, str]]:
-    from zoo_core.components.kinds import first_line
+    from zoo_core.components.kinds import summary_line
 
-    return [(zoo.registry.spelled(entry.cls), first_line(entry.cls)) for entry in zoo.registry.of_kind(kind)]
+    return [(zoo.registry.recipe_name(entry.cls), summary_line(entry.cls)) for entry in zoo.registry.of_kind(kind)]
 
 
 @_quiet
@@ -97,9 +97,9 @@ def complete_key(ctx: click.Context, parameter: click.Parameter, incomplete: str
 @_quiet
 def complete_slot(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """The slots of the recipe that was typed before."""
-    from zoo_core.recipes.alternatives import slots
+    from zoo_core.recipes.alternatives import iter_slots
 
-    return _items([(key, kind) for key, kind, _ in slots(_recipe(ctx).plan())], incomplete)
+    return _items([(key, kind) for key, kind, _ in iter_slots(_recipe(ctx).plan())], incomplete)
 
 
 @_quiet
@@ -136,18 +136,18 @@ def _recipe(ctx: click.Context) -> Recipe:
 
 
 def _keys(recipe: Recipe) -> list[tuple[str, str]]:
-    from zoo_core.recipes.keys import as_toml, keys
+    from zoo_core.recipes.keys import flatten_plan, format_toml
 
-    return [(key, as_toml(value)) for key, value in keys(recipe.plan(), recipe.zoo.registry).items()]
+    return [(key, format_toml(value)) for key, value in flatten_plan(recipe.plan(), recipe.zoo.registry).items()]
 
 
 def _values(recipe: Recipe, key: str) -> list[tuple[str, str]]:
-    from zoo_core.recipes.alternatives import fitting, slots, words
+    from zoo_core.recipes.alternatives import enum_values, find_alternatives, iter_slots
 
     plan = recipe.plan()
-    if key in {name for name, _, several in slots(plan) if not several}:
-        return [(choice.name, "") for choice in fitting(recipe, key).choices if not choice.reasons]
-    return [(word, "") for word in words(plan, key)]
+    if key in {name for name, _, several in iter_slots(plan) if not several}:
+        return [(choice.name, "") for choice in find_alternatives(recipe, key).choices if not choice.reasons]
+    return [(word, "") for word in enum_values(plan, key)]
 
 
 class Files(ShellComplete):

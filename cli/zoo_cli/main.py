@@ -57,9 +57,9 @@ class Commands(click.Group):
             and not args[0].startswith("-")
         ):
             from zoo_core.errors import RecipeError
-            from zoo_core.messages import nearest
+            from zoo_core.messages import suggest
 
-            raise RecipeError(f'there is no command "{args[0]}"', hint=nearest(args[0], COMMANDS))
+            raise RecipeError(f'there is no command "{args[0]}"', hint=suggest(args[0], COMMANDS))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -78,22 +78,22 @@ class Commands(click.Group):
             formatter.write_dl(rows)
 
     def _extra(self, point: metadata.EntryPoint, off: Iterable[str]) -> click.Command:
-        from zoo_cli.streams import overheard
+        from zoo_cli.streams import capture_output
         from zoo_core.errors import PluginError
-        from zoo_core.plugins.source import described, source_of
+        from zoo_core.plugins.source import describe_exception, source_of
 
         source = source_of(point)
         told = f'the command "{point.name}" of {source}'
-        if source.among({*off, *os.environ.get("ZOO_DISABLE_PLUGINS", "").replace(" ", "").split(",")}):
+        if source.matches({*off, *os.environ.get("ZOO_DISABLE_PLUGINS", "").replace(" ", "").split(",")}):
             raise PluginError(f"{told} is switched off")
-        if source.unfit():
-            raise PluginError(f"{told} cannot be used: {source.unfit()}", hint=source.remedy)
+        if source.incompatibility():
+            raise PluginError(f"{told} cannot be used: {source.incompatibility()}", hint=source.remedy)
         said: list[str] = []
         try:
-            with overheard(said):
+            with capture_output(said):
                 command = point.load()
         except (Exception, SystemExit) as error:
-            raise PluginError(f"{told} cannot be loaded: {described(error)}", hint=source.remedy) from error
+            raise PluginError(f"{told} cannot be loaded: {describe_exception(error)}", hint=source.remedy) from error
         if not isinstance(command, click.Command):
             raise PluginError(f"{told} ({point.value}) is no click command", hint=source.remedy)
         return command
@@ -184,15 +184,15 @@ def run(arguments: list[str]) -> int:
 
 def _refuse(error: Exception) -> int:
     from zoo_core.errors import ZooError
-    from zoo_core.messages import printable
+    from zoo_core.messages import escape_control_chars
 
     if isinstance(error, ZooError):
         return _say([str(problem) for problem in error.problems], error.exit_code)
     if isinstance(error, OSError):
-        return _say([printable(f"{error.filename or 'system'}: {error.strerror or error}")], 7)
+        return _say([escape_control_chars(f"{error.filename or 'system'}: {error.strerror or error}")], 7)
     if isinstance(error, MemoryError):
         return _say(["out of memory"], 7)
-    text = printable(f"{type(error).__name__}: {error}")
+    text = escape_control_chars(f"{type(error).__name__}: {error}")
     if isinstance(error, UnicodeEncodeError):
         return _say(["an argument is no text in UTF-8"], 2)
     return _say([f"unexpected error, a fault of the zoo or of a plugin: {text} (hint: --debug shows where)"], 1)
@@ -204,8 +204,8 @@ def _usage(error: click.UsageError) -> list[str]:
 
 
 def _say(lines: list[str], code: int) -> int:
-    from zoo_core.messages import printable
+    from zoo_core.messages import escape_control_chars
 
-    for line in map(printable, lines):
+    for line in map(escape_control_chars, lines):
         click.echo(f"zoo: {'error: ' if code not in (130, 143) else ''}{line}", err=True)
     return code

@@ -8,23 +8,23 @@ from typing import Any
 
 import click
 
-from zoo_cli.streams import out, put
+from zoo_cli.streams import out, write_out
 
 
 def print_json(value: Any) -> None:
     """One JSON value on standard output."""
-    put(json.dumps(value, indent=2, ensure_ascii=False, default=list))
+    write_out(json.dumps(value, indent=2, ensure_ascii=False, default=list))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: Sequence[str] = ()) -> None:
     """A table on standard output: drawn for a terminal, tab-separated for a pipe. `styles`: rich's, a row's each."""
-    from zoo_core.messages import printable
+    from zoo_core.messages import escape_control_chars
 
-    columns = [printable(column) for column in columns]
-    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    columns = [escape_control_chars(column) for column in columns]
+    cells = [[escape_control_chars(str(cell)) for cell in row] for row in rows]
     if not out().isatty():
         for row in [columns, *cells]:
-            put("\t".join(row))
+            write_out("\t".join(row))
         return
     from rich import box
     from rich.console import Console
@@ -46,8 +46,8 @@ def escape(text: str) -> str:
     return escaped(text)
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """A line for people, on standard error."""
-    from zoo_core.messages import printable
+    from zoo_core.messages import escape_control_chars
 
-    click.echo(printable(text), err=True)
+    click.echo(escape_control_chars(text), err=True)

@@ -27,13 +27,13 @@ class ProgressBar:
         self.progress.start()
 
     @hookimpl
-    def zoo_run_started(self, plan: dict[str, Any]) -> None:
-        self.epochs = plan["training"]["epochs"]
+    def zoo_run_started(self, settings: dict[str, Any]) -> None:
+        self.epochs = settings["training"]["epochs"]
         self.progress.update(self.task, total=self.epochs, description=f"epoch 1/{self.epochs}")
 
     @hookimpl
-    def zoo_epoch_finished(self, epoch: int, figures: dict[str, float], best: bool) -> None:
-        told = f"val_loss {figures['val_loss']:.4f}" + (" best" if best else "")
+    def zoo_epoch_finished(self, epoch: int, metrics: dict[str, float], best: bool) -> None:
+        told = f"val_loss {metrics['val_loss']:.4f}" + (" best" if best else "")
         doing = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}"
         self.progress.update(self.task, completed=epoch, description=doing, figures=told)
 

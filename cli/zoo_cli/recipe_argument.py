@@ -21,7 +21,7 @@ SLOTS = {
 
 def chosen(zoo: Zoo, name: str | None, parts: Mapping[str, str | None], settings: Sequence[str]) -> Recipe:
     """A recipe by name, or none but the defaults, with the parts and then the settings that were given."""
-    from zoo_core.recipes.recipe import assembled, load_recipe
+    from zoo_core.recipes.recipe import default_recipe, load_recipe
 
-    recipe = assembled(zoo) if name is None else load_recipe(name, zoo=zoo)
-    return recipe.choose({slot: part for slot, part in parts.items() if part}).override(*settings)
+    recipe = default_recipe(zoo) if name is None else load_recipe(name, zoo=zoo)
+    return recipe.with_components({slot: part for slot, part in parts.items() if part}).override(*settings)

@@ -21,12 +21,12 @@ def out() -> TextIO:
     return cast(TextIO, context.meta.get(OUT, sys.stdout)) if context else sys.stdout
 
 
-def put(text: str = "", *, nl: bool = True) -> None:
+def write_out(text: str = "", *, nl: bool = True) -> None:
     """A text of data, and a line's end."""
     click.echo(text, file=out(), nl=nl)
 
 
-def keep_apart(ctx: click.Context) -> None:
+def isolate_stdout(ctx: click.Context) -> None:
     """Until the command ends, whatever is printed, by Python or below it, goes to standard error; only `out` does not.
 
     Help and usage were printed before, and the commands of plugins never come here.
@@ -54,7 +54,7 @@ def _own(stream: TextIO) -> contextlib.AbstractContextManager[TextIO]:
 
 
 @contextlib.contextmanager
-def overheard(said: list[str]) -> Iterator[None]:
+def capture_output(said: list[str]) -> Iterator[None]:
     """Keep out of our streams what is printed meanwhile. The lines are added to `said`.
 
     What programs below Python write to standard output is among them on Linux, and dropped elsewhere. Python's

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from zoo_core.components import fitted_weighting
 from zoo_core.components.contracts import Weighting
-from zoo_core.components.fitted_weighting import Weigher
+from zoo_core.components.fitted_weighting import FittedWeighting
 from zoo_core.components.protocols import State
 from zoo_core.features.bag import Bag
-from zoo_core.features.counting import Ints, Part, bag_of, counted
+from zoo_core.features.counting import Ints, Part, build_bag, count_ids
 from zoo_core.features.tokens import Tokens
 from zoo_ngrams.families import Characters, Family, Words, numbered
 from zoo_ngrams.state import read
@@ -29,7 +29,7 @@ class NgramEncoder:
     families: tuple[Family, ...]
     num_features: int
     weighting: Weighting
-    weigher: Weigher | None  # None while the counts are taken that it learns from
+    weigher: FittedWeighting | None  # None while the counts are taken that it learns from
 
     def counts(self, tokens: Tokens) -> Bag:
         """Each feature of a row once, ascending, with how often it stands there."""
@@ -39,15 +39,15 @@ class NgramEncoder:
             piece = tokens.slice(start, stop)
             pairs = [pair for find in finders for pair in find(piece)]
             rows, ids = (np.concatenate(column) for column in zip(*pairs, strict=True))
-            return counted(rows, ids, num_rows=len(piece), width=self.num_features)
+            return count_ids(rows, ids, num_rows=len(piece), width=self.num_features)
 
-        return bag_of(len(tokens), encoded, width=self.num_features, counts=self.weighting.needs_counts)
+        return build_bag(len(tokens), encoded, width=self.num_features, counts=self.weighting.needs_counts)
 
     def transform(self, tokens: Tokens) -> Bag:
         assert self.weigher is not None
         return self.weigher(self.counts(tokens))
 
-    def names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
         found = [""] * self.num_features
         for family in self.families:
             for index, name in family.named():
@@ -76,7 +76,7 @@ def fitted(part: Ngrams, tokens: Tokens, labels: Tensor) -> tuple[NgramEncoder, 
     families, width = numbered(known, most=most, largest=part.max_features)
     bare = NgramEncoder(families, width, part.weighting, None)
     counts = bare.counts(tokens)
-    weigher = fitted_weighting.learned(part.weighting, part.norm, counts, labels)
+    weigher = fitted_weighting.fit_weighting(part.weighting, part.norm, counts, labels)
     return NgramEncoder(families, width, part.weighting, weigher), weigher(counts)
 
 
@@ -94,5 +94,5 @@ def restored(part: Ngrams, state: State) -> NgramEncoder:
     """From `state()`; ValueError for anything else."""
     families, width = read(state)
     return NgramEncoder(
-        families, width, part.weighting, fitted_weighting.restored(part.weighting, part.norm, state, width)
+        families, width, part.weighting, fitted_weighting.restore_weighting(part.weighting, part.norm, state, width)
     )

@@ -11,8 +11,8 @@ import polars as pl
 import torch
 from attrs import evolve, frozen
 
-from zoo_core.features.counting import Ints, by_rows
-from zoo_core.features.tokens import Tokens, named_by, tokenised
+from zoo_core.features.counting import Ints, map_row_ranges
+from zoo_core.features.tokens import Tokens, tokenize_column, used_codes
 from zoo_ngrams.grams import Grams, aligned, distinct, learned, merged
 
 Pairs = Iterator[tuple[Ints, Ints]]  # rows and feature numbers, of the same length
@@ -92,7 +92,7 @@ class Characters(Family):
     name = "characters"
 
     def finder(self, words: pl.Series) -> Finder:
-        spelled = spelt(words)
+        spelled = to_characters(words)
         by_word = spelled.rows()
         walk = self.grams.walk(*aligned(spelled, self.grams.numbers(spelled.words)))
         pairs = [(by_word.take(at), ids) for at, ids in self.marked(walk)]
@@ -121,8 +121,8 @@ class Characters(Family):
     @classmethod
     def learned(cls, tokens: Tokens, longest: int, rarest: int) -> tuple[Family, list[Ints]]:
         """As for words; a text holds an n-gram if any word of it does."""
-        used = named_by(tokens.held).astype(np.uint32)
-        grams, _ = learned(spelt(tokens.words.gather(used)), longest=longest, rarest=1)
+        used = used_codes(tokens.held).astype(np.uint32)
+        grams, _ = learned(to_characters(tokens.words.gather(used)), longest=longest, rarest=1)
         bounds = np.cumsum((0, *grams.sizes))
         every = cls(grams, tuple(np.arange(a, b) for a, b in pairwise(bounds)))
         find, width = every.finder(tokens.words), max(int(bounds[-1]), 1)
@@ -131,15 +131,15 @@ class Characters(Family):
             ((rows, ids),) = find(tokens.slice(start, stop))
             return distinct(rows, ids, num_rows=stop - start, width=width)
 
-        ids, counts = merged(by_rows(len(tokens), texts_of))
+        ids, counts = merged(map_row_ranges(len(tokens), texts_of))
         texts = np.zeros(width, dtype=np.int64)
         texts[ids] = np.where(counts >= rarest, counts, 0)
         return cls(grams, ()), [texts[a:b] for a, b in pairwise(bounds)]
 
 
-def spelt(words: pl.Series) -> Tokens:
+def to_characters(words: pl.Series) -> Tokens:
     """The characters of each word, between marks of its beginning and its end."""
-    return tokenised(words, lambda piece: (BEGIN + piece + END).str.split(""))
+    return tokenize_column(words, lambda piece: (BEGIN + piece + END).str.split(""))
 
 
 def numbered(

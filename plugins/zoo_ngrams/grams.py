@@ -10,7 +10,7 @@ import polars as pl
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from zoo_core.features.counting import Ints, by_rows, keyed, runs
+from zoo_core.features.counting import Ints, map_row_ranges, pack_keys, unique_counts
 from zoo_core.features.tokens import Tokens
 from zoo_ngrams.hash_index import Index
 
@@ -127,7 +127,7 @@ def _word_frequency(tokens: Tokens) -> Ints:
         piece = tokens.slice(start, stop)
         return distinct(piece.rows(), piece.held, num_rows=len(piece), width=width)
 
-    codes, texts = merged(by_rows(len(tokens), codes_of))
+    codes, texts = merged(map_row_ranges(len(tokens), codes_of))
     frequency = np.zeros(len(tokens.words), dtype=np.int64)
     frequency[codes] = texts
     return frequency
@@ -144,13 +144,13 @@ def _frequency(tokens: Tokens, grams: Grams, numbers: Ints, order: int) -> tuple
         at, keys = grams.longer(words, follows, at, found, order)
         return distinct(piece.rows().take(at), keys, num_rows=len(piece), width=width)
 
-    return merged(by_rows(len(tokens), keys_of))
+    return merged(map_row_ranges(len(tokens), keys_of))
 
 
 def distinct(rows: NDArray[Any], ids: NDArray[Any], *, num_rows: int, width: int) -> tuple[Ints, Ints]:
     """The different ids below `width`, ascending, and in how many rows each stands."""
-    once, _ = runs(keyed(rows, ids, num_rows=num_rows, width=width))
-    return runs(once & ((1 << width.bit_length()) - 1))
+    once, _ = unique_counts(pack_keys(rows, ids, num_rows=num_rows, width=width))
+    return unique_counts(once & ((1 << width.bit_length()) - 1))
 
 
 def merged(parts: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from zoo_core.components import fitted_weighting
 from zoo_core.components.contracts import Weighting
-from zoo_core.components.fitted_weighting import Weigher
+from zoo_core.components.fitted_weighting import FittedWeighting
 from zoo_core.components.protocols import State
 from zoo_core.features.bag import Bag
-from zoo_core.features.counting import Part, bag_of, counted
+from zoo_core.features.counting import Part, build_bag, count_ids
 from zoo_core.features.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class HashedEncoder:
     orders: tuple[int, int]
     num_features: int
     weighting: Weighting
-    weigher: Weigher | None  # None while the counts are taken that it learns from
+    weigher: FittedWeighting | None  # None while the counts are taken that it learns from
 
     def counts(self, tokens: Tokens) -> Bag:
         """Each feature of a row once, ascending, with how often it stands there."""
@@ -59,15 +59,15 @@ class HashedEncoder:
                         (rows[: len(hashes)].compress(whole), (mixed >> shift).compress(whole).astype(np.int64))
                     )
             at, ids = (np.concatenate(column) for column in zip(*found, strict=True))
-            return counted(at, ids, num_rows=len(piece), width=self.num_features)
+            return count_ids(at, ids, num_rows=len(piece), width=self.num_features)
 
-        return bag_of(len(tokens), encoded, width=self.num_features, counts=self.weighting.needs_counts)
+        return build_bag(len(tokens), encoded, width=self.num_features, counts=self.weighting.needs_counts)
 
     def transform(self, tokens: Tokens) -> Bag:
         assert self.weigher is not None
         return self.weigher(self.counts(tokens))
 
-    def names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
         return []
 
     def state(self) -> State:
@@ -79,7 +79,7 @@ def fitted(part: HashedNgrams, tokens: Tokens, labels: Tensor) -> tuple[HashedEn
     """An encoder of a vectorizer's settings, and the features of what its weighting was fitted on."""
     orders = (part.words[0], part.words[1])
     counts = HashedEncoder(orders, part.size, part.weighting, None).counts(tokens)
-    weigher = fitted_weighting.learned(part.weighting, part.norm, counts, labels)
+    weigher = fitted_weighting.fit_weighting(part.weighting, part.norm, counts, labels)
     return HashedEncoder(orders, part.size, part.weighting, weigher), weigher(counts)
 
 
@@ -87,5 +87,5 @@ def restored(part: HashedNgrams, state: State) -> HashedEncoder:
     """From `state()`; ValueError for anything else."""
     if state.get("size") != part.size:
         raise ValueError(f"size must be {part.size}")
-    weigher = fitted_weighting.restored(part.weighting, part.norm, state, part.size)
+    weigher = fitted_weighting.restore_weighting(part.weighting, part.norm, state, part.size)
     return HashedEncoder((part.words[0], part.words[1]), part.size, part.weighting, weigher)

@@ -40,7 +40,7 @@ class MeanEmbedding(nn.Module):
         nn.init.zeros_(self.top.bias)
 
     def forward(self, bag: Bag) -> Tensor:
-        values = bag.values().to(self.embedding.dtype)
+        values = bag.weights_or_ones().to(self.embedding.dtype)
         total = torch.segment_reduce(values, "sum", offsets=bag.offsets, unsafe=True, initial=0)
         mean = functional.embedding_bag(
             bag.ids,

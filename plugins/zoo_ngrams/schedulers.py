@@ -20,8 +20,8 @@ class LinearDecay(Scheduler):
     Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"."""
 
     name = "linear-decay"
-    steps = "batch"
-    falls = True
+    interval = "batch"
+    never_increases = True
     floor: float = setting(0.0, "share of the learning rate that is left at the end", Bounds(ge=0, lt=1))
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:

@@ -37,7 +37,7 @@ class Ngrams(Vectorizer):
     Source: Wang & Manning 2012, "Baselines and Bigrams"; character n-grams: Bojanowski et al. 2017."""
 
     name = "ngrams"
-    emits = "bag"
+    layout = "bag"
     words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram; [] for none", at_least_one)
     characters: tuple[int, ...] = setting((), "shortest and longest character n-gram; [] for none", at_least_one)
     characters_below: int = setting(
@@ -85,8 +85,8 @@ class HashedNgrams(Vectorizer):
     Source: Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning"."""
 
     name = "hashed-ngrams"
-    emits = "bag"
-    readable = False
+    layout = "bag"
+    has_feature_names = False
     words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram", at_least_one)
     size: int = setting(1 << 20, "number of features, a power of two", Bounds(ge=2, le=1 << 30))
     norm: Literal["l2", "none"] = setting("l2", "what the weights of a text are divided by: their length, or nothing")

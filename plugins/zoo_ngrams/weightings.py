@@ -24,7 +24,7 @@ class Binary(Weighting):
     name = "binary"
     needs_counts = False
 
-    def local(self, counts: Tensor) -> Tensor:
+    def local_weights(self, counts: Tensor) -> Tensor:
         return counts.new_ones(counts.shape)
 
 
@@ -36,7 +36,7 @@ class Count(Weighting):
 
     name = "count"
 
-    def local(self, counts: Tensor) -> Tensor:
+    def local_weights(self, counts: Tensor) -> Tensor:
         return counts
 
 
@@ -48,7 +48,7 @@ class Sublinear(Weighting):
 
     name = "sublinear"
 
-    def local(self, counts: Tensor) -> Tensor:
+    def local_weights(self, counts: Tensor) -> Tensor:
         return 1 + counts.log()
 
 
@@ -61,12 +61,12 @@ class TfIdf(Weighting):
     name = "tf-idf"
     sublinear: bool = setting(False, "whether 1 + log tf stands for tf")
 
-    def scale(self, counts: Bag, labels: Tensor) -> Tensor:
+    def global_weights(self, counts: Bag, labels: Tensor) -> Tensor:
         from zoo_ngrams.statistics import document_frequency
 
         return 1 + ((1 + len(counts)) / (1 + document_frequency(counts))).log().float()
 
-    def local(self, counts: Tensor) -> Tensor:
+    def local_weights(self, counts: Tensor) -> Tensor:
         return 1 + counts.log() if self.sublinear else counts
 
 
@@ -85,10 +85,10 @@ class LogCountRatio(Weighting):
     needs_labels = True
     alpha: float = setting(1.0, "smoothing: texts added to every count", positive)
 
-    def scale(self, counts: Bag, labels: Tensor) -> Tensor:
+    def global_weights(self, counts: Bag, labels: Tensor) -> Tensor:
         from zoo_ngrams.statistics import log_count_ratio
 
         return log_count_ratio(counts, labels, self.alpha)
 
-    def local(self, counts: Tensor) -> Tensor:
+    def local_weights(self, counts: Tensor) -> Tensor:
         return counts.new_ones(counts.shape)

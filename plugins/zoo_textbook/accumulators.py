@@ -9,42 +9,42 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from zoo_core.evaluation.calibration import Binned, claims
-from zoo_core.evaluation.classification import Tally
-from zoo_core.evaluation.ranking import above
+from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
+from zoo_core.evaluation.classification import ClassCounts
+from zoo_core.evaluation.ranking import cumulative_counts
 
 
 class Counts:
     """A figure of the rows of each class that there are, are predicted, and both."""
 
-    def __init__(self, classes: int, figure: Callable[[Tally], float]) -> None:
+    def __init__(self, classes: int, figure: Callable[[ClassCounts], float]) -> None:
         self.classes, self.figure = classes, figure
         none = torch.zeros(classes, dtype=torch.float64)
-        self.tally = Tally(none, none, none)
+        self.tally = ClassCounts(none, none, none)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        self.tally = self.tally + Tally.of(predicted, targets, self.classes)
+        self.tally = self.tally + ClassCounts.of(predicted, targets, self.classes)
 
     def compute(self) -> float:
         return self.figure(self.tally)
 
 
-def accuracy(tally: Tally) -> float:
+def accuracy(tally: ClassCounts) -> float:
     """The share of all rows that are hits."""
     return float(tally.hits.sum() / tally.actual.sum().clamp(min=1))
 
 
-def averaged(tally: Tally, *, each: Callable[[Tally], Tensor], over: int | str) -> float:
+def averaged(tally: ClassCounts, *, each: Callable[[ClassCounts], Tensor], over: int | str) -> float:
     """A figure of each class: that of the class `over`, or the average of this name; 0 where there is none."""
     if isinstance(over, int):
         return float(each(tally)[over])
     if over == "micro":
-        return float(each(tally.whole())[0])
-    weights = tally.seen() if over == "macro" else tally.actual
+        return float(each(tally.micro())[0])
+    weights = tally.occurring() if over == "macro" else tally.actual
     return float((each(tally) * weights).sum() / weights.sum().clamp(min=1))
 
 
-def matthews(tally: Tally) -> float:
+def matthews(tally: ClassCounts) -> float:
     """The correlation of predicted and true classes; 0 where either is one class alone."""
     rows = tally.actual.sum()
     together = tally.hits.sum() * rows - (tally.predicted * tally.actual).sum()
@@ -89,13 +89,15 @@ class CalibrationGap:
     def __init__(self, bins: int) -> None:
         self.bins = bins
         none = torch.zeros(bins, dtype=torch.float64)
-        self.binned = Binned(none, none, none)
+        self.binned = CalibrationBins(none, none, none)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        self.binned = self.binned + Binned.of(*claims(predicted.cpu(), targets.cpu()), self.bins)
+        self.binned = self.binned + CalibrationBins.of(
+            *confidence_and_correct(predicted.cpu(), targets.cpu()), self.bins
+        )
 
     def compute(self) -> float:
-        return self.binned.gap()
+        return self.binned.expected_calibration_error()
 
 
 class OneAgainstRest:
@@ -122,7 +124,7 @@ class OneAgainstRest:
         total = weights = 0.0
         for column, label in enumerate(self.classes):
             own = targets == label
-            area = self.area(*above(values[:, column], own))
+            area = self.area(*cumulative_counts(values[:, column], own))
             if not math.isnan(area):
                 weight = float(own.sum()) if self.weighted else 1.0
                 total, weights = total + weight * area, weights + weight

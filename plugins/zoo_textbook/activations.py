@@ -38,7 +38,7 @@ class Sigmoid(Activation):
     name = "sigmoid"
     acts = "elementwise"
     range = (0.0, 1.0)
-    probability = True
+    is_probability = True
 
     def build(self) -> nn.Module:
         from torch import nn
@@ -103,7 +103,7 @@ class Softmax(Activation):
     name = "softmax"
     acts = "rowwise"
     range = (0.0, 1.0)
-    probability = True
+    is_probability = True
 
     def build(self) -> nn.Module:
         from torch import nn

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-L2 = "L2 regularisation: added to the gradient per unit of weight"
+L2 = "L2 regularization: added to the gradient per unit of weight"
 share = Bounds(ge=0, lt=1)
 
 
@@ -51,14 +51,14 @@ class Adagrad(Optimizer):
     Source: Duchi et al. 2011, "Adaptive Subgradient Methods"; Rao & McMahan, section 3.4."""
 
     name = "adagrad"
-    accepts_sparse = True
+    supports_sparse_gradients = True
     lr: float = setting(0.01, "learning rate", positive)
     lr_decay: float = setting(0.0, "share by which the rate falls with each step", not_negative)
     initial: float = setting(0.0, "the sum of squares at the start", not_negative)
     eps: float = setting(1e-10, "added to the root of the squares, against division by 0", positive)
     weight_decay: float = setting(0.0, L2, not_negative)
 
-    def takes_sparse(self) -> bool:
+    def accepts_sparse_gradients(self) -> bool:
         return self.weight_decay == 0
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:

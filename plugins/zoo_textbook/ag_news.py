@@ -23,7 +23,7 @@ class AGNews(Reader):
 
     name = "ag-news"
     suffixes = (".csv",)
-    specific = True
+    exclusive = True
 
     def sniff(self, head: bytes) -> bool:
         return FIRST_ROW.match(head) is not None
@@ -36,12 +36,12 @@ class AGNews(Reader):
         frame = parse_delimited(stream.read(), header=("label", "title", "description"))
         return frame.with_columns(pl.col("title", "description").str.replace_all("\\", " ", literal=True))
 
-    def whole(self, data: bytes) -> tuple[int, int]:
-        from zoo_core.data.files.delimited import whole_rows
+    def complete_rows(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.data.files.delimited import complete_rows
 
-        return 0, whole_rows(data)[1]
+        return 0, complete_rows(data)[1]
 
-    def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.data.files.delimited_rows import line_of
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
+        from zoo_core.data.files.delimited_rows import line_of_row
 
-        return line_of(stream.read(), row, headed=False)
+        return line_of_row(stream.read(), row, headed=False)

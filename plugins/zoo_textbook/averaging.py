@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo_core import Problem
 from zoo_core.errors import RecipeError
-from zoo_core.messages import nearest
+from zoo_core.messages import suggest
 
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
@@ -19,7 +19,7 @@ ONE = "the class that it is the figure of, by its name; empty for what average s
 def class_named(name: str, head: Head) -> int:
     """The index of the class called so; RecipeError where the data has none such."""
     if name not in head.classes:
-        raise RecipeError(f'of = "{name}" is no class of this data', hint=nearest(name, head.classes))
+        raise RecipeError(f'of = "{name}" is no class of this data', hint=suggest(name, head.classes))
     return head.classes.index(name)
 
 

@@ -30,8 +30,8 @@ class StepDecay(Scheduler):
     Source: torch's `StepLR`; Rao & McMahan, section 3.4 (the learning rate)."""
 
     name = "step"
-    steps = "epoch"
-    falls = True
+    interval = "epoch"
+    never_increases = True
     size: int = setting(10, "epochs on each step of the stair", at_least_one)
     gamma: float = setting(0.1, "what the rate is multiplied by at each, g", factor)
 
@@ -46,8 +46,8 @@ class Exponential(Scheduler):
     Source: torch's `ExponentialLR`; Rao & McMahan, section 3.4 (the learning rate)."""
 
     name = "exponential"
-    steps = "epoch"
-    falls = True
+    interval = "epoch"
+    never_increases = True
     gamma: float = setting(0.9, "what the rate is multiplied by after each epoch, g", factor)
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
@@ -61,8 +61,8 @@ class Cosine(Scheduler):
     Source: Loshchilov & Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts"."""
 
     name = "cosine"
-    steps = "batch"
-    falls = True
+    interval = "batch"
+    never_increases = True
     floor: float = setting(0.0, "share of the learning rate that is left at the end, f", share)
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
@@ -77,7 +77,7 @@ class OneCycle(Scheduler):
     Source: Smith & Topin 2018, "Super-Convergence"."""
 
     name = "one-cycle"
-    steps = "batch"
+    interval = "batch"
     warmup: float = setting(0.3, "share of all batches on the way up", Bounds(gt=0, lt=1))
     start: float = setting(0.04, "share of the learning rate at the first batch", factor)
     end: float = setting(0.0001, "share of the learning rate at the last", factor)
@@ -101,7 +101,7 @@ class LinearWarmup(Scheduler):
     Source: Goyal et al. 2017, "Accurate, Large Minibatch SGD"; Vaswani et al. 2017."""
 
     name = "linear-warmup"
-    steps = "batch"
+    interval = "batch"
     warmup: float = setting(0.1, "share of all batches on the way up", Bounds(gt=0, lt=1))
     decay: bool = setting(True, "whether it goes down afterwards")
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zoo_core.components.protocols import State
-from zoo_core.data.numeric_columns import numbers
+from zoo_core.data.numeric_columns import parse_numbers
 from zoo_core.errors import DataError, Problem
 from zoo_core.features.layouts import Dense
 from zoo_core.features.tokens import Tokens
-from zoo_core.messages import nearest
+from zoo_core.messages import suggest
 
 PAIR = r"(?s)^(.+)=([^=]*)$"
 
@@ -35,18 +35,18 @@ class DenseEncoder:
     scale: Tensor
 
     @classmethod
-    def fitted(cls, tokens: Tokens, *, standardise: bool) -> Self:
+    def fitted(cls, tokens: Tokens, *, standardize: bool) -> Self:
         """The columns of the first row; their means and standard deviations, 1 for a column of one value alone."""
         columns = tuple(pair.rpartition("=")[0] for pair in tokens.of(0)) if len(tokens) else ()
         bare = cls(columns, torch.zeros(len(columns)).double(), torch.ones(len(columns)).double())
-        if not standardise or not columns:
+        if not standardize or not columns:
             return bare
         values = bare.matrix(tokens)
         with np.errstate(over="ignore", invalid="ignore"):
             mean, spread = values.mean(axis=0), values.std(axis=0)
         wide = ~np.isfinite(spread)
         if wide.any():
-            raise DataError(f'the numbers in column "{columns[int(wide.argmax())]}" are too large to be standardised')
+            raise DataError(f'the numbers in column "{columns[int(wide.argmax())]}" are too large to be standardized')
         same = values.min(axis=0) == values.max(axis=0)  # a spread of 0 may come out as 1e-17
         return cls(columns, torch.from_numpy(mean), torch.from_numpy(np.where(same | (spread == 0), 1.0, spread)))
 
@@ -72,7 +72,7 @@ class DenseEncoder:
     def num_features(self) -> int:
         return len(self.columns)
 
-    def names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
         return list(self.columns)
 
     def state(self) -> State:
@@ -109,7 +109,7 @@ class DenseEncoder:
 
     def _read(self, words: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The column and the number of each pair; column -1 for what is no pair of these."""
-        names, values = words.str.extract(PAIR, 1), numbers(words.str.extract(PAIR, 2).fill_null(""))
+        names, values = words.str.extract(PAIR, 1), parse_numbers(words.str.extract(PAIR, 2).fill_null(""))
         at = names.str.strip_chars().cast(pl.Enum(list(self.columns)), strict=False).to_physical().cast(pl.Int64)
         at = at.fill_null(-1).set(values.is_null(), -1)
         return at.to_numpy(), values.fill_null(0).to_numpy()
@@ -117,7 +117,7 @@ class DenseEncoder:
     def _strange(self, pair: str) -> Problem:
         name, equals, _ = pair.rpartition("=")
         if equals and name.strip() not in self.columns:
-            return Problem(f'no column was called "{name}" in training', hint=nearest(name, self.columns))
+            return Problem(f'no column was called "{name}" in training', hint=suggest(name, self.columns))
         return Problem(f'"{pair}" is no name and finite number', hint=f"as in {self._example()}")
 
     def _example(self) -> str:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zoo_core.components import fitted_weighting
-from zoo_core.components.fitted_weighting import Weigher
+from zoo_core.components.fitted_weighting import FittedWeighting
 from zoo_core.components.protocols import State
 from zoo_core.features.bag import Bag
-from zoo_core.features.counting import Part, bag_of, counted
+from zoo_core.features.counting import Part, build_bag, count_ids
 from zoo_core.features.tokens import Tokens
 from zoo_textbook.vocabulary import UNKNOWN, Vocabulary
 
@@ -54,7 +54,7 @@ class OneHotEncoder:
     def num_features(self) -> int:
         return len(self.vocabulary)
 
-    def names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
         return list(self.vocabulary.words)
 
     def state(self) -> State:
@@ -72,9 +72,11 @@ class OneHotEncoder:
             piece = tokens.slice(start, stop)
             indices, rows = table.take(piece.held), piece.rows()
             known = indices != LEFT_OUT
-            return counted(rows.compress(known), indices.compress(known), num_rows=len(piece), width=self.num_features)
+            return count_ids(
+                rows.compress(known), indices.compress(known), num_rows=len(piece), width=self.num_features
+            )
 
-        return bag_of(len(tokens), encoded, width=self.num_features, counts=counts)
+        return build_bag(len(tokens), encoded, width=self.num_features, counts=counts)
 
     def _indices(self, words: pl.Series) -> NDArray[np.int64]:
         """The vocabulary's number of each word of a column of tokens; LEFT_OUT for punctuation."""
@@ -91,14 +93,14 @@ class CountEncoder:
     """Texts as how often they hold each word of the vocabulary, weighed."""
 
     words: OneHotEncoder
-    weigher: Weigher
+    weigher: FittedWeighting
 
     @property
     def num_features(self) -> int:
         return self.words.num_features
 
-    def names(self) -> list[str]:
-        return self.words.names()
+    def feature_names(self) -> list[str]:
+        return self.words.feature_names()
 
     def state(self) -> State:
         return {**self.words.state(), **self.weigher.state()}
@@ -111,14 +113,14 @@ def fitted(part: Count | TfIdf, tokens: Tokens, labels: Tensor) -> tuple[CountEn
     """An encoder of a vectorizer's settings, and the features of what it was fitted on."""
     words = OneHotEncoder.fitted(tokens, cutoff=part.cutoff, punctuation=part.punctuation)
     counts = words.bag(tokens, counts=part.weighting.needs_counts)
-    weigher = fitted_weighting.learned(part.weighting, part.norm, counts, labels)
+    weigher = fitted_weighting.fit_weighting(part.weighting, part.norm, counts, labels)
     return CountEncoder(words, weigher), weigher(counts)
 
 
 def restored(part: Count | TfIdf, state: State) -> CountEncoder:
     """From `state()`; ValueError, KeyError or TypeError for anything else."""
     words = OneHotEncoder.restored(state, punctuation=part.punctuation)
-    return CountEncoder(words, fitted_weighting.restored(part.weighting, part.norm, state, words.num_features))
+    return CountEncoder(words, fitted_weighting.restore_weighting(part.weighting, part.norm, state, words.num_features))
 
 
 def is_punctuation(words: pl.Series) -> pl.Series:

@@ -24,7 +24,7 @@ class MSE(Loss):
     Source: Rao & McMahan, section 3.3."""
 
     name = "mse"
-    wants = "scores"
+    expects = "scores"
     link = "none"
 
     def build(self, *, class_weights: Tensor | None) -> nn.Module:
@@ -40,7 +40,7 @@ class CrossEntropy(Loss):
     Source: Rao & McMahan, section 3.3."""
 
     name = "cross-entropy"
-    wants = "logits"
+    expects = "logits"
     link = "softmax"
     smoothing: float = setting(0.0, SMOOTHING, share)
 
@@ -57,7 +57,7 @@ class BCE(Loss):
     Source: Rao & McMahan, section 3.3."""
 
     name = "bce"
-    wants = "probabilities"
+    expects = "probabilities"
     link = "identity"
     labels = "binary"
 
@@ -79,7 +79,7 @@ class BCEWithLogits(Loss):
     Source: Rao & McMahan, section 3.6 (`BCEWithLogitsLoss`)."""
 
     name = "bce-with-logits"
-    wants = "logits"
+    expects = "logits"
     link = "sigmoid"
     labels = "binary"
     smoothing: float = setting(0.0, SMOOTHING, share)
@@ -100,7 +100,7 @@ class Hinge(Loss):
     Source: Cortes & Vapnik 1995, "Support-Vector Networks"; Crammer & Singer 2001 for more classes."""
 
     name = "hinge"
-    wants = "logits"
+    expects = "logits"
     link = "none"
     margin: float = setting(1.0, "how far the right class must lead, m", finite, Bounds(gt=0))
     squared: bool = setting(False, "whether what is missing is squared")
@@ -121,7 +121,7 @@ class FocalLoss(Loss):
     Source: Lin et al. 2017, "Focal Loss for Dense Object Detection"."""
 
     name = "focal"
-    wants = "logits"
+    expects = "logits"
     link = "softmax"
     gamma: float = setting(2.0, "how little a row counts that is right already, g; 0 is cross-entropy", not_negative)
 
@@ -138,7 +138,7 @@ class Huber(Loss):
     Source: Huber 1964, "Robust Estimation of a Location Parameter"; Rao & McMahan, section 3.3 (MSE)."""
 
     name = "huber"
-    wants = "scores"
+    expects = "scores"
     link = "none"
     delta: float = setting(1.0, "where the square turns into a line, d", finite, Bounds(gt=0))
 

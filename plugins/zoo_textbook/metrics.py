@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from zoo_core import Measure, Metric, Problem, setting
+from zoo_core import Metric, MetricAccumulator, Problem, setting
 from zoo_textbook.averaging import AUTO, ONE, chosen, one_or_average
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ class Accuracy(Metric):
     Source: Rao & McMahan, section 3.5."""
 
     name = "accuracy"
-    needs = "labels"
-    better = "higher"
-    counts_hits = True
+    response = "labels"
+    higher_is_better = True
+    is_accuracy = True
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.accumulators import Counts, accuracy
 
         return Counts(len(head.classes), accuracy)
@@ -44,22 +44,22 @@ class Precision(Metric):
     Source: Rao & McMahan, section 3.5 (evaluation metrics); Manning et al. 2008, section 8.3."""
 
     name = "precision"
-    needs = "labels"
-    better = "higher"
+    response = "labels"
+    higher_is_better = True
     average: Average = setting("auto", AUTO)
     of: str = setting("", ONE)
 
     def check(self) -> Iterator[Problem]:
         return one_or_average(self.average, self.of, "auto")
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         from functools import partial
 
-        from zoo_core.evaluation.classification import Tally
+        from zoo_core.evaluation.classification import ClassCounts
         from zoo_textbook.accumulators import Counts, averaged
 
         over = chosen(self.average, self.of, head)
-        return Counts(len(head.classes), partial(averaged, each=Tally.precision, over=over))
+        return Counts(len(head.classes), partial(averaged, each=ClassCounts.precision, over=over))
 
 
 @frozen
@@ -73,22 +73,22 @@ class Recall(Metric):
     Source: Rao & McMahan, section 3.5 (evaluation metrics); Manning et al. 2008, section 8.3."""
 
     name = "recall"
-    needs = "labels"
-    better = "higher"
+    response = "labels"
+    higher_is_better = True
     average: Average = setting("auto", AUTO)
     of: str = setting("", ONE)
 
     def check(self) -> Iterator[Problem]:
         return one_or_average(self.average, self.of, "auto")
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         from functools import partial
 
-        from zoo_core.evaluation.classification import Tally
+        from zoo_core.evaluation.classification import ClassCounts
         from zoo_textbook.accumulators import Counts, averaged
 
         over = chosen(self.average, self.of, head)
-        return Counts(len(head.classes), partial(averaged, each=Tally.recall, over=over))
+        return Counts(len(head.classes), partial(averaged, each=ClassCounts.recall, over=over))
 
 
 @frozen
@@ -102,38 +102,38 @@ class F1(Metric):
     Source: Rao & McMahan, section 3.5 (evaluation metrics); van Rijsbergen 1979."""
 
     name = "f1"
-    needs = "labels"
-    better = "higher"
+    response = "labels"
+    higher_is_better = True
     average: Average = setting("auto", AUTO)
     of: str = setting("", ONE)
 
     def check(self) -> Iterator[Problem]:
         return one_or_average(self.average, self.of, "auto")
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         from functools import partial
 
-        from zoo_core.evaluation.classification import Tally
+        from zoo_core.evaluation.classification import ClassCounts
         from zoo_textbook.accumulators import Counts, averaged
 
         over = chosen(self.average, self.of, head)
-        return Counts(len(head.classes), partial(averaged, each=Tally.f1, over=over))
+        return Counts(len(head.classes), partial(averaged, each=ClassCounts.f1, over=over))
 
 
 @frozen
 class Matthews(Metric):
     """(TP·TN - FP·FN) / √((TP+FP)·(TP+FN)·(TN+FP)·(TN+FN)): the correlation of predicted and true labels, -1 to 1.
 
-    For more classes its generalisation, with n rows, c of them right, tₖ true and pₖ predicted rows of a class:
+    For more classes its generalization, with n rows, c of them right, tₖ true and pₖ predicted rows of a class:
     (c·n - Σ tₖ·pₖ) / √((n² - Σ pₖ²)·(n² - Σ tₖ²)). 0 where all rows are of one class, or are called one.
 
     Source: Matthews 1975; Gorodkin 2004 for more classes."""
 
     name = "matthews"
-    needs = "labels"
-    better = "higher"
+    response = "labels"
+    higher_is_better = True
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.accumulators import Counts, matthews
 
         return Counts(len(head.classes), matthews)
@@ -148,10 +148,10 @@ class LogLoss(Metric):
     Source: Rao & McMahan, section 3.3 (cross-entropy)."""
 
     name = "log-loss"
-    needs = "probabilities"
-    better = "lower"
+    response = "probabilities"
+    higher_is_better = False
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.accumulators import MeanLogLoss
 
         return MeanLogLoss()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Activation, Model, setting, slot
-from zoo_core.components.component import Form
+from zoo_core.components.component import ScoreForm
 from zoo_core.components.validators import Bounds, at_least_one, not_empty
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ class Perceptron(Model):
     accepts = ("bag", "dense")
     output: Activation = slot("identity", "the activation f of the output")
 
-    def emits(self) -> Form:
-        return self.output.form()
+    def output_form(self) -> ScoreForm:
+        return self.output.output_form()
 
     def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
         from zoo_textbook.modules import PerceptronModule

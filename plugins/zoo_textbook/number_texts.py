@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from zoo_core.components.table import Table
-from zoo_core.data.numeric_columns import number_column
+from zoo_core.data.numeric_columns import read_number_column
 from zoo_core.errors import DataError
-from zoo_core.messages import listing
+from zoo_core.messages import join_names
 
 CHOOSE = """choose the columns of numbers with --set task.columns='["NAME", "NAME"]'"""
 
@@ -15,10 +15,10 @@ CHOOSE = """choose the columns of numbers with --set task.columns='["NAME", "NAM
 def pairs(table: Table, names: list[str]) -> pl.Series:
     """Each row of a table as its columns' names and numbers; DataError, with its line, for what is no number."""
     if not names:
-        raise DataError(f"there is no column of numbers among {listing(table.frame.columns)}", where=table.source)
+        raise DataError(f"there is no column of numbers among {join_names(table.frame.columns)}", where=table.source)
     parts: list[pl.Expr] = []
     for name in names:
-        number_column(table, name, setting="task.columns", hint=CHOOSE)
+        read_number_column(table, name, setting="task.columns", hint=CHOOSE)
         if ";" in name or name != name.strip() or not name:
             told = f'the column "{name}" cannot be told in a row: its name is empty, has blanks around it or a ";"'
             raise DataError(told, where=table.source, hint="give it another name")

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @frozen
 class SGD(Optimizer):
-    """Stochastic gradient descent: w ← w - lr·g, with momentum, Nesterov's too, and L2 regularisation if wanted.
+    """Stochastic gradient descent: w ← w - lr·g, with momentum, Nesterov's too, and L2 regularization if wanted.
 
     Source: Rao & McMahan, sections 1.1 and 3.4."""
 
     name = "sgd"
-    accepts_sparse = True
+    supports_sparse_gradients = True
     lr: float = setting(0.1, "learning rate", positive)
     momentum: float = setting(0.0, "share of the last step kept in the next", Bounds(ge=0, lt=1))
-    weight_decay: float = setting(0.0, "L2 regularisation: added to the gradient per unit of weight", not_negative)
+    weight_decay: float = setting(0.0, "L2 regularization: added to the gradient per unit of weight", not_negative)
 
     nesterov: bool = setting(False, "whether the gradient is as if that share of the step were taken already")
 
@@ -33,7 +33,7 @@ class SGD(Optimizer):
         if self.nesterov and not self.momentum:
             yield Problem("nesterov needs momentum, which is 0", hint="momentum = 0.9")
 
-    def takes_sparse(self) -> bool:
+    def accepts_sparse_gradients(self) -> bool:
         return self.weight_decay == 0 and not self.nesterov
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
@@ -59,7 +59,7 @@ class Adam(Optimizer):
     beta1: float = setting(0.9, "decay of the mean of gradients", Bounds(ge=0, lt=1))
     beta2: float = setting(0.999, "decay of the mean of squared gradients", Bounds(ge=0, lt=1))
     eps: float = setting(1e-8, "added to the root of the squares, against division by 0", positive)
-    weight_decay: float = setting(0.0, "L2 regularisation: added to the gradient per unit of weight", not_negative)
+    weight_decay: float = setting(0.0, "L2 regularization: added to the gradient per unit of weight", not_negative)
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         from zoo_textbook import optimizer_modules

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from zoo_core import Measure, Metric, Problem, setting
+from zoo_core import Metric, MetricAccumulator, Problem, setting
 from zoo_core.components.validators import Bounds
 from zoo_textbook.averaging import ONE, class_named, one_or_average
 
@@ -35,20 +35,20 @@ class RocAUC(Metric):
     Source: Hanley & McNeil 1982; Provost & Domingos 2000 for one class against the rest."""
 
     name = "roc-auc"
-    needs = "probabilities"
-    better = "higher"
+    response = "probabilities"
+    higher_is_better = True
     average: Average = setting("macro", OVER)
     of: str = setting("", ONE)
 
     def check(self) -> Iterator[Problem]:
         return one_or_average(self.average, self.of, "macro")
 
-    def build(self, head: Head) -> Measure:
-        from zoo_core.evaluation.ranking import roc_area
+    def build(self, head: Head) -> MetricAccumulator:
+        from zoo_core.evaluation.ranking import roc_auc
         from zoo_textbook.accumulators import OneAgainstRest
 
         weighted = self.average == "weighted"
-        return OneAgainstRest(roc_area, ranked(self.of, head), weighted=weighted, undefined=0.5)
+        return OneAgainstRest(roc_auc, ranked(self.of, head), weighted=weighted, undefined=0.5)
 
 
 @frozen
@@ -61,15 +61,15 @@ class AveragePrecision(Metric):
     Source: Manning et al. 2008, section 8.4."""
 
     name = "average-precision"
-    needs = "probabilities"
-    better = "higher"
+    response = "probabilities"
+    higher_is_better = True
     average: Average = setting("macro", OVER)
     of: str = setting("", ONE)
 
     def check(self) -> Iterator[Problem]:
         return one_or_average(self.average, self.of, "macro")
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         from zoo_core.evaluation.ranking import average_precision
         from zoo_textbook.accumulators import OneAgainstRest
 
@@ -86,10 +86,10 @@ class Brier(Metric):
     Source: Brier 1950."""
 
     name = "brier"
-    needs = "probabilities"
-    better = "lower"
+    response = "probabilities"
+    higher_is_better = False
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.accumulators import MeanBrier
 
         return MeanBrier()
@@ -105,11 +105,11 @@ class ExpectedCalibrationError(Metric):
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks"."""
 
     name = "expected-calibration-error"
-    needs = "probabilities"
-    better = "lower"
+    response = "probabilities"
+    higher_is_better = False
     bins: int = setting(10, "how many equal bins from 0 to 1", Bounds(ge=1, le=10_000))
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.accumulators import CalibrationGap
 
         return CalibrationGap(self.bins)

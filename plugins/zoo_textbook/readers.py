@@ -32,15 +32,15 @@ class CSV(Reader):
 
         return parse_delimited(stream.read(), longest=self.longest)
 
-    def whole(self, data: bytes) -> tuple[int, int]:
-        from zoo_core.data.files.delimited import whole_rows
+    def complete_rows(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.data.files.delimited import complete_rows
 
-        return whole_rows(data)
+        return complete_rows(data)
 
-    def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.data.files.delimited_rows import line_of
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
+        from zoo_core.data.files.delimited_rows import line_of_row
 
-        return line_of(stream.read(), row)
+        return line_of_row(stream.read(), row)
 
 
 @frozen
@@ -62,15 +62,15 @@ class TSV(Reader):
 
         return parse_delimited(stream.read(), separator="\t", quoting=self.quoting, longest=self.longest)
 
-    def whole(self, data: bytes) -> tuple[int, int]:
-        from zoo_core.data.files.delimited import whole_rows
+    def complete_rows(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.data.files.delimited import complete_rows
 
-        return whole_rows(data, separator="\t", quoting=self.quoting)
+        return complete_rows(data, separator="\t", quoting=self.quoting)
 
-    def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.data.files.delimited_rows import line_of
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
+        from zoo_core.data.files.delimited_rows import line_of_row
 
-        return line_of(stream.read(), row, separator="\t", quoting=self.quoting)
+        return line_of_row(stream.read(), row, separator="\t", quoting=self.quoting)
 
 
 @frozen
@@ -90,18 +90,18 @@ class Lines(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
-        from zoo_core.data.files.limits import refuse_longer
+        from zoo_core.data.files.limits import check_length
 
         lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
         column = pl.Series("text", lines, dtype=pl.String).str.strip_suffix("\r")
         long = column.str.len_chars() > self.longest
         if long.any():
             at = long.arg_max() or 0
-            refuse_longer("text", column[at], at + 1, self.longest)
+            check_length("text", column[at], at + 1, self.longest)
         return column.to_frame()
 
-    def whole(self, data: bytes) -> tuple[int, int]:
+    def complete_rows(self, data: bytes) -> tuple[int, int]:
         return 0, data.rfind(b"\n") + 1
 
-    def line(self, stream: BinaryIO, row: int) -> int:
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
         return row + 1

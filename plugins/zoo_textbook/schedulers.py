@@ -20,7 +20,7 @@ class NoSchedule(Scheduler):
     Source: Rao & McMahan, section 3.4."""
 
     name = "none"
-    steps = "never"
+    interval = "never"
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
         from torch.optim.lr_scheduler import ConstantLR
@@ -35,9 +35,9 @@ class ReduceOnPlateau(Scheduler):
     Source: Rao & McMahan, section 3.6 (`ReduceLROnPlateau`)."""
 
     name = "reduce-on-plateau"
-    steps = "epoch"
-    falls = True
-    needs_figure = True
+    interval = "epoch"
+    never_increases = True
+    needs_metric = True
     factor: float = setting(0.5, "what the learning rate is multiplied by", Bounds(gt=0, lt=1))
     patience: int = setting(1, "epochs without a better figure that are let pass", not_negative)
 

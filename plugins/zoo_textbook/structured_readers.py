@@ -30,7 +30,7 @@ class JSONLines(Reader):
 
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
-    specific = True
+    exclusive = True
     longest: int = setting(LONGEST, "characters that a value may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
@@ -41,11 +41,11 @@ class JSONLines(Reader):
 
         return parse_json_lines(stream, longest=self.longest)
 
-    def whole(self, data: bytes) -> tuple[int, int]:
+    def complete_rows(self, data: bytes) -> tuple[int, int]:
         first = FULL_LINE.match(data)  # the keys of the first object are those of all, in its order
         return (first.end(), data.rfind(b"\n") + 1) if first else (0, 0)
 
-    def line(self, stream: BinaryIO, row: int) -> int:
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
         full = (number for number, line in enumerate(stream, start=1) if line.strip(b" \t\r\n"))
         return next((number for at, number in enumerate(full) if at == row), 0)
 
@@ -58,7 +58,7 @@ class JSONArray(Reader):
 
     name = "json"
     suffixes = (".json",)
-    specific = True
+    exclusive = True
     longest: int = setting(LONGEST, "characters that a value may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
@@ -69,10 +69,10 @@ class JSONArray(Reader):
 
         return parse_json_array(stream.read().decode("utf-8"), longest=self.longest)
 
-    def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.data.files.json_records import array_line
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
+        from zoo_core.data.files.json_records import line_of_item
 
-        return array_line(stream.read().decode("utf-8"), row)
+        return line_of_item(stream.read().decode("utf-8"), row)
 
 
 @frozen
@@ -91,9 +91,9 @@ class Parquet(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
-        from zoo_core.data.files.columnar import as_strings
+        from zoo_core.data.files.columnar import to_strings
 
-        return as_strings(lambda: pl.read_parquet(stream), "Parquet")
+        return to_strings(lambda: pl.read_parquet(stream), "Parquet")
 
 
 @frozen
@@ -112,9 +112,9 @@ class Arrow(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
-        from zoo_core.data.files.columnar import as_strings
+        from zoo_core.data.files.columnar import to_strings
 
-        return as_strings(lambda: pl.read_ipc(stream), "Arrow")
+        return to_strings(lambda: pl.read_ipc(stream), "Arrow")
 
 
 @frozen
@@ -125,7 +125,7 @@ class FastText(Reader):
 
     name = "fasttext"
     suffixes = (".ft", ".fasttext")
-    specific = True
+    exclusive = True
     longest: int = setting(LONGEST, "characters that a text may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
@@ -154,26 +154,26 @@ class FastText(Reader):
             .collect()
         )
         label, text = pl.col("label"), pl.col("text")
-        unlabelled = ~label.str.starts_with(LABEL) | (label == LABEL)
+        unlabeled = ~label.str.starts_with(LABEL) | (label == LABEL)
         twice = text.str.contains(f"^[{SPACE}]*{LABEL}")
-        for wrong in rows.filter(unlabelled | twice | (text.str.len_chars() > self.longest)).head(1).iter_rows():
+        for wrong in rows.filter(unlabeled | twice | (text.str.len_chars() > self.longest)).head(1).iter_rows():
             self._refuse(*wrong)
         return rows.select(text, label.str.strip_prefix(LABEL))
 
     def _refuse(self, number: int, text: str, label: str) -> None:
-        from zoo_core.data.files.limits import refuse_longer
+        from zoo_core.data.files.limits import check_length
         from zoo_core.errors import DataError
 
         if not label.startswith(LABEL) or label == LABEL:
             raise DataError(f"the line does not begin with {LABEL} and a label", where=str(number))
         if text.lstrip().startswith(LABEL):
             raise DataError("a line with more than one label", where=str(number), hint="keep one on each line")
-        refuse_longer("text", text, number, self.longest)
+        check_length("text", text, number, self.longest)
 
-    def whole(self, data: bytes) -> tuple[int, int]:
+    def complete_rows(self, data: bytes) -> tuple[int, int]:
         return 0, data.rfind(b"\n") + 1
 
-    def line(self, stream: BinaryIO, row: int) -> int:
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
         full = (number for number, line in enumerate(stream, start=1) if line.decode("utf-8").strip())
         return next((number for at, number in enumerate(full) if at == row), 0)
 

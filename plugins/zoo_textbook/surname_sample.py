@@ -7,7 +7,7 @@ import polars as pl
 from attrs import frozen
 from numpy.typing import NDArray
 
-from zoo_core.seeds import stream
+from zoo_core.seeds import derive_seed
 
 Numbers = NDArray[np.int64]
 SPLITS = ((70, "train"), (85, "val"), (100, "test"))  # per cent of a nationality's rows up to which each reaches
@@ -58,7 +58,7 @@ def surnames(rows: int, seed: int) -> pl.DataFrame:
     Nationalities are as uneven as their sounds say, each with a row at least while rows last; splits are 70, 15
     and 15 % of each, as near as whole rows allow.
     """
-    chance = np.random.PCG64(stream(seed, "sample"))  # whose raw bits are the same on every machine and numpy
+    chance = np.random.PCG64(derive_seed(seed, "sample"))  # whose raw bits are the same on every machine and numpy
     shares = np.array([sound.rows for sound in SOUNDS.values()])
     bounds = np.cumsum(shares) * max(rows - len(SOUNDS), 0) // shares.sum()
     counts = np.diff(bounds, prepend=0)

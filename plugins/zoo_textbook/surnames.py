@@ -29,27 +29,27 @@ class Surnames(Task):
     text: str = setting("surname", "the column of surnames", not_empty)
     label: str = setting("nationality", "the column of nationalities", not_empty)
     split: str = setting("split", "the column of splits, used where the file has it", not_empty)
-    normalise_as: Literal["lower", "none"] = setting("lower", "how a name is made plain; lower: NFKC, lower case")
+    normalization: Literal["lower", "none"] = setting("lower", "how a name is made plain; lower: NFKC, lower case")
 
     def read(self, table: Table) -> Examples:
         from zoo_core.data.columns import read_examples
 
         return read_examples(table, text=self.text, label=self.label, split=self.split, split_optional="split")
 
-    def by_rows(self) -> bool:
+    def reads_rows_independently(self) -> bool:
         return True
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_core.data.columns import text_column
+        from zoo_core.data.columns import prediction_texts
 
-        return text_column(table, self.text)
+        return prediction_texts(table, self.text)
 
-    def normalise(self, texts: pl.Series) -> pl.Series:
-        if self.normalise_as == "none":
+    def normalize(self, texts: pl.Series) -> pl.Series:
+        if self.normalization == "none":
             return texts
         return texts.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
 
-    def sample(self, *, rows: int, seed: int) -> pl.DataFrame:
+    def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
         from zoo_textbook.surname_sample import surnames
 
         return surnames(rows, seed)

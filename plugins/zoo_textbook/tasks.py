@@ -32,7 +32,7 @@ class TextClassification(Task):
     names: tuple[str, ...] = setting((), 'what labels are called, as in "1=World"; [] for what the file says')
     probabilities: tuple[str, ...] = setting((), "a column of probabilities for each class, in place of labels")
     split: str = setting("split", SPLIT, not_empty)
-    normalise_as: Literal["book", "unicode", "none"] = setting("unicode", "how a text is made plain")
+    normalization: Literal["book", "unicode", "none"] = setting("unicode", "how a text is made plain")
 
     def check(self) -> Iterator[Problem]:
         if len(self.probabilities) == 1:
@@ -48,33 +48,33 @@ class TextClassification(Task):
         if self.names and self.probabilities:
             yield Problem("names are for labels, and probabilities stand in their place")
 
-    def soft(self) -> bool:
+    def has_soft_targets(self) -> bool:
         return bool(self.probabilities)
 
     def read(self, table: Table) -> Examples:
         from zoo_core.data import columns as examples
 
-        texts = examples.joined(table, self.text, self.joiner)
+        texts = examples.join_text_columns(table, self.text, self.joiner)
         splits = examples.read_splits(table, self.split, "split")
         if self.probabilities:
-            from zoo_core.data.targets import soft_examples
+            from zoo_core.data.targets import read_soft_examples
 
-            return soft_examples(table, texts, splits, self.probabilities)
+            return read_soft_examples(table, texts, splits, self.probabilities)
         called = {label.strip(): name.strip() for label, _, name in (one.partition("=") for one in self.names)}
-        return examples.labelled(texts, examples.read_labels(table, self.label, called), splits)
+        return examples.make_examples(texts, examples.read_labels(table, self.label, called), splits)
 
-    def by_rows(self) -> bool:
+    def reads_rows_independently(self) -> bool:
         return True
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_core.data.columns import text_column
+        from zoo_core.data.columns import prediction_texts
 
-        return text_column(table, self.text, self.joiner)
+        return prediction_texts(table, self.text, self.joiner)
 
-    def normalise(self, texts: pl.Series) -> pl.Series:
-        from zoo_core.features.normalization import normalise
+    def normalize(self, texts: pl.Series) -> pl.Series:
+        from zoo_core.features.normalization import normalize
 
-        return normalise(texts, self.normalise_as)
+        return normalize(texts, self.normalization)
 
 
 @frozen
@@ -86,7 +86,7 @@ class Columns(Task):
     Source: Rao & McMahan, section 1.1 (supervised learning; observations as numbers)."""
 
     name = "columns"
-    gives = "numbers"
+    output_type = "numbers"
     columns: tuple[str, ...] = setting((), "the columns of numbers; [] for all but those of labels and splits")
     label: str = setting("label", LABEL, not_empty)
     split: str = setting("split", SPLIT, not_empty)
@@ -99,9 +99,9 @@ class Columns(Task):
         from zoo_core.data import columns as examples
 
         labels = examples.read_labels(table, self.label)
-        return examples.labelled(self.texts(table), labels, examples.read_splits(table, self.split, "split"))
+        return examples.make_examples(self.texts(table), labels, examples.read_splits(table, self.split, "split"))
 
-    def by_rows(self) -> bool:
+    def reads_rows_independently(self) -> bool:
         return True
 
     def texts(self, table: Table) -> pl.Series:
@@ -112,5 +112,5 @@ class Columns(Task):
         own = [name for name in table.frame.columns if name not in (self.label, self.split)]
         return pairs(table, list(self.columns) or own)
 
-    def normalise(self, texts: pl.Series) -> pl.Series:
+    def normalize(self, texts: pl.Series) -> pl.Series:
         return texts

@@ -38,12 +38,12 @@ class OneHot(Vectorizer):
     Source: Rao & McMahan, sections 1.2 and 3.6."""
 
     name = "one-hot"
-    emits = "bag"
+    layout = "bag"
     cutoff: int = setting(25, CUTOFF, not_negative)
     punctuation: bool = setting(False, PUNCTUATION)
     units: Units = setting("words", UNITS)
 
-    def cut(self, texts: pl.Series) -> pl.Series:
+    def tokenize(self, texts: pl.Series) -> pl.Series:
         return cut_into(self.units, texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
@@ -64,14 +64,14 @@ class Count(Vectorizer):
     Source: Rao & McMahan, section 1.2 (TF representation)."""
 
     name = "count"
-    emits = "bag"
+    layout = "bag"
     cutoff: int = setting(25, CUTOFF, not_negative)
     punctuation: bool = setting(False, PUNCTUATION)
     units: Units = setting("words", UNITS)
     norm: Literal["l2", "none"] = setting("none", NORM)
     weighting: Weighting = slot("count", "what a count weighs")
 
-    def cut(self, texts: pl.Series) -> pl.Series:
+    def tokenize(self, texts: pl.Series) -> pl.Series:
         return cut_into(self.units, texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
@@ -95,14 +95,14 @@ class TfIdf(Vectorizer):
     Source: Rao & McMahan, section 1.2 (TF-IDF representation)."""
 
     name = "tf-idf"
-    emits = "bag"
+    layout = "bag"
     cutoff: int = setting(25, CUTOFF, not_negative)
     punctuation: bool = setting(False, PUNCTUATION)
     units: Units = setting("words", UNITS)
     norm: Literal["l2", "none"] = setting("l2", NORM)
     weighting: Weighting = slot("tf-idf", "what a count weighs")
 
-    def cut(self, texts: pl.Series) -> pl.Series:
+    def tokenize(self, texts: pl.Series) -> pl.Series:
         return cut_into(self.units, texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
@@ -128,11 +128,11 @@ class DenseColumns(Vectorizer):
     Source: Rao & McMahan, section 1.2 (observations as numbers); the deviation is scikit-learn's (`StandardScaler`)."""
 
     name = "dense-columns"
-    emits = "dense"
-    takes = "numbers"
-    standardise: bool = setting(True, "whether each column gets mean 0 and standard deviation 1 on the training split")
+    layout = "dense"
+    input_type = "numbers"
+    standardize: bool = setting(True, "whether each column gets mean 0 and standard deviation 1 on the training split")
 
-    def cut(self, texts: pl.Series) -> pl.Series:
+    def tokenize(self, texts: pl.Series) -> pl.Series:
         from zoo_textbook.dense_encoder import cut
 
         return cut(texts)
@@ -140,7 +140,7 @@ class DenseColumns(Vectorizer):
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         from zoo_textbook.dense_encoder import DenseEncoder
 
-        return DenseEncoder.fitted(tokens, standardise=self.standardise)
+        return DenseEncoder.fitted(tokens, standardize=self.standardize)
 
     def restore(self, state: State) -> Encoder:
         from zoo_textbook.dense_encoder import DenseEncoder

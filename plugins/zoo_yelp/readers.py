@@ -24,7 +24,7 @@ class YelpPolarity(Reader):
 
     name = "yelp-polarity"
     suffixes = (".csv",)
-    specific = True
+    exclusive = True
 
     def sniff(self, head: bytes) -> bool:
         return FIRST_ROW.match(head) is not None
@@ -33,7 +33,7 @@ class YelpPolarity(Reader):
         import polars as pl
 
         from zoo_core.data.files.delimited import parse_delimited
-        from zoo_core.data.files.delimited_rows import line_of
+        from zoo_core.data.files.delimited_rows import line_of_row
         from zoo_core.errors import DataError
 
         data = stream.read()
@@ -42,18 +42,18 @@ class YelpPolarity(Reader):
         if len(strange):
             row = strange[0]
             told = f'"{frame["rating"][row]}" is neither class 1 nor class 2'
-            raise DataError(told, where=str(line_of(data, row, headed=False)))
+            raise DataError(told, where=str(line_of_row(data, row, headed=False)))
         return frame.with_columns(
             pl.col("rating").replace(NAMES),
             pl.col("review").str.replace_all(r"\n", "\n", literal=True),
         )
 
-    def whole(self, data: bytes) -> tuple[int, int]:
-        from zoo_core.data.files.delimited import whole_rows
+    def complete_rows(self, data: bytes) -> tuple[int, int]:
+        from zoo_core.data.files.delimited import complete_rows
 
-        return 0, whole_rows(data)[1]
+        return 0, complete_rows(data)[1]
 
-    def line(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.data.files.delimited_rows import line_of
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
+        from zoo_core.data.files.delimited_rows import line_of_row
 
-        return line_of(stream.read(), row, headed=False)
+        return line_of_row(stream.read(), row, headed=False)

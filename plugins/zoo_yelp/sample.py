@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from zoo_core.seeds import stream
+from zoo_core.seeds import derive_seed
 from zoo_yelp.phrases import GRAMMAR
 
 Numbers = NDArray[np.int64]
@@ -67,7 +67,7 @@ class Draw:
     """Chance in whole numbers, from the raw bits of PCG64: these stay the same on every machine and numpy."""
 
     def __init__(self, seed: int) -> None:
-        self._bits = np.random.PCG64(stream(seed, "sample"))
+        self._bits = np.random.PCG64(derive_seed(seed, "sample"))
 
     def below(self, end: int | Numbers, size: int) -> Numbers:
         """Numbers from 0 to `end` - 1, all equally likely; `end` may differ from number to number."""

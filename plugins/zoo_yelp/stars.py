@@ -7,7 +7,7 @@ import polars as pl
 
 from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
-from zoo_core.data.splits import stratified
+from zoo_core.data.splits import stratified_split
 from zoo_core.errors import DataError
 
 POLARITY = {"1": "negative", "2": "negative", "4": "positive", "5": "positive"}
@@ -22,7 +22,7 @@ def stars_of(table: Table, name: str) -> pl.Series:
     if len(strange):
         row = strange[0]
         told = f'"{column[row]}" in column "{name}" is no number of stars'
-        raise DataError(told, where=table.place(row), hint="1, 2, 3, 4 and 5 are")
+        raise DataError(told, where=table.location(row), hint="1, 2, 3, 4 and 5 are")
     return found
 
 
@@ -32,7 +32,7 @@ def starred(table: Table, texts: pl.Series, label: str, splits: pl.Series | None
     if not polar:
         return Examples(texts, stars, splits)
     middle = stars == MIDDLE
-    return Examples(texts, stars.replace(POLARITY), splits).without(middle, "3 stars")
+    return Examples(texts, stars.replace(POLARITY), splits).drop(middle, "3 stars")
 
 
 def subset(examples: Examples, share: float, seed: int) -> Examples:
@@ -40,7 +40,7 @@ def subset(examples: Examples, share: float, seed: int) -> Examples:
     if share == 1 or not len(examples.labels):
         return examples
     keys = examples.labels if examples.splits is None else examples.labels + "\0" + examples.splits
-    kept = stratified(keys, {"kept": share, "left": 1 - share}, seed)["kept"]
+    kept = stratified_split(keys, {"kept": share, "left": 1 - share}, seed)["kept"]
     left = np.ones(len(keys), dtype=np.bool_)
     left[kept] = False
-    return examples.without(pl.Series(left), "not in the subset")
+    return examples.drop(pl.Series(left), "not in the subset")

@@ -41,22 +41,22 @@ class Yelp(Task):
         1.0, "the share of each class, and of each split of the file, that is used", Bounds(gt=0, le=1)
     )
     subset_seed: int = setting(1337, "the seed that the subset is drawn with", not_negative)
-    normalise_as: Literal["book", "unicode", "none"] = setting("book", "how a text is made plain")
+    normalization: Literal["book", "unicode", "none"] = setting("book", "how a text is made plain")
 
     def read(self, table: Table) -> Examples:
         from zoo_core.data import columns
         from zoo_yelp.stars import starred, subset
 
         label = self._column(table, "label")
-        texts = columns.joined(table, self._column(table, "text"), "")
+        texts = columns.join_text_columns(table, self._column(table, "text"), "")
         splits = columns.read_splits(table, self.split, "split")
         if self.classes == "auto" and label == self.label:
-            found = columns.labelled(texts, columns.read_labels(table, label), splits)
+            found = columns.make_examples(texts, columns.read_labels(table, label), splits)
         else:
             found = starred(table, texts, label, splits, polar=self.classes != "stars")
         return subset(found, self.subset, self.subset_seed)
 
-    def by_rows(self) -> bool:
+    def reads_rows_independently(self) -> bool:
         return self.subset == 1  # or it is drawn from all of them
 
     def _column(self, table: Table, key: str) -> str:
@@ -66,19 +66,19 @@ class Yelp(Task):
         return OPEN[key] if name == BOOK[key] and name not in there and OPEN[key] in there else name
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_core.data.columns import text_column
+        from zoo_core.data.columns import prediction_texts
 
-        return text_column(table, self._column(table, "text"))
+        return prediction_texts(table, self._column(table, "text"))
 
     def label_column(self, table: Table) -> str:
         return self._column(table, "label")
 
-    def normalise(self, texts: pl.Series) -> pl.Series:
-        from zoo_core.features.normalization import normalise
+    def normalize(self, texts: pl.Series) -> pl.Series:
+        from zoo_core.features.normalization import normalize
 
-        return normalise(texts, self.normalise_as)
+        return normalize(texts, self.normalization)
 
-    def sample(self, *, rows: int, seed: int) -> pl.DataFrame:
+    def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
         if self.classes == "auto":
             from zoo_yelp.sample import reviews
 

@@ -22,7 +22,7 @@ def table(text, separator=","):
 
 @pytest.fixture
 def asked(tmp_path):
-    """A file of labelled texts in columns of other names, with splits."""
+    """A file of labeled texts in columns of other names, with splits."""
     told = [f"{('negative', 'positive')[i % 2]},day {i} was great,test\n" for i in range(10)]
     told += ["positive,great,train\n", "positive,great,val\n"]
     (tmp_path / "asked.csv").write_text("".join(["stars,said,part\n", *told]))

@@ -12,7 +12,7 @@ QUICK = ("--set", "vectorizer.cutoff=0", "--set", "optimizer.lr=0.05")
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch):
     """Two thousand draws take a second for each cell."""
-    monkeypatch.setattr(analysis, "DRAWS", 200)
+    monkeypatch.setattr(analysis, "BOOTSTRAP_SAMPLES", 200)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def test_one_of_anything_is_no_plural(zoo, reviews):
         ("compare", "mine", "mine", "--data", "once.csv", "--split", "test"),
         ("plot", "run", "mine", "--data", "once.csv", "--split", "test", "--only", "confusion"),
         ("data", "sample", "-o", "sample.csv", "--rows", "1"),
-        ("data", "split", "once.csv", "--by", "review", "-o", "parts.csv", "--folds", "2"),
+        ("data", "split", "once.csv", "--group", "review", "-o", "parts.csv", "--folds", "2"),
         ("data", "check", "once.csv", "--strict"),
     ):
         answer = zoo(*call)

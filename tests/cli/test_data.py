@@ -84,7 +84,7 @@ def test_check_says_where(zoo, faulty):
 
 
 def test_check_of_a_sound_file_finds_nothing(zoo, reviews):
-    answer = zoo("data", "check", "reviews.csv", "--strict", "--near", "1")
+    answer = zoo("data", "check", "reviews.csv", "--strict", "--similarity", "1")
     assert (answer.code, answer.err) == (0, "")
     assert "task\tyelp" in answer.out  # the task whose columns the file has
     assert answer.out.endswith("nothing was found that is not as it should be\n")
@@ -129,7 +129,7 @@ def test_leaks_agree_with_what_training_tells(zoo, kind):
         (("check", "faulty.csv", "--set", "task=none"), 2, "none"),
         (("split", "faulty.csv", "-o", "x.csv"), 3, 'there is a column "split" already'),
         (("split", "plain.csv", "-o", "plain.csv"), 2, "plain.csv is there already (hint: another name, or --force"),
-        (("split", "plain.csv", "-o", "x.csv", "--by", "grupo"), 3, 'column "grupo" (hint: there is label, text)'),
+        (("split", "plain.csv", "-o", "x.csv", "--group", "grupo"), 3, 'column "grupo" (hint: there is label, text)'),
         (("split", "plain.csv", "-o", "x.csv", "--shares", "1,2"), 2, "three numbers"),
         (("split", "plain.csv", "-o", "x.csv", "--shares", "0,1,1"), 2, "three numbers"),
         (("split", "plain.csv", "-o", "x.csv", "--shares", "1,nan,1"), 2, "three numbers"),
@@ -167,7 +167,7 @@ def test_split_by_groups_and_into_folds(zoo):
     Path("in.csv").write_bytes(
         table([("place", "rating", "review"), *((f"p{at % 23}", "xy"[at % 2], f"text {at}") for at in range(300))])
     )
-    answer = zoo("data", "split", "in.csv", "-o", "-", "--by", "place", "--format", "jsonl", "--shares", "8,1,1")
+    answer = zoo("data", "split", "in.csv", "-o", "-", "--group", "place", "--format", "jsonl", "--shares", "8,1,1")
     rows = [json.loads(line) for line in answer.out.splitlines()]
     assert len(rows) == 300
     assert len({(row["place"], row["split"]) for row in rows}) == 23
@@ -177,7 +177,7 @@ def test_split_by_groups_and_into_folds(zoo):
             [("who", "label", "text"), *(("" if at < 9 else f"p{at}", "ab"[at % 2], f"text {at}") for at in range(60))]
         )
     )
-    told = zoo("data", "split", "gaps.csv", "-o", "g.csv", "--by", "who").lines
+    told = zoo("data", "split", "gaps.csv", "-o", "g.csv", "--group", "who").lines
     assert told[1:] == ["zoo: warning: 9 rows without who, taken as one group"]
     assert zoo("data", "split", "in.csv", "-o", "f.parquet", "--folds", "5").code == 0
     assert sorted(pl.read_parquet("f.parquet")["fold"].value_counts()["count"]) == [60] * 5
@@ -251,7 +251,7 @@ def test_the_open_data_set_is_checked_and_split_by_its_stars(zoo, given):
     Path("reviews.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
     found = json.loads(zoo("data", "check", "reviews.json", "--json", *given).out)
     assert found["rows"] == 100 and len(found["labels"]) == 5
-    assert zoo("data", "split", "reviews.json", "-o", "s.csv", "--by", "user_id", *given).code == 0
+    assert zoo("data", "split", "reviews.json", "-o", "s.csv", "--group", "user_id", *given).code == 0
     assert pl.read_csv("s.csv").group_by("user_id").agg(pl.col("split").n_unique())["split"].to_list() == [1] * 20
 
 

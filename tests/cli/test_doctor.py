@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.plugins.bisect import culprits
+from zoo_core.plugins.bisect import find_minimal_failing
 
 SOUND = "import zoo_core\n"
 # takes the whole process down from below Python, as if it were done: there is nothing for it but to leave it out
@@ -71,5 +71,5 @@ def test_the_culprits_are_found_in_few_tries(guilty, many):
         tries.append(some)
         return guilty <= set(some)
 
-    assert culprits(range(many), fails) == sorted(guilty)
+    assert find_minimal_failing(range(many), fails) == sorted(guilty)
     assert len(tries) <= 7 * len(guilty) + 1

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from zoo_core.data.download import catalogue
-from zoo_core.filesystem import lock
+from zoo_core.filesystem import try_lock
 
 TRAIN = b'"1","bad, \\nvery ""bad"""\n"2","good"\n' + b"".join(
     b'"%d","text %d"\n' % (at % 2 + 1, at) for at in range(30_000)
@@ -255,7 +255,7 @@ def test_two_at_once_do_not_write_one_part(zoo, server, tmp_path):
     (part,) = (tmp_path / "cache").rglob("*.part")
     before = part.read_bytes()
     with part.open("rb+") as held:
-        assert lock(held.fileno())
+        assert try_lock(held.fileno())
         answer = zoo("data", "download", "plain", "--yes")
     assert (answer.code, part.read_bytes()) == (7, before)
     assert "another process is fetching" in answer.lines[-1]
@@ -325,7 +325,7 @@ def test_the_list_of_what_there_is(zoo):
 
 def test_the_catalogue_is_whole():
     published = tomllib.loads(Path(catalogue.FILE).read_text("utf-8"))
-    for name, one in catalogue.catalogue().items():
+    for name, one in catalogue.load_catalogue().items():
         assert name in published
         assert len(one.classes) >= 2
         assert one.members == "" or re.compile(one.members)

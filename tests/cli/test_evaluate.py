@@ -98,7 +98,7 @@ def test_twenty_classes_can_be_read_on_a_terminal(zoo, languages, columns):
 
 
 def on_a_terminal(columns, *arguments):
-    """The lines a command draws on a terminal so wide, without colour."""
+    """The lines a command draws on a terminal so wide, without color."""
     ours, theirs = pty.openpty()
     variables = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "xterm"}
     command = [sys.executable, "-m", "zoo_cli", *map(str, arguments)]
@@ -183,7 +183,7 @@ def test_the_figures_before_and_after_stand_side_by_side(zoo, run):
 def test_predict_explain_and_plot_go_by_it_until_it_is_put_back(zoo, run):
     texts = ["The food was great.", "Rude staff and cold soup.", "zzzz", ""]
     first = zoo("predict", run, *texts).out
-    kept = zoo("evaluate", run, "--keep-threshold", "0.9")
+    kept = zoo("evaluate", run, "--set-threshold", "0.9")
     assert (kept.code, kept.out, kept.err) == (0, "", f"threshold 0.9 kept in {run}\n")
     chances = [float(row["p_positive"]) for row in csv.DictReader(io.StringIO(first))]
     rows = list(csv.DictReader(io.StringIO(zoo("predict", run, *texts).out)))
@@ -194,7 +194,7 @@ def test_predict_explain_and_plot_go_by_it_until_it_is_put_back(zoo, run):
     drawn = zoo("plot", "run", run, "--only", "confusion", "--json")
     assert drawn.json["confusion"] == zoo("evaluate", run, "--by-class", "--json").json["confusion"]
     assert drawn.err == "threshold 0.9\n"
-    assert zoo("evaluate", run, "--keep-threshold", "0.5", "--json").json == {"threshold": 0.5}
+    assert zoo("evaluate", run, "--set-threshold", "0.5", "--json").json == {"threshold": 0.5}
     assert zoo("predict", run, *texts).out == first
     assert zoo("evaluate", run).err == ""
 
@@ -211,9 +211,9 @@ REFUSED = [
     (("--find-threshold", "{use='f1', of='neutral'}"), 2, 'of = "neutral" is no class of this data'),
     (("--find-threshold", "f1", "--data", "none.csv"), 3, "none.csv: there is no such file"),
     (("--find-threshold", "f1", "--data", "one.csv"), 3, 'cannot be chosen on rows of "positive" alone'),
-    (("--keep-threshold", "nan"), 2, "nan"),
-    (("--keep-threshold", "1.5"), 2, "1.5"),
-    (("--keep-threshold", "0.5", "--by-class"), 2, "measures nothing"),
+    (("--set-threshold", "nan"), 2, "nan"),
+    (("--set-threshold", "1.5"), 2, "1.5"),
+    (("--set-threshold", "0.5", "--by-class"), 2, "measures nothing"),
     (("--threshold", "0.3", "--find-threshold", "f1"), 2, "one of them alone"),
 ]
 

@@ -225,7 +225,7 @@ def test_letters_that_no_font_has_are_codes():
     assert plain.drawn("a\x1b[31m") == "a\\x1b[31m"
     found = letters_of(["plain", "\U000f0000"])  # private use: no font's
     assert (found.fonts, found.lacking) == ((), frozenset())  # escaped before it comes to a font
-    assert "drawn as codes" in plain.told()
+    assert "drawn as codes" in plain.describe()
 
 
 def test_neighbouring_lines_differ_in_colour_and_in_dashes():

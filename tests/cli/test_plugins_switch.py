@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from zoo_core.config.toml import read_toml
-from zoo_core.config.user_settings import switched
+from zoo_core.config.user_settings import set_plugin_enabled
 
 SETTINGS = """# what I like
 [owners]
@@ -116,5 +116,7 @@ def test_a_broken_plugin_can_be_switched_off(zoo, settings, tmp_path, monkeypatc
 
 
 def test_a_table_on_one_line():
-    assert switched('plugins = { disabled = ["a"] }\n', "b", off=True) == 'plugins = { disabled = ["a", "b"] }\n'
-    assert switched("", "a", off=False) == ""
+    assert (
+        set_plugin_enabled('plugins = { disabled = ["a"] }\n', "b", off=True) == 'plugins = { disabled = ["a", "b"] }\n'
+    )
+    assert set_plugin_enabled("", "a", off=False) == ""

@@ -43,7 +43,7 @@ def test_show_is_the_resolved_recipe(zoo, name):
     assert (shown.code, shown.out) == (0, zoo("show", "recipe", name).out)
     values = zoo("recipe", "show", name, "--json").json
     assert values == tomllib.loads(shown.out)
-    commented = zoo("recipe", "show", name, "--commented", "--set", "training.epochs=3").out
+    commented = zoo("recipe", "show", name, "--annotated", "--set", "training.epochs=3").out
     assert "# passes over the training split, at most (int, at least 1; default 100)\nepochs = 3\n" in commented
 
 
@@ -75,7 +75,7 @@ def test_check_for_five_classes(zoo, refused):
 
 def test_why(zoo, mine):
     found = rows(zoo("recipe", "why", mine, "model.activation", "--set", "model.activation=elu"))
-    line = open_zoo().recipes["yelp-mlp"].places[("model", "activation")]
+    line = open_zoo().recipes["yelp-mlp"].locations[("model", "activation")]
     assert found == [
         ['"relu"', "default", 'model "mlp"', "overridden"],
         ['"relu"', "yelp-mlp", line, "overridden"],
@@ -214,7 +214,7 @@ def test_extends_is_looked_for_beside_the_file_that_says_it(zoo, mine):
     "call",
     [
         ["list"],
-        ["show", "yelp-mlp", "--commented"],
+        ["show", "yelp-mlp", "--annotated"],
         ["check", "yelp-mlp"],
         ["check", "yelp-mlp", "--set", "loss=bce"],
         ["new", "x.toml"],

@@ -21,7 +21,7 @@ SLOT = "model.activation=relu,prelu"
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch):
     """Two thousand draws take a second for each cell."""
-    monkeypatch.setattr(analysis, "DRAWS", 200)
+    monkeypatch.setattr(analysis, "BOOTSTRAP_SAMPLES", 200)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_folds_are_compared_by_the_corrected_test(swap):
 
 def test_one_seed_is_mcnemars_test_and_speaks_of_models(swap):
     told = swap("optimizer.lr=0.0001,0.1", "--seeds", "1", "--json").json
-    assert (told["choices"][1]["test"], told["choices"][1]["speaks_of"]) == ("mcnemar", "models")
+    assert (told["choices"][1]["test"], told["choices"][1]["scope"]) == ("mcnemar", "models")
 
 
 def test_the_test_split_is_used_when_it_is_asked_for_and_the_report_says_so(swap):
@@ -136,7 +136,7 @@ def test_bad_usage(swap, refused, arguments, said):
 
 def test_a_swap_gives_freed_memory_back_as_training_does(zoo, reviews, monkeypatch):
     given = []
-    monkeypatch.setattr("zoo_core.memory.give_back", lambda: given.append("back"))
+    monkeypatch.setattr("zoo_core.memory.tune_malloc", lambda: given.append("back"))
     for call in (("train", "yelp-mlp", "--data", reviews), ("swap", "yelp-mlp", SLOT, "--data", "none.csv")):
         zoo(*call, *QUICK)
     assert given == ["back"] * 2
@@ -205,10 +205,10 @@ def test_a_swap_that_was_killed_goes_on_to_the_same_answer(swap, reviews, killer
 
 
 def test_two_swaps_do_not_write_one_folder(swap):
-    from zoo_core.runs.staging import locked
+    from zoo_core.runs.staging import locked_folder
 
     assert swap(SLOT, "--seeds", "1", "--out", "here").code == 0
-    with locked(Path("here"), doing="swap", hint=""):
+    with locked_folder(Path("here"), doing="swap", hint=""):
         answer = swap(SLOT, "--seeds", "1", "--out", "here")
     assert answer.code == 7 and "another swap is writing here" in answer.err
 

@@ -69,7 +69,7 @@ def test_numbers_are_standardised_only_where_asked(zoo: Zoo, flowers: str) -> No
         *changes("task.label=kind", "training.epochs=5"),
         "--json",
     )
-    raw = zoo(*given, "--set", "vectorizer.standardise=false").json["metrics"]["test"]["loss"]
+    raw = zoo(*given, "--set", "vectorizer.standardize=false").json["metrics"]["test"]["loss"]
     scaled = zoo(*given).json["metrics"]["test"]["loss"]
     assert scaled < 0.5 < raw
 

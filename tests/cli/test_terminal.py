@@ -16,7 +16,7 @@ ZOO = '"$PYTHON" -m zoo_cli'
 
 
 @pytest.fixture
-def coloured():
+def colored():
     """A file with an escape sequence in a label and in the name of a column."""
     lines = [f"text,label,{ESCAPE}", *(f"soup {i},x{ESCAPE},\ntea {i},y," for i in range(30))]
     Path("labels.csv").write_text("\n".join([*lines, ""]))
@@ -51,8 +51,8 @@ def clean(text):
     return all(c.isprintable() or c in "\n\t" for c in text)
 
 
-def test_a_label_is_escaped_wherever_it_is_told(zoo, coloured):
-    told = zoo("train", "text-mlp", "--data", coloured, "--set", "training.epochs=1", "--run", "r")
+def test_a_label_is_escaped_wherever_it_is_told(zoo, colored):
+    told = zoo("train", "text-mlp", "--data", colored, "--set", "training.epochs=1", "--run", "r")
     assert (told.code, told.out) == (0, "r\n")
     assert f"2 classes (x{SHOWN}, y)" in told.err
     assert f"\nx{SHOWN}\t" in zoo("explain", "r").out
@@ -85,7 +85,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("call", "code"), CALLS, ids=[ascii(" ".join(row[0])) for row in CALLS])
-def test_no_message_holds_a_control_character(zoo, coloured, call, code):
+def test_no_message_holds_a_control_character(zoo, colored, call, code):
     answer = zoo(*call)
     assert answer.code == code, answer
     assert clean(answer.err)
@@ -114,8 +114,8 @@ def test_a_surplus_argument_is_escaped_on_a_terminal():
     assert "\x1b" not in told
 
 
-def test_a_table_on_a_terminal_is_drawn_and_escaped(zoo, coloured):
-    zoo("train", "text-mlp", "--data", coloured, "--set", "training.epochs=1", "--run", "r")
+def test_a_table_on_a_terminal_is_drawn_and_escaped(zoo, colored):
+    zoo("train", "text-mlp", "--data", colored, "--set", "training.epochs=1", "--run", "r")
     code, told = on_a_terminal("explain", "r", "--top", "2")
     assert code == 0
     assert f"x{SHOWN}" in told

@@ -193,7 +193,7 @@ from zoo_core import hookimpl
 from pathlib import Path
 
 @hookimpl
-def zoo_epoch_finished(epoch, figures, best):
+def zoo_epoch_finished(epoch, metrics, best):
     Path("epoch").write_text(str(epoch))
 """
 

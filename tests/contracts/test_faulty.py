@@ -12,14 +12,14 @@ from tests.contracts import faulty
 from zoo_core.components.kinds import kind_of
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.plugins.source import Source
+from zoo_core.plugins.source import PluginSource
 from zoo_core.testing import Case, checks_of
 
 KINDS = [import_module(f"{faulty.__name__}.{one.name}") for one in iter_modules(faulty.__path__)]
 PLANTED = [fault for kind in KINDS for fault in kind.FAULTS]
 ROOT = Path(__file__).parents[2]
 MADE_HERE = ("import-loads-no-torch", "same-in-another-process")  # these classes stand in no module of their own
-OWNER = Source("planted", "textzoo-planted", "1", lambda: None)
+OWNER = PluginSource("planted", "textzoo-planted", "1", lambda: None)
 
 
 def registered(cls):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.faulty import faulty, function
-from zoo_core.components.class_checks import faults
+from zoo_core.components.class_checks import class_problems
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.plugins.source import Source
+from zoo_core.plugins.source import PluginSource
 from zoo_core.testing import Case, checks_of
 from zoo_textbook.activations import Tanh
 
@@ -20,7 +20,7 @@ def straight(self):
 
 
 def case(cls, id):
-    entry = Entry("activation", cls.name, cls, Source("planted", "textzoo-planted", "1", lambda: None))
+    entry = Entry("activation", cls.name, cls, PluginSource("planted", "textzoo-planted", "1", lambda: None))
     [check] = [one for one in checks_of("activation") if one.id == id]
     return Case(check, entry, Registry((*open_zoo().registry.entries, entry)))
 
@@ -62,7 +62,7 @@ def test_what_is_skipped_is_no_pass_for_being_waived():
 
 
 @pytest.mark.parametrize(
-    "waives",
+    "expected_failures",
     [
         "gradient-is-right",
         ["gradient-is-right"],
@@ -74,9 +74,9 @@ def test_what_is_skipped_is_no_pass_for_being_waived():
     ],
 )
 def test_waivers_of_another_shape_are_refused(waives):
-    found = faults(faulty(Tanh, waives=waives))
+    found = class_problems(faulty(Tanh, waives=waives))
     assert any("its waives must be" in fault for fault in found), found
 
 
 def test_a_waiver_of_the_right_shape_is_admitted():
-    assert faults(waiving("gradient-is-right")) == []
+    assert class_problems(waiving("gradient-is-right")) == []

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from zoo_core.parallel import NAME, ahead
+from zoo_core.parallel import NAME, prefetch_map
 
 COUNTS = (1, 2, 16)
 
@@ -35,16 +35,16 @@ def taken(answers):
 @pytest.mark.parametrize("threads", COUNTS)
 @pytest.mark.parametrize("items", [[], [0], [0, 2, 4, 6], [0, 2, 4, 5, 6, 7], [1]])
 def test_it_is_map(items, threads):
-    assert taken(ahead(halved, items, threads=threads)) == taken(map(halved, items))
-    assert taken(ahead(halved, faulty(items), threads=threads)) == taken(map(halved, faulty(items)))
+    assert taken(prefetch_map(halved, items, threads=threads)) == taken(map(halved, items))
+    assert taken(prefetch_map(halved, faulty(items), threads=threads)) == taken(map(halved, faulty(items)))
 
 
 def test_the_same_inside_is_done_where_it_stands():
     def work(number):
-        return {threading.get_ident(), *ahead(lambda _: threading.get_ident(), range(number), threads=4)}
+        return {threading.get_ident(), *prefetch_map(lambda _: threading.get_ident(), range(number), threads=4)}
 
-    assert all(len(found) == 1 for found in ahead(work, [0, 3, 9], threads=2))
-    assert threading.get_ident() not in set(ahead(lambda _: threading.get_ident(), range(9), threads=2))
+    assert all(len(found) == 1 for found in prefetch_map(work, [0, 3, 9], threads=2))
+    assert threading.get_ident() not in set(prefetch_map(lambda _: threading.get_ident(), range(9), threads=2))
 
 
 @pytest.mark.parametrize("threads", COUNTS)
@@ -55,7 +55,7 @@ def test_who_stops_midway_leaves_no_thread_and_begins_no_more_work(threads):
         begun.append(number)
         assert number == 0 or go.wait(10)
 
-    answers = ahead(work, range(99), threads=threads)
+    answers = prefetch_map(work, range(99), threads=threads)
     next(answers)
     threading.Timer(0.05, go.set).start()
     answers.close()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.data.near_duplicates import HASHES, Sets, alike, banding
+from zoo_core.data.near_duplicates import HASHES, ShingleSets, choose_bands, find_near_duplicates
 
 WORDS = [f"word{at}" for at in range(400)]
 
@@ -58,7 +58,7 @@ def test_groups_are_those_of_comparing_all_with_all(least):
         texts = corpus(seed)
         expected = groups_of(texts, least)
         assert len(set(expected)) < len(texts) - 8
-        root, _ = alike(pl.Series(texts), least)
+        root, _ = find_near_duplicates(pl.Series(texts), least)
         together = {(a, expected[a]) for a in range(len(texts)) if expected[a] != a}
         found = {(a, int(root[a])) for a in range(len(texts)) if root[a] != a}
         assert found <= together, "only true pairs make a group"
@@ -67,7 +67,7 @@ def test_groups_are_those_of_comparing_all_with_all(least):
 
 def test_a_partner_is_an_earlier_row_that_is_so_alike_itself():
     texts = corpus(7)
-    root, partner = alike(pl.Series(texts), 0.7)
+    root, partner = find_near_duplicates(pl.Series(texts), 0.7)
     partnered = np.flatnonzero(partner >= 0)
     assert len(partnered) > 20
     for row in partnered:
@@ -79,17 +79,17 @@ def test_a_partner_is_an_earlier_row_that_is_so_alike_itself():
 @given(st.lists(st.text("ab ", min_size=1, max_size=12).map(lambda text: " ".join(text.split()) or "a"), min_size=2))
 def test_similarity_is_that_of_the_sets(texts):
     rows = np.arange(len(texts))
-    sets = Sets.of(pl.Series(texts), rows)
+    sets = ShingleSets.of(pl.Series(texts), rows)
     found = sets.similarity(rows, rows[::-1].copy())
     assert found == pytest.approx([jaccard(texts[a], texts[b]) for a, b in zip(rows, rows[::-1], strict=True)])
 
 
 def test_the_same_for_the_same_seed_and_however_the_rows_are_cut():
     texts = pl.Series(corpus(3, texts=1500, longest=30))
-    one, again = alike(texts, 0.8, seed=5), alike(texts, 0.8, seed=5)
+    one, again = find_near_duplicates(texts, 0.8, seed=5), find_near_duplicates(texts, 0.8, seed=5)
     assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))
     order = np.random.default_rng(0).permutation(len(texts))
-    moved, _ = alike(texts.gather(order.astype(np.uint32)), 0.8, seed=5)
+    moved, _ = find_near_duplicates(texts.gather(order.astype(np.uint32)), 0.8, seed=5)
     same = {frozenset(np.flatnonzero(one[0] == root).tolist()) for root in set(one[0].tolist())}
     there = {frozenset(order[moved == root].tolist()) for root in set(moved.tolist())}
     assert len(same ^ there) <= 0.02 * len(same)
@@ -98,19 +98,19 @@ def test_the_same_for_the_same_seed_and_however_the_rows_are_cut():
 def test_one_template_many_times_is_one_group_and_takes_no_square_of_time():
     frame = "order {} came very late and the box it stood in was wet and open and nobody would say why or how"
     texts = pl.Series([frame.format(at) for at in range(20_000)])
-    root, _ = alike(texts, 0.8)
+    root, _ = find_near_duplicates(texts, 0.8)
     assert not root.any()
 
 
 @pytest.mark.parametrize("texts", [[], ["one"], ["one", "two"], ["a b", "a b c d e f g"]])
 def test_nothing_alike(texts):
-    root, partner = alike(pl.Series(texts, dtype=pl.String), 0.8)
+    root, partner = find_near_duplicates(pl.Series(texts, dtype=pl.String), 0.8)
     assert root.tolist() == list(range(len(texts)))
     assert (partner == -1).all()
 
 
 @pytest.mark.parametrize("least", [0.5, 0.55, 0.7, 0.8, 0.9, 0.99])
 def test_bands_miss_a_pair_just_so_alike_once_in_a_hundred_times(least):
-    bands, rows = banding(least)
+    bands, rows = choose_bands(least)
     assert bands * rows <= HASHES
     assert (1 - least**rows) ** bands <= 0.01

@@ -11,14 +11,14 @@ import pytest
 PROGRAM = """
 import resource, sys
 import numpy as np
-from zoo_core.memory import give_back
+from zoo_core.memory import tune_malloc
 
 def held():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize() >> 20  # MiB
 
 if sys.argv[1] == "give":
-    give_back()
+    tune_malloc()
 np.ones(30 << 17)  # 30 MiB, freed at once: a sign to glibc
 before = held()
 large, small = [], []

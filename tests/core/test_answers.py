@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from zoo_core.errors import RecipeError
-from zoo_core.runs.predictions import Predictions, text_series
+from zoo_core.runs.predictions import Predictions, texts_to_series
 
 
 class Named(str):
@@ -17,7 +17,7 @@ class Named(str):
 @pytest.mark.parametrize("texts", [[], ["good", "", "NA"], ("a", "b"), (text for text in "ab"), [Named("x"), "y"]])
 def test_texts_become_a_column(texts):
     kept = texts if isinstance(texts, list | tuple) else list("ab")
-    column = text_series(texts)
+    column = texts_to_series(texts)
     assert (column.dtype, column.null_count(), column.to_list()) == (pl.String, 0, list(kept))
 
 
@@ -37,13 +37,13 @@ def test_texts_become_a_column(texts):
 )
 def test_the_first_that_is_no_text_is_named(texts, said):
     with pytest.raises(RecipeError, match=said):
-        text_series(texts)
+        texts_to_series(texts)
 
 
 def test_predictions_are_columns():
     values = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
     found = Predictions(("no", "yes"), values.argmax(dim=1), values, are_scores=False)
-    assert found.column().equals(pl.Series("label", ["no", "yes", "no"]))
+    assert found.label_series().equals(pl.Series("label", ["no", "yes", "no"]))
     assert found.labels == ["no", "yes", "no"]
     none = Predictions(("no", "yes"), torch.empty(0).long(), torch.empty(0, 2), are_scores=False)
-    assert none.labels == [] and none.column().dtype == pl.String
+    assert none.labels == [] and none.label_series().dtype == pl.String

@@ -36,8 +36,8 @@ class Impatient(Scheduler):
     """A figure for every batch."""
 
     name = "impatient"
-    steps = "batch"
-    needs_figure = True
+    interval = "batch"
+    needs_metric = True
 
     def build(self, optimizer, *, epochs, steps_per_epoch):
         raise AssertionError("nothing is built before everything fits")
@@ -48,8 +48,8 @@ class LossOfMine(Metric):
     """A figure that would take the loss's place."""
 
     name = "loss"
-    needs = "labels"
-    better = "lower"
+    response = "labels"
+    higher_is_better = False
 
     def build(self, head):
         raise AssertionError("nothing is built before everything fits")

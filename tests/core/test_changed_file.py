@@ -11,13 +11,13 @@ import pytest
 
 from zoo_core.config.zoo import open_zoo
 from zoo_core.data.files import sources
-from zoo_core.data.files.reading import Tables, read_table
+from zoo_core.data.files.reading import TableStream, read_table
 from zoo_core.errors import DataError
 
 READ: dict[str, Callable[[Path], Any]] = {
     "bytes": lambda file: sources.raw_bytes(str(file)),
     "table": lambda file: read_table(file, open_zoo().registry),
-    "pieces": lambda file: list(Tables(file, open_zoo().registry)),
+    "pieces": lambda file: list(TableStream(file, open_zoo().registry)),
 }
 
 

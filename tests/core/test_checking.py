@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.components.table import Table
-from zoo_core.data.audit import checked
-from zoo_core.data.files.line_numbers import lines_of
+from zoo_core.data.audit import audit_table
+from zoo_core.data.files.line_numbers import line_numbers
 from zoo_core.data.files.reading import read_table
-from zoo_core.data.splits import NAMES
-from zoo_core.data.task_detection import columns_of
+from zoo_core.data.splits import SPLIT_NAMES
+from zoo_core.data.task_detection import find_task_columns
 from zoo_core.errors import RecipeError
 
 TEXTS = ["", " ", "a b", "A b", "a  b!", "a b !", "c", "C", "the long one has many words in it", "the long one"]
 rows = st.lists(
-    st.tuples(st.sampled_from(TEXTS), st.sampled_from(["x", "y", " y", ""]), st.sampled_from(NAMES)),
+    st.tuples(st.sampled_from(TEXTS), st.sampled_from(["x", "y", " y", ""]), st.sampled_from(SPLIT_NAMES)),
     min_size=1,
     max_size=25,
 )
@@ -68,7 +68,7 @@ def expected(records) -> dict[str, int]:
     found["several-labels"] = sum(len(held) for held in labels.values() if len(set(held)) > 1)
     for text, _, split in records:
         made = tuple(text.lower().replace("!", " !").split())
-        earlier = NAMES[: NAMES.index(split)]
+        earlier = SPLIT_NAMES[: SPLIT_NAMES.index(split)]
         same = any(records[row][2] in earlier for row in letter.get(text, ()))
         found["in-several-splits"] += same
         found["in-several-splits-plain"] += not same and any(records[row][2] in earlier for row in plain.get(made, ()))
@@ -78,20 +78,20 @@ def expected(records) -> dict[str, int]:
 @given(rows)
 def test_counts_are_those_of_a_plain_program(zoo, records):
     made = table(records)
-    assert counts(checked(made, columns_of(made, zoo), near=1)) == expected(records)
+    assert counts(audit_table(made, find_task_columns(made, zoo), similarity=1)) == expected(records)
 
 
 @given(rows)
 def test_examples_are_what_they_are_said_to_be(zoo, records):
     made = table(records)
-    for one in checked(made, columns_of(made, zoo), near=0.8).findings:
+    for one in audit_table(made, find_task_columns(made, zoo), similarity=0.8).findings:
         assert len(one.of) in (0, len(one.rows))
         for row, of in zip(one.rows, one.of, strict=False):
             (text, label, split), (other, first, before) = records[row - 1], records[of - 1]
             if one.check in ("duplicate", "in-several-splits"):
                 assert text == other
             if one.check.startswith("in-several-splits"):
-                assert NAMES.index(before) < NAMES.index(split)
+                assert SPLIT_NAMES.index(before) < SPLIT_NAMES.index(split)
             elif one.check == "several-labels":
                 assert label.strip() != first.strip()
             else:
@@ -102,7 +102,7 @@ def test_each_repeated_row_counts_once_by_its_strictest_sense(zoo):
     long = "we came for lunch on a rainy day and the soup was hot and the bread was fresh and nobody hurried us"
     texts = [long, long, long.upper(), f"{long} today", f"{long} today", "another text", ""]
     made = table([(text, "xy"[at % 2], "train") for at, text in enumerate(texts)])
-    found = counts(checked(made, columns_of(made, zoo)))
+    found = counts(audit_table(made, find_task_columns(made, zoo)))
     assert {check: found[check] for check in ("duplicate", "same-plain", "near-duplicate")} == {
         "duplicate": 2,
         "same-plain": 1,
@@ -112,7 +112,7 @@ def test_each_repeated_row_counts_once_by_its_strictest_sense(zoo):
 
 def test_lengths_and_counts(zoo):
     made = table([("one two", "b", "train"), ("three", "a", "val"), ("", "b", "test")])
-    report = checked(made, columns_of(made, zoo))
+    report = audit_table(made, find_task_columns(made, zoo))
     assert report.labels == {"a": 1, "b": 2}
     assert report.splits == {"train": 1, "val": 1, "test": 1}
     assert (report.lengths["words"]["50%"], report.lengths["characters"]["100%"]) == (1, 7)
@@ -121,12 +121,12 @@ def test_lengths_and_counts(zoo):
 
 def test_the_task_is_the_first_whose_columns_are_there(zoo):
     ours = table([("a", "b")], ("review", "rating"))
-    assert columns_of(ours, zoo).task.name == "yelp"
-    assert columns_of(table([("a", "b")], ("text", "label")), zoo).task.name == "text-classification"
-    chosen = columns_of(ours, zoo, ["task=text-classification", "task.text=rating", "task.label=review"])
+    assert find_task_columns(ours, zoo).task.name == "yelp"
+    assert find_task_columns(table([("a", "b")], ("text", "label")), zoo).task.name == "text-classification"
+    chosen = find_task_columns(ours, zoo, ["task=text-classification", "task.text=rating", "task.label=review"])
     assert (chosen.texts.to_list(), chosen.labels.to_list()) == (["b"], ["a"])
     with pytest.raises(RecipeError, match="no setting of the task"):
-        columns_of(ours, zoo, ["training.epochs=2"])
+        find_task_columns(ours, zoo, ["training.epochs=2"])
 
 
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8), st.booleans())
@@ -142,13 +142,13 @@ def test_lines_are_those_on_which_rows_begin(tmp_path_factory, registry, records
     path.write_bytes(stream.getvalue().encode() if ends else stream.getvalue().encode().removesuffix(b"\n"))
     made = read_table(path, registry, reader="csv")
     wanted = list(range(1, len(records) + 1))
-    assert lines_of(made, wanted) == dict(zip(wanted, begins[1:], strict=True))
+    assert line_numbers(made, wanted) == dict(zip(wanted, begins[1:], strict=True))
 
 
 def test_no_line_is_told_where_it_is_not_certain(tmp_path, registry):
     path = tmp_path / "some.csv"
     path.write_text("text,label\n\na,b\n")
     made = read_table(path, registry)
-    assert lines_of(made, [1]) == {}
+    assert line_numbers(made, [1]) == {}
     path.unlink()
-    assert lines_of(made, [1]) == {}
+    assert line_numbers(made, [1]) == {}

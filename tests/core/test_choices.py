@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zoo_core.errors import RecipeError
-from zoo_core.experiments.variants import choices_of, slots_of, split_values
+from zoo_core.experiments.variants import build_variants, slots_of, split_values
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_the_slots_of_a_recipe_are_those_of_its_parts_too(mlp):
 
 
 def test_the_product_of_all_slots_the_first_of_each_being_the_baseline(mlp):
-    found = choices_of(mlp, ["model.activation=tanh,relu", "optimizer.lr=0.1,0.01"])
+    found = build_variants(mlp, ["model.activation=tanh,relu", "optimizer.lr=0.1,0.01"])
     names = [choice.name for choice in found.fitting]
     assert names == [f"activation={part}, lr={rate}" for part in ("tanh", "relu") for rate in ("0.1", "0.01")]
     plan = found.fitting[1].recipe.plan()
@@ -42,26 +42,26 @@ def test_the_product_of_all_slots_the_first_of_each_being_the_baseline(mlp):
 
 
 def test_a_setting_of_the_part_put_in_stays_whatever_the_order(mlp):
-    found = choices_of(mlp, ["optimizer.lr=0.5,0.25", "optimizer=sgd,adagrad"])
+    found = build_variants(mlp, ["optimizer.lr=0.5,0.25", "optimizer=sgd,adagrad"])
     assert [one.recipe.plan().optimizer.lr for one in found.fitting] == [0.5, 0.5, 0.25, 0.25]
 
 
 def test_one_value_is_compared_with_what_the_recipe_has(mlp):
-    found = choices_of(mlp, ["model.activation=tanh"])
+    found = build_variants(mlp, ["model.activation=tanh"])
     assert [choice.name for choice in found.fitting] == ["relu", "tanh"]
-    assert [choice.name for choice in choices_of(mlp, ["model.hidden=[8]"]).fitting] == ["[100]", "[8]"]
+    assert [choice.name for choice in build_variants(mlp, ["model.hidden=[8]"]).fitting] == ["[100]", "[8]"]
 
 
 def test_without_a_slot_it_is_the_recipe_alone(mlp):
-    assert [choice.name for choice in choices_of(mlp, []).fitting] == ["as it is"]
+    assert [choice.name for choice in build_variants(mlp, []).fitting] == ["as it is"]
 
 
 def test_what_does_not_fit_is_left_out_with_the_reason(mlp):
-    found = choices_of(mlp, ["loss=bce-with-logits,bce,cross-entropy"])
+    found = build_variants(mlp, ["loss=bce-with-logits,bce,cross-entropy"])
     assert [choice.name for choice in found.fitting] == ["bce-with-logits", "cross-entropy"]
     assert "wants probabilities" in found.skipped["bce"]
-    assert "elementwise" in choices_of(mlp, ["model.activation=relu,softmax,tanh"]).skipped["softmax"]
-    assert "above 0" in choices_of(mlp, ["optimizer.lr=0.1,-1,1"]).skipped["-1"]
+    assert "elementwise" in build_variants(mlp, ["model.activation=relu,softmax,tanh"]).skipped["softmax"]
+    assert "above 0" in build_variants(mlp, ["optimizer.lr=0.1,-1,1"]).skipped["-1"]
 
 
 @pytest.mark.parametrize(
@@ -81,18 +81,18 @@ def test_what_does_not_fit_is_left_out_with_the_reason(mlp):
 )
 def test_what_is_refused(mlp, swap, said):
     with pytest.raises(RecipeError) as caught:
-        choices_of(mlp, [swap])
+        build_variants(mlp, [swap])
     assert said in str(caught.value)
 
 
 def test_a_baseline_that_does_not_fit_is_refused_and_anything_that_does_not_where_strict(mlp):
     with pytest.raises(RecipeError, match="wants probabilities"):
-        choices_of(mlp, ["loss=bce,bce-with-logits"])
+        build_variants(mlp, ["loss=bce,bce-with-logits"])
     with pytest.raises(RecipeError, match="wants probabilities"):
-        choices_of(mlp, ["loss=bce-with-logits,bce"], strict=True)
+        build_variants(mlp, ["loss=bce-with-logits,bce"], strict=True)
     with pytest.raises(RecipeError, match="swapped twice"):
-        choices_of(mlp, ["loss=mse,hinge", "loss=mse,hinge"])
+        build_variants(mlp, ["loss=mse,hinge", "loss=mse,hinge"])
     assert (
         "two classes"
-        in choices_of(mlp, ["loss=cross-entropy,bce-with-logits"], num_classes=3).skipped["bce-with-logits"]
+        in build_variants(mlp, ["loss=cross-entropy,bce-with-logits"], num_classes=3).skipped["bce-with-logits"]
     )

@@ -12,9 +12,9 @@ from zoo_core import Model, hookimpl, setting
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.recipes.annotated import commented
-from zoo_core.recipes.keys import keys
-from zoo_core.recipes.recipe import Recipe, assembled, load_recipe
+from zoo_core.recipes.annotated import annotated_toml
+from zoo_core.recipes.keys import flatten_plan
+from zoo_core.recipes.recipe import Recipe, default_recipe, load_recipe
 
 SHIPPED = sorted(open_zoo().recipes)
 
@@ -22,17 +22,19 @@ SHIPPED = sorted(open_zoo().recipes)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_it_is_the_same_recipe_with_every_setting(zoo, name):
     recipe = load_recipe(name, zoo=zoo)
-    text = commented(recipe, about='with "quotes"')
+    text = annotated_toml(recipe, about='with "quotes"')
     document = parse_toml(text, "r.toml")
     assert Recipe("r", zoo, (document,)).plan() == recipe.plan()
     assert document.values["about"] == 'with "quotes"'
-    for key in keys(recipe.plan(), zoo.registry):
-        assert tuple(key.split(".")) in document.places, key
+    for key in flatten_plan(recipe.plan(), zoo.registry):
+        assert tuple(key.split(".")) in document.locations, key
     assert all(len(line) <= 120 for line in text.splitlines())
 
 
 def test_what_is_said_of_a_setting(zoo):
-    text = commented(assembled(zoo).choose({"model": "mlp"}).override("model.activation=prelu", "optimizer.lr=0.1"))
+    text = annotated_toml(
+        default_recipe(zoo).with_components({"model": "mlp"}).override("model.activation=prelu", "optimizer.lr=0.1")
+    )
     assert "# learning rate (float, above 0; default 0.001)\nlr = 0.1\n" in text
     assert '\n[model.activation]\n# max(x, 0) + a·min(x, 0), with a slope a that is learned.\nuse = "prelu"\n' in text
     assert "\n# model: features into scores. There is embedding-bag, linear, mlp" in text
@@ -43,14 +45,14 @@ def test_a_part_without_settings_is_a_name_and_metrics_are_a_list(zoo):
     recipe = load_recipe("yelp-mlp", zoo=zoo).override(
         'training.metrics=["accuracy", { use = "f1", average = "macro" }]'
     )
-    values = tomllib.loads(commented(recipe))
+    values = tomllib.loads(annotated_toml(recipe))
     assert values["model"]["activation"] == "relu"
     assert values["training"]["metrics"] == ["accuracy", {"use": "f1", "average": "macro"}]
 
 
 def test_what_does_not_fit_is_not_written(zoo):
     with pytest.raises(RecipeError, match='loss "bce" wants probabilities'):
-        commented(load_recipe("yelp-mlp", zoo=zoo).override("loss=bce"))
+        annotated_toml(load_recipe("yelp-mlp", zoo=zoo).override("loss=bce"))
 
 
 @frozen
@@ -75,6 +77,6 @@ def test_no_text_of_a_plugin_leaves_its_comment():
     mine = ModuleType("mine")
     mine.zoo_models = hookimpl(lambda: [Odd])
     zoo = open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "mine": mine})
-    text = commented(assembled(zoo).choose({"model": "odd"}))
+    text = annotated_toml(default_recipe(zoo).with_components({"model": "odd"}))
     assert "\x1b" not in text
     assert tomllib.loads(text)["model"] == {"use": "odd", "words": 'a\n"b"\x1b'}

@@ -123,7 +123,7 @@ ODD = [
 
 @pytest.mark.parametrize(("function", "error", "said"), ODD)
 def test_an_activation_that_cannot_be_drawn(monkeypatch, function, error, said):
-    monkeypatch.setattr(type(REGISTRY), "owner_of", lambda self, cls: self.get("activation", "relu"))
+    monkeypatch.setattr(type(REGISTRY), "entry_for", lambda self, cls: self.get("activation", "relu"))
     with pytest.raises(error, match=said):
         activation_curve(REGISTRY, Odd(function))
 
@@ -139,7 +139,7 @@ class NoScalar(Loss):
     """A loss made for a test."""
 
     name = "bce"
-    wants = "logits"
+    expects = "logits"
     link = "softmax"
 
     def build(self, *, class_weights):
@@ -147,7 +147,7 @@ class NoScalar(Loss):
 
 
 def test_a_loss_that_is_no_scalar(monkeypatch):
-    monkeypatch.setattr(type(REGISTRY), "owner_of", lambda self, cls: self.get("loss", "bce"))
+    monkeypatch.setattr(type(REGISTRY), "entry_for", lambda self, cls: self.get("loss", "bce"))
     with pytest.raises(PluginError, match="its loss is no scalar"):
         loss_curve(REGISTRY, NoScalar())
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.data.folds import divided, grouped, in_folds
-from zoo_core.data.splits import NAMES
+from zoo_core.data.folds import fold_column, grouped_split, split_column
+from zoo_core.data.splits import SPLIT_NAMES
 from zoo_core.errors import DataError
 
 SHARES = {"train": 0.7, "val": 0.15, "test": 0.15}
 rows = st.lists(st.tuples(st.sampled_from("aaab"), st.integers(0, 14)), min_size=30, max_size=150)
 shares = st.lists(st.integers(1, 9), min_size=3, max_size=3).map(
-    lambda parts: {name: float(part) for name, part in zip(NAMES, parts, strict=True)}
+    lambda parts: {name: float(part) for name, part in zip(SPLIT_NAMES, parts, strict=True)}
 )
 
 
@@ -29,7 +29,7 @@ def test_groups_stay_whole_and_every_row_is_in_one_part(pairs, shares, seed):
     labels, groups = columns(pairs)
     if groups.n_unique() < 3:
         return
-    made = grouped(labels, groups, shares, seed)
+    made = grouped_split(labels, groups, shares, seed)
     assert sorted(row for part in made.values() for row in part.tolist()) == list(range(len(pairs)))
     assert all(len(part) for part in made.values())
     where = defaultdict(set)
@@ -43,7 +43,7 @@ def test_groups_stay_whole_and_every_row_is_in_one_part(pairs, shares, seed):
 def test_with_many_small_groups_shares_and_classes_are_near(seed):
     pairs = [("abbb"[(at * 7 + seed) % 4], at // 3) for at in range(900)]
     labels, groups = columns(pairs)
-    made = divided(labels, SHARES, seed, groups=groups)
+    made = split_column(labels, SHARES, seed, groups=groups)
     for name, share in SHARES.items():
         mine = made == name
         assert mine.sum() == pytest.approx(share * 900, abs=6)
@@ -52,7 +52,7 @@ def test_with_many_small_groups_shares_and_classes_are_near(seed):
 
 def test_one_group_larger_than_a_small_share_does_not_go_there():
     labels, groups = columns([("ab"[at % 2], 0 if at < 50 else at) for at in range(100)])
-    assert set(divided(labels, SHARES, 1, groups=groups).filter(groups == "g0")) == {"train"}
+    assert set(split_column(labels, SHARES, 1, groups=groups).filter(groups == "g0")) == {"train"}
 
 
 @given(rows, shares, st.integers(0, 9), st.booleans())
@@ -60,39 +60,39 @@ def test_the_same_for_the_same_seed(pairs, shares, seed, by):
     labels, groups = columns(pairs)
     groups = groups if by and groups.n_unique() >= 3 else None
     try:
-        one = divided(labels, shares, seed, groups=groups)
+        one = split_column(labels, shares, seed, groups=groups)
     except DataError:
         return
-    assert one.equals(divided(labels, shares, seed, groups=groups))
+    assert one.equals(split_column(labels, shares, seed, groups=groups))
     assert one.dtype == pl.String
-    assert set(one) == set(NAMES)
+    assert set(one) == set(SPLIT_NAMES)
 
 
 def test_another_seed_divides_otherwise():
     labels, groups = columns([("ab"[at % 2], at // 2) for at in range(100)])
     for by in (None, groups):
-        assert not divided(labels, SHARES, 1, groups=by).equals(divided(labels, SHARES, 2, groups=by))
+        assert not split_column(labels, SHARES, 1, groups=by).equals(split_column(labels, SHARES, 2, groups=by))
 
 
 @pytest.mark.parametrize("by", [False, True])
 def test_a_split_without_a_share_gets_no_row(by):
     labels, groups = columns([("ab"[at % 2], at // 2) for at in range(100)])
-    made = divided(labels, {"train": 0.8, "val": 0, "test": 0.2}, 1, groups=groups if by else None)
+    made = split_column(labels, {"train": 0.8, "val": 0, "test": 0.2}, 1, groups=groups if by else None)
     assert Counter(made) == {"train": 80, "test": 20}
 
 
 def test_a_split_that_would_be_empty_is_refused():
     with pytest.raises(DataError, match=r'no row is in the split "(val|test)"'):
-        divided(pl.Series(["a"] * 3), {"train": 0.98, "val": 0.01, "test": 0.01}, 1)
+        split_column(pl.Series(["a"] * 3), {"train": 0.98, "val": 0.01, "test": 0.01}, 1)
     with pytest.raises(DataError, match="2 groups cannot make 3 splits"):
-        divided(pl.Series(["a"] * 4), SHARES, 1, groups=pl.Series(["x", "x", "y", "y"]))
+        split_column(pl.Series(["a"] * 4), SHARES, 1, groups=pl.Series(["x", "x", "y", "y"]))
 
 
 @given(rows, st.integers(2, 4), st.integers(0, 9), st.booleans())
 def test_folds_are_numbered_from_one(pairs, k, seed, by):
     labels, groups = columns(pairs)
     groups = groups if by and groups.n_unique() >= k else None
-    made = in_folds(labels, k, seed, groups=groups)
+    made = fold_column(labels, k, seed, groups=groups)
     assert set(made) <= {str(at + 1) for at in range(k)}
     assert len(made) == len(pairs)
     if groups is None:

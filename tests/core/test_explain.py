@@ -42,7 +42,7 @@ def run(small, reviews, tmp_path_factory):
 
 def weights_of(run) -> dict[str, float]:
     """What the second class's score rises by for each word of a perceptron's vocabulary."""
-    return dict(zip(run.encoder.names(), run.module.affine.linear.weight[:, 0].tolist(), strict=True))
+    return dict(zip(run.encoder.feature_names(), run.module.affine.linear.weight[:, 0].tolist(), strict=True))
 
 
 def values_of(explanation) -> dict[str, float]:
@@ -78,7 +78,7 @@ def test_of_two_outputs_each_word_adds_the_weight_of_the_label(run):
     own = run("two outputs")
     told = own.explain("bad cold good")
     column = own.module.affine.linear.weight.detach()[:, own.head.classes.index(told.label)]
-    expected = {word: float(column[own.encoder.names().index(word)]) for word in ("bad", "cold", "good")}
+    expected = {word: float(column[own.encoder.feature_names().index(word)]) for word in ("bad", "cold", "good")}
     assert values_of(told) == pytest.approx(expected, abs=1e-5)
 
 
@@ -88,7 +88,7 @@ def test_a_weighted_feature_adds_its_weight_times_the_model_s(run):
     bag = own._features(pl.Series(["good warm good"]))
     linear, sign = own.module.affine.linear, 1 if told.label == "positive" else -1
     expected = sign * bag.weights * linear.weight[bag.ids, 0].detach()
-    names = own.encoder.names()
+    names = own.encoder.feature_names()
     named = {names[i]: value for i, value in zip(bag.ids.tolist(), expected.tolist(), strict=True)}
     assert values_of(told) == pytest.approx(named, abs=1e-5)
     assert "good warm" in named
@@ -111,14 +111,16 @@ def test_the_integral_of_a_network_is_that_of_its_dense_vector(run, name):
     told = own.explain(text)
     bag = own._features(pl.Series([text]))
     own.module.eval().double()
-    vector = bag.dense().double()
+    vector = bag.to_dense().double()
     steps = 4000
     along = (vector * ((torch.arange(steps).double() + 0.5) / steps).unsqueeze(1)).requires_grad_()
-    scores = own.head.by_class(own.module.rest(along @ own.module.first.linear.weight + own.module.first.linear.bias))
+    scores = own.head.class_scores(
+        own.module.rest(along @ own.module.first.linear.weight + own.module.first.linear.bias)
+    )
     scores[:, own.head.classes.index(told.label)].sum().backward()
     expected = (vector[0] * along.grad.mean(dim=0))[bag.ids.long()].tolist()
     own.module.float()
-    names = [own.encoder.names()[i] for i in bag.ids.tolist()]
+    names = [own.encoder.feature_names()[i] for i in bag.ids.tolist()]
     assert values_of(told) == pytest.approx(dict(zip(names, expected, strict=True)), abs=0.02 * told.score)
 
 
@@ -143,13 +145,13 @@ def test_asking_changes_nothing(run, zoo):
 
 def test_the_telling_words_of_a_perceptron_are_its_largest_weights(run):
     weights = weights_of(run("perceptron"))
-    told = run("perceptron").telling(3)
+    told = run("perceptron").top_features(3)
     assert list(told) == ["negative", "positive"]
     for label, sign in (("negative", -1), ("positive", 1)):
         best = sorted(weights, key=lambda word, sign=sign: -sign * weights[word])[:3]
         assert [one.token for one in told[label]] == best
         assert [one.value for one in told[label]] == pytest.approx([sign * weights[word] for word in best], abs=1e-5)
-    every = run("perceptron").telling(10**6)
+    every = run("perceptron").top_features(10**6)
     assert sum(len(words) for words in every.values()) == sum(weight != 0 for weight in weights.values())
     assert all(one.value > 0 for words in every.values() for one in words)
 
@@ -158,7 +160,7 @@ def test_the_telling_words_of_a_perceptron_are_its_largest_weights(run):
 def test_telling_words_are_those_of_the_class(run, name):
     own = run(name)
     expected = {"negative": {"bad", "cold", "rude"}, "positive": {"good", "warm", "kind"}}
-    for label, words in own.telling(8).items():
+    for label, words in own.top_features(8).items():
         singles = [one.token for one in words if " " not in one.token and not one.token.isdigit()]
         assert set(singles[:2]) <= expected[label]
         assert own.explain(singles[0]).label == label
@@ -174,7 +176,7 @@ def test_features_that_cannot_be_read_back_are_shared_out_among_the_words(small,
     for word, one in alone.items():  # nothing but sums: a word adds what it adds alone
         assert values_of(told)[word] == pytest.approx(one.score - one.base, abs=1e-4)
     with pytest.raises(RecipeError, match='features of "hashed-ngrams" cannot be read back as words'):
-        hashed.telling()
+        hashed.top_features()
 
 
 def test_another_class_may_be_asked_about(run):

@@ -12,7 +12,7 @@ import pytest
 import zoo_core
 from zoo_core import errors, hookspecs
 from zoo_core.components import contracts
-from zoo_core.components.kinds import KINDS, contract, fields
+from zoo_core.components.kinds import KINDS, contract_of, setting_fields
 from zoo_core.recipes.plan import Plan
 
 HOOKS = {name: value for name, value in vars(hookspecs).items() if name.startswith("zoo_")}
@@ -54,7 +54,7 @@ def test_late_names_come_when_they_are_asked_for():
 
 
 def test_hooks_are_the_kinds_the_recipes_and_the_moments():
-    assert set(HOOKS) == {*(kind.hook for kind in KINDS), "zoo_recipes", *hookspecs.MOMENTS}
+    assert set(HOOKS) == {*(kind.hook for kind in KINDS), "zoo_recipes", *hookspecs.EVENT_HOOKS}
 
 
 @pytest.mark.parametrize("name", HOOKS)
@@ -62,7 +62,7 @@ def test_every_hook_is_documented_and_empty(name):
     hook = HOOKS[name]
     assert inspect.getdoc(hook).endswith(".")
     assert len(ast.parse(inspect.getsource(hook)).body[0].body) == 1  # the docstring alone
-    assert bool(inspect.signature(hook).parameters) == (name in hookspecs.MOMENTS)
+    assert bool(inspect.signature(hook).parameters) == (name in hookspecs.EVENT_HOOKS)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -81,11 +81,11 @@ def test_every_promise_of_a_base_is_documented(kind):
 def test_contracts_are_declared_by_every_component(registry):
     for entry in registry.entries:
         base = next(kind.base for kind in KINDS if kind.name == entry.kind)
-        assert contract(entry.cls).keys() == base.__annotations__.keys(), entry.qualified
+        assert contract_of(entry.cls).keys() == base.__annotations__.keys(), entry.qualified_name
 
 
 def test_a_plan_has_a_slot_for_each_kind_a_run_is_made_of():
-    names = {one.name for one in fields(Plan)}
+    names = {one.name for one in setting_fields(Plan)}
     inside = {"activation", "weighting", "metric", "reader"}  # slots of parts and of the loop; read before the plan
     assert names == {kind.name for kind in KINDS} - inside | {"split", "training"}
 

@@ -18,7 +18,7 @@ from zoo_core.components.kinds import kind_of
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import NumericalError, PluginError
 from zoo_core.features.layouts import Dense
-from zoo_core.hookspecs import MOMENTS
+from zoo_core.hookspecs import EVENT_HOOKS
 from zoo_core.training.pipeline import train
 from zoo_textbook.losses import BCEWithLogits
 from zoo_textbook.metrics import Accuracy
@@ -111,17 +111,17 @@ BROKEN = {  # what is said of a part → the part
     "vectorizer|state()['more'] is bool: no file": state(True),
     "vectorizer|state() gave list, not a dict": encoder(state=list),
     "vectorizer|it gave 83 rows for 84 texts": encoder(transform=lambda bag: bag.slice(1, len(bag))),
-    "vectorizer|it emits bag and gave Dense": encoder(transform=lambda bag: Dense(bag.dense())),
+    "vectorizer|it emits bag and gave Dense": encoder(transform=lambda bag: Dense(bag.to_dense())),
     "vectorizer|num_features is": encoder(transform=lambda bag: evolve(bag, width=bag.width + 1)),
-    "vectorizer|cut() did not give a list of strings": changed(OneHot, "cut", lambda lists: lists[1:]),
-    "vectorizer|cut() did not give a list": changed(OneHot, "cut", lambda lists: lists.list.join(" ")),
-    "task|normalise() did not give a string for each text": changed(Yelp, "normalise", lambda texts: texts[1:]),
+    "vectorizer|cut() did not give a list of strings": changed(OneHot, "tokenize", lambda lists: lists[1:]),
+    "vectorizer|cut() did not give a list": changed(OneHot, "tokenize", lambda lists: lists.list.join(" ")),
+    "task|normalize() did not give a string for each text": changed(Yelp, "normalize", lambda texts: texts[1:]),
     "task|rows read are not rows used": changed(Yelp, "read", lambda found: evolve(found, labels=found.labels[1:])),
     "task|rows read are not rows used and": changed(Yelp, "read", lambda found: evolve(found, dropped={"dull": 1})),
 }
 RAISES = [model(raising), loss(raising), metric(0.0, compute=raising), encoder(transform=raising)]
 RAISES += [part(base, build=raising) for base in (Perceptron, BCEWithLogits, Adam, NoSchedule, Accuracy)]
-RAISES += [part(base, **{name: raising}) for base, name in ((OneHot, "fit"), (OneHot, "cut"), (Yelp, "read"))]
+RAISES += [part(base, **{name: raising}) for base, name in ((OneHot, "fit"), (OneHot, "tokenize"), (Yelp, "read"))]
 LATER = [model(abs, 10), loss(abs, 10)]  # in the second epoch
 STEP = SimpleNamespace(step=lambda: None)
 UNUSABLE = {  # not even of the right kind, or not to be called as the contract says
@@ -138,7 +138,7 @@ UNUSABLE = {  # not even of the right kind, or not to be called as the contract 
     "state that is no UTF-8": state("\ud800"),
     "state under a number": state("a", name=1),
     "no examples": part(Yelp, read=giving(None)),
-    "no plain texts": part(Yelp, normalise=giving(None)),
+    "no plain texts": part(Yelp, normalize=giving(None)),
 }
 NUMBERLESS = {
     "on the validation split, faulty became nan in epoch 1": metric(math.nan),
@@ -154,7 +154,7 @@ def ended(small, reviews, tmp_path):
     def run(cls, error=PluginError):
         kind, faulty, told = kind_of(cls), ModuleType("faulty"), set()
         setattr(faulty, kind.hook, hookimpl(lambda: [cls]))
-        for moment in MOMENTS:
+        for moment in EVENT_HOOKS:
             setattr(faulty, moment, hookimpl(lambda moment=moment: told.add(moment)))
         zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "faulty": faulty})
         assert zoo.plugins.absent == []
@@ -180,7 +180,7 @@ def test_a_broken_contract(ended, fault):
 def test_a_part_that_raises(ended, cls):
     said, told = ended(cls)
     assert 'plugin "faulty" (faulty) raised RuntimeError: out of order' in said
-    assert told == (set(MOMENTS) - {"zoo_run_finished"} if cls in LATER else set())
+    assert told == (set(EVENT_HOOKS) - {"zoo_run_finished"} if cls in LATER else set())
 
 
 @pytest.mark.parametrize("fault", UNUSABLE)
@@ -197,4 +197,4 @@ def test_no_number(ended, said):
 
 @pytest.mark.parametrize("base", [Perceptron, BCEWithLogits, Adam, NoSchedule, Accuracy, OneHot, Yelp])
 def test_a_part_that_only_has_another_name_breaks_nothing(ended, base):
-    assert ended(part(base), None) == ("", set(MOMENTS))
+    assert ended(part(base), None) == ("", set(EVENT_HOOKS))

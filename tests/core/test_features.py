@@ -11,11 +11,11 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from zoo_core.evaluation.evaluator import score
+from zoo_core.evaluation.evaluator import predict_scores
 from zoo_core.features.bag import Bag
-from zoo_core.features.batches import Encoded
+from zoo_core.features.batches import EncodedSplit
 from zoo_core.features.layouts import Dense, Sequence
-from zoo_core.seeds import stream
+from zoo_core.seeds import derive_seed
 
 WIDTH = 7
 ragged = st.lists(st.lists(st.integers(0, WIDTH - 1), max_size=6), min_size=1, max_size=9)
@@ -42,7 +42,7 @@ def plain(features) -> list[tuple]:
     if isinstance(features, Dense):
         return [tuple(row) for row in features.values.tolist()]
     bounds = features.offsets.tolist()
-    weights = features.values().tolist() if isinstance(features, Bag) else [None] * len(features.ids)
+    weights = features.weights_or_ones().tolist() if isinstance(features, Bag) else [None] * len(features.ids)
     entries = list(zip(features.ids.tolist(), weights, strict=True))
     return [tuple(entries[first:last]) for first, last in pairwise(bounds)]
 
@@ -70,7 +70,7 @@ def test_a_bag_as_a_matrix(rows, weighted):
     for at, row in enumerate(rows):
         for one in row:
             expected[at, one] += at + 0.5 if weighted else 1
-    assert torch.equal(bag.dense(), expected)
+    assert torch.equal(bag.to_dense(), expected)
     assert bag.rows().tolist() == [at for at, row in enumerate(rows) for _ in row]
 
 
@@ -86,11 +86,11 @@ def test_the_weights_of_a_bag_are_the_product_of_its_factors(rows, given, scaled
         / (np.float32(row + 2.5) if normed else one)
         for at, (row, feature) in enumerate((row, feature) for row, ids in enumerate(rows) for feature in ids)
     ]
-    assert bag.values().tolist() == expected
+    assert bag.weights_or_ones().tolist() == expected
     assert (bag.weights is None) is not any(factors.values())
     taken = bag.take(torch.arange(len(rows)))  # what a batch holds
     assert taken.scale is None
-    assert taken.values().tolist() == expected
+    assert taken.weights_or_ones().tolist() == expected
 
 
 @given(ragged, st.data())
@@ -108,7 +108,7 @@ def test_narrow_ids_are_int32_when_asked_for(rows, data):
         (narrow.to("cpu"), wide),
     ):
         assert one.ids.dtype == torch.int32
-        assert torch.equal(one.ids, other.ids) and torch.equal(one.values(), other.values())
+        assert torch.equal(one.ids, other.ids) and torch.equal(one.weights_or_ones(), other.weights_or_ones())
         assert torch.equal(one.rows(), other.rows()) and torch.equal(one.offsets, other.offsets)
 
 
@@ -120,9 +120,9 @@ def test_a_padded_sequence(rows, least):
     assert (ids.dtype, lengths.tolist()) == (torch.int64, [len(row) for row in rows])
 
 
-def encoded(layout: str, count: int) -> Encoded:
+def encoded(layout: str, count: int) -> EncodedSplit:
     rows = [[at % WIDTH] * (at * 7 % 5) for at in range(count)]
-    return Encoded(of_rows(layout, rows), torch.arange(count))
+    return EncodedSplit(of_rows(layout, rows), torch.arange(count))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -149,7 +149,7 @@ def test_shuffles_are_of_seed_and_epoch(layout):
     different = [order(epoch=epoch, seed=seed) for epoch in (1, 2) for seed in (1, 2)]
     assert len({tuple(one) for one in different}) == 4
     if layout == "bag":
-        plain_order = torch.randperm(200, generator=torch.Generator().manual_seed(stream(1, "shuffle", 1)))
+        plain_order = torch.randperm(200, generator=torch.Generator().manual_seed(derive_seed(1, "shuffle", 1)))
         assert order(epoch=1, seed=1) == plain_order.tolist()
 
 
@@ -171,7 +171,7 @@ def test_processes_share_an_epoch_evenly(layout, count, world, epoch):
 
 def test_batches_of_sequences_are_of_like_lengths_in_no_order():
     lengths = torch.randint(1, 100, (2000,), generator=torch.Generator().manual_seed(1)).tolist()
-    split = Encoded(of_rows("sequence", [[1] * length for length in lengths]), torch.arange(2000))
+    split = EncodedSplit(of_rows("sequence", [[1] * length for length in lengths]), torch.arange(2000))
     batches = [batch.features.lengths().tolist() for batch in split.batches(batch_size=10, epoch=1, seed=1)]
     spread = sum(max(one) - min(one) for one in batches) / len(batches)
     assert spread < 5  # of 100 where rows are drawn without regard to length
@@ -187,5 +187,5 @@ def test_evaluation_keeps_the_order(layout):
         def forward(self, features):
             return features.lengths().float().unsqueeze(1)
 
-    found = score(Lengths(), split.features, rows=7)
+    found = predict_scores(Lengths(), split.features, rows=7)
     assert found.squeeze(1).tolist() == split.features.lengths().tolist()

@@ -13,11 +13,11 @@ import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Activation, Metric, hookimpl, setting, slot
-from zoo_core.components.metric_names import figure_name
-from zoo_core.config.structure import component
+from zoo_core.components.metric_names import metric_label
+from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.evaluation.evaluator import better
+from zoo_core.evaluation.evaluator import lower_is_better_key
 from zoo_core.recipes.compatibility import check
 from zoo_core.training.pipeline import train
 
@@ -27,8 +27,8 @@ class Odd(Metric):
     """A figure with a setting of each type."""
 
     name = "odd"
-    needs = "labels"
-    better = "lower"
+    response = "labels"
+    higher_is_better = False
     way: Literal["near", "far"] = setting("near", "which way")
     strict: bool = setting(False, "whether")
     beta: float = setting(1.0, "how much")
@@ -61,7 +61,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("raw", "name"), NAMES, ids=[name for _, name in NAMES])
 def test_a_name_is_what_is_not_the_default(wide, raw, name):
-    assert figure_name(component(wide.registry, "metric", raw)) == name
+    assert metric_label(build_component(wide.registry, "metric", raw)) == name
 
 
 F1S = "training.metrics=['f1', {use='f1', average='micro'}, {use='f1', of='negative'}, 'log-loss']"
@@ -107,9 +107,9 @@ def test_the_same_settings_twice_and_a_monitor_that_is_not_taken(small):
 
 
 def test_the_direction_is_that_of_the_figure_that_is_watched(wide):
-    metrics = [component(wide.registry, "metric", raw) for raw, _ in NAMES[1:4]]
-    metrics.append(component(wide.registry, "metric", {"use": "odd", "way": "far"}))
-    assert [better(metrics, name)(2.0) for name in ("f1[micro]", "odd[far]", "loss")] == [-2.0, 2.0, 2.0]
+    metrics = [build_component(wide.registry, "metric", raw) for raw, _ in NAMES[1:4]]
+    metrics.append(build_component(wide.registry, "metric", {"use": "odd", "way": "far"}))
+    assert [lower_is_better_key(metrics, name)(2.0) for name in ("f1[micro]", "odd[far]", "loss")] == [-2.0, 2.0, 2.0]
 
 
 EVERY = (

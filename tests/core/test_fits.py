@@ -6,11 +6,11 @@ import pytest
 
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.recipes.alternatives import fitting, slots, words
+from zoo_core.recipes.alternatives import enum_values, find_alternatives, iter_slots
 from zoo_core.recipes.compatibility import check
 from zoo_core.recipes.recipe import load_recipe
 
-SLOTS = [(name, slot) for name in sorted(open_zoo().recipes) for slot, _, _ in slots(load_recipe(name).plan())]
+SLOTS = [(name, slot) for name in sorted(open_zoo().recipes) for slot, _, _ in iter_slots(load_recipe(name).plan())]
 
 
 def tried(recipe, slot, name, classes):
@@ -26,63 +26,68 @@ def tried(recipe, slot, name, classes):
 @pytest.mark.parametrize("classes", [2, 5])
 def test_what_fits_is_what_check_lets_pass(zoo, name, slot, classes):
     recipe = load_recipe(name, zoo=zoo)
-    found = fitting(recipe, slot, num_classes=classes)
-    kind = {key: kind for key, kind, _ in slots(recipe.plan())}[slot]
+    found = find_alternatives(recipe, slot, num_classes=classes)
+    kind = {key: kind for key, kind, _ in iter_slots(recipe.plan())}[slot]
     assert sorted(choice.name for choice in found.choices) == zoo.registry.names(kind)
     for choice in found.choices:
-        if slot == "training.metrics" or found.besides:
+        if slot == "training.metrics" or found.common_problems:
             continue  # tried beside those that are there; clashes whatever stands there
-        assert (not choice.reasons) == tried(recipe, slot, choice.name, classes) or choice.here, choice
+        assert (not choice.reasons) == tried(recipe, slot, choice.name, classes) or choice.is_current, choice
     reasons = [bool(choice.reasons) for choice in found.choices]
     assert reasons == sorted(reasons)  # those that fit come first
 
 
 def test_the_reasons(zoo):
     recipe = load_recipe("fasttext", zoo=zoo)
-    found = {choice.name: choice for choice in fitting(recipe, "optimizer").choices}
-    assert found["sgd"].here and not found["sgd"].reasons
+    found = {choice.name: choice for choice in find_alternatives(recipe, "optimizer").choices}
+    assert found["sgd"].is_current and not found["sgd"].reasons
     assert found["adam"].reasons == (
         'model "embedding-bag" has sparse gradients, optimizer "adam" (as set) takes none',
     )
-    found = {choice.name: choice for choice in fitting(load_recipe("yelp-mlp", zoo=zoo), "model.activation").choices}
+    found = {
+        choice.name: choice
+        for choice in find_alternatives(load_recipe("yelp-mlp", zoo=zoo), "model.activation").choices
+    }
     assert found["softmax"].reasons == ('activation "softmax" does not fit here: it must be of acts elementwise',)
-    assert not found["relu"].reasons and found["relu"].here
+    assert not found["relu"].reasons and found["relu"].is_current
 
 
 def test_a_part_that_fits_with_another_in_its_own_slot_says_so(zoo):
     recipe = load_recipe("yelp-mlp", zoo=zoo).override("loss=bce")
-    found = {choice.name: choice for choice in fitting(recipe, "model").choices}
+    found = {choice.name: choice for choice in find_alternatives(recipe, "model").choices}
     assert found["perceptron"].reasons[0].endswith("; fits with model.output = sigmoid")
     assert "fits with" not in found["linear"].reasons[0]
 
 
 def test_what_is_there_is_taken_as_it_is_set(zoo):
     recipe = load_recipe("yelp-perceptron", zoo=zoo).override("loss=bce", "model.output=sigmoid")
-    assert not next(choice for choice in fitting(recipe, "model").choices if choice.here).reasons
+    assert not next(choice for choice in find_alternatives(recipe, "model").choices if choice.is_current).reasons
 
 
 def test_what_is_wrong_whatever_stands_there_is_told_apart(zoo):
     recipe = load_recipe("yelp-mlp", zoo=zoo).override("training.monitor=acuracy")
-    found = fitting(recipe, "optimizer")
-    assert len(found.besides) == 1 and "acuracy" in found.besides[0]
+    found = find_alternatives(recipe, "optimizer")
+    assert len(found.common_problems) == 1 and "acuracy" in found.common_problems[0]
     assert not any(choice.reasons for choice in found.choices)
 
 
 def test_five_classes(zoo):
     recipe = load_recipe("text-mlp", zoo=zoo)
-    two, five = ({c.name for c in fitting(recipe, "loss", num_classes=n).choices if not c.reasons} for n in (2, 5))
+    two, five = (
+        {c.name for c in find_alternatives(recipe, "loss", num_classes=n).choices if not c.reasons} for n in (2, 5)
+    )
     assert two - five == {"bce-with-logits"}
 
 
 @pytest.mark.parametrize(("slot", "hint"), [("los", '"loss"'), ("model.output", "model"), ("split", "there is")])
 def test_a_slot_that_is_not_there(zoo, slot, hint):
     with pytest.raises(RecipeError, match="there is no slot") as caught:
-        fitting(load_recipe("yelp-mlp", zoo=zoo), slot)
+        find_alternatives(load_recipe("yelp-mlp", zoo=zoo), slot)
     assert hint in str(caught.value)
 
 
 def test_the_words_of_a_setting(zoo):
     plan = load_recipe("yelp-mlp", zoo=zoo).plan()
-    assert words(plan, "training.device") == ["auto", "cpu", "cuda"]
-    assert words(plan, "vectorizer.punctuation") == ["true", "false"]
-    assert words(plan, "training.epochs") == words(plan, "no.such.key") == words(plan, "") == []
+    assert enum_values(plan, "training.device") == ["auto", "cpu", "cuda"]
+    assert enum_values(plan, "vectorizer.punctuation") == ["true", "false"]
+    assert enum_values(plan, "training.epochs") == enum_values(plan, "no.such.key") == enum_values(plan, "") == []

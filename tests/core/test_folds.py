@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.data.folds import folds, outer
-from zoo_core.data.splits import split
+from zoo_core.data.folds import make_folds, nested_folds
+from zoo_core.data.splits import split_rows
 from zoo_core.errors import DataError
 
 
 @given(st.lists(st.sampled_from("aaab"), min_size=10, max_size=80), st.integers(2, 6), st.integers(0, 9))
 def test_every_row_once_and_every_class_evenly(labels, k, seed):
-    made = folds(pl.Series(labels), k, seed)
+    made = make_folds(pl.Series(labels), k, seed)
     assert sorted(np.concatenate(made).tolist()) == list(range(len(labels)))
     for label in set(labels):
         counts = [sum(labels[row] == label for row in fold) for fold in made]
@@ -25,7 +25,7 @@ def test_every_row_once_and_every_class_evenly(labels, k, seed):
 
 def test_the_same_for_the_same_seed():
     labels = pl.Series(["a", "b"] * 30)
-    one, two, other = (folds(labels, 3, seed) for seed in (1, 1, 2))
+    one, two, other = (make_folds(labels, 3, seed) for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
@@ -35,7 +35,7 @@ def test_a_group_stands_in_one_fold(k, seed):
     random = np.random.default_rng(seed)
     groups = pl.Series([f"g{i}" for i in random.integers(0, 25, 200)])
     labels = pl.Series(["x" if i else "y" for i in random.integers(0, 3, 200)])
-    made = folds(labels, k, seed, groups=groups)
+    made = make_folds(labels, k, seed, groups=groups)
     assert sorted(np.concatenate(made).tolist()) == list(range(200))
     where = [set(groups.gather(fold.astype(np.uint32)).to_list()) for fold in made]
     assert sum(map(len, where)) == groups.n_unique()
@@ -44,9 +44,9 @@ def test_a_group_stands_in_one_fold(k, seed):
 
 def test_too_many_folds_are_refused():
     with pytest.raises(DataError, match="3 rows cannot make 4 folds"):
-        folds(pl.Series(["a", "b", "a"]), 4, 1)
+        make_folds(pl.Series(["a", "b", "a"]), 4, 1)
     with pytest.raises(DataError, match="1 group cannot make 2 folds"):
-        folds(pl.Series(["a", "b", "a"]), 2, 1, groups=pl.Series(["g"] * 3))
+        make_folds(pl.Series(["a", "b", "a"]), 2, 1, groups=pl.Series(["g"] * 3))
 
 
 @given(st.integers(2, 6), st.integers(0, 9), st.booleans())
@@ -54,8 +54,8 @@ def test_outer_folds_judge_every_row_that_is_not_in_test_once(k, seed, grouped):
     random = np.random.default_rng(seed)
     labels = pl.Series(["x" if i else "y" for i in random.integers(0, 3, 240)])
     groups = pl.Series([f"g{i}" for i in random.integers(0, 60, 240)]) if grouped else None
-    rows = split(labels, None, {"train": 0.7, "val": 0.15, "test": 0.15}, seed)
-    made = outer(labels, rows, k, seed, groups=groups)
+    rows = split_rows(labels, None, {"train": 0.7, "val": 0.15, "test": 0.15}, seed)
+    made = nested_folds(labels, rows, k, seed, groups=groups)
     judged = np.concatenate([one["fold"] for one in made])
     pool = np.sort(np.concatenate([rows["train"], rows["val"]]))
     assert np.array_equal(np.sort(judged), pool)
@@ -73,7 +73,7 @@ def test_as_few_groups_as_there_can_be(k, sizes):
     groups = pl.Series([f"g{at}" for at, size in enumerate(sizes) for _ in range(size)])
     labels = pl.Series(["x", "y"] * len(groups)).head(len(groups))
     rows = {"train": np.arange(10, len(groups)), "val": np.arange(10)}
-    for one in outer(labels, rows, k, 1, groups=groups):
+    for one in nested_folds(labels, rows, k, 1, groups=groups):
         own = [set(groups.gather(at.astype(np.uint32)).to_list()) for at in one.values()]
         assert all(own) and not own[0] & own[1] and not (own[0] | own[1]) & own[2]
 
@@ -82,4 +82,4 @@ def test_a_fold_that_leaves_one_group_is_refused():
     groups, labels = pl.Series(["g", "h"] * 20), pl.Series(["x", "x", "y", "y"] * 10)
     rows = {"train": np.arange(10, 40), "val": np.arange(10)}
     with pytest.raises(DataError, match="leave one group to train on"):
-        outer(labels, rows, 2, 1, groups=groups)
+        nested_folds(labels, rows, 2, 1, groups=groups)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.components.head import Head
-from zoo_core.config.structure import component
-from zoo_core.evaluation.evaluator import head_of
+from zoo_core.config.structure import build_component
+from zoo_core.evaluation.evaluator import head_for
 
 TWO, THREE = ("negative", "positive"), ("a", "b", "c")
 HEADS = {
@@ -56,9 +56,9 @@ def test_probabilities_are_of_every_class_and_sum_to_one(name, numbers):
 def test_the_label_is_the_class_of_the_highest_score(name, numbers):
     head = {**HEADS, **SCORELESS}[name]
     scores = scores_of(head, numbers)
-    by_class = head.by_class(scores)
+    by_class = head.class_scores(scores)
     assert by_class.shape == (len(scores), len(head.classes))
-    labels = head.labels(scores)
+    labels = head.predict(scores)
     assert labels.dtype == torch.int64
     highest = by_class.gather(1, labels.unsqueeze(1)).squeeze(1)
     torch.testing.assert_close(highest, by_class.max(dim=1).values)
@@ -93,8 +93,8 @@ def test_a_threshold_is_the_least_probability_of_the_second_class(name):
     pairs = torch.stack([1 - wanted, wanted], dim=1)
     scores = {"sigmoid": logits, "identity, one": wanted.unsqueeze(1), "identity, two": pairs}.get(name, pairs.log())
     for threshold, positive in ((0.0, 5), (0.2, 4), (0.6, 2), (0.95, 0)):
-        assert evolve(head, threshold=threshold).labels(scores).tolist() == [0] * (5 - positive) + [1] * positive
-    assert head.labels(scores).tolist()[3:] == [1, 1]
+        assert evolve(head, threshold=threshold).predict(scores).tolist() == [0] * (5 - positive) + [1] * positive
+    assert head.predict(scores).tolist()[3:] == [1, 1]
 
 
 @pytest.mark.parametrize("name", SCORELESS)
@@ -103,7 +103,7 @@ def test_scores_that_are_no_probabilities(name):
     assert not head.has_probabilities
     with pytest.raises(ValueError, match="no probabilities"):
         head.probabilities(torch.zeros(2, head.outputs))
-    assert head.labels(torch.eye(head.outputs)).tolist() == ([1] if head.outputs == 1 else list(range(head.outputs)))
+    assert head.predict(torch.eye(head.outputs)).tolist() == ([1] if head.outputs == 1 else list(range(head.outputs)))
 
 
 def test_a_single_row_keeps_its_axes():
@@ -122,4 +122,4 @@ def test_a_single_row_keeps_its_axes():
     ],
 )
 def test_the_head_is_made_from_the_loss(registry, loss, classes, outputs, link):
-    assert head_of(component(registry, "loss", loss), classes) == Head(classes, outputs, link)
+    assert head_for(build_component(registry, "loss", loss), classes) == Head(classes, outputs, link)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from zoo_core.errors import RunFolderError
-from zoo_core.runs.history import history
+from zoo_core.runs.history import read_history
 
 
 def test_a_figure_for_each_epoch(trained):
-    found = history(trained.folder, best=trained.summary["best_epoch"], monitor="loss")
+    found = read_history(trained.folder, best=trained.summary["best_epoch"], monitor="loss")
     assert found.epochs == (1, 2, 3)
     assert set(found.figures) == {"train_loss", "val_loss", "val_accuracy", "val_f1"}
     assert all(len(values) == 3 for values in found.figures.values())
@@ -31,11 +31,11 @@ LINES = [
 def test_what_is_no_history(folder, seal, data):
     seal("metrics.jsonl", data)
     with pytest.raises(RunFolderError, match=r"metrics\.jsonl: "):
-        history(folder, best=1, monitor="loss")
+        read_history(folder, best=1, monitor="loss")
 
 
 def test_only_figures_are_read(folder, seal):
     seal("metrics.jsonl", b'{ "epoch": 1, "train_loss": 1, "val_loss": "x", "val_f1": null, "lr": 3 }\n')
-    assert history(folder, best=1, monitor="loss").figures == {"train_loss": (1.0,)}
+    assert read_history(folder, best=1, monitor="loss").figures == {"train_loss": (1.0,)}
     with pytest.raises(RunFolderError, match="no figures of epochs"):
-        history(folder, best=None, monitor="loss")
+        read_history(folder, best=None, monitor="loss")

@@ -8,7 +8,7 @@ import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl, hookspecs
 from zoo_core.config.zoo import open_zoo
-from zoo_core.hookspecs import MOMENTS
+from zoo_core.hookspecs import EVENT_HOOKS
 from zoo_core.training.pipeline import train
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("zoo_")]
@@ -29,7 +29,7 @@ def noting(name: str, heard: list[tuple[str, str]]) -> ModuleType:
 def test_each_hook_of_all_plugins_before_the_next():
     heard: list[tuple[str, str]] = []
     open_zoo(plugins={name: noting(name, heard) for name in ("berta", "anna")})
-    offers = [hook for hook in HOOKS if hook not in MOMENTS]
+    offers = [hook for hook in HOOKS if hook not in EVENT_HOOKS]
     assert heard == [(hook, name) for hook in offers for name in ("anna", "berta")]
 
 
@@ -40,6 +40,6 @@ def test_the_moments_of_a_run_in_their_order(reviews, small, tmp_path):
     heard.clear()
     run = train(small("training.epochs=2", zoo=zoo), reviews, run=tmp_path / "run")
     steps = -(-run.summary["rows"]["train"] // 16)
-    started, batch, epoch, finished = MOMENTS
+    started, batch, epoch, finished = EVENT_HOOKS
     hooks = [started, *[*[batch] * steps, epoch] * 2, finished]
     assert heard == [(hook, name) for hook in hooks for name in ("anna", "berta")]

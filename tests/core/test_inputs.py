@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.config.structure import component
+from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import open_zoo
 from zoo_core.data.files import chunks
-from zoo_core.data.files.prediction_input import in_batches, read_inputs
+from zoo_core.data.files.prediction_input import iter_prediction_tables, rebatch
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
 
 REGISTRY = open_zoo().registry
-TASK = component(REGISTRY, "task", "yelp")
+TASK = build_component(REGISTRY, "task", "yelp")
 WORDS = ["good, warm", 'a "quote"', "two\nlines", "", "NA", "é ☕", "plain words " * 3, "end\n", '"', ","]
 
 
@@ -42,7 +42,7 @@ def files(texts):
 
 
 def read(path, **given):
-    tables = list(read_inputs(str(path), REGISTRY, TASK, **given))
+    tables = list(iter_prediction_tables(str(path), REGISTRY, TASK, **given))
     return tables, [text for table in tables for text in TASK.texts(table)]
 
 
@@ -56,9 +56,9 @@ def test_the_pieces_are_the_whole(tmp_path, monkeypatch, name, size):
         tables, found = read(tmp_path / name)
         assert found == texts == TASK.texts(read_table(str(tmp_path / name), REGISTRY)).to_list()
         assert len(tables) > 3 or size > 100
-        places = [table.place(row) for table in tables for row in range(table.frame.height)]
+        places = [table.location(row) for table in tables for row in range(table.frame.height)]
         whole = read_table(str(tmp_path / name), REGISTRY)
-        assert places == [whole.place(row) for row in range(whole.frame.height)]
+        assert places == [whole.location(row) for row in range(whole.frame.height)]
 
 
 @given(st.lists(st.text(st.sampled_from('ab,"\n\r é'), max_size=6), min_size=1, max_size=9), st.integers(4, 30))
@@ -111,7 +111,7 @@ def test_a_text_is_let_go_before_the_next(tmp_path, monkeypatch):
     """What is held of the file at any time is a piece, not the file."""
     monkeypatch.setattr(chunks, "PIECE", 1000)
     (tmp_path / "x.txt").write_text("some text\n" * 5000)
-    heights = [table.frame.height for table in read_inputs(str(tmp_path / "x.txt"), REGISTRY, TASK)]
+    heights = [table.frame.height for table in iter_prediction_tables(str(tmp_path / "x.txt"), REGISTRY, TASK)]
     assert (sum(heights), max(heights)) == (5000, 100)
 
 
@@ -139,5 +139,5 @@ def test_batches_do_not_depend_on_the_columns(lengths, rows):
     texts = [str(at) for at in range(sum(lengths))]
     ends = [sum(lengths[:at]) for at in range(len(lengths) + 1)]
     columns = [pl.Series(texts[a:b], dtype=pl.String) for a, b in pairwise(ends)]
-    batches = [one.to_list() for one in in_batches(columns, rows)]
+    batches = [one.to_list() for one in rebatch(columns, rows)]
     assert batches == [texts[at : at + rows] for at in range(0, len(texts), rows)]

@@ -11,10 +11,10 @@ import pytest
 from attrs import frozen
 
 from zoo_core.data.files import chunks
-from zoo_core.data.files.reading import Tables, read_table
-from zoo_core.data.loading import reads_by_rows, take_in
+from zoo_core.data.files.reading import TableStream, read_table
+from zoo_core.data.loading import load_data, reads_rowwise
 from zoo_core.errors import DataError
-from zoo_core.timing import Clock
+from zoo_core.timing import Stopwatch
 from zoo_core.training.pipeline import train
 from zoo_textbook.tasks import TextClassification
 
@@ -76,10 +76,10 @@ def test_a_task_that_reads_in_a_way_of_its_own_must_promise_anew():
     def made(name, **members):
         return frozen(type(name, (TextClassification,), members))()
 
-    assert reads_by_rows(TextClassification()) and reads_by_rows(made("Same"))
-    assert not reads_by_rows(made("Own", read=read))
-    assert reads_by_rows(made("Promised", read=read, by_rows=by_rows))
-    assert not reads_by_rows(made("Withdrawn", by_rows=lambda self: False))
+    assert reads_rowwise(TextClassification()) and reads_rowwise(made("Same"))
+    assert not reads_rowwise(made("Own", read=read))
+    assert reads_rowwise(made("Promised", read=read, by_rows=by_rows))
+    assert not reads_rowwise(made("Withdrawn", by_rows=lambda self: False))
 
 
 @pytest.mark.parametrize("how", [packed, wide, several, quoted, records], ids=lambda how: how.__name__)
@@ -149,9 +149,9 @@ def test_texts_are_gone_once_they_are_cut(reviews, small, tmp_path, monkeypatch)
     monkeypatch.setattr(chunks, "PIECE", 2000)
     (tmp_path / "r.csv").write_text(rewritten(reviews, lambda lines: lines * 100))
     recipe = small()
-    heights = [table.frame.height for table in Tables(tmp_path / "r.csv", recipe.zoo.registry)]
+    heights = [table.frame.height for table in TableStream(tmp_path / "r.csv", recipe.zoo.registry)]
     assert (sum(heights), max(heights) < 120) == (12000, True)
-    found = take_in(recipe, recipe.plan(), tmp_path / "r.csv", "", Clock())
-    assert (len(found.tokens), len(found.hashes), found.told["read"]) == (12000, 12000, 12000)
+    found = load_data(recipe, recipe.plan(), tmp_path / "r.csv", "", Stopwatch())
+    assert (len(found.tokens), len(found.hashes), found.summary["read"]) == (12000, 12000, 12000)
     assert len(set(found.hashes.tolist())) == len(set(rewritten(reviews).splitlines()[1:]))
     assert not len(found.examples.texts)

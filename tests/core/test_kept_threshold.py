@@ -16,8 +16,8 @@ from zoo_core import open_run
 from zoo_core.errors import InputOutputError, RunFolderError
 from zoo_core.evaluation import diagnostics
 from zoo_core.runs import amend, store
-from zoo_core.runs.threshold import NAME, Choice, Threshold
-from zoo_core.runs.threshold_search import keep
+from zoo_core.runs.threshold import NAME, Threshold, ThresholdChoice
+from zoo_core.runs.threshold_search import save_threshold
 from zoo_core.training.pipeline import train
 
 TEXTS = ["good warm food", "good cold food", "", "cold rude staff", "nothing known"]
@@ -31,8 +31,8 @@ def test_a_kept_threshold_is_what_everything_goes_by(trained, folder, zoo):
     run, before = open_run(folder, zoo=zoo), contents(folder)
     chances = run.predict(TEXTS).values[:, 1].tolist()
     for value in (0.2, 0.8):
-        kept = Threshold(value, Choice("f1", 0.9, "reviews.csv", "val", 18))
-        assert keep(run, kept).head.threshold == value
+        kept = Threshold(value, ThresholdChoice("f1", 0.9, "reviews.csv", "val", 18))
+        assert save_threshold(run, kept).head.threshold == value
         opened = open_run(folder, zoo=zoo)
         assert (opened.threshold, opened.head) == (kept, evolve(trained.head, threshold=value))
         expected = [("negative", "positive")[chance >= value] for chance in chances]
@@ -48,7 +48,7 @@ def test_a_kept_threshold_is_what_everything_goes_by(trained, folder, zoo):
     assert set(after) - set(before) == {NAME}
     assert [name for name in before if before[name] != after[name]] == ["manifest.json"]
     assert json.loads(after["manifest.json"])["files"][NAME] == sha256(after[NAME]).hexdigest()
-    keep(run, Threshold(0.5))
+    save_threshold(run, Threshold(0.5))
     assert open_run(folder, zoo=zoo).predict(TEXTS).labels == trained.predict(TEXTS).labels
     assert (folder / NAME).stat().st_mode == (folder / "head.json").stat().st_mode
 
@@ -94,7 +94,7 @@ def test_what_is_no_threshold(refused, seal, content):
 
 def test_a_sound_threshold_is_read(seal, folder, zoo):
     seal(NAME, store.to_json(GOOD))
-    assert open_run(folder, zoo=zoo).threshold == Threshold(0.25, Choice(**GOOD["choice"]))
+    assert open_run(folder, zoo=zoo).threshold == Threshold(0.25, ThresholdChoice(**GOOD["choice"]))
 
 
 def test_a_threshold_that_the_manifest_does_not_list(refused, folder):
@@ -104,7 +104,7 @@ def test_a_threshold_that_the_manifest_does_not_list(refused, folder):
 
 def test_a_threshold_for_a_run_without_one(small, reviews, tmp_path, zoo):
     run = train(small("loss=mse"), reviews, run=tmp_path / "run")
-    amend.amend(run.folder, NAME, store.to_json(GOOD))
+    amend.amend_run(run.folder, NAME, store.to_json(GOOD))
     with pytest.raises(RunFolderError, match=r"threshold.json: this run's loss and classes take no threshold"):
         open_run(run.folder, zoo=zoo)
 
@@ -158,21 +158,21 @@ MOMENTS = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, 
 @pytest.mark.parametrize("moment", range(1, MOMENTS + 2))
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, zoo, first, moment):
     if first is not None:
-        amend.amend(folder, NAME, Threshold(first).to_json())
+        amend.amend_run(folder, NAME, Threshold(first).to_json())
     listed = {*json.loads((folder / store.MANIFEST).read_bytes())["files"], NAME, store.MANIFEST}
     told = Threshold(0.75).to_json().decode()
     code = subprocess.run([sys.executable, "-c", KILL, str(folder), str(moment), told], timeout=60).returncode
     assert code == (-9 if moment <= MOMENTS else 0)
     found = open_run(folder, zoo=zoo).threshold
     assert found == (Threshold(0.75) if moment > 7 else first and Threshold(first))
-    keep(open_run(folder, zoo=zoo), Threshold(0.125))
+    save_threshold(open_run(folder, zoo=zoo), Threshold(0.125))
     assert open_run(folder, zoo=zoo).threshold == Threshold(0.125)
     assert set(contents(folder)) == listed  # and what was left is swept away
 
 
 @pytest.mark.parametrize("moment", [1, 2])
 def test_a_full_disk_changes_nothing(folder, monkeypatch, moment):
-    amend.amend(folder, NAME, Threshold(0.25).to_json())
+    amend.amend_run(folder, NAME, Threshold(0.25).to_json())
     before, calls = contents(folder), iter(range(1, 9))
 
     def full(_handle):
@@ -181,20 +181,20 @@ def test_a_full_disk_changes_nothing(folder, monkeypatch, moment):
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(InputOutputError, match=r"cannot write .*threshold.json: No space left on device"):
-        amend.amend(folder, NAME, Threshold(0.75).to_json())
+        amend.amend_run(folder, NAME, Threshold(0.75).to_json())
     assert {name: data for name, data in contents(folder).items() if not name.startswith(".")} == before
 
 
 def test_a_run_that_is_read_while_it_is_amended(folder, monkeypatch):
     """Between the manifest and the file there is always time for another process."""
-    amend.amend(folder, NAME, Threshold(0.25).to_json())
+    amend.amend_run(folder, NAME, Threshold(0.25).to_json())
     read, pending = store._read, iter([0.5, 0.75])
 
     def slow(place, name):
         data = read(place, name)
         if name == store.MANIFEST and (value := next(pending, None)):
             monkeypatch.setattr(store, "_read", read)
-            amend.amend(place, NAME, Threshold(value).to_json())
+            amend.amend_run(place, NAME, Threshold(value).to_json())
             monkeypatch.setattr(store, "_read", slow)
         return data
 
@@ -208,7 +208,7 @@ def test_two_at_once_are_kept_apart(folder):
     fcntl.flock(handle, fcntl.LOCK_EX)
     before = contents(folder)
     with pytest.raises(InputOutputError, match="another process is changing"):
-        amend.amend(folder, NAME, Threshold(0.25).to_json())
+        amend.amend_run(folder, NAME, Threshold(0.25).to_json())
     assert contents(folder) == before
     os.close(handle)
 
@@ -217,5 +217,5 @@ def test_a_spoilt_run_is_not_blessed(folder):
     (folder / "head.json").write_text("{}")
     before = contents(folder)
     with pytest.raises(RunFolderError, match=r"head\.json"):
-        amend.amend(folder, NAME, Threshold(0.25).to_json())
+        amend.amend_run(folder, NAME, Threshold(0.25).to_json())
     assert contents(folder) == before

@@ -7,7 +7,7 @@ import pytest
 from attrs import define, frozen
 
 from zoo_core import Activation, Loss, setting, slot
-from zoo_core.components.class_checks import faults
+from zoo_core.components.class_checks import class_problems
 from zoo_core.components.kinds import KINDS
 from zoo_core.components.validators import positive
 
@@ -89,29 +89,29 @@ def classes():
 
 
 def test_a_sound_class_has_no_faults():
-    assert faults(Right) == []
+    assert class_problems(Right) == []
 
 
 @pytest.mark.parametrize("mistake", sorted(classes()))
 def test_each_mistake_is_named(mistake):
     cls, phrase = classes()[mistake]
-    found = faults(cls)
+    found = class_problems(cls)
     assert any(phrase in fault for fault in found), found
 
 
 def test_decorators():
-    assert any("@attrs.frozen" in fault for fault in faults(NoFrozen))
-    assert any("not frozen" in fault for fault in faults(NotFrozen))
+    assert any("@attrs.frozen" in fault for fault in class_problems(NoFrozen))
+    assert any("not frozen" in fault for fault in class_problems(NotFrozen))
 
 
 def test_one_mistake_is_one_fault():
     for mistake in ("list default", "no docstring", "no build", "undocumented", "not kebab", "optional"):
-        assert len(faults(classes()[mistake][0])) == 1, mistake
+        assert len(class_problems(classes()[mistake][0])) == 1, mistake
 
 
 @pytest.mark.parametrize("thing", [3, "relu", Right(inner=None), object, int, Activation, Loss, lambda: None])
 def test_what_is_no_component_class(thing):
-    assert faults(thing)
+    assert class_problems(thing)
 
 
 def test_kinds_are_told_apart():

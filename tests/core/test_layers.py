@@ -9,10 +9,19 @@ from hypothesis import strategies as st
 from torch import nn
 
 from zoo_core.features.bag import Bag
-from zoo_core.features.layers import FEW, WIDE, BagLinear, bag_sum
+from zoo_core.features.layers import MAX_COLUMNWISE_OUTPUTS, MIN_EMBEDDING_BAG_OUTPUTS, BagLinear, bag_sum
 
 FEATURES = 9
-OUTPUTS = [1, 2, 3, 4, FEW, FEW + 1, WIDE - 1, WIDE]
+OUTPUTS = [
+    1,
+    2,
+    3,
+    4,
+    MAX_COLUMNWISE_OUTPUTS,
+    MAX_COLUMNWISE_OUTPUTS + 1,
+    MIN_EMBEDDING_BAG_OUTPUTS - 1,
+    MIN_EMBEDDING_BAG_OUTPUTS,
+]
 
 
 def a_bag(lengths, *, weighted: bool, dtype=torch.float32, seed=0) -> Bag:
@@ -33,7 +42,7 @@ def test_the_numbers_and_gradients_of_linear(outputs, weighted, bias, lengths, s
     bag = a_bag(lengths, weighted=weighted, seed=seed)
     linear = nn.Linear(FEATURES, outputs, bias=bias)
     layer = BagLinear.from_linear(linear)
-    expected, found = linear(bag.dense()), layer(bag)
+    expected, found = linear(bag.to_dense()), layer(bag)
     assert found.shape == (len(lengths), outputs)
     torch.testing.assert_close(found, expected)
     upstream = torch.randn(found.shape)
@@ -86,7 +95,7 @@ def test_other_numbers(outputs, dtype):
 
 def of_both(bag, weight):
     """The sums of a bag, and of the same as a dense matrix."""
-    return bag_sum(bag, weight), bag.dense().to(weight.dtype) @ weight
+    return bag_sum(bag, weight), bag.to_dense().to(weight.dtype) @ weight
 
 
 @pytest.mark.parametrize("bias", [False, True])

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from zoo_core.components.table import Table
 from zoo_core.data.files.delimited import parse_delimited
-from zoo_core.data.files.delimited_rows import line_of
-from zoo_core.data.files.line_numbers import begins_with_mark, lines_of
+from zoo_core.data.files.delimited_rows import line_of_row
+from zoo_core.data.files.line_numbers import has_bom, line_numbers
 from zoo_core.data.files.reading import read_table
-from zoo_core.data.numeric_columns import number_column, numbers
+from zoo_core.data.numeric_columns import parse_numbers, read_number_column
 from zoo_core.errors import DataError
 
 CELL = st.text(st.sampled_from(list('ab,"\n\t ')), max_size=6)
@@ -40,7 +40,7 @@ def test_lines_of_quoted_rows(rows, headed, end):
     data = text.encode()
     frame = parse_delimited(data, header=None if headed else ("one", "two"))
     assert frame.rows() == [(first, second) for first, second, _ in rows]
-    assert [line_of(data, row, headed=headed) for row in range(len(rows))] == starts
+    assert [line_of_row(data, row, headed=headed) for row in range(len(rows))] == starts
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_lines_of_quoted_rows(rows, headed, end):
     ],
 )
 def test_lines_of_odd_files(data, given, lines):
-    assert [line_of(data, row, **given) for row in range(len(lines))] == lines
+    assert [line_of_row(data, row, **given) for row in range(len(lines))] == lines
     parsed = parse_delimited(data, **given)
     assert parsed.height == len(lines)
 
@@ -71,15 +71,15 @@ def test_a_fault_is_told_with_file_and_line(registry, tmp_path, name, data, plac
     path = tmp_path / name
     path.write_text(data, "utf-8")
     table = read_table(path, registry)
-    assert table.place(1) == f"{path.parent}/{place}"
+    assert table.location(1) == f"{path.parent}/{place}"
     first = table.frame.columns[0]
     if table.frame[first][1] == "many":
         with pytest.raises(DataError, match=rf'{place}: "many" in column "{first}" is no finite number'):
-            number_column(table, first, setting="task.columns")
+            read_number_column(table, first, setting="task.columns")
 
 
 def test_without_a_file_a_row_has_its_number():
-    assert Table(pl.DataFrame({"x": ["1", "2"]}), "stdin").place(1) == "stdin, row 2"
+    assert Table(pl.DataFrame({"x": ["1", "2"]}), "stdin").location(1) == "stdin, row 2"
 
 
 def test_of_a_pipe_a_row_has_its_number(registry):
@@ -87,8 +87,8 @@ def test_of_a_pipe_a_row_has_its_number(registry):
     os.write(into, b"x,y\n1,a\n2,b\n")
     os.close(into)
     table = read_table(f"/dev/fd/{out}", registry)
-    assert table.place(1) == f"/dev/fd/{out}, row 2"
-    assert lines_of(table, [2]) == {}
+    assert table.location(1) == f"/dev/fd/{out}, row 2"
+    assert line_numbers(table, [2]) == {}
     os.close(out)
 
 
@@ -96,7 +96,7 @@ def test_a_pipe_is_not_read_for_its_mark(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     pipe = os.open(tmp_path / "pipe", os.O_RDWR)
     os.write(pipe, b"\xef\xbb\xbfx,y\n")
-    assert not begins_with_mark(str(tmp_path / "pipe"))
+    assert not has_bom(str(tmp_path / "pipe"))
     assert os.read(pipe, 20) == b"\xef\xbb\xbfx,y\n"
     os.close(pipe)
 
@@ -105,11 +105,11 @@ def test_a_pipe_is_not_read_for_its_mark(tmp_path):
 def test_numbers_are_pythons(value, form):
     written = form.format(value)
     expected = float(written)  # of the largest, fewer digits may be infinite
-    assert numbers(pl.Series([written])).to_list() == [expected if math.isfinite(expected) else None]
+    assert parse_numbers(pl.Series([written])).to_list() == [expected if math.isfinite(expected) else None]
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "nan", "inf", "-Infinity", "1,5", "0x1", "1_0", "１", "1e", "e5", ".", "1e999", "--1"]
 )
 def test_what_is_no_finite_number(text):
-    assert numbers(pl.Series([text])).to_list() == [None]
+    assert parse_numbers(pl.Series([text])).to_list() == [None]

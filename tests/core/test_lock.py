@@ -25,7 +25,7 @@ def changed(zoo, tmp_path):
     recipe = load_recipe("yelp-perceptron", zoo=zoo)
 
     def made(slot="model", **values):
-        parts = json.loads(locks.lock_of(recipe.plan(), zoo))
+        parts = json.loads(locks.make_lock(recipe.plan(), zoo))
         parts[slot].update({"cls": parts[slot]["class"], **values})
         parts[slot]["class"] = parts[slot].pop("cls")
         (tmp_path / "lock.json").write_text(json.dumps(parts))
@@ -36,18 +36,18 @@ def changed(zoo, tmp_path):
 
 def test_a_lock_is_what_a_run_keeps(run, zoo):
     lock = locks.read_lock(run.folder)
-    assert (run.folder / "parts.json").read_bytes() == locks.lock_of(run.plan, zoo)
-    locks.hold(lock, zoo)
-    recipe = locks.locked_recipe(lock, locks.locked_zoo(lock, zoo))
+    assert (run.folder / "parts.json").read_bytes() == locks.make_lock(run.plan, zoo)
+    locks.verify_lock(lock, zoo)
+    recipe = locks.recipe_from_lock(lock, locks.zoo_for_lock(lock, zoo))
     assert recipe.plan() == run.plan
-    locks.hold_plan(lock, recipe.plan(), zoo)
+    locks.verify_plan(lock, recipe.plan(), zoo)
 
 
 def test_a_run_trained_again_has_the_same_bytes(run, zoo, tmp_path):
     lock = locks.read_lock(run.folder)
-    data, reader = locks.data_of(lock)
-    again = train(locks.locked_recipe(lock, zoo), data, run=tmp_path / "again", reader=reader)
-    assert locks.unlike(lock, again.folder) == []
+    data, reader = locks.locked_data(lock)
+    again = train(locks.recipe_from_lock(lock, zoo), data, run=tmp_path / "again", reader=reader)
+    assert locks.environment_differences(lock, again.folder) == []
     for name in ("recipe.toml", "parts.json", "encoder.safetensors", "model.safetensors", "metrics.jsonl"):
         assert (again.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
 
@@ -55,7 +55,7 @@ def test_a_run_trained_again_has_the_same_bytes(run, zoo, tmp_path):
 def test_another_file_or_machine_is_told_of(run, zoo, tmp_path):
     lock = locks.read_lock(run.folder)
     other = evolve(lock, data={**lock.data, "sha256": "0"}, environment={**lock.environment, "torch": "1.0"})
-    told = locks.unlike(other, run.folder)
+    told = locks.environment_differences(other, run.folder)
     assert len(told) == 2
     assert told[0].startswith("the data was 0, here ") and told[1].startswith("torch was 1.0, here ")
 
@@ -77,7 +77,7 @@ DRIFTS = [
 @pytest.mark.parametrize(("values", "said", "line"), DRIFTS, ids=[row[2] for row in DRIFTS])
 def test_a_part_that_is_not_what_it_was(changed, zoo, values, said, line):
     with pytest.raises(PluginError) as caught:
-        locks.hold(changed(**values), zoo)
+        locks.verify_lock(changed(**values), zoo)
     (problem,) = caught.value.problems
     assert said in problem.message
     assert problem.hint.startswith("pip install ") and line in problem.hint
@@ -89,20 +89,20 @@ def test_parts_of_one_cause_are_told_in_one(run, zoo):
     lock = locks.read_lock(run.folder)
     parts = {slot: {**part, "version": "9.9"} for slot, part in lock.parts.items()}
     with pytest.raises(PluginError) as caught:
-        locks.hold(evolve(lock, parts=parts), zoo)
+        locks.verify_lock(evolve(lock, parts=parts), zoo)
     (problem,) = caught.value.problems
     assert 'loss "bce-with-logits"' in problem.message and 'task "yelp"' in problem.message
 
 
 def test_a_plugin_switched_off_is_told_as_that(run):
     with pytest.raises(PluginError, match=r'plugin "yelp" .* is switched off'):
-        locks.hold(locks.read_lock(run.folder), open_zoo(disabled=("yelp",)))
+        locks.verify_lock(locks.read_lock(run.folder), open_zoo(disabled=("yelp",)))
 
 
 def test_a_recipe_of_other_parts(changed, zoo):
     recipe = load_recipe("yelp-perceptron", zoo=zoo)
     with pytest.raises(PluginError) as caught:
-        locks.hold_plan(changed(), recipe.override("model=mlp", "training.metrics=['f1']").plan(), zoo)
+        locks.verify_plan(changed(), recipe.override("model=mlp", "training.metrics=['f1']").plan(), zoo)
     told = [problem.message for problem in caught.value.problems]
     slots = {"model", "model.output", "model.activation", "training.metrics.0", "training.metrics.1"}
     assert {one.partition(":")[0] for one in told} == slots and len(told) == len(slots)
@@ -138,11 +138,11 @@ def test_a_lock_that_cannot_be_read(tmp_path):
 
 def test_a_lock_of_a_recipe_holds_no_recipe(changed, zoo):
     with pytest.raises(RecipeError, match="holds no recipe"):
-        locks.locked_recipe(changed(), zoo)
+        locks.recipe_from_lock(changed(), zoo)
 
 
 def test_data_that_came_from_a_pipe_is_gone(run):
     lock = locks.read_lock(run.folder)
     with pytest.raises(RecipeError, match="standard input"):
-        locks.data_of(evolve(lock, data={**lock.data, "origin": "stdin"}))
-    assert locks.data_of(evolve(lock, data={**lock.data, "origin": "sample"})) == (None, "")
+        locks.locked_data(evolve(lock, data={**lock.data, "origin": "stdin"}))
+    assert locks.locked_data(evolve(lock, data={**lock.data, "origin": "sample"})) == (None, "")

@@ -35,7 +35,7 @@ def tables(values, path=()):
 
 
 def renamed(document, path, key, wrong):
-    """The document with one key spelt otherwise, on the same line."""
+    """The document with one key spelled otherwise, on the same line."""
     values = deepcopy(document.values)
     holder = values
     for name in path:
@@ -66,7 +66,7 @@ def test_every_misspelling_of_every_key(zoo, name):
     for path, table in tables(document.values):
         for key in table:
             above = ((*path, key)[:length] for length in range(len(path) + 1, 0, -1))
-            at = next(document.places[one] for one in above if one in document.places)
+            at = next(document.locations[one] for one in above if one in document.locations)
             if "metrics" not in path:  # the items of a list share the place of the list
                 assert key in lines[int(at.rpartition(":")[2]) - 1]
             for wrong in {slip for slip in slips(key) if slip and slip not in table}:

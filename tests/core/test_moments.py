@@ -10,7 +10,7 @@ import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
 from zoo_core.config.zoo import open_zoo
-from zoo_core.hookspecs import MOMENTS
+from zoo_core.hookspecs import EVENT_HOOKS
 from zoo_core.training.pipeline import train
 
 OURS = {"textbook": zoo_textbook, "yelp": zoo_yelp}
@@ -23,7 +23,7 @@ def offering(**hooks) -> ModuleType:
     return made
 
 
-@pytest.mark.parametrize("hook", MOMENTS)
+@pytest.mark.parametrize("hook", EVENT_HOOKS)
 def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, tmp_path, capsys, hook):
     calls = []
 
@@ -31,7 +31,7 @@ def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, 
         calls.append(hook)
         raise ValueError("deaf")
 
-    heard = dict.fromkeys(MOMENTS, 0)
+    heard = dict.fromkeys(EVENT_HOOKS, 0)
 
     def counting(name):
         def count():
@@ -39,7 +39,7 @@ def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, 
 
         return count
 
-    listener = offering(**{name: counting(name) for name in MOMENTS})
+    listener = offering(**{name: counting(name) for name in EVENT_HOOKS})
     zoo = open_zoo(plugins={**OURS, "deaf": offering(**{hook: deaf}), "listener": listener})
     run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
     quiet = train(small(), reviews, run=tmp_path / "quiet")
@@ -48,7 +48,7 @@ def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, 
     assert 'plugin "deaf" (deaf) was set aside' in capsys.readouterr().err
     epochs = run.summary["epochs"]
     steps = -(-run.summary["rows"]["train"] // 16)
-    assert tuple(heard[name] for name in MOMENTS) == (1, epochs * steps, epochs, 1)
+    assert tuple(heard[name] for name in EVENT_HOOKS) == (1, epochs * steps, epochs, 1)
 
 
 def test_an_interrupt_is_no_fault_of_the_plugin(reviews, small, tmp_path):

@@ -37,7 +37,7 @@ def drawn(head, rows=200, seed=1, step=0.5):
 
 def ranking(head, scores):
     """Each class's label, index and what its rows are ranked by."""
-    values = (head.probabilities if head.has_probabilities else head.by_class)(scores.double()).numpy()
+    values = (head.probabilities if head.has_probabilities else head.class_scores)(scores.double()).numpy()
     own = [1] if len(head.classes) == 2 else range(len(head.classes))
     return [(head.classes[i], i, values[:, i]) for i in own]
 
@@ -111,7 +111,7 @@ def test_reliability_of_two_classes_is_scikit_learn_s(step):
     assert found.came_true == pytest.approx(came_true)
     assert sum(found.rows) == 500
     distance = np.abs(predicted - came_true) @ np.array(found.rows) / 500
-    assert found.gap == pytest.approx(distance)
+    assert found.expected_calibration_error == pytest.approx(distance)
 
 
 def test_reliability_of_more_classes_is_that_of_the_label_predicted():

@@ -55,7 +55,7 @@ FAULTS = {  # what the module holds besides a sound part, and what is said of it
     "mute error": (MUTE.format("ValueError") + RAISES.format("Mute"), "zoo_losses raised Mute"),
     "mute error at import": (MUTE.format("ValueError") + "\nraise Mute\n", "loading it raised Mute"),
     "error that exits when told": (MUTE.format("SystemExit") + RAISES.format("Mute"), "zoo_losses raised Mute"),
-    "misspelt hook": ("\n@hookimpl\ndef zoo_optimisers():\n    return []\n", "did it mean zoo_optimizers?"),
+    "misspelled hook": ("\n@hookimpl\ndef zoo_optimisers():\n    return []\n", "did it mean zoo_optimizers?"),
     "unmarked hook": ("\ndef zoo_losses():\n    return []\n", "zoo_losses is not marked with @zoo_core.hookimpl"),
     "hook with strange arguments": ("\n@hookimpl\ndef zoo_losses(more):\n    return []\n", "more"),
     "None": (RETURNS.format("None"), "zoo_losses returned NoneType, not a list"),
@@ -146,7 +146,7 @@ def test_a_sound_plugin_beside_ours(installs):
     found = open_zoo()
     assert aside(found) == []
     plan = load_recipe("yelp-perceptron", zoo=found).override("model.output=wobble-part").plan()
-    assert found.registry.owner_of(type(plan.model.output)).qualified == "fake-wobble/wobble:wobble-part"
+    assert found.registry.entry_for(type(plan.model.output)).qualified_name == "fake-wobble/wobble:wobble-part"
 
 
 def test_what_a_plugin_prints_is_kept_by_who_overhears_it(installs, capsys):
@@ -225,12 +225,12 @@ def test_a_claimed_name_matters_only_to_who_uses_it(installs, monkeypatch, tmp_p
         assert text in str(caught.value)
     for name in ("wobble:relu", "fake-wobble/wobble:relu"):
         plan = recipe.override(f"model.output={name}").plan()
-        assert found.registry.owner_of(type(plan.model.output)).owner.distribution == "fake-wobble"
+        assert found.registry.entry_for(type(plan.model.output)).owner.distribution == "fake-wobble"
     (tmp_path / "zoo.toml").write_text('[owners]\n"activation.relu" = "wobble"\n')
     monkeypatch.chdir(tmp_path)
     settled = open_zoo()
     plan = load_recipe("yelp-perceptron", zoo=settled).override("model.output=relu").plan()
-    assert settled.registry.owner_of(type(plan.model.output)).owner.distribution == "fake-wobble"
+    assert settled.registry.entry_for(type(plan.model.output)).owner.distribution == "fake-wobble"
 
 
 def test_one_entry_point_name_in_two_distributions(installs):

@@ -43,7 +43,9 @@ class Delicate(OneHot):
                 raise RuntimeError("out of order")
             return own.transform(tokens)
 
-        return SimpleNamespace(num_features=own.num_features, transform=transform, names=own.names, state=own.state)
+        return SimpleNamespace(
+            num_features=own.num_features, transform=transform, names=own.feature_names, state=own.state
+        )
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +65,12 @@ def equal(one, two):
 @pytest.mark.parametrize("threshold", [None, 0.9])
 def test_it_is_what_predict_gives_of_each(trained, monkeypatch, cores, threshold):
     monkeypatch.setattr("os.cpu_count", lambda: cores)
-    found = list(trained.predicted(iter(COLUMNS), threshold=threshold))
+    found = list(trained.predict_batches(iter(COLUMNS), threshold=threshold))
     assert len(found) == len(COLUMNS) > 0
     for one, column in zip(found, COLUMNS, strict=True):
         assert equal(one, trained.predict(column, threshold=threshold))
-    assert list(trained.predicted([])) == []
-    [none] = trained.predicted([pl.Series([], dtype=pl.String)])
+    assert list(trained.predict_batches([])) == []
+    [none] = trained.predict_batches([pl.Series([], dtype=pl.String)])
     assert equal(none, trained.predict([]))
 
 
@@ -88,14 +90,14 @@ def test_an_error_comes_in_its_turn(delicate, monkeypatch, cores):
     ):
         found = []
         with pytest.raises(error, match=said):
-            for one in delicate.predicted(given):
+            for one in delicate.predict_batches(given):
                 found.append(one)
         assert len(found) == len(COLUMNS)
 
 
 def test_a_threshold_is_refused_where_there_is_none(trained):
     with pytest.raises(RecipeError, match="between 0 and 1"):
-        next(trained.predicted(COLUMNS, threshold=2))
+        next(trained.predict_batches(COLUMNS, threshold=2))
 
 
 @pytest.mark.parametrize("name", ["stopped", "broken"])
@@ -103,7 +105,7 @@ def test_who_stops_midway_has_torch_as_before(trained, name):
     before, own = torch.get_num_threads(), trained.plan.training.threads
     torch.set_num_threads(own + 2)
     try:
-        asked = trained.predicted(COLUMNS)
+        asked = trained.predict_batches(COLUMNS)
         for _ in zip(range(3), asked, strict=False):
             assert torch.get_num_threads() == own + 2  # between two answers, too
         if name == "broken":

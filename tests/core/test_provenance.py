@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.errors import RecipeError
-from zoo_core.recipes.keys import as_toml, differences, keys
-from zoo_core.recipes.provenance import why
-from zoo_core.recipes.recipe import assembled, load_recipe, to_toml
+from zoo_core.recipes.keys import diff_recipes, flatten_plan, format_toml
+from zoo_core.recipes.provenance import trace_setting
+from zoo_core.recipes.recipe import default_recipe, load_recipe, to_toml
 
 MINE = """\
 extends = "yelp-mlp"
@@ -32,7 +32,9 @@ def mine(zoo, tmp_path):
 
 def told(recipe, key):
     """Layer, place and value of each; of a file only its name."""
-    return [(one.layer.rpartition("/")[2], one.where.rpartition("/")[2], one.value) for one in why(recipe, key)]
+    return [
+        (one.layer.rpartition("/")[2], one.where.rpartition("/")[2], one.value) for one in trace_setting(recipe, key)
+    ]
 
 
 def line(zoo, recipe, key):
@@ -69,7 +71,7 @@ def test_a_part_put_in_anew_takes_its_defaults_again(zoo, mine):
         ("yelp-mlp", line(zoo, "yelp-mlp", "model.dropout"), 0.5),
         ("command line", "--set model=mlp", 0.0),
     ]
-    found = why(mine.override("optimizer=sgd"), "optimizer.lr")
+    found = trace_setting(mine.override("optimizer=sgd"), "optimizer.lr")
     assert [(one.value, one.default) for one in found] == [(0.001, True), (0.001, False), (0.01, False), (0.1, True)]
     assert found[-1].where == "--set optimizer=sgd"
 
@@ -88,7 +90,7 @@ def test_a_layer_that_only_the_next_puts_right(mine):
 
 
 def test_an_option_is_told_as_it_was_written(zoo):
-    recipe = assembled(zoo).choose({"model": "mlp"}).override("model.hidden=[3]")
+    recipe = default_recipe(zoo).with_components({"model": "mlp"}).override("model.hidden=[3]")
     assert told(recipe, "model")[-1] == ("command line", "--model mlp", "mlp")
     assert told(recipe, "model.hidden")[-1] == ("command line", "--set model.hidden=[3]", [3])
 
@@ -96,8 +98,8 @@ def test_an_option_is_told_as_it_was_written(zoo):
 def test_the_last_one_stands_for_every_key_of_every_recipe(zoo):
     for name in zoo.recipes:
         recipe = load_recipe(name, zoo=zoo)
-        for key, value in keys(recipe.plan(), zoo.registry).items():
-            found = why(recipe, key)
+        for key, value in flatten_plan(recipe.plan(), zoo.registry).items():
+            found = trace_setting(recipe, key)
             assert found[-1].value == value, (name, key)
             assert all(one.where or one.layer == "default" for one in found), (name, key)
 
@@ -113,21 +115,21 @@ def test_the_last_one_stands_for_every_key_of_every_recipe(zoo):
 )
 def test_a_key_that_is_not_there(mine, key, hint):
     with pytest.raises(RecipeError, match="there is no key") as caught:
-        why(mine, key)
+        trace_setting(mine, key)
     assert hint in str(caught.value)
 
 
 def test_differences_are_the_keys_whose_values_differ(zoo, mine):
     one = load_recipe("yelp-mlp", zoo=zoo)
-    assert differences(one, one) == []
-    found = {each.key: (each.a, each.b) for each in differences(one, mine)}
+    assert diff_recipes(one, one) == []
+    found = {each.key: (each.a, each.b) for each in diff_recipes(one, mine)}
     assert found == {
         "model.activation": ("relu", "prelu"),
         "model.activation.init": (None, 0.25),
         "optimizer.lr": (0.001, 0.01),
     }
     metrics = one.override('training.metrics=["f1", { use = "f1", average = "macro" }]')
-    (only,) = differences(one, metrics)
+    (only,) = diff_recipes(one, metrics)
     assert only.b == ["f1", {"use": "f1", "average": "macro"}]
 
 
@@ -136,10 +138,10 @@ def test_differences_put_right_make_the_recipes_the_same(zoo):
     for a in names:
         for b in names:
             one, other = load_recipe(a, zoo=zoo), load_recipe(b, zoo=zoo)
-            differ = {each.key for each in differences(one, other)}
+            differ = {each.key for each in diff_recipes(one, other)}
             anew = tuple(f"{key}." for key in differ)  # another part begins with its own defaults
-            wanted = keys(other.plan(), zoo.registry).items()
-            changes = [f"{key}={as_toml(value)}" for key, value in wanted if key in differ or key.startswith(anew)]
+            wanted = flatten_plan(other.plan(), zoo.registry).items()
+            changes = [f"{key}={format_toml(value)}" for key, value in wanted if key in differ or key.startswith(anew)]
             assert to_toml(one.override(*changes).plan()) == to_toml(other.plan()), (a, b)
 
 
@@ -148,6 +150,6 @@ plain = st.one_of(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(all
 
 @given(st.one_of(plain, st.lists(plain, max_size=3), st.dictionaries(st.text(), plain, max_size=3)))
 def test_a_value_is_told_as_toml_on_one_line(value):
-    written = as_toml(value)
+    written = format_toml(value)
     assert "\n" not in written
     assert tomllib.loads(f"x = {written}")["x"] == value

@@ -9,7 +9,7 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
 from zoo_core.recipes.plan import SLOTS
-from zoo_core.recipes.recipe import Recipe, assembled, load_recipe, to_toml
+from zoo_core.recipes.recipe import Recipe, default_recipe, load_recipe, to_toml
 
 
 @pytest.fixture
@@ -132,9 +132,15 @@ def test_a_circle_is_shown_whatever_its_files_are_called(zoo, write, tmp_path):
 
 
 def test_a_recipe_of_nothing_but_the_command_line(zoo):
-    recipe = assembled(zoo).choose({"model": "mlp", "loss": "{ use = 'cross-entropy' }"}).override("model.hidden=[3]")
+    recipe = (
+        default_recipe(zoo)
+        .with_components({"model": "mlp", "loss": "{ use = 'cross-entropy' }"})
+        .override("model.hidden=[3]")
+    )
     assert (recipe.plan().model.hidden, recipe.name) == ((3,), "assembled")
-    assert problems(assembled(zoo).choose({"model": "mpl"}))[0].startswith("--model mpl: model: there is no model")
+    assert problems(default_recipe(zoo).with_components({"model": "mpl"}))[0].startswith(
+        "--model mpl: model: there is no model"
+    )
 
 
 def test_what_a_recipe_is_about_is_a_text(zoo, write):

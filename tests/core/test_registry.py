@@ -7,10 +7,10 @@ from attrs import evolve, frozen
 
 from zoo_core import Activation
 from zoo_core.components.kinds import KINDS
-from zoo_core.config.structure import component
+from zoo_core.config.structure import build_component
 from zoo_core.errors import PluginError, RecipeError
-from zoo_core.plugins.registry import Entry, Registry, kind_named, meets
-from zoo_core.plugins.source import Absent, Source
+from zoo_core.plugins.registry import Entry, Registry, find_kind, satisfies
+from zoo_core.plugins.source import PluginSource, UnavailablePlugin
 
 
 @frozen
@@ -19,7 +19,7 @@ class One(Activation):
 
     name = "one"
     acts = "elementwise"
-    probability = True
+    is_probability = True
 
 
 @frozen
@@ -30,8 +30,8 @@ class AlsoOne(Activation):
     acts = "rowwise"
 
 
-def source(plugin: str, distribution: str) -> Source:
-    return Source(plugin, distribution, "1.0", load=lambda: None)
+def source(plugin: str, distribution: str) -> PluginSource:
+    return PluginSource(plugin, distribution, "1.0", load=lambda: None)
 
 
 def entry(cls, plugin="a", distribution="dist-a") -> Entry:
@@ -101,7 +101,7 @@ def test_two_plugins_of_one_name():
 
 
 def test_a_plugin_set_aside_is_suspected_only_where_it_may_be_the_cause():
-    absent = Absent(source("gone", "dist-gone"), "it broke")
+    absent = UnavailablePlugin(source("gone", "dist-gone"), "it broke")
     registry = evolve(ALONE, absent=(absent,))
     for name in ("gone:thing", "dist-gone/gone:thing", "utterly-unknown"):
         with pytest.raises(PluginError, match=r"dist-gone 1\.0.*set aside: it broke"):
@@ -113,20 +113,20 @@ def test_a_plugin_set_aside_is_suspected_only_where_it_may_be_the_cause():
 
 def test_the_owner_of_a_class(registry):
     for one in registry.entries:
-        assert registry.owner_of(one.cls) is one
-        assert registry.get(one.kind, one.qualified) is one
+        assert registry.entry_for(one.cls) is one
+        assert registry.get(one.kind, one.qualified_name) is one
     with pytest.raises(RecipeError, match="AlsoOne is not registered"):
-        registry.owner_of(AlsoOne)
+        registry.entry_for(AlsoOne)
 
 
 def test_what_keeps_a_condition(registry):
-    assert registry.fitting("activation", {"acts": "rowwise"}) == ["log-softmax", "softmax"]
-    assert registry.fitting("activation", {"acts": "elementwise", "probability": True}) == ["sigmoid"]
-    assert registry.fitting("activation", {"acts": ("rowwise", "elementwise")}) == registry.names("activation")
-    assert registry.fitting("activation", {}) == registry.names("activation")
-    assert CLASH.fitting("activation", {"acts": "elementwise"}) == ["one"]
-    assert meets(One, {"acts": "elementwise"})
-    assert not meets(One, {"no such attribute": "x"})
+    assert registry.matching("activation", {"acts": "rowwise"}) == ["log-softmax", "softmax"]
+    assert registry.matching("activation", {"acts": "elementwise", "is_probability": True}) == ["sigmoid"]
+    assert registry.matching("activation", {"acts": ("rowwise", "elementwise")}) == registry.names("activation")
+    assert registry.matching("activation", {}) == registry.names("activation")
+    assert CLASH.matching("activation", {"acts": "elementwise"}) == ["one"]
+    assert satisfies(One, {"acts": "elementwise"})
+    assert not satisfies(One, {"no such attribute": "x"})
 
 
 def test_listings_are_sorted_and_every_default_can_be_made(registry):
@@ -135,10 +135,10 @@ def test_listings_are_sorted_and_every_default_can_be_made(registry):
         assert [one.name for one in entries] == sorted(one.name for one in entries)
         assert registry.names(kind.name) == [one.name for one in entries]
         for one in entries:
-            assert type(component(registry, kind.name, one.name)) is one.cls
+            assert type(build_component(registry, kind.name, one.name)) is one.cls
 
 
 def test_kinds_by_name():
-    assert kind_named("loss").hook == "zoo_losses"
+    assert find_kind("loss").hook == "zoo_losses"
     with pytest.raises(RecipeError, match=r'there is no kind "lossy" .*did you mean "loss"'):
-        kind_named("lossy")
+        find_kind("lossy")

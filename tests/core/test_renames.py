@@ -12,11 +12,11 @@ import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Activation, Metric, hookimpl
-from zoo_core.components.class_checks import faults
+from zoo_core.components.class_checks import class_problems
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins import deprecations
-from zoo_core.plugins.deprecations import API_VERSION, Ending
-from zoo_core.recipes.migration import migrated, old_names
+from zoo_core.plugins.deprecations import API_VERSION, Deprecation
+from zoo_core.recipes.migration import find_renamed, migrate_recipe_file
 from zoo_core.recipes.recipe import load_recipe
 from zoo_core.runs.load import open_run
 from zoo_core.training.pipeline import train
@@ -32,7 +32,7 @@ class Squash(Activation):
 
     name = "squash"
     aliases = ("squish", "tanh")  # the second is another's name
-    retires = "2030-01-31"
+    alias_expires = "2030-01-31"
     acts = "elementwise"
 
     def build(self):
@@ -49,8 +49,8 @@ class Right(Metric):
 
     name = "right"
     aliases = ("rightness",)
-    needs = "labels"
-    better = "higher"
+    response = "labels"
+    higher_is_better = True
 
     def build(self, head):
         from zoo_textbook.metrics import Accuracy
@@ -75,8 +75,8 @@ def test_an_old_name_is_found_and_a_name_comes_before_it(renamed):
 
 def test_a_recipe_is_told_where_and_what_to_write(renamed):
     recipe = load_recipe("yelp-mlp", zoo=renamed)
-    assert old_names(recipe) == []
-    told = old_names(recipe.override("model.activation=squish", "training.metrics=['accuracy', 'mine:rightness']"))
+    assert find_renamed(recipe) == []
+    told = find_renamed(recipe.override("model.activation=squish", "training.metrics=['accuracy', 'mine:rightness']"))
     assert list(map(str, told)) == [
         '--set model.activation=squish: model.activation: the activation "squish" is now called "squash" '
         "(the old name ends on 2030-01-31)",
@@ -98,19 +98,19 @@ epochs = 3
 def test_a_file_is_rewritten_with_its_comments(renamed, tmp_path):
     file = tmp_path / "old.toml"
     file.write_text(TEXT)
-    text, changed = migrated(file, renamed)
+    text, changed = migrate_recipe_file(file, renamed)
     assert text == TEXT.replace("squish", "squash").replace("rightness", "right")
     assert next(str(one).partition(": model")[0] for one in changed) == f"{file}:3"
     file.write_text(text)
-    assert migrated(file, renamed) == (text, [])
+    assert migrate_recipe_file(file, renamed) == (text, [])
 
 
 def test_what_another_file_says_is_left_to_it(renamed, tmp_path):
     (tmp_path / "old.toml").write_text(TEXT)
     heir = tmp_path / "heir.toml"
     heir.write_text(f'extends = "{tmp_path / "old.toml"}"\ntraining = {{ epochs = 1 }}\n')
-    assert len(old_names(load_recipe(heir, zoo=renamed))) == 2
-    assert migrated(heir, renamed) == (heir.read_text(), [])
+    assert len(find_renamed(load_recipe(heir, zoo=renamed))) == 2
+    assert migrate_recipe_file(heir, renamed) == (heir.read_text(), [])
 
 
 def test_a_run_made_under_the_old_name_is_opened(renamed, reviews, small, tmp_path):
@@ -126,18 +126,18 @@ def test_a_run_made_under_the_old_name_is_opened(renamed, reviews, small, tmp_pa
         ({"aliases": ["squish"]}, "its aliases must be a tuple"),
         ({"aliases": ("Not A Name",)}, "its aliases must be a tuple"),
         ({"aliases": ("odd",)}, "cannot be an alias of it"),
-        ({"retires": "soon"}, "it must retire on a day"),
-        ({"retires": "2030-13-01"}, "it must retire on a day"),
+        ({"alias_expires": "soon"}, "it must retire on a day"),
+        ({"alias_expires": "2030-13-01"}, "it must retire on a day"),
     ],
 )
 def test_strange_aliases_are_faults(change, said):
     body = {"__doc__": "x.", "name": "odd", "acts": "elementwise", "build": Squash.build, **change}
-    [fault] = faults(frozen(type("Odd", (Activation,), body)))
+    [fault] = class_problems(frozen(type("Odd", (Activation,), body)))
     assert said in fault
 
 
 def test_a_hook_that_ends_is_told_once_for_each_plugin(monkeypatch):
-    monkeypatch.setitem(deprecations.HOOKS, "zoo_metrics", Ending("zoo_measures", "0.3"))
+    monkeypatch.setitem(deprecations.DEPRECATED_HOOKS, "zoo_metrics", Deprecation("zoo_measures", "0.3"))
     mine = ModuleType("mine")
     mine.zoo_metrics = hookimpl(lambda: [Right])
     found = open_zoo(plugins={"mine": mine})

@@ -18,8 +18,8 @@ from safetensors.torch import load_file, save_file
 
 from zoo_core import load_recipe, resume, train
 from zoo_core.errors import DataError, InputOutputError, RecipeError, RunFolderError
-from zoo_core.runs.staging import desk_of, occupied
-from zoo_core.training.checkpoint import Checkpoint, packed, unpacked
+from zoo_core.runs.staging import staging_area, staging_folder
+from zoo_core.training.checkpoint import Checkpoint, decode_state, encode_state
 
 SETTINGS = (
     "vectorizer.cutoff=0",
@@ -132,7 +132,7 @@ def test_killed_at_some_moment_by_the_system(place, delay):
     command = [sys.executable, "-m", "zoo_cli", "train", "yelp-mlp", "--data", "reviews.csv", "--run", "run", *settings]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
-    while not (desk_of(place / "run") / "checkpoint.safetensors").exists() and process.poll() is None:
+    while not (staging_folder(place / "run") / "checkpoint.safetensors").exists() and process.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.005)
     time.sleep(delay)
@@ -160,7 +160,7 @@ def interrupted(place, monkeypatch, after: int = 2):
         patch.setattr(Checkpoint, "save", dying)
         with pytest.raises(InputOutputError):
             train(recipe(), "reviews.csv", run="run")
-    return desk_of(place / "run")
+    return staging_folder(place / "run")
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
@@ -226,10 +226,10 @@ def test_a_spoilt_beginning_is_refused(place, monkeypatch, text):
 
 
 def test_two_trainings_into_one_folder(place):
-    with occupied(place / "run"), pytest.raises(InputOutputError, match="another training"):
+    with staging_area(place / "run"), pytest.raises(InputOutputError, match="another training"):
         train(recipe(), "reviews.csv", run="run")
     train(recipe(), "reviews.csv", run="run")
-    assert not desk_of(place / "run").exists()
+    assert not staging_folder(place / "run").exists()
 
 
 def test_what_cannot_be_gone_on_with(place):
@@ -250,10 +250,10 @@ def test_a_training_that_fails_leaves_no_desk(place):
 def test_only_plain_values_are_packed():
     value = {"a": [1, 2.5, None, True, (float("-inf"), "x")], 3: {"t": torch.arange(3)}}
     tensors = {}
-    found = unpacked(json.loads(json.dumps(packed(value, tensors))), tensors)
+    found = decode_state(json.loads(json.dumps(encode_state(value, tensors))), tensors)
     assert found["a"] == value["a"] and torch.equal(found[3]["t"], torch.arange(3))
     with pytest.raises(TypeError, match="object"):
-        packed({"x": object()}, {})
+        encode_state({"x": object()}, {})
     for wrong in ([1], {"tensor": "none"}, {"code": "x"}, {"float": "a"}, {"dict": [[1]]}, {"a": 1, "b": 2}):
         with pytest.raises((ValueError, KeyError, TypeError)):
-            unpacked(wrong, {})
+            decode_state(wrong, {})

@@ -12,7 +12,7 @@ import torch
 from zoo_core import open_run
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 from zoo_core.runs import store
-from zoo_core.runs.folder import claimed
+from zoo_core.runs.folder import claim_run_folder
 from zoo_core.training.pipeline import train
 
 TEXTS = ["good warm food", "", "cold rude staff", "nothing known"]
@@ -48,7 +48,7 @@ CONTENTS = {"head.json": b"{}", "model.safetensors": b"x", "recipe.toml": b""}
 KILL = """
 import os, sys, pathlib
 from zoo_core.runs import store
-from zoo_core.runs.folder import claimed
+from zoo_core.runs.folder import claim_run_folder
 calls = 0
 def dying(function):
     def call(*args, **kwargs):
@@ -95,7 +95,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch, moment, error)
     monkeypatch.setattr(os, "fsync", fsync)
     with (
         pytest.raises(InputOutputError if isinstance(error, OSError) else KeyboardInterrupt),
-        claimed(tmp_path / "deep" / "run", "name") as folder,
+        claim_run_folder(tmp_path / "deep" / "run", "name") as folder,
     ):
         store.write_run(folder, CONTENTS)
     assert list(tmp_path.iterdir()) == []
@@ -111,7 +111,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path, reviews, small):
 
 
 def test_the_quicker_run_stays(tmp_path):
-    with claimed(tmp_path / "run", "name") as folder:
+    with claim_run_folder(tmp_path / "run", "name") as folder:
         (folder / "other").write_text("quicker")
         with pytest.raises(RunFolderError, match="another run was written here meanwhile"):
             store.write_run(folder, CONTENTS)
@@ -123,7 +123,7 @@ def test_the_next_free_folder(tmp_path, monkeypatch):
     (tmp_path / "runs" / "my-recipe-2").mkdir(parents=True)
     names = []
     for _ in range(2):
-        with claimed(None, "some/where/My Recipe.toml") as folder:
+        with claim_run_folder(None, "some/where/My Recipe.toml") as folder:
             names.append(str(folder))
             store.write_run(folder, CONTENTS)
     assert names == ["runs/my-recipe-1", "runs/my-recipe-3"]

@@ -1,4 +1,4 @@
-"""The JSON Schema of recipes: what the zoo reads it accepts, what is misspelt it refuses."""
+"""The JSON Schema of recipes: what the zoo reads it accepts, what is misspelled it refuses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from attrs import frozen
 from jsonschema import Draft7Validator
 
 from zoo_core import Activation, Model, hookimpl, setting, slot
-from zoo_core.components.kinds import fields
+from zoo_core.components.kinds import setting_fields
 from zoo_core.components.validators import Bounds
 from zoo_core.config.toml import Document, parse_toml
 from zoo_core.config.zoo import open_zoo
@@ -152,7 +152,7 @@ def test_what_an_editor_shows(zoo, schema):
     assert lr == {"description": "learning rate (above 0)", "type": "number", "exclusiveMinimum": 0, "default": 0.001}
     for entry in zoo.registry.entries:
         part = schema["definitions"][f"{entry.kind}.{entry.name}"]
-        assert set(part["properties"]) == {"use", *(one.name for one in fields(entry.cls))}
+        assert set(part["properties"]) == {"use", *(one.name for one in setting_fields(entry.cls))}
         assert all(one["description"] for one in part["properties"].values())
 
 

@@ -14,7 +14,7 @@ import zoo_yelp
 from zoo_core import hookimpl
 from zoo_core.config.zoo import open_zoo
 from zoo_core.runs.store import read_run
-from zoo_core.seeds import generator, kept, seeded, stream
+from zoo_core.seeds import derive_seed, make_generator, preserve_rng_state, seeded
 from zoo_core.training.pipeline import prepare, train
 
 purposes = st.lists(st.one_of(st.integers(0, 99), st.text("abc", min_size=1)), min_size=1, max_size=3)
@@ -22,21 +22,21 @@ purposes = st.lists(st.one_of(st.integers(0, 99), st.text("abc", min_size=1)), m
 
 @given(st.integers(0, 2**62), purposes, purposes)
 def test_a_stream_is_of_its_seed_and_purpose_alone(seed, purpose, other):
-    assert stream(seed, *purpose) == stream(seed, *purpose)
-    assert 0 <= stream(seed, *purpose) < 2**63
-    assert stream(seed, *purpose) != stream(seed + 1, *purpose)
+    assert derive_seed(seed, *purpose) == derive_seed(seed, *purpose)
+    assert 0 <= derive_seed(seed, *purpose) < 2**63
+    assert derive_seed(seed, *purpose) != derive_seed(seed + 1, *purpose)
     if list(map(str, purpose)) != list(map(str, other)):
-        assert stream(seed, *purpose) != stream(seed, *other)
+        assert derive_seed(seed, *purpose) != derive_seed(seed, *other)
 
 
 def test_the_numbers_stay_what_they_are():
     """Runs of older versions can be trained again only as long as these hold."""
-    assert stream(1337, "split") == 37303303403066753
-    assert torch.randint(1000, (3,), generator=generator(1337, "shuffle", 1)).tolist() == [183, 736, 298]
+    assert derive_seed(1337, "split") == 37303303403066753
+    assert torch.randint(1000, (3,), generator=make_generator(1337, "shuffle", 1)).tolist() == [183, 736, 298]
 
 
 def test_streams_do_not_follow_each_other():
-    drawn = [torch.randn(2000, generator=generator(1, "shuffle", epoch)) for epoch in range(6)]
+    drawn = [torch.randn(2000, generator=make_generator(1, "shuffle", epoch)) for epoch in range(6)]
     correlations = torch.corrcoef(torch.stack(drawn)) - torch.eye(6)
     assert correlations.abs().max() < 0.12
 
@@ -50,7 +50,7 @@ def test_global_numbers_are_as_they_were_after_the_block():
         with seeded(1, "dropout", 1):
             torch.rand(9)
         after = torch.rand(4)
-    with kept():
+    with preserve_rng_state():
         torch.rand(5)
     assert torch.equal(torch.rand(4), expected)
     with seeded(1, "init", "model"):

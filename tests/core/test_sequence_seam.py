@@ -59,8 +59,8 @@ class Words(Vectorizer):
     """The words of a text, in order."""
 
     name = "words"
-    emits = "sequence"
-    readable = False
+    layout = "sequence"
+    has_feature_names = False
 
     def fit(self, tokens, labels):
         return WordIds(tuple(tokens.words))
@@ -146,7 +146,7 @@ def test_what_cannot_be_read_back_is_explained_by_its_words(run):
     assert (told.method, {one.token for one in told.contributions}) == ("Shapley sampling", {"good", "food"})
     assert told.base + sum(one.value for one in told.contributions) == pytest.approx(told.score, abs=1e-5)
     with pytest.raises(RecipeError, match='features of "words" cannot be read back as words'):
-        run.telling()
+        run.top_features()
 
 
 def test_without_its_plugin_the_run_names_what_is_missing(run):

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from zoo_core import Activation, setting, slot
 from zoo_core.components.fields import is_slot, validators_of
-from zoo_core.components.kinds import KINDS, fields, kind_of
-from zoo_core.components.setting_types import several
+from zoo_core.components.kinds import KINDS, kind_of, setting_fields
+from zoo_core.components.setting_types import is_str_or_list
 from zoo_core.components.validators import at_least_one, not_empty
-from zoo_core.config.structure import component, structure, unstructure
+from zoo_core.config.structure import build_component, structure, unstructure
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import PluginError, RecipeError
 from zoo_textbook.activations import PReLU, ReLU, Sigmoid, Tanh
@@ -155,7 +155,7 @@ def test_the_table_itself_must_be_one(registry):
 def test_a_plugin_set_aside_is_the_plugins_fault():
     zoo = open_zoo(disabled=("textbook",))
     with pytest.raises(PluginError, match="switched off"):
-        component(zoo.registry, "activation", "relu")
+        build_component(zoo.registry, "activation", "relu")
 
 
 def values(one) -> st.SearchStrategy:
@@ -175,7 +175,7 @@ def values(one) -> st.SearchStrategy:
         ),
         "str": st.text(min_size=1),
     }
-    if several(one.type):
+    if is_str_or_list(one.type):
         return of["str"] | st.lists(of["str"], min_size=1, max_size=3).map(tuple)
     item = getattr(one.type, "__name__", "")
     if item in of:
@@ -188,7 +188,7 @@ def values(one) -> st.SearchStrategy:
 
 def components(registry, kind, where=None) -> st.SearchStrategy:
     def of(entry):
-        own = fields(entry.cls)
+        own = setting_fields(entry.cls)
         return st.fixed_dictionaries(
             {
                 f.name: components(registry, kind_of(f.type).name, f.metadata["where"]) if is_slot(f) else values(f)
@@ -196,7 +196,7 @@ def components(registry, kind, where=None) -> st.SearchStrategy:
             }
         ).map(lambda chosen: entry.cls(**chosen))
 
-    names = registry.fitting(kind, where or {})
+    names = registry.matching(kind, where or {})
     return st.one_of([of(entry) for entry in registry.of_kind(kind) if entry.name in names])
 
 
@@ -208,7 +208,7 @@ def test_round_trip_of_every_kind(kind):
     @given(components(REGISTRY, kind))
     def holds(part):
         assume(not list(part.check()))
-        assert component(REGISTRY, kind, unstructure(part)) == part
+        assert build_component(REGISTRY, kind, unstructure(part)) == part
 
     holds()
 

@@ -6,8 +6,8 @@ import pytest
 from attrs import frozen
 
 from zoo_core import Task, setting
-from zoo_core.components.class_checks import faults
-from zoo_core.components.setting_types import spelled
+from zoo_core.components.class_checks import class_problems
+from zoo_core.components.setting_types import format_type
 from zoo_core.components.validators import not_empty
 from zoo_core.config.structure import structure, unstructure
 from zoo_core.errors import RecipeError
@@ -51,7 +51,7 @@ def test_no_other_choice_of_types_is_a_setting():
 
         def read(self, table): ...
         def texts(self, table): ...
-        def normalise(self, texts): ...
+        def normalize(self, texts): ...
 
-    assert any("no recipe can hold" in fault for fault in faults(Odd))
-    assert spelled(str | tuple[str, ...]) == "str | list of str"
+    assert any("no recipe can hold" in fault for fault in class_problems(Odd))
+    assert format_type(str | tuple[str, ...]) == "str | list of str"

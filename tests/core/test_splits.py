@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.data.splits import NAMES, leakage, split, stratified
+from zoo_core.data.splits import SPLIT_NAMES, count_leaked, split_rows, stratified_split
 from zoo_core.errors import DataError
 
 SHARES = {"train": 0.70, "val": 0.15, "test": 0.15}
 labels = st.lists(st.sampled_from("aaab"), min_size=20, max_size=200).map(pl.Series)
 shares = st.lists(st.integers(1, 20), min_size=3, max_size=3).map(
-    lambda parts: {name: part / sum(parts) for name, part in zip(NAMES, parts, strict=True)}
+    lambda parts: {name: part / sum(parts) for name, part in zip(SPLIT_NAMES, parts, strict=True)}
 )
 
 
@@ -26,7 +26,7 @@ def everything(rows) -> list[int]:
 
 @given(labels, shares, st.integers(0, 99))
 def test_disjoint_covering_sorted_and_stratified(labels, shares, seed):
-    rows = stratified(labels, shares, seed)
+    rows = stratified_split(labels, shares, seed)
     assert everything(rows) == list(range(len(labels)))
     assert all((np.diff(part) > 0).all() for part in rows.values())
     whole = Counter(labels)
@@ -37,22 +37,22 @@ def test_disjoint_covering_sorted_and_stratified(labels, shares, seed):
 
 @given(labels, st.integers(0, 9))
 def test_the_same_for_the_same_seed(labels, seed):
-    one, two, other = (stratified(labels, SHARES, each) for each in (seed, seed, seed + 1))
-    assert all(np.array_equal(one[name], two[name]) for name in NAMES)
-    assert not all(np.array_equal(one[name], other[name]) for name in NAMES)
+    one, two, other = (stratified_split(labels, SHARES, each) for each in (seed, seed, seed + 1))
+    assert all(np.array_equal(one[name], two[name]) for name in SPLIT_NAMES)
+    assert not all(np.array_equal(one[name], other[name]) for name in SPLIT_NAMES)
 
 
 def test_what_labels_are_called_does_not_matter():
-    rows = [stratified(pl.Series(kinds * 50), SHARES, 1) for kinds in (["a", "b"], ["1", "2"], ["é", "ü"])]
+    rows = [stratified_split(pl.Series(kinds * 50), SHARES, 1) for kinds in (["a", "b"], ["1", "2"], ["é", "ü"])]
     for other in rows[1:]:
-        assert all(np.array_equal(rows[0][name], other[name]) for name in NAMES)
+        assert all(np.array_equal(rows[0][name], other[name]) for name in SPLIT_NAMES)
 
 
 @pytest.mark.parametrize("order", ["as it is", "sorted by label"])
 def test_a_file_sorted_by_label_is_split_as_well(order):
     labels = ["a"] * 600 + ["b"] * 400
     labels = labels if order == "sorted by label" else labels[::2] + labels[1::2]
-    rows = split(pl.Series(labels), None, SHARES, 1337)
+    rows = split_rows(pl.Series(labels), None, SHARES, 1337)
     assert {name: len(part) for name, part in rows.items()} == {"train": 700, "val": 150, "test": 150}
     assert Counter(labels[row] for row in rows["test"]) == {"a": 90, "b": 60}
     assert np.abs(np.diff(rows["test"])).max() < 60  # from everywhere in the file
@@ -60,21 +60,23 @@ def test_a_file_sorted_by_label_is_split_as_well(order):
 
 def test_many_small_classes_do_not_all_round_the_same_way():
     labels = pl.Series([str(at // 2) for at in range(400)])
-    rows = stratified(labels, SHARES, 3)
-    assert [abs(len(rows[name]) - 400 * SHARES[name]) < 25 for name in NAMES] == [True] * 3
+    rows = stratified_split(labels, SHARES, 3)
+    assert [abs(len(rows[name]) - 400 * SHARES[name]) < 25 for name in SPLIT_NAMES] == [True] * 3
 
 
 def test_the_only_row_of_a_class_is_trained_on():
     labels = pl.Series(["common"] * 50 + [f"rare {at}" for at in range(8)])
     for seed in range(5):
-        assert set(range(50, 58)) <= set(split(labels, None, SHARES, seed)["train"].tolist())
+        assert set(range(50, 58)) <= set(split_rows(labels, None, SHARES, seed)["train"].tolist())
 
 
 @given(st.lists(st.sampled_from(["train", "val", "test"]), min_size=30, max_size=60))
 def test_a_files_own_splits_are_kept(given_splits):
-    given_splits = [*given_splits, *NAMES]
-    rows = split(pl.Series(["a", "b"] * len(given_splits)).head(len(given_splits)), pl.Series(given_splits), SHARES, 1)
-    for name in NAMES:
+    given_splits = [*given_splits, *SPLIT_NAMES]
+    rows = split_rows(
+        pl.Series(["a", "b"] * len(given_splits)).head(len(given_splits)), pl.Series(given_splits), SHARES, 1
+    )
+    for name in SPLIT_NAMES:
         assert rows[name].tolist() == [row for row, own in enumerate(given_splits) if own == name]
 
 
@@ -82,14 +84,14 @@ def test_a_files_own_splits_are_kept(given_splits):
 def test_missing_splits_are_drawn_from_train_alone(missing):
     own = [name for name in ["train"] * 8 + ["val", "test"] if name not in missing] * 100
     labels = pl.Series(["a", "b"] * (len(own) // 2))
-    rows = split(labels, pl.Series(own), SHARES, 1)
+    rows = split_rows(labels, pl.Series(own), SHARES, 1)
     assert everything(rows) == list(range(len(own)))
-    for name in NAMES:
+    for name in SPLIT_NAMES:
         if name not in missing:
             assert {own[row] for row in rows[name]} <= {name}
     trained_on = own.count("train")
     drawn = sum(SHARES[name] for name in missing)
-    present = sum(SHARES[name] for name in NAMES if name not in missing)
+    present = sum(SHARES[name] for name in SPLIT_NAMES if name not in missing)
     for name in missing:
         assert {own[row] for row in rows[name]} == {"train"}
         assert len(rows[name]) == pytest.approx(trained_on * SHARES[name] / (drawn + present), abs=2)
@@ -100,13 +102,13 @@ def test_missing_splits_are_drawn_from_train_alone(missing):
 )
 def test_an_empty_split_is_refused_by_name(own, empty):
     with pytest.raises(DataError, match=f'no row is in the split "{empty}"'):
-        split(pl.Series(["a"] * len(own)), pl.Series(own), SHARES, 1)
+        split_rows(pl.Series(["a"] * len(own)), pl.Series(own), SHARES, 1)
 
 
 def test_what_is_said_of_an_empty_split():
     def hint(labels, own=None) -> str:
         with pytest.raises(DataError) as error:
-            split(pl.Series(labels), None if own is None else pl.Series(own), SHARES, 1)
+            split_rows(pl.Series(labels), None if own is None else pl.Series(own), SHARES, 1)
         return error.value.problems[0].hint
 
     assert hint(["a"] * 4, ["test", "val", "test", "test"]) == "the file's column of splits holds val and test only"
@@ -119,10 +121,12 @@ texts = st.lists(st.sampled_from(["", "a", "A", "b", "b ", "c"]), min_size=3, ma
 
 @given(texts, st.data())
 def test_leakage_counts_rows_whose_text_stands_in_an_earlier_split(texts, data):
-    own = data.draw(st.lists(st.sampled_from(NAMES), min_size=len(texts), max_size=len(texts)))
-    rows = {name: np.array([row for row, name_ in enumerate(own) if name_ == name], dtype=np.int64) for name in NAMES}
+    own = data.draw(st.lists(st.sampled_from(SPLIT_NAMES), min_size=len(texts), max_size=len(texts)))
+    rows = {
+        name: np.array([row for row, name_ in enumerate(own) if name_ == name], dtype=np.int64) for name in SPLIT_NAMES
+    }
     seen, expected = {texts[row] for row in rows["train"]}, {}
     for name in ("val", "test"):
         expected[name] = sum(texts[row] in seen for row in rows[name])
         seen |= {texts[row] for row in rows[name]}
-    assert leakage(pl.Series(texts, dtype=pl.String).hash().to_numpy(), rows) == expected
+    assert count_leaked(pl.Series(texts, dtype=pl.String).hash().to_numpy(), rows) == expected

@@ -12,20 +12,20 @@ from zoo_core import train
 from zoo_core.data import loading
 from zoo_core.errors import DataError, RecipeError, RunFolderError
 from zoo_core.experiments import analysis, prepared_cache, trials
-from zoo_core.experiments.analysis import compared, outcome_of
-from zoo_core.experiments.design import designed
-from zoo_core.experiments.execution import work_off
-from zoo_core.experiments.prepared_cache import Rows, Sharing
-from zoo_core.experiments.results import plain, results_of
-from zoo_core.experiments.swap_folder import opened
-from zoo_core.experiments.wording import Wording, sentence
+from zoo_core.experiments.analysis import compare_variants, paired_result
+from zoo_core.experiments.design import design_swap
+from zoo_core.experiments.execution import run_trials
+from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
+from zoo_core.experiments.results import summarize_swap, to_dict
+from zoo_core.experiments.swap_folder import open_swap_folder
+from zoo_core.experiments.wording import SentenceStyle, comparison_sentence
 from zoo_core.training import preparation
 
 
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch):
     """Two thousand draws take a second for each cell."""
-    monkeypatch.setattr(analysis, "DRAWS", 200)
+    monkeypatch.setattr(analysis, "BOOTSTRAP_SAMPLES", 200)
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def mlp(small):
 
 
 def swapped(design, folder, **how):
-    with opened(design, str(folder)) as place:
-        records = work_off(design, place, told=lambda _record: None)
-        return records, results_of(design, place, records, **how)
+    with open_swap_folder(design, str(folder)) as place:
+        records = run_trials(design, place, told=lambda _record: None)
+        return records, summarize_swap(design, place, records, **how)
 
 
 def test_texts_are_tokenised_once_and_fitted_once_for_each_vectorizer_and_fold(mlp, reviews, tmp_path, monkeypatch):
@@ -55,7 +55,7 @@ def test_texts_are_tokenised_once_and_fitted_once_for_each_vectorizer_and_fold(m
 
         monkeypatch.setattr(module, name, counted)
     swaps = ["vectorizer.cutoff=0,3", "model.activation=relu,tanh"]
-    design = designed(mlp, swaps, data=str(reviews), rows=Rows(folds=3), seeds=2)
+    design = design_swap(mlp, swaps, data=str(reviews), rows=EvaluationRows(folds=3), seeds=2)
     calls.clear()
     records, _ = swapped(design, tmp_path / "swap")
     assert len(records) == 2 * 2 * 3 * 2
@@ -70,17 +70,17 @@ def test_a_vocabulary_never_sees_the_rows_that_are_judged(mlp, reviews, tmp_path
     file = tmp_path / "own.csv"  # each text has a word of its own
     file.write_text(re.sub(r"\d", lambda digit: "qwxzvyjkfp"[int(digit[0])], reviews.read_text()))
     table = trials.table_of(mlp, str(file), "")
-    shared = Sharing(table, "", Rows(folds=4))
+    shared = PreparedDataCache(table, "", EvaluationRows(folds=4))
     for fold in range(1, 5):
         prepared = shared.prepared(mlp, fold)
         rows = shared._examples[2][fold - 1]
-        known = set(prepared.encoder.names())
+        known = set(prepared.encoder.feature_names())
         words = {name: {table.frame["review"][int(at)].split()[-1] for at in own} for name, own in rows.items()}
         assert words["train"] <= known and not known & (words["fold"] | words["val"])
 
 
 def test_a_cell_is_the_bytes_of_a_training_alone(mlp, reviews, tmp_path):
-    design = designed(mlp, ["model.activation=relu,prelu"], data=str(reviews), seeds=2)
+    design = design_swap(mlp, ["model.activation=relu,prelu"], data=str(reviews), seeds=2)
     records, _ = swapped(design, tmp_path / "swap")
     for record in records:
         part = design.choices.fitting[record["choice"]].name
@@ -93,15 +93,15 @@ def test_a_cell_is_the_bytes_of_a_training_alone(mlp, reviews, tmp_path):
 
 def test_the_test_split_is_neither_encoded_nor_scored_unless_asked_for(mlp, reviews, tmp_path):
     for on, names in (("val", {"val"}), ("test", {"val", "test"})):
-        design = designed(mlp, ["optimizer.lr=0.1,0.01"], data=str(reviews), seeds=1, rows=Rows(on))
+        design = design_swap(mlp, ["optimizer.lr=0.1,0.01"], data=str(reviews), seeds=1, rows=EvaluationRows(on))
         records, results = swapped(design, tmp_path / on)
         result = json.loads((tmp_path / on / "cells" / records[0]["cell"] / "result.json").read_bytes())
         assert set(result["metrics"]) == names and set(result["rows"]) == {"train", *names}
-        assert plain(results, tmp_path)["judged_on"] == on
+        assert to_dict(results, tmp_path)["judged_on"] == on
 
 
 def test_each_fold_has_seeds_of_its_own_and_each_choice_the_same(mlp, reviews):
-    design = designed(mlp, ["optimizer.lr=0.1,0.01"], data=str(reviews), seeds=2, rows=Rows(folds=3))
+    design = design_swap(mlp, ["optimizer.lr=0.1,0.01"], data=str(reviews), seeds=2, rows=EvaluationRows(folds=3))
     seeds = {(cell.choice, cell.fold): set() for cell in design.cells()}
     for cell in design.cells():
         seeds[cell.choice, cell.fold].add(cell.seed)
@@ -114,20 +114,20 @@ def test_each_fold_has_seeds_of_its_own_and_each_choice_the_same(mlp, reviews):
     [
         ({"data": "-"}, "a pipe cannot"),
         ({"data": "/dev/null"}, "a pipe cannot"),
-        ({"rows": Rows(group="rating")}, "--group is for folds"),
-        ({"rows": Rows("test", 3)}, "two ways to judge"),
-        ({"rows": Rows(folds=1)}, "folds are 2 or more"),
+        ({"rows": EvaluationRows(group="rating")}, "--group is for folds"),
+        ({"rows": EvaluationRows("test", 3)}, "two ways to judge"),
+        ({"rows": EvaluationRows(folds=1)}, "folds are 2 or more"),
     ],
 )
 def test_what_cannot_be_designed(mlp, how, said):
     with pytest.raises(RecipeError, match=said):
-        designed(mlp, ["optimizer.lr=0.1,0.01"], **how)
+        design_swap(mlp, ["optimizer.lr=0.1,0.01"], **how)
 
 
 def test_data_that_changed_is_refused(mlp, reviews, tmp_path):
     file = tmp_path / "reviews.csv"
     file.write_bytes(reviews.read_bytes())
-    design = designed(mlp, ["optimizer.lr=0.1,0.01"], data=str(file), seeds=1)
+    design = design_swap(mlp, ["optimizer.lr=0.1,0.01"], data=str(file), seeds=1)
     file.write_bytes(reviews.read_bytes().replace(b"food", b"meal"))
     with pytest.raises(DataError, match="changed since the swap began"):
         swapped(design, tmp_path / "swap")
@@ -140,20 +140,20 @@ def test_folds_by_group_and_the_column_that_is_not_there(mlp, tmp_path, reviews)
     body = [f"{line},g{at // 8}" for at, line in enumerate(lines[1:])]
     file.write_text("\n".join([f"{lines[0]},place", dropped, *body]) + "\n")
     table = trials.table_of(mlp, str(file), "")
-    shared = Sharing(table, "", Rows(folds=3, group="place"))
+    shared = PreparedDataCache(table, "", EvaluationRows(folds=3, group="place"))
     shared.prepared(mlp, 1)
     examples, folds = shared._examples[1:]
-    groups = table.frame["place"].gather(examples.kept)
+    groups = table.frame["place"].gather(examples.row_numbers)
     for rows in folds:
         own = [set(groups.gather(at.astype(np.uint32)).to_list()) for at in rows.values()]
         assert not own[0] & own[1] and not own[0] & own[2] and not own[1] & own[2]
     with pytest.raises(RecipeError, match='there is no column "shop" to group by'):
-        Sharing(table, "", Rows(folds=3, group="shop")).prepared(mlp, 1)
+        PreparedDataCache(table, "", EvaluationRows(folds=3, group="shop")).prepared(mlp, 1)
 
 
 @pytest.mark.parametrize("spoil", ["{", '{"status": "done"}', '{"cell": "x"}'])
 def test_a_record_that_was_tampered_with_is_refused(mlp, reviews, tmp_path, spoil):
-    design = designed(mlp, [], data=str(reviews), seeds=1)
+    design = design_swap(mlp, [], data=str(reviews), seeds=1)
     swapped(design, tmp_path / "swap")
     (record,) = (tmp_path / "swap" / "records").glob("*.json")
     record.write_text(spoil)
@@ -162,7 +162,7 @@ def test_a_record_that_was_tampered_with_is_refused(mlp, reviews, tmp_path, spoi
 
 
 def test_scores_that_were_tampered_with_are_refused(mlp, reviews, tmp_path):
-    design = designed(mlp, [], data=str(reviews), seeds=1)
+    design = design_swap(mlp, [], data=str(reviews), seeds=1)
     swapped(design, tmp_path / "swap")
     (kept,) = (tmp_path / "swap" / "records").glob("*.safetensors")
     kept.write_bytes(b"\x80\x04.")
@@ -171,7 +171,7 @@ def test_scores_that_were_tampered_with_are_refused(mlp, reviews, tmp_path):
 
 
 def test_losses_are_not_compared_by_their_loss_and_what_each_metric_needs(mlp, reviews, tmp_path):
-    design = designed(mlp, ["loss=cross-entropy,hinge"], data=str(reviews), seeds=1)
+    design = design_swap(mlp, ["loss=cross-entropy,hinge"], data=str(reviews), seeds=1)
     _, results = swapped(design, tmp_path / "swap")
     assert results.metric == "accuracy"
     for metric, said in (
@@ -187,41 +187,49 @@ def test_losses_are_not_compared_by_their_loss_and_what_each_metric_needs(mlp, r
 
 
 def cell(hits):
-    from zoo_core.experiments.analysis import Judged
+    from zoo_core.experiments.analysis import TrialScores
 
-    return Judged(float(np.mean(hits)), len(hits), 100, hits=np.asarray(hits))
+    return TrialScores(float(np.mean(hits)), len(hits), 100, hits=np.asarray(hits))
 
 
 def test_one_training_speaks_of_models_and_several_of_parts():
     draw = np.random.default_rng(0)
     worse = {(seed, 0): cell(draw.random(400) < 0.6) for seed in range(4)}
     better = {place: cell(own.hits | (draw.random(400) < 0.5)) for place, own in worse.items()}
-    words = Wording(points=True, higher=True, see=0.005, rows="rows")
-    (parts,) = compared(["a", "b"], [worse, better], higher=True)
-    (models,) = compared(["a", "b"], [{(0, 0): worse[0, 0]}, {(0, 0): better[0, 0]}], higher=True)
-    assert (parts.verdict, parts.speaks, models.verdict, models.speaks) == ("better", "parts", "better", "models")
-    assert sentence(parts, words).startswith("b beats a by ") and "model" not in sentence(parts, words)
-    assert "tells nothing of the parts" in sentence(models, words)
-    (back,) = compared(["b", "a"], [better, worse], higher=True)
-    assert back.verdict == "worse" and sentence(back, words) == sentence(parts, words)
-    (lower,) = compared(["a", "b"], [worse, better], higher=False)
+    words = SentenceStyle(points=True, higher=True, see=0.005, rows="rows")
+    (parts,) = compare_variants(["a", "b"], [worse, better], higher=True)
+    (models,) = compare_variants(["a", "b"], [{(0, 0): worse[0, 0]}, {(0, 0): better[0, 0]}], higher=True)
+    assert (parts.verdict, parts.scope, models.verdict, models.scope) == ("better", "parts", "better", "models")
+    assert comparison_sentence(parts, words).startswith("b beats a by ") and "model" not in comparison_sentence(
+        parts, words
+    )
+    assert "tells nothing of the parts" in comparison_sentence(models, words)
+    (back,) = compare_variants(["b", "a"], [better, worse], higher=True)
+    assert back.verdict == "worse" and comparison_sentence(back, words) == comparison_sentence(parts, words)
+    (lower,) = compare_variants(["a", "b"], [worse, better], higher=False)
     assert lower.verdict == "worse"
 
 
 def test_cells_are_paired_by_seed_and_fold_and_those_without_a_partner_left_out():
     one, two = ({(seed, 0): cell([True, False, True, True]) for seed in range(3)} for _ in range(2))
     del two[1, 0]
-    found = outcome_of(one, two)
+    found = paired_result(one, two)
     assert found is not None and found[1] == 2
-    assert outcome_of({}, two) is None
-    assert outcome_of({(0, 1): one[0, 0]}, {(0, 1): one[0, 0]}) is None  # a single fold
+    assert paired_result({}, two) is None
+    assert paired_result({(0, 1): one[0, 0]}, {(0, 1): one[0, 0]}) is None  # a single fold
 
 
 def test_tokens_are_shared_by_what_is_cut_alike(mlp):
     one, two = (mlp.override(f"vectorizer.cutoff={cutoff}").plan() for cutoff in (1, 2))
-    assert prepared_cache.keys_of(one, 1)[:2] == prepared_cache.keys_of(one, 2)[:2]
-    assert prepared_cache.keys_of(one, 1)[0] == prepared_cache.keys_of(two, 1)[0]
+    assert prepared_cache.cache_keys(one, 1)[:2] == prepared_cache.cache_keys(one, 2)[:2]
+    assert prepared_cache.cache_keys(one, 1)[0] == prepared_cache.cache_keys(two, 1)[0]
     assert (
-        len({prepared_cache.keys_of(one, 1)[2], prepared_cache.keys_of(two, 1)[2], prepared_cache.keys_of(one, 2)[2]})
+        len(
+            {
+                prepared_cache.cache_keys(one, 1)[2],
+                prepared_cache.cache_keys(two, 1)[2],
+                prepared_cache.cache_keys(one, 2)[2],
+            }
+        )
         == 3
     )

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo_core.components.table import Table
-from zoo_core.config.structure import component
+from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import open_zoo
-from zoo_core.data.columns import read_examples, text_column
+from zoo_core.data.columns import prediction_texts, read_examples
 from zoo_core.data.files import delimited
 from zoo_core.data.files.reading import read_table
-from zoo_core.data.splits import named
+from zoo_core.data.splits import parse_split_names
 from zoo_core.errors import DataError
 from zoo_core.training.pipeline import prepare
 
@@ -98,7 +98,7 @@ def test_any_text_is_read_as_the_csv_module_reads_it_or_refused(text, header):
 def test_tabs_cut_and_quotes_are_letters_in_tsv(rows):
     rows = [[cell.replace("\n", "").replace("\r", "") for cell in row] for row in rows]
     data = "".join("\t".join(row) + "\n" for row in [["a", "b"], *rows]).encode()
-    frame = component(REGISTRY, "reader", "tsv").read(io.BytesIO(data))
+    frame = build_component(REGISTRY, "reader", "tsv").read(io.BytesIO(data))
     assert rows_of(frame)[1:] == rows
 
 
@@ -177,7 +177,7 @@ def test_a_column_that_is_not_there_names_the_nearest_and_the_setting():
         table.column("reviews", setting="task.text")
     for text in ('r.csv: there is no column "reviews"', 'did you mean "review"?', "review, stars", "task.text=NAME"):
         assert text in str(caught.value)
-    assert text_column(table.__class__(table.frame.select("stars"), ""), "review").to_list() == ["1"]
+    assert prediction_texts(table.__class__(table.frame.select("stars"), ""), "review").to_list() == ["1"]
 
 
 @given(st.lists(st.sampled_from(["a", "b", "", "  ", "NA"]), min_size=1))
@@ -200,10 +200,10 @@ def test_a_run_reports_every_row(reviews, small, tmp_path):
 
 def test_names_of_splits():
     names = ["train", " Training", "valid", "DEV", "validation", "val", "test", "testing"]
-    found = named(pl.Series("split", names), str).to_list()
+    found = parse_split_names(pl.Series("split", names), str).to_list()
     assert found == ["train"] * 2 + ["val"] * 4 + ["test"] * 2
     with pytest.raises(DataError, match='f:3: "tset" in column "split" is no split'):
-        named(pl.Series("split", ["train", "tset"]), lambda row: f"f:{row + 2}")
+        parse_split_names(pl.Series("split", ["train", "tset"]), lambda row: f"f:{row + 2}")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -9,11 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core import Metric
-from zoo_core.config.structure import component
+from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.runs.predictions import Scored
-from zoo_core.runs.threshold import NAME, Choice, Threshold
-from zoo_core.runs.threshold_search import AT_ONCE, choose, keep, lowest, metric_named, spans
+from zoo_core.runs.predictions import ScoredSplit
+from zoo_core.runs.threshold import NAME, Threshold, ThresholdChoice
+from zoo_core.runs.threshold_search import (
+    AT_ONCE,
+    find_threshold,
+    metric_named,
+    save_threshold,
+    search,
+    threshold_intervals,
+)
 from zoo_core.training.pipeline import train
 
 METRICS = ["f1", "accuracy", "matthews", {"use": "f1", "average": "macro"}, {"use": "precision", "of": "negative"}]
@@ -32,9 +39,9 @@ def test_no_threshold_is_better_than_the_one_chosen(trained, registry, metric, r
     """Against every threshold there is: below, at and above each probability. Ties and sure rows among them."""
     if len({truth for _, truth in rows}) == 1:
         return
-    part = component(registry, "metric", metric)
+    part = build_component(registry, "metric", metric)
     scores, targets = logits([number * scale for number, _ in rows]), torch.tensor([int(truth) for _, truth in rows])
-    found = choose(trained, part, Scored(scores, targets, "here", "val"))
+    found = find_threshold(trained, part, ScoredSplit(scores, targets, "here", "val"))
 
     def figure(threshold):
         measure = part.build(trained.head)
@@ -43,7 +50,7 @@ def test_no_threshold_is_better_than_the_one_chosen(trained, registry, metric, r
 
     values = sorted(set(torch.sigmoid(scores)[:, 0].tolist()))
     best = max(figure(threshold) for threshold in (0.0, *values, 1.0))
-    assert found.choice == Choice(found.choice.metric, pytest.approx(best), "here", "val", len(rows))
+    assert found.choice == ThresholdChoice(found.choice.metric, pytest.approx(best), "here", "val", len(rows))
     assert figure(found.value) == pytest.approx(best)
     if figure(0.5) == best:
         assert found.value == 0.5
@@ -54,8 +61,8 @@ class Errors(Metric):
     """How many rows are called wrongly."""
 
     name = "errors"
-    needs = "labels"
-    better = "lower"
+    response = "labels"
+    higher_is_better = False
 
     def build(self, head):
         class Wrong:
@@ -71,9 +78,9 @@ class Errors(Metric):
 
 
 def test_a_figure_that_is_better_the_lower_it_is(trained):
-    scored = Scored(logits([-2, -1, 1, 2]), torch.tensor([0, 1, 1, 1]), "here", "")
-    assert choose(trained, Errors(), scored) == Threshold(0.2, Choice("errors", 0.0, "here", "", 4))
-    assert lowest(spans([0.1, 0.2, 0.7]), lambda at: 0.0) == 0.5
+    scored = ScoredSplit(logits([-2, -1, 1, 2]), torch.tensor([0, 1, 1, 1]), "here", "")
+    assert find_threshold(trained, Errors(), scored) == Threshold(0.2, ThresholdChoice("errors", 0.0, "here", "", 4))
+    assert search(threshold_intervals([0.1, 0.2, 0.7]), lambda at: 0.0) == 0.5
 
 
 def test_many_rows_are_searched_in_rounds():
@@ -84,15 +91,15 @@ def test_many_rows_are_searched_in_rounds():
         return abs(at - 0.123456)
 
     values = [number / 10**6 for number in range(1, 10**6)]
-    assert lowest(spans(values), cost) == pytest.approx(0.123456, abs=2e-6)
+    assert search(threshold_intervals(values), cost) == pytest.approx(0.123456, abs=2e-6)
     assert len(tried) < 4 * AT_ONCE
 
 
 def test_a_threshold_is_short_where_it_can_be(trained, registry):
     scores, targets = logits([-3.0, -2.0, -1.0, -0.9]), torch.tensor([0, 0, 1, 1])
-    found = choose(trained, component(registry, "metric", "f1"), Scored(scores, targets, "here", ""))
-    assert found == Threshold(0.2, Choice("f1", 1.0, "here", "", 4))
-    assert found.told() == "threshold 0.2, of the best f1 on here"
+    found = find_threshold(trained, build_component(registry, "metric", "f1"), ScoredSplit(scores, targets, "here", ""))
+    assert found == Threshold(0.2, ThresholdChoice("f1", 1.0, "here", "", 4))
+    assert found.describe() == "threshold 0.2, of the best f1 on here"
 
 
 def test_the_choice_is_made_on_the_validation_split(trained, reviews, registry, tmp_path):
@@ -110,28 +117,31 @@ def test_the_choice_is_made_on_the_validation_split(trained, reviews, registry, 
         (named, "test", "test"),
     ]:
         scored = trained.taken(data, split=split, choosing=True)
-        choice = choose(trained, component(registry, "metric", "f1"), scored).choice
+        choice = find_threshold(trained, build_component(registry, "metric", "f1"), scored).choice
         assert (choice.split, choice.rows) == (expected, 120 if data == reviews else len(scored.targets))
         assert choice.source == str(data or reviews)
     assert trained.taken(named).split == ""  # as evaluate has it
 
 
 def test_what_takes_no_threshold(small, reviews, trained, registry, tmp_path):
-    f1, scored = component(registry, "metric", "f1"), trained.taken(choosing=True)
+    f1, scored = build_component(registry, "metric", "f1"), trained.taken(choosing=True)
     scoreless = train(small("loss=mse"), reviews, run=tmp_path / "scoreless")
     five = tmp_path / "five.csv"
     five.write_text("rating,review\n" + "".join(f"{at % 5},word {at}\n" for at in range(60)))
     many = train(small("loss=cross-entropy"), five, run=tmp_path / "many")
     for run in (scoreless, many):
-        for call in (lambda run=run: choose(run, f1, scored), lambda run=run: keep(run, Threshold(0.5))):
+        for call in (
+            lambda run=run: find_threshold(run, f1, scored),
+            lambda run=run: save_threshold(run, Threshold(0.5)),
+        ):
             with pytest.raises(RecipeError, match="a threshold needs two classes and a loss that gives probabilities"):
                 call()
         assert not (run.folder / NAME).exists()
     with pytest.raises(RecipeError, match=r'"roc-auc" is the same at every threshold .*accuracy, f1, .* would fit'):
-        choose(trained, component(registry, "metric", "roc-auc"), scored)
-    one = Scored(scored.scores, torch.ones_like(scored.targets), "here.csv", "")
+        find_threshold(trained, build_component(registry, "metric", "roc-auc"), scored)
+    one = ScoredSplit(scored.scores, torch.ones_like(scored.targets), "here.csv", "")
     with pytest.raises(DataError, match=r'^here.csv: a threshold cannot be chosen on rows of "positive" alone'):
-        choose(trained, f1, one)
+        find_threshold(trained, f1, one)
 
 
 def test_metrics_by_name(trained):

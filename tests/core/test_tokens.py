@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.features import tokens as module
-from zoo_core.features.counting import bag_of, by_rows, counted, runs
-from zoo_core.features.normalization import normalise
-from zoo_core.features.tokens import Tokens, grown, renumbered, tokenised
+from zoo_core.features.counting import build_bag, count_ids, map_row_ranges, unique_counts
+from zoo_core.features.normalization import normalize
+from zoo_core.features.tokens import Tokens, append_in_place, drop_unused, tokenize_column
 
 WIDTH = 6
 entries = st.lists(st.lists(st.integers(0, WIDTH - 1), max_size=8), max_size=10)
@@ -27,7 +27,7 @@ def cut(column: pl.Series) -> pl.Series:
 
 
 def of_texts(texts: list[str], **how) -> Tokens:
-    return tokenised(pl.Series(texts, dtype=pl.String), cut, **how)
+    return tokenize_column(pl.Series(texts, dtype=pl.String), cut, **how)
 
 
 def words_of(texts: list[str]) -> list[list[str]]:
@@ -86,7 +86,7 @@ def test_a_slice_copies_no_token():
 
 
 def test_codes_that_name_few_of_the_words_are_renumbered():
-    made = renumbered(
+    made = drop_unused(
         np.array([3, 1, 3], np.int32), np.array([0, 2, 2, 3], np.int64), pl.Series(["a", "b", "c", "d", "e"])
     )
     assert (made.codes.tolist(), made.words.to_list()) == ([1, 0, 1], ["b", "d"])
@@ -112,10 +112,10 @@ def test_two_columns_do_not_share_their_words():
 @pytest.mark.parametrize("style", ["book", "unicode"])
 @given(st.lists(st.text(st.sampled_from("abÉ .,!?'’9\n"), max_size=12), min_size=1, max_size=5))
 def test_a_form_made_plain_again_has_the_same_tokens(style, texts):
-    once = normalise(pl.Series(texts), style)
-    assert listed(tokenised(normalise(once, style), cut)) == listed(tokenised(once, cut))
+    once = normalize(pl.Series(texts), style)
+    assert listed(tokenize_column(normalize(once, style), cut)) == listed(tokenize_column(once, cut))
     marks = [[letter for letter in text if letter in ".,!?"] for text in texts]
-    assert [[word for word in row if word in ".,!?"] for row in listed(tokenised(once, cut))] == marks
+    assert [[word for word in row if word in ".,!?"] for row in listed(tokenize_column(once, cut))] == marks
 
 
 def flat(rows: list[list[int]], start: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -127,7 +127,7 @@ def flat(rows: list[list[int]], start: int = 0) -> tuple[np.ndarray, np.ndarray]
 def test_counted_is_a_counter_of_each_row(rows, random):
     at, ids = flat(rows)
     order = np.array(random.sample(range(len(at)), len(at)), dtype=np.int64)
-    found, often, lengths = counted(at[order], ids[order], num_rows=len(rows), width=WIDTH)
+    found, often, lengths = count_ids(at[order], ids[order], num_rows=len(rows), width=WIDTH)
     expected = [sorted(Counter(row).items()) for row in rows]
     assert list(zip(found.tolist(), often.tolist(), strict=True)) == list(chain(*expected))
     assert lengths.tolist() == [len(row) for row in expected]
@@ -136,7 +136,7 @@ def test_counted_is_a_counter_of_each_row(rows, random):
 
 def test_counted_with_the_widest_ids():
     width = 2**31 - 1
-    found, often, lengths = counted(
+    found, often, lengths = count_ids(
         np.array([2047, 0, 2047]), np.array([width - 1, width - 1, width - 1]), num_rows=2048, width=width
     )
     assert (found.tolist(), often.tolist()) == ([width - 1] * 2, [1, 2])
@@ -147,35 +147,35 @@ def test_counts_beyond_a_byte_are_kept():
     rows = [[1], [2] * 255, [], [3] * 256]
 
     def work(start, stop):
-        return counted(*flat(rows[start:stop], start), num_rows=stop - start, width=WIDTH)
+        return count_ids(*flat(rows[start:stop], start), num_rows=stop - start, width=WIDTH)
 
     for chunk in (1, 4):
-        bag = bag_of(len(rows), work, width=WIDTH, counts=True, chunk=chunk)
+        bag = build_bag(len(rows), work, width=WIDTH, counts=True, chunk=chunk)
         assert (bag.ids.tolist(), bag.weights.tolist()) == ([1, 2, 3], [1, 255, 256])
 
 
 @given(st.lists(st.integers(-5, 5), max_size=20))
 def test_runs_are_a_sorted_counter(values):
-    found, often = runs(np.array(values, dtype=np.int64))
+    found, often = unique_counts(np.array(values, dtype=np.int64))
     assert dict(zip(found.tolist(), often.tolist(), strict=True)) == Counter(values)
     assert found.tolist() == sorted(set(values))
 
 
 @given(st.lists(st.integers(0, 99), max_size=5), st.integers(0, 3))
 def test_an_array_grows_by_another(more, first):
-    whole = grown(np.arange(first), np.array(more, dtype=np.int64))
+    whole = append_in_place(np.arange(first), np.array(more, dtype=np.int64))
     assert whole.tolist() == [*range(first), *more]
 
 
 def test_a_null_is_no_token():
     lists = pl.Series([[None, "a"], [None], []], dtype=pl.List(pl.String))
-    assert listed(tokenised(pl.Series(["", "", ""]), lambda _: lists)) == [["a"], [], []]
+    assert listed(tokenize_column(pl.Series(["", "", ""]), lambda _: lists)) == [["a"], [], []]
 
 
 def test_columns_one_after_another_are_the_whole():
     texts = [f"a{n % 7} b{n % 3}" for n in range(9000)]
     columns = (pl.Series(texts[start:stop], dtype=pl.String) for start, stop in ((0, 5000), (5000, 5000), (5000, 9000)))
-    found = tokenised(columns, lambda piece: piece.str.split(" "))
+    found = tokenize_column(columns, lambda piece: piece.str.split(" "))
     assert listed(found) == [text.split(" ") for text in texts]
     assert found.counts().sum() == 18000
     assert dict(zip(found.words, found.counts().tolist(), strict=True)) == Counter(" ".join(texts).split(" "))
@@ -194,7 +194,7 @@ def test_no_more_columns_are_asked_for_than_are_being_cut():
         done.append(piece)
         return cut(piece)
 
-    assert len(tokenised(columns(), noted)) == 200
+    assert len(tokenize_column(columns(), noted)) == 200
     assert max(ahead) <= 3 * (os.cpu_count() or 1) + 1
 
 
@@ -205,7 +205,7 @@ def test_what_is_dealt_is_what_would_be_taken(texts, data):
     rows = {name: np.flatnonzero([own == name for own in names]).astype(np.int64) for name in ("a", "b")}
     whole = of_texts(texts)
     taken = {name: whole.take(at) for name, at in rows.items()}
-    dealt = whole.dealt(rows)
+    dealt = whole.partition(rows)
     assert len(whole.codes) == 0  # they are spent
     for name, own in taken.items():
         assert listed(dealt[name]) == listed(own)
@@ -215,15 +215,15 @@ def test_what_is_dealt_is_what_would_be_taken(texts, data):
 @given(entries, st.integers(1, 40), st.booleans())
 def test_a_bag_of_chunks_is_that_of_all_rows_at_once(rows, chunk, counts):
     def work(start, stop):
-        return counted(*flat(rows[start:stop], start), num_rows=stop - start, width=WIDTH)
+        return count_ids(*flat(rows[start:stop], start), num_rows=stop - start, width=WIDTH)
 
-    bag = bag_of(len(rows), work, width=WIDTH, counts=counts, chunk=chunk)
+    bag = build_bag(len(rows), work, width=WIDTH, counts=counts, chunk=chunk)
     assert len(bag) == len(rows)
     expected = [[Counter(row)[one] for one in range(WIDTH)] for row in rows]
     if not counts:
         assert bag.weights is None
         expected = [[min(count, 1) for count in row] for row in expected]
-    assert bag.dense().tolist() == expected
+    assert bag.to_dense().tolist() == expected
     assert bag.width == WIDTH
 
 
@@ -231,7 +231,7 @@ def test_a_bag_of_chunks_is_that_of_all_rows_at_once(rows, chunk, counts):
     ("rows", "pieces"), [(0, [(0, 0)]), (3, [(0, 3)]), (4, [(0, 4)]), (9, [(0, 4), (4, 8), (8, 9)])]
 )
 def test_chunks_of_rows_are_in_order(rows, pieces):
-    assert by_rows(rows, lambda start, stop: (start, stop), chunk=4) == pieces
+    assert map_row_ranges(rows, lambda start, stop: (start, stop), chunk=4) == pieces
 
 
 @pytest.mark.parametrize("work", ["rows", "texts"])
@@ -241,6 +241,6 @@ def test_a_fault_in_a_chunk_is_not_lost(work):
 
     with pytest.raises(ZeroDivisionError):
         if work == "rows":
-            by_rows(9, failing, chunk=2)
+            map_row_ranges(9, failing, chunk=2)
         else:
-            tokenised(pl.Series(["a"] * 9), failing, chunk=2)
+            tokenize_column(pl.Series(["a"] * 9), failing, chunk=2)

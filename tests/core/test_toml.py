@@ -9,7 +9,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.config.toml import DEEPEST, LARGEST, MOST, parse_toml, read_toml
+from zoo_core.config.toml import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, parse_toml, read_toml
 from zoo_core.errors import RecipeError
 
 TEXT = """\
@@ -67,14 +67,14 @@ def test_line_of_every_key(newline, last):
     text = (TEXT if last else TEXT.rstrip("\n")).replace("\n", newline)
     document = parse_toml(text, "f.toml")
     assert document.values == tomllib.loads(TEXT)
-    found = {".".join(path): place for path, place in document.places.items()}
+    found = {".".join(path): place for path, place in document.locations.items()}
     assert found == {path: f"f.toml:{line}" for path, line in PLACES.items()}
 
 
 def test_an_array_of_inline_tables_over_lines():
     document = parse_toml("a = 1\nb = [\n {x = 1},\n {y = 2},\n]\nc = { z = 1 }\n", "f")
-    assert document.places[("b",)] == "f:2"
-    assert document.places[("c", "z")] == "f:6"
+    assert document.locations[("b",)] == "f:2"
+    assert document.locations[("c", "z")] == "f:6"
 
 
 names = st.integers(0, 10**9).map(lambda n: f"k{n}x")
@@ -95,9 +95,9 @@ def test_each_key_stands_on_the_line_it_is_said_to(tree):
     def walk(node, path):
         for key, value in node.items():
             at = (*path, key)
-            assert at in document.places or value == {}
-            if at in document.places:
-                assert key in lines[int(document.places[at].rpartition(":")[2]) - 1]
+            assert at in document.locations or value == {}
+            if at in document.locations:
+                assert key in lines[int(document.locations[at].rpartition(":")[2]) - 1]
             if isinstance(value, dict):
                 walk(value, at)
 
@@ -126,14 +126,14 @@ def nested(depth: int) -> dict[str, str]:
 
 @pytest.mark.parametrize("shape", sorted(nested(1)))
 def test_depth(shape):
-    assert "levels deep" in refused(nested(DEEPEST + 2)[shape])
-    assert "f.toml:" in refused(nested(DEEPEST + 2)[shape])
-    parse_toml(nested(DEEPEST - 2)[shape], "f.toml")
+    assert "levels deep" in refused(nested(MAX_DEPTH + 2)[shape])
+    assert "f.toml:" in refused(nested(MAX_DEPTH + 2)[shape])
+    parse_toml(nested(MAX_DEPTH - 2)[shape], "f.toml")
 
 
 def test_far_too_deep_is_refused_by_depth_not_by_recursion():
     for text in nested(50_000).values():
-        assert "levels deep" in refused(text[:LARGEST])
+        assert "levels deep" in refused(text[:MAX_BYTES])
 
 
 def test_what_only_looks_deep_is_not():
@@ -145,12 +145,12 @@ def test_what_only_looks_deep_is_not():
 
 def test_size(tmp_path):
     path = tmp_path / "f.toml"
-    path.write_bytes(b"#" * LARGEST)
+    path.write_bytes(b"#" * MAX_BYTES)
     assert read_toml(path).values == {}
-    path.write_bytes(b"#" * (LARGEST + 1))
+    path.write_bytes(b"#" * (MAX_BYTES + 1))
     with pytest.raises(RecipeError, match="larger than 256 KiB"):
         read_toml(path)
-    path.write_bytes(b"#" + "é".encode() * (LARGEST // 2))
+    path.write_bytes(b"#" + "é".encode() * (MAX_BYTES // 2))
     with pytest.raises(RecipeError, match="larger than 256 KiB"):
         read_toml(path)
 
@@ -189,18 +189,18 @@ def test_whatever_is_written_is_read_or_refused(text):
 
 
 MANY = {
-    "keys": "".join(f"k{n} = 1\n" for n in range(MOST + 1)),
-    "dotted keys": "".join(f"a.b.c.k{n} = 1\n" for n in range(MOST + 1)),
-    "tables": "".join(f"[t{n}]\n" for n in range(MOST + 1)),
-    "tables of a list": "[[a]]\n" * (MOST + 1),
-    "items": f"a = [{'1, ' * (MOST + 1)}]\n",
-    "inline tables": f"a = [{'{}, ' * (MOST + 1)}]\n",
+    "keys": "".join(f"k{n} = 1\n" for n in range(MAX_ITEMS + 1)),
+    "dotted keys": "".join(f"a.b.c.k{n} = 1\n" for n in range(MAX_ITEMS + 1)),
+    "tables": "".join(f"[t{n}]\n" for n in range(MAX_ITEMS + 1)),
+    "tables of a list": "[[a]]\n" * (MAX_ITEMS + 1),
+    "items": f"a = [{'1, ' * (MAX_ITEMS + 1)}]\n",
+    "inline tables": f"a = [{'{}, ' * (MAX_ITEMS + 1)}]\n",
 }
 
 
 @pytest.mark.parametrize("shape", MANY)
 def test_number(shape):
-    assert refused(MANY[shape]) == f"f.toml: more than {MOST} keys and items"
+    assert refused(MANY[shape]) == f"f.toml: more than {MAX_ITEMS} keys and items"
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_files(tmp_path):
     path.write_bytes(b"\xef\xbb\xbfa = 1\r\n[b]\r\nc = 'caf\xc3\xa9'\r\n")
     document = read_toml(path)
     assert document.values == {"a": 1, "b": {"c": "café"}}
-    assert document.places[("b", "c")] == f"{path}:3"
+    assert document.locations[("b", "c")] == f"{path}:3"
     path.write_bytes(b"a = 1\nb = '\xe9'\n")
     with pytest.raises(RecipeError, match="not UTF-8") as caught:
         read_toml(path)

@@ -11,7 +11,7 @@ from torch import nn
 
 from zoo_core.errors import NumericalError
 from zoo_core.evaluation import evaluator
-from zoo_core.evaluation.evaluator import Judge, head_of
+from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.seeds import seeded
 from zoo_core.training import loop as training
 from zoo_core.training.pipeline import fit, prepare, train
@@ -32,9 +32,9 @@ def made(prepared, plan) -> nn.Module:
 def fitted(prepared, plan, *, module=None, judge=None, tell=lambda _hook, **_moment: None):
     """The outcome of the loop alone, and the module it trained."""
     module = module or made(prepared, plan)
-    head = head_of(plan.loss, prepared.classes)
-    judge = judge or Judge(head, plan.loss.build(class_weights=None), plan.training.metrics)
-    return training.fit(module, plan, judge, prepared.splits["train"], prepared.splits["val"], tell), module
+    head = head_for(plan.loss, prepared.classes)
+    judge = judge or Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
+    return training.train_loop(module, plan, judge, prepared.splits["train"], prepared.splits["val"], tell), module
 
 
 def same(one, other) -> bool:
@@ -44,7 +44,7 @@ def same(one, other) -> bool:
 def plainly(prepared, plan, optimizer, *, l1=0.0, clip=0.0):
     """The textbook's loop written out: dense vectors, `nn.Linear`, `BCEWithLogitsLoss`."""
     train = prepared.splits["train"]
-    dense, targets = train.features.dense(), train.targets.float()
+    dense, targets = train.features.to_dense(), train.targets.float()
     linear = made(prepared, plan).affine.linear.to_linear()
     optimizer = optimizer(linear.parameters())
     loss_function = nn.BCEWithLogitsLoss()
@@ -133,7 +133,7 @@ class Stepped:
     """A scheduler, and the optimizer of its schedule, that only count."""
 
     def __init__(self, steps, *, needs_figure=False):
-        self.steps, self.needs_figure, self.calls = steps, needs_figure, []
+        self.steps, self.needs_metric, self.calls = steps, needs_figure, []
 
     def build(self, optimizer, *, epochs, steps_per_epoch):
         self.planned = (epochs, steps_per_epoch)
@@ -209,7 +209,7 @@ def test_the_test_split_is_scored_once_at_the_end(prepared, small, tmp_path, mon
         scored.append((name, training.weights_of(module)))
         return plain(module, features)
 
-    plain = evaluator.score
+    plain = evaluator.predict_scores
     monkeypatch.setattr(evaluator, "score", score)
     run = fit(small(), prepared, run=tmp_path / "run")
     assert [name for name, _ in scored] == ["val"] * (run.summary["epochs"] + 1) + ["test"]

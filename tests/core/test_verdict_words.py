@@ -5,27 +5,27 @@ from __future__ import annotations
 import pytest
 
 from zoo_core.experiments.analysis import Comparison
-from zoo_core.experiments.statistics import Interval, Outcome
-from zoo_core.experiments.wording import Wording, needed, rounded, sentence
+from zoo_core.experiments.statistics import Interval, PairedResult
+from zoo_core.experiments.wording import SentenceStyle, comparison_sentence, rounded, sample_size_sentence
 
-POINTS = Wording(points=True, higher=True, see=0.005, rows="test rows")
-PLAIN = Wording(points=False, higher=False, see=0.01, rows="rows")
+POINTS = SentenceStyle(points=True, higher=True, see=0.005, rows="test rows")
+PLAIN = SentenceStyle(points=False, higher=False, see=0.01, rows="rows")
 
 
 def one(difference, low, high, verdict="not shown", *, rows=1e-5, seeds=0.0, speaks="parts"):
-    outcome = Outcome(difference, Interval(low, high), 0.04, "rows and seeds", rows, seeds)
+    outcome = PairedResult(difference, Interval(low, high), 0.04, "rows and seeds", rows, seeds)
     return Comparison("prelu", "relu", outcome, 0.04, verdict, speaks, 1000, 3)
 
 
 def test_the_sentences_of_the_verdicts():
     better, worse = one(0.004, 0.001, 0.007, "better"), one(-0.004, -0.007, -0.001, "worse")
-    assert sentence(better, POINTS) == "prelu beats relu by 0.4 points (95 %: 0.1 to 0.7)"
-    assert sentence(worse, POINTS) == "relu beats prelu by 0.4 points (95 %: 0.1 to 0.7)"
+    assert comparison_sentence(better, POINTS) == "prelu beats relu by 0.4 points (95 %: 0.1 to 0.7)"
+    assert comparison_sentence(worse, POINTS) == "relu beats prelu by 0.4 points (95 %: 0.1 to 0.7)"
     lower = one(-0.0123, -0.02, -0.0046, "better")
-    assert sentence(lower, PLAIN) == "prelu beats relu by 0.0123 (95 %: 0.0046 to 0.02)"
+    assert comparison_sentence(lower, PLAIN) == "prelu beats relu by 0.0123 (95 %: 0.0046 to 0.02)"
     model = one(0.004, 0.001, 0.007, "better", speaks="models")
-    assert sentence(model, POINTS).startswith("the model with prelu beats the model with relu by 0.4 points")
-    none = sentence(one(0.001, -0.006, 0.008), POINTS)
+    assert comparison_sentence(model, POINTS).startswith("the model with prelu beats the model with relu by 0.4 points")
+    none = comparison_sentence(one(0.001, -0.006, 0.008), POINTS)
     assert none.startswith("no difference shown between prelu and relu (0.1 points, 95 %: -0.6 to 0.8); about ")
 
 
@@ -41,7 +41,7 @@ def test_the_sentences_of_the_verdicts():
 )
 def test_what_would_be_needed(rows, seeds, said):
     half = 1.96 * (rows + seeds) ** 0.5
-    assert needed(one(0.0, -half, half, rows=rows, seeds=seeds), POINTS) == said
+    assert sample_size_sentence(one(0.0, -half, half, rows=rows, seeds=seeds), POINTS) == said
 
 
 @pytest.mark.parametrize(("number", "whole"), [(3, 3), (7.2, 8), (99.5, 100), (12345, 13000), (680.1, 690)])

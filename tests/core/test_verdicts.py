@@ -14,14 +14,14 @@ from scipy import stats
 from zoo_core.experiments import statistics
 from zoo_core.experiments.statistics import (
     Interval,
-    bootstrap_outcome,
-    folds_outcome,
+    bootstrap_result,
+    folds_result,
     holm,
     mcnemar,
+    mcnemar_result,
     paired_shares,
-    seeded_outcome,
-    share_outcome,
-    units_needed,
+    required_sample_size,
+    seeds_result,
     wilson,
 )
 
@@ -49,7 +49,7 @@ def test_mcnemar_is_the_binomial_test_of_the_rows_that_differ(first, second):
 def test_no_row_that_differs_shows_nothing():
     assert mcnemar(0, 0) == (1.0, 1.0)
     same = np.array([True, False, True])
-    found = share_outcome(same, same)
+    found = mcnemar_result(same, same)
     assert (found.difference, found.p, found.interval.holds(0)) == (0, 1, True)
 
 
@@ -78,7 +78,7 @@ def test_the_corrected_t_of_scikit_learns_example():
     one, two = (
         cross_val_score(SVC(kernel=kernel), texts, labels, cv=folds, scoring="roc_auc") for kernel in ("rbf", "linear")
     )
-    found = folds_outcome(one - two, 10 / 90)
+    found = folds_result(one - two, 10 / 90)
     assert round(found.difference / math.sqrt(found.rows), 3) == 0.750
     assert round(found.p / 2, 3) == 0.227
 
@@ -86,30 +86,30 @@ def test_the_corrected_t_of_scikit_learns_example():
 @given(differences)
 def test_without_the_correction_it_is_students_test(values):
     assume(values.std() > 1e-6)
-    found, oracle = folds_outcome(values, 0.0), stats.ttest_1samp(values, 0)
+    found, oracle = folds_result(values, 0.0), stats.ttest_1samp(values, 0)
     ends = oracle.confidence_interval()
     assert found.p == pytest.approx(oracle.pvalue, abs=1e-9)
     assert (found.interval.low, found.interval.high) == pytest.approx((ends.low, ends.high), abs=1e-9)
-    wider = folds_outcome(values, 0.25)
+    wider = folds_result(values, 0.25)
     assert wider.p >= found.p and wider.interval.low <= found.interval.low
 
 
 @given(differences)
 def test_seeds_alone_are_students_test(values):
     assume(values.std() > 1e-6)
-    found, oracle = seeded_outcome(values, 0.0), stats.ttest_1samp(values, 0)
+    found, oracle = seeds_result(values, 0.0), stats.ttest_1samp(values, 0)
     assert found.p == pytest.approx(oracle.pvalue, abs=1e-6)
 
 
 @given(st.floats(0.001, 1), st.floats(-3, 3), st.integers(3, 6))
 def test_rows_alone_are_the_normal_test(error, difference, seeds):
-    found = seeded_outcome(np.full(seeds, difference), error**2)
+    found = seeds_result(np.full(seeds, difference), error**2)
     assert found.p == pytest.approx(2 * stats.norm.sf(abs(difference) / error), abs=1e-6)
 
 
 @given(differences, st.floats(0, 0.1), st.booleans())
 def test_an_interval_leaves_out_nothing_just_where_p_is_small(values, rows, over_folds):
-    found = folds_outcome(values, rows) if over_folds else seeded_outcome(values, rows)
+    found = folds_result(values, rows) if over_folds else seeds_result(values, rows)
     assume(abs(found.p - 0.05) > 1e-6 and found.rows + found.seeds > 1e-12)
     assert (found.p < 0.05) == (not found.interval.holds(0))
     assert 0 <= found.p <= 1
@@ -125,12 +125,12 @@ def test_parts_that_are_equal_are_told_apart_one_time_in_twenty_at_most(seeds, s
     values = math.sqrt(spread + 1) * draw.standard_normal((tries, seeds))
     values += math.sqrt(apart) * draw.standard_normal((tries, 1))
     for own in values:
-        wrong += not seeded_outcome(own, apart + 1 / seeds).interval.holds(0)
+        wrong += not seeds_result(own, apart + 1 / seeds).interval.holds(0)
     assert wrong / tries < 0.06
 
 
 def test_a_difference_without_variance():
-    for found in (seeded_outcome(np.zeros(3), 0.0), folds_outcome(np.zeros(3), 0.2)):
+    for found in (seeds_result(np.zeros(3), 0.0), folds_result(np.zeros(3), 0.2)):
         assert (found.p, found.interval) == (1.0, Interval(0, 0))
 
 
@@ -138,7 +138,7 @@ def test_the_bootstrap_of_a_mean_is_near_its_formula():
     draw = np.random.default_rng(3)
     rows = draw.normal(0.1, 1.0, 400)
     drawn = np.array([rows[draw.integers(0, 400, 400)].mean() for _ in range(4000)])
-    found, oracle = bootstrap_outcome(float(rows.mean()), drawn), stats.ttest_1samp(rows, 0)
+    found, oracle = bootstrap_result(float(rows.mean()), drawn), stats.ttest_1samp(rows, 0)
     ends = oracle.confidence_interval()
     assert (found.interval.low, found.interval.high) == pytest.approx((ends.low, ends.high), abs=0.01)
     assert found.p == pytest.approx(oracle.pvalue, abs=0.02)
@@ -166,7 +166,7 @@ def test_holm_is_bonferroni_of_every_set_that_holds_a_test(values):
 
 def test_as_many_rows_as_needed_show_a_difference_four_times_in_five():
     share, difference = 0.1, 0.02  # of rows that differ
-    rows = math.ceil(units_needed((share - difference**2) / 1000, 1000, difference))
+    rows = math.ceil(required_sample_size((share - difference**2) / 1000, 1000, difference))
     draw = np.random.default_rng(5)
     ways = [(share + difference) / 2, (share - difference) / 2, 1 - share]
     counts = draw.multinomial(rows, ways, size=2000)
@@ -175,5 +175,5 @@ def test_as_many_rows_as_needed_show_a_difference_four_times_in_five():
 
 
 def test_no_number_of_rows_makes_up_for_seeds():
-    assert units_needed(1e-6, 100, 0.005, fixed=1e-4) == math.inf
-    assert units_needed(1e-6, 100, 0.005) < units_needed(1e-6, 100, 0.005, fixed=1e-6) < math.inf
+    assert required_sample_size(1e-6, 100, 0.005, fixed=1e-4) == math.inf
+    assert required_sample_size(1e-6, 100, 0.005) < required_sample_size(1e-6, 100, 0.005, fixed=1e-6) < math.inf

@@ -14,7 +14,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.data.files.writer import FORMATS, PACKINGS, Form, form_of, without_formulas, write_table
+from zoo_core.data.files.writer import FORMATS, PACKINGS, OutputFormat, escape_formulas, output_format, write_table
 from zoo_core.errors import DataError, RecipeError
 
 FRAME = pl.DataFrame(
@@ -29,7 +29,7 @@ cells = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 tables = st.lists(st.tuples(cells, cells), min_size=1, max_size=6)
 
 
-def written(frame: pl.DataFrame, form: Form, **options) -> bytes:
+def written(frame: pl.DataFrame, form: OutputFormat, **options) -> bytes:
     stream = io.BytesIO()
     write_table(frame, stream, form, **options)
     return stream.getvalue()
@@ -61,7 +61,7 @@ def read(data: bytes, kind: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("packing", ["", *PACKINGS.values()])
 @pytest.mark.parametrize("kind", FORMATS)
 def test_what_is_written_is_read_back_and_the_same_bytes_each_time(kind, packing):
-    form = Form(kind, packing)
+    form = OutputFormat(kind, packing)
     data = written(FRAME, form)
     expected = FRAME.select("label", "text") if kind == "fasttext" else FRAME
     assert read(unpacked(data, packing), kind) == expected.to_dicts()
@@ -72,23 +72,23 @@ def test_what_is_written_is_read_back_and_the_same_bytes_each_time(kind, packing
 @given(tables)
 def test_any_cell_comes_back_to_the_letter(kind, rows):
     frame = pl.DataFrame(rows, schema={"a,b": pl.String, 'c"': pl.String}, orient="row")
-    assert read(written(frame, Form(kind)), kind) == frame.to_dicts()
+    assert read(written(frame, OutputFormat(kind)), kind) == frame.to_dicts()
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_many_rows_are_written_piece_by_piece(kind, monkeypatch):
     monkeypatch.setattr("zoo_core.data.files.writer.ROWS", 2)
-    assert read(written(FRAME, Form(kind)), kind) == read(written(FRAME.head(2), Form(kind)), kind) + read(
-        written(FRAME.tail(1), Form(kind)), kind
-    )
+    assert read(written(FRAME, OutputFormat(kind)), kind) == read(
+        written(FRAME.head(2), OutputFormat(kind)), kind
+    ) + read(written(FRAME.tail(1), OutputFormat(kind)), kind)
 
 
 @pytest.mark.parametrize("kind", ["tsv", "fasttext"])
 def test_a_line_break_is_refused_with_its_row_or_made_a_space(kind):
     for row in range(3):
         with pytest.raises(DataError, match='row 1: a tab or a line break in column "text"'):
-            written(BROKEN.slice(row, 1), Form(kind))
-    texts = [one["text"] for one in read(written(BROKEN, Form(kind), flat=True), kind)]
+            written(BROKEN.slice(row, 1), OutputFormat(kind))
+    texts = [one["text"] for one in read(written(BROKEN, OutputFormat(kind), flat=True), kind)]
     assert texts == ["two lines", "a tab", "a return"]
 
 
@@ -98,41 +98,44 @@ def test_a_line_break_is_refused_with_its_row_or_made_a_space(kind):
 )
 def test_what_fasttext_would_misread_is_refused(label, text, told):
     with pytest.raises(DataError, match=told):
-        written(pl.DataFrame({"label": ["a", label], "text": ["x", text]}), Form("fasttext"))
+        written(pl.DataFrame({"label": ["a", label], "text": ["x", text]}), OutputFormat("fasttext"))
 
 
 @pytest.mark.parametrize(
     ("name", "wanted", "form"),
     [
-        ("a.csv", "", Form("csv")),
-        ("A.B.TSV", "", Form("tsv")),
-        ("a.jsonl.gz", "", Form("jsonl", "gzip")),
-        ("a.ndjson.xz", "", Form("jsonl", "xz")),
-        ("a.feather", "", Form("arrow")),
-        ("train.ft.txt", "", Form("fasttext")),
-        ("a", "", Form("csv")),
-        ("a.gz", "", Form("csv", "gzip")),
-        ("", "parquet", Form("parquet")),
-        ("", "json.zst", Form("json", "zstd")),
-        ("a.csv.xz", "tsv", Form("tsv", "xz")),
-        ("notes.txt", "csv", Form("csv")),
+        ("a.csv", "", OutputFormat("csv")),
+        ("A.B.TSV", "", OutputFormat("tsv")),
+        ("a.jsonl.gz", "", OutputFormat("jsonl", "gzip")),
+        ("a.ndjson.xz", "", OutputFormat("jsonl", "xz")),
+        ("a.feather", "", OutputFormat("arrow")),
+        ("train.ft.txt", "", OutputFormat("fasttext")),
+        ("a", "", OutputFormat("csv")),
+        ("a.gz", "", OutputFormat("csv", "gzip")),
+        ("", "parquet", OutputFormat("parquet")),
+        ("", "json.zst", OutputFormat("json", "zstd")),
+        ("a.csv.xz", "tsv", OutputFormat("tsv", "xz")),
+        ("notes.txt", "csv", OutputFormat("csv")),
     ],
 )
 def test_the_form_is_that_of_the_name_or_the_one_wanted(name, wanted, form):
-    assert form_of(name, wanted) == form
+    assert output_format(name, wanted) == form
 
 
 @pytest.mark.parametrize(("name", "wanted"), [("a.txt", ""), ("a.csv.bz2", ""), ("a.csv", "xml"), ("a", "csv.bz2")])
 def test_a_form_there_is_not(name, wanted):
     with pytest.raises(RecipeError, match="format"):
-        form_of(name, wanted)
+        output_format(name, wanted)
 
 
 def test_cells_that_a_spreadsheet_would_compute():
     cells = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=1", "", " =1", "é"]
     frame = pl.DataFrame({"=said": cells, "n": [-1.5] * len(cells)})
     expected = [f"'{cell}" for cell in cells[:6]] + cells[6:]
-    assert without_formulas(frame, Form("csv")).to_dict(as_series=False) == {"'=said": expected, "n": [-1.5] * 10}
-    assert read(written(frame, Form("csv")), "csv")[0]["=said"] == "=1+1"  # kept unless asked
+    assert escape_formulas(frame, OutputFormat("csv")).to_dict(as_series=False) == {
+        "'=said": expected,
+        "n": [-1.5] * 10,
+    }
+    assert read(written(frame, OutputFormat("csv")), "csv")[0]["=said"] == "=1+1"  # kept unless asked
     with pytest.raises(RecipeError, match="are no formulas"):
-        without_formulas(frame, Form("jsonl"))
+        escape_formulas(frame, OutputFormat("jsonl"))

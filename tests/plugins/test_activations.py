@@ -83,7 +83,7 @@ def test_formula(part, rows):
 
 @pytest.mark.parametrize(("part", "form"), FORMS, ids=str)
 def test_form(part, form):
-    assert part.form() == form
+    assert part.output_form() == form
 
 
 @pytest.mark.parametrize("part", FORMULAS, ids=str)

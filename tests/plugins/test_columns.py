@@ -1,4 +1,4 @@
-"""Numbers a file brings of its own: told as texts, read strictly, standardised as scikit-learn does."""
+"""Numbers a file brings of its own: told as texts, read strictly, standardized as scikit-learn does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from zoo_core.components.table import Table
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.features.tokens import tokenised
+from zoo_core.features.tokens import tokenize_column
 from zoo_core.recipes.recipe import load_recipe
 from zoo_core.training.pipeline import prepare, train
 from zoo_textbook.tasks import Columns
@@ -36,19 +36,21 @@ def told(matrix):
 
 def fitted(texts, **settings):
     part = DenseColumns(**settings)
-    tokens = tokenised(texts, part.cut)
+    tokens = tokenize_column(texts, part.tokenize)
     return part.fit(tokens, torch.zeros(len(tokens), dtype=torch.int64))
 
 
 def dense(encoder, texts):
-    return encoder.transform(tokenised(pl.Series("text", texts, dtype=pl.String), DenseColumns().cut)).values.numpy()
+    return encoder.transform(
+        tokenize_column(pl.Series("text", texts, dtype=pl.String), DenseColumns().tokenize)
+    ).values.numpy()
 
 
 @given(MATRIX)
 def test_numbers_come_back_as_they_were(matrix):
     texts = told(matrix)
-    encoder = fitted(texts, standardise=False)
-    assert encoder.names() == [f"col {i}" for i in range(len(matrix[0]))]
+    encoder = fitted(texts, standardize=False)
+    assert encoder.feature_names() == [f"col {i}" for i in range(len(matrix[0]))]
     assert np.array_equal(dense(encoder, texts), np.array(matrix, dtype=np.float32))
 
 
@@ -67,14 +69,14 @@ def test_a_column_of_one_value_becomes_nothing():
 
 
 def test_the_order_of_pairs_means_nothing():
-    encoder = fitted(pl.Series(["a=1; b=2", "a=3; b=4"]), standardise=False)
+    encoder = fitted(pl.Series(["a=1; b=2", "a=3; b=4"]), standardize=False)
     assert dense(encoder, ["b=7;a=5", " a = 5 ;  b=7 "]).tolist() == [[5, 7], [5, 7]]
 
 
 def test_a_name_may_hold_an_equals_sign_and_blanks():
     examples = Columns().read(table(**{"a=b (cm)": ["1", "2"], "c": ["3", "-4e0"], "label": ["x", "y"]}))
     assert examples.texts.to_list() == ["a=b (cm)=1; c=3", "a=b (cm)=2; c=-4e0"]
-    assert fitted(examples.texts).names() == ["a=b (cm)", "c"]
+    assert fitted(examples.texts).feature_names() == ["a=b (cm)", "c"]
 
 
 @pytest.mark.parametrize(
@@ -90,13 +92,13 @@ def test_a_name_may_hold_an_equals_sign_and_blanks():
     ],
 )
 def test_what_is_no_row_is_told_with_its_number(asked, said):
-    encoder = fitted(pl.Series(["a=1; b=2"]), standardise=False)
+    encoder = fitted(pl.Series(["a=1; b=2"]), standardize=False)
     with pytest.raises(DataError) as told:
         dense(encoder, ["a=0; b=0", asked])
     assert str(told.value).startswith("row 2: ") and said in str(told.value)
 
 
-def test_numbers_too_large_to_be_standardised():
+def test_numbers_too_large_to_be_standardized():
     with pytest.raises(DataError, match='column "a" are too large'):
         fitted(pl.Series(["a=1e300", "a=-1e300"]))
 
@@ -150,9 +152,9 @@ def test_only_the_training_rows_teach_the_scale(zoo, tmp_path):
     path.write_text("\n".join(["x,label,split", *rows, "900,a,val", "901,b,val", "-900,a,test", "-901,b,test", ""]))
     changes = ("task=columns", "vectorizer=dense-columns")
     prepared = prepare(load_recipe("text-mlp", zoo=zoo).override(*changes), path)
-    train = prepared.splits["train"].features.values.double()
+    train = prepared.splits["train"].features.weights_or_ones.double()
     assert float(train.mean()) == pytest.approx(0, abs=1e-6) and float(train.std(correction=0)) == pytest.approx(1)
-    assert float(prepared.splits["val"].features.values.max()) > 50
+    assert float(prepared.splits["val"].features.weights_or_ones.max()) > 50
 
 
 def test_words_and_numbers_do_not_fit(zoo):
@@ -178,8 +180,8 @@ def test_what_each_column_added_sums_to_the_score(tmp_path, model, method):
     assert added.keys() == {"high", "wide"} and found.method == method
     assert sum(added.values()) + found.base == pytest.approx(found.score, abs=1e-5)
     with pytest.raises(RecipeError, match="cannot be read back as words"):
-        run.telling()
-    if model == "perceptron":  # by hand: weight times the standardised number
+        run.top_features()
+    if model == "perceptron":  # by hand: weight times the standardized number
         (weights,) = [one for one in run.module.parameters() if one.ndim == 2]  # (columns, outputs)
         z = (torch.tensor([3.5, 2.0]).double() - run.encoder.mean) / run.encoder.scale
         assert [added["high"], added["wide"]] == pytest.approx((weights[:, 1].detach() * z).tolist(), abs=1e-5)

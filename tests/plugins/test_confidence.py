@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 
 from zoo_core.components.head import Head
 from zoo_core.evaluation import diagnostics
-from zoo_core.evaluation.evaluator import Judge
+from zoo_core.evaluation.evaluator import Evaluator
 from zoo_textbook.probability_metrics import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
 
 AREAS = {RocAUC: roc_auc_score, AveragePrecision: average_precision_score}
@@ -156,14 +156,14 @@ def test_figures_are_those_of_the_pictures():
     """Scores so large that float32 would call all of them 1: the areas are still those that are drawn."""
     sure = Head(("no", "yes"), 1, "sigmoid")
     scores, targets = torch.linspace(17, 30, 14).view(-1, 1), torch.tensor([0, 1] * 7)
-    judge = Judge(sure, torch.nn.MSELoss(), ())
+    judge = Evaluator(sure, torch.nn.MSELoss(), ())
     for part, curves in ((RocAUC(), diagnostics.roc), (AveragePrecision(), diagnostics.precision_recall)):
-        assert judge.measured(part, scores, targets) == curves(sure, scores, targets)[0].area > 0.55
-    gap = judge.measured(ExpectedCalibrationError(), scores, targets)
-    assert gap == diagnostics.reliability(sure, scores, targets).gap == pytest.approx(0.5)
+        assert judge.compute_metric(part, scores, targets) == curves(sure, scores, targets)[0].area > 0.55
+    gap = judge.compute_metric(ExpectedCalibrationError(), scores, targets)
+    assert gap == diagnostics.reliability(sure, scores, targets).expected_calibration_error == pytest.approx(0.5)
 
 
 def test_which_way_is_better():
-    assert [part.better for part in (RocAUC, AveragePrecision)] == ["higher", "higher"]
-    assert [part.better for part in (Brier, ExpectedCalibrationError)] == ["lower", "lower"]
-    assert {part.needs for part in PARTS} == {"probabilities"}
+    assert [part.higher_is_better for part in (RocAUC, AveragePrecision)] == ["higher", "higher"]
+    assert [part.higher_is_better for part in (Brier, ExpectedCalibrationError)] == ["lower", "lower"]
+    assert {part.response for part in PARTS} == {"probabilities"}

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from zoo_core.config.structure import component
-from zoo_core.features.tokens import tokenised
+from zoo_core.config.structure import build_component
+from zoo_core.features.tokens import tokenize_column
 
 WORDS = ["good", "food", "été", "a", ".", "☕", "it's"]
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min_size=1, max_size=8)
@@ -22,13 +22,13 @@ TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min
 @pytest.fixture
 def made(registry):
     """`made(name, **settings)`: a vectorizer that keeps every word and mark."""
-    return lambda name, **more: component(
+    return lambda name, **more: build_component(
         registry, "vectorizer", {"use": name, "cutoff": 0, "punctuation": True, **more}
     )
 
 
 def cut(part, texts):
-    return tokenised(pl.Series("text", texts, dtype=pl.String), part.cut)
+    return tokenize_column(pl.Series("text", texts, dtype=pl.String), part.tokenize)
 
 
 def fitted(part, texts):
@@ -38,7 +38,8 @@ def fitted(part, texts):
 def by_name(encoder, bag):
     """Each row as name → weight."""
     return [
-        {name: value for name, value in zip(encoder.names(), row, strict=True) if value} for row in bag.dense().tolist()
+        {name: value for name, value in zip(encoder.feature_names(), row, strict=True) if value}
+        for row in bag.to_dense().tolist()
     ]
 
 
@@ -46,11 +47,11 @@ def by_name(encoder, bag):
 @given(texts=TEXTS, others=TEXTS)
 def test_count_is_pythons_counter(registry, units, texts, others):
     raw = {"use": "count", "cutoff": 0, "punctuation": True, "units": units}
-    part = component(registry, "vectorizer", raw)
+    part = build_component(registry, "vectorizer", raw)
     encoder = fitted(part, texts)
     pieces = (lambda text: [one for one in text.split(" ") if one]) if units == "words" else list
     known = {one for text in texts for one in pieces(text)}
-    assert set(encoder.names()) == {"<UNK>", *known}
+    assert set(encoder.feature_names()) == {"<UNK>", *known}
     for column in (texts, others):
         expected = [Counter(one if one in known else "<UNK>" for one in pieces(text)) for text in column]
         assert by_name(encoder, encoder.transform(cut(part, column))) == [dict(one) for one in expected]
@@ -60,17 +61,17 @@ def test_count_is_pythons_counter(registry, units, texts, others):
 @given(texts=TEXTS, others=TEXTS)
 def test_scikit_learns(registry, name, theirs, texts, others):
     """Theirs is given the same vocabulary, and every word that is not in it as <UNK>."""
-    part = component(registry, "vectorizer", {"use": name, "cutoff": 1, "punctuation": True})
+    part = build_component(registry, "vectorizer", {"use": name, "cutoff": 1, "punctuation": True})
     encoder = fitted(part, texts)
-    known = set(encoder.names())
+    known = set(encoder.feature_names())
 
     def told(column):
         return [" ".join(one if one in known else "<UNK>" for one in text.split(" ") if one) for text in column]
 
-    other = theirs(vocabulary=encoder.names(), tokenizer=str.split, token_pattern=None, lowercase=False)
+    other = theirs(vocabulary=encoder.feature_names(), tokenizer=str.split, token_pattern=None, lowercase=False)
     other.fit(told(texts))
     for column in (texts, others):
-        found = encoder.transform(cut(part, column)).dense().numpy()
+        found = encoder.transform(cut(part, column)).to_dense().numpy()
         np.testing.assert_allclose(found, other.transform(told(column)).toarray(), rtol=1e-5, atol=1e-6)
 
 

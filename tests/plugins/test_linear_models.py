@@ -49,7 +49,7 @@ def test_linear_is_torchs_on_the_dense_matrix(outputs, weights):
     with torch.no_grad():
         plain.weight.copy_(module.weight.T)
         plain.bias.copy_(module.bias)
-    dense = bag(weights).dense()
+    dense = bag(weights).to_dense()
     expected = plain(dense)
     expected.sin().sum().backward()
     for features in (bag(weights), Dense(dense)):
@@ -69,7 +69,7 @@ def test_embedding_bag_is_a_mean_and_a_linear_layer(weights):
     expected = []
     for row in range(len(features)):
         at = slice(int(features.offsets[row]), int(features.offsets[row + 1]))
-        vectors, share = module.embedding[features.ids[at].long()], features.values()[at]
+        vectors, share = module.embedding[features.ids[at].long()], features.weights_or_ones()[at]
         mean = (vectors * share[:, None]).sum(dim=0) / share.sum() if len(share) else torch.zeros(4)
         expected.append(nn.functional.linear(mean, module.top.weight, module.top.bias))
     torch.testing.assert_close(module(features), torch.stack(expected))
@@ -103,7 +103,7 @@ def test_the_gradient_of_embeddings_is_sparse():
     touched = gradient.to_dense().abs().sum(dim=1) > 0
     assert touched.tolist() == [i in (0, 3, 6, 1, 2, 5) for i in range(WIDTH)]
     twin = module.embedding.detach().clone().requires_grad_()
-    share = bag().dense()
+    share = bag().to_dense()
     mean = (share @ twin) / share.sum(dim=1, keepdim=True).clamp(min=1e-12)
     nn.functional.linear(mean, module.top.weight, module.top.bias).sin().sum().backward()
     torch.testing.assert_close(gradient.to_dense(), twin.grad)
@@ -114,7 +114,7 @@ def test_embedding_bag_trains_with_sgd(momentum):
     torch.manual_seed(3)
     module = EmbeddingBag(dimensions=4).build(num_features=WIDTH, num_outputs=2)
     optimizer = SGD(lr=0.5, momentum=momentum)
-    assert optimizer.takes_sparse()
+    assert optimizer.accepts_sparse_gradients()
     stepper = optimizer.build(module.parameters())
     before = module.embedding.detach().clone()
     rows, targets = bag(rows=((0, 1), (2,), (3, 4), (5, 0), (4,))), torch.tensor([0, 0, 1, 0, 1])
@@ -150,4 +150,4 @@ def test_linear_decay_is_a_straight_line(floor, epochs, steps):
     total = epochs * steps
     expected = [0.8 * (1 - t / total * (1 - floor)) for t in range(total + 1)]
     assert rates(floor, epochs, steps) == pytest.approx(expected)
-    assert LinearDecay.steps == "batch"
+    assert LinearDecay.interval == "batch"

@@ -19,7 +19,7 @@ from sklearn.metrics import (
 )
 
 from zoo_core.components.head import Head
-from zoo_core.config.structure import component
+from zoo_core.config.structure import build_component
 from zoo_core.errors import RecipeError
 from zoo_textbook.metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
 
@@ -105,9 +105,9 @@ def test_one_row(predicted, target):
 @pytest.mark.parametrize("name", ["precision", "recall", "f1", "roc-auc", "average-precision"])
 def test_a_class_that_is_not_there_and_an_average_of_one_class(registry, name):
     with pytest.raises(RecipeError, match=r'of = "span" is no class of this data \(hint: did you mean "spam"'):
-        component(registry, "metric", {"use": name, "of": "span"}).build(Head(("a", "spam"), 2, "softmax"))
+        build_component(registry, "metric", {"use": name, "of": "span"}).build(Head(("a", "spam"), 2, "softmax"))
     with pytest.raises(RecipeError, match='of one class there is no average, and it is "weighted"'):
-        component(registry, "metric", {"use": name, "of": "a", "average": "weighted"})
+        build_component(registry, "metric", {"use": name, "of": "a", "average": "weighted"})
 
 
 @given(CASES)
@@ -174,5 +174,5 @@ def test_float32_sums_do_not_drift():
 
 def test_which_way_is_better():
     counted = [Accuracy, Precision, Recall, F1, Matthews]
-    assert {(part.better, part.needs) for part in counted} == {("higher", "labels")}
-    assert (LogLoss.better, LogLoss.needs) == ("lower", "probabilities")
+    assert {(part.higher_is_better, part.response) for part in counted} == {(True, "labels")}
+    assert (LogLoss.higher_is_better, LogLoss.response) == ("lower", "probabilities")

@@ -45,7 +45,7 @@ def plain_mlp(module, activations):
 def agree(module, plain, first, plain_first):
     """The same scores and the same gradients, of a Bag with and without weights and of a dense matrix."""
     for weights in (True, False):
-        dense = bag(weights).dense()
+        dense = bag(weights).to_dense()
         plain.zero_grad()
         expected = plain(dense)
         expected.sin().sum().backward()
@@ -70,7 +70,7 @@ def test_perceptron(outputs, output, plain):
     module = part.build(num_features=WIDTH, num_outputs=outputs)
     affine = copied(module.affine, nn.Linear(WIDTH, outputs))
     agree(module, nn.Sequential(affine, plain), module.affine, affine)
-    assert part.emits() == output.form()
+    assert part.output_form() == output.output_form()
     assert module(bag(True)).shape == (4, outputs)
 
 

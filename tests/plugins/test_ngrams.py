@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from zoo_core import parallel
 from zoo_core.features import counting, tokens
-from zoo_core.features.tokens import tokenised
+from zoo_core.features.tokens import tokenize_column
 from zoo_ngrams.vectorizers import HashedNgrams, Ngrams
 from zoo_ngrams.weightings import Binary, Count, LogCountRatio, TfIdf
 
@@ -31,7 +31,7 @@ def part(cls=Ngrams, **settings):
 
 
 def cut(texts):
-    return tokenised(pl.Series("text", texts, dtype=pl.String), lambda column: column.str.split(" "))
+    return tokenize_column(pl.Series("text", texts, dtype=pl.String), lambda column: column.str.split(" "))
 
 
 def labels_of(texts):
@@ -49,9 +49,9 @@ def grams(text, words, characters):
     split = [token for token in text.split(" ") if token]
     found = Counter(" ".join(run) for _, run in windows(split, words))
     for token in split:
-        spelt = f"‹{token}›"
-        for i, run in windows(spelt, characters):
-            found[f"{'…' if i else ''}{run}{'' if i + len(run) == len(spelt) else '…'}"] += 1
+        spelled = f"‹{token}›"
+        for i, run in windows(spelled, characters):
+            found[f"{'…' if i else ''}{run}{'' if i + len(run) == len(spelled) else '…'}"] += 1
     return found
 
 
@@ -81,7 +81,7 @@ def test_as_in_plain_python(texts, others, words, characters, spells, min_df, ma
     encoder, bag = made.fit_transform(cut(texts), labels_of(texts))
     df = Counter(name for text in texts for name in grams(text, words, characters))
     able = {name: n for name, n in df.items() if min_df <= n <= max_df * len(texts)}
-    names = encoder.names()
+    names = encoder.feature_names()
     assert len(set(names)) == len(names) == encoder.num_features == min(largest or len(able), len(able))
     assert [able[name] for name in names] == sorted(able.values(), reverse=True)[: len(names)]
     for given_, found in ((texts, bag), (others, encoder.transform(cut(others)))):
@@ -100,12 +100,12 @@ def test_batch_is_one_by_one_and_restored_is_the_same(texts, others, weighting, 
             same(whole.slice(row, row + 1), encoder.transform(cut([one])))
         if encoder.num_features:
             again = made.restore(encoder.state())
-            assert again.names() == encoder.names()
+            assert again.feature_names() == encoder.feature_names()
             same(whole, again.transform(cut(others)))
 
 
 def test_names_and_order_of_a_small_corpus():
-    names = part().fit(cut(SMALL), labels_of(SMALL)).names()
+    names = part().fit(cut(SMALL), labels_of(SMALL)).feature_names()
     assert names[0:3] == ["food", "good", "not"]  # in 3, 3 and 2 texts; equal ones in alphabetical order
     assert set(names[3:5]) == {"good food", "not good"} and set(names[5:]) == {"bad", "bad bad", "bad food"}
 
@@ -113,7 +113,7 @@ def test_names_and_order_of_a_small_corpus():
 def test_a_share_of_the_texts_that_no_float_holds():
     """0.29 * 100 is 28.999…, yet 29 of 100 texts are no more than a share of 0.29."""
     texts = ["a"] * 29 + ["b"] * 71
-    assert part(words=(1, 1), max_df=0.29).fit(cut(texts), labels_of(texts)).names() == ["a"]
+    assert part(words=(1, 1), max_df=0.29).fit(cut(texts), labels_of(texts)).feature_names() == ["a"]
 
 
 @pytest.mark.parametrize(("below", "known"), [(0, True), (2, False), (3, True), (4, True)])
@@ -121,9 +121,9 @@ def test_characters_where_texts_have_few_words_on_average(below, known):
     texts = ["one two three four", "five", "", "six seven three"]  # 8 words in 4 texts
     made = part(characters=(2, 2), characters_below=below)
     encoder = made.fit(cut(texts), labels_of(texts))
-    assert any("…" in name for name in encoder.names()) == known
+    assert any("…" in name for name in encoder.feature_names()) == known
     again = made.restore(encoder.state())
-    assert again.names() == encoder.names()
+    assert again.feature_names() == encoder.feature_names()
     same(
         again.transform(cut(texts * 9)), encoder.transform(cut(texts * 9))
     )  # the average of other texts is nothing to it
@@ -134,7 +134,7 @@ def test_character_ngrams_of_a_length_that_is_too_common(share, lengths):
     """A pair stands in 14 / 6 of 4 texts on average, a triple in 11 / 6; the longest are always kept."""
     texts = ["ab", "abc", "ab", "abab"]
     made = part(words=(), characters=(2, 3), characters_share=share)
-    names = made.fit(cut(texts), labels_of(texts)).names()
+    names = made.fit(cut(texts), labels_of(texts)).feature_names()
     assert {len(name.replace("…", "")) for name in names} == lengths
 
 
@@ -148,12 +148,12 @@ def test_chunks_change_nothing(monkeypatch, chunk):
     texts = [*SMALL, "food good not bad", "", "bad", "good food " * 5]
     parts = (part(words=(1, 3), characters=(1, 3), min_df=2, weighting=TfIdf()), part(HashedNgrams, words=(1, 3)))
     before = [one.fit_transform(cut(texts), labels_of(texts)) for one in parts]
-    for function in (counting.by_rows, counting.bag_of, parallel.by_chunks, tokens.tokenised):
+    for function in (counting.map_row_ranges, counting.build_bag, parallel.map_chunks, tokens.tokenize_column):
         monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
-    assert len(counting.by_rows(6, lambda start, stop: stop - start)) == -(-6 // chunk)
+    assert len(counting.map_row_ranges(6, lambda start, stop: stop - start)) == -(-6 // chunk)
     for one, (encoder, bag) in zip(parts, before, strict=True):
         again, found = one.fit_transform(cut(texts), labels_of(texts))
-        assert again.names() == encoder.names()
+        assert again.feature_names() == encoder.feature_names()
         same(found, bag)
 
 
@@ -207,15 +207,15 @@ def ids_of(text, words, size):
 @given(TEXTS, ORDERS.filter(bool), st.sampled_from([2, 16, 1 << 20, 1 << 30]))
 def test_hashed_as_in_plain_python(texts, words, size):
     encoder = part(HashedNgrams, words=words, size=size).fit(cut(["other words"]), labels_of("x"))
-    assert (encoder.num_features, encoder.names()) == (size, [])
+    assert (encoder.num_features, encoder.feature_names()) == (size, [])
     assert rows_of(encoder.transform(cut(texts)), range(size)) == [ids_of(text, words, size) for text in texts]
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_hashed_ids_are_the_same_in_every_process(seed):
-    code = "import polars as pl; from zoo_core.features.tokens import tokenised"
+    code = "import polars as pl; from zoo_core.features.tokens import tokenized"
     code += "; from zoo_ngrams.hashing_encoder import HashedEncoder; "
-    code += "tokens = tokenised(pl.Series(['very good é']), lambda texts: texts.str.split(' '))"
+    code += "tokens = tokenized(pl.Series(['very good é']), lambda texts: texts.str.split(' '))"
     code += "; from zoo_ngrams.weightings import Binary"
     code += "; print(HashedEncoder((1, 2), 1 << 20, Binary(), None).counts(tokens).ids.tolist())"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONHASHSEED": seed}

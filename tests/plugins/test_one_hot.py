@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from zoo_core import parallel
 from zoo_core.features import counting, tokens
-from zoo_core.features.tokens import tokenised
+from zoo_core.features.tokens import tokenize_column
 from zoo_textbook.vectorizers import OneHot
 from zoo_textbook.vocabulary import Vocabulary
 
@@ -24,7 +24,7 @@ TEXTS = st.lists(TEXT, min_size=1, max_size=8)
 
 
 def cut(texts):
-    return tokenised(pl.Series("text", texts, dtype=pl.String), lambda column: column.str.split(" "))
+    return tokenize_column(pl.Series("text", texts, dtype=pl.String), lambda column: column.str.split(" "))
 
 
 def fitted(texts, **settings):
@@ -58,12 +58,12 @@ class Book:
 def test_as_in_the_book(texts, others, cutoff, punctuation):
     book = Book(texts, cutoff, punctuation)
     encoder = fitted(texts, cutoff=cutoff, punctuation=punctuation)
-    assert encoder.names() == book.names
+    assert encoder.feature_names() == book.names
     assert encoder.num_features == len(book.names)
     for column in (texts, others):
         bag = encoder.transform(cut(column))
         assert bag.weights is None and bag.width == len(book.names)
-        assert bag.dense().tolist() == [book.vector(one) for one in column]
+        assert bag.to_dense().tolist() == [book.vector(one) for one in column]
 
 
 @given(TEXTS, TEXTS, st.integers(0, 2), st.booleans())
@@ -72,7 +72,7 @@ def test_batch_is_one_by_one_and_restored_is_the_same(texts, others, cutoff, pun
     encoder = fitted(texts, cutoff=cutoff, punctuation=punctuation)
     whole = encoder.transform(cut(others))
     again = part.restore(encoder.state())
-    assert again.names() == encoder.names()
+    assert again.feature_names() == encoder.feature_names()
     twin = again.transform(cut(others))
     assert torch.equal(whole.ids, twin.ids) and torch.equal(whole.offsets, twin.offsets)
     for row, one in enumerate(others):
@@ -84,50 +84,50 @@ def test_batch_is_one_by_one_and_restored_is_the_same(texts, others, cutoff, pun
 
 def test_the_cutoff_is_of_words_not_of_texts():
     encoder = fitted(["a a a b", "b c"], cutoff=2)
-    assert encoder.names() == ["<UNK>", "a"]
-    assert encoder.transform(cut(["a a b", "b", ""])).dense().tolist() == [[1, 1], [1, 0], [0, 0]]
+    assert encoder.feature_names() == ["<UNK>", "a"]
+    assert encoder.transform(cut(["a a b", "b", ""])).to_dense().tolist() == [[1, 1], [1, 0], [0, 0]]
 
 
 def test_order_is_by_falling_count_then_alphabet():
-    assert fitted(["d d b c", "c b a"]).names() == ["<UNK>", "b", "c", "d", "a"]
+    assert fitted(["d d b c", "c b a"]).feature_names() == ["<UNK>", "b", "c", "d", "a"]
 
 
 def test_a_text_that_says_unk():
     """It is the unknown word, is no word of its own, and stands in no vocabulary twice."""
     encoder = fitted(["<UNK> <UNK> <UNK> good", "food"])
-    assert encoder.names() == ["<UNK>", "food", "good"]
-    found = encoder.transform(cut(["<UNK>", "<UNK> good", "good", "<unk>"])).dense().tolist()
+    assert encoder.feature_names() == ["<UNK>", "food", "good"]
+    found = encoder.transform(cut(["<UNK>", "<UNK> good", "good", "<unk>"])).to_dense().tolist()
     assert found == [[1, 0, 0], [1, 0, 1], [0, 0, 1], [1, 0, 0]]
 
 
 def test_punctuation_is_left_out_unless_kept():
     texts = ["good , . ! ? … « $ + |", "it's -b ☕ a.b"]
-    assert fitted(texts).names()[1:] == sorted(["good", "it's", "-b", "☕", "a.b"])
-    assert set(fitted(texts, punctuation=True).names()) >= {",", ".", "!", "?", "…", "«", "$", "+", "|"}
+    assert fitted(texts).feature_names()[1:] == sorted(["good", "it's", "-b", "☕", "a.b"])
+    assert set(fitted(texts, punctuation=True).feature_names()) >= {",", ".", "!", "?", "…", "«", "$", "+", "|"}
     assert fitted(texts).transform(cut([", . ?"])).lengths().tolist() == [0]
-    assert fitted(texts, punctuation=True).transform(cut([", ;"])).dense()[0, 0] == 1  # ";" is unknown
+    assert fitted(texts, punctuation=True).transform(cut([", ;"])).to_dense()[0, 0] == 1  # ";" is unknown
 
 
 @pytest.mark.parametrize("mark", list(ASCII))
 def test_every_ascii_mark_is_punctuation(mark):
-    assert fitted([f"a {mark} {mark * 3}"]).names() == ["<UNK>", "a"]
+    assert fitted([f"a {mark} {mark * 3}"]).feature_names() == ["<UNK>", "a"]
 
 
 def test_nothing_but_the_unknown_word():
     encoder = fitted(["good food"], cutoff=25)
-    assert encoder.names() == ["<UNK>"]
-    assert encoder.transform(cut(["good", ""])).dense().tolist() == [[1], [0]]
-    assert fitted([""]).names() == ["<UNK>"]
+    assert encoder.feature_names() == ["<UNK>"]
+    assert encoder.transform(cut(["good", ""])).to_dense().tolist() == [[1], [0]]
+    assert fitted([""]).feature_names() == ["<UNK>"]
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3])
 def test_chunks_change_nothing(monkeypatch, chunk):
     texts = ["good food", "", "bad , food", "good good", "<UNK> .", "food bad", "x"]
     encoder, before = fitted(texts), fitted(texts).transform(cut(texts))
-    for function in (counting.by_rows, counting.bag_of, parallel.by_chunks, tokens.tokenised):
+    for function in (counting.map_row_ranges, counting.build_bag, parallel.map_chunks, tokens.tokenize_column):
         monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
     again, found = fitted(texts), fitted(texts).transform(cut(texts))
-    assert again.names() == encoder.names()
+    assert again.feature_names() == encoder.feature_names()
     assert torch.equal(found.ids, before.ids) and torch.equal(found.offsets, before.offsets)
 
 

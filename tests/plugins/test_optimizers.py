@@ -178,9 +178,9 @@ def test_parameter_groups():
 
 
 def test_sparse_gradients():
-    assert SGD(momentum=0.9).takes_sparse()
-    assert not SGD(weight_decay=0.1).takes_sparse()
-    assert not Adam().takes_sparse()
+    assert SGD(momentum=0.9).accepts_sparse_gradients()
+    assert not SGD(weight_decay=0.1).accepts_sparse_gradients()
+    assert not Adam().accepts_sparse_gradients()
     weight = nn.Parameter(torch.ones(5, 2))
     functional.embedding(torch.tensor([1, 1, 3]), weight, sparse=True).sum().backward()
     SGD(lr=0.5).build([weight]).step()
@@ -212,7 +212,7 @@ def test_nesterov_needs_momentum_and_takes_no_sparse_gradients():
     (problem,) = SGD(nesterov=True).check()
     assert "momentum" in problem.message
     assert not list(SGD(nesterov=True, momentum=0.5).check())
-    assert not SGD(nesterov=True, momentum=0.5).takes_sparse()
+    assert not SGD(nesterov=True, momentum=0.5).accepts_sparse_gradients()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every format and packing is recognised by what is in the file, whatever its name says, or from a pipe."""
+"""Every format and packing is recognized by what is in the file, whatever its name says, or from a pipe."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 import zstandard
 
-from zoo_core.config.structure import component
-from zoo_core.data.files.prediction_input import read_inputs
+from zoo_core.config.structure import build_component
+from zoo_core.data.files.prediction_input import iter_prediction_tables
 from zoo_core.data.files.reading import read_table
-from zoo_core.data.files.writer import form_of, write_table
+from zoo_core.data.files.writer import output_format, write_table
 from zoo_core.errors import DataError
 from zoo_textbook import structured_readers
 from zoo_textbook.readers import Lines
@@ -31,7 +31,7 @@ def written(kind, packing, rows=1):
     if kind == "lines":
         return PACKINGS[packing]("".join(f"{text}\n" for text, _ in ROWS * rows).encode())
     stream = io.BytesIO()
-    write_table(pl.concat([FRAME] * rows), stream, form_of("", kind + packing), label="rating", text="review")
+    write_table(pl.concat([FRAME] * rows), stream, output_format("", kind + packing), label="rating", text="review")
     return stream.getvalue()
 
 
@@ -100,8 +100,8 @@ def test_sniffing(reader, head, known):
 @pytest.mark.parametrize("kind", ["csv", "tsv", "lines", *MARKED])
 def test_what_is_to_be_predicted_comes_through_a_pipe(registry, monkeypatch, kind, packing, rows):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(written(kind, packing, rows))))
-    task = component(registry, "task", {"use": "yelp", "text": "text" if kind == "fasttext" else "review"})
-    found = [text for table in read_inputs("-", registry, task) for text in task.texts(table)]
+    task = build_component(registry, "task", {"use": "yelp", "text": "text" if kind == "fasttext" else "review"})
+    found = [text for table in iter_prediction_tables("-", registry, task) for text in task.texts(table)]
     assert found == [text for text, _ in ROWS] * rows
 
 

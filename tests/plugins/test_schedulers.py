@@ -19,7 +19,7 @@ def rates(part, figures, make=SGD):
     found = []
     for figure in figures:
         optimizer.step()
-        schedule.step(figure) if part.needs_figure else schedule.step()
+        schedule.step(figure) if part.needs_metric else schedule.step()
         found.append(optimizer.param_groups[0]["lr"])
     return found
 
@@ -72,7 +72,7 @@ def test_negative_figures_that_fall_and_rise():
 @pytest.mark.parametrize("make", [SGD, Adam])
 def test_none_changes_nothing(make):
     assert rates(NoSchedule(), [1.0] * 7, make) == [0.8] * 7
-    assert NoSchedule.steps == "never" and ReduceOnPlateau.steps == "epoch"
+    assert NoSchedule.interval == "never" and ReduceOnPlateau.interval == "epoch"
 
 
 def test_state_is_kept():

@@ -18,13 +18,13 @@ import zoo_textbook
 from zoo_core import Loss, hookimpl
 from zoo_core.components.table import Table
 from zoo_core.config.zoo import open_zoo
-from zoo_core.data.columns import refuse_none
+from zoo_core.data.columns import require_rows
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.evaluation.evaluator import Judge, head_of, score
+from zoo_core.evaluation.evaluator import Evaluator, head_for, predict_scores
 from zoo_core.features.bag import Bag
-from zoo_core.features.batches import Encoded
+from zoo_core.features.batches import EncodedSplit
 from zoo_core.recipes.recipe import load_recipe
-from zoo_core.training.loop import fit
+from zoo_core.training.loop import train_loop
 from zoo_core.training.pipeline import prepare, train
 from zoo_textbook.losses import CrossEntropy
 from zoo_textbook.tasks import TextClassification
@@ -64,7 +64,7 @@ def test_rows_without_any_are_dropped_and_counted():
     found = read(columns([["", " ", ""], ["1", "0", "0"]]))
     assert (found.texts.to_list(), found.dropped, found.probabilities.height) == (["t1"], {"no probability": 1}, 1)
     with pytest.raises(DataError, match=r"all were dropped \(no probability: 1\)$"):
-        refuse_none(read(columns([["", "", ""]])), "in.csv", "label")
+        require_rows(read(columns([["", "", ""]])), "in.csv", "label")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_choice_of_columns_that_is_none(names):
 def files(tmp_path_factory):
     """The same rows with labels and with shares of 0 and 1; and with shares that say less."""
     random = np.random.default_rng(5)
-    folder, words = tmp_path_factory.mktemp("soft"), ("awful cold rude", "plain usual grey", "great warm kind")
+    folder, words = tmp_path_factory.mktemp("soft"), ("awful cold rude", "plain usual gray", "great warm kind")
     lines = {"hard": ["text,label,split"], "hot": ["text,p_bad,p_dull,p_good,split"]}
     lines["soft"] = [*lines["hot"]]
     for row in range(150):
@@ -149,10 +149,10 @@ def test_trained_as_torch_trains_on_probabilities(zoo, recipe, files):
     module = plan.model.build(num_features=prepared.encoder.num_features, num_outputs=3)
     weight = module.affine.linear.weight.detach().clone().requires_grad_()
     bias = module.affine.linear.bias.detach().clone().requires_grad_()
-    head = head_of(plan.loss, prepared.classes)
-    judge = Judge(head, plan.loss.build(class_weights=None), plan.training.metrics)
-    fit(module, plan, judge, own, prepared.splits["val"])
-    dense = own.features.dense()
+    head = head_for(plan.loss, prepared.classes)
+    judge = Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
+    train_loop(module, plan, judge, own, prepared.splits["val"])
+    dense = own.features.to_dense()
     for epoch in (1, 2):
         for batch in own.batches(batch_size=16, epoch=epoch, seed=plan.training.seed):
             loss = functional.cross_entropy(dense[batch.rows] @ weight + bias, own.targets[batch.rows])
@@ -162,8 +162,8 @@ def test_trained_as_torch_trains_on_probabilities(zoo, recipe, files):
                     value -= 0.5 * gradient
     torch.testing.assert_close(module.affine.linear.weight, weight, rtol=1e-4, atol=1e-6)
     val = prepared.splits["val"]
-    figures = judge.figures(module, val)
-    scores = score(module, val.features)
+    figures = judge.evaluate(module, val)
+    scores = predict_scores(module, val.features)
     assert figures["loss"] == pytest.approx(float(functional.cross_entropy(scores, val.targets)), rel=1e-6)
     right = (scores.argmax(dim=1) == val.targets.argmax(dim=1)).float().mean()
     assert figures["accuracy"] == pytest.approx(float(right))
@@ -178,8 +178,8 @@ def test_a_run_is_judged_again_as_it_was(recipe, files, tmp_path):
         )
     scores, truth = run.scored()
     assert truth.dtype == torch.int64 and truth.shape == (30,) and scores.shape == (30, 3)
-    labelled = run.override("task.probabilities=[]").evaluate(files / "hard.csv", split="test")
-    assert labelled["accuracy"] > 0.8
+    labeled = run.override("task.probabilities=[]").evaluate(files / "hard.csv", split="test")
+    assert labeled["accuracy"] > 0.8
     strange = run.override('task.probabilities=["p_bad", "split"]')
     with pytest.raises(DataError, match='in column "split" is no finite number'):
         strange.evaluate(files / "soft.csv")
@@ -219,9 +219,9 @@ class LabelsAlone(Loss):
     """Cross-entropy that looks a label up."""
 
     name = "labels-alone"
-    wants = "logits"
+    expects = "logits"
     link = "softmax"
-    takes_soft = False
+    supports_soft_targets = False
 
     def build(self, *, class_weights):
         raise AssertionError("nothing is built before everything fits")
@@ -251,5 +251,5 @@ def test_smoothing_is_torchs_on_probabilities_too():
 def test_batches_carry_the_rows_of_their_probabilities():
     bag = Bag(torch.arange(6, dtype=torch.int32), torch.arange(7), None, 6)
     shares = torch.rand(6, 3)
-    for batch in Encoded(bag, shares).batches(batch_size=4, epoch=1, seed=2):
+    for batch in EncodedSplit(bag, shares).batches(batch_size=4, epoch=1, seed=2):
         assert torch.equal(batch.targets, shares[batch.rows])

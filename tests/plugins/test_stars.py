@@ -77,7 +77,7 @@ def test_a_subset_is_a_share_of_each_class(share):
     counts = Counter(found.labels.to_list())
     assert counts["negative"] == pytest.approx(60 * share, abs=1)
     assert counts["positive"] == pytest.approx(100 * share, abs=1)
-    assert found.texts.to_list() == [f"t{row}" for row in found.kept]
+    assert found.texts.to_list() == [f"t{row}" for row in found.row_numbers]
     assert found.dropped == {"3 stars": 10, "not in the subset": 160 - len(found.texts)}
 
 

@@ -78,7 +78,7 @@ def test_the_news_as_they_are_published(registry, tmp_path):
     found = task.read(made)
     assert found.texts.to_list() == ['Wall St. Up  $5, "again"', "Vote A b"]
     assert found.labels.to_list() == ["Business", "World"]
-    assert made.place(1) == f"{path}:2"
+    assert made.location(1) == f"{path}:2"
 
 
 @pytest.mark.parametrize(

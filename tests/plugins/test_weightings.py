@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 from zoo_core.components import fitted_weighting
 from zoo_core.features.bag import Bag
 from zoo_core.features.layers import BagLinear
-from zoo_core.features.tokens import tokenised
+from zoo_core.features.tokens import tokenize_column
 from zoo_ngrams.vectorizers import Ngrams
 from zoo_ngrams.weightings import Binary, Count, LogCountRatio, Sublinear, TfIdf
 
@@ -34,7 +34,7 @@ def weighted(weighting, matrix, labels=None, norm="none"):
     """A matrix of counts → the weights of it, as a matrix, learned from itself."""
     counts = bag_of(matrix)
     labels = torch.arange(len(matrix)) % 2 if labels is None else torch.as_tensor(labels)
-    return fitted_weighting.learned(weighting, norm, counts, labels)(counts).dense()
+    return fitted_weighting.fit_weighting(weighting, norm, counts, labels)(counts).to_dense()
 
 
 def close(found, expected):
@@ -73,11 +73,11 @@ def test_the_norm_gives_rows_of_length_one():
 @pytest.mark.parametrize(("weighting", "norm", "ones"), [(Binary(), "none", True), (Binary(), "l2", False)])
 def test_ones_are_not_stored(weighting, norm, ones):
     counts = bag_of(COUNTS)
-    weigher = fitted_weighting.learned(weighting, norm, counts, torch.zeros(4, dtype=torch.int64))
+    weigher = fitted_weighting.fit_weighting(weighting, norm, counts, torch.zeros(4, dtype=torch.int64))
     assert (weigher(counts).weights is None) is ones
     single = bag_of(torch.tensor([[0, 1, 0], [1, 0, 0]]))
     assert (weigher(single).weights is None) is ones
-    close(weigher(single).dense(), [[0, 1, 0], [1, 0, 0]])
+    close(weigher(single).to_dense(), [[0, 1, 0], [1, 0, 0]])
 
 
 def test_a_split_holds_no_number_for_each_entry_that_its_factors_tell():
@@ -89,7 +89,7 @@ def test_a_split_holds_no_number_for_each_entry_that_its_factors_tell():
         (TfIdf(), torch.uint8),
         (Sublinear(), torch.float32),
     ):
-        bag = fitted_weighting.learned(weighting, "l2", bag_of(COUNTS), labels)(bag_of(COUNTS))
+        bag = fitted_weighting.fit_weighting(weighting, "l2", bag_of(COUNTS), labels)(bag_of(COUNTS))
         assert (None if bag.given is None else bag.given.dtype) == held
         assert bag.weights.dtype == torch.float32
 
@@ -107,11 +107,11 @@ def test_tf_idf_of_texts_is_scikit_learns():
     train = ["good food good", "bad food", "good bad bad place", "the place was good"]
     asked = ["good good place unheard", "", "unheard of", "food was bad bad bad"]
     part = Ngrams(words=(1, 2), min_df=1, weighting=TfIdf())
-    encoder = part.fit(tokenised(pl.Series(train), part.cut), torch.tensor([1, 0, 0, 1]))
+    encoder = part.fit(tokenize_column(pl.Series(train), part.tokenize), torch.tensor([1, 0, 0, 1]))
     theirs = TfidfVectorizer(ngram_range=(1, 2), tokenizer=str.split, token_pattern=None).fit(train)
-    order = [theirs.vocabulary_[name] for name in encoder.names()]
+    order = [theirs.vocabulary_[name] for name in encoder.feature_names()]
     assert sorted(order) == list(range(len(theirs.vocabulary_)))
-    found = encoder.transform(tokenised(pl.Series(asked), part.cut)).dense()
+    found = encoder.transform(tokenize_column(pl.Series(asked), part.tokenize)).to_dense()
     close(found, theirs.transform(asked).toarray()[:, order])
 
 
@@ -151,8 +151,8 @@ def test_a_pinned_ratio():
 def test_a_text_that_weighs_nothing_takes_no_gradient(outputs):
     """However large that is: its features say nothing, their weight must not become NaN."""
     counts = bag_of(COUNTS)
-    bag = fitted_weighting.Weigher(Binary(), torch.tensor([0.0, 2, 1e-30]), "l2")(counts)
+    bag = fitted_weighting.FittedWeighting(Binary(), torch.tensor([0.0, 2, 1e-30]), "l2")(counts)
     layer = BagLinear(3, outputs)
     (layer(bag.slice(2, 4)) * 1e6).sum().backward()
     assert torch.equal(layer.weight.grad, torch.zeros(3, outputs))
-    close(bag.dense(), [[0, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]])
+    close(bag.to_dense(), [[0, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]])

@@ -140,14 +140,14 @@ def in_the_book(text):
 
 @given(st.lists(LETTERS, min_size=1, max_size=5))
 def test_normalised_as_in_the_book(texts):
-    found = Yelp().normalise(pl.Series("review", texts, dtype=pl.String)).to_list()
+    found = Yelp().normalize(pl.Series("review", texts, dtype=pl.String)).to_list()
     assert found == [in_the_book(text) for text in texts]
 
 
 def test_normalised_otherwise():
     texts = pl.Series("review", ["Très GOOD, isn’t it?\nＡ"])
-    assert Yelp(normalise_as="none").normalise(texts).to_list() == texts.to_list()
-    assert Yelp(normalise_as="unicode").normalise(texts).to_list() == ["très good , isn't it ? a"]
+    assert Yelp(normalization="none").normalize(texts).to_list() == texts.to_list()
+    assert Yelp(normalization="unicode").normalize(texts).to_list() == ["très good , isn't it ? a"]
 
 
 @pytest.mark.parametrize(("own", "rows"), [(True, [20, 40, 20]), (False, [56, 12, 12])])

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
 
-from zoo_core.components.component import Component, Form, Matter
+from zoo_core.components.component import Component, InputType, ScoreForm
 from zoo_core.features.layout import Layout
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from zoo_core.components.examples import Examples
     from zoo_core.components.head import Head
-    from zoo_core.components.protocols import Encoder, Measure, State
+    from zoo_core.components.protocols import Encoder, MetricAccumulator, State
     from zoo_core.components.table import Table
     from zoo_core.features.bag import Bag
     from zoo_core.features.layouts import Dense, Sequence
@@ -32,17 +32,18 @@ if TYPE_CHECKING:
 class Activation(Component):
     """A function of a layer's scores; the shape out is the shape in."""
 
+    required_methods = ("build",)
     acts: ClassVar[Literal["elementwise", "rowwise"]]
     range: ClassVar[tuple[float, ...]] = (-math.inf, math.inf)
-    probability: ClassVar[bool] = False  # each value (elementwise) or each row (rowwise) is a probability
+    is_probability: ClassVar[bool] = False  # each value (elementwise) or each row (rowwise) is a probability
 
     def build(self) -> nn.Module:
         """A module `(batch, n) → (batch, n)`."""
         raise NotImplementedError
 
-    def form(self) -> Form:
-        """What scores become after this activation, in the words of `Loss.wants`."""
-        if self.probability:
+    def output_form(self) -> ScoreForm:
+        """What scores become after this activation, in the words of `Loss.expects`."""
+        if self.is_probability:
             return "probabilities" if self.acts == "elementwise" else "distribution"
         return "logits" if self.range == (-math.inf, math.inf) else "scores"
 
@@ -50,11 +51,12 @@ class Activation(Component):
 class Loss(Component):
     """A scalar that training makes small."""
 
-    wants: ClassVar[Form]
+    required_methods = ("build",)
+    expects: ClassVar[ScoreForm]
     link: ClassVar[Literal["sigmoid", "softmax", "identity", "none"]]  # scores → probabilities; see Head
     labels: ClassVar[Literal["binary", "any"]] = "any"
-    takes_soft: ClassVar[bool] = True  # targets may be probabilities
-    least: ClassVar[float] = 0.0  # it is never below this; -inf where it has no bound
+    supports_soft_targets: ClassVar[bool] = True  # targets may be probabilities
+    lower_bound: ClassVar[float] = 0.0  # it is never below this; -inf where it has no bound
 
     def outputs(self, num_classes: int) -> int:
         """How many outputs the model needs for this many classes."""
@@ -73,11 +75,12 @@ class Loss(Component):
 class Model(Component):
     """Features → scores `(batch, outputs)`; the second axis is always there."""
 
+    required_methods = ("build",)
     accepts: ClassVar[tuple[Layout, ...]]
     sparse_gradients: ClassVar[bool] = False
 
-    def emits(self) -> Form:
-        """What its scores are, in the words of `Loss.wants`."""
+    def output_form(self) -> ScoreForm:
+        """What its scores are, in the words of `Loss.expects`."""
         return "logits"
 
     def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
@@ -88,12 +91,13 @@ class Model(Component):
 class Vectorizer(Component):
     """Texts → features, learned from the training split alone."""
 
-    emits: ClassVar[Layout]
-    takes: ClassVar[Matter] = "text"
-    readable: ClassVar[bool] = True  # each feature has a name a person can read
+    required_methods = ("fit", "restore")
+    layout: ClassVar[Layout]
+    input_type: ClassVar[InputType] = "text"
+    has_feature_names: ClassVar[bool] = True  # each feature has a name a person can read
 
-    def cut(self, texts: pl.Series) -> pl.Series:
-        """Normalised texts → a column of lists of tokens, each text's from itself alone; empty tokens are left out.
+    def tokenize(self, texts: pl.Series) -> pl.Series:
+        """Normalized texts → a column of lists of tokens, each text's from itself alone; empty tokens are left out.
 
         Whole columns in native code, at a space unless this is overridden. It is done once for all splits.
         """
@@ -116,17 +120,18 @@ class Vectorizer(Component):
 class Weighting(Component):
     """A vectorizer's slot: how often a feature stands in a text → its weight there, `local(count) · scale[feature]`."""
 
+    required_methods = ("local_weights",)
     needs_labels: ClassVar[bool] = False  # its scale is learned from the labels, too
     needs_counts: ClassVar[bool] = True  # it asks how often a feature stands in a text: else it gets ones
 
-    def scale(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
+    def global_weights(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
         """A factor for each feature `(width,)` float32, learned from the training split; None for ones.
 
         `counts` holds each feature of a row once, weighed by how often if it `needs_counts`; `labels` is `(rows,)`.
         """
         return None
 
-    def local(self, counts: torch.Tensor) -> torch.Tensor:
+    def local_weights(self, counts: torch.Tensor) -> torch.Tensor:
         """How often features stand in a text `(entries,)` float32, 1 or more → weights `(entries,)`."""
         raise NotImplementedError
 
@@ -134,11 +139,12 @@ class Weighting(Component):
 class Optimizer(Component):
     """The rule that moves parameters along their gradients."""
 
-    accepts_sparse: ClassVar[bool] = False
+    required_methods = ("build",)
+    supports_sparse_gradients: ClassVar[bool] = False
 
-    def takes_sparse(self) -> bool:
+    def accepts_sparse_gradients(self) -> bool:
         """Whether it takes sparse gradients with these settings."""
-        return self.accepts_sparse
+        return self.supports_sparse_gradients
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         """The torch optimizer of these parameters."""
@@ -148,9 +154,10 @@ class Optimizer(Component):
 class Scheduler(Component):
     """The rule that changes the learning rate as training goes on."""
 
-    steps: ClassVar[Literal["never", "batch", "epoch"]]
-    needs_figure: ClassVar[bool] = False  # its step takes the validation figure, lower being better
-    falls: ClassVar[bool] = False  # the rate never rises
+    required_methods = ("build",)
+    interval: ClassVar[Literal["never", "batch", "epoch"]]
+    needs_metric: ClassVar[bool] = False  # its step takes the validation figure, lower being better
+    never_increases: ClassVar[bool] = False  # the rate never rises
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
         """An object with `step()` or, where it needs the figure, `step(figure)`, and torch's state methods."""
@@ -160,11 +167,12 @@ class Scheduler(Component):
 class Metric(Component):
     """A figure over a split."""
 
-    needs: ClassVar[Literal["labels", "probabilities"]]  # what `update` is given as `predicted`
-    better: ClassVar[Literal["higher", "lower"]]
-    counts_hits: ClassVar[bool] = False  # it is the share of rows labelled right, which McNemar's test compares
+    required_methods = ("build",)
+    response: ClassVar[Literal["labels", "probabilities"]]  # what `update` is given as `predicted`
+    higher_is_better: ClassVar[bool]
+    is_accuracy: ClassVar[bool] = False  # it is the share of rows labeled right, which McNemar's test compares
 
-    def build(self, head: Head) -> Measure:
+    def build(self, head: Head) -> MetricAccumulator:
         """A measure for these classes, with nothing taken yet."""
         raise NotImplementedError
 
@@ -172,10 +180,11 @@ class Metric(Component):
 class Reader(Component):
     """A file format → a table of strings."""
 
+    required_methods = ("sniff", "read")
     suffixes: ClassVar[tuple[str, ...]]
     binary: ClassVar[bool] = False  # it is given a file's bytes as they are, not text in UTF-8
-    specific: ClassVar[bool] = False  # what it recognises is nothing else, whatever the file's name says
-    fallback: ClassVar[bool] = False  # it takes any text, so that its recognising one says nothing
+    exclusive: ClassVar[bool] = False  # what it recognizes is nothing else, whatever the file's name says
+    fallback: ClassVar[bool] = False  # it takes any text, so that its recognizing one says nothing
 
     def sniff(self, head: bytes) -> bool:
         """Whether a file that begins so (64 KiB at most, without a byte-order mark) is of this format."""
@@ -185,7 +194,7 @@ class Reader(Component):
         """Every column as strings, no nulls. Faults are `DataError`s whose `where` is a line number."""
         raise NotImplementedError
 
-    def whole(self, data: bytes) -> tuple[int, int]:
+    def complete_rows(self, data: bytes) -> tuple[int, int]:
         """Of text that begins as a file does: `(heading, end)`, so many bytes hold what later rows cannot be read
         without (a header, the first record), and so many are whole rows. With it a file is read in pieces: later ones
         are read behind the heading, and the rows that it makes by itself are then taken off.
@@ -194,7 +203,7 @@ class Reader(Component):
         """
         return 0, 0
 
-    def line(self, stream: BinaryIO, row: int) -> int:
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
         """The line (from 1) on which a row (from 0) of `read` begins, to tell of a fault; 0 where it is on none."""
         return 0
 
@@ -202,10 +211,11 @@ class Reader(Component):
 class Task(Component):
     """What the columns of a table mean, and how a text is made plain before it is cut into tokens."""
 
+    required_methods = ("read", "texts", "normalize")
     has_sample: ClassVar[bool] = False  # it brings example data of its own
-    gives: ClassVar[Matter] = "text"
+    output_type: ClassVar[InputType] = "text"
 
-    def soft(self) -> bool:
+    def has_soft_targets(self) -> bool:
         """Whether, as set, it reads a probability for each class in place of a label."""
         return False
 
@@ -213,7 +223,7 @@ class Task(Component):
         """Texts, labels and splits of a table."""
         raise NotImplementedError
 
-    def by_rows(self) -> bool:
+    def reads_rows_independently(self) -> bool:
         """Whether, as set, it reads a row the same alone as in a table: then no training holds all texts at once."""
         return False
 
@@ -226,10 +236,10 @@ class Task(Component):
         label = getattr(self, "label", "")
         return label if isinstance(label, str) else ""
 
-    def normalise(self, texts: pl.Series) -> pl.Series:
+    def normalize(self, texts: pl.Series) -> pl.Series:
         """Each text made plain, row for row."""
         raise NotImplementedError
 
-    def sample(self, *, rows: int, seed: int) -> pl.DataFrame:
+    def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
         """Synthetic example data, where `has_sample`; the same rows for the same seed."""
         raise NotImplementedError

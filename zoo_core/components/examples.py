@@ -24,9 +24,9 @@ class Examples:
     splits: pl.Series | None = None
     dropped: dict[str, int] = field(factory=dict)
     probabilities: pl.DataFrame | None = None
-    kept: pl.Series | None = None
+    row_numbers: pl.Series | None = None
 
-    def without(self, rows: pl.Series, reason: str) -> Examples:
+    def drop(self, rows: pl.Series, reason: str) -> Examples:
         """These without the rows of a mask, which are counted as dropped."""
         count = int(rows.sum())
         if not count:
@@ -38,11 +38,11 @@ class Examples:
             None if self.splits is None else self.splits.filter(kept),
             {**self.dropped, reason: count},
             None if self.probabilities is None else self.probabilities.filter(kept),
-            kept.arg_true() if self.kept is None else self.kept.filter(kept),
+            kept.arg_true() if self.row_numbers is None else self.row_numbers.filter(kept),
         )
 
 
-def concatenated(parts: Sequence[Examples]) -> Examples:
+def concat_examples(parts: Sequence[Examples]) -> Examples:
     """The examples of consecutive parts of a table, one or more, as one; `kept` is not known of them."""
     soft = [one.probabilities for one in parts if one.probabilities is not None]
     splits = [one.splits for one in parts if one.splits is not None]

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-RESERVED = frozenset({"use", "name", "kind", "aliases", "retires"})
+RESERVED_NAMES = frozenset({"use", "name", "kind", "aliases", "alias_expires"})
 
 
 def setting(default: Any, help: str, *validators: Any) -> Any:
@@ -33,7 +33,7 @@ def is_slot(field: attrs.Attribute[Any]) -> bool:
     return "slot" in field.metadata
 
 
-def default_of(field: attrs.Attribute[Any]) -> Any:
+def default_value(field: attrs.Attribute[Any]) -> Any:
     """The default of a setting, or the default name of a slot; `attrs.NOTHING` where there is none."""
     return field.metadata["slot"] if is_slot(field) else field.default
 
@@ -46,6 +46,6 @@ def validators_of(field: attrs.Attribute[Any]) -> tuple[Any, ...]:
     return () if field.validator is None else (field.validator,)
 
 
-def limits_of(field: attrs.Attribute[Any]) -> str:
+def describe_limits(field: attrs.Attribute[Any]) -> str:
     """What the validators ask, in words: "above 0", or "" for nothing."""
     return " and ".join(text for text in map(str, validators_of(field)) if text)

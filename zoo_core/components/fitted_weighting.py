@@ -15,7 +15,7 @@ ROWS = 1 << 12  # weighed together
 
 
 @frozen(eq=False)
-class Weigher:
+class FittedWeighting:
     """A weighting with what it learned: `scale` `(width,)` float32 or None, and whether rows get length 1."""
 
     weighting: Weighting
@@ -28,7 +28,7 @@ class Weigher:
         norms = None if self.norm == "none" else torch.empty(len(counts))
         for start in range(0, len(counts), ROWS):  # by pieces, so that memory is bounded
             piece = counts.slice(start, min(start + ROWS, len(counts)))
-            own = self.weighting.local(piece.values())
+            own = self.weighting.local_weights(piece.weights_or_ones())
             if given is None and not bool((own == 1).all()):
                 given = torch.ones(len(counts.held), dtype=torch.uint8)
             if given is not None:
@@ -50,12 +50,12 @@ class Weigher:
         return {"scaled": int(self.scale is not None), **({} if self.scale is None else {"scale": self.scale})}
 
 
-def learned(weighting: Weighting, norm: str, counts: Bag, labels: Tensor) -> Weigher:
+def fit_weighting(weighting: Weighting, norm: str, counts: Bag, labels: Tensor) -> FittedWeighting:
     """The weigher of a training split's counts."""
-    return Weigher(weighting, weighting.scale(counts, labels), norm)
+    return FittedWeighting(weighting, weighting.global_weights(counts, labels), norm)
 
 
-def restored(weighting: Weighting, norm: str, state: dict[str, Any], width: int) -> Weigher:
+def restore_weighting(weighting: Weighting, norm: str, state: dict[str, Any], width: int) -> FittedWeighting:
     """From a state that may say anything; ValueError where it cannot be."""
     scale = state.get("scale")
     if state.get("scaled") != int(scale is not None):
@@ -65,4 +65,4 @@ def restored(weighting: Weighting, norm: str, state: dict[str, Any], width: int)
             raise ValueError(f"scale must be float32 ({width},)")
         if not torch.isfinite(scale).all():
             raise ValueError("scale holds NaN or infinity")
-    return Weigher(weighting, scale, norm)
+    return FittedWeighting(weighting, scale, norm)

@@ -45,7 +45,7 @@ class Head:
             return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
         return torch.cat([1 - scores, scores], dim=1) if self.outputs == 1 else scores
 
-    def by_class(self, scores: Tensor) -> Tensor:
+    def class_scores(self, scores: Tensor) -> Tensor:
         """Scores `(batch, outputs)` → a score for each class `(batch, classes)`; a single output is ±.
 
         Where scores are probabilities already, those.
@@ -54,8 +54,8 @@ class Head:
             return self.probabilities(scores)
         return torch.cat([-scores, scores], dim=1) if self.outputs == 1 else scores
 
-    def labels(self, scores: Tensor) -> Tensor:
+    def predict(self, scores: Tensor) -> Tensor:
         """Class indices `(batch,)`: by the threshold where there is one, else of the largest."""
         if self.has_threshold:
             return (self.probabilities(scores)[:, 1] >= self.threshold).long()
-        return self.by_class(scores).argmax(dim=1)
+        return self.class_scores(scores).argmax(dim=1)

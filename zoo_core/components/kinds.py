@@ -46,28 +46,28 @@ def kind_of(cls: type) -> Kind:
 
 
 @cache
-def hints(cls: type) -> dict[str, Any]:
+def type_hints(cls: type) -> dict[str, Any]:
     """The resolved annotations of a class and its bases."""
     return get_type_hints(cls)
 
 
-def fields(cls: type) -> list[attrs.Attribute[Any]]:
+def setting_fields(cls: type) -> list[attrs.Attribute[Any]]:
     """The settings of a component class, with resolved types."""
     return list(_resolved(cls))
 
 
 @cache
 def _resolved(cls: type) -> tuple[attrs.Attribute[Any], ...]:
-    types = hints(cls)
+    types = type_hints(cls)
     return tuple(field.evolve(type=types[field.name]) for field in attrs.fields(cls))
 
 
-def contract(cls: type[Component]) -> dict[str, Any]:
+def contract_of(cls: type[Component]) -> dict[str, Any]:
     """The class attributes that declare a component's contract, by name."""
     base = kind_of(cls).base
     return {name: getattr(cls, name) for name in base.__annotations__ if hasattr(cls, name)}
 
 
-def first_line(cls: type) -> str:
+def summary_line(cls: type) -> str:
     """The first line of a class's docstring."""
     return cleandoc(cls.__doc__ or "").partition("\n")[0]

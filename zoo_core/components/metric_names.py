@@ -6,19 +6,19 @@ from typing import Any, Literal, get_origin
 
 from zoo_core.components.component import Component
 from zoo_core.components.contracts import Metric
-from zoo_core.components.fields import default_of
-from zoo_core.components.kinds import fields
+from zoo_core.components.fields import default_value
+from zoo_core.components.kinds import setting_fields
 
 
-def figure_name(metric: Metric) -> str:
+def metric_label(metric: Metric) -> str:
     """The metric's name, and in brackets each setting that is not its default: `f1`, `f1[micro]`, `f1[of=spam]`.
 
     A setting that is one of a few words is that word alone.
     """
     told = []
-    for one in fields(type(metric)):
+    for one in setting_fields(type(metric)):
         value = _plain(getattr(metric, one.name))
-        if value != default_of(one):
+        if value != default_value(one):
             told.append(value if get_origin(one.type) is Literal else f"{one.name}={_spelled(value)}")
     return f"{metric.name}[{','.join(told)}]" if told else metric.name
 

@@ -24,14 +24,14 @@ class Encoder(Protocol):
     def transform(self, tokens: Tokens) -> Bag | Dense | Sequence:
         """The features of each text, one row for each, on the CPU. It may be called on several threads at once."""
 
-    def names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
         """A readable name for each feature; empty where features have none."""
 
     def state(self) -> State:
         """Everything `restore` needs, as tensors, lists of strings, numbers and strings."""
 
 
-class Measure(Protocol):
+class MetricAccumulator(Protocol):
     """A metric under way."""
 
     def update(self, predicted: torch.Tensor, targets: torch.Tensor) -> None:

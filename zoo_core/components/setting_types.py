@@ -10,30 +10,30 @@ from zoo_core.components.kinds import BASES, kind_of
 PLAIN = (bool, int, float, str)
 
 
-def supported(type_: Any, *, slot: bool = False) -> bool:
+def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
     """Whether a recipe can hold a setting of this type."""
-    if several(type_):
+    if is_str_or_list(type_):
         return not slot
     if get_origin(type_) is tuple:
         arguments = get_args(type_)
-        return len(arguments) == 2 and arguments[1] is ... and supported(arguments[0], slot=slot)
+        return len(arguments) == 2 and arguments[1] is ... and is_supported_type(arguments[0], slot=slot)
     if slot:
         return type_ in BASES
     return type_ in PLAIN or get_origin(type_) is Literal
 
 
-def several(type_: Any) -> bool:
+def is_str_or_list(type_: Any) -> bool:
     """Whether a setting holds one string or a list of them: the only choice of types there is."""
     return get_origin(type_) in (Union, UnionType) and set(get_args(type_)) == {str, tuple[str, ...]}
 
 
-def admits(type_: Any, value: Any) -> bool:
+def matches_type(type_: Any, value: Any) -> bool:
     """Whether a Python value is of a supported type, without any coercion (an int is a float)."""
     origin, arguments = get_origin(type_), get_args(type_)
-    if several(type_):
-        return any(admits(argument, value) for argument in arguments)
+    if is_str_or_list(type_):
+        return any(matches_type(argument, value) for argument in arguments)
     if origin is tuple:
-        return isinstance(value, tuple) and all(admits(arguments[0], item) for item in value)
+        return isinstance(value, tuple) and all(matches_type(arguments[0], item) for item in value)
     if origin is Literal:
         return isinstance(value, str) and value in arguments
     if type_ is float:
@@ -43,7 +43,7 @@ def admits(type_: Any, value: Any) -> bool:
     return isinstance(value, type_)
 
 
-def spelled(type_: Any) -> str:
+def format_type(type_: Any) -> str:
     """A type as a person would write it.
 
     >>> spelled(tuple[int, ...])
@@ -51,11 +51,11 @@ def spelled(type_: Any) -> str:
     """
     origin, arguments = get_origin(type_), get_args(type_)
     if origin is tuple:
-        return f"list of {spelled(arguments[0])}"
+        return f"list of {format_type(arguments[0])}"
     if origin is Literal:
         return " | ".join(f'"{value}"' for value in arguments)
     if origin in (Union, UnionType):
-        return " | ".join(spelled(argument) for argument in arguments)
+        return " | ".join(format_type(argument) for argument in arguments)
     if type_ in BASES:
         return kind_of(type_).name
     return getattr(type_, "__name__", str(type_))

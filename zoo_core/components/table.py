@@ -9,7 +9,7 @@ import polars as pl
 from attrs import field, frozen
 
 from zoo_core.errors import DataError
-from zoo_core.messages import listing, nearest
+from zoo_core.messages import join_names, suggest
 
 Origin = Literal["file", "stdin", "sample"]
 
@@ -32,16 +32,16 @@ class Table:
         """The files it was read from, in order; none for a sample or standard input."""
         return [one.source for one in self.parts or (self,) if one.origin == "file"]
 
-    def told(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """Where it came from and how many rows it has, as a run remembers it."""
         told = {"source": self.source, "files": self.files(), "origin": self.origin, "sha256": self.sha256}
         return {**told, "read": self.frame.height}
 
-    def place(self, row: int) -> str:
+    def location(self, row: int) -> str:
         """Where a row (from 0) stands, for a message: `file:line`, or the number of the row in the file."""
         for part in self.parts:
             if row < part.frame.height:
-                return part.place(row)
+                return part.location(row)
             row -= part.frame.height
         line = self.line(row)
         return f"{self.source}:{line}" if line else f"{self.source}, row {row + 1}"
@@ -49,8 +49,8 @@ class Table:
     def column(self, name: str, *, setting: str) -> pl.Series:
         """The column of this name; DataError with the columns there are, and the setting that chose it."""
         if name not in self.frame.columns:
-            there = f"the columns are {listing(self.frame.columns)}; choose one with --set {setting}=NAME"
-            close = nearest(name, self.frame.columns)
+            there = f"the columns are {join_names(self.frame.columns)}; choose one with --set {setting}=NAME"
+            close = suggest(name, self.frame.columns)
             hint = f"{close} {there}" if close.startswith("did you mean") else there
             raise DataError(f'there is no column "{name}"', where=self.source, hint=hint)
         return self.frame[name]

@@ -6,15 +6,15 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from zoo_core.config.structure import Spelled
-from zoo_core.config.toml import Document, KeyPath, refuse_depth
+from zoo_core.config.structure import RawScalar
+from zoo_core.config.toml import Document, KeyPath, check_depth
 from zoo_core.errors import RecipeError
 
 COMMAND_LINE = "command line"
 LONGEST = 200  # characters of an assignment that its place shows
 
 
-def assignment(text: str, fixed: tuple[str, ...] = (), *, said: str = "") -> Document:
+def parse_assignment(text: str, fixed: tuple[str, ...] = (), *, said: str = "") -> Document:
     """One `KEY=VALUE` as a layer. The value is TOML where it can be, else a string; `fixed` keys are refused.
 
     `said` is how it was written, where that was not `--set KEY=VALUE`.
@@ -39,7 +39,7 @@ def assignment(text: str, fixed: tuple[str, ...] = (), *, said: str = "") -> Doc
 def _read(value: str, where: str) -> Any:
     line = f"x = {value}"
     try:
-        refuse_depth(line, where)
+        check_depth(line, where)
     except RecipeError as error:
         raise RecipeError(error.problems[0].message, where=where) from None
     try:
@@ -47,15 +47,15 @@ def _read(value: str, where: str) -> Any:
         raw: Any = parsed["x"] if len(parsed) == 1 else value
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
         raw = value
-    return raw if isinstance(raw, str | dict | list) else Spelled(raw, value)
+    return raw if isinstance(raw, str | dict | list) else RawScalar(raw, value)
 
 
-def laid(layers: Iterable[Document]) -> Document:
+def merge_layers(layers: Iterable[Document]) -> Document:
     """All layers in one, the weakest first: plain values, and the place each was written."""
     values: dict[str, Any] = {}
     places: dict[KeyPath, str] = {}
     for layer in layers:
-        _merge(values, layer.values, (), places, layer.places)
+        _merge(values, layer.values, (), places, layer.locations)
     return Document(values, places)
 
 

@@ -10,12 +10,12 @@ import attrs
 from attrs import define, field, frozen
 
 from zoo_core.components.component import Component
-from zoo_core.components.fields import default_of, is_slot, validators_of
-from zoo_core.components.kinds import KINDS, fields, kind_of
-from zoo_core.components.setting_types import several, spelled
+from zoo_core.components.fields import default_value, is_slot, validators_of
+from zoo_core.components.kinds import KINDS, kind_of, setting_fields
+from zoo_core.components.setting_types import format_type, is_str_or_list
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
-from zoo_core.messages import listing, nearest
-from zoo_core.plugins.registry import Registry, meets
+from zoo_core.messages import join_names, suggest
+from zoo_core.plugins.registry import Registry, satisfies
 
 T = TypeVar("T")
 Path = tuple[str, ...]
@@ -23,7 +23,7 @@ MISSING = object()
 
 
 @frozen
-class Spelled:
+class RawScalar:
     """A scalar from the command line: what it is as TOML, and as it was typed, for settings that are text."""
 
     value: Any
@@ -31,7 +31,7 @@ class Spelled:
 
 
 @frozen
-class Misplaced:
+class LocatedProblem:
     """A problem and the key it is at; `of_plugin` where a plugin that was set aside is the cause."""
 
     path: Path
@@ -41,29 +41,29 @@ class Misplaced:
 
 
 @define
-class Reading:
+class Structurer:
     """One walk over a tree of values: the registry it looks names up in, and the problems found so far."""
 
     registry: Registry
-    problems: list[Misplaced] = field(factory=list)
+    problems: list[LocatedProblem] = field(factory=list)
 
-    def wrong(self, path: Path, message: str, hint: str = "") -> Any:
+    def add_problem(self, path: Path, message: str, hint: str = "") -> Any:
         """Note a problem; returns the mark of a value that could not be read."""
-        self.problems.append(Misplaced(path, Problem(message, hint=hint)))
+        self.problems.append(LocatedProblem(path, Problem(message, hint=hint)))
         return MISSING
 
     def table(self, cls: type[T], raw: Any, path: Path) -> T | Any:
         """Construct a frozen attrs class from a table, only if no problem was found in it."""
         if not isinstance(raw, Mapping):
-            return self.wrong(path, f"must be a table, not {shown(raw)}")
+            return self.add_problem(path, f"must be a table, not {format_value(raw)}")
         before = len(self.problems)
-        known = {f.name: f for f in fields(cls)}
+        known = {f.name: f for f in setting_fields(cls)}
         for key in raw:
             part = issubclass(cls, Component)
             if key not in known and not (key == "use" and part):
-                hint = nearest(key, ["use"]) if part and not nearest(key, known).startswith("did") else ""
-                hint = hint if hint.startswith("did") else nearest(key, known)
-                self.wrong((*path, key), f'there is no setting "{key}"', hint)
+                hint = suggest(key, ["use"]) if part and not suggest(key, known).startswith("did") else ""
+                hint = hint if hint.startswith("did") else suggest(key, known)
+                self.add_problem((*path, key), f'there is no setting "{key}"', hint)
         values = {}
         for name, one in known.items():
             value = self.setting(one, raw.get(name, MISSING), (*path, name))
@@ -76,13 +76,13 @@ class Reading:
             for problem in made.check():
                 first = problem.message.partition(" ")[0]  # the setting it speaks of, by custom
                 written = (*path, first) if first in known else ()
-                self.problems.append(Misplaced(path, problem, written=written))
+                self.problems.append(LocatedProblem(path, problem, written=written))
         return made
 
     def setting(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
         """One field's value: its default, or what was given, converted and validated."""
         if is_slot(one):
-            return self.slot(one, default_of(one) if raw is MISSING else raw, path)
+            return self.slot(one, default_value(one) if raw is MISSING else raw, path)
         if raw is MISSING:
             return MISSING
         value = self.value(one.type, raw, path)
@@ -92,96 +92,98 @@ class Reading:
             try:
                 validator(None, one, value)
             except (ValueError, TypeError) as error:
-                return self.wrong(path, str(error))
+                return self.add_problem(path, str(error))
         return value
 
     def value(self, type_: Any, raw: Any, path: Path) -> Any:
         """A value of exactly this type; an int is a float, nothing else is anything else."""
-        if several(type_):
-            listed = isinstance(raw.value if isinstance(raw, Spelled) else raw, list | tuple)
+        if is_str_or_list(type_):
+            listed = isinstance(raw.value if isinstance(raw, RawScalar) else raw, list | tuple)
             type_ = tuple[str, ...] if listed else str
-        if isinstance(raw, Spelled):
+        if isinstance(raw, RawScalar):
             raw = raw.text if type_ is str or get_origin(type_) is Literal else raw.value
         if get_origin(type_) is tuple:
             if not isinstance(raw, list | tuple):
-                return self.wrong(path, f"must be a {spelled(type_)}, not {shown(raw)}")
+                return self.add_problem(path, f"must be a {format_type(type_)}, not {format_value(raw)}")
             items = [self.value(get_args(type_)[0], x, (*path, str(i))) for i, x in enumerate(raw)]
             return MISSING if any(item is MISSING for item in items) else tuple(items)
         if get_origin(type_) is Literal:
             if isinstance(raw, str) and raw in get_args(type_):
                 return raw
-            hint = nearest(raw, get_args(type_)) if isinstance(raw, str) else ""
-            return self.wrong(path, f"must be {spelled(type_)}, not {shown(raw)}", hint)
+            hint = suggest(raw, get_args(type_)) if isinstance(raw, str) else ""
+            return self.add_problem(path, f"must be {format_type(type_)}, not {format_value(raw)}", hint)
         number = isinstance(raw, int | float) and not isinstance(raw, bool)
         if type_ is float and number:
             try:
                 value = float(raw)
             except OverflowError:
                 value = math.inf
-            return value if math.isfinite(value) else self.wrong(path, f"must be finite, not {shown(raw)}")
+            return value if math.isfinite(value) else self.add_problem(path, f"must be finite, not {format_value(raw)}")
         if type_ is int and number and isinstance(raw, int):
-            return raw if abs(raw) < 2**63 else self.wrong(path, "must fit into 64 bits")
+            return raw if abs(raw) < 2**63 else self.add_problem(path, "must fit into 64 bits")
         if type_ in (bool, str) and type(raw) is type_:
             return raw
-        return self.wrong(path, f"must be {_article(spelled(type_))}, not {shown(raw)}")
+        return self.add_problem(path, f"must be {_article(format_type(type_))}, not {format_value(raw)}")
 
     def slot(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
         """The component, or the tuple of components, that fills a slot."""
         if get_origin(one.type) is tuple:
             base = get_args(one.type)[0]
             if not isinstance(raw, list | tuple):
-                return self.wrong(path, f"must be a list of {kind_of(base).name} names, not {shown(raw)}")
-            items = [self.component(base, one, x, (*path, str(i))) for i, x in enumerate(raw)]
+                return self.add_problem(path, f"must be a list of {kind_of(base).name} names, not {format_value(raw)}")
+            items = [self.build_component(base, one, x, (*path, str(i))) for i, x in enumerate(raw)]
             return MISSING if any(item is MISSING for item in items) else tuple(items)
-        return self.component(cast(Any, one.type), one, raw, path)
+        return self.build_component(cast(Any, one.type), one, raw, path)
 
-    def component(self, base: type[Component], one: attrs.Attribute[Any] | None, raw: Any, path: Path) -> Any:
+    def build_component(self, base: type[Component], one: attrs.Attribute[Any] | None, raw: Any, path: Path) -> Any:
         """A component named by a string, or by a table with `use` and its settings."""
         kind = kind_of(base).name
-        if isinstance(raw, Spelled):
+        if isinstance(raw, RawScalar):
             raw = raw.text
         raw = {"use": raw} if isinstance(raw, str) else raw
         if not isinstance(raw, Mapping):
-            return self.wrong(path, f"must be the name of a component of kind {kind}, not {shown(raw)}")
-        if "use" not in raw and (one is None or not isinstance(default_of(one), str)):
-            for key in (key for key in raw if nearest(key, ["use"]).startswith("did")):
-                self.wrong((*path, key), f'there is no setting "{key}"', 'did you mean "use"?')
-            return self.wrong(path, f"names no {kind}", 'as in { use = "NAME" }')
-        name = raw.get("use", default_of(one) if one else "")
+            return self.add_problem(path, f"must be the name of a component of kind {kind}, not {format_value(raw)}")
+        if "use" not in raw and (one is None or not isinstance(default_value(one), str)):
+            for key in (key for key in raw if suggest(key, ["use"]).startswith("did")):
+                self.add_problem((*path, key), f'there is no setting "{key}"', 'did you mean "use"?')
+            return self.add_problem(path, f"names no {kind}", 'as in { use = "NAME" }')
+        name = raw.get("use", default_value(one) if one else "")
         if not isinstance(name, str):
-            return self.wrong((*path, "use"), f"must be the name of a component of kind {kind}, not {shown(name)}")
+            return self.add_problem(
+                (*path, "use"), f"must be the name of a component of kind {kind}, not {format_value(name)}"
+            )
         try:
             cls = self.registry.get(kind, name).cls
         except ZooError as error:
             of_plugin = isinstance(error, PluginError)
-            self.problems += [Misplaced(path, each, of_plugin, (*path, "use")) for each in error.problems]
+            self.problems += [LocatedProblem(path, each, of_plugin, (*path, "use")) for each in error.problems]
             return MISSING
         where = one.metadata.get("where", {}) if one else {}
-        if not meets(cls, where):
+        if not satisfies(cls, where):
             wanted = " and ".join(f"{key} {value}" for key, value in where.items())
-            hint = f"{listing(self.registry.fitting(kind, where))} would fit"
-            return self.wrong(path, f'{kind} "{name}" does not fit here: it must be of {wanted}', hint)
+            hint = f"{join_names(self.registry.matching(kind, where))} would fit"
+            return self.add_problem(path, f'{kind} "{name}" does not fit here: it must be of {wanted}', hint)
         return self.table(cls, raw, path)
 
 
 def structure(cls: type[T], raw: Mapping[str, Any], registry: Registry) -> T:
     """An instance of `cls` from plain values; RecipeError or PluginError with every problem otherwise."""
-    reading = Reading(registry)
+    reading = Structurer(registry)
     made = reading.table(cls, raw, ())
-    raise_all(reading.problems)
+    raise_problems(reading.problems)
     return cast(T, made)
 
 
-def component(registry: Registry, kind: str, raw: str | Mapping[str, Any]) -> Component:
+def build_component(registry: Registry, kind: str, raw: str | Mapping[str, Any]) -> Component:
     """A component by name, or by a table with `use` and its settings; defaults for the rest."""
-    reading = Reading(registry)
+    reading = Structurer(registry)
     base = next(one.base for one in KINDS if one.name == kind)
-    made = reading.component(base, None, raw, ())
-    raise_all(reading.problems)
+    made = reading.build_component(base, None, raw, ())
+    raise_problems(reading.problems)
     return cast(Component, made)
 
 
-def raise_all(problems: list[Misplaced], origins: Mapping[Path, str] | None = None) -> None:
+def raise_problems(problems: list[LocatedProblem], origins: Mapping[Path, str] | None = None) -> None:
     """Raise the problems found, each with its key and the place it was written; nothing where none was."""
     if not problems:
         return
@@ -189,7 +191,7 @@ def raise_all(problems: list[Misplaced], origins: Mapping[Path, str] | None = No
     raise error(*(_placed(one, origins or {}) for one in problems))
 
 
-def _placed(one: Misplaced, origins: Mapping[Path, str]) -> Problem:
+def _placed(one: LocatedProblem, origins: Mapping[Path, str]) -> Problem:
     where = one.problem.where
     path = one.written or one.path
     while not where and path:
@@ -206,20 +208,20 @@ def unstructure(value: Any, registry: Registry | None = None) -> Any:
     With a registry, a part whose name another has as well is called by its longer one.
     """
     if attrs.has(type(value)):
-        own = {f.name: unstructure(getattr(value, f.name), registry) for f in fields(type(value))}
+        own = {f.name: unstructure(getattr(value, f.name), registry) for f in setting_fields(type(value))}
         if isinstance(value, Component):
-            return {"use": registry.spelled(type(value)) if registry else value.name, **own}
+            return {"use": registry.recipe_name(type(value)) if registry else value.name, **own}
         return own
     return [unstructure(item, registry) for item in value] if isinstance(value, tuple) else value
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A raw value as it would be written in TOML, for a message.
 
     >>> shown("0.1"), shown(True), shown([1])
     ('the string "0.1"', 'true', 'a list')
     """
-    if isinstance(value, Spelled):
+    if isinstance(value, RawScalar):
         value = value.value
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -18,9 +18,9 @@ from tomlkit.parser import Parser
 
 from zoo_core.errors import InputOutputError, Problem, RecipeError, ZooError
 
-LARGEST = 256 * 1024  # bytes
-DEEPEST = 32  # levels of tables and lists
-MOST = 4096  # keys, and items of lists
+MAX_BYTES = 256 * 1024  # bytes
+MAX_DEPTH = 32  # levels of tables and lists
+MAX_ITEMS = 4096  # keys, and items of lists
 HUGE = re.compile(r"[0-9](_?[0-9]){999}")  # in a row, more than Python makes a number of
 KeyPath = tuple[str, ...]
 
@@ -30,7 +30,7 @@ class Document:
     """The values of a TOML file, and `file:line` for each key path; `title` is what it is called as a layer."""
 
     values: dict[str, Any]
-    places: Mapping[KeyPath, str]
+    locations: Mapping[KeyPath, str]
     title: str = ""
 
 
@@ -70,7 +70,7 @@ def read_toml(path: Path, *, missing: type[ZooError] = RecipeError) -> Document:
     """The document in a file; RecipeError with the line where it is no TOML."""
     try:
         with path.open("rb") as stream:
-            data = stream.read(LARGEST + 1)
+            data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise missing(f"there is no file {path}") from None
     except (OSError, ValueError) as error:
@@ -87,14 +87,14 @@ def read_toml(path: Path, *, missing: type[ZooError] = RecipeError) -> Document:
 
 def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
     """The document in a string that came from the file `name`."""
-    if max(size, len(text)) > LARGEST:
-        raise RecipeError(f"larger than {LARGEST // 1024} KiB", where=name)
+    if max(size, len(text)) > MAX_BYTES:
+        raise RecipeError(f"larger than {MAX_BYTES // 1024} KiB", where=name)
     text = text.replace("\r\n", "\n")
-    refuse_depth(text, name)
+    check_depth(text, name)
     try:
         values = tomllib.loads(text)
-        if _counted(values) > MOST:
-            raise RecipeError(f"more than {MOST} keys and items", where=name)
+        if _counted(values) > MAX_ITEMS:
+            raise RecipeError(f"more than {MAX_ITEMS} keys and items", where=name)
         parser = _Placing(text)
         document = parser.parse()
     except tomllib.TOMLDecodeError as error:
@@ -153,7 +153,7 @@ def _collect(node: Any, path: KeyPath, lines: Mapping[int, int], places: dict[Ke
     return began
 
 
-def refuse_depth(text: str, name: str) -> None:
+def check_depth(text: str, name: str) -> None:
     """Refuse nesting so deep that a parser would recurse without end; dotted keys count as levels."""
     depth, string, at = 0, "", 0
     line, dots = 1, 0
@@ -176,8 +176,8 @@ def refuse_depth(text: str, name: str) -> None:
         else:
             depth += (character in "[{") - (character in "]}")
             dots = 0 if character in "\n=," else dots + (character == ".")
-            if depth + dots > DEEPEST:
-                raise RecipeError(f"more than {DEEPEST} levels deep", where=f"{name}:{line}")
+            if depth + dots > MAX_DEPTH:
+                raise RecipeError(f"more than {MAX_DEPTH} levels deep", where=f"{name}:{line}")
         if at < len(text) and text[at] == "\n":
             line += 1
             string = "" if len(string) == 1 else string

@@ -26,7 +26,7 @@ def project_file() -> Path | None:
     return next((f / "zoo.toml" for f in (here, *here.parents) if (f / "zoo.toml").is_file()), None)
 
 
-def switched(text: str, name: str, *, off: bool, where: str = "") -> str:
+def set_plugin_enabled(text: str, name: str, *, off: bool, where: str = "") -> str:
     """The text of a settings file with a plugin switched off, or on again. RecipeError where it is no such file.
 
     >>> print(switched('# mine\\n[plugins]\\ndisabled = ["a"] # slow\\n', "b", off=True), end="")

@@ -14,11 +14,11 @@ from attrs import evolve, frozen
 from zoo_core.config.toml import Document, KeyPath, parse_toml, read_toml
 from zoo_core.config.user_settings import project_file, user_file
 from zoo_core.errors import PluginError, Problem, RecipeError
-from zoo_core.messages import nearest
-from zoo_core.plugins.manager import Overhear, Plugins, load
+from zoo_core.messages import suggest
+from zoo_core.plugins.manager import CaptureOutput, LoadedPlugins, load_plugins
 from zoo_core.plugins.registry import Registry, build_registry
 from zoo_core.plugins.single_file import plugin_file, plugin_files
-from zoo_core.plugins.source import Source, given, installed
+from zoo_core.plugins.source import PluginSource, installed_plugins, plugin_objects
 
 KNOWN = ("defaults", "recipes", "plugins", "owners")
 
@@ -28,7 +28,7 @@ class Zoo:
     """One call's view of the world: the registry, the plugins it came from, and the recipes by name."""
 
     registry: Registry
-    plugins: Plugins
+    plugins: LoadedPlugins
     recipes: Mapping[str, Document]
     defaults: Document
     origins: Mapping[str, str]  # recipe → which layer it comes from
@@ -39,7 +39,7 @@ def open_zoo(
     disabled: tuple[str, ...] = (),
     plugins: Mapping[str, object] | None = None,
     files: tuple[str, ...] = (),
-    overhear: Overhear = nullcontext,
+    overhear: CaptureOutput = nullcontext,
 ) -> Zoo:
     """Read the layers, load the plugins, build the registry.
 
@@ -54,12 +54,12 @@ def open_zoo(
     preferred: dict[str, str] = {}
     for _, document in layers:
         preferred.update(document.values.get("owners", {}))
-    asked = [evolve(plugin_file(path, where="--plugin"), asked=True) for path in files]
-    sources = installed() + plugin_files(_listed(layers), asked) if plugins is None else given(plugins)
-    loaded = load([*sources, *asked], disabled=off, overhear=overhear)
+    asked = [evolve(plugin_file(path, where="--plugin"), explicit=True) for path in files]
+    sources = installed_plugins() + plugin_files(_listed(layers), asked) if plugins is None else plugin_objects(plugins)
+    loaded = load_plugins([*sources, *asked], disabled=off, overhear=overhear)
     registry = build_registry(loaded, preferred=preferred)
     brought = 0  # layers of plugins stand above the shipped one and below the user's
-    for source, text in loaded.offers("zoo_recipes"):
+    for source, text in loaded.collect("zoo_recipes"):
         try:
             own = _offered(text, source)
             known = {name for _, document in layers[: 1 + brought] for name in document.values.get("recipes", {})}
@@ -69,7 +69,7 @@ def open_zoo(
             layers.insert(1 + brought, (f"plugin {source.plugin}", own))
             brought += 1
         except RecipeError as error:
-            loaded.set_aside(source, f"zoo_recipes: {error.problems[0]}")
+            loaded.disable(source, f"zoo_recipes: {error.problems[0]}")
     if len(loaded.absent) > len(registry.absent):  # what they offer beside recipes goes with them
         registry = build_registry(loaded, preferred=preferred)
     broken = [absent for absent in loaded.absent if absent.source in asked and not absent.disabled]
@@ -80,19 +80,19 @@ def open_zoo(
     defaults = Document({}, {})
     for layer, document in layers:
         for name in document.values.get("recipes", {}):
-            recipes[name] = below(document, ("recipes", name))
+            recipes[name] = subdocument(document, ("recipes", name))
             origins[name] = layer
-        own = below(document, ("defaults",))
-        defaults = Document({**defaults.values, **own.values}, {**defaults.places, **own.places})
+        own = subdocument(document, ("defaults",))
+        defaults = Document({**defaults.values, **own.values}, {**defaults.locations, **own.locations})
     return Zoo(registry, loaded, recipes, defaults, origins)
 
 
-def sources() -> list[Source]:
+def plugin_sources() -> list[PluginSource]:
     """Every plugin there is, installed or in a file that settings name; nothing is imported."""
-    return [*installed(), *plugin_files(_listed(_layers()), [])]
+    return [*installed_plugins(), *plugin_files(_listed(_layers()), [])]
 
 
-def switched_off() -> dict[str, list[str]]:
+def disabled_plugins() -> dict[str, list[str]]:
     """Each plugin that is switched off beyond this call, and where: a line of settings, or the environment."""
     return _switched_off(_layers())
 
@@ -103,7 +103,7 @@ def _switched_off(layers: list[tuple[str, Document]]) -> dict[str, list[str]]:
         found.setdefault(name, []).append("ZOO_DISABLE_PLUGINS")
     for _, document in layers:
         for name in document.values.get("plugins", {}).get("disabled", ()):
-            found.setdefault(name, []).append(document.places.get(("plugins", "disabled"), "the settings"))
+            found.setdefault(name, []).append(document.locations.get(("plugins", "disabled"), "the settings"))
     return found
 
 
@@ -117,7 +117,7 @@ def _listed(layers: list[tuple[str, Document]]) -> list[Path]:
     ]
 
 
-def _offered(text: object, source: Source) -> Document:
+def _offered(text: object, source: PluginSource) -> Document:
     """The recipes a plugin brings; RecipeError where they are none."""
     if type(text) is not str:
         raise RecipeError(f"returned {type(text).__name__}, not the text of a TOML file")
@@ -125,15 +125,15 @@ def _offered(text: object, source: Source) -> Document:
     for key in document.values:
         if key != "recipes":
             raise RecipeError(f"{key}: a plugin brings recipes alone")
-    return Document({"recipes": {}, **document.values}, document.places)
+    return Document({"recipes": {}, **document.values}, document.locations)
 
 
-def below(document: Document, path: KeyPath) -> Document:
+def subdocument(document: Document, path: KeyPath) -> Document:
     """The part of a document under a key path."""
     values: Any = document.values
     for key in path:
         values = values.get(key, {})
-    places = {at[len(path) :]: place for at, place in document.places.items() if at[: len(path)] == path}
+    places = {at[len(path) :]: place for at, place in document.locations.items() if at[: len(path)] == path}
     return Document(values, places)
 
 
@@ -160,17 +160,17 @@ def _checked(document: Document) -> Document:
     problems = []
 
     def wrong(path: KeyPath, message: str, hint: str = "") -> None:
-        problems.append(Problem(f"{'.'.join(path)}: {message}", document.places.get(path, ""), hint))
+        problems.append(Problem(f"{'.'.join(path)}: {message}", document.locations.get(path, ""), hint))
 
     for key, value in document.values.items():
         if key not in KNOWN:
-            wrong((key,), "there is no such table", nearest(key, KNOWN))
+            wrong((key,), "there is no such table", suggest(key, KNOWN))
         elif not isinstance(value, dict):
             wrong((key,), "must be a table")
         elif key == "plugins":
             for name, names in value.items():
                 if name not in ("disabled", "files"):
-                    wrong((key, name), "there is no such setting", nearest(name, ["disabled", "files"]))
+                    wrong((key, name), "there is no such setting", suggest(name, ["disabled", "files"]))
                 elif not isinstance(names, list) or not all(isinstance(n, str) for n in names):
                     wrong((key, name), f"must be a list of {'plugin names' if name == 'disabled' else 'files'}")
         elif key == "owners":

@@ -1,4 +1,4 @@
-"""What a file of labelled texts is like, and what in it would spoil a training or flatter a test."""
+"""What a file of labeled texts is like, and what in it would spoil a training or flatter a test."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from zoo_core.components.table import Table
-from zoo_core.data.duplicates import Ints, Same, _same
-from zoo_core.data.splits import NAMES, named
-from zoo_core.data.targets import class_order
-from zoo_core.data.task_detection import Columns
-from zoo_core.messages import counted
-from zoo_core.parallel import by_chunks
+from zoo_core.data.duplicates import DuplicateGroups, Ints, _same
+from zoo_core.data.splits import SPLIT_NAMES, parse_split_names
+from zoo_core.data.targets import class_sort_key
+from zoo_core.data.task_detection import TaskColumns
+from zoo_core.messages import pluralize
+from zoo_core.parallel import map_chunks
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 EXAMPLES = 3
@@ -38,7 +38,7 @@ class Finding:
 
 
 @frozen(eq=False)
-class Report:
+class AuditReport:
     """What a file is like: rows by label and by split, quantiles of the lengths of texts, and what was found."""
 
     rows: int
@@ -49,18 +49,20 @@ class Report:
     findings: Sequence[Finding]
 
 
-def checked(table: Table, columns: Columns, *, near: float = 0.8, seed: int = 0, mark: bool = False) -> Report:
+def audit_table(
+    table: Table, columns: TaskColumns, *, similarity: float = 0.8, seed: int = 0, mark: bool = False
+) -> AuditReport:
     """What a table is like. `near`: how alike texts are that count as nearly the same, 1 to look for none.
 
     `mark` says that the file begins with a byte-order mark. DataError for a split that is none.
     """
     texts = columns.texts
     plain = _plain(columns)
-    splits = None if columns.splits is None else named(columns.splits, table.place)
-    same = _same(texts, plain, near, seed)
+    splits = None if columns.splits is None else parse_split_names(columns.splits, table.location)
+    same = _same(texts, plain, similarity, seed)
     counts = columns.labels.value_counts()
     labels = dict(zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True))
-    order = class_order([label for label in labels if label])
+    order = class_sort_key([label for label in labels if label])
     findings = [
         *_of_the_file(table, mark),
         *_of_texts(texts, plain),
@@ -69,11 +71,11 @@ def checked(table: Table, columns: Columns, *, near: float = 0.8, seed: int = 0,
         *_contradictions(columns.labels, same, plain),
         *([] if splits is None else [*_untaught(columns.labels, splits), *_leaks(splits, same)]),
     ]
-    return Report(
+    return AuditReport(
         rows=len(texts),
         columns=table.frame.columns,
         labels={label: labels[label] for label in sorted(filter(None, labels), key=order)},
-        splits={} if splits is None else {name: int((splits == name).sum()) for name in NAMES},
+        splits={} if splits is None else {name: int((splits == name).sum()) for name in SPLIT_NAMES},
         lengths={
             "characters": _quantiles(texts.str.len_chars()),
             "words": _quantiles(texts.str.count_matches(r"\S+")),
@@ -82,13 +84,13 @@ def checked(table: Table, columns: Columns, *, near: float = 0.8, seed: int = 0,
     )
 
 
-def _plain(columns: Columns) -> pl.Series:
+def _plain(columns: TaskColumns) -> pl.Series:
     """The texts as the task makes them plain, with one space between words: what a model gets to see of them."""
 
     def plain(piece: pl.Series) -> pl.Series:
-        return columns.task.normalise(piece).str.replace_all(r"\s+", " ").str.strip_chars()
+        return columns.task.normalize(piece).str.replace_all(r"\s+", " ").str.strip_chars()
 
-    return pl.concat(by_chunks(columns.texts, plain))
+    return pl.concat(map_chunks(columns.texts, plain))
 
 
 def _quantiles(lengths: pl.Series) -> dict[str, float]:
@@ -132,36 +134,36 @@ def _untaught(labels: pl.Series, splits: pl.Series) -> Iterator[Finding]:
         yield from _where("unseen-label", "rows in val and test have a label that train has not", unseen)
 
 
-def _repeats(same: Same) -> Iterator[Finding]:
+def _repeats(same: DuplicateGroups) -> Iterator[Finding]:
     """Each row that repeats one above it, by the strictest sense in which it does."""
-    rows = np.arange(len(same.letter))
-    letter, plain = same.letter != rows, same.plain != rows
+    rows = np.arange(len(same.exact))
+    letter, plain = same.exact != rows, same.normalized != rows
     near = (same.near != rows) & ~plain
-    yield from _pairs("duplicate", "texts repeat an earlier one to the letter", letter, same.letter)
-    yield from _pairs("same-plain", "texts repeat an earlier one once made plain", plain & ~letter, same.plain)
-    yield from _pairs("near-duplicate", "texts are nearly the same as another", near, same.partner)
+    yield from _pairs("duplicate", "texts repeat an earlier one to the letter", letter, same.exact)
+    yield from _pairs("same-plain", "texts repeat an earlier one once made plain", plain & ~letter, same.normalized)
+    yield from _pairs("near-duplicate", "texts are nearly the same as another", near, same.near_match)
 
 
-def _contradictions(labels: pl.Series, same: Same, plain: pl.Series) -> Iterator[Finding]:
-    frame = pl.DataFrame({"label": labels, "text": same.plain}).with_row_index("row")
+def _contradictions(labels: pl.Series, same: DuplicateGroups, plain: pl.Series) -> Iterator[Finding]:
+    frame = pl.DataFrame({"label": labels, "text": same.normalized}).with_row_index("row")
     frame = frame.filter((labels != "") & (plain != ""))
     several = frame.filter(pl.col("label").n_unique().over("text") > 1)
     odd = several.filter(pl.col("label") != pl.col("label").first().over("text"))
-    message = f"rows share {counted(several['text'].n_unique(), 'text')} under several labels"
+    message = f"rows share {pluralize(several['text'].n_unique(), 'text')} under several labels"
     if several.height:
         shown = odd.unique("text", keep="first", maintain_order=True).head(EXAMPLES)
         of = shown.join(several.unique("text", keep="first", maintain_order=True), on="text", maintain_order="left")
         yield Finding("several-labels", message, several.height, _numbers(shown["row"]), _numbers(of["row_right"]))
 
 
-def _leaks(splits: pl.Series, same: Same) -> Iterator[Finding]:
+def _leaks(splits: pl.Series, same: DuplicateGroups) -> Iterator[Finding]:
     """The rows of each split whose text stands in an earlier split, by the strictest sense in which it does."""
-    split = splits.replace_strict({name: at for at, name in enumerate(NAMES)}, return_dtype=pl.Int64).to_numpy()
-    for at, name in enumerate(NAMES[1:], start=1):
+    split = splits.replace_strict({name: at for at, name in enumerate(SPLIT_NAMES)}, return_dtype=pl.Int64).to_numpy()
+    for at, name in enumerate(SPLIT_NAMES[1:], start=1):
         told = np.zeros(len(split), dtype=np.bool_)
         for kind, how, group in (
-            ("", "to the letter", same.letter),
-            ("-plain", "once made plain", same.plain),
+            ("", "to the letter", same.exact),
+            ("-plain", "once made plain", same.normalized),
             ("-near", "nearly", same.near),
         ):
             source = np.full(len(split), -1)
@@ -172,7 +174,7 @@ def _leaks(splits: pl.Series, same: Same) -> Iterator[Finding]:
             message = f"texts in {name} also stand in an earlier split {how}"
             of = source[group]
             if kind == "-near":  # better the one it is like by itself than one it is linked to
-                of = np.where((same.partner >= 0) & (split[same.partner] < at), same.partner, of)
+                of = np.where((same.near_match >= 0) & (split[same.near_match] < at), same.near_match, of)
             yield from _pairs(f"in-several-splits{kind}", message, found, of)
 
 

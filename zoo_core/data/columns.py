@@ -8,15 +8,15 @@ import polars as pl
 
 from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
-from zoo_core.data.splits import named
+from zoo_core.data.splits import parse_split_names
 from zoo_core.errors import DataError
-from zoo_core.messages import listing
+from zoo_core.messages import join_names
 
 
-def refuse_none(examples: Examples, source: str, labels: str) -> None:
+def require_rows(examples: Examples, source: str, labels: str) -> None:
     """DataError where every row was dropped, with the reasons; `labels` is the column that labels were read from."""
     if examples.dropped and not len(examples.labels):
-        reasons = listing([f"{reason}: {count}" for reason, count in examples.dropped.items()])
+        reasons = join_names([f"{reason}: {count}" for reason, count in examples.dropped.items()])
         hint = f'labels are read from column "{labels}"' if labels and examples.probabilities is None else ""
         raise DataError(f"no row is left, all were dropped ({reasons})", where=source, hint=hint)
 
@@ -28,13 +28,13 @@ def read_examples(
 
     `split` may be absent where it is called `split_optional`: a name that was chosen must be there.
     """
-    texts, labels = joined(table, text, joiner), read_labels(table, label)
-    return labelled(texts, labels, read_splits(table, split, split_optional))
+    texts, labels = join_text_columns(table, text, joiner), read_labels(table, label)
+    return make_examples(texts, labels, read_splits(table, split, split_optional))
 
 
-def labelled(texts: pl.Series, labels: pl.Series, splits: pl.Series | None) -> Examples:
+def make_examples(texts: pl.Series, labels: pl.Series, splits: pl.Series | None) -> Examples:
     """Examples without the rows whose label is empty."""
-    return Examples(texts, labels, splits).without(labels == "", "no label")
+    return Examples(texts, labels, splits).drop(labels == "", "no label")
 
 
 def read_labels(table: Table, name: str, called: Mapping[str, str] | None = None) -> pl.Series:
@@ -48,7 +48,7 @@ def read_labels(table: Table, name: str, called: Mapping[str, str] | None = None
     strange = labels.is_in([*called, *called.values(), ""]).not_().arg_true()
     if len(strange):
         told = f'the label "{labels[strange[0]]}" in column "{name}" has no name'
-        raise DataError(told, where=table.place(strange[0]), hint=f"there is {listing(called)}")
+        raise DataError(told, where=table.location(strange[0]), hint=f"there is {join_names(called)}")
     return labels.replace(dict(called))
 
 
@@ -56,10 +56,10 @@ def read_splits(table: Table, name: str, optional: str) -> pl.Series | None:
     """The splits a file gives; None where it has no column of the name that may be absent."""
     if name == optional and name not in table.frame.columns:
         return None
-    return named(table.column(name, setting="task.split"), table.place)
+    return parse_split_names(table.column(name, setting="task.split"), table.location)
 
 
-def joined(table: Table, names: str | tuple[str, ...], joiner: str) -> pl.Series:
+def join_text_columns(table: Table, names: str | tuple[str, ...], joiner: str) -> pl.Series:
     """A column of texts, or several with a joiner between each two."""
     columns = [_column(table, name, "task.text") for name in ((names,) if isinstance(names, str) else names)]
     if len(columns) == 1:
@@ -79,8 +79,8 @@ def _column(table: Table, name: str, setting: str) -> pl.Series:
     return table.column(name, setting=setting)
 
 
-def text_column(table: Table, name: str | tuple[str, ...], joiner: str = " ") -> pl.Series:
+def prediction_texts(table: Table, name: str | tuple[str, ...], joiner: str = " ") -> pl.Series:
     """The texts to predict: the column, or columns, of this name, or the only one there is."""
     if table.frame.width == 1:
         return table.frame.to_series()
-    return joined(table, name, joiner)
+    return join_text_columns(table, name, joiner)

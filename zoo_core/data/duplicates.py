@@ -7,33 +7,33 @@ import polars as pl
 from attrs import frozen
 from numpy.typing import NDArray
 
-from zoo_core.data.near_duplicates import alike
+from zoo_core.data.near_duplicates import find_near_duplicates
 
 Ints = NDArray[np.int64]
 
 
 @frozen(eq=False)
-class Same:
+class DuplicateGroups:
     """For each row the first row with the same text `(rows,)`: to the letter, once plain, and nearly; blank rows are
     like no other. `partner` is an earlier row that is nearly the same by itself, or -1."""
 
-    letter: Ints
-    plain: Ints
+    exact: Ints
+    normalized: Ints
     near: Ints
-    partner: Ints
+    near_match: Ints
 
 
-def _same(texts: pl.Series, plain: pl.Series, near: float, seed: int) -> Same:
+def _same(texts: pl.Series, plain: pl.Series, near: float, seed: int) -> DuplicateGroups:
     blank = (plain == "").to_numpy()
     letter, same = _first(texts, blank), _first(plain, blank)
     first = np.flatnonzero((same == np.arange(len(same))) & ~blank)
     group, partner = np.arange(len(same)), np.full(len(same), -1)
     if near < 1 and len(first):
-        root, one = alike(plain.gather(first.astype(np.uint32)), near, seed=seed)
+        root, one = find_near_duplicates(plain.gather(first.astype(np.uint32)), near, seed=seed)
         group[first] = first[root]
         partner[first] = np.where(one >= 0, first[one], -1)
         group = group[same]
-    return Same(letter, same, group if near < 1 else same, partner)
+    return DuplicateGroups(letter, same, group if near < 1 else same, partner)
 
 
 def _first(texts: pl.Series, blank: NDArray[np.bool_]) -> Ints:

@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from zoo_core.data.splits import Rows, stratified
+from zoo_core.data.splits import Rows, stratified_split
 from zoo_core.errors import DataError
-from zoo_core.messages import counted
-from zoo_core.seeds import stream
+from zoo_core.messages import pluralize
+from zoo_core.seeds import derive_seed
 
 
-def folds(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = None) -> list[Rows]:
+def make_folds(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = None) -> list[Rows]:
     """k parts of the rows, each sorted, of equal size and stratified as near as whole rows allow.
 
     With `groups`, rows of one group stand in one part: groups are dealt out, the largest first, to the part that
@@ -22,18 +22,18 @@ def folds(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = No
     """
     units = len(labels) if groups is None else groups.n_unique()
     if not 2 <= k <= units:
-        raise DataError(f"{counted(units, 'row' if groups is None else 'group')} cannot make {k} folds")
+        raise DataError(f"{pluralize(units, 'row' if groups is None else 'group')} cannot make {k} folds")
     codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
-    random = np.random.default_rng(stream(seed, "folds"))
+    random = np.random.default_rng(derive_seed(seed, "folds"))
     if groups is None:
         order = random.permutation(len(labels))
         order = order[np.argsort(codes[order], kind="stable")]  # class by class, dealt out in turn
         return [np.sort(order[at::k]) for at in range(k)]
-    part = _dealt(codes, groups, np.full(k, 1 / k), random)
+    part = assign_groups(codes, groups, np.full(k, 1 / k), random)
     return [np.flatnonzero(part == at) for at in range(k)]
 
 
-def grouped(labels: pl.Series, groups: pl.Series, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:
+def grouped_split(labels: pl.Series, groups: pl.Series, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:
     """Row numbers of each part, sorted: the rows of a group all in one, and every class in the same shares as near
     as whole groups allow.
 
@@ -43,14 +43,14 @@ def grouped(labels: pl.Series, groups: pl.Series, shares: Mapping[str, float], s
     names = [name for name, share in shares.items() if share > 0]
     units = groups.n_unique()
     if units < len(names):
-        raise DataError(f"{counted(units, 'group')} cannot make {len(names)} splits")
+        raise DataError(f"{pluralize(units, 'group')} cannot make {len(names)} splits")
     wanted = np.array([shares[name] for name in names])
     codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
-    part = _dealt(codes, groups, wanted / wanted.sum(), np.random.default_rng(stream(seed, "split")))
+    part = assign_groups(codes, groups, wanted / wanted.sum(), np.random.default_rng(derive_seed(seed, "split")))
     return {name: np.flatnonzero(part == names.index(name)) if name in names else np.arange(0) for name in shares}
 
 
-def _dealt(codes: Rows, groups: pl.Series, shares: NDArray[np.float64], random: np.random.Generator) -> Rows:
+def assign_groups(codes: Rows, groups: pl.Series, shares: NDArray[np.float64], random: np.random.Generator) -> Rows:
     """The part of each row. A part's cost is how far it is from its share of each class, squared, for its size."""
     group = groups.rank("dense").to_numpy().astype(np.int64) - 1
     sizes = np.bincount(group)
@@ -76,21 +76,25 @@ def _dealt(codes: Rows, groups: pl.Series, shares: NDArray[np.float64], random: 
     return np.asarray(part[group])
 
 
-def divided(labels: pl.Series, shares: Mapping[str, float], seed: int, *, groups: pl.Series | None = None) -> pl.Series:
+def split_column(
+    labels: pl.Series, shares: Mapping[str, float], seed: int, *, groups: pl.Series | None = None
+) -> pl.Series:
     """The split of each row by name, stratified by label; with `groups`, a group's rows all in one.
 
     DataError where a split that has a share gets no row.
     """
-    rows = stratified(labels, shares, seed) if groups is None else grouped(labels, groups, shares, seed)
+    rows = stratified_split(labels, shares, seed) if groups is None else grouped_split(labels, groups, shares, seed)
     for name, share in shares.items():
         if share > 0 and not len(rows[name]):
             raise DataError(f'no row is in the split "{name}"', hint="more rows, or other shares")
     return _spread(rows, len(labels))
 
 
-def in_folds(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = None) -> pl.Series:
+def fold_column(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = None) -> pl.Series:
     """The fold of each row, "1" to "k"; see `folds`."""
-    return _spread({str(at + 1): rows for at, rows in enumerate(folds(labels, k, seed, groups=groups))}, len(labels))
+    return _spread(
+        {str(at + 1): rows for at, rows in enumerate(make_folds(labels, k, seed, groups=groups))}, len(labels)
+    )
 
 
 def _spread(rows: Mapping[str, Rows], height: int) -> pl.Series:
@@ -101,7 +105,7 @@ def _spread(rows: Mapping[str, Rows], height: int) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(part)
 
 
-def outer(
+def nested_folds(
     labels: pl.Series, rows: Mapping[str, Rows], k: int, seed: int, *, groups: pl.Series | None = None
 ) -> list[dict[str, Rows]]:
     """The splits of each of k folds of what is not in test: train, val and fold, the rows that are judged.
@@ -116,7 +120,9 @@ def outer(
     def dealt(at: Rows, count: int, number: int) -> list[Rows]:
         own = at.astype(np.uint32)
         grouped = None if groups is None else groups.gather(own)
-        return [at[one] for one in folds(labels.gather(own), count, stream(seed, "fold", number), groups=grouped)]
+        return [
+            at[one] for one in make_folds(labels.gather(own), count, derive_seed(seed, "fold", number), groups=grouped)
+        ]
 
     found = []
     for number, judged in enumerate(dealt(pool, k, 0), start=1):

@@ -19,8 +19,8 @@ import polars as pl
 from attrs import frozen
 from numpy.typing import NDArray
 
-from zoo_core.parallel import by_chunks
-from zoo_core.seeds import stream
+from zoo_core.parallel import map_chunks
+from zoo_core.seeds import derive_seed
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -33,7 +33,7 @@ SHIFT = np.uint64(32)  # bits of a hash that are left, and bits above them for t
 MIX = tuple(np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD))
 
 
-def alike(texts: pl.Series, least: float, *, seed: int = 0) -> tuple[Ints, Ints]:
+def find_near_duplicates(texts: pl.Series, least: float, *, seed: int = 0) -> tuple[Ints, Ints]:
     """Groups of texts linked by pairs at least so alike: for each text the first row of its group `(rows,)`, and an
     earlier row that it is so alike itself, -1 for none (it may be linked by later ones alone).
 
@@ -43,7 +43,7 @@ def alike(texts: pl.Series, least: float, *, seed: int = 0) -> tuple[Ints, Ints]
     keys = _band_keys(texts, least, seed)
     pairs, begins = _candidates(keys)
     height = max(len(texts), 1)
-    sets = Sets.of(texts, np.unique(np.concatenate(np.divmod(pairs, height))))
+    sets = ShingleSets.of(texts, np.unique(np.concatenate(np.divmod(pairs, height))))
     root, partner = np.arange(len(texts)), np.full(len(texts), -1)
     for start, stop in pairwise(begins):
         one, other = np.divmod(pairs[start:stop], height)
@@ -55,7 +55,7 @@ def alike(texts: pl.Series, least: float, *, seed: int = 0) -> tuple[Ints, Ints]
     return root, partner
 
 
-def banding(least: float) -> tuple[int, int]:
+def choose_bands(least: float) -> tuple[int, int]:
     """How many bands, and how many least ones in each, find pairs this alike; as selective as `HASHES` allow.
 
     >>> banding(0.8)
@@ -70,7 +70,7 @@ def banding(least: float) -> tuple[int, int]:
 
 
 @frozen(eq=False)
-class Sets:
+class ShingleSets:
     """The sets of word pairs of some rows of a column, each pair as 32 bits of its hash, ascending: of two texts of a
     hundred words, one pair in three hundred thousand is mistaken.
 
@@ -82,17 +82,17 @@ class Sets:
     ends: Ints
 
     @staticmethod
-    def of(texts: pl.Series, rows: Ints) -> Sets:
+    def of(texts: pl.Series, rows: Ints) -> ShingleSets:
         """The sets of these rows."""
-        parts = list(by_chunks(texts.gather(rows.astype(np.uint32)), _sets, chunk=CHUNK))
+        parts = list(map_chunks(texts.gather(rows.astype(np.uint32)), _sets, chunk=CHUNK))
         sizes = np.concatenate([size for _, size in parts])
-        return Sets(rows, np.concatenate([own for own, _ in parts]), np.concatenate(([0], np.cumsum(sizes))))
+        return ShingleSets(rows, np.concatenate([own for own, _ in parts]), np.concatenate(([0], np.cumsum(sizes))))
 
     def similarity(self, one: Ints, other: Ints) -> NDArray[np.float64]:
         """The Jaccard similarity of each pair of rows `(pairs,)`."""
         pairs = pl.Series(np.arange(len(one)))
         work = partial(self._similarity, np.searchsorted(self.rows, one), np.searchsorted(self.rows, other))
-        return np.concatenate(list(by_chunks(pairs, work, chunk=PAIRS)))
+        return np.concatenate(list(map_chunks(pairs, work, chunk=PAIRS)))
 
     def _similarity(self, one: Ints, other: Ints, pairs: pl.Series) -> NDArray[np.float64]:
         at = pairs.to_numpy()
@@ -143,8 +143,8 @@ def _pairs(texts: pl.Series) -> tuple[Words, Ints]:
 
 def _band_keys(texts: pl.Series, least: float, seed: int) -> Words:
     """For each text a number for each band `(rows, bands)`, equal where all its least ones are."""
-    bands, rows = banding(least)
-    random = np.random.default_rng(stream(seed, "alike"))
+    bands, rows = choose_bands(least)
+    random = np.random.default_rng(derive_seed(seed, "alike"))
     factors = random.integers(0, 2**63, (bands, rows), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
     def keys(piece: pl.Series) -> Words:
@@ -156,7 +156,7 @@ def _band_keys(texts: pl.Series, least: float, seed: int) -> Words:
                     made[:, band] = made[:, band] * MIX[0] + np.minimum.reduceat(values * factor, starts)
         return made ^ (made >> np.uint64(31))
 
-    return np.concatenate(list(by_chunks(texts, keys, chunk=CHUNK)))
+    return np.concatenate(list(map_chunks(texts, keys, chunk=CHUNK)))
 
 
 def _candidates(keys: Words) -> tuple[Ints, list[int]]:

@@ -10,7 +10,7 @@ from zoo_core.errors import DataError
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
-def numbers(column: pl.Series) -> pl.Series:
+def parse_numbers(column: pl.Series) -> pl.Series:
     """Each string as a float64, null where it is no finite number; blanks around it do not count.
 
     >>> numbers(pl.Series(["1", " -2.5e3 ", "", "nan", "1,5"])).to_list()
@@ -21,16 +21,16 @@ def numbers(column: pl.Series) -> pl.Series:
     return found.set(~found.is_finite(), None)
 
 
-def number_column(table: Table, name: str, *, setting: str, hint: str = "") -> pl.Series:
+def read_number_column(table: Table, name: str, *, setting: str, hint: str = "") -> pl.Series:
     """A column of finite numbers, float64; DataError with the line of the first that is none."""
     column = table.column(name, setting=setting)
-    found = numbers(column)
+    found = parse_numbers(column)
     if found.null_count():
-        raise not_a_number(table, column, int(found.is_null().arg_true()[0]), hint=hint)
+        raise invalid_number(table, column, int(found.is_null().arg_true()[0]), hint=hint)
     return found
 
 
-def not_a_number(table: Table, column: pl.Series, row: int, *, hint: str = "") -> DataError:
+def invalid_number(table: Table, column: pl.Series, row: int, *, hint: str = "") -> DataError:
     """The error for a cell that should hold a number."""
     told = f'"{column[row]}" in column "{column.name}" is no finite number'
-    return DataError(told, where=table.place(row), hint=hint)
+    return DataError(told, where=table.location(row), hint=hint)

@@ -11,9 +11,9 @@ import polars as pl
 
 from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
-from zoo_core.data.numeric_columns import not_a_number, numbers
+from zoo_core.data.numeric_columns import invalid_number, parse_numbers
 from zoo_core.errors import DataError
-from zoo_core.messages import counted, nearest
+from zoo_core.messages import pluralize, suggest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +22,7 @@ SLACK = 1e-3  # by which a row's sum may miss 1
 PREFIX = "p_"  # of the columns that predictions are written in
 
 
-def soft_examples(table: Table, texts: pl.Series, splits: pl.Series | None, columns: tuple[str, ...]) -> Examples:
+def read_soft_examples(table: Table, texts: pl.Series, splits: pl.Series | None, columns: tuple[str, ...]) -> Examples:
     """Examples from a column of probabilities for each class. Rows whose columns are all blank are dropped.
 
     DataError with the line of the first row that holds no number, a negative one, or does not sum to 1. A row's
@@ -30,18 +30,18 @@ def soft_examples(table: Table, texts: pl.Series, splits: pl.Series | None, colu
     """
     cells = [table.column(name, setting="task.probabilities") for name in columns]
     blank = pl.select(pl.all_horizontal(pl.lit(cell.str.strip_chars() == "") for cell in cells)).to_series()
-    values = [numbers(cell) for cell in cells]
+    values = [parse_numbers(cell) for cell in cells]
     for cell, value in zip(cells, values, strict=True):
         wrong = value.is_null() & ~blank
         if wrong.any():
-            raise not_a_number(table, cell, int(wrong.arg_true()[0]))
+            raise invalid_number(table, cell, int(wrong.arg_true()[0]))
     names = class_names(columns)
-    order = sorted(names, key=class_order(names))
+    order = sorted(names, key=class_sort_key(names))
     frame = pl.DataFrame(dict(zip(names, values, strict=True))).select(order)
     _check(table, frame, blank)
     frame = frame.fill_null(0).cast(pl.Float32)
     labels = pl.Series(order, dtype=pl.String).gather(pl.Series(frame.to_numpy().argmax(axis=1)))
-    return Examples(texts, labels, splits, probabilities=frame).without(blank, "no probability")
+    return Examples(texts, labels, splits, probabilities=frame).drop(blank, "no probability")
 
 
 def class_names(columns: tuple[str, ...]) -> list[str]:
@@ -58,13 +58,13 @@ def _check(table: Table, frame: pl.DataFrame, blank: pl.Series) -> None:
     negative = (frame.min_horizontal() < 0).fill_null(False) & ~blank
     if negative.any():
         row = int(negative.arg_true()[0])
-        raise DataError(f"a probability is negative: {_told(frame, row)}", where=table.place(row))
+        raise DataError(f"a probability is negative: {_told(frame, row)}", where=table.location(row))
     sums = frame.sum_horizontal()
     wrong = ((sums - 1).abs() > SLACK) & ~blank
     if wrong.any():
         row = int(wrong.arg_true()[0])
         told = f"the probabilities sum to {sums[row]:g}, not to 1: {_told(frame, row)}"
-        raise DataError(told, where=table.place(row), hint="more digits, as 0.3333, where they were rounded")
+        raise DataError(told, where=table.location(row), hint="more digits, as 0.3333, where they were rounded")
 
 
 def _told(frame: pl.DataFrame, row: int) -> str:
@@ -77,7 +77,7 @@ def class_probabilities(probabilities: pl.DataFrame, classes: tuple[str, ...], s
 
     for name in probabilities.columns:
         if name not in classes:
-            raise DataError(f'the class "{name}" was not seen in training', where=source, hint=nearest(name, classes))
+            raise DataError(f'the class "{name}" was not seen in training', where=source, hint=suggest(name, classes))
     absent = [name for name in classes if name not in probabilities.columns]
     whole = probabilities.with_columns(pl.lit(0, dtype=pl.Float32).alias(name) for name in absent)
     return torch.from_numpy(whole.select(classes).to_numpy().copy())
@@ -87,7 +87,9 @@ MOST = 2**29  # scores of one split, 2 GiB of them: more classes than that are n
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
-def classes_of(labels: pl.Series, soft: pl.DataFrame | None, rows: Mapping[str, Any], source: str) -> tuple[str, ...]:
+def training_classes(
+    labels: pl.Series, soft: pl.DataFrame | None, rows: Mapping[str, Any], source: str
+) -> tuple[str, ...]:
     """The classes of the training split, sorted (as numbers where all are whole numbers).
 
     Where a file gives probabilities (`soft`): all that it has a column for.
@@ -95,11 +97,11 @@ def classes_of(labels: pl.Series, soft: pl.DataFrame | None, rows: Mapping[str, 
     if soft is not None:
         return tuple(soft.columns)
     own = labels.gather(rows["train"].astype(np.uint32)).unique().to_list()
-    classes = tuple(sorted(own, key=class_order(own)))
+    classes = tuple(sorted(own, key=class_sort_key(own)))
     if len(classes) < 2:
         raise DataError(f'the training split holds one class only: "{classes[0]}"', where=source)
     for name in rows:
-        check_labels(labels.gather(rows[name].astype(np.uint32)), classes, f"{source} ({name})")
+        require_known_labels(labels.gather(rows[name].astype(np.uint32)), classes, f"{source} ({name})")
         if name != "train" and len(rows[name]) * len(classes) > MOST:
             size = len(rows[name]) * len(classes) * 4 / 1e9
             raise DataError(
@@ -110,25 +112,25 @@ def classes_of(labels: pl.Series, soft: pl.DataFrame | None, rows: Mapping[str, 
     return classes
 
 
-def class_order(labels: list[str]) -> Any:
+def class_sort_key(labels: list[str]) -> Any:
     """The key that sorts class names: as numbers where all of them are whole numbers."""
     whole = all(WHOLE.fullmatch(label) for label in labels)
     return (lambda label: (int(label), label)) if whole else str
 
 
-def check_labels(labels: pl.Series, classes: tuple[str, ...], source: str) -> None:
+def require_known_labels(labels: pl.Series, classes: tuple[str, ...], source: str) -> None:
     """DataError for a label that was not seen in training."""
     strange = sorted(set(labels.unique().to_list()) - set(classes))
     if strange:
-        rows = counted(int(labels.is_in(strange).sum()), "row")
+        rows = pluralize(int(labels.is_in(strange).sum()), "row")
         raise DataError(
             f'the label "{strange[0]}" was not seen in training ({rows} of unseen labels)',
             where=source,
-            hint=nearest(strange[0], classes),
+            hint=suggest(strange[0], classes),
         )
 
 
-def targets(labels: pl.Series, classes: tuple[str, ...]) -> Any:
+def class_indices(labels: pl.Series, classes: tuple[str, ...]) -> Any:
     """Class indices `(rows,)` int64 of labels that are all known."""
     import torch
 

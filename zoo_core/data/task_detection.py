@@ -16,7 +16,7 @@ from zoo_core.recipes.recipe import Recipe
 
 
 @frozen(eq=False)
-class Columns:
+class TaskColumns:
     """Every row of a table as a task sees it, those it would drop as well; `splits` is the column, or None."""
 
     task: Task
@@ -25,7 +25,7 @@ class Columns:
     splits: pl.Series | None
 
 
-def columns_of(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> Columns:
+def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> TaskColumns:
     """The columns of a table by the task that `settings` name, as in `task=yelp` or `task.text=NAME`.
 
     Where they name none, it is the first task, the default one before the others by name, whose columns the table
@@ -38,7 +38,7 @@ def columns_of(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> Columns:
     labels = read_labels(table, label)
     split = getattr(task, "split", None)
     given = table.frame[split] if split in table.frame.columns else None
-    return Columns(task, task.texts(table).rename("text"), labels, given)
+    return TaskColumns(task, task.texts(table).rename("text"), labels, given)
 
 
 def _task_for(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:
@@ -66,7 +66,7 @@ def _names_task(settings: Sequence[str]) -> bool:
 
 def _fits(task: Task, table: Table) -> bool:
     """Whether a table has the columns of texts and labels that a task's settings name."""
-    if task.gives != "text" or task.label_column(table) not in table.frame.columns:
+    if task.output_type != "text" or task.label_column(table) not in table.frame.columns:
         return False
     try:
         task.texts(table)

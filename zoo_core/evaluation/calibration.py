@@ -9,7 +9,7 @@ from torch import Tensor
 BINS = 10
 
 
-def claims(probabilities: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+def confidence_and_correct(probabilities: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """What each row of probabilities `(rows, classes)` claims, how surely `(rows,)`, and whether it came true.
 
     For two classes that the row is of the second; for more that it is of the likeliest.
@@ -22,7 +22,7 @@ def claims(probabilities: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @frozen(eq=False)
-class Binned:
+class CalibrationBins:
     """Rows in equal bins by probability: how many, the sum of their probabilities, how many came true; `(bins,)`."""
 
     rows: Tensor
@@ -30,7 +30,7 @@ class Binned:
     came_true: Tensor
 
     @classmethod
-    def of(cls, values: Tensor, true: Tensor, bins: int = BINS) -> Binned:
+    def of(cls, values: Tensor, true: Tensor, bins: int = BINS) -> CalibrationBins:
         """The bins of probabilities `(rows,)` float64 and of what came true `(rows,)`. A bin holds its upper edge."""
         inner = torch.arange(1, bins, dtype=torch.float64) / bins
         at = torch.bucketize(values, inner)
@@ -38,9 +38,9 @@ class Binned:
         rows = torch.bincount(at, minlength=bins).double()
         return cls(rows, empty.index_add(0, at, values), empty.index_add(0, at, true.double()))
 
-    def __add__(self, other: Binned) -> Binned:
-        return Binned(self.rows + other.rows, self.claimed + other.claimed, self.came_true + other.came_true)
+    def __add__(self, other: CalibrationBins) -> CalibrationBins:
+        return CalibrationBins(self.rows + other.rows, self.claimed + other.claimed, self.came_true + other.came_true)
 
-    def gap(self) -> float:
+    def expected_calibration_error(self) -> float:
         """The mean distance of the two in a bin, weighted by rows; 0 for no rows (Guo et al. 2017)."""
         return float((self.claimed - self.came_true).abs().sum() / self.rows.sum().clamp(min=1))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 @frozen(eq=False)
-class Tally:
+class ClassCounts:
     """How many rows of each class were predicted rightly, were predicted, and there are: `(classes,)` float64 each."""
 
     hits: Tensor
@@ -16,20 +16,20 @@ class Tally:
     actual: Tensor
 
     @classmethod
-    def of(cls, predicted: Tensor, targets: Tensor, classes: int) -> Tally:
+    def of(cls, predicted: Tensor, targets: Tensor, classes: int) -> ClassCounts:
         """The tally of class indices `(rows,)` predicted, and true."""
         predicted, targets = predicted.cpu(), targets.cpu()
         hits = torch.bincount(targets, weights=(predicted == targets).double(), minlength=classes)
         return cls(hits, *(torch.bincount(column, minlength=classes).double() for column in (predicted, targets)))
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.hits + other.hits, self.predicted + other.predicted, self.actual + other.actual)
+    def __add__(self, other: ClassCounts) -> ClassCounts:
+        return ClassCounts(self.hits + other.hits, self.predicted + other.predicted, self.actual + other.actual)
 
-    def whole(self) -> Tally:
+    def micro(self) -> ClassCounts:
         """All classes as one."""
-        return Tally(self.hits.sum(0, True), self.predicted.sum(0, True), self.actual.sum(0, True))
+        return ClassCounts(self.hits.sum(0, True), self.predicted.sum(0, True), self.actual.sum(0, True))
 
-    def seen(self) -> Tensor:
+    def occurring(self) -> Tensor:
         """Which classes occur, among the rows or among what was predicted: 1 or 0."""
         return (self.predicted + self.actual > 0).double()
 

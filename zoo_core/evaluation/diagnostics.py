@@ -8,9 +8,9 @@ from torch import Tensor
 
 from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
-from zoo_core.evaluation.calibration import Binned, claims
-from zoo_core.evaluation.classification import Tally
-from zoo_core.evaluation.ranking import above, average_precision, roc_area
+from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
+from zoo_core.evaluation.classification import ClassCounts
+from zoo_core.evaluation.ranking import average_precision, cumulative_counts, roc_auc
 
 MOST = 1000  # classes of a confusion matrix
 Numbers = tuple[float, ...]
@@ -47,11 +47,11 @@ class Reliability:
     probability: Numbers
     came_true: Numbers
     rows: tuple[int, ...]
-    gap: float
+    expected_calibration_error: float
 
 
 @frozen
-class Ranked:
+class RankingCurve:
     """A curve of one class against the rest as the threshold falls: `x`, `y`, the `area`, the `share` of its rows."""
 
     label: str
@@ -69,12 +69,12 @@ def confusion(head: Head, scores: Tensor, targets: Tensor) -> Confusion:
     size = len(head.classes)
     if size > MOST:
         raise RecipeError(f"a confusion matrix of {size} classes is more than can be read")
-    cells = torch.bincount(targets.cpu() * size + head.labels(scores).cpu(), minlength=size * size)
+    cells = torch.bincount(targets.cpu() * size + head.predict(scores).cpu(), minlength=size * size)
     return Confusion(head.classes, tuple(map(tuple, cells.view(size, size).tolist())))
 
 
 @frozen
-class OfClass:
+class ClassReport:
     """How well one class is told from the others, and how many `rows` there are of it."""
 
     label: str
@@ -84,11 +84,11 @@ class OfClass:
     rows: int
 
 
-def by_class(head: Head, scores: Tensor, targets: Tensor) -> tuple[OfClass, ...]:
+def class_reports(head: Head, scores: Tensor, targets: Tensor) -> tuple[ClassReport, ...]:
     """Precision, recall and F1 of each class; 0 where there is none, as for a class that is never predicted."""
-    tally = Tally.of(head.labels(scores), targets, len(head.classes))
+    tally = ClassCounts.of(head.predict(scores), targets, len(head.classes))
     figures = (tally.precision().tolist(), tally.recall().tolist(), tally.f1().tolist(), tally.actual.int().tolist())
-    return tuple(OfClass(*row) for row in zip(head.classes, *figures, strict=True))
+    return tuple(ClassReport(*row) for row in zip(head.classes, *figures, strict=True))
 
 
 def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
@@ -100,34 +100,34 @@ def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
         raise RecipeError("this run's loss gives no probabilities, so there is no reliability to draw")
     two = len(head.classes) == 2
     of = f'probability of "{head.classes[1]}"' if two else "probability of the label predicted"
-    values, true = claims(head.probabilities(scores.double()), targets)
-    found = Binned.of(values, true)
+    values, true = confidence_and_correct(head.probabilities(scores.double()), targets)
+    found = CalibrationBins.of(values, true)
     kept = found.rows > 0
     mean, share = (found.claimed / found.rows)[kept], (found.came_true / found.rows)[kept]
     rows = tuple(map(int, found.rows[kept].tolist()))
-    return Reliability(of, tuple(mean.tolist()), tuple(share.tolist()), rows, found.gap())
+    return Reliability(of, tuple(mean.tolist()), tuple(share.tolist()), rows, found.expected_calibration_error())
 
 
-def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[Ranked, ...]:
+def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]:
     """x: share of the other classes' rows above the threshold; y: share of the class's own. Area: by trapezoids."""
     found = []
     for label, values, positive in _one_by_one(head, scores, targets):
-        hits, misses = above(values, positive)
+        hits, misses = cumulative_counts(values, positive)
         turns = (hits.diff(n=2) != 0) | (misses.diff(n=2) != 0)  # between them the curve is straight
         kept = torch.cat([torch.ones(1, dtype=torch.bool), turns, torch.ones(min(1, len(hits) - 1), dtype=torch.bool)])
         zero = torch.zeros(1, dtype=torch.float64)
         x = torch.cat([zero, misses[kept] / misses[-1]])
         y = torch.cat([zero, hits[kept] / hits[-1]])
         share = float(positive.double().mean())
-        found.append(Ranked(label, tuple(x.tolist()), tuple(y.tolist()), roc_area(hits, misses), share))
+        found.append(RankingCurve(label, tuple(x.tolist()), tuple(y.tolist()), roc_auc(hits, misses), share))
     return tuple(found)
 
 
-def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[Ranked, ...]:
+def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]:
     """x: recall; y: precision, from a recall of 0 up. Area: average precision, the sum of steps."""
     found = []
     for label, values, positive in _one_by_one(head, scores, targets):
-        hits, misses = above(values, positive)
+        hits, misses = cumulative_counts(values, positive)
         recall, precision = hits / hits[-1], hits / (hits + misses)
         level = (hits.diff()[:-1] == 0) & (hits.diff()[1:] == 0)  # a fall along one recall needs its ends alone
         ends = torch.ones(1, dtype=torch.bool)
@@ -135,14 +135,14 @@ def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[Ranke
         x = (0.0, *recall[kept].tolist())
         y = (1.0, *precision[kept].tolist())
         share = float(positive.double().mean())
-        found.append(Ranked(label, x, y, average_precision(hits, misses), share))
+        found.append(RankingCurve(label, x, y, average_precision(hits, misses), share))
     return tuple(found)
 
 
 def _one_by_one(head: Head, scores: Tensor, targets: Tensor) -> list[tuple[str, Tensor, Tensor]]:
     """The second of two classes, or each of more: its values and which rows are its own, where there are both."""
     scores = scores.double()
-    values = head.probabilities(scores) if head.has_probabilities else head.by_class(scores)
+    values = head.probabilities(scores) if head.has_probabilities else head.class_scores(scores)
     own = [1] if len(head.classes) == 2 else range(len(head.classes))
     found = [(head.classes[i], values[:, i], targets == i) for i in own]
     return [one for one in found if bool(one[2].any()) and not bool(one[2].all())]

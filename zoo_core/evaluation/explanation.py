@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
-from zoo_core.evaluation.evaluator import score
+from zoo_core.evaluation.evaluator import predict_scores
 from zoo_core.evaluation.shapley import shapley
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Features
@@ -50,7 +50,7 @@ class Explanation:
 
 
 @frozen
-class Question:
+class AttributionTask:
     """A text's score for one class, seen as what its parts come to: what is shared out, and among whom.
 
     `value` takes sets of parts `(sets, parts)` bool and gives the score of each `(sets,)`.
@@ -62,34 +62,34 @@ class Question:
     weights: Tensor | None = None
 
 
-def of_bag(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]) -> Question:
+def of_bag(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]) -> AttributionTask:
     """The score of class `index` as a question of the features of one text."""
-    values = bag.values()
+    values = bag.weights_or_ones()
 
     def along(weights: Tensor) -> Tensor:
-        return head.by_class(module(Bag(bag.ids, bag.offsets, weights, bag.width)))[0, index]
+        return head.class_scores(module(Bag(bag.ids, bag.offsets, weights, bag.width)))[0, index]
 
     def of_sets(sets: Tensor) -> Tensor:
         at = sets.nonzero()[:, 1]
         offsets = torch.cat([torch.zeros(1, dtype=torch.int64), sets.sum(dim=1).cumsum(0)])
-        return head.by_class(module(Bag(bag.ids[at], offsets, values[at], bag.width)))[:, index]
+        return head.class_scores(module(Bag(bag.ids[at], offsets, values[at], bag.width)))[:, index]
 
-    return Question([names[i] for i in bag.ids.tolist()], of_sets, along, values)
+    return AttributionTask([names[i] for i in bag.ids.tolist()], of_sets, along, values)
 
 
-def of_dense(module: nn.Module, dense: Dense, head: Head, index: int, names: list[str]) -> Question:
-    """The score of class `index` as a question of the columns of one row; one left out is 0, a mean if standardised."""
+def of_dense(module: nn.Module, dense: Dense, head: Head, index: int, names: list[str]) -> AttributionTask:
+    """The score of class `index` as a question of the columns of one row; one left out is 0, a mean if standardized."""
     values = dense.values[0]
 
     def along(weights: Tensor) -> Tensor:
-        return head.by_class(module(Dense(weights[None])))[0, index]
+        return head.class_scores(module(Dense(weights[None])))[0, index]
 
-    return Question(names, lambda sets: head.by_class(module(Dense(sets * values)))[:, index], along, values)
+    return AttributionTask(names, lambda sets: head.class_scores(module(Dense(sets * values)))[:, index], along, values)
 
 
 def of_words(
     module: nn.Module, tokens: Tokens, encode: Callable[[Tokens], Features], head: Head, index: int
-) -> Question:
+) -> AttributionTask:
     """The score of class `index` as a question of the words of one text, which is encoded anew without some."""
     codes = torch.from_numpy(tokens.codes)
     known, word = codes.unique(return_inverse=True)
@@ -98,12 +98,12 @@ def of_words(
         kept = sets[:, word]  # (sets, tokens)
         offsets = torch.cat([torch.zeros(1, dtype=torch.int64), kept.sum(dim=1).cumsum(0)])
         left = Tokens(codes[kept.nonzero()[:, 1]].numpy(), offsets.numpy(), tokens.words)
-        return head.by_class(score(module, encode(left)))[:, index]
+        return head.class_scores(predict_scores(module, encode(left)))[:, index]
 
-    return Question(tokens.words.gather(known.numpy().astype("uint32")).to_list(), of_sets)
+    return AttributionTask(tokens.words.gather(known.numpy().astype("uint32")).to_list(), of_sets)
 
 
-def shared_out(question: Question) -> tuple[Tensor, float, float, Method]:
+def attribute(question: AttributionTask) -> tuple[Tensor, float, float, Method]:
     """What each part added `(parts,)`, the score of none, the score of all, and how that was found.
 
     Integrated gradients (Sundararajan et al. 2017) along the parts' weights, from none to all: exact for a score that
@@ -123,9 +123,9 @@ def shared_out(question: Question) -> tuple[Tensor, float, float, Method]:
     return shapley(question.value, count), base, whole, "Shapley sampling"
 
 
-def explanation(question: Question, label: str, predicted: str) -> Explanation:
+def explanation(question: AttributionTask, label: str, predicted: str) -> Explanation:
     """The parts of a score, the largest first."""
-    parts, base, whole, method = shared_out(question)
+    parts, base, whole, method = attribute(question)
     found = sorted(zip(question.names, parts.tolist(), strict=True), key=lambda pair: (-abs(pair[1]), pair[0]))
     return Explanation(label, whole, base, tuple(Contribution(*pair) for pair in found), predicted, method)
 
@@ -157,7 +157,7 @@ def empty(bag: Bag) -> Bag:
 
 
 @torch.no_grad()
-def telling(module: nn.Module, head: Head, names: list[str], most: int) -> dict[str, list[Contribution]]:
+def top_features(module: nn.Module, head: Head, names: list[str], most: int) -> dict[str, list[Contribution]]:
     """The words that alone raise each class's score most above that of an empty text.
 
     For a linear model this is the word's weight, as the textbook inspects it (section 3.6).
@@ -168,8 +168,10 @@ def telling(module: nn.Module, head: Head, names: list[str], most: int) -> dict[
     device = next(module.parameters()).device
     ids = torch.arange(len(names), dtype=torch.int32, device=device)
     alone = Bag(ids, torch.arange(len(names) + 1, device=device), None, len(names))
-    added = [head.by_class(module(alone.slice(at, min(at + 4096, len(names))))) for at in range(0, len(names), 4096)]
-    weights = torch.cat(added) - head.by_class(module(empty(alone)))  # (features, classes)
+    added = [
+        head.class_scores(module(alone.slice(at, min(at + 4096, len(names))))) for at in range(0, len(names), 4096)
+    ]
+    weights = torch.cat(added) - head.class_scores(module(empty(alone)))  # (features, classes)
     found = {}
     for index, label in enumerate(head.classes):
         column = weights[:, index]

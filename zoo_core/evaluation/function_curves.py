@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from zoo_core.components.component import Component
 from zoo_core.components.contracts import Activation, Loss
 from zoo_core.errors import NumericalError
-from zoo_core.plugins.attribution import broken, built
+from zoo_core.plugins.attribution import checked_build, contract_error
 from zoo_core.plugins.registry import Registry
 from zoo_core.seeds import seeded
 
@@ -63,7 +63,7 @@ def activation_curve(registry: Registry, part: Activation, name: str = "") -> Ac
         row = torch.cat([row, torch.zeros_like(row)], dim=1)  # (points, 2)
     out = _module(registry, part)(row)
     if not isinstance(out, Tensor) or out.shape != row.shape:
-        raise broken(registry, part, f"it did not keep the shape {tuple(row.shape)} of the scores")
+        raise contract_error(registry, part, f"it did not keep the shape {tuple(row.shape)} of the scores")
     y = out[:, 0]
     slope = torch.zeros_like(x)
     if y.requires_grad:
@@ -80,7 +80,7 @@ def loss_curve(registry: Registry, part: Loss, name: str = "") -> LossCurve:
     for another.
     """
     name = name or part.name
-    chances = part.wants in ("probabilities", "distribution")
+    chances = part.expects in ("probabilities", "distribution")
     x = _steps(EDGE, 1 - EDGE) if chances else _steps(-REACH, REACH)
     classes = 2 if part.labels == "binary" else CLASSES
     quantity = "probability p" if chances else "score x"
@@ -106,7 +106,7 @@ def _each(registry: Registry, part: Loss, module: nn.Module, rows: Tensor, targe
         for row in rows.split(1):
             value = module(row, wanted)
             if not isinstance(value, Tensor) or value.numel() != 1:
-                raise broken(registry, part, "its loss is no scalar")
+                raise contract_error(registry, part, "its loss is no scalar")
             found.append(value.reshape(()))
     return torch.stack(found)
 
@@ -114,9 +114,9 @@ def _each(registry: Registry, part: Loss, module: nn.Module, rows: Tensor, targe
 def _module(registry: Registry, part: Component, **given: Any) -> nn.Module:
     """What a part builds, in float64 and evaluation mode, the same every time."""
     with seeded(SEED, "curve", part.name):
-        module = built(registry, part, **given)
+        module = checked_build(registry, part, **given)
     if not isinstance(module, nn.Module):
-        raise broken(registry, part, f"build() gave {type(module).__name__}, not a torch module")
+        raise contract_error(registry, part, f"build() gave {type(module).__name__}, not a torch module")
     return module.double().eval()
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def above(values: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
+def cumulative_counts(values: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
     """The class's rows and the others' at or above each value that occurs, the highest first; one 0 for no rows."""
     if not len(values):
         return torch.zeros(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
@@ -18,7 +18,7 @@ def above(values: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
     return hits, rows - hits
 
 
-def roc_area(hits: Tensor, misses: Tensor) -> float:
+def roc_auc(hits: Tensor, misses: Tensor) -> float:
     """The area under the ROC curve, by trapezoids; NaN where the class has no rows, or the others have none."""
     zero = torch.zeros(1, dtype=torch.float64)
     return float(torch.trapezoid(torch.cat([zero, hits / hits[-1]]), torch.cat([zero, misses / misses[-1]])))

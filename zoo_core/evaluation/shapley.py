@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from zoo_core.seeds import generator
+from zoo_core.seeds import make_generator
 
 SEED = 1337
 MOST = 64  # orders of the players
@@ -29,7 +29,7 @@ def shapley(value: Callable[[Tensor], Tensor], players: int) -> Tensor:
     tensor([1., 2.], dtype=torch.float64)
     """
     pairs = max(1, min(MOST, 2 * BUDGET // max(players * players, 1)) // 2)
-    source = generator(SEED, "shapley")
+    source = make_generator(SEED, "shapley")
     shares = torch.zeros(players, dtype=torch.float64)
     for _ in range(pairs):
         order = torch.randperm(players, generator=source)

@@ -15,25 +15,25 @@ from torch import Tensor
 
 from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
-from zoo_core.components.metric_names import figure_name
-from zoo_core.config.structure import component
+from zoo_core.components.metric_names import metric_label
+from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.evaluation.evaluator import Judge, head_of, likeliest
+from zoo_core.evaluation.evaluator import Evaluator, hard_labels, head_for
 from zoo_core.experiments import statistics
-from zoo_core.experiments.statistics import Interval, Numbers, Outcome
-from zoo_core.experiments.trials import Record, scores_of
-from zoo_core.messages import nearest
+from zoo_core.experiments.statistics import Interval, Numbers, PairedResult
+from zoo_core.experiments.trials import TrialRecord, read_scores
+from zoo_core.messages import suggest
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
-from zoo_core.seeds import stream
+from zoo_core.seeds import derive_seed
 
-DRAWS = 2000
+BOOTSTRAP_SAMPLES = 2000
 Figure = Callable[[Tensor, Tensor], float]
 Place = tuple[int, int]  # seed, fold: what cells of different choices are paired by
 
 
 @frozen(eq=False)
-class Judged:
+class TrialScores:
     """One cell's rows: its figure, which rows it got right (for a metric that counts hits), or the figure on rows
     drawn anew `(draws,)`."""
 
@@ -45,7 +45,7 @@ class Judged:
 
 
 @frozen(eq=False)
-class Standing:
+class VariantSummary:
     """A choice: how its figure stands, over how many cells, and what it costs."""
 
     name: str
@@ -64,10 +64,10 @@ class Comparison:
 
     choice: str
     baseline: str
-    outcome: Outcome
+    outcome: PairedResult
     corrected: float
     verdict: Literal["better", "worse", "not shown"]
-    speaks: Literal["parts", "models"]
+    scope: Literal["components", "models"]
     rows: int
     cells: int
 
@@ -78,63 +78,67 @@ def metric_of(registry: Registry, name: str, plans: Sequence[Plan]) -> Metric | 
         if any(plan.loss != plans[0].loss for plan in plans):
             raise RecipeError("different losses cannot be compared by their loss", hint="--metric accuracy")
         return None
-    own = next((one for one in plans[0].training.metrics if figure_name(one) == name), None)
+    own = next((one for one in plans[0].training.metrics if metric_label(one) == name), None)
     if own is None and name not in registry.names("metric"):
-        raise RecipeError(f'there is no metric "{name}"', hint=nearest(name, ["loss", *registry.names("metric")]))
-    metric: Any = own or component(registry, "metric", name)
+        raise RecipeError(f'there is no metric "{name}"', hint=suggest(name, ["loss", *registry.names("metric")]))
+    metric: Any = own or build_component(registry, "metric", name)
     for plan in plans:
-        if metric.needs == "probabilities" and plan.loss.link == "none":
+        if metric.response == "probabilities" and plan.loss.link == "none":
             raise RecipeError(f'metric "{name}" needs probabilities, loss "{plan.loss.name}" gives none')
     return metric  # type: ignore[no-any-return]
 
 
 def figure_of(plan: Plan, head: Head, metric: Metric | None) -> Figure:
     """Scores `(rows, outputs)` and targets `(rows,)` → the figure."""
-    judge = Judge(head, plan.loss.build(class_weights=None), ())
+    judge = Evaluator(head, plan.loss.build(class_weights=None), ())
     if metric is None:
         return lambda scores, targets: float(judge.loss(scores, targets))
-    return lambda scores, targets: float(judge.measured(metric, scores, likeliest(targets)))
+    return lambda scores, targets: float(judge.compute_metric(metric, scores, hard_labels(targets)))
 
 
-def judged(plan: Plan, head: Head, metric: Metric | None, scores: Tensor, targets: Tensor, *, drawn: bool) -> Judged:
+def score_trial(
+    plan: Plan, head: Head, metric: Metric | None, scores: Tensor, targets: Tensor, *, drawn: bool
+) -> TrialScores:
     """What a cell's scores come to; on rows drawn anew as well, the same ones for every cell, where asked."""
     with torch.inference_mode():
         figure = figure_of(plan, head, metric)
         value, rows = figure(scores, targets), len(targets)
-        if metric is not None and metric.counts_hits:
-            hits = head.labels(scores) == likeliest(targets)
-            return Judged(value, rows, 0, hits=hits.numpy())
+        if metric is not None and metric.is_accuracy:
+            hits = head.predict(scores) == hard_labels(targets)
+            return TrialScores(value, rows, 0, hits=hits.numpy())
         if not drawn:
-            return Judged(value, rows, 0)
-        random = np.random.default_rng(stream(0, "bootstrap"))
-        again = [torch.from_numpy(random.integers(0, rows, rows)) for _ in range(DRAWS)]
-        return Judged(value, rows, 0, drawn=np.array([figure(scores[at], targets[at]) for at in again]))
+            return TrialScores(value, rows, 0)
+        random = np.random.default_rng(derive_seed(0, "bootstrap"))
+        again = [torch.from_numpy(random.integers(0, rows, rows)) for _ in range(BOOTSTRAP_SAMPLES)]
+        return TrialScores(value, rows, 0, drawn=np.array([figure(scores[at], targets[at]) for at in again]))
 
 
 def read_cells(
-    folder: Path, records: Sequence[Record], plans: Sequence[Plan], seeds: Sequence[int], metric: Metric | None
-) -> list[dict[Place, Judged]]:
+    folder: Path, records: Sequence[TrialRecord], plans: Sequence[Plan], seeds: Sequence[int], metric: Metric | None
+) -> list[dict[Place, TrialScores]]:
     """For each choice its cells that were done, by seed (counted from the choice's first) and fold.
 
     DataError where cells that are compared were not judged on the same rows.
     """
-    found: list[dict[Place, Judged]] = [{} for _ in plans]
+    found: list[dict[Place, TrialScores]] = [{} for _ in plans]
     truths: dict[Place, tuple[Any, Tensor]] = {}
     for record in records:
         if record["status"] != "done":
             continue
-        scores, targets = scores_of(folder, record["cell"])
+        scores, targets = read_scores(folder, record["cell"])
         place = (record["seed"] - seeds[record["choice"]], record["fold"])
         classes, truth = truths.setdefault(place, (record["classes"], targets))
         if classes != record["classes"] or not torch.equal(truth, targets):
             raise DataError(f'"{record["title"]}" was judged on other rows than the others: they cannot be compared')
         plan = plans[record["choice"]]
-        own = judged(plan, head_of(plan.loss, tuple(classes)), metric, scores, targets, drawn=not record["fold"])
+        own = score_trial(plan, head_for(plan.loss, tuple(classes)), metric, scores, targets, drawn=not record["fold"])
         found[record["choice"]][place] = evolve(own, trained=int(record["rows"]["train"]))
     return found
 
 
-def standing(name: str, cells: Mapping[Place, Judged], records: Sequence[Record]) -> Standing | None:
+def summarize_variant(
+    name: str, cells: Mapping[Place, TrialScores], records: Sequence[TrialRecord]
+) -> VariantSummary | None:
     """How a choice stands; None where no cell of it was done."""
     done = [record for record in records if record["status"] == "done"]
     if not cells:
@@ -142,44 +146,44 @@ def standing(name: str, cells: Mapping[Place, Judged], records: Sequence[Record]
     interval, mean = _interval(list(cells.values()), _by_fold(cells))
     costs = [float(np.mean([record[key] for record in done])) for key in ("parameters", "epochs", "seconds")]
     failed = len(records) - len(done)
-    return Standing(name, len(cells), failed, mean, interval, round(costs[0]), costs[1], costs[2])
+    return VariantSummary(name, len(cells), failed, mean, interval, round(costs[0]), costs[1], costs[2])
 
 
-def _by_fold(cells: Mapping[Place, Judged]) -> dict[int, list[Judged]]:
-    found: dict[int, list[Judged]] = {}
+def _by_fold(cells: Mapping[Place, TrialScores]) -> dict[int, list[TrialScores]]:
+    found: dict[int, list[TrialScores]] = {}
     for (_, fold), cell in sorted(cells.items()):
         found.setdefault(fold, []).append(cell)
     return {} if 0 in found else found
 
 
-def _interval(cells: list[Judged], folds: Mapping[int, list[Judged]]) -> tuple[Interval, float]:
+def _interval(cells: list[TrialScores], folds: Mapping[int, list[TrialScores]]) -> tuple[Interval, float]:
     values = np.array([cell.figure for cell in cells])
     if folds:
         means = np.array([np.mean([cell.figure for cell in own]) for own in folds.values()])
         if len(means) < 2:
             return Interval(-np.inf, np.inf), float(means.mean())
-        found = statistics.folds_outcome(means, _ratio(folds))
+        found = statistics.folds_result(means, _ratio(folds))
         return _share(found.interval, cells), found.difference
     if len(cells) > 1:
-        found = statistics.seeded_outcome(values, rows_variance(cells), strict=False)
+        found = statistics.seeds_result(values, rows_variance(cells), strict=False)
         return _share(found.interval, cells), found.difference
     (cell,) = cells
     if cell.hits is not None:
         return statistics.wilson(int(cell.hits.sum()), cell.rows), cell.figure
     assert cell.drawn is not None
-    return statistics.bootstrap_outcome(cell.figure, cell.drawn).interval, cell.figure
+    return statistics.bootstrap_result(cell.figure, cell.drawn).interval, cell.figure
 
 
-def _share(interval: Interval, cells: Sequence[Judged]) -> Interval:
+def _share(interval: Interval, cells: Sequence[TrialScores]) -> Interval:
     """An interval of a share ends at 0 and 1."""
     return interval if cells[0].hits is None else interval.within(0, 1)
 
 
-def _ratio(folds: Mapping[int, list[Judged]]) -> float:
+def _ratio(folds: Mapping[int, list[TrialScores]]) -> float:
     return float(np.mean([own[0].rows / own[0].trained for own in folds.values()]))
 
 
-def rows_variance(cells: Sequence[Judged], others: Sequence[Judged] = ()) -> float:
+def rows_variance(cells: Sequence[TrialScores], others: Sequence[TrialScores] = ()) -> float:
     """The variance, from the rows alone, of the mean figure of cells, less that of others on the same rows."""
     parts = [np.mean([_sampled(cell) for cell in own], axis=0) for own in (cells, others) if own]
     difference = parts[0] - parts[1] if others else parts[0]
@@ -187,13 +191,15 @@ def rows_variance(cells: Sequence[Judged], others: Sequence[Judged] = ()) -> flo
     return variance / cells[0].rows if cells[0].hits is not None else variance
 
 
-def _sampled(cell: Judged) -> Numbers:
+def _sampled(cell: TrialScores) -> Numbers:
     sample = cell.drawn if cell.hits is None else cell.hits.astype(np.float64)
     assert sample is not None
     return sample
 
 
-def outcome_of(first: Mapping[Place, Judged], second: Mapping[Place, Judged]) -> tuple[Outcome, int] | None:
+def paired_result(
+    first: Mapping[Place, TrialScores], second: Mapping[Place, TrialScores]
+) -> tuple[PairedResult, int] | None:
     """The first against the second over the places both have, and how many; None where they have too few."""
     places = sorted(set(first) & set(second))
     if not places:
@@ -204,22 +210,22 @@ def outcome_of(first: Mapping[Place, Judged], second: Mapping[Place, Judged]) ->
     if folds:
         by_fold = [[d for d, place in zip(differences, places, strict=True) if place[1] == fold] for fold in folds]
         means = np.array([np.mean(own) for own in by_fold])
-        return (statistics.folds_outcome(means, _ratio(folds)), len(places)) if len(means) > 1 else None
+        return (statistics.folds_result(means, _ratio(folds)), len(places)) if len(means) > 1 else None
     if len(places) > 1:
-        return statistics.seeded_outcome(differences, rows_variance(one, two)), len(places)
+        return statistics.seeds_result(differences, rows_variance(one, two)), len(places)
     if one[0].hits is not None and two[0].hits is not None:
-        return statistics.share_outcome(one[0].hits, two[0].hits), 1
-    return statistics.bootstrap_outcome(float(differences[0]), _sampled(one[0]) - _sampled(two[0])), 1
+        return statistics.mcnemar_result(one[0].hits, two[0].hits), 1
+    return statistics.bootstrap_result(float(differences[0]), _sampled(one[0]) - _sampled(two[0])), 1
 
 
-def compared(
-    names: Sequence[str], cells: Sequence[Mapping[Place, Judged]], *, higher: bool, parts: bool = True
+def compare_variants(
+    names: Sequence[str], cells: Sequence[Mapping[Place, TrialScores]], *, higher: bool, parts: bool = True
 ) -> list[Comparison]:
     """Every choice against the first, p corrected by Holm for all of them.
 
     One is better where the corrected p is at most 5 % and the interval leaves out no difference.
     """
-    found = [(name, outcome_of(own, cells[0]), own) for name, own in zip(names[1:], cells[1:], strict=True)]
+    found = [(name, paired_result(own, cells[0]), own) for name, own in zip(names[1:], cells[1:], strict=True)]
     known = [(name, outcome, own) for name, outcome, own in found if outcome is not None]
     corrected = statistics.holm([outcome[0].p for _, outcome, _ in known])
     made = []
@@ -228,7 +234,7 @@ def compared(
         verdict: Any = "not shown"
         if shown:
             verdict = "better" if (outcome.difference > 0) == higher else "worse"
-        speaks: Any = "parts" if parts and count > 1 else "models"
+        speaks: Any = "components" if parts and count > 1 else "models"
         rows = next(iter(own.values())).rows
         made.append(Comparison(name, names[0], outcome, p, verdict, speaks, rows, count))
     return made

@@ -8,10 +8,10 @@ import torch
 
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.experiments.analysis import Comparison, compared, judged, metric_of, standing
-from zoo_core.experiments.results import SEE, first_metric
-from zoo_core.experiments.wording import Wording, sentence
-from zoo_core.plugins.attribution import faults_of
+from zoo_core.experiments.analysis import Comparison, compare_variants, metric_of, score_trial, summarize_variant
+from zoo_core.experiments.results import DEFAULT_MIN_EFFECT, first_metric
+from zoo_core.experiments.wording import SentenceStyle, comparison_sentence
+from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.run import Run
 
 
@@ -23,7 +23,7 @@ def compare_runs(
     split: str = "",
     reader: str = "",
     metric: str = "",
-    see: float = SEE,
+    min_effect: float = DEFAULT_MIN_EFFECT,
 ) -> dict[str, Any]:
     """The paired verdict on `second` against `first`, as `zoo compare --json` prints it.
 
@@ -36,23 +36,29 @@ def compare_runs(
         raise RecipeError("the two runs tell different classes apart: they cannot be compared")
     plans = [first.plan, second.plan]
     name = metric or first_metric(first.plan)
-    with faults_of(first.zoo.registry):
+    with attribute_errors(first.zoo.registry):
         chosen = metric_of(first.zoo.registry, name, plans)
-        taken = [run.taken(data, split=split, reader=reader) for run in (first, second)]
+        taken = [run.score_split(data, split=split, reader=reader) for run in (first, second)]
         scored = [(one.scores, one.truth) for one in taken]
         if not torch.equal(scored[0][1], scored[1][1]):
             raise DataError("the two runs read different labels: they cannot be compared", where=taken[0].source)
         cells = [
-            {(0, 0): judged(run.plan, run.head, chosen, *own, drawn=True)}
+            {(0, 0): score_trial(run.plan, run.head, chosen, *own, drawn=True)}
             for run, own in zip((first, second), scored, strict=True)
         ]
-    higher = chosen is not None and chosen.better == "higher"
+    higher = chosen is not None and chosen.higher_is_better
     names = [str(first.folder), str(second.folder)]
-    (found,) = compared(names, cells, higher=higher, parts=False)
+    (found,) = compare_variants(names, cells, higher=higher, parts=False)
     rows = "rows" if data is not None and not split else f"{split or 'test'} rows"
-    words = Wording(higher, higher, see, rows)
+    words = SentenceStyle(higher, higher, min_effect, rows)
     standings = [_standing(name, own) for name, own in zip(names, cells, strict=True)]
-    return {"metric": name, "runs": standings, "rows": found.rows, **_plain(found), "sentence": sentence(found, words)}
+    return {
+        "metric": name,
+        "runs": standings,
+        "rows": found.rows,
+        **_plain(found),
+        "sentence": comparison_sentence(found, words),
+    }
 
 
 def _plain(found: Comparison) -> dict[str, Any]:
@@ -63,7 +69,7 @@ def _plain(found: Comparison) -> dict[str, Any]:
 
 def _standing(name: str, cells: Any) -> dict[str, Any]:
     cost = {"status": "done", "parameters": 0, "epochs": 0, "seconds": 0.0}
-    found = standing(name, cells, [cost])
+    found = summarize_variant(name, cells, [cost])
     assert found is not None
     return {"run": name, "mean": found.mean, "low": found.interval.low, "high": found.interval.high}
 

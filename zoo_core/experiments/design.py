@@ -8,13 +8,13 @@ from typing import Any
 
 from attrs import frozen
 
-from zoo_core.data.files.sources import files_of, is_pipe
+from zoo_core.data.files.sources import expand_paths, is_stream
 from zoo_core.errors import RecipeError
-from zoo_core.experiments.prepared_cache import Rows, Sharing
-from zoo_core.experiments.trials import Cell, table_of
-from zoo_core.experiments.variants import Choices, choices_of
-from zoo_core.filesystem import _slug
-from zoo_core.plugins.attribution import faults_of
+from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
+from zoo_core.experiments.trials import Trial, table_of
+from zoo_core.experiments.variants import Variants, build_variants
+from zoo_core.filesystem import slugify
+from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe, to_toml
 
 FORMAT = 1
@@ -22,19 +22,19 @@ SEEDS = 3  # of each choice, where there are no folds: with fewer the parts cann
 
 
 @frozen
-class Design:
+class SwapDesign:
     """What a swap is asked to do. Two of the same design are the same swap, wherever and however they are done."""
 
     recipe: Recipe
-    choices: Choices
-    rows: Rows
+    choices: Variants
+    rows: EvaluationRows
     seeds: int
     data: str | None
     sha256: str
     reader: str
     threads: int
 
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[Trial, ...]:
         """Every cell: seed by seed and fold by fold each choice, so that what is done early can be compared."""
         found = []
         for seed, fold in itertools.product(range(self.seeds), range(1, self.rows.folds + 1) or (0,)):
@@ -43,13 +43,13 @@ class Design:
                 own = choice.recipe.plan().training.seed + seed + self.seeds * max(fold - 1, 0)
                 made = choice.recipe.override(f"training.seed={own}", f"training.threads={self.threads}")
                 place = f"seed-{own}" + (f"-fold-{fold}" if fold else "")
-                name = f"{number + 1:02d}-{_slug(choice.name)}-{place}"
+                name = f"{number + 1:02d}-{slugify(choice.name)}-{place}"
                 title = f"{choice.name}, seed {own}" + (f", fold {fold}" if fold else "")
                 text = to_toml(made.plan(), made.zoo.registry)
-                found.append(Cell(name, title, number, own, fold, text))
+                found.append(Trial(name, title, number, own, fold, text))
         return tuple(found)
 
-    def plain(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """All of it, as kept in the folder."""
         registry = self.recipe.zoo.registry
         return {
@@ -67,22 +67,22 @@ class Design:
         }
 
 
-def designed(
+def design_swap(
     recipe: Recipe,
     swaps: Sequence[str],
     *,
     data: str | None = None,
     reader: str = "",
-    rows: Rows | None = None,
+    rows: EvaluationRows | None = None,
     seeds: int = 0,
     jobs: int = 1,
     strict: bool = False,
-) -> Design:
+) -> SwapDesign:
     """The design of a swap, everything checked that can be before training; the data is read for its classes."""
     from zoo_core.experiments.workers import threads_of
 
-    rows = rows or Rows()
-    if data is not None and any(map(is_pipe, files_of(data))):
+    rows = rows or EvaluationRows()
+    if data is not None and any(map(is_stream, expand_paths(data))):
         raise RecipeError("a swap can go on later, and a pipe cannot", hint="name a file with --data FILE")
     if rows.group and not rows.folds:
         raise RecipeError("--group is for folds", hint="--folds 5")
@@ -90,23 +90,25 @@ def designed(
         raise RecipeError(f"--on {rows.on} and --folds are two ways to judge", hint="leave one of them out")
     if rows.folds == 1 or rows.folds < 0 or seeds < 0:
         raise RecipeError("folds are 2 or more, seeds 1 or more")
-    with faults_of(recipe.zoo.registry):
-        choices_of(recipe, swaps, strict=strict)  # what needs no data is told before any is read
+    with attribute_errors(recipe.zoo.registry):
+        build_variants(recipe, swaps, strict=strict)  # what needs no data is told before any is read
         table = table_of(recipe, data, reader)
-        choices = choices_of(recipe, swaps, num_classes=Sharing(table, reader, rows).classes(recipe), strict=strict)
+        choices = build_variants(
+            recipe, swaps, num_classes=PreparedDataCache(table, reader, rows).classes(recipe), strict=strict
+        )
     if swaps and len(choices.fitting) < 2:
         told = "; ".join(f"{name}: {reason}" for name, reason in choices.skipped.items())
         raise RecipeError(f"nothing is left to compare with: {told}")
     most = max(one.recipe.plan().training.threads for one in choices.fitting)
     seeds = seeds or (1 if rows.folds else SEEDS)
-    design = Design(recipe, choices, rows, seeds, data, table.sha256, reader, threads_of(most, jobs))
+    design = SwapDesign(recipe, choices, rows, seeds, data, table.sha256, reader, threads_of(most, jobs))
     _refuse_twins(design.cells())
     return design
 
 
-def _refuse_twins(cells: Sequence[Cell]) -> None:
+def _refuse_twins(cells: Sequence[Trial]) -> None:
     """RecipeError where two choices come to one training, as with seeds that overlap: it would count twice."""
-    seen: dict[tuple[int, str], Cell] = {}
+    seen: dict[tuple[int, str], Trial] = {}
     for cell in cells:
         twin = seen.setdefault((cell.fold, cell.recipe), cell)
         if twin is not cell:

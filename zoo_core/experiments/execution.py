@@ -10,46 +10,48 @@ from typing import Any
 
 from attrs import evolve
 
-from zoo_core.experiments.design import Design
-from zoo_core.experiments.prepared_cache import keys_of
-from zoo_core.experiments.trials import Cell, Record, Work, do, pending, record_of
+from zoo_core.experiments.design import SwapDesign
+from zoo_core.experiments.prepared_cache import cache_keys
+from zoo_core.experiments.trials import Trial, TrialRecord, WorkerJob, pending_trials, read_record, run_job
 
 
-def work_off(
-    design: Design,
+def run_trials(
+    design: SwapDesign,
     folder: Path,
     *,
     jobs: int = 1,
     backend: str = "loky",
-    told: Callable[[Record], None],
+    told: Callable[[TrialRecord], None],
     disabled: tuple[str, ...] = (),
     files: tuple[str, ...] = (),
-) -> list[Record]:
+) -> list[TrialRecord]:
     """Do every cell that is not done, and give the records of all."""
     cells = design.cells()
     zoo = design.recipe.zoo
-    left = sorted(pending(folder, cells), key=lambda cell: _sharing_order(design, cell))
+    left = sorted(pending_trials(folder, cells), key=lambda cell: _sharing_order(design, cell))
     data = None if design.data is None else str(Path(design.data).absolute())
     files = tuple(str(Path(file).expanduser().absolute()) for file in files)
     name = design.recipe.name
-    whole = Work(str(folder.absolute()), name, data, design.sha256, design.reader, design.rows, (), disabled, files)
+    whole = WorkerJob(
+        str(folder.absolute()), name, data, design.sha256, design.reader, design.rows, (), disabled, files
+    )
     if left and jobs == 1 and backend == "loky":
-        do(evolve(whole, cells=tuple(left)), zoo, told)
+        run_job(evolve(whole, cells=tuple(left)), zoo, told)
     elif left:
-        from zoo_core.experiments.workers import do_all
+        from zoo_core.experiments.workers import run_jobs
 
         works = [evolve(whole, cells=part) for part in _parts(design, left, jobs)]
-        do_all(works, jobs, backend, design.threads, told)
-    found = [record_of(folder, cell) for cell in cells]
+        run_jobs(works, jobs, backend, design.threads, told)
+    found = [read_record(folder, cell) for cell in cells]
     return [record for record in found if record is not None]
 
 
-def _sharing_order(design: Design, cell: Cell) -> tuple[Any, ...]:
+def _sharing_order(design: SwapDesign, cell: Trial) -> tuple[Any, ...]:
     choice = design.choices.fitting[cell.choice]
-    return (*keys_of(choice.recipe.plan(), cell.fold), cell.seed, cell.choice)
+    return (*cache_keys(choice.recipe.plan(), cell.fold), cell.seed, cell.choice)
 
 
-def _parts(design: Design, cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, ...]]:
+def _parts(design: SwapDesign, cells: Sequence[Trial], jobs: int) -> Iterator[tuple[Trial, ...]]:
     """Cells for one process each: what shares its data stays together, cut where there would be too few parts."""
     groups = [list(own) for _, own in itertools.groupby(cells, key=lambda cell: _sharing_order(design, cell)[:3])]
     pieces = max(1, math.ceil(jobs / len(groups)))

@@ -15,19 +15,19 @@ from zoo_core.components.table import Table
 from zoo_core.config.structure import unstructure
 from zoo_core.data import folds, splits
 from zoo_core.data import loading as intake
-from zoo_core.data.targets import classes_of
+from zoo_core.data.targets import training_classes
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.features.tokens import Tokens
 from zoo_core.recipes import compatibility
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
-from zoo_core.timing import Clock
+from zoo_core.timing import Stopwatch
 from zoo_core.training import preparation
-from zoo_core.training.preparation import Prepared
+from zoo_core.training.preparation import PreparedData
 
 
 @frozen
-class Rows:
+class EvaluationRows:
     """Which rows a cell is judged on: those of a split, or of one of `folds`; `group` is a column that folds keep
     together."""
 
@@ -41,37 +41,37 @@ class Rows:
         return "fold" if self.folds else self.on
 
 
-def keys_of(plan: Plan, fold: int) -> tuple[str, str, str]:
+def cache_keys(plan: Plan, fold: int) -> tuple[str, str, str]:
     """What recipes must have in common to share the rows, the tokens and the encoded splits."""
 
     def told(*parts: Any) -> str:
         return json.dumps([unstructure(part) for part in parts], sort_keys=True)
 
     rows = told(plan.task, plan.split)
-    plain = type(plan.vectorizer).cut is Vectorizer.cut  # a cut of its own may depend on any of its settings
+    plain = type(plan.vectorizer).tokenize is Vectorizer.tokenize  # a cut of its own may depend on any of its settings
     tokens = rows if plain else rows + told(plan.vectorizer)
     return rows, tokens, tokens + told(plan.vectorizer) + f"/{fold}"
 
 
 @define
-class Sharing:
+class PreparedDataCache:
     """A table and what was last made of it. One of each stage is kept: ask for recipes in the order of `keys_of`."""
 
     table: Table
     reader: str
-    rows: Rows
+    rows: EvaluationRows
     _examples: tuple[str, Examples, Sequence[Mapping[str, Any]]] | None = field(default=None, init=False)
     _tokens: tuple[str, Tokens] | None = field(default=None, init=False)
-    _prepared: tuple[str, Prepared] | None = field(default=None, init=False)
+    _prepared: tuple[str, PreparedData] | None = field(default=None, init=False)
 
-    def prepared(self, recipe: Recipe, fold: int = 0) -> Prepared:
+    def prepared(self, recipe: Recipe, fold: int = 0) -> PreparedData:
         """The splits of one fold (0 where there are none), encoded by a vectorizer that saw its training rows alone."""
         plan = compatibility.check(recipe)
-        of_rows, of_tokens, whole = keys_of(plan, fold)
+        of_rows, of_tokens, whole = cache_keys(plan, fold)
         if self._prepared is not None and self._prepared[0] == whole:
             return self._prepared[1]
         self._prepared = None
-        clock = Clock()
+        clock = Stopwatch()
         if self._examples is None or self._examples[0] != of_rows:
             self._examples = self._tokens = None
             examples = intake.read_examples(recipe, plan, self.table)
@@ -79,20 +79,20 @@ class Sharing:
         _, examples, folds = self._examples
         rows = folds[max(fold - 1, 0)]
         clock.lap("read")
-        classes = classes_of(examples.labels, examples.probabilities, rows, self.table.source)
+        classes = training_classes(examples.labels, examples.probabilities, rows, self.table.source)
         plan = compatibility.check(recipe, num_classes=len(classes))
         if self._tokens is None or self._tokens[0] != of_tokens:
             self._tokens = None
-            self._tokens = (of_tokens, intake.tokens_of(recipe.zoo.registry, plan, examples.texts))
-        clock.lap("normalise")
+            self._tokens = (of_tokens, intake.tokenize_texts(recipe.zoo.registry, plan, examples.texts))
+        clock.lap("normalize")
         tokens, source = self._tokens[1], self.table.source
         wanted = preparation.targets_of(examples, rows, classes, source)
-        made = preparation.encode(recipe, plan, lambda name: tokens.take(rows[name]), wanted, source)
+        made = preparation.encode_splits(recipe, plan, lambda name: tokens.take(rows[name]), wanted, source)
         clock.lap("encode")
-        report = intake.reported(
-            self.table.told(), examples.dropped, examples.texts.hash().to_numpy(), rows, self.reader
+        report = intake.data_report(
+            self.table.summary(), examples.dropped, examples.texts.hash().to_numpy(), rows, self.reader
         )
-        self._prepared = (whole, Prepared(plan, classes, *made, report, clock.laps))
+        self._prepared = (whole, PreparedData(plan, classes, *made, report, clock.laps))
         return self._prepared[1]
 
     def classes(self, recipe: Recipe) -> int:
@@ -104,15 +104,15 @@ class Sharing:
 
     def _folds(self, plan: Plan, examples: Examples) -> list[dict[str, Any]]:
         """The splits of each fold; one alone where there are none, without the test split unless it is asked for."""
-        shares = {name: getattr(plan.split, name) for name in splits.NAMES}
+        shares = {name: getattr(plan.split, name) for name in splits.SPLIT_NAMES}
         try:
-            found = splits.split(examples.labels, examples.splits, shares, plan.split.seed)
+            found = splits.split_rows(examples.labels, examples.splits, shares, plan.split.seed)
             if not self.rows.folds:
                 return [
                     {name: found[name] for name in ("train", "val", "test") if name in ("train", "val", self.rows.on)}
                 ]
             groups = self._groups(examples) if self.rows.group else None
-            return list(folds.outer(examples.labels, found, self.rows.folds, plan.split.seed, groups=groups))
+            return list(folds.nested_folds(examples.labels, found, self.rows.folds, plan.split.seed, groups=groups))
         except DataError as error:
             raise DataError(*(_placed(problem, self.table.source) for problem in error.problems)) from None
 
@@ -121,8 +121,8 @@ class Sharing:
             there = ", ".join(self.table.frame.columns)
             raise RecipeError(f'there is no column "{self.rows.group}" to group by', hint=f"the columns are {there}")
         column = self.table.frame[self.rows.group]
-        if examples.kept is not None:
-            return column.gather(examples.kept)
+        if examples.row_numbers is not None:
+            return column.gather(examples.row_numbers)
         if len(column) != len(examples.texts):
             raise DataError("rows were dropped, and it is not known which: they cannot be grouped")
         return column

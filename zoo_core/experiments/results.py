@@ -11,34 +11,34 @@ from typing import Any
 
 from attrs import frozen
 
-from zoo_core.components.metric_names import figure_name
+from zoo_core.components.metric_names import metric_label
 from zoo_core.experiments import analysis
-from zoo_core.experiments.analysis import Comparison, Standing
-from zoo_core.experiments.design import Design
-from zoo_core.experiments.trials import Record
-from zoo_core.experiments.wording import Wording, sentence
+from zoo_core.experiments.analysis import Comparison, VariantSummary
+from zoo_core.experiments.design import SwapDesign
+from zoo_core.experiments.trials import TrialRecord
+from zoo_core.experiments.wording import SentenceStyle, comparison_sentence
 from zoo_core.filesystem import write
-from zoo_core.messages import counted
-from zoo_core.plugins.attribution import faults_of
+from zoo_core.messages import pluralize
+from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs import store
 
-SEE = 0.005  # the difference one would like to see, where nothing says otherwise: half a point
+DEFAULT_MIN_EFFECT = 0.005  # the difference one would like to see, where nothing says otherwise: half a point
 
 
 @frozen(eq=False)
-class Results:
+class SwapResults:
     """What a swap came to. `sentences` has one for each comparison."""
 
-    design: Design
+    design: SwapDesign
     metric: str
-    words: Wording
-    records: Sequence[Record]
-    standings: Sequence[Standing | None]
+    words: SentenceStyle
+    records: Sequence[TrialRecord]
+    standings: Sequence[VariantSummary | None]
     comparisons: Sequence[Comparison]
     sentences: Sequence[str]
 
     @property
-    def failed(self) -> list[Record]:
+    def failed(self) -> list[TrialRecord]:
         """The cells that could not be trained."""
         return [record for record in self.records if record["status"] == "failed"]
 
@@ -49,34 +49,39 @@ class Results:
         return 0 if not codes else codes.pop() if len(codes) == 1 else 1
 
 
-def results_of(
-    design: Design, folder: Path, records: Sequence[Record], *, metric: str = "", see: float = SEE
-) -> Results:
+def summarize_swap(
+    design: SwapDesign,
+    folder: Path,
+    records: Sequence[TrialRecord],
+    *,
+    metric: str = "",
+    min_effect: float = DEFAULT_MIN_EFFECT,
+) -> SwapResults:
     """Work out every figure and every verdict from the records of a swap's cells."""
     recipe = design.recipe
     plans = [choice.recipe.plan() for choice in design.choices.fitting]
     names = [choice.name for choice in design.choices.fitting]
-    with faults_of(recipe.zoo.registry):
+    with attribute_errors(recipe.zoo.registry):
         name = metric or first_metric(plans[0])
         chosen = analysis.metric_of(recipe.zoo.registry, name, plans)
         seeds = [plan.training.seed for plan in plans]
         cells = analysis.read_cells(folder, records, plans, seeds, chosen)
         own = [[one for one in records if one["choice"] == number] for number in range(len(names))]
-        standings = [analysis.standing(*one) for one in zip(names, cells, own, strict=True)]
-        higher = chosen is not None and chosen.better == "higher"
-        comparisons = analysis.compared(names, cells, higher=higher) if cells[0] else []
+        standings = [analysis.summarize_variant(*one) for one in zip(names, cells, own, strict=True)]
+        higher = chosen is not None and chosen.higher_is_better
+        comparisons = analysis.compare_variants(names, cells, higher=higher) if cells[0] else []
     rows = {"val": "validation rows", "test": "test rows", "fold": "rows"}[design.rows.judged]
-    words = Wording(higher, higher, see, rows)
-    told = [sentence(one, words) for one in comparisons]
-    return Results(design, name, words, records, standings, comparisons, told)
+    words = SentenceStyle(higher, higher, min_effect, rows)
+    told = [comparison_sentence(one, words) for one in comparisons]
+    return SwapResults(design, name, words, records, standings, comparisons, told)
 
 
 def first_metric(plan: Any) -> str:
     """What is compared where nobody says: the recipe's first metric, or the loss."""
-    return figure_name(plan.training.metrics[0]) if plan.training.metrics else "loss"
+    return metric_label(plan.training.metrics[0]) if plan.training.metrics else "loss"
 
 
-def plain(results: Results, folder: Path) -> dict[str, Any]:
+def to_dict(results: SwapResults, folder: Path) -> dict[str, Any]:
     """All of it as plain values."""
     design = results.design
     return {
@@ -95,7 +100,7 @@ def plain(results: Results, folder: Path) -> dict[str, Any]:
     }
 
 
-def _choices(results: Results) -> list[dict[str, Any]]:
+def _choices(results: SwapResults) -> list[dict[str, Any]]:
     compared = {one.choice: (one, told) for one, told in zip(results.comparisons, results.sentences, strict=True)}
     found = []
     for choice, standing in zip(results.design.choices.fitting, results.standings, strict=True):
@@ -107,7 +112,7 @@ def _choices(results: Results) -> list[dict[str, Any]]:
     return found
 
 
-def _of_standing(one: Standing | None) -> dict[str, Any]:
+def _of_standing(one: VariantSummary | None) -> dict[str, Any]:
     if one is None:
         return {"cells": 0}
     found = {"cells": one.cells, "failed": one.failed, "mean": one.mean}
@@ -127,21 +132,21 @@ def _of_comparison(one: Comparison, told: str) -> dict[str, Any]:
         "p": found.p,
         "p_holm": one.corrected,
         "verdict": one.verdict,
-        "speaks_of": one.speaks,
+        "scope": one.scope,
         "sentence": told,
     }
 
 
 COLUMNS = (
     *("choice", "cells", "failed", "mean", "low", "high", "baseline", "difference", "difference_low"),
-    *("difference_high", "test", "p", "p_holm", "verdict", "speaks_of", "parameters", "epochs", "seconds"),
+    *("difference_high", "test", "p", "p_holm", "verdict", "scope", "parameters", "epochs", "seconds"),
 )
 OF_A_CELL = ("cell", "choice", "seed", "fold", "status", "epochs", "best_epoch", "parameters", "seconds")
 
 
-def write_tables(results: Results, folder: Path) -> None:
+def write_tables(results: SwapResults, folder: Path) -> None:
     """`cells.csv`, `table.csv`, `report.txt`, and `table.json` last, each whole or not at all."""
-    told = plain(results, folder)
+    told = to_dict(results, folder)
     names = [choice.name for choice in results.design.choices.fitting]
     figures = sorted({name for one in results.records for name in one.get("figures", ())})
     cells = [{**one, "choice": names[one["choice"]], **one.get("figures", {})} for one in results.records]
@@ -159,13 +164,13 @@ def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def report(results: Results, *, choices: bool = True) -> list[str]:
+def report(results: SwapResults, *, choices: bool = True) -> list[str]:
     """The whole answer as lines for people; without `choices`, what a table of them does not say."""
     design = results.design
     judged = {"val": "the validation split", "test": "the test split", "fold": f"{design.rows.folds} folds"}
     rows = {one["rows"].get(design.rows.judged) for one in results.records if one["status"] == "done"}
-    judged_rows = f" ({counted(rows.pop(), 'row')})" if len(rows) == 1 else ""
-    each = f"{counted(design.seeds, 'seed')} each"
+    judged_rows = f" ({pluralize(rows.pop(), 'row')})" if len(rows) == 1 else ""
+    each = f"{pluralize(design.seeds, 'seed')} each"
     lines = [f"{design.recipe.name}: {results.metric} on {judged[design.rows.judged]}{judged_rows}, {each}"]
     if design.rows.on == "test":
         lines.append("Judged on the test split: sound once, for a comparison named before its figures were seen.")
@@ -174,7 +179,7 @@ def report(results: Results, *, choices: bool = True) -> list[str]:
             ends = f" (95 %: {_figure(one.interval.low)} to {_figure(one.interval.high)})"
             told = f"{one.name}: {_figure(one.mean)}{ends if math.isfinite(one.interval.low) else ''}"
             lines.append(
-                f"{told}, {counted(one.parameters, 'parameter')}, {one.seconds:.2f} s, {one.epochs:.1f} epochs"
+                f"{told}, {pluralize(one.parameters, 'parameter')}, {one.seconds:.2f} s, {one.epochs:.1f} epochs"
             )
     lines += results.sentences
     if len(results.comparisons) > 1:
@@ -192,4 +197,4 @@ def _figure(value: float) -> str:
     return f"{value:.4f}"
 
 
-__all__ = ["Results", "first_metric", "plain", "report", "results_of", "write_tables"]
+__all__ = ["SwapResults", "first_metric", "report", "summarize_swap", "to_dict", "write_tables"]

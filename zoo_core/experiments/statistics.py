@@ -34,7 +34,7 @@ class Interval:
 
 
 @frozen
-class Outcome:
+class PairedResult:
     """A paired comparison: its difference, interval and p, and the parts of its variance.
 
     `rows` is the variance of the difference that comes of the rows drawn, `seeds` that of the seeds (0 where one seed
@@ -69,9 +69,9 @@ def wilson(hits: int, rows: int, level: float = LEVEL) -> Interval:
     Source: Wilson 1927."""
     z = normal(level)
     share, spread = hits / rows, z * z / rows
-    centre = share + spread / 2
+    center = share + spread / 2
     half = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
-    return Interval((centre - half) / (1 + spread), (centre + half) / (1 + spread))
+    return Interval((center - half) / (1 + spread), (center + half) / (1 + spread))
 
 
 def mcnemar(first: int, second: int) -> tuple[float, float]:
@@ -106,17 +106,17 @@ def paired_shares(first: int, second: int, rows: int, level: float = LEVEL) -> I
     return Interval(max(one - two - half, -1.0), min(one - two + half, 1.0))
 
 
-def share_outcome(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Outcome:
+def mcnemar_result(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> PairedResult:
     """`first` against `second`, each saying which of the same rows were right: McNemar's test."""
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     rows = len(first)
     difference = (only_first - only_second) / rows
     variance = (only_first + only_second) / rows - difference**2
     interval = paired_shares(only_first, only_second, rows)
-    return Outcome(difference, interval, mcnemar(only_first, only_second)[1], "mcnemar", variance / rows, 0.0)
+    return PairedResult(difference, interval, mcnemar(only_first, only_second)[1], "mcnemar", variance / rows, 0.0)
 
 
-def bootstrap_outcome(difference: float, drawn: Numbers) -> Outcome:
+def bootstrap_result(difference: float, drawn: Numbers) -> PairedResult:
     """A difference, and the same on rows drawn anew many times: percentiles, and how often it changes its side.
 
     Source: Efron & Tibshirani 1993, chapters 13 and 15."""
@@ -124,10 +124,12 @@ def bootstrap_outcome(difference: float, drawn: Numbers) -> Outcome:
     low, high = np.quantile(drawn, [half, 1 - half])
     below, above = int((drawn <= 0).sum()), int((drawn >= 0).sum())
     p = min(1.0, 2 * (1 + min(below, above)) / (1 + len(drawn)))
-    return Outcome(difference, Interval(float(low), float(high)), p, "paired bootstrap", float(drawn.var(ddof=1)), 0.0)
+    return PairedResult(
+        difference, Interval(float(low), float(high)), p, "paired bootstrap", float(drawn.var(ddof=1)), 0.0
+    )
 
 
-def seeded_outcome(differences: Numbers, rows: float, *, strict: bool = True) -> Outcome:
+def seeds_result(differences: Numbers, rows: float, *, strict: bool = True) -> PairedResult:
     """The mean of the differences of several seeds, on the same rows; `rows` is the variance of that mean that comes of
     the rows.
 
@@ -140,12 +142,14 @@ def seeded_outcome(differences: Numbers, rows: float, *, strict: bool = True) ->
     seeds = float(differences.var(ddof=1)) / count
     difference, variance, test = float(differences.mean()), rows + seeds, "rows and seeds"
     if not variance:
-        return Outcome(difference, Interval(difference, difference), 1.0 if not difference else 0.0, test, 0.0, 0.0)
+        return PairedResult(
+            difference, Interval(difference, difference), 1.0 if not difference else 0.0, test, 0.0, 0.0
+        )
     share = 1.0 if strict and count == 2 else seeds / variance
     error = math.sqrt(variance)
     half = error * blended(count - 1, share)
     p = blended_p(abs(difference) / error, count - 1, share)
-    return Outcome(difference, Interval(difference - half, difference + half), p, test, rows, seeds)
+    return PairedResult(difference, Interval(difference - half, difference + half), p, test, rows, seeds)
 
 
 def blended(freedom: int, share: float, level: float = LEVEL) -> float:
@@ -162,7 +166,7 @@ def blended_p(statistic: float, freedom: int, share: float) -> float:
     return 1 - (low + high) / 2
 
 
-def folds_outcome(differences: Numbers, ratio: float) -> Outcome:
+def folds_result(differences: Numbers, ratio: float) -> PairedResult:
     """The mean difference over folds. `ratio` is rows judged to rows trained on: folds share training rows, and a plain
     t-test takes them for independent.
 
@@ -171,13 +175,15 @@ def folds_outcome(differences: Numbers, ratio: float) -> Outcome:
     variance = (1 / count + ratio) * float(differences.var(ddof=1))
     test = "corrected t over folds"
     if not variance:
-        return Outcome(difference, Interval(difference, difference), 1.0 if not difference else 0.0, test, 0.0, 0.0)
+        return PairedResult(
+            difference, Interval(difference, difference), 1.0 if not difference else 0.0, test, 0.0, 0.0
+        )
     from scipy import special
 
     error = math.sqrt(variance)
     p = 2 * float(special.stdtr(count - 1, -abs(difference) / error))
     half = student(count - 1) * error
-    return Outcome(difference, Interval(difference - half, difference + half), p, test, variance, 0.0)
+    return PairedResult(difference, Interval(difference - half, difference + half), p, test, variance, 0.0)
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -196,7 +202,9 @@ def holm(values: Sequence[float]) -> list[float]:
     return found
 
 
-def units_needed(variance: float, units: int, difference: float, *, fixed: float = 0.0, critical: float = 0.0) -> float:
+def required_sample_size(
+    variance: float, units: int, difference: float, *, fixed: float = 0.0, critical: float = 0.0
+) -> float:
     """How many units (rows) in all would show a difference four times in five, where a mean over `units` of them has
     this variance, and `fixed` is a variance that more of them do not lessen; infinite where no number would do.
 

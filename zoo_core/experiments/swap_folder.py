@@ -10,29 +10,29 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError
-from zoo_core.experiments.design import Design
-from zoo_core.filesystem import _slug, write
+from zoo_core.experiments.design import SwapDesign
+from zoo_core.filesystem import slugify, write
 from zoo_core.recipes.recipe import to_toml
 from zoo_core.runs import store
-from zoo_core.runs.staging import locked
+from zoo_core.runs.staging import locked_folder
 
 PLAN = "swap.json"
 
 
 @contextmanager
-def opened(design: Design, wanted: str | None) -> Iterator[Path]:
+def open_swap_folder(design: SwapDesign, wanted: str | None) -> Iterator[Path]:
     """The folder of a swap, locked: the one wanted, else one of the same design that is not finished, else a new one.
 
     RecipeError for a folder that holds anything else.
     """
-    plan = store.to_json(design.plain())
+    plan = store.to_json(design.to_dict())
     folder = Path(wanted) if wanted is not None else _found(design.recipe.name, plan)
     if os.path.lexists(folder) and not folder.is_dir():
         raise RecipeError(f"{folder} is a file, not a folder", hint="name another with --out")
     try:
         _refuse_others(folder, plan)
         folder.mkdir(parents=True, exist_ok=True)
-        lock = locked(folder, doing="swap", hint="name another folder with --out")
+        lock = locked_folder(folder, doing="swap", hint="name another folder with --out")
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     with lock:
@@ -49,7 +49,7 @@ def _refuse_others(folder: Path, plan: bytes) -> None:
         raise RecipeError(f"{folder} holds another swap", hint=hint)
 
 
-def _laid_out(design: Design, folder: Path, plan: bytes) -> None:
+def _laid_out(design: SwapDesign, folder: Path, plan: bytes) -> None:
     """The plan of a swap and its resolved recipes, the plan first: without it the folder is nobody's."""
     try:
         if not (folder / PLAN).is_file():
@@ -60,7 +60,7 @@ def _laid_out(design: Design, folder: Path, plan: bytes) -> None:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     for number, choice in enumerate(design.choices.fitting, start=1):
         text = to_toml(choice.recipe.plan(), choice.recipe.zoo.registry)
-        write(folder / "recipes" / f"{number:02d}-{_slug(choice.name)}.toml", text.encode())
+        write(folder / "recipes" / f"{number:02d}-{slugify(choice.name)}.toml", text.encode())
 
 
 def _found(name: str, plan: bytes) -> Path:

@@ -17,20 +17,20 @@ from zoo_core.config.zoo import Zoo
 from zoo_core.data import loading
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError, InputOutputError, NumericalError, RunFolderError, ZooError
-from zoo_core.evaluation.evaluator import score
-from zoo_core.experiments.prepared_cache import Rows, Sharing
+from zoo_core.evaluation.evaluator import predict_scores
+from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
 from zoo_core.filesystem import write
-from zoo_core.plugins.attribution import faults_of
+from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store
-from zoo_core.runs.folder import claimed
+from zoo_core.runs.folder import claim_run_folder
 from zoo_core.training import pipeline
 
-Record = dict[str, Any]
+TrialRecord = dict[str, Any]
 
 
 @frozen
-class Cell:
+class Trial:
     """What is to be trained: its name in the folder, and its recipe as text, the seed in it."""
 
     name: str
@@ -42,7 +42,7 @@ class Cell:
 
 
 @frozen
-class Work:
+class WorkerJob:
     """Cells to be done by one process, on data it reads once. Plain values alone: it travels between processes."""
 
     folder: str
@@ -50,21 +50,21 @@ class Work:
     data: str | None
     sha256: str
     reader: str
-    rows: Rows
-    cells: tuple[Cell, ...]
+    rows: EvaluationRows
+    cells: tuple[Trial, ...]
     disabled: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
 
-def do(work: Work, zoo: Zoo, told: Callable[[Record], None]) -> None:
+def run_job(work: WorkerJob, zoo: Zoo, told: Callable[[TrialRecord], None]) -> None:
     """Train every cell that has no record of success, one after the other, and keep a record of each.
 
     A cell that cannot be trained is recorded with the reason, and the rest go on; what stops the whole is an
     interrupt, a disk that takes no more, and data that is not what it was.
     """
     first = recipe_of(work.cells[0], work.recipe, zoo)
-    with faults_of(zoo.registry):
-        sharing = Sharing(table_of(first, work.data, work.reader, work.sha256), work.reader, work.rows)
+    with attribute_errors(zoo.registry):
+        sharing = PreparedDataCache(table_of(first, work.data, work.reader, work.sha256), work.reader, work.rows)
     for cell in work.cells:
         told(_done(cell, Path(work.folder), recipe_of(cell, work.recipe, zoo), sharing))
 
@@ -72,24 +72,24 @@ def do(work: Work, zoo: Zoo, told: Callable[[Record], None]) -> None:
 def table_of(recipe: Recipe, data: str | None, reader: str, sha256: str | None = None) -> Any:
     """The table in a file, or the task's sample; DataError where it is not the one of this hash."""
     if data is None:
-        return loading.read_data(recipe, recipe.plan(), None)
+        return loading.load_table(recipe, recipe.plan(), None)
     table = read_table(data, recipe.zoo.registry, reader=reader)
     if sha256 is not None and table.sha256 != sha256:
         raise DataError("the file was changed since the swap began", where=data, hint="name another folder with --out")
     return table
 
 
-def recipe_of(cell: Cell, name: str, zoo: Zoo) -> Recipe:
+def recipe_of(cell: Trial, name: str, zoo: Zoo) -> Recipe:
     """The recipe of a cell."""
     return Recipe(name, zoo, (parse_toml(cell.recipe, f"{cell.name}.toml"),))
 
 
-def _done(cell: Cell, folder: Path, recipe: Recipe, sharing: Sharing) -> Record:
+def _done(cell: Trial, folder: Path, recipe: Recipe, sharing: PreparedDataCache) -> TrialRecord:
     home = folder / "cells" / cell.name
     _cleared(home)
     about = {"cell": cell.name, "title": cell.title, "choice": cell.choice, "seed": cell.seed, "fold": cell.fold}
     try:
-        with faults_of(recipe.zoo.registry):
+        with attribute_errors(recipe.zoo.registry):
             found = _trained(recipe, sharing, cell.fold, home)
         record = {**about, "status": "done", **found}
     except (InputOutputError, RunFolderError):
@@ -102,17 +102,17 @@ def _done(cell: Cell, folder: Path, recipe: Recipe, sharing: Sharing) -> Record:
     return record
 
 
-def _trained(recipe: Recipe, sharing: Sharing, fold: int, home: Path) -> Record:
+def _trained(recipe: Recipe, sharing: PreparedDataCache, fold: int, home: Path) -> TrialRecord:
     """Train, and write the scores of the rows that are judged; the record is left to be written last."""
     prepared = sharing.prepared(recipe, fold)
-    with claimed(home, recipe.name) as target:
-        run = pipeline.finish(recipe, prepared, target, None)
+    with claim_run_folder(home, recipe.name) as target:
+        run = pipeline.fit_prepared(recipe, prepared, target, None)
     if run.summary["interrupted"]:
         _cleared(home)
         raise KeyboardInterrupt(run.summary["interrupted"])
     judged = sharing.rows.judged
     split = prepared.splits[judged]
-    scores = score(run.module, split.features)
+    scores = predict_scores(run.module, split.features)
     data = safetensors.torch.save({"scores": scores.contiguous(), "targets": split.targets.contiguous()})
     write(home.parent.parent / "records" / f"{home.name}.safetensors", data)
     return {
@@ -134,7 +134,7 @@ def _cleared(home: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def record_of(folder: Path, cell: Cell) -> Record | None:
+def read_record(folder: Path, cell: Trial) -> TrialRecord | None:
     """What is recorded of a cell; None for nothing. RunFolderError for a record of something else."""
     path = folder / "records" / f"{cell.name}.json"
     try:
@@ -157,7 +157,7 @@ def _sound(found: Mapping[str, Any]) -> bool:
     return numbers and tables and isinstance(found.get("classes"), list)
 
 
-def scores_of(folder: Path, name: str) -> tuple[Tensor, Tensor]:
+def read_scores(folder: Path, name: str) -> tuple[Tensor, Tensor]:
     """The scores `(rows, outputs)` and targets, `(rows,)` or soft, kept of a cell; RunFolderError for anything else."""
     path = folder / "records" / f"{name}.safetensors"
     try:
@@ -175,9 +175,9 @@ def scores_of(folder: Path, name: str) -> tuple[Tensor, Tensor]:
     return scores, targets
 
 
-def pending(folder: Path, cells: tuple[Cell, ...]) -> Iterator[Cell]:
+def pending_trials(folder: Path, cells: tuple[Trial, ...]) -> Iterator[Trial]:
     """The cells without a record of success; a failed one is tried again."""
     for cell in cells:
-        record = record_of(folder, cell)
+        record = read_record(folder, cell)
         if record is None or record["status"] != "done":
             yield cell

@@ -11,21 +11,21 @@ from attrs import frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.fields import is_slot
-from zoo_core.components.kinds import fields, kind_of
+from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.config.structure import unstructure
 from zoo_core.errors import PluginError, RecipeError, ZooError
-from zoo_core.messages import listing, nearest, printable
+from zoo_core.messages import escape_control_chars, join_names, suggest
 from zoo_core.recipes import compatibility
-from zoo_core.recipes.keys import keys
+from zoo_core.recipes.keys import flatten_plan
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 
-SHARED = ("split", "training.metrics", "training.monitor")  # the same for every choice, or nothing is compared
+FIXED_KEYS = ("split", "training.metrics", "training.monitor")  # the same for every choice, or nothing is compared
 MOST = 1000
 
 
 @frozen
-class Choice:
+class Variant:
     """One of what is compared: what it is called, and its recipe."""
 
     name: str
@@ -33,14 +33,14 @@ class Choice:
 
 
 @frozen
-class Choices:
+class Variants:
     """The first fits and is the baseline; `skipped` are the names of those that do not fit, and why."""
 
-    fitting: tuple[Choice, ...]
+    fitting: tuple[Variant, ...]
     skipped: Mapping[str, str]
 
 
-def choices_of(recipe: Recipe, swaps: Sequence[str], *, num_classes: int = 2, strict: bool = False) -> Choices:
+def build_variants(recipe: Recipe, swaps: Sequence[str], *, num_classes: int = 2, strict: bool = False) -> Variants:
     """The product of `SLOT=a,b,c` of each swap. A swap of one value is compared with what the recipe has.
 
     RecipeError for a slot there is not, a name nobody knows, a baseline that does not fit, and, where `strict`, for
@@ -57,7 +57,7 @@ def choices_of(recipe: Recipe, swaps: Sequence[str], *, num_classes: int = 2, st
         number *= len(values)
     if number > MOST:
         raise RecipeError(f"{number} choices are more than {MOST}")
-    fitting: list[Choice] = []
+    fitting: list[Variant] = []
     skipped: dict[str, str] = {}
     for taken in itertools.product(*(values for _, values in axes)):
         put = [(slot, value) for slot, value in zip(slots, taken, strict=True) if value]
@@ -73,12 +73,12 @@ def choices_of(recipe: Recipe, swaps: Sequence[str], *, num_classes: int = 2, st
             if strict or not fitting:
                 raise
             continue
-        fitting.append(Choice(name, made))
-    return Choices(tuple(_different(fitting)), skipped)
+        fitting.append(Variant(name, made))
+    return Variants(tuple(_different(fitting)), skipped)
 
 
 def _reason(message: str, hint: str) -> str:
-    return printable(f"{message} ({hint})" if hint else message)
+    return escape_control_chars(f"{message} ({hint})" if hint else message)
 
 
 def _name(slots: Sequence[str], values: Sequence[str]) -> str:
@@ -90,7 +90,7 @@ def _name(slots: Sequence[str], values: Sequence[str]) -> str:
     return ", ".join(f"{slot.rpartition('.')[2]}={value}" for slot, value in zip(slots, values, strict=True))
 
 
-def _different(choices: Sequence[Choice]) -> Iterator[Choice]:
+def _different(choices: Sequence[Variant]) -> Iterator[Variant]:
     seen: dict[str, str] = {}
     for choice in choices:
         own = to_toml(choice.recipe.plan(), choice.recipe.zoo.registry)
@@ -105,7 +105,7 @@ def _axis(recipe: Recipe, plan: Plan, swap: str) -> tuple[str, list[str]]:
     slot, values = slot.strip(), split_values(text)
     if not equals or not values or not all(values):
         raise RecipeError(f'"{swap}" is no SLOT=a,b,c', hint="as in model.activation=relu,prelu or optimizer.lr=0.1,1")
-    if any(slot == one or slot.startswith(f"{one}.") for one in SHARED):
+    if any(slot == one or slot.startswith(f"{one}.") for one in FIXED_KEYS):
         raise RecipeError(f"{slot} cannot be swapped: every choice is judged on the same rows and by the same figures")
     there = slots_of(plan)
     if slot not in there and not _settles(recipe, slot, values):
@@ -168,7 +168,7 @@ def slots_of(plan: Plan) -> dict[str, str]:
     found: dict[str, str] = {}
 
     def walk(part: Any, path: str) -> None:
-        for one in fields(type(part)):
+        for one in setting_fields(type(part)):
             value = getattr(part, one.name)
             if is_slot(one) and isinstance(value, Component):
                 found[f"{path}{one.name}"] = kind_of(type(value)).name
@@ -181,10 +181,10 @@ def slots_of(plan: Plan) -> dict[str, str]:
 def _hint(recipe: Recipe, slot: str, plan: Plan) -> str:
     there = slots_of(plan)
     last = {name.rpartition(".")[2]: name for name in there}
-    known = [*there, *keys(plan, recipe.zoo.registry)]
-    close = f'did you mean "{last[slot]}"?' if slot in last else nearest(slot, known)
+    known = [*there, *flatten_plan(plan, recipe.zoo.registry)]
+    close = f'did you mean "{last[slot]}"?' if slot in last else suggest(slot, known)
     close = f"{close} " if close.startswith("did you mean") else ""
-    return f"{close}the slots are {listing(there)}; a setting of one is swapped too, as in optimizer.lr=0.1,1"
+    return f"{close}the slots are {join_names(there)}; a setting of one is swapped too, as in optimizer.lr=0.1,1"
 
 
 def _there(plan: Plan, slot: str) -> str:

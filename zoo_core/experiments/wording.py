@@ -7,12 +7,12 @@ import math
 from attrs import frozen
 
 from zoo_core.experiments.analysis import Comparison
-from zoo_core.experiments.statistics import units_needed
-from zoo_core.messages import counted
+from zoo_core.experiments.statistics import required_sample_size
+from zoo_core.messages import pluralize
 
 
 @frozen
-class Wording:
+class SentenceStyle:
     """How figures are told: in points of a hundred or as they are, which way is better, and a difference to see."""
 
     points: bool
@@ -33,7 +33,7 @@ class Wording:
         return text.removeprefix("-") if not float(text) else text
 
 
-def sentence(one: Comparison, words: Wording) -> str:
+def comparison_sentence(one: Comparison, words: SentenceStyle) -> str:
     """What came of a comparison, and what would have to be done where nothing did."""
     a, b = (one.choice, one.baseline) if one.verdict != "worse" else (one.baseline, one.choice)
     found = one.outcome
@@ -41,29 +41,29 @@ def sentence(one: Comparison, words: Wording) -> str:
         low, high = words.number(found.interval.low), words.number(found.interval.high)
         about = f"no difference shown between {one.choice} and {one.baseline}"
         between = f"{words.number(found.difference)}{' points' if words.points else ''}, 95 %: {low} to {high}"
-        return f"{about} ({between}); {needed(one, words)}"
+        return f"{about} ({between}); {sample_size_sentence(one, words)}"
     ends = sorted(abs(end) for end in (found.interval.low, found.interval.high))
     by = f"by {words.amount(found.difference)} (95 %: {words.number(ends[0])} to {words.number(ends[1])})"
-    if one.speaks == "parts":
+    if one.scope == "components":
         return f"{a} beats {b} {by}"
     return f"the model with {a} beats the model with {b} {by}; one training each tells nothing of the parts"
 
 
-def needed(one: Comparison, words: Wording) -> str:
+def sample_size_sentence(one: Comparison, words: SentenceStyle) -> str:
     """How many rows, or seeds, would show the difference one would like to see."""
     see, found = words.amount(words.see), one.outcome
     variance = found.rows + found.seeds
     if not variance:
         return "they were right and wrong on the same rows"
     critical = (found.interval.high - found.interval.low) / 2 / math.sqrt(variance)
-    rows = units_needed(found.rows, one.rows, words.see, fixed=found.seeds, critical=critical)
+    rows = required_sample_size(found.rows, one.rows, words.see, fixed=found.seeds, critical=critical)
     if rows <= one.rows:
         return f"a difference of {see} would probably have been seen"
     if math.isfinite(rows):
-        return f"about {counted(rounded(rows - one.rows), f'more {words.rows[:-1]}')} would be needed to see {see}"
-    seeds = units_needed(found.seeds, one.cells, words.see, fixed=found.rows, critical=critical)
+        return f"about {pluralize(rounded(rows - one.rows), f'more {words.rows[:-1]}')} would be needed to see {see}"
+    seeds = required_sample_size(found.seeds, one.cells, words.see, fixed=found.rows, critical=critical)
     if math.isfinite(seeds):
-        return f"about {counted(rounded(seeds - one.cells), 'more seed')} would be needed to see {see}"
+        return f"about {pluralize(rounded(seeds - one.cells), 'more seed')} would be needed to see {see}"
     return f"more {words.rows} and more seeds would be needed to see {see}"
 
 

@@ -18,9 +18,9 @@ from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError, RunFolderError, ZooError
 
 if TYPE_CHECKING:
-    from zoo_core.experiments.trials import Cell, Record, Work
+    from zoo_core.experiments.trials import Trial, TrialRecord, WorkerJob
 
-LOOK = 0.3  # seconds between looks at what has been recorded
+POLL_SECONDS = 0.3  # seconds between looks at what has been recorded
 
 
 def cores() -> int:
@@ -35,14 +35,16 @@ def threads_of(wanted: int, jobs: int) -> int:
     return max(1, min(wanted, cores() // jobs)) if jobs > 1 else wanted
 
 
-def do_all(works: Sequence[Work], jobs: int, backend: str, threads: int, told: Callable[[Record], None]) -> None:
+def run_jobs(
+    works: Sequence[WorkerJob], jobs: int, backend: str, threads: int, told: Callable[[TrialRecord], None]
+) -> None:
     """Do every work, `jobs` at a time; `told` hears of each cell that gets a record meanwhile."""
     import joblib
 
     wanted = {cell.name: (Path(work.folder), cell) for work in works for cell in work.cells}
     with _backend(backend, jobs, threads) as parallel, _watched(wanted, told):
         answers = joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
-            joblib.delayed(done_apart)(work) for work in works
+            joblib.delayed(run_job_in_worker)(work) for work in works
         )
     for error in answers:
         if error is not None:
@@ -50,7 +52,7 @@ def do_all(works: Sequence[Work], jobs: int, backend: str, threads: int, told: C
 
 
 @contextmanager
-def warmed(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], None]]:
+def warm_pool(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], None]]:
     """Processes started, and what they need loaded in them, beside what is done inside; the call waits for them."""
     if jobs == 1 or backend != "loky":
         yield lambda: None
@@ -76,14 +78,14 @@ def loaded() -> None:
     time.sleep(0.1)
 
 
-def done_apart(work: Work) -> ZooError | None:
+def run_job_in_worker(work: WorkerJob) -> ZooError | None:
     """Do a work in a process of its own; the error that stopped it, None for none."""
-    from zoo_core.experiments.trials import do
+    from zoo_core.experiments.trials import run_job
 
     with suppress(ValueError):  # a thread of dask's has no signals
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
     try:
-        do(work, open_zoo(disabled=work.disabled, files=work.files), lambda _record: None)
+        run_job(work, open_zoo(disabled=work.disabled, files=work.files), lambda _record: None)
     except ZooError as error:
         return error
     return None
@@ -111,7 +113,7 @@ def _backend(name: str, jobs: int, threads: int) -> Iterator[dict[str, Any]]:
 @contextmanager
 def _dask(jobs: int) -> Iterator[None]:
     """A client of the cluster that dask is configured for (DASK_SCHEDULER_ADDRESS), or of one on this machine."""
-    need_dask()
+    require_dask()
     import dask
     from distributed import Client, LocalCluster
 
@@ -124,7 +126,7 @@ def _dask(jobs: int) -> Iterator[None]:
         yield
 
 
-def need_dask() -> None:
+def require_dask() -> None:
     """RecipeError where dask is not installed."""
     try:
         import distributed  # noqa: F401
@@ -133,9 +135,9 @@ def need_dask() -> None:
 
 
 @contextmanager
-def _watched(wanted: dict[str, tuple[Path, Cell]], told: Callable[[Record], None]) -> Iterator[None]:
+def _watched(wanted: dict[str, tuple[Path, Trial]], told: Callable[[TrialRecord], None]) -> Iterator[None]:
     """While inside, look for records of these cells that are new, and tell of each once."""
-    from zoo_core.experiments.trials import record_of
+    from zoo_core.experiments.trials import read_record
 
     over = threading.Event()
     left, before = dict(wanted), {name: _stamp(folder, cell) for name, (folder, cell) in wanted.items()}
@@ -143,12 +145,12 @@ def _watched(wanted: dict[str, tuple[Path, Cell]], told: Callable[[Record], None
     def look() -> None:
         for name, (folder, cell) in list(left.items()):
             with suppress(RunFolderError):
-                if _stamp(folder, cell) != before[name] and (record := record_of(folder, cell)) is not None:
+                if _stamp(folder, cell) != before[name] and (record := read_record(folder, cell)) is not None:
                     del left[name]
                     told(record)
 
     def watch() -> None:
-        while not over.wait(LOOK):
+        while not over.wait(POLL_SECONDS):
             look()
 
     thread = threading.Thread(target=watch, daemon=True)
@@ -161,7 +163,7 @@ def _watched(wanted: dict[str, tuple[Path, Cell]], told: Callable[[Record], None
     look()
 
 
-def _stamp(folder: Path, cell: Cell) -> int:
+def _stamp(folder: Path, cell: Trial) -> int:
     try:
         return (folder / "records" / f"{cell.name}.json").stat().st_mtime_ns
     except OSError:

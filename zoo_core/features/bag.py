@@ -11,7 +11,7 @@ from torch import Tensor
 from zoo_core.features.layout import Layout
 
 
-def gathered(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+def ragged_indices(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
     """Where the entries of some ragged rows stand, and the offsets of the copy."""
     starts = offsets[rows]
     lengths = offsets[rows + 1] - starts
@@ -80,7 +80,7 @@ class Bag:
 
     def take(self, rows: Tensor) -> Bag:
         """These rows `(n,)` int64, in this order, as a copy with a weight for each entry, still to divide by norms."""
-        at, offsets = gathered(self.offsets, rows)
+        at, offsets = ragged_indices(self.offsets, rows)
         given = None if self.given is None else self.given.index_select(0, at)
         norms = None if self.norms is None else self.norms.index_select(0, rows)
         found = Bag(_picked(self.held, at), offsets, given, self.width, self.scale, norms)
@@ -101,14 +101,14 @@ class Bag:
         count = torch.arange(len(self), device=self.offsets.device)
         return torch.repeat_interleave(count, self.lengths(), output_size=len(self.held))
 
-    def values(self) -> Tensor:
+    def weights_or_ones(self) -> Tensor:
         """The weight of each entry `(entries,)`, ones where there are none."""
         weights = self.weights
         return torch.ones(len(self.held), device=self.held.device) if weights is None else weights
 
-    def dense(self) -> Tensor:
+    def to_dense(self) -> Tensor:
         """The same as a matrix `(rows, width)`: large; only for a model that asks, and for tests."""
-        values = self.values()
+        values = self.weights_or_ones()
         matrix = torch.zeros(len(self), self.width, dtype=values.dtype, device=self.held.device)
         return matrix.index_put((self.rows(), self.ids.long()), values, accumulate=True)
 

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from zoo_core.features.bag import Bag as Bag
 from zoo_core.features.layouts import Dense, Sequence
-from zoo_core.parallel import ahead
-from zoo_core.seeds import generator
+from zoo_core.parallel import prefetch_map
+from zoo_core.seeds import make_generator
 
-BLOCK = 50  # batches gathered at once
+PREFETCH_BATCHES = 50  # batches gathered at once
 
 
 @frozen(eq=False)
@@ -30,7 +30,7 @@ class Batch:
 
 
 @frozen(eq=False)
-class Encoded:
+class EncodedSplit:
     """An encoded split: features, and targets `(rows,)` int64 or, soft, `(rows, classes)` float32.
 
     It hands out batches and is never sliced by others.
@@ -42,9 +42,9 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.targets)
 
-    def to(self, device: torch.device | str) -> Encoded:
+    def to(self, device: torch.device | str) -> EncodedSplit:
         """The whole split on a device, so that an epoch moves nothing between host and device."""
-        return Encoded(self.features.to(device), self.targets.to(device))
+        return EncodedSplit(self.features.to(device), self.targets.to(device))
 
     def steps(self, batch_size: int, *, world: int = 1) -> int:
         """How many batches an epoch has, for each of `world` processes."""
@@ -59,19 +59,19 @@ class Encoded:
         them; the last rows are given twice where the count does not divide. Shuffled sequences are sorted by
         length inside blocks of 50 batches, and the batches of a block shuffled again, to waste no padding.
         """
-        random = None if epoch is None else generator(seed, "shuffle", epoch)
+        random = None if epoch is None else make_generator(seed, "shuffle", epoch)
         order = torch.arange(len(self)) if random is None else torch.randperm(len(self), generator=random)
         if world > 1:
             more = torch.arange(-len(order) % world) % max(len(order), 1)
             order = torch.cat([order, order[more]])[rank::world]
-        for features, targets, rows in ahead(self._gathered, self._blocks(order, batch_size, random)):
+        for features, targets, rows in prefetch_map(self._gathered, self._blocks(order, batch_size, random)):
             for at in range(0, len(rows), batch_size):
                 stop = min(at + batch_size, len(rows))
                 yield Batch(features.slice(at, stop), targets[at:stop], rows[at:stop])
 
     def _blocks(self, order: Tensor, batch_size: int, random: torch.Generator | None) -> Iterator[Tensor]:
         """The rows of some batches at a time."""
-        for rows in order.split(BLOCK * batch_size):
+        for rows in order.split(PREFETCH_BATCHES * batch_size):
             if random is not None and self.features.layout == "sequence":
                 rows = _by_length(rows, self.features.lengths().cpu(), batch_size, random)
             yield rows

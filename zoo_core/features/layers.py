@@ -11,15 +11,15 @@ from torch.autograd.function import once_differentiable
 
 from zoo_core.features.bag import Bag
 
-FEW = 7  # outputs up to which a weight is taken back column by column
-WIDE = 64  # outputs from which torch's own way back is as fast, and takes less memory
+MAX_COLUMNWISE_OUTPUTS = 7  # outputs up to which a weight is taken back column by column
+MIN_EMBEDDING_BAG_OUTPUTS = 64  # outputs from which torch's own way back is as fast, and takes less memory
 PAIRED = (torch.float32, torch.float64)  # two of them are a complex number
 
 
 class BagLinear(nn.Module):
     """y = x Wᵀ + b for a ragged bag x: the numbers of `nn.Linear` on the dense vector, without the vector.
 
-    The weight is kept as `(features, outputs)`, so that a bag gathers whole rows of it; initialised as
+    The weight is kept as `(features, outputs)`, so that a bag gathers whole rows of it; initialized as
     `nn.Linear` is, uniformly within 1/√features. Input: a Bag of n rows; output `(n, outputs)`.
     """
 
@@ -57,7 +57,7 @@ def bag_sum(bag: Bag, weight: Tensor) -> Tensor:
     """Σ value · weight[id] over each row of a bag: `(rows, outputs)` for a weight `(features, outputs)`."""
     values = bag.undivided
     values = None if values is None else values.to(weight.dtype)
-    found = _BagSum.apply if weight.shape[1] < WIDE else _embedding_bag
+    found = _BagSum.apply if weight.shape[1] < MIN_EMBEDDING_BAG_OUTPUTS else _embedding_bag
     sums = cast(Tensor, found(weight, values, bag.ids, bag.offsets))
     return sums if bag.norms is None else sums / bag.norms.to(weight.dtype).unsqueeze(1)
 
@@ -82,11 +82,11 @@ class _BagSum(torch.autograd.Function):
         weight, values, ids, offsets = ctx.saved_tensors
         lengths, outputs = offsets.diff(), weight.shape[1]
         of_entry = to_weight = to_values = None
-        if ctx.needs_input_grad[1] or outputs > FEW:
+        if ctx.needs_input_grad[1] or outputs > MAX_COLUMNWISE_OUTPUTS:
             of_entry = gradient.repeat_interleave(lengths, dim=0, output_size=len(ids))  # (entries, outputs)
         if ctx.needs_input_grad[0]:
             to_weight = torch.zeros_like(weight, memory_format=torch.contiguous_format)  # its columns are views
-            if of_entry is not None and outputs > FEW:
+            if of_entry is not None and outputs > MAX_COLUMNWISE_OUTPUTS:
                 scaled = of_entry if values is None else of_entry * values.unsqueeze(1)
                 to_weight.scatter_add_(0, ids.long().unsqueeze(1).expand(-1, outputs), scaled)
             else:

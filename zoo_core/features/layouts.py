@@ -8,7 +8,7 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
-from zoo_core.features.bag import gathered
+from zoo_core.features.bag import ragged_indices
 from zoo_core.features.layout import Layout
 
 
@@ -56,7 +56,7 @@ class Sequence:
         return Sequence(self.ids.to(device), self.offsets.to(device), self.width)
 
     def take(self, rows: Tensor) -> Sequence:
-        at, offsets = gathered(self.offsets, rows)
+        at, offsets = ragged_indices(self.offsets, rows)
         return Sequence(self.ids.index_select(0, at), offsets, self.width)
 
     def slice(self, start: int, stop: int) -> Sequence:

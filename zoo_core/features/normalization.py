@@ -9,7 +9,7 @@ import polars as pl
 Style = Literal["book", "unicode", "none"]
 
 
-def normalise(texts: pl.Series, style: Style) -> pl.Series:
+def normalize(texts: pl.Series, style: Style) -> pl.Series:
     """Texts in one of three styles, each made from itself alone.
 
     - "book": lower case; a space on both sides of each of `. , ! ?`; every other run of characters that
@@ -18,11 +18,11 @@ def normalise(texts: pl.Series, style: Style) -> pl.Series:
       symbol (an emoji, a currency, a sign) stands alone.
     - "none": as it is.
 
-    >>> normalise(pl.Series(["Très GOOD food,isn't it?"]), "book").to_list()
+    >>> normalize(pl.Series(["Très GOOD food,isn't it?"]), "book").to_list()
     ['tr s good food , isn t it ? ']
-    >>> normalise(pl.Series(["Très GOOD food,isn't it?"]), "unicode").to_list()
+    >>> normalize(pl.Series(["Très GOOD food,isn't it?"]), "unicode").to_list()
     ["très good food , isn't it ? "]
-    >>> normalise(pl.Series(["So good😍😍 for 3€"]), "unicode").to_list()
+    >>> normalize(pl.Series(["So good😍😍 for 3€"]), "unicode").to_list()
     ['so good 😍 😍 for 3 € ']
     """
     if style == "none":

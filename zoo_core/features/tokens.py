@@ -10,7 +10,7 @@ import polars as pl
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from zoo_core.parallel import CHUNK, by_chunks
+from zoo_core.parallel import CHUNK, map_chunks
 
 PIECE = 1 << 14  # rows
 Codes = NDArray[np.uint16] | NDArray[np.int32]
@@ -46,7 +46,7 @@ class Tokens:
             stop = min(start + PIECE, len(rows))
             first, last = offsets[start], offsets[stop]
             codes[first:last] = self._codes(rows[start:stop])
-        return renumbered(codes, offsets, self.words)
+        return drop_unused(codes, offsets, self.words)
 
     def _codes(self, rows: NDArray[np.int64]) -> Codes:
         lengths = self.offsets[rows + 1] - self.offsets[rows]
@@ -55,7 +55,7 @@ class Tokens:
         shift += np.arange(len(shift))
         return self.held.take(shift)
 
-    def dealt(self, rows: Mapping[str, NDArray[np.int64]]) -> dict[str, Tokens]:
+    def partition(self, rows: Mapping[str, NDArray[np.int64]]) -> dict[str, Tokens]:
         """What `take` gives of each of several selections of ascending rows, by name.
 
         These tokens are spent on it: piece by piece, from the last rows on, they are let go once they are dealt.
@@ -68,7 +68,7 @@ class Tokens:
                 first, last = np.searchsorted(at, (start, start + PIECE))
                 codes[name][offsets[name][first] : offsets[name][last]] = self._codes(at[first:last])
             self.held.resize(self.offsets[start], refcheck=False)
-        return {name: renumbered(own, offsets[name], self.words) for name, own in codes.items()}
+        return {name: drop_unused(own, offsets[name], self.words) for name, own in codes.items()}
 
     def slice(self, start: int, stop: int) -> Tokens:
         """Consecutive rows, without copying their tokens."""
@@ -92,7 +92,7 @@ class Tokens:
         return self.words.gather(codes.astype(np.uint32)).to_list()
 
 
-def tokenised(
+def tokenize_column(
     texts: pl.Series | Iterable[pl.Series], cut: Callable[[pl.Series], pl.Series], *, chunk: int = CHUNK
 ) -> Tokens:
     """The tokens of texts, cut by a native function from a column of strings to a column of lists of strings.
@@ -100,7 +100,7 @@ def tokenised(
     Piece by piece on all cores, so that what `cut` makes of the whole never stands in memory; of several columns each
     is let go once it is cut. Empty tokens, and nulls, are left out.
 
-    >>> tokens = tokenised(pl.Series(["good  food", "", "food"]), lambda texts: texts.str.split(" "))
+    >>> tokens = tokenized(pl.Series(["good  food", "", "food"]), lambda texts: texts.str.split(" "))
     >>> [tokens.of(row) for row in range(3)]
     [['good', 'food'], [], ['food']]
     """
@@ -123,27 +123,27 @@ def tokenised(
 
     codes: Codes = np.empty(0, dtype=np.uint16)  # half the memory, until a word more asks for int32
     lengths = [np.zeros(0, dtype=np.int64)]
-    for own, counts in by_chunks(texts, work, chunk=chunk):
-        codes = grown(codes.astype(np.result_type(codes, own), copy=False), own)
+    for own, counts in map_chunks(texts, work, chunk=chunk):
+        codes = append_in_place(codes.astype(np.result_type(codes, own), copy=False), own)
         lengths.append(counts)
     offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
-    used = named_by(codes).astype(np.uint32)  # threads leave gaps in the categories' numbers
+    used = used_codes(codes).astype(np.uint32)  # threads leave gaps in the categories' numbers
     words = pl.select(pl.Series(used).cat.to(alive.dtype)).to_series().cast(pl.String)
     order = words.arg_sort()  # their numbers depend on the threads, their order must not
     number = np.zeros(int(used[-1]) + 1 if used.size else 0, dtype=np.int32)
     number[used[order.to_numpy()]] = np.arange(used.size, dtype=np.int32)
-    return Tokens(recoded(codes, number), offsets, words.gather(order))
+    return Tokens(remap(codes, number), offsets, words.gather(order))
 
 
-def renumbered(codes: Codes, offsets: NDArray[np.int64], words: pl.Series) -> Tokens:
+def drop_unused(codes: Codes, offsets: NDArray[np.int64], words: pl.Series) -> Tokens:
     """Tokens without the words that no code names. `codes` is changed in place."""
-    used = named_by(codes)
+    used = used_codes(codes)
     number = np.zeros(len(words), dtype=np.int32)
     number[used] = np.arange(used.size, dtype=np.int32)
-    return Tokens(recoded(codes, number), offsets, words.gather(used.astype(np.uint32)))
+    return Tokens(remap(codes, number), offsets, words.gather(used.astype(np.uint32)))
 
 
-def grown(whole: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
+def append_in_place(whole: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
     """An array with another at its end, made larger where it stands: no second one of its size, as a rule.
 
     `whole` must own its memory, and nothing else may look at it.
@@ -154,7 +154,7 @@ def grown(whole: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
     return whole
 
 
-def named_by(codes: Codes) -> NDArray[np.int64]:
+def used_codes(codes: Codes) -> NDArray[np.int64]:
     """The different codes, ascending, found piece by piece: to count them all at once takes twice their memory."""
     seen = np.zeros(int(codes.max()) + 1 if len(codes) else 0, dtype=np.bool_)
     for at in range(0, len(codes), PIECE * 16):
@@ -162,7 +162,7 @@ def named_by(codes: Codes) -> NDArray[np.int64]:
     return np.flatnonzero(seen)
 
 
-def recoded(codes: Codes, number: NDArray[np.int32]) -> Codes:
+def remap(codes: Codes, number: NDArray[np.int32]) -> Codes:
     """Each code's number in its place, piece by piece: no second array of that size is made."""
     for at in range(0, len(codes), PIECE * 16):
         codes[at : at + PIECE * 16] = number[codes[at : at + PIECE * 16]]

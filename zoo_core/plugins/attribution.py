@@ -11,11 +11,11 @@ from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
 from zoo_core.errors import PluginError, ZooError
 from zoo_core.plugins.registry import Registry
-from zoo_core.plugins.source import Source, described
+from zoo_core.plugins.source import PluginSource, describe_exception
 
 
 @contextmanager
-def faults_of(registry: Registry) -> Iterator[None]:
+def attribute_errors(registry: Registry) -> Iterator[None]:
     """Whatever is raised inside the code of a plugin that is in use becomes a PluginError that names it.
 
     Errors of the zoo's own kinds, interrupts, and what no plugin had a hand in pass as they are. Where memory ran
@@ -28,17 +28,17 @@ def faults_of(registry: Registry) -> Iterator[None]:
     except BaseException as error:
         if isinstance(error, RuntimeError) and "allocate memory" in str(error):
             raise MemoryError(str(error)) from error
-        owner = culprit(registry, error)
+        owner = find_plugin_in_traceback(registry, error)
         if owner is None:
             raise
-        told = f'plugin "{owner.plugin}" ({owner}) raised {described(error)}'
+        told = f'plugin "{owner.plugin}" ({owner}) raised {describe_exception(error)}'
         raise PluginError(told, hint=f"--debug shows where; {owner.remedy}, or use another part") from error
 
 
-def culprit(registry: Registry, error: BaseException) -> Source | None:
+def find_plugin_in_traceback(registry: Registry, error: BaseException) -> PluginSource | None:
     """The plugin whose code is innermost where an error was raised, or what caused it; None where none's was run."""
     owners = {entry.cls.__module__.partition(".")[0]: entry.owner for entry in registry.entries}
-    found: Source | None = None
+    found: PluginSource | None = None
     cause: BaseException | None = error
     while found is None and cause is not None:
         traceback = cause.__traceback__
@@ -50,19 +50,19 @@ def culprit(registry: Registry, error: BaseException) -> Source | None:
     return found
 
 
-def broken(registry: Registry, part: Component, what: str) -> PluginError:
+def contract_error(registry: Registry, part: Component, what: str) -> PluginError:
     """The error for a part that does not keep its contract: `what` is what it did."""
-    owner = registry.owner_of(type(part)).owner
+    owner = registry.entry_for(type(part)).owner
     return PluginError(
         f'{kind_of(type(part)).name} "{part.name}" of {owner} breaks its contract: {what}',
         hint=f"zoo_core.testing shows it to its author; {owner.remedy}, or use another part",
     )
 
 
-def built(registry: Registry, part: Any, *first: Any, **given: Any) -> Any:
+def checked_build(registry: Registry, part: Any, *first: Any, **given: Any) -> Any:
     """What a part builds; PluginError where its `build` does not take what every such part is given."""
     try:
         inspect.signature(part.build).bind(*first, **given)
     except TypeError as error:
-        raise broken(registry, part, f"build({', '.join(given)}) cannot be called: {error}") from error
+        raise contract_error(registry, part, f"build({', '.join(given)}) cannot be called: {error}") from error
     return part.build(*first, **given)

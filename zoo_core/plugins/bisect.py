@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def culprits(suspects: Sequence[T], fails: Callable[[list[T]], bool]) -> list[T]:
+def find_minimal_failing(suspects: Sequence[T], fails: Callable[[list[T]], bool]) -> list[T]:
     """The fewest suspects found that fail together: each is needed for it. `fails` of all must be true, of none false.
 
     About log₂ n tries for each culprit, where more suspects never make a failure go away.

@@ -8,7 +8,7 @@ API_VERSION = "0.1"  # of the zoo, and so of what docs/reference/api-stability.m
 
 
 @frozen
-class Ending:
+class Deprecation:
     """A thing of the API that ends: what to write instead, and the first version without it."""
 
     instead: str
@@ -18,4 +18,4 @@ class Ending:
         return f"ends in textzoo {self.ends}: write {self.instead}"
 
 
-HOOKS: dict[str, Ending] = {}  # hook → its ending; none yet
+DEPRECATED_HOOKS: dict[str, Deprecation] = {}  # hook → its ending; none yet

@@ -13,25 +13,25 @@ import pluggy
 from attrs import define, field
 
 from zoo_core import hookspecs
-from zoo_core.messages import counted, printable
-from zoo_core.plugins.deprecations import HOOKS
-from zoo_core.plugins.source import LONGEST, Absent, Source, described
+from zoo_core.messages import escape_control_chars, pluralize
+from zoo_core.plugins.deprecations import DEPRECATED_HOOKS
+from zoo_core.plugins.source import LONGEST, PluginSource, UnavailablePlugin, describe_exception
 
-Overhear = Callable[[list[str]], AbstractContextManager[object]]  # puts in the list what is printed inside
+CaptureOutput = Callable[[list[str]], AbstractContextManager[object]]  # puts in the list what is printed inside
 
 
 @define
-class Plugins:
+class LoadedPlugins:
     """The plugins of one call: those in use, in order of name, and those that are absent."""
 
     manager: pluggy.PluginManager
-    overhear: Overhear = nullcontext  # around their loading, and their answers to hooks without arguments
-    loaded: list[tuple[Source, object]] = field(factory=list)
-    absent: list[Absent] = field(factory=list)
-    aging: list[str] = field(factory=list)  # what plugins in use still do, and should no longer
-    noise: dict[str, tuple[Source, list[str]]] = field(factory=dict)  # what plugins printed, by plugin
+    overhear: CaptureOutput = nullcontext  # around their loading, and their answers to hooks without arguments
+    loaded: list[tuple[PluginSource, object]] = field(factory=list)
+    absent: list[UnavailablePlugin] = field(factory=list)
+    deprecation_warnings: list[str] = field(factory=list)  # what plugins in use still do, and should no longer
+    captured_output: dict[str, tuple[PluginSource, list[str]]] = field(factory=dict)  # what plugins printed, by plugin
 
-    def quietly(self, source: Source, call: Callable[[], object]) -> object:
+    def call_captured(self, source: PluginSource, call: Callable[[], object]) -> object:
         """Call a plugin's code. What is overheard is kept as noise."""
         said: list[str] = []
         try:
@@ -39,7 +39,7 @@ class Plugins:
                 return call()
         finally:
             if said:
-                self.noise.setdefault(f"{source.distribution}/{source.plugin}", (source, []))[1].extend(said)
+                self.captured_output.setdefault(f"{source.distribution}/{source.plugin}", (source, []))[1].extend(said)
 
     def warnings(self) -> list[str]:
         """A line for each plugin that was set aside, and for each in use that printed something."""
@@ -47,32 +47,32 @@ class Plugins:
         told = [str(absent) for absent in self.absent if not absent.disabled]
         return (
             told
-            + self.aging
+            + self.deprecation_warnings
             + [
-                printable(
+                escape_control_chars(
                     f'plugin "{source.plugin}" ({source}) printed "{said[0][:LONGEST]}"'
-                    + (f" and {counted(len(said) - 1, 'more line')}" if len(said) > 1 else "")
+                    + (f" and {pluralize(len(said) - 1, 'more line')}" if len(said) > 1 else "")
                     + f" where only data may stand (hint: {source.remedy}, or leave it out with "
                     f"--no-plugin {source.plugin})"
                 )
-                for source, said in self.noise.values()
+                for source, said in self.captured_output.values()
                 if id(source) not in aside
             ]
         )
 
-    def offers(self, hook: str) -> list[tuple[Source, object]]:
+    def collect(self, hook: str) -> list[tuple[PluginSource, object]]:
         """What each plugin returns from a hook without arguments. One raise loses one plugin."""
         found = []
         for source, plugin in list(self.loaded):
             try:
                 implementation = getattr(plugin, hook, None)
                 if implementation is not None:
-                    found.append((source, self.quietly(source, implementation)))
+                    found.append((source, self.call_captured(source, implementation)))
             except BaseException as error:
-                self.set_aside(source, f"{hook} raised {described(error)}", error)
+                self.disable(source, f"{hook} raised {describe_exception(error)}", error)
         return found
 
-    def tell(self, hook: str, **moment: Any) -> None:
+    def notify(self, hook: str, **moment: Any) -> None:
         """Tell every listener of a moment; a listener that raises is set aside and the run goes on."""
         for source, plugin in list(self.loaded):
             if getattr(plugin, hook, None) is None:
@@ -81,51 +81,55 @@ class Plugins:
             try:
                 self.manager.subset_hook_caller(hook, others)(**deepcopy(moment))  # nobody changes what others hear
             except BaseException as error:
-                self.set_aside(source, f"{hook} raised {described(error)}", error)
+                self.disable(source, f"{hook} raised {describe_exception(error)}", error)
                 print(f"zoo: warning: {self.absent[-1]}", file=sys.stderr)
 
-    def set_aside(self, source: Source, reason: str, error: BaseException | None = None) -> None:
+    def disable(self, source: PluginSource, reason: str, error: BaseException | None = None) -> None:
         """Take a plugin out of this call. An interrupt from the keyboard is no fault of the plugin."""
         if isinstance(error, KeyboardInterrupt):
             raise error
         for pair in [pair for pair in self.loaded if pair[0] is source]:
             self.manager.unregister(pair[1])
             self.loaded.remove(pair)
-        self.absent.append(Absent(source, reason))
+        self.absent.append(UnavailablePlugin(source, reason))
 
 
-def load(sources: Iterable[Source], *, disabled: Iterable[str] = (), overhear: Overhear = nullcontext) -> Plugins:
+def load_plugins(
+    sources: Iterable[PluginSource], *, disabled: Iterable[str] = (), overhear: CaptureOutput = nullcontext
+) -> LoadedPlugins:
     """Load plugins one at a time. Whatever is wrong with one is noted and costs only that one."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    plugins = Plugins(manager, overhear)
+    plugins = LoadedPlugins(manager, overhear)
     off = set(disabled)
     for source in sources:
-        if source.among(off):
-            plugins.absent.append(Absent(source, "switched off", disabled=True))
+        if source.matches(off):
+            plugins.absent.append(UnavailablePlugin(source, "switched off", disabled=True))
             continue
-        reason = source.unfit()
+        reason = source.incompatibility()
         if reason:
-            plugins.set_aside(source, reason)
+            plugins.disable(source, reason)
             continue
         try:
-            plugin = plugins.quietly(source, source.load)
+            plugin = plugins.call_captured(source, source.load)
             manager.register(plugin, name=f"{source.distribution}/{source.plugin}")
         except BaseException as error:
-            plugins.set_aside(source, f"loading it raised {described(error)}", error)
+            plugins.disable(source, f"loading it raised {describe_exception(error)}", error)
             continue
         plugins.loaded.append((source, plugin))
-        reason = _misspelt(manager, plugin)
+        reason = find_hook_mistakes(manager, plugin)
         if reason:
-            plugins.set_aside(source, reason)
+            plugins.disable(source, reason)
             continue
-        for hook in sorted(caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name in HOOKS):
-            told = f'plugin "{source.plugin}" ({source}) implements {hook}, which {HOOKS[hook]}'
-            plugins.aging.append(f"{told} (hint: {source.remedy})")
+        for hook in sorted(
+            caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name in DEPRECATED_HOOKS
+        ):
+            told = f'plugin "{source.plugin}" ({source}) implements {hook}, which {DEPRECATED_HOOKS[hook]}'
+            plugins.deprecation_warnings.append(f"{told} (hint: {source.remedy})")
     return plugins
 
 
-def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:
+def find_hook_mistakes(manager: pluggy.PluginManager, plugin: object) -> str:
     known = [name for name in dir(hookspecs) if name.startswith("zoo_")]
     for caller in manager.get_hookcallers(plugin) or []:
         if not caller.has_spec():

@@ -7,13 +7,13 @@ from typing import Any
 
 from attrs import frozen
 
-from zoo_core.components.class_checks import faults
+from zoo_core.components.class_checks import class_problems
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import KINDS, Kind, kind_of
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
-from zoo_core.messages import listing, nearest
-from zoo_core.plugins.manager import Plugins
-from zoo_core.plugins.source import Absent, Source, described
+from zoo_core.messages import join_names, suggest
+from zoo_core.plugins.manager import LoadedPlugins
+from zoo_core.plugins.source import PluginSource, UnavailablePlugin, describe_exception
 
 
 @frozen
@@ -23,10 +23,10 @@ class Entry:
     kind: str
     name: str
     cls: type[Component]
-    owner: Source
+    owner: PluginSource
 
     @property
-    def qualified(self) -> str:
+    def qualified_name(self) -> str:
         """The name nobody else can have: `distribution/plugin:name`."""
         return f"{self.owner.distribution}/{self.owner.plugin}:{self.name}"
 
@@ -36,7 +36,7 @@ class Registry:
     """What the loaded plugins offer. Immutable; `build_registry` makes one."""
 
     entries: tuple[Entry, ...]
-    absent: tuple[Absent, ...] = ()
+    absent: tuple[UnavailablePlugin, ...] = ()
     preferred: Mapping[str, str] = {}
 
     def of_kind(self, kind: str) -> list[Entry]:
@@ -65,32 +65,32 @@ class Registry:
             return found[0]
         raise self._clash(kind, plain, found) if found else self._unknown(kind, name, owner)
 
-    def owner_of(self, cls: type[Component]) -> Entry:
+    def entry_for(self, cls: type[Component]) -> Entry:
         """The entry of a component class; RecipeError for a class nobody registered."""
         for entry in self.entries:
             if entry.cls is cls:
                 return entry
         raise RecipeError(f"{cls.__qualname__} is not registered by any plugin")
 
-    def spelled(self, cls: type[Component]) -> str:
+    def recipe_name(self, cls: type[Component]) -> str:
         """The name of a class as a recipe should say it: qualified where another plugin claims the same."""
-        entry = self.owner_of(cls)
+        entry = self.entry_for(cls)
         contested = sum(one.kind == entry.kind and one.name == entry.name for one in self.entries) > 1
-        return entry.qualified if contested else entry.name
+        return entry.qualified_name if contested else entry.name
 
-    def fitting(self, kind: str, where: Mapping[str, Any]) -> list[str]:
+    def matching(self, kind: str, where: Mapping[str, Any]) -> list[str]:
         """The names of a kind whose contract keeps a slot's condition."""
-        return sorted({e.name for e in self.of_kind(kind) if meets(e.cls, where)})
+        return sorted({e.name for e in self.of_kind(kind) if satisfies(e.cls, where)})
 
     def _clash(self, kind: str, name: str, found: list[Entry]) -> ZooError:
         owners = " and ".join(str(entry.owner) for entry in found)
         return PluginError(
             f'{kind} "{name}" is claimed by {owners}',
-            hint="write " + " or ".join(f'"{entry.qualified}"' for entry in found),
+            hint="write " + " or ".join(f'"{entry.qualified_name}"' for entry in found),
         )
 
     def _unknown(self, kind: str, name: str, owner: str) -> ZooError:
-        missing = Problem(f'there is no {kind} "{name}"', hint=nearest(name, self.names(kind)))
+        missing = Problem(f'there is no {kind} "{name}"', hint=suggest(name, self.names(kind)))
         named = [a for a in self.absent if owner and owner.rpartition("/")[2] == a.source.plugin]
         typo = not owner and missing.hint.startswith("did you mean")
         suspects = named or ([] if owner or typo else list(self.absent))
@@ -104,7 +104,7 @@ def _owned(entry: Entry, owner: str) -> bool:
     return (not plugin or plugin == entry.owner.plugin) and distribution in ("", entry.owner.distribution)
 
 
-def meets(cls: type[Component], where: Mapping[str, Any]) -> bool:
+def satisfies(cls: type[Component], where: Mapping[str, Any]) -> bool:
     """Whether a component's contract keeps a condition: each attribute equal, or one of a tuple."""
     for attribute, wanted in where.items():
         value = getattr(cls, attribute, None)
@@ -113,26 +113,26 @@ def meets(cls: type[Component], where: Mapping[str, Any]) -> bool:
     return True
 
 
-def kind_named(name: str, *, also: Iterable[str] = ()) -> Kind:
+def find_kind(name: str, *, also: Iterable[str] = ()) -> Kind:
     """The kind of this name; RecipeError with the nearest for an unknown one, `also` being names that would do."""
     for kind in KINDS:
         if kind.name == name:
             return kind
-    raise RecipeError(f'there is no kind "{name}"', hint=nearest(name, [*also, *(kind.name for kind in KINDS)]))
+    raise RecipeError(f'there is no kind "{name}"', hint=suggest(name, [*also, *(kind.name for kind in KINDS)]))
 
 
-def build_registry(plugins: Plugins, *, preferred: Mapping[str, str] | None = None) -> Registry:
+def build_registry(plugins: LoadedPlugins, *, preferred: Mapping[str, str] | None = None) -> Registry:
     """Ask every plugin for its components. A plugin that offers anything unsound is set aside whole."""
     entries: list[Entry] = []
     for kind in KINDS:
-        for source, offered in plugins.offers(kind.hook):
+        for source, offered in plugins.collect(kind.hook):
             try:
                 classes = list(offered) if isinstance(offered, list | tuple) else offered
                 reason = _unsound(kind, classes)
             except (Exception, SystemExit) as error:
-                reason = f"returned what cannot be examined: {described(error)}"
+                reason = f"returned what cannot be examined: {describe_exception(error)}"
             if reason:
-                plugins.set_aside(source, f"{kind.hook} {reason}")
+                plugins.disable(source, f"{kind.hook} {reason}")
             else:
                 assert isinstance(classes, Iterable)
                 entries += [Entry(kind.name, cls.name, cls, source) for cls in classes]
@@ -146,11 +146,11 @@ def _unsound(kind: Kind, offered: object) -> str:
     if not isinstance(offered, list | tuple):
         return f"returned {type(offered).__name__}, not a list of classes"
     for cls in offered:
-        found = faults(cls)
+        found = class_problems(cls)
         if not found and kind_of(cls) is not kind:
             found = [f"{cls.__qualname__} is of the kind {kind_of(cls).name}"]
         if found:
-            return f"offered {getattr(cls, '__qualname__', cls)!s}: {listing(found)}"
+            return f"offered {getattr(cls, '__qualname__', cls)!s}: {join_names(found)}"
     names = [cls.name for cls in offered]
     twice = sorted({name for name in names if names.count(name) > 1})
-    return f"offered {listing(twice)} twice" if twice else ""
+    return f"offered {join_names(twice)} twice" if twice else ""

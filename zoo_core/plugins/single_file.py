@@ -12,12 +12,12 @@ from pathlib import Path
 from types import ModuleType
 
 from zoo_core.errors import RecipeError
-from zoo_core.plugins.source import FILE, Source
+from zoo_core.plugins.source import FILE, PluginSource
 
 MODULE = "textzoo_file_"
 
 
-def plugin_file(path: str | Path, *, where: str = "") -> Source:
+def plugin_file(path: str | Path, *, where: str = "") -> PluginSource:
     """The plugin in a file: named for it, with a hash of its text as version. Nothing is imported.
 
     RecipeError where there is no such file, or it cannot be read; `where` is who named it.
@@ -33,7 +33,7 @@ def plugin_file(path: str | Path, *, where: str = "") -> Source:
     except OSError as error:
         raise RecipeError(f"cannot read the plugin file {path}: {error.strerror or error}", where=where) from None
     plain = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "file"
-    return Source(
+    return PluginSource(
         plugin=plain,
         distribution=f"{FILE}{file.name}",
         version=sha256(text).hexdigest()[:12],
@@ -41,7 +41,7 @@ def plugin_file(path: str | Path, *, where: str = "") -> Source:
     )
 
 
-def plugin_files(listed: Iterable[Path], asked: list[Source]) -> list[Source]:
+def plugin_files(listed: Iterable[Path], asked: list[PluginSource]) -> list[PluginSource]:
     """The plugins in files that settings name: of two files with one name the first, and none that `asked` has.
 
     A file that is not there is a plugin that cannot be loaded. RecipeError where `asked` has one name twice.
@@ -50,12 +50,12 @@ def plugin_files(listed: Iterable[Path], asked: list[Source]) -> list[Source]:
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:
         raise RecipeError(f"two plugin files are called {twice.removeprefix(FILE)}", where="--plugin")
-    found: dict[str, Source] = {}
+    found: dict[str, PluginSource] = {}
     for path in listed:
         try:
             source = plugin_file(path)
         except RecipeError as error:
-            source = Source(path.stem, f"{FILE}{path.name}", "", partial(_unread, error))
+            source = PluginSource(path.stem, f"{FILE}{path.name}", "", partial(_unread, error))
         if source.distribution not in names:
             found.setdefault(source.distribution, source)
     return list(found.values())

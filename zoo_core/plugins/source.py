@@ -8,17 +8,17 @@ from importlib import metadata
 
 from attrs import frozen
 
-from zoo_core.messages import printable
+from zoo_core.messages import escape_control_chars
 
 GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
 LONGEST = 300  # characters of what an error says
 FILE = "file:"  # what the owner's name of a single file begins with; no distribution can have it
-EVERY = "*"  # switches off every plugin that does not come with the zoo itself
+ALL_THIRD_PARTY = "*"  # switches off every plugin that does not come with the zoo itself
 
 
 @frozen
-class Source:
+class PluginSource:
     """Where a plugin comes from: its name, its distribution and version, and how to load it."""
 
     plugin: str
@@ -26,7 +26,7 @@ class Source:
     version: str
     load: Callable[[], object]
     requires: tuple[str, ...] = ()
-    asked: bool = False  # for this call, by name: only its own name switches it off
+    explicit: bool = False  # for this call, by name: only its own name switches it off
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
@@ -38,12 +38,14 @@ class Source:
             return f"mend {self.distribution.removeprefix(FILE)}"
         return f"upgrade or uninstall {self.distribution}"
 
-    def among(self, names: set[str]) -> bool:
+    def matches(self, names: set[str]) -> bool:
         """Whether it is one of these: `plugin`, `distribution/plugin`, or every one from elsewhere."""
-        foreign = self.distribution != API_DISTRIBUTION and not self.asked
-        return bool(names & {self.plugin, f"{self.distribution}/{self.plugin}"}) or (foreign and EVERY in names)
+        foreign = self.distribution != API_DISTRIBUTION and not self.explicit
+        return bool(names & {self.plugin, f"{self.distribution}/{self.plugin}"}) or (
+            foreign and ALL_THIRD_PARTY in names
+        )
 
-    def unfit(self) -> str:
+    def incompatibility(self) -> str:
         """Why this plugin was made for another version of the zoo, read from its metadata; "" if it was not."""
         wanted = [text for text in self.requires if text.lower().startswith(API_DISTRIBUTION)]
         if not wanted:
@@ -66,32 +68,32 @@ class Source:
 
 
 @frozen
-class Absent:
+class UnavailablePlugin:
     """A plugin that was set aside or switched off, and why."""
 
-    source: Source
+    source: PluginSource
     reason: str
     disabled: bool = False
 
     def __str__(self) -> str:
         if self.disabled:
             return f'plugin "{self.source.plugin}" ({self.source}) is switched off'
-        return printable(
+        return escape_control_chars(
             f'plugin "{self.source.plugin}" ({self.source}) was set aside: {self.reason} '
             f"(hint: {self.source.remedy}, or leave it out with --no-plugin {self.source.plugin})"
         )
 
 
-def installed() -> list[Source]:
+def installed_plugins() -> list[PluginSource]:
     """The plugins that installed distributions offer, sorted by name; nothing is imported."""
     found = [source_of(point) for point in metadata.entry_points(group=GROUP)]
     return sorted(found, key=lambda source: (source.plugin, source.distribution))
 
 
-def source_of(point: metadata.EntryPoint) -> Source:
+def source_of(point: metadata.EntryPoint) -> PluginSource:
     """Where an entry point comes from; nothing is imported."""
     distribution = point.dist
-    return Source(
+    return PluginSource(
         plugin=point.name,
         distribution=distribution.name if distribution else "unknown",
         version=distribution.version if distribution else "",
@@ -100,16 +102,16 @@ def source_of(point: metadata.EntryPoint) -> Source:
     )
 
 
-def given(plugins: Mapping[str, object]) -> list[Source]:
+def plugin_objects(plugins: Mapping[str, object]) -> list[PluginSource]:
     """Plugins handed over as objects, for tests and for Python callers."""
-    return [Source(name, name, "", partial(_itself, plugin)) for name, plugin in sorted(plugins.items())]
+    return [PluginSource(name, name, "", partial(_itself, plugin)) for name, plugin in sorted(plugins.items())]
 
 
 def _itself(plugin: object) -> object:
     return plugin
 
 
-def described(error: BaseException) -> str:
+def describe_exception(error: BaseException) -> str:
     """The type of an error and what it says, on one line."""
     try:
         said = " ".join(str(error).split())

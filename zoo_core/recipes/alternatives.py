@@ -10,82 +10,82 @@ from attrs import frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.fields import is_slot
-from zoo_core.components.kinds import fields, kind_of
+from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.errors import RecipeError, ZooError
-from zoo_core.messages import listing, nearest
+from zoo_core.messages import join_names, suggest
 from zoo_core.plugins.registry import Entry
-from zoo_core.recipes.compatibility import candidates, clashes
+from zoo_core.recipes.compatibility import candidates, find_conflicts
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 
 
 @frozen
-class Choice:
+class Candidate:
     """A component that could stand in a slot, or not: `reasons` is empty for one that fits. `here`: it stands there."""
 
     name: str
     plugin: str
     reasons: tuple[str, ...]
-    here: bool
+    is_current: bool
 
 
-def slots(holder: Any, prefix: str = "") -> Iterator[tuple[str, str, bool]]:
+def iter_slots(holder: Any, prefix: str = "") -> Iterator[tuple[str, str, bool]]:
     """Every slot below a plan: its dotted key, the kind it takes, whether it takes several."""
-    for one in fields(type(holder)):
+    for one in setting_fields(type(holder)):
         value = getattr(holder, one.name)
         several = get_origin(one.type) is tuple
         if is_slot(one):
             yield f"{prefix}{one.name}", kind_of(get_args(one.type)[0] if several else type(value)).name, several
         if attrs.has(type(value)):
-            yield from slots(value, f"{prefix}{one.name}.")
+            yield from iter_slots(value, f"{prefix}{one.name}.")
 
 
 @frozen
-class Fitting:
+class Alternatives:
     """The choices for a slot, those that fit first, and what is wrong with the recipe whatever stands there."""
 
-    choices: tuple[Choice, ...]
-    besides: tuple[str, ...]
+    choices: tuple[Candidate, ...]
+    common_problems: tuple[str, ...]
 
 
-def words(plan: Plan, key: str) -> list[str]:
+def enum_values(plan: Plan, key: str) -> list[str]:
     """The values of a setting that has only a few: the words it may be, or true and false."""
     *above, name = key.split(".")
     holder: Any = plan
     for each in above:
         holder = getattr(holder, each, None)
-    types = {one.name: one.type for one in fields(type(holder))} if attrs.has(type(holder)) else {}
+    types = {one.name: one.type for one in setting_fields(type(holder))} if attrs.has(type(holder)) else {}
     type_ = types.get(name)
     return ["true", "false"] if type_ is bool else list(get_args(type_)) if get_origin(type_) is Literal else []
 
 
-def fitting(recipe: Recipe, slot: str, *, num_classes: int = 2) -> Fitting:
+def find_alternatives(recipe: Recipe, slot: str, *, num_classes: int = 2) -> Alternatives:
     """Every component of a slot's kind, each tried as `--set SLOT=NAME` would put it there.
 
     What is there is taken as it is set; for a slot that takes several, each is tried beside those that are there.
     RecipeError for an unknown slot.
     """
     plan = recipe.plan()
-    there = {key: (kind, several) for key, kind, several in slots(plan)}
+    there = {key: (kind, several) for key, kind, several in iter_slots(plan)}
     if slot not in there:
-        raise RecipeError(f'there is no slot "{slot}" in this recipe', hint=nearest(slot, there))
+        raise RecipeError(f'there is no slot "{slot}" in this recipe', hint=suggest(slot, there))
     kind, several = there[slot]
     present = _present(plan, slot)
     registry = recipe.zoo.registry
     entries = registry.of_kind(kind)
     tried = [_reasons(recipe, plan, slot, entry, several, num_classes, present) for entry in entries]
-    besides = {clash.message for clash in clashes(plan, num_classes)} if len(entries) > 1 else set()
+    besides = {clash.message for clash in find_conflicts(plan, num_classes)} if len(entries) > 1 else set()
     besides = besides.intersection(*tried)  # no fault of any of them
     choices = [
-        Choice(
-            registry.spelled(entry.cls),
+        Candidate(
+            registry.recipe_name(entry.cls),
             entry.owner.plugin,
             tuple(f"{reason}{mend}" for reason, mend in reasons.items() if reason not in besides),
             entry.cls in present,
         )
         for entry, reasons in zip(entries, tried, strict=True)
     ]
-    return Fitting(tuple(sorted(choices, key=lambda choice: bool(choice.reasons))), tuple(sorted(besides)))
+    return Alternatives(tuple(sorted(choices, key=lambda choice: bool(choice.reasons))), tuple(sorted(besides)))
 
 
 def _present(plan: Plan, slot: str) -> list[type[Component]]:
@@ -108,17 +108,17 @@ def _reasons(
     """Why a component cannot stand in a slot, each reason with what would mend it below that slot."""
     registry = recipe.zoo.registry
     if entry.cls not in present:
-        names = [*(registry.owner_of(cls).qualified for cls in present), entry.qualified] if several else []
-        name = "[" + ", ".join(f'"{each}"' for each in names) + "]" if several else entry.qualified
+        names = [*(registry.entry_for(cls).qualified_name for cls in present), entry.qualified_name] if several else []
+        name = "[" + ", ".join(f'"{each}"' for each in names) + "]" if several else entry.qualified_name
         try:
             plan = recipe.override(f"{slot}={name}").plan()
         except ZooError as error:
             plain = (problem.message.removeprefix(f"{slot}: ") for problem in error.problems)
-            return {message.replace(entry.qualified, entry.name): "" for message in plain}
+            return {message.replace(entry.qualified_name, entry.name): "" for message in plain}
     found = {}
-    for clash in clashes(plan, num_classes):
+    for clash in find_conflicts(plan, num_classes):
         mends = [
-            f"{'.'.join(at)} = {listing(names)}"
+            f"{'.'.join(at)} = {join_names(names)}"
             for at in clash.slots
             if len(at) > 1 and ".".join(at).startswith(f"{slot}.")
             if (names := candidates(plan, at, registry, num_classes, mends=clash))

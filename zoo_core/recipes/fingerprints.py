@@ -16,11 +16,11 @@ from zoo_core.components.kinds import kind_of
 from zoo_core.plugins.registry import Registry
 
 
-def parts_of(plan: Any, registry: Registry) -> dict[str, dict[str, str]]:
+def component_fingerprints(plan: Any, registry: Registry) -> dict[str, dict[str, str]]:
     """For each slot, as a dotted key: kind, name, plugin, distribution, version, class, hash of its package's code."""
     found = {}
-    for slot, part in walk(plan):
-        entry = registry.owner_of(type(part))
+    for slot, part in iter_components(plan):
+        entry = registry.entry_for(type(part))
         found[slot] = {
             "kind": kind_of(type(part)).name,
             "name": part.name,
@@ -33,7 +33,7 @@ def parts_of(plan: Any, registry: Registry) -> dict[str, dict[str, str]]:
     return found
 
 
-def walk(holder: Any, prefix: str = "") -> Iterator[tuple[str, Component]]:
+def iter_components(holder: Any, prefix: str = "") -> Iterator[tuple[str, Component]]:
     """Every component below an attrs instance, with its dotted key."""
     for one in attrs.fields(type(holder)):
         value = getattr(holder, one.name)
@@ -43,7 +43,7 @@ def walk(holder: Any, prefix: str = "") -> Iterator[tuple[str, Component]]:
             if isinstance(item, Component):
                 yield key, item
             if attrs.has(type(item)):
-                yield from walk(item, f"{key}.")
+                yield from iter_components(item, f"{key}.")
 
 
 @cache

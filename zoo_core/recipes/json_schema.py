@@ -13,11 +13,11 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from zoo_core.components.fields import default_of, is_slot, limits_of, validators_of
-from zoo_core.components.kinds import KINDS, fields, kind_of
+from zoo_core.components.fields import default_value, describe_limits, is_slot, validators_of
+from zoo_core.components.kinds import KINDS, kind_of, setting_fields
 from zoo_core.components.validators import Bounds, NotEmpty
 from zoo_core.config.zoo import Zoo
-from zoo_core.plugins.registry import Entry, Registry, meets
+from zoo_core.plugins.registry import Entry, Registry, satisfies
 from zoo_core.recipes.plan import TABLES, Plan
 
 Schema = dict[str, Any]
@@ -34,7 +34,7 @@ def recipe_schema(zoo: Zoo) -> Schema:
             "anyOf": [_names(sorted(zoo.recipes), [_about(zoo, n) for n in sorted(zoo.recipes)]), {"type": "string"}],
         },
     }
-    for one in fields(Plan):
+    for one in setting_fields(Plan):
         if one.name in TABLES:
             top[one.name] = _table(TABLES[one.name], registry)
         else:
@@ -60,7 +60,7 @@ def _about(zoo: Zoo, name: str) -> str:
 
 def _key(entry: Entry, registry: Registry) -> str:
     """A component's name in the schema: its longer one where it is contested, with what a pointer can hold."""
-    return registry.spelled(entry.cls).replace("/", ".").replace(":", ".")
+    return registry.recipe_name(entry.cls).replace("/", ".").replace(":", ".")
 
 
 def _names(names: Iterable[str], told: Iterable[str]) -> Schema:
@@ -74,7 +74,7 @@ def _first(cls: type) -> str:
 def _part(entry: Entry, registry: Registry) -> Schema:
     """A component as a table: its `use`, and its settings."""
     table = _table(entry.cls, registry)
-    name = registry.spelled(entry.cls)
+    name = registry.recipe_name(entry.cls)
     longer = {"type": "string", "pattern": f"^[^:]+:{entry.name}$"}
     use = {"description": _first(entry.cls), "anyOf": [{"const": name}, longer]}
     return {
@@ -87,7 +87,7 @@ def _part(entry: Entry, registry: Registry) -> Schema:
 
 
 def _table(cls: type, registry: Registry) -> Schema:
-    own = {one.name: _slot(one, registry) if is_slot(one) else _setting(one) for one in fields(cls)}
+    own = {one.name: _slot(one, registry) if is_slot(one) else _setting(one) for one in setting_fields(cls)}
     return {"type": "object", "description": _first(cls), "properties": own, "additionalProperties": False}
 
 
@@ -97,15 +97,15 @@ def _slot(one: attrs.Attribute[Any], registry: Registry, default: str | None = N
     base: Any = get_args(one.type)[0] if several else one.type
     kind = kind_of(base).name
     where: Mapping[str, Any] = one.metadata.get("where", {})
-    entries = [entry for entry in registry.of_kind(kind) if meets(entry.cls, where)]
-    plain = [registry.spelled(entry.cls) for entry in entries]
+    entries = [entry for entry in registry.of_kind(kind) if satisfies(entry.cls, where)]
+    plain = [registry.recipe_name(entry.cls) for entry in entries]
     longer = {"type": "string", "pattern": f"^[^:]+:({'|'.join(sorted({entry.name for entry in entries}))})$"}
     tables = [{"$ref": f"#/definitions/{kind}.{_key(entry, registry)}"} for entry in entries]
     choices = [_names(plain, [_first(entry.cls) for entry in entries]), longer, *tables]
     if not several:
         choices.append({"$ref": f"#/definitions/{kind}._settings"})
     told = {"description": one.metadata["help"]}
-    standard = default_of(one) or default
+    standard = default_value(one) or default
     if standard:
         told["default"] = list(standard) if isinstance(standard, tuple) else standard
     return {**told, "type": "array", "items": {"anyOf": choices}} if several else {**told, "anyOf": choices}
@@ -129,7 +129,7 @@ def _settings_alone(entries: Iterable[Entry], registry: Registry) -> Schema:
 
 
 def _setting(one: attrs.Attribute[Any]) -> Schema:
-    limits = limits_of(one)
+    limits = describe_limits(one)
     default = list(one.default) if isinstance(one.default, tuple) else one.default
     told = one.metadata["help"] + (f" ({limits})" if limits else "")
     return {"description": told, **_typed(one.type, validators_of(one)), "default": default}

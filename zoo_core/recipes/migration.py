@@ -13,12 +13,12 @@ from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
 from zoo_core.config.toml import read_toml
 from zoo_core.config.zoo import Zoo
-from zoo_core.recipes.fingerprints import walk
+from zoo_core.recipes.fingerprints import iter_components
 from zoo_core.recipes.recipe import Recipe, load_recipe
 
 
 @frozen
-class Rename:
+class RenamedComponent:
     """An old name in a recipe: its key, where it is written, and the component that now answers to it."""
 
     key: str
@@ -33,23 +33,25 @@ class Rename:
         return f"{owner}{colon}{self.part.name}"
 
     def __str__(self) -> str:
-        until = f" (the old name ends on {self.part.retires})" if self.part.retires else ""
+        until = f" (the old name ends on {self.part.alias_expires})" if self.part.alias_expires else ""
         told = f'{self.key}: the {kind_of(self.part).name} "{self.old}" is now called "{self.new}"{until}'
         return f"{self.where}: {told}" if self.where else told
 
 
-def old_names(recipe: Recipe) -> list[Rename]:
+def find_renamed(recipe: Recipe) -> list[RenamedComponent]:
     """Every old name a recipe says, with the place. RecipeError for a recipe that is not sound."""
     document = recipe.merged()
     found = []
-    for key, part in walk(recipe.plan()):
+    for key, part in iter_components(recipe.plan()):
         path = tuple(key.split("."))
         said = _said(document.values, path)
         if said is not None and said.rpartition(":")[2] in type(part).aliases:
             places = [
-                document.places[at] for at in (path[:n] for n in range(len(path), 0, -1)) if at in document.places
+                document.locations[at] for at in (path[:n] for n in range(len(path), 0, -1)) if at in document.locations
             ]
-            found.append(Rename(key, document.places.get((*path, "use"), (places or [""])[0]), said, type(part)))
+            found.append(
+                RenamedComponent(key, document.locations.get((*path, "use"), (places or [""])[0]), said, type(part))
+            )
     return found
 
 
@@ -67,7 +69,7 @@ def _said(values: Any, path: tuple[str, ...]) -> str | None:
     return said if isinstance(said, str) else None
 
 
-def migrated(file: str | Path, zoo: Zoo) -> tuple[str, list[Rename]]:
+def migrate_recipe_file(file: str | Path, zoo: Zoo) -> tuple[str, list[RenamedComponent]]:
     """The text of a recipe's file with today's names, comments and order kept, and what was changed.
 
     Old names of a recipe it extends are left to that one's own file.
@@ -75,7 +77,7 @@ def migrated(file: str | Path, zoo: Zoo) -> tuple[str, list[Rename]]:
     own = read_toml(Path(file)).values
     document = tomlkit.parse(Path(file).read_text("utf-8"))
     changed = []
-    for rename in old_names(load_recipe(f"{Path(file).parent / Path(file).name}", zoo=zoo)):
+    for rename in find_renamed(load_recipe(f"{Path(file).parent / Path(file).name}", zoo=zoo)):
         path = tuple(rename.key.split("."))
         if _said(own, path) != rename.old:
             continue

@@ -32,7 +32,7 @@ class Training:
     patience: int = setting(5, "epochs without a better figure before stopping; 0 never stops", not_negative)
     monitor: str = setting("loss", "the validation figure that decides: loss, or the name of a metric")
     seed: int = setting(1337, "the seed of every other random stream: initial weights, shuffles, dropout", not_negative)
-    l1: float = setting(0.0, "L1 regularisation: added to the loss per unit of absolute weight", not_negative)
+    l1: float = setting(0.0, "L1 regularization: added to the loss per unit of absolute weight", not_negative)
     clip: float = setting(0.0, "largest norm of the gradient; 0 does not clip", not_negative)
     threads: int = setting(
         1, "threads that torch computes with on the CPU; small models gain by none", at_least_one, Bounds(le=256)

@@ -9,19 +9,19 @@ import attrs
 from attrs import evolve, frozen
 
 from zoo_core.components.component import Component
-from zoo_core.components.kinds import fields, kind_of
-from zoo_core.config.structure import Path, Spelled
+from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.config.structure import Path, RawScalar
 from zoo_core.config.toml import Document
 from zoo_core.errors import RecipeError, ZooError
-from zoo_core.messages import nearest
+from zoo_core.messages import suggest
 from zoo_core.plugins.registry import Registry
-from zoo_core.recipes.keys import _default, keys
+from zoo_core.recipes.keys import _default, flatten_plan
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 
 
 @frozen
-class Said:
+class SettingOrigin:
     """A value that a key had: the layer that set it and the place, the value, whether it is a part's own default."""
 
     layer: str
@@ -30,16 +30,16 @@ class Said:
     default: bool = False
 
 
-def why(recipe: Recipe, key: str) -> list[Said]:
+def trace_setting(recipe: Recipe, key: str) -> list[SettingOrigin]:
     """Every value a key had, the weakest layer first: the last one stands. RecipeError for a key that is not there."""
     registry = recipe.zoo.registry
-    own = keys(recipe.plan(), registry)
+    own = flatten_plan(recipe.plan(), registry)
     key = key.removesuffix(".use")
     if key not in own:
         tables = [name for name in own if name.startswith(f"{key}.")]
-        hint = f"its keys are {', '.join(tables)}" if tables else nearest(key, own)
+        hint = f"its keys are {', '.join(tables)}" if tables else suggest(key, own)
         raise RecipeError(f'there is no key "{key}" in this recipe', hint=hint)
-    found: list[Said] = []
+    found: list[SettingOrigin] = []
     for number, layer in enumerate(recipe.layers, 1):
         below = evolve(recipe, layers=recipe.layers[:number])
         told = _stands(below.merged(), _plan(below), tuple(key.split(".")), registry, layer.title)
@@ -55,23 +55,23 @@ def _plan(recipe: Recipe) -> Plan | None:
         return None
 
 
-def _stands(document: Document, plan: Plan | None, path: Path, registry: Registry, title: str) -> list[Said]:
+def _stands(document: Document, plan: Plan | None, path: Path, registry: Registry, title: str) -> list[SettingOrigin]:
     """What a key stands at with some layers laid: its part's default, where there is one, and what was written."""
     raw = _raw(document.values, path)
     holder = None if plan is None else _holder(plan, path)
-    standard: list[Said] = []
+    standard: list[SettingOrigin] = []
     if holder is not None and len(path) > 1:
-        standard = [Said("default", _owner(holder), _default(holder, path[-1]), default=True)]
+        standard = [SettingOrigin("default", _owner(holder), _default(holder, path[-1]), default=True)]
     if raw is None:
         above = (path[:length] for length in range(len(path) - 1, 0, -1))
-        where = next((document.places[at] for at in above if at in document.places), "")
+        where = next((document.locations[at] for at in above if at in document.locations), "")
         return [*standard, *(evolve(one, layer=title, where=where) for one in standard)]
-    places = [document.places[at] for at in _spots(path) if at in document.places]
-    value = raw if plan is None else keys(plan, registry).get(".".join(path), raw)
-    return [*standard, Said(title, places[0] if places else "", value)]
+    places = [document.locations[at] for at in _spots(path) if at in document.locations]
+    value = raw if plan is None else flatten_plan(plan, registry).get(".".join(path), raw)
+    return [*standard, SettingOrigin(title, places[0] if places else "", value)]
 
 
-def _news(found: list[Said], told: list[Said]) -> list[Said]:
+def _news(found: list[SettingOrigin], told: list[SettingOrigin]) -> list[SettingOrigin]:
     """Of what stands now, what did not stand before."""
     if not told:
         return []
@@ -98,7 +98,7 @@ def _raw(values: Mapping[str, Any], path: Path) -> Any:
         node = node.get(name) if isinstance(node, Mapping) else None
     if isinstance(node, Mapping):
         node = node.get("use")
-    return node.value if isinstance(node, Spelled) else node
+    return node.value if isinstance(node, RawScalar) else node
 
 
 def _holder(plan: Plan, path: Path) -> Any:
@@ -106,7 +106,7 @@ def _holder(plan: Plan, path: Path) -> Any:
     node: Any = plan
     for name in path[:-1]:
         node = getattr(node, name, None)
-    return node if attrs.has(type(node)) and path[-1] in {one.name for one in fields(type(node))} else None
+    return node if attrs.has(type(node)) and path[-1] in {one.name for one in setting_fields(type(node))} else None
 
 
 def _owner(holder: Any) -> str:

@@ -10,13 +10,13 @@ from typing import Any
 import tomlkit
 from attrs import evolve, field, frozen
 
-from zoo_core.components.kinds import fields
-from zoo_core.config.layers import assignment, laid
-from zoo_core.config.structure import Misplaced, Reading, raise_all, unstructure
+from zoo_core.components.kinds import setting_fields
+from zoo_core.config.layers import merge_layers, parse_assignment
+from zoo_core.config.structure import LocatedProblem, Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, Problem, RecipeError
-from zoo_core.messages import nearest
+from zoo_core.messages import suggest
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
 
@@ -33,35 +33,35 @@ class Recipe:
 
     def override(self, *assignments: str) -> Recipe:
         """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`."""
-        return evolve(self, layers=(*self.layers, *(assignment(text, ABOUT) for text in assignments)))
+        return evolve(self, layers=(*self.layers, *(parse_assignment(text, ABOUT) for text in assignments)))
 
-    def choose(self, parts: Mapping[str, str]) -> Recipe:
+    def with_components(self, parts: Mapping[str, str]) -> Recipe:
         """The recipe with other parts in its slots, by the slot's name, as `--SLOT NAME` puts them there."""
-        chosen = (assignment(f"{slot}={name}", said=f"--{slot} {name}") for slot, name in parts.items())
+        chosen = (parse_assignment(f"{slot}={name}", said=f"--{slot} {name}") for slot, name in parts.items())
         return evolve(self, layers=(*self.layers, *chosen))
 
     def merged(self) -> Document:
         """All layers in one: plain values, and the place each was written."""
-        return laid(self.layers)
+        return merge_layers(self.layers)
 
     def plan(self) -> Plan:
         """Every slot filled and every setting checked; all problems at once, with their places."""
         document = self.merged()
-        reading = Reading(self.zoo.registry)
+        reading = Structurer(self.zoo.registry)
         known = [*SLOTS, *TABLES]
-        deeper = [f"{table}.{one.name}" for table, cls in TABLES.items() for one in fields(cls)]
+        deeper = [f"{table}.{one.name}" for table, cls in TABLES.items() for one in setting_fields(cls)]
         for key in document.values:
             if key not in known and key not in ABOUT:
                 near = {name.rpartition(".")[2]: name for name in deeper}
-                hint = nearest(key, [*known, *ABOUT, *near])
+                hint = suggest(key, [*known, *ABOUT, *near])
                 for plain, full in near.items():
                     hint = hint.replace(f'"{plain}"', f'"{full}"')
-                hint = hint if hint.startswith("did") else nearest(key, known)
-                reading.wrong((key,), f'there is no slot or table "{key}"', hint)
+                hint = hint if hint.startswith("did") else suggest(key, known)
+                reading.add_problem((key,), f'there is no slot or table "{key}"', hint)
         if not isinstance(document.values.get("about", ""), str):
-            reading.wrong(("about",), "must be a string")
+            reading.add_problem(("about",), "must be a string")
         parts: dict[str, Any] = {}
-        for one in fields(Plan):
+        for one in setting_fields(Plan):
             raw = document.values.get(one.name, {})
             if one.name in TABLES:
                 parts[one.name] = reading.table(TABLES[one.name], raw, (one.name,))
@@ -72,8 +72,8 @@ class Recipe:
         split = parts["split"]
         if isinstance(split, Split) and abs(split.train + split.val + split.test - 1) > 1e-9:
             total = split.train + split.val + split.test
-            reading.problems.append(Misplaced(("split",), Problem(f"shares must sum to 1, not {total:g}")))
-        raise_all(reading.problems, document.places)
+            reading.problems.append(LocatedProblem(("split",), Problem(f"shares must sum to 1, not {total:g}")))
+        raise_problems(reading.problems, document.locations)
         return Plan(**parts)
 
 
@@ -97,7 +97,7 @@ def load_recipe(name: str | Path, *, zoo: Zoo | None = None) -> Recipe:
         seen[key] = file
         document = _document(file, zoo, where)
         layers.insert(0, evolve(document, title=file))
-        where = document.places.get(("extends",), "")
+        where = document.locations.get(("extends",), "")
         parent = document.values.get("extends", "")
         if not isinstance(parent, str):
             raise RecipeError("extends: must be the name of a recipe", where=where)
@@ -105,7 +105,7 @@ def load_recipe(name: str | Path, *, zoo: Zoo | None = None) -> Recipe:
     return Recipe(str(name), zoo, (evolve(zoo.defaults, title="[defaults]"), *layers))
 
 
-def assembled(zoo: Zoo) -> Recipe:
+def default_recipe(zoo: Zoo) -> Recipe:
     """The recipe of nothing but the defaults, to be assembled from the command line."""
     return Recipe("assembled", zoo, (evolve(zoo.defaults, title="[defaults]"),))
 
@@ -119,7 +119,7 @@ def _document(name: str, zoo: Zoo, where: str) -> Document:
         return zoo.recipes[name]
     if _is_file(name):
         return read_toml(Path(name))
-    hint = f"{nearest(name, zoo.recipes)}; the name of a file ends in .toml"
+    hint = f"{suggest(name, zoo.recipes)}; the name of a file ends in .toml"
     missing = Problem(f'there is no recipe "{name}"', where, hint)
     if zoo.plugins.absent and not hint.startswith("did you mean"):
         raise PluginError(missing, *(Problem(str(absent)) for absent in zoo.plugins.absent))
@@ -132,16 +132,16 @@ def to_toml(plan: Plan, registry: Registry | None = None) -> str:
     for name, value in unstructure(plan, registry).items():
         table = tomlkit.table()
         for key, item in value.items():
-            table[key] = inline(item)
+            table[key] = to_inline_toml(item)
         document[name] = table
     return tomlkit.dumps(document)
 
 
-def inline(value: Any) -> Any:
+def to_inline_toml(value: Any) -> Any:
     """A plain value as tomlkit writes it on one line."""
     if isinstance(value, Mapping):
         table = tomlkit.inline_table()
         for key, item in value.items():
-            table[key] = inline(item)
+            table[key] = to_inline_toml(item)
         return table
-    return [inline(item) for item in value] if isinstance(value, list) else value
+    return [to_inline_toml(item) for item in value] if isinstance(value, list) else value

@@ -10,22 +10,22 @@ from hashlib import sha256
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError
-from zoo_core.filesystem import lock
-from zoo_core.runs.store import FORMAT, LATER, MANIFEST, on_its_way, read_run, to_json
+from zoo_core.filesystem import try_lock
+from zoo_core.runs.store import AMENDABLE, FORMAT, MANIFEST, pending_name, read_run, to_json
 
 
-def amend(folder: Path, name: str, data: bytes) -> None:
+def amend_run(folder: Path, name: str, data: bytes) -> None:
     """Write a file of LATER into a finished run, with its hash in the manifest.
 
     The run is as it was until the manifest is replaced, at once, and from then on as it will be: the file lies ready
     beside its name, where `read_run` finds it whether or not it has taken its name yet. Nothing changes where the
     disk will not take it (InputOutputError) or where the run is no sound one (RunFolderError).
     """
-    assert name in LATER
+    assert name in AMENDABLE
     with _locked(folder):
         files = {one: sha256(own).hexdigest() for one, own in read_run(folder).items()}
         files[name] = sha256(data).hexdigest()
-        waiting = folder / on_its_way(name, files[name])
+        waiting = folder / pending_name(name, files[name])
         try:
             _place(waiting, data)
             _place(folder / MANIFEST, to_json({"format": FORMAT, "files": files}))
@@ -48,7 +48,7 @@ def _locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise InputOutputError(f"cannot open {folder}: {error.strerror}") from None
     try:
-        if not lock(handle):
+        if not try_lock(handle):
             raise InputOutputError(f"another process is changing {folder}", hint="try again when it has ended")
         yield
     finally:

@@ -13,7 +13,7 @@ from zoo_core.errors import InputOutputError, RecipeError
 
 
 @contextmanager
-def claimed(wanted: str | Path | None, name: str) -> Iterator[Path]:
+def claim_run_folder(wanted: str | Path | None, name: str) -> Iterator[Path]:
     """The folder of a new run, empty until the run is whole: the one wanted, or the next free `runs/NAME-N`.
 
     Where no run comes of it, the folders made for it go again. RecipeError for one that already holds something.

@@ -25,7 +25,7 @@ class History:
     monitor: str
 
 
-def history(folder: Path, *, best: Any, monitor: str) -> History:
+def read_history(folder: Path, *, best: Any, monitor: str) -> History:
     """The figures of every epoch of the run in a folder; RunFolderError where the file holds none."""
     data = store.read_run(folder).get(NAME, b"")
     lines = [store.parse_json(line, str(folder / NAME)) for line in data.splitlines()]

@@ -15,10 +15,10 @@ from torch import Tensor
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
-from zoo_core.evaluation.evaluator import head_of
-from zoo_core.plugins.attribution import faults_of
+from zoo_core.evaluation.evaluator import head_for
+from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.plugins.source import FILE
-from zoo_core.recipes.fingerprints import walk
+from zoo_core.recipes.fingerprints import iter_components
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store, threshold
 from zoo_core.runs.run import Run
@@ -32,7 +32,7 @@ def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
     folder = Path(folder)
     files = store.read_run(folder)
     zoo = zoo or open_zoo()
-    with faults_of(zoo.registry):
+    with attribute_errors(zoo.registry):
         return _opened(folder, files, zoo)
 
 
@@ -48,7 +48,7 @@ def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
         raise
     except ZooError as error:
         raise _missing_plugin(parts, zoo) or RunFolderError(*error.problems) from None
-    for slot, part in walk(plan):
+    for slot, part in iter_components(plan):
         made = parts.get(slot, {"name": "", "class": ""})
         if made["name"] == part.name and made["class"] != f"{type(part).__module__}.{type(part).__qualname__}":
             owner = f'plugin "{made["plugin"]}" of {made["distribution"]} {made["version"]}'
@@ -57,7 +57,7 @@ def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
     encoded = _json(files, "encoder.json")
     if not isinstance(stored, dict) or not _classes(stored.get("classes")):
         raise RunFolderError("these are no classes", where=str(folder / "head.json"))
-    head = head_of(plan.loss, tuple(stored["classes"]))
+    head = head_for(plan.loss, tuple(stored["classes"]))
     fits = head.outputs == len(head.classes) or (head.outputs == 1 and len(head.classes) == 2)
     if (stored.get("outputs"), stored.get("link")) != (head.outputs, head.link) or not fits:
         raise RunFolderError("it does not belong to this recipe's loss", where=str(folder / "head.json"))
@@ -74,7 +74,7 @@ def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
     sizes = {"num_features": encoder.num_features, "num_outputs": head.outputs}
     with torch.device("meta"):  # shapes alone, so that no recipe can ask for more memory than its weights take
         _check_weights(folder / "model.safetensors", weights, plan.model.build(**sizes).state_dict())
-    if set(parts) != {slot for slot, _ in walk(plan)}:
+    if set(parts) != {slot for slot, _ in iter_components(plan)}:
         raise RunFolderError("these are not the parts of its recipe", where=str(folder / "parts.json"))
     with seeded(plan.training.seed, "init", "model"):  # and for real, since a module may hold more than its state
         module = plan.model.build(**sizes)
@@ -84,7 +84,7 @@ def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
     if threshold.NAME not in files:
         return opened
     kept = threshold.Threshold.read(files[threshold.NAME], folder / threshold.NAME, head)
-    return evolve(opened.at(kept.value), threshold=kept)
+    return evolve(opened.with_threshold(kept.value), threshold=kept)
 
 
 def _missing_plugin(parts: Parts, zoo: Zoo) -> PluginError | None:
@@ -109,7 +109,7 @@ def _parts(folder: Path, parts: Any) -> Parts:
     raise RunFolderError("these are no parts of a run", where=str(folder / "parts.json"))
 
 
-def changed_parts(run: Run) -> list[str]:
+def changed_plugins(run: Run) -> list[str]:
     """A line for each plugin whose version is another than the one a run was made with."""
     parts = _parts(run.folder, _json(store.read_run(run.folder), "parts.json"))
     here = {(one.distribution, one.plugin): one.version for one, _ in run.zoo.plugins.loaded}

@@ -12,8 +12,8 @@ from attrs import evolve, frozen
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError, RunFolderError
-from zoo_core.plugins.source import Source
-from zoo_core.recipes.fingerprints import code_hash, parts_of
+from zoo_core.plugins.source import PluginSource
+from zoo_core.recipes.fingerprints import code_hash, component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store
@@ -37,9 +37,9 @@ class Lock:
     environment: Mapping[str, Any] = {}
 
 
-def lock_of(plan: Plan, zoo: Zoo) -> bytes:
+def make_lock(plan: Plan, zoo: Zoo) -> bytes:
     """The lock of a plan, as the file `parts.json` of a run holds it."""
-    return store.to_json(parts_of(plan, zoo.registry))
+    return store.to_json(component_fingerprints(plan, zoo.registry))
 
 
 def read_lock(path: str | Path) -> Lock:
@@ -83,20 +83,20 @@ def _is_part(part: Any) -> bool:
     return told and all(PLAIN.fullmatch(part[key]) for key in ("distribution", "version", "plugin", "kind", "name"))
 
 
-def locked_zoo(lock: Lock, zoo: Zoo) -> Zoo:
+def zoo_for_lock(lock: Lock, zoo: Zoo) -> Zoo:
     """The zoo in which a contested name is the one's that the lock says."""
     own = {f"{part['kind']}.{part['name']}": f"{part['distribution']}/{part['plugin']}" for part in lock.parts.values()}
     return evolve(zoo, registry=evolve(zoo.registry, preferred={**zoo.registry.preferred, **own}))
 
 
-def locked_recipe(lock: Lock, zoo: Zoo) -> Recipe:
+def recipe_from_lock(lock: Lock, zoo: Zoo) -> Recipe:
     """The recipe of a locked run. RecipeError for the lock of a recipe, which holds parts alone."""
     if not lock.recipe:
         raise RecipeError(f"{lock.where} holds no recipe", hint=f"zoo train RECIPE --locked {lock.where}")
     return Recipe(lock.name, zoo, (parse_toml(lock.recipe, str(Path(lock.where).parent / "recipe.toml")),))
 
 
-def hold(lock: Lock, zoo: Zoo) -> None:
+def verify_lock(lock: Lock, zoo: Zoo) -> None:
     """PluginError with every part of the lock that is missing here or is not what it was, those of one cause in one."""
     causes: dict[tuple[str, str], list[str]] = {}
     for part in lock.parts.values():
@@ -108,9 +108,9 @@ def hold(lock: Lock, zoo: Zoo) -> None:
         raise PluginError(*(Problem(f"{parts}: {cause}", lock.where, pip) for (cause, pip), parts in told.items()))
 
 
-def hold_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
+def verify_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
     """PluginError with every slot in which a plan has another part than the lock."""
-    here = parts_of(plan, zoo.registry)
+    here = component_fingerprints(plan, zoo.registry)
     slots = [*lock.parts, *(slot for slot in here if slot not in lock.parts)]
     both = [(slot, _spelled(lock.parts.get(slot)), _spelled(here.get(slot))) for slot in slots]
     told = [
@@ -120,7 +120,7 @@ def hold_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
         raise PluginError(*told)
 
 
-def data_of(lock: Lock, reader: str = "") -> tuple[list[str] | None, str]:
+def locked_data(lock: Lock, reader: str = "") -> tuple[list[str] | None, str]:
     """The files a locked run was trained on, None for the sample, and the reader of them, as `train` takes them."""
     origin, files = lock.data.get("origin"), lock.data.get("files")
     if origin != "file":
@@ -130,7 +130,7 @@ def data_of(lock: Lock, reader: str = "") -> tuple[list[str] | None, str]:
     return list(map(str, files if isinstance(files, list) else ())), reader or str(lock.data.get("reader", ""))
 
 
-def unlike(lock: Lock, folder: str | Path) -> list[str]:
+def environment_differences(lock: Lock, folder: str | Path) -> list[str]:
     """In what else than its parts a new run is not like the locked one: then its bytes need not be the same."""
     if not lock.recipe:
         return []
@@ -164,5 +164,5 @@ def _drift(part: Part, zoo: Zoo) -> tuple[str, str] | None:
     return None
 
 
-def _owner(source: Source) -> tuple[str, str]:
+def _owner(source: PluginSource) -> tuple[str, str]:
     return source.distribution, source.plugin

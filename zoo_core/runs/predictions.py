@@ -9,10 +9,10 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core.errors import RecipeError
-from zoo_core.evaluation.evaluator import likeliest
+from zoo_core.evaluation.evaluator import hard_labels
 
 
-def text_series(texts: Iterable[str]) -> pl.Series:
+def texts_to_series(texts: Iterable[str]) -> pl.Series:
     """A column of texts, made natively; RecipeError for a single string, and for the first that is no text."""
     if isinstance(texts, str):
         raise RecipeError("texts must be a list of strings, not one string", hint="predict([text])")
@@ -48,18 +48,18 @@ class Predictions:
     values: Tensor
     are_scores: bool
 
-    def column(self) -> pl.Series:
+    def label_series(self) -> pl.Series:
         """The label of each row, as a column."""
         return pl.Series("label", self.classes, dtype=pl.String).gather(pl.Series(self.indices.numpy()))
 
     @property
     def labels(self) -> list[str]:
         """The label of each row, made anew with each call."""
-        return self.column().to_list()
+        return self.label_series().to_list()
 
 
 @frozen(eq=False)
-class Scored:
+class ScoredSplit:
     """Scores `(rows, outputs)` of a split of a file, or of all of it (`split` is ""); `truth` is the loss's target."""
 
     scores: Tensor
@@ -70,4 +70,4 @@ class Scored:
     @property
     def targets(self) -> Tensor:
         """The true classes, as indices `(rows,)`."""
-        return likeliest(self.truth)
+        return hard_labels(self.truth)

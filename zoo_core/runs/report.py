@@ -11,8 +11,8 @@ from attrs import frozen
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.diagnostics import confusion, precision_recall, reliability, roc
-from zoo_core.messages import listing
-from zoo_core.runs.history import history
+from zoo_core.messages import join_names
+from zoo_core.runs.history import read_history
 from zoo_core.runs.run import Run
 
 PANELS = ("curves", "confusion", "reliability", "roc", "pr", "words")
@@ -20,7 +20,7 @@ OF_A_SPLIT = ("confusion", "reliability", "roc", "pr")
 
 
 @frozen
-class Findings:
+class RunReport:
     """`found["roc"]` and so on, in the order of PANELS; `missing["roc"]` is the error of a panel that cannot be made.
 
     `split` is the name of the split that was scored, or of the file, and `rows` how many rows of it were.
@@ -33,7 +33,7 @@ class Findings:
     missing: Mapping[str, ZooError]
 
 
-def findings(
+def run_report(
     run: Run,
     panels: Sequence[str] = PANELS,
     *,
@@ -41,7 +41,7 @@ def findings(
     split: str = "",
     reader: str = "",
     top: int = 8,
-) -> Findings:
+) -> RunReport:
     """Everything that is asked for and can be worked out; the first error where nothing can be.
 
     The split is chosen as `Run.scored` does. An error in `data` that was named is raised; where the data the run was
@@ -66,8 +66,8 @@ def findings(
                 raise
             missing = {panel: error for panel in OF_A_SPLIT if panel in panels}
     works: dict[str, Callable[[], Any]] = {
-        "curves": lambda: history(run.folder, best=best, monitor=monitor),
-        "words": lambda: run.telling(top),
+        "curves": lambda: read_history(run.folder, best=best, monitor=monitor),
+        "words": lambda: run.top_features(top),
     }
     if scored is not None:
         scores, targets = scored
@@ -81,8 +81,8 @@ def findings(
     if not found and missing:
         raise next(iter(missing.values()))
     named = [str(data)] if isinstance(data, str | Path) else list(map(str, data or ()))
-    where = split or ("test" if data is None else listing(named, 3))
-    return Findings(run.summary["recipe"], where, len(scored[1]) if scored else 0, found, missing)
+    where = split or ("test" if data is None else join_names(named, 3))
+    return RunReport(run.summary["recipe"], where, len(scored[1]) if scored else 0, found, missing)
 
 
 def _some(curves: tuple[Any, ...]) -> tuple[Any, ...]:

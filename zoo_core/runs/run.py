@@ -22,18 +22,26 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.data import loading, splits
 from zoo_core.data.files.sources import Data
-from zoo_core.data.targets import check_labels, class_probabilities, targets
+from zoo_core.data.targets import class_indices, class_probabilities, require_known_labels
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.evaluation.evaluator import Judge, score
-from zoo_core.evaluation.explanation import Contribution, Explanation, explanation, of_bag, of_dense, of_words, telling
+from zoo_core.evaluation.evaluator import Evaluator, predict_scores
+from zoo_core.evaluation.explanation import (
+    Contribution,
+    Explanation,
+    explanation,
+    of_bag,
+    of_dense,
+    of_words,
+    top_features,
+)
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
-from zoo_core.messages import nearest
-from zoo_core.parallel import ahead, threads
-from zoo_core.plugins.attribution import faults_of
+from zoo_core.messages import suggest
+from zoo_core.parallel import prefetch_map, torch_threads
+from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
-from zoo_core.runs.predictions import Predictions, Scored, text_series
+from zoo_core.runs.predictions import Predictions, ScoredSplit, texts_to_series
 from zoo_core.runs.threshold import Threshold
 
 P = ParamSpec("P")
@@ -45,7 +53,7 @@ def _asked(method: Callable[Concatenate[Run, P], R]) -> Callable[Concatenate[Run
 
     @wraps(method)
     def told(self: Run, *args: P.args, **kwargs: P.kwargs) -> R:
-        with faults_of(self.zoo.registry), threads(self.plan.training.threads):
+        with attribute_errors(self.zoo.registry), torch_threads(self.plan.training.threads):
             return method(self, *args, **kwargs)
 
     return cast("Callable[Concatenate[Run, P], R]", told)
@@ -67,14 +75,14 @@ class Run:
     def __repr__(self) -> str:
         return f"<Run of {self.summary['recipe']} in {self.folder}>"
 
-    def judge(self) -> Judge:
+    def evaluator(self) -> Evaluator:
         """The loss and metrics of this run's recipe."""
-        return Judge(self.head, self.plan.loss.build(class_weights=None), self.plan.training.metrics)
+        return Evaluator(self.head, self.plan.loss.build(class_weights=None), self.plan.training.metrics)
 
     def _features(self, texts: pl.Series) -> Bag | Dense | Sequence:
-        return self.encoder.transform(loading.tokens_of(self.zoo.registry, self.plan, texts))
+        return self.encoder.transform(loading.tokenize_texts(self.zoo.registry, self.plan, texts))
 
-    def at(self, threshold: float) -> Run:
+    def with_threshold(self, threshold: float) -> Run:
         """This run with another threshold, its folder left as it is: for two classes, the least probability of the
         second that is called the second. RecipeError where there is none to set."""
         if not 0 <= threshold <= 1:
@@ -89,18 +97,18 @@ class Run:
 
         `threshold`: as in `at`; None for the run's own.
         """
-        run = self if threshold is None else self.at(threshold)
-        column = texts if isinstance(texts, pl.Series) else text_series(texts)
+        run = self if threshold is None else self.with_threshold(threshold)
+        column = texts if isinstance(texts, pl.Series) else texts_to_series(texts)
         return run._answers(run._features(column) if len(column) else None)
 
-    def predicted(self, columns: Iterable[pl.Series], *, threshold: float | None = None) -> Iterator[Predictions]:
+    def predict_batches(self, columns: Iterable[pl.Series], *, threshold: float | None = None) -> Iterator[Predictions]:
         """What `predict` gives for each of many columns of texts, in order.
 
         The next columns are encoded on all cores while what was predicted for the last is used: for texts that are many
         and come in pieces. Torch has the recipe's threads only while an answer is made, not while it is used.
         """
-        run = self if threshold is None else self.at(threshold)
-        with closing(ahead(run._features, columns, threads=os.cpu_count() or 1)) as features:
+        run = self if threshold is None else self.with_threshold(threshold)
+        with closing(prefetch_map(run._features, columns, threads=os.cpu_count() or 1)) as features:
             while (found := run._answered(features)) is not None:
                 yield found
 
@@ -114,19 +122,19 @@ class Run:
         head, known = self.head, self.head.has_probabilities
         if features is None:
             return Predictions(head.classes, torch.empty(0).long(), torch.empty(0, len(head.classes)), not known)
-        scores = score(self.module, features)
-        values = head.probabilities(scores) if known else head.by_class(scores)
-        return Predictions(head.classes, head.labels(scores), values, are_scores=not known)
+        scores = predict_scores(self.module, features)
+        values = head.probabilities(scores) if known else head.class_scores(scores)
+        return Predictions(head.classes, head.predict(scores), values, are_scores=not known)
 
     @_asked
     def evaluate(self, data: Data | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
         """The loss and every metric over a split, and its `rows`; the split is chosen as by `scored`."""
-        return self.figures(self.taken(data, split=split, reader=reader))
+        return self.figures(self.score_split(data, split=split, reader=reader))
 
     @_asked
-    def figures(self, scored: Scored) -> dict[str, float | int]:
+    def figures(self, scored: ScoredSplit) -> dict[str, float | int]:
         """The loss and every metric over rows that were scored, and how many `rows` they are."""
-        return {"rows": len(scored.truth), **self.judge().of_scores(scored.scores, scored.truth)}
+        return {"rows": len(scored.truth), **self.evaluator().from_scores(scored.scores, scored.truth)}
 
     def scored(self, data: Data | None = None, *, split: str = "", reader: str = "") -> tuple[Tensor, Tensor]:
         """Scores `(rows, outputs)` and class indices `(rows,)` of a split, of probabilities the likeliest.
@@ -134,11 +142,13 @@ class Run:
         Without `data`: the data it was trained on, split as it was ("test" unless `split` says otherwise).
         With `data`: that file's `split`, or all of its rows.
         """
-        found = self.taken(data, split=split, reader=reader)
+        found = self.score_split(data, split=split, reader=reader)
         return found.scores, found.targets
 
     @_asked
-    def taken(self, data: Data | None = None, *, split: str = "", reader: str = "", choosing: bool = False) -> Scored:
+    def score_split(
+        self, data: Data | None = None, *, split: str = "", reader: str = "", choosing: bool = False
+    ) -> ScoredSplit:
         """The same, with what they are of. `choosing`, for a decision that the test split must not know of: left out,
         the split is "val", of a file as well if it has splits."""
         table = self._table(data, reader)
@@ -153,33 +163,33 @@ class Run:
         if soft is not None:
             truth = class_probabilities(soft, self.head.classes, table.source)
         else:
-            check_labels(labels, self.head.classes, table.source)
-            truth = targets(labels, self.head.classes)
-        return Scored(score(self.module, self._features(texts)), truth, table.source, split)
+            require_known_labels(labels, self.head.classes, table.source)
+            truth = class_indices(labels, self.head.classes)
+        return ScoredSplit(predict_scores(self.module, self._features(texts)), truth, table.source, split)
 
     def _table(self, data: Data | None, reader: str) -> Table:
         """The table in a file, or the one this run was trained on, if it still is what it was."""
         if data is not None:
-            return loading.read_data(self.recipe(), self.plan, data, reader=reader)
+            return loading.load_table(self.recipe(), self.plan, data, reader=reader)
         trained_on = self.summary["data"]
         hint = "name a file with --data FILE"
         if trained_on["origin"] == "stdin":
             raise RecipeError("the training data came from standard input", hint=hint)
         if trained_on["origin"] != "file":
-            return loading.read_data(self.recipe(), self.plan, None)
+            return loading.load_table(self.recipe(), self.plan, None)
         files = trained_on["files"]
         for name in files:
             if not Path(name).exists():
                 raise DataError("the file it was trained on is not there", where=name, hint=hint)
         reader = reader or trained_on["reader"]
-        table = loading.read_data(self.recipe(), self.plan, files, reader=reader)
+        table = loading.load_table(self.recipe(), self.plan, files, reader=reader)
         if table.sha256 != trained_on["sha256"]:
             raise DataError("the file was changed since training", where=table.source, hint=hint)
         return table
 
     def _rows(self, examples: Examples, split: str, *, given: bool, source: str) -> pl.Series:
-        if split not in splits.NAMES:
-            raise RecipeError(f'there is no split "{split}"', hint=nearest(split, splits.NAMES))
+        if split not in splits.SPLIT_NAMES:
+            raise RecipeError(f'there is no split "{split}"', hint=suggest(split, splits.SPLIT_NAMES))
         if given:
             if examples.splits is None:
                 raise DataError("there is no split column", where=source, hint="leave --split out for every row")
@@ -187,8 +197,8 @@ class Run:
         elif split != "test" and "fold" in self.summary.get("rows", {}):
             raise RecipeError(f'this run was trained on a fold, which has no split "{split}" of the file\'s')
         else:
-            shares = {name: getattr(self.plan.split, name) for name in splits.NAMES}
-            found = splits.split(examples.labels, examples.splits, shares, self.plan.split.seed)
+            shares = {name: getattr(self.plan.split, name) for name in splits.SPLIT_NAMES}
+            found = splits.split_rows(examples.labels, examples.splits, shares, self.plan.split.seed)
             rows = pl.Series(found[split])
         if not len(rows):
             raise DataError(f'no row is in the split "{split}"', where=source)
@@ -201,27 +211,27 @@ class Run:
         The class is the one predicted unless `label` names another. The parts sum to the score.
         """
         if label and label not in self.head.classes:
-            raise RecipeError(f'there is no class "{label}"', hint=nearest(label, self.head.classes))
-        tokens = loading.tokens_of(self.zoo.registry, self.plan, pl.Series([text]))
+            raise RecipeError(f'there is no class "{label}"', hint=suggest(label, self.head.classes))
+        tokens = loading.tokenize_texts(self.zoo.registry, self.plan, pl.Series([text]))
         features = self.encoder.transform(tokens)
-        predicted = self.head.classes[int(self.head.labels(score(self.module, features))[0])]
+        predicted = self.head.classes[int(self.head.predict(predict_scores(self.module, features))[0])]
         index = self.head.classes.index(label or predicted)
-        if isinstance(features, Bag) and self.plan.vectorizer.readable:
-            question = of_bag(self.module, features, self.head, index, self.encoder.names())
-        elif isinstance(features, Dense) and self.plan.vectorizer.readable:
-            question = of_dense(self.module, features, self.head, index, self.encoder.names())
+        if isinstance(features, Bag) and self.plan.vectorizer.has_feature_names:
+            question = of_bag(self.module, features, self.head, index, self.encoder.feature_names())
+        elif isinstance(features, Dense) and self.plan.vectorizer.has_feature_names:
+            question = of_dense(self.module, features, self.head, index, self.encoder.feature_names())
         else:
             question = of_words(self.module, tokens, self.encoder.transform, self.head, index)
         return explanation(question, self.head.classes[index], predicted)
 
     @_asked
-    def telling(self, most: int = 20) -> dict[str, list[Contribution]]:
+    def top_features(self, most: int = 20) -> dict[str, list[Contribution]]:
         """The most telling words of each class."""
         vectorizer = self.plan.vectorizer
-        if vectorizer.emits != "bag" or not vectorizer.readable:
+        if vectorizer.layout != "bag" or not vectorizer.has_feature_names:
             told = f'features of "{vectorizer.name}" cannot be read back as words'
-            raise RecipeError(told, hint="" if vectorizer.takes == "numbers" else "vectorizer=ngrams can")
-        return telling(self.module, self.head, self.encoder.names(), most)
+            raise RecipeError(told, hint="" if vectorizer.input_type == "numbers" else "vectorizer=ngrams can")
+        return top_features(self.module, self.head, self.encoder.feature_names(), most)
 
     def override(self, *assignments: str) -> Run:
         """This run reading other columns: `override("task.text=comment")`. RecipeError for anything but the task's."""

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
-from zoo_core.filesystem import lock
+from zoo_core.filesystem import try_lock
 from zoo_core.runs.store import is_finished, parse_json, to_json
 
 FORMAT = 1
@@ -24,7 +24,7 @@ CHECKPOINT = "checkpoint.safetensors"
 
 
 @frozen
-class Begun:
+class ResumeInfo:
     """What a run began with: its recipe, name and text, and where its data lies (None for the task's sample)."""
 
     name: str
@@ -44,7 +44,7 @@ class Begun:
             raise InputOutputError(f"cannot write {partial}: {error.strerror or error}") from None
 
     @classmethod
-    def read(cls, desk: Path) -> Begun:
+    def read(cls, desk: Path) -> ResumeInfo:
         """What was kept; RunFolderError for anything else."""
         path = desk / BEGUN
         found = parse_json(path.read_bytes(), str(path))
@@ -61,25 +61,25 @@ def _sound(found: Any) -> bool:
     return texts and (data is None or (isinstance(data, list) and all(isinstance(one, str) for one in data)))
 
 
-def desk_of(folder: Path) -> Path:
+def staging_folder(folder: Path) -> Path:
     """Where the desk of a run's folder is: beside it, hidden."""
     whole = folder.absolute()
     return whole.parent / f".{whole.name}.unfinished"
 
 
-def resumable(folder: Path) -> bool:
+def is_resumable(folder: Path) -> bool:
     """Whether a run into this folder was begun and never ended."""
-    return not is_finished(folder) and (desk_of(folder) / BEGUN).is_file()
+    return not is_finished(folder) and (staging_folder(folder) / BEGUN).is_file()
 
 
 @contextmanager
-def occupied(folder: Path, *, resume: bool = False) -> Iterator[Path]:
+def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
     """The desk of a run into `folder`, locked: no other training writes there meanwhile.
 
     InputOutputError where one does; RecipeError where one was killed and this is another. The desk is cleared
     at the end, but for a checkpoint that could not be made a run because the disk would not take it.
     """
-    desk = desk_of(folder)
+    desk = staging_folder(folder)
     handle = _locked(desk, f"another training is writing {folder}", "name another folder with --run")
     try:
         if not resume and (desk / BEGUN).exists():
@@ -108,7 +108,7 @@ def _cleared(desk: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path, *, doing: str, hint: str) -> Iterator[None]:
+def locked_folder(folder: Path, *, doing: str, hint: str) -> Iterator[None]:
     """A folder that no other process works in meanwhile: `doing` is what it would be doing."""
     handle = _locked(folder, f"another {doing} is writing {folder}", hint)
     try:
@@ -130,7 +130,7 @@ def _locked(desk: Path, taken: str, hint: str) -> int:
             raise
         except OSError as error:
             raise InputOutputError(f"cannot make {desk}: {error.strerror}") from None
-        if not lock(handle):
+        if not try_lock(handle):
             os.close(handle)
             raise InputOutputError(taken, hint=hint)
         with suppress(OSError):

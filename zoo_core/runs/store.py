@@ -22,7 +22,7 @@ MANIFEST = "manifest.json"
 FILE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|jsonl|toml|safetensors)")
 HASH = re.compile(r"[0-9a-f]{64}")
 REQUIRED = ("recipe.toml", "parts.json", "environment.json", "head.json", "result.json")
-LATER = ("threshold.json",)  # what a finished run may be given; see amending
+AMENDABLE = ("threshold.json",)  # what a finished run may be given; see amending
 TRIES = 4
 
 
@@ -73,7 +73,9 @@ def read_run(folder: Path) -> dict[str, bytes]:
     for left in reversed(range(TRIES)):
         raw = _read(folder, MANIFEST)
         try:
-            return {name: _verified(folder, name, digest) for name, digest in sorted(listed(raw, folder).items())}
+            return {
+                name: _verified(folder, name, digest) for name, digest in sorted(parse_manifest(raw, folder).items())
+            }
         except RunFolderError:
             if not left or _read(folder, MANIFEST) == raw:  # else it was amended while it was read
                 raise
@@ -82,9 +84,9 @@ def read_run(folder: Path) -> dict[str, bytes]:
 
 def _verified(folder: Path, name: str, digest: str) -> bytes:
     """A file that a manifest lists, under its own name or still on its way to it."""
-    if name in LATER:
+    if name in AMENDABLE:
         with suppress(RunFolderError):
-            data = _read(folder, on_its_way(name, digest))
+            data = _read(folder, pending_name(name, digest))
             if sha256(data).hexdigest() == digest:
                 return data
     data = _read(folder, name)
@@ -97,12 +99,12 @@ def _hash(value: object) -> bool:
     return isinstance(value, str) and HASH.fullmatch(value) is not None
 
 
-def on_its_way(name: str, digest: str) -> str:
+def pending_name(name: str, digest: str) -> str:
     """What a file is called that the manifest lists and that has not taken its own name yet."""
     return f".{name}.{digest[:16]}"
 
 
-def listed(raw: bytes, folder: Path) -> dict[str, str]:
+def parse_manifest(raw: bytes, folder: Path) -> dict[str, str]:
     """The SHA-256 of each file of a run, by its manifest; RunFolderError for what is none, or leads elsewhere."""
     manifest = parse_json(raw, MANIFEST)
     files = manifest.get("files") if isinstance(manifest, dict) else None
@@ -119,7 +121,7 @@ def listed(raw: bytes, folder: Path) -> dict[str, str]:
         if not FILE.fullmatch(name) or name not in files:
             what = "leads out of the folder or is no file of a run" if name in files else "is missing from it"
             raise RunFolderError(f'"{name}" {what}', where=str(folder / MANIFEST))
-    for name in LATER:
+    for name in AMENDABLE:
         if name not in files and os.path.lexists(folder / name):
             raise RunFolderError("the manifest knows nothing of this file", where=str(folder / name))
     return files

@@ -17,7 +17,7 @@ NAME = "threshold.json"
 
 
 @frozen
-class Choice:
+class ThresholdChoice:
     """What a threshold was chosen by: the best figure of a metric over these rows.
 
     `split` is "" for all rows of the file.
@@ -38,9 +38,9 @@ class Threshold:
     """The least probability of the second of two classes that is called so; `choice` is None where a person set it."""
 
     value: float
-    choice: Choice | None = None
+    choice: ThresholdChoice | None = None
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """In a few words, for people.
 
         >>> Threshold(0.37, Choice("f1", 0.9123, "reviews.csv", "val", 600)).told()
@@ -63,7 +63,7 @@ class Threshold:
         if reason:
             raise RunFolderError(reason, where=str(path))
         choice = found["choice"]
-        return cls(float(found["threshold"]), choice and Choice(**choice))
+        return cls(float(found["threshold"]), choice and ThresholdChoice(**choice))
 
 
 def _fault(found: Any) -> str:

@@ -11,41 +11,41 @@ import torch
 from attrs import evolve
 
 from zoo_core.components.contracts import Metric
-from zoo_core.components.metric_names import figure_name
-from zoo_core.config.structure import component
+from zoo_core.components.metric_names import metric_label
+from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, NumericalError, RecipeError
-from zoo_core.evaluation.evaluator import better
-from zoo_core.messages import listing
-from zoo_core.plugins.attribution import faults_of
+from zoo_core.evaluation.evaluator import lower_is_better_key
+from zoo_core.messages import join_names
+from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
-from zoo_core.runs.amend import amend
-from zoo_core.runs.predictions import Scored
+from zoo_core.runs.amend import amend_run
+from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.run import Run
-from zoo_core.runs.threshold import NAME, Choice, Threshold
+from zoo_core.runs.threshold import NAME, Threshold, ThresholdChoice
 
 AT_ONCE = 500  # thresholds that are tried in one round
 Span = tuple[float, float]  # thresholds above the first, up to the second, label every row the same
 
 
-def keep(run: Run, threshold: Threshold) -> Run:
+def save_threshold(run: Run, threshold: Threshold) -> Run:
     """The run with this threshold, in its folder as well: whoever opens it has it. 0.5 is what a run begins with.
 
     RecipeError where a threshold means nothing to the run.
     """
-    check(run)
-    changed = evolve(run.at(threshold.value), threshold=threshold)
-    amend(run.folder, NAME, threshold.to_json())
+    require_threshold(run)
+    changed = evolve(run.with_threshold(threshold.value), threshold=threshold)
+    amend_run(run.folder, NAME, threshold.to_json())
     return changed
 
 
-def choose(run: Run, metric: Metric, scored: Scored) -> Threshold:
+def find_threshold(run: Run, metric: Metric, scored: ScoredSplit) -> Threshold:
     """The threshold at which a metric is best over these rows; of equal ones the nearest to 0.5.
 
     Every threshold that labels the rows differently is tried where there are at most 500; of more, 500 evenly, then
     those around the best. RecipeError for a run without threshold and for a metric that knows none; DataError for
     rows of one class.
     """
-    check(run, metric)
+    require_threshold(run, metric)
     classes = scored.targets.unique().tolist()
     if len(classes) < 2:
         only = run.head.classes[classes[0]]
@@ -53,43 +53,43 @@ def choose(run: Run, metric: Metric, scored: Scored) -> Threshold:
     values = run.head.probabilities(scored.scores)[:, 1]  # (rows,)
     if not bool(torch.isfinite(values).all()):
         raise NumericalError("the probabilities are not finite")
-    lower = better([metric], name := figure_name(metric))
-    judge = run.judge()
+    lower = lower_is_better_key([metric], name := metric_label(metric))
+    judge = run.evaluator()
 
     def figure(threshold: float) -> float:
         other = evolve(judge, head=evolve(run.head, threshold=threshold))
-        found = float(other.measured(metric, scored.scores, scored.targets))
+        found = float(other.compute_metric(metric, scored.scores, scored.targets))
         if not math.isfinite(found):
             raise NumericalError(f"{name} became {found} at the threshold {threshold:g}")
         return found
 
-    with faults_of(run.zoo.registry):
-        value = lowest(spans(values.double().unique().tolist()), lambda at: lower(figure(at)))
-        choice = Choice(name, figure(value), scored.source, scored.split, len(scored.targets))
+    with attribute_errors(run.zoo.registry):
+        value = search(threshold_intervals(values.double().unique().tolist()), lambda at: lower(figure(at)))
+        choice = ThresholdChoice(name, figure(value), scored.source, scored.split, len(scored.targets))
     return Threshold(value, choice)
 
 
 def metric_named(run: Run, text: str) -> Metric:
     """A metric by what its figure is called in the run's recipe, by its name, or as TOML: `{use = "f1", of = "a"}`."""
-    own = {figure_name(metric): metric for metric in run.plan.training.metrics}
+    own = {metric_label(metric): metric for metric in run.plan.training.metrics}
     if text in own:
         return own[text]
     raw = text
     if text.lstrip().startswith("{"):
         raw = Recipe("--find-threshold", run.zoo).override(f"metric={text}").merged().values["metric"]
-    return cast(Metric, component(run.zoo.registry, "metric", raw))
+    return cast(Metric, build_component(run.zoo.registry, "metric", raw))
 
 
-def check(run: Run, metric: Metric | None = None) -> None:
+def require_threshold(run: Run, metric: Metric | None = None) -> None:
     """RecipeError for a run that has no threshold, and for a metric that none would change."""
     if not run.head.has_threshold:
         raise RecipeError("a threshold needs two classes and a loss that gives probabilities")
-    if metric is not None and metric.needs != "labels":
-        fitting = listing(run.zoo.registry.fitting("metric", {"needs": "labels"}))
+    if metric is not None and metric.response != "labels":
+        fitting = join_names(run.zoo.registry.matching("metric", {"response": "labels"}))
         raise RecipeError(f'metric "{metric.name}" is the same at every threshold', hint=f"{fitting} would fit")
 
 
-def spans(values: Sequence[float]) -> list[Span]:
+def threshold_intervals(values: Sequence[float]) -> list[Span]:
     """Where thresholds differ, for probabilities that are sorted and all different: from "all rows" to "none".
 
     >>> spans([0.2, 0.6])
@@ -114,7 +114,7 @@ def inside(span: Span) -> float:
     return next((value for value in short if low < value < high), middle)
 
 
-def lowest(spans: Sequence[Span], cost: Callable[[float], float]) -> float:
+def search(spans: Sequence[Span], cost: Callable[[float], float]) -> float:
     """The threshold of the least cost; of equal ones the nearest to 0.5. In rounds, each around the best before."""
     while True:
         step = math.ceil(len(spans) / AT_ONCE)

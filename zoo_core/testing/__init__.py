@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from zoo_core.testing.cases import Case, Check, Outcome, cases, checks_of, table
+from zoo_core.testing.cases import Case, Check, CheckOutcome, cases, checks_of, table
 
-__all__ = ["Case", "Check", "Outcome", "cases", "checks_of", "conformance", "table"]
+__all__ = ["Case", "Check", "CheckOutcome", "cases", "checks_of", "conformance", "table"]
 
 
 def conformance(plugin: str = "") -> Callable[[Any], Any]:

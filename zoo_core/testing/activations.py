@@ -10,7 +10,7 @@ from torch import nn
 from zoo_core.components.contracts import Activation
 from zoo_core.seeds import seeded
 from zoo_core.testing.assertions import all_finite, parameters_reached, reloaded
-from zoo_core.testing.cases import Subject, check, skip
+from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import scores
 
 
@@ -20,13 +20,13 @@ def activation(subject: Subject) -> nn.Module:
         return cast(Activation, subject.part).build()
 
 
-@check("activation", "a layer's width must not change")
+@register_check("activation", "a layer's width must not change")
 def keeps_the_shape(subject: Subject) -> None:
     for rows, width in ((5, 4), (1, 4), (1, 2), (3, 1)):
         assert activation(subject)(scores(rows, width)).shape == (rows, width)
 
 
-@check("activation", "NaN spreads through everything")
+@register_check("activation", "NaN spreads through everything")
 def finite_output_and_gradient(subject: Subject) -> None:
     wide = torch.cat([scores() * 10, torch.zeros(1, 4)]).requires_grad_()
     out = activation(subject)(wide)
@@ -36,13 +36,13 @@ def finite_output_and_gradient(subject: Subject) -> None:
     all_finite(wide.grad, "the gradient")
 
 
-@check("activation", "the analytic gradient must be that of the function")
+@register_check("activation", "the analytic gradient must be that of the function")
 def gradient_is_right(subject: Subject) -> None:
     module = activation(subject).double()
     assert torch.autograd.gradcheck(module, (scores(dtype=torch.float64).requires_grad_(),))
 
 
-@check("activation", "a parameter without a gradient is never learned")
+@register_check("activation", "a parameter without a gradient is never learned")
 def gradient_reaches_every_parameter(subject: Subject) -> None:
     module = activation(subject)
     if not list(module.parameters()):
@@ -50,14 +50,14 @@ def gradient_reaches_every_parameter(subject: Subject) -> None:
     parameters_reached(module, (module(scores()) * scores(5, 4)).sum())
 
 
-@check("activation", "an answer must not depend on who else is in the batch")
+@register_check("activation", "an answer must not depend on who else is in the batch")
 def batch_equals_rows(subject: Subject) -> None:
     module, batch = activation(subject).eval(), scores()
     rows = torch.cat([module(batch[i : i + 1]) for i in range(len(batch))])
     torch.testing.assert_close(module(batch), rows)
 
 
-@check("activation", "elementwise and rowwise decide where it may stand")
+@register_check("activation", "elementwise and rowwise decide where it may stand")
 def acts_as_declared(subject: Subject) -> None:
     module, batch = activation(subject).eval(), scores()
     moved = batch.clone()
@@ -67,25 +67,25 @@ def acts_as_declared(subject: Subject) -> None:
     assert bool(same) == (declared == "elementwise"), f"declared {declared}, and it is not"
 
 
-@check("activation", "the range decides which loss it fits")
+@register_check("activation", "the range decides which loss it fits")
 def stays_in_its_range(subject: Subject) -> None:
     low, high = cast(Activation, subject.part).range
     out = activation(subject).eval()(torch.cat([scores(), scores() * 30]))
     assert out.min() >= low and out.max() <= high, f"[{out.min():g}, {out.max():g}] leaves [{low:g}, {high:g}]"
 
 
-@check("activation", "a loss that wants probabilities believes the claim")
+@register_check("activation", "a loss that wants probabilities believes the claim")
 def probability_claim_holds(subject: Subject) -> None:
     part, out = cast(Activation, subject.part), activation(subject).eval()(scores())
     sums = torch.allclose(out.sum(dim=1), torch.ones(len(out)), atol=1e-5)
     within = bool((out >= 0).all() and (out <= 1).all())
-    if part.probability:
+    if part.is_probability:
         assert within and (sums or part.acts == "elementwise"), "the output is no probability"
     else:
         assert not (within and sums), "the output is a distribution and does not say so"
 
 
-@check("activation", "what comes in may be needed again")
+@register_check("activation", "what comes in may be needed again")
 def changes_no_input(subject: Subject) -> None:
     given = scores()
     kept = given.clone()
@@ -93,7 +93,7 @@ def changes_no_input(subject: Subject) -> None:
     assert torch.equal(given, kept), "the input was changed in place"
 
 
-@check("activation", "the same seed gives the same numbers")
+@register_check("activation", "the same seed gives the same numbers")
 def deterministic(subject: Subject) -> None:
     first, second = activation(subject), activation(subject)
     with seeded(7, "dropout"):
@@ -103,7 +103,7 @@ def deterministic(subject: Subject) -> None:
     assert torch.equal(one, two)
 
 
-@check("activation", "what a run learned must be in its file")
+@register_check("activation", "what a run learned must be in its file")
 def state_saved_and_loaded(subject: Subject) -> None:
     module = activation(subject)
     with torch.no_grad():

@@ -9,36 +9,38 @@ from typing import get_origin
 
 import attrs
 
-from zoo_core.components.class_checks import faults
-from zoo_core.components.fields import default_of, is_slot
-from zoo_core.components.kinds import contract, fields
-from zoo_core.config.structure import component, unstructure
+from zoo_core.components.class_checks import class_problems
+from zoo_core.components.fields import default_value, is_slot
+from zoo_core.components.kinds import contract_of, setting_fields
+from zoo_core.config.structure import build_component, unstructure
 from zoo_core.config.toml import parse_toml
 from zoo_core.plugins.single_file import MODULE
-from zoo_core.recipes.recipe import inline
-from zoo_core.testing.cases import Subject, check, checks_of
+from zoo_core.recipes.recipe import to_inline_toml
+from zoo_core.testing.cases import Subject, checks_of, register_check
 
 
-@check("", "a class that looks right and is not would fail far from here")
+@register_check("", "a class that looks right and is not would fail far from here")
 def no_faults(subject: Subject) -> None:
-    found = faults(subject.entry.cls)
+    found = class_problems(subject.entry.cls)
     assert not found, "; ".join(found)
-    unknown = {name for name, _ in subject.entry.cls.waives} - {one.id for one in checks_of(subject.entry.kind)}
+    unknown = {name for name, _ in subject.entry.cls.expected_failures} - {
+        one.id for one in checks_of(subject.entry.kind)
+    }
     assert not unknown, f"it waives what is no check: {', '.join(sorted(unknown))}"
 
 
-@check("", "the docstring is the help: it says what, and where it comes from")
+@register_check("", "the docstring is the help: it says what, and where it comes from")
 def documented(subject: Subject) -> None:
     text = subject.entry.cls.__doc__ or ""
     assert len(text.strip().partition("\n")[0]) >= 10, "the first line says too little"
     assert "Source:" in text, "there is no line that begins with Source:"
-    for one in fields(subject.entry.cls):
+    for one in setting_fields(subject.entry.cls):
         assert str(one.metadata.get("help", "")).strip(), f"the setting {one.name} has no help"
 
 
-@check("", "parts are shared between runs, so nobody may change one")
+@register_check("", "parts are shared between runs, so nobody may change one")
 def frozen_settings(subject: Subject) -> None:
-    for one in fields(subject.entry.cls):
+    for one in setting_fields(subject.entry.cls):
         try:
             setattr(subject.part, one.name, getattr(subject.part, one.name))
         except attrs.exceptions.FrozenInstanceError:
@@ -46,35 +48,35 @@ def frozen_settings(subject: Subject) -> None:
         raise AssertionError(f"the setting {one.name} can be changed")
 
 
-@check("", "a run's recipe is written as TOML and read again")
+@register_check("", "a run's recipe is written as TOML and read again")
 def round_trip_through_toml(subject: Subject) -> None:
     import tomlkit
 
-    plain = {**unstructure(subject.part), "use": subject.entry.qualified}
+    plain = {**unstructure(subject.part), "use": subject.entry.qualified_name}
     document = tomlkit.document()
-    document["part"] = inline(plain)
+    document["part"] = to_inline_toml(plain)
     read = parse_toml(tomlkit.dumps(document), "part.toml").values["part"]
-    assert component(subject.registry, subject.entry.kind, read) == subject.part
+    assert build_component(subject.registry, subject.entry.kind, read) == subject.part
 
 
-@check("", "a default that its own validators refuse cannot be used")
+@register_check("", "a default that its own validators refuse cannot be used")
 def valid_defaults(subject: Subject) -> None:
-    for one in fields(subject.entry.cls):
+    for one in setting_fields(subject.entry.cls):
         if is_slot(one):
-            names = default_of(one) if get_origin(one.type) is tuple else (default_of(one),)
+            names = default_value(one) if get_origin(one.type) is tuple else (default_value(one),)
             assert all(names), f"the slot {one.name} has no default"
         elif one.validator is not None:
-            one.validator(subject.part, one, default_of(one))
+            one.validator(subject.part, one, default_value(one))
     assert list(subject.part.check()) == []
 
 
-@check("", "conditions on slots are compared with the contract, so it must be plain data")
+@register_check("", "conditions on slots are compared with the contract, so it must be plain data")
 def plain_contract(subject: Subject) -> None:
-    for name, value in contract(subject.entry.cls).items():
+    for name, value in contract_of(subject.entry.cls).items():
         assert isinstance(value, str | bool | int | float | tuple | property), f"{name} is {type(value).__name__}"
 
 
-@check("", "listing and showing components must not take seconds")
+@register_check("", "listing and showing components must not take seconds")
 def import_loads_no_torch(subject: Subject) -> None:
     module = subject.entry.cls.__module__
     names = [module.partition(".")[0], module]

@@ -10,12 +10,12 @@ from typing import Literal, NoReturn, TypeVar
 from attrs import frozen
 
 from zoo_core.components.component import Component
-from zoo_core.config.structure import component
+from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RecipeError
-from zoo_core.messages import nearest
+from zoo_core.messages import suggest
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.plugins.source import described
+from zoo_core.plugins.source import describe_exception
 
 Body = Callable[["Subject"], None]
 B = TypeVar("B", bound=Body)
@@ -35,7 +35,7 @@ def skip(reason: str) -> NoReturn:
 
 
 @frozen
-class Outcome:
+class CheckOutcome:
     """What became of a case, and why: the fault, or why it did not run. A pass may carry a remark."""
 
     state: Literal["passed", "failed", "expected", "skipped"]
@@ -78,29 +78,29 @@ class Case:
     def id(self) -> str:
         return f"{self.entry.kind}-{self.entry.name}-{self.check.id}"
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> CheckOutcome:
         """Try it. A fault that the component waives is expected; one it waives and does not have is told."""
         found = self._tried()
-        waived = dict(self.entry.cls.waives).get(self.check.id, "")
+        waived = dict(self.entry.cls.expected_failures).get(self.check.id, "")
         if waived and found.state == "failed":
-            return Outcome("expected", f"waived by its author: {waived} ({found.reason})")
+            return CheckOutcome("expected", f"waived by its author: {waived} ({found.reason})")
         if waived and found.state == "passed":
-            return Outcome("passed", f"waived by its author, and passes: {waived}")
+            return CheckOutcome("passed", f"waived by its author, and passes: {waived}")
         return found
 
-    def _tried(self) -> Outcome:
+    def _tried(self) -> CheckOutcome:
         try:
-            part = component(self.registry, self.entry.kind, self.entry.qualified)
+            part = build_component(self.registry, self.entry.kind, self.entry.qualified_name)
             self.check.body(Subject(part, self.entry, self.registry))
         except Skipped as reason:
-            return Outcome("skipped", str(reason))
+            return CheckOutcome("skipped", str(reason))
         except Expected as reason:
-            return Outcome("expected", str(reason))
+            return CheckOutcome("expected", str(reason))
         except AssertionError as error:
-            return Outcome("failed", f"{self.check.reason}: {str(error) or _asserted(error)}")
+            return CheckOutcome("failed", f"{self.check.reason}: {str(error) or _asserted(error)}")
         except Exception as error:  # whatever a stranger's code raises
-            return Outcome("failed", f"{self.check.reason}: {described(error)}")
-        return Outcome("passed")
+            return CheckOutcome("failed", f"{self.check.reason}: {describe_exception(error)}")
+        return CheckOutcome("passed")
 
     def run(self) -> None:
         """Try it under pytest: an AssertionError that begins with the reason where the promise is broken."""
@@ -139,7 +139,7 @@ MODULES = (  # that fill it, in this order
 )
 
 
-def check(kind: str, reason: str) -> Callable[[B], B]:
+def register_check(kind: str, reason: str) -> Callable[[B], B]:
     """Enter a function into the table for one kind, several with spaces between, or every (""). Its id is its name."""
 
     def enter(body: B) -> B:
@@ -173,9 +173,9 @@ def cases(plugin: str = "", *, kind: str = "", name: str = "", zoo: Zoo | None =
     owned = [e for e in zoo.registry.entries if plugin in ("", e.owner.plugin)]
     if not owned:
         known = sorted({e.owner.plugin for e in zoo.registry.entries})
-        raise RecipeError(f'there is no plugin "{plugin}" with components to check', hint=nearest(plugin, known))
+        raise RecipeError(f'there is no plugin "{plugin}" with components to check', hint=suggest(plugin, known))
     entries = [e for e in owned if kind in ("", e.kind) and name in ("", e.name)]
     if not entries:
         wanted = " ".join(filter(None, (kind or "component", f'"{name}"' if name else "")))
-        raise RecipeError(f"plugin {plugin} brings no {wanted}", hint=nearest(name, sorted({e.name for e in owned})))
+        raise RecipeError(f"plugin {plugin} brings no {wanted}", hint=suggest(name, sorted({e.name for e in owned})))
     return [Case(one, entry, zoo.registry) for entry in entries for one in checks_of(entry.kind)]

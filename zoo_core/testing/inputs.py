@@ -8,7 +8,7 @@ from torch import Tensor
 
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
-from zoo_core.seeds import generator
+from zoo_core.seeds import make_generator
 
 WIDTH = 12
 TEXTS = ["good food and good service", "", "awful unheardof place", "good", "never good , never bad"]
@@ -16,14 +16,14 @@ TEXTS = ["good food and good service", "", "awful unheardof place", "good", "nev
 
 def scores(rows: int = 5, outputs: int = 4, *, dtype: torch.dtype = torch.float32) -> Tensor:
     """Scores `(rows, outputs)` between -3 and 3, none within 0.05 of a kink at 0."""
-    raw = torch.rand(rows, outputs, generator=generator(7, "scores"), dtype=torch.float64) * 6 - 3
+    raw = torch.rand(rows, outputs, generator=make_generator(7, "scores"), dtype=torch.float64) * 6 - 3
     away = torch.where(raw.abs() < 0.05, raw + 0.1, raw)
     return away.to(dtype)
 
 
 def bag(rows: int = 6, *, dtype: torch.dtype = torch.float32, weighted: bool = False) -> Bag:
     """A Bag of some rows, the second of them empty."""
-    random = generator(7, "bag", rows)
+    random = make_generator(7, "bag", rows)
     lengths = torch.randint(1, 5, (rows,), generator=random)
     if rows > 1:
         lengths[1] = 0
@@ -42,7 +42,7 @@ def sequence(rows: int = 6) -> Sequence:
 
 def dense(rows: int = 6, *, dtype: torch.dtype = torch.float32) -> Dense:
     """A Dense matrix of some rows, the second of them zero."""
-    values = torch.rand(rows, WIDTH, generator=generator(7, "dense", rows), dtype=torch.float64) - 0.5
+    values = torch.rand(rows, WIDTH, generator=make_generator(7, "dense", rows), dtype=torch.float64) - 0.5
     if rows > 1:
         values[1] = 0
     return Dense(values.to(dtype))
@@ -56,7 +56,7 @@ def features(layout: str, rows: int = 6) -> Bag | Sequence | Dense:
 
 
 def texts() -> pl.Series:
-    """Normalised texts: a repeated word, an empty text, unknown words, punctuation."""
+    """Normalized texts: a repeated word, an empty text, unknown words, punctuation."""
     return pl.Series("text", TEXTS, dtype=pl.String)
 
 
@@ -66,8 +66,8 @@ def training_texts() -> tuple[pl.Series, Tensor]:
     return column, torch.tensor([1, 0] * 40)
 
 
-def readings(matter: str) -> pl.Series:
-    """Normalised texts of a kind of matter, of which a vectorizer that was fitted on others takes each."""
+def sample_inputs(matter: str) -> pl.Series:
+    """Normalized texts of a kind of matter, of which a vectorizer that was fitted on others takes each."""
     if matter == "text":
         return texts()
     return pl.Series("text", ["height=1.5; weight=-2", "weight=3e2; height=0", "height=7; weight=7"], dtype=pl.String)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zoo_core.components.contracts import Loss
 from zoo_core.testing.assertions import all_finite
-from zoo_core.testing.cases import Subject, check, skip
+from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import scores
 
 ROWS = 6
@@ -32,12 +32,12 @@ def given(subject: Subject, rows: int = ROWS, dtype: torch.dtype = torch.float32
     part = cast(Loss, subject.part)
     raw = scores(rows, part.outputs(classes(subject)), dtype=dtype)
     targets = torch.arange(rows) % classes(subject)
-    if part.wants == "probabilities":
+    if part.expects == "probabilities":
         return torch.sigmoid(raw), targets
-    return torch.softmax(raw, dim=1) if part.wants == "distribution" else raw, targets
+    return torch.softmax(raw, dim=1) if part.expects == "distribution" else raw, targets
 
 
-@check("loss", "training backpropagates from one number")
+@register_check("loss", "training backpropagates from one number")
 def gives_a_finite_scalar(subject: Subject) -> None:
     for rows in (ROWS, 1):
         values, targets = given(subject, rows)
@@ -51,14 +51,14 @@ def gives_a_finite_scalar(subject: Subject) -> None:
         assert rows == 1 or values.grad.abs().sum() > 0, "the gradient is zero"
 
 
-@check("loss", "the analytic gradient must be that of the function")
+@register_check("loss", "the analytic gradient must be that of the function")
 def gradient_is_right(subject: Subject) -> None:
     values, targets = given(subject, dtype=torch.float64)
     module = built(subject)
     assert torch.autograd.gradcheck(lambda x: module(x, targets), (values.detach().requires_grad_(),))
 
 
-@check("loss", "the batch size must not change the size of a step")
+@register_check("loss", "the batch size must not change the size of a step")
 def mean_over_the_batch(subject: Subject) -> None:
     values, targets = given(subject, 2 * ROWS)
     module = built(subject)
@@ -71,30 +71,30 @@ def right(subject: Subject, targets: Tensor) -> Tensor:
     part = cast(Loss, subject.part)
     one = torch.nn.functional.one_hot(targets, classes(subject)).float()
     said = one[:, 1:2] if part.outputs(classes(subject)) == 1 else one
-    if part.wants in ("probabilities", "distribution"):
+    if part.expects in ("probabilities", "distribution"):
         return said * 0.9 + 0.1 / classes(subject)
-    return said * 6 - 3 if part.wants == "logits" else said
+    return said * 6 - 3 if part.expects == "logits" else said
 
 
-@check("loss", "a better answer must cost less")
+@register_check("loss", "a better answer must cost less")
 def right_costs_less_than_wrong(subject: Subject) -> None:
     module, targets = built(subject), torch.arange(ROWS) % classes(subject)
     said = right(subject, targets)
     assert module(said, targets) < module(said.roll(1, 0), targets)
 
 
-@check("loss", "soft labels and class indices are two forms of one target")
+@register_check("loss", "soft labels and class indices are two forms of one target")
 def probabilities_as_targets(subject: Subject) -> None:
-    if not cast(Loss, subject.part).takes_soft:
+    if not cast(Loss, subject.part).supports_soft_targets:
         skip("it says that it takes no probabilities as targets")
     values, targets = given(subject)
     soft = torch.nn.functional.one_hot(targets, classes(subject)).float()
     torch.testing.assert_close(built(subject)(values, soft), built(subject)(values, targets))
 
 
-@check("loss", "a target half-way between two classes is neither of them")
+@register_check("loss", "a target half-way between two classes is neither of them")
 def between_two_targets(subject: Subject) -> None:
-    if not cast(Loss, subject.part).takes_soft:
+    if not cast(Loss, subject.part).supports_soft_targets:
         skip("it says that it takes no probabilities as targets")
     module, targets = built(subject), torch.arange(ROWS) % classes(subject)
     one = torch.nn.functional.one_hot(targets, classes(subject)).float()
@@ -104,7 +104,7 @@ def between_two_targets(subject: Subject) -> None:
     assert rising, f"as the targets move away from the answer, it costs {', '.join(f'{cost:g}' for cost in costs)}"
 
 
-@check("loss", "equal weights are no weights, and unequal ones weigh")
+@register_check("loss", "equal weights are no weights, and unequal ones weigh")
 def class_weights_weigh(subject: Subject) -> None:
     values, targets = given(subject)
     ones = torch.ones(classes(subject))
@@ -116,9 +116,9 @@ def class_weights_weigh(subject: Subject) -> None:
     torch.testing.assert_close(built(subject, only)(values, targets), of_first)
 
 
-@check("loss", "a soft label's class weighs no less than a plain one's")
+@register_check("loss", "a soft label's class weighs no less than a plain one's")
 def class_weights_reach_soft_targets(subject: Subject) -> None:
-    if not cast(Loss, subject.part).takes_soft:
+    if not cast(Loss, subject.part).supports_soft_targets:
         skip("it says that it takes no probabilities as targets")
     values, targets = given(subject)
     module = built(subject, torch.arange(1.0, classes(subject) + 1))
@@ -130,7 +130,7 @@ def class_weights_reach_soft_targets(subject: Subject) -> None:
     torch.testing.assert_close(*pulls)
 
 
-@check("loss", "what comes in may be needed again")
+@register_check("loss", "what comes in may be needed again")
 def changes_no_input(subject: Subject) -> None:
     values, targets = given(subject)
     kept = values.clone(), targets.clone()
@@ -138,7 +138,7 @@ def changes_no_input(subject: Subject) -> None:
     assert torch.equal(values, kept[0]) and torch.equal(targets, kept[1]), "an input was changed in place"
 
 
-@check("loss", "the head is made from these")
+@register_check("loss", "the head is made from these")
 def outputs_agree_with_the_link(subject: Subject) -> None:
     part = cast(Loss, subject.part)
     outputs = part.outputs(classes(subject))
@@ -147,9 +147,9 @@ def outputs_agree_with_the_link(subject: Subject) -> None:
         assert outputs == classes(subject), "a softmax over one output is always 1"
 
 
-@check("loss", "a report and a stopping rule rely on the bound it declares")
+@register_check("loss", "a report and a stopping rule rely on the bound it declares")
 def never_below_its_least(subject: Subject) -> None:
-    least = cast(Loss, subject.part).least
+    least = cast(Loss, subject.part).lower_bound
     values, targets = given(subject, 60)
     module = built(subject)
     found = min(float(module(values[i : i + 1], targets[i : i + 1])) for i in range(60))
@@ -163,9 +163,9 @@ def optimum(subject: Subject) -> tuple[Tensor, Tensor, float]:
     optimizer = torch.optim.Adam([free], lr=0.2)
 
     def shaped() -> Tensor:
-        if part.wants == "probabilities":
+        if part.expects == "probabilities":
             return torch.sigmoid(free)
-        return torch.softmax(free, dim=1) if part.wants == "distribution" else free
+        return torch.softmax(free, dim=1) if part.expects == "distribution" else free
 
     for _ in range(60):
         optimizer.zero_grad()
@@ -174,7 +174,7 @@ def optimum(subject: Subject) -> tuple[Tensor, Tensor, float]:
     return free.detach(), targets, float(module(shaped(), targets).detach())
 
 
-@check("loss", "what makes the loss least must be the right answer")
+@register_check("loss", "what makes the loss least must be the right answer")
 def least_where_the_answer_is_right(subject: Subject) -> None:
     free, targets, _ = optimum(subject)
     if free.shape[1] == 1:
@@ -183,9 +183,9 @@ def least_where_the_answer_is_right(subject: Subject) -> None:
         assert torch.equal(free.argmax(dim=1), targets), "it is least at another class"
 
 
-@check("loss", "a right answer costs nothing, or as little as the bound it declares")
+@register_check("loss", "a right answer costs nothing, or as little as the bound it declares")
 def reaches_its_least(subject: Subject) -> None:
-    least = cast(Loss, subject.part).least
+    least = cast(Loss, subject.part).lower_bound
     if least == -math.inf:
         skip("it says that it has no bound")
     cost = optimum(subject)[2]

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
-from zoo_core.components.protocols import Measure
-from zoo_core.seeds import generator
-from zoo_core.testing.cases import Subject, check, skip
+from zoo_core.components.protocols import MetricAccumulator
+from zoo_core.seeds import make_generator
+from zoo_core.testing.cases import Subject, register_check, skip
 
 
 def _head() -> Head:
@@ -22,18 +22,18 @@ def _head() -> Head:
 def _judged(subject: Subject, probabilities: Tensor, targets: Tensor, pieces: int = 1) -> float:
     part = cast(Metric, subject.part)
     measure = part.build(_head())
-    given = probabilities.argmax(dim=1) if part.needs == "labels" else probabilities
+    given = probabilities.argmax(dim=1) if part.response == "labels" else probabilities
     for some, wanted in zip(given.chunk(pieces), targets.chunk(pieces), strict=True):
         measure.update(some, wanted)
     return measure.compute()
 
 
 def _answers() -> tuple[Tensor, Tensor]:
-    random = generator(7, "metric")
+    random = make_generator(7, "metric")
     return torch.rand(24, 3, generator=random).softmax(dim=1), torch.randint(0, 3, (24,), generator=random)
 
 
-@check("metric", "a figure over a split knows no batches and no order")
+@register_check("metric", "a figure over a split knows no batches and no order")
 def same_for_any_batches_and_order(subject: Subject) -> None:
     probabilities, targets = _answers()
     whole = _judged(subject, probabilities, targets)
@@ -42,25 +42,25 @@ def same_for_any_batches_and_order(subject: Subject) -> None:
     assert math.isclose(whole, _judged(subject, probabilities.flip(0), targets.flip(0)), rel_tol=1e-6)
 
 
-@check("metric", "early stopping goes the way it declares")
+@register_check("metric", "early stopping goes the way it declares")
 def right_is_better_than_wrong(subject: Subject) -> None:
     targets = torch.arange(24) % 3  # each class as often: no figure of one class alone tells them apart
     sure = nn.functional.one_hot(targets, 3).float() * 0.94 + 0.02
     right, wrong = _judged(subject, sure, targets), _judged(subject, sure.roll(1, dims=1), targets)
-    higher = cast(Metric, subject.part).better == "higher"
+    higher = cast(Metric, subject.part).higher_is_better
     assert (right > wrong) == higher and right != wrong, f"{right:g} when right, {wrong:g} when wrong"
 
 
-@check("metric", "a class may never be predicted, or never occur")
+@register_check("metric", "a class may never be predicted, or never occur")
 def one_class_only(subject: Subject) -> None:
     probabilities = torch.tensor([[0.8, 0.1, 0.1]]).repeat(4, 1)
     for targets in (torch.zeros(4, dtype=torch.int64), torch.ones(4, dtype=torch.int64)):
         assert math.isfinite(_judged(subject, probabilities, targets))
 
 
-@check("metric", "swaps compare the rows of such a metric, and of no other")
+@register_check("metric", "swaps compare the rows of such a metric, and of no other")
 def is_the_share_of_hits_if_it_says_so(subject: Subject) -> None:
-    if not cast(Metric, subject.part).counts_hits:
+    if not cast(Metric, subject.part).is_accuracy:
         skip("it does not say that it counts hits")
     probabilities, targets = _answers()
     hits = float((probabilities.argmax(dim=1) == targets).double().mean())
@@ -68,15 +68,15 @@ def is_the_share_of_hits_if_it_says_so(subject: Subject) -> None:
     assert math.isclose(told, hits), f"{told:g} for {hits:g}"
 
 
-def _taken(subject: Subject, probabilities: Tensor, targets: Tensor) -> tuple[Measure, Tensor]:
+def _taken(subject: Subject, probabilities: Tensor, targets: Tensor) -> tuple[MetricAccumulator, Tensor]:
     """A measure that took these, and what it was given as predicted."""
     part = cast(Metric, subject.part)
-    given, measure = probabilities.argmax(dim=1) if part.needs == "labels" else probabilities, part.build(_head())
+    given, measure = probabilities.argmax(dim=1) if part.response == "labels" else probabilities, part.build(_head())
     measure.update(given, targets)
     return measure, given
 
 
-@check("metric", "asking for the figure must not change it, nor the answers it was given")
+@register_check("metric", "asking for the figure must not change it, nor the answers it was given")
 def compute_changes_nothing(subject: Subject) -> None:
     probabilities, targets = _answers()
     kept = [one.clone() for one in (probabilities, probabilities.argmax(dim=1), targets)]
@@ -86,7 +86,7 @@ def compute_changes_nothing(subject: Subject) -> None:
     assert torch.equal(given, whole) and torch.equal(targets, kept[2]), "an input was changed in place"
 
 
-@check("metric", "two splits are measured one after the other")
+@register_check("metric", "two splits are measured one after the other")
 def measures_stand_alone(subject: Subject) -> None:
     probabilities, targets = _answers()
     measure, _ = _taken(subject, probabilities, targets)

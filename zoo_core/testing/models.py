@@ -13,7 +13,7 @@ from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
 from zoo_core.testing.assertions import all_finite, parameters_reached, reloaded
-from zoo_core.testing.cases import Subject, check, skip
+from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import WIDTH, bag, dense, features
 
 OUTPUTS = 3
@@ -36,7 +36,7 @@ def asked(module: nn.Module, given: Bag | Sequence | Dense) -> Tensor:
         return cast(Tensor, module.eval()(given))
 
 
-@check("model", "scores are (batch, outputs), and the second axis never goes away")
+@register_check("model", "scores are (batch, outputs), and the second axis never goes away")
 def shape_of_scores(subject: Subject) -> None:
     for layout in layouts(subject):
         for rows, outputs in ((6, OUTPUTS), (1, OUTPUTS), (6, 1), (1, 1)):
@@ -44,13 +44,13 @@ def shape_of_scores(subject: Subject) -> None:
             assert shape == (rows, outputs), f"{tuple(shape)} for {rows} rows and {outputs} outputs ({layout})"
 
 
-@check("model", "NaN spreads through everything; a text may be empty")
+@register_check("model", "NaN spreads through everything; a text may be empty")
 def finite_scores(subject: Subject) -> None:
     for layout in layouts(subject):
         all_finite(asked(built(subject), features(layout)), f"the score ({layout})")
 
 
-@check("model", "a parameter without a gradient is never learned")
+@register_check("model", "a parameter without a gradient is never learned")
 def gradient_reaches_every_parameter(subject: Subject) -> None:
     for layout in layouts(subject):
         module = built(subject).eval()  # dropout may hide a parameter by chance
@@ -61,7 +61,7 @@ def gradient_reaches_every_parameter(subject: Subject) -> None:
         parameters_reached(module, (scores * torch.arange(1.0, scores.numel() + 1).view_as(scores)).sum())
 
 
-@check("model", "the analytic gradient must be that of the function")
+@register_check("model", "the analytic gradient must be that of the function")
 def gradient_is_right(subject: Subject) -> None:
     if set(layouts(subject)) == {"sequence"}:
         skip("the ids of a sequence have no gradient")
@@ -77,7 +77,7 @@ def gradient_is_right(subject: Subject) -> None:
         assert torch.autograd.gradcheck(lambda x: module(Dense(x)), (values,))
 
 
-@check("model", "float32 and float64 take different roads through a bag, to one place")
+@register_check("model", "float32 and float64 take different roads through a bag, to one place")
 def single_and_double_agree(subject: Subject) -> None:
     for layout in layouts(subject):
         given = features(layout)
@@ -86,7 +86,7 @@ def single_and_double_agree(subject: Subject) -> None:
         torch.testing.assert_close(single.double(), asked(built(subject).double(), wide), rtol=1e-4, atol=1e-5)
 
 
-@check("model", "an answer must not depend on who else is in the batch")
+@register_check("model", "an answer must not depend on who else is in the batch")
 def batch_equals_rows(subject: Subject) -> None:
     for layout in layouts(subject):
         module, batch = built(subject), features(layout)
@@ -94,15 +94,15 @@ def batch_equals_rows(subject: Subject) -> None:
         torch.testing.assert_close(asked(module, batch), rows, rtol=1e-4, atol=1e-6)
 
 
-@check("model", "a bag says what its dense vector says")
+@register_check("model", "a bag says what its dense vector says")
 def bag_equals_dense(subject: Subject) -> None:
     if not {"bag", "dense"} <= set(layouts(subject)):
         skip("it does not accept both bag and dense")
     module, made = built(subject), bag(weighted=True)
-    torch.testing.assert_close(asked(module, made), asked(module, Dense(made.dense())), rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(asked(module, made), asked(module, Dense(made.to_dense())), rtol=1e-4, atol=1e-6)
 
 
-@check("model", "the same seed gives the same numbers")
+@register_check("model", "the same seed gives the same numbers")
 def deterministic(subject: Subject) -> None:
     for layout in layouts(subject):
         answers = []
@@ -113,7 +113,7 @@ def deterministic(subject: Subject) -> None:
         assert torch.equal(*answers)
 
 
-@check("model", "what comes in may be needed again")
+@register_check("model", "what comes in may be needed again")
 def changes_no_input(subject: Subject) -> None:
     for layout in layouts(subject):
         given, kept = features(layout), features(layout)
@@ -124,7 +124,7 @@ def changes_no_input(subject: Subject) -> None:
                 assert torch.equal(value, getattr(kept, name)), f"{name} was changed in place"
 
 
-@check("model", "what a run learned must be in its file")
+@register_check("model", "what a run learned must be in its file")
 def state_saved_and_loaded(subject: Subject) -> None:
     module = built(subject)
     with torch.no_grad():
@@ -137,7 +137,7 @@ def state_saved_and_loaded(subject: Subject) -> None:
         assert torch.equal(asked(module, features(layout)), asked(other, features(layout)))
 
 
-@check("model", "a run is opened on no device at first, to check its weights")
+@register_check("model", "a run is opened on no device at first, to check its weights")
 def builds_on_meta(subject: Subject) -> None:
     with torch.device("meta"):
         module = cast(Model, subject.part).build(num_features=WIDTH, num_outputs=OUTPUTS)
@@ -145,7 +145,7 @@ def builds_on_meta(subject: Subject) -> None:
     assert {name: tuple(t.shape) for name, t in module.state_dict().items()} == expected
 
 
-@check("model", "a model that cannot learn this cannot learn")
+@register_check("model", "a model that cannot learn this cannot learn")
 def learns_a_tiny_task(subject: Subject) -> None:
     for layout in layouts(subject):
         module, given = built(subject, 2), _separable(layout)
@@ -158,7 +158,7 @@ def learns_a_tiny_task(subject: Subject) -> None:
             for _ in range(200):
                 optimizer.zero_grad()
                 scores = module(given)
-                scores = scores if cast(Model, subject.part).emits() == "logits" else scores.clamp(1e-6).log()
+                scores = scores if cast(Model, subject.part).output_form() == "logits" else scores.clamp(1e-6).log()
                 torch.nn.functional.cross_entropy(scores, targets).backward()
                 optimizer.step()
         found = asked(module, given).argmax(dim=1)
@@ -174,4 +174,4 @@ def _separable(layout: str) -> Bag | Sequence | Dense:
     made = Bag(ids, torch.arange(0, 2 * rows + 1, 2), None, WIDTH)
     if layout == "sequence":
         return Sequence(made.ids, made.offsets, WIDTH)
-    return made if layout == "bag" else Dense(made.dense())
+    return made if layout == "bag" else Dense(made.to_dense())

@@ -19,7 +19,7 @@ from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
 from zoo_core.testing import activations, losses, models
 from zoo_core.testing.assertions import all_finite
-from zoo_core.testing.cases import Expected, Subject, check, skip
+from zoo_core.testing.cases import Expected, Subject, register_check, skip
 from zoo_core.testing.inputs import WIDTH, bag, features, scores
 
 MODULES = "activation loss model"
@@ -54,7 +54,7 @@ def trials(subject: Subject) -> Iterator[tuple[Asked, tuple[Tensor, ...]]]:
             given = bag(weighted=True) if layout == "bag" else features(layout)
             module = models.built(subject)
             if isinstance(given, Bag):
-                tensors = (given.ids, given.offsets, given.values())
+                tensors = (given.ids, given.offsets, given.weights_or_ones())
                 yield Asked(module, lambda ids, at, w: (Bag(ids, at, w, WIDTH),)), tensors
             elif isinstance(given, Sequence):
                 yield Asked(module, lambda ids, at: (Sequence(ids, at, WIDTH),)), (given.ids, given.offsets)
@@ -68,7 +68,7 @@ def answer(module: nn.Module, tensors: tuple[Tensor, ...]) -> Tensor:
         return cast(Tensor, module.eval()(*tensors))
 
 
-@check(MODULES, "mixed precision must not make a NaN")
+@register_check(MODULES, "mixed precision must not make a NaN")
 def finite_under_bfloat16_autocast(subject: Subject) -> None:
     for module, tensors in trials(subject):
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -76,7 +76,7 @@ def finite_under_bfloat16_autocast(subject: Subject) -> None:
         all_finite(found, "the answer")
 
 
-@check(MODULES, "a module is moved whole: a number made in float32 stays behind")
+@register_check(MODULES, "a module is moved whole: a number made in float32 stays behind")
 def moves_to_another_dtype(subject: Subject) -> None:
     for module, tensors in trials(subject):
         single = answer(module, tensors)
@@ -85,7 +85,7 @@ def moves_to_another_dtype(subject: Subject) -> None:
         torch.testing.assert_close(single.double(), wide, rtol=1e-4, atol=1e-5)
 
 
-@check(MODULES, "training may use a GPU")
+@register_check(MODULES, "training may use a GPU")
 def same_on_a_gpu(subject: Subject) -> None:
     if not torch.cuda.is_available():
         skip("there is no GPU here")
@@ -95,7 +95,7 @@ def same_on_a_gpu(subject: Subject) -> None:
         torch.testing.assert_close(here, there.cpu(), rtol=1e-3, atol=1e-4)
 
 
-@check(MODULES, "a prediction is asked in evaluation mode, and is the same each time")
+@register_check(MODULES, "a prediction is asked in evaluation mode, and is the same each time")
 def evaluation_mode_is_repeatable(subject: Subject) -> None:
     for module, tensors in trials(subject):
         before = {name: value.clone() for name, value in module.state_dict().items()}
@@ -108,7 +108,7 @@ def evaluation_mode_is_repeatable(subject: Subject) -> None:
         assert not changed, f"asking changed {changed[0]}"
 
 
-@check(MODULES, "train() and eval() reach the parts that the module registers")
+@register_check(MODULES, "train() and eval() reach the parts that the module registers")
 def modes_reach_every_part(subject: Subject) -> None:
     for module, _ in trials(subject):
         for mode in (True, False):
@@ -116,7 +116,7 @@ def modes_reach_every_part(subject: Subject) -> None:
             assert all(part.training is mode for part in module.modules()), f"train({mode}) misses a part"
 
 
-@check("activation", "a run is opened on no device at first, to check its weights")
+@register_check("activation", "a run is opened on no device at first, to check its weights")
 def builds_on_meta(subject: Subject) -> None:
     with torch.device("meta"):
         made = activations.activation(subject)
@@ -124,7 +124,7 @@ def builds_on_meta(subject: Subject) -> None:
     assert {name: tuple(t.shape) for name, t in made.state_dict().items()} == expected
 
 
-@check(MODULES, "torch.compile must change the time and nothing else")
+@register_check(MODULES, "torch.compile must change the time and nothing else")
 def compiles(subject: Subject) -> None:
     for module, tensors in trials(subject):
         plain = answer(module, tensors)
@@ -134,7 +134,7 @@ def compiles(subject: Subject) -> None:
         torch.testing.assert_close(found, plain)
 
 
-@check(MODULES, "torch.export must give the same answers")
+@register_check(MODULES, "torch.export must give the same answers")
 def exports(subject: Subject) -> None:
     for module, tensors in trials(subject):
         plain = answer(module, tensors)
@@ -143,7 +143,7 @@ def exports(subject: Subject) -> None:
         torch.testing.assert_close(program.module()(*tensors).detach(), plain)
 
 
-@check(MODULES, "two runs must not train the same weights")
+@register_check(MODULES, "two runs must not train the same weights")
 def builds_anew(subject: Subject) -> None:
     for (one, _), (two, _) in zip(trials(subject), trials(subject), strict=True):
         own = {tensor.data_ptr() for tensor in one.state_dict().values() if tensor.numel()}
@@ -175,7 +175,7 @@ def _quiet(what: str) -> Iterator[None]:
             raise
 
 
-@check("model", "padding is no word: a longer neighbour must change nothing")
+@register_check("model", "padding is no word: a longer neighbor must change nothing")
 def padding_changes_no_answer(subject: Subject) -> None:
     if "sequence" not in cast(Model, subject.part).accepts:
         skip("it reads no sequences")

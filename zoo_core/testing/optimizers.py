@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core.components.contracts import Optimizer
-from zoo_core.testing.cases import Subject, check
-from zoo_core.training.checkpoint import packed, unpacked
+from zoo_core.testing.cases import Subject, register_check
+from zoo_core.training.checkpoint import decode_state, encode_state
 
 STEPS = 300
 
@@ -32,19 +32,19 @@ def _descend(subject: Subject) -> list[float]:
     return values
 
 
-@check("optimizer", "an optimizer that does not go down a bowl goes nowhere")
+@register_check("optimizer", "an optimizer that does not go down a bowl goes nowhere")
 def lowers_a_quadratic(subject: Subject) -> None:
     values = _descend(subject)
     assert all(math.isfinite(value) for value in values), "the loss is not finite"
     assert values[-1] < 0.95 * values[0], f"from {values[0]:g} to {values[-1]:g} in {STEPS} steps"
 
 
-@check("optimizer", "the same seed gives the same numbers")
+@register_check("optimizer", "the same seed gives the same numbers")
 def deterministic(subject: Subject) -> None:
     assert _descend(subject) == _descend(subject)
 
 
-@check("optimizer", "a model with sparse gradients believes the claim")
+@register_check("optimizer", "a model with sparse gradients believes the claim")
 def takes_sparse_gradients_if_it_says_so(subject: Subject) -> None:
     embedding = nn.Embedding(4, 2, sparse=True)
     optimizer = cast(Optimizer, subject.part).build(embedding.parameters())
@@ -54,14 +54,14 @@ def takes_sparse_gradients_if_it_says_so(subject: Subject) -> None:
         optimizer.step()
     except Exception:  # packages have errors of their own for it
         taken = False
-    assert taken == cast(Optimizer, subject.part).accepts_sparse
+    assert taken == cast(Optimizer, subject.part).supports_sparse_gradients
 
 
 def kept(state: Mapping[str, Any]) -> Any:
     """A state as a run's checkpoint keeps it, and gives it back."""
     tensors: dict[str, Tensor] = {}
-    plain = json.loads(json.dumps(packed(state, tensors)))
-    return unpacked(plain, safetensors.torch.load(safetensors.torch.save(tensors)))
+    plain = json.loads(json.dumps(encode_state(state, tensors)))
+    return decode_state(plain, safetensors.torch.load(safetensors.torch.save(tensors)))
 
 
 def step(optimizer: torch.optim.Optimizer, *points: nn.Parameter) -> None:
@@ -71,7 +71,7 @@ def step(optimizer: torch.optim.Optimizer, *points: nn.Parameter) -> None:
     optimizer.step()
 
 
-@check("optimizer", "a run that was stopped goes on from its file as if it had not been")
+@register_check("optimizer", "a run that was stopped goes on from its file as if it had not been")
 def state_saved_and_loaded(subject: Subject) -> None:
     part, points = cast(Optimizer, subject.part), [nn.Parameter(torch.tensor([1.0, -2.0])) for _ in range(2)]
     first = part.build([points[0]])
@@ -87,7 +87,7 @@ def state_saved_and_loaded(subject: Subject) -> None:
     torch.testing.assert_close(points[0], points[1])
 
 
-@check("optimizer", "a parameter left out is never learned; they come as an iterator, which is used up once")
+@register_check("optimizer", "a parameter left out is never learned; they come as an iterator, which is used up once")
 def moves_every_parameter(subject: Subject) -> None:
     points = [nn.Parameter(torch.ones(shape)) for shape in ((), (3,), (2, 3))]
     optimizer = cast(Optimizer, subject.part).build(iter(points))
@@ -97,7 +97,7 @@ def moves_every_parameter(subject: Subject) -> None:
         assert (point != 1).all(), f"a parameter of shape {tuple(point.shape)} stays where it was"
 
 
-@check("optimizer", "a part of a model that is not asked has no gradient")
+@register_check("optimizer", "a part of a model that is not asked has no gradient")
 def leaves_alone_what_has_no_gradient(subject: Subject) -> None:
     used, idle = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
     optimizer = cast(Optimizer, subject.part).build([idle, used])
@@ -106,7 +106,7 @@ def leaves_alone_what_has_no_gradient(subject: Subject) -> None:
     assert not torch.equal(used, torch.ones(2)), "and one with a gradient was not"
 
 
-@check("optimizer", "gradients of batch after batch must not add up")
+@register_check("optimizer", "gradients of batch after batch must not add up")
 def clears_gradients(subject: Subject) -> None:
     point = nn.Parameter(torch.ones(2))
     optimizer = cast(Optimizer, subject.part).build([point])
@@ -115,7 +115,7 @@ def clears_gradients(subject: Subject) -> None:
     assert point.grad is None or not point.grad.any(), "zero_grad() leaves the gradient"
 
 
-@check("optimizer", "a scheduler sets the learning rate, in `param_groups`")
+@register_check("optimizer", "a scheduler sets the learning rate, in `param_groups`")
 def obeys_the_learning_rate(subject: Subject) -> None:
     point = nn.Parameter(torch.ones(2))
     optimizer = cast(Optimizer, subject.part).build([point])

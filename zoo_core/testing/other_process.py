@@ -10,38 +10,38 @@ from hashlib import sha256
 
 from torch import Tensor
 
-from zoo_core.config.structure import component
+from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.plugins.source import Source
-from zoo_core.testing.cases import Subject, check, skip
+from zoo_core.plugins.source import PluginSource
+from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.vectorizers import fitted
 
 
-@check("vectorizer", "the same seed gives the same numbers, in every process")
+@register_check("vectorizer", "the same seed gives the same numbers, in every process")
 def same_in_another_process(subject: Subject) -> None:
     cls = subject.entry.cls
     one = _elsewhere(cls, "1")
-    if one != told(cls):  # a test may have put something in place here that no other process has
+    if one != state_digest(cls):  # a test may have put something in place here that no other process has
         assert one == _elsewhere(cls, "2"), "fitted in two processes, its states differ: does it follow a set's order?"
 
 
-def told(cls: type) -> str:
+def state_digest(cls: type) -> str:
     """A word for what a vectorizer of these settings learns from the training texts."""
-    entry = Entry("vectorizer", cls.__dict__["name"], cls, Source("told", "told", "", lambda: None))
+    entry = Entry("vectorizer", cls.__dict__["name"], cls, PluginSource("told", "told", "", lambda: None))
     others = [one for one in open_zoo().registry.entries if one.cls is not cls]
     registry = Registry((*others, entry))
-    state = fitted(Subject(component(registry, "vectorizer", entry.qualified), entry, registry)).state()
+    state = fitted(Subject(build_component(registry, "vectorizer", entry.qualified_name), entry, registry)).state()
     plain = {name: value.tolist() if isinstance(value, Tensor) else value for name, value in state.items()}
     return sha256(json.dumps(plain).encode()).hexdigest()
 
 
 def _elsewhere(cls: type, seed: str) -> str:
-    """`told` in a process of its own, where the order of sets is by this seed."""
+    """`state_digest` in a process of its own, where the order of sets is by this seed."""
     code = (
         "import importlib, operator, sys; sys.path[:] = sys.argv[3:]; "
-        "from zoo_core.testing.other_process import told; "
-        "print('told:' + told(operator.attrgetter(sys.argv[2])(importlib.import_module(sys.argv[1]))))"
+        "from zoo_core.testing.other_process import state_digest; "
+        "print('digest:' + state_digest(operator.attrgetter(sys.argv[2])(importlib.import_module(sys.argv[1]))))"
     )
     call = [sys.executable, "-c", code, cls.__module__, cls.__qualname__, *sys.path]
     where = {**os.environ, "PYTHONHASHSEED": seed}
@@ -51,4 +51,4 @@ def _elsewhere(cls: type, seed: str) -> str:
         skip("another process takes too long to make it")
     except subprocess.CalledProcessError as error:
         skip(f"it cannot be made in another process: {error.stderr.strip().splitlines()[-1:]}")
-    return done.stdout.rpartition("told:")[2].strip()
+    return done.stdout.rpartition("digest:")[2].strip()

@@ -11,19 +11,19 @@ import polars as pl
 
 from zoo_core.components.contracts import Reader
 from zoo_core.errors import DataError
-from zoo_core.testing.cases import Subject, check, skip
+from zoo_core.testing.cases import Subject, register_check, skip
 
 
-@check("reader", "every file is shown to every reader")
+@register_check("reader", "every file is shown to every reader")
 def sniffs_anything(subject: Subject) -> None:
     for head in (b"", b"\n", b'"', b"a,b\n1,2\n", b"a\tb\n", "é".encode(), bytes(range(1, 128))):
         assert isinstance(cast(Reader, subject.part).sniff(head), bool), f"no bool for {head!r}"
 
 
-@check("reader", "a specific reader, or one of bytes, is taken before all others")
+@register_check("reader", "a specific reader, or one of bytes, is taken before all others")
 def sniffs_only_its_own(subject: Subject) -> None:
     part = cast(Reader, subject.part)
-    if not (part.specific or part.binary):
+    if not (part.exclusive or part.binary):
         skip("it is neither specific nor binary: others are asked first")
     taken = [
         head for head in (b"", b"zyzzyva\n", b"a,b\n1,2\n", b"a\tb\n", b'{"a": 1}\n', b"PK\x03\x04") if part.sniff(head)
@@ -31,7 +31,7 @@ def sniffs_only_its_own(subject: Subject) -> None:
     assert len(taken) <= 1, f"it takes {' and '.join(map(repr, taken))} for its own"
 
 
-@check("reader", "columns are strings without holes, or the fault is told")
+@register_check("reader", "columns are strings without holes, or the fault is told")
 def reads_strings_or_tells(subject: Subject) -> None:
     for data in (b"text,label\nNA,1\n,2\n", b'"1","good"\n"2","bad"\n', b"text\tlabel\nnull\t1\n", b'"', b"x"):
         try:
@@ -69,16 +69,16 @@ def known(subject: Subject) -> Iterator[tuple[bytes, pl.DataFrame, dict[str, lis
         skip("none of the plain formats is its own")
 
 
-@check("reader", "NA is a word, 007 no number, and an empty field is no hole")
+@register_check("reader", "NA is a word, 007 no number, and an empty field is no hole")
 def keeps_every_row_as_it_stands(subject: Subject) -> None:
     for data, frame, columns, _ in known(subject):
         assert frame.to_dict(as_series=False) == columns, f"{data!r} was read as {frame.to_dict(as_series=False)}"
 
 
-@check("reader", "a fault is told with its line")
+@register_check("reader", "a fault is told with its line")
 def tells_the_line_of_a_row(subject: Subject) -> None:
     for data, _, _, lines in known(subject):
-        found = [cast(Reader, subject.part).line(io.BytesIO(data), row) for row in range(len(lines))]
+        found = [cast(Reader, subject.part).line_of_row(io.BytesIO(data), row) for row in range(len(lines))]
         assert all(own in (0, line) for own, line in zip(found, lines, strict=True)), f"{found} for {lines} in {data!r}"
 
 
@@ -92,7 +92,7 @@ PAGES = (
 )
 
 
-@check("reader", "a file is read in pieces, and no row may be lost between two")
+@register_check("reader", "a file is read in pieces, and no row may be lost between two")
 def pieces_are_the_whole(subject: Subject) -> None:
     part, tried = cast(Reader, subject.part), False
     for data in PAGES:
@@ -100,9 +100,9 @@ def pieces_are_the_whole(subject: Subject) -> None:
             rows = part.read(io.BytesIO(data))
         except DataError:
             continue
-        lines = [part.line(io.BytesIO(data), row) for row in range(rows.height)]
+        lines = [part.line_of_row(io.BytesIO(data), row) for row in range(rows.height)]
         for size in range(1, len(data)):
-            heading, end = part.whole(data[:size])
+            heading, end = part.complete_rows(data[:size])
             assert 0 <= heading <= end <= size, f"{end} of {size} bytes are whole rows, {heading} the heading"
             if end > heading:
                 tried = True
@@ -110,7 +110,7 @@ def pieces_are_the_whole(subject: Subject) -> None:
                 rest, before = data[:heading] + data[end:], data.count(b"\n", heading, end)
                 first, second = part.read(io.BytesIO(data[:end])), part.read(io.BytesIO(rest))
                 assert pl.concat([first, second.slice(own)]).equals(rows), f"rows read otherwise from byte {end} on"
-                told = [part.line(io.BytesIO(rest), row) + before for row in range(own, second.height)]
+                told = [part.line_of_row(io.BytesIO(rest), row) + before for row in range(own, second.height)]
                 assert told == lines[first.height :], f"lines told otherwise from byte {end} on"
     if not tried:
         skip("it does not tell where rows end, so a file is read at once")

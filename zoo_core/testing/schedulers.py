@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from zoo_core.components.contracts import Scheduler
-from zoo_core.testing.cases import Subject, check, skip
+from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.optimizers import kept
 
 
@@ -29,14 +29,14 @@ class Course:
             self.optimizer.step()
             found.append(self.optimizer.param_groups[0]["lr"])
             self.done += 1
-            if self.part.steps == "batch":
+            if self.part.interval == "batch":
                 self.scheduler.step()
-            elif self.part.steps == "epoch" and self.done % self.batches == 0:
-                self.scheduler.step(1.0) if self.part.needs_figure else self.scheduler.step()
+            elif self.part.interval == "epoch" and self.done % self.batches == 0:
+                self.scheduler.step(1.0) if self.part.needs_metric else self.scheduler.step()
         return found
 
 
-@check("scheduler", "the loop calls it so, and a learning rate is a number above zero")
+@register_check("scheduler", "the loop calls it so, and a learning rate is a number above zero")
 def moves_the_learning_rate(subject: Subject) -> None:
     for epochs, batches in ((5, 4), (1, 1)):
         course = Course(subject, epochs=epochs, batches=batches)
@@ -45,29 +45,29 @@ def moves_the_learning_rate(subject: Subject) -> None:
         assert not strange, f"the rate is {strange[0]} in a training of {epochs * batches} batches, from 0.1"
 
 
-@check("scheduler", "a rate that stays for ever is no schedule")
+@register_check("scheduler", "a rate that stays for ever is no schedule")
 def moves_if_it_steps(subject: Subject) -> None:
     part, rates = cast(Scheduler, subject.part), Course(subject, epochs=40, batches=1).rates(40)
-    if part.steps == "never":
+    if part.interval == "never":
         assert set(rates) == {0.1}, "it never steps, and the rate is another"
     else:
         assert len(set(rates)) > 1, f"the rate stays at {rates[0]:g} in all of 40 epochs"
 
 
-@check("scheduler", "who reads that it falls expects no rise")
+@register_check("scheduler", "who reads that it falls expects no rise")
 def falls_if_it_says_so(subject: Subject) -> None:
-    if not cast(Scheduler, subject.part).falls:
+    if not cast(Scheduler, subject.part).never_increases:
         skip("it does not say that its rate never rises")
     rates = Course(subject).rates(20)
     assert all(b <= a + 1e-12 for a, b in itertools.pairwise(rates)), f"the rate rises: {rates}"
 
 
-@check("scheduler", "two runs of one recipe go the same course")
+@register_check("scheduler", "two runs of one recipe go the same course")
 def same_course_again(subject: Subject) -> None:
     assert Course(subject).rates(20) == Course(subject).rates(20)
 
 
-@check("scheduler", "a run that was stopped goes on from its file as if it had not been")
+@register_check("scheduler", "a run that was stopped goes on from its file as if it had not been")
 def state_saved_and_loaded(subject: Subject) -> None:
     first, second = Course(subject), Course(subject)
     first.rates(8)

@@ -7,21 +7,21 @@ from typing import cast
 import polars as pl
 
 from zoo_core.components.contracts import Task
-from zoo_core.components.examples import concatenated
+from zoo_core.components.examples import concat_examples
 from zoo_core.components.table import Table
 from zoo_core.errors import DataError
-from zoo_core.testing.cases import Subject, check, skip
+from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import TEXTS
 
 ROWS = 60
 
 
-@check("task", "rows in, rows out: a lost row shifts every label after it")
+@register_check("task", "rows in, rows out: a lost row shifts every label after it")
 def normalises_row_for_row(subject: Subject) -> None:
     odd = [*TEXTS, "  spaced  ", "NA", "null", "Ünïcode ☕ 名前", "a\nb", "x" * 5000, TEXTS[0]]
-    made = cast(Task, subject.part).normalise(pl.Series("text", odd, dtype=pl.String))
+    made = cast(Task, subject.part).normalize(pl.Series("text", odd, dtype=pl.String))
     assert len(made) == len(odd) and made.dtype == pl.String and made.null_count() == 0
-    single = [cast(Task, subject.part).normalise(pl.Series("text", [text]))[0] for text in odd]
+    single = [cast(Task, subject.part).normalize(pl.Series("text", [text]))[0] for text in odd]
     assert made.to_list() == single, "a text is made plain differently among others"
 
 
@@ -29,19 +29,19 @@ def small(subject: Subject) -> pl.DataFrame:
     """A table that the task can read: its own sample, or one made of the columns that its settings name."""
     part = cast(Task, subject.part)
     if part.has_sample:
-        return part.sample(rows=ROWS, seed=3)
+        return part.sample_data(rows=ROWS, seed=3)
     text, label = getattr(part, "text", None), getattr(part, "label", None)
     texts = [text] if isinstance(text, str) else list(text) if isinstance(text, tuple) else []
-    if part.gives == "numbers":
+    if part.output_type == "numbers":
         texts = list(getattr(part, "columns", ())) or ["height", "weight"]
-    if not texts or not isinstance(label, str) or part.soft():
+    if not texts or not isinstance(label, str) or part.has_soft_targets():
         skip("it brings no sample, and its settings name no columns `text` and `label` to make one of")
-    rows = [f"{row}.5" if part.gives == "numbers" else f"{TEXTS[row % len(TEXTS)]} {row}" for row in range(ROWS)]
+    rows = [f"{row}.5" if part.output_type == "numbers" else f"{TEXTS[row % len(TEXTS)]} {row}" for row in range(ROWS)]
     columns = dict.fromkeys(texts, rows)
     return pl.DataFrame({**columns, label: [("bad", "good")[row * 7 % 3 % 2] for row in range(ROWS)]})
 
 
-@check("task", "what it reads is what stands in the table")
+@register_check("task", "what it reads is what stands in the table")
 def reads_what_it_says_it_reads(subject: Subject) -> None:
     part, frame = cast(Task, subject.part), small(subject)
     found = part.read(Table(frame, "small"))
@@ -52,7 +52,7 @@ def reads_what_it_says_it_reads(subject: Subject) -> None:
     assert part.texts(Table(frame, "small")).len() == ROWS, "a text to be predicted is gone"
 
 
-@check("task", "a label belongs to its text, wherever both stand")
+@register_check("task", "a label belongs to its text, wherever both stand")
 def reads_row_for_row(subject: Subject) -> None:
     part, frame = cast(Task, subject.part), small(subject)
     one, two = part.read(Table(frame, "small")), part.read(Table(frame.reverse(), "small"))
@@ -62,10 +62,10 @@ def reads_row_for_row(subject: Subject) -> None:
     assert texts and one.labels.equals(two.labels.reverse()), "turned round, the table's rows hold something else"
 
 
-@check("task", "a training reads a large file in parts, and none of them may change what a row says")
+@register_check("task", "a training reads a large file in parts, and none of them may change what a row says")
 def parts_are_the_whole(subject: Subject) -> None:
     part, frame = cast(Task, subject.part), small(subject)
-    if not part.by_rows():
+    if not part.reads_rows_independently():
         skip("it does not say that it reads each row by itself, so a file is read at once")
     label = getattr(part, "label", None)
     if label in frame.columns:  # a part may be without a label from end to end
@@ -73,7 +73,7 @@ def parts_are_the_whole(subject: Subject) -> None:
         frame = frame.with_columns(pl.when(beyond).then(pl.lit("")).otherwise(label).alias(label))
     whole = part.read(Table(frame, "small"))
     for size in (1, 7, ROWS // 2):
-        found = concatenated([part.read(Table(piece, "small")) for piece in frame.iter_slices(size)])
+        found = concat_examples([part.read(Table(piece, "small")) for piece in frame.iter_slices(size)])
         for name in ("texts", "labels", "splits", "probabilities"):
             one, two = getattr(found, name), getattr(whole, name)
             equal = one is two if one is None or two is None else one.equals(two)
@@ -81,7 +81,7 @@ def parts_are_the_whole(subject: Subject) -> None:
         assert found.dropped == whole.dropped, f"other rows are left out in parts of {size} rows"
 
 
-@check("task", "a row without a label must be seen to be left out")
+@register_check("task", "a row without a label must be seen to be left out")
 def counts_rows_without_a_label(subject: Subject) -> None:
     part, frame = cast(Task, subject.part), small(subject)
     label = getattr(part, "label", None)
@@ -93,26 +93,30 @@ def counts_rows_without_a_label(subject: Subject) -> None:
     assert sum(found.dropped.values()) == 1, "it is not counted"
 
 
-@check("task", "an example that cannot be made again is none")
+@register_check("task", "an example that cannot be made again is none")
 def samples_the_same_again(subject: Subject) -> None:
     part = cast(Task, subject.part)
     if not part.has_sample:
         skip("it brings no sample")
-    assert part.sample(rows=ROWS, seed=3).equals(part.sample(rows=ROWS, seed=3)), "the same seed gave another sample"
-    assert not part.sample(rows=ROWS, seed=3).equals(part.sample(rows=ROWS, seed=4)), "another seed gave the same"
-    assert part.sample(rows=31, seed=3).height == 31, "it has other rows than it was asked for"
+    assert part.sample_data(rows=ROWS, seed=3).equals(part.sample_data(rows=ROWS, seed=3)), (
+        "the same seed gave another sample"
+    )
+    assert not part.sample_data(rows=ROWS, seed=3).equals(part.sample_data(rows=ROWS, seed=4)), (
+        "another seed gave the same"
+    )
+    assert part.sample_data(rows=31, seed=3).height == 31, "it has other rows than it was asked for"
 
 
-@check("task", "a file has columns that are nobody's business")
+@register_check("task", "a file has columns that are nobody's business")
 def reads_only_its_own_columns(subject: Subject) -> None:
     part, frame = cast(Task, subject.part), small(subject)
-    if part.gives == "numbers" and not getattr(part, "columns", ()):
+    if part.output_type == "numbers" and not getattr(part, "columns", ()):
         skip("it takes every column, and names none")
     plain, wide = part.read(Table(frame, "s")), part.read(Table(frame.with_columns(zyzzyva=pl.lit("x")), "s"))
     assert plain.texts.equals(wide.texts) and plain.labels.equals(wide.labels), "a strange column changes what is read"
 
 
-@check("task", "a wrong column is the user's commonest mistake")
+@register_check("task", "a wrong column is the user's commonest mistake")
 def tells_of_a_missing_column(subject: Subject) -> None:
     table = Table(pl.DataFrame({"nothing": ["x"], "useful": ["y"]}), "file.csv")
     try:

@@ -41,7 +41,7 @@ class Checkpoint:
             return
         tensors: dict[str, Tensor] = {}
         try:
-            plain = packed({"format": FORMAT, "data": self.data, "state": state()}, tensors)
+            plain = encode_state({"format": FORMAT, "data": self.data, "state": state()}, tensors)
         except TypeError as error:
             self.every = math.inf
             print(f"zoo: warning: this run cannot be resumed: its state holds {error}", file=sys.stderr)
@@ -62,7 +62,7 @@ class Checkpoint:
         try:
             with safetensors.safe_open(path, framework="pt") as stored:
                 tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-                found = unpacked(json.loads((stored.metadata() or {})["state"]), tensors)
+                found = decode_state(json.loads((stored.metadata() or {})["state"]), tensors)
             if found["format"] != FORMAT:
                 raise ValueError(f"format {found['format']!r}")
             data, state = found["data"], dict(found["state"])
@@ -73,7 +73,7 @@ class Checkpoint:
         return state
 
 
-def packed(value: Any, tensors: dict[str, Tensor]) -> Any:
+def encode_state(value: Any, tensors: dict[str, Tensor]) -> Any:
     """A value as JSON, its tensors put aside under the names it then holds; TypeError for what is no plain value.
 
     >>> kept = {}
@@ -89,13 +89,13 @@ def packed(value: Any, tensors: dict[str, Tensor]) -> Any:
         tensors[name] = value.detach().to("cpu", copy=True).contiguous()
         return {"tensor": name}
     if isinstance(value, Mapping):
-        return {"dict": [[packed(key, tensors), packed(own, tensors)] for key, own in value.items()]}
+        return {"dict": [[encode_state(key, tensors), encode_state(own, tensors)] for key, own in value.items()]}
     if type(value) in (list, tuple):
-        return {type(value).__name__: [packed(own, tensors) for own in value]}
+        return {type(value).__name__: [encode_state(own, tensors) for own in value]}
     raise TypeError(f"a {type(value).__name__}, which no file can hold")
 
 
-def unpacked(value: Any, tensors: Mapping[str, Tensor]) -> Any:
+def decode_state(value: Any, tensors: Mapping[str, Tensor]) -> Any:
     """What `packed` was given; ValueError, KeyError or TypeError for what it never gave."""
     if not isinstance(value, dict):
         if isinstance(value, list):
@@ -107,13 +107,13 @@ def unpacked(value: Any, tensors: Mapping[str, Tensor]) -> Any:
     if kind == "float":
         return float(own)
     if kind == "dict":
-        return {unpacked(key, tensors): unpacked(item, tensors) for key, item in own}
+        return {decode_state(key, tensors): decode_state(item, tensors) for key, item in own}
     if kind in ("list", "tuple"):
-        return (list if kind == "list" else tuple)(unpacked(item, tensors) for item in own)
+        return (list if kind == "list" else tuple)(decode_state(item, tensors) for item in own)
     raise ValueError(f"a {kind!r}")
 
 
-def same_shape(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> bool:
+def states_match(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> bool:
     """Whether a state has the names, shapes and types of another, and every number of it is finite."""
     return set(state) == set(expected) and all(
         isinstance(own, Tensor)

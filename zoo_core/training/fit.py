@@ -19,21 +19,27 @@ from zoo_core.components.head import Head
 from zoo_core.config.structure import unstructure
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import NumericalError
-from zoo_core.evaluation.evaluator import Judge, head_of
-from zoo_core.parallel import threads
-from zoo_core.plugins.attribution import built
-from zoo_core.recipes.fingerprints import parts_of
+from zoo_core.evaluation.evaluator import Evaluator, head_for
+from zoo_core.parallel import torch_threads
+from zoo_core.plugins.attribution import checked_build
+from zoo_core.recipes.fingerprints import component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import to_toml
 from zoo_core.runs import store
 from zoo_core.runs.run import Run
-from zoo_core.seeds import kept, seeded
-from zoo_core.timing import Clock
+from zoo_core.seeds import preserve_rng_state, seeded
+from zoo_core.timing import Stopwatch
 from zoo_core.training import loop
 from zoo_core.training.checkpoint import Checkpoint
-from zoo_core.training.loop import Outcome
-from zoo_core.training.preflight import check_activations, check_head, device_of, plain_state, rehearse
-from zoo_core.training.preparation import Prepared
+from zoo_core.training.loop import TrainingResult
+from zoo_core.training.preflight import (
+    check_activations,
+    check_head,
+    check_training_step,
+    resolve_device,
+    split_encoder_state,
+)
+from zoo_core.training.preparation import PreparedData
 from zoo_core.training.state import weights_of
 
 
@@ -48,45 +54,47 @@ def class_weights(plan: Plan, targets: Tensor, classes: int) -> Tensor | None:
     return torch.where(rows > 0, len(targets) / (classes * rows), 0)
 
 
-def train_and_write(zoo: Zoo, name: str, plan: Plan, prepared: Prepared, folder: Path, desk: Path | None = None) -> Run:
+def train_run(zoo: Zoo, name: str, plan: Plan, prepared: PreparedData, folder: Path, desk: Path | None = None) -> Run:
     """Train a plan on prepared splits, test once with the best weights, write the run folder.
 
     With a desk, from the checkpoint on it where there is one, and with one kept there on the way.
     """
     data = str(prepared.report["sha256"])
     checkpoint = None if desk is None else Checkpoint(desk, plan.training.checkpoint, data)
-    with threads(plan.training.threads):
+    with torch_threads(plan.training.threads):
         return _train_and_write(zoo, name, plan, prepared, folder, checkpoint)
 
 
 def _train_and_write(
-    zoo: Zoo, name: str, plan: Plan, prepared: Prepared, folder: Path, checkpoint: Checkpoint | None
+    zoo: Zoo, name: str, plan: Plan, prepared: PreparedData, folder: Path, checkpoint: Checkpoint | None
 ) -> Run:
-    tell = zoo.plugins.tell
-    clock = Clock(dict(prepared.seconds))
-    device = device_of(plan)
+    tell = zoo.plugins.notify
+    clock = Stopwatch(dict(prepared.seconds))
+    device = resolve_device(plan)
     registry = zoo.registry
-    head = head_of(plan.loss, prepared.classes)
+    head = head_for(plan.loss, prepared.classes)
     check_head(registry, plan, head)
-    state = plain_state(registry, plan, prepared.encoder)
+    state = split_encoder_state(registry, plan, prepared.encoder)
     check_activations(registry, plan)
     sizes = {"num_features": prepared.encoder.num_features, "num_outputs": head.outputs}
     with seeded(plan.training.seed, "init", "model"):
-        module = built(registry, plan.model, **sizes)
-    judge = Judge(head, built(registry, plan.loss, class_weights=None), plan.training.metrics)
-    rehearse(registry, plan, module, judge, prepared.splits["train"])
+        module = checked_build(registry, plan.model, **sizes)
+    judge = Evaluator(head, checked_build(registry, plan.loss, class_weights=None), plan.training.metrics)
+    check_training_step(registry, plan, module, judge, prepared.splits["train"])
     module = module.to(device)
     judge = evolve(judge, loss=judge.loss.to(device))
     split = {name: data.to(device) for name, data in prepared.splits.items()}
     rows = dict(prepared.report["rows"])
-    tell("zoo_run_started", plan=unstructure(plan), rows=rows, num_features=prepared.encoder.num_features)
-    loss = built(registry, plan.loss, class_weights=class_weights(plan, split["train"].targets, len(head.classes)))
+    tell("zoo_run_started", settings=unstructure(plan), rows=rows, num_features=prepared.encoder.num_features)
+    loss = checked_build(
+        registry, plan.loss, class_weights=class_weights(plan, split["train"].targets, len(head.classes))
+    )
     learning = _only_heard(zoo, tell), checkpoint, loss.to(device)
-    outcome = loop.fit(module, plan, judge, split["train"], split["val"], *learning)
+    outcome = loop.train_loop(module, plan, judge, split["train"], split["val"], *learning)
     clock.lap("fit")
     module.load_state_dict(outcome.weights)
     _refuse_nan(outcome.weights)
-    figures = {name: judge.figures(module, split[name]) for name in split if name != "train"}
+    figures = {name: judge.evaluate(module, split[name]) for name in split if name != "train"}
     clock.lap("evaluate")
     summary = {
         "run": str(folder),
@@ -121,7 +129,7 @@ def _only_heard(zoo: Zoo, tell: Callable[..., None]) -> Callable[..., None]:
 
     def told(hook: str, **moment: Any) -> None:
         if heard or hook != "zoo_batch_finished":
-            with kept():
+            with preserve_rng_state():
                 tell(hook, **moment)
 
     return told
@@ -130,10 +138,10 @@ def _only_heard(zoo: Zoo, tell: Callable[..., None]) -> Callable[..., None]:
 def _files(
     zoo: Zoo,
     plan: Plan,
-    prepared: Prepared,
+    prepared: PreparedData,
     head: Head,
     module: nn.Module,
-    outcome: Outcome,
+    outcome: TrainingResult,
     summary: Mapping[str, Any],
     device: torch.device,
     state: tuple[dict[str, Tensor], Mapping[str, Any]],
@@ -152,7 +160,7 @@ def _files(
     history = [{"epoch": number, **figures} for number, figures in enumerate(outcome.history, start=1)]
     return {
         "recipe.toml": to_toml(plan, zoo.registry).encode(),
-        "parts.json": store.to_json(parts_of(plan, zoo.registry)),
+        "parts.json": store.to_json(component_fingerprints(plan, zoo.registry)),
         "environment.json": store.to_json(environment),
         "head.json": store.to_json({"classes": list(head.classes), "outputs": head.outputs, "link": head.link}),
         "encoder.json": store.to_json({"num_features": prepared.encoder.num_features, "state": plain}),

@@ -10,18 +10,18 @@ from attrs import frozen
 from torch import Tensor, nn
 
 from zoo_core.errors import NumericalError
-from zoo_core.evaluation.evaluator import Judge, better
-from zoo_core.features.batches import Encoded
+from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
+from zoo_core.features.batches import EncodedSplit
 from zoo_core.recipes.plan import Plan, Training
 from zoo_core.seeds import seeded
 from zoo_core.training.checkpoint import Checkpoint
-from zoo_core.training.state import Progress, Weights, restore, standing, weights_of
+from zoo_core.training.state import TrainingState, Weights, capture_state, restore_state, weights_of
 
-SMALLER = "a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0 often helps"
+NAN_HINT = "a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0 often helps"
 
 
 @frozen
-class Outcome:
+class TrainingResult:
     """What training came to. `history` holds the figures of each finished epoch."""
 
     weights: Weights
@@ -30,16 +30,16 @@ class Outcome:
     interrupted: str = ""  # the name of the signal
 
 
-def fit(
+def train_loop(
     module: nn.Module,
     plan: Plan,
-    judge: Judge,
-    train: Encoded,
-    val: Encoded,
+    judge: Evaluator,
+    train: EncodedSplit,
+    val: EncodedSplit,
     tell: Callable[..., None] = lambda _hook, **_moment: None,
     checkpoint: Checkpoint | None = None,
     loss: nn.Module | None = None,
-) -> Outcome:
+) -> TrainingResult:
     """Train until the monitored validation figure has not improved for `patience` epochs.
 
     `loss` is what training makes small, where that is not the judge's: one that weighs the classes.
@@ -53,37 +53,37 @@ def fit(
     optimizer = plan.optimizer.build(parameters)
     steps = train.steps(loop.batch_size)
     scheduler = plan.scheduler.build(optimizer, epochs=loop.epochs, steps_per_epoch=steps)
-    lower = better(loop.metrics, loop.monitor)
-    progress = Progress(weights_of(module))
+    lower = lower_is_better_key(loop.metrics, loop.monitor)
+    progress = TrainingState(weights_of(module))
     interrupted = ""
     kept = checkpoint.load() if checkpoint else None
     if kept is not None:
-        restore(kept, module, optimizer, scheduler, progress)
+        restore_state(kept, module, optimizer, scheduler, progress)
     try:
-        while not progress.over(loop.epochs, loop.patience):
+        while not progress.should_stop(loop.epochs, loop.patience):
             epoch = len(progress.history) + 1
-            each_step = scheduler.step if plan.scheduler.steps == "batch" else _nothing
+            each_step = scheduler.step if plan.scheduler.interval == "batch" else _nothing
             train_loss = train_epoch(module, loss or judge.loss, optimizer, train, loop, epoch, each_step, tell)
-            figures = {"train_loss": train_loss, **validation(judge, module, val, epoch)}
+            figures = {"train_loss": train_loss, **validate(judge, module, val, epoch)}
             figure = lower(figures[f"val_{loop.monitor}"])
-            best = progress.note(figures, figure, module)
-            tell("zoo_epoch_finished", epoch=epoch, figures=dict(figures), best=best)
-            if plan.scheduler.steps == "epoch":
-                scheduler.step(figure) if plan.scheduler.needs_figure else scheduler.step()
+            best = progress.update(figures, figure, module)
+            tell("zoo_epoch_finished", epoch=epoch, metrics=dict(figures), best=best)
+            if plan.scheduler.interval == "epoch":
+                scheduler.step(figure) if plan.scheduler.needs_metric else scheduler.step()
             if checkpoint:
-                checkpoint.save(lambda: standing(module, optimizer, scheduler, progress))
+                checkpoint.save(lambda: capture_state(module, optimizer, scheduler, progress))
     except KeyboardInterrupt as stop:
         interrupted = str(stop) or "SIGINT"
         if not progress.epoch:
             progress.weights = weights_of(module)
-    return Outcome(progress.weights, progress.epoch, tuple(progress.history), interrupted)
+    return TrainingResult(progress.weights, progress.epoch, tuple(progress.history), interrupted)
 
 
 def train_epoch(
     module: nn.Module,
     loss_function: nn.Module,
     optimizer: torch.optim.Optimizer,
-    train: Encoded,
+    train: EncodedSplit,
     loop: Training,
     epoch: int,
     each_step: Callable[[], Any],
@@ -112,12 +112,12 @@ def train_epoch(
     return mean_of(losses, epoch)
 
 
-def validation(judge: Judge, module: nn.Module, val: Encoded, epoch: int) -> dict[str, float]:
+def validate(judge: Evaluator, module: nn.Module, val: EncodedSplit, epoch: int) -> dict[str, float]:
     """The figures of the validation split, their names beginning with `val_`."""
     try:
-        return {f"val_{name}": value for name, value in judge.figures(module, val).items()}
+        return {f"val_{name}": value for name, value in judge.evaluate(module, val).items()}
     except NumericalError as error:
-        raise NumericalError(f"on the validation split, {error} in epoch {epoch}", hint=SMALLER) from None
+        raise NumericalError(f"on the validation split, {error} in epoch {epoch}", hint=NAN_HINT) from None
 
 
 def mean_of(losses: list[Tensor], epoch: int) -> float:
@@ -128,7 +128,7 @@ def mean_of(losses: list[Tensor], epoch: int) -> float:
         step = int(bad[0]) + 1
         raise NumericalError(
             f"the loss became {float(values[step - 1])} in epoch {epoch}, step {step}",
-            hint=SMALLER,
+            hint=NAN_HINT,
         )
     return float(values.mean())
 

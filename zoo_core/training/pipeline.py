@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
-from zoo_core.data.files.sources import Data, files_of, is_pipe
+from zoo_core.data.files.sources import Data, expand_paths, is_stream
 from zoo_core.errors import RecipeError, RunFolderError
-from zoo_core.plugins.attribution import faults_of
+from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes import compatibility
 from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 from zoo_core.runs import store
-from zoo_core.runs.folder import claimed
+from zoo_core.runs.folder import claim_run_folder
 from zoo_core.runs.load import open_run
-from zoo_core.runs.staging import BEGUN, Begun, desk_of, occupied, resumable
-from zoo_core.training.preparation import Prepared, prepared_from
+from zoo_core.runs.staging import BEGUN, ResumeInfo, is_resumable, staging_area, staging_folder
+from zoo_core.training.preparation import PreparedData, prepare_data
 
 if TYPE_CHECKING:
     from zoo_core.runs.run import Run
@@ -29,23 +29,23 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
     has changed since.
     """
     folder, zoo = Path(run), zoo or open_zoo()
-    if store.is_finished(folder) and desk_of(folder).is_dir():  # killed after its last word was written
-        with occupied(folder, resume=True):
+    if store.is_finished(folder) and staging_folder(folder).is_dir():  # killed after its last word was written
+        with staging_area(folder, resume=True):
             return open_run(folder, zoo=zoo)
     if store.is_finished(folder):
         raise RecipeError(f"the run in {folder} is finished", hint="zoo train RECIPE makes another")
-    if not resumable(folder):
+    if not is_resumable(folder):
         hint = "a training that ended by itself, or read its data from a pipe, leaves nothing to go on with"
         raise RunFolderError("no unfinished training was begun here", where=str(folder), hint=hint)
-    with occupied(folder, resume=True) as desk:
-        begun = Begun.read(desk)
+    with staging_area(folder, resume=True) as desk:
+        begun = ResumeInfo.read(desk)
         recipe = Recipe(begun.name, zoo, (parse_toml(begun.recipe, str(desk / BEGUN)),))
         data = begun.data
         if data is not None and begun.folder != str(Path.cwd()):
             data = [str(Path(begun.folder) / name) for name in data]
         folder.mkdir(parents=True, exist_ok=True)
-        with faults_of(zoo.registry):
-            return finish(recipe, prepared_from(recipe, data, begun.reader), folder, desk)
+        with attribute_errors(zoo.registry):
+            return fit_prepared(recipe, prepare_data(recipe, data, begun.reader), folder, desk)
 
 
 def train(
@@ -60,36 +60,36 @@ def train(
     `run` is the folder to write; None takes the next free `runs/NAME-N`.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    with faults_of(recipe.zoo.registry):
+    with attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
-        with claimed(run, recipe.name) as folder, occupied(folder) as desk:
-            files = None if data is None else files_of(data)
-            if not any(map(is_pipe, files or ())):  # what came through a pipe is gone
+        with claim_run_folder(run, recipe.name) as folder, staging_area(folder) as desk:
+            files = None if data is None else expand_paths(data)
+            if not any(map(is_stream, files or ())):  # what came through a pipe is gone
                 told = to_toml(plan, recipe.zoo.registry)
-                Begun(recipe.name, told, files, reader, str(Path.cwd())).write(desk)
-            return finish(recipe, prepared_from(recipe, data, reader), folder, desk)
+                ResumeInfo(recipe.name, told, files, reader, str(Path.cwd())).write(desk)
+            return fit_prepared(recipe, prepare_data(recipe, data, reader), folder, desk)
 
 
-def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> Prepared:
-    """Read, normalise, split, fit the vectorizer on the training split, encode every split."""
-    with faults_of(recipe.zoo.registry):
-        return prepared_from(recipe, data, reader)
+def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> PreparedData:
+    """Read, normalize, split, fit the vectorizer on the training split, encode every split."""
+    with attribute_errors(recipe.zoo.registry):
+        return prepare_data(recipe, data, reader)
 
 
-def fit(recipe: Recipe, prepared: Prepared, *, run: str | Path | None = None) -> Run:
+def fit(recipe: Recipe, prepared: PreparedData, *, run: str | Path | None = None) -> Run:
     """Train on prepared splits, test once with the best weights, write the run folder.
 
     RecipeError where the recipe's task, vectorizer or split are not those the splits were prepared with.
     """
-    with faults_of(recipe.zoo.registry), claimed(run, recipe.name) as folder, occupied(folder):
-        return finish(recipe, prepared, folder, None)
+    with attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder, staging_area(folder):
+        return fit_prepared(recipe, prepared, folder, None)
 
 
-def finish(recipe: Recipe, prepared: Prepared, folder: Path, desk: Path | None) -> Run:
-    from zoo_core.training.fit import train_and_write
+def fit_prepared(recipe: Recipe, prepared: PreparedData, folder: Path, desk: Path | None) -> Run:
+    from zoo_core.training.fit import train_run
 
     plan = compatibility.check(recipe, num_classes=len(prepared.classes))
     for slot in ("task", "vectorizer", "split"):
         if getattr(plan, slot) != getattr(prepared.plan, slot):
             raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")
-    return train_and_write(recipe.zoo, recipe.name, plan, prepared, folder, desk)
+    return train_run(recipe.zoo, recipe.name, plan, prepared, folder, desk)

@@ -13,25 +13,25 @@ from attrs import evolve, frozen
 from zoo_core.components.protocols import Encoder
 from zoo_core.data import splits
 from zoo_core.data.files.sources import Data
-from zoo_core.data.loading import reported, take_in
-from zoo_core.data.targets import class_probabilities, classes_of, targets
+from zoo_core.data.loading import data_report, load_data
+from zoo_core.data.targets import class_indices, class_probabilities, training_classes
 from zoo_core.errors import DataError
 from zoo_core.features.tokens import Tokens
-from zoo_core.memory import trim
+from zoo_core.memory import release_free_memory
 from zoo_core.recipes import compatibility
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
-from zoo_core.timing import Clock
+from zoo_core.timing import Stopwatch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from zoo_core.components.examples import Examples
-    from zoo_core.features.batches import Encoded
+    from zoo_core.features.batches import EncodedSplit
 
 
 @frozen(eq=False)
-class Prepared:
+class PreparedData:
     """Encoded splits and what they were made from. `fit` may be called on it many times, by recipes that differ in
     anything but task, vectorizer and split.
 
@@ -41,82 +41,82 @@ class Prepared:
     plan: Plan
     classes: tuple[str, ...]
     encoder: Encoder
-    splits: Mapping[str, Encoded]
+    splits: Mapping[str, EncodedSplit]
     report: Mapping[str, Any]
     seconds: Mapping[str, float]
 
 
-def warm_up() -> None:
+def preload_torch() -> None:
     """Begin to import torch beside the reading of the data, which spends its time outside the interpreter."""
     threading.Thread(target=__import__, args=("torch",), daemon=True).start()
 
 
-def prepared_from(recipe: Recipe, data: Data | None, reader: str) -> Prepared:
+def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData:
     plan = compatibility.check(recipe)
     if plan.training.device == "cuda":
-        from zoo_core.training.preflight import device_of
+        from zoo_core.training.preflight import resolve_device
 
-        device_of(plan)
-    clock = Clock()
-    warm_up()
-    found = take_in(recipe, plan, data, reader, clock)
-    examples, tokens, source = found.examples, found.tokens, found.told["source"]
+        resolve_device(plan)
+    clock = Stopwatch()
+    preload_torch()
+    found = load_data(recipe, plan, data, reader, clock)
+    examples, tokens, source = found.examples, found.tokens, found.summary["source"]
     shares = {"train": plan.split.train, "val": plan.split.val, "test": plan.split.test}
     try:
-        rows = splits.split(examples.labels, examples.splits, shares, plan.split.seed)
+        rows = splits.split_rows(examples.labels, examples.splits, shares, plan.split.seed)
     except DataError as error:
         raise DataError(*(evolve(problem, where=source) for problem in error.problems)) from None
-    classes = classes_of(examples.labels, examples.probabilities, rows, source)
+    classes = training_classes(examples.labels, examples.probabilities, rows, source)
     plan = compatibility.check(recipe, num_classes=len(classes))
-    report = reported(found.told, examples.dropped, found.hashes, rows, reader)
+    report = data_report(found.summary, examples.dropped, found.hashes, rows, reader)
     clock.lap("read")
     importlib.import_module("torch")  # what is left to wait for
     clock.lap("import")
     wanted = targets_of(examples, rows, classes, source)
-    parts = tokens.dealt(rows)
+    parts = tokens.partition(rows)
     del found, examples, tokens, rows
-    trim()  # of all that was read little is left, and of all that is made on the way to features
-    encoder, encoded = encode(recipe, plan, parts.pop, wanted, source)
-    trim()
+    release_free_memory()  # of all that was read little is left, and of all that is made on the way to features
+    encoder, encoded = encode_splits(recipe, plan, parts.pop, wanted, source)
+    release_free_memory()
     clock.lap("encode")
-    return Prepared(plan, classes, encoder, encoded, report, clock.laps)
+    return PreparedData(plan, classes, encoder, encoded, report, clock.laps)
 
 
 @frozen(eq=False)
-class Targets:
+class SplitTargets:
     """Of each split the class indices `(rows,)`, and what is learned: these, or probabilities `(rows, classes)`."""
 
     indices: Mapping[str, Tensor]
     learned: Mapping[str, Tensor]
 
 
-def targets_of(examples: Examples, rows: Mapping[str, Any], classes: tuple[str, ...], source: str) -> Targets:
+def targets_of(examples: Examples, rows: Mapping[str, Any], classes: tuple[str, ...], source: str) -> SplitTargets:
     """The targets of each split's rows."""
     labels, soft = examples.labels, examples.probabilities
-    indices = {name: targets(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
+    indices = {name: class_indices(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
     if soft is None:
-        return Targets(indices, indices)
+        return SplitTargets(indices, indices)
     whole = class_probabilities(soft, classes, source)
-    return Targets(indices, {name: whole[at] for name, at in rows.items()})
+    return SplitTargets(indices, {name: whole[at] for name, at in rows.items()})
 
 
-def encode(
+def encode_splits(
     recipe: Recipe,
     plan: Plan,
     tokens: Callable[[str], Tokens],
-    wanted: Targets,
+    wanted: SplitTargets,
     source: str,
-) -> tuple[Encoder, dict[str, Encoded]]:
+) -> tuple[Encoder, dict[str, EncodedSplit]]:
     """Fit on the training split alone, transform each split.
 
     `tokens` gives those of a split by its name, and is asked once for each, so that it may let them go.
     """
-    from zoo_core.features.batches import Encoded
-    from zoo_core.parallel import threads
+    from zoo_core.features.batches import EncodedSplit
+    from zoo_core.parallel import torch_threads
     from zoo_core.training.preflight import check_encoder, check_features
 
     registry = recipe.zoo.registry
-    with threads(plan.training.threads):
+    with torch_threads(plan.training.threads):
         encoder, train = check_encoder(registry, plan, _fitted(plan, tokens("train"), wanted.indices["train"]))
         if encoder.num_features < 1:
             hint = "its cutoffs may be too high for these texts"
@@ -125,7 +125,7 @@ def encode(
         made.update({name: encoder.transform(tokens(name)) for name in wanted.learned if name != "train"})
     for name, features in made.items():
         check_features(registry, plan, encoder, features, len(wanted.indices[name]))
-    return encoder, {name: Encoded(made[name], learned) for name, learned in wanted.learned.items()}
+    return encoder, {name: EncodedSplit(made[name], learned) for name, learned in wanted.learned.items()}
 
 
 def _fitted(plan: Plan, tokens: Tokens, labels: Any) -> Any:

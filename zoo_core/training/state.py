@@ -12,13 +12,13 @@ from attrs import define, field
 from torch import Tensor, nn
 
 from zoo_core.errors import RunFolderError
-from zoo_core.training.checkpoint import same_shape
+from zoo_core.training.checkpoint import states_match
 
 Weights = dict[str, Tensor]
 
 
 @define
-class Progress:
+class TrainingState:
     """The best epoch so far, and how long ago it was."""
 
     weights: Weights
@@ -26,7 +26,7 @@ class Progress:
     epoch: int = 0
     history: list[dict[str, float]] = field(factory=list)
 
-    def note(self, figures: dict[str, float], figure: float, module: nn.Module) -> bool:
+    def update(self, figures: dict[str, float], figure: float, module: nn.Module) -> bool:
         """Take an epoch's figures; whether it is the best so far."""
         self.history.append(figures)
         own = (figure, figures["val_loss"])
@@ -35,7 +35,7 @@ class Progress:
         self.figure, self.epoch, self.weights = own, len(self.history), weights_of(module)
         return True
 
-    def over(self, epochs: int, patience: int) -> bool:
+    def should_stop(self, epochs: int, patience: int) -> bool:
         """Whether these epochs are done, or the best one is `patience` epochs ago."""
         return len(self.history) >= epochs or (patience > 0 and len(self.history) - self.epoch >= patience)
 
@@ -45,7 +45,9 @@ def weights_of(module: nn.Module) -> Weights:
     return {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
 
 
-def standing(module: nn.Module, optimizer: torch.optim.Optimizer, scheduler: Any, progress: Progress) -> dict[str, Any]:
+def capture_state(
+    module: nn.Module, optimizer: torch.optim.Optimizer, scheduler: Any, progress: TrainingState
+) -> dict[str, Any]:
     """Everything at the end of an epoch that the next one depends on. Random streams begin anew with each epoch.
 
     Torch wraps an optimizer's methods for its compiler, and the wrapper loads all of that: here it is gone round.
@@ -59,14 +61,18 @@ def standing(module: nn.Module, optimizer: torch.optim.Optimizer, scheduler: Any
     }
 
 
-def restore(
-    kept: Mapping[str, Any], module: nn.Module, optimizer: torch.optim.Optimizer, scheduler: Any, progress: Progress
+def restore_state(
+    kept: Mapping[str, Any],
+    module: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    scheduler: Any,
+    progress: TrainingState,
 ) -> None:
     """Put all of them where they stood. The state comes from a file: RunFolderError where it cannot be theirs."""
     expected = module.state_dict()
     try:
         best, history = kept["best"], kept["history"]
-        own = same_shape(kept["model"], expected) and same_shape(best["weights"], expected)
+        own = states_match(kept["model"], expected) and states_match(best["weights"], expected)
         if not own or not 0 <= best["epoch"] <= len(history) or not all(map(_figures, history)):
             raise ValueError("it is of another model")
         module.load_state_dict(kept["model"])

@@ -6,24 +6,24 @@ import click
 
 from zoo_cli.context import the_run
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
-from zoo_cli.output import note, print_json, print_table
+from zoo_cli.output import print_json, print_note, print_table
 
 
 @click.command("compare", epilog="Example: zoo compare runs/yelp-perceptron-1 runs/yelp-mlp-1 --data more.csv")
 @click.argument("run_a")
 @click.argument("run_b")
-@data_option("Labelled texts. Left out: the data both were trained on.")
+@data_option("Labeled texts. Left out: the data both were trained on.")
 @click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
 @click.option("--metric", default="", metavar="M", help="What to compare. Left out: the first metric of RUN_A.")
 @click.option(
-    "--see",
+    "--min-effect",
     type=click.FloatRange(0, min_open=True),
     default=0.005,
     show_default=True,
     metavar="D",
     help="The difference that would matter: how many rows would show it is told.",
 )
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
 @columns_option
 @plugin_option
 @json_option
@@ -35,7 +35,7 @@ def compare_command(
     data: list[str] | None,
     split: str,
     metric: str,
-    see: float,
+    min_effect: float,
     reader: str,
     settings: tuple[str, ...],
     as_json: bool,
@@ -45,14 +45,14 @@ def compare_command(
     It speaks of these two models: one training each tells nothing of the parts they were made of.
     """
     from zoo_core.experiments.compare import compare_runs
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
     first, second = the_run(ctx, run_a, settings), the_run(ctx, run_b, settings)
-    found = compare_runs(first, second, data, split=split, reader=reader, metric=metric, see=see)
+    found = compare_runs(first, second, data, split=split, reader=reader, metric=metric, min_effect=min_effect)
     if as_json:
         print_json(found)
         return
     rows = [[one["run"], f"{one['mean']:.4f}", f"{one['low']:.4f} to {one['high']:.4f}"] for one in found["runs"]]
     print_table(["run", found["metric"], "95 %"], rows)
-    note(f"{counted(found['rows'], 'row')}, {found['test']}: p {found['p']:.3g}")
-    note(found["sentence"])
+    print_note(f"{pluralize(found['rows'], 'row')}, {found['test']}: p {found['p']:.3g}")
+    print_note(found["sentence"])

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from zoo_cli.options import json_option
-from zoo_cli.output import note, print_json, print_table
+from zoo_cli.output import print_json, print_note, print_table
 
 SECONDS = 600  # a command may take
 ENDED = 64  # added to an exit code, so that a call that ended is told from one that was ended with 0
@@ -76,7 +76,7 @@ def _versions() -> list[dict[str, Any]]:
 
 def _plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
     """Each plugin as `zoo plugins list` tells of it, in a process of its own, lest one take this one down."""
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
     done = _called(("plugins", "list", "--json"), off)
     if done is None or done.returncode != ENDED:
@@ -84,7 +84,7 @@ def _plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
     rows = []
     for one in json.loads(done.stdout):
         owner = f"{one['distribution']} {one['version']}".strip()
-        told = f"{owner}: {one['error']}" if one["error"] else f"{owner}: {counted(one['components'], 'component')}"
+        told = f"{owner}: {one['error']}" if one["error"] else f"{owner}: {pluralize(one['components'], 'component')}"
         told = f"{owner}: switched off" if one["state"] == "off" else told
         rows.append(_row(f"plugin {one['plugin']}", one["state"] == "broken", told))
     return rows
@@ -94,9 +94,9 @@ def _devices() -> list[dict[str, Any]]:
     """What there is to compute on."""
     import torch
 
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
-    rows = [_row("cpu", False, counted(os.cpu_count() or 1, "core"))]
+    rows = [_row("cpu", False, pluralize(os.cpu_count() or 1, "core"))]
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
         rows += [_row(f"cuda:{number}", False, name) for number, name in enumerate(names)]
@@ -107,18 +107,18 @@ def _devices() -> list[dict[str, Any]]:
 
 def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, Any]]:
     """The plugins without which a command that fails would work."""
-    from zoo_core.config.zoo import sources, switched_off
-    from zoo_core.messages import counted
-    from zoo_core.plugins.bisect import culprits
+    from zoo_core.config.zoo import disabled_plugins, plugin_sources
+    from zoo_core.messages import pluralize
+    from zoo_core.plugins.bisect import find_minimal_failing
     from zoo_core.plugins.source import API_DISTRIBUTION
 
-    idle = {*switched_off(), *off}
-    suspects = [one for one in sources() if one.distribution != API_DISTRIBUTION and not one.among(idle)]
+    idle = {*disabled_plugins(), *off}
+    suspects = [one for one in plugin_sources() if one.distribution != API_DISTRIBUTION and not one.matches(idle)]
     names = {f"{one.distribution}/{one.plugin}": one for one in suspects}
     spelled = " ".join(command)
 
     def fails(some: list[str]) -> bool:
-        note(f"zoo doctor: {spelled} with {len(some)} of {counted(len(names), 'plugin')}")
+        print_note(f"zoo doctor: {spelled} with {len(some)} of {pluralize(len(names), 'plugin')}")
         done = _called(command, (*off, *(name for name in names if name not in some)))
         return done is None or done.returncode != ENDED
 
@@ -127,7 +127,7 @@ def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, 
         return [_row(check, False, "works")]
     if fails([]):
         return [_row(check, True, "fails without any plugin of others, too: run it with --no-plugins to see why")]
-    found = [names[name] for name in culprits(list(names), fails)]
+    found = [names[name] for name in find_minimal_failing(list(names), fails)]
     together = " together with ".join(f'plugin "{one.plugin}" ({one})' for one in found)
     hint = f"{found[-1].remedy}, or switch it off: zoo plugins disable {found[-1].plugin}" if found else "try again"
     told = f"{together} breaks it" if found else "it fails now and then, with the same plugins"

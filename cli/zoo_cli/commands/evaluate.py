@@ -8,10 +8,10 @@ import click
 
 from zoo_cli.context import the_run
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
-from zoo_cli.output import note, print_json, print_table
+from zoo_cli.output import print_json, print_note, print_table
 
 if TYPE_CHECKING:
-    from zoo_core.runs.predictions import Scored
+    from zoo_core.runs.predictions import ScoredSplit
     from zoo_core.runs.run import Run
 
 Figures = dict[str, float | int]
@@ -20,9 +20,9 @@ UNIT = click.FloatRange(0, 1)
 
 @click.command("evaluate", epilog="Example: zoo evaluate runs/yelp-perceptron-1 --data more.csv --by-class")
 @click.argument("run")
-@data_option("Labelled texts. Left out: the data the run was trained on.")
+@data_option("Labeled texts. Left out: the data the run was trained on.")
 @click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
 @click.option("--by-class", is_flag=True, help="Also precision, recall and f1 of each class, and the confusion matrix.")
 @click.option("--threshold", type=UNIT, help="Least probability of the second class. Left out: the run's own.")
 @click.option(
@@ -32,7 +32,7 @@ UNIT = click.FloatRange(0, 1)
     help="Keep in RUN the threshold that is best for METRIC on val, or on --data (its val, if it has splits).",
 )
 @click.option(
-    "--keep-threshold", "kept", type=UNIT, help="Keep this one in RUN and measure nothing; 0.5 puts back the first."
+    "--set-threshold", "kept", type=UNIT, help="Keep this one in RUN and measure nothing; 0.5 puts back the first."
 )
 @columns_option
 @json_option
@@ -53,9 +53,9 @@ def evaluate_command(
 ) -> None:
     """Measure RUN, the folder of a trained run."""
     if (metric, threshold, kept).count(None) < 2:
-        raise click.UsageError("--threshold, --find-threshold and --keep-threshold: one of them alone.")
+        raise click.UsageError("--threshold, --find-threshold and --set-threshold: one of them alone.")
     if kept is not None and (data or split or reader or by_class or settings):
-        raise click.UsageError("--keep-threshold measures nothing: no data, no split, no --by-class beside it.")
+        raise click.UsageError("--set-threshold measures nothing: no data, no split, no --by-class beside it.")
     opened = the_run(ctx, run, settings)
     if kept is not None:
         keep(opened, kept, as_json=as_json)
@@ -63,10 +63,12 @@ def evaluate_command(
     if metric is not None:
         opened, scored, before = find(opened, metric, data, split, reader)
     else:
-        opened, before = opened if threshold is None else opened.at(threshold), None
-        scored = opened.taken(data, split=split, reader=reader)
+        opened, before = opened if threshold is None else opened.with_threshold(threshold), None
+        scored = opened.score_split(data, split=split, reader=reader)
         if opened.head.threshold != 0.5:
-            note(opened.threshold.told() if opened.threshold and threshold is None else f"threshold {threshold}")
+            print_note(
+                opened.threshold.describe() if opened.threshold and threshold is None else f"threshold {threshold}"
+            )
     warn(opened, scored)
     figures = opened.figures(scored)
     if as_json:
@@ -82,43 +84,47 @@ def evaluate_command(
 def keep(run: Run, value: float, *, as_json: bool) -> None:
     """Keep a threshold that a person chose."""
     from zoo_core.runs.threshold import Threshold
-    from zoo_core.runs.threshold_search import keep as keep_in
+    from zoo_core.runs.threshold_search import save_threshold as keep_in
 
     keep_in(run, Threshold(value))
     if as_json:
         print_json({"threshold": value})
     else:
-        note(f"threshold {value} kept in {run.folder}")
+        print_note(f"threshold {value} kept in {run.folder}")
 
 
-def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str) -> tuple[Run, Scored, Figures]:
+def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str) -> tuple[Run, ScoredSplit, Figures]:
     """The run with the threshold that is best for a metric, kept; on which rows; and the figures there at 0.5."""
-    from zoo_core.messages import counted
-    from zoo_core.runs.threshold_search import check, choose, metric_named
-    from zoo_core.runs.threshold_search import keep as keep_in
+    from zoo_core.messages import pluralize
+    from zoo_core.runs.threshold_search import find_threshold, metric_named, require_threshold
+    from zoo_core.runs.threshold_search import save_threshold as keep_in
 
     wanted = metric_named(run, metric)
-    check(run, wanted)
-    scored = run.taken(data, split=split, reader=reader, choosing=True)
-    best = choose(run, wanted, scored)
+    require_threshold(run, wanted)
+    scored = run.score_split(data, split=split, reader=reader, choosing=True)
+    best = find_threshold(run, wanted, scored)
     changed = keep_in(run, best)
-    note(f"{best.told()}, {counted(len(scored.targets), 'row')}; kept in {run.folder}")
+    print_note(f"{best.describe()}, {pluralize(len(scored.targets), 'row')}; kept in {run.folder}")
     if scored.split == "test":
-        note("zoo: warning: the threshold was chosen on the test split, whose figures are now too good to be true")
-    return changed, scored, run.at(0.5).figures(scored)
+        print_note(
+            "zoo: warning: the threshold was chosen on the test split, whose figures are now too good to be true"
+        )
+    return changed, scored, run.with_threshold(0.5).figures(scored)
 
 
-def warn(run: Run, scored: Scored) -> None:
+def warn(run: Run, scored: ScoredSplit) -> None:
     """A line for classes that the rows lack: what figures say of them is a convention."""
-    from zoo_core.messages import listing
+    from zoo_core.messages import join_names
 
     there = set(scored.targets.unique().tolist())
     missing = [label[:40] for at, label in enumerate(run.head.classes) if at not in there]
     if missing:
-        note(f"zoo: warning: no row is of {listing(missing, 6)}: zoo show metric NAME says what a figure then is")
+        print_note(
+            f"zoo: warning: no row is of {join_names(missing, 6)}: zoo show metric NAME says what a figure then is"
+        )
 
 
-def plain(run: Run, scored: Scored, before: Figures | None, *, by_class: bool) -> dict[str, Any]:
+def plain(run: Run, scored: ScoredSplit, before: Figures | None, *, by_class: bool) -> dict[str, Any]:
     """What JSON has beside the figures."""
     from attrs import asdict
 
@@ -131,7 +137,7 @@ def plain(run: Run, scored: Scored, before: Figures | None, *, by_class: bool) -
         found |= {"choice": asdict(run.threshold.choice), "at_0.5": before}
     if by_class:
         given = run.head, scored.scores, scored.targets
-        found["by_class"] = [asdict(one) for one in diagnostics.by_class(*given)]
+        found["by_class"] = [asdict(one) for one in diagnostics.class_reports(*given)]
         few = len(run.head.classes) <= diagnostics.MOST
         found["confusion"] = asdict(diagnostics.confusion(*given)) if few else None
     return found

@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.context import the_run
 from zoo_cli.options import json_option, plugin_option
-from zoo_cli.output import note, print_json, print_table
+from zoo_cli.output import print_json, print_note, print_table
 
 
 @click.command("explain", epilog='Example: zoo explain runs/yelp-perceptron-1 "The food was not good."')
@@ -27,7 +27,7 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, la
     if text is None:
         if label:
             raise click.UsageError("--label is for a TEXT; without one the words of every class are shown")
-        words = opened.telling(top)
+        words = opened.top_features(top)
         if as_json:
             print_json({label: [asdict(one) for one in found] for label, found in words.items()})
         else:
@@ -41,12 +41,12 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, la
     rows = [(one.token, f"{one.value:+.4f}") for one in explanation.contributions]
     rows += [("(no words)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
     other = "" if explanation.label == explanation.predicted else f"; score of: {explanation.label[:60]}"
-    note(f"predicted: {explanation.predicted[:60]}{other}; method: {explanation.method}")
+    print_note(f"predicted: {explanation.predicted[:60]}{other}; method: {explanation.method}")
     values = [one.value for one in explanation.contributions]
-    print_table(["word", "added"], rows, [*colours(values), "dim", "bold"])
+    print_table(["word", "added"], rows, [*colors(values), "dim", "bold"])
 
 
-def colours(values: Sequence[float]) -> list[str]:
+def colors(values: Sequence[float]) -> list[str]:
     """Blue for what speaks for the label, orange for what speaks against it, bold for what says most."""
     most = max(map(abs, values), default=0.0)
     tones = ["color(74)" if value > 0 else "color(178)" for value in values]

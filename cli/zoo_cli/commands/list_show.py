@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from zoo_cli.completion import complete_component, complete_kind
-from zoo_cli.context import the_zoo
+from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_table
-from zoo_cli.streams import put
-from zoo_core.components.kinds import first_line
+from zoo_cli.streams import write_out
+from zoo_core.components.kinds import summary_line
 
 
 @click.command("list", epilog="Example: zoo list activation")
@@ -24,18 +24,18 @@ from zoo_core.components.kinds import first_line
 def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
     """List every component, or those of one KIND (activation, loss, model … or recipe)."""
     from zoo_core.components.kinds import KINDS
-    from zoo_core.plugins.registry import kind_named
+    from zoo_core.plugins.registry import find_kind
 
-    zoo = the_zoo(ctx)
+    zoo = open_zoo_for(ctx)
     kinds = (
         [one.name for one in KINDS]
         if kind is None
         else []
         if kind == "recipe"
-        else [kind_named(kind, also=["recipe"]).name]
+        else [find_kind(kind, also=["recipe"]).name]
     )
     rows = [
-        {"kind": e.kind, "name": e.name, "plugin": e.owner.plugin, "about": first_line(e.cls)}
+        {"kind": e.kind, "name": e.name, "plugin": e.owner.plugin, "about": summary_line(e.cls)}
         for name in kinds
         for e in zoo.registry.of_kind(name)
     ]
@@ -63,9 +63,9 @@ def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
 @click.pass_context
 def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> None:
     """Show a component: its owner, settings, contract, formula and source. KIND may be recipe, too."""
-    from zoo_core.plugins.registry import kind_named
+    from zoo_core.plugins.registry import find_kind
 
-    zoo = the_zoo(ctx)
+    zoo = open_zoo_for(ctx)
     if kind == "recipe":
         from zoo_core.recipes.recipe import load_recipe, to_toml
 
@@ -75,48 +75,48 @@ def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> Non
 
             print_json(unstructure(plan))
         else:
-            put(to_toml(plan), nl=False)
+            write_out(to_toml(plan), nl=False)
         return
-    facts = described(zoo.registry.get(kind_named(kind, also=["recipe"]).name, name))
+    facts = described(zoo.registry.get(find_kind(kind, also=["recipe"]).name, name))
     if as_json:
         print_json(facts)
         return
-    put(f"{facts['kind']} {facts['name']}   ({facts['owner']})\n\n{facts['help']}\n\nContract")
+    write_out(f"{facts['kind']} {facts['name']}   ({facts['owner']})\n\n{facts['help']}\n\nContract")
     for key, value in facts["contract"].items():
-        put(f"  {key}: {spoken(value)}")
+        write_out(f"  {key}: {spoken(value)}")
     if not facts["settings"]:
-        put("\nSettings: none")
+        write_out("\nSettings: none")
         return
-    put("\nSettings")
+    write_out("\nSettings")
     for one in facts["settings"]:
         limits = f", {one['limits']}" if one["limits"] else ""
         limits += "".join(f", {key} {spoken(value)}" for key, value in one["where"].items())
-        put(f"  {one['name']} = {json.dumps(one['default'])}   ({one['type']}{limits})\n      {one['help']}")
+        write_out(f"  {one['name']} = {json.dumps(one['default'])}   ({one['type']}{limits})\n      {one['help']}")
 
 
 def described(entry: Any) -> dict[str, Any]:
     """Everything `zoo show` tells of a component, as plain data."""
-    from zoo_core.components.fields import default_of, limits_of
-    from zoo_core.components.kinds import contract, fields
-    from zoo_core.components.setting_types import spelled
+    from zoo_core.components.fields import default_value, describe_limits
+    from zoo_core.components.kinds import contract_of, setting_fields
+    from zoo_core.components.setting_types import format_type
 
     return {
         "kind": entry.kind,
         "name": entry.name,
-        "owner": entry.qualified,
+        "owner": entry.qualified_name,
         "version": entry.owner.version,
         "help": cleandoc(entry.cls.__doc__),
-        "contract": {key: _plain(value) for key, value in contract(entry.cls).items()},
+        "contract": {key: _plain(value) for key, value in contract_of(entry.cls).items()},
         "settings": [
             {
                 "name": one.name,
-                "type": spelled(one.type),
-                "default": _plain(default_of(one)),
-                "limits": limits_of(one),
+                "type": format_type(one.type),
+                "default": _plain(default_value(one)),
+                "limits": describe_limits(one),
                 "where": dict(one.metadata.get("where", {})),
                 "help": one.metadata["help"],
             }
-            for one in fields(entry.cls)
+            for one in setting_fields(entry.cls)
         ],
     }
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.context import the_run, the_zoo
+from zoo_cli.context import open_zoo_for, the_run
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
-from zoo_cli.output import note, print_json
-from zoo_cli.streams import put
+from zoo_cli.output import print_json, print_note
+from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.errors import ZooError
-    from zoo_core.runs.report import Findings
+    from zoo_core.runs.report import RunReport
 
 PANELS = ("curves", "confusion", "reliability", "roc", "pr", "words")
 output_option = click.option(
@@ -86,12 +86,12 @@ def _functions(
     from attrs import asdict
 
     from zoo_cli.plots import style
-    from zoo_core.plugins.attribution import faults_of
+    from zoo_core.plugins.attribution import attribute_errors
 
     if output is not None:
         style.form_of(output)
-    zoo = the_zoo(ctx)
-    with faults_of(zoo.registry):
+    zoo = open_zoo_for(ctx)
+    with attribute_errors(zoo.registry):
         curves = [curve(zoo.registry, part, name) for name, part in parts_named(zoo, kind, names, settings)]
     if as_json:
         print_json([asdict(one) for one in curves])
@@ -108,32 +108,32 @@ def _functions(
     elif not as_json:
         from zoo_cli.plots import text_charts
 
-        put((text_charts.activations if kind == "activation" else text_charts.losses)(curves))
+        write_out((text_charts.activations if kind == "activation" else text_charts.losses)(curves))
 
 
 def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[str]) -> list[tuple[str, Any]]:
     """Each component asked for, and what to call it: its name and the settings that were given."""
-    from zoo_core.config.structure import component
+    from zoo_core.config.structure import build_component
     from zoo_core.errors import RecipeError
-    from zoo_core.messages import nearest
+    from zoo_core.messages import suggest
     from zoo_core.recipes.recipe import Recipe
 
     def table(*assignments: str) -> dict[str, Any]:
         return dict(Recipe(f"--set {kind}", zoo).override(*assignments).merged().values)
 
-    names = names or list(dict.fromkeys(zoo.registry.spelled(entry.cls) for entry in zoo.registry.of_kind(kind)))
+    names = names or list(dict.fromkeys(zoo.registry.recipe_name(entry.cls) for entry in zoo.registry.of_kind(kind)))
     wanted = [table(f"part={name}")["part"] if name.lstrip().startswith("{") else {"use": name} for name in names]
     changes = table(*settings)
     used = [str(one.get("use", "")) if isinstance(one, dict) else str(one) for one in wanted]
     for name, values in changes.items():
         if name not in used or not isinstance(values, dict):
             raise RecipeError(
-                f'--set {name}: "{name}" is not drawn', hint=nearest(name, [f"{one}.KEY" for one in used])
+                f'--set {name}: "{name}" is not drawn', hint=suggest(name, [f"{one}.KEY" for one in used])
             )
     found = []
     for name, raw in zip(used, wanted, strict=True):
         raw = {**raw, **changes.get(name, {})} if isinstance(raw, dict) else raw
-        part = component(zoo.registry, kind, raw)
+        part = build_component(zoo.registry, kind, raw)
         given = {key: getattr(part, key) for key in raw if key != "use"}
         found.append((" ".join([name, *(f"{key}={value}" for key, value in given.items())]), part))
     return found
@@ -144,9 +144,9 @@ def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[st
 )
 @click.argument("run")
 @click.option("--only", multiple=True, metavar="PANEL", help=f"{', '.join(PANELS)} (repeatable). Left out: all.")
-@data_option("Labelled texts. Left out: the data the run was trained on.")
+@data_option("Labeled texts. Left out: the data the run was trained on.")
 @click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
 @click.option("--top", type=click.IntRange(1, 50), default=8, show_default=True, help="Words for each class.")
 @columns_option
 @output_option
@@ -169,21 +169,21 @@ def plot_run(
     recall, and the most telling words. What cannot be drawn is told on standard error."""
     from zoo_cli.plots import style
     from zoo_core.errors import RecipeError
-    from zoo_core.messages import nearest
+    from zoo_core.messages import suggest
 
     if output is not None:
         style.form_of(output)
     for panel in only:
         if panel not in PANELS:
-            raise RecipeError(f'there is no panel "{panel}"', hint=nearest(panel, PANELS))
-    from zoo_core.runs.report import findings
+            raise RecipeError(f'there is no panel "{panel}"', hint=suggest(panel, PANELS))
+    from zoo_core.runs.report import run_report
 
     opened = the_run(ctx, run, settings)
-    found = findings(opened, only or PANELS, data=data, split=split, reader=reader, top=top)
+    found = run_report(opened, only or PANELS, data=data, split=split, reader=reader, top=top)
     if opened.threshold and opened.head.threshold != 0.5 and "confusion" in found.found:
-        note(opened.threshold.told())
+        print_note(opened.threshold.describe())
     for error, panels in by_reason(found.missing).items():
-        note(f"zoo: warning: not drawn: {', '.join(panels)}: {error}")
+        print_note(f"zoo: warning: not drawn: {', '.join(panels)}: {error}")
     if as_json:
         print_json(plain(found))
     if output is not None:
@@ -192,13 +192,13 @@ def plot_run(
 
         letters = letters_of(texts(found))
         if letters.lacking:
-            note(f"zoo: warning: {letters.told()}")
+            print_note(f"zoo: warning: {letters.describe()}")
         with style.look(letters.fonts):
             style.save(page(found, letters), output)
     elif not as_json:
         from zoo_cli.plots import text_charts
 
-        put(text_charts.run(found))
+        write_out(text_charts.run(found))
 
 
 def by_reason(missing: Mapping[str, ZooError]) -> dict[str, list[str]]:
@@ -209,7 +209,7 @@ def by_reason(missing: Mapping[str, ZooError]) -> dict[str, list[str]]:
     return found
 
 
-def plain(found: Findings) -> dict[str, Any]:
+def plain(found: RunReport) -> dict[str, Any]:
     """What was found as JSON holds it: each panel's points, and why one is missing."""
     from attrs import asdict
 

@@ -38,7 +38,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
     type=click.FloatRange(0, 1),
     help="Least probability of the second class. Left out: the run's own, 0.5 if none was found.",
 )
-@click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognised.")
+@click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognized.")
 @formulas_option
 @columns_option
 @plugin_option
@@ -58,9 +58,9 @@ def predict_command(
     """Label each TEXT, or each row of --input, with RUN, the folder of a trained run."""
     from pathlib import Path
 
-    from zoo_core.data.files.prediction_input import in_batches
+    from zoo_core.data.files.prediction_input import rebatch
     from zoo_core.errors import RecipeError
-    from zoo_core.filesystem import whole_file
+    from zoo_core.filesystem import atomic_write
 
     if bool(text) == (source is not None):
         raise RecipeError(
@@ -68,9 +68,9 @@ def predict_command(
         )
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
     opened = the_run(ctx, run, settings)
-    with nullcontext(out().buffer) if output == "-" else whole_file(output) as stream:
-        batches = in_batches(read_texts(opened, text, source, reader), ROWS)
-        for number, found in enumerate(opened.predicted(batches, threshold=threshold)):
+    with nullcontext(out().buffer) if output == "-" else atomic_write(output) as stream:
+        batches = rebatch(read_texts(opened, text, source, reader), ROWS)
+        for number, found in enumerate(opened.predict_batches(batches, threshold=threshold)):
             write(found, form, stream, header=number == 0, escaped=escape_formulas)
 
 
@@ -78,12 +78,12 @@ def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str
     """The texts to label. Standard input is one text a line, unless its first line names the text column."""
     import polars as pl
 
-    from zoo_core.data.files.prediction_input import read_inputs
+    from zoo_core.data.files.prediction_input import iter_prediction_tables
 
     if source is None:
         yield pl.Series("text", list(texts), dtype=pl.String)
         return
-    for table in read_inputs(source, run.zoo.registry, run.plan.task, reader=reader):
+    for table in iter_prediction_tables(source, run.zoo.registry, run.plan.task, reader=reader):
         yield run.plan.task.texts(table)
 
 
@@ -91,13 +91,13 @@ def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool, esc
     """Rows of predictions in a format, natively."""
     import polars as pl
 
-    from zoo_core.data.files.writer import Form, without_formulas
+    from zoo_core.data.files.writer import OutputFormat, escape_formulas
 
     mark = "score" if found.are_scores else "p"
     columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
-    frame = pl.DataFrame({"label": found.column(), **columns})
+    frame = pl.DataFrame({"label": found.label_series(), **columns})
     if escaped:
-        frame = without_formulas(frame, Form(form))
+        frame = escape_formulas(frame, OutputFormat(form))
     if form == "jsonl":
         text = frame.write_ndjson()
     else:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from zoo_cli.options import json_option
-from zoo_cli.output import note, print_json, print_table
+from zoo_cli.output import print_json, print_note, print_table
 
 
 @click.command("runs", epilog="Example: zoo runs experiments")
@@ -21,7 +21,7 @@ def runs_command(folder: str, as_json: bool) -> None:
     place = Path(folder)
     if not place.is_dir():
         if folder == "runs" and not place.exists():
-            note("There are no runs here yet.")
+            print_note("There are no runs here yet.")
             if as_json:
                 print_json([])
             return
@@ -37,12 +37,12 @@ def runs_command(folder: str, as_json: bool) -> None:
 
 def _row(path: Path) -> dict[str, Any]:
     from zoo_core.errors import ZooError
-    from zoo_core.runs.staging import resumable
+    from zoo_core.runs.staging import is_resumable
     from zoo_core.runs.store import is_finished, parse_json, read_run
 
     if not is_finished(path):
         state = "unfinished" if (path / "recipe.toml").is_file() or not any(path.iterdir()) else ""
-        state = "unfinished: --resume" if resumable(path) else state
+        state = "unfinished: --resume" if is_resumable(path) else state
         return {"run": str(path), "state": state, "recipe": "", "epochs": "", **_figures({})} if state else {}
     try:
         summary = parse_json(read_run(path)["result.json"], "result.json")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo_cli.completion import complete_assignment, complete_recipe, complete_swap
-from zoo_cli.context import the_zoo
+from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option, plugin_option
-from zoo_cli.output import note, print_json, print_table
+from zoo_cli.output import print_json, print_note, print_table
 
 if TYPE_CHECKING:
-    from zoo_core.experiments.design import Design
-    from zoo_core.experiments.results import Results
+    from zoo_core.experiments.design import SwapDesign
+    from zoo_core.experiments.results import SwapResults
     from zoo_core.recipes.recipe import Recipe
 
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @click.option("--metric", default="", metavar="M", help="What to compare. Left out: the recipe's first metric.")
 @click.option("--on", type=click.Choice(["val", "test"]), default="val", help="test: one comparison, named beforehand.")
 @click.option(
-    "--see",
+    "--min-effect",
     type=click.FloatRange(0, min_open=True),
     default=0.005,
     show_default=True,
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 @click.option("--backend", type=click.Choice(["loky", "dask"]), default="loky", help="Who runs the processes.")
 @click.option("--out", metavar="DIR", help="The folder to write, or to go on in. Left out: swaps/RECIPE-N.")
 @click.option("--strict", is_flag=True, help="Refuse, where a choice does not fit; else it is left out.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
 @plugin_option
 @json_option
 @click.pass_context
@@ -68,27 +68,27 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     Standard output is a table, or with --json one object. A swap that was stopped goes on where it was: give the same
     command again. Without a SLOT and with --folds it is cross-validation.
     """
-    from zoo_core.experiments.variants import choices_of
-    from zoo_core.experiments.workers import need_dask, threads_of, warmed
-    from zoo_core.memory import give_back
+    from zoo_core.experiments.variants import build_variants
+    from zoo_core.experiments.workers import require_dask, threads_of, warm_pool
+    from zoo_core.memory import tune_malloc
     from zoo_core.recipes.recipe import load_recipe
 
-    give_back()
+    tune_malloc()
     if options["backend"] == "dask":
-        need_dask()
-    zoo, jobs = the_zoo(ctx), options["jobs"]
+        require_dask()
+    zoo, jobs = open_zoo_for(ctx), options["jobs"]
     wanted = load_recipe(recipe, zoo=zoo).override(*options["settings"])
-    choices_of(wanted, swaps, strict=options["strict"])  # what is wrong with them is told before anything is loaded
+    build_variants(wanted, swaps, strict=options["strict"])  # what is wrong with them is told before anything is loaded
     threads = threads_of(wanted.plan().training.threads, jobs)
-    with warmed(jobs, options["backend"], threads) as ready:
+    with warm_pool(jobs, options["backend"], threads) as ready:
         answer = _swapped(ctx, wanted, swaps, options, ready)
     if isinstance(answer, int):
         return answer
     results, folder = answer
     if as_json:
-        from zoo_core.experiments.results import plain
+        from zoo_core.experiments.results import to_dict
 
-        print_json(plain(results, folder))
+        print_json(to_dict(results, folder))
     else:
         tell(results)
     return results.exit_code
@@ -96,38 +96,38 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
 
 def _swapped(
     ctx: click.Context, recipe: Recipe, swaps: tuple[str, ...], options: dict[str, Any], ready: Callable[[], None]
-) -> tuple[Results, Path] | int:
+) -> tuple[SwapResults, Path] | int:
     """The results of a swap and its folder; an exit code where it was stopped."""
-    from zoo_core.experiments.design import designed
-    from zoo_core.experiments.execution import work_off
-    from zoo_core.experiments.prepared_cache import Rows
-    from zoo_core.experiments.results import results_of, write_tables
-    from zoo_core.experiments.swap_folder import opened
+    from zoo_core.experiments.design import design_swap
+    from zoo_core.experiments.execution import run_trials
+    from zoo_core.experiments.prepared_cache import EvaluationRows
+    from zoo_core.experiments.results import summarize_swap, write_tables
+    from zoo_core.experiments.swap_folder import open_swap_folder
 
-    rows = Rows(options["on"], options["folds"] or 0, options["group"])
+    rows = EvaluationRows(options["on"], options["folds"] or 0, options["group"])
     given = {name: options[name] for name in ("data", "reader", "strict", "jobs")}
-    design = designed(recipe, swaps, rows=rows, seeds=options["seeds"] or 0, **given)
+    design = design_swap(recipe, swaps, rows=rows, seeds=options["seeds"] or 0, **given)
     for name, reason in design.choices.skipped.items():
-        note(f"zoo: left out: {name}: {reason}")
+        print_note(f"zoo: left out: {name}: {reason}")
     _check_metric(design, options["metric"])
-    with opened(design, options["out"]) as folder:
-        note(f"zoo: swap in {folder}")
+    with open_swap_folder(design, options["out"]) as folder:
+        print_note(f"zoo: swap in {folder}")
         how = {"jobs": options["jobs"], "backend": options["backend"], "disabled": tuple(ctx.obj["disabled"])}
         how["files"] = tuple(ctx.obj["files"])
         try:
             ready()
             with told_of(design, folder) as told:
-                records = work_off(design, folder, told=told, **how)
+                records = run_trials(design, folder, told=told, **how)
         except KeyboardInterrupt as stop:
-            note("zoo: stopped; the same command goes on where this was")
+            print_note("zoo: stopped; the same command goes on where this was")
             return 143 if "SIGTERM" in str(stop) else 130
-        results = results_of(design, folder, records, metric=options["metric"], see=options["see"])
+        results = summarize_swap(design, folder, records, metric=options["metric"], min_effect=options["min_effect"])
         write_tables(results, folder)
         draw(results, folder)
     return results, folder
 
 
-def _check_metric(design: Design, metric: str) -> None:
+def _check_metric(design: SwapDesign, metric: str) -> None:
     """An unknown metric is told before hours of training."""
     from zoo_core.experiments.analysis import metric_of
     from zoo_core.experiments.results import first_metric
@@ -137,15 +137,15 @@ def _check_metric(design: Design, metric: str) -> None:
 
 
 @contextmanager
-def told_of(design: Design, folder: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
+def told_of(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Something to tell of each cell that is done: a bar on a terminal, a line each elsewhere."""
-    from zoo_core.experiments.trials import pending
-    from zoo_core.messages import counted
+    from zoo_core.experiments.trials import pending_trials
+    from zoo_core.messages import pluralize
 
     cells = design.cells()
-    done = len(cells) - len(list(pending(folder, cells)))
+    done = len(cells) - len(list(pending_trials(folder, cells)))
     if done:
-        note(f"zoo: {done} of {counted(len(cells), 'cell')} done already")
+        print_note(f"zoo: {done} of {pluralize(len(cells), 'cell')} done already")
     count = [done]
 
     def line(record: dict[str, Any]) -> str:
@@ -154,7 +154,7 @@ def told_of(design: Design, folder: Path) -> Iterator[Callable[[dict[str, Any]],
         return f"cell {count[0]}/{len(cells)}: {record['title']}: {how}"
 
     if not sys.stderr.isatty():
-        yield lambda record: note(line(record))
+        yield lambda record: print_note(line(record))
         return
     from zoo_cli.progress import CellsBar
 
@@ -166,13 +166,13 @@ def told_of(design: Design, folder: Path) -> Iterator[Callable[[dict[str, Any]],
 
 
 def _figures(record: dict[str, Any]) -> str:
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
     figures = "  ".join(f"{name} {value:.4f}" for name, value in record["figures"].items())
-    return f"{figures}  ({counted(record['epochs'], 'epoch')}, {record['seconds']:.1f} s)"
+    return f"{figures}  ({pluralize(record['epochs'], 'epoch')}, {record['seconds']:.1f} s)"
 
 
-def tell(results: Results) -> None:
+def tell(results: SwapResults) -> None:
     """The table on standard output, what it does not say on standard error."""
     from zoo_core.experiments.results import report
 
@@ -191,10 +191,10 @@ def tell(results: Results) -> None:
     difference = "points" if words.points else "more"
     print_table(["choice", results.metric, "95 %", difference, "95 %", "p", "weights", "s"], rows)
     for line in report(results, choices=False):
-        note(line)
+        print_note(line)
 
 
-def draw(results: Results, folder: Path) -> None:
+def draw(results: SwapResults, folder: Path) -> None:
     """The pictures of a swap, into its folder."""
     from zoo_cli.plots import swap_charts
 

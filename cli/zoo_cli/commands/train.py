@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo_cli.completion import complete_recipe
-from zoo_cli.context import the_zoo
+from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_option, json_option, plugin_option, set_option, slot_options
-from zoo_cli.output import note, print_json
+from zoo_cli.output import print_json, print_note
 from zoo_cli.recipe_argument import chosen
-from zoo_cli.streams import put
+from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", type=int, help="The same as --set training.seed=N.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="The same as --set training.device=D.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
 @click.option("--profile", is_flag=True, help="Tell where the time went, and the peak memory.")
 @json_option
 @plugin_option
@@ -76,10 +76,10 @@ def train_command(
 
     Standard output is the folder of the run, or with --json one object.
     """
-    from zoo_core.memory import give_back
+    from zoo_core.memory import tune_malloc
 
-    give_back()
-    zoo = the_zoo(ctx)
+    tune_malloc()
+    zoo = open_zoo_for(ctx)
     settings = (*settings, *([] if seed is None else [f"training.seed={seed}"]))
     settings = (*settings, *([] if device is None else [f"training.device={device}"]))
     if resume is None:
@@ -105,23 +105,23 @@ def train_command(
         tell(made.summary)
         if profile:
             tell_profile(made.summary["seconds"], peak_memory())
-        put(made.summary["run"])
+        write_out(made.summary["run"])
     stopped = {"": 0, "SIGTERM": 143}.get(made.summary["interrupted"], 130)
     if stopped:
-        note("zoo: stopped early; the best weights so far were kept")
+        print_note("zoo: stopped early; the best weights so far were kept")
     return stopped
 
 
 def _trained(wanted: Recipe, data: list[str] | None, run: str | None, reader: str) -> Run:
     """What a recipe comes to on a file."""
-    from zoo_core.recipes.migration import old_names
+    from zoo_core.recipes.migration import find_renamed
 
-    for rename in old_names(wanted):
-        note(f"zoo: warning: {rename}")
+    for rename in find_renamed(wanted):
+        print_note(f"zoo: warning: {rename}")
     from zoo_core.training.pipeline import train
 
     if data is None and sys.stderr.isatty():
-        note("No --data: training on a synthetic sample.")
+        print_note("No --data: training on a synthetic sample.")
     with progress_bar(wanted.zoo):
         return train(wanted, data, run=run, reader=reader)
 
@@ -140,16 +140,16 @@ def _trained_locked(
     from zoo_core.runs import lock as locks
 
     lock = locks.read_lock(locked)
-    locks.hold(lock, zoo)
-    zoo = locks.locked_zoo(lock, zoo)
+    locks.verify_lock(lock, zoo)
+    zoo = locks.zoo_for_lock(lock, zoo)
     again = recipe is None and not any(parts.values())
-    wanted = locks.locked_recipe(lock, zoo).override(*settings) if again else chosen(zoo, recipe, parts, settings)
-    locks.hold_plan(lock, wanted.plan(), zoo)
+    wanted = locks.recipe_from_lock(lock, zoo).override(*settings) if again else chosen(zoo, recipe, parts, settings)
+    locks.verify_plan(lock, wanted.plan(), zoo)
     if again and data is None:
-        data, reader = locks.data_of(lock, reader)
+        data, reader = locks.locked_data(lock, reader)
     made = _trained(wanted, data, run, reader)
-    for line in locks.unlike(lock, made.folder) if again else []:
-        note(f"zoo: warning: {line}: the weights need not be those of {locked}")
+    for line in locks.environment_differences(lock, made.folder) if again else []:
+        print_note(f"zoo: warning: {line}: the weights need not be those of {locked}")
     return made
 
 
@@ -160,11 +160,11 @@ def progress_bar(zoo: Zoo) -> Iterator[None]:
         yield
         return
     from zoo_cli.progress import ProgressBar
-    from zoo_core.plugins.source import Source
+    from zoo_core.plugins.source import PluginSource
 
     bar = ProgressBar()
     zoo.plugins.manager.register(bar)
-    zoo.plugins.loaded.append((Source("progress", "textzoo", "", lambda: bar), bar))
+    zoo.plugins.loaded.append((PluginSource("progress", "textzoo", "", lambda: bar), bar))
     try:
         yield
     finally:
@@ -173,29 +173,29 @@ def progress_bar(zoo: Zoo) -> Iterator[None]:
 
 def tell(summary: Any) -> None:
     """What came of a run, in a few lines for people."""
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
     rows, data = summary["rows"], summary["data"]
     parts = ", ".join(f"{count} {name}" for name, count in rows.items())
-    note(f"{data['source']}: {counted(data['read'], 'row')} read: {parts}")
+    print_note(f"{data['source']}: {pluralize(data['read'], 'row')} read: {parts}")
     for reason, count in data["dropped"].items():
-        note(f"  {counted(count, 'row')} dropped: {reason}")
+        print_note(f"  {pluralize(count, 'row')} dropped: {reason}")
     for name, count in data["leaked"].items():
         if count:
-            note(f"  {count} of the {counted(rows[name], 'text')} in {name} also in an earlier split")
+            print_note(f"  {count} of the {pluralize(rows[name], 'text')} in {name} also in an earlier split")
     classes = summary["classes"]
     shown = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
-    note(f"{counted(summary['features'], 'feature')}, {counted(len(classes), 'class')} ({shown})")
-    note(f"{counted(summary['epochs'], 'epoch')}, the best was {summary['best_epoch']}")
+    print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({shown})")
+    print_note(f"{pluralize(summary['epochs'], 'epoch')}, the best was {summary['best_epoch']}")
     for split, figures in summary["metrics"].items():
-        note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+        print_note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
     seconds = summary["seconds"]
-    note("seconds: " + ", ".join(f"{name} {seconds[name]:.2f}" for name in ("read", "encode", "fit", "total")))
+    print_note("seconds: " + ", ".join(f"{name} {seconds[name]:.2f}" for name in ("read", "encode", "fit", "total")))
 
 
 def tell_profile(seconds: dict[str, float], memory: int | None) -> None:
     """Where the time went, stage by stage, and the most memory held at once."""
     for name, value in seconds.items():
-        note(f"{name:<10}{value:8.3f} s {value / seconds['total']:7.1%}")
+        print_note(f"{name:<10}{value:8.3f} s {value / seconds['total']:7.1%}")
     if memory is not None:
-        note(f"{'memory':<10}{memory / 1e6:8.0f} MB at most")
+        print_note(f"{'memory':<10}{memory / 1e6:8.0f} MB at most")

@@ -39,8 +39,8 @@ def draw(figure: SubFigure, whole: Confusion, letters: Letters) -> None:
     for i, row in enumerate(shown.counts):
         for j, count in enumerate(row):
             if count or size <= 6:
-                colour = "white" if shares[i][j] > DARK else "black"
-                axes.text(j, i, f"{count}", ha="center", va="center", fontsize=letter, color=colour)
+                color = "white" if shares[i][j] > DARK else "black"
+                axes.text(j, i, f"{count}", ha="center", va="center", fontsize=letter, color=color)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     part = f"{size} of {len(whole.classes)} classes, those of the most mistakes; " if shown is not whole else ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
     from zoo_cli.plots.fonts import Letters
-    from zoo_core.evaluation.diagnostics import Ranked, Reliability
+    from zoo_core.evaluation.diagnostics import RankingCurve, Reliability
 
 MOST = 6  # classes whose curves are told apart at a glance
 
@@ -30,10 +30,10 @@ def draw_reliability(figure: SubFigure, found: Reliability, letters: Letters) ->
     below.set_ylabel("rows")
     below.set_xlim(-0.02, 1.02)
     below.set_xlabel(letters.drawn(found.of, 48))
-    titled(axes, "Reliability", f"mean distance from the diagonal (ECE): {found.gap:.3f}")
+    titled(axes, "Reliability", f"mean distance from the diagonal (ECE): {found.expected_calibration_error:.3f}")
 
 
-def draw_roc(figure: SubFigure, curves: Sequence[Ranked], letters: Letters) -> None:
+def draw_roc(figure: SubFigure, curves: Sequence[RankingCurve], letters: Letters) -> None:
     """True positives against false positives."""
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2)
@@ -43,7 +43,7 @@ def draw_roc(figure: SubFigure, curves: Sequence[Ranked], letters: Letters) -> N
     titled(axes, "ROC", under(curves, "area under the curve"))
 
 
-def draw_pr(figure: SubFigure, curves: Sequence[Ranked], letters: Letters) -> None:
+def draw_pr(figure: SubFigure, curves: Sequence[RankingCurve], letters: Letters) -> None:
     """Precision against recall, in steps."""
     axes = figure.subplots()
     if len(curves) == 1:
@@ -54,7 +54,7 @@ def draw_pr(figure: SubFigure, curves: Sequence[Ranked], letters: Letters) -> No
     titled(axes, "Precision and recall", under(curves, "average precision"))
 
 
-def _curves(axes: Axes, curves: Sequence[Ranked], letters: Letters, steps: bool = False) -> None:
+def _curves(axes: Axes, curves: Sequence[RankingCurve], letters: Letters, steps: bool = False) -> None:
     """The curves and their legend; left to itself, that would pass over a class whose name begins with "_"."""
     named = {}
     for position, one in enumerate(chosen(curves)):
@@ -65,12 +65,12 @@ def _curves(axes: Axes, curves: Sequence[Ranked], letters: Letters, steps: bool 
     axes.set_ylim(-0.02, 1.03)
 
 
-def chosen(curves: Sequence[Ranked]) -> list[Ranked]:
+def chosen(curves: Sequence[RankingCurve]) -> list[RankingCurve]:
     """The classes that are drawn: all, or those of the smallest areas, the smallest first."""
     return list(curves) if len(curves) <= MOST else sorted(curves, key=lambda one: one.area)[:MOST]
 
 
-def under(curves: Sequence[Ranked], area: str) -> str:
+def under(curves: Sequence[RankingCurve], area: str) -> str:
     """What the figures in the legend are, and whose curves are left out."""
     if len(curves) == 1:
         return f"{area}: {curves[0].area:.3f}"

@@ -20,18 +20,18 @@ class Letters:
 
     def drawn(self, text: str, most: int = 24) -> str:
         """A text as it is drawn: cut to about `most` characters, what cannot be shown as its code."""
-        from zoo_core.messages import printable
+        from zoo_core.messages import escape_control_chars
 
-        codes = [c.encode("unicode_escape").decode() if c in self.lacking else c for c in printable(text)]
+        codes = [c.encode("unicode_escape").decode() if c in self.lacking else c for c in escape_control_chars(text)]
         return shortened(codes, most) if text.strip() else f'"{text}"'
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """A line for people about what is shown as its code; empty where nothing is."""
         if not self.lacking:
             return ""
-        from zoo_core.messages import listing
+        from zoo_core.messages import join_names
 
-        return f"no font here has {listing(sorted(self.lacking))}: drawn as codes"
+        return f"no font here has {join_names(sorted(self.lacking))}: drawn as codes"
 
 
 def shortened(text: Sequence[str], most: int) -> str:
@@ -58,9 +58,9 @@ def _within(text: Iterable[str], most: int) -> list[str]:
 
 def letters_of(texts: Iterable[str]) -> Letters:
     """What it takes to draw these texts with the fonts of this machine."""
-    from zoo_core.messages import printable
+    from zoo_core.messages import escape_control_chars
 
-    wanted = {c for text in texts for c in printable(text)} - known(path_of(PLAIN))
+    wanted = {c for text in texts for c in escape_control_chars(text)} - known(path_of(PLAIN))
     fonts = []
     for name, path in others() if wanted else []:
         if found := wanted & known(path):
@@ -78,7 +78,7 @@ def path_of(font: str) -> str:
 
 
 def others() -> list[tuple[str, str]]:
-    """Name and file of every upright font here, sorted; fonts of coloured pictures cannot be drawn."""
+    """Name and file of every upright font here, sorted; fonts of colored pictures cannot be drawn."""
     from matplotlib import font_manager
 
     found: dict[str, Any] = {}

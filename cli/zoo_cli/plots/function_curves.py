@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WIDE, HIGH = 3.7, 3.1  # inches of a panel
 LETTERS = 50  # in a line under a panel's title
-JUMP = 0.25  # share of the whole height, between two neighbouring points: no line is drawn across
+JUMP = 0.25  # share of the whole height, between two neighboring points: no line is drawn across
 
 
 def activations(curves: Sequence[ActivationCurve], letters: Letters) -> Figure:

@@ -48,10 +48,10 @@ def draw(figure: SubFigure, history: History, letters: Letters) -> None:
 
 def _line(axes: Axes, history: History, name: str, label: str, position: int) -> None:
     marker = "o" if len(history.epochs) <= MARKED else ""
-    again = position // len(COLOURS)  # so that more figures than colours still differ
-    colour, dashes = COLOURS[position % len(COLOURS)], LINES[(position + again) % len(LINES)]
+    again = position // len(COLOURS)  # so that more figures than colors still differ
+    color, dashes = COLOURS[position % len(COLOURS)], LINES[(position + again) % len(LINES)]
     values = history.figures[name]
-    axes.plot(history.epochs, values, color=colour, linestyle=dashes, marker=marker, markersize=3, label=label)
+    axes.plot(history.epochs, values, color=color, linestyle=dashes, marker=marker, markersize=3, label=label)
     if history.best in history.epochs:
         best = values[history.epochs.index(history.best)]
-        axes.plot([history.best], [best], color=colour, marker="o", markersize=6, markeredgecolor="white")
+        axes.plot([history.best], [best], color=color, marker="o", markersize=6, markeredgecolor="white")

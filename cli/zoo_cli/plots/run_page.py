@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
     from zoo_cli.plots.fonts import Letters
-    from zoo_core.runs.report import Findings
+    from zoo_core.runs.report import RunReport
 
 WIDE = 13.0  # inches of a page
 ROWS = (("curves", "confusion"), ("reliability", "roc", "pr"), ("words",))
 PANEL = 6.0  # inches of a single one
 
 
-def texts(findings: Findings) -> Iterator[str]:
+def texts(findings: RunReport) -> Iterator[str]:
     """Every text of the data's that a page shows."""
     yield from (findings.title, findings.split)
     if "curves" in findings.found:
@@ -34,11 +34,11 @@ def texts(findings: Findings) -> Iterator[str]:
         yield from (one.token for one in telling)
 
 
-def page(findings: Findings, letters: Letters) -> Figure:
+def page(findings: RunReport, letters: Letters) -> Figure:
     """All panels that were found, in rows, under a heading."""
     from matplotlib.figure import Figure
 
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
     rows = [kept for row in ROWS if (kept := [panel for panel in row if panel in findings.found])]
     alone = len(findings.found) == 1
@@ -48,7 +48,7 @@ def page(findings: Findings, letters: Letters) -> Figure:
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
     about = letters.drawn(findings.title, 60)
     if findings.rows:
-        about += f": {counted(findings.rows, 'row')} of {letters.drawn(findings.split, 60)}"
+        about += f": {pluralize(findings.rows, 'row')} of {letters.drawn(findings.split, 60)}"
     figure.suptitle(about, x=0.01, ha="left", fontsize=10, color="#444444")
     parts = figure.subfigures(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, row in zip(parts, rows, strict=True):
@@ -73,11 +73,11 @@ def draw(place: SubFigure, panel: str, found: Any, letters: Letters) -> None:
         top_words.draw(place, found, letters)
 
 
-def _height(row: list[str], findings: Findings) -> float:
+def _height(row: list[str], findings: RunReport) -> float:
     if row == ["words"]:
         return top_words.height(findings.found["words"]) + 0.4
     return max(4.3, 2.2 + 0.26 * _classes(findings)) if "confusion" in row else 4.0
 
 
-def _classes(findings: Findings) -> int:
+def _classes(findings: RunReport) -> int:
     return min(len(findings.found["confusion"].classes), confusion_matrix.MOST) if "confusion" in findings.found else 0

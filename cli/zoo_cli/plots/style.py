@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, FigureBase
 
-# Okabe and Ito's colours, which people with any kind of colour vision tell apart, without the yellow: white drowns it
+# Okabe and Ito's colors, which people with any kind of color vision tell apart, without the yellow: white drowns it
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)))
 GREY = "#767676"  # the lightest that can be read on white
@@ -66,13 +66,13 @@ def look(fonts: tuple[str, ...] = ()) -> Iterator[None]:
 
 def save(figure: Figure, path: str) -> None:
     """Write a picture, whole or not at all. Inside `look`."""
-    from zoo_core.filesystem import whole_file
+    from zoo_core.filesystem import atomic_write
 
     form = form_of(path)
     figure.draw_without_rendering()  # which lays it out
     figure.set_layout_engine("none")
     settle(figure)
-    with whole_file(path) as stream:
+    with atomic_write(path) as stream:
         figure.savefig(stream, format=form, metadata=NONE[form])
 
 
@@ -90,7 +90,7 @@ def settle(figure: FigureBase) -> None:
 
 
 def line(position: int) -> dict[str, Any]:
-    """Colour and dashes of the line in this place: either alone tells it from its neighbours."""
+    """Color and dashes of the line in this place: either alone tells it from its neighbors."""
     return {"color": COLOURS[position % len(COLOURS)], "linestyle": LINES[position % len(LINES)]}
 
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from zoo_cli.plots.fonts import Letters
-    from zoo_core.experiments.results import Results
+    from zoo_core.experiments.results import SwapResults
 
 MOST = 7  # choices whose courses can be told apart
 
 
-def draw(results: Results, folder: Path) -> None:
+def draw(results: SwapResults, folder: Path) -> None:
     """`intervals.svg` and `curves.svg` in the folder of a swap."""
     from zoo_cli.plots.fonts import letters_of
 
@@ -29,7 +29,7 @@ def draw(results: Results, folder: Path) -> None:
             save(figure, str(folder / "curves.svg"))
 
 
-def intervals(results: Results, letters: Letters) -> Figure:
+def intervals(results: SwapResults, letters: Letters) -> Figure:
     """A line for each choice, the baseline on top; beside it the paired difference from the baseline."""
     from matplotlib.figure import Figure
 
@@ -47,28 +47,28 @@ def intervals(results: Results, letters: Letters) -> Figure:
         for place, standing in enumerate(known):
             if standing.name in compared:
                 found = compared[standing.name]
-                colour = COLOURS[1] if found.verdict != "not shown" else GREY
-                _bar(axes[1], place, found.outcome.difference, found.outcome.interval, colour)
+                color = COLOURS[1] if found.verdict != "not shown" else GREY
+                _bar(axes[1], place, found.outcome.difference, found.outcome.interval, color)
         axes[1].axvline(0, color=GREY, linewidth=1, linestyle=(0, (3, 2)))
         _named(axes[1], [""] * len(names))
-        titled(axes[1], "Difference from the first", "paired, 95 % each alone; grey: none shown after Holm")
+        titled(axes[1], "Difference from the first", "paired, 95 % each alone; gray: none shown after Holm")
     return figure
 
 
-def _judged(results: Results) -> str:
-    from zoo_core.messages import counted
+def _judged(results: SwapResults) -> str:
+    from zoo_core.messages import pluralize
 
     rows = results.design.rows
     where = f"{rows.folds} folds" if rows.folds else {"val": "validation split", "test": "test split"}[rows.on]
-    return f"{where}, {counted(results.design.seeds, 'seed')}"
+    return f"{where}, {pluralize(results.design.seeds, 'seed')}"
 
 
-def _bar(axes: Axes, place: int, middle: float, interval: Any, colour: str) -> None:
+def _bar(axes: Axes, place: int, middle: float, interval: Any, color: str) -> None:
     from math import isfinite
 
     if isfinite(interval.low) and isfinite(interval.high):
-        axes.plot([interval.low, interval.high], [place, place], color=colour, linewidth=2)
-    axes.plot([middle], [place], color=colour, marker="o", markersize=6)
+        axes.plot([interval.low, interval.high], [place, place], color=color, linewidth=2)
+    axes.plot([middle], [place], color=color, marker="o", markersize=6)
 
 
 def _named(axes: Axes, names: list[str]) -> None:
@@ -77,13 +77,13 @@ def _named(axes: Axes, names: list[str]) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def curves(results: Results, folder: Path, letters: Letters) -> Figure | None:
-    """The validation's loss after each epoch, a line for each cell in the colour of its choice; None for no cell."""
+def curves(results: SwapResults, folder: Path, letters: Letters) -> Figure | None:
+    """The validation's loss after each epoch, a line for each cell in the color of its choice; None for no cell."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    from zoo_core.messages import counted
-    from zoo_core.runs.history import history
+    from zoo_core.messages import pluralize
+    from zoo_core.runs.history import read_history
 
     figure = Figure(figsize=(9.0, 4.2), layout="constrained")
     axes = figure.subplots()
@@ -92,7 +92,7 @@ def curves(results: Results, folder: Path, letters: Letters) -> Figure | None:
         if record["status"] != "done" or record["choice"] >= MOST:
             continue
         name = results.design.choices.fitting[record["choice"]].name
-        found = history(folder / "cells" / record["cell"], best=record["best_epoch"], monitor="loss")
+        found = read_history(folder / "cells" / record["cell"], best=record["best_epoch"], monitor="loss")
         label = letters.drawn(name, 30) if record["choice"] not in named else None
         named.add(record["choice"])
         values = found.figures["val_loss"]
@@ -108,5 +108,5 @@ def curves(results: Results, folder: Path, letters: Letters) -> Figure | None:
     figure.legend(loc="outside right upper")
     more = len(results.design.choices.fitting) - MOST
     under = "a line for each cell, a dot at the epoch whose weights were kept"
-    titled(axes, "Learning curves", f"{under}; {counted(more, 'more choice')} not drawn" if more > 0 else under)
+    titled(axes, "Learning curves", f"{under}; {pluralize(more, 'more choice')} not drawn" if more > 0 else under)
     return figure

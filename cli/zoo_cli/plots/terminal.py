@@ -1,4 +1,4 @@
-"""Charts in characters: as wide as the terminal, coloured only where there is one."""
+"""Charts in characters: as wide as the terminal, colored only where there is one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoo_cli.streams import out
 
 WIDEST = 100  # columns
 ROWS = 18  # of a chart, its frame included
-# Okabe and Ito's, as near as the 256 colours of a terminal come; where there is none, a line has its own character
+# Okabe and Ito's, as near as the 256 colors of a terminal come; where there is none, a line has its own character
 COLOURS = (74, 178, 36, 175, 166, 32)
 MARKS = ("braille", "x", "o", "+", "*", "#")
 APART = 3  # columns from one character of a line to the next
@@ -33,19 +33,19 @@ def width() -> int:
     return max(40, min(shutil.get_terminal_size().columns, WIDEST))
 
 
-def coloured() -> bool:
-    """Whether standard output is a terminal that wants colour."""
+def colored() -> bool:
+    """Whether standard output is a terminal that wants color."""
     return out().isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def painted(text: str, colour: int) -> str:
-    """A text in a colour, where there is colour."""
-    return f"\x1b[38;5;{colour}m{text}\x1b[0m" if coloured() else text
+def painted(text: str, color: int) -> str:
+    """A text in a color, where there is color."""
+    return f"\x1b[38;5;{color}m{text}\x1b[0m" if colored() else text
 
 
 def bold(text: str) -> str:
     """A heading."""
-    return f"\x1b[1m{text}\x1b[0m" if coloured() else text
+    return f"\x1b[1m{text}\x1b[0m" if colored() else text
 
 
 def chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
@@ -58,17 +58,17 @@ def chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
     figure.plot_size(width(), ROWS)
     names = []
     for position, one in sorted(enumerate(lines), key=lambda pair: bool(pair[1].name)):  # what compares is below
-        mark, colour = MARKS[position % len(MARKS)], COLOURS[position % len(COLOURS)]
+        mark, color = MARKS[position % len(MARKS)], COLOURS[position % len(COLOURS)]
         if len(one.x) == 1 and mark == "braille":
             mark = "•"
         if not one.name:
-            mark, colour = ".", 244
+            mark, color = ".", 244
         x, y = (one.x, one.y) if mark == "braille" else spread(one, lines)
-        signal = figure.signal(list(x), list(y), marker=plotext.marker(mark, plotext.pixel(colour)))
+        signal = figure.signal(list(x), list(y), marker=plotext.marker(mark, plotext.pixel(color)))
         signal.lines(mark == "braille")
         figure.draw(signal)
         if one.name:
-            names.append(f"{painted('⠤⠤' if mark == 'braille' else mark, colour)} {one.name}")
+            names.append(f"{painted('⠤⠤' if mark == 'braille' else mark, color)} {one.name}")
     for side, values in (("x", [v for one in lines for v in one.x]), ("y", [v for one in lines for v in one.y])):
         if unit:
             figure.ruler(side).lim(0, 1)
@@ -77,7 +77,7 @@ def chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
         at = ticks(*((0.0, 1.0) if unit else (min(values), max(values))), whole=all(v == int(v) for v in values))
         figure.ruler(side).ticks(at, [f"{one:g}" for one in at])
     figure.label(axis)
-    drawn = figure.build().string(colorless=not coloured())
+    drawn = figure.build().string(colorless=not colored())
     rows = [row.rstrip() for row in drawn.rstrip("\n").split("\n")]
     return "\n".join([*legend(names), *rows])
 

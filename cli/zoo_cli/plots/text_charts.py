@@ -11,11 +11,11 @@ from zoo_cli.plots.fonts import shortened
 from zoo_cli.plots.terminal import COLOURS, Line, bold, chart, painted, width
 
 if TYPE_CHECKING:
-    from zoo_core.evaluation.diagnostics import Confusion, Ranked, Reliability
+    from zoo_core.evaluation.diagnostics import Confusion, RankingCurve, Reliability
     from zoo_core.evaluation.explanation import Contribution
     from zoo_core.evaluation.function_curves import ActivationCurve, LossCurve
     from zoo_core.runs.history import History
-    from zoo_core.runs.report import Findings
+    from zoo_core.runs.report import RunReport
 
 MOST = 20  # classes of a matrix that can be read
 DIAGONAL = Line("", (0.0, 1.0), (0.0, 1.0))
@@ -43,11 +43,11 @@ def losses(curves: Sequence[LossCurve]) -> str:
     return "\n\n".join(found)
 
 
-def run(findings: Findings) -> str:
+def run(findings: RunReport) -> str:
     """Every panel that was found, one under another."""
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
-    rows = f": {counted(findings.rows, 'row')} of {findings.split}" if findings.rows else ""
+    rows = f": {pluralize(findings.rows, 'row')} of {findings.split}" if findings.rows else ""
     parts = [bold(fit(f"{findings.title}{rows}", width()))]
     for panel, found in findings.found.items():
         draw = {
@@ -64,9 +64,9 @@ def run(findings: Findings) -> str:
 
 def heading(name: str, about: str = "", of: str = "") -> list[str]:
     """A title and what is told under it."""
-    from zoo_core.messages import printable
+    from zoo_core.messages import escape_control_chars
 
-    told = [printable(text) for text in (about, of and f"drawn: {of}") if text]
+    told = [escape_control_chars(text) for text in (about, of and f"drawn: {of}") if text]
     return [bold(fit(name, width())), *(line for text in told for line in textwrap.wrap(text, width()))]
 
 
@@ -111,22 +111,22 @@ def painted_count(count: int, columns: int, *, right: bool) -> str:
 
 def reliability(found: Reliability) -> str:
     """Probability against what came true."""
-    told = f"mean distance from the diagonal (ECE): {found.gap:.3f}"
+    told = f"mean distance from the diagonal (ECE): {found.expected_calibration_error:.3f}"
     lines = [Line("share that came true", found.probability, found.came_true), DIAGONAL]
     return "\n".join([*heading("Reliability", told), chart(lines, fit(found.of, 60), unit=True)])
 
 
-def roc(curves: Sequence[Ranked]) -> str:
+def roc(curves: Sequence[RankingCurve]) -> str:
     """True positives against false positives."""
     return ranked("ROC", curves, "share of the other rows above the threshold", "area under the curve", [DIAGONAL])
 
 
-def precision_recall(curves: Sequence[Ranked]) -> str:
+def precision_recall(curves: Sequence[RankingCurve]) -> str:
     """Precision against recall."""
     return ranked("Precision and recall", curves, "recall", "average precision", [])
 
 
-def ranked(title: str, curves: Sequence[Ranked], axis: str, area: str, more: list[Line]) -> str:
+def ranked(title: str, curves: Sequence[RankingCurve], axis: str, area: str, more: list[Line]) -> str:
     """The curves that a picture would have, the diagonal below them."""
     lines = [Line(f"{fit(one.label, 20)} {one.area:.3f}", one.x, one.y) for one in diagnostics.chosen(curves)]
     return "\n".join([*heading(title, diagnostics.under(curves, area)), chart([*lines, *more], axis, unit=True)])
@@ -146,9 +146,9 @@ def words(found: Mapping[str, Sequence[Contribution]]) -> str:
 
 def fit(text: str, most: int) -> str:
     """A text on one line, with nothing in it that could drive a terminal."""
-    from zoo_core.messages import printable
+    from zoo_core.messages import escape_control_chars
 
-    return shortened(printable(text), most)
+    return shortened(escape_control_chars(text), most)
 
 
 def padded(text: str, columns: int) -> str:

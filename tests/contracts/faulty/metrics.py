@@ -75,7 +75,7 @@ def log_loss(probabilities, targets):
 
 
 def of(figure, measure=Rows, base=Accuracy, **members):
-    return faulty(base, build=lambda self, head: measure(figure), **{"counts_hits": False, **members})
+    return faulty(base, build=lambda self, head: measure(figure), **{"is_accuracy": False, **members})
 
 
 SOUND = [of(share), of(share, counts_hits=True)]

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from tests.contracts.faulty import faulty
 from zoo_core.components.examples import Examples
-from zoo_core.data.columns import joined, read_labels
+from zoo_core.data.columns import join_text_columns, read_labels
 from zoo_core.errors import DataError
 from zoo_textbook.tasks import TextClassification
 from zoo_yelp.sample import reviews
@@ -22,7 +22,7 @@ def reads(call, base=TextClassification):
 
 
 def plain(call):
-    return faulty(TextClassification, normalise=lambda self, texts: call(texts))
+    return faulty(TextClassification, normalize=lambda self, texts: call(texts))
 
 
 def sampled(call):
@@ -44,7 +44,7 @@ def without_empty(task, table, found):
 
 
 def keeps_unlabelled(task, table, found):
-    return Examples(joined(table, task.text, " "), read_labels(table, task.label))
+    return Examples(join_text_columns(table, task.text, " "), read_labels(table, task.label))
 
 
 def some_labels(task, table):
@@ -56,10 +56,10 @@ def some_labels(task, table):
 
 SOUND = [reads(lambda t, _, found: found), plain(lambda texts: texts), sampled(reviews)]
 FAULTS = [
-    ("normalises-row-for-row", "drops what is empty", plain(lambda texts: texts.filter(texts != ""))),
-    ("normalises-row-for-row", "rows together", plain(lambda texts: texts.replace(texts.mode()[0], "usual"))),
-    ("normalises-row-for-row", "drops what it has seen", plain(lambda texts: texts.unique(maintain_order=True))),
-    ("normalises-row-for-row", "NA becomes a hole", plain(lambda texts: texts.replace({"NA": None}))),
+    ("normalizes-row-for-row", "drops what is empty", plain(lambda texts: texts.filter(texts != ""))),
+    ("normalizes-row-for-row", "rows together", plain(lambda texts: texts.replace(texts.mode()[0], "usual"))),
+    ("normalizes-row-for-row", "drops what it has seen", plain(lambda texts: texts.unique(maintain_order=True))),
+    ("normalizes-row-for-row", "NA becomes a hole", plain(lambda texts: texts.replace({"NA": None}))),
     ("reads-what-it-says-it-reads", "drops rows and counts none", reads(without_empty, Yelp)),
     ("reads-what-it-says-it-reads", "the first rows alone", reads(distinct)),
     (

@@ -32,7 +32,7 @@ class Encoder:
     def num_features(self):
         return len(self.words)
 
-    def names(self):
+    def feature_names(self):
         return list(self.words)
 
     def state(self):
@@ -116,7 +116,7 @@ class ADictionary(Encoder):
 
 
 class ForgetsUnknown(Encoder):
-    def names(self):
+    def feature_names(self):
         return self.words[1:]
 
 
@@ -160,7 +160,7 @@ def of(encoder, **members):
         "fit_transform": Vectorizer.fit_transform,
         "restore": lambda self, state: encoder.restored(state),
     }
-    return faulty(OneHot, **{"emits": "dense", **own, **members})
+    return faulty(OneHot, **{"layout": "dense", **own, **members})
 
 
 def weighs_its_own(self, tokens, labels):
@@ -175,7 +175,7 @@ class SetOrder(OneHot):
     Source: the tests of the kit."""
 
     name = "faulty"
-    emits = "dense"
+    layout = "dense"
 
     def fit(self, tokens, labels):
         return BySet.fitted(tokens)

@@ -19,7 +19,7 @@ class SquaredHinge(Loss):
     Source: Tang 2013, "Deep Learning using Linear Support Vector Machines"."""
 
     name = "squared-hinge"
-    wants = "logits"
+    expects = "logits"
     link = "none"
     labels = "binary"
     margin: float = setting(1.0, "how far from 0 a score must be", positive)

@@ -15,7 +15,7 @@ from zoo_core.errors import DataError
 MOST = 1_000_000  # members
 
 
-def members(path: Path, wanted: str, *, limit: int) -> Iterator[tuple[re.Match[str], bytes]]:
+def archive_members(path: Path, wanted: str, *, limit: int) -> Iterator[tuple[re.Match[str], bytes]]:
     """The files in a tar or zip archive whose whole name the regular expression `wanted` matches, in their order.
 
     DataError for a member of any name that is a link or a device, or that has an absolute path or one that leads out

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import evolve, field, frozen
 
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.messages import nearest
+from zoo_core.messages import suggest
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,7 +21,7 @@ SPLITS = ("train", "val", "test", "")
 
 
 @frozen
-class Source:
+class DownloadSource:
     """Where the bytes are, and their checksum: "sha256:…" or "md5:…", as it was published."""
 
     url: str
@@ -29,16 +29,16 @@ class Source:
 
 
 @frozen
-class File:
+class DatasetFile:
     """A file by its name in the cache, the split it holds ("": as its members say), and where to fetch it."""
 
     name: str
-    sources: tuple[Source, ...]
+    sources: tuple[DownloadSource, ...]
     split: str = ""
 
 
 @frozen
-class DataSet:
+class Dataset:
     """One of the catalogue; `zoo_core/catalogue.toml` says what the fields are."""
 
     name: str
@@ -52,35 +52,35 @@ class DataSet:
     kind: Literal["csv", "tsv", "text"]
     label: str
     classes: Mapping[str, str]
-    files: tuple[File, ...]
+    files: tuple[DatasetFile, ...]
     columns: tuple[str, ...] = ()
     members: str = ""
     line_breaks: bool = field(default=False)
 
 
-def catalogue() -> dict[str, DataSet]:
+def load_catalogue() -> dict[str, Dataset]:
     """Every data set there is to download, by name."""
     with FILE.open("rb") as stream:
         return {name: _data_set(name, table) for name, table in sorted(tomllib.load(stream).items())}
 
 
-def data_set(name: str) -> DataSet:
+def find_dataset(name: str) -> Dataset:
     """The data set of this name; RecipeError with the nearest one."""
-    known = catalogue()
+    known = load_catalogue()
     if name not in known:
-        raise RecipeError(f'there is no data set "{name}" to download', hint=nearest(name, known))
+        raise RecipeError(f'there is no data set "{name}" to download', hint=suggest(name, known))
     return known[name]
 
 
-def _data_set(name: str, table: dict[str, Any]) -> DataSet:
+def _data_set(name: str, table: dict[str, Any]) -> Dataset:
     files = tuple(
-        File(one["name"], tuple(Source(**source) for source in one["sources"]), one.get("split", ""))
+        DatasetFile(one["name"], tuple(DownloadSource(**source) for source in one["sources"]), one.get("split", ""))
         for one in table.pop("files")
     )
-    return DataSet(name=name, files=files, columns=tuple(table.pop("columns", ())), **table)
+    return Dataset(name=name, files=files, columns=tuple(table.pop("columns", ())), **table)
 
 
-def table_of(known: DataSet, paths: Mapping[str, Path]) -> pl.DataFrame:
+def build_table(known: Dataset, paths: Mapping[str, Path]) -> pl.DataFrame:
     """One table of a data set's files, whose `paths` are by name: its columns and, where it has them, its splits.
 
     DataError for an archive that is not safe to unpack, and for rows that are not as the catalogue says.
@@ -106,7 +106,7 @@ def table_of(known: DataSet, paths: Mapping[str, Path]) -> pl.DataFrame:
     return frame
 
 
-def _tables(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
+def _tables(known: Dataset, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
     """The split and the table of each file that holds one."""
     from zoo_core.data.files.delimited import parse_delimited
 
@@ -118,7 +118,7 @@ def _tables(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl
         yield split, frame
 
 
-def _texts(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
+def _texts(known: Dataset, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
     """The splits, each with the table of its files, which hold one text each."""
     import polars as pl
 
@@ -130,16 +130,16 @@ def _texts(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.
         yield split, pl.DataFrame(rows, schema={known.label: pl.String, "text": pl.String}, orient="row")
 
 
-def _contents(known: DataSet, paths: Mapping[str, Path]) -> Iterator[tuple[str, str, bytes, str]]:
+def _contents(known: Dataset, paths: Mapping[str, Path]) -> Iterator[tuple[str, str, bytes, str]]:
     """The split, the label, the bytes and the place of each file, those in archives as well."""
-    from zoo_core.data.download.archives import members
+    from zoo_core.data.download.archives import archive_members
 
     for file in known.files:
         path = paths[file.name]
         if not known.members:
             yield file.split, "", path.read_bytes(), str(path)
             continue
-        for match, data in members(path, known.members, limit=known.unpacked * 1_000_000):
+        for match, data in archive_members(path, known.members, limit=known.unpacked * 1_000_000):
             said = match.groupdict()
             yield said.get("split") or file.split, said.get("label") or "", data, f"{path}: {match[0]}"
 

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from zoo_core.data.download.catalogue import DataSet, File, Source
+from zoo_core.data.download.catalogue import Dataset, DatasetFile, DownloadSource
 from zoo_core.errors import DataError, InputOutputError, Problem
-from zoo_core.filesystem import lock
+from zoo_core.filesystem import try_lock
 
 TRIES = 3  # connections, each of which goes on where the last was cut
 PIECE = 1 << 16  # bytes
 WAIT = (10, 60)  # seconds for a connection, and for the next bytes
-Progress = Callable[[str, int, int], None]  # a file's name, its bytes so far, and all its bytes or 0
+DownloadProgress = Callable[[str, int, int], None]  # a file's name, its bytes so far, and all its bytes or 0
 
 
 def cache_folder() -> Path:
@@ -31,12 +31,14 @@ def cache_folder() -> Path:
     return user_cache_path("textzoo", appauthor=False)
 
 
-def cached(known: DataSet, folder: Path) -> dict[str, Path]:
+def cached(known: Dataset, folder: Path) -> dict[str, Path]:
     """The files of a data set that are in the cache with a checksum that was published, by name."""
     return {file.name: folder / known.name / file.name for file in known.files if _is_sound(known, file, folder)}
 
 
-def fetch(known: DataSet, folder: Path, *, progress: Progress = lambda _name, _done, _all: None) -> dict[str, Path]:
+def fetch(
+    known: Dataset, folder: Path, *, progress: DownloadProgress = lambda _name, _done, _all: None
+) -> dict[str, Path]:
     """The files of a data set, fetched where the cache does not have them, by name.
 
     InputOutputError where a file cannot be had or kept; DataError where all that is to be had is not what was
@@ -49,14 +51,14 @@ def fetch(known: DataSet, folder: Path, *, progress: Progress = lambda _name, _d
     return there
 
 
-def _is_sound(known: DataSet, file: File, folder: Path) -> bool:
+def _is_sound(known: Dataset, file: DatasetFile, folder: Path) -> bool:
     from pooch.hashes import hash_matches  # type: ignore[import-untyped]
 
     path = folder / known.name / file.name
     return path.is_file() and any(hash_matches(str(path), source.hash) for source in file.sources)
 
 
-def _fetched(known: DataSet, file: File, folder: Path, progress: Progress) -> Path:
+def _fetched(known: Dataset, file: DatasetFile, folder: Path, progress: DownloadProgress) -> Path:
     import pooch  # type: ignore[import-untyped]
     import requests
 
@@ -66,7 +68,9 @@ def _fetched(known: DataSet, file: File, folder: Path, progress: Progress) -> Pa
         troubles.append(f"{folder / file.name}: other bytes than were published")
     for source in file.sources:
         part = folder / f"{file.name}.{source.hash[-8:]}.part"
-        resumed = Resumed(part, known.megabytes * 2_000_000, lambda done, all_: progress(file.name, done, all_))
+        resumed = ResumableDownloader(
+            part, known.megabytes * 2_000_000, lambda done, all_: progress(file.name, done, all_)
+        )
         try:
             return Path(pooch.retrieve(source.url, source.hash, fname=file.name, path=str(folder), downloader=resumed))
         except requests.RequestException as error:
@@ -81,7 +85,7 @@ def _fetched(known: DataSet, file: File, folder: Path, progress: Progress) -> Pa
     raise DataError(problem) if other == len(file.sources) else InputOutputError(problem)
 
 
-def _host(source: Source) -> str:
+def _host(source: DownloadSource) -> str:
     return urlsplit(source.url).netloc
 
 
@@ -101,7 +105,7 @@ def _reason(error: Exception) -> str:
 
 
 @frozen
-class Resumed:
+class ResumableDownloader:
     """A downloader for pooch that keeps what has come in `part`, and asks only for the rest of it."""
 
     part: Path
@@ -128,7 +132,7 @@ class Resumed:
         """Nobody else writes the same part; InputOutputError where somebody does. A part without a byte goes again."""
         handle = os.open(self.part, os.O_CREAT | os.O_RDWR, 0o666)
         try:
-            if not lock(handle):
+            if not try_lock(handle):
                 raise InputOutputError(f"another process is fetching {self.part}")
             try:
                 yield

@@ -10,10 +10,10 @@ import polars as pl
 from attrs import frozen
 
 from zoo_core.components.contracts import Reader
-from zoo_core.data.files.compression import is_packed, unpacked
-from zoo_core.data.files.encoding import BOM, WIDE, check_text, plain_text
+from zoo_core.data.files.compression import decompress, is_compressed
+from zoo_core.data.files.encoding import BOM, UTF16_BOMS, decode_to_utf8, validate_utf8
 from zoo_core.errors import DataError, Problem
-from zoo_core.plugins.attribution import broken
+from zoo_core.plugins.attribution import contract_error
 from zoo_core.plugins.registry import Registry
 
 PIECE = 1 << 22  # bytes read at once
@@ -21,14 +21,14 @@ Read = Callable[[int], bytes]  # of a stream: so many bytes, all that are left f
 
 
 @frozen
-class Piece:
+class TableChunk:
     """Consecutive rows of a file, and on which of its lines a row (from 0) begins, 0 for none."""
 
     frame: pl.DataFrame
     line: Callable[[int], int]
 
 
-def pieces_of(read: Read, name: str, choose: Callable[[bytes], Reader], registry: Registry) -> Iterator[Piece]:
+def read_chunks(read: Read, name: str, choose: Callable[[bytes], Reader], registry: Registry) -> Iterator[TableChunk]:
     """The rows of a file, read in pieces by the reader that `choose` takes for how its text, or bytes, begin.
 
     What is packed or in UTF-16 is unpacked whole, and a reader of bytes, or one that cannot tell where rows end, reads
@@ -36,17 +36,17 @@ def pieces_of(read: Read, name: str, choose: Callable[[bytes], Reader], registry
     strings.
     """
     data = read(PIECE)
-    if is_packed(data):
-        read = BytesIO(unpacked(data + read(-1), name)).read
+    if is_compressed(data):
+        read = BytesIO(decompress(data + read(-1), name)).read
         data = read(PIECE)
     reader = choose(data)
     if reader.binary:
         data += read(-1)
         frame = _read_with(reader, data, name, registry)
-        found = iter([Piece(frame, partial(_line, reader, data, 0, 0))] if frame.height else [])
+        found = iter([TableChunk(frame, partial(_line, reader, data, 0, 0))] if frame.height else [])
     else:
-        if data.startswith(tuple(WIDE)):
-            read = BytesIO(plain_text(data + read(-1), name)).read
+        if data.startswith(tuple(UTF16_BOMS)):
+            read = BytesIO(decode_to_utf8(data + read(-1), name)).read
             data = read(PIECE)
         found = _of_text(data.removeprefix(BOM), read, reader, name, registry)
     piece = None
@@ -56,20 +56,20 @@ def pieces_of(read: Read, name: str, choose: Callable[[bytes], Reader], registry
         raise DataError("there are no rows below the header", where=name)
 
 
-def _of_text(data: bytes, read: Read, reader: Reader, name: str, registry: Registry) -> Iterator[Piece]:
+def _of_text(data: bytes, read: Read, reader: Reader, name: str, registry: Registry) -> Iterator[TableChunk]:
     """The rows of a text, of which `data` was read already, as the reader tells where they end."""
     heading, own, before, told = b"", 0, 0, False  # `own` rows come of the heading; `before` lines were left out
     size = PIECE
     while True:
         more = read(size)
         size *= 2  # until a row ends, so that a file in which none is certain to is looked at a few times only
-        start, end = reader.whole(data) if more else (len(heading), len(data))
+        start, end = reader.complete_rows(data) if more else (len(heading), len(data))
         if end > max(start, len(heading)) or not (more or told):
             rows = data[:end]
-            check_text(name, rows, before)
+            validate_utf8(name, rows, before)
             frame = _read_with(reader, rows, name, registry, before).slice(own)
             if frame.height:
-                yield Piece(frame, partial(_line, reader, rows, own, before))
+                yield TableChunk(frame, partial(_line, reader, rows, own, before))
                 told = True
             if more and not heading and start:
                 heading = data[:start]
@@ -82,7 +82,7 @@ def _of_text(data: bytes, read: Read, reader: Reader, name: str, registry: Regis
 
 
 def _line(reader: Reader, data: bytes, own: int, before: int, row: int) -> int:
-    return reader.line(BytesIO(data), row + own) + before
+    return reader.line_of_row(BytesIO(data), row + own) + before
 
 
 def _read_with(reader: Reader, data: bytes, name: str, registry: Registry, before: int = 0) -> pl.DataFrame:
@@ -92,10 +92,10 @@ def _read_with(reader: Reader, data: bytes, name: str, registry: Registry, befor
     except DataError as error:
         raise DataError(*(_in_file(problem, name, before) for problem in error.problems)) from None
     if not isinstance(frame, pl.DataFrame):
-        raise broken(registry, reader, f"read() gave {type(frame).__name__}, not a polars DataFrame")
+        raise contract_error(registry, reader, f"read() gave {type(frame).__name__}, not a polars DataFrame")
     strange = [column.name for column in frame if column.dtype != pl.String or column.null_count()]
     if strange:
-        raise broken(registry, reader, f'the column "{strange[0]}" is not of strings alone')
+        raise contract_error(registry, reader, f'the column "{strange[0]}" is not of strings alone')
     return frame
 
 

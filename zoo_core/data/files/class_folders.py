@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from zoo_core.components.table import Table
-from zoo_core.data.files.encoding import plain_text
+from zoo_core.data.files.encoding import decode_to_utf8
 from zoo_core.data.files.sources import raw_bytes
-from zoo_core.data.splits import ALIASES, NAMES
+from zoo_core.data.splits import SPLIT_ALIASES, SPLIT_NAMES
 from zoo_core.errors import DataError, InputOutputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def folder_texts(folder: str) -> list[tuple[str, str, str, bytes]]:
     """`(split or "", label, file, bytes)` of a folder with a folder for each class, or such folders for each split."""
     inner = _folders(Path(folder))
-    splits = {*NAMES, *ALIASES}
+    splits = {*SPLIT_NAMES, *SPLIT_ALIASES}
     parted = bool(inner) and all(one.name.lower() in splits for one in inner) and any(map(_folders, inner))
     return [
         (top.name if parted else "", label.name, str(path), raw_bytes(str(path)))
@@ -46,7 +46,7 @@ def _of_folder(folder: str, digest: _Hash) -> Table:
         raise DataError("this folder holds no texts in folders", where=folder, hint=hint)
     for split, label, name, data in found:
         digest.update(f"{split}/{label}/{Path(name).name}\0{sha256(data).hexdigest()}\n".encode())
-    texts = [plain_text(data, name).decode() if data else "" for _, _, name, data in found]
+    texts = [decode_to_utf8(data, name).decode() if data else "" for _, _, name, data in found]
     columns = {"text": texts, "label": [label for _, label, _, _ in found]}
     if found[0][0]:
         columns["split"] = [split for split, _, _, _ in found]

@@ -9,7 +9,7 @@ import polars as pl
 from zoo_core.errors import DataError
 
 
-def as_strings(read: Callable[[], pl.DataFrame], kind: str) -> pl.DataFrame:
+def to_strings(read: Callable[[], pl.DataFrame], kind: str) -> pl.DataFrame:
     """What `read` gives with every column as strings: null is the empty text, true and false are words.
 
     DataError where the file is damaged, or a column holds lists, objects or bytes.

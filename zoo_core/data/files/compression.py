@@ -13,10 +13,10 @@ from pathlib import Path
 from zoo_core.errors import DataError
 
 PIECE = 1 << 20  # bytes unpacked at once
-SIP = 1 << 10  # packed bytes given to zstd at once: each may become 32 KiB
+ZSTD_CHUNK = 1 << 10  # packed bytes given to zstd at once: each may become 32 KiB
 MEMORY = 1 << 27  # bytes an unpacker may ask for itself
-TIMES = 40  # how much larger than its file what is unpacked may be …
-ALWAYS = 64 << 20  # … and the bytes it may have however small the file
+MAX_RATIO = 40  # how much larger than its file what is unpacked may be …
+MIN_LIMIT = 64 << 20  # … and the bytes it may have however small the file
 SUFFIXES = (".gz", ".xz", ".zst", ".bz2")
 
 
@@ -49,8 +49,8 @@ def _zstd(data: bytes) -> Iterator[bytes]:
         frame = zstandard.ZstdDecompressor(max_window_size=MEMORY).decompressobj()
         at = 0
         while not frame.eof and at < len(data):
-            yield frame.decompress(data[at : at + SIP])
-            at += SIP
+            yield frame.decompress(data[at : at + ZSTD_CHUNK])
+            at += ZSTD_CHUNK
         if not frame.eof:
             raise EOFError("it ends too early")
         data = frame.unused_data + data[at:]
@@ -64,19 +64,19 @@ PACKED = (  # the first bytes of a packed file, what it is called, and what unpa
 )
 
 
-def is_packed(data: bytes) -> bool:
+def is_compressed(data: bytes) -> bool:
     """Whether a file that begins so is packed."""
     return any(data.startswith(magic) for magic, _, _ in PACKED)
 
 
-def unpacked(data: bytes, name: str) -> bytes:
+def decompress(data: bytes, name: str) -> bytes:
     """Bytes out of a gzip, xz, zstd or bzip2 file; those of any other as they are.
 
     DataError for one that is damaged, cut short, or would unpack to more than 64 MiB and forty times its size.
     """
     for magic, kind, pieces in PACKED:
         if data.startswith(magic):
-            return _gathered(pieces(data), max(ALWAYS, TIMES * len(data)), kind, name)
+            return _gathered(pieces(data), max(MIN_LIMIT, MAX_RATIO * len(data)), kind, name)
     return data
 
 
@@ -99,7 +99,7 @@ def _gathered(pieces: Iterator[bytes], most: int, kind: str, name: str) -> bytes
     return bytes(found)
 
 
-def suffix_of(name: str) -> str:
+def format_suffix(name: str) -> str:
     """What a file's name says of its format, whatever it is packed with: ".csv" of "reviews.csv.gz"."""
     path = Path(name)
     return Path(path.stem).suffix.lower() if path.suffix.lower() in SUFFIXES else path.suffix.lower()

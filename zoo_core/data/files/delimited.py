@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from zoo_core.data.files.delimited_rows import Rows
-from zoo_core.data.files.limits import LONGEST, refuse_longer
+from zoo_core.data.files.delimited_rows import RowReader
+from zoo_core.data.files.limits import LONGEST, check_length
 from zoo_core.errors import DataError
-from zoo_core.messages import counted
+from zoo_core.messages import pluralize
 
 PIECE = 1 << 22  # bytes looked at together
 QUOTE = ord('"')
@@ -42,7 +42,7 @@ def parse_delimited(
     return _exact(data, separator, header, quoting, longest)
 
 
-def whole_rows(data: bytes, *, separator: str = ",", quoting: bool = True) -> tuple[int, int]:
+def complete_rows(data: bytes, *, separator: str = ",", quoting: bool = True) -> tuple[int, int]:
     r"""Where the header ends, and where the last whole row does; (0, 0) where that is not certain.
 
     >>> whole_rows(b'a,b\n"x\ny",1\n"z\n')
@@ -148,7 +148,7 @@ def _exact(
 ) -> pl.DataFrame:
     names: list[str] | None = list(header) if header is not None else None
     table: list[list[str]] = []
-    rows = Rows(data.decode("utf-8"), separator, quoting=quoting)
+    rows = RowReader(data.decode("utf-8"), separator, quoting=quoting)
     try:
         for row in rows:
             _check_lengths(row, names, longest, rows.began)
@@ -163,7 +163,7 @@ def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: 
     if length > longest:
         at = next(at for at, field in enumerate(row) if len(field) == length)
         name = names[at] if names and at < len(names) else str(at + 1)
-        refuse_longer(name, row[at], line, longest)
+        check_length(name, row[at], line, longest)
 
 
 def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: int) -> list[str] | None:
@@ -177,7 +177,9 @@ def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: 
         return row
     if len(row) != len(names):
         hint = f"the columns are {', '.join(names)}"
-        raise DataError(f"a row of {counted(len(row), 'field')} where {len(names)} belong", where=str(line), hint=hint)
+        raise DataError(
+            f"a row of {pluralize(len(row), 'field')} where {len(names)} belong", where=str(line), hint=hint
+        )
     rows.append(row)
     return names
 

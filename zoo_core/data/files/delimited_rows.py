@@ -9,7 +9,7 @@ from collections.abc import Iterator
 FIELD_LIMIT = 2**31 - 1
 
 
-class Lines:
+class LineCounter:
     """The lines of a text, ended by a newline, a carriage return or both, and the number of the last one given.
 
     A carriage return alone ends a line for whoever splits rows, and counts as one only where there is no newline at
@@ -22,7 +22,7 @@ class Lines:
         self._ended = True
         self.number = 0
 
-    def __iter__(self) -> Lines:
+    def __iter__(self) -> LineCounter:
         return self
 
     def __next__(self) -> str:
@@ -36,7 +36,7 @@ class Lines:
         return self.number + self._ended
 
 
-class Rows:
+class RowReader:
     r"""The fields of each row; `began` is the line on which the row given last begins, `line` the last one read.
 
     >>> rows = Rows('a,b\n"x\ny",1\n', ",")
@@ -57,7 +57,7 @@ class Rows:
                 yield line.split(self._separator) if line else []
             return
         csv.field_size_limit(FIELD_LIMIT)
-        lines = Lines(self._text)
+        lines = LineCounter(self._text)
         reader = csv.reader(lines, delimiter=self._separator, strict=True)
         while True:
             self.began = lines.after()
@@ -70,13 +70,13 @@ class Rows:
             yield fields
 
 
-def line_of(data: bytes, row: int, *, separator: str = ",", headed: bool = True, quoting: bool = True) -> int:
+def line_of_row(data: bytes, row: int, *, separator: str = ",", headed: bool = True, quoting: bool = True) -> int:
     r"""The line (from 1) on which a row (from 0) of the table begins that `parse_delimited` makes of this data.
 
     >>> line_of(b'a,b\n"x\ny",1\n\nz,2\n', 1)
     5
     """
-    rows = Rows(data.decode("utf-8"), separator, quoting=quoting)
+    rows = RowReader(data.decode("utf-8"), separator, quoting=quoting)
     left, blank_is_none = row + headed, True
     for fields in rows:
         if fields or not blank_is_none:

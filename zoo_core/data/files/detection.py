@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 
 from zoo_core.components.contracts import Reader
-from zoo_core.config.layers import assignment
-from zoo_core.config.structure import component
-from zoo_core.data.files.compression import suffix_of
-from zoo_core.data.files.encoding import beginning
+from zoo_core.config.layers import parse_assignment
+from zoo_core.config.structure import build_component
+from zoo_core.data.files.compression import format_suffix
+from zoo_core.data.files.encoding import text_head
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.messages import printable
+from zoo_core.messages import escape_control_chars
 from zoo_core.plugins.registry import Registry
-from zoo_core.plugins.source import described
+from zoo_core.plugins.source import describe_exception
 
 HEAD = 64 * 1024
 UNREAD = {  # that would pass for text of another kind, and what to do
@@ -21,26 +21,26 @@ UNREAD = {  # that would pass for text of another kind, and what to do
 }
 
 
-def reader_of(name: str, data: bytes, registry: Registry, reader: str) -> Reader:
+def detect_reader(name: str, data: bytes, registry: Registry, reader: str) -> Reader:
     """The reader that is named, or the one for a file of this name that begins with these bytes."""
     if reader:
-        return made(registry, reader)
+        return make_reader(registry, reader)
     head = data[:HEAD]
-    binary = [one for one in readers(registry) if one.binary and recognises(registry, one, head)]
-    return binary[0] if binary else _of_text(name, beginning(data, HEAD), registry)
+    binary = [one for one in readers(registry) if one.binary and sniff_safely(registry, one, head)]
+    return binary[0] if binary else _of_text(name, text_head(data, HEAD), registry)
 
 
 def _of_text(name: str, head: bytes, registry: Registry) -> Reader:
-    suffix = suffix_of(name)
+    suffix = format_suffix(name)
     textual = [one for one in readers(registry) if not one.binary]
     if suffix in UNREAD and not any(suffix in reader.suffixes for reader in textual):
         raise DataError(f"no reader takes {suffix} files", where=name, hint=UNREAD[suffix])
-    able = [reader for reader in textual if recognises(registry, reader, head)]
-    named = sorted((reader for reader in textual if suffix in reader.suffixes), key=lambda reader: reader.specific)
+    able = [reader for reader in textual if sniff_safely(registry, reader, head)]
+    named = sorted((reader for reader in textual if suffix in reader.suffixes), key=lambda reader: reader.exclusive)
     for choice in (
-        sorted((reader for reader in able if reader.specific), key=lambda reader: reader not in named),
+        sorted((reader for reader in able if reader.exclusive), key=lambda reader: reader not in named),
         [reader for reader in able if reader in named],
-        named if named and named[0].specific else [],  # damaged where it begins, and that reader tells how
+        named if named and named[0].exclusive else [],  # damaged where it begins, and that reader tells how
         [reader for reader in able if not reader.fallback],
         named,
         able,
@@ -48,25 +48,25 @@ def _of_text(name: str, head: bytes, registry: Registry) -> Reader:
         if choice:
             return choice[0]
     raise RecipeError(
-        "no reader recognises this file", where=name, hint=f"--reader {'|'.join(registry.names('reader'))}"
+        "no reader recognizes this file", where=name, hint=f"--reader {'|'.join(registry.names('reader'))}"
     )
 
 
-def recognises(registry: Registry, reader: Reader, head: bytes) -> bool:
+def sniff_safely(registry: Registry, reader: Reader, head: bytes) -> bool:
     """What the reader says of how a file begins; one whose sniffing fails is passed over with a warning."""
     try:
         return bool(reader.sniff(head))
     except Exception as error:
-        owner = registry.owner_of(type(reader)).owner
-        told = f'zoo: warning: reader "{reader.name}" of {owner} is passed over: sniff() raised {described(error)}'
-        print(printable(told), file=sys.stderr)
+        owner = registry.entry_for(type(reader)).owner
+        told = f'zoo: warning: reader "{reader.name}" of {owner} is passed over: sniff() raised {describe_exception(error)}'
+        print(escape_control_chars(told), file=sys.stderr)
         return False
 
 
-def made(registry: Registry, name: str) -> Reader:
+def make_reader(registry: Registry, name: str) -> Reader:
     """The reader of a name, or with settings, as in "{ use = 'csv', longest = 9 }"."""
-    raw = assignment(f"reader={name}", said=f"--reader {name}").values["reader"] if name.startswith("{") else name
-    reader = component(registry, "reader", raw)
+    raw = parse_assignment(f"reader={name}", said=f"--reader {name}").values["reader"] if name.startswith("{") else name
+    reader = build_component(registry, "reader", raw)
     assert isinstance(reader, Reader)
     return reader
 
@@ -74,4 +74,4 @@ def made(registry: Registry, name: str) -> Reader:
 def readers(registry: Registry) -> list[Reader]:
     """The readers whose name only one plugin claims: a clash matters only to who asks for that name."""
     names = [entry.name for entry in registry.of_kind("reader")]
-    return [made(registry, name) for name in names if names.count(name) == 1]
+    return [make_reader(registry, name) for name in names if names.count(name) == 1]

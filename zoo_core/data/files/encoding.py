@@ -8,23 +8,23 @@ from zoo_core.data.files.compression import PIECE
 from zoo_core.errors import DataError
 
 BOM = codecs.BOM_UTF8
-WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+UTF16_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
-def plain_text(data: bytes, name: str) -> bytes:
+def decode_to_utf8(data: bytes, name: str) -> bytes:
     """Text as UTF-8 without a byte-order mark: from UTF-8, or from UTF-16 that begins with its mark."""
-    for mark, encoding in WIDE.items():
+    for mark, encoding in UTF16_BOMS.items():
         if data.startswith(mark):
             return _narrowed(data[len(mark) :], encoding, name)
     data = data.removeprefix(BOM)
-    check_text(name, data)
+    validate_utf8(name, data)
     return data
 
 
-def beginning(data: bytes, most: int) -> bytes:
-    """The first bytes of a text as `plain_text` gives them, unchecked: what a reader may recognise it by."""
+def text_head(data: bytes, most: int) -> bytes:
+    """The first bytes of a text as `plain_text` gives them, unchecked: what a reader may recognize it by."""
     head = data[:most]
-    for mark, encoding in WIDE.items():
+    for mark, encoding in UTF16_BOMS.items():
         if head.startswith(mark):
             return head[len(mark) :].decode(encoding, errors="ignore").encode("utf-8")
     return head.removeprefix(BOM)
@@ -38,11 +38,11 @@ def _narrowed(data: bytes, encoding: str, name: str) -> bytes:
         told = f"not UTF-16, as its first bytes say: {error.reason}"
         raise DataError(told, where=f"{name}:{line}") from None
     found = text.encode("utf-8")
-    check_text(name, found)
+    validate_utf8(name, found)
     return found
 
 
-def check_text(name: str, data: bytes, before: int = 0) -> None:
+def validate_utf8(name: str, data: bytes, before: int = 0) -> None:
     """DataError, with the line, for a NUL byte or what is not UTF-8. `before`: lines of the file that are left out."""
     if not data:
         raise DataError("the file is empty", where=name)

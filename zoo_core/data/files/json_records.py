@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from zoo_core.data.files.limits import refuse_longer
+from zoo_core.data.files.limits import check_length
 from zoo_core.errors import DataError
 
 SPACE = re.compile(r"[ \t\r\n]*")
@@ -69,7 +69,7 @@ def _of_array(text: str) -> Iterator[tuple[int, Any]]:
         raise DataError("text after the end of the array", where=str(line + text.count("\n", seen, at)))
 
 
-def array_line(text: str, row: int) -> int:
+def line_of_item(text: str, row: int) -> int:
     """The line on which an object of an array begins; 0 where there is none such."""
     return next((line for at, (line, _) in enumerate(_of_array(text)) if at == row), 0)
 
@@ -147,7 +147,7 @@ def _plain(key: str, value: Any, line: int) -> str:
 
 def _check(row: list[str], names: list[str], line: int, longest: int) -> None:
     for name, value in zip(names, row, strict=True):
-        refuse_longer(name, value, line, longest)
+        check_length(name, value, line, longest)
     if not "".join(row).isascii():
         _writable(row, line)
 

@@ -7,7 +7,7 @@ from zoo_core.errors import DataError
 LONGER = "is a quote missing? --reader '{ use = \"NAME\", longest = N }' allows N"
 
 
-def refuse_longer(name: str, value: str, line: int, longest: int) -> None:
+def check_length(name: str, value: str, line: int, longest: int) -> None:
     """DataError for a field beyond the limit."""
     if len(value) > longest:
         told = f'the field "{name}" has {len(value):,} characters, more than {longest:,}'

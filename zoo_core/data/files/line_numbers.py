@@ -9,15 +9,15 @@ import numpy as np
 import polars as pl
 
 from zoo_core.components.table import Table
-from zoo_core.data.files.sources import is_pipe
+from zoo_core.data.files.sources import is_stream
 
 MARK = b"\xef\xbb\xbf"
 PIECE = 1 << 22  # bytes
 
 
-def begins_with_mark(path: str) -> bool:
+def has_bom(path: str) -> bool:
     """Whether a file begins with a byte-order mark; False where it cannot be read again."""
-    if is_pipe(path):
+    if is_stream(path):
         return False
     try:
         with Path(path).open("rb") as stream:
@@ -26,13 +26,13 @@ def begins_with_mark(path: str) -> bool:
         return False
 
 
-def lines_of(table: Table, rows: Sequence[int]) -> Mapping[int, int]:
+def line_numbers(table: Table, rows: Sequence[int]) -> Mapping[int, int]:
     """The line on which each of these rows (from 1) begins, where that is certain; nothing where it is not.
 
     It is, where the line breaks of the file are those between the rows and those in the cells: a header and the rows,
     no blank line; or a row on each line.
     """
-    if table.origin != "file" or not rows or is_pipe(table.source):
+    if table.origin != "file" or not rows or is_stream(table.source):
         return {}
     count, last = 0, b""
     try:

@@ -9,39 +9,39 @@ import polars as pl
 
 from zoo_core.components.contracts import Reader, Task
 from zoo_core.components.table import Table
-from zoo_core.data.files.chunks import pieces_of
-from zoo_core.data.files.detection import HEAD, reader_of, readers, recognises
-from zoo_core.data.files.encoding import beginning
-from zoo_core.data.files.reading import Tables
-from zoo_core.data.files.sources import called, opened
+from zoo_core.data.files.chunks import read_chunks
+from zoo_core.data.files.detection import HEAD, detect_reader, readers, sniff_safely
+from zoo_core.data.files.encoding import text_head
+from zoo_core.data.files.reading import TableStream
+from zoo_core.data.files.sources import display_name, open_source
 from zoo_core.plugins.registry import Registry
 
 
-def read_inputs(path: str, registry: Registry, task: Task, *, reader: str = "") -> Iterator[Table]:
+def iter_prediction_tables(path: str, registry: Registry, task: Task, *, reader: str = "") -> Iterator[Table]:
     """Tables with the task's column of texts, or of one text on each line: together they are the file's rows.
 
     Where the reader is not named, standard input is lines unless it begins as only another format does, or its first
     line holds a column of that name.
     """
     if path != "-" or reader:
-        yield from Tables(path, registry, reader=reader)
+        yield from TableStream(path, registry, reader=reader)
         return
-    with opened(path) as stream:
-        name = called(path)
-        for piece in pieces_of(stream.read, name, lambda data: _of_stdin(data, registry, task), registry):
+    with open_source(path) as stream:
+        name = display_name(path)
+        for piece in read_chunks(stream.read, name, lambda data: _of_stdin(data, registry, task), registry):
             yield Table(piece.frame, name, line=piece.line)
 
 
 def _of_stdin(data: bytes, registry: Registry, task: Task) -> Reader:
     """That of the format the data begins as; else that whose header holds the texts; else that of lines."""
-    head = beginning(data, HEAD)
+    head = text_head(data, HEAD)
     first = head.split(b"\n", 1)[0] + b"\n"
     able = readers(registry)
-    known = [one for one in able if (one.binary or one.specific) and recognises(registry, one, head)]
+    known = [one for one in able if (one.binary or one.exclusive) and sniff_safely(registry, one, head)]
     headed = [one for one in able if _has_texts(one, first, task)]
     lines = [one for one in able if one.fallback]
     found = [*known, *headed, *lines]
-    return found[0] if found else reader_of("stdin", data, registry, "")
+    return found[0] if found else detect_reader("stdin", data, registry, "")
 
 
 def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
@@ -57,7 +57,7 @@ def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
         return False
 
 
-def in_batches(columns: Iterable[pl.Series], rows: int) -> Iterator[pl.Series]:
+def rebatch(columns: Iterable[pl.Series], rows: int) -> Iterator[pl.Series]:
     """The same texts, so many at a time: what is predicted together does not depend on how a file was read."""
     kept = pl.Series("text", [], dtype=pl.String)
     for column in columns:

@@ -11,23 +11,23 @@ import polars as pl
 from attrs import evolve
 
 from zoo_core.components.table import Origin, Table
-from zoo_core.data.files.chunks import pieces_of
+from zoo_core.data.files.chunks import read_chunks
 from zoo_core.data.files.class_folders import _of_folder
-from zoo_core.data.files.detection import reader_of
-from zoo_core.data.files.sources import Data, called, files_of, is_pipe, opened
+from zoo_core.data.files.detection import detect_reader
+from zoo_core.data.files.sources import Data, display_name, expand_paths, is_stream, open_source
 from zoo_core.errors import DataError
-from zoo_core.messages import listing
+from zoo_core.messages import join_names
 from zoo_core.plugins.registry import Registry
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
 
-class Tables:
+class TableStream:
     """The rows of some data in one table after another, each read when it is asked for; `told()` once all were."""
 
     def __init__(self, data: Data, registry: Registry, *, reader: str = "") -> None:
-        self._files, self._registry, self._reader = files_of(data), registry, reader
+        self._files, self._registry, self._reader = expand_paths(data), registry, reader
         self._digests: list[str] = []
         self._rows = 0
 
@@ -38,39 +38,39 @@ class Tables:
             for table in _tables(file, self._registry, self._reader, digest):
                 columns = columns or table.frame.columns
                 self._rows += table.frame.height
-                yield evolve(table, frame=_in_order(table, columns, called(self._files[0])))
+                yield evolve(table, frame=_in_order(table, columns, display_name(self._files[0])))
             self._digests.append(digest.hexdigest())
 
-    def told(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """What `Table.told` gives of all of them."""
-        names, files = [called(file) for file in self._files], [file for file in self._files if file != "-"]
+        names, files = [display_name(file) for file in self._files], [file for file in self._files if file != "-"]
         origin = "file" if len(files) == len(names) else "stdin"
-        told = {"source": listing(names, 3), "files": files, "origin": origin, "sha256": _joint(self._digests)}
+        told = {"source": join_names(names, 3), "files": files, "origin": origin, "sha256": _joint(self._digests)}
         return {**told, "read": self._rows}
 
 
 def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
-    """Read a file ("-" is standard input) with the reader named, or the one that recognises it.
+    """Read a file ("-" is standard input) with the reader named, or the one that recognizes it.
 
     Several files, or a pattern as in "part-*.csv", become one table; so does a folder with a folder of .txt files for
     each class. Packed files (gzip, xz, zstd, bzip2) are unpacked, UTF-16 with a byte-order mark is read.
     """
-    parts = tuple(_of_file(file, registry, reader) for file in files_of(data))
+    parts = tuple(_of_file(file, registry, reader) for file in expand_paths(data))
     if len(parts) == 1:
         return parts[0]
     columns, first = parts[0].frame.columns, parts[0].source
     frame = pl.concat([_in_order(part, columns, first) for part in parts], rechunk=False)
     origin: Origin = "stdin" if any(part.origin == "stdin" for part in parts) else "file"
     digest = _joint([part.sha256 for part in parts])
-    return Table(frame, listing([part.source for part in parts], 3), digest, origin, parts=parts)
+    return Table(frame, join_names([part.source for part in parts], 3), digest, origin, parts=parts)
 
 
 def _of_file(file: str, registry: Registry, reader: str) -> Table:
     digest = sha256()
     frame = pl.concat([one.frame for one in _tables(file, registry, reader, digest)], rechunk=False)
     if file == "-":
-        return Table(frame, called(file), digest.hexdigest(), "stdin")
-    if is_pipe(file):
+        return Table(frame, display_name(file), digest.hexdigest(), "stdin")
+    if is_stream(file):
         return Table(frame, file, digest.hexdigest())
 
     def line(row: int) -> int:
@@ -89,23 +89,23 @@ def _tables(file: str, registry: Registry, reader: str, digest: _Hash) -> Iterat
     if file != "-" and Path(file).is_dir():
         yield _of_folder(file, digest)
         return
-    name = called(file)
-    with opened(file) as stream:
+    name = display_name(file)
+    with open_source(file) as stream:
 
         def read(size: int) -> bytes:
             data = stream.read(size)
             digest.update(data)
             return data
 
-        for piece in pieces_of(read, name, lambda data: reader_of(name, data, registry, reader), registry):
+        for piece in read_chunks(read, name, lambda data: detect_reader(name, data, registry, reader), registry):
             yield Table(piece.frame, name, line=piece.line)
 
 
 def _in_order(table: Table, columns: list[str], source: str) -> pl.DataFrame:
     """A table's columns in the order of another file's, which it must have."""
     if set(table.frame.columns) != set(columns):
-        there = f"its columns are {listing(table.frame.columns)}"
-        hint = f"those of {source} are {listing(columns)}"
+        there = f"its columns are {join_names(table.frame.columns)}"
+        hint = f"those of {source} are {join_names(columns)}"
         raise DataError(f"{there}: files read as one have the same", where=table.source, hint=hint)
     return table.frame.select(columns)
 

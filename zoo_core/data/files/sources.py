@@ -16,7 +16,7 @@ from zoo_core.errors import DataError, InputOutputError
 Data = str | Path | Sequence[str | Path]
 
 
-def files_of(data: Data) -> list[str]:
+def expand_paths(data: Data) -> list[str]:
     """The files that a path, a pattern, or several of them stand for, sorted within each; "-" is standard input.
 
     DataError where there is none, or one is named twice.
@@ -41,19 +41,19 @@ def _files(name: str) -> list[str]:
     return matching
 
 
-def called(name: str) -> str:
+def display_name(name: str) -> str:
     """What a file is called in messages."""
     return "stdin" if name == "-" else name
 
 
-def is_pipe(name: str) -> bool:
+def is_stream(name: str) -> bool:
     """Whether this is read once and then gone: standard input, a named pipe, a device."""
     path = Path(name)
     return name == "-" or (path.exists() and not path.is_file() and not path.is_dir())
 
 
 @contextmanager
-def opened(name: str) -> Iterator[BinaryIO]:
+def open_source(name: str) -> Iterator[BinaryIO]:
     """The bytes of a file, or of standard input for "-", as they are; DataError if it changes in the meantime."""
     if name == "-":
         yield sys.stdin.buffer
@@ -84,5 +84,5 @@ def _refuse_changed(name: str, stream: BinaryIO, before: os.stat_result) -> None
 
 def raw_bytes(name: str) -> bytes:
     """All the bytes of a file, or of standard input for "-", as they are."""
-    with opened(name) as stream:
+    with open_source(name) as stream:
         return stream.read()

@@ -38,7 +38,7 @@ FORMULA = r"^[=+\-@\t\r]"
 
 
 @frozen
-class Form:
+class OutputFormat:
     """A format and how it is packed: "gzip", "zstd", "xz" or ""."""
 
     kind: str
@@ -50,7 +50,7 @@ class Form:
         return self.kind in BINARY or self.packing != ""
 
 
-def form_of(name: str, wanted: str = "") -> Form:
+def output_format(name: str, wanted: str = "") -> OutputFormat:
     """The form of a file of this name, or the one wanted, as in "jsonl" or "jsonl.gz"; CSV where nothing says.
 
     RecipeError for a name that ends in something else, and for a format there is not.
@@ -68,18 +68,24 @@ def form_of(name: str, wanted: str = "") -> Form:
         if kind not in FORMATS or (dot and f".{packed}" not in PACKINGS):
             told = f"there is {', '.join(FORMATS)}, each with {', '.join(PACKINGS)} or without"
             raise RecipeError(f'there is no format "{wanted}"', hint=told)
-        return Form(kind, PACKINGS[f".{packed}"] if dot else packing)
+        return OutputFormat(kind, PACKINGS[f".{packed}"] if dot else packing)
     if suffixes[-2:] == [".ft", ".txt"]:
-        return Form("fasttext", packing)
+        return OutputFormat("fasttext", packing)
     suffix = suffixes[-1] if suffixes else ".csv"
     if suffix not in SUFFIXES:
         told = f"say which with --format, or end the name in {', '.join(SUFFIXES)}"
         raise RecipeError(f"no format is known by the name {suffix}", where=name, hint=told)
-    return Form(SUFFIXES[suffix], packing)
+    return OutputFormat(SUFFIXES[suffix], packing)
 
 
 def write_table(
-    frame: pl.DataFrame, stream: IO[bytes], form: Form, *, label: str = "label", text: str = "text", flat: bool = False
+    frame: pl.DataFrame,
+    stream: IO[bytes],
+    form: OutputFormat,
+    *,
+    label: str = "label",
+    text: str = "text",
+    flat: bool = False,
 ) -> None:
     """Write a table of strings. The same table and form give the same bytes.
 
@@ -91,7 +97,7 @@ def write_table(
             packed.write(piece)
 
 
-def without_formulas(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
+def escape_formulas(frame: pl.DataFrame, form: OutputFormat) -> pl.DataFrame:
     """A table whose cells and names no spreadsheet takes for formulas: an apostrophe before those that begin like one.
 
     RecipeError for a form that no spreadsheet computes. Source: OWASP, "CSV Injection".

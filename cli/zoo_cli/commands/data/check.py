@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.context import the_zoo
+from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option
 from zoo_cli.output import print_json, print_table
-from zoo_cli.streams import put
+from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
     from zoo_core.components.table import Table
-    from zoo_core.data.audit import Finding, Report
-    from zoo_core.data.task_detection import Columns
+    from zoo_core.data.audit import AuditReport, Finding
+    from zoo_core.data.task_detection import TaskColumns
 
 SHOWN = 20  # classes
 SNIPPET = 60  # characters
@@ -24,7 +24,7 @@ SNIPPET = 60  # characters
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Exit with 3 where something was found.")
 @click.option(
-    "--near",
+    "--similarity",
     type=click.FloatRange(0.5, 1),
     default=0.8,
     show_default=True,
@@ -34,14 +34,14 @@ SNIPPET = 60  # characters
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the search for texts nearly the same."
 )
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, as in task.text=NAME.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
 @json_option
 @click.pass_context
 def check(
     ctx: click.Context,
     files: tuple[str, ...],
     strict: bool,
-    near: float,
+    similarity: float,
     seed: int,
     settings: tuple[str, ...],
     reader: str,
@@ -52,28 +52,28 @@ def check(
 
     Two texts are as alike as the word pairs they share are of all they have (Jaccard similarity), once made plain.
     """
-    from zoo_core.data.audit import checked
-    from zoo_core.data.files.line_numbers import begins_with_mark, lines_of
+    from zoo_core.data.audit import audit_table
+    from zoo_core.data.files.line_numbers import has_bom, line_numbers
     from zoo_core.data.files.reading import read_table
-    from zoo_core.data.task_detection import columns_of
+    from zoo_core.data.task_detection import find_task_columns
     from zoo_core.errors import DataError
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
-    zoo = the_zoo(ctx)
+    zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=reader)
-    columns = columns_of(table, zoo, settings)
-    report = checked(table, columns, near=near, seed=seed, mark=any(map(begins_with_mark, table.files())))
+    columns = find_task_columns(table, zoo, settings)
+    report = audit_table(table, columns, similarity=similarity, seed=seed, mark=any(map(has_bom, table.files())))
     rows = [row for one in report.findings for row in (*one.rows, *one.of)]
-    lines = dict(lines_of(table, rows))
+    lines = dict(line_numbers(table, rows))
     if as_json:
         print_json(_object(table, columns, report, lines))
     else:
         _draw(table, columns, report, lines)
     if strict and report.findings:
-        raise DataError(f"{counted(len(report.findings), 'thing')} found", where=table.source)
+        raise DataError(f"{pluralize(len(report.findings), 'thing')} found", where=table.source)
 
 
-def _object(table: Table, columns: Columns, report: Report, lines: dict[int, int]) -> dict[str, Any]:
+def _object(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> dict[str, Any]:
     """The report as one JSON object."""
     return {
         "source": table.source,
@@ -103,13 +103,13 @@ def _place(row: int, lines: dict[int, int]) -> dict[str, int]:
     return {"row": row, "line": lines[row]} if row in lines else {"row": row}
 
 
-def _draw(table: Table, columns: Columns, report: Report, lines: dict[int, int]) -> None:
+def _draw(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> None:
     """The report as tables: what there is, the labels, the lengths, what was found."""
     there = [("file", table.source), ("rows", report.rows), ("columns", ", ".join(report.columns))]
     there += [("task", columns.task.name), ("classes", len(report.labels))]
     there += [("splits", ", ".join(f"{count} {name}" for name, count in report.splits.items()) or "none")]
     print_table(["what", "there is"], there)
-    put()
+    write_out()
     shown = sorted(report.labels.items(), key=lambda one: -one[1])[:SHOWN] if len(report.labels) > SHOWN else []
     given = sum(report.labels.values())
     drawn = [(label, count, f"{count / given:.1%}") for label, count in shown or report.labels.items()]
@@ -117,19 +117,19 @@ def _draw(table: Table, columns: Columns, report: Report, lines: dict[int, int])
         rest = given - sum(count for _, count in shown)
         drawn.append((f"and {len(report.labels) - SHOWN} more", rest, f"{rest / given:.1%}"))
     print_table(["label", "rows", "share"], drawn)
-    put()
+    write_out()
     heads = list(next(iter(report.lengths.values())))
     lengths = [(name, *(f"{values[head]:.0f}" for head in heads)) for name, values in report.lengths.items()]
     print_table(["length in", *heads], lengths)
-    put()
+    write_out()
     if not report.findings:
-        put("nothing was found that is not as it should be")
+        write_out("nothing was found that is not as it should be")
         return
     found = [(one.check, one.count, one.message, *_example(one, columns, lines)) for one in report.findings]
     print_table(["finding", "count", "what", "first", "text"], found)
 
 
-def _example(one: Finding, columns: Columns, lines: dict[int, int]) -> tuple[str, str]:
+def _example(one: Finding, columns: TaskColumns, lines: dict[int, int]) -> tuple[str, str]:
     """Where the first example stands, and how its text begins."""
     if not one.rows:
         return "", ""

@@ -11,14 +11,14 @@ import click
 
 from zoo_cli.commands.data.output import force_option, format_option, free, written
 from zoo_cli.options import formulas_option, json_option
-from zoo_cli.output import note, print_json, print_table
-from zoo_cli.streams import put
+from zoo_cli.output import print_json, print_note, print_table
+from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from zoo_core.data.download.catalogue import DataSet
-    from zoo_core.data.download.fetch import Progress
+    from zoo_core.data.download.catalogue import Dataset
+    from zoo_core.data.download.fetch import DownloadProgress
 
 
 @click.command("download", epilog="Example: zoo data download ag-news --yes -o ag-news.csv")
@@ -45,32 +45,32 @@ def download(
     Its terms are shown first, and accepted at the prompt; where there is no terminal, by --yes alone. What was fetched
     is verified and kept in the cache; a download that was cut goes on where it stopped.
     """
-    from zoo_core.data.download.catalogue import catalogue, data_set, table_of
+    from zoo_core.data.download.catalogue import build_table, find_dataset, load_catalogue
 
     if listed:
-        _list(catalogue(), as_json)
+        _list(load_catalogue(), as_json)
         return
     if name is None:
         raise click.UsageError("Missing argument 'NAME': a name from `zoo data download --list`.")
-    known = data_set(name)
+    known = find_dataset(name)
     output = output or f"{name}.csv"
     free(output, force)
-    from zoo_core.data.files.writer import form_of
+    from zoo_core.data.files.writer import output_format
 
-    form_of("" if output == "-" else output, form)  # wrong before anything is fetched
+    output_format("" if output == "-" else output, form)  # wrong before anything is fetched
     paths = _fetched(known, yes)
-    frame = table_of(known, paths)
+    frame = build_table(known, paths)
     texts = [column for column in frame.columns if column not in (known.label, "split")]
     written(frame, output, form, label=known.label, text=texts[-1], escaped=escape_formulas)
     if as_json and output != "-":
         files = {file: str(path) for file, path in paths.items()}
         print_json({"name": name, "output": output, "rows": frame.height, "columns": frame.columns, "files": files})
     elif output != "-":
-        note(f"{frame.height} rows: {', '.join(frame.columns)}; {known.cite}")
-        put(output)
+        print_note(f"{frame.height} rows: {', '.join(frame.columns)}; {known.cite}")
+        write_out(output)
 
 
-def _fetched(known: DataSet, yes: bool) -> dict[str, Path]:
+def _fetched(known: Dataset, yes: bool) -> dict[str, Path]:
     """The files of a data set, from the cache or, once the terms are accepted, from where they are published."""
     from zoo_core.data.download.fetch import cache_folder, cached, fetch
     from zoo_core.errors import RecipeError
@@ -78,10 +78,10 @@ def _fetched(known: DataSet, yes: bool) -> dict[str, Path]:
     folder = cache_folder()
     there = cached(known, folder)
     if len(there) == len(known.files):
-        note(f"{known.name}: in the cache, {folder / known.name}")
+        print_note(f"{known.name}: in the cache, {folder / known.name}")
         return there
-    note(f"{known.name}: {known.about}; {known.rows} rows, {known.megabytes} MB to fetch")
-    note(f"terms: {known.terms} {known.page}")
+    print_note(f"{known.name}: {known.about}; {known.rows} rows, {known.megabytes} MB to fetch")
+    print_note(f"terms: {known.terms} {known.page}")
     if not yes:
         if not sys.stdin.isatty():
             raise RecipeError(f"the terms of {known.name} have to be accepted", hint="--yes accepts them")
@@ -91,7 +91,7 @@ def _fetched(known: DataSet, yes: bool) -> dict[str, Path]:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def _progress() -> Iterator[DownloadProgress]:
     """A bar for each file, where standard error is a terminal."""
     if not sys.stderr.isatty():
         yield lambda _name, _done, _all: None
@@ -112,7 +112,7 @@ def _progress() -> Iterator[Progress]:
         yield progress
 
 
-def _list(known: dict[str, DataSet], as_json: bool) -> None:
+def _list(known: dict[str, Dataset], as_json: bool) -> None:
     if not as_json:
         rows = [(one.name, one.rows, f"{one.megabytes} MB", one.about, one.terms) for one in known.values()]
         print_table(["name", "rows", "fetched", "what", "terms"], rows)

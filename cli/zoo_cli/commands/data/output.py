@@ -45,14 +45,14 @@ def written(
     escaped: bool = False,
 ) -> None:
     """Write a table to a file, whole or not at all, or to standard output; `escaped` for spreadsheets."""
-    from zoo_core.data.files.writer import form_of, without_formulas, write_table
+    from zoo_core.data.files.writer import escape_formulas, output_format, write_table
     from zoo_core.errors import RecipeError
-    from zoo_core.filesystem import whole_file
+    from zoo_core.filesystem import atomic_write
 
-    chosen = form_of("" if output == "-" else output, form)
+    chosen = output_format("" if output == "-" else output, form)
     if output == "-" and chosen.binary and out().isatty():
         raise RecipeError("a terminal cannot show this format", hint="name a file with -o")
     if escaped:
-        frame = without_formulas(frame, chosen)
-    with nullcontext(out().buffer) if output == "-" else whole_file(output) as stream:
+        frame = escape_formulas(frame, chosen)
+    with nullcontext(out().buffer) if output == "-" else atomic_write(output) as stream:
         write_table(frame, stream, chosen, label=label, text=text, flat=flat)

@@ -7,8 +7,8 @@ from typing import cast
 import click
 
 from zoo_cli.commands.data.output import force_option, format_option, free, written
-from zoo_cli.context import the_zoo
-from zoo_cli.output import note
+from zoo_cli.context import open_zoo_for
+from zoo_cli.output import print_note
 
 
 @click.command("sample", epilog="Example: zoo data sample --rows 1000 --seed 7 -o sample.csv.gz")
@@ -20,20 +20,20 @@ from zoo_cli.output import note
 @force_option
 @click.pass_context
 def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, form: str, force: bool) -> None:
-    """Write synthetic labelled texts: made by a grammar, not by people.
+    """Write synthetic labeled texts: made by a grammar, not by people.
 
     The name of FILE says the format. TSV and fastText have a space where a text has a line break.
     """
     from zoo_core.components.contracts import Task
-    from zoo_core.config.structure import component
+    from zoo_core.config.structure import build_component
     from zoo_core.errors import RecipeError
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
     free(output, force)
-    chosen = cast(Task, component(the_zoo(ctx).registry, "task", task))
+    chosen = cast(Task, build_component(open_zoo_for(ctx).registry, "task", task))
     if not chosen.has_sample:
         raise RecipeError(f'task "{task}" brings no sample data')
     label, text = str(getattr(chosen, "label", "label")), str(getattr(chosen, "text", "text"))
-    written(chosen.sample(rows=rows, seed=seed), output, form, label=label, text=text, flat=True)
+    written(chosen.sample_data(rows=rows, seed=seed), output, form, label=label, text=text, flat=True)
     if output != "-":
-        note(f"{counted(rows, 'synthetic row')} in {output}")
+        print_note(f"{pluralize(rows, 'synthetic row')} in {output}")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo_cli.commands.data.output import force_option, format_option, free, written
-from zoo_cli.context import the_zoo
+from zoo_cli.context import open_zoo_for
 from zoo_cli.options import formulas_option
-from zoo_cli.output import note
+from zoo_cli.output import print_note
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 SHARES = "0.7,0.15,0.15"
 
 
-@click.command("split", epilog="Example: zoo data split reviews.csv -o parts.csv --by restaurant")
+@click.command("split", epilog="Example: zoo data split reviews.csv -o parts.csv --group restaurant")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("-o", "--output", required=True, metavar="FILE", help="The file to write; - is standard output.")
-@click.option("--by", metavar="COLUMN", help="Keep rows with the same COLUMN in one split.")
+@click.option("--group", metavar="COLUMN", help="Keep rows with the same COLUMN in one split.")
 @click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test.  [default: {SHARES}]")
 @click.option(
     "--folds", type=click.IntRange(2), metavar="K", help='Write a column "fold" of 1 to K in place of splits.'
 )
 @click.option("--seed", type=click.IntRange(0), default=1337, show_default=True, help="Same seed, same splits.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, as in task.label=NAME.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognised.")
+@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
 @format_option
 @formulas_option
 @force_option
@@ -38,7 +38,7 @@ def split(
     ctx: click.Context,
     files: tuple[str, ...],
     output: str,
-    by: str | None,
+    group: str | None,
     shares: str | None,
     folds: int | None,
     seed: int,
@@ -50,7 +50,7 @@ def split(
 ) -> None:
     """Write FILE (- is standard input, several become one) with one more column: the split of each row.
 
-    Stratified by label; with --by as well as whole groups allow. Every other cell stays as it is, rows keep their
+    Stratified by label; with --group as well as whole groups allow. Every other cell stays as it is, rows keep their
     order.
     """
     if shares is not None and folds is not None:
@@ -58,65 +58,69 @@ def split(
     parts = _shares(shares or SHARES)
     free(output, force)
     from zoo_core.data.files.reading import read_table
-    from zoo_core.data.files.writer import form_of
-    from zoo_core.data.folds import divided, in_folds
-    from zoo_core.data.task_detection import columns_of
+    from zoo_core.data.files.writer import output_format
+    from zoo_core.data.folds import fold_column, split_column
+    from zoo_core.data.task_detection import find_task_columns
     from zoo_core.errors import DataError, RecipeError
-    from zoo_core.messages import counted
+    from zoo_core.messages import pluralize
 
-    if form_of("" if output == "-" else output, form).kind == "fasttext":
+    if output_format("" if output == "-" else output, form).kind == "fasttext":
         raise RecipeError("fastText's format has no place for splits", hint="--format csv, or a name in .csv")
-    zoo = the_zoo(ctx)
+    zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=reader)
-    columns = columns_of(table, zoo, settings)
+    columns = find_task_columns(table, zoo, settings)
     name = "fold" if folds else str(getattr(columns.task, "split", "split"))
     if name in table.frame.columns:
         raise DataError(f'there is a column "{name}" already', where=table.source, hint="take it out, or rename it")
-    groups = None if by is None else _column(table, by)
+    groups = None if group is None else _column(table, group)
     labels = columns.labels
-    made = in_folds(labels, folds, seed, groups=groups) if folds else divided(labels, parts, seed, groups=groups)
+    made = (
+        fold_column(labels, folds, seed, groups=groups) if folds else split_column(labels, parts, seed, groups=groups)
+    )
     written(table.frame.with_columns(made.alias(name)), output, form, escaped=escape_formulas)
-    note(f"{table.source}: {counted(len(made), 'row')}: {_told(made, groups)}")
+    print_note(f"{table.source}: {pluralize(len(made), 'row')}: {_told(made, groups)}")
     unknown = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
     if unknown:
-        note(f"zoo: warning: {counted(unknown, 'row')} without {by}, taken as one group")
+        print_note(f"zoo: warning: {pluralize(unknown, 'row')} without {group}, taken as one group")
 
 
 def _column(table: Table, name: str) -> pl.Series:
     """The column of groups; DataError with the nearest one there is."""
     from zoo_core.errors import DataError
-    from zoo_core.messages import nearest
+    from zoo_core.messages import suggest
 
     if name not in table.frame.columns:
-        raise DataError(f'there is no column "{name}"', where=table.source, hint=nearest(name, table.frame.columns))
+        raise DataError(f'there is no column "{name}"', where=table.source, hint=suggest(name, table.frame.columns))
     return table.frame[name]
 
 
 def _shares(text: str) -> dict[str, float]:
     """The shares of the splits by name."""
-    from zoo_core.data.splits import NAMES
+    from zoo_core.data.splits import SPLIT_NAMES
 
     try:
         values = [float(one) for one in text.split(",")]
     except ValueError:
         values = []
-    if len(values) != len(NAMES) or not all(0 <= one < float("inf") for one in values) or not values[0]:
-        raise click.UsageError(f'--shares are three numbers, of {", ".join(NAMES)}, as in {SHARES}; not "{text}".')
-    return dict(zip(NAMES, values, strict=True))
+    if len(values) != len(SPLIT_NAMES) or not all(0 <= one < float("inf") for one in values) or not values[0]:
+        raise click.UsageError(
+            f'--shares are three numbers, of {", ".join(SPLIT_NAMES)}, as in {SHARES}; not "{text}".'
+        )
+    return dict(zip(SPLIT_NAMES, values, strict=True))
 
 
 def _told(made: pl.Series, groups: pl.Series | None) -> str:
     """How many rows, and groups, each part has."""
-    from zoo_core.data.splits import NAMES
-    from zoo_core.messages import counted
+    from zoo_core.data.splits import SPLIT_NAMES
+    from zoo_core.messages import pluralize
 
     names = made.unique().to_list()
-    order = sorted(names, key=lambda name: NAMES.index(name) if name in NAMES else int(name))
+    order = sorted(names, key=lambda name: SPLIT_NAMES.index(name) if name in SPLIT_NAMES else int(name))
     counts = [(name, made == name) for name in order]
     told = [f"{int(mask.sum())} {'in fold ' if name.isdigit() else ''}{name}" for name, mask in counts]
     if groups is not None:
         told = [
-            f"{one} ({counted(groups.filter(mask).n_unique(), 'group')})"
+            f"{one} ({pluralize(groups.filter(mask).n_unique(), 'group')})"
             for one, (_, mask) in zip(told, counts, strict=True)
         ]
     return ", ".join(told)

@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.context import quiet_zoo
 from zoo_cli.options import json_option, plugin_option
-from zoo_cli.output import note, print_json, print_table
+from zoo_cli.output import print_json, print_note, print_table
 
 
 @click.command("check", epilog="Example: zoo plugins check textbook --kind activation")
@@ -23,11 +23,11 @@ def check_plugin(ctx: click.Context, name: str, kind: str, component: str, as_js
 
     Only what ran and held is passed; the rest says why it failed, was expected to fail, or was skipped.
     """
-    from zoo_core.plugins.registry import kind_named
+    from zoo_core.plugins.registry import find_kind
     from zoo_core.testing import cases
 
     if kind:
-        kind_named(kind)
+        find_kind(kind)
     rows = []
     for case in cases(name, kind=kind, name=component, zoo=quiet_zoo(ctx)):
         found = case.outcome()
@@ -41,7 +41,7 @@ def check_plugin(ctx: click.Context, name: str, kind: str, component: str, as_js
         print_json({"run": ran, **states, "checks": [dict(zip(columns, row, strict=True)) for row in rows]})
     else:
         print_table(columns, [row for row in rows if row[3] != "passed" or row[4]])
-        note(
+        print_note(
             f"{len(rows) - counts['skipped']} run: {counts['passed']} passed, {counts['failed']} failed, "
             f"{counts['expected']} expected to fail; {counts['skipped']} skipped"
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.output import note
+from zoo_cli.output import print_note
 from zoo_cli.scaffold.part_kinds import KINDS
-from zoo_cli.streams import put
+from zoo_cli.streams import write_out
 
 
 @click.command("new", epilog="Example: zoo plugins new textzoo-mine --kind activation --kind loss")
@@ -33,5 +33,5 @@ def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
     texts = files(name, kinds)
     place = Path(folder or name)
     make(place, texts)
-    note(f"{len(texts)} files. Next: cd {place} && pip install -e '.[dev]' && pytest, and then zoo list")
-    put(str(place))
+    print_note(f"{len(texts)} files. Next: cd {place} && pip install -e '.[dev]' && pytest, and then zoo list")
+    write_out(str(place))

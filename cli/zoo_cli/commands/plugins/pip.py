@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from zoo_cli.output import note
+from zoo_cli.output import print_note
 
 
 @click.command("install", epilog="Example: zoo plugins install textzoo-mine")
@@ -19,7 +19,7 @@ def install_plugin(name: str, upgrade: bool) -> None:
     before = _there()
     _pip("install", *(["--upgrade"] if upgrade else []), name)
     new = sorted(_there() - before)
-    note("new: " + ", ".join(new) if new else "no plugin has come that was not there (see zoo plugins list)")
+    print_note("new: " + ", ".join(new) if new else "no plugin has come that was not there (see zoo plugins list)")
 
 
 @click.command("uninstall", epilog="Example: zoo plugins uninstall textzoo-mine")
@@ -29,12 +29,12 @@ def uninstall_plugin(name: str) -> None:
     from packaging.utils import canonicalize_name
 
     from zoo_core.errors import RecipeError
-    from zoo_core.messages import nearest
+    from zoo_core.messages import suggest
     from zoo_core.plugins.source import API_DISTRIBUTION
 
     known = {canonicalize_name(one.partition("/")[0]) for one in _there()} - {API_DISTRIBUTION}
     if canonicalize_name(name) not in known:
-        raise RecipeError(f'no plugin comes from "{name}"', hint=nearest(name, known))
+        raise RecipeError(f'no plugin comes from "{name}"', hint=suggest(name, known))
     _pip("uninstall", "--yes", name)
 
 
@@ -57,9 +57,9 @@ def _pip(*arguments: str) -> None:
     if arguments[-1].startswith("-"):
         raise RecipeError(f'"{arguments[-1]}" is no name of a distribution')
     call = [sys.executable, "-m", "pip", *arguments]
-    note(f"runs: {shlex.join(call)}")
+    print_note(f"runs: {shlex.join(call)}")
     done = subprocess.run(call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     for line in done.stdout.splitlines():
-        note(f"pip: {line}")
+        print_note(f"pip: {line}")
     if done.returncode:
         raise PluginError(f"pip ended with {done.returncode}; nothing else was done", hint=f"try: {shlex.join(call)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.output import note
+from zoo_cli.output import print_note
 
 
 @click.command("disable", epilog="Example: zoo plugins disable mine")
@@ -24,33 +24,33 @@ def enable_plugin(name: str) -> None:
 def switch(name: str, *, off: bool) -> None:
     """Write the user's settings, whole or not at all; nothing is imported, so no plugin can stop it."""
     from zoo_core.config.toml import read_toml
-    from zoo_core.config.user_settings import switched, user_file
-    from zoo_core.config.zoo import sources, switched_off
+    from zoo_core.config.user_settings import set_plugin_enabled, user_file
+    from zoo_core.config.zoo import disabled_plugins, plugin_sources
     from zoo_core.errors import InputOutputError, RecipeError
-    from zoo_core.filesystem import whole_file
-    from zoo_core.messages import nearest
+    from zoo_core.filesystem import atomic_write
+    from zoo_core.messages import suggest
 
-    there = sources()
+    there = plugin_sources()
     known = {source.plugin for source in there} | {f"{source.distribution}/{source.plugin}" for source in there}
     file = user_file()
     if file.exists():
         read_toml(file)  # its faults, with their lines
-    own = switched_off()
+    own = disabled_plugins()
     if name not in known and (off or name not in own):
-        raise RecipeError(f'there is no plugin "{name}"', hint=nearest(name, [s.plugin for s in there]))
+        raise RecipeError(f'there is no plugin "{name}"', hint=suggest(name, [s.plugin for s in there]))
     try:
         text = file.read_text("utf-8") if file.exists() else ""
-        changed = switched(text, name, off=off, where=str(file))
+        changed = set_plugin_enabled(text, name, off=off, where=str(file))
         if changed != text:
             file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputOutputError(f"cannot write {file}: {error.strerror or error}") from None
     if changed == text:
-        note(f'plugin "{name}" was switched {"off" if off else "on"} already')
+        print_note(f'plugin "{name}" was switched {"off" if off else "on"} already')
     else:
-        with whole_file(str(file)) as stream:
+        with atomic_write(str(file)) as stream:
             stream.write(changed.encode())
-        note(f'plugin "{name}" is switched {"off" if off else "on"} in {file}')
+        print_note(f'plugin "{name}" is switched {"off" if off else "on"} in {file}')
     if not off:
-        for still in switched_off().get(name, []):
-            note(f"zoo: warning: it is still switched off by {still}")
+        for still in disabled_plugins().get(name, []):
+            print_note(f"zoo: warning: it is still switched off by {still}")

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from zoo_cli.completion import complete_recipe
-from zoo_cli.context import the_zoo
+from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option, plugin_option, set_option, slot_options
-from zoo_cli.output import note, print_table
+from zoo_cli.output import print_note, print_table
 from zoo_cli.recipe_argument import chosen
-from zoo_cli.streams import put
+from zoo_cli.streams import write_out
 
 output_option = click.option(
     "-o", "--output", type=click.Path(), default="-", metavar="FILE", help="A file; - is standard output."
@@ -41,16 +41,16 @@ def new_recipe(
     FILE ends in .toml; - is standard output.
     """
     from zoo_core.errors import RecipeError
-    from zoo_core.recipes.annotated import commented
+    from zoo_core.recipes.annotated import annotated_toml
 
     if file != "-" and not file.endswith(".toml"):
         raise RecipeError(f"{file}: the name of a recipe's file ends in .toml", hint=f"zoo recipe new {file}.toml")
     if file != "-" and Path(file).exists() and not force:
         raise RecipeError(f"{file} is there already", hint="--force overwrites it")
-    text = commented(chosen(the_zoo(ctx), base, parts, settings), about=about)
+    text = annotated_toml(chosen(open_zoo_for(ctx), base, parts, settings), about=about)
     _write(text, file)
     if file != "-":
-        note(f"{file} is written; zoo train {file} --data FILE trains it")
+        print_note(f"{file} is written; zoo train {file} --data FILE trains it")
 
 
 @click.command("schema", epilog="Example: zoo recipe schema -o recipe.schema.json")
@@ -62,7 +62,7 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 
     from zoo_core.recipes.json_schema import recipe_schema as schema
 
-    _write(json.dumps(schema(the_zoo(ctx)), indent=1, ensure_ascii=False) + "\n", output)
+    _write(json.dumps(schema(open_zoo_for(ctx)), indent=1, ensure_ascii=False) + "\n", output)
 
 
 @click.command("lock", epilog="Example: zoo recipe lock my.toml -o my.lock.json")
@@ -77,26 +77,26 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], output: str | None, as_json: bool) -> None:
     """Tell what each part of RECIPE is: plugin, version, class, and a hash of its code."""
     from zoo_core.recipes.compatibility import check
-    from zoo_core.recipes.fingerprints import parts_of
-    from zoo_core.runs.lock import lock_of
+    from zoo_core.recipes.fingerprints import component_fingerprints
+    from zoo_core.runs.lock import make_lock
 
-    zoo = the_zoo(ctx)
+    zoo = open_zoo_for(ctx)
     plan = check(chosen(zoo, recipe, {}, settings))
     if output or as_json:
-        _write(lock_of(plan, zoo).decode(), output or "-")
+        _write(make_lock(plan, zoo).decode(), output or "-")
         return
     rows = [
         (slot, part["name"], part["plugin"], f"{part['distribution']} {part['version']}", part["code"][:12])
-        for slot, part in parts_of(plan, zoo.registry).items()
+        for slot, part in component_fingerprints(plan, zoo.registry).items()
     ]
     print_table(["slot", "part", "plugin", "distribution", "code"], rows)
 
 
 def _write(text: str, output: str) -> None:
     if output == "-":
-        put(text, nl=False)
+        write_out(text, nl=False)
         return
-    from zoo_core.filesystem import whole_file
+    from zoo_core.filesystem import atomic_write
 
-    with whole_file(output) as stream:
+    with atomic_write(output) as stream:
         stream.write(text.encode())

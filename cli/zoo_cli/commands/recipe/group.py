@@ -7,11 +7,11 @@ import click
 from zoo_cli.commands.recipe.files import lock_recipe, new_recipe, recipe_schema
 from zoo_cli.commands.recipe.migrate import migrate_recipe
 from zoo_cli.completion import complete_key, complete_recipe, complete_slot
-from zoo_cli.context import the_zoo
+from zoo_cli.context import open_zoo_for
 from zoo_cli.options import classes_option, json_option, plugin_option, set_option
-from zoo_cli.output import note, print_json, print_table
+from zoo_cli.output import print_json, print_note, print_table
 from zoo_cli.recipe_argument import chosen
-from zoo_cli.streams import put
+from zoo_cli.streams import write_out
 
 recipe_argument = click.argument("recipe", shell_complete=complete_recipe)
 
@@ -31,7 +31,7 @@ for each in (new_recipe, recipe_schema, lock_recipe, migrate_recipe):
 @click.pass_context
 def list_recipes(ctx: click.Context, as_json: bool) -> None:
     """List the recipes known by name, the layer each comes from, and what it extends."""
-    zoo = the_zoo(ctx)
+    zoo = open_zoo_for(ctx)
     rows = [
         {
             "recipe": name,
@@ -47,27 +47,27 @@ def list_recipes(ctx: click.Context, as_json: bool) -> None:
         print_table(["recipe", "from", "extends", "about"], [list(row.values()) for row in rows])
 
 
-@recipe_command.command("show", epilog="Example: zoo recipe show yelp-mlp --commented")
+@recipe_command.command("show", epilog="Example: zoo recipe show yelp-mlp --annotated")
 @recipe_argument
 @set_option
-@click.option("--commented", is_flag=True, help="With the meaning, limits and default of every setting.")
+@click.option("--annotated", is_flag=True, help="With the meaning, limits and default of every setting.")
 @plugin_option
 @json_option
 @click.pass_context
-def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], commented: bool, as_json: bool) -> None:
+def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], annotated: bool, as_json: bool) -> None:
     """Print what RECIPE comes to, as a recipe of its own: every part and every setting."""
     from zoo_core.config.structure import unstructure
     from zoo_core.recipes.recipe import to_toml
 
-    wanted = chosen(the_zoo(ctx), recipe, {}, settings)
+    wanted = chosen(open_zoo_for(ctx), recipe, {}, settings)
     if as_json:
         print_json(unstructure(wanted.plan(), wanted.zoo.registry))
-    elif commented:
-        from zoo_core.recipes.annotated import commented as written
+    elif annotated:
+        from zoo_core.recipes.annotated import annotated_toml as written
 
-        put(written(wanted), nl=False)
+        write_out(written(wanted), nl=False)
     else:
-        put(to_toml(wanted.plan(), wanted.zoo.registry), nl=False)
+        write_out(to_toml(wanted.plan(), wanted.zoo.registry), nl=False)
 
 
 @recipe_command.command("check", epilog="Example: zoo recipe check my.toml --classes 5")
@@ -82,26 +82,26 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
     from attrs import asdict
 
     from zoo_core.errors import ZooError
-    from zoo_core.recipes.compatibility import check, clashes
-    from zoo_core.recipes.migration import old_names
+    from zoo_core.recipes.compatibility import check, find_conflicts
+    from zoo_core.recipes.migration import find_renamed
     from zoo_core.recipes.plan import SLOTS
 
     try:
-        wanted = chosen(the_zoo(ctx), recipe, {}, settings)
+        wanted = chosen(open_zoo_for(ctx), recipe, {}, settings)
         plan = check(wanted, num_classes=classes)
     except ZooError as error:
         if as_json:
             told = [asdict(problem) for problem in error.problems]
             print_json({"recipe": recipe, "fits": False, "problems": told})
         raise
-    for rename in old_names(wanted):
-        note(f"zoo: warning: {rename}")
-    two = bool(clashes(plan, 3))
+    for rename in find_renamed(wanted):
+        print_note(f"zoo: warning: {rename}")
+    two = bool(find_conflicts(plan, 3))
     if as_json:
         print_json({"recipe": recipe, "fits": True, "problems": [], "classes": "two" if two else "any"})
         return
     parts = ", ".join(getattr(plan, slot).name for slot in SLOTS)
-    note(f"{recipe} fits{' two classes' if two else ''}: {parts}")
+    print_note(f"{recipe} fits{' two classes' if two else ''}: {parts}")
 
 
 @recipe_command.command("diff", epilog="Example: zoo recipe diff yelp-perceptron yelp-mlp")
@@ -114,16 +114,16 @@ def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
     """Print every key whose value is not the same in the recipes A and B."""
     from attrs import asdict
 
-    from zoo_core.recipes.keys import as_toml, differences
+    from zoo_core.recipes.keys import diff_recipes, format_toml
 
-    zoo = the_zoo(ctx)
-    found = differences(chosen(zoo, a, {}, ()), chosen(zoo, b, {}, ()))
+    zoo = open_zoo_for(ctx)
+    found = diff_recipes(chosen(zoo, a, {}, ()), chosen(zoo, b, {}, ()))
     if as_json:
         print_json([asdict(one) for one in found])
     elif found:
-        print_table(["key", a, b], [(one.key, as_toml(one.a), as_toml(one.b)) for one in found])
+        print_table(["key", a, b], [(one.key, format_toml(one.a), format_toml(one.b)) for one in found])
     else:
-        note(f"{a} and {b} come to the same.")
+        print_note(f"{a} and {b} come to the same.")
 
 
 @recipe_command.command("why", epilog="Example: zoo recipe why yelp-mlp model.activation")
@@ -137,17 +137,17 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
     """Tell which layer and line of RECIPE set KEY, and what it overrode. The last one stands."""
     from attrs import asdict
 
-    from zoo_core.recipes.keys import as_toml
-    from zoo_core.recipes.provenance import why
+    from zoo_core.recipes.keys import format_toml
+    from zoo_core.recipes.provenance import trace_setting
 
-    found = why(chosen(the_zoo(ctx), recipe, {}, settings), key)
+    found = trace_setting(chosen(open_zoo_for(ctx), recipe, {}, settings), key)
     if as_json:
         print_json([{**asdict(one), "stands": one is found[-1]} for one in found])
         return
     rows = []
     for one in found:
         layer = f"{one.layer}, its default" if one.default and one is not found[0] else one.layer
-        rows.append((as_toml(one.value), layer, one.where, "stands" if one is found[-1] else "overridden"))
+        rows.append((format_toml(one.value), layer, one.where, "stands" if one is found[-1] else "overridden"))
     print_table(["value", "layer", "where", "state"], rows, ["dim"] * (len(rows) - 1) + ["bold"])
 
 
@@ -165,16 +165,16 @@ def what_fits(
     """List what could stand in a SLOT of RECIPE, all else as it is, and why the rest cannot."""
     from attrs import asdict
 
-    from zoo_core.recipes.alternatives import fitting
+    from zoo_core.recipes.alternatives import find_alternatives
 
-    found = fitting(chosen(the_zoo(ctx), recipe, {}, settings), slot, num_classes=classes)
-    for problem in found.besides:
-        note(f"zoo: warning: whatever stands here: {problem}")
+    found = find_alternatives(chosen(open_zoo_for(ctx), recipe, {}, settings), slot, num_classes=classes)
+    for problem in found.common_problems:
+        print_note(f"zoo: warning: whatever stands here: {problem}")
     if as_json:
         print_json([{**asdict(one), "fits": not one.reasons} for one in found.choices])
         return
     rows = [
-        (one.name, ("no" if one.reasons else "yes") + (", is here" if one.here else ""), "; ".join(one.reasons))
+        (one.name, ("no" if one.reasons else "yes") + (", is here" if one.is_current else ""), "; ".join(one.reasons))
         for one in found.choices
     ]
     print_table(["name", "fits", "why not"], rows)

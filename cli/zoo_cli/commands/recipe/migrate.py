@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.context import the_zoo
+from zoo_cli.context import open_zoo_for
 from zoo_cli.options import plugin_option
-from zoo_cli.output import note
-from zoo_cli.streams import put
+from zoo_cli.output import print_note
+from zoo_cli.streams import write_out
 
 
 @click.command("migrate", epilog="Example: zoo recipe migrate mine.toml")
@@ -17,16 +17,16 @@ from zoo_cli.streams import put
 @click.pass_context
 def migrate_recipe(ctx: click.Context, file: str, output: str | None) -> None:
     """Write today's names of components into the recipe FILE; comments and order stay."""
-    from zoo_core.filesystem import whole_file
-    from zoo_core.recipes.migration import migrated
+    from zoo_core.filesystem import atomic_write
+    from zoo_core.recipes.migration import migrate_recipe_file
 
-    text, changed = migrated(file, the_zoo(ctx))
+    text, changed = migrate_recipe_file(file, open_zoo_for(ctx))
     for rename in changed:
-        note(str(rename))
+        print_note(str(rename))
     if not changed:
-        note(f"{file}: every name is today's")
+        print_note(f"{file}: every name is today's")
     if output == "-":
-        put(text, nl=False)
+        write_out(text, nl=False)
     elif changed or output is not None:
-        with whole_file(output or file) as stream:
+        with atomic_write(output or file) as stream:
             stream.write(text.encode())

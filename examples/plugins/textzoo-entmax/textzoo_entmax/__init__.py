@@ -23,7 +23,7 @@ class Entmax(Activation):
     name = "entmax"
     acts = "rowwise"
     range = (0.0, 1.0)
-    probability = True
+    is_probability = True
     mapping: Literal["sparsemax", "entmax15"] = setting("entmax15", "which of the two")
 
     def build(self) -> nn.Module:
@@ -40,7 +40,7 @@ class EntmaxLoss(Loss):
     Source: Blondel et al. 2020, "Learning with Fenchel-Young Losses"."""
 
     name = "entmax-loss"
-    wants = "logits"
+    expects = "logits"
     link = "none"  # its probabilities are the mapping's, which no link of a head is
     mapping: Literal["sparsemax", "entmax15"] = setting("entmax15", "whose loss it is")
 

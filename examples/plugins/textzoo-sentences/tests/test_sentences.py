@@ -6,7 +6,7 @@ import polars as pl
 import sentence_transformers
 import torch
 from zoo_core import load_recipe, train
-from zoo_core.features.tokens import tokenised
+from zoo_core.features.tokens import tokenize_column
 
 from textzoo_sentences import Sentences
 
@@ -14,9 +14,9 @@ from textzoo_sentences import Sentences
 def test_the_vectors_are_the_encoder_s() -> None:
     part = Sentences()
     texts = ["good food", "", "never", "good food"]
-    found = part.fit(None, None).transform(tokenised(pl.Series(texts), part.cut))  # type: ignore[arg-type]
+    found = part.fit(None, None).transform(tokenize_column(pl.Series(texts), part.tokenize))  # type: ignore[arg-type]
     wanted = torch.as_tensor(sentence_transformers.SentenceTransformer("tiny").encode(texts))
-    torch.testing.assert_close(found.values, torch.where(torch.tensor([[1], [0], [1], [1]]) == 1, wanted, 0))
+    torch.testing.assert_close(found.weights_or_ones, torch.where(torch.tensor([[1], [0], [1], [1]]) == 1, wanted, 0))
 
 
 def test_a_run_learns_from_them(tmp_path: Path) -> None:

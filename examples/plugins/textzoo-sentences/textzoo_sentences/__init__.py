@@ -23,12 +23,12 @@ class Sentences(Vectorizer):
     Source: Reimers & Gurevych 2019, "Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks"."""
 
     name = "sentences"
-    emits = "dense"
-    readable = False
+    layout = "dense"
+    has_feature_names = False
     encoder: str = setting("sentence-transformers/all-MiniLM-L6-v2", "its name, or its folder", not_empty)
     batch_size: int = setting(32, "texts encoded at once", at_least_one)
 
-    def cut(self, texts: pl.Series) -> pl.Series:
+    def tokenize(self, texts: pl.Series) -> pl.Series:
         import polars as pl
 
         return pl.select(pl.concat_list(texts)).to_series()  # the whole text is one token

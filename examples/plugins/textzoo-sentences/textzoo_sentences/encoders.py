@@ -28,7 +28,7 @@ class SentenceEncoder:
     def num_features(self) -> int:
         return int(self.encoder.get_embedding_dimension())
 
-    def names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
         return []
 
     def state(self) -> State:
