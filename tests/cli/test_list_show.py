@@ -69,7 +69,7 @@ def test_show_tells_settings_contract_and_source(zoo):
     assert "Source: Rao & McMahan" in told
     at = told.splitlines().index("  lr = 0.1   (float, above 0)")
     assert told.splitlines()[at + 1].strip() == "learning rate"
-    assert "  acts: elementwise\n  range: -inf, inf\n  probability: no\n" in zoo("show", "activation", "prelu").out
+    assert "  acts: elementwise\n  range: -inf, inf\n  is_probability: no\n" in zoo("show", "activation", "prelu").out
     assert zoo("show", "activation", "relu").out.endswith("\nSettings: none\n")
     assert 'activation = "relu"   (activation, acts elementwise)' in zoo("show", "model", "mlp").out
 
@@ -96,7 +96,7 @@ def test_every_part_names_its_source(zoo, registry_entries, kind):
 
 def test_show_json_holds_what_a_program_needs(zoo):
     told = zoo("show", "activation", "prelu", "--json").json
-    assert told["contract"] == {"acts": "elementwise", "range": ["-inf", "inf"], "probability": False}
+    assert told["contract"] == {"acts": "elementwise", "range": ["-inf", "inf"], "is_probability": False}
     setting = {"name": "init", "type": "float", "default": 0.25, "limits": "", "where": {}}
     assert told["settings"] == [{**setting, "help": "the slope a at the start"}]
 

@@ -11,7 +11,7 @@ class Squash(Activation):
     """tanh(x)."""
     name = "squash"
     aliases = ("squish",)
-    retires = "2030-01-31"
+    alias_expires = "2030-01-31"
     acts = "elementwise"
 
     def build(self):
