@@ -44,7 +44,7 @@ def _identity(cls: type) -> list[str]:
         found.append(f"{name} is its name and cannot be an alias of it")
     if not isinstance(day, str) or not DAY.fullmatch(day):
         found.append(f'it must retire on a day, as in alias_expires = "2030-01-31", not {day!r}')
-    expected_failures = getattr(cls, "expected_failures", ())
+    waives = getattr(cls, "expected_failures", ())
     if not isinstance(waives, tuple) or not all(isinstance(w, tuple) and len(w) == 2 and _told(w) for w in waives):
         found.append(f'its waives must be pairs of a check and a reason, as in (("compiles", "why"),), not {waives!r}')
     if not (vars(cls).get("__doc__") or "").strip() or str(cls.__doc__).startswith(f"{cls.__name__}("):
