@@ -1,7 +1,7 @@
 """Print a constraints file of the oldest versions that pyproject.toml allows: python .ci/oldest.py > oldest.txt.
 
 Only the direct requirements of the project and of the extra `test` are held at their lower bounds; what they require in
-turn stays free, as in an installation of a user. `--keep NAME` leaves one out (for torch, whose oldest release is large).
+turn stays free, as in an installation of a user. `--keep NAME` leaves one out (torch, whose oldest release is large).
 """
 
 from __future__ import annotations

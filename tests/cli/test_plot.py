@@ -17,7 +17,6 @@ from zoo_cli.plots import style, terminal
 from zoo_cli.plots.fonts import Letters, letters_of
 from zoo_core.runs.report import OF_A_SPLIT, PANELS
 
-pytestmark = pytest.mark.filterwarnings("error")
 FUNCTIONS = [
     ("png", "activation"),
     ("png", "loss"),
