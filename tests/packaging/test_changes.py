@@ -44,6 +44,7 @@ def test_every_fragment_holds_a_sentence():
     texts = {path.name: path.read_text("utf-8").strip() for path in FRAGMENTS}
     assert [name for name, text in texts.items() if not re.fullmatch(r"[A-Z`*].*\.", text, re.DOTALL)] == []
 
+
 def test_the_changelog_has_the_line_that_releases_are_inserted_after():
     text = (ROOT / CONFIG["filename"]).read_text("utf-8")
     marker = "<!-- towncrier release notes start -->\n"  # the default of towncrier for Markdown
