@@ -4,9 +4,10 @@ A marker is an HTML comment on a line of its own, above a block:
 
     <!-- not run: REASON -->   the block is only parsed; REASON is one of `REASONS`
     <!-- file: NAME -->        the block is the content of a file in the page's folder
-    <!-- prints -->            the `text` block is the output of the `python` block before it
     <!-- set-up: COMMAND -->   a command that runs before the block and that a reader does not need
     <!-- source: SOURCE -->    the block is copied from a source by `docs/generate.py`, and only parsed
+
+A `text` block directly below a `python` block is what that block prints.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ PAGES = sorted(
 )
 LANGUAGES = {"console", "sh", "python", "toml", "json", "text"}
 REASONS = {
-    "needs the network",
+    "network",
     "installs packages",
     "publishes a package",
     "starts a server",
@@ -35,7 +36,7 @@ REASONS = {
     "takes minutes",
 }
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>.*)$")
-MARKER = re.compile(r"^ *<!-- (?P<verb>not run|file|prints|set-up|source)(?:: (?P<value>.*?))? -->$")
+MARKER = re.compile(r"^ *<!-- (?P<verb>not run|file|set-up|source)(?:: (?P<value>.*?))? -->$")
 
 
 @frozen
@@ -47,7 +48,7 @@ class Block:
     line: int
     not_run: str = ""
     file: str = ""
-    prints: bool = False
+    is_output: bool = False
     set_up: tuple[str, ...] = ()
     source: str = ""
 
@@ -57,16 +58,20 @@ def read_blocks(path: Path) -> list[Block]:
     lines = iter(enumerate(path.read_text("utf-8").splitlines(), 1))
     blocks: list[Block] = []
     markers: list[tuple[str, str]] = []
+    above = ""  # the language of a block with nothing below it yet
     for number, line in lines:
         if marker := MARKER.match(line):
             markers.append((marker["verb"], marker["value"] or ""))
         elif fence := FENCE.match(line):
             text = _read_body(lines, fence["indent"], fence["ticks"])
             if not fence["info"].startswith("{"):
-                blocks.append(_block(fence["info"].strip(), text, number, markers))
+                language = fence["info"].strip()
+                blocks.append(_block(language, text, number, markers, above == "python" and language == "text"))
+                above = language
             markers = []
         elif line.strip():
             assert not markers, f"{path.name}:{number}: a marker must stand directly above a block"
+            above = ""
     return blocks
 
 
@@ -79,7 +84,7 @@ def _read_body(lines: object, indent: str, ticks: str) -> str:
     raise AssertionError("a block without an end")
 
 
-def _block(language: str, text: str, line: int, markers: list[tuple[str, str]]) -> Block:
+def _block(language: str, text: str, line: int, markers: list[tuple[str, str]], is_output: bool) -> Block:
     values = dict(markers)
     return Block(
         language,
@@ -87,7 +92,7 @@ def _block(language: str, text: str, line: int, markers: list[tuple[str, str]]) 
         line,
         not_run=values.get("not run", ""),
         file=values.get("file", ""),
-        prints="prints" in values,
+        is_output=is_output,
         source=values.get("source", ""),
         set_up=tuple(value for verb, value in markers if verb == "set-up"),
     )

@@ -105,17 +105,24 @@ def _run_here(arguments: list[str]) -> tuple[int, str]:
 
 
 def read_commands(text: str) -> list[str]:
-    """The commands of an `sh` block: one a line, a backslash at the end of a line joins it with the next."""
+    """The commands of an `sh` block: one a line, a backslash at the end of a line joins it with the next.
+
+    A block with a here-document is one script.
+    """
+    if "<<" in text:
+        return [text]
     lines = text.replace("\\\n", " ").splitlines()
     return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 
 def read_session(text: str) -> list[tuple[str, str]]:
-    """Command and expected output of each `$ ` line of a `console` block."""
+    """Command and expected output of each `$ ` line of a `console` block; lines after `> ` continue a command."""
     session: list[tuple[str, str]] = []
     for line in text.replace("\\\n", " ").splitlines(keepends=True):
         if line.startswith("$ "):
             session.append((line[2:].strip(), ""))
+        elif line.startswith("> ") and not session[-1][1]:
+            session[-1] = (f"{session[-1][0]}\n{line[2:].rstrip()}", "")
         else:
             assert session, "a console block starts with a command"
             session[-1] = (session[-1][0], session[-1][1] + line)

@@ -43,7 +43,7 @@ def run_page(blocks: list[Block], shell: Shell) -> int:
             with redirect_stdout(output):
                 exec(compile(block.text, f"line {block.line}", "exec"), namespace)  # noqa: S102
             printed = output.getvalue()
-        elif block.prints:
+        elif block.is_output:
             assert matches(block.text, printed), f"line {block.line}: printed\n{printed}"
         else:
             run_block(block, shell)
