@@ -62,4 +62,4 @@ def _prose(text: str) -> str:
 
 def _example(epilog: str) -> str:
     label, _, command = epilog.partition(": ")
-    return f"{label}: `{command}`"
+    return f"{label}: " + ", ".join(code(one) for one in command.split(", or "))

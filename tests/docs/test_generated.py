@@ -39,7 +39,6 @@ def test_every_recipe_is_on_the_page_of_recipes() -> None:
     assert [name for name in shipped if f"| `{name}` |" not in page] == []
 
 
-@pytest.mark.xfail  # Measure is renamed
 def test_every_public_name_is_on_the_page_of_the_python_api() -> None:
     page = (REFERENCE / "python-api.md").read_text("utf-8")
     assert [name for name in zoo_core.__all__ if f"`{name}`" not in page] == []
