@@ -6,17 +6,18 @@
     ├── RunFolderError       4   a run folder is unsafe or corrupt
     ├── PluginError          5   a plugin that is needed was set aside, or a part is not what a lock says
     ├── NumericalError       6   a loss or a weight is not a finite number
-    ├── InputOutputError     7   the system refused to read or write
-    └── Interrupted        130   stopped from the keyboard (SIGINT), or 143 (SIGTERM)
+    └── InputOutputError     7   the system refused to read or write
+
+A command that is stopped from the keyboard (SIGINT) exits with 130, one stopped by SIGTERM (`Terminated`) with 143.
 
 An error holds every problem found, so that all of them are shown at once.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from zoo_core.messages import escape_control_chars
 
@@ -25,14 +26,26 @@ LONGEST = 1000  # characters of a problem that are shown, lest a value given fil
 
 @frozen
 class Problem:
-    """One thing that is wrong: where it is (`file:line`, or ""), what it is, and what would be right."""
+    """One thing that is wrong: what it is, its place (`file:line`, or ""), and how to correct it.
+
+    `setting` is the dotted key of the setting that is wrong, or "". A component's `check` gives the plain name of one
+    of its own settings; the key of the component is put before it. `code` tells problems apart for other code, so that
+    no code reads messages.
+    """
 
     message: str
     where: str = ""
     hint: str = ""
+    setting: str = field(default="", kw_only=True)
+    code: Literal["", "unknown-setting", "between-settings"] = field(default="", kw_only=True)
+
+    @property
+    def text(self) -> str:
+        """The message with the setting before it, without place and hint."""
+        return f"{self.setting}: {self.message}" if self.setting else self.message
 
     def __str__(self) -> str:
-        text = f"{self.where}: {self.message}" if self.where else self.message
+        text = f"{self.where}: {self.text}" if self.where else self.text
         text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
         return escape_control_chars(f"{text} (hint: {self.hint})" if self.hint else text)
 
@@ -89,7 +102,5 @@ class InputOutputError(ZooError):
     exit_code = 7
 
 
-class Interrupted(ZooError):
-    """The user stopped the command."""
-
-    exit_code = 130
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, handled as an interrupt from the keyboard is."""

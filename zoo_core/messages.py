@@ -5,19 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from attrs import frozen
 
-def suggest(wrong: str, right: Iterable[str]) -> str:
-    """The hint for a misspelled name: the closest of the right ones, or all of them.
 
-    >>> nearest("epohcs", ["epochs", "seed"])
+@frozen
+class Suggestion:
+    """The known name that is closest to a misspelled one."""
+
+    match: str
+
+    @property
+    def text(self) -> str:
+        """The suggestion as a hint."""
+        return f'did you mean "{self.match}"?'
+
+
+def suggest(wrong: str, names: Iterable[str]) -> Suggestion | None:
+    """Find the name closest to a misspelled one; None if no name is close.
+
+    >>> suggest("epohcs", ["epochs", "seed"])
+    Suggestion(match='epochs')
+    """
+    known = sorted(set(names))
+    close = [name for name in known if name.casefold() == wrong.casefold()]
+    close = close or get_close_matches(wrong, known, n=1, cutoff=0.6)
+    close = close or [name for name in known if _one_slip(wrong, name)]
+    return Suggestion(close[0]) if close else None
+
+
+def name_hint(wrong: str, names: Iterable[str]) -> str:
+    """The hint for an unknown name: the closest known name, or all of them.
+
+    >>> name_hint("epohcs", ["epochs", "seed"])
     'did you mean "epochs"?'
     """
-    names = sorted(set(right))
-    close = [name for name in names if name.casefold() == wrong.casefold()]
-    close = close or get_close_matches(wrong, names, n=1, cutoff=0.6) or [one for one in names if _one_slip(wrong, one)]
-    if close:
-        return f'did you mean "{close[0]}"?'
-    return f"there is {join_names(names)}" if names else "there is none"
+    known = sorted(set(names))
+    suggestion = suggest(wrong, known)
+    if suggestion:
+        return suggestion.text
+    return f"there is {join_names(known)}" if known else "there is none"
 
 
 def _one_slip(wrong: str, right: str) -> bool:

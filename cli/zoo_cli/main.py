@@ -57,9 +57,9 @@ class Commands(click.Group):
             and not args[0].startswith("-")
         ):
             from zoo_core.errors import RecipeError
-            from zoo_core.messages import suggest
+            from zoo_core.messages import name_hint
 
-            raise RecipeError(f'there is no command "{args[0]}"', hint=suggest(args[0], COMMANDS))
+            raise RecipeError(f'there is no command "{args[0]}"', hint=name_hint(args[0], COMMANDS))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -124,10 +124,6 @@ def _left_out(params: dict[str, Any]) -> tuple[str, ...]:
     return (*params.get("no_plugin", ()), *(("*",) if params.get("no_plugins") else ()))
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, treated as an interrupt."""
-
-
 def main() -> NoReturn:
     """Run the command line and exit with the code its outcome has."""
     signal.signal(signal.SIGTERM, _terminate)
@@ -149,7 +145,11 @@ def main() -> NoReturn:
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:
-    raise Terminated("SIGTERM")
+    try:
+        from zoo_core.errors import Terminated
+    except ImportError:  # the signal came while that module was being imported
+        raise KeyboardInterrupt from None
+    raise Terminated
 
 
 def run(arguments: list[str]) -> int:
@@ -171,6 +171,8 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         return _say([error.format_message()], 2)
     except (click.Abort, KeyboardInterrupt) as stop:
+        from zoo_core.errors import Terminated
+
         cause = stop if isinstance(stop, KeyboardInterrupt) else stop.__cause__ or stop.__context__
         return _say(["stopped; nothing was written"], 143 if isinstance(cause, Terminated) else 130)
     except BrokenPipeError:

@@ -57,11 +57,11 @@ class CellsBar:
         self.task = self.progress.add_task("cells", total=cells, completed=done)
         self.progress.start()
 
-    def step(self, line: str, *, failed: bool) -> None:
-        """One more cell has a record."""
-        if failed:
-            self.progress.console.print(line, markup=False, highlight=False)
-        self.progress.update(self.task, advance=1, description=line.partition(": ")[2][:50].replace("[", "("))
+    def step(self, description: str, failure: str = "") -> None:
+        """Advance by one cell; `failure` is the line to print above the bar, if it failed."""
+        if failure:
+            self.progress.console.print(failure, markup=False, highlight=False)
+        self.progress.update(self.task, advance=1, description=description[:50].replace("[", "("))
 
     def stop(self) -> None:
         """Take the bar away."""

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def range_problems(name: str, value: tuple[int, ...]) -> Iterator[Problem]:
     """What is wrong with a range of orders: a shortest and a longest, or nothing."""
     if value and len(value) != 2:
-        yield Problem(f"{name} must be [shortest, longest], or [] for none; it is {list(value)}")
+        yield Problem(f"must be [shortest, longest], or [] for none, not {list(value)}", setting=name)
     elif value and value[0] > value[1]:
-        yield Problem(f"{name} must not end before it begins: {list(value)}", hint=f"{[value[1], value[0]]}")
+        yield Problem(f"must not end before it begins: {list(value)}", hint=f"{[value[1], value[0]]}", setting=name)
 
 
 @frozen
@@ -60,9 +60,9 @@ class Ngrams(Vectorizer):
         yield from range_problems("words", self.words)
         yield from range_problems("characters", self.characters)
         if not self.words and not self.characters:
-            yield Problem("words and characters are both [], which leaves no features")
+            yield Problem("words and characters are both [], which leaves no features", setting="words")
         elif self.characters_below and not self.words:
-            yield Problem("characters_below would leave no features to long texts where words is []", hint="0")
+            yield Problem("leaves no features to long texts where words is []", hint="0", setting="characters_below")
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]
@@ -95,9 +95,10 @@ class HashedNgrams(Vectorizer):
     def check(self) -> Iterator[Problem]:
         yield from range_problems("words", self.words)
         if not self.words:
-            yield Problem("words is [], which leaves no features")
+            yield Problem("must not be [], which leaves no features", setting="words")
         if self.size & (self.size - 1):
-            yield Problem(f"size must be a power of two, not {self.size}", hint=f"{1 << self.size.bit_length()}")
+            hint = f"{1 << self.size.bit_length()}"
+            yield Problem(f"must be a power of two, not {self.size}", hint=hint, setting="size")
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo_core import Problem
 from zoo_core.errors import RecipeError
-from zoo_core.messages import suggest
+from zoo_core.messages import name_hint
 
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
@@ -19,7 +19,7 @@ ONE = "the class that it is the figure of, by its name; empty for what average s
 def class_named(name: str, head: Head) -> int:
     """The index of the class called so; RecipeError where the data has none such."""
     if name not in head.classes:
-        raise RecipeError(f'of = "{name}" is no class of this data', hint=suggest(name, head.classes))
+        raise RecipeError(f'of = "{name}" is no class of this data', hint=name_hint(name, head.classes))
     return head.classes.index(name)
 
 
@@ -35,4 +35,6 @@ def chosen(average: str, of: str, head: Head) -> int | str:
 def one_or_average(average: str, of: str, default: str) -> Iterator[Problem]:
     """The problem of asking for one class and for an average of all."""
     if of and average != default:
-        yield Problem(f'of one class there is no average, and it is "{average}"', hint="leave one of the two out")
+        yield Problem(
+            f'cannot be set together with average = "{average}"', hint="leave one of the two out", setting="of"
+        )

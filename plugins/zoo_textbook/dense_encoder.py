@@ -16,7 +16,7 @@ from zoo_core.data.numeric_columns import parse_numbers
 from zoo_core.errors import DataError, Problem
 from zoo_core.features.layouts import Dense
 from zoo_core.features.tokens import Tokens
-from zoo_core.messages import suggest
+from zoo_core.messages import name_hint
 
 PAIR = r"(?s)^(.+)=([^=]*)$"
 
@@ -117,7 +117,7 @@ class DenseEncoder:
     def _strange(self, pair: str) -> Problem:
         name, equals, _ = pair.rpartition("=")
         if equals and name.strip() not in self.columns:
-            return Problem(f'no column was called "{name}" in training', hint=suggest(name, self.columns))
+            return Problem(f'no column was called "{name}" in training', hint=name_hint(name, self.columns))
         return Problem(f'"{pair}" is no name and finite number', hint=f"as in {self._example()}")
 
     def _example(self) -> str:

@@ -31,7 +31,7 @@ class SGD(Optimizer):
 
     def check(self) -> Iterator[Problem]:
         if self.nesterov and not self.momentum:
-            yield Problem("nesterov needs momentum, which is 0", hint="momentum = 0.9")
+            yield Problem("needs momentum, which is 0", hint="momentum = 0.9", setting="nesterov")
 
     def accepts_sparse_gradients(self) -> bool:
         return self.weight_decay == 0 and not self.nesterov

@@ -36,17 +36,17 @@ class TextClassification(Task):
 
     def check(self) -> Iterator[Problem]:
         if len(self.probabilities) == 1:
-            yield Problem("probabilities must name a column for each of two classes or more")
+            yield Problem("must name a column for each of two classes or more", setting="probabilities")
         for key in ("probabilities", "names"):
             told = [one.partition("=")[0] for one in getattr(self, key)]
             if len(set(told)) != len(told):
-                yield Problem(f"{key} names one twice")
+                yield Problem("names one twice", setting=key)
         for one in self.names:
             label, is_called, name = one.partition("=")
             if not (label.strip() and is_called and name.strip()):
-                yield Problem(f'names must be as in "1=World", not "{one}"')
+                yield Problem(f'must be as in "1=World", not "{one}"', setting="names")
         if self.names and self.probabilities:
-            yield Problem("names are for labels, and probabilities stand in their place")
+            yield Problem("cannot be set together with probabilities", setting="names")
 
     def has_soft_targets(self) -> bool:
         return bool(self.probabilities)
@@ -93,7 +93,7 @@ class Columns(Task):
 
     def check(self) -> Iterator[Problem]:
         if len(set(self.columns)) != len(self.columns):
-            yield Problem("columns names one twice")
+            yield Problem("names one twice", setting="columns")
 
     def read(self, table: Table) -> Examples:
         from zoo_core.data import columns as examples

@@ -9,7 +9,7 @@ import torch
 from attrs import evolve
 from torch import nn
 
-from zoo_core.errors import NumericalError
+from zoo_core.errors import NumericalError, Terminated
 from zoo_core.evaluation import evaluator
 from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.seeds import seeded
@@ -184,20 +184,20 @@ def test_a_run_that_diverged_leaves_nothing(small, reviews, tmp_path):
 
 
 @pytest.mark.parametrize(("stop", "epochs"), [(1, 0), (3, 2)])
-@pytest.mark.parametrize("signal", ["", "SIGTERM"])
-def test_an_interrupt_keeps_the_best(prepared, small, stop, epochs, signal):
+@pytest.mark.parametrize(("signal", "error"), [("SIGINT", KeyboardInterrupt), ("SIGTERM", Terminated)])
+def test_an_interrupt_keeps_the_best(prepared, small, stop, epochs, signal, error):
     plan = small("training.patience=0").plan()
     kept = []
 
     def tell(hook, **moment):
         kept.append(training.weights_of(module)) if hook == "zoo_epoch_finished" else None
         if hook == "zoo_batch_finished" and (moment["epoch"], moment["step"]) == (stop, 2):
-            raise KeyboardInterrupt(*filter(None, [signal]))
+            raise error
 
     module = made(prepared, plan)
     outcome, _ = fitted(prepared, plan, module=module, judge=Scripted([1, 2, 3]), tell=tell)
     assert (len(outcome.history), outcome.best_epoch) == (epochs, min(epochs, 1))
-    assert outcome.interrupted == (signal or "SIGINT")
+    assert outcome.interrupted == signal
     assert same(outcome.weights, kept[0] if kept else training.weights_of(module))
 
 

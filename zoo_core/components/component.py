@@ -24,5 +24,5 @@ class Component:
     ] = ()  # (check, why it cannot keep it): see docs/reference/conformance.md
 
     def check(self) -> Iterator[Problem]:
-        """Problems between settings that no single one shows; a message begins with the setting it speaks of."""
+        """Yield a `Problem(setting="lr", message="…")` for each problem between settings that no validator finds."""
         return iter(())

@@ -50,7 +50,7 @@ class Table:
         """The column of this name; DataError with the columns there are, and the setting that chose it."""
         if name not in self.frame.columns:
             there = f"the columns are {join_names(self.frame.columns)}; choose one with --set {setting}=NAME"
-            close = suggest(name, self.frame.columns)
-            hint = f"{close} {there}" if close.startswith("did you mean") else there
+            suggestion = suggest(name, self.frame.columns)
+            hint = f"{suggestion.text} {there}" if suggestion else there
             raise DataError(f'there is no column "{name}"', where=self.source, hint=hint)
         return self.frame[name]

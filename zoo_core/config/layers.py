@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from zoo_core.config.structure import RawScalar
 from zoo_core.config.toml import Document, KeyPath, check_depth
 from zoo_core.errors import RecipeError
@@ -41,7 +43,7 @@ def _read(value: str, where: str) -> Any:
     try:
         check_depth(line, where)
     except RecipeError as error:
-        raise RecipeError(error.problems[0].message, where=where) from None
+        raise RecipeError(*(evolve(problem, where=where) for problem in error.problems)) from None
     try:
         parsed = tomllib.loads(line)
         raw: Any = parsed["x"] if len(parsed) == 1 else value

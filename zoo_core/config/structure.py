@@ -14,7 +14,7 @@ from zoo_core.components.fields import default_value, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields
 from zoo_core.components.setting_types import format_type, is_str_or_list
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
-from zoo_core.messages import join_names, suggest
+from zoo_core.messages import Suggestion, join_names, name_hint, suggest
 from zoo_core.plugins.registry import Registry, satisfies
 
 T = TypeVar("T")
@@ -52,6 +52,11 @@ class Structurer:
         self.problems.append(LocatedProblem(path, Problem(message, hint=hint)))
         return MISSING
 
+    def add_unknown_setting(self, path: Path, hint: str) -> None:
+        """Note that a table has a key that is not one of its settings."""
+        problem = Problem(f'there is no setting "{path[-1]}"', hint=hint, code="unknown-setting")
+        self.problems.append(LocatedProblem(path, problem))
+
     def table(self, cls: type[T], raw: Any, path: Path) -> T | Any:
         """Construct a frozen attrs class from a table, only if no problem was found in it."""
         if not isinstance(raw, Mapping):
@@ -59,11 +64,10 @@ class Structurer:
         before = len(self.problems)
         known = {f.name: f for f in setting_fields(cls)}
         for key in raw:
-            part = issubclass(cls, Component)
-            if key not in known and not (key == "use" and part):
-                hint = suggest(key, ["use"]) if part and not suggest(key, known).startswith("did") else ""
-                hint = hint if hint.startswith("did") else suggest(key, known)
-                self.add_problem((*path, key), f'there is no setting "{key}"', hint)
+            is_component = issubclass(cls, Component)
+            if key not in known and not (key == "use" and is_component):
+                suggestion = suggest(key, known) or (suggest(key, ["use"]) if is_component else None)
+                self.add_unknown_setting((*path, key), suggestion.text if suggestion else name_hint(key, known))
         values = {}
         for name, one in known.items():
             value = self.setting(one, raw.get(name, MISSING), (*path, name))
@@ -74,9 +78,8 @@ class Structurer:
         made = cls(**values)
         if isinstance(made, Component):
             for problem in made.check():
-                first = problem.message.partition(" ")[0]  # the setting it speaks of, by custom
-                written = (*path, first) if first in known else ()
-                self.problems.append(LocatedProblem(path, problem, written=written))
+                at = (*path, problem.setting) if problem.setting else path
+                self.problems.append(LocatedProblem(at, attrs.evolve(problem, code="between-settings")))
         return made
 
     def setting(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
@@ -110,7 +113,7 @@ class Structurer:
         if get_origin(type_) is Literal:
             if isinstance(raw, str) and raw in get_args(type_):
                 return raw
-            hint = suggest(raw, get_args(type_)) if isinstance(raw, str) else ""
+            hint = name_hint(raw, get_args(type_)) if isinstance(raw, str) else ""
             return self.add_problem(path, f"must be {format_type(type_)}, not {format_value(raw)}", hint)
         number = isinstance(raw, int | float) and not isinstance(raw, bool)
         if type_ is float and number:
@@ -144,8 +147,8 @@ class Structurer:
         if not isinstance(raw, Mapping):
             return self.add_problem(path, f"must be the name of a component of kind {kind}, not {format_value(raw)}")
         if "use" not in raw and (one is None or not isinstance(default_value(one), str)):
-            for key in (key for key in raw if suggest(key, ["use"]).startswith("did")):
-                self.add_problem((*path, key), f'there is no setting "{key}"', 'did you mean "use"?')
+            for key in (key for key in raw if suggest(key, ["use"])):
+                self.add_unknown_setting((*path, key), Suggestion("use").text)
             return self.add_problem(path, f"names no {kind}", 'as in { use = "NAME" }')
         name = raw.get("use", default_value(one) if one else "")
         if not isinstance(name, str):
@@ -197,9 +200,7 @@ def _placed(one: LocatedProblem, origins: Mapping[Path, str]) -> Problem:
     while not where and path:
         where = origins.get(path, "")
         path = path[:-1]
-    key = ".".join(one.path)
-    message = f"{key}: {one.problem.message}" if key else one.problem.message
-    return Problem(message, where, one.problem.hint)
+    return attrs.evolve(one.problem, where=where, setting=".".join(one.path))
 
 
 def unstructure(value: Any, registry: Registry | None = None) -> Any:

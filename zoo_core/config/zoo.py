@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from zoo_core.config.toml import Document, KeyPath, parse_toml, read_toml
 from zoo_core.config.user_settings import project_file, user_file
 from zoo_core.errors import PluginError, Problem, RecipeError
-from zoo_core.messages import suggest
+from zoo_core.messages import name_hint
 from zoo_core.plugins.manager import CaptureOutput, LoadedPlugins, load_plugins
 from zoo_core.plugins.registry import Registry, build_registry
 from zoo_core.plugins.single_file import plugin_file, plugin_files
@@ -164,13 +164,13 @@ def _checked(document: Document) -> Document:
 
     for key, value in document.values.items():
         if key not in KNOWN:
-            wrong((key,), "there is no such table", suggest(key, KNOWN))
+            wrong((key,), "there is no such table", name_hint(key, KNOWN))
         elif not isinstance(value, dict):
             wrong((key,), "must be a table")
         elif key == "plugins":
             for name, names in value.items():
                 if name not in ("disabled", "files"):
-                    wrong((key, name), "there is no such setting", suggest(name, ["disabled", "files"]))
+                    wrong((key, name), "there is no such setting", name_hint(name, ["disabled", "files"]))
                 elif not isinstance(names, list) or not all(isinstance(n, str) for n in names):
                     wrong((key, name), f"must be a list of {'plugin names' if name == 'disabled' else 'files'}")
         elif key == "owners":

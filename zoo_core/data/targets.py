@@ -13,7 +13,7 @@ from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
 from zoo_core.data.numeric_columns import invalid_number, parse_numbers
 from zoo_core.errors import DataError
-from zoo_core.messages import pluralize, suggest
+from zoo_core.messages import name_hint, pluralize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -77,7 +77,7 @@ def class_probabilities(probabilities: pl.DataFrame, classes: tuple[str, ...], s
 
     for name in probabilities.columns:
         if name not in classes:
-            raise DataError(f'the class "{name}" was not seen in training', where=source, hint=suggest(name, classes))
+            raise DataError(f'the class "{name}" was not seen in training', where=source, hint=name_hint(name, classes))
     absent = [name for name in classes if name not in probabilities.columns]
     whole = probabilities.with_columns(pl.lit(0, dtype=pl.Float32).alias(name) for name in absent)
     return torch.from_numpy(whole.select(classes).to_numpy().copy())
@@ -126,7 +126,7 @@ def require_known_labels(labels: pl.Series, classes: tuple[str, ...], source: st
         raise DataError(
             f'the label "{strange[0]}" was not seen in training ({rows} of unseen labels)',
             where=source,
-            hint=suggest(strange[0], classes),
+            hint=name_hint(strange[0], classes),
         )
 
 

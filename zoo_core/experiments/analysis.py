@@ -22,7 +22,7 @@ from zoo_core.evaluation.evaluator import Evaluator, hard_labels, head_for
 from zoo_core.experiments import statistics
 from zoo_core.experiments.statistics import Interval, Numbers, PairedResult
 from zoo_core.experiments.trials import TrialRecord, read_scores
-from zoo_core.messages import suggest
+from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
 from zoo_core.seeds import derive_seed
@@ -80,7 +80,7 @@ def metric_of(registry: Registry, name: str, plans: Sequence[Plan]) -> Metric | 
         return None
     own = next((one for one in plans[0].training.metrics if metric_label(one) == name), None)
     if own is None and name not in registry.names("metric"):
-        raise RecipeError(f'there is no metric "{name}"', hint=suggest(name, ["loss", *registry.names("metric")]))
+        raise RecipeError(f'there is no metric "{name}"', hint=name_hint(name, ["loss", *registry.names("metric")]))
     metric: Any = own or build_component(registry, "metric", name)
     for plan in plans:
         if metric.response == "probabilities" and plan.loss.link == "none":

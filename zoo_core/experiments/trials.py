@@ -16,7 +16,7 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.data import loading
 from zoo_core.data.files.reading import read_table
-from zoo_core.errors import DataError, InputOutputError, NumericalError, RunFolderError, ZooError
+from zoo_core.errors import DataError, InputOutputError, NumericalError, RunFolderError, Terminated, ZooError
 from zoo_core.evaluation.evaluator import predict_scores
 from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
 from zoo_core.filesystem import write
@@ -109,7 +109,7 @@ def _trained(recipe: Recipe, sharing: PreparedDataCache, fold: int, home: Path) 
         run = pipeline.fit_prepared(recipe, prepared, target, None)
     if run.summary["interrupted"]:
         _cleared(home)
-        raise KeyboardInterrupt(run.summary["interrupted"])
+        raise Terminated if run.summary["interrupted"] == "SIGTERM" else KeyboardInterrupt
     judged = sharing.rows.judged
     split = prepared.splits[judged]
     scores = predict_scores(run.module, split.features)

@@ -14,7 +14,7 @@ from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.config.structure import unstructure
 from zoo_core.errors import PluginError, RecipeError, ZooError
-from zoo_core.messages import escape_control_chars, join_names, suggest
+from zoo_core.messages import Suggestion, escape_control_chars, join_names, suggest
 from zoo_core.recipes import compatibility
 from zoo_core.recipes.keys import flatten_plan
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
@@ -69,7 +69,7 @@ def build_variants(recipe: Recipe, swaps: Sequence[str], *, num_classes: int = 2
         except ZooError as error:
             if isinstance(error, PluginError):
                 raise
-            skipped[name] = " · ".join(_reason(problem.message, problem.hint) for problem in error.problems)
+            skipped[name] = " · ".join(_reason(problem.text, problem.hint) for problem in error.problems)
             if strict or not fitting:
                 raise
             continue
@@ -118,7 +118,6 @@ def _axis(recipe: Recipe, plan: Plan, swap: str) -> tuple[str, list[str]]:
 
 def _settles(recipe: Recipe, slot: str, values: Sequence[str]) -> bool:
     """Whether some value makes this a setting of the recipe: what no value does is no setting."""
-    told = f"{slot}: there is no setting"
     path = slot.split(".")
     if len(path) < 2 or path[0] not in (*SLOTS, *TABLES) or not all(path):
         return False
@@ -127,7 +126,7 @@ def _settles(recipe: Recipe, slot: str, values: Sequence[str]) -> bool:
             recipe.override(f"{slot}={value}").plan()
             return True
         except ZooError as error:
-            if not any(problem.message.startswith(told) for problem in error.problems):
+            if not any(problem.code == "unknown-setting" and problem.setting == slot for problem in error.problems):
                 return True
     return False
 
@@ -182,8 +181,8 @@ def _hint(recipe: Recipe, slot: str, plan: Plan) -> str:
     there = slots_of(plan)
     last = {name.rpartition(".")[2]: name for name in there}
     known = [*there, *flatten_plan(plan, recipe.zoo.registry)]
-    close = f'did you mean "{last[slot]}"?' if slot in last else suggest(slot, known)
-    close = f"{close} " if close.startswith("did you mean") else ""
+    suggestion = Suggestion(last[slot]) if slot in last else suggest(slot, known)
+    close = f"{suggestion.text} " if suggestion else ""
     return f"{close}the slots are {join_names(there)}; a setting of one is swapped too, as in optimizer.lr=0.1,1"
 
 

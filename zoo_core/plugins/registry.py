@@ -11,7 +11,7 @@ from zoo_core.components.class_checks import class_problems
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import KINDS, Kind, kind_of
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
-from zoo_core.messages import join_names, suggest
+from zoo_core.messages import join_names, name_hint, suggest
 from zoo_core.plugins.manager import LoadedPlugins
 from zoo_core.plugins.source import PluginSource, UnavailablePlugin, describe_exception
 
@@ -90,9 +90,9 @@ class Registry:
         )
 
     def _unknown(self, kind: str, name: str, owner: str) -> ZooError:
-        missing = Problem(f'there is no {kind} "{name}"', hint=suggest(name, self.names(kind)))
+        missing = Problem(f'there is no {kind} "{name}"', hint=name_hint(name, self.names(kind)))
         named = [a for a in self.absent if owner and owner.rpartition("/")[2] == a.source.plugin]
-        typo = not owner and missing.hint.startswith("did you mean")
+        typo = not owner and suggest(name, self.names(kind)) is not None
         suspects = named or ([] if owner or typo else list(self.absent))
         if suspects:
             return PluginError(missing, *(Problem(str(absent)) for absent in suspects))
@@ -118,7 +118,7 @@ def find_kind(name: str, *, also: Iterable[str] = ()) -> Kind:
     for kind in KINDS:
         if kind.name == name:
             return kind
-    raise RecipeError(f'there is no kind "{name}"', hint=suggest(name, [*also, *(kind.name for kind in KINDS)]))
+    raise RecipeError(f'there is no kind "{name}"', hint=name_hint(name, [*also, *(kind.name for kind in KINDS)]))
 
 
 def build_registry(plugins: LoadedPlugins, *, preferred: Mapping[str, str] | None = None) -> Registry:

@@ -12,7 +12,7 @@ from zoo_core.components.component import Component
 from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.errors import RecipeError, ZooError
-from zoo_core.messages import join_names, suggest
+from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.registry import Entry
 from zoo_core.recipes.compatibility import candidates, find_conflicts
 from zoo_core.recipes.plan import Plan
@@ -68,7 +68,7 @@ def find_alternatives(recipe: Recipe, slot: str, *, num_classes: int = 2) -> Alt
     plan = recipe.plan()
     there = {key: (kind, several) for key, kind, several in iter_slots(plan)}
     if slot not in there:
-        raise RecipeError(f'there is no slot "{slot}" in this recipe', hint=suggest(slot, there))
+        raise RecipeError(f'there is no slot "{slot}" in this recipe', hint=name_hint(slot, there))
     kind, several = there[slot]
     present = _present(plan, slot)
     registry = recipe.zoo.registry
@@ -108,13 +108,14 @@ def _reasons(
     """Why a component cannot stand in a slot, each reason with what would mend it below that slot."""
     registry = recipe.zoo.registry
     if entry.cls not in present:
-        names = [*(registry.entry_for(cls).qualified_name for cls in present), entry.qualified_name] if several else []
-        name = "[" + ", ".join(f'"{each}"' for each in names) + "]" if several else entry.qualified_name
+        name = registry.recipe_name(entry.cls)
+        if several:
+            names = [*(registry.recipe_name(cls) for cls in present), name]
+            name = "[" + ", ".join(f'"{each}"' for each in names) + "]"
         try:
             plan = recipe.override(f"{slot}={name}").plan()
         except ZooError as error:
-            plain = (problem.message.removeprefix(f"{slot}: ") for problem in error.problems)
-            return {message.replace(entry.qualified_name, entry.name): "" for message in plain}
+            return {problem.message if problem.setting == slot else problem.text: "" for problem in error.problems}
     found = {}
     for clash in find_conflicts(plan, num_classes):
         mends = [

@@ -13,7 +13,7 @@ from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.config.structure import Path, RawScalar
 from zoo_core.config.toml import Document
 from zoo_core.errors import RecipeError, ZooError
-from zoo_core.messages import suggest
+from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.keys import _default, flatten_plan
 from zoo_core.recipes.plan import Plan
@@ -37,7 +37,7 @@ def trace_setting(recipe: Recipe, key: str) -> list[SettingOrigin]:
     key = key.removesuffix(".use")
     if key not in own:
         tables = [name for name in own if name.startswith(f"{key}.")]
-        hint = f"its keys are {', '.join(tables)}" if tables else suggest(key, own)
+        hint = f"its keys are {', '.join(tables)}" if tables else name_hint(key, own)
         raise RecipeError(f'there is no key "{key}" in this recipe', hint=hint)
     found: list[SettingOrigin] = []
     for number, layer in enumerate(recipe.layers, 1):

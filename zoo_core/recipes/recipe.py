@@ -16,7 +16,7 @@ from zoo_core.config.structure import LocatedProblem, Structurer, raise_problems
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, Problem, RecipeError
-from zoo_core.messages import suggest
+from zoo_core.messages import Suggestion, name_hint, suggest
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
 
@@ -53,10 +53,8 @@ class Recipe:
         for key in document.values:
             if key not in known and key not in ABOUT:
                 near = {name.rpartition(".")[2]: name for name in deeper}
-                hint = suggest(key, [*known, *ABOUT, *near])
-                for plain, full in near.items():
-                    hint = hint.replace(f'"{plain}"', f'"{full}"')
-                hint = hint if hint.startswith("did") else suggest(key, known)
+                close = suggest(key, [*known, *ABOUT, *near])
+                hint = Suggestion(near.get(close.match, close.match)).text if close else name_hint(key, known)
                 reading.add_problem((key,), f'there is no slot or table "{key}"', hint)
         if not isinstance(document.values.get("about", ""), str):
             reading.add_problem(("about",), "must be a string")
@@ -119,9 +117,9 @@ def _document(name: str, zoo: Zoo, where: str) -> Document:
         return zoo.recipes[name]
     if _is_file(name):
         return read_toml(Path(name))
-    hint = f"{suggest(name, zoo.recipes)}; the name of a file ends in .toml"
+    hint = f"{name_hint(name, zoo.recipes)}; the name of a file ends in .toml"
     missing = Problem(f'there is no recipe "{name}"', where, hint)
-    if zoo.plugins.absent and not hint.startswith("did you mean"):
+    if zoo.plugins.absent and suggest(name, zoo.recipes) is None:
         raise PluginError(missing, *(Problem(str(absent)) for absent in zoo.plugins.absent))
     raise RecipeError(missing)
 

@@ -36,7 +36,7 @@ from zoo_core.evaluation.explanation import (
 )
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
-from zoo_core.messages import suggest
+from zoo_core.messages import name_hint
 from zoo_core.parallel import prefetch_map, torch_threads
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.plan import Plan
@@ -189,7 +189,7 @@ class Run:
 
     def _rows(self, examples: Examples, split: str, *, given: bool, source: str) -> pl.Series:
         if split not in splits.SPLIT_NAMES:
-            raise RecipeError(f'there is no split "{split}"', hint=suggest(split, splits.SPLIT_NAMES))
+            raise RecipeError(f'there is no split "{split}"', hint=name_hint(split, splits.SPLIT_NAMES))
         if given:
             if examples.splits is None:
                 raise DataError("there is no split column", where=source, hint="leave --split out for every row")
@@ -211,7 +211,7 @@ class Run:
         The class is the one predicted unless `label` names another. The parts sum to the score.
         """
         if label and label not in self.head.classes:
-            raise RecipeError(f'there is no class "{label}"', hint=suggest(label, self.head.classes))
+            raise RecipeError(f'there is no class "{label}"', hint=name_hint(label, self.head.classes))
         tokens = loading.tokenize_texts(self.zoo.registry, self.plan, pl.Series([text]))
         features = self.encoder.transform(tokens)
         predicted = self.head.classes[int(self.head.predict(predict_scores(self.module, features))[0])]

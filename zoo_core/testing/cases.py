@@ -13,7 +13,7 @@ from zoo_core.components.component import Component
 from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RecipeError
-from zoo_core.messages import suggest
+from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.plugins.source import describe_exception
 
@@ -173,9 +173,9 @@ def cases(plugin: str = "", *, kind: str = "", name: str = "", zoo: Zoo | None =
     owned = [e for e in zoo.registry.entries if plugin in ("", e.owner.plugin)]
     if not owned:
         known = sorted({e.owner.plugin for e in zoo.registry.entries})
-        raise RecipeError(f'there is no plugin "{plugin}" with components to check', hint=suggest(plugin, known))
+        raise RecipeError(f'there is no plugin "{plugin}" with components to check', hint=name_hint(plugin, known))
     entries = [e for e in owned if kind in ("", e.kind) and name in ("", e.name)]
     if not entries:
         wanted = " ".join(filter(None, (kind or "component", f'"{name}"' if name else "")))
-        raise RecipeError(f"plugin {plugin} brings no {wanted}", hint=suggest(name, sorted({e.name for e in owned})))
+        raise RecipeError(f"plugin {plugin} brings no {wanted}", hint=name_hint(name, sorted({e.name for e in owned})))
     return [Case(one, entry, zoo.registry) for entry in entries for one in checks_of(entry.kind)]

@@ -9,7 +9,7 @@ import torch
 from attrs import frozen
 from torch import Tensor, nn
 
-from zoo_core.errors import NumericalError
+from zoo_core.errors import NumericalError, Terminated
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.recipes.plan import Plan, Training
@@ -73,7 +73,7 @@ def train_loop(
             if checkpoint:
                 checkpoint.save(lambda: capture_state(module, optimizer, scheduler, progress))
     except KeyboardInterrupt as stop:
-        interrupted = str(stop) or "SIGINT"
+        interrupted = "SIGTERM" if isinstance(stop, Terminated) else "SIGINT"
         if not progress.epoch:
             progress.weights = weights_of(module)
     return TrainingResult(progress.weights, progress.epoch, tuple(progress.history), interrupted)

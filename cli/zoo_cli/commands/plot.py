@@ -115,7 +115,7 @@ def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[st
     """Each component asked for, and what to call it: its name and the settings that were given."""
     from zoo_core.config.structure import build_component
     from zoo_core.errors import RecipeError
-    from zoo_core.messages import suggest
+    from zoo_core.messages import name_hint
     from zoo_core.recipes.recipe import Recipe
 
     def table(*assignments: str) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[st
     for name, values in changes.items():
         if name not in used or not isinstance(values, dict):
             raise RecipeError(
-                f'--set {name}: "{name}" is not drawn', hint=suggest(name, [f"{one}.KEY" for one in used])
+                f'--set {name}: "{name}" is not drawn', hint=name_hint(name, [f"{one}.KEY" for one in used])
             )
     found = []
     for name, raw in zip(used, wanted, strict=True):
@@ -169,13 +169,13 @@ def plot_run(
     recall, and the most telling words. What cannot be drawn is told on standard error."""
     from zoo_cli.plots import style
     from zoo_core.errors import RecipeError
-    from zoo_core.messages import suggest
+    from zoo_core.messages import name_hint
 
     if output is not None:
         style.form_of(output)
     for panel in only:
         if panel not in PANELS:
-            raise RecipeError(f'there is no panel "{panel}"', hint=suggest(panel, PANELS))
+            raise RecipeError(f'there is no panel "{panel}"', hint=name_hint(panel, PANELS))
     from zoo_core.runs.report import run_report
 
     opened = the_run(ctx, run, settings)

@@ -98,6 +98,7 @@ def _swapped(
     ctx: click.Context, recipe: Recipe, swaps: tuple[str, ...], options: dict[str, Any], ready: Callable[[], None]
 ) -> tuple[SwapResults, Path] | int:
     """The results of a swap and its folder; an exit code where it was stopped."""
+    from zoo_core.errors import Terminated
     from zoo_core.experiments.design import design_swap
     from zoo_core.experiments.execution import run_trials
     from zoo_core.experiments.prepared_cache import EvaluationRows
@@ -120,7 +121,7 @@ def _swapped(
                 records = run_trials(design, folder, told=told, **how)
         except KeyboardInterrupt as stop:
             print_note("zoo: stopped; the same command goes on where this was")
-            return 143 if "SIGTERM" in str(stop) else 130
+            return 143 if isinstance(stop, Terminated) else 130
         results = summarize_swap(design, folder, records, metric=options["metric"], min_effect=options["min_effect"])
         write_tables(results, folder)
         draw(results, folder)
@@ -150,8 +151,11 @@ def told_of(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, An
 
     def line(record: dict[str, Any]) -> str:
         count[0] += 1
-        how = f"failed: {record['reason']}" if record["status"] == "failed" else _figures(record)
-        return f"cell {count[0]}/{len(cells)}: {record['title']}: {how}"
+        return f"cell {count[0]}/{len(cells)}: {how(record)}"
+
+    def how(record: dict[str, Any]) -> str:
+        result = f"failed: {record['reason']}" if record["status"] == "failed" else _figures(record)
+        return f"{record['title']}: {result}"
 
     if not sys.stderr.isatty():
         yield lambda record: print_note(line(record))
@@ -159,8 +163,13 @@ def told_of(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, An
     from zoo_cli.progress import CellsBar
 
     bar = CellsBar(len(cells), done)
+
+    def draw(record: dict[str, Any]) -> None:
+        text = line(record)
+        bar.step(how(record), text if record["status"] == "failed" else "")
+
     try:
-        yield lambda record: bar.step(line(record), failed=record["status"] == "failed")
+        yield draw
     finally:
         bar.stop()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import evolve, field, frozen
 
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.messages import suggest
+from zoo_core.messages import name_hint
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,7 +68,7 @@ def find_dataset(name: str) -> Dataset:
     """The data set of this name; RecipeError with the nearest one."""
     known = load_catalogue()
     if name not in known:
-        raise RecipeError(f'there is no data set "{name}" to download', hint=suggest(name, known))
+        raise RecipeError(f'there is no data set "{name}" to download', hint=name_hint(name, known))
     return known[name]
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from io import BytesIO
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zoo_core.components.contracts import Reader
 from zoo_core.data.files.compression import decompress, is_compressed
@@ -103,4 +103,4 @@ def _in_file(problem: Problem, name: str, before: int) -> Problem:
     line = problem.where
     if before and line.isdecimal():
         line = str(int(line) + before)
-    return Problem(problem.message, f"{name}:{line}" if line else name, problem.hint)
+    return evolve(problem, where=f"{name}:{line}" if line else name)

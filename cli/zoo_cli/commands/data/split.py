@@ -87,10 +87,10 @@ def split(
 def _column(table: Table, name: str) -> pl.Series:
     """The column of groups; DataError with the nearest one there is."""
     from zoo_core.errors import DataError
-    from zoo_core.messages import suggest
+    from zoo_core.messages import name_hint
 
     if name not in table.frame.columns:
-        raise DataError(f'there is no column "{name}"', where=table.source, hint=suggest(name, table.frame.columns))
+        raise DataError(f'there is no column "{name}"', where=table.source, hint=name_hint(name, table.frame.columns))
     return table.frame[name]
 
 

@@ -29,12 +29,12 @@ def uninstall_plugin(name: str) -> None:
     from packaging.utils import canonicalize_name
 
     from zoo_core.errors import RecipeError
-    from zoo_core.messages import suggest
+    from zoo_core.messages import name_hint
     from zoo_core.plugins.source import API_DISTRIBUTION
 
     known = {canonicalize_name(one.partition("/")[0]) for one in _there()} - {API_DISTRIBUTION}
     if canonicalize_name(name) not in known:
-        raise RecipeError(f'no plugin comes from "{name}"', hint=suggest(name, known))
+        raise RecipeError(f'no plugin comes from "{name}"', hint=name_hint(name, known))
     _pip("uninstall", "--yes", name)
 
 

@@ -28,7 +28,7 @@ def switch(name: str, *, off: bool) -> None:
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
     from zoo_core.errors import InputOutputError, RecipeError
     from zoo_core.filesystem import atomic_write
-    from zoo_core.messages import suggest
+    from zoo_core.messages import name_hint
 
     there = plugin_sources()
     known = {source.plugin for source in there} | {f"{source.distribution}/{source.plugin}" for source in there}
@@ -37,7 +37,7 @@ def switch(name: str, *, off: bool) -> None:
         read_toml(file)  # its faults, with their lines
     own = disabled_plugins()
     if name not in known and (off or name not in own):
-        raise RecipeError(f'there is no plugin "{name}"', hint=suggest(name, [s.plugin for s in there]))
+        raise RecipeError(f'there is no plugin "{name}"', hint=name_hint(name, [s.plugin for s in there]))
     try:
         text = file.read_text("utf-8") if file.exists() else ""
         changed = set_plugin_enabled(text, name, off=off, where=str(file))

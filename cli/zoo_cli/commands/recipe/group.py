@@ -79,7 +79,6 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], anno
 @click.pass_context
 def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], classes: int, as_json: bool) -> None:
     """Check every setting of RECIPE and whether its parts fit each other. Reads no data."""
-    from attrs import asdict
 
     from zoo_core.errors import ZooError
     from zoo_core.recipes.compatibility import check, find_conflicts
@@ -91,7 +90,7 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
         plan = check(wanted, num_classes=classes)
     except ZooError as error:
         if as_json:
-            told = [asdict(problem) for problem in error.problems]
+            told = [{"message": one.text, "where": one.where, "hint": one.hint} for one in error.problems]
             print_json({"recipe": recipe, "fits": False, "problems": told})
         raise
     for rename in find_renamed(wanted):

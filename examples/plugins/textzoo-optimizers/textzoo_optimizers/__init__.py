@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from zoo_core import Optimizer, Problem, hookimpl, setting
 from zoo_core.components.validators import not_negative, positive
-from zoo_core.messages import suggest
+from zoo_core.messages import name_hint
 
 if TYPE_CHECKING:
     import torch
@@ -33,7 +33,8 @@ class AnyOptimizer(Optimizer):
             from pytorch_optimizer import get_supported_optimizers
 
             if self.rule not in (names := get_supported_optimizers()):
-                yield Problem(f'rule: there is no optimizer "{self.rule}"', hint=suggest(self.rule, names))
+                hint = name_hint(self.rule, names)
+                yield Problem(f'there is no optimizer "{self.rule}"', hint=hint, setting="rule")
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         from pytorch_optimizer import load_optimizer
