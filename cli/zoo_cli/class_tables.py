@@ -33,7 +33,7 @@ def draw(head: Head, scored: ScoredSplit) -> None:
         for one in diagnostics.class_reports(*given)
     ]
     print_table(["class", "precision", "recall", "f1", "rows"], rows)
-    if len(head.classes) > diagnostics.MOST:
+    if len(head.classes) > diagnostics.MAX_CLASSES:
         print_note(f"zoo: warning: the confusion matrix of {len(head.classes)} classes is left out")
         return
     found = diagnostics.confusion(*given)

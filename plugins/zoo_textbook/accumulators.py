@@ -23,7 +23,7 @@ class Counts:
         self.tally = ClassCounts(none, none, none)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        self.tally = self.tally + ClassCounts.of(predicted, targets, self.classes)
+        self.tally = self.tally + ClassCounts.from_labels(predicted, targets, self.classes)
 
     def compute(self) -> float:
         return self.figure(self.tally)
@@ -92,7 +92,7 @@ class CalibrationGap:
         self.binned = CalibrationBins(none, none, none)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        self.binned = self.binned + CalibrationBins.of(
+        self.binned = self.binned + CalibrationBins.from_confidence(
             *confidence_and_correct(predicted.cpu(), targets.cpu()), self.bins
         )
 

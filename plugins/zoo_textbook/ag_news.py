@@ -44,4 +44,4 @@ class AGNews(Reader):
     def line_of_row(self, stream: BinaryIO, row: int) -> int:
         from zoo_core.data.files.delimited_rows import line_of_row
 
-        return line_of_row(stream.read(), row, headed=False)
+        return line_of_row(stream.read(), row, has_header=False)

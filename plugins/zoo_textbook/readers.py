@@ -8,7 +8,7 @@ from attrs import frozen
 
 from zoo_core import Reader, setting
 from zoo_core.components.validators import at_least_one
-from zoo_core.data.files.limits import LONGEST
+from zoo_core.data.files.limits import MAX_FIELD_CHARS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,7 +22,7 @@ class CSV(Reader):
 
     name = "csv"
     suffixes = (".csv",)
-    longest: int = setting(LONGEST, "characters that a field may have", at_least_one)
+    longest: int = setting(MAX_FIELD_CHARS, "characters that a field may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return b"," in head.split(b"\n", 1)[0]
@@ -52,7 +52,7 @@ class TSV(Reader):
     name = "tsv"
     suffixes = (".tsv", ".tab")
     quoting: bool = setting(False, "whether fields may stand in quotes, as in a CSV file")
-    longest: int = setting(LONGEST, "characters that a field may have", at_least_one)
+    longest: int = setting(MAX_FIELD_CHARS, "characters that a field may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return b"\t" in head.split(b"\n", 1)[0]
@@ -82,7 +82,7 @@ class Lines(Reader):
     name = "lines"
     suffixes = (".txt",)
     fallback = True
-    longest: int = setting(LONGEST, "characters that a line may have", at_least_one)
+    longest: int = setting(MAX_FIELD_CHARS, "characters that a line may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return True

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from zoo_core import Reader, setting
 from zoo_core.components.validators import at_least_one
-from zoo_core.data.files.limits import LONGEST
+from zoo_core.data.files.limits import MAX_FIELD_CHARS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,7 +31,7 @@ class JSONLines(Reader):
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
     exclusive = True
-    longest: int = setting(LONGEST, "characters that a value may have", at_least_one)
+    longest: int = setting(MAX_FIELD_CHARS, "characters that a value may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return OBJECT.match(head) is not None
@@ -59,7 +59,7 @@ class JSONArray(Reader):
     name = "json"
     suffixes = (".json",)
     exclusive = True
-    longest: int = setting(LONGEST, "characters that a value may have", at_least_one)
+    longest: int = setting(MAX_FIELD_CHARS, "characters that a value may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return ARRAY.match(head) is not None
@@ -126,7 +126,7 @@ class FastText(Reader):
     name = "fasttext"
     suffixes = (".ft", ".fasttext")
     exclusive = True
-    longest: int = setting(LONGEST, "characters that a text may have", at_least_one)
+    longest: int = setting(MAX_FIELD_CHARS, "characters that a text may have", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return head.startswith(LABEL.encode())

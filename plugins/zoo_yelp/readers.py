@@ -42,7 +42,7 @@ class YelpPolarity(Reader):
         if len(strange):
             row = strange[0]
             told = f'"{frame["rating"][row]}" is neither class 1 nor class 2'
-            raise DataError(told, where=str(line_of_row(data, row, headed=False)))
+            raise DataError(told, where=str(line_of_row(data, row, has_header=False)))
         return frame.with_columns(
             pl.col("rating").replace(NAMES),
             pl.col("review").str.replace_all(r"\n", "\n", literal=True),
@@ -56,4 +56,4 @@ class YelpPolarity(Reader):
     def line_of_row(self, stream: BinaryIO, row: int) -> int:
         from zoo_core.data.files.delimited_rows import line_of_row
 
-        return line_of_row(stream.read(), row, headed=False)
+        return line_of_row(stream.read(), row, has_header=False)

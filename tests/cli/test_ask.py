@@ -111,12 +111,12 @@ def test_the_answer_does_not_depend_on_the_pieces_a_file_is_read_in(zoo, trained
     assert len(expected.splitlines()) == 600
     monkeypatch.setattr("zoo_cli.commands.predict.ROWS", 256)
     for size in (100, 5000):
-        monkeypatch.setattr("zoo_core.data.files.chunks.PIECE", size)
+        monkeypatch.setattr("zoo_core.data.files.chunks.CHUNK_BYTES", size)
         assert zoo("predict", trained, "--input", name, "--format", "jsonl").out == expected
 
 
 def test_a_fault_far_down_leaves_the_output_as_it_was(zoo, refused, trained, monkeypatch):
-    monkeypatch.setattr("zoo_core.data.files.chunks.PIECE", 100)
+    monkeypatch.setattr("zoo_core.data.files.chunks.CHUNK_BYTES", 100)
     monkeypatch.setattr("zoo_cli.commands.predict.ROWS", 10)
     Path("in.csv").write_text("id,review\n" + "1,good\n" * 200 + "1,2,3\n")
     Path("out.csv").write_text("old")

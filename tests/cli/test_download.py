@@ -100,7 +100,7 @@ def server(tmp_path, monkeypatch):
         thread.start()
         monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        monkeypatch.setattr(catalogue, "FILE", tmp_path / "catalogue.toml")
+        monkeypatch.setattr(catalogue, "CATALOGUE_PATH", tmp_path / "catalogue.toml")
         write(tmp_path / "catalogue.toml", running.address)
         yield running
         running.shutdown()
@@ -227,7 +227,7 @@ def test_a_file_that_is_not_there_and_a_server_that_is_not(zoo, server, tmp_path
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 7
     assert "404 Not Found" in answer.lines[-1]
-    write(catalogue.FILE, "http://127.0.0.1:9")  # where nothing listens
+    write(catalogue.CATALOGUE_PATH, "http://127.0.0.1:9")  # where nothing listens
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 7
     assert len([line for line in answer.lines if "error" in line]) == 1
@@ -237,9 +237,11 @@ def test_a_file_that_is_not_there_and_a_server_that_is_not(zoo, server, tmp_path
 
 
 def test_the_next_source_is_tried(zoo, server, tmp_path):
-    text = catalogue.FILE.read_text()
+    text = catalogue.CATALOGUE_PATH.read_text()
     good = f'{{ url = "{server.address}/plain.csv"'
-    catalogue.FILE.write_text(text.replace(good, f'{{ url = "{server.address}/gone", hash = "md5:00" }}, {good}'))
+    catalogue.CATALOGUE_PATH.write_text(
+        text.replace(good, f'{{ url = "{server.address}/gone", hash = "md5:00" }}, {good}')
+    )
     assert zoo("data", "download", "plain", "--yes").code == 0
 
 
@@ -309,7 +311,7 @@ def test_an_archive_that_is_not_safe_or_not_sound(zoo, server, tmp_path, data, t
             archive.addfile(link("reviews/train.csv", "/etc/passwd"))
         data = stream.getvalue()
     server.files["reviews.tgz"] = data
-    write(catalogue.FILE, server.address, reviews=f"md5:{hashlib.md5(data).hexdigest()}")
+    write(catalogue.CATALOGUE_PATH, server.address, reviews=f"md5:{hashlib.md5(data).hexdigest()}")
     answer = zoo("data", "download", "reviews", "--yes")
     assert answer.code == 3, answer
     assert told in answer.lines[-1]
@@ -324,7 +326,7 @@ def test_the_list_of_what_there_is(zoo):
 
 
 def test_the_catalogue_is_whole():
-    published = tomllib.loads(Path(catalogue.FILE).read_text("utf-8"))
+    published = tomllib.loads(Path(catalogue.CATALOGUE_PATH).read_text("utf-8"))
     for name, one in catalogue.load_catalogue().items():
         assert name in published
         assert len(one.classes) >= 2

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.data.near_duplicates import HASHES, ShingleSets, choose_bands, find_near_duplicates
+from zoo_core.data.near_duplicates import MAX_HASHES, ShingleSets, choose_bands, find_near_duplicates
 
 WORDS = [f"word{at}" for at in range(400)]
 
@@ -79,7 +79,7 @@ def test_a_partner_is_an_earlier_row_that_is_so_alike_itself():
 @given(st.lists(st.text("ab ", min_size=1, max_size=12).map(lambda text: " ".join(text.split()) or "a"), min_size=2))
 def test_similarity_is_that_of_the_sets(texts):
     rows = np.arange(len(texts))
-    sets = ShingleSets.of(pl.Series(texts), rows)
+    sets = ShingleSets.from_texts(pl.Series(texts), rows)
     found = sets.similarity(rows, rows[::-1].copy())
     assert found == pytest.approx([jaccard(texts[a], texts[b]) for a, b in zip(rows, rows[::-1], strict=True)])
 
@@ -112,5 +112,5 @@ def test_nothing_alike(texts):
 @pytest.mark.parametrize("least", [0.5, 0.55, 0.7, 0.8, 0.9, 0.99])
 def test_bands_miss_a_pair_just_so_alike_once_in_a_hundred_times(least):
     bands, rows = choose_bands(least)
-    assert bands * rows <= HASHES
+    assert bands * rows <= MAX_HASHES
     assert (1 - least**rows) ** bands <= 0.01

@@ -15,7 +15,7 @@ from zoo_core.data.files.reading import TableStream, read_table
 from zoo_core.errors import DataError
 
 READ: dict[str, Callable[[Path], Any]] = {
-    "bytes": lambda file: sources.raw_bytes(str(file)),
+    "bytes": lambda file: sources.read_bytes(str(file)),
     "table": lambda file: read_table(file, open_zoo().registry),
     "pieces": lambda file: list(TableStream(file, open_zoo().registry)),
 }

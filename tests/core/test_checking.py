@@ -85,8 +85,8 @@ def test_counts_are_those_of_a_plain_program(zoo, records):
 def test_examples_are_what_they_are_said_to_be(zoo, records):
     made = table(records)
     for one in audit_table(made, find_task_columns(made, zoo), similarity=0.8).findings:
-        assert len(one.of) in (0, len(one.rows))
-        for row, of in zip(one.rows, one.of, strict=False):
+        assert len(one.related_rows) in (0, len(one.rows))
+        for row, of in zip(one.rows, one.related_rows, strict=False):
             (text, label, split), (other, first, before) = records[row - 1], records[of - 1]
             if one.check in ("duplicate", "in-several-splits"):
                 assert text == other

@@ -13,7 +13,7 @@ from torch import nn
 from zoo_core.components.contracts import Activation, Loss
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import NumericalError, PluginError
-from zoo_core.evaluation.function_curves import POINTS, activation_curve, loss_curve
+from zoo_core.evaluation.function_curves import NUM_POINTS, activation_curve, loss_curve
 
 REGISTRY = open_zoo().registry
 ACTIVATIONS = [entry.cls for entry in REGISTRY.of_kind("activation")]
@@ -28,7 +28,7 @@ def named(kind, name):
 def test_the_derivative_is_the_finite_difference(cls):
     curve = activation_curve(REGISTRY, cls())
     x, y, slope = np.array(curve.x), np.array(curve.y), np.array(curve.slope)
-    assert (len(x), x[0], x[POINTS // 2], x[-1]) == (POINTS, -5, 0, 5)
+    assert (len(x), x[0], x[NUM_POINTS // 2], x[-1]) == (NUM_POINTS, -5, 0, 5)
     between = np.diff(y) / np.diff(x)
     middle = (slope[1:] + slope[:-1]) / 2
     smooth = np.abs(np.diff(slope)) < 0.2  # elsewhere it jumps, and the difference is neither side's
@@ -62,7 +62,7 @@ def test_settings_are_those_of_the_part():
 def test_every_loss_has_a_finite_line_for_each_target_and_the_right_one_ends_lower(cls):
     curve = loss_curve(REGISTRY, cls())
     wrong, right = curve.values
-    assert len(curve.x) == len(wrong) == len(right) == POINTS
+    assert len(curve.x) == len(wrong) == len(right) == NUM_POINTS
     assert right[-1] < right[0]
     assert wrong[-1] > right[-1]
     assert loss_curve(REGISTRY, cls()) == curve  # the same every time

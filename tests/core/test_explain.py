@@ -11,7 +11,7 @@ import torch
 from zoo_core import open_run
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation import explanation as explain
-from zoo_core.evaluation.shapley import shapley
+from zoo_core.evaluation.shapley import shapley_values
 from zoo_core.training.pipeline import train
 
 TEXTS = ["good warm food", "bad cold rude staff", "the place", "kind bad", "never heard of good", ""]
@@ -128,7 +128,7 @@ def test_the_integral_of_a_network_is_that_of_its_dense_vector(run, name):
 def test_more_steps_change_next_to_nothing(run, name, monkeypatch):
     """An integral that grows with the number of its steps is none."""
     before = run(name).explain("good warm bad food")
-    monkeypatch.setattr(explain, "STEPS", 16 * explain.STEPS)
+    monkeypatch.setattr(explain, "INTEGRATION_STEPS", 16 * explain.INTEGRATION_STEPS)
     largest = max(abs(one.value) for one in before.contributions)
     assert values_of(run(name).explain("good warm bad food")) == pytest.approx(values_of(before), abs=0.05 * largest)
 
@@ -208,11 +208,11 @@ def test_shapley_values_are_those_of_every_order():
     def value(sets):
         return torch.tensor([worth[tuple(row.nonzero().flatten().tolist())] for row in sets])
 
-    found = shapley(value, 3)
+    found = shapley_values(value, 3)
     assert float(found.sum()) == pytest.approx(8.0)
     assert found.tolist() == pytest.approx(expected, abs=0.6)  # sampled
-    assert torch.equal(found, shapley(value, 3))
-    assert shapley(lambda sets: torch.zeros(len(sets)), 0).tolist() == []
+    assert torch.equal(found, shapley_values(value, 3))
+    assert shapley_values(lambda sets: torch.zeros(len(sets)), 0).tolist() == []
 
 
 def test_a_mean_is_shared_out_too(small, reviews, tmp_path):

@@ -187,5 +187,5 @@ def test_evaluation_keeps_the_order(layout):
         def forward(self, features):
             return features.lengths().float().unsqueeze(1)
 
-    found = predict_scores(Lengths(), split.features, rows=7)
+    found = predict_scores(Lengths(), split.features, batch_rows=7)
     assert found.squeeze(1).tolist() == split.features.lengths().tolist()

@@ -49,7 +49,7 @@ def read(path, **given):
 @pytest.mark.parametrize("size", [4, 9, 40, 100, 1 << 22])
 @pytest.mark.parametrize("name", files(WORDS))
 def test_the_pieces_are_the_whole(tmp_path, monkeypatch, name, size):
-    monkeypatch.setattr(chunks, "PIECE", size)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
     data, texts = files(WORDS * 5)[name]
     for mark in ("", "\ufeff"):
         (tmp_path / name).write_bytes((mark + data).encode())
@@ -66,7 +66,7 @@ def test_any_csv_in_any_pieces(tmp_path_factory, texts, size):
     path = tmp_path_factory.mktemp("any") / "any.csv"
     path.write_bytes(("review,id\n" + "".join(f"{quoted(text)},{at}\n" for at, text in enumerate(texts))).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chunks, "PIECE", size)
+        patch.setattr(chunks, "CHUNK_BYTES", size)
         assert read(path)[1] == texts
 
 
@@ -91,7 +91,7 @@ BROKEN = [
 @pytest.mark.parametrize("size", [4, 12, 1 << 22])
 @pytest.mark.parametrize(("name", "data"), BROKEN, ids=[name for name, _ in BROKEN])
 def test_a_fault_is_told_as_of_the_whole(tmp_path, monkeypatch, name, data, size):
-    monkeypatch.setattr(chunks, "PIECE", size)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
     (tmp_path / name).write_bytes(data.encode())
     with pytest.raises(DataError) as whole:
         read_table(str(tmp_path / name), REGISTRY)
@@ -101,7 +101,7 @@ def test_a_fault_is_told_as_of_the_whole(tmp_path, monkeypatch, name, data, size
 
 
 def test_what_is_not_utf_8_is_told_with_its_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(chunks, "PIECE", 4)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 4)
     (tmp_path / "x.txt").write_bytes("é\n".encode() * 9 + b"\xff\n")
     with pytest.raises(DataError, match=r"x.txt:10: not UTF-8 \(byte 0xff\)"):
         read(tmp_path / "x.txt")
@@ -109,7 +109,7 @@ def test_what_is_not_utf_8_is_told_with_its_line(tmp_path, monkeypatch):
 
 def test_a_text_is_let_go_before_the_next(tmp_path, monkeypatch):
     """What is held of the file at any time is a piece, not the file."""
-    monkeypatch.setattr(chunks, "PIECE", 1000)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1000)
     (tmp_path / "x.txt").write_text("some text\n" * 5000)
     heights = [table.frame.height for table in iter_prediction_tables(str(tmp_path / "x.txt"), REGISTRY, TASK)]
     assert (sum(heights), max(heights)) == (5000, 100)
@@ -129,7 +129,7 @@ def test_a_text_is_let_go_before_the_next(tmp_path, monkeypatch):
 @pytest.mark.parametrize("size", [64, 1 << 22])
 def test_standard_input(monkeypatch, data, texts, size):
     """One text on each line, unless the header has the task's column."""
-    monkeypatch.setattr(chunks, "PIECE", size)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
     assert read("-")[1] == texts
 

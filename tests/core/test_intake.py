@@ -88,14 +88,14 @@ def test_a_run_does_not_depend_on_the_pieces(reviews, small, tmp_path, monkeypat
     whole = train(small(), data, run=tmp_path / "whole")
     assert whole.summary["data"]["sha256"] == read_table(data, small().zoo.registry).sha256
     for size in SIZES:
-        monkeypatch.setattr(chunks, "PIECE", size)
+        monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
         assert told(train(small(), data, run=tmp_path / f"run{size}")) == told(whole)
 
 
 @pytest.mark.parametrize("task", ["task.subset=0.5", "task.subset=1"])
 def test_a_task_that_looks_at_all_rows_gets_them_all(reviews, small, tmp_path, monkeypatch, task):
     whole = train(small(task), reviews, run=tmp_path / "whole")
-    monkeypatch.setattr(chunks, "PIECE", 100)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 100)
     assert told(train(small(task), reviews, run=tmp_path / "run")) == told(whole)
     assert sum(whole.summary["rows"].values()) == (60 if "0.5" in task else 120)
 
@@ -103,7 +103,7 @@ def test_a_task_that_looks_at_all_rows_gets_them_all(reviews, small, tmp_path, m
 def test_standard_input(reviews, small, tmp_path, monkeypatch):
     found = []
     for size in (100, 1 << 22):
-        monkeypatch.setattr(chunks, "PIECE", size)
+        monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(reviews.read_bytes())))
         found.append(told(train(small(), "-", run=tmp_path / f"run{size}")))
     assert found[0] == found[1]
@@ -111,7 +111,7 @@ def test_standard_input(reviews, small, tmp_path, monkeypatch):
 
 
 def test_texts_in_two_splits_are_counted_across_pieces(reviews, small, tmp_path, monkeypatch):
-    monkeypatch.setattr(chunks, "PIECE", 64)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 64)
     rows = rewritten(reviews).splitlines()[1:]
     parts = [
         f"{row},{part}" for part in ("train", "val", "test") for row in (rows[:10] if part == "val" else rows[:30])
@@ -131,7 +131,7 @@ def test_texts_in_two_splits_are_counted_across_pieces(reviews, small, tmp_path,
 )
 @pytest.mark.parametrize("size", [64, 1 << 22])
 def test_what_is_wrong_far_down_is_told_with_its_line(reviews, small, tmp_path, monkeypatch, change, said, size):
-    monkeypatch.setattr(chunks, "PIECE", size)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
     text = rewritten(reviews, change)
     (tmp_path / "r.csv").write_text(text.replace("rating,review", "rating,review,split") if "tset" in text else text)
     with pytest.raises(DataError, match=said):
@@ -146,7 +146,7 @@ def test_files_that_differ_in_their_columns_are_refused(reviews, small, tmp_path
 
 
 def test_texts_are_gone_once_they_are_cut(reviews, small, tmp_path, monkeypatch):
-    monkeypatch.setattr(chunks, "PIECE", 2000)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 2000)
     (tmp_path / "r.csv").write_text(rewritten(reviews, lambda lines: lines * 100))
     recipe = small()
     heights = [table.frame.height for table in TableStream(tmp_path / "r.csv", recipe.zoo.registry)]

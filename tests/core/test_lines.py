@@ -40,7 +40,7 @@ def test_lines_of_quoted_rows(rows, headed, end):
     data = text.encode()
     frame = parse_delimited(data, header=None if headed else ("one", "two"))
     assert frame.rows() == [(first, second) for first, second, _ in rows]
-    assert [line_of_row(data, row, headed=headed) for row in range(len(rows))] == starts
+    assert [line_of_row(data, row, has_header=headed) for row in range(len(rows))] == starts
 
 
 @pytest.mark.parametrize(

@@ -224,9 +224,9 @@ def test_tabs_are_read_as_a_plain_program_splits_them(rows, end):
 
 
 def test_lines_of_tabs_from_windows_are_read_natively(monkeypatch):
-    one_by_one = delimited._exact
+    one_by_one = delimited._parse_strictly
     seen = []
-    monkeypatch.setattr(delimited, "_exact", lambda data, *rest: seen.append(data) or one_by_one(data, *rest))
+    monkeypatch.setattr(delimited, "_parse_strictly", lambda data, *rest: seen.append(data) or one_by_one(data, *rest))
     frame = delimited.parse_delimited(b"text\tlabel\r\ngood\tc\r\n", separator="\t", quoting=False)
     assert frame.rows() == [("good", "c")]
     assert not any(b"good" in one for one in seen)  # at most the names

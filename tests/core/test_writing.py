@@ -14,7 +14,14 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.data.files.writer import FORMATS, PACKINGS, OutputFormat, escape_formulas, output_format, write_table
+from zoo_core.data.files.writer import (
+    FORMATS,
+    COMPRESSION_SUFFIXES,
+    OutputFormat,
+    escape_formulas,
+    output_format,
+    write_table,
+)
 from zoo_core.errors import DataError, RecipeError
 
 FRAME = pl.DataFrame(
@@ -58,7 +65,7 @@ def read(data: bytes, kind: str) -> list[dict[str, str]]:
     return (pl.read_parquet if kind == "parquet" else pl.read_ipc)(io.BytesIO(data)).to_dicts()
 
 
-@pytest.mark.parametrize("packing", ["", *PACKINGS.values()])
+@pytest.mark.parametrize("packing", ["", *COMPRESSION_SUFFIXES.values()])
 @pytest.mark.parametrize("kind", FORMATS)
 def test_what_is_written_is_read_back_and_the_same_bytes_each_time(kind, packing):
     form = OutputFormat(kind, packing)
@@ -77,7 +84,7 @@ def test_any_cell_comes_back_to_the_letter(kind, rows):
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_many_rows_are_written_piece_by_piece(kind, monkeypatch):
-    monkeypatch.setattr("zoo_core.data.files.writer.ROWS", 2)
+    monkeypatch.setattr("zoo_core.data.files.writer.CHUNK_ROWS", 2)
     assert read(written(FRAME, OutputFormat(kind)), kind) == read(
         written(FRAME.head(2), OutputFormat(kind)), kind
     ) + read(written(FRAME.tail(1), OutputFormat(kind)), kind)

@@ -13,11 +13,13 @@ from zoo_core.errors import DataError
 from zoo_core.messages import join_names
 
 
-def require_rows(examples: Examples, source: str, labels: str) -> None:
+def require_rows(examples: Examples, source: str, label_column: str) -> None:
     """DataError where every row was dropped, with the reasons; `labels` is the column that labels were read from."""
     if examples.dropped and not len(examples.labels):
         reasons = join_names([f"{reason}: {count}" for reason, count in examples.dropped.items()])
-        hint = f'labels are read from column "{labels}"' if labels and examples.probabilities is None else ""
+        hint = (
+            f'labels are read from column "{label_column}"' if label_column and examples.probabilities is None else ""
+        )
         raise DataError(f"no row is left, all were dropped ({reasons})", where=source, hint=hint)
 
 
@@ -37,37 +39,37 @@ def make_examples(texts: pl.Series, labels: pl.Series, splits: pl.Series | None)
     return Examples(texts, labels, splits).drop(labels == "", "no label")
 
 
-def read_labels(table: Table, name: str, called: Mapping[str, str] | None = None) -> pl.Series:
+def read_labels(table: Table, name: str, class_names: Mapping[str, str] | None = None) -> pl.Series:
     """The labels of every row, without blanks around them.
 
     With `called`, by the names they are given there: DataError with the line of one that has none and is none.
     """
-    labels = _column(table, name, "task.label").str.strip_chars()
-    if not called:
+    labels = _require_column(table, name, "task.label").str.strip_chars()
+    if not class_names:
         return labels
-    strange = labels.is_in([*called, *called.values(), ""]).not_().arg_true()
+    strange = labels.is_in([*class_names, *class_names.values(), ""]).not_().arg_true()
     if len(strange):
         told = f'the label "{labels[strange[0]]}" in column "{name}" has no name'
-        raise DataError(told, where=table.location(strange[0]), hint=f"there is {join_names(called)}")
-    return labels.replace(dict(called))
+        raise DataError(told, where=table.location(strange[0]), hint=f"there is {join_names(class_names)}")
+    return labels.replace(dict(class_names))
 
 
-def read_splits(table: Table, name: str, optional: str) -> pl.Series | None:
+def read_splits(table: Table, name: str, optional_name: str) -> pl.Series | None:
     """The splits a file gives; None where it has no column of the name that may be absent."""
-    if name == optional and name not in table.frame.columns:
+    if name == optional_name and name not in table.frame.columns:
         return None
     return parse_split_names(table.column(name, setting="task.split"), table.location)
 
 
 def join_text_columns(table: Table, names: str | tuple[str, ...], joiner: str) -> pl.Series:
     """A column of texts, or several with a joiner between each two."""
-    columns = [_column(table, name, "task.text") for name in ((names,) if isinstance(names, str) else names)]
+    columns = [_require_column(table, name, "task.text") for name in ((names,) if isinstance(names, str) else names)]
     if len(columns) == 1:
         return columns[0]
     return pl.select(pl.concat_str(columns, separator=joiner)).to_series().alias("text")
 
 
-def _column(table: Table, name: str, setting: str) -> pl.Series:
+def _require_column(table: Table, name: str, setting: str) -> pl.Series:
     """The column of this name; a table with one other is likely no table at all, but was read line by line."""
     columns = table.frame.columns
     if len(columns) == 1 and name not in columns:

@@ -23,20 +23,20 @@ class DuplicateGroups:
     near_match: Ints
 
 
-def _same(texts: pl.Series, plain: pl.Series, near: float, seed: int) -> DuplicateGroups:
-    blank = (plain == "").to_numpy()
-    letter, same = _first(texts, blank), _first(plain, blank)
+def find_duplicates(texts: pl.Series, normalized: pl.Series, similarity: float, seed: int) -> DuplicateGroups:
+    blank = (normalized == "").to_numpy()
+    letter, same = _first_occurrences(texts, blank), _first_occurrences(normalized, blank)
     first = np.flatnonzero((same == np.arange(len(same))) & ~blank)
     group, partner = np.arange(len(same)), np.full(len(same), -1)
-    if near < 1 and len(first):
-        root, one = find_near_duplicates(plain.gather(first.astype(np.uint32)), near, seed=seed)
+    if similarity < 1 and len(first):
+        root, one = find_near_duplicates(normalized.gather(first.astype(np.uint32)), similarity, seed=seed)
         group[first] = first[root]
         partner[first] = np.where(one >= 0, first[one], -1)
         group = group[same]
-    return DuplicateGroups(letter, same, group if near < 1 else same, partner)
+    return DuplicateGroups(letter, same, group if similarity < 1 else same, partner)
 
 
-def _first(texts: pl.Series, blank: NDArray[np.bool_]) -> Ints:
+def _first_occurrences(texts: pl.Series, blank: NDArray[np.bool_]) -> Ints:
     """For each row the first with the same text, told apart by 64 bits of hash; a blank one's is itself."""
     _, first, place = np.unique(texts.hash().to_numpy(), return_index=True, return_inverse=True)
     return np.where(blank, np.arange(len(texts)), first[place])

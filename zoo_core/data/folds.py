@@ -87,17 +87,17 @@ def split_column(
     for name, share in shares.items():
         if share > 0 and not len(rows[name]):
             raise DataError(f'no row is in the split "{name}"', hint="more rows, or other shares")
-    return _spread(rows, len(labels))
+    return _part_column(rows, len(labels))
 
 
 def fold_column(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = None) -> pl.Series:
     """The fold of each row, "1" to "k"; see `folds`."""
-    return _spread(
+    return _part_column(
         {str(at + 1): rows for at, rows in enumerate(make_folds(labels, k, seed, groups=groups))}, len(labels)
     )
 
 
-def _spread(rows: Mapping[str, Rows], height: int) -> pl.Series:
+def _part_column(rows: Mapping[str, Rows], height: int) -> pl.Series:
     names = list(rows)
     part = np.zeros(height, dtype=np.uint32)
     for at, name in enumerate(names):

@@ -43,7 +43,7 @@ class LoadedData:
 
 def load_data(recipe: Recipe, plan: Plan, data: Data | None, reader: str, clock: Stopwatch) -> LoadedData:
     """Data as the recipe's task reads it, its texts cut: some rows at a time where the task takes each by itself."""
-    tables, told = _tables(recipe, plan, data, reader)
+    tables, told = _open_tables(recipe, plan, data, reader)
     found: list[Examples] = []
     labels = ""
     hashes: list[NDArray[np.uint64]] = []
@@ -52,7 +52,7 @@ def load_data(recipe: Recipe, plan: Plan, data: Data | None, reader: str, clock:
         nonlocal labels
         for table in tables:
             labels = plan.task.label_column(table)
-            own = read_examples(recipe, plan, table, part=True)
+            own = read_task_examples(recipe, plan, table, is_partial=True)
             hashes.append(own.texts.hash().to_numpy())
             found.append(evolve(own, texts=own.texts.clear(), row_numbers=None))
             columns = split_chunks(own.texts)
@@ -76,7 +76,7 @@ def reads_rowwise(task: Task) -> bool:
     return issubclass(promises, reads) and task.reads_rows_independently()
 
 
-def _tables(
+def _open_tables(
     recipe: Recipe, plan: Plan, data: Data | None, reader: str
 ) -> tuple[Iterable[Table], Callable[[], dict[str, Any]]]:
     if data is not None and reads_rowwise(plan.task):
@@ -98,7 +98,7 @@ def load_table(recipe: Recipe, plan: Plan, data: Data | None, *, reader: str = "
     return Table(plan.task.sample_data(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), "the synthetic sample", origin="sample")
 
 
-def read_examples(recipe: Recipe, plan: Plan, table: Table, *, part: bool = False) -> Examples:
+def read_task_examples(recipe: Recipe, plan: Plan, table: Table, *, is_partial: bool = False) -> Examples:
     """What the task reads from a table; PluginError where it lost count of the rows.
 
     DataError where it drops every row, unless the table is but a part of the data.
@@ -110,12 +110,12 @@ def read_examples(recipe: Recipe, plan: Plan, table: Table, *, part: bool = Fals
     lengths = {len(column) for column in columns if column is not None}
     if lengths != {table.frame.height - sum(found.dropped.values())}:
         raise contract_error(recipe.zoo.registry, plan.task, "rows read are not rows used and rows dropped")
-    if not part:
+    if not is_partial:
         require_rows(found, table.source, plan.task.label_column(table))
     return found
 
 
-def _column(value: object, dtype: Any, length: int) -> bool:
+def _is_column_of(value: object, dtype: Any, length: int) -> bool:
     sound = isinstance(value, pl.Series) and value.dtype == dtype and len(value) == length
     return sound and not cast(pl.Series, value).null_count()
 
@@ -125,10 +125,10 @@ def tokenize_texts(registry: Registry, plan: Plan, texts: pl.Series | Iterable[p
 
     def cut(piece: pl.Series) -> pl.Series:
         plain = plan.task.normalize(piece)
-        if not _column(plain, pl.String, len(piece)):
+        if not _is_column_of(plain, pl.String, len(piece)):
             raise contract_error(registry, plan.task, "normalize() did not give a string for each text")
         lists = plan.vectorizer.tokenize(plain)
-        if not _column(lists, pl.List(pl.String), len(piece)):
+        if not _is_column_of(lists, pl.List(pl.String), len(piece)):
             raise contract_error(registry, plan.vectorizer, "cut() did not give a list of strings for each text")
         return lists
 
@@ -136,7 +136,7 @@ def tokenize_texts(registry: Registry, plan: Plan, texts: pl.Series | Iterable[p
 
 
 def data_report(
-    told: Mapping[str, Any],
+    source_summary: Mapping[str, Any],
     dropped: Mapping[str, int],
     hashes: NDArray[np.uint64],
     rows: Mapping[str, Any],
@@ -144,7 +144,7 @@ def data_report(
 ) -> dict[str, Any]:
     """What was read, and how its rows are split."""
     return {
-        **told,
+        **source_summary,
         "dropped": dict(dropped),
         "rows": {name: len(at) for name, at in rows.items()},
         "leaked": splits.count_leaked(hashes, rows),

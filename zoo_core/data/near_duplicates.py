@@ -24,47 +24,47 @@ from zoo_core.seeds import derive_seed
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
-CHUNK = 1024  # rows hashed at once, so that their word pairs stay in the processor's cache
-PAIRS = 1 << 12  # candidates verified at once
-HASHES = 64  # the most least ones of a text
-MISSED = 0.01  # the most probable miss of a pair that is just alike enough
-NEIGHBOURS = 3  # in a bucket, the rows each row is compared with, beside the first one
-SHIFT = np.uint64(32)  # bits of a hash that are left, and bits above them for the number of a set
-MIX = tuple(np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD))
+CHUNK_ROWS = 1024  # rows hashed at once, so that their word pairs stay in the processor's cache
+CHUNK_PAIRS = 1 << 12  # candidates verified at once
+MAX_HASHES = 64  # the most least ones of a text
+MAX_MISS_PROBABILITY = 0.01  # the most probable miss of a pair that is just alike enough
+NEIGHBORS_PER_ROW = 3  # in a bucket, the rows each row is compared with, beside the first one
+HASH_BITS = np.uint64(32)  # bits of a hash that are left, and bits above them for the number of a set
+MIX_FACTORS = tuple(np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD))
 
 
-def find_near_duplicates(texts: pl.Series, least: float, *, seed: int = 0) -> tuple[Ints, Ints]:
+def find_near_duplicates(texts: pl.Series, min_similarity: float, *, seed: int = 0) -> tuple[Ints, Ints]:
     """Groups of texts linked by pairs at least so alike: for each text the first row of its group `(rows,)`, and an
     earlier row that it is so alike itself, -1 for none (it may be linked by later ones alone).
 
     `texts` are plain: words with one space between them, none empty, as a rule none twice. `least` is from 0.5 up
     to below 1. A pair just that alike is missed once in a hundred times, one that is more alike hardly ever.
     """
-    keys = _band_keys(texts, least, seed)
+    keys = _band_keys(texts, min_similarity, seed)
     pairs, begins = _candidates(keys)
     height = max(len(texts), 1)
-    sets = ShingleSets.of(texts, np.unique(np.concatenate(np.divmod(pairs, height))))
+    sets = ShingleSets.from_texts(texts, np.unique(np.concatenate(np.divmod(pairs, height))))
     root, partner = np.arange(len(texts)), np.full(len(texts), -1)
     for start, stop in pairwise(begins):
         one, other = np.divmod(pairs[start:stop], height)
         apart = root[one] != root[other]  # what is linked already need not be compared
         one, other = one[apart], other[apart]
-        near = sets.similarity(one, other) >= least
+        near = sets.similarity(one, other) >= min_similarity
         partner[other[near]] = one[near]
-        root = _linked(root, one[near], other[near])
+        root = _merge_groups(root, one[near], other[near])
     return root, partner
 
 
-def choose_bands(least: float) -> tuple[int, int]:
+def choose_bands(min_similarity: float) -> tuple[int, int]:
     """How many bands, and how many least ones in each, find pairs this alike; as selective as `HASHES` allow.
 
-    >>> banding(0.8)
+    >>> choose_bands(0.8)
     (12, 5)
     """
     best = (1, 1)
-    for rows in range(1, HASHES):
-        bands = math.ceil(math.log(MISSED) / math.log1p(-(least**rows)))
-        if rows * bands <= HASHES:
+    for rows in range(1, MAX_HASHES):
+        bands = math.ceil(math.log(MAX_MISS_PROBABILITY) / math.log1p(-(min_similarity**rows)))
+        if rows * bands <= MAX_HASHES:
             best = (bands, rows)
     return best
 
@@ -78,13 +78,13 @@ class ShingleSets:
     """
 
     rows: Ints
-    held: NDArray[np.uint32]
+    hashes: NDArray[np.uint32]
     ends: Ints
 
     @staticmethod
-    def of(texts: pl.Series, rows: Ints) -> ShingleSets:
+    def from_texts(texts: pl.Series, rows: Ints) -> ShingleSets:
         """The sets of these rows."""
-        parts = list(map_chunks(texts.gather(rows.astype(np.uint32)), _sets, chunk=CHUNK))
+        parts = list(map_chunks(texts.gather(rows.astype(np.uint32)), _shingle_sets, chunk=CHUNK_ROWS))
         sizes = np.concatenate([size for _, size in parts])
         return ShingleSets(rows, np.concatenate([own for own, _ in parts]), np.concatenate(([0], np.cumsum(sizes))))
 
@@ -92,13 +92,13 @@ class ShingleSets:
         """The Jaccard similarity of each pair of rows `(pairs,)`."""
         pairs = pl.Series(np.arange(len(one)))
         work = partial(self._similarity, np.searchsorted(self.rows, one), np.searchsorted(self.rows, other))
-        return np.concatenate(list(map_chunks(pairs, work, chunk=PAIRS)))
+        return np.concatenate(list(map_chunks(pairs, work, chunk=CHUNK_PAIRS)))
 
     def _similarity(self, one: Ints, other: Ints, pairs: pl.Series) -> NDArray[np.float64]:
         at = pairs.to_numpy()
         one, other = one[at], other[at]
-        first, _ = self._keyed(one)
-        second, pair = self._keyed(other)
+        first, _ = self._prefixed_hashes(one)
+        second, pair = self._prefixed_hashes(other)
         if not len(pair):
             return np.zeros(len(at))
         place = np.minimum(np.searchsorted(first, second), len(first) - 1)
@@ -106,25 +106,25 @@ class ShingleSets:
         sizes = np.diff(self.ends)
         return np.asarray(shared / (sizes[one] + sizes[other] - shared))
 
-    def _keyed(self, sets: Ints) -> tuple[Words, Ints]:
+    def _prefixed_hashes(self, sets: Ints) -> tuple[Words, Ints]:
         """These sets one after another, each value below the number of its place; and the places."""
         lengths = np.diff(self.ends)[sets]
         place = np.repeat(np.arange(len(sets)), lengths)
         shift = self.ends[sets] - (np.cumsum(lengths) - lengths)
-        values = self.held[np.arange(len(place)) + np.repeat(shift, lengths)]
-        return (place.astype(np.uint64) << SHIFT) | values, place
+        values = self.hashes[np.arange(len(place)) + np.repeat(shift, lengths)]
+        return (place.astype(np.uint64) << HASH_BITS) | values, place
 
 
-def _sets(texts: pl.Series) -> tuple[NDArray[np.uint32], Ints]:
+def _shingle_sets(texts: pl.Series) -> tuple[NDArray[np.uint32], Ints]:
     """Each text's set of word pairs, and their sizes."""
-    values, starts = _pairs(texts)
+    values, starts = _hash_word_pairs(texts)
     lengths = np.diff(np.append(starts, len(values)))
     rows = np.repeat(np.arange(len(starts), dtype=np.uint64), lengths)
-    keys = np.unique((rows << SHIFT) | (values >> SHIFT))
-    return keys.astype(np.uint32), np.bincount((keys >> SHIFT).astype(np.int64), minlength=len(starts))
+    keys = np.unique((rows << HASH_BITS) | (values >> HASH_BITS))
+    return keys.astype(np.uint32), np.bincount((keys >> HASH_BITS).astype(np.int64), minlength=len(starts))
 
 
-def _pairs(texts: pl.Series) -> tuple[Words, Ints]:
+def _hash_word_pairs(texts: pl.Series) -> tuple[Words, Ints]:
     """The hashes of the word pairs of all texts, one text after another, and where each text's begin."""
     words = texts.str.split(" ")
     counts = words.list.len().to_numpy().astype(np.int64)
@@ -132,8 +132,8 @@ def _pairs(texts: pl.Series) -> tuple[Words, Ints]:
     last = np.cumsum(counts) - 1
     following = np.roll(hashes, -1)
     following[last] = 0  # none: the pair goes again, unless the text is of one word
-    values = hashes * MIX[0] + (following ^ (following >> np.uint64(29))) * MIX[1]
-    values = (values ^ (values >> np.uint64(32))) * MIX[2]
+    values = hashes * MIX_FACTORS[0] + (following ^ (following >> np.uint64(29))) * MIX_FACTORS[1]
+    values = (values ^ (values >> np.uint64(32))) * MIX_FACTORS[2]
     values ^= values >> np.uint64(29)
     kept = np.ones(len(values), dtype=np.bool_)
     kept[last[counts > 1]] = False
@@ -141,35 +141,35 @@ def _pairs(texts: pl.Series) -> tuple[Words, Ints]:
     return values[kept], np.cumsum(lengths) - lengths
 
 
-def _band_keys(texts: pl.Series, least: float, seed: int) -> Words:
+def _band_keys(texts: pl.Series, min_similarity: float, seed: int) -> Words:
     """For each text a number for each band `(rows, bands)`, equal where all its least ones are."""
-    bands, rows = choose_bands(least)
+    bands, rows = choose_bands(min_similarity)
     random = np.random.default_rng(derive_seed(seed, "alike"))
     factors = random.integers(0, 2**63, (bands, rows), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
     def keys(piece: pl.Series) -> Words:
         made = np.zeros((len(piece), bands), dtype=np.uint64)
         if len(piece):
-            values, starts = _pairs(piece)
+            values, starts = _hash_word_pairs(piece)
             for band in range(bands):
                 for factor in factors[band]:  # times an odd number: another order of all 2**64
-                    made[:, band] = made[:, band] * MIX[0] + np.minimum.reduceat(values * factor, starts)
+                    made[:, band] = made[:, band] * MIX_FACTORS[0] + np.minimum.reduceat(values * factor, starts)
         return made ^ (made >> np.uint64(31))
 
-    return np.concatenate(list(map_chunks(texts, keys, chunk=CHUNK)))
+    return np.concatenate(list(map_chunks(texts, keys, chunk=CHUNK_ROWS)))
 
 
 def _candidates(keys: Words) -> tuple[Ints, list[int]]:
     """Pairs of rows that share a key, each as lower · rows + higher, band after band, none twice; and where each band's
     pairs begin."""
-    found = [_of_band(keys[:, band]) for band in range(keys.shape[1])]
+    found = [_band_candidates(keys[:, band]) for band in range(keys.shape[1])]
     begins = np.cumsum([0, *map(len, found)])
     pairs, first = np.unique(np.concatenate(found), return_index=True)
     order = np.argsort(first)
     return pairs[order], np.searchsorted(first[order], begins).tolist()
 
 
-def _of_band(keys: Words) -> Ints:
+def _band_candidates(keys: Words) -> Ints:
     """Pairs of rows with the same key: each with the first of its bucket, and with a few before it.
 
     So a bucket of any size gives few pairs for each row; a group is found by the links of its rows.
@@ -180,11 +180,11 @@ def _of_band(keys: Words) -> Ints:
     first = np.repeat(begins, np.diff(np.append(begins, len(keys))))
     place = np.flatnonzero(np.arange(len(keys)) != first)
     first = first[place]
-    before = [first, *(np.maximum(place - step, first) for step in range(1, NEIGHBOURS + 1))]
+    before = [first, *(np.maximum(place - step, first) for step in range(1, NEIGHBORS_PER_ROW + 1))]
     return np.unique(np.concatenate([order[one] * len(keys) + order[place] for one in before]))
 
 
-def _linked(root: Ints, one: Ints, other: Ints) -> Ints:
+def _merge_groups(root: Ints, one: Ints, other: Ints) -> Ints:
     """The groups with these pairs put together; a group's name is its first row."""
     while True:
         a, b = root[one], root[other]

@@ -7,17 +7,17 @@ import polars as pl
 from zoo_core.components.table import Table
 from zoo_core.errors import DataError
 
-NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+NUMBER_PATTERN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 def parse_numbers(column: pl.Series) -> pl.Series:
     """Each string as a float64, null where it is no finite number; blanks around it do not count.
 
-    >>> numbers(pl.Series(["1", " -2.5e3 ", "", "nan", "1,5"])).to_list()
+    >>> parse_numbers(pl.Series(["1", " -2.5e3 ", "", "nan", "1,5"])).to_list()
     [1.0, -2500.0, None, None, None]
     """
     plain = column.str.strip_chars()
-    found = plain.set(~plain.str.contains(NUMBER), None).str.strip_prefix("+").cast(pl.Float64, strict=False)
+    found = plain.set(~plain.str.contains(NUMBER_PATTERN), None).str.strip_prefix("+").cast(pl.Float64, strict=False)
     return found.set(~found.is_finite(), None)
 
 

@@ -16,7 +16,7 @@ SPLIT_ALIASES = {"valid": "val", "validation": "val", "dev": "val", "training": 
 Rows = NDArray[np.int64]
 
 
-def parse_split_names(column: pl.Series, place: Callable[[int], str]) -> pl.Series:
+def parse_split_names(column: pl.Series, location: Callable[[int], str]) -> pl.Series:
     """A file's own splits by their standard names; DataError, with the place of its row, for a name that is none."""
     plain = column.str.to_lowercase().str.strip_chars().replace(SPLIT_ALIASES)
     strange = plain.is_in(SPLIT_NAMES).not_().arg_true()
@@ -24,21 +24,23 @@ def parse_split_names(column: pl.Series, place: Callable[[int], str]) -> pl.Seri
         row = strange[0]
         raise DataError(
             f'"{column[row]}" in column "{column.name}" is no split',
-            where=place(row),
+            where=location(row),
             hint="train, val (or valid, validation, dev) and test are",
         )
     return plain
 
 
-def split_rows(labels: pl.Series, given: pl.Series | None, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:
+def split_rows(
+    labels: pl.Series, file_splits: pl.Series | None, shares: Mapping[str, float], seed: int
+) -> dict[str, Rows]:
     """The rows of each split. Where the file gives none, or not all, the missing ones are drawn from train.
 
     Stratified by label; the same rows for the same seed, whatever else is swapped.
     """
-    if given is None:
+    if file_splits is None:
         rows = {"train": np.arange(len(labels))}
     else:
-        rows = {name: (given == name).arg_true().to_numpy().astype(np.int64) for name in SPLIT_NAMES}
+        rows = {name: (file_splits == name).arg_true().to_numpy().astype(np.int64) for name in SPLIT_NAMES}
         rows = {name: found for name, found in rows.items() if len(found)}
     missing = [name for name in SPLIT_NAMES[1:] if name not in rows]
     if missing and "train" in rows:
@@ -49,14 +51,14 @@ def split_rows(labels: pl.Series, given: pl.Series | None, shares: Mapping[str, 
         rows |= {name: pool[part] for name, part in parts.items()}
     for name in SPLIT_NAMES:
         if not len(rows.get(name, ())):
-            raise DataError(f'no row is in the split "{name}"', hint=_remedy(labels, given))
+            raise DataError(f'no row is in the split "{name}"', hint=_suggest_fix(labels, file_splits))
     return {name: rows[name] for name in SPLIT_NAMES}
 
 
-def _remedy(labels: pl.Series, given: pl.Series | None) -> str:
+def _suggest_fix(labels: pl.Series, file_splits: pl.Series | None) -> str:
     """What to do about an empty split: of labels that hardly come twice, another column."""
-    if given is not None and not (given == "train").any():
-        there = " and ".join(name for name in SPLIT_NAMES if (given == name).any())
+    if file_splits is not None and not (file_splits == "train").any():
+        there = " and ".join(name for name in SPLIT_NAMES if (file_splits == name).any())
         return f"the file's column of splits holds {there} only"
     kinds = labels.n_unique()
     if kinds > 2 and 2 * kinds > len(labels):

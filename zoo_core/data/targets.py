@@ -18,8 +18,8 @@ from zoo_core.messages import name_hint, pluralize
 if TYPE_CHECKING:
     from torch import Tensor
 
-SLACK = 1e-3  # by which a row's sum may miss 1
-PREFIX = "p_"  # of the columns that predictions are written in
+SUM_TOLERANCE = 1e-3  # by which a row's sum may miss 1
+PROBABILITY_PREFIX = "p_"  # of the columns that predictions are written in
 
 
 def read_soft_examples(table: Table, texts: pl.Series, splits: pl.Series | None, columns: tuple[str, ...]) -> Examples:
@@ -35,39 +35,43 @@ def read_soft_examples(table: Table, texts: pl.Series, splits: pl.Series | None,
         wrong = value.is_null() & ~blank
         if wrong.any():
             raise invalid_number(table, cell, int(wrong.arg_true()[0]))
-    names = class_names(columns)
+    names = strip_probability_prefix(columns)
     order = sorted(names, key=class_sort_key(names))
     frame = pl.DataFrame(dict(zip(names, values, strict=True))).select(order)
-    _check(table, frame, blank)
+    _check_probabilities(table, frame, blank)
     frame = frame.fill_null(0).cast(pl.Float32)
     labels = pl.Series(order, dtype=pl.String).gather(pl.Series(frame.to_numpy().argmax(axis=1)))
     return Examples(texts, labels, splits, probabilities=frame).drop(blank, "no probability")
 
 
-def class_names(columns: tuple[str, ...]) -> list[str]:
+def strip_probability_prefix(columns: tuple[str, ...]) -> list[str]:
     """Columns without a `p_` that all of them begin with, which is how predictions are written.
 
-    >>> class_names(("p_bad", "p_good")), class_names(("bad", "p_good"))
+    >>> strip_probability_prefix(("p_bad", "p_good")), strip_probability_prefix(("bad", "p_good"))
     (['bad', 'good'], ['bad', 'p_good'])
     """
-    bare = [name.removeprefix(PREFIX) for name in columns]
-    return bare if all(name.startswith(PREFIX) and name != PREFIX for name in columns) else list(columns)
+    bare = [name.removeprefix(PROBABILITY_PREFIX) for name in columns]
+    return (
+        bare
+        if all(name.startswith(PROBABILITY_PREFIX) and name != PROBABILITY_PREFIX for name in columns)
+        else list(columns)
+    )
 
 
-def _check(table: Table, frame: pl.DataFrame, blank: pl.Series) -> None:
+def _check_probabilities(table: Table, frame: pl.DataFrame, blank: pl.Series) -> None:
     negative = (frame.min_horizontal() < 0).fill_null(False) & ~blank
     if negative.any():
         row = int(negative.arg_true()[0])
-        raise DataError(f"a probability is negative: {_told(frame, row)}", where=table.location(row))
+        raise DataError(f"a probability is negative: {_format_row(frame, row)}", where=table.location(row))
     sums = frame.sum_horizontal()
-    wrong = ((sums - 1).abs() > SLACK) & ~blank
+    wrong = ((sums - 1).abs() > SUM_TOLERANCE) & ~blank
     if wrong.any():
         row = int(wrong.arg_true()[0])
-        told = f"the probabilities sum to {sums[row]:g}, not to 1: {_told(frame, row)}"
+        told = f"the probabilities sum to {sums[row]:g}, not to 1: {_format_row(frame, row)}"
         raise DataError(told, where=table.location(row), hint="more digits, as 0.3333, where they were rounded")
 
 
-def _told(frame: pl.DataFrame, row: int) -> str:
+def _format_row(frame: pl.DataFrame, row: int) -> str:
     return ", ".join(f"{value:g}" for value in frame.row(row)[:12])
 
 
@@ -83,8 +87,8 @@ def class_probabilities(probabilities: pl.DataFrame, classes: tuple[str, ...], s
     return torch.from_numpy(whole.select(classes).to_numpy().copy())
 
 
-MOST = 2**29  # scores of one split, 2 GiB of them: more classes than that are no classes
-WHOLE = re.compile(r"-?[0-9]{1,18}")
+MAX_SCORES = 2**29  # scores of one split, 2 GiB of them: more classes than that are no classes
+INTEGER_PATTERN = re.compile(r"-?[0-9]{1,18}")
 
 
 def training_classes(
@@ -102,7 +106,7 @@ def training_classes(
         raise DataError(f'the training split holds one class only: "{classes[0]}"', where=source)
     for name in rows:
         require_known_labels(labels.gather(rows[name].astype(np.uint32)), classes, f"{source} ({name})")
-        if name != "train" and len(rows[name]) * len(classes) > MOST:
+        if name != "train" and len(rows[name]) * len(classes) > MAX_SCORES:
             size = len(rows[name]) * len(classes) * 4 / 1e9
             raise DataError(
                 f"{len(classes)} classes: the scores of the {len(rows[name])} rows of {name} would take {size:.0f} GB",
@@ -114,7 +118,7 @@ def training_classes(
 
 def class_sort_key(labels: list[str]) -> Any:
     """The key that sorts class names: as numbers where all of them are whole numbers."""
-    whole = all(WHOLE.fullmatch(label) for label in labels)
+    whole = all(INTEGER_PATTERN.fullmatch(label) for label in labels)
     return (lambda label: (int(label), label)) if whole else str
 
 

@@ -55,7 +55,7 @@ def _task_for(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:
             task = recipe.override(f"task={name}", *settings).plan().task
         except ZooError:  # a setting it does not have
             continue
-        if _fits(task, table):
+        if _has_task_columns(task, table):
             return task
     return recipe.override(*settings).plan().task
 
@@ -64,7 +64,7 @@ def _names_task(settings: Sequence[str]) -> bool:
     return any(one.partition("=")[0].strip() in ("task", "task.use") for one in settings)
 
 
-def _fits(task: Task, table: Table) -> bool:
+def _has_task_columns(task: Task, table: Table) -> bool:
     """Whether a table has the columns of texts and labels that a task's settings name."""
     if task.output_type != "text" or task.label_column(table) not in table.frame.columns:
         return False

@@ -6,7 +6,7 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
-BINS = 10
+NUM_BINS = 10
 
 
 def confidence_and_correct(probabilities: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -26,11 +26,11 @@ class CalibrationBins:
     """Rows in equal bins by probability: how many, the sum of their probabilities, how many came true; `(bins,)`."""
 
     rows: Tensor
-    claimed: Tensor
-    came_true: Tensor
+    confidence_sums: Tensor
+    correct_counts: Tensor
 
     @classmethod
-    def of(cls, values: Tensor, true: Tensor, bins: int = BINS) -> CalibrationBins:
+    def from_confidence(cls, values: Tensor, true: Tensor, bins: int = NUM_BINS) -> CalibrationBins:
         """The bins of probabilities `(rows,)` float64 and of what came true `(rows,)`. A bin holds its upper edge."""
         inner = torch.arange(1, bins, dtype=torch.float64) / bins
         at = torch.bucketize(values, inner)
@@ -39,8 +39,12 @@ class CalibrationBins:
         return cls(rows, empty.index_add(0, at, values), empty.index_add(0, at, true.double()))
 
     def __add__(self, other: CalibrationBins) -> CalibrationBins:
-        return CalibrationBins(self.rows + other.rows, self.claimed + other.claimed, self.came_true + other.came_true)
+        return CalibrationBins(
+            self.rows + other.rows,
+            self.confidence_sums + other.confidence_sums,
+            self.correct_counts + other.correct_counts,
+        )
 
     def expected_calibration_error(self) -> float:
         """The mean distance of the two in a bin, weighted by rows; 0 for no rows (Guo et al. 2017)."""
-        return float((self.claimed - self.came_true).abs().sum() / self.rows.sum().clamp(min=1))
+        return float((self.confidence_sums - self.correct_counts).abs().sum() / self.rows.sum().clamp(min=1))

@@ -16,7 +16,7 @@ class ClassCounts:
     actual: Tensor
 
     @classmethod
-    def of(cls, predicted: Tensor, targets: Tensor, classes: int) -> ClassCounts:
+    def from_labels(cls, predicted: Tensor, targets: Tensor, classes: int) -> ClassCounts:
         """The tally of class indices `(rows,)` predicted, and true."""
         predicted, targets = predicted.cpu(), targets.cpu()
         hits = torch.bincount(targets, weights=(predicted == targets).double(), minlength=classes)

@@ -12,8 +12,8 @@ from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_corr
 from zoo_core.evaluation.classification import ClassCounts
 from zoo_core.evaluation.ranking import average_precision, cumulative_counts, roc_auc
 
-MOST = 1000  # classes of a confusion matrix
-Numbers = tuple[float, ...]
+MAX_CLASSES = 1000  # classes of a confusion matrix
+Floats = tuple[float, ...]
 
 
 @frozen
@@ -23,13 +23,13 @@ class Confusion:
     classes: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
 
-    def most_confused(self, most: int) -> Confusion:
+    def most_confused(self, max_classes: int) -> Confusion:
         """The classes that take part in the most mistakes, at most so many, in the order they had."""
-        if len(self.classes) <= most:
+        if len(self.classes) <= max_classes:
             return self
         counts = torch.tensor(self.counts)
         wrong = counts.sum(0) + counts.sum(1) - 2 * counts.diagonal()
-        kept = sorted(torch.argsort(wrong, descending=True, stable=True)[:most].tolist())
+        kept = sorted(torch.argsort(wrong, descending=True, stable=True)[:max_classes].tolist())
         return Confusion(
             tuple(self.classes[i] for i in kept), tuple(tuple(self.counts[i][j] for j in kept) for i in kept)
         )
@@ -44,8 +44,8 @@ class Reliability:
     """
 
     of: str
-    probability: Numbers
-    came_true: Numbers
+    probability: Floats
+    came_true: Floats
     rows: tuple[int, ...]
     expected_calibration_error: float
 
@@ -55,8 +55,8 @@ class RankingCurve:
     """A curve of one class against the rest as the threshold falls: `x`, `y`, the `area`, the `share` of its rows."""
 
     label: str
-    x: Numbers
-    y: Numbers
+    x: Floats
+    y: Floats
     area: float
     share: float
 
@@ -67,7 +67,7 @@ def confusion(head: Head, scores: Tensor, targets: Tensor) -> Confusion:
     RecipeError for more than a thousand classes.
     """
     size = len(head.classes)
-    if size > MOST:
+    if size > MAX_CLASSES:
         raise RecipeError(f"a confusion matrix of {size} classes is more than can be read")
     cells = torch.bincount(targets.cpu() * size + head.predict(scores).cpu(), minlength=size * size)
     return Confusion(head.classes, tuple(map(tuple, cells.view(size, size).tolist())))
@@ -86,7 +86,7 @@ class ClassReport:
 
 def class_reports(head: Head, scores: Tensor, targets: Tensor) -> tuple[ClassReport, ...]:
     """Precision, recall and F1 of each class; 0 where there is none, as for a class that is never predicted."""
-    tally = ClassCounts.of(head.predict(scores), targets, len(head.classes))
+    tally = ClassCounts.from_labels(head.predict(scores), targets, len(head.classes))
     figures = (tally.precision().tolist(), tally.recall().tolist(), tally.f1().tolist(), tally.actual.int().tolist())
     return tuple(ClassReport(*row) for row in zip(head.classes, *figures, strict=True))
 
@@ -101,9 +101,9 @@ def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
     two = len(head.classes) == 2
     of = f'probability of "{head.classes[1]}"' if two else "probability of the label predicted"
     values, true = confidence_and_correct(head.probabilities(scores.double()), targets)
-    found = CalibrationBins.of(values, true)
+    found = CalibrationBins.from_confidence(values, true)
     kept = found.rows > 0
-    mean, share = (found.claimed / found.rows)[kept], (found.came_true / found.rows)[kept]
+    mean, share = (found.confidence_sums / found.rows)[kept], (found.correct_counts / found.rows)[kept]
     rows = tuple(map(int, found.rows[kept].tolist()))
     return Reliability(of, tuple(mean.tolist()), tuple(share.tolist()), rows, found.expected_calibration_error())
 
@@ -111,7 +111,7 @@ def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
 def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]:
     """x: share of the other classes' rows above the threshold; y: share of the class's own. Area: by trapezoids."""
     found = []
-    for label, values, positive in _one_by_one(head, scores, targets):
+    for label, values, positive in _binary_problems(head, scores, targets):
         hits, misses = cumulative_counts(values, positive)
         turns = (hits.diff(n=2) != 0) | (misses.diff(n=2) != 0)  # between them the curve is straight
         kept = torch.cat([torch.ones(1, dtype=torch.bool), turns, torch.ones(min(1, len(hits) - 1), dtype=torch.bool)])
@@ -126,7 +126,7 @@ def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]
 def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]:
     """x: recall; y: precision, from a recall of 0 up. Area: average precision, the sum of steps."""
     found = []
-    for label, values, positive in _one_by_one(head, scores, targets):
+    for label, values, positive in _binary_problems(head, scores, targets):
         hits, misses = cumulative_counts(values, positive)
         recall, precision = hits / hits[-1], hits / (hits + misses)
         level = (hits.diff()[:-1] == 0) & (hits.diff()[1:] == 0)  # a fall along one recall needs its ends alone
@@ -139,7 +139,7 @@ def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[Ranki
     return tuple(found)
 
 
-def _one_by_one(head: Head, scores: Tensor, targets: Tensor) -> list[tuple[str, Tensor, Tensor]]:
+def _binary_problems(head: Head, scores: Tensor, targets: Tensor) -> list[tuple[str, Tensor, Tensor]]:
     """The second of two classes, or each of more: its values and which rows are its own, where there are both."""
     scores = scores.double()
     values = head.probabilities(scores) if head.has_probabilities else head.class_scores(scores)

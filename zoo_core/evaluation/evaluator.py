@@ -17,7 +17,7 @@ from zoo_core.errors import NumericalError
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.features.layouts import Features
 
-ROWS = 2048  # in one evaluation batch
+BATCH_ROWS = 2048  # in one evaluation batch
 
 
 @frozen
@@ -60,14 +60,14 @@ def hard_labels(targets: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def predict_scores(module: nn.Module, features: Features, *, rows: int = ROWS) -> Tensor:
+def predict_scores(module: nn.Module, features: Features, *, batch_rows: int = BATCH_ROWS) -> Tensor:
     """Scores `(rows, outputs)` of every row, in order, batch by batch, in evaluation mode."""
     module.eval()
-    starts = range(0, max(len(features), 1), rows)
+    starts = range(0, max(len(features), 1), batch_rows)
     if features.layout != "sequence":
-        return torch.cat([module(features.slice(at, min(at + rows, len(features)))) for at in starts])
+        return torch.cat([module(features.slice(at, min(at + batch_rows, len(features)))) for at in starts])
     order = torch.argsort(features.lengths(), stable=True)  # padding is wasted least among equals
-    found = torch.cat([module(features.take(order[at : at + rows])) for at in starts])
+    found = torch.cat([module(features.take(order[at : at + batch_rows])) for at in starts])
     return found[torch.argsort(order)]
 
 

@@ -12,16 +12,16 @@ from torch import Tensor, nn
 from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.evaluator import predict_scores
-from zoo_core.evaluation.shapley import shapley
+from zoo_core.evaluation.shapley import shapley_values
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Features
 from zoo_core.features.tokens import Tokens
 
-MISSED = 0.05  # share of the score that the sum of steps may miss
-SLACK = 0.01  # and of the parts, which may cancel out
-TINY = 1e-4
-STEPS = 64  # of the integral
-EVEN = 1e-5  # how little gradients differ along the way of a score that is linear in the weights
+MAX_SCORE_ERROR = 0.05  # share of the score that the sum of steps may miss
+MAX_CONTRIBUTION_ERROR = 0.01  # and of the parts, which may cancel out
+MAX_ABSOLUTE_ERROR = 1e-4
+INTEGRATION_STEPS = 64  # of the integral
+LINEARITY_TOLERANCE = 1e-5  # how little gradients differ along the way of a score that is linear in the weights
 
 Method = Literal["exact", "integrated gradients", "Shapley sampling"]
 
@@ -62,7 +62,7 @@ class AttributionTask:
     weights: Tensor | None = None
 
 
-def of_bag(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]) -> AttributionTask:
+def bag_attribution_task(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]) -> AttributionTask:
     """The score of class `index` as a question of the features of one text."""
     values = bag.weights_or_ones()
 
@@ -77,7 +77,9 @@ def of_bag(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]
     return AttributionTask([names[i] for i in bag.ids.tolist()], of_sets, along, values)
 
 
-def of_dense(module: nn.Module, dense: Dense, head: Head, index: int, names: list[str]) -> AttributionTask:
+def dense_attribution_task(
+    module: nn.Module, dense: Dense, head: Head, index: int, names: list[str]
+) -> AttributionTask:
     """The score of class `index` as a question of the columns of one row; one left out is 0, a mean if standardized."""
     values = dense.values[0]
 
@@ -87,7 +89,7 @@ def of_dense(module: nn.Module, dense: Dense, head: Head, index: int, names: lis
     return AttributionTask(names, lambda sets: head.class_scores(module(Dense(sets * values)))[:, index], along, values)
 
 
-def of_words(
+def word_attribution_task(
     module: nn.Module, tokens: Tokens, encode: Callable[[Tokens], Features], head: Head, index: int
 ) -> AttributionTask:
     """The score of class `index` as a question of the words of one text, which is encoded anew without some."""
@@ -103,7 +105,7 @@ def of_words(
     return AttributionTask(tokens.words.gather(known.numpy().astype("uint32")).to_list(), of_sets)
 
 
-def attribute(question: AttributionTask) -> tuple[Tensor, float, float, Method]:
+def attribute(task: AttributionTask) -> tuple[Tensor, float, float, Method]:
     """What each part added `(parts,)`, the score of none, the score of all, and how that was found.
 
     Integrated gradients (Sundararajan et al. 2017) along the parts' weights, from none to all: exact for a score that
@@ -111,53 +113,58 @@ def attribute(question: AttributionTask) -> tuple[Tensor, float, float, Method]:
     for a model of means, whose score is the same however small the weights are, or where there is no gradient: Shapley
     values over the parts present.
     """
-    count = len(question.names)
+    count = len(task.names)
     with torch.no_grad():
-        ends = question.value(torch.tensor([[False], [True]]).expand(2, count))
+        ends = task.value(torch.tensor([[False], [True]]).expand(2, count))
     base, whole = float(ends[0]), float(ends[1])
-    if question.integrand is not None and question.weights is not None:
-        parts, even = _integrated(question.integrand, question.weights)
+    if task.integrand is not None and task.weights is not None:
+        parts, even = _integrate_gradients(task.integrand, task.weights)
         rest = whole - base - float(parts.sum())
-        if abs(rest) <= MISSED * abs(whole - base) + SLACK * float(parts.abs().sum()) + TINY:
-            return parts + _shared(parts, rest), base, whole, "exact" if even else "integrated gradients"
-    return shapley(question.value, count), base, whole, "Shapley sampling"
+        if (
+            abs(rest)
+            <= MAX_SCORE_ERROR * abs(whole - base)
+            + MAX_CONTRIBUTION_ERROR * float(parts.abs().sum())
+            + MAX_ABSOLUTE_ERROR
+        ):
+            return parts + _distribute(parts, rest), base, whole, "exact" if even else "integrated gradients"
+    return shapley_values(task.value, count), base, whole, "Shapley sampling"
 
 
-def explanation(question: AttributionTask, label: str, predicted: str) -> Explanation:
+def explain(task: AttributionTask, label: str, predicted: str) -> Explanation:
     """The parts of a score, the largest first."""
-    parts, base, whole, method = attribute(question)
-    found = sorted(zip(question.names, parts.tolist(), strict=True), key=lambda pair: (-abs(pair[1]), pair[0]))
+    parts, base, whole, method = attribute(task)
+    found = sorted(zip(task.names, parts.tolist(), strict=True), key=lambda pair: (-abs(pair[1]), pair[0]))
     return Explanation(label, whole, base, tuple(Contribution(*pair) for pair in found), predicted, method)
 
 
-def _integrated(along: Callable[[Tensor], Tensor], values: Tensor) -> tuple[Tensor, bool]:
+def _integrate_gradients(along: Callable[[Tensor], Tensor], values: Tensor) -> tuple[Tensor, bool]:
     """The integral of the gradient, times the weights `(parts,)` float64, and whether it was the same all the way."""
     if not len(values):
         return torch.zeros(0, dtype=torch.float64), True
     found = []
-    for step in range(STEPS):
-        scaled = (values * ((step + 0.5) / STEPS)).detach().requires_grad_()
+    for step in range(INTEGRATION_STEPS):
+        scaled = (values * ((step + 0.5) / INTEGRATION_STEPS)).detach().requires_grad_()
         found.append(torch.autograd.grad(along(scaled), scaled)[0].double())
     gradients = torch.stack(found)  # (steps, parts)
     spread = float((gradients - gradients[0]).abs().max())
-    return values.double() * gradients.mean(dim=0), spread <= EVEN * float(gradients.abs().max())
+    return values.double() * gradients.mean(dim=0), spread <= LINEARITY_TOLERANCE * float(gradients.abs().max())
 
 
-def _shared(parts: Tensor, rest: float) -> Tensor:
+def _distribute(parts: Tensor, rest: float) -> Tensor:
     size = parts.abs()
     if not len(parts) or float(size.sum()) == 0:
         return torch.full_like(parts, rest / max(len(parts), 1))
     return rest * size / size.sum()
 
 
-def empty(bag: Bag) -> Bag:
+def empty_bag(bag: Bag) -> Bag:
     """A single text without any features."""
     offsets = torch.zeros(2, dtype=torch.int64, device=bag.offsets.device)
     return Bag(bag.ids[:0], offsets, None, bag.width)
 
 
 @torch.no_grad()
-def top_features(module: nn.Module, head: Head, names: list[str], most: int) -> dict[str, list[Contribution]]:
+def top_features(module: nn.Module, head: Head, names: list[str], count: int) -> dict[str, list[Contribution]]:
     """The words that alone raise each class's score most above that of an empty text.
 
     For a linear model this is the word's weight, as the textbook inspects it (section 3.6).
@@ -171,10 +178,10 @@ def top_features(module: nn.Module, head: Head, names: list[str], most: int) -> 
     added = [
         head.class_scores(module(alone.slice(at, min(at + 4096, len(names))))) for at in range(0, len(names), 4096)
     ]
-    weights = torch.cat(added) - head.class_scores(module(empty(alone)))  # (features, classes)
+    weights = torch.cat(added) - head.class_scores(module(empty_bag(alone)))  # (features, classes)
     found = {}
     for index, label in enumerate(head.classes):
         column = weights[:, index]
-        best = torch.argsort(column, descending=True, stable=True)[:most].tolist()
+        best = torch.argsort(column, descending=True, stable=True)[:count].tolist()
         found[label] = [Contribution(names[i], float(column[i])) for i in best if float(column[i]) > 0]
     return found

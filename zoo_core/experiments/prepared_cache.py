@@ -74,7 +74,7 @@ class PreparedDataCache:
         clock = Stopwatch()
         if self._examples is None or self._examples[0] != of_rows:
             self._examples = self._tokens = None
-            examples = intake.read_examples(recipe, plan, self.table)
+            examples = intake.read_task_examples(recipe, plan, self.table)
             self._examples = (of_rows, examples, self._folds(plan, examples))
         _, examples, folds = self._examples
         rows = folds[max(fold - 1, 0)]
@@ -98,7 +98,7 @@ class PreparedDataCache:
     def classes(self, recipe: Recipe) -> int:
         """How many classes the data has; DataError where its rows cannot be split as asked."""
         plan = recipe.plan()
-        examples = intake.read_examples(recipe, plan, self.table)
+        examples = intake.read_task_examples(recipe, plan, self.table)
         self._folds(plan, examples)
         return int(examples.labels.n_unique())
 

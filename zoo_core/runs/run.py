@@ -28,10 +28,10 @@ from zoo_core.evaluation.evaluator import Evaluator, predict_scores
 from zoo_core.evaluation.explanation import (
     Contribution,
     Explanation,
-    explanation,
-    of_bag,
-    of_dense,
-    of_words,
+    explain,
+    bag_attribution_task,
+    dense_attribution_task,
+    word_attribution_task,
     top_features,
 )
 from zoo_core.features.bag import Bag
@@ -152,7 +152,7 @@ class Run:
         """The same, with what they are of. `choosing`, for a decision that the test split must not know of: left out,
         the split is "val", of a file as well if it has splits."""
         table = self._table(data, reader)
-        examples = loading.read_examples(self.recipe(), self.plan, table)
+        examples = loading.read_task_examples(self.recipe(), self.plan, table)
         texts, labels, soft = examples.texts, examples.labels, examples.probabilities
         if data is None or (choosing and examples.splits is not None):
             split = split or ("val" if choosing else "test")
@@ -217,12 +217,12 @@ class Run:
         predicted = self.head.classes[int(self.head.predict(predict_scores(self.module, features))[0])]
         index = self.head.classes.index(label or predicted)
         if isinstance(features, Bag) and self.plan.vectorizer.has_feature_names:
-            question = of_bag(self.module, features, self.head, index, self.encoder.feature_names())
+            question = bag_attribution_task(self.module, features, self.head, index, self.encoder.feature_names())
         elif isinstance(features, Dense) and self.plan.vectorizer.has_feature_names:
-            question = of_dense(self.module, features, self.head, index, self.encoder.feature_names())
+            question = dense_attribution_task(self.module, features, self.head, index, self.encoder.feature_names())
         else:
-            question = of_words(self.module, tokens, self.encoder.transform, self.head, index)
-        return explanation(question, self.head.classes[index], predicted)
+            question = word_attribution_task(self.module, tokens, self.encoder.transform, self.head, index)
+        return explain(question, self.head.classes[index], predicted)
 
     @_asked
     def top_features(self, most: int = 20) -> dict[str, list[Contribution]]:

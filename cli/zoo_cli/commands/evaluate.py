@@ -138,7 +138,7 @@ def plain(run: Run, scored: ScoredSplit, before: Figures | None, *, by_class: bo
     if by_class:
         given = run.head, scored.scores, scored.targets
         found["by_class"] = [asdict(one) for one in diagnostics.class_reports(*given)]
-        few = len(run.head.classes) <= diagnostics.MOST
+        few = len(run.head.classes) <= diagnostics.MAX_CLASSES
         found["confusion"] = asdict(diagnostics.confusion(*given)) if few else None
     return found
 

@@ -12,26 +12,30 @@ from pathlib import Path, PurePosixPath
 
 from zoo_core.errors import DataError
 
-MOST = 1_000_000  # members
+MAX_MEMBERS = 1_000_000  # members
 
 
-def archive_members(path: Path, wanted: str, *, limit: int) -> Iterator[tuple[re.Match[str], bytes]]:
+def archive_members(path: Path, pattern: str, *, max_bytes: int) -> Iterator[tuple[re.Match[str], bytes]]:
     """The files in a tar or zip archive whose whole name the regular expression `wanted` matches, in their order.
 
     DataError for a member of any name that is a link or a device, or that has an absolute path or one that leads out
     of its folder; for members that come to more than `limit` bytes; and for an archive that is damaged.
     """
     try:
-        yield from _zipped(path, wanted, limit) if zipfile.is_zipfile(path) else _tarred(path, wanted, limit)
+        yield from (
+            _zip_members(path, pattern, max_bytes)
+            if zipfile.is_zipfile(path)
+            else _tar_members(path, pattern, max_bytes)
+        )
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError) as error:
         raise DataError(f"this archive cannot be unpacked: {error}", where=str(path)) from None
 
 
-def _tarred(path: Path, wanted: str, limit: int) -> Iterator[tuple[re.Match[str], bytes]]:
+def _tar_members(path: Path, wanted: str, limit: int) -> Iterator[tuple[re.Match[str], bytes]]:
     size = 0
     with tarfile.open(path, "r:*") as archive:
         for count, member in enumerate(archive, start=1):
-            _check(path, member.name, count, kept=member.isreg() or member.isdir())
+            _check_member(path, member.name, count, is_file_or_folder=member.isreg() or member.isdir())
             size += member.size
             _check_size(path, size, limit)
             match = re.fullmatch(wanted, member.name.removeprefix("./"))
@@ -39,12 +43,12 @@ def _tarred(path: Path, wanted: str, limit: int) -> Iterator[tuple[re.Match[str]
                 yield match, stream.read(member.size)
 
 
-def _zipped(path: Path, wanted: str, limit: int) -> Iterator[tuple[re.Match[str], bytes]]:
+def _zip_members(path: Path, wanted: str, limit: int) -> Iterator[tuple[re.Match[str], bytes]]:
     size = 0
     with zipfile.ZipFile(path) as archive:
         for count, member in enumerate(archive.infolist(), start=1):
             mode = member.external_attr >> 28  # the kind of file, where it was made on Unix: 4 a folder, 8 a file
-            _check(path, member.filename, count, kept=mode in (0, 4, 8))
+            _check_member(path, member.filename, count, is_file_or_folder=mode in (0, 4, 8))
             size += member.file_size
             _check_size(path, size, limit)
             match = re.fullmatch(wanted, member.filename)
@@ -53,13 +57,13 @@ def _zipped(path: Path, wanted: str, limit: int) -> Iterator[tuple[re.Match[str]
                     yield match, stream.read(member.file_size)
 
 
-def _check(path: Path, name: str, count: int, *, kept: bool) -> None:
-    if not kept:
+def _check_member(path: Path, name: str, count: int, *, is_file_or_folder: bool) -> None:
+    if not is_file_or_folder:
         raise DataError(f'"{name}" in this archive is neither a file nor a folder', where=str(path))
     if PurePosixPath(name).is_absolute() or ".." in re.split(r"[/\\]", name) or re.match(r"[A-Za-z]:|\\", name):
         raise DataError(f'"{name}" in this archive would lie outside its folder', where=str(path))
-    if count > MOST:
-        raise DataError(f"this archive has more than {MOST} members", where=str(path))
+    if count > MAX_MEMBERS:
+        raise DataError(f"this archive has more than {MAX_MEMBERS} members", where=str(path))
 
 
 def _check_size(path: Path, size: int, limit: int) -> None:

@@ -16,9 +16,9 @@ from zoo_core.data.download.catalogue import Dataset, DatasetFile, DownloadSourc
 from zoo_core.errors import DataError, InputOutputError, Problem
 from zoo_core.filesystem import try_lock
 
-TRIES = 3  # connections, each of which goes on where the last was cut
-PIECE = 1 << 16  # bytes
-WAIT = (10, 60)  # seconds for a connection, and for the next bytes
+MAX_ATTEMPTS = 3  # connections, each of which goes on where the last was cut
+CHUNK_BYTES = 1 << 16  # bytes
+TIMEOUT_SECONDS = (10, 60)  # seconds for a connection, and for the next bytes
 DownloadProgress = Callable[[str, int, int], None]  # a file's name, its bytes so far, and all its bytes or 0
 
 
@@ -31,34 +31,38 @@ def cache_folder() -> Path:
     return user_cache_path("textzoo", appauthor=False)
 
 
-def cached(known: Dataset, folder: Path) -> dict[str, Path]:
+def cached_files(dataset: Dataset, folder: Path) -> dict[str, Path]:
     """The files of a data set that are in the cache with a checksum that was published, by name."""
-    return {file.name: folder / known.name / file.name for file in known.files if _is_sound(known, file, folder)}
+    return {
+        file.name: folder / dataset.name / file.name
+        for file in dataset.files
+        if _has_published_hash(dataset, file, folder)
+    }
 
 
-def fetch(
-    known: Dataset, folder: Path, *, progress: DownloadProgress = lambda _name, _done, _all: None
+def fetch_dataset(
+    dataset: Dataset, folder: Path, *, progress: DownloadProgress = lambda _name, _done, _all: None
 ) -> dict[str, Path]:
     """The files of a data set, fetched where the cache does not have them, by name.
 
     InputOutputError where a file cannot be had or kept; DataError where all that is to be had is not what was
     published. What came of a download that was cut stays beside the cache's files for the next attempt.
     """
-    there = cached(known, folder)
-    for file in known.files:
+    there = cached_files(dataset, folder)
+    for file in dataset.files:
         if file.name not in there:
-            there[file.name] = _fetched(known, file, folder / known.name, progress)
+            there[file.name] = _fetch_file(dataset, file, folder / dataset.name, progress)
     return there
 
 
-def _is_sound(known: Dataset, file: DatasetFile, folder: Path) -> bool:
+def _has_published_hash(dataset: Dataset, file: DatasetFile, folder: Path) -> bool:
     from pooch.hashes import hash_matches  # type: ignore[import-untyped]
 
-    path = folder / known.name / file.name
+    path = folder / dataset.name / file.name
     return path.is_file() and any(hash_matches(str(path), source.hash) for source in file.sources)
 
 
-def _fetched(known: Dataset, file: DatasetFile, folder: Path, progress: DownloadProgress) -> Path:
+def _fetch_file(dataset: Dataset, file: DatasetFile, folder: Path, progress: DownloadProgress) -> Path:
     import pooch  # type: ignore[import-untyped]
     import requests
 
@@ -69,19 +73,19 @@ def _fetched(known: Dataset, file: DatasetFile, folder: Path, progress: Download
     for source in file.sources:
         part = folder / f"{file.name}.{source.hash[-8:]}.part"
         resumed = ResumableDownloader(
-            part, known.megabytes * 2_000_000, lambda done, all_: progress(file.name, done, all_)
+            part, dataset.megabytes * 2_000_000, lambda done, all_: progress(file.name, done, all_)
         )
         try:
             return Path(pooch.retrieve(source.url, source.hash, fname=file.name, path=str(folder), downloader=resumed))
         except requests.RequestException as error:
-            troubles.append(f"{_host(source)}: {_reason(error)}")
+            troubles.append(f"{_host(source)}: {_describe_request_error(error)}")
         except ValueError:  # pooch's word for another checksum; it has let go of the file
             other += 1
             troubles.append(f"{_host(source)}: other bytes than were published")
         except OSError as error:
             raise InputOutputError(f"cannot write {error.filename or folder}: {error.strerror or error}") from None
     by_hand = f"fetch {file.sources[0].url} by hand and put it at {folder / file.name}"
-    problem = Problem(f"cannot fetch {file.name} of {known.name}: {'; '.join(troubles)}", "", by_hand)
+    problem = Problem(f"cannot fetch {file.name} of {dataset.name}: {'; '.join(troubles)}", "", by_hand)
     raise DataError(problem) if other == len(file.sources) else InputOutputError(problem)
 
 
@@ -89,7 +93,7 @@ def _host(source: DownloadSource) -> str:
     return urlsplit(source.url).netloc
 
 
-def _reason(error: Exception) -> str:
+def _describe_request_error(error: Exception) -> str:
     """A few words for what `requests` raised."""
     import requests
 
@@ -108,52 +112,52 @@ def _reason(error: Exception) -> str:
 class ResumableDownloader:
     """A downloader for pooch that keeps what has come in `part`, and asks only for the rest of it."""
 
-    part: Path
-    most: int  # bytes
+    partial_file: Path
+    max_bytes: int  # bytes
     progress: Callable[[int, int], None]
 
     def __call__(self, url: str, output_file: str, _pooch: object) -> None:
         """Fetch `url` to the file that pooch then looks at."""
         import requests
 
-        with self._alone():
-            for attempt in range(1, TRIES + 1):
-                before = self._so_far()
+        with self._lock_partial_file():
+            for attempt in range(1, MAX_ATTEMPTS + 1):
+                before = self._received_bytes()
                 try:
                     self._receive(url)
                     break
                 except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-                    if attempt == TRIES or self._so_far() == before:
+                    if attempt == MAX_ATTEMPTS or self._received_bytes() == before:
                         raise
-            self.part.replace(output_file)
+            self.partial_file.replace(output_file)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _lock_partial_file(self) -> Iterator[None]:
         """Nobody else writes the same part; InputOutputError where somebody does. A part without a byte goes again."""
-        handle = os.open(self.part, os.O_CREAT | os.O_RDWR, 0o666)
+        handle = os.open(self.partial_file, os.O_CREAT | os.O_RDWR, 0o666)
         try:
             if not try_lock(handle):
-                raise InputOutputError(f"another process is fetching {self.part}")
+                raise InputOutputError(f"another process is fetching {self.partial_file}")
             try:
                 yield
             finally:
-                if self.part.exists() and not self._so_far():
-                    self.part.unlink()
+                if self.partial_file.exists() and not self._received_bytes():
+                    self.partial_file.unlink()
         finally:
             os.close(handle)
 
-    def _so_far(self) -> int:
-        return self.part.stat().st_size if self.part.exists() else 0
+    def _received_bytes(self) -> int:
+        return self.partial_file.stat().st_size if self.partial_file.exists() else 0
 
     def _receive(self, url: str) -> None:
         import requests
 
-        begun = self._so_far()
+        begun = self._received_bytes()
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={begun}-"} if begun else {})
-        with requests.get(url, headers=headers, stream=True, timeout=WAIT) as response:
+        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
             if begun and response.status_code == 416:  # nothing lies beyond what is there
                 if response.headers.get("Content-Range") != f"bytes */{begun}":
-                    os.truncate(self.part, 0)
+                    os.truncate(self.partial_file, 0)
                     self._receive(url)
                 return
             response.raise_for_status()
@@ -161,11 +165,11 @@ class ResumableDownloader:
             goes_on = goes_on and response.status_code == 206
             done = begun if goes_on else 0
             all_ = done + int(response.headers.get("Content-Length") or 0)
-            with self.part.open("ab" if goes_on else "wb") as stream:
-                for piece in response.iter_content(PIECE):
+            with self.partial_file.open("ab" if goes_on else "wb") as stream:
+                for piece in response.iter_content(CHUNK_BYTES):
                     stream.write(piece)
                     done += len(piece)
                     self.progress(done, max(all_, done))
-                    if done > self.most:
+                    if done > self.max_bytes:
                         stream.truncate(0)
-                        raise ValueError(f"more than {self.most} bytes")
+                        raise ValueError(f"more than {self.max_bytes} bytes")

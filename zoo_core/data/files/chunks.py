@@ -16,7 +16,7 @@ from zoo_core.errors import DataError, Problem
 from zoo_core.plugins.attribution import contract_error
 from zoo_core.plugins.registry import Registry
 
-PIECE = 1 << 22  # bytes read at once
+CHUNK_BYTES = 1 << 22  # bytes read at once
 Read = Callable[[int], bytes]  # of a stream: so many bytes, all that are left for -1
 
 
@@ -28,27 +28,29 @@ class TableChunk:
     line: Callable[[int], int]
 
 
-def read_chunks(read: Read, name: str, choose: Callable[[bytes], Reader], registry: Registry) -> Iterator[TableChunk]:
+def read_chunks(
+    read: Read, name: str, choose_reader: Callable[[bytes], Reader], registry: Registry
+) -> Iterator[TableChunk]:
     """The rows of a file, read in pieces by the reader that `choose` takes for how its text, or bytes, begin.
 
     What is packed or in UTF-16 is unpacked whole, and a reader of bytes, or one that cannot tell where rows end, reads
     all at once. DataErrors name the file and its line, also where there is no row; PluginError for what is no table of
     strings.
     """
-    data = read(PIECE)
+    data = read(CHUNK_BYTES)
     if is_compressed(data):
         read = BytesIO(decompress(data + read(-1), name)).read
-        data = read(PIECE)
-    reader = choose(data)
+        data = read(CHUNK_BYTES)
+    reader = choose_reader(data)
     if reader.binary:
         data += read(-1)
         frame = _read_with(reader, data, name, registry)
-        found = iter([TableChunk(frame, partial(_line, reader, data, 0, 0))] if frame.height else [])
+        found = iter([TableChunk(frame, partial(_line_of_row, reader, data, 0, 0))] if frame.height else [])
     else:
         if data.startswith(tuple(UTF16_BOMS)):
             read = BytesIO(decode_to_utf8(data + read(-1), name)).read
-            data = read(PIECE)
-        found = _of_text(data.removeprefix(BOM), read, reader, name, registry)
+            data = read(CHUNK_BYTES)
+        found = _iter_text_chunks(data.removeprefix(BOM), read, reader, name, registry)
     piece = None
     for piece in found:
         yield piece
@@ -56,10 +58,10 @@ def read_chunks(read: Read, name: str, choose: Callable[[bytes], Reader], regist
         raise DataError("there are no rows below the header", where=name)
 
 
-def _of_text(data: bytes, read: Read, reader: Reader, name: str, registry: Registry) -> Iterator[TableChunk]:
+def _iter_text_chunks(data: bytes, read: Read, reader: Reader, name: str, registry: Registry) -> Iterator[TableChunk]:
     """The rows of a text, of which `data` was read already, as the reader tells where they end."""
     heading, own, before, told = b"", 0, 0, False  # `own` rows come of the heading; `before` lines were left out
-    size = PIECE
+    size = CHUNK_BYTES
     while True:
         more = read(size)
         size *= 2  # until a row ends, so that a file in which none is certain to is looked at a few times only
@@ -69,19 +71,19 @@ def _of_text(data: bytes, read: Read, reader: Reader, name: str, registry: Regis
             validate_utf8(name, rows, before)
             frame = _read_with(reader, rows, name, registry, before).slice(own)
             if frame.height:
-                yield TableChunk(frame, partial(_line, reader, rows, own, before))
+                yield TableChunk(frame, partial(_line_of_row, reader, rows, own, before))
                 told = True
             if more and not heading and start:
                 heading = data[:start]
                 own = _read_with(reader, heading, name, registry).height
             before += data.count(b"\n", start, end)
-            data, size = heading + data[end:], PIECE
+            data, size = heading + data[end:], CHUNK_BYTES
         if not more:
             return
         data += more
 
 
-def _line(reader: Reader, data: bytes, own: int, before: int, row: int) -> int:
+def _line_of_row(reader: Reader, data: bytes, own: int, before: int, row: int) -> int:
     return reader.line_of_row(BytesIO(data), row + own) + before
 
 
@@ -90,7 +92,7 @@ def _read_with(reader: Reader, data: bytes, name: str, registry: Registry, befor
     try:
         frame = reader.read(BytesIO(data))
     except DataError as error:
-        raise DataError(*(_in_file(problem, name, before) for problem in error.problems)) from None
+        raise DataError(*(_locate_problem(problem, name, before) for problem in error.problems)) from None
     if not isinstance(frame, pl.DataFrame):
         raise contract_error(registry, reader, f"read() gave {type(frame).__name__}, not a polars DataFrame")
     strange = [column.name for column in frame if column.dtype != pl.String or column.null_count()]
@@ -99,7 +101,7 @@ def _read_with(reader: Reader, data: bytes, name: str, registry: Registry, befor
     return frame
 
 
-def _in_file(problem: Problem, name: str, before: int) -> Problem:
+def _locate_problem(problem: Problem, name: str, before: int) -> Problem:
     line = problem.where
     if before and line.isdecimal():
         line = str(int(line) + before)

@@ -10,7 +10,7 @@ import polars as pl
 
 from zoo_core.components.table import Table
 from zoo_core.data.files.encoding import decode_to_utf8
-from zoo_core.data.files.sources import raw_bytes
+from zoo_core.data.files.sources import read_bytes
 from zoo_core.data.splits import SPLIT_ALIASES, SPLIT_NAMES
 from zoo_core.errors import DataError, InputOutputError
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 
 def folder_texts(folder: str) -> list[tuple[str, str, str, bytes]]:
     """`(split or "", label, file, bytes)` of a folder with a folder for each class, or such folders for each split."""
-    inner = _folders(Path(folder))
+    inner = _subfolders(Path(folder))
     splits = {*SPLIT_NAMES, *SPLIT_ALIASES}
-    parted = bool(inner) and all(one.name.lower() in splits for one in inner) and any(map(_folders, inner))
+    parted = bool(inner) and all(one.name.lower() in splits for one in inner) and any(map(_subfolders, inner))
     return [
-        (top.name if parted else "", label.name, str(path), raw_bytes(str(path)))
+        (top.name if parted else "", label.name, str(path), read_bytes(str(path)))
         for top in (inner if parted else [Path(folder)])
-        for label in _folders(top)
+        for label in _subfolders(top)
         for path in sorted(label.glob("*.txt"))
     ]
 
 
-def _folders(path: Path) -> list[Path]:
+def _subfolders(path: Path) -> list[Path]:
     try:
         return sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
     except OSError as error:
         raise InputOutputError(f"cannot read {path}: {error.strerror}") from None
 
 
-def _of_folder(folder: str, digest: _Hash) -> Table:
+def read_class_folder(folder: str, digest: _Hash) -> Table:
     """A folder with a folder for each class: columns `text` and `label`, and `split` where those stand in splits."""
     found = folder_texts(folder)
     if not found:

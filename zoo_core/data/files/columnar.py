@@ -21,10 +21,10 @@ def to_strings(read: Callable[[], pl.DataFrame], kind: str) -> pl.DataFrame:
             raise
         told = (str(error).splitlines() or ["unreadable"])[0]
         raise DataError(f"a damaged {kind} file: {told}") from None
-    return frame.select(_strings(column) for column in frame)
+    return frame.select(_column_to_strings(column) for column in frame)
 
 
-def _strings(column: pl.Series) -> pl.Series:
+def _column_to_strings(column: pl.Series) -> pl.Series:
     if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object, pl.Unknown):
         raise DataError(f'the column "{column.name}" holds {column.dtype}, no texts or numbers')
     return column.cast(pl.String).fill_null("")

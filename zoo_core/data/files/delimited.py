@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 
 from zoo_core.data.files.delimited_rows import RowReader
-from zoo_core.data.files.limits import LONGEST, check_length
+from zoo_core.data.files.limits import MAX_FIELD_CHARS, check_length
 from zoo_core.errors import DataError
 from zoo_core.messages import pluralize
 
-PIECE = 1 << 22  # bytes looked at together
+CHUNK_BYTES = 1 << 22  # bytes looked at together
 QUOTE = ord('"')
 
 
@@ -25,7 +25,7 @@ def parse_delimited(
     separator: str = ",",
     header: Sequence[str] | None = None,
     quoting: bool = True,
-    longest: int = LONGEST,
+    longest: int = MAX_FIELD_CHARS,
 ) -> pl.DataFrame:
     """Every column as strings, without nulls: the texts NA, null and the empty one are texts.
 
@@ -36,21 +36,21 @@ def parse_delimited(
     closing quote, a field that is too long, and a column named twice.
     """
     if header is None:
-        frame = _fast(data, separator, quoting)
-        if frame is not None and _within(frame, longest):
+        frame = _parse_natively(data, separator, quoting)
+        if frame is not None and _fields_within(frame, longest):
             return frame
-    return _exact(data, separator, header, quoting, longest)
+    return _parse_strictly(data, separator, header, quoting, longest)
 
 
 def complete_rows(data: bytes, *, separator: str = ",", quoting: bool = True) -> tuple[int, int]:
     r"""Where the header ends, and where the last whole row does; (0, 0) where that is not certain.
 
-    >>> whole_rows(b'a,b\n"x\ny",1\n"z\n')
+    >>> complete_rows(b'a,b\n"x\ny",1\n"z\n')
     (4, 12)
     """
     bytes_ = np.frombuffer(data, dtype=np.uint8)
-    quotes = positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
-    newlines = positions(bytes_, 10)
+    quotes = byte_positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
+    newlines = byte_positions(bytes_, 10)
     ends = newlines[np.searchsorted(quotes, newlines) % 2 == 0] + 1
     if not ends.size or data[:1] in b"\r\n":
         return 0, 0
@@ -60,17 +60,17 @@ def complete_rows(data: bytes, *, separator: str = ",", quoting: bool = True) ->
     return int(ends[0]), int(ends[-1])
 
 
-def _within(frame: pl.DataFrame, longest: int) -> bool:
+def _fields_within(frame: pl.DataFrame, longest: int) -> bool:
     return not any((column.str.len_bytes() > longest).any() for column in frame)
 
 
-def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
+def _parse_natively(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
     """The table, if the bytes are such that every correct reader gives the same; None to be careful."""
     if not data or data[:1] in b"\r\n":
         return None
     data = data if data.endswith(b"\n") else data + b"\n"  # or polars drops an empty last field
     bytes_ = np.frombuffer(data, dtype=np.uint8)
-    quotes = positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
+    quotes = byte_positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
     if data.count(b"\r") != data.count(b"\r\n") and not _returns_are_quoted(bytes_, quotes):
         return None
     if quotes.size and not _well_quoted(bytes_, quotes, ord(separator)):
@@ -90,33 +90,35 @@ def _fast(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
     # No row has more fields than the header (polars refuses those), so an equal sum means equal rows.
     if between == 0 or outside != between * (frame.height + 1):
         return None
-    names = _exact(data[: _first_line(bytes_, quotes)], separator, None, quoting).columns
+    names = _parse_strictly(data[: _first_line_end(bytes_, quotes)], separator, None, quoting).columns
     return frame if frame.columns == names else None
 
 
-def positions(bytes_: np.ndarray, value: int) -> np.ndarray:
+def byte_positions(bytes_: np.ndarray, value: int) -> np.ndarray:
     """Where a byte stands, int64, found piece by piece so that no mask of the whole is made."""
-    starts = range(0, len(bytes_), PIECE)
-    return np.concatenate([np.empty(0, int), *(np.flatnonzero(bytes_[at : at + PIECE] == value) + at for at in starts)])
+    starts = range(0, len(bytes_), CHUNK_BYTES)
+    return np.concatenate(
+        [np.empty(0, int), *(np.flatnonzero(bytes_[at : at + CHUNK_BYTES] == value) + at for at in starts)]
+    )
 
 
 def _count_outside(bytes_: np.ndarray, value: int, quotes: np.ndarray) -> int:
     """How often a byte stands outside quotes."""
     count = 0
-    for at in range(0, len(bytes_), PIECE):
-        found = np.flatnonzero(bytes_[at : at + PIECE] == value) + at
+    for at in range(0, len(bytes_), CHUNK_BYTES):
+        found = np.flatnonzero(bytes_[at : at + CHUNK_BYTES] == value) + at
         count += int(np.count_nonzero(np.searchsorted(quotes, found) % 2 == 0)) if quotes.size else found.size
     return count
 
 
 def _returns_are_quoted(bytes_: np.ndarray, quotes: np.ndarray) -> bool:
     """Whether each carriage return that ends no line stands inside quotes, where it is text."""
-    returns = positions(bytes_, 13)
+    returns = byte_positions(bytes_, 13)
     lone = returns[bytes_[np.minimum(returns + 1, len(bytes_) - 1)] != 10]
     return bool((np.searchsorted(quotes, lone) % 2 == 1).all())
 
 
-def _first_line(bytes_: np.ndarray, quotes: np.ndarray) -> int:
+def _first_line_end(bytes_: np.ndarray, quotes: np.ndarray) -> int:
     newlines = np.flatnonzero(bytes_[: 1 << 20] == 10)
     inside = np.searchsorted(quotes, newlines) % 2 == 1
     ends = newlines[~inside]
@@ -143,8 +145,8 @@ def _well_quoted(bytes_: np.ndarray, quotes: np.ndarray, separator: int) -> bool
     return bool((doubled_open == adjacent).all() and (doubled_close == adjacent).all())
 
 
-def _exact(
-    data: bytes, separator: str, header: Sequence[str] | None, quoting: bool, longest: int = LONGEST
+def _parse_strictly(
+    data: bytes, separator: str, header: Sequence[str] | None, quoting: bool, longest: int = MAX_FIELD_CHARS
 ) -> pl.DataFrame:
     names: list[str] | None = list(header) if header is not None else None
     table: list[list[str]] = []
@@ -152,10 +154,10 @@ def _exact(
     try:
         for row in rows:
             _check_lengths(row, names, longest, rows.began)
-            names = _take(row, names, table, rows.began)
+            names = _add_row(row, names, table, rows.began)
     except csv.Error as error:
-        raise _explained(error, data, rows.began, rows.line) from None
-    return _frame(names, table)
+        raise _explain_error(error, data, rows.began, rows.line) from None
+    return _build_frame(names, table)
 
 
 def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: int) -> None:
@@ -166,7 +168,7 @@ def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: 
         check_length(name, row[at], line, longest)
 
 
-def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: int) -> list[str] | None:
+def _add_row(row: list[str], names: list[str] | None, rows: list[list[str]], line: int) -> list[str] | None:
     if not row and (names is None or len(names) > 1):
         return names
     row = row or [""]  # of a single column, an empty line is an empty text
@@ -184,18 +186,18 @@ def _take(row: list[str], names: list[str] | None, rows: list[list[str]], line: 
     return names
 
 
-def _frame(names: list[str] | None, rows: list[list[str]]) -> pl.DataFrame:
+def _build_frame(names: list[str] | None, rows: list[list[str]]) -> pl.DataFrame:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names or ())
     return pl.DataFrame(
         {name: pl.Series(column, dtype=pl.String) for name, column in zip(names or (), columns, strict=True)}
     )
 
 
-def _explained(error: csv.Error, data: bytes, began: int, line: int) -> DataError:
+def _explain_error(error: csv.Error, data: bytes, began: int, line: int) -> DataError:
     """What `csv` found wrong, in words a person can act on."""
     message = str(error)
     if "unexpected end of data" in message:
-        return DataError("a quote is opened here and never closed", where=str(_last_opening(data)))
+        return DataError("a quote is opened here and never closed", where=str(_last_opening_line(data)))
     if "expected after" in message:
         message = "text after a closing quote"
         if began < line:
@@ -205,7 +207,7 @@ def _explained(error: csv.Error, data: bytes, began: int, line: int) -> DataErro
     return DataError(message, where=str(line))
 
 
-def _last_opening(data: bytes) -> int:
+def _last_opening_line(data: bytes) -> int:
     """The line of the quote that opened the field in which the data ends."""
     bytes_ = np.frombuffer(data, dtype=np.uint8)
     quotes = np.flatnonzero(bytes_ == QUOTE)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-FIELD_LIMIT = 2**31 - 1
+MAX_FIELD_CHARS = 2**31 - 1
 
 
 class LineCounter:
@@ -31,7 +31,7 @@ class LineCounter:
         self._ended = self._alone or line.endswith("\n")
         return line
 
-    def after(self) -> int:
+    def next_number(self) -> int:
         """The number of the line that comes next."""
         return self.number + self._ended
 
@@ -39,7 +39,7 @@ class LineCounter:
 class RowReader:
     r"""The fields of each row; `began` is the line on which the row given last begins, `line` the last one read.
 
-    >>> rows = Rows('a,b\n"x\ny",1\n', ",")
+    >>> rows = RowReader('a,b\n"x\ny",1\n', ",")
     >>> [(rows.began, row) for row in rows]
     [(1, ['a', 'b']), (2, ['x\ny', '1'])]
     """
@@ -56,11 +56,11 @@ class RowReader:
                 line = line.removesuffix("\r")
                 yield line.split(self._separator) if line else []
             return
-        csv.field_size_limit(FIELD_LIMIT)
+        csv.field_size_limit(MAX_FIELD_CHARS)
         lines = LineCounter(self._text)
         reader = csv.reader(lines, delimiter=self._separator, strict=True)
         while True:
-            self.began = lines.after()
+            self.began = lines.next_number()
             try:
                 fields = next(reader)
             except StopIteration:
@@ -70,19 +70,19 @@ class RowReader:
             yield fields
 
 
-def line_of_row(data: bytes, row: int, *, separator: str = ",", headed: bool = True, quoting: bool = True) -> int:
+def line_of_row(data: bytes, row: int, *, separator: str = ",", has_header: bool = True, quoting: bool = True) -> int:
     r"""The line (from 1) on which a row (from 0) of the table begins that `parse_delimited` makes of this data.
 
-    >>> line_of(b'a,b\n"x\ny",1\n\nz,2\n', 1)
+    >>> line_of_row(b'a,b\n"x\ny",1\n\nz,2\n', 1)
     5
     """
     rows = RowReader(data.decode("utf-8"), separator, quoting=quoting)
-    left, blank_is_none = row + headed, True
+    left, blank_is_none = row + has_header, True
     for fields in rows:
         if fields or not blank_is_none:
             if left == 0:
                 return rows.began
-            if headed and left == row + 1:
+            if has_header and left == row + 1:
                 blank_is_none = len(fields) > 1  # of a single column, an empty line is an empty text
             left -= 1
     return rows.line + 1

@@ -14,8 +14,8 @@ from zoo_core.messages import escape_control_chars
 from zoo_core.plugins.registry import Registry
 from zoo_core.plugins.source import describe_exception
 
-HEAD = 64 * 1024
-UNREAD = {  # that would pass for text of another kind, and what to do
+HEAD_BYTES = 64 * 1024
+UNSUPPORTED_SUFFIXES = {  # that would pass for text of another kind, and what to do
     **dict.fromkeys((".xls", ".xlsx", ".ods"), "save it as CSV with a header"),
     **dict.fromkeys((".zip", ".7z", ".tar", ".tgz"), "unpack it first"),
 }
@@ -25,16 +25,16 @@ def detect_reader(name: str, data: bytes, registry: Registry, reader: str) -> Re
     """The reader that is named, or the one for a file of this name that begins with these bytes."""
     if reader:
         return make_reader(registry, reader)
-    head = data[:HEAD]
-    binary = [one for one in readers(registry) if one.binary and sniff_safely(registry, one, head)]
-    return binary[0] if binary else _of_text(name, text_head(data, HEAD), registry)
+    head = data[:HEAD_BYTES]
+    binary = [one for one in available_readers(registry) if one.binary and sniff_safely(registry, one, head)]
+    return binary[0] if binary else _detect_text_reader(name, text_head(data, HEAD_BYTES), registry)
 
 
-def _of_text(name: str, head: bytes, registry: Registry) -> Reader:
+def _detect_text_reader(name: str, head: bytes, registry: Registry) -> Reader:
     suffix = format_suffix(name)
-    textual = [one for one in readers(registry) if not one.binary]
-    if suffix in UNREAD and not any(suffix in reader.suffixes for reader in textual):
-        raise DataError(f"no reader takes {suffix} files", where=name, hint=UNREAD[suffix])
+    textual = [one for one in available_readers(registry) if not one.binary]
+    if suffix in UNSUPPORTED_SUFFIXES and not any(suffix in reader.suffixes for reader in textual):
+        raise DataError(f"no reader takes {suffix} files", where=name, hint=UNSUPPORTED_SUFFIXES[suffix])
     able = [reader for reader in textual if sniff_safely(registry, reader, head)]
     named = sorted((reader for reader in textual if suffix in reader.suffixes), key=lambda reader: reader.exclusive)
     for choice in (
@@ -71,7 +71,7 @@ def make_reader(registry: Registry, name: str) -> Reader:
     return reader
 
 
-def readers(registry: Registry) -> list[Reader]:
+def available_readers(registry: Registry) -> list[Reader]:
     """The readers whose name only one plugin claims: a clash matters only to who asks for that name."""
     names = [entry.name for entry in registry.of_kind("reader")]
     return [make_reader(registry, name) for name in names if names.count(name) == 1]

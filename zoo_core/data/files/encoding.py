@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from zoo_core.data.files.compression import PIECE
+from zoo_core.data.files.compression import CHUNK_BYTES
 from zoo_core.errors import DataError
 
 BOM = codecs.BOM_UTF8
@@ -15,22 +15,22 @@ def decode_to_utf8(data: bytes, name: str) -> bytes:
     """Text as UTF-8 without a byte-order mark: from UTF-8, or from UTF-16 that begins with its mark."""
     for mark, encoding in UTF16_BOMS.items():
         if data.startswith(mark):
-            return _narrowed(data[len(mark) :], encoding, name)
+            return _utf16_to_utf8(data[len(mark) :], encoding, name)
     data = data.removeprefix(BOM)
     validate_utf8(name, data)
     return data
 
 
-def text_head(data: bytes, most: int) -> bytes:
+def text_head(data: bytes, max_bytes: int) -> bytes:
     """The first bytes of a text as `plain_text` gives them, unchecked: what a reader may recognize it by."""
-    head = data[:most]
+    head = data[:max_bytes]
     for mark, encoding in UTF16_BOMS.items():
         if head.startswith(mark):
             return head[len(mark) :].decode(encoding, errors="ignore").encode("utf-8")
     return head.removeprefix(BOM)
 
 
-def _narrowed(data: bytes, encoding: str, name: str) -> bytes:
+def _utf16_to_utf8(data: bytes, encoding: str, name: str) -> bytes:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -42,18 +42,18 @@ def _narrowed(data: bytes, encoding: str, name: str) -> bytes:
     return found
 
 
-def validate_utf8(name: str, data: bytes, before: int = 0) -> None:
+def validate_utf8(name: str, data: bytes, lines_before: int = 0) -> None:
     """DataError, with the line, for a NUL byte or what is not UTF-8. `before`: lines of the file that are left out."""
     if not data:
         raise DataError("the file is empty", where=name)
     nul = data.find(b"\0")
     if nul >= 0:
-        line = data.count(b"\n", 0, nul) + before + 1
+        line = data.count(b"\n", 0, nul) + lines_before + 1
         raise DataError("a NUL byte: this is no text file", where=f"{name}:{line}")
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for at in range(0, len(data), 4 * PIECE):  # the whole text never stands in memory for this
-            decoder.decode(data[at : at + 4 * PIECE])
+        for at in range(0, len(data), 4 * CHUNK_BYTES):  # the whole text never stands in memory for this
+            decoder.decode(data[at : at + 4 * CHUNK_BYTES])
         decoder.decode(b"", final=True)
         return
     except UnicodeDecodeError:
@@ -61,6 +61,6 @@ def validate_utf8(name: str, data: bytes, before: int = 0) -> None:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + before + 1
+        line = data.count(b"\n", 0, error.start) + lines_before + 1
         hint = "save it as UTF-8, as with iconv -t UTF-8"
         raise DataError(f"not UTF-8 (byte 0x{data[error.start]:02x})", where=f"{name}:{line}", hint=hint) from None

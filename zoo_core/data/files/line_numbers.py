@@ -12,7 +12,7 @@ from zoo_core.components.table import Table
 from zoo_core.data.files.sources import is_stream
 
 MARK = b"\xef\xbb\xbf"
-PIECE = 1 << 22  # bytes
+CHUNK_BYTES = 1 << 22  # bytes
 
 
 def has_bom(path: str) -> bool:
@@ -37,7 +37,7 @@ def line_numbers(table: Table, rows: Sequence[int]) -> Mapping[int, int]:
     count, last = 0, b""
     try:
         with Path(table.source).open("rb") as stream:
-            while piece := stream.read(PIECE):
+            while piece := stream.read(CHUNK_BYTES):
                 if b"\0" in piece:  # packed, or of another format
                     return {}
                 count += piece.count(b"\n")

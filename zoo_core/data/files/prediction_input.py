@@ -10,7 +10,7 @@ import polars as pl
 from zoo_core.components.contracts import Reader, Task
 from zoo_core.components.table import Table
 from zoo_core.data.files.chunks import read_chunks
-from zoo_core.data.files.detection import HEAD, detect_reader, readers, sniff_safely
+from zoo_core.data.files.detection import HEAD_BYTES, detect_reader, available_readers, sniff_safely
 from zoo_core.data.files.encoding import text_head
 from zoo_core.data.files.reading import TableStream
 from zoo_core.data.files.sources import display_name, open_source
@@ -28,23 +28,23 @@ def iter_prediction_tables(path: str, registry: Registry, task: Task, *, reader:
         return
     with open_source(path) as stream:
         name = display_name(path)
-        for piece in read_chunks(stream.read, name, lambda data: _of_stdin(data, registry, task), registry):
+        for piece in read_chunks(stream.read, name, lambda data: _detect_stdin_reader(data, registry, task), registry):
             yield Table(piece.frame, name, line=piece.line)
 
 
-def _of_stdin(data: bytes, registry: Registry, task: Task) -> Reader:
+def _detect_stdin_reader(data: bytes, registry: Registry, task: Task) -> Reader:
     """That of the format the data begins as; else that whose header holds the texts; else that of lines."""
-    head = text_head(data, HEAD)
+    head = text_head(data, HEAD_BYTES)
     first = head.split(b"\n", 1)[0] + b"\n"
-    able = readers(registry)
+    able = available_readers(registry)
     known = [one for one in able if (one.binary or one.exclusive) and sniff_safely(registry, one, head)]
-    headed = [one for one in able if _has_texts(one, first, task)]
+    headed = [one for one in able if _header_has_texts(one, first, task)]
     lines = [one for one in able if one.fallback]
     found = [*known, *headed, *lines]
     return found[0] if found else detect_reader("stdin", data, registry, "")
 
 
-def _has_texts(reader: Reader, header: bytes, task: Task) -> bool:
+def _header_has_texts(reader: Reader, header: bytes, task: Task) -> bool:
     """Whether a reader takes a line for a header, and the task finds its texts in a column of that name."""
     if not header.strip():
         return False

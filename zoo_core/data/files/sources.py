@@ -23,7 +23,7 @@ def expand_paths(data: Data) -> list[str]:
     """
     found: list[str] = []
     for one in [data] if isinstance(data, str | Path) else data:
-        found += _files(str(one))
+        found += _expand_pattern(str(one))
     if not found:
         raise DataError("no file of data is named")
     twice = sorted({name for name in found if found.count(name) > 1}) if len(set(found)) < len(found) else []
@@ -32,7 +32,7 @@ def expand_paths(data: Data) -> list[str]:
     return found
 
 
-def _files(name: str) -> list[str]:
+def _expand_pattern(name: str) -> list[str]:
     if name == "-" or Path(name).exists() or not glob.has_magic(name):
         return [name]
     matching = sorted(path for path in glob.glob(name, recursive=True) if Path(path).is_file())  # noqa: PTH207
@@ -64,9 +64,9 @@ def open_source(name: str) -> Iterator[BinaryIO]:
             try:
                 yield stream
             except DataError:
-                _refuse_changed(name, stream, before)  # or that would be told which comes of it
+                _check_unchanged(name, stream, before)  # or that would be told which comes of it
                 raise
-            _refuse_changed(name, stream, before)
+            _check_unchanged(name, stream, before)
     except FileNotFoundError:
         raise DataError("there is no such file", where=name) from None
     except IsADirectoryError:
@@ -75,14 +75,14 @@ def open_source(name: str) -> Iterator[BinaryIO]:
         raise InputOutputError(f"cannot read {name}: {error.strerror}") from None
 
 
-def _refuse_changed(name: str, stream: BinaryIO, before: os.stat_result) -> None:
+def _check_unchanged(name: str, stream: BinaryIO, before: os.stat_result) -> None:
     after = os.fstat(stream.fileno())
     changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
     if changed and stat.S_ISREG(before.st_mode):  # a pipe is told of as changed whenever it was written to
         raise DataError("the file was changed while it was read", where=name, hint="wait until it is written whole")
 
 
-def raw_bytes(name: str) -> bytes:
+def read_bytes(name: str) -> bytes:
     """All the bytes of a file, or of standard input for "-", as they are."""
     with open_source(name) as stream:
         return stream.read()

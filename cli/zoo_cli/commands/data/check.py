@@ -62,8 +62,8 @@ def check(
     zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=reader)
     columns = find_task_columns(table, zoo, settings)
-    report = audit_table(table, columns, similarity=similarity, seed=seed, mark=any(map(has_bom, table.files())))
-    rows = [row for one in report.findings for row in (*one.rows, *one.of)]
+    report = audit_table(table, columns, similarity=similarity, seed=seed, has_bom=any(map(has_bom, table.files())))
+    rows = [row for one in report.findings for row in (*one.rows, *one.related_rows)]
     lines = dict(line_numbers(table, rows))
     if as_json:
         print_json(_object(table, columns, report, lines))
@@ -91,7 +91,7 @@ def _object(table: Table, columns: TaskColumns, report: AuditReport, lines: dict
                 "count": one.count,
                 "examples": [
                     {**_place(row, lines), **({"of": _place(of, lines)} if of else {}), "text": columns.texts[row - 1]}
-                    for row, of in zip(one.rows, one.of or [0] * len(one.rows), strict=True)
+                    for row, of in zip(one.rows, one.related_rows or [0] * len(one.rows), strict=True)
                 ],
             }
             for one in report.findings
@@ -137,6 +137,6 @@ def _example(one: Finding, columns: TaskColumns, lines: dict[int, int]) -> tuple
     def where(row: int) -> str:
         return f"line {lines[row]}" if row in lines else f"row {row}"
 
-    place = where(one.rows[0]) + (f" and {where(one.of[0])}" if one.of else "")
+    place = where(one.rows[0]) + (f" and {where(one.related_rows[0])}" if one.related_rows else "")
     text = columns.texts[one.rows[0] - 1]
     return place, text[:SNIPPET] + ("…" if len(text) > SNIPPET else "")

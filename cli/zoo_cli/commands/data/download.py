@@ -72,11 +72,11 @@ def download(
 
 def _fetched(known: Dataset, yes: bool) -> dict[str, Path]:
     """The files of a data set, from the cache or, once the terms are accepted, from where they are published."""
-    from zoo_core.data.download.fetch import cache_folder, cached, fetch
+    from zoo_core.data.download.fetch import cache_folder, cached_files, fetch_dataset
     from zoo_core.errors import RecipeError
 
     folder = cache_folder()
-    there = cached(known, folder)
+    there = cached_files(known, folder)
     if len(there) == len(known.files):
         print_note(f"{known.name}: in the cache, {folder / known.name}")
         return there
@@ -87,7 +87,7 @@ def _fetched(known: Dataset, yes: bool) -> dict[str, Path]:
             raise RecipeError(f"the terms of {known.name} have to be accepted", hint="--yes accepts them")
         click.confirm("Do you accept these terms?", abort=True, err=True)
     with _progress() as progress:
-        return fetch(known, folder, progress=progress)
+        return fetch_dataset(known, folder, progress=progress)
 
 
 @contextmanager

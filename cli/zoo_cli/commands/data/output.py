@@ -50,9 +50,9 @@ def written(
     from zoo_core.filesystem import atomic_write
 
     chosen = output_format("" if output == "-" else output, form)
-    if output == "-" and chosen.binary and out().isatty():
+    if output == "-" and chosen.is_binary and out().isatty():
         raise RecipeError("a terminal cannot show this format", hint="name a file with -o")
     if escaped:
         frame = escape_formulas(frame, chosen)
     with nullcontext(out().buffer) if output == "-" else atomic_write(output) as stream:
-        write_table(frame, stream, chosen, label=label, text=text, flat=flat)
+        write_table(frame, stream, chosen, label=label, text=text, replace_breaks=flat)

@@ -64,7 +64,7 @@ def split(
     from zoo_core.errors import DataError, RecipeError
     from zoo_core.messages import pluralize
 
-    if output_format("" if output == "-" else output, form).kind == "fasttext":
+    if output_format("" if output == "-" else output, form).name == "fasttext":
         raise RecipeError("fastText's format has no place for splits", hint="--format csv, or a name in .csv")
     zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=reader)
