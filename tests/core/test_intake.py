@@ -70,7 +70,7 @@ def test_a_task_that_reads_in_a_way_of_its_own_must_promise_anew():
     def read(self, table):
         return TextClassification.read(self, table)
 
-    def by_rows(self):
+    def reads_rows_independently(self):
         return True
 
     def made(name, **members):
@@ -78,8 +78,8 @@ def test_a_task_that_reads_in_a_way_of_its_own_must_promise_anew():
 
     assert reads_rowwise(TextClassification()) and reads_rowwise(made("Same"))
     assert not reads_rowwise(made("Own", read=read))
-    assert reads_rowwise(made("Promised", read=read, by_rows=by_rows))
-    assert not reads_rowwise(made("Withdrawn", by_rows=lambda self: False))
+    assert reads_rowwise(made("Promised", read=read, reads_rows_independently=reads_rows_independently))
+    assert not reads_rowwise(made("Withdrawn", reads_rows_independently=lambda self: False))
 
 
 @pytest.mark.parametrize("how", [packed, wide, several, quoted, records], ids=lambda how: how.__name__)

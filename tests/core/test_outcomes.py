@@ -88,7 +88,7 @@ def test_a_class_that_is_not_in_the_split_has_no_curve():
 @pytest.mark.parametrize("head", HEADS, ids=lambda head: f"{len(head.classes)}-{head.link}-{head.outputs}")
 def test_confusion_is_that_of_scikit_learn(head):
     scores, targets = drawn(head)
-    own = metrics.confusion_matrix(targets, head.labels(scores), labels=range(len(head.classes)))
+    own = metrics.confusion_matrix(targets, head.predict(scores), labels=range(len(head.classes)))
     found = diagnostics.confusion(head, scores, targets)
     assert found.classes == head.classes
     assert np.array_equal(found.counts, own)

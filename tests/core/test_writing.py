@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.data.files.writer import (
-    FORMATS,
     COMPRESSION_SUFFIXES,
+    FORMATS,
     OutputFormat,
     escape_formulas,
     output_format,
@@ -95,7 +95,7 @@ def test_a_line_break_is_refused_with_its_row_or_made_a_space(kind):
     for row in range(3):
         with pytest.raises(DataError, match='row 1: a tab or a line break in column "text"'):
             written(BROKEN.slice(row, 1), OutputFormat(kind))
-    texts = [one["text"] for one in read(written(BROKEN, OutputFormat(kind), flat=True), kind)]
+    texts = [one["text"] for one in read(written(BROKEN, OutputFormat(kind), replace_breaks=True), kind)]
     assert texts == ["two lines", "a tab", "a return"]
 
 

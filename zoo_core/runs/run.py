@@ -28,11 +28,11 @@ from zoo_core.evaluation.evaluator import Evaluator, predict_scores
 from zoo_core.evaluation.explanation import (
     Contribution,
     Explanation,
-    explain,
     bag_attribution_task,
     dense_attribution_task,
-    word_attribution_task,
+    explain,
     top_features,
+    word_attribution_task,
 )
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence

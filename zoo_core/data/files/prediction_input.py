@@ -10,7 +10,7 @@ import polars as pl
 from zoo_core.components.contracts import Reader, Task
 from zoo_core.components.table import Table
 from zoo_core.data.files.chunks import read_chunks
-from zoo_core.data.files.detection import HEAD_BYTES, detect_reader, available_readers, sniff_safely
+from zoo_core.data.files.detection import HEAD_BYTES, available_readers, detect_reader, sniff_safely
 from zoo_core.data.files.encoding import text_head
 from zoo_core.data.files.reading import TableStream
 from zoo_core.data.files.sources import display_name, open_source
