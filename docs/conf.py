@@ -20,6 +20,7 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 nitpick_ignore_regex = [(r"py:(class|obj|data)", r".*")]  # annotations also name types that no page documents
+smartquotes = False  # `--option` in a sentence keeps its hyphens
 default_role = "code"  # docstrings are Markdown: `name` is code
 
 html_theme = "furo"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from inspect import cleandoc
 
@@ -14,7 +15,7 @@ HEAD = """# Commands
 
 Data goes to standard output, messages go to standard error. `--json` prints one JSON object or array instead of text.
 Options of `zoo` itself stand before the command: `zoo --no-plugins list`. [Exit codes](exit-codes.md) are the same for
-every command.
+every command. `zoo COMMAND --help` prints the section of a command.
 """
 
 
@@ -36,17 +37,24 @@ def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Comman
 def _section(path: str, command: click.Command) -> str:
     context = click.Context(command, info_name=path)
     usage = " ".join([path, *command.collect_usage_pieces(context)])
-    parts = [f"## {path}", f"```text\n{usage}\n```", _prose(command.help or "")]
+    parts = [f"## {path}", f"```text\n{usage}\n```", _options_as_code(_prose(command.help or ""))]
     if isinstance(command, click.Group):
-        names = command.list_commands(context)
-        links = [f"[{path} {name}](#{path.replace(' ', '-')}-{name})" for name in names]
-        parts.append("Commands: " + ", ".join(links) + ".")
+        parts.append(table(("command", "purpose"), _summaries(path, command, context)))
     records = [o.get_help_record(context) for o in command.params if isinstance(o, click.Option)]
-    if rows := [(_names(names), text) for names, text in filter(None, records)]:
+    if rows := [(_names(names), _options_as_code(text)) for names, text in filter(None, records)]:
         parts.append(table(("option", "meaning"), rows))
     if command.epilog:
         parts.append(_example(command.epilog))
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _summaries(path: str, group: click.Group, context: click.Context) -> Iterator[tuple[str, str]]:
+    """A link to each command of a group, and the first sentence of its help."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        paragraph = _prose(command.help or "").partition("\n\n")[0]
+        yield f"[`{path} {name}`](#{path.replace(' ', '-')}-{name})", _options_as_code(paragraph)
 
 
 def _names(names: str) -> str:
@@ -58,6 +66,11 @@ def _prose(text: str) -> str:
     """Help text as Markdown: paragraphs, each on one line, with no formatting of its own."""
     paragraphs = [" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n")]
     return "\n\n".join(paragraphs)
+
+
+def _options_as_code(text: str) -> str:
+    """Help text with each option name as inline code."""
+    return re.sub(r"(?<![\w`-])--[a-z][a-z-]*", lambda option: code(option[0]), text)
 
 
 def _example(epilog: str) -> str:

@@ -1,0 +1,80 @@
+"""Hand-written reference pages name the files, keys, codes and formats that exist."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import ROOT
+from zoo_core import errors, load_recipe, train
+from zoo_core.data.files.writer import SUFFIXES
+
+REFERENCE = ROOT / "docs" / "reference"
+ROW = re.compile(r"^\| (.+?) \|", re.MULTILINE)
+
+
+def first_cells(text: str) -> set[str]:
+    """The names in inline code in the first column of every table."""
+    return {name for cell in ROW.findall(text) for name in re.findall(r"`([^`]+)`", cell)}
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run") / "run"
+    train(load_recipe("yelp-perceptron").override("training.epochs=1"), run=folder)
+    return folder
+
+
+def test_every_file_of_a_run_is_on_the_page(run_folder: Path) -> None:
+    page = (REFERENCE / "run-folder.md").read_text("utf-8")
+    overview = first_cells(page.partition("## Loading")[0])
+    assert overview == {path.name for path in run_folder.iterdir()} | {"threshold.json"}
+
+
+@pytest.mark.parametrize(
+    "name", ["environment.json", "head.json", "encoder.json", "metrics.jsonl", "result.json", "manifest.json"]
+)
+def test_every_key_of_a_file_is_on_the_page(run_folder: Path, name: str) -> None:
+    page = (REFERENCE / "run-folder.md").read_text("utf-8")
+    section = page.partition(f"### {name}\n")[2].partition("\n##")[0]
+    text = (run_folder / name).read_text("utf-8")
+    value = json.loads(text.splitlines()[0] if name.endswith(".jsonl") else text)
+    keys = {"val_METRIC" if re.fullmatch("val_(?!loss).*", key) else key for key in value if key != "data"}
+    assert value
+    assert keys | {f"data.{key}" for key in value.get("data", {})} == first_cells(section)
+
+
+def test_every_key_of_a_component_is_on_the_page(run_folder: Path) -> None:
+    page = (REFERENCE / "run-folder.md").read_text("utf-8")
+    parts = json.loads((run_folder / "parts.json").read_text("utf-8"))
+    assert set(parts["model"]) == first_cells(page.partition("### parts.json\n")[2].partition("\n##")[0])
+
+
+def test_every_error_class_is_on_the_page_with_its_exit_code() -> None:
+    page = (REFERENCE / "exit-codes.md").read_text("utf-8")
+    classes = [errors.ZooError, *errors.ZooError.__subclasses__()]
+    assert len(classes) >= 7
+    for cls in classes:
+        assert re.search(rf"^\| {cls.exit_code}\b[^|]*\|[^|]*\| `{cls.__name__}` \|$", page, re.MULTILINE), cls.__name__
+
+
+def test_every_format_is_on_the_page() -> None:
+    page = (REFERENCE / "file-formats.md").read_text("utf-8")
+    readers = (REFERENCE / "components" / "reader.md").read_text("utf-8")
+    names = re.findall(r"^## (\S+)$", readers, re.MULTILINE)
+    assert len(names) >= 10
+    assert set(names) == first_cells(page)
+    formats = {format_: suffix for suffix, format_ in reversed(SUFFIXES.items())}
+    assert [suffix for suffix in formats.values() if f"`{suffix}`" not in page] == []
+
+
+def test_every_finding_of_the_guide_exists() -> None:
+    guide = (ROOT / "docs" / "how-to" / "own-data.md").read_text("utf-8")
+    table = guide.partition("| finding | meaning |")[2].partition("\n\n")[0]
+    audit = "".join(path.read_text("utf-8") for path in (ROOT / "zoo_core" / "data").glob("*.py"))
+    names = {name.lstrip("…") for name in first_cells(table)}
+    assert len(names) >= 14
+    assert sorted(name for name in names if f'{name}"' not in audit and f"{name}{{" not in audit) == []
