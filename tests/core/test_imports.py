@@ -70,11 +70,6 @@ def test_nothing_runs_code_from_data(file):
             assert called not in {"eval", "exec", "torch.load", "torch.hub.load", "__import__"}, f"line {node.lineno}"
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_files_are_short(file):
-    assert len(file.read_text("utf-8").splitlines()) <= 250
-
-
 @pytest.mark.parametrize(
     "module", ["zoo_core", "zoo_cli.main", "zoo_core.config.zoo", "zoo_core.recipes.compatibility", *PLUGINS]
 )
