@@ -19,7 +19,7 @@ from zoo_core.experiments.design import design_swap
 from zoo_core.experiments.execution import run_trials
 from zoo_core.experiments.prepared_cache import EvaluationRows
 from zoo_core.experiments.results import summarize_swap
-from zoo_core.experiments.statistics import wilson
+from zoo_core.experiments.statistics import wilson_interval
 from zoo_core.experiments.swap_folder import open_swap_folder
 from zoo_core.recipes.recipe import load_recipe
 
@@ -42,7 +42,7 @@ def swap(zoo: Zoo, number: int, seeds: int, folds: int, metric: str) -> tuple[st
         twice = f"training.seed={1000 * number},{1000 * number + 500}"
         design = design_swap(recipe, [twice], data=str(data), seeds=seeds, rows=EvaluationRows(folds=folds))
         with open_swap_folder(design, str(Path(place) / "swap")) as folder:
-            records = run_trials(design, folder, told=lambda _record: None)
+            records = run_trials(design, folder, on_record=lambda _record: None)
             (found,) = summarize_swap(design, folder, records, metric=metric).comparisons
     return found.verdict, found.scope
 
@@ -63,7 +63,7 @@ def main() -> None:
         began = time.perf_counter()
         found = [swap(zoo, number, seeds, folds, given.metric) for number in range(1, given.swaps + 1)]
         wrong = sum(verdict != "not shown" for verdict, _ in found)
-        rate = wilson(wrong, given.swaps)
+        rate = wilson_interval(wrong, given.swaps)
         seconds = time.perf_counter() - began
         print(
             f"{way:18}{wrong:6}{wrong / given.swaps:8.1%}   {rate.low:.1%} to {rate.high:.1%}{seconds:14.1f}",

@@ -45,7 +45,7 @@ def main() -> None:
         together = zoo("swap", RECIPE, slot, *data, *how)
         same = [
             (Path(place) / f"{name}-{seed}" / "model.safetensors").read_bytes()
-            == (Path(place) / "swap" / "cells" / f"{at:02d}-{name}-seed-{seed}" / "model.safetensors").read_bytes()
+            == (Path(place) / "swap" / "trials" / f"{at:02d}-{name}-seed-{seed}" / "model.safetensors").read_bytes()
             for at, name in enumerate(ACTIVATIONS, start=1)
             for seed in SEEDS
         ]

@@ -15,7 +15,7 @@ import pytest
 
 from zoo_cli.plots import style, terminal
 from zoo_cli.plots.fonts import Letters, letters_of
-from zoo_core.runs.report import OF_A_SPLIT, PANELS
+from zoo_core.runs.report import PANELS, SPLIT_PANELS
 
 FUNCTIONS = [
     ("png", "activation"),
@@ -173,9 +173,9 @@ def test_data_that_is_gone_leaves_what_needs_none(zoo, refused, many, tmp_path):
         answer = zoo("plot", "run", run, "--json")
         assert answer.code == 0
         assert [key for key in answer.json if key in PANELS] == ["curves", "words"]
-        assert answer.err.startswith(f"zoo: warning: not drawn: {', '.join(OF_A_SPLIT)}: {data}: the file it was")
+        assert answer.err.startswith(f"zoo: warning: not drawn: {', '.join(SPLIT_PANELS)}: {data}: the file it was")
         assert len(answer.lines) == 1
-        assert sorted(answer.json["missing"]) == sorted(OF_A_SPLIT)
+        assert sorted(answer.json["missing"]) == sorted(SPLIT_PANELS)
         refused(zoo("plot", "run", run, "--only", "roc"), 3, "is not there (hint: name a file with --data FILE)")
         assert zoo("plot", "run", run, "--only", "roc", "--data", moved, "--json").json["split"] == str(moved)
     finally:

@@ -47,16 +47,16 @@ def test_a_swap_ends_in_a_table_a_sentence_and_a_folder(swap, zoo):
     assert "cell 4/4: prelu, seed 1338: " in answer.err
     assert "prelu and relu" in answer.err or "beats" in answer.err
     out = Path("swaps/yelp-mlp-1")
-    names = {"swap.json", "cells", "records", "recipes", "cells.csv", "table.csv", "table.json", "report.txt"}
+    names = {"swap.json", "trials", "records", "recipes", "trials.csv", "table.csv", "table.json", "report.txt"}
     assert {path.name for path in out.iterdir()} == names | {"intervals.svg", "curves.svg"}
     rows = list(csv.DictReader((out / "table.csv").read_text().splitlines()))
-    assert [row["choice"] for row in rows] == ["relu", "prelu"] and rows[1]["baseline"] == "relu"
-    assert len(list(csv.DictReader((out / "cells.csv").read_text().splitlines()))) == 4
+    assert [row["variant"] for row in rows] == ["relu", "prelu"] and rows[1]["baseline"] == "relu"
+    assert len(list(csv.DictReader((out / "trials.csv").read_text().splitlines()))) == 4
     assert [path.name for path in sorted((out / "recipes").iterdir())] == ["01-relu.toml", "02-prelu.toml"]
     assert zoo("show", "recipe", str(out / "recipes" / "02-prelu.toml")).code == 0
-    labels = zoo("predict", out / "cells" / "02-prelu-seed-1338", "great food", "awful soup").out.splitlines()
+    labels = zoo("predict", out / "trials" / "02-prelu-seed-1338", "great food", "awful soup").out.splitlines()
     assert len(labels) == 3
-    environment = json.loads((out / "cells" / "02-prelu-seed-1338" / "environment.json").read_text())
+    environment = json.loads((out / "trials" / "02-prelu-seed-1338" / "environment.json").read_text())
     assert environment["threads"] == 1
 
 
@@ -64,8 +64,8 @@ def test_json_is_what_the_folder_holds(swap):
     answer = swap(SLOT, "--seeds", "2", "--out", "here", "--json", "--metric", "f1")
     told = answer.json
     assert told.pop("out") == "here" and told == json.loads(Path("here/table.json").read_text())
-    assert told["metric"] == "f1" and told["choices"][1]["test"] == "rows and seeds"
-    assert told["choices"][1]["sentence"] in Path("here/report.txt").read_text()
+    assert told["metric"] == "f1" and told["variants"][1]["test"] == "rows and seeds"
+    assert told["variants"][1]["sentence"] in Path("here/report.txt").read_text()
 
 
 def test_the_same_swap_goes_on_where_it_was_and_measures_anew(swap):
@@ -82,20 +82,20 @@ def test_cross_validation_alone(swap):
     assert answer.code == 3 and "cannot make 3 folds" in answer.err
     assert not Path("swaps").exists()  # told once, before anything is trained or written
     answer = swap("--folds", "3", "--json")
-    (choice,) = answer.json["choices"]
-    assert (choice["choice"], choice["cells"], answer.json["judged_on"]) == ("as it is", 3, "fold")
+    (choice,) = answer.json["variants"]
+    assert (choice["variant"], choice["trials"], answer.json["evaluated_on"]) == ("as it is", 3, "fold")
     assert 0 <= choice["low"] <= choice["mean"] <= choice["high"] <= 1
 
 
 def test_folds_are_compared_by_the_corrected_test(swap):
     told = swap("optimizer.lr=0.001,0.1,0.01", "--folds", "3", "--json").json
-    assert {one["test"] for one in told["choices"][1:]} == {"corrected t over folds"}
-    assert all(one["p_holm"] >= one["p"] for one in told["choices"][1:])
+    assert {one["test"] for one in told["variants"][1:]} == {"corrected t over folds"}
+    assert all(one["p_holm"] >= one["p"] for one in told["variants"][1:])
 
 
 def test_one_seed_is_mcnemars_test_and_speaks_of_models(swap):
     told = swap("optimizer.lr=0.0001,0.1", "--seeds", "1", "--json").json
-    assert (told["choices"][1]["test"], told["choices"][1]["scope"]) == ("mcnemar", "models")
+    assert (told["variants"][1]["test"], told["variants"][1]["scope"]) == ("mcnemar", "models")
 
 
 def test_the_test_split_is_used_when_it_is_asked_for_and_the_report_says_so(swap):
@@ -106,7 +106,7 @@ def test_the_test_split_is_used_when_it_is_asked_for_and_the_report_says_so(swap
 def test_what_does_not_fit_is_left_out_and_told_or_refused(swap, refused):
     answer = swap("loss=bce-with-logits,bce,cross-entropy", "--seeds", "1", "--json")
     (left,) = answer.json["skipped"]
-    assert answer.code == 0 and left["choice"] == "bce" and "wants probabilities" in left["reason"]
+    assert answer.code == 0 and left["variant"] == "bce" and "wants probabilities" in left["reason"]
     assert "zoo: left out: bce: " in answer.err
 
 
@@ -164,9 +164,9 @@ def test_a_cell_that_fails_is_recorded_and_the_rest_go_on(swap):
     arguments = ("optimizer.lr=0.1,1e30", "--set", "optimizer=sgd", "--seeds", "2", "--out", "here", "--json")
     answer = swap(*arguments)
     assert answer.code == 6
-    good, bad = answer.json["choices"]
-    assert (good["cells"], bad) == (2, {"choice": "1e30", "cells": 0})
-    assert [one["cell"] for one in answer.json["failed"]] == ["1e30, seed 1337", "1e30, seed 1338"]
+    good, bad = answer.json["variants"]
+    assert (good["trials"], bad) == (2, {"variant": "1e30", "trials": 0})
+    assert [one["trial"] for one in answer.json["failed"]] == ["1e30, seed 1337", "1e30, seed 1338"]
     assert all("nan" in one["reason"] or "inf" in one["reason"] for one in answer.json["failed"])
     assert "1e30 cannot be compared" in Path("here/report.txt").read_text()
     before = {path: data for path, data in bytes_of("here/records").items() if "0-1" in path.name}
@@ -197,10 +197,10 @@ def test_a_swap_that_was_killed_goes_on_to_the_same_answer(swap, reviews, killer
     assert run(call) == 0
     assert done.items() <= bytes_of("here/records").items()
     assert run([*call[:-1], "whole"]) == 0
-    for path in sorted(Path("whole/cells").rglob("model.safetensors")):
+    for path in sorted(Path("whole/trials").rglob("model.safetensors")):
         assert path.read_bytes() == (Path("here") / path.relative_to("whole")).read_bytes()
-    assert sorted(path.name for path in Path("here/cells").iterdir()) == sorted(
-        path.name for path in Path("whole/cells").iterdir()
+    assert sorted(path.name for path in Path("here/trials").iterdir()) == sorted(
+        path.name for path in Path("whole/trials").iterdir()
     )
 
 
@@ -221,9 +221,9 @@ def test_processes_give_the_same_weights(swap, backend):
     answer = swap(SLOT, "--seeds", "2", "--out", "together", "--json", "--jobs", "2", "--backend", backend)
     assert answer.code == 0, answer.err
     assert answer.err.count("\ncell ") == 4
-    for one, two in zip(alone.json["choices"], answer.json["choices"], strict=True):
+    for one, two in zip(alone.json["variants"], answer.json["variants"], strict=True):
         assert (one["mean"], one.get("p")) == (two["mean"], two.get("p"))
-    for path in sorted(Path("alone/cells").rglob("model.safetensors")):
+    for path in sorted(Path("alone/trials").rglob("model.safetensors")):
         assert path.read_bytes() == (Path("together") / path.relative_to("alone")).read_bytes()
 
 
@@ -234,8 +234,8 @@ def test_dask_that_is_not_there_is_told_with_the_line_that_brings_it(swap, refus
 
 def test_a_fold_has_no_split_of_the_files_own(swap, zoo):
     assert swap("--folds", "2", "--out", "here").code == 0
-    run = next(Path("here/cells").iterdir())
+    run = next(Path("here/trials").iterdir())
     assert zoo("evaluate", run, "--json").json["rows"] == 12
     answer = zoo("evaluate", run, "--split", "val")
     assert answer.code == 2 and "trained on a fold" in answer.err
-    assert "finished" in zoo("runs", "here/cells").out
+    assert "finished" in zoo("runs", "here/trials").out

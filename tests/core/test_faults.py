@@ -80,7 +80,7 @@ def encoder(**changes):
 
     def fit(self, tokens, labels):
         own = OneHot.fit(self, tokens, labels)
-        methods = {method: getattr(own, method) for method in ("transform", "names", "state")}
+        methods = {method: getattr(own, method) for method in ("transform", "feature_names", "state")}
         methods[name] = lambda *args: change(getattr(own, name)(*args))
         return SimpleNamespace(num_features=own.num_features, **methods)
 
@@ -127,12 +127,12 @@ STEP = SimpleNamespace(step=lambda: None)
 UNUSABLE = {  # not even of the right kind, or not to be called as the contract says
     "scores without gradient": model(lambda scores: scores.detach()),
     "loss without gradient": loss(lambda scalar: scalar.detach()),
-    "step without figure": part(NoSchedule, steps="epoch", needs_figure=True, build=giving(STEP)),
+    "step without figure": part(NoSchedule, interval="epoch", needs_metric=True, build=giving(STEP)),
     "no measure": part(Accuracy, build=giving(None)),
     "update without targets": metric(1.0, update=lambda predicted: None),
     "no encoder": part(OneHot, fit=giving(None)),
-    "no tokens": part(OneHot, cut=giving(None)),
-    "an end of its own, on another thread": part(OneHot, cut=lambda *_: next(iter(()))),
+    "no tokens": part(OneHot, tokenize=giving(None)),
+    "an end of its own, on another thread": part(OneHot, tokenize=lambda *_: next(iter(()))),
     "ids beyond the width": encoder(transform=lambda bag: evolve(bag, ids=bag.ids + bag.width)),
     "state of NaN": state(math.nan),
     "state that is no UTF-8": state("\ud800"),

@@ -9,12 +9,12 @@ from zoo_core.runs.history import read_history
 
 
 def test_a_figure_for_each_epoch(trained):
-    found = read_history(trained.folder, best=trained.summary["best_epoch"], monitor="loss")
+    found = read_history(trained.folder, best_epoch=trained.summary["best_epoch"], monitor="loss")
     assert found.epochs == (1, 2, 3)
-    assert set(found.figures) == {"train_loss", "val_loss", "val_accuracy", "val_f1"}
-    assert all(len(values) == 3 for values in found.figures.values())
-    assert found.figures["val_loss"][found.best - 1] == min(found.figures["val_loss"])
-    assert found.figures["val_accuracy"][found.best - 1] == trained.summary["metrics"]["val"]["accuracy"]
+    assert set(found.metrics) == {"train_loss", "val_loss", "val_accuracy", "val_f1"}
+    assert all(len(values) == 3 for values in found.metrics.values())
+    assert found.metrics["val_loss"][found.best_epoch - 1] == min(found.metrics["val_loss"])
+    assert found.metrics["val_accuracy"][found.best_epoch - 1] == trained.summary["metrics"]["val"]["accuracy"]
 
 
 LINES = [
@@ -31,11 +31,11 @@ LINES = [
 def test_what_is_no_history(folder, seal, data):
     seal("metrics.jsonl", data)
     with pytest.raises(RunFolderError, match=r"metrics\.jsonl: "):
-        read_history(folder, best=1, monitor="loss")
+        read_history(folder, best_epoch=1, monitor="loss")
 
 
 def test_only_figures_are_read(folder, seal):
     seal("metrics.jsonl", b'{ "epoch": 1, "train_loss": 1, "val_loss": "x", "val_f1": null, "lr": 3 }\n')
-    assert read_history(folder, best=1, monitor="loss").figures == {"train_loss": (1.0,)}
+    assert read_history(folder, best_epoch=1, monitor="loss").metrics == {"train_loss": (1.0,)}
     with pytest.raises(RunFolderError, match="no figures of epochs"):
-        read_history(folder, best=None, monitor="loss")
+        read_history(folder, best_epoch=None, monitor="loss")

@@ -16,7 +16,7 @@ from zoo_core import open_run
 from zoo_core.errors import InputOutputError, RunFolderError
 from zoo_core.evaluation import diagnostics
 from zoo_core.runs import amend, store
-from zoo_core.runs.threshold import NAME, Threshold, ThresholdChoice
+from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold, ThresholdChoice
 from zoo_core.runs.threshold_search import save_threshold
 from zoo_core.training.pipeline import train
 
@@ -38,22 +38,25 @@ def test_a_kept_threshold_is_what_everything_goes_by(trained, folder, zoo):
         expected = [("negative", "positive")[chance >= value] for chance in chances]
         assert opened.predict(TEXTS).labels == expected
         assert [opened.explain(text).label for text in TEXTS] == expected
-        scores, targets = opened.scored()
+        scores, targets = opened.scores_and_targets()
         called = (torch.sigmoid(scores[:, 0]) >= value).long()
         assert opened.evaluate()["accuracy"] == pytest.approx(float((called == targets).double().mean()))
         matrix = diagnostics.confusion(opened.head, scores, targets)
         assert sum(row[1] for row in matrix.counts) == int(called.sum())
         assert opened.predict(TEXTS, threshold=0.5).labels == trained.predict(TEXTS).labels  # as the call says
     after = contents(folder)
-    assert set(after) - set(before) == {NAME}
+    assert set(after) - set(before) == {THRESHOLD_FILE}
     assert [name for name in before if before[name] != after[name]] == ["manifest.json"]
-    assert json.loads(after["manifest.json"])["files"][NAME] == sha256(after[NAME]).hexdigest()
+    assert json.loads(after["manifest.json"])["files"][THRESHOLD_FILE] == sha256(after[THRESHOLD_FILE]).hexdigest()
     save_threshold(run, Threshold(0.5))
     assert open_run(folder, zoo=zoo).predict(TEXTS).labels == trained.predict(TEXTS).labels
-    assert (folder / NAME).stat().st_mode == (folder / "head.json").stat().st_mode
+    assert (folder / THRESHOLD_FILE).stat().st_mode == (folder / "head.json").stat().st_mode
 
 
-GOOD = {"threshold": 0.25, "choice": {"metric": "f1", "figure": 0.5, "source": "a.csv", "split": "val", "rows": 9}}
+GOOD = {
+    "threshold": 0.25,
+    "choice": {"metric": "f1", "metric_value": 0.5, "source": "a.csv", "split": "val", "rows": 9},
+}
 HOSTILE = {
     "nan": b'{"threshold": NaN, "choice": null}',
     "infinity": b'{"threshold": -Infinity, "choice": null}',
@@ -75,8 +78,8 @@ HOSTILE = {
         f"{key} is {value}": store.to_json({**GOOD, "choice": {**GOOD["choice"], key: value}})
         for key, value in [
             ("metric", 1),
-            ("figure", "1"),
-            ("figure", True),
+            ("metric_value", "1"),
+            ("metric_value", True),
             ("rows", 1.5),
             ("rows", 0),
             ("split", None),
@@ -88,31 +91,31 @@ HOSTILE = {
 
 @pytest.mark.parametrize("content", HOSTILE)
 def test_what_is_no_threshold(refused, seal, content):
-    seal(NAME, HOSTILE[content])
-    refused(NAME)
+    seal(THRESHOLD_FILE, HOSTILE[content])
+    refused(THRESHOLD_FILE)
 
 
 def test_a_sound_threshold_is_read(seal, folder, zoo):
-    seal(NAME, store.to_json(GOOD))
+    seal(THRESHOLD_FILE, store.to_json(GOOD))
     assert open_run(folder, zoo=zoo).threshold == Threshold(0.25, ThresholdChoice(**GOOD["choice"]))
 
 
 def test_a_threshold_that_the_manifest_does_not_list(refused, folder):
-    (folder / NAME).write_bytes(store.to_json(GOOD))
-    refused(NAME, "the manifest knows nothing of this file")
+    (folder / THRESHOLD_FILE).write_bytes(store.to_json(GOOD))
+    refused(THRESHOLD_FILE, "the manifest knows nothing of this file")
 
 
 def test_a_threshold_for_a_run_without_one(small, reviews, tmp_path, zoo):
     run = train(small("loss=mse"), reviews, run=tmp_path / "run")
-    amend.amend_run(run.folder, NAME, store.to_json(GOOD))
+    amend.amend_run(run.folder, THRESHOLD_FILE, store.to_json(GOOD))
     with pytest.raises(RunFolderError, match=r"threshold.json: this run's loss and classes take no threshold"):
         open_run(run.folder, zoo=zoo)
 
 
 @pytest.mark.parametrize("thing", ["flipped", "missing", "link", "pipe", "folder"])
 def test_a_listed_threshold_that_is_no_such_file(refused, seal, folder, tmp_path, thing):
-    seal(NAME, store.to_json(GOOD))
-    path = folder / NAME
+    seal(THRESHOLD_FILE, store.to_json(GOOD))
+    path = folder / THRESHOLD_FILE
     path.unlink()
     if thing == "flipped":
         path.write_bytes(store.to_json({**GOOD, "threshold": 0.75}))
@@ -123,13 +126,13 @@ def test_a_listed_threshold_that_is_no_such_file(refused, seal, folder, tmp_path
         os.mkfifo(path)
     elif thing == "folder":
         path.mkdir()
-    refused(NAME)
+    refused(THRESHOLD_FILE)
 
 
 @pytest.mark.parametrize("digest", ["../../../elsewhere", "", "F" * 64, 10**63, None])
 def test_a_manifest_whose_hash_is_none(refused, seal, folder, digest):
     manifest = json.loads((folder / store.MANIFEST).read_bytes())
-    manifest["files"][NAME] = digest
+    manifest["files"][THRESHOLD_FILE] = digest
     (folder / store.MANIFEST).write_bytes(store.to_json(manifest))
     refused(store.MANIFEST, "this is no manifest")
 
@@ -149,7 +152,7 @@ def dying(function):
 os.fsync = dying(os.fsync)
 for name in ("replace", "chmod", "unlink"):
     setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
-amend.amend(pathlib.Path(sys.argv[1]), "threshold.json", sys.argv[3].encode())
+amend.amend_run(pathlib.Path(sys.argv[1]), "threshold.json", sys.argv[3].encode())
 """
 MOMENTS = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, what is left; then the last name
 
@@ -158,8 +161,8 @@ MOMENTS = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, 
 @pytest.mark.parametrize("moment", range(1, MOMENTS + 2))
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, zoo, first, moment):
     if first is not None:
-        amend.amend_run(folder, NAME, Threshold(first).to_json())
-    listed = {*json.loads((folder / store.MANIFEST).read_bytes())["files"], NAME, store.MANIFEST}
+        amend.amend_run(folder, THRESHOLD_FILE, Threshold(first).to_json())
+    listed = {*json.loads((folder / store.MANIFEST).read_bytes())["files"], THRESHOLD_FILE, store.MANIFEST}
     told = Threshold(0.75).to_json().decode()
     code = subprocess.run([sys.executable, "-c", KILL, str(folder), str(moment), told], timeout=60).returncode
     assert code == (-9 if moment <= MOMENTS else 0)
@@ -172,7 +175,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, zoo, first, mome
 
 @pytest.mark.parametrize("moment", [1, 2])
 def test_a_full_disk_changes_nothing(folder, monkeypatch, moment):
-    amend.amend_run(folder, NAME, Threshold(0.25).to_json())
+    amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
     before, calls = contents(folder), iter(range(1, 9))
 
     def full(_handle):
@@ -181,25 +184,25 @@ def test_a_full_disk_changes_nothing(folder, monkeypatch, moment):
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(InputOutputError, match=r"cannot write .*threshold.json: No space left on device"):
-        amend.amend_run(folder, NAME, Threshold(0.75).to_json())
+        amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.75).to_json())
     assert {name: data for name, data in contents(folder).items() if not name.startswith(".")} == before
 
 
 def test_a_run_that_is_read_while_it_is_amended(folder, monkeypatch):
     """Between the manifest and the file there is always time for another process."""
-    amend.amend_run(folder, NAME, Threshold(0.25).to_json())
+    amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
     read, pending = store._read, iter([0.5, 0.75])
 
     def slow(place, name):
         data = read(place, name)
         if name == store.MANIFEST and (value := next(pending, None)):
             monkeypatch.setattr(store, "_read", read)
-            amend.amend_run(place, NAME, Threshold(value).to_json())
+            amend.amend_run(place, THRESHOLD_FILE, Threshold(value).to_json())
             monkeypatch.setattr(store, "_read", slow)
         return data
 
     monkeypatch.setattr(store, "_read", slow)
-    assert json.loads(store.read_run(folder)[NAME])["threshold"] == 0.75
+    assert json.loads(store.read_run(folder)[THRESHOLD_FILE])["threshold"] == 0.75
 
 
 def test_two_at_once_are_kept_apart(folder):
@@ -208,7 +211,7 @@ def test_two_at_once_are_kept_apart(folder):
     fcntl.flock(handle, fcntl.LOCK_EX)
     before = contents(folder)
     with pytest.raises(InputOutputError, match="another process is changing"):
-        amend.amend_run(folder, NAME, Threshold(0.25).to_json())
+        amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
     assert contents(folder) == before
     os.close(handle)
 
@@ -217,5 +220,5 @@ def test_a_spoilt_run_is_not_blessed(folder):
     (folder / "head.json").write_text("{}")
     before = contents(folder)
     with pytest.raises(RunFolderError, match=r"head\.json"):
-        amend.amend_run(folder, NAME, Threshold(0.25).to_json())
+        amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
     assert contents(folder) == before

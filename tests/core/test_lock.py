@@ -87,9 +87,9 @@ def test_a_part_that_is_not_what_it_was(changed, zoo, values, said, line):
 
 def test_parts_of_one_cause_are_told_in_one(run, zoo):
     lock = locks.read_lock(run.folder)
-    parts = {slot: {**part, "version": "9.9"} for slot, part in lock.parts.items()}
+    parts = {slot: {**part, "version": "9.9"} for slot, part in lock.components.items()}
     with pytest.raises(PluginError) as caught:
-        locks.verify_lock(evolve(lock, parts=parts), zoo)
+        locks.verify_lock(evolve(lock, components=parts), zoo)
     (problem,) = caught.value.problems
     assert 'loss "bce-with-logits"' in problem.message and 'task "yelp"' in problem.message
 

@@ -65,8 +65,8 @@ def test_an_interrupt_is_no_fault_of_the_plugin(reviews, small, tmp_path):
 def test_what_is_told(reviews, small, tmp_path):
     told = []
     listener = offering(
-        zoo_run_started=lambda plan, rows, num_features: told.append((plan, rows, num_features)),
-        zoo_epoch_finished=lambda epoch, figures, best: told.append((epoch, figures, best)),
+        zoo_run_started=lambda settings, rows, num_features: told.append((settings, rows, num_features)),
+        zoo_epoch_finished=lambda epoch, metrics, best: told.append((epoch, metrics, best)),
         zoo_run_finished=lambda summary: told.append(summary),
     )
     run = train(small(zoo=open_zoo(plugins={**OURS, "mine": listener})), reviews, run=tmp_path / "run")
@@ -81,9 +81,9 @@ def test_what_is_told(reviews, small, tmp_path):
 def test_a_listener_cannot_change_what_others_hear(reviews, small, tmp_path):
     heard = []
     vandal = offering(
-        zoo_epoch_finished=lambda figures: figures.clear(), zoo_run_finished=lambda summary: summary.clear()
+        zoo_epoch_finished=lambda metrics: metrics.clear(), zoo_run_finished=lambda summary: summary.clear()
     )
-    later = offering(zoo_epoch_finished=lambda figures: heard.append(figures))
+    later = offering(zoo_epoch_finished=lambda metrics: heard.append(metrics))
     zoo = open_zoo(plugins={**OURS, "a-vandal": vandal, "later": later})
     run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
     assert all(heard)

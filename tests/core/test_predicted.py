@@ -44,7 +44,7 @@ class Delicate(OneHot):
             return own.transform(tokens)
 
         return SimpleNamespace(
-            num_features=own.num_features, transform=transform, names=own.feature_names, state=own.state
+            num_features=own.num_features, transform=transform, feature_names=own.feature_names, state=own.state
         )
 
 
@@ -58,7 +58,7 @@ def delicate(reviews, small, tmp_path_factory):
 
 def equal(one, two):
     assert (one.classes, one.are_scores) == (two.classes, two.are_scores)
-    return torch.equal(one.values, two.values) and one.column().equals(two.column())
+    return torch.equal(one.values, two.values) and one.label_series().equals(two.label_series())
 
 
 @pytest.mark.parametrize("cores", CORES)

@@ -220,7 +220,7 @@ def test_a_spoilt_checkpoint_is_refused(place, monkeypatch, spoil):
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 2, "name": "a"}'])
 def test_a_spoilt_beginning_is_refused(place, monkeypatch, text):
     desk = interrupted(place, monkeypatch)
-    (desk / "begun.json").write_text(text)
+    (desk / "resume.json").write_text(text)
     with pytest.raises(RunFolderError):
         resume("run")
 

@@ -33,7 +33,7 @@ def test_a_run_is_asked_with_the_threads_it_was_trained_with(trained, monkeypatc
     """Threads of torch would wait for one another at every small step: twice the time, and another's cores."""
     seen = []
     monkeypatch.setattr(
-        "zoo_core.runs.run.score", lambda *_: (seen.append(torch.get_num_threads()), torch.zeros(1, 2))[1]
+        "zoo_core.runs.run.predict_scores", lambda *_: (seen.append(torch.get_num_threads()), torch.zeros(1, 2))[1]
     )
     before = torch.get_num_threads()
     try:

@@ -35,15 +35,15 @@ def mlp(small):
 
 def swapped(design, folder, **how):
     with open_swap_folder(design, str(folder)) as place:
-        records = run_trials(design, place, told=lambda _record: None)
+        records = run_trials(design, place, on_record=lambda _record: None)
         return records, summarize_swap(design, place, records, **how)
 
 
 def test_texts_are_tokenised_once_and_fitted_once_for_each_vectorizer_and_fold(mlp, reviews, tmp_path, monkeypatch):
     calls = []
     for module, name in (
-        (loading, "tokens_of"),
-        (preparation, "encode"),
+        (loading, "tokenize_texts"),
+        (preparation, "encode_splits"),
         (loading, "read_examples"),
         (trials, "read_table"),
     ):
@@ -59,7 +59,7 @@ def test_texts_are_tokenised_once_and_fitted_once_for_each_vectorizer_and_fold(m
     calls.clear()
     records, _ = swapped(design, tmp_path / "swap")
     assert len(records) == 2 * 2 * 3 * 2
-    assert (calls.count("read_table"), calls.count("tokens_of"), calls.count("encode")) == (
+    assert (calls.count("read_table"), calls.count("tokenize_texts"), calls.count("encode_splits")) == (
         1,
         2,
         2 * 3,
@@ -69,10 +69,10 @@ def test_texts_are_tokenised_once_and_fitted_once_for_each_vectorizer_and_fold(m
 def test_a_vocabulary_never_sees_the_rows_that_are_judged(mlp, reviews, tmp_path):
     file = tmp_path / "own.csv"  # each text has a word of its own
     file.write_text(re.sub(r"\d", lambda digit: "qwxzvyjkfp"[int(digit[0])], reviews.read_text()))
-    table = trials.table_of(mlp, str(file), "")
+    table = trials.load_swap_table(mlp, str(file), "")
     shared = PreparedDataCache(table, "", EvaluationRows(folds=4))
     for fold in range(1, 5):
-        prepared = shared.prepared(mlp, fold)
+        prepared = shared.prepare(mlp, fold)
         rows = shared._examples[2][fold - 1]
         known = set(prepared.encoder.feature_names())
         words = {name: {table.frame["review"][int(at)].split()[-1] for at in own} for name, own in rows.items()}
@@ -83,10 +83,10 @@ def test_a_cell_is_the_bytes_of_a_training_alone(mlp, reviews, tmp_path):
     design = design_swap(mlp, ["model.activation=relu,prelu"], data=str(reviews), seeds=2)
     records, _ = swapped(design, tmp_path / "swap")
     for record in records:
-        part = design.choices.fitting[record["choice"]].name
+        part = design.variants.compatible[record["variant"]].name
         recipe = mlp.override(f"model.activation={part}", f"training.seed={record['seed']}")
-        alone = train(recipe, reviews, run=tmp_path / record["cell"])
-        own = tmp_path / "swap" / "cells" / record["cell"]
+        alone = train(recipe, reviews, run=tmp_path / record["trial"])
+        own = tmp_path / "swap" / "trials" / record["trial"]
         for name in ("model.safetensors", "metrics.jsonl", "recipe.toml", "parts.json", "encoder.json"):
             assert (own / name).read_bytes() == (alone.folder / name).read_bytes(), name
 
@@ -95,16 +95,16 @@ def test_the_test_split_is_neither_encoded_nor_scored_unless_asked_for(mlp, revi
     for on, names in (("val", {"val"}), ("test", {"val", "test"})):
         design = design_swap(mlp, ["optimizer.lr=0.1,0.01"], data=str(reviews), seeds=1, rows=EvaluationRows(on))
         records, results = swapped(design, tmp_path / on)
-        result = json.loads((tmp_path / on / "cells" / records[0]["cell"] / "result.json").read_bytes())
+        result = json.loads((tmp_path / on / "trials" / records[0]["trial"] / "result.json").read_bytes())
         assert set(result["metrics"]) == names and set(result["rows"]) == {"train", *names}
-        assert to_dict(results, tmp_path)["judged_on"] == on
+        assert to_dict(results, tmp_path)["evaluated_on"] == on
 
 
 def test_each_fold_has_seeds_of_its_own_and_each_choice_the_same(mlp, reviews):
     design = design_swap(mlp, ["optimizer.lr=0.1,0.01"], data=str(reviews), seeds=2, rows=EvaluationRows(folds=3))
-    seeds = {(cell.choice, cell.fold): set() for cell in design.cells()}
-    for cell in design.cells():
-        seeds[cell.choice, cell.fold].add(cell.seed)
+    seeds = {(cell.variant, cell.fold): set() for cell in design.trials()}
+    for cell in design.trials():
+        seeds[cell.variant, cell.fold].add(cell.seed)
     assert all(seeds[0, fold] == seeds[1, fold] for fold in (1, 2, 3))
     assert len(set.union(*(seeds[0, fold] for fold in (1, 2, 3)))) == 6
 
@@ -139,19 +139,19 @@ def test_folds_by_group_and_the_column_that_is_not_there(mlp, tmp_path, reviews)
     dropped = ",no label at all,g0"
     body = [f"{line},g{at // 8}" for at, line in enumerate(lines[1:])]
     file.write_text("\n".join([f"{lines[0]},place", dropped, *body]) + "\n")
-    table = trials.table_of(mlp, str(file), "")
+    table = trials.load_swap_table(mlp, str(file), "")
     shared = PreparedDataCache(table, "", EvaluationRows(folds=3, group="place"))
-    shared.prepared(mlp, 1)
+    shared.prepare(mlp, 1)
     examples, folds = shared._examples[1:]
     groups = table.frame["place"].gather(examples.row_numbers)
     for rows in folds:
         own = [set(groups.gather(at.astype(np.uint32)).to_list()) for at in rows.values()]
         assert not own[0] & own[1] and not own[0] & own[2] and not own[1] & own[2]
     with pytest.raises(RecipeError, match='there is no column "shop" to group by'):
-        PreparedDataCache(table, "", EvaluationRows(folds=3, group="shop")).prepared(mlp, 1)
+        PreparedDataCache(table, "", EvaluationRows(folds=3, group="shop")).prepare(mlp, 1)
 
 
-@pytest.mark.parametrize("spoil", ["{", '{"status": "done"}', '{"cell": "x"}'])
+@pytest.mark.parametrize("spoil", ["{", '{"status": "done"}', '{"trial": "x"}'])
 def test_a_record_that_was_tampered_with_is_refused(mlp, reviews, tmp_path, spoil):
     design = design_swap(mlp, [], data=str(reviews), seeds=1)
     swapped(design, tmp_path / "swap")
@@ -183,30 +183,30 @@ def test_losses_are_not_compared_by_their_loss_and_what_each_metric_needs(mlp, r
             swapped(design, tmp_path / "swap", metric=metric)
         assert said in str(caught.value)
     _, again = swapped(design, tmp_path / "swap", metric="f1")
-    assert again.comparisons[0].outcome.test == "paired bootstrap"
+    assert again.comparisons[0].result.test == "paired bootstrap"
 
 
 def cell(hits):
     from zoo_core.experiments.analysis import TrialScores
 
-    return TrialScores(float(np.mean(hits)), len(hits), 100, hits=np.asarray(hits))
+    return TrialScores(float(np.mean(hits)), len(hits), 100, correct=np.asarray(hits))
 
 
 def test_one_training_speaks_of_models_and_several_of_parts():
     draw = np.random.default_rng(0)
     worse = {(seed, 0): cell(draw.random(400) < 0.6) for seed in range(4)}
-    better = {place: cell(own.hits | (draw.random(400) < 0.5)) for place, own in worse.items()}
-    words = SentenceStyle(points=True, higher=True, see=0.005, rows="rows")
-    (parts,) = compare_variants(["a", "b"], [worse, better], higher=True)
-    (models,) = compare_variants(["a", "b"], [{(0, 0): worse[0, 0]}, {(0, 0): better[0, 0]}], higher=True)
-    assert (parts.verdict, parts.scope, models.verdict, models.scope) == ("better", "parts", "better", "models")
+    better = {place: cell(own.correct | (draw.random(400) < 0.5)) for place, own in worse.items()}
+    words = SentenceStyle(as_percentage_points=True, higher_is_better=True, min_effect=0.005, row_noun="rows")
+    (parts,) = compare_variants(["a", "b"], [worse, better], higher_is_better=True)
+    (models,) = compare_variants(["a", "b"], [{(0, 0): worse[0, 0]}, {(0, 0): better[0, 0]}], higher_is_better=True)
+    assert (parts.verdict, parts.scope, models.verdict, models.scope) == ("better", "components", "better", "models")
     assert comparison_sentence(parts, words).startswith("b beats a by ") and "model" not in comparison_sentence(
         parts, words
     )
     assert "tells nothing of the parts" in comparison_sentence(models, words)
-    (back,) = compare_variants(["b", "a"], [better, worse], higher=True)
+    (back,) = compare_variants(["b", "a"], [better, worse], higher_is_better=True)
     assert back.verdict == "worse" and comparison_sentence(back, words) == comparison_sentence(parts, words)
-    (lower,) = compare_variants(["a", "b"], [worse, better], higher=False)
+    (lower,) = compare_variants(["a", "b"], [worse, better], higher_is_better=False)
     assert lower.verdict == "worse"
 
 

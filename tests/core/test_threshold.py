@@ -12,11 +12,11 @@ from zoo_core import Metric
 from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.runs.predictions import ScoredSplit
-from zoo_core.runs.threshold import NAME, Threshold, ThresholdChoice
+from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold, ThresholdChoice
 from zoo_core.runs.threshold_search import (
-    AT_ONCE,
+    THRESHOLDS_PER_ROUND,
+    find_metric,
     find_threshold,
-    metric_named,
     save_threshold,
     search,
     threshold_intervals,
@@ -45,7 +45,7 @@ def test_no_threshold_is_better_than_the_one_chosen(trained, registry, metric, r
 
     def figure(threshold):
         measure = part.build(trained.head)
-        measure.update(evolve(trained.head, threshold=threshold).labels(scores), targets)
+        measure.update(evolve(trained.head, threshold=threshold).predict(scores), targets)
         return measure.compute()
 
     values = sorted(set(torch.sigmoid(scores)[:, 0].tolist()))
@@ -92,7 +92,7 @@ def test_many_rows_are_searched_in_rounds():
 
     values = [number / 10**6 for number in range(1, 10**6)]
     assert search(threshold_intervals(values), cost) == pytest.approx(0.123456, abs=2e-6)
-    assert len(tried) < 4 * AT_ONCE
+    assert len(tried) < 4 * THRESHOLDS_PER_ROUND
 
 
 def test_a_threshold_is_short_where_it_can_be(trained, registry):
@@ -107,7 +107,7 @@ def test_the_choice_is_made_on_the_validation_split(trained, reviews, registry, 
     named = tmp_path / "named.csv"
     parts = ["test", "val", "train"]
     named.write_text("rating,review,split\n" + "".join(f"{line},{parts[i % 3]}\n" for i, line in enumerate(table)))
-    assert len(trained.taken(choosing=True).targets) == trained.summary["rows"]["val"]
+    assert len(trained.score_split(for_tuning=True).targets) == trained.summary["rows"]["val"]
     for data, split, expected in [
         (None, "", "val"),
         (None, "train", "train"),
@@ -116,15 +116,15 @@ def test_the_choice_is_made_on_the_validation_split(trained, reviews, registry, 
         (named, "", "val"),
         (named, "test", "test"),
     ]:
-        scored = trained.taken(data, split=split, choosing=True)
+        scored = trained.score_split(data, split=split, for_tuning=True)
         choice = find_threshold(trained, build_component(registry, "metric", "f1"), scored).choice
         assert (choice.split, choice.rows) == (expected, 120 if data == reviews else len(scored.targets))
         assert choice.source == str(data or reviews)
-    assert trained.taken(named).split == ""  # as evaluate has it
+    assert trained.score_split(named).split == ""  # as evaluate has it
 
 
 def test_what_takes_no_threshold(small, reviews, trained, registry, tmp_path):
-    f1, scored = build_component(registry, "metric", "f1"), trained.taken(choosing=True)
+    f1, scored = build_component(registry, "metric", "f1"), trained.score_split(for_tuning=True)
     scoreless = train(small("loss=mse"), reviews, run=tmp_path / "scoreless")
     five = tmp_path / "five.csv"
     five.write_text("rating,review\n" + "".join(f"{at % 5},word {at}\n" for at in range(60)))
@@ -136,7 +136,7 @@ def test_what_takes_no_threshold(small, reviews, trained, registry, tmp_path):
         ):
             with pytest.raises(RecipeError, match="a threshold needs two classes and a loss that gives probabilities"):
                 call()
-        assert not (run.folder / NAME).exists()
+        assert not (run.folder / THRESHOLD_FILE).exists()
     with pytest.raises(RecipeError, match=r'"roc-auc" is the same at every threshold .*accuracy, f1, .* would fit'):
         find_threshold(trained, build_component(registry, "metric", "roc-auc"), scored)
     one = ScoredSplit(scored.scores, torch.ones_like(scored.targets), "here.csv", "")
@@ -145,12 +145,12 @@ def test_what_takes_no_threshold(small, reviews, trained, registry, tmp_path):
 
 
 def test_metrics_by_name(trained):
-    assert metric_named(trained, "f1") is trained.plan.training.metrics[1]
-    assert metric_named(trained, "{use = 'recall', of = 'negative'}").of == "negative"
+    assert find_metric(trained, "f1") is trained.plan.training.metrics[1]
+    assert find_metric(trained, "{use = 'recall', of = 'negative'}").of == "negative"
     for text, said in [
         ("f2", "there is no metric"),
         ("{use = 'f1', x = 1}", "there is no setting"),
         ("{", "no metric"),
     ]:
         with pytest.raises(RecipeError, match=said):
-            metric_named(trained, text)
+            find_metric(trained, text)

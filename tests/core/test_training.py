@@ -96,7 +96,7 @@ class Scripted:
         self.left = list(figures)
         self.loss = lambda scores, targets: (scores.squeeze(1) - targets).square().mean()
 
-    def figures(self, module, split):
+    def evaluate(self, module, split):
         figure = self.left.pop(0)
         return {"loss": figure, "accuracy": figure}
 
@@ -118,7 +118,7 @@ def test_early_stopping_keeps_the_best_weights(prepared, small, figures, patienc
 
     def tell(hook, **moment):
         if hook == "zoo_epoch_finished":
-            kept.append(training.weights_of(module))
+            kept.append(training.copy_weights(module))
             told.append(moment["best"])
 
     module = made(prepared, plan)
@@ -133,7 +133,7 @@ class Stepped:
     """A scheduler, and the optimizer of its schedule, that only count."""
 
     def __init__(self, steps, *, needs_figure=False):
-        self.steps, self.needs_metric, self.calls = steps, needs_figure, []
+        self.interval, self.needs_metric, self.calls = steps, needs_figure, []
 
     def build(self, optimizer, *, epochs, steps_per_epoch):
         self.planned = (epochs, steps_per_epoch)
@@ -190,7 +190,7 @@ def test_an_interrupt_keeps_the_best(prepared, small, stop, epochs, signal, erro
     kept = []
 
     def tell(hook, **moment):
-        kept.append(training.weights_of(module)) if hook == "zoo_epoch_finished" else None
+        kept.append(training.copy_weights(module)) if hook == "zoo_epoch_finished" else None
         if hook == "zoo_batch_finished" and (moment["epoch"], moment["step"]) == (stop, 2):
             raise error
 
@@ -198,7 +198,7 @@ def test_an_interrupt_keeps_the_best(prepared, small, stop, epochs, signal, erro
     outcome, _ = fitted(prepared, plan, module=module, judge=Scripted([1, 2, 3]), tell=tell)
     assert (len(outcome.history), outcome.best_epoch) == (epochs, min(epochs, 1))
     assert outcome.interrupted == signal
-    assert same(outcome.weights, kept[0] if kept else training.weights_of(module))
+    assert same(outcome.weights, kept[0] if kept else training.copy_weights(module))
 
 
 def test_the_test_split_is_scored_once_at_the_end(prepared, small, tmp_path, monkeypatch):
@@ -206,11 +206,11 @@ def test_the_test_split_is_scored_once_at_the_end(prepared, small, tmp_path, mon
 
     def score(module, features):
         name = next(name for name, own in prepared.splits.items() if torch.equal(own.features.ids, features.ids))
-        scored.append((name, training.weights_of(module)))
+        scored.append((name, training.copy_weights(module)))
         return plain(module, features)
 
     plain = evaluator.predict_scores
-    monkeypatch.setattr(evaluator, "score", score)
+    monkeypatch.setattr(evaluator, "predict_scores", score)
     run = fit(small(), prepared, run=tmp_path / "run")
     assert [name for name, _ in scored] == ["val"] * (run.summary["epochs"] + 1) + ["test"]
-    assert same(scored[-1][1], training.weights_of(run.module))
+    assert same(scored[-1][1], training.copy_weights(run.module))

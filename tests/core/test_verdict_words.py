@@ -6,15 +6,15 @@ import pytest
 
 from zoo_core.experiments.analysis import Comparison
 from zoo_core.experiments.statistics import Interval, PairedResult
-from zoo_core.experiments.wording import SentenceStyle, comparison_sentence, rounded, sample_size_sentence
+from zoo_core.experiments.wording import SentenceStyle, comparison_sentence, round_up, sample_size_sentence
 
-POINTS = SentenceStyle(points=True, higher=True, see=0.005, rows="test rows")
-PLAIN = SentenceStyle(points=False, higher=False, see=0.01, rows="rows")
+POINTS = SentenceStyle(as_percentage_points=True, higher_is_better=True, min_effect=0.005, row_noun="test rows")
+PLAIN = SentenceStyle(as_percentage_points=False, higher_is_better=False, min_effect=0.01, row_noun="rows")
 
 
-def one(difference, low, high, verdict="not shown", *, rows=1e-5, seeds=0.0, speaks="parts"):
+def one(difference, low, high, verdict="not shown", *, rows=1e-5, seeds=0.0, scope="components"):
     outcome = PairedResult(difference, Interval(low, high), 0.04, "rows and seeds", rows, seeds)
-    return Comparison("prelu", "relu", outcome, 0.04, verdict, speaks, 1000, 3)
+    return Comparison("prelu", "relu", outcome, 0.04, verdict, scope, 1000, 3)
 
 
 def test_the_sentences_of_the_verdicts():
@@ -23,7 +23,7 @@ def test_the_sentences_of_the_verdicts():
     assert comparison_sentence(worse, POINTS) == "relu beats prelu by 0.4 points (95 %: 0.1 to 0.7)"
     lower = one(-0.0123, -0.02, -0.0046, "better")
     assert comparison_sentence(lower, PLAIN) == "prelu beats relu by 0.0123 (95 %: 0.0046 to 0.02)"
-    model = one(0.004, 0.001, 0.007, "better", speaks="models")
+    model = one(0.004, 0.001, 0.007, "better", scope="models")
     assert comparison_sentence(model, POINTS).startswith("the model with prelu beats the model with relu by 0.4 points")
     none = comparison_sentence(one(0.001, -0.006, 0.008), POINTS)
     assert none.startswith("no difference shown between prelu and relu (0.1 points, 95 %: -0.6 to 0.8); about ")
@@ -46,7 +46,7 @@ def test_what_would_be_needed(rows, seeds, said):
 
 @pytest.mark.parametrize(("number", "whole"), [(3, 3), (7.2, 8), (99.5, 100), (12345, 13000), (680.1, 690)])
 def test_numbers_are_rounded_up_to_two_figures(number, whole):
-    assert rounded(number) == whole
+    assert round_up(number) == whole
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ from zoo_core.experiments.statistics import (
     Interval,
     bootstrap_result,
     folds_result,
-    holm,
-    mcnemar,
+    holm_correction,
+    mcnemar_p_values,
     mcnemar_result,
-    paired_shares,
+    paired_proportions_interval,
     required_sample_size,
     seeds_result,
-    wilson,
+    wilson_interval,
 )
 
 differences = st.lists(st.floats(-1, 1).map(lambda value: round(value, 3)), min_size=2, max_size=12).map(np.array)
@@ -31,38 +31,38 @@ chances = st.lists(st.floats(0.001, 1), min_size=1, max_size=6)
 
 def test_mcnemar_of_the_airway_data():
     """Fagerland, Lydersen & Laake 2013: of 21 children 1 and 7 changed; exact 0.070, mid-p 0.039."""
-    exact, mid = mcnemar(1, 7)
+    exact, mid = mcnemar_p_values(1, 7)
     assert (round(exact, 3), round(mid, 3)) == (0.07, 0.039)
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_mcnemar_is_the_binomial_test_of_the_rows_that_differ(first, second):
     assume(first + second)
-    exact, mid = mcnemar(first, second)
+    exact, mid = mcnemar_p_values(first, second)
     rows = first + second
     assert exact == pytest.approx(stats.binomtest(first, rows).pvalue)
     point = stats.binom.pmf(first, rows, 0.5)
     assert mid == pytest.approx(1 - point / 2 if first == second else exact - point)
-    assert mcnemar(second, first) == (exact, mid)
+    assert mcnemar_p_values(second, first) == (exact, mid)
 
 
 def test_no_row_that_differs_shows_nothing():
-    assert mcnemar(0, 0) == (1.0, 1.0)
+    assert mcnemar_p_values(0, 0) == (1.0, 1.0)
     same = np.array([True, False, True])
     found = mcnemar_result(same, same)
-    assert (found.difference, found.p, found.interval.holds(0)) == (0, 1, True)
+    assert (found.difference, found.p, found.interval.contains(0)) == (0, 1, True)
 
 
 @given(st.integers(0, 50), st.integers(1, 50))
 def test_wilson_is_scipys(hits, more):
     low, high = stats.binomtest(hits, hits + more).proportion_ci(method="wilson")
-    found = wilson(hits, hits + more)
+    found = wilson_interval(hits, hits + more)
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
 
 
 def test_paired_shares_by_hand():
     """Bonett & Price: (b + 1)/(n + 2) = 8/23 and (c + 1)/(n + 2) = 2/23."""
-    found = paired_shares(7, 1, 21)
+    found = paired_proportions_interval(7, 1, 21)
     middle, half = 6 / 23, 1.959964 * math.sqrt((10 / 23 - (6 / 23) ** 2) / 23)
     assert (found.low, found.high) == pytest.approx((middle - half, middle + half), abs=1e-6)
 
@@ -79,7 +79,7 @@ def test_the_corrected_t_of_scikit_learns_example():
         cross_val_score(SVC(kernel=kernel), texts, labels, cv=folds, scoring="roc_auc") for kernel in ("rbf", "linear")
     )
     found = folds_result(one - two, 10 / 90)
-    assert round(found.difference / math.sqrt(found.rows), 3) == 0.750
+    assert round(found.difference / math.sqrt(found.rows_variance), 3) == 0.750
     assert round(found.p / 2, 3) == 0.227
 
 
@@ -110,8 +110,8 @@ def test_rows_alone_are_the_normal_test(error, difference, seeds):
 @given(differences, st.floats(0, 0.1), st.booleans())
 def test_an_interval_leaves_out_nothing_just_where_p_is_small(values, rows, over_folds):
     found = folds_result(values, rows) if over_folds else seeds_result(values, rows)
-    assume(abs(found.p - 0.05) > 1e-6 and found.rows + found.seeds > 1e-12)
-    assert (found.p < 0.05) == (not found.interval.holds(0))
+    assume(abs(found.p - 0.05) > 1e-6 and found.rows_variance + found.seeds_variance > 1e-12)
+    assert (found.p < 0.05) == (not found.interval.contains(0))
     assert 0 <= found.p <= 1
 
 
@@ -125,7 +125,7 @@ def test_parts_that_are_equal_are_told_apart_one_time_in_twenty_at_most(seeds, s
     values = math.sqrt(spread + 1) * draw.standard_normal((tries, seeds))
     values += math.sqrt(apart) * draw.standard_normal((tries, 1))
     for own in values:
-        wrong += not seeds_result(own, apart + 1 / seeds).interval.holds(0)
+        wrong += not seeds_result(own, apart + 1 / seeds).interval.contains(0)
     assert wrong / tries < 0.06
 
 
@@ -142,18 +142,18 @@ def test_the_bootstrap_of_a_mean_is_near_its_formula():
     ends = oracle.confidence_interval()
     assert (found.interval.low, found.interval.high) == pytest.approx((ends.low, ends.high), abs=0.01)
     assert found.p == pytest.approx(oracle.pvalue, abs=0.02)
-    assert found.rows == pytest.approx(rows.var(ddof=1) / 400, rel=0.1)
+    assert found.rows_variance == pytest.approx(rows.var(ddof=1) / 400, rel=0.1)
 
 
 def test_holm_of_a_worked_example():
     """R's p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm")."""
-    assert holm([0.01, 0.02, 0.03, 0.04, 0.05]) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
+    assert holm_correction([0.01, 0.02, 0.03, 0.04, 0.05]) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
 
 
 @given(chances)
 def test_holm_is_bonferroni_of_every_set_that_holds_a_test(values):
     """The closed testing principle, Marcus, Peritz & Gabriel 1976."""
-    found = holm(values)
+    found = holm_correction(values)
     for at in range(len(values)):
         sets = [
             own
@@ -170,7 +170,7 @@ def test_as_many_rows_as_needed_show_a_difference_four_times_in_five():
     draw = np.random.default_rng(5)
     ways = [(share + difference) / 2, (share - difference) / 2, 1 - share]
     counts = draw.multinomial(rows, ways, size=2000)
-    shown = sum(mcnemar(first, second)[1] < 0.05 for first, second, _ in counts) / 2000
+    shown = sum(mcnemar_p_values(first, second)[1] < 0.05 for first, second, _ in counts) / 2000
     assert shown == pytest.approx(statistics.POWER, abs=0.04)
 
 

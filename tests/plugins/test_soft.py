@@ -176,7 +176,7 @@ def test_a_run_is_judged_again_as_it_was(recipe, files, tmp_path):
         assert {key: value for key, value in again.items() if key != "rows"} == pytest.approx(
             run.summary["metrics"][split], rel=1e-6
         )
-    scores, truth = run.scored()
+    scores, truth = run.scores_and_targets()
     assert truth.dtype == torch.int64 and truth.shape == (30,) and scores.shape == (30, 3)
     labeled = run.override("task.probabilities=[]").evaluate(files / "hard.csv", split="test")
     assert labeled["accuracy"] > 0.8

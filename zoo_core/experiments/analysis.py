@@ -20,7 +20,7 @@ from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.evaluation.evaluator import Evaluator, hard_labels, head_for
 from zoo_core.experiments import statistics
-from zoo_core.experiments.statistics import Interval, Numbers, PairedResult
+from zoo_core.experiments.statistics import FloatArray, Interval, PairedResult
 from zoo_core.experiments.trials import TrialRecord, read_scores
 from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Registry
@@ -28,8 +28,8 @@ from zoo_core.recipes.plan import Plan
 from zoo_core.seeds import derive_seed
 
 BOOTSTRAP_SAMPLES = 2000
-Figure = Callable[[Tensor, Tensor], float]
-Place = tuple[int, int]  # seed, fold: what cells of different choices are paired by
+MetricFunction = Callable[[Tensor, Tensor], float]
+PairKey = tuple[int, int]  # seed, fold: what cells of different choices are paired by
 
 
 @frozen(eq=False)
@@ -37,11 +37,11 @@ class TrialScores:
     """One cell's rows: its figure, which rows it got right (for a metric that counts hits), or the figure on rows
     drawn anew `(draws,)`."""
 
-    figure: float
+    value: float
     rows: int
-    trained: int
-    hits: NDArray[np.bool_] | None = None
-    drawn: Numbers | None = None
+    train_rows: int
+    correct: NDArray[np.bool_] | None = None
+    bootstrap_values: FloatArray | None = None
 
 
 @frozen(eq=False)
@@ -49,7 +49,7 @@ class VariantSummary:
     """A choice: how its figure stands, over how many cells, and what it costs."""
 
     name: str
-    cells: int
+    trials: int
     failed: int
     mean: float
     interval: Interval
@@ -62,17 +62,17 @@ class VariantSummary:
 class Comparison:
     """A choice beside the baseline. `corrected` is p after Holm; `speaks` says of what: the parts, or two models."""
 
-    choice: str
+    variant: str
     baseline: str
-    outcome: PairedResult
-    corrected: float
+    result: PairedResult
+    p_holm: float
     verdict: Literal["better", "worse", "not shown"]
     scope: Literal["components", "models"]
     rows: int
-    cells: int
+    trials: int
 
 
-def metric_of(registry: Registry, name: str, plans: Sequence[Plan]) -> Metric | None:
+def resolve_metric(registry: Registry, name: str, plans: Sequence[Plan]) -> Metric | None:
     """The metric of this name, None for the loss; RecipeError for one that not all of these can be compared by."""
     if name == "loss":
         if any(plan.loss != plans[0].loss for plan in plans):
@@ -88,7 +88,7 @@ def metric_of(registry: Registry, name: str, plans: Sequence[Plan]) -> Metric | 
     return metric  # type: ignore[no-any-return]
 
 
-def figure_of(plan: Plan, head: Head, metric: Metric | None) -> Figure:
+def metric_function(plan: Plan, head: Head, metric: Metric | None) -> MetricFunction:
     """Scores `(rows, outputs)` and targets `(rows,)` → the figure."""
     judge = Evaluator(head, plan.loss.build(class_weights=None), ())
     if metric is None:
@@ -97,47 +97,49 @@ def figure_of(plan: Plan, head: Head, metric: Metric | None) -> Figure:
 
 
 def score_trial(
-    plan: Plan, head: Head, metric: Metric | None, scores: Tensor, targets: Tensor, *, drawn: bool
+    plan: Plan, head: Head, metric: Metric | None, scores: Tensor, targets: Tensor, *, bootstrap: bool
 ) -> TrialScores:
     """What a cell's scores come to; on rows drawn anew as well, the same ones for every cell, where asked."""
     with torch.inference_mode():
-        figure = figure_of(plan, head, metric)
+        figure = metric_function(plan, head, metric)
         value, rows = figure(scores, targets), len(targets)
         if metric is not None and metric.is_accuracy:
             hits = head.predict(scores) == hard_labels(targets)
-            return TrialScores(value, rows, 0, hits=hits.numpy())
-        if not drawn:
+            return TrialScores(value, rows, 0, correct=hits.numpy())
+        if not bootstrap:
             return TrialScores(value, rows, 0)
         random = np.random.default_rng(derive_seed(0, "bootstrap"))
         again = [torch.from_numpy(random.integers(0, rows, rows)) for _ in range(BOOTSTRAP_SAMPLES)]
-        return TrialScores(value, rows, 0, drawn=np.array([figure(scores[at], targets[at]) for at in again]))
+        return TrialScores(value, rows, 0, bootstrap_values=np.array([figure(scores[at], targets[at]) for at in again]))
 
 
-def read_cells(
+def score_trials(
     folder: Path, records: Sequence[TrialRecord], plans: Sequence[Plan], seeds: Sequence[int], metric: Metric | None
-) -> list[dict[Place, TrialScores]]:
+) -> list[dict[PairKey, TrialScores]]:
     """For each choice its cells that were done, by seed (counted from the choice's first) and fold.
 
     DataError where cells that are compared were not judged on the same rows.
     """
-    found: list[dict[Place, TrialScores]] = [{} for _ in plans]
-    truths: dict[Place, tuple[Any, Tensor]] = {}
+    found: list[dict[PairKey, TrialScores]] = [{} for _ in plans]
+    truths: dict[PairKey, tuple[Any, Tensor]] = {}
     for record in records:
         if record["status"] != "done":
             continue
-        scores, targets = read_scores(folder, record["cell"])
-        place = (record["seed"] - seeds[record["choice"]], record["fold"])
+        scores, targets = read_scores(folder, record["trial"])
+        place = (record["seed"] - seeds[record["variant"]], record["fold"])
         classes, truth = truths.setdefault(place, (record["classes"], targets))
         if classes != record["classes"] or not torch.equal(truth, targets):
             raise DataError(f'"{record["title"]}" was judged on other rows than the others: they cannot be compared')
-        plan = plans[record["choice"]]
-        own = score_trial(plan, head_for(plan.loss, tuple(classes)), metric, scores, targets, drawn=not record["fold"])
-        found[record["choice"]][place] = evolve(own, trained=int(record["rows"]["train"]))
+        plan = plans[record["variant"]]
+        own = score_trial(
+            plan, head_for(plan.loss, tuple(classes)), metric, scores, targets, bootstrap=not record["fold"]
+        )
+        found[record["variant"]][place] = evolve(own, train_rows=int(record["rows"]["train"]))
     return found
 
 
 def summarize_variant(
-    name: str, cells: Mapping[Place, TrialScores], records: Sequence[TrialRecord]
+    name: str, cells: Mapping[PairKey, TrialScores], records: Sequence[TrialRecord]
 ) -> VariantSummary | None:
     """How a choice stands; None where no cell of it was done."""
     done = [record for record in records if record["status"] == "done"]
@@ -149,7 +151,7 @@ def summarize_variant(
     return VariantSummary(name, len(cells), failed, mean, interval, round(costs[0]), costs[1], costs[2])
 
 
-def _by_fold(cells: Mapping[Place, TrialScores]) -> dict[int, list[TrialScores]]:
+def _by_fold(cells: Mapping[PairKey, TrialScores]) -> dict[int, list[TrialScores]]:
     found: dict[int, list[TrialScores]] = {}
     for (_, fold), cell in sorted(cells.items()):
         found.setdefault(fold, []).append(cell)
@@ -157,9 +159,9 @@ def _by_fold(cells: Mapping[Place, TrialScores]) -> dict[int, list[TrialScores]]
 
 
 def _interval(cells: list[TrialScores], folds: Mapping[int, list[TrialScores]]) -> tuple[Interval, float]:
-    values = np.array([cell.figure for cell in cells])
+    values = np.array([cell.value for cell in cells])
     if folds:
-        means = np.array([np.mean([cell.figure for cell in own]) for own in folds.values()])
+        means = np.array([np.mean([cell.value for cell in own]) for own in folds.values()])
         if len(means) < 2:
             return Interval(-np.inf, np.inf), float(means.mean())
         found = statistics.folds_result(means, _ratio(folds))
@@ -168,19 +170,19 @@ def _interval(cells: list[TrialScores], folds: Mapping[int, list[TrialScores]]) 
         found = statistics.seeds_result(values, rows_variance(cells), strict=False)
         return _share(found.interval, cells), found.difference
     (cell,) = cells
-    if cell.hits is not None:
-        return statistics.wilson(int(cell.hits.sum()), cell.rows), cell.figure
-    assert cell.drawn is not None
-    return statistics.bootstrap_result(cell.figure, cell.drawn).interval, cell.figure
+    if cell.correct is not None:
+        return statistics.wilson_interval(int(cell.correct.sum()), cell.rows), cell.value
+    assert cell.bootstrap_values is not None
+    return statistics.bootstrap_result(cell.value, cell.bootstrap_values).interval, cell.value
 
 
 def _share(interval: Interval, cells: Sequence[TrialScores]) -> Interval:
     """An interval of a share ends at 0 and 1."""
-    return interval if cells[0].hits is None else interval.within(0, 1)
+    return interval if cells[0].correct is None else interval.clip(0, 1)
 
 
 def _ratio(folds: Mapping[int, list[TrialScores]]) -> float:
-    return float(np.mean([own[0].rows / own[0].trained for own in folds.values()]))
+    return float(np.mean([own[0].rows / own[0].train_rows for own in folds.values()]))
 
 
 def rows_variance(cells: Sequence[TrialScores], others: Sequence[TrialScores] = ()) -> float:
@@ -188,24 +190,24 @@ def rows_variance(cells: Sequence[TrialScores], others: Sequence[TrialScores] = 
     parts = [np.mean([_sampled(cell) for cell in own], axis=0) for own in (cells, others) if own]
     difference = parts[0] - parts[1] if others else parts[0]
     variance = float(difference.var(ddof=1)) if len(difference) > 1 else 0.0
-    return variance / cells[0].rows if cells[0].hits is not None else variance
+    return variance / cells[0].rows if cells[0].correct is not None else variance
 
 
-def _sampled(cell: TrialScores) -> Numbers:
-    sample = cell.drawn if cell.hits is None else cell.hits.astype(np.float64)
+def _sampled(cell: TrialScores) -> FloatArray:
+    sample = cell.bootstrap_values if cell.correct is None else cell.correct.astype(np.float64)
     assert sample is not None
     return sample
 
 
 def paired_result(
-    first: Mapping[Place, TrialScores], second: Mapping[Place, TrialScores]
+    first: Mapping[PairKey, TrialScores], second: Mapping[PairKey, TrialScores]
 ) -> tuple[PairedResult, int] | None:
     """The first against the second over the places both have, and how many; None where they have too few."""
     places = sorted(set(first) & set(second))
     if not places:
         return None
     one, two = [first[place] for place in places], [second[place] for place in places]
-    differences = np.array([a.figure - b.figure for a, b in zip(one, two, strict=True)])
+    differences = np.array([a.value - b.value for a, b in zip(one, two, strict=True)])
     folds = _by_fold({place: first[place] for place in places})
     if folds:
         by_fold = [[d for d, place in zip(differences, places, strict=True) if place[1] == fold] for fold in folds]
@@ -213,13 +215,13 @@ def paired_result(
         return (statistics.folds_result(means, _ratio(folds)), len(places)) if len(means) > 1 else None
     if len(places) > 1:
         return statistics.seeds_result(differences, rows_variance(one, two)), len(places)
-    if one[0].hits is not None and two[0].hits is not None:
-        return statistics.mcnemar_result(one[0].hits, two[0].hits), 1
+    if one[0].correct is not None and two[0].correct is not None:
+        return statistics.mcnemar_result(one[0].correct, two[0].correct), 1
     return statistics.bootstrap_result(float(differences[0]), _sampled(one[0]) - _sampled(two[0])), 1
 
 
 def compare_variants(
-    names: Sequence[str], cells: Sequence[Mapping[Place, TrialScores]], *, higher: bool, parts: bool = True
+    names: Sequence[str], cells: Sequence[Mapping[PairKey, TrialScores]], *, higher_is_better: bool, parts: bool = True
 ) -> list[Comparison]:
     """Every choice against the first, p corrected by Holm for all of them.
 
@@ -227,13 +229,13 @@ def compare_variants(
     """
     found = [(name, paired_result(own, cells[0]), own) for name, own in zip(names[1:], cells[1:], strict=True)]
     known = [(name, outcome, own) for name, outcome, own in found if outcome is not None]
-    corrected = statistics.holm([outcome[0].p for _, outcome, _ in known])
+    corrected = statistics.holm_correction([outcome[0].p for _, outcome, _ in known])
     made = []
     for (name, (outcome, count), own), p in zip(known, corrected, strict=True):
-        shown = p <= 1 - statistics.LEVEL and not outcome.interval.holds(0)
+        shown = p <= 1 - statistics.CONFIDENCE_LEVEL and not outcome.interval.contains(0)
         verdict: Any = "not shown"
         if shown:
-            verdict = "better" if (outcome.difference > 0) == higher else "worse"
+            verdict = "better" if (outcome.difference > 0) == higher_is_better else "worse"
         speaks: Any = "components" if parts and count > 1 else "models"
         rows = next(iter(own.values())).rows
         made.append(Comparison(name, names[0], outcome, p, verdict, speaks, rows, count))

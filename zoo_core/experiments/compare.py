@@ -8,8 +8,8 @@ import torch
 
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.experiments.analysis import Comparison, compare_variants, metric_of, score_trial, summarize_variant
-from zoo_core.experiments.results import DEFAULT_MIN_EFFECT, first_metric
+from zoo_core.experiments.analysis import Comparison, compare_variants, resolve_metric, score_trial, summarize_variant
+from zoo_core.experiments.results import DEFAULT_MIN_EFFECT, default_metric
 from zoo_core.experiments.wording import SentenceStyle, comparison_sentence
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.run import Run
@@ -35,20 +35,20 @@ def compare_runs(
     if first.head.classes != second.head.classes:
         raise RecipeError("the two runs tell different classes apart: they cannot be compared")
     plans = [first.plan, second.plan]
-    name = metric or first_metric(first.plan)
+    name = metric or default_metric(first.plan)
     with attribute_errors(first.zoo.registry):
-        chosen = metric_of(first.zoo.registry, name, plans)
+        chosen = resolve_metric(first.zoo.registry, name, plans)
         taken = [run.score_split(data, split=split, reader=reader) for run in (first, second)]
-        scored = [(one.scores, one.truth) for one in taken]
+        scored = [(one.scores, one.loss_targets) for one in taken]
         if not torch.equal(scored[0][1], scored[1][1]):
             raise DataError("the two runs read different labels: they cannot be compared", where=taken[0].source)
         cells = [
-            {(0, 0): score_trial(run.plan, run.head, chosen, *own, drawn=True)}
+            {(0, 0): score_trial(run.plan, run.head, chosen, *own, bootstrap=True)}
             for run, own in zip((first, second), scored, strict=True)
         ]
     higher = chosen is not None and chosen.higher_is_better
     names = [str(first.folder), str(second.folder)]
-    (found,) = compare_variants(names, cells, higher=higher, parts=False)
+    (found,) = compare_variants(names, cells, higher_is_better=higher, parts=False)
     rows = "rows" if data is not None and not split else f"{split or 'test'} rows"
     words = SentenceStyle(higher, higher, min_effect, rows)
     standings = [_standing(name, own) for name, own in zip(names, cells, strict=True)]
@@ -62,7 +62,7 @@ def compare_runs(
 
 
 def _plain(found: Comparison) -> dict[str, Any]:
-    one = found.outcome
+    one = found.result
     ends = {"low": one.interval.low, "high": one.interval.high}
     return {"difference": one.difference, **ends, "test": one.test, "p": one.p, "verdict": found.verdict}
 

@@ -21,12 +21,12 @@ def run_trials(
     *,
     jobs: int = 1,
     backend: str = "loky",
-    told: Callable[[TrialRecord], None],
+    on_record: Callable[[TrialRecord], None],
     disabled: tuple[str, ...] = (),
     files: tuple[str, ...] = (),
 ) -> list[TrialRecord]:
     """Do every cell that is not done, and give the records of all."""
-    cells = design.cells()
+    cells = design.trials()
     zoo = design.recipe.zoo
     left = sorted(pending_trials(folder, cells), key=lambda cell: _sharing_order(design, cell))
     data = None if design.data is None else str(Path(design.data).absolute())
@@ -36,19 +36,19 @@ def run_trials(
         str(folder.absolute()), name, data, design.sha256, design.reader, design.rows, (), disabled, files
     )
     if left and jobs == 1 and backend == "loky":
-        run_job(evolve(whole, cells=tuple(left)), zoo, told)
+        run_job(evolve(whole, trials=tuple(left)), zoo, on_record)
     elif left:
         from zoo_core.experiments.workers import run_jobs
 
-        works = [evolve(whole, cells=part) for part in _parts(design, left, jobs)]
-        run_jobs(works, jobs, backend, design.threads, told)
+        works = [evolve(whole, trials=part) for part in _parts(design, left, jobs)]
+        run_jobs(works, jobs, backend, design.threads, on_record)
     found = [read_record(folder, cell) for cell in cells]
     return [record for record in found if record is not None]
 
 
 def _sharing_order(design: SwapDesign, cell: Trial) -> tuple[Any, ...]:
-    choice = design.choices.fitting[cell.choice]
-    return (*cache_keys(choice.recipe.plan(), cell.fold), cell.seed, cell.choice)
+    choice = design.variants.compatible[cell.variant]
+    return (*cache_keys(choice.recipe.plan(), cell.fold), cell.seed, cell.variant)
 
 
 def _parts(design: SwapDesign, cells: Sequence[Trial], jobs: int) -> Iterator[tuple[Trial, ...]]:

@@ -31,14 +31,14 @@ class EvaluationRows:
     """Which rows a cell is judged on: those of a split, or of one of `folds`; `group` is a column that folds keep
     together."""
 
-    on: str = "val"
+    split: str = "val"
     folds: int = 0
     group: str = ""
 
     @property
-    def judged(self) -> str:
+    def evaluated_on(self) -> str:
         """The name of the split that figures are of."""
-        return "fold" if self.folds else self.on
+        return "fold" if self.folds else self.split
 
 
 def cache_keys(plan: Plan, fold: int) -> tuple[str, str, str]:
@@ -59,12 +59,12 @@ class PreparedDataCache:
 
     table: Table
     reader: str
-    rows: EvaluationRows
+    evaluation_rows: EvaluationRows
     _examples: tuple[str, Examples, Sequence[Mapping[str, Any]]] | None = field(default=None, init=False)
     _tokens: tuple[str, Tokens] | None = field(default=None, init=False)
     _prepared: tuple[str, PreparedData] | None = field(default=None, init=False)
 
-    def prepared(self, recipe: Recipe, fold: int = 0) -> PreparedData:
+    def prepare(self, recipe: Recipe, fold: int = 0) -> PreparedData:
         """The splits of one fold (0 where there are none), encoded by a vectorizer that saw its training rows alone."""
         plan = compatibility.check(recipe)
         of_rows, of_tokens, whole = cache_keys(plan, fold)
@@ -86,7 +86,7 @@ class PreparedDataCache:
             self._tokens = (of_tokens, intake.tokenize_texts(recipe.zoo.registry, plan, examples.texts))
         clock.lap("normalize")
         tokens, source = self._tokens[1], self.table.source
-        wanted = preparation.targets_of(examples, rows, classes, source)
+        wanted = preparation.build_targets(examples, rows, classes, source)
         made = preparation.encode_splits(recipe, plan, lambda name: tokens.take(rows[name]), wanted, source)
         clock.lap("encode")
         report = intake.data_report(
@@ -95,7 +95,7 @@ class PreparedDataCache:
         self._prepared = (whole, PreparedData(plan, classes, *made, report, clock.laps))
         return self._prepared[1]
 
-    def classes(self, recipe: Recipe) -> int:
+    def count_classes(self, recipe: Recipe) -> int:
         """How many classes the data has; DataError where its rows cannot be split as asked."""
         plan = recipe.plan()
         examples = intake.read_task_examples(recipe, plan, self.table)
@@ -107,20 +107,28 @@ class PreparedDataCache:
         shares = {name: getattr(plan.split, name) for name in splits.SPLIT_NAMES}
         try:
             found = splits.split_rows(examples.labels, examples.splits, shares, plan.split.seed)
-            if not self.rows.folds:
+            if not self.evaluation_rows.folds:
                 return [
-                    {name: found[name] for name in ("train", "val", "test") if name in ("train", "val", self.rows.on)}
+                    {
+                        name: found[name]
+                        for name in ("train", "val", "test")
+                        if name in ("train", "val", self.evaluation_rows.split)
+                    }
                 ]
-            groups = self._groups(examples) if self.rows.group else None
-            return list(folds.nested_folds(examples.labels, found, self.rows.folds, plan.split.seed, groups=groups))
+            groups = self._groups(examples) if self.evaluation_rows.group else None
+            return list(
+                folds.nested_folds(examples.labels, found, self.evaluation_rows.folds, plan.split.seed, groups=groups)
+            )
         except DataError as error:
             raise DataError(*(_placed(problem, self.table.source) for problem in error.problems)) from None
 
     def _groups(self, examples: Examples) -> pl.Series:
-        if self.rows.group not in self.table.frame.columns:
+        if self.evaluation_rows.group not in self.table.frame.columns:
             there = ", ".join(self.table.frame.columns)
-            raise RecipeError(f'there is no column "{self.rows.group}" to group by', hint=f"the columns are {there}")
-        column = self.table.frame[self.rows.group]
+            raise RecipeError(
+                f'there is no column "{self.evaluation_rows.group}" to group by', hint=f"the columns are {there}"
+            )
+        column = self.table.frame[self.evaluation_rows.group]
         if examples.row_numbers is not None:
             return column.gather(examples.row_numbers)
         if len(column) != len(examples.texts):

@@ -31,9 +31,9 @@ class SwapResults:
 
     design: SwapDesign
     metric: str
-    words: SentenceStyle
+    style: SentenceStyle
     records: Sequence[TrialRecord]
-    standings: Sequence[VariantSummary | None]
+    summaries: Sequence[VariantSummary | None]
     comparisons: Sequence[Comparison]
     sentences: Sequence[str]
 
@@ -59,24 +59,24 @@ def summarize_swap(
 ) -> SwapResults:
     """Work out every figure and every verdict from the records of a swap's cells."""
     recipe = design.recipe
-    plans = [choice.recipe.plan() for choice in design.choices.fitting]
-    names = [choice.name for choice in design.choices.fitting]
+    plans = [choice.recipe.plan() for choice in design.variants.compatible]
+    names = [choice.name for choice in design.variants.compatible]
     with attribute_errors(recipe.zoo.registry):
-        name = metric or first_metric(plans[0])
-        chosen = analysis.metric_of(recipe.zoo.registry, name, plans)
+        name = metric or default_metric(plans[0])
+        chosen = analysis.resolve_metric(recipe.zoo.registry, name, plans)
         seeds = [plan.training.seed for plan in plans]
-        cells = analysis.read_cells(folder, records, plans, seeds, chosen)
-        own = [[one for one in records if one["choice"] == number] for number in range(len(names))]
+        cells = analysis.score_trials(folder, records, plans, seeds, chosen)
+        own = [[one for one in records if one["variant"] == number] for number in range(len(names))]
         standings = [analysis.summarize_variant(*one) for one in zip(names, cells, own, strict=True)]
         higher = chosen is not None and chosen.higher_is_better
-        comparisons = analysis.compare_variants(names, cells, higher=higher) if cells[0] else []
-    rows = {"val": "validation rows", "test": "test rows", "fold": "rows"}[design.rows.judged]
+        comparisons = analysis.compare_variants(names, cells, higher_is_better=higher) if cells[0] else []
+    rows = {"val": "validation rows", "test": "test rows", "fold": "rows"}[design.rows.evaluated_on]
     words = SentenceStyle(higher, higher, min_effect, rows)
     told = [comparison_sentence(one, words) for one in comparisons]
     return SwapResults(design, name, words, records, standings, comparisons, told)
 
 
-def first_metric(plan: Any) -> str:
+def default_metric(plan: Any) -> str:
     """What is compared where nobody says: the recipe's first metric, or the loss."""
     return metric_label(plan.training.metrics[0]) if plan.training.metrics else "loss"
 
@@ -88,23 +88,23 @@ def to_dict(results: SwapResults, folder: Path) -> dict[str, Any]:
         "out": str(folder),
         "recipe": design.recipe.name,
         "metric": results.metric,
-        "better": "higher" if results.words.higher else "lower",
-        "judged_on": design.rows.judged,
+        "better": "higher" if results.style.higher_is_better else "lower",
+        "evaluated_on": design.rows.evaluated_on,
         "folds": design.rows.folds,
         "group": design.rows.group,
         "seeds": design.seeds,
         "threads": design.threads,
-        "choices": _choices(results),
-        "skipped": [{"choice": name, "reason": reason} for name, reason in design.choices.skipped.items()],
-        "failed": [{"cell": one["title"], "reason": one["reason"]} for one in results.failed],
+        "variants": _choices(results),
+        "skipped": [{"variant": name, "reason": reason} for name, reason in design.variants.skipped.items()],
+        "failed": [{"trial": one["title"], "reason": one["reason"]} for one in results.failed],
     }
 
 
 def _choices(results: SwapResults) -> list[dict[str, Any]]:
-    compared = {one.choice: (one, told) for one, told in zip(results.comparisons, results.sentences, strict=True)}
+    compared = {one.variant: (one, told) for one, told in zip(results.comparisons, results.sentences, strict=True)}
     found = []
-    for choice, standing in zip(results.design.choices.fitting, results.standings, strict=True):
-        row: dict[str, Any] = {"choice": choice.name}
+    for choice, standing in zip(results.design.variants.compatible, results.summaries, strict=True):
+        row: dict[str, Any] = {"variant": choice.name}
         row |= _of_standing(standing)
         if choice.name in compared:
             row |= _of_comparison(*compared[choice.name])
@@ -114,15 +114,15 @@ def _choices(results: SwapResults) -> list[dict[str, Any]]:
 
 def _of_standing(one: VariantSummary | None) -> dict[str, Any]:
     if one is None:
-        return {"cells": 0}
-    found = {"cells": one.cells, "failed": one.failed, "mean": one.mean}
+        return {"trials": 0}
+    found = {"trials": one.trials, "failed": one.failed, "mean": one.mean}
     if math.isfinite(one.interval.low):
         found |= {"low": one.interval.low, "high": one.interval.high}
     return {**found, "parameters": one.parameters, "epochs": one.epochs, "seconds": one.seconds}
 
 
 def _of_comparison(one: Comparison, told: str) -> dict[str, Any]:
-    found = one.outcome
+    found = one.result
     return {
         "baseline": one.baseline,
         "difference": found.difference,
@@ -130,7 +130,7 @@ def _of_comparison(one: Comparison, told: str) -> dict[str, Any]:
         "difference_high": found.interval.high,
         "test": found.test,
         "p": found.p,
-        "p_holm": one.corrected,
+        "p_holm": one.p_holm,
         "verdict": one.verdict,
         "scope": one.scope,
         "sentence": told,
@@ -138,21 +138,21 @@ def _of_comparison(one: Comparison, told: str) -> dict[str, Any]:
 
 
 COLUMNS = (
-    *("choice", "cells", "failed", "mean", "low", "high", "baseline", "difference", "difference_low"),
+    *("variant", "trials", "failed", "mean", "low", "high", "baseline", "difference", "difference_low"),
     *("difference_high", "test", "p", "p_holm", "verdict", "scope", "parameters", "epochs", "seconds"),
 )
-OF_A_CELL = ("cell", "choice", "seed", "fold", "status", "epochs", "best_epoch", "parameters", "seconds")
+TRIAL_COLUMNS = ("trial", "variant", "seed", "fold", "status", "epochs", "best_epoch", "parameters", "seconds")
 
 
 def write_tables(results: SwapResults, folder: Path) -> None:
-    """`cells.csv`, `table.csv`, `report.txt`, and `table.json` last, each whole or not at all."""
+    """`trials.csv`, `table.csv`, `report.txt`, and `table.json` last, each whole or not at all."""
     told = to_dict(results, folder)
-    names = [choice.name for choice in results.design.choices.fitting]
-    figures = sorted({name for one in results.records for name in one.get("figures", ())})
-    cells = [{**one, "choice": names[one["choice"]], **one.get("figures", {})} for one in results.records]
-    write(folder / "cells.csv", _csv([*OF_A_CELL, *figures, "reason"], cells))
-    write(folder / "table.csv", _csv(COLUMNS, told["choices"]))
-    write(folder / "report.txt", ("\n".join(report(results)) + "\n").encode())
+    names = [choice.name for choice in results.design.variants.compatible]
+    figures = sorted({name for one in results.records for name in one.get("metrics", ())})
+    cells = [{**one, "variant": names[one["variant"]], **one.get("metrics", {})} for one in results.records]
+    write(folder / "trials.csv", _csv([*TRIAL_COLUMNS, *figures, "reason"], cells))
+    write(folder / "table.csv", _csv(COLUMNS, told["variants"]))
+    write(folder / "report.txt", ("\n".join(report_lines(results)) + "\n").encode())
     write(folder / "table.json", store.to_json({key: value for key, value in told.items() if key != "out"}))
 
 
@@ -164,17 +164,17 @@ def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def report(results: SwapResults, *, choices: bool = True) -> list[str]:
+def report_lines(results: SwapResults, *, choices: bool = True) -> list[str]:
     """The whole answer as lines for people; without `choices`, what a table of them does not say."""
     design = results.design
     judged = {"val": "the validation split", "test": "the test split", "fold": f"{design.rows.folds} folds"}
-    rows = {one["rows"].get(design.rows.judged) for one in results.records if one["status"] == "done"}
+    rows = {one["rows"].get(design.rows.evaluated_on) for one in results.records if one["status"] == "done"}
     judged_rows = f" ({pluralize(rows.pop(), 'row')})" if len(rows) == 1 else ""
     each = f"{pluralize(design.seeds, 'seed')} each"
-    lines = [f"{design.recipe.name}: {results.metric} on {judged[design.rows.judged]}{judged_rows}, {each}"]
-    if design.rows.on == "test":
+    lines = [f"{design.recipe.name}: {results.metric} on {judged[design.rows.evaluated_on]}{judged_rows}, {each}"]
+    if design.rows.split == "test":
         lines.append("Judged on the test split: sound once, for a comparison named before its figures were seen.")
-    for one in results.standings if choices else ():
+    for one in results.summaries if choices else ():
         if one is not None:
             ends = f" (95 %: {_figure(one.interval.low)} to {_figure(one.interval.high)})"
             told = f"{one.name}: {_figure(one.mean)}{ends if math.isfinite(one.interval.low) else ''}"
@@ -184,11 +184,11 @@ def report(results: SwapResults, *, choices: bool = True) -> list[str]:
     lines += results.sentences
     if len(results.comparisons) > 1:
         lines.append(f"p is corrected for all {len(results.comparisons)} comparisons (Holm); intervals are each alone.")
-    for name, reason in design.choices.skipped.items():
+    for name, reason in design.variants.skipped.items():
         lines.append(f"{name} does not fit: {reason}")
     lines += [f"{one['title']} failed: {one['reason']}" for one in results.failed]
-    known = {one.choice for one in results.comparisons}
-    unknown = [one.name for one in design.choices.fitting[1:] if one.name not in known]
+    known = {one.variant for one in results.comparisons}
+    unknown = [one.name for one in design.variants.compatible[1:] if one.name not in known]
     lines += [f"{name} cannot be compared: too few cells were done" for name in unknown]
     return lines
 
@@ -197,4 +197,4 @@ def _figure(value: float) -> str:
     return f"{value:.4f}"
 
 
-__all__ = ["SwapResults", "first_metric", "report", "summarize_swap", "to_dict", "write_tables"]
+__all__ = ["SwapResults", "default_metric", "report_lines", "summarize_swap", "to_dict", "write_tables"]

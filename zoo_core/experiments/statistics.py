@@ -12,8 +12,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
-LEVEL = 0.95
+FloatArray = NDArray[np.float64]
+CONFIDENCE_LEVEL = 0.95
 POWER = 0.80
 
 
@@ -24,11 +24,11 @@ class Interval:
     low: float
     high: float
 
-    def holds(self, value: float) -> bool:
+    def contains(self, value: float) -> bool:
         """Whether a value lies within."""
         return self.low <= value <= self.high
 
-    def within(self, low: float, high: float) -> Interval:
+    def clip(self, low: float, high: float) -> Interval:
         """What of it lies between two limits."""
         return Interval(max(self.low, low), min(self.high, high))
 
@@ -45,36 +45,36 @@ class PairedResult:
     interval: Interval
     p: float
     test: str
-    rows: float
-    seeds: float
+    rows_variance: float
+    seeds_variance: float
 
 
-def normal(level: float = LEVEL) -> float:
+def normal_quantile(level: float = CONFIDENCE_LEVEL) -> float:
     """The two-sided quantile of the normal distribution."""
     from scipy import special
 
     return float(special.ndtri(0.5 + level / 2))
 
 
-def student(freedom: float, level: float = LEVEL) -> float:
+def student_quantile(freedom: float, level: float = CONFIDENCE_LEVEL) -> float:
     """The two-sided quantile of Student's distribution."""
     from scipy import special
 
     return float(special.stdtrit(freedom, 0.5 + level / 2))
 
 
-def wilson(hits: int, rows: int, level: float = LEVEL) -> Interval:
+def wilson_interval(hits: int, rows: int, level: float = CONFIDENCE_LEVEL) -> Interval:
     """The score interval of a share.
 
     Source: Wilson 1927."""
-    z = normal(level)
+    z = normal_quantile(level)
     share, spread = hits / rows, z * z / rows
     center = share + spread / 2
     half = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
     return Interval((center - half) / (1 + spread), (center + half) / (1 + spread))
 
 
-def mcnemar(first: int, second: int) -> tuple[float, float]:
+def mcnemar_p_values(first: int, second: int) -> tuple[float, float]:
     """The exact and the mid-p value of rows that only the first, and only the second, got right.
 
     Source: McNemar 1947; the mid-p after Fagerland, Lydersen & Laake 2013.
@@ -96,13 +96,13 @@ def mcnemar(first: int, second: int) -> tuple[float, float]:
     return exact, exact - point
 
 
-def paired_shares(first: int, second: int, rows: int, level: float = LEVEL) -> Interval:
+def paired_proportions_interval(first: int, second: int, rows: int, level: float = CONFIDENCE_LEVEL) -> Interval:
     """The interval of the difference of two shares on the same rows, of which `first` were right for the first alone
     and `second` for the second alone.
 
     Source: Bonett & Price 2012, the adjusted Wald interval."""
     one, two = (first + 1) / (rows + 2), (second + 1) / (rows + 2)
-    half = normal(level) * math.sqrt((one + two - (one - two) ** 2) / (rows + 2))
+    half = normal_quantile(level) * math.sqrt((one + two - (one - two) ** 2) / (rows + 2))
     return Interval(max(one - two - half, -1.0), min(one - two + half, 1.0))
 
 
@@ -112,24 +112,26 @@ def mcnemar_result(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Paire
     rows = len(first)
     difference = (only_first - only_second) / rows
     variance = (only_first + only_second) / rows - difference**2
-    interval = paired_shares(only_first, only_second, rows)
-    return PairedResult(difference, interval, mcnemar(only_first, only_second)[1], "mcnemar", variance / rows, 0.0)
-
-
-def bootstrap_result(difference: float, drawn: Numbers) -> PairedResult:
-    """A difference, and the same on rows drawn anew many times: percentiles, and how often it changes its side.
-
-    Source: Efron & Tibshirani 1993, chapters 13 and 15."""
-    half = (1 - LEVEL) / 2
-    low, high = np.quantile(drawn, [half, 1 - half])
-    below, above = int((drawn <= 0).sum()), int((drawn >= 0).sum())
-    p = min(1.0, 2 * (1 + min(below, above)) / (1 + len(drawn)))
+    interval = paired_proportions_interval(only_first, only_second, rows)
     return PairedResult(
-        difference, Interval(float(low), float(high)), p, "paired bootstrap", float(drawn.var(ddof=1)), 0.0
+        difference, interval, mcnemar_p_values(only_first, only_second)[1], "mcnemar", variance / rows, 0.0
     )
 
 
-def seeds_result(differences: Numbers, rows: float, *, strict: bool = True) -> PairedResult:
+def bootstrap_result(difference: float, bootstrap_values: FloatArray) -> PairedResult:
+    """A difference, and the same on rows drawn anew many times: percentiles, and how often it changes its side.
+
+    Source: Efron & Tibshirani 1993, chapters 13 and 15."""
+    half = (1 - CONFIDENCE_LEVEL) / 2
+    low, high = np.quantile(bootstrap_values, [half, 1 - half])
+    below, above = int((bootstrap_values <= 0).sum()), int((bootstrap_values >= 0).sum())
+    p = min(1.0, 2 * (1 + min(below, above)) / (1 + len(bootstrap_values)))
+    return PairedResult(
+        difference, Interval(float(low), float(high)), p, "paired bootstrap", float(bootstrap_values.var(ddof=1)), 0.0
+    )
+
+
+def seeds_result(differences: FloatArray, rows: float, *, strict: bool = True) -> PairedResult:
     """The mean of the differences of several seeds, on the same rows; `rows` is the variance of that mean that comes of
     the rows.
 
@@ -147,26 +149,26 @@ def seeds_result(differences: Numbers, rows: float, *, strict: bool = True) -> P
         )
     share = 1.0 if strict and count == 2 else seeds / variance
     error = math.sqrt(variance)
-    half = error * blended(count - 1, share)
-    p = blended_p(abs(difference) / error, count - 1, share)
+    half = error * blended_quantile(count - 1, share)
+    p = blended_p_value(abs(difference) / error, count - 1, share)
     return PairedResult(difference, Interval(difference - half, difference + half), p, test, rows, seeds)
 
 
-def blended(freedom: int, share: float, level: float = LEVEL) -> float:
+def blended_quantile(freedom: int, share: float, level: float = CONFIDENCE_LEVEL) -> float:
     """Student's quantile for a share of the variance, and the normal one for the rest."""
-    return share * student(freedom, level) + (1 - share) * normal(level)
+    return share * student_quantile(freedom, level) + (1 - share) * normal_quantile(level)
 
 
-def blended_p(statistic: float, freedom: int, share: float) -> float:
+def blended_p_value(statistic: float, freedom: int, share: float) -> float:
     """The p at which `blended` is the statistic."""
     low, high = 0.0, 1.0  # of the level
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if blended(freedom, share, middle) < statistic else (low, middle)
+        low, high = (middle, high) if blended_quantile(freedom, share, middle) < statistic else (low, middle)
     return 1 - (low + high) / 2
 
 
-def folds_result(differences: Numbers, ratio: float) -> PairedResult:
+def folds_result(differences: FloatArray, ratio: float) -> PairedResult:
     """The mean difference over folds. `ratio` is rows judged to rows trained on: folds share training rows, and a plain
     t-test takes them for independent.
 
@@ -182,11 +184,11 @@ def folds_result(differences: Numbers, ratio: float) -> PairedResult:
 
     error = math.sqrt(variance)
     p = 2 * float(special.stdtr(count - 1, -abs(difference) / error))
-    half = student(count - 1) * error
+    half = student_quantile(count - 1) * error
     return PairedResult(difference, Interval(difference - half, difference + half), p, test, variance, 0.0)
 
 
-def holm(values: Sequence[float]) -> list[float]:
+def holm_correction(values: Sequence[float]) -> list[float]:
     """Each p, corrected for all of them being tried.
 
     Source: Holm 1979.
@@ -211,5 +213,5 @@ def required_sample_size(
     `critical` is how many standard errors a difference must have; the normal quantile, if 0.
 
     Source: the usual approximation, n = (z₁₋α⸝₂ + z₁₋β)² σ² / δ²; for pairs Connor 1987."""
-    wanted = (difference / ((critical or normal()) + normal(2 * POWER - 1))) ** 2
+    wanted = (difference / ((critical or normal_quantile()) + normal_quantile(2 * POWER - 1))) ** 2
     return math.inf if wanted <= fixed else variance * units / (wanted - fixed)

@@ -16,17 +16,17 @@ from zoo_core.recipes.recipe import to_toml
 from zoo_core.runs import store
 from zoo_core.runs.staging import locked_folder
 
-PLAN = "swap.json"
+DESIGN_FILE = "swap.json"
 
 
 @contextmanager
-def open_swap_folder(design: SwapDesign, wanted: str | None) -> Iterator[Path]:
+def open_swap_folder(design: SwapDesign, requested: str | None) -> Iterator[Path]:
     """The folder of a swap, locked: the one wanted, else one of the same design that is not finished, else a new one.
 
     RecipeError for a folder that holds anything else.
     """
     plan = store.to_json(design.to_dict())
-    folder = Path(wanted) if wanted is not None else _found(design.recipe.name, plan)
+    folder = Path(requested) if requested is not None else _found(design.recipe.name, plan)
     if os.path.lexists(folder) and not folder.is_dir():
         raise RecipeError(f"{folder} is a file, not a folder", hint="name another with --out")
     try:
@@ -42,9 +42,9 @@ def open_swap_folder(design: SwapDesign, wanted: str | None) -> Iterator[Path]:
 
 def _refuse_others(folder: Path, plan: bytes) -> None:
     there = sorted(folder.iterdir()) if folder.is_dir() else []
-    if [one for one in there if one.name != "lock"] and not (folder / PLAN).is_file():
+    if [one for one in there if one.name != "lock"] and not (folder / DESIGN_FILE).is_file():
         raise RecipeError(f"{folder} is not empty, and holds no swap", hint="name another folder with --out")
-    if (folder / PLAN).is_file() and (folder / PLAN).read_bytes() != plan:
+    if (folder / DESIGN_FILE).is_file() and (folder / DESIGN_FILE).read_bytes() != plan:
         hint = "name another with --out; to go on with this one, give the same recipe, choices and data"
         raise RecipeError(f"{folder} holds another swap", hint=hint)
 
@@ -52,13 +52,13 @@ def _refuse_others(folder: Path, plan: bytes) -> None:
 def _laid_out(design: SwapDesign, folder: Path, plan: bytes) -> None:
     """The plan of a swap and its resolved recipes, the plan first: without it the folder is nobody's."""
     try:
-        if not (folder / PLAN).is_file():
-            write(folder / PLAN, plan)
-        for name in ("cells", "records", "recipes"):
+        if not (folder / DESIGN_FILE).is_file():
+            write(folder / DESIGN_FILE, plan)
+        for name in ("trials", "records", "recipes"):
             (folder / name).mkdir(exist_ok=True)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
-    for number, choice in enumerate(design.choices.fitting, start=1):
+    for number, choice in enumerate(design.variants.compatible, start=1):
         text = to_toml(choice.recipe.plan(), choice.recipe.zoo.registry)
         write(folder / "recipes" / f"{number:02d}-{slugify(choice.name)}.toml", text.encode())
 
@@ -70,7 +70,7 @@ def _found(name: str, plan: bytes) -> Path:
         folder = parent / f"{plain}-{number}"
         if not os.path.lexists(folder):
             return folder
-        kept = folder / PLAN
+        kept = folder / DESIGN_FILE
         if kept.is_file() and kept.read_bytes() == plan and not (folder / "table.json").exists():
             return folder
     raise AssertionError  # there is always a next number

@@ -35,7 +35,7 @@ class Trial:
 
     name: str
     title: str
-    choice: int
+    variant: int
     seed: int
     fold: int
     recipe: str
@@ -50,26 +50,28 @@ class WorkerJob:
     data: str | None
     sha256: str
     reader: str
-    rows: EvaluationRows
-    cells: tuple[Trial, ...]
+    evaluation_rows: EvaluationRows
+    trials: tuple[Trial, ...]
     disabled: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
 
-def run_job(work: WorkerJob, zoo: Zoo, told: Callable[[TrialRecord], None]) -> None:
+def run_job(job: WorkerJob, zoo: Zoo, on_record: Callable[[TrialRecord], None]) -> None:
     """Train every cell that has no record of success, one after the other, and keep a record of each.
 
     A cell that cannot be trained is recorded with the reason, and the rest go on; what stops the whole is an
     interrupt, a disk that takes no more, and data that is not what it was.
     """
-    first = recipe_of(work.cells[0], work.recipe, zoo)
+    first = trial_recipe(job.trials[0], job.recipe, zoo)
     with attribute_errors(zoo.registry):
-        sharing = PreparedDataCache(table_of(first, work.data, work.reader, work.sha256), work.reader, work.rows)
-    for cell in work.cells:
-        told(_done(cell, Path(work.folder), recipe_of(cell, work.recipe, zoo), sharing))
+        sharing = PreparedDataCache(
+            load_swap_table(first, job.data, job.reader, job.sha256), job.reader, job.evaluation_rows
+        )
+    for cell in job.trials:
+        on_record(_done(cell, Path(job.folder), trial_recipe(cell, job.recipe, zoo), sharing))
 
 
-def table_of(recipe: Recipe, data: str | None, reader: str, sha256: str | None = None) -> Any:
+def load_swap_table(recipe: Recipe, data: str | None, reader: str, sha256: str | None = None) -> Any:
     """The table in a file, or the task's sample; DataError where it is not the one of this hash."""
     if data is None:
         return loading.load_table(recipe, recipe.plan(), None)
@@ -79,15 +81,15 @@ def table_of(recipe: Recipe, data: str | None, reader: str, sha256: str | None =
     return table
 
 
-def recipe_of(cell: Trial, name: str, zoo: Zoo) -> Recipe:
+def trial_recipe(cell: Trial, name: str, zoo: Zoo) -> Recipe:
     """The recipe of a cell."""
     return Recipe(name, zoo, (parse_toml(cell.recipe, f"{cell.name}.toml"),))
 
 
 def _done(cell: Trial, folder: Path, recipe: Recipe, sharing: PreparedDataCache) -> TrialRecord:
-    home = folder / "cells" / cell.name
+    home = folder / "trials" / cell.name
     _cleared(home)
-    about = {"cell": cell.name, "title": cell.title, "choice": cell.choice, "seed": cell.seed, "fold": cell.fold}
+    about = {"trial": cell.name, "title": cell.title, "variant": cell.variant, "seed": cell.seed, "fold": cell.fold}
     try:
         with attribute_errors(recipe.zoo.registry):
             found = _trained(recipe, sharing, cell.fold, home)
@@ -104,13 +106,13 @@ def _done(cell: Trial, folder: Path, recipe: Recipe, sharing: PreparedDataCache)
 
 def _trained(recipe: Recipe, sharing: PreparedDataCache, fold: int, home: Path) -> TrialRecord:
     """Train, and write the scores of the rows that are judged; the record is left to be written last."""
-    prepared = sharing.prepared(recipe, fold)
+    prepared = sharing.prepare(recipe, fold)
     with claim_run_folder(home, recipe.name) as target:
         run = pipeline.fit_prepared(recipe, prepared, target, None)
     if run.summary["interrupted"]:
         _cleared(home)
         raise Terminated if run.summary["interrupted"] == "SIGTERM" else KeyboardInterrupt
-    judged = sharing.rows.judged
+    judged = sharing.evaluation_rows.evaluated_on
     split = prepared.splits[judged]
     scores = predict_scores(run.module, split.features)
     data = safetensors.torch.save({"scores": scores.contiguous(), "targets": split.targets.contiguous()})
@@ -124,7 +126,7 @@ def _trained(recipe: Recipe, sharing: PreparedDataCache, fold: int, home: Path) 
         "best_epoch": run.summary["best_epoch"],
         "seconds": run.summary["seconds"]["fit"],
         "leaked": prepared.report["leaked"].get(judged, 0),
-        "figures": run.summary["metrics"][judged],
+        "metrics": run.summary["metrics"][judged],
     }
 
 
@@ -134,16 +136,16 @@ def _cleared(home: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def read_record(folder: Path, cell: Trial) -> TrialRecord | None:
+def read_record(folder: Path, trial: Trial) -> TrialRecord | None:
     """What is recorded of a cell; None for nothing. RunFolderError for a record of something else."""
-    path = folder / "records" / f"{cell.name}.json"
+    path = folder / "records" / f"{trial.name}.json"
     try:
         found = store.parse_json(path.read_bytes(), str(path))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise InputOutputError(f"cannot read {path}: {error.strerror}") from None
-    about = {"cell": cell.name, "choice": cell.choice, "seed": cell.seed, "fold": cell.fold}
+    about = {"trial": trial.name, "variant": trial.variant, "seed": trial.seed, "fold": trial.fold}
     if not isinstance(found, Mapping) or any(found.get(key) != value for key, value in about.items()):
         raise RunFolderError("this is no record of this cell", where=str(path))
     if not (found.get("status") == "done" and _sound(found)) and found.get("status") != "failed":
@@ -153,7 +155,7 @@ def read_record(folder: Path, cell: Trial) -> TrialRecord | None:
 
 def _sound(found: Mapping[str, Any]) -> bool:
     numbers = all(type(found.get(key)) in (int, float) for key in ("parameters", "epochs", "seconds", "features"))
-    tables = all(isinstance(found.get(key), Mapping) for key in ("rows", "figures"))
+    tables = all(isinstance(found.get(key), Mapping) for key in ("rows", "metrics"))
     return numbers and tables and isinstance(found.get("classes"), list)
 
 
@@ -175,9 +177,9 @@ def read_scores(folder: Path, name: str) -> tuple[Tensor, Tensor]:
     return scores, targets
 
 
-def pending_trials(folder: Path, cells: tuple[Trial, ...]) -> Iterator[Trial]:
+def pending_trials(folder: Path, trials: tuple[Trial, ...]) -> Iterator[Trial]:
     """The cells without a record of success; a failed one is tried again."""
-    for cell in cells:
+    for cell in trials:
         record = read_record(folder, cell)
         if record is None or record["status"] != "done":
             yield cell

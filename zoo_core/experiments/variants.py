@@ -21,7 +21,7 @@ from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 
 FIXED_KEYS = ("split", "training.metrics", "training.monitor")  # the same for every choice, or nothing is compared
-MOST = 1000
+MAX_VARIANTS = 1000
 
 
 @frozen
@@ -36,7 +36,7 @@ class Variant:
 class Variants:
     """The first fits and is the baseline; `skipped` are the names of those that do not fit, and why."""
 
-    fitting: tuple[Variant, ...]
+    compatible: tuple[Variant, ...]
     skipped: Mapping[str, str]
 
 
@@ -55,8 +55,8 @@ def build_variants(recipe: Recipe, swaps: Sequence[str], *, num_classes: int = 2
     number = 1
     for _, values in axes:
         number *= len(values)
-    if number > MOST:
-        raise RecipeError(f"{number} choices are more than {MOST}")
+    if number > MAX_VARIANTS:
+        raise RecipeError(f"{number} choices are more than {MAX_VARIANTS}")
     fitting: list[Variant] = []
     skipped: dict[str, str] = {}
     for taken in itertools.product(*(values for _, values in axes)):
@@ -102,12 +102,12 @@ def _different(choices: Sequence[Variant]) -> Iterator[Variant]:
 
 def _axis(recipe: Recipe, plan: Plan, swap: str) -> tuple[str, list[str]]:
     slot, equals, text = swap.partition("=")
-    slot, values = slot.strip(), split_values(text)
+    slot, values = slot.strip(), split_list(text)
     if not equals or not values or not all(values):
         raise RecipeError(f'"{swap}" is no SLOT=a,b,c', hint="as in model.activation=relu,prelu or optimizer.lr=0.1,1")
     if any(slot == one or slot.startswith(f"{one}.") for one in FIXED_KEYS):
         raise RecipeError(f"{slot} cannot be swapped: every choice is judged on the same rows and by the same figures")
-    there = slots_of(plan)
+    there = find_slots(plan)
     if slot not in there and not _settles(recipe, slot, values):
         raise RecipeError(f'there is no slot "{slot}"', hint=_hint(recipe, slot, plan))
     if slot in there:
@@ -139,7 +139,7 @@ def _known(recipe: Recipe, kind: str, value: str) -> None:
         recipe.zoo.registry.get(kind, name)
 
 
-def split_values(text: str) -> list[str]:
+def split_list(text: str) -> list[str]:
     """A list of values, cut at the commas that stand in no bracket and no quotes.
 
     >>> split_values('relu, {use="prelu", init=0.1},[1,2]')
@@ -162,7 +162,7 @@ def split_values(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def slots_of(plan: Plan) -> dict[str, str]:
+def find_slots(plan: Plan) -> dict[str, str]:
     """Every slot of a plan that takes one part, those inside parts too, and the kind it takes."""
     found: dict[str, str] = {}
 
@@ -178,7 +178,7 @@ def slots_of(plan: Plan) -> dict[str, str]:
 
 
 def _hint(recipe: Recipe, slot: str, plan: Plan) -> str:
-    there = slots_of(plan)
+    there = find_slots(plan)
     last = {name.rpartition(".")[2]: name for name in there}
     known = [*there, *flatten_plan(plan, recipe.zoo.registry)]
     suggestion = Suggestion(last[slot]) if slot in last else suggest(slot, known)

@@ -15,18 +15,18 @@ from zoo_core.messages import pluralize
 class SentenceStyle:
     """How figures are told: in points of a hundred or as they are, which way is better, and a difference to see."""
 
-    points: bool
-    higher: bool
-    see: float
-    rows: str  # "validation rows", "test rows", "rows"
+    as_percentage_points: bool
+    higher_is_better: bool
+    min_effect: float
+    row_noun: str  # "validation rows", "test rows", "rows"
 
     def amount(self, value: float) -> str:
         """A difference, its sign aside: "0.4 points", "0.012"."""
-        return f"{self.number(abs(value))} points" if self.points else self.number(abs(value))
+        return f"{self.number(abs(value))} points" if self.as_percentage_points else self.number(abs(value))
 
     def number(self, value: float) -> str:
         """A figure's number, without a minus where it is 0."""
-        if not self.points:
+        if not self.as_percentage_points:
             return f"{value + 0.0:.4g}"
         digits = 2 if 5e-5 <= abs(value) < 1e-3 else 1
         text = f"{100 * value:.{digits}f}"
@@ -35,12 +35,14 @@ class SentenceStyle:
 
 def comparison_sentence(one: Comparison, words: SentenceStyle) -> str:
     """What came of a comparison, and what would have to be done where nothing did."""
-    a, b = (one.choice, one.baseline) if one.verdict != "worse" else (one.baseline, one.choice)
-    found = one.outcome
+    a, b = (one.variant, one.baseline) if one.verdict != "worse" else (one.baseline, one.variant)
+    found = one.result
     if one.verdict == "not shown":
         low, high = words.number(found.interval.low), words.number(found.interval.high)
-        about = f"no difference shown between {one.choice} and {one.baseline}"
-        between = f"{words.number(found.difference)}{' points' if words.points else ''}, 95 %: {low} to {high}"
+        about = f"no difference shown between {one.variant} and {one.baseline}"
+        between = (
+            f"{words.number(found.difference)}{' points' if words.as_percentage_points else ''}, 95 %: {low} to {high}"
+        )
         return f"{about} ({between}); {sample_size_sentence(one, words)}"
     ends = sorted(abs(end) for end in (found.interval.low, found.interval.high))
     by = f"by {words.amount(found.difference)} (95 %: {words.number(ends[0])} to {words.number(ends[1])})"
@@ -51,23 +53,29 @@ def comparison_sentence(one: Comparison, words: SentenceStyle) -> str:
 
 def sample_size_sentence(one: Comparison, words: SentenceStyle) -> str:
     """How many rows, or seeds, would show the difference one would like to see."""
-    see, found = words.amount(words.see), one.outcome
-    variance = found.rows + found.seeds
+    see, found = words.amount(words.min_effect), one.result
+    variance = found.rows_variance + found.seeds_variance
     if not variance:
         return "they were right and wrong on the same rows"
     critical = (found.interval.high - found.interval.low) / 2 / math.sqrt(variance)
-    rows = required_sample_size(found.rows, one.rows, words.see, fixed=found.seeds, critical=critical)
+    rows = required_sample_size(
+        found.rows_variance, one.rows, words.min_effect, fixed=found.seeds_variance, critical=critical
+    )
     if rows <= one.rows:
         return f"a difference of {see} would probably have been seen"
     if math.isfinite(rows):
-        return f"about {pluralize(rounded(rows - one.rows), f'more {words.rows[:-1]}')} would be needed to see {see}"
-    seeds = required_sample_size(found.seeds, one.cells, words.see, fixed=found.rows, critical=critical)
+        return (
+            f"about {pluralize(round_up(rows - one.rows), f'more {words.row_noun[:-1]}')} would be needed to see {see}"
+        )
+    seeds = required_sample_size(
+        found.seeds_variance, one.trials, words.min_effect, fixed=found.rows_variance, critical=critical
+    )
     if math.isfinite(seeds):
-        return f"about {pluralize(rounded(seeds - one.cells), 'more seed')} would be needed to see {see}"
-    return f"more {words.rows} and more seeds would be needed to see {see}"
+        return f"about {pluralize(round_up(seeds - one.trials), 'more seed')} would be needed to see {see}"
+    return f"more {words.row_noun} and more seeds would be needed to see {see}"
 
 
-def rounded(number: float) -> int:
+def round_up(number: float) -> int:
     """A number to two figures, upwards.
 
     >>> rounded(12345), rounded(7.2)

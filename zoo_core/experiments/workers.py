@@ -23,28 +23,28 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.3  # seconds between looks at what has been recorded
 
 
-def cores() -> int:
+def usable_cores() -> int:
     """The cores this process may use."""
     with suppress(AttributeError):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def threads_of(wanted: int, jobs: int) -> int:
+def threads_per_process(wanted: int, jobs: int) -> int:
     """Threads for each of so many processes: as many as are wanted, unless that oversubscribes the cores."""
-    return max(1, min(wanted, cores() // jobs)) if jobs > 1 else wanted
+    return max(1, min(wanted, usable_cores() // jobs)) if jobs > 1 else wanted
 
 
 def run_jobs(
-    works: Sequence[WorkerJob], jobs: int, backend: str, threads: int, told: Callable[[TrialRecord], None]
+    worker_jobs: Sequence[WorkerJob], jobs: int, backend: str, threads: int, on_record: Callable[[TrialRecord], None]
 ) -> None:
     """Do every work, `jobs` at a time; `told` hears of each cell that gets a record meanwhile."""
     import joblib
 
-    wanted = {cell.name: (Path(work.folder), cell) for work in works for cell in work.cells}
-    with _backend(backend, jobs, threads) as parallel, _watched(wanted, told):
+    wanted = {cell.name: (Path(work.folder), cell) for work in worker_jobs for cell in work.trials}
+    with _backend(backend, jobs, threads) as parallel, _watched(wanted, on_record):
         answers = joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
-            joblib.delayed(run_job_in_worker)(work) for work in works
+            joblib.delayed(run_job_in_worker)(work) for work in worker_jobs
         )
     for error in answers:
         if error is not None:
@@ -61,7 +61,9 @@ def warm_pool(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], No
 
     def warm() -> None:
         with _backend(backend, jobs, threads) as parallel:
-            joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(joblib.delayed(loaded)() for _ in range(jobs))
+            joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
+                joblib.delayed(load_dependencies)() for _ in range(jobs)
+            )
 
     thread = threading.Thread(target=warm, daemon=True)
     thread.start()
@@ -71,7 +73,7 @@ def warm_pool(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], No
         thread.join()
 
 
-def loaded() -> None:
+def load_dependencies() -> None:
     """Load what a training needs; a moment longer than it takes to start, so that each process takes one such call."""
     import zoo_core.experiments.trials  # noqa: F401
 
@@ -96,7 +98,7 @@ def _backend(name: str, jobs: int, threads: int) -> Iterator[dict[str, Any]]:
     import joblib
 
     before = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = str(max(1, cores() // jobs))
+    os.environ["POLARS_MAX_THREADS"] = str(max(1, usable_cores() // jobs))
     try:
         if name == "loky":
             with joblib.parallel_config(backend="loky", inner_max_num_threads=threads):

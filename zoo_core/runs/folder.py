@@ -13,14 +13,14 @@ from zoo_core.errors import InputOutputError, RecipeError
 
 
 @contextmanager
-def claim_run_folder(wanted: str | Path | None, name: str) -> Iterator[Path]:
+def claim_run_folder(requested: str | Path | None, name: str) -> Iterator[Path]:
     """The folder of a new run, empty until the run is whole: the one wanted, or the next free `runs/NAME-N`.
 
     Where no run comes of it, the folders made for it go again. RecipeError for one that already holds something.
     """
     made: list[Path] = []
     try:
-        folder = _wanted(Path(wanted), made) if wanted is not None else _next_free(name, made)
+        folder = _wanted(Path(requested), made) if requested is not None else _next_free(name, made)
     except OSError as error:
         _remove(made)
         raise InputOutputError(f"cannot make the run folder {error.filename}: {error.strerror}") from None

@@ -11,8 +11,8 @@ from attrs import frozen
 from zoo_core.errors import RunFolderError
 from zoo_core.runs import store
 
-NAME = "metrics.jsonl"
-SPLITS = ("train_", "val_")
+HISTORY_FILE = "metrics.jsonl"
+METRIC_PREFIXES = ("train_", "val_")
 
 
 @frozen
@@ -20,21 +20,23 @@ class History:
     """`figures["val_loss"][i]` is the validation loss of `epochs[i]`; `best` is the epoch whose weights were kept."""
 
     epochs: tuple[int, ...]
-    figures: dict[str, tuple[float, ...]]
-    best: int
+    metrics: dict[str, tuple[float, ...]]
+    best_epoch: int
     monitor: str
 
 
-def read_history(folder: Path, *, best: Any, monitor: str) -> History:
+def read_history(folder: Path, *, best_epoch: Any, monitor: str) -> History:
     """The figures of every epoch of the run in a folder; RunFolderError where the file holds none."""
-    data = store.read_run(folder).get(NAME, b"")
-    lines = [store.parse_json(line, str(folder / NAME)) for line in data.splitlines()]
+    data = store.read_run(folder).get(HISTORY_FILE, b"")
+    lines = [store.parse_json(line, str(folder / HISTORY_FILE)) for line in data.splitlines()]
     sound = lines and all(isinstance(line, dict) and type(line.get("epoch")) is int for line in lines)
-    if not sound or type(best) is not int:
-        raise RunFolderError("these are no figures of epochs", where=str(folder / NAME))
-    names = [name for name in lines[0] if name.startswith(SPLITS) and all(_figure(line.get(name)) for line in lines)]
+    if not sound or type(best_epoch) is not int:
+        raise RunFolderError("these are no figures of epochs", where=str(folder / HISTORY_FILE))
+    names = [
+        name for name in lines[0] if name.startswith(METRIC_PREFIXES) and all(_figure(line.get(name)) for line in lines)
+    ]
     figures = {name: tuple(float(line[name]) for line in lines) for name in sorted(names)}
-    return History(tuple(line["epoch"] for line in lines), figures, best, monitor)
+    return History(tuple(line["epoch"] for line in lines), figures, best_epoch, monitor)
 
 
 def _figure(value: Any) -> bool:

@@ -81,9 +81,9 @@ def _opened(folder: Path, files: Mapping[str, bytes], zoo: Zoo) -> Run:
     module.load_state_dict(weights)
     module.eval()
     opened = Run(folder, plan, head, encoder, module, {**summary, "run": str(folder)}, zoo)
-    if threshold.NAME not in files:
+    if threshold.THRESHOLD_FILE not in files:
         return opened
-    kept = threshold.Threshold.read(files[threshold.NAME], folder / threshold.NAME, head)
+    kept = threshold.Threshold.read(files[threshold.THRESHOLD_FILE], folder / threshold.THRESHOLD_FILE, head)
     return evolve(opened.with_threshold(kept.value), threshold=kept)
 
 

@@ -18,18 +18,18 @@ from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store
 
-Part = Mapping[str, str]
+Fingerprint = Mapping[str, str]
 KEYS = ("kind", "name", "plugin", "distribution", "version", "class", "code")
 PLAIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)?")
 READ = ("parts.json", "result.json", "environment.json")
-LARGEST = 4 * 1024 * 1024  # bytes of a lock's file
+MAX_BYTES = 4 * 1024 * 1024  # bytes of a lock's file
 
 
 @frozen
 class Lock:
     """The parts that were, by slot; where they are written, and, of a run, its recipe and what it was trained on."""
 
-    parts: Mapping[str, Part]
+    components: Mapping[str, Fingerprint]
     where: str
     recipe: str = ""
     name: str = ""
@@ -49,7 +49,7 @@ def read_lock(path: str | Path) -> Lock:
         if path.is_dir():
             return _of_run(path)
         with path.open("rb") as stream:
-            raw = stream.read(LARGEST)
+            raw = stream.read(MAX_BYTES)
     except FileNotFoundError:
         raise RunFolderError("there is no such run folder or lock", where=str(path)) from None
     except (OSError, ValueError) as error:
@@ -71,7 +71,7 @@ def _of_run(folder: Path) -> Lock:
     return Lock(parts, str(folder / "parts.json"), recipe, summary["recipe"], data, environment)
 
 
-def _checked(parts: Any, where: Path) -> Mapping[str, Part]:
+def _checked(parts: Any, where: Path) -> Mapping[str, Fingerprint]:
     if isinstance(parts, dict) and parts and all(_is_part(part) for part in parts.values()):
         return parts
     raise RunFolderError("these are no parts of a run", where=str(where))
@@ -85,7 +85,10 @@ def _is_part(part: Any) -> bool:
 
 def zoo_for_lock(lock: Lock, zoo: Zoo) -> Zoo:
     """The zoo in which a contested name is the one's that the lock says."""
-    own = {f"{part['kind']}.{part['name']}": f"{part['distribution']}/{part['plugin']}" for part in lock.parts.values()}
+    own = {
+        f"{part['kind']}.{part['name']}": f"{part['distribution']}/{part['plugin']}"
+        for part in lock.components.values()
+    }
     return evolve(zoo, registry=evolve(zoo.registry, preferred={**zoo.registry.preferred, **own}))
 
 
@@ -99,7 +102,7 @@ def recipe_from_lock(lock: Lock, zoo: Zoo) -> Recipe:
 def verify_lock(lock: Lock, zoo: Zoo) -> None:
     """PluginError with every part of the lock that is missing here or is not what it was, those of one cause in one."""
     causes: dict[tuple[str, str], list[str]] = {}
-    for part in lock.parts.values():
+    for part in lock.components.values():
         cause = _drift(part, zoo)
         if cause is not None:
             causes.setdefault(cause, []).append(f'{part["kind"]} "{part["name"]}"')
@@ -111,8 +114,8 @@ def verify_lock(lock: Lock, zoo: Zoo) -> None:
 def verify_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
     """PluginError with every slot in which a plan has another part than the lock."""
     here = component_fingerprints(plan, zoo.registry)
-    slots = [*lock.parts, *(slot for slot in here if slot not in lock.parts)]
-    both = [(slot, _spelled(lock.parts.get(slot)), _spelled(here.get(slot))) for slot in slots]
+    slots = [*lock.components, *(slot for slot in here if slot not in lock.components)]
+    both = [(slot, _spelled(lock.components.get(slot)), _spelled(here.get(slot))) for slot in slots]
     told = [
         Problem(f"{slot}: the lock has {was}, the recipe {now}", lock.where) for slot, was, now in both if was != now
     ]
@@ -140,11 +143,11 @@ def environment_differences(lock: Lock, folder: str | Path) -> list[str]:
     return [f"{what} was {was}, here {now}" for what, was, now in pairs if was != now]
 
 
-def _spelled(part: Part | None) -> str:
+def _spelled(part: Fingerprint | None) -> str:
     return f'{part["kind"]} "{part["distribution"]}/{part["plugin"]}:{part["name"]}"' if part else "nothing"
 
 
-def _drift(part: Part, zoo: Zoo) -> tuple[str, str] | None:
+def _drift(part: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
     """What is wrong with a locked part as it is here, and the line that mends it; None where nothing is."""
     wanted = f"{part['distribution']} {part['version']}".strip()
     pip = f"pip install {part['distribution']}" + (f"=={part['version']}" if part["version"] else "")

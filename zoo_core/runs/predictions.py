@@ -63,11 +63,11 @@ class ScoredSplit:
     """Scores `(rows, outputs)` of a split of a file, or of all of it (`split` is ""); `truth` is the loss's target."""
 
     scores: Tensor
-    truth: Tensor
+    loss_targets: Tensor
     source: str
     split: str
 
     @property
     def targets(self) -> Tensor:
         """The true classes, as indices `(rows,)`."""
-        return hard_labels(self.truth)
+        return hard_labels(self.loss_targets)

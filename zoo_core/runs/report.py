@@ -16,7 +16,7 @@ from zoo_core.runs.history import read_history
 from zoo_core.runs.run import Run
 
 PANELS = ("curves", "confusion", "reliability", "roc", "pr", "words")
-OF_A_SPLIT = ("confusion", "reliability", "roc", "pr")
+SPLIT_PANELS = ("confusion", "reliability", "roc", "pr")
 
 
 @frozen
@@ -29,7 +29,7 @@ class RunReport:
     title: str
     split: str
     rows: int
-    found: Mapping[str, Any]
+    panels: Mapping[str, Any]
     missing: Mapping[str, ZooError]
 
 
@@ -58,15 +58,15 @@ def run_report(
 
     best, monitor = run.summary.get("best_epoch"), run.plan.training.monitor
     scored = None
-    if set(panels) & set(OF_A_SPLIT):
+    if set(panels) & set(SPLIT_PANELS):
         try:
-            scored = run.scored(data, split=split, reader=reader)
+            scored = run.scores_and_targets(data, split=split, reader=reader)
         except ZooError as error:
             if data is not None or split:
                 raise
-            missing = {panel: error for panel in OF_A_SPLIT if panel in panels}
+            missing = {panel: error for panel in SPLIT_PANELS if panel in panels}
     works: dict[str, Callable[[], Any]] = {
-        "curves": lambda: read_history(run.folder, best=best, monitor=monitor),
+        "curves": lambda: read_history(run.folder, best_epoch=best, monitor=monitor),
         "words": lambda: run.top_features(top),
     }
     if scored is not None:

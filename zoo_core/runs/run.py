@@ -129,14 +129,16 @@ class Run:
     @_asked
     def evaluate(self, data: Data | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
         """The loss and every metric over a split, and its `rows`; the split is chosen as by `scored`."""
-        return self.figures(self.score_split(data, split=split, reader=reader))
+        return self.evaluate_scores(self.score_split(data, split=split, reader=reader))
 
     @_asked
-    def figures(self, scored: ScoredSplit) -> dict[str, float | int]:
+    def evaluate_scores(self, scored: ScoredSplit) -> dict[str, float | int]:
         """The loss and every metric over rows that were scored, and how many `rows` they are."""
-        return {"rows": len(scored.truth), **self.evaluator().from_scores(scored.scores, scored.truth)}
+        return {"rows": len(scored.loss_targets), **self.evaluator().from_scores(scored.scores, scored.loss_targets)}
 
-    def scored(self, data: Data | None = None, *, split: str = "", reader: str = "") -> tuple[Tensor, Tensor]:
+    def scores_and_targets(
+        self, data: Data | None = None, *, split: str = "", reader: str = ""
+    ) -> tuple[Tensor, Tensor]:
         """Scores `(rows, outputs)` and class indices `(rows,)` of a split, of probabilities the likeliest.
 
         Without `data`: the data it was trained on, split as it was ("test" unless `split` says otherwise).
@@ -147,15 +149,15 @@ class Run:
 
     @_asked
     def score_split(
-        self, data: Data | None = None, *, split: str = "", reader: str = "", choosing: bool = False
+        self, data: Data | None = None, *, split: str = "", reader: str = "", for_tuning: bool = False
     ) -> ScoredSplit:
         """The same, with what they are of. `choosing`, for a decision that the test split must not know of: left out,
         the split is "val", of a file as well if it has splits."""
         table = self._table(data, reader)
         examples = loading.read_task_examples(self.recipe(), self.plan, table)
         texts, labels, soft = examples.texts, examples.labels, examples.probabilities
-        if data is None or (choosing and examples.splits is not None):
-            split = split or ("val" if choosing else "test")
+        if data is None or (for_tuning and examples.splits is not None):
+            split = split or ("val" if for_tuning else "test")
         if split:
             rows = self._rows(examples, split, given=data is not None, source=table.source)
             texts, labels = texts.gather(rows), labels.gather(rows)
@@ -225,13 +227,13 @@ class Run:
         return explain(question, self.head.classes[index], predicted)
 
     @_asked
-    def top_features(self, most: int = 20) -> dict[str, list[Contribution]]:
+    def top_features(self, limit: int = 20) -> dict[str, list[Contribution]]:
         """The most telling words of each class."""
         vectorizer = self.plan.vectorizer
         if vectorizer.layout != "bag" or not vectorizer.has_feature_names:
             told = f'features of "{vectorizer.name}" cannot be read back as words'
             raise RecipeError(told, hint="" if vectorizer.input_type == "numbers" else "vectorizer=ngrams can")
-        return top_features(self.module, self.head, self.encoder.feature_names(), most)
+        return top_features(self.module, self.head, self.encoder.feature_names(), limit)
 
     def override(self, *assignments: str) -> Run:
         """This run reading other columns: `override("task.text=comment")`. RecipeError for anything but the task's."""

@@ -19,7 +19,7 @@ from zoo_core.filesystem import try_lock
 from zoo_core.runs.store import is_finished, parse_json, to_json
 
 FORMAT = 1
-BEGUN = "begun.json"
+RESUME_FILE = "resume.json"
 CHECKPOINT = "checkpoint.safetensors"
 
 
@@ -31,32 +31,32 @@ class ResumeInfo:
     recipe: str
     data: list[str] | None
     reader: str
-    folder: str  # the working folder that `data` is seen from
+    working_folder: str  # the working folder that `data` is seen from
 
     def write(self, desk: Path) -> None:
         """Keep it, at once or not at all."""
-        fields = {name: getattr(self, name) for name in ("name", "recipe", "data", "reader", "folder")}
-        partial = desk / f"{BEGUN}.partial"
+        fields = {name: getattr(self, name) for name in ("name", "recipe", "data", "reader", "working_folder")}
+        partial = desk / f"{RESUME_FILE}.partial"
         try:
             partial.write_bytes(to_json({"format": FORMAT, **fields}))
-            partial.replace(desk / BEGUN)
+            partial.replace(desk / RESUME_FILE)
         except OSError as error:
             raise InputOutputError(f"cannot write {partial}: {error.strerror or error}") from None
 
     @classmethod
     def read(cls, desk: Path) -> ResumeInfo:
         """What was kept; RunFolderError for anything else."""
-        path = desk / BEGUN
+        path = desk / RESUME_FILE
         found = parse_json(path.read_bytes(), str(path))
         if not _sound(found):
             raise RunFolderError("this is no beginning of a run", where=str(path))
-        return cls(found["name"], found["recipe"], found["data"], found["reader"], found["folder"])
+        return cls(found["name"], found["recipe"], found["data"], found["reader"], found["working_folder"])
 
 
 def _sound(found: Any) -> bool:
     if not isinstance(found, Mapping) or found.get("format") != FORMAT:
         return False
-    texts = all(isinstance(found.get(name), str) for name in ("name", "recipe", "reader", "folder"))
+    texts = all(isinstance(found.get(name), str) for name in ("name", "recipe", "reader", "working_folder"))
     data = found.get("data", 0)
     return texts and (data is None or (isinstance(data, list) and all(isinstance(one, str) for one in data)))
 
@@ -69,7 +69,7 @@ def staging_folder(folder: Path) -> Path:
 
 def is_resumable(folder: Path) -> bool:
     """Whether a run into this folder was begun and never ended."""
-    return not is_finished(folder) and (staging_folder(folder) / BEGUN).is_file()
+    return not is_finished(folder) and (staging_folder(folder) / RESUME_FILE).is_file()
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
     desk = staging_folder(folder)
     handle = _locked(desk, f"another training is writing {folder}", "name another folder with --run")
     try:
-        if not resume and (desk / BEGUN).exists():
+        if not resume and (desk / RESUME_FILE).exists():
             hint = f"zoo train --resume {folder} goes on with it; or name another folder with --run"
             raise RecipeError(f"a run into {folder} was begun and never finished", hint=hint)
         try:

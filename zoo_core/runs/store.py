@@ -19,11 +19,11 @@ from zoo_core.errors import InputOutputError, RunFolderError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-FILE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|jsonl|toml|safetensors)")
-HASH = re.compile(r"[0-9a-f]{64}")
-REQUIRED = ("recipe.toml", "parts.json", "environment.json", "head.json", "result.json")
+FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|jsonl|toml|safetensors)")
+SHA256_HEX = re.compile(r"[0-9a-f]{64}")
+REQUIRED_FILES = ("recipe.toml", "parts.json", "environment.json", "head.json", "result.json")
 AMENDABLE = ("threshold.json",)  # what a finished run may be given; see amending
-TRIES = 4
+MAX_READ_ATTEMPTS = 4
 
 
 def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -70,7 +70,7 @@ def read_run(folder: Path) -> dict[str, bytes]:
         raise RunFolderError("there is no such run folder", where=str(folder))
     if not os.path.lexists(folder / MANIFEST):
         raise RunFolderError("this run was never finished: it has no manifest.json", where=str(folder))
-    for left in reversed(range(TRIES)):
+    for left in reversed(range(MAX_READ_ATTEMPTS)):
         raw = _read(folder, MANIFEST)
         try:
             return {
@@ -96,7 +96,7 @@ def _verified(folder: Path, name: str, digest: str) -> bytes:
 
 
 def _hash(value: object) -> bool:
-    return isinstance(value, str) and HASH.fullmatch(value) is not None
+    return isinstance(value, str) and SHA256_HEX.fullmatch(value) is not None
 
 
 def pending_name(name: str, digest: str) -> str:
@@ -117,8 +117,8 @@ def parse_manifest(raw: bytes, folder: Path) -> dict[str, str]:
         )
     if raw != to_json(manifest) or set(manifest) != {"format", "files"}:
         raise RunFolderError("the file was changed", where=str(folder / MANIFEST))
-    for name in [*files, *REQUIRED]:
-        if not FILE.fullmatch(name) or name not in files:
+    for name in [*files, *REQUIRED_FILES]:
+        if not FILE_NAME.fullmatch(name) or name not in files:
             what = "leads out of the folder or is no file of a run" if name in files else "is missing from it"
             raise RunFolderError(f'"{name}" {what}', where=str(folder / MANIFEST))
     for name in AMENDABLE:

@@ -13,7 +13,7 @@ from zoo_core.components.head import Head
 from zoo_core.errors import RunFolderError
 from zoo_core.runs.store import parse_json, to_json
 
-NAME = "threshold.json"
+THRESHOLD_FILE = "threshold.json"
 
 
 @frozen
@@ -24,13 +24,13 @@ class ThresholdChoice:
     """
 
     metric: str
-    figure: float
+    metric_value: float
     source: str
     split: str
     rows: int
 
 
-TYPES: dict[str, type] = {"metric": str, "figure": float, "source": str, "split": str, "rows": int}
+CHOICE_TYPES: dict[str, type] = {"metric": str, "metric_value": float, "source": str, "split": str, "rows": int}
 
 
 @frozen
@@ -75,9 +75,9 @@ def _fault(found: Any) -> str:
         return "the threshold is no number between 0 and 1"
     if choice is None:
         return ""
-    if not isinstance(choice, Mapping) or set(choice) != set(TYPES):
-        return f"the choice must hold {', '.join(TYPES)}, and nothing else"
-    for key, type_ in TYPES.items():
+    if not isinstance(choice, Mapping) or set(choice) != set(CHOICE_TYPES):
+        return f"the choice must hold {', '.join(CHOICE_TYPES)}, and nothing else"
+    for key, type_ in CHOICE_TYPES.items():
         sound = _number(choice[key]) if type_ is float else type(choice[key]) is type_
         if not sound or (key == "rows" and choice[key] < 1):
             return f"the choice's {key} is not what it should be"

@@ -21,9 +21,9 @@ from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs.amend import amend_run
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.run import Run
-from zoo_core.runs.threshold import NAME, Threshold, ThresholdChoice
+from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold, ThresholdChoice
 
-AT_ONCE = 500  # thresholds that are tried in one round
+THRESHOLDS_PER_ROUND = 500  # thresholds that are tried in one round
 Span = tuple[float, float]  # thresholds above the first, up to the second, label every row the same
 
 
@@ -34,7 +34,7 @@ def save_threshold(run: Run, threshold: Threshold) -> Run:
     """
     require_threshold(run)
     changed = evolve(run.with_threshold(threshold.value), threshold=threshold)
-    amend_run(run.folder, NAME, threshold.to_json())
+    amend_run(run.folder, THRESHOLD_FILE, threshold.to_json())
     return changed
 
 
@@ -69,7 +69,7 @@ def find_threshold(run: Run, metric: Metric, scored: ScoredSplit) -> Threshold:
     return Threshold(value, choice)
 
 
-def metric_named(run: Run, text: str) -> Metric:
+def find_metric(run: Run, text: str) -> Metric:
     """A metric by what its figure is called in the run's recipe, by its name, or as TOML: `{use = "f1", of = "a"}`."""
     own = {metric_label(metric): metric for metric in run.plan.training.metrics}
     if text in own:
@@ -98,7 +98,7 @@ def threshold_intervals(values: Sequence[float]) -> list[Span]:
     return list(pairwise([-1.0, *values, *([1.0] if values[-1] < 1 else [])]))
 
 
-def inside(span: Span) -> float:
+def pick_threshold(span: Span) -> float:
     """A threshold of a span: 0.5 if that is one, else one of few digits, near the middle.
 
     >>> [inside(span) for span in spans([0.213, 0.374, 0.6])]
@@ -117,11 +117,11 @@ def inside(span: Span) -> float:
 def search(spans: Sequence[Span], cost: Callable[[float], float]) -> float:
     """The threshold of the least cost; of equal ones the nearest to 0.5. In rounds, each around the best before."""
     while True:
-        step = math.ceil(len(spans) / AT_ONCE)
+        step = math.ceil(len(spans) / THRESHOLDS_PER_ROUND)
         tried = range(0, len(spans), step)
-        at = min(tried, key=lambda i: (cost(inside(spans[i])), abs(inside(spans[i]) - 0.5)))
+        at = min(tried, key=lambda i: (cost(pick_threshold(spans[i])), abs(pick_threshold(spans[i]) - 0.5)))
         if step == 1:
             break
         spans = spans[max(0, at - step + 1) : at + step]
-    best = inside(spans[at])
+    best = pick_threshold(spans[at])
     return 0.5 if cost(0.5) <= cost(best) else best

@@ -20,7 +20,7 @@ from torch import Tensor
 from zoo_core.errors import DataError, InputOutputError, RunFolderError
 
 FORMAT = 1
-FILE = "checkpoint.safetensors"
+CHECKPOINT_FILE = "checkpoint.safetensors"
 
 
 @define
@@ -31,32 +31,32 @@ class Checkpoint:
     """
 
     folder: Path
-    every: float
-    data: str
+    interval_seconds: float
+    data_sha256: str
     _last: float = field(factory=time.perf_counter)
 
     def save(self, state: Callable[[], Mapping[str, Any]]) -> None:
         """Write a state in place of the one before, if the time has come. A kill leaves one or the other whole."""
-        if time.perf_counter() - self._last < self.every:
+        if time.perf_counter() - self._last < self.interval_seconds:
             return
         tensors: dict[str, Tensor] = {}
         try:
-            plain = encode_state({"format": FORMAT, "data": self.data, "state": state()}, tensors)
+            plain = encode_state({"format": FORMAT, "data": self.data_sha256, "state": state()}, tensors)
         except TypeError as error:
-            self.every = math.inf
+            self.interval_seconds = math.inf
             print(f"zoo: warning: this run cannot be resumed: its state holds {error}", file=sys.stderr)
             return
-        partial = self.folder / f"{FILE}.partial"
+        partial = self.folder / f"{CHECKPOINT_FILE}.partial"
         try:
             partial.write_bytes(safetensors.torch.save(tensors, metadata={"state": json.dumps(plain)}))
-            partial.replace(self.folder / FILE)
+            partial.replace(self.folder / CHECKPOINT_FILE)
         except OSError as error:
             raise InputOutputError(f"cannot write {partial}: {error.strerror or error}") from None
         self._last = time.perf_counter()
 
     def load(self) -> Mapping[str, Any] | None:
         """The state kept last, None for none; RunFolderError for a file that holds no state of a training."""
-        path = self.folder / FILE
+        path = self.folder / CHECKPOINT_FILE
         if not os.path.lexists(path):
             return None
         try:
@@ -68,7 +68,7 @@ class Checkpoint:
             data, state = found["data"], dict(found["state"])
         except (safetensors.SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RunFolderError(f"this is no checkpoint: {error}", where=str(path)) from None
-        if data != self.data:
+        if data != self.data_sha256:
             raise DataError("the data is not what this run began with", hint="train anew, or bring that file back")
         return state
 

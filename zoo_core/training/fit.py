@@ -40,7 +40,7 @@ from zoo_core.training.preflight import (
     split_encoder_state,
 )
 from zoo_core.training.preparation import PreparedData
-from zoo_core.training.state import weights_of
+from zoo_core.training.state import copy_weights
 
 
 def class_weights(plan: Plan, targets: Tensor, classes: int) -> Tensor | None:
@@ -166,7 +166,7 @@ def _files(
         "encoder.json": store.to_json({"num_features": prepared.encoder.num_features, "state": plain}),
         "encoder.safetensors": safetensors.torch.save(tensors),
         "model.safetensors": safetensors.torch.save(
-            {name: value.contiguous() for name, value in weights_of(module).items()}
+            {name: value.contiguous() for name, value in copy_weights(module).items()}
         ),
         "metrics.jsonl": b"".join(store.to_json(line).replace(b"\n", b"") + b"\n" for line in history),
         "result.json": store.to_json(summary),

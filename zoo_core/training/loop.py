@@ -15,7 +15,7 @@ from zoo_core.features.batches import EncodedSplit
 from zoo_core.recipes.plan import Plan, Training
 from zoo_core.seeds import seeded
 from zoo_core.training.checkpoint import Checkpoint
-from zoo_core.training.state import TrainingState, Weights, capture_state, restore_state, weights_of
+from zoo_core.training.state import TrainingState, Weights, capture_state, copy_weights, restore_state
 
 NAN_HINT = "a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0 often helps"
 
@@ -54,7 +54,7 @@ def train_loop(
     steps = train.steps(loop.batch_size)
     scheduler = plan.scheduler.build(optimizer, epochs=loop.epochs, steps_per_epoch=steps)
     lower = lower_is_better_key(loop.metrics, loop.monitor)
-    progress = TrainingState(weights_of(module))
+    progress = TrainingState(copy_weights(module))
     interrupted = ""
     kept = checkpoint.load() if checkpoint else None
     if kept is not None:
@@ -74,9 +74,9 @@ def train_loop(
                 checkpoint.save(lambda: capture_state(module, optimizer, scheduler, progress))
     except KeyboardInterrupt as stop:
         interrupted = "SIGTERM" if isinstance(stop, Terminated) else "SIGINT"
-        if not progress.epoch:
-            progress.weights = weights_of(module)
-    return TrainingResult(progress.weights, progress.epoch, tuple(progress.history), interrupted)
+        if not progress.best_epoch:
+            progress.best_weights = copy_weights(module)
+    return TrainingResult(progress.best_weights, progress.best_epoch, tuple(progress.history), interrupted)
 
 
 def train_epoch(
@@ -109,7 +109,7 @@ def train_epoch(
             optimizer.step()  # 5. step
             each_step()
             tell("zoo_batch_finished", epoch=epoch, step=len(losses), steps=steps)
-    return mean_of(losses, epoch)
+    return mean_loss(losses, epoch)
 
 
 def validate(judge: Evaluator, module: nn.Module, val: EncodedSplit, epoch: int) -> dict[str, float]:
@@ -120,7 +120,7 @@ def validate(judge: Evaluator, module: nn.Module, val: EncodedSplit, epoch: int)
         raise NumericalError(f"on the validation split, {error} in epoch {epoch}", hint=NAN_HINT) from None
 
 
-def mean_of(losses: list[Tensor], epoch: int) -> float:
+def mean_loss(losses: list[Tensor], epoch: int) -> float:
     """The mean of an epoch's losses; read once, so that no step waits for the device."""
     values = torch.stack(losses)
     bad = torch.nonzero(~torch.isfinite(values))

@@ -15,7 +15,7 @@ from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 from zoo_core.runs import store
 from zoo_core.runs.folder import claim_run_folder
 from zoo_core.runs.load import open_run
-from zoo_core.runs.staging import BEGUN, ResumeInfo, is_resumable, staging_area, staging_folder
+from zoo_core.runs.staging import RESUME_FILE, ResumeInfo, is_resumable, staging_area, staging_folder
 from zoo_core.training.preparation import PreparedData, prepare_data
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
         raise RunFolderError("no unfinished training was begun here", where=str(folder), hint=hint)
     with staging_area(folder, resume=True) as desk:
         begun = ResumeInfo.read(desk)
-        recipe = Recipe(begun.name, zoo, (parse_toml(begun.recipe, str(desk / BEGUN)),))
+        recipe = Recipe(begun.name, zoo, (parse_toml(begun.recipe, str(desk / RESUME_FILE)),))
         data = begun.data
-        if data is not None and begun.folder != str(Path.cwd()):
-            data = [str(Path(begun.folder) / name) for name in data]
+        if data is not None and begun.working_folder != str(Path.cwd()):
+            data = [str(Path(begun.working_folder) / name) for name in data]
         folder.mkdir(parents=True, exist_ok=True)
         with attribute_errors(zoo.registry):
             return fit_prepared(recipe, prepare_data(recipe, data, begun.reader), folder, desk)

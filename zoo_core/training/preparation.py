@@ -72,7 +72,7 @@ def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData
     clock.lap("read")
     importlib.import_module("torch")  # what is left to wait for
     clock.lap("import")
-    wanted = targets_of(examples, rows, classes, source)
+    wanted = build_targets(examples, rows, classes, source)
     parts = tokens.partition(rows)
     del found, examples, tokens, rows
     release_free_memory()  # of all that was read little is left, and of all that is made on the way to features
@@ -87,10 +87,10 @@ class SplitTargets:
     """Of each split the class indices `(rows,)`, and what is learned: these, or probabilities `(rows, classes)`."""
 
     indices: Mapping[str, Tensor]
-    learned: Mapping[str, Tensor]
+    loss_targets: Mapping[str, Tensor]
 
 
-def targets_of(examples: Examples, rows: Mapping[str, Any], classes: tuple[str, ...], source: str) -> SplitTargets:
+def build_targets(examples: Examples, rows: Mapping[str, Any], classes: tuple[str, ...], source: str) -> SplitTargets:
     """The targets of each split's rows."""
     labels, soft = examples.labels, examples.probabilities
     indices = {name: class_indices(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
@@ -122,10 +122,10 @@ def encode_splits(
             hint = "its cutoffs may be too high for these texts"
             raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
         made = {"train": train}
-        made.update({name: encoder.transform(tokens(name)) for name in wanted.learned if name != "train"})
+        made.update({name: encoder.transform(tokens(name)) for name in wanted.loss_targets if name != "train"})
     for name, features in made.items():
         check_features(registry, plan, encoder, features, len(wanted.indices[name]))
-    return encoder, {name: EncodedSplit(made[name], learned) for name, learned in wanted.learned.items()}
+    return encoder, {name: EncodedSplit(made[name], learned) for name, learned in wanted.loss_targets.items()}
 
 
 def _fitted(plan: Plan, tokens: Tokens, labels: Any) -> Any:

@@ -21,26 +21,26 @@ Weights = dict[str, Tensor]
 class TrainingState:
     """The best epoch so far, and how long ago it was."""
 
-    weights: Weights
-    figure: tuple[float, float] = (math.inf, math.inf)  # the monitored one, and the loss where that is equal
-    epoch: int = 0
+    best_weights: Weights
+    best_value: tuple[float, float] = (math.inf, math.inf)  # the monitored one, and the loss where that is equal
+    best_epoch: int = 0
     history: list[dict[str, float]] = field(factory=list)
 
     def update(self, figures: dict[str, float], figure: float, module: nn.Module) -> bool:
         """Take an epoch's figures; whether it is the best so far."""
         self.history.append(figures)
         own = (figure, figures["val_loss"])
-        if own >= self.figure:
+        if own >= self.best_value:
             return False
-        self.figure, self.epoch, self.weights = own, len(self.history), weights_of(module)
+        self.best_value, self.best_epoch, self.best_weights = own, len(self.history), copy_weights(module)
         return True
 
     def should_stop(self, epochs: int, patience: int) -> bool:
         """Whether these epochs are done, or the best one is `patience` epochs ago."""
-        return len(self.history) >= epochs or (patience > 0 and len(self.history) - self.epoch >= patience)
+        return len(self.history) >= epochs or (patience > 0 and len(self.history) - self.best_epoch >= patience)
 
 
-def weights_of(module: nn.Module) -> Weights:
+def copy_weights(module: nn.Module) -> Weights:
     """A copy of a module's state."""
     return {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
 
@@ -56,7 +56,7 @@ def capture_state(
         "model": dict(module.state_dict()),
         "optimizer": unwrap(type(optimizer).state_dict)(optimizer),
         "scheduler": scheduler.state_dict(),
-        "best": {"weights": progress.weights, "figure": progress.figure, "epoch": progress.epoch},
+        "best": {"weights": progress.best_weights, "figure": progress.best_value, "epoch": progress.best_epoch},
         "history": progress.history,
     }
 
@@ -79,9 +79,13 @@ def restore_state(
         unwrap(type(optimizer).load_state_dict)(optimizer, kept["optimizer"])
         scheduler.load_state_dict(kept["scheduler"])
         first, second = best["figure"]
-        progress.figure, progress.epoch, progress.history = (float(first), float(second)), best["epoch"], list(history)
+        progress.best_value, progress.best_epoch, progress.history = (
+            (float(first), float(second)),
+            best["epoch"],
+            list(history),
+        )
         device = next(iter(expected.values())).device if expected else "cpu"
-        progress.weights = {name: tensor.to(device) for name, tensor in best["weights"].items()}
+        progress.best_weights = {name: tensor.to(device) for name, tensor in best["weights"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError) as error:
         raise RunFolderError(f"the checkpoint does not fit this recipe: {error}") from None
 

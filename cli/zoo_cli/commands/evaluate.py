@@ -70,7 +70,7 @@ def evaluate_command(
                 opened.threshold.describe() if opened.threshold and threshold is None else f"threshold {threshold}"
             )
     warn(opened, scored)
-    figures = opened.figures(scored)
+    figures = opened.evaluate_scores(scored)
     if as_json:
         print_json({**figures, **plain(opened, scored, before, by_class=by_class)})
         return
@@ -96,12 +96,12 @@ def keep(run: Run, value: float, *, as_json: bool) -> None:
 def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str) -> tuple[Run, ScoredSplit, Figures]:
     """The run with the threshold that is best for a metric, kept; on which rows; and the figures there at 0.5."""
     from zoo_core.messages import pluralize
-    from zoo_core.runs.threshold_search import find_threshold, metric_named, require_threshold
+    from zoo_core.runs.threshold_search import find_metric, find_threshold, require_threshold
     from zoo_core.runs.threshold_search import save_threshold as keep_in
 
-    wanted = metric_named(run, metric)
+    wanted = find_metric(run, metric)
     require_threshold(run, wanted)
-    scored = run.score_split(data, split=split, reader=reader, choosing=True)
+    scored = run.score_split(data, split=split, reader=reader, for_tuning=True)
     best = find_threshold(run, wanted, scored)
     changed = keep_in(run, best)
     print_note(f"{best.describe()}, {pluralize(len(scored.targets), 'row')}; kept in {run.folder}")
@@ -109,7 +109,7 @@ def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str)
         print_note(
             "zoo: warning: the threshold was chosen on the test split, whose figures are now too good to be true"
         )
-    return changed, scored, run.with_threshold(0.5).figures(scored)
+    return changed, scored, run.with_threshold(0.5).evaluate_scores(scored)
 
 
 def warn(run: Run, scored: ScoredSplit) -> None:

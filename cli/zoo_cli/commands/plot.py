@@ -180,7 +180,7 @@ def plot_run(
 
     opened = the_run(ctx, run, settings)
     found = run_report(opened, only or PANELS, data=data, split=split, reader=reader, top=top)
-    if opened.threshold and opened.head.threshold != 0.5 and "confusion" in found.found:
+    if opened.threshold and opened.head.threshold != 0.5 and "confusion" in found.panels:
         print_note(opened.threshold.describe())
     for error, panels in by_reason(found.missing).items():
         print_note(f"zoo: warning: not drawn: {', '.join(panels)}: {error}")
@@ -215,4 +215,4 @@ def plain(found: RunReport) -> dict[str, Any]:
 
     told = asdict(found, recurse=True)
     told["missing"] = {panel: str(error) for panel, error in found.missing.items()}
-    return {**{key: told[key] for key in ("title", "split", "rows")}, **told["found"], "missing": told["missing"]}
+    return {**{key: told[key] for key in ("title", "split", "rows")}, **told["panels"], "missing": told["missing"]}

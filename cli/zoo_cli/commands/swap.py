@@ -69,7 +69,7 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     command again. Without a SLOT and with --folds it is cross-validation.
     """
     from zoo_core.experiments.variants import build_variants
-    from zoo_core.experiments.workers import require_dask, threads_of, warm_pool
+    from zoo_core.experiments.workers import require_dask, threads_per_process, warm_pool
     from zoo_core.memory import tune_malloc
     from zoo_core.recipes.recipe import load_recipe
 
@@ -79,7 +79,7 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     zoo, jobs = open_zoo_for(ctx), options["jobs"]
     wanted = load_recipe(recipe, zoo=zoo).override(*options["settings"])
     build_variants(wanted, swaps, strict=options["strict"])  # what is wrong with them is told before anything is loaded
-    threads = threads_of(wanted.plan().training.threads, jobs)
+    threads = threads_per_process(wanted.plan().training.threads, jobs)
     with warm_pool(jobs, options["backend"], threads) as ready:
         answer = _swapped(ctx, wanted, swaps, options, ready)
     if isinstance(answer, int):
@@ -108,7 +108,7 @@ def _swapped(
     rows = EvaluationRows(options["on"], options["folds"] or 0, options["group"])
     given = {name: options[name] for name in ("data", "reader", "strict", "jobs")}
     design = design_swap(recipe, swaps, rows=rows, seeds=options["seeds"] or 0, **given)
-    for name, reason in design.choices.skipped.items():
+    for name, reason in design.variants.skipped.items():
         print_note(f"zoo: left out: {name}: {reason}")
     _check_metric(design, options["metric"])
     with open_swap_folder(design, options["out"]) as folder:
@@ -118,7 +118,7 @@ def _swapped(
         try:
             ready()
             with told_of(design, folder) as told:
-                records = run_trials(design, folder, told=told, **how)
+                records = run_trials(design, folder, on_record=told, **how)
         except KeyboardInterrupt as stop:
             print_note("zoo: stopped; the same command goes on where this was")
             return 143 if isinstance(stop, Terminated) else 130
@@ -130,11 +130,11 @@ def _swapped(
 
 def _check_metric(design: SwapDesign, metric: str) -> None:
     """An unknown metric is told before hours of training."""
-    from zoo_core.experiments.analysis import metric_of
-    from zoo_core.experiments.results import first_metric
+    from zoo_core.experiments.analysis import resolve_metric
+    from zoo_core.experiments.results import default_metric
 
-    plans = [choice.recipe.plan() for choice in design.choices.fitting]
-    metric_of(design.recipe.zoo.registry, metric or first_metric(plans[0]), plans)
+    plans = [choice.recipe.plan() for choice in design.variants.compatible]
+    resolve_metric(design.recipe.zoo.registry, metric or default_metric(plans[0]), plans)
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def told_of(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, An
     from zoo_core.experiments.trials import pending_trials
     from zoo_core.messages import pluralize
 
-    cells = design.cells()
+    cells = design.trials()
     done = len(cells) - len(list(pending_trials(folder, cells)))
     if done:
         print_note(f"zoo: {done} of {pluralize(len(cells), 'cell')} done already")
@@ -177,29 +177,29 @@ def told_of(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, An
 def _figures(record: dict[str, Any]) -> str:
     from zoo_core.messages import pluralize
 
-    figures = "  ".join(f"{name} {value:.4f}" for name, value in record["figures"].items())
+    figures = "  ".join(f"{name} {value:.4f}" for name, value in record["metrics"].items())
     return f"{figures}  ({pluralize(record['epochs'], 'epoch')}, {record['seconds']:.1f} s)"
 
 
 def tell(results: SwapResults) -> None:
     """The table on standard output, what it does not say on standard error."""
-    from zoo_core.experiments.results import report
+    from zoo_core.experiments.results import report_lines
 
-    words = results.words
-    compared = {one.choice: one for one in results.comparisons}
+    words = results.style
+    compared = {one.variant: one for one in results.comparisons}
     rows: list[list[object]] = []
-    for own in results.standings:
+    for own in results.summaries:
         if own is None:
             continue
         row = [own.name, f"{own.mean:.4f}", f"{own.interval.low:.3f}…{own.interval.high:.3f}", "", "", ""]
         if own.name in compared:
-            one, found = compared[own.name], compared[own.name].outcome
+            one, found = compared[own.name], compared[own.name].result
             ends = f"{words.number(found.interval.low)}…{words.number(found.interval.high)}"
-            row[3:] = [words.number(found.difference), ends, f"{one.corrected:.2g}"]
+            row[3:] = [words.number(found.difference), ends, f"{one.p_holm:.2g}"]
         rows.append([*row, own.parameters, f"{own.seconds:.2f}"])
-    difference = "points" if words.points else "more"
+    difference = "points" if words.as_percentage_points else "more"
     print_table(["choice", results.metric, "95 %", difference, "95 %", "p", "weights", "s"], rows)
-    for line in report(results, choices=False):
+    for line in report_lines(results, choices=False):
         print_note(line)
 
 

@@ -20,8 +20,8 @@ LONGEST = 30  # characters of a figure's name
 
 def draw(figure: SubFigure, history: History, letters: Letters) -> None:
     """Both parts, one above the other over the same epochs; the best epoch is a line through both."""
-    losses = [name for name in ("train_loss", "val_loss") if name in history.figures]
-    metrics = [name for name in history.figures if name.startswith("val_") and name not in losses]
+    losses = [name for name in ("train_loss", "val_loss") if name in history.metrics]
+    metrics = [name for name in history.metrics if name.startswith("val_") and name not in losses]
     groups = [group for group in (losses, metrics) if group]
     parts = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
     for axes, group, label in zip(parts, groups, ["loss", "validation"] if losses else ["validation"], strict=False):
@@ -30,7 +30,7 @@ def draw(figure: SubFigure, history: History, letters: Letters) -> None:
                 name, letters.drawn(name.removeprefix("val_"), LONGEST)
             )
             _line(axes, history, name, shown, position)
-        axes.axvline(history.best, color=GREY, linewidth=1, linestyle=(0, (3, 2)))
+        axes.axvline(history.best_epoch, color=GREY, linewidth=1, linestyle=(0, (3, 2)))
         axes.set_ylabel(label)
         if len(group) > INSIDE:
             axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=6.5, frameon=False)
@@ -38,7 +38,7 @@ def draw(figure: SubFigure, history: History, letters: Letters) -> None:
             axes.legend()
     few = len(history.epochs) == 1
     monitor = letters.drawn(history.monitor, LONGEST)
-    under = f"best epoch {history.best} of {len(history.epochs)}, by the validation's {monitor}"
+    under = f"best epoch {history.best_epoch} of {len(history.epochs)}, by the validation's {monitor}"
     titled(parts[0], "Learning curves", "one epoch alone" if few else under)
     parts[-1].set_xlabel("epoch")
     parts[-1].xaxis.get_major_locator().set_params(integer=True)
@@ -50,8 +50,8 @@ def _line(axes: Axes, history: History, name: str, label: str, position: int) ->
     marker = "o" if len(history.epochs) <= MARKED else ""
     again = position // len(COLOURS)  # so that more figures than colors still differ
     color, dashes = COLOURS[position % len(COLOURS)], LINES[(position + again) % len(LINES)]
-    values = history.figures[name]
+    values = history.metrics[name]
     axes.plot(history.epochs, values, color=color, linestyle=dashes, marker=marker, markersize=3, label=label)
-    if history.best in history.epochs:
-        best = values[history.epochs.index(history.best)]
-        axes.plot([history.best], [best], color=color, marker="o", markersize=6, markeredgecolor="white")
+    if history.best_epoch in history.epochs:
+        best = values[history.epochs.index(history.best_epoch)]
+        axes.plot([history.best_epoch], [best], color=color, marker="o", markersize=6, markeredgecolor="white")

@@ -21,15 +21,15 @@ PANEL = 6.0  # inches of a single one
 def texts(findings: RunReport) -> Iterator[str]:
     """Every text of the data's that a page shows."""
     yield from (findings.title, findings.split)
-    if "curves" in findings.found:
-        yield from findings.found["curves"].figures
-    if "confusion" in findings.found:
-        yield from findings.found["confusion"].classes
-    if "reliability" in findings.found:
-        yield findings.found["reliability"].of
+    if "curves" in findings.panels:
+        yield from findings.panels["curves"].metrics
+    if "confusion" in findings.panels:
+        yield from findings.panels["confusion"].classes
+    if "reliability" in findings.panels:
+        yield findings.panels["reliability"].of
     for panel in ("roc", "pr"):
-        yield from (curve.label for curve in findings.found.get(panel, ()))
-    for label, telling in findings.found.get("words", {}).items():
+        yield from (curve.label for curve in findings.panels.get(panel, ()))
+    for label, telling in findings.panels.get("words", {}).items():
         yield label
         yield from (one.token for one in telling)
 
@@ -40,10 +40,10 @@ def page(findings: RunReport, letters: Letters) -> Figure:
 
     from zoo_core.messages import pluralize
 
-    rows = [kept for row in ROWS if (kept := [panel for panel in row if panel in findings.found])]
-    alone = len(findings.found) == 1
+    rows = [kept for row in ROWS if (kept := [panel for panel in row if panel in findings.panels])]
+    alone = len(findings.panels) == 1
     heights = [_height(row, findings) for row in rows]
-    wide = WIDE if not alone or "words" in findings.found else PANEL + 0.14 * _classes(findings)
+    wide = WIDE if not alone or "words" in findings.panels else PANEL + 0.14 * _classes(findings)
     figure = Figure(figsize=(wide, sum(heights) + 0.5), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
     about = letters.drawn(findings.title, 60)
@@ -53,7 +53,7 @@ def page(findings: RunReport, letters: Letters) -> Figure:
     parts = figure.subfigures(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, row in zip(parts, rows, strict=True):
         for place, panel in zip(part.subfigures(1, len(row), squeeze=False)[0], row, strict=True):
-            draw(place, panel, findings.found[panel], letters)
+            draw(place, panel, findings.panels[panel], letters)
     return figure
 
 
@@ -75,9 +75,11 @@ def draw(place: SubFigure, panel: str, found: Any, letters: Letters) -> None:
 
 def _height(row: list[str], findings: RunReport) -> float:
     if row == ["words"]:
-        return top_words.height(findings.found["words"]) + 0.4
+        return top_words.height(findings.panels["words"]) + 0.4
     return max(4.3, 2.2 + 0.26 * _classes(findings)) if "confusion" in row else 4.0
 
 
 def _classes(findings: RunReport) -> int:
-    return min(len(findings.found["confusion"].classes), confusion_matrix.MOST) if "confusion" in findings.found else 0
+    return (
+        min(len(findings.panels["confusion"].classes), confusion_matrix.MOST) if "confusion" in findings.panels else 0
+    )

@@ -21,7 +21,7 @@ def draw(results: SwapResults, folder: Path) -> None:
     """`intervals.svg` and `curves.svg` in the folder of a swap."""
     from zoo_cli.plots.fonts import letters_of
 
-    letters = letters_of(choice.name for choice in results.design.choices.fitting)
+    letters = letters_of(choice.name for choice in results.design.variants.compatible)
     with look(letters.fonts):
         save(intervals(results, letters), str(folder / "intervals.svg"))
         figure = curves(results, folder, letters)
@@ -33,8 +33,8 @@ def intervals(results: SwapResults, letters: Letters) -> Figure:
     """A line for each choice, the baseline on top; beside it the paired difference from the baseline."""
     from matplotlib.figure import Figure
 
-    known = [one for one in results.standings if one is not None]
-    compared = {one.choice: one for one in results.comparisons}
+    known = [one for one in results.summaries if one is not None]
+    compared = {one.variant: one for one in results.comparisons}
     wide = bool(compared)
     figure = Figure(figsize=(10.0 if wide else 6.0, 1.6 + 0.4 * max(len(known), 1)), layout="constrained")
     axes = figure.subplots(1, 2 if wide else 1, squeeze=False)[0]
@@ -48,7 +48,7 @@ def intervals(results: SwapResults, letters: Letters) -> Figure:
             if standing.name in compared:
                 found = compared[standing.name]
                 color = COLOURS[1] if found.verdict != "not shown" else GREY
-                _bar(axes[1], place, found.outcome.difference, found.outcome.interval, color)
+                _bar(axes[1], place, found.result.difference, found.result.interval, color)
         axes[1].axvline(0, color=GREY, linewidth=1, linestyle=(0, (3, 2)))
         _named(axes[1], [""] * len(names))
         titled(axes[1], "Difference from the first", "paired, 95 % each alone; gray: none shown after Holm")
@@ -59,7 +59,7 @@ def _judged(results: SwapResults) -> str:
     from zoo_core.messages import pluralize
 
     rows = results.design.rows
-    where = f"{rows.folds} folds" if rows.folds else {"val": "validation split", "test": "test split"}[rows.on]
+    where = f"{rows.folds} folds" if rows.folds else {"val": "validation split", "test": "test split"}[rows.split]
     return f"{where}, {pluralize(results.design.seeds, 'seed')}"
 
 
@@ -89,24 +89,26 @@ def curves(results: SwapResults, folder: Path, letters: Letters) -> Figure | Non
     axes = figure.subplots()
     named: set[int] = set()
     for record in results.records:
-        if record["status"] != "done" or record["choice"] >= MOST:
+        if record["status"] != "done" or record["variant"] >= MOST:
             continue
-        name = results.design.choices.fitting[record["choice"]].name
-        found = read_history(folder / "cells" / record["cell"], best=record["best_epoch"], monitor="loss")
-        label = letters.drawn(name, 30) if record["choice"] not in named else None
-        named.add(record["choice"])
-        values = found.figures["val_loss"]
-        axes.plot(found.epochs, values, label=label, alpha=0.7, linewidth=1.2, **line(record["choice"]))
-        if found.best in found.epochs:
-            best = values[found.epochs.index(found.best)]
-            axes.plot([found.best], [best], marker="o", markersize=3.5, color=COLOURS[record["choice"] % len(COLOURS)])
+        name = results.design.variants.compatible[record["variant"]].name
+        found = read_history(folder / "trials" / record["trial"], best_epoch=record["best_epoch"], monitor="loss")
+        label = letters.drawn(name, 30) if record["variant"] not in named else None
+        named.add(record["variant"])
+        values = found.metrics["val_loss"]
+        axes.plot(found.epochs, values, label=label, alpha=0.7, linewidth=1.2, **line(record["variant"]))
+        if found.best_epoch in found.epochs:
+            best = values[found.epochs.index(found.best_epoch)]
+            axes.plot(
+                [found.best_epoch], [best], marker="o", markersize=3.5, color=COLOURS[record["variant"] % len(COLOURS)]
+            )
     if not named:
         return None
     axes.set_xlabel("epoch")
     axes.set_ylabel("validation loss")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside right upper")
-    more = len(results.design.choices.fitting) - MOST
+    more = len(results.design.variants.compatible) - MOST
     under = "a line for each cell, a dot at the epoch whose weights were kept"
     titled(axes, "Learning curves", f"{under}; {pluralize(more, 'more choice')} not drawn" if more > 0 else under)
     return figure

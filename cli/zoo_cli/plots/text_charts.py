@@ -49,7 +49,7 @@ def run(findings: RunReport) -> str:
 
     rows = f": {pluralize(findings.rows, 'row')} of {findings.split}" if findings.rows else ""
     parts = [bold(fit(f"{findings.title}{rows}", width()))]
-    for panel, found in findings.found.items():
+    for panel, found in findings.panels.items():
         draw = {
             "curves": learning,
             "confusion": confusion,
@@ -73,13 +73,13 @@ def heading(name: str, about: str = "", of: str = "") -> list[str]:
 def learning(found: History) -> str:
     """The losses, and the validation's metrics."""
     named = {"train_loss": "training loss", "val_loss": "validation loss"}
-    losses = [Line(named[name], found.epochs, values) for name, values in found.figures.items() if name in named]
+    losses = [Line(named[name], found.epochs, values) for name, values in found.metrics.items() if name in named]
     metrics = [
         Line(fit(name.removeprefix("val_"), 30), found.epochs, values)
-        for name, values in found.figures.items()
+        for name, values in found.metrics.items()
         if name.startswith("val_") and name not in named
     ]
-    told = f"best epoch {found.best} of {len(found.epochs)}, by the validation's {fit(found.monitor, 30)}"
+    told = f"best epoch {found.best_epoch} of {len(found.epochs)}, by the validation's {fit(found.monitor, 30)}"
     charts = [chart(lines, "epoch") for lines in (losses, metrics) if lines]
     return "\n".join([*heading("Learning curves", told), *charts])
 
