@@ -146,7 +146,7 @@ def test_the_points_are_those_of_the_run(zoo, trained):
     assert found["rows"] == figures["rows"] == sum(map(sum, counts)) == sum(found["reliability"]["rows"])
     assert sum(counts[i][i] for i in range(2)) / found["rows"] == pytest.approx(figures["accuracy"])
     assert len(found["curves"]["epochs"]) == summary["epochs"]
-    assert found["curves"]["best"] == summary["best_epoch"]
+    assert found["curves"]["best_epoch"] == summary["best_epoch"]
     assert found["words"] == zoo("explain", trained, "--top", "8", "--json").json
     assert found["missing"] == {}
     assert zoo("plot", "run", trained, "--split", "val", "--only", "roc", "--json").json["split"] == "val"

@@ -237,8 +237,8 @@ def test_resume_takes_everything_from_the_run(zoo: Callable[..., Any], reviews: 
     desk = Path(".other.unfinished")
     desk.mkdir()
     begun = {"format": 1, "name": "yelp-perceptron", "recipe": Path("run/recipe.toml").read_text("utf-8")}
-    begun |= {"data": [str(reviews)], "reader": "", "folder": str(Path.cwd())}
-    (desk / "begun.json").write_text(json.dumps(begun))
+    begun |= {"data": [str(reviews)], "reader": "", "working_folder": str(Path.cwd())}
+    (desk / "resume.json").write_text(json.dumps(begun))
     assert zoo("runs", ".", "--json").json[0]["state"] == "unfinished: --resume"
     resumed = zoo("train", "--resume", "other")
     assert (resumed.code, resumed.out) == (0, "other\n")
