@@ -36,7 +36,7 @@ def open_zoo_for(ctx: click.Context) -> Zoo:
     known |= {source.plugin for source, _ in zoo.plugins.loaded}
     for name in ctx.obj["disabled"]:
         if name.rpartition("/")[2] not in {*known, "*"}:
-            print_note(f"zoo: warning: --no-plugin {name}: there is no such plugin")
+            print_note(f'zoo: warning: --no-plugin: unknown plugin "{name}"')
     return zoo
 
 

@@ -1,4 +1,4 @@
-"""The command `zoo`: options that hold for every command, lazy commands, and errors as one line each."""
+"""The command `zoo`: global options, lazily imported commands, and errors as one line each."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from typing import Any, NoReturn
 import click
 
 COMMANDS = {
-    "compare": ("compare", "Say which of two trained runs is better."),
-    "data": ("data.group", "Check, split, download or make files of texts."),
-    "doctor": ("doctor", "Check versions, plugins, devices; find what breaks a command."),
-    "evaluate": ("evaluate", "Measure a trained run on a split or a file."),
-    "explain": ("explain", "Show the most telling words, or what each word of a text added."),
-    "list": ("list_show", "List the components and recipes there are."),
-    "plot": ("plot", "Draw activations, losses, or what became of a run."),
-    "plugins": ("plugins.group", "Show the plugins, the broken ones with their error."),
+    "compare": ("compare", "Compare two trained runs on the same rows."),
+    "data": ("data.group", "Check, split, download or generate text data."),
+    "doctor": ("doctor", "Check versions, plugins and devices; find the plugin that breaks a command."),
+    "evaluate": ("evaluate", "Evaluate a trained run on a split or a file."),
+    "explain": ("explain", "Show the top words of each class, or each word's contribution to a score."),
+    "list": ("list_show", "List the available components and recipes."),
+    "plot": ("plot", "Plot activations, losses, or the results of a run."),
+    "plugins": ("plugins.group", "List, create, check, install and disable plugins."),
     "predict": ("predict", "Label texts with a trained run."),
-    "recipe": ("recipe.group", "Assemble, check, compare and lock recipes."),
+    "recipe": ("recipe.group", "Create, check, compare and lock recipes."),
     "runs": ("runs", "List the runs in a folder."),
-    "show": ("list_show", "Show a component: owner, settings, contract, formula."),
-    "swap": ("swap", "Put other parts in, train them all, and say which is better."),
+    "show": ("list_show", "Show a component: plugin, settings, contract, formula."),
+    "swap": ("swap", "Train variants of a recipe and compare them."),
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 EXTRA = "textzoo.commands"
@@ -59,7 +59,7 @@ class Commands(click.Group):
             from zoo_core.errors import RecipeError
             from zoo_core.messages import name_hint
 
-            raise RecipeError(f'there is no command "{args[0]}"', hint=name_hint(args[0], COMMANDS))
+            raise RecipeError(f'unknown command "{args[0]}"', hint=name_hint(args[0], COMMANDS))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -85,7 +85,7 @@ class Commands(click.Group):
         source = source_of(point)
         told = f'the command "{point.name}" of {source}'
         if source.matches({*off, *os.environ.get("ZOO_DISABLE_PLUGINS", "").replace(" ", "").split(",")}):
-            raise PluginError(f"{told} is switched off")
+            raise PluginError(f"{told} is disabled")
         if source.incompatibility():
             raise PluginError(f"{told} cannot be used: {source.incompatibility()}", hint=source.remedy)
         said: list[str] = []
@@ -95,15 +95,15 @@ class Commands(click.Group):
         except (Exception, SystemExit) as error:
             raise PluginError(f"{told} cannot be loaded: {describe_exception(error)}", hint=source.remedy) from error
         if not isinstance(command, click.Command):
-            raise PluginError(f"{told} ({point.value}) is no click command", hint=source.remedy)
+            raise PluginError(f"{told} ({point.value}) is not a click command", hint=source.remedy)
         return command
 
 
 @click.command(cls=Commands, epilog="Example: zoo train yelp-perceptron", context_settings={"max_content_width": 100})
-@click.option("--no-plugin", "no_plugin", multiple=True, metavar="NAME", help="Leave a plugin out (repeatable).")
-@click.option("--no-plugins", is_flag=True, help="Leave out every plugin that does not come with the zoo.")
-@click.option("--strict-plugins", is_flag=True, help="Fail where a plugin breaks, rather than warn.")
-@click.option("--plugin", "files", multiple=True, metavar="FILE", help="Use the plugin in a .py file (repeatable).")
+@click.option("--no-plugin", "no_plugin", multiple=True, metavar="NAME", help="Disable a plugin (repeatable).")
+@click.option("--no-plugins", is_flag=True, help="Disable every third-party plugin.")
+@click.option("--strict-plugins", is_flag=True, help="Treat a broken plugin as an error, not a warning.")
+@click.option("--plugin", "files", multiple=True, metavar="FILE", help="Load the plugin in a .py file (repeatable).")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="textzoo", prog_name="zoo")
 @click.pass_context
@@ -115,7 +115,7 @@ def zoo(
     files: tuple[str, ...],
     debug: bool,
 ) -> None:
-    """Small text classifiers made of parts that anyone can swap."""
+    """Train, evaluate and compare small text classifiers made of swappable components."""
     ctx.obj = {"disabled": _left_out(ctx.params), "strict": strict_plugins, "files": list(files), "debug": debug}
 
 
@@ -174,7 +174,7 @@ def run(arguments: list[str]) -> int:
         from zoo_core.errors import Terminated
 
         cause = stop if isinstance(stop, KeyboardInterrupt) else stop.__cause__ or stop.__context__
-        return _say(["stopped; nothing was written"], 143 if isinstance(cause, Terminated) else 130)
+        return _say(["interrupted; nothing was written"], 143 if isinstance(cause, Terminated) else 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
@@ -196,8 +196,10 @@ def _refuse(error: Exception) -> int:
         return _say(["out of memory"], 7)
     text = escape_control_chars(f"{type(error).__name__}: {error}")
     if isinstance(error, UnicodeEncodeError):
-        return _say(["an argument is no text in UTF-8"], 2)
-    return _say([f"unexpected error, a fault of the zoo or of a plugin: {text} (hint: --debug shows where)"], 1)
+        return _say(["an argument is not valid UTF-8"], 2)
+    return _say(
+        [f"unexpected error in textzoo or a plugin: {text} (hint: run again with --debug for the traceback)"], 1
+    )
 
 
 def _usage(error: click.UsageError) -> list[str]:

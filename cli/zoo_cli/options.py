@@ -16,10 +16,13 @@ columns_option = click.option(
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Read other columns, as in task.text=NAME (repeatable).",
+    help="Read from other columns, for example task.text=NAME (repeatable).",
 )
 formulas_option = click.option(
-    "--escape-formulas", "escape_formulas", is_flag=True, help="Put ' before cells that a spreadsheet would compute."
+    "--escape-formulas",
+    "escape_formulas",
+    is_flag=True,
+    help="Prefix values that a spreadsheet would run as formulas with '.",
 )
 
 
@@ -35,7 +38,7 @@ def data_option(help: str) -> Callable[[F], F]:
     )
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _keep_file(ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> None:
@@ -49,7 +52,7 @@ plugin_option = click.option(
     metavar="FILE",
     expose_value=False,
     callback=_keep_file,
-    help="Use the plugin in a .py file, for this call (repeatable).",
+    help="Load the plugin in a .py file for this command (repeatable).",
 )
 set_option = click.option(
     "--set",
@@ -57,10 +60,10 @@ set_option = click.option(
     multiple=True,
     metavar="KEY=VALUE",
     shell_complete=complete_assignment,
-    help="Change a setting or a part (repeatable).",
+    help="Change a setting or a component (repeatable).",
 )
 classes_option = click.option(
-    "--classes", type=click.IntRange(2), default=2, show_default=True, help="How many classes the data will have."
+    "--classes", type=click.IntRange(2), default=2, show_default=True, help="Number of classes in the data."
 )
 
 

@@ -22,7 +22,7 @@ class ProgressBar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task = self.progress.add_task("reading", total=None, figures="")
+        self.task = self.progress.add_task("reading data", total=None, figures="")
         self.epochs = 0
         self.progress.start()
 
@@ -54,7 +54,7 @@ class CellsBar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task = self.progress.add_task("cells", total=cells, completed=done)
+        self.task = self.progress.add_task("trials", total=cells, completed=done)
         self.progress.start()
 
     def step(self, description: str, failure: str = "") -> None:

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from zoo_core.recipes.recipe import Recipe
 
 SLOTS = {
-    "task": "What the columns mean.",
-    "vectorizer": "Texts into features.",
-    "model": "Features into scores.",
-    "loss": "What training makes small.",
-    "optimizer": "How parameters move.",
+    "task": "How the columns are read.",
+    "vectorizer": "How texts become features.",
+    "model": "How features become scores.",
+    "loss": "What training minimizes.",
+    "optimizer": "How parameters are updated.",
     "scheduler": "How the learning rate changes.",
 }
 

@@ -1,1 +1,1 @@
-"""commands."""
+"""The commands of `zoo`: each module holds one command or one group of commands."""

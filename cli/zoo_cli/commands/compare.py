@@ -1,4 +1,4 @@
-"""`zoo compare`: the paired verdict on two runs already trained."""
+"""`zoo compare`: the paired comparison of two trained runs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from zoo_cli.output import print_json, print_note, print_table
 @click.command("compare", epilog="Example: zoo compare runs/yelp-perceptron-1 runs/yelp-mlp-1 --data more.csv")
 @click.argument("run_a")
 @click.argument("run_b")
-@data_option("Labeled texts. Left out: the data both were trained on.")
-@click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
-@click.option("--metric", default="", metavar="M", help="What to compare. Left out: the first metric of RUN_A.")
+@data_option("Labeled texts. Default: the data that both runs were trained on.")
+@click.option("--split", default="", metavar="NAME", help="train, val or test. Default: test, or all of --data.")
+@click.option("--metric", default="", metavar="NAME", help="The metric to compare. Default: RUN_A's first metric.")
 @click.option(
     "--min-effect",
     type=click.FloatRange(0, min_open=True),
     default=0.005,
     show_default=True,
     metavar="D",
-    help="The difference that would matter: how many rows would show it is told.",
+    help="Smallest difference that matters; used to report the required number of rows.",
 )
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
+@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
 @columns_option
 @plugin_option
 @json_option
@@ -40,9 +40,9 @@ def compare_command(
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Say whether RUN_B is better than RUN_A on the same rows, and by how much.
+    """Test whether RUN_B is better than RUN_A on the same rows, and by how much.
 
-    It speaks of these two models: one training each tells nothing of the parts they were made of.
+    The result is about these two models only: one training each is no evidence about their components.
     """
     from zoo_core.experiments.compare import compare_runs
     from zoo_core.messages import pluralize
@@ -53,6 +53,6 @@ def compare_command(
         print_json(found)
         return
     rows = [[one["run"], f"{one['mean']:.4f}", f"{one['low']:.4f} to {one['high']:.4f}"] for one in found["runs"]]
-    print_table(["run", found["metric"], "95 %"], rows)
+    print_table(["run", found["metric"], "95% CI"], rows)
     print_note(f"{pluralize(found['rows'], 'row')}, {found['test']}: p {found['p']:.3g}")
     print_note(found["sentence"])

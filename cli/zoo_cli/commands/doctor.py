@@ -1,4 +1,4 @@
-"""`zoo doctor`: versions, plugins, devices, and which plugin breaks a command."""
+"""`zoo doctor`: versions, plugins and devices, and the search for a plugin that breaks a command."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ except SystemExit as stop:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) -> int:
-    """Check versions, plugins and devices. With COMMAND, a call of zoo that fails: find the plugin that breaks it.
+    """Check versions, plugins and devices. With COMMAND, find the plugin that makes `zoo COMMAND` fail.
 
-    COMMAND is then run several times, with fewer and fewer plugins. Exits 1 where something is wrong.
+    COMMAND runs several times, each time with fewer plugins. Exits with 1 if a check fails.
     """
     off = tuple(ctx.obj["disabled"])
     rows = _searched(command, off) if command else [*_versions(), *_plugins(off), *_devices()]
@@ -43,11 +43,11 @@ def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) 
         print_json(rows)
     else:
         print_table(["check", "state", "found"], [list(row.values()) for row in rows])
-    return int(any(row["state"] == "wrong" for row in rows))
+    return int(any(row["state"] == "error" for row in rows))
 
 
 def _row(check: str, wrong: bool, found: str) -> dict[str, Any]:
-    return {"check": check, "state": "wrong" if wrong else "ok", "found": found}
+    return {"check": check, "state": "error" if wrong else "ok", "found": found}
 
 
 def _versions() -> list[dict[str, Any]]:
@@ -67,10 +67,10 @@ def _versions() -> list[dict[str, Any]]:
         try:
             version = metadata.version(need.name)
         except metadata.PackageNotFoundError:
-            rows.append(_row(need.name, True, f"not installed; {need} is needed"))
+            rows.append(_row(need.name, True, f"not installed; requires {need}"))
             continue
         wrong = not need.specifier.contains(version, prereleases=True)
-        rows.append(_row(need.name, wrong, f"{version}; {need} is needed" if wrong else version))
+        rows.append(_row(need.name, wrong, f"{version}; requires {need}" if wrong else version))
     return rows
 
 
@@ -85,7 +85,7 @@ def _plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
     for one in json.loads(done.stdout):
         owner = f"{one['distribution']} {one['version']}".strip()
         told = f"{owner}: {one['error']}" if one["error"] else f"{owner}: {pluralize(one['components'], 'component')}"
-        told = f"{owner}: switched off" if one["state"] == "off" else told
+        told = f"{owner}: disabled" if one["state"] == "off" else told
         rows.append(_row(f"plugin {one['plugin']}", one["state"] == "broken", told))
     return rows
 
@@ -101,7 +101,7 @@ def _devices() -> list[dict[str, Any]]:
         names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
         rows += [_row(f"cuda:{number}", False, name) for number, name in enumerate(names)]
     else:
-        rows.append(_row("cuda", False, "none; training runs on the CPU"))
+        rows.append(_row("cuda", False, "not available; training runs on the CPU"))
     return rows
 
 
@@ -126,11 +126,13 @@ def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, 
     if not fails(list(names)):
         return [_row(check, False, "works")]
     if fails([]):
-        return [_row(check, True, "fails without any plugin of others, too: run it with --no-plugins to see why")]
+        return [
+            _row(check, True, "fails without third-party plugins too (hint: run it with --no-plugins to see the error)")
+        ]
     found = [names[name] for name in find_minimal_failing(list(names), fails)]
     together = " together with ".join(f'plugin "{one.plugin}" ({one})' for one in found)
-    hint = f"{found[-1].remedy}, or switch it off: zoo plugins disable {found[-1].plugin}" if found else "try again"
-    told = f"{together} breaks it" if found else "it fails now and then, with the same plugins"
+    hint = f"{found[-1].remedy}, or disable it: zoo plugins disable {found[-1].plugin}" if found else "try again"
+    told = f"fails because of {together}" if found else "fails intermittently with the same plugins"
     return [_row(check, True, f"{told} (hint: {hint})")]
 
 

@@ -1,4 +1,4 @@
-"""`zoo evaluate`: the figures of a trained run, class by class if asked, and the threshold that is best for one."""
+"""`zoo evaluate`: the metrics of a trained run, optionally for each class, and the search for a threshold."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ UNIT = click.FloatRange(0, 1)
 
 @click.command("evaluate", epilog="Example: zoo evaluate runs/yelp-perceptron-1 --data more.csv --by-class")
 @click.argument("run")
-@data_option("Labeled texts. Left out: the data the run was trained on.")
-@click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
-@click.option("--by-class", is_flag=True, help="Also precision, recall and f1 of each class, and the confusion matrix.")
-@click.option("--threshold", type=UNIT, help="Least probability of the second class. Left out: the run's own.")
+@data_option("Labeled texts. Default: the data the run was trained on.")
+@click.option("--split", default="", metavar="NAME", help="train, val or test. Default: test, or all of --data.")
+@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
+@click.option("--by-class", is_flag=True, help="Also print precision, recall and F1 by class, and a confusion matrix.")
+@click.option("--threshold", type=UNIT, help="Decision threshold for the second class. Default: the stored threshold.")
 @click.option(
     "--find-threshold",
     "metric",
     metavar="METRIC",
-    help="Keep in RUN the threshold that is best for METRIC on val, or on --data (its val, if it has splits).",
+    help="Find the best threshold for METRIC on val, or on --data (its val split, if any), and store it in RUN.",
 )
 @click.option(
-    "--set-threshold", "kept", type=UNIT, help="Keep this one in RUN and measure nothing; 0.5 puts back the first."
+    "--set-threshold", "kept", type=UNIT, help="Store this threshold in RUN without evaluation; 0.5 is the default."
 )
 @columns_option
 @json_option
@@ -51,11 +51,13 @@ def evaluate_command(
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Measure RUN, the folder of a trained run."""
+    """Evaluate RUN, the folder of a trained run."""
     if (metric, threshold, kept).count(None) < 2:
-        raise click.UsageError("--threshold, --find-threshold and --set-threshold: one of them alone.")
+        raise click.UsageError("use only one of --threshold, --find-threshold and --set-threshold")
     if kept is not None and (data or split or reader or by_class or settings):
-        raise click.UsageError("--set-threshold measures nothing: no data, no split, no --by-class beside it.")
+        raise click.UsageError(
+            "--set-threshold does not evaluate: remove --data, --split, --reader, --by-class and --set"
+        )
     opened = the_run(ctx, run, settings)
     if kept is not None:
         keep(opened, kept, as_json=as_json)
@@ -90,7 +92,7 @@ def keep(run: Run, value: float, *, as_json: bool) -> None:
     if as_json:
         print_json({"threshold": value})
     else:
-        print_note(f"threshold {value} kept in {run.folder}")
+        print_note(f"threshold {value} stored in {run.folder}")
 
 
 def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str) -> tuple[Run, ScoredSplit, Figures]:
@@ -104,10 +106,10 @@ def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str)
     scored = run.score_split(data, split=split, reader=reader, for_tuning=True)
     best = find_threshold(run, wanted, scored)
     changed = keep_in(run, best)
-    print_note(f"{best.describe()}, {pluralize(len(scored.targets), 'row')}; kept in {run.folder}")
+    print_note(f"{best.describe()}, {pluralize(len(scored.targets), 'row')}; stored in {run.folder}")
     if scored.split == "test":
         print_note(
-            "zoo: warning: the threshold was chosen on the test split, whose figures are now too good to be true"
+            "zoo: warning: the threshold was chosen on the test split: metrics on this split are now biased upward"
         )
     return changed, scored, run.with_threshold(0.5).evaluate_scores(scored)
 
@@ -120,7 +122,8 @@ def warn(run: Run, scored: ScoredSplit) -> None:
     missing = [label[:40] for at, label in enumerate(run.head.classes) if at not in there]
     if missing:
         print_note(
-            f"zoo: warning: no row is of {join_names(missing, 6)}: zoo show metric NAME says what a figure then is"
+            f"zoo: warning: no rows of class {join_names(missing, 6)}: some metrics are undefined and use a default "
+            "(hint: see zoo show metric NAME)"
         )
 
 
@@ -149,4 +152,4 @@ def draw(figures: Figures, before: Figures | None, threshold: float) -> None:
     told = [before, figures] if before is not None and both else [figures]
     columns = ["at 0.5", f"at {threshold}"] if both else ["value"]
     rows = [(name, *(one[name] if name == "rows" else f"{one[name]:.4f}" for one in told)) for name in figures]
-    print_table(["figure", *columns], rows)
+    print_table(["metric", *columns], rows)

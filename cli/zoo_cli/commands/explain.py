@@ -1,4 +1,4 @@
-"""`zoo explain`: the words behind a decision."""
+"""`zoo explain`: the top words of each class, and the contribution of each word to a score."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from zoo_cli.output import print_json, print_note, print_table
 @click.command("explain", epilog='Example: zoo explain runs/yelp-perceptron-1 "The food was not good."')
 @click.argument("run")
 @click.argument("text", required=False)
-@click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Words for each class.")
-@click.option("--label", default="", metavar="CLASS", help="The class whose score is shared out. Left out: predicted.")
+@click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Words per class.")
+@click.option("--label", default="", metavar="CLASS", help="The class to explain. Default: the predicted class.")
 @json_option
 @plugin_option
 @click.pass_context
 def explain_command(ctx: click.Context, run: str, text: str | None, top: int, label: str, as_json: bool) -> None:
-    """Show the most telling words of each class of RUN, or what each word of TEXT added to its score."""
+    """Show the top words of each class of RUN, or the contribution of each word of TEXT to its score."""
     from attrs import asdict
 
     opened = the_run(ctx, run)
     if text is None:
         if label:
-            raise click.UsageError("--label is for a TEXT; without one the words of every class are shown")
+            raise click.UsageError("--label needs a TEXT: without TEXT the top words of every class are shown")
         words = opened.top_features(top)
         if as_json:
             print_json({label: [asdict(one) for one in found] for label, found in words.items()})
@@ -39,11 +39,11 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, la
         print_json(asdict(explanation))
         return
     rows = [(one.token, f"{one.value:+.4f}") for one in explanation.contributions]
-    rows += [("(no words)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
+    rows += [("(base value)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
     other = "" if explanation.label == explanation.predicted else f"; score of: {explanation.label[:60]}"
     print_note(f"predicted: {explanation.predicted[:60]}{other}; method: {explanation.method}")
     values = [one.value for one in explanation.contributions]
-    print_table(["word", "added"], rows, [*colors(values), "dim", "bold"])
+    print_table(["word", "contribution"], rows, [*colors(values), "dim", "bold"])
 
 
 def colors(values: Sequence[float]) -> list[str]:

@@ -1,4 +1,4 @@
-"""`zoo list` and `zoo show`: what there is. Neither imports torch."""
+"""`zoo list` and `zoo show`: the available components and recipes. Neither command imports torch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from zoo_core.components.kinds import summary_line
 @plugin_option
 @click.pass_context
 def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
-    """List every component, or those of one KIND (activation, loss, model … or recipe)."""
+    """List all components and recipes, or those of one KIND (activation, loss, model … or recipe)."""
     from zoo_core.components.kinds import KINDS
     from zoo_core.plugins.registry import find_kind
 
@@ -62,7 +62,7 @@ def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
 @plugin_option
 @click.pass_context
 def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> None:
-    """Show a component: its owner, settings, contract, formula and source. KIND may be recipe, too."""
+    """Show a component: its plugin, settings, contract, formula and source. KIND may also be recipe."""
     from zoo_core.plugins.registry import find_kind
 
     zoo = open_zoo_for(ctx)

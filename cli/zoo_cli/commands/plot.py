@@ -1,4 +1,4 @@
-"""`zoo plot`: pictures of activations, losses and runs, into a file or into the lettered."""
+"""`zoo plot`: plots of activations, losses and runs, in a file or as characters in the terminal."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 PANELS = ("curves", "confusion", "reliability", "roc", "pr", "words")
 output_option = click.option(
-    "-o", "--output", metavar="FILE", help="A picture: .png, .svg or .pdf. Left out: drawn in the terminal."
+    "-o", "--output", metavar="FILE", help="Image file: .png, .svg or .pdf. Default: plot in the terminal."
 )
 settings_option = click.option(
-    "--set", "settings", multiple=True, metavar="NAME.KEY=VALUE", help="Change a setting, as in prelu.init=0.1."
+    "--set", "settings", multiple=True, metavar="NAME.KEY=VALUE", help="Change a setting, for example prelu.init=0.1."
 )
 
 
 @click.group("plot", epilog="Example: zoo plot activation relu prelu tanh -o activations.png")
 def plot_command() -> None:
-    """Draw activations, losses, or what became of a run."""
+    """Plot activations, losses, or the results of a run."""
 
 
 @plot_command.command(
     "activation",
-    short_help="Draw activations and their derivatives.",
+    short_help="Plot activations and their derivatives.",
     epilog="Example: zoo plot activation relu prelu tanh -o activations.png",
 )
 @click.argument("name", nargs=-1)
@@ -45,9 +45,9 @@ def plot_command() -> None:
 def plot_activation(
     ctx: click.Context, name: tuple[str, ...], settings: tuple[str, ...], output: str | None, as_json: bool
 ) -> None:
-    """Draw the activations of each NAME (all, if none is named) and their derivatives.
+    """Plot the activations NAME and their derivatives. Default: all activations.
 
-    A NAME may be a table, as in a recipe: '{ use = "prelu", init = 0.1 }'.
+    NAME may also be an inline table, as in a recipe: '{ use = "prelu", init = 0.1 }'.
     """
     from zoo_core.evaluation.function_curves import activation_curve
 
@@ -56,7 +56,7 @@ def plot_activation(
 
 @plot_command.command(
     "loss",
-    short_help="Draw losses against the score, a line for each target.",
+    short_help="Plot losses against the score, one line per target.",
     epilog="Example: zoo plot loss bce-with-logits mse -o losses.svg",
 )
 @click.argument("name", nargs=-1)
@@ -68,7 +68,7 @@ def plot_activation(
 def plot_loss(
     ctx: click.Context, name: tuple[str, ...], settings: tuple[str, ...], output: str | None, as_json: bool
 ) -> None:
-    """Draw the losses of each NAME (all, if none is named) against the score, a line for each target."""
+    """Plot the losses NAME against the score, one line per target. Default: all losses."""
     from zoo_core.evaluation.function_curves import loss_curve
 
     _functions(ctx, "loss", loss_curve, name, settings, output, as_json)
@@ -128,7 +128,7 @@ def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[st
     for name, values in changes.items():
         if name not in used or not isinstance(values, dict):
             raise RecipeError(
-                f'--set {name}: "{name}" is not drawn', hint=name_hint(name, [f"{one}.KEY" for one in used])
+                f'--set {name}: "{name}" is not plotted', hint=name_hint(name, [f"{one}.KEY" for one in used])
             )
     found = []
     for name, raw in zip(used, wanted, strict=True):
@@ -140,14 +140,14 @@ def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[st
 
 
 @plot_command.command(
-    "run", short_help="Draw what became of a run.", epilog="Example: zoo plot run runs/yelp-perceptron-1 -o run.png"
+    "run", short_help="Plot the results of a run.", epilog="Example: zoo plot run runs/yelp-perceptron-1 -o run.png"
 )
 @click.argument("run")
-@click.option("--only", multiple=True, metavar="PANEL", help=f"{', '.join(PANELS)} (repeatable). Left out: all.")
-@data_option("Labeled texts. Left out: the data the run was trained on.")
-@click.option("--split", default="", metavar="NAME", help="train, val or test. Left out: test, or all of --data.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
-@click.option("--top", type=click.IntRange(1, 50), default=8, show_default=True, help="Words for each class.")
+@click.option("--only", multiple=True, metavar="PANEL", help=f"{', '.join(PANELS)} (repeatable). Default: all.")
+@data_option("Labeled texts. Default: the data the run was trained on.")
+@click.option("--split", default="", metavar="NAME", help="train, val or test. Default: test, or all of --data.")
+@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
+@click.option("--top", type=click.IntRange(1, 50), default=8, show_default=True, help="Words per class.")
 @columns_option
 @output_option
 @json_option
@@ -165,8 +165,8 @@ def plot_run(
     output: str | None,
     as_json: bool,
 ) -> None:
-    """Draw RUN, the folder of a trained run: learning curves, confusion matrix, reliability, ROC, precision and
-    recall, and the most telling words. What cannot be drawn is told on standard error."""
+    """Plot the results of RUN, the folder of a trained run: learning curves, confusion matrix, reliability, ROC,
+    precision and recall, and the top words. Panels that cannot be plotted are reported on standard error."""
     from zoo_cli.plots import style
     from zoo_core.errors import RecipeError
     from zoo_core.messages import name_hint
@@ -175,7 +175,7 @@ def plot_run(
         style.form_of(output)
     for panel in only:
         if panel not in PANELS:
-            raise RecipeError(f'there is no panel "{panel}"', hint=name_hint(panel, PANELS))
+            raise RecipeError(f'unknown panel "{panel}"', hint=name_hint(panel, PANELS))
     from zoo_core.runs.report import run_report
 
     opened = the_run(ctx, run, settings)
@@ -183,7 +183,7 @@ def plot_run(
     if opened.threshold and opened.head.threshold != 0.5 and "confusion" in found.panels:
         print_note(opened.threshold.describe())
     for error, panels in by_reason(found.missing).items():
-        print_note(f"zoo: warning: not drawn: {', '.join(panels)}: {error}")
+        print_note(f"zoo: warning: not plotted: {', '.join(panels)}: {error}")
     if as_json:
         print_json(plain(found))
     if output is not None:

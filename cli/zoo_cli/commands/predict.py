@@ -1,4 +1,4 @@
-"""`zoo predict`: a label and a probability for every class, one row out for each row in."""
+"""`zoo predict`: a label and the probability of every class, one output row for each input row."""
 
 from __future__ import annotations
 
@@ -25,20 +25,22 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 @click.command("predict", epilog="Example: zoo predict runs/yelp-perceptron-1 'Great food!' 'Never again.'")
 @click.argument("run")
 @click.argument("text", nargs=-1)
-@click.option("--input", "source", metavar="FILE", help="Texts from a file, or one on each line; - is standard input.")
-@click.option("--output", "-o", default="-", metavar="FILE", help="Where to write; - is standard output.")
+@click.option(
+    "--input", "source", metavar="FILE", help="Input file: a table, or one text per line; - is standard input."
+)
+@click.option("--output", "-o", default="-", metavar="FILE", help="Output file; - is standard output.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["csv", "tsv", "jsonl"]),
-    help="Left out: by the name of FILE, or csv.",
+    help="Output format. Default: from the suffix of the output file, or csv.",
 )
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
-    help="Least probability of the second class. Left out: the run's own, 0.5 if none was found.",
+    help="Decision threshold for the second class. Default: the stored threshold, or 0.5.",
 )
-@click.option("--reader", default="", metavar="NAME", help="The input's format, where it is not recognized.")
+@click.option("--reader", default="", metavar="NAME", help="Reader for the input. Default: detected.")
 @formulas_option
 @columns_option
 @plugin_option
@@ -63,9 +65,7 @@ def predict_command(
     from zoo_core.filesystem import atomic_write
 
     if bool(text) == (source is not None):
-        raise RecipeError(
-            "give texts on the command line, or --input FILE (--input - for standard input), and not both"
-        )
+        raise RecipeError("expected either texts on the command line or --input FILE (--input - reads standard input)")
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
     opened = the_run(ctx, run, settings)
     with nullcontext(out().buffer) if output == "-" else atomic_write(output) as stream:

@@ -15,17 +15,17 @@ from zoo_cli.output import print_json, print_note, print_table
 @click.argument("folder", default="runs")
 @json_option
 def runs_command(folder: str, as_json: bool) -> None:
-    """List the runs in FOLDER (runs, if none is named), the unfinished and the corrupt ones as well."""
+    """List the runs in FOLDER (default: runs), including unfinished and corrupt ones."""
     from zoo_core.errors import DataError
 
     place = Path(folder)
     if not place.is_dir():
         if folder == "runs" and not place.exists():
-            print_note("There are no runs here yet.")
+            print_note("no runs yet")
             if as_json:
                 print_json([])
             return
-        raise DataError("there is no such folder", where=folder)
+        raise DataError("folder not found", where=folder)
     rows = [_row(path) for path in sorted(place.iterdir()) if path.is_dir() and not path.name.startswith(".")]
     rows = [row for row in rows if row]
     if as_json:
@@ -52,7 +52,7 @@ def _row(path: Path) -> dict[str, Any]:
     except ZooError as error:
         reason = str(error)
     except (KeyError, TypeError, AttributeError):
-        reason = "result.json is no result of a run"
+        reason = "result.json is not a valid run result"
     return {"run": str(path), "state": f"corrupt: {reason}", "recipe": "", "epochs": "", **_figures({})}
 
 

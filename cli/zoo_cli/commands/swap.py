@@ -1,4 +1,4 @@
-"""`zoo swap`: put other parts in, train them all alike, and say which was better."""
+"""`zoo swap`: train variants of a recipe under the same conditions and compare them."""
 
 from __future__ import annotations
 
@@ -26,47 +26,55 @@ if TYPE_CHECKING:
 )
 @click.argument("recipe", shell_complete=complete_recipe)
 @click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...", shell_complete=complete_swap)
-@click.option("--data", metavar="FILE", help="The texts. Left out: the task's own sample.")
+@click.option("--data", metavar="FILE", help="A file of labeled texts. Default: the task's sample data.")
 @click.option(
     "--set",
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
     shell_complete=complete_assignment,
-    help="Change every choice (repeatable).",
+    help="Change a setting of every variant (repeatable).",
 )
 @click.option(
-    "--folds", type=click.IntRange(2), metavar="K", help="Judge on each of K folds, not on the validation split."
+    "--folds", type=click.IntRange(2), metavar="K", help="Evaluate by K-fold cross-validation, not on the val split."
 )
-@click.option("--group", default="", metavar="COLUMN", help="Rows that are equal in this column stay in one fold.")
+@click.option("--group", default="", metavar="COLUMN", help="Keep rows with the same COLUMN in one fold.")
 @click.option(
-    "--seeds", type=click.IntRange(1), metavar="N", help="Trainings of each choice. Left out: 3; with folds 1."
+    "--seeds", type=click.IntRange(1), metavar="N", help="Trainings per variant. Default: 3; with --folds, 1 per fold."
 )
-@click.option("--metric", default="", metavar="M", help="What to compare. Left out: the recipe's first metric.")
-@click.option("--on", type=click.Choice(["val", "test"]), default="val", help="test: one comparison, named beforehand.")
+@click.option("--metric", default="", metavar="NAME", help="The metric to compare. Default: the recipe's first metric.")
+@click.option(
+    "--on",
+    type=click.Choice(["val", "test"]),
+    default="val",
+    show_default=True,
+    help="Split to evaluate on. Use test once, for a comparison that was planned in advance.",
+)
 @click.option(
     "--min-effect",
     type=click.FloatRange(0, min_open=True),
     default=0.005,
     show_default=True,
     metavar="D",
-    help="The difference that would matter: how many rows would show it is told.",
+    help="Smallest difference that matters; used to report the required number of rows or seeds.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, metavar="J", help="Processes at once."
+    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, metavar="N", help="Parallel processes."
 )
-@click.option("--backend", type=click.Choice(["loky", "dask"]), default="loky", help="Who runs the processes.")
-@click.option("--out", metavar="DIR", help="The folder to write, or to go on in. Left out: swaps/RECIPE-N.")
-@click.option("--strict", is_flag=True, help="Refuse, where a choice does not fit; else it is left out.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
+@click.option(
+    "--backend", type=click.Choice(["loky", "dask"]), default="loky", show_default=True, help="Process pool to use."
+)
+@click.option("--out", metavar="DIR", help="Output folder; an existing swap is resumed. Default: swaps/RECIPE-N.")
+@click.option("--strict", is_flag=True, help="Fail if a variant is incompatible, instead of skipping it.")
+@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
 @plugin_option
 @json_option
 @click.pass_context
 def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_json: bool, **options: Any) -> int:
-    """Train RECIPE with each part or value of SLOT=a,b,c and compare them with the first.
+    """Train RECIPE with each component or value in SLOT=a,b,c and compare each variant with the first.
 
-    Standard output is a table, or with --json one object. A swap that was stopped goes on where it was: give the same
-    command again. Without a SLOT and with --folds it is cross-validation.
+    Prints a table, or one object with --json. To resume an interrupted swap, run the same command again. With --folds
+    and without SLOT, the command cross-validates RECIPE.
     """
     from zoo_core.experiments.variants import build_variants
     from zoo_core.experiments.workers import require_dask, threads_per_process, warm_pool
@@ -109,7 +117,7 @@ def _swapped(
     given = {name: options[name] for name in ("data", "reader", "strict", "jobs")}
     design = design_swap(recipe, swaps, rows=rows, seeds=options["seeds"] or 0, **given)
     for name, reason in design.variants.skipped.items():
-        print_note(f"zoo: left out: {name}: {reason}")
+        print_note(f"zoo: skipped: {name}: {reason}")
     _check_metric(design, options["metric"])
     with open_swap_folder(design, options["out"]) as folder:
         print_note(f"zoo: swap in {folder}")
@@ -120,7 +128,7 @@ def _swapped(
             with told_of(design, folder) as told:
                 records = run_trials(design, folder, on_record=told, **how)
         except KeyboardInterrupt as stop:
-            print_note("zoo: stopped; the same command goes on where this was")
+            print_note("zoo: interrupted; run the same command again to resume")
             return 143 if isinstance(stop, Terminated) else 130
         results = summarize_swap(design, folder, records, metric=options["metric"], min_effect=options["min_effect"])
         write_tables(results, folder)
@@ -146,12 +154,12 @@ def told_of(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, An
     cells = design.trials()
     done = len(cells) - len(list(pending_trials(folder, cells)))
     if done:
-        print_note(f"zoo: {done} of {pluralize(len(cells), 'cell')} done already")
+        print_note(f"zoo: {done} of {pluralize(len(cells), 'trial')} already done")
     count = [done]
 
     def line(record: dict[str, Any]) -> str:
         count[0] += 1
-        return f"cell {count[0]}/{len(cells)}: {how(record)}"
+        return f"trial {count[0]}/{len(cells)}: {how(record)}"
 
     def how(record: dict[str, Any]) -> str:
         result = f"failed: {record['reason']}" if record["status"] == "failed" else _figures(record)
@@ -197,8 +205,8 @@ def tell(results: SwapResults) -> None:
             ends = f"{words.number(found.interval.low)}…{words.number(found.interval.high)}"
             row[3:] = [words.number(found.difference), ends, f"{one.p_holm:.2g}"]
         rows.append([*row, own.parameters, f"{own.seconds:.2f}"])
-    difference = "points" if words.as_percentage_points else "more"
-    print_table(["choice", results.metric, "95 %", difference, "95 %", "p", "weights", "s"], rows)
+    difference = "diff (pp)" if words.as_percentage_points else "diff"
+    print_table(["variant", results.metric, "95% CI", difference, "95% CI", "p", "params", "seconds"], rows)
     for line in report_lines(results, choices=False):
         print_note(line)
 

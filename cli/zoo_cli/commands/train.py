@@ -1,4 +1,4 @@
-"""`zoo train`: a recipe and a file of texts → a trained, tested run."""
+"""`zoo train`: train a recipe on a file of texts and test it."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ if TYPE_CHECKING:
 )
 @click.argument("recipe", required=False, shell_complete=complete_recipe)
 @data_option(
-    "A file of texts, a pattern, or a folder with a folder for each class (repeatable); - is standard input. Left out: "
-    "the task's own sample."
+    "A file of labeled texts, a glob pattern, or a folder with one subfolder per class (repeatable); - is standard "
+    "input. Default: the task's sample data."
 )
 @slot_options
 @set_option
 @click.option(
-    "--run", type=click.Path(), metavar="DIR", help="The folder to write. Left out: the next free runs/RECIPE-N."
+    "--run", type=click.Path(), metavar="DIR", help="Output folder. Default: runs/RECIPE-N with the next free N."
 )
 @click.option(
-    "--resume", type=click.Path(), metavar="RUN", help="Go on with a training that was killed, in place of a recipe."
+    "--resume", type=click.Path(), metavar="RUN", help="Resume an interrupted training; takes the place of RECIPE."
 )
 @click.option(
     "--locked",
     type=click.Path(),
     metavar="RUN",
-    help="Refuse parts that are not those of a run, or of a file of zoo recipe lock.",
+    help="Reject components that differ from those of a run, or of a file that zoo recipe lock wrote.",
 )
-@click.option("--seed", type=int, help="The same as --set training.seed=N.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="The same as --set training.device=D.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
-@click.option("--profile", is_flag=True, help="Tell where the time went, and the peak memory.")
+@click.option("--seed", type=int, help="Short for --set training.seed=N.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Short for --set training.device=NAME.")
+@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
+@click.option("--profile", is_flag=True, help="Report the time of each stage and the peak memory.")
 @json_option
 @plugin_option
 @click.pass_context
@@ -71,10 +71,10 @@ def train_command(
 ) -> int:
     """Train RECIPE (a name from `zoo list recipe`, or a .toml file) and test it.
 
-    Without RECIPE, the parts named by --task, --vectorizer, --model … are the recipe. With --locked RUN and nothing
-    else, what RUN was trained by is trained again.
+    Without RECIPE, the components given by --task, --vectorizer, --model … make up the recipe. With --locked RUN and
+    no recipe, the recipe of RUN is trained again.
 
-    Standard output is the folder of the run, or with --json one object.
+    Prints the folder of the run, or one object with --json.
     """
     from zoo_core.memory import tune_malloc
 
@@ -84,15 +84,15 @@ def train_command(
     settings = (*settings, *([] if device is None else [f"training.device={device}"]))
     if resume is None:
         if recipe is None and locked is None and not any(parts.values()):
-            told = "a name from `zoo list recipe`, a .toml file, or parts by --task, --vectorizer, --model …"
-            raise click.UsageError(f"Missing argument 'RECIPE': {told}.")
+            told = "a name from `zoo list recipe`, a .toml file, or components by --task, --vectorizer, --model …"
+            raise click.UsageError(f"missing argument RECIPE: expected {told}")
         if locked is None:
             made = _trained(chosen(zoo, recipe, parts, settings), data, run, reader)
         else:
             made = _trained_locked(zoo, locked, recipe, parts, settings, data, run, reader)
     else:
         if recipe or settings or data or run or reader or locked or any(parts.values()):
-            raise click.UsageError("--resume takes all from the run: no recipe, no data, no setting beside it.")
+            raise click.UsageError("--resume uses the recipe, data and settings of the run: remove other arguments")
         from zoo_core.training.pipeline import resume as go_on
 
         with progress_bar(zoo):
@@ -108,7 +108,7 @@ def train_command(
         write_out(made.summary["run"])
     stopped = {"": 0, "SIGTERM": 143}.get(made.summary["interrupted"], 130)
     if stopped:
-        print_note("zoo: stopped early; the best weights so far were kept")
+        print_note("zoo: interrupted; the best weights so far were saved")
     return stopped
 
 
@@ -121,7 +121,7 @@ def _trained(wanted: Recipe, data: list[str] | None, run: str | None, reader: st
     from zoo_core.training.pipeline import train
 
     if data is None and sys.stderr.isatty():
-        print_note("No --data: training on a synthetic sample.")
+        print_note("no --data: training on the synthetic sample")
     with progress_bar(wanted.zoo):
         return train(wanted, data, run=run, reader=reader)
 
@@ -149,7 +149,7 @@ def _trained_locked(
         data, reader = locks.locked_data(lock, reader)
     made = _trained(wanted, data, run, reader)
     for line in locks.environment_differences(lock, made.folder) if again else []:
-        print_note(f"zoo: warning: {line}: the weights need not be those of {locked}")
+        print_note(f"zoo: warning: {line}: the weights may differ from those of {locked}")
     return made
 
 
@@ -182,11 +182,11 @@ def tell(summary: Any) -> None:
         print_note(f"  {pluralize(count, 'row')} dropped: {reason}")
     for name, count in data["leaked"].items():
         if count:
-            print_note(f"  {count} of the {pluralize(rows[name], 'text')} in {name} also in an earlier split")
+            print_note(f"  {count} of {pluralize(rows[name], 'text')} in {name} also in an earlier split")
     classes = summary["classes"]
     shown = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
     print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({shown})")
-    print_note(f"{pluralize(summary['epochs'], 'epoch')}, the best was {summary['best_epoch']}")
+    print_note(f"{pluralize(summary['epochs'], 'epoch')}, best epoch {summary['best_epoch']}")
     for split, figures in summary["metrics"].items():
         print_note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
     seconds = summary["seconds"]
@@ -198,4 +198,4 @@ def tell_profile(seconds: dict[str, float], memory: int | None) -> None:
     for name, value in seconds.items():
         print_note(f"{name:<10}{value:8.3f} s {value / seconds['total']:7.1%}")
     if memory is not None:
-        print_note(f"{'memory':<10}{memory / 1e6:8.0f} MB at most")
+        print_note(f"{'memory':<10}{memory / 1e6:8.0f} MB peak")

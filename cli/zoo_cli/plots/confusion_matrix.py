@@ -43,5 +43,5 @@ def draw(figure: SubFigure, whole: Confusion, letters: Letters) -> None:
                 axes.text(j, i, f"{count}", ha="center", va="center", fontsize=letter, color=color)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    part = f"{size} of {len(whole.classes)} classes, those of the most mistakes; " if shown is not whole else ""
-    titled(axes, "Confusion matrix", f"{part}rows of the data; shade: share of the true class")
+    part = f"the {size} of {len(whole.classes)} classes with the most errors; " if shown is not whole else ""
+    titled(axes, "Confusion matrix", f"{part}number of rows; shade: share of the true class")

@@ -22,7 +22,7 @@ def draw_reliability(figure: SubFigure, found: Reliability, letters: Letters) ->
     axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2, label="perfectly calibrated")
     axes.plot(found.probability, found.came_true, marker="o", markersize=4.5, label="this run", **line(0))
-    axes.set_ylabel("share that came true")
+    axes.set_ylabel("observed frequency")
     axes.set_ylim(-0.03, 1.03)
     axes.legend(loc="upper left")
     edges = [min(int(chance * 10 - 1e-9), 9) / 10 + 0.05 for chance in found.probability]
@@ -30,7 +30,7 @@ def draw_reliability(figure: SubFigure, found: Reliability, letters: Letters) ->
     below.set_ylabel("rows")
     below.set_xlim(-0.02, 1.02)
     below.set_xlabel(letters.drawn(found.of, 48))
-    titled(axes, "Reliability", f"mean distance from the diagonal (ECE): {found.expected_calibration_error:.3f}")
+    titled(axes, "Reliability diagram", f"expected calibration error (ECE): {found.expected_calibration_error:.3f}")
 
 
 def draw_roc(figure: SubFigure, curves: Sequence[RankingCurve], letters: Letters) -> None:
@@ -38,9 +38,9 @@ def draw_roc(figure: SubFigure, curves: Sequence[RankingCurve], letters: Letters
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2)
     _curves(axes, curves, letters)
-    axes.set_xlabel("share of the other rows above the threshold")
-    axes.set_ylabel("share of the class's own rows")
-    titled(axes, "ROC", under(curves, "area under the curve"))
+    axes.set_xlabel("false positive rate")
+    axes.set_ylabel("true positive rate")
+    titled(axes, "ROC curve", under(curves, "area under the curve (AUC)"))
 
 
 def draw_pr(figure: SubFigure, curves: Sequence[RankingCurve], letters: Letters) -> None:
@@ -51,7 +51,7 @@ def draw_pr(figure: SubFigure, curves: Sequence[RankingCurve], letters: Letters)
     _curves(axes, curves, letters, steps=True)
     axes.set_xlabel("recall")
     axes.set_ylabel("precision")
-    titled(axes, "Precision and recall", under(curves, "average precision"))
+    titled(axes, "Precision-recall curve", under(curves, "average precision"))
 
 
 def _curves(axes: Axes, curves: Sequence[RankingCurve], letters: Letters, steps: bool = False) -> None:
@@ -75,5 +75,5 @@ def under(curves: Sequence[RankingCurve], area: str) -> str:
     if len(curves) == 1:
         return f"{area}: {curves[0].area:.3f}"
     mean = sum(one.area for one in curves) / len(curves)
-    drawn = f"the {MOST} lowest of {len(curves)}" if len(curves) > MOST else "each against the rest"
+    drawn = f"the {MOST} lowest of {len(curves)}" if len(curves) > MOST else "one-vs-rest"
     return f"{area}, {drawn}; mean of all {mean:.3f}"

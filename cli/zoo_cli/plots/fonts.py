@@ -31,7 +31,7 @@ class Letters:
             return ""
         from zoo_core.messages import join_names
 
-        return f"no font here has {join_names(sorted(self.lacking))}: drawn as codes"
+        return f"no installed font has {join_names(sorted(self.lacking))}: shown as escape codes"
 
 
 def shortened(text: Sequence[str], most: int) -> str:

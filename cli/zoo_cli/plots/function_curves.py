@@ -62,7 +62,7 @@ def grid(panels: int) -> tuple[Figure, list[Axes]]:
 
 def heading(axes: Axes, name: str, about: str, of: str) -> None:
     """The name, and under it the formula and what is drawn."""
-    lines = textwrap.wrap(about, LETTERS, max_lines=3, placeholder=" …") + ([f"drawn: {of}"] if of else [])
+    lines = textwrap.wrap(about, LETTERS, max_lines=3, placeholder=" …") + ([f"plotted: {of}"] if of else [])
     titled(axes, name, "\n".join(lines))
 
 

@@ -38,8 +38,8 @@ def draw(figure: SubFigure, history: History, letters: Letters) -> None:
             axes.legend()
     few = len(history.epochs) == 1
     monitor = letters.drawn(history.monitor, LONGEST)
-    under = f"best epoch {history.best_epoch} of {len(history.epochs)}, by the validation's {monitor}"
-    titled(parts[0], "Learning curves", "one epoch alone" if few else under)
+    under = f"best epoch {history.best_epoch} of {len(history.epochs)}, by validation {monitor}"
+    titled(parts[0], "Learning curves", "one epoch" if few else under)
     parts[-1].set_xlabel("epoch")
     parts[-1].xaxis.get_major_locator().set_params(integer=True)
     if few:

@@ -48,7 +48,7 @@ def form_of(path: str) -> str:
 
     form = Path(path).suffix.lower().lstrip(".")
     if form not in NONE:
-        raise RecipeError(f"{path} is no name of a picture", hint="it ends in .png, .svg or .pdf")
+        raise RecipeError(f'unknown image format "{path}"', hint="use a file name in .png, .svg or .pdf")
     return form
 
 

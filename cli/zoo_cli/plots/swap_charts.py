@@ -42,7 +42,7 @@ def intervals(results: SwapResults, letters: Letters) -> Figure:
     for place, one in enumerate(known):
         _bar(axes[0], place, one.mean, one.interval, COLOURS[0])
     _named(axes[0], names)
-    titled(axes[0], results.metric, f"mean and 95 % interval; {_judged(results)}")
+    titled(axes[0], results.metric, f"mean and 95% CI; {_judged(results)}")
     if wide:
         for place, standing in enumerate(known):
             if standing.name in compared:
@@ -51,7 +51,7 @@ def intervals(results: SwapResults, letters: Letters) -> Figure:
                 _bar(axes[1], place, found.result.difference, found.result.interval, color)
         axes[1].axvline(0, color=GREY, linewidth=1, linestyle=(0, (3, 2)))
         _named(axes[1], [""] * len(names))
-        titled(axes[1], "Difference from the first", "paired, 95 % each alone; gray: none shown after Holm")
+        titled(axes[1], "Difference from the baseline", "paired, 95% CI, uncorrected; gray: not significant (Holm)")
     return figure
 
 
@@ -109,6 +109,6 @@ def curves(results: SwapResults, folder: Path, letters: Letters) -> Figure | Non
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside right upper")
     more = len(results.design.variants.compatible) - MOST
-    under = "a line for each cell, a dot at the epoch whose weights were kept"
-    titled(axes, "Learning curves", f"{under}; {pluralize(more, 'more choice')} not drawn" if more > 0 else under)
+    under = "one line per trial, a dot at the best epoch"
+    titled(axes, "Learning curves", f"{under}; {pluralize(more, 'more variant')} not plotted" if more > 0 else under)
     return figure

@@ -66,7 +66,7 @@ def heading(name: str, about: str = "", of: str = "") -> list[str]:
     """A title and what is told under it."""
     from zoo_core.messages import escape_control_chars
 
-    told = [escape_control_chars(text) for text in (about, of and f"drawn: {of}") if text]
+    told = [escape_control_chars(text) for text in (about, of and f"plotted: {of}") if text]
     return [bold(fit(name, width())), *(line for text in told for line in textwrap.wrap(text, width()))]
 
 
@@ -79,7 +79,7 @@ def learning(found: History) -> str:
         for name, values in found.metrics.items()
         if name.startswith("val_") and name not in named
     ]
-    told = f"best epoch {found.best_epoch} of {len(found.epochs)}, by the validation's {fit(found.monitor, 30)}"
+    told = f"best epoch {found.best_epoch} of {len(found.epochs)}, by validation {fit(found.monitor, 30)}"
     charts = [chart(lines, "epoch") for lines in (losses, metrics) if lines]
     return "\n".join([*heading("Learning curves", told), *charts])
 
@@ -90,7 +90,7 @@ def confusion(whole: Confusion) -> str:
     shown = whole.most_confused(MOST)
     told = "rows: true class; columns: predicted"
     if shown is not whole:
-        told += f"; {MOST} of {len(whole.classes)} classes, those of the most mistakes"
+        told += f"; the {MOST} of {len(whole.classes)} classes with the most errors"
     label = min(18, max(len(fit(name, 18)) for name in shown.classes))
     cell = 2 + max(len(str(count)) for row in shown.counts for count in row)
     block = max(2, (width() - label - 6) // cell)
@@ -111,19 +111,19 @@ def painted_count(count: int, columns: int, *, right: bool) -> str:
 
 def reliability(found: Reliability) -> str:
     """Probability against what came true."""
-    told = f"mean distance from the diagonal (ECE): {found.expected_calibration_error:.3f}"
-    lines = [Line("share that came true", found.probability, found.came_true), DIAGONAL]
-    return "\n".join([*heading("Reliability", told), chart(lines, fit(found.of, 60), unit=True)])
+    told = f"expected calibration error (ECE): {found.expected_calibration_error:.3f}"
+    lines = [Line("observed frequency", found.probability, found.came_true), DIAGONAL]
+    return "\n".join([*heading("Reliability diagram", told), chart(lines, fit(found.of, 60), unit=True)])
 
 
 def roc(curves: Sequence[RankingCurve]) -> str:
     """True positives against false positives."""
-    return ranked("ROC", curves, "share of the other rows above the threshold", "area under the curve", [DIAGONAL])
+    return ranked("ROC curve", curves, "false positive rate", "area under the curve (AUC)", [DIAGONAL])
 
 
 def precision_recall(curves: Sequence[RankingCurve]) -> str:
     """Precision against recall."""
-    return ranked("Precision and recall", curves, "recall", "average precision", [])
+    return ranked("Precision-recall curve", curves, "recall", "average precision", [])
 
 
 def ranked(title: str, curves: Sequence[RankingCurve], axis: str, area: str, more: list[Line]) -> str:
@@ -135,7 +135,7 @@ def ranked(title: str, curves: Sequence[RankingCurve], axis: str, area: str, mor
 def words(found: Mapping[str, Sequence[Contribution]]) -> str:
     """Bars, on one scale for every class."""
     widest = max((word.value for telling in found.values() for word in telling), default=1.0)
-    lines = heading("Most telling words", "how far each raises the class's score")
+    lines = heading("Top words", "increase of the class score")
     for label, telling in found.items():
         lines += ["", bold(fit(label, width()))]
         for one in telling:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST = 24  # classes
 BAR = 0.2  # inches
-TITLE = "Most telling words: how far each raises the class's score"
+TITLE = "Top words: increase of the class score"
 
 
 def across(classes: int) -> int:
@@ -47,6 +47,6 @@ def draw(figure: SubFigure, found: Mapping[str, Sequence[Contribution]], letters
         axes.set_xlim(0, widest * 1.05)
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")
-        titled(axes, letters.drawn(label, 24 if columns <= 4 else 16), "" if words else "no word raises its score")
+        titled(axes, letters.drawn(label, 24 if columns <= 4 else 16), "" if words else "no word increases the score")
     part = f" (the first {MOST} of {len(found)} classes)" if len(found) > MOST else ""
     figure.suptitle(f"{TITLE}{part}", x=0.01, ha="left", fontweight="bold")

@@ -78,8 +78,8 @@ def _checked(name: str) -> str:
     if not NAME.fullmatch(name) or len(name) > 48:
         plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").removeprefix("textzoo").lstrip("0123456789-")
         raise RecipeError(
-            f'"{name}" is no name for a plugin: textzoo- and words of a to z and 0 to 9, with - between',
-            hint=f'as in "textzoo-{plain[:40].strip("-") or "mine"}"',
+            f'invalid plugin name "{name}": expected textzoo- and words of a to z and 0 to 9, joined by -',
+            hint=f'use "textzoo-{plain[:40].strip("-") or "mine"}"',
         )
     return name.replace("-", "_")
 
@@ -94,14 +94,14 @@ def _api(version: str) -> str:
 def make(folder: Path, texts: dict[str, str]) -> None:
     """Write a project into a folder that is not there or is empty, whole or not at all."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise RecipeError(f"{folder} is there already and is no folder", hint="name another with --dir")
+        raise RecipeError(f"{folder} exists and is not a folder", hint="name another folder with --dir")
     try:
         if folder.is_dir() and any(folder.iterdir()):
-            raise RecipeError(f"{folder} is there already", hint="name another folder with --dir")
+            raise RecipeError(f"{folder} already exists", hint="name another folder with --dir")
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent.resolve()))
     except OSError as error:
-        raise InputOutputError(f"cannot make {folder}: {error.strerror or error}") from None
+        raise InputOutputError(f"cannot create {folder}: {error.strerror or error}") from None
     try:
         draft.chmod(0o755)
         for path, text in texts.items():

@@ -1,1 +1,1 @@
-"""data."""
+"""The commands of `zoo data`."""

@@ -1,4 +1,4 @@
-"""`zoo data check`: what a file is like, and what is wrong with it."""
+"""`zoo data check`: the contents of a file and problems in it."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ SNIPPET = 60  # characters
 
 @click.command("check", epilog="Example: zoo data check reviews.csv --set task.text=said --strict")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--strict", is_flag=True, help="Exit with 3 where something was found.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if a problem is found.")
 @click.option(
     "--similarity",
     type=click.FloatRange(0.5, 1),
     default=0.8,
     show_default=True,
-    help="Texts this alike are nearly the same; 1 looks for none.",
+    help="Jaccard similarity from which two texts are near-duplicates; 1 turns the search off.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the search for texts nearly the same."
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the search for near-duplicates."
 )
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, as in task.text=NAME.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, for example task.text=NAME.")
+@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
 @json_option
 @click.pass_context
 def check(
@@ -47,10 +47,10 @@ def check(
     reader: str,
     as_json: bool,
 ) -> None:
-    """Tell what FILE is like (- is standard input, several are one), and what in it would spoil a training or flatter a
-    test.
+    """Describe FILE (- is standard input; several files are read as one table) and report data problems that would
+    harm training or bias a test.
 
-    Two texts are as alike as the word pairs they share are of all they have (Jaccard similarity), once made plain.
+    The similarity of two texts is the Jaccard similarity of their sets of word pairs, after normalization.
     """
     from zoo_core.data.audit import audit_table
     from zoo_core.data.files.line_numbers import has_bom, line_numbers
@@ -70,7 +70,7 @@ def check(
     else:
         _draw(table, columns, report, lines)
     if strict and report.findings:
-        raise DataError(f"{pluralize(len(report.findings), 'thing')} found", where=table.source)
+        raise DataError(f"{pluralize(len(report.findings), 'problem')} found", where=table.source)
 
 
 def _object(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _draw(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[i
     there = [("file", table.source), ("rows", report.rows), ("columns", ", ".join(report.columns))]
     there += [("task", columns.task.name), ("classes", len(report.labels))]
     there += [("splits", ", ".join(f"{count} {name}" for name, count in report.splits.items()) or "none")]
-    print_table(["what", "there is"], there)
+    print_table(["property", "value"], there)
     write_out()
     shown = sorted(report.labels.items(), key=lambda one: -one[1])[:SHOWN] if len(report.labels) > SHOWN else []
     given = sum(report.labels.values())
@@ -123,10 +123,10 @@ def _draw(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[i
     print_table(["length in", *heads], lengths)
     write_out()
     if not report.findings:
-        write_out("nothing was found that is not as it should be")
+        write_out("no problems found")
         return
     found = [(one.check, one.count, one.message, *_example(one, columns, lines)) for one in report.findings]
-    print_table(["finding", "count", "what", "first", "text"], found)
+    print_table(["finding", "count", "message", "first", "text"], found)
 
 
 def _example(one: Finding, columns: TaskColumns, lines: dict[int, int]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""`zoo data download`: public data sets, fetched, verified and made into a table."""
+"""`zoo data download`: download public data sets, verify them and write each as one table."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @click.command("download", epilog="Example: zoo data download ag-news --yes -o ag-news.csv")
 @click.argument("name", required=False)
-@click.option("-o", "--output", metavar="FILE", help="The file to write; - is standard output.  [default: NAME.csv]")
-@click.option("--yes", is_flag=True, help="Accept the terms without being asked.")
-@click.option("--list", "listed", is_flag=True, help="List the data sets there are.")
+@click.option("-o", "--output", metavar="FILE", help="Output file; - is standard output. Default: NAME.csv.")
+@click.option("--yes", is_flag=True, help="Accept the terms without a prompt.")
+@click.option("--list", "listed", is_flag=True, help="List the available data sets.")
 @format_option
 @formulas_option
 @force_option
@@ -40,10 +40,10 @@ def download(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Fetch the data set NAME from where it is published, and write it as one table.
+    """Download the data set NAME from its publisher and write it as one table.
 
-    Its terms are shown first, and accepted at the prompt; where there is no terminal, by --yes alone. What was fetched
-    is verified and kept in the cache; a download that was cut goes on where it stopped.
+    The command shows the terms and asks for acceptance; without a terminal, use --yes. Downloads are verified and
+    cached; an interrupted download is resumed.
     """
     from zoo_core.data.download.catalogue import build_table, find_dataset, load_catalogue
 
@@ -51,7 +51,7 @@ def download(
         _list(load_catalogue(), as_json)
         return
     if name is None:
-        raise click.UsageError("Missing argument 'NAME': a name from `zoo data download --list`.")
+        raise click.UsageError("missing argument NAME: expected a name from `zoo data download --list`")
     known = find_dataset(name)
     output = output or f"{name}.csv"
     free(output, force)
@@ -78,13 +78,13 @@ def _fetched(known: Dataset, yes: bool) -> dict[str, Path]:
     folder = cache_folder()
     there = cached_files(known, folder)
     if len(there) == len(known.files):
-        print_note(f"{known.name}: in the cache, {folder / known.name}")
+        print_note(f"{known.name}: cached in {folder / known.name}")
         return there
-    print_note(f"{known.name}: {known.about}; {known.rows} rows, {known.megabytes} MB to fetch")
+    print_note(f"{known.name}: {known.about}; {known.rows} rows, {known.megabytes} MB to download")
     print_note(f"terms: {known.terms} {known.page}")
     if not yes:
         if not sys.stdin.isatty():
-            raise RecipeError(f"the terms of {known.name} have to be accepted", hint="--yes accepts them")
+            raise RecipeError(f"the terms of {known.name} must be accepted", hint="accept them with --yes")
         click.confirm("Do you accept these terms?", abort=True, err=True)
     with _progress() as progress:
         return fetch_dataset(known, folder, progress=progress)
@@ -115,7 +115,7 @@ def _progress() -> Iterator[DownloadProgress]:
 def _list(known: dict[str, Dataset], as_json: bool) -> None:
     if not as_json:
         rows = [(one.name, one.rows, f"{one.megabytes} MB", one.about, one.terms) for one in known.values()]
-        print_table(["name", "rows", "fetched", "what", "terms"], rows)
+        print_table(["name", "rows", "download", "about", "terms"], rows)
         return
     print_json(
         [

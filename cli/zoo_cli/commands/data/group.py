@@ -1,4 +1,4 @@
-"""`zoo data`: what one does with files of texts before a training."""
+"""`zoo data`: prepare text data before training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoo_cli.commands.data.split import split
 
 @click.group("data", epilog="Example: zoo data check reviews.csv")
 def data_command() -> None:
-    """Check, split, download or make files of texts."""
+    """Check, split, download or generate text data."""
 
 
 for command in (check, download, sample, split):

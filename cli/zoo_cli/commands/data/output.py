@@ -1,4 +1,4 @@
-"""Where the data commands write tables to, and in which format."""
+"""Output options and table writing shared by the data commands."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ format_option = click.option(
     "form",
     default="",
     metavar="FORMAT",
-    help="csv, tsv, jsonl, json, parquet, arrow or fasttext, also as in jsonl.gz (.zst, .xz). "
-    "Left out: by the name of FILE, or csv.",
+    help="Output format: csv, tsv, jsonl, json, parquet, arrow or fasttext, optionally compressed as in jsonl.gz (.gz, "
+    ".zst, .xz). Default: from the suffix of the output file, or csv.",
 )
-force_option = click.option("--force", is_flag=True, help="Write over a file that is there.")
+force_option = click.option("--force", is_flag=True, help="Overwrite an existing file.")
 
 
 def free(output: str, force: bool) -> None:
@@ -31,7 +31,7 @@ def free(output: str, force: bool) -> None:
 
     there = output != "-" and os.path.lexists(output) and (Path(output).is_file() or Path(output).is_symlink())
     if there and not force:
-        raise RecipeError(f"{output} is there already", hint="another name, or --force to write over it")
+        raise RecipeError(f"{output} already exists", hint="choose another name, or overwrite it with --force")
 
 
 def written(
@@ -51,7 +51,7 @@ def written(
 
     chosen = output_format("" if output == "-" else output, form)
     if output == "-" and chosen.is_binary and out().isatty():
-        raise RecipeError("a terminal cannot show this format", hint="name a file with -o")
+        raise RecipeError("binary format on a terminal", hint="name an output file with -o")
     if escaped:
         frame = escape_formulas(frame, chosen)
     with nullcontext(out().buffer) if output == "-" else atomic_write(output) as stream:

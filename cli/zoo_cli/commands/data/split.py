@@ -1,4 +1,4 @@
-"""`zoo data split`: the split, or the fold, of each row as a column of its own."""
+"""`zoo data split`: add a column with the split or the fold of each row."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ SHARES = "0.7,0.15,0.15"
 
 @click.command("split", epilog="Example: zoo data split reviews.csv -o parts.csv --group restaurant")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("-o", "--output", required=True, metavar="FILE", help="The file to write; - is standard output.")
+@click.option("-o", "--output", required=True, metavar="FILE", help="Output file; - is standard output.")
 @click.option("--group", metavar="COLUMN", help="Keep rows with the same COLUMN in one split.")
-@click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test.  [default: {SHARES}]")
+@click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test. Default: {SHARES}.")
 @click.option(
-    "--folds", type=click.IntRange(2), metavar="K", help='Write a column "fold" of 1 to K in place of splits.'
+    "--folds", type=click.IntRange(2), metavar="K", help='Write a column "fold" with 1 to K instead of splits.'
 )
-@click.option("--seed", type=click.IntRange(0), default=1337, show_default=True, help="Same seed, same splits.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, as in task.label=NAME.")
-@click.option("--reader", default="", metavar="NAME", help="The file's format, where it is not recognized.")
+@click.option("--seed", type=click.IntRange(0), default=1337, show_default=True, help="Random seed.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, for example task.label=NAME.")
+@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
 @format_option
 @formulas_option
 @force_option
@@ -48,13 +48,13 @@ def split(
     escape_formulas: bool,
     force: bool,
 ) -> None:
-    """Write FILE (- is standard input, several become one) with one more column: the split of each row.
+    """Write FILE (- is standard input; several files are read as one table) with a new column: the split of each row.
 
-    Stratified by label; with --group as well as whole groups allow. Every other cell stays as it is, rows keep their
-    order.
+    Splits are stratified by label; with --group, as closely as whole groups allow. The order of rows and all other
+    values are unchanged.
     """
     if shares is not None and folds is not None:
-        raise click.UsageError("--shares and --folds do not go together.")
+        raise click.UsageError("--shares cannot be combined with --folds")
     parts = _shares(shares or SHARES)
     free(output, force)
     from zoo_core.data.files.reading import read_table
@@ -65,13 +65,13 @@ def split(
     from zoo_core.messages import pluralize
 
     if output_format("" if output == "-" else output, form).name == "fasttext":
-        raise RecipeError("fastText's format has no place for splits", hint="--format csv, or a name in .csv")
+        raise RecipeError("fastText files cannot store splits", hint="use --format csv, or an output file in .csv")
     zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=reader)
     columns = find_task_columns(table, zoo, settings)
     name = "fold" if folds else str(getattr(columns.task, "split", "split"))
     if name in table.frame.columns:
-        raise DataError(f'there is a column "{name}" already', where=table.source, hint="take it out, or rename it")
+        raise DataError(f'column "{name}" already exists', where=table.source, hint="remove or rename it")
     groups = None if group is None else _column(table, group)
     labels = columns.labels
     made = (
@@ -81,7 +81,7 @@ def split(
     print_note(f"{table.source}: {pluralize(len(made), 'row')}: {_told(made, groups)}")
     unknown = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
     if unknown:
-        print_note(f"zoo: warning: {pluralize(unknown, 'row')} without {group}, taken as one group")
+        print_note(f"zoo: warning: {pluralize(unknown, 'row')} without {group}, treated as one group")
 
 
 def _column(table: Table, name: str) -> pl.Series:
@@ -90,7 +90,7 @@ def _column(table: Table, name: str) -> pl.Series:
     from zoo_core.messages import name_hint
 
     if name not in table.frame.columns:
-        raise DataError(f'there is no column "{name}"', where=table.source, hint=name_hint(name, table.frame.columns))
+        raise DataError(f'unknown column "{name}"', where=table.source, hint=name_hint(name, table.frame.columns))
     return table.frame[name]
 
 
@@ -104,7 +104,7 @@ def _shares(text: str) -> dict[str, float]:
         values = []
     if len(values) != len(SPLIT_NAMES) or not all(0 <= one < float("inf") for one in values) or not values[0]:
         raise click.UsageError(
-            f'--shares are three numbers, of {", ".join(SPLIT_NAMES)}, as in {SHARES}; not "{text}".'
+            f'--shares: got "{text}", expected three numbers for {", ".join(SPLIT_NAMES)}, as in {SHARES}'
         )
     return dict(zip(SPLIT_NAMES, values, strict=True))
 

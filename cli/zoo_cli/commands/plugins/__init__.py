@@ -1,1 +1,1 @@
-"""plugins."""
+"""The commands of `zoo plugins`."""

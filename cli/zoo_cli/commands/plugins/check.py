@@ -1,4 +1,4 @@
-"""`zoo plugins check`: the conformance kit on one plugin."""
+"""`zoo plugins check`: run the conformance checks on one plugin."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from zoo_cli.output import print_json, print_note, print_table
 
 @click.command("check", epilog="Example: zoo plugins check textbook --kind activation")
 @click.argument("name")
-@click.option("--kind", default="", metavar="KIND", help="Only its components of this kind.")
-@click.option("--component", default="", metavar="NAME", help="Only its component of this name.")
+@click.option("--kind", default="", metavar="KIND", help="Check only components of this kind.")
+@click.option("--component", default="", metavar="NAME", help="Check only the component with this name.")
 @plugin_option
 @json_option
 @click.pass_context
 def check_plugin(ctx: click.Context, name: str, kind: str, component: str, as_json: bool) -> int:
-    """Try every promise of every component of plugin NAME. Exits 1 where one is broken.
+    """Run the conformance checks on every component of the plugin NAME. Exits with 1 if a check fails.
 
-    Only what ran and held is passed; the rest says why it failed, was expected to fail, or was skipped.
+    The table lists the checks that failed, were expected to fail or were skipped, with the reason.
     """
     from zoo_core.plugins.registry import find_kind
     from zoo_core.testing import cases

@@ -1,4 +1,4 @@
-"""`zoo plugins`: who is there, and who was set aside."""
+"""`zoo plugins`: list plugins, including broken and disabled ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zoo_cli.output import print_json, print_table
 
 @click.group("plugins", epilog="Example: zoo plugins list")
 def plugins_command() -> None:
-    """Show the plugins, the broken ones with their error."""
+    """List, create, check, install and disable plugins."""
 
 
 @plugins_command.command("list", epilog="Example: zoo plugins list --json")
@@ -23,7 +23,7 @@ def plugins_command() -> None:
 @json_option
 @click.pass_context
 def list_plugins(ctx: click.Context, as_json: bool) -> None:
-    """List every plugin, its distribution, what it offers, and what is wrong with it."""
+    """List every plugin with its distribution, its number of components, and its error if it is broken."""
     from zoo_core.errors import PluginError
 
     zoo = quiet_zoo(ctx)

@@ -1,4 +1,4 @@
-"""`zoo plugins new`: the project of a new plugin."""
+"""`zoo plugins new`: create the project of a new plugin."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from zoo_cli.streams import write_out
     type=click.Choice(KINDS),
     default=("activation",),
     show_default=True,
-    help="What it brings (repeatable).",
+    help="Kind of component to include (repeatable).",
 )
-@click.option("--dir", "folder", metavar="DIR", help="The folder to make. Left out: NAME, in this one.")
+@click.option("--dir", "folder", metavar="DIR", help="The folder to create. Default: NAME in the current folder.")
 def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
-    """Make the project of a plugin NAME (textzoo-…) that passes its own tests at once.
+    """Create the project of a plugin NAME (textzoo-…) with passing tests.
 
-    Standard output is the folder. What is in it is an example of each kind, to replace.
+    Prints the folder. The project holds an example of each kind, for you to replace.
     """
     from pathlib import Path
 
@@ -33,5 +33,5 @@ def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
     texts = files(name, kinds)
     place = Path(folder or name)
     make(place, texts)
-    print_note(f"{len(texts)} files. Next: cd {place} && pip install -e '.[dev]' && pytest, and then zoo list")
+    print_note(f"{len(texts)} files written (next: cd {place} && pip install -e '.[dev]' && pytest && zoo list)")
     write_out(str(place))

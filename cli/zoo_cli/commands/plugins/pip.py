@@ -1,4 +1,4 @@
-"""`zoo plugins install` and `uninstall`: pip, of the interpreter that runs the zoo."""
+"""`zoo plugins install` and `uninstall`: pip of the interpreter that runs zoo."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from zoo_cli.output import print_note
 
 @click.command("install", epilog="Example: zoo plugins install textzoo-mine")
 @click.argument("name")
-@click.option("--upgrade", "-U", is_flag=True, help="Take a newer version where there is one.")
+@click.option("--upgrade", "-U", is_flag=True, help="Install a newer version if available.")
 def install_plugin(name: str, upgrade: bool) -> None:
-    """Install the distribution NAME, or the project in the folder NAME, with pip."""
+    """Install the distribution or project folder NAME with pip."""
     before = _there()
     _pip("install", *(["--upgrade"] if upgrade else []), name)
     new = sorted(_there() - before)
-    print_note("new: " + ", ".join(new) if new else "no plugin has come that was not there (see zoo plugins list)")
+    print_note("new: " + ", ".join(new) if new else "no new plugins (see zoo plugins list)")
 
 
 @click.command("uninstall", epilog="Example: zoo plugins uninstall textzoo-mine")
 @click.argument("name")
 def uninstall_plugin(name: str) -> None:
-    """Uninstall the distribution NAME, which must bring a plugin or a command, with pip."""
+    """Uninstall the distribution NAME, which must provide a plugin or a command, with pip."""
     from packaging.utils import canonicalize_name
 
     from zoo_core.errors import RecipeError
@@ -34,7 +34,7 @@ def uninstall_plugin(name: str) -> None:
 
     known = {canonicalize_name(one.partition("/")[0]) for one in _there()} - {API_DISTRIBUTION}
     if canonicalize_name(name) not in known:
-        raise RecipeError(f'no plugin comes from "{name}"', hint=name_hint(name, known))
+        raise RecipeError(f'no plugin is provided by "{name}"', hint=name_hint(name, known))
     _pip("uninstall", "--yes", name)
 
 
@@ -55,11 +55,11 @@ def _pip(*arguments: str) -> None:
     from zoo_core.errors import PluginError, RecipeError
 
     if arguments[-1].startswith("-"):
-        raise RecipeError(f'"{arguments[-1]}" is no name of a distribution')
+        raise RecipeError(f'"{arguments[-1]}" is not a valid distribution name')
     call = [sys.executable, "-m", "pip", *arguments]
-    print_note(f"runs: {shlex.join(call)}")
+    print_note(f"running: {shlex.join(call)}")
     done = subprocess.run(call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     for line in done.stdout.splitlines():
         print_note(f"pip: {line}")
     if done.returncode:
-        raise PluginError(f"pip ended with {done.returncode}; nothing else was done", hint=f"try: {shlex.join(call)}")
+        raise PluginError(f"pip failed with exit code {done.returncode}", hint=f"run: {shlex.join(call)}")

@@ -1,4 +1,4 @@
-"""`zoo plugins disable` and `enable`: kept in the user's settings."""
+"""`zoo plugins disable` and `enable`: stored in the user's settings."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from zoo_cli.output import print_note
 @click.command("disable", epilog="Example: zoo plugins disable mine")
 @click.argument("name")
 def disable_plugin(name: str) -> None:
-    """Switch the plugin NAME (or DISTRIBUTION/NAME) off, in the user's settings."""
+    """Disable the plugin NAME (or DISTRIBUTION/NAME) in the user's settings."""
     switch(name, off=True)
 
 
 @click.command("enable", epilog="Example: zoo plugins enable mine")
 @click.argument("name")
 def enable_plugin(name: str) -> None:
-    """Switch the plugin NAME on again, in the user's settings."""
+    """Enable the plugin NAME again in the user's settings."""
     switch(name, off=False)
 
 
@@ -37,7 +37,7 @@ def switch(name: str, *, off: bool) -> None:
         read_toml(file)  # its faults, with their lines
     own = disabled_plugins()
     if name not in known and (off or name not in own):
-        raise RecipeError(f'there is no plugin "{name}"', hint=name_hint(name, [s.plugin for s in there]))
+        raise RecipeError(f'unknown plugin "{name}"', hint=name_hint(name, [s.plugin for s in there]))
     try:
         text = file.read_text("utf-8") if file.exists() else ""
         changed = set_plugin_enabled(text, name, off=off, where=str(file))
@@ -46,11 +46,11 @@ def switch(name: str, *, off: bool) -> None:
     except OSError as error:
         raise InputOutputError(f"cannot write {file}: {error.strerror or error}") from None
     if changed == text:
-        print_note(f'plugin "{name}" was switched {"off" if off else "on"} already')
+        print_note(f'plugin "{name}" is already {"disabled" if off else "enabled"}')
     else:
         with atomic_write(str(file)) as stream:
             stream.write(changed.encode())
-        print_note(f'plugin "{name}" is switched {"off" if off else "on"} in {file}')
+        print_note(f'plugin "{name}" is {"disabled" if off else "enabled"} in {file}')
     if not off:
         for still in disabled_plugins().get(name, []):
-            print_note(f"zoo: warning: it is still switched off by {still}")
+            print_note(f"zoo: warning: it is still disabled by {still}")

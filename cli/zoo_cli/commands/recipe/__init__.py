@@ -1,1 +1,1 @@
-"""recipe."""
+"""The commands of `zoo recipe`."""

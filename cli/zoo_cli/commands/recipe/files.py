@@ -1,4 +1,4 @@
-"""`zoo recipe new`, `schema` and `lock`: what is written to files."""
+"""`zoo recipe new`, `schema` and `lock`: the commands that write files."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from zoo_cli.recipe_argument import chosen
 from zoo_cli.streams import write_out
 
 output_option = click.option(
-    "-o", "--output", type=click.Path(), default="-", metavar="FILE", help="A file; - is standard output."
+    "-o", "--output", type=click.Path(), default="-", metavar="FILE", help="Output file; - is standard output."
 )
 
 
 @click.command("new", epilog="Example: zoo recipe new my.toml --model mlp --set model.activation=prelu")
 @click.argument("file", type=click.Path())
-@click.option("--from", "base", metavar="RECIPE", shell_complete=complete_recipe, help="Begin with another recipe.")
+@click.option("--from", "base", metavar="RECIPE", shell_complete=complete_recipe, help="Start from this recipe.")
 @slot_options
 @set_option
-@click.option("--about", default="", metavar="TEXT", help="What the recipe is, in a line.")
-@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.option("--about", default="", metavar="TEXT", help="A one-line description of the recipe.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_context
 def new_recipe(
     ctx: click.Context,
@@ -36,28 +36,28 @@ def new_recipe(
     force: bool,
     **parts: str | None,
 ) -> None:
-    """Write a recipe to FILE: every setting with its meaning and its default. It is checked before it is written.
+    """Write a recipe with the meaning and default of every setting to FILE. The recipe is checked first.
 
-    FILE ends in .toml; - is standard output.
+    FILE must end in .toml; - is standard output.
     """
     from zoo_core.errors import RecipeError
     from zoo_core.recipes.annotated import annotated_toml
 
     if file != "-" and not file.endswith(".toml"):
-        raise RecipeError(f"{file}: the name of a recipe's file ends in .toml", hint=f"zoo recipe new {file}.toml")
+        raise RecipeError("the name of a recipe file must end in .toml", where=file, hint=f"use {file}.toml")
     if file != "-" and Path(file).exists() and not force:
-        raise RecipeError(f"{file} is there already", hint="--force overwrites it")
+        raise RecipeError(f"{file} already exists", hint="overwrite it with --force")
     text = annotated_toml(chosen(open_zoo_for(ctx), base, parts, settings), about=about)
     _write(text, file)
     if file != "-":
-        print_note(f"{file} is written; zoo train {file} --data FILE trains it")
+        print_note(f"{file} written (next: zoo train {file} --data FILE)")
 
 
 @click.command("schema", epilog="Example: zoo recipe schema -o recipe.schema.json")
 @output_option
 @click.pass_context
 def recipe_schema(ctx: click.Context, output: str) -> None:
-    """Write a JSON Schema of recipes, from the plugins in use, for an editor to complete by."""
+    """Write the JSON Schema of recipes, from the loaded plugins, for completion in editors."""
     import json
 
     from zoo_core.recipes.json_schema import recipe_schema as schema
@@ -69,13 +69,13 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 @click.argument("recipe", shell_complete=complete_recipe)
 @set_option
 @click.option(
-    "-o", "--output", type=click.Path(), metavar="FILE", help="Write the lock to a file; zoo train --locked takes it."
+    "-o", "--output", type=click.Path(), metavar="FILE", help="Write the lock to a file for zoo train --locked."
 )
 @plugin_option
 @json_option
 @click.pass_context
 def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], output: str | None, as_json: bool) -> None:
-    """Tell what each part of RECIPE is: plugin, version, class, and a hash of its code."""
+    """Print the plugin, version and code hash of each component of RECIPE, or write them as a lock file."""
     from zoo_core.recipes.compatibility import check
     from zoo_core.recipes.fingerprints import component_fingerprints
     from zoo_core.runs.lock import make_lock
@@ -89,7 +89,7 @@ def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], outp
         (slot, part["name"], part["plugin"], f"{part['distribution']} {part['version']}", part["code"][:12])
         for slot, part in component_fingerprints(plan, zoo.registry).items()
     ]
-    print_table(["slot", "part", "plugin", "distribution", "code"], rows)
+    print_table(["slot", "component", "plugin", "distribution", "code"], rows)
 
 
 def _write(text: str, output: str) -> None:

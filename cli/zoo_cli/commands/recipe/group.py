@@ -1,4 +1,4 @@
-"""`zoo recipe`: what recipes there are, what they come to, and whether their parts fit. None of it imports torch."""
+"""`zoo recipe`: list, resolve, check and compare recipes. These commands do not import torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ recipe_argument = click.argument("recipe", shell_complete=complete_recipe)
 
 @click.group("recipe", epilog="Example: zoo recipe check yelp-mlp --set model.activation=prelu")
 def recipe_command() -> None:
-    """Assemble, check, compare and lock recipes. RECIPE is a name, or a file that ends in .toml."""
+    """Create, check, compare and lock recipes. RECIPE is a name or a .toml file."""
 
 
 for each in (new_recipe, recipe_schema, lock_recipe, migrate_recipe):
@@ -30,7 +30,7 @@ for each in (new_recipe, recipe_schema, lock_recipe, migrate_recipe):
 @json_option
 @click.pass_context
 def list_recipes(ctx: click.Context, as_json: bool) -> None:
-    """List the recipes known by name, the layer each comes from, and what it extends."""
+    """List the named recipes, the layer each comes from, and the recipe it extends."""
     zoo = open_zoo_for(ctx)
     rows = [
         {
@@ -50,12 +50,12 @@ def list_recipes(ctx: click.Context, as_json: bool) -> None:
 @recipe_command.command("show", epilog="Example: zoo recipe show yelp-mlp --annotated")
 @recipe_argument
 @set_option
-@click.option("--annotated", is_flag=True, help="With the meaning, limits and default of every setting.")
+@click.option("--annotated", is_flag=True, help="Add the meaning, limits and default of every setting.")
 @plugin_option
 @json_option
 @click.pass_context
 def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], annotated: bool, as_json: bool) -> None:
-    """Print what RECIPE comes to, as a recipe of its own: every part and every setting."""
+    """Print the resolved RECIPE, with every component and every setting."""
     from zoo_core.config.structure import unstructure
     from zoo_core.recipes.recipe import to_toml
 
@@ -78,7 +78,7 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], anno
 @json_option
 @click.pass_context
 def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], classes: int, as_json: bool) -> None:
-    """Check every setting of RECIPE and whether its parts fit each other. Reads no data."""
+    """Check every setting of RECIPE and whether its components are compatible. Reads no data."""
 
     from zoo_core.errors import ZooError
     from zoo_core.recipes.compatibility import check, find_conflicts
@@ -100,7 +100,7 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
         print_json({"recipe": recipe, "fits": True, "problems": [], "classes": "two" if two else "any"})
         return
     parts = ", ".join(getattr(plan, slot).name for slot in SLOTS)
-    print_note(f"{recipe} fits{' two classes' if two else ''}: {parts}")
+    print_note(f"{recipe} is valid{' for two classes' if two else ''}: {parts}")
 
 
 @recipe_command.command("diff", epilog="Example: zoo recipe diff yelp-perceptron yelp-mlp")
@@ -110,7 +110,7 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
 @json_option
 @click.pass_context
 def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
-    """Print every key whose value is not the same in the recipes A and B."""
+    """Print every key whose value differs between the recipes A and B."""
     from attrs import asdict
 
     from zoo_core.recipes.keys import diff_recipes, format_toml
@@ -122,7 +122,7 @@ def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
     elif found:
         print_table(["key", a, b], [(one.key, format_toml(one.a), format_toml(one.b)) for one in found])
     else:
-        print_note(f"{a} and {b} come to the same.")
+        print_note(f"{a} and {b} resolve to the same settings")
 
 
 @recipe_command.command("why", epilog="Example: zoo recipe why yelp-mlp model.activation")
@@ -133,7 +133,7 @@ def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, ...], as_json: bool) -> None:
-    """Tell which layer and line of RECIPE set KEY, and what it overrode. The last one stands."""
+    """Show which layer and line of RECIPE set KEY, and the values it overrides. The last row is in effect."""
     from attrs import asdict
 
     from zoo_core.recipes.keys import format_toml
@@ -145,8 +145,8 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
         return
     rows = []
     for one in found:
-        layer = f"{one.layer}, its default" if one.default and one is not found[0] else one.layer
-        rows.append((format_toml(one.value), layer, one.where, "stands" if one is found[-1] else "overridden"))
+        layer = f"{one.layer} (default)" if one.default and one is not found[0] else one.layer
+        rows.append((format_toml(one.value), layer, one.where, "in effect" if one is found[-1] else "overridden"))
     print_table(["value", "layer", "where", "state"], rows, ["dim"] * (len(rows) - 1) + ["bold"])
 
 
@@ -161,19 +161,19 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
 def what_fits(
     ctx: click.Context, recipe: str, slot: str, settings: tuple[str, ...], classes: int, as_json: bool
 ) -> None:
-    """List what could stand in a SLOT of RECIPE, all else as it is, and why the rest cannot."""
+    """List the components that fit a SLOT of RECIPE, with the rest of RECIPE unchanged, and why others do not fit."""
     from attrs import asdict
 
     from zoo_core.recipes.alternatives import find_alternatives
 
     found = find_alternatives(chosen(open_zoo_for(ctx), recipe, {}, settings), slot, num_classes=classes)
     for problem in found.common_problems:
-        print_note(f"zoo: warning: whatever stands here: {problem}")
+        print_note(f"zoo: warning: with any component in this slot: {problem}")
     if as_json:
         print_json([{**asdict(one), "fits": not one.reasons} for one in found.choices])
         return
     rows = [
-        (one.name, ("no" if one.reasons else "yes") + (", is here" if one.is_current else ""), "; ".join(one.reasons))
+        (one.name, ("no" if one.reasons else "yes") + (" (current)" if one.is_current else ""), "; ".join(one.reasons))
         for one in found.choices
     ]
-    print_table(["name", "fits", "why not"], rows)
+    print_table(["name", "fits", "reason"], rows)

@@ -1,4 +1,4 @@
-"""`zoo recipe migrate`: today's names in the place of old ones."""
+"""`zoo recipe migrate`: replace the old names of components by their current names."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from zoo_cli.streams import write_out
 
 @click.command("migrate", epilog="Example: zoo recipe migrate mine.toml")
 @click.argument("file")
-@click.option("--output", "-o", metavar="FILE", help="Where to write; - is standard output. Left out: FILE itself.")
+@click.option("--output", "-o", metavar="FILE", help="Output file; - is standard output. Default: overwrite FILE.")
 @plugin_option
 @click.pass_context
 def migrate_recipe(ctx: click.Context, file: str, output: str | None) -> None:
-    """Write today's names of components into the recipe FILE; comments and order stay."""
+    """Replace old component names in the recipe FILE by current ones; comments and order are unchanged."""
     from zoo_core.filesystem import atomic_write
     from zoo_core.recipes.migration import migrate_recipe_file
 
@@ -24,7 +24,7 @@ def migrate_recipe(ctx: click.Context, file: str, output: str | None) -> None:
     for rename in changed:
         print_note(str(rename))
     if not changed:
-        print_note(f"{file}: every name is today's")
+        print_note(f"{file}: all names are current")
     if output == "-":
         write_out(text, nl=False)
     elif changed or output is not None:
