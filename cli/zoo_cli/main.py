@@ -203,8 +203,10 @@ def _refuse(error: Exception) -> int:
 
 
 def _usage(error: click.UsageError) -> list[str]:
+    """click's message in the form of all others: lower case, no full stop, a hint."""
     command = error.ctx.command_path if error.ctx else "zoo"
-    return [f"{error.format_message()} (hint: see {command} --help)"]
+    text = error.format_message().removesuffix(".")
+    return [f"{text[:1].lower()}{text[1:]} (hint: see {command} --help)"]
 
 
 def _say(lines: list[str], code: int) -> int:

@@ -39,7 +39,7 @@ def test_evaluate_gives_what_training_gave(zoo, trained, given, split):
     assert (found.code, found.err) == (0, "")
     assert found.json == pytest.approx({"rows": told["rows"][split], **told["metrics"][split]})
     shown = table(zoo("evaluate", trained, *given).out, "\t")
-    assert [row["figure"] for row in shown] == list(found.json)
+    assert [row["metric"] for row in shown] == list(found.json)
     assert [float(row["value"]) for row in shown] == pytest.approx(list(found.json.values()), abs=5e-5)
 
 
@@ -184,9 +184,9 @@ def test_the_parts_of_an_explanation_sum_to_the_score(zoo, trained, text):
     assert found["label"] == table(zoo("predict", trained, text).out)[0]["label"]
     assert shown.err == f"predicted: {found['label']}; method: exact\n"
     rows = table(shown.out, "\t")
-    words = [*(one["token"] for one in found["contributions"]), "(no words)", "= score"]
+    words = [*(one["token"] for one in found["contributions"]), "(base value)", "= score"]
     assert [row["word"] for row in rows] == words
-    added = [float(row["added"]) for row in rows]
+    added = [float(row["contribution"]) for row in rows]
     assert sum(added[:-1]) == pytest.approx(added[-1], abs=1e-4 * len(added))
 
 
@@ -223,4 +223,4 @@ def test_runs_lists_the_sound_the_corrupt_and_the_unfinished(zoo, trained):
 
 def test_runs_of_no_folder(zoo, refused):
     assert zoo("runs", "--json").json == []
-    refused(zoo("runs", "nowhere"), 3, "nowhere: there is no such folder")
+    refused(zoo("runs", "nowhere"), 3, "nowhere: folder not found")

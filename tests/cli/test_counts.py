@@ -28,6 +28,6 @@ def test_one_of_anything_is_no_plural(zoo, reviews):
         answer = zoo(*call)
         told = said[call[0], call[1]] = answer.out + answer.err
         assert not (found := WRONG.search(told)), (call, found[0])
-    assert "1 epoch, the best was 1" in said["train", "yelp-mlp"] and "1 row dropped" in said["train", "yelp-mlp"]
-    assert "1 of the 1 text in val also in an earlier split" in said["train", "yelp-mlp"]
+    assert "1 epoch, best epoch 1" in said["train", "yelp-mlp"] and "1 row dropped" in said["train", "yelp-mlp"]
+    assert "1 of 1 text in val also in an earlier split" in said["train", "yelp-mlp"]
     assert "(1 epoch, " in said["swap", "yelp-mlp"]

@@ -87,13 +87,13 @@ def test_check_of_a_sound_file_finds_nothing(zoo, reviews):
     answer = zoo("data", "check", "reviews.csv", "--strict", "--similarity", "1")
     assert (answer.code, answer.err) == (0, "")
     assert "task\tyelp" in answer.out  # the task whose columns the file has
-    assert answer.out.endswith("nothing was found that is not as it should be\n")
+    assert answer.out.endswith("no problems found\n")
 
 
 def test_strict_exits_with_3_after_the_report(zoo, faulty):
     answer = zoo("data", "check", "faulty.csv", "--strict", "--json")
     assert answer.code == 3
-    assert answer.lines == ["zoo: error: faulty.csv: 12 things found"]
+    assert answer.lines == ["zoo: error: faulty.csv: 12 problems found"]
     assert answer.json["rows"] == 10
     assert zoo("data", "check", "faulty.csv").code == 0
 
@@ -127,14 +127,14 @@ def test_leaks_agree_with_what_training_tells(zoo, kind):
         (("check", "faulty.csv", "--set", "task.text=txet"), 3, 'there is no column "txet" (hint: did you mean'),
         (("check", "faulty.csv", "--set", "optimizer.lr=1"), 2, "no setting of the task"),
         (("check", "faulty.csv", "--set", "task=none"), 2, "none"),
-        (("split", "faulty.csv", "-o", "x.csv"), 3, 'there is a column "split" already'),
-        (("split", "plain.csv", "-o", "plain.csv"), 2, "plain.csv is there already (hint: another name, or --force"),
+        (("split", "faulty.csv", "-o", "x.csv"), 3, 'column "split" already exists'),
+        (("split", "plain.csv", "-o", "plain.csv"), 2, "plain.csv already exists (hint: choose another name, or overwrite"),
         (("split", "plain.csv", "-o", "x.csv", "--group", "grupo"), 3, 'column "grupo" (hint: there is label, text)'),
         (("split", "plain.csv", "-o", "x.csv", "--shares", "1,2"), 2, "three numbers"),
         (("split", "plain.csv", "-o", "x.csv", "--shares", "0,1,1"), 2, "three numbers"),
         (("split", "plain.csv", "-o", "x.csv", "--shares", "1,nan,1"), 2, "three numbers"),
-        (("split", "plain.csv", "-o", "x.csv", "--shares", "1,1,1", "--folds", "2"), 2, "do not go together"),
-        (("split", "plain.csv", "-o", "x.ft"), 2, "no place for splits"),
+        (("split", "plain.csv", "-o", "x.csv", "--shares", "1,1,1", "--folds", "2"), 2, "cannot be combined"),
+        (("split", "plain.csv", "-o", "x.ft"), 2, "cannot store splits"),
         (("split", "plain.csv", "-o", "x.tsv"), 3, 'row 4: a tab or a line break in column "text"'),
         (("split", "plain.csv", "-o", "x.doc"), 2, "no format is known by the name .doc"),
         (("split", "plain.csv", "-o", "no/x.csv"), 7, "cannot write no/x.csv"),
@@ -178,7 +178,7 @@ def test_split_by_groups_and_into_folds(zoo):
         )
     )
     told = zoo("data", "split", "gaps.csv", "-o", "g.csv", "--group", "who").lines
-    assert told[1:] == ["zoo: warning: 9 rows without who, taken as one group"]
+    assert told[1:] == ["zoo: warning: 9 rows without who, treated as one group"]
     assert zoo("data", "split", "in.csv", "-o", "f.parquet", "--folds", "5").code == 0
     assert sorted(pl.read_parquet("f.parquet")["fold"].value_counts()["count"]) == [60] * 5
 
@@ -205,7 +205,7 @@ def test_a_full_disk_leaves_the_old_file(zoo, reviews, monkeypatch):
 @pytest.mark.parametrize("name", ["s.csv", "s.tsv.gz", "s.jsonl.zst", "s.json.xz", "s.parquet", "s.arrow", "s.ft"])
 def test_sample_is_written_as_its_name_says(zoo, name):
     for file in (name, f"again-{name}"):
-        assert zoo("data", "sample", "--rows", "50", "-o", file).err == f"50 synthetic rows in {file}\n"
+        assert zoo("data", "sample", "--rows", "50", "-o", file).err == f"50 synthetic rows written to {file}\n"
     assert Path(name).read_bytes() == Path(f"again-{name}").read_bytes() != b""
 
 
@@ -257,7 +257,7 @@ def test_the_open_data_set_is_checked_and_split_by_its_stars(zoo, given):
 
 def test_a_sample_overwrites_only_when_told_to(zoo, refused):
     Path("mine.csv").write_text("precious")
-    refused(zoo("data", "sample", "--rows", "3", "-o", "mine.csv"), 2, "mine.csv is there already")
+    refused(zoo("data", "sample", "--rows", "3", "-o", "mine.csv"), 2, "mine.csv already exists")
     assert Path("mine.csv").read_text() == "precious"
     assert zoo("data", "sample", "--rows", "3", "-o", "mine.csv", "--force").code == 0
     assert Path("mine.csv").read_text() != "precious"

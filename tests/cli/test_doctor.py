@@ -46,21 +46,21 @@ def test_the_plugin_that_breaks_a_command_is_found(process, path):
     assert (died.code, died.out) == (0, "")
     answer = process("doctor", "list", "recipe", PYTHONPATH=path)
     assert answer.code == 1
-    assert 'plugin "p5" (textzoo-p5 1.0) breaks it (hint: upgrade or uninstall textzoo-p5' in answer.out
+    assert 'fails because of plugin "p5" (textzoo-p5 1.0) (hint: upgrade or uninstall textzoo-p5' in answer.out
     assert "zoo plugins disable p5" in answer.out
 
 
 def test_the_doctor_alone_survives_a_deadly_plugin_too(process, path):
     answer = process("doctor", "--json", PYTHONPATH=path)
     assert answer.code == 1
-    [wrong] = [row for row in answer.json if row["state"] == "wrong"]
+    [wrong] = [row for row in answer.json if row["state"] == "error"]
     assert "textzoo-p5 1.0" in wrong["found"]
     assert process("--no-plugin", "p5", "doctor", "--json", PYTHONPATH=path).code == 0
 
 
 def test_a_fault_that_is_no_plugin_s(zoo):
     answer = zoo("doctor", "predict", "nowhere", "good")
-    assert answer.code == 1 and "fails without any plugin of others, too" in answer.out
+    assert answer.code == 1 and "fails without third-party plugins too" in answer.out
 
 
 @given(st.sets(st.integers(0, 40), min_size=1, max_size=4), st.integers(41, 60))

@@ -155,7 +155,7 @@ def test_what_is_in_the_cache_is_not_fetched_again_nor_asked_about(zoo, server):
     server.files.clear()
     answer = zoo("data", "download", "plain", "-o", "b.csv")
     assert answer.code == 0
-    assert "in the cache" in answer.err
+    assert "cached in" in answer.err
     assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
 
 
@@ -266,10 +266,10 @@ def test_two_at_once_do_not_write_one_part(zoo, server, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("reviews",), 2, "the terms of reviews have to be accepted (hint: --yes accepts them)"),
+        (("reviews",), 2, "the terms of reviews must be accepted (hint: accept them with --yes)"),
         (("revews", "--yes"), 2, 'there is no data set "revews" to download (hint: did you mean "reviews"?)'),
-        ((), 2, "Missing argument 'NAME'"),
-        (("plain", "--yes", "-o", "there.csv"), 2, "there.csv is there already"),
+        ((), 2, "missing argument 'NAME'"),
+        (("plain", "--yes", "-o", "there.csv"), 2, "there.csv already exists"),
         (("plain", "--yes", "-o", "x.doc"), 2, "no format is known by the name .doc"),
     ],
 )

@@ -73,7 +73,7 @@ def test_by_class_is_scikit_learns_report(zoo, request, name):
     assert found["rows"] == len(true)
     assert found["accuracy"] == pytest.approx(metrics.accuracy_score(true, called))
     figures, classes, matrix = tables(zoo("evaluate", run, "--by-class").out)
-    assert [row["figure"] for row in figures] == [name for name in found if name not in ("by_class", "confusion")]
+    assert [row["metric"] for row in figures] == [name for name in found if name not in ("by_class", "confusion")]
     assert [list(row) for row in classes[:1]] == [["class", "precision", "recall", "f1", "rows"]]
     for row, one in zip(classes, found["by_class"], strict=True):
         assert (row["class"], row["rows"], row["f1"]) == (one["label"], str(one["rows"]), f"{one['f1']:.4f}")
@@ -119,7 +119,7 @@ def test_classes_that_the_rows_lack_are_told(zoo, trained):
     Path("one.csv").write_text("review,rating\n" + "the food was great,positive\n" * 3)
     answer = zoo("evaluate", trained, "--data", "one.csv", "--by-class")
     assert (answer.code, len(answer.lines)) == (0, 1)
-    assert answer.err.startswith("zoo: warning: no row is of negative: zoo show metric NAME says")
+    assert answer.err.startswith("zoo: warning: no rows of class negative: some metrics are undefined")
     assert "nan" not in answer.out
     assert tables(answer.out)[1][0] == {
         "class": "negative",
@@ -161,7 +161,7 @@ def test_a_threshold_is_found_on_validation_rows_and_kept(zoo, run):
     }
     assert found["at_0.5"] == at_first
     told = f"threshold {found['threshold']}, of the best recall[of=negative] on val of the synthetic sample"
-    assert answer.err == f"{told}, 600 rows; kept in {run}\n"
+    assert answer.err == f"{told}, 600 rows; stored in {run}\n"
     after = zoo("evaluate", run, "--json")
     assert (after.err, after.json["threshold"]) == (f"{told}\n", found["threshold"])
     assert after.json["f1"] != before["f1"]
@@ -175,8 +175,8 @@ def test_the_figures_before_and_after_stand_side_by_side(zoo, run):
     answer = zoo("evaluate", run, "--find-threshold", "f1")
     [rows] = tables(answer.out)
     value = json.loads((run / "threshold.json").read_bytes())["threshold"]
-    assert list(rows[0]) == ["figure", "at 0.5", f"at {value}"]
-    f1 = next(row for row in rows if row["figure"] == "f1")
+    assert list(rows[0]) == ["metric", "at 0.5", f"at {value}"]
+    f1 = next(row for row in rows if row["metric"] == "f1")
     assert float(f1[f"at {value}"]) >= float(f1["at 0.5"])
 
 
@@ -184,7 +184,7 @@ def test_predict_explain_and_plot_go_by_it_until_it_is_put_back(zoo, run):
     texts = ["The food was great.", "Rude staff and cold soup.", "zzzz", ""]
     first = zoo("predict", run, *texts).out
     kept = zoo("evaluate", run, "--set-threshold", "0.9")
-    assert (kept.code, kept.out, kept.err) == (0, "", f"threshold 0.9 kept in {run}\n")
+    assert (kept.code, kept.out, kept.err) == (0, "", f"threshold 0.9 stored in {run}\n")
     chances = [float(row["p_positive"]) for row in csv.DictReader(io.StringIO(first))]
     rows = list(csv.DictReader(io.StringIO(zoo("predict", run, *texts).out)))
     assert [row["label"] for row in rows] == [("negative", "positive")[chance >= 0.9] for chance in chances]
@@ -213,8 +213,8 @@ REFUSED = [
     (("--find-threshold", "f1", "--data", "one.csv"), 3, 'cannot be chosen on rows of "positive" alone'),
     (("--set-threshold", "nan"), 2, "nan"),
     (("--set-threshold", "1.5"), 2, "1.5"),
-    (("--set-threshold", "0.5", "--by-class"), 2, "measures nothing"),
-    (("--threshold", "0.3", "--find-threshold", "f1"), 2, "one of them alone"),
+    (("--set-threshold", "0.5", "--by-class"), 2, "does not evaluate"),
+    (("--threshold", "0.3", "--find-threshold", "f1"), 2, "use only one of"),
 ]
 
 

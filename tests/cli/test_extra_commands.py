@@ -52,7 +52,7 @@ def test_a_command_is_run_when_it_is_called(zoo, adds):
         ("def :", "cannot be loaded: SyntaxError"),
         ("import nothing_there", "cannot be loaded: ModuleNotFoundError"),
         ("", "cannot be loaded: AttributeError"),
-        ("command = print", "is no click command"),
+        ("command = print", "is not a click command"),
     ],
 )
 def test_a_command_that_breaks_costs_itself_alone(zoo, refused, adds, source, said):
@@ -71,7 +71,7 @@ def test_a_command_for_another_version_is_not_imported(zoo, refused, adds):
 @pytest.mark.parametrize("way", [("--no-plugins",), ("--no-plugin", "extra"), ("--no-plugin", "textzoo-extra/extra")])
 def test_a_command_can_be_left_out(zoo, refused, adds, way):
     adds(COMMAND)
-    refused(zoo(*way, "extra", "hello"), 5, 'the command "extra" of textzoo-extra 1.0 is switched off')
+    refused(zoo(*way, "extra", "hello"), 5, 'the command "extra" of textzoo-extra 1.0 is disabled')
     assert not Path("imported").exists()
 
 

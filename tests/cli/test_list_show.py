@@ -127,7 +127,7 @@ WRONG = [
     (("show", "activatoin", "relu"), 'there is no kind "activatoin"', 'did you mean "activation"?'),
     (("show", "activation", "rleu"), 'there is no activation "rleu"', 'did you mean "relu"?'),
     (("show", "recipe", "yelp-mpl"), 'there is no recipe "yelp-mpl"', 'did you mean "yelp-mlp"?'),
-    (("show", "activation"), "Missing argument 'NAME'", "zoo show --help"),
+    (("show", "activation"), "missing argument 'NAME'", "zoo show --help"),
     (("list", "--jsno"), "No such option '--jsno'", "--json"),
 ]
 

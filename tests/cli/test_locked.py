@@ -49,7 +49,7 @@ def test_other_data_is_told_of(zoo, reviews):
     reviews.write_text(reviews.read_text() + "positive,a new one\n")
     again = zoo("train", "--locked", "one", "--run", "two")
     assert again.code == 0
-    assert "zoo: warning: the data was " in again.err and "the weights need not be those of one" in again.err
+    assert "zoo: warning: the data was " in again.err and "the weights may differ from those of one" in again.err
 
 
 def test_settings_may_change_and_parts_may_not(zoo):
@@ -104,12 +104,12 @@ WRONG = [
     (("--locked", "none"), 4, "there is no such run folder or lock"),
     (("yelp-mlp", "--locked", "lock.json"), 4, "these are no parts of a run"),
     (("yelp-mlp", "--locked", "."), 4, "never finished"),
-    (("--resume", "r", "--locked", "r"), 2, "--resume takes all from the run"),
-    (("--resume", "r", "--model", "mlp"), 2, "--resume takes all from the run"),
+    (("--resume", "r", "--locked", "r"), 2, "--resume uses the recipe, data and settings of the run"),
+    (("--resume", "r", "--model", "mlp"), 2, "--resume uses the recipe, data and settings of the run"),
     (("--model", "mpl"), 2, '--model mpl: model: there is no model "mpl" (hint: did you mean "mlp"?)'),
     (("--vectorizer", "tf-ifd"), 2, "--vectorizer tf-ifd: vectorizer: there is no vectorizer"),
     (("--model", "mlp"), 2, "--data FILE"),
-    ((), 2, "Missing argument 'RECIPE': a name from `zoo list recipe`, a .toml file, or parts by --task"),
+    ((), 2, "missing argument 'RECIPE': expected a name from `zoo list recipe`, a .toml file, or components by"),
 ]
 
 

@@ -49,4 +49,4 @@ def test_migrate_writes_the_new_name_and_nothing_else(zoo, empty_folder):
     assert (shown.code, shown.out, file.read_text()) == (0, new, old)
     assert "is now called" in shown.err
     assert (zoo(*migrate).code, file.read_text()) == (0, new)
-    assert zoo(*migrate).err == "old.toml: every name is today's\n"
+    assert zoo(*migrate).err == "old.toml: all names are current\n"

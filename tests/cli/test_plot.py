@@ -81,7 +81,7 @@ REFUSED = [
     (("loss", "relu"), 2, 'there is no loss "relu"'),
     (("activation", "prelu", "--set", "prelu.inti=1"), 2, 'did you mean "init"?'),
     (("activation", "prelu", "--set", "prelu.init=big"), 2, "init: must be a number"),
-    (("activation", "relu", "--set", "prelu.init=1"), 2, '"prelu" is not drawn'),
+    (("activation", "relu", "--set", "prelu.init=1"), 2, '"prelu" is not plotted'),
     (("activation", "relu", "--set", "init"), 2, "is no KEY=VALUE"),
     (("activation", "{use="), 2, 'there is no activation "{use="'),
     (("activation", "{init=1}"), 2, "names no activation"),
@@ -89,8 +89,8 @@ REFUSED = [
     (("activation", "relu", "-o", "x"), 2, "it ends in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "nowhere/x.png"), 7, "cannot write nowhere/x.png"),
     (("run", "nowhere"), 4, "nowhere: there is no such run folder"),
-    (("run", "RUN", "--only", "rock"), 2, 'there is no panel "rock" (hint: did you mean "roc"?)'),
-    (("run", "RUN", "-o", "x.jpg"), 2, "x.jpg is no name of a picture"),
+    (("run", "RUN", "--only", "rock"), 2, 'unknown panel "rock" (hint: did you mean "roc"?)'),
+    (("run", "RUN", "-o", "x.jpg"), 2, 'unknown image format "x.jpg"'),
     (("run", "RUN", "--data", "none.csv"), 3, "none.csv: there is no such file"),
     (("run", "RUN", "--split", "tset"), 2, 'did you mean "test"?'),
     (("run", "RUN", "--set", "optimizer.lr=1"), 2, "only the settings of its task"),
@@ -156,13 +156,13 @@ def test_names_of_every_kind_are_drawn(zoo, many):
     answer = zoo("plot", "run", many / "run", "-o", "odd.svg")
     assert answer.code == 0
     assert "Traceback" not in answer.err
-    assert all(line.startswith("zoo: warning: no font here has ") for line in answer.lines)
+    assert all(line.startswith("zoo: warning: no installed font has ") for line in answer.lines)
     shown = texts_of(Path("odd.svg").read_text("utf-8").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
     assert any(text.startswith("_hidden: ") for text in shown)  # in the legends, too
     assert "a<b>&c" in shown
     assert any(text.startswith("a name a…") for text in shown)
     assert any(text.startswith("$x^2$") for text in shown)
-    assert any("one epoch alone" in text for text in shown)
+    assert "one epoch" in shown
 
 
 def test_data_that_is_gone_leaves_what_needs_none(zoo, refused, many, tmp_path):
@@ -173,7 +173,7 @@ def test_data_that_is_gone_leaves_what_needs_none(zoo, refused, many, tmp_path):
         answer = zoo("plot", "run", run, "--json")
         assert answer.code == 0
         assert [key for key in answer.json if key in PANELS] == ["curves", "words"]
-        assert answer.err.startswith(f"zoo: warning: not drawn: {', '.join(SPLIT_PANELS)}: {data}: the file it was")
+        assert answer.err.startswith(f"zoo: warning: not plotted: {', '.join(SPLIT_PANELS)}: {data}: the file it was")
         assert len(answer.lines) == 1
         assert sorted(answer.json["missing"]) == sorted(SPLIT_PANELS)
         refused(zoo("plot", "run", run, "--only", "roc"), 3, "is not there (hint: name a file with --data FILE)")
@@ -187,8 +187,8 @@ def test_a_run_without_probabilities_or_words(zoo, reviews):
     assert zoo("train", "yelp-perceptron", "--data", reviews, *given, "--run", "r").code == 0
     answer = zoo("plot", "run", "r", "-o", "x.png")
     assert answer.code == 0
-    assert "not drawn: reliability: this run's loss gives no probabilities" in answer.lines[0]
-    assert "not drawn: words: features of " in answer.lines[1]
+    assert "not plotted: reliability: this run's loss gives no probabilities" in answer.lines[0]
+    assert "not plotted: words: features of " in answer.lines[1]
     assert zoo("plot", "run", "r", "--only", "words").code == 2
 
 
@@ -224,7 +224,7 @@ def test_letters_that_no_font_has_are_codes():
     assert plain.drawn("a\x1b[31m") == "a\\x1b[31m"
     found = letters_of(["plain", "\U000f0000"])  # private use: no font's
     assert (found.fonts, found.lacking) == ((), frozenset())  # escaped before it comes to a font
-    assert "drawn as codes" in plain.describe()
+    assert "shown as escape codes" in plain.describe()
 
 
 def test_neighbouring_lines_differ_in_colour_and_in_dashes():

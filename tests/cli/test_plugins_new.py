@@ -132,7 +132,7 @@ def test_the_project_says_all_a_package_must(zoo):
     ],
 )
 def test_a_bad_name_is_refused(zoo, refused, name, hint):
-    refused(zoo("plugins", "new", name), 2, "is no name for a plugin", f'as in "{hint}')
+    refused(zoo("plugins", "new", name), 2, "invalid plugin name", f'use "{hint}')
     assert not list(Path().iterdir())
 
 
@@ -140,11 +140,11 @@ def test_a_folder_that_is_there_is_left_as_it_is(zoo, refused):
     Path("textzoo-mine").mkdir()
     assert zoo("plugins", "new", "textzoo-mine").code == 0  # an empty one is taken
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
-    refused(zoo("plugins", "new", "textzoo-mine", "--kind", "loss"), 2, "textzoo-mine is there already")
+    refused(zoo("plugins", "new", "textzoo-mine", "--kind", "loss"), 2, "textzoo-mine already exists")
     assert before == {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
     Path("file").write_text("x")
-    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file"), 2, "is no folder")
-    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file/below"), 7, "cannot make file/below")
+    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file"), 2, "is not a folder")
+    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file/below"), 7, "cannot create file/below")
 
 
 def test_an_unwritable_place(zoo, refused, monkeypatch):

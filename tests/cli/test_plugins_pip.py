@@ -30,17 +30,17 @@ def test_install_says_what_it_ran_and_what_came(zoo, pip):
     assert pip == [[sys.executable, "-m", "pip", "install", "textzoo-new"]]
     assert (answer.code, answer.out) == (0, "")
     assert answer.lines == [
-        f"runs: {sys.executable} -m pip install textzoo-new",
+        f"running: {sys.executable} -m pip install textzoo-new",
         "pip: Successfully done",
         "new: textzoo-new/new",
     ]
-    assert "no plugin has come" in zoo("plugins", "install", "--upgrade", "textzoo").err
+    assert "no new plugins" in zoo("plugins", "install", "--upgrade", "textzoo").err
     assert pip[-1][-2:] == ["--upgrade", "textzoo"]
 
 
 def test_uninstall_asks_pip_for_what_brings_a_plugin(zoo, refused, pip):
-    refused(zoo("plugins", "uninstall", "attrs"), 2, 'no plugin comes from "attrs"')
-    refused(zoo("plugins", "uninstall", "textzoo"), 2, 'no plugin comes from "textzoo"')
+    refused(zoo("plugins", "uninstall", "attrs"), 2, 'no plugin is provided by "attrs"')
+    refused(zoo("plugins", "uninstall", "textzoo"), 2, 'no plugin is provided by "textzoo"')
     assert pip == []
     zoo("plugins", "install", "textzoo-new")
     answer = zoo("plugins", "uninstall", "TextZoo_New")
@@ -51,9 +51,9 @@ def test_pip_s_failure_is_told(zoo, pip):
     answer = zoo("plugins", "install", "textzoo-none")
     assert (answer.code, answer.out) == (5, "")
     assert "pip: ERROR: No matching distribution found" in answer.err
-    assert answer.lines[-1].startswith("zoo: error: pip ended with 1")
+    assert answer.lines[-1].startswith("zoo: error: pip failed with exit code 1")
 
 
 def test_an_option_of_pip_is_no_name(zoo, refused, pip):
-    refused(zoo("plugins", "install", "--", "--index-url=http://elsewhere"), 2, "is no name of a distribution")
+    refused(zoo("plugins", "install", "--", "--index-url=http://elsewhere"), 2, "is not a valid distribution name")
     assert pip == []

@@ -39,7 +39,7 @@ def state(zoo, plugin):
 
 def test_off_and_on_again(zoo, refused, settings):
     answer = zoo("plugins", "disable", "yelp")
-    assert (answer.code, answer.out, answer.err) == (0, "", f'plugin "yelp" is switched off in {settings}\n')
+    assert (answer.code, answer.out, answer.err) == (0, "", f'plugin "yelp" is disabled in {settings}\n')
     assert state(zoo, "yelp") == "off"
     refused(zoo("show", "task", "yelp"), 5, 'there is no task "yelp"', "is switched off", lines=2)
     assert "already" in zoo("plugins", "disable", "yelp").err
@@ -69,8 +69,8 @@ def read_toml_text(text):
 
 
 def test_an_unknown_plugin_is_refused(zoo, refused, settings):
-    refused(zoo("plugins", "disable", "yepl"), 2, 'there is no plugin "yepl"', 'did you mean "yelp"?')
-    refused(zoo("plugins", "enable", "yepl"), 2, 'there is no plugin "yepl"')
+    refused(zoo("plugins", "disable", "yepl"), 2, 'unknown plugin "yepl"', 'did you mean "yelp"?')
+    refused(zoo("plugins", "enable", "yepl"), 2, 'unknown plugin "yepl"')
     assert not settings.parent.exists()
 
 

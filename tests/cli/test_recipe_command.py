@@ -51,7 +51,7 @@ def test_show_is_the_resolved_recipe(zoo, name):
 def test_check_of_every_shipped_recipe(zoo, name):
     answer = zoo("recipe", "check", name)
     assert (answer.code, answer.out) == (0, "")
-    assert answer.err.startswith(f"{name} fits")
+    assert answer.err.startswith(f"{name} is valid")
     told = zoo("recipe", "check", name, "--json").json
     two = load_recipe(name).plan().loss.labels == "binary"
     assert told == {"recipe": name, "fits": True, "problems": [], "classes": "two" if two else "any"}
@@ -80,7 +80,7 @@ def test_why(zoo, mine):
         ['"relu"', "default", 'model "mlp"', "overridden"],
         ['"relu"', "yelp-mlp", line, "overridden"],
         ['"prelu"', "mine.toml", "mine.toml:4", "overridden"],
-        ['"elu"', "command line", "--set model.activation=elu", "stands"],
+        ['"elu"', "command line", "--set model.activation=elu", "in effect"],
     ]
     told = zoo("recipe", "why", mine, "model.activation", "--json").json
     assert told[-1] == {
@@ -91,7 +91,7 @@ def test_why(zoo, mine):
         "stands": True,
     }
     found = rows(zoo("recipe", "why", mine, "model.dropout", "--set", "model=mlp"))
-    assert found[-1] == ["0.0", "command line, its default", "--set model=mlp", "stands"]
+    assert found[-1] == ["0.0", "command line (default)", "--set model=mlp", "in effect"]
 
 
 def test_diff(zoo, mine):
@@ -105,18 +105,18 @@ def test_diff(zoo, mine):
         "b": 0.25,
     }
     same = zoo("recipe", "diff", mine, mine)
-    assert (same.code, same.out, same.err) == (0, "", "mine.toml and mine.toml come to the same.\n")
+    assert (same.code, same.out, same.err) == (0, "", "mine.toml and mine.toml resolve to the same settings\n")
 
 
 def test_fits(zoo):
     found = {row[0]: row[1:] for row in rows(zoo("recipe", "fits", "yelp-mlp", "loss"))}
-    assert found["bce-with-logits"] == ["yes, is here", ""]
+    assert found["bce-with-logits"] == ["yes (current)", ""]
     assert found["bce"] == ["no", 'loss "bce" wants probabilities, model "mlp" gives logits with activation = "relu"']
     told = zoo("recipe", "fits", "yelp-mlp", "loss", "--classes", "5", "--json").json
     assert {row["name"] for row in told if not row["fits"]} == {"bce", "bce-with-logits"}
     beside = zoo("recipe", "fits", "yelp-mlp", "optimizer", "--set", "loss=bce")
     assert beside.code == 0
-    assert beside.err.startswith('zoo: warning: whatever stands here: loss "bce" wants probabilities')
+    assert beside.err.startswith('zoo: warning: with any component in this slot: loss "bce" wants probabilities')
 
 
 def test_new_writes_what_trains(zoo, reviews):
@@ -124,7 +124,7 @@ def test_new_writes_what_trains(zoo, reviews):
     settings = ("--set", "model.activation=prelu", "--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
     answer = zoo(*call, *settings, "--about", "mine")
     assert (answer.code, answer.out) == (0, "")
-    assert answer.err == "my.toml is written; zoo train my.toml --data FILE trains it\n"
+    assert answer.err == "my.toml written (next: zoo train my.toml --data FILE)\n"
     text = Path("my.toml").read_text("utf-8")
     assert 'about = "mine"' in text and "# the slope a at the start (float; default 0.25)\ninit = 0.25" in text
     assert zoo("recipe", "check", "my.toml").code == 0
@@ -146,12 +146,12 @@ def test_new_from_another_to_standard_output(zoo):
 
 def test_new_overwrites_nothing_unless_forced_and_writes_nothing_wrong(zoo, refused):
     Path("my.toml").write_text("keep")
-    refused(zoo("recipe", "new", "my.toml"), 2, "my.toml is there already", "--force")
+    refused(zoo("recipe", "new", "my.toml"), 2, "my.toml already exists", "--force")
     refused(zoo("recipe", "new", "my.toml", "--force", "--loss", "bce"), 2, '--loss bce: loss "bce" wants')
     assert Path("my.toml").read_text() == "keep"
     assert zoo("recipe", "new", "my.toml", "--force").code == 0
     assert Path("my.toml").read_text() != "keep"
-    refused(zoo("recipe", "new", "my"), 2, "ends in .toml", "zoo recipe new my.toml")
+    refused(zoo("recipe", "new", "my"), 2, "must end in .toml", "use my.toml")
     refused(zoo("recipe", "new", "none/my.toml"), 7, "cannot write none/my.toml")
     refused(zoo("recipe", "new", "x.toml", "--model", "mpl"), 2, '--model mpl: model: there is no model "mpl"', "mlp")
     assert sorted(path.name for path in Path().iterdir()) == ["my.toml"]
@@ -180,7 +180,7 @@ def test_lock_is_what_a_run_keeps(zoo, reviews):
 WRONG = [
     (("check", "yelp-mpl"), 'did you mean "yelp-mlp"?'),
     (("check", "none.toml"), "there is no file none.toml"),
-    (("check",), "Missing argument 'RECIPE'"),
+    (("check",), "missing argument 'RECIPE'"),
     (("chekc", "yelp-mlp"), "chekc"),
     (("check", "yelp-mlp", "--set", "model=[[[[" + "[" * 40), "more than 32 levels deep"),
     (("why", "yelp-mlp", "model.actvation"), 'did you mean "model.activation"?'),

@@ -107,15 +107,15 @@ def test_a_file_that_is_no_recipe(zoo, refused, reviews, text, said):
 CALLS = [
     (("train", "yelp-perceptrn"), 'no recipe "yelp-perceptrn" (hint: did you mean "yelp-perceptron"?'),
     (("train", "none.toml"), "there is no file none.toml"),
-    (("train",), "Missing argument 'RECIPE'"),
-    (("trian",), 'there is no command "trian" (hint: did you mean "train"?)'),
+    (("train",), "missing argument 'RECIPE'"),
+    (("trian",), 'unknown command "trian" (hint: did you mean "train"?)'),
     (("train", "yelp-perceptron", "--epochs", "3"), "No such option '--epochs'"),
     (("train", "yelp-perceptron", "--seed", "x"), "'--seed': 'x' is not a valid integer"),
     (("train", "yelp-perceptron", "--device", "tpu"), "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
     (("train", "text-mlp"), "--data FILE"),
     (("data", "sample", "--rows", "0"), "'--rows': 0 is not in the range"),
-    (("data", "sample", "--task", "text-classification"), 'task "text-classification" brings no sample data'),
-    (("explain",), "Missing argument 'RUN'"),
+    (("data", "sample", "--task", "text-classification"), 'task "text-classification" has no sample data'),
+    (("explain",), "missing argument 'RUN'"),
 ]
 
 

@@ -42,9 +42,9 @@ def test_a_swap_ends_in_a_table_a_sentence_and_a_folder(swap, zoo):
     answer = swap(SLOT, "--seeds", "2")
     assert answer.code == 0, answer.err
     header, first, second = (line.split("\t") for line in answer.out.splitlines())
-    assert header == ["choice", "accuracy", "95 %", "points", "95 %", "p", "weights", "s"]
+    assert header == ["variant", "accuracy", "95% CI", "diff (pp)", "95% CI", "p", "params", "seconds"]
     assert (first[0], second[0]) == ("relu", "prelu") and first[3:6] == ["", "", ""] and "" not in second
-    assert "cell 4/4: prelu, seed 1338: " in answer.err
+    assert "trial 4/4: prelu, seed 1338: " in answer.err
     assert "prelu and relu" in answer.err or "beats" in answer.err
     out = Path("swaps/yelp-mlp-1")
     names = {"swap.json", "trials", "records", "recipes", "trials.csv", "table.csv", "table.json", "report.txt"}
@@ -73,7 +73,7 @@ def test_the_same_swap_goes_on_where_it_was_and_measures_anew(swap):
     before = bytes_of("here")
     again = swap(SLOT, "--seeds", "1", "--out", "here", "--json")
     assert again.out == first.out and bytes_of("here") == before
-    assert "2 of 2 cells done already" in again.err and "cell 1/2" not in again.err
+    assert "2 of 2 trials already done" in again.err and "trial 1/2" not in again.err
     assert swap(SLOT, "--seeds", "1", "--out", "here", "--json", "--metric", "loss").json["metric"] == "loss"
 
 
@@ -107,7 +107,7 @@ def test_what_does_not_fit_is_left_out_and_told_or_refused(swap, refused):
     answer = swap("loss=bce-with-logits,bce,cross-entropy", "--seeds", "1", "--json")
     (left,) = answer.json["skipped"]
     assert answer.code == 0 and left["variant"] == "bce" and "wants probabilities" in left["reason"]
-    assert "zoo: left out: bce: " in answer.err
+    assert "zoo: skipped: bce: " in answer.err
 
 
 def test_strict_refuses_what_does_not_fit(swap, refused):
@@ -145,7 +145,7 @@ def test_a_swap_gives_freed_memory_back_as_training_does(zoo, reviews, monkeypat
 def test_seeds_that_never_meet_are_compared(swap):
     answer = swap("training.seed=1,3", "--seeds", "2", "--json")
     assert answer.code == 0, answer.err
-    told = {line.split(": ")[1] for line in answer.lines if line.startswith("cell ")}
+    told = {line.split(": ")[1] for line in answer.lines if line.startswith("trial ")}
     assert told == {"1, seed 1", "1, seed 2", "3, seed 3", "3, seed 4"}
 
 
@@ -171,7 +171,7 @@ def test_a_cell_that_fails_is_recorded_and_the_rest_go_on(swap):
     assert "1e30 cannot be compared" in Path("here/report.txt").read_text()
     before = {path: data for path, data in bytes_of("here/records").items() if "0-1" in path.name}
     again = swap(*arguments)
-    assert again.code == 6 and "2 of 4 cells done already" in again.err
+    assert again.code == 6 and "2 of 4 trials already done" in again.err
     assert before.items() <= bytes_of("here/records").items()
 
 
@@ -183,13 +183,13 @@ def test_a_swap_that_was_killed_goes_on_to_the_same_answer(swap, reviews, killer
         [sys.executable, "-m", "zoo_cli", *call], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
     for line in child.stderr:
-        if line.startswith(b"cell 1/4"):
+        if line.startswith(b"trial 1/4"):
             os.kill(child.pid, killer)
             break
     rest = child.stderr.read().decode()
     child.stderr.close()
     assert child.wait(30) == (-9 if killer == signal.SIGKILL else 143), rest
-    assert killer == signal.SIGKILL or rest.endswith("the same command goes on where this was\n")
+    assert killer == signal.SIGKILL or rest.endswith("run the same command again to resume\n")
     done = bytes_of("here/records")
     assert len(done) >= 2 and not Path("here/table.json").exists()
     from zoo_cli.main import run
@@ -220,7 +220,7 @@ def test_processes_give_the_same_weights(swap, backend):
     alone = swap(SLOT, "--seeds", "2", "--out", "alone", "--json")
     answer = swap(SLOT, "--seeds", "2", "--out", "together", "--json", "--jobs", "2", "--backend", backend)
     assert answer.code == 0, answer.err
-    assert answer.err.count("\ncell ") == 4
+    assert answer.err.count("\ntrial ") == 4
     for one, two in zip(alone.json["variants"], answer.json["variants"], strict=True):
         assert (one["mean"], one.get("p")) == (two["mean"], two.get("p"))
     for path in sorted(Path("alone/trials").rglob("model.safetensors")):

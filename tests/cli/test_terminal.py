@@ -194,5 +194,5 @@ def test_a_file_whose_name_is_no_utf8_leaves_no_run(reviews):
     call = [sys.executable, "-m", "zoo_cli", "train", "yelp-perceptron", "--data", name, "--set", "vectorizer.cutoff=0"]
     found = subprocess.run(call, capture_output=True, timeout=60)
     assert (found.returncode, found.stdout) == (2, b"")
-    assert found.stderr == b"zoo: error: an argument is no text in UTF-8\n"
+    assert found.stderr == b"zoo: error: an argument is not valid UTF-8\n"
     assert not list(Path().rglob("manifest.json"))

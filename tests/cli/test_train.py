@@ -227,7 +227,7 @@ def test_an_interrupted_run_keeps_its_best_weights(
 
 def test_resume_takes_everything_from_the_run(zoo: Callable[..., Any], reviews: Path) -> None:
     beside = zoo("train", "yelp-perceptron", "--resume", "run")
-    assert (beside.code, len(beside.lines)) == (2, 1) and "no recipe" in beside.err
+    assert (beside.code, len(beside.lines)) == (2, 1) and "recipe, data and settings of the run" in beside.err
     assert zoo("train").code == 2
     assert zoo("train", "--resume", "nowhere").code == 4
     zoo("train", "yelp-perceptron", "--data", str(reviews), "--run", "run", *QUICK)

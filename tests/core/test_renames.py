@@ -163,4 +163,4 @@ def test_the_command_that_migrates_a_file(renamed, tmp_path, monkeypatch):
         assert (answer.exit_code, answer.stdout, len(answer.stderr.splitlines())) == (0, "", 2), answer.output
         assert there.read_text() == TEXT.replace("squish", "squash").replace("rightness", "right")
     again = CliRunner().invoke(migrate.migrate_recipe, [str(file), "-o", "-"])
-    assert again.stdout == file.read_text() and "every name is today's" in again.stderr
+    assert again.stdout == file.read_text() and "all names are current" in again.stderr

@@ -85,7 +85,7 @@ def train_command(
     if resume is None:
         if recipe is None and locked is None and not any(parts.values()):
             told = "a name from `zoo list recipe`, a .toml file, or components by --task, --vectorizer, --model …"
-            raise click.UsageError(f"missing argument RECIPE: expected {told}")
+            raise click.UsageError(f"missing argument 'RECIPE': expected {told}")
         if locked is None:
             made = _trained(chosen(zoo, recipe, parts, settings), data, run, reader)
         else:

@@ -51,7 +51,7 @@ def download(
         _list(load_catalogue(), as_json)
         return
     if name is None:
-        raise click.UsageError("missing argument NAME: expected a name from `zoo data download --list`")
+        raise click.UsageError("missing argument 'NAME': expected a name from `zoo data download --list`")
     known = find_dataset(name)
     output = output or f"{name}.csv"
     free(output, force)
