@@ -34,7 +34,9 @@ def draw(head: Head, scored: ScoredSplit) -> None:
     ]
     print_table(["class", "precision", "recall", "f1", "rows"], rows)
     if len(head.classes) > diagnostics.MAX_CLASSES:
-        print_note(f"zoo: warning: confusion matrix omitted: {len(head.classes)} classes, at most {diagnostics.MAX_CLASSES}")
+        print_note(
+            f"zoo: warning: confusion matrix omitted: {len(head.classes)} classes, at most {diagnostics.MAX_CLASSES}"
+        )
         return
     found = diagnostics.confusion(*given)
     if drawn:

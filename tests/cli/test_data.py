@@ -128,7 +128,7 @@ def test_leaks_agree_with_what_training_tells(zoo, kind):
         (("check", "faulty.csv", "--set", "optimizer.lr=1"), 2, "no setting of the task"),
         (("check", "faulty.csv", "--set", "task=none"), 2, "none"),
         (("split", "faulty.csv", "-o", "x.csv"), 3, 'column "split" already exists'),
-        (("split", "plain.csv", "-o", "plain.csv"), 2, "plain.csv already exists (hint: choose another name, or overwrite"),
+        (("split", "plain.csv", "-o", "plain.csv"), 2, "plain.csv already exists (hint: choose another name"),
         (("split", "plain.csv", "-o", "x.csv", "--group", "grupo"), 3, 'column "grupo" (hint: there is label, text)'),
         (("split", "plain.csv", "-o", "x.csv", "--shares", "1,2"), 2, "three numbers"),
         (("split", "plain.csv", "-o", "x.csv", "--shares", "0,1,1"), 2, "three numbers"),
