@@ -1,20 +1,29 @@
-"""Locks on open files, which the system lets go of when their process dies."""
+"""Locks, atomic writes and names of files, the same on Linux, macOS and Windows."""
 
 from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from zoo_core.errors import InputOutputError
 
+WINDOWS = os.name == "nt"
+LOCKED_BYTE = 2**31 - 2  # Windows locks bytes, against reads and writes too: one beyond what our files hold
+
 
 def try_lock(handle: int) -> bool:
-    """Whether the lock was to be had; True where the system knows no locks."""
+    """Lock an open file if no other process has; True also if the file system has no locks.
+
+    The system releases the lock when the file is closed, or when the process dies.
+    """
+    if sys.platform == "win32":
+        return _try_lock_byte(handle)
     try:
         import fcntl
     except ImportError:
@@ -26,6 +35,43 @@ def try_lock(handle: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def _try_lock_byte(handle: int) -> bool:
+    import msvcrt
+
+    try:
+        os.lseek(handle, LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def release_lock(handle: int, path: Path) -> None:
+    """Delete a lock file and close it: in this order, so that nobody locks a deleted file, except on Windows.
+
+    Windows deletes no open file. There the deletion fails, as it should, if another process has opened it meanwhile.
+    """
+    deleted = False
+    try:
+        with suppress(PermissionError):
+            path.unlink(missing_ok=True)
+            deleted = True
+    finally:
+        os.close(handle)
+    if not deleted:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def replace_empty_folder(source: Path, target: Path) -> None:
+    """Rename a folder to the name of an empty one, or to a free name; OSError if that folder holds something."""
+    if WINDOWS and target.is_dir():  # Windows renames nothing onto a folder
+        target.rmdir()
+    source.rename(target)
 
 
 def write(path: Path, data: bytes) -> None:

@@ -130,7 +130,7 @@ def main() -> NoReturn:
     gc.set_threshold(GARBAGE)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by who called us
-            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8", errors="replace"))  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() not in ("utf-8", "utf8"):
         if sys.stdout.isatty():
             sys.stdout.reconfigure(errors="backslashreplace")  # it shows what it can

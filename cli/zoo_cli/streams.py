@@ -8,7 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from typing import NoReturn, TextIO, cast
+from typing import IO, NoReturn, TextIO, cast
 
 import click
 
@@ -50,22 +50,21 @@ def _own(stream: TextIO) -> contextlib.AbstractContextManager[TextIO]:
         below = None
     if below is None:
         return contextlib.nullcontext(stream)
-    return os.fdopen(below, "w", encoding=stream.encoding, errors=stream.errors)
+    return os.fdopen(below, "w", encoding=stream.encoding, errors=stream.errors, newline="\n")  # on Windows, too
 
 
 @contextlib.contextmanager
 def capture_output(said: list[str]) -> Iterator[None]:
     """Keep out of our streams what is printed meanwhile. The lines are added to `said`.
 
-    What programs below Python write to standard output is among them on Linux, and dropped elsewhere. Python's
-    warnings are dropped: they run over several lines, and are for whoever tests the plugin.
+    What programs below Python write to standard output is among them. Python's warnings are dropped: they run over
+    several lines, and are for whoever tests the plugin.
     """
     caught = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="replace", write_through=True)
     before = sys.__stdout__
-    below = os.memfd_create("below") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
     with (
-        os.fdopen(below, "r+b", buffering=0) as spool,
-        _turned(below, sys.stdout),
+        _spool() as spool,
+        _turned(spool.fileno(), sys.stdout),
         contextlib.redirect_stdout(caught),
         contextlib.redirect_stderr(caught),
         contextlib.chdir("."),  # whoever goes elsewhere is brought back
@@ -81,6 +80,15 @@ def capture_output(said: list[str]) -> Iterator[None]:
             spool.seek(0)
             text = (caught.buffer.getvalue() + b"\n" + spool.read()).decode("utf-8", "replace")
             said += [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _spool() -> IO[bytes]:
+    """A file in memory; a temporary one where the system has none (macOS, Windows)."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("below"), "r+b", buffering=0)
+    from tempfile import TemporaryFile
+
+    return TemporaryFile(buffering=0)
 
 
 @contextlib.contextmanager

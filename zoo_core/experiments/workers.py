@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo_core.config.zoo import open_zoo
-from zoo_core.errors import RecipeError, RunFolderError, ZooError
+from zoo_core.errors import InputOutputError, RecipeError, RunFolderError, ZooError
 
 if TYPE_CHECKING:
     from zoo_core.experiments.trials import Trial, TrialRecord, WorkerJob
@@ -146,7 +146,7 @@ def _watched(wanted: dict[str, tuple[Path, Trial]], told: Callable[[TrialRecord]
 
     def look() -> None:
         for name, (folder, cell) in list(left.items()):
-            with suppress(RunFolderError):
+            with suppress(RunFolderError, InputOutputError):  # Windows opens no file that is being replaced
                 if _stamp(folder, cell) != before[name] and (record := read_record(folder, cell)) is not None:
                     del left[name]
                     told(record)

@@ -54,7 +54,7 @@ def code_hash(module: str) -> str:
     files = [Path(path) for path in ([getattr(package, "__file__", None)] if package else []) if path]
     root = files[0].parent if files else Path()
     if files and files[0].name == "__init__.py":
-        files = sorted(root.rglob("*.py"))
+        files = sorted(root.rglob("*.py"), key=lambda path: path.parts)  # paths themselves: another order on Windows
     for path in files:
         found.update(f"{path.relative_to(root).as_posix()}\n".encode())
         found.update(path.read_bytes())

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
-from zoo_core.filesystem import try_lock
+from zoo_core.filesystem import WINDOWS, release_lock, try_lock
 from zoo_core.runs.store import is_finished, parse_json, to_json
 
 FORMAT = 1
@@ -98,6 +98,16 @@ def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
         _cleared(desk)
     finally:
         os.close(handle)
+        if WINDOWS:
+            _delete_idle(desk)
+
+
+def _delete_idle(desk: Path) -> None:
+    """Delete a cleared staging folder on Windows, which kept its open lock file; one that another locked stays."""
+    with suppress(OSError):
+        if [path.name for path in desk.iterdir()] == ["lock"]:
+            (desk / "lock").unlink()
+            desk.rmdir()
 
 
 def _cleared(desk: Path) -> None:
@@ -114,8 +124,7 @@ def locked_folder(folder: Path, *, doing: str, hint: str) -> Iterator[None]:
     try:
         yield
     finally:
-        (folder / "lock").unlink(missing_ok=True)
-        os.close(handle)
+        release_lock(handle, folder / "lock")
 
 
 def _locked(desk: Path, taken: str, hint: str) -> int:

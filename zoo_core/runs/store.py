@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo_core.errors import InputOutputError, RunFolderError
+from zoo_core.filesystem import replace_empty_folder
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -24,6 +25,8 @@ SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 REQUIRED_FILES = ("recipe.toml", "parts.json", "environment.json", "head.json", "result.json")
 AMENDABLE = ("threshold.json",)  # what a finished run may be given; see amending
 MAX_READ_ATTEMPTS = 4
+# A link is not followed, a named pipe does not block, and Windows does not translate line ends.
+OPEN_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
 def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -40,9 +43,7 @@ def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
                 _write(partial / name, data)
             _write(partial / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
             partial.chmod(beside.stat().st_mode)
-            if os.name == "nt":  # where nothing is renamed onto a folder
-                beside.rmdir()
-            partial.rename(beside)
+            replace_empty_folder(partial, beside)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
@@ -129,8 +130,10 @@ def parse_manifest(raw: bytes, folder: Path) -> dict[str, str]:
 
 def _read(folder: Path, name: str) -> bytes:
     path = folder / name
+    if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():
+        raise RunFolderError("a symbolic link has no place in a run", where=str(path))
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        handle = os.open(path, OPEN_FLAGS)
     except FileNotFoundError:
         raise RunFolderError("the file is missing", where=str(path)) from None
     except OSError as error:

@@ -96,7 +96,12 @@ def _loads_torch(module: str) -> str:
         "print('found:' + ' '.join(m for m in ('torch',) if m in sys.modules))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, module, *sys.path], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code, module, *sys.path],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=120,
+        check=False,
     )
     if done.returncode:
         return f"nothing but fails: {done.stderr.strip().splitlines()[-1:]}"

@@ -46,7 +46,9 @@ def _elsewhere(cls: type, seed: str) -> str:
     call = [sys.executable, "-c", code, cls.__module__, cls.__qualname__, *sys.path]
     where = {**os.environ, "PYTHONHASHSEED": seed}
     try:
-        done = subprocess.run(call, env=where, capture_output=True, text=True, timeout=120, check=True)
+        done = subprocess.run(
+            call, env=where, capture_output=True, text=True, errors="replace", timeout=120, check=True
+        )
     except subprocess.TimeoutExpired:
         skip("another process takes too long to make it")
     except subprocess.CalledProcessError as error:

@@ -61,7 +61,8 @@ class Checkpoint:
             return None
         try:
             with safetensors.safe_open(path, framework="pt") as stored:
-                tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+                # copies: Windows replaces no file that is mapped, and the next checkpoint replaces this one
+                tensors = {name: stored.get_tensor(name).clone() for name in stored.keys()}  # noqa: SIM118
                 found = decode_state(json.loads((stored.metadata() or {})["state"]), tensors)
             if found["format"] != FORMAT:
                 raise ValueError(f"format {found['format']!r}")

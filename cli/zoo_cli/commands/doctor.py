@@ -143,7 +143,13 @@ def _called(command: tuple[str, ...], without: tuple[str, ...]) -> subprocess.Co
     own = {**os.environ, "ZOO_DISABLE_PLUGINS": off}
     try:
         return subprocess.run(
-            call, env=own, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=SECONDS
+            call,
+            env=own,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
         )
     except subprocess.TimeoutExpired:
         return None

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from zoo_cli.scaffold.part_kinds import PARTS, Part
 from zoo_core.errors import InputOutputError, RecipeError
+from zoo_core.filesystem import replace_empty_folder
 from zoo_core.plugins.deprecations import API_VERSION
 
 NAME = re.compile(r"textzoo(-[a-z][a-z0-9]*)+")
@@ -107,7 +108,7 @@ def make(folder: Path, texts: dict[str, str]) -> None:
         for path, text in texts.items():
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
             (draft / path).write_text(text, "utf-8", newline="\n")
-        draft.replace(folder)
+        replace_empty_folder(draft, folder)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     finally:

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from zoo_core.data.download.catalogue import Dataset, DatasetFile, DownloadSource
 from zoo_core.errors import DataError, InputOutputError, Problem
-from zoo_core.filesystem import try_lock
+from zoo_core.filesystem import release_lock, try_lock
 
 MAX_ATTEMPTS = 3  # connections, each of which goes on where the last was cut
 CHUNK_BYTES = 1 << 16  # bytes
@@ -129,22 +129,22 @@ class ResumableDownloader:
                 except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
                     if attempt == MAX_ATTEMPTS or self._received_bytes() == before:
                         raise
-            self.partial_file.replace(output_file)
+        self.partial_file.replace(output_file)  # after its lock is released: Windows renames no open file
 
     @contextmanager
     def _lock_partial_file(self) -> Iterator[None]:
         """Nobody else writes the same part; InputOutputError where somebody does. A part without a byte goes again."""
         handle = os.open(self.partial_file, os.O_CREAT | os.O_RDWR, 0o666)
-        try:
-            if not try_lock(handle):
-                raise InputOutputError(f"another process is fetching {self.partial_file}")
-            try:
-                yield
-            finally:
-                if self.partial_file.exists() and not self._received_bytes():
-                    self.partial_file.unlink()
-        finally:
+        if not try_lock(handle):
             os.close(handle)
+            raise InputOutputError(f"another process is fetching {self.partial_file}")
+        try:
+            yield
+        finally:
+            if self._received_bytes():
+                os.close(handle)
+            else:
+                release_lock(handle, self.partial_file)
 
     def _received_bytes(self) -> int:
         return self.partial_file.stat().st_size if self.partial_file.exists() else 0

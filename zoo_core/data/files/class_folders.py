@@ -27,15 +27,19 @@ def folder_texts(folder: str) -> list[tuple[str, str, str, bytes]]:
         (top.name if parted else "", label.name, str(path), read_bytes(str(path)))
         for top in (inner if parted else [Path(folder)])
         for label in _subfolders(top)
-        for path in sorted(label.glob("*.txt"))
+        for path in sorted(label.glob("*.txt"), key=_name)
     ]
 
 
 def _subfolders(path: Path) -> list[Path]:
     try:
-        return sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
+        return sorted((one for one in path.iterdir() if one.is_dir() and not one.name.startswith(".")), key=_name)
     except OSError as error:
         raise InputOutputError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _name(path: Path) -> str:
+    return path.name  # paths themselves have another order on Windows, where case does not count
 
 
 def read_class_folder(folder: str, digest: _Hash) -> Table:

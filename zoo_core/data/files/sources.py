@@ -69,9 +69,9 @@ def open_source(name: str) -> Iterator[BinaryIO]:
             _check_unchanged(name, stream, before)
     except FileNotFoundError:
         raise DataError("there is no such file", where=name) from None
-    except IsADirectoryError:
-        raise DataError("this is a folder, not a file", where=name) from None
     except OSError as error:
+        if Path(name).is_dir():  # Windows has no error of its own for it
+            raise DataError("this is a folder, not a file", where=name) from None
         raise InputOutputError(f"cannot read {name}: {error.strerror}") from None
 
 

@@ -58,7 +58,9 @@ def _pip(*arguments: str) -> None:
         raise RecipeError(f'"{arguments[-1]}" is not a valid distribution name')
     call = [sys.executable, "-m", "pip", *arguments]
     print_note(f"running: {shlex.join(call)}")
-    done = subprocess.run(call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
     for line in done.stdout.splitlines():
         print_note(f"pip: {line}")
     if done.returncode:
