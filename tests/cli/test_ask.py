@@ -87,7 +87,7 @@ def test_predict_from_lines_columns_and_standard_input(zoo, trained):
         "texts.txt": TEXTS,
     }
     for name, lines in forms.items():
-        Path(name).write_text("\n".join([*lines, ""]))
+        Path(name).write_text("\n".join([*lines, ""]), encoding="utf-8")
         assert zoo("predict", trained, "--input", name).out == expected, name
     for name in ("more.csv", "texts.tsv", "texts.txt"):
         assert zoo("predict", trained, "--input", "-", stdin=Path(name).read_bytes()).out == expected, name
@@ -96,7 +96,7 @@ def test_predict_from_lines_columns_and_standard_input(zoo, trained):
 @pytest.mark.parametrize("at_once", [64, 250, 1000])
 def test_order_is_kept_over_many_rows(zoo, trained, monkeypatch, at_once):
     monkeypatch.setattr("zoo_cli.commands.predict.ROWS", at_once)
-    Path("many.txt").write_text("".join(f"{('rude', 'great')[i % 3 == 0]} {i}\n" for i in range(250)))
+    Path("many.txt").write_text("".join(f"{('rude', 'great')[i % 3 == 0]} {i}\n" for i in range(250)), encoding="utf-8")
     labels = [row["label"] for row in table(zoo("predict", trained, "--input", "many.txt").out)]
     assert labels == [("negative", "positive")[i % 3 == 0] for i in range(250)]
 
@@ -106,7 +106,7 @@ def test_the_answer_does_not_depend_on_the_pieces_a_file_is_read_in(zoo, trained
     texts = [f"{('rude', 'great')[i % 3 == 0]} {i}, x" for i in range(600)]
     told = {"csv": [f'"{text}"' for text in ["review", *texts]], "txt": texts}
     told["jsonl"] = [json.dumps({"review": text}) for text in texts]
-    Path(name).write_text("".join(f"{line}\n" for line in told[name[3:]]))
+    Path(name).write_text("".join(f"{line}\n" for line in told[name[3:]]), encoding="utf-8")
     expected = zoo("predict", trained, "--input", name, "--format", "jsonl").out
     assert len(expected.splitlines()) == 600
     monkeypatch.setattr("zoo_cli.commands.predict.ROWS", 256)
@@ -118,11 +118,11 @@ def test_the_answer_does_not_depend_on_the_pieces_a_file_is_read_in(zoo, trained
 def test_a_fault_far_down_leaves_the_output_as_it_was(zoo, refused, trained, monkeypatch):
     monkeypatch.setattr("zoo_core.data.files.chunks.CHUNK_BYTES", 100)
     monkeypatch.setattr("zoo_cli.commands.predict.ROWS", 10)
-    Path("in.csv").write_text("id,review\n" + "1,good\n" * 200 + "1,2,3\n")
-    Path("out.csv").write_text("old")
+    Path("in.csv").write_text("id,review\n" + "1,good\n" * 200 + "1,2,3\n", encoding="utf-8")
+    Path("out.csv").write_text("old", encoding="utf-8")
     refused(zoo("predict", trained, "--input", "in.csv", "--output", "out.csv"), 3, "in.csv:202: a row of 3 fields")
     assert sorted(path.name for path in Path().iterdir()) == ["in.csv", "out.csv"]
-    assert Path("out.csv").read_text() == "old"
+    assert Path("out.csv").read_text(encoding="utf-8") == "old"
     flowed = zoo("predict", trained, "--input", "in.csv")  # the rows before the fault have gone out by then
     assert (flowed.code, len(flowed.out.splitlines()) > 100) == (3, True)
 
@@ -147,9 +147,9 @@ def test_formats_say_the_same_and_the_name_of_the_output_chooses(zoo, trained, n
 def test_output_follows_a_link_and_flows_into_a_pipe(zoo, trained):
     expected = zoo("predict", trained, *TEXTS).out
     Path("link.csv").symlink_to("real.csv")
-    Path("real.csv").write_text("old")
+    Path("real.csv").write_text("old", encoding="utf-8")
     assert zoo("predict", trained, *TEXTS, "--output", "link.csv").code == 0
-    assert (Path("link.csv").is_symlink(), Path("real.csv").read_text()) == (True, expected)
+    assert (Path("link.csv").is_symlink(), Path("real.csv").read_text(encoding="utf-8")) == (True, expected)
     os.mkfifo("pipe")
     with ThreadPoolExecutor(1) as pool:
         heard = pool.submit(Path("pipe").read_text)

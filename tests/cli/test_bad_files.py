@@ -62,7 +62,7 @@ def test_data_that_is_no_file(zoo, refused, trained, command, option):
 
 
 def test_an_unseen_label_is_counted_and_the_nearest_named(zoo, refused, trained):
-    Path("more.csv").write_text("rating,review\npositive,good\npositve,fine\npositve,great\n")
+    Path("more.csv").write_text("rating,review\npositive,good\npositve,fine\npositve,great\n", encoding="utf-8")
     refused(zoo("evaluate", trained, "--data", "more.csv"), 3, 'more.csv: the label "positve" was not seen', "2 rows")
     assert 'did you mean "positive"?' in zoo("evaluate", trained, "--data", "more.csv").err
 
@@ -76,7 +76,7 @@ def test_no_texts_at_all_give_no_row(zoo, refused, trained, data):
 
 def test_a_run_folder_that_cannot_be_made(zoo, refused, reviews):
     Path("full").mkdir()
-    Path("full/mine.txt").write_text("mine")
+    Path("full/mine.txt").write_text("mine", encoding="utf-8")
     call = ("train", "yelp-perceptron", "--data", reviews, "--set", "training.epochs=1", "--run")
     refused(zoo(*call, "full"), 2, "full is not empty (hint: name another folder with --run)")
     refused(zoo(*call, reviews), 2, f"{reviews} is a file, not a folder")
@@ -138,7 +138,7 @@ def test_a_spoilt_run_answers_nothing_and_names_the_file(zoo, trained, how, file
 
 def test_a_folder_that_is_no_run(zoo, refused, trained):
     Path("notes").mkdir()
-    Path("notes.txt").write_text("mine")
+    Path("notes.txt").write_text("mine", encoding="utf-8")
     for place in ("notes", "notes.txt", "nowhere"):
         for call in (("predict", place, "good"), ("evaluate", place), ("explain", place)):
             refused(zoo(*call), 4, f"zoo: error: {place}: ")
@@ -157,6 +157,6 @@ def test_a_table_in_a_txt_is_told_what_it_lacks(zoo, refused, reviews):
 
 
 def test_columns_divided_by_semicolons_are_told_of(zoo, refused):
-    Path("semi.csv").write_text("text;label\ngood;a\nbad;b\n")
+    Path("semi.csv").write_text("text;label\ngood;a\nbad;b\n", encoding="utf-8")
     for call in (("train", "sentiment-fast", "--data", "semi.csv"), ("data", "check", "semi.csv")):
         refused(zoo(*call), 3, 'the only one is "text;label" (hint: its columns seem to be divided by semicolons')

@@ -86,7 +86,7 @@ def test_a_preferred_owner_and_a_plugin_left_out_settle_it(zoo, install):
     install("textzoo-tanh", "tanh", "other")
     assert zoo("--no-plugin", "other", "show", "activation", "tanh").out.startswith("activation tanh   (textzoo/")
     for owner, shown in (("other", "textzoo-tanh/other"), ("textbook", "textzoo/textbook")):
-        Path("zoo.toml").write_text(f'[owners]\n"activation.tanh" = "{owner}"\n')
+        Path("zoo.toml").write_text(f'[owners]\n"activation.tanh" = "{owner}"\n', encoding="utf-8")
         assert zoo("show", "activation", "tanh").out.startswith(f"activation tanh   ({shown}:tanh)")
 
 

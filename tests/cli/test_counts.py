@@ -13,7 +13,7 @@ def test_one_of_anything_is_no_plural(zoo, reviews):
     lines = reviews.read_text().splitlines()
     train = [f"{line},train" for line in lines[1:41]]
     once = [",good soup,train", f"{lines[1]},val", f"{lines[2]},test"]  # one without a label, one in val, one in test
-    Path("once.csv").write_text("\n".join(["rating,review,split", *train, *once, ""]))
+    Path("once.csv").write_text("\n".join(["rating,review,split", *train, *once, ""]), encoding="utf-8")
     said = {}
     for call in (
         ("train", "yelp-mlp", "--data", "once.csv", *ONCE, "--run", "mine"),

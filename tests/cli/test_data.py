@@ -112,7 +112,7 @@ def test_leaks_agree_with_what_training_tells(zoo, kind):
         split = ("train", "train", "val", "test")[at % 4]
         records.append(("ab"[at % 2], f"common text {at % 30}", split))
     separator = {"csv": ",", "tsv": "\t"}[kind]
-    Path(f"leaky.{kind}").write_text("\n".join(separator.join(record) for record in records) + "\n")
+    Path(f"leaky.{kind}").write_text("\n".join(separator.join(record) for record in records) + "\n", encoding="utf-8")
     trained = zoo("train", "text-mlp", "--data", f"leaky.{kind}", "--set", "training.epochs=1", "--json").json
     told = zoo("data", "check", f"leaky.{kind}", "--json").json["findings"]
     leaks = {one["message"].split()[2]: one["count"] for one in told if one["check"] == "in-several-splits"}
@@ -153,7 +153,7 @@ def test_split_adds_a_column_and_leaves_every_other_cell(zoo, empty_folder):
     Path("in.csv").write_bytes(table(records))
     answer = zoo("data", "split", "in.csv", "-o", "out.csv")
     assert (answer.code, answer.out, answer.err) == (0, "", "in.csv: 200 rows: 140 train, 30 val, 30 test\n")
-    with Path("out.csv").open(newline="") as stream:
+    with Path("out.csv").open(encoding="utf-8", newline="") as stream:
         header, *rows = csv.reader(stream)
     assert header == ["id", "label", "text", "split"]
     assert [tuple(row[:3]) for row in rows] == records[1:]
@@ -190,7 +190,7 @@ def test_split_writes_over_its_own_input_when_told_to(zoo, reviews):
 
 
 def test_a_full_disk_leaves_the_old_file(zoo, reviews, monkeypatch):
-    Path("out.csv").write_text("old")
+    Path("out.csv").write_text("old", encoding="utf-8")
 
     def full(*_arguments, **_options):
         raise OSError(28, "No space left on device")
@@ -198,7 +198,7 @@ def test_a_full_disk_leaves_the_old_file(zoo, reviews, monkeypatch):
     monkeypatch.setattr("zoo_core.data.files.writer.write_table", full)
     answer = zoo("data", "split", "reviews.csv", "-o", "out.csv", "--force")
     assert (answer.code, answer.lines) == (7, ["zoo: error: cannot write out.csv: No space left on device"])
-    assert Path("out.csv").read_text() == "old"
+    assert Path("out.csv").read_text(encoding="utf-8") == "old"
     assert sorted(path.name for path in Path().iterdir()) == ["out.csv", "reviews.csv"]
 
 
@@ -233,7 +233,7 @@ def test_several_files_are_checked_and_split_as_one(zoo):
 
 
 def test_formulas_are_kept_and_escaped_on_request(zoo, refused):
-    Path("in.csv").write_text("text,label\n" + "=1+1,-bad\n@good,+fine\n" * 10)
+    Path("in.csv").write_text("text,label\n" + "=1+1,-bad\n@good,+fine\n" * 10, encoding="utf-8")
     kept = zoo("data", "split", "in.csv", "-o", "-").out
     assert "\n=1+1,-bad," in kept
     assert "\n'=1+1,'-bad," in zoo("data", "split", "in.csv", "-o", "-", "--escape-formulas").out
@@ -248,7 +248,7 @@ def test_formulas_are_kept_and_escaped_on_request(zoo, refused):
 def test_the_open_data_set_is_checked_and_split_by_its_stars(zoo, given):
     """Its files are JSON lines, called .json."""
     rows = [{"user_id": f"u{i % 20}", "stars": float(i % 5 + 1), "text": f"place number {i}"} for i in range(100)]
-    Path("reviews.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    Path("reviews.json").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     found = json.loads(zoo("data", "check", "reviews.json", "--json", *given).out)
     assert found["rows"] == 100 and len(found["labels"]) == 5
     assert zoo("data", "split", "reviews.json", "-o", "s.csv", "--group", "user_id", *given).code == 0
@@ -256,8 +256,8 @@ def test_the_open_data_set_is_checked_and_split_by_its_stars(zoo, given):
 
 
 def test_a_sample_overwrites_only_when_told_to(zoo, refused):
-    Path("mine.csv").write_text("precious")
+    Path("mine.csv").write_text("precious", encoding="utf-8")
     refused(zoo("data", "sample", "--rows", "3", "-o", "mine.csv"), 2, "mine.csv already exists")
-    assert Path("mine.csv").read_text() == "precious"
+    assert Path("mine.csv").read_text(encoding="utf-8") == "precious"
     assert zoo("data", "sample", "--rows", "3", "-o", "mine.csv", "--force").code == 0
-    assert Path("mine.csv").read_text() != "precious"
+    assert Path("mine.csv").read_text(encoding="utf-8") != "precious"

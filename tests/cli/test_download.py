@@ -131,7 +131,7 @@ def write(path: Path, address: str, **changed: str) -> None:
         digest = changed.get(name) or "sha256:" + hashlib.sha256(FILES[file]).hexdigest()
         text += f'[{name}]\n{shared}{own}[[{name}.files]]\nname = "{file}"\n{split}'
         text += f'sources = [{{ url = "{address}/{file}", hash = "{digest}" }}]\n'
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
 
 
 def kept(tmp_path: Path) -> list[str]:
@@ -274,12 +274,12 @@ def test_two_at_once_do_not_write_one_part(zoo, server, tmp_path):
     ],
 )
 def test_refused_before_anything_is_fetched(zoo, server, tmp_path, arguments, code, told):
-    Path("there.csv").write_text("old")
+    Path("there.csv").write_text("old", encoding="utf-8")
     answer = zoo("data", "download", *arguments)
     assert (answer.code, answer.out) == (code, "")
     assert told in answer.lines[-1]
     assert server.ranges == []
-    assert Path("there.csv").read_text() == "old"
+    assert Path("there.csv").read_text(encoding="utf-8") == "old"
 
 
 def link(name: str, target: str) -> tarfile.TarInfo:

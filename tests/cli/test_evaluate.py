@@ -116,7 +116,7 @@ def on_a_terminal(columns, *arguments):
 
 
 def test_classes_that_the_rows_lack_are_told(zoo, trained):
-    Path("one.csv").write_text("review,rating\n" + "the food was great,positive\n" * 3)
+    Path("one.csv").write_text("review,rating\n" + "the food was great,positive\n" * 3, encoding="utf-8")
     answer = zoo("evaluate", trained, "--data", "one.csv", "--by-class")
     assert (answer.code, len(answer.lines)) == (0, 1)
     assert answer.err.startswith("zoo: warning: no rows of class negative: some metrics are undefined")
@@ -133,7 +133,7 @@ def test_classes_that_the_rows_lack_are_told(zoo, trained):
 def test_names_of_classes_and_figures_are_escaped(zoo, tmp_path):
     escape, shown = "b\x1b[31m", "b\\x1b[31m"
     lines = [f"{('[red]a', escape)[at % 2]},word{at % 2} {at}\n" for at in range(60)]
-    Path("texts.csv").write_text("label,text\n" + "".join(lines))
+    Path("texts.csv").write_text("label,text\n" + "".join(lines), encoding="utf-8")
     listed = f"training.metrics=[{{use='f1', of='[red]a'}}, {{use='f1', of={json.dumps(escape)}}}]"
     made = ("--data", "texts.csv", "--set", listed, "--set", "training.epochs=1", "--run", tmp_path / "run")
     assert f"f1[of={shown}] " in zoo("train", "text-mlp", *made).err
@@ -220,7 +220,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("given", "code", "said"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
 def test_what_is_refused_leaves_the_run_alone(zoo, refused, run, given, code, said):
-    Path("one.csv").write_text("review,rating\n" + "the food was great,positive\n" * 3)
+    Path("one.csv").write_text("review,rating\n" + "the food was great,positive\n" * 3, encoding="utf-8")
     before = {path.name: path.read_bytes() for path in run.iterdir()}
     refused(zoo("evaluate", run, *given), code, said)
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before

@@ -80,8 +80,8 @@ def test_a_line_of_a_hundred_megabytes_is_answered_within_its_memory(tmp_path):
 
 
 def test_an_output_that_cannot_be_written_leaves_the_old_file(zoo, refused, trained):
-    Path("old.csv").write_text("mine\n")
-    Path("texts.txt").write_text("good food\n" * 200_000)
+    Path("old.csv").write_text("mine\n", encoding="utf-8")
+    Path("texts.txt").write_text("good food\n" * 200_000, encoding="utf-8")
     call = [sys.executable, "-m", "zoo_cli", "predict", str(trained), "--input", "texts.txt", "-o", "old.csv"]
     full = subprocess.run(  # a disk on which no more than a megabyte can be written
         call,
@@ -91,7 +91,7 @@ def test_an_output_that_cannot_be_written_leaves_the_old_file(zoo, refused, trai
     )
     assert (full.returncode, full.stdout) == (7, b"")
     assert full.stderr.startswith(b"zoo: error: cannot write old.csv")
-    assert Path("old.csv").read_text() == "mine\n"
+    assert Path("old.csv").read_text(encoding="utf-8") == "mine\n"
     assert sorted(path.name for path in Path().iterdir() if path.name.startswith(".")) == []
 
 

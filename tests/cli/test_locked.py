@@ -80,9 +80,9 @@ def test_a_part_of_another_version_or_gone_is_refused_with_the_line_that_brings_
     refused(zoo(*call), 5, f"{drifted} (hint: pip install textzoo-whirl==1.0)")
     metadata.write_text(text)
     next(whirl.glob("*.py")).write_text(SOURCE + "\n# another\n")
-    parts = json.loads(Path("lock.json").read_text())
+    parts = json.loads(Path("lock.json").read_text(encoding="utf-8"))
     parts["model.activation"]["code"] = "0" * 64  # the hash is taken once in a process: changed here instead
-    Path("lock.json").write_text(json.dumps(parts))
+    Path("lock.json").write_text(json.dumps(parts), encoding="utf-8")
     refused(zoo(*call), 5, "whose code has changed since", "pip install --force-reinstall textzoo-whirl==1.0")
     (metadata.parent / "entry_points.txt").write_text("")
     refused(zoo(*call), 5, "made with textzoo-whirl 1.0, which is not here (hint: pip install textzoo-whirl==1.0)")
@@ -115,7 +115,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("call", "code", "said"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
 def test_what_is_wrong(zoo, refused, call, code, said):
-    Path("lock.json").write_text("{}")
+    Path("lock.json").write_text("{}", encoding="utf-8")
     refused(zoo("train", *call), code, said)
 
 

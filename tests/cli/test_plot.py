@@ -104,7 +104,7 @@ def test_what_is_refused(zoo, refused, trained, call, code, said):
 
 
 def test_a_picture_takes_the_place_of_another_whole(zoo):
-    Path("x.svg").write_text("old")
+    Path("x.svg").write_text("old", encoding="utf-8")
     assert zoo("plot", "loss", "mse", "-o", "x.svg").code == 0
     assert "mse" in texts_of(Path("x.svg").read_text("utf-8"))
 

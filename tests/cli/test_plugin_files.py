@@ -71,13 +71,13 @@ def test_a_run_made_with_a_file_says_what_is_missing_and_how_to_give_it(zoo, fil
 
 
 def test_files_of_the_project_and_of_the_user(zoo, file, tmp_path, monkeypatch):
-    Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n')
+    Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n', encoding="utf-8")
     Path("below").mkdir()
     monkeypatch.chdir("below")
     assert "wobble" in names(zoo("list", "activation", "--json"))
     assert zoo("--no-plugins", "list").err == zoo("--no-plugin", "my-wobble", "list").err == ""
     assert "wobble" not in names(zoo("--no-plugins", "list", "activation", "--json"))
-    Path("zoo.toml").write_text("[plugins]\nfiles = []\n")
+    Path("zoo.toml").write_text("[plugins]\nfiles = []\n", encoding="utf-8")
     assert "wobble" not in names(zoo("list", "activation", "--json"))
     user = tmp_path / "user" / "zoo.toml"
     user.parent.mkdir()
@@ -87,7 +87,7 @@ def test_files_of_the_project_and_of_the_user(zoo, file, tmp_path, monkeypatch):
 
 
 def test_a_file_given_stands_for_the_one_of_that_name_in_settings(zoo, file):
-    Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n')
+    Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n', encoding="utf-8")
     other = Path("other/my_wobble.py")
     other.parent.mkdir()
     other.write_text(SOURCE.replace('name = "wobble"', 'name = "other-wobble"'), "utf-8")
@@ -123,7 +123,7 @@ def test_a_broken_file_that_was_asked_for_is_refused(zoo, refused, file, text, s
 
 def test_a_broken_file_of_the_settings_is_one_warning(zoo, file):
     file.write_text("1 / 0", "utf-8")
-    Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py", "gone.py"]\n')
+    Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py", "gone.py"]\n', encoding="utf-8")
     answer = zoo("list")
     assert (answer.code, len(answer.lines)) == (0, 2)
     assert "loading it raised ZeroDivisionError" in answer.err and "cannot read the plugin file" in answer.err
@@ -131,7 +131,7 @@ def test_a_broken_file_of_the_settings_is_one_warning(zoo, file):
 
 
 def test_settings_that_name_no_files(zoo, refused):
-    Path("zoo.toml").write_text("[plugins]\nfiles = 3\n")
+    Path("zoo.toml").write_text("[plugins]\nfiles = 3\n", encoding="utf-8")
     refused(zoo("list"), 2, "zoo.toml:2: plugins.files: must be a list of files")
 
 

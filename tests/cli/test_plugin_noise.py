@@ -135,7 +135,7 @@ LOUD = (*PARTS, "--set", "model.activation=loud")
 
 
 def test_no_command_that_runs_parts_lets_them_print_into_its_data(zoo, reviews, capfd):
-    Path("loud.py").write_text(EVERYWHERE)
+    Path("loud.py").write_text(EVERYWHERE, encoding="utf-8")
     for call in (
         ("train", "yelp-mlp", "--data", reviews, *LOUD, "--run", "mine", "--json"),
         ("evaluate", "mine", "--data", reviews, "--by-class", "--json"),

@@ -76,7 +76,7 @@ def test_an_unknown_plugin_is_refused(zoo, refused, settings):
 
 def test_what_else_switches_it_off_is_said(zoo, settings, monkeypatch):
     zoo("plugins", "disable", "yelp")
-    Path("zoo.toml").write_text('[plugins]\ndisabled = ["yelp"]\n')
+    Path("zoo.toml").write_text('[plugins]\ndisabled = ["yelp"]\n', encoding="utf-8")
     monkeypatch.setenv("ZOO_DISABLE_PLUGINS", "yelp")
     answer = zoo("plugins", "enable", "yelp")
     assert [line.rpartition(" by ")[2].rpartition("/")[2] for line in answer.lines[1:]] == [

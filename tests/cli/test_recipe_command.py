@@ -26,7 +26,7 @@ def rows(answer):
 
 @pytest.fixture
 def mine(empty_folder):
-    Path("mine.toml").write_text(MINE)
+    Path("mine.toml").write_text(MINE, encoding="utf-8")
     return "mine.toml"
 
 
@@ -145,12 +145,12 @@ def test_new_from_another_to_standard_output(zoo):
 
 
 def test_new_overwrites_nothing_unless_forced_and_writes_nothing_wrong(zoo, refused):
-    Path("my.toml").write_text("keep")
+    Path("my.toml").write_text("keep", encoding="utf-8")
     refused(zoo("recipe", "new", "my.toml"), 2, "my.toml already exists", "--force")
     refused(zoo("recipe", "new", "my.toml", "--force", "--loss", "bce"), 2, '--loss bce: loss "bce" wants')
-    assert Path("my.toml").read_text() == "keep"
+    assert Path("my.toml").read_text(encoding="utf-8") == "keep"
     assert zoo("recipe", "new", "my.toml", "--force").code == 0
-    assert Path("my.toml").read_text() != "keep"
+    assert Path("my.toml").read_text(encoding="utf-8") != "keep"
     refused(zoo("recipe", "new", "my"), 2, "must end in .toml", "use my.toml")
     refused(zoo("recipe", "new", "none/my.toml"), 7, "cannot write none/my.toml")
     refused(zoo("recipe", "new", "x.toml", "--model", "mpl"), 2, '--model mpl: model: there is no model "mpl"', "mlp")
@@ -197,16 +197,16 @@ def test_what_is_wrong_is_refused(zoo, refused, call, said):
 
 def test_a_circle_is_shown(zoo, refused):
     Path("deep").mkdir()
-    Path("a.toml").write_text("extends = 'deep/b.toml'\n")
-    Path("deep/b.toml").write_text("about = 'b'\nextends = '../c.toml'\n")
-    Path("c.toml").write_text("extends = './a.toml'\n")
+    Path("a.toml").write_text("extends = 'deep/b.toml'\n", encoding="utf-8")
+    Path("deep/b.toml").write_text("about = 'b'\nextends = '../c.toml'\n", encoding="utf-8")
+    Path("c.toml").write_text("extends = './a.toml'\n", encoding="utf-8")
     circle = "a.toml → deep/b.toml → deep/../c.toml → a.toml"
     refused(zoo("recipe", "check", "a.toml"), 2, f"deep/../c.toml:1: extends goes in a circle: {circle}")
 
 
 def test_extends_is_looked_for_beside_the_file_that_says_it(zoo, mine):
     Path("deep").mkdir()
-    Path("deep/top.toml").write_text("extends = '../mine.toml'\n")
+    Path("deep/top.toml").write_text("extends = '../mine.toml'\n", encoding="utf-8")
     assert rows(zoo("recipe", "why", "deep/top.toml", "model.activation"))[-1][2] == "deep/../mine.toml:4"
 
 

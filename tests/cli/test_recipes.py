@@ -28,7 +28,7 @@ def write(classes, columns=("text", "label"), rows=150):
     lines = [
         f"the {WORDS[i % classes]} of day {i % 7} was {WORDS[i % classes]}y,{names[i % classes]}" for i in range(rows)
     ]
-    Path("small.csv").write_text("\n".join([",".join(columns), *lines, ""]))
+    Path("small.csv").write_text("\n".join([",".join(columns), *lines, ""]), encoding="utf-8")
     return sorted(names)
 
 
@@ -70,7 +70,7 @@ def test_a_recipe_for_columns_of_its_own_trains_on_made_data(zoo, recipe):
     header, labels, settings = MADE[recipe]
     rest = ",of the day" * (header.count(",") - 1)
     lines = [f"{WORDS[i % len(labels)]} {i % 7},{labels[i % len(labels)]}{rest}" for i in range(150)]
-    Path("small.csv").write_text("\n".join([header, *lines, ""]))
+    Path("small.csv").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
     answer = zoo("train", recipe, "--data", "small.csv", *(w for s in settings for w in ("--set", s)), "--json")
     assert (answer.code, answer.err) == (0, "")
     told = answer.json

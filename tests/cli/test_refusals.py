@@ -76,7 +76,7 @@ use = "mlp"
 
 
 def test_a_recipe_file_is_refused_with_its_lines(zoo, refused, reviews):
-    Path("mine.toml").write_text(RECIPE)
+    Path("mine.toml").write_text(RECIPE, encoding="utf-8")
     told = (
         'mine.toml:5: optimizer.lr: must be a number, not the string "0.1"',
         'mine.toml:8: training.epohcs: there is no setting "epohcs" (hint: did you mean "epochs"?)',
@@ -100,7 +100,7 @@ FILES = [
 
 @pytest.mark.parametrize(("text", "said"), FILES, ids=[row[1][:40] for row in FILES])
 def test_a_file_that_is_no_recipe(zoo, refused, reviews, text, said):
-    Path("mine.toml").write_text(text)
+    Path("mine.toml").write_text(text, encoding="utf-8")
     refused(zoo("train", "mine.toml", "--data", reviews), 2, said)
 
 
@@ -159,7 +159,7 @@ def test_every_part_that_a_misfit_names_does_fit(zoo, reviews):
 
 def test_five_classes_are_too_many_for_a_binary_loss(zoo, refused):
     lines = ["text,label", *(f"words number {i},class {i % 5}" for i in range(60))]
-    Path("five.csv").write_text("\n".join(lines) + "\n")
+    Path("five.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     call = ("train", "text-mlp", "--data", "five.csv", "--set", "loss=bce-with-logits")
     refused(zoo(*call), 2, "is for two classes, the data has 5", "loss = cross-entropy, focal, hinge, huber, mse")
 

@@ -63,9 +63,9 @@ def test_a_swap_ends_in_a_table_a_sentence_and_a_folder(swap, zoo):
 def test_json_is_what_the_folder_holds(swap):
     answer = swap(SLOT, "--seeds", "2", "--out", "here", "--json", "--metric", "f1")
     told = answer.json
-    assert told.pop("out") == "here" and told == json.loads(Path("here/table.json").read_text())
+    assert told.pop("out") == "here" and told == json.loads(Path("here/table.json").read_text(encoding="utf-8"))
     assert told["metric"] == "f1" and told["variants"][1]["test"] == "rows and seeds"
-    assert told["variants"][1]["sentence"] in Path("here/report.txt").read_text()
+    assert told["variants"][1]["sentence"] in Path("here/report.txt").read_text(encoding="utf-8")
 
 
 def test_the_same_swap_goes_on_where_it_was_and_measures_anew(swap):
@@ -151,7 +151,7 @@ def test_seeds_that_never_meet_are_compared(swap):
 
 def test_a_foreign_folder_and_a_swap_that_is_another_are_refused(swap, refused):
     Path("mine").mkdir()
-    Path("mine/notes.txt").write_text("keep me")
+    Path("mine/notes.txt").write_text("keep me", encoding="utf-8")
     refused(swap(SLOT, "--out", "mine"), 2, "holds no swap")
     assert bytes_of("mine") == {Path("mine/notes.txt"): b"keep me"}
     refused(swap(SLOT, "--out", "mine/notes.txt"), 2, "is a file")
@@ -168,7 +168,7 @@ def test_a_cell_that_fails_is_recorded_and_the_rest_go_on(swap):
     assert (good["trials"], bad) == (2, {"variant": "1e30", "trials": 0})
     assert [one["trial"] for one in answer.json["failed"]] == ["1e30, seed 1337", "1e30, seed 1338"]
     assert all("nan" in one["reason"] or "inf" in one["reason"] for one in answer.json["failed"])
-    assert "1e30 cannot be compared" in Path("here/report.txt").read_text()
+    assert "1e30 cannot be compared" in Path("here/report.txt").read_text(encoding="utf-8")
     before = {path: data for path, data in bytes_of("here/records").items() if "0-1" in path.name}
     again = swap(*arguments)
     assert again.code == 6 and "2 of 4 trials already done" in again.err

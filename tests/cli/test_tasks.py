@@ -109,7 +109,7 @@ def test_title_and_body_make_one_text(zoo: Zoo) -> None:
     rows = [(f"the {('cup', 'bank')[i % 2]}", f"day {i % 9}, no more", ("sport", "money")[i % 2]) for i in range(80)]
     out = io.StringIO()
     csv.writer(out).writerows([("title", "body", "desk"), *rows])
-    Path("news.csv").write_text(out.getvalue())
+    Path("news.csv").write_text(out.getvalue(), encoding="utf-8")
     columns = changes('task.text=["title", "body"]', "task.label=desk", "task.joiner= / ", "vectorizer.cutoff=0")
     answer = zoo("train", "text-mlp", "--data", "news.csv", *columns, *FEW, "--run", "r", "--json")
     assert (answer.code, answer.err) == (0, "") and answer.json["metrics"]["test"]["accuracy"] == 1
@@ -144,8 +144,8 @@ def test_what_is_predicted_can_be_learned_from(zoo: Zoo) -> None:
     few = changes("vectorizer.cutoff=0", "optimizer.lr=0.05")
     assert zoo("train", "text-mlp", "--data", "hard.csv", *few, *FEW, "--run", "teacher").code == 0
     assert zoo("predict", "teacher", "--input", "hard.csv", "--output", "said.csv").code == 0
-    texts = [line.partition(",")[0] for line in Path("hard.csv").read_text().splitlines()[1:]]
-    said = [line.partition(",")[2] for line in Path("said.csv").read_text().splitlines()]
+    texts = [line.partition(",")[0] for line in Path("hard.csv").read_text(encoding="utf-8").splitlines()[1:]]
+    said = [line.partition(",")[2] for line in Path("said.csv").read_text(encoding="utf-8").splitlines()]
     write("soft.csv", [f"text,{said[0]}", *map(",".join, zip(texts, said[1:], strict=True))])
     soft = ("--set", 'task.probabilities=["p_bad", "p_good"]')
     answer = zoo("train", "text-mlp", "--data", "soft.csv", *soft, *few, *FEW, "--run", "pupil", "--json")
@@ -188,7 +188,7 @@ def test_a_number_of_stars_that_is_none(zoo: Zoo, refused: Any) -> None:
 
 def test_made_up_surnames(zoo: Zoo) -> None:
     assert zoo("data", "sample", "--task", "surnames", "--rows", "300", "-o", "names.csv").code == 0
-    assert Path("names.csv").read_text().startswith("surname,nationality,split\n")
+    assert Path("names.csv").read_text(encoding="utf-8").startswith("surname,nationality,split\n")
     answer = zoo("train", "surnames-mlp", "--data", "names.csv", *changes("training.epochs=8"), "--run", "r", "--json")
     assert (answer.code, answer.err) == (0, "") and len(answer.json["classes"]) == 18
     answer = zoo("predict", "r", "Sokolovsky")

@@ -19,7 +19,7 @@ ZOO = '"$PYTHON" -m zoo_cli'
 def colored():
     """A file with an escape sequence in a label and in the name of a column."""
     lines = [f"text,label,{ESCAPE}", *(f"soup {i},x{ESCAPE},\ntea {i},y," for i in range(30))]
-    Path("labels.csv").write_text("\n".join([*lines, ""]))
+    Path("labels.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
     return "labels.csv"
 
 
@@ -56,7 +56,7 @@ def test_a_label_is_escaped_wherever_it_is_told(zoo, colored):
     assert (told.code, told.out) == (0, "r\n")
     assert f"2 classes (x{SHOWN}, y)" in told.err
     assert f"\nx{SHOWN}\t" in zoo("explain", "r").out
-    Path("z.csv").write_text("text,label\nsoup,z\n")
+    Path("z.csv").write_text("text,label\nsoup,z\n", encoding="utf-8")
     unseen = zoo("evaluate", "r", "--data", "z.csv")
     assert (unseen.code, f"(hint: there is x{SHOWN}, y)" in unseen.err) == (3, True)
     assert zoo("explain", "r", "--json").json.keys() == {f"x{ESCAPE}", "y"}  # in data it is what it is
@@ -164,7 +164,7 @@ def test_a_closed_stream_is_no_fault(trained, line, code):
 
 @pytest.mark.parametrize("call", ["data sample --rows 50000", "list", "predict RUN --input many.txt", "show model mlp"])
 def test_a_reader_that_goes_away_ends_it_in_silence(trained, call):
-    Path("many.txt").write_text("good food\n" * 50_000)
+    Path("many.txt").write_text("good food\n" * 50_000, encoding="utf-8")
     line = f"{ZOO} {call.replace('RUN', str(trained))} | head -1; echo ${{PIPESTATUS[0]}}"
     code, out, err = shell(line)
     assert (code, err) == (0, "")

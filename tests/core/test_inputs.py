@@ -130,7 +130,7 @@ def test_a_text_is_let_go_before_the_next(tmp_path, monkeypatch):
 def test_standard_input(monkeypatch, data, texts, size):
     """One text on each line, unless the header has the task's column."""
     monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
     assert read("-")[1] == texts
 
 

@@ -104,7 +104,7 @@ def test_standard_input(reviews, small, tmp_path, monkeypatch):
     found = []
     for size in (100, 1 << 22):
         monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(reviews.read_bytes())))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(reviews.read_bytes()), encoding="utf-8"))
         found.append(told(train(small(), "-", run=tmp_path / f"run{size}")))
     assert found[0] == found[1]
     assert found[0][0]["data"]["origin"] == "stdin"

@@ -178,7 +178,7 @@ def test_what_moves_is_restored(place, monkeypatch, optimizer, scheduler):
 
 def test_other_data_is_refused_and_nothing_is_lost(place, monkeypatch):
     desk = interrupted(place, monkeypatch)
-    with Path("reviews.csv").open("a") as stream:
+    with Path("reviews.csv").open("a", encoding="utf-8") as stream:
         stream.write("positive,one more\n")
     with pytest.raises(DataError, match="not what this run began with"):
         resume("run")
@@ -241,7 +241,7 @@ def test_what_cannot_be_gone_on_with(place):
 
 
 def test_a_training_that_fails_leaves_no_desk(place):
-    Path("bad.csv").write_text("rating,review\npositive\n")
+    Path("bad.csv").write_text("rating,review\npositive\n", encoding="utf-8")
     with pytest.raises(DataError):
         train(recipe(), "bad.csv", run="run")
     assert sorted(one.name for one in place.iterdir()) == ["bad.csv", "reviews.csv"]

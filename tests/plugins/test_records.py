@@ -99,7 +99,7 @@ def test_sniffing(reader, head, known):
 @pytest.mark.parametrize("packing", PACKINGS)
 @pytest.mark.parametrize("kind", ["csv", "tsv", "lines", *MARKED])
 def test_what_is_to_be_predicted_comes_through_a_pipe(registry, monkeypatch, kind, packing, rows):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(written(kind, packing, rows))))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(written(kind, packing, rows)), encoding="utf-8"))
     task = build_component(registry, "task", {"use": "yelp", "text": "text" if kind == "fasttext" else "review"})
     found = [text for table in iter_prediction_tables("-", registry, task) for text in task.texts(table)]
     assert found == [text for text, _ in ROWS] * rows
