@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.blocks import ROOT
 from zoo_core import errors, load_recipe, train
-from zoo_core.data.files.writer import SUFFIXES
+from zoo_core.data.files.writer import FORMAT_SUFFIXES
 
 REFERENCE = ROOT / "docs" / "reference"
 ROW = re.compile(r"^\| (.+?) \|", re.MULTILINE)
@@ -67,7 +67,7 @@ def test_every_format_is_on_the_page() -> None:
     names = re.findall(r"^## (\S+)$", readers, re.MULTILINE)
     assert len(names) >= 10
     assert set(names) == first_cells(page)
-    formats = {format_: suffix for suffix, format_ in reversed(SUFFIXES.items())}
+    formats = {format_: suffix for suffix, format_ in reversed(FORMAT_SUFFIXES.items())}
     assert [suffix for suffix in formats.values() if f"`{suffix}`" not in page] == []
 
 
