@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from zoo_cli.plots import style, terminal
+from zoo_cli.plots import fonts, style, terminal
 from zoo_cli.plots.fonts import Letters, letters_of
 from zoo_core.runs.report import PANELS, SPLIT_PANELS
 
@@ -225,6 +225,27 @@ def test_letters_that_no_font_has_are_codes():
     found = letters_of(["plain", "\U000f0000"])  # private use: no font's
     assert (found.fonts, found.lacking) == ((), frozenset())  # escaped before it comes to a font
     assert "shown as escape codes" in plain.describe()
+
+
+def test_wide_letters_take_two_columns():
+    from zoo_cli.plots.text_charts import confusion, padded
+    from zoo_core.evaluation.diagnostics import Confusion
+
+    assert padded("긍정", 6) == "긍정  "
+    assert padded("아주 긴 클래스 이름", 12).rstrip() == "아주…이름"
+    rows = confusion(Confusion(("긍정", "부정"), ((45, 1), (2, 42)))).splitlines()[-2:]
+    assert [row.split() for row in rows] == [["1", "긍정", "45", "1"], ["2", "부정", "2", "42"]]
+
+
+def test_a_font_installed_later_is_found(monkeypatch):
+    from matplotlib import font_manager
+
+    plain = font_manager.findfont("DejaVu Sans")
+    known = [entry for entry in font_manager.fontManager.ttflist if "DejaVu Serif" not in entry.name]
+    serif = font_manager.findfont("DejaVu Serif")
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", known)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [plain, serif, __file__])
+    assert [path for _, path in fonts.newer()] == [serif]
 
 
 def test_neighbouring_lines_differ_in_colour_and_in_dashes():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from attrs import frozen
+from rich.cells import cell_len
 
 PLAIN = "DejaVu Sans"  # comes with matplotlib
 
@@ -19,7 +21,7 @@ class Letters:
     lacking: frozenset[str]
 
     def drawn(self, text: str, most: int = 24) -> str:
-        """A text as it is drawn: cut to about `most` characters, what cannot be shown as its code."""
+        """A text as it is drawn: cut to about `most` columns, what cannot be shown as its code."""
         from zoo_core.messages import escape_control_chars
 
         codes = [c.encode("unicode_escape").decode() if c in self.lacking else c for c in escape_control_chars(text)]
@@ -35,12 +37,12 @@ class Letters:
 
 
 def shortened(text: Sequence[str], most: int) -> str:
-    """The beginning and the end of a long text: names that differ only there stay apart.
+    """The beginning and the end of a long text: names that differ only there stay apart. A wide letter is two columns.
 
-    >>> shortened("a very long name of a class", 12)
-    'a very…class'
+    >>> shortened("a very long name of a class", 12), shortened("아주 긴 클래스 이름", 12)
+    ('a very…class', '아주…이름')
     """
-    if sum(map(len, text)) <= most:
+    if sum(map(cell_len, text)) <= most:
         return "".join(text)
     end = _within(reversed(text), most // 2 - 1)
     return f"{''.join(_within(text, most // 2)).rstrip()}…{''.join(reversed(end)).lstrip()}"
@@ -50,7 +52,7 @@ def _within(text: Iterable[str], most: int) -> list[str]:
     """The first pieces, as many as have room."""
     found: list[str] = []
     for piece in text:
-        if sum(map(len, found)) + len(piece) > most:
+        if sum(map(cell_len, found)) + cell_len(piece) > most:
             break
         found.append(piece)
     return found
@@ -62,12 +64,11 @@ def letters_of(texts: Iterable[str]) -> Letters:
 
     wanted = {c for text in texts for c in escape_control_chars(text)} - known(path_of(PLAIN))
     fonts = []
-    for name, path in others() if wanted else []:
-        if found := wanted & known(path):
-            fonts.append(name)
-            wanted -= found
-        if not wanted:
-            break
+    for search in (others, newer):
+        for name, path in search() if wanted else []:
+            if found := wanted & known(path):
+                fonts.append(name)
+                wanted -= found
     return Letters(tuple(fonts), frozenset(wanted))
 
 
@@ -87,6 +88,17 @@ def others() -> list[tuple[str, str]]:
         if plain and not any(odd in entry.name for odd in ("Color", "Last Resort", PLAIN, "STIX", "cm")):
             found[entry.name] = min(found.get(entry.name, entry.fname), entry.fname)
     return sorted(found.items())
+
+
+def newer() -> list[tuple[str, str]]:
+    """The same, of fonts that were installed after matplotlib wrote down which there are."""
+    from matplotlib import font_manager
+
+    before = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for path in sorted({*font_manager.findSystemFonts()} - before):
+        with suppress(OSError, RuntimeError, ValueError):  # a file that is not a font
+            font_manager.fontManager.addfont(path)
+    return [(name, path) for name, path in others() if path not in before]
 
 
 @cache

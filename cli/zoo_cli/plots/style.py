@@ -55,13 +55,21 @@ def form_of(path: str) -> str:
 @contextmanager
 def look(fonts: tuple[str, ...] = ()) -> Iterator[None]:
     """Matplotlib's settings as they are here, whatever the user's own are, for as long as a picture is drawn."""
+    import logging
+
     import matplotlib
 
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(RC)
-        matplotlib.rcParams["font.family"] = ["DejaVu Sans", *fonts]
-        yield
+    log = logging.getLogger("matplotlib.font_manager")  # which warns of a font that has no bold of its own
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(RC)
+            matplotlib.rcParams["font.family"] = ["DejaVu Sans", *fonts]
+            yield
+    finally:
+        log.setLevel(level)
 
 
 def save(figure: Figure, path: str) -> None:

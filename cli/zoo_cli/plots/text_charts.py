@@ -87,11 +87,13 @@ def learning(found: History) -> str:
 def confusion(whole: Confusion) -> str:
     """Counts, a row for each true class; of many classes those of the most mistakes. What is wider than the terminal
     goes on below."""
+    from rich.cells import cell_len
+
     shown = whole.most_confused(MOST)
     told = "rows: true class; columns: predicted"
     if shown is not whole:
         told += f"; the {MOST} of {len(whole.classes)} classes with the most errors"
-    label = min(18, max(len(fit(name, 18)) for name in shown.classes))
+    label = min(18, max(cell_len(fit(name, 18)) for name in shown.classes))
     cell = 2 + max(len(str(count)) for row in shown.counts for count in row)
     block = max(2, (width() - label - 6) // cell)
     lines = heading("Confusion matrix", told)
