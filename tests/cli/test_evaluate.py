@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import pty
 import re
 import shutil
 import subprocess
@@ -99,6 +98,7 @@ def test_twenty_classes_can_be_read_on_a_terminal(zoo, languages, columns):
 
 def on_a_terminal(columns, *arguments):
     """The lines a command draws on a terminal so wide, without color."""
+    pty = pytest.importorskip("pty", reason="pseudo-terminals of POSIX")
     ours, theirs = pty.openpty()
     variables = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "xterm"}
     command = [sys.executable, "-m", "zoo_cli", *map(str, arguments)]

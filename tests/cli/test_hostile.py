@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import resource
 import subprocess
 import sys
 import time
@@ -68,6 +67,7 @@ def test_a_line_of_a_hundred_megabytes_is_answered_within_its_memory(tmp_path):
         for _ in range(100):
             file.write(b"soup " * 200_000)
         file.write(b",x\n")
+    resource = pytest.importorskip("resource", reason="limits of POSIX")
     call = [sys.executable, "-m", "zoo_cli", "train", "text-mlp", "--data", "long.csv", "--run", "run"]
     bound = 6 * 2**30
     found = subprocess.run(
@@ -83,6 +83,7 @@ def test_an_output_that_cannot_be_written_leaves_the_old_file(zoo, refused, trai
     Path("old.csv").write_text("mine\n", encoding="utf-8")
     Path("texts.txt").write_text("good food\n" * 200_000, encoding="utf-8")
     call = [sys.executable, "-m", "zoo_cli", "predict", str(trained), "--input", "texts.txt", "-o", "old.csv"]
+    resource = pytest.importorskip("resource", reason="limits of POSIX")
     full = subprocess.run(  # a disk on which no more than a megabyte can be written
         call,
         capture_output=True,

@@ -29,7 +29,7 @@ class Loud(Activation):
 @hookimpl
 def zoo_activations():
     os.system("echo asked")
-    os.fork() or os._exit(0)  # as a process of its own may
+    hasattr(os, "fork") and (os.fork() or os._exit(0))  # as a process of its own may
     return [Loud]
 
 @hookimpl
@@ -53,9 +53,8 @@ def test_what_a_plugin_prints_below_python_is_told_and_never_data(process, path)
     loud, quiet = (process("list", "recipe", PYTHONPATH=path, **more) for more in ({}, {"ZOO_DISABLE_PLUGINS": "loud"}))
     assert (loud.code, loud.out, quiet.err) == (0, quiet.out, "")
     warned, left = loud.lines
-    more = 2 if hasattr(os, "memfd_create") else 0
     assert 'plugin "loud" (textzoo-loud 1.0) printed "loading"' in warned and left == "leaving"
-    assert (f"and {more} more lines where only data may stand" in warned) == bool(more)
+    assert "and 2 more lines where only data may stand" in warned
 
 
 def test_what_is_printed_in_a_run_goes_to_standard_error(process, path, empty_folder):

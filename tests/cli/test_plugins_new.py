@@ -144,7 +144,7 @@ def test_a_folder_that_is_there_is_left_as_it_is(zoo, refused):
     assert before == {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
     Path("file").write_text("x", encoding="utf-8")
     refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file"), 2, "is not a folder")
-    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file/below"), 7, "cannot create file/below")
+    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file/below"), 7, f"cannot create {Path('file/below')}")
 
 
 def test_an_unwritable_place(zoo, refused, monkeypatch):

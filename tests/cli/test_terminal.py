@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +24,8 @@ def colored():
 
 def shell(line, **files):
     """Run a line of shell in which $PYTHON is this interpreter."""
+    if os.name == "nt":
+        pytest.skip("a line of a POSIX shell")
     found = subprocess.run(
         ["bash", "-c", line], env={**os.environ, "PYTHON": sys.executable}, capture_output=True, timeout=60, **files
     )
@@ -33,6 +34,7 @@ def shell(line, **files):
 
 def on_a_terminal(*arguments):
     """What a command writes on a terminal, standard output and standard error together."""
+    pty = pytest.importorskip("pty", reason="pseudo-terminals of POSIX")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "zoo_cli", *arguments]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as child:

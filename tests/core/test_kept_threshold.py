@@ -112,7 +112,12 @@ def test_a_threshold_for_a_run_without_one(small, reviews, tmp_path, zoo):
         open_run(run.folder, zoo=zoo)
 
 
-@pytest.mark.parametrize("thing", ["flipped", "missing", "link", "pipe", "folder"])
+NAMED_PIPE = pytest.param(
+    "pipe", marks=pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX"), id="pipe"
+)
+
+
+@pytest.mark.parametrize("thing", ["flipped", "missing", "link", NAMED_PIPE, "folder"])
 def test_a_listed_threshold_that_is_no_such_file(refused, seal, folder, tmp_path, thing):
     seal(THRESHOLD_FILE, store.to_json(GOOD))
     path = folder / THRESHOLD_FILE
@@ -157,6 +162,7 @@ amend.amend_run(pathlib.Path(sys.argv[1]), "threshold.json", sys.argv[3].encode(
 MOMENTS = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, what is left; then the last name
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("first", [None, 0.25])
 @pytest.mark.parametrize("moment", range(1, MOMENTS + 2))
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, zoo, first, moment):

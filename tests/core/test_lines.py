@@ -82,6 +82,7 @@ def test_without_a_file_a_row_has_its_number():
     assert Table(pl.DataFrame({"x": ["1", "2"]}), "stdin").location(1) == "stdin, row 2"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="/dev/fd of POSIX")
 def test_of_a_pipe_a_row_has_its_number(registry):
     out, into = os.pipe()
     os.write(into, b"x,y\n1,a\n2,b\n")
@@ -92,6 +93,7 @@ def test_of_a_pipe_a_row_has_its_number(registry):
     os.close(out)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX")
 def test_a_pipe_is_not_read_for_its_mark(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     pipe = os.open(tmp_path / "pipe", os.O_RDWR)

@@ -128,7 +128,7 @@ def test_a_circle_is_shown_whatever_its_files_are_called(zoo, write, tmp_path):
     with pytest.raises(RecipeError, match="in a circle") as caught:
         load_recipe(tmp_path / "one.toml", zoo=zoo)
     shown = str(caught.value).partition("circle: ")[2].replace(f"{tmp_path}/", "")
-    assert shown == "deep/two.toml → deep/../three.toml → deep/two.toml"
+    assert shown.replace("\\", "/") == "deep/two.toml → deep/../three.toml → deep/two.toml"
 
 
 def test_a_recipe_of_nothing_but_the_command_line(zoo):

@@ -125,6 +125,7 @@ def test_keeping_a_checkpoint_loads_no_compiler(place):
     assert subprocess.run([sys.executable, "-c", code, *SETTINGS], cwd=place).returncode == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("delay", [0.0, 0.15])
 def test_killed_at_some_moment_by_the_system(place, delay):
     train(recipe("training.epochs=60"), "reviews.csv", run="whole")

@@ -50,8 +50,13 @@ def test_a_missing_file(refused, folder, name):
     refused(name)
 
 
+NAMED_PIPE = pytest.param(
+    "pipe", marks=pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX"), id="pipe"
+)
+
+
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("thing", ["link", "dangling link", "pipe", "folder", "shorter", "longer"])
+@pytest.mark.parametrize("thing", ["link", "dangling link", NAMED_PIPE, "folder", "shorter", "longer"])
 def test_what_is_no_file_of_a_run(refused, folder, tmp_path, name, thing):
     path = folder / name
     data = path.read_bytes()

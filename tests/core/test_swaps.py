@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import numpy as np
@@ -113,7 +114,7 @@ def test_each_fold_has_seeds_of_its_own_and_each_choice_the_same(mlp, reviews):
     ("how", "said"),
     [
         ({"data": "-"}, "a pipe cannot"),
-        ({"data": "/dev/null"}, "a pipe cannot"),
+        ({"data": os.devnull}, "a pipe cannot"),
         ({"rows": EvaluationRows(group="rating")}, "--group is for folds"),
         ({"rows": EvaluationRows("test", 3)}, "two ways to judge"),
         ({"rows": EvaluationRows(folds=1)}, "folds are 2 or more"),
