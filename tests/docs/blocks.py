@@ -28,7 +28,6 @@ REASONS = {
     "network",
     "installs packages",
     "publishes a package",
-    "starts a server",
     "needs a cluster",
     "needs another program",
     "sets up the shell",
