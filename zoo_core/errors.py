@@ -21,7 +21,7 @@ from attrs import field, frozen
 
 from zoo_core.messages import escape_control_chars
 
-LONGEST = 1000  # characters of a problem that are shown, lest a value given fill the screen
+MAX_MESSAGE_CHARS = 1000  # characters of a problem that are shown, lest a value given fill the screen
 
 
 @frozen
@@ -46,7 +46,7 @@ class Problem:
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.text}" if self.where else self.text
-        text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+        text = text if len(text) <= MAX_MESSAGE_CHARS else f"{text[:MAX_MESSAGE_CHARS]} …"
         return escape_control_chars(f"{text} (hint: {self.hint})" if self.hint else text)
 
 

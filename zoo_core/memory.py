@@ -18,7 +18,7 @@ def peak_memory() -> int | None:
     return most if sys.platform == "darwin" else most * 1024
 
 
-LARGE = 4 << 20  # bytes: pieces of work are smaller, whole columns larger; below it, time is lost
+MMAP_THRESHOLD_BYTES = 4 << 20  # bytes: pieces of work are smaller, whole columns larger; below it, time is lost
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
@@ -45,5 +45,5 @@ def tune_malloc() -> None:
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, LARGE)
-        mallopt(M_TRIM_THRESHOLD, 2 * LARGE)
+        mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
+        mallopt(M_TRIM_THRESHOLD, 2 * MMAP_THRESHOLD_BYTES)

@@ -61,20 +61,20 @@ def _one_slip(wrong: str, right: str) -> bool:
     return changed or swapped or w[1:] == r or w == r[1:]
 
 
-def join_names(names: Iterable[str], most: int = 12) -> str:
+def join_names(names: Iterable[str], limit: int = 12) -> str:
     """Names for a message, at most `most` of them."""
     names = list(names)
-    shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+    shown = ", ".join(names[:limit])
+    return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
 
 
-def pluralize(number: int, one: str) -> str:
+def pluralize(count: int, noun: str) -> str:
     """A number and what is counted, in the plural unless it is one.
 
     >>> counted(1, "row"), counted(2, "row"), counted(0, "class")
     ('1 row', '2 rows', '0 classes')
     """
-    return f"{number} {one}" if number == 1 else f"{number} {one}{'es' if one.endswith('s') else 's'}"
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def escape_control_chars(text: str) -> str:

@@ -15,9 +15,9 @@ import torch
 
 T = TypeVar("T")
 R = TypeVar("R")
-NAME = "zoo-ahead"  # what these threads are called
-CHUNK = 4096  # rows
-PIECE = 1 << 15  # rows
+THREAD_NAME = "zoo-ahead"  # what these threads are called
+CHUNK_ROWS = 4096  # rows
+MIN_CHUNK_ROWS = 1 << 15  # rows
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def torch_threads(number: int) -> Iterator[None]:
 
 
 def map_chunks(
-    columns: pl.Series | Iterable[pl.Series], work: Callable[[pl.Series], T], *, chunk: int = CHUNK
+    columns: pl.Series | Iterable[pl.Series], work: Callable[[pl.Series], T], *, chunk: int = CHUNK_ROWS
 ) -> Iterator[T]:
     """`work` on consecutive pieces of a column, or of one after another, in order, on all cores."""
     if isinstance(columns, pl.Series):
@@ -46,7 +46,7 @@ def split_chunks(column: pl.Series) -> list[pl.Series]:
     """A column in pieces that can be let go one by one: as it was read, small ones together."""
     found: list[pl.Series] = []
     for chunk in column.get_chunks():
-        if found and len(found[-1]) < PIECE:
+        if found and len(found[-1]) < MIN_CHUNK_ROWS:
             found[-1].append(chunk)
         else:
             found.append(chunk)
@@ -65,11 +65,11 @@ def prefetch_map(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1
     >>> list(ahead(len, ["a", "bc", ""]))
     [1, 2, 0]
     """
-    if threading.current_thread().name.startswith(NAME):
+    if threading.current_thread().name.startswith(THREAD_NAME):
         yield from map(work, items)
         return
     waiting = deque[Future[R]]()
-    pool = ThreadPoolExecutor(threads, NAME)
+    pool = ThreadPoolExecutor(threads, THREAD_NAME)
     try:
         for future in _begun(pool, work, items):
             waiting.append(future)

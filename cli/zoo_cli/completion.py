@@ -146,7 +146,7 @@ def _values(recipe: Recipe, key: str) -> list[tuple[str, str]]:
 
     plan = recipe.plan()
     if key in {name for name, _, several in iter_slots(plan) if not several}:
-        return [(choice.name, "") for choice in find_alternatives(recipe, key).choices if not choice.reasons]
+        return [(choice.name, "") for choice in find_alternatives(recipe, key).candidates if not choice.reasons]
     return [(word, "") for word in enum_values(plan, key)]
 
 

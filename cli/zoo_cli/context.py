@@ -20,7 +20,7 @@ def quiet_zoo(ctx: click.Context) -> Zoo:
     from zoo_core.config.zoo import open_zoo
 
     isolate_stdout(ctx)
-    return open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]), overhear=capture_output)
+    return open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]), capture=capture_output)
 
 
 def open_zoo_for(ctx: click.Context) -> Zoo:
@@ -32,7 +32,7 @@ def open_zoo_for(ctx: click.Context) -> Zoo:
         raise PluginError(*zoo.plugins.warnings())
     for line in zoo.plugins.warnings():
         print_note(f"zoo: warning: {line}")
-    known = {absent.source.plugin for absent in zoo.plugins.absent}
+    known = {absent.source.plugin for absent in zoo.plugins.unavailable}
     known |= {source.plugin for source, _ in zoo.plugins.loaded}
     for name in ctx.obj["disabled"]:
         if name.rpartition("/")[2] not in {*known, "*"}:

@@ -13,7 +13,7 @@ from zoo_core.components.contracts import Weighting
 from zoo_core.components.fitted_weighting import FittedWeighting
 from zoo_core.components.protocols import State
 from zoo_core.features.bag import Bag
-from zoo_core.features.counting import Ints, Part, build_bag, count_ids
+from zoo_core.features.counting import ChunkCounts, Ints, build_bag, count_ids
 from zoo_core.features.tokens import Tokens
 from zoo_ngrams.families import Characters, Family, Words, numbered
 from zoo_ngrams.state import read
@@ -35,7 +35,7 @@ class NgramEncoder:
         """Each feature of a row once, ascending, with how often it stands there."""
         finders = [family.finder(tokens.words) for family in self.families]
 
-        def encoded(start: int, stop: int) -> Part:
+        def encoded(start: int, stop: int) -> ChunkCounts:
             piece = tokens.slice(start, stop)
             pairs = [pair for find in finders for pair in find(piece)]
             rows, ids = (np.concatenate(column) for column in zip(*pairs, strict=True))
@@ -64,7 +64,7 @@ class NgramEncoder:
 
 def fitted(part: Ngrams, tokens: Tokens, labels: Tensor) -> tuple[NgramEncoder, Bag]:
     """An encoder of the n-grams that a vectorizer's settings keep, and the features of what it was fitted on."""
-    long = 0 < part.characters_below * len(tokens) <= len(tokens.held)
+    long = 0 < part.characters_below * len(tokens) <= len(tokens.raw_codes)
     characters = () if long else part.characters
     asked = [(Words, part.words, 1.0), (Characters, characters, part.characters_share)]
     known: list[tuple[Family, list[Ints], tuple[int, ...]]] = []

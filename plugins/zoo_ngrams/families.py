@@ -69,7 +69,7 @@ class Words(Family):
         numbers = self.grams.numbers(words)
 
         def find(piece: Tokens) -> Pairs:
-            rows = piece.rows()
+            rows = piece.row_ids()
             for at, ids in self.marked(self.grams.walk(*aligned(piece, numbers))):
                 yield rows.take(at), ids
 
@@ -93,7 +93,7 @@ class Characters(Family):
 
     def finder(self, words: pl.Series) -> Finder:
         spelled = to_characters(words)
-        by_word = spelled.rows()
+        by_word = spelled.row_ids()
         walk = self.grams.walk(*aligned(spelled, self.grams.numbers(spelled.words)))
         pairs = [(by_word.take(at), ids) for at, ids in self.marked(walk)]
         at = np.concatenate([pair[0] for pair in pairs])
@@ -103,11 +103,11 @@ class Characters(Family):
         offsets = np.cumsum(each) - each
 
         def find(piece: Tokens) -> Pairs:
-            starts = offsets.take(piece.held)
-            lengths = each.take(piece.held)
+            starts = offsets.take(piece.raw_codes)
+            lengths = each.take(piece.raw_codes)
             ends = np.cumsum(lengths)
             where = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
-            yield np.repeat(piece.rows(), lengths), ids.take(where)
+            yield np.repeat(piece.row_ids(), lengths), ids.take(where)
 
         return find
 
@@ -121,7 +121,7 @@ class Characters(Family):
     @classmethod
     def learned(cls, tokens: Tokens, longest: int, rarest: int) -> tuple[Family, list[Ints]]:
         """As for words; a text holds an n-gram if any word of it does."""
-        used = used_codes(tokens.held).astype(np.uint32)
+        used = used_codes(tokens.raw_codes).astype(np.uint32)
         grams, _ = learned(to_characters(tokens.words.gather(used)), longest=longest, rarest=1)
         bounds = np.cumsum((0, *grams.sizes))
         every = cls(grams, tuple(np.arange(a, b) for a, b in pairwise(bounds)))

@@ -93,7 +93,7 @@ def aligned(tokens: Tokens, numbers: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     `numbers` is the word number of each of `tokens.words`. Columns are picked by `take` and `compress`: with brackets
     numpy takes several times as long.
     """
-    words = numbers.take(tokens.held)
+    words = numbers.take(tokens.raw_codes)
     follows = np.zeros(len(words), dtype=np.bool_)
     np.greater_equal(words[1:], 0, out=follows[:-1])
     ends = tokens.offsets[1:]
@@ -125,7 +125,7 @@ def _word_frequency(tokens: Tokens) -> Ints:
 
     def codes_of(start: int, stop: int) -> tuple[Ints, Ints]:
         piece = tokens.slice(start, stop)
-        return distinct(piece.rows(), piece.held, num_rows=len(piece), width=width)
+        return distinct(piece.row_ids(), piece.raw_codes, num_rows=len(piece), width=width)
 
     codes, texts = merged(map_row_ranges(len(tokens), codes_of))
     frequency = np.zeros(len(tokens.words), dtype=np.int64)
@@ -142,7 +142,7 @@ def _frequency(tokens: Tokens, grams: Grams, numbers: Ints, order: int) -> tuple
         words, follows = aligned(piece, numbers)
         *_, (at, found) = grams.walk(words, follows)
         at, keys = grams.longer(words, follows, at, found, order)
-        return distinct(piece.rows().take(at), keys, num_rows=len(piece), width=width)
+        return distinct(piece.row_ids().take(at), keys, num_rows=len(piece), width=width)
 
     return merged(map_row_ranges(len(tokens), keys_of))
 

@@ -16,7 +16,7 @@ from zoo_core.components.contracts import Weighting
 from zoo_core.components.fitted_weighting import FittedWeighting
 from zoo_core.components.protocols import State
 from zoo_core.features.bag import Bag
-from zoo_core.features.counting import Part, build_bag, count_ids
+from zoo_core.features.counting import ChunkCounts, build_bag, count_ids
 from zoo_core.features.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ class HashedEncoder:
         words = hashes_of(tokens.words) * MIX
         shift = np.uint64(64 - (self.num_features.bit_length() - 1))
 
-        def encoded(start: int, stop: int) -> Part:
+        def encoded(start: int, stop: int) -> ChunkCounts:
             piece = tokens.slice(start, stop)
-            own, rows = words.take(piece.held), piece.rows()
+            own, rows = words.take(piece.raw_codes), piece.row_ids()
             found, hashes = [], own
             for order in range(1, self.orders[1] + 1):
                 if order > 1:  # hashes[i]: of the n-gram that begins at i; one fewer fits into each row

@@ -37,7 +37,7 @@ class DenseEncoder:
     @classmethod
     def fitted(cls, tokens: Tokens, *, standardize: bool) -> Self:
         """The columns of the first row; their means and standard deviations, 1 for a column of one value alone."""
-        columns = tuple(pair.rpartition("=")[0] for pair in tokens.of(0)) if len(tokens) else ()
+        columns = tuple(pair.rpartition("=")[0] for pair in tokens.row(0)) if len(tokens) else ()
         bare = cls(columns, torch.zeros(len(columns)).double(), torch.ones(len(columns)).double())
         if not standardize or not columns:
             return bare
@@ -92,7 +92,7 @@ class DenseEncoder:
         """The numbers as they are told, float64 `(rows, columns)`."""
         width = len(self.columns)
         at, values = self._read(tokens.words)
-        own, rows = at[tokens.codes], tokens.rows()
+        own, rows = at[tokens.codes], tokens.row_ids()
         if (own < 0).any():
             first = int((own < 0).argmax())
             problem = self._strange(tokens.words[int(tokens.codes[first])])

@@ -14,7 +14,7 @@ from zoo_core.components import fitted_weighting
 from zoo_core.components.fitted_weighting import FittedWeighting
 from zoo_core.components.protocols import State
 from zoo_core.features.bag import Bag
-from zoo_core.features.counting import Part, build_bag, count_ids
+from zoo_core.features.counting import ChunkCounts, build_bag, count_ids
 from zoo_core.features.tokens import Tokens
 from zoo_textbook.vocabulary import UNKNOWN, Vocabulary
 
@@ -68,9 +68,9 @@ class OneHotEncoder:
         """The same; where `counts`, weighed by how often each feature stands there."""
         table = self._indices(tokens.words)
 
-        def encoded(start: int, stop: int) -> Part:
+        def encoded(start: int, stop: int) -> ChunkCounts:
             piece = tokens.slice(start, stop)
-            indices, rows = table.take(piece.held), piece.rows()
+            indices, rows = table.take(piece.raw_codes), piece.row_ids()
             known = indices != LEFT_OUT
             return count_ids(
                 rows.compress(known), indices.compress(known), num_rows=len(piece), width=self.num_features

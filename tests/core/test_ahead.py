@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from zoo_core.parallel import NAME, prefetch_map
+from zoo_core.parallel import THREAD_NAME, prefetch_map
 
 COUNTS = (1, 2, 16)
 
@@ -60,4 +60,4 @@ def test_who_stops_midway_leaves_no_thread_and_begins_no_more_work(threads):
     threading.Timer(0.05, go.set).start()
     answers.close()
     assert len(begun) <= threads + 1
-    assert [one for one in threading.enumerate() if one.name.startswith(NAME)] == []
+    assert [one for one in threading.enumerate() if one.name.startswith(THREAD_NAME)] == []

@@ -76,8 +76,8 @@ def test_plugins_switched_off_in_either_layer_are_off(user, project):
     user("[plugins]\ndisabled = ['yelp']\n")
     project("[plugins]\ndisabled = ['ngrams']\n")
     found = open_zoo()
-    assert sorted(absent.source.plugin for absent in found.plugins.absent) == ["ngrams", "yelp"]
-    assert all(absent.disabled for absent in found.plugins.absent)
+    assert sorted(absent.source.plugin for absent in found.plugins.unavailable) == ["ngrams", "yelp"]
+    assert all(absent.disabled for absent in found.plugins.unavailable)
 
 
 def test_recipes_of_plugins_stand_below_the_users(user):
@@ -88,7 +88,7 @@ def test_recipes_of_plugins_stand_below_the_users(user):
     user(MINE.format(0.25))
     found = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "brings": brings, "other": other})
     assert (found.origins["theirs"], found.origins["mine"]) == ("plugin brings", "user")
-    assert [absent.source.plugin for absent in found.plugins.absent] == ["other"]
+    assert [absent.source.plugin for absent in found.plugins.unavailable] == ["other"]
     assert load_recipe("theirs", zoo=found).plan().model.name == "mlp"
 
 

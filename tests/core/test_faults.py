@@ -157,7 +157,7 @@ def ended(small, reviews, tmp_path):
         for moment in EVENT_HOOKS:
             setattr(faulty, moment, hookimpl(lambda moment=moment: told.add(moment)))
         zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "faulty": faulty})
-        assert zoo.plugins.absent == []
+        assert zoo.plugins.unavailable == []
         slot = "training.metrics=['faulty']" if kind.name == "metric" else f"{kind.name}=faulty"
         with pytest.raises(error) if error else nullcontext() as caught:
             train(small(slot, "vectorizer.cutoff=0", zoo=zoo), reviews, run=tmp_path / "deep" / "run")

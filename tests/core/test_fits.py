@@ -28,25 +28,25 @@ def test_what_fits_is_what_check_lets_pass(zoo, name, slot, classes):
     recipe = load_recipe(name, zoo=zoo)
     found = find_alternatives(recipe, slot, num_classes=classes)
     kind = {key: kind for key, kind, _ in iter_slots(recipe.plan())}[slot]
-    assert sorted(choice.name for choice in found.choices) == zoo.registry.names(kind)
-    for choice in found.choices:
+    assert sorted(choice.name for choice in found.candidates) == zoo.registry.names(kind)
+    for choice in found.candidates:
         if slot == "training.metrics" or found.common_problems:
             continue  # tried beside those that are there; clashes whatever stands there
         assert (not choice.reasons) == tried(recipe, slot, choice.name, classes) or choice.is_current, choice
-    reasons = [bool(choice.reasons) for choice in found.choices]
+    reasons = [bool(choice.reasons) for choice in found.candidates]
     assert reasons == sorted(reasons)  # those that fit come first
 
 
 def test_the_reasons(zoo):
     recipe = load_recipe("fasttext", zoo=zoo)
-    found = {choice.name: choice for choice in find_alternatives(recipe, "optimizer").choices}
+    found = {choice.name: choice for choice in find_alternatives(recipe, "optimizer").candidates}
     assert found["sgd"].is_current and not found["sgd"].reasons
     assert found["adam"].reasons == (
         'model "embedding-bag" has sparse gradients, optimizer "adam" (as set) takes none',
     )
     found = {
         choice.name: choice
-        for choice in find_alternatives(load_recipe("yelp-mlp", zoo=zoo), "model.activation").choices
+        for choice in find_alternatives(load_recipe("yelp-mlp", zoo=zoo), "model.activation").candidates
     }
     assert found["softmax"].reasons == ('activation "softmax" does not fit here: it must be of acts elementwise',)
     assert not found["relu"].reasons and found["relu"].is_current
@@ -54,27 +54,27 @@ def test_the_reasons(zoo):
 
 def test_a_part_that_fits_with_another_in_its_own_slot_says_so(zoo):
     recipe = load_recipe("yelp-mlp", zoo=zoo).override("loss=bce")
-    found = {choice.name: choice for choice in find_alternatives(recipe, "model").choices}
+    found = {choice.name: choice for choice in find_alternatives(recipe, "model").candidates}
     assert found["perceptron"].reasons[0].endswith("; fits with model.output = sigmoid")
     assert "fits with" not in found["linear"].reasons[0]
 
 
 def test_what_is_there_is_taken_as_it_is_set(zoo):
     recipe = load_recipe("yelp-perceptron", zoo=zoo).override("loss=bce", "model.output=sigmoid")
-    assert not next(choice for choice in find_alternatives(recipe, "model").choices if choice.is_current).reasons
+    assert not next(choice for choice in find_alternatives(recipe, "model").candidates if choice.is_current).reasons
 
 
 def test_what_is_wrong_whatever_stands_there_is_told_apart(zoo):
     recipe = load_recipe("yelp-mlp", zoo=zoo).override("training.monitor=acuracy")
     found = find_alternatives(recipe, "optimizer")
     assert len(found.common_problems) == 1 and "acuracy" in found.common_problems[0]
-    assert not any(choice.reasons for choice in found.choices)
+    assert not any(choice.reasons for choice in found.candidates)
 
 
 def test_five_classes(zoo):
     recipe = load_recipe("text-mlp", zoo=zoo)
     two, five = (
-        {c.name for c in find_alternatives(recipe, "loss", num_classes=n).choices if not c.reasons} for n in (2, 5)
+        {c.name for c in find_alternatives(recipe, "loss", num_classes=n).candidates if not c.reasons} for n in (2, 5)
     )
     assert two - five == {"bce-with-logits"}
 

@@ -55,7 +55,7 @@ def only_problem(error, call):
 
 
 def test_misspelled_component_is_not_blamed_on_an_absent_plugin(broken_zoo, reworded):
-    assert broken_zoo.plugins.absent
+    assert broken_zoo.plugins.unavailable
     assert only_problem(RecipeError, lambda: broken_zoo.registry.get("activation", "rleu")).hint == "perhaps relu"
     with pytest.raises(PluginError):
         broken_zoo.registry.get("activation", "xxxxxxxx")
@@ -108,7 +108,7 @@ def test_component_names_the_setting_that_is_wrong(small):
 
 
 def test_reason_of_an_alternative_leaves_out_its_own_slot(zoo):
-    choices = find_alternatives(load_recipe("yelp-mlp", zoo=zoo), "model.activation").choices
+    choices = find_alternatives(load_recipe("yelp-mlp", zoo=zoo), "model.activation").candidates
     reasons = {choice.name: choice.reasons for choice in choices}
     assert reasons["softmax"] == ('activation "softmax" does not fit here: it must be of acts elementwise',)
 

@@ -58,7 +58,7 @@ def test_an_interrupt_is_no_fault_of_the_plugin(reviews, small, tmp_path):
 
     zoo = open_zoo(plugins={**OURS, "stop": offering(zoo_batch_finished=stop)})
     run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
-    assert zoo.plugins.absent == []
+    assert zoo.plugins.unavailable == []
     assert (run.summary["interrupted"], run.summary["epochs"], run.summary["best_epoch"]) == ("SIGINT", 1, 1)
 
 

@@ -105,7 +105,7 @@ def offering(**hooks) -> ModuleType:
 
 
 def aside(zoo) -> list[str]:
-    return [f"{absent.source}/{absent.source.plugin}" for absent in zoo.plugins.absent]
+    return [f"{absent.source}/{absent.source.plugin}" for absent in zoo.plugins.unavailable]
 
 
 def same_parts(one, other) -> bool:
@@ -129,10 +129,10 @@ def test_what_is_wrong_with_one_plugin_costs_that_one(installs, zoo, fault):
     installs("fake-zebra", part("zebra-part"))
     found = open_zoo()
     assert aside(found) == ["fake-wobble 1.0/wobble"]
-    assert [absent.source.plugin for absent in found.registry.absent] == ["wobble"]
-    assert said in found.plugins.absent[0].reason
+    assert [absent.source.plugin for absent in found.registry.unavailable] == ["wobble"]
+    assert said in found.plugins.unavailable[0].reason
     for text in ('plugin "wobble" (fake-wobble 1.0) was set aside', "uninstall fake-wobble", "--no-plugin wobble"):
-        assert text in str(found.plugins.absent[0])
+        assert text in str(found.plugins.unavailable[0])
     assert found.registry.get("activation", "zebra-part").owner.distribution == "fake-zebra"
     assert same_parts(open_zoo(disabled=("wobble", "zebra")), zoo)
     assert set(found.registry.names("activation")) == {*zoo.registry.names("activation"), "zebra-part"}
@@ -159,7 +159,7 @@ def test_what_a_plugin_prints_is_kept_by_who_overhears_it(installs, capsys):
             yield
         said += heard.getvalue().split()
 
-    found = open_zoo(overhear=overhear)
+    found = open_zoo(capture=overhear)
     assert aside(found) == []
     assert capsys.readouterr() == ("", "")
     [line] = found.plugins.warnings()
@@ -174,7 +174,7 @@ def test_a_plugin_for_another_version_is_not_even_imported(installs, requires):
     found = open_zoo()
     assert aside(found) == ["fake-wobble 1.0/wobble"]
     assert "fake_wobble" not in sys.modules
-    assert "it was made for textzoo" in found.plugins.absent[0].reason
+    assert "it was made for textzoo" in found.plugins.unavailable[0].reason
     refused(found, "it was made for textzoo")
 
 
@@ -197,7 +197,7 @@ def test_switched_off(installs, monkeypatch, tmp_path, name, way):
         monkeypatch.chdir(tmp_path)
     found = open_zoo(disabled=(name,) if way == "argument" else ())
     assert aside(found) == ["fake-wobble 1.0/wobble"]
-    assert found.plugins.absent[0].disabled
+    assert found.plugins.unavailable[0].disabled
     assert "fake_wobble" not in sys.modules
     refused(found, "is switched off")
 

@@ -90,7 +90,7 @@ def test_a_split_holds_no_number_for_each_entry_that_its_factors_tell():
         (Sublinear(), torch.float32),
     ):
         bag = fitted_weighting.fit_weighting(weighting, "l2", bag_of(COUNTS), labels)(bag_of(COUNTS))
-        assert (None if bag.given is None else bag.given.dtype) == held
+        assert (None if bag.raw_weights is None else bag.raw_weights.dtype) == held
         assert bag.weights.dtype == torch.float32
 
 

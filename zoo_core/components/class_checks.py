@@ -12,8 +12,8 @@ from zoo_core.components.fields import RESERVED_NAMES, default_value, is_slot
 from zoo_core.components.kinds import BASES, kind_of, setting_fields, type_hints
 from zoo_core.components.setting_types import format_type, is_supported_type, matches_type
 
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-DAY = re.compile(r"|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+DATE_PATTERN = re.compile(r"|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 def class_problems(cls: object) -> list[str]:
@@ -35,14 +35,14 @@ def _identity(cls: type) -> list[str]:
     if not attrs.inspect(cls).is_frozen:
         found.append("it is not frozen: decorate it with @attrs.frozen")
     name = vars(cls).get("name")
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME_PATTERN.fullmatch(name):
         found.append(f'its name must be a class attribute in kebab-case, as in name = "my-part"; it is {name!r}')
     aliases, day = getattr(cls, "aliases", ()), getattr(cls, "alias_expires", "")
-    if not isinstance(aliases, tuple) or not all(isinstance(a, str) and NAME.fullmatch(a) for a in aliases):
+    if not isinstance(aliases, tuple) or not all(isinstance(a, str) and NAME_PATTERN.fullmatch(a) for a in aliases):
         found.append(f"its aliases must be a tuple of names in kebab-case, not {aliases!r}")
     elif name in aliases:
         found.append(f"{name} is its name and cannot be an alias of it")
-    if not isinstance(day, str) or not DAY.fullmatch(day):
+    if not isinstance(day, str) or not DATE_PATTERN.fullmatch(day):
         found.append(f'it must retire on a day, as in alias_expires = "2030-01-31", not {day!r}')
     waives = getattr(cls, "expected_failures", ())
     if not isinstance(waives, tuple) or not all(isinstance(w, tuple) and len(w) == 2 and _told(w) for w in waives):

@@ -11,7 +11,7 @@ from torch import Tensor
 from zoo_core.components.contracts import Weighting
 from zoo_core.features.bag import Bag
 
-ROWS = 1 << 12  # weighed together
+CHUNK_ROWS = 1 << 12  # weighed together
 
 
 @frozen(eq=False)
@@ -26,11 +26,11 @@ class FittedWeighting:
         """The same Bag with weights in place of its counts, kept as their factors; None where all are 1."""
         given = None
         norms = None if self.norm == "none" else torch.empty(len(counts))
-        for start in range(0, len(counts), ROWS):  # by pieces, so that memory is bounded
-            piece = counts.slice(start, min(start + ROWS, len(counts)))
+        for start in range(0, len(counts), CHUNK_ROWS):  # by pieces, so that memory is bounded
+            piece = counts.slice(start, min(start + CHUNK_ROWS, len(counts)))
             own = self.weighting.local_weights(piece.weights_or_ones())
             if given is None and not bool((own == 1).all()):
-                given = torch.ones(len(counts.held), dtype=torch.uint8)
+                given = torch.ones(len(counts.raw_ids), dtype=torch.uint8)
             if given is not None:
                 if given.dtype == torch.uint8 and not torch.equal(own.to(torch.uint8).to(own.dtype), own):
                     given = given.float()

@@ -7,7 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from zoo_core.components.kinds import BASES, kind_of
 
-PLAIN = (bool, int, float, str)
+SCALAR_TYPES = (bool, int, float, str)
 
 
 def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
@@ -19,7 +19,7 @@ def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
         return len(arguments) == 2 and arguments[1] is ... and is_supported_type(arguments[0], slot=slot)
     if slot:
         return type_ in BASES
-    return type_ in PLAIN or get_origin(type_) is Literal
+    return type_ in SCALAR_TYPES or get_origin(type_) is Literal
 
 
 def is_str_or_list(type_: Any) -> bool:

@@ -25,7 +25,7 @@ class Table:
     source: str
     sha256: str = ""
     origin: Origin = "file"
-    line: Callable[[int], int] = field(default=lambda _row: 0, eq=False, repr=False)
+    line_of_row: Callable[[int], int] = field(default=lambda _row: 0, eq=False, repr=False)
     parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # the files it was read from, if several
 
     def files(self) -> list[str]:
@@ -43,7 +43,7 @@ class Table:
             if row < part.frame.height:
                 return part.location(row)
             row -= part.frame.height
-        line = self.line(row)
+        line = self.line_of_row(row)
         return f"{self.source}:{line}" if line else f"{self.source}, row {row + 1}"
 
     def column(self, name: str, *, setting: str) -> pl.Series:

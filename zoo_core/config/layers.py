@@ -13,10 +13,10 @@ from zoo_core.config.toml import Document, KeyPath, check_depth
 from zoo_core.errors import RecipeError
 
 COMMAND_LINE = "command line"
-LONGEST = 200  # characters of an assignment that its place shows
+MAX_LOCATION_CHARS = 200  # characters of an assignment that its place shows
 
 
-def parse_assignment(text: str, fixed: tuple[str, ...] = (), *, said: str = "") -> Document:
+def parse_assignment(text: str, fixed_keys: tuple[str, ...] = (), *, written_as: str = "") -> Document:
     """One `KEY=VALUE` as a layer. The value is TOML where it can be, else a string; `fixed` keys are refused.
 
     `said` is how it was written, where that was not `--set KEY=VALUE`.
@@ -28,10 +28,10 @@ def parse_assignment(text: str, fixed: tuple[str, ...] = (), *, said: str = "") 
     path = tuple(part.strip() for part in key.split("."))
     if not equals or not all(path) or len(path) > 16:
         raise RecipeError(f'"{text}" is no KEY=VALUE', hint="as in optimizer.lr=0.1 or model=mlp")
-    if path[0] in fixed:
+    if path[0] in fixed_keys:
         raise RecipeError(f'"{path[0]}" cannot be set, only written in a recipe\'s file')
-    where = said or f"--set {text}"
-    where = where if len(where) <= LONGEST else f"{where[:LONGEST]} …"
+    where = written_as or f"--set {text}"
+    where = where if len(where) <= MAX_LOCATION_CHARS else f"{where[:MAX_LOCATION_CHARS]} …"
     raw = _read(value.strip(), where)
     for part in reversed(path):
         raw = {part: raw}

@@ -36,8 +36,8 @@ class LocatedProblem:
 
     path: Path
     problem: Problem
-    of_plugin: bool = False
-    written: Path = ()  # the key that says it, where it is another
+    is_plugin_fault: bool = False
+    location_path: Path = ()  # the key that says it, where it is another
 
 
 @define
@@ -57,7 +57,7 @@ class Structurer:
         problem = Problem(f'there is no setting "{path[-1]}"', hint=hint, code="unknown-setting")
         self.problems.append(LocatedProblem(path, problem))
 
-    def table(self, cls: type[T], raw: Any, path: Path) -> T | Any:
+    def structure_table(self, cls: type[T], raw: Any, path: Path) -> T | Any:
         """Construct a frozen attrs class from a table, only if no problem was found in it."""
         if not isinstance(raw, Mapping):
             return self.add_problem(path, f"must be a table, not {format_value(raw)}")
@@ -70,7 +70,7 @@ class Structurer:
                 self.add_unknown_setting((*path, key), suggestion.text if suggestion else name_hint(key, known))
         values = {}
         for name, one in known.items():
-            value = self.setting(one, raw.get(name, MISSING), (*path, name))
+            value = self.structure_setting(one, raw.get(name, MISSING), (*path, name))
             if value is not MISSING:
                 values[name] = value
         if len(self.problems) > before:
@@ -82,13 +82,13 @@ class Structurer:
                 self.problems.append(LocatedProblem(at, attrs.evolve(problem, code="between-settings")))
         return made
 
-    def setting(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
+    def structure_setting(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
         """One field's value: its default, or what was given, converted and validated."""
         if is_slot(one):
-            return self.slot(one, default_value(one) if raw is MISSING else raw, path)
+            return self.structure_slot(one, default_value(one) if raw is MISSING else raw, path)
         if raw is MISSING:
             return MISSING
-        value = self.value(one.type, raw, path)
+        value = self.structure_value(one.type, raw, path)
         if value is MISSING:
             return MISSING
         for validator in validators_of(one):
@@ -98,7 +98,7 @@ class Structurer:
                 return self.add_problem(path, str(error))
         return value
 
-    def value(self, type_: Any, raw: Any, path: Path) -> Any:
+    def structure_value(self, type_: Any, raw: Any, path: Path) -> Any:
         """A value of exactly this type; an int is a float, nothing else is anything else."""
         if is_str_or_list(type_):
             listed = isinstance(raw.value if isinstance(raw, RawScalar) else raw, list | tuple)
@@ -108,7 +108,7 @@ class Structurer:
         if get_origin(type_) is tuple:
             if not isinstance(raw, list | tuple):
                 return self.add_problem(path, f"must be a {format_type(type_)}, not {format_value(raw)}")
-            items = [self.value(get_args(type_)[0], x, (*path, str(i))) for i, x in enumerate(raw)]
+            items = [self.structure_value(get_args(type_)[0], x, (*path, str(i))) for i, x in enumerate(raw)]
             return MISSING if any(item is MISSING for item in items) else tuple(items)
         if get_origin(type_) is Literal:
             if isinstance(raw, str) and raw in get_args(type_):
@@ -128,7 +128,7 @@ class Structurer:
             return raw
         return self.add_problem(path, f"must be {_article(format_type(type_))}, not {format_value(raw)}")
 
-    def slot(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
+    def structure_slot(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
         """The component, or the tuple of components, that fills a slot."""
         if get_origin(one.type) is tuple:
             base = get_args(one.type)[0]
@@ -166,13 +166,13 @@ class Structurer:
             wanted = " and ".join(f"{key} {value}" for key, value in where.items())
             hint = f"{join_names(self.registry.matching(kind, where))} would fit"
             return self.add_problem(path, f'{kind} "{name}" does not fit here: it must be of {wanted}', hint)
-        return self.table(cls, raw, path)
+        return self.structure_table(cls, raw, path)
 
 
 def structure(cls: type[T], raw: Mapping[str, Any], registry: Registry) -> T:
     """An instance of `cls` from plain values; RecipeError or PluginError with every problem otherwise."""
     reading = Structurer(registry)
-    made = reading.table(cls, raw, ())
+    made = reading.structure_table(cls, raw, ())
     raise_problems(reading.problems)
     return cast(T, made)
 
@@ -190,13 +190,13 @@ def raise_problems(problems: list[LocatedProblem], origins: Mapping[Path, str] |
     """Raise the problems found, each with its key and the place it was written; nothing where none was."""
     if not problems:
         return
-    error = PluginError if all(one.of_plugin for one in problems) else RecipeError
+    error = PluginError if all(one.is_plugin_fault for one in problems) else RecipeError
     raise error(*(_placed(one, origins or {}) for one in problems))
 
 
 def _placed(one: LocatedProblem, origins: Mapping[Path, str]) -> Problem:
     where = one.problem.where
-    path = one.written or one.path
+    path = one.location_path or one.path
     while not where and path:
         where = origins.get(path, "")
         path = path[:-1]

@@ -20,7 +20,7 @@ from zoo_core.plugins.registry import Registry, build_registry
 from zoo_core.plugins.single_file import plugin_file, plugin_files
 from zoo_core.plugins.source import PluginSource, installed_plugins, plugin_objects
 
-KNOWN = ("defaults", "recipes", "plugins", "owners")
+KNOWN_TABLES = ("defaults", "recipes", "plugins", "owners")
 
 
 @frozen
@@ -39,7 +39,7 @@ def open_zoo(
     disabled: tuple[str, ...] = (),
     plugins: Mapping[str, object] | None = None,
     files: tuple[str, ...] = (),
-    overhear: CaptureOutput = nullcontext,
+    capture: CaptureOutput = nullcontext,
 ) -> Zoo:
     """Read the layers, load the plugins, build the registry.
 
@@ -56,7 +56,7 @@ def open_zoo(
         preferred.update(document.values.get("owners", {}))
     asked = [evolve(plugin_file(path, where="--plugin"), explicit=True) for path in files]
     sources = installed_plugins() + plugin_files(_listed(layers), asked) if plugins is None else plugin_objects(plugins)
-    loaded = load_plugins([*sources, *asked], disabled=off, overhear=overhear)
+    loaded = load_plugins([*sources, *asked], disabled=off, capture=capture)
     registry = build_registry(loaded, preferred=preferred)
     brought = 0  # layers of plugins stand above the shipped one and below the user's
     for source, text in loaded.collect("zoo_recipes"):
@@ -70,9 +70,9 @@ def open_zoo(
             brought += 1
         except RecipeError as error:
             loaded.disable(source, f"zoo_recipes: {error.problems[0]}")
-    if len(loaded.absent) > len(registry.absent):  # what they offer beside recipes goes with them
+    if len(loaded.unavailable) > len(registry.unavailable):  # what they offer beside recipes goes with them
         registry = build_registry(loaded, preferred=preferred)
-    broken = [absent for absent in loaded.absent if absent.source in asked and not absent.disabled]
+    broken = [absent for absent in loaded.unavailable if absent.source in asked and not absent.disabled]
     if broken:
         raise PluginError(*(Problem(str(absent)) for absent in broken))
     recipes: dict[str, Document] = {}
@@ -163,8 +163,8 @@ def _checked(document: Document) -> Document:
         problems.append(Problem(f"{'.'.join(path)}: {message}", document.locations.get(path, ""), hint))
 
     for key, value in document.values.items():
-        if key not in KNOWN:
-            wrong((key,), "there is no such table", name_hint(key, KNOWN))
+        if key not in KNOWN_TABLES:
+            wrong((key,), "there is no such table", name_hint(key, KNOWN_TABLES))
         elif not isinstance(value, dict):
             wrong((key,), "must be a table")
         elif key == "plugins":

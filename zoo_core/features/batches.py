@@ -1,4 +1,4 @@
-"""Batches."""
+"""Encoded splits and the batches that training and evaluation take from them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
-from zoo_core.features.bag import Bag as Bag
+from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.parallel import prefetch_map
 from zoo_core.seeds import make_generator
 
-PREFETCH_BATCHES = 50  # batches gathered at once
+PREFETCH_BATCHES = 50  # batches gathered together
 
 
 @frozen(eq=False)
 class Batch:
-    """Features, targets `(batch,)` int64 or `(batch, classes)` float32, and the row each came from `(batch,)`."""
+    """Features, targets `(batch,)` int64 or `(batch, classes)` float32, and the rows of the split `(batch,)`."""
 
     features: Bag | Dense | Sequence
     targets: Tensor
@@ -31,10 +31,7 @@ class Batch:
 
 @frozen(eq=False)
 class EncodedSplit:
-    """An encoded split: features, and targets `(rows,)` int64 or, soft, `(rows, classes)` float32.
-
-    It hands out batches and is never sliced by others.
-    """
+    """An encoded split: features, and targets `(rows,)` int64, or `(rows, classes)` float32 if they are soft."""
 
     features: Bag | Dense | Sequence
     targets: Tensor
@@ -43,47 +40,48 @@ class EncodedSplit:
         return len(self.targets)
 
     def to(self, device: torch.device | str) -> EncodedSplit:
-        """The whole split on a device, so that an epoch moves nothing between host and device."""
+        """Move the whole split to a device, so that no epoch copies data between host and device."""
         return EncodedSplit(self.features.to(device), self.targets.to(device))
 
     def steps(self, batch_size: int, *, world: int = 1) -> int:
-        """How many batches an epoch has, for each of `world` processes."""
+        """The number of batches in an epoch, for each of `world` processes."""
         return ceil(ceil(len(self) / world) / batch_size)
 
     def batches(
         self, *, batch_size: int, epoch: int | None = None, seed: int = 0, rank: int = 0, world: int = 1
     ) -> Iterator[Batch]:
-        """The rows once each: in order for `epoch=None`, shuffled by `(seed, epoch)` otherwise.
+        """Iterate over all rows once: in order for `epoch=None`, else shuffled by `(seed, epoch)`.
 
-        Of `world` processes, each gets every `world`-th row of the same order, so together they get all of
-        them; the last rows are given twice where the count does not divide. Shuffled sequences are sorted by
-        length inside blocks of 50 batches, and the batches of a block shuffled again, to waste no padding.
+        Each of `world` processes gets every `world`-th row of the same order; if the rows do not divide evenly, the
+        first ones are repeated. Shuffled sequences are sorted by length inside blocks of 50 batches, and the batches
+        of a block are shuffled again, so that little padding is needed.
         """
-        random = None if epoch is None else make_generator(seed, "shuffle", epoch)
-        order = torch.arange(len(self)) if random is None else torch.randperm(len(self), generator=random)
+        generator = None if epoch is None else make_generator(seed, "shuffle", epoch)
+        order = torch.arange(len(self)) if generator is None else torch.randperm(len(self), generator=generator)
         if world > 1:
-            more = torch.arange(-len(order) % world) % max(len(order), 1)
-            order = torch.cat([order, order[more]])[rank::world]
-        for features, targets, rows in prefetch_map(self._gathered, self._blocks(order, batch_size, random)):
-            for at in range(0, len(rows), batch_size):
-                stop = min(at + batch_size, len(rows))
-                yield Batch(features.slice(at, stop), targets[at:stop], rows[at:stop])
+            repeated = torch.arange(-len(order) % world) % max(len(order), 1)
+            order = torch.cat([order, order[repeated]])[rank::world]
+        for features, targets, rows in prefetch_map(self._gather, self._blocks(order, batch_size, generator)):
+            for start in range(0, len(rows), batch_size):
+                stop = min(start + batch_size, len(rows))
+                yield Batch(features.slice(start, stop), targets[start:stop], rows[start:stop])
 
-    def _blocks(self, order: Tensor, batch_size: int, random: torch.Generator | None) -> Iterator[Tensor]:
-        """The rows of some batches at a time."""
+    def _blocks(self, order: Tensor, batch_size: int, generator: torch.Generator | None) -> Iterator[Tensor]:
+        """The rows of several batches at a time."""
         for rows in order.split(PREFETCH_BATCHES * batch_size):
-            if random is not None and self.features.layout == "sequence":
-                rows = _by_length(rows, self.features.lengths().cpu(), batch_size, random)
+            if generator is not None and self.features.layout == "sequence":
+                rows = _group_by_length(rows, self.features.lengths().cpu(), batch_size, generator)
             yield rows
 
-    def _gathered(self, rows: Tensor) -> tuple[Bag | Dense | Sequence, Tensor, Tensor]:
+    def _gather(self, rows: Tensor) -> tuple[Bag | Dense | Sequence, Tensor, Tensor]:
         rows = rows.to(self.targets.device)
         return self.features.take(rows), self.targets[rows], rows
 
 
-def _by_length(rows: Tensor, lengths: Tensor, batch_size: int, random: torch.Generator) -> Tensor:
+def _group_by_length(rows: Tensor, lengths: Tensor, batch_size: int, generator: torch.Generator) -> Tensor:
+    """Sort rows by length into batches, and shuffle the full batches."""
     ordered = rows[torch.argsort(lengths[rows], stable=True)]
     full = len(ordered) // batch_size * batch_size
     batches = ordered[:full].view(-1, batch_size)
-    shuffled = batches[torch.randperm(len(batches), generator=random)]
+    shuffled = batches[torch.randperm(len(batches), generator=generator)]
     return torch.cat([shuffled.reshape(-1), ordered[full:]])

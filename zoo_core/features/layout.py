@@ -1,4 +1,4 @@
-"""Layout."""
+"""The names of the layouts that texts are encoded into; `layouts` has their classes, which need torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The three layouts a text can be encoded into, and the batches training and evaluation ask for."""
+"""The layouts beside the bag, sequences and dense matrices, and what every layout has in common."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoo_core.features.layout import Layout
 
 
 class Features(Protocol):
-    """What every layout can do: it has a length in rows, moves to a device, and gives rows."""
+    """What every layout can do: count its rows, move to a device, copy and slice rows."""
 
     layout: ClassVar[Layout]
 
@@ -24,23 +24,23 @@ class Features(Protocol):
         ...
 
     def take(self, rows: Tensor) -> Self:
-        """These rows `(n,)` int64, in this order, as a copy."""
+        """Copy these rows `(n,)` int64, in this order."""
         ...
 
     def slice(self, start: int, stop: int) -> Self:
-        """Consecutive rows, without copying what they hold."""
+        """Consecutive rows, without copying their entries."""
         ...
 
     def lengths(self) -> Tensor:
-        """How much each row holds `(rows,)`: what batches by length sort by."""
+        """The entries in each row `(rows,)`, by which batches of sequences are sorted."""
         ...
 
 
 @frozen(eq=False)
 class Sequence:
-    """Token ids in order, ragged in store: `ids` int32 `(entries,)`, `offsets` int64 `(rows + 1,)`.
+    """Token ids in order, stored ragged: `ids` int32 `(entries,)`, `offsets` int64 `(rows + 1,)`.
 
-    A model asks a batch for `padded()`. `width` is the number of different ids; 0 is padding.
+    Models call `padded()` of a batch. `width` is the number of distinct ids; 0 is padding.
     """
 
     ids: Tensor

@@ -50,19 +50,19 @@ def find_plugin_in_traceback(registry: Registry, error: BaseException) -> Plugin
     return found
 
 
-def contract_error(registry: Registry, part: Component, what: str) -> PluginError:
+def contract_error(registry: Registry, component: Component, behavior: str) -> PluginError:
     """The error for a part that does not keep its contract: `what` is what it did."""
-    owner = registry.entry_for(type(part)).owner
+    owner = registry.entry_for(type(component)).owner
     return PluginError(
-        f'{kind_of(type(part)).name} "{part.name}" of {owner} breaks its contract: {what}',
+        f'{kind_of(type(component)).name} "{component.name}" of {owner} breaks its contract: {behavior}',
         hint=f"zoo_core.testing shows it to its author; {owner.remedy}, or use another part",
     )
 
 
-def checked_build(registry: Registry, part: Any, *first: Any, **given: Any) -> Any:
+def checked_build(registry: Registry, component: Any, *first: Any, **given: Any) -> Any:
     """What a part builds; PluginError where its `build` does not take what every such part is given."""
     try:
-        inspect.signature(part.build).bind(*first, **given)
+        inspect.signature(component.build).bind(*first, **given)
     except TypeError as error:
-        raise contract_error(registry, part, f"build({', '.join(given)}) cannot be called: {error}") from error
-    return part.build(*first, **given)
+        raise contract_error(registry, component, f"build({', '.join(given)}) cannot be called: {error}") from error
+    return component.build(*first, **given)

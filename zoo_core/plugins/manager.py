@@ -15,7 +15,7 @@ from attrs import define, field
 from zoo_core import hookspecs
 from zoo_core.messages import escape_control_chars, pluralize
 from zoo_core.plugins.deprecations import DEPRECATED_HOOKS
-from zoo_core.plugins.source import LONGEST, PluginSource, UnavailablePlugin, describe_exception
+from zoo_core.plugins.source import MAX_ERROR_CHARS, PluginSource, UnavailablePlugin, describe_exception
 
 CaptureOutput = Callable[[list[str]], AbstractContextManager[object]]  # puts in the list what is printed inside
 
@@ -25,9 +25,9 @@ class LoadedPlugins:
     """The plugins of one call: those in use, in order of name, and those that are absent."""
 
     manager: pluggy.PluginManager
-    overhear: CaptureOutput = nullcontext  # around their loading, and their answers to hooks without arguments
+    capture: CaptureOutput = nullcontext  # around their loading, and their answers to hooks without arguments
     loaded: list[tuple[PluginSource, object]] = field(factory=list)
-    absent: list[UnavailablePlugin] = field(factory=list)
+    unavailable: list[UnavailablePlugin] = field(factory=list)
     deprecation_warnings: list[str] = field(factory=list)  # what plugins in use still do, and should no longer
     captured_output: dict[str, tuple[PluginSource, list[str]]] = field(factory=dict)  # what plugins printed, by plugin
 
@@ -35,7 +35,7 @@ class LoadedPlugins:
         """Call a plugin's code. What is overheard is kept as noise."""
         said: list[str] = []
         try:
-            with self.overhear(said):
+            with self.capture(said):
                 return call()
         finally:
             if said:
@@ -43,14 +43,14 @@ class LoadedPlugins:
 
     def warnings(self) -> list[str]:
         """A line for each plugin that was set aside, and for each in use that printed something."""
-        aside = {id(absent.source) for absent in self.absent}
-        told = [str(absent) for absent in self.absent if not absent.disabled]
+        aside = {id(absent.source) for absent in self.unavailable}
+        told = [str(absent) for absent in self.unavailable if not absent.disabled]
         return (
             told
             + self.deprecation_warnings
             + [
                 escape_control_chars(
-                    f'plugin "{source.plugin}" ({source}) printed "{said[0][:LONGEST]}"'
+                    f'plugin "{source.plugin}" ({source}) printed "{said[0][:MAX_ERROR_CHARS]}"'
                     + (f" and {pluralize(len(said) - 1, 'more line')}" if len(said) > 1 else "")
                     + f" where only data may stand (hint: {source.remedy}, or leave it out with "
                     f"--no-plugin {source.plugin})"
@@ -82,7 +82,7 @@ class LoadedPlugins:
                 self.manager.subset_hook_caller(hook, others)(**deepcopy(moment))  # nobody changes what others hear
             except BaseException as error:
                 self.disable(source, f"{hook} raised {describe_exception(error)}", error)
-                print(f"zoo: warning: {self.absent[-1]}", file=sys.stderr)
+                print(f"zoo: warning: {self.unavailable[-1]}", file=sys.stderr)
 
     def disable(self, source: PluginSource, reason: str, error: BaseException | None = None) -> None:
         """Take a plugin out of this call. An interrupt from the keyboard is no fault of the plugin."""
@@ -91,20 +91,20 @@ class LoadedPlugins:
         for pair in [pair for pair in self.loaded if pair[0] is source]:
             self.manager.unregister(pair[1])
             self.loaded.remove(pair)
-        self.absent.append(UnavailablePlugin(source, reason))
+        self.unavailable.append(UnavailablePlugin(source, reason))
 
 
 def load_plugins(
-    sources: Iterable[PluginSource], *, disabled: Iterable[str] = (), overhear: CaptureOutput = nullcontext
+    sources: Iterable[PluginSource], *, disabled: Iterable[str] = (), capture: CaptureOutput = nullcontext
 ) -> LoadedPlugins:
     """Load plugins one at a time. Whatever is wrong with one is noted and costs only that one."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    plugins = LoadedPlugins(manager, overhear)
+    plugins = LoadedPlugins(manager, capture)
     off = set(disabled)
     for source in sources:
         if source.matches(off):
-            plugins.absent.append(UnavailablePlugin(source, "switched off", disabled=True))
+            plugins.unavailable.append(UnavailablePlugin(source, "switched off", disabled=True))
             continue
         reason = source.incompatibility()
         if reason:

@@ -36,7 +36,7 @@ class Registry:
     """What the loaded plugins offer. Immutable; `build_registry` makes one."""
 
     entries: tuple[Entry, ...]
-    absent: tuple[UnavailablePlugin, ...] = ()
+    unavailable: tuple[UnavailablePlugin, ...] = ()
     preferred: Mapping[str, str] = {}
 
     def of_kind(self, kind: str) -> list[Entry]:
@@ -91,9 +91,9 @@ class Registry:
 
     def _unknown(self, kind: str, name: str, owner: str) -> ZooError:
         missing = Problem(f'there is no {kind} "{name}"', hint=name_hint(name, self.names(kind)))
-        named = [a for a in self.absent if owner and owner.rpartition("/")[2] == a.source.plugin]
+        named = [a for a in self.unavailable if owner and owner.rpartition("/")[2] == a.source.plugin]
         typo = not owner and suggest(name, self.names(kind)) is not None
-        suspects = named or ([] if owner or typo else list(self.absent))
+        suspects = named or ([] if owner or typo else list(self.unavailable))
         if suspects:
             return PluginError(missing, *(Problem(str(absent)) for absent in suspects))
         return RecipeError(missing)
@@ -136,10 +136,10 @@ def build_registry(plugins: LoadedPlugins, *, preferred: Mapping[str, str] | Non
             else:
                 assert isinstance(classes, Iterable)
                 entries += [Entry(kind.name, cls.name, cls, source) for cls in classes]
-    aside = {id(absent.source) for absent in plugins.absent}
+    aside = {id(absent.source) for absent in plugins.unavailable}
     kept = [entry for entry in entries if id(entry.owner) not in aside]
     kept.sort(key=lambda e: (e.kind, e.name, e.owner.distribution, e.owner.plugin))
-    return Registry(tuple(kept), tuple(plugins.absent), dict(preferred or {}))
+    return Registry(tuple(kept), tuple(plugins.unavailable), dict(preferred or {}))
 
 
 def _unsound(kind: Kind, offered: object) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType
 
 from zoo_core.errors import RecipeError
-from zoo_core.plugins.source import FILE, PluginSource
+from zoo_core.plugins.source import FILE_PREFIX, PluginSource
 
-MODULE = "textzoo_file_"
+MODULE_PREFIX = "textzoo_file_"
 
 
 def plugin_file(path: str | Path, *, where: str = "") -> PluginSource:
@@ -35,7 +35,7 @@ def plugin_file(path: str | Path, *, where: str = "") -> PluginSource:
     plain = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "file"
     return PluginSource(
         plugin=plain,
-        distribution=f"{FILE}{file.name}",
+        distribution=f"{FILE_PREFIX}{file.name}",
         version=sha256(text).hexdigest()[:12],
         load=partial(_imported, file),
     )
@@ -49,13 +49,13 @@ def plugin_files(listed: Iterable[Path], asked: list[PluginSource]) -> list[Plug
     names = [source.distribution for source in asked]
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:
-        raise RecipeError(f"two plugin files are called {twice.removeprefix(FILE)}", where="--plugin")
+        raise RecipeError(f"two plugin files are called {twice.removeprefix(FILE_PREFIX)}", where="--plugin")
     found: dict[str, PluginSource] = {}
     for path in listed:
         try:
             source = plugin_file(path)
         except RecipeError as error:
-            source = PluginSource(path.stem, f"{FILE}{path.name}", "", partial(_unread, error))
+            source = PluginSource(path.stem, f"{FILE_PREFIX}{path.name}", "", partial(_unread, error))
         if source.distribution not in names:
             found.setdefault(source.distribution, source)
     return list(found.values())
@@ -73,7 +73,7 @@ class _Loader(SourceFileLoader):
 
 
 def _imported(file: Path) -> ModuleType:
-    name = MODULE + re.sub(r"\W", "_", file.stem)
+    name = MODULE_PREFIX + re.sub(r"\W", "_", file.stem)
     spec = spec_from_file_location(name, file, loader=_Loader(name, str(file)))
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)

@@ -10,10 +10,10 @@ from attrs import frozen
 
 from zoo_core.messages import escape_control_chars
 
-GROUP = "textzoo.plugins"
+ENTRY_POINT_GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
-LONGEST = 300  # characters of what an error says
-FILE = "file:"  # what the owner's name of a single file begins with; no distribution can have it
+MAX_ERROR_CHARS = 300  # characters of what an error says
+FILE_PREFIX = "file:"  # what the owner's name of a single file begins with; no distribution can have it
 ALL_THIRD_PARTY = "*"  # switches off every plugin that does not come with the zoo itself
 
 
@@ -34,8 +34,8 @@ class PluginSource:
     @property
     def remedy(self) -> str:
         """What to do about its faults."""
-        if self.distribution.startswith(FILE):
-            return f"mend {self.distribution.removeprefix(FILE)}"
+        if self.distribution.startswith(FILE_PREFIX):
+            return f"mend {self.distribution.removeprefix(FILE_PREFIX)}"
         return f"upgrade or uninstall {self.distribution}"
 
     def matches(self, names: set[str]) -> bool:
@@ -86,7 +86,7 @@ class UnavailablePlugin:
 
 def installed_plugins() -> list[PluginSource]:
     """The plugins that installed distributions offer, sorted by name; nothing is imported."""
-    found = [source_of(point) for point in metadata.entry_points(group=GROUP)]
+    found = [source_of(point) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
     return sorted(found, key=lambda source: (source.plugin, source.distribution))
 
 
@@ -117,4 +117,4 @@ def describe_exception(error: BaseException) -> str:
         said = " ".join(str(error).split())
     except BaseException:
         said = ""
-    return f"{type(error).__name__}: {said[:LONGEST]}" if said else type(error).__name__
+    return f"{type(error).__name__}: {said[:MAX_ERROR_CHARS]}" if said else type(error).__name__

@@ -14,7 +14,7 @@ from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.registry import Entry
-from zoo_core.recipes.compatibility import candidates, find_conflicts
+from zoo_core.recipes.compatibility import find_candidates, find_conflicts
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 
@@ -44,7 +44,7 @@ def iter_slots(holder: Any, prefix: str = "") -> Iterator[tuple[str, str, bool]]
 class Alternatives:
     """The choices for a slot, those that fit first, and what is wrong with the recipe whatever stands there."""
 
-    choices: tuple[Candidate, ...]
+    candidates: tuple[Candidate, ...]
     common_problems: tuple[str, ...]
 
 
@@ -122,7 +122,7 @@ def _reasons(
             f"{'.'.join(at)} = {join_names(names)}"
             for at in clash.slots
             if len(at) > 1 and ".".join(at).startswith(f"{slot}.")
-            if (names := candidates(plan, at, registry, num_classes, mends=clash))
+            if (names := find_candidates(plan, at, registry, num_classes, mends=clash))
         ]
         found[clash.message] = f"; fits with {' or '.join(mends)}" if mends else ""
     return found

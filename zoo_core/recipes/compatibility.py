@@ -167,13 +167,13 @@ def _told(clash: Conflict, plan: Plan, classes: int, registry: Registry, places:
     where = next((places[at[:n]] for at in clash.slots for n in (2, 1) if at[:n] in places), "")
     mends = []
     for at in clash.slots:
-        names = candidates(plan, at, registry, classes, mends=clash)
+        names = find_candidates(plan, at, registry, classes, mends=clash)
         if names:
             mends.append(f"{'.'.join(at)} = {join_names(names)}")
     return Problem(clash.message, where, "fitting: " + "; or ".join(mends) if mends else "")
 
 
-def candidates(
+def find_candidates(
     plan: Plan, at: SlotPath, registry: Registry, num_classes: int = 2, *, mends: Conflict | None = None
 ) -> list[str]:
     """The registered components that fit better into a slot, everything else being as it is.
@@ -198,4 +198,4 @@ def candidates(
     return found
 
 
-__all__ = ["RULES", "SLOTS", "Conflict", "candidates", "check", "find_conflicts"]
+__all__ = ["RULES", "SLOTS", "Conflict", "check", "find_candidates", "find_conflicts"]

@@ -21,7 +21,7 @@ from zoo_core.plugins.registry import Entry, Registry, satisfies
 from zoo_core.recipes.plan import TABLES, Plan
 
 Schema = dict[str, Any]
-PLAIN = {bool: "boolean", int: "integer", float: "number", str: "string"}
+JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
 def recipe_schema(zoo: Zoo) -> Schema:
@@ -145,7 +145,7 @@ def _typed(type_: Any, validators: tuple[Any, ...]) -> Schema:
         return {"type": "array", "items": _typed(get_args(type_)[0], bounds), **({"minItems": 1} if filled else {})}
     if get_origin(type_) is Literal:
         return {"type": "string", "enum": list(get_args(type_))}
-    schema: Schema = {"type": PLAIN[type_], **({"minLength": 1} if filled else {})}
+    schema: Schema = {"type": JSON_TYPES[type_], **({"minLength": 1} if filled else {})}
     if type_ is int:
         schema |= {"minimum": -(2**63), "maximum": 2**63 - 1}
     for each in bounds if type_ in (int, float) else ():

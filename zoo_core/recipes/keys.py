@@ -26,7 +26,7 @@ class Difference:
     b: Any
 
 
-def _default(holder: Any, name: str) -> Any:
+def plain_default(holder: Any, name: str) -> Any:
     one = next(one for one in setting_fields(type(holder)) if one.name == name)
     value = default_value(one)
     return list(value) if isinstance(value, tuple) else value
@@ -55,7 +55,7 @@ def compact_value(value: Any, registry: Registry) -> Any:
     if not isinstance(value, Component):
         return value
     own = {one.name: compact_value(getattr(value, one.name), registry) for one in setting_fields(type(value))}
-    changed = {name: item for name, item in own.items() if item != _default(value, name)}
+    changed = {name: item for name, item in own.items() if item != plain_default(value, name)}
     return {"use": registry.recipe_name(type(value)), **changed} if changed else registry.recipe_name(type(value))
 
 

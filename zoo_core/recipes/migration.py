@@ -24,17 +24,17 @@ class RenamedComponent:
     key: str
     where: str
     old: str
-    part: type[Component]
+    component: type[Component]
 
     @property
     def new(self) -> str:
         """What to write, as qualified as the old name was."""
         owner, colon, _ = self.old.rpartition(":")
-        return f"{owner}{colon}{self.part.name}"
+        return f"{owner}{colon}{self.component.name}"
 
     def __str__(self) -> str:
-        until = f" (the old name ends on {self.part.alias_expires})" if self.part.alias_expires else ""
-        told = f'{self.key}: the {kind_of(self.part).name} "{self.old}" is now called "{self.new}"{until}'
+        until = f" (the old name ends on {self.component.alias_expires})" if self.component.alias_expires else ""
+        told = f'{self.key}: the {kind_of(self.component).name} "{self.old}" is now called "{self.new}"{until}'
         return f"{self.where}: {told}" if self.where else told
 
 

@@ -15,7 +15,7 @@ from zoo_core.config.toml import Document
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Registry
-from zoo_core.recipes.keys import _default, flatten_plan
+from zoo_core.recipes.keys import flatten_plan, plain_default
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 
@@ -61,7 +61,7 @@ def _stands(document: Document, plan: Plan | None, path: Path, registry: Registr
     holder = None if plan is None else _holder(plan, path)
     standard: list[SettingOrigin] = []
     if holder is not None and len(path) > 1:
-        standard = [SettingOrigin("default", _owner(holder), _default(holder, path[-1]), default=True)]
+        standard = [SettingOrigin("default", _owner(holder), plain_default(holder, path[-1]), default=True)]
     if raw is None:
         above = (path[:length] for length in range(len(path) - 1, 0, -1))
         where = next((document.locations[at] for at in above if at in document.locations), "")

@@ -20,7 +20,7 @@ from zoo_core.messages import Suggestion, name_hint, suggest
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
 
-ABOUT = ("about", "extends")
+METADATA_KEYS = ("about", "extends")
 
 
 @frozen
@@ -33,11 +33,11 @@ class Recipe:
 
     def override(self, *assignments: str) -> Recipe:
         """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`."""
-        return evolve(self, layers=(*self.layers, *(parse_assignment(text, ABOUT) for text in assignments)))
+        return evolve(self, layers=(*self.layers, *(parse_assignment(text, METADATA_KEYS) for text in assignments)))
 
     def with_components(self, parts: Mapping[str, str]) -> Recipe:
         """The recipe with other parts in its slots, by the slot's name, as `--SLOT NAME` puts them there."""
-        chosen = (parse_assignment(f"{slot}={name}", said=f"--{slot} {name}") for slot, name in parts.items())
+        chosen = (parse_assignment(f"{slot}={name}", written_as=f"--{slot} {name}") for slot, name in parts.items())
         return evolve(self, layers=(*self.layers, *chosen))
 
     def merged(self) -> Document:
@@ -51,9 +51,9 @@ class Recipe:
         known = [*SLOTS, *TABLES]
         deeper = [f"{table}.{one.name}" for table, cls in TABLES.items() for one in setting_fields(cls)]
         for key in document.values:
-            if key not in known and key not in ABOUT:
+            if key not in known and key not in METADATA_KEYS:
                 near = {name.rpartition(".")[2]: name for name in deeper}
-                close = suggest(key, [*known, *ABOUT, *near])
+                close = suggest(key, [*known, *METADATA_KEYS, *near])
                 hint = Suggestion(near.get(close.match, close.match)).text if close else name_hint(key, known)
                 reading.add_problem((key,), f'there is no slot or table "{key}"', hint)
         if not isinstance(document.values.get("about", ""), str):
@@ -62,11 +62,11 @@ class Recipe:
         for one in setting_fields(Plan):
             raw = document.values.get(one.name, {})
             if one.name in TABLES:
-                parts[one.name] = reading.table(TABLES[one.name], raw, (one.name,))
+                parts[one.name] = reading.structure_table(TABLES[one.name], raw, (one.name,))
             else:
                 default = self.zoo.defaults.values.get(one.name, "")
                 raw = {"use": default, **raw} if isinstance(raw, Mapping) else raw
-                parts[one.name] = reading.slot(one, raw, (one.name,))
+                parts[one.name] = reading.structure_slot(one, raw, (one.name,))
         split = parts["split"]
         if isinstance(split, Split) and abs(split.train + split.val + split.test - 1) > 1e-9:
             total = split.train + split.val + split.test
@@ -119,8 +119,8 @@ def _document(name: str, zoo: Zoo, where: str) -> Document:
         return read_toml(Path(name))
     hint = f"{name_hint(name, zoo.recipes)}; the name of a file ends in .toml"
     missing = Problem(f'there is no recipe "{name}"', where, hint)
-    if zoo.plugins.absent and suggest(name, zoo.recipes) is None:
-        raise PluginError(missing, *(Problem(str(absent)) for absent in zoo.plugins.absent))
+    if zoo.plugins.unavailable and suggest(name, zoo.recipes) is None:
+        raise PluginError(missing, *(Problem(str(absent)) for absent in zoo.plugins.unavailable))
     raise RecipeError(missing)
 
 

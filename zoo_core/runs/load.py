@@ -17,7 +17,7 @@ from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
 from zoo_core.plugins.attribution import attribute_errors
-from zoo_core.plugins.source import FILE
+from zoo_core.plugins.source import FILE_PREFIX
 from zoo_core.recipes.fingerprints import iter_components
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store, threshold
@@ -94,7 +94,7 @@ def _missing_plugin(parts: Parts, zoo: Zoo) -> PluginError | None:
         unknown = part["name"] not in zoo.registry.names(part["kind"])
         if unknown and (part["distribution"], part["plugin"]) not in there:
             told = f'this run was made with plugin "{part["plugin"]}" of {part["distribution"]} {part["version"]}'
-            file = part["distribution"].removeprefix(FILE)
+            file = part["distribution"].removeprefix(FILE_PREFIX)
             hint = f"pip install {file}" if file == part["distribution"] else f"give the file with --plugin {file}"
             return PluginError(f"{told}, which is not in use here", hint=hint)
     return None

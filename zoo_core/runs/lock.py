@@ -154,7 +154,9 @@ def _drift(part: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
     owners = [entry for entry in zoo.registry.of_kind(part["kind"]) if entry.name == part["name"]]
     entry = next((one for one in owners if _owner(one.owner) == (part["distribution"], part["plugin"])), None)
     if entry is None:
-        absent = [one for one in zoo.plugins.absent if _owner(one.source) == (part["distribution"], part["plugin"])]
+        absent = [
+            one for one in zoo.plugins.unavailable if _owner(one.source) == (part["distribution"], part["plugin"])
+        ]
         here = [str(one) for one, _ in zoo.plugins.loaded if one.distribution == part["distribution"]]
         if absent:
             return f"made with {wanted}; here {absent[0]}", pip

@@ -167,7 +167,7 @@ def cases(plugin: str = "", *, kind: str = "", name: str = "", zoo: Zoo | None =
     PluginError where a plugin that is asked for was set aside, RecipeError where there is nothing to check.
     """
     zoo = zoo or open_zoo()
-    for absent in zoo.plugins.absent:
+    for absent in zoo.plugins.unavailable:
         if absent.source.plugin == plugin or (not plugin and not absent.disabled):
             raise PluginError(str(absent))
     owned = [e for e in zoo.registry.entries if plugin in ("", e.owner.plugin)]

@@ -133,7 +133,7 @@ def check_features(registry: Registry, plan: Plan, encoder: Encoder, features: o
             registry, plan.vectorizer, f"it gave {pluralize(len(features), 'row')} for {pluralize(rows, 'text')}"
         )
     if not isinstance(features, Dense):
-        entries, offsets = len(features.held if isinstance(features, Bag) else features.ids), features.offsets
+        entries, offsets = len(features.raw_ids if isinstance(features, Bag) else features.ids), features.offsets
         ends = int(offsets[0]) == 0 and int(offsets[-1]) == entries and bool((offsets.diff() >= 0).all())
         if not ends or not _within(features):
             raise contract_error(registry, plan.vectorizer, "its ids and offsets do not belong together")

@@ -50,7 +50,7 @@ class Encoder:
     def transform(self, tokens):
         found = np.zeros((len(tokens), self.num_features), dtype=np.float32)
         for row in range(len(tokens)):
-            for word in tokens.of(row):
+            for word in tokens.row(row):
                 found[row, self.number(word)] += self.scale
         return Dense(torch.from_numpy(found))
 

@@ -1,4 +1,4 @@
-"""Layers of bags against `nn.Linear` on the dense matrix: the same values and the same gradients."""
+"""BagLinear and bag_sum against `nn.Linear` on the dense matrix: the same values and gradients."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ OUTPUTS = [
 ]
 
 
-def a_bag(lengths, *, weighted: bool, dtype=torch.float32, seed=0) -> Bag:
-    """A bag of rows of these lengths; ids may come twice in a row."""
-    random = torch.Generator().manual_seed(seed)
+def make_bag(lengths, *, weighted: bool, dtype=torch.float32, seed=0) -> Bag:
+    """A bag of rows of these lengths; an id may appear twice in a row."""
+    generator = torch.Generator().manual_seed(seed)
     offsets = torch.tensor([0, *lengths]).cumsum(0)
-    ids = torch.randint(FEATURES, (int(offsets[-1]),), generator=random, dtype=torch.int32)
-    weights = torch.randn(len(ids), generator=random, dtype=dtype) if weighted else None
+    ids = torch.randint(FEATURES, (int(offsets[-1]),), generator=generator, dtype=torch.int32)
+    weights = torch.randn(len(ids), generator=generator, dtype=dtype) if weighted else None
     return Bag(ids, offsets, weights, FEATURES)
 
 
@@ -38,16 +38,16 @@ def a_bag(lengths, *, weighted: bool, dtype=torch.float32, seed=0) -> Bag:
 @pytest.mark.parametrize("bias", [False, True])
 @settings(max_examples=15)
 @given(lengths=st.lists(st.integers(0, 5), min_size=1, max_size=8), seed=st.integers(0, 9))
-def test_the_numbers_and_gradients_of_linear(outputs, weighted, bias, lengths, seed):
-    bag = a_bag(lengths, weighted=weighted, seed=seed)
+def test_values_and_gradients_equal_linear(outputs, weighted, bias, lengths, seed):
+    bag = make_bag(lengths, weighted=weighted, seed=seed)
     linear = nn.Linear(FEATURES, outputs, bias=bias)
     layer = BagLinear.from_linear(linear)
-    expected, found = linear(bag.to_dense()), layer(bag)
-    assert found.shape == (len(lengths), outputs)
-    torch.testing.assert_close(found, expected)
-    upstream = torch.randn(found.shape)
+    expected, sums = linear(bag.to_dense()), layer(bag)
+    assert sums.shape == (len(lengths), outputs)
+    torch.testing.assert_close(sums, expected)
+    upstream = torch.randn(sums.shape)
     expected.backward(upstream)
-    found.backward(upstream)
+    sums.backward(upstream)
     torch.testing.assert_close(layer.weight.grad, linear.weight.grad.T)
     if bias:
         torch.testing.assert_close(layer.bias.grad, linear.bias.grad)
@@ -56,8 +56,8 @@ def test_the_numbers_and_gradients_of_linear(outputs, weighted, bias, lengths, s
 @pytest.mark.parametrize("outputs", OUTPUTS)
 @pytest.mark.parametrize("lengths", [[2, 0, 3], [0], [1], [0, 0]])
 def test_gradients_in_double_precision(outputs, lengths):
-    """Of the weight, and of the values of the entries: what `explain` integrates."""
-    bag = a_bag(lengths, weighted=True, dtype=torch.float64)
+    """The gradients of the weight, and of the values of entries, which `explain` integrates."""
+    bag = make_bag(lengths, weighted=True, dtype=torch.float64)
     weight = torch.randn(FEATURES, outputs, dtype=torch.float64, requires_grad=True)
     values = bag.weights.requires_grad_()
     assert torch.autograd.gradcheck(
@@ -70,7 +70,7 @@ def test_gradients_in_double_precision(outputs, lengths):
 @pytest.mark.parametrize("outputs", OUTPUTS)
 def test_no_rows_and_slices(outputs):
     layer = BagLinear(FEATURES, outputs)
-    bag = a_bag([3, 0, 4, 1], weighted=True)
+    bag = make_bag([3, 0, 4, 1], weighted=True)
     whole = layer(bag)
     assert layer(bag.slice(0, 0)).shape == (0, outputs)
     torch.testing.assert_close(torch.cat([layer(bag.slice(at, at + 1)) for at in range(4)]), whole)
@@ -78,38 +78,38 @@ def test_no_rows_and_slices(outputs):
 
 
 @pytest.mark.parametrize("outputs", OUTPUTS)
-def test_a_weight_that_is_laid_out_by_columns(outputs):
-    bag, weight = a_bag([3, 0, 4], weighted=True), torch.randn(outputs, FEATURES, requires_grad=True)
-    found, expected = (torch.autograd.grad(sums.square().sum(), weight)[0] for sums in of_both(bag, weight.T))
+def test_weight_in_column_order(outputs):
+    bag, weight = make_bag([3, 0, 4], weighted=True), torch.randn(outputs, FEATURES, requires_grad=True)
+    found, expected = (torch.autograd.grad(sums.square().sum(), weight)[0] for sums in both_sums(bag, weight.T))
     torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.parametrize("outputs", OUTPUTS)
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
-def test_other_numbers(outputs, dtype):
-    bag, weight = a_bag([3, 0, 4], weighted=True), torch.randn(FEATURES, outputs).to(dtype).requires_grad_()
-    found, expected = (torch.autograd.grad(sums.sum(), weight)[0] for sums in of_both(bag, weight))
+def test_other_dtypes(outputs, dtype):
+    bag, weight = make_bag([3, 0, 4], weighted=True), torch.randn(FEATURES, outputs).to(dtype).requires_grad_()
+    found, expected = (torch.autograd.grad(sums.sum(), weight)[0] for sums in both_sums(bag, weight))
     torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02)
     assert found.dtype == dtype
 
 
-def of_both(bag, weight):
+def both_sums(bag, weight):
     """The sums of a bag, and of the same as a dense matrix."""
     return bag_sum(bag, weight), bag.to_dense().to(weight.dtype) @ weight
 
 
 @pytest.mark.parametrize("bias", [False, True])
-def test_there_and_back(bias):
+def test_from_linear_and_to_linear(bias):
     linear = nn.Linear(FEATURES, 3, bias=bias)
-    back = BagLinear.from_linear(linear).to_linear()
-    assert back.state_dict().keys() == linear.state_dict().keys()
-    assert all(torch.equal(back.state_dict()[name], tensor) for name, tensor in linear.state_dict().items())
+    copy = BagLinear.from_linear(linear).to_linear()
+    assert copy.state_dict().keys() == linear.state_dict().keys()
+    assert all(torch.equal(copy.state_dict()[name], tensor) for name, tensor in linear.state_dict().items())
     with torch.no_grad():
-        back.weight.zero_()
+        copy.weight.zero_()
     assert linear.weight.abs().sum() > 0  # a copy, not a view
 
 
-def test_it_begins_as_linear_does():
+def test_initial_weights_are_like_linear():
     weight = BagLinear(400, 50).weight.detach()
     assert weight.abs().max() <= 1 / 20
     assert weight.std().item() == pytest.approx(nn.Linear(400, 50).weight.std().item(), rel=0.03)

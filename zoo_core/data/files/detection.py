@@ -65,7 +65,11 @@ def sniff_safely(registry: Registry, reader: Reader, head: bytes) -> bool:
 
 def make_reader(registry: Registry, name: str) -> Reader:
     """The reader of a name, or with settings, as in "{ use = 'csv', longest = 9 }"."""
-    raw = parse_assignment(f"reader={name}", said=f"--reader {name}").values["reader"] if name.startswith("{") else name
+    raw = (
+        parse_assignment(f"reader={name}", written_as=f"--reader {name}").values["reader"]
+        if name.startswith("{")
+        else name
+    )
     reader = build_component(registry, "reader", raw)
     assert isinstance(reader, Reader)
     return reader

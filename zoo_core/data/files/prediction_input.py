@@ -29,7 +29,7 @@ def iter_prediction_tables(path: str, registry: Registry, task: Task, *, reader:
     with open_source(path) as stream:
         name = display_name(path)
         for piece in read_chunks(stream.read, name, lambda data: _detect_stdin_reader(data, registry, task), registry):
-            yield Table(piece.frame, name, line=piece.line)
+            yield Table(piece.frame, name, line_of_row=piece.line)
 
 
 def _detect_stdin_reader(data: bytes, registry: Registry, task: Task) -> Reader:

@@ -82,11 +82,11 @@ def _read_file(file: str, registry: Registry, reader: str) -> Table:
         """For which the file is read again."""
         for part in _iter_tables(file, registry, reader, sha256()):
             if row < part.frame.height:
-                return part.line(row)
+                return part.line_of_row(row)
             row -= part.frame.height
         return 0
 
-    return Table(frame, file, digest.hexdigest(), line=line)
+    return Table(frame, file, digest.hexdigest(), line_of_row=line)
 
 
 def _iter_tables(file: str, registry: Registry, reader: str, digest: _Hash) -> Iterator[Table]:
@@ -103,7 +103,7 @@ def _iter_tables(file: str, registry: Registry, reader: str, digest: _Hash) -> I
             return data
 
         for piece in read_chunks(read, name, lambda data: detect_reader(name, data, registry, reader), registry):
-            yield Table(piece.frame, name, line=piece.line)
+            yield Table(piece.frame, name, line_of_row=piece.line)
 
 
 def _select_columns(table: Table, columns: list[str], source: str) -> pl.DataFrame:

@@ -31,7 +31,7 @@ def list_plugins(ctx: click.Context, as_json: bool) -> None:
     for source, _ in zoo.plugins.loaded:
         offers = sum(entry.owner is source for entry in zoo.registry.entries)
         rows.append((source, "ok", offers, ""))
-    for absent in zoo.plugins.absent:
+    for absent in zoo.plugins.unavailable:
         rows.append((absent.source, "off" if absent.disabled else "broken", 0, absent.reason))
     rows.sort(key=lambda row: (row[0].plugin, row[0].distribution))
     told = [

@@ -43,10 +43,10 @@ def _there() -> set[str]:
     from importlib import invalidate_caches, metadata
 
     from zoo_cli.main import EXTRA
-    from zoo_core.plugins.source import GROUP, source_of
+    from zoo_core.plugins.source import ENTRY_POINT_GROUP, source_of
 
     invalidate_caches()
-    points = [*metadata.entry_points(group=GROUP), *metadata.entry_points(group=EXTRA)]
+    points = [*metadata.entry_points(group=ENTRY_POINT_GROUP), *metadata.entry_points(group=EXTRA)]
     return {f"{source_of(point).distribution}/{point.name}" for point in points}
 
 

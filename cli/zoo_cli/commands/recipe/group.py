@@ -170,10 +170,10 @@ def what_fits(
     for problem in found.common_problems:
         print_note(f"zoo: warning: with any component in this slot: {problem}")
     if as_json:
-        print_json([{**asdict(one), "fits": not one.reasons} for one in found.choices])
+        print_json([{**asdict(one), "fits": not one.reasons} for one in found.candidates])
         return
     rows = [
         (one.name, ("no" if one.reasons else "yes") + (" (current)" if one.is_current else ""), "; ".join(one.reasons))
-        for one in found.choices
+        for one in found.candidates
     ]
     print_table(["name", "fits", "reason"], rows)

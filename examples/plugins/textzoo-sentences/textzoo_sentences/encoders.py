@@ -38,5 +38,5 @@ class SentenceEncoder:
         values = torch.zeros(len(tokens), self.num_features)
         if len(tokens.words):
             found = self.encoder.encode(tokens.words.to_list(), batch_size=self.batch_size, show_progress_bar=False)
-            values[torch.from_numpy(tokens.rows())] = torch.as_tensor(found).float()[tokens.codes]
+            values[torch.from_numpy(tokens.row_ids())] = torch.as_tensor(found).float()[tokens.codes]
         return Dense(values)

@@ -1,4 +1,4 @@
-"""The three layouts against plain Python, and batches that lose no row."""
+"""Layouts against plain Python, and batches that have every row."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LAYOUTS = ["bag", "weighted bag", "factored bag", "sequence", "dense"]
 def of_rows(layout: str, rows: list[list[int]]):
     """Features of plain rows; the weight of an entry is the row's number, the dense value the row's length."""
     offsets = torch.tensor([0, *[len(row) for row in rows]]).cumsum(0)
-    ids = torch.tensor([one for row in rows for one in row], dtype=torch.int32)
+    ids = torch.tensor([feature for row in rows for feature in row], dtype=torch.int32)
     if layout == "dense":
         return Dense(torch.tensor([[float(len(row)), float(sum(row)), at] for at, row in enumerate(rows)]))
     if layout == "sequence":
@@ -37,7 +37,7 @@ def of_rows(layout: str, rows: list[list[int]]):
     return Bag(ids, offsets, weights if layout == "weighted bag" else None, WIDTH)
 
 
-def plain(features) -> list[tuple]:
+def plain_rows(features) -> list[tuple]:
     """Each row as plain values."""
     if isinstance(features, Dense):
         return [tuple(row) for row in features.values.tolist()]
@@ -49,39 +49,39 @@ def plain(features) -> list[tuple]:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(rows=ragged, data=st.data())
-def test_take_and_slice_are_those_of_a_list(layout, rows, data):
+def test_take_and_slice_equal_those_of_a_list(layout, rows, data):
     features = of_rows(layout, rows)
-    expected = plain(features)
+    expected = plain_rows(features)
     assert len(features) == len(expected) == len(rows)
-    wanted = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=12))
-    assert plain(features.take(torch.tensor(wanted, dtype=torch.int64))) == [expected[at] for at in wanted]
+    chosen = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=12))
+    assert plain_rows(features.take(torch.tensor(chosen, dtype=torch.int64))) == [expected[at] for at in chosen]
     start, stop = sorted(data.draw(st.tuples(st.integers(0, len(rows)), st.integers(0, len(rows)))))
     part = features.slice(start, stop)
-    assert plain(part) == expected[start:stop]
-    assert plain(part.take(torch.arange(len(part)).flip(0))) == expected[start:stop][::-1]
-    assert plain(features.to("cpu")) == expected
+    assert plain_rows(part) == expected[start:stop]
+    assert plain_rows(part.take(torch.arange(len(part)).flip(0))) == expected[start:stop][::-1]
+    assert plain_rows(features.to("cpu")) == expected
     assert features.lengths().tolist() == [3 if layout == "dense" else len(row) for row in rows]
 
 
 @given(ragged, st.booleans())
-def test_a_bag_as_a_matrix(rows, weighted):
+def test_bag_to_dense(rows, weighted):
     bag = of_rows("weighted bag" if weighted else "bag", rows)
     expected = torch.zeros(len(rows), WIDTH)
     for at, row in enumerate(rows):
-        for one in row:
-            expected[at, one] += at + 0.5 if weighted else 1
+        for feature in row:
+            expected[at, feature] += at + 0.5 if weighted else 1
     assert torch.equal(bag.to_dense(), expected)
-    assert bag.rows().tolist() == [at for at, row in enumerate(rows) for _ in row]
+    assert bag.row_ids().tolist() == [at for at, row in enumerate(rows) for _ in row]
 
 
-@given(rows=ragged, given=st.booleans(), scaled=st.booleans(), normed=st.booleans())
-def test_the_weights_of_a_bag_are_the_product_of_its_factors(rows, given, scaled, normed):
+@given(rows=ragged, weighted=st.booleans(), scaled=st.booleans(), normed=st.booleans())
+def test_weights_are_the_product_of_factors(rows, weighted, scaled, normed):
     bag = of_rows("factored bag", rows)
-    factors = {"weights": given, "scale": scaled, "norms": normed}
-    bag = evolve(bag, **{name: None for name, kept in factors.items() if not kept})
+    factors = {"weights": weighted, "scale": scaled, "norms": normed}
+    bag = evolve(bag, **{name: None for name, present in factors.items() if not present})
     one = np.float32(1)
     expected = [
-        (np.float32(at) if given else one)
+        (np.float32(at) if weighted else one)
         * (np.float32(feature + 0.5) if scaled else one)
         / (np.float32(row + 2.5) if normed else one)
         for at, (row, feature) in enumerate((row, feature) for row, ids in enumerate(rows) for feature in ids)
@@ -94,28 +94,32 @@ def test_the_weights_of_a_bag_are_the_product_of_its_factors(rows, given, scaled
 
 
 @given(ragged, st.data())
-def test_narrow_ids_are_int32_when_asked_for(rows, data):
+def test_uint16_ids_are_converted_to_int32(rows, data):
     wide = of_rows("weighted bag", rows)
     shift = (1 << 16) - WIDTH  # ids above those of int16, up to the last of uint16
     wide = evolve(wide, ids=wide.ids + shift, width=1 << 16)
     narrow = evolve(wide, ids=wide.ids.to(torch.uint16))
     order = data.draw(st.permutations(range(len(rows))))
     start = data.draw(st.integers(0, len(rows)))
-    for one, other in (
+    for narrow_bag, wide_bag in (
         (narrow, wide),
         (narrow.take(torch.tensor(order, dtype=torch.int64)), wide.take(torch.tensor(order, dtype=torch.int64))),
         (narrow.slice(start, len(rows)), wide.slice(start, len(rows))),
         (narrow.to("cpu"), wide),
     ):
-        assert one.ids.dtype == torch.int32
-        assert torch.equal(one.ids, other.ids) and torch.equal(one.weights_or_ones(), other.weights_or_ones())
-        assert torch.equal(one.rows(), other.rows()) and torch.equal(one.offsets, other.offsets)
+        assert narrow_bag.ids.dtype == torch.int32
+        assert torch.equal(narrow_bag.ids, wide_bag.ids) and torch.equal(
+            narrow_bag.weights_or_ones(), wide_bag.weights_or_ones()
+        )
+        assert torch.equal(narrow_bag.row_ids(), wide_bag.row_ids()) and torch.equal(
+            narrow_bag.offsets, wide_bag.offsets
+        )
 
 
 @given(ragged, st.integers(0, 9))
-def test_a_padded_sequence(rows, least):
-    ids, lengths = of_rows("sequence", rows).padded(to=least)
-    longest = max(least, 1, *map(len, rows))
+def test_padded_sequence(rows, min_width):
+    ids, lengths = of_rows("sequence", rows).padded(to=min_width)
+    longest = max(min_width, 1, *map(len, rows))
     assert ids.tolist() == [row + [0] * (longest - len(row)) for row in rows]
     assert (ids.dtype, lengths.tolist()) == (torch.int64, [len(row) for row in rows])
 
@@ -127,7 +131,7 @@ def encoded(layout: str, count: int) -> EncodedSplit:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(count=st.integers(1, 300), batch_size=st.integers(1, 40), epoch=st.one_of(st.none(), st.integers(0, 3)))
-def test_an_epoch_holds_each_row_once(layout, count, batch_size, epoch):
+def test_epoch_has_each_row_once(layout, count, batch_size, epoch):
     split = encoded(layout, count)
     batches = list(split.batches(batch_size=batch_size, epoch=epoch, seed=1))
     assert len(batches) == split.steps(batch_size)
@@ -135,19 +139,19 @@ def test_an_epoch_holds_each_row_once(layout, count, batch_size, epoch):
     rows = torch.cat([batch.rows for batch in batches])
     assert sorted(rows.tolist()) == list(range(count))
     assert torch.equal(torch.cat([batch.targets for batch in batches]), rows)
-    expected = plain(split.features)
-    assert [row for batch in batches for row in plain(batch.features)] == [expected[row] for row in rows.tolist()]
+    expected = plain_rows(split.features)
+    assert [row for batch in batches for row in plain_rows(batch.features)] == [expected[row] for row in rows.tolist()]
     assert epoch is not None or rows.tolist() == list(range(count))
 
 
 @pytest.mark.parametrize("layout", ["bag", "sequence"])
-def test_shuffles_are_of_seed_and_epoch(layout):
-    def order(**how):
-        return [row for batch in encoded(layout, 200).batches(batch_size=7, **how) for row in batch.rows.tolist()]
+def test_shuffle_depends_on_seed_and_epoch(layout):
+    def order(**options):
+        return [row for batch in encoded(layout, 200).batches(batch_size=7, **options) for row in batch.rows.tolist()]
 
     assert order(epoch=1, seed=1) == order(epoch=1, seed=1)
     different = [order(epoch=epoch, seed=seed) for epoch in (1, 2) for seed in (1, 2)]
-    assert len({tuple(one) for one in different}) == 4
+    assert len({tuple(rows) for rows in different}) == 4
     if layout == "bag":
         plain_order = torch.randperm(200, generator=torch.Generator().manual_seed(derive_seed(1, "shuffle", 1)))
         assert order(epoch=1, seed=1) == plain_order.tolist()
@@ -169,23 +173,23 @@ def test_processes_share_an_epoch_evenly(layout, count, world, epoch):
     assert sum(counts) - count == -count % world
 
 
-def test_batches_of_sequences_are_of_like_lengths_in_no_order():
+def test_batches_of_sequences_have_similar_lengths():
     lengths = torch.randint(1, 100, (2000,), generator=torch.Generator().manual_seed(1)).tolist()
     split = EncodedSplit(of_rows("sequence", [[1] * length for length in lengths]), torch.arange(2000))
     batches = [batch.features.lengths().tolist() for batch in split.batches(batch_size=10, epoch=1, seed=1)]
-    spread = sum(max(one) - min(one) for one in batches) / len(batches)
-    assert spread < 5  # of 100 where rows are drawn without regard to length
-    first = [one[0] for one in batches]
+    spread = sum(max(lengths) - min(lengths) for lengths in batches) / len(batches)
+    assert spread < 5  # of 100 for random rows
+    first = [lengths[0] for lengths in batches]
     assert first[:50] != sorted(first[:50])
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_evaluation_keeps_the_order(layout):
+def test_predict_scores_keeps_the_order(layout):
     split = encoded(layout, 100)
 
     class Lengths(torch.nn.Module):
         def forward(self, features):
             return features.lengths().float().unsqueeze(1)
 
-    found = predict_scores(Lengths(), split.features, batch_rows=7)
-    assert found.squeeze(1).tolist() == split.features.lengths().tolist()
+    scores = predict_scores(Lengths(), split.features, batch_rows=7)
+    assert scores.squeeze(1).tolist() == split.features.lengths().tolist()

@@ -1,0 +1,78 @@
+"""Normalization against plain Python, character by character."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.features.normalization import normalize
+from zoo_core.features.tokens import tokenize_column
+
+any_texts = st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=20), min_size=1, max_size=6)
+MARKS = ".,!?。，！？"
+SCRIPTS = st.text(
+    st.one_of(st.characters(max_codepoint=0x233), st.sampled_from("жДñ नमस्ते好吃。！½ﬁ’'²Ⅳ…")), max_size=20
+)
+
+
+def book(text: str) -> str:
+    """The textbook's `preprocess_text` (Rao & McMahan, section 3.6)."""
+    text = text.lower()
+    text = re.sub(r"([.,!?])", r" \1 ", text)
+    return re.sub(r"[^a-zA-Z.,!?]+", r" ", text)
+
+
+@given(any_texts)
+def test_book_style(texts):
+    assert normalize(pl.Series(texts), "book").to_list() == [book(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "NA", "I'm 100% sure!!", "a\n\nb\\n", "ÉTÉ", "...", "İ", "ß", "don’t", "1,000.5"]
+)
+def test_book_style_of_odd_texts(text):
+    assert normalize(pl.Series([text]), "book").to_list() == [book(text)]
+
+
+def unicode_style(text: str) -> str:
+    """The same for every script, character by character."""
+    normalized = ""
+    for character in unicodedata.normalize("NFKC", text).lower().replace("’", "'"):
+        if character in MARKS or unicodedata.category(character)[0] == "S":
+            normalized += f" {character} "
+        else:
+            normalized += character if unicodedata.category(character)[0] in "LMN" or character == "'" else " "
+    return re.sub(" +", " ", normalized)
+
+
+@given(st.lists(SCRIPTS, min_size=1, max_size=6))
+def test_unicode_style(texts):
+    normalized = normalize(pl.Series(texts), "unicode").to_list()
+    assert [re.sub(" +", " ", text) for text in normalized] == [unicode_style(text) for text in texts]
+
+
+@pytest.mark.parametrize("style", ["book", "unicode", "none"])
+@given(texts=any_texts)
+def test_each_text_is_normalized_by_itself(style, texts):
+    whole = normalize(pl.Series(texts), style).to_list()
+    assert whole == [normalize(pl.Series([text]), style).item() for text in texts]
+    assert style != "none" or whole == texts
+
+
+def words(texts: pl.Series) -> list[list[str]]:
+    tokens = tokenize_column(texts, lambda column: column.str.split(" "))
+    return [tokens.row(row) for row in range(len(tokens))]
+
+
+@pytest.mark.parametrize("style", ["book", "unicode"])
+@given(st.lists(st.text(st.sampled_from("abÉ .,!?'’9\n"), max_size=12), min_size=1, max_size=5))
+def test_tokens_of_texts_normalized_twice(style, texts):
+    once = normalize(pl.Series(texts), style)
+    assert words(normalize(once, style)) == words(once)
+    marks = [[letter for letter in text if letter in ".,!?"] for text in texts]
+    assert [[word for word in row if word in ".,!?"] for row in words(once)] == marks
