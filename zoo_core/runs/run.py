@@ -231,17 +231,16 @@ class Run:
         """The most telling words of each class."""
         vectorizer = self.plan.vectorizer
         if vectorizer.layout != "bag" or not vectorizer.has_feature_names:
-            told = f'features of "{vectorizer.name}" cannot be read back as words'
-            raise RecipeError(told, hint="" if vectorizer.input_type == "numbers" else "vectorizer=ngrams can")
+            hint = "" if vectorizer.input_type == "numbers" else "vectorizer=ngrams can"
+            raise RecipeError(f'features of "{vectorizer.name}" cannot be read back as words', hint=hint)
         return top_features(self.module, self.head, self.encoder.feature_names(), limit)
 
     def override(self, *assignments: str) -> Run:
         """This run reading other columns: `override("task.text=comment")`. RecipeError for anything but the task's."""
         plan = self.recipe().override(*assignments).plan()
         if evolve(plan, task=self.plan.task) != self.plan or type(plan.task) is not type(self.plan.task):
-            raise RecipeError(
-                "of a trained run only the settings of its task can be changed", hint="as in task.text=NAME"
-            )
+            told = "of a trained run only the settings of its task can be changed"
+            raise RecipeError(told, hint="as in task.text=NAME")
         return evolve(self, plan=plan)
 
     def recipe(self) -> Recipe:
