@@ -13,6 +13,7 @@ A `text` block directly below a `python` block is what that block prints.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -74,9 +75,9 @@ def read_blocks(path: Path) -> list[Block]:
     return blocks
 
 
-def _read_body(lines: object, indent: str, ticks: str) -> str:
+def _read_body(lines: Iterator[tuple[int, str]], indent: str, ticks: str) -> str:
     body = []
-    for _, line in lines:  # type: ignore[attr-defined]
+    for _, line in lines:
         if line.strip() == ticks:
             return "".join(f"{text}\n" for text in body)
         body.append(line.removeprefix(indent))
