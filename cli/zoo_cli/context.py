@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoo_core.runs.run import Run
 
 
-def quiet_zoo(ctx: click.Context) -> Zoo:
+def open_zoo_quietly(ctx: click.Context) -> Zoo:
     """The zoo of this call, whatever is wrong with its plugins."""
     from zoo_core.config.zoo import open_zoo
 
@@ -27,7 +27,7 @@ def open_zoo_for(ctx: click.Context) -> Zoo:
     """The zoo of this call, with a warning line for each plugin that breaks, or under --strict-plugins PluginError."""
     from zoo_core.errors import PluginError
 
-    zoo = quiet_zoo(ctx)
+    zoo = open_zoo_quietly(ctx)
     if ctx.obj["strict"] and zoo.plugins.warnings():
         raise PluginError(*zoo.plugins.warnings())
     for line in zoo.plugins.warnings():
@@ -40,7 +40,7 @@ def open_zoo_for(ctx: click.Context) -> Zoo:
     return zoo
 
 
-def the_run(ctx: click.Context, folder: str, settings: Sequence[str] = ()) -> Run:
+def open_run_for(ctx: click.Context, folder: str, settings: Sequence[str] = ()) -> Run:
     """The run in a folder, reading the columns that `settings` name; a warning where a plugin has changed since."""
     from zoo_core.runs.load import changed_plugins, open_run
 

@@ -31,8 +31,8 @@ COMMANDS = {
     "swap": ("swap", "Train variants of a recipe and compare them."),
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
-EXTRA = "textzoo.commands"
-GARBAGE = 50_000  # new objects before unreachable ones are looked for: what is imported is many, and stays
+COMMAND_GROUP = "textzoo.commands"
+GC_THRESHOLD = 50_000  # new objects before unreachable ones are looked for: what is imported is many, and stays
 
 
 class Commands(click.Group):
@@ -45,8 +45,10 @@ class Commands(click.Group):
         if name in COMMANDS:
             module = import_module(f"zoo_cli.commands.{COMMANDS[name][0]}")
             return getattr(module, f"{name}_command")  # type: ignore[no-any-return]
-        for point in metadata.entry_points(group=EXTRA, name=name):
-            return self._extra(point, _left_out(ctx.params))  # resolved before `zoo` itself is run
+        for point in metadata.entry_points(group=COMMAND_GROUP, name=name):
+            return self._load_plugin_command(
+                point, _disabled_plugins(ctx.params)
+            )  # resolved before `zoo` itself is run
         return None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
@@ -72,12 +74,12 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of commands, without importing any."""
         rows = [(name, text) for name, (_, text) in sorted(COMMANDS.items())]
-        own = {point.name: point for point in metadata.entry_points(group=EXTRA) if point.name not in COMMANDS}
+        own = {point.name: point for point in metadata.entry_points(group=COMMAND_GROUP) if point.name not in COMMANDS}
         rows += [(name, f"(from {point.dist.name if point.dist else point.value})") for name, point in own.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def _extra(self, point: metadata.EntryPoint, off: Iterable[str]) -> click.Command:
+    def _load_plugin_command(self, point: metadata.EntryPoint, off: Iterable[str]) -> click.Command:
         from zoo_cli.streams import capture_output
         from zoo_core.errors import PluginError
         from zoo_core.plugins.source import describe_exception, source_of
@@ -116,10 +118,15 @@ def zoo(
     debug: bool,
 ) -> None:
     """Train, evaluate and compare small text classifiers made of swappable components."""
-    ctx.obj = {"disabled": _left_out(ctx.params), "strict": strict_plugins, "files": list(files), "debug": debug}
+    ctx.obj = {
+        "disabled": _disabled_plugins(ctx.params),
+        "strict": strict_plugins,
+        "files": list(files),
+        "debug": debug,
+    }
 
 
-def _left_out(params: dict[str, Any]) -> tuple[str, ...]:
+def _disabled_plugins(params: dict[str, Any]) -> tuple[str, ...]:
     """The plugins to leave out, by the options of `zoo`; * is all that do not come with it."""
     return (*params.get("no_plugin", ()), *(("*",) if params.get("no_plugins") else ()))
 
@@ -127,7 +134,7 @@ def _left_out(params: dict[str, Any]) -> tuple[str, ...]:
 def main() -> NoReturn:
     """Run the command line and exit with the code its outcome has."""
     signal.signal(signal.SIGTERM, _terminate)
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(GC_THRESHOLD)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by who called us
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8", errors="replace"))  # noqa: PTH123, SIM115
@@ -156,7 +163,7 @@ def run(arguments: list[str]) -> int:
     """Run one command; its exit code. Errors are one line each on standard error."""
     debug = "--debug" in arguments
     if "_ZOO_COMPLETE" in os.environ:
-        import_module("zoo_cli.completion").switch_on()
+        import_module("zoo_cli.completion").register_shells()
     try:
         result = zoo.main(arguments, prog_name="zoo", standalone_mode=False)
         sys.stdout.flush()
@@ -167,49 +174,49 @@ def run(arguments: list[str]) -> int:
         click.echo(error.format_message(), err=True)
         return 2
     except click.UsageError as error:
-        return _say(_usage(error), 2)
+        return _print_lines(_format_usage_error(error), 2)
     except click.ClickException as error:
-        return _say([error.format_message()], 2)
+        return _print_lines([error.format_message()], 2)
     except (click.Abort, KeyboardInterrupt) as stop:
         from zoo_core.errors import Terminated
 
         cause = stop if isinstance(stop, KeyboardInterrupt) else stop.__cause__ or stop.__context__
-        return _say(["interrupted; nothing was written"], 143 if isinstance(cause, Terminated) else 130)
+        return _print_lines(["interrupted; nothing was written"], 143 if isinstance(cause, Terminated) else 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except Exception as error:
         if debug:
             traceback.print_exc()
-        return _refuse(error)
+        return _report_error(error)
 
 
-def _refuse(error: Exception) -> int:
+def _report_error(error: Exception) -> int:
     from zoo_core.errors import ZooError
     from zoo_core.messages import escape_control_chars
 
     if isinstance(error, ZooError):
-        return _say([str(problem) for problem in error.problems], error.exit_code)
+        return _print_lines([str(problem) for problem in error.problems], error.exit_code)
     if isinstance(error, OSError):
-        return _say([escape_control_chars(f"{error.filename or 'system'}: {error.strerror or error}")], 7)
+        return _print_lines([escape_control_chars(f"{error.filename or 'system'}: {error.strerror or error}")], 7)
     if isinstance(error, MemoryError):
-        return _say(["out of memory"], 7)
+        return _print_lines(["out of memory"], 7)
     text = escape_control_chars(f"{type(error).__name__}: {error}")
     if isinstance(error, UnicodeEncodeError):
-        return _say(["an argument is not valid UTF-8"], 2)
-    return _say(
+        return _print_lines(["an argument is not valid UTF-8"], 2)
+    return _print_lines(
         [f"unexpected error in textzoo or a plugin: {text} (hint: run again with --debug for the traceback)"], 1
     )
 
 
-def _usage(error: click.UsageError) -> list[str]:
+def _format_usage_error(error: click.UsageError) -> list[str]:
     """click's message in the form of all others: lower case, no full stop, a hint."""
     command = error.ctx.command_path if error.ctx else "zoo"
     text = error.format_message().removesuffix(".")
     return [f"{text[:1].lower()}{text[1:]} (hint: see {command} --help)"]
 
 
-def _say(lines: list[str], code: int) -> int:
+def _print_lines(lines: list[str], code: int) -> int:
     from zoo_core.messages import escape_control_chars
 
     for line in map(escape_control_chars, lines):

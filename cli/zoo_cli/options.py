@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from zoo_cli.completion import complete_assignment, complete_part
-from zoo_cli.recipe_argument import SLOTS
+from zoo_cli.completion import complete_assignment, complete_slot_component
+from zoo_cli.recipe_argument import SLOT_HELP
 
 F = TypeVar("F", bound=Callable[..., Any])
 columns_option = click.option(
@@ -41,7 +41,7 @@ def data_option(help: str) -> Callable[[F], F]:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def _keep_file(ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> None:
+def _add_plugin_file(ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> None:
     if ctx.obj:
         ctx.obj["files"] += value
 
@@ -51,7 +51,7 @@ plugin_option = click.option(
     multiple=True,
     metavar="FILE",
     expose_value=False,
-    callback=_keep_file,
+    callback=_add_plugin_file,
     help="Load the plugin in a .py file for this command (repeatable).",
 )
 set_option = click.option(
@@ -69,6 +69,6 @@ classes_option = click.option(
 
 def slot_options(command: F) -> F:
     """An option for each slot, the first slot's first; the command gets them by the slots' names."""
-    for slot, help in reversed(SLOTS.items()):
-        command = click.option(f"--{slot}", metavar="NAME", shell_complete=complete_part, help=help)(command)
+    for slot, help in reversed(SLOT_HELP.items()):
+        command = click.option(f"--{slot}", metavar="NAME", shell_complete=complete_slot_component, help=help)(command)
     return command

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from zoo_cli.streams import out, write_out
+from zoo_cli.streams import data_stream, write_out
 
 
 def print_json(value: Any) -> None:
@@ -22,7 +22,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: S
 
     columns = [escape_control_chars(column) for column in columns]
     cells = [[escape_control_chars(str(cell)) for cell in row] for row in rows]
-    if not out().isatty():
+    if not data_stream().isatty():
         for row in [columns, *cells]:
             write_out("\t".join(row))
         return
@@ -32,14 +32,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: S
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for position, column in enumerate(columns):
-        table.add_column(escape(column), no_wrap=position == 0, overflow="fold")
+        table.add_column(escape_markup(column), no_wrap=position == 0, overflow="fold")
     for position, row in enumerate(cells):
         style = styles[position] if styles else None
-        table.add_row(*[escape(cell) for cell in row], style=style)
-    Console(file=out()).print(table)
+        table.add_row(*[escape_markup(cell) for cell in row], style=style)
+    Console(file=data_stream()).print(table)
 
 
-def escape(text: str) -> str:
+def escape_markup(text: str) -> str:
     """Text that rich draws as it is."""
     from rich.markup import escape as escaped
 

@@ -42,7 +42,7 @@ class ProgressBar:
         self.progress.stop()
 
 
-class CellsBar:
+class TrialsBar:
     """Draws the cells of a swap on standard error; a cell that failed leaves a line."""
 
     def __init__(self, cells: int, done: int) -> None:

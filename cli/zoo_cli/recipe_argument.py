@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.recipes.recipe import Recipe
 
-SLOTS = {
+SLOT_HELP = {
     "task": "How the columns are read.",
     "vectorizer": "How texts become features.",
     "model": "How features become scores.",
@@ -19,7 +19,7 @@ SLOTS = {
 }
 
 
-def chosen(zoo: Zoo, name: str | None, parts: Mapping[str, str | None], settings: Sequence[str]) -> Recipe:
+def resolve_recipe(zoo: Zoo, name: str | None, parts: Mapping[str, str | None], settings: Sequence[str]) -> Recipe:
     """A recipe by name, or none but the defaults, with the parts and then the settings that were given."""
     from zoo_core.recipes.recipe import default_recipe, load_recipe
 

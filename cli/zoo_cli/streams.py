@@ -12,18 +12,18 @@ from typing import IO, NoReturn, TextIO, cast
 
 import click
 
-OUT = "zoo_cli.out"  # where a command's contexts keep the stream of its data
+DATA_STREAM_KEY = "zoo_cli.out"  # where a command's contexts keep the stream of its data
 
 
-def out() -> TextIO:
+def data_stream() -> TextIO:
     """Where data goes: standard output as it was before any part could print."""
     context = click.get_current_context(silent=True)
-    return cast(TextIO, context.meta.get(OUT, sys.stdout)) if context else sys.stdout
+    return cast(TextIO, context.meta.get(DATA_STREAM_KEY, sys.stdout)) if context else sys.stdout
 
 
 def write_out(text: str = "", *, nl: bool = True) -> None:
     """A text of data, and a line's end."""
-    click.echo(text, file=out(), nl=nl)
+    click.echo(text, file=data_stream(), nl=nl)
 
 
 def isolate_stdout(ctx: click.Context) -> None:
@@ -31,18 +31,18 @@ def isolate_stdout(ctx: click.Context) -> None:
 
     Help and usage were printed before, and the commands of plugins never come here.
     """
-    if OUT not in ctx.meta:
-        ctx.meta[OUT] = ctx.with_resource(_apart())
+    if DATA_STREAM_KEY not in ctx.meta:
+        ctx.meta[DATA_STREAM_KEY] = ctx.with_resource(_redirect_stdout_to_stderr())
 
 
 @contextlib.contextmanager
-def _apart() -> Iterator[TextIO]:
+def _redirect_stdout_to_stderr() -> Iterator[TextIO]:
     shown = sys.stdout
-    with _own(shown) as data, _turned(2, shown), contextlib.redirect_stdout(sys.stderr):
+    with _duplicate_stdout(shown) as data, _redirect_descriptor(2, shown), contextlib.redirect_stdout(sys.stderr):
         yield data
 
 
-def _own(stream: TextIO) -> contextlib.AbstractContextManager[TextIO]:
+def _duplicate_stdout(stream: TextIO) -> contextlib.AbstractContextManager[TextIO]:
     """A stream that goes where this one does, whatever becomes of the process's standard output."""
     try:
         below = os.dup(1) if stream.fileno() == 1 else None
@@ -64,12 +64,12 @@ def capture_output(said: list[str]) -> Iterator[None]:
     before = sys.__stdout__
     with (
         _spool() as spool,
-        _turned(spool.fileno(), sys.stdout),
+        _redirect_descriptor(spool.fileno(), sys.stdout),
         contextlib.redirect_stdout(caught),
         contextlib.redirect_stderr(caught),
         contextlib.chdir("."),  # whoever goes elsewhere is brought back
         warnings.catch_warnings(),
-        _staying(),
+        _block_os_exit(),
     ):
         warnings.simplefilter("ignore")
         sys.__stdout__ = caught  # type: ignore[misc]
@@ -92,7 +92,7 @@ def _spool() -> IO[bytes]:
 
 
 @contextlib.contextmanager
-def _staying() -> Iterator[None]:
+def _block_os_exit() -> Iterator[None]:
     """`os._exit` in this process raises SystemExit meanwhile: it would end the command without a word."""
     leave, here, inside = os._exit, os.getpid(), True
 
@@ -109,7 +109,7 @@ def _staying() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _turned(to: int, stream: TextIO) -> Iterator[None]:
+def _redirect_descriptor(to: int, stream: TextIO) -> Iterator[None]:
     """The process's own standard output turned to another open file, where there are both.
 
     `stream`: what Python writes there, so that everything goes where it should.

@@ -12,7 +12,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from zoo_cli.scaffold import part_kinds, project
+from zoo_cli.scaffold import example_kinds, project
 from zoo_core import hookspecs
 
 BLOCK = re.compile(
@@ -48,7 +48,7 @@ def read_source(source: str) -> str:
 
 @cache
 def _project() -> dict[str, str]:
-    return project.files("textzoo-mine", list(part_kinds.KINDS))
+    return project.render_project("textzoo-mine", list(example_kinds.KINDS))
 
 
 def _signature(name: str) -> str:

@@ -95,7 +95,7 @@ def test_predict_from_lines_columns_and_standard_input(zoo, trained):
 
 @pytest.mark.parametrize("at_once", [64, 250, 1000])
 def test_order_is_kept_over_many_rows(zoo, trained, monkeypatch, at_once):
-    monkeypatch.setattr("zoo_cli.commands.predict.ROWS", at_once)
+    monkeypatch.setattr("zoo_cli.commands.predict.BATCH_ROWS", at_once)
     Path("many.txt").write_text("".join(f"{('rude', 'great')[i % 3 == 0]} {i}\n" for i in range(250)), encoding="utf-8")
     labels = [row["label"] for row in table(zoo("predict", trained, "--input", "many.txt").out)]
     assert labels == [("negative", "positive")[i % 3 == 0] for i in range(250)]
@@ -109,7 +109,7 @@ def test_the_answer_does_not_depend_on_the_pieces_a_file_is_read_in(zoo, trained
     Path(name).write_text("".join(f"{line}\n" for line in told[name[3:]]), encoding="utf-8")
     expected = zoo("predict", trained, "--input", name, "--format", "jsonl").out
     assert len(expected.splitlines()) == 600
-    monkeypatch.setattr("zoo_cli.commands.predict.ROWS", 256)
+    monkeypatch.setattr("zoo_cli.commands.predict.BATCH_ROWS", 256)
     for size in (100, 5000):
         monkeypatch.setattr("zoo_core.data.files.chunks.CHUNK_BYTES", size)
         assert zoo("predict", trained, "--input", name, "--format", "jsonl").out == expected
@@ -117,7 +117,7 @@ def test_the_answer_does_not_depend_on_the_pieces_a_file_is_read_in(zoo, trained
 
 def test_a_fault_far_down_leaves_the_output_as_it_was(zoo, refused, trained, monkeypatch):
     monkeypatch.setattr("zoo_core.data.files.chunks.CHUNK_BYTES", 100)
-    monkeypatch.setattr("zoo_cli.commands.predict.ROWS", 10)
+    monkeypatch.setattr("zoo_cli.commands.predict.BATCH_ROWS", 10)
     Path("in.csv").write_text("id,review\n" + "1,good\n" * 200 + "1,2,3\n", encoding="utf-8")
     Path("out.csv").write_text("old", encoding="utf-8")
     refused(zoo("predict", trained, "--input", "in.csv", "--output", "out.csv"), 3, "in.csv:202: a row of 3 fields")

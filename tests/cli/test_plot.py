@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from zoo_cli.plots import fonts, style, terminal
-from zoo_cli.plots.fonts import Letters, letters_of
+from zoo_cli.plots.fonts import FontCoverage, find_fonts
 from zoo_core.runs.report import PANELS, SPLIT_PANELS
 
 FUNCTIONS = [
@@ -199,7 +199,9 @@ def test_characters_keep_to_the_width_and_hold_no_code(zoo, many, trained, monke
         answer = zoo("plot", *call)
         assert (answer.code, answer.err) == (0, "")
         assert all(c.isprintable() or c == "\n" for c in answer.out)
-        assert max(terminal.wide(line) for line in answer.out.splitlines()) <= min(int(columns), terminal.WIDEST)
+        assert max(terminal.display_width(line) for line in answer.out.splitlines()) <= min(
+            int(columns), terminal.MAX_WIDTH
+        )
         assert answer.out == zoo("plot", *call).out
     assert "ROC" in answer.out
 
@@ -211,19 +213,19 @@ def test_colour_is_for_terminals_that_want_it(monkeypatch, variables, codes):
     monkeypatch.delenv("NO_COLOR", raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    drawn = terminal.chart([terminal.Line("a", [0, 1, 2], [0, 1, 4]), terminal.Line("b", [0, 2], [4, 0])], "x")
+    drawn = terminal.draw_chart([terminal.Line("a", [0, 1, 2], [0, 1, 4]), terminal.Line("b", [0, 2], [4, 0])], "x")
     assert ("\x1b[38;5;74m" in drawn) == codes
     assert ("\x1b" in drawn) == codes
 
 
 def test_letters_that_no_font_has_are_codes():
-    plain = Letters((), frozenset("味"))
-    assert plain.drawn("美味", 24) == "美\\u5473"
-    assert plain.drawn("味" * 40, 24) == "\\u5473\\u5473…\\u5473"
-    assert plain.drawn("") == '""'
-    assert plain.drawn("a\x1b[31m") == "a\\x1b[31m"
-    found = letters_of(["plain", "\U000f0000"])  # private use: no font's
-    assert (found.fonts, found.lacking) == ((), frozenset())  # escaped before it comes to a font
+    plain = FontCoverage((), frozenset("味"))
+    assert plain.label("美味", 24) == "美\\u5473"
+    assert plain.label("味" * 40, 24) == "\\u5473\\u5473…\\u5473"
+    assert plain.label("") == '""'
+    assert plain.label("a\x1b[31m") == "a\\x1b[31m"
+    found = find_fonts(["plain", "\U000f0000"])  # private use: no font's
+    assert (found.fonts, found.missing) == ((), frozenset())  # escaped before it comes to a font
     assert "shown as escape codes" in plain.describe()
 
 
@@ -249,7 +251,7 @@ def test_a_font_installed_later_is_found(monkeypatch):
 
 
 def test_neighbouring_lines_differ_in_colour_and_in_dashes():
-    looks = [style.line(position) for position in range(7)]
+    looks = [style.line_style(position) for position in range(7)]
     assert len({one["color"] for one in looks}) == len({str(one["linestyle"]) for one in looks}) == 7
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from zoo_cli.scaffold.part_kinds import KINDS, PARTS
-from zoo_cli.scaffold.project import files
+from zoo_cli.scaffold.example_kinds import EXAMPLES, KINDS
+from zoo_cli.scaffold.project import render_project
 from zoo_core.components.kinds import KINDS as COMPONENTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +38,7 @@ def project(zoo, tmp_path):
 
 def test_every_kind_of_the_design_can_be_brought():
     assert {kind.name for kind in COMPONENTS} | {"command", "listener", "recipe"} == set(KINDS)
-    for part in PARTS:
+    for part in EXAMPLES:
         kind = next((one for one in COMPONENTS if one.name == part.kind), None)
         assert (part.hook, part.base) == (kind.hook, kind.base.__name__) if kind else part.base == ""
 
@@ -48,7 +48,7 @@ def test_a_new_project_passes_its_own_tests(project):
     call = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA"]
     done = subprocess.run(call, cwd=made, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
-    for part in PARTS:
+    for part in EXAMPLES:
         assert f"tests/test_{part.file}.py::" in done.stdout
         assert not part.base or f"test_contract[{part.kind}-{part.name}-no-faults]" in done.stdout
 
@@ -57,7 +57,7 @@ def test_what_it_brings_is_in_the_zoo(project, process, monkeypatch):
     _, path = project
     call = {"PYTHONPATH": path}
     rows = process("list", "--json", **call).json
-    for part in PARTS:
+    for part in EXAMPLES:
         owners = [row["plugin"] for row in rows if (row["kind"], row["name"]) == (part.kind, part.name)]
         assert owners == (["every-kind"] if part.base else [])  # and no built-in has an example's name
     assert [row["name"] for row in rows if row["kind"] == "recipe" and row["name"].startswith("every")]
@@ -73,7 +73,7 @@ def test_what_it_brings_is_in_the_zoo(project, process, monkeypatch):
 
 
 def test_the_sample_plugin_is_what_the_command_makes():
-    wanted = files("textzoo-sample", ["activation", "loss", "model"])
+    wanted = render_project("textzoo-sample", ["activation", "loss", "model"])
     sample = ROOT / "tests" / "sample_plugin"
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
     found = subprocess.run(listed, cwd=sample, capture_output=True, text=True)
@@ -88,7 +88,7 @@ def test_it_is_formatted_and_without_faults(kinds, tmp_path):
     ruff = shutil.which("ruff") or shutil.which(Path(sys.executable).parent / "ruff")
     if ruff is None:
         pytest.skip("ruff is not installed")
-    for path, text in files("textzoo-some", kinds).items():
+    for path, text in render_project("textzoo-some", kinds).items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
     for call in (["format", "--check"], ["check"]):
@@ -98,7 +98,7 @@ def test_it_is_formatted_and_without_faults(kinds, tmp_path):
 
 def test_any_two_kinds_make_sound_files():
     for pair in combinations(KINDS, 2):
-        for path, text in files("textzoo-two", pair).items():
+        for path, text in render_project("textzoo-two", pair).items():
             if path.endswith(".py"):
                 compile(text, path, "exec")
             elif path.endswith(".toml"):

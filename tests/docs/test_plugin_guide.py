@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.blocks import ROOT
 from tests.docs.shell import Shell
-from zoo_cli.scaffold.part_kinds import KINDS
+from zoo_cli.scaffold.example_kinds import KINDS
 
 PAGE = (ROOT / "docs" / "how-to" / "write-a-plugin.md").read_text("utf-8")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.context import the_run
+from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
@@ -47,7 +47,7 @@ def compare_command(
     from zoo_core.experiments.compare import compare_runs
     from zoo_core.messages import pluralize
 
-    first, second = the_run(ctx, run_a, settings), the_run(ctx, run_b, settings)
+    first, second = open_run_for(ctx, run_a, settings), open_run_for(ctx, run_b, settings)
     found = compare_runs(first, second, data, split=split, reader=reader, metric=metric, min_effect=min_effect)
     if as_json:
         print_json(found)

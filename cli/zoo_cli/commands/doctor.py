@@ -13,14 +13,14 @@ import click
 from zoo_cli.options import json_option
 from zoo_cli.output import print_json, print_note, print_table
 
-SECONDS = 600  # a command may take
-ENDED = 64  # added to an exit code, so that a call that ended is told from one that was ended with 0
-CALL = f"""
+TIMEOUT_SECONDS = 600  # a command may take
+EXIT_CODE_OFFSET = 64  # added to an exit code, so that a call that ended is told from one that was ended with 0
+PROGRAM = f"""
 from zoo_cli.main import main
 try:
     main()
 except SystemExit as stop:
-    raise SystemExit({ENDED} + (stop.code or 0)) from None
+    raise SystemExit({EXIT_CODE_OFFSET} + (stop.code or 0)) from None
 """
 
 
@@ -38,7 +38,11 @@ def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) 
     COMMAND runs several times, each time with fewer plugins. Exits with 1 if a check fails.
     """
     off = tuple(ctx.obj["disabled"])
-    rows = _searched(command, off) if command else [*_versions(), *_plugins(off), *_devices()]
+    rows = (
+        _find_breaking_plugins(command, off)
+        if command
+        else [*_check_versions(), *_check_plugins(off), *_list_devices()]
+    )
     if as_json:
         print_json(rows)
     else:
@@ -50,7 +54,7 @@ def _row(check: str, wrong: bool, found: str) -> dict[str, Any]:
     return {"check": check, "state": "error" if wrong else "ok", "found": found}
 
 
-def _versions() -> list[dict[str, Any]]:
+def _check_versions() -> list[dict[str, Any]]:
     """Python, the zoo, and each distribution it needs."""
     from importlib import metadata
     from platform import platform, python_version
@@ -74,13 +78,13 @@ def _versions() -> list[dict[str, Any]]:
     return rows
 
 
-def _plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
+def _check_plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
     """Each plugin as `zoo plugins list` tells of it, in a process of its own, lest one take this one down."""
     from zoo_core.messages import pluralize
 
-    done = _called(("plugins", "list", "--json"), off)
-    if done is None or done.returncode != ENDED:
-        return _searched(("plugins", "list"), off)
+    done = _run_zoo(("plugins", "list", "--json"), off)
+    if done is None or done.returncode != EXIT_CODE_OFFSET:
+        return _find_breaking_plugins(("plugins", "list"), off)
     rows = []
     for one in json.loads(done.stdout):
         owner = f"{one['distribution']} {one['version']}".strip()
@@ -90,7 +94,7 @@ def _plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
     return rows
 
 
-def _devices() -> list[dict[str, Any]]:
+def _list_devices() -> list[dict[str, Any]]:
     """What there is to compute on."""
     import torch
 
@@ -105,7 +109,7 @@ def _devices() -> list[dict[str, Any]]:
     return rows
 
 
-def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, Any]]:
+def _find_breaking_plugins(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, Any]]:
     """The plugins without which a command that fails would work."""
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
     from zoo_core.messages import pluralize
@@ -119,8 +123,8 @@ def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, 
 
     def fails(some: list[str]) -> bool:
         print_note(f"zoo doctor: {spelled} with {len(some)} of {pluralize(len(names), 'plugin')}")
-        done = _called(command, (*off, *(name for name in names if name not in some)))
-        return done is None or done.returncode != ENDED
+        done = _run_zoo(command, (*off, *(name for name in names if name not in some)))
+        return done is None or done.returncode != EXIT_CODE_OFFSET
 
     check = f"zoo {spelled}"
     if not fails(list(names)):
@@ -136,10 +140,10 @@ def _searched(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, 
     return [_row(check, True, f"{told} (hint: {hint})")]
 
 
-def _called(command: tuple[str, ...], without: tuple[str, ...]) -> subprocess.CompletedProcess[str] | None:
+def _run_zoo(command: tuple[str, ...], without: tuple[str, ...]) -> subprocess.CompletedProcess[str] | None:
     """A call of zoo in a process of its own, leaving plugins out; None where it took too long."""
     off = ",".join(filter(None, [os.environ.get("ZOO_DISABLE_PLUGINS", ""), *without]))
-    call = [sys.executable, "-c", CALL, *command]
+    call = [sys.executable, "-c", PROGRAM, *command]
     own = {**os.environ, "ZOO_DISABLE_PLUGINS": off}
     try:
         return subprocess.run(
@@ -149,7 +153,7 @@ def _called(command: tuple[str, ...], without: tuple[str, ...]) -> subprocess.Co
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=SECONDS,
+            timeout=TIMEOUT_SECONDS,
         )
     except subprocess.TimeoutExpired:
         return None

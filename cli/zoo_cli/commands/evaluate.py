@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.context import the_run
+from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from zoo_core.runs.predictions import ScoredSplit
     from zoo_core.runs.run import Run
 
-Figures = dict[str, float | int]
-UNIT = click.FloatRange(0, 1)
+MetricValues = dict[str, float | int]
+PROBABILITY = click.FloatRange(0, 1)
 
 
 @click.command("evaluate", epilog="Example: zoo evaluate runs/yelp-perceptron-1 --data more.csv --by-class")
@@ -24,7 +24,9 @@ UNIT = click.FloatRange(0, 1)
 @click.option("--split", default="", metavar="NAME", help="train, val or test. Default: test, or all of --data.")
 @click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
 @click.option("--by-class", is_flag=True, help="Also print precision, recall and F1 by class, and a confusion matrix.")
-@click.option("--threshold", type=UNIT, help="Decision threshold for the second class. Default: the stored threshold.")
+@click.option(
+    "--threshold", type=PROBABILITY, help="Decision threshold for the second class. Default: the stored threshold."
+)
 @click.option(
     "--find-threshold",
     "metric",
@@ -32,7 +34,10 @@ UNIT = click.FloatRange(0, 1)
     help="Find the best threshold for METRIC on val, or on --data (its val split, if any), and store it in RUN.",
 )
 @click.option(
-    "--set-threshold", "kept", type=UNIT, help="Store this threshold in RUN without evaluation; 0.5 is the default."
+    "--set-threshold",
+    "kept",
+    type=PROBABILITY,
+    help="Store this threshold in RUN without evaluation; 0.5 is the default.",
 )
 @columns_option
 @json_option
@@ -58,12 +63,12 @@ def evaluate_command(
         raise click.UsageError(
             "--set-threshold does not evaluate: remove --data, --split, --reader, --by-class and --set"
         )
-    opened = the_run(ctx, run, settings)
+    opened = open_run_for(ctx, run, settings)
     if kept is not None:
-        keep(opened, kept, as_json=as_json)
+        store_threshold(opened, kept, as_json=as_json)
         return
     if metric is not None:
-        opened, scored, before = find(opened, metric, data, split, reader)
+        opened, scored, before = find_and_store_threshold(opened, metric, data, split, reader)
     else:
         opened, before = opened if threshold is None else opened.with_threshold(threshold), None
         scored = opened.score_split(data, split=split, reader=reader)
@@ -71,19 +76,19 @@ def evaluate_command(
             print_note(
                 opened.threshold.describe() if opened.threshold and threshold is None else f"threshold {threshold}"
             )
-    warn(opened, scored)
+    warn_of_missing_classes(opened, scored)
     figures = opened.evaluate_scores(scored)
     if as_json:
-        print_json({**figures, **plain(opened, scored, before, by_class=by_class)})
+        print_json({**figures, **details_to_dict(opened, scored, before, by_class=by_class)})
         return
-    draw(figures, before, opened.head.threshold)
+    print_metrics(figures, before, opened.head.threshold)
     if by_class:
         from zoo_cli import class_tables
 
-        class_tables.draw(opened.head, scored)
+        class_tables.print_class_tables(opened.head, scored)
 
 
-def keep(run: Run, value: float, *, as_json: bool) -> None:
+def store_threshold(run: Run, value: float, *, as_json: bool) -> None:
     """Keep a threshold that a person chose."""
     from zoo_core.runs.threshold import Threshold
     from zoo_core.runs.threshold_search import save_threshold as keep_in
@@ -95,7 +100,9 @@ def keep(run: Run, value: float, *, as_json: bool) -> None:
         print_note(f"threshold {value} stored in {run.folder}")
 
 
-def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str) -> tuple[Run, ScoredSplit, Figures]:
+def find_and_store_threshold(
+    run: Run, metric: str, data: list[str] | None, split: str, reader: str
+) -> tuple[Run, ScoredSplit, MetricValues]:
     """The run with the threshold that is best for a metric, kept; on which rows; and the figures there at 0.5."""
     from zoo_core.messages import pluralize
     from zoo_core.runs.threshold_search import find_metric, find_threshold, require_threshold
@@ -114,7 +121,7 @@ def find(run: Run, metric: str, data: list[str] | None, split: str, reader: str)
     return changed, scored, run.with_threshold(0.5).evaluate_scores(scored)
 
 
-def warn(run: Run, scored: ScoredSplit) -> None:
+def warn_of_missing_classes(run: Run, scored: ScoredSplit) -> None:
     """A line for classes that the rows lack: what figures say of them is a convention."""
     from zoo_core.messages import join_names
 
@@ -127,7 +134,7 @@ def warn(run: Run, scored: ScoredSplit) -> None:
         )
 
 
-def plain(run: Run, scored: ScoredSplit, before: Figures | None, *, by_class: bool) -> dict[str, Any]:
+def details_to_dict(run: Run, scored: ScoredSplit, before: MetricValues | None, *, by_class: bool) -> dict[str, Any]:
     """What JSON has beside the figures."""
     from attrs import asdict
 
@@ -146,7 +153,7 @@ def plain(run: Run, scored: ScoredSplit, before: Figures | None, *, by_class: bo
     return found
 
 
-def draw(figures: Figures, before: Figures | None, threshold: float) -> None:
+def print_metrics(figures: MetricValues, before: MetricValues | None, threshold: float) -> None:
     """The figures, beside those at 0.5 where another threshold was found."""
     both = before is not None and threshold != 0.5
     told = [before, figures] if before is not None and both else [figures]

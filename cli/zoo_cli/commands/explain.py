@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from zoo_cli.context import the_run
+from zoo_cli.context import open_run_for
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
@@ -23,7 +23,7 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, la
     """Show the top words of each class of RUN, or the contribution of each word of TEXT to its score."""
     from attrs import asdict
 
-    opened = the_run(ctx, run)
+    opened = open_run_for(ctx, run)
     if text is None:
         if label:
             raise click.UsageError("--label needs a TEXT: without TEXT the top words of every class are shown")
@@ -43,10 +43,10 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, la
     other = "" if explanation.label == explanation.predicted else f"; score of: {explanation.label[:60]}"
     print_note(f"predicted: {explanation.predicted[:60]}{other}; method: {explanation.method}")
     values = [one.value for one in explanation.contributions]
-    print_table(["word", "contribution"], rows, [*colors(values), "dim", "bold"])
+    print_table(["word", "contribution"], rows, [*contribution_styles(values), "dim", "bold"])
 
 
-def colors(values: Sequence[float]) -> list[str]:
+def contribution_styles(values: Sequence[float]) -> list[str]:
     """Blue for what speaks for the label, orange for what speaks against it, bold for what says most."""
     most = max(map(abs, values), default=0.0)
     tones = ["color(74)" if value > 0 else "color(178)" for value in values]

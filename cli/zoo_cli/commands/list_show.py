@@ -77,24 +77,24 @@ def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> Non
         else:
             write_out(to_toml(plan), nl=False)
         return
-    facts = described(zoo.registry.get(find_kind(kind, also=["recipe"]).name, name))
+    facts = describe_component(zoo.registry.get(find_kind(kind, also=["recipe"]).name, name))
     if as_json:
         print_json(facts)
         return
     write_out(f"{facts['kind']} {facts['name']}   ({facts['owner']})\n\n{facts['help']}\n\nContract")
     for key, value in facts["contract"].items():
-        write_out(f"  {key}: {spoken(value)}")
+        write_out(f"  {key}: {format_value(value)}")
     if not facts["settings"]:
         write_out("\nSettings: none")
         return
     write_out("\nSettings")
     for one in facts["settings"]:
         limits = f", {one['limits']}" if one["limits"] else ""
-        limits += "".join(f", {key} {spoken(value)}" for key, value in one["where"].items())
+        limits += "".join(f", {key} {format_value(value)}" for key, value in one["where"].items())
         write_out(f"  {one['name']} = {json.dumps(one['default'])}   ({one['type']}{limits})\n      {one['help']}")
 
 
-def described(entry: Any) -> dict[str, Any]:
+def describe_component(entry: Any) -> dict[str, Any]:
     """Everything `zoo show` tells of a component, as plain data."""
     from zoo_core.components.fields import default_value, describe_limits
     from zoo_core.components.kinds import contract_of, setting_fields
@@ -106,12 +106,12 @@ def described(entry: Any) -> dict[str, Any]:
         "owner": entry.qualified_name,
         "version": entry.owner.version,
         "help": cleandoc(entry.cls.__doc__),
-        "contract": {key: _plain(value) for key, value in contract_of(entry.cls).items()},
+        "contract": {key: _to_json_value(value) for key, value in contract_of(entry.cls).items()},
         "settings": [
             {
                 "name": one.name,
                 "type": format_type(one.type),
-                "default": _plain(default_value(one)),
+                "default": _to_json_value(default_value(one)),
                 "limits": describe_limits(one),
                 "where": dict(one.metadata.get("where", {})),
                 "help": one.metadata["help"],
@@ -121,19 +121,19 @@ def described(entry: Any) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     """A value JSON can hold: infinities by name, tuples as lists."""
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_to_json_value(item) for item in value]
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return "inf" if value > 0 else "-inf"
     return value
 
 
-def spoken(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A plain value for people: `yes`, `-inf, inf`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(spoken, value)) or "none"
+        return ", ".join(map(format_value, value)) or "none"
     return str(value)

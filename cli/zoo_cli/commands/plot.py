@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.context import open_zoo_for, the_run
+from zoo_cli.context import open_run_for, open_zoo_for
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
 from zoo_cli.output import print_json, print_note
 from zoo_cli.streams import write_out
@@ -51,7 +51,7 @@ def plot_activation(
     """
     from zoo_core.evaluation.function_curves import activation_curve
 
-    _functions(ctx, "activation", activation_curve, name, settings, output, as_json)
+    _plot_functions(ctx, "activation", activation_curve, name, settings, output, as_json)
 
 
 @plot_command.command(
@@ -71,10 +71,10 @@ def plot_loss(
     """Plot the losses NAME against the score, one line per target. Default: all losses."""
     from zoo_core.evaluation.function_curves import loss_curve
 
-    _functions(ctx, "loss", loss_curve, name, settings, output, as_json)
+    _plot_functions(ctx, "loss", loss_curve, name, settings, output, as_json)
 
 
-def _functions(
+def _plot_functions(
     ctx: click.Context,
     kind: str,
     curve: Callable[..., Any],
@@ -89,29 +89,31 @@ def _functions(
     from zoo_core.plugins.attribution import attribute_errors
 
     if output is not None:
-        style.form_of(output)
+        style.image_format(output)
     zoo = open_zoo_for(ctx)
     with attribute_errors(zoo.registry):
-        curves = [curve(zoo.registry, part, name) for name, part in parts_named(zoo, kind, names, settings)]
+        curves = [curve(zoo.registry, part, name) for name, part in build_components(zoo, kind, names, settings)]
     if as_json:
         print_json([asdict(one) for one in curves])
     if output is not None:
         from zoo_cli.plots import function_curves
-        from zoo_cli.plots.fonts import letters_of
+        from zoo_cli.plots.fonts import find_fonts
 
-        letters = letters_of(text for one in curves for text in (one.name, one.about))
-        with style.look(letters.fonts):
-            style.save(
-                (function_curves.activations if kind == "activation" else function_curves.losses)(curves, letters),
+        letters = find_fonts(text for one in curves for text in (one.name, one.about))
+        with style.plot_style(letters.fonts):
+            style.save_figure(
+                (function_curves.plot_activations if kind == "activation" else function_curves.plot_losses)(
+                    curves, letters
+                ),
                 output,
             )
     elif not as_json:
         from zoo_cli.plots import text_charts
 
-        write_out((text_charts.activations if kind == "activation" else text_charts.losses)(curves))
+        write_out((text_charts.activation_charts if kind == "activation" else text_charts.loss_charts)(curves))
 
 
-def parts_named(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[str]) -> list[tuple[str, Any]]:
+def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[str]) -> list[tuple[str, Any]]:
     """Each component asked for, and what to call it: its name and the settings that were given."""
     from zoo_core.config.structure import build_component
     from zoo_core.errors import RecipeError
@@ -172,36 +174,36 @@ def plot_run(
     from zoo_core.messages import name_hint
 
     if output is not None:
-        style.form_of(output)
+        style.image_format(output)
     for panel in only:
         if panel not in PANELS:
             raise RecipeError(f'unknown panel "{panel}"', hint=name_hint(panel, PANELS))
     from zoo_core.runs.report import run_report
 
-    opened = the_run(ctx, run, settings)
+    opened = open_run_for(ctx, run, settings)
     found = run_report(opened, only or PANELS, data=data, split=split, reader=reader, top=top)
     if opened.threshold and opened.head.threshold != 0.5 and "confusion" in found.panels:
         print_note(opened.threshold.describe())
-    for error, panels in by_reason(found.missing).items():
+    for error, panels in group_by_reason(found.missing).items():
         print_note(f"zoo: warning: not plotted: {', '.join(panels)}: {error}")
     if as_json:
-        print_json(plain(found))
+        print_json(report_to_dict(found))
     if output is not None:
-        from zoo_cli.plots.fonts import letters_of
-        from zoo_cli.plots.run_page import page, texts
+        from zoo_cli.plots.fonts import find_fonts
+        from zoo_cli.plots.run_page import make_page, page_texts
 
-        letters = letters_of(texts(found))
-        if letters.lacking:
+        letters = find_fonts(page_texts(found))
+        if letters.missing:
             print_note(f"zoo: warning: {letters.describe()}")
-        with style.look(letters.fonts):
-            style.save(page(found, letters), output)
+        with style.plot_style(letters.fonts):
+            style.save_figure(make_page(found, letters), output)
     elif not as_json:
         from zoo_cli.plots import text_charts
 
-        write_out(text_charts.run(found))
+        write_out(text_charts.run_charts(found))
 
 
-def by_reason(missing: Mapping[str, ZooError]) -> dict[str, list[str]]:
+def group_by_reason(missing: Mapping[str, ZooError]) -> dict[str, list[str]]:
     """The panels that are missing, by what is told of them."""
     found: dict[str, list[str]] = {}
     for panel, error in missing.items():
@@ -209,7 +211,7 @@ def by_reason(missing: Mapping[str, ZooError]) -> dict[str, list[str]]:
     return found
 
 
-def plain(found: RunReport) -> dict[str, Any]:
+def report_to_dict(found: RunReport) -> dict[str, Any]:
     """What was found as JSON holds it: each panel's points, and why one is missing."""
     from attrs import asdict
 

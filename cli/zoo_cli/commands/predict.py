@@ -8,9 +8,9 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from zoo_cli.context import the_run
+from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, formulas_option, plugin_option
-from zoo_cli.streams import out
+from zoo_cli.streams import data_stream
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo_core.runs.predictions import Predictions
     from zoo_core.runs.run import Run
 
-ROWS = 32768  # predicted and written at once
+BATCH_ROWS = 32768  # predicted and written at once
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 
 
@@ -67,11 +67,11 @@ def predict_command(
     if bool(text) == (source is not None):
         raise RecipeError("expected either texts on the command line or --input FILE (--input - reads standard input)")
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
-    opened = the_run(ctx, run, settings)
-    with nullcontext(out().buffer) if output == "-" else atomic_write(output) as stream:
-        batches = rebatch(read_texts(opened, text, source, reader), ROWS)
+    opened = open_run_for(ctx, run, settings)
+    with nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream:
+        batches = rebatch(read_texts(opened, text, source, reader), BATCH_ROWS)
         for number, found in enumerate(opened.predict_batches(batches, threshold=threshold)):
-            write(found, form, stream, header=number == 0, escaped=escape_formulas)
+            write_predictions(found, form, stream, header=number == 0, escaped=escape_formulas)
 
 
 def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> Iterator[pl.Series]:
@@ -87,7 +87,7 @@ def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str
         yield run.plan.task.texts(table)
 
 
-def write(found: Predictions, form: str, stream: IO[bytes], *, header: bool, escaped: bool = False) -> None:
+def write_predictions(found: Predictions, form: str, stream: IO[bytes], *, header: bool, escaped: bool = False) -> None:
     """Rows of predictions in a format, natively."""
     import polars as pl
 

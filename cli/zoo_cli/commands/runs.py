@@ -26,7 +26,7 @@ def runs_command(folder: str, as_json: bool) -> None:
                 print_json([])
             return
         raise DataError("folder not found", where=folder)
-    rows = [_row(path) for path in sorted(place.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    rows = [_run_row(path) for path in sorted(place.iterdir()) if path.is_dir() and not path.name.startswith(".")]
     rows = [row for row in rows if row]
     if as_json:
         print_json(rows)
@@ -35,7 +35,7 @@ def runs_command(folder: str, as_json: bool) -> None:
     print_table(columns, [list(row.values()) for row in rows])
 
 
-def _row(path: Path) -> dict[str, Any]:
+def _run_row(path: Path) -> dict[str, Any]:
     from zoo_core.errors import ZooError
     from zoo_core.runs.staging import is_resumable
     from zoo_core.runs.store import is_finished, parse_json, read_run
@@ -43,19 +43,19 @@ def _row(path: Path) -> dict[str, Any]:
     if not is_finished(path):
         state = "unfinished" if (path / "recipe.toml").is_file() or not any(path.iterdir()) else ""
         state = "unfinished: --resume" if is_resumable(path) else state
-        return {"run": str(path), "state": state, "recipe": "", "epochs": "", **_figures({})} if state else {}
+        return {"run": str(path), "state": state, "recipe": "", "epochs": "", **_test_metrics({})} if state else {}
     try:
         summary = parse_json(read_run(path)["result.json"], "result.json")
         state = "interrupted" if summary["interrupted"] else "finished"
         kept = {"recipe": summary["recipe"], "epochs": summary["epochs"]}
-        return {"run": str(path), "state": state, **kept, **_figures(summary["metrics"].get("test", {}))}
+        return {"run": str(path), "state": state, **kept, **_test_metrics(summary["metrics"].get("test", {}))}
     except ZooError as error:
         reason = str(error)
     except (KeyError, TypeError, AttributeError):
         reason = "result.json is not a valid run result"
-    return {"run": str(path), "state": f"corrupt: {reason}", "recipe": "", "epochs": "", **_figures({})}
+    return {"run": str(path), "state": f"corrupt: {reason}", "recipe": "", "epochs": "", **_test_metrics({})}
 
 
-def _figures(figures: dict[str, Any]) -> dict[str, Any]:
+def _test_metrics(figures: dict[str, Any]) -> dict[str, Any]:
     names = {"test accuracy": "accuracy", "test loss": "loss"}
     return {key: round(figures[name], 4) if name in figures else "" for key, name in names.items()}

@@ -89,7 +89,7 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     build_variants(wanted, swaps, strict=options["strict"])  # what is wrong with them is told before anything is loaded
     threads = threads_per_process(wanted.plan().training.threads, jobs)
     with warm_pool(jobs, options["backend"], threads) as ready:
-        answer = _swapped(ctx, wanted, swaps, options, ready)
+        answer = _run_swap(ctx, wanted, swaps, options, ready)
     if isinstance(answer, int):
         return answer
     results, folder = answer
@@ -98,11 +98,11 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
 
         print_json(to_dict(results, folder))
     else:
-        tell(results)
+        print_results(results)
     return results.exit_code
 
 
-def _swapped(
+def _run_swap(
     ctx: click.Context, recipe: Recipe, swaps: tuple[str, ...], options: dict[str, Any], ready: Callable[[], None]
 ) -> tuple[SwapResults, Path] | int:
     """The results of a swap and its folder; an exit code where it was stopped."""
@@ -125,14 +125,14 @@ def _swapped(
         how["files"] = tuple(ctx.obj["files"])
         try:
             ready()
-            with told_of(design, folder) as told:
+            with report_trials(design, folder) as told:
                 records = run_trials(design, folder, on_record=told, **how)
         except KeyboardInterrupt as stop:
             print_note("zoo: interrupted; run the same command again to resume")
             return 143 if isinstance(stop, Terminated) else 130
         results = summarize_swap(design, folder, records, metric=options["metric"], min_effect=options["min_effect"])
         write_tables(results, folder)
-        draw(results, folder)
+        write_charts(results, folder)
     return results, folder
 
 
@@ -146,7 +146,7 @@ def _check_metric(design: SwapDesign, metric: str) -> None:
 
 
 @contextmanager
-def told_of(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
+def report_trials(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Something to tell of each cell that is done: a bar on a terminal, a line each elsewhere."""
     from zoo_core.experiments.trials import pending_trials
     from zoo_core.messages import pluralize
@@ -168,9 +168,9 @@ def told_of(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, An
     if not sys.stderr.isatty():
         yield lambda record: print_note(line(record))
         return
-    from zoo_cli.progress import CellsBar
+    from zoo_cli.progress import TrialsBar
 
-    bar = CellsBar(len(cells), done)
+    bar = TrialsBar(len(cells), done)
 
     def draw(record: dict[str, Any]) -> None:
         text = line(record)
@@ -189,7 +189,7 @@ def _figures(record: dict[str, Any]) -> str:
     return f"{figures}  ({pluralize(record['epochs'], 'epoch')}, {record['seconds']:.1f} s)"
 
 
-def tell(results: SwapResults) -> None:
+def print_results(results: SwapResults) -> None:
     """The table on standard output, what it does not say on standard error."""
     from zoo_core.experiments.results import report_lines
 
@@ -211,8 +211,8 @@ def tell(results: SwapResults) -> None:
         print_note(line)
 
 
-def draw(results: SwapResults, folder: Path) -> None:
+def write_charts(results: SwapResults, folder: Path) -> None:
     """The pictures of a swap, into its folder."""
     from zoo_cli.plots import swap_charts
 
-    swap_charts.draw(results, folder)
+    swap_charts.write_swap_charts(results, folder)

@@ -12,7 +12,7 @@ from zoo_cli.completion import complete_recipe
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_option, json_option, plugin_option, set_option, slot_options
 from zoo_cli.output import print_json, print_note
-from zoo_cli.recipe_argument import chosen
+from zoo_cli.recipe_argument import resolve_recipe
 from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ def train_command(
             told = "a name from `zoo list recipe`, a .toml file, or components by --task, --vectorizer, --model …"
             raise click.UsageError(f"missing argument 'RECIPE': expected {told}")
         if locked is None:
-            made = _trained(chosen(zoo, recipe, parts, settings), data, run, reader)
+            made = _train(resolve_recipe(zoo, recipe, parts, settings), data, run, reader)
         else:
-            made = _trained_locked(zoo, locked, recipe, parts, settings, data, run, reader)
+            made = _train_locked(zoo, locked, recipe, parts, settings, data, run, reader)
     else:
         if recipe or settings or data or run or reader or locked or any(parts.values()):
             raise click.UsageError("--resume uses the recipe, data and settings of the run: remove other arguments")
@@ -102,9 +102,9 @@ def train_command(
     if as_json:
         print_json({**made.summary, "peak_memory": peak_memory()} if profile else made.summary)
     else:
-        tell(made.summary)
+        print_summary(made.summary)
         if profile:
-            tell_profile(made.summary["seconds"], peak_memory())
+            print_profile(made.summary["seconds"], peak_memory())
         write_out(made.summary["run"])
     stopped = {"": 0, "SIGTERM": 143}.get(made.summary["interrupted"], 130)
     if stopped:
@@ -112,7 +112,7 @@ def train_command(
     return stopped
 
 
-def _trained(wanted: Recipe, data: list[str] | None, run: str | None, reader: str) -> Run:
+def _train(wanted: Recipe, data: list[str] | None, run: str | None, reader: str) -> Run:
     """What a recipe comes to on a file."""
     from zoo_core.recipes.migration import find_renamed
 
@@ -126,7 +126,7 @@ def _trained(wanted: Recipe, data: list[str] | None, run: str | None, reader: st
         return train(wanted, data, run=run, reader=reader)
 
 
-def _trained_locked(
+def _train_locked(
     zoo: Zoo,
     locked: str,
     recipe: str | None,
@@ -143,11 +143,13 @@ def _trained_locked(
     locks.verify_lock(lock, zoo)
     zoo = locks.zoo_for_lock(lock, zoo)
     again = recipe is None and not any(parts.values())
-    wanted = locks.recipe_from_lock(lock, zoo).override(*settings) if again else chosen(zoo, recipe, parts, settings)
+    wanted = (
+        locks.recipe_from_lock(lock, zoo).override(*settings) if again else resolve_recipe(zoo, recipe, parts, settings)
+    )
     locks.verify_plan(lock, wanted.plan(), zoo)
     if again and data is None:
         data, reader = locks.locked_data(lock, reader)
-    made = _trained(wanted, data, run, reader)
+    made = _train(wanted, data, run, reader)
     for line in locks.environment_differences(lock, made.folder) if again else []:
         print_note(f"zoo: warning: {line}: the weights may differ from those of {locked}")
     return made
@@ -171,7 +173,7 @@ def progress_bar(zoo: Zoo) -> Iterator[None]:
         bar.stop()
 
 
-def tell(summary: Any) -> None:
+def print_summary(summary: Any) -> None:
     """What came of a run, in a few lines for people."""
     from zoo_core.messages import pluralize
 
@@ -193,7 +195,7 @@ def tell(summary: Any) -> None:
     print_note("seconds: " + ", ".join(f"{name} {seconds[name]:.2f}" for name in ("read", "encode", "fit", "total")))
 
 
-def tell_profile(seconds: dict[str, float], memory: int | None) -> None:
+def print_profile(seconds: dict[str, float], memory: int | None) -> None:
     """Where the time went, stage by stage, and the most memory held at once."""
     for name, value in seconds.items():
         print_note(f"{name:<10}{value:8.3f} s {value / seconds['total']:7.1%}")

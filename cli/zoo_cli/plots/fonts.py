@@ -1,4 +1,4 @@
-"""Words of others made fit to be drawn: short enough, and in letters that a font here has."""
+"""Words of list_fonts made fit to be drawn: short enough, and in letters that a font here has."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from typing import Any
 from attrs import frozen
 from rich.cells import cell_len
 
-PLAIN = "DejaVu Sans"  # comes with matplotlib
+DEFAULT_FONT = "DejaVu Sans"  # comes with matplotlib
 
 
 @frozen
-class Letters:
+class FontCoverage:
     """The fonts that a picture's words need beside the plain one, and the letters that none of them has."""
 
     fonts: tuple[str, ...]
-    lacking: frozenset[str]
+    missing: frozenset[str]
 
-    def drawn(self, text: str, most: int = 24) -> str:
+    def label(self, text: str, most: int = 24) -> str:
         """A text as it is drawn: cut to about `most` columns, what cannot be shown as its code."""
         from zoo_core.messages import escape_control_chars
 
-        codes = [c.encode("unicode_escape").decode() if c in self.lacking else c for c in escape_control_chars(text)]
-        return shortened(codes, most) if text.strip() else f'"{text}"'
+        codes = [c.encode("unicode_escape").decode() if c in self.missing else c for c in escape_control_chars(text)]
+        return shorten_middle(codes, most) if text.strip() else f'"{text}"'
 
     def describe(self) -> str:
         """A line for people about what is shown as its code; empty where nothing is."""
-        if not self.lacking:
+        if not self.missing:
             return ""
         from zoo_core.messages import join_names
 
-        return f"no installed font has {join_names(sorted(self.lacking))}: shown as escape codes"
+        return f"no installed font has {join_names(sorted(self.missing))}: shown as escape codes"
 
 
-def shortened(text: Sequence[str], most: int) -> str:
+def shorten_middle(text: Sequence[str], most: int) -> str:
     """The beginning and the end of a long text: names that differ only there stay apart. A wide letter is two columns.
 
-    >>> shortened("a very long name of a class", 12), shortened("아주 긴 클래스 이름", 12)
+    >>> shorten_middle("a very long name of a class", 12), shorten_middle("아주 긴 클래스 이름", 12)
     ('a very…class', '아주…이름')
     """
     if sum(map(cell_len, text)) <= most:
         return "".join(text)
-    end = _within(reversed(text), most // 2 - 1)
-    return f"{''.join(_within(text, most // 2)).rstrip()}…{''.join(reversed(end)).lstrip()}"
+    end = _take_prefix(reversed(text), most // 2 - 1)
+    return f"{''.join(_take_prefix(text, most // 2)).rstrip()}…{''.join(reversed(end)).lstrip()}"
 
 
-def _within(text: Iterable[str], most: int) -> list[str]:
+def _take_prefix(text: Iterable[str], most: int) -> list[str]:
     """The first pieces, as many as have room."""
     found: list[str] = []
     for piece in text:
@@ -58,34 +58,34 @@ def _within(text: Iterable[str], most: int) -> list[str]:
     return found
 
 
-def letters_of(texts: Iterable[str]) -> Letters:
+def find_fonts(texts: Iterable[str]) -> FontCoverage:
     """What it takes to draw these texts with the fonts of this machine."""
     from zoo_core.messages import escape_control_chars
 
-    wanted = {c for text in texts for c in escape_control_chars(text)} - known(path_of(PLAIN))
+    wanted = {c for text in texts for c in escape_control_chars(text)} - font_characters(font_path(DEFAULT_FONT))
     fonts = []
-    for search in (others, newer):
+    for search in (list_fonts, newer):
         for name, path in search() if wanted else []:
-            if found := wanted & known(path):
+            if found := wanted & font_characters(path):
                 fonts.append(name)
                 wanted -= found
-    return Letters(tuple(fonts), frozenset(wanted))
+    return FontCoverage(tuple(fonts), frozenset(wanted))
 
 
-def path_of(font: str) -> str:
+def font_path(font: str) -> str:
     from matplotlib import font_manager
 
     return str(font_manager.findfont(font))
 
 
-def others() -> list[tuple[str, str]]:
+def list_fonts() -> list[tuple[str, str]]:
     """Name and file of every upright font here, sorted; fonts of colored pictures cannot be drawn."""
     from matplotlib import font_manager
 
     found: dict[str, Any] = {}
     for entry in font_manager.fontManager.ttflist:
         plain = entry.style == "normal" and entry.weight in (400, "normal", "regular", "book")
-        if plain and not any(odd in entry.name for odd in ("Color", "Last Resort", PLAIN, "STIX", "cm")):
+        if plain and not any(odd in entry.name for odd in ("Color", "Last Resort", DEFAULT_FONT, "STIX", "cm")):
             found[entry.name] = min(found.get(entry.name, entry.fname), entry.fname)
     return sorted(found.items())
 
@@ -98,11 +98,11 @@ def newer() -> list[tuple[str, str]]:
     for path in sorted({*font_manager.findSystemFonts()} - before):
         with suppress(OSError, RuntimeError, ValueError):  # a file that is not a font
             font_manager.fontManager.addfont(path)
-    return [(name, path) for name, path in others() if path not in before]
+    return [(name, path) for name, path in list_fonts() if path not in before]
 
 
 @cache
-def known(path: str) -> frozenset[str]:
+def font_characters(path: str) -> frozenset[str]:
     """The characters a font has; none, where it cannot be read."""
     from matplotlib.ft2font import FT2Font
 

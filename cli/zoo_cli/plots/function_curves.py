@@ -7,41 +7,41 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zoo_cli.plots.style import GREY, line, titled
+from zoo_cli.plots.style import GRAY, line_style, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from zoo_cli.plots.fonts import Letters
+    from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.evaluation.function_curves import ActivationCurve, LossCurve
 
-WIDE, HIGH = 3.7, 3.1  # inches of a panel
-LETTERS = 50  # in a line under a panel's title
-JUMP = 0.25  # share of the whole height, between two neighboring points: no line is drawn across
+PANEL_WIDTH, PANEL_HEIGHT = 3.7, 3.1  # inches of a panel
+WRAP_COLUMNS = 50  # in a line under a panel's title
+JUMP_SHARE = 0.25  # share of the whole height, between two neighboring points: no line is drawn across
 
 
-def activations(curves: Sequence[ActivationCurve], letters: Letters) -> Figure:
+def plot_activations(curves: Sequence[ActivationCurve], letters: FontCoverage) -> Figure:
     """f and f' of each activation."""
-    figure, panels = grid(len(curves))
+    figure, panels = make_panels(len(curves))
     for axes, curve in zip(panels, curves, strict=True):
-        heading(axes, letters.drawn(curve.name, 40), letters.drawn(curve.about, 400), curve.of)
-        axes.axhline(0, color=GREY, linewidth=0.8)
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        unbroken(axes, curve.x, curve.y, "f(x)", 0)
-        unbroken(axes, curve.x, curve.slope, "f′(x)", 1)
+        set_heading(axes, letters.label(curve.name, 40), letters.label(curve.about, 400), curve.of)
+        axes.axhline(0, color=GRAY, linewidth=0.8)
+        axes.axvline(0, color=GRAY, linewidth=0.8)
+        plot_with_gaps(axes, curve.x, curve.y, "f(x)", 0)
+        plot_with_gaps(axes, curve.x, curve.slope, "f′(x)", 1)
         axes.set_xlabel("x")
         axes.legend()
     return figure
 
 
-def losses(curves: Sequence[LossCurve], letters: Letters) -> Figure:
+def plot_losses(curves: Sequence[LossCurve], letters: FontCoverage) -> Figure:
     """Each loss against the score, a line for each target."""
-    figure, panels = grid(len(curves))
+    figure, panels = make_panels(len(curves))
     for axes, curve in zip(panels, curves, strict=True):
-        heading(axes, letters.drawn(curve.name, 40), letters.drawn(curve.about, 400), curve.of)
+        set_heading(axes, letters.label(curve.name, 40), letters.label(curve.about, 400), curve.of)
         for position, (target, values) in enumerate(zip(curve.targets, curve.values, strict=True)):
-            unbroken(axes, curve.x, values, target, position)
+            plot_with_gaps(axes, curve.x, values, target, position)
         axes.set_xlabel(curve.axis)
         axes.set_ylabel("loss")
         axes.set_ylim(bottom=min(0, *(min(values) for values in curve.values)))
@@ -49,31 +49,31 @@ def losses(curves: Sequence[LossCurve], letters: Letters) -> Figure:
     return figure
 
 
-def grid(panels: int) -> tuple[Figure, list[Axes]]:
+def make_panels(panels: int) -> tuple[Figure, list[Axes]]:
     """A figure of so many panels, about as wide as high, and its axes."""
     from matplotlib.figure import Figure
 
     columns = min(panels, 3) if panels not in (4, 7, 8) and panels < 10 else 4 if panels > 4 else 2
     rows = math.ceil(panels / columns)
-    figure = Figure(figsize=(max(WIDE * columns, 4.5), HIGH * rows), layout="constrained")
+    figure = Figure(figsize=(max(PANEL_WIDTH * columns, 4.5), PANEL_HEIGHT * rows), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
     return figure, [figure.add_subplot(rows, columns, 1 + place) for place in range(panels)]
 
 
-def heading(axes: Axes, name: str, about: str, of: str) -> None:
+def set_heading(axes: Axes, name: str, about: str, of: str) -> None:
     """The name, and under it the formula and what is drawn."""
-    lines = textwrap.wrap(about, LETTERS, max_lines=3, placeholder=" …") + ([f"plotted: {of}"] if of else [])
-    titled(axes, name, "\n".join(lines))
+    lines = textwrap.wrap(about, WRAP_COLUMNS, max_lines=3, placeholder=" …") + ([f"plotted: {of}"] if of else [])
+    set_title(axes, name, "\n".join(lines))
 
 
-def unbroken(axes: Axes, x: Sequence[float], y: Sequence[float], label: str, position: int) -> None:
+def plot_with_gaps(axes: Axes, x: Sequence[float], y: Sequence[float], label: str, position: int) -> None:
     """A line, but for where it jumps."""
     high = (max(y) - min(y)) or 1.0
     xs, ys = [x[0]], [y[0]]
     for before, (at, value) in zip(y[:-1], zip(x[1:], y[1:], strict=True), strict=True):
-        if abs(value - before) > JUMP * high:
+        if abs(value - before) > JUMP_SHARE * high:
             xs.append(at)
             ys.append(math.nan)
         xs.append(at)
         ys.append(value)
-    axes.plot(xs, ys, label=label, **line(position))
+    axes.plot(xs, ys, label=label, **line_style(position))

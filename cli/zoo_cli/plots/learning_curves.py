@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo_cli.plots.style import COLOURS, GREY, LINES, titled
+from zoo_cli.plots.style import COLORS, GRAY, LINE_STYLES, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-    from zoo_cli.plots.fonts import Letters
+    from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.runs.history import History
 
-MARKED = 30  # epochs up to which each is marked by a dot
-INSIDE = 4  # figures whose names leave room for the lines
-LONGEST = 30  # characters of a figure's name
+MAX_MARKED_EPOCHS = 30  # epochs up to which each is marked by a dot
+MAX_INSIDE_LEGEND = 4  # figures whose names leave room for the lines
+MAX_NAME_LENGTH = 30  # characters of a figure's name
 
 
-def draw(figure: SubFigure, history: History, letters: Letters) -> None:
+def draw_learning_curves(figure: SubFigure, history: History, letters: FontCoverage) -> None:
     """Both parts, one above the other over the same epochs; the best epoch is a line through both."""
     losses = [name for name in ("train_loss", "val_loss") if name in history.metrics]
     metrics = [name for name in history.metrics if name.startswith("val_") and name not in losses]
@@ -27,29 +27,29 @@ def draw(figure: SubFigure, history: History, letters: Letters) -> None:
     for axes, group, label in zip(parts, groups, ["loss", "validation"] if losses else ["validation"], strict=False):
         for position, name in enumerate(group):
             shown = {"train_loss": "training", "val_loss": "validation"}.get(
-                name, letters.drawn(name.removeprefix("val_"), LONGEST)
+                name, letters.label(name.removeprefix("val_"), MAX_NAME_LENGTH)
             )
-            _line(axes, history, name, shown, position)
-        axes.axvline(history.best_epoch, color=GREY, linewidth=1, linestyle=(0, (3, 2)))
+            _plot_line(axes, history, name, shown, position)
+        axes.axvline(history.best_epoch, color=GRAY, linewidth=1, linestyle=(0, (3, 2)))
         axes.set_ylabel(label)
-        if len(group) > INSIDE:
+        if len(group) > MAX_INSIDE_LEGEND:
             axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=6.5, frameon=False)
         else:
             axes.legend()
     few = len(history.epochs) == 1
-    monitor = letters.drawn(history.monitor, LONGEST)
+    monitor = letters.label(history.monitor, MAX_NAME_LENGTH)
     under = f"best epoch {history.best_epoch} of {len(history.epochs)}, by validation {monitor}"
-    titled(parts[0], "Learning curves", "one epoch" if few else under)
+    set_title(parts[0], "Learning curves", "one epoch" if few else under)
     parts[-1].set_xlabel("epoch")
     parts[-1].xaxis.get_major_locator().set_params(integer=True)
     if few:
         parts[-1].set_xticks(list(history.epochs))
 
 
-def _line(axes: Axes, history: History, name: str, label: str, position: int) -> None:
-    marker = "o" if len(history.epochs) <= MARKED else ""
-    again = position // len(COLOURS)  # so that more figures than colors still differ
-    color, dashes = COLOURS[position % len(COLOURS)], LINES[(position + again) % len(LINES)]
+def _plot_line(axes: Axes, history: History, name: str, label: str, position: int) -> None:
+    marker = "o" if len(history.epochs) <= MAX_MARKED_EPOCHS else ""
+    again = position // len(COLORS)  # so that more figures than colors still differ
+    color, dashes = COLORS[position % len(COLORS)], LINE_STYLES[(position + again) % len(LINE_STYLES)]
     values = history.metrics[name]
     axes.plot(history.epochs, values, color=color, linestyle=dashes, marker=marker, markersize=3, label=label)
     if history.best_epoch in history.epochs:

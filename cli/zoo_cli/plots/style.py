@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, FigureBase
 
 # Okabe and Ito's colors, which people with any kind of color vision tell apart, without the yellow: white drowns it
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)))
-GREY = "#767676"  # the lightest that can be read on white
-NONE = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
-NONE["pdf"] = {"CreationDate": None, "Creator": None, "Producer": None}
-RC: dict[Any, Any] = {
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+LINE_STYLES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)))
+GRAY = "#767676"  # the lightest that can be read on white
+METADATA = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+METADATA["pdf"] = {"CreationDate": None, "Creator": None, "Producer": None}
+RC_PARAMS: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.formatter.use_mathtext": False,
     "axes.grid": True,
@@ -42,18 +42,18 @@ RC: dict[Any, Any] = {
 }
 
 
-def form_of(path: str) -> str:
+def image_format(path: str) -> str:
     """The format a file's name asks for; RecipeError for one that is not known."""
     from zoo_core.errors import RecipeError
 
     form = Path(path).suffix.lower().lstrip(".")
-    if form not in NONE:
+    if form not in METADATA:
         raise RecipeError(f'unknown image format "{path}"', hint="use a file name in .png, .svg or .pdf")
     return form
 
 
 @contextmanager
-def look(fonts: tuple[str, ...] = ()) -> Iterator[None]:
+def plot_style(fonts: tuple[str, ...] = ()) -> Iterator[None]:
     """Matplotlib's settings as they are here, whatever the user's own are, for as long as a picture is drawn."""
     import logging
 
@@ -65,44 +65,44 @@ def look(fonts: tuple[str, ...] = ()) -> Iterator[None]:
     try:
         with matplotlib.rc_context():
             matplotlib.rcdefaults()
-            matplotlib.rcParams.update(RC)
+            matplotlib.rcParams.update(RC_PARAMS)
             matplotlib.rcParams["font.family"] = ["DejaVu Sans", *fonts]
             yield
     finally:
         log.setLevel(level)
 
 
-def save(figure: Figure, path: str) -> None:
+def save_figure(figure: Figure, path: str) -> None:
     """Write a picture, whole or not at all. Inside `look`."""
     from zoo_core.filesystem import atomic_write
 
-    form = form_of(path)
+    form = image_format(path)
     figure.draw_without_rendering()  # which lays it out
     figure.set_layout_engine("none")
-    settle(figure)
+    round_positions(figure)
     with atomic_write(path) as stream:
-        figure.savefig(stream, format=form, metadata=NONE[form])
+        figure.savefig(stream, format=form, metadata=METADATA[form])
 
 
-def settle(figure: FigureBase) -> None:
+def round_positions(figure: FigureBase) -> None:
     """Round where things stand: the solver of the layout leaves the last bits to chance."""
     for axes in figure.get_axes():  # type: ignore[attr-defined]
         axes.set_position(tuple(round(one, 6) for one in axes.get_position().bounds))
     for part in figure.subfigs:
         box = part.bbox_relative
         box.set_points(box.get_points().round(6))
-        settle(part)
+        round_positions(part)
     for title in figure.texts:
         x, y = title.get_position()
         title.set_position((round(x, 6), round(y, 6)))
 
 
-def line(position: int) -> dict[str, Any]:
+def line_style(position: int) -> dict[str, Any]:
     """Color and dashes of the line in this place: either alone tells it from its neighbors."""
-    return {"color": COLOURS[position % len(COLOURS)], "linestyle": LINES[position % len(LINES)]}
+    return {"color": COLORS[position % len(COLORS)], "linestyle": LINE_STYLES[position % len(LINE_STYLES)]}
 
 
-def titled(axes: Axes, title: str, under: str = "") -> None:
+def set_title(axes: Axes, title: str, under: str = "") -> None:
     """A title at the left, and a smaller line or two under it."""
     lines = under.count("\n") + 1 if under else 0
     axes.set_title(title, loc="left", fontweight="bold", pad=6 + 11 * lines)

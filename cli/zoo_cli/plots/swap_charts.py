@@ -5,31 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_cli.plots.style import COLOURS, GREY, line, look, save, titled
+from zoo_cli.plots.style import COLORS, GRAY, line_style, plot_style, save_figure, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from zoo_cli.plots.fonts import Letters
+    from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.experiments.results import SwapResults
 
-MOST = 7  # choices whose courses can be told apart
+MAX_VARIANTS = 7  # choices whose courses can be told apart
 
 
-def draw(results: SwapResults, folder: Path) -> None:
+def write_swap_charts(results: SwapResults, folder: Path) -> None:
     """`intervals.svg` and `curves.svg` in the folder of a swap."""
-    from zoo_cli.plots.fonts import letters_of
+    from zoo_cli.plots.fonts import find_fonts
 
-    letters = letters_of(choice.name for choice in results.design.variants.compatible)
-    with look(letters.fonts):
-        save(intervals(results, letters), str(folder / "intervals.svg"))
-        figure = curves(results, folder, letters)
+    letters = find_fonts(choice.name for choice in results.design.variants.compatible)
+    with plot_style(letters.fonts):
+        save_figure(plot_intervals(results, letters), str(folder / "intervals.svg"))
+        figure = plot_learning_curves(results, folder, letters)
         if figure is not None:
-            save(figure, str(folder / "curves.svg"))
+            save_figure(figure, str(folder / "curves.svg"))
 
 
-def intervals(results: SwapResults, letters: Letters) -> Figure:
+def plot_intervals(results: SwapResults, letters: FontCoverage) -> Figure:
     """A line for each choice, the baseline on top; beside it the paired difference from the baseline."""
     from matplotlib.figure import Figure
 
@@ -38,24 +38,24 @@ def intervals(results: SwapResults, letters: Letters) -> Figure:
     wide = bool(compared)
     figure = Figure(figsize=(10.0 if wide else 6.0, 1.6 + 0.4 * max(len(known), 1)), layout="constrained")
     axes = figure.subplots(1, 2 if wide else 1, squeeze=False)[0]
-    names = [letters.drawn(one.name, 30) for one in known]
+    names = [letters.label(one.name, 30) for one in known]
     for place, one in enumerate(known):
-        _bar(axes[0], place, one.mean, one.interval, COLOURS[0])
-    _named(axes[0], names)
-    titled(axes[0], results.metric, f"mean and 95% CI; {_judged(results)}")
+        _draw_interval(axes[0], place, one.mean, one.interval, COLORS[0])
+    _label_rows(axes[0], names)
+    set_title(axes[0], results.metric, f"mean and 95% CI; {_describe_evaluation(results)}")
     if wide:
         for place, standing in enumerate(known):
             if standing.name in compared:
                 found = compared[standing.name]
-                color = COLOURS[1] if found.verdict != "not shown" else GREY
-                _bar(axes[1], place, found.result.difference, found.result.interval, color)
-        axes[1].axvline(0, color=GREY, linewidth=1, linestyle=(0, (3, 2)))
-        _named(axes[1], [""] * len(names))
-        titled(axes[1], "Difference from the baseline", "paired, 95% CI, uncorrected; gray: not significant (Holm)")
+                color = COLORS[1] if found.verdict != "not shown" else GRAY
+                _draw_interval(axes[1], place, found.result.difference, found.result.interval, color)
+        axes[1].axvline(0, color=GRAY, linewidth=1, linestyle=(0, (3, 2)))
+        _label_rows(axes[1], [""] * len(names))
+        set_title(axes[1], "Difference from the baseline", "paired, 95% CI, uncorrected; gray: not significant (Holm)")
     return figure
 
 
-def _judged(results: SwapResults) -> str:
+def _describe_evaluation(results: SwapResults) -> str:
     from zoo_core.messages import pluralize
 
     rows = results.design.rows
@@ -63,7 +63,7 @@ def _judged(results: SwapResults) -> str:
     return f"{where}, {pluralize(results.design.seeds, 'seed')}"
 
 
-def _bar(axes: Axes, place: int, middle: float, interval: Any, color: str) -> None:
+def _draw_interval(axes: Axes, place: int, middle: float, interval: Any, color: str) -> None:
     from math import isfinite
 
     if isfinite(interval.low) and isfinite(interval.high):
@@ -71,13 +71,13 @@ def _bar(axes: Axes, place: int, middle: float, interval: Any, color: str) -> No
     axes.plot([middle], [place], color=color, marker="o", markersize=6)
 
 
-def _named(axes: Axes, names: list[str]) -> None:
+def _label_rows(axes: Axes, names: list[str]) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
 
 
-def curves(results: SwapResults, folder: Path, letters: Letters) -> Figure | None:
+def plot_learning_curves(results: SwapResults, folder: Path, letters: FontCoverage) -> Figure | None:
     """The validation's loss after each epoch, a line for each cell in the color of its choice; None for no cell."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -89,18 +89,18 @@ def curves(results: SwapResults, folder: Path, letters: Letters) -> Figure | Non
     axes = figure.subplots()
     named: set[int] = set()
     for record in results.records:
-        if record["status"] != "done" or record["variant"] >= MOST:
+        if record["status"] != "done" or record["variant"] >= MAX_VARIANTS:
             continue
         name = results.design.variants.compatible[record["variant"]].name
         found = read_history(folder / "trials" / record["trial"], best_epoch=record["best_epoch"], monitor="loss")
-        label = letters.drawn(name, 30) if record["variant"] not in named else None
+        label = letters.label(name, 30) if record["variant"] not in named else None
         named.add(record["variant"])
         values = found.metrics["val_loss"]
-        axes.plot(found.epochs, values, label=label, alpha=0.7, linewidth=1.2, **line(record["variant"]))
+        axes.plot(found.epochs, values, label=label, alpha=0.7, linewidth=1.2, **line_style(record["variant"]))
         if found.best_epoch in found.epochs:
             best = values[found.epochs.index(found.best_epoch)]
             axes.plot(
-                [found.best_epoch], [best], marker="o", markersize=3.5, color=COLOURS[record["variant"] % len(COLOURS)]
+                [found.best_epoch], [best], marker="o", markersize=3.5, color=COLORS[record["variant"] % len(COLORS)]
             )
     if not named:
         return None
@@ -108,7 +108,7 @@ def curves(results: SwapResults, folder: Path, letters: Letters) -> Figure | Non
     axes.set_ylabel("validation loss")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside right upper")
-    more = len(results.design.variants.compatible) - MOST
+    more = len(results.design.variants.compatible) - MAX_VARIANTS
     under = "one line per trial, a dot at the best epoch"
-    titled(axes, "Learning curves", f"{under}; {pluralize(more, 'more variant')} not plotted" if more > 0 else under)
+    set_title(axes, "Learning curves", f"{under}; {pluralize(more, 'more variant')} not plotted" if more > 0 else under)
     return figure

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from zoo_cli.streams import out
+from zoo_cli.streams import data_stream
 
-WIDEST = 100  # columns
-ROWS = 18  # of a chart, its frame included
+MAX_WIDTH = 100  # columns
+CHART_ROWS = 18  # of a chart, its frame included
 # Okabe and Ito's, as near as the 256 colors of a terminal come; where there is none, a line has its own character
-COLOURS = (74, 178, 36, 175, 166, 32)
+COLORS = (74, 178, 36, 175, 166, 32)
 MARKS = ("braille", "x", "o", "+", "*", "#")
-APART = 3  # columns from one character of a line to the next
+MARK_SPACING = 3  # columns from one character of a line to the next
 
 
 @frozen
@@ -28,80 +28,80 @@ class Line:
     y: Sequence[float]
 
 
-def width() -> int:
+def terminal_width() -> int:
     """Columns there are: the terminal's, or 80."""
-    return max(40, min(shutil.get_terminal_size().columns, WIDEST))
+    return max(40, min(shutil.get_terminal_size().columns, MAX_WIDTH))
 
 
-def colored() -> bool:
+def supports_color() -> bool:
     """Whether standard output is a terminal that wants color."""
-    return out().isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return data_stream().isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def painted(text: str, color: int) -> str:
+def colorize(text: str, color: int) -> str:
     """A text in a color, where there is color."""
-    return f"\x1b[38;5;{color}m{text}\x1b[0m" if colored() else text
+    return f"\x1b[38;5;{color}m{text}\x1b[0m" if supports_color() else text
 
 
 def bold(text: str) -> str:
     """A heading."""
-    return f"\x1b[1m{text}\x1b[0m" if colored() else text
+    return f"\x1b[1m{text}\x1b[0m" if supports_color() else text
 
 
-def chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
+def draw_chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
     """Lines over one another, under their names; `unit` where both axes go from 0 to 1."""
     import plotext  # type: ignore[import-untyped]
 
     figure = plotext.figure
     figure.clear()
     figure.theme("colorless")
-    figure.plot_size(width(), ROWS)
+    figure.plot_size(terminal_width(), CHART_ROWS)
     names = []
     for position, one in sorted(enumerate(lines), key=lambda pair: bool(pair[1].name)):  # what compares is below
-        mark, color = MARKS[position % len(MARKS)], COLOURS[position % len(COLOURS)]
+        mark, color = MARKS[position % len(MARKS)], COLORS[position % len(COLORS)]
         if len(one.x) == 1 and mark == "braille":
             mark = "•"
         if not one.name:
             mark, color = ".", 244
-        x, y = (one.x, one.y) if mark == "braille" else spread(one, lines)
+        x, y = (one.x, one.y) if mark == "braille" else space_evenly(one, lines)
         signal = figure.signal(list(x), list(y), marker=plotext.marker(mark, plotext.pixel(color)))
         signal.lines(mark == "braille")
         figure.draw(signal)
         if one.name:
-            names.append(f"{painted('⠤⠤' if mark == 'braille' else mark, color)} {one.name}")
+            names.append(f"{colorize('⠤⠤' if mark == 'braille' else mark, color)} {one.name}")
     for side, values in (("x", [v for one in lines for v in one.x]), ("y", [v for one in lines for v in one.y])):
         if unit:
             figure.ruler(side).lim(0, 1)
         if not unit and len(set(values)) == 1:
             figure.ruler(side).lim(values[0] - 1, values[0] + 1)
-        at = ticks(*((0.0, 1.0) if unit else (min(values), max(values))), whole=all(v == int(v) for v in values))
+        at = round_ticks(*((0.0, 1.0) if unit else (min(values), max(values))), whole=all(v == int(v) for v in values))
         figure.ruler(side).ticks(at, [f"{one:g}" for one in at])
     figure.label(axis)
-    drawn = figure.build().string(colorless=not colored())
+    drawn = figure.build().string(colorless=not supports_color())
     rows = [row.rstrip() for row in drawn.rstrip("\n").split("\n")]
-    return "\n".join([*legend(names), *rows])
+    return "\n".join([*wrap_legend(names), *rows])
 
 
-def wide(text: str) -> int:
+def display_width(text: str) -> int:
     """Columns that a text takes."""
     from rich.text import Text
 
     return Text.from_ansi(text).cell_len
 
 
-def legend(names: Sequence[str]) -> list[str]:
+def wrap_legend(names: Sequence[str]) -> list[str]:
     """Names side by side, on as many lines as they need."""
     lines: list[str] = []
     for name in names:
         joined = f"{lines[-1]}   {name}" if lines else f"  {name}"
-        if lines and wide(joined) <= width():
+        if lines and display_width(joined) <= terminal_width():
             lines[-1] = joined
         else:
             lines.append(f"  {name}")
     return lines
 
 
-def spread(one: Line, lines: Sequence[Line]) -> tuple[Sequence[float], Sequence[float]]:
+def space_evenly(one: Line, lines: Sequence[Line]) -> tuple[Sequence[float], Sequence[float]]:
     """Points of a line, equally far apart on the chart that these lines share."""
     import numpy as np
 
@@ -110,16 +110,16 @@ def spread(one: Line, lines: Sequence[Line]) -> tuple[Sequence[float], Sequence[
     x, y = np.asarray(one.x, float), np.asarray(one.y, float)
     wide = np.ptp([value for each in lines for value in (min(each.x), max(each.x))]) or 1.0
     high = np.ptp([value for each in lines for value in (min(each.y), max(each.y))]) or 1.0
-    steps = np.hypot(np.diff(x) / wide * width(), np.diff(y) / high * ROWS)
+    steps = np.hypot(np.diff(x) / wide * terminal_width(), np.diff(y) / high * CHART_ROWS)
     along = np.concatenate([[0.0], np.cumsum(steps)])
-    at = np.linspace(0, along[-1], max(2, int(along[-1] / APART)))
+    at = np.linspace(0, along[-1], max(2, int(along[-1] / MARK_SPACING)))
     return np.interp(at, along, x).tolist(), np.interp(at, along, y).tolist()
 
 
-def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
+def round_ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
     """About five round numbers from low to high.
 
-    >>> ticks(-5, 5), ticks(1, 12, whole=True), ticks(3, 3)
+    >>> round_ticks(-5, 5), round_ticks(1, 12, whole=True), round_ticks(3, 3)
     ([-4.0, -2.0, 0.0, 2.0, 4.0], [5, 10], [3])
     """
     if low == high:

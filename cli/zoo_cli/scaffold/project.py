@@ -14,13 +14,13 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from zoo_cli.scaffold.part_kinds import PARTS, Part
+from zoo_cli.scaffold.example_kinds import EXAMPLES, ExampleKind
 from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.filesystem import replace_empty_folder
 from zoo_core.plugins.deprecations import API_VERSION
 
-NAME = re.compile(r"textzoo(-[a-z][a-z0-9]*)+")
-PLAIN = {  # template → file
+NAME_PATTERN = re.compile(r"textzoo(-[a-z][a-z0-9]*)+")
+FIXED_FILES = {  # template → file
     "pyproject.toml": "pyproject.toml",
     "README.md": "README.md",
     "LICENSE": "LICENSE",
@@ -29,14 +29,14 @@ PLAIN = {  # template → file
 }
 
 
-def files(name: str, kinds: Iterable[str]) -> dict[str, str]:
+def render_project(name: str, kinds: Iterable[str]) -> dict[str, str]:
     """The text of each file of the project of this name, bringing an example of each kind, by its path in the folder.
 
     RecipeError for a name that no distribution, or no plugin of this zoo, can have.
     """
-    package = _checked(name)
+    package = _package_name(name)
     wanted = set(kinds)
-    parts = [part for part in PARTS if part.kind in wanted]
+    parts = [part for part in EXAMPLES if part.kind in wanted]
     given = {
         "name": name,
         "package": package,
@@ -45,7 +45,7 @@ def files(name: str, kinds: Iterable[str]) -> dict[str, str]:
         "components": [part for part in parts if part.base],
         "kinds": wanted,
         "hooks": bool(wanted - {"command"}),
-        "api": _api(API_VERSION),
+        "api": _api_requirement(API_VERSION),
     }
     engine = Environment(
         loader=PackageLoader("zoo_cli.scaffold"),
@@ -54,12 +54,12 @@ def files(name: str, kinds: Iterable[str]) -> dict[str, str]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return {path: engine.get_template(f"{one}.j2").render(given) for path, one in _templates(package, parts)}
+    return {path: engine.get_template(f"{one}.j2").render(given) for path, one in _iter_templates(package, parts)}
 
 
-def _templates(package: str, parts: list[Part]) -> Iterator[tuple[str, str]]:
+def _iter_templates(package: str, parts: list[ExampleKind]) -> Iterator[tuple[str, str]]:
     """Each file of the project and the template it is made from."""
-    yield from ((path, template) for template, path in PLAIN.items())
+    yield from ((path, template) for template, path in FIXED_FILES.items())
     yield f"{package}/__init__.py", "package.py"
     yield f"{package}/py.typed", "py.typed"
     if any(part.module for part in parts):
@@ -68,15 +68,15 @@ def _templates(package: str, parts: list[Part]) -> Iterator[tuple[str, str]]:
         yield "tests/test_contract.py", "tests/contract.py"
     for part in parts:
         suffix = "toml" if part.kind == "recipe" else "py"
-        yield f"{package}/{part.file}.{suffix}", f"parts/{part.file}.{suffix}"
+        yield f"{package}/{part.file}.{suffix}", f"examples/{part.file}.{suffix}"
         yield f"tests/test_{part.file}.py", f"tests/{part.file}.py"
         if part.module:
             yield f"{package}/modules/{part.file}.py", f"modules/{part.file}.py"
 
 
-def _checked(name: str) -> str:
+def _package_name(name: str) -> str:
     """The import package of a distribution of this name."""
-    if not NAME.fullmatch(name) or len(name) > 48:
+    if not NAME_PATTERN.fullmatch(name) or len(name) > 48:
         plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").removeprefix("textzoo").lstrip("0123456789-")
         raise RecipeError(
             f'invalid plugin name "{name}": expected textzoo- and words of a to z and 0 to 9, joined by -',
@@ -85,14 +85,14 @@ def _checked(name: str) -> str:
     return name.replace("-", "_")
 
 
-def _api(version: str) -> str:
+def _api_requirement(version: str) -> str:
     """The versions of the zoo with the plugin API of this one, as a requirement."""
     major, minor = (int(number) for number in version.split(".")[:2])
     above = f"{major + 1}" if major else f"0.{minor + 1}"
     return f"textzoo>={major}.{minor},<{above}"
 
 
-def make(folder: Path, texts: dict[str, str]) -> None:
+def write_project(folder: Path, texts: dict[str, str]) -> None:
     """Write a project into a folder that is not there or is empty, whole or not at all."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise RecipeError(f"{folder} exists and is not a folder", hint="name another folder with --dir")

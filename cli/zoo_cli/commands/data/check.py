@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from zoo_core.data.audit import AuditReport, Finding
     from zoo_core.data.task_detection import TaskColumns
 
-SHOWN = 20  # classes
-SNIPPET = 60  # characters
+MAX_LABELS = 20  # classes
+SNIPPET_LENGTH = 60  # characters
 
 
 @click.command("check", epilog="Example: zoo data check reviews.csv --set task.text=said --strict")
@@ -66,14 +66,14 @@ def check(
     rows = [row for one in report.findings for row in (*one.rows, *one.related_rows)]
     lines = dict(line_numbers(table, rows))
     if as_json:
-        print_json(_object(table, columns, report, lines))
+        print_json(_report_to_dict(table, columns, report, lines))
     else:
-        _draw(table, columns, report, lines)
+        _print_report(table, columns, report, lines)
     if strict and report.findings:
         raise DataError(f"{pluralize(len(report.findings), 'problem')} found", where=table.source)
 
 
-def _object(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> dict[str, Any]:
+def _report_to_dict(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> dict[str, Any]:
     """The report as one JSON object."""
     return {
         "source": table.source,
@@ -90,7 +90,11 @@ def _object(table: Table, columns: TaskColumns, report: AuditReport, lines: dict
                 "message": one.message,
                 "count": one.count,
                 "examples": [
-                    {**_place(row, lines), **({"of": _place(of, lines)} if of else {}), "text": columns.texts[row - 1]}
+                    {
+                        **_location(row, lines),
+                        **({"of": _location(of, lines)} if of else {}),
+                        "text": columns.texts[row - 1],
+                    }
                     for row, of in zip(one.rows, one.related_rows or [0] * len(one.rows), strict=True)
                 ],
             }
@@ -99,23 +103,25 @@ def _object(table: Table, columns: TaskColumns, report: AuditReport, lines: dict
     }
 
 
-def _place(row: int, lines: dict[int, int]) -> dict[str, int]:
+def _location(row: int, lines: dict[int, int]) -> dict[str, int]:
     return {"row": row, "line": lines[row]} if row in lines else {"row": row}
 
 
-def _draw(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> None:
+def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> None:
     """The report as tables: what there is, the labels, the lengths, what was found."""
     there = [("file", table.source), ("rows", report.rows), ("columns", ", ".join(report.columns))]
     there += [("task", columns.task.name), ("classes", len(report.labels))]
     there += [("splits", ", ".join(f"{count} {name}" for name, count in report.splits.items()) or "none")]
     print_table(["property", "value"], there)
     write_out()
-    shown = sorted(report.labels.items(), key=lambda one: -one[1])[:SHOWN] if len(report.labels) > SHOWN else []
+    shown = (
+        sorted(report.labels.items(), key=lambda one: -one[1])[:MAX_LABELS] if len(report.labels) > MAX_LABELS else []
+    )
     given = sum(report.labels.values())
     drawn = [(label, count, f"{count / given:.1%}") for label, count in shown or report.labels.items()]
     if shown:
         rest = given - sum(count for _, count in shown)
-        drawn.append((f"and {len(report.labels) - SHOWN} more", rest, f"{rest / given:.1%}"))
+        drawn.append((f"and {len(report.labels) - MAX_LABELS} more", rest, f"{rest / given:.1%}"))
     print_table(["label", "rows", "share"], drawn)
     write_out()
     heads = list(next(iter(report.lengths.values())))
@@ -139,4 +145,4 @@ def _example(one: Finding, columns: TaskColumns, lines: dict[int, int]) -> tuple
 
     place = where(one.rows[0]) + (f" and {where(one.related_rows[0])}" if one.related_rows else "")
     text = columns.texts[one.rows[0] - 1]
-    return place, text[:SNIPPET] + ("…" if len(text) > SNIPPET else "")
+    return place, text[:SNIPPET_LENGTH] + ("…" if len(text) > SNIPPET_LENGTH else "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import force_option, format_option, free, written
+from zoo_cli.commands.data.output import force_option, format_option, refuse_existing, write_frame
 from zoo_cli.options import formulas_option, json_option
 from zoo_cli.output import print_json, print_note, print_table
 from zoo_cli.streams import write_out
@@ -48,20 +48,20 @@ def download(
     from zoo_core.data.download.catalogue import build_table, find_dataset, load_catalogue
 
     if listed:
-        _list(load_catalogue(), as_json)
+        _print_datasets(load_catalogue(), as_json)
         return
     if name is None:
         raise click.UsageError("missing argument 'NAME': expected a name from `zoo data download --list`")
     known = find_dataset(name)
     output = output or f"{name}.csv"
-    free(output, force)
+    refuse_existing(output, force)
     from zoo_core.data.files.writer import output_format
 
     output_format("" if output == "-" else output, form)  # wrong before anything is fetched
-    paths = _fetched(known, yes)
+    paths = _fetch_files(known, yes)
     frame = build_table(known, paths)
     texts = [column for column in frame.columns if column not in (known.label, "split")]
-    written(frame, output, form, label=known.label, text=texts[-1], escaped=escape_formulas)
+    write_frame(frame, output, form, label=known.label, text=texts[-1], escaped=escape_formulas)
     if as_json and output != "-":
         files = {file: str(path) for file, path in paths.items()}
         print_json({"name": name, "output": output, "rows": frame.height, "columns": frame.columns, "files": files})
@@ -70,7 +70,7 @@ def download(
         write_out(output)
 
 
-def _fetched(known: Dataset, yes: bool) -> dict[str, Path]:
+def _fetch_files(known: Dataset, yes: bool) -> dict[str, Path]:
     """The files of a data set, from the cache or, once the terms are accepted, from where they are published."""
     from zoo_core.data.download.fetch import cache_folder, cached_files, fetch_dataset
     from zoo_core.errors import RecipeError
@@ -86,12 +86,12 @@ def _fetched(known: Dataset, yes: bool) -> dict[str, Path]:
         if not sys.stdin.isatty():
             raise RecipeError(f"the terms of {known.name} must be accepted", hint="accept them with --yes")
         click.confirm("Do you accept these terms?", abort=True, err=True)
-    with _progress() as progress:
+    with _progress_bars() as progress:
         return fetch_dataset(known, folder, progress=progress)
 
 
 @contextmanager
-def _progress() -> Iterator[DownloadProgress]:
+def _progress_bars() -> Iterator[DownloadProgress]:
     """A bar for each file, where standard error is a terminal."""
     if not sys.stderr.isatty():
         yield lambda _name, _done, _all: None
@@ -112,7 +112,7 @@ def _progress() -> Iterator[DownloadProgress]:
         yield progress
 
 
-def _list(known: dict[str, Dataset], as_json: bool) -> None:
+def _print_datasets(known: dict[str, Dataset], as_json: bool) -> None:
     if not as_json:
         rows = [(one.name, one.rows, f"{one.megabytes} MB", one.about, one.terms) for one in known.values()]
         print_table(["name", "rows", "download", "about", "terms"], rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.streams import out
+from zoo_cli.streams import data_stream
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +25,7 @@ format_option = click.option(
 force_option = click.option("--force", is_flag=True, help="Overwrite an existing file.")
 
 
-def free(output: str, force: bool) -> None:
+def refuse_existing(output: str, force: bool) -> None:
     """RecipeError where a file of this name is there, unless it is to be written over."""
     from zoo_core.errors import RecipeError
 
@@ -34,7 +34,7 @@ def free(output: str, force: bool) -> None:
         raise RecipeError(f"{output} already exists", hint="choose another name, or overwrite it with --force")
 
 
-def written(
+def write_frame(
     frame: pl.DataFrame,
     output: str,
     form: str,
@@ -50,9 +50,9 @@ def written(
     from zoo_core.filesystem import atomic_write
 
     chosen = output_format("" if output == "-" else output, form)
-    if output == "-" and chosen.is_binary and out().isatty():
+    if output == "-" and chosen.is_binary and data_stream().isatty():
         raise RecipeError("binary format on a terminal", hint="name an output file with -o")
     if escaped:
         frame = escape_formulas(frame, chosen)
-    with nullcontext(out().buffer) if output == "-" else atomic_write(output) as stream:
+    with nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream:
         write_table(frame, stream, chosen, label=label, text=text, replace_breaks=flat)

@@ -6,7 +6,7 @@ from typing import cast
 
 import click
 
-from zoo_cli.commands.data.output import force_option, format_option, free, written
+from zoo_cli.commands.data.output import force_option, format_option, refuse_existing, write_frame
 from zoo_cli.context import open_zoo_for
 from zoo_cli.output import print_note
 
@@ -29,11 +29,11 @@ def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, for
     from zoo_core.errors import RecipeError
     from zoo_core.messages import pluralize
 
-    free(output, force)
+    refuse_existing(output, force)
     chosen = cast(Task, build_component(open_zoo_for(ctx).registry, "task", task))
     if not chosen.has_sample:
         raise RecipeError(f'task "{task}" has no sample data')
     label, text = str(getattr(chosen, "label", "label")), str(getattr(chosen, "text", "text"))
-    written(chosen.sample_data(rows=rows, seed=seed), output, form, label=label, text=text, flat=True)
+    write_frame(chosen.sample_data(rows=rows, seed=seed), output, form, label=label, text=text, flat=True)
     if output != "-":
         print_note(f"{pluralize(rows, 'synthetic row')} written to {output}")

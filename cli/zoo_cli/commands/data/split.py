@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import force_option, format_option, free, written
+from zoo_cli.commands.data.output import force_option, format_option, refuse_existing, write_frame
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import formulas_option
 from zoo_cli.output import print_note
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from zoo_core.components.table import Table
 
-SHARES = "0.7,0.15,0.15"
+DEFAULT_SHARES = "0.7,0.15,0.15"
 
 
 @click.command("split", epilog="Example: zoo data split reviews.csv -o parts.csv --group restaurant")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("-o", "--output", required=True, metavar="FILE", help="Output file; - is standard output.")
 @click.option("--group", metavar="COLUMN", help="Keep rows with the same COLUMN in one split.")
-@click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test. Default: {SHARES}.")
+@click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test. Default: {DEFAULT_SHARES}.")
 @click.option(
     "--folds", type=click.IntRange(2), metavar="K", help='Write a column "fold" with 1 to K instead of splits.'
 )
@@ -55,8 +55,8 @@ def split(
     """
     if shares is not None and folds is not None:
         raise click.UsageError("--shares cannot be combined with --folds")
-    parts = _shares(shares or SHARES)
-    free(output, force)
+    parts = _parse_shares(shares or DEFAULT_SHARES)
+    refuse_existing(output, force)
     from zoo_core.data.files.reading import read_table
     from zoo_core.data.files.writer import output_format
     from zoo_core.data.folds import fold_column, split_column
@@ -72,19 +72,19 @@ def split(
     name = "fold" if folds else str(getattr(columns.task, "split", "split"))
     if name in table.frame.columns:
         raise DataError(f'column "{name}" already exists', where=table.source, hint="remove or rename it")
-    groups = None if group is None else _column(table, group)
+    groups = None if group is None else _group_column(table, group)
     labels = columns.labels
     made = (
         fold_column(labels, folds, seed, groups=groups) if folds else split_column(labels, parts, seed, groups=groups)
     )
-    written(table.frame.with_columns(made.alias(name)), output, form, escaped=escape_formulas)
-    print_note(f"{table.source}: {pluralize(len(made), 'row')}: {_told(made, groups)}")
+    write_frame(table.frame.with_columns(made.alias(name)), output, form, escaped=escape_formulas)
+    print_note(f"{table.source}: {pluralize(len(made), 'row')}: {_format_counts(made, groups)}")
     unknown = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
     if unknown:
         print_note(f"zoo: warning: {pluralize(unknown, 'row')} without {group}, treated as one group")
 
 
-def _column(table: Table, name: str) -> pl.Series:
+def _group_column(table: Table, name: str) -> pl.Series:
     """The column of groups; DataError with the nearest one there is."""
     from zoo_core.errors import DataError
     from zoo_core.messages import name_hint
@@ -94,7 +94,7 @@ def _column(table: Table, name: str) -> pl.Series:
     return table.frame[name]
 
 
-def _shares(text: str) -> dict[str, float]:
+def _parse_shares(text: str) -> dict[str, float]:
     """The shares of the splits by name."""
     from zoo_core.data.splits import SPLIT_NAMES
 
@@ -104,12 +104,12 @@ def _shares(text: str) -> dict[str, float]:
         values = []
     if len(values) != len(SPLIT_NAMES) or not all(0 <= one < float("inf") for one in values) or not values[0]:
         raise click.UsageError(
-            f'--shares: got "{text}", expected three numbers for {", ".join(SPLIT_NAMES)}, as in {SHARES}'
+            f'--shares: got "{text}", expected three numbers for {", ".join(SPLIT_NAMES)}, as in {DEFAULT_SHARES}'
         )
     return dict(zip(SPLIT_NAMES, values, strict=True))
 
 
-def _told(made: pl.Series, groups: pl.Series | None) -> str:
+def _format_counts(made: pl.Series, groups: pl.Series | None) -> str:
     """How many rows, and groups, each part has."""
     from zoo_core.data.splits import SPLIT_NAMES
     from zoo_core.messages import pluralize

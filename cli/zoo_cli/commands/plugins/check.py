@@ -6,7 +6,7 @@ from collections import Counter
 
 import click
 
-from zoo_cli.context import quiet_zoo
+from zoo_cli.context import open_zoo_quietly
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
@@ -29,7 +29,7 @@ def check_plugin(ctx: click.Context, name: str, kind: str, component: str, as_js
     if kind:
         find_kind(kind)
     rows = []
-    for case in cases(name, kind=kind, name=component, zoo=quiet_zoo(ctx)):
+    for case in cases(name, kind=kind, name=component, zoo=open_zoo_quietly(ctx)):
         found = case.outcome()
         entry = case.entry
         rows.append([entry.kind, entry.name, case.check.id, found.state, found.reason, case.check.section])

@@ -8,7 +8,7 @@ from zoo_cli.commands.plugins.check import check_plugin
 from zoo_cli.commands.plugins.new import new_plugin
 from zoo_cli.commands.plugins.pip import install_plugin, uninstall_plugin
 from zoo_cli.commands.plugins.switch import disable_plugin, enable_plugin
-from zoo_cli.context import quiet_zoo
+from zoo_cli.context import open_zoo_quietly
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_table
 
@@ -26,7 +26,7 @@ def list_plugins(ctx: click.Context, as_json: bool) -> None:
     """List every plugin with its distribution, its number of components, and its error if it is broken."""
     from zoo_core.errors import PluginError
 
-    zoo = quiet_zoo(ctx)
+    zoo = open_zoo_quietly(ctx)
     rows = []
     for source, _ in zoo.plugins.loaded:
         offers = sum(entry.owner is source for entry in zoo.registry.entries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from zoo_cli.output import print_note
-from zoo_cli.scaffold.part_kinds import KINDS
+from zoo_cli.scaffold.example_kinds import KINDS
 from zoo_cli.streams import write_out
 
 
@@ -28,10 +28,10 @@ def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
     """
     from pathlib import Path
 
-    from zoo_cli.scaffold.project import files, make
+    from zoo_cli.scaffold.project import render_project, write_project
 
-    texts = files(name, kinds)
+    texts = render_project(name, kinds)
     place = Path(folder or name)
-    make(place, texts)
+    write_project(place, texts)
     print_note(f"{len(texts)} files written (next: cd {place} && pip install -e '.[dev]' && pytest && zoo list)")
     write_out(str(place))

@@ -16,9 +16,9 @@ from zoo_cli.output import print_note
 @click.option("--upgrade", "-U", is_flag=True, help="Install a newer version if available.")
 def install_plugin(name: str, upgrade: bool) -> None:
     """Install the distribution or project folder NAME with pip."""
-    before = _there()
-    _pip("install", *(["--upgrade"] if upgrade else []), name)
-    new = sorted(_there() - before)
+    before = _offered_names()
+    _run_pip("install", *(["--upgrade"] if upgrade else []), name)
+    new = sorted(_offered_names() - before)
     print_note("new: " + ", ".join(new) if new else "no new plugins (see zoo plugins list)")
 
 
@@ -32,25 +32,25 @@ def uninstall_plugin(name: str) -> None:
     from zoo_core.messages import name_hint
     from zoo_core.plugins.source import API_DISTRIBUTION
 
-    known = {canonicalize_name(one.partition("/")[0]) for one in _there()} - {API_DISTRIBUTION}
+    known = {canonicalize_name(one.partition("/")[0]) for one in _offered_names()} - {API_DISTRIBUTION}
     if canonicalize_name(name) not in known:
         raise RecipeError(f'no plugin is provided by "{name}"', hint=name_hint(name, known))
-    _pip("uninstall", "--yes", name)
+    _run_pip("uninstall", "--yes", name)
 
 
-def _there() -> set[str]:
+def _offered_names() -> set[str]:
     """Every plugin and command that distributions offer, as `distribution/name`; nothing is imported."""
     from importlib import invalidate_caches, metadata
 
-    from zoo_cli.main import EXTRA
+    from zoo_cli.main import COMMAND_GROUP
     from zoo_core.plugins.source import ENTRY_POINT_GROUP, source_of
 
     invalidate_caches()
-    points = [*metadata.entry_points(group=ENTRY_POINT_GROUP), *metadata.entry_points(group=EXTRA)]
+    points = [*metadata.entry_points(group=ENTRY_POINT_GROUP), *metadata.entry_points(group=COMMAND_GROUP)]
     return {f"{source_of(point).distribution}/{point.name}" for point in points}
 
 
-def _pip(*arguments: str) -> None:
+def _run_pip(*arguments: str) -> None:
     """Run pip, and say what is run. Its own words go to standard error; PluginError where it fails."""
     from zoo_core.errors import PluginError, RecipeError
 

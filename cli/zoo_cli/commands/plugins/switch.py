@@ -11,17 +11,17 @@ from zoo_cli.output import print_note
 @click.argument("name")
 def disable_plugin(name: str) -> None:
     """Disable the plugin NAME (or DISTRIBUTION/NAME) in the user's settings."""
-    switch(name, off=True)
+    set_enabled(name, off=True)
 
 
 @click.command("enable", epilog="Example: zoo plugins enable mine")
 @click.argument("name")
 def enable_plugin(name: str) -> None:
     """Enable the plugin NAME again in the user's settings."""
-    switch(name, off=False)
+    set_enabled(name, off=False)
 
 
-def switch(name: str, *, off: bool) -> None:
+def set_enabled(name: str, *, off: bool) -> None:
     """Write the user's settings, whole or not at all; nothing is imported, so no plugin can stop it."""
     from zoo_core.config.toml import read_toml
     from zoo_core.config.user_settings import set_plugin_enabled, user_file

@@ -10,7 +10,7 @@ from zoo_cli.completion import complete_recipe
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option, plugin_option, set_option, slot_options
 from zoo_cli.output import print_note, print_table
-from zoo_cli.recipe_argument import chosen
+from zoo_cli.recipe_argument import resolve_recipe
 from zoo_cli.streams import write_out
 
 output_option = click.option(
@@ -47,8 +47,8 @@ def new_recipe(
         raise RecipeError("the name of a recipe file must end in .toml", where=file, hint=f"use {file}.toml")
     if file != "-" and Path(file).exists() and not force:
         raise RecipeError(f"{file} already exists", hint="overwrite it with --force")
-    text = annotated_toml(chosen(open_zoo_for(ctx), base, parts, settings), about=about)
-    _write(text, file)
+    text = annotated_toml(resolve_recipe(open_zoo_for(ctx), base, parts, settings), about=about)
+    _write_text(text, file)
     if file != "-":
         print_note(f"{file} written (next: zoo train {file} --data FILE)")
 
@@ -62,7 +62,7 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 
     from zoo_core.recipes.json_schema import recipe_schema as schema
 
-    _write(json.dumps(schema(open_zoo_for(ctx)), indent=1, ensure_ascii=False) + "\n", output)
+    _write_text(json.dumps(schema(open_zoo_for(ctx)), indent=1, ensure_ascii=False) + "\n", output)
 
 
 @click.command("lock", epilog="Example: zoo recipe lock my.toml -o my.lock.json")
@@ -81,9 +81,9 @@ def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], outp
     from zoo_core.runs.lock import make_lock
 
     zoo = open_zoo_for(ctx)
-    plan = check(chosen(zoo, recipe, {}, settings))
+    plan = check(resolve_recipe(zoo, recipe, {}, settings))
     if output or as_json:
-        _write(make_lock(plan, zoo).decode(), output or "-")
+        _write_text(make_lock(plan, zoo).decode(), output or "-")
         return
     rows = [
         (slot, part["name"], part["plugin"], f"{part['distribution']} {part['version']}", part["code"][:12])
@@ -92,7 +92,7 @@ def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], outp
     print_table(["slot", "component", "plugin", "distribution", "code"], rows)
 
 
-def _write(text: str, output: str) -> None:
+def _write_text(text: str, output: str) -> None:
     if output == "-":
         write_out(text, nl=False)
         return

@@ -10,7 +10,7 @@ from zoo_cli.completion import complete_key, complete_recipe, complete_slot
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import classes_option, json_option, plugin_option, set_option
 from zoo_cli.output import print_json, print_note, print_table
-from zoo_cli.recipe_argument import chosen
+from zoo_cli.recipe_argument import resolve_recipe
 from zoo_cli.streams import write_out
 
 recipe_argument = click.argument("recipe", shell_complete=complete_recipe)
@@ -59,7 +59,7 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], anno
     from zoo_core.config.structure import unstructure
     from zoo_core.recipes.recipe import to_toml
 
-    wanted = chosen(open_zoo_for(ctx), recipe, {}, settings)
+    wanted = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
     if as_json:
         print_json(unstructure(wanted.plan(), wanted.zoo.registry))
     elif annotated:
@@ -86,7 +86,7 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
     from zoo_core.recipes.plan import SLOTS
 
     try:
-        wanted = chosen(open_zoo_for(ctx), recipe, {}, settings)
+        wanted = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
         plan = check(wanted, num_classes=classes)
     except ZooError as error:
         if as_json:
@@ -116,7 +116,7 @@ def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
     from zoo_core.recipes.keys import diff_recipes, format_toml
 
     zoo = open_zoo_for(ctx)
-    found = diff_recipes(chosen(zoo, a, {}, ()), chosen(zoo, b, {}, ()))
+    found = diff_recipes(resolve_recipe(zoo, a, {}, ()), resolve_recipe(zoo, b, {}, ()))
     if as_json:
         print_json([asdict(one) for one in found])
     elif found:
@@ -139,7 +139,7 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
     from zoo_core.recipes.keys import format_toml
     from zoo_core.recipes.provenance import trace_setting
 
-    found = trace_setting(chosen(open_zoo_for(ctx), recipe, {}, settings), key)
+    found = trace_setting(resolve_recipe(open_zoo_for(ctx), recipe, {}, settings), key)
     if as_json:
         print_json([{**asdict(one), "stands": one is found[-1]} for one in found])
         return
@@ -166,7 +166,7 @@ def what_fits(
 
     from zoo_core.recipes.alternatives import find_alternatives
 
-    found = find_alternatives(chosen(open_zoo_for(ctx), recipe, {}, settings), slot, num_classes=classes)
+    found = find_alternatives(resolve_recipe(open_zoo_for(ctx), recipe, {}, settings), slot, num_classes=classes)
     for problem in found.common_problems:
         print_note(f"zoo: warning: with any component in this slot: {problem}")
     if as_json:
