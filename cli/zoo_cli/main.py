@@ -18,9 +18,9 @@ import click
 COMMANDS = {
     "compare": ("compare", "Compare two trained runs on the same rows."),
     "data": ("data.group", "Check, split, download or generate text data."),
-    "doctor": ("doctor", "Check versions, plugins and devices; find the plugin that breaks a command."),
+    "doctor": ("doctor", "Check versions, plugins and devices; find a broken plugin."),
     "evaluate": ("evaluate", "Evaluate a trained run on a split or a file."),
-    "explain": ("explain", "Show the top words of each class, or each word's contribution to a score."),
+    "explain": ("explain", "Show the top words of each class, or each word's contribution."),
     "list": ("list_show", "List the available components and recipes."),
     "plot": ("plot", "Plot activations, losses, or the results of a run."),
     "plugins": ("plugins.group", "List, create, check, install and disable plugins."),

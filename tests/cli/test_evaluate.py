@@ -17,7 +17,7 @@ import pytest
 from rich.cells import cell_len
 from sklearn import metrics
 
-ONE_OF = {"threshold": "0.3", "find-threshold": "f1", "keep-threshold": "0.5"}
+ONE_OF = {"threshold": "0.3", "find-threshold": "f1", "set-threshold": "0.5"}
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ WRONG = [
     (("show", "activation", "rleu"), 'there is no activation "rleu"', 'did you mean "relu"?'),
     (("show", "recipe", "yelp-mpl"), 'there is no recipe "yelp-mpl"', 'did you mean "yelp-mlp"?'),
     (("show", "activation"), "missing argument 'NAME'", "zoo show --help"),
-    (("list", "--jsno"), "No such option '--jsno'", "--json"),
+    (("list", "--jsno"), "no such option '--jsno'", "--json"),
 ]
 
 

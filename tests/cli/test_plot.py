@@ -85,8 +85,8 @@ REFUSED = [
     (("activation", "relu", "--set", "init"), 2, "is no KEY=VALUE"),
     (("activation", "{use="), 2, 'there is no activation "{use="'),
     (("activation", "{init=1}"), 2, "names no activation"),
-    (("activation", "relu", "-o", "x.gif"), 2, "it ends in .png, .svg or .pdf"),
-    (("activation", "relu", "-o", "x"), 2, "it ends in .png, .svg or .pdf"),
+    (("activation", "relu", "-o", "x.gif"), 2, "use a file name in .png, .svg or .pdf"),
+    (("activation", "relu", "-o", "x"), 2, "use a file name in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "nowhere/x.png"), 7, "cannot write nowhere/x.png"),
     (("run", "nowhere"), 4, "nowhere: there is no such run folder"),
     (("run", "RUN", "--only", "rock"), 2, 'unknown panel "rock" (hint: did you mean "roc"?)'),
@@ -118,7 +118,7 @@ def test_a_run_becomes_a_page_the_same_twice(zoo, trained, form):
     assert Path(f"one.{form}").read_bytes() == Path(f"two.{form}").read_bytes()
     if form == "svg":
         shown = texts_of(Path("one.svg").read_text("utf-8"))
-        titles = {"Learning curves", "Confusion matrix", "Reliability", "ROC", "Precision and recall"}
+        titles = {"Learning curves", "Confusion matrix", "Reliability diagram", "ROC curve", "Precision-recall curve"}
         assert titles <= set(shown)
         assert {"negative", "positive", "predicted", "epoch"} <= set(shown)
         told = zoo("explain", trained, "--top", "8", "--json").json

@@ -109,7 +109,7 @@ CALLS = [
     (("train", "none.toml"), "there is no file none.toml"),
     (("train",), "missing argument 'RECIPE'"),
     (("trian",), 'unknown command "trian" (hint: did you mean "train"?)'),
-    (("train", "yelp-perceptron", "--epochs", "3"), "No such option '--epochs'"),
+    (("train", "yelp-perceptron", "--epochs", "3"), "no such option '--epochs'"),
     (("train", "yelp-perceptron", "--seed", "x"), "'--seed': 'x' is not a valid integer"),
     (("train", "yelp-perceptron", "--device", "tpu"), "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
     (("train", "text-mlp"), "--data FILE"),

@@ -174,8 +174,8 @@ def test_texts_in_two_splits_are_counted_and_reported(zoo: Callable[..., Any]) -
         "test": 2,
     }
     told = zoo("train", "yelp-perceptron", "--data", name, *QUICK)
-    assert "1 of the 21 texts in val" in told.err
-    assert "2 of the 22 texts in test" in told.err
+    assert "1 of 21 texts in val" in told.err
+    assert "2 of 22 texts in test" in told.err
 
 
 @pytest.mark.parametrize("way", [("--set", "loss=mse"), ()])
