@@ -89,7 +89,7 @@ def test_twenty_classes_can_be_read_on_a_terminal(zoo, languages, columns):
     lines = on_a_terminal(columns, "evaluate", languages, "--by-class")
     assert max(map(cell_len, lines)) <= columns
     for at, (name, row) in enumerate(zip(found["confusion"]["classes"], found["confusion"]["counts"], strict=True), 1):
-        cells = [line.split()[2:] for line in lines if line.startswith(f"{at:>4} {name[:5]}")]
+        cells = [line.split()[2:] for line in lines if line.startswith(f"{at:>4} {name[:4]}")]
         assert [0 if cell == "·" else int(cell) for part in cells for cell in part] == row, name
     for one in found["by_class"]:
         numbers = [f"{one[key]:.4f}" for key in ("precision", "recall", "f1")]
@@ -154,7 +154,7 @@ def test_a_threshold_is_found_on_validation_rows_and_kept(zoo, run):
     assert (answer.code, kept) == (0, {"threshold": found["threshold"], "choice": found["choice"]})
     assert found["choice"] == {
         "metric": "recall[of=negative]",
-        "figure": 1.0,
+        "metric_value": 1.0,
         "source": "the synthetic sample",
         "split": "val",
         "rows": 600,

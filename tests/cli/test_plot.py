@@ -230,12 +230,12 @@ def test_letters_that_no_font_has_are_codes():
 
 
 def test_wide_letters_take_two_columns():
-    from zoo_cli.plots.text_charts import confusion, padded
+    from zoo_cli.plots.text_charts import confusion_table, pad_text
     from zoo_core.evaluation.diagnostics import Confusion
 
-    assert padded("긍정", 6) == "긍정  "
-    assert padded("아주 긴 클래스 이름", 12).rstrip() == "아주…이름"
-    rows = confusion(Confusion(("긍정", "부정"), ((45, 1), (2, 42)))).splitlines()[-2:]
+    assert pad_text("긍정", 6) == "긍정  "
+    assert pad_text("아주 긴 클래스 이름", 12).rstrip() == "아주…이름"
+    rows = confusion_table(Confusion(("긍정", "부정"), ((45, 1), (2, 42)))).splitlines()[-2:]
     assert [row.split() for row in rows] == [["1", "긍정", "45", "1"], ["2", "부정", "2", "42"]]
 
 
@@ -247,7 +247,7 @@ def test_a_font_installed_later_is_found(monkeypatch):
     serif = font_manager.findfont("DejaVu Serif")
     monkeypatch.setattr(font_manager.fontManager, "ttflist", known)
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [plain, serif, __file__])
-    assert [path for _, path in fonts.newer()] == [serif]
+    assert [path for _, path in fonts.list_new_fonts()] == [serif]
 
 
 def test_neighbouring_lines_differ_in_colour_and_in_dashes():

@@ -64,7 +64,7 @@ def find_fonts(texts: Iterable[str]) -> FontCoverage:
 
     wanted = {c for text in texts for c in escape_control_chars(text)} - font_characters(font_path(DEFAULT_FONT))
     fonts = []
-    for search in (list_fonts, newer):
+    for search in (list_fonts, list_new_fonts):
         for name, path in search() if wanted else []:
             if found := wanted & font_characters(path):
                 fonts.append(name)
@@ -90,7 +90,7 @@ def list_fonts() -> list[tuple[str, str]]:
     return sorted(found.items())
 
 
-def newer() -> list[tuple[str, str]]:
+def list_new_fonts() -> list[tuple[str, str]]:
     """The same, of fonts that were installed after matplotlib wrote down which there are."""
     from matplotlib import font_manager
 
