@@ -1,4 +1,4 @@
-"""The textbook's parts (Rao & McMahan, *Natural Language Processing with PyTorch*, chapters 1 to 4)."""
+"""Components of the textbook (Rao & McMahan, *Natural Language Processing with PyTorch*, chapters 1 to 4)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ from zoo_core import hookimpl
 from zoo_core.components import contracts
 from zoo_textbook.activations import Identity, PReLU, ReLU, Sigmoid, Softmax, Tanh
 from zoo_textbook.adaptive_optimizers import Adadelta, Adagrad, AdamW, RMSprop
-from zoo_textbook.ag_news import AGNews
 from zoo_textbook.decay_schedulers import Cosine, Exponential, LinearWarmup, OneCycle, StepDecay
 from zoo_textbook.losses import BCE, MSE, BCEWithLogits, CrossEntropy, FocalLoss, Hinge, Huber
-from zoo_textbook.metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
+from zoo_textbook.metrics.label_metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
+from zoo_textbook.metrics.probability_metrics import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
 from zoo_textbook.models import MLP, Perceptron
 from zoo_textbook.more_activations import ELU, GELU, SELU, HardTanh, LeakyReLU, LogSoftmax, Mish, SiLU, Softplus
 from zoo_textbook.optimizers import SGD, Adam
-from zoo_textbook.probability_metrics import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
 from zoo_textbook.readers import CSV, TSV, Lines
 from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
-from zoo_textbook.structured_readers import Arrow, FastText, JSONArray, JSONLines, Parquet
-from zoo_textbook.surnames import Surnames
-from zoo_textbook.tasks import Columns, TextClassification
+from zoo_textbook.tasks.columns import Columns
+from zoo_textbook.tasks.surnames import Surnames
+from zoo_textbook.tasks.text_classification import TextClassification
 from zoo_textbook.vectorizers import Count, DenseColumns, OneHot, TfIdf
 
 
 @hookimpl
 def zoo_activations() -> list[type[contracts.Activation]]:
-    textbook = [Identity, Sigmoid, Tanh, ReLU, PReLU, Softmax]
-    return [*textbook, LeakyReLU, ELU, SELU, GELU, SiLU, Softplus, Mish, HardTanh, LogSoftmax]
+    from_textbook = [Identity, Sigmoid, Tanh, ReLU, PReLU, Softmax]
+    return [*from_textbook, LeakyReLU, ELU, SELU, GELU, SiLU, Softplus, Mish, HardTanh, LogSoftmax]
 
 
 @hookimpl
@@ -55,8 +54,8 @@ def zoo_schedulers() -> list[type[contracts.Scheduler]]:
 
 @hookimpl
 def zoo_metrics() -> list[type[contracts.Metric]]:
-    counted = [Accuracy, Precision, Recall, F1, Matthews]
-    return [*counted, RocAUC, AveragePrecision, LogLoss, Brier, ExpectedCalibrationError]
+    from_labels = [Accuracy, Precision, Recall, F1, Matthews]
+    return [*from_labels, RocAUC, AveragePrecision, LogLoss, Brier, ExpectedCalibrationError]
 
 
 @hookimpl
@@ -66,4 +65,4 @@ def zoo_tasks() -> list[type[contracts.Task]]:
 
 @hookimpl
 def zoo_readers() -> list[type[contracts.Reader]]:
-    return [CSV, TSV, Lines, AGNews, JSONLines, JSONArray, Parquet, Arrow, FastText]
+    return [CSV, TSV, Lines]

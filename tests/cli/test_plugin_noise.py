@@ -72,7 +72,7 @@ import os
 from attrs import frozen
 from zoo_core import Activation, hookimpl
 from zoo_textbook.readers import CSV
-from zoo_textbook.tasks import TextClassification
+from zoo_textbook.tasks.text_classification import TextClassification
 
 def say():
     print("said")

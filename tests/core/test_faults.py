@@ -21,7 +21,7 @@ from zoo_core.features.layouts import Dense
 from zoo_core.hookspecs import EVENT_HOOKS
 from zoo_core.training.pipeline import train
 from zoo_textbook.losses import BCEWithLogits
-from zoo_textbook.metrics import Accuracy
+from zoo_textbook.metrics.label_metrics import Accuracy
 from zoo_textbook.models import Perceptron
 from zoo_textbook.optimizers import Adam
 from zoo_textbook.schedulers import NoSchedule

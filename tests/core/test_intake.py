@@ -16,7 +16,7 @@ from zoo_core.data.loading import load_data, reads_rowwise
 from zoo_core.errors import DataError
 from zoo_core.timing import Stopwatch
 from zoo_core.training.pipeline import train
-from zoo_textbook.tasks import TextClassification
+from zoo_textbook.tasks.text_classification import TextClassification
 
 SIZES = (64, 700)
 

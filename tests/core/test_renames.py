@@ -53,7 +53,7 @@ class Right(Metric):
     higher_is_better = True
 
     def build(self, head):
-        from zoo_textbook.metrics import Accuracy
+        from zoo_textbook.metrics.label_metrics import Accuracy
 
         return Accuracy().build(head)
 

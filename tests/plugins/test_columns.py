@@ -15,7 +15,7 @@ from zoo_core.errors import DataError, RecipeError
 from zoo_core.features.tokens import tokenize_column
 from zoo_core.recipes.recipe import load_recipe
 from zoo_core.training.pipeline import prepare, train
-from zoo_textbook.tasks import Columns
+from zoo_textbook.tasks.columns import Columns
 from zoo_textbook.vectorizers import DenseColumns
 
 NUMBERS = st.integers(-(10**6), 10**6).map(lambda number: number / 64)

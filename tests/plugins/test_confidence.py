@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from zoo_core.components.head import Head
 from zoo_core.evaluation import diagnostics
 from zoo_core.evaluation.evaluator import Evaluator
-from zoo_textbook.probability_metrics import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
+from zoo_textbook.metrics.probability_metrics import AveragePrecision, Brier, ExpectedCalibrationError, RocAUC
 
 AREAS = {RocAUC: roc_auc_score, AveragePrecision: average_precision_score}
 PARTS = [

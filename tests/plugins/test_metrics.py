@@ -21,7 +21,7 @@ from sklearn.metrics import (
 from zoo_core.components.head import Head
 from zoo_core.config.structure import build_component
 from zoo_core.errors import RecipeError
-from zoo_textbook.metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
+from zoo_textbook.metrics.label_metrics import F1, Accuracy, LogLoss, Matthews, Precision, Recall
 
 CASES = st.tuples(st.integers(2, 5), st.integers(1, 40), st.integers(0, 10**6))
 

@@ -17,9 +17,9 @@ from zoo_core.data.files.prediction_input import iter_prediction_tables
 from zoo_core.data.files.reading import read_table
 from zoo_core.data.files.writer import output_format, write_table
 from zoo_core.errors import DataError
-from zoo_textbook import structured_readers
+from zoo_formats.fasttext_reader import FastText, parse_labeled_lines
+from zoo_formats.json_readers import JSONArray, JSONLines
 from zoo_textbook.readers import Lines
-from zoo_textbook.structured_readers import FastText, JSONArray, JSONLines
 
 ROWS = [("good, warm food", "positive"), ('he said "no"', "negative"), ("é ☕ {x}", "positive")]
 FRAME = pl.DataFrame(ROWS, schema=["review", "rating"], orient="row")
@@ -65,9 +65,9 @@ def test_a_header_tells_commas_from_tabs(registry, tmp_path, kind, packing, name
         ("a.jsonl", '"review": "a, b"}\n', "a.jsonl:1: more than one value on a line"),
         ("a.json", '{"review": "a"}\n"rating"\n', "a.json:2: this is no JSON object"),
         ("a.json", "review,rating\na,b\n", "a.json:1: this is no array of JSON objects"),
-        ("a.ft", "label__x a, b\n", "a.ft:1: the line does not begin with __label__ and a label"),
-        ("a.txt", "__label__x a\nb\n", "a.txt:2: the line does not begin with __label__ and a label"),
-        ("a.txt", "__label__x __label__y a\n", "a.txt:1: a line with more than one label"),
+        ("a.ft", "label__x a, b\n", "a.ft:1: missing label: the line must start with __label__ and a label"),
+        ("a.txt", "__label__x a\nb\n", "a.txt:2: missing label: the line must start with __label__ and a label"),
+        ("a.txt", "__label__x __label__y a\n", "a.txt:1: more than one label on a line"),
     ],
 )
 def test_a_damaged_file_is_told_of_by_the_reader_of_its_kind(registry, tmp_path, name, data, told):
@@ -124,30 +124,29 @@ def line_by_line(data):
         line = line.strip("\r")
         label, _, text = line.strip(" \t").partition(" ")
         if line.strip() and (not label.startswith("__label__") or label == "__label__"):
-            return f"{number}: the line does not begin with"
+            return f"{number}: missing label"
         if text.lstrip().startswith("__label__"):
-            return f"{number}: a line with more than one label"
+            return f"{number}: more than one label on a line"
         if len(text) > 12:
             return f'{number}: the field "text" has {len(text)} characters'
         rows += [(text, label.removeprefix("__label__"))] if line.strip() else []
     return rows
 
 
-@pytest.mark.parametrize("piece", [9, 1 << 22])
-def test_fasttext_is_what_it_is_line_by_line(monkeypatch, piece):
-    monkeypatch.setattr(structured_readers, "PIECE", piece)
-    draw, outcomes = random.Random(piece), set()
+@pytest.mark.parametrize("chunk_bytes", [9, 1 << 22])
+def test_fasttext_is_what_it_is_line_by_line(chunk_bytes):
+    draw, outcomes = random.Random(chunk_bytes), set()
     for _ in range(600):
         data = "".join(draw.choices(BITS, k=draw.randint(0, 14)))
         wanted = line_by_line(data)
         outcomes.add(wanted.partition(": ")[2][:9] if isinstance(wanted, str) else len(wanted))
         try:
-            frame = FastText(longest=12).read(io.BytesIO(data.encode()))
+            frame = parse_labeled_lines(io.BytesIO(data.encode()), longest=12, chunk_bytes=chunk_bytes)
         except DataError as error:
             assert isinstance(wanted, str) and str(error).startswith(wanted), data
         else:
             assert (frame.columns, frame.rows()) == (["text", "label"], wanted), data
-    assert outcomes >= {0, 1, 2, 3, "the line ", "a line wi", "the field"}  # each was met
+    assert outcomes >= {0, 1, 2, 3, "missing l", "more than", "the field"}  # each was met
 
 
 @pytest.mark.parametrize("blank", ["", " \t", "\x1c", "\xa0", "\x85\r"])

@@ -27,7 +27,7 @@ from zoo_core.recipes.recipe import load_recipe
 from zoo_core.training.loop import train_loop
 from zoo_core.training.pipeline import prepare, train
 from zoo_textbook.losses import CrossEntropy
-from zoo_textbook.tasks import TextClassification
+from zoo_textbook.tasks.text_classification import TextClassification
 
 NAMES = ("p_bad", "p_dull", "p_good")
 SHARES = st.lists(st.lists(st.integers(0, 20), min_size=3, max_size=3).filter(sum), min_size=1, max_size=8)

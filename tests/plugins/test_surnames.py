@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from zoo_core.components.table import Table
-from zoo_textbook.surname_sample import SOUNDS, surnames
-from zoo_textbook.surnames import Surnames
+from zoo_textbook.tasks.surname_sample import SOUNDS, surnames
+from zoo_textbook.tasks.surnames import Surnames
 
 
 def test_columns_are_the_textbooks():

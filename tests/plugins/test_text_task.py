@@ -11,7 +11,7 @@ from zoo_core.components.table import Table
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.recipes.recipe import load_recipe
-from zoo_textbook.tasks import TextClassification
+from zoo_textbook.tasks.text_classification import TextClassification
 
 CELL = st.text("ab \n,", max_size=4)
 NEWS = '"3","Wall St.","Up \\$5, ""again"""\n"1","Vote","A\\b"\n'

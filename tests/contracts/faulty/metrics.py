@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from tests.contracts.faulty import faulty
-from zoo_textbook.metrics import Accuracy, LogLoss
+from zoo_textbook.metrics.label_metrics import Accuracy, LogLoss
 
 
 class Rows:

@@ -8,8 +8,8 @@ import polars as pl
 
 from tests.contracts.faulty import faulty
 from zoo_core.errors import DataError
+from zoo_formats.json_readers import JSONLines
 from zoo_textbook.readers import CSV, Lines
-from zoo_textbook.structured_readers import JSONLines
 from zoo_yelp.readers import YelpPolarity
 
 

@@ -11,7 +11,7 @@ from tests.contracts.faulty import faulty
 from zoo_core.components.examples import Examples
 from zoo_core.data.columns import join_text_columns, read_labels
 from zoo_core.errors import DataError
-from zoo_textbook.tasks import TextClassification
+from zoo_textbook.tasks.text_classification import TextClassification
 from zoo_yelp.sample import reviews
 from zoo_yelp.tasks import Yelp
 

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from zoo_core import Metric, MetricAccumulator, Problem, setting
 from zoo_core.components.validators import Bounds
-from zoo_textbook.averaging import ONE, class_named, one_or_average
+from zoo_textbook.metrics.averaging import ONE, class_named, one_or_average
 
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
@@ -45,7 +45,7 @@ class RocAUC(Metric):
 
     def build(self, head: Head) -> MetricAccumulator:
         from zoo_core.evaluation.ranking import roc_auc
-        from zoo_textbook.accumulators import OneAgainstRest
+        from zoo_textbook.metrics.accumulators import OneAgainstRest
 
         weighted = self.average == "weighted"
         return OneAgainstRest(roc_auc, ranked(self.of, head), weighted=weighted, undefined=0.5)
@@ -71,7 +71,7 @@ class AveragePrecision(Metric):
 
     def build(self, head: Head) -> MetricAccumulator:
         from zoo_core.evaluation.ranking import average_precision
-        from zoo_textbook.accumulators import OneAgainstRest
+        from zoo_textbook.metrics.accumulators import OneAgainstRest
 
         weighted = self.average == "weighted"
         return OneAgainstRest(average_precision, ranked(self.of, head), weighted=weighted, undefined=0.0)
@@ -90,7 +90,7 @@ class Brier(Metric):
     higher_is_better = False
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.accumulators import MeanBrier
+        from zoo_textbook.metrics.accumulators import MeanBrier
 
         return MeanBrier()
 
@@ -110,6 +110,6 @@ class ExpectedCalibrationError(Metric):
     bins: int = setting(10, "how many equal bins from 0 to 1", Bounds(ge=1, le=10_000))
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.accumulators import CalibrationGap
+        from zoo_textbook.metrics.accumulators import CalibrationGap
 
         return CalibrationGap(self.bins)

@@ -1,4 +1,4 @@
-"""The headerless files of the AG News data set."""
+"""Reader of the headerless files of the AG News dataset."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ FIRST_ROW = re.compile(rb'"[1-4]","(?:[^"]|"")*","')
 
 @frozen
 class AGNews(Reader):
-    r"""Headerless rows `"3","title","description"`, the first field being the class, 1 to 4; \ stands for a space.
+    r"""Headerless AG News rows `"3","title","description"`.
+
+    The first field is the class, 1 to 4. A backslash in a text is read as a space.
 
     Source: Zhang, Zhao & LeCun 2015, "Character-level Convolutional Networks for Text Classification"."""
 

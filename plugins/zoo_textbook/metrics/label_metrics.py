@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Metric, MetricAccumulator, Problem, setting
-from zoo_textbook.averaging import AUTO, ONE, chosen, one_or_average
+from zoo_textbook.metrics.averaging import AUTO, ONE, chosen, one_or_average
 
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
@@ -28,7 +28,7 @@ class Accuracy(Metric):
     is_accuracy = True
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.accumulators import Counts, accuracy
+        from zoo_textbook.metrics.accumulators import Counts, accuracy
 
         return Counts(len(head.classes), accuracy)
 
@@ -56,7 +56,7 @@ class Precision(Metric):
         from functools import partial
 
         from zoo_core.evaluation.classification import ClassCounts
-        from zoo_textbook.accumulators import Counts, averaged
+        from zoo_textbook.metrics.accumulators import Counts, averaged
 
         over = chosen(self.average, self.of, head)
         return Counts(len(head.classes), partial(averaged, each=ClassCounts.precision, over=over))
@@ -85,7 +85,7 @@ class Recall(Metric):
         from functools import partial
 
         from zoo_core.evaluation.classification import ClassCounts
-        from zoo_textbook.accumulators import Counts, averaged
+        from zoo_textbook.metrics.accumulators import Counts, averaged
 
         over = chosen(self.average, self.of, head)
         return Counts(len(head.classes), partial(averaged, each=ClassCounts.recall, over=over))
@@ -114,7 +114,7 @@ class F1(Metric):
         from functools import partial
 
         from zoo_core.evaluation.classification import ClassCounts
-        from zoo_textbook.accumulators import Counts, averaged
+        from zoo_textbook.metrics.accumulators import Counts, averaged
 
         over = chosen(self.average, self.of, head)
         return Counts(len(head.classes), partial(averaged, each=ClassCounts.f1, over=over))
@@ -134,7 +134,7 @@ class Matthews(Metric):
     higher_is_better = True
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.accumulators import Counts, matthews
+        from zoo_textbook.metrics.accumulators import Counts, matthews
 
         return Counts(len(head.classes), matthews)
 
@@ -152,6 +152,6 @@ class LogLoss(Metric):
     higher_is_better = False
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.accumulators import MeanLogLoss
+        from zoo_textbook.metrics.accumulators import MeanLogLoss
 
         return MeanLogLoss()

@@ -50,6 +50,6 @@ class Surnames(Task):
         return texts.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
 
     def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
-        from zoo_textbook.surname_sample import surnames
+        from zoo_textbook.tasks.surname_sample import surnames
 
         return surnames(rows, seed)

@@ -1,0 +1,14 @@
+"""Readers of common file formats: JSON, Parquet, Arrow, fastText's labeled lines, and the AG News files."""
+
+from __future__ import annotations
+
+from zoo_core import Reader, hookimpl
+from zoo_formats.ag_news import AGNews
+from zoo_formats.columnar_readers import Arrow, Parquet
+from zoo_formats.fasttext_reader import FastText
+from zoo_formats.json_readers import JSONArray, JSONLines
+
+
+@hookimpl
+def zoo_readers() -> list[type[Reader]]:
+    return [AGNews, JSONLines, JSONArray, Parquet, Arrow, FastText]

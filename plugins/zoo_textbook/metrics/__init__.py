@@ -1,0 +1,1 @@
+"""Metrics of predicted labels and of predicted probabilities, and their accumulators."""
