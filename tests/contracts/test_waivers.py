@@ -26,7 +26,7 @@ def case(cls, id):
 
 
 def waiving(id, **members):
-    return faulty(Tanh, waives=((id, WHY),), **members)
+    return faulty(Tanh, expected_failures=((id, WHY),), **members)
 
 
 def test_what_is_waived_and_fails_is_expected():
@@ -73,9 +73,9 @@ def test_what_is_skipped_is_no_pass_for_being_waived():
         [("gradient-is-right", WHY)],
     ],
 )
-def test_waivers_of_another_shape_are_refused(waives):
-    found = class_problems(faulty(Tanh, waives=waives))
-    assert any("its waives must be" in fault for fault in found), found
+def test_waivers_of_another_shape_are_refused(expected_failures):
+    found = class_problems(faulty(Tanh, expected_failures=expected_failures))
+    assert any("must be pairs of a check and a reason" in fault for fault in found), found
 
 
 def test_a_waiver_of_the_right_shape_is_admitted():

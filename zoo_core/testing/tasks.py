@@ -17,7 +17,7 @@ ROWS = 60
 
 
 @register_check("task", "rows in, rows out: a lost row shifts every label after it")
-def normalises_row_for_row(subject: Subject) -> None:
+def normalizes_row_for_row(subject: Subject) -> None:
     odd = [*TEXTS, "  spaced  ", "NA", "null", "Ünïcode ☕ 名前", "a\nb", "x" * 5000, TEXTS[0]]
     made = cast(Task, subject.part).normalize(pl.Series("text", odd, dtype=pl.String))
     assert len(made) == len(odd) and made.dtype == pl.String and made.null_count() == 0

@@ -58,7 +58,7 @@ FAULTS = [
         "only the likeliest counts",
         of(lambda m, x, y: cross_entropy(x, y if y.ndim == 1 else y.argmax(1))),
     ),
-    ("right-costs-less-than-wrong", "the wrong sign", of(lambda m, x, y: -rows(m, x, y).mean(), least=-1e9)),
+    ("right-costs-less-than-wrong", "the wrong sign", of(lambda m, x, y: -rows(m, x, y).mean(), lower_bound=-1e9)),
     (
         "least-where-the-answer-is-right",
         "classes counted from the end",

@@ -28,7 +28,7 @@ def embedded(call, **members):
     def build(self, *, num_features, num_outputs):
         return function(call, e=nn.Embedding(num_features, 8), out=nn.Linear(8, num_outputs))
 
-    return faulty(Perceptron, build=build, accepts=("sequence",), emits=lambda self: "logits", **members)
+    return faulty(Perceptron, build=build, accepts=("sequence",), output_form=lambda self: "logits", **members)
 
 
 def over_padding(m, x):

@@ -97,7 +97,7 @@ def counts_first(parameters):
     return Plain([*parameters] or [torch.nn.Parameter(torch.zeros(size))])
 
 
-SOUND = [of(Plain, accepts_sparse=True)]
+SOUND = [of(Plain, supports_sparse_gradients=True)]
 FAULTS = [
     ("lowers-a-quadratic", "uphill", of(Uphill)),
     ("clears-gradients", "a zero_grad of its own", of(NeverClears)),
@@ -109,5 +109,5 @@ FAULTS = [
     ("leaves-alone-what-has-no-gradient", "needs every gradient", of(NeedsEveryGradient)),
     ("leaves-alone-what-has-no-gradient", "decays what is idle", of(DecaysAll)),
     ("obeys-the-learning-rate", "a rate of its own", of(OwnRate)),
-    ("takes-sparse-gradients-if-it-says-so", "says it does", faulty(Adam, accepts_sparse=True)),
+    ("takes-sparse-gradients-if-it-says-so", "says it does", faulty(Adam, supports_sparse_gradients=True)),
 ]

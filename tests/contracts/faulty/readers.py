@@ -36,7 +36,7 @@ def not_told(stream):
 
 
 def reads(call, base=CSV, **members):
-    members = {"whole": lambda self, data: (0, 0), **members}  # where its rows end is the base's own affair
+    members = {"complete_rows": lambda self, data: (0, 0), **members}  # where its rows end is the base's own affair
     return faulty(base, read=lambda self, stream: call(stream), **members)
 
 
@@ -74,7 +74,7 @@ FAULTS = [
         "null becomes empty",
         reads(lambda s: table(s).select(pl.all().replace("null", ""))),
     ),
-    ("tells-the-line-of-a-row", "counts from the header", faulty(CSV, line=lambda self, stream, row: row + 1)),
+    ("tells-the-line-of-a-row", "counts from the header", faulty(CSV, line_of_row=lambda self, stream, row: row + 1)),
     ("sniffs-anything", "no bool", sniffs(lambda head: b"," in head or None)),
     ("sniffs-anything", "an empty file crashes", sniffs(lambda head: head[0] == ord('"'))),
     ("sniffs-anything", "not UTF-8", sniffs(lambda head: head.decode("ascii").isprintable())),
@@ -82,13 +82,13 @@ FAULTS = [
     (
         "pieces-are-the-whole",
         "cuts inside quotes",
-        faulty(CSV, whole=lambda self, data: (data.find(b"\n") + 1, data.rfind(b"\n") + 1)),
+        faulty(CSV, complete_rows=lambda self, data: (data.find(b"\n") + 1, data.rfind(b"\n") + 1)),
     ),
     (
         "pieces-are-the-whole",
         "forgets the keys",
-        faulty(JSONLines, whole=lambda self, data: (0, data.rfind(b"\n") + 1)),
+        faulty(JSONLines, complete_rows=lambda self, data: (0, data.rfind(b"\n") + 1)),
     ),
-    ("pieces-are-the-whole", "cuts inside a line", faulty(Lines, whole=lambda self, data: (0, len(data)))),
-    ("pieces-are-the-whole", "knows no lines", faulty(Lines, line=lambda self, stream, row: 0)),
+    ("pieces-are-the-whole", "cuts inside a line", faulty(Lines, complete_rows=lambda self, data: (0, len(data)))),
+    ("pieces-are-the-whole", "knows no lines", faulty(Lines, line_of_row=lambda self, stream, row: 0)),
 ]

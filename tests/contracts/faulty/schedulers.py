@@ -66,7 +66,7 @@ FAULTS = [
         made(lambda o, e, b: ReduceLROnPlateau(o), StepDecay),
     ),
     ("moves-if-it-steps", "counts in hundreds of epochs", of(lambda step, total: 0.1 ** (step // 100), StepDecay)),
-    ("moves-if-it-steps", "never steps, and begins lower", of(lambda step, total: 0.5, steps="never")),
+    ("moves-if-it-steps", "never steps, and begins lower", of(lambda step, total: 0.5, interval="never")),
     ("same-course-again", "counts the runs before", made(begins_later)),
     ("state-saved-and-loaded", "nothing in its state", made(lambda o, e, b: Forgets(o))),
 ]

@@ -26,7 +26,7 @@ def plain(call):
 
 
 def sampled(call):
-    return faulty(Yelp, sample=lambda self, *, rows, seed: call(rows, seed))
+    return faulty(Yelp, sample_data=lambda self, *, rows, seed: call(rows, seed))
 
 
 def all_columns(task, table, found):

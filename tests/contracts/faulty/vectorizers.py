@@ -188,8 +188,8 @@ FAULTS = [
     ("empty-and-unknown-texts", "an empty text is divided by 0", of(Means)),
     ("empty-and-unknown-texts", "empty texts are dropped", of(DropsEmpty)),
     ("emits-what-it-declares", "a row is lost", of(DropsEmpty)),
-    ("emits-what-it-declares", "another layout", of(Encoder, emits="bag")),
-    ("emits-what-it-declares", "features beyond its width", of(Narrow, emits="bag")),
+    ("emits-what-it-declares", "another layout", of(Encoder, layout="bag")),
+    ("emits-what-it-declares", "features beyond its width", of(Narrow, layout="bag")),
     ("batch-equals-rows", "divided by the batch's sum", of(OverTheBatch)),
     ("threads-do-not-meet", "keeps what it was asked last", of(OneAtATime)),
     ("state-saved-and-loaded", "something left out", of(HalfAState)),
@@ -200,7 +200,7 @@ FAULTS = [
     ("another-fit-changes-nothing", "one vocabulary for all", of(InTheModule)),
     ("changes-no-input", "renumbers the tokens", of(Renumbers)),
     ("same-in-another-process", "the order of a set", SetOrder),
-    ("batch-equals-rows", "cuts by the column", of(Encoder, cut=lambda self, texts: _rare_cut(texts))),
+    ("batch-equals-rows", "cuts by the column", of(Encoder, tokenize=lambda self, texts: _rare_cut(texts))),
 ]
 
 

@@ -10,11 +10,11 @@ from zoo_ngrams.weightings import Count, LogCountRatio, TfIdf
 
 
 def scaled(scale, base=TfIdf, **members):
-    return faulty(base, scale=lambda self, counts, labels: scale(counts, labels), **members)
+    return faulty(base, global_weights=lambda self, counts, labels: scale(counts, labels), **members)
 
 
 def local(call):
-    return faulty(Count, local=lambda self, counts: call(counts))
+    return faulty(Count, local_weights=lambda self, counts: call(counts))
 
 
 def idf(counts, labels):
@@ -45,9 +45,9 @@ FAULTS = [
         "counts-as-declared",
         "a scale of counts",
         scaled(
-            lambda c, y: torch.bincount(c.ids, c.values(), minlength=c.width).float() + 1,
+            lambda c, y: torch.bincount(c.ids, c.weights_or_ones(), minlength=c.width).float() + 1,
             needs_counts=False,
-            local=lambda self, counts: counts.new_ones(counts.shape),
+            local_weights=lambda self, counts: counts.new_ones(counts.shape),
         ),
     ),
     ("deterministic", "random of its own", scaled(lambda c, y: torch.rand(c.width))),

@@ -77,7 +77,7 @@ def test_formula(part, rows):
     np.testing.assert_allclose(found.detach().double().numpy(), expected, rtol=2e-5, atol=1e-6)
     low, high = part.range
     assert ((found >= low) & (found <= high)).all()
-    if part.probability and part.acts == "rowwise":
+    if part.is_probability and part.acts == "rowwise":
         torch.testing.assert_close(found.sum(dim=1), torch.ones(len(rows)))
 
 

@@ -55,7 +55,7 @@ def length_one(matrix):
 )
 def test_local_weights(weighting, expected):
     close(weighted(weighting, COUNTS), expected)
-    assert weighting.scale(bag_of(COUNTS), torch.zeros(4, dtype=torch.int64)) is None
+    assert weighting.global_weights(bag_of(COUNTS), torch.zeros(4, dtype=torch.int64)) is None
 
 
 @given(TABLES, st.sampled_from([Binary(), Count(), Sublinear(), TfIdf(), LogCountRatio()]))
@@ -127,7 +127,7 @@ def test_log_count_ratio_of_two_classes(table, alpha, random):
     labels = np.array([0, 1, *(random.randrange(2) for _ in table[2:])])
     matrix = np.array(table)
     expected = np.abs(ratios(matrix, labels == 1, alpha))
-    found = LogCountRatio(alpha).scale(bag_of(torch.tensor(table)), torch.tensor(labels))
+    found = LogCountRatio(alpha).global_weights(bag_of(torch.tensor(table)), torch.tensor(labels))
     assert found.dtype == torch.float32
     close(found, expected)
     close(weighted(LogCountRatio(alpha), torch.tensor(table), labels), (matrix > 0) * expected)
@@ -137,13 +137,15 @@ def test_log_count_ratio_of_two_classes(table, alpha, random):
 def test_log_count_ratio_of_several_classes(table, classes, random):
     labels = np.array([classes - 1, *(random.randrange(classes) for _ in table[1:])])
     each = np.stack([ratios(np.array(table), labels == one, 1.0) for one in range(classes)])
-    found = LogCountRatio().scale(bag_of(torch.tensor(table)), torch.tensor(labels))
+    found = LogCountRatio().global_weights(bag_of(torch.tensor(table)), torch.tensor(labels))
     close(found, np.sqrt((each**2).mean(axis=0)))
 
 
 def test_a_pinned_ratio():
     """Three features; p = 1 + [2, 0, 1] = [3, 1, 2], q = 1 + [0, 1, 1] = [1, 2, 2]."""
-    found = LogCountRatio().scale(bag_of(torch.tensor([[5, 0, 1], [1, 0, 0], [0, 2, 9]])), torch.tensor([1, 1, 0]))
+    found = LogCountRatio().global_weights(
+        bag_of(torch.tensor([[5, 0, 1], [1, 0, 0], [0, 2, 9]])), torch.tensor([1, 1, 0])
+    )
     close(found, np.abs(np.log([(3 / 6) / (1 / 5), (1 / 6) / (2 / 5), (2 / 6) / (2 / 5)])))
 
 

@@ -153,4 +153,4 @@ def test_fasttext_is_what_it_is_line_by_line(chunk_bytes):
 def test_a_row_of_fasttext_is_on_the_line_it_was_read_from(blank):
     data = f"{blank}\n__label__a x\n{blank}\n__label__b y\n".encode()
     assert FastText().read(io.BytesIO(data))["text"].to_list() == ["x", "y"]
-    assert [FastText().line(io.BytesIO(data), row) for row in range(3)] == [2, 4, 0]
+    assert [FastText().line_of_row(io.BytesIO(data), row) for row in range(3)] == [2, 4, 0]

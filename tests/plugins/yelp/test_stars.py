@@ -113,9 +113,9 @@ def test_read_is_used_and_dropped(small, tmp_path):
 @pytest.mark.parametrize("rows", [1, 4, 100, 1000])
 def test_a_sample_with_stars(rows):
     task = Yelp(classes="stars", text="body", label="stars")
-    frame = task.sample(rows=rows, seed=3)
+    frame = task.sample_data(rows=rows, seed=3)
     assert frame.columns == ["stars", "body", "split"] and frame.height == rows
-    assert frame.equals(task.sample(rows=rows, seed=3)) and not frame.equals(task.sample(rows=rows, seed=4))
+    assert frame.equals(task.sample_data(rows=rows, seed=3)) and not frame.equals(task.sample_data(rows=rows, seed=4))
     counts = Counter(frame["stars"].to_list())
     assert max(counts.values()) - min(counts.values()) <= 1
     if rows == 1000:
@@ -126,4 +126,4 @@ def test_a_sample_with_stars(rows):
 
 def test_the_sample_of_a_polarity_has_three_stars_to_drop():
     task = Yelp(classes="polarity")
-    assert task.read(Table(task.sample(rows=100, seed=3), "sample")).dropped == {"3 stars": 20}
+    assert task.read(Table(task.sample_data(rows=100, seed=3), "sample")).dropped == {"3 stars": 20}

@@ -152,9 +152,9 @@ def test_only_the_training_rows_teach_the_scale(zoo, tmp_path):
     path.write_text("\n".join(["x,label,split", *rows, "900,a,val", "901,b,val", "-900,a,test", "-901,b,test", ""]))
     changes = ("task=columns", "vectorizer=dense-columns")
     prepared = prepare(load_recipe("text-mlp", zoo=zoo).override(*changes), path)
-    train = prepared.splits["train"].features.weights_or_ones.double()
+    train = prepared.splits["train"].features.values.double()
     assert float(train.mean()) == pytest.approx(0, abs=1e-6) and float(train.std(correction=0)) == pytest.approx(1)
-    assert float(prepared.splits["val"].features.weights_or_ones.max()) > 50
+    assert float(prepared.splits["val"].features.values.max()) > 50
 
 
 def test_words_and_numbers_do_not_fit(zoo):

@@ -175,4 +175,4 @@ def test_float32_sums_do_not_drift():
 def test_which_way_is_better():
     counted = [Accuracy, Precision, Recall, F1, Matthews]
     assert {(part.higher_is_better, part.response) for part in counted} == {(True, "labels")}
-    assert (LogLoss.higher_is_better, LogLoss.response) == ("lower", "probabilities")
+    assert (LogLoss.higher_is_better, LogLoss.response) == (False, "probabilities")

@@ -100,9 +100,9 @@ def test_the_textbooks_example(made):
 
 def test_characters_keep_spaces_and_leave_marks_out_unless_kept(made):
     part = made("count", units="characters")
-    assert set(fitted(part, ["o'neal von"]).names()) == {"<UNK>", *"o'neal v"}
+    assert set(fitted(part, ["o'neal von"]).feature_names()) == {"<UNK>", *"o'neal v"}
     bare = made("one-hot", units="characters", punctuation=False)
-    assert set(fitted(bare, ["o'neal von"]).names()) == {"<UNK>", *"oneal v"}
+    assert set(fitted(bare, ["o'neal von"]).feature_names()) == {"<UNK>", *"oneal v"}
     found = fitted(bare, ["aab"])
     assert by_name(found, found.transform(cut(bare, ["aaz", ""]))) == [{"a": 1, "<UNK>": 1}, {}]
 

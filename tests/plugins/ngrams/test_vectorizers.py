@@ -62,12 +62,12 @@ def rows_of(bag, names):
         start, stop = bag.offsets[row], bag.offsets[row + 1]
         ids = bag.ids[start:stop].tolist()
         assert ids == sorted(set(ids))
-        found.append({names[i]: n for i, n in zip(ids, bag.values()[start:stop].tolist(), strict=True)})
+        found.append({names[i]: n for i, n in zip(ids, bag.weights_or_ones()[start:stop].tolist(), strict=True)})
     return found
 
 
 def same(one, two):
-    left, right = ([bag.ids, bag.offsets, bag.values()] for bag in (one, two))
+    left, right = ([bag.ids, bag.offsets, bag.weights_or_ones()] for bag in (one, two))
     torch.testing.assert_close(left, right, rtol=0, atol=0)
 
 
@@ -213,9 +213,9 @@ def test_hashed_as_in_plain_python(texts, words, size):
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_hashed_ids_are_the_same_in_every_process(seed):
-    code = "import polars as pl; from zoo_core.features.tokens import tokenized"
+    code = "import polars as pl; from zoo_core.features.tokens import tokenize_column"
     code += "; from zoo_ngrams.hashing_encoder import HashedEncoder; "
-    code += "tokens = tokenized(pl.Series(['very good é']), lambda texts: texts.str.split(' '))"
+    code += "tokens = tokenize_column(pl.Series(['very good é']), lambda texts: texts.str.split(' '))"
     code += "; from zoo_ngrams.weightings import Binary"
     code += "; print(HashedEncoder((1, 2), 1 << 20, Binary(), None).counts(tokens).ids.tolist())"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONHASHSEED": seed}

@@ -42,7 +42,7 @@ def rates(optimizer, schedule, count):
 
 
 def count_of(part, epochs, steps):
-    return epochs if part.steps == "epoch" else epochs * steps
+    return epochs if part.interval == "epoch" else epochs * steps
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,6 @@ def test_figures_are_those_of_the_pictures():
 
 
 def test_which_way_is_better():
-    assert [part.higher_is_better for part in (RocAUC, AveragePrecision)] == ["higher", "higher"]
-    assert [part.higher_is_better for part in (Brier, ExpectedCalibrationError)] == ["lower", "lower"]
+    assert [part.higher_is_better for part in (RocAUC, AveragePrecision)] == [True, True]
+    assert [part.higher_is_better for part in (Brier, ExpectedCalibrationError)] == [False, False]
     assert {part.response for part in PARTS} == {"probabilities"}
