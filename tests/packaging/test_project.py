@@ -22,7 +22,7 @@ COMMANDS = [
 ]
 # the root of a home, of a workplace or of a drive; put together here, lest this file be found
 ABSOLUTE = re.compile(
-    r"(?<![\w.~/$}])/(?:" + "|".join(["home", "work", "root", "Users", "mnt", "data"]) + r")/\w|[C-Z]:\\\w"
+    r"(?<![\w.~/$}])/(?:" + "|".join(["home", "work", "root", "Users", "mnt", "data"]) + r")/\w|(?<!\w)[C-Z]:\\\w"
 )
 
 
