@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import PAGES, ROOT
 from zoo_core import errors, load_recipe, train
 from zoo_core.data.files.writer import FORMAT_SUFFIXES
 
@@ -78,3 +79,22 @@ def test_every_finding_of_the_guide_exists() -> None:
     names = {name.lstrip("…") for name in first_cells(table)}
     assert len(names) >= 14
     assert sorted(name for name in names if f'{name}"' not in audit and f"{name}{{" not in audit) == []
+
+
+def test_every_module_and_name_of_the_docs_exists() -> None:
+    pages = [path for path in PAGES if "tutorial" not in path.as_posix()]
+    names = {name for path in pages for name in re.findall(r"`(zoo_core(?:\.\w+)+)`", path.read_text("utf-8"))}
+    assert len(names) >= 20
+    for name in sorted(names):
+        try:
+            import_module(name)
+        except ModuleNotFoundError:
+            module, _, attribute = name.rpartition(".")
+            assert hasattr(import_module(module), attribute), name
+
+
+def test_every_path_of_the_docs_exists() -> None:
+    folders = "zoo_core|cli|plugins|docs|tests|benchmarks|examples"
+    found = {path for page in PAGES for path in re.findall(rf"`((?:{folders})/[\w/.-]+)`", page.read_text("utf-8"))}
+    assert len(found) >= 5
+    assert sorted(path for path in found if not (ROOT / path).exists()) == []
