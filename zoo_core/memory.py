@@ -8,11 +8,9 @@ import sys
 
 def peak_memory() -> int | None:
     """The most bytes this process has held at once; None where the system does not say."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return None
-    import sys
+    import resource
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024

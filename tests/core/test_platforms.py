@@ -15,6 +15,7 @@ import pytest
 from zoo_cli import streams
 from zoo_core import filesystem, memory
 from zoo_core.data.files.class_folders import folder_texts
+from zoo_core.experiments import workers
 from zoo_core.filesystem import LOCKED_BYTE, release_lock, replace_empty_folder, try_lock
 from zoo_core.recipes import fingerprints
 from zoo_core.runs import staging, store
@@ -164,9 +165,12 @@ def test_a_link_in_a_run_is_rejected_where_the_system_cannot_open_without_follow
         store.read_run(tmp_path)
 
 
-def test_no_peak_memory_without_the_module_resource(monkeypatch):
+def test_windows_does_not_tell_the_peak_of_memory_nor_the_cores_of_a_process(monkeypatch):
     monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
     assert memory.peak_memory() is None
+    assert workers.usable_cores() == os.cpu_count()
 
 
 def test_memory_is_released_by_nothing_but_glibc(monkeypatch):

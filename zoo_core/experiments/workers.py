@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,7 @@ POLL_SECONDS = 0.3  # seconds between looks at what has been recorded
 
 def usable_cores() -> int:
     """The cores this process may use."""
-    with suppress(AttributeError):
+    if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
