@@ -70,6 +70,9 @@ class Yelp(Task):
 
         return prediction_texts(table, self._column(table, "text"))
 
+    def text_columns(self, table: Table) -> tuple[str, ...]:
+        return (self._column(table, "text"),)
+
     def label_column(self, table: Table) -> str:
         return self._column(table, "label")
 

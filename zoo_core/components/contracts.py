@@ -231,10 +231,22 @@ class Task(Component):
         """Only the texts: what a prediction needs. Every row of the table, in order."""
         raise NotImplementedError
 
+    def text_columns(self, table: Table) -> tuple[str, ...]:
+        """The names of the columns of texts: the setting `text`, unless overridden; () if there are none."""
+        text = getattr(self, "text", ())
+        return (text,) if isinstance(text, str) else text if isinstance(text, tuple) else ()
+
     def label_column(self, table: Table) -> str:
-        """The name of the column that holds a table's labels; "" where the settings name none."""
-        label = getattr(self, "label", "")
-        return label if isinstance(label, str) else ""
+        """The name of the column of labels: the setting `label`, unless overridden; "" if there is none."""
+        return self._column_setting("label")
+
+    def split_column(self, table: Table) -> str:
+        """The name of the column of splits: the setting `split`, unless overridden; "" if there is none."""
+        return self._column_setting("split")
+
+    def _column_setting(self, name: str) -> str:
+        value = getattr(self, name, "")
+        return value if isinstance(value, str) else ""
 
     def normalize(self, texts: pl.Series) -> pl.Series:
         """Each text made plain, row for row."""

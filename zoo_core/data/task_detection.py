@@ -36,9 +36,9 @@ def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> T
     if not label:
         raise RecipeError(f'task "{task.name}" does not say which column holds the labels', hint="--set task=NAME")
     labels = read_labels(table, label)
-    split = getattr(task, "split", None)
-    given = table.frame[split] if split in table.frame.columns else None
-    return TaskColumns(task, task.texts(table).rename("text"), labels, given)
+    split = task.split_column(table)
+    splits = table.frame[split] if split in table.frame.columns else None
+    return TaskColumns(task, task.texts(table).rename("text"), labels, splits)
 
 
 def _task_for(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:

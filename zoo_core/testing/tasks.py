@@ -30,11 +30,11 @@ def small(subject: Subject) -> pl.DataFrame:
     part = cast(Task, subject.part)
     if part.has_sample:
         return part.sample_data(rows=ROWS, seed=3)
-    text, label = getattr(part, "text", None), getattr(part, "label", None)
-    texts = [text] if isinstance(text, str) else list(text) if isinstance(text, tuple) else []
+    nothing = Table(pl.DataFrame(), "small")
+    texts, label = list(part.text_columns(nothing)), part.label_column(nothing)
     if part.output_type == "numbers":
-        texts = list(getattr(part, "columns", ())) or ["height", "weight"]
-    if not texts or not isinstance(label, str) or part.has_soft_targets():
+        texts = texts or ["height", "weight"]
+    if not texts or not label or part.has_soft_targets():
         skip("it brings no sample, and its settings name no columns `text` and `label` to make one of")
     rows = [f"{row}.5" if part.output_type == "numbers" else f"{TEXTS[row % len(TEXTS)]} {row}" for row in range(ROWS)]
     columns = dict.fromkeys(texts, rows)
@@ -67,7 +67,7 @@ def parts_are_the_whole(subject: Subject) -> None:
     part, frame = cast(Task, subject.part), small(subject)
     if not part.reads_rows_independently():
         skip("it does not say that it reads each row by itself, so a file is read at once")
-    label = getattr(part, "label", None)
+    label = part.label_column(Table(frame, "small"))
     if label in frame.columns:  # a part may be without a label from end to end
         beyond = pl.int_range(pl.len()) >= ROWS // 2
         frame = frame.with_columns(pl.when(beyond).then(pl.lit("")).otherwise(label).alias(label))
@@ -84,7 +84,7 @@ def parts_are_the_whole(subject: Subject) -> None:
 @register_check("task", "a row without a label must be seen to be left out")
 def counts_rows_without_a_label(subject: Subject) -> None:
     part, frame = cast(Task, subject.part), small(subject)
-    label = getattr(part, "label", None)
+    label = part.label_column(Table(frame, "small"))
     if label not in frame.columns:
         skip("no setting `label` names a column of its table")
     blank = frame.with_columns(pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("")).otherwise(label).alias(label))

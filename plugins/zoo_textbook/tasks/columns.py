@@ -50,9 +50,12 @@ class Columns(Task):
         from zoo_textbook.tasks.number_texts import pairs
 
         if table.frame.width == 1 and table.frame.to_series().str.contains("=", literal=True).any():
-            return table.frame.to_series()  # rows that are told already, one on each line
-        own = [name for name in table.frame.columns if name not in (self.label, self.split)]
-        return pairs(table, list(self.columns) or own)
+            return table.frame.to_series()  # rows that are written as pairs already, one on each line
+        return pairs(table, list(self.text_columns(table)))
+
+    def text_columns(self, table: Table) -> tuple[str, ...]:
+        others = (name for name in table.frame.columns if name not in (self.label, self.split))
+        return self.columns or tuple(others)
 
     def normalize(self, texts: pl.Series) -> pl.Series:
         return texts

@@ -11,7 +11,9 @@ from zoo_core.components.table import Table
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.recipes.recipe import load_recipe
+from zoo_textbook.tasks.columns import Columns
 from zoo_textbook.tasks.text_classification import TextClassification
+from zoo_yelp.tasks import Yelp
 
 CELL = st.text("ab \n,", max_size=4)
 NEWS = '"3","Wall St.","Up \\$5, ""again"""\n"1","Vote","A\\b"\n'
@@ -92,3 +94,16 @@ def test_news_and_reviews_are_told_apart(registry, tmp_path, data, columns):
     path = tmp_path / "train.csv"
     path.write_text(data)
     assert read_table(path, registry).frame.columns == columns
+
+
+def test_columns_that_a_task_reads():
+    """The members of the contract: settings of these names, unless a task overrides them."""
+    table = Table(pl.DataFrame({"stars": ["1"], "text": ["good"], "rating": ["2"], "a": ["1"]}), "file.csv")
+    tasks = [TextClassification(text=("a", "text"), split="part"), Yelp(), Columns(), Columns(columns=("a",))]
+    read = [(task.text_columns(table), task.label_column(table), task.split_column(table)) for task in tasks]
+    assert read == [
+        (("a", "text"), "label", "part"),
+        (("text",), "rating", "split"),
+        (("stars", "text", "rating", "a"), "label", "split"),
+        (("a",), "label", "split"),
+    ]

@@ -25,6 +25,7 @@ def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, for
     The suffix of FILE sets the format. In TSV and fastText files, line breaks in texts are replaced by spaces.
     """
     from zoo_core.components.contracts import Task
+    from zoo_core.components.table import Table
     from zoo_core.config.structure import build_component
     from zoo_core.errors import RecipeError
     from zoo_core.messages import pluralize
@@ -33,7 +34,8 @@ def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, for
     chosen = cast(Task, build_component(open_zoo_for(ctx).registry, "task", task))
     if not chosen.has_sample:
         raise RecipeError(f'task "{task}" has no sample data')
-    label, text = str(getattr(chosen, "label", "label")), str(getattr(chosen, "text", "text"))
-    write_frame(chosen.sample_data(rows=rows, seed=seed), output, form, label=label, text=text, flat=True)
+    sample = Table(chosen.sample_data(rows=rows, seed=seed), "sample", origin="sample")
+    label, text = chosen.label_column(sample) or "label", (*chosen.text_columns(sample), "text")[0]
+    write_frame(sample.frame, output, form, label=label, text=text, flat=True)
     if output != "-":
         print_note(f"{pluralize(rows, 'synthetic row')} written to {output}")

@@ -69,7 +69,7 @@ def split(
     zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=reader)
     columns = find_task_columns(table, zoo, settings)
-    name = "fold" if folds else str(getattr(columns.task, "split", "split"))
+    name = "fold" if folds else columns.task.split_column(table) or "split"
     if name in table.frame.columns:
         raise DataError(f'column "{name}" already exists', where=table.source, hint="remove or rename it")
     groups = None if group is None else _group_column(table, group)
