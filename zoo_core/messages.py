@@ -1,4 +1,4 @@
-"""Messages."""
+"""Words for messages: suggestions, lists and counts; and the warnings of the library."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from attrs import frozen
+
+LOGGER = "textzoo"
 
 
 @frozen
@@ -75,6 +77,13 @@ def pluralize(count: int, noun: str) -> str:
     ('1 row', '2 rows', '0 classes')
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def warn(text: str) -> None:
+    """Log a warning to the logger "textzoo", which the command line draws as `zoo: warning: …`."""
+    import logging  # here, because most commands never warn
+
+    logging.getLogger(LOGGER).warning("%s", escape_control_chars(text))
 
 
 def escape_control_chars(text: str) -> str:

@@ -1,8 +1,9 @@
-"""Context."""
+"""The zoo and the run of one call, with their warnings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -14,12 +15,37 @@ if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.runs.run import Run
 
+WARNINGS = "zoo_cli.warnings"  # marks a context in which warnings are drawn
+
+
+@contextmanager
+def _draw_warnings() -> Iterator[None]:
+    """Draw what the library logs as `zoo: warning: …` on standard error."""
+    import logging
+
+    from zoo_core.messages import LOGGER
+
+    class Drawing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            print_note(f"zoo: warning: {record.getMessage()}")
+
+    logger, handler = logging.getLogger(LOGGER), Drawing()
+    propagates, logger.propagate = logger.propagate, False  # a plugin may have set up the root logger
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagates
+
 
 def open_zoo_quietly(ctx: click.Context) -> Zoo:
     """The zoo of this call, whatever is wrong with its plugins."""
     from zoo_core.config.zoo import open_zoo
 
     isolate_stdout(ctx)
+    if WARNINGS not in ctx.meta:
+        ctx.meta[WARNINGS] = ctx.with_resource(_draw_warnings())
     return open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]), capture=capture_output)
 
 

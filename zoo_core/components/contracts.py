@@ -1,8 +1,7 @@
-"""What a component of each kind promises.
+"""The contract of each kind of component.
 
-A component is a frozen attrs class. Its fields are its settings, its class attributes are its contract, its
-docstring is its help, and its methods make the torch part. Nothing here imports torch or polars, to stay light.
-
+A component is a frozen attrs class: its fields are its settings, its class attributes its contract, its docstring its
+help. Its methods build torch objects. Nothing here imports torch or polars, so that listing components is fast.
 Shapes: a batch of scores is `(batch, outputs)`, targets are class indices `(batch,)` of type int64.
 """
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Activation(Component):
-    """A function of a layer's scores; the shape out is the shape in."""
+    """A function of the scores of a layer; input and output have the same shape."""
 
     required_methods = ("build",)
     acts: ClassVar[Literal["elementwise", "rowwise"]]
@@ -42,108 +41,107 @@ class Activation(Component):
         raise NotImplementedError
 
     def output_form(self) -> ScoreForm:
-        """What scores become after this activation, in the words of `Loss.expects`."""
+        """The form of the scores after this activation, a value of `Loss.expects`."""
         if self.is_probability:
             return "probabilities" if self.acts == "elementwise" else "distribution"
         return "logits" if self.range == (-math.inf, math.inf) else "scores"
 
 
 class Loss(Component):
-    """A scalar that training makes small."""
+    """A scalar that training minimizes."""
 
     required_methods = ("build",)
     expects: ClassVar[ScoreForm]
     link: ClassVar[Literal["sigmoid", "softmax", "identity", "none"]]  # scores → probabilities; see Head
     labels: ClassVar[Literal["binary", "any"]] = "any"
     supports_soft_targets: ClassVar[bool] = True  # targets may be probabilities
-    lower_bound: ClassVar[float] = 0.0  # it is never below this; -inf where it has no bound
+    lower_bound: ClassVar[float] = 0.0  # no value is below it; -inf if there is no bound
 
     def outputs(self, num_classes: int) -> int:
-        """How many outputs the model needs for this many classes."""
+        """The number of outputs that the model needs for this many classes."""
         return num_classes
 
     def build(self, *, class_weights: torch.Tensor | None) -> nn.Module:
-        """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the batch's mean.
+        """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the mean over the batch.
 
-        Targets may also be probabilities `(batch, classes)`, unless `takes_soft` is False. `class_weights` is
-        `(classes,)`: each row counts by the weight of its class, and the mean is over the weights, Σ wᵣ·lᵣ / Σ wᵣ. Of
-        probabilities it may be over the rows, as it is in torch's cross-entropy.
+        Soft targets are probabilities `(batch, classes)`. `class_weights` `(classes,)` weigh the mean by the class of
+        each row, Σ wᵣ·lᵣ / Σ wᵣ; of soft targets it may be a mean over rows, as in torch's cross-entropy.
         """
         raise NotImplementedError
 
 
 class Model(Component):
-    """Features → scores `(batch, outputs)`; the second axis is always there."""
+    """Features → scores `(batch, outputs)`, always with two axes."""
 
     required_methods = ("build",)
     accepts: ClassVar[tuple[Layout, ...]]
     sparse_gradients: ClassVar[bool] = False
 
     def output_form(self) -> ScoreForm:
-        """What its scores are, in the words of `Loss.expects`."""
+        """The form of its scores, a value of `Loss.expects`."""
         return "logits"
 
     def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
-        """A module of one of the layouts it accepts → `(batch, num_outputs)`."""
+        """A module of features in one of the accepted layouts → `(batch, num_outputs)`."""
         raise NotImplementedError
 
 
 class Vectorizer(Component):
-    """Texts → features, learned from the training split alone."""
+    """Texts → features, fitted on the training split only."""
 
     required_methods = ("fit", "restore")
     layout: ClassVar[Layout]
     input_type: ClassVar[InputType] = "text"
-    has_feature_names: ClassVar[bool] = True  # each feature has a name a person can read
+    has_feature_names: ClassVar[bool] = True  # each feature has a readable name
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
-        """Normalized texts → a column of lists of tokens, each text's from itself alone; empty tokens are left out.
+        """Normalized texts → a column of lists of tokens, each text by itself; empty tokens are left out.
 
-        Whole columns in native code, at a space unless this is overridden. It is done once for all splits.
+        The default splits whole columns at spaces, in native code. All splits are tokenized once.
         """
         return texts.str.split(" ")
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
-        """Learn from the training split: tokens and class indices `(rows,)`."""
+        """Fit on the training split: tokens and class indices `(rows,)`."""
         raise NotImplementedError
 
     def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag | Dense | Sequence]:
-        """`fit`, and what its encoder makes of the same tokens: to override where both together are quicker."""
+        """`fit`, then transform the same tokens: override it if doing both together is faster."""
         encoder = self.fit(tokens, labels)
         return encoder, encoder.transform(tokens)
 
     def restore(self, state: State) -> Encoder:
-        """The encoder whose `state()` this was. The state comes from a file: trust nothing in it."""
+        """Rebuild an encoder from its `state()`. The state comes from a file: validate all of it."""
         raise NotImplementedError
 
 
 class Weighting(Component):
-    """A vectorizer's slot: how often a feature stands in a text → its weight there, `local(count) · scale[feature]`."""
+    """The weight of a feature in a text, `local_weights(count) · global_weights[feature]`; a slot of vectorizers."""
 
     required_methods = ("local_weights",)
-    needs_labels: ClassVar[bool] = False  # its scale is learned from the labels, too
-    needs_counts: ClassVar[bool] = True  # it asks how often a feature stands in a text: else it gets ones
+    needs_labels: ClassVar[bool] = False  # `global_weights` uses the labels
+    needs_counts: ClassVar[bool] = True  # it uses the count of a feature in a text, else all counts are 1
 
     def global_weights(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
-        """A factor for each feature `(width,)` float32, learned from the training split; None for ones.
+        """A factor for each feature `(width,)` float32, fitted on the training split; None for ones.
 
-        `counts` holds each feature of a row once, weighed by how often if it `needs_counts`; `labels` is `(rows,)`.
+        `counts` has each feature of a row once; `labels` is `(rows,)`.
         """
         return None
 
     def local_weights(self, counts: torch.Tensor) -> torch.Tensor:
-        """How often features stand in a text `(entries,)` float32, 1 or more → weights `(entries,)`."""
+        """Counts of features in a text `(entries,)` float32, at least 1 → weights `(entries,)`."""
         raise NotImplementedError
 
 
 class Optimizer(Component):
-    """The rule that moves parameters along their gradients."""
+    """The rule that updates parameters from their gradients."""
 
     required_methods = ("build",)
     supports_sparse_gradients: ClassVar[bool] = False
 
     def accepts_sparse_gradients(self) -> bool:
-        """Whether it takes sparse gradients with these settings."""
+        """Whether it supports sparse gradients with these settings."""
         return self.supports_sparse_gradients
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
@@ -152,28 +150,28 @@ class Optimizer(Component):
 
 
 class Scheduler(Component):
-    """The rule that changes the learning rate as training goes on."""
+    """The rule that changes the learning rate during training."""
 
     required_methods = ("build",)
     interval: ClassVar[Literal["never", "batch", "epoch"]]
-    needs_metric: ClassVar[bool] = False  # its step takes the validation figure, lower being better
-    never_increases: ClassVar[bool] = False  # the rate never rises
+    needs_metric: ClassVar[bool] = False  # `step` takes the monitored metric, lower is better
+    never_increases: ClassVar[bool] = False  # the learning rate never increases
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
-        """An object with `step()` or, where it needs the figure, `step(figure)`, and torch's state methods."""
+        """An object with `step()`, or `step(metric)` if it `needs_metric`, and the state methods of torch."""
         raise NotImplementedError
 
 
 class Metric(Component):
-    """A figure over a split."""
+    """A number that evaluates a split."""
 
     required_methods = ("build",)
-    response: ClassVar[Literal["labels", "probabilities"]]  # what `update` is given as `predicted`
+    response: ClassVar[Literal["labels", "probabilities"]]  # what `update` gets as `predicted`
     higher_is_better: ClassVar[bool]
-    is_accuracy: ClassVar[bool] = False  # it is the share of rows labeled right, which McNemar's test compares
+    is_accuracy: ClassVar[bool] = False  # the share of correct labels, which McNemar's test compares
 
     def build(self, head: Head) -> MetricAccumulator:
-        """A measure for these classes, with nothing taken yet."""
+        """An empty accumulator for these classes."""
         raise NotImplementedError
 
 
@@ -182,53 +180,52 @@ class Reader(Component):
 
     required_methods = ("sniff", "read")
     suffixes: ClassVar[tuple[str, ...]]
-    binary: ClassVar[bool] = False  # it is given a file's bytes as they are, not text in UTF-8
-    exclusive: ClassVar[bool] = False  # what it recognizes is nothing else, whatever the file's name says
-    fallback: ClassVar[bool] = False  # it takes any text, so that its recognizing one says nothing
+    binary: ClassVar[bool] = False  # it gets the bytes of a file unchanged, not UTF-8 text
+    exclusive: ClassVar[bool] = False  # what it recognizes has no other format, whatever the suffix
+    fallback: ClassVar[bool] = False  # it recognizes any text, so it is tried last
 
     def sniff(self, head: bytes) -> bool:
-        """Whether a file that begins so (64 KiB at most, without a byte-order mark) is of this format."""
+        """Whether a file with this head (at most 64 KiB, without a byte-order mark) has this format."""
         raise NotImplementedError
 
     def read(self, stream: BinaryIO) -> pl.DataFrame:
-        """Every column as strings, no nulls. Faults are `DataError`s whose `where` is a line number."""
+        """Every column as strings without nulls; DataError with a line number as `where` for invalid data."""
         raise NotImplementedError
 
     def complete_rows(self, data: bytes) -> tuple[int, int]:
-        """Of text that begins as a file does: `(heading, end)`, so many bytes hold what later rows cannot be read
-        without (a header, the first record), and so many are whole rows. With it a file is read in pieces: later ones
-        are read behind the heading, and the rows that it makes by itself are then taken off.
+        """Byte offsets in the start of a file, `(heading, end)`, with which it is read in chunks; `(0, 0)` if unknown.
 
-        `(0, 0)` where that cannot be told: more is read, all of the file in the end. Needs `line`, too.
+        Every chunk is read behind the heading (a header, the first record), whose own rows are dropped again; `end`
+        is the end of the last complete row. A reader that defines it must define `line_of_row`.
         """
         return 0, 0
 
     def line_of_row(self, stream: BinaryIO, row: int) -> int:
-        """The line (from 1) on which a row (from 0) of `read` begins, to tell of a fault; 0 where it is on none."""
+        """The line (from 1) on which a row (from 0) of `read` starts, for messages; 0 if unknown."""
         return 0
 
 
 class Task(Component):
-    """What the columns of a table mean, and how a text is made plain before it is cut into tokens."""
+    """The meaning of the columns of a table, and the normalization of texts."""
 
     required_methods = ("read", "texts", "normalize")
-    has_sample: ClassVar[bool] = False  # it brings example data of its own
+    has_sample: ClassVar[bool] = False  # it has example data
     output_type: ClassVar[InputType] = "text"
 
     def has_soft_targets(self) -> bool:
-        """Whether, as set, it reads a probability for each class in place of a label."""
+        """Whether it reads a probability for each class instead of a label, with these settings."""
         return False
 
     def read(self, table: Table) -> Examples:
-        """Texts, labels and splits of a table."""
+        """The texts, labels and splits of a table."""
         raise NotImplementedError
 
     def reads_rows_independently(self) -> bool:
-        """Whether, as set, it reads a row the same alone as in a table: then no training holds all texts at once."""
+        """Whether each row is read independently of the others: then a file is read and tokenized in chunks."""
         return False
 
     def texts(self, table: Table) -> pl.Series:
-        """Only the texts: what a prediction needs. Every row of the table, in order."""
+        """The texts for a prediction: every row of the table, in order."""
         raise NotImplementedError
 
     def text_columns(self, table: Table) -> tuple[str, ...]:
@@ -238,20 +235,16 @@ class Task(Component):
 
     def label_column(self, table: Table) -> str:
         """The name of the column of labels: the setting `label`, unless overridden; "" if there is none."""
-        return self._column_setting("label")
+        return str(getattr(self, "label", ""))
 
     def split_column(self, table: Table) -> str:
         """The name of the column of splits: the setting `split`, unless overridden; "" if there is none."""
-        return self._column_setting("split")
-
-    def _column_setting(self, name: str) -> str:
-        value = getattr(self, name, "")
-        return value if isinstance(value, str) else ""
+        return str(getattr(self, "split", ""))
 
     def normalize(self, texts: pl.Series) -> pl.Series:
-        """Each text made plain, row for row."""
+        """The normalized texts, each by itself."""
         raise NotImplementedError
 
     def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
-        """Synthetic example data, where `has_sample`; the same rows for the same seed."""
+        """Synthetic example data, if `has_sample`; the same rows for the same seed."""
         raise NotImplementedError

@@ -5,6 +5,7 @@ Joblib's own pickles pass between processes that it started, and are never a fil
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError, ZooError
+from zoo_core.messages import LOGGER
 
 if TYPE_CHECKING:
     from zoo_core.experiments.trials import Trial, TrialRecord, WorkerJob
@@ -81,10 +83,21 @@ def load_dependencies() -> None:
     time.sleep(0.1)
 
 
+def _print_warnings() -> None:
+    """Print warnings of the library to standard error, all that a worker process has to show them."""
+    logger = logging.getLogger(LOGGER)
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("zoo: warning: %(message)s"))
+        logger.addHandler(handler)
+        logger.propagate = False
+
+
 def run_job_in_worker(work: WorkerJob) -> ZooError | None:
     """Do a work in a process of its own; the error that stopped it, None for none."""
     from zoo_core.experiments.trials import run_job
 
+    _print_warnings()
     with suppress(ValueError):  # a thread of dask's has no signals
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
@@ -13,9 +12,15 @@ import pluggy
 from attrs import define, field
 
 from zoo_core import hookspecs
-from zoo_core.messages import escape_control_chars, pluralize
+from zoo_core.messages import escape_control_chars, pluralize, warn
 from zoo_core.plugins.deprecations import DEPRECATED_HOOKS
-from zoo_core.plugins.source import MAX_ERROR_CHARS, PluginSource, UnavailablePlugin, describe_exception
+from zoo_core.plugins.source import (
+    API_DISTRIBUTION,
+    MAX_ERROR_CHARS,
+    PluginSource,
+    UnavailablePlugin,
+    describe_exception,
+)
 
 CaptureOutput = Callable[[list[str]], AbstractContextManager[object]]  # puts in the list what is printed inside
 
@@ -82,7 +87,13 @@ class LoadedPlugins:
                 self.manager.subset_hook_caller(hook, others)(**deepcopy(moment))  # nobody changes what others hear
             except BaseException as error:
                 self.disable(source, f"{hook} raised {describe_exception(error)}", error)
-                print(f"zoo: warning: {self.unavailable[-1]}", file=sys.stderr)
+                warn(str(self.unavailable[-1]))
+
+    def add_listener(self, name: str, listener: object) -> None:
+        """Register an object with event hooks for this call; it is called after the plugins."""
+        source = PluginSource(name, API_DISTRIBUTION, "", lambda: listener)
+        self.manager.register(listener)
+        self.loaded.append((source, listener))
 
     def disable(self, source: PluginSource, reason: str, error: BaseException | None = None) -> None:
         """Take a plugin out of this call. An interrupt from the keyboard is no fault of the plugin."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from attrs import define, field
 from torch import Tensor
 
 from zoo_core.errors import DataError, InputOutputError, RunFolderError
+from zoo_core.messages import warn
 
 FORMAT = 1
 CHECKPOINT_FILE = "checkpoint.safetensors"
@@ -44,7 +44,7 @@ class Checkpoint:
             plain = encode_state({"format": FORMAT, "data": self.data_sha256, "state": state()}, tensors)
         except TypeError as error:
             self.interval_seconds = math.inf
-            print(f"zoo: warning: this run cannot be resumed: its state holds {error}", file=sys.stderr)
+            warn(f"this run cannot be resumed: its state holds {error}")
             return
         partial = self.folder / f"{CHECKPOINT_FILE}.partial"
         try:

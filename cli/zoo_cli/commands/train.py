@@ -162,11 +162,9 @@ def progress_bar(zoo: Zoo) -> Iterator[None]:
         yield
         return
     from zoo_cli.progress import ProgressBar
-    from zoo_core.plugins.source import PluginSource
 
     bar = ProgressBar()
-    zoo.plugins.manager.register(bar)
-    zoo.plugins.loaded.append((PluginSource("progress", "textzoo", "", lambda: bar), bar))
+    zoo.plugins.add_listener("progress", bar)
     try:
         yield
     finally:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 from zoo_core.components.contracts import Reader
 from zoo_core.config.layers import parse_assignment
 from zoo_core.config.structure import build_component
 from zoo_core.data.files.compression import format_suffix
 from zoo_core.data.files.encoding import text_head
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.messages import escape_control_chars
+from zoo_core.messages import warn
 from zoo_core.plugins.registry import Registry
 from zoo_core.plugins.source import describe_exception
 
@@ -53,13 +51,12 @@ def _detect_text_reader(name: str, head: bytes, registry: Registry) -> Reader:
 
 
 def sniff_safely(registry: Registry, reader: Reader, head: bytes) -> bool:
-    """What the reader says of how a file begins; one whose sniffing fails is passed over with a warning."""
+    """Whether the reader recognizes the head of a file; a reader whose `sniff` raises is skipped with a warning."""
     try:
         return bool(reader.sniff(head))
     except Exception as error:
         owner = registry.entry_for(type(reader)).owner
-        told = f'zoo: warning: reader "{reader.name}" of {owner} is passed over: sniff() raised {describe_exception(error)}'
-        print(escape_control_chars(told), file=sys.stderr)
+        warn(f'reader "{reader.name}" of {owner} is skipped: sniff() raised {describe_exception(error)}')
         return False
 
 
