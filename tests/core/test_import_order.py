@@ -36,8 +36,6 @@ PACKAGES = {
     for path in sorted(parent.iterdir())
     if path.name.startswith("zoo_") and (path / "__init__.py").is_file()
 }
-MOVING = {"zoo_ngrams", "zoo_textbook"}  # their modules move next
-SETTLED = [pytest.param(name, marks=[pytest.mark.xfail] if name in MOVING else []) for name in sorted(PACKAGES)]
 FACADES = {"zoo_core", "zoo_core.testing", *(name for name in PACKAGES)}  # packages that hold public names
 
 
@@ -107,14 +105,14 @@ def test_imports_of_the_core_point_down():
     assert upward_imports(graph) == []
 
 
-@pytest.mark.parametrize("package", SETTLED)
+@pytest.mark.parametrize("package", sorted(PACKAGES))
 def test_no_import_cycle(package):
     graph = graph_of(PACKAGES[package])
     assert any(graph.values())
     assert cycle_in(graph) == []
 
 
-@pytest.mark.parametrize("package", SETTLED)
+@pytest.mark.parametrize("package", sorted(PACKAGES))
 def test_packages_are_small(package):
     for folder in {path.parent for path in modules_of(PACKAGES[package]).values()}:
         modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
