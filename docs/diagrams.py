@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DOCS = Path(__file__).parent
+COORDINATES = re.compile(r' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
 BLUE, ORANGE, GREEN, GRAY = "#A9CCE8", "#F4C7A1", "#B5DCCB", "#E4E4E4"
 ENGLISH = {
     "inputs": "inputs",
@@ -132,6 +135,12 @@ def bar(axes: Axes, x: float, width: float, y: float, text: str, paint: str, *, 
     axes.text(x + width / 2, y + size / 2, text, ha="center", va="center", fontsize=9)
 
 
+def compact(svg: str) -> str:
+    """An SVG with its coordinates rounded to two digits, each path on one line."""
+    svg = COORDINATES.sub(lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]).replace(" \n", " "), svg)
+    return "".join(f"{line.rstrip()}\n" for line in svg.splitlines())
+
+
 DIAGRAMS: dict[str, Callable[[dict[str, str]], Figure]] = {"perceptron": perceptron, "splits": splits, "folds": folds}
 
 if __name__ == "__main__":
@@ -140,5 +149,7 @@ if __name__ == "__main__":
     for folder, words in (("tutorial", ENGLISH), ("tutorial-ko", KOREAN)):
         for name, draw in DIAGRAMS.items():
             figure = draw(words)
-            figure.savefig(DOCS / folder / f"{name}.svg", metadata={"Date": None})
+            stream = io.StringIO()
+            figure.savefig(stream, format="svg", metadata={"Date": None})
+            (DOCS / folder / f"{name}.svg").write_text(compact(stream.getvalue()), "utf-8")
             plt.close(figure)

@@ -20,12 +20,13 @@ from rich.cells import cell_len
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent / folder) for folder in ("", "cli", "plugins")]
 
+from diagrams import compact  # noqa: E402
+
 from tests.docs.blocks import Block, read_blocks  # noqa: E402
 from tests.docs.outputs import matches  # noqa: E402
 from tests.docs.shell import Shell, read_commands  # noqa: E402
 
 PICTURE = re.compile(r"!\[[^]]*\]\(([^)/]+)\)")
-COORDINATES = re.compile(r' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
 SECONDS = re.compile(r"(?<=seconds: ).+|(?<= epochs, )[\d.]+(?= s\))")
 TRIAL = re.compile(r"trial \d+/\d+: ")
 
@@ -118,14 +119,13 @@ def aligned(lines: list[str]) -> str:
 
 
 def copy_picture(source: Path, target: Path) -> None:
-    """Copy a picture, made smaller: the coordinates of an SVG with two digits, a PNG with 64 colors."""
+    """Copy a picture, made smaller: an SVG with shorter coordinates, a PNG with 64 colors."""
     if source.suffix != ".svg":
         from PIL import Image  # which matplotlib needs as well
 
         Image.open(source).convert("RGB").quantize(64).save(target, optimize=True)
         return
-    text = COORDINATES.sub(lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]), source.read_text("utf-8"))
-    target.write_text(text, "utf-8")
+    target.write_text(compact(source.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":
