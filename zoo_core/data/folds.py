@@ -1,4 +1,4 @@
-"""Folds."""
+"""Folds for cross-validation and grouped splits: stratified by label, with the rows of a group kept together."""
 
 from __future__ import annotations
 
@@ -15,124 +15,134 @@ from zoo_core.seeds import derive_seed
 
 
 def make_folds(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = None) -> list[Rows]:
-    """k parts of the rows, each sorted, of equal size and stratified as near as whole rows allow.
+    """Sorted row indices of k folds, of equal size and stratified as near as whole rows allow.
 
-    With `groups`, rows of one group stand in one part: groups are dealt out, the largest first, to the part that
-    then has the evenest shares. DataError for fewer rows, or groups, than parts.
+    With `groups`, the rows of a group are in the same fold; see `assign_groups`.
+
+    Raises DataError for fewer rows, or groups, than folds.
     """
-    units = len(labels) if groups is None else groups.n_unique()
-    if not 2 <= k <= units:
-        raise DataError(f"{pluralize(units, 'row' if groups is None else 'group')} cannot make {k} folds")
-    codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
+    num_units = len(labels) if groups is None else groups.n_unique()
+    if not 2 <= k <= num_units:
+        raise DataError(f"cannot make {k} folds of {pluralize(num_units, 'row' if groups is None else 'group')}")
+    codes = _label_codes(labels)
     random = np.random.default_rng(derive_seed(seed, "folds"))
     if groups is None:
         order = random.permutation(len(labels))
-        order = order[np.argsort(codes[order], kind="stable")]  # class by class, dealt out in turn
-        return [np.sort(order[at::k]) for at in range(k)]
+        order = order[np.argsort(codes[order], kind="stable")]  # by class; each class is dealt out in turn
+        return [np.sort(order[fold::k]) for fold in range(k)]
     part = assign_groups(codes, groups, np.full(k, 1 / k), random)
-    return [np.flatnonzero(part == at) for at in range(k)]
+    return [np.flatnonzero(part == fold) for fold in range(k)]
 
 
 def grouped_split(labels: pl.Series, groups: pl.Series, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:
-    """Row numbers of each part, sorted: the rows of a group all in one, and every class in the same shares as near
-    as whole groups allow.
+    """Sorted row indices of each part, with the rows of a group in one part; see `assign_groups`.
 
-    Groups are dealt out, the largest first, each to the part that then is nearest to its share of every class.
-    DataError for fewer groups than parts.
+    Every class has the same shares, as near as whole groups allow. Raises DataError for fewer groups than parts.
     """
     names = [name for name, share in shares.items() if share > 0]
-    units = groups.n_unique()
-    if units < len(names):
-        raise DataError(f"{pluralize(units, 'group')} cannot make {len(names)} splits")
-    wanted = np.array([shares[name] for name in names])
-    codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
-    part = assign_groups(codes, groups, wanted / wanted.sum(), np.random.default_rng(derive_seed(seed, "split")))
+    num_groups = groups.n_unique()
+    if num_groups < len(names):
+        raise DataError(f"cannot make {len(names)} splits of {pluralize(num_groups, 'group')}")
+    positive_shares = np.array([shares[name] for name in names])
+    random = np.random.default_rng(derive_seed(seed, "split"))
+    part = assign_groups(_label_codes(labels), groups, positive_shares / positive_shares.sum(), random)
     return {name: np.flatnonzero(part == names.index(name)) if name in names else np.arange(0) for name in shares}
 
 
 def assign_groups(codes: Rows, groups: pl.Series, shares: NDArray[np.float64], random: np.random.Generator) -> Rows:
-    """The part of each row. A part's cost is how far it is from its share of each class, squared, for its size."""
+    """The part `(rows,)` of each row; every part gets at least one group.
+
+    Groups are assigned one by one, the largest first, each to the part whose cost then grows least. The cost of a part
+    is Σ over classes of (its fraction of the class)², divided by its share. `codes` are class indices `(rows,)`.
+    """
     group = groups.rank("dense").to_numpy().astype(np.int64) - 1
     sizes = np.bincount(group)
     order = random.permutation(len(sizes))
     order = order[np.argsort(-sizes[order], kind="stable")]
-    classes = int(codes.max()) + 1
-    keys, counts = np.unique(group * classes + codes, return_counts=True)  # only what a group holds: classes are many
-    unit, code = np.divmod(keys, classes)
-    ends = np.searchsorted(unit, np.arange(len(sizes) + 1))
-    own = counts / np.bincount(codes)[code]  # of each class, so that small classes weigh as much as large ones
-    held, total = np.zeros((len(shares), classes)), np.zeros(len(shares))
+    num_classes = int(codes.max()) + 1
+    keys, counts = np.unique(group * num_classes + codes, return_counts=True)  # sparse, since classes may be many
+    key_group, key_class = np.divmod(keys, num_classes)
+    ends = np.searchsorted(key_group, np.arange(len(sizes) + 1))
+    fractions = counts / np.bincount(codes)[key_class]  # of each class, so that small classes weigh as much
+    assigned, total = np.zeros((len(shares), num_classes)), np.zeros(len(shares))
     part = np.zeros(len(sizes), dtype=np.int64)
-    for one in order:
-        at = slice(ends[one], ends[one + 1])
-        growth = (2 * held[:, code[at]] @ own[at] + own[at] @ own[at]) / shares
-        chosen = np.lexsort((total / shares, growth))[0]
-        part[one] = chosen
-        held[chosen, code[at]] += own[at]
-        total[chosen] += own[at].sum()
+    for number in order:
+        entries = slice(ends[number], ends[number + 1])
+        classes, added = key_class[entries], fractions[entries]
+        growth = (2 * assigned[:, classes] @ added + added @ added) / shares
+        best = np.lexsort((total / shares, growth))[0]
+        part[number] = best
+        assigned[best, classes] += added
+        total[best] += added.sum()
     for empty in np.flatnonzero(np.bincount(part, minlength=len(shares)) == 0):  # a small share, and few groups
-        most = np.bincount(part, minlength=len(shares)).argmax()
-        part[order[part[order] == most][-1]] = empty
+        fullest = np.bincount(part, minlength=len(shares)).argmax()
+        part[order[part[order] == fullest][-1]] = empty
     return np.asarray(part[group])
 
 
 def split_column(
     labels: pl.Series, shares: Mapping[str, float], seed: int, *, groups: pl.Series | None = None
 ) -> pl.Series:
-    """The split of each row by name, stratified by label; with `groups`, a group's rows all in one.
+    """The name of each row's split, stratified by label; with `groups`, the rows of a group are in one split.
 
-    DataError where a split that has a share gets no row.
+    Raises DataError if a split with a share gets no rows.
     """
     rows = stratified_split(labels, shares, seed) if groups is None else grouped_split(labels, groups, shares, seed)
     for name, share in shares.items():
         if share > 0 and not len(rows[name]):
-            raise DataError(f'no row is in the split "{name}"', hint="more rows, or other shares")
+            raise DataError(f'the split "{name}" has no rows', hint="add rows or change the shares")
     return _part_column(rows, len(labels))
 
 
 def fold_column(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = None) -> pl.Series:
-    """The fold of each row, "1" to "k"; see `folds`."""
-    return _part_column(
-        {str(at + 1): rows for at, rows in enumerate(make_folds(labels, k, seed, groups=groups))}, len(labels)
-    )
-
-
-def _part_column(rows: Mapping[str, Rows], height: int) -> pl.Series:
-    names = list(rows)
-    part = np.zeros(height, dtype=np.uint32)
-    for at, name in enumerate(names):
-        part[rows[name]] = at
-    return pl.Series(names, dtype=pl.String).gather(part)
+    """The fold of each row, "1" to "k"; see `make_folds`."""
+    folds = make_folds(labels, k, seed, groups=groups)
+    return _part_column({str(number): rows for number, rows in enumerate(folds, start=1)}, len(labels))
 
 
 def nested_folds(
     labels: pl.Series, rows: Mapping[str, Rows], k: int, seed: int, *, groups: pl.Series | None = None
 ) -> list[dict[str, Rows]]:
-    """The splits of each of k folds of what is not in test: train, val and fold, the rows that are judged.
+    """The row indices of train, val and fold for each of k folds of all rows that are not in test.
 
-    Every row that is not in test is judged once. From the others, as large a part as `rows` gives to val is what
-    decides when training stops, so that a fold decides nothing about what is judged on it. Stratified, or grouped:
-    then that part is a group at least. DataError for too few rows or groups.
+    A model is evaluated on "fold", and each row outside test is in one such fold. Of the other rows, "val" decides when
+    training stops, so that a fold does not influence the model that it evaluates; val has the same share as in `rows`.
+    Stratified by label, or grouped: then val has at least one group.
+
+    Raises DataError for too few rows or groups.
     """
     pool = np.sort(np.concatenate([rows["train"], rows["val"]]))
-    parts = max(2, round(len(pool) / len(rows["val"])))
+    num_parts = max(2, round(len(pool) / len(rows["val"])))
 
-    def dealt(at: Rows, count: int, number: int) -> list[Rows]:
-        own = at.astype(np.uint32)
-        grouped = None if groups is None else groups.gather(own)
-        return [
-            at[one] for one in make_folds(labels.gather(own), count, derive_seed(seed, "fold", number), groups=grouped)
-        ]
+    def folds_of(indices: Rows, count: int, number: int) -> list[Rows]:
+        at = indices.astype(np.uint32)
+        own_groups = None if groups is None else groups.gather(at)
+        fold_seed = derive_seed(seed, "fold", number)
+        return [indices[fold] for fold in make_folds(labels.gather(at), count, fold_seed, groups=own_groups)]
 
-    found = []
-    for number, judged in enumerate(dealt(pool, k, 0), start=1):
-        rest = np.setdiff1d(pool, judged, assume_unique=True)
-        count = parts
+    splits = []
+    for number, fold in enumerate(folds_of(pool, k, 0), start=1):
+        rest = np.setdiff1d(pool, fold, assume_unique=True)
+        count = num_parts
         if groups is not None:
-            there = groups.gather(rest.astype(np.uint32)).n_unique()
-            if there < 2:
-                raise DataError(f"{k} folds leave one group to train on: two are needed", hint="fewer folds")
-            count = min(parts, there)
-        val = dealt(rest, count, number)[0]
-        found.append({"train": np.setdiff1d(rest, val, assume_unique=True), "val": val, "fold": judged})
-    return found
+            num_groups = groups.gather(rest.astype(np.uint32)).n_unique()
+            if num_groups < 2:
+                raise DataError(f"{k} folds leave one group to train on, expected two or more", hint="use fewer folds")
+            count = min(num_parts, num_groups)
+        val = folds_of(rest, count, number)[0]
+        splits.append({"train": np.setdiff1d(rest, val, assume_unique=True), "val": val, "fold": fold})
+    return splits
+
+
+def _label_codes(labels: pl.Series) -> Rows:
+    """Class indices `(rows,)` of labels in sorted order."""
+    return labels.rank("dense").to_numpy().astype(np.int64) - 1
+
+
+def _part_column(rows: Mapping[str, Rows], height: int) -> pl.Series:
+    """The name of each row's part, from the row indices of each part."""
+    names = list(rows)
+    part = np.zeros(height, dtype=np.uint32)
+    for number, name in enumerate(names):
+        part[rows[name]] = number
+    return pl.Series(names, dtype=pl.String).gather(part)

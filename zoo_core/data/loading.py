@@ -1,4 +1,4 @@
-"""From data to tokens: read, made plain and cut some rows at a time, so that a text is let go once it is cut."""
+"""Data loading: files are read, normalized and tokenized in chunks, so that a text is freed after tokenization."""
 
 from __future__ import annotations
 
@@ -32,107 +32,99 @@ SAMPLE_SEED = 1337
 
 @frozen(eq=False)
 class LoadedData:
-    """All examples of some data: of their texts the tokens, and `hashes` uint64 `(rows,)`, which are equal where texts
-    are; `told` says where they came from (see `Table.told`)."""
+    """All examples of some data, without their texts: their tokens, and the hashes of the texts uint64 `(rows,)`.
 
-    examples: Examples  # whose texts are gone
+    `summary` is where they came from; see `Table.summary`.
+    """
+
+    examples: Examples
     tokens: Tokens
     hashes: NDArray[np.uint64]
     summary: Mapping[str, Any]
 
 
 def load_data(recipe: Recipe, plan: Plan, data: Data | None, reader: str, clock: Stopwatch) -> LoadedData:
-    """Data as the recipe's task reads it, its texts cut: some rows at a time where the task takes each by itself."""
-    tables, told = _open_tables(recipe, plan, data, reader)
-    found: list[Examples] = []
-    labels = ""
+    """Read data as the recipe's task does and tokenize it, in chunks if the task reads rows independently."""
+    tables, summarize = _open_tables(recipe, plan, data, reader)
+    chunks: list[Examples] = []
     hashes: list[NDArray[np.uint64]] = []
+    label_column = ""
 
-    def texts() -> Iterator[pl.Series]:
-        nonlocal labels
+    def iter_texts() -> Iterator[pl.Series]:
+        nonlocal label_column
         for table in tables:
-            labels = plan.task.label_column(table)
-            own = read_task_examples(recipe, plan, table, is_partial=True)
-            hashes.append(own.texts.hash().to_numpy())
-            found.append(evolve(own, texts=own.texts.clear(), row_numbers=None))
-            columns = split_chunks(own.texts)
-            del table, own  # or every text would stand in memory until all are cut
+            label_column = plan.task.label_column(table)
+            examples = read_task_examples(recipe, plan, table, is_partial=True)
+            hashes.append(examples.texts.hash().to_numpy())
+            chunks.append(evolve(examples, texts=examples.texts.clear(), row_numbers=None))
+            columns = split_chunks(examples.texts)
+            del table, examples  # or all texts would stay in memory until the last one is tokenized
             while columns:
                 clock.lap("read")
                 yield columns.pop(0)
                 clock.lap("normalize")
 
-    tokens = tokenize_texts(recipe.zoo.registry, plan, texts())
+    tokens = tokenize_texts(recipe.zoo.registry, plan, iter_texts())
     clock.lap("normalize")
-    examples = concat_examples(found)
-    require_rows(examples, told()["source"], labels)
-    return LoadedData(examples, tokens, np.concatenate(hashes), told())
+    examples = concat_examples(chunks)
+    require_rows(examples, summarize()["source"], label_column)
+    return LoadedData(examples, tokens, np.concatenate(hashes), summarize())
 
 
 def reads_rowwise(task: Task) -> bool:
-    """Whether a task promises to read by rows in the class that has its `read`, or below: another `read` asks anew."""
-    lines = type(task).__mro__
-    reads, promises = (next(cls for cls in lines if name in vars(cls)) for name in ("read", "reads_rows_independently"))
+    """Whether a task promises to read rows independently.
+
+    The promise holds for the `read` of the same class or of a base class; a subclass with its own `read` renews it.
+    """
+    classes = type(task).__mro__
+    reads, promises = (
+        next(cls for cls in classes if name in vars(cls)) for name in ("read", "reads_rows_independently")
+    )
     return issubclass(promises, reads) and task.reads_rows_independently()
 
 
-def _open_tables(
-    recipe: Recipe, plan: Plan, data: Data | None, reader: str
-) -> tuple[Iterable[Table], Callable[[], dict[str, Any]]]:
-    if data is not None and reads_rowwise(plan.task):
-        parts = TableStream(data, recipe.zoo.registry, reader=reader)
-        return parts, parts.summary
-    whole = [load_table(recipe, plan, data, reader=reader)]
-    told = whole[0].summary()
-    return (whole.pop() for _ in range(1)), lambda: told
-
-
 def load_table(recipe: Recipe, plan: Plan, data: Data | None, *, reader: str = "") -> Table:
-    """The table in a file, or the task's sample where no file is given."""
+    """Read the table of a file, or make the task's sample data if there is no file."""
     if data is not None:
         return read_table(data, recipe.zoo.registry, reader=reader)
     if reader:
-        raise RecipeError("a reader is for a file", hint="name one with --data FILE")
+        raise RecipeError("a reader needs a file", hint="name one with --data FILE")
     if not plan.task.has_sample:
-        raise RecipeError(f'task "{plan.task.name}" brings no sample data', hint="name a file with --data FILE")
+        raise RecipeError(f'task "{plan.task.name}" has no sample data', hint="name a file with --data FILE")
     return Table(plan.task.sample_data(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), "the synthetic sample", origin="sample")
 
 
 def read_task_examples(recipe: Recipe, plan: Plan, table: Table, *, is_partial: bool = False) -> Examples:
-    """What the task reads from a table; PluginError where it lost count of the rows.
+    """Read a table as the task does.
 
-    DataError where it drops every row, unless the table is but a part of the data.
+    Raises PluginError if the task loses count of the rows, and DataError if it drops all of them, unless the table is
+    only a part of the data.
     """
-    found = plan.task.read(table)
-    if not isinstance(found, Examples):
-        raise contract_error(recipe.zoo.registry, plan.task, f"read() gave {type(found).__name__}, not Examples")
-    columns = (found.texts, found.labels, found.splits, found.probabilities)
+    examples = plan.task.read(table)
+    if not isinstance(examples, Examples):
+        raise contract_error(recipe.zoo.registry, plan.task, f"read() gave {type(examples).__name__}, not Examples")
+    columns = (examples.texts, examples.labels, examples.splits, examples.probabilities)
     lengths = {len(column) for column in columns if column is not None}
-    if lengths != {table.frame.height - sum(found.dropped.values())}:
-        raise contract_error(recipe.zoo.registry, plan.task, "rows read are not rows used and rows dropped")
+    if lengths != {table.frame.height - sum(examples.dropped.values())}:
+        raise contract_error(recipe.zoo.registry, plan.task, "read() does not use or drop each row of the table")
     if not is_partial:
-        require_rows(found, table.source, plan.task.label_column(table))
-    return found
-
-
-def _is_column_of(value: object, dtype: Any, length: int) -> bool:
-    sound = isinstance(value, pl.Series) and value.dtype == dtype and len(value) == length
-    return sound and not cast(pl.Series, value).null_count()
+        require_rows(examples, table.source, plan.task.label_column(table))
+    return examples
 
 
 def tokenize_texts(registry: Registry, plan: Plan, texts: pl.Series | Iterable[pl.Series]) -> Tokens:
-    """Texts made plain by the task and cut by the vectorizer; PluginError where one of them loses a text."""
+    """Normalize texts with the task and tokenize them with the vectorizer; PluginError if one of them loses a text."""
 
-    def cut(piece: pl.Series) -> pl.Series:
-        plain = plan.task.normalize(piece)
-        if not _is_column_of(plain, pl.String, len(piece)):
+    def tokenize(chunk: pl.Series) -> pl.Series:
+        normalized = plan.task.normalize(chunk)
+        if not _is_column_of(normalized, pl.String, len(chunk)):
             raise contract_error(registry, plan.task, "normalize() did not give a string for each text")
-        lists = plan.vectorizer.tokenize(plain)
-        if not _is_column_of(lists, pl.List(pl.String), len(piece)):
-            raise contract_error(registry, plan.vectorizer, "cut() did not give a list of strings for each text")
+        lists = plan.vectorizer.tokenize(normalized)
+        if not _is_column_of(lists, pl.List(pl.String), len(chunk)):
+            raise contract_error(registry, plan.vectorizer, "tokenize() did not give a list of strings for each text")
         return lists
 
-    return tokenize_column(texts, cut)
+    return tokenize_column(texts, tokenize)
 
 
 def data_report(
@@ -142,11 +134,28 @@ def data_report(
     rows: Mapping[str, Any],
     reader: str,
 ) -> dict[str, Any]:
-    """What was read, and how its rows are split."""
+    """What was read, and how its rows are split, as a run stores it."""
     return {
         **source_summary,
         "dropped": dict(dropped),
-        "rows": {name: len(at) for name, at in rows.items()},
+        "rows": {name: len(indices) for name, indices in rows.items()},
         "leaked": splits.count_leaked(hashes, rows),
         "reader": reader,
     }
+
+
+def _open_tables(
+    recipe: Recipe, plan: Plan, data: Data | None, reader: str
+) -> tuple[Iterable[Table], Callable[[], dict[str, Any]]]:
+    """The tables of some data, and the summary of them, which is known once all were read."""
+    if data is not None and reads_rowwise(plan.task):
+        stream = TableStream(data, recipe.zoo.registry, reader=reader)
+        return stream, stream.summary
+    tables = [load_table(recipe, plan, data, reader=reader)]
+    summary = tables[0].summary()
+    return (tables.pop() for _ in range(1)), lambda: summary  # popped, so that the table can be freed
+
+
+def _is_column_of(value: object, dtype: Any, length: int) -> bool:
+    is_column = isinstance(value, pl.Series) and value.dtype == dtype and len(value) == length
+    return is_column and not cast(pl.Series, value).null_count()

@@ -1,4 +1,4 @@
-"""Splits: a file's own, or stratified and seeded; and the texts that stand in more than one of them."""
+"""Train, val and test splits: read from the file, or stratified by label and seeded; and leakage between them."""
 
 from __future__ import annotations
 
@@ -17,61 +17,55 @@ Rows = NDArray[np.int64]
 
 
 def parse_split_names(column: pl.Series, location: Callable[[int], str]) -> pl.Series:
-    """A file's own splits by their standard names; DataError, with the place of its row, for a name that is none."""
-    plain = column.str.to_lowercase().str.strip_chars().replace(SPLIT_ALIASES)
-    strange = plain.is_in(SPLIT_NAMES).not_().arg_true()
-    if len(strange):
-        row = strange[0]
+    """Replace the split names of a file by their standard names.
+
+    Raises DataError, with the location of the row, for an unknown name.
+    """
+    standard = column.str.to_lowercase().str.strip_chars().replace(SPLIT_ALIASES)
+    unknown = standard.is_in(SPLIT_NAMES).not_().arg_true()
+    if len(unknown):
+        row = unknown[0]
         raise DataError(
-            f'"{column[row]}" in column "{column.name}" is no split',
+            f'unknown split "{column[row]}" in column "{column.name}"',
             where=location(row),
-            hint="train, val (or valid, validation, dev) and test are",
+            hint="use train, val (or valid, validation, dev) or test",
         )
-    return plain
+    return standard
 
 
 def split_rows(
     labels: pl.Series, file_splits: pl.Series | None, shares: Mapping[str, float], seed: int
 ) -> dict[str, Rows]:
-    """The rows of each split. Where the file gives none, or not all, the missing ones are drawn from train.
+    """The row indices of each split. Splits that the file does not give are drawn from train, stratified by label.
 
-    Stratified by label; the same rows for the same seed, whatever else is swapped.
+    The same seed gives the same rows, whichever component is swapped.
+
+    Raises DataError if a split has no rows.
     """
     if file_splits is None:
         rows = {"train": np.arange(len(labels))}
     else:
         rows = {name: (file_splits == name).arg_true().to_numpy().astype(np.int64) for name in SPLIT_NAMES}
-        rows = {name: found for name, found in rows.items() if len(found)}
+        rows = {name: indices for name, indices in rows.items() if len(indices)}
     missing = [name for name in SPLIT_NAMES[1:] if name not in rows]
     if missing and "train" in rows:
-        taken = {name: shares[name] for name in missing}
-        present = sum(shares[name] for name in SPLIT_NAMES if name not in missing)
-        parts = stratified_split(labels.gather(rows["train"].astype(np.uint32)), {"train": present, **taken}, seed)
+        missing_shares = {name: shares[name] for name in missing}
+        train_share = sum(shares[name] for name in SPLIT_NAMES if name not in missing)
         pool = rows["train"]
+        parts = stratified_split(labels.gather(pool.astype(np.uint32)), {"train": train_share, **missing_shares}, seed)
         rows |= {name: pool[part] for name, part in parts.items()}
     for name in SPLIT_NAMES:
         if not len(rows.get(name, ())):
-            raise DataError(f'no row is in the split "{name}"', hint=_suggest_fix(labels, file_splits))
+            raise DataError(f'the split "{name}" has no rows', hint=_suggest_fix(labels, file_splits))
     return {name: rows[name] for name in SPLIT_NAMES}
 
 
-def _suggest_fix(labels: pl.Series, file_splits: pl.Series | None) -> str:
-    """What to do about an empty split: of labels that hardly come twice, another column."""
-    if file_splits is not None and not (file_splits == "train").any():
-        there = " and ".join(name for name in SPLIT_NAMES if (file_splits == name).any())
-        return f"the file's column of splits holds {there} only"
-    kinds = labels.n_unique()
-    if kinds > 2 and 2 * kinds > len(labels):
-        return f"{kinds} different labels in {len(labels)} rows: is it the column of labels?"
-    return "more rows, or other shares: --set split.train=0.6"
-
-
 def stratified_split(labels: pl.Series, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:
-    """Row numbers of each part, sorted: every class in the same shares, as near as whole rows allow.
+    """Sorted row indices of each part; every class has the same shares, as near as whole rows allow.
 
-    Rows are ranked inside their class in a random order; a row's place in the class decides its part, and
-    the places of different classes are staggered, so that small classes do not all round the same way. The only
-    row of a class goes into the first part.
+    Rows are ranked in random order within their class, and the rank decides the part. The ranks of different classes
+    are staggered, so that small classes do not all round in the same direction. The only row of a class goes into the
+    first part.
     """
     random = np.random.default_rng(derive_seed(seed, "split"))
     order = random.permutation(len(labels))
@@ -80,23 +74,34 @@ def stratified_split(labels: pl.Series, shares: Mapping[str, float], seed: int) 
     stagger = np.where(counts > 1, random.random(len(counts)), 0)
     by_class = order[np.argsort(codes[order], kind="stable")]
     starts = np.repeat(np.cumsum(counts) - counts, counts)
-    place = (np.arange(len(labels)) - starts + stagger[codes[by_class]]) / np.repeat(counts, counts)
+    rank = (np.arange(len(labels)) - starts + stagger[codes[by_class]]) / np.repeat(counts, counts)
     names = list(shares)
     bounds = np.cumsum([shares[name] for name in names])
-    part = np.searchsorted(bounds / bounds[-1], np.clip(place, 0, np.nextafter(1, 0)), side="right")
-    return {name: np.sort(by_class[part == at]) for at, name in enumerate(names)}
+    part = np.searchsorted(bounds / bounds[-1], np.clip(rank, 0, np.nextafter(1, 0)), side="right")
+    return {name: np.sort(by_class[part == number]) for number, name in enumerate(names)}
 
 
 def count_leaked(hashes: NDArray[np.uint64], rows: Mapping[str, Rows]) -> dict[str, int]:
-    """How many rows of each split after train hold a text that also stands in an earlier one, to the letter.
+    """The number of rows of each split after train whose exact text is also in an earlier split.
 
-    Texts are compared by the 64 bits of a hash of each, as `polars.Series.hash` gives it `(rows,)`: a million of them
-    are mistaken once in thirty million times.
+    Texts are compared by a 64-bit hash, as `polars.Series.hash` gives it `(rows,)`: a million of them collide once in
+    thirty million times.
     """
-    found = {}
-    seen = pl.Series(hashes[rows["train"]])
+    counts = {}
+    earlier = pl.Series(hashes[rows["train"]])
     for name in list(rows)[1:]:
-        own = pl.Series(hashes[rows[name]])
-        found[name] = int(own.is_in(seen.implode()).sum())
-        seen = seen.append(own)
-    return found
+        split_hashes = pl.Series(hashes[rows[name]])
+        counts[name] = int(split_hashes.is_in(earlier.implode()).sum())
+        earlier = earlier.append(split_hashes)
+    return counts
+
+
+def _suggest_fix(labels: pl.Series, file_splits: pl.Series | None) -> str:
+    """The hint for an empty split. If hardly any label is repeated, the label column is probably the wrong one."""
+    if file_splits is not None and not (file_splits == "train").any():
+        present = " and ".join(name for name in SPLIT_NAMES if (file_splits == name).any())
+        return f"add rows of it: the file's split column has only {present}"
+    num_labels = labels.n_unique()
+    if num_labels > 2 and 2 * num_labels > len(labels):
+        return f"check the column of labels: it has {num_labels} different labels in {len(labels)} rows"
+    return "add rows or change the shares, as in --set split.train=0.6"

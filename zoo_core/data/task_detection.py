@@ -1,4 +1,4 @@
-"""Which columns of a table hold the texts, the labels and the splits, row for row: a task's own words for them."""
+"""The task that fits a table, and the table's texts, labels and splits as that task names them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zoo_core.recipes.recipe import Recipe
 
 @frozen(eq=False)
 class TaskColumns:
-    """Every row of a table as a task sees it, those it would drop as well; `splits` is the column, or None."""
+    """All rows of a table as a task sees them, including those it would drop; `splits` is the raw column or None."""
 
     task: Task
     texts: pl.Series
@@ -26,34 +26,36 @@ class TaskColumns:
 
 
 def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> TaskColumns:
-    """The columns of a table by the task that `settings` name, as in `task=yelp` or `task.text=NAME`.
+    """The columns of a table for the task that `settings` name, as in `task=yelp` or `task.text=NAME`.
 
-    Where they name none, it is the first task, the default one before the others by name, whose columns the table
-    has. DataError for a column that is not there, RecipeError for a task that names no column of labels.
+    If they do not name a task, it is the first task whose columns the table has: the default task, then the others by
+    name.
+
+    Raises DataError for a missing column, RecipeError for a task without a label column.
     """
-    task = _task_for(table, zoo, settings)
+    task = _find_task(table, zoo, settings)
     label = task.label_column(table)
     if not label:
-        raise RecipeError(f'task "{task.name}" does not say which column holds the labels', hint="--set task=NAME")
+        raise RecipeError(f'task "{task.name}" has no column of labels', hint="choose another with --set task=NAME")
     labels = read_labels(table, label)
     split = task.split_column(table)
     splits = table.frame[split] if split in table.frame.columns else None
     return TaskColumns(task, task.texts(table).rename("text"), labels, splits)
 
 
-def _task_for(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:
-    for one in settings:
-        if one.partition("=")[0].partition(".")[0].strip() != "task":
-            raise RecipeError(f'"{one}" is no setting of the task', hint="as in task.text=NAME or task=yelp")
+def _find_task(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:
+    for assignment in settings:
+        if assignment.partition("=")[0].partition(".")[0].strip() != "task":
+            hint = "set the task, as in task.text=NAME or task=yelp"
+            raise RecipeError(f'"{assignment}" is not a setting of the task', hint=hint)
     recipe = Recipe("data", zoo, (zoo.defaults,))
-    wanted = recipe.override(*settings).plan().task if _names_task(settings) else None
-    if wanted is not None:
-        return wanted
-    usual = recipe.plan().task.name
-    for name in sorted(set(zoo.registry.names("task")), key=lambda name: (name != usual, name)):
+    if _names_task(settings):
+        return recipe.override(*settings).plan().task
+    default = recipe.plan().task.name
+    for name in sorted(set(zoo.registry.names("task")), key=lambda name: (name != default, name)):
         try:
             task = recipe.override(f"task={name}", *settings).plan().task
-        except ZooError:  # a setting it does not have
+        except ZooError:  # it does not have one of the settings
             continue
         if _has_task_columns(task, table):
             return task
@@ -61,11 +63,11 @@ def _task_for(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:
 
 
 def _names_task(settings: Sequence[str]) -> bool:
-    return any(one.partition("=")[0].strip() in ("task", "task.use") for one in settings)
+    return any(assignment.partition("=")[0].strip() in ("task", "task.use") for assignment in settings)
 
 
 def _has_task_columns(task: Task, table: Table) -> bool:
-    """Whether a table has the columns of texts and labels that a task's settings name."""
+    """Whether a table has the text and label columns that a task's settings name."""
     if task.output_type != "text" or task.label_column(table) not in table.frame.columns:
         return False
     try:

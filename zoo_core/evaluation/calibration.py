@@ -1,4 +1,4 @@
-"""Whether probabilities come true as often as they say. All in float64."""
+"""Calibration: whether predicted probabilities match observed frequencies. All in float64."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ NUM_BINS = 10
 
 
 def confidence_and_correct(probabilities: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """What each row of probabilities `(rows, classes)` claims, how surely `(rows,)`, and whether it came true.
+    """The confidence of predictions and whether each is correct, both `(rows,)`, from probabilities `(rows, classes)`.
 
-    For two classes that the row is of the second; for more that it is of the likeliest.
+    For two classes, the prediction is the second class; for more, the most likely one.
     """
-    given = probabilities.double()
-    if given.shape[1] == 2:
-        return given[:, 1].contiguous(), targets == 1
-    values, labels = given.max(dim=1)
-    return values, targets == labels
+    probabilities = probabilities.double()
+    if probabilities.shape[1] == 2:
+        return probabilities[:, 1].contiguous(), targets == 1
+    confidence, predicted = probabilities.max(dim=1)
+    return confidence, targets == predicted
 
 
 @frozen(eq=False)
 class CalibrationBins:
-    """Rows in equal bins by probability: how many, the sum of their probabilities, how many came true; `(bins,)`."""
+    """Rows in bins of equal width by confidence: number, sum of the confidence, number of correct ones; `(bins,)`."""
 
     rows: Tensor
     confidence_sums: Tensor
     correct_counts: Tensor
 
     @classmethod
-    def from_confidence(cls, values: Tensor, true: Tensor, bins: int = NUM_BINS) -> CalibrationBins:
-        """The bins of probabilities `(rows,)` float64 and of what came true `(rows,)`. A bin holds its upper edge."""
-        inner = torch.arange(1, bins, dtype=torch.float64) / bins
-        at = torch.bucketize(values, inner)
-        empty = torch.zeros(bins, dtype=torch.float64)
-        rows = torch.bincount(at, minlength=bins).double()
-        return cls(rows, empty.index_add(0, at, values), empty.index_add(0, at, true.double()))
+    def from_confidence(cls, confidence: Tensor, correct: Tensor, num_bins: int = NUM_BINS) -> CalibrationBins:
+        """The bins of confidence `(rows,)` float64 and of correctness `(rows,)`. A bin includes its upper edge."""
+        inner_edges = torch.arange(1, num_bins, dtype=torch.float64) / num_bins
+        bins = torch.bucketize(confidence, inner_edges)
+        zeros = torch.zeros(num_bins, dtype=torch.float64)
+        rows = torch.bincount(bins, minlength=num_bins).double()
+        return cls(rows, zeros.index_add(0, bins, confidence), zeros.index_add(0, bins, correct.double()))
 
     def __add__(self, other: CalibrationBins) -> CalibrationBins:
         return CalibrationBins(
@@ -46,5 +46,5 @@ class CalibrationBins:
         )
 
     def expected_calibration_error(self) -> float:
-        """The mean distance of the two in a bin, weighted by rows; 0 for no rows (Guo et al. 2017)."""
+        """The mean |confidence - accuracy| of the bins, weighted by rows; 0 for no rows (Guo et al. 2017)."""
         return float((self.confidence_sums - self.correct_counts).abs().sum() / self.rows.sum().clamp(min=1))

@@ -1,4 +1,4 @@
-"""What a run made of a split, as points: confusion, reliability, ROC and precision-recall. All in float64."""
+"""Diagnostics of a split's scores: confusion matrix, class reports, reliability, ROC and PR curves. All in float64."""
 
 from __future__ import annotations
 
@@ -12,35 +12,45 @@ from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_corr
 from zoo_core.evaluation.classification import ClassCounts
 from zoo_core.evaluation.ranking import average_precision, cumulative_counts, roc_auc
 
-MAX_CLASSES = 1000  # classes of a confusion matrix
+MAX_CLASSES = 1000  # of a confusion matrix
 Floats = tuple[float, ...]
 
 
 @frozen
 class Confusion:
-    """`counts[i][j]` rows of class i were called class j."""
+    """A confusion matrix: `counts[i][j]` rows of class i were predicted as class j."""
 
     classes: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
 
     def most_confused(self, max_classes: int) -> Confusion:
-        """The classes that take part in the most mistakes, at most so many, in the order they had."""
+        """The matrix of the classes with the most errors, at most `max_classes`, in the same order."""
         if len(self.classes) <= max_classes:
             return self
         counts = torch.tensor(self.counts)
-        wrong = counts.sum(0) + counts.sum(1) - 2 * counts.diagonal()
-        kept = sorted(torch.argsort(wrong, descending=True, stable=True)[:max_classes].tolist())
-        return Confusion(
-            tuple(self.classes[i] for i in kept), tuple(tuple(self.counts[i][j] for j in kept) for i in kept)
-        )
+        errors = counts.sum(0) + counts.sum(1) - 2 * counts.diagonal()
+        indices = sorted(torch.argsort(errors, descending=True, stable=True)[:max_classes].tolist())
+        rows = tuple(tuple(self.counts[i][j] for j in indices) for i in indices)
+        return Confusion(tuple(self.classes[i] for i in indices), rows)
+
+
+@frozen
+class ClassReport:
+    """Precision, recall and F1 of one class, and its number of `rows`."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    rows: int
 
 
 @frozen
 class Reliability:
-    """How often what was given a probability came true: one entry for each of ten equal bins that holds a row.
+    """A reliability diagram: mean probability and observed frequency for each of ten equal bins that has rows.
 
-    `of` says which probability it is. `gap` is the mean distance of the two, weighted by rows: the expected
-    calibration error (Guo et al. 2017).
+    `of` names the probability, `came_true` is the observed frequency. For `expected_calibration_error` see
+    `CalibrationBins`.
     """
 
     of: str
@@ -62,87 +72,90 @@ class RankingCurve:
 
 
 def confusion(head: Head, scores: Tensor, targets: Tensor) -> Confusion:
-    """Counts of true class by predicted class, from scores `(rows, outputs)` and targets `(rows,)`.
+    """The confusion matrix of scores `(rows, outputs)` and targets `(rows,)`.
 
-    RecipeError for more than a thousand classes.
+    Raises RecipeError for too many classes.
     """
     size = len(head.classes)
     if size > MAX_CLASSES:
-        raise RecipeError(f"a confusion matrix of {size} classes is more than can be read")
-    cells = torch.bincount(targets.cpu() * size + head.predict(scores).cpu(), minlength=size * size)
-    return Confusion(head.classes, tuple(map(tuple, cells.view(size, size).tolist())))
-
-
-@frozen
-class ClassReport:
-    """How well one class is told from the others, and how many `rows` there are of it."""
-
-    label: str
-    precision: float
-    recall: float
-    f1: float
-    rows: int
+        raise RecipeError(f"too many classes for a confusion matrix: got {size}, expected at most {MAX_CLASSES}")
+    counts = torch.bincount(targets.cpu() * size + head.predict(scores).cpu(), minlength=size * size)
+    return Confusion(head.classes, tuple(map(tuple, counts.view(size, size).tolist())))
 
 
 def class_reports(head: Head, scores: Tensor, targets: Tensor) -> tuple[ClassReport, ...]:
-    """Precision, recall and F1 of each class; 0 where there is none, as for a class that is never predicted."""
-    tally = ClassCounts.from_labels(head.predict(scores), targets, len(head.classes))
-    figures = (tally.precision().tolist(), tally.recall().tolist(), tally.f1().tolist(), tally.actual.int().tolist())
-    return tuple(ClassReport(*row) for row in zip(head.classes, *figures, strict=True))
+    """Precision, recall and F1 of each class; 0 if undefined, as for a class that is never predicted."""
+    counts = ClassCounts.from_labels(head.predict(scores), targets, len(head.classes))
+    columns = (
+        counts.precision().tolist(),
+        counts.recall().tolist(),
+        counts.f1().tolist(),
+        counts.actual.int().tolist(),
+    )
+    return tuple(ClassReport(*row) for row in zip(head.classes, *columns, strict=True))
 
 
 def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
-    """For two classes the second one's probability; for more, the predicted label's.
+    """The reliability of the second class's probability for two classes, of the predicted label's for more.
 
-    RecipeError where the loss gives no probabilities.
+    Raises RecipeError if the loss gives no probabilities.
     """
     if not head.has_probabilities:
-        raise RecipeError("this run's loss gives no probabilities, so there is no reliability to draw")
-    two = len(head.classes) == 2
-    of = f'probability of "{head.classes[1]}"' if two else "probability of the label predicted"
-    values, true = confidence_and_correct(head.probabilities(scores.double()), targets)
-    found = CalibrationBins.from_confidence(values, true)
-    kept = found.rows > 0
-    mean, share = (found.confidence_sums / found.rows)[kept], (found.correct_counts / found.rows)[kept]
-    rows = tuple(map(int, found.rows[kept].tolist()))
-    return Reliability(of, tuple(mean.tolist()), tuple(share.tolist()), rows, found.expected_calibration_error())
+        raise RecipeError("a reliability diagram needs probabilities, which the loss of this run does not give")
+    is_binary = len(head.classes) == 2
+    of = f'probability of "{head.classes[1]}"' if is_binary else "probability of the predicted label"
+    bins = CalibrationBins.from_confidence(*confidence_and_correct(head.probabilities(scores.double()), targets))
+    has_rows = bins.rows > 0
+    probability, frequency = ((sums / bins.rows)[has_rows] for sums in (bins.confidence_sums, bins.correct_counts))
+    rows = tuple(map(int, bins.rows[has_rows].tolist()))
+    error = bins.expected_calibration_error()
+    return Reliability(of, tuple(probability.tolist()), tuple(frequency.tolist()), rows, error)
 
 
 def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]:
-    """x: share of the other classes' rows above the threshold; y: share of the class's own. Area: by trapezoids."""
-    found = []
+    """ROC curves, of the second of two classes or of each of more; `area` is the AUC by trapezoids.
+
+    x is the false positive rate, y the true positive rate. Points on a straight line between others are left out.
+    """
+    curves = []
     for label, values, positive in _binary_problems(head, scores, targets):
         hits, misses = cumulative_counts(values, positive)
-        turns = (hits.diff(n=2) != 0) | (misses.diff(n=2) != 0)  # between them the curve is straight
-        kept = torch.cat([torch.ones(1, dtype=torch.bool), turns, torch.ones(min(1, len(hits) - 1), dtype=torch.bool)])
+        bends = (hits.diff(n=2) != 0) | (misses.diff(n=2) != 0)
+        last = torch.ones(min(1, len(hits) - 1), dtype=torch.bool)
+        shown = torch.cat([torch.ones(1, dtype=torch.bool), bends, last])
         zero = torch.zeros(1, dtype=torch.float64)
-        x = torch.cat([zero, misses[kept] / misses[-1]])
-        y = torch.cat([zero, hits[kept] / hits[-1]])
+        x = torch.cat([zero, misses[shown] / misses[-1]])
+        y = torch.cat([zero, hits[shown] / hits[-1]])
         share = float(positive.double().mean())
-        found.append(RankingCurve(label, tuple(x.tolist()), tuple(y.tolist()), roc_auc(hits, misses), share))
-    return tuple(found)
+        curves.append(RankingCurve(label, tuple(x.tolist()), tuple(y.tolist()), roc_auc(hits, misses), share))
+    return tuple(curves)
 
 
 def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]:
-    """x: recall; y: precision, from a recall of 0 up. Area: average precision, the sum of steps."""
-    found = []
+    """Precision-recall curves, of the second of two classes or of each of more; `area` is the average precision.
+
+    x is the recall, from 0 up, y the precision. Where precision falls at one recall, only the ends are shown.
+    """
+    curves = []
     for label, values, positive in _binary_problems(head, scores, targets):
         hits, misses = cumulative_counts(values, positive)
         recall, precision = hits / hits[-1], hits / (hits + misses)
-        level = (hits.diff()[:-1] == 0) & (hits.diff()[1:] == 0)  # a fall along one recall needs its ends alone
-        ends = torch.ones(1, dtype=torch.bool)
-        kept = torch.cat([ends, ~level, ends]) if len(hits) > 1 else ends
-        x = (0.0, *recall[kept].tolist())
-        y = (1.0, *precision[kept].tolist())
+        is_level = (hits.diff()[:-1] == 0) & (hits.diff()[1:] == 0)
+        end = torch.ones(1, dtype=torch.bool)
+        shown = torch.cat([end, ~is_level, end]) if len(hits) > 1 else end
+        x, y = (0.0, *recall[shown].tolist()), (1.0, *precision[shown].tolist())
         share = float(positive.double().mean())
-        found.append(RankingCurve(label, x, y, average_precision(hits, misses), share))
-    return tuple(found)
+        curves.append(RankingCurve(label, x, y, average_precision(hits, misses), share))
+    return tuple(curves)
 
 
 def _binary_problems(head: Head, scores: Tensor, targets: Tensor) -> list[tuple[str, Tensor, Tensor]]:
-    """The second of two classes, or each of more: its values and which rows are its own, where there are both."""
+    """One class against the rest: its label, values, and which rows are positive, if there are rows of both.
+
+    Of two classes only the second.
+    """
     scores = scores.double()
     values = head.probabilities(scores) if head.has_probabilities else head.class_scores(scores)
-    own = [1] if len(head.classes) == 2 else range(len(head.classes))
-    found = [(head.classes[i], values[:, i], targets == i) for i in own]
-    return [one for one in found if bool(one[2].any()) and not bool(one[2].all())]
+    indices = [1] if len(head.classes) == 2 else range(len(head.classes))
+    problems = [(head.classes[i], values[:, i], targets == i) for i in indices]
+    return [problem for problem in problems if bool(problem[2].any()) and not bool(problem[2].all())]

@@ -1,4 +1,4 @@
-"""What each token added to a score, and the most telling words of each class."""
+"""Explanations: the contribution of each token to a score, and the top features of each class."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Features
 from zoo_core.features.tokens import Tokens
 
-MAX_SCORE_ERROR = 0.05  # share of the score that the sum of steps may miss
-MAX_CONTRIBUTION_ERROR = 0.01  # and of the parts, which may cancel out
-MAX_ABSOLUTE_ERROR = 1e-4
-INTEGRATION_STEPS = 64  # of the integral
-LINEARITY_TOLERANCE = 1e-5  # how little gradients differ along the way of a score that is linear in the weights
+INTEGRATION_STEPS = 64
+MAX_SCORE_ERROR = 0.05  # of the integral, relative to the difference of the scores …
+MAX_CONTRIBUTION_ERROR = 0.01  # … plus relative to the sum of absolute contributions, which may cancel …
+MAX_ABSOLUTE_ERROR = 1e-4  # … plus this
+LINEARITY_TOLERANCE = 1e-5  # relative difference of gradients along the path, if the score is linear in the weights
+BATCH_FEATURES = 4096
 
 Method = Literal["exact", "integrated gradients", "Shapley sampling"]
 
 
 @frozen
 class Contribution:
-    """What one feature, or one word, of a text added to the score of a class."""
+    """What one feature, or one word, of a text adds to the score of a class."""
 
     token: str
     value: float
@@ -36,9 +37,9 @@ class Contribution:
 
 @frozen
 class Explanation:
-    """`base` (the score of an empty text) plus every contribution is `score`, the score of the class `label`.
+    """The score of the class `label`: `base`, the score of an empty text, plus all contributions.
 
-    `predicted` is the class the text was given; `method` how the score was shared out.
+    `predicted` is the predicted class of the text; `method` is how the contributions were computed.
     """
 
     label: str
@@ -51,137 +52,144 @@ class Explanation:
 
 @frozen
 class AttributionTask:
-    """A text's score for one class, seen as what its parts come to: what is shared out, and among whom.
+    """A score to attribute to its players, which are the features or words of a text.
 
-    `value` takes sets of parts `(sets, parts)` bool and gives the score of each `(sets,)`.
+    `value` takes sets of players `(sets, players)` bool and gives the score of each `(sets,)`. `integrand` takes the
+    weights of the players `(players,)` and gives the score; None if it has no gradient.
     """
 
     names: list[str]
     value: Callable[[Tensor], Tensor]
-    integrand: Callable[[Tensor], Tensor] | None = None  # the parts' weights `(parts,)` → the score; None: no gradient
+    integrand: Callable[[Tensor], Tensor] | None = None
     weights: Tensor | None = None
 
 
 def bag_attribution_task(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]) -> AttributionTask:
-    """The score of class `index` as a question of the features of one text."""
+    """The score of class `index`, to attribute to the features of a text, which is the single row of `bag`."""
     values = bag.weights_or_ones()
 
-    def along(weights: Tensor) -> Tensor:
+    def score_of_weights(weights: Tensor) -> Tensor:
         return head.class_scores(module(Bag(bag.ids, bag.offsets, weights, bag.width)))[0, index]
 
-    def of_sets(sets: Tensor) -> Tensor:
+    def scores_of_sets(sets: Tensor) -> Tensor:
         at = sets.nonzero()[:, 1]
         offsets = torch.cat([torch.zeros(1, dtype=torch.int64), sets.sum(dim=1).cumsum(0)])
         return head.class_scores(module(Bag(bag.ids[at], offsets, values[at], bag.width)))[:, index]
 
-    return AttributionTask([names[i] for i in bag.ids.tolist()], of_sets, along, values)
+    return AttributionTask([names[i] for i in bag.ids.tolist()], scores_of_sets, score_of_weights, values)
 
 
 def dense_attribution_task(
     module: nn.Module, dense: Dense, head: Head, index: int, names: list[str]
 ) -> AttributionTask:
-    """The score of class `index` as a question of the columns of one row; one left out is 0, a mean if standardized."""
+    """The score of class `index`, to attribute to the columns of a single row.
+
+    A column that is left out is 0, which is its mean if it is standardized.
+    """
     values = dense.values[0]
 
-    def along(weights: Tensor) -> Tensor:
+    def score_of_weights(weights: Tensor) -> Tensor:
         return head.class_scores(module(Dense(weights[None])))[0, index]
 
-    return AttributionTask(names, lambda sets: head.class_scores(module(Dense(sets * values)))[:, index], along, values)
+    def scores_of_sets(sets: Tensor) -> Tensor:
+        return head.class_scores(module(Dense(sets * values)))[:, index]
+
+    return AttributionTask(names, scores_of_sets, score_of_weights, values)
 
 
 def word_attribution_task(
     module: nn.Module, tokens: Tokens, encode: Callable[[Tokens], Features], head: Head, index: int
 ) -> AttributionTask:
-    """The score of class `index` as a question of the words of one text, which is encoded anew without some."""
+    """The score of class `index`, to attribute to the distinct words of a text, which is encoded again without some."""
     codes = torch.from_numpy(tokens.codes)
-    known, word = codes.unique(return_inverse=True)
+    distinct, word = codes.unique(return_inverse=True)
 
-    def of_sets(sets: Tensor) -> Tensor:
-        kept = sets[:, word]  # (sets, tokens)
-        offsets = torch.cat([torch.zeros(1, dtype=torch.int64), kept.sum(dim=1).cumsum(0)])
-        left = Tokens(codes[kept.nonzero()[:, 1]].numpy(), offsets.numpy(), tokens.words)
-        return head.class_scores(predict_scores(module, encode(left)))[:, index]
+    def scores_of_sets(sets: Tensor) -> Tensor:
+        present = sets[:, word]  # (sets, tokens)
+        offsets = torch.cat([torch.zeros(1, dtype=torch.int64), present.sum(dim=1).cumsum(0)])
+        texts = Tokens(codes[present.nonzero()[:, 1]].numpy(), offsets.numpy(), tokens.words)
+        return head.class_scores(predict_scores(module, encode(texts)))[:, index]
 
-    return AttributionTask(tokens.words.gather(known.numpy().astype("uint32")).to_list(), of_sets)
-
-
-def attribute(task: AttributionTask) -> tuple[Tensor, float, float, Method]:
-    """What each part added `(parts,)`, the score of none, the score of all, and how that was found.
-
-    Integrated gradients (Sundararajan et al. 2017) along the parts' weights, from none to all: exact for a score that
-    is linear in them, elsewhere a midpoint sum, and what it misses is shared out in proportion. Where that is much, as
-    for a model of means, whose score is the same however small the weights are, or where there is no gradient: Shapley
-    values over the parts present.
-    """
-    count = len(task.names)
-    with torch.no_grad():
-        ends = task.value(torch.tensor([[False], [True]]).expand(2, count))
-    base, whole = float(ends[0]), float(ends[1])
-    if task.integrand is not None and task.weights is not None:
-        parts, even = _integrate_gradients(task.integrand, task.weights)
-        rest = whole - base - float(parts.sum())
-        if (
-            abs(rest)
-            <= MAX_SCORE_ERROR * abs(whole - base)
-            + MAX_CONTRIBUTION_ERROR * float(parts.abs().sum())
-            + MAX_ABSOLUTE_ERROR
-        ):
-            return parts + _distribute(parts, rest), base, whole, "exact" if even else "integrated gradients"
-    return shapley_values(task.value, count), base, whole, "Shapley sampling"
+    return AttributionTask(tokens.words.gather(distinct.numpy().astype("uint32")).to_list(), scores_of_sets)
 
 
 def explain(task: AttributionTask, label: str, predicted: str) -> Explanation:
-    """The parts of a score, the largest first."""
-    parts, base, whole, method = attribute(task)
-    found = sorted(zip(task.names, parts.tolist(), strict=True), key=lambda pair: (-abs(pair[1]), pair[0]))
-    return Explanation(label, whole, base, tuple(Contribution(*pair) for pair in found), predicted, method)
+    """The contributions to a score, the largest first."""
+    contributions, base, score, method = attribute(task)
+    pairs = zip(task.names, contributions.tolist(), strict=True)
+    ranked = sorted(pairs, key=lambda pair: (-abs(pair[1]), pair[0]))
+    return Explanation(label, score, base, tuple(Contribution(*pair) for pair in ranked), predicted, method)
 
 
-def _integrate_gradients(along: Callable[[Tensor], Tensor], values: Tensor) -> tuple[Tensor, bool]:
-    """The integral of the gradient, times the weights `(parts,)` float64, and whether it was the same all the way."""
-    if not len(values):
-        return torch.zeros(0, dtype=torch.float64), True
-    found = []
-    for step in range(INTEGRATION_STEPS):
-        scaled = (values * ((step + 0.5) / INTEGRATION_STEPS)).detach().requires_grad_()
-        found.append(torch.autograd.grad(along(scaled), scaled)[0].double())
-    gradients = torch.stack(found)  # (steps, parts)
-    spread = float((gradients - gradients[0]).abs().max())
-    return values.double() * gradients.mean(dim=0), spread <= LINEARITY_TOLERANCE * float(gradients.abs().max())
+def attribute(task: AttributionTask) -> tuple[Tensor, float, float, Method]:
+    """The contribution of each player `(players,)`, the score of none, the score of all, and the method.
 
-
-def _distribute(parts: Tensor, rest: float) -> Tensor:
-    size = parts.abs()
-    if not len(parts) or float(size.sum()) == 0:
-        return torch.full_like(parts, rest / max(len(parts), 1))
-    return rest * size / size.sum()
-
-
-def empty_bag(bag: Bag) -> Bag:
-    """A single text without any features."""
-    offsets = torch.zeros(2, dtype=torch.int64, device=bag.offsets.device)
-    return Bag(bag.ids[:0], offsets, None, bag.width)
+    Integrated gradients (Sundararajan et al. 2017) along the weights of the players, from 0 to all: exact for a score
+    that is linear in them, else a midpoint sum whose error is distributed in proportion. If the error is large, as for
+    a model of means, whose score does not depend on the size of the weights, or if there is no gradient: Shapley values
+    over the players.
+    """
+    num_players = len(task.names)
+    with torch.no_grad():
+        ends = task.value(torch.tensor([[False], [True]]).expand(2, num_players))
+    base, score = float(ends[0]), float(ends[1])
+    if task.integrand is not None and task.weights is not None:
+        contributions, is_linear = _integrate_gradients(task.integrand, task.weights)
+        error = score - base - float(contributions.sum())
+        tolerance = MAX_SCORE_ERROR * abs(score - base) + MAX_CONTRIBUTION_ERROR * float(contributions.abs().sum())
+        if abs(error) <= tolerance + MAX_ABSOLUTE_ERROR:
+            method: Method = "exact" if is_linear else "integrated gradients"
+            return contributions + _distribute(error, contributions), base, score, method
+    return shapley_values(task.value, num_players), base, score, "Shapley sampling"
 
 
 @torch.no_grad()
 def top_features(module: nn.Module, head: Head, names: list[str], count: int) -> dict[str, list[Contribution]]:
-    """The words that alone raise each class's score most above that of an empty text.
+    """The features that alone raise each class's score most above that of an empty text, at most `count` of them.
 
-    For a linear model this is the word's weight, as the textbook inspects it (section 3.6).
+    For a linear model this is the weight of a word, as the textbook inspects it (section 3.6).
     """
     if not names:
-        raise RecipeError("this run's features have no names a person could read")
+        raise RecipeError("the features of this run have no readable names")
     module.eval()
     device = next(module.parameters()).device
     ids = torch.arange(len(names), dtype=torch.int32, device=device)
-    alone = Bag(ids, torch.arange(len(names) + 1, device=device), None, len(names))
-    added = [
-        head.class_scores(module(alone.slice(at, min(at + 4096, len(names))))) for at in range(0, len(names), 4096)
-    ]
-    weights = torch.cat(added) - head.class_scores(module(empty_bag(alone)))  # (features, classes)
-    found = {}
+    alone = Bag(ids, torch.arange(len(names) + 1, device=device), None, len(names))  # a text for each feature
+    starts = range(0, len(names), BATCH_FEATURES)
+    batches = [alone.slice(start, min(start + BATCH_FEATURES, len(names))) for start in starts]
+    scores = torch.cat([head.class_scores(module(batch)) for batch in batches])
+    added = scores - head.class_scores(module(empty_bag(alone)))  # (features, classes)
+    top = {}
     for index, label in enumerate(head.classes):
-        column = weights[:, index]
-        best = torch.argsort(column, descending=True, stable=True)[:count].tolist()
-        found[label] = [Contribution(names[i], float(column[i])) for i in best if float(column[i]) > 0]
-    return found
+        values = added[:, index]
+        best = torch.argsort(values, descending=True, stable=True)[:count].tolist()
+        top[label] = [Contribution(names[i], float(values[i])) for i in best if float(values[i]) > 0]
+    return top
+
+
+def empty_bag(bag: Bag) -> Bag:
+    """A single text without features."""
+    offsets = torch.zeros(2, dtype=torch.int64, device=bag.offsets.device)
+    return Bag(bag.ids[:0], offsets, None, bag.width)
+
+
+def _integrate_gradients(integrand: Callable[[Tensor], Tensor], weights: Tensor) -> tuple[Tensor, bool]:
+    """The integral of the gradient times the weights `(players,)` float64, and whether the gradient is constant."""
+    if not len(weights):
+        return torch.zeros(0, dtype=torch.float64), True
+    steps = []
+    for step in range(INTEGRATION_STEPS):
+        scaled = (weights * ((step + 0.5) / INTEGRATION_STEPS)).detach().requires_grad_()
+        steps.append(torch.autograd.grad(integrand(scaled), scaled)[0].double())
+    gradients = torch.stack(steps)  # (steps, players)
+    spread = float((gradients - gradients[0]).abs().max())
+    is_constant = spread <= LINEARITY_TOLERANCE * float(gradients.abs().max())
+    return weights.double() * gradients.mean(dim=0), is_constant
+
+
+def _distribute(error: float, contributions: Tensor) -> Tensor:
+    """The error as a share for each contribution, in proportion to its size; equal shares if all are 0."""
+    size = contributions.abs()
+    if not len(contributions) or float(size.sum()) == 0:
+        return torch.full_like(contributions, error / max(len(contributions), 1))
+    return error * size / size.sum()

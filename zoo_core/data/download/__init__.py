@@ -1,1 +1,1 @@
-"""download."""
+"""Download: the catalogue of public data sets, their files and archives."""

@@ -1,4 +1,4 @@
-"""The public data sets there are to download, and how their files become one table."""
+"""The catalogue of public data sets, and the table that the files of a data set make."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.messages import name_hint
@@ -22,7 +22,7 @@ SPLIT_ORDER = ("train", "val", "test", "")
 
 @frozen
 class DownloadSource:
-    """Where the bytes are, and their checksum: "sha256:…" or "md5:…", as it was published."""
+    """The URL of a file and its published checksum, "sha256:…" or "md5:…"."""
 
     url: str
     hash: str
@@ -30,7 +30,7 @@ class DownloadSource:
 
 @frozen
 class DatasetFile:
-    """A file by its name in the cache, the split it holds ("": as its members say), and where to fetch it."""
+    """A file by its name in the cache, its sources, and its split; "" if the names of its members give the split."""
 
     name: str
     sources: tuple[DownloadSource, ...]
@@ -39,7 +39,7 @@ class DatasetFile:
 
 @frozen
 class Dataset:
-    """One of the catalogue; `zoo_core/catalogue.toml` says what the fields are."""
+    """A data set of the catalogue; the comment in `catalogue.toml` explains the fields."""
 
     name: str
     about: str
@@ -55,103 +55,113 @@ class Dataset:
     files: tuple[DatasetFile, ...]
     columns: tuple[str, ...] = ()
     members: str = ""
-    line_breaks: bool = field(default=False)
+    line_breaks: bool = False
+
+
+@frozen
+class FileContent:
+    """A file, or a member of an archive, that belongs to a data set; `location` names it in messages."""
+
+    split: str
+    label: str
+    data: bytes
+    location: str
 
 
 def load_catalogue() -> dict[str, Dataset]:
-    """Every data set there is to download, by name."""
+    """All data sets by name."""
     with CATALOGUE_PATH.open("rb") as stream:
         return {name: _parse_dataset(name, table) for name, table in sorted(tomllib.load(stream).items())}
 
 
 def find_dataset(name: str) -> Dataset:
-    """The data set of this name; RecipeError with the nearest one."""
-    known = load_catalogue()
-    if name not in known:
-        raise RecipeError(f'there is no data set "{name}" to download', hint=name_hint(name, known))
-    return known[name]
+    """The data set of this name; RecipeError with a suggestion if there is none."""
+    datasets = load_catalogue()
+    if name not in datasets:
+        raise RecipeError(f'unknown data set "{name}"', hint=name_hint(name, datasets))
+    return datasets[name]
+
+
+def build_table(dataset: Dataset, paths: Mapping[str, Path]) -> pl.DataFrame:
+    """One table of a data set's files, whose `paths` are given by name: its columns, and its splits if it has any.
+
+    Raises DataError for an archive that is not safe to unpack, and for rows that contradict the catalogue.
+    """
+    import polars as pl
+
+    parts = list(_iter_text_tables(dataset, paths) if dataset.kind == "text" else _iter_tables(dataset, paths))
+    if not parts:
+        raise DataError("the archive has no files of the data set", where=str(next(iter(paths.values()))))
+    parts.sort(key=lambda part: SPLIT_ORDER.index(part[0]))
+    frame = pl.concat([table for _, table in parts])
+    labels = frame[dataset.label]
+    unknown = labels.is_in(list(dataset.classes)).not_().arg_true()
+    if len(unknown):
+        raise DataError(f'row {unknown[0] + 1}: unknown class "{labels[unknown[0]]}"', where=dataset.name)
+    frame = frame.with_columns(labels.replace(dict(dataset.classes)))
+    if dataset.line_breaks:
+        frame = frame.with_columns(pl.exclude(dataset.label).str.replace_all(r"\n", "\n", literal=True))
+    if any(split for split, _ in parts):
+        splits = pl.concat([pl.repeat(split, table.height, eager=True) for split, table in parts])
+        frame = frame.with_columns(splits.alias("split"))
+    return frame
 
 
 def _parse_dataset(name: str, table: dict[str, Any]) -> Dataset:
     files = tuple(
-        DatasetFile(one["name"], tuple(DownloadSource(**source) for source in one["sources"]), one.get("split", ""))
-        for one in table.pop("files")
+        DatasetFile(file["name"], tuple(DownloadSource(**source) for source in file["sources"]), file.get("split", ""))
+        for file in table.pop("files")
     )
     return Dataset(name=name, files=files, columns=tuple(table.pop("columns", ())), **table)
 
 
-def build_table(dataset: Dataset, paths: Mapping[str, Path]) -> pl.DataFrame:
-    """One table of a data set's files, whose `paths` are by name: its columns and, where it has them, its splits.
-
-    DataError for an archive that is not safe to unpack, and for rows that are not as the catalogue says.
-    """
-    import polars as pl
-
-    parts = list(_iter_texts(dataset, paths)) if dataset.kind == "text" else list(_iter_tables(dataset, paths))
-    if not parts:
-        raise DataError("none of its files is in the archive", where=str(next(iter(paths.values()))))
-    order = sorted(range(len(parts)), key=lambda at: SPLIT_ORDER.index(parts[at][0]))
-    splits = [parts[at][0] for at in order]
-    frame = pl.concat([parts[at][1] for at in order])
-    strange = frame[dataset.label].is_in(list(dataset.classes)).not_().arg_true()
-    if len(strange):
-        raise DataError(
-            f'row {strange[0] + 1}: there is no class "{frame[dataset.label][strange[0]]}"', where=dataset.name
-        )
-    frame = frame.with_columns(pl.col(dataset.label).replace(dict(dataset.classes)))
-    if dataset.line_breaks:
-        frame = frame.with_columns(pl.exclude(dataset.label).str.replace_all(r"\n", "\n", literal=True))
-    if any(splits):
-        counts = [parts[at][1].height for at in order]
-        column = [pl.repeat(split, count, eager=True) for split, count in zip(splits, counts, strict=True)]
-        frame = frame.with_columns(pl.concat(column).alias("split"))
-    return frame
-
-
 def _iter_tables(dataset: Dataset, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The split and the table of each file that holds one."""
+    """The split and the table of each file that has a table."""
     from zoo_core.data.files.delimited import parse_delimited
 
     separator = "," if dataset.kind == "csv" else "\t"
-    header = separator.join(dataset.columns).encode() + b"\n"  # in front, since a table with a header is read natively
-    for split, _, data, where in _iter_contents(dataset, paths):
-        with _name_file_in_errors(where):
-            frame = parse_delimited(header + data, separator=separator, quoting=dataset.kind == "csv")
-        yield split, frame
+    header = (
+        separator.join(dataset.columns).encode() + b"\n"
+    )  # put first, since a file with a header is parsed natively
+    for content in _iter_contents(dataset, paths):
+        with _locate_errors(content.location):
+            table = parse_delimited(header + content.data, separator=separator, quoting=dataset.kind == "csv")
+        yield content.split, table
 
 
-def _iter_texts(dataset: Dataset, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The splits, each with the table of its files, which hold one text each."""
+def _iter_text_tables(dataset: Dataset, paths: Mapping[str, Path]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each split and the table of its files, which have one text each."""
     import polars as pl
 
-    found: dict[str, list[tuple[str, str]]] = {}
-    for split, label, data, where in _iter_contents(dataset, paths):
-        with _name_file_in_errors(where):
-            found.setdefault(split, []).append((label, data.decode("utf-8")))
-    for split, rows in found.items():
+    rows_by_split: dict[str, list[tuple[str, str]]] = {}
+    for content in _iter_contents(dataset, paths):
+        with _locate_errors(content.location):
+            rows_by_split.setdefault(content.split, []).append((content.label, content.data.decode("utf-8")))
+    for split, rows in rows_by_split.items():
         yield split, pl.DataFrame(rows, schema={dataset.label: pl.String, "text": pl.String}, orient="row")
 
 
-def _iter_contents(dataset: Dataset, paths: Mapping[str, Path]) -> Iterator[tuple[str, str, bytes, str]]:
-    """The split, the label, the bytes and the place of each file, those in archives as well."""
+def _iter_contents(dataset: Dataset, paths: Mapping[str, Path]) -> Iterator[FileContent]:
+    """The files of a data set and the members of its archives."""
     from zoo_core.data.download.archives import archive_members
 
     for file in dataset.files:
         path = paths[file.name]
         if not dataset.members:
-            yield file.split, "", path.read_bytes(), str(path)
+            yield FileContent(file.split, "", path.read_bytes(), str(path))
             continue
         for match, data in archive_members(path, dataset.members, max_bytes=dataset.unpacked * 1_000_000):
-            said = match.groupdict()
-            yield said.get("split") or file.split, said.get("label") or "", data, f"{path}: {match[0]}"
+            groups = match.groupdict()
+            split, label = groups.get("split") or file.split, groups.get("label") or ""
+            yield FileContent(split, label, data, f"{path}: {match[0]}")
 
 
 @contextmanager
-def _name_file_in_errors(where: str) -> Iterator[None]:
-    """Faults of what is read inside the block are DataErrors that name the file."""
+def _locate_errors(location: str) -> Iterator[None]:
+    """Put this location into the errors of parsing a file."""
     try:
         yield
     except UnicodeDecodeError as error:
-        raise DataError(f"not UTF-8 (byte 0x{error.object[error.start]:02x})", where=where) from None
-    except DataError as error:  # a line, which the header in front has moved
-        raise DataError(*(evolve(problem, where=where) for problem in error.problems)) from None
+        raise DataError(f"not UTF-8 (byte 0x{error.object[error.start]:02x})", where=location) from None
+    except DataError as error:  # its line number is dropped: the added header shifts it
+        raise DataError(*(evolve(problem, where=location) for problem in error.problems)) from None

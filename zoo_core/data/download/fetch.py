@@ -1,5 +1,4 @@
-"""Files fetched by their published address into a cache: resumed where they were cut off, kept only if their checksum
-is the one published."""
+"""Download of a data set's files into a cache: resumed if interrupted, stored only with the published checksum."""
 
 from __future__ import annotations
 
@@ -12,18 +11,19 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from zoo_core.data.download.catalogue import Dataset, DatasetFile, DownloadSource
+from zoo_core.data.download.catalogue import Dataset, DatasetFile
 from zoo_core.errors import DataError, InputOutputError, Problem
 from zoo_core.filesystem import release_lock, try_lock
 
-MAX_ATTEMPTS = 3  # connections, each of which goes on where the last was cut
-CHUNK_BYTES = 1 << 16  # bytes
-TIMEOUT_SECONDS = (10, 60)  # seconds for a connection, and for the next bytes
+MAX_ATTEMPTS = 3  # to connect; each continues where the last one stopped
+CHUNK_BYTES = 1 << 16
+TIMEOUT_SECONDS = (10, 60)  # for a connection, and for the next bytes
+CHECKSUM_MISMATCH = "its checksum is not the published one"
 DownloadProgress = Callable[[str, int, int], None]  # a file's name, its bytes so far, and all its bytes or 0
 
 
 def cache_folder() -> Path:
-    """Where fetched files are kept: `$ZOO_CACHE`, or the platform's cache folder."""
+    """The folder of downloaded files: `$ZOO_CACHE`, or the platform's cache folder."""
     if os.environ.get("ZOO_CACHE"):
         return Path(os.environ["ZOO_CACHE"])
     from platformdirs import user_cache_path
@@ -32,27 +32,25 @@ def cache_folder() -> Path:
 
 
 def cached_files(dataset: Dataset, folder: Path) -> dict[str, Path]:
-    """The files of a data set that are in the cache with a checksum that was published, by name."""
-    return {
-        file.name: folder / dataset.name / file.name
-        for file in dataset.files
-        if _has_published_hash(dataset, file, folder)
-    }
+    """The paths by name of the data set's files that are in the cache with a published checksum."""
+    files = [file for file in dataset.files if _has_published_hash(dataset, file, folder)]
+    return {file.name: folder / dataset.name / file.name for file in files}
 
 
 def fetch_dataset(
     dataset: Dataset, folder: Path, *, progress: DownloadProgress = lambda _name, _done, _all: None
 ) -> dict[str, Path]:
-    """The files of a data set, fetched where the cache does not have them, by name.
+    """The paths by name of the data set's files, downloaded if they are not in the cache.
 
-    InputOutputError where a file cannot be had or kept; DataError where all that is to be had is not what was
-    published. What came of a download that was cut stays beside the cache's files for the next attempt.
+    An interrupted download stays beside the cached files and is continued by the next attempt.
+
+    Raises InputOutputError if a file cannot be downloaded or stored, DataError if no source has the published file.
     """
-    there = cached_files(dataset, folder)
+    paths = cached_files(dataset, folder)
     for file in dataset.files:
-        if file.name not in there:
-            there[file.name] = _fetch_file(dataset, file, folder / dataset.name, progress)
-    return there
+        if file.name not in paths:
+            paths[file.name] = _fetch_file(dataset, file, folder / dataset.name, progress)
+    return paths
 
 
 def _has_published_hash(dataset: Dataset, file: DatasetFile, folder: Path) -> bool:
@@ -67,34 +65,34 @@ def _fetch_file(dataset: Dataset, file: DatasetFile, folder: Path, progress: Dow
     import requests
 
     pooch.get_logger().setLevel(logging.ERROR)
-    troubles, other = [], 0
+    reasons, num_mismatches = [], 0
     if (folder / file.name).exists():
-        troubles.append(f"{folder / file.name}: other bytes than were published")
+        reasons.append(f"{folder / file.name}: {CHECKSUM_MISMATCH}")
     for source in file.sources:
-        part = folder / f"{file.name}.{source.hash[-8:]}.part"
-        resumed = ResumableDownloader(
-            part, dataset.megabytes * 2_000_000, lambda done, all_: progress(file.name, done, all_)
+        downloader = ResumableDownloader(
+            folder / f"{file.name}.{source.hash[-8:]}.part",
+            dataset.megabytes * 2_000_000,
+            lambda done, total: progress(file.name, done, total),
         )
+        host = urlsplit(source.url).netloc
         try:
-            return Path(pooch.retrieve(source.url, source.hash, fname=file.name, path=str(folder), downloader=resumed))
+            return Path(
+                pooch.retrieve(source.url, source.hash, fname=file.name, path=str(folder), downloader=downloader)
+            )
         except requests.RequestException as error:
-            troubles.append(f"{_host(source)}: {_describe_request_error(error)}")
-        except ValueError:  # pooch's word for another checksum; it has let go of the file
-            other += 1
-            troubles.append(f"{_host(source)}: other bytes than were published")
+            reasons.append(f"{host}: {_describe_request_error(error)}")
+        except ValueError:  # pooch raises it for a wrong checksum, after it has deleted the file
+            num_mismatches += 1
+            reasons.append(f"{host}: {CHECKSUM_MISMATCH}")
         except OSError as error:
             raise InputOutputError(f"cannot write {error.filename or folder}: {error.strerror or error}") from None
-    by_hand = f"fetch {file.sources[0].url} by hand and put it at {folder / file.name}"
-    problem = Problem(f"cannot fetch {file.name} of {dataset.name}: {'; '.join(troubles)}", "", by_hand)
-    raise DataError(problem) if other == len(file.sources) else InputOutputError(problem)
-
-
-def _host(source: DownloadSource) -> str:
-    return urlsplit(source.url).netloc
+    hint = f"download {file.sources[0].url} by hand and put it at {folder / file.name}"
+    problem = Problem(f"cannot download {file.name} of {dataset.name}: {'; '.join(reasons)}", "", hint)
+    raise DataError(problem) if num_mismatches == len(file.sources) else InputOutputError(problem)
 
 
 def _describe_request_error(error: Exception) -> str:
-    """A few words for what `requests` raised."""
+    """An error of `requests` in a few words."""
     import requests
 
     if isinstance(error, requests.HTTPError) and error.response is not None:
@@ -102,7 +100,7 @@ def _describe_request_error(error: Exception) -> str:
     if isinstance(error, requests.Timeout):
         return "no answer in time"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection was cut"
+        return "the connection was lost"
     if isinstance(error, requests.ConnectionError):
         return "no connection"
     return type(error).__name__
@@ -110,34 +108,37 @@ def _describe_request_error(error: Exception) -> str:
 
 @frozen
 class ResumableDownloader:
-    """A downloader for pooch that keeps what has come in `part`, and asks only for the rest of it."""
+    """A downloader for pooch that stores received bytes in `partial_file`, and requests only the rest of them."""
 
     partial_file: Path
-    max_bytes: int  # bytes
+    max_bytes: int
     progress: Callable[[int, int], None]
 
     def __call__(self, url: str, output_file: str, _pooch: object) -> None:
-        """Fetch `url` to the file that pooch then looks at."""
+        """Download `url` to the file whose checksum pooch then verifies."""
         import requests
 
         with self._lock_partial_file():
             for attempt in range(1, MAX_ATTEMPTS + 1):
-                before = self._received_bytes()
+                received = self._received_bytes()
                 try:
                     self._receive(url)
                     break
                 except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-                    if attempt == MAX_ATTEMPTS or self._received_bytes() == before:
+                    if attempt == MAX_ATTEMPTS or self._received_bytes() == received:
                         raise
-        self.partial_file.replace(output_file)  # after its lock is released: Windows renames no open file
+        self.partial_file.replace(output_file)  # after its lock is released: Windows cannot rename an open file
 
     @contextmanager
     def _lock_partial_file(self) -> Iterator[None]:
-        """Nobody else writes the same part; InputOutputError where somebody does. A part without a byte goes again."""
+        """Keep other processes from writing the partial file, which is deleted if it is empty at the end.
+
+        Raises InputOutputError if another process has the lock.
+        """
         handle = os.open(self.partial_file, os.O_CREAT | os.O_RDWR, 0o666)
         if not try_lock(handle):
             os.close(handle)
-            raise InputOutputError(f"another process is fetching {self.partial_file}")
+            raise InputOutputError(f"another process is downloading {self.partial_file}")
         try:
             yield
         finally:
@@ -152,24 +153,24 @@ class ResumableDownloader:
     def _receive(self, url: str) -> None:
         import requests
 
-        begun = self._received_bytes()
-        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={begun}-"} if begun else {})
+        received = self._received_bytes()
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={received}-"} if received else {})
         with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
-            if begun and response.status_code == 416:  # nothing lies beyond what is there
-                if response.headers.get("Content-Range") != f"bytes */{begun}":
+            content_range = response.headers.get("Content-Range", "")
+            if received and response.status_code == 416:  # the file has no bytes after those received
+                if content_range != f"bytes */{received}":
                     os.truncate(self.partial_file, 0)
                     self._receive(url)
                 return
             response.raise_for_status()
-            goes_on = response.headers.get("Content-Range", "").startswith(f"bytes {begun}-")
-            goes_on = goes_on and response.status_code == 206
-            done = begun if goes_on else 0
-            all_ = done + int(response.headers.get("Content-Length") or 0)
-            with self.partial_file.open("ab" if goes_on else "wb") as stream:
-                for piece in response.iter_content(CHUNK_BYTES):
-                    stream.write(piece)
-                    done += len(piece)
-                    self.progress(done, max(all_, done))
+            continues = response.status_code == 206 and content_range.startswith(f"bytes {received}-")
+            done = received if continues else 0
+            total = done + int(response.headers.get("Content-Length") or 0)
+            with self.partial_file.open("ab" if continues else "wb") as stream:
+                for chunk in response.iter_content(CHUNK_BYTES):
+                    stream.write(chunk)
+                    done += len(chunk)
+                    self.progress(done, max(total, done))
                     if done > self.max_bytes:
                         stream.truncate(0)
                         raise ValueError(f"more than {self.max_bytes} bytes")

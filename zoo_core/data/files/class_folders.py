@@ -1,4 +1,4 @@
-"""Folders of texts: one of .txt files for each class, or such folders for each split."""
+"""Class folders: a subfolder of .txt files for each class, or such subfolders for each split."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+from attrs import frozen
 
 from zoo_core.components.table import Table
 from zoo_core.data.files.encoding import decode_to_utf8
@@ -18,41 +19,58 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 
-def folder_texts(folder: str) -> list[tuple[str, str, str, bytes]]:
-    """`(split or "", label, file, bytes)` of a folder with a folder for each class, or such folders for each split."""
-    inner = _subfolders(Path(folder))
-    splits = {*SPLIT_NAMES, *SPLIT_ALIASES}
-    parted = bool(inner) and all(one.name.lower() in splits for one in inner) and any(map(_subfolders, inner))
+@frozen
+class TextFile:
+    """A file of one text; `split` is "" in a folder without splits."""
+
+    split: str
+    label: str
+    path: str
+    data: bytes
+
+
+def read_class_folder(folder: str, digest: _Hash) -> Table:
+    """A table with the columns `text` and `label`, and `split` if the folder has splits.
+
+    `digest` is updated with the names and the contents of the files. Raises DataError for a folder without texts.
+    """
+    files = _read_text_files(Path(folder))
+    if not files:
+        hint = f"make a subfolder of .txt files for each class, or name files: --data '{folder}/*.csv'"
+        raise DataError("this folder has no texts in class folders", where=folder, hint=hint)
+    for file in files:
+        line = f"{file.split}/{file.label}/{Path(file.path).name}\0{sha256(file.data).hexdigest()}\n"
+        digest.update(line.encode())
+    columns = {
+        "text": [decode_to_utf8(file.data, file.path).decode() if file.data else "" for file in files],
+        "label": [file.label for file in files],
+    }
+    if files[0].split:
+        columns["split"] = [file.split for file in files]
+    frame = pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in columns.items()})
+    return Table(frame, folder)
+
+
+def _read_text_files(folder: Path) -> list[TextFile]:
+    top_folders = _subfolders(folder)
+    names = {*SPLIT_NAMES, *SPLIT_ALIASES}
+    has_splits = bool(top_folders) and all(top.name.lower() in names for top in top_folders)
+    has_splits = has_splits and any(map(_subfolders, top_folders))
     return [
-        (top.name if parted else "", label.name, str(path), read_bytes(str(path)))
-        for top in (inner if parted else [Path(folder)])
+        TextFile(top.name if has_splits else "", label.name, str(path), read_bytes(str(path)))
+        for top in (top_folders if has_splits else [folder])
         for label in _subfolders(top)
-        for path in sorted(label.glob("*.txt"), key=_name)
+        for path in sorted(label.glob("*.txt"), key=_sort_key)
     ]
 
 
 def _subfolders(path: Path) -> list[Path]:
     try:
-        return sorted((one for one in path.iterdir() if one.is_dir() and not one.name.startswith(".")), key=_name)
+        children = [child for child in path.iterdir() if child.is_dir() and not child.name.startswith(".")]
+        return sorted(children, key=_sort_key)
     except OSError as error:
         raise InputOutputError(f"cannot read {path}: {error.strerror}") from None
 
 
-def _name(path: Path) -> str:
-    return path.name  # paths themselves have another order on Windows, where case does not count
-
-
-def read_class_folder(folder: str, digest: _Hash) -> Table:
-    """A folder with a folder for each class: columns `text` and `label`, and `split` where those stand in splits."""
-    found = folder_texts(folder)
-    if not found:
-        hint = f"a folder for each class, of .txt files; or files: --data '{folder}/*.csv'"
-        raise DataError("this folder holds no texts in folders", where=folder, hint=hint)
-    for split, label, name, data in found:
-        digest.update(f"{split}/{label}/{Path(name).name}\0{sha256(data).hexdigest()}\n".encode())
-    texts = [decode_to_utf8(data, name).decode() if data else "" for _, _, name, data in found]
-    columns = {"text": texts, "label": [label for _, label, _, _ in found]}
-    if found[0][0]:
-        columns["split"] = [split for split, _, _, _ in found]
-    frame = pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in columns.items()})
-    return Table(frame, folder)
+def _sort_key(path: Path) -> str:
+    return path.name  # paths themselves sort without regard to case on Windows

@@ -1,24 +1,32 @@
-"""Rows of delimited text, one after another, and the lines on which they stand."""
+"""Rows of delimited text read one by one by the `csv` module, the lines on which they begin, and what is wrong."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-MAX_FIELD_CHARS = 2**31 - 1
+import numpy as np
+import polars as pl
+
+from zoo_core.data.files.limits import MAX_FIELD_CHARS, check_length
+from zoo_core.errors import DataError
+from zoo_core.messages import pluralize
+
+CSV_FIELD_LIMIT = 2**31 - 1  # of the csv module, which check_length replaces
 
 
 class LineCounter:
-    """The lines of a text, ended by a newline, a carriage return or both, and the number of the last one given.
+    """The lines of a text, ended by a newline, a carriage return or both, and the number of the last line.
 
-    A carriage return alone ends a line for whoever splits rows, and counts as one only where there is no newline at
-    all: elsewhere no editor numbers its lines so.
+    A lone carriage return ends a line for the csv module, but counts as one only in a text without newlines: elsewhere,
+    no editor numbers lines by it.
     """
 
     def __init__(self, text: str) -> None:
         self._stream = io.StringIO(text, newline="")
-        self._alone = "\n" not in text
+        self._counts_returns = "\n" not in text
         self._ended = True
         self.number = 0
 
@@ -28,39 +36,39 @@ class LineCounter:
     def __next__(self) -> str:
         line = next(self._stream)
         self.number += self._ended
-        self._ended = self._alone or line.endswith("\n")
+        self._ended = self._counts_returns or line.endswith("\n")
         return line
 
     def next_number(self) -> int:
-        """The number of the line that comes next."""
+        """The number of the next line."""
         return self.number + self._ended
 
 
 class RowReader:
-    r"""The fields of each row; `began` is the line on which the row given last begins, `line` the last one read.
+    r"""The fields of each row; `start_line` is the line on which the last row begins, `line` the last line read.
 
     >>> rows = RowReader('a,b\n"x\ny",1\n', ",")
-    >>> [(rows.began, row) for row in rows]
+    >>> [(rows.start_line, row) for row in rows]
     [(1, ['a', 'b']), (2, ['x\ny', '1'])]
     """
 
     def __init__(self, text: str, separator: str, *, quoting: bool = True) -> None:
         self._text, self._separator, self._quoting = text, separator, quoting
-        self.began = self.line = 1
+        self.start_line = self.line = 1
 
     def __iter__(self) -> Iterator[list[str]]:
-        """A list of fields for each row, an empty one for a blank line; csv.Error where quotes are wrong."""
+        """A list of fields for each row, an empty one for a blank line; csv.Error for wrong quotes."""
         if not self._quoting:
             for number, line in enumerate(self._text.removesuffix("\n").split("\n"), start=1):
-                self.began = self.line = number
+                self.start_line = self.line = number
                 line = line.removesuffix("\r")
                 yield line.split(self._separator) if line else []
             return
-        csv.field_size_limit(MAX_FIELD_CHARS)
+        csv.field_size_limit(CSV_FIELD_LIMIT)
         lines = LineCounter(self._text)
         reader = csv.reader(lines, delimiter=self._separator, strict=True)
         while True:
-            self.began = lines.next_number()
+            self.start_line = lines.next_number()
             try:
                 fields = next(reader)
             except StopIteration:
@@ -71,18 +79,87 @@ class RowReader:
 
 
 def line_of_row(data: bytes, row: int, *, separator: str = ",", has_header: bool = True, quoting: bool = True) -> int:
-    r"""The line (from 1) on which a row (from 0) of the table begins that `parse_delimited` makes of this data.
+    r"""The line (from 1) on which a row (from 0) begins of the table that `parse_delimited` makes of this data.
 
     >>> line_of_row(b'a,b\n"x\ny",1\n\nz,2\n', 1)
     5
     """
     rows = RowReader(data.decode("utf-8"), separator, quoting=quoting)
-    left, blank_is_none = row + has_header, True
+    remaining, skips_blank_lines = row + has_header, True
     for fields in rows:
-        if fields or not blank_is_none:
-            if left == 0:
-                return rows.began
-            if has_header and left == row + 1:
-                blank_is_none = len(fields) > 1  # of a single column, an empty line is an empty text
-            left -= 1
+        if fields or not skips_blank_lines:
+            if remaining == 0:
+                return rows.start_line
+            if has_header and remaining == row + 1:
+                skips_blank_lines = len(fields) > 1  # in a single column, a blank line is an empty text
+            remaining -= 1
     return rows.line + 1
+
+
+def parse_strictly(
+    data: bytes, separator: str, header: Sequence[str] | None, quoting: bool, longest: int = MAX_FIELD_CHARS
+) -> pl.DataFrame:
+    """Parse delimited text row by row; see `parse_delimited`."""
+    names = list(header) if header is not None else None
+    table: list[list[str]] = []
+    rows = RowReader(data.decode("utf-8"), separator, quoting=quoting)
+    try:
+        for row in rows:
+            _check_lengths(row, names, longest, rows.start_line)
+            if not row and (names is None or len(names) > 1):
+                continue
+            row = row or [""]  # in a single column, a blank line is an empty text
+            if names is None:
+                names = _check_header(row, rows.start_line)
+            else:
+                table.append(_check_row(row, names, rows.start_line))
+    except csv.Error as error:
+        raise _explain_error(error, data, rows.start_line, rows.line) from None
+    columns = list(zip(*table, strict=True)) if table else [()] * len(names or ())
+    series = [pl.Series(name, column, dtype=pl.String) for name, column in zip(names or (), columns, strict=True)]
+    return pl.DataFrame(series)
+
+
+def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: int) -> None:
+    length = max(map(len, row), default=0)
+    if length > longest:
+        at = next(at for at, field in enumerate(row) if len(field) == length)
+        name = names[at] if names and at < len(names) else str(at + 1)
+        check_length(name, row[at], line, longest)
+
+
+def _check_header(row: list[str], line: int) -> list[str]:
+    twice = sorted(name for name, count in Counter(row).items() if count > 1)
+    if twice:
+        raise DataError(f'the column "{twice[0]}" is named twice', where=str(line))
+    return row
+
+
+def _check_row(row: list[str], names: list[str], line: int) -> list[str]:
+    if len(row) != len(names):
+        message = f"a row of {pluralize(len(row), 'field')}, expected {len(names)}"
+        raise DataError(message, where=str(line), hint=f"the columns are {', '.join(names)}")
+    return row
+
+
+def _explain_error(error: csv.Error, data: bytes, start_line: int, line: int) -> DataError:
+    """The error of the csv module in words that say what to correct."""
+    message = str(error)
+    if "unexpected end of data" in message:
+        return DataError("a quote is opened here and never closed", where=str(_last_opening_line(data)))
+    if "expected after" in message:
+        message = "text after a closing quote"
+        if start_line < line:
+            where = "on the next line" if line == start_line + 1 else f"{line - start_line} lines further down"
+            message = f"a quote is opened in this row and closed wrongly: {where}, text follows a quote"
+        return DataError(message, where=str(start_line), hint='write a quote inside a quoted field as ""')
+    return DataError(message, where=str(line))
+
+
+def _last_opening_line(data: bytes) -> int:
+    """The line of the quote that opened the field in which the data ends."""
+    quotes = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord('"'))
+    last = len(quotes) - 1
+    while last >= 2 and quotes[last] == quotes[last - 1] + 1:  # doubled quotes inside the field
+        last -= 2
+    return data[: int(quotes[last])].count(b"\n") + 1

@@ -1,6 +1,8 @@
-"""Which reader is for a file, by its name and how it begins."""
+"""The reader of a file, detected by its name and its first bytes."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from zoo_core.components.contracts import Reader
 from zoo_core.config.layers import parse_assignment
@@ -12,46 +14,44 @@ from zoo_core.messages import warn
 from zoo_core.plugins.registry import Registry
 from zoo_core.plugins.source import describe_exception
 
-HEAD_BYTES = 64 * 1024
-UNSUPPORTED_SUFFIXES = {  # that would pass for text of another kind, and what to do
+HEAD_BYTES = 64 * 1024  # that readers recognize their format by
+UNSUPPORTED_SUFFIXES = {  # files that would pass for text, and the hint for each
     **dict.fromkeys((".xls", ".xlsx", ".ods"), "save it as CSV with a header"),
     **dict.fromkeys((".zip", ".7z", ".tar", ".tgz"), "unpack it first"),
 }
 
 
 def detect_reader(name: str, data: bytes, registry: Registry, reader: str) -> Reader:
-    """The reader that is named, or the one for a file of this name that begins with these bytes."""
+    """The reader named `reader`, or else the one for a file of this name that begins with these bytes.
+
+    Raises DataError for an unsupported suffix, RecipeError if no reader recognizes the file.
+    """
     if reader:
         return make_reader(registry, reader)
     head = data[:HEAD_BYTES]
-    binary = [one for one in available_readers(registry) if one.binary and sniff_safely(registry, one, head)]
+    readers = available_readers(registry)
+    binary = [candidate for candidate in readers if candidate.binary and sniff_safely(registry, candidate, head)]
     return binary[0] if binary else _detect_text_reader(name, text_head(data, HEAD_BYTES), registry)
 
 
-def _detect_text_reader(name: str, head: bytes, registry: Registry) -> Reader:
-    suffix = format_suffix(name)
-    textual = [one for one in available_readers(registry) if not one.binary]
-    if suffix in UNSUPPORTED_SUFFIXES and not any(suffix in reader.suffixes for reader in textual):
-        raise DataError(f"no reader takes {suffix} files", where=name, hint=UNSUPPORTED_SUFFIXES[suffix])
-    able = [reader for reader in textual if sniff_safely(registry, reader, head)]
-    named = sorted((reader for reader in textual if suffix in reader.suffixes), key=lambda reader: reader.exclusive)
-    for choice in (
-        sorted((reader for reader in able if reader.exclusive), key=lambda reader: reader not in named),
-        [reader for reader in able if reader in named],
-        named if named and named[0].exclusive else [],  # damaged where it begins, and that reader tells how
-        [reader for reader in able if not reader.fallback],
-        named,
-        able,
-    ):
-        if choice:
-            return choice[0]
-    raise RecipeError(
-        "no reader recognizes this file", where=name, hint=f"--reader {'|'.join(registry.names('reader'))}"
-    )
+def make_reader(registry: Registry, name: str) -> Reader:
+    """The reader of this name, or with settings, as in "{ use = 'csv', longest = 9 }"."""
+    raw: Any = name
+    if name.startswith("{"):
+        raw = parse_assignment(f"reader={name}", written_as=f"--reader {name}").values["reader"]
+    reader = build_component(registry, "reader", raw)
+    assert isinstance(reader, Reader)
+    return reader
+
+
+def available_readers(registry: Registry) -> list[Reader]:
+    """The readers whose name is unique: a name clash matters only to those who ask for that name."""
+    names = [entry.name for entry in registry.of_kind("reader")]
+    return [make_reader(registry, name) for name in names if names.count(name) == 1]
 
 
 def sniff_safely(registry: Registry, reader: Reader, head: bytes) -> bool:
-    """Whether the reader recognizes the head of a file; a reader whose `sniff` raises is skipped with a warning."""
+    """Whether a reader recognizes the head of a file; a reader whose `sniff` raises is skipped with a warning."""
     try:
         return bool(reader.sniff(head))
     except Exception as error:
@@ -60,19 +60,22 @@ def sniff_safely(registry: Registry, reader: Reader, head: bytes) -> bool:
         return False
 
 
-def make_reader(registry: Registry, name: str) -> Reader:
-    """The reader of a name, or with settings, as in "{ use = 'csv', longest = 9 }"."""
-    raw = (
-        parse_assignment(f"reader={name}", written_as=f"--reader {name}").values["reader"]
-        if name.startswith("{")
-        else name
-    )
-    reader = build_component(registry, "reader", raw)
-    assert isinstance(reader, Reader)
-    return reader
-
-
-def available_readers(registry: Registry) -> list[Reader]:
-    """The readers whose name only one plugin claims: a clash matters only to who asks for that name."""
-    names = [entry.name for entry in registry.of_kind("reader")]
-    return [make_reader(registry, name) for name in names if names.count(name) == 1]
+def _detect_text_reader(name: str, head: bytes, registry: Registry) -> Reader:
+    suffix = format_suffix(name)
+    readers = [reader for reader in available_readers(registry) if not reader.binary]
+    if suffix in UNSUPPORTED_SUFFIXES and not any(suffix in reader.suffixes for reader in readers):
+        raise DataError(f"no reader supports {suffix} files", where=name, hint=UNSUPPORTED_SUFFIXES[suffix])
+    by_content = [reader for reader in readers if sniff_safely(registry, reader, head)]
+    by_name = sorted((reader for reader in readers if suffix in reader.suffixes), key=lambda reader: reader.exclusive)
+    for candidates in (
+        sorted((reader for reader in by_content if reader.exclusive), key=lambda reader: reader not in by_name),
+        [reader for reader in by_content if reader in by_name],
+        by_name if by_name and by_name[0].exclusive else [],  # the head is damaged, and that reader explains how
+        [reader for reader in by_content if not reader.fallback],
+        by_name,
+        by_content,
+    ):
+        if candidates:
+            return candidates[0]
+    hint = f"--reader {'|'.join(registry.names('reader'))}"
+    raise RecipeError("no reader recognizes this file", where=name, hint=hint)

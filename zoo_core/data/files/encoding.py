@@ -1,18 +1,18 @@
-"""Encoding."""
+"""Text encodings: UTF-16 with a byte-order mark decoded to UTF-8, and UTF-8 validated."""
 
 from __future__ import annotations
 
 import codecs
 
-from zoo_core.data.files.compression import CHUNK_BYTES
 from zoo_core.errors import DataError
 
 BOM = codecs.BOM_UTF8
 UTF16_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+CHUNK_BYTES = 1 << 22  # validated at once
 
 
 def decode_to_utf8(data: bytes, name: str) -> bytes:
-    """Text as UTF-8 without a byte-order mark: from UTF-8, or from UTF-16 that begins with its mark."""
+    """A text file as UTF-8 without a byte-order mark, from UTF-8 or from UTF-16 with a byte-order mark."""
     for mark, encoding in UTF16_BOMS.items():
         if data.startswith(mark):
             return _utf16_to_utf8(data[len(mark) :], encoding, name)
@@ -22,7 +22,7 @@ def decode_to_utf8(data: bytes, name: str) -> bytes:
 
 
 def text_head(data: bytes, max_bytes: int) -> bytes:
-    """The first bytes of a text as `plain_text` gives them, unchecked: what a reader may recognize it by."""
+    """The head of a text as `decode_to_utf8` gives it, but not validated: readers recognize their format by it."""
     head = data[:max_bytes]
     for mark, encoding in UTF16_BOMS.items():
         if head.startswith(mark):
@@ -30,37 +30,46 @@ def text_head(data: bytes, max_bytes: int) -> bytes:
     return head.removeprefix(BOM)
 
 
-def _utf16_to_utf8(data: bytes, encoding: str, name: str) -> bytes:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].decode(encoding, errors="replace").count("\n") + 1
-        told = f"not UTF-16, as its first bytes say: {error.reason}"
-        raise DataError(told, where=f"{name}:{line}") from None
-    found = text.encode("utf-8")
-    validate_utf8(name, found)
-    return found
-
-
 def validate_utf8(name: str, data: bytes, lines_before: int = 0) -> None:
-    """DataError, with the line, for a NUL byte or what is not UTF-8. `before`: lines of the file that are left out."""
+    """Raise DataError, with the line, for a NUL byte and for invalid UTF-8.
+
+    `lines_before` is the number of lines of the file before `data`.
+    """
     if not data:
         raise DataError("the file is empty", where=name)
     nul = data.find(b"\0")
     if nul >= 0:
         line = data.count(b"\n", 0, nul) + lines_before + 1
-        raise DataError("a NUL byte: this is no text file", where=f"{name}:{line}")
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for at in range(0, len(data), 4 * CHUNK_BYTES):  # the whole text never stands in memory for this
-            decoder.decode(data[at : at + 4 * CHUNK_BYTES])
-        decoder.decode(b"", final=True)
+        raise DataError("a NUL byte: this is not a text file", where=f"{name}:{line}")
+    if _is_utf8(data):
         return
-    except UnicodeDecodeError:
-        pass
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + lines_before + 1
         hint = "save it as UTF-8, as with iconv -t UTF-8"
         raise DataError(f"not UTF-8 (byte 0x{data[error.start]:02x})", where=f"{name}:{line}", hint=hint) from None
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether this is valid UTF-8, decoded in chunks so that the whole text is never in memory twice."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(data), CHUNK_BYTES):
+            decoder.decode(data[at : at + CHUNK_BYTES])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf16_to_utf8(data: bytes, encoding: str, name: str) -> bytes:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].decode(encoding, errors="replace").count("\n") + 1
+        message = f"not UTF-16, which its byte-order mark declares: {error.reason}"
+        raise DataError(message, where=f"{name}:{line}") from None
+    utf8 = text.encode("utf-8")
+    validate_utf8(name, utf8)
+    return utf8

@@ -1,17 +1,15 @@
-"""Limits on what is read, unless a setting says otherwise."""
+"""Limits on the length of what is read, unless a reader's setting raises them."""
 
 from __future__ import annotations
 
 from zoo_core.errors import DataError
 
-TOO_LONG_HINT = "is a quote missing? --reader '{ use = \"NAME\", longest = N }' allows N"
+MAX_FIELD_CHARS = 1_000_000
+TOO_LONG_HINT = "look for a missing quote, or allow N characters: --reader '{ use = \"NAME\", longest = N }'"
 
 
 def check_length(name: str, value: str, line: int, longest: int) -> None:
-    """DataError for a field beyond the limit."""
+    """Raise DataError, with the line, for a field of more than `longest` characters."""
     if len(value) > longest:
-        told = f'the field "{name}" has {len(value):,} characters, more than {longest:,}'
-        raise DataError(told, where=str(line), hint=TOO_LONG_HINT)
-
-
-MAX_FIELD_CHARS = 1_000_000  # characters of a field
+        message = f'the field "{name}" has {len(value):,} characters, more than {longest:,}'
+        raise DataError(message, where=str(line), hint=TOO_LONG_HINT)

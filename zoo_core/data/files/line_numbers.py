@@ -1,4 +1,4 @@
-"""On which lines of a text file the rows of its table begin."""
+"""The lines of a text file on which the rows of its table begin, and its byte-order mark."""
 
 from __future__ import annotations
 
@@ -9,47 +9,54 @@ import numpy as np
 import polars as pl
 
 from zoo_core.components.table import Table
+from zoo_core.data.files.encoding import BOM
 from zoo_core.data.files.sources import is_stream
 
-MARK = b"\xef\xbb\xbf"
-CHUNK_BYTES = 1 << 22  # bytes
+CHUNK_BYTES = 1 << 22
 
 
 def has_bom(path: str) -> bool:
-    """Whether a file begins with a byte-order mark; False where it cannot be read again."""
+    """Whether a file begins with a UTF-8 byte-order mark; False if it cannot be read again."""
     if is_stream(path):
         return False
     try:
         with Path(path).open("rb") as stream:
-            return stream.read(len(MARK)) == MARK
+            return stream.read(len(BOM)) == BOM
     except OSError:
         return False
 
 
 def line_numbers(table: Table, rows: Sequence[int]) -> Mapping[int, int]:
-    """The line on which each of these rows (from 1) begins, where that is certain; nothing where it is not.
+    """The line (from 1) on which each of these rows (from 1) begins; empty if that is uncertain.
 
-    It is, where the line breaks of the file are those between the rows and those in the cells: a header and the rows,
-    no blank line; or a row on each line.
+    It is certain if each line is a row, or if the file has a header, no blank lines, and just the line breaks that
+    separate its rows or are inside its cells.
     """
     if table.origin != "file" or not rows or is_stream(table.source):
         return {}
-    count, last = 0, b""
-    try:
-        with Path(table.source).open("rb") as stream:
-            while piece := stream.read(CHUNK_BYTES):
-                if b"\0" in piece:  # packed, or of another format
-                    return {}
-                count += piece.count(b"\n")
-                last = piece[-1:]
-    except OSError:
+    num_lines = _count_lines(table.source)
+    if num_lines is None:
         return {}
-    count += last not in (b"", b"\n")
-    if count == table.frame.height:
+    if num_lines == table.frame.height:
         return {row: row for row in rows}
     inside = table.frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True))).to_series()
-    names = sum(name.count("\n") for name in table.frame.columns)
-    if count != 1 + names + table.frame.height + int(inside.sum()):
+    header_lines = 1 + sum(name.count("\n") for name in table.frame.columns)
+    if num_lines != header_lines + table.frame.height + int(inside.sum()):
         return {}
-    begins = np.concatenate(([0], np.cumsum(inside.to_numpy().astype(np.int64))))
-    return {row: 1 + names + row + int(begins[row - 1]) for row in rows}
+    inside_before = np.concatenate(([0], np.cumsum(inside.to_numpy().astype(np.int64))))
+    return {row: header_lines + row + int(inside_before[row - 1]) for row in rows}
+
+
+def _count_lines(path: str) -> int | None:
+    """The number of lines of a file; None if it is compressed, in another format, or cannot be read."""
+    count, last = 0, b""
+    try:
+        with Path(path).open("rb") as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                if b"\0" in chunk:
+                    return None
+                count += chunk.count(b"\n")
+                last = chunk[-1:]
+    except OSError:
+        return None
+    return count + (last not in (b"", b"\n"))

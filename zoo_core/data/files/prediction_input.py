@@ -1,4 +1,4 @@
-"""Texts to predict, some rows at a time: as in the whole file, in memory that does not grow with it."""
+"""Texts to predict, read in chunks, so that memory does not grow with the file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from zoo_core.components.contracts import Reader, Task
 from zoo_core.components.table import Table
-from zoo_core.data.files.chunks import read_chunks
+from zoo_core.data.files.chunks import CHUNK_BYTES, read_chunks
 from zoo_core.data.files.detection import HEAD_BYTES, available_readers, detect_reader, sniff_safely
 from zoo_core.data.files.encoding import text_head
 from zoo_core.data.files.reading import TableStream
@@ -17,53 +17,61 @@ from zoo_core.data.files.sources import display_name, open_source
 from zoo_core.plugins.registry import Registry
 
 
-def iter_prediction_tables(path: str, registry: Registry, task: Task, *, reader: str = "") -> Iterator[Table]:
-    """Tables with the task's column of texts, or of one text on each line: together they are the file's rows.
+def iter_prediction_tables(
+    path: str, registry: Registry, task: Task, *, reader: str = "", chunk_bytes: int = CHUNK_BYTES
+) -> Iterator[Table]:
+    """Tables with the task's text column, or with one text per line; together they are the rows of the file.
 
-    Where the reader is not named, standard input is lines unless it begins as only another format does, or its first
-    line holds a column of that name.
+    Without a named reader, standard input is read as lines, unless it begins as only another format does or its first
+    line is a header with the task's text column.
     """
     if path != "-" or reader:
-        yield from TableStream(path, registry, reader=reader)
+        yield from TableStream(path, registry, reader=reader, chunk_bytes=chunk_bytes)
         return
+
+    def choose_reader(data: bytes) -> Reader:
+        return _detect_stdin_reader(data, registry, task)
+
+    name = display_name(path)
     with open_source(path) as stream:
-        name = display_name(path)
-        for piece in read_chunks(stream.read, name, lambda data: _detect_stdin_reader(data, registry, task), registry):
-            yield Table(piece.frame, name, line_of_row=piece.line)
+        for chunk in read_chunks(stream.read, name, choose_reader, registry, chunk_bytes=chunk_bytes):
+            yield Table(chunk.frame, name, line_of_row=chunk.line_of_row)
+
+
+def rebatch(columns: Iterable[pl.Series], rows: int) -> Iterator[pl.Series]:
+    """The same texts in batches of equal size, so that a batch does not depend on how the file was read."""
+    pending = pl.Series("text", [], dtype=pl.String)
+    for column in columns:
+        pending = pending.append(column.alias("text"))
+        while len(pending) >= rows:
+            yield pending.slice(0, rows)
+            pending = pending.slice(rows)
+    if len(pending):
+        yield pending
 
 
 def _detect_stdin_reader(data: bytes, registry: Registry, task: Task) -> Reader:
-    """That of the format the data begins as; else that whose header holds the texts; else that of lines."""
+    """The reader of the format that the data begins as; else the one whose header has the texts; else that of lines."""
     head = text_head(data, HEAD_BYTES)
-    first = head.split(b"\n", 1)[0] + b"\n"
-    able = available_readers(registry)
-    known = [one for one in able if (one.binary or one.exclusive) and sniff_safely(registry, one, head)]
-    headed = [one for one in able if _header_has_texts(one, first, task)]
-    lines = [one for one in able if one.fallback]
-    found = [*known, *headed, *lines]
-    return found[0] if found else detect_reader("stdin", data, registry, "")
+    first_line = head.split(b"\n", 1)[0] + b"\n"
+    readers = available_readers(registry)
+    recognizing = [
+        reader for reader in readers if (reader.binary or reader.exclusive) and sniff_safely(registry, reader, head)
+    ]
+    with_header = [reader for reader in readers if _header_has_texts(reader, first_line, task)]
+    fallbacks = [reader for reader in readers if reader.fallback]
+    candidates = [*recognizing, *with_header, *fallbacks]
+    return candidates[0] if candidates else detect_reader("stdin", data, registry, "")
 
 
 def _header_has_texts(reader: Reader, header: bytes, task: Task) -> bool:
-    """Whether a reader takes a line for a header, and the task finds its texts in a column of that name."""
+    """Whether a reader takes a line for a header, in which the task finds its text column."""
     if not header.strip():
         return False
     try:
         frame = reader.read(BytesIO(header))
-        wide = frame.with_columns(pl.lit("").alias("\0"))  # or a single column would do by any name
+        wide = frame.with_columns(pl.lit("").alias("\0"))  # since a single column is accepted under any name
         task.texts(Table(wide, "stdin"))
         return frame.height == 0
     except Exception:
         return False
-
-
-def rebatch(columns: Iterable[pl.Series], rows: int) -> Iterator[pl.Series]:
-    """The same texts, so many at a time: what is predicted together does not depend on how a file was read."""
-    kept = pl.Series("text", [], dtype=pl.String)
-    for column in columns:
-        kept = kept.append(column.alias("text"))
-        while len(kept) >= rows:
-            yield kept.slice(0, rows)
-            kept = kept.slice(rows)
-    if len(kept):
-        yield kept

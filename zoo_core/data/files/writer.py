@@ -1,4 +1,4 @@
-"""Tables written as files: one writer for every format and packing, chosen by the name of the file."""
+"""Tables written as files: the format and the compression are chosen by the name of the file."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ FORMATS = tuple(dict.fromkeys(FORMAT_SUFFIXES.values()))
 BINARY_FORMATS = ("parquet", "arrow")
 FASTTEXT_LABEL_PREFIX = "__label__"
 CHUNK_ROWS = 65536  # written at once
+MAX_MESSAGE_CHARS = 40  # of a cell
 BREAK_PATTERN = r"[\t\r\n]"
 FORMULA_PATTERN = r"^[=+\-@\t\r]"
 
 
 @frozen
 class OutputFormat:
-    """A format and how it is packed: "gzip", "zstd", "xz" or ""."""
+    """The format of a file and its compression: "gzip", "zstd", "xz" or ""."""
 
     name: str
     compression: str = ""
@@ -51,9 +52,9 @@ class OutputFormat:
 
 
 def output_format(file_name: str, format_name: str = "") -> OutputFormat:
-    """The form of a file of this name, or the one wanted, as in "jsonl" or "jsonl.gz"; CSV where nothing says.
+    """The named format, as "jsonl" or "jsonl.gz", or else that of the file name; CSV for a name without a suffix.
 
-    RecipeError for a name that ends in something else, and for a format there is not.
+    Raises RecipeError for an unknown format or suffix.
 
     >>> output_format("reviews.jsonl.zst")
     OutputFormat(name='jsonl', compression='zstd')
@@ -61,21 +62,21 @@ def output_format(file_name: str, format_name: str = "") -> OutputFormat:
     OutputFormat(name='tsv', compression='gzip')
     """
     suffixes = [suffix.lower() for suffix in PurePath(file_name).suffixes]
-    packing = COMPRESSION_SUFFIXES.get(suffixes[-1], "") if suffixes else ""
-    suffixes = suffixes[:-1] if packing else suffixes
+    compression = COMPRESSION_SUFFIXES.get(suffixes[-1], "") if suffixes else ""
+    suffixes = suffixes[:-1] if compression else suffixes
     if format_name:
-        kind, dot, packed = format_name.lower().partition(".")
-        if kind not in FORMATS or (dot and f".{packed}" not in COMPRESSION_SUFFIXES):
-            told = f"there is {', '.join(FORMATS)}, each with {', '.join(COMPRESSION_SUFFIXES)} or without"
-            raise RecipeError(f'there is no format "{format_name}"', hint=told)
-        return OutputFormat(kind, COMPRESSION_SUFFIXES[f".{packed}"] if dot else packing)
+        name, dot, suffix = format_name.lower().partition(".")
+        if name not in FORMATS or (dot and f".{suffix}" not in COMPRESSION_SUFFIXES):
+            hint = f"use {', '.join(FORMATS)}, each with {', '.join(COMPRESSION_SUFFIXES)} or without"
+            raise RecipeError(f'unknown format "{format_name}"', hint=hint)
+        return OutputFormat(name, COMPRESSION_SUFFIXES[f".{suffix}"] if dot else compression)
     if suffixes[-2:] == [".ft", ".txt"]:
-        return OutputFormat("fasttext", packing)
+        return OutputFormat("fasttext", compression)
     suffix = suffixes[-1] if suffixes else ".csv"
     if suffix not in FORMAT_SUFFIXES:
-        told = f"say which with --format, or end the name in {', '.join(FORMAT_SUFFIXES)}"
-        raise RecipeError(f"no format is known by the name {suffix}", where=file_name, hint=told)
-    return OutputFormat(FORMAT_SUFFIXES[suffix], packing)
+        hint = f"name the format with --format, or end the file name in {', '.join(FORMAT_SUFFIXES)}"
+        raise RecipeError(f'unknown format of a file name in "{suffix}"', where=file_name, hint=hint)
+    return OutputFormat(FORMAT_SUFFIXES[suffix], compression)
 
 
 def write_table(
@@ -86,104 +87,108 @@ def write_table(
     label: str = "label",
     text: str = "text",
     replace_breaks: bool = False,
+    chunk_rows: int = CHUNK_ROWS,
 ) -> None:
-    """Write a table of strings. The same table and form give the same bytes.
+    """Write a table of strings. The same table and format give the same bytes.
 
-    Cells are kept as they are. TSV and fastText have no way to write a tab or a line break in a cell: DataError with
-    the row, or, with `flat`, a space in its place. fastText keeps the columns `label` and `text` alone.
+    fastText files have only the columns `label` and `text`. TSV and fastText cannot represent a tab or a line break in
+    a cell: with `replace_breaks`, it is replaced by a space, otherwise DataError is raised with the row.
     """
-    with _open_compressed(stream, file_format.compression) as packed:
-        for piece in _iter_chunks(frame, file_format.name, label, text, replace_breaks):
-            packed.write(piece)
+    name = file_format.name
+    if name == "fasttext":
+        frame = frame.select(label, text)
+    if name in ("tsv", "fasttext"):
+        frame = _without_breaks(frame, replace_breaks)
+    with _open_compressed(stream, file_format.compression) as compressed:
+        for chunk in _iter_chunks(_fasttext_lines(frame) if name == "fasttext" else frame, name, chunk_rows):
+            compressed.write(chunk)
 
 
 def escape_formulas(frame: pl.DataFrame, file_format: OutputFormat) -> pl.DataFrame:
-    """A table whose cells and names no spreadsheet takes for formulas: an apostrophe before those that begin like one.
+    """Put an apostrophe before cells and column names that a spreadsheet would evaluate as formulas.
 
-    RecipeError for a form that no spreadsheet computes. Source: OWASP, "CSV Injection".
+    Raises RecipeError for a format other than CSV and TSV. Source: OWASP, "CSV Injection".
 
     >>> escape_formulas(pl.DataFrame({"said": ["=1+1", "good"]}), OutputFormat("csv"))["said"].to_list()
     ["'=1+1", 'good']
     """
     if file_format.name not in ("csv", "tsv"):
-        raise RecipeError(
-            f"cells of {file_format.name} are no formulas anywhere", hint="only CSV and TSV need them escaped"
-        )
+        message = f"formulas cannot be escaped in the format {file_format.name}"
+        raise RecipeError(message, hint="escape them in CSV and TSV only: no other format is opened as a spreadsheet")
     text = pl.col(pl.String)
-    safe = frame.with_columns(pl.when(text.str.contains(FORMULA_PATTERN)).then("'" + text).otherwise(text).name.keep())
-    taken = pl.Series(safe.columns).str.contains(FORMULA_PATTERN)
-    return safe.rename({name: f"'{name}" for name, like in zip(safe.columns, taken, strict=True) if like})
+    escaped = frame.with_columns(
+        pl.when(text.str.contains(FORMULA_PATTERN)).then("'" + text).otherwise(text).name.keep()
+    )
+    is_formula = pl.Series(escaped.columns).str.contains(FORMULA_PATTERN)
+    names = zip(escaped.columns, is_formula, strict=True)
+    return escaped.rename({name: f"'{name}" for name, must_escape in names if must_escape})
 
 
-def _open_compressed(stream: IO[bytes], packing: str) -> AbstractContextManager[IO[bytes]]:
-    if packing == "gzip":  # no name and no time in it, so that the same table gives the same bytes
+def _open_compressed(stream: IO[bytes], compression: str) -> AbstractContextManager[IO[bytes]]:
+    if compression == "gzip":  # without name and time, so that the same table gives the same bytes
         return gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0)  # type: ignore[return-value]
-    if packing == "xz":
+    if compression == "xz":
         return lzma.LZMAFile(stream, "wb")
-    if packing == "zstd":
+    if compression == "zstd":
         import zstandard
 
         return zstandard.ZstdCompressor().stream_writer(stream, closefd=False)
     return nullcontext(stream)
 
 
-def _iter_chunks(frame: pl.DataFrame, kind: str, label: str, text: str, flat: bool) -> Iterator[bytes]:
-    if kind in BINARY_FORMATS:
-        whole = BytesIO()
-        frame.write_parquet(whole) if kind == "parquet" else frame.write_ipc(whole)
-        yield whole.getbuffer()  # type: ignore[misc]
+def _iter_chunks(frame: pl.DataFrame, name: str, chunk_rows: int) -> Iterator[bytes]:
+    """The bytes of a table in a format, a number of rows at a time if the format allows it."""
+    if name in BINARY_FORMATS:
+        buffer = BytesIO()
+        frame.write_parquet(buffer) if name == "parquet" else frame.write_ipc(buffer)
+        yield buffer.getbuffer()  # type: ignore[misc]
         return
-    starts = range(0, max(frame.height, 1), CHUNK_ROWS)
-    if kind == "json":
-        for start in starts:
-            rows = frame.slice(start, CHUNK_ROWS).write_ndjson().encode().removesuffix(b"\n")
-            yield (b",\n" if start else b"[") + rows.replace(b"\n", b",\n")  # in strings line breaks are escaped
-        yield b"]\n"
-        return
-    if kind in ("tsv", "fasttext"):
-        frame = _remove_breaks(frame.select(label, text) if kind == "fasttext" else frame, flat)
-    if kind == "fasttext":
-        frame = _fasttext_lines(frame)
-    for start in starts:
-        piece = frame.slice(start, CHUNK_ROWS)
-        if kind == "jsonl":
-            yield piece.write_ndjson().encode()
-        elif kind == "csv":
-            yield piece.write_csv(include_header=start == 0).encode()
+    for start in range(0, max(frame.height, 1), chunk_rows):
+        chunk = frame.slice(start, chunk_rows)
+        if name == "json":
+            rows = chunk.write_ndjson().encode().removesuffix(b"\n")
+            yield (b",\n" if start else b"[") + rows.replace(b"\n", b",\n")  # in strings, line breaks are escaped
+        elif name == "jsonl":
+            yield chunk.write_ndjson().encode()
+        elif name == "csv":
+            yield chunk.write_csv(include_header=start == 0).encode()
         else:
-            header = start == 0 and kind == "tsv"
-            yield piece.write_csv(separator="\t", quote_style="never", include_header=header).encode()
+            has_header = start == 0 and name == "tsv"
+            yield chunk.write_csv(separator="\t", quote_style="never", include_header=has_header).encode()
+    if name == "json":
+        yield b"]\n"
 
 
-def _remove_breaks(frame: pl.DataFrame, flat: bool) -> pl.DataFrame:
-    """The table with no tab or line break in it, put right or refused."""
+def _without_breaks(frame: pl.DataFrame, replace_breaks: bool) -> pl.DataFrame:
+    """The table without tabs and line breaks in cells: replaced by spaces, or else rejected."""
     texts = frame.select(pl.all().cast(pl.String))
-    if flat:
+    if replace_breaks:
         return texts.with_columns(pl.all().str.replace_all(BREAK_PATTERN, " "))
-    named = pl.Series(texts.columns).str.contains(BREAK_PATTERN)
-    if named.any():
-        raise DataError(f"the name of column {named.arg_true()[0] + 1} holds a tab or a line break", hint="write a CSV")
+    invalid_names = pl.Series(texts.columns).str.contains(BREAK_PATTERN).arg_true()
+    if len(invalid_names):
+        message = f"a tab or a line break in the name of column {invalid_names[0] + 1}"
+        raise DataError(message, hint="write CSV, JSON lines or Parquet")
     for column in texts:
-        broken = column.str.contains(BREAK_PATTERN).arg_true()
-        if len(broken):
-            told = f'row {broken[0] + 1}: a tab or a line break in column "{column.name}"'
-            raise DataError(told, hint="this format cannot hold it: write CSV, JSON lines or Parquet")
+        invalid_rows = column.str.contains(BREAK_PATTERN).arg_true()
+        if len(invalid_rows):
+            message = f'row {invalid_rows[0] + 1}: a tab or a line break in column "{column.name}"'
+            raise DataError(message, hint="write CSV, JSON lines or Parquet, which can represent it")
     return texts
 
 
 def _fasttext_lines(frame: pl.DataFrame) -> pl.DataFrame:
     """Lines of a label and a text, as fastText reads them."""
     label, text = frame.to_series(0), frame.to_series(1)
-    for column, wrong, told in (
-        (label, r"\s|^$", "fastText's labels are neither empty nor hold spaces"),
+    for column, invalid_pattern, reason in (
+        (label, r"\s|^$", "fastText labels must not be empty or contain spaces"),
         (
             text,
             f"^{FASTTEXT_LABEL_PREFIX}",
-            f"to fastText a text that begins with {FASTTEXT_LABEL_PREFIX} is another label",
+            f"fastText reads a text that begins with {FASTTEXT_LABEL_PREFIX} as a label",
         ),
     ):
-        found = column.str.contains(wrong).arg_true()
-        if len(found):
-            row = found[0]
-            raise DataError(f'row {row + 1}: "{column[row][:40]}" in column "{column.name}"', hint=told)
+        rows = column.str.contains(invalid_pattern).arg_true()
+        if len(rows):
+            cell = column[rows[0]][:MAX_MESSAGE_CHARS]
+            raise DataError(f'row {rows[0] + 1}: invalid "{cell}" in column "{column.name}": {reason}')
     return pl.select((pl.lit(FASTTEXT_LABEL_PREFIX) + label + " " + text).alias("line"))
