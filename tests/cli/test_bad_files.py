@@ -16,7 +16,7 @@ DATA = {
     "not UTF-8": (HEAD + b"negative,caf\xe9\n", "bad.csv:3: ", "not UTF-8 (byte 0xe9) (hint: save it as UTF-8"),
     "NUL": (HEAD + b"negative,\0\n", "bad.csv:3: ", "a NUL byte"),
     "too long a row": (HEAD + b"negative,a,b\n", "bad.csv:3: ", "the columns are rating, review"),
-    "too short a row": (HEAD + b'negative,"two\nlines"\nnegative\n', "bad.csv:5: ", "where 2 belong"),
+    "too short a row": (HEAD + b'negative,"two\nlines"\nnegative\n', "bad.csv:5: ", "a row of 1 field, expected 2"),
     "an open quote": (HEAD + b'negative,"never\nclosed,\nhere\n', "bad.csv:3: ", "a quote is opened here and never"),
     "a column twice": (b"rating,rating,review\na,b,c\n", "bad.csv:1: ", 'the column "rating" is named twice'),
     "another column": (b"rating,revew\npositive,x\n", "bad.csv: ", 'did you mean "revew"?'),
@@ -25,15 +25,15 @@ DATA = {
     "no labels": (
         b"rating,review\n,a\n ,b\n",
         "bad.csv: ",
-        'all were dropped (no label: 2) (hint: labels are read from column "rating")',
+        'all rows were dropped (no label: 2) (hint: check the column "rating", which labels are read from)',
     ),
     "three stars": (
         b"stars,review\n3,a\n",
         "bad.csv: ",
-        'dropped (3 stars: 1) (hint: labels are read from column "stars")',
+        'dropped (3 stars: 1) (hint: check the column "stars", which labels are read from)',
     ),
-    "one class": (b"rating,review\n" + b"positive,a\n" * 20, "bad.csv", 'one class only: "positive"'),
-    "another split": (b"rating,review,split\na,b,trian\n", "bad.csv:2: ", '"trian" in column "split" is no split'),
+    "one class": (b"rating,review\n" + b"positive,a\n" * 20, "bad.csv", 'only one class: "positive"'),
+    "another split": (b"rating,review,split\na,b,trian\n", "bad.csv:2: ", 'unknown split "trian" in column "split"'),
     "a bad class": (b'"1","bad"\n"3","odd"\n', "bad.csv", '"3" is neither class 1 nor class 2'),
 }
 
@@ -56,7 +56,7 @@ def test_data_that_is_no_file(zoo, refused, trained, command, option):
     Path("folder.csv").mkdir()
     Path("link.csv").symlink_to("nowhere.csv")
     call = (command, "yelp-perceptron" if command == "train" else trained, option)
-    refused(zoo(*call, "folder.csv"), 3, "folder.csv: this folder holds no texts in folders")
+    refused(zoo(*call, "folder.csv"), 3, "folder.csv: this folder has no texts in class folders")
     for name in ("link.csv", "none.csv"):
         refused(zoo(*call, name), 3, f"{name}: there is no such file")
 
@@ -159,4 +159,4 @@ def test_a_table_in_a_txt_is_told_what_it_lacks(zoo, refused, reviews):
 def test_columns_divided_by_semicolons_are_told_of(zoo, refused):
     Path("semi.csv").write_text("text;label\ngood;a\nbad;b\n", encoding="utf-8")
     for call in (("train", "sentiment-fast", "--data", "semi.csv"), ("data", "check", "semi.csv")):
-        refused(zoo(*call), 3, 'the only one is "text;label" (hint: its columns seem to be divided by semicolons')
+        refused(zoo(*call), 3, 'the only one is "text;label" (hint: save it with commas')

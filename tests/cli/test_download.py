@@ -177,7 +177,7 @@ def test_a_download_that_was_cut_goes_on_where_it_stopped(zoo, server, tmp_path)
     server.cut = 70_000
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 7
-    assert "the connection was cut" in answer.lines[-1]
+    assert "the connection was lost" in answer.lines[-1]
     assert [name for name in kept(tmp_path) if not name.endswith(".part")] == []
     assert server.ranges == [None, "bytes=65536-", "bytes=131072-"]  # whole pieces are kept
     assert not Path("plain.csv").exists()
@@ -210,7 +210,7 @@ def test_other_bytes_than_were_published_are_not_kept(zoo, server, tmp_path, ref
     server.files["plain.csv"] = TRAIN.replace(b"text 7", b"text 8")
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 3
-    assert "other bytes than were published" in answer.lines[-1]
+    assert "its checksum is not the published one" in answer.lines[-1]
     assert kept(tmp_path) == []
     assert list(Path().iterdir()) == []
 
@@ -231,7 +231,7 @@ def test_a_file_that_is_not_there_and_a_server_that_is_not(zoo, server, tmp_path
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 7
     assert len([line for line in answer.lines if "error" in line]) == 1
-    by_hand = f"fetch http://127.0.0.1:9/plain.csv by hand and put it at {tmp_path / 'cache' / 'plain' / 'plain.csv'}"
+    by_hand = f"download http://127.0.0.1:9/plain.csv by hand and put it at {tmp_path / 'cache' / 'plain' / 'plain.csv'}"
     assert "no connection" in answer.lines[-1]
     assert by_hand in answer.lines[-1]
 
@@ -260,17 +260,17 @@ def test_two_at_once_do_not_write_one_part(zoo, server, tmp_path):
         assert try_lock(held.fileno())
         answer = zoo("data", "download", "plain", "--yes")
     assert (answer.code, part.read_bytes()) == (7, before)
-    assert "another process is fetching" in answer.lines[-1]
+    assert "another process is downloading" in answer.lines[-1]
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
         (("reviews",), 2, "the terms of reviews must be accepted (hint: accept them with --yes)"),
-        (("revews", "--yes"), 2, 'there is no data set "revews" to download (hint: did you mean "reviews"?)'),
+        (("revews", "--yes"), 2, 'unknown data set "revews" (hint: did you mean "reviews"?)'),
         ((), 2, "missing argument 'NAME'"),
         (("plain", "--yes", "-o", "there.csv"), 2, "there.csv already exists"),
-        (("plain", "--yes", "-o", "x.doc"), 2, "no format is known by the name .doc"),
+        (("plain", "--yes", "-o", "x.doc"), 2, "unknown format of a file name in ".doc""),
     ],
 )
 def test_refused_before_anything_is_fetched(zoo, server, tmp_path, arguments, code, told):
@@ -295,11 +295,11 @@ def link(name: str, target: str) -> tarfile.TarInfo:
         (tar({"/etc/evil": b"x", "reviews/train.csv": TRAIN}), "would lie outside its folder"),
         (zipped({"a/../../evil": b"x"}), "would lie outside its folder"),
         (zipped({"C:evil": b"x"}), "would lie outside its folder"),
-        (tar({"reviews/train.csv": bytes(1_000_001)}), "comes to more than 1 MB"),
-        (tar({"other/train.csv": TRAIN}), "none of its files is in the archive"),
-        (tar({"reviews/train.csv": TRAIN})[:-300], "cannot be unpacked"),
-        (b"no archive at all", "cannot be unpacked"),
-        (tar({"reviews/train.csv": b'"3","x"\n'}), 'row 1: there is no class "3"'),
+        (tar({"reviews/train.csv": bytes(1_000_001)}), "unpacks to more than 1 MB"),
+        (tar({"other/train.csv": TRAIN}), "the archive has no files of the data set"),
+        (tar({"reviews/train.csv": TRAIN})[:-300], "cannot unpack this archive"),
+        (b"no archive at all", "cannot unpack this archive"),
+        (tar({"reviews/train.csv": b'"3","x"\n'}), 'row 1: unknown class "3"'),
         (tar({"reviews/train.csv": b'"1","x\xff"\n'}), "not UTF-8"),
         ("link", "neither a file nor a folder"),
     ],

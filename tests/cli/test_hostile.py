@@ -51,7 +51,7 @@ def test_cells_that_a_spreadsheet_would_run_are_kept_as_they_are(zoo):
 def test_a_million_classes_are_taken_for_a_wrong_column(zoo, refused, labels, each):
     data = written("many.csv", [(f"soup {n % 50}", f"l{n}") for n in range(labels) for _ in range(each)])
     began = time.monotonic()
-    refused(zoo("train", "text-mlp", "--data", data), 3, "many.csv: ", "is it the column of labels?")
+    refused(zoo("train", "text-mlp", "--data", data), 3, "many.csv: ", "check that it is the column of labels")
     assert time.monotonic() - began < 20
 
 

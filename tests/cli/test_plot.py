@@ -187,7 +187,7 @@ def test_a_run_without_probabilities_or_words(zoo, reviews):
     assert zoo("train", "yelp-perceptron", "--data", reviews, *given, "--run", "r").code == 0
     answer = zoo("plot", "run", "r", "-o", "x.png")
     assert answer.code == 0
-    assert "not plotted: reliability: this run's loss gives no probabilities" in answer.lines[0]
+    assert "not plotted: reliability: a reliability diagram needs probabilities" in answer.lines[0]
     assert "not plotted: words: features of " in answer.lines[1]
     assert zoo("plot", "run", "r", "--only", "words").code == 2
 

@@ -77,9 +77,9 @@ def test_numbers_are_standardised_only_where_asked(zoo: Zoo, flowers: str) -> No
 @pytest.mark.parametrize(
     ("cell", "line", "said"),
     [
-        ("many", 3, '"many" in column "b" is no finite number'),
-        ("", 3, '"" in column "b" is no finite number'),
-        ("1e999", 3, '"1e999" in column "b" is no finite number'),
+        ("many", 3, '"many" in column "b" is not a finite number'),
+        ("", 3, '"" in column "b" is not a finite number'),
+        ("1e999", 3, '"1e999" in column "b" is not a finite number'),
     ],
 )
 def test_what_is_no_number_has_its_line(zoo: Zoo, refused: Any, cell: str, line: int, said: str) -> None:
@@ -157,7 +157,7 @@ def test_what_is_predicted_can_be_learned_from(zoo: Zoo) -> None:
 def test_rows_that_sum_to_no_one_have_their_line(zoo: Zoo, refused: Any) -> None:
     write("soft.csv", ["text,p_bad,p_good", *soft_rows()[:5], "x,0.5,0.6"])
     answer = zoo("train", "text-mlp", "--data", "soft.csv", *changes('task.probabilities=["p_bad", "p_good"]'))
-    refused(answer, 3, "soft.csv:7: the probabilities sum to 1.1, not to 1")
+    refused(answer, 3, "soft.csv:7: the probabilities sum to 1.1, expected 1")
     answer = zoo("train", "text-mlp", "--data", "soft.csv", *changes('task.probabilities=["p_bad"]'))
     refused(answer, 2, "--set task.probabilities=", "each of two classes or more")
 

@@ -148,7 +148,7 @@ class NoScalar(Loss):
 
 def test_a_loss_that_is_no_scalar(monkeypatch):
     monkeypatch.setattr(type(REGISTRY), "entry_for", lambda self, cls: self.get("loss", "bce"))
-    with pytest.raises(PluginError, match="its loss is no scalar"):
+    with pytest.raises(PluginError, match="its loss is not a scalar"):
         loss_curve(REGISTRY, NoScalar())
 
 

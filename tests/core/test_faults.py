@@ -113,11 +113,11 @@ BROKEN = {  # what is said of a part → the part
     "vectorizer|it gave 83 rows for 84 texts": encoder(transform=lambda bag: bag.slice(1, len(bag))),
     "vectorizer|it emits bag and gave Dense": encoder(transform=lambda bag: Dense(bag.to_dense())),
     "vectorizer|num_features is": encoder(transform=lambda bag: evolve(bag, width=bag.width + 1)),
-    "vectorizer|cut() did not give a list of strings": changed(OneHot, "tokenize", lambda lists: lists[1:]),
-    "vectorizer|cut() did not give a list": changed(OneHot, "tokenize", lambda lists: lists.list.join(" ")),
+    "vectorizer|tokenize() did not give a list of strings": changed(OneHot, "tokenize", lambda lists: lists[1:]),
+    "vectorizer|tokenize() did not give a list": changed(OneHot, "tokenize", lambda lists: lists.list.join(" ")),
     "task|normalize() did not give a string for each text": changed(Yelp, "normalize", lambda texts: texts[1:]),
-    "task|rows read are not rows used": changed(Yelp, "read", lambda found: evolve(found, labels=found.labels[1:])),
-    "task|rows read are not rows used and": changed(Yelp, "read", lambda found: evolve(found, dropped={"dull": 1})),
+    "task|read() does not use or drop": changed(Yelp, "read", lambda found: evolve(found, labels=found.labels[1:])),
+    "task|read() does not use or drop each row": changed(Yelp, "read", lambda found: evolve(found, dropped={"dull": 1})),
 }
 RAISES = [model(raising), loss(raising), metric(0.0, compute=raising), encoder(transform=raising)]
 RAISES += [part(base, build=raising) for base in (Perceptron, BCEWithLogits, Adam, NoSchedule, Accuracy)]

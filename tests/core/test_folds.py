@@ -43,9 +43,9 @@ def test_a_group_stands_in_one_fold(k, seed):
 
 
 def test_too_many_folds_are_refused():
-    with pytest.raises(DataError, match="3 rows cannot make 4 folds"):
+    with pytest.raises(DataError, match="cannot make 4 folds of 3 rows"):
         make_folds(pl.Series(["a", "b", "a"]), 4, 1)
-    with pytest.raises(DataError, match="1 group cannot make 2 folds"):
+    with pytest.raises(DataError, match="cannot make 2 folds of 1 group"):
         make_folds(pl.Series(["a", "b", "a"]), 2, 1, groups=pl.Series(["g"] * 3))
 
 

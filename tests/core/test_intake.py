@@ -123,10 +123,10 @@ def test_texts_in_two_splits_are_counted_across_pieces(reviews, small, tmp_path,
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda lines: [*lines, "positive,one,more"], "r.csv:122: a row of 3 fields where 2 belong"),
+        (lambda lines: [*lines, "positive,one,more"], "r.csv:122: a row of 3 fields, expected 2"),
         (lambda lines: [*lines, "positive,\0"], "r.csv:122: a NUL byte"),
         (lambda lines: [f"{line},{'test' if at < 99 else 'tset'}" for at, line in enumerate(lines)], "r.csv:101: "),
-        (lambda lines: [line[8:] for line in lines], r"all were dropped \(no label: 120\)"),
+        (lambda lines: [line[8:] for line in lines], r"all rows were dropped \(no label: 120\)"),
     ],
 )
 @pytest.mark.parametrize("size", [64, 1 << 22])
@@ -141,7 +141,7 @@ def test_what_is_wrong_far_down_is_told_with_its_line(reviews, small, tmp_path, 
 
 def test_files_that_differ_in_their_columns_are_refused(reviews, small, tmp_path):
     (tmp_path / "b.csv").write_text("rating,text\npositive,good\n")
-    with pytest.raises(DataError, match=r"b.csv: its columns are .*: files read as one have the same"):
+    with pytest.raises(DataError, match=r"b.csv: the columns differ from .*: got rating, text, expected rating, review"):
         train(small(), [reviews, tmp_path / "b.csv"], run=tmp_path / "run")
 
 

@@ -74,7 +74,7 @@ def test_a_fault_is_told_with_file_and_line(registry, tmp_path, name, data, plac
     assert table.location(1) == f"{path.parent}/{place}"
     first = table.frame.columns[0]
     if table.frame[first][1] == "many":
-        with pytest.raises(DataError, match=rf'{place}: "many" in column "{first}" is no finite number'):
+        with pytest.raises(DataError, match=rf'{place}: "many" in column "{first}" is not a finite number'):
             read_number_column(table, first, setting="task.columns")
 
 

@@ -101,7 +101,7 @@ def test_missing_splits_are_drawn_from_train_alone(missing):
     ("own", "empty"), [(["val", "test"], "train"), (["train"], "val"), (["train", "test", "test"], "val")]
 )
 def test_an_empty_split_is_refused_by_name(own, empty):
-    with pytest.raises(DataError, match=f'no row is in the split "{empty}"'):
+    with pytest.raises(DataError, match=f'the split "{empty}" has no rows'):
         split_rows(pl.Series(["a"] * len(own)), pl.Series(own), SHARES, 1)
 
 
@@ -113,7 +113,7 @@ def test_what_is_said_of_an_empty_split():
 
     assert hint(["a"] * 4, ["test", "val", "test", "test"]) == "the file's column of splits holds val and test only"
     assert hint(["a"]).startswith("more rows") and hint(["a", "b"]).startswith("more rows")
-    assert hint(["a", "b", "c"]) == "3 different labels in 3 rows: is it the column of labels?"
+    assert hint(["a", "b", "c"]) == "check the column of labels: it has 3 different labels in 3 rows"
 
 
 texts = st.lists(st.sampled_from(["", "a", "A", "b", "b ", "c"]), min_size=3, max_size=30)

@@ -140,9 +140,9 @@ WRONG = {  # the bytes, and what is said of them after the name of the file
     "not UTF-8": (b"rating,review\na,b\na,caf\xe9\n", ":3: not UTF-8 (byte 0xe9)"),
     "cut off in a letter": (b"rating,review\na,caf\xc3", ":2: not UTF-8 (byte 0xc3)"),
     "NUL": (b"rating,review\na,b\na,\0\n", ":3: a NUL byte"),
-    "too few": (b"rating,review\na,b\na\na,b\n", ":3: a row of 1 field where 2 belong"),
-    "too many": (b"rating,review\na,b\na,b,c\n", ":3: a row of 3 fields where 2 belong"),
-    "two that make up": (b"a,b,c\n1,2\n1,2,3,4\n", ":2: a row of 2 fields where 3 belong"),
+    "too few": (b"rating,review\na,b\na\na,b\n", ":3: a row of 1 field, expected 2"),
+    "too many": (b"rating,review\na,b\na,b,c\n", ":3: a row of 3 fields, expected 2"),
+    "two that make up": (b"a,b,c\n1,2\n1,2,3,4\n", ":2: a row of 2 fields, expected 3"),
     "ragged below two lines": (b'rating,review\na,"b\nc"\n\na\n', ":5: a row of 1 field"),
     "ragged with CRLF": (b"rating,review\r\na,b\r\na\r\n", ":3: a row of 1 field"),
     "never closed": (b'rating,review\na,b\na,"c\nd\ne,f\n', ":3: a quote is opened here and never closed"),
@@ -165,7 +165,7 @@ def test_what_is_wrong_and_where(tmp_path, case):
 
 
 def test_no_file_or_a_folder(tmp_path):
-    for path, said in ((tmp_path / "no.csv", "there is no such file"), (tmp_path, "this folder holds no texts")):
+    for path, said in ((tmp_path / "no.csv", "there is no such file"), (tmp_path, "this folder has no texts")):
         with pytest.raises(DataError, match=said) as caught:
             read_table(path, REGISTRY)
         assert str(path) in str(caught.value)
@@ -202,7 +202,7 @@ def test_names_of_splits():
     names = ["train", " Training", "valid", "DEV", "validation", "val", "test", "testing"]
     found = parse_split_names(pl.Series("split", names), str).to_list()
     assert found == ["train"] * 2 + ["val"] * 4 + ["test"] * 2
-    with pytest.raises(DataError, match='f:3: "tset" in column "split" is no split'):
+    with pytest.raises(DataError, match='f:3: unknown split "tset" in column "split"'):
         parse_split_names(pl.Series("split", ["train", "tset"]), lambda row: f"f:{row + 2}")
 
 

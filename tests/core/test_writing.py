@@ -101,7 +101,7 @@ def test_a_line_break_is_refused_with_its_row_or_made_a_space(kind):
 
 @pytest.mark.parametrize(
     ("label", "text", "told"),
-    [("two words", "x", "hold spaces"), ("", "x", "neither empty"), ("a", "__label__b x", "another label")],
+    [("two words", "x", "contain spaces"), ("", "x", "must not be empty"), ("a", "__label__b x", "as a label")],
 )
 def test_what_fasttext_would_misread_is_refused(label, text, told):
     with pytest.raises(DataError, match=told):
@@ -144,5 +144,5 @@ def test_cells_that_a_spreadsheet_would_compute():
         "n": [-1.5] * 10,
     }
     assert read(written(frame, OutputFormat("csv")), "csv")[0]["=said"] == "=1+1"  # kept unless asked
-    with pytest.raises(RecipeError, match="are no formulas"):
+    with pytest.raises(RecipeError, match="cannot be escaped"):
         escape_formulas(frame, OutputFormat("jsonl"))

@@ -61,7 +61,7 @@ class Evaluator:
 
 
 def hard_labels(targets: Tensor) -> Tensor:
-    """Class indices `(rows,)` for metrics: of soft targets `(rows, classes)`, the likeliest class, the first of ties."""
+    """Class indices `(rows,)` for metrics; of soft targets `(rows, classes)` the likeliest class, the first of ties."""
     return targets.argmax(dim=1) if targets.ndim == 2 else targets
 
 

@@ -63,8 +63,8 @@ def test_a_header_tells_commas_from_tabs(registry, tmp_path, kind, packing, name
     ("name", "data", "told"),
     [
         ("a.jsonl", '"review": "a, b"}\n', "a.jsonl:1: more than one value on a line"),
-        ("a.json", '{"review": "a"}\n"rating"\n', "a.json:2: this is no JSON object"),
-        ("a.json", "review,rating\na,b\n", "a.json:1: this is no array of JSON objects"),
+        ("a.json", '{"review": "a"}\n"rating"\n', "a.json:2: not a JSON object"),
+        ("a.json", "review,rating\na,b\n", "a.json:1: not an array of JSON objects"),
         ("a.ft", "label__x a, b\n", "a.ft:1: missing label: the line must start with __label__ and a label"),
         ("a.txt", "__label__x a\nb\n", "a.txt:2: missing label: the line must start with __label__ and a label"),
         ("a.txt", "__label__x __label__y a\n", "a.txt:1: more than one label on a line"),

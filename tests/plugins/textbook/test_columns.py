@@ -106,7 +106,7 @@ def test_numbers_too_large_to_be_standardized():
 @pytest.mark.parametrize(
     ("columns", "settings", "said"),
     [
-        ({"x": ["1", "many"]}, {}, 'file.csv, row 2: "many" in column "x" is no finite number'),
+        ({"x": ["1", "many"]}, {}, 'file.csv, row 2: "many" in column "x" is not a finite number'),
         ({"x": ["1", ""]}, {}, 'row 2: "" in column "x"'),
         ({"x": ["1", "2"], "who": ["ann", "bo"]}, {}, "choose the columns of numbers with --set task.columns="),
         ({"x": ["1", "2"]}, {"columns": ("y",)}, 'there is no column "y"'),

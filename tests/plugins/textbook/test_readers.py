@@ -75,13 +75,13 @@ def test_numbers_and_dates_are_strings():
 @pytest.mark.parametrize(
     ("reader", "data", "where", "told"),
     [
-        (CSV(), "a,b\n1,2\n1,2,3\n", "3", "a row of 3 fields where 2 belong"),
-        (CSV(), "a,b\n1,2\n\n1\n", "4", "a row of 1 field where 2 belong"),
+        (CSV(), "a,b\n1,2\n1,2,3\n", "3", "a row of 3 fields, expected 2"),
+        (CSV(), "a,b\n1,2\n\n1\n", "4", "a row of 1 field, expected 2"),
         (CSV(), 'a,b\n"x\ny",2\n1,2,3\n', "4", "a row of 3 fields"),
         (CSV(), 'a,b\n1,2\n3,"4\n5,6\n', "3", "never closed"),
         (CSV(), 'a,b\n"x"y,2\n', "2", "text after a closing quote"),
         (CSV(), "a,b,a\n1,2,3\n", "1", '"a" is named twice'),
-        (TSV(), "a\tb\n1\t2\n1\n", "3", "a row of 1 field where 2 belong"),
+        (TSV(), "a\tb\n1\t2\n1\n", "3", "a row of 1 field, expected 2"),
         (TSV(), "a\ta\n1\t2\n", "1", '"a" is named twice'),
         (TSV(quoting=True), 'a\tb\n"1\t2\n', "2", "never closed"),
     ],

@@ -63,18 +63,18 @@ def test_classes_are_in_order_and_keep_their_names_where_not_all_are_predictions
 def test_rows_without_any_are_dropped_and_counted():
     found = read(columns([["", " ", ""], ["1", "0", "0"]]))
     assert (found.texts.to_list(), found.dropped, found.probabilities.height) == (["t1"], {"no probability": 1}, 1)
-    with pytest.raises(DataError, match=r"all were dropped \(no probability: 1\)$"):
+    with pytest.raises(DataError, match=r"all rows were dropped \(no probability: 1\)$"):
         require_rows(read(columns([["", "", ""]])), "in.csv", "label")
 
 
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (["0.5", "0.6", "-0.1"], "a probability is negative: 0.5, 0.6, -0.1"),
-        (["0.5", "0.4", "0.2"], "sum to 1.1, not to 1: 0.5, 0.4, 0.2"),
+        (["0.5", "0.6", "-0.1"], "negative probability: got 0.5, 0.6, -0.1"),
+        (["0.5", "0.4", "0.2"], "sum to 1.1, expected 1: got 0.5, 0.4, 0.2"),
         (["0.33", "0.33", "0.33"], "as 0.3333, where they were rounded"),
         (["0", "0", "0"], "sum to 0"),
-        (["0.5", "", "0.5"], '"" in column "p_dull" is no finite number'),
+        (["0.5", "", "0.5"], '"" in column "p_dull" is not a finite number'),
         (["0.5", "nan", "0.5"], '"nan" in column "p_dull"'),
     ],
 )
@@ -181,7 +181,7 @@ def test_a_run_is_judged_again_as_it_was(recipe, files, tmp_path):
     labeled = run.override("task.probabilities=[]").evaluate(files / "hard.csv", split="test")
     assert labeled["accuracy"] > 0.8
     strange = run.override('task.probabilities=["p_bad", "split"]')
-    with pytest.raises(DataError, match='in column "split" is no finite number'):
+    with pytest.raises(DataError, match='in column "split" is not a finite number'):
         strange.evaluate(files / "soft.csv")
 
 

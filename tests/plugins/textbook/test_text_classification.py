@@ -51,7 +51,7 @@ def test_a_label_without_a_name_has_its_line(registry, tmp_path):
     path.write_text('text,label\n"a\nb",1\nc,5\n')
     with pytest.raises(DataError) as told:
         TextClassification(names=("1=World", "2=Sports")).read(read_table(path, registry))
-    assert str(told.value) == f'{path}:4: the label "5" in column "label" has no name (hint: there is 1, 2)'
+    assert str(told.value) == f'{path}:4: label "5" in column "label" has no class name (hint: name it, as 1, 2 are)'
 
 
 @pytest.mark.parametrize(

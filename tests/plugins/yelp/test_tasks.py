@@ -105,7 +105,7 @@ def test_no_splits_unless_the_file_has_them():
     assert Yelp().read(table(rating=["1"], review=["x"])).splits is None
     with pytest.raises(DataError, match="part"):
         Yelp(split="part").read(table(rating=["1"], review=["x"]))
-    with pytest.raises(DataError, match="is no split"):
+    with pytest.raises(DataError, match="unknown split"):
         Yelp().read(table(rating=["1"], review=["x"], split=["somewhere"]))
 
 
