@@ -136,7 +136,7 @@ def test_leaks_agree_with_what_training_tells(zoo, kind):
         (("split", "plain.csv", "-o", "x.csv", "--shares", "1,1,1", "--folds", "2"), 2, "cannot be combined"),
         (("split", "plain.csv", "-o", "x.ft"), 2, "cannot store splits"),
         (("split", "plain.csv", "-o", "x.tsv"), 3, 'row 4: a tab or a line break in column "text"'),
-        (("split", "plain.csv", "-o", "x.doc"), 2, "unknown format of a file name in ".doc""),
+        (("split", "plain.csv", "-o", "x.doc"), 2, 'unknown format of a file name in ".doc"'),
         (("split", "plain.csv", "-o", "no/x.csv"), 7, "cannot write no/x.csv"),
         (("sample", "--format", "xml"), 2, 'unknown format "xml"'),
     ],

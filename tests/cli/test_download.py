@@ -231,7 +231,9 @@ def test_a_file_that_is_not_there_and_a_server_that_is_not(zoo, server, tmp_path
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 7
     assert len([line for line in answer.lines if "error" in line]) == 1
-    by_hand = f"download http://127.0.0.1:9/plain.csv by hand and put it at {tmp_path / 'cache' / 'plain' / 'plain.csv'}"
+    by_hand = (
+        f"download http://127.0.0.1:9/plain.csv by hand and put it at {tmp_path / 'cache' / 'plain' / 'plain.csv'}"
+    )
     assert "no connection" in answer.lines[-1]
     assert by_hand in answer.lines[-1]
 
@@ -270,7 +272,7 @@ def test_two_at_once_do_not_write_one_part(zoo, server, tmp_path):
         (("revews", "--yes"), 2, 'unknown data set "revews" (hint: did you mean "reviews"?)'),
         ((), 2, "missing argument 'NAME'"),
         (("plain", "--yes", "-o", "there.csv"), 2, "there.csv already exists"),
-        (("plain", "--yes", "-o", "x.doc"), 2, "unknown format of a file name in ".doc""),
+        (("plain", "--yes", "-o", "x.doc"), 2, 'unknown format of a file name in ".doc"'),
     ],
 )
 def test_refused_before_anything_is_fetched(zoo, server, tmp_path, arguments, code, told):

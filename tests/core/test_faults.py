@@ -117,7 +117,9 @@ BROKEN = {  # what is said of a part → the part
     "vectorizer|tokenize() did not give a list": changed(OneHot, "tokenize", lambda lists: lists.list.join(" ")),
     "task|normalize() did not give a string for each text": changed(Yelp, "normalize", lambda texts: texts[1:]),
     "task|read() does not use or drop": changed(Yelp, "read", lambda found: evolve(found, labels=found.labels[1:])),
-    "task|read() does not use or drop each row": changed(Yelp, "read", lambda found: evolve(found, dropped={"dull": 1})),
+    "task|read() does not use or drop each row": changed(
+        Yelp, "read", lambda found: evolve(found, dropped={"dull": 1})
+    ),
 }
 RAISES = [model(raising), loss(raising), metric(0.0, compute=raising), encoder(transform=raising)]
 RAISES += [part(base, build=raising) for base in (Perceptron, BCEWithLogits, Adam, NoSchedule, Accuracy)]

@@ -15,6 +15,7 @@ from zoo_core.components.examples import Examples, concat_examples
 from zoo_core.components.table import Table
 from zoo_core.data import splits
 from zoo_core.data.columns import require_rows
+from zoo_core.data.files.chunks import CHUNK_BYTES
 from zoo_core.data.files.reading import TableStream, read_table
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import RecipeError
@@ -43,9 +44,11 @@ class LoadedData:
     summary: Mapping[str, Any]
 
 
-def load_data(recipe: Recipe, plan: Plan, data: Data | None, reader: str, clock: Stopwatch) -> LoadedData:
+def load_data(
+    recipe: Recipe, plan: Plan, data: Data | None, reader: str, clock: Stopwatch, *, chunk_bytes: int = CHUNK_BYTES
+) -> LoadedData:
     """Read data as the recipe's task does and tokenize it, in chunks if the task reads rows independently."""
-    tables, summarize = _open_tables(recipe, plan, data, reader)
+    tables, summarize = _open_tables(recipe, plan, data, reader, chunk_bytes)
     chunks: list[Examples] = []
     hashes: list[NDArray[np.uint64]] = []
     label_column = ""
@@ -145,11 +148,11 @@ def data_report(
 
 
 def _open_tables(
-    recipe: Recipe, plan: Plan, data: Data | None, reader: str
+    recipe: Recipe, plan: Plan, data: Data | None, reader: str, chunk_bytes: int
 ) -> tuple[Iterable[Table], Callable[[], dict[str, Any]]]:
     """The tables of some data, and the summary of them, which is known once all were read."""
     if data is not None and reads_rowwise(plan.task):
-        stream = TableStream(data, recipe.zoo.registry, reader=reader)
+        stream = TableStream(data, recipe.zoo.registry, reader=reader, chunk_bytes=chunk_bytes)
         return stream, stream.summary
     tables = [load_table(recipe, plan, data, reader=reader)]
     summary = tables[0].summary()

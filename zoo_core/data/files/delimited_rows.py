@@ -116,8 +116,8 @@ def parse_strictly(
     except csv.Error as error:
         raise _explain_error(error, data, rows.start_line, rows.line) from None
     columns = list(zip(*table, strict=True)) if table else [()] * len(names or ())
-    series = [pl.Series(name, column, dtype=pl.String) for name, column in zip(names or (), columns, strict=True)]
-    return pl.DataFrame(series)
+    series = {name: pl.Series(column, dtype=pl.String) for name, column in zip(names or (), columns, strict=True)}
+    return pl.DataFrame(series)  # of a mapping, since polars renames an unnamed series
 
 
 def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: int) -> None:

@@ -1,4 +1,4 @@
-"""Rows divided into splits or folds by name: every row once, groups whole, shares near, the same for the same seed."""
+"""Columns of splits and folds: every row once, groups whole, near the shares, reproducible."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def columns(pairs: list[tuple[str, int]]) -> tuple[pl.Series, pl.Series]:
 
 
 @given(rows, shares, st.integers(0, 99))
-def test_groups_stay_whole_and_every_row_is_in_one_part(pairs, shares, seed):
+def test_grouped_split_keeps_groups_whole(pairs, shares, seed):
     labels, groups = columns(pairs)
     if groups.n_unique() < 3:
         return
@@ -40,7 +40,7 @@ def test_groups_stay_whole_and_every_row_is_in_one_part(pairs, shares, seed):
 
 
 @given(st.integers(0, 99))
-def test_with_many_small_groups_shares_and_classes_are_near(seed):
+def test_is_near_the_shares_of_rows_and_classes_with_many_small_groups(seed):
     pairs = [("abbb"[(at * 7 + seed) % 4], at // 3) for at in range(900)]
     labels, groups = columns(pairs)
     made = split_column(labels, SHARES, seed, groups=groups)
@@ -50,38 +50,38 @@ def test_with_many_small_groups_shares_and_classes_are_near(seed):
         assert (labels.filter(mine) == "a").sum() == pytest.approx(share * 225, abs=4)
 
 
-def test_one_group_larger_than_a_small_share_does_not_go_there():
+def test_a_large_group_is_not_in_a_small_split():
     labels, groups = columns([("ab"[at % 2], 0 if at < 50 else at) for at in range(100)])
     assert set(split_column(labels, SHARES, 1, groups=groups).filter(groups == "g0")) == {"train"}
 
 
 @given(rows, shares, st.integers(0, 9), st.booleans())
-def test_the_same_for_the_same_seed(pairs, shares, seed, by):
+def test_is_reproducible_and_has_every_split(pairs, shares, seed, by):
     labels, groups = columns(pairs)
     groups = groups if by and groups.n_unique() >= 3 else None
     try:
-        one = split_column(labels, shares, seed, groups=groups)
+        column = split_column(labels, shares, seed, groups=groups)
     except DataError:
         return
-    assert one.equals(split_column(labels, shares, seed, groups=groups))
-    assert one.dtype == pl.String
-    assert set(one) == set(SPLIT_NAMES)
+    assert column.equals(split_column(labels, shares, seed, groups=groups))
+    assert column.dtype == pl.String
+    assert set(column) == set(SPLIT_NAMES)
 
 
-def test_another_seed_divides_otherwise():
+def test_another_seed_gives_another_split():
     labels, groups = columns([("ab"[at % 2], at // 2) for at in range(100)])
     for by in (None, groups):
         assert not split_column(labels, SHARES, 1, groups=by).equals(split_column(labels, SHARES, 2, groups=by))
 
 
 @pytest.mark.parametrize("by", [False, True])
-def test_a_split_without_a_share_gets_no_row(by):
+def test_a_split_without_a_share_has_no_rows(by):
     labels, groups = columns([("ab"[at % 2], at // 2) for at in range(100)])
     made = split_column(labels, {"train": 0.8, "val": 0, "test": 0.2}, 1, groups=groups if by else None)
     assert Counter(made) == {"train": 80, "test": 20}
 
 
-def test_a_split_that_would_be_empty_is_refused():
+def test_rejects_empty_splits():
     with pytest.raises(DataError, match=r'the split "(val|test)" has no rows'):
         split_column(pl.Series(["a"] * 3), {"train": 0.98, "val": 0.01, "test": 0.01}, 1)
     with pytest.raises(DataError, match="cannot make 3 splits of 2 groups"):

@@ -1,4 +1,4 @@
-"""Texts that are nearly the same: found as a comparison of all with all finds them."""
+"""Near duplicates: those that a comparison of all pairs finds."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def pairs_of(text: str) -> set[tuple[str, ...]]:
     return set(pairwise(words)) or {(words[0],)}
 
 
-def jaccard(one: str, other: str) -> float:
-    a, b = pairs_of(one), pairs_of(other)
+def jaccard(first: str, second: str) -> float:
+    a, b = pairs_of(first), pairs_of(second)
     return len(a & b) / len(a | b)
 
 
@@ -41,31 +41,31 @@ def corpus(seed: int, *, texts: int = 150, longest: int = 60) -> list[str]:
     return list(dict.fromkeys(made))
 
 
-def groups_of(texts: list[str], least: float) -> list[int]:
+def groups_of(texts: list[str], min_similarity: float) -> list[int]:
     """The first row of each text's group, by comparing all with all."""
     first = list(range(len(texts)))
     for a in range(len(texts)):
         for b in range(a):
-            if jaccard(texts[a], texts[b]) >= least and first[a] != first[b]:
+            if jaccard(texts[a], texts[b]) >= min_similarity and first[a] != first[b]:
                 low, high = sorted((first[a], first[b]))
-                first = [low if one == high else one for one in first]
+                first = [low if row == high else row for row in first]
     return first
 
 
-@pytest.mark.parametrize("least", [0.6, 0.75, 0.85])
-def test_groups_are_those_of_comparing_all_with_all(least):
+@pytest.mark.parametrize("min_similarity", [0.6, 0.75, 0.85])
+def test_groups_are_those_of_comparing_all_pairs(min_similarity):
     for seed in range(3):
         texts = corpus(seed)
-        expected = groups_of(texts, least)
+        expected = groups_of(texts, min_similarity)
         assert len(set(expected)) < len(texts) - 8
-        root, _ = find_near_duplicates(pl.Series(texts), least)
+        root, _ = find_near_duplicates(pl.Series(texts), min_similarity)
         together = {(a, expected[a]) for a in range(len(texts)) if expected[a] != a}
         found = {(a, int(root[a])) for a in range(len(texts)) if root[a] != a}
         assert found <= together, "only true pairs make a group"
         assert len(found) >= 0.97 * len(together)
 
 
-def test_a_partner_is_an_earlier_row_that_is_so_alike_itself():
+def test_a_match_is_an_earlier_row_that_is_similar_itself():
     texts = corpus(7)
     root, partner = find_near_duplicates(pl.Series(texts), 0.7)
     partnered = np.flatnonzero(partner >= 0)
@@ -77,25 +77,25 @@ def test_a_partner_is_an_earlier_row_that_is_so_alike_itself():
 
 
 @given(st.lists(st.text("ab ", min_size=1, max_size=12).map(lambda text: " ".join(text.split()) or "a"), min_size=2))
-def test_similarity_is_that_of_the_sets(texts):
+def test_similarity_is_the_jaccard_similarity(texts):
     rows = np.arange(len(texts))
     sets = ShingleSets.from_texts(pl.Series(texts), rows)
     found = sets.similarity(rows, rows[::-1].copy())
     assert found == pytest.approx([jaccard(texts[a], texts[b]) for a, b in zip(rows, rows[::-1], strict=True)])
 
 
-def test_the_same_for_the_same_seed_and_however_the_rows_are_cut():
+def test_is_reproducible_and_hardly_depends_on_the_order_of_rows():
     texts = pl.Series(corpus(3, texts=1500, longest=30))
-    one, again = find_near_duplicates(texts, 0.8, seed=5), find_near_duplicates(texts, 0.8, seed=5)
-    assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))
+    result, again = find_near_duplicates(texts, 0.8, seed=5), find_near_duplicates(texts, 0.8, seed=5)
+    assert all(np.array_equal(a, b) for a, b in zip(result, again, strict=True))
     order = np.random.default_rng(0).permutation(len(texts))
     moved, _ = find_near_duplicates(texts.gather(order.astype(np.uint32)), 0.8, seed=5)
-    same = {frozenset(np.flatnonzero(one[0] == root).tolist()) for root in set(one[0].tolist())}
+    same = {frozenset(np.flatnonzero(result[0] == root).tolist()) for root in set(result[0].tolist())}
     there = {frozenset(order[moved == root].tolist()) for root in set(moved.tolist())}
     assert len(same ^ there) <= 0.02 * len(same)
 
 
-def test_one_template_many_times_is_one_group_and_takes_no_square_of_time():
+def test_a_repeated_template_is_one_group_found_in_linear_time():
     frame = "order {} came very late and the box it stood in was wet and open and nobody would say why or how"
     texts = pl.Series([frame.format(at) for at in range(20_000)])
     root, _ = find_near_duplicates(texts, 0.8)
@@ -103,14 +103,14 @@ def test_one_template_many_times_is_one_group_and_takes_no_square_of_time():
 
 
 @pytest.mark.parametrize("texts", [[], ["one"], ["one", "two"], ["a b", "a b c d e f g"]])
-def test_nothing_alike(texts):
+def test_no_near_duplicates(texts):
     root, partner = find_near_duplicates(pl.Series(texts, dtype=pl.String), 0.8)
     assert root.tolist() == list(range(len(texts)))
     assert (partner == -1).all()
 
 
-@pytest.mark.parametrize("least", [0.5, 0.55, 0.7, 0.8, 0.9, 0.99])
-def test_bands_miss_a_pair_just_so_alike_once_in_a_hundred_times(least):
-    bands, rows = choose_bands(least)
+@pytest.mark.parametrize("min_similarity", [0.5, 0.55, 0.7, 0.8, 0.9, 0.99])
+def test_bands_miss_a_pair_of_just_that_similarity_once_in_a_hundred_times(min_similarity):
+    bands, rows = choose_bands(min_similarity)
     assert bands * rows <= MAX_HASHES
-    assert (1 - least**rows) ** bands <= 0.01
+    assert (1 - min_similarity**rows) ** bands <= 0.01

@@ -14,29 +14,29 @@ from zoo_core.data.files import sources
 from zoo_core.data.files.reading import TableStream, read_table
 from zoo_core.errors import DataError
 
-READ: dict[str, Callable[[Path], Any]] = {
+READERS: dict[str, Callable[[Path], Any]] = {
     "bytes": lambda file: sources.read_bytes(str(file)),
     "table": lambda file: read_table(file, open_zoo().registry),
-    "pieces": lambda file: list(TableStream(file, open_zoo().registry)),
+    "chunks": lambda file: list(TableStream(file, open_zoo().registry)),
 }
 
 
-@pytest.mark.parametrize("how", READ)
+@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("text", [b"text,label\ngood,a\n", b'text,label\n"good,a\n'])
-def test_a_file_that_grows_while_it_is_read_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, text: bytes
+def test_rejects_a_file_that_grows_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str, text: bytes
 ) -> None:
-    """And not for a fault that may come of it, as of a row that was not yet written whole."""
+    """The change is reported, not an error that it causes, such as an incomplete row."""
     file = tmp_path / "reviews.csv"
     file.write_bytes(text)
-    told = os.fstat
+    fstat = os.fstat
 
     def growing(handle: int) -> os.stat_result:
-        found = told(handle)
+        status = fstat(handle)
         with file.open("ab") as more:
             more.write(b"bad,b\n")
-        return found
+        return status
 
     monkeypatch.setattr(os, "fstat", growing)
     with pytest.raises(DataError, match="changed while it was read"):
-        READ[how](file)
+        READERS[reader](file)

@@ -1,4 +1,4 @@
-"""Confusion, reliability, ROC and precision-recall: scikit-learn's numbers, point by point."""
+"""Diagnostics: the numbers of scikit-learn, point by point."""
 
 from __future__ import annotations
 
@@ -44,11 +44,12 @@ def ranking(head, scores):
 
 @pytest.mark.parametrize("head", HEADS, ids=lambda head: f"{len(head.classes)}-{head.link}-{head.outputs}")
 @pytest.mark.parametrize("step", [0.5, 1e-4, 4.0])
-def test_roc_and_precision_recall_are_those_of_scikit_learn(head, step):
+def test_roc_and_precision_recall_match_scikit_learn(head, step):
     scores, targets = drawn(head, step=step)
     own = ranking(head, scores)
-    found = diagnostics.roc(head, scores, targets), diagnostics.precision_recall(head, scores, targets)
-    for (label, index, values), roc, pr in zip(own, *found, strict=True):
+    curves = diagnostics.roc(head, scores, targets), diagnostics.precision_recall(head, scores, targets)
+    assert len(own) == (1 if len(head.classes) == 2 else 3)
+    for (label, index, values), roc, pr in zip(own, *curves, strict=True):
         truth = targets.numpy() == index
         false, true, _ = metrics.roc_curve(truth, values)
         assert (roc.label, pr.label) == (label, label)
@@ -63,7 +64,7 @@ def test_roc_and_precision_recall_are_those_of_scikit_learn(head, step):
 
 
 @given(st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=1, max_size=40))
-def test_any_scores_give_curves_from_corner_to_corner(rows):
+def test_curves_of_any_scores_go_from_corner_to_corner(rows):
     scores, targets = torch.tensor([[float(s)] for s, _ in rows]), torch.tensor([int(t) for _, t in rows])
     roc, pr = diagnostics.roc(BINARY, scores, targets), diagnostics.precision_recall(BINARY, scores, targets)
     if len(set(targets.tolist())) == 1:
@@ -79,14 +80,14 @@ def test_any_scores_give_curves_from_corner_to_corner(rows):
     assert steps.area == pytest.approx(metrics.average_precision_score(targets, scores[:, 0]))
 
 
-def test_a_class_that_is_not_in_the_split_has_no_curve():
+def test_a_class_without_rows_has_no_curve():
     scores, targets = drawn(THREE)
     kept = targets != 1
-    assert [one.label for one in diagnostics.roc(THREE, scores[kept], targets[kept])] == ["a", "c"]
+    assert [curve.label for curve in diagnostics.roc(THREE, scores[kept], targets[kept])] == ["a", "c"]
 
 
 @pytest.mark.parametrize("head", HEADS, ids=lambda head: f"{len(head.classes)}-{head.link}-{head.outputs}")
-def test_confusion_is_that_of_scikit_learn(head):
+def test_confusion_matches_scikit_learn(head):
     scores, targets = drawn(head)
     own = metrics.confusion_matrix(targets, head.predict(scores), labels=range(len(head.classes)))
     found = diagnostics.confusion(head, scores, targets)
@@ -94,14 +95,14 @@ def test_confusion_is_that_of_scikit_learn(head):
     assert np.array_equal(found.counts, own)
 
 
-def test_the_most_confused_classes_are_those_of_the_most_mistakes():
+def test_most_confused_classes_have_the_most_errors():
     matrix = diagnostics.Confusion(("a", "b", "c", "d"), ((90, 1, 0, 0), (0, 5, 0, 4), (2, 0, 70, 0), (0, 9, 0, 9)))
     assert matrix.most_confused(4) == matrix
     assert matrix.most_confused(2) == diagnostics.Confusion(("b", "d"), ((5, 4), (9, 9)))
 
 
 @pytest.mark.parametrize("step", [0.5, 1e-4, 3.0])
-def test_reliability_of_two_classes_is_scikit_learn_s(step):
+def test_reliability_of_two_classes_matches_scikit_learn(step):
     scores, targets = drawn(BINARY, rows=500, step=step)
     found = diagnostics.reliability(BINARY, scores, targets)
     chance = torch.sigmoid(scores.double())[:, 0].numpy()
@@ -114,21 +115,21 @@ def test_reliability_of_two_classes_is_scikit_learn_s(step):
     assert found.expected_calibration_error == pytest.approx(distance)
 
 
-def test_reliability_of_more_classes_is_that_of_the_label_predicted():
+def test_reliability_of_more_classes_is_that_of_the_predicted_label():
     scores, targets = drawn(THREE, rows=500)
     found = diagnostics.reliability(THREE, scores, targets)
     chances = torch.softmax(scores.double(), 1)
     came_true, predicted = calibration_curve(chances.argmax(1) == targets, chances.max(1).values, n_bins=10)
     assert found.probability == pytest.approx(predicted)
     assert found.came_true == pytest.approx(came_true)
-    with pytest.raises(RecipeError, match="no probabilities"):
+    with pytest.raises(RecipeError, match="needs probabilities"):
         diagnostics.reliability(Head(("a", "b"), 2, "none"), scores[:, :2], targets.clamp(max=1))
 
 
 def test_a_single_row():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        one = torch.tensor([[2.0]]), torch.tensor([1])
-        assert diagnostics.confusion(BINARY, *one).counts == ((0, 0), (0, 1))
-        assert diagnostics.reliability(BINARY, *one).rows == (1,)
-        assert diagnostics.roc(BINARY, *one) == ()
+        row = torch.tensor([[2.0]]), torch.tensor([1])
+        assert diagnostics.confusion(BINARY, *row).counts == ((0, 0), (0, 1))
+        assert diagnostics.reliability(BINARY, *row).rows == (1,)
+        assert diagnostics.roc(BINARY, *row) == ()

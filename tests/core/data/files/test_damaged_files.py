@@ -1,6 +1,6 @@
-"""Damaged files: what is read is what an independent reading gives, or the error names the line that reading names.
+"""Damaged files: an independent parser gives the same table, or an error on the same line.
 
-`pytest tests/core/test_damaged.py --damaged 1000000` takes longer.
+`pytest tests/core/data/files/test_damaged_files.py --damaged 1000000` takes longer.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ Read = tuple[list[str], list[list[str]]]
 
 
 class Fault(Exception):
-    """What makes a file unreadable, and its line; 0 for the whole file."""
+    """An error in a file, and its line; 0 for the whole file."""
 
     def __init__(self, line: int) -> None:
         self.line = line
 
 
 def damaged(data: bytes, draw: random.Random) -> bytes:
-    """One to three bytes or stretches changed, taken out, put in, moved or cut off."""
+    """One to three bytes or spans changed, removed, inserted, moved or truncated."""
     for _ in range(draw.randint(1, 3)):
         at, stop = sorted(draw.randint(0, len(data)) for _ in range(2))
         stop = min(stop, at + draw.choice((1, 2, 30)))
@@ -85,7 +85,7 @@ def text_of(data: bytes) -> str:
 
 
 def csv_rows(text: str):
-    """`(line on which it begins, fields)` of each row, letter by letter as RFC 4180 has it."""
+    """`(line on which it begins, fields)` of each row, parsed character by character as RFC 4180 says."""
     ends = "\n" if "\n" in text else "\r"
     line, begun, opened, at = 1, 1, 1, 0
     fields: list[str] = []
@@ -180,7 +180,7 @@ KINDS = {"csv": (CSV, read_csv), "jsonl": (JSONL, read_jsonl)}
 
 
 def compare(registry, path, reader: str, data: bytes) -> bool:
-    """Hold one file to the independent reading; whether it could be read."""
+    """Compare the table of a file with that of the independent parser; whether it could be read."""
     path.write_bytes(data)
     try:
         names, rows = KINDS[reader][1](text_of(data))
@@ -199,13 +199,13 @@ def compare(registry, path, reader: str, data: bytes) -> bool:
 
 
 @pytest.mark.parametrize("reader", KINDS)
-def test_a_damaged_file_is_read_to_the_letter_or_refused_at_its_line(registry, tmp_path, pytestconfig, reader):
+def test_reads_a_damaged_file_exactly_or_rejects_it_with_its_line(registry, tmp_path, pytestconfig, reader):
     files = pytestconfig.getoption("damaged")
     draw, read = random.Random(f"damaged {reader}"), 0
     whole = KINDS[reader][0]
     assert compare(registry, tmp_path / "data", reader, whole)
     for _ in range(files):
         data = damaged(whole, draw)
-        if data[:2] not in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16, which has tests of its own
+        if data[:2] not in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16, which is tested elsewhere
             read += compare(registry, tmp_path / "data", reader, data)
-    assert files // 50 < read < files - files // 50  # neither all whole nor all broken
+    assert files // 50 < read < files - files // 50  # neither all valid nor all invalid

@@ -1,4 +1,4 @@
-"""The curves of activations and losses: every registered one, against finite differences and closed forms."""
+"""Curves of all registered activations and losses, compared with finite differences and closed forms."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ FORMULAS = {
 
 
 @pytest.mark.parametrize("name", FORMULAS)
-def test_the_textbook_s_activations(name):
+def test_activations_of_the_textbook(name):
     curve = activation_curve(REGISTRY, named("activation", name)())
     expected = [FORMULAS[name](x) for x in curve.x]
     assert curve.y == pytest.approx([y for y, _ in expected], abs=1e-12)
     assert curve.slope == pytest.approx([slope for _, slope in expected], abs=1e-12)
 
 
-def test_settings_are_those_of_the_part():
+def test_uses_the_settings_of_the_component():
     curve = activation_curve(REGISTRY, named("activation", "prelu")(init=0.5), "prelu init=0.5")
     assert (curve.name, curve.y[0], curve.slope[0]) == ("prelu init=0.5", -2.5, 0.5)
 
 
 @pytest.mark.parametrize("cls", LOSSES, ids=lambda cls: cls.name)
-def test_every_loss_has_a_finite_line_for_each_target_and_the_right_one_ends_lower(cls):
+def test_a_loss_has_a_finite_line_for_each_target_and_the_right_one_ends_lower(cls):
     curve = loss_curve(REGISTRY, cls())
     wrong, right = curve.values
     assert len(curve.x) == len(wrong) == len(right) == NUM_POINTS
@@ -81,7 +81,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_the_textbook_s_losses(name):
+def test_losses_of_the_textbook(name):
     curve = loss_curve(REGISTRY, named("loss", name)())
     for values, formula in zip(curve.values, VALUES[name], strict=True):
         assert values == pytest.approx([formula(x) for x in curve.x], abs=1e-9)
@@ -98,8 +98,8 @@ class Pointwise(nn.Module):
         super().__init__()
         self.function = function
 
-    def forward(self, *given):
-        return self.function(*given)
+    def forward(self, *inputs):
+        return self.function(*inputs)
 
 
 @frozen
@@ -121,10 +121,10 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize(("function", "error", "said"), ODD)
-def test_an_activation_that_cannot_be_drawn(monkeypatch, function, error, said):
+@pytest.mark.parametrize(("function", "error", "message"), ODD)
+def test_rejects_an_activation_without_a_curve(monkeypatch, function, error, message):
     monkeypatch.setattr(type(REGISTRY), "entry_for", lambda self, cls: self.get("activation", "relu"))
-    with pytest.raises(error, match=said):
+    with pytest.raises(error, match=message):
         activation_curve(REGISTRY, Odd(function))
 
 
@@ -146,14 +146,15 @@ class NoScalar(Loss):
         return Pointwise(lambda scores, targets: scores)
 
 
-def test_a_loss_that_is_no_scalar(monkeypatch):
+def test_rejects_a_loss_that_is_not_a_scalar(monkeypatch):
     monkeypatch.setattr(type(REGISTRY), "entry_for", lambda self, cls: self.get("loss", "bce"))
     with pytest.raises(PluginError, match="its loss is not a scalar"):
         loss_curve(REGISTRY, NoScalar())
 
 
-def test_drawing_moves_no_random_stream():
+def test_curves_do_not_change_the_random_state():
     before = torch.random.get_rng_state()
+    assert ACTIVATIONS
     for cls in ACTIVATIONS:
         activation_curve(REGISTRY, cls())
     assert torch.equal(before, torch.random.get_rng_state())

@@ -67,7 +67,7 @@ def read(data: bytes, kind: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("packing", ["", *COMPRESSION_SUFFIXES.values()])
 @pytest.mark.parametrize("kind", FORMATS)
-def test_what_is_written_is_read_back_and_the_same_bytes_each_time(kind, packing):
+def test_writes_what_can_be_read_back_and_the_same_bytes_each_time(kind, packing):
     form = OutputFormat(kind, packing)
     data = written(FRAME, form)
     expected = FRAME.select("label", "text") if kind == "fasttext" else FRAME
@@ -77,34 +77,33 @@ def test_what_is_written_is_read_back_and_the_same_bytes_each_time(kind, packing
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "json", "parquet", "arrow"])
 @given(tables)
-def test_any_cell_comes_back_to_the_letter(kind, rows):
+def test_preserves_any_cell(kind, rows):
     frame = pl.DataFrame(rows, schema={"a,b": pl.String, 'c"': pl.String}, orient="row")
     assert read(written(frame, OutputFormat(kind)), kind) == frame.to_dicts()
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_many_rows_are_written_piece_by_piece(kind, monkeypatch):
-    monkeypatch.setattr("zoo_core.data.files.writer.CHUNK_ROWS", 2)
-    assert read(written(FRAME, OutputFormat(kind)), kind) == read(
-        written(FRAME.head(2), OutputFormat(kind)), kind
-    ) + read(written(FRAME.tail(1), OutputFormat(kind)), kind)
+def test_writes_rows_in_chunks(kind):
+    whole = written(FRAME, OutputFormat(kind))
+    assert len(read(whole, kind)) == 3
+    assert written(FRAME, OutputFormat(kind), chunk_rows=2) == whole
 
 
 @pytest.mark.parametrize("kind", ["tsv", "fasttext"])
-def test_a_line_break_is_refused_with_its_row_or_made_a_space(kind):
+def test_rejects_or_replaces_line_breaks(kind):
     for row in range(3):
         with pytest.raises(DataError, match='row 1: a tab or a line break in column "text"'):
             written(BROKEN.slice(row, 1), OutputFormat(kind))
-    texts = [one["text"] for one in read(written(BROKEN, OutputFormat(kind), replace_breaks=True), kind)]
+    texts = [row["text"] for row in read(written(BROKEN, OutputFormat(kind), replace_breaks=True), kind)]
     assert texts == ["two lines", "a tab", "a return"]
 
 
 @pytest.mark.parametrize(
-    ("label", "text", "told"),
+    ("label", "text", "reason"),
     [("two words", "x", "contain spaces"), ("", "x", "must not be empty"), ("a", "__label__b x", "as a label")],
 )
-def test_what_fasttext_would_misread_is_refused(label, text, told):
-    with pytest.raises(DataError, match=told):
+def test_rejects_what_fasttext_would_misread(label, text, reason):
+    with pytest.raises(DataError, match=reason):
         written(pl.DataFrame({"label": ["a", label], "text": ["x", text]}), OutputFormat("fasttext"))
 
 
@@ -125,12 +124,12 @@ def test_what_fasttext_would_misread_is_refused(label, text, told):
         ("notes.txt", "csv", OutputFormat("csv")),
     ],
 )
-def test_the_form_is_that_of_the_name_or_the_one_wanted(name, wanted, form):
+def test_format_of_a_file_name_or_a_named_format(name, wanted, form):
     assert output_format(name, wanted) == form
 
 
 @pytest.mark.parametrize(("name", "wanted"), [("a.txt", ""), ("a.csv.bz2", ""), ("a.csv", "xml"), ("a", "csv.bz2")])
-def test_a_form_there_is_not(name, wanted):
+def test_rejects_unknown_formats(name, wanted):
     with pytest.raises(RecipeError, match="format"):
         output_format(name, wanted)
 

@@ -1,4 +1,4 @@
-"""Texts to predict are read in pieces, and are those of the whole file whatever the pieces."""
+"""Texts to predict: the same whatever the size of the chunks in which a file is read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import open_zoo
-from zoo_core.data.files import chunks
 from zoo_core.data.files.prediction_input import iter_prediction_tables, rebatch
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
@@ -29,7 +28,7 @@ def quoted(text):
 
 
 def files(texts):
-    """The same texts in each format that is read in pieces: name, bytes, the texts that it can hold."""
+    """The same texts in each format that is read in chunks: name, bytes, and the texts that it can represent."""
     flat = [text.replace("\n", " ").replace("\t", " ") for text in texts]
     records = (json.dumps({"id": at, "review": text}) for at, text in enumerate(texts))
     return {
@@ -41,33 +40,30 @@ def files(texts):
     }
 
 
-def read(path, **given):
-    tables = list(iter_prediction_tables(str(path), REGISTRY, TASK, **given))
+def read(path, **options):
+    tables = list(iter_prediction_tables(str(path), REGISTRY, TASK, **options))
     return tables, [text for table in tables for text in TASK.texts(table)]
 
 
-@pytest.mark.parametrize("size", [4, 9, 40, 100, 1 << 22])
+@pytest.mark.parametrize("chunk_bytes", [4, 9, 40, 100, 1 << 22])
 @pytest.mark.parametrize("name", files(WORDS))
-def test_the_pieces_are_the_whole(tmp_path, monkeypatch, name, size):
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
+def test_chunks_have_the_rows_and_locations_of_the_whole_file(tmp_path, name, chunk_bytes):
     data, texts = files(WORDS * 5)[name]
     for mark in ("", "\ufeff"):
         (tmp_path / name).write_bytes((mark + data).encode())
-        tables, found = read(tmp_path / name)
+        tables, found = read(tmp_path / name, chunk_bytes=chunk_bytes)
         assert found == texts == TASK.texts(read_table(str(tmp_path / name), REGISTRY)).to_list()
-        assert len(tables) > 3 or size > 100
-        places = [table.location(row) for table in tables for row in range(table.frame.height)]
+        assert len(tables) > 3 or chunk_bytes > 100
+        locations = [table.location(row) for table in tables for row in range(table.frame.height)]
         whole = read_table(str(tmp_path / name), REGISTRY)
-        assert places == [whole.location(row) for row in range(whole.frame.height)]
+        assert locations == [whole.location(row) for row in range(whole.frame.height)]
 
 
 @given(st.lists(st.text(st.sampled_from('ab,"\n\r é'), max_size=6), min_size=1, max_size=9), st.integers(4, 30))
-def test_any_csv_in_any_pieces(tmp_path_factory, texts, size):
+def test_any_csv_in_any_chunks(tmp_path_factory, texts, chunk_bytes):
     path = tmp_path_factory.mktemp("any") / "any.csv"
     path.write_bytes(("review,id\n" + "".join(f"{quoted(text)},{at}\n" for at, text in enumerate(texts))).encode())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chunks, "CHUNK_BYTES", size)
-        assert read(path)[1] == texts
+    assert read(path, chunk_bytes=chunk_bytes)[1] == texts
 
 
 BROKEN = [
@@ -88,30 +84,27 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("size", [4, 12, 1 << 22])
+@pytest.mark.parametrize("chunk_bytes", [4, 12, 1 << 22])
 @pytest.mark.parametrize(("name", "data"), BROKEN, ids=[name for name, _ in BROKEN])
-def test_a_fault_is_told_as_of_the_whole(tmp_path, monkeypatch, name, data, size):
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
+def test_reports_the_error_of_the_whole_file(tmp_path, name, data, chunk_bytes):
     (tmp_path / name).write_bytes(data.encode())
     with pytest.raises(DataError) as whole:
         read_table(str(tmp_path / name), REGISTRY)
-    with pytest.raises(DataError) as pieces:
-        read(tmp_path / name)
-    assert str(pieces.value) == str(whole.value)
+    with pytest.raises(DataError) as chunked:
+        read(tmp_path / name, chunk_bytes=chunk_bytes)
+    assert str(chunked.value) == str(whole.value)
 
 
-def test_what_is_not_utf_8_is_told_with_its_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", 4)
+def test_reports_the_line_of_invalid_utf_8(tmp_path):
     (tmp_path / "x.txt").write_bytes("é\n".encode() * 9 + b"\xff\n")
     with pytest.raises(DataError, match=r"x.txt:10: not UTF-8 \(byte 0xff\)"):
-        read(tmp_path / "x.txt")
+        read(tmp_path / "x.txt", chunk_bytes=4)
 
 
-def test_a_text_is_let_go_before_the_next(tmp_path, monkeypatch):
-    """What is held of the file at any time is a piece, not the file."""
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1000)
+def test_no_table_has_more_rows_than_a_chunk(tmp_path):
     (tmp_path / "x.txt").write_text("some text\n" * 5000)
-    heights = [table.frame.height for table in iter_prediction_tables(str(tmp_path / "x.txt"), REGISTRY, TASK)]
+    tables = iter_prediction_tables(str(tmp_path / "x.txt"), REGISTRY, TASK, chunk_bytes=1000)
+    heights = [table.frame.height for table in tables]
     assert (sum(heights), max(heights)) == (5000, 100)
 
 
@@ -126,18 +119,18 @@ def test_a_text_is_let_go_before_the_next(tmp_path, monkeypatch):
         ("review,x\ngood,1\n".encode("utf-16"), ["good"]),
     ],
 )
-@pytest.mark.parametrize("size", [64, 1 << 22])
-def test_standard_input(monkeypatch, data, texts, size):
-    """One text on each line, unless the header has the task's column."""
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
+@pytest.mark.parametrize("chunk_bytes", [64, 1 << 22])
+def test_standard_input_has_a_text_per_line_unless_the_header_has_the_text_column(
+    monkeypatch, data, texts, chunk_bytes
+):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
-    assert read("-")[1] == texts
+    assert read("-", chunk_bytes=chunk_bytes)[1] == texts
 
 
 @given(st.lists(st.integers(0, 9), max_size=9), st.integers(1, 12))
-def test_batches_do_not_depend_on_the_columns(lengths, rows):
+def test_rebatch_does_not_depend_on_the_columns(lengths, rows):
     texts = [str(at) for at in range(sum(lengths))]
     ends = [sum(lengths[:at]) for at in range(len(lengths) + 1)]
     columns = [pl.Series(texts[a:b], dtype=pl.String) for a, b in pairwise(ends)]
-    batches = [one.to_list() for one in rebatch(columns, rows)]
+    batches = [batch.to_list() for batch in rebatch(columns, rows)]
     assert batches == [texts[at : at + rows] for at in range(0, len(texts), rows)]

@@ -1,4 +1,4 @@
-"""Splits: disjoint, covering, stratified to the row, the same for the same seed; and what leaks between them."""
+"""Splits: disjoint, complete, stratified to the row, reproducible; and leakage between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.data.splits import SPLIT_NAMES, count_leaked, split_rows, stratified_split
+from zoo_core.data.splits import SPLIT_NAMES, count_leaked, parse_split_names, split_rows, stratified_split
 from zoo_core.errors import DataError
 
 SHARES = {"train": 0.70, "val": 0.15, "test": 0.15}
@@ -25,31 +25,32 @@ def everything(rows) -> list[int]:
 
 
 @given(labels, shares, st.integers(0, 99))
-def test_disjoint_covering_sorted_and_stratified(labels, shares, seed):
+def test_stratified_split_is_disjoint_complete_sorted_and_stratified(labels, shares, seed):
     rows = stratified_split(labels, shares, seed)
     assert everything(rows) == list(range(len(labels)))
     assert all((np.diff(part) > 0).all() for part in rows.values())
     whole = Counter(labels)
+    assert set(rows) == set(SPLIT_NAMES)
     for name, part in rows.items():
         for label, count in Counter(labels.gather(part.astype(np.uint32))).items():
             assert abs(count - shares[name] * whole[label]) < 1 + 1e-9
 
 
 @given(labels, st.integers(0, 9))
-def test_the_same_for_the_same_seed(labels, seed):
-    one, two, other = (stratified_split(labels, SHARES, each) for each in (seed, seed, seed + 1))
-    assert all(np.array_equal(one[name], two[name]) for name in SPLIT_NAMES)
-    assert not all(np.array_equal(one[name], other[name]) for name in SPLIT_NAMES)
+def test_the_seed_decides_the_rows(labels, seed):
+    first, same, other = (stratified_split(labels, SHARES, s) for s in (seed, seed, seed + 1))
+    assert all(np.array_equal(first[name], same[name]) for name in SPLIT_NAMES)
+    assert not all(np.array_equal(first[name], other[name]) for name in SPLIT_NAMES)
 
 
-def test_what_labels_are_called_does_not_matter():
+def test_the_names_of_labels_do_not_matter():
     rows = [stratified_split(pl.Series(kinds * 50), SHARES, 1) for kinds in (["a", "b"], ["1", "2"], ["é", "ü"])]
     for other in rows[1:]:
         assert all(np.array_equal(rows[0][name], other[name]) for name in SPLIT_NAMES)
 
 
 @pytest.mark.parametrize("order", ["as it is", "sorted by label"])
-def test_a_file_sorted_by_label_is_split_as_well(order):
+def test_a_file_may_be_sorted_by_label(order):
     labels = ["a"] * 600 + ["b"] * 400
     labels = labels if order == "sorted by label" else labels[::2] + labels[1::2]
     rows = split_rows(pl.Series(labels), None, SHARES, 1337)
@@ -58,20 +59,20 @@ def test_a_file_sorted_by_label_is_split_as_well(order):
     assert np.abs(np.diff(rows["test"])).max() < 60  # from everywhere in the file
 
 
-def test_many_small_classes_do_not_all_round_the_same_way():
+def test_small_classes_do_not_all_round_in_the_same_direction():
     labels = pl.Series([str(at // 2) for at in range(400)])
     rows = stratified_split(labels, SHARES, 3)
     assert [abs(len(rows[name]) - 400 * SHARES[name]) < 25 for name in SPLIT_NAMES] == [True] * 3
 
 
-def test_the_only_row_of_a_class_is_trained_on():
+def test_the_only_row_of_a_class_is_in_train():
     labels = pl.Series(["common"] * 50 + [f"rare {at}" for at in range(8)])
     for seed in range(5):
         assert set(range(50, 58)) <= set(split_rows(labels, None, SHARES, seed)["train"].tolist())
 
 
 @given(st.lists(st.sampled_from(["train", "val", "test"]), min_size=30, max_size=60))
-def test_a_files_own_splits_are_kept(given_splits):
+def test_keeps_the_splits_of_the_file(given_splits):
     given_splits = [*given_splits, *SPLIT_NAMES]
     rows = split_rows(
         pl.Series(["a", "b"] * len(given_splits)).head(len(given_splits)), pl.Series(given_splits), SHARES, 1
@@ -81,7 +82,7 @@ def test_a_files_own_splits_are_kept(given_splits):
 
 
 @pytest.mark.parametrize("missing", [("val",), ("test",), ("val", "test")])
-def test_missing_splits_are_drawn_from_train_alone(missing):
+def test_draws_missing_splits_from_train(missing):
     own = [name for name in ["train"] * 8 + ["val", "test"] if name not in missing] * 100
     labels = pl.Series(["a", "b"] * (len(own) // 2))
     rows = split_rows(labels, pl.Series(own), SHARES, 1)
@@ -100,19 +101,22 @@ def test_missing_splits_are_drawn_from_train_alone(missing):
 @pytest.mark.parametrize(
     ("own", "empty"), [(["val", "test"], "train"), (["train"], "val"), (["train", "test", "test"], "val")]
 )
-def test_an_empty_split_is_refused_by_name(own, empty):
+def test_rejects_an_empty_split(own, empty):
     with pytest.raises(DataError, match=f'the split "{empty}" has no rows'):
         split_rows(pl.Series(["a"] * len(own)), pl.Series(own), SHARES, 1)
 
 
-def test_what_is_said_of_an_empty_split():
+def test_hints_at_the_cause_of_an_empty_split():
     def hint(labels, own=None) -> str:
         with pytest.raises(DataError) as error:
             split_rows(pl.Series(labels), None if own is None else pl.Series(own), SHARES, 1)
         return error.value.problems[0].hint
 
-    assert hint(["a"] * 4, ["test", "val", "test", "test"]) == "the file's column of splits holds val and test only"
-    assert hint(["a"]).startswith("more rows") and hint(["a", "b"]).startswith("more rows")
+    assert (
+        hint(["a"] * 4, ["test", "val", "test", "test"])
+        == "add rows of it: the file's split column has only val and test"
+    )
+    assert hint(["a"]).startswith("add rows or") and hint(["a", "b"]).startswith("add rows or")
     assert hint(["a", "b", "c"]) == "check the column of labels: it has 3 different labels in 3 rows"
 
 
@@ -120,7 +124,7 @@ texts = st.lists(st.sampled_from(["", "a", "A", "b", "b ", "c"]), min_size=3, ma
 
 
 @given(texts, st.data())
-def test_leakage_counts_rows_whose_text_stands_in_an_earlier_split(texts, data):
+def test_counts_rows_whose_text_is_in_an_earlier_split(texts, data):
     own = data.draw(st.lists(st.sampled_from(SPLIT_NAMES), min_size=len(texts), max_size=len(texts)))
     rows = {
         name: np.array([row for row, name_ in enumerate(own) if name_ == name], dtype=np.int64) for name in SPLIT_NAMES
@@ -130,3 +134,11 @@ def test_leakage_counts_rows_whose_text_stands_in_an_earlier_split(texts, data):
         expected[name] = sum(texts[row] in seen for row in rows[name])
         seen |= {texts[row] for row in rows[name]}
     assert count_leaked(pl.Series(texts, dtype=pl.String).hash().to_numpy(), rows) == expected
+
+
+def test_parses_split_names_and_rejects_unknown_ones():
+    names = ["train", " Training", "valid", "DEV", "validation", "val", "test", "testing"]
+    parsed = parse_split_names(pl.Series("split", names), str).to_list()
+    assert parsed == ["train"] * 2 + ["val"] * 4 + ["test"] * 2
+    with pytest.raises(DataError, match='f:3: unknown split "tset" in column "split"'):
+        parse_split_names(pl.Series("split", ["train", "tset"]), lambda row: f"f:{row + 2}")

@@ -1,23 +1,17 @@
-"""What a check counts, as a plain program counts it; and on which lines rows begin."""
+"""Audits of tables: the counts of a plain Python program, and examples that have the problem."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.components.table import Table
 from zoo_core.data.audit import audit_table
-from zoo_core.data.files.line_numbers import line_numbers
-from zoo_core.data.files.reading import read_table
 from zoo_core.data.splits import SPLIT_NAMES
 from zoo_core.data.task_detection import find_task_columns
-from zoo_core.errors import RecipeError
 
 TEXTS = ["", " ", "a b", "A b", "a  b!", "a b !", "c", "C", "the long one has many words in it", "the long one"]
 rows = st.lists(
@@ -25,7 +19,6 @@ rows = st.lists(
     min_size=1,
     max_size=25,
 )
-cells = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0\r\ufeff"), max_size=6)
 
 
 def table(records, names=("text", "label", "split")) -> Table:
@@ -34,8 +27,8 @@ def table(records, names=("text", "label", "split")) -> Table:
 
 def counts(report) -> dict[str, int]:
     found: Counter[str] = Counter()
-    for one in report.findings:
-        found[one.check] += one.count
+    for finding in report.findings:
+        found[finding.check] += finding.count
     return dict(found)
 
 
@@ -76,29 +69,45 @@ def expected(records) -> dict[str, int]:
 
 
 @given(rows)
-def test_counts_are_those_of_a_plain_program(zoo, records):
+def test_counts_are_those_of_a_plain_python_program(zoo, records):
     made = table(records)
     assert counts(audit_table(made, find_task_columns(made, zoo), similarity=1)) == expected(records)
 
 
 @given(rows)
-def test_examples_are_what_they_are_said_to_be(zoo, records):
+def test_examples_have_the_problem(zoo, records):
+    check_examples(zoo, records)
+
+
+def test_examples_of_related_rows(zoo):
+    records = [("a b", "x", "train"), ("A b", "y", "val"), ("a b", "x", "test")]
+    assert check_examples(zoo, records) == {"same-plain", "duplicate", "several-labels", *LEAKS}
+
+
+LEAKS = ("in-several-splits", "in-several-splits-plain")
+
+
+def check_examples(zoo, records) -> set[str]:
+    """Check the examples of all findings; the checks whose findings have related rows."""
     made = table(records)
-    for one in audit_table(made, find_task_columns(made, zoo), similarity=0.8).findings:
-        assert len(one.related_rows) in (0, len(one.rows))
-        for row, of in zip(one.rows, one.related_rows, strict=False):
-            (text, label, split), (other, first, before) = records[row - 1], records[of - 1]
-            if one.check in ("duplicate", "in-several-splits"):
+    related = set()
+    for finding in audit_table(made, find_task_columns(made, zoo), similarity=0.8).findings:
+        assert len(finding.related_rows) in (0, len(finding.rows))
+        for row, related_row in zip(finding.rows, finding.related_rows, strict=False):
+            (text, label, split), (other, first, before) = records[row - 1], records[related_row - 1]
+            if finding.check in ("duplicate", "in-several-splits"):
                 assert text == other
-            if one.check.startswith("in-several-splits"):
+            if finding.check.startswith("in-several-splits"):
                 assert SPLIT_NAMES.index(before) < SPLIT_NAMES.index(split)
-            elif one.check == "several-labels":
+            elif finding.check == "several-labels":
                 assert label.strip() != first.strip()
             else:
-                assert of < row
+                assert related_row < row
+            related.add(finding.check)
+    return related
 
 
-def test_each_repeated_row_counts_once_by_its_strictest_sense(zoo):
+def test_a_duplicate_counts_once_as_the_strictest_kind(zoo):
     long = "we came for lunch on a rainy day and the soup was hot and the bread was fresh and nobody hurried us"
     texts = [long, long, long.upper(), f"{long} today", f"{long} today", "another text", ""]
     made = table([(text, "xy"[at % 2], "train") for at, text in enumerate(texts)])
@@ -110,45 +119,10 @@ def test_each_repeated_row_counts_once_by_its_strictest_sense(zoo):
     }  # of seven rows, one empty, two texts are left
 
 
-def test_lengths_and_counts(zoo):
+def test_counts_labels_and_splits_and_measures_lengths(zoo):
     made = table([("one two", "b", "train"), ("three", "a", "val"), ("", "b", "test")])
     report = audit_table(made, find_task_columns(made, zoo))
     assert report.labels == {"a": 1, "b": 2}
     assert report.splits == {"train": 1, "val": 1, "test": 1}
     assert (report.lengths["words"]["50%"], report.lengths["characters"]["100%"]) == (1, 7)
     assert report.lengths["characters"]["mean"] == 4
-
-
-def test_the_task_is_the_first_whose_columns_are_there(zoo):
-    ours = table([("a", "b")], ("review", "rating"))
-    assert find_task_columns(ours, zoo).task.name == "yelp"
-    assert find_task_columns(table([("a", "b")], ("text", "label")), zoo).task.name == "text-classification"
-    chosen = find_task_columns(ours, zoo, ["task=text-classification", "task.text=rating", "task.label=review"])
-    assert (chosen.texts.to_list(), chosen.labels.to_list()) == (["b"], ["a"])
-    with pytest.raises(RecipeError, match="no setting of the task"):
-        find_task_columns(ours, zoo, ["training.epochs=2"])
-
-
-@given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8), st.booleans())
-def test_lines_are_those_on_which_rows_begin(tmp_path_factory, registry, records, ends):
-    records = [(f"x{one}", other) for one, other in records]  # no row without a character
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    begins = []
-    for record in [("text", "la\nbel"), *records]:
-        begins.append(stream.getvalue().count("\n") + 1)
-        writer.writerow(record)
-    path = tmp_path_factory.mktemp("lines") / "some.csv"
-    path.write_bytes(stream.getvalue().encode() if ends else stream.getvalue().encode().removesuffix(b"\n"))
-    made = read_table(path, registry, reader="csv")
-    wanted = list(range(1, len(records) + 1))
-    assert line_numbers(made, wanted) == dict(zip(wanted, begins[1:], strict=True))
-
-
-def test_no_line_is_told_where_it_is_not_certain(tmp_path, registry):
-    path = tmp_path / "some.csv"
-    path.write_text("text,label\n\na,b\n")
-    made = read_table(path, registry)
-    assert line_numbers(made, [1]) == {}
-    path.unlink()
-    assert line_numbers(made, [1]) == {}

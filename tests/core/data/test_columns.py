@@ -1,0 +1,31 @@
+"""Columns of a table as texts and labels, and the rows that are dropped."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.components.table import Table
+from zoo_core.data.columns import prediction_texts, read_examples
+from zoo_core.errors import DataError
+
+
+def test_a_missing_column_suggests_a_name_and_the_setting():
+    table = Table(pl.DataFrame({"review": ["a"], "stars": ["1"]}), "r.csv")
+    with pytest.raises(DataError) as caught:
+        table.column("reviews", setting="task.text")
+    for text in ('r.csv: there is no column "reviews"', 'did you mean "review"?', "review, stars", "task.text=NAME"):
+        assert text in str(caught.value)
+    assert prediction_texts(table.__class__(table.frame.select("stars"), ""), "review").to_list() == ["1"]
+
+
+@given(st.lists(st.sampled_from(["a", "b", "", "  ", "NA"]), min_size=1))
+def test_rows_are_used_or_dropped(labels):
+    frame = pl.DataFrame({"text": [str(at) for at in range(len(labels))], "label": labels})
+    examples = read_examples(Table(frame, "f"), text="text", label="label", split="split", split_optional="split")
+    kept = [str(at) for at, label in enumerate(labels) if label.strip()]
+    assert examples.texts.to_list() == kept
+    assert examples.labels.to_list() == [label.strip() for label in labels if label.strip()]
+    assert len(kept) + sum(examples.dropped.values()) == len(labels)
