@@ -72,7 +72,7 @@ def test_rows_without_any_are_dropped_and_counted():
     [
         (["0.5", "0.6", "-0.1"], "negative probability: got 0.5, 0.6, -0.1"),
         (["0.5", "0.4", "0.2"], "sum to 1.1, expected 1: got 0.5, 0.4, 0.2"),
-        (["0.33", "0.33", "0.33"], "as 0.3333, where they were rounded"),
+        (["0.33", "0.33", "0.33"], "as 0.3333, if they were rounded"),
         (["0", "0", "0"], "sum to 0"),
         (["0.5", "", "0.5"], '"" in column "p_dull" is not a finite number'),
         (["0.5", "nan", "0.5"], '"nan" in column "p_dull"'),

@@ -22,7 +22,7 @@ Read = Callable[[int], bytes]  # read so many bytes of a stream, or all that are
 
 @frozen
 class TableChunk:
-    """Consecutive rows of a file; `line_of_row` gives the line of the file on which a row (from 0) begins, 0 if unknown."""
+    """Consecutive rows of a file; `line_of_row` gives the line on which a row (from 0) begins, 0 if it is unknown."""
 
     frame: pl.DataFrame
     line_of_row: Callable[[int], int]
