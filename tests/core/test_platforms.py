@@ -14,7 +14,7 @@ import pytest
 
 from zoo_cli import streams
 from zoo_core import filesystem, memory
-from zoo_core.data.files.class_folders import folder_texts
+from zoo_core.data.files.class_folders import read_text_files
 from zoo_core.experiments import workers
 from zoo_core.filesystem import LOCKED_BYTE, release_lock, replace_empty_folder, try_lock
 from zoo_core.recipes import fingerprints
@@ -199,7 +199,7 @@ def test_texts_of_a_folder_are_in_the_same_order_everywhere(tmp_path, monkeypatc
         (tmp_path / "label").mkdir(exist_ok=True)
         (tmp_path / "label" / name).write_text("text", "utf-8")
     monkeypatch.setattr(Path, "__lt__", case_does_not_count)
-    names = [Path(path).name for _, _, path, _ in folder_texts(str(tmp_path))]
+    names = [Path(file.path).name for file in read_text_files(tmp_path)]
     assert names == ["A.txt", "B2.txt", "a2.txt", "b.txt"]
 
 

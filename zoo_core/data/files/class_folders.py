@@ -34,7 +34,7 @@ def read_class_folder(folder: str, digest: _Hash) -> Table:
 
     `digest` is updated with the names and the contents of the files. Raises DataError for a folder without texts.
     """
-    files = _read_text_files(Path(folder))
+    files = read_text_files(Path(folder))
     if not files:
         hint = f"make a subfolder of .txt files for each class, or name files: --data '{folder}/*.csv'"
         raise DataError("this folder has no texts in class folders", where=folder, hint=hint)
@@ -51,7 +51,8 @@ def read_class_folder(folder: str, digest: _Hash) -> Table:
     return Table(frame, folder)
 
 
-def _read_text_files(folder: Path) -> list[TextFile]:
+def read_text_files(folder: Path) -> list[TextFile]:
+    """The texts of a class folder, in the order of the names of splits, classes and files."""
     top_folders = _subfolders(folder)
     names = {*SPLIT_NAMES, *SPLIT_ALIASES}
     has_splits = bool(top_folders) and all(top.name.lower() in names for top in top_folders)
