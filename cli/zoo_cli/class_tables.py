@@ -1,4 +1,4 @@
-"""The figures of each class and the confusion matrix, as tables."""
+"""The metrics of each class and the confusion matrix, as tables."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ if TYPE_CHECKING:
     from zoo_core.components.head import Head
     from zoo_core.runs.predictions import ScoredSplit
 
-NUMERIC_WIDTH = 38  # columns of a terminal that the figures of a class take
+NUMERIC_WIDTH = 38  # terminal columns that the metrics of a class take
 
 
 def print_class_tables(head: Head, scored: ScoredSplit) -> None:
-    """Precision, recall, f1 and rows of each class; then a row for each true class, a column for each predicted."""
+    """Print precision, recall, F1 and rows of each class, then the confusion matrix (rows: true classes)."""
     from zoo_cli.plots import text_charts
     from zoo_cli.plots.terminal import terminal_width
     from zoo_core.evaluation import diagnostics
 
-    given = head, scored.scores, scored.targets
-    drawn = data_stream().isatty()
-    room = terminal_width() - NUMERIC_WIDTH
+    is_terminal = data_stream().isatty()
+    label_width = terminal_width() - NUMERIC_WIDTH
     write_out()
     rows = [
         (
-            text_charts.fit_text(one.label, room) if drawn else one.label,
-            *(f"{figure:.4f}" for figure in (one.precision, one.recall, one.f1)),
-            one.rows,
+            text_charts.fit_text(report.label, label_width) if is_terminal else report.label,
+            *(f"{value:.4f}" for value in (report.precision, report.recall, report.f1)),
+            report.rows,
         )
-        for one in diagnostics.class_reports(*given)
+        for report in diagnostics.class_reports(head, scored.scores, scored.targets)
     ]
     print_table(["class", "precision", "recall", "f1", "rows"], rows)
     if len(head.classes) > diagnostics.MAX_CLASSES:
@@ -38,10 +37,10 @@ def print_class_tables(head: Head, scored: ScoredSplit) -> None:
             f"zoo: warning: confusion matrix omitted: {len(head.classes)} classes, at most {diagnostics.MAX_CLASSES}"
         )
         return
-    found = diagnostics.confusion(*given)
-    if drawn:
-        write_out(text_charts.confusion_table(found))
+    confusion = diagnostics.confusion(head, scored.scores, scored.targets)
+    if is_terminal:
+        write_out(text_charts.confusion_table(confusion))
         return
     write_out()
-    table = zip(found.classes, found.counts, strict=True)
-    print_table(["true \\ predicted", *found.classes], [(name, *row) for name, row in table])
+    matrix = [(name, *counts) for name, counts in zip(confusion.classes, confusion.counts, strict=True)]
+    print_table(["true \\ predicted", *confusion.classes], matrix)

@@ -1,4 +1,4 @@
-"""Shell completion: names of recipes, kinds, components and keys. Imports no torch; says nothing when in doubt."""
+"""Shell completion: names of recipes, kinds, components and keys. Does not import torch and hides every error."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ Items = list[CompletionItem]
 Complete = Callable[[click.Context, click.Parameter, str], Items]
 
 
-def _without_errors(answer: Complete) -> Complete:
-    """A completion beside which nothing is printed, and none where it would have an error: the command will tell it."""
+def _without_errors(complete: Complete) -> Complete:
+    """Make a completion print nothing and return no items after an error: the command itself will report it."""
 
-    def quiet(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    def complete_quietly(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
         try:
             with capture_output([]):
-                return answer(ctx, parameter, incomplete)
+                return complete(ctx, parameter, incomplete)
         except Exception:
             return []
 
-    return quiet
+    return complete_quietly
 
 
-def _zoo(ctx: click.Context) -> Zoo:
+def _open_zoo(ctx: click.Context) -> Zoo:
     from zoo_core.config.zoo import open_zoo
 
     return open_zoo(disabled=tuple(ctx.find_root().params.get("no_plugin") or ()))
@@ -49,7 +49,7 @@ def _matching_items(names: Iterable[tuple[str, str]], incomplete: str) -> Items:
 
 
 def _recipe_names(zoo: Zoo) -> list[tuple[str, str]]:
-    return [(name, str(one.values.get("about", ""))) for name, one in sorted(zoo.recipes.items())]
+    return [(name, str(document.values.get("about", ""))) for name, document in sorted(zoo.recipes.items())]
 
 
 def _component_names(zoo: Zoo, kind: str) -> list[tuple[str, str]]:
@@ -60,43 +60,41 @@ def _component_names(zoo: Zoo, kind: str) -> list[tuple[str, str]]:
 
 @_without_errors
 def complete_recipe(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """Recipes by name."""
-    return _matching_items(_recipe_names(_zoo(ctx)), incomplete)
+    """Complete the name of a recipe."""
+    return _matching_items(_recipe_names(_open_zoo(ctx)), incomplete)
 
 
 @_without_errors
 def complete_kind(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """The kinds, and `recipe`."""
-    from inspect import cleandoc
+    """Complete the name of a kind, or `recipe`."""
+    from zoo_core.components.kinds import KINDS, summary_line
 
-    from zoo_core.components.kinds import KINDS
-
-    kinds = [(kind.name, cleandoc(kind.base.__doc__ or "").partition("\n")[0]) for kind in KINDS]
+    kinds = [(kind.name, summary_line(kind.base)) for kind in KINDS]
     return _matching_items([*kinds, ("recipe", "A recipe by name.")], incomplete)
 
 
 @_without_errors
 def complete_component(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """The components of the kind that was typed before."""
-    kind, zoo = ctx.params.get("kind"), _zoo(ctx)
+    """Complete the name of a component of the kind given before."""
+    kind, zoo = ctx.params.get("kind"), _open_zoo(ctx)
     return _matching_items(_recipe_names(zoo) if kind == "recipe" else _component_names(zoo, str(kind)), incomplete)
 
 
 @_without_errors
 def complete_slot_component(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """The components of the kind an option is called by."""
-    return _matching_items(_component_names(_zoo(ctx), str(parameter.name)), incomplete)
+    """Complete the name of a component of the kind that the option is named for."""
+    return _matching_items(_component_names(_open_zoo(ctx), str(parameter.name)), incomplete)
 
 
 @_without_errors
 def complete_key(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """The keys of the recipe that was typed before."""
+    """Complete a key of the recipe given before."""
     return _matching_items(_keys(_recipe(ctx)), incomplete)
 
 
 @_without_errors
 def complete_slot(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """The slots of the recipe that was typed before."""
+    """Complete a slot of the recipe given before."""
     from zoo_core.recipes.alternatives import iter_slots
 
     return _matching_items([(key, kind) for key, kind, _ in iter_slots(_recipe(ctx).plan())], incomplete)
@@ -104,35 +102,37 @@ def complete_slot(ctx: click.Context, parameter: click.Parameter, incomplete: st
 
 @_without_errors
 def complete_assignment(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """`KEY=` of every key of the recipe, then the values that stand for a choice."""
+    """Complete `KEY=`, then a value: a component that fits the slot, or a word of an enumeration."""
     return _assignment_items(_recipe(ctx), incomplete, "")
 
 
 @_without_errors
 def complete_swap(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """The same, and after a comma the values that are not there yet."""
-    before, comma, _ = incomplete.rpartition(",")
-    return _assignment_items(_recipe(ctx), incomplete, before.partition("=")[2] + comma)
+    """Complete `SLOT=a,b`: as `complete_assignment`, without the values that are already listed."""
+    text_before, comma, _ = incomplete.rpartition(",")
+    return _assignment_items(_recipe(ctx), incomplete, text_before.partition("=")[2] + comma)
 
 
-def _assignment_items(recipe: Recipe, incomplete: str, before: str) -> Items:
+def _assignment_items(recipe: Recipe, incomplete: str, listed: str) -> Items:
+    """Items for `KEY=VALUE`; `listed` holds the values before the one to complete, each followed by a comma."""
     key, equals, _ = incomplete.partition("=")
     if not equals:
         return _matching_items([(f"{name}=", help) for name, help in _keys(recipe)], incomplete)
-    left = [one for one in _compatible_values(recipe, key) if one[0] not in before.split(",")]
-    return _matching_items([(f"{key}={before}{value}", help) for value, help in left], incomplete)
+    values = [item for item in _compatible_values(recipe, key) if item[0] not in listed.split(",")]
+    return _matching_items([(f"{key}={listed}{value}", help) for value, help in values], incomplete)
 
 
 def _recipe(ctx: click.Context) -> Recipe:
-    """The recipe as far as it was typed: its name, the parts chosen, the settings that are whole."""
-    from zoo_cli.recipe_argument import SLOT_HELP, resolve_recipe
+    """The recipe that the words before describe: its name, components, and complete settings."""
+    from zoo_cli.recipe_argument import resolve_recipe
+    from zoo_core.recipes.plan import SLOTS
 
-    given: dict[str, Any] = ctx.params
-    name = given.get("recipe") or given.get("base")
-    if name is None and "recipe" in given and ctx.args:  # an option that waits for its value keeps click from naming it
+    params: dict[str, Any] = ctx.params
+    name = params.get("recipe") or params.get("base")
+    if name is None and "recipe" in params and ctx.args:  # click leaves arguments in `args` before an unfinished option
         name = ctx.args[0]
-    settings = [one for one in given.get("settings") or () if "=" in one]
-    return resolve_recipe(_zoo(ctx), name, {slot: given.get(slot) for slot in SLOT_HELP}, settings)
+    settings = [setting for setting in params.get("settings") or () if "=" in setting]
+    return resolve_recipe(_open_zoo(ctx), name, {slot: params.get(slot) for slot in SLOTS}, settings)
 
 
 def _keys(recipe: Recipe) -> list[tuple[str, str]]:
@@ -145,64 +145,65 @@ def _compatible_values(recipe: Recipe, key: str) -> list[tuple[str, str]]:
     from zoo_core.recipes.alternatives import enum_values, find_alternatives, iter_slots
 
     plan = recipe.plan()
-    if key in {name for name, _, several in iter_slots(plan) if not several}:
-        return [(choice.name, "") for choice in find_alternatives(recipe, key).candidates if not choice.reasons]
+    if key in {name for name, _, is_list in iter_slots(plan) if not is_list}:
+        candidates = find_alternatives(recipe, key).candidates
+        return [(candidate.name, "") for candidate in candidates if not candidate.reasons]
     return [(word, "") for word in enum_values(plan, key)]
 
 
 class FileFallback(ShellComplete):
-    """Where nothing is known of what could stand, a file: most of what has no name is a run or a file of texts."""
+    """Complete file names where no other items exist: most such arguments are runs or files of texts."""
 
     def get_completions(self, args: list[str], incomplete: str) -> Items:
-        found = super().get_completions(args, incomplete)
-        nothing = bool(args) and not found and not incomplete.startswith("-") and "=" not in incomplete
-        return [CompletionItem(incomplete, type="file")] if nothing else found
+        items = super().get_completions(args, incomplete)
+        needs_file = bool(args) and not items and not incomplete.startswith("-") and "=" not in incomplete
+        return [CompletionItem(incomplete, type="file")] if needs_file else items
 
 
 class Zsh(FileFallback, ZshComplete):
-    """zsh, with files."""
+    """zsh with file names."""
 
 
 class Fish(FileFallback, FishComplete):
-    """fish, with files, and with commas in what is offered."""
+    """fish with file names, and with commas inside items."""
 
     source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","', 1)
 
 
 class Bash(FileFallback, BashComplete):
-    """Bash, with files. It cuts words at `=` too: `KEY=VAL` comes as three, and only the last of them is replaced."""
+    """Bash with file names. Bash splits words at `=`: `KEY=VAL` arrives as three words, and it replaces the last one."""
 
     source_template = BashComplete.source_template.replace(
         "    done\n", "    done\n\n    [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n", 1
     )
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        args, incomplete = super().get_completion_args()
-        *args, incomplete = rejoin_words([*args, incomplete])
-        return args, incomplete
+        words, incomplete = super().get_completion_args()
+        *words, incomplete = rejoin_words([*words, incomplete])
+        return words, incomplete
 
     def format_completion(self, item: CompletionItem) -> str:
-        """Of `KEY=VALUE` only the value: the rest is on the line already."""
+        """Format only the value of `KEY=VALUE`: the key is already on the line."""
         value = item.value if item.value.endswith("=") else item.value.rpartition("=")[2]
         return f"{item.type},{value}"
 
 
 def rejoin_words(words: list[str]) -> list[str]:
-    """Words as they were before they were cut at `=`.
+    """Join the words that Bash split at `=`.
 
     >>> rejoin_words(["--set", "loss", "=", "bce", "--set", "model.activation", "="])
     ['--set', 'loss=bce', '--set', 'model.activation=']
     """
-    whole: list[str] = []
+    joined: list[str] = []
     for word in words:
-        if whole and (word == "=" or (whole[-1].endswith("=") and word and not word.startswith("--"))):
-            whole[-1] += word
+        if joined and (word == "=" or (joined[-1].endswith("=") and word and not word.startswith("--"))):
+            joined[-1] += word
         else:
-            whole.append(word)
-    return whole
+            joined.append(word)
+    return joined
 
 
 def register_shells() -> None:
-    """Let click know of this module's shells; only where one asks."""
+    """Register this module's shell classes with click."""
     for shell in (Bash, Fish, Zsh):
         add_completion_class(shell)

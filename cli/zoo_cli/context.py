@@ -1,4 +1,4 @@
-"""The zoo and the run of one call, with their warnings."""
+"""What a command opens from its click context: the zoo, and a trained run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _draw_warnings() -> Iterator[None]:
 
 
 def open_zoo_quietly(ctx: click.Context) -> Zoo:
-    """The zoo of this call, whatever is wrong with its plugins."""
+    """Open the zoo without printing warnings about plugins."""
     from zoo_core.config.zoo import open_zoo
 
     isolate_stdout(ctx)
@@ -50,15 +50,15 @@ def open_zoo_quietly(ctx: click.Context) -> Zoo:
 
 
 def open_zoo_for(ctx: click.Context) -> Zoo:
-    """The zoo of this call, with a warning line for each plugin that breaks, or under --strict-plugins PluginError."""
+    """Open the zoo and print its plugin warnings; with --strict-plugins, raise them as PluginError."""
     from zoo_core.errors import PluginError
 
     zoo = open_zoo_quietly(ctx)
     if ctx.obj["strict"] and zoo.plugins.warnings():
         raise PluginError(*zoo.plugins.warnings())
-    for line in zoo.plugins.warnings():
-        print_note(f"zoo: warning: {line}")
-    known = {absent.source.plugin for absent in zoo.plugins.unavailable}
+    for warning in zoo.plugins.warnings():
+        print_note(f"zoo: warning: {warning}")
+    known = {plugin.source.plugin for plugin in zoo.plugins.unavailable}
     known |= {source.plugin for source, _ in zoo.plugins.loaded}
     for name in ctx.obj["disabled"]:
         if name.rpartition("/")[2] not in {*known, "*"}:
@@ -67,10 +67,10 @@ def open_zoo_for(ctx: click.Context) -> Zoo:
 
 
 def open_run_for(ctx: click.Context, folder: str, settings: Sequence[str] = ()) -> Run:
-    """The run in a folder, reading the columns that `settings` name; a warning where a plugin has changed since."""
+    """Open the run in a folder and warn of plugins that changed since; `settings` select other columns."""
     from zoo_core.runs.load import changed_plugins, open_run
 
     run = open_run(folder, zoo=open_zoo_for(ctx))
-    for line in changed_plugins(run):
-        print_note(f"zoo: warning: {line}")
+    for warning in changed_plugins(run):
+        print_note(f"zoo: warning: {warning}")
     return run.override(*settings) if settings else run

@@ -32,11 +32,11 @@ COMMANDS = {
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 COMMAND_GROUP = "textzoo.commands"
-GC_THRESHOLD = 50_000  # new objects before unreachable ones are looked for: what is imported is many, and stays
+GC_THRESHOLD = 50_000  # new objects between collections: imports create many objects that stay alive
 
 
 class Commands(click.Group):
-    """A group that imports a command only when it is called, and plugins' commands last of all."""
+    """A group that imports a command when it is called, and looks for commands of plugins last."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -45,10 +45,9 @@ class Commands(click.Group):
         if name in COMMANDS:
             module = import_module(f"zoo_cli.commands.{COMMANDS[name][0]}")
             return getattr(module, f"{name}_command")  # type: ignore[no-any-return]
-        for point in metadata.entry_points(group=COMMAND_GROUP, name=name):
-            return self._load_plugin_command(
-                point, _disabled_plugins(ctx.params)
-            )  # resolved before `zoo` itself is run
+        for entry_point in metadata.entry_points(group=COMMAND_GROUP, name=name):
+            # commands are resolved before `zoo` fills `ctx.obj`
+            return self._load_plugin_command(entry_point, _disabled_plugins(ctx.params))
         return None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
@@ -67,37 +66,40 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:  # whoever read has seen enough; click would call it a failure
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the interpreter's last flush is silent
+        except BrokenPipeError:  # the reader has closed the pipe; click would report a failure
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # silences the interpreter's last flush
             raise click.exceptions.Exit(0) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table of commands, without importing any."""
+        """Write the table of commands without importing any."""
         rows = [(name, text) for name, (_, text) in sorted(COMMANDS.items())]
-        own = {point.name: point for point in metadata.entry_points(group=COMMAND_GROUP) if point.name not in COMMANDS}
-        rows += [(name, f"(from {point.dist.name if point.dist else point.value})") for name, point in own.items()]
+        entry_points = {point.name: point for point in metadata.entry_points(group=COMMAND_GROUP)}
+        rows += [
+            (name, f"(from {point.dist.name if point.dist else point.value})")
+            for name, point in entry_points.items()
+            if name not in COMMANDS
+        ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def _load_plugin_command(self, point: metadata.EntryPoint, off: Iterable[str]) -> click.Command:
+    def _load_plugin_command(self, entry_point: metadata.EntryPoint, disabled: Iterable[str]) -> click.Command:
         from zoo_cli.streams import capture_output
         from zoo_core.errors import PluginError
         from zoo_core.plugins.source import describe_exception, source_of
 
-        source = source_of(point)
-        told = f'the command "{point.name}" of {source}'
-        if source.matches({*off, *os.environ.get("ZOO_DISABLE_PLUGINS", "").replace(" ", "").split(",")}):
-            raise PluginError(f"{told} is disabled")
+        source = source_of(entry_point)
+        title = f'command "{entry_point.name}" of {source}'
+        if source.matches({*disabled, *os.environ.get("ZOO_DISABLE_PLUGINS", "").replace(" ", "").split(",")}):
+            raise PluginError(f"{title} is disabled")
         if source.incompatibility():
-            raise PluginError(f"{told} cannot be used: {source.incompatibility()}", hint=source.remedy)
-        said: list[str] = []
+            raise PluginError(f"{title} cannot be used: {source.incompatibility()}", hint=source.remedy)
         try:
-            with capture_output(said):
-                command = point.load()
+            with capture_output([]):
+                command = entry_point.load()
         except (Exception, SystemExit) as error:
-            raise PluginError(f"{told} cannot be loaded: {describe_exception(error)}", hint=source.remedy) from error
+            raise PluginError(f"{title} cannot be loaded: {describe_exception(error)}", hint=source.remedy) from error
         if not isinstance(command, click.Command):
-            raise PluginError(f"{told} ({point.value}) is not a click command", hint=source.remedy)
+            raise PluginError(f"{title} ({entry_point.value}) is not a click command", hint=source.remedy)
         return command
 
 
@@ -127,40 +129,40 @@ def zoo(
 
 
 def _disabled_plugins(params: dict[str, Any]) -> tuple[str, ...]:
-    """The plugins to leave out, by the options of `zoo`; * is all that do not come with it."""
+    """The plugins that the options of `zoo` disable; `*` stands for all third-party plugins."""
     return (*params.get("no_plugin", ()), *(("*",) if params.get("no_plugins") else ()))
 
 
 def main() -> NoReturn:
-    """Run the command line and exit with the code its outcome has."""
+    """Run the command line and exit with the exit code of the command."""
     signal.signal(signal.SIGTERM, _terminate)
     gc.set_threshold(GC_THRESHOLD)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed by who called us
+        if getattr(sys, name) is None:  # the caller has closed it
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8", errors="replace"))  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() not in ("utf-8", "utf8"):
         if sys.stdout.isatty():
-            sys.stdout.reconfigure(errors="backslashreplace")  # it shows what it can
+            sys.stdout.reconfigure(errors="backslashreplace")  # escape what the terminal cannot show
         else:
-            sys.stdout.reconfigure(encoding="utf-8")  # data is UTF-8, whatever the locale
+            sys.stdout.reconfigure(encoding="utf-8")  # data is UTF-8 in every locale
     code = run(sys.argv[1:])
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
-        os.dup2(2, 1)  # what plugins print while the interpreter ends is no data
-    gc.freeze()  # what is left goes with the process, and need not be looked through
+        os.dup2(2, 1)  # output of plugins at interpreter exit is not data
+    gc.freeze()  # skip the collection at exit: the process frees its memory anyway
     sys.exit(code)
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:
     try:
         from zoo_core.errors import Terminated
-    except ImportError:  # the signal came while that module was being imported
+    except ImportError:  # the signal arrived during the import of that module
         raise KeyboardInterrupt from None
     raise Terminated
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command; its exit code. Errors are one line each on standard error."""
+    """Run one command and return its exit code. Errors are one line each on standard error."""
     debug = "--debug" in arguments
     if "_ZOO_COMPLETE" in os.environ:
         import_module("zoo_cli.completion").register_shells()
@@ -210,7 +212,7 @@ def _report_error(error: Exception) -> int:
 
 
 def _format_usage_error(error: click.UsageError) -> list[str]:
-    """click's message in the form of all others: lower case, no full stop, a hint."""
+    """click's message in our format: lower case, no full stop, a hint."""
     command = error.ctx.command_path if error.ctx else "zoo"
     text = error.format_message().removesuffix(".")
     return [f"{text[:1].lower()}{text[1:]} (hint: see {command} --help)"]

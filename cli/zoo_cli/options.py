@@ -1,4 +1,4 @@
-"""The options by which several commands choose a recipe: a part for each slot, and settings."""
+"""The click options that several commands share."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from attrs import fields_dict
 
 from zoo_cli.completion import complete_assignment, complete_slot_component
-from zoo_cli.recipe_argument import SLOT_HELP
+from zoo_core.recipes.plan import SLOTS, Plan
 
-F = TypeVar("F", bound=Callable[..., Any])
+Command = TypeVar("Command", bound=Callable[..., Any])
 columns_option = click.option(
     "--set",
     "settings",
@@ -26,14 +27,14 @@ formulas_option = click.option(
 )
 
 
-def data_option(help: str) -> Callable[[F], F]:
-    """`--data`, as often as there are files: a list of them, None where it is left out."""
+def data_option(help: str) -> Callable[[Command], Command]:
+    """The repeatable option `--data`: a list of files, or None."""
     return click.option(
         "--data",
         type=click.Path(),
         multiple=True,
         metavar="FILE",
-        callback=lambda _ctx, _param, given: list(given) or None,
+        callback=lambda _ctx, _param, files: list(files) or None,
         help=help,
     )
 
@@ -67,8 +68,10 @@ classes_option = click.option(
 )
 
 
-def slot_options(command: F) -> F:
-    """An option for each slot, the first slot's first; the command gets them by the slots' names."""
-    for slot, help in reversed(SLOT_HELP.items()):
+def slot_options(command: Command) -> Command:
+    """Add an option for each slot, in the order of the slots."""
+    for slot in reversed(SLOTS):
+        text = fields_dict(Plan)[slot].metadata["help"]
+        help = f"{text[:1].upper()}{text[1:]}."
         command = click.option(f"--{slot}", metavar="NAME", shell_complete=complete_slot_component, help=help)(command)
     return command

@@ -1,4 +1,4 @@
-"""What several commands share: opening the zoo with its warnings, and drawing tables and JSON."""
+"""Print JSON, tables and notes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from zoo_cli.streams import data_stream, write_out
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on standard output."""
+    """Print one JSON value on standard output."""
     write_out(json.dumps(value, indent=2, ensure_ascii=False, default=list))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: Sequence[str] = ()) -> None:
-    """A table on standard output: drawn for a terminal, tab-separated for a pipe. `styles`: rich's, a row's each."""
+    """Print a table on standard output: aligned on a terminal, tab-separated in a pipe.
+
+    `styles` holds one rich style per row.
+    """
     from zoo_core.messages import escape_control_chars
 
     columns = [escape_control_chars(column) for column in columns]
@@ -40,14 +43,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: S
 
 
 def escape_markup(text: str) -> str:
-    """Text that rich draws as it is."""
-    from rich.markup import escape as escaped
+    """Escape rich's markup in a text."""
+    from rich.markup import escape
 
-    return escaped(text)
+    return escape(text)
 
 
 def print_note(text: str) -> None:
-    """A line for people, on standard error."""
+    """Print a line for people on standard error."""
     from zoo_core.messages import escape_control_chars
 
     click.echo(escape_control_chars(text), err=True)

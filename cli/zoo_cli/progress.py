@@ -1,4 +1,4 @@
-"""The progress bar of `zoo train`: a listener to the moments of a run, as any plugin could be."""
+"""Progress bars on standard error: the epochs of `zoo train` and the trials of `zoo swap`."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from zoo_core import hookimpl
 
 
 class ProgressBar:
-    """Draws the epochs on standard error while a run trains."""
+    """The epochs of a training run. A listener with the event hooks that plugins use."""
 
     def __init__(self) -> None:
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
-            TextColumn("{task.fields[figures]}"),
+            TextColumn("{task.fields[metrics]}"),
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
         )
-        self.task = self.progress.add_task("reading data", total=None, figures="")
+        self.task = self.progress.add_task("reading data", total=None, metrics="")
         self.epochs = 0
         self.progress.start()
 
@@ -33,19 +33,19 @@ class ProgressBar:
 
     @hookimpl
     def zoo_epoch_finished(self, epoch: int, metrics: dict[str, float], best: bool) -> None:
-        told = f"val_loss {metrics['val_loss']:.4f}" + (" best" if best else "")
-        doing = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}"
-        self.progress.update(self.task, completed=epoch, description=doing, figures=told)
+        text = f"val_loss {metrics['val_loss']:.4f}" + (" best" if best else "")
+        description = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}"
+        self.progress.update(self.task, completed=epoch, description=description, metrics=text)
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self.progress.stop()
 
 
 class TrialsBar:
-    """Draws the cells of a swap on standard error; a cell that failed leaves a line."""
+    """The trials of a swap; a failed trial leaves a line above the bar."""
 
-    def __init__(self, cells: int, done: int) -> None:
+    def __init__(self, trials: int, done: int) -> None:
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
@@ -54,15 +54,15 @@ class TrialsBar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task = self.progress.add_task("trials", total=cells, completed=done)
+        self.task = self.progress.add_task("trials", total=trials, completed=done)
         self.progress.start()
 
     def step(self, description: str, failure: str = "") -> None:
-        """Advance by one cell; `failure` is the line to print above the bar, if it failed."""
+        """Advance by one trial; `failure` is the line to print above the bar, if the trial failed."""
         if failure:
             self.progress.console.print(failure, markup=False, highlight=False)
         self.progress.update(self.task, advance=1, description=description[:50].replace("[", "("))
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self.progress.stop()

@@ -1,4 +1,4 @@
-"""Standard output is for data alone: what plugins print is told, or goes to standard error."""
+"""Keep standard output for data alone: output of plugins is captured, or redirected to standard error."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import IO, NoReturn, TextIO, cast
 
 import click
 
-DATA_STREAM_KEY = "zoo_cli.out"  # where a command's contexts keep the stream of its data
+DATA_STREAM_KEY = "zoo_cli.out"  # the key of the data stream in click's `Context.meta`
 
 
 def data_stream() -> TextIO:
-    """Where data goes: standard output as it was before any part could print."""
+    """The stream for data: standard output as it was before any component was loaded."""
     context = click.get_current_context(silent=True)
     return cast(TextIO, context.meta.get(DATA_STREAM_KEY, sys.stdout)) if context else sys.stdout
 
 
 def write_out(text: str = "", *, nl: bool = True) -> None:
-    """A text of data, and a line's end."""
+    """Write a text of data and, with `nl`, a line break."""
     click.echo(text, file=data_stream(), nl=nl)
 
 
 def isolate_stdout(ctx: click.Context) -> None:
-    """Until the command ends, whatever is printed, by Python or below it, goes to standard error; only `out` does not.
+    """Until the command ends, redirect all output to standard error, by Python or native code, except `data_stream`.
 
-    Help and usage were printed before, and the commands of plugins never come here.
+    Help and usage errors are printed before this call; commands of plugins do not call it.
     """
     if DATA_STREAM_KEY not in ctx.meta:
         ctx.meta[DATA_STREAM_KEY] = ctx.with_resource(_redirect_stdout_to_stderr())
@@ -37,55 +37,56 @@ def isolate_stdout(ctx: click.Context) -> None:
 
 @contextlib.contextmanager
 def _redirect_stdout_to_stderr() -> Iterator[TextIO]:
-    shown = sys.stdout
-    with _duplicate_stdout(shown) as data, _redirect_descriptor(2, shown), contextlib.redirect_stdout(sys.stderr):
+    stdout = sys.stdout
+    with _duplicate_stdout(stdout) as data, _redirect_descriptor(2, stdout), contextlib.redirect_stdout(sys.stderr):
         yield data
 
 
 def _duplicate_stdout(stream: TextIO) -> contextlib.AbstractContextManager[TextIO]:
-    """A stream that goes where this one does, whatever becomes of the process's standard output."""
+    """A stream with the same target as standard output, independent of later changes of file descriptor 1."""
     try:
-        below = os.dup(1) if stream.fileno() == 1 else None
-    except (OSError, ValueError):  # no file, as in a test
-        below = None
-    if below is None:
+        descriptor = os.dup(1) if stream.fileno() == 1 else None
+    except (OSError, ValueError):  # not a file, as in a test
+        descriptor = None
+    if descriptor is None:
         return contextlib.nullcontext(stream)
-    return os.fdopen(below, "w", encoding=stream.encoding, errors=stream.errors, newline="\n")  # on Windows, too
+    # "\n" on every platform: Windows would write "\r\n"
+    return os.fdopen(descriptor, "w", encoding=stream.encoding, errors=stream.errors, newline="\n")
 
 
 @contextlib.contextmanager
-def capture_output(said: list[str]) -> Iterator[None]:
-    """Keep out of our streams what is printed meanwhile. The lines are added to `said`.
+def capture_output(lines: list[str]) -> Iterator[None]:
+    """Capture everything that is printed and append its lines to `lines`.
 
-    What programs below Python write to standard output is among them. Python's warnings are dropped: they run over
-    several lines, and are for whoever tests the plugin.
+    This includes what native code writes to standard output. Python's warnings are dropped: they have several lines
+    and concern the author of a plugin.
     """
-    caught = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="replace", write_through=True)
-    before = sys.__stdout__
+    captured = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="replace", write_through=True)
+    original = sys.__stdout__
     with (
-        _spool() as spool,
+        _open_spool() as spool,
         _redirect_descriptor(spool.fileno(), sys.stdout),
-        contextlib.redirect_stdout(caught),
-        contextlib.redirect_stderr(caught),
-        contextlib.chdir("."),  # whoever goes elsewhere is brought back
+        contextlib.redirect_stdout(captured),
+        contextlib.redirect_stderr(captured),
+        contextlib.chdir("."),  # restores the working directory if a plugin changes it
         warnings.catch_warnings(),
         _block_os_exit(),
     ):
         warnings.simplefilter("ignore")
-        sys.__stdout__ = caught  # type: ignore[misc]
+        sys.__stdout__ = captured  # type: ignore[misc]
         try:
             yield
         finally:
-            sys.__stdout__ = before  # type: ignore[misc]
+            sys.__stdout__ = original  # type: ignore[misc]
             spool.seek(0)
-            text = (caught.buffer.getvalue() + b"\n" + spool.read()).decode("utf-8", "replace")
-            said += [line.strip() for line in text.splitlines() if line.strip()]
+            text = (captured.buffer.getvalue() + b"\n" + spool.read()).decode("utf-8", "replace")
+            lines += [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _spool() -> IO[bytes]:
-    """A file in memory; a temporary one where the system has none (macOS, Windows)."""
+def _open_spool() -> IO[bytes]:
+    """Open a file in memory, or a temporary file on systems without them (macOS, Windows)."""
     if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("below"), "r+b", buffering=0)
+        return os.fdopen(os.memfd_create("spool"), "r+b", buffering=0)
     from tempfile import TemporaryFile
 
     return TemporaryFile(buffering=0)
@@ -93,41 +94,42 @@ def _spool() -> IO[bytes]:
 
 @contextlib.contextmanager
 def _block_os_exit() -> Iterator[None]:
-    """`os._exit` in this process raises SystemExit meanwhile: it would end the command without a word."""
-    leave, here, inside = os._exit, os.getpid(), True
+    """Make `os._exit` raise SystemExit: a plugin that calls it would end the command without a message."""
+    original_exit, process_id, is_blocked = os._exit, os.getpid(), True
 
-    def stay(status: int) -> NoReturn:
-        if os.getpid() != here or not inside:  # a process that was forked may end, and who kept this may use it later
-            leave(status)
+    def raise_instead(status: int) -> NoReturn:
+        # forked processes may exit; and a plugin may store this function and call it after the block
+        if os.getpid() != process_id or not is_blocked:
+            original_exit(status)
         raise SystemExit(f"os._exit({status})")
 
-    os._exit = stay
+    os._exit = raise_instead
     try:
         yield
     finally:
-        os._exit, inside = leave, False
+        os._exit, is_blocked = original_exit, False
 
 
 @contextlib.contextmanager
-def _redirect_descriptor(to: int, stream: TextIO) -> Iterator[None]:
-    """The process's own standard output turned to another open file, where there are both.
+def _redirect_descriptor(target: int, stream: TextIO) -> Iterator[None]:
+    """Redirect file descriptor 1 to the descriptor `target`; does nothing if either is closed.
 
-    `stream`: what Python writes there, so that everything goes where it should.
+    `stream` is Python's standard output, which is flushed at both ends so that its text reaches the right file.
     """
     _flush(stream)
     try:
-        kept = os.dup(1)
-    except OSError:  # closed by who called us
+        original = os.dup(1)
+    except OSError:  # the caller has closed it
         yield
         return
     try:
         with contextlib.suppress(OSError):
-            os.dup2(to, 1)
+            os.dup2(target, 1)
         yield
     finally:
         _flush(stream)
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(original, 1)
+        os.close(original)
 
 
 def _flush(stream: TextIO) -> None:

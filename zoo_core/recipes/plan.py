@@ -51,11 +51,11 @@ class Training:
 class Plan:
     """A recipe resolved: one component in each slot, and the settings of split and loop."""
 
-    task: Task = slot("", "what the columns mean")
-    vectorizer: Vectorizer = slot("", "texts into features")
-    model: Model = slot("", "features into scores")
-    loss: Loss = slot("", "what training makes small")
-    optimizer: Optimizer = slot("", "how parameters move")
+    task: Task = slot("", "how the columns are read")
+    vectorizer: Vectorizer = slot("", "how texts become features")
+    model: Model = slot("", "how features become scores")
+    loss: Loss = slot("", "what training minimizes")
+    optimizer: Optimizer = slot("", "how parameters are updated")
     scheduler: Scheduler = slot("", "how the learning rate changes")
     split: Split = field(kw_only=True)
     training: Training = field(kw_only=True)
