@@ -171,7 +171,7 @@ class Fish(FileFallback, FishComplete):
 
 
 class Bash(FileFallback, BashComplete):
-    """Bash with file names. Bash splits words at `=`: `KEY=VAL` arrives as three words, and it replaces the last one."""
+    """Bash with file names. Bash splits words at `=`: `KEY=VAL` arrives as three words; it replaces the last one."""
 
     source_template = BashComplete.source_template.replace(
         "    done\n", "    done\n\n    [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n", 1

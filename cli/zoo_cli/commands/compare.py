@@ -48,11 +48,11 @@ def compare_command(
     from zoo_core.messages import pluralize
 
     first, second = open_run_for(ctx, run_a, settings), open_run_for(ctx, run_b, settings)
-    found = compare_runs(first, second, data, split=split, reader=reader, metric=metric, min_effect=min_effect)
+    result = compare_runs(first, second, data, split=split, reader=reader, metric=metric, min_effect=min_effect)
     if as_json:
-        print_json(found)
+        print_json(result)
         return
-    rows = [[one["run"], f"{one['mean']:.4f}", f"{one['low']:.4f} to {one['high']:.4f}"] for one in found["runs"]]
-    print_table(["run", found["metric"], "95% CI"], rows)
-    print_note(f"{pluralize(found['rows'], 'row')}, {found['test']}: p {found['p']:.3g}")
-    print_note(found["sentence"])
+    rows = [[run["run"], f"{run['mean']:.4f}", f"{run['low']:.4f} to {run['high']:.4f}"] for run in result["runs"]]
+    print_table(["run", result["metric"], "95% CI"], rows)
+    print_note(f"{pluralize(result['rows'], 'row')}, {result['test']}: p {result['p']:.3g}")
+    print_note(result["sentence"])

@@ -13,8 +13,9 @@ import click
 from zoo_cli.options import json_option
 from zoo_cli.output import print_json, print_note, print_table
 
-TIMEOUT_SECONDS = 600  # a command may take
-EXIT_CODE_OFFSET = 64  # added to an exit code, so that a call that ended is told from one that was ended with 0
+TIMEOUT_SECONDS = 600  # of one command
+# Added to the exit code of a command that returned by itself: a plugin can end the process with 0 from native code.
+EXIT_CODE_OFFSET = 64
 PROGRAM = f"""
 from zoo_cli.main import main
 try:
@@ -37,12 +38,11 @@ def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) 
 
     COMMAND runs several times, each time with fewer plugins. Exits with 1 if a check fails.
     """
-    off = tuple(ctx.obj["disabled"])
-    rows = (
-        _find_breaking_plugins(command, off)
-        if command
-        else [*_check_versions(), *_check_plugins(off), *_list_devices()]
-    )
+    disabled = tuple(ctx.obj["disabled"])
+    if command:
+        rows = _find_breaking_plugins(command, disabled)
+    else:
+        rows = [*_check_versions(), *_check_plugins(disabled), *_list_devices()]
     if as_json:
         print_json(rows)
     else:
@@ -50,12 +50,12 @@ def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) 
     return int(any(row["state"] == "error" for row in rows))
 
 
-def _row(check: str, wrong: bool, found: str) -> dict[str, Any]:
-    return {"check": check, "state": "error" if wrong else "ok", "found": found}
+def _row(check: str, is_ok: bool, found: str) -> dict[str, Any]:
+    return {"check": check, "state": "ok" if is_ok else "error", "found": found}
 
 
 def _check_versions() -> list[dict[str, Any]]:
-    """Python, the zoo, and each distribution it needs."""
+    """Check the versions of Python, textzoo and its dependencies."""
     from importlib import metadata
     from platform import platform, python_version
 
@@ -63,92 +63,93 @@ def _check_versions() -> list[dict[str, Any]]:
 
     from zoo_core.plugins.deprecations import API_VERSION
 
-    rows = [_row("python", False, f"{python_version()} on {platform()}")]
-    rows.append(_row("textzoo", False, f"{metadata.version('textzoo')}, plugin API {API_VERSION}"))
-    for need in map(Requirement, metadata.requires("textzoo") or []):
-        if need.marker is not None and not need.marker.evaluate({"extra": ""}):
+    rows = [_row("python", True, f"{python_version()} on {platform()}")]
+    rows.append(_row("textzoo", True, f"{metadata.version('textzoo')}, plugin API {API_VERSION}"))
+    for requirement in map(Requirement, metadata.requires("textzoo") or []):
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
             continue
         try:
-            version = metadata.version(need.name)
+            version = metadata.version(requirement.name)
         except metadata.PackageNotFoundError:
-            rows.append(_row(need.name, True, f"not installed; requires {need}"))
+            rows.append(_row(requirement.name, False, f"not installed; requires {requirement}"))
             continue
-        wrong = not need.specifier.contains(version, prereleases=True)
-        rows.append(_row(need.name, wrong, f"{version}; requires {need}" if wrong else version))
+        is_ok = requirement.specifier.contains(version, prereleases=True)
+        rows.append(_row(requirement.name, is_ok, version if is_ok else f"{version}; requires {requirement}"))
     return rows
 
 
-def _check_plugins(off: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Each plugin as `zoo plugins list` tells of it, in a process of its own, lest one take this one down."""
+def _check_plugins(disabled: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Check each plugin by `zoo plugins list`, in another process because a plugin can end the process."""
     from zoo_core.messages import pluralize
 
-    done = _run_zoo(("plugins", "list", "--json"), off)
-    if done is None or done.returncode != EXIT_CODE_OFFSET:
-        return _find_breaking_plugins(("plugins", "list"), off)
+    completed = _run_zoo(("plugins", "list", "--json"), disabled)
+    if completed is None or completed.returncode != EXIT_CODE_OFFSET:
+        return _find_breaking_plugins(("plugins", "list"), disabled)
     rows = []
-    for one in json.loads(done.stdout):
-        owner = f"{one['distribution']} {one['version']}".strip()
-        told = f"{owner}: {one['error']}" if one["error"] else f"{owner}: {pluralize(one['components'], 'component')}"
-        told = f"{owner}: disabled" if one["state"] == "off" else told
-        rows.append(_row(f"plugin {one['plugin']}", one["state"] == "broken", told))
+    for plugin in json.loads(completed.stdout):
+        text = plugin["error"] or pluralize(plugin["components"], "component")
+        text = "disabled" if plugin["state"] == "off" else text
+        owner = f"{plugin['distribution']} {plugin['version']}".strip()
+        rows.append(_row(f"plugin {plugin['plugin']}", plugin["state"] != "broken", f"{owner}: {text}"))
     return rows
 
 
 def _list_devices() -> list[dict[str, Any]]:
-    """What there is to compute on."""
+    """List the devices that can train."""
     import torch
 
     from zoo_core.messages import pluralize
 
-    rows = [_row("cpu", False, pluralize(os.cpu_count() or 1, "core"))]
+    rows = [_row("cpu", True, pluralize(os.cpu_count() or 1, "core"))]
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
-        rows += [_row(f"cuda:{number}", False, name) for number, name in enumerate(names)]
+        rows += [_row(f"cuda:{number}", True, name) for number, name in enumerate(names)]
     else:
-        rows.append(_row("cuda", False, "not available; training runs on the CPU"))
+        rows.append(_row("cuda", True, "not available; training runs on the CPU"))
     return rows
 
 
-def _find_breaking_plugins(command: tuple[str, ...], off: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The plugins without which a command that fails would work."""
+def _find_breaking_plugins(command: tuple[str, ...], disabled: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Find the plugins without which a failing command works."""
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
     from zoo_core.messages import pluralize
     from zoo_core.plugins.bisect import find_minimal_failing
     from zoo_core.plugins.source import API_DISTRIBUTION
 
-    idle = {*disabled_plugins(), *off}
-    suspects = [one for one in plugin_sources() if one.distribution != API_DISTRIBUTION and not one.matches(idle)]
-    names = {f"{one.distribution}/{one.plugin}": one for one in suspects}
-    spelled = " ".join(command)
+    already_disabled = {*disabled_plugins(), *disabled}
+    suspects = {
+        f"{source.distribution}/{source.plugin}": source
+        for source in plugin_sources()
+        if source.distribution != API_DISTRIBUTION and not source.matches(already_disabled)
+    }
+    command_line = " ".join(command)
 
-    def fails(some: list[str]) -> bool:
-        print_note(f"zoo doctor: {spelled} with {len(some)} of {pluralize(len(names), 'plugin')}")
-        done = _run_zoo(command, (*off, *(name for name in names if name not in some)))
-        return done is None or done.returncode != EXIT_CODE_OFFSET
+    def fails(enabled: list[str]) -> bool:
+        print_note(f"zoo doctor: {command_line} with {len(enabled)} of {pluralize(len(suspects), 'plugin')}")
+        completed = _run_zoo(command, (*disabled, *(name for name in suspects if name not in enabled)))
+        return completed is None or completed.returncode != EXIT_CODE_OFFSET
 
-    check = f"zoo {spelled}"
-    if not fails(list(names)):
-        return [_row(check, False, "works")]
+    check = f"zoo {command_line}"
+    if not fails(list(suspects)):
+        return [_row(check, True, "works")]
     if fails([]):
-        return [
-            _row(check, True, "fails without third-party plugins too (hint: run it with --no-plugins to see the error)")
-        ]
-    found = [names[name] for name in find_minimal_failing(list(names), fails)]
-    together = " together with ".join(f'plugin "{one.plugin}" ({one})' for one in found)
-    hint = f"{found[-1].remedy}, or disable it: zoo plugins disable {found[-1].plugin}" if found else "try again"
-    told = f"fails because of {together}" if found else "fails intermittently with the same plugins"
-    return [_row(check, True, f"{told} (hint: {hint})")]
+        text = "fails without third-party plugins too (hint: run it with --no-plugins to see the error)"
+        return [_row(check, False, text)]
+    culprits = [suspects[name] for name in find_minimal_failing(list(suspects), fails)]
+    if not culprits:
+        return [_row(check, False, "fails intermittently with the same plugins (hint: try again)")]
+    names = " together with ".join(f'plugin "{source.plugin}" ({source})' for source in culprits)
+    hint = f"{culprits[-1].remedy}, or disable it: zoo plugins disable {culprits[-1].plugin}"
+    return [_row(check, False, f"fails because of {names} (hint: {hint})")]
 
 
-def _run_zoo(command: tuple[str, ...], without: tuple[str, ...]) -> subprocess.CompletedProcess[str] | None:
-    """A call of zoo in a process of its own, leaving plugins out; None where it took too long."""
-    off = ",".join(filter(None, [os.environ.get("ZOO_DISABLE_PLUGINS", ""), *without]))
-    call = [sys.executable, "-c", PROGRAM, *command]
-    own = {**os.environ, "ZOO_DISABLE_PLUGINS": off}
+def _run_zoo(command: tuple[str, ...], disabled: tuple[str, ...]) -> subprocess.CompletedProcess[str] | None:
+    """Run `zoo COMMAND` in another process with plugins disabled; None after the timeout."""
+    names = ",".join(filter(None, [os.environ.get("ZOO_DISABLE_PLUGINS", ""), *disabled]))
     try:
         return subprocess.run(
-            call,
-            env=own,
+            [sys.executable, "-c", PROGRAM, *command],
+            env={**os.environ, "ZOO_DISABLE_PLUGINS": names},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

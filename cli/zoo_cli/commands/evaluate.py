@@ -35,7 +35,7 @@ PROBABILITY = click.FloatRange(0, 1)
 )
 @click.option(
     "--set-threshold",
-    "kept",
+    "new_threshold",
     type=PROBABILITY,
     help="Store this threshold in RUN without evaluation; 0.5 is the default.",
 )
@@ -52,48 +52,47 @@ def evaluate_command(
     by_class: bool,
     threshold: float | None,
     metric: str | None,
-    kept: float | None,
+    new_threshold: float | None,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Evaluate RUN, the folder of a trained run."""
-    if (metric, threshold, kept).count(None) < 2:
+    if (metric, threshold, new_threshold).count(None) < 2:
         raise click.UsageError("use only one of --threshold, --find-threshold and --set-threshold")
-    if kept is not None and (data or split or reader or by_class or settings):
+    if new_threshold is not None and (data or split or reader or by_class or settings):
         raise click.UsageError(
             "--set-threshold does not evaluate: remove --data, --split, --reader, --by-class and --set"
         )
     opened = open_run_for(ctx, run, settings)
-    if kept is not None:
-        store_threshold(opened, kept, as_json=as_json)
+    if new_threshold is not None:
+        store_threshold(opened, new_threshold, as_json=as_json)
         return
     if metric is not None:
-        opened, scored, before = find_and_store_threshold(opened, metric, data, split, reader)
+        opened, scored, metrics_at_half = find_and_store_threshold(opened, metric, data, split, reader)
     else:
-        opened, before = opened if threshold is None else opened.with_threshold(threshold), None
+        opened, metrics_at_half = opened if threshold is None else opened.with_threshold(threshold), None
         scored = opened.score_split(data, split=split, reader=reader)
         if opened.head.threshold != 0.5:
-            print_note(
-                opened.threshold.describe() if opened.threshold and threshold is None else f"threshold {threshold}"
-            )
+            stored = opened.threshold if threshold is None else None
+            print_note(stored.describe() if stored else f"threshold {opened.head.threshold}")
     warn_of_missing_classes(opened, scored)
-    figures = opened.evaluate_scores(scored)
+    metrics = opened.evaluate_scores(scored)
     if as_json:
-        print_json({**figures, **details_to_dict(opened, scored, before, by_class=by_class)})
+        print_json({**metrics, **details_to_dict(opened, scored, metrics_at_half, by_class=by_class)})
         return
-    print_metrics(figures, before, opened.head.threshold)
+    print_metrics(metrics, metrics_at_half, opened.head.threshold)
     if by_class:
-        from zoo_cli import class_tables
+        from zoo_cli.class_tables import print_class_tables
 
-        class_tables.print_class_tables(opened.head, scored)
+        print_class_tables(opened.head, scored)
 
 
 def store_threshold(run: Run, value: float, *, as_json: bool) -> None:
-    """Keep a threshold that a person chose."""
+    """Store a threshold that the user chose in a run."""
     from zoo_core.runs.threshold import Threshold
-    from zoo_core.runs.threshold_search import save_threshold as keep_in
+    from zoo_core.runs.threshold_search import save_threshold
 
-    keep_in(run, Threshold(value))
+    save_threshold(run, Threshold(value))
     if as_json:
         print_json({"threshold": value})
     else:
@@ -101,32 +100,32 @@ def store_threshold(run: Run, value: float, *, as_json: bool) -> None:
 
 
 def find_and_store_threshold(
-    run: Run, metric: str, data: list[str] | None, split: str, reader: str
+    run: Run, metric_name: str, data: list[str] | None, split: str, reader: str
 ) -> tuple[Run, ScoredSplit, MetricValues]:
-    """The run with the threshold that is best for a metric, kept; on which rows; and the figures there at 0.5."""
-    from zoo_core.messages import pluralize
-    from zoo_core.runs.threshold_search import find_metric, find_threshold, require_threshold
-    from zoo_core.runs.threshold_search import save_threshold as keep_in
+    """Find and store the best threshold for a metric.
 
-    wanted = find_metric(run, metric)
-    require_threshold(run, wanted)
+    Returns the run with this threshold, the scored rows, and their metrics at a threshold of 0.5.
+    """
+    from zoo_core.messages import pluralize
+    from zoo_core.runs.threshold_search import find_metric, find_threshold, require_threshold, save_threshold
+
+    metric = find_metric(run, metric_name)
+    require_threshold(run, metric)
     scored = run.score_split(data, split=split, reader=reader, for_tuning=True)
-    best = find_threshold(run, wanted, scored)
-    changed = keep_in(run, best)
-    print_note(f"{best.describe()}, {pluralize(len(scored.targets), 'row')}; stored in {run.folder}")
+    threshold = find_threshold(run, metric, scored)
+    tuned_run = save_threshold(run, threshold)
+    print_note(f"{threshold.describe()}, {pluralize(len(scored.targets), 'row')}; stored in {run.folder}")
     if scored.split == "test":
-        print_note(
-            "zoo: warning: the threshold was chosen on the test split: metrics on this split are now biased upward"
-        )
-    return changed, scored, run.with_threshold(0.5).evaluate_scores(scored)
+        print_note("zoo: warning: the threshold was chosen on the test split: its metrics are now biased upward")
+    return tuned_run, scored, run.with_threshold(0.5).evaluate_scores(scored)
 
 
 def warn_of_missing_classes(run: Run, scored: ScoredSplit) -> None:
-    """A line for classes that the rows lack: what figures say of them is a convention."""
+    """Warn of classes without rows: their metrics are undefined and use a default value."""
     from zoo_core.messages import join_names
 
-    there = set(scored.targets.unique().tolist())
-    missing = [label[:40] for at, label in enumerate(run.head.classes) if at not in there]
+    present = set(scored.targets.unique().tolist())
+    missing = [label[:40] for index, label in enumerate(run.head.classes) if index not in present]
     if missing:
         print_note(
             f"zoo: warning: no rows of class {join_names(missing, 6)}: some metrics are undefined and use a default "
@@ -134,29 +133,34 @@ def warn_of_missing_classes(run: Run, scored: ScoredSplit) -> None:
         )
 
 
-def details_to_dict(run: Run, scored: ScoredSplit, before: MetricValues | None, *, by_class: bool) -> dict[str, Any]:
-    """What JSON has beside the figures."""
+def details_to_dict(
+    run: Run, scored: ScoredSplit, metrics_at_half: MetricValues | None, *, by_class: bool
+) -> dict[str, Any]:
+    """What the JSON object holds in addition to the metrics: the threshold and the results by class."""
     from attrs import asdict
 
     from zoo_core.evaluation import diagnostics
 
-    found: dict[str, Any] = {}
-    if before is not None or run.head.threshold != 0.5:
-        found["threshold"] = run.head.threshold
-    if before is not None and run.threshold and run.threshold.choice:
-        found |= {"choice": asdict(run.threshold.choice), "at_0.5": before}
+    details: dict[str, Any] = {}
+    if metrics_at_half is not None or run.head.threshold != 0.5:
+        details["threshold"] = run.head.threshold
+    if metrics_at_half is not None and run.threshold and run.threshold.choice:
+        details |= {"choice": asdict(run.threshold.choice), "at_0.5": metrics_at_half}
     if by_class:
-        given = run.head, scored.scores, scored.targets
-        found["by_class"] = [asdict(one) for one in diagnostics.class_reports(*given)]
-        few = len(run.head.classes) <= diagnostics.MAX_CLASSES
-        found["confusion"] = asdict(diagnostics.confusion(*given)) if few else None
-    return found
+        scores = run.head, scored.scores, scored.targets
+        details["by_class"] = [asdict(report) for report in diagnostics.class_reports(*scores)]
+        has_matrix = len(run.head.classes) <= diagnostics.MAX_CLASSES
+        details["confusion"] = asdict(diagnostics.confusion(*scores)) if has_matrix else None
+    return details
 
 
-def print_metrics(figures: MetricValues, before: MetricValues | None, threshold: float) -> None:
-    """The figures, beside those at 0.5 where another threshold was found."""
-    both = before is not None and threshold != 0.5
-    told = [before, figures] if before is not None and both else [figures]
-    columns = ["at 0.5", f"at {threshold}"] if both else ["value"]
-    rows = [(name, *(one[name] if name == "rows" else f"{one[name]:.4f}" for one in told)) for name in figures]
+def print_metrics(metrics: MetricValues, metrics_at_half: MetricValues | None, threshold: float) -> None:
+    """Print the metrics, next to those at a threshold of 0.5 if a threshold was searched."""
+    columns = {"value": metrics}
+    if metrics_at_half is not None and threshold != 0.5:
+        columns = {"at 0.5": metrics_at_half, f"at {threshold}": metrics}
+    rows = [
+        (name, *(values[name] if name == "rows" else f"{values[name]:.4f}" for values in columns.values()))
+        for name in metrics
+    ]
     print_table(["metric", *columns], rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,16 +10,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import frozen
 
 from zoo_cli.completion import complete_assignment, complete_recipe, complete_swap
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option, plugin_option
-from zoo_cli.output import print_json, print_note, print_table
+from zoo_cli.output import print_json, print_note
 
 if TYPE_CHECKING:
     from zoo_core.experiments.design import SwapDesign
     from zoo_core.experiments.results import SwapResults
+    from zoo_core.experiments.trials import TrialRecord
     from zoo_core.recipes.recipe import Recipe
+
+
+@frozen
+class SwapOptions:
+    """The options of `zoo swap` apart from the output format."""
+
+    data: str | None
+    settings: tuple[str, ...]
+    folds: int | None
+    group: str
+    seeds: int | None
+    metric: str
+    on: str
+    min_effect: float
+    jobs: int
+    backend: str
+    out: str | None
+    strict: bool
+    reader: str
 
 
 @click.command(
@@ -76,143 +98,128 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     Prints a table, or one object with --json. To resume an interrupted swap, run the same command again. With --folds
     and without SLOT, the command cross-validates RECIPE.
     """
+    from zoo_cli.swap_tables import print_swap_results
+    from zoo_core.experiments.results import to_dict
     from zoo_core.experiments.variants import build_variants
     from zoo_core.experiments.workers import require_dask, threads_per_process, warm_pool
     from zoo_core.memory import tune_malloc
     from zoo_core.recipes.recipe import load_recipe
 
+    swap_options = SwapOptions(**options)
     tune_malloc()
-    if options["backend"] == "dask":
+    if swap_options.backend == "dask":
         require_dask()
-    zoo, jobs = open_zoo_for(ctx), options["jobs"]
-    wanted = load_recipe(recipe, zoo=zoo).override(*options["settings"])
-    build_variants(wanted, swaps, strict=options["strict"])  # what is wrong with them is told before anything is loaded
-    threads = threads_per_process(wanted.plan().training.threads, jobs)
-    with warm_pool(jobs, options["backend"], threads) as ready:
-        answer = _run_swap(ctx, wanted, swaps, options, ready)
-    if isinstance(answer, int):
-        return answer
-    results, folder = answer
+    base = load_recipe(recipe, zoo=open_zoo_for(ctx)).override(*swap_options.settings)
+    build_variants(base, swaps, strict=swap_options.strict)  # reports invalid variants before the workers start
+    threads = threads_per_process(base.plan().training.threads, swap_options.jobs)
+    with warm_pool(swap_options.jobs, swap_options.backend, threads) as wait_for_pool:
+        outcome = _run_swap(ctx, base, swaps, swap_options, wait_for_pool)
+    if isinstance(outcome, int):
+        return outcome
+    results, folder = outcome
     if as_json:
-        from zoo_core.experiments.results import to_dict
-
         print_json(to_dict(results, folder))
     else:
-        print_results(results)
+        print_swap_results(results)
     return results.exit_code
 
 
 def _run_swap(
-    ctx: click.Context, recipe: Recipe, swaps: tuple[str, ...], options: dict[str, Any], ready: Callable[[], None]
+    ctx: click.Context, base: Recipe, swaps: tuple[str, ...], options: SwapOptions, wait_for_pool: Callable[[], None]
 ) -> tuple[SwapResults, Path] | int:
-    """The results of a swap and its folder; an exit code where it was stopped."""
+    """Train and compare the variants; the results and their folder, or the exit code of an interruption."""
+    from zoo_cli.plots.swap_charts import write_swap_charts
     from zoo_core.errors import Terminated
-    from zoo_core.experiments.design import design_swap
     from zoo_core.experiments.execution import run_trials
-    from zoo_core.experiments.prepared_cache import EvaluationRows
     from zoo_core.experiments.results import summarize_swap, write_tables
     from zoo_core.experiments.swap_folder import open_swap_folder
 
-    rows = EvaluationRows(options["on"], options["folds"] or 0, options["group"])
-    given = {name: options[name] for name in ("data", "reader", "strict", "jobs")}
-    design = design_swap(recipe, swaps, rows=rows, seeds=options["seeds"] or 0, **given)
-    for name, reason in design.variants.skipped.items():
-        print_note(f"zoo: skipped: {name}: {reason}")
-    _check_metric(design, options["metric"])
-    with open_swap_folder(design, options["out"]) as folder:
+    design = _design(base, swaps, options)
+    with open_swap_folder(design, options.out) as folder:
         print_note(f"zoo: swap in {folder}")
-        how = {"jobs": options["jobs"], "backend": options["backend"], "disabled": tuple(ctx.obj["disabled"])}
-        how["files"] = tuple(ctx.obj["files"])
         try:
-            ready()
-            with report_trials(design, folder) as told:
-                records = run_trials(design, folder, on_record=told, **how)
+            wait_for_pool()
+            with report_trials(design, folder) as on_record:
+                records = run_trials(
+                    design,
+                    folder,
+                    jobs=options.jobs,
+                    backend=options.backend,
+                    on_record=on_record,
+                    disabled=tuple(ctx.obj["disabled"]),
+                    files=tuple(ctx.obj["files"]),
+                )
         except KeyboardInterrupt as stop:
             print_note("zoo: interrupted; run the same command again to resume")
             return 143 if isinstance(stop, Terminated) else 130
-        results = summarize_swap(design, folder, records, metric=options["metric"], min_effect=options["min_effect"])
+        results = summarize_swap(design, folder, records, metric=options.metric, min_effect=options.min_effect)
         write_tables(results, folder)
-        write_charts(results, folder)
+        write_swap_charts(results, folder)
     return results, folder
 
 
-def _check_metric(design: SwapDesign, metric: str) -> None:
-    """An unknown metric is told before hours of training."""
+def _design(base: Recipe, swaps: tuple[str, ...], options: SwapOptions) -> SwapDesign:
+    """Design the swap, report skipped variants, and reject an unknown metric before any training."""
     from zoo_core.experiments.analysis import resolve_metric
+    from zoo_core.experiments.design import design_swap
+    from zoo_core.experiments.prepared_cache import EvaluationRows
     from zoo_core.experiments.results import default_metric
 
-    plans = [choice.recipe.plan() for choice in design.variants.compatible]
-    resolve_metric(design.recipe.zoo.registry, metric or default_metric(plans[0]), plans)
+    design = design_swap(
+        base,
+        swaps,
+        data=options.data,
+        reader=options.reader,
+        rows=EvaluationRows(options.on, options.folds or 0, options.group),
+        seeds=options.seeds or 0,
+        jobs=options.jobs,
+        strict=options.strict,
+    )
+    for name, reason in design.variants.skipped.items():
+        print_note(f"zoo: skipped: {name}: {reason}")
+    plans = [variant.recipe.plan() for variant in design.variants.compatible]
+    resolve_metric(base.zoo.registry, options.metric or default_metric(plans[0]), plans)
+    return design
 
 
 @contextmanager
-def report_trials(design: SwapDesign, folder: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Something to tell of each cell that is done: a bar on a terminal, a line each elsewhere."""
+def report_trials(design: SwapDesign, folder: Path) -> Iterator[Callable[[TrialRecord], None]]:
+    """A function that reports each finished trial: by a progress bar on a terminal, else by one line."""
     from zoo_core.experiments.trials import pending_trials
     from zoo_core.messages import pluralize
 
-    cells = design.trials()
-    done = len(cells) - len(list(pending_trials(folder, cells)))
+    trials = design.trials()
+    done = len(trials) - len(list(pending_trials(folder, trials)))
     if done:
-        print_note(f"zoo: {done} of {pluralize(len(cells), 'trial')} already done")
-    count = [done]
+        print_note(f"zoo: {done} of {pluralize(len(trials), 'trial')} already done")
+    numbers = itertools.count(done + 1)
 
-    def line(record: dict[str, Any]) -> str:
-        count[0] += 1
-        return f"trial {count[0]}/{len(cells)}: {how(record)}"
-
-    def how(record: dict[str, Any]) -> str:
-        result = f"failed: {record['reason']}" if record["status"] == "failed" else _figures(record)
+    def describe(record: TrialRecord) -> str:
+        result = f"failed: {record['reason']}" if record["status"] == "failed" else _format_metrics(record)
         return f"{record['title']}: {result}"
 
+    def format_line(record: TrialRecord) -> str:
+        return f"trial {next(numbers)}/{len(trials)}: {describe(record)}"
+
     if not sys.stderr.isatty():
-        yield lambda record: print_note(line(record))
+        yield lambda record: print_note(format_line(record))
         return
     from zoo_cli.progress import TrialsBar
 
-    bar = TrialsBar(len(cells), done)
+    bar = TrialsBar(len(trials), done)
 
-    def draw(record: dict[str, Any]) -> None:
-        text = line(record)
-        bar.step(how(record), text if record["status"] == "failed" else "")
+    def advance(record: TrialRecord) -> None:
+        line = format_line(record)
+        bar.step(describe(record), line if record["status"] == "failed" else "")
 
     try:
-        yield draw
+        yield advance
     finally:
         bar.stop()
 
 
-def _figures(record: dict[str, Any]) -> str:
+def _format_metrics(record: TrialRecord) -> str:
     from zoo_core.messages import pluralize
 
-    figures = "  ".join(f"{name} {value:.4f}" for name, value in record["metrics"].items())
-    return f"{figures}  ({pluralize(record['epochs'], 'epoch')}, {record['seconds']:.1f} s)"
-
-
-def print_results(results: SwapResults) -> None:
-    """The table on standard output, what it does not say on standard error."""
-    from zoo_core.experiments.results import report_lines
-
-    words = results.style
-    compared = {one.variant: one for one in results.comparisons}
-    rows: list[list[object]] = []
-    for own in results.summaries:
-        if own is None:
-            continue
-        row = [own.name, f"{own.mean:.4f}", f"{own.interval.low:.3f}…{own.interval.high:.3f}", "", "", ""]
-        if own.name in compared:
-            one, found = compared[own.name], compared[own.name].result
-            ends = f"{words.number(found.interval.low)}…{words.number(found.interval.high)}"
-            row[3:] = [words.number(found.difference), ends, f"{one.p_holm:.2g}"]
-        rows.append([*row, own.parameters, f"{own.seconds:.2f}"])
-    difference = "diff (pp)" if words.as_percentage_points else "diff"
-    print_table(["variant", results.metric, "95% CI", difference, "95% CI", "p", "params", "seconds"], rows)
-    for line in report_lines(results, choices=False):
-        print_note(line)
-
-
-def write_charts(results: SwapResults, folder: Path) -> None:
-    """The pictures of a swap, into its folder."""
-    from zoo_cli.plots import swap_charts
-
-    swap_charts.write_swap_charts(results, folder)
+    metrics = "  ".join(f"{name} {value:.4f}" for name, value in record["metrics"].items())
+    return f"{metrics}  ({pluralize(record['epochs'], 'epoch')}, {record['seconds']:.1f} s)"

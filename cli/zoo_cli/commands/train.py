@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import frozen
 
 from zoo_cli.completion import complete_recipe
 from zoo_cli.context import open_zoo_for
@@ -16,11 +17,28 @@ from zoo_cli.recipe_argument import resolve_recipe
 from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from zoo_core.config.zoo import Zoo
     from zoo_core.recipes.recipe import Recipe
     from zoo_core.runs.run import Run
+
+
+@frozen
+class TrainArguments:
+    """The recipe, the data and the output folder that a call of `zoo train` names."""
+
+    recipe: str | None
+    components: Mapping[str, str | None]
+    settings: tuple[str, ...]
+    data: list[str] | None
+    run: str | None
+    reader: str
+
+    @property
+    def has_recipe(self) -> bool:
+        """Whether a recipe is given, by name or by its components."""
+        return self.recipe is not None or any(self.components.values())
 
 
 @click.command(
@@ -67,7 +85,7 @@ def train_command(
     reader: str,
     profile: bool,
     as_json: bool,
-    **parts: str | None,
+    **components: str | None,
 ) -> int:
     """Train RECIPE (a name from `zoo list recipe`, or a .toml file) and test it.
 
@@ -76,88 +94,85 @@ def train_command(
 
     Prints the folder of the run, or one object with --json.
     """
-    from zoo_core.memory import tune_malloc
+    from zoo_core.memory import peak_memory, tune_malloc
 
     tune_malloc()
     zoo = open_zoo_for(ctx)
     settings = (*settings, *([] if seed is None else [f"training.seed={seed}"]))
     settings = (*settings, *([] if device is None else [f"training.device={device}"]))
-    if resume is None:
-        if recipe is None and locked is None and not any(parts.values()):
-            told = "a name from `zoo list recipe`, a .toml file, or components by --task, --vectorizer, --model …"
-            raise click.UsageError(f"missing argument 'RECIPE': expected {told}")
-        if locked is None:
-            made = _train(resolve_recipe(zoo, recipe, parts, settings), data, run, reader)
-        else:
-            made = _train_locked(zoo, locked, recipe, parts, settings, data, run, reader)
-    else:
-        if recipe or settings or data or run or reader or locked or any(parts.values()):
+    arguments = TrainArguments(recipe, components, settings, data, run, reader)
+    if resume is not None:
+        if locked or arguments != TrainArguments(None, dict.fromkeys(components), (), None, None, ""):
             raise click.UsageError("--resume uses the recipe, data and settings of the run: remove other arguments")
-        from zoo_core.training.pipeline import resume as go_on
-
-        with progress_bar(zoo):
-            made = go_on(resume, zoo=zoo)
-    from zoo_core.memory import peak_memory
-
-    if as_json:
-        print_json({**made.summary, "peak_memory": peak_memory()} if profile else made.summary)
+        trained = _resume(zoo, resume)
+    elif locked is not None:
+        trained = _train_locked(zoo, locked, arguments)
+    elif arguments.has_recipe:
+        trained = _train(resolve_recipe(zoo, recipe, components, settings), data, run, reader)
     else:
-        print_summary(made.summary)
+        expected = "a name from `zoo list recipe`, a .toml file, or components by --task, --vectorizer, --model …"
+        raise click.UsageError(f"missing argument 'RECIPE': expected {expected}")
+    summary = trained.summary
+    if as_json:
+        print_json({**summary, "peak_memory": peak_memory()} if profile else summary)
+    else:
+        print_summary(summary)
         if profile:
-            print_profile(made.summary["seconds"], peak_memory())
-        write_out(made.summary["run"])
-    stopped = {"": 0, "SIGTERM": 143}.get(made.summary["interrupted"], 130)
-    if stopped:
+            print_profile(summary["seconds"], peak_memory())
+        write_out(summary["run"])
+    exit_code = {"": 0, "SIGTERM": 143}.get(summary["interrupted"], 130)
+    if exit_code:
         print_note("zoo: interrupted; the best weights so far were saved")
-    return stopped
+    return exit_code
 
 
-def _train(wanted: Recipe, data: list[str] | None, run: str | None, reader: str) -> Run:
-    """What a recipe comes to on a file."""
+def _train(recipe: Recipe, data: list[str] | None, run: str | None, reader: str) -> Run:
+    """Train a recipe on files, with a progress bar and a warning for each old component name."""
     from zoo_core.recipes.migration import find_renamed
 
-    for rename in find_renamed(wanted):
+    for rename in find_renamed(recipe):
         print_note(f"zoo: warning: {rename}")
     from zoo_core.training.pipeline import train
 
     if data is None and sys.stderr.isatty():
         print_note("no --data: training on the synthetic sample")
-    with progress_bar(wanted.zoo):
-        return train(wanted, data, run=run, reader=reader)
+    with progress_bar(recipe.zoo):
+        return train(recipe, data, run=run, reader=reader)
 
 
-def _train_locked(
-    zoo: Zoo,
-    locked: str,
-    recipe: str | None,
-    parts: Mapping[str, str | None],
-    settings: Sequence[str],
-    data: list[str] | None,
-    run: str | None,
-    reader: str,
-) -> Run:
-    """What a recipe comes to whose parts are held to a lock; the locked run's own, on its data, where none is named."""
+def _train_locked(zoo: Zoo, locked: str, arguments: TrainArguments) -> Run:
+    """Train with the components of a lock: the locked recipe on its data, unless the arguments name a recipe."""
     from zoo_core.runs import lock as locks
 
     lock = locks.read_lock(locked)
     locks.verify_lock(lock, zoo)
     zoo = locks.zoo_for_lock(lock, zoo)
-    again = recipe is None and not any(parts.values())
-    wanted = (
-        locks.recipe_from_lock(lock, zoo).override(*settings) if again else resolve_recipe(zoo, recipe, parts, settings)
-    )
-    locks.verify_plan(lock, wanted.plan(), zoo)
-    if again and data is None:
+    if arguments.has_recipe:
+        recipe = resolve_recipe(zoo, arguments.recipe, arguments.components, arguments.settings)
+    else:
+        recipe = locks.recipe_from_lock(lock, zoo).override(*arguments.settings)
+    locks.verify_plan(lock, recipe.plan(), zoo)
+    data, reader = arguments.data, arguments.reader
+    if data is None and not arguments.has_recipe:
         data, reader = locks.locked_data(lock, reader)
-    made = _train(wanted, data, run, reader)
-    for line in locks.environment_differences(lock, made.folder) if again else []:
-        print_note(f"zoo: warning: {line}: the weights may differ from those of {locked}")
-    return made
+    trained = _train(recipe, data, arguments.run, reader)
+    if not arguments.has_recipe:
+        for difference in locks.environment_differences(lock, trained.folder):
+            print_note(f"zoo: warning: {difference}: the weights may differ from those of {locked}")
+    return trained
+
+
+def _resume(zoo: Zoo, folder: str) -> Run:
+    """Resume an interrupted training."""
+    from zoo_core.training.pipeline import resume
+
+    with progress_bar(zoo):
+        return resume(folder, zoo=zoo)
 
 
 @contextmanager
 def progress_bar(zoo: Zoo) -> Iterator[None]:
-    """A progress bar while a run trains, where standard error is a terminal."""
+    """Show a progress bar during training if standard error is a terminal."""
     if not sys.stderr.isatty():
         yield
         return
@@ -172,30 +187,30 @@ def progress_bar(zoo: Zoo) -> Iterator[None]:
 
 
 def print_summary(summary: Any) -> None:
-    """What came of a run, in a few lines for people."""
+    """Print the results of a run in a few lines for people."""
     from zoo_core.messages import pluralize
 
     rows, data = summary["rows"], summary["data"]
-    parts = ", ".join(f"{count} {name}" for name, count in rows.items())
-    print_note(f"{data['source']}: {pluralize(data['read'], 'row')} read: {parts}")
+    splits = ", ".join(f"{count} {name}" for name, count in rows.items())
+    print_note(f"{data['source']}: {pluralize(data['read'], 'row')} read: {splits}")
     for reason, count in data["dropped"].items():
         print_note(f"  {pluralize(count, 'row')} dropped: {reason}")
     for name, count in data["leaked"].items():
         if count:
             print_note(f"  {count} of {pluralize(rows[name], 'text')} in {name} also in an earlier split")
     classes = summary["classes"]
-    shown = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
-    print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({shown})")
+    labels = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
+    print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({labels})")
     print_note(f"{pluralize(summary['epochs'], 'epoch')}, best epoch {summary['best_epoch']}")
-    for split, figures in summary["metrics"].items():
-        print_note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+    for split, metrics in summary["metrics"].items():
+        print_note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
     seconds = summary["seconds"]
     print_note("seconds: " + ", ".join(f"{name} {seconds[name]:.2f}" for name in ("read", "encode", "fit", "total")))
 
 
-def print_profile(seconds: dict[str, float], memory: int | None) -> None:
-    """Where the time went, stage by stage, and the most memory held at once."""
+def print_profile(seconds: dict[str, float], peak_bytes: int | None) -> None:
+    """Print the time of each stage and the peak memory."""
     for name, value in seconds.items():
         print_note(f"{name:<10}{value:8.3f} s {value / seconds['total']:7.1%}")
-    if memory is not None:
-        print_note(f"{'memory':<10}{memory / 1e6:8.0f} MB peak")
+    if peak_bytes is not None:
+        print_note(f"{'memory':<10}{peak_bytes / 1e6:8.0f} MB peak")
