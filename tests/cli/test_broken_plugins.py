@@ -206,7 +206,7 @@ def test_no_plugins_leaves_out_all_but_the_zoo_s_own(zoo, refused, install, usua
     answer = zoo(*ask, "list")
     assert (answer.code, answer.out, answer.err) == (0, usual, "")
     rows = {row["plugin"]: row["state"] for row in zoo(*ask, "plugins", "list", "--json").json}
-    assert rows == {"broken": "off", "ngrams": "ok", "textbook": "ok", "yelp": "ok"}
+    assert rows == {"broken": "disabled", "ngrams": "ok", "textbook": "ok", "yelp": "ok"}
     refused(zoo(*ask, *NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) is switched off', lines=2)
     assert not Path("imported").exists()
 
@@ -225,7 +225,7 @@ def test_a_plugin_left_out_says_nothing(zoo, refused, install, usual, monkeypatc
     monkeypatch.setenv("ZOO_DISABLE_PLUGINS", f" none, {name} ,")
     for answer in (first, zoo("list")):
         assert (answer.code, answer.out, answer.err) == (0, usual, "")
-    assert state(zoo)[3:] == ["off", 0, ""]
+    assert state(zoo)[3:] == ["disabled", 0, ""]
     refused(zoo(*NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) is switched off', lines=2)
 
 

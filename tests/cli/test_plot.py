@@ -15,7 +15,7 @@ import pytest
 
 from zoo_cli.plots import fonts, style, terminal
 from zoo_cli.plots.fonts import FontCoverage, find_fonts
-from zoo_core.runs.report import PANELS, SPLIT_PANELS
+from zoo_core.runs.panels import PANELS, SPLIT_PANELS
 
 FUNCTIONS = [
     ("png", "activation"),

@@ -88,7 +88,7 @@ def _check_plugins(disabled: tuple[str, ...]) -> list[dict[str, Any]]:
     rows = []
     for plugin in json.loads(completed.stdout):
         text = plugin["error"] or pluralize(plugin["components"], "component")
-        text = "disabled" if plugin["state"] == "off" else text
+        text = "disabled" if plugin["state"] == "disabled" else text
         owner = f"{plugin['distribution']} {plugin['version']}".strip()
         rows.append(_row(f"plugin {plugin['plugin']}", plugin["state"] != "broken", f"{owner}: {text}"))
     return rows

@@ -27,27 +27,27 @@ def explain_command(ctx: click.Context, run: str, text: str | None, top: int, la
     if text is None:
         if label:
             raise click.UsageError("--label needs a TEXT: without TEXT the top words of every class are shown")
-        words = opened.top_features(top)
+        by_class = opened.top_features(top)
         if as_json:
-            print_json({label: [asdict(one) for one in found] for label, found in words.items()})
+            print_json({name: [asdict(word) for word in words] for name, words in by_class.items()})
         else:
-            telling = [(label, one.token, f"{one.value:+.4f}") for label, found in words.items() for one in found]
-            print_table(["class", "word", "weight"], telling)
+            rows = [(name, word.token, f"{word.value:+.4f}") for name, words in by_class.items() for word in words]
+            print_table(["class", "word", "weight"], rows)
         return
     explanation = opened.explain(text, label=label)
     if as_json:
         print_json(asdict(explanation))
         return
-    rows = [(one.token, f"{one.value:+.4f}") for one in explanation.contributions]
-    rows += [("(base value)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
-    other = "" if explanation.label == explanation.predicted else f"; score of: {explanation.label[:60]}"
-    print_note(f"predicted: {explanation.predicted[:60]}{other}; method: {explanation.method}")
-    values = [one.value for one in explanation.contributions]
-    print_table(["word", "contribution"], rows, [*contribution_styles(values), "dim", "bold"])
+    contributions = [(word.token, f"{word.value:+.4f}") for word in explanation.contributions]
+    contributions += [("(base value)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
+    explained = "" if explanation.label == explanation.predicted else f"; score of: {explanation.label[:60]}"
+    print_note(f"predicted: {explanation.predicted[:60]}{explained}; method: {explanation.method}")
+    values = [word.value for word in explanation.contributions]
+    print_table(["word", "contribution"], contributions, [*contribution_styles(values), "dim", "bold"])
 
 
 def contribution_styles(values: Sequence[float]) -> list[str]:
-    """Blue for what speaks for the label, orange for what speaks against it, bold for what says most."""
-    most = max(map(abs, values), default=0.0)
-    tones = ["color(74)" if value > 0 else "color(178)" for value in values]
-    return [f"bold {tone}" if abs(one) > most / 2 else tone for one, tone in zip(values, tones, strict=True)]
+    """Rich styles: blue for a positive contribution, orange for a negative one, bold for the largest ones."""
+    largest = max(map(abs, values), default=0.0)
+    colors = ["color(74)" if value > 0 else "color(178)" for value in values]
+    return [f"bold {color}" if abs(value) > largest / 2 else color for value, color in zip(values, colors, strict=True)]

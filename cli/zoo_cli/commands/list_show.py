@@ -27,27 +27,19 @@ def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
     from zoo_core.plugins.registry import find_kind
 
     zoo = open_zoo_for(ctx)
-    kinds = (
-        [one.name for one in KINDS]
-        if kind is None
-        else []
-        if kind == "recipe"
-        else [find_kind(kind, also=["recipe"]).name]
-    )
+    if kind is None:
+        kinds = [known.name for known in KINDS]
+    else:
+        kinds = [] if kind == "recipe" else [find_kind(kind, also=["recipe"]).name]
     rows = [
-        {"kind": e.kind, "name": e.name, "plugin": e.owner.plugin, "about": summary_line(e.cls)}
+        {"kind": entry.kind, "name": entry.name, "plugin": entry.owner.plugin, "about": summary_line(entry.cls)}
         for name in kinds
-        for e in zoo.registry.of_kind(name)
+        for entry in zoo.registry.of_kind(name)
     ]
     if kind in (None, "recipe"):
         rows += [
-            {
-                "kind": "recipe",
-                "name": name,
-                "plugin": zoo.origins[name],
-                "about": recipe.values.get("about", ""),
-            }
-            for name, recipe in sorted(zoo.recipes.items())
+            {"kind": "recipe", "name": name, "plugin": zoo.origins[name], "about": document.values.get("about", "")}
+            for name, document in sorted(zoo.recipes.items())
         ]
     if as_json:
         print_json(rows)
@@ -88,14 +80,15 @@ def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> Non
         write_out("\nSettings: none")
         return
     write_out("\nSettings")
-    for one in facts["settings"]:
-        limits = f", {one['limits']}" if one["limits"] else ""
-        limits += "".join(f", {key} {format_value(value)}" for key, value in one["where"].items())
-        write_out(f"  {one['name']} = {json.dumps(one['default'])}   ({one['type']}{limits})\n      {one['help']}")
+    for setting in facts["settings"]:
+        limits = f", {setting['limits']}" if setting["limits"] else ""
+        limits += "".join(f", {key} {format_value(value)}" for key, value in setting["where"].items())
+        write_out(f"  {setting['name']} = {json.dumps(setting['default'])}   ({setting['type']}{limits})")
+        write_out(f"      {setting['help']}")
 
 
 def describe_component(entry: Any) -> dict[str, Any]:
-    """Everything `zoo show` tells of a component, as plain data."""
+    """Everything that `zoo show` prints about a component, as JSON values."""
     from zoo_core.components.fields import default_value, describe_limits
     from zoo_core.components.kinds import contract_of, setting_fields
     from zoo_core.components.setting_types import format_type
@@ -109,20 +102,20 @@ def describe_component(entry: Any) -> dict[str, Any]:
         "contract": {key: _to_json_value(value) for key, value in contract_of(entry.cls).items()},
         "settings": [
             {
-                "name": one.name,
-                "type": format_type(one.type),
-                "default": _to_json_value(default_value(one)),
-                "limits": describe_limits(one),
-                "where": dict(one.metadata.get("where", {})),
-                "help": one.metadata["help"],
+                "name": field.name,
+                "type": format_type(field.type),
+                "default": _to_json_value(default_value(field)),
+                "limits": describe_limits(field),
+                "where": dict(field.metadata.get("where", {})),
+                "help": field.metadata["help"],
             }
-            for one in setting_fields(entry.cls)
+            for field in setting_fields(entry.cls)
         ],
     }
 
 
 def _to_json_value(value: Any) -> Any:
-    """A value JSON can hold: infinities by name, tuples as lists."""
+    """A value that JSON can represent: infinities by name, tuples as lists."""
     if isinstance(value, tuple):
         return [_to_json_value(item) for item in value]
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
@@ -131,7 +124,7 @@ def _to_json_value(value: Any) -> Any:
 
 
 def format_value(value: Any) -> str:
-    """A plain value for people: `yes`, `-inf, inf`."""
+    """Format a JSON value for people: `yes`, `-inf, inf`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

@@ -11,13 +11,13 @@ from zoo_cli.context import open_run_for, open_zoo_for
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
 from zoo_cli.output import print_json, print_note
 from zoo_cli.streams import write_out
+from zoo_core.runs.panels import PANELS
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.errors import ZooError
     from zoo_core.runs.report import RunReport
 
-PANELS = ("curves", "confusion", "reliability", "roc", "pr", "words")
 output_option = click.option(
     "-o", "--output", metavar="FILE", help="Image file: .png, .svg or .pdf. Default: plot in the terminal."
 )
@@ -77,7 +77,7 @@ def plot_loss(
 def _plot_functions(
     ctx: click.Context,
     kind: str,
-    curve: Callable[..., Any],
+    make_curve: Callable[..., Any],
     names: Sequence[str],
     settings: Sequence[str],
     output: str | None,
@@ -92,53 +92,50 @@ def _plot_functions(
         style.image_format(output)
     zoo = open_zoo_for(ctx)
     with attribute_errors(zoo.registry):
-        curves = [curve(zoo.registry, part, name) for name, part in build_components(zoo, kind, names, settings)]
+        components = build_components(zoo, kind, names, settings)
+        curves = [make_curve(zoo.registry, component, title) for title, component in components]
     if as_json:
-        print_json([asdict(one) for one in curves])
+        print_json([asdict(curve) for curve in curves])
     if output is not None:
         from zoo_cli.plots import function_curves
         from zoo_cli.plots.fonts import find_fonts
 
-        letters = find_fonts(text for one in curves for text in (one.name, one.about))
-        with style.plot_style(letters.fonts):
-            style.save_figure(
-                (function_curves.plot_activations if kind == "activation" else function_curves.plot_losses)(
-                    curves, letters
-                ),
-                output,
-            )
+        fonts = find_fonts(text for curve in curves for text in (curve.name, curve.about))
+        draw = function_curves.plot_activations if kind == "activation" else function_curves.plot_losses
+        with style.plot_style(fonts.fonts):
+            style.save_figure(draw(curves, fonts), output)
     elif not as_json:
         from zoo_cli.plots import text_charts
 
-        write_out((text_charts.activation_charts if kind == "activation" else text_charts.loss_charts)(curves))
+        format_charts = text_charts.activation_charts if kind == "activation" else text_charts.loss_charts
+        write_out(format_charts(curves))
 
 
 def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[str]) -> list[tuple[str, Any]]:
-    """Each component asked for, and what to call it: its name and the settings that were given."""
+    """Build each component by name or inline table, with its title: the name and the settings that were changed."""
     from zoo_core.config.structure import build_component
     from zoo_core.errors import RecipeError
     from zoo_core.messages import name_hint
     from zoo_core.recipes.recipe import Recipe
 
-    def table(*assignments: str) -> dict[str, Any]:
+    def parse(*assignments: str) -> dict[str, Any]:
         return dict(Recipe(f"--set {kind}", zoo).override(*assignments).merged().values)
 
     names = names or list(dict.fromkeys(zoo.registry.recipe_name(entry.cls) for entry in zoo.registry.of_kind(kind)))
-    wanted = [table(f"part={name}")["part"] if name.lstrip().startswith("{") else {"use": name} for name in names]
-    changes = table(*settings)
-    used = [str(one.get("use", "")) if isinstance(one, dict) else str(one) for one in wanted]
+    specs = [parse(f"{kind}={name}")[kind] if name.lstrip().startswith("{") else {"use": name} for name in names]
+    changes = parse(*settings)
+    plotted = [str(spec.get("use", "")) if isinstance(spec, dict) else str(spec) for spec in specs]
     for name, values in changes.items():
-        if name not in used or not isinstance(values, dict):
-            raise RecipeError(
-                f'--set {name}: "{name}" is not plotted', hint=name_hint(name, [f"{one}.KEY" for one in used])
-            )
-    found = []
-    for name, raw in zip(used, wanted, strict=True):
-        raw = {**raw, **changes.get(name, {})} if isinstance(raw, dict) else raw
-        part = build_component(zoo.registry, kind, raw)
-        given = {key: getattr(part, key) for key in raw if key != "use"}
-        found.append((" ".join([name, *(f"{key}={value}" for key, value in given.items())]), part))
-    return found
+        if name not in plotted or not isinstance(values, dict):
+            hint = name_hint(name, [f"{known}.KEY" for known in plotted])
+            raise RecipeError(f'--set {name}: "{name}" is not plotted', hint=hint)
+    components = []
+    for name, spec in zip(plotted, specs, strict=True):
+        spec = {**spec, **changes.get(name, {})} if isinstance(spec, dict) else spec
+        component = build_component(zoo.registry, kind, spec)
+        settings_text = [f"{key}={getattr(component, key)}" for key in spec if key != "use"]
+        components.append((" ".join([name, *settings_text]), component))
+    return components
 
 
 @plot_command.command(
@@ -181,40 +178,40 @@ def plot_run(
     from zoo_core.runs.report import run_report
 
     opened = open_run_for(ctx, run, settings)
-    found = run_report(opened, only or PANELS, data=data, split=split, reader=reader, top=top)
-    if opened.threshold and opened.head.threshold != 0.5 and "confusion" in found.panels:
+    report = run_report(opened, only or PANELS, data=data, split=split, reader=reader, top=top)
+    if opened.threshold and opened.head.threshold != 0.5 and "confusion" in report.panels:
         print_note(opened.threshold.describe())
-    for error, panels in group_by_reason(found.missing).items():
-        print_note(f"zoo: warning: not plotted: {', '.join(panels)}: {error}")
+    for reason, panels in group_by_reason(report.missing).items():
+        print_note(f"zoo: warning: not plotted: {', '.join(panels)}: {reason}")
     if as_json:
-        print_json(report_to_dict(found))
+        print_json(report_to_dict(report))
     if output is not None:
         from zoo_cli.plots.fonts import find_fonts
         from zoo_cli.plots.run_page import make_page, page_texts
 
-        letters = find_fonts(page_texts(found))
-        if letters.missing:
-            print_note(f"zoo: warning: {letters.describe()}")
-        with style.plot_style(letters.fonts):
-            style.save_figure(make_page(found, letters), output)
+        fonts = find_fonts(page_texts(report))
+        if fonts.missing:
+            print_note(f"zoo: warning: {fonts.describe()}")
+        with style.plot_style(fonts.fonts):
+            style.save_figure(make_page(report, fonts), output)
     elif not as_json:
         from zoo_cli.plots import text_charts
 
-        write_out(text_charts.run_charts(found))
+        write_out(text_charts.run_charts(report))
 
 
 def group_by_reason(missing: Mapping[str, ZooError]) -> dict[str, list[str]]:
-    """The panels that are missing, by what is told of them."""
-    found: dict[str, list[str]] = {}
+    """Group the missing panels by the message of their error."""
+    groups: dict[str, list[str]] = {}
     for panel, error in missing.items():
-        found.setdefault("; ".join(map(str, error.problems)), []).append(panel)
-    return found
+        groups.setdefault("; ".join(map(str, error.problems)), []).append(panel)
+    return groups
 
 
-def report_to_dict(found: RunReport) -> dict[str, Any]:
-    """What was found as JSON holds it: each panel's points, and why one is missing."""
+def report_to_dict(report: RunReport) -> dict[str, Any]:
+    """The report as JSON values: the points of each panel, and the error of each missing panel."""
     from attrs import asdict
 
-    told = asdict(found, recurse=True)
-    told["missing"] = {panel: str(error) for panel, error in found.missing.items()}
-    return {**{key: told[key] for key in ("title", "split", "rows")}, **told["panels"], "missing": told["missing"]}
+    values = asdict(report, recurse=True)
+    missing = {panel: str(error) for panel, error in report.missing.items()}
+    return {**{key: values[key] for key in ("title", "split", "rows")}, **values["panels"], "missing": missing}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo_core.runs.predictions import Predictions
     from zoo_core.runs.run import Run
 
-BATCH_ROWS = 32768  # predicted and written at once
+BATCH_ROWS = 32768  # rows that are predicted and written at once
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 
 
@@ -70,12 +70,12 @@ def predict_command(
     opened = open_run_for(ctx, run, settings)
     with nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream:
         batches = rebatch(read_texts(opened, text, source, reader), BATCH_ROWS)
-        for number, found in enumerate(opened.predict_batches(batches, threshold=threshold)):
-            write_predictions(found, form, stream, header=number == 0, escaped=escape_formulas)
+        for number, predictions in enumerate(opened.predict_batches(batches, threshold=threshold)):
+            write_predictions(predictions, form, stream, header=number == 0, escaped=escape_formulas)
 
 
 def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> Iterator[pl.Series]:
-    """The texts to label. Standard input is one text a line, unless its first line names the text column."""
+    """The texts to label. Standard input holds one text per line, unless its first line names the text column."""
     import polars as pl
 
     from zoo_core.data.files.prediction_input import iter_prediction_tables
@@ -87,15 +87,20 @@ def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str
         yield run.plan.task.texts(table)
 
 
-def write_predictions(found: Predictions, form: str, stream: IO[bytes], *, header: bool, escaped: bool = False) -> None:
-    """Rows of predictions in a format, natively."""
+def write_predictions(
+    predictions: Predictions, form: str, stream: IO[bytes], *, header: bool, escaped: bool = False
+) -> None:
+    """Write predictions as CSV, TSV or JSON lines; `escaped` escapes values that a spreadsheet would run."""
     import polars as pl
 
     from zoo_core.data.files.writer import OutputFormat, escape_formulas
 
-    mark = "score" if found.are_scores else "p"
-    columns = {f"{mark}_{label}": found.values[:, i].double().numpy() for i, label in enumerate(found.classes)}
-    frame = pl.DataFrame({"label": found.label_series(), **columns})
+    prefix = "score" if predictions.are_scores else "p"
+    columns = {
+        f"{prefix}_{label}": predictions.values[:, index].double().numpy()
+        for index, label in enumerate(predictions.classes)
+    }
+    frame = pl.DataFrame({"label": predictions.label_series(), **columns})
     if escaped:
         frame = escape_formulas(frame, OutputFormat(form))
     if form == "jsonl":

@@ -18,15 +18,15 @@ def runs_command(folder: str, as_json: bool) -> None:
     """List the runs in FOLDER (default: runs), including unfinished and corrupt ones."""
     from zoo_core.errors import DataError
 
-    place = Path(folder)
-    if not place.is_dir():
-        if folder == "runs" and not place.exists():
+    root = Path(folder)
+    if not root.is_dir():
+        if folder == "runs" and not root.exists():
             print_note("no runs yet")
             if as_json:
                 print_json([])
             return
         raise DataError("folder not found", where=folder)
-    rows = [_run_row(path) for path in sorted(place.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    rows = [_run_row(path) for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")]
     rows = [row for row in rows if row]
     if as_json:
         print_json(rows)
@@ -47,8 +47,13 @@ def _run_row(path: Path) -> dict[str, Any]:
     try:
         summary = parse_json(read_run(path)["result.json"], "result.json")
         state = "interrupted" if summary["interrupted"] else "finished"
-        kept = {"recipe": summary["recipe"], "epochs": summary["epochs"]}
-        return {"run": str(path), "state": state, **kept, **_test_metrics(summary["metrics"].get("test", {}))}
+        return {
+            "run": str(path),
+            "state": state,
+            "recipe": summary["recipe"],
+            "epochs": summary["epochs"],
+            **_test_metrics(summary["metrics"].get("test", {})),
+        }
     except ZooError as error:
         reason = str(error)
     except (KeyError, TypeError, AttributeError):
@@ -56,6 +61,6 @@ def _run_row(path: Path) -> dict[str, Any]:
     return {"run": str(path), "state": f"corrupt: {reason}", "recipe": "", "epochs": "", **_test_metrics({})}
 
 
-def _test_metrics(figures: dict[str, Any]) -> dict[str, Any]:
+def _test_metrics(metrics: dict[str, Any]) -> dict[str, Any]:
     names = {"test accuracy": "accuracy", "test loss": "loss"}
-    return {key: round(figures[name], 4) if name in figures else "" for key, name in names.items()}
+    return {column: round(metrics[name], 4) if name in metrics else "" for column, name in names.items()}

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from zoo_core.data.audit import AuditReport, Finding
     from zoo_core.data.task_detection import TaskColumns
 
-MAX_LABELS = 20  # classes
-SNIPPET_LENGTH = 60  # characters
+MAX_LABELS = 20  # labels in the table
+SNIPPET_LENGTH = 60  # characters of an example text
 
 
 @click.command("check", epilog="Example: zoo data check reviews.csv --set task.text=said --strict")
@@ -63,7 +63,7 @@ def check(
     table = read_table(files, zoo.registry, reader=reader)
     columns = find_task_columns(table, zoo, settings)
     report = audit_table(table, columns, similarity=similarity, seed=seed, has_bom=any(map(has_bom, table.files())))
-    rows = [row for one in report.findings for row in (*one.rows, *one.related_rows)]
+    rows = [row for finding in report.findings for row in (*finding.rows, *finding.related_rows)]
     lines = dict(line_numbers(table, rows))
     if as_json:
         print_json(_report_to_dict(table, columns, report, lines))
@@ -74,7 +74,7 @@ def check(
 
 
 def _report_to_dict(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> dict[str, Any]:
-    """The report as one JSON object."""
+    """The report as JSON values."""
     return {
         "source": table.source,
         "sha256": table.sha256,
@@ -86,19 +86,19 @@ def _report_to_dict(table: Table, columns: TaskColumns, report: AuditReport, lin
         "lengths": report.lengths,
         "findings": [
             {
-                "check": one.check,
-                "message": one.message,
-                "count": one.count,
+                "check": finding.check,
+                "message": finding.message,
+                "count": finding.count,
                 "examples": [
                     {
                         **_location(row, lines),
-                        **({"of": _location(of, lines)} if of else {}),
+                        **({"of": _location(related, lines)} if related else {}),
                         "text": columns.texts[row - 1],
                     }
-                    for row, of in zip(one.rows, one.related_rows or [0] * len(one.rows), strict=True)
+                    for row, related in zip(finding.rows, finding.related_rows or [0] * len(finding.rows), strict=True)
                 ],
             }
-            for one in report.findings
+            for finding in report.findings
         ],
     }
 
@@ -108,41 +108,51 @@ def _location(row: int, lines: dict[int, int]) -> dict[str, int]:
 
 
 def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> None:
-    """The report as tables: what there is, the labels, the lengths, what was found."""
-    there = [("file", table.source), ("rows", report.rows), ("columns", ", ".join(report.columns))]
-    there += [("task", columns.task.name), ("classes", len(report.labels))]
-    there += [("splits", ", ".join(f"{count} {name}" for name, count in report.splits.items()) or "none")]
-    print_table(["property", "value"], there)
+    """Print the report as tables: properties, labels, lengths, findings."""
+    properties = [("file", table.source), ("rows", report.rows), ("columns", ", ".join(report.columns))]
+    properties += [("task", columns.task.name), ("classes", len(report.labels))]
+    properties += [("splits", ", ".join(f"{count} {name}" for name, count in report.splits.items()) or "none")]
+    print_table(["property", "value"], properties)
     write_out()
-    shown = (
-        sorted(report.labels.items(), key=lambda one: -one[1])[:MAX_LABELS] if len(report.labels) > MAX_LABELS else []
-    )
-    given = sum(report.labels.values())
-    drawn = [(label, count, f"{count / given:.1%}") for label, count in shown or report.labels.items()]
-    if shown:
-        rest = given - sum(count for _, count in shown)
-        drawn.append((f"and {len(report.labels) - MAX_LABELS} more", rest, f"{rest / given:.1%}"))
-    print_table(["label", "rows", "share"], drawn)
+    _print_labels(report)
     write_out()
-    heads = list(next(iter(report.lengths.values())))
-    lengths = [(name, *(f"{values[head]:.0f}" for head in heads)) for name, values in report.lengths.items()]
-    print_table(["length in", *heads], lengths)
+    headers = list(next(iter(report.lengths.values())))
+    lengths = [(name, *(f"{values[key]:.0f}" for key in headers)) for name, values in report.lengths.items()]
+    print_table(["length in", *headers], lengths)
     write_out()
     if not report.findings:
         write_out("no problems found")
         return
-    found = [(one.check, one.count, one.message, *_example(one, columns, lines)) for one in report.findings]
-    print_table(["finding", "count", "message", "first", "text"], found)
+    findings = [
+        (finding.check, finding.count, finding.message, *_first_example(finding, columns, lines))
+        for finding in report.findings
+    ]
+    print_table(["finding", "count", "message", "first", "text"], findings)
 
 
-def _example(one: Finding, columns: TaskColumns, lines: dict[int, int]) -> tuple[str, str]:
-    """Where the first example stands, and how its text begins."""
-    if not one.rows:
+def _print_labels(report: AuditReport) -> None:
+    """Print the labels with their shares; of more than MAX_LABELS, the most frequent ones."""
+    total = sum(report.labels.values())
+    labels = list(report.labels.items())
+    if len(labels) > MAX_LABELS:
+        labels = sorted(labels, key=lambda item: -item[1])[:MAX_LABELS]
+    rows = [(label, count, f"{count / total:.1%}") for label, count in labels]
+    if len(report.labels) > MAX_LABELS:
+        rest = total - sum(count for _, count in labels)
+        rows.append((f"and {len(report.labels) - MAX_LABELS} more", rest, f"{rest / total:.1%}"))
+    print_table(["label", "rows", "share"], rows)
+
+
+def _first_example(finding: Finding, columns: TaskColumns, lines: dict[int, int]) -> tuple[str, str]:
+    """The location of the first example of a finding, and the beginning of its text."""
+    if not finding.rows:
         return "", ""
 
-    def where(row: int) -> str:
+    def format_location(row: int) -> str:
         return f"line {lines[row]}" if row in lines else f"row {row}"
 
-    place = where(one.rows[0]) + (f" and {where(one.related_rows[0])}" if one.related_rows else "")
-    text = columns.texts[one.rows[0] - 1]
-    return place, text[:SNIPPET_LENGTH] + ("…" if len(text) > SNIPPET_LENGTH else "")
+    location = format_location(finding.rows[0])
+    if finding.related_rows:
+        location += f" and {format_location(finding.related_rows[0])}"
+    text = columns.texts[finding.rows[0] - 1]
+    return location, text[:SNIPPET_LENGTH] + ("…" if len(text) > SNIPPET_LENGTH else "")

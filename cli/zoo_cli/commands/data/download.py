@@ -52,49 +52,49 @@ def download(
         return
     if name is None:
         raise click.UsageError("missing argument 'NAME': expected a name from `zoo data download --list`")
-    known = find_dataset(name)
+    dataset = find_dataset(name)
     output = output or f"{name}.csv"
     refuse_existing(output, force)
     from zoo_core.data.files.writer import output_format
 
-    output_format("" if output == "-" else output, form)  # wrong before anything is fetched
-    paths = _fetch_files(known, yes)
-    frame = build_table(known, paths)
-    texts = [column for column in frame.columns if column not in (known.label, "split")]
-    write_frame(frame, output, form, label=known.label, text=texts[-1], escaped=escape_formulas)
+    output_format("" if output == "-" else output, form)  # rejects an unknown format before the download
+    paths = _fetch_files(dataset, yes)
+    frame = build_table(dataset, paths)
+    texts = [column for column in frame.columns if column not in (dataset.label, "split")]
+    write_frame(frame, output, form, label=dataset.label, text=texts[-1], escaped=escape_formulas)
     if as_json and output != "-":
         files = {file: str(path) for file, path in paths.items()}
         print_json({"name": name, "output": output, "rows": frame.height, "columns": frame.columns, "files": files})
     elif output != "-":
-        print_note(f"{frame.height} rows: {', '.join(frame.columns)}; {known.cite}")
+        print_note(f"{frame.height} rows: {', '.join(frame.columns)}; {dataset.cite}")
         write_out(output)
 
 
-def _fetch_files(known: Dataset, yes: bool) -> dict[str, Path]:
-    """The files of a data set, from the cache or, once the terms are accepted, from where they are published."""
+def _fetch_files(dataset: Dataset, accept_terms: bool) -> dict[str, Path]:
+    """The files of a data set, from the cache or downloaded after the terms are accepted."""
     from zoo_core.data.download.fetch import cache_folder, cached_files, fetch_dataset
     from zoo_core.errors import RecipeError
 
     folder = cache_folder()
-    there = cached_files(known, folder)
-    if len(there) == len(known.files):
-        print_note(f"{known.name}: cached in {folder / known.name}")
-        return there
-    print_note(f"{known.name}: {known.about}; {known.rows} rows, {known.megabytes} MB to download")
-    print_note(f"terms: {known.terms} {known.page}")
-    if not yes:
+    cached = cached_files(dataset, folder)
+    if len(cached) == len(dataset.files):
+        print_note(f"{dataset.name}: cached in {folder / dataset.name}")
+        return cached
+    print_note(f"{dataset.name}: {dataset.about}; {dataset.rows} rows, {dataset.megabytes} MB to download")
+    print_note(f"terms: {dataset.terms} {dataset.page}")
+    if not accept_terms:
         if not sys.stdin.isatty():
-            raise RecipeError(f"the terms of {known.name} must be accepted", hint="accept them with --yes")
+            raise RecipeError(f"the terms of {dataset.name} must be accepted", hint="accept them with --yes")
         click.confirm("Do you accept these terms?", abort=True, err=True)
     with _progress_bars() as progress:
-        return fetch_dataset(known, folder, progress=progress)
+        return fetch_dataset(dataset, folder, progress=progress)
 
 
 @contextmanager
 def _progress_bars() -> Iterator[DownloadProgress]:
-    """A bar for each file, where standard error is a terminal."""
+    """Show a progress bar for each file if standard error is a terminal."""
     if not sys.stderr.isatty():
-        yield lambda _name, _done, _all: None
+        yield lambda _name, _done, _total: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
@@ -104,32 +104,33 @@ def _progress_bars() -> Iterator[DownloadProgress]:
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks = {}
 
-        def progress(name: str, done: int, all_: int) -> None:
+        def progress(name: str, done: int, total: int) -> None:
             if name not in tasks:
                 tasks[name] = bars.add_task(name)
-            bars.update(tasks[name], completed=done, total=all_)
+            bars.update(tasks[name], completed=done, total=total)
 
         yield progress
 
 
-def _print_datasets(known: dict[str, Dataset], as_json: bool) -> None:
+def _print_datasets(catalogue: dict[str, Dataset], as_json: bool) -> None:
+    datasets = list(catalogue.values())
     if not as_json:
-        rows = [(one.name, one.rows, f"{one.megabytes} MB", one.about, one.terms) for one in known.values()]
+        rows = [(data.name, data.rows, f"{data.megabytes} MB", data.about, data.terms) for data in datasets]
         print_table(["name", "rows", "download", "about", "terms"], rows)
         return
     print_json(
         [
             {
-                "name": one.name,
-                "about": one.about,
-                "rows": one.rows,
-                "megabytes": one.megabytes,
-                "classes": list(one.classes.values()),
-                "terms": one.terms,
-                "page": one.page,
-                "cite": one.cite,
-                "files": {file.name: [source.url for source in file.sources] for file in one.files},
+                "name": data.name,
+                "about": data.about,
+                "rows": data.rows,
+                "megabytes": data.megabytes,
+                "classes": list(data.classes.values()),
+                "terms": data.terms,
+                "page": data.page,
+                "cite": data.cite,
+                "files": {file.name: [source.url for source in file.sources] for file in data.files},
             }
-            for one in known.values()
+            for data in datasets
         ]
     )

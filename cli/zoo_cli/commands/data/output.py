@@ -26,11 +26,11 @@ force_option = click.option("--force", is_flag=True, help="Overwrite an existing
 
 
 def refuse_existing(output: str, force: bool) -> None:
-    """RecipeError where a file of this name is there, unless it is to be written over."""
+    """Raise RecipeError if the output file exists, unless `force` allows to overwrite it."""
     from zoo_core.errors import RecipeError
 
-    there = output != "-" and os.path.lexists(output) and (Path(output).is_file() or Path(output).is_symlink())
-    if there and not force:
+    exists = output != "-" and os.path.lexists(output) and (Path(output).is_file() or Path(output).is_symlink())
+    if exists and not force:
         raise RecipeError(f"{output} already exists", hint="choose another name, or overwrite it with --force")
 
 
@@ -44,15 +44,18 @@ def write_frame(
     flat: bool = False,
     escaped: bool = False,
 ) -> None:
-    """Write a table to a file, whole or not at all, or to standard output; `escaped` for spreadsheets."""
+    """Write a table atomically to a file, or to standard output.
+
+    `flat` replaces line breaks in texts by spaces; `escaped` escapes values that a spreadsheet would run.
+    """
     from zoo_core.data.files.writer import escape_formulas, output_format, write_table
     from zoo_core.errors import RecipeError
     from zoo_core.filesystem import atomic_write
 
-    chosen = output_format("" if output == "-" else output, form)
-    if output == "-" and chosen.is_binary and data_stream().isatty():
+    file_format = output_format("" if output == "-" else output, form)
+    if output == "-" and file_format.is_binary and data_stream().isatty():
         raise RecipeError("binary format on a terminal", hint="name an output file with -o")
     if escaped:
-        frame = escape_formulas(frame, chosen)
+        frame = escape_formulas(frame, file_format)
     with nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream:
-        write_table(frame, stream, chosen, label=label, text=text, replace_breaks=flat)
+        write_table(frame, stream, file_format, label=label, text=text, replace_breaks=flat)

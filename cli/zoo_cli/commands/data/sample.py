@@ -31,11 +31,11 @@ def sample(ctx: click.Context, rows: int, seed: int, task: str, output: str, for
     from zoo_core.messages import pluralize
 
     refuse_existing(output, force)
-    chosen = cast(Task, build_component(open_zoo_for(ctx).registry, "task", task))
-    if not chosen.has_sample:
+    component = cast(Task, build_component(open_zoo_for(ctx).registry, "task", task))
+    if not component.has_sample:
         raise RecipeError(f'task "{task}" has no sample data')
-    sample = Table(chosen.sample_data(rows=rows, seed=seed), "sample", origin="sample")
-    label, text = chosen.label_column(sample) or "label", (*chosen.text_columns(sample), "text")[0]
-    write_frame(sample.frame, output, form, label=label, text=text, flat=True)
+    table = Table(component.sample_data(rows=rows, seed=seed), "sample", origin="sample")
+    label, text = component.label_column(table) or "label", (*component.text_columns(table), "text")[0]
+    write_frame(table.frame, output, form, label=label, text=text, flat=True)
     if output != "-":
         print_note(f"{pluralize(rows, 'synthetic row')} written to {output}")

@@ -55,7 +55,7 @@ def split(
     """
     if shares is not None and folds is not None:
         raise click.UsageError("--shares cannot be combined with --folds")
-    parts = _parse_shares(shares or DEFAULT_SHARES)
+    split_shares = _parse_shares(shares or DEFAULT_SHARES)
     refuse_existing(output, force)
     from zoo_core.data.files.reading import read_table
     from zoo_core.data.files.writer import output_format
@@ -73,19 +73,19 @@ def split(
     if name in table.frame.columns:
         raise DataError(f'column "{name}" already exists', where=table.source, hint="remove or rename it")
     groups = None if group is None else _group_column(table, group)
-    labels = columns.labels
-    made = (
-        fold_column(labels, folds, seed, groups=groups) if folds else split_column(labels, parts, seed, groups=groups)
-    )
-    write_frame(table.frame.with_columns(made.alias(name)), output, form, escaped=escape_formulas)
-    print_note(f"{table.source}: {pluralize(len(made), 'row')}: {_format_counts(made, groups)}")
-    unknown = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
-    if unknown:
-        print_note(f"zoo: warning: {pluralize(unknown, 'row')} without {group}, treated as one group")
+    if folds:
+        assigned = fold_column(columns.labels, folds, seed, groups=groups)
+    else:
+        assigned = split_column(columns.labels, split_shares, seed, groups=groups)
+    write_frame(table.frame.with_columns(assigned.alias(name)), output, form, escaped=escape_formulas)
+    print_note(f"{table.source}: {pluralize(len(assigned), 'row')}: {_format_counts(assigned, groups)}")
+    without_group = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
+    if without_group:
+        print_note(f"zoo: warning: {pluralize(without_group, 'row')} without {group}, treated as one group")
 
 
 def _group_column(table: Table, name: str) -> pl.Series:
-    """The column of groups; DataError with the nearest one there is."""
+    """The column that holds the groups. Raises DataError for an unknown column."""
     from zoo_core.errors import DataError
     from zoo_core.messages import name_hint
 
@@ -95,32 +95,31 @@ def _group_column(table: Table, name: str) -> pl.Series:
 
 
 def _parse_shares(text: str) -> dict[str, float]:
-    """The shares of the splits by name."""
+    """Parse the shares of the splits, by name."""
     from zoo_core.data.splits import SPLIT_NAMES
 
     try:
-        values = [float(one) for one in text.split(",")]
+        values = [float(value) for value in text.split(",")]
     except ValueError:
         values = []
-    if len(values) != len(SPLIT_NAMES) or not all(0 <= one < float("inf") for one in values) or not values[0]:
+    if len(values) != len(SPLIT_NAMES) or not all(0 <= value < float("inf") for value in values) or not values[0]:
         raise click.UsageError(
             f'--shares: got "{text}", expected three numbers for {", ".join(SPLIT_NAMES)}, as in {DEFAULT_SHARES}'
         )
     return dict(zip(SPLIT_NAMES, values, strict=True))
 
 
-def _format_counts(made: pl.Series, groups: pl.Series | None) -> str:
-    """How many rows, and groups, each part has."""
+def _format_counts(assigned: pl.Series, groups: pl.Series | None) -> str:
+    """The number of rows, and of groups, in each split or fold."""
     from zoo_core.data.splits import SPLIT_NAMES
     from zoo_core.messages import pluralize
 
-    names = made.unique().to_list()
-    order = sorted(names, key=lambda name: SPLIT_NAMES.index(name) if name in SPLIT_NAMES else int(name))
-    counts = [(name, made == name) for name in order]
-    told = [f"{int(mask.sum())} {'in fold ' if name.isdigit() else ''}{name}" for name, mask in counts]
-    if groups is not None:
-        told = [
-            f"{one} ({pluralize(groups.filter(mask).n_unique(), 'group')})"
-            for one, (_, mask) in zip(told, counts, strict=True)
-        ]
-    return ", ".join(told)
+    names = assigned.unique().to_list()
+    counts = []
+    for name in sorted(names, key=lambda name: SPLIT_NAMES.index(name) if name in SPLIT_NAMES else int(name)):
+        mask = assigned == name
+        count = f"{int(mask.sum())} {'in fold ' if name.isdigit() else ''}{name}"
+        if groups is not None:
+            count += f" ({pluralize(groups.filter(mask).n_unique(), 'group')})"
+        counts.append(count)
+    return ", ".join(counts)

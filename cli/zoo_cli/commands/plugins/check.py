@@ -23,6 +23,7 @@ def check_plugin(ctx: click.Context, name: str, kind: str, component: str, as_js
 
     The table lists the checks that failed, were expected to fail or were skipped, with the reason.
     """
+    from zoo_core.messages import pluralize
     from zoo_core.plugins.registry import find_kind
     from zoo_core.testing import cases
 
@@ -30,9 +31,9 @@ def check_plugin(ctx: click.Context, name: str, kind: str, component: str, as_js
         find_kind(kind)
     rows = []
     for case in cases(name, kind=kind, name=component, zoo=open_zoo_quietly(ctx)):
-        found = case.outcome()
+        outcome = case.outcome()
         entry = case.entry
-        rows.append([entry.kind, entry.name, case.check.id, found.state, found.reason, case.check.section])
+        rows.append([entry.kind, entry.name, case.check.id, outcome.state, outcome.reason, case.check.section])
     columns = ["kind", "component", "check", "state", "reason", "section"]
     counts = Counter(row[3] for row in rows)
     if as_json:
@@ -42,7 +43,7 @@ def check_plugin(ctx: click.Context, name: str, kind: str, component: str, as_js
     else:
         print_table(columns, [row for row in rows if row[3] != "passed" or row[4]])
         print_note(
-            f"{len(rows) - counts['skipped']} run: {counts['passed']} passed, {counts['failed']} failed, "
+            f"{pluralize(len(rows) - counts['skipped'], 'check')}: {counts['passed']} passed, {counts['failed']} failed, "
             f"{counts['expected']} expected to fail; {counts['skipped']} skipped"
         )
     return int(counts["failed"] > 0)

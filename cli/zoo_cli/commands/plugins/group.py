@@ -29,27 +29,27 @@ def list_plugins(ctx: click.Context, as_json: bool) -> None:
     zoo = open_zoo_quietly(ctx)
     rows = []
     for source, _ in zoo.plugins.loaded:
-        offers = sum(entry.owner is source for entry in zoo.registry.entries)
-        rows.append((source, "ok", offers, ""))
-    for absent in zoo.plugins.unavailable:
-        rows.append((absent.source, "off" if absent.disabled else "broken", 0, absent.reason))
+        components = sum(entry.owner is source for entry in zoo.registry.entries)
+        rows.append((source, "ok", components, ""))
+    for plugin in zoo.plugins.unavailable:
+        rows.append((plugin.source, "disabled" if plugin.disabled else "broken", 0, plugin.reason))
     rows.sort(key=lambda row: (row[0].plugin, row[0].distribution))
-    told = [
+    plugins = [
         {
             "plugin": source.plugin,
             "distribution": source.distribution,
             "version": source.version,
             "state": state,
-            "components": offers,
+            "components": components,
             "error": reason if state == "broken" else "",
         }
-        for source, state, offers, reason in rows
+        for source, state, components, reason in rows
     ]
     if as_json:
-        print_json(told)
+        print_json(plugins)
     else:
         columns = ["plugin", "distribution", "version", "state", "components", "error"]
-        print_table(columns, [list(row.values()) for row in told])
+        print_table(columns, [list(plugin.values()) for plugin in plugins])
     if ctx.obj["strict"] and zoo.plugins.warnings():
         raise PluginError(*zoo.plugins.warnings())
 

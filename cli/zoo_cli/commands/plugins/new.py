@@ -31,7 +31,7 @@ def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
     from zoo_cli.scaffold.project import render_project, write_project
 
     texts = render_project(name, kinds)
-    place = Path(folder or name)
-    write_project(place, texts)
-    print_note(f"{len(texts)} files written (next: cd {place} && pip install -e '.[dev]' && pytest && zoo list)")
-    write_out(str(place))
+    target = Path(folder or name)
+    write_project(target, texts)
+    print_note(f"{len(texts)} files written (next: cd {target} && pip install -e '.[dev]' && pytest && zoo list)")
+    write_out(str(target))

@@ -32,14 +32,14 @@ def uninstall_plugin(name: str) -> None:
     from zoo_core.messages import name_hint
     from zoo_core.plugins.source import API_DISTRIBUTION
 
-    known = {canonicalize_name(one.partition("/")[0]) for one in _offered_names()} - {API_DISTRIBUTION}
+    known = {canonicalize_name(offered.partition("/")[0]) for offered in _offered_names()} - {API_DISTRIBUTION}
     if canonicalize_name(name) not in known:
         raise RecipeError(f'no plugin is provided by "{name}"', hint=name_hint(name, known))
     _run_pip("uninstall", "--yes", name)
 
 
 def _offered_names() -> set[str]:
-    """Every plugin and command that distributions offer, as `distribution/name`; nothing is imported."""
+    """The plugins and commands of all installed distributions, as `distribution/name`; imports none of them."""
     from importlib import invalidate_caches, metadata
 
     from zoo_cli.main import COMMAND_GROUP
@@ -51,17 +51,17 @@ def _offered_names() -> set[str]:
 
 
 def _run_pip(*arguments: str) -> None:
-    """Run pip, and say what is run. Its own words go to standard error; PluginError where it fails."""
+    """Run pip, with the command and its output on standard error. Raises PluginError if pip fails."""
     from zoo_core.errors import PluginError, RecipeError
 
     if arguments[-1].startswith("-"):
         raise RecipeError(f'"{arguments[-1]}" is not a valid distribution name')
-    call = [sys.executable, "-m", "pip", *arguments]
-    print_note(f"running: {shlex.join(call)}")
-    done = subprocess.run(
-        call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    command = [sys.executable, "-m", "pip", *arguments]
+    print_note(f"running: {shlex.join(command)}")
+    completed = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     )
-    for line in done.stdout.splitlines():
+    for line in completed.stdout.splitlines():
         print_note(f"pip: {line}")
-    if done.returncode:
-        raise PluginError(f"pip failed with exit code {done.returncode}", hint=f"run: {shlex.join(call)}")
+    if completed.returncode:
+        raise PluginError(f"pip failed with exit code {completed.returncode}", hint=f"run: {shlex.join(command)}")

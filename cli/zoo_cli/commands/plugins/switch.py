@@ -11,18 +11,18 @@ from zoo_cli.output import print_note
 @click.argument("name")
 def disable_plugin(name: str) -> None:
     """Disable the plugin NAME (or DISTRIBUTION/NAME) in the user's settings."""
-    set_enabled(name, off=True)
+    set_enabled(name, False)
 
 
 @click.command("enable", epilog="Example: zoo plugins enable mine")
 @click.argument("name")
 def enable_plugin(name: str) -> None:
     """Enable the plugin NAME again in the user's settings."""
-    set_enabled(name, off=False)
+    set_enabled(name, True)
 
 
-def set_enabled(name: str, *, off: bool) -> None:
-    """Write the user's settings, whole or not at all; nothing is imported, so no plugin can stop it."""
+def set_enabled(name: str, enabled: bool) -> None:
+    """Write the user's settings atomically. Imports no plugin, so a broken plugin cannot prevent it."""
     from zoo_core.config.toml import read_toml
     from zoo_core.config.user_settings import set_plugin_enabled, user_file
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
@@ -30,27 +30,27 @@ def set_enabled(name: str, *, off: bool) -> None:
     from zoo_core.filesystem import atomic_write
     from zoo_core.messages import name_hint
 
-    there = plugin_sources()
-    known = {source.plugin for source in there} | {f"{source.distribution}/{source.plugin}" for source in there}
+    sources = plugin_sources()
+    known = {source.plugin for source in sources} | {f"{source.distribution}/{source.plugin}" for source in sources}
     file = user_file()
     if file.exists():
-        read_toml(file)  # its faults, with their lines
-    own = disabled_plugins()
-    if name not in known and (off or name not in own):
-        raise RecipeError(f'unknown plugin "{name}"', hint=name_hint(name, [s.plugin for s in there]))
+        read_toml(file)  # reports its errors with their lines
+    if name not in known and not (enabled and name in disabled_plugins()):
+        raise RecipeError(f'unknown plugin "{name}"', hint=name_hint(name, [source.plugin for source in sources]))
+    state = "enabled" if enabled else "disabled"
     try:
         text = file.read_text("utf-8") if file.exists() else ""
-        changed = set_plugin_enabled(text, name, off=off, where=str(file))
-        if changed != text:
+        new_text = set_plugin_enabled(text, name, off=not enabled, where=str(file))
+        if new_text != text:
             file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputOutputError(f"cannot write {file}: {error.strerror or error}") from None
-    if changed == text:
-        print_note(f'plugin "{name}" is already {"disabled" if off else "enabled"}')
+    if new_text == text:
+        print_note(f'plugin "{name}" is already {state}')
     else:
         with atomic_write(str(file)) as stream:
-            stream.write(changed.encode())
-        print_note(f'plugin "{name}" is {"disabled" if off else "enabled"} in {file}')
-    if not off:
-        for still in disabled_plugins().get(name, []):
-            print_note(f"zoo: warning: it is still disabled by {still}")
+            stream.write(new_text.encode())
+        print_note(f'plugin "{name}" is {state} in {file}')
+    if enabled:
+        for place in disabled_plugins().get(name, []):
+            print_note(f"zoo: warning: it is still disabled by {place}")

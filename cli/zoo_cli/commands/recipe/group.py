@@ -21,8 +21,8 @@ def recipe_command() -> None:
     """Create, check, compare and lock recipes. RECIPE is a name or a .toml file."""
 
 
-for each in (new_recipe, recipe_schema, lock_recipe, migrate_recipe):
-    recipe_command.add_command(each)
+for command in (new_recipe, recipe_schema, lock_recipe, migrate_recipe):
+    recipe_command.add_command(command)
 
 
 @recipe_command.command("list", epilog="Example: zoo recipe list --json")
@@ -36,10 +36,10 @@ def list_recipes(ctx: click.Context, as_json: bool) -> None:
         {
             "recipe": name,
             "from": zoo.origins[name],
-            "extends": one.values.get("extends", ""),
-            "about": one.values.get("about", ""),
+            "extends": document.values.get("extends", ""),
+            "about": document.values.get("about", ""),
         }
-        for name, one in sorted(zoo.recipes.items())
+        for name, document in sorted(zoo.recipes.items())
     ]
     if as_json:
         print_json(rows)
@@ -59,15 +59,15 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], anno
     from zoo_core.config.structure import unstructure
     from zoo_core.recipes.recipe import to_toml
 
-    wanted = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
+    resolved = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
     if as_json:
-        print_json(unstructure(wanted.plan(), wanted.zoo.registry))
+        print_json(unstructure(resolved.plan(), resolved.zoo.registry))
     elif annotated:
-        from zoo_core.recipes.annotated import annotated_toml as written
+        from zoo_core.recipes.annotated import annotated_toml
 
-        write_out(written(wanted), nl=False)
+        write_out(annotated_toml(resolved), nl=False)
     else:
-        write_out(to_toml(wanted.plan(), wanted.zoo.registry), nl=False)
+        write_out(to_toml(resolved.plan(), resolved.zoo.registry), nl=False)
 
 
 @recipe_command.command("check", epilog="Example: zoo recipe check my.toml --classes 5")
@@ -86,21 +86,21 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
     from zoo_core.recipes.plan import SLOTS
 
     try:
-        wanted = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
-        plan = check(wanted, num_classes=classes)
+        resolved = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
+        plan = check(resolved, num_classes=classes)
     except ZooError as error:
         if as_json:
             told = [{"message": one.text, "where": one.where, "hint": one.hint} for one in error.problems]
             print_json({"recipe": recipe, "fits": False, "problems": told})
         raise
-    for rename in find_renamed(wanted):
+    for rename in find_renamed(resolved):
         print_note(f"zoo: warning: {rename}")
-    two = bool(find_conflicts(plan, 3))
+    is_binary = bool(find_conflicts(plan, 3))
     if as_json:
-        print_json({"recipe": recipe, "fits": True, "problems": [], "classes": "two" if two else "any"})
+        print_json({"recipe": recipe, "fits": True, "problems": [], "classes": "two" if is_binary else "any"})
         return
-    parts = ", ".join(getattr(plan, slot).name for slot in SLOTS)
-    print_note(f"{recipe} is valid{' for two classes' if two else ''}: {parts}")
+    components = ", ".join(getattr(plan, slot).name for slot in SLOTS)
+    print_note(f"{recipe} is valid{' for two classes' if is_binary else ''}: {components}")
 
 
 @recipe_command.command("diff", epilog="Example: zoo recipe diff yelp-perceptron yelp-mlp")
@@ -116,11 +116,11 @@ def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
     from zoo_core.recipes.keys import diff_recipes, format_toml
 
     zoo = open_zoo_for(ctx)
-    found = diff_recipes(resolve_recipe(zoo, a, {}, ()), resolve_recipe(zoo, b, {}, ()))
+    differences = diff_recipes(resolve_recipe(zoo, a, {}, ()), resolve_recipe(zoo, b, {}, ()))
     if as_json:
-        print_json([asdict(one) for one in found])
-    elif found:
-        print_table(["key", a, b], [(one.key, format_toml(one.a), format_toml(one.b)) for one in found])
+        print_json([asdict(difference) for difference in differences])
+    elif differences:
+        print_table(["key", a, b], [(diff.key, format_toml(diff.a), format_toml(diff.b)) for diff in differences])
     else:
         print_note(f"{a} and {b} resolve to the same settings")
 
@@ -139,14 +139,15 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
     from zoo_core.recipes.keys import format_toml
     from zoo_core.recipes.provenance import trace_setting
 
-    found = trace_setting(resolve_recipe(open_zoo_for(ctx), recipe, {}, settings), key)
+    origins = trace_setting(resolve_recipe(open_zoo_for(ctx), recipe, {}, settings), key)
     if as_json:
-        print_json([{**asdict(one), "stands": one is found[-1]} for one in found])
+        print_json([{**asdict(origin), "stands": origin is origins[-1]} for origin in origins])
         return
     rows = []
-    for one in found:
-        layer = f"{one.layer} (default)" if one.default and one is not found[0] else one.layer
-        rows.append((format_toml(one.value), layer, one.where, "in effect" if one is found[-1] else "overridden"))
+    for origin in origins:
+        layer = f"{origin.layer} (default)" if origin.default and origin is not origins[0] else origin.layer
+        state = "in effect" if origin is origins[-1] else "overridden"
+        rows.append((format_toml(origin.value), layer, origin.where, state))
     print_table(["value", "layer", "where", "state"], rows, ["dim"] * (len(rows) - 1) + ["bold"])
 
 
