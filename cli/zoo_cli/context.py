@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.runs.run import Run
 
-WARNINGS = "zoo_cli.warnings"  # marks a context in which warnings are drawn
+WARNINGS_KEY = "zoo_cli.warnings"  # marks a click context that prints the library's warnings
 
 
 @contextmanager
-def _draw_warnings() -> Iterator[None]:
-    """Draw what the library logs as `zoo: warning: …` on standard error."""
+def _print_warnings() -> Iterator[None]:
+    """Print the messages that the library logs as `zoo: warning: …` on standard error."""
     import logging
 
     from zoo_core.messages import LOGGER
 
-    class Drawing(logging.Handler):
+    class WarningPrinter(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             print_note(f"zoo: warning: {record.getMessage()}")
 
-    logger, handler = logging.getLogger(LOGGER), Drawing()
-    propagates, logger.propagate = logger.propagate, False  # a plugin may have set up the root logger
+    logger, handler = logging.getLogger(LOGGER), WarningPrinter()
+    propagates, logger.propagate = logger.propagate, False  # a plugin may have configured the root logger
     logger.addHandler(handler)
     try:
         yield
@@ -44,8 +44,8 @@ def open_zoo_quietly(ctx: click.Context) -> Zoo:
     from zoo_core.config.zoo import open_zoo
 
     isolate_stdout(ctx)
-    if WARNINGS not in ctx.meta:
-        ctx.meta[WARNINGS] = ctx.with_resource(_draw_warnings())
+    if WARNINGS_KEY not in ctx.meta:
+        ctx.meta[WARNINGS_KEY] = ctx.with_resource(_print_warnings())
     return open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]), capture=capture_output)
 
 

@@ -34,7 +34,7 @@ def new_recipe(
     settings: tuple[str, ...],
     about: str,
     force: bool,
-    **parts: str | None,
+    **components: str | None,
 ) -> None:
     """Write a recipe with the meaning and default of every setting to FILE. The recipe is checked first.
 
@@ -47,7 +47,7 @@ def new_recipe(
         raise RecipeError("the name of a recipe file must end in .toml", where=file, hint=f"use {file}.toml")
     if file != "-" and Path(file).exists() and not force:
         raise RecipeError(f"{file} already exists", hint="overwrite it with --force")
-    text = annotated_toml(resolve_recipe(open_zoo_for(ctx), base, parts, settings), about=about)
+    text = annotated_toml(resolve_recipe(open_zoo_for(ctx), base, components, settings), about=about)
     _write_text(text, file)
     if file != "-":
         print_note(f"{file} written (next: zoo train {file} --data FILE)")
@@ -60,9 +60,9 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
     """Write the JSON Schema of recipes, from the loaded plugins, for completion in editors."""
     import json
 
-    from zoo_core.recipes.json_schema import recipe_schema as schema
+    from zoo_core.recipes import json_schema
 
-    _write_text(json.dumps(schema(open_zoo_for(ctx)), indent=1, ensure_ascii=False) + "\n", output)
+    _write_text(json.dumps(json_schema.recipe_schema(open_zoo_for(ctx)), indent=1, ensure_ascii=False) + "\n", output)
 
 
 @click.command("lock", epilog="Example: zoo recipe lock my.toml -o my.lock.json")
@@ -86,8 +86,8 @@ def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], outp
         _write_text(make_lock(plan, zoo).decode(), output or "-")
         return
     rows = [
-        (slot, part["name"], part["plugin"], f"{part['distribution']} {part['version']}", part["code"][:12])
-        for slot, part in component_fingerprints(plan, zoo.registry).items()
+        (slot, entry["name"], entry["plugin"], f"{entry['distribution']} {entry['version']}", entry["code"][:12])
+        for slot, entry in component_fingerprints(plan, zoo.registry).items()
     ]
     print_table(["slot", "component", "plugin", "distribution", "code"], rows)
 

@@ -90,8 +90,8 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
         plan = check(resolved, num_classes=classes)
     except ZooError as error:
         if as_json:
-            told = [{"message": one.text, "where": one.where, "hint": one.hint} for one in error.problems]
-            print_json({"recipe": recipe, "fits": False, "problems": told})
+            problems = [{"message": one.text, "where": one.where, "hint": one.hint} for one in error.problems]
+            print_json({"recipe": recipe, "fits": False, "problems": problems})
         raise
     for rename in find_renamed(resolved):
         print_note(f"zoo: warning: {rename}")
@@ -159,7 +159,7 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
 @plugin_option
 @json_option
 @click.pass_context
-def what_fits(
+def show_alternatives(
     ctx: click.Context, recipe: str, slot: str, settings: tuple[str, ...], classes: int, as_json: bool
 ) -> None:
     """List the components that fit a SLOT of RECIPE, with the rest of RECIPE unchanged, and why others do not fit."""
@@ -167,14 +167,16 @@ def what_fits(
 
     from zoo_core.recipes.alternatives import find_alternatives
 
-    found = find_alternatives(resolve_recipe(open_zoo_for(ctx), recipe, {}, settings), slot, num_classes=classes)
-    for problem in found.common_problems:
+    resolved = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
+    alternatives = find_alternatives(resolved, slot, num_classes=classes)
+    for problem in alternatives.common_problems:
         print_note(f"zoo: warning: with any component in this slot: {problem}")
     if as_json:
-        print_json([{**asdict(one), "fits": not one.reasons} for one in found.candidates])
+        print_json([{**asdict(candidate), "fits": not candidate.reasons} for candidate in alternatives.candidates])
         return
-    rows = [
-        (one.name, ("no" if one.reasons else "yes") + (" (current)" if one.is_current else ""), "; ".join(one.reasons))
-        for one in found.candidates
-    ]
+    rows = []
+    for candidate in alternatives.candidates:
+        fits = "no" if candidate.reasons else "yes"
+        fits += " (current)" if candidate.is_current else ""
+        rows.append((candidate.name, fits, "; ".join(candidate.reasons)))
     print_table(["name", "fits", "reason"], rows)

@@ -20,13 +20,13 @@ def migrate_recipe(ctx: click.Context, file: str, output: str | None) -> None:
     from zoo_core.filesystem import atomic_write
     from zoo_core.recipes.migration import migrate_recipe_file
 
-    text, changed = migrate_recipe_file(file, open_zoo_for(ctx))
-    for rename in changed:
+    text, renames = migrate_recipe_file(file, open_zoo_for(ctx))
+    for rename in renames:
         print_note(str(rename))
-    if not changed:
+    if not renames:
         print_note(f"{file}: all names are current")
     if output == "-":
         write_out(text, nl=False)
-    elif changed or output is not None:
+    elif renames or output is not None:
         with atomic_write(output or file) as stream:
             stream.write(text.encode())
