@@ -38,12 +38,18 @@ def check_plugin(ctx: click.Context, name: str, kind: str, component: str, as_js
     counts = Counter(row[3] for row in rows)
     if as_json:
         states = {state: counts[state] for state in ("passed", "failed", "expected", "skipped")}
-        ran = len(rows) - counts["skipped"]
-        print_json({"run": ran, **states, "checks": [dict(zip(columns, row, strict=True)) for row in rows]})
+        print_json(
+            {
+                "run": len(rows) - counts["skipped"],
+                **states,
+                "checks": [dict(zip(columns, row, strict=True)) for row in rows],
+            }
+        )
     else:
         print_table(columns, [row for row in rows if row[3] != "passed" or row[4]])
+        ran = pluralize(len(rows) - counts["skipped"], "check")
         print_note(
-            f"{pluralize(len(rows) - counts['skipped'], 'check')}: {counts['passed']} passed, {counts['failed']} failed, "
-            f"{counts['expected']} expected to fail; {counts['skipped']} skipped"
+            f"{ran}: {counts['passed']} passed, {counts['failed']} failed, {counts['expected']} expected to fail; "
+            f"{counts['skipped']} skipped"
         )
     return int(counts["failed"] > 0)
