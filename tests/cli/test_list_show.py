@@ -169,7 +169,7 @@ def test_version_and_python_m(zoo, process):
     assert (answer.code, answer.out, answer.err) == (0, told, "")
 
 
-def test_no_colour_where_none_is_wanted(process):
+def test_no_color_where_none_is_wanted(process):
     wanted = process("list", "activation", NO_COLOR="1", TERM="xterm-256color")
     assert wanted.code == 0
     assert "\x1b" not in wanted.out + wanted.err

@@ -207,7 +207,7 @@ def test_characters_keep_to_the_width_and_hold_no_code(zoo, many, trained, monke
 
 
 @pytest.mark.parametrize(("variables", "codes"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
-def test_colour_is_for_terminals_that_want_it(monkeypatch, variables, codes):
+def test_color_is_for_terminals_that_want_it(monkeypatch, variables, codes):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -250,7 +250,7 @@ def test_a_font_installed_later_is_found(monkeypatch):
     assert [path for _, path in fonts.list_new_fonts()] == [serif]
 
 
-def test_neighbouring_lines_differ_in_colour_and_in_dashes():
+def test_neighboring_lines_differ_in_color_and_in_dashes():
     looks = [style.line_style(position) for position in range(7)]
     assert len({one["color"] for one in looks}) == len({str(one["linestyle"]) for one in looks}) == 7
 

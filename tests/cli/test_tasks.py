@@ -58,7 +58,7 @@ def test_rows_through_a_pipe(zoo: Zoo, flowers: str) -> None:
         assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 2", "kind 0"]
 
 
-def test_numbers_are_standardised_only_where_asked(zoo: Zoo, flowers: str) -> None:
+def test_numbers_are_standardized_only_where_asked(zoo: Zoo, flowers: str) -> None:
     """The large column that says nothing drowns the other, unless both are brought to one scale."""
     given = (
         "train",

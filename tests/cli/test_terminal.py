@@ -125,7 +125,7 @@ def test_a_table_on_a_terminal_is_drawn_and_escaped(zoo, colored):
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_what_speaks_for_and_against_a_label_is_coloured(trained, monkeypatch, wanted):
+def test_what_speaks_for_and_against_a_label_is_colored(trained, monkeypatch, wanted):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("COLORTERM", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -67,6 +67,8 @@ def test_every_package_of_the_tree_is_built_and_typed():
     wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert sorted(wheel["packages"]) == there
     assert sorted(PROJECT["tool"]["mypy"]["files"]) == there
+    covered = PROJECT["tool"]["coverage"]["run"]["source_pkgs"]
+    assert sorted(covered) == sorted(name.rpartition("/")[2] for name in there)
     assert [name for name in there if not (ROOT / name / "py.typed").is_file()] == []
 
 

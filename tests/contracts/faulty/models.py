@@ -92,7 +92,7 @@ FAULTS = [
     (
         "batch-equals-rows",
         "the batch's own mean and deviation",
-        of(lambda m, x: _centred(m.inner(x))),
+        of(lambda m, x: _centered(m.inner(x))),
     ),
     (
         "gradient-reaches-every-parameter",
@@ -126,7 +126,7 @@ FAULTS = [
 ]
 
 
-def _centred(scores):
+def _centered(scores):
     return (scores - scores.mean(0)) / scores.std(0, correction=0).clamp(min=1e-3)
 
 

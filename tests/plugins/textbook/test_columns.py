@@ -55,7 +55,7 @@ def test_numbers_come_back_as_they_were(matrix):
 
 
 @given(MATRIX, st.integers(0, 3))
-def test_standardised_as_by_scikit_learn(matrix, shift):
+def test_standardized_as_by_scikit_learn(matrix, shift):
     rows = np.array(matrix) + shift
     encoder = fitted(told(matrix))
     expected = StandardScaler().fit(np.array(matrix)).transform(rows)

@@ -67,7 +67,7 @@ def test_polarity_faults(data, told):
     ("head", "known"),
     [(b'"1","x"', True), (b'"2","x"', True), (b'"3","x"', False), (b"1,x", False), (b'"1";"x"', False), (BOOK, False)],
 )
-def test_polarity_is_recognised(head, known):
+def test_polarity_is_recognized(head, known):
     assert YelpPolarity().sniff(head) is known
 
 
@@ -139,12 +139,12 @@ def in_the_book(text):
 
 
 @given(st.lists(LETTERS, min_size=1, max_size=5))
-def test_normalised_as_in_the_book(texts):
+def test_normalized_as_in_the_book(texts):
     found = Yelp().normalize(pl.Series("review", texts, dtype=pl.String)).to_list()
     assert found == [in_the_book(text) for text in texts]
 
 
-def test_normalised_otherwise():
+def test_normalized_otherwise():
     texts = pl.Series("review", ["Très GOOD, isn’t it?\nＡ"])
     assert Yelp(normalization="none").normalize(texts).to_list() == texts.to_list()
     assert Yelp(normalization="unicode").normalize(texts).to_list() == ["très good , isn't it ? a"]
