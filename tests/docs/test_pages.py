@@ -20,8 +20,6 @@ from zoo_core.recipes.plan import SLOTS, TABLES
 BLOCKS = {page.relative_to(ROOT).as_posix(): read_blocks(page) for page in PAGES}
 RUNNABLE = {name: blocks for name, blocks in BLOCKS.items() if any(block.language != "text" for block in blocks)}
 
-PENDING = ("docs/tutorial/",)  # their outputs are refreshed when all messages have their new words
-
 
 def run_page(blocks: list[Block], shell: Shell) -> int:
     """Run the blocks of a page in order; the number of blocks that ran."""
@@ -86,9 +84,7 @@ def resolve(block: Block, folder: Path) -> None:
         load_recipe(str(path)).plan()
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.xfail] if n.startswith(PENDING) else []) for n in RUNNABLE]
-)
+@pytest.mark.parametrize("name", RUNNABLE)
 def test_every_block_of_the_page_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "here"
     folder.mkdir()
