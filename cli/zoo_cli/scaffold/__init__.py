@@ -1,1 +1,1 @@
-"""What `zoo plugins new` makes, as templates, and the program that fills them in."""
+"""`zoo plugins new`: the templates of a plugin's project and the code that renders them."""

@@ -1,4 +1,4 @@
-"""The kinds a new plugin can bring, as data: the file each lives in, and the names of its example."""
+"""The kinds that a new plugin can provide, each with its file and the names of its example."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from attrs import frozen
 
 @frozen
 class ExampleKind:
-    """A kind of part: the file it lives in, its example's class and name, and whether that has a torch module."""
+    """A kind that a plugin can provide, and its example: the file, the class, the component's name."""
 
     kind: str
     file: str
-    base: str = ""  # the class in zoo_core; "" for what is no component
+    base: str = ""  # the base class in zoo_core; "" for a command, a listener or a recipe
     cls: str = ""
     name: str = ""
-    module: bool = False
+    has_module: bool = False  # the example has a torch module in the package `modules`
 
     @property
     def hook(self) -> str:
-        """The hook that offers it."""
+        """The hook that returns components of this kind."""
         return f"zoo_{self.file}"
 
 
 EXAMPLES = (
     ExampleKind("activation", "activations", "Activation", "Softsign", "softsign"),
-    ExampleKind("loss", "losses", "Loss", "SquaredHinge", "squared-hinge", module=True),
+    ExampleKind("loss", "losses", "Loss", "SquaredHinge", "squared-hinge", has_module=True),
     ExampleKind("metric", "metrics", "Metric", "Kappa", "kappa"),
-    ExampleKind("model", "models", "Model", "LowRank", "low-rank", module=True),
-    ExampleKind("optimizer", "optimizers", "Optimizer", "SignSGD", "sign-sgd", module=True),
+    ExampleKind("model", "models", "Model", "LowRank", "low-rank", has_module=True),
+    ExampleKind("optimizer", "optimizers", "Optimizer", "SignSGD", "sign-sgd", has_module=True),
     ExampleKind("reader", "readers", "Reader", "Bars", "bars"),
     ExampleKind("scheduler", "schedulers", "Scheduler", "InverseTime", "inverse-time"),
     ExampleKind("task", "tasks", "Task", "Posts", "posts"),
-    ExampleKind("vectorizer", "vectorizers", "Vectorizer", "Letters", "letters", module=True),
+    ExampleKind("vectorizer", "vectorizers", "Vectorizer", "Letters", "letters", has_module=True),
     ExampleKind("weighting", "weightings", "Weighting", "Root", "root"),
     ExampleKind("command", "commands"),
     ExampleKind("listener", "listeners"),
     ExampleKind("recipe", "recipes"),
 )
-KINDS = tuple(part.kind for part in EXAMPLES)
+KINDS = tuple(example.kind for example in EXAMPLES)

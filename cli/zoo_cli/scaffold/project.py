@@ -1,7 +1,7 @@
-"""A new plugin's project: every file's text, and the folder made whole or not at all.
+"""The project of a new plugin: render its files, and write them atomically.
 
-Jinja2 fills the templates in. copier would also carry later changes of a template into a project made earlier, but it
-needs git, and a plugin lives on by its own tests: what changes here is told by the conformance kit, not by a template.
+The templates use Jinja2. copier could also update existing projects after a template changes, but it needs git; the
+conformance checks tell the author of a plugin what to change.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from zoo_core.filesystem import replace_empty_folder
 from zoo_core.plugins.deprecations import API_VERSION
 
 NAME_PATTERN = re.compile(r"textzoo(-[a-z][a-z0-9]*)+")
-FIXED_FILES = {  # template → file
+FIXED_FILES = {  # template → path in the project
     "pyproject.toml": "pyproject.toml",
     "README.md": "README.md",
     "LICENSE": "LICENSE",
@@ -30,21 +30,21 @@ FIXED_FILES = {  # template → file
 
 
 def render_project(name: str, kinds: Iterable[str]) -> dict[str, str]:
-    """The text of each file of the project of this name, bringing an example of each kind, by its path in the folder.
+    """The text of each file of a project with an example of each kind, by path.
 
-    RecipeError for a name that no distribution, or no plugin of this zoo, can have.
+    Raises RecipeError for an invalid plugin name.
     """
     package = _package_name(name)
-    wanted = set(kinds)
-    parts = [part for part in EXAMPLES if part.kind in wanted]
-    given = {
+    requested = set(kinds)
+    examples = [example for example in EXAMPLES if example.kind in requested]
+    context = {
         "name": name,
         "package": package,
         "plugin": name.removeprefix("textzoo-"),
-        "parts": parts,
-        "components": [part for part in parts if part.base],
-        "kinds": wanted,
-        "hooks": bool(wanted - {"command"}),
+        "examples": examples,
+        "components": [example for example in examples if example.base],
+        "kinds": requested,
+        "hooks": bool(requested - {"command"}),
         "api": _api_requirement(API_VERSION),
     }
     engine = Environment(
@@ -54,46 +54,49 @@ def render_project(name: str, kinds: Iterable[str]) -> dict[str, str]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return {path: engine.get_template(f"{one}.j2").render(given) for path, one in _iter_templates(package, parts)}
+    return {
+        path: engine.get_template(f"{template}.j2").render(context)
+        for path, template in _iter_templates(package, examples)
+    }
 
 
-def _iter_templates(package: str, parts: list[ExampleKind]) -> Iterator[tuple[str, str]]:
-    """Each file of the project and the template it is made from."""
+def _iter_templates(package: str, examples: list[ExampleKind]) -> Iterator[tuple[str, str]]:
+    """The path of each file of the project, and its template."""
     yield from ((path, template) for template, path in FIXED_FILES.items())
     yield f"{package}/__init__.py", "package.py"
     yield f"{package}/py.typed", "py.typed"
-    if any(part.module for part in parts):
+    if any(example.has_module for example in examples):
         yield f"{package}/modules/__init__.py", "modules/package.py"
-    if any(part.base for part in parts):
+    if any(example.base for example in examples):
         yield "tests/test_contract.py", "tests/contract.py"
-    for part in parts:
-        suffix = "toml" if part.kind == "recipe" else "py"
-        yield f"{package}/{part.file}.{suffix}", f"examples/{part.file}.{suffix}"
-        yield f"tests/test_{part.file}.py", f"tests/{part.file}.py"
-        if part.module:
-            yield f"{package}/modules/{part.file}.py", f"modules/{part.file}.py"
+    for example in examples:
+        suffix = "toml" if example.kind == "recipe" else "py"
+        yield f"{package}/{example.file}.{suffix}", f"examples/{example.file}.{suffix}"
+        yield f"tests/test_{example.file}.py", f"tests/{example.file}.py"
+        if example.has_module:
+            yield f"{package}/modules/{example.file}.py", f"modules/{example.file}.py"
 
 
 def _package_name(name: str) -> str:
-    """The import package of a distribution of this name."""
+    """The import package of a distribution of this name. Raises RecipeError for an invalid plugin name."""
     if not NAME_PATTERN.fullmatch(name) or len(name) > 48:
-        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").removeprefix("textzoo").lstrip("0123456789-")
+        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").removeprefix("textzoo").lstrip("0123456789-")
         raise RecipeError(
             f'invalid plugin name "{name}": expected textzoo- and words of a to z and 0 to 9, joined by -',
-            hint=f'use "textzoo-{plain[:40].strip("-") or "mine"}"',
+            hint=f'use "textzoo-{slug[:40].strip("-") or "mine"}"',
         )
     return name.replace("-", "_")
 
 
 def _api_requirement(version: str) -> str:
-    """The versions of the zoo with the plugin API of this one, as a requirement."""
+    """The requirement for versions of textzoo with this plugin API."""
     major, minor = (int(number) for number in version.split(".")[:2])
-    above = f"{major + 1}" if major else f"0.{minor + 1}"
-    return f"textzoo>={major}.{minor},<{above}"
+    next_incompatible = f"{major + 1}" if major else f"0.{minor + 1}"
+    return f"textzoo>={major}.{minor},<{next_incompatible}"
 
 
 def write_project(folder: Path, texts: dict[str, str]) -> None:
-    """Write a project into a folder that is not there or is empty, whole or not at all."""
+    """Write a project atomically into a folder that does not exist or is empty."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise RecipeError(f"{folder} exists and is not a folder", hint="name another folder with --dir")
     try:

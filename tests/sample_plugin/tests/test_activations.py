@@ -1,4 +1,4 @@
-"""Softsign against torch's function."""
+"""Softsign compared with torch's function."""
 
 import torch
 from torch.nn.functional import softsign
@@ -6,6 +6,6 @@ from torch.nn.functional import softsign
 from textzoo_sample.activations import Softsign
 
 
-def test_softsign_is_torchs() -> None:
+def test_softsign_equals_torch() -> None:
     values = torch.linspace(-5, 5, 101)
     assert torch.equal(Softsign().build()(values), softsign(values))

@@ -1,4 +1,4 @@
-"""A plugin for textzoo: what it brings, by hook."""
+"""A plugin for textzoo: its hook implementations."""
 
 from __future__ import annotations
 

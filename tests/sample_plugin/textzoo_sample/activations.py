@@ -1,4 +1,4 @@
-"""Activations: light classes that import torch only when they build."""
+"""Activations. The classes import torch only when they build a module."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Softsign(Activation):
-    """x / (1 + |x|): a gentler tanh.
+    """x / (1 + |x|): saturates more slowly than tanh.
 
     Source: Bergstra et al. 2009, "Quadratic Polynomials Learn Better Image Features"."""
 

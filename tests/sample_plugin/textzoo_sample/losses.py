@@ -1,4 +1,4 @@
-"""Losses: light classes that import torch only when they build."""
+"""Losses. The classes import torch only when they build a module."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @frozen
 class SquaredHinge(Loss):
-    """max(0, margin - y·x)², with y = ±1: a wide margin between two classes.
+    """max(0, margin - y·x)², with y = ±1: the squared hinge loss of two classes.
 
     Source: Tang 2013, "Deep Learning using Linear Support Vector Machines"."""
 
@@ -22,7 +22,7 @@ class SquaredHinge(Loss):
     expects = "logits"
     link = "none"
     labels = "binary"
-    margin: float = setting(1.0, "how far from 0 a score must be", positive)
+    margin: float = setting(1.0, "distance from 0 at which the loss of a correct score is 0", positive)
 
     def outputs(self, num_classes: int) -> int:
         return 1

@@ -1,4 +1,4 @@
-"""Models: light classes that import torch only when they build."""
+"""Models. The classes import torch only when they build a module."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @frozen
 class LowRank(Model):
-    """W₂·f(W₁·x): a linear model through a narrow waist, with an activation f.
+    """W₂·f(W₁·x): a linear model of low rank, with an activation f.
 
     Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"."""
 
     name = "low-rank"
     accepts = ("bag",)
-    rank: int = setting(8, "width of the waist", at_least_one)
+    rank: int = setting(8, "rank of the weight matrix", at_least_one)
     activation: Activation = slot("identity", "the activation f", where={"acts": "elementwise"})
 
     def build(self, *, num_features: int, num_outputs: int) -> nn.Module:

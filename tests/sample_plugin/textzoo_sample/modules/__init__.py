@@ -1,1 +1,1 @@
-"""What needs torch: imported only when a part is built, and usable alone."""
+"""Code that needs torch: imported only when a component is built, and usable without textzoo."""

@@ -1,4 +1,4 @@
-"""The modules of losses."""
+"""Torch modules of the losses."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class SquaredHingeModule(nn.Module):
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
         positive = (targets[:, 1] if targets.ndim == 2 else targets).to(scores.dtype)  # (batch,)
         values = scores.reshape(-1)
-        up = (self.margin - values).clamp(min=0).square()
-        down = (self.margin + values).clamp(min=0).square()
+        positive_loss = (self.margin - values).clamp(min=0).square()
+        negative_loss = (self.margin + values).clamp(min=0).square()
         if self.class_weights is None:
-            mean: Tensor = (positive * up + (1 - positive) * down).mean()
+            mean: Tensor = (positive * positive_loss + (1 - positive) * negative_loss).mean()
             return mean
         negative_weight, positive_weight = self.class_weights.to(scores.dtype)
-        total = (positive * positive_weight + (1 - positive) * negative_weight).sum()
-        weighted: Tensor = (positive * positive_weight * up + (1 - positive) * negative_weight * down).sum() / total
+        positive, negative = positive * positive_weight, (1 - positive) * negative_weight
+        weighted: Tensor = (positive * positive_loss + negative * negative_loss).sum() / (positive + negative).sum()
         return weighted

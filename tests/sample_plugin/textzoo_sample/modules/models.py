@@ -1,4 +1,4 @@
-"""The modules of models."""
+"""Torch modules of the models."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class LowRankModule(nn.Module):
 
     def __init__(self, num_features: int, rank: int, num_outputs: int, activation: nn.Module) -> None:
         super().__init__()
-        self.waist = BagLinear(num_features, rank, bias=False)
+        self.projection = BagLinear(num_features, rank, bias=False)
         self.activation = activation
-        self.top = nn.Linear(rank, num_outputs)
+        self.output = nn.Linear(rank, num_outputs)
 
     def forward(self, bag: Bag) -> Tensor:
-        scores: Tensor = self.top(self.activation(self.waist(bag)))
+        scores: Tensor = self.output(self.activation(self.projection(bag)))
         return scores
