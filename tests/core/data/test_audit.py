@@ -81,10 +81,28 @@ def test_examples_have_the_problem(zoo, records):
 
 def test_examples_of_related_rows(zoo):
     records = [("a b", "x", "train"), ("A b", "y", "val"), ("a b", "x", "test")]
-    assert check_examples(zoo, records) == {"same-plain", "duplicate", "several-labels", *LEAKS}
+    checks = {"same-plain", "duplicate", "several-labels", "in-several-splits", "in-several-splits-plain"}
+    assert check_examples(zoo, records) == checks
 
 
-LEAKS = ("in-several-splits", "in-several-splits-plain")
+def test_the_related_row_of_a_near_duplicate_is_in_an_earlier_split(zoo):
+    """It is the row's own match if that is in an earlier split, else one that the row is linked to."""
+    words = [f"word{at}" for at in range(40)]
+    first, second, third = (" ".join([*words[:36], *more]) for more in ("abcd", "abef", "ghef"))
+    assert check_examples(zoo, [(first, "x", "train"), (second, "y", "val")]) == {
+        "near-duplicate",
+        "in-several-splits-near",
+    }
+    for splits, related in (
+        (("train", "train", "test"), [([3], [2])]),
+        (("train", "test", "val"), [([3], [1]), ([2], [1])]),
+    ):
+        made = table(list(zip((first, second, third), "xyy", splits, strict=True)))
+        findings = audit_table(made, find_task_columns(made, zoo), similarity=0.85).findings
+        near = [
+            (finding.rows, finding.related_rows) for finding in findings if finding.check == "in-several-splits-near"
+        ]
+        assert near == related
 
 
 def check_examples(zoo, records) -> set[str]:
