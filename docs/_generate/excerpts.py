@@ -1,7 +1,8 @@
 """Blocks of hand-written pages that are copied from a source.
 
 A block under `<!-- source: scaffold PATH NAME … -->` holds these classes of a file of `zoo plugins new`; under
-`<!-- source: hookspecs -->` it holds the signature of each hook.
+`<!-- source: hookspecs -->` it holds the signature of each hook; under `<!-- source: modules -->`, the modules of each
+package.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import re
 from functools import cache
 from pathlib import Path
 
+from _generate.modules import list_modules
 from zoo_cli.scaffold import example_kinds, project
 from zoo_core import hookspecs
 
 BLOCK = re.compile(
     r"^<!-- source: (?P<source>.+?) -->\n(?P<fence>```\w+\n)(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
-PAGES = ("how-to/write-a-plugin.md", "reference/hooks.md")
+PAGES = ("architecture.md", "how-to/write-a-plugin.md", "reference/hooks.md")
 
 
 def updated(path: Path) -> str:
@@ -33,6 +35,8 @@ def read_source(source: str) -> str:
     """The text of a source."""
     if source == "hookspecs":
         return "".join(f"{_signature(name)}\n" for name in vars(hookspecs) if name.startswith("zoo_"))
+    if source == "modules":
+        return list_modules()
     kind, path, *names = source.split()
     assert kind == "scaffold", source
     text = _project()[path]

@@ -64,7 +64,7 @@ def test_check_tells_what_there_is_and_what_is_wrong(zoo, faulty):
         "no-label": 1,
         "one-row-class": 1,
         "duplicate": 1,
-        "same-plain": 1,
+        "same-normalized": 1,
         "near-duplicate": 1,
         "unseen-label": 1,
         "several-labels": 3,

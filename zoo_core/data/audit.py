@@ -140,7 +140,7 @@ def _check_duplicates(duplicates: DuplicateGroups) -> Iterator[Finding]:
     only_normalized, only_near = normalized & ~exact, (duplicates.near != rows) & ~normalized
     yield from _pair_finding("duplicate", "texts are the same as an earlier one", exact, duplicates.exact)
     message = "texts are the same as an earlier one after normalization"
-    yield from _pair_finding("same-plain", message, only_normalized, duplicates.normalized)
+    yield from _pair_finding("same-normalized", message, only_normalized, duplicates.normalized)
     yield from _pair_finding("near-duplicate", "texts are nearly the same as another", only_near, duplicates.near_match)
 
 
@@ -167,7 +167,7 @@ def _check_leakage(splits: pl.Series, duplicates: DuplicateGroups) -> Iterator[F
         reported = np.zeros(len(split), dtype=np.bool_)
         for suffix, how, group in (
             ("", "exactly", duplicates.exact),
-            ("-plain", "after normalization", duplicates.normalized),
+            ("-normalized", "after normalization", duplicates.normalized),
             ("-near", "nearly", duplicates.near),
         ):
             first_earlier = np.full(len(split), -1)

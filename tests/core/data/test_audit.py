@@ -47,7 +47,7 @@ def expected(records) -> dict[str, int]:
         if not made:
             continue
         found["duplicate"] += text in letter
-        found["same-plain"] += text not in letter and made in plain
+        found["same-normalized"] += text not in letter and made in plain
         letter.setdefault(text, set()).add(row)
         plain.setdefault(made, set()).add(row)
         if own[row]:
@@ -64,7 +64,7 @@ def expected(records) -> dict[str, int]:
         earlier = SPLIT_NAMES[: SPLIT_NAMES.index(split)]
         same = any(records[row][2] in earlier for row in letter.get(text, ()))
         found["in-several-splits"] += same
-        found["in-several-splits-plain"] += not same and any(records[row][2] in earlier for row in plain.get(made, ()))
+        found["in-several-splits-normalized"] += not same and any(records[row][2] in earlier for row in plain.get(made, ()))
     return {check: count for check, count in found.items() if count or check == "one-class"}
 
 
@@ -81,7 +81,7 @@ def test_examples_have_the_problem(zoo, records):
 
 def test_examples_of_related_rows(zoo):
     records = [("a b", "x", "train"), ("A b", "y", "val"), ("a b", "x", "test")]
-    checks = {"same-plain", "duplicate", "several-labels", "in-several-splits", "in-several-splits-plain"}
+    checks = {"same-normalized", "duplicate", "several-labels", "in-several-splits", "in-several-splits-normalized"}
     assert check_examples(zoo, records) == checks
 
 
@@ -130,9 +130,9 @@ def test_a_duplicate_counts_once_as_the_strictest_kind(zoo):
     texts = [long, long, long.upper(), f"{long} today", f"{long} today", "another text", ""]
     made = table([(text, "xy"[at % 2], "train") for at, text in enumerate(texts)])
     found = counts(audit_table(made, find_task_columns(made, zoo)))
-    assert {check: found[check] for check in ("duplicate", "same-plain", "near-duplicate")} == {
+    assert {check: found[check] for check in ("duplicate", "same-normalized", "near-duplicate")} == {
         "duplicate": 2,
-        "same-plain": 1,
+        "same-normalized": 1,
         "near-duplicate": 1,
     }  # of seven rows, one empty, two texts are left
 
