@@ -1,4 +1,4 @@
-"""Bags of n-grams: vectorizers, weightings, and the models that make the most of many sparse features."""
+"""Bags of n-grams: vectorizers, weightings, and models for many sparse features."""
 
 from __future__ import annotations
 

@@ -1,98 +1,110 @@
-"""The fitted n-gram vectorizer: whole columns of tokens → a Bag, in native code."""
+"""Encoder of n-grams: columns of tokens to a Bag, in native code."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import frozen
 from torch import Tensor
 
-from zoo_core.components import fitted_weighting
 from zoo_core.components.contracts import Weighting
-from zoo_core.components.fitted_weighting import FittedWeighting
+from zoo_core.components.fitted_weighting import FittedWeighting, fit_weighting, restore_weighting
 from zoo_core.components.protocols import State
 from zoo_core.features.bag import Bag
 from zoo_core.features.counting import ChunkCounts, Ints, build_bag, count_ids
 from zoo_core.features.tokens import Tokens
-from zoo_ngrams.families import Characters, Family, Words, numbered
-from zoo_ngrams.state import read
+from zoo_ngrams.families import Characters, Family, FamilyCounts, Words, number_features
+from zoo_ngrams.state import read_families
 
-if TYPE_CHECKING:
-    from zoo_ngrams.vectorizers import Ngrams
+
+@frozen
+class NgramSelection:
+    """Which n-grams become features: the settings of the vectorizer `ngrams`, with the same names."""
+
+    words: tuple[int, ...]
+    characters: tuple[int, ...]
+    characters_below: int
+    characters_share: float
+    min_df: int
+    max_df: float
+    max_features: int
 
 
 @frozen(eq=False)
 class NgramEncoder:
-    """Texts as the n-grams they hold, weighted."""
+    """The weighted n-grams of each text."""
 
     families: tuple[Family, ...]
     num_features: int
-    weighting: Weighting
-    weigher: FittedWeighting | None  # None while the counts are taken that it learns from
-
-    def counts(self, tokens: Tokens) -> Bag:
-        """Each feature of a row once, ascending, with how often it stands there."""
-        finders = [family.finder(tokens.words) for family in self.families]
-
-        def encoded(start: int, stop: int) -> ChunkCounts:
-            piece = tokens.slice(start, stop)
-            pairs = [pair for find in finders for pair in find(piece)]
-            rows, ids = (np.concatenate(column) for column in zip(*pairs, strict=True))
-            return count_ids(rows, ids, num_rows=len(piece), width=self.num_features)
-
-        return build_bag(len(tokens), encoded, width=self.num_features, counts=self.weighting.needs_counts)
+    fitted_weighting: FittedWeighting
 
     def transform(self, tokens: Tokens) -> Bag:
-        assert self.weigher is not None
-        return self.weigher(self.counts(tokens))
+        counts = count_features(
+            tokens, self.families, self.num_features, with_counts=self.fitted_weighting.weighting.needs_counts
+        )
+        return self.fitted_weighting(counts)
 
     def feature_names(self) -> list[str]:
-        found = [""] * self.num_features
+        names = [""] * self.num_features
         for family in self.families:
-            for index, name in family.named():
-                found[index] = name
-        return found
+            for feature, name in family.named_features():
+                names[feature] = name
+        return names
 
     def state(self) -> State:
-        assert self.weigher is not None
-        found: State = dict(self.weigher.state())
+        state: State = dict(self.fitted_weighting.state())
         for family in self.families:
-            found.update(family.state())
-        return found
+            state.update(family.state())
+        return state
 
 
-def fitted(part: Ngrams, tokens: Tokens, labels: Tensor) -> tuple[NgramEncoder, Bag]:
-    """An encoder of the n-grams that a vectorizer's settings keep, and the features of what it was fitted on."""
-    long = 0 < part.characters_below * len(tokens) <= len(tokens.raw_codes)
-    characters = () if long else part.characters
-    asked = [(Words, part.words, 1.0), (Characters, characters, part.characters_share)]
-    known: list[tuple[Family, list[Ints], tuple[int, ...]]] = []
-    for cls, orders, share in asked:
+def count_features(tokens: Tokens, families: tuple[Family, ...], num_features: int, *, with_counts: bool) -> Bag:
+    """Return each feature of a row once, in ascending order, with how often it occurs if `with_counts`."""
+    finders = [family.finder(tokens.words) for family in families]
+
+    def encode(start: int, stop: int) -> ChunkCounts:
+        chunk = tokens.slice(start, stop)
+        pairs = [pair for find in finders for pair in find(chunk)]
+        rows, features = (np.concatenate(column) for column in zip(*pairs, strict=True))
+        return count_ids(rows, features, num_rows=len(chunk), width=num_features)
+
+    return build_bag(len(tokens), encode, width=num_features, counts=with_counts)
+
+
+def fit_ngrams(
+    selection: NgramSelection, tokens: Tokens, labels: Tensor, *, weighting: Weighting, norm: str
+) -> tuple[NgramEncoder, Bag]:
+    """Fit an encoder of the selected n-grams to training tokens; return it and the features of these tokens."""
+    families, width = _select_features(selection, tokens)
+    counts = count_features(tokens, families, width, with_counts=weighting.needs_counts)
+    fitted_weighting = fit_weighting(weighting, norm, counts, labels)
+    return NgramEncoder(families, width, fitted_weighting), fitted_weighting(counts)
+
+
+def _select_features(selection: NgramSelection, tokens: Tokens) -> tuple[tuple[Family, ...], int]:
+    has_long_texts = 0 < selection.characters_below * len(tokens) <= len(tokens.raw_codes)
+    characters = () if has_long_texts else selection.characters
+    ranges = [(Words, selection.words, 1.0), (Characters, characters, selection.characters_share)]
+    counted: list[FamilyCounts] = []
+    for cls, orders, max_share in ranges:
         if orders:
-            family, texts = cls.learned(tokens, orders[1], part.min_df)
-            known.append((family, texts, (_rare_enough(texts, orders, share * len(tokens)), orders[1])))
-    most = int(part.max_df * len(tokens) + 1e-6)  # 0.29 · 100 is 28.999… in floating point
-    families, width = numbered(known, most=most, largest=part.max_features)
-    bare = NgramEncoder(families, width, part.weighting, None)
-    counts = bare.counts(tokens)
-    weigher = fitted_weighting.fit_weighting(part.weighting, part.norm, counts, labels)
-    return NgramEncoder(families, width, part.weighting, weigher), weigher(counts)
+            family, frequencies = cls.learn(tokens, orders[1], selection.min_df)
+            shortest = _shortest_rare_order(frequencies, orders, max_share * len(tokens))
+            counted.append(FamilyCounts(family, frequencies, shortest))
+    max_texts = int(selection.max_df * len(tokens) + 1e-6)  # 0.29 · 100 is 28.999… in floating point
+    return number_features(counted, max_texts=max_texts, max_features=selection.max_features)
 
 
-def _rare_enough(texts: list[Ints], orders: tuple[int, ...], most: float) -> int:
-    """The shortest of the orders asked for whose n-grams stand in `most` texts or fewer, on average; or the longest."""
+def _shortest_rare_order(frequencies: list[Ints], orders: tuple[int, ...], max_mean: float) -> int:
+    """Return the shortest order whose n-grams have a mean document frequency of at most `max_mean`, or the longest."""
     shortest, longest = orders
     for order in range(shortest, longest):
-        found = texts[order - 1]
-        if found.sum() <= most * (found > 0).sum():
+        texts = frequencies[order - 1]
+        if texts.sum() <= max_mean * (texts > 0).sum():
             return order
     return longest
 
 
-def restored(part: Ngrams, state: State) -> NgramEncoder:
-    """From `state()`; ValueError for anything else."""
-    families, width = read(state)
-    return NgramEncoder(
-        families, width, part.weighting, fitted_weighting.restore_weighting(part.weighting, part.norm, state, width)
-    )
+def restore_ngrams(state: State, *, weighting: Weighting, norm: str) -> NgramEncoder:
+    """Restore from `NgramEncoder.state()`; ValueError for any other state."""
+    families, width = read_families(state)
+    return NgramEncoder(families, width, restore_weighting(weighting, norm, state, width))

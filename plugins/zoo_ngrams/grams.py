@@ -1,4 +1,4 @@
-"""N-grams of tokens as numbers: which are known, where they stand in a text, and in how many texts."""
+"""N-grams of tokens as numbers: the known ones, where they appear, and in how many texts."""
 
 from __future__ import annotations
 
@@ -12,151 +12,157 @@ from numpy.typing import NDArray
 
 from zoo_core.features.counting import Ints, map_row_ranges, pack_keys, unique_counts
 from zoo_core.features.tokens import Tokens
-from zoo_ngrams.hash_index import Index
+from zoo_ngrams.hash_index import HashIndex
+
+UNKNOWN_WORD = -1
 
 
 @frozen(eq=False)
 class Grams:
-    """The n-grams that are known, of orders 1, 2, 3 … in turn.
+    """The known n-grams of orders 1, 2, 3 …
 
-    Order 1 are `words`, numbered by position. An n-gram of a higher order is the number of its first n - 1 tokens
-    and its last token: `keys[order - 2]`, ascending int64, holds `number · len(words) + last`; its own number is its
-    position there.
+    Order 1 are `words`, numbered by position. An n-gram of a higher order consists of the number of its first n - 1
+    tokens and its last token: `keys[order - 2]`, ascending int64, holds `number · len(words) + last`. The number of
+    the n-gram is its position there.
     """
 
     words: pl.Series
     keys: tuple[Ints, ...] = ()
-    _indices: tuple[Index, ...] = field(init=False)
+    _indices: tuple[HashIndex, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_indices", tuple(map(Index.of, self.keys)))
+        object.__setattr__(self, "_indices", tuple(map(HashIndex.build, self.keys)))
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many n-grams of each order are known."""
+        """The number of known n-grams of each order."""
         return (len(self.words), *map(len, self.keys))
 
-    def numbers(self, words: pl.Series) -> Ints:
-        """The number of each of these words, -1 for one that is not known."""
-        found = words.cast(pl.Enum(self.words), strict=False).to_physical().cast(pl.Int64)
-        return found.fill_null(-1).to_numpy()
+    def word_numbers(self, words: pl.Series) -> Ints:
+        """Return the number of each word, UNKNOWN_WORD for an unknown word."""
+        numbers = words.cast(pl.Enum(self.words), strict=False).to_physical().cast(pl.Int64)
+        return numbers.fill_null(UNKNOWN_WORD).to_numpy()
 
-    def walk(self, words: Ints, follows: NDArray[np.bool_]) -> Iterator[tuple[Ints, Ints]]:
-        """For each order: the positions where a known n-gram begins, and its number. Takes what `aligned` gives."""
-        at = np.flatnonzero(words >= 0)
-        found = words.take(at)
-        yield at, found
+    def walk(self, words: Ints, has_next: NDArray[np.bool_]) -> Iterator[tuple[Ints, Ints]]:
+        """Yield, for each order, the positions where known n-grams start, and their numbers.
+
+        The arguments are those that `align_tokens` returns.
+        """
+        positions = np.flatnonzero(words >= 0)
+        numbers = words.take(positions)
+        yield positions, numbers
         for order, index in enumerate(self._indices, start=2):
-            at, keys = self.longer(words, follows, at, found, order)
-            found = index.positions(keys)
-            known = found >= 0
-            at, found = at.compress(known), found.compress(known)
-            yield at, found
+            positions, keys = self.extend(words, has_next, positions, numbers, order)
+            numbers = index.positions(keys)
+            is_known = numbers >= 0
+            positions, numbers = positions.compress(is_known), numbers.compress(is_known)
+            yield positions, numbers
 
-    def longer(self, words: Ints, follows: NDArray[np.bool_], at: Ints, found: Ints, order: int) -> tuple[Ints, Ints]:
-        """The n-grams at `at`, one token shorter than `order`, made longer: positions, and keys known or not."""
-        last = at + (order - 1)
-        whole = follows.take(last - 1)
-        at, found, last = (one.compress(whole) for one in (at, found, last))
-        return at, found * len(self.words) + words.take(last)
+    def extend(
+        self, words: Ints, has_next: NDArray[np.bool_], positions: Ints, numbers: Ints, order: int
+    ) -> tuple[Ints, Ints]:
+        """Extend n-grams of order - 1 by one token; return positions and keys, which may be unknown."""
+        last = positions + (order - 1)
+        is_followed = has_next.take(last - 1)
+        positions, numbers, last = (column.compress(is_followed) for column in (positions, numbers, last))
+        return positions, numbers * len(self.words) + words.take(last)
 
-    def pruned(self, kept: list[NDArray[np.bool_]]) -> tuple[Grams, list[Ints]]:
-        """Only the n-grams marked, an array for each order, and those they are made of; and the old number of each."""
+    def prune(self, is_kept: list[NDArray[np.bool_]]) -> tuple[Grams, list[Ints]]:
+        """Keep the marked n-grams of each order and those they consist of; return them and their old numbers."""
         width = len(self.words)
-        needed = [marks.copy() for marks in kept]
+        is_needed = [marks.copy() for marks in is_kept]
         for order in range(len(self.keys), 0, -1):
-            first, last = np.divmod(self.keys[order - 1][needed[order]], width)
-            needed[order - 1][first] = True
-            needed[0][last] = True
-        old = [np.flatnonzero(marks) for marks in needed]
-        new = [np.cumsum(marks) - 1 for marks in needed]
+            first, last = np.divmod(self.keys[order - 1][is_needed[order]], width)
+            is_needed[order - 1][first] = True
+            is_needed[0][last] = True
+        old = [np.flatnonzero(marks) for marks in is_needed]
+        new = [np.cumsum(marks) - 1 for marks in is_needed]
         keys = []
-        for order in range(1, len(needed)):
+        for order in range(1, len(is_needed)):
             first, last = np.divmod(self.keys[order - 1][old[order]], width)
             keys.append(new[order - 1][first] * len(old[0]) + new[0][last])
         return Grams(self.words.gather(old[0].astype(np.uint32)), tuple(keys)), old
 
-    def names(self, joined: str) -> list[list[str]]:
-        """The n-grams of each order as text, their tokens joined by this."""
+    def names(self, separator: str) -> list[list[str]]:
+        """Return the n-grams of each order as text, their tokens joined by the separator."""
         words = self.words.to_list()
-        found = [words]
+        names = [words]
         for keys in self.keys:
             first, last = np.divmod(keys, len(words))
-            before = found[-1]
-            found.append([f"{before[i]}{joined}{words[j]}" for i, j in zip(first, last, strict=True)])
-        return found
+            prefixes = names[-1]
+            names.append([f"{prefixes[i]}{separator}{words[j]}" for i, j in zip(first, last, strict=True)])
+        return names
 
 
-def aligned(tokens: Tokens, numbers: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-    """The word number of each token, -1 for one that is not known; and whether a known one follows it in its text.
+def align_tokens(tokens: Tokens, numbers: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return the word number of each token, and whether a known word follows it in its text.
 
-    `numbers` is the word number of each of `tokens.words`. Columns are picked by `take` and `compress`: with brackets
-    numpy takes several times as long.
+    `numbers` are the numbers of `tokens.words`. Columns are selected with `take` and `compress`, which are several
+    times faster in numpy than indexing with brackets.
     """
     words = numbers.take(tokens.raw_codes)
-    follows = np.zeros(len(words), dtype=np.bool_)
-    np.greater_equal(words[1:], 0, out=follows[:-1])
+    has_next = np.zeros(len(words), dtype=np.bool_)
+    np.greater_equal(words[1:], 0, out=has_next[:-1])
     ends = tokens.offsets[1:]
-    follows[ends[ends > 0] - 1] = False
-    return words, follows
+    has_next[ends[ends > 0] - 1] = False
+    return words, has_next
 
 
-def learned(tokens: Tokens, *, longest: int, rarest: int) -> tuple[Grams, list[Ints]]:
-    """The n-grams up to an order that stand in at least `rarest` texts, and in how many each stands.
+def learn_grams(tokens: Tokens, *, longest: int, min_df: int) -> tuple[Grams, list[Ints]]:
+    """Return the n-grams up to an order that appear in at least `min_df` texts, and their document frequencies.
 
-    Words are numbered by falling frequency, equal ones in alphabetical order. An n-gram can be frequent only if
-    what it is made of is, so that each order is counted among the n-grams of the one before alone.
+    Words are numbered by falling frequency, then in alphabetical order. An n-gram can be frequent only if its parts
+    are, so each order is counted among the n-grams of the previous order.
     """
-    frequency = _word_frequency(tokens)
-    table = pl.DataFrame({"word": tokens.words, "texts": frequency}).filter(pl.col("texts") >= max(rarest, 1))
-    table = table.sort(["texts", "word"], descending=[True, False])
-    grams, texts = Grams(table["word"]), [table["texts"].to_numpy()]
-    numbers = grams.numbers(tokens.words)
+    table = pl.DataFrame({"word": tokens.words, "texts": _word_frequency(tokens)})
+    table = table.filter(pl.col("texts") >= max(min_df, 1)).sort(["texts", "word"], descending=[True, False])
+    grams, frequencies = Grams(table["word"]), [table["texts"].to_numpy()]
+    numbers = grams.word_numbers(tokens.words)
     for order in range(2, longest + 1):
-        keys, counts = _frequency(tokens, grams, numbers, order)
-        kept = counts >= rarest
-        grams = Grams(grams.words, (*grams.keys, keys[kept]))
-        texts.append(counts[kept])
-    return grams, texts
+        keys, counts = _gram_frequency(tokens, grams, numbers, order)
+        is_frequent = counts >= min_df
+        grams = Grams(grams.words, (*grams.keys, keys[is_frequent]))
+        frequencies.append(counts[is_frequent])
+    return grams, frequencies
 
 
 def _word_frequency(tokens: Tokens) -> Ints:
     width = max(len(tokens.words), 1)
 
-    def codes_of(start: int, stop: int) -> tuple[Ints, Ints]:
-        piece = tokens.slice(start, stop)
-        return distinct(piece.row_ids(), piece.raw_codes, num_rows=len(piece), width=width)
+    def count_codes(start: int, stop: int) -> tuple[Ints, Ints]:
+        chunk = tokens.slice(start, stop)
+        return count_distinct(chunk.row_ids(), chunk.raw_codes, num_rows=len(chunk), width=width)
 
-    codes, texts = merged(map_row_ranges(len(tokens), codes_of))
+    codes, texts = merge_counts(map_row_ranges(len(tokens), count_codes))
     frequency = np.zeros(len(tokens.words), dtype=np.int64)
     frequency[codes] = texts
     return frequency
 
 
-def _frequency(tokens: Tokens, grams: Grams, numbers: Ints, order: int) -> tuple[Ints, Ints]:
-    """Every n-gram of an order whose first and last tokens are known, and in how many texts it stands."""
+def _gram_frequency(tokens: Tokens, grams: Grams, numbers: Ints, order: int) -> tuple[Ints, Ints]:
+    """Return the keys of an order whose prefix and last token are known, and their document frequencies."""
     width = max(grams.sizes[-1] * len(grams.words), 1)
 
-    def keys_of(start: int, stop: int) -> tuple[Ints, Ints]:
-        piece = tokens.slice(start, stop)
-        words, follows = aligned(piece, numbers)
-        *_, (at, found) = grams.walk(words, follows)
-        at, keys = grams.longer(words, follows, at, found, order)
-        return distinct(piece.row_ids().take(at), keys, num_rows=len(piece), width=width)
+    def count_keys(start: int, stop: int) -> tuple[Ints, Ints]:
+        chunk = tokens.slice(start, stop)
+        words, has_next = align_tokens(chunk, numbers)
+        *_, (positions, prefixes) = grams.walk(words, has_next)
+        positions, keys = grams.extend(words, has_next, positions, prefixes, order)
+        return count_distinct(chunk.row_ids().take(positions), keys, num_rows=len(chunk), width=width)
 
-    return merged(map_row_ranges(len(tokens), keys_of))
-
-
-def distinct(rows: NDArray[Any], ids: NDArray[Any], *, num_rows: int, width: int) -> tuple[Ints, Ints]:
-    """The different ids below `width`, ascending, and in how many rows each stands."""
-    once, _ = unique_counts(pack_keys(rows, ids, num_rows=num_rows, width=width))
-    return unique_counts(once & ((1 << width.bit_length()) - 1))
+    return merge_counts(map_row_ranges(len(tokens), count_keys))
 
 
-def merged(parts: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
-    """Keys and counts of several parts as one: keys ascending, counts of equal keys added."""
-    keys = np.concatenate([part[0] for part in parts])
-    counts = np.concatenate([part[1] for part in parts])
+def count_distinct(rows: NDArray[Any], ids: NDArray[Any], *, num_rows: int, width: int) -> tuple[Ints, Ints]:
+    """Return the distinct ids below `width`, in ascending order, and in how many rows each appears."""
+    distinct_pairs, _ = unique_counts(pack_keys(rows, ids, num_rows=num_rows, width=width))
+    return unique_counts(distinct_pairs & ((1 << width.bit_length()) - 1))
+
+
+def merge_counts(chunks: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    """Merge keys and counts of several chunks: keys ascending, counts of equal keys added."""
+    keys = np.concatenate([chunk[0] for chunk in chunks])
+    counts = np.concatenate([chunk[1] for chunk in chunks])
     order = np.argsort(keys, kind="stable")
     keys, counts = keys[order], counts[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, int)

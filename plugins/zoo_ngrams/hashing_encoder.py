@@ -1,8 +1,7 @@
-"""The hashing vectorizer's encoder: each n-gram's feature is a hash of its words, the same on every machine."""
+"""Encoder of hashed n-grams: the feature of an n-gram is a hash of its words, the same on every machine."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
@@ -11,81 +10,81 @@ from attrs import frozen
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zoo_core.components import fitted_weighting
 from zoo_core.components.contracts import Weighting
-from zoo_core.components.fitted_weighting import FittedWeighting
+from zoo_core.components.fitted_weighting import FittedWeighting, fit_weighting, restore_weighting
 from zoo_core.components.protocols import State
 from zoo_core.features.bag import Bag
 from zoo_core.features.counting import ChunkCounts, build_bag, count_ids
 from zoo_core.features.tokens import Tokens
 
-if TYPE_CHECKING:
-    from zoo_ngrams.vectorizers import HashedNgrams
-
-MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / the golden ratio, odd: Knuth's multiplicative hashing
+GOLDEN_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ / golden ratio, odd: Knuth's multiplicative hashing
 Hashes = NDArray[np.uint64]
 
 
-def hashes_of(words: pl.Series) -> Hashes:
-    """A number for each word, from its UTF-8 bytes alone."""
+def hash_words(words: pl.Series) -> Hashes:
+    """Return the CRC-32 of the UTF-8 bytes of each word."""
     return np.fromiter((crc32(word.encode()) for word in words.to_list()), dtype=np.uint64, count=len(words))
 
 
 @frozen(eq=False)
-class HashedEncoder:
-    """Texts as hashed n-grams, weighted."""
+class HashingEncoder:
+    """The weighted hashed n-grams of each text."""
 
     orders: tuple[int, int]
     num_features: int
-    weighting: Weighting
-    weigher: FittedWeighting | None  # None while the counts are taken that it learns from
-
-    def counts(self, tokens: Tokens) -> Bag:
-        """Each feature of a row once, ascending, with how often it stands there."""
-        words = hashes_of(tokens.words) * MIX
-        shift = np.uint64(64 - (self.num_features.bit_length() - 1))
-
-        def encoded(start: int, stop: int) -> ChunkCounts:
-            piece = tokens.slice(start, stop)
-            own, rows = words.take(piece.raw_codes), piece.row_ids()
-            found, hashes = [], own
-            for order in range(1, self.orders[1] + 1):
-                if order > 1:  # hashes[i]: of the n-gram that begins at i; one fewer fits into each row
-                    hashes = (hashes[:-1] ^ (hashes[:-1] >> np.uint64(29))) * MIX + own[order - 1 :]
-                whole = rows[: len(hashes)] == rows[order - 1 :]
-                if order >= self.orders[0]:
-                    mixed = (hashes ^ (hashes >> np.uint64(32))) * MIX
-                    found.append(
-                        (rows[: len(hashes)].compress(whole), (mixed >> shift).compress(whole).astype(np.int64))
-                    )
-            at, ids = (np.concatenate(column) for column in zip(*found, strict=True))
-            return count_ids(at, ids, num_rows=len(piece), width=self.num_features)
-
-        return build_bag(len(tokens), encoded, width=self.num_features, counts=self.weighting.needs_counts)
+    fitted_weighting: FittedWeighting
 
     def transform(self, tokens: Tokens) -> Bag:
-        assert self.weigher is not None
-        return self.weigher(self.counts(tokens))
+        with_counts = self.fitted_weighting.weighting.needs_counts
+        return self.fitted_weighting(count_hashes(tokens, self.orders, self.num_features, with_counts=with_counts))
 
     def feature_names(self) -> list[str]:
         return []
 
     def state(self) -> State:
-        assert self.weigher is not None
-        return {"size": self.num_features, **self.weigher.state()}
+        return {"size": self.num_features, **self.fitted_weighting.state()}
 
 
-def fitted(part: HashedNgrams, tokens: Tokens, labels: Tensor) -> tuple[HashedEncoder, Bag]:
-    """An encoder of a vectorizer's settings, and the features of what its weighting was fitted on."""
-    orders = (part.words[0], part.words[1])
-    counts = HashedEncoder(orders, part.size, part.weighting, None).counts(tokens)
-    weigher = fitted_weighting.fit_weighting(part.weighting, part.norm, counts, labels)
-    return HashedEncoder(orders, part.size, part.weighting, weigher), weigher(counts)
+def count_hashes(tokens: Tokens, orders: tuple[int, int], num_features: int, *, with_counts: bool) -> Bag:
+    """Return each feature of a row once, in ascending order, with how often it occurs if `with_counts`.
+
+    `orders` are the shortest and the longest word n-gram, `num_features` a power of two.
+    """
+    word_hashes = hash_words(tokens.words) * GOLDEN_MULTIPLIER
+    shift = np.uint64(64 - (num_features.bit_length() - 1))
+    shortest, longest = orders
+
+    def encode(start: int, stop: int) -> ChunkCounts:
+        chunk = tokens.slice(start, stop)
+        token_hashes, rows = word_hashes.take(chunk.raw_codes), chunk.row_ids()
+        pairs, hashes = [], token_hashes
+        for order in range(1, longest + 1):
+            if order > 1:  # hashes[i] is that of the n-gram that starts at i
+                hashes = (hashes[:-1] ^ (hashes[:-1] >> np.uint64(29))) * GOLDEN_MULTIPLIER + token_hashes[order - 1 :]
+            is_in_row = rows[: len(hashes)] == rows[order - 1 :]
+            if order >= shortest:
+                mixed = (hashes ^ (hashes >> np.uint64(32))) * GOLDEN_MULTIPLIER
+                features = (mixed >> shift).compress(is_in_row).astype(np.int64)
+                pairs.append((rows[: len(hashes)].compress(is_in_row), features))
+        row_ids, features = (np.concatenate(column) for column in zip(*pairs, strict=True))
+        return count_ids(row_ids, features, num_rows=len(chunk), width=num_features)
+
+    return build_bag(len(tokens), encode, width=num_features, counts=with_counts)
 
 
-def restored(part: HashedNgrams, state: State) -> HashedEncoder:
-    """From `state()`; ValueError for anything else."""
-    if state.get("size") != part.size:
-        raise ValueError(f"size must be {part.size}")
-    weigher = fitted_weighting.restore_weighting(part.weighting, part.norm, state, part.size)
-    return HashedEncoder((part.words[0], part.words[1]), part.size, part.weighting, weigher)
+def fit_hashing(
+    orders: tuple[int, int], size: int, tokens: Tokens, labels: Tensor, *, weighting: Weighting, norm: str
+) -> tuple[HashingEncoder, Bag]:
+    """Fit a weighting to the hashed n-grams of training tokens; return the encoder and their features."""
+    counts = count_hashes(tokens, orders, size, with_counts=weighting.needs_counts)
+    fitted_weighting = fit_weighting(weighting, norm, counts, labels)
+    return HashingEncoder(orders, size, fitted_weighting), fitted_weighting(counts)
+
+
+def restore_hashing(
+    state: State, orders: tuple[int, int], size: int, *, weighting: Weighting, norm: str
+) -> HashingEncoder:
+    """Restore from `HashingEncoder.state()`; ValueError for any other state."""
+    if state.get("size") != size:
+        raise ValueError(f"size must be {size}")
+    return HashingEncoder(orders, size, restore_weighting(weighting, norm, state, size))

@@ -1,4 +1,4 @@
-"""Models for many sparse features. Their modules are in `modules`."""
+"""Models for many sparse features. Their torch modules are in `modules`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @frozen
 class Linear(Model):
-    """W·x + b, with weights that begin at 0: for features so many that most are rare.
+    """W·x + b with weights initialized to 0, for many features of which most are rare.
 
-    A feature the training split says nothing of then says nothing of a text, where a random weight would.
+    A feature that does not appear in the training split then has no effect, which a random weight would have.
 
     Source: Wang & Manning 2012, "Baselines and Bigrams"; Rao & McMahan, section 3.1 (the perceptron)."""
 
@@ -32,14 +32,14 @@ class Linear(Model):
 
 @frozen
 class EmbeddingBag(Model):
-    """W·mean(E[features]) + b: the mean of the features' vectors, and a linear layer; fastText's architecture.
+    """W·mean(E[features]) + b: mean embedding and a linear layer, as in fastText.
 
     Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"."""
 
     name = "embedding-bag"
     accepts = ("bag",)
     sparse_gradients = True
-    dimensions: int = setting(10, "length of a feature's vector", at_least_one)
+    dimensions: int = setting(10, "dimensions of an embedding", at_least_one)
 
     def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
         from zoo_ngrams.modules import MeanEmbedding

@@ -1,4 +1,4 @@
-"""The torch modules: plain, and usable alone."""
+"""Torch modules of the models, usable without the rest of the zoo."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoo_core.features.layouts import Dense
 
 
 class ZeroLinear(BagLinear):
-    """A BagLinear whose weights begin at 0; takes a Bag or Dense features → `(batch, outputs)`."""
+    """A BagLinear with weights initialized to 0: a Bag or Dense features → `(batch, outputs)`."""
 
     def __init__(self, num_features: int, num_outputs: int) -> None:
         super().__init__(num_features, num_outputs)
@@ -26,9 +26,9 @@ class ZeroLinear(BagLinear):
 
 
 class MeanEmbedding(nn.Module):
-    """The weighted mean of embeddings of a Bag's features, then a linear layer that begins at 0.
+    """The weighted mean of the embeddings of a Bag's features, then a linear layer initialized to 0.
 
-    The embeddings begin uniformly within 1/dimensions, as fastText's do; their gradients are sparse.
+    Embeddings are initialized uniformly within ±1/dimensions, as in fastText. Their gradients are sparse.
     """
 
     def __init__(self, num_features: int, dimensions: int, num_outputs: int) -> None:

@@ -1,4 +1,4 @@
-"""Schedules that move with every batch."""
+"""Learning-rate schedule of fastText."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @frozen
 class LinearDecay(Scheduler):
-    """lr · (1 - t/T · (1 - floor)): straight down from the first batch to the last of all epochs.
+    """lr · (1 - t/T · (1 - floor)): linear decay from the first batch to the last of all epochs.
 
     Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"."""
 
     name = "linear-decay"
     interval = "batch"
     never_increases = True
-    floor: float = setting(0.0, "share of the learning rate that is left at the end", Bounds(ge=0, lt=1))
+    floor: float = setting(0.0, "final learning rate as a share of the initial one", Bounds(ge=0, lt=1))
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
         from torch.optim.lr_scheduler import LambdaLR

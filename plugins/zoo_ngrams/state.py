@@ -1,4 +1,4 @@
-"""Families of n-grams from the state of an encoder, which may say anything."""
+"""Read the n-gram families from the state of an encoder, which may come from an untrusted file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from zoo_ngrams.grams import Grams
 FAMILIES: tuple[type[Words] | type[Characters], ...] = (Words, Characters)
 
 
-def read(state: dict[str, Any]) -> tuple[tuple[Family, ...], int]:
-    """Families from a state that may say anything, and how many features they have; ValueError where it cannot be."""
+def read_families(state: dict[str, Any]) -> tuple[tuple[Family, ...], int]:
+    """Return the families and their number of features; ValueError for an invalid state."""
     families = []
     for cls in FAMILIES:
         tokens = state.get(f"{cls.name}.tokens")
@@ -26,33 +26,34 @@ def read(state: dict[str, Any]) -> tuple[tuple[Family, ...], int]:
         if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
             raise ValueError(f"{cls.name}.tokens must be a list of strings")
         if len(set(tokens)) != len(tokens):
-            raise ValueError(f"{cls.name}.tokens holds one twice")
-        orders = 1
-        while f"{cls.name}.features.{orders + 1}" in state:
-            orders += 1
-        features = [_ints(state, f"{cls.name}.features.{order}") for order in range(1, orders + 1)]
-        keys = [_ints(state, f"{cls.name}.keys.{order}") for order in range(2, orders + 1)]
-        _check(len(tokens), keys, features)
+            raise ValueError(f"{cls.name}.tokens contains a token twice")
+        longest = 1
+        while f"{cls.name}.features.{longest + 1}" in state:
+            longest += 1
+        features = [_read_ints(state, f"{cls.name}.features.{order}") for order in range(1, longest + 1)]
+        keys = [_read_ints(state, f"{cls.name}.keys.{order}") for order in range(2, longest + 1)]
+        _check_orders(len(tokens), keys, features)
         families.append(cls(Grams(pl.Series(tokens, dtype=pl.String), tuple(keys)), tuple(features)))
-    ids = np.concatenate([np.zeros(0, int), *(own[own >= 0] for family in families for own in family.features)])
+    columns = [features for family in families for features in family.features]
+    ids = np.concatenate([np.zeros(0, int), *(features[features >= 0] for features in columns)])
     if not len(ids) or not np.array_equal(np.sort(ids), np.arange(len(ids))):
         raise ValueError("the features are not numbered 0, 1, 2 …")
     return tuple(families), len(ids)
 
 
-def _ints(state: dict[str, Any], name: str) -> Ints:
+def _read_ints(state: dict[str, Any], name: str) -> Ints:
     value = state.get(name)
     if not isinstance(value, Tensor) or value.dtype != torch.int64 or value.ndim != 1:
-        raise ValueError(f"{name} must be a row of int64")
+        raise ValueError(f"{name} must be a one-dimensional int64 tensor")
     return value.numpy()
 
 
-def _check(words: int, keys: list[Ints], features: list[Ints]) -> None:
-    """Before the keys are indexed, which takes long if they are equal."""
-    sizes = [words, *map(len, keys)]
-    for order, own in enumerate(keys, start=2):
-        bound = sizes[order - 2] * words
-        if len(own) and (own[0] < 0 or own[-1] >= bound or (np.diff(own) <= 0).any()):
-            raise ValueError(f"the n-grams of order {order} are not sound")
+def _check_orders(num_tokens: int, keys: list[Ints], features: list[Ints]) -> None:
+    """Check keys and features before the keys are indexed, which is slow if many are equal."""
+    sizes = [num_tokens, *map(len, keys)]
+    for order, order_keys in enumerate(keys, start=2):
+        bound = sizes[order - 2] * num_tokens
+        if len(order_keys) and (order_keys[0] < 0 or order_keys[-1] >= bound or (np.diff(order_keys) <= 0).any()):
+            raise ValueError(f"the keys of order {order} must be ascending and within 0 and {bound}")
     if [len(ids) for ids in features] != sizes:
-        raise ValueError("there is not one feature number for each n-gram")
+        raise ValueError("the number of features must be the number of n-grams in each order")

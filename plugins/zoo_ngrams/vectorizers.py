@@ -1,4 +1,4 @@
-"""Vectorizers of n-grams. Their encoders, which need torch, are in modules of their own."""
+"""Vectorizers of n-grams. Their encoders, which need torch, are in `encoders` and `hashing_encoder`."""
 
 from __future__ import annotations
 
@@ -15,24 +15,29 @@ if TYPE_CHECKING:
 
     from zoo_core.features.bag import Bag
     from zoo_core.features.tokens import Tokens
+    from zoo_ngrams.encoders import NgramEncoder
+    from zoo_ngrams.hashing_encoder import HashingEncoder
+
+NORM_HELP = "norm that the weights of a text are divided by"
+WEIGHTING_HELP = "weighting of the features"
 
 
 def range_problems(name: str, value: tuple[int, ...]) -> Iterator[Problem]:
-    """What is wrong with a range of orders: a shortest and a longest, or nothing."""
+    """Yield the problems of a range of n-gram lengths: a shortest and a longest, or none."""
     if value and len(value) != 2:
         yield Problem(f"must be [shortest, longest], or [] for none, not {list(value)}", setting=name)
     elif value and value[0] > value[1]:
-        yield Problem(f"must not end before it begins: {list(value)}", hint=f"{[value[1], value[0]]}", setting=name)
+        yield Problem(f"must be in ascending order, not {list(value)}", hint=f"{[value[1], value[0]]}", setting=name)
 
 
 @frozen
 class Ngrams(Vectorizer):
-    """n-grams of words, and of the characters inside words, that stand in enough training texts.
+    """Word n-grams, and character n-grams inside words, that appear in enough training texts.
 
-    Every feature can be read back: "not good" is a word 2-gram, "‹un…" the beginning of a word, "…ing›" an end.
-    Features are numbered by falling document frequency. Characters help most where a text has few words, or is not
-    cut into words at all: `characters_below` leaves them out where texts are long. Pairs of letters stand in most
-    texts and say little, pairs of syllables or ideographs say much: `characters_share` leaves out what is that common.
+    Every feature has a readable name: "not good" is a word 2-gram, "‹un…" the start of a word, "…ing›" the end of one.
+    Features are numbered by falling document frequency. Character n-grams help most if texts have few words, or are
+    not split into words at all; `characters_below` drops them if texts are long. Pairs of letters appear in most texts
+    and say little, pairs of syllables or ideographs say much; `characters_share` drops lengths that are too common.
 
     Source: Wang & Manning 2012, "Baselines and Bigrams"; character n-grams: Bojanowski et al. 2017."""
 
@@ -42,19 +47,19 @@ class Ngrams(Vectorizer):
     characters: tuple[int, ...] = setting((), "shortest and longest character n-gram; [] for none", at_least_one)
     characters_below: int = setting(
         0,
-        "no character n-grams where training texts have this many words or more, on average; 0: at any length",
+        "use character n-grams only if training texts have fewer words than this on average; 0 for any length",
         not_negative,
     )
     characters_share: float = setting(
         1.0,
-        "no character n-grams of a length that stand in more than this share of the training texts, on average",
+        "use only lengths of character n-grams that appear in at most this share of the training texts on average",
         Bounds(gt=0, le=1),
     )
-    min_df: int = setting(2, "training texts an n-gram must stand in, at least", at_least_one)
-    max_df: float = setting(1.0, "share of the training texts it may stand in, at most", Bounds(gt=0, le=1))
-    max_features: int = setting(0, "largest number of features, the most frequent first; 0 for all", not_negative)
-    norm: Literal["l2", "none"] = setting("l2", "what the weights of a text are divided by: their length, or nothing")
-    weighting: Weighting = slot("log-count-ratio", "what a feature of a text weighs")
+    min_df: int = setting(2, "minimum number of training texts that an n-gram appears in", at_least_one)
+    max_df: float = setting(1.0, "maximum share of the training texts that an n-gram appears in", Bounds(gt=0, le=1))
+    max_features: int = setting(0, "maximum number of features, the most frequent first; 0 for all", not_negative)
+    norm: Literal["l2", "none"] = setting("l2", NORM_HELP)
+    weighting: Weighting = slot("log-count-ratio", WEIGHTING_HELP)
 
     def check(self) -> Iterator[Problem]:
         yield from range_problems("words", self.words)
@@ -62,25 +67,36 @@ class Ngrams(Vectorizer):
         if not self.words and not self.characters:
             yield Problem("words and characters are both [], which leaves no features", setting="words")
         elif self.characters_below and not self.words:
-            yield Problem("leaves no features to long texts where words is []", hint="0", setting="characters_below")
+            yield Problem("leaves no features for long texts if words is []", hint="0", setting="characters_below")
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]
 
-    def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag]:
-        from zoo_ngrams.encoders import fitted
+    def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[NgramEncoder, Bag]:
+        from zoo_ngrams.encoders import NgramSelection, fit_ngrams
 
-        return fitted(self, tokens, labels)
+        selection = NgramSelection(
+            words=self.words,
+            characters=self.characters,
+            characters_below=self.characters_below,
+            characters_share=self.characters_share,
+            min_df=self.min_df,
+            max_df=self.max_df,
+            max_features=self.max_features,
+        )
+        return fit_ngrams(selection, tokens, labels, weighting=self.weighting, norm=self.norm)
 
     def restore(self, state: State) -> Encoder:
-        from zoo_ngrams.encoders import restored
+        from zoo_ngrams.encoders import restore_ngrams
 
-        return restored(self, state)
+        return restore_ngrams(state, weighting=self.weighting, norm=self.norm)
 
 
 @frozen
 class HashedNgrams(Vectorizer):
-    """n-grams of words, each hashed to one of a fixed number of features: no vocabulary, nothing to read back.
+    """Word n-grams, each hashed to one of a fixed number of features, without a vocabulary.
+
+    Features have no readable names.
 
     Source: Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning"."""
 
@@ -89,8 +105,8 @@ class HashedNgrams(Vectorizer):
     has_feature_names = False
     words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram", at_least_one)
     size: int = setting(1 << 20, "number of features, a power of two", Bounds(ge=2, le=1 << 30))
-    norm: Literal["l2", "none"] = setting("l2", "what the weights of a text are divided by: their length, or nothing")
-    weighting: Weighting = slot("binary", "what a feature of a text weighs")
+    norm: Literal["l2", "none"] = setting("l2", NORM_HELP)
+    weighting: Weighting = slot("binary", WEIGHTING_HELP)
 
     def check(self) -> Iterator[Problem]:
         yield from range_problems("words", self.words)
@@ -103,12 +119,14 @@ class HashedNgrams(Vectorizer):
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]
 
-    def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag]:
-        from zoo_ngrams.hashing_encoder import fitted
+    def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[HashingEncoder, Bag]:
+        from zoo_ngrams.hashing_encoder import fit_hashing
 
-        return fitted(self, tokens, labels)
+        orders = (self.words[0], self.words[1])
+        return fit_hashing(orders, self.size, tokens, labels, weighting=self.weighting, norm=self.norm)
 
     def restore(self, state: State) -> Encoder:
-        from zoo_ngrams.hashing_encoder import restored
+        from zoo_ngrams.hashing_encoder import restore_hashing
 
-        return restored(self, state)
+        orders = (self.words[0], self.words[1])
+        return restore_hashing(state, orders, self.size, weighting=self.weighting, norm=self.norm)

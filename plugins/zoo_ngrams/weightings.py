@@ -1,4 +1,4 @@
-"""What a feature of a text weighs: a factor learned for the feature, times a function of how often it stands there."""
+"""Weightings: a global weight per feature, times a local weight, a function of its count in the text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Binary(Weighting):
-    """1: whether a feature stands in the text, however often.
+    """1 for each feature that appears in the text, however often.
 
     Source: Rao & McMahan, section 1.2 (the collapsed one-hot vector)."""
 
@@ -30,7 +30,7 @@ class Binary(Weighting):
 
 @frozen
 class Count(Weighting):
-    """tf: how often a feature stands in the text.
+    """tf: how often a feature occurs in the text.
 
     Source: Rao & McMahan, section 1.2 (term frequency)."""
 
@@ -42,7 +42,7 @@ class Count(Weighting):
 
 @frozen
 class Sublinear(Weighting):
-    """1 + log tf: a feature that stands there often counts more, but not so many times more.
+    """1 + log tf: the weight of a frequent feature grows more slowly than its count.
 
     Source: Manning, Raghavan & Schütze 2008, *Introduction to Information Retrieval*, section 6.4.1."""
 
@@ -54,12 +54,12 @@ class Sublinear(Weighting):
 
 @frozen
 class TfIdf(Weighting):
-    """tf · idf, with idf = 1 + log((1 + n) / (1 + df)) over n training texts, df of which hold the feature.
+    """tf · idf with idf = 1 + log((1 + n) / (1 + df)); df of the n training texts have the feature.
 
     Source: Rao & McMahan, section 1.2; the smoothing is scikit-learn's (`TfidfTransformer`)."""
 
     name = "tf-idf"
-    sublinear: bool = setting(False, "whether 1 + log tf stands for tf")
+    sublinear: bool = setting(False, "whether tf is replaced by 1 + log tf")
 
     def global_weights(self, counts: Bag, labels: Tensor) -> Tensor:
         from zoo_ngrams.statistics import document_frequency
@@ -72,18 +72,19 @@ class TfIdf(Weighting):
 
 @frozen
 class LogCountRatio(Weighting):
-    """|log((p / ‖p‖₁) / (q / ‖q‖₁))|: how differently a feature is spread over the classes; binary in the text.
+    """|log((p / ‖p‖₁) / (q / ‖q‖₁))|: how unevenly a feature is distributed over the classes.
 
-    p is α plus the number of a class's training texts that hold the feature, q the same of all other texts. For more
-    than two classes the feature's weight is the root mean square of its ratio for each class against the rest, which
-    for two is the ratio itself. The sign is left to the model's weight.
+    p is α plus the number of training texts of a class that have the feature, q the same for all other texts. For
+    more than two classes, the weight of a feature is the root mean square of its ratios of each class against the
+    rest; for two classes this is the ratio itself. The sign is left to the weight of the model. Counts in the text
+    are ignored.
 
     Source: Wang & Manning 2012, "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification"."""
 
     name = "log-count-ratio"
     needs_counts = False
     needs_labels = True
-    alpha: float = setting(1.0, "smoothing: texts added to every count", positive)
+    alpha: float = setting(1.0, "smoothing α: texts added to every count", positive)
 
     def global_weights(self, counts: Bag, labels: Tensor) -> Tensor:
         from zoo_ngrams.statistics import log_count_ratio

@@ -1,4 +1,4 @@
-"""The textbook's vectorizers. Their encoders, which need torch, are in `encoders` and `dense`."""
+"""Vectorizers of the textbook. Their encoders, which need torch, are in `encoders` and `dense_encoder`."""
 
 from __future__ import annotations
 
@@ -17,132 +17,138 @@ if TYPE_CHECKING:
     from zoo_core.features.tokens import Tokens
 
 Units = Literal["words", "characters"]
-CUTOFF = "a word is kept when it is counted more often than this"
-PUNCTUATION = "whether tokens of nothing but punctuation are kept"
-UNITS = "what a text is cut into; with characters, each stands where this says word"
-NORM = "what the weights of a text are divided by: their length, or nothing"
+CUTOFF_HELP = "a word enters the vocabulary if it occurs more often than this"
+PUNCTUATION_HELP = "whether tokens that consist of punctuation only are kept"
+UNITS_HELP = "what a token is: a word, or a single character"
+NORM_HELP = "norm that the weights of a text are divided by"
 
 
-def cut_into(units: Units, texts: pl.Series) -> pl.Series:
-    """Texts cut at spaces, or between all characters, spaces among them."""
+def split_into(units: Units, texts: pl.Series) -> pl.Series:
+    """Split texts at spaces, or into characters, including spaces."""
     return texts.str.split(" " if units == "words" else "")
 
 
 @frozen
 class OneHot(Vectorizer):
-    """The collapsed one-hot vector: 1 for each word a text holds, however often, and 0 for every other.
+    """Collapsed one-hot vector: 1 for each word that appears in a text, 0 for every other.
 
-    The vocabulary is of the training split alone: its words counted above the cutoff, and an unknown word
-    that stands for all others. Tokens of nothing but punctuation are left out.
+    The vocabulary is built from the training split alone: the words that occur more often than the cutoff, and one
+    unknown word for all others. Tokens that consist of punctuation only are dropped.
 
     Source: Rao & McMahan, sections 1.2 and 3.6."""
 
     name = "one-hot"
     layout = "bag"
-    cutoff: int = setting(25, CUTOFF, not_negative)
-    punctuation: bool = setting(False, PUNCTUATION)
-    units: Units = setting("words", UNITS)
+    cutoff: int = setting(25, CUTOFF_HELP, not_negative)
+    punctuation: bool = setting(False, PUNCTUATION_HELP)
+    units: Units = setting("words", UNITS_HELP)
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
-        return cut_into(self.units, texts)
+        return split_into(self.units, texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         from zoo_textbook.encoders import OneHotEncoder
 
-        return OneHotEncoder.fitted(tokens, cutoff=self.cutoff, punctuation=self.punctuation)
+        return OneHotEncoder.fit(tokens, cutoff=self.cutoff, punctuation=self.punctuation)
 
     def restore(self, state: State) -> Encoder:
         from zoo_textbook.encoders import OneHotEncoder
 
-        return OneHotEncoder.restored(state, punctuation=self.punctuation)
+        return OneHotEncoder.restore(state, punctuation=self.punctuation)
 
 
 @frozen
 class Count(Vectorizer):
-    """Term frequency: how often a text holds each word, TF(w). The vocabulary is that of one-hot.
+    """Term frequency TF(w): how often each word occurs in a text.
+
+    The vocabulary is the same as that of one-hot.
 
     Source: Rao & McMahan, section 1.2 (TF representation)."""
 
     name = "count"
     layout = "bag"
-    cutoff: int = setting(25, CUTOFF, not_negative)
-    punctuation: bool = setting(False, PUNCTUATION)
-    units: Units = setting("words", UNITS)
-    norm: Literal["l2", "none"] = setting("none", NORM)
-    weighting: Weighting = slot("count", "what a count weighs")
+    cutoff: int = setting(25, CUTOFF_HELP, not_negative)
+    punctuation: bool = setting(False, PUNCTUATION_HELP)
+    units: Units = setting("words", UNITS_HELP)
+    norm: Literal["l2", "none"] = setting("none", NORM_HELP)
+    weighting: Weighting = slot("count", "weighting of the counts")
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
-        return cut_into(self.units, texts)
+        return split_into(self.units, texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]
 
     def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag]:
-        from zoo_textbook.encoders import fitted
+        from zoo_textbook.encoders import OneHotEncoder, fit_weighted
 
-        return fitted(self, tokens, labels)
+        words = OneHotEncoder.fit(tokens, cutoff=self.cutoff, punctuation=self.punctuation)
+        return fit_weighted(words, tokens, labels, weighting=self.weighting, norm=self.norm)
 
     def restore(self, state: State) -> Encoder:
-        from zoo_textbook.encoders import restored
+        from zoo_textbook.encoders import restore_weighted
 
-        return restored(self, state)
+        return restore_weighted(state, punctuation=self.punctuation, weighting=self.weighting, norm=self.norm)
 
 
 @frozen
 class TfIdf(Vectorizer):
-    """TF(w) · IDF(w), each text divided by its length: a word of few texts says more. The vocabulary is one-hot's.
+    """TF(w) · IDF(w), L2-normalized per text: rare words weigh more than common ones.
+
+    The vocabulary is the same as that of one-hot.
 
     Source: Rao & McMahan, section 1.2 (TF-IDF representation)."""
 
     name = "tf-idf"
     layout = "bag"
-    cutoff: int = setting(25, CUTOFF, not_negative)
-    punctuation: bool = setting(False, PUNCTUATION)
-    units: Units = setting("words", UNITS)
-    norm: Literal["l2", "none"] = setting("l2", NORM)
-    weighting: Weighting = slot("tf-idf", "what a count weighs")
+    cutoff: int = setting(25, CUTOFF_HELP, not_negative)
+    punctuation: bool = setting(False, PUNCTUATION_HELP)
+    units: Units = setting("words", UNITS_HELP)
+    norm: Literal["l2", "none"] = setting("l2", NORM_HELP)
+    weighting: Weighting = slot("tf-idf", "weighting of the counts")
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
-        return cut_into(self.units, texts)
+        return split_into(self.units, texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]
 
     def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag]:
-        from zoo_textbook.encoders import fitted
+        from zoo_textbook.encoders import OneHotEncoder, fit_weighted
 
-        return fitted(self, tokens, labels)
+        words = OneHotEncoder.fit(tokens, cutoff=self.cutoff, punctuation=self.punctuation)
+        return fit_weighted(words, tokens, labels, weighting=self.weighting, norm=self.norm)
 
     def restore(self, state: State) -> Encoder:
-        from zoo_textbook.encoders import restored
+        from zoo_textbook.encoders import restore_weighted
 
-        return restored(self, state)
+        return restore_weighted(state, punctuation=self.punctuation, weighting=self.weighting, norm=self.norm)
 
 
 @frozen
 class DenseColumns(Vectorizer):
-    """The numbers a file brings, a column each: x, or (x - mean) / standard deviation of the training split.
+    """Numeric columns as a dense vector: x, or (x - mean) / standard deviation.
 
-    A column that has one value there becomes 0.
+    Mean and standard deviation are those of the training split. A column that is constant there becomes 0.
 
     Source: Rao & McMahan, section 1.2 (observations as numbers); the deviation is scikit-learn's (`StandardScaler`)."""
 
     name = "dense-columns"
     layout = "dense"
     input_type = "numbers"
-    standardize: bool = setting(True, "whether each column gets mean 0 and standard deviation 1 on the training split")
+    standardize: bool = setting(True, "whether each column is scaled to mean 0 and standard deviation 1")
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
-        from zoo_textbook.dense_encoder import cut
+        from zoo_textbook.dense_encoder import split_pairs
 
-        return cut(texts)
+        return split_pairs(texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         from zoo_textbook.dense_encoder import DenseEncoder
 
-        return DenseEncoder.fitted(tokens, standardize=self.standardize)
+        return DenseEncoder.fit(tokens, standardize=self.standardize)
 
     def restore(self, state: State) -> Encoder:
         from zoo_textbook.dense_encoder import DenseEncoder
 
-        return DenseEncoder.restored(state)
+        return DenseEncoder.restore(state)

@@ -1,4 +1,4 @@
-"""The vocabulary: words ↔ numbers, as the textbook's section 3.6 describes it."""
+"""Vocabulary: a mapping between words and indices (Rao & McMahan, section 3.6)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ UNKNOWN = "<UNK>"
 
 @frozen
 class Vocabulary:
-    """Words and the number of each; number 0 is the unknown word, which stands for every other.
+    """Words and their indices; index 0 is the unknown word, which represents every other word.
 
-    >>> vocabulary = Vocabulary.of(["good", "food"])
+    >>> vocabulary = Vocabulary.from_words(["good", "food"])
     >>> vocabulary.index("food"), vocabulary.index("fod"), vocabulary.word(1), len(vocabulary)
     (2, 0, 'good', 3)
     """
@@ -25,29 +25,29 @@ class Vocabulary:
     def __attrs_post_init__(self) -> None:
         indices = {word: index for index, word in enumerate(self.words)}
         if not self.words or self.words[0] != UNKNOWN:
-            raise ValueError(f"the first word of a vocabulary is {UNKNOWN}")
+            raise ValueError(f"the first word of a vocabulary must be {UNKNOWN}")
         if len(indices) != len(self.words):
-            raise ValueError("a word stands twice in the vocabulary")
+            raise ValueError("the vocabulary contains a word twice")
         object.__setattr__(self, "_indices", indices)
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> Self:
-        """A vocabulary of the unknown word and these, in this order."""
+    def from_words(cls, words: Iterable[str]) -> Self:
+        """Make a vocabulary of the unknown word and these words, in this order."""
         return cls((UNKNOWN, *words))
 
     def __len__(self) -> int:
         return len(self.words)
 
     def index(self, word: str) -> int:
-        """The number of a word; 0, the unknown word's, for one it does not hold."""
+        """Return the index of a word; 0, the index of the unknown word, if it is not in the vocabulary."""
         return self._indices.get(word, 0)
 
     def word(self, index: int) -> str:
-        """The word of a number; IndexError for one there is none of."""
+        """Return the word with an index; IndexError if there is none."""
         if index < 0:
-            raise IndexError(f"no word has the number {index}")
+            raise IndexError(f"negative vocabulary index: {index}")
         return self.words[index]
 
     def state(self) -> list[str]:
-        """The words as plain data, from which the constructor makes the same vocabulary."""
+        """Return the words as plain data, which the constructor accepts as a tuple."""
         return list(self.words)

@@ -1,4 +1,4 @@
-"""The textbook's Yelp task: sentiment of restaurant reviews, its file formats, and a synthetic sample."""
+"""Sentiment of Yelp reviews (Rao & McMahan, section 3.6): task, file format and synthetic sample."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""The grammar of the synthetic reviews: what people say about restaurants, rule by rule.
+"""Grammar of the synthetic restaurant reviews.
 
-A rule lists its alternatives between bars, the commonest first; `{name}` stands for an alternative of another
-rule. Spaces beside a bar count, so an alternative may be empty. Rules may not call themselves.
+A rule lists its alternatives, separated by bars, the most frequent first; `{name}` is replaced by an alternative of
+another rule. Spaces beside a bar are significant, so an alternative may be empty. Rules must not be recursive.
 """
 
 from __future__ import annotations
 
 GRAMMAR: dict[str, str] = {
-    # Sentences, without the capital at the front and the mark at the end.
+    # Sentences, without the initial capital and the final punctuation mark.
     "positive": "{praise}|{praise} and {praise}|{praise}|{opener}{praise}|{praise}, {closer}|{praise}, so {happy}"
     "|{complaint}, but {praise}|{turn to praise}|{praise} even though {complaint}",
     "negative": "{complaint}|{complaint} and {complaint}|{complaint}|{opener}{complaint}|{complaint}, {closer}"
@@ -20,7 +20,7 @@ GRAMMAR: dict[str, str] = {
     '|the {staff} asked, "{question}"|they have {dishes}, {dishes} and {drink} on the menu'
     "|the {place} is {where} and {open}|my usual is the {dish} with {drink}"
     '|the sign says "{sign}"|{company} picked this {place} for {occasion}|has anyone tried the {dish}?',
-    # What is liked, aspect by aspect.
+    # Praise.
     "praise": "the {dish} {was} {very}{tasty}|the {staff} was {very}{kind}|the {dishes} were {very}{tasty}"
     "|we {loved} the {dish}|the {room} {was} {very}{cosy}|I {recommend} the {dish}|the price was {very}{fair}"
     "|the {dish} was {tasty} and {very}{tasty}|the {staff} was {kind} and {kind}|{happy}"
@@ -43,7 +43,7 @@ GRAMMAR: dict[str, str] = {
     '|said "on the house" and meant it',
     "superlative": "the best|by far the best|the freshest|easily my favorite|the tastiest",
     "never fails": "never disappoints|is always a treat|hit the spot|exceeded our expectations|did not disappoint",
-    # What is not.
+    # Complaints.
     "complaint": "the {dish} {was} {very}{bland}|the {staff} was {very}{rude}|the {dishes} were {very}{bland}"
     "|we {hated} the {dish}|the {room} {was} {very}{dirty}|I {advise against} the {dish}"
     "|the price was {very}{unfair}|the {dish} was {bland} and {very}{bland}|the {staff} was {rude} and {rude}"
@@ -66,7 +66,7 @@ GRAMMAR: dict[str, str] = {
     '|said "not my problem" and left',
     "worst": "the worst|by far the worst|the saddest|easily the blandest|the greasiest",
     "never pleases": "never arrived|was a huge disappointment|made me sick|had no flavor|let us down",
-    # Words of either feeling.
+    # Words of either sentiment.
     "was": "was|was|is|is always|seemed|looked",
     "very": "||very |really |so |pretty |absolutely |just |extremely |super |incredibly ",
     "surely": "|definitely |probably |certainly ",

@@ -1,4 +1,4 @@
-"""The headerless files of the Yelp polarity data set."""
+"""Reader of the headerless files of the Yelp polarity dataset."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 FIRST_ROW = re.compile(rb'"[12]","')
-NAMES = {"1": "negative", "2": "positive"}
+CLASS_NAMES = {"1": "negative", "2": "positive"}
 
 
 @frozen
 class YelpPolarity(Reader):
-    r"""Headerless rows `"1","text"` or `"2","text"`: 1 is negative, 2 positive; \n in a text is a newline.
+    r"""Headerless Yelp polarity rows `"1","text"` (negative) or `"2","text"` (positive).
+
+    The two characters \n in a text are read as a newline.
 
     Source: Zhang, Zhao & LeCun 2015, "Character-level Convolutional Networks for Text Classification"."""
 
@@ -38,13 +40,13 @@ class YelpPolarity(Reader):
 
         data = stream.read()
         frame = parse_delimited(data, header=("rating", "review"))
-        strange = frame["rating"].is_in(list(NAMES)).not_().arg_true()
-        if len(strange):
-            row = strange[0]
-            told = f'"{frame["rating"][row]}" is neither class 1 nor class 2'
-            raise DataError(told, where=str(line_of_row(data, row, has_header=False)))
+        unknown = frame["rating"].is_in(list(CLASS_NAMES)).not_().arg_true()
+        if len(unknown):
+            row = unknown[0]
+            message = f'unknown class: got "{frame["rating"][row]}", expected "1" or "2"'
+            raise DataError(message, where=str(line_of_row(data, row, has_header=False)))
         return frame.with_columns(
-            pl.col("rating").replace(NAMES),
+            pl.col("rating").replace(CLASS_NAMES),
             pl.col("review").str.replace_all(r"\n", "\n", literal=True),
         )
 

@@ -1,7 +1,7 @@
-"""Synthetic restaurant reviews, written by a small grammar: nobody ate at these restaurants.
+"""Synthetic restaurant reviews, generated from a small grammar.
 
-They are for trying the zoo without a download. Their feeling is told by words, as in real reviews, and hidden
-as there: by mixed feelings, negation, small talk, typos and some wrong labels.
+They let users try the zoo without a download. As in real reviews, words express the sentiment, and mixed sentiment,
+negation, small talk, typos and some wrong labels hide it.
 """
 
 from __future__ import annotations
@@ -20,71 +20,74 @@ Numbers = NDArray[np.int64]
 Texts = NDArray[np.object_]
 
 RATINGS = ("negative", "positive")
-TRAIN, VAL = 70, 85  # per cent of the rows up to which a split reaches; the rest is "test"
-CHUNK = 20_000  # reviews
-SENTENCES = (1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8)  # a review has so many
+NEUTRAL = 2  # a kind of sentence beside the indices of RATINGS
+SPLITS = ("train", "val", "test")
+SPLIT_END_PERCENT = (70, 85)  # where train and val end; the rest is test
+CHUNK_ROWS = 20_000
+SENTENCE_COUNTS = (1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8)  # per review, by frequency
 
-# In a thousand.
-WRONG_LABEL = 35  # reviews
-ALL_LOWER = 60  # reviews
-SMALL_TALK = 300  # of all sentences of a review but one
-OTHER_FEELING = 50  # of all sentences of a review but one
-SHOUTED = 15  # sentences
-TYPO = 60  # sentences
+WRONG_LABEL_PER_MILLE = 35  # of the reviews
+LOWER_CASE_PER_MILLE = 60  # of the reviews
+NEUTRAL_PER_MILLE = 300  # of the sentences of a review, except one
+OPPOSITE_PER_MILLE = 50  # of the sentences of a review, except one
+UPPER_CASE_PER_MILLE = 15  # of the sentences
+TYPO_PER_MILLE = 60  # of the sentences
+DROPPED_LETTER_PER_MILLE = 500  # of the typos; in the others two letters are swapped
 
 
-def reviews(rows: int, seed: int) -> pl.DataFrame:
-    """`rows` synthetic reviews with the columns `rating`, `review` and `split`, the same for the same seed.
+def make_reviews(rows: int, seed: int) -> pl.DataFrame:
+    """Return synthetic reviews with the columns `rating`, `review` and `split`, the same for the same seed.
 
-    Both ratings are equally frequent, over all and in every split; the splits are 70, 15 and 15 %."""
-    draw = Draw(seed)
-    # Of rows numbered so, the even are negative and the first 70 % are for training: stratified to a row.
-    number = draw.permutation(rows)
-    rating = number % 2
-    felt = np.where(draw.chance(WRONG_LABEL, rows), 1 - rating, rating)
-    writer = Writer(draw)
-    texts = [pl.Series(writer.write(felt[at : at + CHUNK]), dtype=pl.String) for at in range(0, rows, CHUNK)]
+    Both ratings are equally frequent, in total and in every split; the splits are 70, 15 and 15 %."""
+    random = RandomInts(seed)
+    # Even row numbers are negative, and the first 70 % of the numbers are for training: exactly stratified.
+    row_numbers = random.permutation(rows)
+    ratings = row_numbers % 2
+    sentiments = np.where(random.chance(WRONG_LABEL_PER_MILLE, rows), 1 - ratings, ratings)
+    writer = ReviewWriter(random)
+    chunks = [sentiments[start : start + CHUNK_ROWS] for start in range(0, rows, CHUNK_ROWS)]
+    texts = [pl.Series(writer.write(chunk), dtype=pl.String) for chunk in chunks]
     return pl.DataFrame(
         {
-            "rating": _names(RATINGS, rating),
+            "rating": _select_names(RATINGS, ratings),
             "review": pl.concat(texts),
-            "split": splits_of(number),
+            "split": assign_splits(row_numbers),
         }
     )
 
 
-def splits_of(number: Numbers) -> pl.Series:
-    """The split of each of so many rows, by the number it has among them."""
-    ends = [(len(number) * share + 50) // 100 for share in (TRAIN, VAL)]
-    return _names(("train", "val", "test"), np.searchsorted(ends, number, side="right"))
+def assign_splits(row_numbers: Numbers) -> pl.Series:
+    """Return the split of each row by its number in the permutation."""
+    ends = [(len(row_numbers) * percent + 50) // 100 for percent in SPLIT_END_PERCENT]
+    return _select_names(SPLITS, np.searchsorted(ends, row_numbers, side="right"))
 
 
-def _names(names: tuple[str, ...], indices: Numbers) -> pl.Series:
+def _select_names(names: tuple[str, ...], indices: Numbers) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(pl.Series(indices))
 
 
-class Draw:
-    """Chance in whole numbers, from the raw bits of PCG64: these stay the same on every machine and numpy."""
+class RandomInts:
+    """Random integers from the raw bits of PCG64, which are the same on every machine and numpy version."""
 
     def __init__(self, seed: int) -> None:
         self._bits = np.random.PCG64(derive_seed(seed, "sample"))
 
     def below(self, end: int | Numbers, size: int) -> Numbers:
-        """Numbers from 0 to `end` - 1, all equally likely; `end` may differ from number to number."""
+        """Draw integers uniformly from 0 to `end` - 1; `end` may be an array `(size,)`."""
         return self._scale(self._raw(size) >> np.uint64(32), end)
 
-    def early(self, end: int, size: int) -> Numbers:
-        """Numbers from 0 to `end` - 1, the small ones much more often: each from the product of two draws."""
+    def skewed_below(self, end: int, size: int) -> Numbers:
+        """Draw integers from 0 to `end` - 1, small ones much more often: products of two uniform numbers."""
         raw = self._raw(size)
         product = (raw >> np.uint64(32)) * (raw & np.uint64(0xFFFFFFFF))
         return self._scale(product >> np.uint64(32), end)
 
     def chance(self, per_mille: int, size: int) -> NDArray[np.bool_]:
-        """True for so many in a thousand."""
+        """Draw booleans that are true with this probability."""
         return self.below(1000, size) < per_mille
 
     def permutation(self, size: int) -> Numbers:
-        """The numbers from 0 to `size` - 1 in any order."""
+        """Draw a permutation of the integers from 0 to `size` - 1."""
         return np.argsort(self._raw(size), kind="stable").astype(np.int64)
 
     def _raw(self, size: int) -> NDArray[np.uint64]:
@@ -96,87 +99,87 @@ class Draw:
 
 
 class Rule:
-    """The alternatives of a rule, each cut into texts and, at odd places, names of rules."""
+    """The alternatives of a rule, each split into texts and, at odd indices, names of rules."""
 
     def __init__(self, text: str) -> None:
         alternatives = text.split("|")
-        self.plain = "{" not in text
+        self.has_no_rules = "{" not in text
         self.texts = np.array(alternatives, dtype=object)
-        self.parts = [re.split(r"{(.+?)}", alternative) for alternative in alternatives]
+        self.segments = [re.split(r"{(.+?)}", alternative) for alternative in alternatives]
 
 
-class Writer:
-    """Writes many reviews at once: every rule is applied to all the places that ask for it."""
+class ReviewWriter:
+    """Writes many reviews at once: each rule is expanded for all the places that use it."""
 
-    def __init__(self, draw: Draw) -> None:
-        self.draw = draw
+    def __init__(self, random: RandomInts) -> None:
+        self.random = random
         self.rules = {name: Rule(text) for name, text in GRAMMAR.items()}
 
-    def write(self, felt: Numbers) -> list[str]:
-        """A review for each feeling, an index of `RATINGS`."""
-        lengths = np.array(SENTENCES)[self.draw.below(len(SENTENCES), len(felt))]
-        kinds = self._kinds(felt, lengths)
-        sentences = self._finish(self._of_kinds(kinds))
-        lower = self.draw.chance(ALL_LOWER, len(felt)).tolist()
+    def write(self, sentiments: Numbers) -> list[str]:
+        """Return a review for each sentiment, an index of `RATINGS`."""
+        lengths = np.array(SENTENCE_COUNTS)[self.random.below(len(SENTENCE_COUNTS), len(sentiments))]
+        kinds = self._draw_kinds(sentiments, lengths)
+        sentences = self._punctuate(self._write_sentences(kinds))
+        is_lower_case = self.random.chance(LOWER_CASE_PER_MILLE, len(sentiments)).tolist()
         ends = np.cumsum(lengths).tolist()
-        texts = ("".join(sentences[a:b]).rstrip() for a, b in pairwise([0, *ends]))
-        return [text.lower() if low else text for text, low in zip(texts, lower, strict=True)]
+        texts = ("".join(sentences[start:end]).rstrip() for start, end in pairwise([0, *ends]))
+        return [text.lower() if is_lower else text for text, is_lower in zip(texts, is_lower_case, strict=True)]
 
-    def _kinds(self, felt: Numbers, lengths: Numbers) -> Numbers:
-        """0, 1 or 2 for each sentence: negative, positive or neutral. One of each review has its own feeling."""
+    def _draw_kinds(self, sentiments: Numbers, lengths: Numbers) -> Numbers:
+        """Return 0 (negative), 1 (positive) or 2 (neutral) for each sentence; one per review has its sentiment."""
         total = int(lengths.sum())
-        own = np.repeat(felt, lengths)
-        kinds = np.where(self.draw.chance(OTHER_FEELING, total), 1 - own, own)
-        kinds[self.draw.chance(SMALL_TALK, total)] = 2
-        sure = np.cumsum(lengths) - 1 - self.draw.below(lengths, len(felt))
-        kinds[sure] = felt
+        of_sentences = np.repeat(sentiments, lengths)
+        kinds = np.where(self.random.chance(OPPOSITE_PER_MILLE, total), 1 - of_sentences, of_sentences)
+        kinds[self.random.chance(NEUTRAL_PER_MILLE, total)] = NEUTRAL
+        with_sentiment = np.cumsum(lengths) - 1 - self.random.below(lengths, len(sentiments))
+        kinds[with_sentiment] = sentiments
         return kinds
 
-    def _of_kinds(self, kinds: Numbers) -> Texts:
+    def _write_sentences(self, kinds: Numbers) -> Texts:
         sentences = np.empty(len(kinds), dtype=object)
         for kind, name in enumerate((*RATINGS, "neutral")):
-            places = np.flatnonzero(kinds == kind)
-            sentences[places] = self.expand(name, len(places))
+            indices = np.flatnonzero(kinds == kind)
+            sentences[indices] = self.expand(name, len(indices))
         return sentences
 
     def expand(self, name: str, count: int) -> Texts:
-        """`count` texts of a rule of the grammar."""
+        """Return `count` texts of a rule of the grammar."""
         rule = self.rules[name]
-        chosen = self.draw.early(len(rule.parts), count)
-        if rule.plain:
-            return rule.texts[chosen]
+        alternatives = self.random.skewed_below(len(rule.segments), count)
+        if rule.has_no_rules:
+            return rule.texts[alternatives]
         texts = np.empty(count, dtype=object)
-        for index, parts in enumerate(rule.parts):
-            places = np.flatnonzero(chosen == index)
-            texts[places] = self._join(parts, len(places))
+        for alternative, segments in enumerate(rule.segments):
+            indices = np.flatnonzero(alternatives == alternative)
+            texts[indices] = self._join(segments, len(indices))
         return texts
 
-    def _join(self, parts: list[str], count: int) -> Texts:
-        joined = np.full(count, parts[0], dtype=object)
-        for place, part in enumerate(parts[1:], start=1):
-            if part:
-                joined = joined + (self.expand(part, count) if place % 2 else part)
-        return joined
+    def _join(self, segments: list[str], count: int) -> Texts:
+        texts = np.full(count, segments[0], dtype=object)
+        for index, segment in enumerate(segments[1:], start=1):
+            if segment:
+                texts = texts + (self.expand(segment, count) if index % 2 else segment)
+        return texts
 
-    def _finish(self, sentences: Texts) -> list[str]:
-        """Sentences with capitals, typos, a mark and a gap."""
-        self._mistype(sentences)
-        for place in np.flatnonzero(self.draw.chance(SHOUTED, len(sentences))):
-            sentences[place] = sentences[place].upper()
+    def _punctuate(self, sentences: Texts) -> list[str]:
+        """Return the sentences with capitals, typos, a punctuation mark and a gap."""
+        self._add_typos(sentences)
+        for index in np.flatnonzero(self.random.chance(UPPER_CASE_PER_MILLE, len(sentences))):
+            sentences[index] = sentences[index].upper()
         marks, gaps = self.expand("mark", len(sentences)), self.expand("gap", len(sentences))
         return [
             text[:1].upper() + text[1:] + ("" if text[-1:] in '?"' else mark) + gap
             for text, mark, gap in zip(sentences, marks, gaps, strict=True)
         ]
 
-    def _mistype(self, sentences: Texts) -> None:
-        """Drops a letter of a few sentences, or lets it change places with the next."""
-        places = np.flatnonzero(self.draw.chance(TYPO, len(sentences)))
-        lengths = np.array([len(sentences[place]) for place in places], dtype=np.int64)
-        letters = self.draw.below(lengths - 1, len(places)).tolist()
-        drops = self.draw.chance(500, len(places)).tolist()
-        for place, letter, drop in zip(places, letters, drops, strict=True):
-            text = sentences[place]
+    def _add_typos(self, sentences: Texts) -> None:
+        """Drop a letter of a few sentences, or swap it with the next."""
+        indices = np.flatnonzero(self.random.chance(TYPO_PER_MILLE, len(sentences)))
+        lengths = np.array([len(sentences[index]) for index in indices], dtype=np.int64)
+        letters = self.random.below(lengths - 1, len(indices)).tolist()
+        is_dropped = self.random.chance(DROPPED_LETTER_PER_MILLE, len(indices)).tolist()
+        for index, letter, drop in zip(indices, letters, is_dropped, strict=True):
+            text = sentences[index]
             pair = text[letter : letter + 2]
             if pair.isalpha():
-                sentences[place] = text[:letter] + (pair[1] if drop else pair[::-1]) + text[letter + 2 :]
+                sentences[index] = text[:letter] + (pair[1] if drop else pair[::-1]) + text[letter + 2 :]

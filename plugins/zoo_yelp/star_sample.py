@@ -1,4 +1,4 @@
-"""Synthetic reviews with stars: each is made of two or three of the sample's, and its stars are how many please."""
+"""Synthetic reviews with stars, each joined from two or three reviews of `sample`."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from zoo_yelp.sample import Draw, Writer, splits_of
+from zoo_yelp.sample import RandomInts, ReviewWriter, assign_splits
 
 BAD, GOOD = 0, 1
-FEELINGS = ((BAD, BAD), (BAD, BAD, GOOD), (BAD, GOOD), (GOOD, GOOD, BAD), (GOOD, GOOD))  # of 1 star, 2, 3, 4 and 5
-CHUNK = 10_000  # reviews
+SENTIMENTS = ((BAD, BAD), (BAD, BAD, GOOD), (BAD, GOOD), (GOOD, GOOD, BAD), (GOOD, GOOD))  # of 1, 2, 3, 4 and 5 stars
+CHUNK_ROWS = 10_000
 
 
-def starred_reviews(rows: int, seed: int, *, text: str, label: str, split: str) -> pl.DataFrame:
-    """`rows` synthetic reviews, all stars equally frequent over all and in every split; the same for the same seed.
+def make_starred_reviews(rows: int, seed: int, *, text: str, label: str, split: str) -> pl.DataFrame:
+    """Return synthetic reviews with 1 to 5 stars, the same for the same seed.
 
-    The columns of text, stars and split are called so; the splits are 70, 15 and 15 %.
+    `text`, `label` and `split` are the names of the columns. All stars are equally frequent, in total and in every
+    split; the splits are 70, 15 and 15 %.
     """
-    draw = Draw(seed)
-    number = draw.permutation(rows)
-    stars = number % len(FEELINGS)
-    writer, texts = Writer(draw), []
-    for start in range(0, rows, CHUNK):
-        parts = [FEELINGS[star] for star in stars[start : start + CHUNK].tolist()]
-        written = writer.write(np.array([feeling for part in parts for feeling in part], dtype=np.int64))
-        ends = np.cumsum([len(part) for part in parts]).tolist()
-        texts += [" ".join(written[a:b]) for a, b in pairwise([0, *ends])]
+    random = RandomInts(seed)
+    row_numbers = random.permutation(rows)
+    stars = row_numbers % len(SENTIMENTS)
+    writer, texts = ReviewWriter(random), []
+    for start in range(0, rows, CHUNK_ROWS):
+        of_reviews = [SENTIMENTS[star] for star in stars[start : start + CHUNK_ROWS].tolist()]
+        parts = writer.write(np.array([sentiment for review in of_reviews for sentiment in review], dtype=np.int64))
+        ends = np.cumsum([len(review) for review in of_reviews]).tolist()
+        texts += [" ".join(parts[first:end]) for first, end in pairwise([0, *ends])]
     return pl.DataFrame(
         {
             label: pl.Series((stars + 1).astype(str).tolist(), dtype=pl.String),
             text: pl.Series(texts, dtype=pl.String),
-            split: splits_of(number),
+            split: assign_splits(row_numbers),
         }
     )

@@ -1,4 +1,4 @@
-"""Stars as classes, and the textbook's subset of each."""
+"""Stars as classes, and the textbook's subset of each class."""
 
 from __future__ import annotations
 
@@ -11,36 +11,41 @@ from zoo_core.data.splits import stratified_split
 from zoo_core.errors import DataError
 
 POLARITY = {"1": "negative", "2": "negative", "4": "positive", "5": "positive"}
-MIDDLE = "3"
+NEUTRAL_STARS = "3"
 
 
-def stars_of(table: Table, name: str) -> pl.Series:
-    """A column of stars as "1" to "5"; DataError with the line of what is none of these, "4.0" being "4"."""
+def read_stars(table: Table, name: str) -> pl.Series:
+    """Return a column of stars as "1" to "5"; "4.0" is read as "4".
+
+    Raises:
+        DataError: with the line of the first other value.
+    """
     column = table.column(name, setting="task.label")
-    found = column.str.strip_chars().str.replace(r"^([0-9])\.0*$", "$1")
-    strange = found.is_in([*POLARITY, MIDDLE]).not_().arg_true()
-    if len(strange):
-        row = strange[0]
-        told = f'"{column[row]}" in column "{name}" is no number of stars'
-        raise DataError(told, where=table.location(row), hint="1, 2, 3, 4 and 5 are")
-    return found
+    stars = column.str.strip_chars().str.replace(r"^([0-9])\.0*$", "$1")
+    invalid = stars.is_in([*POLARITY, NEUTRAL_STARS]).not_().arg_true()
+    if len(invalid):
+        row = invalid[0]
+        message = f'invalid number of stars in column "{name}": got "{column[row]}", expected 1, 2, 3, 4 or 5'
+        raise DataError(message, where=table.location(row))
+    return stars
 
 
-def starred(table: Table, texts: pl.Series, label: str, splits: pl.Series | None, *, polar: bool) -> Examples:
-    """Examples whose labels are stars; or, where `polar`, feelings, and then reviews of three stars are dropped."""
-    stars = stars_of(table, label)
-    if not polar:
+def make_star_examples(
+    table: Table, texts: pl.Series, label: str, splits: pl.Series | None, *, polarity: bool
+) -> Examples:
+    """Return examples labeled by stars, or by `polarity`, which drops reviews with three stars."""
+    stars = read_stars(table, label)
+    if not polarity:
         return Examples(texts, stars, splits)
-    middle = stars == MIDDLE
-    return Examples(texts, stars.replace(POLARITY), splits).drop(middle, "3 stars")
+    return Examples(texts, stars.replace(POLARITY), splits).drop(stars == NEUTRAL_STARS, "3 stars")
 
 
-def subset(examples: Examples, share: float, seed: int) -> Examples:
-    """A share of the rows of each class in each split, the same for the same seed; the others are dropped."""
+def take_subset(examples: Examples, share: float, seed: int) -> Examples:
+    """Return a random share of the rows of each class in each split, the same for the same seed."""
     if share == 1 or not len(examples.labels):
         return examples
     keys = examples.labels if examples.splits is None else examples.labels + "\0" + examples.splits
-    kept = stratified_split(keys, {"kept": share, "left": 1 - share}, seed)["kept"]
-    left = np.ones(len(keys), dtype=np.bool_)
-    left[kept] = False
-    return examples.drop(pl.Series(left), "not in the subset")
+    kept_rows = stratified_split(keys, {"kept": share, "left": 1 - share}, seed)["kept"]
+    is_dropped = np.ones(len(keys), dtype=np.bool_)
+    is_dropped[kept_rows] = False
+    return examples.drop(pl.Series(is_dropped), "not in the subset")

@@ -1,4 +1,4 @@
-"""The sentiment of Yelp restaurant reviews."""
+"""Task: sentiment of Yelp restaurant reviews."""
 
 from __future__ import annotations
 
@@ -15,55 +15,55 @@ if TYPE_CHECKING:
     from zoo_core.components.examples import Examples
     from zoo_core.components.table import Table
 
-BOOK, OPEN = {"text": "review", "label": "rating"}, {"text": "text", "label": "stars"}  # whose columns are called so
+TEXTBOOK_COLUMNS = {"text": "review", "label": "rating"}
+OPEN_DATASET_COLUMNS = {"text": "text", "label": "stars"}
 
 
 @frozen
 class Yelp(Task):
-    """Restaurant reviews and whether each is negative or positive, or how many stars it gives.
+    """Sentiment of restaurant reviews: negative or positive, or the number of stars.
 
-    Reads the headerless polarity files (reader "yelp-polarity"), the textbook's `rating,review,split`
-    files, tables with the Yelp Open Dataset's `stars` and `text`, and any whose columns are named by the settings.
+    Reads the headerless polarity files (reader "yelp-polarity"), the textbook's files with the columns `rating`,
+    `review` and `split`, tables with the columns `stars` and `text` of the Yelp Open Dataset, and tables whose columns
+    are named by the settings.
 
     Source: Rao & McMahan, section 3.6; the subset: "The Yelp Review Dataset" there."""
 
     name = "yelp"
     has_sample = True
-    text: str = setting("review", "the column of texts; text where the file has no review", not_empty)
-    label: str = setting("rating", "the column of ratings; stars where the file has no rating", not_empty)
-    split: str = setting("split", "the column of splits, used where the file has it", not_empty)
+    text: str = setting("review", "column of texts; text if the file has no column review", not_empty)
+    label: str = setting("rating", "column of ratings; stars if the file has no column rating", not_empty)
+    split: str = setting("split", "column of splits, used if the file has it", not_empty)
     classes: Literal["auto", "polarity", "stars"] = setting(
         "auto",
-        "polarity: 1 and 2 stars are negative, 4 and 5 positive, 3 are left out; stars: five classes; "
-        "auto: polarity where stars stands in for rating, else ratings as they are",
+        "polarity: 1 and 2 stars are negative, 4 and 5 positive, 3 are dropped; stars: five classes; "
+        "auto: polarity if the column stars is used for rating, else the ratings unchanged",
     )
-    subset: float = setting(
-        1.0, "the share of each class, and of each split of the file, that is used", Bounds(gt=0, le=1)
-    )
-    subset_seed: int = setting(1337, "the seed that the subset is drawn with", not_negative)
-    normalization: Literal["book", "unicode", "none"] = setting("book", "how a text is made plain")
+    subset: float = setting(1.0, "share of each class, and of each split of the file, that is used", Bounds(gt=0, le=1))
+    subset_seed: int = setting(1337, "seed of the subset", not_negative)
+    normalization: Literal["book", "unicode", "none"] = setting("book", "normalization of the texts")
 
     def read(self, table: Table) -> Examples:
         from zoo_core.data import columns
-        from zoo_yelp.stars import starred, subset
+        from zoo_yelp.stars import make_star_examples, take_subset
 
         label = self._column(table, "label")
         texts = columns.join_text_columns(table, self._column(table, "text"), "")
         splits = columns.read_splits(table, self.split, "split")
         if self.classes == "auto" and label == self.label:
-            found = columns.make_examples(texts, columns.read_labels(table, label), splits)
+            examples = columns.make_examples(texts, columns.read_labels(table, label), splits)
         else:
-            found = starred(table, texts, label, splits, polar=self.classes != "stars")
-        return subset(found, self.subset, self.subset_seed)
+            examples = make_star_examples(table, texts, label, splits, polarity=self.classes != "stars")
+        return take_subset(examples, self.subset, self.subset_seed)
 
     def reads_rows_independently(self) -> bool:
-        return self.subset == 1  # or it is drawn from all of them
+        return self.subset == 1  # a subset is drawn from all rows
 
     def _column(self, table: Table, key: str) -> str:
-        """The name set; where it is the book's and the file has none such, the Open Dataset's if it has that."""
+        """Return the name that is set, or that of the Open Dataset if only that is in the table."""
         name: str = getattr(self, key)
-        there = table.frame.columns
-        return OPEN[key] if name == BOOK[key] and name not in there and OPEN[key] in there else name
+        columns, open_name = table.frame.columns, OPEN_DATASET_COLUMNS[key]
+        return open_name if name == TEXTBOOK_COLUMNS[key] and name not in columns and open_name in columns else name
 
     def texts(self, table: Table) -> pl.Series:
         from zoo_core.data.columns import prediction_texts
@@ -83,9 +83,9 @@ class Yelp(Task):
 
     def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
         if self.classes == "auto":
-            from zoo_yelp.sample import reviews
+            from zoo_yelp.sample import make_reviews
 
-            return reviews(rows, seed)
-        from zoo_yelp.star_sample import starred_reviews
+            return make_reviews(rows, seed)
+        from zoo_yelp.star_sample import make_starred_reviews
 
-        return starred_reviews(rows, seed, text=self.text, label=self.label, split=self.split)
+        return make_starred_reviews(rows, seed, text=self.text, label=self.label, split=self.split)

@@ -21,7 +21,7 @@ DATA = {
     "a column twice": (b"rating,rating,review\na,b,c\n", "bad.csv:1: ", 'the column "rating" is named twice'),
     "another column": (b"rating,revew\npositive,x\n", "bad.csv: ", 'did you mean "revew"?'),
     "another label": (b"score,review\npositive,x\n", "bad.csv: ", "the columns are score, review"),
-    "no stars": (b"stars,review\n5,x\npositive,x\n", "bad.csv", '"positive" in column "stars" is no number of stars'),
+    "no stars": (b"stars,review\n5,x\npositive,x\n", "bad.csv", 'invalid number of stars in column "stars": got "positive"'),
     "no labels": (
         b"rating,review\n,a\n ,b\n",
         "bad.csv: ",
@@ -34,7 +34,7 @@ DATA = {
     ),
     "one class": (b"rating,review\n" + b"positive,a\n" * 20, "bad.csv", 'only one class: "positive"'),
     "another split": (b"rating,review,split\na,b,trian\n", "bad.csv:2: ", 'unknown split "trian" in column "split"'),
-    "a bad class": (b'"1","bad"\n"3","odd"\n', "bad.csv", '"3" is neither class 1 nor class 2'),
+    "a bad class": (b'"1","bad"\n"3","odd"\n', "bad.csv", 'unknown class: got "3", expected "1" or "2"'),
 }
 
 

@@ -12,7 +12,7 @@ from zoo_core.components.examples import Examples
 from zoo_core.data.columns import join_text_columns, read_labels
 from zoo_core.errors import DataError
 from zoo_textbook.tasks.text_classification import TextClassification
-from zoo_yelp.sample import reviews
+from zoo_yelp.sample import make_reviews
 from zoo_yelp.tasks import Yelp
 
 
@@ -54,7 +54,7 @@ def some_labels(task, table):
     return found
 
 
-SOUND = [reads(lambda t, _, found: found), plain(lambda texts: texts), sampled(reviews)]
+SOUND = [reads(lambda t, _, found: found), plain(lambda texts: texts), sampled(make_reviews)]
 FAULTS = [
     ("normalizes-row-for-row", "drops what is empty", plain(lambda texts: texts.filter(texts != ""))),
     ("normalizes-row-for-row", "rows together", plain(lambda texts: texts.replace(texts.mode()[0], "usual"))),
@@ -96,10 +96,10 @@ FAULTS = [
     (
         "samples-the-same-again",
         "random of its own",
-        sampled(lambda rows, seed: reviews(rows, secrets.randbelow(10**6))),
+        sampled(lambda rows, seed: make_reviews(rows, secrets.randbelow(10**6))),
     ),
-    ("samples-the-same-again", "one sample for every seed", sampled(lambda rows, seed: reviews(rows, 0))),
-    ("samples-the-same-again", "always sixty rows", sampled(lambda rows, seed: reviews(60, seed))),
+    ("samples-the-same-again", "one sample for every seed", sampled(lambda rows, seed: make_reviews(rows, 0))),
+    ("samples-the-same-again", "always sixty rows", sampled(lambda rows, seed: make_reviews(60, seed))),
     (
         "tells-of-a-missing-column",
         "an error of another kind",

@@ -84,10 +84,10 @@ def test_a_name_may_hold_an_equals_sign_and_blanks():
     [
         ("", '"a" is missing'),
         ("a=1", '"b" is missing'),
-        ("a=1; b=2; a=1", '"a" stands there twice'),
-        ("a=1; b=2; c=3", 'no column was called "c" in training'),
-        ("a=1; b=two", '"b=two" is no name and finite number (hint: as in a=1.5; b=1.5)'),
-        ("1; 2", '"1" is no name and finite number'),
+        ("a=1; b=2; a=1", '"a" occurs twice'),
+        ("a=1; b=2; c=3", 'unknown column "c": not in the training data'),
+        ("a=1; b=two", '"b=two" is not a name and a finite number (hint: as in a=1.5; b=1.5)'),
+        ("1; 2", '"1" is not a name and a finite number'),
         ("a=1; b=1e39", "too large for 32 bits"),
     ],
 )

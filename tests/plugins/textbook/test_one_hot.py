@@ -148,7 +148,7 @@ def test_the_state_is_plain_and_the_settings_count():
 
 
 def test_vocabulary():
-    vocabulary = Vocabulary.of(["good", "food"])
+    vocabulary = Vocabulary.from_words(["good", "food"])
     assert [vocabulary.word(i) for i in range(len(vocabulary))] == ["<UNK>", "good", "food"]
     assert [vocabulary.index(word) for word in ("<UNK>", "good", "food", "fod")] == [0, 1, 2, 0]
     assert Vocabulary(tuple(vocabulary.state())) == vocabulary

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from zoo_yelp.phrases import GRAMMAR
-from zoo_yelp.sample import reviews
+from zoo_yelp.sample import make_reviews
 
 ROWS = 4000
 DIGEST = "8777f5a57c14f77d"
@@ -20,7 +20,7 @@ DIGEST = "8777f5a57c14f77d"
 
 @pytest.fixture(scope="module")
 def frame() -> pl.DataFrame:
-    return reviews(ROWS, 1)
+    return make_reviews(ROWS, 1)
 
 
 def digest(frame: pl.DataFrame) -> str:
@@ -34,17 +34,17 @@ def test_columns(frame):
 
 
 def test_same_seed_same_frame(frame):
-    assert frame.equals(reviews(ROWS, 1))
-    assert not frame["review"].equals(reviews(ROWS, 2)["review"])
+    assert frame.equals(make_reviews(ROWS, 1))
+    assert not frame["review"].equals(make_reviews(ROWS, 2)["review"])
 
 
 def test_same_frame_everywhere():
     """A change of the grammar changes this digest; a change of machine, numpy or hash seed must not."""
-    assert digest(reviews(50, 1)) == DIGEST
+    assert digest(make_reviews(50, 1)) == DIGEST
 
 
 def test_the_hash_seed_does_not_matter():
-    code = "from zoo_yelp.sample import reviews; print(reviews(50, 1).write_csv())"
+    code = "from zoo_yelp.sample import make_reviews; print(make_reviews(50, 1).write_csv())"
     path = os.pathsep.join(filter(None, sys.path))
     run = [sys.executable, "-c", code]
     texts = [
@@ -58,7 +58,7 @@ def test_the_hash_seed_does_not_matter():
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 10, 101, 20_001])
 def test_rows_balance_and_splits_are_exact(rows):
-    frame = reviews(rows, 3)
+    frame = make_reviews(rows, 3)
     assert len(frame) == rows
     for column, shares in (
         ("split", {"train": 0.70, "val": 0.15, "test": 0.15}),

@@ -45,7 +45,7 @@ def test_what_is_no_number_of_stars_has_its_line(registry, tmp_path, classes, wr
     path.write_text(f'stars,text\n5,"two\nlines"\n\n{wrong},cold\n1,bad\n')
     with pytest.raises(DataError) as told:
         Yelp(classes=classes).read(read_table(path, registry))
-    assert str(told.value).startswith(f'{path}:5: "{wrong}" in column "stars" is no number of stars')
+    assert str(told.value).startswith(f'{path}:5: invalid number of stars in column "stars": got "{wrong}"')
     assert told.value.exit_code == 3
 
 
@@ -64,7 +64,7 @@ def test_the_columns_of_the_open_data_set_stand_in_for_the_books():
 def test_ratings_in_words_are_no_stars():
     words = Table(pl.DataFrame({"rating": ["negative"], "review": ["x"]}), "file.csv")
     assert Yelp().read(words).labels.to_list() == ["negative"]
-    with pytest.raises(DataError, match='"negative" in column "rating" is no number of stars'):
+    with pytest.raises(DataError, match='invalid number of stars in column "rating": got "negative"'):
         Yelp(classes="stars").read(words)
 
 
