@@ -1,4 +1,4 @@
-"""The activation functions of the textbook's section 3.2."""
+"""Activations of the textbook's section 3.2."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @frozen
 class Identity(Activation):
-    """x: the score as it is.
+    """x: the unchanged score.
 
-    Source: Rao & McMahan, section 3.1 (the perceptron's affine part alone)."""
+    Source: Rao & McMahan, section 3.1 (the affine part of the perceptron)."""
 
     name = "identity"
     acts = "elementwise"
@@ -31,7 +31,7 @@ class Identity(Activation):
 
 @frozen
 class Sigmoid(Activation):
-    """1 / (1 + exp(-x)): squashes a score into a probability.
+    """1 / (1 + exp(-x)): maps a score to a probability.
 
     Source: Rao & McMahan, section 3.2."""
 
@@ -48,7 +48,7 @@ class Sigmoid(Activation):
 
 @frozen
 class Tanh(Activation):
-    """(exp(x) - exp(-x)) / (exp(x) + exp(-x)): a sigmoid moved to the range from -1 to 1.
+    """(exp(x) - exp(-x)) / (exp(x) + exp(-x)): a sigmoid scaled to the range -1 to 1.
 
     Source: Rao & McMahan, section 3.2."""
 
@@ -80,13 +80,13 @@ class ReLU(Activation):
 
 @frozen
 class PReLU(Activation):
-    """max(x, 0) + a·min(x, 0), with a slope a that is learned.
+    """max(x, 0) + a·min(x, 0), with a learned slope a.
 
     Source: Rao & McMahan, section 3.2; He et al. 2015, "Delving Deep into Rectifiers"."""
 
     name = "prelu"
     acts = "elementwise"
-    init: float = setting(0.25, "the slope a at the start", finite)
+    init: float = setting(0.25, "initial slope a", finite)
 
     def build(self) -> nn.Module:
         from torch import nn
@@ -96,7 +96,7 @@ class PReLU(Activation):
 
 @frozen
 class Softmax(Activation):
-    """exp(xᵢ) / Σⱼ exp(xⱼ): each row becomes a probability distribution.
+    """exp(xᵢ) / Σⱼ exp(xⱼ): maps each row to a probability distribution.
 
     Source: Rao & McMahan, section 3.2."""
 

@@ -1,4 +1,4 @@
-"""The loss functions of the textbook's section 3.3, and their relatives. Their modules are in `modules`, `margins`."""
+"""Losses of the textbook's section 3.3 and related ones. Their torch modules are in `modules` and `loss_modules`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 share = Bounds(ge=0, lt=1)
-SMOOTHING = "share of each target spread evenly over all classes (label smoothing)"
+SMOOTHING_HELP = "label smoothing: share of each target distributed evenly over all classes"
 
 
 @frozen
 class MSE(Loss):
-    """Mean squared error, (1/n) Σ (y - ŷ)², between the scores and the one-hot vector of the class.
+    """Mean squared error, (1/n) Σ (y - ŷ)², of the scores and the one-hot vector of the class.
 
     Source: Rao & McMahan, section 3.3."""
 
@@ -35,14 +35,14 @@ class MSE(Loss):
 
 @frozen
 class CrossEntropy(Loss):
-    """Categorical cross-entropy, -Σ yᵢ log softmax(x)ᵢ, on logits: the softmax is inside.
+    """Categorical cross-entropy on logits, -Σ yᵢ log softmax(x)ᵢ; it applies the softmax.
 
     Source: Rao & McMahan, section 3.3."""
 
     name = "cross-entropy"
     expects = "logits"
     link = "softmax"
-    smoothing: float = setting(0.0, SMOOTHING, share)
+    smoothing: float = setting(0.0, SMOOTHING_HELP, share)
 
     def build(self, *, class_weights: Tensor | None) -> nn.Module:
         from zoo_textbook.modules import IndexOrSoftCrossEntropy
@@ -52,7 +52,9 @@ class CrossEntropy(Loss):
 
 @frozen
 class BCE(Loss):
-    """Binary cross-entropy, -y log p - (1 - y) log(1 - p), on probabilities: the sigmoid is the model's.
+    """Binary cross-entropy on probabilities, -y log p - (1 - y) log(1 - p).
+
+    The model applies the sigmoid.
 
     Source: Rao & McMahan, section 3.3."""
 
@@ -72,9 +74,9 @@ class BCE(Loss):
 
 @frozen
 class BCEWithLogits(Loss):
-    """Binary cross-entropy on logits: the sigmoid is inside, which is steadier for large scores.
+    """Binary cross-entropy on logits, -y log σ(x) - (1 - y) log(1 - σ(x)).
 
-    Formula: -y log σ(x) - (1 - y) log(1 - σ(x)).
+    It applies the sigmoid itself, which is numerically more stable for large scores.
 
     Source: Rao & McMahan, section 3.6 (`BCEWithLogitsLoss`)."""
 
@@ -82,7 +84,7 @@ class BCEWithLogits(Loss):
     expects = "logits"
     link = "sigmoid"
     labels = "binary"
-    smoothing: float = setting(0.0, SMOOTHING, share)
+    smoothing: float = setting(0.0, SMOOTHING_HELP, share)
 
     def outputs(self, num_classes: int) -> int:
         return 1
@@ -95,15 +97,17 @@ class BCEWithLogits(Loss):
 
 @frozen
 class Hinge(Loss):
-    """max(0, m - y·x) for two classes, y being ±1; max(0, m + maxⱼ≠y xⱼ - xᵧ) for more: what is clearly right is free.
+    """max(0, m - y·x) with y = ±1 for two classes; max(0, m + maxⱼ≠y xⱼ - xᵧ) for more.
+
+    A row whose correct class leads by the margin m costs nothing.
 
     Source: Cortes & Vapnik 1995, "Support-Vector Networks"; Crammer & Singer 2001 for more classes."""
 
     name = "hinge"
     expects = "logits"
     link = "none"
-    margin: float = setting(1.0, "how far the right class must lead, m", finite, Bounds(gt=0))
-    squared: bool = setting(False, "whether what is missing is squared")
+    margin: float = setting(1.0, "margin m by which the correct class must lead", finite, Bounds(gt=0))
+    squared: bool = setting(False, "whether the loss of a row is squared")
 
     def outputs(self, num_classes: int) -> int:
         return 1 if num_classes == 2 else num_classes
@@ -116,14 +120,16 @@ class Hinge(Loss):
 
 @frozen
 class FocalLoss(Loss):
-    """-(1 - pᵧ)^g · log pᵧ with p = softmax(x): cross-entropy that looks at the rows it still gets wrong.
+    """-(1 - pᵧ)^g · log pᵧ with p = softmax(x): cross-entropy focused on misclassified rows.
 
     Source: Lin et al. 2017, "Focal Loss for Dense Object Detection"."""
 
     name = "focal"
     expects = "logits"
     link = "softmax"
-    gamma: float = setting(2.0, "how little a row counts that is right already, g; 0 is cross-entropy", not_negative)
+    gamma: float = setting(
+        2.0, "exponent g that reduces the loss of well-classified rows; 0 is cross-entropy", not_negative
+    )
 
     def build(self, *, class_weights: Tensor | None) -> nn.Module:
         from zoo_textbook.loss_modules import Focal
@@ -133,14 +139,14 @@ class FocalLoss(Loss):
 
 @frozen
 class Huber(Loss):
-    """½(y - ŷ)² where |y - ŷ| ≤ d, d·(|y - ŷ| - d/2) beyond: mean squared error that far-off scores do not rule.
+    """½(y - ŷ)² if |y - ŷ| ≤ d, else d·(|y - ŷ| - d/2): squared error robust to outliers.
 
     Source: Huber 1964, "Robust Estimation of a Location Parameter"; Rao & McMahan, section 3.3 (MSE)."""
 
     name = "huber"
     expects = "scores"
     link = "none"
-    delta: float = setting(1.0, "where the square turns into a line, d", finite, Bounds(gt=0))
+    delta: float = setting(1.0, "distance d at which the square turns into a line", finite, Bounds(gt=0))
 
     def build(self, *, class_weights: Tensor | None) -> nn.Module:
         from zoo_textbook.loss_modules import OneHotHuber

@@ -1,4 +1,4 @@
-"""The perceptron and the multilayer perceptron. Their modules are in `modules`."""
+"""Perceptron and multilayer perceptron. Their torch modules are in `modules`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @frozen
 class Perceptron(Model):
-    """The simplest neural unit, y = f(w·x + b): a weighted sum of the features and an activation.
+    """y = f(w·x + b): a weighted sum of the features and an activation, the simplest neural unit.
 
-    With `output = "identity"` the loss brings the sigmoid or softmax (bce-with-logits, cross-entropy); with
-    `output = "sigmoid"` the perceptron does, for a loss that wants probabilities (bce).
+    With `output = "identity"` the loss applies the sigmoid or softmax (bce-with-logits, cross-entropy). With
+    `output = "sigmoid"` the perceptron does, for a loss that expects probabilities (bce).
 
     Source: Rao & McMahan, sections 3.1 and 3.6."""
 
     name = "perceptron"
     accepts = ("bag", "dense")
-    output: Activation = slot("identity", "the activation f of the output")
+    output: Activation = slot("identity", "activation f of the output")
 
     def output_form(self) -> ScoreForm:
         return self.output.output_form()
@@ -38,15 +38,15 @@ class Perceptron(Model):
 
 @frozen
 class MLP(Model):
-    """The multilayer perceptron: W₂·f(W₁·x + b₁) + b₂, with as many hidden layers as sizes are given.
+    """Multilayer perceptron, W₂·f(W₁·x + b₁) + b₂, with one or more hidden layers.
 
     Source: Rao & McMahan, section 4.1; dropout: section 4.2 (Srivastava et al. 2014)."""
 
     name = "mlp"
     accepts = ("bag", "dense")
-    hidden: tuple[int, ...] = setting((100,), "units in each hidden layer", not_empty, at_least_one)
-    dropout: float = setting(0.0, "share of hidden units left out in training", Bounds(ge=0, lt=1))
-    activation: Activation = slot("relu", "the activation f after each hidden layer", where={"acts": "elementwise"})
+    hidden: tuple[int, ...] = setting((100,), "units of each hidden layer", not_empty, at_least_one)
+    dropout: float = setting(0.0, "share of hidden units dropped in training", Bounds(ge=0, lt=1))
+    activation: Activation = slot("relu", "activation f after each hidden layer", where={"acts": "elementwise"})
 
     def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
         from zoo_textbook.modules import MLPModule

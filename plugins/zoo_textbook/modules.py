@@ -1,4 +1,4 @@
-"""The textbook's torch modules. They know nothing of the zoo and can be used alone.
+"""Torch modules of the textbook's losses and models, usable without the rest of the zoo.
 
 Targets are class indices `(batch,)` int64, or probabilities `(batch, classes)`.
 """
@@ -16,15 +16,15 @@ from zoo_core.features.layers import BagLinear
 from zoo_core.features.layouts import Dense
 
 
-def as_distribution(targets: Tensor, classes: int, dtype: torch.dtype) -> Tensor:
-    """Targets of either form as probabilities `(batch, classes)`."""
+def to_probabilities(targets: Tensor, classes: int, dtype: torch.dtype) -> Tensor:
+    """Return targets of either form as probabilities `(batch, classes)`."""
     if targets.ndim == 2:
         return targets.to(dtype)
     return functional.one_hot(targets, classes).to(dtype)  # (batch, classes)
 
 
-class Weighted(nn.Module):
-    """A loss whose rows are weighted by class; the mean is over the weights, as in torch."""
+class WeightedLoss(nn.Module):
+    """A loss with class weights: each row counts by the weight of its class, as in torch."""
 
     class_weights: Tensor | None
 
@@ -32,19 +32,19 @@ class Weighted(nn.Module):
         super().__init__()
         self.register_buffer("class_weights", class_weights, persistent=False)
 
-    def mean(self, rows: Tensor, target: Tensor) -> Tensor:
-        """The mean of a loss for each row `(batch,)`, given targets `(batch, classes)`."""
+    def mean(self, row_losses: Tensor, target: Tensor) -> Tensor:
+        """Return the weighted mean of row losses `(batch,)` for targets `(batch, classes)`."""
         if self.class_weights is None:
-            return rows.mean()
+            return row_losses.mean()
         weights = target @ self.class_weights.to(target.dtype)  # (batch,)
-        return (rows * weights).sum() / weights.sum()
+        return (row_losses * weights).sum() / weights.sum()
 
 
-class OneHotMSE(Weighted):
-    """Mean squared error of scores `(batch, classes)` and the one-hot vectors of the targets."""
+class OneHotMSE(WeightedLoss):
+    """Mean squared error between scores `(batch, classes)` and the one-hot vectors of the targets."""
 
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
-        target = as_distribution(targets, scores.shape[1], scores.dtype)
+        target = to_probabilities(targets, scores.shape[1], scores.dtype)
         return self.mean((scores - target).square().mean(dim=1), target)
 
 
@@ -66,13 +66,13 @@ class IndexOrSoftCrossEntropy(nn.Module):
             return functional.cross_entropy(scores, target, weight=weight, label_smoothing=smoothing)
         if targets.ndim == 1 and not smoothing:
             return functional.cross_entropy(scores, targets)
-        target = as_distribution(targets, classes, scores.dtype)
-        if smoothing:  # torch's own smoothing takes half as long again
+        target = to_probabilities(targets, classes, scores.dtype)
+        if smoothing:  # faster than torch's `label_smoothing`, which takes half as long again
             target = target * (1 - smoothing) + smoothing / classes
         return functional.cross_entropy(scores, target)
 
 
-class BinaryCrossEntropy(Weighted):
+class BinaryCrossEntropy(WeightedLoss):
     """Binary cross-entropy of one output `(batch, 1)`: the logit or the probability of class 1."""
 
     def __init__(self, class_weights: Tensor | None = None, *, logits: bool, smoothing: float = 0.0) -> None:
@@ -82,17 +82,17 @@ class BinaryCrossEntropy(Weighted):
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
         positive = targets[:, 1] if targets.ndim == 2 else targets
         loss = functional.binary_cross_entropy_with_logits if self.logits else functional.binary_cross_entropy
-        values, wanted = scores.reshape(-1), positive.to(scores.dtype)  # (batch,) each
+        values, expected = scores.reshape(-1), positive.to(scores.dtype)  # (batch,) each
         if self.smoothing:
-            wanted = wanted * (1 - self.smoothing) + self.smoothing / 2
+            expected = expected * (1 - self.smoothing) + self.smoothing / 2
         if self.class_weights is None:
-            return loss(values, wanted)
-        target = as_distribution(targets, 2, scores.dtype)
-        return self.mean(loss(values, wanted, reduction="none"), target)
+            return loss(values, expected)
+        target = to_probabilities(targets, 2, scores.dtype)
+        return self.mean(loss(values, expected, reduction="none"), target)
 
 
 class FirstLayer(nn.Module):
-    """An affine layer on a Bag or on a Dense matrix, with the same weights: `(features, outputs)`."""
+    """An affine layer on a Bag or a Dense matrix, with the same weights `(features, outputs)`."""
 
     def __init__(self, num_features: int, num_outputs: int) -> None:
         super().__init__()
@@ -118,7 +118,7 @@ class PerceptronModule(nn.Module):
 
 
 class MLPModule(nn.Module):
-    """Affine layers with an activation and dropout between them: features → scores `(batch, outputs)`."""
+    """Affine layers with activation and dropout between them: features → scores `(batch, outputs)`."""
 
     def __init__(
         self,

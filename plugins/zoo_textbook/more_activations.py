@@ -1,4 +1,4 @@
-"""Relatives of the textbook's activations: rectifiers that keep something of the negative side, and smooth ones."""
+"""Activations beyond the textbook: rectifiers with a negative part, and smooth functions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ positive = Bounds(gt=0)
 
 @frozen
 class LeakyReLU(Activation):
-    """max(x, 0) + a·min(x, 0), with a slope a that stays: no unit is ever dead.
+    """max(x, 0) + a·min(x, 0), with a fixed slope a, so that no unit dies.
 
     Source: Maas et al. 2013, "Rectifier Nonlinearities"; Rao & McMahan, section 3.2 (as the step to PReLU)."""
 
     name = "leaky-relu"
     acts = "elementwise"
-    slope: float = setting(0.01, "the slope a of the negative side", finite)
+    slope: float = setting(0.01, "slope a for negative scores", finite)
 
     def build(self) -> nn.Module:
         from torch import nn
@@ -35,13 +35,13 @@ class LeakyReLU(Activation):
 
 @frozen
 class ELU(Activation):
-    """x where x > 0, a·(exp(x) - 1) elsewhere: falls smoothly to -a.
+    """x if x > 0, else a·(exp(x) - 1): falls smoothly to -a.
 
     Source: Clevert et al. 2016, "Fast and Accurate Deep Network Learning by Exponential Linear Units"."""
 
     name = "elu"
     acts = "elementwise"
-    alpha: float = setting(1.0, "how far below 0 it falls, a", finite, positive)
+    alpha: float = setting(1.0, "a, the negative of the lower limit", finite, positive)
 
     def build(self) -> nn.Module:
         from torch import nn
@@ -51,7 +51,9 @@ class ELU(Activation):
 
 @frozen
 class SELU(Activation):
-    """s·x where x > 0, s·a·(exp(x) - 1) elsewhere, with s and a such that layer after layer keeps mean 0, variance 1.
+    """s·x if x > 0, else s·a·(exp(x) - 1), with constants s and a.
+
+    They keep mean 0 and variance 1 from layer to layer.
 
     Source: Klambauer et al. 2017, "Self-Normalizing Neural Networks"."""
 
@@ -67,16 +69,16 @@ class SELU(Activation):
 
 @frozen
 class GELU(Activation):
-    """x·Φ(x), with Φ the normal distribution: a score weighed by how large it is among scores.
+    """x·Φ(x), with Φ the normal distribution function.
 
-    As tanh: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).
+    Approximation by tanh: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).
 
     Source: Hendrycks & Gimpel 2016, "Gaussian Error Linear Units"."""
 
     name = "gelu"
     acts = "elementwise"
     range = (-0.18, math.inf)
-    approximate: Literal["none", "tanh"] = setting("none", "the exact form, or the one by tanh")
+    approximate: Literal["none", "tanh"] = setting("none", "none for the exact form, tanh for the approximation")
 
     def build(self) -> nn.Module:
         from torch import nn
@@ -86,7 +88,7 @@ class GELU(Activation):
 
 @frozen
 class SiLU(Activation):
-    """x·σ(x), also called swish: a score that opens its own gate.
+    """x·σ(x), also called swish.
 
     Source: Elfwing et al. 2018, "Sigmoid-Weighted Linear Units"; Ramachandran et al. 2017."""
 
@@ -102,14 +104,14 @@ class SiLU(Activation):
 
 @frozen
 class Softplus(Activation):
-    """log(1 + exp(b·x)) / b: a ReLU without the corner; its derivative is the sigmoid.
+    """log(1 + exp(b·x)) / b: a smooth ReLU; its derivative is the sigmoid.
 
     Source: Dugas et al. 2001, "Incorporating Second-Order Functional Knowledge"; Glorot et al. 2011."""
 
     name = "softplus"
     acts = "elementwise"
     range = (0.0, math.inf)
-    beta: float = setting(1.0, "how sharp the bend is, b", finite, positive)
+    beta: float = setting(1.0, "sharpness b of the bend", finite, positive)
 
     def build(self) -> nn.Module:
         from torch import nn
@@ -119,7 +121,7 @@ class Softplus(Activation):
 
 @frozen
 class Mish(Activation):
-    """x·tanh(log(1 + exp(x))): smooth, and a little below 0 for small negative scores.
+    """x·tanh(log(1 + exp(x))): smooth, and slightly negative for small negative scores.
 
     Source: Misra 2020, "Mish: A Self Regularized Non-Monotonic Activation Function"."""
 
@@ -135,7 +137,7 @@ class Mish(Activation):
 
 @frozen
 class HardTanh(Activation):
-    """min(max(x, -1), 1): tanh in three straight lines.
+    """min(max(x, -1), 1): tanh in three linear pieces.
 
     Source: Collobert 2004, "Large Scale Machine Learning"; Rao & McMahan, section 3.2 (tanh)."""
 
@@ -151,7 +153,9 @@ class HardTanh(Activation):
 
 @frozen
 class LogSoftmax(Activation):
-    """xᵢ - log Σⱼ exp(xⱼ): the logarithm of softmax; cross-entropy makes the same of it as of the scores themselves.
+    """xᵢ - log Σⱼ exp(xⱼ): the logarithm of softmax.
+
+    Cross-entropy gives the same loss for it as for the scores themselves.
 
     Source: Rao & McMahan, section 3.3 (cross-entropy takes the logarithm of the softmax)."""
 

@@ -1,4 +1,4 @@
-"""The optimizers of the textbook's section 3.4."""
+"""Optimizers of the textbook's section 3.4."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ if TYPE_CHECKING:
 
 @frozen
 class SGD(Optimizer):
-    """Stochastic gradient descent: w ← w - lr·g, with momentum, Nesterov's too, and L2 regularization if wanted.
+    """Stochastic gradient descent, w ← w - lr·g, with optional momentum and L2 regularization.
 
     Source: Rao & McMahan, sections 1.1 and 3.4."""
 
     name = "sgd"
     supports_sparse_gradients = True
     lr: float = setting(0.1, "learning rate", positive)
-    momentum: float = setting(0.0, "share of the last step kept in the next", Bounds(ge=0, lt=1))
-    weight_decay: float = setting(0.0, "L2 regularization: added to the gradient per unit of weight", not_negative)
-
-    nesterov: bool = setting(False, "whether the gradient is as if that share of the step were taken already")
+    momentum: float = setting(0.0, "share of the previous step added to the next", Bounds(ge=0, lt=1))
+    weight_decay: float = setting(0.0, "L2 regularization: share of the weight added to its gradient", not_negative)
+    nesterov: bool = setting(False, "whether momentum is Nesterov's: applied before the gradient is taken")
 
     def check(self) -> Iterator[Problem]:
         if self.nesterov and not self.momentum:
@@ -50,16 +49,16 @@ class SGD(Optimizer):
 
 @frozen
 class Adam(Optimizer):
-    """Adam: each weight's step is scaled by running means of its gradient and of the gradient's square.
+    """Adam: steps scaled by running means of the gradient and of its square.
 
     Source: Rao & McMahan, section 3.4; Kingma & Ba 2015, "Adam: A Method for Stochastic Optimization"."""
 
     name = "adam"
     lr: float = setting(0.001, "learning rate", positive)
-    beta1: float = setting(0.9, "decay of the mean of gradients", Bounds(ge=0, lt=1))
-    beta2: float = setting(0.999, "decay of the mean of squared gradients", Bounds(ge=0, lt=1))
-    eps: float = setting(1e-8, "added to the root of the squares, against division by 0", positive)
-    weight_decay: float = setting(0.0, "L2 regularization: added to the gradient per unit of weight", not_negative)
+    beta1: float = setting(0.9, "decay of the running mean of gradients", Bounds(ge=0, lt=1))
+    beta2: float = setting(0.999, "decay of the running mean of squared gradients", Bounds(ge=0, lt=1))
+    eps: float = setting(1e-8, "added to the denominator, against division by 0", positive)
+    weight_decay: float = setting(0.0, "L2 regularization: share of the weight added to its gradient", not_negative)
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         from zoo_textbook import optimizer_modules
@@ -70,5 +69,5 @@ class Adam(Optimizer):
             betas=(self.beta1, self.beta2),
             eps=self.eps,
             weight_decay=self.weight_decay,
-            fused=True,  # one kernel for all weights: several times faster on small models
+            fused=True,  # one kernel for all weights: several times faster for small models
         )

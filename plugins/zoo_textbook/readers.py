@@ -1,4 +1,4 @@
-"""Readers of plain text files. The strict parsing is the core's."""
+"""Readers of plain text files. The parsers are in `zoo_core.data.files`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 @frozen
 class CSV(Reader):
-    """Comma-separated values with a header: fields in quotes may hold commas, newlines and doubled quotes.
+    """Comma-separated values with a header.
+
+    Quoted fields may contain commas, newlines and doubled quotes.
 
     Source: RFC 4180."""
 
     name = "csv"
     suffixes = (".csv",)
-    longest: int = setting(MAX_FIELD_CHARS, "characters that a field may have", at_least_one)
+    longest: int = setting(MAX_FIELD_CHARS, "maximum number of characters in a field", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return b"," in head.split(b"\n", 1)[0]
@@ -45,14 +47,14 @@ class CSV(Reader):
 
 @frozen
 class TSV(Reader):
-    """Tab-separated values with a header; a quote is a character like any other, unless `quoting` is set.
+    """Tab-separated values with a header; quotes have no meaning unless `quoting` is set.
 
     Source: IANA media type text/tab-separated-values."""
 
     name = "tsv"
     suffixes = (".tsv", ".tab")
-    quoting: bool = setting(False, "whether fields may stand in quotes, as in a CSV file")
-    longest: int = setting(MAX_FIELD_CHARS, "characters that a field may have", at_least_one)
+    quoting: bool = setting(False, "whether fields may be quoted, as in a CSV file")
+    longest: int = setting(MAX_FIELD_CHARS, "maximum number of characters in a field", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return b"\t" in head.split(b"\n", 1)[0]
@@ -75,14 +77,14 @@ class TSV(Reader):
 
 @frozen
 class Lines(Reader):
-    """One text on each line, no header: a single column, "text". What predictions are often asked for.
+    """One text per line, without a header: a single column "text".
 
     Source: plain text."""
 
     name = "lines"
     suffixes = (".txt",)
     fallback = True
-    longest: int = setting(MAX_FIELD_CHARS, "characters that a line may have", at_least_one)
+    longest: int = setting(MAX_FIELD_CHARS, "maximum number of characters in a line", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return True
@@ -94,10 +96,10 @@ class Lines(Reader):
 
         lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
         column = pl.Series("text", lines, dtype=pl.String).str.strip_suffix("\r")
-        long = column.str.len_chars() > self.longest
-        if long.any():
-            at = long.arg_max() or 0
-            check_length("text", column[at], at + 1, self.longest)
+        is_too_long = column.str.len_chars() > self.longest
+        if is_too_long.any():
+            row = is_too_long.arg_max() or 0
+            check_length("text", column[row], row + 1, self.longest)
         return column.to_frame()
 
     def complete_rows(self, data: bytes) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Learning-rate schedules of the textbook's training loop."""
+"""Learning-rate schedulers of the textbook's training loop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @frozen
 class NoSchedule(Scheduler):
-    """lr: the learning rate stays as it is.
+    """Constant learning rate lr.
 
     Source: Rao & McMahan, section 3.4."""
 
@@ -30,7 +30,7 @@ class NoSchedule(Scheduler):
 
 @frozen
 class ReduceOnPlateau(Scheduler):
-    """lr ← factor·lr, once the validation figure has not improved for more than `patience` epochs.
+    """lr ← factor·lr if the validation metric has not improved for more than `patience` epochs.
 
     Source: Rao & McMahan, section 3.6 (`ReduceLROnPlateau`)."""
 
@@ -38,8 +38,8 @@ class ReduceOnPlateau(Scheduler):
     interval = "epoch"
     never_increases = True
     needs_metric = True
-    factor: float = setting(0.5, "what the learning rate is multiplied by", Bounds(gt=0, lt=1))
-    patience: int = setting(1, "epochs without a better figure that are let pass", not_negative)
+    factor: float = setting(0.5, "factor that the learning rate is multiplied by", Bounds(gt=0, lt=1))
+    patience: int = setting(1, "epochs without improvement before the rate falls", not_negative)
 
     def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
         from torch.optim.lr_scheduler import ReduceLROnPlateau
@@ -49,6 +49,6 @@ class ReduceOnPlateau(Scheduler):
             mode="min",
             factor=self.factor,
             patience=self.patience,
-            threshold=0.0,  # torch's own, relative to the figure, never sees a negative one stand still
+            threshold=0.0,  # torch's default is relative, so a constant negative metric would count as an improvement
             threshold_mode="abs",
         )

@@ -159,7 +159,7 @@ def test_rows_that_sum_to_no_one_have_their_line(zoo: Zoo, refused: Any) -> None
     answer = zoo("train", "text-mlp", "--data", "soft.csv", *changes('task.probabilities=["p_bad", "p_good"]'))
     refused(answer, 3, "soft.csv:7: the probabilities sum to 1.1, expected 1")
     answer = zoo("train", "text-mlp", "--data", "soft.csv", *changes('task.probabilities=["p_bad"]'))
-    refused(answer, 2, "--set task.probabilities=", "each of two classes or more")
+    refused(answer, 2, "--set task.probabilities=", "each of two or more classes")
 
 
 @pytest.fixture

@@ -127,6 +127,6 @@ def test_the_loop_stops_by_any_of_them(small, noisy, tmp_path, monitor):
 
 
 def test_a_class_that_no_label_names_is_told_before_training(small, reviews, tmp_path):
-    with pytest.raises(RecipeError, match=r'of = "positiv" is no class of this data .*did you mean "positive"'):
+    with pytest.raises(RecipeError, match=r'of: unknown class "positiv" .*did you mean "positive"'):
         train(small("training.metrics=[{use='recall', of='positiv'}]"), reviews, run=tmp_path / "run")
     assert not (tmp_path / "run").exists()

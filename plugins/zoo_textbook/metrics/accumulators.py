@@ -1,4 +1,4 @@
-"""Measures in plain torch: exact counts and float64 sums, whatever the batches."""
+"""Accumulators of metrics: exact counts and float64 sums, independent of the batches."""
 
 from __future__ import annotations
 
@@ -13,97 +13,99 @@ from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_corr
 from zoo_core.evaluation.classification import ClassCounts
 from zoo_core.evaluation.ranking import cumulative_counts
 
+MIN_PROBABILITY = 1e-7
 
-class Counts:
-    """A figure of the rows of each class that there are, are predicted, and both."""
 
-    def __init__(self, classes: int, figure: Callable[[ClassCounts], float]) -> None:
-        self.classes, self.figure = classes, figure
-        none = torch.zeros(classes, dtype=torch.float64)
-        self.tally = ClassCounts(none, none, none)
+class CountAccumulator:
+    """A metric computed from the actual, predicted and correct rows of each class."""
+
+    def __init__(self, classes: int, metric: Callable[[ClassCounts], float]) -> None:
+        self.classes, self.metric = classes, metric
+        zeros = torch.zeros(classes, dtype=torch.float64)
+        self.counts = ClassCounts(zeros, zeros, zeros)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        self.tally = self.tally + ClassCounts.from_labels(predicted, targets, self.classes)
+        self.counts = self.counts + ClassCounts.from_labels(predicted, targets, self.classes)
 
     def compute(self) -> float:
-        return self.figure(self.tally)
+        return self.metric(self.counts)
 
 
-def accuracy(tally: ClassCounts) -> float:
-    """The share of all rows that are hits."""
-    return float(tally.hits.sum() / tally.actual.sum().clamp(min=1))
+def accuracy(counts: ClassCounts) -> float:
+    """Return the share of all rows that are predicted correctly."""
+    return float(counts.hits.sum() / counts.actual.sum().clamp(min=1))
 
 
-def averaged(tally: ClassCounts, *, each: Callable[[ClassCounts], Tensor], over: int | str) -> float:
-    """A figure of each class: that of the class `over`, or the average of this name; 0 where there is none."""
-    if isinstance(over, int):
-        return float(each(tally)[over])
-    if over == "micro":
-        return float(each(tally.micro())[0])
-    weights = tally.occurring() if over == "macro" else tally.actual
-    return float((each(tally) * weights).sum() / weights.sum().clamp(min=1))
+def averaged_metric(counts: ClassCounts, *, class_metric: Callable[[ClassCounts], Tensor], average: int | str) -> float:
+    """Return the metric of the class with the index `average`, or the average with this name; 0 without rows."""
+    if isinstance(average, int):
+        return float(class_metric(counts)[average])
+    if average == "micro":
+        return float(class_metric(counts.micro())[0])
+    weights = counts.occurring() if average == "macro" else counts.actual
+    return float((class_metric(counts) * weights).sum() / weights.sum().clamp(min=1))
 
 
-def matthews(tally: ClassCounts) -> float:
-    """The correlation of predicted and true classes; 0 where either is one class alone."""
-    rows = tally.actual.sum()
-    together = tally.hits.sum() * rows - (tally.predicted * tally.actual).sum()
-    spreads = [rows.square() - of.square().sum() for of in (tally.predicted, tally.actual)]
-    return float(together / (spreads[0] * spreads[1]).sqrt()) if all(spreads) else 0.0
+def matthews(counts: ClassCounts) -> float:
+    """Return the correlation of predicted and actual classes; 0 if either has one class only."""
+    rows = counts.actual.sum()
+    covariance = counts.hits.sum() * rows - (counts.predicted * counts.actual).sum()
+    variances = [rows.square() - totals.square().sum() for totals in (counts.predicted, counts.actual)]
+    return float(covariance / (variances[0] * variances[1]).sqrt()) if all(variances) else 0.0
 
 
-class MeanLogLoss:
-    """The mean negative log of the target's probability."""
+class LogLossAccumulator:
+    """The mean negative logarithm of the probability of the actual class."""
 
     def __init__(self) -> None:
         self.total, self.rows = 0.0, 0
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        picked = predicted.double().gather(1, targets.unsqueeze(1)).clamp(min=1e-7)
-        self.total -= float(picked.log().sum())
+        probabilities = predicted.double().gather(1, targets.unsqueeze(1)).clamp(min=MIN_PROBABILITY)
+        self.total -= float(probabilities.log().sum())
         self.rows += len(targets)
 
     def compute(self) -> float:
         return self.total / max(self.rows, 1)
 
 
-class MeanBrier:
-    """The mean squared distance of probabilities and what came true: of the second of two classes, or of all."""
+class BrierAccumulator:
+    """The mean squared error of the probability of the second of two classes, or of all of more."""
 
     def __init__(self) -> None:
         self.total, self.rows = 0.0, 0
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
         classes = predicted.shape[1]
-        far = (predicted.double() - functional.one_hot(targets, classes)).square().sum(dim=1)  # (batch,)
-        self.total += float(far.sum()) / (2 if classes == 2 else 1)
+        errors = (predicted.double() - functional.one_hot(targets, classes)).square().sum(dim=1)  # (batch,)
+        self.total += float(errors.sum()) / (2 if classes == 2 else 1)
         self.rows += len(targets)
 
     def compute(self) -> float:
         return self.total / max(self.rows, 1)
 
 
-class CalibrationGap:
-    """The mean distance of probability and what came true, in equal bins."""
+class CalibrationAccumulator:
+    """The expected calibration error over bins of equal width."""
 
     def __init__(self, bins: int) -> None:
-        self.bins = bins
-        none = torch.zeros(bins, dtype=torch.float64)
-        self.binned = CalibrationBins(none, none, none)
+        self.num_bins = bins
+        zeros = torch.zeros(bins, dtype=torch.float64)
+        self.bins = CalibrationBins(zeros, zeros, zeros)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        self.binned = self.binned + CalibrationBins.from_confidence(
-            *confidence_and_correct(predicted.cpu(), targets.cpu()), self.bins
-        )
+        confidence, is_correct = confidence_and_correct(predicted.cpu(), targets.cpu())
+        self.bins = self.bins + CalibrationBins.from_confidence(confidence, is_correct, self.num_bins)
 
     def compute(self) -> float:
-        return self.binned.expected_calibration_error()
+        return self.bins.expected_calibration_error()
 
 
-class OneAgainstRest:
-    """An area of some classes against the rest, averaged: by rows if `weighted`, `undefined` where no class has one.
+class RankingAccumulator:
+    """The mean area under a curve of some classes, each against the rest.
 
-    A rank is among all rows, so every batch is kept until the end.
+    The mean is weighted by the rows of a class if `weighted`, and `undefined` if no class has an area. All rows are
+    stored, since a rank is among all of them.
     """
 
     def __init__(
@@ -120,12 +122,12 @@ class OneAgainstRest:
     def compute(self) -> float:
         if not self.targets:
             return self.undefined
-        values, targets = torch.cat(self.predicted), torch.cat(self.targets)
-        total = weights = 0.0
+        probabilities, targets = torch.cat(self.predicted), torch.cat(self.targets)
+        total = total_weight = 0.0
         for column, label in enumerate(self.classes):
-            own = targets == label
-            area = self.area(*cumulative_counts(values[:, column], own))
+            is_class = targets == label
+            area = self.area(*cumulative_counts(probabilities[:, column], is_class))
             if not math.isnan(area):
-                weight = float(own.sum()) if self.weighted else 1.0
-                total, weights = total + weight * area, weights + weight
-        return total / weights if weights else self.undefined
+                weight = float(is_class.sum()) if self.weighted else 1.0
+                total, total_weight = total + weight * area, total_weight + weight
+        return total / total_weight if total_weight else self.undefined

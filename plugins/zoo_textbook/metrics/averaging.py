@@ -1,4 +1,4 @@
-"""Which class a figure is of, or how those of all classes become one."""
+"""The class that a metric is computed for, or the average over classes."""
 
 from __future__ import annotations
 
@@ -12,29 +12,27 @@ from zoo_core.messages import name_hint
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
 
-AUTO = "auto takes the second class alone where there are two, else macro"
-ONE = "the class that it is the figure of, by its name; empty for what average says"
+AVERAGE_HELP = "average over the classes; auto: the second of two classes alone, macro for more"
+OF_HELP = "name of the class that the metric is computed for; empty to average"
 
 
-def class_named(name: str, head: Head) -> int:
-    """The index of the class called so; RecipeError where the data has none such."""
+def class_index(name: str, head: Head) -> int:
+    """Return the index of the class with this name; RecipeError if the data does not have it."""
     if name not in head.classes:
-        raise RecipeError(f'of = "{name}" is no class of this data', hint=name_hint(name, head.classes))
+        raise RecipeError(Problem(f'unknown class "{name}"', hint=name_hint(name, head.classes), setting="of"))
     return head.classes.index(name)
 
 
-def chosen(average: str, of: str, head: Head) -> int | str:
-    """The index of the one class that a figure is of, or the name of an average."""
+def resolve_average(average: str, of: str, head: Head) -> int | str:
+    """Return the index of the class that a metric is computed for, or the name of an average."""
     if of:
-        return class_named(of, head)
+        return class_index(of, head)
     if average != "auto":
         return average
     return 1 if len(head.classes) == 2 else "macro"
 
 
-def one_or_average(average: str, of: str, default: str) -> Iterator[Problem]:
-    """The problem of asking for one class and for an average of all."""
+def check_average(average: str, of: str, default: str) -> Iterator[Problem]:
+    """Yield a problem if both a class and an average are set."""
     if of and average != default:
-        yield Problem(
-            f'cannot be set together with average = "{average}"', hint="leave one of the two out", setting="of"
-        )
+        yield Problem(f'cannot be set together with average = "{average}"', hint="remove one of them", setting="of")

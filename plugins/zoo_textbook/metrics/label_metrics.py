@@ -1,4 +1,4 @@
-"""Figures over a split that labels alone decide, and log-loss. Their measures, which need torch, are in `measures`."""
+"""Metrics of predicted labels, and log-loss. Their accumulators, which need torch, are in `accumulators`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Metric, MetricAccumulator, Problem, setting
-from zoo_textbook.metrics.averaging import AUTO, ONE, chosen, one_or_average
+from zoo_textbook.metrics.averaging import AVERAGE_HELP, OF_HELP, check_average, resolve_average
 
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
@@ -18,7 +18,7 @@ Average = Literal["auto", "macro", "micro", "weighted"]
 
 @frozen
 class Accuracy(Metric):
-    """correct / all: the share of rows whose label is predicted.
+    """correct / all: the share of rows whose label is predicted correctly.
 
     Source: Rao & McMahan, section 3.5."""
 
@@ -28,17 +28,17 @@ class Accuracy(Metric):
     is_accuracy = True
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.metrics.accumulators import Counts, accuracy
+        from zoo_textbook.metrics.accumulators import CountAccumulator, accuracy
 
-        return Counts(len(head.classes), accuracy)
+        return CountAccumulator(len(head.classes), accuracy)
 
 
 @frozen
 class Precision(Metric):
-    """TP / (TP + FP): the share of the rows called a class that are of it.
+    """TP / (TP + FP): the share of the rows predicted as a class that belong to it.
 
-    For two classes that of the second; for more the mean over the classes ("macro"). "weighted" weighs each class by
-    its rows, "micro" counts all classes as one, which makes it the accuracy.
+    For two classes it is that of the second, for more the mean over the classes ("macro"). "weighted" weights each
+    class by its rows; "micro" pools the counts of all classes, which gives the accuracy.
     A class that is never predicted has 0; one that neither occurs nor is predicted is left out of the mean.
 
     Source: Rao & McMahan, section 3.5 (evaluation metrics); Manning et al. 2008, section 8.3."""
@@ -46,86 +46,92 @@ class Precision(Metric):
     name = "precision"
     response = "labels"
     higher_is_better = True
-    average: Average = setting("auto", AUTO)
-    of: str = setting("", ONE)
+    average: Average = setting("auto", AVERAGE_HELP)
+    of: str = setting("", OF_HELP)
 
     def check(self) -> Iterator[Problem]:
-        return one_or_average(self.average, self.of, "auto")
+        return check_average(self.average, self.of, "auto")
 
     def build(self, head: Head) -> MetricAccumulator:
         from functools import partial
 
         from zoo_core.evaluation.classification import ClassCounts
-        from zoo_textbook.metrics.accumulators import Counts, averaged
+        from zoo_textbook.metrics.accumulators import CountAccumulator, averaged_metric
 
-        over = chosen(self.average, self.of, head)
-        return Counts(len(head.classes), partial(averaged, each=ClassCounts.precision, over=over))
+        average = resolve_average(self.average, self.of, head)
+        return CountAccumulator(
+            len(head.classes), partial(averaged_metric, class_metric=ClassCounts.precision, average=average)
+        )
 
 
 @frozen
 class Recall(Metric):
-    """TP / (TP + FN): the share of a class's rows that are called so.
+    """TP / (TP + FN): the share of the rows of a class that are predicted as it.
 
-    For two classes that of the second; for more the mean over the classes ("macro"). "weighted" weighs each class by
-    its rows, "micro" counts all classes as one; both make it the accuracy.
-    A class without a row has 0; one that neither occurs nor is predicted is left out of the mean.
+    For two classes it is that of the second, for more the mean over the classes ("macro"). "weighted" weights each
+    class by its rows, "micro" pools the counts of all classes; both give the accuracy.
+    A class without rows has 0; one that neither occurs nor is predicted is left out of the mean.
 
     Source: Rao & McMahan, section 3.5 (evaluation metrics); Manning et al. 2008, section 8.3."""
 
     name = "recall"
     response = "labels"
     higher_is_better = True
-    average: Average = setting("auto", AUTO)
-    of: str = setting("", ONE)
+    average: Average = setting("auto", AVERAGE_HELP)
+    of: str = setting("", OF_HELP)
 
     def check(self) -> Iterator[Problem]:
-        return one_or_average(self.average, self.of, "auto")
+        return check_average(self.average, self.of, "auto")
 
     def build(self, head: Head) -> MetricAccumulator:
         from functools import partial
 
         from zoo_core.evaluation.classification import ClassCounts
-        from zoo_textbook.metrics.accumulators import Counts, averaged
+        from zoo_textbook.metrics.accumulators import CountAccumulator, averaged_metric
 
-        over = chosen(self.average, self.of, head)
-        return Counts(len(head.classes), partial(averaged, each=ClassCounts.recall, over=over))
+        average = resolve_average(self.average, self.of, head)
+        return CountAccumulator(
+            len(head.classes), partial(averaged_metric, class_metric=ClassCounts.recall, average=average)
+        )
 
 
 @frozen
 class F1(Metric):
-    """2·TP / (2·TP + FP + FN): the harmonic mean of precision and recall; 0 where a class never occurs.
+    """2·TP / (2·TP + FP + FN): the harmonic mean of precision and recall.
 
-    For two classes that of the second; for more the mean over the classes ("macro"). "weighted" weighs each class by
-    its rows, "micro" counts all classes as one, which makes it the accuracy.
-    A class that neither occurs nor is predicted is left out of the mean.
+    For two classes it is that of the second, for more the mean over the classes ("macro"). "weighted" weights each
+    class by its rows; "micro" pools the counts of all classes, which gives the accuracy.
+    A class that never occurs has 0; one that neither occurs nor is predicted is left out of the mean.
 
     Source: Rao & McMahan, section 3.5 (evaluation metrics); van Rijsbergen 1979."""
 
     name = "f1"
     response = "labels"
     higher_is_better = True
-    average: Average = setting("auto", AUTO)
-    of: str = setting("", ONE)
+    average: Average = setting("auto", AVERAGE_HELP)
+    of: str = setting("", OF_HELP)
 
     def check(self) -> Iterator[Problem]:
-        return one_or_average(self.average, self.of, "auto")
+        return check_average(self.average, self.of, "auto")
 
     def build(self, head: Head) -> MetricAccumulator:
         from functools import partial
 
         from zoo_core.evaluation.classification import ClassCounts
-        from zoo_textbook.metrics.accumulators import Counts, averaged
+        from zoo_textbook.metrics.accumulators import CountAccumulator, averaged_metric
 
-        over = chosen(self.average, self.of, head)
-        return Counts(len(head.classes), partial(averaged, each=ClassCounts.f1, over=over))
+        average = resolve_average(self.average, self.of, head)
+        return CountAccumulator(
+            len(head.classes), partial(averaged_metric, class_metric=ClassCounts.f1, average=average)
+        )
 
 
 @frozen
 class Matthews(Metric):
-    """(TP·TN - FP·FN) / √((TP+FP)·(TP+FN)·(TN+FP)·(TN+FN)): the correlation of predicted and true labels, -1 to 1.
+    """(TP·TN - FP·FN) / √((TP+FP)·(TP+FN)·(TN+FP)·(TN+FN)): correlation of labels, -1 to 1.
 
-    For more classes its generalization, with n rows, c of them right, tₖ true and pₖ predicted rows of a class:
-    (c·n - Σ tₖ·pₖ) / √((n² - Σ pₖ²)·(n² - Σ tₖ²)). 0 where all rows are of one class, or are called one.
+    For more classes it is (c·n - Σ tₖ·pₖ) / √((n² - Σ pₖ²)·(n² - Σ tₖ²)), with n rows, c of them correct, and tₖ
+    actual and pₖ predicted rows of class k. 0 if all actual or all predicted labels are of one class.
 
     Source: Matthews 1975; Gorodkin 2004 for more classes."""
 
@@ -134,16 +140,16 @@ class Matthews(Metric):
     higher_is_better = True
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.metrics.accumulators import Counts, matthews
+        from zoo_textbook.metrics.accumulators import CountAccumulator, matthews
 
-        return Counts(len(head.classes), matthews)
+        return CountAccumulator(len(head.classes), matthews)
 
 
 @frozen
 class LogLoss(Metric):
-    """-(1/n) Σ log p(label): the mean of the negative logarithm of the label's probability.
+    """-(1/n) Σ log p(label): the mean negative logarithm of the probability of the label.
 
-    Probabilities are kept at least 1e-7 away from 0.
+    Probabilities below 1e-7 count as 1e-7.
 
     Source: Rao & McMahan, section 3.3 (cross-entropy)."""
 
@@ -152,6 +158,6 @@ class LogLoss(Metric):
     higher_is_better = False
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.metrics.accumulators import MeanLogLoss
+        from zoo_textbook.metrics.accumulators import LogLossAccumulator
 
-        return MeanLogLoss()
+        return LogLossAccumulator()

@@ -1,4 +1,4 @@
-"""Classifying any file of texts, or of numbers."""
+"""Task: classify rows of numbers."""
 
 from __future__ import annotations
 
@@ -16,42 +16,40 @@ if TYPE_CHECKING:
     from zoo_core.components.examples import Examples
     from zoo_core.components.table import Table
 
-LABEL, SPLIT = "the column of labels", "the column of splits, used where the file has it"
-
 
 @frozen
 class Columns(Task):
-    """Any table with columns of numbers and a column of labels: what is to be classified is measured, not written.
+    """Rows of numbers with labels.
 
-    A row is told as `height=1.5; weight=2`, which is also how one is asked for.
+    A row is written as `height=1.5; weight=2`, also in predictions.
 
     Source: Rao & McMahan, section 1.1 (supervised learning; observations as numbers)."""
 
     name = "columns"
     output_type = "numbers"
-    columns: tuple[str, ...] = setting((), "the columns of numbers; [] for all but those of labels and splits")
-    label: str = setting("label", LABEL, not_empty)
-    split: str = setting("split", SPLIT, not_empty)
+    columns: tuple[str, ...] = setting((), "columns of numbers; [] for all columns except labels and splits")
+    label: str = setting("label", "column of labels", not_empty)
+    split: str = setting("split", "column of splits, used if the file has it", not_empty)
 
     def check(self) -> Iterator[Problem]:
         if len(set(self.columns)) != len(self.columns):
-            yield Problem("names one twice", setting="columns")
+            yield Problem("contains a name twice", setting="columns")
 
     def read(self, table: Table) -> Examples:
-        from zoo_core.data import columns as examples
+        from zoo_core.data import columns
 
-        labels = examples.read_labels(table, self.label)
-        return examples.make_examples(self.texts(table), labels, examples.read_splits(table, self.split, "split"))
+        labels = columns.read_labels(table, self.label)
+        return columns.make_examples(self.texts(table), labels, columns.read_splits(table, self.split, "split"))
 
     def reads_rows_independently(self) -> bool:
         return True
 
     def texts(self, table: Table) -> pl.Series:
-        from zoo_textbook.tasks.number_texts import pairs
+        from zoo_textbook.tasks.number_texts import write_pairs
 
         if table.frame.width == 1 and table.frame.to_series().str.contains("=", literal=True).any():
-            return table.frame.to_series()  # rows that are written as pairs already, one on each line
-        return pairs(table, list(self.text_columns(table)))
+            return table.frame.to_series()  # rows that are written as pairs already, one per line
+        return write_pairs(table, list(self.text_columns(table)))
 
     def text_columns(self, table: Table) -> tuple[str, ...]:
         others = (name for name in table.frame.columns if name not in (self.label, self.split))

@@ -1,4 +1,4 @@
-"""The textbook's second example: which nationality a surname is of."""
+"""Task: classify surnames by nationality, the textbook's second example."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @frozen
 class Surnames(Task):
-    """Surnames and the nationality of each: short texts, whose characters tell; 18 uneven classes in the textbook.
+    """Surnames and their nationalities: short texts, classified by their characters.
 
-    Its sample is made of syllables by rules: few of its names are anybody's.
+    The textbook has 18 classes of uneven size. The sample joins syllables by rules; few of its names are real.
 
     Source: Rao & McMahan, section 4.2 ("Surname Classification with an MLP")."""
 
     name = "surnames"
     has_sample = True
-    text: str = setting("surname", "the column of surnames", not_empty)
-    label: str = setting("nationality", "the column of nationalities", not_empty)
-    split: str = setting("split", "the column of splits, used where the file has it", not_empty)
-    normalization: Literal["lower", "none"] = setting("lower", "how a name is made plain; lower: NFKC, lower case")
+    text: str = setting("surname", "column of surnames", not_empty)
+    label: str = setting("nationality", "column of nationalities", not_empty)
+    split: str = setting("split", "column of splits, used if the file has it", not_empty)
+    normalization: Literal["lower", "none"] = setting("lower", "normalization of the names; lower: NFKC and lower case")
 
     def read(self, table: Table) -> Examples:
         from zoo_core.data.columns import read_examples
@@ -50,6 +50,6 @@ class Surnames(Task):
         return texts.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
 
     def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
-        from zoo_textbook.tasks.surname_sample import surnames
+        from zoo_textbook.tasks.surname_sample import make_surnames
 
-        return surnames(rows, seed)
+        return make_surnames(rows, seed)

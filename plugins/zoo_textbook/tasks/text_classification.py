@@ -1,4 +1,4 @@
-"""Classifying any file of texts, or of numbers."""
+"""Task: classify the texts of any table."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
     from zoo_core.components.examples import Examples
     from zoo_core.components.table import Table
 
-LABEL, SPLIT = "the column of labels", "the column of splits, used where the file has it"
-
 
 @frozen
 class TextClassification(Task):
-    """Any table with texts and labels, two classes or more; or with a probability for each class.
+    """Texts with labels of two or more classes, or with a probability for each class.
 
     Source: Rao & McMahan, section 1.1 (supervised learning)."""
 
     name = "text-classification"
-    text: str | tuple[str, ...] = setting("text", "the column of texts, or several that make one text", not_empty)
-    joiner: str = setting(" ", "what stands between the texts of several columns")
-    label: str = setting("label", LABEL, not_empty)
-    names: tuple[str, ...] = setting((), 'what labels are called, as in "1=World"; [] for what the file says')
-    probabilities: tuple[str, ...] = setting((), "a column of probabilities for each class, in place of labels")
-    split: str = setting("split", SPLIT, not_empty)
-    normalization: Literal["book", "unicode", "none"] = setting("unicode", "how a text is made plain")
+    text: str | tuple[str, ...] = setting(
+        "text", "column of texts, or several columns that are joined to one text", not_empty
+    )
+    joiner: str = setting(" ", "separator of the texts of several columns")
+    label: str = setting("label", "column of labels", not_empty)
+    names: tuple[str, ...] = setting((), 'names of labels, as in "1=World"; [] for the labels of the file')
+    probabilities: tuple[str, ...] = setting((), "a column of probabilities for each class, instead of labels")
+    split: str = setting("split", "column of splits, used if the file has it", not_empty)
+    normalization: Literal["book", "unicode", "none"] = setting("unicode", "normalization of the texts")
 
     def check(self) -> Iterator[Problem]:
         if len(self.probabilities) == 1:
-            yield Problem("must name a column for each of two classes or more", setting="probabilities")
+            yield Problem("must name a column for each of two or more classes", setting="probabilities")
         for key in ("probabilities", "names"):
-            told = [one.partition("=")[0] for one in getattr(self, key)]
-            if len(set(told)) != len(told):
-                yield Problem("names one twice", setting=key)
-        for one in self.names:
-            label, is_called, name = one.partition("=")
-            if not (label.strip() and is_called and name.strip()):
-                yield Problem(f'must be as in "1=World", not "{one}"', setting="names")
+            labels = [entry.partition("=")[0] for entry in getattr(self, key)]
+            if len(set(labels)) != len(labels):
+                yield Problem("contains a name twice", setting=key)
+        for entry in self.names:
+            label, equals, name = entry.partition("=")
+            if not (label.strip() and equals and name.strip()):
+                yield Problem(f'must be as in "1=World", not "{entry}"', setting="names")
         if self.names and self.probabilities:
             yield Problem("cannot be set together with probabilities", setting="names")
 
@@ -52,16 +52,16 @@ class TextClassification(Task):
         return bool(self.probabilities)
 
     def read(self, table: Table) -> Examples:
-        from zoo_core.data import columns as examples
+        from zoo_core.data import columns
 
-        texts = examples.join_text_columns(table, self.text, self.joiner)
-        splits = examples.read_splits(table, self.split, "split")
+        texts = columns.join_text_columns(table, self.text, self.joiner)
+        splits = columns.read_splits(table, self.split, "split")
         if self.probabilities:
             from zoo_core.data.targets import read_soft_examples
 
             return read_soft_examples(table, texts, splits, self.probabilities)
-        called = {label.strip(): name.strip() for label, _, name in (one.partition("=") for one in self.names)}
-        return examples.make_examples(texts, examples.read_labels(table, self.label, called), splits)
+        names = {label.strip(): name.strip() for label, _, name in (entry.partition("=") for entry in self.names)}
+        return columns.make_examples(texts, columns.read_labels(table, self.label, names), splits)
 
     def reads_rows_independently(self) -> bool:
         return True

@@ -110,9 +110,9 @@ def test_numbers_too_large_to_be_standardized():
         ({"x": ["1", ""]}, {}, 'row 2: "" in column "x"'),
         ({"x": ["1", "2"], "who": ["ann", "bo"]}, {}, "choose the columns of numbers with --set task.columns="),
         ({"x": ["1", "2"]}, {"columns": ("y",)}, 'there is no column "y"'),
-        ({}, {}, "there is no column of numbers among label"),
-        ({"a;b": ["1", "2"]}, {}, "give it another name"),
-        ({" a": ["1", "2"]}, {}, "give it another name"),
+        ({}, {}, "no columns of numbers: got the columns label"),
+        ({"a;b": ["1", "2"]}, {}, "rename the column"),
+        ({" a": ["1", "2"]}, {}, "rename the column"),
     ],
 )
 def test_a_table_of_no_numbers_is_told(columns, settings, said):

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from zoo_core.components.table import Table
-from zoo_textbook.tasks.surname_sample import SOUNDS, surnames
+from zoo_textbook.tasks.surname_sample import NATIONALITIES, make_surnames
 from zoo_textbook.tasks.surnames import Surnames
 
 
@@ -28,23 +28,23 @@ def test_names_are_made_plain_and_keep_their_marks():
 
 @pytest.mark.parametrize("rows", [1, 2, 17, 18, 19, 500, 3000])
 def test_as_many_names_as_asked_for(rows):
-    frame = surnames(rows, 7)
+    frame = make_surnames(rows, 7)
     assert frame.columns == ["surname", "nationality", "split"] and frame.height == rows
     assert frame["nationality"].n_unique() == min(rows, 18)
     assert (frame["surname"].str.len_chars() > 1).all()
 
 
 def test_the_same_seed_gives_the_same_names():
-    assert surnames(200, 1).equals(surnames(200, 1)) and not surnames(200, 1).equals(surnames(200, 2))
+    assert make_surnames(200, 1).equals(make_surnames(200, 1)) and not make_surnames(200, 1).equals(make_surnames(200, 2))
     names = ["Shamamat", "Van terijk", "Lun", "Svabeak"]  # on every machine
-    assert surnames(4, 1337)["surname"].to_list() == names
+    assert make_surnames(4, 1337)["surname"].to_list() == names
 
 
 def test_classes_are_uneven_as_told_and_splits_are_of_each():
-    frame = surnames(4000, 3)
+    frame = make_surnames(4000, 3)
     counts = Counter(frame["nationality"].to_list())
-    for name, sound in SOUNDS.items():
-        assert counts[name] == pytest.approx(4 * sound.rows, abs=max(4, 0.02 * 4 * sound.rows))
+    for name, sound in NATIONALITIES.items():
+        assert counts[name] == pytest.approx(4 * sound.weight, abs=max(4, 0.02 * 4 * sound.weight))
         own = frame.filter(pl.col("nationality") == name)["split"].value_counts()
         shares = dict(own.rows())
         assert shares["train"] == pytest.approx(0.7 * counts[name], abs=2)
@@ -53,6 +53,6 @@ def test_classes_are_uneven_as_told_and_splits_are_of_each():
 
 
 def test_rows_come_in_no_order():
-    nationalities = surnames(1000, 3)["nationality"].to_list()
+    nationalities = make_surnames(1000, 3)["nationality"].to_list()
     same = sum(a == b for a, b in pairwise(nationalities))
     assert same < 250  # by chance about 140; sorted, 982

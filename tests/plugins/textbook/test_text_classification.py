@@ -59,9 +59,9 @@ def test_a_label_without_a_name_has_its_line(registry, tmp_path):
     [
         ('task.names=["World"]', 'names: must be as in "1=World", not "World"'),
         ('task.names=["1="]', "names: must be as in"),
-        ('task.names=["1=a", "1=b"]', "names: names one twice"),
-        ('task.probabilities=["p"]', "a column for each of two classes or more"),
-        ('task.probabilities=["p", "p"]', "probabilities: names one twice"),
+        ('task.names=["1=a", "1=b"]', "names: contains a name twice"),
+        ('task.probabilities=["p"]', "a column for each of two or more classes"),
+        ('task.probabilities=["p", "p"]', "probabilities: contains a name twice"),
         ("task.text=[]", "must not be empty"),
     ],
 )
