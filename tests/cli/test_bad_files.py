@@ -21,7 +21,11 @@ DATA = {
     "a column twice": (b"rating,rating,review\na,b,c\n", "bad.csv:1: ", 'the column "rating" is named twice'),
     "another column": (b"rating,revew\npositive,x\n", "bad.csv: ", 'did you mean "revew"?'),
     "another label": (b"score,review\npositive,x\n", "bad.csv: ", "the columns are score, review"),
-    "no stars": (b"stars,review\n5,x\npositive,x\n", "bad.csv", 'invalid number of stars in column "stars": got "positive"'),
+    "no stars": (
+        b"stars,review\n5,x\npositive,x\n",
+        "bad.csv",
+        'invalid number of stars in column "stars": got "positive"',
+    ),
     "no labels": (
         b"rating,review\n,a\n ,b\n",
         "bad.csv: ",

@@ -35,7 +35,8 @@ def test_as_many_names_as_asked_for(rows):
 
 
 def test_the_same_seed_gives_the_same_names():
-    assert make_surnames(200, 1).equals(make_surnames(200, 1)) and not make_surnames(200, 1).equals(make_surnames(200, 2))
+    sample = make_surnames(200, 1)
+    assert sample.equals(make_surnames(200, 1)) and not sample.equals(make_surnames(200, 2))
     names = ["Shamamat", "Van terijk", "Lun", "Svabeak"]  # on every machine
     assert make_surnames(4, 1337)["surname"].to_list() == names
 
