@@ -91,7 +91,7 @@ def test_a_run_of_numbers_is_asked_with_words(zoo: Zoo, flowers: str) -> None:
     assert (
         zoo("train", "text-mlp", "--data", flowers, *FLOWERS, *changes("task.label=kind"), *FEW, "--run", "r").code == 0
     )
-    for text, said in (("great food", '"great food" is no name'), ("width=2", '"height (mm)" is missing')):
+    for text, said in (("great food", '"great food" is not a name'), ("width=2", '"height (mm)" is missing')):
         answer = zoo("predict", "r", "height (mm)=1; width=1", text)
         assert (answer.code, answer.out) == (3, "")
         assert answer.err.startswith("zoo: error: row 2: ") and said in answer.err
