@@ -19,10 +19,10 @@ from typing import Any
 import torch
 
 import zoo_core
-from zoo_core.evaluation.evaluator import head_for
+from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.seeds import seeded
-from zoo_core.training.loop import train_epoch
+from zoo_core.training.loop import TrainingContext, train_epoch
 from zoo_core.training.preparation import PreparedData
 
 RECIPE = "yelp-perceptron"
@@ -47,21 +47,14 @@ def epoch_seconds(prepared: PreparedData) -> list[float]:
     head = head_for(plan.loss, prepared.classes)
     with seeded(plan.training.seed, "init", "model"):
         module = plan.model.build(num_features=prepared.encoder.num_features, num_outputs=head.outputs)
-    loss_function = plan.loss.build(class_weights=None)
+    loss = plan.loss.build(class_weights=None)
+    evaluator = Evaluator(head, loss, plan.training.metrics)
+    context = TrainingContext(plan, prepared.splits["train"], prepared.splits["val"], evaluator, loss)
     optimizer = plan.optimizer.build(list(module.parameters()))
     seconds = []
     for epoch in range(1, EPOCHS + 1):
         began = time.perf_counter()
-        train_epoch(
-            module,
-            loss_function,
-            optimizer,
-            prepared.splits["train"],
-            plan.training,
-            epoch,
-            lambda: None,
-            lambda _hook, **_moment: None,
-        )
+        train_epoch(module, optimizer, context, epoch)
         seconds.append(time.perf_counter() - began)
     return seconds
 

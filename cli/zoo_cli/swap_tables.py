@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def print_swap_results(results: SwapResults) -> None:
     """Print the table on standard output, and the comparisons in sentences on standard error."""
-    from zoo_core.experiments.results import report_lines
+    from zoo_core.experiments.report import report_lines
 
     style = results.style
     comparisons = {comparison.variant: comparison for comparison in results.comparisons}
@@ -33,7 +33,7 @@ def print_swap_results(results: SwapResults) -> None:
         rows.append([*row, summary.parameters, f"{summary.seconds:.2f}"])
     difference = "diff (pp)" if style.as_percentage_points else "diff"
     print_table(["variant", results.metric, "95% CI", difference, "95% CI", "p", "params", "seconds"], rows)
-    for line in report_lines(results, choices=False):
+    for line in report_lines(results, include_summaries=False):
         print_note(line)
 
 

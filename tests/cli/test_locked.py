@@ -76,7 +76,7 @@ def test_a_part_of_another_version_or_gone_is_refused_with_the_line_that_brings_
     metadata = next(whirl.glob("*.dist-info")) / "METADATA"
     text = metadata.read_text()
     metadata.write_text(text.replace("Version: 1.0", "Version: 2.0"))
-    drifted = 'lock.json: activation "whirl": made with textzoo-whirl 1.0, here is textzoo-whirl 2.0'
+    drifted = 'lock.json: activation "whirl": made with textzoo-whirl 1.0, installed is textzoo-whirl 2.0'
     refused(zoo(*call), 5, f"{drifted} (hint: pip install textzoo-whirl==1.0)")
     metadata.write_text(text)
     next(whirl.glob("*.py")).write_text(SOURCE + "\n# another\n")
@@ -85,7 +85,7 @@ def test_a_part_of_another_version_or_gone_is_refused_with_the_line_that_brings_
     Path("lock.json").write_text(json.dumps(parts), encoding="utf-8")
     refused(zoo(*call), 5, "whose code has changed since", "pip install --force-reinstall textzoo-whirl==1.0")
     (metadata.parent / "entry_points.txt").write_text("")
-    refused(zoo(*call), 5, "made with textzoo-whirl 1.0, which is not here (hint: pip install textzoo-whirl==1.0)")
+    refused(zoo(*call), 5, "made with textzoo-whirl 1.0, not installed (hint: pip install textzoo-whirl==1.0)")
 
 
 def test_code_that_changed_is_found_in_a_process_of_its_own(process, whirl):
@@ -102,8 +102,8 @@ def test_code_that_changed_is_found_in_a_process_of_its_own(process, whirl):
 
 WRONG = [
     (("--locked", "none"), 4, "there is no such run folder or lock"),
-    (("yelp-mlp", "--locked", "lock.json"), 4, "these are no parts of a run"),
-    (("yelp-mlp", "--locked", "."), 4, "never finished"),
+    (("yelp-mlp", "--locked", "lock.json"), 4, "invalid components of a run"),
+    (("yelp-mlp", "--locked", "."), 4, "was not finished"),
     (("--resume", "r", "--locked", "r"), 2, "--resume uses the recipe, data and settings of the run"),
     (("--resume", "r", "--model", "mlp"), 2, "--resume uses the recipe, data and settings of the run"),
     (("--model", "mpl"), 2, '--model mpl: model: there is no model "mpl" (hint: did you mean "mlp"?)'),

@@ -173,10 +173,10 @@ def test_data_that_is_gone_leaves_what_needs_none(zoo, refused, many, tmp_path):
         answer = zoo("plot", "run", run, "--json")
         assert answer.code == 0
         assert [key for key in answer.json if key in PANELS] == ["curves", "words"]
-        assert answer.err.startswith(f"zoo: warning: not plotted: {', '.join(SPLIT_PANELS)}: {data}: the file it was")
+        assert answer.err.startswith(f"zoo: warning: not plotted: {', '.join(SPLIT_PANELS)}: {data}: the file")
         assert len(answer.lines) == 1
         assert sorted(answer.json["missing"]) == sorted(SPLIT_PANELS)
-        refused(zoo("plot", "run", run, "--only", "roc"), 3, "is not there (hint: name a file with --data FILE)")
+        refused(zoo("plot", "run", run, "--only", "roc"), 3, "is missing (hint: name a file with --data FILE)")
         assert zoo("plot", "run", run, "--only", "roc", "--data", moved, "--json").json["split"] == str(moved)
     finally:
         moved.rename(data)

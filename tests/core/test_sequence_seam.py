@@ -41,7 +41,7 @@ class WordIds:
     def num_features(self) -> int:
         return len(self.words) + 2
 
-    def names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
         return []
 
     def state(self):

@@ -1,1 +1,1 @@
-"""experiments."""
+"""Experiments: swaps of components, their trials, statistics and reports, and the comparison of two runs."""

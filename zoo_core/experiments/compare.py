@@ -1,4 +1,4 @@
-"""Two runs already trained, compared on the same rows."""
+"""Comparison of two trained runs on the same rows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import torch
 
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.experiments.analysis import Comparison, compare_variants, resolve_metric, score_trial, summarize_variant
+from zoo_core.experiments.analysis import MeanEstimate, compare_variants, estimate_mean
 from zoo_core.experiments.results import DEFAULT_MIN_EFFECT, default_metric
+from zoo_core.experiments.scoring import BOOTSTRAP_SAMPLES, resolve_metric, score_trial
 from zoo_core.experiments.wording import SentenceStyle, comparison_sentence
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.run import Run
@@ -24,61 +25,66 @@ def compare_runs(
     reader: str = "",
     metric: str = "",
     min_effect: float = DEFAULT_MIN_EFFECT,
+    bootstrap_samples: int = BOOTSTRAP_SAMPLES,
 ) -> dict[str, Any]:
-    """The paired verdict on `second` against `first`, as `zoo compare --json` prints it.
+    """Compare `second` with `first` by a paired test; the result is what `zoo compare --json` prints.
 
-    Rows are chosen as `Run.scored` does. RecipeError where the two were trained on different data or splits and no
-    file is named, or tell different classes apart; DataError where they read different labels in it.
+    Rows are selected as in `Run.score_split`. Raises RecipeError if the runs have different class sets, or, without a
+    file, were trained on different data or splits; DataError if they read different labels from it.
     """
     if data is None:
-        _refuse_others(first, second)
+        _require_same_training_data(first, second)
     if first.head.classes != second.head.classes:
-        raise RecipeError("the two runs tell different classes apart: they cannot be compared")
-    plans = [first.plan, second.plan]
-    name = metric or default_metric(first.plan)
+        raise RecipeError("the runs have different class sets")
+    runs = (first, second)
+    metric = metric or default_metric(first.plan)
     with attribute_errors(first.zoo.registry):
-        chosen = resolve_metric(first.zoo.registry, name, plans)
-        taken = [run.score_split(data, split=split, reader=reader) for run in (first, second)]
-        scored = [(one.scores, one.loss_targets) for one in taken]
-        if not torch.equal(scored[0][1], scored[1][1]):
-            raise DataError("the two runs read different labels: they cannot be compared", where=taken[0].source)
-        cells = [
-            {(0, 0): score_trial(run.plan, run.head, chosen, *own, bootstrap=True)}
-            for run, own in zip((first, second), scored, strict=True)
-        ]
-    higher = chosen is not None and chosen.higher_is_better
-    names = [str(first.folder), str(second.folder)]
-    (found,) = compare_variants(names, cells, higher_is_better=higher, parts=False)
+        resolved = resolve_metric(first.zoo.registry, metric, [first.plan, second.plan])
+        splits = [run.score_split(data, split=split, reader=reader) for run in runs]
+        if not torch.equal(splits[0].loss_targets, splits[1].loss_targets):
+            raise DataError("the runs read different labels", where=splits[0].source)
+        scores = []
+        for run, scored in zip(runs, splits, strict=True):
+            trial = score_trial(
+                run.plan,
+                run.head,
+                resolved,
+                scored.scores,
+                scored.loss_targets,
+                bootstrap_samples=bootstrap_samples,
+            )
+            scores.append({(0, 0): trial})
+    higher_is_better = resolved is not None and resolved.higher_is_better
+    names = [str(run.folder) for run in runs]
+    (comparison,) = compare_variants(names, scores, higher_is_better=higher_is_better, about_components=False)
     rows = "rows" if data is not None and not split else f"{split or 'test'} rows"
-    words = SentenceStyle(higher, higher, min_effect, rows)
-    standings = [_standing(name, own) for name, own in zip(names, cells, strict=True)]
+    style = SentenceStyle(higher_is_better, higher_is_better, min_effect, rows)
+    result = comparison.result
     return {
-        "metric": name,
-        "runs": standings,
-        "rows": found.rows,
-        **_plain(found),
-        "sentence": comparison_sentence(found, words),
+        "metric": metric,
+        "runs": [_run_values(name, estimate_mean(trials)) for name, trials in zip(names, scores, strict=True)],
+        "rows": comparison.rows,
+        "difference": result.difference,
+        "low": result.interval.low,
+        "high": result.interval.high,
+        "test": result.test,
+        "p": result.p,
+        "verdict": comparison.verdict,
+        "sentence": comparison_sentence(comparison, style),
     }
 
 
-def _plain(found: Comparison) -> dict[str, Any]:
-    one = found.result
-    ends = {"low": one.interval.low, "high": one.interval.high}
-    return {"difference": one.difference, **ends, "test": one.test, "p": one.p, "verdict": found.verdict}
+def _run_values(name: str, estimate: MeanEstimate) -> dict[str, Any]:
+    return {"run": name, "mean": estimate.mean, "low": estimate.interval.low, "high": estimate.interval.high}
 
 
-def _standing(name: str, cells: Any) -> dict[str, Any]:
-    cost = {"status": "done", "parameters": 0, "epochs": 0, "seconds": 0.0}
-    found = summarize_variant(name, cells, [cost])
-    assert found is not None
-    return {"run": name, "mean": found.mean, "low": found.interval.low, "high": found.interval.high}
-
-
-def _refuse_others(first: Run, second: Run) -> None:
-    """RecipeError unless both runs have the same test rows."""
-    hint = "name a file with --data FILE that neither was trained on"
-    one, two = (run.summary["data"] for run in (first, second))
-    if (one["sha256"], one["origin"]) != (two["sha256"], two["origin"]):
-        raise RecipeError("the two runs were trained on different data", hint=hint)
+def _require_same_training_data(first: Run, second: Run) -> None:
+    """Raise RecipeError unless both runs have the same test rows."""
+    hint = "name a file with --data FILE that neither run was trained on"
+    data, other = first.summary["data"], second.summary["data"]
+    if (data["sha256"], data["origin"]) != (other["sha256"], other["origin"]):
+        raise RecipeError("the runs were trained on different data", hint=hint)
     if first.plan.split != second.plan.split:
-        raise RecipeError("the two runs split their data differently: one was trained on rows of the other", hint=hint)
+        raise RecipeError(
+            "the runs split their data differently: test rows of one were training rows of the other", hint=hint
+        )

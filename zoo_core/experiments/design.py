@@ -1,4 +1,4 @@
-"""A swap: its folder, its cells, and going on with those that are not done."""
+"""The design of a swap: variants, evaluation rows, seeds, data, and the trials that follow from them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zoo_core.data.files.sources import expand_paths, is_stream
 from zoo_core.errors import RecipeError
 from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
-from zoo_core.experiments.trials import Trial, load_swap_table
-from zoo_core.experiments.variants import Variants, build_variants
+from zoo_core.experiments.records import Trial
+from zoo_core.experiments.trials import load_swap_table
+from zoo_core.experiments.variants import Variant, Variants, resolve_candidates, select_compatible
 from zoo_core.filesystem import slugify
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe, to_toml
 
 FORMAT = 1
-DEFAULT_SEEDS = 3  # of each choice, where there are no folds: with fewer the parts cannot be told from the seeds
+DEFAULT_SEEDS = 3  # per variant, without folds: with fewer, components cannot be distinguished from seeds
 
 
 @frozen
 class SwapDesign:
-    """What a swap is asked to do. Two of the same design are the same swap, wherever and however they are done."""
+    """Everything that determines the result of a swap. Equal designs are the same swap, wherever they run."""
 
     recipe: Recipe
     variants: Variants
@@ -35,29 +36,29 @@ class SwapDesign:
     threads: int
 
     def trials(self) -> tuple[Trial, ...]:
-        """Every cell: seed by seed and fold by fold each choice, so that what is done early can be compared."""
-        found = []
-        for seed, fold in itertools.product(range(self.seeds), range(1, self.rows.folds + 1) or (0,)):
-            for number, choice in enumerate(self.variants.compatible):
-                # each fold has seeds of its own, or what one seed did would pass for what all folds did
-                own = choice.recipe.plan().training.seed + seed + self.seeds * max(fold - 1, 0)
-                made = choice.recipe.override(f"training.seed={own}", f"training.threads={self.threads}")
-                place = f"seed-{own}" + (f"-fold-{fold}" if fold else "")
-                name = f"{number + 1:02d}-{slugify(choice.name)}-{place}"
-                title = f"{choice.name}, seed {own}" + (f", fold {fold}" if fold else "")
-                text = to_toml(made.plan(), made.zoo.registry)
-                found.append(Trial(name, title, number, own, fold, text))
-        return tuple(found)
+        """Every trial, ordered by seed, fold and variant, so that a swap that stops early has comparable trials."""
+        folds = range(1, self.rows.folds + 1) or (0,)
+        return tuple(
+            self._trial(index, variant, round_, fold)
+            for round_, fold in itertools.product(range(self.seeds), folds)
+            for index, variant in enumerate(self.variants.compatible)
+        )
+
+    def _trial(self, index: int, variant: Variant, round_: int, fold: int) -> Trial:
+        # each fold has seeds of its own: otherwise the effect of one seed would pass for the effect of all folds
+        seed = variant.plan.training.seed + round_ + self.seeds * max(fold - 1, 0)
+        plan = evolve(variant.plan, training=evolve(variant.plan.training, seed=seed, threads=self.threads))
+        suffix = f"seed-{seed}" + (f"-fold-{fold}" if fold else "")
+        name = f"{index + 1:02d}-{slugify(variant.name)}-{suffix}"
+        title = f"{variant.name}, seed {seed}" + (f", fold {fold}" if fold else "")
+        return Trial(name, title, index, seed, fold, to_toml(plan, variant.recipe.zoo.registry))
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it, as kept in the folder."""
-        registry = self.recipe.zoo.registry
+        """The design as `swap.json` stores it."""
         return {
             "format": FORMAT,
             "recipe": self.recipe.name,
-            "variants": [
-                {"name": one.name, "recipe": to_toml(one.recipe.plan(), registry)} for one in self.variants.compatible
-            ],
+            "variants": [{"name": variant.name, "recipe": variant.to_toml()} for variant in self.variants.compatible],
             "on": self.rows.split,
             "folds": self.rows.folds,
             "group": self.rows.group,
@@ -78,41 +79,48 @@ def design_swap(
     jobs: int = 1,
     strict: bool = False,
 ) -> SwapDesign:
-    """The design of a swap, everything checked that can be before training; the data is read for its classes."""
+    """Design a swap and check everything that can be checked before training; reads the data to find its classes."""
     from zoo_core.experiments.workers import threads_per_process
 
     rows = rows or EvaluationRows()
-    if data is not None and any(map(is_stream, expand_paths(data))):
-        raise RecipeError("a swap can go on later, and a pipe cannot", hint="name a file with --data FILE")
-    if rows.group and not rows.folds:
-        raise RecipeError("--group is for folds", hint="--folds 5")
-    if rows.folds and rows.split != "val":
-        raise RecipeError(f"--on {rows.split} and --folds are two ways to judge", hint="leave one of them out")
-    if rows.folds == 1 or rows.folds < 0 or seeds < 0:
-        raise RecipeError("folds are 2 or more, seeds 1 or more")
+    _check_options(data, rows, seeds)
     with attribute_errors(recipe.zoo.registry):
-        build_variants(recipe, swaps, strict=strict)  # what needs no data is told before any is read
+        candidates = resolve_candidates(recipe, swaps)
+        select_compatible(candidates, strict=strict)  # reports what needs no data before any data is read
         table = load_swap_table(recipe, data, reader)
-        choices = build_variants(
-            recipe, swaps, num_classes=PreparedDataCache(table, reader, rows).count_classes(recipe), strict=strict
-        )
-    if swaps and len(choices.compatible) < 2:
-        told = "; ".join(f"{name}: {reason}" for name, reason in choices.skipped.items())
-        raise RecipeError(f"nothing is left to compare with: {told}")
-    most = max(one.recipe.plan().training.threads for one in choices.compatible)
+        num_classes = PreparedDataCache(table, reader, rows).count_classes(recipe)
+        variants = select_compatible(candidates, num_classes=num_classes, strict=strict)
+    if swaps and len(variants.compatible) < 2:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in variants.skipped.items())
+        raise RecipeError(f"no compatible variant to compare with the baseline: {reasons}")
+    threads = max(variant.plan.training.threads for variant in variants.compatible)
     seeds = seeds or (1 if rows.folds else DEFAULT_SEEDS)
-    design = SwapDesign(recipe, choices, rows, seeds, data, table.sha256, reader, threads_per_process(most, jobs))
+    design = SwapDesign(recipe, variants, rows, seeds, data, table.sha256, reader, threads_per_process(threads, jobs))
     _reject_duplicate_trials(design.trials())
     return design
 
 
-def _reject_duplicate_trials(cells: Sequence[Trial]) -> None:
-    """RecipeError where two choices come to one training, as with seeds that overlap: it would count twice."""
+def _check_options(data: str | None, rows: EvaluationRows, seeds: int) -> None:
+    if data is not None and any(map(is_stream, expand_paths(data))):
+        raise RecipeError(
+            "a swap must be resumable, so it cannot read from a pipe", hint="name a file with --data FILE"
+        )
+    if rows.group and not rows.folds:
+        raise RecipeError("--group requires --folds", hint="add --folds 5")
+    if rows.folds and rows.split != "val":
+        raise RecipeError(f"--on {rows.split} and --folds exclude each other", hint="leave one of them out")
+    if rows.folds == 1 or rows.folds < 0 or seeds < 0:
+        raise RecipeError(f"expected at least 2 folds and 1 seed, got {rows.folds} folds and {seeds} seeds")
+
+
+def _reject_duplicate_trials(trials: Sequence[Trial]) -> None:
+    """Raise RecipeError if two variants have the same trial, as with overlapping seeds: it would count twice."""
     seen: dict[tuple[int, str], Trial] = {}
-    for cell in cells:
-        twin = seen.setdefault((cell.fold, cell.recipe), cell)
-        if twin is not cell:
-            told = f'"{twin.title}" and "{cell.title}" are the same training'
+    for trial in trials:
+        first = seen.setdefault((trial.fold, trial.recipe), trial)
+        if first is not trial:
             raise RecipeError(
-                told, hint="every choice has --seeds N, from its own training.seed on, and the same threads"
+                f'"{first.title}" and "{trial.title}" are the same training',
+                hint="choose seeds that do not overlap: each variant uses --seeds N seeds from its own training.seed "
+                "on, and all variants use the same threads",
             )

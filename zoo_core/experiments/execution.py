@@ -1,4 +1,4 @@
-"""Execution."""
+"""Execution of a swap: pending trials ordered by shared data, in this process or in several."""
 
 from __future__ import annotations
 
@@ -8,53 +8,74 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from zoo_core.experiments.design import SwapDesign
-from zoo_core.experiments.prepared_cache import cache_keys
-from zoo_core.experiments.trials import Trial, TrialRecord, WorkerJob, pending_trials, read_record, run_job
+from zoo_core.experiments.prepared_cache import CacheKeys, cache_keys
+from zoo_core.experiments.records import Trial, TrialRecord, read_record
+from zoo_core.experiments.trials import WorkerJob, pending_trials, run_job
+
+
+@frozen
+class ExecutionOptions:
+    """How trials are run. The results do not depend on it.
+
+    `disabled` and `files` are the plugins that worker processes disable and load from files.
+    """
+
+    jobs: int = 1
+    backend: str = "loky"
+    disabled: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def run_trials(
     design: SwapDesign,
     folder: Path,
     *,
-    jobs: int = 1,
-    backend: str = "loky",
     on_record: Callable[[TrialRecord], None],
-    disabled: tuple[str, ...] = (),
-    files: tuple[str, ...] = (),
+    options: ExecutionOptions | None = None,
 ) -> list[TrialRecord]:
-    """Do every cell that is not done, and give the records of all."""
-    cells = design.trials()
-    zoo = design.recipe.zoo
-    left = sorted(pending_trials(folder, cells), key=lambda cell: _sharing_order(design, cell))
-    data = None if design.data is None else str(Path(design.data).absolute())
-    files = tuple(str(Path(file).expanduser().absolute()) for file in files)
-    name = design.recipe.name
-    whole = WorkerJob(
-        str(folder.absolute()), name, data, design.sha256, design.reader, design.rows, (), disabled, files
+    """Run every pending trial and return the records of all trials. Calls `on_record` with each new record."""
+    options = options or ExecutionOptions()
+    trials = design.trials()
+    pending = sorted(pending_trials(folder, trials), key=lambda trial: _sharing_order(design, trial))
+    job = WorkerJob(
+        folder=str(folder.absolute()),
+        recipe=design.recipe.name,
+        data=None if design.data is None else str(Path(design.data).absolute()),
+        sha256=design.sha256,
+        reader=design.reader,
+        evaluation_rows=design.rows,
+        trials=tuple(pending),
+        disabled=options.disabled,
+        files=tuple(str(Path(file).expanduser().absolute()) for file in options.files),
     )
-    if left and jobs == 1 and backend == "loky":
-        run_job(evolve(whole, trials=tuple(left)), zoo, on_record)
-    elif left:
+    if pending and options.jobs == 1 and options.backend == "loky":
+        run_job(job, design.recipe.zoo, on_record)
+    elif pending:
         from zoo_core.experiments.workers import run_jobs
 
-        works = [evolve(whole, trials=part) for part in _parts(design, left, jobs)]
-        run_jobs(works, jobs, backend, design.threads, on_record)
-    found = [read_record(folder, cell) for cell in cells]
-    return [record for record in found if record is not None]
+        jobs = [evolve(job, trials=trials) for trials in _divide(design, pending, options.jobs)]
+        run_jobs(jobs, options.jobs, options.backend, design.threads, on_record)
+    records = [read_record(folder, trial) for trial in trials]
+    return [record for record in records if record is not None]
 
 
-def _sharing_order(design: SwapDesign, cell: Trial) -> tuple[Any, ...]:
-    choice = design.variants.compatible[cell.variant]
-    return (*cache_keys(choice.recipe.plan(), cell.fold), cell.seed, cell.variant)
+def _cache_keys(design: SwapDesign, trial: Trial) -> CacheKeys:
+    return cache_keys(design.variants.compatible[trial.variant].plan, trial.fold)
 
 
-def _parts(design: SwapDesign, cells: Sequence[Trial], jobs: int) -> Iterator[tuple[Trial, ...]]:
-    """Cells for one process each: what shares its data stays together, cut where there would be too few parts."""
-    groups = [list(own) for _, own in itertools.groupby(cells, key=lambda cell: _sharing_order(design, cell)[:3])]
-    pieces = max(1, math.ceil(jobs / len(groups)))
+def _sharing_order(design: SwapDesign, trial: Trial) -> tuple[Any, ...]:
+    """The order in which neighbors share as many stages of the cache as possible."""
+    keys = _cache_keys(design, trial)
+    return keys.examples, keys.tokens, keys.prepared, trial.seed, trial.variant
+
+
+def _divide(design: SwapDesign, trials: Sequence[Trial], jobs: int) -> Iterator[tuple[Trial, ...]]:
+    """Divide sorted trials into jobs: those that share data stay together, unless there are too few groups."""
+    groups = [list(group) for _, group in itertools.groupby(trials, key=lambda trial: _cache_keys(design, trial))]
+    chunks_per_group = max(1, math.ceil(jobs / len(groups)))
     for group in groups:
-        size = math.ceil(len(group) / pieces)
-        yield from (tuple(group[at : at + size]) for at in range(0, len(group), size))
+        size = math.ceil(len(group) / chunks_per_group)
+        yield from (tuple(group[start : start + size]) for start in range(0, len(group), size))

@@ -1,4 +1,4 @@
-"""Data read once for many recipes: what they have in common is made once, in the order they are asked for."""
+"""A cache of prepared data: consecutive trials share examples, tokens and encoded splits."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from zoo_core.components.contracts import Vectorizer
 from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
 from zoo_core.config.structure import unstructure
-from zoo_core.data import folds, splits
-from zoo_core.data import loading as intake
+from zoo_core.data import folds, loading, splits
 from zoo_core.data.targets import training_classes
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.features.tokens import Tokens
-from zoo_core.recipes import compatibility
+from zoo_core.recipes.compatibility import check_plan
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.timing import Stopwatch
@@ -28,8 +27,10 @@ from zoo_core.training.preparation import PreparedData
 
 @frozen
 class EvaluationRows:
-    """Which rows a cell is judged on: those of a split, or of one of `folds`; `group` is a column that folds keep
-    together."""
+    """The rows that trials are evaluated on: a split, or each of `folds` folds.
+
+    `group` is a column; rows with the same value stay in one fold.
+    """
 
     split: str = "val"
     folds: int = 0
@@ -37,106 +38,120 @@ class EvaluationRows:
 
     @property
     def evaluated_on(self) -> str:
-        """The name of the split that figures are of."""
+        """The name of the split that metrics are computed on."""
         return "fold" if self.folds else self.split
 
 
-def cache_keys(plan: Plan, fold: int) -> tuple[str, str, str]:
-    """What recipes must have in common to share the rows, the tokens and the encoded splits."""
+@frozen
+class CacheKeys:
+    """Keys of the three stages; recipes with an equal key share what the stage made."""
 
-    def told(*parts: Any) -> str:
-        return json.dumps([unstructure(part) for part in parts], sort_keys=True)
+    examples: str
+    tokens: str
+    prepared: str
 
-    rows = told(plan.task, plan.split)
-    plain = type(plan.vectorizer).tokenize is Vectorizer.tokenize  # a cut of its own may depend on any of its settings
-    tokens = rows if plain else rows + told(plan.vectorizer)
-    return rows, tokens, tokens + told(plan.vectorizer) + f"/{fold}"
+
+def cache_keys(plan: Plan, fold: int) -> CacheKeys:
+    """Make the keys under which a plan shares examples, tokens and encoded splits."""
+
+    def key(*components: Any) -> str:
+        return json.dumps([unstructure(component) for component in components], sort_keys=True)
+
+    examples = key(plan.task, plan.split)
+    has_default_tokenizer = type(plan.vectorizer).tokenize is Vectorizer.tokenize
+    # a tokenizer of its own may depend on any setting of the vectorizer
+    tokens = examples if has_default_tokenizer else examples + key(plan.vectorizer)
+    return CacheKeys(examples, tokens, tokens + key(plan.vectorizer) + f"/{fold}")
+
+
+@frozen(eq=False)
+class SplitExamples:
+    """Examples, and for each fold the row indices of its splits; a single entry without folds."""
+
+    examples: Examples
+    folds: Sequence[Mapping[str, Any]]
 
 
 @define
 class PreparedDataCache:
-    """A table and what was last made of it. One of each stage is kept: ask for recipes in the order of `keys_of`."""
+    """A table and the latest result of each stage. Request recipes in the order of `cache_keys` to reuse results."""
 
     table: Table
     reader: str
     evaluation_rows: EvaluationRows
-    _examples: tuple[str, Examples, Sequence[Mapping[str, Any]]] | None = field(default=None, init=False)
+    _examples: tuple[str, SplitExamples] | None = field(default=None, init=False)
     _tokens: tuple[str, Tokens] | None = field(default=None, init=False)
     _prepared: tuple[str, PreparedData] | None = field(default=None, init=False)
 
-    def prepare(self, recipe: Recipe, fold: int = 0) -> PreparedData:
-        """The splits of one fold (0 where there are none), encoded by a vectorizer that saw its training rows alone."""
-        plan = compatibility.check(recipe)
-        of_rows, of_tokens, whole = cache_keys(plan, fold)
-        if self._prepared is not None and self._prepared[0] == whole:
+    def prepare(self, recipe: Recipe, plan: Plan, fold: int = 0) -> PreparedData:
+        """Encode the splits of one fold (0 without folds); the vectorizer is fitted on its training rows alone."""
+        check_plan(recipe, plan)
+        keys = cache_keys(plan, fold)
+        if self._prepared is not None and self._prepared[0] == keys.prepared:
             return self._prepared[1]
         self._prepared = None
-        clock = Stopwatch()
-        if self._examples is None or self._examples[0] != of_rows:
-            self._examples = self._tokens = None
-            examples = intake.read_task_examples(recipe, plan, self.table)
-            self._examples = (of_rows, examples, self._folds(plan, examples))
-        _, examples, folds = self._examples
-        rows = folds[max(fold - 1, 0)]
-        clock.lap("read")
+        stopwatch = Stopwatch()
+        split = self._cached_examples(recipe, plan, keys.examples)
+        examples, rows = split.examples, split.folds[max(fold - 1, 0)]
+        stopwatch.lap("read")
         classes = training_classes(examples.labels, examples.probabilities, rows, self.table.source)
-        plan = compatibility.check(recipe, num_classes=len(classes))
-        if self._tokens is None or self._tokens[0] != of_tokens:
-            self._tokens = None
-            self._tokens = (of_tokens, intake.tokenize_texts(recipe.zoo.registry, plan, examples.texts))
-        clock.lap("normalize")
-        tokens, source = self._tokens[1], self.table.source
-        wanted = preparation.build_targets(examples, rows, classes, source)
-        made = preparation.encode_splits(recipe, plan, lambda name: tokens.take(rows[name]), wanted, source)
-        clock.lap("encode")
-        report = intake.data_report(
-            self.table.summary(), examples.dropped, examples.texts.hash().to_numpy(), rows, self.reader
+        check_plan(recipe, plan, num_classes=len(classes))
+        tokens = self._cached_tokens(recipe, plan, examples, keys.tokens)
+        stopwatch.lap("normalize")
+        targets = preparation.build_targets(examples, rows, classes, self.table.source)
+        encoder, encoded = preparation.encode_splits(
+            recipe.zoo.registry, plan, lambda name: tokens.take(rows[name]), targets, self.table.source
         )
-        self._prepared = (whole, PreparedData(plan, classes, *made, report, clock.laps))
-        return self._prepared[1]
+        stopwatch.lap("encode")
+        hashes = examples.texts.hash().to_numpy()
+        report = loading.data_report(self.table.summary(), examples.dropped, hashes, rows, self.reader)
+        prepared = PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps)
+        self._prepared = (keys.prepared, prepared)
+        return prepared
+
+    def _cached_examples(self, recipe: Recipe, plan: Plan, key: str) -> SplitExamples:
+        if self._examples is None or self._examples[0] != key:
+            self._examples = self._tokens = None  # frees the memory first
+            self._examples = (key, self.split_examples(recipe, plan))
+        return self._examples[1]
+
+    def _cached_tokens(self, recipe: Recipe, plan: Plan, examples: Examples, key: str) -> Tokens:
+        if self._tokens is None or self._tokens[0] != key:
+            self._tokens = None
+            self._tokens = (key, loading.tokenize_texts(recipe.zoo.registry, plan, examples.texts))
+        return self._tokens[1]
 
     def count_classes(self, recipe: Recipe) -> int:
-        """How many classes the data has; DataError where its rows cannot be split as asked."""
-        plan = recipe.plan()
-        examples = intake.read_task_examples(recipe, plan, self.table)
-        self._folds(plan, examples)
-        return int(examples.labels.n_unique())
+        """Count the classes of the data. Raises DataError if its rows cannot be split as requested."""
+        return int(self.split_examples(recipe, recipe.plan()).examples.labels.n_unique())
 
-    def _folds(self, plan: Plan, examples: Examples) -> list[dict[str, Any]]:
-        """The splits of each fold; one alone where there are none, without the test split unless it is asked for."""
+    def split_examples(self, recipe: Recipe, plan: Plan) -> SplitExamples:
+        """Read the examples of the table and split them; the test split only if it is evaluated on."""
+        examples = loading.read_task_examples(recipe, plan, self.table)
         shares = {name: getattr(plan.split, name) for name in splits.SPLIT_NAMES}
+        evaluation = self.evaluation_rows
         try:
-            found = splits.split_rows(examples.labels, examples.splits, shares, plan.split.seed)
-            if not self.evaluation_rows.folds:
-                return [
-                    {
-                        name: found[name]
-                        for name in ("train", "val", "test")
-                        if name in ("train", "val", self.evaluation_rows.split)
-                    }
-                ]
-            groups = self._groups(examples) if self.evaluation_rows.group else None
-            return list(
-                folds.nested_folds(examples.labels, found, self.evaluation_rows.folds, plan.split.seed, groups=groups)
+            rows = splits.split_rows(examples.labels, examples.splits, shares, plan.split.seed)
+            if not evaluation.folds:
+                names = [name for name in ("train", "val", "test") if name in ("train", "val", evaluation.split)]
+                return SplitExamples(examples, [{name: rows[name] for name in names}])
+            groups = self._read_groups(examples) if evaluation.group else None
+            return SplitExamples(
+                examples, folds.nested_folds(examples.labels, rows, evaluation.folds, plan.split.seed, groups=groups)
             )
         except DataError as error:
-            raise DataError(*(_placed(problem, self.table.source) for problem in error.problems)) from None
+            source = self.table.source
+            located = (problem if problem.where else evolve(problem, where=source) for problem in error.problems)
+            raise DataError(*located) from None
 
-    def _groups(self, examples: Examples) -> pl.Series:
-        if self.evaluation_rows.group not in self.table.frame.columns:
-            there = ", ".join(self.table.frame.columns)
+    def _read_groups(self, examples: Examples) -> pl.Series:
+        group, frame = self.evaluation_rows.group, self.table.frame
+        if group not in frame.columns:
             raise RecipeError(
-                f'there is no column "{self.evaluation_rows.group}" to group by', hint=f"the columns are {there}"
+                f'there is no column "{group}" to group by', hint=f"the columns are {', '.join(frame.columns)}"
             )
-        column = self.table.frame[self.evaluation_rows.group]
         if examples.row_numbers is not None:
-            return column.gather(examples.row_numbers)
-        if len(column) != len(examples.texts):
-            raise DataError("rows were dropped, and it is not known which: they cannot be grouped")
-        return column
-
-
-def _placed(problem: Any, source: str) -> Any:
-    from attrs import evolve
-
-    return problem if problem.where else evolve(problem, where=source)
+            return frame[group].gather(examples.row_numbers)
+        if len(frame) != len(examples.texts):
+            raise DataError("rows cannot be grouped: the task dropped rows without reporting which")
+        return frame[group]

@@ -1,4 +1,4 @@
-"""Swap folder."""
+"""The folder of a swap: found or created, locked while the swap runs, with the design and the resolved recipes."""
 
 from __future__ import annotations
 
@@ -12,65 +12,64 @@ from pathlib import Path
 from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.experiments.design import SwapDesign
 from zoo_core.filesystem import slugify, write
-from zoo_core.recipes.recipe import to_toml
 from zoo_core.runs import store
 from zoo_core.runs.staging import locked_folder
 
 DESIGN_FILE = "swap.json"
+RESULTS_FILE = "table.json"  # written last: a folder that has it is finished
 
 
 @contextmanager
 def open_swap_folder(design: SwapDesign, requested: str | None) -> Iterator[Path]:
-    """The folder of a swap, locked: the one wanted, else one of the same design that is not finished, else a new one.
+    """Lock the folder of a swap: the requested one, else an unfinished one of the same design, else a new one.
 
-    RecipeError for a folder that holds anything else.
+    Raises RecipeError if the folder holds anything else.
     """
-    plan = store.to_json(design.to_dict())
-    folder = Path(requested) if requested is not None else _found(design.recipe.name, plan)
+    content = store.to_json(design.to_dict())
+    folder = Path(requested) if requested is not None else _choose_folder(design.recipe.name, content)
     if os.path.lexists(folder) and not folder.is_dir():
-        raise RecipeError(f"{folder} is a file, not a folder", hint="name another with --out")
+        raise RecipeError(f"{folder} is a file, not a folder", hint="name another folder with --out")
     try:
-        _refuse_others(folder, plan)
+        _check_content(folder, content)
         folder.mkdir(parents=True, exist_ok=True)
         lock = locked_folder(folder, doing="swap", hint="name another folder with --out")
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     with lock:
-        _laid_out(design, folder, plan)
+        _write_layout(design, folder, content)
         yield folder
 
 
-def _refuse_others(folder: Path, plan: bytes) -> None:
-    there = sorted(folder.iterdir()) if folder.is_dir() else []
-    if [one for one in there if one.name != "lock"] and not (folder / DESIGN_FILE).is_file():
-        raise RecipeError(f"{folder} is not empty, and holds no swap", hint="name another folder with --out")
-    if (folder / DESIGN_FILE).is_file() and (folder / DESIGN_FILE).read_bytes() != plan:
-        hint = "name another with --out; to go on with this one, give the same recipe, choices and data"
+def _check_content(folder: Path, content: bytes) -> None:
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    is_swap = (folder / DESIGN_FILE).is_file()
+    if not is_swap and any(name != "lock" for name in names):
+        raise RecipeError(f"{folder} is not empty and not a swap folder", hint="name another folder with --out")
+    if is_swap and (folder / DESIGN_FILE).read_bytes() != content:
+        hint = "name another folder with --out; to resume this swap, give the same recipe, variants and data"
         raise RecipeError(f"{folder} holds another swap", hint=hint)
 
 
-def _laid_out(design: SwapDesign, folder: Path, plan: bytes) -> None:
-    """The plan of a swap and its resolved recipes, the plan first: without it the folder is nobody's."""
+def _write_layout(design: SwapDesign, folder: Path, content: bytes) -> None:
+    """Write the design and the resolved recipes; the design first, as it marks the folder as a swap."""
     try:
         if not (folder / DESIGN_FILE).is_file():
-            write(folder / DESIGN_FILE, plan)
+            write(folder / DESIGN_FILE, content)
         for name in ("trials", "records", "recipes"):
             (folder / name).mkdir(exist_ok=True)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
-    for number, choice in enumerate(design.variants.compatible, start=1):
-        text = to_toml(choice.recipe.plan(), choice.recipe.zoo.registry)
-        write(folder / "recipes" / f"{number:02d}-{slugify(choice.name)}.toml", text.encode())
+    for number, variant in enumerate(design.variants.compatible, start=1):
+        write(folder / "recipes" / f"{number:02d}-{slugify(variant.name)}.toml", variant.to_toml().encode())
 
 
-def _found(name: str, plan: bytes) -> Path:
-    plain = re.sub(r"[^a-z0-9-]+", "-", Path(name).stem.lower()).strip("-")[:100] or "swap"
-    parent = Path("swaps")
+def _choose_folder(recipe: str, content: bytes) -> Path:
+    slug = re.sub(r"[^a-z0-9-]+", "-", Path(recipe).stem.lower()).strip("-")[:100] or "swap"
     for number in itertools.count(1):
-        folder = parent / f"{plain}-{number}"
+        folder = Path("swaps") / f"{slug}-{number}"
         if not os.path.lexists(folder):
             return folder
-        kept = folder / DESIGN_FILE
-        if kept.is_file() and kept.read_bytes() == plan and not (folder / "table.json").exists():
+        design = folder / DESIGN_FILE
+        if design.is_file() and design.read_bytes() == content and not (folder / RESULTS_FILE).exists():
             return folder
-    raise AssertionError  # there is always a next number
+    raise AssertionError  # count() does not end

@@ -1,4 +1,4 @@
-"""A verdict in plain words."""
+"""Sentences about comparisons: the verdict, and the sample size that would be needed."""
 
 from __future__ import annotations
 
@@ -13,19 +13,27 @@ from zoo_core.messages import pluralize
 
 @frozen
 class SentenceStyle:
-    """How figures are told: in points of a hundred or as they are, which way is better, and a difference to see."""
+    """How metric values are written: as percentage points or plain numbers; which way is better; what rows are called.
+
+    `min_effect` is the smallest difference that matters.
+    """
 
     as_percentage_points: bool
     higher_is_better: bool
     min_effect: float
     row_noun: str  # "validation rows", "test rows", "rows"
 
+    @property
+    def unit(self) -> str:
+        """The unit after a number, with a space before it."""
+        return " percentage points" if self.as_percentage_points else ""
+
     def amount(self, value: float) -> str:
-        """A difference, its sign aside: "0.4 points", "0.012"."""
-        return f"{self.number(abs(value))} points" if self.as_percentage_points else self.number(abs(value))
+        """A difference without its sign: "0.4 percentage points", "0.012"."""
+        return f"{self.number(abs(value))}{self.unit}"
 
     def number(self, value: float) -> str:
-        """A figure's number, without a minus where it is 0."""
+        """A metric value as a number; 0 has no minus sign."""
         if not self.as_percentage_points:
             return f"{value + 0.0:.4g}"
         digits = 2 if 5e-5 <= abs(value) < 1e-3 else 1
@@ -33,52 +41,56 @@ class SentenceStyle:
         return text.removeprefix("-") if not float(text) else text
 
 
-def comparison_sentence(one: Comparison, words: SentenceStyle) -> str:
-    """What came of a comparison, and what would have to be done where nothing did."""
-    a, b = (one.variant, one.baseline) if one.verdict != "worse" else (one.baseline, one.variant)
-    found = one.result
-    if one.verdict == "not shown":
-        low, high = words.number(found.interval.low), words.number(found.interval.high)
-        about = f"no difference shown between {one.variant} and {one.baseline}"
-        between = (
-            f"{words.number(found.difference)}{' points' if words.as_percentage_points else ''}, 95 %: {low} to {high}"
-        )
-        return f"{about} ({between}); {sample_size_sentence(one, words)}"
-    ends = sorted(abs(end) for end in (found.interval.low, found.interval.high))
-    by = f"by {words.amount(found.difference)} (95 %: {words.number(ends[0])} to {words.number(ends[1])})"
-    if one.scope == "components":
-        return f"{a} beats {b} {by}"
-    return f"the model with {a} beats the model with {b} {by}; one training each tells nothing of the parts"
-
-
-def sample_size_sentence(one: Comparison, words: SentenceStyle) -> str:
-    """How many rows, or seeds, would show the difference one would like to see."""
-    see, found = words.amount(words.min_effect), one.result
-    variance = found.rows_variance + found.seeds_variance
-    if not variance:
-        return "they were right and wrong on the same rows"
-    critical = (found.interval.high - found.interval.low) / 2 / math.sqrt(variance)
-    rows = required_sample_size(
-        found.rows_variance, one.rows, words.min_effect, fixed=found.seeds_variance, critical=critical
-    )
-    if rows <= one.rows:
-        return f"a difference of {see} would probably have been seen"
-    if math.isfinite(rows):
+def comparison_sentence(comparison: Comparison, style: SentenceStyle) -> str:
+    """The verdict of a comparison; if no difference was shown, also the sample size that would be needed."""
+    result, interval = comparison.result, comparison.result.interval
+    if comparison.verdict == "not shown":
+        difference = f"{style.number(result.difference)}{style.unit}"
+        ends = f"{style.number(interval.low)} to {style.number(interval.high)}"
         return (
-            f"about {pluralize(round_up(rows - one.rows), f'more {words.row_noun[:-1]}')} would be needed to see {see}"
+            f"no difference shown between {comparison.variant} and {comparison.baseline} "
+            f"({difference}, 95% CI: {ends}); {sample_size_sentence(comparison, style)}"
         )
+    winner, loser = comparison.variant, comparison.baseline
+    if comparison.verdict == "worse":
+        winner, loser = loser, winner
+    low, high = sorted(abs(end) for end in (interval.low, interval.high))
+    amount = f"by {style.amount(result.difference)} (95% CI: {style.number(low)} to {style.number(high)})"
+    if comparison.scope == "components":
+        return f"{winner} beats {loser} {amount}"
+    return (
+        f"the model with {winner} beats the model with {loser} {amount}; one training each does not compare components"
+    )
+
+
+def sample_size_sentence(comparison: Comparison, style: SentenceStyle) -> str:
+    """How many more rows or seeds would show the smallest difference that matters."""
+    result, effect = comparison.result, style.amount(style.min_effect)
+    variance = result.rows_variance + result.seeds_variance
+    if not variance:
+        return "both got the same rows right"
+    critical = (result.interval.high - result.interval.low) / 2 / math.sqrt(variance)
+    rows = required_sample_size(
+        result.rows_variance, comparison.rows, style.min_effect, fixed=result.seeds_variance, critical=critical
+    )
+    if rows <= comparison.rows:
+        return f"a difference of {effect} would probably have been detected"
+    if math.isfinite(rows):
+        missing = pluralize(round_up(rows - comparison.rows), f"more {style.row_noun.removesuffix('s')}")
+        return f"about {missing} would be needed to detect {effect}"
     seeds = required_sample_size(
-        found.seeds_variance, one.trials, words.min_effect, fixed=found.rows_variance, critical=critical
+        result.seeds_variance, comparison.trials, style.min_effect, fixed=result.rows_variance, critical=critical
     )
     if math.isfinite(seeds):
-        return f"about {pluralize(round_up(seeds - one.trials), 'more seed')} would be needed to see {see}"
-    return f"more {words.row_noun} and more seeds would be needed to see {see}"
+        missing = pluralize(round_up(seeds - comparison.trials), "more seed")
+        return f"about {missing} would be needed to detect {effect}"
+    return f"more {style.row_noun} and more seeds would be needed to detect {effect}"
 
 
 def round_up(number: float) -> int:
-    """A number to two figures, upwards.
+    """Round up to two significant digits.
 
-    >>> rounded(12345), rounded(7.2)
+    >>> round_up(12345), round_up(7.2)
     (13000, 8)
     """
     whole = math.ceil(number)

@@ -1,6 +1,6 @@
-"""Cells done by several processes at once, through joblib: on this machine, or wherever its dask backend reaches.
+"""Worker processes: jobs run in parallel with joblib, on this machine or wherever its dask backend reaches.
 
-Joblib's own pickles pass between processes that it started, and are never a file of ours.
+Joblib pickles jobs between processes that it started; no pickle is ever read from a file.
 """
 
 from __future__ import annotations
@@ -17,58 +17,65 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo_core.config.zoo import open_zoo
-from zoo_core.errors import InputOutputError, RecipeError, RunFolderError, ZooError
+from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import LOGGER
 
 if TYPE_CHECKING:
-    from zoo_core.experiments.trials import Trial, TrialRecord, WorkerJob
+    from zoo_core.experiments.records import TrialRecord
+    from zoo_core.experiments.trials import WorkerJob
 
-POLL_SECONDS = 0.3  # seconds between looks at what has been recorded
+WARM_UP_SECONDS = 0.1  # longer than a call takes to start, so that each process takes one
 
 
 def usable_cores() -> int:
-    """The cores this process may use."""
+    """Count the cores this process may use."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def threads_per_process(wanted: int, jobs: int) -> int:
-    """Threads for each of so many processes: as many as are wanted, unless that oversubscribes the cores."""
-    return max(1, min(wanted, usable_cores() // jobs)) if jobs > 1 else wanted
+def threads_per_process(requested: int, jobs: int) -> int:
+    """Threads for each of `jobs` processes: as many as requested, unless that oversubscribes the cores."""
+    return max(1, min(requested, usable_cores() // jobs)) if jobs > 1 else requested
 
 
 def run_jobs(
-    worker_jobs: Sequence[WorkerJob], jobs: int, backend: str, threads: int, on_record: Callable[[TrialRecord], None]
+    worker_jobs: Sequence[WorkerJob],
+    jobs: int,
+    backend: str,
+    threads: int,
+    on_record: Callable[[TrialRecord], None],
 ) -> None:
-    """Do every work, `jobs` at a time; `told` hears of each cell that gets a record meanwhile."""
+    """Run every worker job, `jobs` at a time. Calls `on_record` with each new record."""
     import joblib
 
-    wanted = {cell.name: (Path(work.folder), cell) for work in worker_jobs for cell in work.trials}
-    with _backend(backend, jobs, threads) as parallel, _watched(wanted, on_record):
-        answers = joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
-            joblib.delayed(run_job_in_worker)(work) for work in worker_jobs
+    from zoo_core.experiments.record_watcher import watch_records
+
+    trials = {trial.name: (Path(job.folder), trial) for job in worker_jobs for trial in job.trials}
+    with _backend(backend, jobs, threads) as parallel, watch_records(trials, on_record):
+        errors = joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
+            joblib.delayed(run_job_in_worker)(job) for job in worker_jobs
         )
-    for error in answers:
+    for error in errors:
         if error is not None:
             raise error
 
 
 @contextmanager
 def warm_pool(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], None]]:
-    """Processes started, and what they need loaded in them, beside what is done inside; the call waits for them."""
+    """Start worker processes in the background and load their dependencies; the yielded call waits for them."""
     if jobs == 1 or backend != "loky":
         yield lambda: None
         return
     import joblib
 
-    def warm() -> None:
+    def warm_up() -> None:
         with _backend(backend, jobs, threads) as parallel:
             joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
                 joblib.delayed(load_dependencies)() for _ in range(jobs)
             )
 
-    thread = threading.Thread(target=warm, daemon=True)
+    thread = threading.Thread(target=warm_up, daemon=True)
     thread.start()
     try:
         yield thread.join
@@ -77,14 +84,14 @@ def warm_pool(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], No
 
 
 def load_dependencies() -> None:
-    """Load what a training needs; a moment longer than it takes to start, so that each process takes one such call."""
+    """Import what training needs, then wait, so that every process takes one such call."""
     import zoo_core.experiments.trials  # noqa: F401
 
-    time.sleep(0.1)
+    time.sleep(WARM_UP_SECONDS)
 
 
 def _print_warnings() -> None:
-    """Print warnings of the library to standard error, all that a worker process has to show them."""
+    """Print warnings of the library to standard error: a worker process has nothing else to show them."""
     logger = logging.getLogger(LOGGER)
     if not logger.handlers:
         handler = logging.StreamHandler()
@@ -93,15 +100,15 @@ def _print_warnings() -> None:
         logger.propagate = False
 
 
-def run_job_in_worker(work: WorkerJob) -> ZooError | None:
-    """Do a work in a process of its own; the error that stopped it, None for none."""
+def run_job_in_worker(job: WorkerJob) -> ZooError | None:
+    """Run a job in a worker process. Returns the error that stopped it, None if nothing did."""
     from zoo_core.experiments.trials import run_job
 
     _print_warnings()
-    with suppress(ValueError):  # a thread of dask's has no signals
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
+    with suppress(ValueError):  # a thread of dask's cannot set signal handlers
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends its workers
     try:
-        run_job(work, open_zoo(disabled=work.disabled, files=work.files), lambda _record: None)
+        run_job(job, open_zoo(disabled=job.disabled, files=job.files), lambda _record: None)
     except ZooError as error:
         return error
     return None
@@ -118,7 +125,7 @@ def _backend(name: str, jobs: int, threads: int) -> Iterator[dict[str, Any]]:
             with joblib.parallel_config(backend="loky", inner_max_num_threads=threads):
                 yield {"n_jobs": jobs}
             return
-        with _dask(jobs), joblib.parallel_config(backend="dask"):
+        with _dask_client(jobs), joblib.parallel_config(backend="dask"):
             yield {"n_jobs": -1}
     finally:
         os.environ.pop("POLARS_MAX_THREADS", None)
@@ -127,8 +134,8 @@ def _backend(name: str, jobs: int, threads: int) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _dask(jobs: int) -> Iterator[None]:
-    """A client of the cluster that dask is configured for (DASK_SCHEDULER_ADDRESS), or of one on this machine."""
+def _dask_client(jobs: int) -> Iterator[None]:
+    """Connect to the configured dask cluster (DASK_SCHEDULER_ADDRESS), or start one on this machine."""
     require_dask()
     import dask
     from distributed import Client, LocalCluster
@@ -137,50 +144,14 @@ def _dask(jobs: int) -> Iterator[None]:
         with Client():
             yield
         return
-    plain = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
-    with LocalCluster(n_workers=jobs, processes=True, **plain) as cluster, Client(cluster):
+    options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    with LocalCluster(n_workers=jobs, processes=True, **options) as cluster, Client(cluster):
         yield
 
 
 def require_dask() -> None:
-    """RecipeError where dask is not installed."""
+    """Raise RecipeError if dask is not installed."""
     try:
         import distributed  # noqa: F401
     except ImportError:
-        raise RecipeError("--backend dask needs dask", hint="pip install 'textzoo[dask]'") from None
-
-
-@contextmanager
-def _watched(wanted: dict[str, tuple[Path, Trial]], told: Callable[[TrialRecord], None]) -> Iterator[None]:
-    """While inside, look for records of these cells that are new, and tell of each once."""
-    from zoo_core.experiments.trials import read_record
-
-    over = threading.Event()
-    left, before = dict(wanted), {name: _stamp(folder, cell) for name, (folder, cell) in wanted.items()}
-
-    def look() -> None:
-        for name, (folder, cell) in list(left.items()):
-            with suppress(RunFolderError, InputOutputError):  # Windows opens no file that is being replaced
-                if _stamp(folder, cell) != before[name] and (record := read_record(folder, cell)) is not None:
-                    del left[name]
-                    told(record)
-
-    def watch() -> None:
-        while not over.wait(POLL_SECONDS):
-            look()
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-    look()
-
-
-def _stamp(folder: Path, cell: Trial) -> int:
-    try:
-        return (folder / "records" / f"{cell.name}.json").stat().st_mtime_ns
-    except OSError:
-        return 0
+        raise RecipeError("--backend dask requires dask", hint="pip install 'textzoo[dask]'") from None

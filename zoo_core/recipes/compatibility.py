@@ -155,12 +155,17 @@ def check(recipe: Recipe, *, num_classes: int = 2) -> Plan:
     Needs no data, reads none, and loads no torch. `num_classes` is 2 until the data says otherwise.
     """
     plan = recipe.plan()
-    found = find_conflicts(plan, num_classes)
-    if found:
-        places = recipe.merged().locations
-        registry = recipe.zoo.registry
-        raise RecipeError(*(_told(clash, plan, num_classes, registry, places) for clash in found))
+    check_plan(recipe, plan, num_classes=num_classes)
     return plan
+
+
+def check_plan(recipe: Recipe, plan: Plan, *, num_classes: int = 2) -> None:
+    """Raise RecipeError with every conflict of a recipe's resolved plan, and what would be compatible."""
+    conflicts = find_conflicts(plan, num_classes)
+    if conflicts:
+        locations = recipe.merged().locations
+        registry = recipe.zoo.registry
+        raise RecipeError(*(_told(conflict, plan, num_classes, registry, locations) for conflict in conflicts))
 
 
 def _told(clash: Conflict, plan: Plan, classes: int, registry: Registry, places: Any) -> Problem:
@@ -198,4 +203,4 @@ def find_candidates(
     return found
 
 
-__all__ = ["RULES", "SLOTS", "Conflict", "check", "find_candidates", "find_conflicts"]
+__all__ = ["RULES", "SLOTS", "Conflict", "check", "check_plan", "find_candidates", "find_conflicts"]

@@ -1,4 +1,4 @@
-"""Giving a finished run one more file, or other bytes for one it was given."""
+"""Amending a finished run: one file is added or replaced, with its hash in the manifest."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from zoo_core.runs.store import AMENDABLE, FORMAT, MANIFEST, pending_name, read_
 
 
 def amend_run(folder: Path, name: str, data: bytes) -> None:
-    """Write a file of LATER into a finished run, with its hash in the manifest.
+    """Write one of the AMENDABLE files into a finished run.
 
-    The run is as it was until the manifest is replaced, at once, and from then on as it will be: the file lies ready
-    beside its name, where `read_run` finds it whether or not it has taken its name yet. Nothing changes where the
-    disk will not take it (InputOutputError) or where the run is no sound one (RunFolderError).
+    The change takes effect when the manifest is replaced, at once: the new file is stored under a pending name before
+    that, and `read_run` finds it whether or not it has its final name yet. Raises InputOutputError, and changes
+    nothing, if the disk fails; RunFolderError if the run is invalid.
     """
     assert name in AMENDABLE
     with _locked(folder):
-        files = {one: sha256(own).hexdigest() for one, own in read_run(folder).items()}
-        files[name] = sha256(data).hexdigest()
-        waiting = folder / pending_name(name, files[name])
+        hashes = {file: sha256(content).hexdigest() for file, content in read_run(folder).items()}
+        hashes[name] = sha256(data).hexdigest()
+        pending = folder / pending_name(name, hashes[name])
         try:
-            _place(waiting, data)
-            _place(folder / MANIFEST, to_json({"format": FORMAT, "files": files}))
-            waiting.replace(folder / name)
+            _write(pending, data)
+            _write(folder / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
+            pending.replace(folder / name)
         except OSError as error:
             raise InputOutputError(f"cannot write {folder / name}: {error.strerror or error}") from None
-        for left in [*folder.glob(f".{name}.*"), *folder.glob(f".{MANIFEST}.*")]:  # by a process that was killed
+        for leftover in [*folder.glob(f".{name}.*"), *folder.glob(f".{MANIFEST}.*")]:  # of a process that was killed
             with suppress(OSError):
-                left.unlink()
+                leftover.unlink()
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Nobody else amends this run meanwhile; InputOutputError where one does."""
-    if os.name == "nt" or not folder.is_dir():  # where no folder can be opened; where `read_run` says what is wrong
+    """Lock a run folder. Raises InputOutputError if another process amends it."""
+    if os.name == "nt" or not folder.is_dir():  # Windows opens no folder; `read_run` reports a missing one
         yield
         return
     try:
@@ -49,14 +49,14 @@ def _locked(folder: Path) -> Iterator[None]:
         raise InputOutputError(f"cannot open {folder}: {error.strerror}") from None
     try:
         if not try_lock(handle):
-            raise InputOutputError(f"another process is changing {folder}", hint="try again when it has ended")
+            raise InputOutputError(f"another process is changing {folder}", hint="try again when it has finished")
         yield
     finally:
         os.close(handle)
 
 
-def _place(path: Path, data: bytes) -> None:
-    """A whole file under its name at once, and on the disk."""
+def _write(path: Path, data: bytes) -> None:
+    """Write a file atomically and to the disk, with the mode of the manifest."""
     handle, partial = tempfile.mkstemp(prefix=f".{path.name.lstrip('.')}.", suffix=".partial", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:

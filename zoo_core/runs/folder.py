@@ -1,4 +1,4 @@
-"""Folder."""
+"""The folder of a new run: claimed before training, removed again if no run results."""
 
 from __future__ import annotations
 
@@ -14,54 +14,54 @@ from zoo_core.errors import InputOutputError, RecipeError
 
 @contextmanager
 def claim_run_folder(requested: str | Path | None, name: str) -> Iterator[Path]:
-    """The folder of a new run, empty until the run is whole: the one wanted, or the next free `runs/NAME-N`.
+    """Claim an empty folder for a new run: the requested one, or the next free `runs/NAME-N`.
 
-    Where no run comes of it, the folders made for it go again. RecipeError for one that already holds something.
+    After an error, the folders that were created are removed. Raises RecipeError for a folder that is not empty.
     """
-    made: list[Path] = []
+    created: list[Path] = []
     try:
-        folder = _wanted(Path(requested), made) if requested is not None else _next_free(name, made)
+        folder = _create_requested(Path(requested), created) if requested is not None else _next_free(name, created)
     except OSError as error:
-        _remove(made)
-        raise InputOutputError(f"cannot make the run folder {error.filename}: {error.strerror}") from None
+        _remove(created)
+        raise InputOutputError(f"cannot create the run folder {error.filename}: {error.strerror}") from None
     try:
         yield folder
     except BaseException:
-        _remove(made)
+        _remove(created)
         raise
 
 
-def _wanted(folder: Path, made: list[Path]) -> Path:
+def _create_requested(folder: Path, created: list[Path]) -> Path:
     if os.path.lexists(folder) and not folder.is_dir():
-        raise RecipeError(f"{folder} is a file, not a folder", hint="name another with --run")
-    _make(folder, made)
+        raise RecipeError(f"{folder} is a file, not a folder", hint="name another folder with --run")
+    _create(folder, created)
     if any(folder.iterdir()):
         raise RecipeError(f"{folder} is not empty", hint="name another folder with --run")
     return folder
 
 
-def _next_free(name: str, made: list[Path]) -> Path:
-    plain = re.sub(r"[^a-z0-9-]+", "-", Path(name).stem.lower()).strip("-") or "run"
+def _next_free(name: str, created: list[Path]) -> Path:
+    slug = re.sub(r"[^a-z0-9-]+", "-", Path(name).stem.lower()).strip("-") or "run"
     parent = Path("runs")
-    _make(parent, made)
+    _create(parent, created)
     for number in itertools.count(1):
         with suppress(FileExistsError):
-            folder = parent / f"{plain[:100]}-{number}"
+            folder = parent / f"{slug[:100]}-{number}"
             folder.mkdir()
-            made.append(folder)
+            created.append(folder)
             return folder
-    raise AssertionError  # there is always a next number
+    raise AssertionError  # count() does not end
 
 
-def _make(folder: Path, made: list[Path]) -> None:
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir(exist_ok=True)
-        made.append(one)
+def _create(folder: Path, created: list[Path]) -> None:
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        created.append(path)
 
 
-def _remove(made: list[Path]) -> None:
-    """Remove folders that were made, the last first; one that holds something by now stays."""
-    for folder in reversed(made):
+def _remove(created: list[Path]) -> None:
+    """Remove created folders, the last first; a folder that is no longer empty stays."""
+    for folder in reversed(created):
         with suppress(OSError):
             folder.rmdir()

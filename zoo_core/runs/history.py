@@ -1,4 +1,4 @@
-"""What a run's `metrics.jsonl` tells of its training: a figure for each epoch."""
+"""The training history of a run: `metrics.jsonl`, with the metrics of each epoch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ METRIC_PREFIXES = ("train_", "val_")
 
 @frozen
 class History:
-    """`figures["val_loss"][i]` is the validation loss of `epochs[i]`; `best` is the epoch whose weights were kept."""
+    """`metrics["val_loss"][i]` is the validation loss of `epochs[i]`; the weights are those of `best_epoch`."""
 
     epochs: tuple[int, ...]
     metrics: dict[str, tuple[float, ...]]
@@ -26,18 +26,20 @@ class History:
 
 
 def read_history(folder: Path, *, best_epoch: Any, monitor: str) -> History:
-    """The figures of every epoch of the run in a folder; RunFolderError where the file holds none."""
+    """Read the metrics of every epoch of the run in a folder. Raises RunFolderError for an invalid file."""
     data = store.read_run(folder).get(HISTORY_FILE, b"")
     lines = [store.parse_json(line, str(folder / HISTORY_FILE)) for line in data.splitlines()]
-    sound = lines and all(isinstance(line, dict) and type(line.get("epoch")) is int for line in lines)
-    if not sound or type(best_epoch) is not int:
-        raise RunFolderError("these are no figures of epochs", where=str(folder / HISTORY_FILE))
+    are_epochs = lines and all(isinstance(line, dict) and type(line.get("epoch")) is int for line in lines)
+    if not are_epochs or type(best_epoch) is not int:
+        raise RunFolderError("invalid metrics of epochs", where=str(folder / HISTORY_FILE))
     names = [
-        name for name in lines[0] if name.startswith(METRIC_PREFIXES) and all(_figure(line.get(name)) for line in lines)
+        name
+        for name in lines[0]
+        if name.startswith(METRIC_PREFIXES) and all(_is_finite_number(line.get(name)) for line in lines)
     ]
-    figures = {name: tuple(float(line[name]) for line in lines) for name in sorted(names)}
-    return History(tuple(line["epoch"] for line in lines), figures, best_epoch, monitor)
+    metrics = {name: tuple(float(line[name]) for line in lines) for name in sorted(names)}
+    return History(tuple(line["epoch"] for line in lines), metrics, best_epoch, monitor)
 
 
-def _figure(value: Any) -> bool:
+def _is_finite_number(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value)

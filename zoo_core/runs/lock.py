@@ -1,4 +1,4 @@
-"""A lock: what the parts of a recipe were when it was locked or trained. It is refused where they have drifted."""
+"""Locks: the components of a recipe at the time it was locked or trained; what has changed since is rejected."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from zoo_core.plugins.source import PluginSource
 from zoo_core.recipes.fingerprints import code_hash, component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
-from zoo_core.runs import store
+from zoo_core.runs import schemas, store
+from zoo_core.runs.schemas import Fingerprint
 
-Fingerprint = Mapping[str, str]
-KEYS = ("kind", "name", "plugin", "distribution", "version", "class", "code")
-PLAIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)?")
-READ = ("parts.json", "result.json", "environment.json")
-MAX_BYTES = 4 * 1024 * 1024  # bytes of a lock's file
+SAFE_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)?")
+PRINTED_KEYS = ("distribution", "version", "plugin", "kind", "name")  # may be part of a command that people paste
+MAX_BYTES = 4 * 1024 * 1024
 
 
 @frozen
 class Lock:
-    """The parts that were, by slot; where they are written, and, of a run, its recipe and what it was trained on."""
+    """The fingerprints of components by slot, and the file they are from.
+
+    The lock of a run also has its recipe, the description of its training data, and its environment.
+    """
 
     components: Mapping[str, Fingerprint]
     where: str
@@ -38,135 +40,141 @@ class Lock:
 
 
 def make_lock(plan: Plan, zoo: Zoo) -> bytes:
-    """The lock of a plan, as the file `parts.json` of a run holds it."""
+    """Make the lock of a plan, as `parts.json` of a run stores it."""
     return store.to_json(component_fingerprints(plan, zoo.registry))
 
 
 def read_lock(path: str | Path) -> Lock:
-    """The lock in a run's folder, or in a file that `zoo recipe lock` wrote; RunFolderError for anything else."""
+    """Read the lock in a run folder, or in a file of `zoo recipe lock`. Raises RunFolderError for anything else."""
     path = Path(path)
     try:
         if path.is_dir():
-            return _of_run(path)
+            return _read_run_lock(path)
         with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES)
+            data = stream.read(MAX_BYTES)
     except FileNotFoundError:
         raise RunFolderError("there is no such run folder or lock", where=str(path)) from None
     except (OSError, ValueError) as error:
         raise InputOutputError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
-    return Lock(_checked(store.parse_json(raw, str(path)), path), str(path))
+    return Lock(_parse_components(data, path), str(path))
 
 
-def _of_run(folder: Path) -> Lock:
+def _read_run_lock(folder: Path) -> Lock:
     files = store.read_run(folder)
-    found = {name: store.parse_json(files[name], str(folder / name)) for name in files if name in READ}
-    summary, environment = found["result.json"], found["environment.json"]
-    data = summary.get("data") if isinstance(summary, dict) else None
-    if not isinstance(data, dict) or not isinstance(summary.get("recipe"), str):
-        raise RunFolderError("this is no result of a run", where=str(folder / "result.json"))
-    if not isinstance(environment, dict):
-        raise RunFolderError("this is no environment", where=str(folder / "environment.json"))
-    parts = _checked(found["parts.json"], folder / "parts.json")
+    summary = schemas.parse_summary(files["result.json"], folder / "result.json")
+    environment = schemas.parse_environment(files["environment.json"], folder / "environment.json")
+    components = _parse_components(files["parts.json"], folder / "parts.json")
     recipe = files["recipe.toml"].decode("utf-8", "replace")
-    return Lock(parts, str(folder / "parts.json"), recipe, summary["recipe"], data, environment)
+    return Lock(components, str(folder / "parts.json"), recipe, summary["recipe"], summary["data"], environment)
 
 
-def _checked(parts: Any, where: Path) -> Mapping[str, Fingerprint]:
-    if isinstance(parts, dict) and parts and all(_is_part(part) for part in parts.values()):
-        return parts
-    raise RunFolderError("these are no parts of a run", where=str(where))
-
-
-def _is_part(part: Any) -> bool:
-    """Whether this says of a part all that a lock must; its names will stand in a line that people paste."""
-    told = isinstance(part, dict) and all(isinstance(part.get(key), str) for key in KEYS)
-    return told and all(PLAIN.fullmatch(part[key]) for key in ("distribution", "version", "plugin", "kind", "name"))
+def _parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:
+    """Parse components whose names are safe to print in a command, at least one."""
+    components = schemas.parse_components(data, path)
+    names = [component[key] for component in components.values() for key in PRINTED_KEYS]
+    if not components or not all(map(SAFE_NAME.fullmatch, names)):
+        raise RunFolderError("invalid components of a run", where=str(path))
+    return components
 
 
 def zoo_for_lock(lock: Lock, zoo: Zoo) -> Zoo:
-    """The zoo in which a contested name is the one's that the lock says."""
-    own = {
-        f"{part['kind']}.{part['name']}": f"{part['distribution']}/{part['plugin']}"
-        for part in lock.components.values()
+    """The zoo in which a name that several plugins offer means the component in the lock."""
+    owners = {
+        f"{component['kind']}.{component['name']}": f"{component['distribution']}/{component['plugin']}"
+        for component in lock.components.values()
     }
-    return evolve(zoo, registry=evolve(zoo.registry, preferred={**zoo.registry.preferred, **own}))
+    return evolve(zoo, registry=evolve(zoo.registry, preferred={**zoo.registry.preferred, **owners}))
 
 
 def recipe_from_lock(lock: Lock, zoo: Zoo) -> Recipe:
-    """The recipe of a locked run. RecipeError for the lock of a recipe, which holds parts alone."""
+    """The recipe of a locked run. Raises RecipeError for the lock of a recipe, which has no recipe in it."""
     if not lock.recipe:
         raise RecipeError(f"{lock.where} holds no recipe", hint=f"zoo train RECIPE --locked {lock.where}")
     return Recipe(lock.name, zoo, (parse_toml(lock.recipe, str(Path(lock.where).parent / "recipe.toml")),))
 
 
 def verify_lock(lock: Lock, zoo: Zoo) -> None:
-    """PluginError with every part of the lock that is missing here or is not what it was, those of one cause in one."""
-    causes: dict[tuple[str, str], list[str]] = {}
-    for part in lock.components.values():
-        cause = _drift(part, zoo)
-        if cause is not None:
-            causes.setdefault(cause, []).append(f'{part["kind"]} "{part["name"]}"')
-    if causes:
-        told = {cause: ", ".join(dict.fromkeys(parts)) for cause, parts in causes.items()}
-        raise PluginError(*(Problem(f"{parts}: {cause}", lock.where, pip) for (cause, pip), parts in told.items()))
+    """Raise PluginError for the components that are missing or have changed, those of one cause together."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for component in lock.components.values():
+        change = _find_change(component, zoo)
+        if change is not None:
+            names.setdefault(change, []).append(f'{component["kind"]} "{component["name"]}"')
+    if names:
+        raise PluginError(
+            *(
+                Problem(f"{', '.join(dict.fromkeys(components))}: {cause}", lock.where, command)
+                for (cause, command), components in names.items()
+            )
+        )
 
 
 def verify_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
-    """PluginError with every slot in which a plan has another part than the lock."""
-    here = component_fingerprints(plan, zoo.registry)
-    slots = [*lock.components, *(slot for slot in here if slot not in lock.components)]
-    both = [(slot, _spelled(lock.components.get(slot)), _spelled(here.get(slot))) for slot in slots]
-    told = [
-        Problem(f"{slot}: the lock has {was}, the recipe {now}", lock.where) for slot, was, now in both if was != now
+    """Raise PluginError for every slot in which a plan has another component than the lock."""
+    current = component_fingerprints(plan, zoo.registry)
+    slots = [*lock.components, *(slot for slot in current if slot not in lock.components)]
+    pairs = [(slot, _describe(lock.components.get(slot)), _describe(current.get(slot))) for slot in slots]
+    problems = [
+        Problem(f"{slot}: the lock has {locked}, the recipe {planned}", lock.where)
+        for slot, locked, planned in pairs
+        if locked != planned
     ]
-    if told:
-        raise PluginError(*told)
+    if problems:
+        raise PluginError(*problems)
 
 
 def locked_data(lock: Lock, reader: str = "") -> tuple[list[str] | None, str]:
-    """The files a locked run was trained on, None for the sample, and the reader of them, as `train` takes them."""
+    """The files that a locked run was trained on, None for sample data, and their reader, as `train` takes them."""
     origin, files = lock.data.get("origin"), lock.data.get("files")
+    if origin == "stdin":
+        raise RecipeError("the training data came from standard input", hint="name a file with --data FILE")
     if origin != "file":
-        if origin == "stdin":
-            raise RecipeError("the training data came from standard input", hint="name a file with --data FILE")
         return None, reader
     return list(map(str, files if isinstance(files, list) else ())), reader or str(lock.data.get("reader", ""))
 
 
 def environment_differences(lock: Lock, folder: str | Path) -> list[str]:
-    """In what else than its parts a new run is not like the locked one: then its bytes need not be the same."""
+    """Differences in data and environment between a locked run and a new one: its weights may then differ."""
     if not lock.recipe:
         return []
-    made = read_lock(folder)
-    pairs = [("the data", lock.data.get("sha256"), made.data.get("sha256"))]
-    pairs += [(name, was, made.environment.get(name)) for name, was in sorted(lock.environment.items())]
-    return [f"{what} was {was}, here {now}" for what, was, now in pairs if was != now]
+    run = read_lock(folder)
+    pairs = [("the data", lock.data.get("sha256"), run.data.get("sha256"))]
+    pairs += [(name, locked, run.environment.get(name)) for name, locked in sorted(lock.environment.items())]
+    return [f"{what} was {locked}, now {current}" for what, locked, current in pairs if locked != current]
 
 
-def _spelled(part: Fingerprint | None) -> str:
-    return f'{part["kind"]} "{part["distribution"]}/{part["plugin"]}:{part["name"]}"' if part else "nothing"
+def _describe(component: Fingerprint | None) -> str:
+    if component is None:
+        return "nothing"
+    return f'{component["kind"]} "{component["distribution"]}/{component["plugin"]}:{component["name"]}"'
 
 
-def _drift(part: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
-    """What is wrong with a locked part as it is here, and the line that mends it; None where nothing is."""
-    wanted = f"{part['distribution']} {part['version']}".strip()
-    pip = f"pip install {part['distribution']}" + (f"=={part['version']}" if part["version"] else "")
-    owners = [entry for entry in zoo.registry.of_kind(part["kind"]) if entry.name == part["name"]]
-    entry = next((one for one in owners if _owner(one.owner) == (part["distribution"], part["plugin"])), None)
+def _find_change(component: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
+    """How a locked component has changed, and the command that restores it; None if it has not."""
+    owner = (component["distribution"], component["plugin"])
+    locked = f"{component['distribution']} {component['version']}".strip()
+    command = f"pip install {component['distribution']}"
+    command += f"=={component['version']}" if component["version"] else ""
+    named = [entry for entry in zoo.registry.of_kind(component["kind"]) if entry.name == component["name"]]
+    entry = next((entry for entry in named if _owner(entry.owner) == owner), None)
     if entry is None:
-        absent = [
-            one for one in zoo.plugins.unavailable if _owner(one.source) == (part["distribution"], part["plugin"])
-        ]
-        here = [str(one) for one, _ in zoo.plugins.loaded if one.distribution == part["distribution"]]
-        if absent:
-            return f"made with {wanted}; here {absent[0]}", pip
-        return f"made with {wanted}, which is not here" if not here else f"made with {wanted}; {here[0]} has none", pip
-    if entry.owner.version != part["version"]:
-        return f"made with {wanted}, here is {entry.owner}", pip
-    named = f"{entry.cls.__module__}.{entry.cls.__qualname__}"
-    if named != part["class"] or code_hash(entry.cls.__module__) != part["code"]:
-        return f"made with {wanted}, whose code has changed since", pip.replace("install", "install --force-reinstall")
+        return _describe_absence(component, locked, zoo), command
+    if entry.owner.version != component["version"]:
+        return f"made with {locked}, installed is {entry.owner}", command
+    name = f"{entry.cls.__module__}.{entry.cls.__qualname__}"
+    if name != component["class"] or code_hash(entry.cls.__module__) != component["code"]:
+        command = command.replace("install", "install --force-reinstall", 1)
+        return f"made with {locked}, whose code has changed since", command
     return None
+
+
+def _describe_absence(component: Fingerprint, locked: str, zoo: Zoo) -> str:
+    owner = (component["distribution"], component["plugin"])
+    unavailable = [plugin for plugin in zoo.plugins.unavailable if _owner(plugin.source) == owner]
+    if unavailable:
+        return f"made with {locked}; now {unavailable[0]}"
+    loaded = [str(source) for source, _ in zoo.plugins.loaded if source.distribution == component["distribution"]]
+    return f"made with {locked}; {loaded[0]} does not have it" if loaded else f"made with {locked}, not installed"
 
 
 def _owner(source: PluginSource) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What a trained run is asked with, and what it answers."""
+"""Values that a run takes and returns: columns of texts, predictions, scored splits."""
 
 from __future__ import annotations
 
@@ -13,35 +13,38 @@ from zoo_core.evaluation.evaluator import hard_labels
 
 
 def texts_to_series(texts: Iterable[str]) -> pl.Series:
-    """A column of texts, made natively; RecipeError for a single string, and for the first that is no text."""
+    """Make a column of texts. Raises RecipeError for a single string, and for the first item that is not a text."""
     if isinstance(texts, str):
         raise RecipeError("texts must be a list of strings, not one string", hint="predict([text])")
     items = list(texts)
     try:
         column = pl.Series("text", items, dtype=pl.String)
     except (TypeError, UnicodeEncodeError):
-        raise _no_text(items) from None
+        raise _invalid_text_error(items) from None
     if column.null_count():
-        raise _no_text(items)
+        raise _invalid_text_error(items)
     return column
 
 
-def _no_text(items: list[str]) -> RecipeError:
-    """What is wrong with the first of these that is no text."""
-    number = next(at for at, item in enumerate(items) if not _is_text(item))
+def _invalid_text_error(items: list[str]) -> RecipeError:
+    """The error for the first item that is not a text."""
+    number = next(index for index, item in enumerate(items) if not _is_text(item))
     if isinstance(items[number], str):
-        return RecipeError(f"text {number} has half a surrogate pair, which is no character")
+        return RecipeError(f"text {number} has an unpaired UTF-16 surrogate")
     return RecipeError(f"text {number} is {type(items[number]).__name__}, not a string")
 
 
 def _is_text(item: object) -> bool:
-    return isinstance(item, str) and not any("\ud800" <= letter <= "\udfff" for letter in item)
+    return isinstance(item, str) and not any("\ud800" <= character <= "\udfff" for character in item)
 
 
 @frozen(eq=False)
 class Predictions:
-    """One row for each text: `indices` of classes `(rows,)`, and `values` `(rows, classes)`, probabilities unless
-    `are_scores`."""
+    """Predictions, one row for each text.
+
+    `indices` `(rows,)` are the predicted classes, `values` `(rows, classes)` the probabilities, or scores if
+    `are_scores`.
+    """
 
     classes: tuple[str, ...]
     indices: Tensor
@@ -54,13 +57,16 @@ class Predictions:
 
     @property
     def labels(self) -> list[str]:
-        """The label of each row, made anew with each call."""
+        """The label of each row, as a new list."""
         return self.label_series().to_list()
 
 
 @frozen(eq=False)
 class ScoredSplit:
-    """Scores `(rows, outputs)` of a split of a file, or of all of it (`split` is ""); `truth` is the loss's target."""
+    """Scores `(rows, outputs)` of a split of a file, or of all its rows (`split` is "").
+
+    `loss_targets` are class indices `(rows,)` or probabilities `(rows, classes)`.
+    """
 
     scores: Tensor
     loss_targets: Tensor
@@ -69,5 +75,5 @@ class ScoredSplit:
 
     @property
     def targets(self) -> Tensor:
-        """The true classes, as indices `(rows,)`."""
+        """The true classes as indices `(rows,)`; of probabilities, the most probable class."""
         return hard_labels(self.loss_targets)

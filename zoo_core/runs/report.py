@@ -1,4 +1,4 @@
-"""What there is to see of a run, panel by panel, and why what is missing is missing."""
+"""The report of a run: panels of curves, matrices and words, and for a missing panel the reason."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from zoo_core.runs.history import read_history
 from zoo_core.runs.panels import PANELS, SPLIT_PANELS
 from zoo_core.runs.run import Run
 
+MAX_NAMED_FILES = 3
+
 
 @frozen
 class RunReport:
-    """`found["roc"]` and so on, in the order of PANELS; `missing["roc"]` is the error of a panel that cannot be made.
+    """`panels["roc"]` and so on, in the order of PANELS; `missing["roc"]` is the error of a panel without a result.
 
-    `split` is the name of the split that was scored, or of the file, and `rows` how many rows of it were.
+    `split` is the name of the scored split, or of the file, and `rows` the number of its rows.
     """
 
     title: str
@@ -40,21 +42,13 @@ def run_report(
     reader: str = "",
     top: int = 8,
 ) -> RunReport:
-    """Everything that is asked for and can be worked out; the first error where nothing can be.
+    """Compute the requested panels; raises the first error if no panel has a result.
 
-    The split is chosen as `Run.scored` does. An error in `data` that was named is raised; where the data the run was
-    trained on is gone, the panels that need it are missing.
+    The split is selected as in `Run.score_split`. An error in `data` or `split` is raised; if the data that the run was
+    trained on is missing, the panels that need it are missing.
     """
-    found: dict[str, Any] = {}
+    results: dict[str, Any] = {}
     missing: dict[str, ZooError] = {}
-
-    def made(panel: str, work: Callable[[], Any]) -> None:
-        try:
-            found[panel] = work()
-        except ZooError as error:
-            missing[panel] = error
-
-    best, monitor = run.summary.get("best_epoch"), run.plan.training.monitor
     scored = None
     if set(panels) & set(SPLIT_PANELS):
         try:
@@ -63,27 +57,42 @@ def run_report(
             if data is not None or split:
                 raise
             missing = {panel: error for panel in SPLIT_PANELS if panel in panels}
-    works: dict[str, Callable[[], Any]] = {
-        "curves": lambda: read_history(run.folder, best_epoch=best, monitor=monitor),
+    for panel, compute in _panel_functions(run, scored, top).items():
+        if panel in panels:
+            try:
+                results[panel] = compute()
+            except ZooError as error:
+                missing[panel] = error
+    if not results and missing:
+        raise next(iter(missing.values()))
+    rows = len(scored[1]) if scored else 0
+    return RunReport(run.summary["recipe"], split or _describe_data(data), rows, results, missing)
+
+
+def _panel_functions(run: Run, scored: tuple[Any, Any] | None, top: int) -> dict[str, Callable[[], Any]]:
+    """The function of each panel that has its input, in the order of PANELS."""
+    best_epoch, monitor = run.summary.get("best_epoch"), run.plan.training.monitor
+    functions: dict[str, Callable[[], Any]] = {
+        "curves": lambda: read_history(run.folder, best_epoch=best_epoch, monitor=monitor),
         "words": lambda: run.top_features(top),
     }
     if scored is not None:
         scores, targets = scored
-        works["confusion"] = lambda: confusion(run.head, scores, targets)
-        works["reliability"] = lambda: reliability(run.head, scores, targets)
-        works["roc"] = lambda: _some(roc(run.head, scores, targets))
-        works["pr"] = lambda: _some(precision_recall(run.head, scores, targets))
-    for panel in PANELS:
-        if panel in panels and panel in works:
-            made(panel, works[panel])
-    if not found and missing:
-        raise next(iter(missing.values()))
-    named = [str(data)] if isinstance(data, str | Path) else list(map(str, data or ()))
-    where = split or ("test" if data is None else join_names(named, 3))
-    return RunReport(run.summary["recipe"], where, len(scored[1]) if scored else 0, found, missing)
+        functions["confusion"] = lambda: confusion(run.head, scores, targets)
+        functions["reliability"] = lambda: reliability(run.head, scores, targets)
+        functions["roc"] = lambda: _require_curves(roc(run.head, scores, targets))
+        functions["pr"] = lambda: _require_curves(precision_recall(run.head, scores, targets))
+    return {panel: functions[panel] for panel in PANELS if panel in functions}
 
 
-def _some(curves: tuple[Any, ...]) -> tuple[Any, ...]:
+def _describe_data(data: Data | None) -> str:
+    if data is None:
+        return "test"
+    files = [str(data)] if isinstance(data, str | Path) else list(map(str, data))
+    return join_names(files, MAX_NAMED_FILES)
+
+
+def _require_curves(curves: tuple[Any, ...]) -> tuple[Any, ...]:
     if not curves:
-        raise RecipeError("the split holds rows of one class alone, which has no rank among others")
+        raise RecipeError("the split has rows of only one class, and a curve needs two")
     return curves

@@ -1,6 +1,6 @@
-"""The desk of an unfinished run, beside its folder: a lock, what it began with, and its checkpoint.
+"""The staging folder of an unfinished run, beside its folder: a lock, the resume information and the checkpoint.
 
-It goes once the run is whole or has failed; what a killed process leaves is what `resume` goes on from.
+It is removed when the run is finished or has failed; what a killed process leaves is what `resume` continues from.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 from zoo_core.filesystem import WINDOWS, release_lock, try_lock
@@ -20,129 +20,128 @@ from zoo_core.runs.store import is_finished, parse_json, to_json
 
 FORMAT = 1
 RESUME_FILE = "resume.json"
-CHECKPOINT = "checkpoint.safetensors"
+CHECKPOINT_FILE = "checkpoint.safetensors"
 
 
 @frozen
 class ResumeInfo:
-    """What a run began with: its recipe, name and text, and where its data lies (None for the task's sample)."""
+    """What a training was started with: name and text of its recipe, and its data (None for sample data)."""
 
     name: str
     recipe: str
     data: list[str] | None
     reader: str
-    working_folder: str  # the working folder that `data` is seen from
+    working_folder: str  # the folder that relative paths in `data` start from
 
-    def write(self, desk: Path) -> None:
-        """Keep it, at once or not at all."""
-        fields = {name: getattr(self, name) for name in ("name", "recipe", "data", "reader", "working_folder")}
-        partial = desk / f"{RESUME_FILE}.partial"
+    def write(self, staging: Path) -> None:
+        """Write the file atomically."""
+        partial = staging / f"{RESUME_FILE}.partial"
         try:
-            partial.write_bytes(to_json({"format": FORMAT, **fields}))
-            partial.replace(desk / RESUME_FILE)
+            partial.write_bytes(to_json({"format": FORMAT, **asdict(self)}))
+            partial.replace(staging / RESUME_FILE)
         except OSError as error:
             raise InputOutputError(f"cannot write {partial}: {error.strerror or error}") from None
 
     @classmethod
-    def read(cls, desk: Path) -> ResumeInfo:
-        """What was kept; RunFolderError for anything else."""
-        path = desk / RESUME_FILE
-        found = parse_json(path.read_bytes(), str(path))
-        if not _sound(found):
-            raise RunFolderError("this is no beginning of a run", where=str(path))
-        return cls(found["name"], found["recipe"], found["data"], found["reader"], found["working_folder"])
+    def read(cls, staging: Path) -> ResumeInfo:
+        """Read the file. Raises RunFolderError for invalid content."""
+        path = staging / RESUME_FILE
+        values = parse_json(path.read_bytes(), str(path))
+        if not _is_resume_info(values):
+            raise RunFolderError("invalid resume information", where=str(path))
+        return cls(values["name"], values["recipe"], values["data"], values["reader"], values["working_folder"])
 
 
-def _sound(found: Any) -> bool:
-    if not isinstance(found, Mapping) or found.get("format") != FORMAT:
+def _is_resume_info(values: Any) -> bool:
+    if not isinstance(values, Mapping) or values.get("format") != FORMAT:
         return False
-    texts = all(isinstance(found.get(name), str) for name in ("name", "recipe", "reader", "working_folder"))
-    data = found.get("data", 0)
-    return texts and (data is None or (isinstance(data, list) and all(isinstance(one, str) for one in data)))
+    are_texts = all(isinstance(values.get(key), str) for key in ("name", "recipe", "reader", "working_folder"))
+    data = values.get("data", 0)
+    return are_texts and (data is None or (isinstance(data, list) and all(isinstance(name, str) for name in data)))
 
 
 def staging_folder(folder: Path) -> Path:
-    """Where the desk of a run's folder is: beside it, hidden."""
-    whole = folder.absolute()
-    return whole.parent / f".{whole.name}.unfinished"
+    """The staging folder of a run's folder: beside it, hidden."""
+    absolute = folder.absolute()
+    return absolute.parent / f".{absolute.name}.unfinished"
 
 
 def is_resumable(folder: Path) -> bool:
-    """Whether a run into this folder was begun and never ended."""
+    """Whether a training into this folder was started and not finished."""
     return not is_finished(folder) and (staging_folder(folder) / RESUME_FILE).is_file()
 
 
 @contextmanager
 def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
-    """The desk of a run into `folder`, locked: no other training writes there meanwhile.
+    """Create and lock the staging folder of a run, so that no other training writes into `folder`.
 
-    InputOutputError where one does; RecipeError where one was killed and this is another. The desk is cleared
-    at the end, but for a checkpoint that could not be made a run because the disk would not take it.
+    Raises InputOutputError if another training does; RecipeError if one was killed and this one does not resume it. The
+    staging folder is removed at the end, except for a checkpoint after a failed write, or after a failed resume.
     """
-    desk = staging_folder(folder)
-    handle = _locked(desk, f"another training is writing {folder}", "name another folder with --run")
+    staging = staging_folder(folder)
+    handle = _lock(staging, f"another training is writing {folder}", "name another folder with --run")
     try:
-        if not resume and (desk / RESUME_FILE).exists():
-            hint = f"zoo train --resume {folder} goes on with it; or name another folder with --run"
-            raise RecipeError(f"a run into {folder} was begun and never finished", hint=hint)
+        if not resume and (staging / RESUME_FILE).exists():
+            hint = f"resume it with zoo train --resume {folder}, or name another folder with --run"
+            raise RecipeError(f"a training into {folder} was not finished", hint=hint)
         try:
-            yield desk
+            yield staging
         except InputOutputError:
-            if not (desk / CHECKPOINT).exists():
-                _cleared(desk)
+            if not (staging / CHECKPOINT_FILE).exists():
+                _remove(staging)
             raise
         except BaseException:
-            if not resume:  # what could not be resumed is left as it was found
-                _cleared(desk)
+            if not resume:  # what could not be resumed stays as it was
+                _remove(staging)
             raise
-        _cleared(desk)
+        _remove(staging)
     finally:
         os.close(handle)
         if WINDOWS:
-            _delete_idle(desk)
+            _remove_idle(staging)
 
 
-def _delete_idle(desk: Path) -> None:
-    """Delete a cleared staging folder on Windows, which kept its open lock file; one that another locked stays."""
+def _remove_idle(staging: Path) -> None:
+    """Remove an empty staging folder on Windows, which kept its open lock file; one that another locked stays."""
     with suppress(OSError):
-        if [path.name for path in desk.iterdir()] == ["lock"]:
-            (desk / "lock").unlink()
-            desk.rmdir()
+        if [path.name for path in staging.iterdir()] == ["lock"]:
+            (staging / "lock").unlink()
+            staging.rmdir()
 
 
-def _cleared(desk: Path) -> None:
-    shutil.rmtree(desk, ignore_errors=True)
-    name = desk.name.removesuffix(".unfinished")
-    for partial in desk.parent.glob(f"{name}.*.partial"):  # of a process that was killed while it wrote
+def _remove(staging: Path) -> None:
+    shutil.rmtree(staging, ignore_errors=True)
+    name = staging.name.removesuffix(".unfinished")
+    for partial in staging.parent.glob(f"{name}.*.partial"):  # of a process that was killed while it wrote
         shutil.rmtree(partial, ignore_errors=True)
 
 
 @contextmanager
 def locked_folder(folder: Path, *, doing: str, hint: str) -> Iterator[None]:
-    """A folder that no other process works in meanwhile: `doing` is what it would be doing."""
-    handle = _locked(folder, f"another {doing} is writing {folder}", hint)
+    """Lock a folder, so that no other process works in it; `doing` names the work, for the error message."""
+    handle = _lock(folder, f"another {doing} is writing {folder}", hint)
     try:
         yield
     finally:
         release_lock(handle, folder / "lock")
 
 
-def _locked(desk: Path, taken: str, hint: str) -> int:
-    """An open file of the desk that this process alone has locked. The system lets go of it when the process dies."""
+def _lock(folder: Path, message: str, hint: str) -> int:
+    """Open and lock the lock file of a folder. The system releases the lock when the process dies."""
     while True:
         try:
-            desk.mkdir(exist_ok=True)
-            handle = os.open(desk / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+            folder.mkdir(exist_ok=True)
+            handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         except FileNotFoundError:
-            if desk.parent.exists():
-                continue  # cleared by another between the two
+            if folder.parent.exists():
+                continue  # another process removed the folder between the two calls
             raise
         except OSError as error:
-            raise InputOutputError(f"cannot make {desk}: {error.strerror}") from None
+            raise InputOutputError(f"cannot create {folder}: {error.strerror}") from None
         if not try_lock(handle):
             os.close(handle)
-            raise InputOutputError(taken, hint=hint)
+            raise InputOutputError(message, hint=hint)
         with suppress(OSError):
-            if os.path.samestat((desk / "lock").stat(), os.fstat(handle)):
+            if os.path.samestat((folder / "lock").stat(), os.fstat(handle)):
                 return handle
         os.close(handle)

@@ -1,4 +1,4 @@
-"""The run folder: written atomically, the manifest last; read without trust."""
+"""The files of a run folder: written atomically with a manifest of hashes, read without trust."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ MANIFEST = "manifest.json"
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|jsonl|toml|safetensors)")
 SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 REQUIRED_FILES = ("recipe.toml", "parts.json", "environment.json", "head.json", "result.json")
-AMENDABLE = ("threshold.json",)  # what a finished run may be given; see amending
+AMENDABLE = ("threshold.json",)  # files that may be added to a finished run; see amend_run
 MAX_READ_ATTEMPTS = 4
 # A link is not followed, a named pipe does not block, and Windows does not translate line ends.
 OPEN_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
 def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write every file of a run, the manifest last, beside `folder`; then let it take the folder's place at once.
+    """Write every file of a run, the manifest last, into a folder beside `folder`, then rename it onto `folder`.
 
-    The folder must be empty still: RunFolderError where another run was quicker.
+    Raises RunFolderError if the folder is not empty, because another run was faster.
     """
     hashes = {name: sha256(data).hexdigest() for name, data in sorted(files.items())}
-    beside = folder.absolute()
+    target = folder.absolute()
     try:
-        partial = Path(tempfile.mkdtemp(prefix=f".{beside.name}.", suffix=".partial", dir=beside.parent))
+        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
         try:
             for name, data in files.items():
                 _write(partial / name, data)
             _write(partial / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
-            partial.chmod(beside.stat().st_mode)
-            replace_empty_folder(partial, beside)
+            partial.chmod(target.stat().st_mode)
+            replace_empty_folder(partial, target)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise RunFolderError("another run was written here meanwhile", where=str(folder)) from None
+            raise RunFolderError("another run was written into this folder meanwhile", where=str(folder)) from None
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
 
 
@@ -61,102 +61,100 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def is_finished(folder: Path) -> bool:
-    """Whether a folder holds a finished run; a folder without its manifest is an unfinished one."""
+    """Whether a folder holds a finished run: only a finished one has a manifest."""
     return (folder / MANIFEST).is_file()
 
 
 def read_run(folder: Path) -> dict[str, bytes]:
-    """Every file of a run, each checked against the manifest; RunFolderError naming the file otherwise."""
+    """Read every file of a run and verify its hash. Raises RunFolderError, naming the file, for any difference."""
     if not folder.is_dir():
         raise RunFolderError("there is no such run folder", where=str(folder))
     if not os.path.lexists(folder / MANIFEST):
-        raise RunFolderError("this run was never finished: it has no manifest.json", where=str(folder))
-    for left in reversed(range(MAX_READ_ATTEMPTS)):
-        raw = _read(folder, MANIFEST)
+        raise RunFolderError("this run was not finished: it has no manifest.json", where=str(folder))
+    for attempts_left in reversed(range(MAX_READ_ATTEMPTS)):
+        raw = _read_file(folder, MANIFEST)
         try:
-            return {
-                name: _verified(folder, name, digest) for name, digest in sorted(parse_manifest(raw, folder).items())
-            }
+            hashes = parse_manifest(raw, folder)
+            return {name: _read_verified(folder, name, digest) for name, digest in sorted(hashes.items())}
         except RunFolderError:
-            if not left or _read(folder, MANIFEST) == raw:  # else it was amended while it was read
+            if not attempts_left or _read_file(folder, MANIFEST) == raw:  # otherwise it was amended meanwhile
                 raise
-    raise AssertionError
+    raise AssertionError  # the last attempt returns or raises
 
 
-def _verified(folder: Path, name: str, digest: str) -> bytes:
-    """A file that a manifest lists, under its own name or still on its way to it."""
+def _read_verified(folder: Path, name: str, digest: str) -> bytes:
+    """Read a file of the manifest, under its own name or under its pending name."""
     if name in AMENDABLE:
         with suppress(RunFolderError):
-            data = _read(folder, pending_name(name, digest))
+            data = _read_file(folder, pending_name(name, digest))
             if sha256(data).hexdigest() == digest:
                 return data
-    data = _read(folder, name)
+    data = _read_file(folder, name)
     if sha256(data).hexdigest() != digest:
         raise RunFolderError("the file was changed after the run was written", where=str(folder / name))
     return data
 
 
-def _hash(value: object) -> bool:
+def _is_sha256(value: object) -> bool:
     return isinstance(value, str) and SHA256_HEX.fullmatch(value) is not None
 
 
 def pending_name(name: str, digest: str) -> str:
-    """What a file is called that the manifest lists and that has not taken its own name yet."""
+    """The name of a file that the manifest lists and that does not have its own name yet."""
     return f".{name}.{digest[:16]}"
 
 
 def parse_manifest(raw: bytes, folder: Path) -> dict[str, str]:
-    """The SHA-256 of each file of a run, by its manifest; RunFolderError for what is none, or leads elsewhere."""
+    """Parse the manifest: the SHA-256 of each file. Raises RunFolderError for an invalid one, or an unsafe name."""
     manifest = parse_json(raw, MANIFEST)
     files = manifest.get("files") if isinstance(manifest, dict) else None
-    if not isinstance(files, dict) or not all(map(_hash, files.values())):
-        raise RunFolderError("this is no manifest", where=str(folder / MANIFEST))
+    if not isinstance(files, dict) or not all(map(_is_sha256, files.values())):
+        raise RunFolderError("invalid manifest", where=str(folder / MANIFEST))
     if manifest.get("format") != FORMAT:
         raise RunFolderError(
-            f"format {manifest.get('format')!r} is not {FORMAT}, the one this version reads",
-            where=str(folder / MANIFEST),
+            f"unsupported format: got {manifest.get('format')!r}, expected {FORMAT}", where=str(folder / MANIFEST)
         )
     if raw != to_json(manifest) or set(manifest) != {"format", "files"}:
         raise RunFolderError("the file was changed", where=str(folder / MANIFEST))
     for name in [*files, *REQUIRED_FILES]:
         if not FILE_NAME.fullmatch(name) or name not in files:
-            what = "leads out of the folder or is no file of a run" if name in files else "is missing from it"
+            what = "is not the name of a file of a run" if name in files else "is missing from the manifest"
             raise RunFolderError(f'"{name}" {what}', where=str(folder / MANIFEST))
     for name in AMENDABLE:
         if name not in files and os.path.lexists(folder / name):
-            raise RunFolderError("the manifest knows nothing of this file", where=str(folder / name))
+            raise RunFolderError("file not listed in the manifest", where=str(folder / name))
     return files
 
 
-def _read(folder: Path, name: str) -> bytes:
+def _read_file(folder: Path, name: str) -> bytes:
     path = folder / name
     if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():
-        raise RunFolderError("a symbolic link has no place in a run", where=str(path))
+        raise RunFolderError("symbolic links are not allowed in a run", where=str(path))
     try:
         handle = os.open(path, OPEN_FLAGS)
     except FileNotFoundError:
         raise RunFolderError("the file is missing", where=str(path)) from None
     except OSError as error:
-        link = error.errno == errno.ELOOP
-        reason = "a symbolic link has no place in a run" if link else str(error.strerror)
+        is_link = error.errno == errno.ELOOP
+        reason = "symbolic links are not allowed in a run" if is_link else str(error.strerror)
         raise RunFolderError(reason, where=str(path)) from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise RunFolderError("this is no regular file", where=str(path))
+        raise RunFolderError("not a regular file", where=str(path))
     with os.fdopen(handle, "rb") as stream:
         return stream.read()
 
 
 def to_json(value: Any) -> bytes:
-    """One way to write a value: sorted keys, one space, no NaN."""
+    """Encode a value as JSON in a canonical form: sorted keys, an indent of one space, no NaN."""
     return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def parse_json(data: bytes, name: str) -> Any:
-    """JSON of a run; RunFolderError where it is none, or holds text that UTF-8 cannot."""
+    """Decode JSON. Raises RunFolderError for invalid JSON, and for text that UTF-8 cannot encode."""
     try:
         value = json.loads(data)
         to_json(value)
         return value
     except (ValueError, RecursionError):
-        raise RunFolderError("this is not JSON", where=name) from None
+        raise RunFolderError("not JSON", where=name) from None

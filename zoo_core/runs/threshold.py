@@ -1,4 +1,4 @@
-"""The threshold that a run's folder keeps: read without trust."""
+"""The threshold that a run folder stores, read without trust."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ THRESHOLD_FILE = "threshold.json"
 
 @frozen
 class ThresholdChoice:
-    """What a threshold was chosen by: the best figure of a metric over these rows.
-
-    `split` is "" for all rows of the file.
-    """
+    """How a threshold was chosen: the best value of a metric over these rows; `split` is "" for all rows."""
 
     metric: str
     metric_value: float
@@ -35,54 +32,56 @@ CHOICE_TYPES: dict[str, type] = {"metric": str, "metric_value": float, "source":
 
 @frozen
 class Threshold:
-    """The least probability of the second of two classes that is called so; `choice` is None where a person set it."""
+    """The lowest probability at which the second of two classes is predicted; `choice` is None if a user set it."""
 
     value: float
     choice: ThresholdChoice | None = None
 
     def describe(self) -> str:
-        """In a few words, for people.
+        """Describe the threshold in a few words.
 
-        >>> Threshold(0.37, Choice("f1", 0.9123, "reviews.csv", "val", 600)).told()
+        >>> Threshold(0.37, ThresholdChoice("f1", 0.9123, "reviews.csv", "val", 600)).describe()
         'threshold 0.37, of the best f1 on val of reviews.csv'
         """
         if self.choice is None:
             return f"threshold {self.value}"
-        of = f"{self.choice.split} of " if self.choice.split else ""
-        return f"threshold {self.value}, of the best {self.choice.metric} on {of}{self.choice.source}"
+        split = f"{self.choice.split} of " if self.choice.split else ""
+        return f"threshold {self.value}, of the best {self.choice.metric} on {split}{self.choice.source}"
 
     def to_json(self) -> bytes:
-        """What the file holds."""
+        """The content of the file."""
         return to_json({"threshold": self.value, "choice": self.choice and asdict(self.choice)})
 
     @classmethod
     def read(cls, data: bytes, path: Path, head: Head) -> Threshold:
-        """What a file holds; RunFolderError for what no run of this head could hold."""
-        found = parse_json(data, str(path))
-        reason = _fault(found) or ("" if head.has_threshold else "this run's loss and classes take no threshold")
-        if reason:
-            raise RunFolderError(reason, where=str(path))
-        choice = found["choice"]
-        return cls(float(found["threshold"]), choice and ThresholdChoice(**choice))
+        """Parse the file. Raises RunFolderError for invalid content, and if the head has no threshold."""
+        values = parse_json(data, str(path))
+        problem = _find_problem(values)
+        if not problem and not head.has_threshold:
+            problem = "this run's loss and classes have no threshold"
+        if problem:
+            raise RunFolderError(problem, where=str(path))
+        choice = values["choice"]
+        return cls(float(values["threshold"]), choice and ThresholdChoice(**choice))
 
 
-def _fault(found: Any) -> str:
-    """What is wrong with the values of a file; "" for nothing."""
-    if not isinstance(found, Mapping) or set(found) != {"threshold", "choice"}:
-        return "this is no threshold: it must hold threshold and choice, and nothing else"
-    value, choice = found["threshold"], found["choice"]
-    if not _number(value) or not 0 <= value <= 1:
-        return "the threshold is no number between 0 and 1"
+def _find_problem(values: Any) -> str:
+    """What is wrong with the content of a file; "" if nothing is."""
+    if not isinstance(values, Mapping) or set(values) != {"threshold", "choice"}:
+        return "invalid threshold: expected the keys threshold and choice"
+    value, choice = values["threshold"], values["choice"]
+    if not _is_number(value) or not 0 <= value <= 1:
+        return "invalid threshold: expected a number between 0 and 1"
     if choice is None:
         return ""
     if not isinstance(choice, Mapping) or set(choice) != set(CHOICE_TYPES):
-        return f"the choice must hold {', '.join(CHOICE_TYPES)}, and nothing else"
+        return f"invalid choice: expected the keys {', '.join(CHOICE_TYPES)}"
     for key, type_ in CHOICE_TYPES.items():
-        sound = _number(choice[key]) if type_ is float else type(choice[key]) is type_
-        if not sound or (key == "rows" and choice[key] < 1):
-            return f"the choice's {key} is not what it should be"
+        has_type = _is_number(choice[key]) if type_ is float else type(choice[key]) is type_
+        if not has_type or (key == "rows" and choice[key] < 1):
+            return f"invalid choice: {key} has an invalid value"
     return ""
 
 
-def _number(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return type(value) is int or (type(value) is float and math.isfinite(value))

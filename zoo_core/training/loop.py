@@ -1,4 +1,4 @@
-"""The training loop: the textbook's five steps, readable top to bottom."""
+"""The training loop: the textbook's five steps, readable from top to bottom."""
 
 from __future__ import annotations
 
@@ -12,17 +12,42 @@ from torch import Tensor, nn
 from zoo_core.errors import NumericalError, Terminated
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
 from zoo_core.features.batches import EncodedSplit
-from zoo_core.recipes.plan import Plan, Training
+from zoo_core.recipes.plan import Plan
 from zoo_core.seeds import seeded
 from zoo_core.training.checkpoint import Checkpoint
 from zoo_core.training.state import TrainingState, Weights, capture_state, copy_weights, restore_state
 
-NAN_HINT = "a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0 often helps"
+NAN_HINT = "try a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0"
+
+
+def _ignore_event(_hook: str, **_arguments: Any) -> None:
+    """Notify nobody."""
+
+
+def _no_step() -> None:
+    """The step per batch of a scheduler that steps per epoch, or never."""
+
+
+@frozen(eq=False)
+class TrainingContext:
+    """What a training needs beside the module: the plan, the data, and what is minimized and evaluated.
+
+    `loss` is minimized; it may weigh the classes, which the evaluator's loss does not. `notify` gets the name and the
+    arguments of each event. Training resumes from the `checkpoint`, if it has a state, and updates it after each epoch.
+    """
+
+    plan: Plan
+    train: EncodedSplit
+    val: EncodedSplit
+    evaluator: Evaluator
+    loss: nn.Module
+    notify: Callable[..., None] = _ignore_event
+    checkpoint: Checkpoint | None = None
 
 
 @frozen
 class TrainingResult:
-    """What training came to. `history` holds the figures of each finished epoch."""
+    """The best weights and their epoch, and the metrics of every finished epoch."""
 
     weights: Weights
     best_epoch: int
@@ -30,113 +55,93 @@ class TrainingResult:
     interrupted: str = ""  # the name of the signal
 
 
-def train_loop(
-    module: nn.Module,
-    plan: Plan,
-    judge: Evaluator,
-    train: EncodedSplit,
-    val: EncodedSplit,
-    tell: Callable[..., None] = lambda _hook, **_moment: None,
-    checkpoint: Checkpoint | None = None,
-    loss: nn.Module | None = None,
-) -> TrainingResult:
-    """Train until the monitored validation figure has not improved for `patience` epochs.
+def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
+    """Train until the monitored validation metric has not improved for `patience` epochs.
 
-    `loss` is what training makes small, where that is not the judge's: one that weighs the classes.
-    With a checkpoint, from where that stands, and kept there after each epoch.
-
-    Raises NumericalError, with epoch and step, when a loss is NaN or infinite. An interrupt from the
-    keyboard ends training and keeps the best weights so far.
+    Raises NumericalError, with epoch and step, if a loss is NaN or infinite. An interrupt from the keyboard ends
+    training and keeps the best weights so far.
     """
-    loop = plan.training
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    optimizer = plan.optimizer.build(parameters)
-    steps = train.steps(loop.batch_size)
-    scheduler = plan.scheduler.build(optimizer, epochs=loop.epochs, steps_per_epoch=steps)
-    lower = lower_is_better_key(loop.metrics, loop.monitor)
-    progress = TrainingState(copy_weights(module))
+    plan, settings, checkpoint = context.plan, context.plan.training, context.checkpoint
+    optimizer = plan.optimizer.build([parameter for parameter in module.parameters() if parameter.requires_grad])
+    steps = context.train.steps(settings.batch_size)
+    scheduler = plan.scheduler.build(optimizer, epochs=settings.epochs, steps_per_epoch=steps)
+    lower_is_better = lower_is_better_key(settings.metrics, settings.monitor)
+    after_batch = scheduler.step if plan.scheduler.interval == "batch" else _no_step
+    state = TrainingState(copy_weights(module))
     interrupted = ""
-    kept = checkpoint.load() if checkpoint else None
-    if kept is not None:
-        restore_state(kept, module, optimizer, scheduler, progress)
+    stored = checkpoint.load() if checkpoint else None
+    if stored is not None:
+        restore_state(stored, module, optimizer, scheduler, state)
     try:
-        while not progress.should_stop(loop.epochs, loop.patience):
-            epoch = len(progress.history) + 1
-            each_step = scheduler.step if plan.scheduler.interval == "batch" else _nothing
-            train_loss = train_epoch(module, loss or judge.loss, optimizer, train, loop, epoch, each_step, tell)
-            figures = {"train_loss": train_loss, **validate(judge, module, val, epoch)}
-            figure = lower(figures[f"val_{loop.monitor}"])
-            best = progress.update(figures, figure, module)
-            tell("zoo_epoch_finished", epoch=epoch, metrics=dict(figures), best=best)
+        while not state.should_stop(settings.epochs, settings.patience):
+            epoch = len(state.history) + 1
+            train_loss = train_epoch(module, optimizer, context, epoch, after_batch)
+            metrics = {"train_loss": train_loss, **validate(module, context, epoch)}
+            monitored = lower_is_better(metrics[f"val_{settings.monitor}"])
+            is_best = state.update(metrics, monitored, module)
+            context.notify("zoo_epoch_finished", epoch=epoch, metrics=dict(metrics), best=is_best)
             if plan.scheduler.interval == "epoch":
-                scheduler.step(figure) if plan.scheduler.needs_metric else scheduler.step()
+                scheduler.step(monitored) if plan.scheduler.needs_metric else scheduler.step()
             if checkpoint:
-                checkpoint.save(lambda: capture_state(module, optimizer, scheduler, progress))
+                checkpoint.save(lambda: capture_state(module, optimizer, scheduler, state))
     except KeyboardInterrupt as stop:
         interrupted = "SIGTERM" if isinstance(stop, Terminated) else "SIGINT"
-        if not progress.best_epoch:
-            progress.best_weights = copy_weights(module)
-    return TrainingResult(progress.best_weights, progress.best_epoch, tuple(progress.history), interrupted)
+        if not state.best_epoch:
+            state.best_weights = copy_weights(module)
+    return TrainingResult(state.best_weights, state.best_epoch, tuple(state.history), interrupted)
 
 
 def train_epoch(
     module: nn.Module,
-    loss_function: nn.Module,
     optimizer: torch.optim.Optimizer,
-    train: EncodedSplit,
-    loop: Training,
+    context: TrainingContext,
     epoch: int,
-    each_step: Callable[[], Any],
-    tell: Callable[..., None],
+    after_batch: Callable[[], Any] = _no_step,
 ) -> float:
-    """One pass over the training split; the mean loss over its batches."""
+    """Train one pass over the training split; returns the mean loss over its batches."""
+    settings, train = context.plan.training, context.train
     module.train()
     losses: list[Tensor] = []
-    steps = train.steps(loop.batch_size)
+    steps = train.steps(settings.batch_size)
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    with seeded(loop.seed, "dropout", epoch):
-        for batch in train.batches(batch_size=loop.batch_size, epoch=epoch, seed=loop.seed):
+    with seeded(settings.seed, "dropout", epoch):
+        for batch in train.batches(batch_size=settings.batch_size, epoch=epoch, seed=settings.seed):
             for parameter in parameters:
                 parameter.grad = None  # 1. zero the gradients
             scores = module(batch.features)  # 2. compute the output: (batch, outputs)
-            loss = loss_function(scores, batch.targets)  # 3. compute the loss
+            loss = context.loss(scores, batch.targets)  # 3. compute the loss
             losses.append(loss.detach())
-            if loop.l1:
-                loss = loss + loop.l1 * l1_norm(module)
+            if settings.l1:
+                loss = loss + settings.l1 * l1_norm(module)
             loss.backward()  # 4. backpropagate
-            if loop.clip:
-                nn.utils.clip_grad_norm_(parameters, loop.clip)
+            if settings.clip:
+                nn.utils.clip_grad_norm_(parameters, settings.clip)
             optimizer.step()  # 5. step
-            each_step()
-            tell("zoo_batch_finished", epoch=epoch, step=len(losses), steps=steps)
+            after_batch()
+            context.notify("zoo_batch_finished", epoch=epoch, step=len(losses), steps=steps)
     return mean_loss(losses, epoch)
 
 
-def validate(judge: Evaluator, module: nn.Module, val: EncodedSplit, epoch: int) -> dict[str, float]:
-    """The figures of the validation split, their names beginning with `val_`."""
+def validate(module: nn.Module, context: TrainingContext, epoch: int) -> dict[str, float]:
+    """Compute the loss and metrics of the validation split; their names start with `val_`."""
     try:
-        return {f"val_{name}": value for name, value in judge.evaluate(module, val).items()}
+        metrics = context.evaluator.evaluate(module, context.val)
     except NumericalError as error:
         raise NumericalError(f"on the validation split, {error} in epoch {epoch}", hint=NAN_HINT) from None
+    return {f"val_{name}": value for name, value in metrics.items()}
 
 
 def mean_loss(losses: list[Tensor], epoch: int) -> float:
-    """The mean of an epoch's losses; read once, so that no step waits for the device."""
+    """The mean of an epoch's losses; read from the device once, so that no step waits for it."""
     values = torch.stack(losses)
-    bad = torch.nonzero(~torch.isfinite(values))
-    if len(bad):
-        step = int(bad[0]) + 1
-        raise NumericalError(
-            f"the loss became {float(values[step - 1])} in epoch {epoch}, step {step}",
-            hint=NAN_HINT,
-        )
+    not_finite = torch.nonzero(~torch.isfinite(values))
+    if len(not_finite):
+        step = int(not_finite[0]) + 1
+        value = float(values[step - 1])
+        raise NumericalError(f"the loss became {value} in epoch {epoch}, step {step}", hint=NAN_HINT)
     return float(values.mean())
 
 
 def l1_norm(module: nn.Module) -> Tensor:
-    """The sum of the absolute values of every weight matrix; biases are left alone."""
+    """The sum of the absolute values of every weight matrix; biases are excluded."""
     return sum((p.abs().sum() for p in module.parameters() if p.ndim > 1), torch.zeros(()))
-
-
-def _nothing() -> None:
-    """The step of a schedule that does not move with batches."""

@@ -1,4 +1,4 @@
-"""Going on with a training that was killed."""
+"""The training pipeline: train, prepare, fit, resume."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from zoo_core.data.files.sources import Data, expand_paths, is_stream
 from zoo_core.errors import RecipeError, RunFolderError
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes import compatibility
+from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 from zoo_core.runs import store
 from zoo_core.runs.folder import claim_run_folder
@@ -22,32 +23,6 @@ if TYPE_CHECKING:
     from zoo_core.runs.run import Run
 
 
-def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
-    """Go on with a training that was killed, from its last checkpoint: the bytes that it would have written.
-
-    RunFolderError where none was begun in this folder, RecipeError where it is finished, DataError where the data
-    has changed since.
-    """
-    folder, zoo = Path(run), zoo or open_zoo()
-    if store.is_finished(folder) and staging_folder(folder).is_dir():  # killed after its last word was written
-        with staging_area(folder, resume=True):
-            return open_run(folder, zoo=zoo)
-    if store.is_finished(folder):
-        raise RecipeError(f"the run in {folder} is finished", hint="zoo train RECIPE makes another")
-    if not is_resumable(folder):
-        hint = "a training that ended by itself, or read its data from a pipe, leaves nothing to go on with"
-        raise RunFolderError("no unfinished training was begun here", where=str(folder), hint=hint)
-    with staging_area(folder, resume=True) as desk:
-        begun = ResumeInfo.read(desk)
-        recipe = Recipe(begun.name, zoo, (parse_toml(begun.recipe, str(desk / RESUME_FILE)),))
-        data = begun.data
-        if data is not None and begun.working_folder != str(Path.cwd()):
-            data = [str(Path(begun.working_folder) / name) for name in data]
-        folder.mkdir(parents=True, exist_ok=True)
-        with attribute_errors(zoo.registry):
-            return fit_prepared(recipe, prepare_data(recipe, data, begun.reader), folder, desk)
-
-
 def train(
     recipe: Recipe | str | Path,
     data: Data | None = None,
@@ -55,23 +30,23 @@ def train(
     run: str | Path | None = None,
     reader: str = "",
 ) -> Run:
-    """Read, train, test, write. `data`: a file, a pattern, a folder, several of them; None is the task's sample.
+    """Read, train, test, write. `data` is a file, a pattern, a folder, or several; None uses the task's sample data.
 
-    `run` is the folder to write; None takes the next free `runs/NAME-N`.
+    `run` is the folder to write; None chooses the next free `runs/NAME-N`.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     with attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
-        with claim_run_folder(run, recipe.name) as folder, staging_area(folder) as desk:
+        with claim_run_folder(run, recipe.name) as folder, staging_area(folder) as staging:
             files = None if data is None else expand_paths(data)
-            if not any(map(is_stream, files or ())):  # what came through a pipe is gone
-                told = to_toml(plan, recipe.zoo.registry)
-                ResumeInfo(recipe.name, told, files, reader, str(Path.cwd())).write(desk)
-            return fit_prepared(recipe, prepare_data(recipe, data, reader), folder, desk)
+            if not any(map(is_stream, files or ())):  # a stream cannot be read again
+                text = to_toml(plan, recipe.zoo.registry)
+                ResumeInfo(recipe.name, text, files, reader, str(Path.cwd())).write(staging)
+            return fit_prepared(recipe, plan, prepare_data(recipe, data, reader), folder, staging)
 
 
 def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> PreparedData:
-    """Read, normalize, split, fit the vectorizer on the training split, encode every split."""
+    """Read, normalize and split, fit the vectorizer on the training split, encode every split."""
     with attribute_errors(recipe.zoo.registry):
         return prepare_data(recipe, data, reader)
 
@@ -79,17 +54,48 @@ def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> Pr
 def fit(recipe: Recipe, prepared: PreparedData, *, run: str | Path | None = None) -> Run:
     """Train on prepared splits, test once with the best weights, write the run folder.
 
-    RecipeError where the recipe's task, vectorizer or split are not those the splits were prepared with.
+    Raises RecipeError if the splits were prepared with another task, vectorizer or split.
     """
     with attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder, staging_area(folder):
-        return fit_prepared(recipe, prepared, folder, None)
+        return fit_prepared(recipe, recipe.plan(), prepared, folder)
 
 
-def fit_prepared(recipe: Recipe, prepared: PreparedData, folder: Path, desk: Path | None) -> Run:
+def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
+    """Resume a training that was killed, from its last checkpoint; the run has the bytes of an uninterrupted one.
+
+    Raises RunFolderError if no training was started in the folder, RecipeError if it is finished, DataError if the data
+    has changed since.
+    """
+    folder, zoo = Path(run), zoo or open_zoo()
+    if store.is_finished(folder) and staging_folder(folder).is_dir():  # killed after the run folder was written
+        with staging_area(folder, resume=True):
+            return open_run(folder, zoo=zoo)
+    if store.is_finished(folder):
+        raise RecipeError(f"the run in {folder} is finished", hint="zoo train RECIPE starts another run")
+    if not is_resumable(folder):
+        hint = "a training that failed, or that read its data from a pipe, cannot be resumed"
+        raise RunFolderError("no unfinished training", where=str(folder), hint=hint)
+    with staging_area(folder, resume=True) as staging:
+        started = ResumeInfo.read(staging)
+        recipe = Recipe(started.name, zoo, (parse_toml(started.recipe, str(staging / RESUME_FILE)),))
+        data = started.data
+        if data is not None and started.working_folder != str(Path.cwd()):
+            data = [str(Path(started.working_folder) / name) for name in data]
+        folder.mkdir(parents=True, exist_ok=True)
+        with attribute_errors(zoo.registry):
+            prepared = prepare_data(recipe, data, started.reader)
+            return fit_prepared(recipe, prepared.plan, prepared, folder, staging)
+
+
+def fit_prepared(recipe: Recipe, plan: Plan, prepared: PreparedData, folder: Path, staging: Path | None = None) -> Run:
+    """Check that a recipe belongs to prepared data, and train; with checkpoints if there is a staging folder."""
+    from zoo_core.training.checkpoint import Checkpoint
     from zoo_core.training.fit import train_run
 
-    plan = compatibility.check(recipe, num_classes=len(prepared.classes))
+    compatibility.check_plan(recipe, plan, num_classes=len(prepared.classes))
     for slot in ("task", "vectorizer", "split"):
         if getattr(plan, slot) != getattr(prepared.plan, slot):
             raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")
-    return train_run(recipe.zoo, recipe.name, plan, prepared, folder, desk)
+    sha256 = str(prepared.report["sha256"])
+    checkpoint = None if staging is None else Checkpoint(staging, plan.training.checkpoint, sha256)
+    return train_run(recipe, plan, prepared, folder=folder, checkpoint=checkpoint)

@@ -1,15 +1,14 @@
-"""Preparation."""
+"""Preparation of data: read, split, tokenize, fit the encoder on the training split, encode every split."""
 
 from __future__ import annotations
 
-import importlib
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve, frozen
 
+from zoo_core.components.contracts import Vectorizer
 from zoo_core.components.protocols import Encoder
 from zoo_core.data import splits
 from zoo_core.data.files.sources import Data
@@ -18,10 +17,12 @@ from zoo_core.data.targets import class_indices, class_probabilities, training_c
 from zoo_core.errors import DataError
 from zoo_core.features.tokens import Tokens
 from zoo_core.memory import release_free_memory
-from zoo_core.recipes import compatibility
+from zoo_core.plugins.registry import Registry
+from zoo_core.recipes.compatibility import check_plan
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.timing import Stopwatch
+from zoo_core.training.torch_import import start_torch_import, wait_for_torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from zoo_core.components.examples import Examples
     from zoo_core.features.batches import EncodedSplit
 
+TokenSource = Callable[[str], Tokens]  # the tokens of a split, by its name
+
 
 @frozen(eq=False)
 class PreparedData:
-    """Encoded splits and what they were made from. `fit` may be called on it many times, by recipes that differ in
-    anything but task, vectorizer and split.
+    """Encoded splits with their encoder. `fit` takes them for any recipe with the same task, vectorizer and split.
 
-    `report` says what was read: source, sha256, rows by split, read, dropped, leaked.
+    `report` describes the data: source, sha256, rows of each split, read, dropped, leaked.
     """
 
     plan: Plan
@@ -46,93 +48,101 @@ class PreparedData:
     seconds: Mapping[str, float]
 
 
-def preload_torch() -> None:
-    """Begin to import torch beside the reading of the data, which spends its time outside the interpreter."""
-    threading.Thread(target=__import__, args=("torch",), daemon=True).start()
-
-
-def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData:
-    plan = compatibility.check(recipe)
-    if plan.training.device == "cuda":
-        from zoo_core.training.preflight import resolve_device
-
-        resolve_device(plan)
-    clock = Stopwatch()
-    preload_torch()
-    found = load_data(recipe, plan, data, reader, clock)
-    examples, tokens, source = found.examples, found.tokens, found.summary["source"]
-    shares = {"train": plan.split.train, "val": plan.split.val, "test": plan.split.test}
-    try:
-        rows = splits.split_rows(examples.labels, examples.splits, shares, plan.split.seed)
-    except DataError as error:
-        raise DataError(*(evolve(problem, where=source) for problem in error.problems)) from None
-    classes = training_classes(examples.labels, examples.probabilities, rows, source)
-    plan = compatibility.check(recipe, num_classes=len(classes))
-    report = data_report(found.summary, examples.dropped, found.hashes, rows, reader)
-    clock.lap("read")
-    importlib.import_module("torch")  # what is left to wait for
-    clock.lap("import")
-    wanted = build_targets(examples, rows, classes, source)
-    parts = tokens.partition(rows)
-    del found, examples, tokens, rows
-    release_free_memory()  # of all that was read little is left, and of all that is made on the way to features
-    encoder, encoded = encode_splits(recipe, plan, parts.pop, wanted, source)
-    release_free_memory()
-    clock.lap("encode")
-    return PreparedData(plan, classes, encoder, encoded, report, clock.laps)
-
-
 @frozen(eq=False)
 class SplitTargets:
-    """Of each split the class indices `(rows,)`, and what is learned: these, or probabilities `(rows, classes)`."""
+    """The targets of each split by name.
+
+    `indices` are class indices `(rows,)`; `loss_targets` are the same, or probabilities `(rows, classes)`.
+    """
 
     indices: Mapping[str, Tensor]
     loss_targets: Mapping[str, Tensor]
 
 
+def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData:
+    """Read and encode data for a recipe. Memory that is no longer needed is released as early as possible."""
+    plan = recipe.plan()
+    check_plan(recipe, plan)
+    if plan.training.device == "cuda":
+        from zoo_core.training.preflight import resolve_device
+
+        resolve_device(plan)
+    stopwatch = Stopwatch()
+    start_torch_import()
+    loaded = load_data(recipe, plan, data, reader, stopwatch)
+    examples, tokens, source = loaded.examples, loaded.tokens, loaded.summary["source"]
+    rows = _split_rows(plan, examples, source)
+    classes = training_classes(examples.labels, examples.probabilities, rows, source)
+    check_plan(recipe, plan, num_classes=len(classes))
+    report = data_report(loaded.summary, examples.dropped, loaded.hashes, rows, reader)
+    stopwatch.lap("read")
+    wait_for_torch()
+    stopwatch.lap("import")
+    targets = build_targets(examples, rows, classes, source)
+    tokens_by_split = tokens.partition(rows)
+    del loaded, examples, tokens, rows
+    release_free_memory()  # of all that was read and made so far, little is left
+    hand_over = tokens_by_split.pop  # no reference stays here, so that encode_splits releases each split's tokens
+    encoder, encoded = encode_splits(recipe.zoo.registry, plan, hand_over, targets, source)
+    release_free_memory()
+    stopwatch.lap("encode")
+    return PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps)
+
+
+def _split_rows(plan: Plan, examples: Examples, source: str) -> dict[str, Any]:
+    shares = {name: getattr(plan.split, name) for name in splits.SPLIT_NAMES}
+    try:
+        return dict(splits.split_rows(examples.labels, examples.splits, shares, plan.split.seed))
+    except DataError as error:
+        raise DataError(*(evolve(problem, where=source) for problem in error.problems)) from None
+
+
 def build_targets(examples: Examples, rows: Mapping[str, Any], classes: tuple[str, ...], source: str) -> SplitTargets:
-    """The targets of each split's rows."""
-    labels, soft = examples.labels, examples.probabilities
-    indices = {name: class_indices(labels.gather(at.astype(np.uint32)), classes) for name, at in rows.items()}
-    if soft is None:
+    """Build the targets of each split's rows."""
+    labels, probabilities = examples.labels, examples.probabilities
+    indices = {
+        name: class_indices(labels.gather(split_rows.astype(np.uint32)), classes) for name, split_rows in rows.items()
+    }
+    if probabilities is None:
         return SplitTargets(indices, indices)
-    whole = class_probabilities(soft, classes, source)
-    return SplitTargets(indices, {name: whole[at] for name, at in rows.items()})
+    targets = class_probabilities(probabilities, classes, source)
+    return SplitTargets(indices, {name: targets[split_rows] for name, split_rows in rows.items()})
 
 
 def encode_splits(
-    recipe: Recipe,
-    plan: Plan,
-    tokens: Callable[[str], Tokens],
-    wanted: SplitTargets,
-    source: str,
+    registry: Registry, plan: Plan, tokens_of: TokenSource, targets: SplitTargets, source: str
 ) -> tuple[Encoder, dict[str, EncodedSplit]]:
-    """Fit on the training split alone, transform each split.
+    """Fit the encoder on the training split alone and transform every split.
 
-    `tokens` gives those of a split by its name, and is asked once for each, so that it may let them go.
+    Asks `tokens_of` once for each split and holds no reference to tokens that are encoded, so that it may release them.
     """
     from zoo_core.features.batches import EncodedSplit
     from zoo_core.parallel import torch_threads
-    from zoo_core.training.preflight import check_encoder, check_features
+    from zoo_core.training.encoder_checks import check_features
 
-    registry = recipe.zoo.registry
     with torch_threads(plan.training.threads):
-        encoder, train = check_encoder(registry, plan, _fitted(plan, tokens("train"), wanted.indices["train"]))
+        encoder, train = _fit_transform(registry, plan, tokens_of("train"), targets.indices["train"])
         if encoder.num_features < 1:
             hint = "its cutoffs may be too high for these texts"
             raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
-        made = {"train": train}
-        made.update({name: encoder.transform(tokens(name)) for name in wanted.loss_targets if name != "train"})
-    for name, features in made.items():
-        check_features(registry, plan, encoder, features, len(wanted.indices[name]))
-    return encoder, {name: EncodedSplit(made[name], learned) for name, learned in wanted.loss_targets.items()}
+        features: dict[str, object] = {"train": train}
+        for name in targets.loss_targets:
+            if name != "train":
+                features[name] = encoder.transform(tokens_of(name))
+    return encoder, {
+        name: EncodedSplit(
+            check_features(registry, plan, encoder, features[name], len(targets.indices[name])), loss_targets
+        )
+        for name, loss_targets in targets.loss_targets.items()
+    }
 
 
-def _fitted(plan: Plan, tokens: Tokens, labels: Any) -> Any:
-    """What `fit_transform` gives, None where `fit` gave nothing that could transform."""
-    try:
-        return plan.vectorizer.fit_transform(tokens, labels)
-    except AttributeError as error:
-        if error.obj is None and error.name == "transform":
-            return None
-        raise
+def _fit_transform(registry: Registry, plan: Plan, tokens: Tokens, labels: Tensor) -> tuple[Encoder, object]:
+    """Fit the encoder and transform the training split, in one call if the vectorizer has its own for both."""
+    from zoo_core.training.encoder_checks import check_encoder, check_fitted_pair
+
+    vectorizer = plan.vectorizer
+    if type(vectorizer).fit_transform is not Vectorizer.fit_transform:
+        return check_fitted_pair(registry, plan, vectorizer.fit_transform(tokens, labels))
+    encoder = check_encoder(registry, plan, vectorizer.fit(tokens, labels))
+    return encoder, encoder.transform(tokens)

@@ -19,8 +19,8 @@ from zoo_cli.output import print_json, print_note
 
 if TYPE_CHECKING:
     from zoo_core.experiments.design import SwapDesign
+    from zoo_core.experiments.records import TrialRecord
     from zoo_core.experiments.results import SwapResults
-    from zoo_core.experiments.trials import TrialRecord
     from zoo_core.recipes.recipe import Recipe
 
 
@@ -130,25 +130,19 @@ def _run_swap(
     """Train and compare the variants; the results and their folder, or the exit code of an interruption."""
     from zoo_cli.plots.swap_charts import write_swap_charts
     from zoo_core.errors import Terminated
-    from zoo_core.experiments.execution import run_trials
-    from zoo_core.experiments.results import summarize_swap, write_tables
+    from zoo_core.experiments.execution import ExecutionOptions, run_trials
+    from zoo_core.experiments.report import write_tables
+    from zoo_core.experiments.results import summarize_swap
     from zoo_core.experiments.swap_folder import open_swap_folder
 
     design = _design(base, swaps, options)
     with open_swap_folder(design, options.out) as folder:
         print_note(f"zoo: swap in {folder}")
+        execution = ExecutionOptions(options.jobs, options.backend, tuple(ctx.obj["disabled"]), tuple(ctx.obj["files"]))
         try:
             wait_for_pool()
             with report_trials(design, folder) as on_record:
-                records = run_trials(
-                    design,
-                    folder,
-                    jobs=options.jobs,
-                    backend=options.backend,
-                    on_record=on_record,
-                    disabled=tuple(ctx.obj["disabled"]),
-                    files=tuple(ctx.obj["files"]),
-                )
+                records = run_trials(design, folder, on_record=on_record, options=execution)
         except KeyboardInterrupt as stop:
             print_note("zoo: interrupted; run the same command again to resume")
             return 143 if isinstance(stop, Terminated) else 130
@@ -160,10 +154,10 @@ def _run_swap(
 
 def _design(base: Recipe, swaps: tuple[str, ...], options: SwapOptions) -> SwapDesign:
     """Design the swap, report skipped variants, and reject an unknown metric before any training."""
-    from zoo_core.experiments.analysis import resolve_metric
     from zoo_core.experiments.design import design_swap
     from zoo_core.experiments.prepared_cache import EvaluationRows
     from zoo_core.experiments.results import default_metric
+    from zoo_core.experiments.scoring import resolve_metric
 
     design = design_swap(
         base,
@@ -177,7 +171,7 @@ def _design(base: Recipe, swaps: tuple[str, ...], options: SwapOptions) -> SwapD
     )
     for name, reason in design.variants.skipped.items():
         print_note(f"zoo: skipped: {name}: {reason}")
-    plans = [variant.recipe.plan() for variant in design.variants.compatible]
+    plans = [variant.plan for variant in design.variants.compatible]
     resolve_metric(base.zoo.registry, options.metric or default_metric(plans[0]), plans)
     return design
 

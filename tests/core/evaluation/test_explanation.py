@@ -87,7 +87,7 @@ def test_a_word_adds_the_weight_of_the_label_with_two_outputs(run):
 def test_a_weighted_feature_adds_its_weight_times_that_of_the_model(run):
     own = run("ngrams")
     explained = own.explain("good warm good")
-    bag = own._features(pl.Series(["good warm good"]))
+    bag = own._encode(pl.Series(["good warm good"]))
     linear, sign = own.module.affine.linear, 1 if explained.label == "positive" else -1
     expected = sign * bag.weights * linear.weight[bag.ids, 0].detach()
     names = own.encoder.feature_names()
@@ -110,7 +110,7 @@ def test_integrated_gradients_match_a_dense_float64_computation(run, name):
     own = run(name)
     text = "good warm cold food"
     explained = own.explain(text)
-    bag = own._features(pl.Series([text]))
+    bag = own._encode(pl.Series([text]))
     own.module.eval().double()
     vector = bag.to_dense().double()
     steps = 4000

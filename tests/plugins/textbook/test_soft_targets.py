@@ -24,7 +24,7 @@ from zoo_core.evaluation.evaluator import Evaluator, head_for, predict_scores
 from zoo_core.features.bag import Bag
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.recipes.recipe import load_recipe
-from zoo_core.training.loop import train_loop
+from zoo_core.training.loop import TrainingContext, train_loop
 from zoo_core.training.pipeline import prepare, train
 from zoo_textbook.losses import CrossEntropy
 from zoo_textbook.tasks.text_classification import TextClassification
@@ -150,8 +150,8 @@ def test_trained_as_torch_trains_on_probabilities(zoo, recipe, files):
     weight = module.affine.linear.weight.detach().clone().requires_grad_()
     bias = module.affine.linear.bias.detach().clone().requires_grad_()
     head = head_for(plan.loss, prepared.classes)
-    judge = Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
-    train_loop(module, plan, judge, own, prepared.splits["val"])
+    evaluator = Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
+    train_loop(module, TrainingContext(plan, own, prepared.splits["val"], evaluator, evaluator.loss))
     dense = own.features.to_dense()
     for epoch in (1, 2):
         for batch in own.batches(batch_size=16, epoch=epoch, seed=plan.training.seed):
@@ -162,7 +162,7 @@ def test_trained_as_torch_trains_on_probabilities(zoo, recipe, files):
                     value -= 0.5 * gradient
     torch.testing.assert_close(module.affine.linear.weight, weight, rtol=1e-4, atol=1e-6)
     val = prepared.splits["val"]
-    figures = judge.evaluate(module, val)
+    figures = evaluator.evaluate(module, val)
     scores = predict_scores(module, val.features)
     assert figures["loss"] == pytest.approx(float(functional.cross_entropy(scores, val.targets)), rel=1e-6)
     right = (scores.argmax(dim=1) == val.targets.argmax(dim=1)).float().mean()

@@ -15,7 +15,7 @@ import zoo_yelp
 from zoo_core import hookimpl
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import DataError, PluginError, RecipeError
-from zoo_core.parallel import NAME
+from zoo_core.parallel import THREAD_NAME
 from zoo_core.training.pipeline import train
 from zoo_textbook.vectorizers import OneHot
 
@@ -116,4 +116,4 @@ def test_who_stops_midway_has_torch_as_before(trained, name):
         assert list(asked) == []
     finally:
         torch.set_num_threads(before)
-    assert [one for one in threading.enumerate() if one.name.startswith(NAME)] == []
+    assert [one for one in threading.enumerate() if one.name.startswith(THREAD_NAME)] == []

@@ -102,13 +102,13 @@ def test_a_sound_threshold_is_read(seal, folder, zoo):
 
 def test_a_threshold_that_the_manifest_does_not_list(refused, folder):
     (folder / THRESHOLD_FILE).write_bytes(store.to_json(GOOD))
-    refused(THRESHOLD_FILE, "the manifest knows nothing of this file")
+    refused(THRESHOLD_FILE, "file not listed in the manifest")
 
 
 def test_a_threshold_for_a_run_without_one(small, reviews, tmp_path, zoo):
     run = train(small("loss=mse"), reviews, run=tmp_path / "run")
     amend.amend_run(run.folder, THRESHOLD_FILE, store.to_json(GOOD))
-    with pytest.raises(RunFolderError, match=r"threshold.json: this run's loss and classes take no threshold"):
+    with pytest.raises(RunFolderError, match=r"threshold.json: this run's loss and classes have no threshold"):
         open_run(run.folder, zoo=zoo)
 
 
@@ -139,7 +139,7 @@ def test_a_manifest_whose_hash_is_none(refused, seal, folder, digest):
     manifest = json.loads((folder / store.MANIFEST).read_bytes())
     manifest["files"][THRESHOLD_FILE] = digest
     (folder / store.MANIFEST).write_bytes(store.to_json(manifest))
-    refused(store.MANIFEST, "this is no manifest")
+    refused(store.MANIFEST, "invalid manifest")
 
 
 KILL = """
@@ -197,17 +197,17 @@ def test_a_full_disk_changes_nothing(folder, monkeypatch, moment):
 def test_a_run_that_is_read_while_it_is_amended(folder, monkeypatch):
     """Between the manifest and the file there is always time for another process."""
     amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
-    read, pending = store._read, iter([0.5, 0.75])
+    read, pending = store._read_file, iter([0.5, 0.75])
 
     def slow(place, name):
         data = read(place, name)
         if name == store.MANIFEST and (value := next(pending, None)):
-            monkeypatch.setattr(store, "_read", read)
+            monkeypatch.setattr(store, "_read_file", read)
             amend.amend_run(place, THRESHOLD_FILE, Threshold(value).to_json())
-            monkeypatch.setattr(store, "_read", slow)
+            monkeypatch.setattr(store, "_read_file", slow)
         return data
 
-    monkeypatch.setattr(store, "_read", slow)
+    monkeypatch.setattr(store, "_read_file", slow)
     assert json.loads(store.read_run(folder)[THRESHOLD_FILE])["threshold"] == 0.75
 
 

@@ -32,7 +32,7 @@ def test_texts_become_a_column(texts):
         ([float("nan")], "text 0 is float, not a string"),
         (["a", b"b"], "text 1 is bytes, not a string"),
         (["a", ["b"]], "text 1 is list, not a string"),
-        (["a", "b\ud83d", 1], "text 1 has half a surrogate pair"),
+        (["a", "b\ud83d", 1], "text 1 has an unpaired UTF-16 surrogate"),
     ],
 )
 def test_the_first_that_is_no_text_is_named(texts, said):

@@ -1,4 +1,4 @@
-"""Parts that break their contract: told by name before the first batch, and no run folder is left."""
+"""Components that break their contract: reported by name before the first batch, and no run folder is left."""
 
 from __future__ import annotations
 
@@ -92,27 +92,27 @@ def state(value, name="more"):
 
 
 BROKEN = {  # what is said of a part → the part
-    "model|build() gave NoneType, not a torch module": part(Perceptron, build=giving(None)),
-    "model|float32 (2,), not numbers of shape (2, 1)": model(lambda scores: scores.squeeze(1)),
-    "model|float32 (1, 1), not numbers of shape (2, 1)": model(lambda scores: scores[1:]),
-    "model|int64 (2, 1), not numbers": model(lambda scores: scores.long()),
+    "model|build() returned NoneType, expected a torch module": part(Perceptron, build=giving(None)),
+    "model|float32 (2,), expected floats of shape (2, 1)": model(lambda scores: scores.squeeze(1)),
+    "model|float32 (1, 1), expected floats of shape (2, 1)": model(lambda scores: scores[1:]),
+    "model|int64 (2, 1), expected floats": model(lambda scores: scores.long()),
     "model|its scores are tuple": model(lambda scores: (scores, scores)),
-    "loss|build() gave NoneType, not a torch module": part(BCEWithLogits, build=giving(None)),
-    "loss|its loss is torch.float32 (3,), not a scalar": loss(lambda scalar: scalar.repeat(3)),
-    "loss|its loss is float, not a scalar": loss(float),
-    "loss|outputs(2) is 3": part(BCEWithLogits, link="none", outputs=giving(3)),
-    "loss|its link is sigmoid, which is for one output": part(BCEWithLogits, outputs=giving(2)),
-    "optimizer|build() gave NoneType, not a torch optimizer": part(Adam, build=giving(None)),
-    "scheduler|build() gave NoneType, which has no step()": part(NoSchedule, build=giving(None)),
-    "metric|compute() gave str, not a number": metric("high"),
-    "metric|compute() gave Tensor, not a number": metric(torch.ones(2)),
-    "vectorizer|state()['more'] is dict: no file holds that": state({"a": 1}),
-    "vectorizer|state()['more'] is list: no file": state(["a", 1]),
-    "vectorizer|state()['more'] is bool: no file": state(True),
-    "vectorizer|state() gave list, not a dict": encoder(state=list),
-    "vectorizer|it gave 83 rows for 84 texts": encoder(transform=lambda bag: bag.slice(1, len(bag))),
-    "vectorizer|it emits bag and gave Dense": encoder(transform=lambda bag: Dense(bag.to_dense())),
-    "vectorizer|num_features is": encoder(transform=lambda bag: evolve(bag, width=bag.width + 1)),
+    "loss|build() returned NoneType, expected a torch module": part(BCEWithLogits, build=giving(None)),
+    "loss|the loss is torch.float32 (3,), expected a scalar": loss(lambda scalar: scalar.repeat(3)),
+    "loss|the loss is float, expected a scalar": loss(float),
+    "loss|outputs(2) returned 3, expected 1 or 2": part(BCEWithLogits, link="none", outputs=giving(3)),
+    "loss|link sigmoid needs one output: got outputs(2) = 2": part(BCEWithLogits, outputs=giving(2)),
+    "optimizer|build() returned NoneType, expected a torch optimizer": part(Adam, build=giving(None)),
+    "scheduler|build() returned NoneType, which has no step()": part(NoSchedule, build=giving(None)),
+    "metric|compute() returned str, expected a number": metric("high"),
+    "metric|compute() returned Tensor, expected a number": metric(torch.ones(2)),
+    "vectorizer|state()['more'] is dict, which cannot be stored": state({"a": 1}),
+    "vectorizer|state()['more'] is list, which": state(["a", 1]),
+    "vectorizer|state()['more'] is bool, which": state(True),
+    "vectorizer|state() returned list, expected a dict": encoder(state=list),
+    "vectorizer|returned 83 rows for 84 texts": encoder(transform=lambda bag: bag.slice(1, len(bag))),
+    "vectorizer|its features are Dense, expected layout bag": encoder(transform=lambda bag: Dense(bag.to_dense())),
+    "vectorizer|but its features have a width of": encoder(transform=lambda bag: evolve(bag, width=bag.width + 1)),
     "vectorizer|tokenize() did not give a list of strings": changed(OneHot, "tokenize", lambda lists: lists[1:]),
     "vectorizer|tokenize() did not give a list": changed(OneHot, "tokenize", lambda lists: lists.list.join(" ")),
     "task|normalize() did not give a string for each text": changed(Yelp, "normalize", lambda texts: texts[1:]),

@@ -13,8 +13,9 @@ from zoo_core.errors import NumericalError, Terminated
 from zoo_core.evaluation import evaluator
 from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.seeds import seeded
-from zoo_core.training import loop as training
+from zoo_core.training.loop import TrainingContext, train_loop
 from zoo_core.training.pipeline import fit, prepare, train
+from zoo_core.training.state import copy_weights
 
 
 @pytest.fixture(scope="module")
@@ -22,30 +23,32 @@ def prepared(reviews, small):
     return prepare(small(), reviews)
 
 
-def made(prepared, plan) -> nn.Module:
+def build_module(prepared, plan) -> nn.Module:
     """The untrained module, as `zoo_core.training.fit` makes it."""
     outputs = plan.loss.outputs(len(prepared.classes))
     with seeded(plan.training.seed, "init", "model"):
         return plan.model.build(num_features=prepared.encoder.num_features, num_outputs=outputs)
 
 
-def fitted(prepared, plan, *, module=None, judge=None, tell=lambda _hook, **_moment: None):
-    """The outcome of the loop alone, and the module it trained."""
-    module = module or made(prepared, plan)
+def run_loop(prepared, plan, *, module=None, evaluator=None, notify=lambda _hook, **_arguments: None):
+    """The result of the loop alone, and the module it trained."""
+    module = module or build_module(prepared, plan)
     head = head_for(plan.loss, prepared.classes)
-    judge = judge or Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
-    return training.train_loop(module, plan, judge, prepared.splits["train"], prepared.splits["val"], tell), module
+    evaluator = evaluator or Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
+    splits = prepared.splits
+    context = TrainingContext(plan, splits["train"], splits["val"], evaluator, evaluator.loss, notify)
+    return train_loop(module, context), module
 
 
-def same(one, other) -> bool:
+def same_weights(one, other) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def plainly(prepared, plan, optimizer, *, l1=0.0, clip=0.0):
+def train_plainly(prepared, plan, optimizer, *, l1=0.0, clip=0.0):
     """The textbook's loop written out: dense vectors, `nn.Linear`, `BCEWithLogitsLoss`."""
     train = prepared.splits["train"]
     dense, targets = train.features.to_dense(), train.targets.float()
-    linear = made(prepared, plan).affine.linear.to_linear()
+    linear = build_module(prepared, plan).affine.linear.to_linear()
     optimizer = optimizer(linear.parameters())
     loss_function = nn.BCEWithLogitsLoss()
     losses = []
@@ -82,15 +85,15 @@ def test_the_numbers_of_a_plain_loop(prepared, small, name):
     settings, loop, optimizer = LOOPS[name]
     settings = {**settings, **{f"training.{key}": value for key, value in loop.items()}}
     recipe = small("scheduler=none", "training.patience=0", *(f"{key}={value}" for key, value in settings.items()))
-    outcome, module = fitted(prepared, recipe.plan())
-    linear, losses = plainly(prepared, recipe.plan(), optimizer, **loop)
+    outcome, module = run_loop(prepared, recipe.plan())
+    linear, losses = train_plainly(prepared, recipe.plan(), optimizer, **loop)
     torch.testing.assert_close(module.affine.linear.weight.T, linear.weight)
     torch.testing.assert_close(module.affine.linear.bias, linear.bias)
     assert [figures["train_loss"] for figures in outcome.history] == pytest.approx(losses, rel=1e-5)
 
 
 class Scripted:
-    """A judge whose validation figures are known beforehand."""
+    """An evaluator whose validation metrics are given."""
 
     def __init__(self, figures):
         self.left = list(figures)
@@ -116,24 +119,24 @@ def test_early_stopping_keeps_the_best_weights(prepared, small, figures, patienc
     plan = small(f"training.patience={patience}", f"training.monitor={monitor}", "training.epochs=7").plan()
     kept, told = [], []
 
-    def tell(hook, **moment):
+    def notify(hook, **arguments):
         if hook == "zoo_epoch_finished":
-            kept.append(training.copy_weights(module))
-            told.append(moment["best"])
+            kept.append(copy_weights(module))
+            told.append(arguments["best"])
 
-    module = made(prepared, plan)
-    outcome, _ = fitted(prepared, plan, module=module, judge=Scripted(figures), tell=tell)
+    module = build_module(prepared, plan)
+    outcome, _ = run_loop(prepared, plan, module=module, evaluator=Scripted(figures), notify=notify)
     assert (len(outcome.history), outcome.best_epoch) == (epochs, best)
-    assert same(outcome.weights, kept[best - 1])
-    assert best == epochs or not same(outcome.weights, kept[-1])
+    assert same_weights(outcome.weights, kept[best - 1])
+    assert best == epochs or not same_weights(outcome.weights, kept[-1])
     assert max(at for at, new in enumerate(told, start=1) if new) == best
 
 
 class Stepped:
     """A scheduler, and the optimizer of its schedule, that only count."""
 
-    def __init__(self, steps, *, needs_figure=False):
-        self.interval, self.needs_metric, self.calls = steps, needs_figure, []
+    def __init__(self, steps, *, needs_metric=False):
+        self.interval, self.needs_metric, self.calls = steps, needs_metric, []
 
     def build(self, optimizer, *, epochs, steps_per_epoch):
         self.planned = (epochs, steps_per_epoch)
@@ -145,10 +148,10 @@ class Stepped:
 
 def test_schedulers_step_as_they_declare(prepared, small):
     plan = small("training.monitor=accuracy").plan()
-    schedulers = [Stepped("never"), Stepped("batch"), Stepped("epoch"), Stepped("epoch", needs_figure=True)]
+    schedulers = [Stepped("never"), Stepped("batch"), Stepped("epoch"), Stepped("epoch", needs_metric=True)]
     for scheduler in schedulers:
-        judge = Scripted([0.5, 0.75, 0.25])
-        fitted(prepared, evolve(plan, scheduler=scheduler), judge=judge)
+        evaluator = Scripted([0.5, 0.75, 0.25])
+        run_loop(prepared, evolve(plan, scheduler=scheduler), evaluator=evaluator)
         assert scheduler.planned == (3, 6)
     expected = [[], [()] * 18, [()] * 3, [(-0.5,), (-0.75,), (-0.25,)]]
     assert [scheduler.calls for scheduler in schedulers] == expected
@@ -168,13 +171,13 @@ class Poisoned(nn.Module):
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
-def test_a_loss_that_is_no_number_tells_epoch_and_step(prepared, small, value):
+def test_reports_epoch_and_step_of_a_loss_that_is_not_finite(prepared, small, value):
     plan = small().plan()
     with pytest.raises(NumericalError, match=r"the loss became (nan|inf) in epoch 2, step 3 .*optimizer\.lr") as caught:
-        fitted(prepared, plan, module=Poisoned(made(prepared, plan), at=9, value=value))
+        run_loop(prepared, plan, module=Poisoned(build_module(prepared, plan), at=9, value=value))
     assert caught.value.exit_code == 6
     with pytest.raises(NumericalError, match=r"on the validation split, loss became (nan|inf) in epoch 1"):
-        fitted(prepared, plan, module=Poisoned(made(prepared, plan), value=value, evaluation=True))
+        run_loop(prepared, plan, module=Poisoned(build_module(prepared, plan), value=value, evaluation=True))
 
 
 def test_a_run_that_diverged_leaves_nothing(small, reviews, tmp_path):
@@ -189,16 +192,16 @@ def test_an_interrupt_keeps_the_best(prepared, small, stop, epochs, signal, erro
     plan = small("training.patience=0").plan()
     kept = []
 
-    def tell(hook, **moment):
-        kept.append(training.copy_weights(module)) if hook == "zoo_epoch_finished" else None
-        if hook == "zoo_batch_finished" and (moment["epoch"], moment["step"]) == (stop, 2):
+    def notify(hook, **arguments):
+        kept.append(copy_weights(module)) if hook == "zoo_epoch_finished" else None
+        if hook == "zoo_batch_finished" and (arguments["epoch"], arguments["step"]) == (stop, 2):
             raise error
 
-    module = made(prepared, plan)
-    outcome, _ = fitted(prepared, plan, module=module, judge=Scripted([1, 2, 3]), tell=tell)
+    module = build_module(prepared, plan)
+    outcome, _ = run_loop(prepared, plan, module=module, evaluator=Scripted([1, 2, 3]), notify=notify)
     assert (len(outcome.history), outcome.best_epoch) == (epochs, min(epochs, 1))
     assert outcome.interrupted == signal
-    assert same(outcome.weights, kept[0] if kept else training.copy_weights(module))
+    assert same_weights(outcome.weights, kept[0] if kept else copy_weights(module))
 
 
 def test_the_test_split_is_scored_once_at_the_end(prepared, small, tmp_path, monkeypatch):
@@ -206,11 +209,11 @@ def test_the_test_split_is_scored_once_at_the_end(prepared, small, tmp_path, mon
 
     def score(module, features):
         name = next(name for name, own in prepared.splits.items() if torch.equal(own.features.ids, features.ids))
-        scored.append((name, training.copy_weights(module)))
+        scored.append((name, copy_weights(module)))
         return plain(module, features)
 
     plain = evaluator.predict_scores
     monkeypatch.setattr(evaluator, "predict_scores", score)
     run = fit(small(), prepared, run=tmp_path / "run")
     assert [name for name, _ in scored] == ["val"] * (run.summary["epochs"] + 1) + ["test"]
-    assert same(scored[-1][1], training.copy_weights(run.module))
+    assert same_weights(scored[-1][1], copy_weights(run.module))

@@ -79,7 +79,7 @@ def test_a_kill_between_any_two_writes_leaves_an_unfinished_run(refused, tmp_pat
     assert store.is_finished(target) is not killed
     assert [path.name for path in target.iterdir()] == [] if killed else True
     if killed:
-        refused("this run was never finished", folder=target)
+        refused("this run was not finished", folder=target)
         store.write_run(target, CONTENTS)
     assert {path.name for path in target.iterdir()} == {*CONTENTS, store.MANIFEST}
 
@@ -115,7 +115,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path, reviews, small):
 def test_the_quicker_run_stays(tmp_path):
     with claim_run_folder(tmp_path / "run", "name") as folder:
         (folder / "other").write_text("quicker")
-        with pytest.raises(RunFolderError, match="another run was written here meanwhile"):
+        with pytest.raises(RunFolderError, match="another run was written into this folder meanwhile"):
             store.write_run(folder, CONTENTS)
     assert [path.name for path in tmp_path.rglob("*")] == ["run", "other"]
 

@@ -11,6 +11,7 @@ from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import InputOutputError, PluginError, RecipeError, RunFolderError
 from zoo_core.recipes.recipe import load_recipe
 from zoo_core.runs import lock as locks
+from zoo_core.runs.schemas import FINGERPRINT_KEYS
 from zoo_core.training.pipeline import train
 
 
@@ -57,18 +58,22 @@ def test_another_file_or_machine_is_told_of(run, zoo, tmp_path):
     other = evolve(lock, data={**lock.data, "sha256": "0"}, environment={**lock.environment, "torch": "1.0"})
     told = locks.environment_differences(other, run.folder)
     assert len(told) == 2
-    assert told[0].startswith("the data was 0, here ") and told[1].startswith("torch was 1.0, here ")
+    assert told[0].startswith("the data was 0, now ") and told[1].startswith("torch was 1.0, now ")
 
 
 DRIFTS = [
     # what the lock says, what is said of it, and the line that would bring it back
-    ({"version": "9.9"}, 'model "perceptron": made with textzoo 9.9, here is textzoo ', "pip install textzoo==9.9"),
+    (
+        {"version": "9.9"},
+        'model "perceptron": made with textzoo 9.9, installed is textzoo ',
+        "pip install textzoo==9.9",
+    ),
     ({"code": "0" * 64}, "whose code has changed since", "pip install --force-reinstall textzoo=="),
     ({"cls": "zoo_textbook.models.Other"}, "whose code has changed since", "--force-reinstall"),
     ({"name": "gone"}, 'model "gone": made with textzoo ', "pip install textzoo=="),
     (
         {"distribution": "textzoo-gone", "plugin": "gone", "version": "2.0"},
-        "made with textzoo-gone 2.0, which is not here",
+        "made with textzoo-gone 2.0, not installed",
         "pip install textzoo-gone==2.0",
     ),
 ]
@@ -113,11 +118,11 @@ def test_a_recipe_of_other_parts(changed, zoo):
     "content",
     [b"", b"{}", b"[]", b"not json", b'{"model": {}}', b'{"model": 3}', b"\xff", b'{"a": ' * 5000]
     + [
-        json.dumps({"model": dict.fromkeys(locks.KEYS, "x") | {key: "x; rm -rf ~"}}).encode()
+        json.dumps({"model": dict.fromkeys(FINGERPRINT_KEYS, "x") | {key: "x; rm -rf ~"}}).encode()
         for key in ("distribution", "version", "plugin", "kind", "name")
     ]
     + [
-        json.dumps({"model": dict.fromkeys(locks.KEYS, "x") | {"distribution": "--index-url=x"}}).encode(),
+        json.dumps({"model": dict.fromkeys(FINGERPRINT_KEYS, "x") | {"distribution": "--index-url=x"}}).encode(),
     ],
 )
 def test_what_is_no_lock(tmp_path, content):
@@ -130,7 +135,7 @@ def test_what_is_no_lock(tmp_path, content):
 def test_a_lock_that_cannot_be_read(tmp_path):
     with pytest.raises(RunFolderError, match="no such run folder or lock"):
         locks.read_lock(tmp_path / "none")
-    with pytest.raises(RunFolderError, match="never finished"):
+    with pytest.raises(RunFolderError, match="was not finished"):
         locks.read_lock(tmp_path)
     with pytest.raises(InputOutputError, match="cannot read"):
         locks.read_lock(tmp_path / ("x" * 5000))

@@ -93,7 +93,7 @@ def test_what_is_no_manifest(refused, folder, manifest):
 
 def test_another_format_is_named(refused, folder):
     (folder / store.MANIFEST).write_bytes(store.to_json({"format": 2, "files": {}}))
-    refused("format 2 is not 1")
+    refused("unsupported format: got 2, expected 1")
 
 
 def test_a_file_that_is_not_of_the_run_is_never_read(folder, zoo, trained):

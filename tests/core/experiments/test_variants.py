@@ -1,11 +1,12 @@
-"""What a swap compares: slots and values, those that fit and those that do not."""
+"""Variants of a swap: slots and values, compatible ones and those that are skipped."""
 
 from __future__ import annotations
 
 import pytest
 
 from zoo_core.errors import RecipeError
-from zoo_core.experiments.variants import build_variants, find_slots, split_list
+from zoo_core.experiments.swap_arguments import find_slots, split_list
+from zoo_core.experiments.variants import build_variants
 
 
 @pytest.fixture
@@ -23,69 +24,70 @@ def mlp(small):
         ("'a,b',c", ["'a,b'", "c"]),
     ],
 )
-def test_values_are_cut_at_the_commas_outside_of_brackets(text, values):
+def test_splits_values_at_commas_outside_brackets(text, values):
     assert split_list(text) == values
 
 
-def test_the_slots_of_a_recipe_are_those_of_its_parts_too(mlp):
+def test_finds_slots_inside_components(mlp):
     found = find_slots(mlp.plan())
     assert found["model.activation"] == "activation" and found["optimizer"] == "optimizer"
     assert "training.metrics" not in found
 
 
-def test_the_product_of_all_slots_the_first_of_each_being_the_baseline(mlp):
+def test_the_first_combination_is_the_baseline(mlp):
     found = build_variants(mlp, ["model.activation=tanh,relu", "optimizer.lr=0.1,0.01"])
-    names = [choice.name for choice in found.compatible]
+    names = [variant.name for variant in found.compatible]
     assert names == [f"activation={part}, lr={rate}" for part in ("tanh", "relu") for rate in ("0.1", "0.01")]
-    plan = found.compatible[1].recipe.plan()
+    plan = found.compatible[1].plan
     assert (plan.model.activation.name, plan.optimizer.lr) == ("tanh", 0.01)
 
 
-def test_a_setting_of_the_part_put_in_stays_whatever_the_order(mlp):
+def test_settings_are_applied_after_the_component_they_belong_to(mlp):
     found = build_variants(mlp, ["optimizer.lr=0.5,0.25", "optimizer=sgd,adagrad"])
-    assert [one.recipe.plan().optimizer.lr for one in found.compatible] == [0.5, 0.5, 0.25, 0.25]
+    assert [variant.plan.optimizer.lr for variant in found.compatible] == [0.5, 0.5, 0.25, 0.25]
 
 
-def test_one_value_is_compared_with_what_the_recipe_has(mlp):
+def test_a_single_value_is_compared_with_the_recipe(mlp):
     found = build_variants(mlp, ["model.activation=tanh"])
-    assert [choice.name for choice in found.compatible] == ["relu", "tanh"]
-    assert [choice.name for choice in build_variants(mlp, ["model.hidden=[8]"]).compatible] == ["[100]", "[8]"]
+    assert [variant.name for variant in found.compatible] == ["relu", "tanh"]
+    assert [variant.name for variant in build_variants(mlp, ["model.hidden=[8]"]).compatible] == ["[100]", "[8]"]
 
 
-def test_without_a_slot_it_is_the_recipe_alone(mlp):
-    assert [choice.name for choice in build_variants(mlp, []).compatible] == ["as it is"]
+def test_without_a_slot_the_recipe_is_the_only_variant(mlp):
+    assert [variant.name for variant in build_variants(mlp, []).compatible] == ["as it is"]
 
 
-def test_what_does_not_fit_is_left_out_with_the_reason(mlp):
+def test_incompatible_variants_are_skipped_with_the_reason(mlp):
     found = build_variants(mlp, ["loss=bce-with-logits,bce,cross-entropy"])
-    assert [choice.name for choice in found.compatible] == ["bce-with-logits", "cross-entropy"]
+    assert [variant.name for variant in found.compatible] == ["bce-with-logits", "cross-entropy"]
     assert "wants probabilities" in found.skipped["bce"]
     assert "elementwise" in build_variants(mlp, ["model.activation=relu,softmax,tanh"]).skipped["softmax"]
     assert "above 0" in build_variants(mlp, ["optimizer.lr=0.1,-1,1"]).skipped["-1"]
 
 
 @pytest.mark.parametrize(
-    ("swap", "said"),
+    ("swap", "message"),
     [
         ("activation=relu,tanh", 'did you mean "model.activation"?'),
         ("modle=mlp,linear", "the slots are task, vectorizer, model, model.activation, loss"),
         ("optimizer.rate=1,2", 'there is no slot "optimizer.rate"'),
         ("optimizer.lrr=1,2", 'did you mean "optimizer.lr"?'),
         ("model.activation=relu,tahn", 'did you mean "tanh"?'),
-        ("model.activation", "is no SLOT=a,b,c"),
-        ("model.activation=relu,,tanh", "is no SLOT=a,b,c"),
+        ("model.activation", "expected SLOT=a,b,c"),
+        ("model.activation=relu,,tanh", "expected SLOT=a,b,c"),
         ("split.train=0.6,0.7", "cannot be swapped"),
         ("training.metrics=[],[]", "cannot be swapped"),
         ("model.activation=relu,relu", "are the same recipe"),
+        ("optimizer.lr=1,1", "are the same recipe"),
     ],
 )
-def test_what_is_refused(mlp, swap, said):
+def test_rejects_invalid_swaps(mlp, swap, message):
     with pytest.raises(RecipeError) as caught:
         build_variants(mlp, [swap])
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_baseline_that_does_not_fit_is_refused_and_anything_that_does_not_where_strict(mlp):
+def test_rejects_an_incompatible_baseline_and_any_incompatible_variant_if_strict(mlp):
     with pytest.raises(RecipeError, match="wants probabilities"):
         build_variants(mlp, ["loss=bce,bce-with-logits"])
     with pytest.raises(RecipeError, match="wants probabilities"):

@@ -37,5 +37,5 @@ def test_what_is_no_history(folder, seal, data):
 def test_only_figures_are_read(folder, seal):
     seal("metrics.jsonl", b'{ "epoch": 1, "train_loss": 1, "val_loss": "x", "val_f1": null, "lr": 3 }\n')
     assert read_history(folder, best_epoch=1, monitor="loss").metrics == {"train_loss": (1.0,)}
-    with pytest.raises(RunFolderError, match="no figures of epochs"):
+    with pytest.raises(RunFolderError, match="invalid metrics of epochs"):
         read_history(folder, best_epoch=None, monitor="loss")

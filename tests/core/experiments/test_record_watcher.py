@@ -1,0 +1,66 @@
+"""The watcher of records: each new record is reported once, at the latest when the block ends."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+
+from zoo_core.experiments.record_watcher import watch_records
+from zoo_core.experiments.records import Trial, record_path
+
+TRIALS = [Trial(f"{number:02d}-a", f"a, seed {number}", 0, number, 0, "") for number in range(3)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "records").mkdir()
+    return tmp_path
+
+
+def write_record(folder, trial):
+    record = {"trial": trial.name, "title": trial.title, "variant": 0, "seed": trial.seed, "fold": 0}
+    record_path(folder, trial.name).write_text(json.dumps({**record, "status": "failed"}), "utf-8")
+
+
+def watched(folder):
+    return {trial.name: (folder, trial) for trial in TRIALS}
+
+
+def test_a_record_is_reported_while_others_are_pending(folder):
+    reported, seen = [], threading.Event()
+
+    def on_record(record):
+        reported.append(record["seed"])
+        seen.set()
+
+    with watch_records(watched(folder), on_record, poll_seconds=0.001):
+        write_record(folder, TRIALS[1])
+        assert seen.wait(10)
+        assert reported == [1]
+    assert reported == [1]
+
+
+def test_the_last_records_are_reported_at_the_end(folder):
+    reported = []
+    with watch_records(watched(folder), lambda record: reported.append(record["seed"]), poll_seconds=60):
+        write_record(folder, TRIALS[0])
+        write_record(folder, TRIALS[2])
+        assert reported == []
+    assert reported == [0, 2]
+
+
+def test_records_from_before_are_not_reported(folder):
+    write_record(folder, TRIALS[0])
+    reported = []
+    with watch_records(watched(folder), reported.append, poll_seconds=60):
+        pass
+    assert reported == []
+
+
+def test_an_invalid_record_is_not_reported(folder):
+    reported = []
+    with watch_records(watched(folder), reported.append, poll_seconds=60):
+        record_path(folder, TRIALS[0].name).write_text("{", "utf-8")
+    assert reported == []

@@ -1,0 +1,28 @@
+"""The import of torch in the background: it starts at once, and the wait ends with a complete module."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+CODE = """
+import sys, threading
+from zoo_core.training.torch_import import start_torch_import, wait_for_torch
+
+assert "torch" not in sys.modules
+start_torch_import()
+assert [thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()] == [True]
+wait_for_torch()
+print(float(sys.modules["torch"].ones(2).sum()))
+"""
+
+
+def test_torch_is_complete_after_the_wait():
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}\n{CODE}"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "2.0\n"), done.stderr

@@ -1,0 +1,140 @@
+"""Swap arguments: `SLOT=a,b,c` parsed and checked against a recipe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from zoo_core.components.component import Component
+from zoo_core.components.fields import is_slot
+from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.config.structure import unstructure
+from zoo_core.errors import RecipeError, ZooError
+from zoo_core.messages import Suggestion, join_names, suggest
+from zoo_core.recipes.keys import flatten_plan
+from zoo_core.recipes.plan import SLOTS, TABLES, Plan
+from zoo_core.recipes.recipe import Recipe
+
+FIXED_KEYS = ("split", "training.metrics", "training.monitor")  # a comparison needs them equal in every variant
+
+
+@frozen
+class SwapAxis:
+    """A slot or setting and the values to try there; the value "" stands for the recipe's own."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+def parse_swaps(recipe: Recipe, plan: Plan, swaps: Sequence[str]) -> list[SwapAxis]:
+    """Parse each `SLOT=a,b,c`. A single value is compared with the recipe's own.
+
+    Raises RecipeError for an unknown slot, setting or component, and for a slot that is given twice.
+    """
+    axes = [_parse_swap(recipe, plan, swap) for swap in swaps]
+    keys = [axis.key for axis in axes]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise RecipeError(f"{key} is swapped twice", hint=f"give all values at once: {key}=a,b")
+    return axes
+
+
+def _parse_swap(recipe: Recipe, plan: Plan, swap: str) -> SwapAxis:
+    key, equals, text = swap.partition("=")
+    key, values = key.strip(), split_list(text)
+    if not equals or not values or not all(values):
+        hint = "for example model.activation=relu,prelu or optimizer.lr=0.1,1"
+        raise RecipeError(f'invalid swap: got "{swap}", expected SLOT=a,b,c', hint=hint)
+    if any(key == fixed or key.startswith(f"{fixed}.") for fixed in FIXED_KEYS):
+        raise RecipeError(f"{key} cannot be swapped: all variants need the same rows and the same metrics")
+    slots = find_slots(plan)
+    if key in slots:
+        for value in values:
+            _check_component_name(recipe, slots[key], value)
+    elif not _is_setting(recipe, key, values):
+        raise RecipeError(f'there is no slot "{key}"', hint=_slot_hint(recipe, key, plan))
+    return SwapAxis(key, tuple(values) if len(values) > 1 else ("", *values))
+
+
+def _is_setting(recipe: Recipe, key: str, values: Sequence[str]) -> bool:
+    """Whether the key is a setting of the recipe with at least one of the values."""
+    path = key.split(".")
+    if len(path) < 2 or path[0] not in (*SLOTS, *TABLES) or not all(path):
+        return False
+    for value in values:
+        try:
+            recipe.override(f"{key}={value}").plan()
+            return True
+        except ZooError as error:
+            if not any(problem.code == "unknown-setting" and problem.setting == key for problem in error.problems):
+                return True
+    return False
+
+
+def _check_component_name(recipe: Recipe, kind: str, value: str) -> None:
+    """Raise RecipeError for an unknown name: a typo stops the swap, an incompatible component does not."""
+    raw = recipe.override(f"{kind}={value}").layers[-1].values[kind]
+    name = raw.get("use", "") if isinstance(raw, Mapping) else getattr(raw, "text", raw)
+    if isinstance(name, str) and name:
+        recipe.zoo.registry.get(kind, name)
+
+
+def split_list(text: str) -> list[str]:
+    """Split a list of values at the commas outside brackets and quotes.
+
+    >>> split_list('relu, {use="prelu", init=0.1},[1,2]')
+    ['relu', '{use="prelu", init=0.1}', '[1,2]']
+    """
+    values, depth, quote = [""], 0, ""
+    for character in text:
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in "[{":
+            depth += 1
+        elif character in "]}":
+            depth -= 1
+        if character == "," and not depth and not quote:
+            values.append("")
+        else:
+            values[-1] += character
+    return [value.strip() for value in values]
+
+
+def find_slots(plan: Plan) -> dict[str, str]:
+    """Map every slot of a plan that takes one component, nested ones included, to its kind."""
+    slots: dict[str, str] = {}
+
+    def walk(holder: Any, prefix: str) -> None:
+        for slot_field in setting_fields(type(holder)):
+            value = getattr(holder, slot_field.name)
+            if is_slot(slot_field) and isinstance(value, Component):
+                slots[f"{prefix}{slot_field.name}"] = kind_of(type(value)).name
+                walk(value, f"{prefix}{slot_field.name}.")
+
+    walk(plan, "")
+    return slots
+
+
+def _slot_hint(recipe: Recipe, key: str, plan: Plan) -> str:
+    slots = find_slots(plan)
+    by_last_name = {slot.rpartition(".")[2]: slot for slot in slots}
+    keys = [*slots, *flatten_plan(plan, recipe.zoo.registry)]
+    suggestion = Suggestion(by_last_name[key]) if key in by_last_name else suggest(key, keys)
+    start = f"{suggestion.text} " if suggestion else ""
+    return f"{start}the slots are {join_names(slots)}; settings can be swapped as well, for example optimizer.lr=0.1,1"
+
+
+def current_value(plan: Plan, key: str) -> str:
+    """The value of a plan at a slot or setting, as written in a recipe."""
+    value: Any = plan
+    for name in key.split("."):
+        value = getattr(value, name)
+    if isinstance(value, Component):
+        return value.name
+    plain = unstructure(value)
+    return re.sub(r"^'|'$", "", repr(plain)) if not isinstance(plain, bool) else str(plain).lower()

@@ -1,0 +1,105 @@
+"""Data for evaluation: the labeled rows of a file, or of the data that a run was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from attrs import frozen
+from torch import Tensor
+
+from zoo_core.components.examples import Examples
+from zoo_core.components.table import Table
+from zoo_core.data import loading, splits
+from zoo_core.data.files.sources import Data
+from zoo_core.data.targets import class_indices, class_probabilities, require_known_labels
+from zoo_core.errors import DataError, RecipeError
+from zoo_core.messages import name_hint
+from zoo_core.recipes.plan import Plan
+from zoo_core.recipes.recipe import Recipe
+
+FILE_HINT = "name a file with --data FILE"
+
+
+@frozen(eq=False)
+class LabeledRows:
+    """Texts with their targets, class indices `(rows,)` or probabilities `(rows, classes)`; `split` is "" for all."""
+
+    texts: pl.Series
+    targets: Tensor
+    source: str
+    split: str
+
+
+@frozen(eq=False)
+class TrainedOn:
+    """What a run was trained with: its recipe and plan, its classes, and the summary that describes its data."""
+
+    recipe: Recipe
+    plan: Plan
+    classes: tuple[str, ...]
+    summary: Mapping[str, Any]
+
+
+def read_labeled_rows(
+    trained_on: TrainedOn, data: Data | None, *, split: str = "", reader: str = "", for_tuning: bool = False
+) -> LabeledRows:
+    """Read the rows of a split.
+
+    Without `data`: of the data the run was trained on, split as it was ("test" by default). With `data`: of that file,
+    or all of its rows by default. `for_tuning` is for decisions that must not depend on the test split: the default is
+    "val", also of a file that has splits.
+    """
+    table = load_evaluation_table(trained_on, data, reader)
+    examples = loading.read_task_examples(trained_on.recipe, trained_on.plan, table)
+    if data is None or (for_tuning and examples.splits is not None):
+        split = split or ("val" if for_tuning else "test")
+    texts, labels, probabilities = examples.texts, examples.labels, examples.probabilities
+    if split:
+        rows = _select_rows(trained_on, examples, split, is_file=data is not None, source=table.source)
+        texts, labels = texts.gather(rows), labels.gather(rows)
+        probabilities = None if probabilities is None else probabilities[rows]
+    if probabilities is not None:
+        targets = class_probabilities(probabilities, trained_on.classes, table.source)
+    else:
+        require_known_labels(labels, trained_on.classes, table.source)
+        targets = class_indices(labels, trained_on.classes)
+    return LabeledRows(texts, targets, table.source, split)
+
+
+def load_evaluation_table(trained_on: TrainedOn, data: Data | None, reader: str) -> Table:
+    """Load the table in a file, or the one a run was trained on. Raises DataError if that is missing or changed."""
+    recipe, plan, described = trained_on.recipe, trained_on.plan, trained_on.summary["data"]
+    if data is not None:
+        return loading.load_table(recipe, plan, data, reader=reader)
+    if described["origin"] == "stdin":
+        raise RecipeError("the training data came from standard input", hint=FILE_HINT)
+    if described["origin"] != "file":
+        return loading.load_table(recipe, plan, None)
+    for name in described["files"]:
+        if not Path(name).exists():
+            raise DataError("the file that the run was trained on is missing", where=name, hint=FILE_HINT)
+    table = loading.load_table(recipe, plan, described["files"], reader=reader or described["reader"])
+    if table.sha256 != described["sha256"]:
+        raise DataError("the file was changed since training", where=table.source, hint=FILE_HINT)
+    return table
+
+
+def _select_rows(trained_on: TrainedOn, examples: Examples, split: str, *, is_file: bool, source: str) -> pl.Series:
+    if split not in splits.SPLIT_NAMES:
+        raise RecipeError(f'there is no split "{split}"', hint=name_hint(split, splits.SPLIT_NAMES))
+    if is_file:
+        if examples.splits is None:
+            raise DataError("there is no split column", where=source, hint="omit --split to use every row")
+        rows = (examples.splits == split).arg_true()
+    elif split != "test" and "fold" in trained_on.summary.get("rows", {}):
+        raise RecipeError(f'this run was trained on a fold, so the split "{split}" of its data does not exist')
+    else:
+        settings = trained_on.plan.split
+        shares = {name: getattr(settings, name) for name in splits.SPLIT_NAMES}
+        rows = pl.Series(splits.split_rows(examples.labels, examples.splits, shares, settings.seed)[split])
+    if not len(rows):
+        raise DataError(f'the split "{split}" has no rows', where=source)
+    return rows

@@ -1,0 +1,100 @@
+"""Schemas of the files of a run: each file is parsed and checked here, before anything uses its values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from zoo_core.config.toml import Document, parse_toml
+from zoo_core.errors import RunFolderError, ZooError
+from zoo_core.runs.store import parse_json
+
+Fingerprint = Mapping[str, str]  # of a component: where it came from, and the hash of its code
+FINGERPRINT_KEYS = ("kind", "name", "plugin", "distribution", "version", "class", "code")
+DATA_KEYS = ("source", "origin", "sha256", "reader")
+
+
+def parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:
+    """Parse `parts.json`: the fingerprint of each component by its slot."""
+    components = parse_json(data, str(path))
+    if not isinstance(components, dict) or not all(map(_is_fingerprint, components.values())):
+        raise RunFolderError("invalid components of a run", where=str(path))
+    return components
+
+
+def _is_fingerprint(component: Any) -> bool:
+    return isinstance(component, dict) and all(isinstance(component.get(key), str) for key in FINGERPRINT_KEYS)
+
+
+def parse_summary(data: bytes, path: Path) -> dict[str, Any]:
+    """Parse `result.json`: the summary of a run, with the name of its recipe and the description of its data."""
+    summary = parse_json(data, str(path))
+    if not isinstance(summary, dict) or not isinstance(summary.get("recipe"), str) or not _is_data(summary.get("data")):
+        raise RunFolderError("invalid result of a run", where=str(path))
+    return dict(summary)
+
+
+def _is_data(data: Any) -> bool:
+    if not isinstance(data, dict) or not all(isinstance(data.get(key), str) for key in DATA_KEYS):
+        return False
+    files = data.get("files")
+    return isinstance(files, list) and all(isinstance(name, str) for name in files)
+
+
+def parse_environment(data: bytes, path: Path) -> Mapping[str, Any]:
+    """Parse `environment.json`: the versions and hardware that a run was trained with."""
+    environment = parse_json(data, str(path))
+    if not isinstance(environment, dict):
+        raise RunFolderError("invalid environment of a run", where=str(path))
+    return environment
+
+
+@frozen
+class HeadValues:
+    """The content of `head.json`: the classes, and what the loss is expected to need."""
+
+    classes: tuple[str, ...]
+    outputs: Any
+    link: Any
+
+
+def parse_head(data: bytes, path: Path) -> HeadValues:
+    """Parse `head.json`: at least two different classes."""
+    head = parse_json(data, str(path))
+    if not isinstance(head, dict) or not _are_classes(head.get("classes")):
+        raise RunFolderError("invalid class list", where=str(path))
+    return HeadValues(tuple(head["classes"]), head.get("outputs"), head.get("link"))
+
+
+def _are_classes(value: Any) -> bool:
+    are_strings = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    return are_strings and len(set(value)) == len(value) >= 2
+
+
+@frozen
+class EncoderValues:
+    """The content of `encoder.json`: the number of features, and the plain values of the encoder's state."""
+
+    num_features: Any
+    state: Mapping[str, Any]
+
+
+def parse_encoder(data: bytes, path: Path) -> EncoderValues:
+    """Parse `encoder.json`."""
+    encoder = parse_json(data, str(path))
+    if not isinstance(encoder, dict) or not isinstance(encoder.get("state"), dict):
+        raise RunFolderError("invalid state of an encoder", where=str(path))
+    return EncoderValues(encoder.get("num_features"), encoder["state"])
+
+
+def parse_recipe(data: bytes, path: Path) -> Document:
+    """Parse `recipe.toml`."""
+    try:
+        return parse_toml(data.decode("utf-8"), str(path))
+    except ZooError as error:
+        raise RunFolderError(*error.problems) from None
+    except UnicodeDecodeError:
+        raise RunFolderError("not UTF-8", where=str(path)) from None

@@ -1,0 +1,20 @@
+"""The import of torch in a background thread, while the data is read.
+
+Importing torch takes about a second, most of it outside the interpreter, as does reading a table: both at once take
+little longer than one. `tests/core/training/test_torch_import.py` checks that the wait ends with a complete module.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+
+
+def start_torch_import() -> None:
+    """Start importing torch in a background thread, if it is not imported yet."""
+    threading.Thread(target=importlib.import_module, args=("torch",), daemon=True).start()
+
+
+def wait_for_torch() -> None:
+    """Wait until torch is imported: an import waits for the same import in another thread."""
+    importlib.import_module("torch")
