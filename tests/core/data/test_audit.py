@@ -64,7 +64,9 @@ def expected(records) -> dict[str, int]:
         earlier = SPLIT_NAMES[: SPLIT_NAMES.index(split)]
         same = any(records[row][2] in earlier for row in letter.get(text, ()))
         found["in-several-splits"] += same
-        found["in-several-splits-normalized"] += not same and any(records[row][2] in earlier for row in plain.get(made, ()))
+        found["in-several-splits-normalized"] += not same and any(
+            records[row][2] in earlier for row in plain.get(made, ())
+        )
     return {check: count for check, count in found.items() if count or check == "one-class"}
 
 
