@@ -225,7 +225,7 @@ def test_letters_that_no_font_has_are_codes():
     assert plain.label("") == '""'
     assert plain.label("a\x1b[31m") == "a\\x1b[31m"
     found = find_fonts(["plain", "\U000f0000"])  # private use: no font's
-    assert (found.fonts, found.missing) == ((), frozenset())  # escaped before it comes to a font
+    assert (found.families, found.missing) == ((), frozenset())  # escaped before it comes to a font
     assert "shown as escape codes" in plain.describe()
 
 

@@ -102,7 +102,7 @@ def _plot_functions(
 
         fonts = find_fonts(text for curve in curves for text in (curve.name, curve.about))
         draw = function_curves.plot_activations if kind == "activation" else function_curves.plot_losses
-        with style.plot_style(fonts.fonts):
+        with style.plot_style(fonts.families):
             style.save_figure(draw(curves, fonts), output)
     elif not as_json:
         from zoo_cli.plots import text_charts
@@ -192,7 +192,7 @@ def plot_run(
         fonts = find_fonts(page_texts(report))
         if fonts.missing:
             print_note(f"zoo: warning: {fonts.describe()}")
-        with style.plot_style(fonts.fonts):
+        with style.plot_style(fonts.families):
             style.save_figure(make_page(report, fonts), output)
     elif not as_json:
         from zoo_cli.plots import text_charts

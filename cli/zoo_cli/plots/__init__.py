@@ -1,1 +1,1 @@
-"""How pictures are drawn, into files or in characters. What is drawn comes from the core."""
+"""Draw plots, as images with matplotlib or as characters in the terminal. The data comes from `zoo_core`."""

@@ -1,4 +1,4 @@
-"""The confusion matrix: a row for each true class, shaded by its share, with the counts."""
+"""The confusion matrix as a heat map: one row per true class, with counts."""
 
 from __future__ import annotations
 
@@ -12,36 +12,38 @@ if TYPE_CHECKING:
     from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.evaluation.diagnostics import Confusion
 
-MAX_CLASSES = 20  # classes that can be read
-WHITE_TEXT_SHARE = 0.55  # share above which the count is white
+MAX_CLASSES = 20  # more classes are illegible
+WHITE_TEXT_SHARE = 0.55  # share of the true class above which the count is white
 
 
-def draw_confusion_matrix(figure: SubFigure, whole: Confusion, letters: FontCoverage) -> None:
-    """The matrix of at most MOST classes, those of the most mistakes."""
-    shown = whole.most_confused(MAX_CLASSES)
+def draw_confusion_matrix(figure: SubFigure, confusion: Confusion, fonts: FontCoverage) -> None:
+    """Draw the matrix of at most MAX_CLASSES classes, those with the most errors."""
+    shown = confusion.most_confused(MAX_CLASSES)
     size = len(shown.classes)
     axes = figure.subplots()
     sums = [max(sum(row), 1) for row in shown.counts]
     shares = [[count / total for count in row] for row, total in zip(shown.counts, sums, strict=True)]
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto" if size > 8 else "equal")
-    names = [letters.label(name, 18 if size > 4 else 24) for name in shown.classes]
-    long = max(map(len, names)) * size > 48
-    turned: dict[str, Any] = {"rotation": 90} if long and size > 8 else {}
-    if long and size <= 8:
-        turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
-    axes.set_xticks(range(size), names, **turned)
+    names = [fonts.label(name, 18 if size > 4 else 24) for name in shown.classes]
+    needs_rotation = max(map(len, names)) * size > 48
+    rotation: dict[str, Any] = {"rotation": 90} if needs_rotation and size > 8 else {}
+    if needs_rotation and size <= 8:
+        rotation = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
+    axes.set_xticks(range(size), names, **rotation)
     axes.set_yticks(range(size), names)
     axes.grid(visible=False)
     for side in axes.spines.values():
         side.set_visible(False)
     axes.tick_params(length=0)
-    letter = 10 if size <= 6 else 8 if size <= 12 else 6.5
+    font_size = 10 if size <= 6 else 8 if size <= 12 else 6.5
     for i, row in enumerate(shown.counts):
         for j, count in enumerate(row):
             if count or size <= 6:
                 color = "white" if shares[i][j] > WHITE_TEXT_SHARE else "black"
-                axes.text(j, i, f"{count}", ha="center", va="center", fontsize=letter, color=color)
+                axes.text(j, i, f"{count}", ha="center", va="center", fontsize=font_size, color=color)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    part = f"the {size} of {len(whole.classes)} classes with the most errors; " if shown is not whole else ""
-    set_title(axes, "Confusion matrix", f"{part}number of rows; shade: share of the true class")
+    selection = (
+        f"the {size} of {len(confusion.classes)} classes with the most errors; " if shown is not confusion else ""
+    )
+    set_title(axes, "Confusion matrix", f"{selection}number of rows; shade: share of the true class")

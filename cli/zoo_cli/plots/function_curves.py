@@ -1,4 +1,4 @@
-"""Activations and losses: a panel for each, as the textbook draws them."""
+"""Plots of activations and losses, one panel each."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.evaluation.function_curves import ActivationCurve, LossCurve
 
-PANEL_WIDTH, PANEL_HEIGHT = 3.7, 3.1  # inches of a panel
-WRAP_COLUMNS = 50  # in a line under a panel's title
-JUMP_SHARE = 0.25  # share of the whole height, between two neighboring points: no line is drawn across
+PANEL_WIDTH, PANEL_HEIGHT = 3.7, 3.1  # inches
+WRAP_COLUMNS = 50  # characters per line under the title of a panel
+JUMP_SHARE = 0.25  # a step of this share of the height is a discontinuity: the line has a gap
 
 
-def plot_activations(curves: Sequence[ActivationCurve], letters: FontCoverage) -> Figure:
-    """f and f' of each activation."""
+def plot_activations(curves: Sequence[ActivationCurve], fonts: FontCoverage) -> Figure:
+    """Plot each activation and its derivative."""
     figure, panels = make_panels(len(curves))
     for axes, curve in zip(panels, curves, strict=True):
-        set_heading(axes, letters.label(curve.name, 40), letters.label(curve.about, 400), curve.of)
+        set_heading(axes, fonts.label(curve.name, 40), fonts.label(curve.about, 400), curve.of)
         axes.axhline(0, color=GRAY, linewidth=0.8)
         axes.axvline(0, color=GRAY, linewidth=0.8)
         plot_with_gaps(axes, curve.x, curve.y, "f(x)", 0)
@@ -35,11 +35,11 @@ def plot_activations(curves: Sequence[ActivationCurve], letters: FontCoverage) -
     return figure
 
 
-def plot_losses(curves: Sequence[LossCurve], letters: FontCoverage) -> Figure:
-    """Each loss against the score, a line for each target."""
+def plot_losses(curves: Sequence[LossCurve], fonts: FontCoverage) -> Figure:
+    """Plot each loss against the score, one line per target."""
     figure, panels = make_panels(len(curves))
     for axes, curve in zip(panels, curves, strict=True):
-        set_heading(axes, letters.label(curve.name, 40), letters.label(curve.about, 400), curve.of)
+        set_heading(axes, fonts.label(curve.name, 40), fonts.label(curve.about, 400), curve.of)
         for position, (target, values) in enumerate(zip(curve.targets, curve.values, strict=True)):
             plot_with_gaps(axes, curve.x, values, target, position)
         axes.set_xlabel(curve.axis)
@@ -50,30 +50,30 @@ def plot_losses(curves: Sequence[LossCurve], letters: FontCoverage) -> Figure:
 
 
 def make_panels(panels: int) -> tuple[Figure, list[Axes]]:
-    """A figure of so many panels, about as wide as high, and its axes."""
+    """Create a roughly square figure with this number of panels."""
     from matplotlib.figure import Figure
 
     columns = min(panels, 3) if panels not in (4, 7, 8) and panels < 10 else 4 if panels > 4 else 2
     rows = math.ceil(panels / columns)
     figure = Figure(figsize=(max(PANEL_WIDTH * columns, 4.5), PANEL_HEIGHT * rows), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
-    return figure, [figure.add_subplot(rows, columns, 1 + place) for place in range(panels)]
+    return figure, [figure.add_subplot(rows, columns, 1 + index) for index in range(panels)]
 
 
 def set_heading(axes: Axes, name: str, about: str, of: str) -> None:
-    """The name, and under it the formula and what is drawn."""
+    """Set the title, and below it the formula and what is plotted."""
     lines = textwrap.wrap(about, WRAP_COLUMNS, max_lines=3, placeholder=" …") + ([f"plotted: {of}"] if of else [])
     set_title(axes, name, "\n".join(lines))
 
 
 def plot_with_gaps(axes: Axes, x: Sequence[float], y: Sequence[float], label: str, position: int) -> None:
-    """A line, but for where it jumps."""
-    high = (max(y) - min(y)) or 1.0
+    """Plot a line with gaps at discontinuities."""
+    height = (max(y) - min(y)) or 1.0
     xs, ys = [x[0]], [y[0]]
-    for before, (at, value) in zip(y[:-1], zip(x[1:], y[1:], strict=True), strict=True):
-        if abs(value - before) > JUMP_SHARE * high:
-            xs.append(at)
+    for previous, (position_x, value) in zip(y[:-1], zip(x[1:], y[1:], strict=True), strict=True):
+        if abs(value - previous) > JUMP_SHARE * height:
+            xs.append(position_x)
             ys.append(math.nan)
-        xs.append(at)
+        xs.append(position_x)
         ys.append(value)
     axes.plot(xs, ys, label=label, **line_style(position))

@@ -1,4 +1,4 @@
-"""The page of a run: its panels, or the one that was asked for."""
+"""The page of a run: all its panels, or the requested ones."""
 
 from __future__ import annotations
 
@@ -13,75 +13,75 @@ if TYPE_CHECKING:
     from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.runs.report import RunReport
 
-PAGE_WIDTH = 13.0  # inches of a page
+PAGE_WIDTH = 13.0  # inches
 PANEL_ROWS = (("curves", "confusion"), ("reliability", "roc", "pr"), ("words",))
-PANEL_WIDTH = 6.0  # inches of a single one
+PANEL_WIDTH = 6.0  # inches of a page with one panel
 
 
-def page_texts(findings: RunReport) -> Iterator[str]:
-    """Every text of the data's that a page shows."""
-    yield from (findings.title, findings.split)
-    if "curves" in findings.panels:
-        yield from findings.panels["curves"].metrics
-    if "confusion" in findings.panels:
-        yield from findings.panels["confusion"].classes
-    if "reliability" in findings.panels:
-        yield findings.panels["reliability"].of
+def page_texts(report: RunReport) -> Iterator[str]:
+    """All texts from the data that the page shows."""
+    yield from (report.title, report.split)
+    if "curves" in report.panels:
+        yield from report.panels["curves"].metrics
+    if "confusion" in report.panels:
+        yield from report.panels["confusion"].classes
+    if "reliability" in report.panels:
+        yield report.panels["reliability"].of
     for panel in ("roc", "pr"):
-        yield from (curve.label for curve in findings.panels.get(panel, ()))
-    for label, telling in findings.panels.get("words", {}).items():
+        yield from (curve.label for curve in report.panels.get(panel, ()))
+    for label, words in report.panels.get("words", {}).items():
         yield label
-        yield from (one.token for one in telling)
+        yield from (word.token for word in words)
 
 
-def make_page(findings: RunReport, letters: FontCoverage) -> Figure:
-    """All panels that were found, in rows, under a heading."""
+def make_page(report: RunReport, fonts: FontCoverage) -> Figure:
+    """Create the page: the panels of the report in rows, under a title."""
     from matplotlib.figure import Figure
 
     from zoo_core.messages import pluralize
 
-    rows = [kept for row in PANEL_ROWS if (kept := [panel for panel in row if panel in findings.panels])]
-    alone = len(findings.panels) == 1
-    heights = [_row_height(row, findings) for row in rows]
-    wide = PAGE_WIDTH if not alone or "words" in findings.panels else PANEL_WIDTH + 0.14 * _count_classes(findings)
-    figure = Figure(figsize=(wide, sum(heights) + 0.5), layout="constrained")
+    rows = [panels for row in PANEL_ROWS if (panels := [panel for panel in row if panel in report.panels])]
+    is_single = len(report.panels) == 1
+    heights = [_row_height(row, report) for row in rows]
+    width = PAGE_WIDTH if not is_single or "words" in report.panels else PANEL_WIDTH + 0.14 * _count_classes(report)
+    figure = Figure(figsize=(width, sum(heights) + 0.5), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
-    about = letters.label(findings.title, 60)
-    if findings.rows:
-        about += f": {pluralize(findings.rows, 'row')} of {letters.label(findings.split, 60)}"
-    figure.suptitle(about, x=0.01, ha="left", fontsize=10, color="#444444")
-    parts = figure.subfigures(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
-    for part, row in zip(parts, rows, strict=True):
-        for place, panel in zip(part.subfigures(1, len(row), squeeze=False)[0], row, strict=True):
-            draw_panel(place, panel, findings.panels[panel], letters)
+    title = fonts.label(report.title, 60)
+    if report.rows:
+        title += f": {pluralize(report.rows, 'row')} of {fonts.label(report.split, 60)}"
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10, color="#444444")
+    row_figures = figure.subfigures(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for row_figure, row in zip(row_figures, rows, strict=True):
+        for panel_figure, panel in zip(row_figure.subfigures(1, len(row), squeeze=False)[0], row, strict=True):
+            draw_panel(panel_figure, panel, report.panels[panel], fonts)
     return figure
 
 
-def draw_panel(place: SubFigure, panel: str, found: Any, letters: FontCoverage) -> None:
-    """One panel."""
+def draw_panel(figure: SubFigure, panel: str, data: Any, fonts: FontCoverage) -> None:
+    """Draw one panel."""
     if panel == "curves":
-        learning_curves.draw_learning_curves(place, found, letters)
+        learning_curves.draw_learning_curves(figure, data, fonts)
     elif panel == "confusion":
-        confusion_matrix.draw_confusion_matrix(place, found, letters)
+        confusion_matrix.draw_confusion_matrix(figure, data, fonts)
     elif panel == "reliability":
-        diagnostics.draw_reliability(place, found, letters)
+        diagnostics.draw_reliability(figure, data, fonts)
     elif panel == "roc":
-        diagnostics.draw_roc(place, found, letters)
+        diagnostics.draw_roc(figure, data, fonts)
     elif panel == "pr":
-        diagnostics.draw_pr(place, found, letters)
+        diagnostics.draw_pr(figure, data, fonts)
     else:
-        top_words.draw_top_words(place, found, letters)
+        top_words.draw_top_words(figure, data, fonts)
 
 
-def _row_height(row: list[str], findings: RunReport) -> float:
+def _row_height(row: list[str], report: RunReport) -> float:
     if row == ["words"]:
-        return top_words.chart_height(findings.panels["words"]) + 0.4
-    return max(4.3, 2.2 + 0.26 * _count_classes(findings)) if "confusion" in row else 4.0
+        return top_words.chart_height(report.panels["words"]) + 0.4
+    return max(4.3, 2.2 + 0.26 * _count_classes(report)) if "confusion" in row else 4.0
 
 
-def _count_classes(findings: RunReport) -> int:
+def _count_classes(report: RunReport) -> int:
     return (
-        min(len(findings.panels["confusion"].classes), confusion_matrix.MAX_CLASSES)
-        if "confusion" in findings.panels
+        min(len(report.panels["confusion"].classes), confusion_matrix.MAX_CLASSES)
+        if "confusion" in report.panels
         else 0
     )

@@ -1,4 +1,4 @@
-"""The look of every picture, and how it becomes a file: the same bytes for the same points."""
+"""The style of all plots, and reproducible image files: equal data gives equal bytes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, FigureBase
 
-# Okabe and Ito's colors, which people with any kind of color vision tell apart, without the yellow: white drowns it
+# The color-blind safe palette of Okabe and Ito without yellow, which is hard to see on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 LINE_STYLES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)))
-GRAY = "#767676"  # the lightest that can be read on white
+GRAY = "#767676"  # the lightest gray that is readable on white
 METADATA = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 METADATA["pdf"] = {"CreationDate": None, "Creator": None, "Producer": None}
 RC_PARAMS: dict[Any, Any] = {
@@ -36,30 +36,30 @@ RC_PARAMS: dict[Any, Any] = {
     "lines.linewidth": 1.8,
     "savefig.dpi": 150,
     "svg.hashsalt": "textzoo",
-    "text.parse_math": False,  # a price in a review is no formula
+    "text.parse_math": False,  # a dollar sign in a review does not start a formula
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,
 }
 
 
 def image_format(path: str) -> str:
-    """The format a file's name asks for; RecipeError for one that is not known."""
+    """The image format of a file name. Raises RecipeError for an unknown format."""
     from zoo_core.errors import RecipeError
 
-    form = Path(path).suffix.lower().lstrip(".")
-    if form not in METADATA:
+    suffix = Path(path).suffix.lower().lstrip(".")
+    if suffix not in METADATA:
         raise RecipeError(f'unknown image format "{path}"', hint="use a file name in .png, .svg or .pdf")
-    return form
+    return suffix
 
 
 @contextmanager
 def plot_style(fonts: tuple[str, ...] = ()) -> Iterator[None]:
-    """Matplotlib's settings as they are here, whatever the user's own are, for as long as a picture is drawn."""
+    """Use our matplotlib settings inside the block, regardless of the user's settings."""
     import logging
 
     import matplotlib
 
-    log = logging.getLogger("matplotlib.font_manager")  # which warns of a font that has no bold of its own
+    log = logging.getLogger("matplotlib.font_manager")  # silence its warning about fonts without a bold face
     level = log.level
     log.setLevel(logging.ERROR)
     try:
@@ -73,40 +73,40 @@ def plot_style(fonts: tuple[str, ...] = ()) -> Iterator[None]:
 
 
 def save_figure(figure: Figure, path: str) -> None:
-    """Write a picture, whole or not at all. Inside `look`."""
+    """Write a figure atomically. Call it inside `plot_style`."""
     from zoo_core.filesystem import atomic_write
 
-    form = image_format(path)
-    figure.draw_without_rendering()  # which lays it out
+    file_format = image_format(path)
+    figure.draw_without_rendering()  # computes the layout
     figure.set_layout_engine("none")
     round_positions(figure)
     with atomic_write(path) as stream:
-        figure.savefig(stream, format=form, metadata=METADATA[form])
+        figure.savefig(stream, format=file_format, metadata=METADATA[file_format])
 
 
 def round_positions(figure: FigureBase) -> None:
-    """Round where things stand: the solver of the layout leaves the last bits to chance."""
+    """Round all positions: the last bits of the layout solver's result vary."""
     for axes in figure.get_axes():  # type: ignore[attr-defined]
-        axes.set_position(tuple(round(one, 6) for one in axes.get_position().bounds))
-    for part in figure.subfigs:
-        box = part.bbox_relative
+        axes.set_position(tuple(round(value, 6) for value in axes.get_position().bounds))
+    for subfigure in figure.subfigs:
+        box = subfigure.bbox_relative
         box.set_points(box.get_points().round(6))
-        round_positions(part)
+        round_positions(subfigure)
     for title in figure.texts:
         x, y = title.get_position()
         title.set_position((round(x, 6), round(y, 6)))
 
 
 def line_style(position: int) -> dict[str, Any]:
-    """Color and dashes of the line in this place: either alone tells it from its neighbors."""
+    """Color and dash pattern of the line at this position; each alone distinguishes neighboring lines."""
     return {"color": COLORS[position % len(COLORS)], "linestyle": LINE_STYLES[position % len(LINE_STYLES)]}
 
 
-def set_title(axes: Axes, title: str, under: str = "") -> None:
-    """A title at the left, and a smaller line or two under it."""
-    lines = under.count("\n") + 1 if under else 0
+def set_title(axes: Axes, title: str, subtitle: str = "") -> None:
+    """Set a left-aligned title, with a smaller subtitle below it."""
+    lines = subtitle.count("\n") + 1 if subtitle else 0
     axes.set_title(title, loc="left", fontweight="bold", pad=6 + 11 * lines)
-    if under:
+    if subtitle:
         axes.annotate(
-            under, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", fontsize=8, color="#444444"
+            subtitle, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", fontsize=8, color="#444444"
         )

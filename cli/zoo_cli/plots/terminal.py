@@ -1,4 +1,4 @@
-"""Charts in characters: as wide as the terminal, colored only where there is one."""
+"""Charts made of characters: as wide as the terminal, with color if the terminal supports it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from attrs import frozen
 from zoo_cli.streams import data_stream
 
 MAX_WIDTH = 100  # columns
-CHART_ROWS = 18  # of a chart, its frame included
-# Okabe and Ito's, as near as the 256 colors of a terminal come; where there is none, a line has its own character
+CHART_ROWS = 18  # height of a chart with its frame
+# The palette of Okabe and Ito in the 256 colors of a terminal. Without color, MARKS distinguish the lines.
 COLORS = (74, 178, 36, 175, 166, 32)
 MARKS = ("braille", "x", "o", "+", "*", "#")
-MARK_SPACING = 3  # columns from one character of a line to the next
+MARK_SPACING = 3  # columns between the marks of a line
 
 
 @frozen
 class Line:
-    """A line of a chart: its name and its points. One without a name is there to compare with."""
+    """A line of a chart: its name and its points. A line without a name is a reference line."""
 
     name: str
     x: Sequence[float]
@@ -29,27 +29,27 @@ class Line:
 
 
 def terminal_width() -> int:
-    """Columns there are: the terminal's, or 80."""
+    """The width of charts in columns: that of the terminal, or 80, within limits."""
     return max(40, min(shutil.get_terminal_size().columns, MAX_WIDTH))
 
 
 def supports_color() -> bool:
-    """Whether standard output is a terminal that wants color."""
+    """Whether standard output is a terminal with color."""
     return data_stream().isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def colorize(text: str, color: int) -> str:
-    """A text in a color, where there is color."""
+    """Color a text if color is supported."""
     return f"\x1b[38;5;{color}m{text}\x1b[0m" if supports_color() else text
 
 
 def bold(text: str) -> str:
-    """A heading."""
+    """Make a text bold if color is supported."""
     return f"\x1b[1m{text}\x1b[0m" if supports_color() else text
 
 
 def draw_chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
-    """Lines over one another, under their names; `unit` where both axes go from 0 to 1."""
+    """Draw lines in one chart below a legend; with `unit`, both axes go from 0 to 1."""
     import plotext  # type: ignore[import-untyped]
 
     figure = plotext.figure
@@ -57,40 +57,42 @@ def draw_chart(lines: Sequence[Line], axis: str, *, unit: bool = False) -> str:
     figure.theme("colorless")
     figure.plot_size(terminal_width(), CHART_ROWS)
     names = []
-    for position, one in sorted(enumerate(lines), key=lambda pair: bool(pair[1].name)):  # what compares is below
+    for position, line in sorted(enumerate(lines), key=lambda pair: bool(pair[1].name)):  # reference lines first
         mark, color = MARKS[position % len(MARKS)], COLORS[position % len(COLORS)]
-        if len(one.x) == 1 and mark == "braille":
+        if len(line.x) == 1 and mark == "braille":
             mark = "•"
-        if not one.name:
+        if not line.name:
             mark, color = ".", 244
-        x, y = (one.x, one.y) if mark == "braille" else space_evenly(one, lines)
+        x, y = (line.x, line.y) if mark == "braille" else space_evenly(line, lines)
         signal = figure.signal(list(x), list(y), marker=plotext.marker(mark, plotext.pixel(color)))
         signal.lines(mark == "braille")
         figure.draw(signal)
-        if one.name:
-            names.append(f"{colorize('⠤⠤' if mark == 'braille' else mark, color)} {one.name}")
-    for side, values in (("x", [v for one in lines for v in one.x]), ("y", [v for one in lines for v in one.y])):
+        if line.name:
+            names.append(f"{colorize('⠤⠤' if mark == 'braille' else mark, color)} {line.name}")
+    for side, values in (("x", [v for line in lines for v in line.x]), ("y", [v for line in lines for v in line.y])):
         if unit:
             figure.ruler(side).lim(0, 1)
         if not unit and len(set(values)) == 1:
             figure.ruler(side).lim(values[0] - 1, values[0] + 1)
-        at = round_ticks(*((0.0, 1.0) if unit else (min(values), max(values))), whole=all(v == int(v) for v in values))
-        figure.ruler(side).ticks(at, [f"{one:g}" for one in at])
+        ticks = round_ticks(
+            *((0.0, 1.0) if unit else (min(values), max(values))), whole=all(v == int(v) for v in values)
+        )
+        figure.ruler(side).ticks(ticks, [f"{tick:g}" for tick in ticks])
     figure.label(axis)
-    drawn = figure.build().string(colorless=not supports_color())
-    rows = [row.rstrip() for row in drawn.rstrip("\n").split("\n")]
+    text = figure.build().string(colorless=not supports_color())
+    rows = [row.rstrip() for row in text.rstrip("\n").split("\n")]
     return "\n".join([*wrap_legend(names), *rows])
 
 
 def display_width(text: str) -> int:
-    """Columns that a text takes."""
+    """The number of columns that a text takes."""
     from rich.text import Text
 
     return Text.from_ansi(text).cell_len
 
 
 def wrap_legend(names: Sequence[str]) -> list[str]:
-    """Names side by side, on as many lines as they need."""
+    """Arrange names side by side in as many lines as necessary."""
     lines: list[str] = []
     for name in names:
         joined = f"{lines[-1]}   {name}" if lines else f"  {name}"
@@ -101,19 +103,19 @@ def wrap_legend(names: Sequence[str]) -> list[str]:
     return lines
 
 
-def space_evenly(one: Line, lines: Sequence[Line]) -> tuple[Sequence[float], Sequence[float]]:
-    """Points of a line, equally far apart on the chart that these lines share."""
+def space_evenly(line: Line, lines: Sequence[Line]) -> tuple[Sequence[float], Sequence[float]]:
+    """Resample a line at equal distances on the chart that these lines share."""
     import numpy as np
 
-    if len(one.x) < 2:
-        return one.x, one.y
-    x, y = np.asarray(one.x, float), np.asarray(one.y, float)
-    wide = np.ptp([value for each in lines for value in (min(each.x), max(each.x))]) or 1.0
-    high = np.ptp([value for each in lines for value in (min(each.y), max(each.y))]) or 1.0
-    steps = np.hypot(np.diff(x) / wide * terminal_width(), np.diff(y) / high * CHART_ROWS)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    at = np.linspace(0, along[-1], max(2, int(along[-1] / MARK_SPACING)))
-    return np.interp(at, along, x).tolist(), np.interp(at, along, y).tolist()
+    if len(line.x) < 2:
+        return line.x, line.y
+    x, y = np.asarray(line.x, float), np.asarray(line.y, float)
+    x_range = np.ptp([value for other in lines for value in (min(other.x), max(other.x))]) or 1.0
+    y_range = np.ptp([value for other in lines for value in (min(other.y), max(other.y))]) or 1.0
+    steps = np.hypot(np.diff(x) / x_range * terminal_width(), np.diff(y) / y_range * CHART_ROWS)
+    distances = np.concatenate([[0.0], np.cumsum(steps)])
+    positions = np.linspace(0, distances[-1], max(2, int(distances[-1] / MARK_SPACING)))
+    return np.interp(positions, distances, x).tolist(), np.interp(positions, distances, y).tolist()
 
 
 def round_ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
@@ -124,8 +126,8 @@ def round_ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
     """
     if low == high:
         return [low]
-    rough = (high - low) / 5
-    scale = 10.0 ** math.floor(math.log10(rough))
-    step = next(one * scale for one in (1, 2, 5, 10) if one * scale >= rough * 0.999)
+    approximate_step = (high - low) / 5
+    scale = 10.0 ** math.floor(math.log10(approximate_step))
+    step = next(factor * scale for factor in (1, 2, 5, 10) if factor * scale >= approximate_step * 0.999)
     step = max(1, round(step)) if whole else step
     return [round(i * step, 12) for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]

@@ -1,4 +1,4 @@
-"""The pictures of functions and runs, drawn in characters."""
+"""Charts of functions and runs, made of characters."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
     from zoo_core.runs.history import History
     from zoo_core.runs.report import RunReport
 
-MAX_CLASSES = 20  # classes of a matrix that can be read
+MAX_CLASSES = 20  # of a confusion matrix; more are illegible
 DIAGONAL = Line("", (0.0, 1.0), (0.0, 1.0))
 
 
 def activation_charts(curves: Sequence[ActivationCurve]) -> str:
-    """f and f' of each activation, one chart under another."""
+    """One chart per activation, with its derivative."""
     return "\n\n".join(
         "\n".join(
             [
-                *heading_lines(one.name, one.about, one.of),
-                draw_chart([Line("f(x)", one.x, one.y), Line("f'(x)", one.x, one.slope)], "x"),
+                *heading_lines(curve.name, curve.about, curve.of),
+                draw_chart([Line("f(x)", curve.x, curve.y), Line("f'(x)", curve.x, curve.slope)], "x"),
             ]
         )
-        for one in curves
+        for curve in curves
     )
 
 
 def loss_charts(curves: Sequence[LossCurve]) -> str:
-    """Each loss against the score, one chart under another."""
-    found = []
-    for one in curves:
-        lines = [Line(target, one.x, values) for target, values in zip(one.targets, one.values, strict=True)]
-        found.append("\n".join([*heading_lines(one.name, one.about, one.of), draw_chart(lines, one.axis)]))
-    return "\n\n".join(found)
+    """One chart per loss, against the score."""
+    charts = []
+    for curve in curves:
+        lines = [Line(target, curve.x, values) for target, values in zip(curve.targets, curve.values, strict=True)]
+        charts.append("\n".join([*heading_lines(curve.name, curve.about, curve.of), draw_chart(lines, curve.axis)]))
+    return "\n\n".join(charts)
 
 
-def run_charts(findings: RunReport) -> str:
-    """Every panel that was found, one under another."""
+def run_charts(report: RunReport) -> str:
+    """All panels of a report, one below the other."""
     from zoo_core.messages import pluralize
 
-    rows = f": {pluralize(findings.rows, 'row')} of {findings.split}" if findings.rows else ""
-    parts = [bold(fit_text(f"{findings.title}{rows}", terminal_width()))]
-    for panel, found in findings.panels.items():
+    rows = f": {pluralize(report.rows, 'row')} of {report.split}" if report.rows else ""
+    charts = [bold(fit_text(f"{report.title}{rows}", terminal_width()))]
+    for panel, data in report.panels.items():
         draw = {
             "curves": learning_chart,
             "confusion": confusion_table,
@@ -58,73 +58,79 @@ def run_charts(findings: RunReport) -> str:
             "pr": precision_recall_chart,
             "words": top_words_chart,
         }[panel]
-        parts.append(draw(found))  # type: ignore[operator]
-    return "\n\n".join(parts)
+        charts.append(draw(data))  # type: ignore[operator]
+    return "\n\n".join(charts)
 
 
 def heading_lines(name: str, about: str = "", of: str = "") -> list[str]:
-    """A title and what is told under it."""
+    """A title, and below it the formula and what is plotted."""
     from zoo_core.messages import escape_control_chars
 
-    told = [escape_control_chars(text) for text in (about, of and f"plotted: {of}") if text]
+    texts = [escape_control_chars(text) for text in (about, of and f"plotted: {of}") if text]
     return [
         bold(fit_text(name, terminal_width())),
-        *(line for text in told for line in textwrap.wrap(text, terminal_width())),
+        *(line for text in texts for line in textwrap.wrap(text, terminal_width())),
     ]
 
 
-def learning_chart(found: History) -> str:
-    """The losses, and the validation's metrics."""
-    named = {"train_loss": "training loss", "val_loss": "validation loss"}
-    losses = [Line(named[name], found.epochs, values) for name, values in found.metrics.items() if name in named]
+def learning_chart(history: History) -> str:
+    """The losses, and the validation metrics."""
+    loss_names = {"train_loss": "training loss", "val_loss": "validation loss"}
+    losses = [
+        Line(loss_names[name], history.epochs, values) for name, values in history.metrics.items() if name in loss_names
+    ]
     metrics = [
-        Line(fit_text(name.removeprefix("val_"), 30), found.epochs, values)
-        for name, values in found.metrics.items()
-        if name.startswith("val_") and name not in named
+        Line(fit_text(name.removeprefix("val_"), 30), history.epochs, values)
+        for name, values in history.metrics.items()
+        if name.startswith("val_") and name not in loss_names
     ]
-    told = f"best epoch {found.best_epoch} of {len(found.epochs)}, by validation {fit_text(found.monitor, 30)}"
+    subtitle = (
+        f"best epoch {history.best_epoch} of {len(history.epochs)}, by validation {fit_text(history.monitor, 30)}"
+    )
     charts = [draw_chart(lines, "epoch") for lines in (losses, metrics) if lines]
-    return "\n".join([*heading_lines("Learning curves", told), *charts])
+    return "\n".join([*heading_lines("Learning curves", subtitle), *charts])
 
 
-def confusion_table(whole: Confusion) -> str:
-    """Counts, a row for each true class; of many classes those of the most mistakes. What is wider than the terminal
-    goes on below."""
+def confusion_table(confusion: Confusion) -> str:
+    """Counts, one row per true class; of more than MAX_CLASSES, those with the most errors.
+
+    A matrix that is wider than the terminal is split into blocks of columns.
+    """
     from rich.cells import cell_len
 
-    shown = whole.most_confused(MAX_CLASSES)
-    told = "rows: true class; columns: predicted"
-    if shown is not whole:
-        told += f"; the {MAX_CLASSES} of {len(whole.classes)} classes with the most errors"
-    label = min(18, max(cell_len(fit_text(name, 18)) for name in shown.classes))
-    cell = 2 + max(len(str(count)) for row in shown.counts for count in row)
-    block = max(2, (terminal_width() - label - 6) // cell)
-    lines = heading_lines("Confusion matrix", told)
+    shown = confusion.most_confused(MAX_CLASSES)
+    subtitle = "rows: true class; columns: predicted"
+    if shown is not confusion:
+        subtitle += f"; the {MAX_CLASSES} of {len(confusion.classes)} classes with the most errors"
+    label_width = min(18, max(cell_len(fit_text(name, 18)) for name in shown.classes))
+    count_width = 2 + max(len(str(count)) for row in shown.counts for count in row)
+    block = max(2, (terminal_width() - label_width - 6) // count_width)
+    lines = heading_lines("Confusion matrix", subtitle)
     for start in range(0, len(shown.classes), block):
         columns = range(start, min(start + block, len(shown.classes)))
-        lines.append(" " * (label + 5) + "".join(f"{column + 1:>{cell}}" for column in columns))
-        for at, (name, row) in enumerate(zip(shown.classes, shown.counts, strict=True)):
-            cells = "".join(color_count(row[column], cell, right=column == at) for column in columns)
-            lines.append(f"{at + 1:>4} {pad_text(name, label)}{cells}")
+        lines.append(" " * (label_width + 5) + "".join(f"{column + 1:>{count_width}}" for column in columns))
+        for index, (name, row) in enumerate(zip(shown.classes, shown.counts, strict=True)):
+            counts = "".join(color_count(row[column], count_width, is_correct=column == index) for column in columns)
+            lines.append(f"{index + 1:>4} {pad_text(name, label_width)}{counts}")
     return "\n".join(lines)
 
 
-def color_count(count: int, columns: int, *, right: bool) -> str:
-    """A count, blue where it was predicted rightly and orange where not; a dot for none."""
-    return colorize(f"{count:>{columns}}", COLORS[0 if right else 1]) if count else f"{'·':>{columns}}"
+def color_count(count: int, columns: int, *, is_correct: bool) -> str:
+    """A count, blue if the prediction is correct, else orange; a dot for 0."""
+    return colorize(f"{count:>{columns}}", COLORS[0 if is_correct else 1]) if count else f"{'·':>{columns}}"
 
 
-def reliability_chart(found: Reliability) -> str:
-    """Probability against what came true."""
-    told = f"expected calibration error (ECE): {found.expected_calibration_error:.3f}"
-    lines = [Line("observed frequency", found.probability, found.came_true), DIAGONAL]
+def reliability_chart(reliability: Reliability) -> str:
+    """Observed frequency against predicted probability."""
+    subtitle = f"expected calibration error (ECE): {reliability.expected_calibration_error:.3f}"
+    lines = [Line("observed frequency", reliability.probability, reliability.came_true), DIAGONAL]
     return "\n".join(
-        [*heading_lines("Reliability diagram", told), draw_chart(lines, fit_text(found.of, 60), unit=True)]
+        [*heading_lines("Reliability diagram", subtitle), draw_chart(lines, fit_text(reliability.of, 60), unit=True)]
     )
 
 
 def roc_chart(curves: Sequence[RankingCurve]) -> str:
-    """True positives against false positives."""
+    """True positive rate against false positive rate."""
     return ranking_chart("ROC curve", curves, "false positive rate", "area under the curve (AUC)", [DIAGONAL])
 
 
@@ -133,37 +139,41 @@ def precision_recall_chart(curves: Sequence[RankingCurve]) -> str:
     return ranking_chart("Precision-recall curve", curves, "recall", "average precision", [])
 
 
-def ranking_chart(title: str, curves: Sequence[RankingCurve], axis: str, area: str, more: list[Line]) -> str:
-    """The curves that a picture would have, the diagonal below them."""
+def ranking_chart(title: str, curves: Sequence[RankingCurve], axis: str, area: str, references: list[Line]) -> str:
+    """The ranking curves that an image would show, and reference lines below them."""
     lines = [
-        Line(f"{fit_text(one.label, 20)} {one.area:.3f}", one.x, one.y) for one in diagnostics.select_curves(curves)
+        Line(f"{fit_text(curve.label, 20)} {curve.area:.3f}", curve.x, curve.y)
+        for curve in diagnostics.select_curves(curves)
     ]
     return "\n".join(
-        [*heading_lines(title, diagnostics.describe_areas(curves, area)), draw_chart([*lines, *more], axis, unit=True)]
+        [
+            *heading_lines(title, diagnostics.describe_areas(curves, area)),
+            draw_chart([*lines, *references], axis, unit=True),
+        ]
     )
 
 
-def top_words_chart(found: Mapping[str, Sequence[Contribution]]) -> str:
-    """Bars, on one scale for every class."""
-    widest = max((word.value for telling in found.values() for word in telling), default=1.0)
+def top_words_chart(words_by_class: Mapping[str, Sequence[Contribution]]) -> str:
+    """Bars of the top words; all classes share one scale."""
+    largest = max((word.value for words in words_by_class.values() for word in words), default=1.0)
     lines = heading_lines("Top words", "increase of the class score")
-    for label, telling in found.items():
+    for label, words in words_by_class.items():
         lines += ["", bold(fit_text(label, terminal_width()))]
-        for one in telling:
-            bar = "█" * max(1, round(one.value / widest * (terminal_width() - 36)))
-            lines.append(f"  {pad_text(one.token, 22)} {one.value:+8.3f} {colorize(bar, COLORS[0])}")
+        for word in words:
+            bar = "█" * max(1, round(word.value / largest * (terminal_width() - 36)))
+            lines.append(f"  {pad_text(word.token, 22)} {word.value:+8.3f} {colorize(bar, COLORS[0])}")
     return "\n".join(lines)
 
 
-def fit_text(text: str, most: int) -> str:
-    """A text on one line, with nothing in it that could drive a terminal."""
+def fit_text(text: str, max_columns: int) -> str:
+    """A text on one line, shortened, with control characters escaped."""
     from zoo_core.messages import escape_control_chars
 
-    return shorten_middle(escape_control_chars(text), most)
+    return shorten_middle(escape_control_chars(text), max_columns)
 
 
 def pad_text(text: str, columns: int) -> str:
-    """A text that takes so many columns, however wide its letters are."""
+    """Shorten and pad a text to this number of columns; wide characters take two."""
     from rich.cells import set_cell_size
 
     return set_cell_size(fit_text(text, columns), columns)

@@ -1,4 +1,4 @@
-"""The most telling words of each class, as bars."""
+"""The top words of each class as bar charts."""
 
 from __future__ import annotations
 
@@ -14,41 +14,43 @@ if TYPE_CHECKING:
     from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.evaluation.explanation import Contribution
 
-MAX_CLASSES = 24  # classes
+MAX_CLASSES = 24  # panels on a page
 BAR_HEIGHT = 0.2  # inches
 TITLE = "Top words: increase of the class score"
 
 
 def panels_per_row(classes: int) -> int:
-    """How many classes stand in a row."""
+    """The number of panels in a row."""
     return classes if classes <= 5 else 4 if classes <= 8 else 6
 
 
-def chart_height(found: Mapping[str, Sequence[Contribution]]) -> float:
-    """Inches that the bars need."""
-    classes = min(len(found), MAX_CLASSES)
-    most = max((len(words) for words in found.values()), default=0)
-    return math.ceil(classes / panels_per_row(classes)) * (0.85 + BAR_HEIGHT * max(most, 1))
+def chart_height(words_by_class: Mapping[str, Sequence[Contribution]]) -> float:
+    """The height of all panels in inches."""
+    classes = min(len(words_by_class), MAX_CLASSES)
+    max_words = max((len(words) for words in words_by_class.values()), default=0)
+    return math.ceil(classes / panels_per_row(classes)) * (0.85 + BAR_HEIGHT * max(max_words, 1))
 
 
-def draw_top_words(figure: SubFigure, found: Mapping[str, Sequence[Contribution]], letters: FontCoverage) -> None:
-    """A small panel for each class, the most telling word on top; one scale for all of them."""
-    shown = list(found.items())[:MAX_CLASSES]
-    columns = panels_per_row(len(shown))
-    rows = math.ceil(len(shown) / columns)
-    most = max((len(words) for words in found.values()), default=1)
-    widest = max((word.value for words in found.values() for word in words), default=1.0)
-    for place, (label, words) in enumerate(shown):
-        axes = figure.add_subplot(rows, columns, place + 1)
-        values = [one.value for one in words]
+def draw_top_words(
+    figure: SubFigure, words_by_class: Mapping[str, Sequence[Contribution]], fonts: FontCoverage
+) -> None:
+    """Draw a small panel per class with the top word first; all panels share one scale."""
+    panels = list(words_by_class.items())[:MAX_CLASSES]
+    columns = panels_per_row(len(panels))
+    rows = math.ceil(len(panels) / columns)
+    max_words = max((len(words) for words in words_by_class.values()), default=1)
+    largest = max((word.value for words in words_by_class.values() for word in words), default=1.0)
+    for index, (label, words) in enumerate(panels):
+        axes = figure.add_subplot(rows, columns, index + 1)
+        values = [word.value for word in words]
         axes.barh(range(len(values)), values, color=COLORS[0], height=0.7)
-        axes.set_yticks(range(len(values)), [letters.label(one.token, 22 if columns <= 4 else 16) for one in words])
-        axes.set_ylim(most - 0.4, -0.6)
-        axes.set_xlim(0, widest * 1.05)
+        axes.set_yticks(range(len(values)), [fonts.label(word.token, 22 if columns <= 4 else 16) for word in words])
+        axes.set_ylim(max_words - 0.4, -0.6)
+        axes.set_xlim(0, largest * 1.05)
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")
-        set_title(
-            axes, letters.label(label, 24 if columns <= 4 else 16), "" if words else "no word increases the score"
-        )
-    part = f" (the first {MAX_CLASSES} of {len(found)} classes)" if len(found) > MAX_CLASSES else ""
-    figure.suptitle(f"{TITLE}{part}", x=0.01, ha="left", fontweight="bold")
+        set_title(axes, fonts.label(label, 24 if columns <= 4 else 16), "" if words else "no word increases the score")
+    selection = (
+        f" (the first {MAX_CLASSES} of {len(words_by_class)} classes)" if len(words_by_class) > MAX_CLASSES else ""
+    )
+    figure.suptitle(f"{TITLE}{selection}", x=0.01, ha="left", fontweight="bold")
