@@ -1,16 +1,16 @@
-"""What can go wrong, and the exit code each kind of wrong has.
+"""The errors that users see, each with its exit code.
 
     ZooError                 1   a check that failed
-    ├── RecipeError          2   a recipe, a setting, a name or the usage is wrong
-    ├── DataError            3   the data is missing, malformed or does not suit the task
-    ├── RunFolderError       4   a run folder is unsafe or corrupt
-    ├── PluginError          5   a plugin that is needed was set aside, or a part is not what a lock says
-    ├── NumericalError       6   a loss or a weight is not a finite number
-    └── InputOutputError     7   the system refused to read or write
+    ├── RecipeError          2   a recipe, a setting, a name or the usage is invalid
+    ├── DataError            3   the data is missing, malformed or does not fit the task
+    ├── RunFolderError       4   a run folder is corrupt or unsafe
+    ├── PluginError          5   a required plugin is unavailable, or a component differs from a lock
+    ├── NumericalError       6   a loss or a weight is not finite
+    └── InputOutputError     7   the operating system cannot read or write a file
 
 A command that is stopped from the keyboard (SIGINT) exits with 130, one stopped by SIGTERM (`Terminated`) with 143.
 
-An error holds every problem found, so that all of them are shown at once.
+An error holds all problems that were found, so that they are reported together.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from attrs import field, frozen
 
 from zoo_core.messages import escape_control_chars
 
-MAX_MESSAGE_CHARS = 1000  # characters of a problem that are shown, lest a value given fill the screen
+MAX_MESSAGE_CHARS = 1000  # of a problem, so that a long value does not fill the screen
 
 
 @frozen
@@ -51,10 +51,10 @@ class Problem:
 
 
 class ZooError(Exception):
-    """The root of every error a user is meant to see.
+    """The base class of all errors that users see.
 
-    >>> str(DataError("no rows", where="reviews.csv:1", hint="the file holds only a header"))
-    'reviews.csv:1: no rows (hint: the file holds only a header)'
+    >>> str(DataError("no rows", where="reviews.csv:1", hint="the file has only a header"))
+    'reviews.csv:1: no rows (hint: the file has only a header)'
     """
 
     exit_code: ClassVar[int] = 1
@@ -67,25 +67,25 @@ class ZooError(Exception):
 
 
 class RecipeError(ZooError):
-    """A recipe, a setting, a component's name or the way a command was called is wrong."""
+    """A recipe, a setting, the name of a component or the usage of a command is invalid."""
 
     exit_code = 2
 
 
 class DataError(ZooError):
-    """The data is missing, malformed, or does not suit the task."""
+    """The data is missing, malformed, or does not fit the task."""
 
     exit_code = 3
 
 
 class RunFolderError(ZooError):
-    """A run folder is incomplete, was changed, or could do harm."""
+    """A run folder is incomplete, changed or unsafe."""
 
     exit_code = 4
 
 
 class PluginError(ZooError):
-    """A plugin that is needed could not be used."""
+    """A required plugin cannot be used."""
 
     exit_code = 5
 
@@ -97,7 +97,7 @@ class NumericalError(ZooError):
 
 
 class InputOutputError(ZooError):
-    """The operating system refused to read or to write."""
+    """The operating system cannot read or write a file."""
 
     exit_code = 7
 

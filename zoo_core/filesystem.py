@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -74,47 +73,64 @@ def replace_empty_folder(source: Path, target: Path) -> None:
     source.rename(target)
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        raise InputOutputError(f"cannot write {path}: {error.strerror or error}") from None
+def slugify(name: str, *, default: str = "variant", limit: int = 40) -> str:
+    """A name as lower-case letters and digits joined by hyphens, for files; `default` if nothing is left.
+
+    >>> slugify("model=MLP, lr=0.1")
+    'model-mlp-lr-0-1'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:limit].strip("-") or default
 
 
-def slugify(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "choice"
+def write_file(path: Path, data: bytes, *, sync: bool = False, mode: int | None = None) -> None:
+    """Write a file completely or not at all; a symbolic link is replaced, not followed.
+
+    `sync` waits until the data is on the disk, `mode` sets permissions. InputOutputError if it cannot be written.
+    """
+    with _replacing(path, path) as stream:
+        stream.write(data)
+        if sync:
+            stream.flush()
+            os.fsync(stream.fileno())
+        if mode is not None:
+            Path(stream.name).chmod(mode)
 
 
 @contextmanager
-def atomic_write(path: str) -> Iterator[IO[bytes]]:
-    """A stream beside `path` that takes its name when everything was written; InputOutputError if it cannot.
+def atomic_write(path: str | Path) -> Iterator[IO[bytes]]:
+    """A stream to a temporary file that replaces `path` when the block ends; InputOutputError if it fails.
 
-    A symbolic link is followed; a pipe or a device is written to as it is.
+    A symbolic link is followed; a pipe or a device is written to directly.
     """
-    from zoo_core.errors import InputOutputError
-
     try:
         target = Path(path).resolve()
         if target.exists() and not target.is_file() and not target.is_dir():
             with target.open("wb") as stream:
                 yield stream
             return
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise InputOutputError(f"cannot write {path}: {error.strerror or error}") from None
+    with _replacing(target, path) as stream:
+        yield stream
+
+
+@contextmanager
+def _replacing(target: Path, name: str | Path) -> Iterator[IO[bytes]]:
+    """A stream to a temporary file beside `target` that replaces it; `name` is its name in messages."""
+    partial = target.with_name(f".{target.name.lstrip('.')}.{os.urandom(4).hex()}.partial")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with partial.open("xb") as stream:
             yield stream
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(target)
+        partial.replace(target)
     except OSError as error:
-        raise InputOutputError(f"cannot write {path}: {error.strerror or error}") from None
+        raise InputOutputError(f"cannot write {name}: {error.strerror or error}") from None
     finally:
-        Path(name).unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file completely or not at all."""
+    write_file(path, data)

@@ -1,4 +1,4 @@
-"""Everything a plugin may offer, and the moments of a run it may listen to. All hooks are optional.
+"""The hooks of plugins: components and recipes to provide, and events of a run to listen to. All are optional.
 
 A plugin is a module (or an object) with functions of these names, each marked with `@zoo_core.hookimpl`,
 and found through the entry-point group `textzoo.plugins`.
@@ -37,7 +37,7 @@ def zoo_vectorizers() -> list[type[contracts.Vectorizer]]:
 
 @hookspec
 def zoo_weightings() -> list[type[contracts.Weighting]]:
-    """Weightings: counts of features into weights, a slot of vectorizers."""
+    """Weightings: counts of features into weights; a slot of vectorizers."""
 
 
 @hookspec
@@ -52,12 +52,12 @@ def zoo_activations() -> list[type[contracts.Activation]]:
 
 @hookspec
 def zoo_losses() -> list[type[contracts.Loss]]:
-    """Losses: what training makes small."""
+    """Losses: what training minimizes."""
 
 
 @hookspec
 def zoo_optimizers() -> list[type[contracts.Optimizer]]:
-    """Optimizers: how parameters move."""
+    """Optimizers: how parameters are updated."""
 
 
 @hookspec
@@ -67,7 +67,7 @@ def zoo_schedulers() -> list[type[contracts.Scheduler]]:
 
 @hookspec
 def zoo_metrics() -> list[type[contracts.Metric]]:
-    """Metrics: figures over a split."""
+    """Metrics: numbers that evaluate a split."""
 
 
 @hookspec
@@ -77,22 +77,22 @@ def zoo_recipes() -> str:
 
 @hookspec
 def zoo_run_started(settings: dict[str, Any], rows: dict[str, int], num_features: int) -> None:
-    """A run is about to train: its settings, the rows of each split, the features."""
+    """A run starts to train: its settings, the rows of each split, the number of features."""
 
 
 @hookspec
 def zoo_batch_finished(epoch: int, step: int, steps: int) -> None:
-    """A mini-batch was trained on. Called often: be quick."""
+    """A mini-batch was trained on. It is called often, so be fast."""
 
 
 @hookspec
 def zoo_epoch_finished(epoch: int, metrics: dict[str, float], best: bool) -> None:
-    """An epoch is over: its figures (`train_loss`, `val_loss`, metrics …) and whether it is the best so far."""
+    """An epoch ended: its metrics (`train_loss`, `val_loss`, …) and whether it is the best so far."""
 
 
 @hookspec
 def zoo_run_finished(summary: dict[str, Any]) -> None:
-    """A run is over and in its folder: what `zoo train --json` prints."""
+    """A run ended and its folder is written: the summary that `zoo train --json` prints."""
 
 
 EVENT_HOOKS = ("zoo_run_started", "zoo_batch_finished", "zoo_epoch_finished", "zoo_run_finished")

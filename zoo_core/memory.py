@@ -1,27 +1,26 @@
-"""What becomes of memory that is no longer needed."""
+"""Peak memory, and returning freed memory to the operating system (glibc)."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 
+MMAP_THRESHOLD_BYTES = 4 << 20  # above the arrays of a chunk, below whole columns; a lower value costs time
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+
 
 def peak_memory() -> int | None:
-    """The most bytes this process has held at once; None where the system does not say."""
+    """The peak memory of this process in bytes; None if the system does not report it."""
     if sys.platform == "win32":
         return None
     import resource
 
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
-
-
-MMAP_THRESHOLD_BYTES = 4 << 20  # bytes: pieces of work are smaller, whole columns larger; below it, time is lost
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def release_free_memory() -> None:
-    """Give back to the system what was freed in small pieces and lies between others, of glibc alone.
+    """Return small freed blocks to the operating system. Does nothing without glibc.
 
     Source: malloc_trim(3).
     """
@@ -32,10 +31,11 @@ def release_free_memory() -> None:
 
 
 def tune_malloc() -> None:
-    """From now on, give the memory of large arrays back to the system as soon as they are freed.
+    """Return the memory of large arrays to the operating system as soon as they are freed, from now on.
 
-    Of glibc alone, for the whole process. Left to itself it takes each large array that is freed for a sign to keep the
-    next ones, up to 32 MiB, for itself: a run then holds what it needed at one time or another, not at once.
+    It sets malloc options of glibc for the whole process, and does nothing without glibc. By default glibc raises its
+    threshold with each large array that is freed, up to 32 MiB, and keeps later arrays: the peak memory of a run is
+    then the sum of what it needed at different times.
 
     Source: mallopt(3), on the dynamic mmap threshold.
     """

@@ -45,11 +45,11 @@ def name_hint(wrong: str, names: Iterable[str]) -> str:
     suggestion = suggest(wrong, known)
     if suggestion:
         return suggestion.text
-    return f"there is {join_names(known)}" if known else "there is none"
+    return f"choose from {join_names(known)}" if known else ""
 
 
 def _one_slip(wrong: str, right: str) -> bool:
-    """Whether one letter left out, put in, changed, or swapped with its neighbor makes one of the other.
+    """Whether one letter that is missing, added, changed or swapped with the next makes the difference.
 
     >>> _one_slip("rl", "lr"), _one_slip("l", "l1"), _one_slip("x", "lr")
     (True, True, False)
@@ -64,16 +64,16 @@ def _one_slip(wrong: str, right: str) -> bool:
 
 
 def join_names(names: Iterable[str], limit: int = 12) -> str:
-    """Names for a message, at most `most` of them."""
+    """Names for a message, at most `limit` of them and the number of the others."""
     names = list(names)
     shown = ", ".join(names[:limit])
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
 
 
 def pluralize(count: int, noun: str) -> str:
-    """A number and what is counted, in the plural unless it is one.
+    """A count and its noun, in the plural unless the count is 1.
 
-    >>> counted(1, "row"), counted(2, "row"), counted(0, "class")
+    >>> pluralize(1, "row"), pluralize(2, "row"), pluralize(0, "class")
     ('1 row', '2 rows', '0 classes')
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
@@ -87,9 +87,9 @@ def warn(text: str) -> None:
 
 
 def escape_control_chars(text: str) -> str:
-    """`text` with control characters escaped, so that no input can drive a terminal or break a line.
+    """Escape control characters, so that no input controls a terminal or breaks a line.
 
-    >>> printable("a\\x1b[31m b")
+    >>> escape_control_chars("a\\x1b[31m b")
     'a\\\\x1b[31m b'
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

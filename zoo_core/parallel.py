@@ -1,4 +1,4 @@
-"""With how many threads torch computes on the CPU."""
+"""Work in threads: on chunks of columns, ahead of its consumer, and the threads of torch."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import torch
 
 T = TypeVar("T")
 R = TypeVar("R")
-THREAD_NAME = "zoo-ahead"  # what these threads are called
-CHUNK_ROWS = 4096  # rows
-MIN_CHUNK_ROWS = 1 << 15  # rows
+THREAD_NAME = "zoo-ahead"  # prefix of the names of our threads
+CHUNK_ROWS = 4096  # of a column that is mapped
+MIN_CHUNK_ROWS = 1 << 15  # of a column that is split
 
 
 @contextmanager
 def torch_threads(number: int) -> Iterator[None]:
-    """Torch computing with this many threads inside the block, and with as many as before after it."""
+    """Set the number of threads of torch on the CPU inside the block, and restore it afterwards."""
     before = torch.get_num_threads()
     torch.set_num_threads(number)
     try:
@@ -34,35 +34,33 @@ def torch_threads(number: int) -> Iterator[None]:
 def map_chunks(
     columns: pl.Series | Iterable[pl.Series], work: Callable[[pl.Series], T], *, chunk: int = CHUNK_ROWS
 ) -> Iterator[T]:
-    """`work` on consecutive pieces of a column, or of one after another, in order, on all cores."""
+    """Apply `work` to consecutive chunks of one or several columns, in order, on all cores."""
     if isinstance(columns, pl.Series):
         columns = [columns]
     starts = ((column, start) for column in columns for start in range(0, max(len(column), 1), chunk))
-    pieces = (column.slice(start, chunk) for column, start in starts)
-    return prefetch_map(work, pieces, threads=os.cpu_count() or 1)
+    chunks = (column.slice(start, chunk) for column, start in starts)
+    return prefetch_map(work, chunks, threads=os.cpu_count() or 1)
 
 
 def split_chunks(column: pl.Series) -> list[pl.Series]:
-    """A column in pieces that can be let go one by one: as it was read, small ones together."""
-    found: list[pl.Series] = []
+    """Split a column into the chunks it is stored in, so that each can be released by itself; small ones are joined."""
+    chunks: list[pl.Series] = []
     for chunk in column.get_chunks():
-        if found and len(found[-1]) < MIN_CHUNK_ROWS:
-            found[-1].append(chunk)
+        if chunks and len(chunks[-1]) < MIN_CHUNK_ROWS:
+            chunks[-1].append(chunk)
         else:
-            found.append(chunk)
-    return found
+            chunks.append(chunk)
+    return chunks
 
 
 def prefetch_map(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1) -> Generator[R]:
-    """`work` of each item, in order; that of the next ones, one for each thread, is done while the last is used.
+    """Map `work` over items in order, computing the next results in threads while the caller uses the last one.
 
-    What is raised, by work or by the items, is raised in its turn, as by `map`: after all that came before it. Who
-    stops midway, or is interrupted, waits for the work that was begun and for no other.
+    Errors of `work` or of the items are raised in order, after the results before them. If the caller stops early,
+    only the work that has started is waited for. A nested call runs in the thread of its caller, because the other
+    threads are busy and many small steps would wait for each other.
 
-    Work that asks for the same again is done where it stands: the threads are busy, and small steps taken by many of
-    them wait for each other.
-
-    >>> list(ahead(len, ["a", "bc", ""]))
+    >>> list(prefetch_map(len, ["a", "bc", ""]))
     [1, 2, 0]
     """
     if threading.current_thread().name.startswith(THREAD_NAME):
@@ -71,7 +69,7 @@ def prefetch_map(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1
     waiting = deque[Future[R]]()
     pool = ThreadPoolExecutor(threads, THREAD_NAME)
     try:
-        for future in _begun(pool, work, items):
+        for future in _submit_all(pool, work, items):
             waiting.append(future)
             if len(waiting) > threads:
                 yield waiting.popleft().result()
@@ -81,8 +79,8 @@ def prefetch_map(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1
         pool.shutdown(cancel_futures=True)
 
 
-def _begun(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[Future[R]]:
-    """The work on each item; an error of the items in its turn, after what came before it."""
+def _submit_all(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[Future[R]]:
+    """Submit the work on each item; an error of the items becomes a failed future."""
     try:
         for item in items:
             yield pool.submit(work, item)

@@ -1,4 +1,4 @@
-"""Independent streams of randomness, each named by what it is for, so that a swap of one part moves no other."""
+"""Independent random streams, named by purpose, so that swapping one component changes no stream of another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def derive_seed(seed: int, *purpose: str | int) -> int:
     """A seed below 2**63 for one purpose: "split", ("init", "model"), ("shuffle", epoch), ("dropout", epoch) …
 
-    >>> stream(1, "split") == stream(1, "split"), stream(1, "split") == stream(1, "shuffle", 0)
+    >>> derive_seed(1, "split") == derive_seed(1, "split"), derive_seed(1, "split") == derive_seed(1, "shuffle", 0)
     (True, False)
     """
     text = "/".join(str(part) for part in (seed, *purpose))
@@ -22,7 +22,7 @@ def derive_seed(seed: int, *purpose: str | int) -> int:
 
 
 def make_generator(seed: int, *purpose: str | int) -> torch.Generator:
-    """A generator on the CPU for one purpose."""
+    """A torch generator on the CPU for one purpose."""
     import torch
 
     return torch.Generator().manual_seed(derive_seed(seed, *purpose))
@@ -30,7 +30,7 @@ def make_generator(seed: int, *purpose: str | int) -> torch.Generator:
 
 @contextmanager
 def seeded(seed: int, *purpose: str | int) -> Iterator[None]:
-    """Torch's global generators seeded for one purpose inside the block, and as they were after it."""
+    """Seed the global generators of torch for one purpose inside the block, and restore them afterwards."""
     import torch
 
     with preserve_rng_state():
@@ -40,7 +40,7 @@ def seeded(seed: int, *purpose: str | int) -> Iterator[None]:
 
 @contextmanager
 def preserve_rng_state() -> Iterator[None]:
-    """Torch's global generators after the block as they were before it."""
+    """Restore the global generators of torch after the block."""
     import torch
 
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []

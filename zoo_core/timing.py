@@ -1,4 +1,4 @@
-"""Where the time of a run goes."""
+"""The seconds of each stage of a run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from attrs import define, field
 
 @define
 class Stopwatch:
-    """Seconds of each stage, in order; a stage that is entered again is added to.
+    """Seconds of each stage, in order; a repeated stage is added to.
 
-    >>> clock = Clock()
-    >>> clock.lap("read")
-    >>> list(clock.laps)
+    >>> stopwatch = Stopwatch()
+    >>> stopwatch.lap("read")
+    >>> list(stopwatch.laps)
     ['read']
     """
 
@@ -21,11 +21,11 @@ class Stopwatch:
     _last: float = field(factory=time.perf_counter)
 
     def lap(self, stage: str) -> None:
-        """What was done since the last lap, or since the clock was made, was this stage."""
+        """Add the time since the last lap, or since the start, to a stage."""
         now = time.perf_counter()
         self.laps[stage] = self.laps.get(stage, 0.0) + now - self._last
         self._last = now
 
     def seconds(self) -> dict[str, float]:
-        """Every stage and their total, to a tenth of a millisecond."""
+        """The seconds of every stage and their total, rounded to 0.1 ms."""
         return {name: round(value, 4) for name, value in {**self.laps, "total": sum(self.laps.values())}.items()}

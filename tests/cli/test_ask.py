@@ -54,7 +54,7 @@ def test_evaluate_measures_every_split_and_every_file(zoo, trained, asked):
 REFUSED = [
     (("--split", "tset"), 2, 'there is no split "tset" (hint: did you mean "test"?)'),
     (("--data", "none.csv"), 3, "none.csv: there is no such file"),
-    (("--data", "ASKED"), 3, 'there is no column "review" (hint: the columns are stars, said, part'),
+    (("--data", "ASKED"), 3, 'missing column "review" (hint: the columns are stars, said, part'),
     (("--data", "ASKED", *OTHER, "--split", "test"), 3, "there is no split column"),
     (("--data", "ASKED", "--set", "task.text=said", "--set", "task.label=part"), 3, "was not seen in training"),
     (("--set", "optimizer.lr=1"), 2, "only the settings of its task can be changed"),

@@ -42,19 +42,19 @@ BREAKS = {
     "missing": (None, "loading it raised ModuleNotFoundError"),
     "hook raises": (HEAD + OFFER.replace("[Whirl]", "1 / 0"), "zoo_activations raised ZeroDivisionError"),
     "hook exits": (HEAD + OFFER.replace("[Whirl]", "exit()"), "raised SystemExit"),
-    "misspelled hook": (HEAD + OFFER.replace("zoo_act", "zoo_atc"), "which is no hook; did it mean zoo_activations?"),
+    "misspelled hook": (HEAD + OFFER.replace("zoo_act", "zoo_atc"), "unknown hook zoo_atcivations; did you mean zoo_activations?"),
     "not marked": (HEAD + OFFER.replace("@hookimpl\n", ""), "is not marked with @zoo_core.hookimpl"),
     "wrong signature": (HEAD + OFFER.replace("vations()", "vations(more)"), "more"),
     "wrong listener": (HEAD + OFFER + "@hookimpl\ndef zoo_epoch_finished(number):\n    pass\n", "number"),
     "other kind": (HEAD + OFFER.replace("activations", "losses"), "Whirl is of the kind"),
     "recipes": (HEAD + OFFER + BRINGS + "'[recipes'", "zoo_recipes: "),
-    "known recipe": (HEAD + OFFER + BRINGS + "'[recipes.yelp-mlp]'", 'the recipe "yelp-mlp" is known already'),
+    "known recipe": (HEAD + OFFER + BRINGS + "'[recipes.yelp-mlp]'", 'duplicate recipe "yelp-mlp"'),
 }
 OFFERS = {
     "Whirl": "zoo_activations returned type, not a list of classes",
     "None": "zoo_activations returned NoneType, not a list",
     "[Whirl()]": "is not a class",
-    "[Whirl, Whirl]": "zoo_activations offered whirl twice",
+    "[Whirl, Whirl]": "zoo_activations returned whirl twice",
 }
 BREAKS |= {offered: (HEAD + OFFER.replace("[Whirl]", offered), said) for offered, said in OFFERS.items()}
 CLASSES = [
@@ -83,7 +83,7 @@ def install(tmp_path, monkeypatch, distribution):
         module = f"{name.replace('-', '_')}_{tmp_path.name.replace('-', '_')}_{next(number)}"
         place = distribution(tmp_path / "site", name, source, module=module, plugin=plugin, **more)
         monkeypatch.syspath_prepend(place)
-        return f'zoo: warning: plugin "{plugin}" ({name} 1.0) was set aside: '
+        return f'zoo: warning: plugin "{plugin}" ({name} 1.0) was disabled: '
 
     return installed
 
@@ -107,13 +107,13 @@ def test_a_broken_plugin_is_one_line_and_nothing_else(zoo, install, usual, how):
     assert (answer.code, answer.out) == (0, usual)
     assert answer.err.count("\n") == len(answer.lines) == 1, answer.err
     assert answer.err.startswith(warning) and said in answer.err and "\x1b" not in answer.err, answer.err
-    assert answer.err.endswith("(hint: upgrade or uninstall textzoo-broken, or leave it out with --no-plugin broken)\n")
+    assert answer.err.endswith("(hint: upgrade or uninstall textzoo-broken, or disable it with --no-plugin broken)\n")
     assert state(zoo)[:-1] == ["broken", "textzoo-broken", "1.0", "broken", 0]
     assert state(zoo)[-1] in answer.err.replace("\\x1b", "\x1b")
     missed = zoo(*NEEDS)
     assert (missed.code, missed.out) == (5, "")
     assert missed.lines[0].startswith(warning)
-    assert 'zoo: error: --set model.activation=whirl: model.activation: there is no activation "whirl"' in missed.err
+    assert 'zoo: error: --set model.activation=whirl: model.activation: unknown activation "whirl"' in missed.err
     assert any(line.startswith("zoo: error: ") and "textzoo-broken 1.0" in line for line in missed.lines[1:])
 
 
@@ -168,7 +168,7 @@ def test_what_a_plugin_prints_is_never_data(zoo, install, usual, how):
     answer = zoo("list")
     assert (answer.code, answer.out, len(answer.lines)) == (0, usual, 1), answer.err
     assert answer.err.startswith('zoo: warning: plugin "broken" (textzoo-broken 1.0) printed "hello" and 1 more line')
-    assert "or leave it out with --no-plugin broken)" in answer.err
+    assert "or disable it with --no-plugin broken)" in answer.err
     assert zoo("--no-plugin", "broken", "list").err == ""
 
 
@@ -186,7 +186,7 @@ def test_what_a_part_prints_while_it_is_used_is_never_data(zoo, install):
 
 def test_strict_plugins_turn_a_warning_into_failure(zoo, refused, install):
     install("1 / 0")
-    refused(zoo("--strict-plugins", "list"), 5, "was set aside: loading it raised ZeroDivisionError")
+    refused(zoo("--strict-plugins", "list"), 5, "was disabled: loading it raised ZeroDivisionError")
     answer = zoo("--strict-plugins", "plugins", "list")
     assert (answer.code, len(answer.lines)) == (5, 1) and "ZeroDivisionError" in answer.out
     assert zoo("--strict-plugins", "--no-plugin", "broken", "list").code == 0
@@ -207,7 +207,7 @@ def test_no_plugins_leaves_out_all_but_the_zoo_s_own(zoo, refused, install, usua
     assert (answer.code, answer.out, answer.err) == (0, usual, "")
     rows = {row["plugin"]: row["state"] for row in zoo(*ask, "plugins", "list", "--json").json}
     assert rows == {"broken": "disabled", "ngrams": "ok", "textbook": "ok", "yelp": "ok"}
-    refused(zoo(*ask, *NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) is switched off', lines=2)
+    refused(zoo(*ask, *NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) is disabled', lines=2)
     assert not Path("imported").exists()
 
 
@@ -226,14 +226,14 @@ def test_a_plugin_left_out_says_nothing(zoo, refused, install, usual, monkeypatc
     for answer in (first, zoo("list")):
         assert (answer.code, answer.out, answer.err) == (0, usual, "")
     assert state(zoo)[3:] == ["disabled", 0, ""]
-    refused(zoo(*NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) is switched off', lines=2)
+    refused(zoo(*NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) is disabled', lines=2)
 
 
 def test_our_own_plugins_can_be_left_out(zoo, refused):
     answer = zoo("--no-plugin", "yelp", "--no-plugin", "ngrams", "list", "--json")
     assert {row["plugin"] for row in answer.json if row["kind"] != "recipe"} == {"textbook"}
     without = zoo("--no-plugin", "yelp", "show", "task", "yelp")
-    refused(without, 5, 'there is no task "yelp"', "is switched off", lines=2)
+    refused(without, 5, 'unknown task "yelp"', "is disabled", lines=2)
     unknown = zoo("--no-plugin", "nobody", "list")
     assert (unknown.code, unknown.lines) == (0, ['zoo: warning: --no-plugin: unknown plugin "nobody"'])
 

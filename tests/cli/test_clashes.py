@@ -45,7 +45,7 @@ def test_a_name_that_two_claim_is_refused_only_where_it_is_used(zoo, refused, in
     assert (zoo("list").code, zoo("list").err) == (0, "")
     owners = [row["plugin"] for row in zoo("list", "activation", "--json").json if row["name"] == "tanh"]
     assert owners == ["textbook", "other"]
-    said = ('activation "tanh" is claimed by ', "textzoo-tanh 1.0", "textzoo ")
+    said = ('activation "tanh" is ambiguous: provided by ', "textzoo-tanh 1.0", "textzoo ")
     hint = 'hint: write "textzoo/textbook:tanh" or "textzoo-tanh/other:tanh"'
     refused(zoo("show", "activation", "tanh"), 5, *said, hint)
     refused(zoo(*TRAIN, "--data", reviews, "--set", "model.activation=tanh"), 5, *said, hint)
@@ -95,5 +95,5 @@ def test_two_plugins_of_one_name_are_both_there(zoo, refused, install):
     install("textzoo-berta", "twirl", "same")
     there = [row["distribution"] for row in zoo("plugins", "list", "--json").json if row["plugin"] == "same"]
     assert there == ["textzoo-anna", "textzoo-berta"]
-    refused(zoo("show", "activation", "same:twirl"), 5, "claimed by textzoo-anna 1.0 and textzoo-berta 1.0")
+    refused(zoo("show", "activation", "same:twirl"), 5, "provided by textzoo-anna 1.0 and textzoo-berta 1.0")
     assert "by textzoo-berta" in zoo("show", "activation", "textzoo-berta/same:twirl").out

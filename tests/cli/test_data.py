@@ -124,7 +124,7 @@ def test_leaks_agree_with_what_training_tells(zoo, kind):
     ("call", "code", "told"),
     [
         (("check", "none.csv"), 3, "none.csv: there is no such file"),
-        (("check", "faulty.csv", "--set", "task.text=txet"), 3, 'there is no column "txet" (hint: did you mean'),
+        (("check", "faulty.csv", "--set", "task.text=txet"), 3, 'missing column "txet" (hint: did you mean'),
         (("check", "faulty.csv", "--set", "optimizer.lr=1"), 2, "is not a setting of the task"),
         (("check", "faulty.csv", "--set", "task=none"), 2, "none"),
         (("split", "faulty.csv", "-o", "x.csv"), 3, 'column "split" already exists'),

@@ -207,7 +207,7 @@ def test_the_test_split_is_taken_only_when_it_is_named(zoo, run):
 
 REFUSED = [
     (("--find-threshold", "roc-auc"), 2, 'metric "roc-auc" is the same at every threshold'),
-    (("--find-threshold", "f3"), 2, 'there is no metric "f3"'),
+    (("--find-threshold", "f3"), 2, 'unknown metric "f3"'),
     (("--find-threshold", "{use='f1', of='neutral'}"), 2, 'of: unknown class "neutral"'),
     (("--find-threshold", "f1", "--data", "none.csv"), 3, "none.csv: there is no such file"),
     (("--find-threshold", "f1", "--data", "one.csv"), 3, 'cannot be chosen on rows of "positive" alone'),

@@ -121,12 +121,12 @@ def test_show_recipe_is_a_recipe_with_every_setting(zoo, reviews):
 
 
 WRONG = [
-    (("list", "activatoin"), 'there is no kind "activatoin"', 'did you mean "activation"?'),
-    (("list", "recipes"), 'there is no kind "recipes"', 'did you mean "recipe"?'),
-    (("list", "zzz"), 'there is no kind "zzz"', "there is activation, loss"),
-    (("show", "activatoin", "relu"), 'there is no kind "activatoin"', 'did you mean "activation"?'),
-    (("show", "activation", "rleu"), 'there is no activation "rleu"', 'did you mean "relu"?'),
-    (("show", "recipe", "yelp-mpl"), 'there is no recipe "yelp-mpl"', 'did you mean "yelp-mlp"?'),
+    (("list", "activatoin"), 'unknown kind "activatoin"', 'did you mean "activation"?'),
+    (("list", "recipes"), 'unknown kind "recipes"', 'did you mean "recipe"?'),
+    (("list", "zzz"), 'unknown kind "zzz"', "choose from activation, loss"),
+    (("show", "activatoin", "relu"), 'unknown kind "activatoin"', 'did you mean "activation"?'),
+    (("show", "activation", "rleu"), 'unknown activation "rleu"', 'did you mean "relu"?'),
+    (("show", "recipe", "yelp-mpl"), 'unknown recipe "yelp-mpl"', 'did you mean "yelp-mlp"?'),
     (("show", "activation"), "missing argument 'NAME'", "zoo show --help"),
     (("list", "--jsno"), "no such option '--jsno'", "--json"),
 ]

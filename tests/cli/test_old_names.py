@@ -29,8 +29,8 @@ def test_a_recipe_with_an_old_name_runs_and_is_told(zoo, empty_folder):
     train = ("train", "yelp-mlp", "--plugin", "mine.py", "--set", "training.epochs=1", "--json")
     answer = zoo(*train, "--set", "model.activation=squish")
     assert (answer.code, len(answer.lines)) == (0, 1)
-    assert 'zoo: warning: --set model.activation=squish: model.activation: the activation "squish"' in answer.err
-    assert 'is now called "squash" (the old name ends on 2030-01-31)' in answer.err
+    assert 'zoo: warning: --set model.activation=squish: model.activation: activation "squish"' in answer.err
+    assert 'is renamed to "squash" (the old name may be removed from 2030-01-31 on)' in answer.err
     new = zoo(*train, "--set", "model.activation=squash")
     assert (new.err, new.json["metrics"]) == ("", answer.json["metrics"])
     checked = zoo("recipe", "check", "yelp-mlp", "--plugin", "mine.py", "--set", "model.activation=squish")
@@ -47,6 +47,6 @@ def test_migrate_writes_the_new_name_and_nothing_else(zoo, empty_folder):
     migrate = ("recipe", "migrate", "old.toml", "--plugin", "mine.py")
     shown = zoo(*migrate, "-o", "-")
     assert (shown.code, shown.out, file.read_text()) == (0, new, old)
-    assert "is now called" in shown.err
+    assert "is renamed to" in shown.err
     assert (zoo(*migrate).code, file.read_text()) == (0, new)
     assert zoo(*migrate).err == "old.toml: all names are current\n"

@@ -77,14 +77,14 @@ def test_settings_are_drawn_and_named(zoo):
 
 
 REFUSED = [
-    (("activation", "rleu"), 2, 'there is no activation "rleu" (hint: did you mean "relu"?)'),
-    (("loss", "relu"), 2, 'there is no loss "relu"'),
+    (("activation", "rleu"), 2, 'unknown activation "rleu" (hint: did you mean "relu"?)'),
+    (("loss", "relu"), 2, 'unknown loss "relu"'),
     (("activation", "prelu", "--set", "prelu.inti=1"), 2, 'did you mean "init"?'),
     (("activation", "prelu", "--set", "prelu.init=big"), 2, "init: must be a number"),
     (("activation", "relu", "--set", "prelu.init=1"), 2, '"prelu" is not plotted'),
-    (("activation", "relu", "--set", "init"), 2, "is no KEY=VALUE"),
-    (("activation", "{use="), 2, 'there is no activation "{use="'),
-    (("activation", "{init=1}"), 2, "names no activation"),
+    (("activation", "relu", "--set", "init"), 2, "is not KEY=VALUE"),
+    (("activation", "{use="), 2, 'unknown activation "{use="'),
+    (("activation", "{init=1}"), 2, "missing the name of a activation"),
     (("activation", "relu", "-o", "x.gif"), 2, "use a file name in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "x"), 2, "use a file name in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "nowhere/x.png"), 7, "cannot write nowhere/x.png"),

@@ -47,7 +47,7 @@ def names(answer) -> list[str]:
 
 
 def test_a_file_is_a_plugin_for_that_call_alone(zoo, refused, file):
-    refused(zoo(*TRAIN), 2, 'there is no activation "wobble"')
+    refused(zoo(*TRAIN), 2, 'unknown activation "wobble"')
     made = zoo(*TRAIN, "--plugin", "my_wobble.py", "--json")
     assert (made.code, made.err) == (0, "")
     assert "wobble" in names(zoo("list", "activation", "--json", "--plugin", file))
@@ -97,11 +97,11 @@ def test_a_file_given_stands_for_the_one_of_that_name_in_settings(zoo, file):
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [("nowhere.py", "cannot read the plugin file nowhere.py: No such file"), ("my_wobble.txt", "is no .py file")],
+    [("nowhere.py", "cannot read the plugin file nowhere.py: No such file"), ("my_wobble.txt", "is not a .py file")],
 )
 def test_a_file_that_is_not_there_is_refused(zoo, refused, file, given, said):
     refused(zoo("list", "--plugin", given), 2, said)
-    refused(zoo("list", "--plugin", file, "--plugin", f"../here/{file.name}"), 2, "two plugin files are called")
+    refused(zoo("list", "--plugin", file, "--plugin", f"../here/{file.name}"), 2, "two plugin files have the name")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_file_that_is_not_there_is_refused(zoo, refused, file, given, said):
 def test_a_broken_file_that_was_asked_for_is_refused(zoo, refused, file, text, said):
     file.write_text(text, "utf-8")
     refused(
-        zoo("list", "--plugin", file), 5, 'plugin "my-wobble" (file:my_wobble.py ', said, "(hint: mend my_wobble.py"
+        zoo("list", "--plugin", file), 5, 'plugin "my-wobble" (file:my_wobble.py ', said, "(hint: fix my_wobble.py"
     )
 
 

@@ -54,7 +54,7 @@ def test_what_a_plugin_prints_below_python_is_told_and_never_data(process, path)
     assert (loud.code, loud.out, quiet.err) == (0, quiet.out, "")
     warned, left = loud.lines
     assert 'plugin "loud" (textzoo-loud 1.0) printed "loading"' in warned and left == "leaving"
-    assert "and 2 more lines where only data may stand" in warned
+    assert "and 2 more lines to standard output" in warned
 
 
 def test_what_is_printed_in_a_run_goes_to_standard_error(process, path, empty_folder):

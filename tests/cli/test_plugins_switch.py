@@ -41,7 +41,7 @@ def test_off_and_on_again(zoo, refused, settings):
     answer = zoo("plugins", "disable", "yelp")
     assert (answer.code, answer.out, answer.err) == (0, "", f'plugin "yelp" is disabled in {settings}\n')
     assert state(zoo, "yelp") == "disabled"
-    refused(zoo("show", "task", "yelp"), 5, 'there is no task "yelp"', "is switched off", lines=2)
+    refused(zoo("show", "task", "yelp"), 5, 'unknown task "yelp"', "is disabled", lines=2)
     assert "already" in zoo("plugins", "disable", "yelp").err
     assert zoo("plugins", "enable", "yelp").code == 0
     assert state(zoo, "yelp") == "ok"

@@ -131,10 +131,10 @@ MORE = {
     "hashed-ngrams": ("--set", "vectorizer.size=4096"),
 }
 MISFITS = {
-    "softmax": "would fit",
-    "log-softmax": "would fit",
-    "bce": "fitting: ",
-    "dense-columns": "fitting: vectorizer = ",
+    "softmax": "choose from",
+    "log-softmax": "choose from",
+    "bce": "use ",
+    "dense-columns": "use vectorizer = ",
 }
 
 

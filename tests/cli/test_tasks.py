@@ -117,7 +117,7 @@ def test_title_and_body_make_one_text(zoo: Zoo) -> None:
     assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == [row[2] for row in rows]
     write("lone.csv", ["title,desk", "the cup,sport"])
     answer = zoo("predict", "r", "--input", "lone.csv")
-    assert answer.code == 3 and 'there is no column "body"' in answer.err
+    assert answer.code == 3 and 'missing column "body"' in answer.err
 
 
 def soft_rows() -> list[str]:

@@ -69,33 +69,33 @@ CLASHES = {  # what is set, classes, what is said, and the slots that could be m
     "bce without a sigmoid": (
         ["loss=bce"],
         2,
-        'loss "bce" wants probabilities, model "perceptron" gives logits with output = "identity"',
+        'loss "bce" expects probabilities, model "perceptron" outputs logits with output = "identity"',
         ["loss", "model.output"],
     ),
     "bce on a tanh": (
         ["loss=bce", "model.output=tanh"],
         2,
-        'loss "bce" wants probabilities, model "perceptron" gives scores with output = "tanh"',
+        'loss "bce" expects probabilities, model "perceptron" outputs scores with output = "tanh"',
         ["loss", "model.output"],
     ),
     "bce on a softmax": (["loss=bce", "model.output=softmax"], 2, "gives distribution", ["loss", "model.output"]),
     "softmax into cross-entropy": (
         ["loss=cross-entropy", "model.output=softmax"],
         5,
-        'loss "cross-entropy" wants logits, model "perceptron" gives distribution with output = "softmax"',
+        'loss "cross-entropy" expects logits, model "perceptron" outputs distribution with output = "softmax"',
         ["loss", "model.output"],
     ),
     "sigmoid twice": (
         ["loss=bce-with-logits", "model.output=sigmoid"],
         2,
-        'loss "bce-with-logits" wants logits, model "perceptron" gives probabilities with output = "sigmoid"',
+        'loss "bce-with-logits" expects logits, model "perceptron" outputs probabilities with output = "sigmoid"',
         ["loss", "model.output"],
     ),
     "a model without a slot for the output": (["loss=bce", "model=linear"], 2, "gives logits", ["loss"]),
     "a sequence model on a bag": (
         ["model=recurrent"],
         2,
-        'vectorizer "one-hot" emits bag, model "recurrent" accepts sequence',
+        'vectorizer "one-hot" has the layout bag, model "recurrent" accepts sequence',
         ["model"],
     ),
     "one output for five classes": (
@@ -107,13 +107,13 @@ CLASHES = {  # what is set, classes, what is said, and the slots that could be m
     "a sparse gradient": (
         ["model=embedding-bag", "optimizer=adam"],
         2,
-        'model "embedding-bag" has sparse gradients, optimizer "adam" (as set) takes none',
+        'model "embedding-bag" has sparse gradients, optimizer "adam" (as set) does not support them',
         ["optimizer", "model"],
     ),
     "a sparse gradient and a decay of every weight": (
         ["model=embedding-bag", "optimizer=sgd", "optimizer.weight_decay=0.1"],
         2,
-        'optimizer "sgd" (as set) takes none',
+        'optimizer "sgd" (as set) does not support them',
         ["optimizer", "model"],
     ),
     "a sparse gradient clipped": (
@@ -125,20 +125,20 @@ CLASHES = {  # what is set, classes, what is said, and the slots that could be m
     "a metric of probabilities": (
         ["loss=mse", "training.metrics=['log-loss', 'f1']"],
         2,
-        'metric "log-loss" needs probabilities, loss "mse" gives none',
+        'metric "log-loss" needs probabilities, loss "mse" has none',
         ["loss"],
     ),
     "an impatient schedule": (["scheduler=impatient"], 2, "steps with every batch and needs a figure", ["scheduler"]),
     "no such figure": (["training.monitor=acuracy"], 2, '"acuracy" is none of loss, accuracy, f1', []),
     "a figure that is not taken": (["training.monitor=log-loss"], 2, '"log-loss" is none of', []),
-    "a metric twice": (["training.metrics=['f1', 'f1']"], 2, 'training.metrics names "f1" twice', []),
+    "a metric twice": (["training.metrics=['f1', 'f1']"], 2, 'training.metrics has "f1" twice', []),
     "a metric called loss": (["training.metrics=['loss']"], 2, 'holds a metric "loss"', []),
 }
 
 
 def named(hint: str) -> dict[str, list[str]]:
     """The parts that a hint names for each slot."""
-    slots = [text.split(" = ") for text in hint.removeprefix("fitting: ").split("; or ")] if hint else []
+    slots = [text.split(" = ") for text in hint.removeprefix("use ").split("; or ")] if hint else []
     return {slot: names.split(", ") for slot, names in slots}
 
 

@@ -51,7 +51,7 @@ def test_a_part_without_settings_is_a_name_and_metrics_are_a_list(zoo):
 
 
 def test_what_does_not_fit_is_not_written(zoo):
-    with pytest.raises(RecipeError, match='loss "bce" wants probabilities'):
+    with pytest.raises(RecipeError, match='loss "bce" expects probabilities'):
         annotated_toml(load_recipe("yelp-mlp", zoo=zoo).override("loss=bce"))
 
 

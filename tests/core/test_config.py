@@ -93,10 +93,10 @@ def test_recipes_of_plugins_stand_below_the_users(user):
 
 
 WRONG = {
-    "[recipe.x]": ("recipe: there is no such table", 'did you mean "recipes"'),
+    "[recipe.x]": ("recipe: unknown table", 'did you mean "recipes"'),
     "recipes = 3": ("recipes: must be a table", ""),
     "[recipes]\nx = 3": ("recipes.x: must be a table", ""),
-    "[plugins]\ndisable = []": ("plugins.disable: there is no such setting", 'did you mean "disabled"'),
+    "[plugins]\ndisable = []": ("plugins.disable: unknown setting", 'did you mean "disabled"'),
     "[plugins]\ndisabled = 'x'": ("plugins.disabled: must be a list of plugin names", ""),
     "[owners]\n'activation.relu' = 3": ("owners.activation.relu: must be the name of a plugin", ""),
 }

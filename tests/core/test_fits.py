@@ -42,13 +42,13 @@ def test_the_reasons(zoo):
     found = {choice.name: choice for choice in find_alternatives(recipe, "optimizer").candidates}
     assert found["sgd"].is_current and not found["sgd"].reasons
     assert found["adam"].reasons == (
-        'model "embedding-bag" has sparse gradients, optimizer "adam" (as set) takes none',
+        'model "embedding-bag" has sparse gradients, optimizer "adam" (as set) does not support them',
     )
     found = {
         choice.name: choice
         for choice in find_alternatives(load_recipe("yelp-mlp", zoo=zoo), "model.activation").candidates
     }
-    assert found["softmax"].reasons == ('activation "softmax" does not fit here: it must be of acts elementwise',)
+    assert found["softmax"].reasons == ('activation "softmax" does not fit this slot: it must be acts elementwise',)
     assert not found["relu"].reasons and found["relu"].is_current
 
 
@@ -81,7 +81,7 @@ def test_five_classes(zoo):
 
 @pytest.mark.parametrize(("slot", "hint"), [("los", '"loss"'), ("model.output", "model"), ("split", "there is")])
 def test_a_slot_that_is_not_there(zoo, slot, hint):
-    with pytest.raises(RecipeError, match="there is no slot") as caught:
+    with pytest.raises(RecipeError, match="unknown slot") as caught:
         find_alternatives(load_recipe("yelp-mlp", zoo=zoo), slot)
     assert hint in str(caught.value)
 

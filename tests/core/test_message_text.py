@@ -98,7 +98,7 @@ def test_unknown_setting_of_a_swap_has_a_code(small, monkeypatch):
     problem = only_problem(RecipeError, small("optimizer.nothing=1").plan)
     assert (problem.code, problem.setting) == ("unknown-setting", "optimizer.nothing")
     problem = only_problem(RecipeError, lambda: build_variants(small(), ["optimizer.nothing=1,2"]))
-    assert problem.message == 'there is no slot "optimizer.nothing"'
+    assert problem.message == 'unknown slot "optimizer.nothing"'
 
 
 def test_component_names_the_setting_that_is_wrong(small):
@@ -110,7 +110,7 @@ def test_component_names_the_setting_that_is_wrong(small):
 def test_reason_of_an_alternative_leaves_out_its_own_slot(zoo):
     choices = find_alternatives(load_recipe("yelp-mlp", zoo=zoo), "model.activation").candidates
     reasons = {choice.name: choice.reasons for choice in choices}
-    assert reasons["softmax"] == ('activation "softmax" does not fit here: it must be of acts elementwise',)
+    assert reasons["softmax"] == ('activation "softmax" does not fit this slot: it must be acts elementwise',)
 
 
 def reads_text(node: ast.expr) -> bool:

@@ -55,19 +55,19 @@ FAULTS = {  # what the module holds besides a sound part, and what is said of it
     "mute error": (MUTE.format("ValueError") + RAISES.format("Mute"), "zoo_losses raised Mute"),
     "mute error at import": (MUTE.format("ValueError") + "\nraise Mute\n", "loading it raised Mute"),
     "error that exits when told": (MUTE.format("SystemExit") + RAISES.format("Mute"), "zoo_losses raised Mute"),
-    "misspelled hook": ("\n@hookimpl\ndef zoo_optimisers():\n    return []\n", "did it mean zoo_optimizers?"),
+    "misspelled hook": ("\n@hookimpl\ndef zoo_optimisers():\n    return []\n", "did you mean zoo_optimizers?"),
     "unmarked hook": ("\ndef zoo_losses():\n    return []\n", "zoo_losses is not marked with @zoo_core.hookimpl"),
     "hook with strange arguments": ("\n@hookimpl\ndef zoo_losses(more):\n    return []\n", "more"),
     "None": (RETURNS.format("None"), "zoo_losses returned NoneType, not a list"),
     "a number": (RETURNS.format("3"), "zoo_losses returned int, not a list"),
-    "a list of numbers": (RETURNS.format("[1]"), "zoo_losses offered 1: 1 is not a class"),
-    "an unsound class": (UNSOUND, "offered Vague: it is not decorated with @attrs.frozen"),
-    "another kind": (RETURNS.format("[Wobble]"), "zoo_losses offered Wobble: Wobble is of the kind activation"),
+    "a list of numbers": (RETURNS.format("[1]"), "zoo_losses returned 1: 1 is not a class"),
+    "an unsound class": (UNSOUND, "returned Vague: it is not decorated with @attrs.frozen"),
+    "another kind": (RETURNS.format("[Wobble]"), "zoo_losses returned Wobble: Wobble is of the kind activation"),
     "recipes that raise": ("\n@hookimpl\ndef zoo_recipes():\n    raise ValueError\n", "zoo_recipes raised ValueError"),
     "recipes that are none": (RECIPES.format(3), "zoo_recipes: returned int, not the text"),
-    "recipes that are no TOML": (RECIPES.format("[recipes"), "zoo_recipes: fake-wobble 1.0:1: not TOML"),
+    "recipes that are no TOML": (RECIPES.format("[recipes"), "zoo_recipes: fake-wobble 1.0:1: invalid TOML"),
     "settings of the zoo": (RECIPES.format("[owners]\nrelu='wobble'"), "owners: a plugin brings recipes alone"),
-    "a shipped recipe": (RECIPES.format("[recipes.yelp-mlp]"), 'the recipe "yelp-mlp" is known already'),
+    "a shipped recipe": (RECIPES.format("[recipes.yelp-mlp]"), 'duplicate recipe "yelp-mlp"'),
 }
 
 
@@ -131,14 +131,14 @@ def test_what_is_wrong_with_one_plugin_costs_that_one(installs, zoo, fault):
     assert aside(found) == ["fake-wobble 1.0/wobble"]
     assert [absent.source.plugin for absent in found.registry.unavailable] == ["wobble"]
     assert said in found.plugins.unavailable[0].reason
-    for text in ('plugin "wobble" (fake-wobble 1.0) was set aside', "uninstall fake-wobble", "--no-plugin wobble"):
+    for text in ('plugin "wobble" (fake-wobble 1.0) was disabled', "uninstall fake-wobble", "--no-plugin wobble"):
         assert text in str(found.plugins.unavailable[0])
     assert found.registry.get("activation", "zebra-part").owner.distribution == "fake-zebra"
     assert same_parts(open_zoo(disabled=("wobble", "zebra")), zoo)
     assert set(found.registry.names("activation")) == {*zoo.registry.names("activation"), "zebra-part"}
     assert found.recipes.keys() == zoo.recipes.keys()
     assert found.origins["yelp-mlp"] == "shipped"
-    refused(found, "was set aside", said[:20])
+    refused(found, "was disabled", said[:20])
 
 
 def test_a_sound_plugin_beside_ours(installs):
@@ -199,7 +199,7 @@ def test_switched_off(installs, monkeypatch, tmp_path, name, way):
     assert aside(found) == ["fake-wobble 1.0/wobble"]
     assert found.plugins.unavailable[0].disabled
     assert "fake_wobble" not in sys.modules
-    refused(found, "is switched off")
+    refused(found, "is disabled")
 
 
 @frozen
@@ -239,7 +239,7 @@ def test_one_entry_point_name_in_two_distributions(installs):
     installs("fake-two", part("wobble-part"), plugin="twin")
     found = open_zoo()
     assert aside(found) == []
-    with pytest.raises(PluginError, match=r"claimed by fake-one 1\.0 and fake-two 1\.0"):
+    with pytest.raises(PluginError, match=r"provided by fake-one 1\.0 and fake-two 1\.0"):
         found.registry.get("activation", "twin:wobble-part")
     assert found.registry.get("activation", "fake-two/twin:wobble-part").owner.distribution == "fake-two"
     without = open_zoo(disabled=("fake-one/twin",))
@@ -251,5 +251,5 @@ def test_plugins_given_as_objects_replace_the_installed(installs):
     found = open_zoo(plugins={**OURS, "mine": offering(zoo_activations=lambda: [OtherReLU])})
     assert "wobble-part" not in found.registry.names("activation")
     assert found.registry.get("activation", "mine:relu").cls is OtherReLU
-    with pytest.raises(RecipeError, match="there is no activation"):
+    with pytest.raises(RecipeError, match="unknown activation"):
         open_zoo(plugins={}).registry.get("activation", "relu")

@@ -114,7 +114,7 @@ def test_the_last_one_stands_for_every_key_of_every_recipe(zoo):
     ],
 )
 def test_a_key_that_is_not_there(mine, key, hint):
-    with pytest.raises(RecipeError, match="there is no key") as caught:
+    with pytest.raises(RecipeError, match="unknown key") as caught:
         trace_setting(mine, key)
     assert hint in str(caught.value)
 

@@ -78,10 +78,10 @@ def test_a_recipe_is_told_where_and_what_to_write(renamed):
     assert find_renamed(recipe) == []
     told = find_renamed(recipe.override("model.activation=squish", "training.metrics=['accuracy', 'mine:rightness']"))
     assert list(map(str, told)) == [
-        '--set model.activation=squish: model.activation: the activation "squish" is now called "squash" '
+        '--set model.activation=squish: model.activation: activation "squish" is renamed to "squash" '
         "(the old name ends on 2030-01-31)",
         "--set training.metrics=['accuracy', 'mine:rightness']: training.metrics.1: "
-        'the metric "mine:rightness" is now called "mine:right"',
+        'metric "mine:rightness" is renamed to "mine:right"',
     ]
 
 
@@ -126,8 +126,8 @@ def test_a_run_made_under_the_old_name_is_opened(renamed, reviews, small, tmp_pa
         ({"aliases": ["squish"]}, "its aliases must be a tuple"),
         ({"aliases": ("Not A Name",)}, "its aliases must be a tuple"),
         ({"aliases": ("odd",)}, "cannot be an alias of it"),
-        ({"alias_expires": "soon"}, "it must retire on a day"),
-        ({"alias_expires": "2030-13-01"}, "it must retire on a day"),
+        ({"alias_expires": "soon"}, "its alias_expires must be a date"),
+        ({"alias_expires": "2030-13-01"}, "its alias_expires must be a date"),
     ],
 )
 def test_strange_aliases_are_faults(change, said):

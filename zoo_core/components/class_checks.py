@@ -1,4 +1,4 @@
-"""Class checks."""
+"""Checks of component classes before they are registered."""
 
 from __future__ import annotations
 
@@ -17,96 +17,100 @@ DATE_PATTERN = re.compile(r"|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 def class_problems(cls: object) -> list[str]:
-    """Every reason why this must not be registered; empty for a sound component class.
+    """Every reason why this class must not be registered; empty for a valid component class.
 
-    Classes that look right and are not pass silently in attrs: they are caught here.
+    It finds what attrs accepts silently, for example a field without an annotation.
     """
     if not isinstance(cls, type):
         return [f"{cls!r} is not a class"]
     if not issubclass(cls, BASES) or cls in BASES:
-        return [f"{cls.__qualname__} is no subclass of {', '.join(base.__name__ for base in BASES)}"]
+        return [f"{cls.__qualname__} is not a subclass of {', '.join(base.__name__ for base in BASES)}"]
     if "__attrs_attrs__" not in vars(cls):
-        return ["it is not decorated with @attrs.frozen, so its settings would vanish"]
-    return [*_identity(cls), *_contract_faults(cls), *_settings_faults(cls)]
+        return ["it is not decorated with @attrs.frozen, so its settings would be lost"]
+    return [*_check_identity(cls), *_check_contract(cls), *_check_settings(cls)]
 
 
-def _identity(cls: type) -> list[str]:
-    found = []
+def _check_identity(cls: type) -> list[str]:
+    problems = []
     if not attrs.inspect(cls).is_frozen:
-        found.append("it is not frozen: decorate it with @attrs.frozen")
+        problems.append("it is not frozen: decorate it with @attrs.frozen")
     name = vars(cls).get("name")
     if not isinstance(name, str) or not NAME_PATTERN.fullmatch(name):
-        found.append(f'its name must be a class attribute in kebab-case, as in name = "my-part"; it is {name!r}')
-    aliases, day = getattr(cls, "aliases", ()), getattr(cls, "alias_expires", "")
-    if not isinstance(aliases, tuple) or not all(isinstance(a, str) and NAME_PATTERN.fullmatch(a) for a in aliases):
-        found.append(f"its aliases must be a tuple of names in kebab-case, not {aliases!r}")
+        problems.append(f'its name must be a class attribute in kebab-case, as in name = "my-component", not {name!r}')
+    aliases, expires = getattr(cls, "aliases", ()), getattr(cls, "alias_expires", "")
+    if not isinstance(aliases, tuple) or not all(
+        isinstance(alias, str) and NAME_PATTERN.fullmatch(alias) for alias in aliases
+    ):
+        problems.append(f"its aliases must be a tuple of names in kebab-case, not {aliases!r}")
     elif name in aliases:
-        found.append(f"{name} is its name and cannot be an alias of it")
-    if not isinstance(day, str) or not DATE_PATTERN.fullmatch(day):
-        found.append(f'it must retire on a day, as in alias_expires = "2030-01-31", not {day!r}')
-    waives = getattr(cls, "expected_failures", ())
-    if not isinstance(waives, tuple) or not all(isinstance(w, tuple) and len(w) == 2 and _told(w) for w in waives):
-        found.append(f'its waives must be pairs of a check and a reason, as in (("compiles", "why"),), not {waives!r}')
+        problems.append(f"{name} is its name and cannot be an alias")
+    if not isinstance(expires, str) or not DATE_PATTERN.fullmatch(expires):
+        problems.append(f'its alias_expires must be a date, as in "2030-01-31", not {expires!r}')
+    expected = getattr(cls, "expected_failures", ())
+    if not isinstance(expected, tuple) or not all(
+        isinstance(e, tuple) and len(e) == 2 and _all_text(e) for e in expected
+    ):
+        problems.append(f'its expected_failures must be pairs, as in (("compiles", "reason"),), not {expected!r}')
     if not (vars(cls).get("__doc__") or "").strip() or str(cls.__doc__).startswith(f"{cls.__name__}("):
-        found.append("it has no docstring")
+        problems.append("it has no docstring")
     if inspect.isabstract(cls):
-        found.append("it has abstract methods")
-    return found
+        problems.append("it has abstract methods")
+    return problems
 
 
-def _told(words: tuple[object, ...]) -> bool:
-    return all(isinstance(word, str) and word.strip() for word in words)
+def _all_text(values: tuple[object, ...]) -> bool:
+    return all(isinstance(value, str) and value.strip() for value in values)
 
 
-def _contract_faults(cls: type) -> list[str]:
-    found = []
+def _check_contract(cls: type) -> list[str]:
+    problems = []
     base = kind_of(cls).base
-    hinted: type = base
-    annotations = type_hints(hinted)
+    base_class: type = base
+    annotations = type_hints(base_class)
     for name in base.__annotations__:
         allowed = get_args(annotations[name])[0]
         if not hasattr(cls, name):
-            found.append(f"it does not declare {name}: {format_type(allowed)}")
+            problems.append(f"it does not declare {name}: {format_type(allowed)}")
         elif not isinstance(inspect.getattr_static(cls, name), property) and not matches_type(
             allowed, getattr(cls, name)
         ):
-            found.append(f"its {name} must be {format_type(allowed)}, not {getattr(cls, name)!r}")
+            problems.append(f"its {name} must be {format_type(allowed)}, not {getattr(cls, name)!r}")
     for name in base.required_methods:
         if getattr(cls, name) is getattr(base, name):
-            found.append(f"it does not define {name}()")
-    return found
+            problems.append(f"it does not define {name}()")
+    return problems
 
 
-def _settings_faults(cls: type) -> list[str]:
-    found = []
+def _check_settings(cls: type) -> list[str]:
+    problems = []
     try:
-        own = setting_fields(cls)
+        fields = setting_fields(cls)
     except (NameError, TypeError, KeyError) as error:
         return [f"the annotations of its settings cannot be resolved: {error}"]
     annotated = {n for n, hint in type_hints(cls).items() if get_origin(hint) is not ClassVar and hint is not ClassVar}
-    for name in sorted(annotated - {field.name for field in own}):
-        found.append(f"{name} is annotated but attrs dropped it: give every field() an annotation")
-    for field in own:
+    for name in sorted(annotated - {field.name for field in fields}):
+        problems.append(f"{name} is annotated but attrs ignored it: give every field() an annotation")
+    for field in fields:
         if field.name in RESERVED_NAMES:
-            found.append(f"{field.name} is a reserved word and cannot be a setting")
+            problems.append(f"{field.name} is a reserved word and cannot be a setting")
         elif default_value(field) is attrs.NOTHING:
-            found.append(f"the setting {field.name} has no default")
+            problems.append(f"the setting {field.name} has no default")
         elif isinstance(field.default, list | dict | set | bytearray):
-            found.append(f"the default of {field.name} can be changed by anyone: use a tuple")
+            problems.append(f"the default of {field.name} is mutable: use a tuple")
         elif not is_supported_type(field.type, slot=is_slot(field)):
-            found.append(f"the setting {field.name} has a type no recipe can hold: {format_type(field.type)}")
+            problems.append(f"the setting {field.name} has an unsupported type: {format_type(field.type)}")
         elif not is_slot(field) and not matches_type(field.type, field.default):
-            found.append(f"the default of {field.name} is no {format_type(field.type)}: {field.default!r}")
+            problems.append(f"the default of {field.name} must be {format_type(field.type)}, not {field.default!r}")
         elif not is_slot(field) and field.validator is not None:
-            found += _refused_default(cls, field)
+            problems += _check_default(cls, field)
         if not field.metadata.get("help"):
-            found.append(f"the setting {field.name} is not documented: setting(default, help)")
-    return found
+            problems.append(f"the setting {field.name} is not documented: setting(default, help)")
+    return problems
 
 
-def _refused_default(cls: type, field: attrs.Attribute[Any]) -> list[str]:
+def _check_default(cls: type, field: attrs.Attribute[Any]) -> list[str]:
     try:
         field.validator(cls, field, field.default)  # type: ignore[misc]
     except Exception as error:
-        return [f"the default of {field.name} is refused by its own validator: {error}"]
+        return [f"the default of {field.name} is rejected by its own validator: {error}"]
     return []

@@ -1,4 +1,4 @@
-"""Component."""
+"""The base class of components, and the value types of their contracts."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 if TYPE_CHECKING:
     from zoo_core.errors import Problem
 
-InputType = Literal["text", "numbers"]  # what a text is: words, or `name=value` pairs with `; ` between them
+InputType = Literal["text", "numbers"]  # the content of a text: words, or `name=value` pairs joined by `; `
 ScoreForm = Literal["logits", "scores", "probabilities", "distribution"]
 
 
 class Component:
-    """The root of every kind: a name that is registered, and a check across settings."""
+    """The base class of every kind: a registered name, and a check across settings."""
 
     name: ClassVar[str]
-    required_methods: ClassVar[tuple[str, ...]] = ()  # of a kind: the methods that every component defines
-    aliases: ClassVar[tuple[str, ...]] = ()  # old names: a recipe that says one still runs, and is told the new one
-    alias_expires: ClassVar[str] = ""  # the day, YYYY-MM-DD, from which an old name may be gone
-    expected_failures: ClassVar[
-        tuple[tuple[str, str], ...]
-    ] = ()  # (check, why it cannot keep it): see docs/reference/conformance.md
+    required_methods: ClassVar[tuple[str, ...]] = ()  # methods that components of a kind must define
+    aliases: ClassVar[tuple[str, ...]] = ()  # old names: recipes with one still run, with a warning
+    alias_expires: ClassVar[str] = ""  # the date, YYYY-MM-DD, from which old names may be removed
+    # (conformance check, the reason why it fails): see docs/reference/conformance.md
+    expected_failures: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def check(self) -> Iterator[Problem]:
         """Yield a `Problem(setting="lr", message="…")` for each problem between settings that no validator finds."""

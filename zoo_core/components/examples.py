@@ -1,4 +1,4 @@
-"""Examples."""
+"""Texts, labels and splits that a task reads from a table."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from attrs import field, frozen
 
 @frozen
 class Examples:
-    """What a task reads from a table: rows in the table's order, without those it dropped.
+    """The rows that a task reads from a table, in its order, without dropped rows.
 
-    `texts` are strings; `labels` are class names; `splits` are "train", "val" or "test", or None where the
-    file does not say. `dropped` counts the rows left out, by reason; read = used + dropped. `probabilities`, of a task
-    with soft targets, is float32 with a column for each class, in their order; `labels` are then the likeliest ones.
-    `kept` are the numbers of the table's rows these are, None where none was dropped.
+    `texts` are strings, `labels` class names; `splits` are "train", "val" or "test", or None if the file has none.
+    `dropped` counts the rows left out, by reason. `probabilities`, of a task with soft targets, is float32 with a
+    column for each class, in their order; `labels` are then the most probable classes. `row_numbers` are the numbers
+    of these rows in the table, None if none was dropped.
     """
 
     texts: pl.Series
@@ -27,31 +27,31 @@ class Examples:
     row_numbers: pl.Series | None = None
 
     def drop(self, rows: pl.Series, reason: str) -> Examples:
-        """These without the rows of a mask, which are counted as dropped."""
+        """Drop the rows of a mask and count them."""
         count = int(rows.sum())
         if not count:
             return self
-        kept = ~rows
+        remaining = ~rows
         return Examples(
-            self.texts.filter(kept),
-            self.labels.filter(kept),
-            None if self.splits is None else self.splits.filter(kept),
+            self.texts.filter(remaining),
+            self.labels.filter(remaining),
+            None if self.splits is None else self.splits.filter(remaining),
             {**self.dropped, reason: count},
-            None if self.probabilities is None else self.probabilities.filter(kept),
-            kept.arg_true() if self.row_numbers is None else self.row_numbers.filter(kept),
+            None if self.probabilities is None else self.probabilities.filter(remaining),
+            remaining.arg_true() if self.row_numbers is None else self.row_numbers.filter(remaining),
         )
 
 
 def concat_examples(parts: Sequence[Examples]) -> Examples:
-    """The examples of consecutive parts of a table, one or more, as one; `kept` is not known of them."""
-    soft = [one.probabilities for one in parts if one.probabilities is not None]
-    splits = [one.splits for one in parts if one.splits is not None]
+    """Join the examples of consecutive parts of a table, one or more; `row_numbers` gets lost."""
+    soft = [part.probabilities for part in parts if part.probabilities is not None]
+    splits = [part.splits for part in parts if part.splits is not None]
     dropped: Counter[str] = Counter()
-    for one in parts:
-        dropped.update(one.dropped)
+    for part in parts:
+        dropped.update(part.dropped)
     return Examples(
-        pl.concat([one.texts for one in parts]),
-        pl.concat([one.labels for one in parts]),
+        pl.concat([part.texts for part in parts]),
+        pl.concat([part.labels for part in parts]),
         pl.concat(splits) if splits else None,
         dict(dropped),
         pl.concat(soft) if soft else None,

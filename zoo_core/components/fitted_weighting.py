@@ -1,4 +1,4 @@
-"""From counts to weights: what encoders with a weighting do with their Bag of counts."""
+"""Fitted weightings: from the counts in a Bag to its weights, for encoders of bags."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from torch import Tensor
 from zoo_core.components.contracts import Weighting
 from zoo_core.features.bag import Bag
 
-CHUNK_ROWS = 1 << 12  # weighed together
+CHUNK_ROWS = 1 << 12  # weighed at a time, to bound the memory
 
 
 @frozen(eq=False)
 class FittedWeighting:
-    """A weighting with what it learned: `scale` `(width,)` float32 or None, and whether rows get length 1."""
+    """A weighting with its fitted `scale` `(width,)` float32 or None; `norm` says whether rows get length 1."""
 
     weighting: Weighting
     scale: Tensor | None
     norm: str
 
     def __call__(self, counts: Bag) -> Bag:
-        """The same Bag with weights in place of its counts, kept as their factors; None where all are 1."""
-        given = None
+        """The same Bag with weights instead of counts, stored as factors; None if all are 1."""
+        weights = None
         norms = None if self.norm == "none" else torch.empty(len(counts))
-        for start in range(0, len(counts), CHUNK_ROWS):  # by pieces, so that memory is bounded
-            piece = counts.slice(start, min(start + CHUNK_ROWS, len(counts)))
-            own = self.weighting.local_weights(piece.weights_or_ones())
-            if given is None and not bool((own == 1).all()):
-                given = torch.ones(len(counts.raw_ids), dtype=torch.uint8)
-            if given is not None:
-                if given.dtype == torch.uint8 and not torch.equal(own.to(torch.uint8).to(own.dtype), own):
-                    given = given.float()
+        for start in range(0, len(counts), CHUNK_ROWS):
+            rows = counts.slice(start, min(start + CHUNK_ROWS, len(counts)))
+            local = self.weighting.local_weights(rows.weights_or_ones())
+            if weights is None and not bool((local == 1).all()):
+                weights = torch.ones(len(counts.raw_ids), dtype=torch.uint8)
+            if weights is not None:
+                if weights.dtype == torch.uint8 and not torch.equal(local.to(torch.uint8).to(local.dtype), local):
+                    weights = weights.float()
                 first = int(counts.offsets[start])
-                given[first : first + len(own)] = own
+                weights[first : first + len(local)] = local
             if norms is not None:
-                norms[start : start + len(piece)] = self._lengths(piece, own)
-        return evolve(counts, weights=given, scale=self.scale, norms=norms)
+                norms[start : start + len(rows)] = self._row_norms(rows, local)
+        return evolve(counts, weights=weights, scale=self.scale, norms=norms)
 
-    def _lengths(self, counts: Bag, own: Tensor) -> Tensor:
-        """The length of each row `(rows,)`, 1 for one that weighs nothing, so that neither it nor a gradient is NaN."""
-        weights = own if self.scale is None else own * self.scale[counts.ids]
+    def _row_norms(self, counts: Bag, local: Tensor) -> Tensor:
+        """The length of each row `(rows,)`; 1 for a row of zeros, so that neither it nor a gradient is NaN."""
+        weights = local if self.scale is None else local * self.scale[counts.ids]
         squares = torch.segment_reduce(weights.square(), "sum", offsets=counts.offsets, unsafe=True, initial=0)
         return squares.sqrt().masked_fill(squares == 0, 1)
 
@@ -51,12 +51,12 @@ class FittedWeighting:
 
 
 def fit_weighting(weighting: Weighting, norm: str, counts: Bag, labels: Tensor) -> FittedWeighting:
-    """The weigher of a training split's counts."""
+    """Fit a weighting on the counts of the training split."""
     return FittedWeighting(weighting, weighting.global_weights(counts, labels), norm)
 
 
 def restore_weighting(weighting: Weighting, norm: str, state: dict[str, Any], width: int) -> FittedWeighting:
-    """From a state that may say anything; ValueError where it cannot be."""
+    """Restore a fitted weighting from an untrusted state; ValueError if it is invalid."""
     scale = state.get("scale")
     if state.get("scaled") != int(scale is not None):
         raise ValueError("the scale does not agree with scaled")
@@ -64,5 +64,5 @@ def restore_weighting(weighting: Weighting, norm: str, state: dict[str, Any], wi
         if not isinstance(scale, Tensor) or scale.dtype != torch.float32 or scale.shape != (width,):
             raise ValueError(f"scale must be float32 ({width},)")
         if not torch.isfinite(scale).all():
-            raise ValueError("scale holds NaN or infinity")
+            raise ValueError("scale has NaN or infinity")
     return FittedWeighting(weighting, scale, norm)

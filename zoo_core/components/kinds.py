@@ -1,4 +1,4 @@
-"""The kinds of component, as data, and what makes a class fit to be registered as one."""
+"""The kinds of component as data, and the settings and contract of a class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zoo_core.components.component import Component
 
 @frozen
 class Kind:
-    """A kind of component: its name, the hook that offers it, and the class that holds its contract."""
+    """A kind of component: its name, the hook that provides it, and the base class with its contract."""
 
     name: str
     hook: str
@@ -38,11 +38,11 @@ BASES = tuple(kind.base for kind in KINDS)
 
 
 def kind_of(cls: type) -> Kind:
-    """The kind a component class, or a base, belongs to."""
+    """The kind of a component class or of a base class."""
     for kind in KINDS:
         if issubclass(cls, kind.base):
             return kind
-    raise TypeError(f"{cls.__qualname__} is a component of no kind")
+    raise TypeError(f"{cls.__qualname__} is not a component")
 
 
 @cache
@@ -53,21 +53,21 @@ def type_hints(cls: type) -> dict[str, Any]:
 
 def setting_fields(cls: type) -> list[attrs.Attribute[Any]]:
     """The settings of a component class, with resolved types."""
-    return list(_resolved(cls))
+    return list(_resolved_fields(cls))
 
 
 @cache
-def _resolved(cls: type) -> tuple[attrs.Attribute[Any], ...]:
+def _resolved_fields(cls: type) -> tuple[attrs.Attribute[Any], ...]:
     types = type_hints(cls)
     return tuple(field.evolve(type=types[field.name]) for field in attrs.fields(cls))
 
 
 def contract_of(cls: type[Component]) -> dict[str, Any]:
-    """The class attributes that declare a component's contract, by name."""
+    """The class attributes that declare the contract of a component, by name."""
     base = kind_of(cls).base
     return {name: getattr(cls, name) for name in base.__annotations__ if hasattr(cls, name)}
 
 
 def summary_line(cls: type) -> str:
-    """The first line of a class's docstring."""
+    """The first line of the docstring of a class."""
     return cleandoc(cls.__doc__ or "").partition("\n")[0]

@@ -1,4 +1,4 @@
-"""What a metric's figure is called, where the same metric may be taken twice with other settings."""
+"""Labels of metrics, which tell one metric with different settings apart."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from zoo_core.components.kinds import setting_fields
 
 
 def metric_label(metric: Metric) -> str:
-    """The metric's name, and in brackets each setting that is not its default: `f1`, `f1[micro]`, `f1[of=spam]`.
+    """The name of a metric, with the settings that differ from their defaults: `f1`, `f1[micro]`, `f1[of=spam]`.
 
-    A setting that is one of a few words is that word alone.
+    A setting with a fixed set of values is shown by its value only.
     """
-    told = []
-    for one in setting_fields(type(metric)):
-        value = _plain(getattr(metric, one.name))
-        if value != default_value(one):
-            told.append(value if get_origin(one.type) is Literal else f"{one.name}={_spelled(value)}")
-    return f"{metric.name}[{','.join(told)}]" if told else metric.name
+    changed = []
+    for field in setting_fields(type(metric)):
+        value = _plain(getattr(metric, field.name))
+        if value != default_value(field):
+            changed.append(value if get_origin(field.type) is Literal else f"{field.name}={_format(value)}")
+    return f"{metric.name}[{','.join(changed)}]" if changed else metric.name
 
 
 def _plain(value: Any) -> Any:
-    """A part by its name, as a slot's default is."""
+    """A component as its name, like the default of a slot."""
     if isinstance(value, tuple):
         return tuple(map(_plain, value))
     return value.name if isinstance(value, Component) else value
 
 
-def _spelled(value: Any) -> str:
+def _format(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return "+".join(map(_spelled, value)) if isinstance(value, tuple) else str(value)
+    return "+".join(map(_format, value)) if isinstance(value, tuple) else str(value)

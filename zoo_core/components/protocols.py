@@ -1,4 +1,4 @@
-"""What components hand back that is no torch module: an encoder, a measure, and the state that is kept of them."""
+"""Protocols of the objects that components build beside torch modules: encoders and metric accumulators."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ State = dict[str, Any]  # torch.Tensor | list[str] | int | float | str, and noth
 
 
 class Encoder(Protocol):
-    """A fitted vectorizer: what the training split taught it, and nothing of any other split."""
+    """A vectorizer fitted on the training split."""
 
     @property
     def num_features(self) -> int:
-        """The width of what `transform` gives."""
+        """The number of features of `transform`."""
 
     def transform(self, tokens: Tokens) -> Bag | Dense | Sequence:
-        """The features of each text, one row for each, on the CPU. It may be called on several threads at once."""
+        """The features of each text, one row each, on the CPU. It may be called in several threads at once."""
 
     def feature_names(self) -> list[str]:
-        """A readable name for each feature; empty where features have none."""
+        """A readable name for each feature; empty if features have no names."""
 
     def state(self) -> State:
-        """Everything `restore` needs, as tensors, lists of strings, numbers and strings."""
+        """All that `restore` needs, as tensors, lists of strings, numbers and strings."""
 
 
 class MetricAccumulator(Protocol):
-    """A metric under way."""
+    """A metric that is being computed, batch by batch."""
 
     def update(self, predicted: torch.Tensor, targets: torch.Tensor) -> None:
-        """Take a batch: class indices `(batch,)` or probabilities `(batch, classes)`; targets `(batch,)`."""
+        """Add a batch: class indices `(batch,)` or probabilities `(batch, classes)`; targets `(batch,)`."""
 
     def compute(self) -> float:
-        """The figure over every batch taken; finite also where a class is missing."""
+        """The metric over all batches; finite even if a class is missing."""

@@ -1,4 +1,4 @@
-"""Setting types."""
+"""The types of settings: which are supported, matching values, and their names in messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SCALAR_TYPES = (bool, int, float, str)
 
 
 def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
-    """Whether a recipe can hold a setting of this type."""
+    """Whether a setting may have this type."""
     if is_str_or_list(type_):
         return not slot
     if get_origin(type_) is tuple:
@@ -23,12 +23,12 @@ def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
 
 
 def is_str_or_list(type_: Any) -> bool:
-    """Whether a setting holds one string or a list of them: the only choice of types there is."""
+    """Whether the type is `str | tuple[str, ...]`, the only supported union."""
     return get_origin(type_) in (Union, UnionType) and set(get_args(type_)) == {str, tuple[str, ...]}
 
 
 def matches_type(type_: Any, value: Any) -> bool:
-    """Whether a Python value is of a supported type, without any coercion (an int is a float)."""
+    """Whether a Python value has a supported type, without coercion; an int is a float."""
     origin, arguments = get_origin(type_), get_args(type_)
     if is_str_or_list(type_):
         return any(matches_type(argument, value) for argument in arguments)
@@ -44,9 +44,9 @@ def matches_type(type_: Any, value: Any) -> bool:
 
 
 def format_type(type_: Any) -> str:
-    """A type as a person would write it.
+    """A type in words, for messages.
 
-    >>> spelled(tuple[int, ...])
+    >>> format_type(tuple[int, ...])
     'list of int'
     """
     origin, arguments = get_origin(type_), get_args(type_)

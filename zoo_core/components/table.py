@@ -1,4 +1,4 @@
-"""Table."""
+"""Tables of strings with the place that each row comes from."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Origin = Literal["file", "stdin", "sample"]
 
 @frozen
 class Table:
-    """Columns of strings, the name of where they came from, and what that is; `sha256` of the bytes, "" for none.
+    """Columns of strings, the name and kind of their source, and the `sha256` of its bytes ("" if it has none).
 
-    `line` tells on which line a row begins, 0 for one that is on none; it reads the file again, to tell of a fault.
+    `line_of_row` returns the line on which a row starts, 0 if unknown. It reads the file again, for error messages.
     """
 
     frame: pl.DataFrame
@@ -26,19 +26,19 @@ class Table:
     sha256: str = ""
     origin: Origin = "file"
     line_of_row: Callable[[int], int] = field(default=lambda _row: 0, eq=False, repr=False)
-    parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # the files it was read from, if several
+    parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # one table for each file, if several were read
 
     def files(self) -> list[str]:
-        """The files it was read from, in order; none for a sample or standard input."""
-        return [one.source for one in self.parts or (self,) if one.origin == "file"]
+        """The files that were read, in order; empty for a sample or standard input."""
+        return [table.source for table in self.parts or (self,) if table.origin == "file"]
 
     def summary(self) -> dict[str, Any]:
-        """Where it came from and how many rows it has, as a run remembers it."""
-        told = {"source": self.source, "files": self.files(), "origin": self.origin, "sha256": self.sha256}
-        return {**told, "read": self.frame.height}
+        """The source and the number of rows, as a run stores them."""
+        source = {"source": self.source, "files": self.files(), "origin": self.origin, "sha256": self.sha256}
+        return {**source, "read": self.frame.height}
 
     def location(self, row: int) -> str:
-        """Where a row (from 0) stands, for a message: `file:line`, or the number of the row in the file."""
+        """The place of a row (from 0) for a message: `file:line`, or the number of the row in the file."""
         for part in self.parts:
             if row < part.frame.height:
                 return part.location(row)
@@ -47,10 +47,10 @@ class Table:
         return f"{self.source}:{line}" if line else f"{self.source}, row {row + 1}"
 
     def column(self, name: str, *, setting: str) -> pl.Series:
-        """The column of this name; DataError with the columns there are, and the setting that chose it."""
+        """A column by name; DataError with the existing columns and the setting that named it."""
         if name not in self.frame.columns:
-            there = f"the columns are {join_names(self.frame.columns)}; choose one with --set {setting}=NAME"
+            columns = f"the columns are {join_names(self.frame.columns)}; choose one with --set {setting}=NAME"
             suggestion = suggest(name, self.frame.columns)
-            hint = f"{suggestion.text} {there}" if suggestion else there
-            raise DataError(f'there is no column "{name}"', where=self.source, hint=hint)
+            hint = f"{suggestion.text} {columns}" if suggestion else columns
+            raise DataError(f'missing column "{name}"', where=self.source, hint=hint)
         return self.frame[name]

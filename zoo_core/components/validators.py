@@ -1,4 +1,4 @@
-"""Validators."""
+"""Validators of settings: bounds of numbers, and values that must not be empty."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import frozen
 
 @frozen
 class Bounds:
-    """A validator for a number or for each number of a tuple: the limits it keeps.
+    """A validator for a number, or for each number of a tuple, within limits.
 
     >>> str(Bounds(ge=0, lt=1))
     'at least 0 and below 1'
@@ -47,7 +47,7 @@ fraction = Bounds(ge=0, le=1)
 
 @frozen
 class NotEmpty:
-    """A validator for a string or a tuple that must hold something."""
+    """A validator for a string or a tuple that must not be empty."""
 
     def __str__(self) -> str:
         return "not empty"

@@ -1,4 +1,4 @@
-"""Strict values ↔ frozen attrs classes: no coercion, and every problem at once with its key path."""
+"""Structuring: plain values to frozen attrs classes and back, without coercion, with every problem at once."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define, evolve, frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields
 from zoo_core.components.setting_types import format_type, is_str_or_list
+from zoo_core.config.toml import KeyPath
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
 from zoo_core.messages import Suggestion, join_names, name_hint, suggest
 from zoo_core.plugins.registry import Registry, satisfies
 
 T = TypeVar("T")
-Path = tuple[str, ...]
-MISSING = object()
+MISSING = object()  # a value that is not given or invalid
+TYPE_WORDS = {"int": "a whole number", "float": "a number", "str": "a string", "bool": "true or false"}
 
 
 @frozen
 class RawScalar:
-    """A scalar from the command line: what it is as TOML, and as it was typed, for settings that are text."""
+    """A scalar from the command line: its value as TOML, and its text for settings that are strings."""
 
     value: Any
     text: str
@@ -32,194 +33,200 @@ class RawScalar:
 
 @frozen
 class LocatedProblem:
-    """A problem and the key it is at; `of_plugin` where a plugin that was set aside is the cause."""
+    """A problem at a key; `is_plugin_fault` if it is caused by an unavailable plugin."""
 
-    path: Path
+    path: KeyPath
     problem: Problem
     is_plugin_fault: bool = False
-    location_path: Path = ()  # the key that says it, where it is another
+    location_path: KeyPath = ()  # the key to locate, if it is not `path`
 
 
 @define
 class Structurer:
-    """One walk over a tree of values: the registry it looks names up in, and the problems found so far."""
+    """One pass over a tree of values: the registry to look names up in, and the problems found so far."""
 
     registry: Registry
-    problems: list[LocatedProblem] = field(factory=list)
+    problems: list[LocatedProblem] = attrs.field(factory=list)
 
-    def add_problem(self, path: Path, message: str, hint: str = "") -> Any:
-        """Note a problem; returns the mark of a value that could not be read."""
+    def add_problem(self, path: KeyPath, message: str, hint: str = "") -> Any:
+        """Add a problem and return MISSING."""
         self.problems.append(LocatedProblem(path, Problem(message, hint=hint)))
         return MISSING
 
-    def add_unknown_setting(self, path: Path, hint: str) -> None:
-        """Note that a table has a key that is not one of its settings."""
-        problem = Problem(f'there is no setting "{path[-1]}"', hint=hint, code="unknown-setting")
+    def add_unknown_setting(self, path: KeyPath, hint: str) -> None:
+        """Add the problem of a table with a key that is not one of its settings."""
+        problem = Problem(f'unknown setting "{path[-1]}"', hint=hint, code="unknown-setting")
         self.problems.append(LocatedProblem(path, problem))
 
-    def structure_table(self, cls: type[T], raw: Any, path: Path) -> T | Any:
-        """Construct a frozen attrs class from a table, only if no problem was found in it."""
+    def structure_table(self, cls: type[T], raw: Any, path: KeyPath) -> T | Any:
+        """An instance of a frozen attrs class from a table; MISSING if the table has a problem."""
         if not isinstance(raw, Mapping):
             return self.add_problem(path, f"must be a table, not {format_value(raw)}")
         before = len(self.problems)
-        known = {f.name: f for f in setting_fields(cls)}
+        fields = {field.name: field for field in setting_fields(cls)}
+        is_component = issubclass(cls, Component)
         for key in raw:
-            is_component = issubclass(cls, Component)
-            if key not in known and not (key == "use" and is_component):
-                suggestion = suggest(key, known) or (suggest(key, ["use"]) if is_component else None)
-                self.add_unknown_setting((*path, key), suggestion.text if suggestion else name_hint(key, known))
+            if key not in fields and not (key == "use" and is_component):
+                suggestion = suggest(key, fields) or (suggest(key, ["use"]) if is_component else None)
+                self.add_unknown_setting((*path, key), suggestion.text if suggestion else name_hint(key, fields))
         values = {}
-        for name, one in known.items():
-            value = self.structure_setting(one, raw.get(name, MISSING), (*path, name))
+        for name, field in fields.items():
+            value = self.structure_setting(field, raw.get(name, MISSING), (*path, name))
             if value is not MISSING:
                 values[name] = value
         if len(self.problems) > before:
             return MISSING
-        made = cls(**values)
-        if isinstance(made, Component):
-            for problem in made.check():
+        instance = cls(**values)
+        if isinstance(instance, Component):
+            for problem in instance.check():
                 at = (*path, problem.setting) if problem.setting else path
-                self.problems.append(LocatedProblem(at, attrs.evolve(problem, code="between-settings")))
-        return made
+                self.problems.append(LocatedProblem(at, evolve(problem, code="between-settings")))
+        return instance
 
-    def structure_setting(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
-        """One field's value: its default, or what was given, converted and validated."""
-        if is_slot(one):
-            return self.structure_slot(one, default_value(one) if raw is MISSING else raw, path)
+    def structure_setting(self, field: attrs.Attribute[Any], raw: Any, path: KeyPath) -> Any:
+        """The value of one field: its default, or the given value, structured and validated."""
+        if is_slot(field):
+            return self.structure_slot(field, default_value(field) if raw is MISSING else raw, path)
         if raw is MISSING:
             return MISSING
-        value = self.structure_value(one.type, raw, path)
+        value = self.structure_value(field.type, raw, path)
         if value is MISSING:
             return MISSING
-        for validator in validators_of(one):
+        for validator in validators_of(field):
             try:
-                validator(None, one, value)
+                validator(None, field, value)
             except (ValueError, TypeError) as error:
                 return self.add_problem(path, str(error))
         return value
 
-    def structure_value(self, type_: Any, raw: Any, path: Path) -> Any:
-        """A value of exactly this type; an int is a float, nothing else is anything else."""
+    def structure_value(self, type_: Any, raw: Any, path: KeyPath) -> Any:
+        """A value of exactly this type; only an int is accepted as a float."""
         if is_str_or_list(type_):
-            listed = isinstance(raw.value if isinstance(raw, RawScalar) else raw, list | tuple)
-            type_ = tuple[str, ...] if listed else str
+            is_list = isinstance(raw.value if isinstance(raw, RawScalar) else raw, list | tuple)
+            type_ = tuple[str, ...] if is_list else str
         if isinstance(raw, RawScalar):
             raw = raw.text if type_ is str or get_origin(type_) is Literal else raw.value
         if get_origin(type_) is tuple:
             if not isinstance(raw, list | tuple):
                 return self.add_problem(path, f"must be a {format_type(type_)}, not {format_value(raw)}")
-            items = [self.structure_value(get_args(type_)[0], x, (*path, str(i))) for i, x in enumerate(raw)]
+            item_type = get_args(type_)[0]
+            items = [self.structure_value(item_type, item, (*path, str(at))) for at, item in enumerate(raw)]
             return MISSING if any(item is MISSING for item in items) else tuple(items)
         if get_origin(type_) is Literal:
             if isinstance(raw, str) and raw in get_args(type_):
                 return raw
             hint = name_hint(raw, get_args(type_)) if isinstance(raw, str) else ""
             return self.add_problem(path, f"must be {format_type(type_)}, not {format_value(raw)}", hint)
-        number = isinstance(raw, int | float) and not isinstance(raw, bool)
-        if type_ is float and number:
+        is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
+        if type_ is float and is_number:
             try:
                 value = float(raw)
             except OverflowError:
                 value = math.inf
             return value if math.isfinite(value) else self.add_problem(path, f"must be finite, not {format_value(raw)}")
-        if type_ is int and number and isinstance(raw, int):
+        if type_ is int and is_number and isinstance(raw, int):
             return raw if abs(raw) < 2**63 else self.add_problem(path, "must fit into 64 bits")
         if type_ in (bool, str) and type(raw) is type_:
             return raw
-        return self.add_problem(path, f"must be {_article(format_type(type_))}, not {format_value(raw)}")
+        type_name = format_type(type_)
+        return self.add_problem(path, f"must be {TYPE_WORDS.get(type_name, type_name)}, not {format_value(raw)}")
 
-    def structure_slot(self, one: attrs.Attribute[Any], raw: Any, path: Path) -> Any:
-        """The component, or the tuple of components, that fills a slot."""
-        if get_origin(one.type) is tuple:
-            base = get_args(one.type)[0]
+    def structure_slot(self, field: attrs.Attribute[Any], raw: Any, path: KeyPath) -> Any:
+        """The component, or the tuple of components, of a slot."""
+        if get_origin(field.type) is tuple:
+            base = get_args(field.type)[0]
             if not isinstance(raw, list | tuple):
                 return self.add_problem(path, f"must be a list of {kind_of(base).name} names, not {format_value(raw)}")
-            items = [self.build_component(base, one, x, (*path, str(i))) for i, x in enumerate(raw)]
+            items = [self.build_component(base, field, item, (*path, str(at))) for at, item in enumerate(raw)]
             return MISSING if any(item is MISSING for item in items) else tuple(items)
-        return self.build_component(cast(Any, one.type), one, raw, path)
+        return self.build_component(cast(Any, field.type), field, raw, path)
 
-    def build_component(self, base: type[Component], one: attrs.Attribute[Any] | None, raw: Any, path: Path) -> Any:
-        """A component named by a string, or by a table with `use` and its settings."""
+    def build_component(
+        self, base: type[Component], field: attrs.Attribute[Any] | None, raw: Any, path: KeyPath
+    ) -> Any:
+        """A component from its name, or from a table with `use` and its settings."""
         kind = kind_of(base).name
         if isinstance(raw, RawScalar):
             raw = raw.text
         raw = {"use": raw} if isinstance(raw, str) else raw
         if not isinstance(raw, Mapping):
             return self.add_problem(path, f"must be the name of a component of kind {kind}, not {format_value(raw)}")
-        if "use" not in raw and (one is None or not isinstance(default_value(one), str)):
+        if "use" not in raw and (field is None or not isinstance(default_value(field), str)):
             for key in (key for key in raw if suggest(key, ["use"])):
                 self.add_unknown_setting((*path, key), Suggestion("use").text)
-            return self.add_problem(path, f"names no {kind}", 'as in { use = "NAME" }')
-        name = raw.get("use", default_value(one) if one else "")
+            return self.add_problem(path, f"missing the name of a {kind}", 'write it as in { use = "NAME" }')
+        name = raw.get("use", default_value(field) if field else "")
         if not isinstance(name, str):
-            return self.add_problem(
-                (*path, "use"), f"must be the name of a component of kind {kind}, not {format_value(name)}"
-            )
+            message = f"must be the name of a component of kind {kind}, not {format_value(name)}"
+            return self.add_problem((*path, "use"), message)
         try:
             cls = self.registry.get(kind, name).cls
         except ZooError as error:
-            of_plugin = isinstance(error, PluginError)
-            self.problems += [LocatedProblem(path, each, of_plugin, (*path, "use")) for each in error.problems]
+            is_plugin_fault = isinstance(error, PluginError)
+            self.problems += [
+                LocatedProblem(path, problem, is_plugin_fault, (*path, "use")) for problem in error.problems
+            ]
             return MISSING
-        where = one.metadata.get("where", {}) if one else {}
+        where = field.metadata.get("where", {}) if field else {}
         if not satisfies(cls, where):
-            wanted = " and ".join(f"{key} {value}" for key, value in where.items())
-            hint = f"{join_names(self.registry.matching(kind, where))} would fit"
-            return self.add_problem(path, f'{kind} "{name}" does not fit here: it must be of {wanted}', hint)
+            condition = " and ".join(f"{attribute} {value}" for attribute, value in where.items())
+            hint = f"choose from {join_names(self.registry.matching(kind, where))}"
+            return self.add_problem(path, f'{kind} "{name}" does not fit this slot: it must be {condition}', hint)
         return self.structure_table(cls, raw, path)
 
 
 def structure(cls: type[T], raw: Mapping[str, Any], registry: Registry) -> T:
     """An instance of `cls` from plain values; RecipeError or PluginError with every problem otherwise."""
-    reading = Structurer(registry)
-    made = reading.structure_table(cls, raw, ())
-    raise_problems(reading.problems)
-    return cast(T, made)
+    structurer = Structurer(registry)
+    instance = structurer.structure_table(cls, raw, ())
+    raise_problems(structurer.problems)
+    return cast(T, instance)
 
 
 def build_component(registry: Registry, kind: str, raw: str | Mapping[str, Any]) -> Component:
-    """A component by name, or by a table with `use` and its settings; defaults for the rest."""
-    reading = Structurer(registry)
-    base = next(one.base for one in KINDS if one.name == kind)
-    made = reading.build_component(base, None, raw, ())
-    raise_problems(reading.problems)
-    return cast(Component, made)
+    """A component from its name, or from a table with `use` and its settings; defaults for the rest."""
+    structurer = Structurer(registry)
+    base = next(known.base for known in KINDS if known.name == kind)
+    component = structurer.build_component(base, None, raw, ())
+    raise_problems(structurer.problems)
+    return cast(Component, component)
 
 
-def raise_problems(problems: list[LocatedProblem], origins: Mapping[Path, str] | None = None) -> None:
-    """Raise the problems found, each with its key and the place it was written; nothing where none was."""
+def raise_problems(problems: list[LocatedProblem], locations: Mapping[KeyPath, str] | None = None) -> None:
+    """Raise all problems, each with its key and location; do nothing if there are none."""
     if not problems:
         return
-    error = PluginError if all(one.is_plugin_fault for one in problems) else RecipeError
-    raise error(*(_placed(one, origins or {}) for one in problems))
+    error = PluginError if all(located.is_plugin_fault for located in problems) else RecipeError
+    raise error(*(_locate(located, locations or {}) for located in problems))
 
 
-def _placed(one: LocatedProblem, origins: Mapping[Path, str]) -> Problem:
-    where = one.problem.where
-    path = one.location_path or one.path
+def _locate(located: LocatedProblem, locations: Mapping[KeyPath, str]) -> Problem:
+    where = located.problem.where
+    path = located.location_path or located.path
     while not where and path:
-        where = origins.get(path, "")
+        where = locations.get(path, "")
         path = path[:-1]
-    return attrs.evolve(one.problem, where=where, setting=".".join(one.path))
+    return evolve(located.problem, where=where, setting=".".join(located.path))
 
 
 def unstructure(value: Any, registry: Registry | None = None) -> Any:
-    """Plain values that `structure` reads back: every setting, defaults included, parts with their `use`.
+    """Plain values that `structure` reads back: every setting, including defaults, and components with `use`.
 
-    With a registry, a part whose name another has as well is called by its longer one.
+    With a registry, ambiguous names of components are qualified.
     """
     if attrs.has(type(value)):
-        own = {f.name: unstructure(getattr(value, f.name), registry) for f in setting_fields(type(value))}
+        fields = setting_fields(type(value))
+        settings = {field.name: unstructure(getattr(value, field.name), registry) for field in fields}
         if isinstance(value, Component):
-            return {"use": registry.recipe_name(type(value)) if registry else value.name, **own}
-        return own
+            return {"use": registry.recipe_name(type(value)) if registry else value.name, **settings}
+        return settings
     return [unstructure(item, registry) for item in value] if isinstance(value, tuple) else value
 
 
 def format_value(value: Any) -> str:
-    """A raw value as it would be written in TOML, for a message.
+    """A raw value for a message, as it is written in TOML.
 
-    >>> shown("0.1"), shown(True), shown([1])
+    >>> format_value("0.1"), format_value(True), format_value([1])
     ('the string "0.1"', 'true', 'a list')
     """
     if isinstance(value, RawScalar):
@@ -234,10 +241,5 @@ def format_value(value: Any) -> str:
         return "a list"
     try:
         return str(value)[:60]
-    except ValueError:  # Python writes no number of so many digits
-        return "a number of thousands of digits"
-
-
-def _article(text: str) -> str:
-    words = {"int": "a whole number", "float": "a number", "str": "a string", "bool": "true or false"}
-    return words.get(text, text)
+    except ValueError:  # Python limits the digits of a number
+        return "a number with thousands of digits"

@@ -1,4 +1,4 @@
-"""Reading TOML that people write: bounded, strict, and with the line of every key."""
+"""Reading TOML with bounds, and with the line of every key."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from tomlkit.parser import Parser
 
 from zoo_core.errors import InputOutputError, Problem, RecipeError, ZooError
 
-MAX_BYTES = 256 * 1024  # bytes
+MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32  # levels of tables and lists
 MAX_ITEMS = 4096  # keys, and items of lists
-HUGE = re.compile(r"[0-9](_?[0-9]){999}")  # in a row, more than Python makes a number of
+HUGE_NUMBER = re.compile(r"[0-9](_?[0-9]){999}")  # Python limits the digits of a number
 KeyPath = tuple[str, ...]
 
 
 @frozen
 class Document:
-    """The values of a TOML file, and `file:line` for each key path; `title` is what it is called as a layer."""
+    """The values of a TOML file, and `file:line` for each key path; `title` is its name as a layer."""
 
     values: dict[str, Any]
     locations: Mapping[KeyPath, str]
     title: str = ""
 
 
-class _Placing(Parser):
-    """tomlkit's parser, noting on which line each key and table begins."""
+class _LineParser(Parser):
+    """The parser of tomlkit, recording the line on which each key and table starts."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.newlines = [at for at, character in enumerate(text) if character == "\n"]
         self.lines: dict[int, int] = {}
-        self.kept: list[items.Item] = []  # so that no id is used twice
+        self.alive: list[items.Item] = []  # so that no id is reused
 
-    def _note(self, item: items.Item, at: int) -> None:
-        self.kept.append(item)
+    def _record(self, item: items.Item, at: int) -> None:
+        self.alive.append(item)
         self.lines.setdefault(id(item), bisect.bisect_left(self.newlines, at) + 1)
 
     def _parse_key_value(self, parse_comment: bool = False) -> tuple[items.Key, items.Item]:
         at = self._idx
         key, value = super()._parse_key_value(parse_comment)
-        self._note(value, at)
+        self._record(value, at)
         return key, value
 
     def _parse_table(
@@ -58,86 +58,89 @@ class _Placing(Parser):
     ) -> tuple[items.Key, items.Table | items.AoT]:
         at = self._idx
         key, table = super()._parse_table(parent_name, parent)
-        self._note(table, at)
+        self._record(table, at)
         inner: Any = table
         while isinstance(inner, items.Table) and inner.is_super_table() and inner.value.body:
             inner = inner.value.body[0][1]  # [a.b.c] is three tables on one line
-            self._note(inner, at)
+            self._record(inner, at)
         return key, table
 
 
 def read_toml(path: Path, *, missing: type[ZooError] = RecipeError) -> Document:
-    """The document in a file; RecipeError with the line where it is no TOML."""
+    """Read a TOML file; RecipeError with the line if it is invalid, `missing` if there is no such file."""
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise missing(f"there is no file {path}") from None
+        raise missing(f"no such file: {path}") from None
     except (OSError, ValueError) as error:
         raise InputOutputError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
         line = data.partition(b"\0")[0].count(b"\n") + 1
-        raise RecipeError("UTF-16 or no text at all", where=f"{path}:{line}", hint="save it as UTF-8")
+        raise RecipeError("not a text in UTF-8", where=f"{path}:{line}", hint="save it as UTF-8")
     try:
         return parse_toml(data.decode("utf-8-sig"), str(path), size=len(data))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise RecipeError("not UTF-8", where=f"{path}:{line}") from None
+        raise RecipeError("invalid UTF-8", where=f"{path}:{line}") from None
 
 
 def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
-    """The document in a string that came from the file `name`."""
+    """Parse the text of the file `name`."""
     if max(size, len(text)) > MAX_BYTES:
         raise RecipeError(f"larger than {MAX_BYTES // 1024} KiB", where=name)
     text = text.replace("\r\n", "\n")
     check_depth(text, name)
     try:
         values = tomllib.loads(text)
-        if _counted(values) > MAX_ITEMS:
+        if _count_items(values) > MAX_ITEMS:
             raise RecipeError(f"more than {MAX_ITEMS} keys and items", where=name)
-        parser = _Placing(text)
+        parser = _LineParser(text)
         document = parser.parse()
     except tomllib.TOMLDecodeError as error:
-        raise RecipeError(_told(str(error), name, text)) from None
+        raise RecipeError(_locate_syntax_error(str(error), name, text)) from None
     except (ParseError, TOMLKitError) as error:
         raise RecipeError(Problem(str(error), name)) from None
     except (RecursionError, ValueError) as error:
-        huge = HUGE.search(text)
+        huge = HUGE_NUMBER.search(text)
         if huge is None:
-            raise RecipeError(Problem(f"cannot be read as TOML: {error}", name)) from None
+            raise RecipeError(Problem(f"invalid TOML: {error}", name)) from None
         line = text.count("\n", 0, huge.start()) + 1
-        raise RecipeError("not TOML: a number of thousands of digits", where=f"{name}:{line}") from None
-    places: dict[KeyPath, str] = {}
-    _collect(document, (), parser.lines, places, name)
-    return Document(values, places)
+        raise RecipeError("invalid TOML: a number with thousands of digits", where=f"{name}:{line}") from None
+    locations: dict[KeyPath, str] = {}
+    _collect_lines(document, (), parser.lines, locations, name)
+    return Document(values, locations)
 
 
-def _counted(value: Any) -> int:
-    """The keys and items below a value; the depth is bounded already."""
+def _count_items(value: Any) -> int:
+    """The number of keys and items below a value, whose depth is bounded."""
     below = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return len(below) + sum(map(_counted, below))
+    return len(below) + sum(map(_count_items, below))
 
 
-def _told(message: str, name: str, text: str) -> Problem:
+def _locate_syntax_error(message: str, name: str, text: str) -> Problem:
+    """The problem of a TOMLDecodeError, which before Python 3.14 has the line only in its message."""
     what, _, place = message.partition(" (at ")
-    line = place.partition("line ")[2].partition(",")[0] or str(text.rstrip().count("\n") + 1)  # the document's end
-    return Problem(f"not TOML: {what}", f"{name}:{line}")
+    line = place.partition("line ")[2].partition(",")[0] or str(
+        text.rstrip().count("\n") + 1
+    )  # the end of the document
+    return Problem(f"invalid TOML: {what}", f"{name}:{line}")
 
 
-def _collect(node: Any, path: KeyPath, lines: Mapping[int, int], places: dict[KeyPath, str], name: str) -> str:
-    """Note the line of every key below a node; a table without a line of its own takes its first key's.
+def _collect_lines(node: Any, path: KeyPath, lines: Mapping[int, int], locations: dict[KeyPath, str], name: str) -> str:
+    """Collect the location of every key below a node; a table without a line gets that of its first key.
 
-    Returns the place of the first key below.
+    Returns the location of the first key.
     """
-    began = ""
+    first = ""
     if isinstance(node, items.Table | items.InlineTable):
         node = node.value
     if isinstance(node, OutOfOrderTableProxy):
         for table in node._tables:
-            place = _collect(table, path, lines, places, name)
-            began = began or place
+            inner = _collect_lines(table, path, lines, locations, name)
+            first = first or inner
     if not isinstance(node, Container):
-        return began
+        return first
     for key, item in node.body:
         if key is None:
             continue
@@ -145,16 +148,16 @@ def _collect(node: Any, path: KeyPath, lines: Mapping[int, int], places: dict[Ke
         line = lines.get(id(item))
         if line is not None:
             for length in range(len(path) + 1, len(below) + 1):
-                places.setdefault(below[:length], f"{name}:{line}")
-        first = _collect(item, below, lines, places, name)
-        if first:
-            places.setdefault(below, first)
-        began = began or places.get(below, "")
-    return began
+                locations.setdefault(below[:length], f"{name}:{line}")
+        inner = _collect_lines(item, below, lines, locations, name)
+        if inner:
+            locations.setdefault(below, inner)
+        first = first or locations.get(below, "")
+    return first
 
 
 def check_depth(text: str, name: str) -> None:
-    """Refuse nesting so deep that a parser would recurse without end; dotted keys count as levels."""
+    """Reject nesting that is too deep for a recursive parser; dotted keys count as levels."""
     depth, string, at = 0, "", 0
     line, dots = 1, 0
     while at < len(text):
@@ -177,7 +180,7 @@ def check_depth(text: str, name: str) -> None:
             depth += (character in "[{") - (character in "]}")
             dots = 0 if character in "\n=," else dots + (character == ".")
             if depth + dots > MAX_DEPTH:
-                raise RecipeError(f"more than {MAX_DEPTH} levels deep", where=f"{name}:{line}")
+                raise RecipeError(f"nested more than {MAX_DEPTH} levels deep", where=f"{name}:{line}")
         if at < len(text) and text[at] == "\n":
             line += 1
             string = "" if len(string) == 1 else string

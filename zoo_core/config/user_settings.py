@@ -1,4 +1,4 @@
-"""Plugins switched on and off in the user's settings, whose comments and order stay."""
+"""The files of settings, and enabling plugins in them; comments and order of a file are kept."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoo_core.errors import RecipeError
 
 
 def user_file() -> Path:
-    """The user's settings: `$ZOO_CONFIG`, or `zoo.toml` in the platform's configuration folder."""
+    """The settings of the user: `$ZOO_CONFIG`, or `zoo.toml` in the configuration folder of the platform."""
     if os.environ.get("ZOO_CONFIG"):
         return Path(os.environ["ZOO_CONFIG"])
     from platformdirs import user_config_path
@@ -21,28 +21,28 @@ def user_file() -> Path:
 
 
 def project_file() -> Path | None:
-    """The project's settings: `zoo.toml` in the working folder or the nearest one above it."""
-    here = Path.cwd()
-    return next((f / "zoo.toml" for f in (here, *here.parents) if (f / "zoo.toml").is_file()), None)
+    """The settings of the project: `zoo.toml` in the working folder or the nearest folder above it."""
+    cwd = Path.cwd()
+    return next((folder / "zoo.toml" for folder in (cwd, *cwd.parents) if (folder / "zoo.toml").is_file()), None)
 
 
-def set_plugin_enabled(text: str, name: str, *, off: bool, where: str = "") -> str:
-    """The text of a settings file with a plugin switched off, or on again. RecipeError where it is no such file.
+def set_plugin_enabled(text: str, name: str, *, enabled: bool, where: str = "") -> str:
+    """The text of a settings file with a plugin enabled or disabled; RecipeError if it is not a settings file.
 
-    >>> print(switched('# mine\\n[plugins]\\ndisabled = ["a"] # slow\\n', "b", off=True), end="")
+    >>> print(set_plugin_enabled('# mine\\n[plugins]\\ndisabled = ["a"] # slow\\n', "b", enabled=False), end="")
     # mine
     [plugins]
     disabled = ["a", "b"] # slow
     """
     try:
         document = tomlkit.parse(text)
-        table = document.setdefault("plugins", tomlkit.table()) if off else document.get("plugins", {})
-        names = table.setdefault("disabled", tomlkit.array()) if off else table.get("disabled", [])
+        table = document.setdefault("plugins", tomlkit.table()) if not enabled else document.get("plugins", {})
+        names = table.setdefault("disabled", tomlkit.array()) if not enabled else table.get("disabled", [])
         if not isinstance(names, list):
             raise RecipeError("plugins.disabled: must be a list of plugin names", where=where)
-        if off and name not in names:
+        if not enabled and name not in names:
             names.append(name)
-        while not off and name in names:
+        while enabled and name in names:
             names.remove(name)
         return tomlkit.dumps(document)
     except ParseError as error:

@@ -1,9 +1,9 @@
-"""The settings of the zoo itself, in three layers: shipped, the user's, the project's."""
+"""The zoo of one call: its settings (built-in, user, project), plugins, registry and recipes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
@@ -21,17 +21,18 @@ from zoo_core.plugins.single_file import plugin_file, plugin_files
 from zoo_core.plugins.source import PluginSource, installed_plugins, plugin_objects
 
 KNOWN_TABLES = ("defaults", "recipes", "plugins", "owners")
+Layer = tuple[str, Document]  # its name and its content
 
 
 @frozen
 class Zoo:
-    """One call's view of the world: the registry, the plugins it came from, and the recipes by name."""
+    """The registry of one call, its plugins, and the recipes by name."""
 
     registry: Registry
     plugins: LoadedPlugins
     recipes: Mapping[str, Document]
     defaults: Document
-    origins: Mapping[str, str]  # recipe → which layer it comes from
+    origins: Mapping[str, str]  # recipe → the layer that defines it
 
 
 def open_zoo(
@@ -41,40 +42,32 @@ def open_zoo(
     files: tuple[str, ...] = (),
     capture: CaptureOutput = nullcontext,
 ) -> Zoo:
-    """Read the layers, load the plugins, build the registry.
+    """Read the settings, load the plugins and build the registry.
 
-    `plugins`, where given, is used instead of the installed ones. Plugins are switched off by `disabled`,
-    by the environment variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`; `*` there
-    is every plugin that is not the zoo's own, or of `files`. `files` are plugins of a single file, for this call.
-    What plugins print meanwhile goes where prints go, unless `overhear` keeps it, as the command line does.
-    RecipeError for a file that is not there, PluginError for one of `files` that was set aside.
+    `plugins`, if given, replaces the installed plugins. Plugins are disabled by `disabled`, by the environment
+    variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`; `*` disables all third-party plugins
+    except `files`. `files` are plugins in a single file, for this call. `capture` collects the output of plugins.
+
+    Raises:
+        RecipeError: a file is missing, or settings are invalid.
+        PluginError: one of `files` is broken.
     """
-    layers = _layers()
-    off = {*disabled, *_switched_off(layers)}
-    preferred: dict[str, str] = {}
-    for _, document in layers:
-        preferred.update(document.values.get("owners", {}))
-    asked = [evolve(plugin_file(path, where="--plugin"), explicit=True) for path in files]
-    sources = installed_plugins() + plugin_files(_listed(layers), asked) if plugins is None else plugin_objects(plugins)
-    loaded = load_plugins([*sources, *asked], disabled=off, capture=capture)
+    layers = _read_layers()
+    names = {*disabled, *_disabled_by(layers)}
+    explicit = [evolve(plugin_file(path, where="--plugin"), explicit=True) for path in files]
+    if plugins is None:
+        sources = [*installed_plugins(), *plugin_files(_plugin_paths(layers), explicit)]
+    else:
+        sources = plugin_objects(plugins)
+    loaded = load_plugins([*sources, *explicit], disabled=names, capture=capture)
+    preferred = {name: owner for _, document in layers for name, owner in document.values.get("owners", {}).items()}
     registry = build_registry(loaded, preferred=preferred)
-    brought = 0  # layers of plugins stand above the shipped one and below the user's
-    for source, text in loaded.collect("zoo_recipes"):
-        try:
-            own = _offered(text, source)
-            known = {name for _, document in layers[: 1 + brought] for name in document.values.get("recipes", {})}
-            twice = sorted(known & set(own.values["recipes"]))
-            if twice:
-                raise RecipeError(f'the recipe "{twice[0]}" is known already')
-            layers.insert(1 + brought, (f"plugin {source.plugin}", own))
-            brought += 1
-        except RecipeError as error:
-            loaded.disable(source, f"zoo_recipes: {error.problems[0]}")
-    if len(loaded.unavailable) > len(registry.unavailable):  # what they offer beside recipes goes with them
+    layers = _with_plugin_recipes(layers, loaded)
+    if len(loaded.unavailable) > len(registry.unavailable):  # a plugin with invalid recipes loses its components
         registry = build_registry(loaded, preferred=preferred)
-    broken = [absent for absent in loaded.unavailable if absent.source in asked and not absent.disabled]
+    broken = [plugin for plugin in loaded.unavailable if plugin.source in explicit and not plugin.disabled]
     if broken:
-        raise PluginError(*(Problem(str(absent)) for absent in broken))
+        raise PluginError(*(Problem(str(plugin)) for plugin in broken))
     recipes: dict[str, Document] = {}
     origins: dict[str, str] = {}
     defaults = Document({}, {})
@@ -87,28 +80,44 @@ def open_zoo(
     return Zoo(registry, loaded, recipes, defaults, origins)
 
 
+def _with_plugin_recipes(layers: list[Layer], loaded: LoadedPlugins) -> list[Layer]:
+    """The layers with the recipes of plugins above the built-in layer; a plugin with invalid recipes is disabled."""
+    lower, upper = layers[:1], layers[1:]
+    for source, text in loaded.collect("zoo_recipes"):
+        try:
+            document = _plugin_recipes(text, source)
+            known = {name for _, layer in lower for name in layer.values.get("recipes", {})}
+            duplicates = sorted(known & set(document.values["recipes"]))
+            if duplicates:
+                raise RecipeError(f'duplicate recipe "{duplicates[0]}"')
+            lower.append((f"plugin {source.plugin}", document))
+        except RecipeError as error:
+            loaded.disable(source, f"zoo_recipes: {error.problems[0]}")
+    return [*lower, *upper]
+
+
 def plugin_sources() -> list[PluginSource]:
-    """Every plugin there is, installed or in a file that settings name; nothing is imported."""
-    return [*installed_plugins(), *plugin_files(_listed(_layers()), [])]
+    """Every plugin, installed or in a file that settings name; nothing is imported."""
+    return [*installed_plugins(), *plugin_files(_plugin_paths(_read_layers()), [])]
 
 
 def disabled_plugins() -> dict[str, list[str]]:
-    """Each plugin that is switched off beyond this call, and where: a line of settings, or the environment."""
-    return _switched_off(_layers())
+    """Each plugin that is disabled for all calls, and where: lines of settings, or the environment variable."""
+    return _disabled_by(_read_layers())
 
 
-def _switched_off(layers: list[tuple[str, Document]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _disabled_by(layers: list[Layer]) -> dict[str, list[str]]:
+    places: dict[str, list[str]] = {}
     for name in filter(None, map(str.strip, os.environ.get("ZOO_DISABLE_PLUGINS", "").split(","))):
-        found.setdefault(name, []).append("ZOO_DISABLE_PLUGINS")
+        places.setdefault(name, []).append("ZOO_DISABLE_PLUGINS")
     for _, document in layers:
         for name in document.values.get("plugins", {}).get("disabled", ()):
-            found.setdefault(name, []).append(document.locations.get(("plugins", "disabled"), "the settings"))
-    return found
+            places.setdefault(name, []).append(document.locations.get(("plugins", "disabled"), "the settings"))
+    return places
 
 
-def _listed(layers: list[tuple[str, Document]]) -> list[Path]:
-    """The plugin files that settings name, beside the file that names them; the project's first."""
+def _plugin_paths(layers: list[Layer]) -> list[Path]:
+    """The plugin files that settings name, relative to the settings; those of the project first."""
     folders = {"user": user_file().parent, "project": (project_file() or Path()).parent}
     return [
         folders[layer] / Path(name).expanduser()
@@ -117,14 +126,14 @@ def _listed(layers: list[tuple[str, Document]]) -> list[Path]:
     ]
 
 
-def _offered(text: object, source: PluginSource) -> Document:
-    """The recipes a plugin brings; RecipeError where they are none."""
+def _plugin_recipes(text: object, source: PluginSource) -> Document:
+    """The recipes of a plugin; RecipeError if they are invalid."""
     if type(text) is not str:
         raise RecipeError(f"returned {type(text).__name__}, not the text of a TOML file")
     document = _checked(parse_toml(text, str(source)))
     for key in document.values:
         if key != "recipes":
-            raise RecipeError(f"{key}: a plugin brings recipes alone")
+            raise RecipeError(f"{key}: a plugin may only define recipes")
     return Document({"recipes": {}, **document.values}, document.locations)
 
 
@@ -133,20 +142,20 @@ def subdocument(document: Document, path: KeyPath) -> Document:
     values: Any = document.values
     for key in path:
         values = values.get(key, {})
-    places = {at[len(path) :]: place for at, place in document.locations.items() if at[: len(path)] == path}
-    return Document(values, places)
+    locations = {at[len(path) :]: place for at, place in document.locations.items() if at[: len(path)] == path}
+    return Document(values, locations)
 
 
-def _layers() -> list[tuple[str, Document]]:
-    found = [("shipped", _shipped())]
+def _read_layers() -> list[Layer]:
+    layers = [("shipped", _read_builtin())]
     user, project = user_file(), project_file()
-    found += [("user", _checked(read_toml(user)))] if user.is_file() else []
-    found += [("project", _checked(read_toml(project)))] if project else []
-    return found
+    layers += [("user", _checked(read_toml(user)))] if user.is_file() else []
+    layers += [("project", _checked(read_toml(project)))] if project else []
+    return layers
 
 
-def _shipped() -> Document:
-    """`registry.toml`: the file in the tree, or in an installed wheel the copy in its metadata."""
+def _read_builtin() -> Document:
+    """`registry.toml`: the file in the source tree, or its copy in the metadata of an installed wheel."""
     tree = Path(__file__).resolve().parents[2]
     if (tree / "pyproject.toml").is_file() and (tree / "registry.toml").is_file():
         text = (tree / "registry.toml").read_text("utf-8")
@@ -156,31 +165,39 @@ def _shipped() -> Document:
 
 
 def _checked(document: Document) -> Document:
-    """Refuse settings of the wrong shape, all at once, with their lines."""
-    problems = []
-
-    def wrong(path: KeyPath, message: str, hint: str = "") -> None:
-        problems.append(Problem(f"{'.'.join(path)}: {message}", document.locations.get(path, ""), hint))
-
-    for key, value in document.values.items():
-        if key not in KNOWN_TABLES:
-            wrong((key,), "there is no such table", name_hint(key, KNOWN_TABLES))
-        elif not isinstance(value, dict):
-            wrong((key,), "must be a table")
-        elif key == "plugins":
-            for name, names in value.items():
-                if name not in ("disabled", "files"):
-                    wrong((key, name), "there is no such setting", name_hint(name, ["disabled", "files"]))
-                elif not isinstance(names, list) or not all(isinstance(n, str) for n in names):
-                    wrong((key, name), f"must be a list of {'plugin names' if name == 'disabled' else 'files'}")
-        elif key == "owners":
-            for name, owner in value.items():
-                if not isinstance(owner, str):
-                    wrong((key, name), 'must be the name of a plugin, as in "relu" = "textbook"')
-        elif key == "recipes":
-            for name, recipe in value.items():
-                if not isinstance(recipe, dict):
-                    wrong((key, name), "must be a table")
+    """Settings of the right shape; RecipeError with every problem and its line otherwise."""
+    problems = [
+        Problem(message, document.locations.get(path, ""), hint, setting=".".join(path))
+        for path, message, hint in _shape_problems(document.values)
+    ]
     if problems:
         raise RecipeError(*problems)
     return document
+
+
+def _shape_problems(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
+    """The path, the message and the hint of each problem in settings."""
+    for table, content in values.items():
+        if table not in KNOWN_TABLES:
+            yield (table,), "unknown table", name_hint(table, KNOWN_TABLES)
+        elif not isinstance(content, dict):
+            yield (table,), "must be a table", ""
+        elif table == "plugins":
+            yield from _plugins_problems(content)
+        elif table == "owners":
+            for name, owner in content.items():
+                if not isinstance(owner, str):
+                    yield (table, name), 'must be the name of a plugin, as in "relu" = "textbook"', ""
+        elif table == "recipes":
+            for name, recipe in content.items():
+                if not isinstance(recipe, dict):
+                    yield (table, name), "must be a table", ""
+
+
+def _plugins_problems(content: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
+    items = {"disabled": "plugin names", "files": "files"}
+    for key, value in content.items():
+        if key not in items:
+            yield ("plugins", key), "unknown setting", name_hint(key, items)
+        elif not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            yield ("plugins", key), f"must be a list of {items[key]}", ""

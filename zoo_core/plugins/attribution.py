@@ -1,4 +1,4 @@
-"""Faults that arise in a plugin's code, told as what they are: that plugin's, by name."""
+"""Attribution of errors to the plugin in whose code they were raised."""
 
 from __future__ import annotations
 
@@ -16,53 +16,53 @@ from zoo_core.plugins.source import PluginSource, describe_exception
 
 @contextmanager
 def attribute_errors(registry: Registry) -> Iterator[None]:
-    """Whatever is raised inside the code of a plugin that is in use becomes a PluginError that names it.
+    """Convert an error raised in the code of a plugin to a PluginError that names the plugin.
 
-    Errors of the zoo's own kinds, interrupts, and what no plugin had a hand in pass as they are. Where memory ran
-    out, that is the error, whoever asked for it.
+    ZooErrors, interrupts and errors outside plugins are not changed. Running out of memory is always a MemoryError.
     """
     try:
         yield
     except (ZooError, KeyboardInterrupt, MemoryError):
         raise
     except BaseException as error:
-        if isinstance(error, RuntimeError) and "allocate memory" in str(error):
+        if isinstance(error, RuntimeError) and "allocate memory" in str(error):  # torch has no class for it
             raise MemoryError(str(error)) from error
         owner = find_plugin_in_traceback(registry, error)
         if owner is None:
             raise
-        told = f'plugin "{owner.plugin}" ({owner}) raised {describe_exception(error)}'
-        raise PluginError(told, hint=f"--debug shows where; {owner.remedy}, or use another part") from error
+        message = f'plugin "{owner.plugin}" ({owner}) raised {describe_exception(error)}'
+        hint = f"--debug shows the traceback; {owner.remedy}, or use another component"
+        raise PluginError(message, hint=hint) from error
 
 
 def find_plugin_in_traceback(registry: Registry, error: BaseException) -> PluginSource | None:
-    """The plugin whose code is innermost where an error was raised, or what caused it; None where none's was run."""
+    """The plugin of the innermost frame of an error or of its causes; None if no frame is of a plugin."""
     owners = {entry.cls.__module__.partition(".")[0]: entry.owner for entry in registry.entries}
-    found: PluginSource | None = None
+    owner: PluginSource | None = None
     cause: BaseException | None = error
-    while found is None and cause is not None:
+    while owner is None and cause is not None:
         traceback = cause.__traceback__
         while traceback is not None:
-            name = str(traceback.tb_frame.f_globals.get("__name__", ""))
-            found = owners.get(name.partition(".")[0], found)
+            module = str(traceback.tb_frame.f_globals.get("__name__", ""))
+            owner = owners.get(module.partition(".")[0], owner)
             traceback = traceback.tb_next
         cause = cause.__cause__
-    return found
+    return owner
 
 
 def contract_error(registry: Registry, component: Component, behavior: str) -> PluginError:
-    """The error for a part that does not keep its contract: `what` is what it did."""
+    """The error for a component that breaks its contract; `behavior` is what it did."""
     owner = registry.entry_for(type(component)).owner
     return PluginError(
         f'{kind_of(type(component)).name} "{component.name}" of {owner} breaks its contract: {behavior}',
-        hint=f"zoo_core.testing shows it to its author; {owner.remedy}, or use another part",
+        hint=f"{owner.remedy}, or use another component; its author can check it with zoo plugins check",
     )
 
 
-def checked_build(registry: Registry, component: Any, *first: Any, **given: Any) -> Any:
-    """What a part builds; PluginError where its `build` does not take what every such part is given."""
+def checked_build(registry: Registry, component: Any, *args: Any, **kwargs: Any) -> Any:
+    """Call `build` of a component; PluginError if it does not accept the arguments of its kind."""
     try:
-        inspect.signature(component.build).bind(*first, **given)
+        inspect.signature(component.build).bind(*args, **kwargs)
     except TypeError as error:
-        raise contract_error(registry, component, f"build({', '.join(given)}) cannot be called: {error}") from error
-    return component.build(*first, **given)
+        raise contract_error(registry, component, f"build({', '.join(kwargs)}) cannot be called: {error}") from error
+    return component.build(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Which of many plugins break a thing, in few tries."""
+"""Bisection: find the few plugins of many that cause a failure."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ T = TypeVar("T")
 
 
 def find_minimal_failing(suspects: Sequence[T], fails: Callable[[list[T]], bool]) -> list[T]:
-    """The fewest suspects found that fail together: each is needed for it. `fails` of all must be true, of none false.
+    """Find a minimal set of suspects that fail together. `fails` must be true for all of them and false for none.
 
-    About log₂ n tries for each culprit, where more suspects never make a failure go away.
+    It takes about log₂ n tries per culprit, if more suspects never make a failure disappear.
 
-    >>> culprits(range(100), lambda some: 17 in some)
+    >>> find_minimal_failing(range(100), lambda some: 17 in some)
     [17]
-    >>> culprits(range(100), lambda some: {3, 64} <= set(some))
+    >>> find_minimal_failing(range(100), lambda some: {3, 64} <= set(some))
     [3, 64]
     """
-    found: list[T] = []
+    culprits: list[T] = []
     rest = list(suspects)
-    while not (found and fails(found)):
+    while not (culprits and fails(culprits)):
         low, high = 0, len(rest)  # fails with the first `high`, not with the first `low`
         while high - low > 1:
             middle = (low + high) // 2
-            if fails([*rest[:middle], *found]):
+            if fails([*rest[:middle], *culprits]):
                 high = middle
             else:
                 low = middle
-        if not rest:  # a failure that comes and goes
+        if not rest:  # the failure is not deterministic
             break
-        found.append(rest[high - 1])
+        culprits.append(rest[high - 1])
         rest = rest[: high - 1]
-    return sorted(found, key=list(suspects).index)
+    return sorted(culprits, key=list(suspects).index)

@@ -1,21 +1,21 @@
-"""What of the plugin API is going away: told to whoever uses it, with what to write and the version it ends in."""
+"""Deprecated parts of the plugin API, with their replacement and the version that removes them."""
 
 from __future__ import annotations
 
 from attrs import frozen
 
-API_VERSION = "0.1"  # of the zoo, and so of what docs/reference/api-stability.md calls stable
+API_VERSION = "0.1"  # of the stable API: see docs/reference/api-stability.md
 
 
 @frozen
 class Deprecation:
-    """A thing of the API that ends: what to write instead, and the first version without it."""
+    """A deprecated part of the API: its replacement, and the first version without it."""
 
     instead: str
     ends: str
 
     def __str__(self) -> str:
-        return f"ends in textzoo {self.ends}: write {self.instead}"
+        return f"is deprecated and will be removed in textzoo {self.ends}: use {self.instead}"
 
 
-DEPRECATED_HOOKS: dict[str, Deprecation] = {}  # hook → its ending; none yet
+DEPRECATED_HOOKS: dict[str, Deprecation] = {}  # by the name of the hook; none yet

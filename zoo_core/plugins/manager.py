@@ -1,4 +1,4 @@
-"""Finding plugins, loading and calling them one at a time, and setting a broken one aside by name."""
+"""Loading and calling plugins one at a time; a broken plugin is disabled, with a warning that names it."""
 
 from __future__ import annotations
 
@@ -22,69 +22,63 @@ from zoo_core.plugins.source import (
     describe_exception,
 )
 
-CaptureOutput = Callable[[list[str]], AbstractContextManager[object]]  # puts in the list what is printed inside
+CaptureOutput = Callable[[list[str]], AbstractContextManager[object]]  # adds the lines printed inside to the list
 
 
 @define
 class LoadedPlugins:
-    """The plugins of one call: those in use, in order of name, and those that are absent."""
+    """The plugins of one call: those in use, in order of name, and those that are unavailable."""
 
     manager: pluggy.PluginManager
-    capture: CaptureOutput = nullcontext  # around their loading, and their answers to hooks without arguments
+    capture: CaptureOutput = nullcontext  # around loading them and calling hooks without arguments
     loaded: list[tuple[PluginSource, object]] = field(factory=list)
     unavailable: list[UnavailablePlugin] = field(factory=list)
-    deprecation_warnings: list[str] = field(factory=list)  # what plugins in use still do, and should no longer
-    captured_output: dict[str, tuple[PluginSource, list[str]]] = field(factory=dict)  # what plugins printed, by plugin
+    deprecation_warnings: list[str] = field(factory=list)  # of deprecated hooks that plugins implement
+    captured_output: dict[str, tuple[PluginSource, list[str]]] = field(
+        factory=dict
+    )  # lines that plugins printed, by plugin
 
     def call_captured(self, source: PluginSource, call: Callable[[], object]) -> object:
-        """Call a plugin's code. What is overheard is kept as noise."""
-        said: list[str] = []
+        """Call code of a plugin and store the output that is captured meanwhile."""
+        lines: list[str] = []
         try:
-            with self.capture(said):
+            with self.capture(lines):
                 return call()
         finally:
-            if said:
-                self.captured_output.setdefault(f"{source.distribution}/{source.plugin}", (source, []))[1].extend(said)
+            if lines:
+                self.captured_output.setdefault(f"{source.distribution}/{source.plugin}", (source, []))[1].extend(lines)
 
     def warnings(self) -> list[str]:
-        """A line for each plugin that was set aside, and for each in use that printed something."""
-        aside = {id(absent.source) for absent in self.unavailable}
-        told = [str(absent) for absent in self.unavailable if not absent.disabled]
-        return (
-            told
-            + self.deprecation_warnings
-            + [
-                escape_control_chars(
-                    f'plugin "{source.plugin}" ({source}) printed "{said[0][:MAX_ERROR_CHARS]}"'
-                    + (f" and {pluralize(len(said) - 1, 'more line')}" if len(said) > 1 else "")
-                    + f" where only data may stand (hint: {source.remedy}, or leave it out with "
-                    f"--no-plugin {source.plugin})"
-                )
-                for source, said in self.captured_output.values()
-                if id(source) not in aside
-            ]
-        )
+        """A line for each plugin that is broken, uses deprecated hooks, or printed something."""
+        unavailable = {id(plugin.source) for plugin in self.unavailable}
+        broken = [str(plugin) for plugin in self.unavailable if not plugin.disabled]
+        printed = [
+            _output_warning(source, lines)
+            for source, lines in self.captured_output.values()
+            if id(source) not in unavailable
+        ]
+        return [*broken, *self.deprecation_warnings, *printed]
 
     def collect(self, hook: str) -> list[tuple[PluginSource, object]]:
-        """What each plugin returns from a hook without arguments. One raise loses one plugin."""
-        found = []
+        """What each plugin returns from a hook without arguments; a plugin that raises is disabled."""
+        results = []
         for source, plugin in list(self.loaded):
             try:
                 implementation = getattr(plugin, hook, None)
                 if implementation is not None:
-                    found.append((source, self.call_captured(source, implementation)))
+                    results.append((source, self.call_captured(source, implementation)))
             except BaseException as error:
                 self.disable(source, f"{hook} raised {describe_exception(error)}", error)
-        return found
+        return results
 
-    def notify(self, hook: str, **moment: Any) -> None:
-        """Tell every listener of a moment; a listener that raises is set aside and the run goes on."""
+    def notify(self, hook: str, **event: Any) -> None:
+        """Call an event hook of every listener; a listener that raises is disabled and the run continues."""
         for source, plugin in list(self.loaded):
             if getattr(plugin, hook, None) is None:
                 continue
             others = [other for _, other in self.loaded if other is not plugin]
             try:
-                self.manager.subset_hook_caller(hook, others)(**deepcopy(moment))  # nobody changes what others hear
+                self.manager.subset_hook_caller(hook, others)(**deepcopy(event))  # no listener changes what others get
             except BaseException as error:
                 self.disable(source, f"{hook} raised {describe_exception(error)}", error)
                 warn(str(self.unavailable[-1]))
@@ -96,7 +90,7 @@ class LoadedPlugins:
         self.loaded.append((source, listener))
 
     def disable(self, source: PluginSource, reason: str, error: BaseException | None = None) -> None:
-        """Take a plugin out of this call. An interrupt from the keyboard is no fault of the plugin."""
+        """Disable a plugin for this call. A KeyboardInterrupt is raised again: it is not an error of the plugin."""
         if isinstance(error, KeyboardInterrupt):
             raise error
         for pair in [pair for pair in self.loaded if pair[0] is source]:
@@ -108,14 +102,14 @@ class LoadedPlugins:
 def load_plugins(
     sources: Iterable[PluginSource], *, disabled: Iterable[str] = (), capture: CaptureOutput = nullcontext
 ) -> LoadedPlugins:
-    """Load plugins one at a time. Whatever is wrong with one is noted and costs only that one."""
+    """Load plugins one at a time. A plugin with an error is disabled, and its reason stored."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     plugins = LoadedPlugins(manager, capture)
-    off = set(disabled)
+    names = set(disabled)
     for source in sources:
-        if source.matches(off):
-            plugins.unavailable.append(UnavailablePlugin(source, "switched off", disabled=True))
+        if source.matches(names):
+            plugins.unavailable.append(UnavailablePlugin(source, "disabled", disabled=True))
             continue
         reason = source.incompatibility()
         if reason:
@@ -135,17 +129,26 @@ def load_plugins(
         for hook in sorted(
             caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name in DEPRECATED_HOOKS
         ):
-            told = f'plugin "{source.plugin}" ({source}) implements {hook}, which {DEPRECATED_HOOKS[hook]}'
-            plugins.deprecation_warnings.append(f"{told} (hint: {source.remedy})")
+            warning = f'plugin "{source.plugin}" ({source}) implements {hook}, which {DEPRECATED_HOOKS[hook]}'
+            plugins.deprecation_warnings.append(f"{warning} (hint: {source.remedy})")
     return plugins
 
 
+def _output_warning(source: PluginSource, lines: list[str]) -> str:
+    others = f" and {pluralize(len(lines) - 1, 'more line')}" if len(lines) > 1 else ""
+    return escape_control_chars(
+        f'plugin "{source.plugin}" ({source}) printed "{lines[0][:MAX_ERROR_CHARS]}"{others} to standard output, '
+        f"which is for data (hint: {source.remedy}, or disable it with --no-plugin {source.plugin})"
+    )
+
+
 def find_hook_mistakes(manager: pluggy.PluginManager, plugin: object) -> str:
+    """The first misspelled or unmarked hook of a plugin, as a reason; "" if there is none."""
     known = [name for name in dir(hookspecs) if name.startswith("zoo_")]
     for caller in manager.get_hookcallers(plugin) or []:
         if not caller.has_spec():
             close = difflib.get_close_matches(caller.name, known, n=1)
-            return f"it implements {caller.name}, which is no hook" + (f"; did it mean {close[0]}?" if close else "")
+            return f"it implements the unknown hook {caller.name}" + (f"; did you mean {close[0]}?" if close else "")
     for name in dir(plugin):
         function = getattr(plugin, name, None)
         marked = getattr(function, f"{hookspecs.PROJECT}_impl", None)

@@ -1,4 +1,4 @@
-"""The registry: kind → name → component, each with its owner."""
+"""The registry of components: by kind and name, each with the plugin that owns it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Entry:
 
     @property
     def qualified_name(self) -> str:
-        """The name nobody else can have: `distribution/plugin:name`."""
+        """The unique name: `distribution/plugin:name`."""
         return f"{self.owner.distribution}/{self.owner.plugin}:{self.name}"
 
 
 @frozen
 class Registry:
-    """What the loaded plugins offer. Immutable; `build_registry` makes one."""
+    """The components of the loaded plugins; immutable. `build_registry` builds it."""
 
     entries: tuple[Entry, ...]
     unavailable: tuple[UnavailablePlugin, ...] = ()
@@ -44,113 +44,116 @@ class Registry:
         return [entry for entry in self.entries if entry.kind == kind]
 
     def names(self, kind: str) -> list[str]:
-        """The names of a kind, each once."""
+        """The distinct names of a kind, sorted."""
         return sorted({entry.name for entry in self.of_kind(kind)})
 
     def get(self, kind: str, name: str) -> Entry:
-        """The one component of this kind and name: `relu`, `textbook:relu` or `textzoo/textbook:relu`.
+        """The component of this kind and name: `relu`, `textbook:relu` or `textzoo/textbook:relu`.
 
-        Where no component has the name, an old name of one will do.
+        If no component has the name, a component with that alias is returned.
 
-        Raises RecipeError for an unknown name, PluginError for a name two plugins claim or one whose
-        plugin was set aside.
+        Raises:
+            RecipeError: the name is unknown.
+            PluginError: two plugins provide the name, or its plugin may be one that is unavailable.
         """
         owner, _, plain = name.rpartition(":")
-        there = [e for e in self.of_kind(kind) if _owned(e, owner)]
-        found = [e for e in there if e.name == plain] or [e for e in there if plain in e.cls.aliases]
-        if len(found) > 1:
-            choice = self.preferred.get(f"{kind}.{plain}", "")
-            found = [entry for entry in found if choice and _owned(entry, choice)] or found
-        if len(found) == 1:
-            return found[0]
-        raise self._clash(kind, plain, found) if found else self._unknown(kind, name, owner)
+        entries = [entry for entry in self.of_kind(kind) if _is_owned_by(entry, owner)]
+        matches = [entry for entry in entries if entry.name == plain]
+        matches = matches or [entry for entry in entries if plain in entry.cls.aliases]
+        if len(matches) > 1:
+            preferred = self.preferred.get(f"{kind}.{plain}", "")
+            matches = [entry for entry in matches if preferred and _is_owned_by(entry, preferred)] or matches
+        if len(matches) == 1:
+            return matches[0]
+        raise self._ambiguous(kind, plain, matches) if matches else self._unknown(kind, name, owner)
 
     def entry_for(self, cls: type[Component]) -> Entry:
-        """The entry of a component class; RecipeError for a class nobody registered."""
+        """The entry of a component class; RecipeError for a class that is not registered."""
         for entry in self.entries:
             if entry.cls is cls:
                 return entry
         raise RecipeError(f"{cls.__qualname__} is not registered by any plugin")
 
     def recipe_name(self, cls: type[Component]) -> str:
-        """The name of a class as a recipe should say it: qualified where another plugin claims the same."""
+        """The name of a class for a recipe: qualified if another plugin provides the same name."""
         entry = self.entry_for(cls)
-        contested = sum(one.kind == entry.kind and one.name == entry.name for one in self.entries) > 1
-        return entry.qualified_name if contested else entry.name
+        same = [other for other in self.entries if (other.kind, other.name) == (entry.kind, entry.name)]
+        return entry.qualified_name if len(same) > 1 else entry.name
 
     def matching(self, kind: str, where: Mapping[str, Any]) -> list[str]:
-        """The names of a kind whose contract keeps a slot's condition."""
-        return sorted({e.name for e in self.of_kind(kind) if satisfies(e.cls, where)})
+        """The names of a kind whose contracts satisfy the condition of a slot."""
+        return sorted({entry.name for entry in self.of_kind(kind) if satisfies(entry.cls, where)})
 
-    def _clash(self, kind: str, name: str, found: list[Entry]) -> ZooError:
-        owners = " and ".join(str(entry.owner) for entry in found)
+    def _ambiguous(self, kind: str, name: str, entries: list[Entry]) -> ZooError:
+        owners = " and ".join(str(entry.owner) for entry in entries)
         return PluginError(
-            f'{kind} "{name}" is claimed by {owners}',
-            hint="write " + " or ".join(f'"{entry.qualified_name}"' for entry in found),
+            f'{kind} "{name}" is ambiguous: provided by {owners}',
+            hint="write " + " or ".join(f'"{entry.qualified_name}"' for entry in entries),
         )
 
     def _unknown(self, kind: str, name: str, owner: str) -> ZooError:
-        missing = Problem(f'there is no {kind} "{name}"', hint=name_hint(name, self.names(kind)))
-        named = [a for a in self.unavailable if owner and owner.rpartition("/")[2] == a.source.plugin]
-        typo = not owner and suggest(name, self.names(kind)) is not None
-        suspects = named or ([] if owner or typo else list(self.unavailable))
+        unknown = Problem(f'unknown {kind} "{name}"', hint=name_hint(name, self.names(kind)))
+        named = [plugin for plugin in self.unavailable if owner and owner.rpartition("/")[2] == plugin.source.plugin]
+        is_typo = not owner and suggest(name, self.names(kind)) is not None
+        suspects = named or ([] if owner or is_typo else list(self.unavailable))
         if suspects:
-            return PluginError(missing, *(Problem(str(absent)) for absent in suspects))
-        return RecipeError(missing)
+            return PluginError(unknown, *(Problem(str(plugin)) for plugin in suspects))
+        return RecipeError(unknown)
 
 
-def _owned(entry: Entry, owner: str) -> bool:
+def _is_owned_by(entry: Entry, owner: str) -> bool:
     distribution, _, plugin = owner.rpartition("/")
     return (not plugin or plugin == entry.owner.plugin) and distribution in ("", entry.owner.distribution)
 
 
 def satisfies(cls: type[Component], where: Mapping[str, Any]) -> bool:
-    """Whether a component's contract keeps a condition: each attribute equal, or one of a tuple."""
-    for attribute, wanted in where.items():
+    """Whether the contract of a component satisfies a condition: each attribute is equal, or one of a tuple."""
+    for attribute, expected in where.items():
         value = getattr(cls, attribute, None)
-        if value != wanted and not (isinstance(wanted, tuple) and value in wanted):
+        if value != expected and not (isinstance(expected, tuple) and value in expected):
             return False
     return True
 
 
 def find_kind(name: str, *, also: Iterable[str] = ()) -> Kind:
-    """The kind of this name; RecipeError with the nearest for an unknown one, `also` being names that would do."""
+    """The kind of this name; RecipeError for an unknown one, with a suggestion from the kinds and the names `also`."""
     for kind in KINDS:
         if kind.name == name:
             return kind
-    raise RecipeError(f'there is no kind "{name}"', hint=name_hint(name, [*also, *(kind.name for kind in KINDS)]))
+    raise RecipeError(f'unknown kind "{name}"', hint=name_hint(name, [*also, *(kind.name for kind in KINDS)]))
 
 
 def build_registry(plugins: LoadedPlugins, *, preferred: Mapping[str, str] | None = None) -> Registry:
-    """Ask every plugin for its components. A plugin that offers anything unsound is set aside whole."""
+    """Collect the components of every plugin. A plugin with an invalid component is disabled completely."""
     entries: list[Entry] = []
     for kind in KINDS:
         for source, offered in plugins.collect(kind.hook):
             try:
                 classes = list(offered) if isinstance(offered, list | tuple) else offered
-                reason = _unsound(kind, classes)
+                reason = _find_invalid(kind, classes)
             except (Exception, SystemExit) as error:
-                reason = f"returned what cannot be examined: {describe_exception(error)}"
+                reason = f"returned classes that cannot be checked: {describe_exception(error)}"
             if reason:
                 plugins.disable(source, f"{kind.hook} {reason}")
             else:
                 assert isinstance(classes, Iterable)
                 entries += [Entry(kind.name, cls.name, cls, source) for cls in classes]
-    aside = {id(absent.source) for absent in plugins.unavailable}
-    kept = [entry for entry in entries if id(entry.owner) not in aside]
-    kept.sort(key=lambda e: (e.kind, e.name, e.owner.distribution, e.owner.plugin))
-    return Registry(tuple(kept), tuple(plugins.unavailable), dict(preferred or {}))
+    unavailable = {id(plugin.source) for plugin in plugins.unavailable}
+    entries = [entry for entry in entries if id(entry.owner) not in unavailable]
+    entries.sort(key=lambda entry: (entry.kind, entry.name, entry.owner.distribution, entry.owner.plugin))
+    return Registry(tuple(entries), tuple(plugins.unavailable), dict(preferred or {}))
 
 
-def _unsound(kind: Kind, offered: object) -> str:
+def _find_invalid(kind: Kind, offered: object) -> str:
+    """The reason why the classes of a hook are rejected; "" if all are valid."""
     if not isinstance(offered, list | tuple):
         return f"returned {type(offered).__name__}, not a list of classes"
     for cls in offered:
-        found = class_problems(cls)
-        if not found and kind_of(cls) is not kind:
-            found = [f"{cls.__qualname__} is of the kind {kind_of(cls).name}"]
-        if found:
-            return f"offered {getattr(cls, '__qualname__', cls)!s}: {join_names(found)}"
+        problems = class_problems(cls)
+        if not problems and kind_of(cls) is not kind:
+            problems = [f"{cls.__qualname__} is of the kind {kind_of(cls).name}"]
+        if problems:
+            return f"returned {getattr(cls, '__qualname__', cls)!s}: {join_names(problems)}"
     names = [cls.name for cls in offered]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    return f"offered {join_names(twice)} twice" if twice else ""
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    return f"returned {join_names(duplicates)} twice" if duplicates else ""

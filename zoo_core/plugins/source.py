@@ -1,4 +1,4 @@
-"""Source."""
+"""Where plugins come from: installed distributions, objects and files, and the reason why one is unavailable."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from zoo_core.messages import escape_control_chars
 
 ENTRY_POINT_GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
-MAX_ERROR_CHARS = 300  # characters of what an error says
-FILE_PREFIX = "file:"  # what the owner's name of a single file begins with; no distribution can have it
-ALL_THIRD_PARTY = "*"  # switches off every plugin that does not come with the zoo itself
+MAX_ERROR_CHARS = 300  # of the text of an exception
+FILE_PREFIX = "file:"  # of the owner of a single file; no distribution has such a name
+ALL_THIRD_PARTY = "*"  # disables every plugin that does not come with textzoo
 
 
 @frozen
@@ -26,50 +26,50 @@ class PluginSource:
     version: str
     load: Callable[[], object]
     requires: tuple[str, ...] = ()
-    explicit: bool = False  # for this call, by name: only its own name switches it off
+    explicit: bool = False  # named for this call, so that only its own name disables it
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
 
     @property
     def remedy(self) -> str:
-        """What to do about its faults."""
+        """What the user can do about its errors."""
         if self.distribution.startswith(FILE_PREFIX):
-            return f"mend {self.distribution.removeprefix(FILE_PREFIX)}"
+            return f"fix {self.distribution.removeprefix(FILE_PREFIX)}"
         return f"upgrade or uninstall {self.distribution}"
 
     def matches(self, names: set[str]) -> bool:
-        """Whether it is one of these: `plugin`, `distribution/plugin`, or every one from elsewhere."""
-        foreign = self.distribution != API_DISTRIBUTION and not self.explicit
+        """Whether one of these names it: `plugin`, `distribution/plugin`, or `*` for all third-party plugins."""
+        third_party = self.distribution != API_DISTRIBUTION and not self.explicit
         return bool(names & {self.plugin, f"{self.distribution}/{self.plugin}"}) or (
-            foreign and ALL_THIRD_PARTY in names
+            third_party and ALL_THIRD_PARTY in names
         )
 
     def incompatibility(self) -> str:
-        """Why this plugin was made for another version of the zoo, read from its metadata; "" if it was not."""
-        wanted = [text for text in self.requires if text.lower().startswith(API_DISTRIBUTION)]
-        if not wanted:
+        """Why its metadata requires another version of textzoo; "" if it does not."""
+        requirements = [text for text in self.requires if text.lower().startswith(API_DISTRIBUTION)]
+        if not requirements:
             return ""
         from packaging.requirements import InvalidRequirement, Requirement
         from packaging.utils import canonicalize_name
 
-        here = metadata.version(API_DISTRIBUTION)
-        for text in wanted:
+        installed = metadata.version(API_DISTRIBUTION)
+        for text in requirements:
             try:
                 requirement = Requirement(text)
             except InvalidRequirement:
                 continue
             if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
                 continue
-            ours = canonicalize_name(requirement.name) == API_DISTRIBUTION
-            if ours and not requirement.specifier.contains(here, prereleases=True):
-                return f"it was made for {API_DISTRIBUTION}{requirement.specifier}, this is {here}"
+            is_api = canonicalize_name(requirement.name) == API_DISTRIBUTION
+            if is_api and not requirement.specifier.contains(installed, prereleases=True):
+                return f"it requires {API_DISTRIBUTION}{requirement.specifier}, but {installed} is installed"
         return ""
 
 
 @frozen
 class UnavailablePlugin:
-    """A plugin that was set aside or switched off, and why."""
+    """A plugin that is not in use: disabled by the user, or broken with a reason."""
 
     source: PluginSource
     reason: str
@@ -77,21 +77,21 @@ class UnavailablePlugin:
 
     def __str__(self) -> str:
         if self.disabled:
-            return f'plugin "{self.source.plugin}" ({self.source}) is switched off'
+            return f'plugin "{self.source.plugin}" ({self.source}) is disabled'
         return escape_control_chars(
-            f'plugin "{self.source.plugin}" ({self.source}) was set aside: {self.reason} '
-            f"(hint: {self.source.remedy}, or leave it out with --no-plugin {self.source.plugin})"
+            f'plugin "{self.source.plugin}" ({self.source}) was disabled: {self.reason} '
+            f"(hint: {self.source.remedy}, or disable it with --no-plugin {self.source.plugin})"
         )
 
 
 def installed_plugins() -> list[PluginSource]:
-    """The plugins that installed distributions offer, sorted by name; nothing is imported."""
-    found = [source_of(point) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
-    return sorted(found, key=lambda source: (source.plugin, source.distribution))
+    """The plugins of installed distributions, sorted by name; nothing is imported."""
+    sources = [source_of(point) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
+    return sorted(sources, key=lambda source: (source.plugin, source.distribution))
 
 
 def source_of(point: metadata.EntryPoint) -> PluginSource:
-    """Where an entry point comes from; nothing is imported."""
+    """The source of an entry point; nothing is imported."""
     distribution = point.dist
     return PluginSource(
         plugin=point.name,
@@ -103,18 +103,18 @@ def source_of(point: metadata.EntryPoint) -> PluginSource:
 
 
 def plugin_objects(plugins: Mapping[str, object]) -> list[PluginSource]:
-    """Plugins handed over as objects, for tests and for Python callers."""
-    return [PluginSource(name, name, "", partial(_itself, plugin)) for name, plugin in sorted(plugins.items())]
+    """Sources of plugins that are objects, for tests and for callers in Python."""
+    return [PluginSource(name, name, "", partial(_identity, plugin)) for name, plugin in sorted(plugins.items())]
 
 
-def _itself(plugin: object) -> object:
+def _identity(plugin: object) -> object:
     return plugin
 
 
 def describe_exception(error: BaseException) -> str:
-    """The type of an error and what it says, on one line."""
+    """The type and the text of an exception, on one line."""
     try:
-        said = " ".join(str(error).split())
+        text = " ".join(str(error).split())
     except BaseException:
-        said = ""
-    return f"{type(error).__name__}: {said[:MAX_ERROR_CHARS]}" if said else type(error).__name__
+        text = ""
+    return f"{type(error).__name__}: {text[:MAX_ERROR_CHARS]}" if text else type(error).__name__

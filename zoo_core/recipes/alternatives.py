@@ -1,4 +1,4 @@
-"""What could stand in a slot, given everything else, and why the others cannot. Reads no data, loads no torch."""
+"""The components that fit a slot of a recipe, and why others do not; without data and without torch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from zoo_core.recipes.recipe import Recipe
 
 @frozen
 class Candidate:
-    """A component that could stand in a slot, or not: `reasons` is empty for one that fits. `here`: it stands there."""
+    """A component of the kind of a slot; `reasons` is empty if it fits, `is_current` if it fills the slot now."""
 
     name: str
     plugin: str
@@ -30,99 +30,100 @@ class Candidate:
 
 
 def iter_slots(holder: Any, prefix: str = "") -> Iterator[tuple[str, str, bool]]:
-    """Every slot below a plan: its dotted key, the kind it takes, whether it takes several."""
-    for one in setting_fields(type(holder)):
-        value = getattr(holder, one.name)
-        several = get_origin(one.type) is tuple
-        if is_slot(one):
-            yield f"{prefix}{one.name}", kind_of(get_args(one.type)[0] if several else type(value)).name, several
+    """Every slot of a plan: its dotted key, its kind, and whether it takes several components."""
+    for field in setting_fields(type(holder)):
+        value = getattr(holder, field.name)
+        several = get_origin(field.type) is tuple
+        if is_slot(field):
+            yield f"{prefix}{field.name}", kind_of(get_args(field.type)[0] if several else type(value)).name, several
         if attrs.has(type(value)):
-            yield from iter_slots(value, f"{prefix}{one.name}.")
+            yield from iter_slots(value, f"{prefix}{field.name}.")
 
 
 @frozen
 class Alternatives:
-    """The choices for a slot, those that fit first, and what is wrong with the recipe whatever stands there."""
+    """The candidates for a slot, those that fit first, and the problems that every candidate has."""
 
     candidates: tuple[Candidate, ...]
     common_problems: tuple[str, ...]
 
 
 def enum_values(plan: Plan, key: str) -> list[str]:
-    """The values of a setting that has only a few: the words it may be, or true and false."""
-    *above, name = key.split(".")
+    """The values of a setting with a fixed set of values: those of a Literal, or true and false."""
+    *parents, name = key.split(".")
     holder: Any = plan
-    for each in above:
-        holder = getattr(holder, each, None)
-    types = {one.name: one.type for one in setting_fields(type(holder))} if attrs.has(type(holder)) else {}
+    for parent in parents:
+        holder = getattr(holder, parent, None)
+    types = {field.name: field.type for field in setting_fields(type(holder))} if attrs.has(type(holder)) else {}
     type_ = types.get(name)
     return ["true", "false"] if type_ is bool else list(get_args(type_)) if get_origin(type_) is Literal else []
 
 
 def find_alternatives(recipe: Recipe, slot: str, *, num_classes: int = 2) -> Alternatives:
-    """Every component of a slot's kind, each tried as `--set SLOT=NAME` would put it there.
+    """Try every component of the kind of a slot, as with `--set SLOT=NAME`.
 
-    What is there is taken as it is set; for a slot that takes several, each is tried beside those that are there.
+    The current component keeps its settings; in a slot for several components, each is tried beside the current ones.
     RecipeError for an unknown slot.
     """
     plan = recipe.plan()
-    there = {key: (kind, several) for key, kind, several in iter_slots(plan)}
-    if slot not in there:
-        raise RecipeError(f'there is no slot "{slot}" in this recipe', hint=name_hint(slot, there))
-    kind, several = there[slot]
-    present = _present(plan, slot)
+    slots = {key: (kind, several) for key, kind, several in iter_slots(plan)}
+    if slot not in slots:
+        raise RecipeError(f'unknown slot "{slot}" in this recipe', hint=name_hint(slot, slots))
+    kind, several = slots[slot]
+    target = _Slot(slot, several, _current_classes(plan, slot))
     registry = recipe.zoo.registry
     entries = registry.of_kind(kind)
-    tried = [_reasons(recipe, plan, slot, entry, several, num_classes, present) for entry in entries]
-    besides = {clash.message for clash in find_conflicts(plan, num_classes)} if len(entries) > 1 else set()
-    besides = besides.intersection(*tried)  # no fault of any of them
-    choices = [
+    tried = [_find_reasons(recipe, plan, target, entry, num_classes) for entry in entries]
+    common = {conflict.message for conflict in find_conflicts(plan, num_classes)} if len(entries) > 1 else set()
+    common = common.intersection(*tried)
+    candidates = [
         Candidate(
             registry.recipe_name(entry.cls),
             entry.owner.plugin,
-            tuple(f"{reason}{mend}" for reason, mend in reasons.items() if reason not in besides),
-            entry.cls in present,
+            tuple(f"{reason}{remedy}" for reason, remedy in reasons.items() if reason not in common),
+            entry.cls in target.current,
         )
         for entry, reasons in zip(entries, tried, strict=True)
     ]
-    return Alternatives(tuple(sorted(choices, key=lambda choice: bool(choice.reasons))), tuple(sorted(besides)))
+    candidates.sort(key=lambda candidate: bool(candidate.reasons))
+    return Alternatives(tuple(candidates), tuple(sorted(common)))
 
 
-def _present(plan: Plan, slot: str) -> list[type[Component]]:
-    """The classes that stand in a slot."""
+@frozen
+class _Slot:
+    """A slot of a plan: its dotted key, whether it takes several components, and the classes that fill it."""
+
+    key: str
+    several: bool
+    current: tuple[type[Component], ...]
+
+
+def _current_classes(plan: Plan, slot: str) -> tuple[type[Component], ...]:
     node: Any = plan
     for name in slot.split("."):
         node = getattr(node, name)
-    return [type(part) for part in (node if isinstance(node, tuple) else (node,))]
+    return tuple(type(component) for component in (node if isinstance(node, tuple) else (node,)))
 
 
-def _reasons(
-    recipe: Recipe,
-    plan: Plan,
-    slot: str,
-    entry: Entry,
-    several: bool,
-    num_classes: int,
-    present: list[type[Component]],
-) -> dict[str, str]:
-    """Why a component cannot stand in a slot, each reason with what would mend it below that slot."""
+def _find_reasons(recipe: Recipe, plan: Plan, slot: _Slot, entry: Entry, num_classes: int) -> dict[str, str]:
+    """The reasons why a component does not fit a slot, each with the inner slots that would resolve it."""
     registry = recipe.zoo.registry
-    if entry.cls not in present:
-        name = registry.recipe_name(entry.cls)
-        if several:
-            names = [*(registry.recipe_name(cls) for cls in present), name]
-            name = "[" + ", ".join(f'"{each}"' for each in names) + "]"
+    if entry.cls not in slot.current:
+        value = registry.recipe_name(entry.cls)
+        if slot.several:
+            names = [*(registry.recipe_name(cls) for cls in slot.current), value]
+            value = "[" + ", ".join(f'"{name}"' for name in names) + "]"
         try:
-            plan = recipe.override(f"{slot}={name}").plan()
+            plan = recipe.override(f"{slot.key}={value}").plan()
         except ZooError as error:
-            return {problem.message if problem.setting == slot else problem.text: "" for problem in error.problems}
-    found = {}
-    for clash in find_conflicts(plan, num_classes):
-        mends = [
-            f"{'.'.join(at)} = {join_names(names)}"
-            for at in clash.slots
-            if len(at) > 1 and ".".join(at).startswith(f"{slot}.")
-            if (names := find_candidates(plan, at, registry, num_classes, mends=clash))
+            return {problem.message if problem.setting == slot.key else problem.text: "" for problem in error.problems}
+    reasons = {}
+    for conflict in find_conflicts(plan, num_classes):
+        remedies = [
+            f"{'.'.join(path)} = {join_names(names)}"
+            for path in conflict.slots
+            if len(path) > 1 and ".".join(path).startswith(f"{slot.key}.")
+            if (names := find_candidates(plan, path, registry, num_classes, resolves=conflict))
         ]
-        found[clash.message] = f"; fits with {' or '.join(mends)}" if mends else ""
-    return found
+        reasons[conflict.message] = f"; fits with {' or '.join(remedies)}" if remedies else ""
+    return reasons

@@ -1,17 +1,16 @@
-"""A recipe written for people: every setting with its meaning, its limits and its default beside it."""
+"""Annotated recipes: TOML with the meaning, the limits and the default of every setting as comments."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from inspect import cleandoc
 from typing import Any, get_args, get_origin
 
 import attrs
 
 from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value, describe_limits, is_slot
-from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.components.kinds import kind_of, setting_fields, summary_line
 from zoo_core.components.setting_types import format_type
 from zoo_core.config.toml import parse_toml
 from zoo_core.messages import escape_control_chars
@@ -21,70 +20,71 @@ from zoo_core.recipes.keys import compact_value, format_toml
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 
-WIDTH = 116
+COMMENT_WIDTH = 116
 
 
 def annotated_toml(recipe: Recipe, *, about: str = "") -> str:
-    """The recipe in TOML, resolved, with comments. RecipeError, as `check` raises it, where its parts do not fit."""
+    """The resolved recipe in TOML, with comments. RecipeError, like `check`, if its components do not fit."""
     plan = check(recipe)
-    lines = list(_comment("Every setting of this recipe, its meaning and its default. A line left out is the default."))
+    lines = list(
+        _comment(
+            "Every setting of this recipe, its meaning and its default. A setting that is left out has its default."
+        )
+    )
     lines += ["", f"about = {format_toml(about)}"] if about else []
-    for one in setting_fields(Plan):
-        part = getattr(plan, one.name)
-        lines += ["", *_heading(one, part, recipe.zoo.registry), *_table(part, (one.name,), recipe.zoo.registry)]
+    registry = recipe.zoo.registry
+    for field in setting_fields(Plan):
+        value = getattr(plan, field.name)
+        lines += ["", *_heading(field, value, registry), *_table(value, (field.name,), registry)]
     text = "\n".join(lines) + "\n"
-    again = Recipe(recipe.name, recipe.zoo, (recipe.zoo.defaults, parse_toml(text, "the recipe written")))
-    assert check(again) == plan, "what was written is another recipe"
+    written = Recipe(recipe.name, recipe.zoo, (recipe.zoo.defaults, parse_toml(text, "the annotated recipe")))
+    assert check(written) == plan, "the annotated recipe differs from the recipe"
     return text
 
 
-def _heading(one: attrs.Attribute[Any], part: Any, registry: Registry) -> Iterator[str]:
-    if not is_slot(one):
-        yield from _comment(_first(type(part)))
+def _heading(field: attrs.Attribute[Any], value: Any, registry: Registry) -> Iterator[str]:
+    if not is_slot(field):
+        yield from _comment(summary_line(type(value)))
         return
-    yield from _comment(f"{one.name}: {one.metadata['help']}. {_choices(one, registry)}")
+    yield from _comment(f"{field.name}: {field.metadata['help']}. {_choices(field, registry)}")
 
 
-def _table(part: Any, path: tuple[str, ...], registry: Registry) -> Iterator[str]:
-    """A table with its settings, then the tables of the parts in its slots that have settings themselves."""
+def _table(holder: Any, path: tuple[str, ...], registry: Registry) -> Iterator[str]:
+    """A table with its settings, then the tables of inner components that have settings."""
     yield f"[{'.'.join(path)}]"
-    if isinstance(part, Component):
-        yield from _comment(_first(type(part)))
-        yield f"use = {format_toml(registry.recipe_name(type(part)))}"
+    if isinstance(holder, Component):
+        yield from _comment(summary_line(type(holder)))
+        yield f"use = {format_toml(registry.recipe_name(type(holder)))}"
     inner = []
-    for one in setting_fields(type(part)):
-        value = getattr(part, one.name)
+    for field in setting_fields(type(holder)):
+        value = getattr(holder, field.name)
         if isinstance(value, Component) and setting_fields(type(value)):
-            inner.append((one, value))
+            inner.append((field, value))
             continue
-        yield from _comment(_meaning(one, registry))
-        yield f"{one.name} = {format_toml(compact_value(value, registry))}"
-    for one, value in inner:
+        yield from _comment(_describe(field, registry))
+        yield f"{field.name} = {format_toml(compact_value(value, registry))}"
+    for field, value in inner:
         yield ""
-        yield from _comment(_meaning(one, registry))
-        yield from _table(value, (*path, one.name), registry)
+        yield from _comment(_describe(field, registry))
+        yield from _table(value, (*path, field.name), registry)
 
 
-def _meaning(one: attrs.Attribute[Any], registry: Registry) -> str:
-    """What a setting means, what it may be, and its default."""
-    default = default_value(one)
-    told = f"default {format_toml(list(default) if isinstance(default, tuple) else default)}"
-    if is_slot(one):
-        return f"{one.metadata['help']}; {told}. {_choices(one, registry)}"
-    limits = describe_limits(one)
-    return f"{one.metadata['help']} ({format_type(one.type)}{f', {limits}' if limits else ''}; {told})"
+def _describe(field: attrs.Attribute[Any], registry: Registry) -> str:
+    """The meaning, the type and limits, and the default of a setting."""
+    value = default_value(field)
+    default = f"default {format_toml(list(value) if isinstance(value, tuple) else value)}"
+    if is_slot(field):
+        return f"{field.metadata['help']}; {default}. {_choices(field, registry)}"
+    limits = describe_limits(field)
+    return f"{field.metadata['help']} ({format_type(field.type)}{f', {limits}' if limits else ''}; {default})"
 
 
-def _choices(one: attrs.Attribute[Any], registry: Registry) -> str:
-    base: Any = get_args(one.type)[0] if get_origin(one.type) is tuple else one.type
-    return f"There is {', '.join(registry.matching(kind_of(base).name, one.metadata['where']))}."
-
-
-def _first(cls: type) -> str:
-    return cleandoc(cls.__doc__ or "").partition("\n")[0]
+def _choices(field: attrs.Attribute[Any], registry: Registry) -> str:
+    base: Any = get_args(field.type)[0] if get_origin(field.type) is tuple else field.type
+    return f"Choose from {', '.join(registry.matching(kind_of(base).name, field.metadata['where']))}."
 
 
 def _comment(text: str) -> Iterator[str]:
-    """Comment lines: no text of a plugin's can end one and begin something else."""
-    for line in textwrap.wrap(escape_control_chars(" ".join(text.split())), WIDTH, break_on_hyphens=False):
+    """Comment lines; text of a plugin cannot end a comment."""
+    for line in textwrap.wrap(escape_control_chars(" ".join(text.split())), COMMENT_WIDTH, break_on_hyphens=False):
         yield f"# {line}"

@@ -1,4 +1,4 @@
-"""What a run was made of: each slot's component, where it came from, and a hash of its code."""
+"""Fingerprints of the components of a run: where each comes from, and a hash of its code."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ from zoo_core.plugins.registry import Registry
 
 
 def component_fingerprints(plan: Any, registry: Registry) -> dict[str, dict[str, str]]:
-    """For each slot, as a dotted key: kind, name, plugin, distribution, version, class, hash of its package's code."""
-    found = {}
-    for slot, part in iter_components(plan):
-        entry = registry.entry_for(type(part))
-        found[slot] = {
-            "kind": kind_of(type(part)).name,
-            "name": part.name,
+    """For each dotted slot: kind, name, plugin, distribution, version, class, and hash of the code of the package."""
+    fingerprints = {}
+    for slot, component in iter_components(plan):
+        cls = type(component)
+        entry = registry.entry_for(cls)
+        fingerprints[slot] = {
+            "kind": kind_of(cls).name,
+            "name": component.name,
             "plugin": entry.owner.plugin,
             "distribution": entry.owner.distribution,
             "version": entry.owner.version,
-            "class": f"{type(part).__module__}.{type(part).__qualname__}",
-            "code": code_hash(type(part).__module__),
+            "class": f"{cls.__module__}.{cls.__qualname__}",
+            "code": code_hash(cls.__module__),
         }
-    return found
+    return fingerprints
 
 
 def iter_components(holder: Any, prefix: str = "") -> Iterator[tuple[str, Component]]:
     """Every component below an attrs instance, with its dotted key."""
-    for one in attrs.fields(type(holder)):
-        value = getattr(holder, one.name)
+    for field in attrs.fields(type(holder)):
+        value = getattr(holder, field.name)
         several = isinstance(value, tuple)
         for index, item in enumerate(value if several else (value,)):
-            key = f"{prefix}{one.name}" + (f".{index}" if several else "")
+            key = f"{prefix}{field.name}" + (f".{index}" if several else "")
             if isinstance(item, Component):
                 yield key, item
             if attrs.has(type(item)):
@@ -48,14 +49,14 @@ def iter_components(holder: Any, prefix: str = "") -> Iterator[tuple[str, Compon
 
 @cache
 def code_hash(module: str) -> str:
-    """SHA-256 over every Python file of the package a module belongs to; "" where there are none to read."""
+    """SHA-256 of every Python file of the package of a module; "" if there are none."""
     package = sys.modules.get(module.partition(".")[0])
-    found = sha256()
+    digest = sha256()
     files = [Path(path) for path in ([getattr(package, "__file__", None)] if package else []) if path]
     root = files[0].parent if files else Path()
     if files and files[0].name == "__init__.py":
         files = sorted(root.rglob("*.py"), key=lambda path: path.parts)  # paths themselves: another order on Windows
     for path in files:
-        found.update(f"{path.relative_to(root).as_posix()}\n".encode())
-        found.update(path.read_bytes())
-    return found.hexdigest() if files else ""
+        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest() if files else ""

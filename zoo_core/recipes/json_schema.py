@@ -1,6 +1,6 @@
-"""A JSON Schema of recipes, composed from the plugins in use: what an editor completes and underlines by.
+"""The JSON Schema of recipes, composed from the plugins in use, for completion and checks in editors.
 
-Draft 7, the newest that TOML editors read; `x-taplo` is what they show beside each name.
+Draft 7 is the newest that TOML editors support; `x-taplo` has the texts that they show beside names.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from zoo_core.components.fields import default_value, describe_limits, is_slot, validators_of
-from zoo_core.components.kinds import KINDS, kind_of, setting_fields
+from zoo_core.components.kinds import KINDS, kind_of, setting_fields, summary_line
 from zoo_core.components.validators import Bounds, NotEmpty
 from zoo_core.config.zoo import Zoo
 from zoo_core.plugins.registry import Entry, Registry, satisfies
@@ -25,31 +25,31 @@ JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
 def recipe_schema(zoo: Zoo) -> Schema:
-    """The schema of a recipe's file, as plain data: JSON as it is."""
-    registry = zoo.registry
+    """The schema of the file of a recipe, as plain JSON data."""
+    registry, recipes = zoo.registry, sorted(zoo.recipes)
     top: Schema = {
-        "about": {"type": "string", "description": "what the recipe is, in a line"},
+        "about": {"type": "string", "description": "what the recipe is, in one line"},
         "extends": {
-            "description": "the recipe below this one: a name, or a file ending in .toml",
-            "anyOf": [_names(sorted(zoo.recipes), [_about(zoo, n) for n in sorted(zoo.recipes)]), {"type": "string"}],
+            "description": "the recipe that this one extends: a name, or a file ending in .toml",
+            "anyOf": [_names(recipes, [_about(zoo, name) for name in recipes]), {"type": "string"}],
         },
     }
-    for one in setting_fields(Plan):
-        if one.name in TABLES:
-            top[one.name] = _table(TABLES[one.name], registry)
+    for field in setting_fields(Plan):
+        if field.name in TABLES:
+            top[field.name] = _table(TABLES[field.name], registry)
         else:
-            default = zoo.defaults.values.get(one.name)
-            top[one.name] = _slot(one, registry, default if isinstance(default, str) else None)
+            default = zoo.defaults.values.get(field.name)
+            top[field.name] = _slot(field, registry, default if isinstance(default, str) else None)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "textzoo recipe",
-        "description": "A part for each slot and the settings of the loop; what is left out has a default.",
+        "description": "A component for each slot, and the settings of split and training; all have defaults.",
         "type": "object",
         "properties": top,
         "additionalProperties": False,
         "definitions": {
-            **{f"{entry.kind}.{_key(entry, registry)}": _part(entry, registry) for entry in registry.entries},
-            **{f"{kind.name}._settings": _settings_alone(registry.of_kind(kind.name), registry) for kind in KINDS},
+            **{f"{entry.kind}.{_key(entry, registry)}": _component(entry, registry) for entry in registry.entries},
+            **{f"{kind.name}._settings": _settings_only(registry.of_kind(kind.name), registry) for kind in KINDS},
         },
     }
 
@@ -59,24 +59,20 @@ def _about(zoo: Zoo, name: str) -> str:
 
 
 def _key(entry: Entry, registry: Registry) -> str:
-    """A component's name in the schema: its longer one where it is contested, with what a pointer can hold."""
+    """The name of a component in the schema: qualified if ambiguous, without characters of JSON pointers."""
     return registry.recipe_name(entry.cls).replace("/", ".").replace(":", ".")
 
 
-def _names(names: Iterable[str], told: Iterable[str]) -> Schema:
-    return {"type": "string", "enum": list(names), "x-taplo": {"docs": {"enumValues": list(told)}}}
+def _names(names: Iterable[str], summaries: Iterable[str]) -> Schema:
+    return {"type": "string", "enum": list(names), "x-taplo": {"docs": {"enumValues": list(summaries)}}}
 
 
-def _first(cls: type) -> str:
-    return cleandoc(cls.__doc__ or "").partition("\n")[0]
-
-
-def _part(entry: Entry, registry: Registry) -> Schema:
-    """A component as a table: its `use`, and its settings."""
+def _component(entry: Entry, registry: Registry) -> Schema:
+    """A component as a table: `use`, and its settings."""
     table = _table(entry.cls, registry)
     name = registry.recipe_name(entry.cls)
-    longer = {"type": "string", "pattern": f"^[^:]+:{entry.name}$"}
-    use = {"description": _first(entry.cls), "anyOf": [{"const": name}, longer]}
+    qualified = {"type": "string", "pattern": f"^[^:]+:{entry.name}$"}
+    use = {"description": summary_line(entry.cls), "anyOf": [{"const": name}, qualified]}
     return {
         **table,
         "title": f"{entry.kind} {name}",
@@ -87,73 +83,80 @@ def _part(entry: Entry, registry: Registry) -> Schema:
 
 
 def _table(cls: type, registry: Registry) -> Schema:
-    own = {one.name: _slot(one, registry) if is_slot(one) else _setting(one) for one in setting_fields(cls)}
-    return {"type": "object", "description": _first(cls), "properties": own, "additionalProperties": False}
+    fields = setting_fields(cls)
+    properties = {field.name: _slot(field, registry) if is_slot(field) else _setting(field) for field in fields}
+    description = summary_line(cls)
+    return {"type": "object", "description": description, "properties": properties, "additionalProperties": False}
 
 
-def _slot(one: attrs.Attribute[Any], registry: Registry, default: str | None = None) -> Schema:
-    """A slot: the name of a part that its condition allows, that part's table, or settings of the part there is."""
-    several = get_origin(one.type) is tuple
-    base: Any = get_args(one.type)[0] if several else one.type
+def _slot(field: attrs.Attribute[Any], registry: Registry, default: str | None = None) -> Schema:
+    """A slot: the name of a component that fits it, its table, or settings of the component of a lower layer."""
+    several = get_origin(field.type) is tuple
+    base: Any = get_args(field.type)[0] if several else field.type
     kind = kind_of(base).name
-    where: Mapping[str, Any] = one.metadata.get("where", {})
+    where: Mapping[str, Any] = field.metadata.get("where", {})
     entries = [entry for entry in registry.of_kind(kind) if satisfies(entry.cls, where)]
-    plain = [registry.recipe_name(entry.cls) for entry in entries]
-    longer = {"type": "string", "pattern": f"^[^:]+:({'|'.join(sorted({entry.name for entry in entries}))})$"}
+    names = [registry.recipe_name(entry.cls) for entry in entries]
+    qualified = {"type": "string", "pattern": f"^[^:]+:({'|'.join(sorted({entry.name for entry in entries}))})$"}
     tables = [{"$ref": f"#/definitions/{kind}.{_key(entry, registry)}"} for entry in entries]
-    choices = [_names(plain, [_first(entry.cls) for entry in entries]), longer, *tables]
+    choices = [_names(names, [summary_line(entry.cls) for entry in entries]), qualified, *tables]
     if not several:
         choices.append({"$ref": f"#/definitions/{kind}._settings"})
-    told = {"description": one.metadata["help"]}
-    standard = default_value(one) or default
-    if standard:
-        told["default"] = list(standard) if isinstance(standard, tuple) else standard
-    return {**told, "type": "array", "items": {"anyOf": choices}} if several else {**told, "anyOf": choices}
+    schema = {"description": field.metadata["help"]}
+    value = default_value(field) or default
+    if value:
+        schema["default"] = list(value) if isinstance(value, tuple) else value
+    return {**schema, "type": "array", "items": {"anyOf": choices}} if several else {**schema, "anyOf": choices}
 
 
-def _settings_alone(entries: Iterable[Entry], registry: Registry) -> Schema:
-    """A table without `use`: settings of whatever part a layer below puts there, so of any."""
-    every: dict[str, list[Schema]] = {}
+def _settings_only(entries: Iterable[Entry], registry: Registry) -> Schema:
+    """A table without `use`: settings of the component of a lower layer, which may be any component."""
+    schemas: dict[str, list[Schema]] = {}
     for entry in entries:
         for name, schema in _table(entry.cls, registry)["properties"].items():
-            if schema not in every.setdefault(name, []):
-                every[name].append(schema)
-    own = {name: each[0] if len(each) == 1 else {"anyOf": each} for name, each in sorted(every.items())}
+            if schema not in schemas.setdefault(name, []):
+                schemas[name].append(schema)
+    properties = {name: found[0] if len(found) == 1 else {"anyOf": found} for name, found in sorted(schemas.items())}
     return {
         "type": "object",
-        "title": "settings alone",
-        "description": "settings of the part that a recipe below puts here",
-        "properties": own,
+        "title": "settings only",
+        "description": "settings of the component of the extended recipe",
+        "properties": properties,
         "additionalProperties": False,
     }
 
 
-def _setting(one: attrs.Attribute[Any]) -> Schema:
-    limits = describe_limits(one)
-    default = list(one.default) if isinstance(one.default, tuple) else one.default
-    told = one.metadata["help"] + (f" ({limits})" if limits else "")
-    return {"description": told, **_typed(one.type, validators_of(one)), "default": default}
+def _setting(field: attrs.Attribute[Any]) -> Schema:
+    limits = describe_limits(field)
+    default = list(field.default) if isinstance(field.default, tuple) else field.default
+    description = field.metadata["help"] + (f" ({limits})" if limits else "")
+    return {"description": description, **_typed(field.type, validators_of(field)), "default": default}
 
 
 def _typed(type_: Any, validators: tuple[Any, ...]) -> Schema:
-    """A type and the limits it keeps: of a list, those of a number hold for each item."""
+    """The schema of a type with its limits; the bounds of a list are those of its items."""
     if get_origin(type_) in (Union, UnionType):
-        return {"anyOf": [_typed(each, validators) for each in get_args(type_)]}
-    filled = any(isinstance(validator, NotEmpty) for validator in validators)
+        return {"anyOf": [_typed(member, validators) for member in get_args(type_)]}
+    not_empty = any(isinstance(validator, NotEmpty) for validator in validators)
     bounds = tuple(validator for validator in validators if isinstance(validator, Bounds))
     if get_origin(type_) is tuple:
-        return {"type": "array", "items": _typed(get_args(type_)[0], bounds), **({"minItems": 1} if filled else {})}
+        return {"type": "array", "items": _typed(get_args(type_)[0], bounds), **({"minItems": 1} if not_empty else {})}
     if get_origin(type_) is Literal:
         return {"type": "string", "enum": list(get_args(type_))}
-    schema: Schema = {"type": JSON_TYPES[type_], **({"minLength": 1} if filled else {})}
+    schema: Schema = {"type": JSON_TYPES[type_], **({"minLength": 1} if not_empty else {})}
     if type_ is int:
         schema |= {"minimum": -(2**63), "maximum": 2**63 - 1}
-    for each in bounds if type_ in (int, float) else ():
-        schema |= _bounds(each)
+    for bound in bounds if type_ in (int, float) else ():
+        schema |= _limits(bound)
     return schema
 
 
-def _bounds(bounds: Bounds) -> Schema:
-    """The limits of a number that are finite, in the schema's words."""
-    words = {"minimum": bounds.ge, "exclusiveMinimum": bounds.gt, "maximum": bounds.le, "exclusiveMaximum": bounds.lt}
-    return {word: limit for word, limit in words.items() if math.isfinite(limit)}
+def _limits(bounds: Bounds) -> Schema:
+    """The finite limits of a number, as keywords of the schema."""
+    keywords = {
+        "minimum": bounds.ge,
+        "exclusiveMinimum": bounds.gt,
+        "maximum": bounds.le,
+        "exclusiveMaximum": bounds.lt,
+    }
+    return {keyword: limit for keyword, limit in keywords.items() if math.isfinite(limit)}

@@ -1,4 +1,4 @@
-"""Keys."""
+"""The dotted keys of a plan with their values, and the differences of two recipes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from zoo_core.recipes.recipe import Recipe, to_inline_toml
 
 @frozen
 class Difference:
-    """A key that two recipes differ in; None where one of them has no such key."""
+    """A key with different values in two recipes; None if a recipe does not have the key."""
 
     key: str
     a: Any
@@ -27,50 +27,53 @@ class Difference:
 
 
 def plain_default(holder: Any, name: str) -> Any:
-    one = next(one for one in setting_fields(type(holder)) if one.name == name)
-    value = default_value(one)
+    """The default of a setting as a plain value."""
+    field = next(field for field in setting_fields(type(holder)) if field.name == name)
+    value = default_value(field)
     return list(value) if isinstance(value, tuple) else value
 
 
 def flatten_plan(plan: Plan, registry: Registry) -> dict[str, Any]:
-    """Every key of a plan, dotted, with its value; a slot has the name of its part, before that part's own keys."""
-    return dict(_flat(plan, "", registry))
+    """Every dotted key of a plan with its value; a slot has the name of its component, and precedes its settings."""
+    return dict(_flatten(plan, "", registry))
 
 
-def _flat(holder: Any, prefix: str, registry: Registry) -> Iterator[tuple[str, Any]]:
-    for one in setting_fields(type(holder)):
-        value = getattr(holder, one.name)
+def _flatten(holder: Any, prefix: str, registry: Registry) -> Iterator[tuple[str, Any]]:
+    for field in setting_fields(type(holder)):
+        value = getattr(holder, field.name)
         if isinstance(value, Component):
-            yield f"{prefix}{one.name}", registry.recipe_name(type(value))
+            yield f"{prefix}{field.name}", registry.recipe_name(type(value))
         if attrs.has(type(value)):
-            yield from _flat(value, f"{prefix}{one.name}.", registry)
+            yield from _flatten(value, f"{prefix}{field.name}.", registry)
         else:
-            yield f"{prefix}{one.name}", compact_value(value, registry)
+            yield f"{prefix}{field.name}", compact_value(value, registry)
 
 
 def compact_value(value: Any, registry: Registry) -> Any:
-    """A plain value; a part as its name, or as a table with what it has that is not its default."""
+    """A plain value; a component as its name, or as a table with the settings that differ from their defaults."""
     if isinstance(value, tuple):
         return [compact_value(item, registry) for item in value]
     if not isinstance(value, Component):
         return value
-    own = {one.name: compact_value(getattr(value, one.name), registry) for one in setting_fields(type(value))}
-    changed = {name: item for name, item in own.items() if item != plain_default(value, name)}
+    fields = setting_fields(type(value))
+    settings = {field.name: compact_value(getattr(value, field.name), registry) for field in fields}
+    changed = {name: item for name, item in settings.items() if item != plain_default(value, name)}
     return {"use": registry.recipe_name(type(value)), **changed} if changed else registry.recipe_name(type(value))
 
 
 def diff_recipes(a: Recipe, b: Recipe) -> list[Difference]:
-    """Every key whose value is not the same in two recipes, in the order of a recipe."""
-    one, other = (flatten_plan(recipe.plan(), recipe.zoo.registry) for recipe in (a, b))
+    """Every key with different values in two recipes, in the order of a recipe."""
+    values_a, values_b = (flatten_plan(recipe.plan(), recipe.zoo.registry) for recipe in (a, b))
     order = [*SLOTS, *TABLES]
-    every = sorted({**one, **other}, key=lambda key: order.index(key.partition(".")[0]))
-    return [Difference(key, one.get(key), other.get(key)) for key in every if one.get(key) != other.get(key)]
+    keys = sorted({**values_a, **values_b}, key=lambda key: order.index(key.partition(".")[0]))
+    pairs = [Difference(key, values_a.get(key), values_b.get(key)) for key in keys]
+    return [difference for difference in pairs if difference.a != difference.b]
 
 
 def format_toml(value: Any) -> str:
-    """A plain value as TOML writes it: `[100]`, `"relu"`, `true`; a dash for none.
+    """A plain value in TOML: `[100]`, `"relu"`, `true`; a dash for None.
 
-    >>> as_toml(["f1", 2.0]), as_toml(None)
+    >>> format_toml(["f1", 2.0]), format_toml(None)
     ('["f1", 2.0]', '–')
     """
     return "–" if value is None else tomlkit.item(to_inline_toml(value)).as_string()

@@ -1,4 +1,4 @@
-"""Old names of components in a recipe: it still runs, and is told what to write."""
+"""Renamed components: a recipe with an old name still runs, and can be migrated to the new name."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from attrs import frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
+from zoo_core.config.structure import RawScalar
 from zoo_core.config.toml import read_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.recipes.fingerprints import iter_components
@@ -19,7 +20,7 @@ from zoo_core.recipes.recipe import Recipe, load_recipe
 
 @frozen
 class RenamedComponent:
-    """An old name in a recipe: its key, where it is written, and the component that now answers to it."""
+    """An old name in a recipe: its key, its location, and the component with that alias."""
 
     key: str
     where: str
@@ -28,35 +29,33 @@ class RenamedComponent:
 
     @property
     def new(self) -> str:
-        """What to write, as qualified as the old name was."""
+        """The new name, qualified like the old name."""
         owner, colon, _ = self.old.rpartition(":")
         return f"{owner}{colon}{self.component.name}"
 
     def __str__(self) -> str:
-        until = f" (the old name ends on {self.component.alias_expires})" if self.component.alias_expires else ""
-        told = f'{self.key}: the {kind_of(self.component).name} "{self.old}" is now called "{self.new}"{until}'
-        return f"{self.where}: {told}" if self.where else told
+        expires = self.component.alias_expires
+        until = f" (the old name may be removed from {expires} on)" if expires else ""
+        message = f'{self.key}: {kind_of(self.component).name} "{self.old}" is renamed to "{self.new}"{until}'
+        return f"{self.where}: {message}" if self.where else message
 
 
 def find_renamed(recipe: Recipe) -> list[RenamedComponent]:
-    """Every old name a recipe says, with the place. RecipeError for a recipe that is not sound."""
+    """Every old name in a recipe, with its location. RecipeError for an invalid recipe."""
     document = recipe.merged()
-    found = []
-    for key, part in iter_components(recipe.plan()):
+    renamed = []
+    for key, component in iter_components(recipe.plan()):
         path = tuple(key.split("."))
-        said = _said(document.values, path)
-        if said is not None and said.rpartition(":")[2] in type(part).aliases:
-            places = [
-                document.locations[at] for at in (path[:n] for n in range(len(path), 0, -1)) if at in document.locations
-            ]
-            found.append(
-                RenamedComponent(key, document.locations.get((*path, "use"), (places or [""])[0]), said, type(part))
-            )
-    return found
+        name = _written_name(document.values, path)
+        if name is not None and name.rpartition(":")[2] in type(component).aliases:
+            candidates = [(*path, "use"), *(path[:length] for length in range(len(path), 0, -1))]
+            where = next((document.locations[at] for at in candidates if at in document.locations), "")
+            renamed.append(RenamedComponent(key, where, name, type(component)))
+    return renamed
 
 
-def _said(values: Any, path: tuple[str, ...]) -> str | None:
-    """The name that stands at a key, alone or in a table with `use`; None where nothing does."""
+def _written_name(values: Any, path: tuple[str, ...]) -> str | None:
+    """The name that is written at a key, alone or in a table with `use`; None if there is none."""
     for step in path:
         if isinstance(values, Mapping) and step in values:
             values = values[step]
@@ -64,22 +63,22 @@ def _said(values: Any, path: tuple[str, ...]) -> str | None:
             values = values[int(step)]
         else:
             return None
-    said = values.get("use") if isinstance(values, Mapping) else values
-    said = getattr(said, "text", said)
-    return said if isinstance(said, str) else None
+    name = values.get("use") if isinstance(values, Mapping) else values
+    name = name.text if isinstance(name, RawScalar) else name
+    return name if isinstance(name, str) else None
 
 
 def migrate_recipe_file(file: str | Path, zoo: Zoo) -> tuple[str, list[RenamedComponent]]:
-    """The text of a recipe's file with today's names, comments and order kept, and what was changed.
+    """The text of the file of a recipe with current names, keeping comments and order, and the renamed components.
 
-    Old names of a recipe it extends are left to that one's own file.
+    Old names in a recipe that it extends are not changed.
     """
-    own = read_toml(Path(file)).values
+    written = read_toml(Path(file)).values
     document = tomlkit.parse(Path(file).read_text("utf-8"))
     changed = []
     for rename in find_renamed(load_recipe(f"{Path(file).parent / Path(file).name}", zoo=zoo)):
         path = tuple(rename.key.split("."))
-        if _said(own, path) != rename.old:
+        if _written_name(written, path) != rename.old:
             continue
         holder: Any = document
         for step in path[:-1]:

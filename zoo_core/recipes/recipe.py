@@ -1,4 +1,4 @@
-"""A recipe: layers of settings, where each value came from, and the plan they come to."""
+"""Recipes: layers of settings with the location of each value, resolved to a plan."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import tomlkit
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from zoo_core.components.kinds import setting_fields
 from zoo_core.config.layers import merge_layers, parse_assignment
-from zoo_core.config.structure import LocatedProblem, Structurer, raise_problems, unstructure
+from zoo_core.config.structure import Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, Problem, RecipeError
@@ -25,86 +26,89 @@ METADATA_KEYS = ("about", "extends")
 
 @frozen
 class Recipe:
-    """Layers of values, the weakest first. Immutable: `override` gives another recipe."""
+    """Layers of values, the lowest priority first. Immutable: `override` returns another recipe."""
 
     name: str
-    zoo: Zoo = field(repr=False, eq=False)
-    layers: tuple[Document, ...] = field(default=(), repr=False)
+    zoo: Zoo = attrs.field(repr=False, eq=False)
+    layers: tuple[Document, ...] = attrs.field(default=(), repr=False)
 
     def override(self, *assignments: str) -> Recipe:
         """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`."""
         return evolve(self, layers=(*self.layers, *(parse_assignment(text, METADATA_KEYS) for text in assignments)))
 
-    def with_components(self, parts: Mapping[str, str]) -> Recipe:
-        """The recipe with other parts in its slots, by the slot's name, as `--SLOT NAME` puts them there."""
-        chosen = (parse_assignment(f"{slot}={name}", written_as=f"--{slot} {name}") for slot, name in parts.items())
-        return evolve(self, layers=(*self.layers, *chosen))
+    def with_components(self, names: Mapping[str, str]) -> Recipe:
+        """The recipe with other components in its slots, as with `--SLOT NAME`."""
+        layers = (parse_assignment(f"{slot}={name}", written_as=f"--{slot} {name}") for slot, name in names.items())
+        return evolve(self, layers=(*self.layers, *layers))
 
     def merged(self) -> Document:
-        """All layers in one: plain values, and the place each was written."""
+        """All layers merged: plain values, and the location of each."""
         return merge_layers(self.layers)
 
     def plan(self) -> Plan:
-        """Every slot filled and every setting checked; all problems at once, with their places."""
+        """Fill every slot and check every setting; all problems are raised together, with their locations."""
         document = self.merged()
-        reading = Structurer(self.zoo.registry)
+        structurer = Structurer(self.zoo.registry)
         known = [*SLOTS, *TABLES]
-        deeper = [f"{table}.{one.name}" for table, cls in TABLES.items() for one in setting_fields(cls)]
         for key in document.values:
             if key not in known and key not in METADATA_KEYS:
-                near = {name.rpartition(".")[2]: name for name in deeper}
-                close = suggest(key, [*known, *METADATA_KEYS, *near])
-                hint = Suggestion(near.get(close.match, close.match)).text if close else name_hint(key, known)
-                reading.add_problem((key,), f'there is no slot or table "{key}"', hint)
+                structurer.add_problem((key,), f'unknown slot or table "{key}"', _key_hint(key, known))
         if not isinstance(document.values.get("about", ""), str):
-            reading.add_problem(("about",), "must be a string")
-        parts: dict[str, Any] = {}
-        for one in setting_fields(Plan):
-            raw = document.values.get(one.name, {})
-            if one.name in TABLES:
-                parts[one.name] = reading.structure_table(TABLES[one.name], raw, (one.name,))
+            structurer.add_problem(("about",), "must be a string")
+        values: dict[str, Any] = {}
+        for field in setting_fields(Plan):
+            raw = document.values.get(field.name, {})
+            if field.name in TABLES:
+                values[field.name] = structurer.structure_table(TABLES[field.name], raw, (field.name,))
             else:
-                default = self.zoo.defaults.values.get(one.name, "")
+                default = self.zoo.defaults.values.get(field.name, "")
                 raw = {"use": default, **raw} if isinstance(raw, Mapping) else raw
-                parts[one.name] = reading.structure_slot(one, raw, (one.name,))
-        split = parts["split"]
+                values[field.name] = structurer.structure_slot(field, raw, (field.name,))
+        split = values["split"]
         if isinstance(split, Split) and abs(split.train + split.val + split.test - 1) > 1e-9:
             total = split.train + split.val + split.test
-            reading.problems.append(LocatedProblem(("split",), Problem(f"shares must sum to 1, not {total:g}")))
-        raise_problems(reading.problems, document.locations)
-        return Plan(**parts)
+            structurer.add_problem(("split",), f"shares must sum to 1, not {total:g}")
+        raise_problems(structurer.problems, document.locations)
+        return Plan(**values)
+
+
+def _key_hint(key: str, known: list[str]) -> str:
+    """The hint for an unknown top-level key, which may be the name of a setting inside a table."""
+    inner = {field.name: f"{table}.{field.name}" for table, cls in TABLES.items() for field in setting_fields(cls)}
+    close = suggest(key, [*known, *METADATA_KEYS, *inner])
+    return Suggestion(inner.get(close.match, close.match)).text if close else name_hint(key, known)
 
 
 def load_recipe(name: str | Path, *, zoo: Zoo | None = None) -> Recipe:
-    """The recipe of this name, or in this file (anything ending in `.toml` or with a folder in it).
+    """The recipe of this name, or in this file (a name that ends in `.toml` or has a folder).
 
-    What a file extends is looked for beside that file. Raises RecipeError for an unknown name, with the nearest, for
-    what is not TOML, with the line, and for a circle of `extends`, with the circle.
+    A file that `extends` another is resolved relative to its own folder. RecipeError for an unknown name, with a
+    suggestion, for invalid TOML, with the line, and for circular `extends`.
     """
     zoo = zoo or open_zoo()
     layers: list[Document] = []
-    seen: dict[str, str] = {}  # what tells a recipe from all others → how it was called
-    wanted, where = str(name), ""
-    while wanted or not seen:
-        known = wanted in zoo.recipes or not _is_file(wanted)
-        file = wanted if known else str(Path(where.rpartition(":")[0]).parent / wanted)
-        key = wanted if known or "\0" in file else os.path.realpath(file)
+    seen: dict[str, str] = {}  # the identity of a recipe → its name
+    current, where = str(name), ""
+    while current or not seen:
+        is_name = current in zoo.recipes or not _is_file(current)
+        file = current if is_name else str(Path(where.rpartition(":")[0]).parent / current)
+        key = current if is_name or "\0" in file else os.path.realpath(file)
         if key in seen:
-            circle = list(seen.values())[list(seen).index(key) :]
-            raise RecipeError(f"extends goes in a circle: {' → '.join([*circle, circle[0]])}", where=where)
+            cycle = list(seen.values())[list(seen).index(key) :]
+            raise RecipeError(f"circular extends: {' → '.join([*cycle, cycle[0]])}", where=where)
         seen[key] = file
-        document = _document(file, zoo, where)
+        document = _read_document(file, zoo, where)
         layers.insert(0, evolve(document, title=file))
         where = document.locations.get(("extends",), "")
         parent = document.values.get("extends", "")
         if not isinstance(parent, str):
             raise RecipeError("extends: must be the name of a recipe", where=where)
-        wanted = parent
+        current = parent
     return Recipe(str(name), zoo, (evolve(zoo.defaults, title="[defaults]"), *layers))
 
 
 def default_recipe(zoo: Zoo) -> Recipe:
-    """The recipe of nothing but the defaults, to be assembled from the command line."""
+    """The recipe of defaults only, for components from the command line."""
     return Recipe("assembled", zoo, (evolve(zoo.defaults, title="[defaults]"),))
 
 
@@ -112,20 +116,20 @@ def _is_file(name: str) -> bool:
     return name.endswith(".toml") or "/" in name or "\\" in name
 
 
-def _document(name: str, zoo: Zoo, where: str) -> Document:
+def _read_document(name: str, zoo: Zoo, where: str) -> Document:
     if name in zoo.recipes:
         return zoo.recipes[name]
     if _is_file(name):
         return read_toml(Path(name))
-    hint = f"{name_hint(name, zoo.recipes)}; the name of a file ends in .toml"
-    missing = Problem(f'there is no recipe "{name}"', where, hint)
+    hint = f"{name_hint(name, zoo.recipes)}; a file must end in .toml"
+    unknown = Problem(f'unknown recipe "{name}"', where, hint)
     if zoo.plugins.unavailable and suggest(name, zoo.recipes) is None:
-        raise PluginError(missing, *(Problem(str(absent)) for absent in zoo.plugins.unavailable))
-    raise RecipeError(missing)
+        raise PluginError(unknown, *(Problem(str(plugin)) for plugin in zoo.plugins.unavailable))
+    raise RecipeError(unknown)
 
 
 def to_toml(plan: Plan, registry: Registry | None = None) -> str:
-    """The plan as a pure recipe: every setting written out, ready for `zoo train`, in this registry's names."""
+    """The plan as a recipe with every setting, ready for `zoo train`, with the names of a registry."""
     document = tomlkit.document()
     for name, value in unstructure(plan, registry).items():
         table = tomlkit.table()
@@ -136,7 +140,7 @@ def to_toml(plan: Plan, registry: Registry | None = None) -> str:
 
 
 def to_inline_toml(value: Any) -> Any:
-    """A plain value as tomlkit writes it on one line."""
+    """A plain value as tomlkit items on one line."""
     if isinstance(value, Mapping):
         table = tomlkit.inline_table()
         for key, item in value.items():

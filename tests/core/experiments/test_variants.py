@@ -70,7 +70,7 @@ def test_incompatible_variants_are_skipped_with_the_reason(mlp):
     [
         ("activation=relu,tanh", 'did you mean "model.activation"?'),
         ("modle=mlp,linear", "the slots are task, vectorizer, model, model.activation, loss"),
-        ("optimizer.rate=1,2", 'there is no slot "optimizer.rate"'),
+        ("optimizer.rate=1,2", 'unknown slot "optimizer.rate"'),
         ("optimizer.lrr=1,2", 'did you mean "optimizer.lr"?'),
         ("model.activation=relu,tahn", 'did you mean "tanh"?'),
         ("model.activation", "expected SLOT=a,b,c"),

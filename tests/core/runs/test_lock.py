@@ -100,7 +100,7 @@ def test_parts_of_one_cause_are_told_in_one(run, zoo):
 
 
 def test_a_plugin_switched_off_is_told_as_that(run):
-    with pytest.raises(PluginError, match=r'plugin "yelp" .* is switched off'):
+    with pytest.raises(PluginError, match=r'plugin "yelp" .* is disabled'):
         locks.verify_lock(locks.read_lock(run.folder), open_zoo(disabled=("yelp",)))
 
 

@@ -148,8 +148,8 @@ def test_metrics_by_name(trained):
     assert find_metric(trained, "f1") is trained.plan.training.metrics[1]
     assert find_metric(trained, "{use = 'recall', of = 'negative'}").of == "negative"
     for text, said in [
-        ("f2", "there is no metric"),
-        ("{use = 'f1', x = 1}", "there is no setting"),
+        ("f2", "unknown metric"),
+        ("{use = 'f1', x = 1}", "unknown setting"),
         ("{", "no metric"),
     ]:
         with pytest.raises(RecipeError, match=said):

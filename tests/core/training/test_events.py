@@ -47,7 +47,7 @@ def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, 
     assert calls == [hook]
     (warning,) = [record for record in caplog.records if record.name == "textzoo"]
     assert warning.levelname == "WARNING"
-    assert warning.getMessage().startswith('plugin "deaf" (deaf) was set aside')
+    assert warning.getMessage().startswith('plugin "deaf" (deaf) was disabled')
     epochs = run.summary["epochs"]
     steps = -(-run.summary["rows"]["train"] // 16)
     assert tuple(heard[name] for name in EVENT_HOOKS) == (1, epochs * steps, epochs, 1)

@@ -109,7 +109,7 @@ def test_numbers_too_large_to_be_standardized():
         ({"x": ["1", "many"]}, {}, 'file.csv, row 2: "many" in column "x" is not a finite number'),
         ({"x": ["1", ""]}, {}, 'row 2: "" in column "x"'),
         ({"x": ["1", "2"], "who": ["ann", "bo"]}, {}, "choose the columns of numbers with --set task.columns="),
-        ({"x": ["1", "2"]}, {"columns": ("y",)}, 'there is no column "y"'),
+        ({"x": ["1", "2"]}, {"columns": ("y",)}, 'missing column "y"'),
         ({}, {}, "no columns of numbers: got the columns label"),
         ({"a;b": ["1", "2"]}, {}, "rename the column"),
         ({" a": ["1", "2"]}, {}, "rename the column"),

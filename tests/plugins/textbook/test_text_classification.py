@@ -34,7 +34,7 @@ def test_columns_make_one_text(rows, joiner):
 
 
 def test_one_of_several_columns_is_missing():
-    with pytest.raises(DataError, match=r'there is no column "body" .*--set task.text=NAME'):
+    with pytest.raises(DataError, match=r'missing column "body" .*--set task.text=NAME'):
         TextClassification(text=("title", "body")).texts(table(title=["x"], label=["y"]))
     assert TextClassification(text=("title", "body")).texts(table(any=["x"])).to_list() == ["x"]  # the only one
 

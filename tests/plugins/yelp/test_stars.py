@@ -57,7 +57,7 @@ def test_the_columns_of_the_open_data_set_stand_in_for_the_books():
     assert (found.labels.to_list(), found.texts.to_list()) == (["5", "1"], ["p", "q"])
     assert Yelp(label="stars", classes="polarity").read(both).labels.to_list() == ["positive", "negative"]
     assert Yelp().texts(table(["5"])).to_list() == ["t0"]
-    with pytest.raises(DataError, match='there is no column "rating"'):
+    with pytest.raises(DataError, match='missing column "rating"'):
         Yelp().read(Table(pl.DataFrame({"star": ["1"], "text": ["x"]}), "file.csv"))
 
 

@@ -40,7 +40,7 @@ def set_enabled(name: str, enabled: bool) -> None:
     state = "enabled" if enabled else "disabled"
     try:
         text = file.read_text("utf-8") if file.exists() else ""
-        new_text = set_plugin_enabled(text, name, off=not enabled, where=str(file))
+        new_text = set_plugin_enabled(text, name, enabled=enabled, where=str(file))
         if new_text != text:
             file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

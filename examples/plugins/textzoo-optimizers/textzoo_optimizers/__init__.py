@@ -34,7 +34,7 @@ class AnyOptimizer(Optimizer):
 
             if self.rule not in (names := get_supported_optimizers()):
                 hint = name_hint(self.rule, names)
-                yield Problem(f'there is no optimizer "{self.rule}"', hint=hint, setting="rule")
+                yield Problem(f'unknown optimizer "{self.rule}"', hint=hint, setting="rule")
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         from pytorch_optimizer import load_optimizer
