@@ -42,7 +42,10 @@ BREAKS = {
     "missing": (None, "loading it raised ModuleNotFoundError"),
     "hook raises": (HEAD + OFFER.replace("[Whirl]", "1 / 0"), "zoo_activations raised ZeroDivisionError"),
     "hook exits": (HEAD + OFFER.replace("[Whirl]", "exit()"), "raised SystemExit"),
-    "misspelled hook": (HEAD + OFFER.replace("zoo_act", "zoo_atc"), "unknown hook zoo_atcivations; did you mean zoo_activations?"),
+    "misspelled hook": (
+        HEAD + OFFER.replace("zoo_act", "zoo_atc"),
+        "unknown hook zoo_atcivations; did you mean zoo_activations?",
+    ),
     "not marked": (HEAD + OFFER.replace("@hookimpl\n", ""), "is not marked with @zoo_core.hookimpl"),
     "wrong signature": (HEAD + OFFER.replace("vations()", "vations(more)"), "more"),
     "wrong listener": (HEAD + OFFER + "@hookimpl\ndef zoo_epoch_finished(number):\n    pass\n", "number"),

@@ -84,7 +84,7 @@ REFUSED = [
     (("activation", "relu", "--set", "prelu.init=1"), 2, '"prelu" is not plotted'),
     (("activation", "relu", "--set", "init"), 2, "is not KEY=VALUE"),
     (("activation", "{use="), 2, 'unknown activation "{use="'),
-    (("activation", "{init=1}"), 2, "missing the name of a activation"),
+    (("activation", "{init=1}"), 2, "missing the name of the activation"),
     (("activation", "relu", "-o", "x.gif"), 2, "use a file name in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "x"), 2, "use a file name in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "nowhere/x.png"), 7, "cannot write nowhere/x.png"),

@@ -116,9 +116,7 @@ def test_a_file_that_is_not_there_is_refused(zoo, refused, file, given, said):
 )
 def test_a_broken_file_that_was_asked_for_is_refused(zoo, refused, file, text, said):
     file.write_text(text, "utf-8")
-    refused(
-        zoo("list", "--plugin", file), 5, 'plugin "my-wobble" (file:my_wobble.py ', said, "(hint: fix my_wobble.py"
-    )
+    refused(zoo("list", "--plugin", file), 5, 'plugin "my-wobble" (file:my_wobble.py ', said, "(hint: fix my_wobble.py")
 
 
 def test_a_broken_file_of_the_settings_is_one_warning(zoo, file):

@@ -111,7 +111,10 @@ def test_diff(zoo, mine):
 def test_fits(zoo):
     found = {row[0]: row[1:] for row in rows(zoo("recipe", "fits", "yelp-mlp", "loss"))}
     assert found["bce-with-logits"] == ["yes (current)", ""]
-    assert found["bce"] == ["no", 'loss "bce" expects probabilities, model "mlp" outputs logits with activation = "relu"']
+    assert found["bce"] == [
+        "no",
+        'loss "bce" expects probabilities, model "mlp" outputs logits with activation = "relu"',
+    ]
     told = zoo("recipe", "fits", "yelp-mlp", "loss", "--classes", "5", "--json").json
     assert {row["name"] for row in told if not row["fits"]} == {"bce", "bce-with-logits"}
     beside = zoo("recipe", "fits", "yelp-mlp", "optimizer", "--set", "loss=bce")

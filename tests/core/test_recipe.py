@@ -151,7 +151,7 @@ def test_a_metric_whose_use_is_misspelt(zoo, write):
     text = "[training]\nmetrics = [{ ues = 'f1' }, { average = 'macro' }]\n"
     told = problems(load_recipe(write("r.toml", text), zoo=zoo))
     assert 'training.metrics.0.ues: unknown setting "ues" (hint: did you mean "use"?)' in told[0]
-    assert "training.metrics.1: missing the name of a metric" in told[2]
+    assert "training.metrics.1: missing the name of the metric" in told[2]
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ class Structurer:
         if "use" not in raw and (field is None or not isinstance(default_value(field), str)):
             for key in (key for key in raw if suggest(key, ["use"])):
                 self.add_unknown_setting((*path, key), Suggestion("use").text)
-            return self.add_problem(path, f"missing the name of a {kind}", 'write it as in { use = "NAME" }')
+            return self.add_problem(path, f"missing the name of the {kind}", 'write it as in { use = "NAME" }')
         name = raw.get("use", default_value(field) if field else "")
         if not isinstance(name, str):
             message = f"must be the name of a component of kind {kind}, not {format_value(name)}"
