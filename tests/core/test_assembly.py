@@ -78,7 +78,7 @@ CLASHES = {  # what is set, classes, what is said, and the slots that could be m
         'loss "bce" expects probabilities, model "perceptron" outputs scores with output = "tanh"',
         ["loss", "model.output"],
     ),
-    "bce on a softmax": (["loss=bce", "model.output=softmax"], 2, "gives distribution", ["loss", "model.output"]),
+    "bce on a softmax": (["loss=bce", "model.output=softmax"], 2, "outputs distribution", ["loss", "model.output"]),
     "softmax into cross-entropy": (
         ["loss=cross-entropy", "model.output=softmax"],
         5,
@@ -91,7 +91,7 @@ CLASHES = {  # what is set, classes, what is said, and the slots that could be m
         'loss "bce-with-logits" expects logits, model "perceptron" outputs probabilities with output = "sigmoid"',
         ["loss", "model.output"],
     ),
-    "a model without a slot for the output": (["loss=bce", "model=linear"], 2, "gives logits", ["loss"]),
+    "a model without a slot for the output": (["loss=bce", "model=linear"], 2, "outputs logits", ["loss"]),
     "a sequence model on a bag": (
         ["model=recurrent"],
         2,
@@ -128,11 +128,11 @@ CLASHES = {  # what is set, classes, what is said, and the slots that could be m
         'metric "log-loss" needs probabilities, loss "mse" has none',
         ["loss"],
     ),
-    "an impatient schedule": (["scheduler=impatient"], 2, "steps with every batch and needs a figure", ["scheduler"]),
-    "no such figure": (["training.monitor=acuracy"], 2, '"acuracy" is none of loss, accuracy, f1', []),
-    "a figure that is not taken": (["training.monitor=log-loss"], 2, '"log-loss" is none of', []),
+    "an impatient schedule": (["scheduler=impatient"], 2, "steps after every batch, but needs a metric", ["scheduler"]),
+    "no such figure": (["training.monitor=acuracy"], 2, '"acuracy" is not one of loss, accuracy, f1', []),
+    "a figure that is not taken": (["training.monitor=log-loss"], 2, '"log-loss" is not one of', []),
     "a metric twice": (["training.metrics=['f1', 'f1']"], 2, 'training.metrics has "f1" twice', []),
-    "a metric called loss": (["training.metrics=['loss']"], 2, 'holds a metric "loss"', []),
+    "a metric called loss": (["training.metrics=['loss']"], 2, 'has a metric "loss"', []),
 }
 
 

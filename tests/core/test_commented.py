@@ -37,8 +37,8 @@ def test_what_is_said_of_a_setting(zoo):
     )
     assert "# learning rate (float, above 0; default 0.001)\nlr = 0.1\n" in text
     assert '\n[model.activation]\n# max(x, 0) + a·min(x, 0), with a slope a that is learned.\nuse = "prelu"\n' in text
-    assert "\n# model: features into scores. There is embedding-bag, linear, mlp" in text
-    assert '# where to train; auto takes a GPU if there is one ("auto" | "cpu" | "cuda"; default "auto")\n' in text
+    assert "\n# model: how features become scores. Choose from embedding-bag, linear, mlp" in text
+    assert '# where to train; auto uses a GPU if there is one ("auto" | "cpu" | "cuda"; default "auto")\n' in text
 
 
 def test_a_part_without_settings_is_a_name_and_metrics_are_a_list(zoo):

@@ -79,7 +79,7 @@ def test_five_classes(zoo):
     assert two - five == {"bce-with-logits"}
 
 
-@pytest.mark.parametrize(("slot", "hint"), [("los", '"loss"'), ("model.output", "model"), ("split", "there is")])
+@pytest.mark.parametrize(("slot", "hint"), [("los", '"loss"'), ("model.output", "model"), ("split", "choose from")])
 def test_a_slot_that_is_not_there(zoo, slot, hint):
     with pytest.raises(RecipeError, match="unknown slot") as caught:
         find_alternatives(load_recipe("yelp-mlp", zoo=zoo), slot)

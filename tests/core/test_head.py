@@ -101,7 +101,7 @@ def test_a_threshold_is_the_least_probability_of_the_second_class(name):
 def test_scores_that_are_no_probabilities(name):
     head = SCORELESS[name]
     assert not head.has_probabilities
-    with pytest.raises(ValueError, match="no probabilities"):
+    with pytest.raises(ValueError, match="cannot be converted to probabilities"):
         head.probabilities(torch.zeros(2, head.outputs))
     assert head.predict(torch.eye(head.outputs)).tolist() == ([1] if head.outputs == 1 else list(range(head.outputs)))
 

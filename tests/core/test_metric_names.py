@@ -100,9 +100,9 @@ def test_one_metric_several_times(small, noisy, tmp_path):
 
 def test_the_same_settings_twice_and_a_monitor_that_is_not_taken(small):
     twice = "training.metrics=[{use='f1', average='micro'}, {use='f1', average='micro'}]"
-    with pytest.raises(RecipeError, match=r'names "f1\[micro\]" twice'):
+    with pytest.raises(RecipeError, match=r'has "f1\[micro\]" twice'):
         check(small(twice))
-    with pytest.raises(RecipeError, match=r'"f1\[macro\]" is none of loss, f1, f1\[micro\], f1\[of=negative\]'):
+    with pytest.raises(RecipeError, match=r'"f1\[macro\]" is not one of loss, f1, f1\[micro\], f1\[of=negative\]'):
         check(small(F1S, "training.monitor=f1[macro]"))
 
 

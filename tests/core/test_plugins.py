@@ -66,7 +66,7 @@ FAULTS = {  # what the module holds besides a sound part, and what is said of it
     "recipes that raise": ("\n@hookimpl\ndef zoo_recipes():\n    raise ValueError\n", "zoo_recipes raised ValueError"),
     "recipes that are none": (RECIPES.format(3), "zoo_recipes: returned int, not the text"),
     "recipes that are no TOML": (RECIPES.format("[recipes"), "zoo_recipes: fake-wobble 1.0:1: invalid TOML"),
-    "settings of the zoo": (RECIPES.format("[owners]\nrelu='wobble'"), "owners: a plugin brings recipes alone"),
+    "settings of the zoo": (RECIPES.format("[owners]\nrelu='wobble'"), "owners: a plugin may only define recipes"),
     "a shipped recipe": (RECIPES.format("[recipes.yelp-mlp]"), 'duplicate recipe "yelp-mlp"'),
 }
 
@@ -174,8 +174,8 @@ def test_a_plugin_for_another_version_is_not_even_imported(installs, requires):
     found = open_zoo()
     assert aside(found) == ["fake-wobble 1.0/wobble"]
     assert "fake_wobble" not in sys.modules
-    assert "it was made for textzoo" in found.plugins.unavailable[0].reason
-    refused(found, "it was made for textzoo")
+    assert "it requires textzoo" in found.plugins.unavailable[0].reason
+    refused(found, "it requires textzoo")
 
 
 @pytest.mark.parametrize("requires", ["textzoo", "textzoo>=0.1", 'textzoo>=99; extra == "x"', "textzoo-other>=99"])

@@ -39,7 +39,7 @@ def told(recipe, key):
 
 def line(zoo, recipe, key):
     """Where the shipped recipe says so."""
-    return zoo.recipes[recipe].places[tuple(key.split("."))]
+    return zoo.recipes[recipe].locations[tuple(key.split("."))]
 
 
 def test_default_registry_file_and_command_line(zoo, mine):
@@ -58,7 +58,7 @@ def test_default_registry_file_and_command_line(zoo, mine):
 
 def test_a_slot_begins_with_the_default_part(zoo, mine):
     assert told(mine, "model") == [
-        ("[defaults]", zoo.defaults.places[("model",)], "perceptron"),
+        ("[defaults]", zoo.defaults.locations[("model",)], "perceptron"),
         ("yelp-perceptron", line(zoo, "yelp-perceptron", "model.use"), "perceptron"),
         ("yelp-mlp", line(zoo, "yelp-mlp", "model.use"), "mlp"),
     ]
@@ -109,7 +109,7 @@ def test_the_last_one_stands_for_every_key_of_every_recipe(zoo):
     [
         ("model.actvation", 'did you mean "model.activation"?'),
         ("training", "its keys are training.epochs"),
-        ("", "there is"),
+        ("", "choose from"),
         ("model.activation.slope", "did you mean"),
     ],
 )

@@ -102,7 +102,7 @@ def test_two_plugins_of_one_name():
 
 def test_a_plugin_set_aside_is_suspected_only_where_it_may_be_the_cause():
     absent = UnavailablePlugin(source("gone", "dist-gone"), "it broke")
-    registry = evolve(ALONE, absent=(absent,))
+    registry = evolve(ALONE, unavailable=(absent,))
     for name in ("gone:thing", "dist-gone/gone:thing", "utterly-unknown"):
         with pytest.raises(PluginError, match=r"dist-gone 1\.0.*disabled: it broke"):
             registry.get("activation", name)

@@ -79,7 +79,7 @@ def test_a_recipe_is_told_where_and_what_to_write(renamed):
     told = find_renamed(recipe.override("model.activation=squish", "training.metrics=['accuracy', 'mine:rightness']"))
     assert list(map(str, told)) == [
         '--set model.activation=squish: model.activation: activation "squish" is renamed to "squash" '
-        "(the old name ends on 2030-01-31)",
+        "(the old name may be removed from 2030-01-31 on)",
         "--set training.metrics=['accuracy', 'mine:rightness']: training.metrics.1: "
         'metric "mine:rightness" is renamed to "mine:right"',
     ]
@@ -125,7 +125,7 @@ def test_a_run_made_under_the_old_name_is_opened(renamed, reviews, small, tmp_pa
     [
         ({"aliases": ["squish"]}, "its aliases must be a tuple"),
         ({"aliases": ("Not A Name",)}, "its aliases must be a tuple"),
-        ({"aliases": ("odd",)}, "cannot be an alias of it"),
+        ({"aliases": ("odd",)}, "cannot be an alias"),
         ({"alias_expires": "soon"}, "its alias_expires must be a date"),
         ({"alias_expires": "2030-13-01"}, "its alias_expires must be a date"),
     ],
@@ -141,7 +141,7 @@ def test_a_hook_that_ends_is_told_once_for_each_plugin(monkeypatch):
     mine = ModuleType("mine")
     mine.zoo_metrics = hookimpl(lambda: [Right])
     found = open_zoo(plugins={"mine": mine})
-    said = 'plugin "mine" (mine) implements zoo_metrics, which ends in textzoo 0.3: write zoo_measures'
+    said = 'plugin "mine" (mine) implements zoo_metrics, which is deprecated and will be removed in textzoo 0.3: use zoo_measures'
     assert found.plugins.warnings() == [f"{said} (hint: upgrade or uninstall mine)"]
     assert found.registry.names("metric") == ["right"]
 
@@ -155,7 +155,7 @@ def test_the_command_that_migrates_a_file(renamed, tmp_path, monkeypatch):
 
     from zoo_cli.commands.recipe import migrate
 
-    monkeypatch.setattr(migrate, "the_zoo", lambda _ctx: renamed)
+    monkeypatch.setattr(migrate, "open_zoo_for", lambda _ctx: renamed)
     file, other = tmp_path / "old.toml", tmp_path / "new.toml"
     file.write_text(TEXT)
     for more, there in ((["-o", str(other)], other), ([], file)):

@@ -226,7 +226,7 @@ def test_another_encoding(tmp_path, encoding):
 def test_a_zero_byte_is_told_with_its_line(tmp_path):
     path = tmp_path / "f.toml"
     path.write_bytes(b"a = 1\nb = '\0'\n")
-    with pytest.raises(RecipeError, match="no text at all") as caught:
+    with pytest.raises(RecipeError, match="not a text") as caught:
         read_toml(path)
     assert str(caught.value).startswith(f"{path}:2: ")
 
