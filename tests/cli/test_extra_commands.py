@@ -64,7 +64,7 @@ def test_a_command_that_breaks_costs_itself_alone(zoo, refused, adds, source, sa
 
 def test_a_command_for_another_version_is_not_imported(zoo, refused, adds):
     adds(COMMAND, requires="textzoo>=99")
-    refused(zoo("extra", "hello"), 5, "cannot be used: it was made for textzoo>=99")
+    refused(zoo("extra", "hello"), 5, "cannot be used: it requires textzoo>=99")
     assert not Path("imported").exists()
 
 

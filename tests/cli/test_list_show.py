@@ -98,7 +98,7 @@ def test_show_json_holds_what_a_program_needs(zoo):
     told = zoo("show", "activation", "prelu", "--json").json
     assert told["contract"] == {"acts": "elementwise", "range": ["-inf", "inf"], "is_probability": False}
     setting = {"name": "init", "type": "float", "default": 0.25, "limits": "", "where": {}}
-    assert told["settings"] == [{**setting, "help": "the slope a at the start"}]
+    assert told["settings"] == [{**setting, "help": "initial slope a"}]
 
 
 def test_a_name_may_say_its_owner(zoo):

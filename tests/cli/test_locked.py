@@ -107,7 +107,7 @@ WRONG = [
     (("--resume", "r", "--locked", "r"), 2, "--resume uses the recipe, data and settings of the run"),
     (("--resume", "r", "--model", "mlp"), 2, "--resume uses the recipe, data and settings of the run"),
     (("--model", "mpl"), 2, '--model mpl: model: unknown model "mpl" (hint: did you mean "mlp"?)'),
-    (("--vectorizer", "tf-ifd"), 2, "--vectorizer tf-ifd: vectorizer: there is no vectorizer"),
+    (("--vectorizer", "tf-ifd"), 2, "--vectorizer tf-ifd: vectorizer: unknown vectorizer"),
     (("--model", "mlp"), 2, "--data FILE"),
     ((), 2, "missing argument 'RECIPE': expected a name from `zoo list recipe`, a .toml file, or components by"),
 ]

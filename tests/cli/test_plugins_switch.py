@@ -98,10 +98,10 @@ def test_nothing_is_written_by_halves(zoo, refused, settings, monkeypatch):
     settings.parent.mkdir()
     settings.write_text(SETTINGS)
 
-    def full(*_arguments):
+    def full(*_arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fdopen", full)
+    monkeypatch.setattr(Path, "replace", full)
     refused(zoo("plugins", "disable", "yelp"), 7, "cannot write", "No space left")
     assert settings.read_text() == SETTINGS
     assert [path.name for path in settings.parent.iterdir()] == ["zoo.toml"]
@@ -117,6 +117,7 @@ def test_a_broken_plugin_can_be_switched_off(zoo, settings, tmp_path, monkeypatc
 
 def test_a_table_on_one_line():
     assert (
-        set_plugin_enabled('plugins = { disabled = ["a"] }\n', "b", off=True) == 'plugins = { disabled = ["a", "b"] }\n'
+        set_plugin_enabled('plugins = { disabled = ["a"] }\n', "b", enabled=False)
+        == 'plugins = { disabled = ["a", "b"] }\n'
     )
-    assert set_plugin_enabled("", "a", off=False) == ""
+    assert set_plugin_enabled("", "a", enabled=True) == ""

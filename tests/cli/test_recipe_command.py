@@ -44,7 +44,9 @@ def test_show_is_the_resolved_recipe(zoo, name):
     values = zoo("recipe", "show", name, "--json").json
     assert values == tomllib.loads(shown.out)
     commented = zoo("recipe", "show", name, "--annotated", "--set", "training.epochs=3").out
-    assert "# passes over the training split, at most (int, at least 1; default 100)\nepochs = 3\n" in commented
+    assert (
+        "# maximum number of passes over the training split (int, at least 1; default 100)\nepochs = 3\n" in commented
+    )
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -129,7 +131,7 @@ def test_new_writes_what_trains(zoo, reviews):
     assert (answer.code, answer.out) == (0, "")
     assert answer.err == "my.toml written (next: zoo train my.toml --data FILE)\n"
     text = Path("my.toml").read_text("utf-8")
-    assert 'about = "mine"' in text and "# the slope a at the start (float; default 0.25)\ninit = 0.25" in text
+    assert 'about = "mine"' in text and "# initial slope a (float; default 0.25)\ninit = 0.25" in text
     assert zoo("recipe", "check", "my.toml").code == 0
     shown = zoo("recipe", "show", "my.toml").out
     assert zoo("train", "my.toml", "--data", reviews, "--run", "r").code == 0
@@ -150,7 +152,7 @@ def test_new_from_another_to_standard_output(zoo):
 def test_new_overwrites_nothing_unless_forced_and_writes_nothing_wrong(zoo, refused):
     Path("my.toml").write_text("keep", encoding="utf-8")
     refused(zoo("recipe", "new", "my.toml"), 2, "my.toml already exists", "--force")
-    refused(zoo("recipe", "new", "my.toml", "--force", "--loss", "bce"), 2, '--loss bce: loss "bce" wants')
+    refused(zoo("recipe", "new", "my.toml", "--force", "--loss", "bce"), 2, '--loss bce: loss "bce" expects')
     assert Path("my.toml").read_text(encoding="utf-8") == "keep"
     assert zoo("recipe", "new", "my.toml", "--force").code == 0
     assert Path("my.toml").read_text(encoding="utf-8") != "keep"

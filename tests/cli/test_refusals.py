@@ -13,7 +13,7 @@ SETTINGS = [
     ("model.hiden=[3]", 'model.hiden: unknown setting "hiden"', "hint: choose from output"),
     ("model=perceptrn", 'unknown model "perceptrn"', 'did you mean "perceptron"?'),
     ("model.output=sigmiod", 'model.output: unknown activation "sigmiod"', 'did you mean "sigmoid"?'),
-    ("training.metrics=['acuracy']", "training.metrics.0: there is no metric", 'did you mean "accuracy"?'),
+    ("training.metrics=['acuracy']", "training.metrics.0: unknown metric", 'did you mean "accuracy"?'),
     ("training.metrics=accuracy", "training.metrics: must be a list of metric names", "string"),
     ("model=os.system", 'unknown model "os.system"', "mlp, perceptron"),
     ("model=true", 'unknown model "true"', "mlp, perceptron"),
@@ -105,7 +105,7 @@ def test_a_file_that_is_no_recipe(zoo, refused, reviews, text, said):
 
 
 CALLS = [
-    (("train", "yelp-perceptrn"), 'no recipe "yelp-perceptrn" (hint: did you mean "yelp-perceptron"?'),
+    (("train", "yelp-perceptrn"), 'unknown recipe "yelp-perceptrn" (hint: did you mean "yelp-perceptron"?'),
     (("train", "none.toml"), "no such file: none.toml"),
     (("train",), "missing argument 'RECIPE'"),
     (("trian",), 'unknown command "trian" (hint: did you mean "train"?)'),
@@ -128,7 +128,7 @@ MISFITS = [
     (("loss=bce",), 'loss "bce" expects probabilities', "model.output = sigmoid"),
     (("loss=bce",), 'with output = "identity"', "loss = bce-with-logits, cross-entropy, focal, hinge, huber, mse"),
     (("model.output=sigmoid",), 'expects logits, model "perceptron" outputs probabilities', "loss = bce"),
-    (("loss=cross-entropy", "model.output=softmax"), "gives distribution", "model.output = elu, identity"),
+    (("loss=cross-entropy", "model.output=softmax"), "outputs distribution", "model.output = elu, identity"),
     (("model=mlp", "loss=bce"), 'model "mlp" outputs logits', "loss = bce-with-logits"),
     (("loss=mse", "training.metrics=['log-loss']"), 'metric "log-loss" needs probabilities', "bce-with-logits"),
     (("model=mlp", "model.activation=softmax"), "must be acts elementwise", "silu, softplus and 1 more"),
@@ -141,9 +141,9 @@ def test_parts_that_do_not_fit_are_refused_before_any_data_is_read(zoo, refused,
     refused(zoo("train", "yelp-perceptron", "--data", "none.csv", *settings), 2, said, fits)
 
 
-def test_the_refusal_in_the_readme_is_the_one_that_is_given(zoo):
+def test_the_conflict_in_the_tutorial_is_the_printed_one(zoo):
     told = zoo("train", "yelp-perceptron", "--set", "loss=bce").err
-    assert told in (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert told in (Path(__file__).parents[2] / "docs/tutorial/03-losses.md").read_text("utf-8")
     assert told.startswith("zoo: error: ")
 
 

@@ -42,7 +42,9 @@ def renamed(document, path, key, wrong):
         holder = holder[int(name)] if isinstance(holder, list) else holder[name]
     holder[wrong] = holder.pop(key)
     at = (*path, key)
-    places = {(*path, wrong, *p[len(at) :]) if p[: len(at)] == at else p: line for p, line in document.locations.items()}
+    places = {
+        (*path, wrong, *p[len(at) :]) if p[: len(at)] == at else p: line for p, line in document.locations.items()
+    }
     return Document(values, places)
 
 

@@ -141,8 +141,9 @@ def test_a_hook_that_ends_is_told_once_for_each_plugin(monkeypatch):
     mine = ModuleType("mine")
     mine.zoo_metrics = hookimpl(lambda: [Right])
     found = open_zoo(plugins={"mine": mine})
-    said = 'plugin "mine" (mine) implements zoo_metrics, which is deprecated and will be removed in textzoo 0.3: use zoo_measures'
-    assert found.plugins.warnings() == [f"{said} (hint: upgrade or uninstall mine)"]
+    deprecated = "which is deprecated and will be removed in textzoo 0.3: use zoo_measures"
+    warning = f'plugin "mine" (mine) implements zoo_metrics, {deprecated} (hint: upgrade or uninstall mine)'
+    assert found.plugins.warnings() == [warning]
     assert found.registry.names("metric") == ["right"]
 
 
