@@ -21,7 +21,7 @@ def pytest_addoption(parser):
 
 @pytest.fixture(scope="session", autouse=True)
 def _alone(tmp_path_factory):
-    """No settings of the user, no plugin switched off."""
+    """No settings of the user, no disabled plugin."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZOO_CONFIG", str(tmp_path_factory.mktemp("none") / "zoo.toml"))
         patch.delenv("ZOO_DISABLE_PLUGINS", raising=False)

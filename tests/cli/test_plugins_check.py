@@ -122,7 +122,7 @@ def test_a_plugin_switched_off_exits_5(zoo, tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_DISABLE_PLUGINS", "yelp")
     answer = zoo("plugins", "check", "yelp")
     assert (answer.code, answer.out) == (5, "")
-    assert "switched off" in answer.err
+    assert "is disabled" in answer.err
 
 
 def test_an_idea_in_one_file_is_checked(zoo):

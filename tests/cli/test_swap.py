@@ -98,12 +98,12 @@ def test_the_test_split_is_used_when_it_is_asked_for_and_the_report_says_so(swap
 def test_what_does_not_fit_is_left_out_and_told_or_refused(swap, refused):
     answer = swap("loss=bce-with-logits,bce,cross-entropy", "--seeds", "1", "--json")
     (left,) = answer.json["skipped"]
-    assert answer.code == 0 and left["variant"] == "bce" and "wants probabilities" in left["reason"]
+    assert answer.code == 0 and left["variant"] == "bce" and "expects probabilities" in left["reason"]
     assert "zoo: skipped: bce: " in answer.err
 
 
 def test_strict_refuses_what_does_not_fit(swap, refused):
-    refused(swap("loss=bce-with-logits,bce", "--strict"), 2, "wants probabilities")
+    refused(swap("loss=bce-with-logits,bce", "--strict"), 2, "expects probabilities")
     refused(swap("loss=bce-with-logits,bce"), 2, "no compatible variant to compare with the baseline")
 
 

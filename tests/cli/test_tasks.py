@@ -102,7 +102,7 @@ def test_a_run_of_numbers_is_asked_with_words(zoo: Zoo, flowers: str) -> None:
 
 def test_words_do_not_fit_numbers(zoo: Zoo, refused: Any, flowers: str) -> None:
     answer = zoo("train", "text-mlp", "--data", flowers, "--set", "task=columns")
-    refused(answer, 2, 'task "columns" gives numbers', "fitting: vectorizer = dense-columns")
+    refused(answer, 2, 'task "columns" outputs numbers', "use vectorizer = dense-columns")
 
 
 def test_title_and_body_make_one_text(zoo: Zoo) -> None:

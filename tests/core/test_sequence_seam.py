@@ -157,7 +157,7 @@ def test_without_its_plugin_the_run_names_what_is_missing(run):
 
 
 def test_a_bag_does_not_fit(small, wide):
-    with pytest.raises(RecipeError, match="fitting: vectorizer = words; or model = mlp, perceptron"):
+    with pytest.raises(RecipeError, match="use vectorizer = words; or model = mlp, perceptron"):
         prepare(small("model=mean", zoo=wide))
-    with pytest.raises(RecipeError, match="fitting: vectorizer = one-hot; or model = mean"):
+    with pytest.raises(RecipeError, match="use vectorizer = one-hot; or model = mean"):
         prepare(small("vectorizer=words", zoo=wide))

@@ -60,7 +60,7 @@ def test_without_a_slot_the_recipe_is_the_only_variant(mlp):
 def test_incompatible_variants_are_skipped_with_the_reason(mlp):
     found = build_variants(mlp, ["loss=bce-with-logits,bce,cross-entropy"])
     assert [variant.name for variant in found.compatible] == ["bce-with-logits", "cross-entropy"]
-    assert "wants probabilities" in found.skipped["bce"]
+    assert "expects probabilities" in found.skipped["bce"]
     assert "elementwise" in build_variants(mlp, ["model.activation=relu,softmax,tanh"]).skipped["softmax"]
     assert "above 0" in build_variants(mlp, ["optimizer.lr=0.1,-1,1"]).skipped["-1"]
 
@@ -88,9 +88,9 @@ def test_rejects_invalid_swaps(mlp, swap, message):
 
 
 def test_rejects_an_incompatible_baseline_and_any_incompatible_variant_if_strict(mlp):
-    with pytest.raises(RecipeError, match="wants probabilities"):
+    with pytest.raises(RecipeError, match="expects probabilities"):
         build_variants(mlp, ["loss=bce,bce-with-logits"])
-    with pytest.raises(RecipeError, match="wants probabilities"):
+    with pytest.raises(RecipeError, match="expects probabilities"):
         build_variants(mlp, ["loss=bce-with-logits,bce"], strict=True)
     with pytest.raises(RecipeError, match="swapped twice"):
         build_variants(mlp, ["loss=mse,hinge", "loss=mse,hinge"])

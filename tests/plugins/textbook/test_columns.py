@@ -161,7 +161,7 @@ def test_words_and_numbers_do_not_fit(zoo):
     base = load_recipe("text-mlp", zoo=zoo)
     with pytest.raises(RecipeError, match='task "columns" gives numbers, vectorizer "one-hot" takes text') as told:
         prepare(base.override("task=columns"))
-    assert "fitting: vectorizer = dense-columns; or task = surnames, text-classification, yelp" in str(told.value)
+    assert "use vectorizer = dense-columns; or task = surnames, text-classification, yelp" in str(told.value)
     with pytest.raises(RecipeError, match=r'vectorizer "dense-columns" takes numbers .*task = columns'):
         prepare(base.override("vectorizer=dense-columns"))
 
