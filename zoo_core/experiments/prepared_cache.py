@@ -148,7 +148,7 @@ class PreparedDataCache:
         group, frame = self.evaluation_rows.group, self.table.frame
         if group not in frame.columns:
             raise RecipeError(
-                f'there is no column "{group}" to group by', hint=f"the columns are {', '.join(frame.columns)}"
+                f'missing column "{group}" to group by', hint=f"the columns are {', '.join(frame.columns)}"
             )
         if examples.row_numbers is not None:
             return frame[group].gather(examples.row_numbers)

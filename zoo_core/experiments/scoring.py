@@ -59,7 +59,7 @@ def resolve_metric(registry: Registry, name: str, plans: Sequence[Plan]) -> Metr
         return None
     from_recipe = next((metric for metric in plans[0].training.metrics if metric_label(metric) == name), None)
     if from_recipe is None and name not in registry.names("metric"):
-        raise RecipeError(f'there is no metric "{name}"', hint=name_hint(name, ["loss", *registry.names("metric")]))
+        raise RecipeError(f'unknown metric "{name}"', hint=name_hint(name, ["loss", *registry.names("metric")]))
     metric: Any = from_recipe or build_component(registry, "metric", name)
     for plan in plans:
         if metric.response == "probabilities" and plan.loss.link == "none":

@@ -84,7 +84,7 @@ def test_groups_stay_in_one_fold(mlp, tmp_path, reviews):
 def test_rejects_an_unknown_group_column(mlp, reviews):
     table = load_swap_table(mlp, str(reviews), "")
     cache = PreparedDataCache(table, "", EvaluationRows(folds=3, group="shop"))
-    with pytest.raises(RecipeError, match='there is no column "shop" to group by'):
+    with pytest.raises(RecipeError, match='missing column "shop" to group by'):
         cache.prepare(mlp, mlp.plan(), 1)
 
 

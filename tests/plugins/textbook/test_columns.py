@@ -159,10 +159,10 @@ def test_only_the_training_rows_teach_the_scale(zoo, tmp_path):
 
 def test_words_and_numbers_do_not_fit(zoo):
     base = load_recipe("text-mlp", zoo=zoo)
-    with pytest.raises(RecipeError, match='task "columns" gives numbers, vectorizer "one-hot" takes text') as told:
+    with pytest.raises(RecipeError, match='task "columns" outputs numbers, vectorizer "one-hot" expects text') as told:
         prepare(base.override("task=columns"))
     assert "use vectorizer = dense-columns; or task = surnames, text-classification, yelp" in str(told.value)
-    with pytest.raises(RecipeError, match=r'vectorizer "dense-columns" takes numbers .*task = columns'):
+    with pytest.raises(RecipeError, match=r'vectorizer "dense-columns" expects numbers .*task = columns'):
         prepare(base.override("vectorizer=dense-columns"))
 
 

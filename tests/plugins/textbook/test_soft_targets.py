@@ -235,7 +235,7 @@ def test_a_loss_that_takes_no_probabilities_is_refused_before_training(files):
     with pytest.raises(RecipeError) as told:
         prepare(made.override(*SOFT), files / "missing.csv")
     assert told.value.exit_code == 2
-    assert 'loss "labels-alone" takes labels alone' in str(told.value)
+    assert 'loss "labels-alone" only supports labels' in str(told.value)
     assert "use loss = bce-with-logits, cross-entropy, focal, hinge, huber, mse" in str(told.value)
     with pytest.raises(DataError, match="no such file"):
         prepare(made, files / "missing.csv")
