@@ -103,7 +103,7 @@ def state(zoo, plugin="broken"):
 
 
 @pytest.mark.parametrize("how", BREAKS)
-def test_a_broken_plugin_is_one_line_and_nothing_else(zoo, install, usual, how):
+def test_broken_plugin_is_one_warning(zoo, install, usual, how):
     source, said = BREAKS[how]
     warning = install(source)
     answer = zoo("list")
@@ -120,7 +120,7 @@ def test_a_broken_plugin_is_one_line_and_nothing_else(zoo, install, usual, how):
     assert any(line.startswith("zoo: error: ") and "textzoo-broken 1.0" in line for line in missed.lines[1:])
 
 
-def test_a_sound_plugin_is_no_line_at_all(zoo, install, reviews):
+def test_valid_plugin_gives_no_warning(zoo, install, reviews):
     install(HEAD + OFFER, plugin="sound")
     assert zoo("list").err == ""
     assert zoo("show", "activation", "whirl").out.startswith("activation whirl   (textzoo-broken/sound:whirl)")
@@ -130,7 +130,7 @@ def test_a_sound_plugin_is_no_line_at_all(zoo, install, reviews):
     assert zoo("--no-plugin", "sound", "predict", answer.json["run"], "x").code == 5
 
 
-def test_everything_else_works_beside_a_broken_plugin(zoo, install, reviews, trained):
+def test_other_commands_work_with_a_broken_plugin(zoo, install, reviews, trained):
     warning = install("1 / 0")
     made = zoo("train", "text-mlp", "--data", reviews, *COLUMNS, "--set", "training.epochs=1")
     assert (made.code, made.out, made.lines[0].startswith(warning)) == (0, f"{Path('runs/text-mlp-1')}\n", True)
@@ -141,14 +141,14 @@ def test_everything_else_works_beside_a_broken_plugin(zoo, install, reviews, tra
         assert answer.err.startswith(warning) and answer.err.count("\n") == 1, call
 
 
-def test_two_broken_plugins_are_two_lines(zoo, install, usual):
+def test_two_broken_plugins_are_two_warnings(zoo, install, usual):
     warnings = [install("1 / 0", name=f"textzoo-{one}", plugin=one) for one in ("anna", "berta")]
     answer = zoo("list")
     assert (answer.code, answer.out) == (0, usual)
     assert [line.partition(": loading")[0] for line in answer.lines] == [line.removesuffix(": ") for line in warnings]
 
 
-def test_a_plugin_for_another_version_is_not_imported(zoo, install, usual):
+def test_incompatible_plugin_is_not_imported(zoo, install, usual):
     warning = install("open('imported', 'w').close()", requires="textzoo>=99,<100")
     answer = zoo("list")
     assert (answer.code, answer.out) == (0, usual)
@@ -166,7 +166,7 @@ NOISE = {
 
 
 @pytest.mark.parametrize("how", NOISE)
-def test_what_a_plugin_prints_is_never_data(zoo, install, usual, how):
+def test_output_of_a_plugin_is_not_data(zoo, install, usual, how):
     install(NOISE[how] + "\n" + HEAD + OFFER.replace("[Whirl]", "[]"))
     answer = zoo("list")
     assert (answer.code, answer.out, len(answer.lines)) == (0, usual, 1), answer.err
@@ -175,19 +175,19 @@ def test_what_a_plugin_prints_is_never_data(zoo, install, usual, how):
     assert zoo("--no-plugin", "broken", "list").err == ""
 
 
-def test_warnings_of_python_are_no_lines(zoo, install, usual):
+def test_python_warnings_are_hidden(zoo, install, usual):
     install("import warnings\nwarnings.warn('old')\n'\\d'\n" + HEAD + OFFER.replace("[Whirl]", "[]"))
     assert (zoo("list").out, zoo("list").err) == (usual, "")
 
 
-def test_what_a_part_prints_while_it_is_used_is_never_data(zoo, install):
+def test_output_of_a_component_is_not_data(zoo, install):
     install(HEAD.replace("from torch import nn", "print('building')\n        from torch import nn") + OFFER)
     answer = zoo(*NEEDS, "--json")
     assert answer.code == 0 and answer.json["epochs"] == 1
     assert set(answer.lines) == {"building"}
 
 
-def test_strict_plugins_turn_a_warning_into_failure(zoo, refused, install):
+def test_strict_plugins_turn_a_warning_into_an_error(zoo, refused, install):
     install("1 / 0")
     refused(zoo("--strict-plugins", "list"), 5, "was disabled: loading it raised ZeroDivisionError")
     answer = zoo("--strict-plugins", "plugins", "list")
@@ -195,13 +195,13 @@ def test_strict_plugins_turn_a_warning_into_failure(zoo, refused, install):
     assert zoo("--strict-plugins", "--no-plugin", "broken", "list").code == 0
 
 
-def test_strict_plugins_fail_on_noise_too(zoo, refused, install):
+def test_strict_plugins_reject_captured_output(zoo, refused, install):
     install("print('hello')")
     refused(zoo("--strict-plugins", "list"), 5, 'printed "hello"')
 
 
 @pytest.mark.parametrize("way", ["option", "environment"])
-def test_no_plugins_leaves_out_all_but_the_zoo_s_own(zoo, refused, install, usual, monkeypatch, way):
+def test_no_plugins_disables_third_party_plugins(zoo, refused, install, usual, monkeypatch, way):
     install("raise SystemExit(open('imported', 'w').close())")
     if way == "environment":
         monkeypatch.setenv("ZOO_DISABLE_PLUGINS", "*")
@@ -222,7 +222,7 @@ def test_help_imports_no_plugin(zoo, install, call):
 
 
 @pytest.mark.parametrize("name", ["broken", "textzoo-broken/broken"])
-def test_a_plugin_left_out_says_nothing(zoo, refused, install, usual, monkeypatch, name):
+def test_disabled_plugin_gives_no_warning(zoo, refused, install, usual, monkeypatch, name):
     install("1 / 0")
     first = zoo("--no-plugin", name, "list")
     monkeypatch.setenv("ZOO_DISABLE_PLUGINS", f" none, {name} ,")
@@ -232,7 +232,7 @@ def test_a_plugin_left_out_says_nothing(zoo, refused, install, usual, monkeypatc
     refused(zoo(*NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) is disabled', lines=2)
 
 
-def test_our_own_plugins_can_be_left_out(zoo, refused):
+def test_built_in_plugins_can_be_disabled(zoo, refused):
     answer = zoo("--no-plugin", "yelp", "--no-plugin", "ngrams", "list", "--json")
     assert {row["plugin"] for row in answer.json if row["kind"] != "recipe"} == {"formats", "textbook"}
     without = zoo("--no-plugin", "yelp", "show", "task", "yelp")
@@ -251,13 +251,13 @@ def test_plugins_list_shows_the_error(zoo, install):
     assert [row[3] for row in rows[2:]] == ["ok"] * 4
 
 
-def test_a_part_that_breaks_when_it_is_used_is_told_as_its_plugin_s(zoo, refused, install):
+def test_error_of_a_component_names_its_plugin(zoo, refused, install):
     install(HEAD.replace("from torch import nn", "1 / 0") + OFFER)
     assert zoo("list").err == ""
     refused(zoo(*NEEDS), 5, 'plugin "broken" (textzoo-broken 1.0) raised ZeroDivisionError: division by zero')
 
 
-def test_a_listener_that_breaks_is_set_aside_and_the_run_goes_on(zoo, install):
+def test_broken_listener_is_disabled_and_the_run_continues(zoo, install):
     warning = install(HEAD + "@hookimpl\ndef zoo_epoch_finished(epoch):\n    print('heard', epoch)\n    1 / 0\n")
     answer = zoo("train", "yelp-perceptron", "--set", "training.epochs=3", "--json")
     assert (answer.code, answer.json["epochs"]) == (0, 3)

@@ -80,11 +80,11 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("line", "names"), ASKED, ids=[row[0] for row in ASKED])
-def test_what_is_offered(line, names):
+def test_completions(line, names):
     assert asked(line) == names
 
 
-def test_bash_which_cuts_words_at_an_equals_sign():
+def test_bash_splits_words_at_an_equals_sign():
     assert asked("zoo train yelp-mlp --set model.act", "bash") == ["model.activation="]
     assert asked("zoo train yelp-mlp --set model.activation = pre", "bash") == ["prelu"]
     assert "prelu" in asked("zoo train yelp-mlp --set model.activation =", "bash")
@@ -99,12 +99,12 @@ def test_fish():
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_how_it_is_switched_on(process, shell):
+def test_activation_scripts(process, shell):
     told = process(_ZOO_COMPLETE=f"{shell}_source")
     assert told.code == 0
     assert f"_ZOO_COMPLETE={shell}_complete" in told.out
 
 
-def test_a_plugin_left_out_is_not_offered():
+def test_disabled_plugin_is_not_completed():
     assert "yelp" in asked("zoo train --task y")
     assert asked("zoo --no-plugin yelp train --task y") == ["FILES"]

@@ -46,7 +46,7 @@ def names(answer) -> list[str]:
     return [row["name"] for row in answer.json]
 
 
-def test_a_file_is_a_plugin_for_that_call_alone(zoo, refused, file):
+def test_plugin_file_is_loaded_for_one_call(zoo, refused, file):
     refused(zoo(*TRAIN), 2, 'unknown activation "wobble"')
     made = zoo(*TRAIN, "--plugin", "my_wobble.py", "--json")
     assert (made.code, made.err) == (0, "")
@@ -56,7 +56,7 @@ def test_a_file_is_a_plugin_for_that_call_alone(zoo, refused, file):
     assert sorted(path.name for path in Path().iterdir()) == ["my_wobble.py", "run"]  # and no __pycache__
 
 
-def test_a_run_made_with_a_file_says_what_is_missing_and_how_to_give_it(zoo, file):
+def test_run_with_a_missing_plugin_file_names_it(zoo, file):
     assert zoo(*TRAIN, "--plugin", file).code == 0
     for call in (("predict", "run", "good"), ("evaluate", "run"), ("explain", "run", "good")):
         missing = zoo(*call)
@@ -70,7 +70,7 @@ def test_a_run_made_with_a_file_says_what_is_missing_and_how_to_give_it(zoo, fil
     assert changed.code == 0 and "made with plugin" in changed.err and len(changed.lines) == 1
 
 
-def test_files_of_the_project_and_of_the_user(zoo, file, tmp_path, monkeypatch):
+def test_plugin_files_in_project_and_user_settings(zoo, file, tmp_path, monkeypatch):
     Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n', encoding="utf-8")
     Path("below").mkdir()
     monkeypatch.chdir("below")
@@ -86,7 +86,7 @@ def test_files_of_the_project_and_of_the_user(zoo, file, tmp_path, monkeypatch):
     assert "wobble" in names(zoo("list", "activation", "--json"))
 
 
-def test_a_file_given_stands_for_the_one_of_that_name_in_settings(zoo, file):
+def test_plugin_option_replaces_a_file_in_settings(zoo, file):
     Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n', encoding="utf-8")
     other = Path("other/my_wobble.py")
     other.parent.mkdir()
@@ -99,7 +99,7 @@ def test_a_file_given_stands_for_the_one_of_that_name_in_settings(zoo, file):
     ("given", "said"),
     [("nowhere.py", "cannot read the plugin file nowhere.py: No such file"), ("my_wobble.txt", "is not a .py file")],
 )
-def test_a_file_that_is_not_there_is_refused(zoo, refused, file, given, said):
+def test_missing_plugin_file_is_rejected(zoo, refused, file, given, said):
     refused(zoo("list", "--plugin", given), 2, said)
     refused(zoo("list", "--plugin", file, "--plugin", f"../here/{file.name}"), 2, "two plugin files have the name")
 
@@ -114,12 +114,12 @@ def test_a_file_that_is_not_there_is_refused(zoo, refused, file, given, said):
         (SOURCE.replace("[Wobble]", "Wobble"), "not a list of classes"),
     ],
 )
-def test_a_broken_file_that_was_asked_for_is_refused(zoo, refused, file, text, said):
+def test_broken_plugin_file_is_rejected(zoo, refused, file, text, said):
     file.write_text(text, "utf-8")
     refused(zoo("list", "--plugin", file), 5, 'plugin "my-wobble" (file:my_wobble.py ', said, "(hint: fix my_wobble.py")
 
 
-def test_a_broken_file_of_the_settings_is_one_warning(zoo, file):
+def test_broken_plugin_file_in_settings_is_one_warning(zoo, file):
     file.write_text("1 / 0", "utf-8")
     Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py", "gone.py"]\n', encoding="utf-8")
     answer = zoo("list")
@@ -128,17 +128,17 @@ def test_a_broken_file_of_the_settings_is_one_warning(zoo, file):
     assert {row["plugin"]: row["state"] for row in zoo("plugins", "list", "--json").json}["gone"] == "broken"
 
 
-def test_settings_that_name_no_files(zoo, refused):
+def test_invalid_plugin_files_in_settings(zoo, refused):
     Path("zoo.toml").write_text("[plugins]\nfiles = 3\n", encoding="utf-8")
     refused(zoo("list"), 2, "zoo.toml:2: plugins.files: must be a list of files")
 
 
-def test_a_file_given_stays_where_all_other_plugins_are_left_out(zoo, file):
+def test_plugin_file_stays_with_no_plugins(zoo, file):
     assert zoo("--no-plugins", "show", "activation", "wobble", "--plugin", file).code == 0
     assert zoo("--no-plugins", "--no-plugin", "my-wobble", "show", "activation", "wobble", "--plugin", file).code == 5
 
 
-def test_the_processes_of_a_swap_know_the_file(process, file):
+def test_swap_workers_load_the_plugin_file(process, file):
     asked = ("--plugin", str(file), "--set", "training.epochs=1", "--seeds", "2", "--jobs", "2", "--json")
     answer = process("swap", "yelp-mlp", "model.activation=relu,wobble", *asked)
     assert (answer.code, "failed" in answer.err) == (0, False), answer.err

@@ -60,13 +60,13 @@ def complete(told, recipe, classes, epochs):
 TRAINED = [(recipe, 2) for recipe in RECIPES] + [(recipe, 5) for recipe in RECIPES[2:]]
 
 
-def test_these_are_the_shipped_recipes(zoo):
+def test_shipped_recipes(zoo):
     shipped = {row["name"] for row in zoo("list", "recipe", "--json").json}
     assert shipped == {*RECIPES, *MADE}
 
 
 @pytest.mark.parametrize("recipe", MADE)
-def test_a_recipe_for_columns_of_its_own_trains_on_made_data(zoo, recipe):
+def test_recipe_with_other_columns_trains(zoo, recipe):
     header, labels, settings = MADE[recipe]
     rest = ",of the day" * (header.count(",") - 1)
     lines = [f"{WORDS[i % len(labels)]} {i % 7},{labels[i % len(labels)]}{rest}" for i in range(150)]
@@ -81,7 +81,7 @@ def test_a_recipe_for_columns_of_its_own_trains_on_made_data(zoo, recipe):
 
 
 @pytest.mark.parametrize(("recipe", "classes"), TRAINED)
-def test_a_shipped_recipe_trains_on_a_small_file(zoo, recipe, classes):
+def test_shipped_recipe_trains_on_a_small_file(zoo, recipe, classes):
     yelp = recipe.startswith("yelp")
     names = write(classes, ("review", "rating") if yelp else ("text", "label"))
     settings = ["training.epochs=20"] if recipe == "fasttext" else ["training.epochs=4", "optimizer.lr=0.1"]
@@ -97,7 +97,7 @@ def test_a_shipped_recipe_trains_on_a_small_file(zoo, recipe, classes):
     assert [line.split(",")[0] for line in answer.out.splitlines()[1:]] == names
 
 
-def test_a_shipped_recipe_keeps_its_settings_in_the_run(zoo):
+def test_run_stores_the_settings_of_its_recipe(zoo):
     write(2)
     assert zoo("train", "sentiment-fast", "--data", "small.csv", "--run", "r").code == 0
     kept = tomlkit.parse((Path("r") / "recipe.toml").read_text("utf-8")).unwrap()
@@ -107,7 +107,7 @@ def test_a_shipped_recipe_keeps_its_settings_in_the_run(zoo):
     assert kept["vectorizer"]["weighting"]["use"] == "log-count-ratio"
 
 
-def test_both_ways_of_the_textbook_are_one(zoo):
+def test_both_textbook_variants_agree(zoo):
     """A sigmoid in the model and bce, or a sigmoid in the loss: the same figures and the same predictions."""
     write(2, ("review", "rating"))
     inside = ("--set", "model.output=sigmoid", "--set", "loss=bce")
@@ -150,7 +150,7 @@ MISFITS = {
         ("text-mlp", "vectorizer", "vectorizer"),
     ],
 )
-def test_every_registered_part_is_trained_or_refused_with_those_that_fit(zoo, recipe, slot, kind):
+def test_every_component_trains_or_is_rejected_with_alternatives(zoo, recipe, slot, kind):
     classes = write(2)
     names = open_zoo().registry.names(kind)
     assert len(names) > 1

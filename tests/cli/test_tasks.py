@@ -34,7 +34,7 @@ def flowers() -> str:
     return "flowers.csv"
 
 
-def test_numbers_from_a_file_to_a_prediction(zoo: Zoo, flowers: str) -> None:
+def test_numeric_columns_from_file_to_prediction(zoo: Zoo, flowers: str) -> None:
     kind = ("--set", "task.label=kind")
     answer = zoo("train", "text-mlp", "--data", flowers, *FLOWERS, *kind, *FEW, "--run", "r", "--json")
     assert (answer.code, answer.err) == (0, "")
@@ -49,7 +49,7 @@ def test_numbers_from_a_file_to_a_prediction(zoo: Zoo, flowers: str) -> None:
     assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 1", "kind 0"]
 
 
-def test_rows_through_a_pipe(zoo: Zoo, flowers: str) -> None:
+def test_numeric_rows_through_a_pipe(zoo: Zoo, flowers: str) -> None:
     given = (*FLOWERS, *changes("task.label=kind"), *FEW)
     assert zoo("train", "text-mlp", "--data", flowers, *given, "--run", "r").code == 0
     told, columns = b"width=2.1; height (mm)=5000\nheight (mm)=5000;width=0\n", b"width,height (mm)\n2.1,5000\n0,5000\n"
@@ -58,7 +58,7 @@ def test_rows_through_a_pipe(zoo: Zoo, flowers: str) -> None:
         assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 2", "kind 0"]
 
 
-def test_numbers_are_standardized_only_where_asked(zoo: Zoo, flowers: str) -> None:
+def test_numbers_are_standardized_on_request(zoo: Zoo, flowers: str) -> None:
     """The large column that says nothing drowns the other, unless both are brought to one scale."""
     given = (
         "train",
@@ -82,12 +82,12 @@ def test_numbers_are_standardized_only_where_asked(zoo: Zoo, flowers: str) -> No
         ("1e999", 3, '"1e999" in column "b" is not a finite number'),
     ],
 )
-def test_what_is_no_number_has_its_line(zoo: Zoo, refused: Any, cell: str, line: int, said: str) -> None:
+def test_invalid_number_is_rejected_with_its_line(zoo: Zoo, refused: Any, cell: str, line: int, said: str) -> None:
     write("n.csv", ["a,b,label", "1,2,x", f"3,{cell},y", "5,6,x"])
     refused(zoo("train", "text-mlp", "--data", "n.csv", *FLOWERS), 3, f"n.csv:{line}: {said}", "task.columns=")
 
 
-def test_a_run_of_numbers_is_asked_with_words(zoo: Zoo, flowers: str) -> None:
+def test_numeric_run_rejects_words(zoo: Zoo, flowers: str) -> None:
     assert (
         zoo("train", "text-mlp", "--data", flowers, *FLOWERS, *changes("task.label=kind"), *FEW, "--run", "r").code == 0
     )
@@ -105,7 +105,7 @@ def test_words_do_not_fit_numbers(zoo: Zoo, refused: Any, flowers: str) -> None:
     refused(answer, 2, 'task "columns" outputs numbers', "use vectorizer = dense-columns")
 
 
-def test_title_and_body_make_one_text(zoo: Zoo) -> None:
+def test_title_and_body_are_joined(zoo: Zoo) -> None:
     rows = [(f"the {('cup', 'bank')[i % 2]}", f"day {i % 9}, no more", ("sport", "money")[i % 2]) for i in range(80)]
     out = io.StringIO()
     csv.writer(out).writerows([("title", "body", "desk"), *rows])
@@ -124,7 +124,7 @@ def soft_rows() -> list[str]:
     return [f"{('good', 'bad')[i % 2]} no {i},{i % 2 * 0.8 + 0.1:.1f},{0.9 - i % 2 * 0.8:.1f}" for i in range(80)]
 
 
-def test_probabilities_are_learned_and_judged(zoo: Zoo) -> None:
+def test_probabilities_as_targets(zoo: Zoo) -> None:
     write("soft.csv", ["text,p_bad,p_good", *soft_rows()])
     columns = changes('task.probabilities=["p_bad", "p_good"]', "vectorizer.cutoff=0", "optimizer.lr=0.05")
     answer = zoo("train", "text-mlp", "--data", "soft.csv", *columns, *FEW, "--run", "r", "--json")
@@ -138,7 +138,7 @@ def test_probabilities_are_learned_and_judged(zoo: Zoo) -> None:
     assert 0.75 < good["p_good"] < 0.97 and 0.75 < bad["p_bad"] < 0.97  # as sure as it was told to be
 
 
-def test_what_is_predicted_can_be_learned_from(zoo: Zoo) -> None:
+def test_predictions_can_be_targets(zoo: Zoo) -> None:
     """A file as `predict` writes it, with its texts, teaches another model the same classes."""
     write("hard.csv", ["text,label", *(f"{('nice', 'poor')[i % 2]} {i},{('good', 'bad')[i % 2]}" for i in range(80))])
     few = changes("vectorizer.cutoff=0", "optimizer.lr=0.05")
@@ -154,7 +154,7 @@ def test_what_is_predicted_can_be_learned_from(zoo: Zoo) -> None:
     assert zoo("evaluate", "pupil", *labels, "--json").json["accuracy"] == 1
 
 
-def test_rows_that_sum_to_no_one_have_their_line(zoo: Zoo, refused: Any) -> None:
+def test_probabilities_that_do_not_sum_to_one_are_rejected_with_their_line(zoo: Zoo, refused: Any) -> None:
     write("soft.csv", ["text,p_bad,p_good", *soft_rows()[:5], "x,0.5,0.6"])
     answer = zoo("train", "text-mlp", "--data", "soft.csv", *changes('task.probabilities=["p_bad", "p_good"]'))
     refused(answer, 3, "soft.csv:7: the probabilities sum to 1.1, expected 1")
@@ -169,7 +169,7 @@ def stars() -> str:
     return "stars.csv"
 
 
-def test_stars_become_feelings_and_three_are_counted(zoo: Zoo, stars: str) -> None:
+def test_stars_become_sentiment_labels(zoo: Zoo, stars: str) -> None:
     answer = zoo("train", "yelp-perceptron", "--data", stars, *changes("vectorizer.cutoff=0"), *FEW, "--run", "r")
     assert answer.code == 0 and "  40 rows dropped: 3 stars\n" in answer.err
     assert "2 classes (negative, positive)" in answer.err
@@ -180,13 +180,13 @@ def test_stars_become_feelings_and_three_are_counted(zoo: Zoo, stars: str) -> No
     assert "  120 rows dropped: not in the subset\n" in answer.err
 
 
-def test_a_number_of_stars_that_is_none(zoo: Zoo, refused: Any) -> None:
+def test_invalid_stars_are_rejected(zoo: Zoo, refused: Any) -> None:
     write("stars.csv", ["stars,text", "5,good", "4.5,fair", "1,bad"])
     answer = zoo("train", "yelp-five-stars", "--data", "stars.csv")
     refused(answer, 3, 'stars.csv:3: invalid number of stars in column "stars": got "4.5", expected 1, 2, 3, 4 or 5')
 
 
-def test_made_up_surnames(zoo: Zoo) -> None:
+def test_synthetic_surnames(zoo: Zoo) -> None:
     assert zoo("data", "sample", "--task", "surnames", "--rows", "300", "-o", "names.csv").code == 0
     assert Path("names.csv").read_text(encoding="utf-8").startswith("surname,nationality,split\n")
     answer = zoo("train", "surnames-mlp", "--data", "names.csv", *changes("training.epochs=8"), "--run", "r", "--json")

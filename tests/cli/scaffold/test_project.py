@@ -16,7 +16,7 @@ from zoo_cli.scaffold.example_kinds import EXAMPLES, KINDS
 from zoo_cli.scaffold.project import render_project
 from zoo_core.components.kinds import KINDS as COMPONENTS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 EVERY = [option for kind in KINDS for option in ("--kind", kind)]
 
 
@@ -36,14 +36,14 @@ def project(zoo, tmp_path):
     return made, os.pathsep.join([str(made), str(info.parent), *filter(None, sys.path)])
 
 
-def test_every_kind_of_the_design_can_be_brought():
+def test_every_kind_has_an_example():
     assert {kind.name for kind in COMPONENTS} | {"command", "listener", "recipe"} == set(KINDS)
     for part in EXAMPLES:
         kind = next((one for one in COMPONENTS if one.name == part.kind), None)
         assert (part.hook, part.base) == (kind.hook, kind.base.__name__) if kind else part.base == ""
 
 
-def test_a_new_project_passes_its_own_tests(project):
+def test_new_project_passes_its_tests(project):
     made, path = project
     call = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA"]
     done = subprocess.run(call, cwd=made, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
@@ -53,7 +53,7 @@ def test_a_new_project_passes_its_own_tests(project):
         assert not part.base or f"test_contract[{part.kind}-{part.name}-no-faults]" in done.stdout
 
 
-def test_what_it_brings_is_in_the_zoo(project, process, monkeypatch):
+def test_examples_are_registered_and_usable(project, process, monkeypatch):
     _, path = project
     call = {"PYTHONPATH": path}
     rows = process("list", "--json", **call).json
@@ -72,7 +72,7 @@ def test_what_it_brings_is_in_the_zoo(project, process, monkeypatch):
     assert "textzoo-every-kind" in without.err
 
 
-def test_the_sample_plugin_is_what_the_command_makes():
+def test_sample_plugin_equals_the_rendered_project():
     wanted = render_project("textzoo-sample", ["activation", "loss", "model"])
     sample = ROOT / "tests" / "sample_plugin"
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
@@ -84,7 +84,7 @@ def test_the_sample_plugin_is_what_the_command_makes():
 
 
 @pytest.mark.parametrize("kinds", [*((kind,) for kind in KINDS), ("activation", "loss", "model"), KINDS], ids="-".join)
-def test_it_is_formatted_and_without_faults(kinds, tmp_path):
+def test_project_is_formatted_and_lint_free(kinds, tmp_path):
     ruff = shutil.which("ruff") or shutil.which(Path(sys.executable).parent / "ruff")
     if ruff is None:
         pytest.skip("ruff is not installed")
@@ -96,7 +96,7 @@ def test_it_is_formatted_and_without_faults(kinds, tmp_path):
         assert done.returncode == 0, done.stdout
 
 
-def test_any_two_kinds_make_sound_files():
+def test_every_pair_of_kinds_renders_valid_files():
     for pair in combinations(KINDS, 2):
         for path, text in render_project("textzoo-two", pair).items():
             if path.endswith(".py"):
@@ -106,7 +106,7 @@ def test_any_two_kinds_make_sound_files():
             assert "{{" not in text.replace("${{", "") and "{%" not in text and not text.endswith("\n\n"), path
 
 
-def test_the_project_says_all_a_package_must(zoo):
+def test_project_metadata_is_complete(zoo):
     assert zoo("plugins", "new", "textzoo-mine").out == "textzoo-mine\n"
     made = tomllib.loads(Path("textzoo-mine/pyproject.toml").read_text("utf-8"))
     assert made["project"]["entry-points"] == {"textzoo.plugins": {"mine": "textzoo_mine"}}
@@ -131,12 +131,12 @@ def test_the_project_says_all_a_package_must(zoo):
         ("textzoo-mine\n", "textzoo-mine"),
     ],
 )
-def test_a_bad_name_is_refused(zoo, refused, name, hint):
+def test_invalid_name_is_rejected(zoo, refused, name, hint):
     refused(zoo("plugins", "new", name), 2, "invalid plugin name", f'use "{hint}')
     assert not list(Path().iterdir())
 
 
-def test_a_folder_that_is_there_is_left_as_it_is(zoo, refused):
+def test_existing_folder_is_unchanged(zoo, refused):
     Path("textzoo-mine").mkdir()
     assert zoo("plugins", "new", "textzoo-mine").code == 0  # an empty one is taken
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
@@ -147,7 +147,7 @@ def test_a_folder_that_is_there_is_left_as_it_is(zoo, refused):
     refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file/below"), 7, f"cannot create {Path('file/below')}")
 
 
-def test_an_unwritable_place(zoo, refused, monkeypatch):
+def test_unwritable_folder(zoo, refused, monkeypatch):
     def full(*_arguments, **_more):
         raise OSError(28, "No space left on device")
 
@@ -156,11 +156,11 @@ def test_an_unwritable_place(zoo, refused, monkeypatch):
     assert not list(Path().iterdir())
 
 
-def test_an_unknown_kind_is_refused(zoo, refused):
+def test_unknown_kind_is_rejected(zoo, refused):
     refused(zoo("plugins", "new", "textzoo-mine", "--kind", "activatoin"), 2, "activatoin", "--help")
 
 
-def test_the_wheel_holds_the_templates():
+def test_wheel_contains_the_templates():
     """They stand inside a package that is built whole, and none is what git leaves out."""
     folder = ROOT / "cli" / "zoo_cli" / "scaffold" / "templates"
     build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]

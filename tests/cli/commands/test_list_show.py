@@ -30,7 +30,7 @@ def table(answer):
     return [line.split("\t") for line in answer.out.splitlines()]
 
 
-def test_list_has_every_component_and_every_recipe(zoo, registry_entries):
+def test_list_has_every_component_and_recipe(zoo, registry_entries):
     rows = table(zoo("list"))
     assert rows[0] == HEADER
     assert sorted(tuple(row[:3]) for row in rows[1:] if row[0] != "recipe") == sorted(registry_entries)
@@ -46,7 +46,7 @@ def registry_entries():
 
 
 @pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
-def test_list_of_a_kind_is_that_part_of_the_list(zoo, registry_entries, kind):
+def test_list_of_one_kind_is_a_part_of_the_list(zoo, registry_entries, kind):
     rows = table(zoo("list", kind))
     assert rows[0] == HEADER
     assert [tuple(row[:3]) for row in rows[1:]] == [one for one in registry_entries if one[0] == kind]
@@ -54,13 +54,13 @@ def test_list_of_a_kind_is_that_part_of_the_list(zoo, registry_entries, kind):
 
 
 @pytest.mark.parametrize("kind", [(), ("activation",), ("recipe",)])
-def test_list_json_is_the_same_list(zoo, kind):
+def test_list_json_equals_the_table(zoo, kind):
     told = zoo("list", *kind, "--json").json
     assert [list(row) for row in told] == [HEADER] * len(told)
     assert [list(row.values()) for row in told] == table(zoo("list", *kind))[1:]
 
 
-def test_show_tells_settings_contract_and_source(zoo):
+def test_show_prints_settings_contract_and_source(zoo):
     answer = zoo("show", "optimizer", "sgd")
     told = answer.out
     assert (answer.code, answer.err) == (0, "")
@@ -89,26 +89,26 @@ def test_every_component_can_be_shown(zoo, registry_entries):
 
 
 @pytest.mark.parametrize("kind", ["activation", "loss", "model", "optimizer", "vectorizer", "weighting", "metric"])
-def test_every_part_names_its_source(zoo, registry_entries, kind):
+def test_every_component_names_its_source(zoo, registry_entries, kind):
     for _, name, _ in [one for one in registry_entries if one[0] == kind]:
         assert "\nSource: " in zoo("show", kind, name).out, name
 
 
-def test_show_json_holds_what_a_program_needs(zoo):
+def test_show_json_is_complete(zoo):
     told = zoo("show", "activation", "prelu", "--json").json
     assert told["contract"] == {"acts": "elementwise", "range": ["-inf", "inf"], "is_probability": False}
     setting = {"name": "init", "type": "float", "default": 0.25, "limits": "", "where": {}}
     assert told["settings"] == [{**setting, "help": "initial slope a"}]
 
 
-def test_a_name_may_say_its_owner(zoo):
+def test_qualified_names(zoo):
     plain = zoo("show", "activation", "relu").out
     assert zoo("show", "activation", "textbook:relu").out == plain
     assert zoo("show", "activation", "textzoo/textbook:relu").out == plain
     assert zoo("show", "activation", "yelp:relu").code == 2
 
 
-def test_show_recipe_is_a_recipe_with_every_setting(zoo, reviews):
+def test_show_recipe_prints_every_setting(zoo, reviews):
     shown = zoo("show", "recipe", "yelp-mlp")
     assert shown.code == 0
     (reviews.parent / "shown.toml").write_text(shown.out, "utf-8")
@@ -133,12 +133,12 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("call", "said", "hint"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
-def test_a_wrong_name_is_refused_with_a_hint(zoo, refused, call, said, hint):
+def test_unknown_name_is_rejected_with_a_hint(zoo, refused, call, said, hint):
     refused(zoo(*call), 2, said, hint, "(hint: ")
 
 
 @pytest.mark.parametrize("call", CALLS, ids=" ".join)
-def test_every_help_ends_with_an_example_of_itself(zoo, call):
+def test_every_help_ends_with_an_example(zoo, call):
     answer = zoo(*call, "--help")
     assert (answer.code, answer.err) == (0, "")
     assert f"Usage: zoo {' '.join(call)} " in answer.out
@@ -147,7 +147,7 @@ def test_every_help_ends_with_an_example_of_itself(zoo, call):
     assert zoo("--help").out.partition("\n  Example: ")[2].startswith("zoo ")
 
 
-def test_zoo_alone_prints_its_help(zoo):
+def test_zoo_without_arguments_prints_help(zoo):
     alone = zoo()
     assert (alone.code, alone.out) == (2, "")
     assert alone.err.rstrip() == zoo("--help").out.rstrip()
@@ -156,7 +156,7 @@ def test_zoo_alone_prints_its_help(zoo):
 
 
 @pytest.mark.parametrize("call", ["data", "plugins", "recipe"])
-def test_a_group_alone_prints_its_help(zoo, call):
+def test_group_without_arguments_prints_help(zoo, call):
     assert zoo(call).code == 2
     assert "Traceback" not in zoo(call).err
     assert f"Usage: zoo {call} " in zoo(call).err
@@ -169,7 +169,7 @@ def test_version_and_python_m(zoo, process):
     assert (answer.code, answer.out, answer.err) == (0, told, "")
 
 
-def test_no_color_where_none_is_wanted(process):
+def test_no_color_environment_variable(process):
     wanted = process("list", "activation", NO_COLOR="1", TERM="xterm-256color")
     assert wanted.code == 0
     assert "\x1b" not in wanted.out + wanted.err
@@ -179,7 +179,7 @@ def test_no_color_where_none_is_wanted(process):
 @pytest.mark.parametrize(
     "call", [["list"], ["show", "model", "mlp"], ["show", "recipe", "yelp-mlp"], ["list", "recipe"]]
 )
-def test_listing_and_showing_import_nothing_heavy(call):
+def test_list_and_show_import_no_heavy_module(call):
     heavy = {"torch", "numpy", "polars", "rich", "hashlib"}
     code = f"import sys; from zoo_cli.main import run; print(run(sys.argv[1:]), {heavy} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=60)

@@ -33,7 +33,7 @@ OTHER = ("--set", "task.text=said", "--set", "task.label=stars")
 
 
 @pytest.mark.parametrize(("given", "split"), [((), "test"), (("--split", "test"), "test"), (("--split", "val"), "val")])
-def test_evaluate_gives_what_training_gave(zoo, trained, given, split):
+def test_evaluate_equals_training_metrics(zoo, trained, given, split):
     told = json.loads((trained.parent / "train.json").read_text("utf-8"))
     found = zoo("evaluate", trained, *given, "--json")
     assert (found.code, found.err) == (0, "")
@@ -43,7 +43,7 @@ def test_evaluate_gives_what_training_gave(zoo, trained, given, split):
     assert [float(row["value"]) for row in shown] == pytest.approx(list(found.json.values()), abs=5e-5)
 
 
-def test_evaluate_measures_every_split_and_every_file(zoo, trained, asked):
+def test_evaluate_accepts_splits_and_files(zoo, trained, asked):
     assert zoo("evaluate", trained, "--split", "train", "--json").json["rows"] == 2800
     found = zoo("evaluate", trained, "--data", asked, *OTHER, "--json").json
     assert (found["rows"], found["accuracy"]) == (12, pytest.approx(7 / 12))  # "great" is always positive
@@ -62,11 +62,11 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("given", "code", "said"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
-def test_evaluate_refuses(zoo, refused, trained, asked, given, code, said):
+def test_evaluate_rejects_invalid_data(zoo, refused, trained, asked, given, code, said):
     refused(zoo("evaluate", trained, *(asked if one == "ASKED" else one for one in given)), code, said)
 
 
-def test_predict_gives_a_row_for_each_text_in_order(zoo, trained):
+def test_predict_keeps_the_order_of_texts(zoo, trained):
     rows = table(zoo("predict", trained, *TEXTS).out)
     assert [list(row) for row in rows] == [["label", "p_negative", "p_positive"]] * len(TEXTS)
     assert [row["label"] for row in rows[:2]] == ["positive", "negative"]
@@ -77,7 +77,7 @@ def test_predict_gives_a_row_for_each_text_in_order(zoo, trained):
         assert float(alone["p_positive"]) == pytest.approx(float(row["p_positive"]), abs=2e-6)
 
 
-def test_predict_from_lines_columns_and_standard_input(zoo, trained):
+def test_predict_reads_lines_columns_and_stdin(zoo, trained):
     expected = zoo("predict", trained, *TEXTS).out
     quoted = [json.dumps(t).replace('\\"', '""') for t in TEXTS]
     forms = {
@@ -94,7 +94,7 @@ def test_predict_from_lines_columns_and_standard_input(zoo, trained):
 
 
 @pytest.mark.parametrize("at_once", [64, 250, 1000])
-def test_order_is_kept_over_many_rows(zoo, trained, monkeypatch, at_once):
+def test_order_is_preserved_over_batches(zoo, trained, monkeypatch, at_once):
     monkeypatch.setattr("zoo_cli.commands.predict.BATCH_ROWS", at_once)
     Path("many.txt").write_text("".join(f"{('rude', 'great')[i % 3 == 0]} {i}\n" for i in range(250)), encoding="utf-8")
     labels = [row["label"] for row in table(zoo("predict", trained, "--input", "many.txt").out)]
@@ -113,7 +113,7 @@ def test_predictions_do_not_depend_on_the_batches(zoo, trained, monkeypatch, nam
     assert zoo("predict", trained, "--input", name, "--format", "jsonl").out == expected
 
 
-def test_an_error_in_a_later_chunk_leaves_the_output_unchanged(zoo, refused, trained, monkeypatch):
+def test_error_in_a_later_chunk_leaves_the_output_unchanged(zoo, refused, trained, monkeypatch):
     monkeypatch.setattr("zoo_cli.commands.predict.BATCH_ROWS", 10)
     row = f"1,{'good ' * 5000}\n"  # 200 of them are 5 MB: more than the file is read in at once
     Path("in.csv").write_text("id,review\n" + row * 200 + "1,2,3\n", encoding="utf-8")
@@ -129,7 +129,7 @@ FORMATS = [("out.csv", "csv"), ("out.tsv", "tsv"), ("out.jsonl", "jsonl"), ("out
 
 
 @pytest.mark.parametrize(("name", "form"), FORMATS)
-def test_formats_say_the_same_and_the_name_of_the_output_chooses(zoo, trained, name, form):
+def test_output_suffix_sets_the_format(zoo, trained, name, form):
     rows = table(zoo("predict", trained, *TEXTS).out)
     assert zoo("predict", trained, *TEXTS, "--output", name).out == ""
     assert list(Path().iterdir()) == [Path(name)]  # nothing is left beside it
@@ -143,7 +143,7 @@ def test_formats_say_the_same_and_the_name_of_the_output_chooses(zoo, trained, n
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX")
-def test_output_follows_a_link_and_flows_into_a_pipe(zoo, trained):
+def test_output_to_a_link_and_a_pipe(zoo, trained):
     expected = zoo("predict", trained, *TEXTS).out
     Path("link.csv").symlink_to("real.csv")
     Path("real.csv").write_text("old", encoding="utf-8")
@@ -157,14 +157,14 @@ def test_output_follows_a_link_and_flows_into_a_pipe(zoo, trained):
     assert Path("pipe").is_fifo()
 
 
-def test_an_output_that_cannot_be_written_changes_nothing(zoo, refused, trained):
+def test_unwritable_output_changes_nothing(zoo, refused, trained):
     Path("folder").mkdir()
     for place in ("folder", "nowhere/out.csv"):
         refused(zoo("predict", trained, "good", "--output", place), 7, f"cannot write {place}")
     assert [path.name for path in Path().iterdir()] == ["folder"]
 
 
-def test_threshold_is_the_least_probability_of_the_second_class(zoo, trained):
+def test_threshold_applies_to_the_second_class(zoo, trained):
     chances = [float(row["p_positive"]) for row in table(zoo("predict", trained, *TEXTS).out)]
     for threshold in ("0", "0.4", "0.6", "0.9", "1"):
         rows = table(zoo("predict", trained, *TEXTS, "--threshold", threshold).out)
@@ -175,7 +175,7 @@ def test_threshold_is_the_least_probability_of_the_second_class(zoo, trained):
 
 
 @pytest.mark.parametrize("text", ["The food was not good, the staff rude.", "", "NA", "zzzz"])
-def test_the_parts_of_an_explanation_sum_to_the_score(zoo, trained, text):
+def test_contributions_sum_to_the_score(zoo, trained, text):
     found = zoo("explain", trained, text, "--json").json
     parts = [found["base"], *(one["value"] for one in found["contributions"])]
     assert sum(parts) == pytest.approx(found["score"], abs=1e-5)
@@ -189,7 +189,7 @@ def test_the_parts_of_an_explanation_sum_to_the_score(zoo, trained, text):
     assert sum(added[:-1]) == pytest.approx(added[-1], abs=1e-4 * len(added))
 
 
-def test_explain_names_the_telling_words(zoo, trained):
+def test_explain_finds_the_top_words(zoo, trained):
     found = zoo("explain", trained, "--top", "5", "--json").json
     assert list(found) == ["negative", "positive"]
     for label, words in found.items():
@@ -201,7 +201,7 @@ def test_explain_names_the_telling_words(zoo, trained):
     assert len(zoo("explain", trained).out.splitlines()) == 41
 
 
-def test_runs_lists_the_sound_the_corrupt_and_the_unfinished(zoo, trained):
+def test_runs_lists_finished_corrupt_and_unfinished_runs(zoo, trained):
     told = json.loads((trained.parent / "train.json").read_text("utf-8"))
     kept = {name: shutil.copytree(trained, Path("runs") / name) for name in ("a", "b", "c", "d")}
     (kept["b"] / "metrics.jsonl").write_text("changed")
@@ -220,6 +220,6 @@ def test_runs_lists_the_sound_the_corrupt_and_the_unfinished(zoo, trained):
     assert zoo("predict", "runs/b", "good").code == zoo("predict", "runs/d", "good").code == 4
 
 
-def test_runs_of_no_folder(zoo, refused):
+def test_runs_rejects_a_missing_folder(zoo, refused):
     assert zoo("runs", "--json").json == []
     refused(zoo("runs", "nowhere"), 3, "nowhere: folder not found")

@@ -38,7 +38,7 @@ def test_list(zoo):
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_show_is_the_resolved_recipe(zoo, name):
+def test_show_prints_the_resolved_recipe(zoo, name):
     shown = zoo("recipe", "show", name)
     assert (shown.code, shown.out) == (0, zoo("show", "recipe", name).out)
     values = zoo("recipe", "show", name, "--json").json
@@ -50,7 +50,7 @@ def test_show_is_the_resolved_recipe(zoo, name):
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_check_of_every_shipped_recipe(zoo, name):
+def test_check_accepts_every_shipped_recipe(zoo, name):
     answer = zoo("recipe", "check", name)
     assert (answer.code, answer.out) == (0, "")
     assert answer.err.startswith(f"{name} is valid")
@@ -59,7 +59,7 @@ def test_check_of_every_shipped_recipe(zoo, name):
     assert told == {"recipe": name, "fits": True, "problems": [], "classes": "two" if two else "any"}
 
 
-def test_check_tells_every_misfit_with_what_would_fit(zoo, refused):
+def test_check_reports_conflicts_with_alternatives(zoo, refused):
     call = ("recipe", "check", "fasttext", "--set", "optimizer=adam", "--set", "loss=bce")
     told = ("loss = bce-with-logits, cross-entropy", "use optimizer = adagrad, sgd; or model = linear")
     refused(zoo(*call), 2, *told, lines=2)
@@ -124,7 +124,7 @@ def test_fits(zoo):
     assert beside.err.startswith('zoo: warning: with any component in this slot: loss "bce" expects probabilities')
 
 
-def test_new_writes_what_trains(zoo, reviews):
+def test_new_recipe_trains(zoo, reviews):
     call = ("recipe", "new", "my.toml", "--task", "yelp", "--vectorizer", "one-hot", "--model", "mlp")
     settings = ("--set", "model.activation=prelu", "--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
     answer = zoo(*call, *settings, "--about", "mine")
@@ -142,14 +142,14 @@ def test_new_writes_what_trains(zoo, reviews):
         assert Path("r", name).read_bytes() == Path("s", name).read_bytes(), name
 
 
-def test_new_from_another_to_standard_output(zoo):
+def test_new_from_another_recipe_to_stdout(zoo):
     answer = zoo("recipe", "new", "-", "--from", "sentiment-fast", "--optimizer", "sgd")
     assert (answer.code, answer.err) == (0, "")
     values = tomllib.loads(answer.out)
     assert (values["optimizer"]["use"], values["vectorizer"]["use"]) == ("sgd", "ngrams")
 
 
-def test_new_overwrites_nothing_unless_forced_and_writes_nothing_wrong(zoo, refused):
+def test_new_overwrites_only_with_force(zoo, refused):
     Path("my.toml").write_text("keep", encoding="utf-8")
     refused(zoo("recipe", "new", "my.toml"), 2, "my.toml already exists", "--force")
     refused(zoo("recipe", "new", "my.toml", "--force", "--loss", "bce"), 2, '--loss bce: loss "bce" expects')
@@ -170,7 +170,7 @@ def test_schema(zoo):
     assert Path("s.json").read_text("utf-8") == answer.out
 
 
-def test_lock_is_what_a_run_keeps(zoo, reviews):
+def test_lock_equals_the_lock_of_a_run(zoo, reviews):
     assert zoo("recipe", "lock", "yelp-mlp", "-o", "l.json").code == 0
     assert zoo("recipe", "lock", "yelp-mlp", "--json").out == Path("l.json").read_text("utf-8")
     few = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
@@ -196,11 +196,11 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("call", "said"), WRONG, ids=[" ".join(row[0])[:40] for row in WRONG])
-def test_what_is_wrong_is_refused(zoo, refused, call, said):
+def test_rejects_invalid_usage(zoo, refused, call, said):
     refused(zoo("recipe", *call), 2, said)
 
 
-def test_a_circle_is_shown(zoo, refused):
+def test_circular_extends_is_rejected(zoo, refused):
     Path("deep").mkdir()
     Path("a.toml").write_text("extends = 'deep/b.toml'\n", encoding="utf-8")
     Path("deep/b.toml").write_text("about = 'b'\nextends = '../c.toml'\n", encoding="utf-8")
@@ -209,7 +209,7 @@ def test_a_circle_is_shown(zoo, refused):
     refused(zoo("recipe", "check", "a.toml"), 2, f"deep/../c.toml:1: circular extends: {circle}")
 
 
-def test_extends_is_looked_for_beside_the_file_that_says_it(zoo, mine):
+def test_extends_is_relative_to_the_file(zoo, mine):
     Path("deep").mkdir()
     Path("deep/top.toml").write_text("extends = '../mine.toml'\n", encoding="utf-8")
     assert rows(zoo("recipe", "why", "deep/top.toml", "model.activation"))[-1][2] == "deep/../mine.toml:4"
@@ -231,7 +231,7 @@ def test_extends_is_looked_for_beside_the_file_that_says_it(zoo, mine):
     ],
     ids=" ".join,
 )
-def test_none_of_it_imports_torch(call):
+def test_recipe_commands_do_not_import_torch(call):
     code = (
         "import sys; from zoo_cli.main import run; code = run(['recipe', *sys.argv[1:]]); "
         "print([name for name in ('torch', 'polars', 'numpy', 'rich') if name in sys.modules])"

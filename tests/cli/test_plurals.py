@@ -9,7 +9,7 @@ WRONG = re.compile(r"(?<![\d.,-])1( [a-z]+)? [a-z]{2,}s\b.*")
 ONCE = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0", "--set", "model.hidden=[8]")
 
 
-def test_one_of_anything_is_no_plural(zoo, reviews):
+def test_a_count_of_one_is_singular(zoo, reviews):
     lines = reviews.read_text().splitlines()
     train = [f"{line},train" for line in lines[1:41]]
     once = [",good soup,train", f"{lines[1]},val", f"{lines[2]},test"]  # one without a label, one in val, one in test

@@ -34,7 +34,7 @@ def alike(one, other):
     return all(Path(one, name).read_bytes() == Path(other, name).read_bytes() for name in SAME)
 
 
-def test_a_run_is_trained_again_to_the_same_bytes(zoo, reviews):
+def test_locked_run_is_reproduced_to_the_byte(zoo, reviews):
     assert zoo("train", "yelp-mlp", "--data", reviews, *FEW, "--seed", "7", "--run", "one").code == 0
     again = zoo("train", "--locked", "one", "--run", "two")
     assert (again.code, again.out) == (0, "two\n")
@@ -44,7 +44,7 @@ def test_a_run_is_trained_again_to_the_same_bytes(zoo, reviews):
     assert alike("one", "three")
 
 
-def test_other_data_is_told_of(zoo, reviews):
+def test_other_data_is_reported(zoo, reviews):
     assert zoo("train", "yelp-mlp", "--data", reviews, *FEW, "--run", "one").code == 0
     reviews.write_text(reviews.read_text() + "positive,a new one\n")
     again = zoo("train", "--locked", "one", "--run", "two")
@@ -52,7 +52,7 @@ def test_other_data_is_told_of(zoo, reviews):
     assert "zoo: warning: the data was " in again.err and "the weights may differ from those of one" in again.err
 
 
-def test_settings_may_change_and_parts_may_not(zoo):
+def test_settings_may_change_but_components_may_not(zoo):
     assert zoo("train", "yelp-mlp", *FEW, "--run", "one").code == 0  # on the sample
     assert zoo("train", "--locked", "one", "--set", "optimizer.lr=0.1", "--run", "two").code == 0
     told = 'loss: the lock has loss "textzoo/textbook:bce-with-logits", the recipe loss "textzoo/textbook:mse"'
@@ -70,7 +70,7 @@ def whirl(tmp_path, monkeypatch, distribution):
     return site
 
 
-def test_a_part_of_another_version_or_gone_is_refused_with_the_line_that_brings_it_back(zoo, refused, whirl):
+def test_missing_component_is_rejected_with_an_install_command(zoo, refused, whirl):
     assert zoo("recipe", "lock", "yelp-mlp", "--set", "model.activation=whirl", "-o", "lock.json").code == 0
     call = ("train", "yelp-mlp", "--set", "model.activation=whirl", "--locked", "lock.json")
     metadata = next(whirl.glob("*.dist-info")) / "METADATA"
@@ -88,7 +88,7 @@ def test_a_part_of_another_version_or_gone_is_refused_with_the_line_that_brings_
     refused(zoo(*call), 5, "made with textzoo-whirl 1.0, not installed (hint: pip install textzoo-whirl==1.0)")
 
 
-def test_code_that_changed_is_found_in_a_process_of_its_own(process, whirl):
+def test_changed_code_is_rejected(process, whirl):
     path = os.pathsep.join([str(whirl), os.environ.get("PYTHONPATH", "")])
     lock = process("recipe", "lock", "yelp-mlp", "--set", "model.activation=whirl", "-o", "l.json", PYTHONPATH=path)
     assert lock.code == 0, lock.err
@@ -114,12 +114,12 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("call", "code", "said"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
-def test_what_is_wrong(zoo, refused, call, code, said):
+def test_rejects_invalid_usage(zoo, refused, call, code, said):
     Path("lock.json").write_text("{}", encoding="utf-8")
     refused(zoo("train", *call), code, said)
 
 
-def test_a_recipe_with_other_parts_on_the_command_line(zoo, reviews):
+def test_locked_recipe_with_components_on_the_command_line(zoo, reviews):
     answer = zoo("train", "yelp-perceptron", "--model", "mlp", *FEW, "--set", "model.hidden=[5]", "--data", reviews)
     assert answer.code == 0
     assert "hidden = [5]" in Path(answer.out.strip(), "recipe.toml").read_text("utf-8")

@@ -56,7 +56,7 @@ SHAPES = [
 ]
 
 
-def test_without_data_the_sample_is_used_and_the_folder_is_printed(zoo: Callable[..., Any]) -> None:
+def test_trains_on_the_sample_without_data(zoo: Callable[..., Any]) -> None:
     answer = zoo("train", "yelp-perceptron", "--set", "training.epochs=3")
     assert answer.code == 0
     assert answer.out == f"{Path('runs/yelp-perceptron-1')}\n"
@@ -86,7 +86,7 @@ def test_json_has_every_key(zoo: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(("recipe", "kind", "more"), SHAPES)
-def test_every_recipe_trains_on_every_shape_of_file(
+def test_every_recipe_trains_on_every_file_layout(
     zoo: Callable[..., Any], recipe: str, kind: str, more: tuple[str, ...]
 ) -> None:
     name, data = small(kind)
@@ -108,13 +108,13 @@ def test_every_recipe_trains_on_every_shape_of_file(
     assert len(found.out.splitlines()) == 3
 
 
-def test_shipped_recipes_are_all_tried_above(zoo: Callable[..., Any]) -> None:
+def test_all_shipped_recipes_are_tested(zoo: Callable[..., Any]) -> None:
     shipped = {row["name"] for row in zoo("list", "recipe", "--json").json if row["plugin"] == "shipped"}
     own = {"yelp-five-stars", "agnews", "surnames-mlp"}  # on columns of their own, in test_recipes
     assert shipped == {recipe for recipe, _, _ in SHAPES} | own
 
 
-def test_seventy_fifteen_fifteen_stratified(zoo: Callable[..., Any], reviews: Path) -> None:
+def test_default_split_is_stratified(zoo: Callable[..., Any], reviews: Path) -> None:
     assert zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, "--json").json["rows"] == {
         "train": 56,
         "val": 12,
@@ -122,14 +122,14 @@ def test_seventy_fifteen_fifteen_stratified(zoo: Callable[..., Any], reviews: Pa
     }
 
 
-def test_both_ways_of_the_perceptron_agree(zoo: Callable[..., Any], reviews: Path) -> None:
+def test_sigmoid_with_bce_equals_bce_with_logits(zoo: Callable[..., Any], reviews: Path) -> None:
     ways = (), ("--set", "model.output=sigmoid", "--set", "loss=bce")
     told = [zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, *way, "--json").json for way in ways]
     assert told[0]["metrics"]["test"]["accuracy"] == told[1]["metrics"]["test"]["accuracy"]
     assert told[0]["metrics"]["test"]["loss"] == pytest.approx(told[1]["metrics"]["test"]["loss"], rel=1e-4)
 
 
-def test_options_are_settings(zoo: Callable[..., Any], reviews: Path) -> None:
+def test_options_change_settings(zoo: Callable[..., Any], reviews: Path) -> None:
     options = ("--seed", "7", "--device", "cpu", "--run", "here/my run", "--set", "optimizer=sgd")
     answer = zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, *options)
     assert answer.out == f"{Path('here/my run')}\n"
@@ -140,7 +140,7 @@ def test_options_are_settings(zoo: Callable[..., Any], reviews: Path) -> None:
     assert "lr = 0.1" in recipe  # sgd's own default, not adam's 0.001
 
 
-def test_the_run_s_recipe_trains_again_to_the_same_bytes(zoo: Callable[..., Any], reviews: Path) -> None:
+def test_recipe_of_a_run_is_reproducible(zoo: Callable[..., Any], reviews: Path) -> None:
     assert zoo("train", "yelp-mlp", "--data", reviews, *QUICK, "--run", "a").code == 0
     assert zoo("train", "a/recipe.toml", "--data", reviews, "--run", "b").code == 0
     assert zoo("train", "yelp-mlp", "--data", reviews, *QUICK, "--seed", "2", "--run", "c").code == 0
@@ -149,7 +149,7 @@ def test_the_run_s_recipe_trains_again_to_the_same_bytes(zoo: Callable[..., Any]
     assert weights["a"] != weights["c"]
 
 
-def test_rows_from_standard_input(zoo: Callable[..., Any], reviews: Path) -> None:
+def test_reads_rows_from_stdin(zoo: Callable[..., Any], reviews: Path) -> None:
     answer = zoo("train", "yelp-perceptron", "--data", "-", *QUICK, "--json", stdin=reviews.read_bytes())
     assert answer.json["data"]["source"] == "stdin"
     assert zoo("evaluate", answer.json["run"]).code == 2
@@ -179,7 +179,7 @@ def test_texts_in_two_splits_are_counted_and_reported(zoo: Callable[..., Any]) -
 
 
 @pytest.mark.parametrize("way", [("--set", "loss=mse"), ()])
-def test_a_loss_that_is_no_number_ends_the_run(zoo: Callable[..., Any], reviews: Path, way: tuple[str, ...]) -> None:
+def test_non_finite_loss_ends_the_run(zoo: Callable[..., Any], reviews: Path, way: tuple[str, ...]) -> None:
     changes = ("--set", "optimizer=sgd", "--set", "optimizer.lr=1e38", *way, "--set", "training.batch_size=4")
     answer = zoo("train", "yelp-mlp", "--data", reviews, *QUICK, *changes)
     assert answer.code == 6
@@ -201,7 +201,7 @@ def zoo_epoch_finished(epoch, metrics, best):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_run_keeps_its_best_weights(
+def test_interrupted_run_saves_its_best_weights(
     zoo: Callable[..., Any], distribution: Callable[..., Path], reviews: Path, number: signal.Signals, code: int
 ) -> None:
     path = distribution(Path("site").absolute(), "textzoo-listener", LISTENER, module="listener_of_epochs")
@@ -226,7 +226,7 @@ def test_an_interrupted_run_keeps_its_best_weights(
     assert zoo("runs", "--json").json[0]["state"] == "interrupted"
 
 
-def test_resume_takes_everything_from_the_run(zoo: Callable[..., Any], reviews: Path) -> None:
+def test_resume_uses_the_settings_of_the_run(zoo: Callable[..., Any], reviews: Path) -> None:
     beside = zoo("train", "yelp-perceptron", "--resume", "run")
     assert (beside.code, len(beside.lines)) == (2, 1) and "recipe, data and settings of the run" in beside.err
     assert zoo("train").code == 2

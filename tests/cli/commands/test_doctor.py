@@ -27,7 +27,7 @@ def path(tmp_path, distribution):
     return os.pathsep.join([str(place), *filter(None, sys.path)])
 
 
-def test_all_is_well(zoo):
+def test_all_checks_pass(zoo):
     answer = zoo("doctor", "--json")
     assert answer.code == 0, answer.out
     found = {row["check"]: row for row in answer.json}
@@ -36,12 +36,12 @@ def test_all_is_well(zoo):
     assert zoo("doctor").out.splitlines()[0] == "check\tstate\tfound"
 
 
-def test_a_command_that_works(zoo):
+def test_working_command(zoo):
     answer = zoo("doctor", "runs", "--json")
     assert (answer.code, answer.out) == (0, "check\tstate\tfound\nzoo runs --json\tok\tworks\n")
 
 
-def test_the_plugin_that_breaks_a_command_is_found(process, path):
+def test_finds_the_plugin_that_breaks_a_command(process, path):
     died = process("list", "recipe", PYTHONPATH=path)
     assert (died.code, died.out) == (0, "")
     answer = process("doctor", "list", "recipe", PYTHONPATH=path)
@@ -50,7 +50,7 @@ def test_the_plugin_that_breaks_a_command_is_found(process, path):
     assert "zoo plugins disable p5" in answer.out
 
 
-def test_the_doctor_alone_survives_a_deadly_plugin_too(process, path):
+def test_checks_survive_a_plugin_that_ends_the_process(process, path):
     answer = process("doctor", "--json", PYTHONPATH=path)
     assert answer.code == 1
     [wrong] = [row for row in answer.json if row["state"] == "error"]
@@ -58,13 +58,13 @@ def test_the_doctor_alone_survives_a_deadly_plugin_too(process, path):
     assert process("--no-plugin", "p5", "doctor", "--json", PYTHONPATH=path).code == 0
 
 
-def test_a_fault_that_is_no_plugin_s(zoo):
+def test_error_without_plugins(zoo):
     answer = zoo("doctor", "predict", "nowhere", "good")
     assert answer.code == 1 and "fails without third-party plugins too" in answer.out
 
 
 @given(st.sets(st.integers(0, 40), min_size=1, max_size=4), st.integers(41, 60))
-def test_the_culprits_are_found_in_few_tries(guilty, many):
+def test_minimal_failing_set_is_found_in_few_calls(guilty, many):
     tries = []
 
     def fails(some):

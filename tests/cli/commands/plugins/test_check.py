@@ -64,7 +64,7 @@ def plugin(tmp_path, monkeypatch, distribution):
     sys.modules.pop("textzoo_mine_parts", None)
 
 
-def test_a_sound_plugin_passes(zoo, plugin):
+def test_valid_plugin_passes(zoo, plugin):
     plugin(SOUND + OFFER.format(classes="Squash"))
     answer = zoo("plugins", "check", "mine")
     assert answer.code == 0, answer
@@ -72,7 +72,7 @@ def test_a_sound_plugin_passes(zoo, plugin):
     assert "failed" not in answer.out
 
 
-def test_a_broken_promise_exits_1_and_says_which(zoo, plugin):
+def test_failed_check_exits_with_1(zoo, plugin):
     plugin(SOUND + WIDE + OFFER.format(classes="Squash, Wide"))
     answer = zoo("plugins", "check", "mine")
     assert answer.code == 1, answer
@@ -81,7 +81,7 @@ def test_a_broken_promise_exits_1_and_says_which(zoo, plugin):
     assert " 1 failed" in answer.err
 
 
-def test_json_counts_what_ran(zoo, plugin):
+def test_json_counts_the_checks(zoo, plugin):
     plugin(SOUND + WIDE + OFFER.format(classes="Squash, Wide"))
     answer = zoo("plugins", "check", "mine", "--json")
     assert answer.code == 1
@@ -96,21 +96,21 @@ def test_json_counts_what_ran(zoo, plugin):
     assert failed["section"] == "docs/reference/conformance.md#activation-stays-in-its-range"
 
 
-def test_a_kind_and_a_component(zoo):
+def test_kind_and_component_options(zoo):
     one = zoo("plugins", "check", "yelp", "--kind", "reader", "--json").json["checks"]
     assert {(check["kind"], check["component"]) for check in one} == {("reader", "yelp-polarity")}
     two = zoo("plugins", "check", "textbook", "--component", "accuracy", "--json").json["checks"]
     assert {(check["kind"], check["component"]) for check in two} == {("metric", "accuracy")}
 
 
-def test_what_is_not_there_is_refused(zoo, refused):
+def test_rejects_unknown_names(zoo, refused):
     refused(zoo("plugins", "check", "yepl"), 2, 'there is no plugin "yepl"', 'did you mean "yelp"?')
     refused(zoo("plugins", "check", "yelp", "--kind", "redaer"), 2, "redaer", "reader")
     refused(zoo("plugins", "check", "yelp", "--kind", "optimizer"), 2, "plugin yelp brings no optimizer")
     refused(zoo("plugins", "check", "yelp", "--component", "yepl"), 2, 'no component "yepl"', 'did you mean "yelp"?')
 
 
-def test_a_plugin_set_aside_exits_5_with_its_reason(zoo, plugin):
+def test_broken_plugin_exits_with_5(zoo, plugin):
     plugin("import nothing_of_that_name\n")
     answer = zoo("plugins", "check", "mine")
     assert (answer.code, answer.out) == (5, "")
@@ -118,14 +118,14 @@ def test_a_plugin_set_aside_exits_5_with_its_reason(zoo, plugin):
     assert "textzoo-mine" in answer.lines[-1] and "nothing_of_that_name" in answer.lines[-1]
 
 
-def test_a_plugin_switched_off_exits_5(zoo, tmp_path, monkeypatch):
+def test_disabled_plugin_exits_with_5(zoo, tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_DISABLE_PLUGINS", "yelp")
     answer = zoo("plugins", "check", "yelp")
     assert (answer.code, answer.out) == (5, "")
     assert "is disabled" in answer.err
 
 
-def test_an_idea_in_one_file_is_checked(zoo):
+def test_plugin_file_is_checked(zoo):
     Path("mine.py").write_text(SOUND + WIDE + OFFER.format(classes="Squash, Wide"), "utf-8")
     answer = zoo("plugins", "check", "mine", "--plugin", "./mine.py", "--json")
     assert answer.code == 1, answer.err

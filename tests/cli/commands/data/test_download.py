@@ -138,7 +138,7 @@ def kept(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "cache").rglob("*") if path.is_file())
 
 
-def test_a_data_set_is_fetched_verified_and_made_into_a_table(zoo, server, tmp_path):
+def test_download_is_verified_and_written_as_one_table(zoo, server, tmp_path):
     answer = zoo("data", "download", "reviews", "--yes")
     assert (answer.code, answer.out) == (0, "reviews.csv\n")
     assert answer.lines[1] == "terms: Ask nobody. p"
@@ -150,7 +150,7 @@ def test_a_data_set_is_fetched_verified_and_made_into_a_table(zoo, server, tmp_p
     assert kept(tmp_path) == ["reviews.tgz"]
 
 
-def test_what_is_in_the_cache_is_not_fetched_again_nor_asked_about(zoo, server):
+def test_cached_files_are_not_downloaded_again(zoo, server):
     assert zoo("data", "download", "plain", "--yes", "-o", "a.csv").code == 0
     server.files.clear()
     answer = zoo("data", "download", "plain", "-o", "b.csv")
@@ -173,7 +173,7 @@ def test_folders_of_texts_and_zip_archives(zoo, server, name, rows):
     assert pl.read_parquet("out.parquet").rows() == rows
 
 
-def test_a_download_that_was_cut_goes_on_where_it_stopped(zoo, server, tmp_path):
+def test_interrupted_download_is_resumed(zoo, server, tmp_path):
     server.cut = 70_000
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 7
@@ -187,7 +187,7 @@ def test_a_download_that_was_cut_goes_on_where_it_stopped(zoo, server, tmp_path)
     assert kept(tmp_path) == ["plain.csv"]
 
 
-def test_a_server_that_cannot_resume_sends_all_of_it_again(zoo, server, tmp_path):
+def test_download_restarts_if_the_server_cannot_resume(zoo, server, tmp_path):
     server.cut = 70_000
     zoo("data", "download", "plain", "--yes")
     server.cut, server.resumes = 0, False
@@ -196,7 +196,7 @@ def test_a_server_that_cannot_resume_sends_all_of_it_again(zoo, server, tmp_path
 
 
 @pytest.mark.parametrize("extra", [b"", b"more than there is"])
-def test_a_part_that_is_whole_already_or_longer(zoo, server, tmp_path, extra):
+def test_complete_or_oversized_partial_file(zoo, server, tmp_path, extra):
     server.cut = 70_000
     zoo("data", "download", "plain", "--yes")
     (part,) = (tmp_path / "cache").rglob("*.part")
@@ -206,7 +206,7 @@ def test_a_part_that_is_whole_already_or_longer(zoo, server, tmp_path, extra):
     assert (tmp_path / "cache" / "plain" / "plain.csv").read_bytes() == TRAIN
 
 
-def test_other_bytes_than_were_published_are_not_kept(zoo, server, tmp_path, refused):
+def test_wrong_checksum_is_rejected(zoo, server, tmp_path, refused):
     server.files["plain.csv"] = TRAIN.replace(b"text 7", b"text 8")
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 3
@@ -215,14 +215,14 @@ def test_other_bytes_than_were_published_are_not_kept(zoo, server, tmp_path, ref
     assert list(Path().iterdir()) == []
 
 
-def test_a_file_in_the_cache_that_was_changed_is_fetched_anew(zoo, server, tmp_path):
+def test_changed_cache_file_is_downloaded_again(zoo, server, tmp_path):
     zoo("data", "download", "plain", "--yes", "-o", "a.csv")
     (tmp_path / "cache" / "plain" / "plain.csv").write_bytes(b"changed")
     assert zoo("data", "download", "plain", "--yes", "-o", "b.csv").code == 0
     assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
 
 
-def test_a_file_that_is_not_there_and_a_server_that_is_not(zoo, server, tmp_path):
+def test_missing_file_and_unreachable_server(zoo, server, tmp_path):
     del server.files["plain.csv"]
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 7
@@ -238,7 +238,7 @@ def test_a_file_that_is_not_there_and_a_server_that_is_not(zoo, server, tmp_path
     assert by_hand in answer.lines[-1]
 
 
-def test_the_next_source_is_tried(zoo, server, tmp_path):
+def test_next_source_is_tried(zoo, server, tmp_path):
     text = catalogue.CATALOGUE_PATH.read_text()
     good = f'{{ url = "{server.address}/plain.csv"'
     catalogue.CATALOGUE_PATH.write_text(
@@ -247,13 +247,13 @@ def test_the_next_source_is_tried(zoo, server, tmp_path):
     assert zoo("data", "download", "plain", "--yes").code == 0
 
 
-def test_an_endless_answer_is_cut_off(zoo, server, tmp_path):
+def test_endless_response_is_rejected(zoo, server, tmp_path):
     server.files["plain.csv"] = bytes(3_000_000)
     assert zoo("data", "download", "plain", "--yes").code == 3
     assert kept(tmp_path) == []
 
 
-def test_two_at_once_do_not_write_one_part(zoo, server, tmp_path):
+def test_concurrent_downloads_are_rejected(zoo, server, tmp_path):
     server.cut = 70_000
     zoo("data", "download", "plain", "--yes")
     (part,) = (tmp_path / "cache").rglob("*.part")
@@ -275,7 +275,7 @@ def test_two_at_once_do_not_write_one_part(zoo, server, tmp_path):
         (("plain", "--yes", "-o", "x.doc"), 2, 'unknown format of a file name in ".doc"'),
     ],
 )
-def test_refused_before_anything_is_fetched(zoo, server, tmp_path, arguments, code, told):
+def test_invalid_usage_is_rejected_before_the_download(zoo, server, tmp_path, arguments, code, told):
     Path("there.csv").write_text("old", encoding="utf-8")
     answer = zoo("data", "download", *arguments)
     assert (answer.code, answer.out) == (code, "")
@@ -306,7 +306,7 @@ def link(name: str, target: str) -> tarfile.TarInfo:
         ("link", "neither a file nor a folder"),
     ],
 )
-def test_an_archive_that_is_not_safe_or_not_sound(zoo, server, tmp_path, data, told):
+def test_unsafe_or_corrupt_archive_is_rejected(zoo, server, tmp_path, data, told):
     if data == "link":
         stream = io.BytesIO()
         with tarfile.open(fileobj=stream, mode="w:gz") as archive:
@@ -320,14 +320,14 @@ def test_an_archive_that_is_not_safe_or_not_sound(zoo, server, tmp_path, data, t
     assert list(Path().iterdir()) == []
 
 
-def test_the_list_of_what_there_is(zoo):
+def test_lists_the_data_sets(zoo):
     told = zoo("data", "download", "--list", "--json").json
     assert {"ag-news", "yelp-full", "yelp-polarity"} <= {one["name"] for one in told}
     assert all(one["terms"] and one["page"] and one["files"] for one in told)
     assert zoo("data", "download", "--list").out.startswith("name\trows\t")
 
 
-def test_the_catalogue_is_whole():
+def test_catalogue_is_complete():
     published = tomllib.loads(Path(catalogue.CATALOGUE_PATH).read_text("utf-8"))
     for name, one in catalogue.load_catalogue().items():
         assert name in published

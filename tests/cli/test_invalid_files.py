@@ -43,7 +43,7 @@ DATA = {
 
 
 @pytest.mark.parametrize("name", DATA)
-def test_bad_data_is_refused_with_its_place(zoo, refused, name):
+def test_invalid_data_is_rejected_with_its_location(zoo, refused, name):
     data, where, said = DATA[name]
     Path("bad.csv").write_bytes(data)
     refused(zoo("train", "yelp-perceptron", "--data", "bad.csv"), 3, f"zoo: error: {where}", said)
@@ -56,7 +56,7 @@ def test_bad_data_is_refused_with_its_place(zoo, refused, name):
 
 
 @pytest.mark.parametrize(("command", "option"), [("train", "--data"), ("evaluate", "--data"), ("predict", "--input")])
-def test_data_that_is_no_file(zoo, refused, trained, command, option):
+def test_data_must_be_a_file(zoo, refused, trained, command, option):
     Path("folder.csv").mkdir()
     Path("link.csv").symlink_to("nowhere.csv")
     call = (command, "yelp-perceptron" if command == "train" else trained, option)
@@ -65,20 +65,20 @@ def test_data_that_is_no_file(zoo, refused, trained, command, option):
         refused(zoo(*call, name), 3, f"{name}: there is no such file")
 
 
-def test_an_unseen_label_is_counted_and_the_nearest_named(zoo, refused, trained):
+def test_unseen_labels_are_counted_with_a_suggestion(zoo, refused, trained):
     Path("more.csv").write_text("rating,review\npositive,good\npositve,fine\npositve,great\n", encoding="utf-8")
     refused(zoo("evaluate", trained, "--data", "more.csv"), 3, 'more.csv: the label "positve" was not seen', "2 rows")
     assert 'did you mean "positive"?' in zoo("evaluate", trained, "--data", "more.csv").err
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n \n", b"rating,review\n"])
-def test_no_texts_at_all_give_no_row(zoo, refused, trained, data):
+def test_no_texts_give_no_rows(zoo, refused, trained, data):
     Path("none.csv").write_bytes(data)
     refused(zoo("predict", trained, "--input", "none.csv", "--output", "out.csv"), 3, "none.csv: ")
     assert not Path("out.csv").exists()
 
 
-def test_a_run_folder_that_cannot_be_made(zoo, refused, reviews):
+def test_run_folder_that_cannot_be_created(zoo, refused, reviews):
     Path("full").mkdir()
     Path("full/mine.txt").write_text("mine", encoding="utf-8")
     call = ("train", "yelp-perceptron", "--data", reviews, "--set", "training.epochs=1", "--run")
@@ -88,7 +88,7 @@ def test_a_run_folder_that_cannot_be_made(zoo, refused, reviews):
     assert sorted(path.name for path in Path().rglob("*")) == ["full", "mine.txt", "reviews.csv"]
 
 
-def test_a_run_that_fails_leaves_no_folder_above_it_either(zoo, refused, reviews):
+def test_failed_run_leaves_no_parent_folder(zoo, refused, reviews):
     endless = (
         "--set",
         "optimizer=sgd",
@@ -130,7 +130,7 @@ FILES = (
 
 @pytest.mark.parametrize("how", SPOILT)
 @pytest.mark.parametrize("file", FILES)
-def test_a_spoilt_run_answers_nothing_and_names_the_file(zoo, trained, how, file):
+def test_corrupt_run_is_rejected_with_the_file_name(zoo, trained, how, file):
     shutil.copytree(trained, "run")
     spoil, said = SPOILT[how]
     spoil(Path("run") / file)
@@ -140,7 +140,7 @@ def test_a_spoilt_run_answers_nothing_and_names_the_file(zoo, trained, how, file
         assert file in answer.err and said in answer.err
 
 
-def test_a_folder_that_is_no_run(zoo, refused, trained):
+def test_folder_without_a_run_is_rejected(zoo, refused, trained):
     Path("notes").mkdir()
     Path("notes.txt").write_text("mine", encoding="utf-8")
     for place in ("notes", "notes.txt", "nowhere"):
@@ -149,18 +149,18 @@ def test_a_folder_that_is_no_run(zoo, refused, trained):
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "-0.1", "1.1", "half"])
-def test_a_threshold_is_a_probability(zoo, refused, trained, number):
+def test_threshold_must_be_a_probability(zoo, refused, trained, number):
     refused(zoo("predict", trained, "good", f"--threshold={number}"), 2, number)
 
 
-def test_a_table_in_a_txt_is_told_what_it_lacks(zoo, refused, reviews):
+def test_table_in_a_text_file_is_rejected_with_a_hint(zoo, refused, reviews):
     Path("reviews.txt").write_bytes(reviews.read_bytes())
     for call in (("data", "check", "reviews.txt"), ("train", "text-mlp", "--data", "reviews.txt")):
         refused(zoo(*call), 3, 'the only one is "text" (hint: if each line is a row of a table', "--reader csv")
     assert zoo("data", "check", "reviews.txt", "--reader", "csv").code == 0
 
 
-def test_columns_divided_by_semicolons_are_told_of(zoo, refused):
+def test_semicolon_separator_is_reported(zoo, refused):
     Path("semi.csv").write_text("text;label\ngood;a\nbad;b\n", encoding="utf-8")
     for call in (("train", "sentiment-fast", "--data", "semi.csv"), ("data", "check", "semi.csv")):
         refused(zoo(*call), 3, 'the only one is "text;label" (hint: save it with commas')

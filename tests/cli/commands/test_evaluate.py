@@ -59,7 +59,7 @@ def labels(zoo, run, *given):
 
 
 @pytest.mark.parametrize("name", ["trained", "languages"])
-def test_by_class_is_scikit_learns_report(zoo, request, name):
+def test_by_class_equals_scikit_learn(zoo, request, name):
     run = request.getfixturevalue(name)
     found = zoo("evaluate", run, "--by-class", "--json").json
     true, called = labels(zoo, run)
@@ -84,7 +84,7 @@ def test_by_class_is_scikit_learns_report(zoo, request, name):
 
 
 @pytest.mark.parametrize("columns", [60, 100])
-def test_twenty_classes_can_be_read_on_a_terminal(zoo, languages, columns):
+def test_twenty_classes_fit_a_terminal(zoo, languages, columns):
     found = zoo("evaluate", languages, "--by-class", "--json").json
     lines = on_a_terminal(columns, "evaluate", languages, "--by-class")
     assert max(map(cell_len, lines)) <= columns
@@ -115,7 +115,7 @@ def on_a_terminal(columns, *arguments):
     return re.sub("\r|\x1b\\[[0-9;]*m", "", told.decode()).splitlines()
 
 
-def test_classes_that_the_rows_lack_are_told(zoo, trained):
+def test_missing_classes_are_reported(zoo, trained):
     Path("one.csv").write_text("review,rating\n" + "the food was great,positive\n" * 3, encoding="utf-8")
     answer = zoo("evaluate", trained, "--data", "one.csv", "--by-class")
     assert (answer.code, len(answer.lines)) == (0, 1)
@@ -130,7 +130,7 @@ def test_classes_that_the_rows_lack_are_told(zoo, trained):
     }
 
 
-def test_names_of_classes_and_figures_are_escaped(zoo, tmp_path):
+def test_names_of_classes_and_metrics_are_escaped(zoo, tmp_path):
     escape, shown = "b\x1b[31m", "b\\x1b[31m"
     lines = [f"{('[red]a', escape)[at % 2]},word{at % 2} {at}\n" for at in range(60)]
     Path("texts.csv").write_text("label,text\n" + "".join(lines), encoding="utf-8")
@@ -146,7 +146,7 @@ def test_names_of_classes_and_figures_are_escaped(zoo, tmp_path):
     assert all(name in drawn for name in ("f1[of=[red]a]", f"f1[of={shown}]", "1 [red]a", f"2 {shown}"))
 
 
-def test_a_threshold_is_found_on_validation_rows_and_kept(zoo, run):
+def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
     before = zoo("evaluate", run, "--json").json
     at_first = zoo("evaluate", run, "--split", "val", "--json").json
     answer = zoo("evaluate", run, "--find-threshold", "{use='recall', of='negative'}", "--json")
@@ -171,7 +171,7 @@ def test_a_threshold_is_found_on_validation_rows_and_kept(zoo, run):
     assert zoo("runs", run.parent, "--json").json[0]["state"] == "finished"
 
 
-def test_the_figures_before_and_after_stand_side_by_side(zoo, run):
+def test_find_threshold_prints_both_columns(zoo, run):
     answer = zoo("evaluate", run, "--find-threshold", "f1")
     [rows] = tables(answer.out)
     value = json.loads((run / "threshold.json").read_bytes())["threshold"]
@@ -180,7 +180,7 @@ def test_the_figures_before_and_after_stand_side_by_side(zoo, run):
     assert float(f1[f"at {value}"]) >= float(f1["at 0.5"])
 
 
-def test_predict_explain_and_plot_go_by_it_until_it_is_put_back(zoo, run):
+def test_predict_explain_and_plot_use_the_stored_threshold(zoo, run):
     texts = ["The food was great.", "Rude staff and cold soup.", "zzzz", ""]
     first = zoo("predict", run, *texts).out
     kept = zoo("evaluate", run, "--set-threshold", "0.9")
@@ -199,7 +199,7 @@ def test_predict_explain_and_plot_go_by_it_until_it_is_put_back(zoo, run):
     assert zoo("evaluate", run).err == ""
 
 
-def test_the_test_split_is_taken_only_when_it_is_named(zoo, run):
+def test_test_split_is_used_only_on_request(zoo, run):
     answer = zoo("evaluate", run, "--find-threshold", "f1", "--split", "test", "--json")
     assert answer.json["choice"]["split"] == "test"
     assert "zoo: warning: the threshold was chosen on the test split" in answer.err
@@ -219,7 +219,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("given", "code", "said"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
-def test_what_is_refused_leaves_the_run_alone(zoo, refused, run, given, code, said):
+def test_rejected_call_leaves_the_run_unchanged(zoo, refused, run, given, code, said):
     Path("one.csv").write_text("review,rating\n" + "the food was great,positive\n" * 3, encoding="utf-8")
     before = {path.name: path.read_bytes() for path in run.iterdir()}
     refused(zoo("evaluate", run, *given), code, said)
@@ -227,12 +227,12 @@ def test_what_is_refused_leaves_the_run_alone(zoo, refused, run, given, code, sa
 
 
 @pytest.mark.parametrize("option", ONE_OF)
-def test_more_than_two_classes_have_no_threshold(zoo, refused, languages, option):
+def test_threshold_needs_two_classes(zoo, refused, languages, option):
     answer = zoo("evaluate", languages, f"--{option}", "0.3" if option != "find-threshold" else "f1")
     refused(answer, 2, "a threshold needs two classes and a loss that gives probabilities")
 
 
-def test_a_loss_without_probabilities_has_no_threshold(zoo, refused, reviews, tmp_path):
+def test_threshold_needs_probabilities(zoo, refused, reviews, tmp_path):
     made = ("--set", "loss=mse", "--set", "vectorizer.cutoff=0", "--set", "training.epochs=1")
     assert zoo("train", "yelp-perceptron", "--data", reviews, *made, "--run", tmp_path / "mse").code == 0
     answer = zoo("evaluate", tmp_path / "mse", "--find-threshold", "f1")
@@ -250,7 +250,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("content", HOSTILE)
 @pytest.mark.parametrize("command", [("evaluate",), ("predict", "a text"), ("explain",)])
-def test_a_hostile_threshold_is_one_line(zoo, refused, run, content, command):
+def test_invalid_threshold_file_is_one_error(zoo, refused, run, content, command):
     data = HOSTILE[content].encode()
     (run / "threshold.json").write_bytes(data)
     if content != "unlisted":

@@ -49,7 +49,7 @@ def path(tmp_path, distribution):
     return os.pathsep.join([str(place), *filter(None, sys.path)])
 
 
-def test_what_a_plugin_prints_below_python_is_told_and_never_data(process, path):
+def test_native_output_of_a_plugin_is_reported_and_not_data(process, path):
     loud, quiet = (process("list", "recipe", PYTHONPATH=path, **more) for more in ({}, {"ZOO_DISABLE_PLUGINS": "loud"}))
     assert (loud.code, loud.out, quiet.err) == (0, quiet.out, "")
     warned, left = loud.lines
@@ -57,7 +57,7 @@ def test_what_a_plugin_prints_below_python_is_told_and_never_data(process, path)
     assert "and 2 more lines to standard output" in warned
 
 
-def test_what_is_printed_in_a_run_goes_to_standard_error(process, path, empty_folder):
+def test_output_during_a_run_goes_to_stderr(process, path, empty_folder):
     asked = ("--set", "model.activation=loud", "--set", "training.epochs=1", "--run", "mine", "--json")
     answer = process("train", "yelp-mlp", *asked, PYTHONPATH=path)
     assert (answer.code, answer.json["run"]) == (0, "mine")  # and nothing but JSON
@@ -133,7 +133,7 @@ PARTS = (*COLUMNS, "--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
 LOUD = (*PARTS, "--set", "model.activation=loud")
 
 
-def test_no_command_that_runs_parts_lets_them_print_into_its_data(zoo, reviews, capfd):
+def test_no_command_mixes_output_of_components_into_data(zoo, reviews, capfd):
     Path("loud.py").write_text(EVERYWHERE, encoding="utf-8")
     for call in (
         ("train", "yelp-mlp", "--data", reviews, *LOUD, "--run", "mine", "--json"),

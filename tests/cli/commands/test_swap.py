@@ -30,7 +30,7 @@ def bytes_of(folder):
     return {path: path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
 
 
-def test_a_swap_ends_in_a_table_a_sentence_and_a_folder(swap, zoo):
+def test_swap_writes_a_table_a_sentence_and_a_folder(swap, zoo):
     answer = swap(SLOT, "--seeds", "2")
     assert answer.code == 0, answer.err
     header, first, second = (line.split("\t") for line in answer.out.splitlines())
@@ -52,7 +52,7 @@ def test_a_swap_ends_in_a_table_a_sentence_and_a_folder(swap, zoo):
     assert environment["threads"] == 1
 
 
-def test_json_is_what_the_folder_holds(swap):
+def test_json_equals_the_folder(swap):
     answer = swap(SLOT, "--seeds", "2", "--out", "here", "--json", "--metric", "f1")
     told = answer.json
     assert told.pop("out") == "here" and told == json.loads(Path("here/table.json").read_text(encoding="utf-8"))
@@ -60,7 +60,7 @@ def test_json_is_what_the_folder_holds(swap):
     assert told["variants"][1]["sentence"] in Path("here/report.txt").read_text(encoding="utf-8")
 
 
-def test_the_same_swap_goes_on_where_it_was_and_measures_anew(swap):
+def test_repeated_swap_reuses_trials(swap):
     first = swap(SLOT, "--seeds", "1", "--out", "here", "--json")
     before = bytes_of("here")
     again = swap(SLOT, "--seeds", "1", "--out", "here", "--json")
@@ -69,7 +69,7 @@ def test_the_same_swap_goes_on_where_it_was_and_measures_anew(swap):
     assert swap(SLOT, "--seeds", "1", "--out", "here", "--json", "--metric", "loss").json["metric"] == "loss"
 
 
-def test_cross_validation_alone(swap):
+def test_cross_validation_without_variants(swap):
     answer = swap("--folds", "3", "--json", "--group", "rating")
     assert answer.code == 3 and "cannot make 3 folds" in answer.err
     assert not Path("swaps").exists()  # told once, before anything is trained or written
@@ -79,30 +79,30 @@ def test_cross_validation_alone(swap):
     assert 0 <= choice["low"] <= choice["mean"] <= choice["high"] <= 1
 
 
-def test_folds_are_compared_by_the_corrected_test(swap):
+def test_folds_use_the_corrected_t_test(swap):
     told = swap("optimizer.lr=0.001,0.1,0.01", "--folds", "3", "--json").json
     assert {one["test"] for one in told["variants"][1:]} == {"corrected t over folds"}
     assert all(one["p_holm"] >= one["p"] for one in told["variants"][1:])
 
 
-def test_one_seed_is_mcnemars_test_and_speaks_of_models(swap):
+def test_one_seed_uses_mcnemars_test(swap):
     told = swap("optimizer.lr=0.0001,0.1", "--seeds", "1", "--json").json
     assert (told["variants"][1]["test"], told["variants"][1]["scope"]) == ("mcnemar", "models")
 
 
-def test_the_test_split_is_used_when_it_is_asked_for_and_the_report_says_so(swap):
+def test_test_split_is_used_on_request_and_reported(swap):
     answer = swap(SLOT, "--seeds", "1", "--on", "test")
     assert "Evaluated on the test split: valid once" in answer.err
 
 
-def test_what_does_not_fit_is_left_out_and_told_or_refused(swap, refused):
+def test_incompatible_variant_is_skipped_and_reported(swap, refused):
     answer = swap("loss=bce-with-logits,bce,cross-entropy", "--seeds", "1", "--json")
     (left,) = answer.json["skipped"]
     assert answer.code == 0 and left["variant"] == "bce" and "expects probabilities" in left["reason"]
     assert "zoo: skipped: bce: " in answer.err
 
 
-def test_strict_refuses_what_does_not_fit(swap, refused):
+def test_strict_rejects_incompatible_variants(swap, refused):
     refused(swap("loss=bce-with-logits,bce", "--strict"), 2, "expects probabilities")
     refused(swap("loss=bce-with-logits,bce"), 2, "no compatible variant to compare with the baseline")
 
@@ -121,7 +121,7 @@ def test_strict_refuses_what_does_not_fit(swap, refused):
         (("training.threads=1,2", "--seeds", "1"), "all variants use the same threads"),
     ],
 )
-def test_bad_usage(swap, refused, arguments, said):
+def test_rejects_invalid_usage(swap, refused, arguments, said):
     refused(swap(*arguments), 2, said)
     assert not Path("swaps").exists()
 
@@ -134,14 +134,14 @@ def test_a_swap_gives_freed_memory_back_as_training_does(zoo, reviews, monkeypat
     assert given == ["back"] * 2
 
 
-def test_seeds_that_never_meet_are_compared(swap):
+def test_disjoint_seeds_are_compared(swap):
     answer = swap("training.seed=1,3", "--seeds", "2", "--json")
     assert answer.code == 0, answer.err
     told = {line.split(": ")[1] for line in answer.lines if line.startswith("trial ")}
     assert told == {"1, seed 1", "1, seed 2", "3, seed 3", "3, seed 4"}
 
 
-def test_a_foreign_folder_and_a_swap_that_is_another_are_refused(swap, refused):
+def test_folder_of_something_else_is_rejected(swap, refused):
     Path("mine").mkdir()
     Path("mine/notes.txt").write_text("keep me", encoding="utf-8")
     refused(swap(SLOT, "--out", "mine"), 2, "not a swap folder")
@@ -152,7 +152,7 @@ def test_a_foreign_folder_and_a_swap_that_is_another_are_refused(swap, refused):
     assert other.code == 2 and "holds another swap" in other.err
 
 
-def test_a_cell_that_fails_is_recorded_and_the_rest_go_on(swap):
+def test_failed_trial_is_recorded_and_others_continue(swap):
     arguments = ("optimizer.lr=0.1,1e30", "--set", "optimizer=sgd", "--seeds", "2", "--out", "here", "--json")
     answer = swap(*arguments)
     assert answer.code == 6
@@ -169,7 +169,7 @@ def test_a_cell_that_fails_is_recorded_and_the_rest_go_on(swap):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("killer", [getattr(signal, "SIGKILL", 9), signal.SIGTERM])
-def test_a_swap_that_was_killed_goes_on_to_the_same_answer(swap, reviews, killer):
+def test_killed_swap_is_resumed_to_the_same_result(swap, reviews, killer):
     call = ["swap", "yelp-mlp", SLOT, *QUICK, "--set", "training.patience=0", "--data", str(reviews), "--seeds", "2"]
     call += ["--set", "training.epochs=25", "--out", "here"]
     child = subprocess.Popen(
@@ -197,7 +197,7 @@ def test_a_swap_that_was_killed_goes_on_to_the_same_answer(swap, reviews, killer
     )
 
 
-def test_two_swaps_do_not_write_one_folder(swap):
+def test_concurrent_swaps_in_one_folder_are_rejected(swap):
     from zoo_core.runs.staging import locked_folder
 
     assert swap(SLOT, "--seeds", "1", "--out", "here").code == 0
@@ -207,7 +207,7 @@ def test_two_swaps_do_not_write_one_folder(swap):
 
 
 @pytest.mark.parametrize("backend", ["loky", "dask"])
-def test_processes_give_the_same_weights(swap, backend):
+def test_parallel_trials_have_equal_weights(swap, backend):
     if backend == "dask":
         pytest.importorskip("distributed")
     alone = swap(SLOT, "--seeds", "2", "--out", "alone", "--json")
@@ -220,12 +220,12 @@ def test_processes_give_the_same_weights(swap, backend):
         assert path.read_bytes() == (Path("together") / path.relative_to("alone")).read_bytes()
 
 
-def test_dask_that_is_not_there_is_told_with_the_line_that_brings_it(swap, refused, monkeypatch):
+def test_missing_dask_is_rejected_with_an_install_command(swap, refused, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     refused(swap(SLOT, "--backend", "dask"), 2, "pip install 'textzoo[dask]'")
 
 
-def test_a_fold_has_no_split_of_the_files_own(swap, zoo):
+def test_run_of_a_fold_has_no_file_splits(swap, zoo):
     assert swap("--folds", "2", "--out", "here").code == 0
     run = next(Path("here/trials").iterdir())
     assert zoo("evaluate", run, "--json").json["rows"] == 12

@@ -35,7 +35,7 @@ def adds(tmp_path, monkeypatch):
     return added
 
 
-def test_a_command_is_run_when_it_is_called(zoo, adds):
+def test_plugin_command_runs(zoo, adds):
     adds(COMMAND)
     shown = zoo("--help")
     assert "extra     (from textzoo-extra)" in shown.out
@@ -55,27 +55,27 @@ def test_a_command_is_run_when_it_is_called(zoo, adds):
         ("command = print", "is not a click command"),
     ],
 )
-def test_a_command_that_breaks_costs_itself_alone(zoo, refused, adds, source, said):
+def test_broken_plugin_command_affects_only_itself(zoo, refused, adds, source, said):
     adds(source)
     assert zoo("--help").code == 0
     assert (zoo("list").code, zoo("list").err) == (0, "")
     refused(zoo("extra"), 5, 'the command "extra" of textzoo-extra 1.0', said, "uninstall textzoo-extra")
 
 
-def test_a_command_for_another_version_is_not_imported(zoo, refused, adds):
+def test_incompatible_plugin_command_is_not_imported(zoo, refused, adds):
     adds(COMMAND, requires="textzoo>=99")
     refused(zoo("extra", "hello"), 5, "cannot be used: it requires textzoo>=99")
     assert not Path("imported").exists()
 
 
 @pytest.mark.parametrize("way", [("--no-plugins",), ("--no-plugin", "extra"), ("--no-plugin", "textzoo-extra/extra")])
-def test_a_command_can_be_left_out(zoo, refused, adds, way):
+def test_plugin_command_can_be_disabled(zoo, refused, adds, way):
     adds(COMMAND)
     refused(zoo(*way, "extra", "hello"), 5, 'the command "extra" of textzoo-extra 1.0 is disabled')
     assert not Path("imported").exists()
 
 
-def test_a_command_cannot_take_the_place_of_ours(zoo, tmp_path, adds):
+def test_plugin_command_cannot_replace_a_built_in(zoo, tmp_path, adds):
     adds(COMMAND)
     points = tmp_path / "site" / "textzoo_extra-1.0.dist-info" / "entry_points.txt"
     points.write_text(points.read_text().replace("extra =", "list ="))
@@ -83,6 +83,6 @@ def test_a_command_cannot_take_the_place_of_ours(zoo, tmp_path, adds):
     assert "textzoo-extra" not in zoo("--help").out
 
 
-def test_what_a_command_prints_as_it_is_loaded_is_no_data(zoo, adds):
+def test_output_during_the_import_is_not_data(zoo, adds):
     adds("print('hello')\n" + COMMAND)
     assert zoo("extra", "you").out == "said you\n"

@@ -32,7 +32,7 @@ def written(name, rows):
     return name
 
 
-def test_odd_labels_come_back_to_the_letter(zoo):
+def test_unusual_labels_are_unchanged(zoo):
     data = written("odd.csv", [(f"{chr(97 + n) * 4} soup{k}", label) for n, label in enumerate(ODD) for k in range(12)])
     done = zoo("train", "text-mlp", "--data", data, "--set", "training.epochs=60", "--run", "run", "--json")
     assert (done.code, done.json["classes"]) == (0, sorted(ODD))
@@ -40,7 +40,7 @@ def test_odd_labels_come_back_to_the_letter(zoo):
     assert [row["label"] for row in csv.DictReader(io.StringIO(told.out))] == list(ODD)
 
 
-def test_cells_that_a_spreadsheet_would_run_are_kept_as_they_are(zoo):
+def test_formulas_are_unchanged_by_default(zoo):
     cells = ("=cmd|' /C calc'!A0", "+1 good", "-1 bad", "@SUM(A1)")
     data = written("cells.csv", [(f"{cell} {k}", cell[0]) for cell in cells for k in range(20)])
     done = zoo("train", "text-mlp", "--data", data, "--set", "training.epochs=2", "--run", "run", "--json")
@@ -48,19 +48,19 @@ def test_cells_that_a_spreadsheet_would_run_are_kept_as_they_are(zoo):
 
 
 @pytest.mark.parametrize(("labels", "each"), [(100_000, 1), (60_000, 2)])
-def test_a_million_classes_are_taken_for_a_wrong_column(zoo, refused, labels, each):
+def test_a_million_classes_suggest_a_wrong_column(zoo, refused, labels, each):
     data = written("many.csv", [(f"soup {n % 50}", f"l{n}") for n in range(labels) for _ in range(each)])
     began = time.monotonic()
     refused(zoo("train", "text-mlp", "--data", data), 3, "many.csv: ", "check that it is the column of labels")
     assert time.monotonic() - began < 20
 
 
-def test_one_row_of_each_class(zoo, refused):
+def test_one_row_per_class(zoo, refused):
     data = written("one.csv", [(f"soup {n}", f"l{n}") for n in range(9)])
     refused(zoo("train", "text-mlp", "--data", data), 3, "9 different labels in 9 rows")
 
 
-def test_a_line_of_a_hundred_megabytes_is_answered_within_its_memory(tmp_path):
+def test_line_of_a_hundred_megabytes_has_bounded_memory(tmp_path):
     """Either as an ordinary text or with a line; never by eating the machine."""
     with Path("long.csv").open("wb") as file:
         file.write(b"text,label\n")
@@ -79,7 +79,7 @@ def test_a_line_of_a_hundred_megabytes_is_answered_within_its_memory(tmp_path):
     assert not Path("run").exists()
 
 
-def test_an_output_that_cannot_be_written_leaves_the_old_file(zoo, refused, trained):
+def test_unwritable_output_leaves_the_old_file(zoo, refused, trained):
     Path("old.csv").write_text("mine\n", encoding="utf-8")
     Path("texts.txt").write_text("good food\n" * 200_000, encoding="utf-8")
     call = [sys.executable, "-m", "zoo_cli", "predict", str(trained), "--input", "texts.txt", "-o", "old.csv"]
@@ -96,7 +96,7 @@ def test_an_output_that_cannot_be_written_leaves_the_old_file(zoo, refused, trai
     assert sorted(path.name for path in Path().iterdir() if path.name.startswith(".")) == []
 
 
-def test_a_stream_that_is_not_utf8_is_written_in_utf8_all_the_same(trained, monkeypatch):
+def test_data_is_utf8_in_other_locales(trained, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     data = written("dishes.csv", [(f"{word} {k}", word) for word in ODD[1:4] for k in range(20)])
     call = [sys.executable, "-m", "zoo_cli", "train", "text-mlp", "--data", data, "--run", "run", "--json"]

@@ -25,7 +25,7 @@ def pip(monkeypatch, tmp_path, distribution):
     return calls
 
 
-def test_install_says_what_it_ran_and_what_came(zoo, pip):
+def test_install_prints_the_command_and_new_plugins(zoo, pip):
     answer = zoo("plugins", "install", "textzoo-new")
     assert pip == [[sys.executable, "-m", "pip", "install", "textzoo-new"]]
     assert (answer.code, answer.out) == (0, "")
@@ -38,7 +38,7 @@ def test_install_says_what_it_ran_and_what_came(zoo, pip):
     assert pip[-1][-2:] == ["--upgrade", "textzoo"]
 
 
-def test_uninstall_asks_pip_for_what_brings_a_plugin(zoo, refused, pip):
+def test_uninstall_only_distributions_with_plugins(zoo, refused, pip):
     refused(zoo("plugins", "uninstall", "attrs"), 2, 'no plugin is provided by "attrs"')
     refused(zoo("plugins", "uninstall", "textzoo"), 2, 'no plugin is provided by "textzoo"')
     assert pip == []
@@ -47,13 +47,13 @@ def test_uninstall_asks_pip_for_what_brings_a_plugin(zoo, refused, pip):
     assert (answer.code, pip[-1][2:]) == (0, ["pip", "uninstall", "--yes", "TextZoo_New"])
 
 
-def test_pip_s_failure_is_told(zoo, pip):
+def test_failure_of_pip_is_reported(zoo, pip):
     answer = zoo("plugins", "install", "textzoo-none")
     assert (answer.code, answer.out) == (5, "")
     assert "pip: ERROR: No matching distribution found" in answer.err
     assert answer.lines[-1].startswith("zoo: error: pip failed with exit code 1")
 
 
-def test_an_option_of_pip_is_no_name(zoo, refused, pip):
+def test_option_of_pip_is_rejected(zoo, refused, pip):
     refused(zoo("plugins", "install", "--", "--index-url=http://elsewhere"), 2, "is not a valid distribution name")
     assert pip == []

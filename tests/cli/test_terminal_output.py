@@ -53,7 +53,7 @@ def clean(text):
     return all(c.isprintable() or c in "\n\t" for c in text)
 
 
-def test_a_label_is_escaped_wherever_it_is_told(zoo, colored):
+def test_label_is_escaped_in_all_messages(zoo, colored):
     told = zoo("train", "text-mlp", "--data", colored, "--set", "training.epochs=1", "--run", "r")
     assert (told.code, told.out) == (0, "r\n")
     assert f"2 classes (x{SHOWN}, y)" in told.err
@@ -87,7 +87,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("call", "code"), CALLS, ids=[ascii(" ".join(row[0])) for row in CALLS])
-def test_no_message_holds_a_control_character(zoo, colored, call, code):
+def test_messages_have_no_control_characters(zoo, colored, call, code):
     answer = zoo(*call)
     assert answer.code == code, answer
     assert clean(answer.err)
@@ -96,7 +96,7 @@ def test_no_message_holds_a_control_character(zoo, colored, call, code):
 
 
 @pytest.mark.parametrize("odd", ["two\nlines", "back\rspace\x08", "bell\x07", "\x9b31m", "left\u202eright"])
-def test_no_argument_breaks_a_line(zoo, refused, odd):
+def test_arguments_cannot_break_a_line(zoo, refused, odd):
     for call in (
         ("list", odd),
         ("show", "loss", odd),
@@ -109,14 +109,14 @@ def test_no_argument_breaks_a_line(zoo, refused, odd):
         assert clean(answer.err), call
 
 
-def test_a_surplus_argument_is_escaped_on_a_terminal():
+def test_surplus_argument_is_escaped_on_a_terminal():
     code, told = on_a_terminal("list", "loss", f"surplus{ESCAPE}")
     assert code == 2
     assert "surplus" in told
     assert "\x1b" not in told
 
 
-def test_a_table_on_a_terminal_is_drawn_and_escaped(zoo, colored):
+def test_table_on_a_terminal_is_escaped(zoo, colored):
     zoo("train", "text-mlp", "--data", colored, "--set", "training.epochs=1", "--run", "r")
     code, told = on_a_terminal("explain", "r", "--top", "2")
     assert code == 0
@@ -125,7 +125,7 @@ def test_a_table_on_a_terminal_is_drawn_and_escaped(zoo, colored):
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_what_speaks_for_and_against_a_label_is_colored(trained, monkeypatch, wanted):
+def test_contributions_are_colored(trained, monkeypatch, wanted):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("COLORTERM", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -155,7 +155,7 @@ CLOSED = [
 
 
 @pytest.mark.parametrize(("line", "code"), CLOSED, ids=[row[0] for row in CLOSED])
-def test_a_closed_stream_is_no_fault(trained, line, code):
+def test_closed_streams_are_accepted(trained, line, code):
     found, out, err = shell(f"{ZOO} {line.replace('RUN', str(trained))}")
     assert found == code, err
     assert "Traceback" not in err
@@ -165,7 +165,7 @@ def test_a_closed_stream_is_no_fault(trained, line, code):
 
 
 @pytest.mark.parametrize("call", ["data sample --rows 50000", "list", "predict RUN --input many.txt", "show model mlp"])
-def test_a_reader_that_goes_away_ends_it_in_silence(trained, call):
+def test_closed_pipe_ends_the_command_silently(trained, call):
     Path("many.txt").write_text("good food\n" * 50_000, encoding="utf-8")
     line = f"{ZOO} {call.replace('RUN', str(trained))} | head -1; echo ${{PIPESTATUS[0]}}"
     code, out, err = shell(line)
@@ -173,7 +173,7 @@ def test_a_reader_that_goes_away_ends_it_in_silence(trained, call):
     assert out.splitlines()[1:] == ["0"]
 
 
-def test_a_full_disk_is_told():
+def test_full_disk_is_reported():
     code, out, err = shell(f"{ZOO} data sample --rows 5 > /dev/full")
     assert (code, out) == (7, "")
     assert err.startswith("zoo: error: ")
@@ -181,7 +181,7 @@ def test_a_full_disk_is_told():
 
 
 @pytest.mark.parametrize("call", [("list",), ("show", "loss"), ("train",), ("predict", "RUN"), ()])
-def test_an_argument_that_is_no_utf8_is_refused(trained, call):
+def test_argument_that_is_not_utf8_is_rejected(trained, call):
     given = [str(trained) if word == "RUN" else word for word in call]
     found = subprocess.run([sys.executable, "-m", "zoo_cli", *given, b"a\xff"], capture_output=True, timeout=60)
     assert (found.returncode, found.stdout) == (2, b"")
@@ -190,7 +190,7 @@ def test_an_argument_that_is_no_utf8_is_refused(trained, call):
     assert b"Traceback" not in found.stderr
 
 
-def test_a_file_whose_name_is_no_utf8_leaves_no_run(reviews):
+def test_file_name_that_is_not_utf8_leaves_no_run(reviews):
     name = b"\xff.csv"
     os.link(reviews, name)
     call = [sys.executable, "-m", "zoo_cli", "train", "yelp-perceptron", "--data", name, "--set", "vectorizer.cutoff=0"]

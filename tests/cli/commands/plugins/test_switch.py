@@ -37,7 +37,7 @@ def state(zoo, plugin):
     return next(row["state"] for row in zoo("plugins", "list", "--json").json if row["plugin"] == plugin)
 
 
-def test_off_and_on_again(zoo, refused, settings):
+def test_disable_and_enable(zoo, refused, settings):
     answer = zoo("plugins", "disable", "yelp")
     assert (answer.code, answer.out, answer.err) == (0, "", f'plugin "yelp" is disabled in {settings}\n')
     assert state(zoo, "yelp") == "disabled"
@@ -48,7 +48,7 @@ def test_off_and_on_again(zoo, refused, settings):
     assert "already" in zoo("plugins", "enable", "yelp").err
 
 
-def test_comments_and_order_are_kept(zoo, settings):
+def test_comments_and_order_are_unchanged(zoo, settings):
     settings.parent.mkdir()
     settings.write_text(SETTINGS, "utf-8")
     assert zoo("plugins", "disable", "textzoo/yelp").code == 0
@@ -68,13 +68,13 @@ def read_toml_text(text):
     return tomllib.loads(text)
 
 
-def test_an_unknown_plugin_is_refused(zoo, refused, settings):
+def test_unknown_plugin_is_rejected(zoo, refused, settings):
     refused(zoo("plugins", "disable", "yepl"), 2, 'unknown plugin "yepl"', 'did you mean "yelp"?')
     refused(zoo("plugins", "enable", "yepl"), 2, 'unknown plugin "yepl"')
     assert not settings.parent.exists()
 
 
-def test_what_else_switches_it_off_is_said(zoo, settings, monkeypatch):
+def test_other_places_that_disable_it_are_reported(zoo, settings, monkeypatch):
     zoo("plugins", "disable", "yelp")
     Path("zoo.toml").write_text('[plugins]\ndisabled = ["yelp"]\n', encoding="utf-8")
     monkeypatch.setenv("ZOO_DISABLE_PLUGINS", "yelp")
@@ -86,7 +86,7 @@ def test_what_else_switches_it_off_is_said(zoo, settings, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["[plugins", "plugins = 3\n", "[plugins]\ndisabled = 'yelp'\n", "[odd]\n"])
-def test_settings_that_are_none_are_left_alone(zoo, refused, settings, text):
+def test_invalid_settings_are_unchanged(zoo, refused, settings, text):
     settings.parent.mkdir()
     settings.write_text(text)
     refused(zoo("plugins", "disable", "yelp"), 2, "zoo.toml:")
@@ -94,7 +94,7 @@ def test_settings_that_are_none_are_left_alone(zoo, refused, settings, text):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a full disk is played by an open file here")
-def test_nothing_is_written_by_halves(zoo, refused, settings, monkeypatch):
+def test_settings_are_written_atomically(zoo, refused, settings, monkeypatch):
     settings.parent.mkdir()
     settings.write_text(SETTINGS)
 
@@ -107,7 +107,7 @@ def test_nothing_is_written_by_halves(zoo, refused, settings, monkeypatch):
     assert [path.name for path in settings.parent.iterdir()] == ["zoo.toml"]
 
 
-def test_a_broken_plugin_can_be_switched_off(zoo, settings, tmp_path, monkeypatch, distribution):
+def test_broken_plugin_can_be_disabled(zoo, settings, tmp_path, monkeypatch, distribution):
     source = "raise SystemExit(open('imported', 'w').close())"
     monkeypatch.syspath_prepend(distribution(tmp_path / "site", "textzoo-bad", source, module="bad", plugin="bad"))
     assert zoo("plugins", "disable", "bad").code == 0
@@ -115,7 +115,7 @@ def test_a_broken_plugin_can_be_switched_off(zoo, settings, tmp_path, monkeypatc
     assert zoo("list").err == ""
 
 
-def test_a_table_on_one_line():
+def test_inline_table():
     assert (
         set_plugin_enabled('plugins = { disabled = ["a"] }\n', "b", enabled=False)
         == 'plugins = { disabled = ["a", "b"] }\n'

@@ -51,7 +51,7 @@ def many(tmp_path_factory, zoo):
 
 
 @pytest.mark.parametrize(("form", "call"), [(form, call) for form, *call in FUNCTIONS], ids=map(" ".join, FUNCTIONS))
-def test_functions_become_pictures_the_same_twice(zoo, form, call):
+def test_plots_of_functions_are_reproducible(zoo, form, call):
     for name in ("one", "two"):
         answer = zoo("plot", *call, "-o", f"{name}.{form}")
         assert (answer.code, answer.out, answer.err) == (0, "", "")
@@ -68,7 +68,7 @@ def test_functions_become_pictures_the_same_twice(zoo, form, call):
     assert sorted(Path().iterdir()) == [Path(f"one.{form}"), Path(f"two.{form}")]
 
 
-def test_settings_are_drawn_and_named(zoo):
+def test_settings_appear_in_plots_and_titles(zoo):
     table = '{use = "prelu", init = 0.5}'
     found = zoo("plot", "activation", "prelu", table, "textbook:prelu", "--set", "textbook:prelu.init=2", "--json").json
     assert [one["name"] for one in found] == ["prelu", "prelu init=0.5", "textbook:prelu init=2.0"]
@@ -98,19 +98,19 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("call", "code", "said"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
-def test_what_is_refused(zoo, refused, trained, call, code, said):
+def test_rejects_invalid_usage(zoo, refused, trained, call, code, said):
     refused(zoo("plot", *(str(trained) if one == "RUN" else one for one in call)), code, said)
     assert not list(Path().iterdir())
 
 
-def test_a_picture_takes_the_place_of_another_whole(zoo):
+def test_image_replaces_another_atomically(zoo):
     Path("x.svg").write_text("old", encoding="utf-8")
     assert zoo("plot", "loss", "mse", "-o", "x.svg").code == 0
     assert "mse" in texts_of(Path("x.svg").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
-def test_a_run_becomes_a_page_the_same_twice(zoo, trained, form):
+def test_page_of_a_run_is_reproducible(zoo, trained, form):
     panels = [word for panel in PANELS[0 if form == "svg" else 3 :] for word in ("--only", panel)]
     for name in ("one", "two"):
         answer = zoo("plot", "run", trained, *panels, "-o", f"{name}.{form}")
@@ -126,7 +126,7 @@ def test_a_run_becomes_a_page_the_same_twice(zoo, trained, form):
 
 
 @pytest.mark.parametrize("panel", PANELS)
-def test_one_panel_alone(zoo, trained, panel):
+def test_single_panel(zoo, trained, panel):
     assert zoo("plot", "run", trained, "--only", panel, "-o", "x.png").code == 0
     wide, high = png_size(Path("x.png").read_bytes())
     assert 600 <= wide <= 2100
@@ -138,7 +138,7 @@ def test_one_panel_alone(zoo, trained, panel):
     ]
 
 
-def test_the_points_are_those_of_the_run(zoo, trained):
+def test_points_equal_those_of_the_run(zoo, trained):
     found = zoo("plot", "run", trained, "--json").json
     figures = zoo("evaluate", trained, "--json").json
     summary = json.loads((trained / "result.json").read_text())
@@ -152,7 +152,7 @@ def test_the_points_are_those_of_the_run(zoo, trained):
     assert zoo("plot", "run", trained, "--split", "val", "--only", "roc", "--json").json["split"] == "val"
 
 
-def test_names_of_every_kind_are_drawn(zoo, many):
+def test_unusual_names_are_drawn(zoo, many):
     answer = zoo("plot", "run", many / "run", "-o", "odd.svg")
     assert answer.code == 0
     assert "Traceback" not in answer.err
@@ -165,7 +165,7 @@ def test_names_of_every_kind_are_drawn(zoo, many):
     assert "one epoch" in shown
 
 
-def test_data_that_is_gone_leaves_what_needs_none(zoo, refused, many, tmp_path):
+def test_missing_data_leaves_panels_that_need_none(zoo, refused, many, tmp_path):
     run = shutil.copytree(many / "run", tmp_path / "run")
     data = many / "odd.csv"
     moved = data.rename(many / "moved.csv")
@@ -182,7 +182,7 @@ def test_data_that_is_gone_leaves_what_needs_none(zoo, refused, many, tmp_path):
         moved.rename(data)
 
 
-def test_a_run_without_probabilities_or_words(zoo, reviews):
+def test_run_without_probabilities_or_words(zoo, reviews):
     given = ("--set", "loss=mse", "--set", 'vectorizer={use="hashed-ngrams",size=64}', "--set", "training.epochs=1")
     assert zoo("train", "yelp-perceptron", "--data", reviews, *given, "--run", "r").code == 0
     answer = zoo("plot", "run", "r", "-o", "x.png")
@@ -193,7 +193,7 @@ def test_a_run_without_probabilities_or_words(zoo, reviews):
 
 
 @pytest.mark.parametrize("columns", ["60", "200"])
-def test_characters_keep_to_the_width_and_hold_no_code(zoo, many, trained, monkeypatch, columns):
+def test_text_charts_fit_the_width_without_control_codes(zoo, many, trained, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
     for call in (("activation",), ("loss",), ("run", trained), ("run", many / "run")):
         answer = zoo("plot", *call)
@@ -207,7 +207,7 @@ def test_characters_keep_to_the_width_and_hold_no_code(zoo, many, trained, monke
 
 
 @pytest.mark.parametrize(("variables", "codes"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
-def test_color_is_for_terminals_that_want_it(monkeypatch, variables, codes):
+def test_color_only_on_terminals_that_support_it(monkeypatch, variables, codes):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -218,7 +218,7 @@ def test_color_is_for_terminals_that_want_it(monkeypatch, variables, codes):
     assert ("\x1b" in drawn) == codes
 
 
-def test_letters_that_no_font_has_are_codes():
+def test_characters_without_a_font_are_escape_codes():
     plain = FontCoverage((), frozenset("味"))
     assert plain.label("美味", 24) == "美\\u5473"
     assert plain.label("味" * 40, 24) == "\\u5473\\u5473…\\u5473"
@@ -229,7 +229,7 @@ def test_letters_that_no_font_has_are_codes():
     assert "shown as escape codes" in plain.describe()
 
 
-def test_wide_letters_take_two_columns():
+def test_wide_characters_take_two_columns():
     from zoo_cli.plots.text_charts import confusion_table, pad_text
     from zoo_core.evaluation.diagnostics import Confusion
 
@@ -239,7 +239,7 @@ def test_wide_letters_take_two_columns():
     assert [row.split() for row in rows] == [["1", "긍정", "45", "1"], ["2", "부정", "2", "42"]]
 
 
-def test_a_font_installed_later_is_found(monkeypatch):
+def test_new_fonts_are_found(monkeypatch):
     from matplotlib import font_manager
 
     plain = font_manager.findfont("DejaVu Sans")
@@ -250,12 +250,12 @@ def test_a_font_installed_later_is_found(monkeypatch):
     assert [path for _, path in fonts.list_new_fonts()] == [serif]
 
 
-def test_neighboring_lines_differ_in_color_and_in_dashes():
+def test_line_styles_differ():
     looks = [style.line_style(position) for position in range(7)]
     assert len({one["color"] for one in looks}) == len({str(one["linestyle"]) for one in looks}) == 7
 
 
-def test_a_user_s_own_matplotlib_settings_change_nothing(zoo):
+def test_user_settings_of_matplotlib_have_no_effect(zoo):
     import matplotlib
 
     assert zoo("plot", "loss", "mse", "-o", "one.svg").code == 0
@@ -265,7 +265,7 @@ def test_a_user_s_own_matplotlib_settings_change_nothing(zoo):
     assert Path("one.svg").read_bytes() == Path("two.svg").read_bytes()
 
 
-def test_help_loads_nothing_heavy():
+def test_help_imports_no_heavy_module():
     code = (
         f"import sys; sys.path[:] = {sys.path!r}; from zoo_cli.main import run; run(['plot', 'run', '--help']); "
         "print([name for name in ('torch', 'matplotlib', 'plotext', 'polars') if name in sys.modules])"

@@ -40,7 +40,7 @@ def install(tmp_path, monkeypatch, distribution):
     return installed
 
 
-def test_a_name_that_two_claim_is_refused_only_where_it_is_used(zoo, refused, install, reviews):
+def test_ambiguous_name_is_rejected_when_used(zoo, refused, install, reviews):
     install("textzoo-tanh", "tanh", "other")
     assert (zoo("list").code, zoo("list").err) == (0, "")
     owners = [row["plugin"] for row in zoo("list", "activation", "--json").json if row["name"] == "tanh"]
@@ -61,7 +61,7 @@ def made(zoo, install, reviews):
     return answer.json
 
 
-def test_a_qualified_name_settles_it_and_the_run_remembers(zoo, made):
+def test_qualified_name_resolves_the_ambiguity(zoo, made):
     assert "by textzoo-tanh" in zoo("show", "activation", "other:tanh").out
     parts = json.loads((Path(made["run"]) / "parts.json").read_text("utf-8"))
     assert parts["model.activation"]["distribution"] == "textzoo-tanh"
@@ -69,20 +69,20 @@ def test_a_qualified_name_settles_it_and_the_run_remembers(zoo, made):
     assert zoo("predict", made["run"], "good").code == 0
 
 
-def test_the_recipe_of_such_a_run_trains_again_to_the_same(zoo, made, reviews):
+def test_recipe_with_a_qualified_name_is_reproducible(zoo, made, reviews):
     answer = zoo("train", f"{made['run']}/recipe.toml", "--data", reviews, "--run", "again", "--json")
     assert (answer.code, answer.err) == (0, "")
     assert answer.json["metrics"] == made["metrics"]
 
 
-def test_such_a_run_is_never_answered_by_the_other_part_of_that_name(zoo, made):
+def test_run_requires_the_plugin_of_its_component(zoo, made):
     Path(made["run"]).rename("run")
     answer = zoo("--no-plugin", "other", "predict", "run", "good")
     assert (answer.code, answer.out) == (5, "")
     assert "textzoo-tanh" in answer.err
 
 
-def test_a_preferred_owner_and_a_plugin_left_out_settle_it(zoo, install):
+def test_preferred_owner_or_disabled_plugin_resolves_the_ambiguity(zoo, install):
     install("textzoo-tanh", "tanh", "other")
     assert zoo("--no-plugin", "other", "show", "activation", "tanh").out.startswith("activation tanh   (textzoo/")
     for owner, shown in (("other", "textzoo-tanh/other"), ("textbook", "textzoo/textbook")):
@@ -90,7 +90,7 @@ def test_a_preferred_owner_and_a_plugin_left_out_settle_it(zoo, install):
         assert zoo("show", "activation", "tanh").out.startswith(f"activation tanh   ({shown}:tanh)")
 
 
-def test_two_plugins_of_one_name_are_both_there(zoo, refused, install):
+def test_two_plugins_with_one_name_are_both_loaded(zoo, refused, install):
     install("textzoo-anna", "twirl", "same")
     install("textzoo-berta", "twirl", "same")
     there = [row["distribution"] for row in zoo("plugins", "list", "--json").json if row["plugin"] == "same"]

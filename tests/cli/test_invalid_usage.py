@@ -45,17 +45,17 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize(("given", "said", "hint"), SETTINGS, ids=[row[0] for row in SETTINGS])
-def test_a_setting_that_is_wrong(zoo, refused, reviews, given, said, hint):
+def test_invalid_setting_is_rejected(zoo, refused, reviews, given, said, hint):
     refused(zoo("train", "yelp-perceptron", "--data", reviews, "--set", given), 2, said, hint)
 
 
-def test_everything_wrong_is_told_at_once(zoo, refused, reviews):
+def test_all_problems_are_reported_at_once(zoo, refused, reviews):
     wrong = ("optimizer.lr=nan", "training.epochs=0", "optimizer.beta=1", "modle=mlp", "loss=hinged")
     given = [word for one in wrong for word in ("--set", one)]
     refused(zoo("train", "yelp-perceptron", "--data", reviews, *given), 2, *(f"--set {one}" for one in wrong), lines=5)
 
 
-def test_a_setting_is_checked_before_the_data_is_read(zoo, refused):
+def test_settings_are_checked_before_the_data_is_read(zoo, refused):
     refused(zoo("train", "yelp-perceptron", "--data", "none.csv", "--set", "training.epochs=0"), 2, "training.epochs")
 
 
@@ -75,7 +75,7 @@ use = "mlp"
 """
 
 
-def test_a_recipe_file_is_refused_with_its_lines(zoo, refused, reviews):
+def test_recipe_file_is_rejected_with_line_numbers(zoo, refused, reviews):
     Path("mine.toml").write_text(RECIPE, encoding="utf-8")
     told = (
         'mine.toml:5: optimizer.lr: must be a number, not the string "0.1"',
@@ -99,7 +99,7 @@ FILES = [
 
 
 @pytest.mark.parametrize(("text", "said"), FILES, ids=[row[1][:40] for row in FILES])
-def test_a_file_that_is_no_recipe(zoo, refused, reviews, text, said):
+def test_invalid_recipe_file_is_rejected(zoo, refused, reviews, text, said):
     Path("mine.toml").write_text(text, encoding="utf-8")
     refused(zoo("train", "mine.toml", "--data", reviews), 2, said)
 
@@ -120,7 +120,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("call", "said"), CALLS, ids=[" ".join(row[0]) for row in CALLS])
-def test_a_call_that_is_wrong(zoo, refused, call, said):
+def test_invalid_usage_is_rejected(zoo, refused, call, said):
     refused(zoo(*call), 2, said)
 
 
@@ -136,18 +136,18 @@ MISFITS = [
 
 
 @pytest.mark.parametrize(("given", "said", "fits"), MISFITS, ids=[" ".join(row[0]) for row in MISFITS])
-def test_parts_that_do_not_fit_are_refused_before_any_data_is_read(zoo, refused, given, said, fits):
+def test_incompatible_components_are_rejected_before_the_data_is_read(zoo, refused, given, said, fits):
     settings = [word for one in given for word in ("--set", one)]
     refused(zoo("train", "yelp-perceptron", "--data", "none.csv", *settings), 2, said, fits)
 
 
-def test_the_conflict_in_the_tutorial_is_the_printed_one(zoo):
+def test_conflict_in_the_tutorial_is_current(zoo):
     told = zoo("train", "yelp-perceptron", "--set", "loss=bce").err
     assert told in (Path(__file__).parents[2] / "docs/tutorial/03-losses.md").read_text("utf-8")
     assert told.startswith("zoo: error: ")
 
 
-def test_every_part_that_a_misfit_names_does_fit(zoo, reviews):
+def test_suggested_components_fit(zoo, reviews):
     few = ("--data", reviews, "--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
     hint = zoo("train", "yelp-perceptron", "--set", "loss=bce", *few).err.partition("hint: use ")[2].rstrip(")\n")
     for choice in hint.split("; or "):
@@ -157,14 +157,14 @@ def test_every_part_that_a_misfit_names_does_fit(zoo, reviews):
             assert zoo("train", "yelp-perceptron", *given, "--set", f"{slot}={name}", *few).code == 0, name
 
 
-def test_five_classes_are_too_many_for_a_binary_loss(zoo, refused):
+def test_binary_loss_rejects_five_classes(zoo, refused):
     lines = ["text,label", *(f"words number {i},class {i % 5}" for i in range(60))]
     Path("five.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     call = ("train", "text-mlp", "--data", "five.csv", "--set", "loss=bce-with-logits")
     refused(zoo(*call), 2, "is for two classes, the data has 5", "loss = cross-entropy, focal, hinge, huber, mse")
 
 
-def test_a_traceback_only_under_debug(zoo, reviews):
+def test_traceback_only_with_debug(zoo, reviews):
     call = ("train", "yelp-perceptron", "--data", reviews, "--set", "training.epochs=0")
     assert "Traceback" not in zoo(*call).err
     under = zoo("--debug", *call)

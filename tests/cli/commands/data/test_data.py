@@ -44,7 +44,7 @@ def found(answer) -> dict[str, dict]:
     return {one["check"]: one for one in answer.json["findings"]}
 
 
-def test_check_tells_what_there_is_and_what_is_wrong(zoo, faulty):
+def test_check_reports_contents_and_problems(zoo, faulty):
     report = zoo("data", "check", "faulty.csv", "--json").json
     assert (report["rows"], report["columns"], report["task"]) == (
         10,
@@ -73,7 +73,7 @@ def test_check_tells_what_there_is_and_what_is_wrong(zoo, faulty):
     }
 
 
-def test_check_says_where(zoo, faulty):
+def test_check_reports_locations(zoo, faulty):
     told = found(zoo("data", "check", "faulty.csv", "--json"))
     assert told["empty-text"]["examples"] == [{"row": 3, "line": 4, "text": ""}]
     (twice,) = told["duplicate"]["examples"]  # a line break in row 4 moves what comes below it
@@ -83,7 +83,7 @@ def test_check_says_where(zoo, faulty):
     assert "duplicate\t1\ttexts are the same as an earlier one\tline 7 and line 2\tfine food" in drawn
 
 
-def test_check_of_a_sound_file_finds_nothing(zoo, reviews):
+def test_check_of_a_valid_file_finds_no_problems(zoo, reviews):
     answer = zoo("data", "check", "reviews.csv", "--strict", "--similarity", "1")
     assert (answer.code, answer.err) == (0, "")
     assert "task\tyelp" in answer.out  # the task whose columns the file has
@@ -98,7 +98,7 @@ def test_strict_exits_with_3_after_the_report(zoo, faulty):
     assert zoo("data", "check", "faulty.csv").code == 0
 
 
-def test_check_takes_other_columns_and_standard_input(zoo):
+def test_check_accepts_other_columns_and_stdin(zoo):
     data = table([("a", "b"), ("x", "one text"), ("y", "two texts"), ("y", "three of them")])
     answer = zoo("data", "check", "-", "--set", "task.text=b", "--set", "task.label=a", "--json", stdin=data)
     assert answer.json["labels"] == {"x": 1, "y": 2}
@@ -106,7 +106,7 @@ def test_check_takes_other_columns_and_standard_input(zoo):
 
 
 @pytest.mark.parametrize("kind", ["csv", "tsv"])
-def test_leaks_agree_with_what_training_tells(zoo, kind):
+def test_leaks_equal_those_of_training(zoo, kind):
     records = [("label", "text", "split")]
     for at in range(90):
         split = ("train", "train", "val", "test")[at % 4]
@@ -141,14 +141,14 @@ def test_leaks_agree_with_what_training_tells(zoo, kind):
         (("sample", "--format", "xml"), 2, 'unknown format "xml"'),
     ],
 )  # fmt: skip
-def test_refusals(zoo, refused, faulty, call, code, told):
+def test_rejects_invalid_usage(zoo, refused, faulty, call, code, told):
     Path("plain.csv").write_bytes(table([one[:2] for one in FAULTY]))
     before = {path: path.read_bytes() for path in Path().iterdir()}
     refused(zoo("data", *call), code, told)
     assert {path: path.read_bytes() for path in Path().iterdir()} == before
 
 
-def test_split_adds_a_column_and_leaves_every_other_cell(zoo, empty_folder):
+def test_split_adds_a_column_and_changes_nothing_else(zoo, empty_folder):
     records = [("id", "label", "text"), *((f"{at}", "ab"[at % 2], f' "quoted", {at}\r\nline ') for at in range(200))]
     Path("in.csv").write_bytes(table(records))
     answer = zoo("data", "split", "in.csv", "-o", "out.csv")
@@ -163,7 +163,7 @@ def test_split_adds_a_column_and_leaves_every_other_cell(zoo, empty_folder):
     assert zoo("data", "check", "out.csv", "--json").json["splits"] == {"train": 140, "val": 30, "test": 30}
 
 
-def test_split_by_groups_and_into_folds(zoo):
+def test_split_by_groups_and_folds(zoo):
     Path("in.csv").write_bytes(
         table([("place", "rating", "review"), *((f"p{at % 23}", "xy"[at % 2], f"text {at}") for at in range(300))])
     )
@@ -183,13 +183,13 @@ def test_split_by_groups_and_into_folds(zoo):
     assert sorted(pl.read_parquet("f.parquet")["fold"].value_counts()["count"]) == [60] * 5
 
 
-def test_split_writes_over_its_own_input_when_told_to(zoo, reviews):
+def test_split_overwrites_its_input_with_force(zoo, reviews):
     assert zoo("data", "split", "reviews.csv", "-o", "reviews.csv", "--force").code == 0
     assert pl.read_csv("reviews.csv").columns == ["rating", "review", "split"]
     assert sorted(path.name for path in Path().iterdir()) == ["reviews.csv"]
 
 
-def test_a_full_disk_leaves_the_old_file(zoo, reviews, monkeypatch):
+def test_full_disk_leaves_the_old_file(zoo, reviews, monkeypatch):
     Path("out.csv").write_text("old", encoding="utf-8")
 
     def full(*_arguments, **_options):
@@ -203,19 +203,19 @@ def test_a_full_disk_leaves_the_old_file(zoo, reviews, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["s.csv", "s.tsv.gz", "s.jsonl.zst", "s.json.xz", "s.parquet", "s.arrow", "s.ft"])
-def test_sample_is_written_as_its_name_says(zoo, name):
+def test_sample_format_follows_the_suffix(zoo, name):
     for file in (name, f"again-{name}"):
         assert zoo("data", "sample", "--rows", "50", "-o", file).err == f"50 synthetic rows written to {file}\n"
     assert Path(name).read_bytes() == Path(f"again-{name}").read_bytes() != b""
 
 
-def test_sample_on_standard_output(zoo):
+def test_sample_to_stdout(zoo):
     rows = [json.loads(line) for line in zoo("data", "sample", "--rows", "5", "--format", "jsonl").out.splitlines()]
     assert [set(row) for row in rows] == [{"rating", "review", "split"}] * 5
     assert zoo("data", "sample", "--rows", "5").out.startswith("rating,review,split\n")
 
 
-def test_a_packed_sample_in_a_pipe(process):
+def test_compressed_sample_through_a_pipe(process):
     import subprocess
     import sys
 
@@ -224,7 +224,7 @@ def test_a_packed_sample_in_a_pipe(process):
     assert gzip.decompress(made).startswith(b"rating,review,split\n")
 
 
-def test_several_files_are_checked_and_split_as_one(zoo):
+def test_several_files_are_one_table(zoo):
     for name, seed in (("a.csv", "1"), ("b.jsonl", "2")):
         assert zoo("data", "sample", "--rows", "40", "--seed", seed, "-o", name).code == 0
     assert json.loads(zoo("data", "check", "a.csv", "b.jsonl", "--json").out)["rows"] == 80
@@ -232,7 +232,7 @@ def test_several_files_are_checked_and_split_as_one(zoo):
     assert answer.code == 0 and len(answer.out.splitlines()) == 80
 
 
-def test_formulas_are_kept_and_escaped_on_request(zoo, refused):
+def test_formulas_are_escaped_on_request(zoo, refused):
     Path("in.csv").write_text("text,label\n" + "=1+1,-bad\n@good,+fine\n" * 10, encoding="utf-8")
     kept = zoo("data", "split", "in.csv", "-o", "-").out
     assert "\n=1+1,-bad," in kept
@@ -245,7 +245,7 @@ def test_formulas_are_kept_and_escaped_on_request(zoo, refused):
 
 
 @pytest.mark.parametrize("given", [(), ("--set", "task=yelp")])
-def test_the_open_data_set_is_checked_and_split_by_its_stars(zoo, given):
+def test_open_data_set_is_checked_and_split(zoo, given):
     """Its files are JSON lines, called .json."""
     rows = [{"user_id": f"u{i % 20}", "stars": float(i % 5 + 1), "text": f"place number {i}"} for i in range(100)]
     Path("reviews.json").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -255,7 +255,7 @@ def test_the_open_data_set_is_checked_and_split_by_its_stars(zoo, given):
     assert pl.read_csv("s.csv").group_by("user_id").agg(pl.col("split").n_unique())["split"].to_list() == [1] * 20
 
 
-def test_a_sample_overwrites_only_when_told_to(zoo, refused):
+def test_sample_overwrites_only_with_force(zoo, refused):
     Path("mine.csv").write_text("precious", encoding="utf-8")
     refused(zoo("data", "sample", "--rows", "3", "-o", "mine.csv"), 2, "mine.csv already exists")
     assert Path("mine.csv").read_text(encoding="utf-8") == "precious"

@@ -18,14 +18,14 @@ def two(zoo, reviews):
     return "poor", "good"
 
 
-def test_two_runs_on_the_rows_both_were_tested_on(zoo, two):
+def test_compares_two_runs_on_their_test_rows(zoo, two):
     answer = zoo("compare", *two)
     assert answer.code == 0, answer.err
     assert [line.split("\t")[0] for line in answer.out.splitlines()] == ["run", "poor", "good"]
     assert "12 rows, mcnemar: p " in answer.err
 
 
-def test_json_tells_all_and_the_difference_is_that_of_evaluate(zoo, two, reviews):
+def test_json_difference_equals_evaluate(zoo, two, reviews):
     told = zoo("compare", *two, "--data", reviews, "--json").json
     figures = [zoo("evaluate", run, "--data", reviews, "--json").json["accuracy"] for run in two]
     assert told["rows"] == 80 and [run["mean"] for run in told["runs"]] == pytest.approx(figures)
@@ -38,13 +38,13 @@ def test_json_tells_all_and_the_difference_is_that_of_evaluate(zoo, two, reviews
     assert (other["test"], other["metric"]) == ("paired bootstrap", "loss")
 
 
-def test_a_run_is_no_better_than_itself(zoo, two):
+def test_run_is_not_better_than_itself(zoo, two):
     told = zoo("compare", "good", "good", "--json").json
     assert (told["difference"], told["p"], told["verdict"]) == (0, 1, "not shown")
     assert "both got the same rows right" in told["sentence"]
 
 
-def test_runs_that_cannot_be_compared(zoo, two, reviews):
+def test_rejects_incomparable_runs(zoo, two, reviews):
     assert zoo("train", "yelp-mlp", "--data", reviews, *QUICK, "--run", "other", "--set", "split.seed=7").code == 0
     answer = zoo("compare", "good", "other")
     assert answer.code == 2 and "split their data differently" in answer.err

@@ -24,7 +24,7 @@ def zoo_activations():
 '''
 
 
-def test_a_recipe_with_an_old_name_runs_and_is_told(zoo, empty_folder):
+def test_old_name_gives_a_warning(zoo, empty_folder):
     (empty_folder / "mine.py").write_text(SOURCE)
     train = ("train", "yelp-mlp", "--plugin", "mine.py", "--set", "training.epochs=1", "--json")
     answer = zoo(*train, "--set", "model.activation=squish")
@@ -38,7 +38,7 @@ def test_a_recipe_with_an_old_name_runs_and_is_told(zoo, empty_folder):
     assert zoo("show", "activation", "squish", "--plugin", "mine.py").out.startswith("activation squash ")
 
 
-def test_migrate_writes_the_new_name_and_nothing_else(zoo, empty_folder):
+def test_migrate_changes_only_names(zoo, empty_folder):
     (empty_folder / "mine.py").write_text(SOURCE)
     old = '# mine\nextends = "yelp-mlp" # base\n\n[model]\nactivation = "squish" # old\n'
     new = old.replace("squish", "squash")
