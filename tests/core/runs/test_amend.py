@@ -1,4 +1,4 @@
-"""A threshold is kept in the run whole or not at all, read without trust, and what everything goes by."""
+"""Amending a run: a threshold is stored atomically, read without trust, and used by everything."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_kept_threshold_is_what_everything_goes_by(trained, folder, zoo):
+def test_everything_uses_the_stored_threshold(trained, folder, zoo):
     run, before = open_run(folder, zoo=zoo), contents(folder)
     chances = run.predict(TEXTS).values[:, 1].tolist()
     for value in (0.2, 0.8):
@@ -90,22 +90,22 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("content", HOSTILE)
-def test_what_is_no_threshold(refused, seal, content):
+def test_rejects_an_invalid_threshold(refused, seal, content):
     seal(THRESHOLD_FILE, HOSTILE[content])
     refused(THRESHOLD_FILE)
 
 
-def test_a_sound_threshold_is_read(seal, folder, zoo):
+def test_reads_a_valid_threshold(seal, folder, zoo):
     seal(THRESHOLD_FILE, store.to_json(GOOD))
     assert open_run(folder, zoo=zoo).threshold == Threshold(0.25, ThresholdChoice(**GOOD["choice"]))
 
 
-def test_a_threshold_that_the_manifest_does_not_list(refused, folder):
+def test_rejects_a_threshold_that_the_manifest_does_not_list(refused, folder):
     (folder / THRESHOLD_FILE).write_bytes(store.to_json(GOOD))
     refused(THRESHOLD_FILE, "file not listed in the manifest")
 
 
-def test_a_threshold_for_a_run_without_one(small, reviews, tmp_path, zoo):
+def test_rejects_a_threshold_of_a_run_that_has_none(small, reviews, tmp_path, zoo):
     run = train(small("loss=mse"), reviews, run=tmp_path / "run")
     amend.amend_run(run.folder, THRESHOLD_FILE, store.to_json(GOOD))
     with pytest.raises(RunFolderError, match=r"threshold.json: this run's loss and classes have no threshold"):
@@ -118,7 +118,7 @@ NAMED_PIPE = pytest.param(
 
 
 @pytest.mark.parametrize("thing", ["flipped", "missing", "link", NAMED_PIPE, "folder"])
-def test_a_listed_threshold_that_is_no_such_file(refused, seal, folder, tmp_path, thing):
+def test_rejects_a_listed_threshold_without_its_file(refused, seal, folder, tmp_path, thing):
     seal(THRESHOLD_FILE, store.to_json(GOOD))
     path = folder / THRESHOLD_FILE
     path.unlink()
@@ -135,7 +135,7 @@ def test_a_listed_threshold_that_is_no_such_file(refused, seal, folder, tmp_path
 
 
 @pytest.mark.parametrize("digest", ["../../../elsewhere", "", "F" * 64, 10**63, None])
-def test_a_manifest_whose_hash_is_none(refused, seal, folder, digest):
+def test_rejects_an_invalid_hash_in_the_manifest(refused, seal, folder, digest):
     manifest = json.loads((folder / store.MANIFEST).read_bytes())
     manifest["files"][THRESHOLD_FILE] = digest
     (folder / store.MANIFEST).write_bytes(store.to_json(manifest))
@@ -159,33 +159,33 @@ for name in ("replace", "chmod", "unlink"):
     setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
 amend.amend_run(pathlib.Path(sys.argv[1]), "threshold.json", sys.argv[3].encode())
 """
-MOMENTS = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, what is left; then the last name
+CHANGES = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, what is left; then the last name
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("first", [None, 0.25])
-@pytest.mark.parametrize("moment", range(1, MOMENTS + 2))
-def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, zoo, first, moment):
+@pytest.mark.parametrize("change", range(1, CHANGES + 2))
+def test_a_kill_leaves_the_old_or_the_new_threshold(folder, zoo, first, change):
     if first is not None:
         amend.amend_run(folder, THRESHOLD_FILE, Threshold(first).to_json())
     listed = {*json.loads((folder / store.MANIFEST).read_bytes())["files"], THRESHOLD_FILE, store.MANIFEST}
-    told = Threshold(0.75).to_json().decode()
-    code = subprocess.run([sys.executable, "-c", KILL, str(folder), str(moment), told], timeout=60).returncode
-    assert code == (-9 if moment <= MOMENTS else 0)
+    content = Threshold(0.75).to_json().decode()
+    code = subprocess.run([sys.executable, "-c", KILL, str(folder), str(change), content], timeout=60).returncode
+    assert code == (-9 if change <= CHANGES else 0)
     found = open_run(folder, zoo=zoo).threshold
-    assert found == (Threshold(0.75) if moment > 7 else first and Threshold(first))
+    assert found == (Threshold(0.75) if change > 7 else first and Threshold(first))
     save_threshold(open_run(folder, zoo=zoo), Threshold(0.125))
     assert open_run(folder, zoo=zoo).threshold == Threshold(0.125)
     assert set(contents(folder)) == listed  # and what was left is swept away
 
 
-@pytest.mark.parametrize("moment", [1, 2])
-def test_a_full_disk_changes_nothing(folder, monkeypatch, moment):
+@pytest.mark.parametrize("change", [1, 2])
+def test_a_full_disk_changes_nothing(folder, monkeypatch, change):
     amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
     before, calls = contents(folder), iter(range(1, 9))
 
     def full(_handle):
-        if next(calls) == moment:
+        if next(calls) == change:
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
@@ -211,7 +211,7 @@ def test_a_run_that_is_read_while_it_is_amended(folder, monkeypatch):
     assert json.loads(store.read_run(folder)[THRESHOLD_FILE])["threshold"] == 0.75
 
 
-def test_two_at_once_are_kept_apart(folder):
+def test_only_one_process_amends_a_run(folder):
     fcntl = pytest.importorskip("fcntl")
     handle = os.open(folder, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
@@ -222,7 +222,7 @@ def test_two_at_once_are_kept_apart(folder):
     os.close(handle)
 
 
-def test_a_spoilt_run_is_not_blessed(folder):
+def test_a_corrupt_run_is_not_amended(folder):
     (folder / "head.json").write_text("{}")
     before = contents(folder)
     with pytest.raises(RunFolderError, match=r"head\.json"):

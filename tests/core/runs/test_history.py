@@ -1,4 +1,4 @@
-"""What a run tells of its training, and a file that tells nothing of the kind."""
+"""The training history of a run, and invalid files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoo_core.errors import RunFolderError
 from zoo_core.runs.history import read_history
 
 
-def test_a_figure_for_each_epoch(trained):
+def test_reads_the_metrics_of_each_epoch(trained):
     found = read_history(trained.folder, best_epoch=trained.summary["best_epoch"], monitor="loss")
     assert found.epochs == (1, 2, 3)
     assert set(found.metrics) == {"train_loss", "val_loss", "val_accuracy", "val_f1"}
@@ -28,13 +28,13 @@ LINES = [
 
 
 @pytest.mark.parametrize("data", LINES)
-def test_what_is_no_history(folder, seal, data):
+def test_rejects_an_invalid_history(folder, seal, data):
     seal("metrics.jsonl", data)
     with pytest.raises(RunFolderError, match=r"metrics\.jsonl: "):
         read_history(folder, best_epoch=1, monitor="loss")
 
 
-def test_only_figures_are_read(folder, seal):
+def test_skips_values_that_are_not_metrics(folder, seal):
     seal("metrics.jsonl", b'{ "epoch": 1, "train_loss": 1, "val_loss": "x", "val_f1": null, "lr": 3 }\n')
     assert read_history(folder, best_epoch=1, monitor="loss").metrics == {"train_loss": (1.0,)}
     with pytest.raises(RunFolderError, match="invalid metrics of epochs"):

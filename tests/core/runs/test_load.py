@@ -1,4 +1,4 @@
-"""Run folders that were spoilt: each is told by file and name, and no code of it is ever run."""
+"""Corrupt run folders: each is rejected with the name of the file, and nothing in it is executed."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ FILES = [
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_flipped_bit_anywhere(refused, folder, name):
+def test_rejects_a_flipped_bit(refused, folder, name):
     draw = random.Random(name)
     path = folder / name
     data = path.read_bytes()
     for at in {0, len(data) - 1, *draw.sample(range(len(data)), min(60, len(data)))}:
-        spoilt = bytearray(data)
-        spoilt[at] ^= 1 << draw.randrange(8)
-        path.write_bytes(spoilt)
+        corrupt = bytearray(data)
+        corrupt[at] ^= 1 << draw.randrange(8)
+        path.write_bytes(corrupt)
         with pytest.raises(RunFolderError) as caught:
             store.read_run(folder)
         assert name in str(caught.value) or name == store.MANIFEST
@@ -45,7 +45,7 @@ def test_a_flipped_bit_anywhere(refused, folder, name):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_missing_file(refused, folder, name):
+def test_rejects_a_missing_file(refused, folder, name):
     (folder / name).unlink()
     refused(name)
 
@@ -57,7 +57,7 @@ NAMED_PIPE = pytest.param(
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("thing", ["link", "dangling link", NAMED_PIPE, "folder", "shorter", "longer"])
-def test_what_is_no_file_of_a_run(refused, folder, tmp_path, name, thing):
+def test_rejects_what_is_not_a_regular_file(refused, folder, tmp_path, name, thing):
     path = folder / name
     data = path.read_bytes()
     path.unlink()
@@ -78,7 +78,7 @@ def test_what_is_no_file_of_a_run(refused, folder, tmp_path, name, thing):
 @pytest.mark.parametrize(
     "name", ["../copy/head.json", "/etc/hostname", "a/b.json", "x.pkl", ".json", "A.json", "", "x"]
 )
-def test_a_manifest_that_leads_elsewhere(refused, folder, name):
+def test_rejects_unsafe_names_in_the_manifest(refused, folder, name):
     manifest = json.loads((folder / store.MANIFEST).read_bytes())
     manifest["files"][name] = manifest["files"]["head.json"]
     (folder / store.MANIFEST).write_bytes(store.to_json(manifest))
@@ -86,23 +86,23 @@ def test_a_manifest_that_leads_elsewhere(refused, folder, name):
 
 
 @pytest.mark.parametrize("manifest", [b"", b"{}", b"[]", b'{"format": 1, "files": {}}', b'{"format": 2}', b"[" * 9999])
-def test_what_is_no_manifest(refused, folder, manifest):
+def test_rejects_an_invalid_manifest(refused, folder, manifest):
     (folder / store.MANIFEST).write_bytes(manifest)
     refused(store.MANIFEST)
 
 
-def test_another_format_is_named(refused, folder):
+def test_rejects_another_format(refused, folder):
     (folder / store.MANIFEST).write_bytes(store.to_json({"format": 2, "files": {}}))
     refused("unsupported format: got 2, expected 1")
 
 
-def test_a_file_that_is_not_of_the_run_is_never_read(folder, zoo, trained):
+def test_ignores_other_files(folder, zoo, trained):
     (folder / "notes.txt").write_text("mine")
     (folder / "model.pt").write_bytes(b"\x80\x04")
     assert open_run(folder, zoo=zoo).predict(TEXTS).labels == trained.predict(TEXTS).labels
 
 
-def spoilt_weights(weights):
+def corrupt_weights(weights):
     name = "affine.linear.weight"
     own = weights[name]
     return {
@@ -117,23 +117,23 @@ def spoilt_weights(weights):
     }
 
 
-@pytest.mark.parametrize("fault", spoilt_weights({"affine.linear.weight": torch.zeros(2, 1)}))
-def test_weights_that_do_not_fit(refused, seal, folder, fault):
+@pytest.mark.parametrize("fault", corrupt_weights({"affine.linear.weight": torch.zeros(2, 1)}))
+def test_rejects_weights_of_another_model(refused, seal, folder, fault):
     weights = safetensors.torch.load_file(folder / "model.safetensors")
-    seal("model.safetensors", safetensors.torch.save(spoilt_weights(weights)[fault]))
+    seal("model.safetensors", safetensors.torch.save(corrupt_weights(weights)[fault]))
     refused("model.safetensors", "the weight")
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "encoder.safetensors"])
 @pytest.mark.parametrize("data", [b"", b"\x80\x04.", b"\xff" * 64, b"\x02\0\0\0\0\0\0\0{}x"], ids=repr)
-def test_what_is_no_safetensors(refused, seal, name, data):
+def test_rejects_an_invalid_safetensors_file(refused, seal, name, data):
     seal(name, data)
     refused(name)
 
 
 @pytest.mark.parametrize("name", ["encoder.json", "head.json", "parts.json", "result.json"])
 @pytest.mark.parametrize("data", [b"", b"3", b"[]", b"{}", b"null", b'"\\ud800"', b'{"a": NaN}', b"[" * 9999], ids=repr)
-def test_json_that_is_not_what_it_should_be(refused, seal, name, data):
+def test_rejects_json_of_another_structure(refused, seal, name, data):
     data = data if (name, data) != ("parts.json", b"{}") else b'{"model": {}}'
     seal(name, data)
     refused(name)
@@ -154,7 +154,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("fault", WRONG)
-def test_values_that_do_not_belong(refused, seal, folder, fault):
+def test_rejects_values_of_another_recipe(refused, seal, folder, fault):
     name, changes = WRONG[fault]
     seal(name, store.to_json({**json.loads((folder / name).read_bytes()), **changes}))
     refused(name)
@@ -164,28 +164,28 @@ NOT_RECIPES = {"[model]\nuse = 'perceptrom'": ":2: model: there is no model", "x
 
 
 @pytest.mark.parametrize("text", NOT_RECIPES)
-def test_a_recipe_that_is_none(refused, seal, text):
+def test_rejects_an_invalid_recipe(refused, seal, text):
     seal("recipe.toml", text.encode("latin-1"))
     refused(f"recipe.toml{NOT_RECIPES[text]}")
 
 
-def test_a_recipe_for_more_memory_than_there_is(refused, seal, folder):
+def test_rejects_a_recipe_that_requests_too_much_memory(refused, seal, folder):
     text = (folder / "recipe.toml").read_text()
     start, stop = text.index("[model]"), text.index("[loss]")
     seal("recipe.toml", f"{text[:start]}[model]\nuse = 'mlp'\nhidden = [1000000000]\n{text[stop:]}".encode())
     refused("model.safetensors")
 
 
-def test_sealed_nonsense_is_an_error_of_ours(seal, folder, zoo):
+def test_random_changes_raise_only_errors_of_the_zoo(seal, folder, zoo):
     """Bytes changed at random and sealed again: opened, or refused; never anything else."""
     draw = random.Random(1)
     for _ in range(150):
         name = draw.choice([name for name in FILES if name != store.MANIFEST])
         data = (folder / name).read_bytes()
-        spoilt = bytearray(data)
+        corrupt = bytearray(data)
         for _ in range(draw.choice([1, 1, 3])):
-            spoilt[draw.randrange(min(len(data), 400))] = draw.choice(b'\0"{}[]0-9.,:aN\n\xff')
-        seal(name, bytes(spoilt))
+            corrupt[draw.randrange(min(len(data), 400))] = draw.choice(b'\0"{}[]0-9.,:aN\n\xff')
+        seal(name, bytes(corrupt))
         try:
             open_run(folder, zoo=zoo).predict(TEXTS)
         except ZooError as error:

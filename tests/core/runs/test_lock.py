@@ -1,4 +1,4 @@
-"""Locks: the parts that were, held against the parts that are."""
+"""Locks: the components at the time of locking compared with the current ones."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def changed(zoo, tmp_path):
     return made
 
 
-def test_a_lock_is_what_a_run_keeps(run, zoo):
+def test_a_run_stores_its_lock(run, zoo):
     lock = locks.read_lock(run.folder)
     assert (run.folder / "parts.json").read_bytes() == locks.make_lock(run.plan, zoo)
     locks.verify_lock(lock, zoo)
@@ -53,7 +53,7 @@ def test_a_run_trained_again_has_the_same_bytes(run, zoo, tmp_path):
         assert (again.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
 
 
-def test_another_file_or_machine_is_told_of(run, zoo, tmp_path):
+def test_reports_another_file_or_environment(run, zoo, tmp_path):
     lock = locks.read_lock(run.folder)
     other = evolve(lock, data={**lock.data, "sha256": "0"}, environment={**lock.environment, "torch": "1.0"})
     told = locks.environment_differences(other, run.folder)
@@ -80,7 +80,7 @@ DRIFTS = [
 
 
 @pytest.mark.parametrize(("values", "said", "line"), DRIFTS, ids=[row[2] for row in DRIFTS])
-def test_a_part_that_is_not_what_it_was(changed, zoo, values, said, line):
+def test_reports_a_changed_component(changed, zoo, values, said, line):
     with pytest.raises(PluginError) as caught:
         locks.verify_lock(changed(**values), zoo)
     (problem,) = caught.value.problems
@@ -90,7 +90,7 @@ def test_a_part_that_is_not_what_it_was(changed, zoo, values, said, line):
     assert caught.value.exit_code == 5
 
 
-def test_parts_of_one_cause_are_told_in_one(run, zoo):
+def test_reports_components_of_one_cause_together(run, zoo):
     lock = locks.read_lock(run.folder)
     parts = {slot: {**part, "version": "9.9"} for slot, part in lock.components.items()}
     with pytest.raises(PluginError) as caught:
@@ -99,12 +99,12 @@ def test_parts_of_one_cause_are_told_in_one(run, zoo):
     assert 'loss "bce-with-logits"' in problem.message and 'task "yelp"' in problem.message
 
 
-def test_a_plugin_switched_off_is_told_as_that(run):
+def test_reports_a_disabled_plugin(run):
     with pytest.raises(PluginError, match=r'plugin "yelp" .* is disabled'):
         locks.verify_lock(locks.read_lock(run.folder), open_zoo(disabled=("yelp",)))
 
 
-def test_a_recipe_of_other_parts(changed, zoo):
+def test_reports_each_slot_with_another_component(changed, zoo):
     recipe = load_recipe("yelp-perceptron", zoo=zoo)
     with pytest.raises(PluginError) as caught:
         locks.verify_plan(changed(), recipe.override("model=mlp", "training.metrics=['f1']").plan(), zoo)
@@ -125,14 +125,14 @@ def test_a_recipe_of_other_parts(changed, zoo):
         json.dumps({"model": dict.fromkeys(FINGERPRINT_KEYS, "x") | {"distribution": "--index-url=x"}}).encode(),
     ],
 )
-def test_what_is_no_lock(tmp_path, content):
+def test_rejects_an_invalid_lock(tmp_path, content):
     (tmp_path / "lock.json").write_bytes(content)
     with pytest.raises(RunFolderError) as caught:
         locks.read_lock(tmp_path / "lock.json")
     assert str(tmp_path / "lock.json") in str(caught.value)
 
 
-def test_a_lock_that_cannot_be_read(tmp_path):
+def test_reports_a_lock_that_cannot_be_read(tmp_path):
     with pytest.raises(RunFolderError, match="no such run folder or lock"):
         locks.read_lock(tmp_path / "none")
     with pytest.raises(RunFolderError, match="was not finished"):
@@ -141,12 +141,12 @@ def test_a_lock_that_cannot_be_read(tmp_path):
         locks.read_lock(tmp_path / ("x" * 5000))
 
 
-def test_a_lock_of_a_recipe_holds_no_recipe(changed, zoo):
+def test_a_lock_of_a_recipe_has_no_recipe(changed, zoo):
     with pytest.raises(RecipeError, match="holds no recipe"):
         locks.recipe_from_lock(changed(), zoo)
 
 
-def test_data_that_came_from_a_pipe_is_gone(run):
+def test_data_from_a_pipe_cannot_be_read_again(run):
     lock = locks.read_lock(run.folder)
     with pytest.raises(RecipeError, match="standard input"):
         locks.locked_data(evolve(lock, data={**lock.data, "origin": "stdin"}))

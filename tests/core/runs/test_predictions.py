@@ -1,4 +1,4 @@
-"""What a run is asked with, and what it answers."""
+"""Columns of texts, and predictions as columns."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Named(str):
 
 @pytest.mark.parametrize("texts", [[], ["good", "", "NA"], ("a", "b"), (text for text in "ab"), [Named("x"), "y"]])
 def test_texts_become_a_column(texts):
-    kept = texts if isinstance(texts, list | tuple) else list("ab")
+    expected = texts if isinstance(texts, list | tuple) else list("ab")
     column = texts_to_series(texts)
-    assert (column.dtype, column.null_count(), column.to_list()) == (pl.String, 0, list(kept))
+    assert (column.dtype, column.null_count(), column.to_list()) == (pl.String, 0, list(expected))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_texts_become_a_column(texts):
         (["a", "b\ud83d", 1], "text 1 has an unpaired UTF-16 surrogate"),
     ],
 )
-def test_the_first_that_is_no_text_is_named(texts, said):
+def test_reports_the_first_item_that_is_not_a_text(texts, said):
     with pytest.raises(RecipeError, match=said):
         texts_to_series(texts)
 

@@ -1,4 +1,4 @@
-"""Many columns predicted one after another: what `predict` gives of each, and nothing left behind."""
+"""Predicting many columns: the same as `predict` for each, and no thread is left."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def equal(one, two):
 
 @pytest.mark.parametrize("cores", CORES)
 @pytest.mark.parametrize("threshold", [None, 0.9])
-def test_it_is_what_predict_gives_of_each(trained, monkeypatch, cores, threshold):
+def test_each_batch_is_what_predict_returns(trained, monkeypatch, cores, threshold):
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     found = list(trained.predict_batches(iter(COLUMNS), threshold=threshold))
     assert len(found) == len(COLUMNS) > 0
@@ -75,7 +75,7 @@ def test_it_is_what_predict_gives_of_each(trained, monkeypatch, cores, threshold
 
 
 @pytest.mark.parametrize("cores", CORES)
-def test_an_error_comes_in_its_turn(delicate, monkeypatch, cores):
+def test_an_error_is_raised_after_the_batches_before_it(delicate, monkeypatch, cores):
     """A plugin's with its name, one of the columns as it is: after what is predicted of the columns before."""
     monkeypatch.setattr("os.cpu_count", lambda: cores)
 
@@ -95,13 +95,13 @@ def test_an_error_comes_in_its_turn(delicate, monkeypatch, cores):
         assert len(found) == len(COLUMNS)
 
 
-def test_a_threshold_is_refused_where_there_is_none(trained):
+def test_rejects_an_invalid_threshold(trained):
     with pytest.raises(RecipeError, match="between 0 and 1"):
         next(trained.predict_batches(COLUMNS, threshold=2))
 
 
 @pytest.mark.parametrize("name", ["stopped", "broken"])
-def test_who_stops_midway_has_torch_as_before(trained, name):
+def test_stopping_early_restores_the_torch_threads(trained, name):
     before, own = torch.get_num_threads(), trained.plan.training.threads
     torch.set_num_threads(own + 2)
     try:

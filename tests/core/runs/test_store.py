@@ -1,4 +1,4 @@
-"""Run folders: a run is opened as it was, and takes its place whole or not at all."""
+"""Run folders: a run opens as it was saved, and is written atomically."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from zoo_core.training.pipeline import train
 TEXTS = ["good warm food", "", "cold rude staff", "nothing known"]
 
 
-def test_a_run_opens_as_it_was(trained, folder, zoo):
+def test_a_run_opens_as_it_was_saved(trained, folder, zoo):
     opened = open_run(folder, zoo=zoo)
     assert opened.plan == trained.plan
     assert opened.head == trained.head
@@ -30,7 +30,7 @@ def test_a_run_opens_as_it_was(trained, folder, zoo):
     assert opened.evaluate() == {"rows": 18, **trained.summary["metrics"]["test"]}
 
 
-def test_a_run_is_asked_with_the_threads_it_was_trained_with(trained, monkeypatch):
+def test_a_run_predicts_with_the_threads_of_its_recipe(trained, monkeypatch):
     """Threads of torch would wait for one another at every small step: twice the time, and another's cores."""
     seen = []
     monkeypatch.setattr(
@@ -64,17 +64,17 @@ pathlib.Path.open = dying(pathlib.Path.open)
 pathlib.Path.rename = dying(pathlib.Path.rename)
 store.write_run(pathlib.Path(sys.argv[1]), CONTENTS)
 """
-MOMENTS = 2 * (len(CONTENTS) + 1) + 1
+CHANGES = 2 * (len(CONTENTS) + 1) + 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("moment", range(1, MOMENTS + 2))
-def test_a_kill_between_any_two_writes_leaves_an_unfinished_run(refused, tmp_path, moment):
+@pytest.mark.parametrize("change", range(1, CHANGES + 2))
+def test_a_kill_between_any_two_writes_leaves_an_unfinished_run(refused, tmp_path, change):
     target = tmp_path / "run"
     target.mkdir()
     code = KILL.replace("CONTENTS", repr(CONTENTS))
-    done = subprocess.run([sys.executable, "-c", code, str(target), str(moment)], timeout=60)
-    killed = moment <= MOMENTS
+    done = subprocess.run([sys.executable, "-c", code, str(target), str(change)], timeout=60)
+    killed = change <= CHANGES
     assert done.returncode == (-9 if killed else 0)
     assert store.is_finished(target) is not killed
     assert [path.name for path in target.iterdir()] == [] if killed else True
@@ -84,10 +84,10 @@ def test_a_kill_between_any_two_writes_leaves_an_unfinished_run(refused, tmp_pat
     assert {path.name for path in target.iterdir()} == {*CONTENTS, store.MANIFEST}
 
 
-@pytest.mark.parametrize("moment", range(len(CONTENTS) + 1))
+@pytest.mark.parametrize("change", range(len(CONTENTS) + 1))
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=repr)
-def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch, moment, error):
-    left = [moment]
+def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch, change, error):
+    left = [change]
 
     def fsync(_handle):
         left[0] -= 1
@@ -103,7 +103,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch, moment, error)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_holds_something_is_left_alone(tmp_path, reviews, small):
+def test_rejects_a_folder_that_is_not_empty(tmp_path, reviews, small):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine.txt").write_text("mine")
     for wanted, said in ((tmp_path / "run", "is not empty"), (tmp_path / "run" / "mine.txt", "is a file")):
@@ -112,7 +112,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path, reviews, small):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["mine.txt"]
 
 
-def test_the_quicker_run_stays(tmp_path):
+def test_the_faster_run_stays(tmp_path):
     with claim_run_folder(tmp_path / "run", "name") as folder:
         (folder / "other").write_text("quicker")
         with pytest.raises(RunFolderError, match="another run was written into this folder meanwhile"):
@@ -120,7 +120,7 @@ def test_the_quicker_run_stays(tmp_path):
     assert [path.name for path in tmp_path.rglob("*")] == ["run", "other"]
 
 
-def test_the_next_free_folder(tmp_path, monkeypatch):
+def test_chooses_the_next_free_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs" / "my-recipe-2").mkdir(parents=True)
     names = []

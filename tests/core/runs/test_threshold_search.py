@@ -1,4 +1,4 @@
-"""Thresholds are chosen as by trying every one, on rows that the test split has no part in."""
+"""The search for a threshold finds the best one, and does not use the test split."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ rows = st.lists(st.tuples(st.integers(-12, 12), st.booleans()), min_size=2, max_
 
 @pytest.mark.parametrize("metric", METRICS, ids=str)
 @given(rows=rows, scale=st.sampled_from([0.25, 3.0, 20.0]))
-def test_no_threshold_is_better_than_the_one_chosen(trained, registry, metric, rows, scale):
+def test_no_other_threshold_is_better(trained, registry, metric, rows, scale):
     """Against every threshold there is: below, at and above each probability. Ties and sure rows among them."""
     if len({truth for _, truth in rows}) == 1:
         return
@@ -77,7 +77,7 @@ class Errors(Metric):
         return Wrong()
 
 
-def test_a_figure_that_is_better_the_lower_it_is(trained):
+def test_minimizes_a_metric_that_is_better_when_lower(trained):
     scored = ScoredSplit(logits([-2, -1, 1, 2]), torch.tensor([0, 1, 1, 1]), "here", "")
     assert find_threshold(trained, Errors(), scored) == Threshold(0.2, ThresholdChoice("errors", 0.0, "here", "", 4))
     assert search(threshold_intervals([0.1, 0.2, 0.7]), lambda at: 0.0) == 0.5
@@ -95,14 +95,14 @@ def test_many_rows_are_searched_in_rounds():
     assert len(tried) < 4 * THRESHOLDS_PER_ROUND
 
 
-def test_a_threshold_is_short_where_it_can_be(trained, registry):
+def test_chooses_a_threshold_of_few_digits(trained, registry):
     scores, targets = logits([-3.0, -2.0, -1.0, -0.9]), torch.tensor([0, 0, 1, 1])
     found = find_threshold(trained, build_component(registry, "metric", "f1"), ScoredSplit(scores, targets, "here", ""))
     assert found == Threshold(0.2, ThresholdChoice("f1", 1.0, "here", "", 4))
     assert found.describe() == "threshold 0.2, of the best f1 on here"
 
 
-def test_the_choice_is_made_on_the_validation_split(trained, reviews, registry, tmp_path):
+def test_uses_the_validation_split(trained, reviews, registry, tmp_path):
     table = (reviews.read_text().splitlines())[1:]
     named = tmp_path / "named.csv"
     parts = ["test", "val", "train"]
@@ -123,7 +123,7 @@ def test_the_choice_is_made_on_the_validation_split(trained, reviews, registry, 
     assert trained.score_split(named).split == ""  # as evaluate has it
 
 
-def test_what_takes_no_threshold(small, reviews, trained, registry, tmp_path):
+def test_rejects_runs_and_metrics_without_threshold(small, reviews, trained, registry, tmp_path):
     f1, scored = build_component(registry, "metric", "f1"), trained.score_split(for_tuning=True)
     scoreless = train(small("loss=mse"), reviews, run=tmp_path / "scoreless")
     five = tmp_path / "five.csv"
@@ -144,7 +144,7 @@ def test_what_takes_no_threshold(small, reviews, trained, registry, tmp_path):
         find_threshold(trained, f1, one)
 
 
-def test_metrics_by_name(trained):
+def test_finds_a_metric_by_name(trained):
     assert find_metric(trained, "f1") is trained.plan.training.metrics[1]
     assert find_metric(trained, "{use = 'recall', of = 'negative'}").of == "negative"
     for text, said in [

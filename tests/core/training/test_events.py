@@ -1,4 +1,4 @@
-"""The moments of a run: who listens hears all of them, and changes nothing."""
+"""Events of a run: a listener gets all of them and changes nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def offering(**hooks) -> ModuleType:
 
 
 @pytest.mark.parametrize("hook", EVENT_HOOKS)
-def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, tmp_path, caplog, hook):
+def test_a_listener_that_raises_is_disabled_and_the_run_continues(reviews, small, tmp_path, caplog, hook):
     calls = []
 
     def deaf():
@@ -53,7 +53,7 @@ def test_a_listener_that_raises_is_left_out_and_the_run_goes_on(reviews, small, 
     assert tuple(heard[name] for name in EVENT_HOOKS) == (1, epochs * steps, epochs, 1)
 
 
-def test_an_interrupt_is_no_fault_of_the_plugin(reviews, small, tmp_path):
+def test_an_interrupt_is_not_attributed_to_the_plugin(reviews, small, tmp_path):
     def stop(epoch):
         if epoch == 2:
             raise KeyboardInterrupt
@@ -64,7 +64,7 @@ def test_an_interrupt_is_no_fault_of_the_plugin(reviews, small, tmp_path):
     assert (run.summary["interrupted"], run.summary["epochs"], run.summary["best_epoch"]) == ("SIGINT", 1, 1)
 
 
-def test_what_is_told(reviews, small, tmp_path):
+def test_events_have_their_arguments(reviews, small, tmp_path):
     told = []
     listener = offering(
         zoo_run_started=lambda settings, rows, num_features: told.append((settings, rows, num_features)),
@@ -80,7 +80,7 @@ def test_what_is_told(reviews, small, tmp_path):
     assert summary == run.summary
 
 
-def test_a_listener_cannot_change_what_others_hear(reviews, small, tmp_path):
+def test_a_listener_cannot_change_the_arguments_of_others(reviews, small, tmp_path):
     heard = []
     vandal = offering(
         zoo_epoch_finished=lambda metrics: metrics.clear(), zoo_run_finished=lambda summary: summary.clear()

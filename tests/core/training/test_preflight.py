@@ -170,7 +170,7 @@ def ended(small, reviews, tmp_path):
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-def test_a_broken_contract(ended, fault):
+def test_reports_a_broken_contract(ended, fault):
     kind, _, what = fault.partition("|")
     said, told = ended(BROKEN[fault])
     assert f'{kind} "faulty" of faulty breaks its contract: ' in said
@@ -179,24 +179,24 @@ def test_a_broken_contract(ended, fault):
 
 
 @pytest.mark.parametrize("cls", [*RAISES, *LATER])
-def test_a_part_that_raises(ended, cls):
+def test_reports_a_component_that_raises(ended, cls):
     said, told = ended(cls)
     assert 'plugin "faulty" (faulty) raised RuntimeError: out of order' in said
     assert told == (set(EVENT_HOOKS) - {"zoo_run_finished"} if cls in LATER else set())
 
 
 @pytest.mark.parametrize("fault", UNUSABLE)
-def test_what_cannot_be_used_at_all(ended, fault):
+def test_reports_an_unusable_component(ended, fault):
     said, _ = ended(UNUSABLE[fault])
     assert "faulty" in said
     assert "textbook" not in said
 
 
 @pytest.mark.parametrize("said", NUMBERLESS)
-def test_no_number(ended, said):
+def test_reports_values_that_are_not_finite(ended, said):
     assert said in ended(NUMBERLESS[said], NumericalError)[0]
 
 
 @pytest.mark.parametrize("base", [Perceptron, BCEWithLogits, Adam, NoSchedule, Accuracy, OneHot, Yelp])
-def test_a_part_that_only_has_another_name_breaks_nothing(ended, base):
+def test_a_component_with_another_name_is_accepted(ended, base):
     assert ended(part(base), None) == ("", set(EVENT_HOOKS))

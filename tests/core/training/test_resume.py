@@ -1,4 +1,4 @@
-"""A training that was killed, at any moment, ends in the bytes of one that never was."""
+"""Resuming: a training that was killed at any time ends with the bytes of an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -99,25 +99,25 @@ def same(one: Path, other: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forks of one warm process")
-def test_killed_at_every_change_of_a_file_and_again_while_it_goes_on(place):
+def test_a_kill_at_every_change_of_a_file_and_again_while_resuming(place):
     train(recipe(), "reviews.csv", run="whole")
     done = subprocess.run([sys.executable, "-c", KILLER, *SETTINGS], capture_output=True, text=True, cwd=place)
     assert done.returncode == 0, done.stderr
     lines = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
     assert len(lines) > 20 and lines[-1][1:] == (0, 0, 0)
-    begun = [line for line in lines if line[3] == 0]
+    started = [line for line in lines if line[3] == 0]
     for number, code, _, last in lines:
         assert code in (0, 9)
         if last == 0:
             same(place / "whole", place / f"run-{number}")
-        else:  # killed before anything was begun: there is nothing to go on with, and it says so
-            assert number < begun[0][0]
-    assert len(lines) - len(begun) <= 5
+        else:  # killed before the training was started: it cannot be resumed, and the error says so
+            assert number < started[0][0]
+    assert len(lines) - len(started) <= 5
     left = {one.name for one in place.iterdir() if one.name.endswith((".partial", ".unfinished"))}
     assert left <= {f".run-{number}.unfinished" for number, *_, last in lines if last}
 
 
-def test_keeping_a_checkpoint_loads_no_compiler(place):
+def test_saving_a_checkpoint_does_not_import_the_compiler(place):
     code = (
         "import sys; from zoo_core import load_recipe, train; train(load_recipe('yelp-mlp').override(*sys.argv[1:]), "
     )
@@ -127,7 +127,7 @@ def test_keeping_a_checkpoint_loads_no_compiler(place):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("delay", [0.0, 0.15])
-def test_killed_at_some_moment_by_the_system(place, delay):
+def test_a_kill_by_the_system_can_be_resumed(place, delay):
     train(recipe("training.epochs=60"), "reviews.csv", run="whole")
     settings = [word for one in (*SETTINGS, "training.epochs=60") for word in ("--set", one)]
     command = [sys.executable, "-m", "zoo_cli", "train", "yelp-mlp", "--data", "reviews.csv", "--run", "run", *settings]
@@ -147,7 +147,7 @@ def test_killed_at_some_moment_by_the_system(place, delay):
 
 
 def interrupted(place, monkeypatch, after: int = 2):
-    """A run that stops hard after some checkpoints, as a kill would: its desk is left."""
+    """A run that stops hard after some checkpoints, as a kill would: its staging folder stays."""
     saved = Checkpoint.save
     count = []
 
@@ -166,7 +166,7 @@ def interrupted(place, monkeypatch, after: int = 2):
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 @pytest.mark.parametrize("scheduler", ["none", "reduce-on-plateau", "linear-decay"])
-def test_what_moves_is_restored(place, monkeypatch, optimizer, scheduler):
+def test_restores_optimizer_and_scheduler(place, monkeypatch, optimizer, scheduler):
     parts = (f"optimizer={optimizer}", f"scheduler={scheduler}")
     settings = [one for one in SETTINGS if not one.startswith("scheduler")]
     made = load_recipe("yelp-mlp").override(*settings, *parts)
@@ -177,29 +177,29 @@ def test_what_moves_is_restored(place, monkeypatch, optimizer, scheduler):
     same(place / "whole", place / "run")
 
 
-def test_other_data_is_refused_and_nothing_is_lost(place, monkeypatch):
-    desk = interrupted(place, monkeypatch)
+def test_rejects_other_data_and_keeps_the_checkpoint(place, monkeypatch):
+    staging = interrupted(place, monkeypatch)
     with Path("reviews.csv").open("a", encoding="utf-8") as stream:
         stream.write("positive,one more\n")
     with pytest.raises(DataError, match="the data was changed since this run started"):
         resume("run")
-    assert (desk / "checkpoint.safetensors").exists()
+    assert (staging / "checkpoint.safetensors").exists()
 
 
-def spoil_bytes(path):
+def corrupt_bytes(path):
     path.write_bytes(b"\x00" * 100)
 
 
-def spoil_weights(path):
+def corrupt_weights(path):
     tensors = {name: torch.zeros(3) for name in load_file(path)}
     save_file(tensors, path, metadata=_metadata(path))
 
 
-def spoil_structure(path):
+def corrupt_structure(path):
     save_file(load_file(path), path, metadata={"state": '{"dict": [["format", 1]]}'})
 
 
-def spoil_depth(path):
+def corrupt_depth(path):
     save_file(load_file(path), path, metadata={"state": '{"list":[' * 5000 + "]}" * 5000})
 
 
@@ -210,30 +210,30 @@ def _metadata(path):
         return stored.metadata()
 
 
-@pytest.mark.parametrize("spoil", [spoil_bytes, spoil_weights, spoil_structure, spoil_depth])
-def test_a_spoilt_checkpoint_is_refused(place, monkeypatch, spoil):
-    desk = interrupted(place, monkeypatch)
-    spoil(desk / "checkpoint.safetensors")
+@pytest.mark.parametrize("corrupt", [corrupt_bytes, corrupt_weights, corrupt_structure, corrupt_depth])
+def test_rejects_a_corrupt_checkpoint(place, monkeypatch, corrupt):
+    staging = interrupted(place, monkeypatch)
+    corrupt(staging / "checkpoint.safetensors")
     with pytest.raises(RunFolderError, match="checkpoint"):
         resume("run")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 2, "name": "a"}'])
-def test_a_spoilt_beginning_is_refused(place, monkeypatch, text):
-    desk = interrupted(place, monkeypatch)
-    (desk / "resume.json").write_text(text)
+def test_rejects_invalid_resume_information(place, monkeypatch, text):
+    staging = interrupted(place, monkeypatch)
+    (staging / "resume.json").write_text(text)
     with pytest.raises(RunFolderError):
         resume("run")
 
 
-def test_two_trainings_into_one_folder(place):
+def test_rejects_a_second_training_into_one_folder(place):
     with staging_area(place / "run"), pytest.raises(InputOutputError, match="another training"):
         train(recipe(), "reviews.csv", run="run")
     train(recipe(), "reviews.csv", run="run")
     assert not staging_folder(place / "run").exists()
 
 
-def test_what_cannot_be_gone_on_with(place):
+def test_rejects_runs_that_cannot_be_resumed(place):
     train(recipe(), "reviews.csv", run="run")
     with pytest.raises(RecipeError, match="finished"):
         resume("run")
@@ -241,14 +241,14 @@ def test_what_cannot_be_gone_on_with(place):
         resume("nowhere")
 
 
-def test_a_training_that_fails_leaves_no_desk(place):
+def test_a_failed_training_leaves_no_staging_folder(place):
     Path("bad.csv").write_text("rating,review\npositive\n", encoding="utf-8")
     with pytest.raises(DataError):
         train(recipe(), "bad.csv", run="run")
     assert sorted(one.name for one in place.iterdir()) == ["bad.csv", "reviews.csv"]
 
 
-def test_only_plain_values_are_packed():
+def test_encodes_only_plain_values():
     value = {"a": [1, 2.5, None, True, (float("-inf"), "x")], 3: {"t": torch.arange(3)}}
     tensors = {}
     found = decode_state(json.loads(json.dumps(encode_state(value, tensors))), tensors)
