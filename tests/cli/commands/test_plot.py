@@ -1,4 +1,4 @@
-"""Pictures: files that are what they are called, the same twice; characters without codes; what is refused."""
+"""`zoo plot`: reproducible image files, charts in the terminal, and rejected calls."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from zoo_cli.plots import fonts, style, terminal
-from zoo_cli.plots.fonts import FontCoverage, find_fonts
+from zoo_cli.plots import terminal
 from zoo_core.runs.panels import PANELS, SPLIT_PANELS
 
 FUNCTIONS = [
@@ -33,14 +32,14 @@ def png_size(data: bytes) -> tuple[int, int]:
 
 
 def texts_of(svg: str) -> list[str]:
-    """The comments in which matplotlib says what a drawn text was."""
+    """The comments in which matplotlib stores the drawn texts."""
     ElementTree.fromstring(svg)
     return re.findall(r"<!-- (.*?) -->", svg)
 
 
 @pytest.fixture(scope="session")
 def many(tmp_path_factory, zoo):
-    """A run of one epoch on seven classes of odd names: long, underscored, of letters no font here may have."""
+    """A run of one epoch on seven classes with unusual names: long, underscored, in scripts without a font."""
     home = tmp_path_factory.mktemp("odd")
     names = ["_hidden", "a name " * 12, "美味しい", "$x^2$ \U0001f600", "a<b>&c", "six", "seven"]
     lines = [f'{name},"tok{i} $5 寿司{i} {"very" * 20}{i} {row}"' for row in range(20) for i, name in enumerate(names)]
@@ -204,65 +203,6 @@ def test_text_charts_fit_the_width_without_control_codes(zoo, many, trained, mon
         )
         assert answer.out == zoo("plot", *call).out
     assert "ROC" in answer.out
-
-
-@pytest.mark.parametrize(("variables", "codes"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
-def test_color_only_on_terminals_that_support_it(monkeypatch, variables, codes):
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    drawn = terminal.draw_chart([terminal.Line("a", [0, 1, 2], [0, 1, 4]), terminal.Line("b", [0, 2], [4, 0])], "x")
-    assert ("\x1b[38;5;74m" in drawn) == codes
-    assert ("\x1b" in drawn) == codes
-
-
-def test_characters_without_a_font_are_escape_codes():
-    plain = FontCoverage((), frozenset("味"))
-    assert plain.label("美味", 24) == "美\\u5473"
-    assert plain.label("味" * 40, 24) == "\\u5473\\u5473…\\u5473"
-    assert plain.label("") == '""'
-    assert plain.label("a\x1b[31m") == "a\\x1b[31m"
-    found = find_fonts(["plain", "\U000f0000"])  # private use: no font's
-    assert (found.families, found.missing) == ((), frozenset())  # escaped before it comes to a font
-    assert "shown as escape codes" in plain.describe()
-
-
-def test_wide_characters_take_two_columns():
-    from zoo_cli.plots.text_charts import confusion_table, pad_text
-    from zoo_core.evaluation.diagnostics import Confusion
-
-    assert pad_text("긍정", 6) == "긍정  "
-    assert pad_text("아주 긴 클래스 이름", 12).rstrip() == "아주…이름"
-    rows = confusion_table(Confusion(("긍정", "부정"), ((45, 1), (2, 42)))).splitlines()[-2:]
-    assert [row.split() for row in rows] == [["1", "긍정", "45", "1"], ["2", "부정", "2", "42"]]
-
-
-def test_new_fonts_are_found(monkeypatch):
-    from matplotlib import font_manager
-
-    plain = font_manager.findfont("DejaVu Sans")
-    known = [entry for entry in font_manager.fontManager.ttflist if "DejaVu Serif" not in entry.name]
-    serif = font_manager.findfont("DejaVu Serif")
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", known)
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [plain, serif, __file__])
-    assert [path for _, path in fonts.list_new_fonts()] == [serif]
-
-
-def test_line_styles_differ():
-    looks = [style.line_style(position) for position in range(7)]
-    assert len({one["color"] for one in looks}) == len({str(one["linestyle"]) for one in looks}) == 7
-
-
-def test_user_settings_of_matplotlib_have_no_effect(zoo):
-    import matplotlib
-
-    assert zoo("plot", "loss", "mse", "-o", "one.svg").code == 0
-    with matplotlib.rc_context({"lines.linewidth": 9, "font.size": 30}):
-        assert zoo("plot", "loss", "mse", "-o", "two.svg").code == 0
-        assert matplotlib.rcParams["lines.linewidth"] == 9
-    assert Path("one.svg").read_bytes() == Path("two.svg").read_bytes()
 
 
 def test_help_imports_no_heavy_module():

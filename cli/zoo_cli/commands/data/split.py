@@ -90,7 +90,7 @@ def _group_column(table: Table, name: str) -> pl.Series:
     from zoo_core.messages import name_hint
 
     if name not in table.frame.columns:
-        raise DataError(f'unknown column "{name}"', where=table.source, hint=name_hint(name, table.frame.columns))
+        raise DataError(f'missing column "{name}"', where=table.source, hint=name_hint(name, table.frame.columns))
     return table.frame[name]
 
 

@@ -1,4 +1,4 @@
-"""`zoo data sample`, `check` and `split`: what their user sees, and what they refuse."""
+"""`zoo data check`, `split` and `sample`."""
 
 from __future__ import annotations
 
