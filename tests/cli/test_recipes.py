@@ -114,12 +114,14 @@ def test_both_textbook_variants_agree(zoo):
     given = ("train", "yelp-perceptron", "--data", "small.csv", "--set", "vectorizer.cutoff=0", *ONE)
     one = zoo(*given, "--json").json
     other = zoo(*given, *inside, "--json").json
-    for split, figures in one["metrics"].items():
-        assert other["metrics"][split] == pytest.approx(figures, rel=1e-4)
+    assert set(one["metrics"]) == {"val", "test"}
+    for split, metrics in one["metrics"].items():
+        assert other["metrics"][split] == pytest.approx(metrics, rel=1e-4)
     rows = []
     for told in (one, other):
         answer = zoo("predict", told["run"], "soup", "salad", "", "--format", "jsonl")
         rows.append([json.loads(line) for line in answer.out.splitlines()])
+    assert len(rows[0]) == 3
     for first, second in zip(*rows, strict=True):
         assert first["label"] == second["label"]
         assert first["p_positive"] == pytest.approx(second["p_positive"], abs=1e-5)

@@ -329,12 +329,16 @@ def test_lists_the_data_sets(zoo):
 
 def test_catalogue_is_complete():
     published = tomllib.loads(Path(catalogue.CATALOGUE_PATH).read_text("utf-8"))
-    for name, one in catalogue.load_catalogue().items():
+    datasets = catalogue.load_catalogue()
+    assert datasets
+    for name, dataset in datasets.items():
         assert name in published
-        assert len(one.classes) >= 2
-        assert one.members == "" or re.compile(one.members)
-        assert {file.name for file in one.files} and len({file.name for file in one.files}) == len(one.files)
-        assert one.kind == "text" or one.label in one.columns
-        for source in (source for file in one.files for source in file.sources):
+        assert len(dataset.classes) >= 2
+        assert dataset.members == "" or re.compile(dataset.members)
+        names = {file.name for file in dataset.files}
+        assert names and len(names) == len(dataset.files)
+        assert dataset.kind == "text" or dataset.label in dataset.columns
+        assert all(file.sources for file in dataset.files)
+        for source in (source for file in dataset.files for source in file.sources):
             assert source.url.startswith("https://")
             assert re.fullmatch("md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", source.hash)
