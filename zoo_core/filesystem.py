@@ -82,12 +82,15 @@ def slugify(name: str, *, default: str = "variant", limit: int = 40) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:limit].strip("-") or default
 
 
-def write_file(path: Path, data: bytes, *, sync: bool = False, mode: int | None = None) -> None:
+def write_file(
+    path: Path, data: bytes, *, sync: bool = False, mode: int | None = None, name: Path | None = None
+) -> None:
     """Write a file completely or not at all; a symbolic link is replaced, not followed.
 
-    `sync` waits until the data is on the disk, `mode` sets permissions. InputOutputError if it cannot be written.
+    `sync` waits until the data is on the disk, `mode` sets permissions. InputOutputError if it cannot be written;
+    its message has `name` instead of `path`, if given.
     """
-    with _replacing(path, path) as stream:
+    with _replacing(path, name or path) as stream:
         stream.write(data)
         if sync:
             stream.flush()
@@ -129,8 +132,3 @@ def _replacing(target: Path, name: str | Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all."""
-    write_file(path, data)

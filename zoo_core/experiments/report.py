@@ -12,7 +12,7 @@ from typing import Any
 from zoo_core.experiments.analysis import VariantSummary
 from zoo_core.experiments.results import SwapResults, to_dict
 from zoo_core.experiments.swap_folder import RESULTS_FILE
-from zoo_core.filesystem import write
+from zoo_core.filesystem import write_file
 from zoo_core.messages import pluralize
 from zoo_core.runs import store
 
@@ -31,10 +31,10 @@ def write_tables(results: SwapResults, folder: Path) -> None:
     trials = [
         {**record, "variant": names[record["variant"]], **record.get("metrics", {})} for record in results.records
     ]
-    write(folder / "trials.csv", _to_csv([*TRIAL_COLUMNS, *metrics, "reason"], trials))
-    write(folder / "table.csv", _to_csv(VARIANT_COLUMNS, values["variants"]))
-    write(folder / "report.txt", ("\n".join(report_lines(results)) + "\n").encode())
-    write(folder / RESULTS_FILE, store.to_json({key: value for key, value in values.items() if key != "out"}))
+    write_file(folder / "trials.csv", _to_csv([*TRIAL_COLUMNS, *metrics, "reason"], trials))
+    write_file(folder / "table.csv", _to_csv(VARIANT_COLUMNS, values["variants"]))
+    write_file(folder / "report.txt", ("\n".join(report_lines(results)) + "\n").encode())
+    write_file(folder / RESULTS_FILE, store.to_json({key: value for key, value in values.items() if key != "out"}))
 
 
 def _to_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:

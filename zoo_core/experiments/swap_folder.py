@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.experiments.design import SwapDesign
-from zoo_core.filesystem import slugify, write
+from zoo_core.filesystem import slugify, write_file
 from zoo_core.runs import store
 from zoo_core.runs.staging import locked_folder
 
@@ -54,17 +53,17 @@ def _write_layout(design: SwapDesign, folder: Path, content: bytes) -> None:
     """Write the design and the resolved recipes; the design first, as it marks the folder as a swap."""
     try:
         if not (folder / DESIGN_FILE).is_file():
-            write(folder / DESIGN_FILE, content)
+            write_file(folder / DESIGN_FILE, content)
         for name in ("trials", "records", "recipes"):
             (folder / name).mkdir(exist_ok=True)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     for number, variant in enumerate(design.variants.compatible, start=1):
-        write(folder / "recipes" / f"{number:02d}-{slugify(variant.name)}.toml", variant.to_toml().encode())
+        write_file(folder / "recipes" / f"{number:02d}-{slugify(variant.name)}.toml", variant.to_toml().encode())
 
 
 def _choose_folder(recipe: str, content: bytes) -> Path:
-    slug = re.sub(r"[^a-z0-9-]+", "-", Path(recipe).stem.lower()).strip("-")[:100] or "swap"
+    slug = slugify(Path(recipe).stem, default="swap", limit=100)
     for number in itertools.count(1):
         folder = Path("swaps") / f"{slug}-{number}"
         if not os.path.lexists(folder):

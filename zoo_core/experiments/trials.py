@@ -18,7 +18,7 @@ from zoo_core.errors import DataError, InputOutputError, RunFolderError, Termina
 from zoo_core.evaluation.evaluator import predict_scores
 from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
 from zoo_core.experiments.records import Trial, TrialRecord, read_record, record_path, scores_path
-from zoo_core.filesystem import write
+from zoo_core.filesystem import write_file
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store
@@ -91,7 +91,7 @@ def _run_trial(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCa
         _remove_unfinished(run_folder)
         exit_code = error.exit_code if isinstance(error, ZooError) else InputOutputError.exit_code
         record = {**identity, "status": "failed", "reason": str(error) or "out of memory", "exit_code": exit_code}
-    write(record_path(folder, trial.name), store.to_json(record))
+    write_file(record_path(folder, trial.name), store.to_json(record))
     return record
 
 
@@ -108,7 +108,7 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
     split = prepared.splits[evaluated_on]
     scores = predict_scores(run.module, split.features)
     data = safetensors.torch.save({"scores": scores.contiguous(), "targets": split.targets.contiguous()})
-    write(scores_path(folder, trial.name), data)
+    write_file(scores_path(folder, trial.name), data)
     return {
         "rows": dict(prepared.report["rows"]),
         "classes": list(prepared.classes),

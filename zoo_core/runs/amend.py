@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError
-from zoo_core.filesystem import try_lock
+from zoo_core.filesystem import try_lock, write_file
 from zoo_core.runs.store import AMENDABLE, FORMAT, MANIFEST, pending_name, read_run, to_json
 
 
@@ -27,8 +26,10 @@ def amend_run(folder: Path, name: str, data: bytes) -> None:
         hashes[name] = sha256(data).hexdigest()
         pending = folder / pending_name(name, hashes[name])
         try:
-            _write(pending, data)
-            _write(folder / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
+            mode = (folder / MANIFEST).stat().st_mode & 0o777
+            write_file(pending, data, sync=True, mode=mode, name=folder / name)
+            manifest = to_json({"format": FORMAT, "files": hashes})
+            write_file(folder / MANIFEST, manifest, sync=True, mode=mode, name=folder / name)
             pending.replace(folder / name)
         except OSError as error:
             raise InputOutputError(f"cannot write {folder / name}: {error.strerror or error}") from None
@@ -53,17 +54,3 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file atomically and to the disk, with the mode of the manifest."""
-    handle, partial = tempfile.mkstemp(prefix=f".{path.name.lstrip('.')}.", suffix=".partial", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(partial).chmod((path.parent / MANIFEST).stat().st_mode & 0o777)
-        Path(partial).replace(path)
-    finally:
-        Path(partial).unlink(missing_ok=True)

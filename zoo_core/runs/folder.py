@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError
+from zoo_core.filesystem import slugify
 
 
 @contextmanager
@@ -41,12 +41,12 @@ def _create_requested(folder: Path, created: list[Path]) -> Path:
 
 
 def _next_free(name: str, created: list[Path]) -> Path:
-    slug = re.sub(r"[^a-z0-9-]+", "-", Path(name).stem.lower()).strip("-") or "run"
+    slug = slugify(Path(name).stem, default="run", limit=100)
     parent = Path("runs")
     _create(parent, created)
     for number in itertools.count(1):
         with suppress(FileExistsError):
-            folder = parent / f"{slug[:100]}-{number}"
+            folder = parent / f"{slug}-{number}"
             folder.mkdir()
             created.append(folder)
             return folder

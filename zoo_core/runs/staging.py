@@ -15,7 +15,7 @@ from typing import Any
 from attrs import asdict, frozen
 
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
-from zoo_core.filesystem import WINDOWS, release_lock, try_lock
+from zoo_core.filesystem import WINDOWS, release_lock, try_lock, write_file
 from zoo_core.runs.store import is_finished, parse_json, to_json
 
 FORMAT = 1
@@ -35,12 +35,7 @@ class ResumeInfo:
 
     def write(self, staging: Path) -> None:
         """Write the file atomically."""
-        partial = staging / f"{RESUME_FILE}.partial"
-        try:
-            partial.write_bytes(to_json({"format": FORMAT, **asdict(self)}))
-            partial.replace(staging / RESUME_FILE)
-        except OSError as error:
-            raise InputOutputError(f"cannot write {partial}: {error.strerror or error}") from None
+        write_file(staging / RESUME_FILE, to_json({"format": FORMAT, **asdict(self)}))
 
     @classmethod
     def read(cls, staging: Path) -> ResumeInfo:

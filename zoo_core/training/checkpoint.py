@@ -16,7 +16,8 @@ import torch
 from attrs import define, field
 from torch import Tensor
 
-from zoo_core.errors import DataError, InputOutputError, RunFolderError
+from zoo_core.errors import DataError, RunFolderError
+from zoo_core.filesystem import write_file
 from zoo_core.messages import warn
 from zoo_core.runs.staging import CHECKPOINT_FILE
 
@@ -46,12 +47,8 @@ class Checkpoint:
             self.interval_seconds = math.inf
             warn(f"this run cannot be resumed: its state holds {error}")
             return
-        partial = self.folder / f"{CHECKPOINT_FILE}.partial"
-        try:
-            partial.write_bytes(safetensors.torch.save(tensors, metadata={"state": json.dumps(encoded)}))
-            partial.replace(self.folder / CHECKPOINT_FILE)
-        except OSError as error:
-            raise InputOutputError(f"cannot write {partial}: {error.strerror or error}") from None
+        data = safetensors.torch.save(tensors, metadata={"state": json.dumps(encoded)})
+        write_file(self.folder / CHECKPOINT_FILE, data)
         self._last_save = time.perf_counter()
 
     def load(self) -> Mapping[str, Any] | None:

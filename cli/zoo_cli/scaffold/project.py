@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from zoo_cli.scaffold.example_kinds import EXAMPLES, ExampleKind
 from zoo_core.errors import InputOutputError, RecipeError
-from zoo_core.filesystem import replace_empty_folder
+from zoo_core.filesystem import replace_empty_folder, slugify
 from zoo_core.plugins.deprecations import API_VERSION
 
 NAME_PATTERN = re.compile(r"textzoo(-[a-z][a-z0-9]*)+")
@@ -80,7 +80,7 @@ def _iter_templates(package: str, examples: list[ExampleKind]) -> Iterator[tuple
 def _package_name(name: str) -> str:
     """The import package of a distribution of this name. Raises RecipeError for an invalid plugin name."""
     if not NAME_PATTERN.fullmatch(name) or len(name) > 48:
-        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").removeprefix("textzoo").lstrip("0123456789-")
+        slug = slugify(name, default="", limit=60).removeprefix("textzoo").lstrip("0123456789-")
         raise RecipeError(
             f'invalid plugin name "{name}": expected textzoo- and words of a to z and 0 to 9, joined by -',
             hint=f'use "textzoo-{slug[:40].strip("-") or "mine"}"',

@@ -160,7 +160,7 @@ def test_rejects_values_of_another_recipe(refused, seal, folder, fault):
     refused(name)
 
 
-NOT_RECIPES = {"[model]\nuse = 'perceptrom'": ":2: model: there is no model", "x": ":1: not TOML", "\xff": ""}
+NOT_RECIPES = {"[model]\nuse = 'perceptrom'": ":2: model: unknown model", "x": ":1: invalid TOML", "\xff": ""}
 
 
 @pytest.mark.parametrize("text", NOT_RECIPES)

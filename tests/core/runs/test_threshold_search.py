@@ -150,7 +150,7 @@ def test_finds_a_metric_by_name(trained):
     for text, said in [
         ("f2", "unknown metric"),
         ("{use = 'f1', x = 1}", "unknown setting"),
-        ("{", "no metric"),
+        ("{", "unknown metric"),
     ]:
         with pytest.raises(RecipeError, match=said):
             find_metric(trained, text)
