@@ -89,10 +89,10 @@ def load_evaluation_table(trained_on: TrainedOn, data: Data | None, reader: str)
 
 def _select_rows(trained_on: TrainedOn, examples: Examples, split: str, *, is_file: bool, source: str) -> pl.Series:
     if split not in splits.SPLIT_NAMES:
-        raise RecipeError(f'there is no split "{split}"', hint=name_hint(split, splits.SPLIT_NAMES))
+        raise RecipeError(f'unknown split "{split}"', hint=name_hint(split, splits.SPLIT_NAMES))
     if is_file:
         if examples.splits is None:
-            raise DataError("there is no split column", where=source, hint="omit --split to use every row")
+            raise DataError("the file has no split column", where=source, hint="omit --split to use every row")
         rows = (examples.splits == split).arg_true()
     elif split != "test" and "fold" in trained_on.summary.get("rows", {}):
         raise RecipeError(f'this run was trained on a fold, so the split "{split}" of its data does not exist')

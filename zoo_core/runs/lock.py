@@ -53,7 +53,7 @@ def read_lock(path: str | Path) -> Lock:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES)
     except FileNotFoundError:
-        raise RunFolderError("there is no such run folder or lock", where=str(path)) from None
+        raise RunFolderError("run folder or lock not found", where=str(path)) from None
     except (OSError, ValueError) as error:
         raise InputOutputError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
     return Lock(_parse_components(data, path), str(path))

@@ -185,7 +185,7 @@ class Run:
         The class is the predicted one unless `label` names another. The contributions sum to the score.
         """
         if label and label not in self.head.classes:
-            raise RecipeError(f'there is no class "{label}"', hint=name_hint(label, self.head.classes))
+            raise RecipeError(f'unknown class "{label}"', hint=name_hint(label, self.head.classes))
         tokens = tokenize_texts(self.zoo.registry, self.plan, pl.Series([text]))
         features = self.encoder.transform(tokens)
         predicted = self.head.classes[int(self.head.predict(predict_scores(self.module, features))[0])]

@@ -68,7 +68,7 @@ def is_finished(folder: Path) -> bool:
 def read_run(folder: Path) -> dict[str, bytes]:
     """Read every file of a run and verify its hash. Raises RunFolderError, naming the file, for any difference."""
     if not folder.is_dir():
-        raise RunFolderError("there is no such run folder", where=str(folder))
+        raise RunFolderError("run folder not found", where=str(folder))
     if not os.path.lexists(folder / MANIFEST):
         raise RunFolderError("this run was not finished: it has no manifest.json", where=str(folder))
     for attempts_left in reversed(range(MAX_READ_ATTEMPTS)):

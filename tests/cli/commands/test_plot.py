@@ -87,7 +87,7 @@ REFUSED = [
     (("activation", "relu", "-o", "x.gif"), 2, "use a file name in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "x"), 2, "use a file name in .png, .svg or .pdf"),
     (("activation", "relu", "-o", "nowhere/x.png"), 7, "cannot write nowhere/x.png"),
-    (("run", "nowhere"), 4, "nowhere: there is no such run folder"),
+    (("run", "nowhere"), 4, "nowhere: run folder not found"),
     (("run", "RUN", "--only", "rock"), 2, 'unknown panel "rock" (hint: did you mean "roc"?)'),
     (("run", "RUN", "-o", "x.jpg"), 2, 'unknown image format "x.jpg"'),
     (("run", "RUN", "--data", "none.csv"), 3, "none.csv: there is no such file"),

@@ -101,7 +101,7 @@ def test_changed_code_is_rejected(process, whirl):
 
 
 WRONG = [
-    (("--locked", "none"), 4, "there is no such run folder or lock"),
+    (("--locked", "none"), 4, "run folder or lock not found"),
     (("yelp-mlp", "--locked", "lock.json"), 4, "invalid components of a run"),
     (("yelp-mlp", "--locked", "."), 4, "was not finished"),
     (("--resume", "r", "--locked", "r"), 2, "--resume uses the recipe, data and settings of the run"),

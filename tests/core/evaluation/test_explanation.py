@@ -186,7 +186,7 @@ def test_explains_the_score_of_another_class(run):
     assert (theirs.label, theirs.predicted) == (other, ours.label)
     assert theirs.score < ours.score
     assert theirs.base + sum(part.value for part in theirs.contributions) == pytest.approx(theirs.score, abs=1e-5)
-    with pytest.raises(RecipeError, match=r'there is no class "Positive".*did you mean "positive"'):
+    with pytest.raises(RecipeError, match=r'unknown class "Positive".*did you mean "positive"'):
         run("two outputs").explain("good", label="Positive")
 
 

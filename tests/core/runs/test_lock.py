@@ -133,7 +133,7 @@ def test_rejects_an_invalid_lock(tmp_path, content):
 
 
 def test_reports_a_lock_that_cannot_be_read(tmp_path):
-    with pytest.raises(RunFolderError, match="no such run folder or lock"):
+    with pytest.raises(RunFolderError, match="run folder or lock not found"):
         locks.read_lock(tmp_path / "none")
     with pytest.raises(RunFolderError, match="was not finished"):
         locks.read_lock(tmp_path)
