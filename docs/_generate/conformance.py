@@ -24,7 +24,7 @@ both.
 A component that cannot satisfy a check declares it, with the reason:
 
 ```python
-expected_failures = (("gradient-is-right", "the straight-through estimator is not a gradient"),)
+expected_failures = (("gradient-is-correct", "the straight-through estimator is not a gradient"),)
 ```
 
 The reason replaces the failure in the report. If the check passes nevertheless, the report says so.

@@ -30,30 +30,30 @@ def waiving(id, **members):
 
 
 def test_what_is_waived_and_fails_is_expected():
-    found = case(waiving("gradient-is-right", build=straight), "gradient-is-right")
+    found = case(waiving("gradient-is-correct", build=straight), "gradient-is-correct")
     outcome = found.outcome()
     assert outcome.state == "expected"
-    assert outcome.reason.startswith(f"waived by its author: {WHY} (the analytic gradient must be that of the function")
+    assert outcome.reason.startswith(f"expected by its author: {WHY} (the analytic gradient must be that of the function")
     with pytest.raises(pytest.xfail.Exception, match=WHY):
         found.run()
 
 
 def test_the_same_fault_without_a_waiver_fails():
-    found = case(faulty(Tanh, build=straight), "gradient-is-right")
+    found = case(faulty(Tanh, build=straight), "gradient-is-correct")
     assert found.outcome().state == "failed"
     with pytest.raises(AssertionError, match="the analytic gradient must be that of the function"):
         found.run()
 
 
 def test_what_is_waived_and_passes_is_told():
-    outcome = case(waiving("gradient-is-right"), "gradient-is-right").outcome()
-    assert (outcome.state, outcome.reason) == ("passed", f"waived by its author, and passes: {WHY}")
+    outcome = case(waiving("gradient-is-correct"), "gradient-is-correct").outcome()
+    assert (outcome.state, outcome.reason) == ("passed", f"expected to fail by its author, but passes: {WHY}")
 
 
 def test_a_waiver_is_for_its_own_check_alone():
     cls = waiving("deterministic", build=straight)
-    assert case(cls, "gradient-is-right").outcome().state == "failed"
-    assert case(cls, "changes-no-input").outcome().reason == ""
+    assert case(cls, "gradient-is-correct").outcome().state == "failed"
+    assert case(cls, "does-not-modify-input").outcome().reason == ""
 
 
 def test_what_is_skipped_is_no_pass_for_being_waived():
@@ -64,13 +64,13 @@ def test_what_is_skipped_is_no_pass_for_being_waived():
 @pytest.mark.parametrize(
     "expected_failures",
     [
-        "gradient-is-right",
-        ["gradient-is-right"],
-        ("gradient-is-right", WHY),
-        (("gradient-is-right",),),
-        (("gradient-is-right", ""),),
-        (("gradient-is-right", None),),
-        [("gradient-is-right", WHY)],
+        "gradient-is-correct",
+        ["gradient-is-correct"],
+        ("gradient-is-correct", WHY),
+        (("gradient-is-correct",),),
+        (("gradient-is-correct", ""),),
+        (("gradient-is-correct", None),),
+        [("gradient-is-correct", WHY)],
     ],
 )
 def test_waivers_of_another_shape_are_refused(expected_failures):
@@ -79,4 +79,4 @@ def test_waivers_of_another_shape_are_refused(expected_failures):
 
 
 def test_a_waiver_of_the_right_shape_is_admitted():
-    assert class_problems(waiving("gradient-is-right")) == []
+    assert class_problems(waiving("gradient-is-correct")) == []

@@ -1,6 +1,6 @@
-"""The conformance kit: one table of checks, for our own components and for anybody's.
+"""The conformance kit: one table of checks, for the built-in components and for those of any plugin.
 
-In a plugin's tests, one line makes a test of every check for every component it brings:
+One line in a plugin's tests makes a test of every check for every component of the plugin:
 
     from zoo_core.testing import conformance
 
@@ -20,12 +20,12 @@ __all__ = ["Case", "Check", "CheckOutcome", "cases", "checks_of", "conformance",
 
 
 def conformance(plugin: str = "") -> Callable[[Any], Any]:
-    """A pytest decorator: the test is run with `case` for each check of each component of a plugin.
+    """Return a pytest decorator that runs a test with `case` for each check of each component of a plugin.
 
-    `plugin` is an entry-point name; "" takes every plugin installed. Fails at collection where the plugin
-    is not there, was set aside, or brings nothing: what did not run is never green.
+    `plugin` is the name of an entry point; "" stands for every installed plugin. Collection fails if the plugin is
+    missing, disabled, or without components, so that a check that did not run is not reported as passed.
     """
     import pytest
 
-    found = cases(plugin)
-    return pytest.mark.parametrize("case", found, ids=[case.id for case in found])
+    plugin_cases = cases(plugin)
+    return pytest.mark.parametrize("case", plugin_cases, ids=[case.id for case in plugin_cases])

@@ -1,4 +1,4 @@
-"""What modules promise, tried on activations; the tools other kinds' checks share."""
+"""Checks of activations."""
 
 from __future__ import annotations
 
@@ -9,107 +9,109 @@ from torch import nn
 
 from zoo_core.components.contracts import Activation
 from zoo_core.seeds import seeded
-from zoo_core.testing.assertions import all_finite, parameters_reached, reloaded
+from zoo_core.testing.assertions import assert_finite, assert_gradients_reach, reload_state
 from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.inputs import scores
+from zoo_core.testing.inputs import make_scores
 
 
-def activation(subject: Subject) -> nn.Module:
-    """The module of an activation, built under a seed."""
+def build_activation(subject: Subject) -> nn.Module:
+    """Build the module of an activation under a fixed seed."""
     with seeded(7, "init"):
-        return cast(Activation, subject.part).build()
+        return cast(Activation, subject.component).build()
 
 
-@register_check("activation", "a layer's width must not change")
+@register_check("activation", "the width of a layer must not change")
 def keeps_the_shape(subject: Subject) -> None:
     for rows, width in ((5, 4), (1, 4), (1, 2), (3, 1)):
-        assert activation(subject)(scores(rows, width)).shape == (rows, width)
+        assert build_activation(subject)(make_scores(rows, width)).shape == (rows, width)
 
 
-@register_check("activation", "NaN spreads through everything")
+@register_check("activation", "NaN would spread through the whole network")
 def finite_output_and_gradient(subject: Subject) -> None:
-    wide = torch.cat([scores() * 10, torch.zeros(1, 4)]).requires_grad_()
-    out = activation(subject)(wide)
-    all_finite(out, "the output")
-    out.sum().backward()
-    assert wide.grad is not None, "no gradient reaches the input"
-    all_finite(wide.grad, "the gradient")
+    inputs = torch.cat([make_scores() * 10, torch.zeros(1, 4)]).requires_grad_()
+    outputs = build_activation(subject)(inputs)
+    assert_finite(outputs, "the output")
+    outputs.sum().backward()
+    assert inputs.grad is not None, "the input has no gradient"
+    assert_finite(inputs.grad, "the gradient")
 
 
 @register_check("activation", "the analytic gradient must be that of the function")
-def gradient_is_right(subject: Subject) -> None:
-    module = activation(subject).double()
-    assert torch.autograd.gradcheck(module, (scores(dtype=torch.float64).requires_grad_(),))
+def gradient_is_correct(subject: Subject) -> None:
+    module = build_activation(subject).double()
+    assert torch.autograd.gradcheck(module, (make_scores(dtype=torch.float64).requires_grad_(),))
 
 
 @register_check("activation", "a parameter without a gradient is never learned")
 def gradient_reaches_every_parameter(subject: Subject) -> None:
-    module = activation(subject)
+    module = build_activation(subject)
     if not list(module.parameters()):
         skip("it has no parameters")
-    parameters_reached(module, (module(scores()) * scores(5, 4)).sum())
+    assert_gradients_reach(module, (module(make_scores()) * make_scores(5, 4)).sum())
 
 
-@register_check("activation", "an answer must not depend on who else is in the batch")
+@register_check("activation", "the output of a row must not depend on the other rows of the batch")
 def batch_equals_rows(subject: Subject) -> None:
-    module, batch = activation(subject).eval(), scores()
+    module, batch = build_activation(subject).eval(), make_scores()
     rows = torch.cat([module(batch[i : i + 1]) for i in range(len(batch))])
     torch.testing.assert_close(module(batch), rows)
 
 
-@register_check("activation", "elementwise and rowwise decide where it may stand")
+@register_check("activation", "a slot accepts elementwise or rowwise activations")
 def acts_as_declared(subject: Subject) -> None:
-    module, batch = activation(subject).eval(), scores()
-    moved = batch.clone()
-    moved[:, 0] += 1
-    same = torch.isclose(module(batch)[:, 1:], module(moved)[:, 1:]).all()
-    declared = cast(Activation, subject.part).acts
-    assert bool(same) == (declared == "elementwise"), f"declared {declared}, and it is not"
+    module, batch = build_activation(subject).eval(), make_scores()
+    changed = batch.clone()
+    changed[:, 0] += 1
+    is_elementwise = bool(torch.isclose(module(batch)[:, 1:], module(changed)[:, 1:]).all())
+    declared = cast(Activation, subject.component).acts
+    assert is_elementwise == (declared == "elementwise"), f"it is declared {declared}, but is not"
 
 
-@register_check("activation", "the range decides which loss it fits")
-def stays_in_its_range(subject: Subject) -> None:
-    low, high = cast(Activation, subject.part).range
-    out = activation(subject).eval()(torch.cat([scores(), scores() * 30]))
-    assert out.min() >= low and out.max() <= high, f"[{out.min():g}, {out.max():g}] leaves [{low:g}, {high:g}]"
+@register_check("activation", "the range decides which losses it is compatible with")
+def output_is_in_range(subject: Subject) -> None:
+    low, high = cast(Activation, subject.component).range
+    outputs = build_activation(subject).eval()(torch.cat([make_scores(), make_scores() * 30]))
+    smallest, largest = outputs.min(), outputs.max()
+    assert smallest >= low and largest <= high, f"[{smallest:g}, {largest:g}] is outside [{low:g}, {high:g}]"
 
 
-@register_check("activation", "a loss that wants probabilities believes the claim")
-def probability_claim_holds(subject: Subject) -> None:
-    part, out = cast(Activation, subject.part), activation(subject).eval()(scores())
-    sums = torch.allclose(out.sum(dim=1), torch.ones(len(out)), atol=1e-5)
-    within = bool((out >= 0).all() and (out <= 1).all())
-    if part.is_probability:
-        assert within and (sums or part.acts == "elementwise"), "the output is no probability"
+@register_check("activation", "a loss that expects probabilities relies on this declaration")
+def is_probability_as_declared(subject: Subject) -> None:
+    activation, outputs = cast(Activation, subject.component), build_activation(subject).eval()(make_scores())
+    sums_to_one = torch.allclose(outputs.sum(dim=1), torch.ones(len(outputs)), atol=1e-5)
+    is_in_unit_interval = bool((outputs >= 0).all() and (outputs <= 1).all())
+    if activation.is_probability:
+        is_probability = is_in_unit_interval and (sums_to_one or activation.acts == "elementwise")
+        assert is_probability, "the output is not a probability"
     else:
-        assert not (within and sums), "the output is a distribution and does not say so"
+        assert not (is_in_unit_interval and sums_to_one), "the output is a distribution, which is not declared"
 
 
-@register_check("activation", "what comes in may be needed again")
-def changes_no_input(subject: Subject) -> None:
-    given = scores()
-    kept = given.clone()
-    activation(subject)(given)
-    assert torch.equal(given, kept), "the input was changed in place"
+@register_check("activation", "the caller may use its inputs again")
+def does_not_modify_input(subject: Subject) -> None:
+    inputs = make_scores()
+    original = inputs.clone()
+    build_activation(subject)(inputs)
+    assert torch.equal(inputs, original), "the input was modified in place"
 
 
-@register_check("activation", "the same seed gives the same numbers")
+@register_check("activation", "the same seed must give the same numbers")
 def deterministic(subject: Subject) -> None:
-    first, second = activation(subject), activation(subject)
+    first_module, second_module = build_activation(subject), build_activation(subject)
     with seeded(7, "dropout"):
-        one = first(scores())
+        first = first_module(make_scores())
     with seeded(7, "dropout"):
-        two = second(scores())
-    assert torch.equal(one, two)
+        second = second_module(make_scores())
+    assert torch.equal(first, second)
 
 
-@register_check("activation", "what a run learned must be in its file")
-def state_saved_and_loaded(subject: Subject) -> None:
-    module = activation(subject)
+@register_check("activation", "the state must contain everything that was learned")
+def state_round_trip(subject: Subject) -> None:
+    module = build_activation(subject)
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.add_(0.1)
-    with seeded(8, "init"):  # what is left out of its state differs
-        other = cast(Activation, subject.part).build()
-    other.load_state_dict(reloaded(module))
-    assert torch.equal(module.eval()(scores()), other.eval()(scores()))
+    with seeded(8, "init"):  # another seed, so that what the state lacks differs
+        restored = cast(Activation, subject.component).build()
+    restored.load_state_dict(reload_state(module))
+    assert torch.equal(module.eval()(make_scores()), restored.eval()(make_scores()))

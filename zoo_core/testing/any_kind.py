@@ -1,4 +1,4 @@
-"""What every component promises."""
+"""Checks of every kind of component."""
 
 from __future__ import annotations
 
@@ -14,60 +14,61 @@ from zoo_core.components.fields import default_value, is_slot
 from zoo_core.components.kinds import contract_of, setting_fields
 from zoo_core.config.structure import build_component, unstructure
 from zoo_core.config.toml import parse_toml
-from zoo_core.plugins.single_file import MODULE_PREFIX
+from zoo_core.plugins.single_file import MODULE
 from zoo_core.recipes.recipe import to_inline_toml
 from zoo_core.testing.cases import Subject, checks_of, register_check
 
-
-@register_check("", "a class that looks right and is not would fail far from here")
-def no_faults(subject: Subject) -> None:
-    found = class_problems(subject.entry.cls)
-    assert not found, "; ".join(found)
-    unknown = {name for name, _ in subject.entry.cls.expected_failures} - {
-        one.id for one in checks_of(subject.entry.kind)
-    }
-    assert not unknown, f"it waives what is no check: {', '.join(sorted(unknown))}"
+IMPORT_TIMEOUT_SECONDS = 120
 
 
-@register_check("", "the docstring is the help: it says what, and where it comes from")
+@register_check("", "an invalid class must be rejected when it is registered, not when it is used")
+def valid_class(subject: Subject) -> None:
+    problems = class_problems(subject.entry.cls)
+    assert not problems, "; ".join(problems)
+    known = {check.id for check in checks_of(subject.entry.kind)}
+    unknown = {name for name, _ in subject.entry.cls.expected_failures} - known
+    assert not unknown, f"expected_failures names an unknown check: {', '.join(sorted(unknown))}"
+
+
+@register_check("", "the docstring is the help: it must describe the component and name its source")
 def documented(subject: Subject) -> None:
     text = subject.entry.cls.__doc__ or ""
-    assert len(text.strip().partition("\n")[0]) >= 10, "the first line says too little"
-    assert "Source:" in text, "there is no line that begins with Source:"
-    for one in setting_fields(subject.entry.cls):
-        assert str(one.metadata.get("help", "")).strip(), f"the setting {one.name} has no help"
+    assert len(text.strip().partition("\n")[0]) >= 10, "the first line of the docstring is too short"
+    assert "Source:" in text, 'the docstring has no line that starts with "Source:"'
+    for field in setting_fields(subject.entry.cls):
+        assert str(field.metadata.get("help", "")).strip(), f"the setting {field.name} has no help"
 
 
-@register_check("", "parts are shared between runs, so nobody may change one")
+@register_check("", "components are shared between runs, so they must be immutable")
 def frozen_settings(subject: Subject) -> None:
-    for one in setting_fields(subject.entry.cls):
+    for field in setting_fields(subject.entry.cls):
         try:
-            setattr(subject.part, one.name, getattr(subject.part, one.name))
+            setattr(subject.component, field.name, getattr(subject.component, field.name))
         except attrs.exceptions.FrozenInstanceError:
             continue
-        raise AssertionError(f"the setting {one.name} can be changed")
+        raise AssertionError(f"the setting {field.name} can be changed")
 
 
-@register_check("", "a run's recipe is written as TOML and read again")
+@register_check("", "the recipe of a run is written as TOML and read again")
 def round_trip_through_toml(subject: Subject) -> None:
     import tomlkit
 
-    plain = {**unstructure(subject.part), "use": subject.entry.qualified_name}
+    plain = {**unstructure(subject.component), "use": subject.entry.qualified_name}
     document = tomlkit.document()
-    document["part"] = to_inline_toml(plain)
-    read = parse_toml(tomlkit.dumps(document), "part.toml").values["part"]
-    assert build_component(subject.registry, subject.entry.kind, read) == subject.part
+    document["component"] = to_inline_toml(plain)
+    reread = parse_toml(tomlkit.dumps(document), "component.toml").values["component"]
+    assert build_component(subject.registry, subject.entry.kind, reread) == subject.component
 
 
-@register_check("", "a default that its own validators refuse cannot be used")
+@register_check("", "the defaults must satisfy the component's own validators")
 def valid_defaults(subject: Subject) -> None:
-    for one in setting_fields(subject.entry.cls):
-        if is_slot(one):
-            names = default_value(one) if get_origin(one.type) is tuple else (default_value(one),)
-            assert all(names), f"the slot {one.name} has no default"
-        elif one.validator is not None:
-            one.validator(subject.part, one, default_value(one))
-    assert list(subject.part.check()) == []
+    for field in setting_fields(subject.entry.cls):
+        if is_slot(field):
+            names = default_value(field) if get_origin(field.type) is tuple else (default_value(field),)
+            assert all(names), f"the slot {field.name} has no default"
+        elif field.validator is not None:
+            field.validator(subject.component, field, default_value(field))
+    assert list(subject.component.check()) == []
 
 
 @register_check("", "conditions on slots are compared with the contract, so it must be plain data")
@@ -76,33 +77,28 @@ def plain_contract(subject: Subject) -> None:
         assert isinstance(value, str | bool | int | float | tuple | property), f"{name} is {type(value).__name__}"
 
 
-@register_check("", "listing and showing components must not take seconds")
+@register_check("", "listing components must be fast")
 def import_loads_no_torch(subject: Subject) -> None:
     module = subject.entry.cls.__module__
     names = [module.partition(".")[0], module]
-    if module.startswith(MODULE_PREFIX):  # a file of its own, which no other process finds by name
+    if module.startswith(MODULE):  # a single-file plugin, which another process cannot import by name
         names = [str(sys.modules[module].__file__)]
     for name in names:
-        loaded = _loads_torch(name)
-        assert not loaded, f"importing {name} imports {loaded}"
+        problem = _import_problem(name)
+        assert not problem, f"importing {name} {problem}"
 
 
 @cache
-def _loads_torch(module: str) -> str:
-    """Which heavy library importing a module, or running a file, loads, tried in a process of its own."""
+def _import_problem(module: str) -> str:
+    """Import a module, or run a file, in a new process; say whether it loads torch or fails, "" if neither."""
     code = (
         "import importlib, runpy, sys; sys.path[:] = sys.argv[2:]; "
         "(runpy.run_path if sys.argv[1].endswith('.py') else importlib.import_module)(sys.argv[1]); "
-        "print('found:' + ' '.join(m for m in ('torch',) if m in sys.modules))"
+        "print('loaded:' + ' '.join(m for m in ('torch',) if m in sys.modules))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, module, *sys.path],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=120,
-        check=False,
-    )
-    if done.returncode:
-        return f"nothing but fails: {done.stderr.strip().splitlines()[-1:]}"
-    return done.stdout.rpartition("found:")[2].strip()
+    command = [sys.executable, "-c", code, module, *sys.path]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=IMPORT_TIMEOUT_SECONDS, check=False)
+    if process.returncode:
+        return f"fails: {process.stderr.strip().splitlines()[-1:]}"
+    loaded = process.stdout.rpartition("loaded:")[2].strip()
+    return f"imports {loaded}" if loaded else ""

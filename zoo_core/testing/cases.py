@@ -19,24 +19,39 @@ from zoo_core.plugins.source import describe_exception
 
 Body = Callable[["Subject"], None]
 B = TypeVar("B", bound=Body)
+MODULES = (  # they register the checks, in the order of the table
+    "any_kind",
+    "vectorizers",
+    "other_process",
+    "weightings",
+    "readers",
+    "tasks",
+    "activations",
+    "losses",
+    "models",
+    "modules",
+    "optimizers",
+    "schedulers",
+    "metrics",
+)
 
 
 class Skipped(Exception):
-    """The check does not apply to this component, or not here; the message says why."""
+    """The check does not apply to this component or this machine; the message says why."""
 
 
-class Expected(Exception):
-    """The check fails for a reason that is not the component's fault; the message says which."""
+class ExpectedFailure(Exception):
+    """The check fails for a reason that is not the component's fault; the message names it."""
 
 
 def skip(reason: str) -> NoReturn:
-    """Leave a check without having tried it."""
+    """Skip the check that runs."""
     raise Skipped(reason)
 
 
 @frozen
 class CheckOutcome:
-    """What became of a case, and why: the fault, or why it did not run. A pass may carry a remark."""
+    """The result of a case, and the reason of a failure or a skip; a passed case may have a remark."""
 
     state: Literal["passed", "failed", "expected", "skipped"]
     reason: str = ""
@@ -46,14 +61,14 @@ class CheckOutcome:
 class Subject:
     """What a check examines: a component with its default settings, its entry, and the registry."""
 
-    part: Component
+    component: Component
     entry: Entry
     registry: Registry
 
 
 @frozen
 class Check:
-    """A promise: its id, the kind it is for ("" for every kind), why it matters, and how it is tried."""
+    """A requirement: its id, its kind ("" for every kind), why it matters, and the function that tests it."""
 
     id: str
     kind: str
@@ -62,7 +77,7 @@ class Check:
 
     @property
     def section(self) -> str:
-        """Where the page on the kit speaks of it."""
+        """The section of the documentation about this check."""
         return f"docs/reference/conformance.md#{self.kind or 'any'}-{self.id}"
 
 
@@ -79,103 +94,95 @@ class Case:
         return f"{self.entry.kind}-{self.entry.name}-{self.check.id}"
 
     def outcome(self) -> CheckOutcome:
-        """Try it. A fault that the component waives is expected; one it waives and does not have is told."""
-        found = self._tried()
-        waived = dict(self.entry.cls.expected_failures).get(self.check.id, "")
-        if waived and found.state == "failed":
-            return CheckOutcome("expected", f"waived by its author: {waived} ({found.reason})")
-        if waived and found.state == "passed":
-            return CheckOutcome("passed", f"waived by its author, and passes: {waived}")
-        return found
+        """Run the check. A failure that the component declares is expected; a declared one that passes is reported."""
+        outcome = self._run_check()
+        declared = dict(self.entry.cls.expected_failures).get(self.check.id, "")
+        if declared and outcome.state == "failed":
+            return CheckOutcome("expected", f"expected by its author: {declared} ({outcome.reason})")
+        if declared and outcome.state == "passed":
+            return CheckOutcome("passed", f"expected to fail by its author, but passes: {declared}")
+        return outcome
 
-    def _tried(self) -> CheckOutcome:
+    def _run_check(self) -> CheckOutcome:
         try:
-            part = build_component(self.registry, self.entry.kind, self.entry.qualified_name)
-            self.check.body(Subject(part, self.entry, self.registry))
+            component = build_component(self.registry, self.entry.kind, self.entry.qualified_name)
+            self.check.body(Subject(component, self.entry, self.registry))
         except Skipped as reason:
             return CheckOutcome("skipped", str(reason))
-        except Expected as reason:
+        except ExpectedFailure as reason:
             return CheckOutcome("expected", str(reason))
         except AssertionError as error:
-            return CheckOutcome("failed", f"{self.check.reason}: {str(error) or _asserted(error)}")
-        except Exception as error:  # whatever a stranger's code raises
+            return CheckOutcome("failed", f"{self.check.reason}: {str(error) or _failed_line(error)}")
+        except Exception as error:  # plugin code may raise anything
             return CheckOutcome("failed", f"{self.check.reason}: {describe_exception(error)}")
         return CheckOutcome("passed")
 
     def run(self) -> None:
-        """Try it under pytest: an AssertionError that begins with the reason where the promise is broken."""
+        """Run the check under pytest; AssertionError with the reason if the component fails it."""
         import pytest
 
-        found = self.outcome()
-        if found.state == "failed":
-            raise AssertionError(found.reason)
-        if found.state == "skipped":
-            pytest.skip(found.reason)
-        if found.state == "expected":
-            pytest.xfail(found.reason)
+        outcome = self.outcome()
+        if outcome.state == "failed":
+            raise AssertionError(outcome.reason)
+        if outcome.state == "skipped":
+            pytest.skip(outcome.reason)
+        if outcome.state == "expected":
+            pytest.xfail(outcome.reason)
 
 
-def _asserted(error: AssertionError) -> str:
-    """What did not hold, where an assertion says nothing itself."""
+def _failed_line(error: AssertionError) -> str:
+    """Describe a failed assertion without a message by its source line."""
     *_, last = traceback.extract_tb(error.__traceback__)
-    return f"this does not hold: {(last.line or last.name).removeprefix('assert ')}"
+    return f"assertion failed: {(last.line or last.name).removeprefix('assert ')}"
 
 
-_TABLE: list[Check] = []
-MODULES = (  # that fill it, in this order
-    *(
-        "any_kind",
-        "vectorizers",
-        "other_process",
-        "weightings",
-        "readers",
-        "tasks",
-        "activations",
-        "losses",
-        "models",
-        "modules",
-    ),
-    *("optimizers", "schedulers", "metrics"),
-)
+_CHECKS: list[Check] = []
 
 
 def register_check(kind: str, reason: str) -> Callable[[B], B]:
-    """Enter a function into the table for one kind, several with spaces between, or every (""). Its id is its name."""
+    """Register a function as a check of one kind, of several, separated by spaces, or of every kind ("").
 
-    def enter(body: B) -> B:
-        _TABLE.extend(Check(body.__name__.replace("_", "-"), one, reason, body) for one in kind.split() or [""])
+    The id of the check is the name of the function.
+    """
+
+    def register(body: B) -> B:
+        _CHECKS.extend(Check(body.__name__.replace("_", "-"), name, reason, body) for name in kind.split() or [""])
         return body
 
-    return enter
+    return register
 
 
 def table() -> list[Check]:
-    """Every check there is."""
-    for module in MODULES:
-        import_module(f"zoo_core.testing.{module}")
-    return list(_TABLE)
+    """Return every check, in the order of MODULES and, within a module, of its source."""
+    order = [f"{__package__}.{module}" for module in MODULES]
+    for module in order:
+        import_module(module)
+    return sorted(_CHECKS, key=lambda check: order.index(check.body.__module__))
 
 
 def checks_of(kind: str) -> list[Check]:
-    """Every check for a kind of component."""
-    return [one for one in table() if one.kind in ("", kind)]
+    """Return every check for a kind of component."""
+    return [check for check in table() if check.kind in ("", kind)]
 
 
 def cases(plugin: str = "", *, kind: str = "", name: str = "", zoo: Zoo | None = None) -> list[Case]:
-    """Each check of each component of a plugin ("" for all), of one kind or name alone where they are given.
+    """Return each check of each component of a plugin ("" for all), optionally of one kind or name only.
 
-    PluginError where a plugin that is asked for was set aside, RecipeError where there is nothing to check.
+    Raises:
+        PluginError: if the plugin is disabled because of an error.
+        RecipeError: if there is nothing to check.
     """
     zoo = zoo or open_zoo()
-    for absent in zoo.plugins.unavailable:
-        if absent.source.plugin == plugin or (not plugin and not absent.disabled):
-            raise PluginError(str(absent))
-    owned = [e for e in zoo.registry.entries if plugin in ("", e.owner.plugin)]
+    for unavailable in zoo.plugins.unavailable:
+        if unavailable.source.plugin == plugin or (not plugin and not unavailable.disabled):
+            raise PluginError(str(unavailable))
+    owned = [entry for entry in zoo.registry.entries if plugin in ("", entry.owner.plugin)]
     if not owned:
-        known = sorted({e.owner.plugin for e in zoo.registry.entries})
-        raise RecipeError(f'there is no plugin "{plugin}" with components to check', hint=name_hint(plugin, known))
-    entries = [e for e in owned if kind in ("", e.kind) and name in ("", e.name)]
+        known = sorted({entry.owner.plugin for entry in zoo.registry.entries})
+        raise RecipeError(f'no plugin "{plugin}" with components', hint=name_hint(plugin, known))
+    entries = [entry for entry in owned if kind in ("", entry.kind) and name in ("", entry.name)]
     if not entries:
-        wanted = " ".join(filter(None, (kind or "component", f'"{name}"' if name else "")))
-        raise RecipeError(f"plugin {plugin} brings no {wanted}", hint=name_hint(name, sorted({e.name for e in owned})))
-    return [Case(one, entry, zoo.registry) for entry in entries for one in checks_of(entry.kind)]
+        missing = " ".join(filter(None, (kind or "component", f'"{name}"' if name else "")))
+        names = sorted({entry.name for entry in owned})
+        raise RecipeError(f"plugin {plugin} has no {missing}", hint=name_hint(name, names))
+    return [Case(check, entry, zoo.registry) for entry in entries for check in checks_of(entry.kind)]

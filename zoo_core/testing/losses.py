@@ -1,4 +1,4 @@
-"""What losses promise."""
+"""Checks of losses."""
 
 from __future__ import annotations
 
@@ -10,183 +10,193 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core.components.contracts import Loss
-from zoo_core.testing.assertions import all_finite
+from zoo_core.testing.assertions import assert_finite
 from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.inputs import scores
+from zoo_core.testing.inputs import make_scores
 
 ROWS = 6
+OPTIMIZER_STEPS = 60
+NO_SOFT_TARGETS = "it declares that it does not support soft targets"
 
 
-def built(subject: Subject, weights: Tensor | None = None) -> nn.Module:
-    """The loss's module."""
-    return cast(Loss, subject.part).build(class_weights=weights)
+def build_loss(subject: Subject, class_weights: Tensor | None = None) -> nn.Module:
+    """Build the module of a loss."""
+    return cast(Loss, subject.component).build(class_weights=class_weights)
 
 
-def classes(subject: Subject) -> int:
-    """How many classes to try the loss with."""
-    return 2 if cast(Loss, subject.part).labels == "binary" else 3
+def num_classes(subject: Subject) -> int:
+    """Return the number of classes to test the loss with."""
+    return 2 if cast(Loss, subject.component).labels == "binary" else 3
 
 
-def given(subject: Subject, rows: int = ROWS, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
-    """Scores of the form the loss wants `(rows, outputs)`, and class indices `(rows,)`."""
-    part = cast(Loss, subject.part)
-    raw = scores(rows, part.outputs(classes(subject)), dtype=dtype)
-    targets = torch.arange(rows) % classes(subject)
-    if part.expects == "probabilities":
-        return torch.sigmoid(raw), targets
-    return torch.softmax(raw, dim=1) if part.expects == "distribution" else raw, targets
+def one_hot(subject: Subject, targets: Tensor) -> Tensor:
+    """Return class indices as probabilities `(rows, classes)`."""
+    return torch.nn.functional.one_hot(targets, num_classes(subject)).float()
 
 
-@register_check("loss", "training backpropagates from one number")
-def gives_a_finite_scalar(subject: Subject) -> None:
+def make_loss_inputs(subject: Subject, rows: int = ROWS, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
+    """Return scores of the form that the loss expects `(rows, outputs)`, and class indices `(rows,)`."""
+    loss = cast(Loss, subject.component)
+    scores = make_scores(rows, loss.outputs(num_classes(subject)), dtype=dtype)
+    targets = torch.arange(rows) % num_classes(subject)
+    if loss.expects == "probabilities":
+        return torch.sigmoid(scores), targets
+    return torch.softmax(scores, dim=1) if loss.expects == "distribution" else scores, targets
+
+
+def make_correct_scores(subject: Subject, targets: Tensor) -> Tensor:
+    """Return scores of the form that the loss expects, which predict the targets with high confidence."""
+    loss, probabilities = cast(Loss, subject.component), one_hot(subject, targets)
+    scores = probabilities[:, 1:2] if loss.outputs(num_classes(subject)) == 1 else probabilities
+    if loss.expects in ("probabilities", "distribution"):
+        return scores * 0.9 + 0.1 / num_classes(subject)
+    return scores * 6 - 3 if loss.expects == "logits" else scores
+
+
+@register_check("loss", "backpropagation starts from one finite number")
+def returns_finite_scalar(subject: Subject) -> None:
     for rows in (ROWS, 1):
-        values, targets = given(subject, rows)
-        values = values.detach().requires_grad_()
-        loss = built(subject)(values, targets)
+        scores, targets = make_loss_inputs(subject, rows)
+        scores = scores.detach().requires_grad_()
+        loss = build_loss(subject)(scores, targets)
         assert loss.shape == (), f"the shape is {tuple(loss.shape)}"
-        all_finite(loss, "the loss")
+        assert_finite(loss, "the loss")
         loss.backward()
-        assert values.grad is not None, "no gradient reaches the scores"
-        all_finite(values.grad, "the gradient")
-        assert rows == 1 or values.grad.abs().sum() > 0, "the gradient is zero"
+        assert scores.grad is not None, "the scores have no gradient"
+        assert_finite(scores.grad, "the gradient")
+        assert rows == 1 or scores.grad.abs().sum() > 0, "the gradient is zero"
 
 
 @register_check("loss", "the analytic gradient must be that of the function")
-def gradient_is_right(subject: Subject) -> None:
-    values, targets = given(subject, dtype=torch.float64)
-    module = built(subject)
-    assert torch.autograd.gradcheck(lambda x: module(x, targets), (values.detach().requires_grad_(),))
+def gradient_is_correct(subject: Subject) -> None:
+    scores, targets = make_loss_inputs(subject, dtype=torch.float64)
+    module = build_loss(subject)
+    assert torch.autograd.gradcheck(lambda values: module(values, targets), (scores.detach().requires_grad_(),))
 
 
-@register_check("loss", "the batch size must not change the size of a step")
-def mean_over_the_batch(subject: Subject) -> None:
-    values, targets = given(subject, 2 * ROWS)
-    module = built(subject)
-    halves = (module(values[:ROWS], targets[:ROWS]) + module(values[ROWS:], targets[ROWS:])) / 2
-    torch.testing.assert_close(module(values, targets), halves)
+@register_check("loss", "the size of a step must not depend on the batch size")
+def mean_over_batch(subject: Subject) -> None:
+    scores, targets = make_loss_inputs(subject, 2 * ROWS)
+    module = build_loss(subject)
+    halves = (module(scores[:ROWS], targets[:ROWS]) + module(scores[ROWS:], targets[ROWS:])) / 2
+    torch.testing.assert_close(module(scores, targets), halves)
 
 
-def right(subject: Subject, targets: Tensor) -> Tensor:
-    """Scores of the form the loss wants that say these classes `(rows,)`, and are fairly sure."""
-    part = cast(Loss, subject.part)
-    one = torch.nn.functional.one_hot(targets, classes(subject)).float()
-    said = one[:, 1:2] if part.outputs(classes(subject)) == 1 else one
-    if part.expects in ("probabilities", "distribution"):
-        return said * 0.9 + 0.1 / classes(subject)
-    return said * 6 - 3 if part.expects == "logits" else said
+@register_check("loss", "a better prediction must cost less")
+def correct_costs_less_than_wrong(subject: Subject) -> None:
+    module, targets = build_loss(subject), torch.arange(ROWS) % num_classes(subject)
+    scores = make_correct_scores(subject, targets)
+    assert module(scores, targets) < module(scores.roll(1, 0), targets)
 
 
-@register_check("loss", "a better answer must cost less")
-def right_costs_less_than_wrong(subject: Subject) -> None:
-    module, targets = built(subject), torch.arange(ROWS) % classes(subject)
-    said = right(subject, targets)
-    assert module(said, targets) < module(said.roll(1, 0), targets)
+@register_check("loss", "one-hot soft targets must give the loss of class indices")
+def soft_targets_equal_indices(subject: Subject) -> None:
+    if not cast(Loss, subject.component).supports_soft_targets:
+        skip(NO_SOFT_TARGETS)
+    scores, targets = make_loss_inputs(subject)
+    module = build_loss(subject)
+    torch.testing.assert_close(module(scores, one_hot(subject, targets)), module(scores, targets))
 
 
-@register_check("loss", "soft labels and class indices are two forms of one target")
-def probabilities_as_targets(subject: Subject) -> None:
-    if not cast(Loss, subject.part).supports_soft_targets:
-        skip("it says that it takes no probabilities as targets")
-    values, targets = given(subject)
-    soft = torch.nn.functional.one_hot(targets, classes(subject)).float()
-    torch.testing.assert_close(built(subject)(values, soft), built(subject)(values, targets))
+@register_check("loss", "the loss must increase as soft targets move away from the prediction")
+def monotonic_in_soft_targets(subject: Subject) -> None:
+    if not cast(Loss, subject.component).supports_soft_targets:
+        skip(NO_SOFT_TARGETS)
+    module, targets = build_loss(subject), torch.arange(ROWS) % num_classes(subject)
+    probabilities, scores = one_hot(subject, targets), make_correct_scores(subject, targets)
+    other_class = probabilities.roll(1, dims=1)
+    losses = [float(module(scores, probabilities.lerp(other_class, share))) for share in (0.0, 0.3, 0.6, 1.0)]
+    is_increasing = all(before < after for before, after in itertools.pairwise(losses))
+    assert is_increasing, f"the losses are {', '.join(f'{loss:g}' for loss in losses)}"
 
 
-@register_check("loss", "a target half-way between two classes is neither of them")
-def between_two_targets(subject: Subject) -> None:
-    if not cast(Loss, subject.part).supports_soft_targets:
-        skip("it says that it takes no probabilities as targets")
-    module, targets = built(subject), torch.arange(ROWS) % classes(subject)
-    one = torch.nn.functional.one_hot(targets, classes(subject)).float()
-    said = right(subject, targets)
-    costs = [float(module(said, one.lerp(one.roll(1, dims=1), share))) for share in (0.0, 0.3, 0.6, 1.0)]
-    rising = all(a < b for a, b in itertools.pairwise(costs))
-    assert rising, f"as the targets move away from the answer, it costs {', '.join(f'{cost:g}' for cost in costs)}"
+@register_check("loss", "class weights must weight rows, and equal ones must change nothing")
+def class_weights_are_applied(subject: Subject) -> None:
+    scores, targets = make_loss_inputs(subject)
+    ones = torch.ones(num_classes(subject))
+    torch.testing.assert_close(build_loss(subject, ones)(scores, targets), build_loss(subject)(scores, targets))
+    first_only = torch.zeros(num_classes(subject))
+    first_only[0] = 1.0
+    expected = build_loss(subject)(scores[targets == 0], targets[targets == 0])
+    torch.testing.assert_close(build_loss(subject, first_only)(scores, targets), expected)
 
 
-@register_check("loss", "equal weights are no weights, and unequal ones weigh")
-def class_weights_weigh(subject: Subject) -> None:
-    values, targets = given(subject)
-    ones = torch.ones(classes(subject))
-    plain = built(subject)(values, targets)
-    torch.testing.assert_close(built(subject, ones)(values, targets), plain)
-    only = torch.zeros(classes(subject))
-    only[0] = 1.0
-    of_first = built(subject)(values[targets == 0], targets[targets == 0])
-    torch.testing.assert_close(built(subject, only)(values, targets), of_first)
+@register_check("loss", "class weights must also apply to soft targets")
+def class_weights_apply_to_soft_targets(subject: Subject) -> None:
+    if not cast(Loss, subject.component).supports_soft_targets:
+        skip(NO_SOFT_TARGETS)
+    scores, targets = make_loss_inputs(subject)
+    module = build_loss(subject, torch.arange(1.0, num_classes(subject) + 1))
+    directions = []
+    for some_targets in (targets, one_hot(subject, targets)):
+        values = scores.detach().requires_grad_()
+        [gradient] = torch.autograd.grad(module(values, some_targets), values)
+        directions.append(gradient / gradient.norm())  # the mean may be over rows or over weights
+    torch.testing.assert_close(*directions)
 
 
-@register_check("loss", "a soft label's class weighs no less than a plain one's")
-def class_weights_reach_soft_targets(subject: Subject) -> None:
-    if not cast(Loss, subject.part).supports_soft_targets:
-        skip("it says that it takes no probabilities as targets")
-    values, targets = given(subject)
-    module = built(subject, torch.arange(1.0, classes(subject) + 1))
-    pulls = []
-    for wanted in (targets, torch.nn.functional.one_hot(targets, classes(subject)).float()):
-        free = values.detach().requires_grad_()
-        [pull] = torch.autograd.grad(module(free, wanted), free)
-        pulls.append(pull / pull.norm())  # the mean may be over rows or weights: only the direction is promised
-    torch.testing.assert_close(*pulls)
+@register_check("loss", "the caller may use its inputs again")
+def does_not_modify_input(subject: Subject) -> None:
+    scores, targets = make_loss_inputs(subject)
+    original_scores, original_targets = scores.clone(), targets.clone()
+    build_loss(subject)(scores, targets)
+    is_unchanged = torch.equal(scores, original_scores) and torch.equal(targets, original_targets)
+    assert is_unchanged, "an input was modified in place"
 
 
-@register_check("loss", "what comes in may be needed again")
-def changes_no_input(subject: Subject) -> None:
-    values, targets = given(subject)
-    kept = values.clone(), targets.clone()
-    built(subject)(values, targets)
-    assert torch.equal(values, kept[0]) and torch.equal(targets, kept[1]), "an input was changed in place"
+@register_check("loss", "the head is built from the number of outputs and the link")
+def outputs_match_link(subject: Subject) -> None:
+    loss, classes = cast(Loss, subject.component), num_classes(subject)
+    outputs = loss.outputs(classes)
+    assert outputs in (1, classes), f"{outputs} outputs for {classes} classes"
+    if loss.link == "softmax":
+        assert outputs == classes, "a softmax over one output is always 1"
 
 
-@register_check("loss", "the head is made from these")
-def outputs_agree_with_the_link(subject: Subject) -> None:
-    part = cast(Loss, subject.part)
-    outputs = part.outputs(classes(subject))
-    assert outputs in (1, classes(subject)), f"{outputs} outputs for {classes(subject)} classes"
-    if part.link == "softmax":
-        assert outputs == classes(subject), "a softmax over one output is always 1"
+@register_check("loss", "reports and early stopping rely on the declared lower bound")
+def never_below_lower_bound(subject: Subject) -> None:
+    lower_bound, rows = cast(Loss, subject.component).lower_bound, 10 * ROWS
+    scores, targets = make_loss_inputs(subject, rows)
+    module = build_loss(subject)
+    smallest = min(float(module(scores[i : i + 1], targets[i : i + 1])) for i in range(rows))
+    assert smallest >= lower_bound - 1e-6, f"{smallest:g} is below {lower_bound:g}"
 
 
-@register_check("loss", "a report and a stopping rule rely on the bound it declares")
-def never_below_its_least(subject: Subject) -> None:
-    least = cast(Loss, subject.part).lower_bound
-    values, targets = given(subject, 60)
-    module = built(subject)
-    found = min(float(module(values[i : i + 1], targets[i : i + 1])) for i in range(60))
-    assert found >= least - 1e-6, f"{found:g} is below {least:g}"
+def minimize(subject: Subject) -> tuple[Tensor, Tensor, float]:
+    """Minimize the loss over free scores `(rows, outputs)`; return them, the class of each row, and the loss."""
+    loss, module, targets = (
+        cast(Loss, subject.component),
+        build_loss(subject),
+        torch.arange(ROWS) % num_classes(subject),
+    )
+    scores = nn.Parameter(torch.zeros(ROWS, loss.outputs(num_classes(subject))))
+    optimizer = torch.optim.Adam([scores], lr=0.2)
 
+    def predict() -> Tensor:
+        if loss.expects == "probabilities":
+            return torch.sigmoid(scores)
+        return torch.softmax(scores, dim=1) if loss.expects == "distribution" else scores
 
-def optimum(subject: Subject) -> tuple[Tensor, Tensor, float]:
-    """What the loss draws free scores `(rows, outputs)` to, the class of each row, and what that costs."""
-    part, module, targets = cast(Loss, subject.part), built(subject), torch.arange(ROWS) % classes(subject)
-    free = nn.Parameter(torch.zeros(ROWS, part.outputs(classes(subject))))
-    optimizer = torch.optim.Adam([free], lr=0.2)
-
-    def shaped() -> Tensor:
-        if part.expects == "probabilities":
-            return torch.sigmoid(free)
-        return torch.softmax(free, dim=1) if part.expects == "distribution" else free
-
-    for _ in range(60):
+    for _ in range(OPTIMIZER_STEPS):
         optimizer.zero_grad()
-        module(shaped(), targets).backward()
+        module(predict(), targets).backward()
         optimizer.step()
-    return free.detach(), targets, float(module(shaped(), targets).detach())
+    return scores.detach(), targets, float(module(predict(), targets).detach())
 
 
-@register_check("loss", "what makes the loss least must be the right answer")
-def least_where_the_answer_is_right(subject: Subject) -> None:
-    free, targets, _ = optimum(subject)
-    if free.shape[1] == 1:
-        assert free[targets == 1].min() > free[targets == 0].max(), "it is least where the classes are not told apart"
+@register_check("loss", "the minimum of the loss must be the correct prediction")
+def minimum_is_the_correct_class(subject: Subject) -> None:
+    scores, targets, _ = minimize(subject)
+    if scores.shape[1] == 1:
+        assert scores[targets == 1].min() > scores[targets == 0].max(), "the minimum does not separate the classes"
     else:
-        assert torch.equal(free.argmax(dim=1), targets), "it is least at another class"
+        assert torch.equal(scores.argmax(dim=1), targets), "the minimum is at another class"
 
 
-@register_check("loss", "a right answer costs nothing, or as little as the bound it declares")
-def reaches_its_least(subject: Subject) -> None:
-    least = cast(Loss, subject.part).lower_bound
-    if least == -math.inf:
-        skip("it says that it has no bound")
-    cost = optimum(subject)[2]
-    assert cost <= least + 0.1, f"the best answer costs {cost:g}, and the bound is {least:g}"
+@register_check("loss", "a correct prediction must cost as little as the declared lower bound")
+def reaches_lower_bound(subject: Subject) -> None:
+    lower_bound = cast(Loss, subject.component).lower_bound
+    if lower_bound == -math.inf:
+        skip("it declares no lower bound")
+    smallest = minimize(subject)[2]
+    assert smallest <= lower_bound + 0.1, f"the smallest loss is {smallest:g}, the lower bound {lower_bound:g}"

@@ -1,4 +1,4 @@
-"""What metrics promise."""
+"""Checks of metrics."""
 
 from __future__ import annotations
 
@@ -14,83 +14,91 @@ from zoo_core.components.protocols import MetricAccumulator
 from zoo_core.seeds import make_generator
 from zoo_core.testing.cases import Subject, register_check, skip
 
-
-def _head() -> Head:
-    return Head(("a", "b", "c"), 3, "softmax")
-
-
-def _judged(subject: Subject, probabilities: Tensor, targets: Tensor, pieces: int = 1) -> float:
-    part = cast(Metric, subject.part)
-    measure = part.build(_head())
-    given = probabilities.argmax(dim=1) if part.response == "labels" else probabilities
-    for some, wanted in zip(given.chunk(pieces), targets.chunk(pieces), strict=True):
-        measure.update(some, wanted)
-    return measure.compute()
+CLASSES = ("a", "b", "c")
+ROWS = 24
 
 
-def _answers() -> tuple[Tensor, Tensor]:
-    random = make_generator(7, "metric")
-    return torch.rand(24, 3, generator=random).softmax(dim=1), torch.randint(0, 3, (24,), generator=random)
+def _build(subject: Subject) -> MetricAccumulator:
+    return cast(Metric, subject.component).build(Head(CLASSES, len(CLASSES), "softmax"))
 
 
-@register_check("metric", "a figure over a split knows no batches and no order")
-def same_for_any_batches_and_order(subject: Subject) -> None:
-    probabilities, targets = _answers()
-    whole = _judged(subject, probabilities, targets)
-    assert isinstance(whole, float) and math.isfinite(whole)
-    assert math.isclose(whole, _judged(subject, probabilities, targets, pieces=5), rel_tol=1e-6)
-    assert math.isclose(whole, _judged(subject, probabilities.flip(0), targets.flip(0)), rel_tol=1e-6)
+def _response(subject: Subject, probabilities: Tensor) -> Tensor:
+    """Return the probabilities, or the labels, as the metric requires."""
+    return probabilities.argmax(dim=1) if cast(Metric, subject.component).response == "labels" else probabilities
 
 
-@register_check("metric", "early stopping goes the way it declares")
-def right_is_better_than_wrong(subject: Subject) -> None:
-    targets = torch.arange(24) % 3  # each class as often: no figure of one class alone tells them apart
-    sure = nn.functional.one_hot(targets, 3).float() * 0.94 + 0.02
-    right, wrong = _judged(subject, sure, targets), _judged(subject, sure.roll(1, dims=1), targets)
-    higher = cast(Metric, subject.part).higher_is_better
-    assert (right > wrong) == higher and right != wrong, f"{right:g} when right, {wrong:g} when wrong"
+def _compute(subject: Subject, probabilities: Tensor, targets: Tensor, batches: int = 1) -> float:
+    accumulator = _build(subject)
+    predicted = _response(subject, probabilities)
+    for some_predicted, some_targets in zip(predicted.chunk(batches), targets.chunk(batches), strict=True):
+        accumulator.update(some_predicted, some_targets)
+    return accumulator.compute()
 
 
-@register_check("metric", "a class may never be predicted, or never occur")
+def _make_predictions() -> tuple[Tensor, Tensor]:
+    generator = make_generator(7, "metric")
+    probabilities = torch.rand(ROWS, len(CLASSES), generator=generator).softmax(dim=1)
+    return probabilities, torch.randint(0, len(CLASSES), (ROWS,), generator=generator)
+
+
+def _confident(targets: Tensor) -> Tensor:
+    """Return probabilities that predict the targets with high confidence."""
+    return nn.functional.one_hot(targets, len(CLASSES)).float() * 0.94 + 0.02
+
+
+@register_check("metric", "a metric of a split must not depend on batches or on the order of rows")
+def independent_of_batches_and_order(subject: Subject) -> None:
+    probabilities, targets = _make_predictions()
+    value = _compute(subject, probabilities, targets)
+    assert isinstance(value, float) and math.isfinite(value)
+    assert math.isclose(value, _compute(subject, probabilities, targets, batches=5), rel_tol=1e-6)
+    assert math.isclose(value, _compute(subject, probabilities.flip(0), targets.flip(0)), rel_tol=1e-6)
+
+
+@register_check("metric", "early stopping follows the declared direction")
+def correct_is_better_than_wrong(subject: Subject) -> None:
+    targets = torch.arange(ROWS) % len(CLASSES)  # balanced, so that a metric of one class cannot tell them apart
+    probabilities = _confident(targets)
+    correct, wrong = _compute(subject, probabilities, targets), _compute(subject, probabilities.roll(1, 1), targets)
+    higher_is_better = cast(Metric, subject.component).higher_is_better
+    is_as_declared = (correct > wrong) == higher_is_better and correct != wrong
+    assert is_as_declared, f"{correct:g} for correct predictions, {wrong:g} for wrong ones"
+
+
+@register_check("metric", "a class may never occur or never be predicted")
 def one_class_only(subject: Subject) -> None:
     probabilities = torch.tensor([[0.8, 0.1, 0.1]]).repeat(4, 1)
     for targets in (torch.zeros(4, dtype=torch.int64), torch.ones(4, dtype=torch.int64)):
-        assert math.isfinite(_judged(subject, probabilities, targets))
+        assert math.isfinite(_compute(subject, probabilities, targets))
 
 
-@register_check("metric", "swaps compare the rows of such a metric, and of no other")
-def is_the_share_of_hits_if_it_says_so(subject: Subject) -> None:
-    if not cast(Metric, subject.part).is_accuracy:
-        skip("it does not say that it counts hits")
-    probabilities, targets = _answers()
-    hits = float((probabilities.argmax(dim=1) == targets).double().mean())
-    told = _judged(subject, probabilities, targets)
-    assert math.isclose(told, hits), f"{told:g} for {hits:g}"
+@register_check("metric", "comparisons test the rows of a metric that declares to be the accuracy")
+def is_accuracy_as_declared(subject: Subject) -> None:
+    if not cast(Metric, subject.component).is_accuracy:
+        skip("it does not declare that it is the accuracy")
+    probabilities, targets = _make_predictions()
+    accuracy = float((probabilities.argmax(dim=1) == targets).double().mean())
+    value = _compute(subject, probabilities, targets)
+    assert math.isclose(value, accuracy), f"got {value:g}, expected the accuracy {accuracy:g}"
 
 
-def _taken(subject: Subject, probabilities: Tensor, targets: Tensor) -> tuple[MetricAccumulator, Tensor]:
-    """A measure that took these, and what it was given as predicted."""
-    part = cast(Metric, subject.part)
-    given, measure = probabilities.argmax(dim=1) if part.response == "labels" else probabilities, part.build(_head())
-    measure.update(given, targets)
-    return measure, given
+@register_check("metric", "computing a metric must change neither its value nor its inputs")
+def compute_has_no_side_effects(subject: Subject) -> None:
+    probabilities, targets = _make_predictions()
+    predicted = _response(subject, probabilities)
+    original_predicted, original_targets = predicted.clone(), targets.clone()
+    accumulator = _build(subject)
+    accumulator.update(predicted, targets)
+    assert accumulator.compute() == accumulator.compute(), "the second value differs from the first"
+    is_unchanged = torch.equal(predicted, original_predicted) and torch.equal(targets, original_targets)
+    assert is_unchanged, "an input was modified in place"
 
 
-@register_check("metric", "asking for the figure must not change it, nor the answers it was given")
-def compute_changes_nothing(subject: Subject) -> None:
-    probabilities, targets = _answers()
-    kept = [one.clone() for one in (probabilities, probabilities.argmax(dim=1), targets)]
-    measure, given = _taken(subject, probabilities, targets)
-    assert measure.compute() == measure.compute(), "asked twice, it says two things"
-    whole = kept[1] if given.ndim == 1 else kept[0]
-    assert torch.equal(given, whole) and torch.equal(targets, kept[2]), "an input was changed in place"
-
-
-@register_check("metric", "two splits are measured one after the other")
-def measures_stand_alone(subject: Subject) -> None:
-    probabilities, targets = _answers()
-    measure, _ = _taken(subject, probabilities, targets)
-    before = measure.compute()
-    sure = nn.functional.one_hot(targets, 3).float() * 0.94 + 0.02
-    _taken(subject, sure, targets)
-    assert measure.compute() == before, "what another measure took changed this one's figure"
+@register_check("metric", "splits are evaluated one after the other")
+def accumulators_are_independent(subject: Subject) -> None:
+    probabilities, targets = _make_predictions()
+    accumulator = _build(subject)
+    accumulator.update(_response(subject, probabilities), targets)
+    before = accumulator.compute()
+    _build(subject).update(_response(subject, _confident(targets)), targets)
+    assert accumulator.compute() == before, "another accumulator changed the value of this one"

@@ -1,4 +1,4 @@
-"""What models promise."""
+"""Checks of models."""
 
 from __future__ import annotations
 
@@ -12,166 +12,172 @@ from zoo_core.components.contracts import Model
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
-from zoo_core.testing.assertions import all_finite, parameters_reached, reloaded
+from zoo_core.testing.assertions import assert_finite, assert_gradients_reach, reload_state
 from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.inputs import WIDTH, bag, dense, features
+from zoo_core.testing.inputs import WIDTH, make_bag, make_dense, make_features
 
 OUTPUTS = 3
+TRAINING_STEPS = 200
+MIN_ACCURACY = 0.9  # on the tiny task
 
 
-def built(subject: Subject, outputs: int = OUTPUTS) -> nn.Module:
-    """The model's module, built under a seed."""
+def build_model(subject: Subject, outputs: int = OUTPUTS) -> nn.Module:
+    """Build the module of a model under a fixed seed."""
     with seeded(7, "init"):
-        return cast(Model, subject.part).build(num_features=WIDTH, num_outputs=outputs)
+        return cast(Model, subject.component).build(num_features=WIDTH, num_outputs=outputs)
 
 
-def layouts(subject: Subject) -> tuple[str, ...]:
-    """The layouts the model accepts."""
-    return cast(Model, subject.part).accepts
+def layouts_of(subject: Subject) -> tuple[str, ...]:
+    """Return the layouts that the model accepts."""
+    return cast(Model, subject.component).accepts
 
 
-def asked(module: nn.Module, given: Bag | Sequence | Dense) -> Tensor:
-    """A module's answer in evaluation mode."""
+def predict(module: nn.Module, features: Bag | Sequence | Dense) -> Tensor:
+    """Return the scores in evaluation mode."""
     with torch.no_grad():
-        return cast(Tensor, module.eval()(given))
+        return cast(Tensor, module.eval()(features))
 
 
-@register_check("model", "scores are (batch, outputs), and the second axis never goes away")
+@register_check("model", "scores must be (batch, outputs), also for one row or one output")
 def shape_of_scores(subject: Subject) -> None:
-    for layout in layouts(subject):
+    for layout in layouts_of(subject):
         for rows, outputs in ((6, OUTPUTS), (1, OUTPUTS), (6, 1), (1, 1)):
-            shape = asked(built(subject, outputs), features(layout, rows)).shape
+            shape = predict(build_model(subject, outputs), make_features(layout, rows)).shape
             assert shape == (rows, outputs), f"{tuple(shape)} for {rows} rows and {outputs} outputs ({layout})"
 
 
-@register_check("model", "NaN spreads through everything; a text may be empty")
+@register_check("model", "NaN would spread through the training; a text may be empty")
 def finite_scores(subject: Subject) -> None:
-    for layout in layouts(subject):
-        all_finite(asked(built(subject), features(layout)), f"the score ({layout})")
+    for layout in layouts_of(subject):
+        assert_finite(predict(build_model(subject), make_features(layout)), f"the score ({layout})")
 
 
 @register_check("model", "a parameter without a gradient is never learned")
 def gradient_reaches_every_parameter(subject: Subject) -> None:
-    for layout in layouts(subject):
-        module = built(subject).eval()  # dropout may hide a parameter by chance
-        with torch.no_grad():  # and so may weights that begin at 0
+    for layout in layouts_of(subject):
+        module = build_model(subject).eval()  # dropout may hide a parameter
+        with torch.no_grad():  # as may weights that are initialized to 0
             for parameter in module.parameters():
                 parameter.add_(0.1)
-        scores = module(features(layout))
-        parameters_reached(module, (scores * torch.arange(1.0, scores.numel() + 1).view_as(scores)).sum())
+        scores = module(make_features(layout))
+        assert_gradients_reach(module, (scores * torch.arange(1.0, scores.numel() + 1).view_as(scores)).sum())
 
 
 @register_check("model", "the analytic gradient must be that of the function")
-def gradient_is_right(subject: Subject) -> None:
-    if set(layouts(subject)) == {"sequence"}:
+def gradient_is_correct(subject: Subject) -> None:
+    layouts = layouts_of(subject)
+    if set(layouts) == {"sequence"}:
         skip("the ids of a sequence have no gradient")
-    module = built(subject).double().eval()
-    if "bag" in layouts(subject):
-        made = bag(dtype=torch.float64, weighted=True)
-        assert made.weights is not None
-        assert torch.autograd.gradcheck(
-            lambda weights: module(evolve(made, weights=weights)), (made.weights.detach().requires_grad_(),)
-        )
-    if "dense" in layouts(subject):
-        values = dense(dtype=torch.float64).values.requires_grad_()
+    module = build_model(subject).double().eval()
+    if "bag" in layouts:
+        bag = make_bag(dtype=torch.float64, weighted=True)
+        assert bag.weights is not None
+        weights = bag.weights.detach().requires_grad_()
+        assert torch.autograd.gradcheck(lambda values: module(evolve(bag, weights=values)), (weights,))
+    if "dense" in layouts:
+        values = make_dense(dtype=torch.float64).values.requires_grad_()
         assert torch.autograd.gradcheck(lambda x: module(Dense(x)), (values,))
 
 
-@register_check("model", "float32 and float64 take different roads through a bag, to one place")
-def single_and_double_agree(subject: Subject) -> None:
-    for layout in layouts(subject):
-        given = features(layout)
-        single = asked(built(subject), given)
-        wide = Dense(given.values.double()) if isinstance(given, Dense) else given
-        torch.testing.assert_close(single.double(), asked(built(subject).double(), wide), rtol=1e-4, atol=1e-5)
+@register_check("model", "bags use different kernels for float32 and float64, which must agree")
+def float32_and_float64_agree(subject: Subject) -> None:
+    for layout in layouts_of(subject):
+        features = make_features(layout)
+        scores = predict(build_model(subject), features)
+        wide_features = Dense(features.values.double()) if isinstance(features, Dense) else features
+        wide_scores = predict(build_model(subject).double(), wide_features)
+        torch.testing.assert_close(scores.double(), wide_scores, rtol=1e-4, atol=1e-5)
 
 
-@register_check("model", "an answer must not depend on who else is in the batch")
+@register_check("model", "the scores of a row must not depend on the other rows of the batch")
 def batch_equals_rows(subject: Subject) -> None:
-    for layout in layouts(subject):
-        module, batch = built(subject), features(layout)
-        rows = torch.cat([asked(module, batch.slice(i, i + 1)) for i in range(len(batch))])
-        torch.testing.assert_close(asked(module, batch), rows, rtol=1e-4, atol=1e-6)
+    for layout in layouts_of(subject):
+        module, batch = build_model(subject), make_features(layout)
+        rows = torch.cat([predict(module, batch.slice(i, i + 1)) for i in range(len(batch))])
+        torch.testing.assert_close(predict(module, batch), rows, rtol=1e-4, atol=1e-6)
 
 
-@register_check("model", "a bag says what its dense vector says")
+@register_check("model", "a bag and its dense vector must give the same scores")
 def bag_equals_dense(subject: Subject) -> None:
-    if not {"bag", "dense"} <= set(layouts(subject)):
+    if not {"bag", "dense"} <= set(layouts_of(subject)):
         skip("it does not accept both bag and dense")
-    module, made = built(subject), bag(weighted=True)
-    torch.testing.assert_close(asked(module, made), asked(module, Dense(made.to_dense())), rtol=1e-4, atol=1e-6)
+    module, bag = build_model(subject), make_bag(weighted=True)
+    torch.testing.assert_close(predict(module, bag), predict(module, Dense(bag.to_dense())), rtol=1e-4, atol=1e-6)
 
 
-@register_check("model", "the same seed gives the same numbers")
+@register_check("model", "the same seed must give the same numbers")
 def deterministic(subject: Subject) -> None:
-    for layout in layouts(subject):
-        answers = []
+    for layout in layouts_of(subject):
+        scores = []
         for _ in range(2):
-            module = built(subject).train()
+            module = build_model(subject).train()
             with seeded(7, "dropout"):
-                answers.append(module(features(layout)))
-        assert torch.equal(*answers)
+                scores.append(module(make_features(layout)))
+        assert torch.equal(*scores)
 
 
-@register_check("model", "what comes in may be needed again")
-def changes_no_input(subject: Subject) -> None:
-    for layout in layouts(subject):
-        given, kept = features(layout), features(layout)
-        asked(built(subject), given)
+@register_check("model", "the caller may use its inputs again")
+def does_not_modify_input(subject: Subject) -> None:
+    for layout in layouts_of(subject):
+        features, original = make_features(layout), make_features(layout)
+        predict(build_model(subject), features)
         for name in ("ids", "offsets", "values"):
-            value = getattr(given, name, None)
-            if isinstance(value, Tensor):
-                assert torch.equal(value, getattr(kept, name)), f"{name} was changed in place"
+            tensor = getattr(features, name, None)
+            if isinstance(tensor, Tensor):
+                assert torch.equal(tensor, getattr(original, name)), f"{name} was modified in place"
 
 
-@register_check("model", "what a run learned must be in its file")
-def state_saved_and_loaded(subject: Subject) -> None:
-    module = built(subject)
+@register_check("model", "the state must contain everything that was learned")
+def state_round_trip(subject: Subject) -> None:
+    module = build_model(subject)
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.add_(0.1)
-    with seeded(8, "init"):
-        other = cast(Model, subject.part).build(num_features=WIDTH, num_outputs=OUTPUTS)
-    other.load_state_dict(reloaded(module))
-    for layout in layouts(subject):
-        assert torch.equal(asked(module, features(layout)), asked(other, features(layout)))
+    with seeded(8, "init"):  # another seed, so that what the state lacks differs
+        restored = cast(Model, subject.component).build(num_features=WIDTH, num_outputs=OUTPUTS)
+    restored.load_state_dict(reload_state(module))
+    for layout in layouts_of(subject):
+        assert torch.equal(predict(module, make_features(layout)), predict(restored, make_features(layout)))
 
 
-@register_check("model", "a run is opened on no device at first, to check its weights")
-def builds_on_meta(subject: Subject) -> None:
+@register_check("model", "a run is first opened on the meta device, to check its weights")
+def builds_on_meta_device(subject: Subject) -> None:
     with torch.device("meta"):
-        module = cast(Model, subject.part).build(num_features=WIDTH, num_outputs=OUTPUTS)
-    expected = {name: tuple(t.shape) for name, t in built(subject).state_dict().items()}
-    assert {name: tuple(t.shape) for name, t in module.state_dict().items()} == expected
+        module = cast(Model, subject.component).build(num_features=WIDTH, num_outputs=OUTPUTS)
+    expected = {name: tuple(tensor.shape) for name, tensor in build_model(subject).state_dict().items()}
+    assert {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()} == expected
 
 
-@register_check("model", "a model that cannot learn this cannot learn")
+@register_check("model", "a model must learn a linearly separable task")
 def learns_a_tiny_task(subject: Subject) -> None:
-    for layout in layouts(subject):
-        module, given = built(subject, 2), _separable(layout)
-        targets = torch.arange(len(given)) % 2
-        learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
-        sparse = cast(Model, subject.part).sparse_gradients
-        optimizer = torch.optim.SGD(learned, lr=1.0) if sparse else torch.optim.Adam(learned, lr=0.05)
+    model = cast(Model, subject.component)
+    for layout in layouts_of(subject):
+        module, features = build_model(subject, 2), _make_separable_features(layout)
+        targets = torch.arange(len(features)) % 2
+        parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+        optimizer: torch.optim.Optimizer
+        if model.sparse_gradients:
+            optimizer = torch.optim.SGD(parameters, lr=1.0)
+        else:
+            optimizer = torch.optim.Adam(parameters, lr=0.05)
         module.train()
         with seeded(7, "dropout"):
-            for _ in range(200):
+            for _ in range(TRAINING_STEPS):
                 optimizer.zero_grad()
-                scores = module(given)
-                scores = scores if cast(Model, subject.part).output_form() == "logits" else scores.clamp(1e-6).log()
+                scores = module(features)
+                scores = scores if model.output_form() == "logits" else scores.clamp(1e-6).log()
                 torch.nn.functional.cross_entropy(scores, targets).backward()
                 optimizer.step()
-        found = asked(module, given).argmax(dim=1)
-        share = float((found == targets).float().mean())
-        assert share > 0.9, f"{share:.0%} right on its own training data ({layout})"
+        accuracy = float((predict(module, features).argmax(dim=1) == targets).float().mean())
+        assert accuracy > MIN_ACCURACY, f"accuracy {accuracy:.0%} on its own training data ({layout})"
 
 
-def _separable(layout: str) -> Bag | Sequence | Dense:
-    """Rows whose first feature tells the class: feature 1 for even rows, 2 for odd ones, and noise."""
+def _make_separable_features(layout: str) -> Bag | Sequence | Dense:
+    """Return rows whose first feature is the class, 1 for even rows and 2 for odd ones, and whose second is noise."""
     rows = 32
     noise = torch.arange(rows) % 7 + 4
     ids = torch.stack([torch.arange(rows) % 2 + 1, noise], dim=1).reshape(-1).to(torch.int32)
-    made = Bag(ids, torch.arange(0, 2 * rows + 1, 2), None, WIDTH)
+    bag = Bag(ids, torch.arange(0, 2 * rows + 1, 2), None, WIDTH)
     if layout == "sequence":
-        return Sequence(made.ids, made.offsets, WIDTH)
-    return made if layout == "bag" else Dense(made.to_dense())
+        return Sequence(bag.ids, bag.offsets, WIDTH)
+    return bag if layout == "bag" else Dense(bag.to_dense())

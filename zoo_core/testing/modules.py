@@ -1,4 +1,4 @@
-"""What every torch module of the zoo promises, whatever it computes: devices, dtypes, modes, compilation."""
+"""Checks of the torch modules of activations, losses and models: devices, dtypes, modes, compilation, export."""
 
 from __future__ import annotations
 
@@ -18,170 +18,179 @@ from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
 from zoo_core.testing import activations, losses, models
-from zoo_core.testing.assertions import all_finite
-from zoo_core.testing.cases import Expected, Subject, register_check, skip
-from zoo_core.testing.inputs import WIDTH, bag, features, scores
+from zoo_core.testing.assertions import assert_finite
+from zoo_core.testing.cases import ExpectedFailure, Subject, register_check, skip
+from zoo_core.testing.inputs import WIDTH, make_bag, make_features, make_scores
 
-MODULES = "activation loss model"
-LIMITS = (  # of torch's compiler and exporter, beside `Unsupported`
+MODULE_KINDS = "activation loss model"
+COMPILER_LIMITATIONS = (  # errors of torch's compiler and exporter, besides `Unsupported`
     torch._dynamo.exc.UserError,
     fake_tensor.DataDependentOutputException,
     fake_tensor.DynamicOutputShapeException,
     fake_tensor.UnsupportedOperatorException,
     symbolic_shapes.GuardOnDataDependentSymNode,
 )
+MAX_ERROR_CHARS = 120
 
 
-class Asked(nn.Module):
-    """A module asked with plain tensors: features are made of them on the way in."""
+class TensorModule(nn.Module):
+    """A module that accepts plain tensors, from which it makes the inputs of the inner module."""
 
-    def __init__(self, inner: nn.Module, made: Callable[..., Any]) -> None:
+    def __init__(self, inner: nn.Module, make_inputs: Callable[..., Any]) -> None:
         super().__init__()
-        self.inner, self.made = inner, made
+        self.inner, self.make_inputs = inner, make_inputs
 
     def forward(self, *tensors: Tensor) -> Tensor:
-        return cast(Tensor, self.inner(*self.made(*tensors)))
+        return cast(Tensor, self.inner(*self.make_inputs(*tensors)))
 
 
-def trials(subject: Subject) -> Iterator[tuple[Asked, tuple[Tensor, ...]]]:
-    """The component's module with what to ask it, for a model once for each layout."""
+def build_modules(subject: Subject) -> Iterator[tuple[TensorModule, tuple[Tensor, ...]]]:
+    """Yield the module of the component and its inputs; for a model once per layout."""
     if subject.entry.kind == "activation":
-        yield Asked(activations.activation(subject), lambda x: (x,)), (scores(),)
+        yield TensorModule(activations.build_activation(subject), lambda x: (x,)), (make_scores(),)
     elif subject.entry.kind == "loss":
-        yield Asked(losses.built(subject), lambda x, targets: (x, targets)), losses.given(subject)
+        loss = losses.build_loss(subject)
+        yield TensorModule(loss, lambda x, targets: (x, targets)), losses.make_loss_inputs(subject)
     else:
-        for layout in cast(Model, subject.part).accepts:
-            given = bag(weighted=True) if layout == "bag" else features(layout)
-            module = models.built(subject)
-            if isinstance(given, Bag):
-                tensors = (given.ids, given.offsets, given.weights_or_ones())
-                yield Asked(module, lambda ids, at, w: (Bag(ids, at, w, WIDTH),)), tensors
-            elif isinstance(given, Sequence):
-                yield Asked(module, lambda ids, at: (Sequence(ids, at, WIDTH),)), (given.ids, given.offsets)
+        for layout in cast(Model, subject.component).accepts:
+            features = make_bag(weighted=True) if layout == "bag" else make_features(layout)
+            module = models.build_model(subject)
+            if isinstance(features, Bag):
+                tensors = (features.ids, features.offsets, features.weights_or_ones())
+                yield TensorModule(module, lambda ids, offsets, w: (Bag(ids, offsets, w, WIDTH),)), tensors
+            elif isinstance(features, Sequence):
+                tensors_of_sequence = (features.ids, features.offsets)
+                yield TensorModule(module, lambda ids, offsets: (Sequence(ids, offsets, WIDTH),)), tensors_of_sequence
             else:
-                yield Asked(module, lambda values: (Dense(values),)), (given.values,)
+                yield TensorModule(module, lambda values: (Dense(values),)), (features.values,)
 
 
-def answer(module: nn.Module, tensors: tuple[Tensor, ...]) -> Tensor:
-    """What it says in evaluation mode."""
+def evaluate(module: nn.Module, tensors: tuple[Tensor, ...]) -> Tensor:
+    """Return the output in evaluation mode."""
     with torch.no_grad():
         return cast(Tensor, module.eval()(*tensors))
 
 
-@register_check(MODULES, "mixed precision must not make a NaN")
+@register_check(MODULE_KINDS, "mixed precision must not produce NaN")
 def finite_under_bfloat16_autocast(subject: Subject) -> None:
-    for module, tensors in trials(subject):
+    for module, tensors in build_modules(subject):
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found = answer(module, tensors)
-        all_finite(found, "the answer")
+            output = evaluate(module, tensors)
+        assert_finite(output, "the output")
 
 
-@register_check(MODULES, "a module is moved whole: a number made in float32 stays behind")
-def moves_to_another_dtype(subject: Subject) -> None:
-    for module, tensors in trials(subject):
-        single = answer(module, tensors)
-        wide = answer(module.double(), tuple(t.double() if t.is_floating_point() else t for t in tensors))
-        assert wide.dtype == torch.float64, f"float64 in, {wide.dtype} out"
-        torch.testing.assert_close(single.double(), wide, rtol=1e-4, atol=1e-5)
+@register_check(MODULE_KINDS, "converting a module must convert every tensor in it")
+def converts_to_float64(subject: Subject) -> None:
+    for module, tensors in build_modules(subject):
+        output = evaluate(module, tensors)
+        wide_tensors = tuple(tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors)
+        wide_output = evaluate(module.double(), wide_tensors)
+        assert wide_output.dtype == torch.float64, f"the output for float64 is {wide_output.dtype}"
+        torch.testing.assert_close(output.double(), wide_output, rtol=1e-4, atol=1e-5)
 
 
-@register_check(MODULES, "training may use a GPU")
-def same_on_a_gpu(subject: Subject) -> None:
+@register_check(MODULE_KINDS, "training may use a GPU")
+def same_on_gpu(subject: Subject) -> None:
     if not torch.cuda.is_available():
-        skip("there is no GPU here")
-    for module, tensors in trials(subject):
-        here = answer(module, tensors)
-        there = answer(module.cuda(), tuple(t.cuda() for t in tensors))
-        torch.testing.assert_close(here, there.cpu(), rtol=1e-3, atol=1e-4)
+        skip("this machine has no GPU")
+    for module, tensors in build_modules(subject):
+        on_cpu = evaluate(module, tensors)
+        on_gpu = evaluate(module.cuda(), tuple(tensor.cuda() for tensor in tensors))
+        torch.testing.assert_close(on_cpu, on_gpu.cpu(), rtol=1e-3, atol=1e-4)
 
 
-@register_check(MODULES, "a prediction is asked in evaluation mode, and is the same each time")
+@register_check(MODULE_KINDS, "predictions are made in evaluation mode and must be repeatable")
 def evaluation_mode_is_repeatable(subject: Subject) -> None:
-    for module, tensors in trials(subject):
-        before = {name: value.clone() for name, value in module.state_dict().items()}
-        answers = []
+    for module, tensors in build_modules(subject):
+        before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+        outputs = []
         for seed in (1, 2):
             with seeded(seed, "dropout"):
-                answers.append(answer(module, tensors))
-        assert torch.equal(*answers), "asked again, it says something else"
-        changed = [name for name, value in module.state_dict().items() if not torch.equal(value, before[name])]
-        assert not changed, f"asking changed {changed[0]}"
+                outputs.append(evaluate(module, tensors))
+        assert torch.equal(*outputs), "the second output differs from the first"
+        changed = [name for name, tensor in module.state_dict().items() if not torch.equal(tensor, before[name])]
+        assert not changed, f"evaluation changes {changed[0]}"
 
 
-@register_check(MODULES, "train() and eval() reach the parts that the module registers")
-def modes_reach_every_part(subject: Subject) -> None:
-    for module, _ in trials(subject):
+@register_check(MODULE_KINDS, "train() and eval() must reach every submodule")
+def train_and_eval_reach_submodules(subject: Subject) -> None:
+    for module, _ in build_modules(subject):
         for mode in (True, False):
             module.train(mode)
-            assert all(part.training is mode for part in module.modules()), f"train({mode}) misses a part"
+            is_reached = all(submodule.training is mode for submodule in module.modules())
+            assert is_reached, f"train({mode}) does not reach a submodule"
 
 
-@register_check("activation", "a run is opened on no device at first, to check its weights")
-def builds_on_meta(subject: Subject) -> None:
+@register_check("activation", "a run is first opened on the meta device, to check its weights")
+def builds_on_meta_device(subject: Subject) -> None:
     with torch.device("meta"):
-        made = activations.activation(subject)
-    expected = {name: tuple(t.shape) for name, t in activations.activation(subject).state_dict().items()}
-    assert {name: tuple(t.shape) for name, t in made.state_dict().items()} == expected
+        module = activations.build_activation(subject)
+    built = activations.build_activation(subject)
+    expected = {name: tuple(tensor.shape) for name, tensor in built.state_dict().items()}
+    assert {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()} == expected
 
 
-@register_check(MODULES, "torch.compile must change the time and nothing else")
+@register_check(MODULE_KINDS, "torch.compile must not change the output")
 def compiles(subject: Subject) -> None:
-    for module, tensors in trials(subject):
-        plain = answer(module, tensors)
+    for module, tensors in build_modules(subject):
+        expected = evaluate(module, tensors)
         torch._dynamo.reset()
-        with _quiet("torch.compile"):
-            found = answer(cast(nn.Module, torch.compile(module, backend="eager", fullgraph=True)), tensors)
-        torch.testing.assert_close(found, plain)
+        with _expect_limitations("torch.compile"):
+            compiled = torch.compile(module, backend="eager", fullgraph=True)
+            output = evaluate(cast(nn.Module, compiled), tensors)
+        torch.testing.assert_close(output, expected)
 
 
-@register_check(MODULES, "torch.export must give the same answers")
+@register_check(MODULE_KINDS, "torch.export must not change the output")
 def exports(subject: Subject) -> None:
-    for module, tensors in trials(subject):
-        plain = answer(module, tensors)
-        with _quiet("torch.export"):
+    for module, tensors in build_modules(subject):
+        expected = evaluate(module, tensors)
+        with _expect_limitations("torch.export"):
             program = torch.export.export(module.eval(), tensors)
-        torch.testing.assert_close(program.module()(*tensors).detach(), plain)
+        torch.testing.assert_close(program.module()(*tensors).detach(), expected)
 
 
-@register_check(MODULES, "two runs must not train the same weights")
-def builds_anew(subject: Subject) -> None:
-    for (one, _), (two, _) in zip(trials(subject), trials(subject), strict=True):
-        own = {tensor.data_ptr() for tensor in one.state_dict().values() if tensor.numel()}
-        shared = [name for name, tensor in two.state_dict().items() if tensor.numel() and tensor.data_ptr() in own]
-        assert not shared, f"built twice, it has one {shared[0].removeprefix('inner.')}"
+@register_check(MODULE_KINDS, "two runs must not train the same weights")
+def builds_do_not_share_parameters(subject: Subject) -> None:
+    for (first, _), (second, _) in zip(build_modules(subject), build_modules(subject), strict=True):
+        pointers = {tensor.data_ptr() for tensor in first.state_dict().values() if tensor.numel()}
+        state = second.state_dict()
+        shared = [name for name, tensor in state.items() if tensor.numel() and tensor.data_ptr() in pointers]
+        assert not shared, f"two builds share {shared[0].removeprefix('inner.')}"
 
 
-def unsupported(error: BaseException) -> bool:
-    """Whether torch says that it cannot follow this code, and not that the code itself failed."""
+def is_compiler_limitation(error: BaseException) -> bool:
+    """Return whether torch cannot compile or export the code, as opposed to an error of the code itself."""
     if isinstance(error, torch._dynamo.exc.Unsupported):
         return not isinstance(error.__cause__, torch._dynamo.exc.ObservedException)
-    return isinstance(error, LIMITS)
+    return isinstance(error, COMPILER_LIMITATIONS)
 
 
-def _first(error: Exception) -> str:
-    return next(iter(filter(None, map(str.strip, str(error).splitlines()))), type(error).__name__)[:120]
+def _first_line(error: Exception) -> str:
+    lines = filter(None, map(str.strip, str(error).splitlines()))
+    return next(iter(lines), type(error).__name__)[:MAX_ERROR_CHARS]
 
 
 @contextlib.contextmanager
-def _quiet(what: str) -> Iterator[None]:
-    """Torch warns of its own deprecations here, and prints to stderr; what it cannot do is nobody's fault."""
+def _expect_limitations(tool: str) -> Iterator[None]:
+    """Silence torch's own warnings and prints, and raise ExpectedFailure for its limitations."""
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         try:
             yield
-        except Exception as error:  # torch's own have no root in common
-            if unsupported(error):
-                raise Expected(f"{what} cannot: {_first(error)}") from error
+        except Exception as error:  # torch's errors have no common base class
+            if is_compiler_limitation(error):
+                raise ExpectedFailure(f"{tool} does not support it: {_first_line(error)}") from error
             raise
 
 
-@register_check("model", "padding is no word: a longer neighbor must change nothing")
-def padding_changes_no_answer(subject: Subject) -> None:
-    if "sequence" not in cast(Model, subject.part).accepts:
-        skip("it reads no sequences")
+@register_check("model", "padding must not change the scores")
+def ignores_padding(subject: Subject) -> None:
+    if "sequence" not in cast(Model, subject.component).accepts:
+        skip("it does not accept sequences")
     short = torch.tensor([1, 2, 3], dtype=torch.int32)
     long = torch.arange(40, dtype=torch.int32) % (WIDTH - 1) + 1
-    module = models.built(subject)
-    alone = models.asked(module, Sequence(short, torch.tensor([0, 3]), WIDTH))
-    beside = models.asked(module, Sequence(torch.cat([short, long]), torch.tensor([0, 3, 43]), WIDTH))
-    torch.testing.assert_close(alone, beside[:1], rtol=1e-4, atol=1e-6)
+    module = models.build_model(subject)
+    scores = models.predict(module, Sequence(short, torch.tensor([0, 3]), WIDTH))
+    padded = models.predict(module, Sequence(torch.cat([short, long]), torch.tensor([0, 3, 43]), WIDTH))
+    torch.testing.assert_close(scores, padded[:1], rtol=1e-4, atol=1e-6)

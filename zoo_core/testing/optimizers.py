@@ -1,4 +1,4 @@
-"""What optimizers promise."""
+"""Checks of optimizers."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from zoo_core.components.contracts import Optimizer
 from zoo_core.testing.cases import Subject, register_check
 from zoo_core.training.checkpoint import decode_state, encode_state
 
-STEPS = 300
+QUADRATIC_STEPS = 300
+MAX_REMAINING_LOSS = 0.95  # of the initial loss
 
 
-def _descend(subject: Subject) -> list[float]:
-    """The values of a quadratic as the optimizer goes down it."""
+def _minimize_quadratic(subject: Subject) -> list[float]:
+    """Return the values of a quadratic function while the optimizer minimizes it."""
     point = nn.Parameter(torch.tensor([1.0, -2.0, 0.5]))
-    optimizer = cast(Optimizer, subject.part).build([point])
+    optimizer = cast(Optimizer, subject.component).build([point])
     values = []
-    for _ in range(STEPS):
+    for _ in range(QUADRATIC_STEPS):
         optimizer.zero_grad()
         loss = (point.square() * torch.tensor([1.0, 0.5, 2.0])).sum()
         loss.backward()
@@ -32,96 +33,97 @@ def _descend(subject: Subject) -> list[float]:
     return values
 
 
-@register_check("optimizer", "an optimizer that does not go down a bowl goes nowhere")
-def lowers_a_quadratic(subject: Subject) -> None:
-    values = _descend(subject)
+@register_check("optimizer", "an optimizer must minimize a quadratic function")
+def minimizes_quadratic(subject: Subject) -> None:
+    values = _minimize_quadratic(subject)
     assert all(math.isfinite(value) for value in values), "the loss is not finite"
-    assert values[-1] < 0.95 * values[0], f"from {values[0]:g} to {values[-1]:g} in {STEPS} steps"
+    is_lower = values[-1] < MAX_REMAINING_LOSS * values[0]
+    assert is_lower, f"from {values[0]:g} to {values[-1]:g} in {QUADRATIC_STEPS} steps"
 
 
-@register_check("optimizer", "the same seed gives the same numbers")
+@register_check("optimizer", "the same seed must give the same numbers")
 def deterministic(subject: Subject) -> None:
-    assert _descend(subject) == _descend(subject)
+    assert _minimize_quadratic(subject) == _minimize_quadratic(subject)
 
 
-@register_check("optimizer", "a model with sparse gradients believes the claim")
-def takes_sparse_gradients_if_it_says_so(subject: Subject) -> None:
+@register_check("optimizer", "a model with sparse gradients relies on this declaration")
+def sparse_gradients_as_declared(subject: Subject) -> None:
     embedding = nn.Embedding(4, 2, sparse=True)
-    optimizer = cast(Optimizer, subject.part).build(embedding.parameters())
+    optimizer = cast(Optimizer, subject.component).build(embedding.parameters())
     embedding(torch.tensor([1, 2])).sum().backward()
-    taken = True
+    is_supported = True
     try:
         optimizer.step()
-    except Exception:  # packages have errors of their own for it
-        taken = False
-    assert taken == cast(Optimizer, subject.part).supports_sparse_gradients
+    except Exception:  # each package has its own error for it
+        is_supported = False
+    assert is_supported == cast(Optimizer, subject.component).accepts_sparse_gradients()
 
 
-def kept(state: Mapping[str, Any]) -> Any:
-    """A state as a run's checkpoint keeps it, and gives it back."""
+def reload_checkpoint(state: Mapping[str, Any]) -> Any:
+    """Return a state as a checkpoint stores and restores it."""
     tensors: dict[str, Tensor] = {}
     plain = json.loads(json.dumps(encode_state(state, tensors)))
     return decode_state(plain, safetensors.torch.load(safetensors.torch.save(tensors)))
 
 
-def step(optimizer: torch.optim.Optimizer, *points: nn.Parameter) -> None:
-    """One step down the squares of these."""
+def take_step(optimizer: torch.optim.Optimizer, *points: nn.Parameter) -> None:
+    """Take one step that minimizes the squares of these parameters."""
     optimizer.zero_grad()
     sum(point.square().sum() for point in points).backward()  # type: ignore[union-attr]
     optimizer.step()
 
 
-@register_check("optimizer", "a run that was stopped goes on from its file as if it had not been")
-def state_saved_and_loaded(subject: Subject) -> None:
-    part, points = cast(Optimizer, subject.part), [nn.Parameter(torch.tensor([1.0, -2.0])) for _ in range(2)]
-    first = part.build([points[0]])
+@register_check("optimizer", "an interrupted run must continue from its checkpoint as if it was not interrupted")
+def state_round_trip(subject: Subject) -> None:
+    component, points = cast(Optimizer, subject.component), [nn.Parameter(torch.tensor([1.0, -2.0])) for _ in range(2)]
+    first = component.build([points[0]])
     for _ in range(3):
-        step(first, points[0])
-    second = part.build([points[1]])
+        take_step(first, points[0])
+    second = component.build([points[1]])
     with torch.no_grad():
         points[1].copy_(points[0])
-    second.load_state_dict(kept(first.state_dict()))
+    second.load_state_dict(reload_checkpoint(first.state_dict()))
     for _ in range(3):
-        step(first, points[0])
-        step(second, points[1])
+        take_step(first, points[0])
+        take_step(second, points[1])
     torch.testing.assert_close(points[0], points[1])
 
 
-@register_check("optimizer", "a parameter left out is never learned; they come as an iterator, which is used up once")
-def moves_every_parameter(subject: Subject) -> None:
+@register_check("optimizer", "parameters may come as an iterator, and each must be updated")
+def updates_every_parameter(subject: Subject) -> None:
     points = [nn.Parameter(torch.ones(shape)) for shape in ((), (3,), (2, 3))]
-    optimizer = cast(Optimizer, subject.part).build(iter(points))
+    optimizer = cast(Optimizer, subject.component).build(iter(points))
     for _ in range(3):
-        step(optimizer, *points)
+        take_step(optimizer, *points)
     for point in points:
-        assert (point != 1).all(), f"a parameter of shape {tuple(point.shape)} stays where it was"
+        assert (point != 1).all(), f"a parameter of shape {tuple(point.shape)} is not updated"
 
 
-@register_check("optimizer", "a part of a model that is not asked has no gradient")
-def leaves_alone_what_has_no_gradient(subject: Subject) -> None:
-    used, idle = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
-    optimizer = cast(Optimizer, subject.part).build([idle, used])
-    step(optimizer, used)
-    assert torch.equal(idle, torch.ones(2)), "a parameter without a gradient was moved"
-    assert not torch.equal(used, torch.ones(2)), "and one with a gradient was not"
+@register_check("optimizer", "a part of a model that a batch does not use has no gradient")
+def skips_parameters_without_gradient(subject: Subject) -> None:
+    used, unused = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
+    optimizer = cast(Optimizer, subject.component).build([unused, used])
+    take_step(optimizer, used)
+    assert torch.equal(unused, torch.ones(2)), "a parameter without a gradient is updated"
+    assert not torch.equal(used, torch.ones(2)), "a parameter with a gradient is not updated"
 
 
-@register_check("optimizer", "gradients of batch after batch must not add up")
+@register_check("optimizer", "the gradients of successive batches must not accumulate")
 def clears_gradients(subject: Subject) -> None:
     point = nn.Parameter(torch.ones(2))
-    optimizer = cast(Optimizer, subject.part).build([point])
-    step(optimizer, point)
+    optimizer = cast(Optimizer, subject.component).build([point])
+    take_step(optimizer, point)
     optimizer.zero_grad()
-    assert point.grad is None or not point.grad.any(), "zero_grad() leaves the gradient"
+    assert point.grad is None or not point.grad.any(), "zero_grad() does not clear the gradient"
 
 
-@register_check("optimizer", "a scheduler sets the learning rate, in `param_groups`")
-def obeys_the_learning_rate(subject: Subject) -> None:
+@register_check("optimizer", "a scheduler sets the learning rate in `param_groups`")
+def uses_learning_rate(subject: Subject) -> None:
     point = nn.Parameter(torch.ones(2))
-    optimizer = cast(Optimizer, subject.part).build([point])
-    step(optimizer, point)
+    optimizer = cast(Optimizer, subject.component).build([point])
+    take_step(optimizer, point)
     before = point.detach().clone()
     for group in optimizer.param_groups:
         group["lr"] = 0.0
-    step(optimizer, point)
-    assert torch.equal(point, before), "it moves at a learning rate of 0"
+    take_step(optimizer, point)
+    assert torch.equal(point, before), "parameters change at a learning rate of 0"

@@ -1,4 +1,4 @@
-"""What holds in another process, too: nothing may follow the order of a set."""
+"""Check that a fit is the same in another process, independent of the order of sets."""
 
 from __future__ import annotations
 
@@ -15,42 +15,44 @@ from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.plugins.source import PluginSource
 from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.vectorizers import fitted
+from zoo_core.testing.vectorizers import fit_encoder
+
+TIMEOUT_SECONDS = 120
 
 
-@register_check("vectorizer", "the same seed gives the same numbers, in every process")
+@register_check("vectorizer", "the same seed must give the same numbers in every process")
 def same_in_another_process(subject: Subject) -> None:
     cls = subject.entry.cls
-    one = _elsewhere(cls, "1")
-    if one != state_digest(cls):  # a test may have put something in place here that no other process has
-        assert one == _elsewhere(cls, "2"), "fitted in two processes, its states differ: does it follow a set's order?"
+    first = _digest_in_process(cls, hash_seed="1")
+    if first != state_digest(cls):  # a test may have patched something in this process only
+        second = _digest_in_process(cls, hash_seed="2")
+        assert first == second, "two processes fit different states: does the fit depend on the order of a set?"
 
 
 def state_digest(cls: type) -> str:
-    """A word for what a vectorizer of these settings learns from the training texts."""
-    entry = Entry("vectorizer", cls.__dict__["name"], cls, PluginSource("told", "told", "", lambda: None))
-    others = [one for one in open_zoo().registry.entries if one.cls is not cls]
+    """Return a hash of the state that a vectorizer with default settings fits to the training inputs."""
+    entry = Entry("vectorizer", cls.__dict__["name"], cls, PluginSource("checked", "checked", "", lambda: None))
+    others = [entry for entry in open_zoo().registry.entries if entry.cls is not cls]
     registry = Registry((*others, entry))
-    state = fitted(Subject(build_component(registry, "vectorizer", entry.qualified_name), entry, registry)).state()
+    vectorizer = build_component(registry, "vectorizer", entry.qualified_name)
+    state = fit_encoder(Subject(vectorizer, entry, registry)).state()
     plain = {name: value.tolist() if isinstance(value, Tensor) else value for name, value in state.items()}
     return sha256(json.dumps(plain).encode()).hexdigest()
 
 
-def _elsewhere(cls: type, seed: str) -> str:
-    """`state_digest` in a process of its own, where the order of sets is by this seed."""
+def _digest_in_process(cls: type, hash_seed: str) -> str:
+    """Return `state_digest` of a new process with this hash seed, which determines the order of sets."""
     code = (
         "import importlib, operator, sys; sys.path[:] = sys.argv[3:]; "
         "from zoo_core.testing.other_process import state_digest; "
         "print('digest:' + state_digest(operator.attrgetter(sys.argv[2])(importlib.import_module(sys.argv[1]))))"
     )
-    call = [sys.executable, "-c", code, cls.__module__, cls.__qualname__, *sys.path]
-    where = {**os.environ, "PYTHONHASHSEED": seed}
+    command = [sys.executable, "-c", code, cls.__module__, cls.__qualname__, *sys.path]
+    env = {**os.environ, "PYTHONHASHSEED": hash_seed}
     try:
-        done = subprocess.run(
-            call, env=where, capture_output=True, text=True, errors="replace", timeout=120, check=True
-        )
+        process = subprocess.run(command, env=env, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True)
     except subprocess.TimeoutExpired:
-        skip("another process takes too long to make it")
+        skip(f"fitting it in another process takes more than {TIMEOUT_SECONDS} seconds")
     except subprocess.CalledProcessError as error:
-        skip(f"it cannot be made in another process: {error.stderr.strip().splitlines()[-1:]}")
-    return done.stdout.rpartition("digest:")[2].strip()
+        skip(f"it cannot be fitted in another process: {error.stderr.strip().splitlines()[-1:]}")
+    return process.stdout.rpartition("digest:")[2].strip()

@@ -1,4 +1,4 @@
-"""What readers promise."""
+"""Checks of readers."""
 
 from __future__ import annotations
 
@@ -8,81 +8,95 @@ from collections.abc import Iterator
 from typing import cast
 
 import polars as pl
+from attrs import frozen
 
 from zoo_core.components.contracts import Reader
 from zoo_core.errors import DataError
 from zoo_core.testing.cases import Subject, register_check, skip
 
-
-@register_check("reader", "every file is shown to every reader")
-def sniffs_anything(subject: Subject) -> None:
-    for head in (b"", b"\n", b'"', b"a,b\n1,2\n", b"a\tb\n", "é".encode(), bytes(range(1, 128))):
-        assert isinstance(cast(Reader, subject.part).sniff(head), bool), f"no bool for {head!r}"
+HEADS = (b"", b"\n", b'"', b"a,b\n1,2\n", b"a\tb\n", "é".encode(), bytes(range(1, 128)))
+HEADS_OF_FORMATS = (b"", b"zyzzyva\n", b"a,b\n1,2\n", b"a\tb\n", b'{"a": 1}\n', b"PK\x03\x04")
+SMALL_FILES = (b"text,label\nNA,1\n,2\n", b'"1","good"\n"2","bad"\n', b"text\tlabel\nnull\t1\n", b'"', b"x")
 
 
-@register_check("reader", "a specific reader, or one of bytes, is taken before all others")
-def sniffs_only_its_own(subject: Subject) -> None:
-    part = cast(Reader, subject.part)
-    if not (part.exclusive or part.binary):
-        skip("it is neither specific nor binary: others are asked first")
-    taken = [
-        head for head in (b"", b"zyzzyva\n", b"a,b\n1,2\n", b"a\tb\n", b'{"a": 1}\n', b"PK\x03\x04") if part.sniff(head)
-    ]
-    assert len(taken) <= 1, f"it takes {' and '.join(map(repr, taken))} for its own"
+@register_check("reader", "every reader must be able to sniff every file")
+def sniff_accepts_any_bytes(subject: Subject) -> None:
+    for head in HEADS:
+        is_recognized = cast(Reader, subject.component).sniff(head)
+        assert isinstance(is_recognized, bool), f"sniff returns {is_recognized!r} for {head!r}, not a bool"
 
 
-@register_check("reader", "columns are strings without holes, or the fault is told")
-def reads_strings_or_tells(subject: Subject) -> None:
-    for data in (b"text,label\nNA,1\n,2\n", b'"1","good"\n"2","bad"\n', b"text\tlabel\nnull\t1\n", b'"', b"x"):
+@register_check("reader", "an exclusive or binary reader is preferred to all others")
+def sniff_is_specific(subject: Subject) -> None:
+    reader = cast(Reader, subject.component)
+    if not (reader.exclusive or reader.binary):
+        skip("it is neither exclusive nor binary")
+    recognized = [head for head in HEADS_OF_FORMATS if reader.sniff(head)]
+    assert len(recognized) <= 1, f"it recognizes {' and '.join(map(repr, recognized))}"
+
+
+@register_check("reader", "columns must be strings without nulls, or reading must raise a DataError")
+def reads_strings_or_raises(subject: Subject) -> None:
+    for data in SMALL_FILES:
         try:
-            frame = cast(Reader, subject.part).read(io.BytesIO(data))
+            frame = cast(Reader, subject.component).read(io.BytesIO(data))
         except DataError:
             continue
         assert all(dtype == pl.String for dtype in frame.dtypes), frame.schema
         assert frame.null_count().sum_horizontal().sum() == 0
 
 
-KNOWN = (  # what plain formats make of an odd table: suffix, bytes, columns, and the line of each row
-    (".csv", b"text,label\nNA,1\n,2\n007,null\n", {"text": ["NA", "", "007"], "label": ["1", "2", "null"]}, [2, 3, 4]),
-    (
-        ".tsv",
-        b"text\tlabel\nNA\t1\n\t2\n007\tnull\n",
-        {"text": ["NA", "", "007"], "label": ["1", "2", "null"]},
-        [2, 3, 4],
-    ),
-    (".jsonl", b'{"text": "NA"}\n{"text": ""}\n{"text": "007"}\n', {"text": ["NA", "", "007"]}, [1, 2, 3]),
-    (".json", b'[{"text": "NA"},\n{"text": ""},\n{"text": "007"}]\n', {"text": ["NA", "", "007"]}, [1, 2, 3]),
-    (".txt", b"NA\n\n007\n", {"text": ["NA", "", "007"]}, [1, 2, 3]),
+@frozen
+class KnownFile:
+    """A file with unusual values: its suffix, bytes and columns, and the line of each row."""
+
+    suffix: str
+    data: bytes
+    columns: dict[str, list[str]]
+    lines: list[int]
+
+
+UNUSUAL_TEXTS = {"text": ["NA", "", "007"]}
+UNUSUAL_TABLE = {**UNUSUAL_TEXTS, "label": ["1", "2", "null"]}
+KNOWN_FILES = (
+    KnownFile(".csv", b"text,label\nNA,1\n,2\n007,null\n", UNUSUAL_TABLE, [2, 3, 4]),
+    KnownFile(".tsv", b"text\tlabel\nNA\t1\n\t2\n007\tnull\n", UNUSUAL_TABLE, [2, 3, 4]),
+    KnownFile(".jsonl", b'{"text": "NA"}\n{"text": ""}\n{"text": "007"}\n', UNUSUAL_TEXTS, [1, 2, 3]),
+    KnownFile(".json", b'[{"text": "NA"},\n{"text": ""},\n{"text": "007"}]\n', UNUSUAL_TEXTS, [1, 2, 3]),
+    KnownFile(".txt", b"NA\n\n007\n", UNUSUAL_TEXTS, [1, 2, 3]),
 )
 
 
-def known(subject: Subject) -> Iterator[tuple[bytes, pl.DataFrame, dict[str, list[str]], list[int]]]:
-    """The odd tables whose columns it reads by their names: the bytes, what it read, what is right, and the lines."""
-    part, found = cast(Reader, subject.part), 0
-    for suffix, data, columns, lines in KNOWN:
+def read_known_files(subject: Subject) -> Iterator[tuple[KnownFile, pl.DataFrame]]:
+    """Yield the known files in the format of the reader, and the table it reads from each; skip if there are none."""
+    reader, is_any_known = cast(Reader, subject.component), False
+    for known in KNOWN_FILES:
         with contextlib.suppress(DataError):
-            frame = part.read(io.BytesIO(data))
-            if suffix in part.suffixes and part.sniff(data) and frame.columns == list(columns):
-                found += 1
-                yield data, frame, columns, lines
-    if not found:
-        skip("none of the plain formats is its own")
+            frame = reader.read(io.BytesIO(known.data))
+            if known.suffix in reader.suffixes and reader.sniff(known.data) and frame.columns == list(known.columns):
+                is_any_known = True
+                yield known, frame
+    if not is_any_known:
+        skip("it reads none of the plain formats")
 
 
-@register_check("reader", "NA is a word, 007 no number, and an empty field is no hole")
-def keeps_every_row_as_it_stands(subject: Subject) -> None:
-    for data, frame, columns, _ in known(subject):
-        assert frame.to_dict(as_series=False) == columns, f"{data!r} was read as {frame.to_dict(as_series=False)}"
+@register_check("reader", "values must be read unchanged: NA is a word, 007 keeps its zeros, an empty field is empty")
+def keeps_values_unchanged(subject: Subject) -> None:
+    for known, frame in read_known_files(subject):
+        columns = frame.to_dict(as_series=False)
+        assert columns == known.columns, f"{known.data!r} is read as {columns}"
 
 
-@register_check("reader", "a fault is told with its line")
-def tells_the_line_of_a_row(subject: Subject) -> None:
-    for data, _, _, lines in known(subject):
-        found = [cast(Reader, subject.part).line_of_row(io.BytesIO(data), row) for row in range(len(lines))]
-        assert all(own in (0, line) for own, line in zip(found, lines, strict=True)), f"{found} for {lines} in {data!r}"
+@register_check("reader", "errors must be reported with the correct line")
+def line_of_row_is_correct(subject: Subject) -> None:
+    for known, _ in read_known_files(subject):
+        rows = range(len(known.lines))
+        lines = [cast(Reader, subject.component).line_of_row(io.BytesIO(known.data), row) for row in rows]
+        is_correct = all(line in (0, expected) for line, expected in zip(lines, known.lines, strict=True))
+        assert is_correct, f"lines of {known.data!r}: got {lines}, expected {known.lines}"
 
 
-PAGES = (
+MULTILINE_FILES = (
     b'text,label\n"two\nlines",1\n\nNA,2\n"a ""b""",3\n',
     b"text\tlabel\nnull\t1\n\t2\n",
     b'{"text": "a", "n": 1}\n\n{"n": 2, "text": "b"}\n',
@@ -92,25 +106,33 @@ PAGES = (
 )
 
 
-@register_check("reader", "a file is read in pieces, and no row may be lost between two")
-def pieces_are_the_whole(subject: Subject) -> None:
-    part, tried = cast(Reader, subject.part), False
-    for data in PAGES:
+@register_check("reader", "a file may be read in chunks, which must not lose or change rows")
+def chunks_equal_whole_file(subject: Subject) -> None:
+    reader, is_chunked = cast(Reader, subject.component), False
+    for data in MULTILINE_FILES:
         try:
-            rows = part.read(io.BytesIO(data))
+            rows = reader.read(io.BytesIO(data))
         except DataError:
             continue
-        lines = [part.line_of_row(io.BytesIO(data), row) for row in range(rows.height)]
+        lines = [reader.line_of_row(io.BytesIO(data), row) for row in range(rows.height)]
         for size in range(1, len(data)):
-            heading, end = part.complete_rows(data[:size])
-            assert 0 <= heading <= end <= size, f"{end} of {size} bytes are whole rows, {heading} the heading"
-            if end > heading:
-                tried = True
-                own = part.read(io.BytesIO(data[:heading])).height if heading else 0
-                rest, before = data[:heading] + data[end:], data.count(b"\n", heading, end)
-                first, second = part.read(io.BytesIO(data[:end])), part.read(io.BytesIO(rest))
-                assert pl.concat([first, second.slice(own)]).equals(rows), f"rows read otherwise from byte {end} on"
-                told = [part.line_of_row(io.BytesIO(rest), row) + before for row in range(own, second.height)]
-                assert told == lines[first.height :], f"lines told otherwise from byte {end} on"
-    if not tried:
-        skip("it does not tell where rows end, so a file is read at once")
+            header_end, end = reader.complete_rows(data[:size])
+            assert 0 <= header_end <= end <= size, f"complete_rows returns {header_end}, {end} for {size} bytes"
+            if end > header_end:
+                is_chunked = True
+                _compare_chunks(reader, data, header_end, end, rows, lines)
+    if not is_chunked:
+        skip("it does not implement complete_rows, so that files are read at once")
+
+
+def _compare_chunks(
+    reader: Reader, data: bytes, header_end: int, end: int, rows: pl.DataFrame, lines: list[int]
+) -> None:
+    """Fail if two chunks, the second with the header repeated, do not give the rows and lines of the whole file."""
+    header_rows = reader.read(io.BytesIO(data[:header_end])).height if header_end else 0
+    rest, skipped_lines = data[:header_end] + data[end:], data.count(b"\n", header_end, end)
+    first, second = reader.read(io.BytesIO(data[:end])), reader.read(io.BytesIO(rest))
+    assert pl.concat([first, second.slice(header_rows)]).equals(rows), f"rows differ after byte {end}"
+    second_rows = range(header_rows, second.height)
+    second_lines = [reader.line_of_row(io.BytesIO(rest), row) + skipped_lines for row in second_rows]
+    assert second_lines == lines[first.height :], f"lines differ after byte {end}"

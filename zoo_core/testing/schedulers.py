@@ -1,4 +1,4 @@
-"""What schedulers promise."""
+"""Checks of schedulers."""
 
 from __future__ import annotations
 
@@ -11,66 +11,73 @@ from torch import nn
 
 from zoo_core.components.contracts import Scheduler
 from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.optimizers import kept
+from zoo_core.testing.optimizers import reload_checkpoint
+
+INITIAL_RATE = 0.1
 
 
-class Course:
-    """A scheduler at work: batches of four to an epoch, the figure never getting better."""
+class ScheduledTraining:
+    """A training loop with a scheduler, in which the validation metric never improves."""
 
     def __init__(self, subject: Subject, *, epochs: int = 5, batches: int = 4) -> None:
-        self.part, self.batches, self.done = cast(Scheduler, subject.part), batches, 0
-        self.optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1)
-        self.scheduler = self.part.build(self.optimizer, epochs=epochs, steps_per_epoch=batches)
+        self.component, self.batches, self.completed = cast(Scheduler, subject.component), batches, 0
+        self.optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=INITIAL_RATE)
+        self.scheduler = self.component.build(self.optimizer, epochs=epochs, steps_per_epoch=batches)
 
-    def rates(self, batches: int) -> list[float]:
-        """The learning rate of each of some batches to come."""
-        found = []
+    @property
+    def rate(self) -> float:
+        """The current learning rate."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def run(self, batches: int) -> list[float]:
+        """Train for some batches; return the learning rate of each."""
+        rates = []
         for _ in range(batches):
             self.optimizer.step()
-            found.append(self.optimizer.param_groups[0]["lr"])
-            self.done += 1
-            if self.part.interval == "batch":
+            rates.append(self.rate)
+            self.completed += 1
+            if self.component.interval == "batch":
                 self.scheduler.step()
-            elif self.part.interval == "epoch" and self.done % self.batches == 0:
-                self.scheduler.step(1.0) if self.part.needs_metric else self.scheduler.step()
-        return found
+            elif self.component.interval == "epoch" and self.completed % self.batches == 0:
+                self.scheduler.step(1.0) if self.component.needs_metric else self.scheduler.step()
+        return rates
 
 
-@register_check("scheduler", "the loop calls it so, and a learning rate is a number above zero")
-def moves_the_learning_rate(subject: Subject) -> None:
+@register_check("scheduler", "the training loop must get a finite learning rate of at least 0")
+def valid_learning_rates(subject: Subject) -> None:
     for epochs, batches in ((5, 4), (1, 1)):
-        course = Course(subject, epochs=epochs, batches=batches)
-        rates = [*course.rates(epochs * batches), course.optimizer.param_groups[0]["lr"]]
-        strange = [rate for rate in rates if not (math.isfinite(rate) and 0 <= rate <= 1)]
-        assert not strange, f"the rate is {strange[0]} in a training of {epochs * batches} batches, from 0.1"
+        training = ScheduledTraining(subject, epochs=epochs, batches=batches)
+        rates = [*training.run(epochs * batches), training.rate]
+        invalid = [rate for rate in rates if not (math.isfinite(rate) and 0 <= rate <= 1)]
+        assert not invalid, f"the rate is {invalid[0]} in {epochs * batches} batches, starting from {INITIAL_RATE}"
 
 
-@register_check("scheduler", "a rate that stays for ever is no schedule")
-def moves_if_it_steps(subject: Subject) -> None:
-    part, rates = cast(Scheduler, subject.part), Course(subject, epochs=40, batches=1).rates(40)
-    if part.interval == "never":
-        assert set(rates) == {0.1}, "it never steps, and the rate is another"
+@register_check("scheduler", "a scheduler that steps must change the learning rate")
+def changes_rate_if_it_steps(subject: Subject) -> None:
+    rates = ScheduledTraining(subject, epochs=40, batches=1).run(40)
+    if cast(Scheduler, subject.component).interval == "never":
+        assert set(rates) == {INITIAL_RATE}, "it never steps, but changes the rate"
     else:
-        assert len(set(rates)) > 1, f"the rate stays at {rates[0]:g} in all of 40 epochs"
+        assert len(set(rates)) > 1, f"the rate is {rates[0]:g} in all of 40 epochs"
 
 
-@register_check("scheduler", "who reads that it falls expects no rise")
-def falls_if_it_says_so(subject: Subject) -> None:
-    if not cast(Scheduler, subject.part).never_increases:
-        skip("it does not say that its rate never rises")
-    rates = Course(subject).rates(20)
-    assert all(b <= a + 1e-12 for a, b in itertools.pairwise(rates)), f"the rate rises: {rates}"
+@register_check("scheduler", "a scheduler that declares a non-increasing rate must not increase it")
+def never_increases_as_declared(subject: Subject) -> None:
+    if not cast(Scheduler, subject.component).never_increases:
+        skip("it does not declare that its rate never increases")
+    rates = ScheduledTraining(subject).run(20)
+    assert all(after <= before + 1e-12 for before, after in itertools.pairwise(rates)), f"the rate increases: {rates}"
 
 
-@register_check("scheduler", "two runs of one recipe go the same course")
-def same_course_again(subject: Subject) -> None:
-    assert Course(subject).rates(20) == Course(subject).rates(20)
+@register_check("scheduler", "two runs of a recipe must have the same schedule")
+def reproducible_schedule(subject: Subject) -> None:
+    assert ScheduledTraining(subject).run(20) == ScheduledTraining(subject).run(20)
 
 
-@register_check("scheduler", "a run that was stopped goes on from its file as if it had not been")
-def state_saved_and_loaded(subject: Subject) -> None:
-    first, second = Course(subject), Course(subject)
-    first.rates(8)
-    second.optimizer.load_state_dict(kept(first.optimizer.state_dict()))
-    second.scheduler.load_state_dict(kept(first.scheduler.state_dict()))
-    assert first.rates(12) == second.rates(12), "it goes another course after it was loaded"
+@register_check("scheduler", "an interrupted run must continue from its checkpoint as if it was not interrupted")
+def state_round_trip(subject: Subject) -> None:
+    first, second = ScheduledTraining(subject), ScheduledTraining(subject)
+    first.run(8)
+    second.optimizer.load_state_dict(reload_checkpoint(first.optimizer.state_dict()))
+    second.scheduler.load_state_dict(reload_checkpoint(first.scheduler.state_dict()))
+    assert first.run(12) == second.run(12), "the schedule differs after it was restored"

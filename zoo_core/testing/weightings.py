@@ -1,4 +1,4 @@
-"""What weightings promise."""
+"""Checks of weightings."""
 
 from __future__ import annotations
 
@@ -11,95 +11,98 @@ from torch import Tensor
 from zoo_core.components.contracts import Weighting
 from zoo_core.features.bag import Bag
 from zoo_core.seeds import make_generator
-from zoo_core.testing.assertions import all_finite
+from zoo_core.testing.assertions import assert_finite
 from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.inputs import WIDTH, bag
+from zoo_core.testing.inputs import WIDTH, make_bag
 
 ROWS = 8
 
 
-def counted() -> tuple[Bag, Tensor]:
-    """A training split's counts, one feature in no row and one row empty, and class indices of three classes."""
-    made = bag(ROWS)
-    counts = torch.randint(1, 6, (len(made.ids),), generator=make_generator(7, "counts")).float()
-    return Bag(made.ids, made.offsets, counts, WIDTH + 1), torch.arange(ROWS) % 3
+def make_counts() -> tuple[Bag, Tensor]:
+    """Return counts, with one feature in no row and one empty row, and class indices of three classes."""
+    bag = make_bag(ROWS)
+    counts = torch.randint(1, 6, (len(bag.ids),), generator=make_generator(7, "counts")).float()
+    return Bag(bag.ids, bag.offsets, counts, WIDTH + 1), torch.arange(ROWS) % 3
 
 
-@register_check("weighting", "a feature without a factor has no weight, and infinity spreads through everything")
-def one_finite_factor_for_each_feature(subject: Subject) -> None:
-    scale = cast(Weighting, subject.part).global_weights(*counted())
-    if scale is None:
-        skip("it has no scale")
-    assert scale.dtype == torch.float32 and scale.shape == (WIDTH + 1,), f"{scale.dtype} {tuple(scale.shape)}"
-    all_finite(scale, "the scale")
+def is_same(first: Tensor | None, second: Tensor | None) -> bool:
+    """Return whether two global weights are equal, or both None."""
+    if first is None or second is None:
+        return first is second
+    return torch.equal(first, second)
 
 
-@register_check("weighting", "a weight of 0 hides a feature that stands in the text")
-def finite_weight_for_each_count(subject: Subject) -> None:
-    counts = torch.tensor([1.0, 2.0, 3.0, 1000.0])
-    weights = cast(Weighting, subject.part).local_weights(counts)
+@register_check("weighting", "every feature needs a finite global weight")
+def finite_global_weights(subject: Subject) -> None:
+    weights = cast(Weighting, subject.component).global_weights(*make_counts())
+    if weights is None:
+        skip("it has no global weights")
+    assert weights.dtype == torch.float32 and weights.shape == (WIDTH + 1,), f"{weights.dtype} {tuple(weights.shape)}"
+    assert_finite(weights, "the global weight")
+
+
+@register_check("weighting", "a local weight of 0 would hide a feature that appears in the text")
+def positive_local_weights(subject: Subject) -> None:
+    weighting, counts = cast(Weighting, subject.component), torch.tensor([1.0, 2.0, 3.0, 1000.0])
+    weights = weighting.local_weights(counts)
     assert weights.shape == counts.shape
-    all_finite(weights, "the weight")
-    assert (weights > 0).all() and (weights.diff() >= 0).all(), "more often must not weigh less"
-    assert cast(Weighting, subject.part).local_weights(counts[:0]).shape == (0,)
+    assert_finite(weights, "the local weight")
+    assert (weights > 0).all() and (weights.diff() >= 0).all(), "a higher count must not weigh less"
+    assert weighting.local_weights(counts[:0]).shape == (0,)
 
 
-@register_check("weighting", "a text's weights must not depend on which texts come with it")
-def each_count_alone(subject: Subject) -> None:
-    part, counts = cast(Weighting, subject.part), torch.tensor([5.0, 1.0, 2.0])
-    alone = torch.cat([part.local_weights(one.reshape(1)) for one in counts])
-    torch.testing.assert_close(part.local_weights(counts), alone)
+@register_check("weighting", "the weights of a text must not depend on other texts of the batch")
+def local_weights_are_elementwise(subject: Subject) -> None:
+    weighting, counts = cast(Weighting, subject.component), torch.tensor([5.0, 1.0, 2.0])
+    separate = torch.cat([weighting.local_weights(count.reshape(1)) for count in counts])
+    torch.testing.assert_close(weighting.local_weights(counts), separate)
 
 
-@register_check("weighting", "a weighting that looks at labels must say so")
+@register_check("weighting", "a weighting that uses labels must declare it")
 def labels_as_declared(subject: Subject) -> None:
-    part, (counts, labels) = cast(Weighting, subject.part), counted()
-    one, two = part.global_weights(counts, labels), part.global_weights(counts, (labels + 1) % 3)
-    three = part.global_weights(counts, (torch.arange(ROWS) // 2) % 3)
-    if not part.needs_labels:
-        same = one is None or (
-            two is not None and three is not None and torch.equal(one, two) and torch.equal(one, three)
-        )
-        assert same, "other labels gave another scale"
+    weighting, (counts, labels) = cast(Weighting, subject.component), make_counts()
+    weights = weighting.global_weights(counts, labels)
+    of_shifted_labels = weighting.global_weights(counts, (labels + 1) % 3)
+    of_paired_labels = weighting.global_weights(counts, (torch.arange(ROWS) // 2) % 3)
+    if weighting.needs_labels:
+        assert weights is not None and not is_same(weights, of_paired_labels), "labels do not change global weights"
     else:
-        assert one is not None and three is not None and not torch.equal(one, three), "labels change nothing"
+        ignores_labels = is_same(weights, of_shifted_labels) and is_same(weights, of_paired_labels)
+        assert ignores_labels, "other labels give other global weights"
 
 
-@register_check(
-    "weighting", "a weighting that says so gets a one for each feature of a text, however often it stands there"
-)
+@register_check("weighting", "a weighting that declares that it needs no counts gets ones instead")
 def counts_as_declared(subject: Subject) -> None:
-    part, (counts, labels) = cast(Weighting, subject.part), counted()
-    if part.needs_counts:
+    weighting, (counts, labels) = cast(Weighting, subject.component), make_counts()
+    if weighting.needs_counts:
         skip("it needs counts")
-    assert torch.equal(part.local_weights(counts.weights_or_ones()), part.local_weights(torch.ones(len(counts.ids)))), (
-        "counts change the weight"
-    )
-    one, two = part.global_weights(counts, labels), part.global_weights(evolve(counts, weights=None), labels)
-    same = one is None or (two is not None and torch.equal(one, two))
-    assert same, "counts change the scale"
+    of_counts = weighting.local_weights(counts.weights_or_ones())
+    of_ones = weighting.local_weights(torch.ones(len(counts.ids)))
+    assert torch.equal(of_counts, of_ones), "counts change local weights"
+    without_counts = weighting.global_weights(evolve(counts, weights=None), labels)
+    assert is_same(weighting.global_weights(counts, labels), without_counts), "counts change global weights"
 
 
-@register_check("weighting", "the same texts give the same weights")
+@register_check("weighting", "the same texts must give the same weights")
 def deterministic(subject: Subject) -> None:
-    part = cast(Weighting, subject.part)
-    one, two = part.global_weights(*counted()), part.global_weights(*counted())
-    assert (one is None and two is None) or (one is not None and two is not None and torch.equal(one, two))
+    weighting = cast(Weighting, subject.component)
+    assert is_same(weighting.global_weights(*make_counts()), weighting.global_weights(*make_counts()))
 
 
-@register_check("weighting", "what comes in may be needed again")
-def changes_no_input(subject: Subject) -> None:
-    part, (counts, labels) = cast(Weighting, subject.part), counted()
-    kept = [counts.ids.clone(), counts.weights_or_ones().clone(), labels.clone()]
-    part.global_weights(counts, labels)
-    part.local_weights(counts.weights_or_ones())
-    assert all(torch.equal(a, b) for a, b in zip(kept, (counts.ids, counts.weights_or_ones(), labels), strict=True))
+@register_check("weighting", "the caller may use its inputs again")
+def does_not_modify_input(subject: Subject) -> None:
+    weighting, (counts, labels) = cast(Weighting, subject.component), make_counts()
+    originals = [counts.ids.clone(), counts.weights_or_ones().clone(), labels.clone()]
+    weighting.global_weights(counts, labels)
+    weighting.local_weights(counts.weights_or_ones())
+    inputs = (counts.ids, counts.weights_or_ones(), labels)
+    assert all(torch.equal(original, tensor) for original, tensor in zip(originals, inputs, strict=True))
 
 
-@register_check("weighting", "training is told by one class's absence, too")
+@register_check("weighting", "a class may be missing from the training data")
 def one_class_only(subject: Subject) -> None:
-    counts, labels = counted()
-    scale = cast(Weighting, subject.part).global_weights(counts, torch.zeros_like(labels))
-    if scale is None:
-        skip("it has no scale")
-    all_finite(scale, "the scale")
+    counts, labels = make_counts()
+    weights = cast(Weighting, subject.component).global_weights(counts, torch.zeros_like(labels))
+    if weights is None:
+        skip("it has no global weights")
+    assert_finite(weights, "the global weight")

@@ -50,7 +50,7 @@ def test_new_project_passes_its_tests(project):
     assert done.returncode == 0, done.stdout[-3000:]
     for part in EXAMPLES:
         assert f"tests/test_{part.file}.py::" in done.stdout
-        assert not part.base or f"test_contract[{part.kind}-{part.name}-no-faults]" in done.stdout
+        assert not part.base or f"test_contract[{part.kind}-{part.name}-valid-class]" in done.stdout
 
 
 def test_examples_are_registered_and_usable(project, process, monkeypatch):

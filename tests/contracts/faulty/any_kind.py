@@ -49,11 +49,11 @@ def nesterov():
 SOUND = [with_setting("float", default=1.0)]
 FAULTS = [
     ("import-loads-no-torch", "torch at the top of a module", faulty(Tanh, __module__=__name__)),
-    ("no-faults", "a list as default", with_setting("tuple[int, ...]", default=[1, 2])),
-    ("no-faults", "a setting that no recipe can hold", with_setting("dict[str, int]", default=1)),
-    ("no-faults", "not frozen", Loose),
-    ("no-faults", "no @frozen", Bare),
-    ("no-faults", "no docstring", faulty(Tanh, __doc__=None)),
+    ("valid-class", "a list as default", with_setting("tuple[int, ...]", default=[1, 2])),
+    ("valid-class", "a setting that no recipe can hold", with_setting("dict[str, int]", default=1)),
+    ("valid-class", "not frozen", Loose),
+    ("valid-class", "no @frozen", Bare),
+    ("valid-class", "no docstring", faulty(Tanh, __doc__=None)),
     ("frozen-settings", "can be changed", Loose),
     ("documented", "a setting without help", with_setting("float", default=1.0, metadata={"help": ""})),
     ("round-trip-through-toml", "a default that is not equal to itself", with_setting("float", default=math.nan)),

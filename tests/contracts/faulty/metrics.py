@@ -80,19 +80,19 @@ def of(figure, measure=Rows, base=Accuracy, **members):
 
 SOUND = [of(share), of(share, is_accuracy=True)]
 FAULTS = [
-    ("same-for-any-batches-and-order", "a mean of the batches' means", of(share, MeanOfMeans)),
-    ("same-for-any-batches-and-order", "only the last batch", of(share, LastBatch)),
-    ("same-for-any-batches-and-order", "later rows count more", of(streak)),
-    ("same-for-any-batches-and-order", "a tensor", of(lambda p, y: (p == y).double().mean())),
-    ("right-is-better-than-wrong", "the wrong way round", of(share, higher_is_better=False)),
-    ("right-is-better-than-wrong", "always of the first class", of(log_loss, base=LogLoss)),
+    ("independent-of-batches-and-order", "a mean of the batches' means", of(share, MeanOfMeans)),
+    ("independent-of-batches-and-order", "only the last batch", of(share, LastBatch)),
+    ("independent-of-batches-and-order", "later rows count more", of(streak)),
+    ("independent-of-batches-and-order", "a tensor", of(lambda p, y: (p == y).double().mean())),
+    ("correct-is-better-than-wrong", "the wrong way round", of(share, higher_is_better=False)),
+    ("correct-is-better-than-wrong", "always of the first class", of(log_loss, base=LogLoss)),
     ("one-class-only", "divides by the rows called so", of(precision)),
     (
-        "is-the-share-of-hits-if-it-says-so",
+        "is-accuracy-as-declared",
         "counts something else",
         of(lambda p, y: share(p, y) ** 2, is_accuracy=True),
     ),
-    ("compute-changes-nothing", "forgets when asked", of(share, ForgetsWhenAsked)),
-    ("compute-changes-nothing", "sorts what it is given", of(share, Sorts)),
-    ("measures-stand-alone", "kept in the class", of(share, KeptInTheClass)),
+    ("compute-has-no-side-effects", "forgets when asked", of(share, ForgetsWhenAsked)),
+    ("compute-has-no-side-effects", "sorts what it is given", of(share, Sorts)),
+    ("accumulators-are-independent", "kept in the class", of(share, KeptInTheClass)),
 ]

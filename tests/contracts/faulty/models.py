@@ -86,7 +86,7 @@ FAULTS = [
     ("shape-of-scores", "squeezes a batch of one", of(lambda m, x: m.inner(x).squeeze())),
     ("shape-of-scores", "one score without its axis", of(lambda m, x: m.inner(x).squeeze(-1))),
     ("finite-scores", "a mean over an empty text", embedded(over_nothing)),
-    ("padding-changes-no-answer", "a mean over padding", embedded(over_padding)),
+    ("ignores-padding", "a mean over padding", embedded(over_padding)),
     ("batch-equals-rows", "a mean over padding, too", embedded(over_padding)),
     ("batch-equals-rows", "softmax over the batch", of(lambda m, x: m.inner(x).softmax(0))),
     (
@@ -99,7 +99,7 @@ FAULTS = [
         "its layer is detached",
         of(lambda m, x: m.inner(x).detach() + m.a, parts=lambda: {"a": parameter()}),
     ),
-    ("gradient-is-right", "half detached", of(lambda m, x: (m.inner(x) + m.inner(x).detach()) / 2)),
+    ("gradient-is-correct", "half detached", of(lambda m, x: (m.inner(x) + m.inner(x).detach()) / 2)),
     ("evaluation-mode-is-repeatable", "dropout in evaluation", of(lambda m, x: torch.dropout(m.inner(x), 0.5, True))),
     (
         "evaluation-mode-is-repeatable",
@@ -107,22 +107,22 @@ FAULTS = [
         of(counting, parts=lambda: {"calls": nn.Parameter(torch.zeros(()), requires_grad=False)}),
     ),
     ("deterministic", "weights drawn outside the seed", faulty(Perceptron, build=drawn)),
-    ("state-saved-and-loaded", "layers in a plain list", faulty(Perceptron, build=hidden)),
+    ("state-round-trip", "layers in a plain list", faulty(Perceptron, build=hidden)),
     (
-        "state-saved-and-loaded",
+        "state-round-trip",
         "a buffer that is not kept",
         faulty(Perceptron, build=lambda self, *, num_features, num_outputs: Projected(num_features, num_outputs)),
     ),
-    ("builds-on-meta", "looks at its own weights", faulty(Perceptron, build=looks)),
+    ("builds-on-meta-device", "looks at its own weights", faulty(Perceptron, build=looks)),
     (
         "bag-equals-dense",
         "the weights of a bag left out",
         of(lambda m, x: m.inner(Bag(x.ids, x.offsets, None, x.width) if isinstance(x, Bag) else x)),
     ),
-    ("changes-no-input", "in place", of(lambda m, x: m.inner(x) if isinstance(x, Bag) else m.inner(_halved(x)))),
+    ("does-not-modify-input", "in place", of(lambda m, x: m.inner(x) if isinstance(x, Bag) else m.inner(_halved(x)))),
     ("learns-a-tiny-task", "one score for every class", of(lambda m, x: m.inner(x).mean(1, True).expand(-1, 3)[:, :2])),
-    ("moves-to-another-dtype", "float32 for ever", of(lambda m, x: m.inner(x).float())),
-    ("no-faults", "no layout declared", faulty(EmbeddingBag, accepts="bag")),
+    ("converts-to-float64", "float32 for ever", of(lambda m, x: m.inner(x).float())),
+    ("valid-class", "no layout declared", faulty(EmbeddingBag, accepts="bag")),
 ]
 
 

@@ -99,15 +99,15 @@ def counts_first(parameters):
 
 SOUND = [of(Plain, supports_sparse_gradients=True)]
 FAULTS = [
-    ("lowers-a-quadratic", "uphill", of(Uphill)),
+    ("minimizes-quadratic", "uphill", of(Uphill)),
     ("clears-gradients", "a zero_grad of its own", of(NeverClears)),
     ("deterministic", "noise outside the seed", of(Noisy)),
-    ("state-saved-and-loaded", "momentum outside its state", of(Remembers)),
-    ("state-saved-and-loaded", "a function in its state", of(KeepsAFunction)),
-    ("moves-every-parameter", "single numbers left out", of(vectors_only)),
-    ("moves-every-parameter", "uses the iterator up", of(counts_first)),
-    ("leaves-alone-what-has-no-gradient", "needs every gradient", of(NeedsEveryGradient)),
-    ("leaves-alone-what-has-no-gradient", "decays what is idle", of(DecaysAll)),
-    ("obeys-the-learning-rate", "a rate of its own", of(OwnRate)),
-    ("takes-sparse-gradients-if-it-says-so", "says it does", faulty(Adam, supports_sparse_gradients=True)),
+    ("state-round-trip", "momentum outside its state", of(Remembers)),
+    ("state-round-trip", "a function in its state", of(KeepsAFunction)),
+    ("updates-every-parameter", "single numbers left out", of(vectors_only)),
+    ("updates-every-parameter", "uses the iterator up", of(counts_first)),
+    ("skips-parameters-without-gradient", "needs every gradient", of(NeedsEveryGradient)),
+    ("skips-parameters-without-gradient", "decays what is idle", of(DecaysAll)),
+    ("uses-learning-rate", "a rate of its own", of(OwnRate)),
+    ("sparse-gradients-as-declared", "says it does", faulty(Adam, supports_sparse_gradients=True)),
 ]

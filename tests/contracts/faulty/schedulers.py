@@ -52,21 +52,21 @@ def begins_later(optimizer, epochs, batches):
 
 SOUND = [of(lambda step, total: 1 / (1 + step)), of(lambda step, total: 0.9**step, StepDecay)]
 FAULTS = [
-    ("falls-if-it-says-so", "warms up", of(lambda step, total: min(1, (step + 1) / 5))),
+    ("never-increases-as-declared", "warms up", of(lambda step, total: min(1, (step + 1) / 5))),
     (
-        "moves-the-learning-rate",
+        "valid-learning-rates",
         "takes epochs for batches",
         made(lambda o, e, _: LambdaLR(o, lambda step: 1 - step / e)),
     ),
-    ("moves-the-learning-rate", "fails for a single batch", of(lambda step, total: 1 - step / 2 / (total - 1))),
-    ("moves-the-learning-rate", "one step too few", made(lambda o, e, b: OneCycleLR(o, 0.2, total_steps=e * b - 2))),
+    ("valid-learning-rates", "fails for a single batch", of(lambda step, total: 1 - step / 2 / (total - 1))),
+    ("valid-learning-rates", "one step too few", made(lambda o, e, b: OneCycleLR(o, 0.2, total_steps=e * b - 2))),
     (
-        "moves-the-learning-rate",
+        "valid-learning-rates",
         "says nothing of the figure",
         made(lambda o, e, b: ReduceLROnPlateau(o), StepDecay),
     ),
-    ("moves-if-it-steps", "counts in hundreds of epochs", of(lambda step, total: 0.1 ** (step // 100), StepDecay)),
-    ("moves-if-it-steps", "never steps, and begins lower", of(lambda step, total: 0.5, interval="never")),
-    ("same-course-again", "counts the runs before", made(begins_later)),
-    ("state-saved-and-loaded", "nothing in its state", made(lambda o, e, b: Forgets(o))),
+    ("changes-rate-if-it-steps", "counts in hundreds of epochs", of(lambda step, total: 0.1 ** (step // 100), StepDecay)),
+    ("changes-rate-if-it-steps", "never steps, and begins lower", of(lambda step, total: 0.5, interval="never")),
+    ("reproducible-schedule", "counts the runs before", made(begins_later)),
+    ("state-round-trip", "nothing in its state", made(lambda o, e, b: Forgets(o))),
 ]

@@ -28,16 +28,16 @@ def ratio(counts, labels):
 
 SOUND = [scaled(lambda c, y: torch.ones(c.width)), local(torch.sqrt)]
 FAULTS = [
-    ("one-finite-factor-for-each-feature", "a feature in no text", scaled(idf)),
-    ("one-finite-factor-for-each-feature", "in double precision", scaled(lambda c, y: document_frequency(c) + 1.0)),
+    ("finite-global-weights", "a feature in no text", scaled(idf)),
+    ("finite-global-weights", "in double precision", scaled(lambda c, y: document_frequency(c) + 1.0)),
     (
-        "one-finite-factor-for-each-feature",
+        "finite-global-weights",
         "only for what was seen",
         scaled(lambda c, y: torch.ones(len(c.ids.unique()))),
     ),
-    ("finite-weight-for-each-count", "log of one", local(torch.log)),
-    ("finite-weight-for-each-count", "the rarer the heavier", local(torch.reciprocal)),
-    ("each-count-alone", "divided by the largest", local(lambda counts: counts / counts.sum())),
+    ("positive-local-weights", "log of one", local(torch.log)),
+    ("positive-local-weights", "the rarer the heavier", local(torch.reciprocal)),
+    ("local-weights-are-elementwise", "divided by the largest", local(lambda counts: counts / counts.sum())),
     ("labels-as-declared", "looks and does not say so", faulty(LogCountRatio, needs_labels=False)),
     ("labels-as-declared", "says so and does not look", faulty(TfIdf, needs_labels=True)),
     ("counts-as-declared", "counts, and says it does not", faulty(Count, needs_counts=False)),
@@ -51,6 +51,6 @@ FAULTS = [
         ),
     ),
     ("deterministic", "random of its own", scaled(lambda c, y: torch.rand(c.width))),
-    ("changes-no-input", "in place", local(lambda counts: counts.log1p_())),
+    ("does-not-modify-input", "in place", local(lambda counts: counts.log1p_())),
     ("one-class-only", "divides by a class's texts", scaled(ratio, LogCountRatio)),
 ]

@@ -77,7 +77,7 @@ def test_failed_check_exits_with_1(zoo, plugin):
     answer = zoo("plugins", "check", "mine")
     assert answer.code == 1, answer
     [told] = [line for line in answer.out.splitlines() if "failed" in line]
-    assert "wide" in told and "stays-in-its-range" in told and "leaves [-1, 1]" in told
+    assert "wide" in told and "output-is-in-range" in told and "is outside [-1, 1]" in told
     assert " 1 failed" in answer.err
 
 
@@ -93,7 +93,7 @@ def test_json_counts_the_checks(zoo, plugin):
     assert found["run"] == len(states) - found["skipped"] and found["failed"] == 1
     assert all(check["reason"] for check in found["checks"] if check["state"] != "passed")
     [failed] = [check for check in found["checks"] if check["state"] == "failed"]
-    assert failed["section"] == "docs/reference/conformance.md#activation-stays-in-its-range"
+    assert failed["section"] == "docs/reference/conformance.md#activation-output-is-in-range"
 
 
 def test_kind_and_component_options(zoo):
@@ -104,9 +104,9 @@ def test_kind_and_component_options(zoo):
 
 
 def test_rejects_unknown_names(zoo, refused):
-    refused(zoo("plugins", "check", "yepl"), 2, 'there is no plugin "yepl"', 'did you mean "yelp"?')
+    refused(zoo("plugins", "check", "yepl"), 2, 'no plugin "yepl" with components', 'did you mean "yelp"?')
     refused(zoo("plugins", "check", "yelp", "--kind", "redaer"), 2, "redaer", "reader")
-    refused(zoo("plugins", "check", "yelp", "--kind", "optimizer"), 2, "plugin yelp brings no optimizer")
+    refused(zoo("plugins", "check", "yelp", "--kind", "optimizer"), 2, "plugin yelp has no optimizer")
     refused(zoo("plugins", "check", "yelp", "--component", "yepl"), 2, 'no component "yepl"', 'did you mean "yelp"?')
 
 
@@ -130,4 +130,4 @@ def test_plugin_file_is_checked(zoo):
     answer = zoo("plugins", "check", "mine", "--plugin", "./mine.py", "--json")
     assert answer.code == 1, answer.err
     failed = {(one["component"], one["check"]) for one in answer.json["checks"] if one["state"] == "failed"}
-    assert failed == {("wide", "stays-in-its-range")}
+    assert failed == {("wide", "output-is-in-range")}
