@@ -33,7 +33,9 @@ def test_what_is_waived_and_fails_is_expected():
     found = case(waiving("gradient-is-correct", build=straight), "gradient-is-correct")
     outcome = found.outcome()
     assert outcome.state == "expected"
-    assert outcome.reason.startswith(f"expected by its author: {WHY} (the analytic gradient must be that of the function")
+    assert outcome.reason.startswith(
+        f"expected by its author: {WHY} (the analytic gradient must be that of the function"
+    )
     with pytest.raises(pytest.xfail.Exception, match=WHY):
         found.run()
 

@@ -14,7 +14,7 @@ from zoo_core.components.fields import default_value, is_slot
 from zoo_core.components.kinds import contract_of, setting_fields
 from zoo_core.config.structure import build_component, unstructure
 from zoo_core.config.toml import parse_toml
-from zoo_core.plugins.single_file import MODULE
+from zoo_core.plugins.single_file import MODULE_PREFIX
 from zoo_core.recipes.recipe import to_inline_toml
 from zoo_core.testing.cases import Subject, checks_of, register_check
 
@@ -81,7 +81,7 @@ def plain_contract(subject: Subject) -> None:
 def import_loads_no_torch(subject: Subject) -> None:
     module = subject.entry.cls.__module__
     names = [module.partition(".")[0], module]
-    if module.startswith(MODULE):  # a single-file plugin, which another process cannot import by name
+    if module.startswith(MODULE_PREFIX):  # a single-file plugin, which another process cannot import by name
         names = [str(sys.modules[module].__file__)]
     for name in names:
         problem = _import_problem(name)

@@ -79,7 +79,11 @@ FAULTS = [
         of(lambda m, x, y: weighted(m, torch.dropout(x, 0.5, True), y)),
     ),
     ("converts-to-float64", "float32 for ever", of(lambda m, x, y: weighted(m, x.float(), y))),
-    ("builds-do-not-share-parameters", "one module for all", faulty(CrossEntropy, build=lambda self, *, class_weights: SHARED)),
+    (
+        "builds-do-not-share-parameters",
+        "one module for all",
+        faulty(CrossEntropy, build=lambda self, *, class_weights: SHARED),
+    ),
     ("compiles", "fails when compiled", of(lambda m, x, y: _fails(weighted(m, x, y), torch.compiler.is_compiling()))),
     ("exports", "fails when exported", of(lambda m, x, y: _fails(weighted(m, x, y), torch.compiler.is_exporting()))),
 ]

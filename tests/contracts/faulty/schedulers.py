@@ -65,7 +65,11 @@ FAULTS = [
         "says nothing of the figure",
         made(lambda o, e, b: ReduceLROnPlateau(o), StepDecay),
     ),
-    ("changes-rate-if-it-steps", "counts in hundreds of epochs", of(lambda step, total: 0.1 ** (step // 100), StepDecay)),
+    (
+        "changes-rate-if-it-steps",
+        "counts in hundreds of epochs",
+        of(lambda step, total: 0.1 ** (step // 100), StepDecay),
+    ),
     ("changes-rate-if-it-steps", "never steps, and begins lower", of(lambda step, total: 0.5, interval="never")),
     ("reproducible-schedule", "counts the runs before", made(begins_later)),
     ("state-round-trip", "nothing in its state", made(lambda o, e, b: Forgets(o))),
