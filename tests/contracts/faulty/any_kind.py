@@ -1,4 +1,4 @@
-"""Faults that any kind may have."""
+"""Faults of any kind of component."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoo_textbook.optimizers import SGD
 
 
 def with_setting(type_: str, **options):
-    """tanh with one more setting `a`."""
+    """tanh with an additional setting `a`."""
     default = options.pop("default")
     made = setting(default, "a setting") if not options else field(default=default, **options)
     return faulty(Tanh, a=made, __annotations__={"a": type_})
@@ -21,41 +21,41 @@ def with_setting(type_: str, **options):
 
 @define
 class Loose(Activation):
-    """A part that anyone can change.
+    """A component that is not immutable.
 
-    Source: the tests of the kit."""
+    Source: the tests of the conformance kit."""
 
     name = "faulty"
     acts = "elementwise"
-    init: float = setting(0.25, "the slope at first")
+    init: float = setting(0.25, "initial slope")
 
     def build(self):
         return PReLU(self.init).build()
 
 
 class Bare(Tanh):
-    """A part without @frozen.
+    """A component without @frozen.
 
-    Source: the tests of the kit."""
+    Source: the tests of the conformance kit."""
 
     name = "faulty"
 
 
 def nesterov():
-    own = {"nesterov": setting(True, "on, without momentum"), "__annotations__": {"nesterov": "bool"}}
+    own = {"nesterov": setting(True, "enabled without momentum"), "__annotations__": {"nesterov": "bool"}}
     return faulty(SGD, **own)
 
 
 SOUND = [with_setting("float", default=1.0)]
 FAULTS = [
-    ("import-loads-no-torch", "torch at the top of a module", faulty(Tanh, __module__=__name__)),
+    ("import-loads-no-torch", "imports torch at module level", faulty(Tanh, __module__=__name__)),
     ("valid-class", "a list as default", with_setting("tuple[int, ...]", default=[1, 2])),
-    ("valid-class", "a setting that no recipe can hold", with_setting("dict[str, int]", default=1)),
+    ("valid-class", "a setting of a type that recipes do not support", with_setting("dict[str, int]", default=1)),
     ("valid-class", "not frozen", Loose),
     ("valid-class", "no @frozen", Bare),
     ("valid-class", "no docstring", faulty(Tanh, __doc__=None)),
     ("frozen-settings", "can be changed", Loose),
     ("documented", "a setting without help", with_setting("float", default=1.0, metadata={"help": ""})),
     ("round-trip-through-toml", "a default that is not equal to itself", with_setting("float", default=math.nan)),
-    ("valid-defaults", "defaults that exclude each other", nesterov()),
+    ("valid-defaults", "defaults that contradict each other", nesterov()),
 ]

@@ -33,14 +33,18 @@ FAULTS = [
     ("mean-over-batch", "a sum", of(lambda m, x, y: rows(m, x, y).sum())),
     ("mean-over-batch", "softmax over the batch", of(lambda m, x, y: -(soft(m, x, y) * log_softmax(x, 0)).mean())),
     ("returns-finite-scalar", "a loss for each row", of(rows)),
-    ("returns-finite-scalar", "divides by one row less", of(lambda m, x, y: rows(m, x, y).sum() / (len(x) - 1))),
+    ("returns-finite-scalar", "divides by the rows minus one", of(lambda m, x, y: rows(m, x, y).sum() / (len(x) - 1))),
     ("returns-finite-scalar", "detached", of(lambda m, x, y: rows(m, x, y).mean().detach())),
-    ("returns-finite-scalar", "of the labels", of(lambda m, x, y: rows(m, one_hot(x.argmax(1)).float(), y).mean())),
+    (
+        "returns-finite-scalar",
+        "of predicted labels",
+        of(lambda m, x, y: rows(m, one_hot(x.argmax(1)).float(), y).mean()),
+    ),
     ("gradient-is-correct", "half detached", of(lambda m, x, y: (rows(m, x, y) + rows(m, x.detach(), y)).mean() / 2)),
     ("class-weights-are-applied", "ignored", of(lambda m, x, y: rows(m, x, y).mean())),
     (
         "class-weights-are-applied",
-        "a mean over rows, not weights",
+        "a mean over rows instead of weights",
         of(lambda m, x, y: (rows(m, x, y) * (1 if m.w is None else m.w[y])).mean()),
     ),
     (
@@ -50,24 +54,24 @@ FAULTS = [
     ),
     (
         "soft-targets-equal-indices",
-        "taken for indices",
+        "uses soft targets as indices",
         of(lambda m, x, y: cross_entropy(x, y if y.ndim == 1 else y[:, 0].long())),
     ),
     (
         "monotonic-in-soft-targets",
-        "only the likeliest counts",
+        "uses only the most probable class",
         of(lambda m, x, y: cross_entropy(x, y if y.ndim == 1 else y.argmax(1))),
     ),
     ("correct-costs-less-than-wrong", "the wrong sign", of(lambda m, x, y: -rows(m, x, y).mean(), lower_bound=-1e9)),
     (
         "minimum-is-the-correct-class",
-        "classes counted from the end",
+        "classes in reverse order",
         of(lambda m, x, y: mse_loss(x.flip(1), soft(m, x, y)), MSE),
     ),
-    ("never-below-lower-bound", "a constant taken off", of(lambda m, x, y: weighted(m, x, y) - 1)),
-    ("reaches-lower-bound", "a constant too many", of(lambda m, x, y: weighted(m, x, y) + 1)),
-    ("reaches-lower-bound", "softmax twice", of(lambda m, x, y: weighted(m, x.softmax(1), y))),
-    ("does-not-modify-input", "in place", of(lambda m, x, y: weighted(m, x.sub_(1), y))),
+    ("never-below-lower-bound", "a constant subtracted", of(lambda m, x, y: weighted(m, x, y) - 1)),
+    ("reaches-lower-bound", "a constant added", of(lambda m, x, y: weighted(m, x, y) + 1)),
+    ("reaches-lower-bound", "applies the softmax twice", of(lambda m, x, y: weighted(m, x.softmax(1), y))),
+    ("does-not-modify-input", "modifies its input", of(lambda m, x, y: weighted(m, x.sub_(1), y))),
     (
         "outputs-match-link",
         "a softmax over one score",
@@ -78,18 +82,18 @@ FAULTS = [
         "dropout in evaluation",
         of(lambda m, x, y: weighted(m, torch.dropout(x, 0.5, True), y)),
     ),
-    ("converts-to-float64", "float32 for ever", of(lambda m, x, y: weighted(m, x.float(), y))),
+    ("converts-to-float64", "always float32", of(lambda m, x, y: weighted(m, x.float(), y))),
     (
         "builds-do-not-share-parameters",
-        "one module for all",
+        "the same module for every build",
         faulty(CrossEntropy, build=lambda self, *, class_weights: SHARED),
     ),
-    ("compiles", "fails when compiled", of(lambda m, x, y: _fails(weighted(m, x, y), torch.compiler.is_compiling()))),
-    ("exports", "fails when exported", of(lambda m, x, y: _fails(weighted(m, x, y), torch.compiler.is_exporting()))),
+    ("compiles", "fails when compiled", of(lambda m, x, y: _fail_if(weighted(m, x, y), torch.compiler.is_compiling()))),
+    ("exports", "fails when exported", of(lambda m, x, y: _fail_if(weighted(m, x, y), torch.compiler.is_exporting()))),
 ]
 
 
-def _fails(cost, here):
-    if here:
-        raise ValueError("not here")
-    return cost
+def _fail_if(loss, condition):
+    if condition:
+        raise ValueError("not supported")
+    return loss

@@ -14,7 +14,7 @@ from zoo_textbook.modules import FirstLayer
 
 
 def of(call, base=Perceptron, parts=dict, **members):
-    """A linear layer `m.inner` on bags and dense matrices, and what `call(m, features)` makes of it."""
+    """A linear layer `m.inner` on bags and dense matrices, changed by `call(m, features)`."""
 
     def build(self, *, num_features, num_outputs):
         return function(call, inner=FirstLayer(num_features, num_outputs), **parts())
@@ -31,46 +31,46 @@ def embedded(call, **members):
     return faulty(Perceptron, build=build, accepts=("sequence",), output_form=lambda self: "logits", **members)
 
 
-def over_padding(m, x):
+def mean_with_padding(m, x):
     return m.out(m.e(x.padded()[0]).mean(1))  # (batch, outputs)
 
 
-def over_words(m, x):
+def mean_of_words(m, x):
     ids, lengths = x.padded()
     mask = torch.arange(ids.shape[1])[None, :, None] < lengths[:, None, None]
     return m.out((m.e(ids) * mask).sum(1) / lengths.clamp(min=1)[:, None])
 
 
-def over_nothing(m, x):
+def mean_of_no_words(m, x):
     ids, lengths = x.padded()
     mask = torch.arange(ids.shape[1])[None, :, None] < lengths[:, None, None]
     return m.out((m.e(ids) * mask).sum(1) / lengths[:, None])
 
 
-def counting(m, x):
+def count_calls(m, x):
     m.calls += 1
     return m.inner(x)
 
 
-def drawn(self, *, num_features, num_outputs):
+def build_unseeded(self, *, num_features, num_outputs):
     layer = FirstLayer(num_features, num_outputs)
     nn.init.constant_(layer.linear.bias, float(np.random.rand()))
     return layer
 
 
-def hidden(self, *, num_features, num_outputs):
+def build_in_list(self, *, num_features, num_outputs):
     layers = [FirstLayer(num_features, 4), nn.Linear(4, num_outputs)]
     return function(lambda m, x: layers[1](layers[0](x)) + m.a, a=parameter())
 
 
-def looks(self, *, num_features, num_outputs):
+def build_reading_weights(self, *, num_features, num_outputs):
     layer = FirstLayer(num_features, num_outputs)
     assert float(layer.linear.weight.sum().abs()) < 1e6
     return layer
 
 
 class Projected(nn.Module):
-    """A random projection that is no part of the state."""
+    """A random projection that is not part of the state."""
 
     def __init__(self, features, outputs):
         super().__init__()
@@ -81,55 +81,68 @@ class Projected(nn.Module):
         return self.inner(x) @ self.mixed
 
 
-SOUND = [of(lambda m, x: m.inner(x)), embedded(over_words)]
+SOUND = [of(lambda m, x: m.inner(x)), embedded(mean_of_words)]
 FAULTS = [
     ("shape-of-scores", "squeezes a batch of one", of(lambda m, x: m.inner(x).squeeze())),
-    ("shape-of-scores", "one score without its axis", of(lambda m, x: m.inner(x).squeeze(-1))),
-    ("finite-scores", "a mean over an empty text", embedded(over_nothing)),
-    ("ignores-padding", "a mean over padding", embedded(over_padding)),
-    ("batch-equals-rows", "a mean over padding, too", embedded(over_padding)),
+    ("shape-of-scores", "drops the axis of a single output", of(lambda m, x: m.inner(x).squeeze(-1))),
+    ("finite-scores", "divides by the length of an empty text", embedded(mean_of_no_words)),
+    ("ignores-padding", "a mean that includes padding", embedded(mean_with_padding)),
+    ("batch-equals-rows", "a mean that includes padding", embedded(mean_with_padding)),
     ("batch-equals-rows", "softmax over the batch", of(lambda m, x: m.inner(x).softmax(0))),
     (
         "batch-equals-rows",
-        "the batch's own mean and deviation",
-        of(lambda m, x: _centered(m.inner(x))),
+        "normalizes over the batch",
+        of(lambda m, x: _normalize_batch(m.inner(x))),
     ),
     (
         "gradient-reaches-every-parameter",
-        "its layer is detached",
+        "a detached layer",
         of(lambda m, x: m.inner(x).detach() + m.a, parts=lambda: {"a": parameter()}),
     ),
     ("gradient-is-correct", "half detached", of(lambda m, x: (m.inner(x) + m.inner(x).detach()) / 2)),
     ("evaluation-mode-is-repeatable", "dropout in evaluation", of(lambda m, x: torch.dropout(m.inner(x), 0.5, True))),
     (
         "evaluation-mode-is-repeatable",
-        "a buffer changed in evaluation",
-        of(counting, parts=lambda: {"calls": nn.Parameter(torch.zeros(()), requires_grad=False)}),
+        "a buffer that evaluation changes",
+        of(count_calls, parts=lambda: {"calls": nn.Parameter(torch.zeros(()), requires_grad=False)}),
     ),
-    ("deterministic", "weights drawn outside the seed", faulty(Perceptron, build=drawn)),
-    ("state-round-trip", "layers in a plain list", faulty(Perceptron, build=hidden)),
+    ("deterministic", "weights initialized without the seed", faulty(Perceptron, build=build_unseeded)),
+    ("state-round-trip", "layers in a plain list", faulty(Perceptron, build=build_in_list)),
     (
         "state-round-trip",
-        "a buffer that is not kept",
+        "a buffer that is not persistent",
         faulty(Perceptron, build=lambda self, *, num_features, num_outputs: Projected(num_features, num_outputs)),
     ),
-    ("builds-on-meta-device", "looks at its own weights", faulty(Perceptron, build=looks)),
+    ("builds-on-meta-device", "reads its own weights", faulty(Perceptron, build=build_reading_weights)),
+    (
+        "float32-and-float64-agree",
+        "another scale in float64",
+        of(lambda m, x: m.inner(x) * (2 if m.inner.linear.weight.dtype == torch.float64 else 1)),
+    ),
     (
         "bag-equals-dense",
-        "the weights of a bag left out",
+        "ignores the weights of a bag",
         of(lambda m, x: m.inner(Bag(x.ids, x.offsets, None, x.width) if isinstance(x, Bag) else x)),
     ),
-    ("does-not-modify-input", "in place", of(lambda m, x: m.inner(x) if isinstance(x, Bag) else m.inner(_halved(x)))),
-    ("learns-a-tiny-task", "one score for every class", of(lambda m, x: m.inner(x).mean(1, True).expand(-1, 3)[:, :2])),
-    ("converts-to-float64", "float32 for ever", of(lambda m, x: m.inner(x).float())),
-    ("valid-class", "no layout declared", faulty(EmbeddingBag, accepts="bag")),
+    (
+        "does-not-modify-input",
+        "modifies its input",
+        of(lambda m, x: m.inner(x) if isinstance(x, Bag) else m.inner(_halve_in_place(x))),
+    ),
+    (
+        "learns-a-tiny-task",
+        "the same score for every class",
+        of(lambda m, x: m.inner(x).mean(1, True).expand(-1, 3)[:, :2]),
+    ),
+    ("converts-to-float64", "always float32", of(lambda m, x: m.inner(x).float())),
+    ("valid-class", "an invalid layout", faulty(EmbeddingBag, accepts="bag")),
 ]
 
 
-def _centered(scores):
+def _normalize_batch(scores):
     return (scores - scores.mean(0)) / scores.std(0, correction=0).clamp(min=1e-3)
 
 
-def _halved(x):
+def _halve_in_place(x):
     x.values.mul_(0.5)
     return x

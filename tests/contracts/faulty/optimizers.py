@@ -11,7 +11,7 @@ RATE = 0.1
 
 
 class Plain(torch.optim.Optimizer):
-    """w ← w - lr·g: sound, to be spoilt."""
+    """w ← w - lr·g: correct."""
 
     def __init__(self, parameters):
         super().__init__(parameters, {"lr": RATE})
@@ -37,8 +37,8 @@ class Noisy(Plain):
         return parameter.grad + 0.01 * torch.randn_like(parameter)
 
 
-class Remembers(Plain):
-    """Momentum in a dictionary of its own, which no state holds."""
+class MomentumOutsideState(Plain):
+    """Momentum in a dictionary that is not part of the state."""
 
     def __init__(self, parameters):
         super().__init__(parameters)
@@ -49,7 +49,7 @@ class Remembers(Plain):
         return self.before[parameter]
 
 
-class OwnRate(Plain):
+class FixedRate(Plain):
     @torch.no_grad()
     def step(self):
         for group in self.param_groups:
@@ -78,36 +78,36 @@ class DecaysAll(Plain):
             parameter *= 1 - 0.1 * self.param_groups[0]["lr"]
 
 
-class KeepsAFunction(Plain):
+class StoresFunction(Plain):
     def along(self, parameter):
         self.state[parameter]["rule"] = torch.sub
         return parameter.grad
 
 
-def of(made, base=SGD, **members):
-    return faulty(base, build=lambda self, parameters: made(parameters), **members)
+def of(build, base=SGD, **members):
+    return faulty(base, build=lambda self, parameters: build(parameters), **members)
 
 
 def vectors_only(parameters):
-    return Plain([one for one in parameters if one.ndim])
+    return Plain([parameter for parameter in parameters if parameter.ndim])
 
 
 def counts_first(parameters):
-    size = sum(one.numel() for one in parameters)
+    size = sum(parameter.numel() for parameter in parameters)
     return Plain([*parameters] or [torch.nn.Parameter(torch.zeros(size))])
 
 
 SOUND = [of(Plain, supports_sparse_gradients=True)]
 FAULTS = [
     ("minimizes-quadratic", "uphill", of(Uphill)),
-    ("clears-gradients", "a zero_grad of its own", of(NeverClears)),
-    ("deterministic", "noise outside the seed", of(Noisy)),
-    ("state-round-trip", "momentum outside its state", of(Remembers)),
-    ("state-round-trip", "a function in its state", of(KeepsAFunction)),
-    ("updates-every-parameter", "single numbers left out", of(vectors_only)),
-    ("updates-every-parameter", "uses the iterator up", of(counts_first)),
-    ("skips-parameters-without-gradient", "needs every gradient", of(NeedsEveryGradient)),
-    ("skips-parameters-without-gradient", "decays what is idle", of(DecaysAll)),
-    ("uses-learning-rate", "a rate of its own", of(OwnRate)),
-    ("sparse-gradients-as-declared", "says it does", faulty(Adam, supports_sparse_gradients=True)),
+    ("clears-gradients", "a zero_grad that does nothing", of(NeverClears)),
+    ("deterministic", "noise without the seed", of(Noisy)),
+    ("state-round-trip", "momentum outside its state", of(MomentumOutsideState)),
+    ("state-round-trip", "a function in its state", of(StoresFunction)),
+    ("updates-every-parameter", "ignores scalar parameters", of(vectors_only)),
+    ("updates-every-parameter", "exhausts the iterator", of(counts_first)),
+    ("skips-parameters-without-gradient", "requires every gradient", of(NeedsEveryGradient)),
+    ("skips-parameters-without-gradient", "decays parameters without a gradient", of(DecaysAll)),
+    ("uses-learning-rate", "a fixed learning rate", of(FixedRate)),
+    ("sparse-gradients-as-declared", "declares it without supporting it", faulty(Adam, supports_sparse_gradients=True)),
 ]

@@ -14,7 +14,7 @@ from zoo_yelp.readers import YelpPolarity
 
 
 def table(stream):
-    """A sound way to read a table with commas, to be spoilt."""
+    """Read a comma-separated table correctly."""
     try:
         return pl.read_csv(stream.read(), infer_schema=False).fill_null("")
     except pl.exceptions.PolarsError as error:
@@ -28,7 +28,7 @@ def typed(stream):
         raise DataError(str(error)) from None
 
 
-def not_told(stream):
+def wrong_error(stream):
     data = stream.read()
     if data == b'"':
         raise ValueError("what is this?")
@@ -36,7 +36,7 @@ def not_told(stream):
 
 
 def reads(call, base=CSV, **members):
-    members = {"complete_rows": lambda self, data: (0, 0), **members}  # where its rows end is the base's own affair
+    members = {"complete_rows": lambda self, data: (0, 0), **members}  # the base class would find the ends of rows
     return faulty(base, read=lambda self, stream: call(stream), **members)
 
 
@@ -52,43 +52,47 @@ SOUND = [reads(table)]
 FAULTS = [
     (
         "reads-strings-or-raises",
-        "NA becomes a hole",
+        "NA becomes null",
         reads(lambda s: table(s).with_columns(pl.all().replace("NA", None))),
     ),
     (
         "reads-strings-or-raises",
-        "an empty field becomes a hole",
+        "an empty field becomes null",
         reads(lambda s: table(s).with_columns(pl.all().replace("", None))),
     ),
-    ("reads-strings-or-raises", "numbers for strings", reads(typed)),
-    ("reads-strings-or-raises", "a fault of another kind", reads(not_told)),
+    ("reads-strings-or-raises", "numbers instead of strings", reads(typed)),
+    ("reads-strings-or-raises", "an error of another class", reads(wrong_error)),
     (
         "keeps-values-unchanged",
-        "leading zeros are lost",
+        "drops leading zeros",
         reads(lambda s: table(s).with_columns(pl.all().str.strip_chars_start("0"))),
     ),
-    ("keeps-values-unchanged", "empty lines are lost", reads(full_lines, Lines)),
-    ("keeps-values-unchanged", "the first row is the header", reads(lambda s: table(s).slice(1))),
+    ("keeps-values-unchanged", "drops empty lines", reads(full_lines, Lines)),
+    ("keeps-values-unchanged", "drops the first row", reads(lambda s: table(s).slice(1))),
     (
         "keeps-values-unchanged",
         "null becomes empty",
         reads(lambda s: table(s).select(pl.all().replace("null", ""))),
     ),
-    ("line-of-row-is-correct", "counts from the header", faulty(CSV, line_of_row=lambda self, stream, row: row + 1)),
-    ("sniff-accepts-any-bytes", "no bool", sniffs(lambda head: b"," in head or None)),
-    ("sniff-accepts-any-bytes", "an empty file crashes", sniffs(lambda head: head[0] == ord('"'))),
-    ("sniff-accepts-any-bytes", "not UTF-8", sniffs(lambda head: head.decode("ascii").isprintable())),
-    ("sniff-is-specific", "every file is its own", sniffs(lambda head: True, YelpPolarity)),
+    (
+        "line-of-row-is-correct",
+        "counts from the line after the header",
+        faulty(CSV, line_of_row=lambda self, stream, row: row + 1),
+    ),
+    ("sniff-accepts-any-bytes", "returns None", sniffs(lambda head: b"," in head or None)),
+    ("sniff-accepts-any-bytes", "fails for an empty file", sniffs(lambda head: head[0] == ord('"'))),
+    ("sniff-accepts-any-bytes", "fails for UTF-8", sniffs(lambda head: head.decode("ascii").isprintable())),
+    ("sniff-is-specific", "recognizes every file", sniffs(lambda head: True, YelpPolarity)),
     (
         "chunks-equal-whole-file",
-        "cuts inside quotes",
+        "splits inside quotes",
         faulty(CSV, complete_rows=lambda self, data: (data.find(b"\n") + 1, data.rfind(b"\n") + 1)),
     ),
     (
         "chunks-equal-whole-file",
-        "forgets the keys",
+        "does not repeat the keys",
         faulty(JSONLines, complete_rows=lambda self, data: (0, data.rfind(b"\n") + 1)),
     ),
-    ("chunks-equal-whole-file", "cuts inside a line", faulty(Lines, complete_rows=lambda self, data: (0, len(data)))),
-    ("chunks-equal-whole-file", "knows no lines", faulty(Lines, line_of_row=lambda self, stream, row: 0)),
+    ("chunks-equal-whole-file", "splits inside a line", faulty(Lines, complete_rows=lambda self, data: (0, len(data)))),
+    ("chunks-equal-whole-file", "returns no line numbers", faulty(Lines, line_of_row=lambda self, stream, row: 0)),
 ]

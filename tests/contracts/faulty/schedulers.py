@@ -7,11 +7,11 @@ from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
 from tests.contracts.faulty import faulty
 from zoo_textbook.decay_schedulers import Cosine, StepDecay
 
-BEGUN: list[int] = []
+BUILDS: list[int] = []
 
 
-class Forgets:
-    """Halves the rate at the tenth batch, and keeps nothing of how many there were."""
+class WithoutState:
+    """Halves the rate at the tenth batch; the number of batches is not in its state."""
 
     def __init__(self, optimizer):
         self.optimizer, self.count = optimizer, 0
@@ -37,40 +37,44 @@ def of(rule, base=Cosine, **members):
     return faulty(base, build=build, **members)
 
 
-def made(call, base=Cosine, **members):
+def of_builder(call, base=Cosine, **members):
     def build(self, optimizer, *, epochs, steps_per_epoch):
         return call(optimizer, epochs, steps_per_epoch)
 
     return faulty(base, build=build, **members)
 
 
-def begins_later(optimizer, epochs, batches):
-    BEGUN.append(1)
-    own = len(BEGUN)
-    return LambdaLR(optimizer, lambda step: 1 / (step + own))
+def starts_later(optimizer, epochs, batches):
+    BUILDS.append(1)
+    builds = len(BUILDS)
+    return LambdaLR(optimizer, lambda step: 1 / (step + builds))
 
 
 SOUND = [of(lambda step, total: 1 / (1 + step)), of(lambda step, total: 0.9**step, StepDecay)]
 FAULTS = [
-    ("never-increases-as-declared", "warms up", of(lambda step, total: min(1, (step + 1) / 5))),
+    ("never-increases-as-declared", "increases during a warm-up", of(lambda step, total: min(1, (step + 1) / 5))),
     (
         "valid-learning-rates",
-        "takes epochs for batches",
-        made(lambda o, e, _: LambdaLR(o, lambda step: 1 - step / e)),
+        "mistakes epochs for batches",
+        of_builder(lambda o, e, _: LambdaLR(o, lambda step: 1 - step / e)),
     ),
     ("valid-learning-rates", "fails for a single batch", of(lambda step, total: 1 - step / 2 / (total - 1))),
-    ("valid-learning-rates", "one step too few", made(lambda o, e, b: OneCycleLR(o, 0.2, total_steps=e * b - 2))),
+    ("valid-learning-rates", "one step too few", of_builder(lambda o, e, b: OneCycleLR(o, 0.2, total_steps=e * b - 2))),
     (
         "valid-learning-rates",
-        "says nothing of the figure",
-        made(lambda o, e, b: ReduceLROnPlateau(o), StepDecay),
+        "does not declare that it needs a metric",
+        of_builder(lambda o, e, b: ReduceLROnPlateau(o), StepDecay),
     ),
     (
         "changes-rate-if-it-steps",
         "counts in hundreds of epochs",
         of(lambda step, total: 0.1 ** (step // 100), StepDecay),
     ),
-    ("changes-rate-if-it-steps", "never steps, and begins lower", of(lambda step, total: 0.5, interval="never")),
-    ("reproducible-schedule", "counts the runs before", made(begins_later)),
-    ("state-round-trip", "nothing in its state", made(lambda o, e, b: Forgets(o))),
+    (
+        "changes-rate-if-it-steps",
+        "never steps, but changes the initial rate",
+        of(lambda step, total: 0.5, interval="never"),
+    ),
+    ("reproducible-schedule", "depends on earlier runs", of_builder(starts_later)),
+    ("state-round-trip", "an empty state", of_builder(lambda o, e, b: WithoutState(o))),
 ]

@@ -17,7 +17,7 @@ from zoo_yelp.tasks import Yelp
 
 
 def reads(call, base=TextClassification):
-    """A task whose examples are `call(self, table, sound ones)`."""
+    """A task whose examples are `call(self, table, correct examples)`."""
     return faulty(base, read=lambda self, table: call(self, table, base.read(self, table)))
 
 
@@ -56,12 +56,16 @@ def some_labels(task, table):
 
 SOUND = [reads(lambda t, _, found: found), plain(lambda texts: texts), sampled(make_reviews)]
 FAULTS = [
-    ("normalizes-rows-independently", "drops what is empty", plain(lambda texts: texts.filter(texts != ""))),
-    ("normalizes-rows-independently", "rows together", plain(lambda texts: texts.replace(texts.mode()[0], "usual"))),
-    ("normalizes-rows-independently", "drops what it has seen", plain(lambda texts: texts.unique(maintain_order=True))),
-    ("normalizes-rows-independently", "NA becomes a hole", plain(lambda texts: texts.replace({"NA": None}))),
-    ("reads-every-row", "drops rows and counts none", reads(without_empty, Yelp)),
-    ("reads-every-row", "the first rows alone", reads(distinct)),
+    ("normalizes-rows-independently", "drops empty texts", plain(lambda texts: texts.filter(texts != ""))),
+    (
+        "normalizes-rows-independently",
+        "depends on the other texts",
+        plain(lambda texts: texts.replace(texts.mode()[0], "usual")),
+    ),
+    ("normalizes-rows-independently", "drops duplicates", plain(lambda texts: texts.unique(maintain_order=True))),
+    ("normalizes-rows-independently", "NA becomes null", plain(lambda texts: texts.replace({"NA": None}))),
+    ("reads-every-row", "drops rows without counting them", reads(without_empty, Yelp)),
+    ("reads-every-row", "only the first rows", reads(distinct)),
     (
         "reads-every-row",
         "labels as numbers",
@@ -75,7 +79,7 @@ FAULTS = [
     ),
     (
         "chunks-equal-whole-table",
-        "refuses a part without a label",
+        "rejects a chunk without labels",
         faulty(TextClassification, read=some_labels),
     ),
     (
@@ -85,24 +89,24 @@ FAULTS = [
     ),
     (
         "chunks-equal-whole-table",
-        "splits by the place in the table",
+        "splits by the position in the table",
         reads(
             lambda t, _, f: evolve(f, splits=pl.Series([("train", "test")[at % 5 > 3] for at in range(len(f.texts))]))
         ),
     ),
-    ("reports-rows-without-label", "takes the empty label for a class", reads(keeps_unlabelled)),
-    ("reports-rows-without-label", "leaves them out in silence", reads(lambda t, _, f: evolve(f, dropped={}))),
-    ("ignores-other-columns", "takes every column", reads(all_columns)),
+    ("reports-rows-without-label", "uses the empty label as a class", reads(keeps_unlabelled)),
+    ("reports-rows-without-label", "drops them without counting them", reads(lambda t, _, f: evolve(f, dropped={}))),
+    ("ignores-other-columns", "reads every column", reads(all_columns)),
     (
         "sample-is-reproducible",
-        "random of its own",
+        "random without the seed",
         sampled(lambda rows, seed: make_reviews(rows, secrets.randbelow(10**6))),
     ),
-    ("sample-is-reproducible", "one sample for every seed", sampled(lambda rows, seed: make_reviews(rows, 0))),
-    ("sample-is-reproducible", "always sixty rows", sampled(lambda rows, seed: make_reviews(60, seed))),
+    ("sample-is-reproducible", "the same sample for every seed", sampled(lambda rows, seed: make_reviews(rows, 0))),
+    ("sample-is-reproducible", "always 60 rows", sampled(lambda rows, seed: make_reviews(60, seed))),
     (
         "reports-missing-column",
-        "an error of another kind",
+        "an error of another class",
         faulty(TextClassification, read=lambda self, table: Examples(table.frame[self.text], table.frame[self.label])),
     ),
 ]

@@ -19,7 +19,7 @@ SEEN: dict[str, int] = {}
 
 
 class Encoder:
-    """How often each word of the training split stands in a text: sound, to be spoilt."""
+    """Counts of the words of the training split, correct."""
 
     def __init__(self, words, scale=1.0):
         self.words, self.scale = list(words), scale
@@ -56,7 +56,7 @@ class Encoder:
 
 
 class FitsAgain(Encoder):
-    """Learns the words of whatever it is asked."""
+    """Learns new words when it encodes."""
 
     def transform(self, tokens):
         self.words += [word for word in tokens.words.to_list() if word not in self.words]
@@ -74,7 +74,7 @@ class DropsEmpty(Encoder):
 
 
 class Means(Encoder):
-    """Divides by how many words a text has, 0 or not."""
+    """Divides by the number of words, which may be 0."""
 
     def transform(self, tokens):
         lengths = torch.from_numpy(np.diff(tokens.offsets)).float()
@@ -88,16 +88,16 @@ class OverTheBatch(Encoder):
 
 
 class OneAtATime(Encoder):
-    """Keeps the tokens it was asked last, for a while."""
+    """Stores the tokens in itself while it encodes them."""
 
     def transform(self, tokens):
-        self.asked = tokens
+        self.tokens = tokens
         sleep(0.002)
-        return super().transform(self.asked)
+        return super().transform(self.tokens)
 
 
-class HalfAState(Encoder):
-    """Its scale is learned, and not kept."""
+class IncompleteState(Encoder):
+    """Its scale is learned, but not part of the state."""
 
     @classmethod
     def fitted(cls, tokens):
@@ -110,7 +110,7 @@ class TrustsItsState(Encoder):
         return cls(state.get("words") or [])
 
 
-class ADictionary(Encoder):
+class DictionaryState(Encoder):
     def state(self):
         return {"words": list(self.words), "numbers": {word: at for at, word in enumerate(self.words)}}
 
@@ -120,8 +120,8 @@ class ForgetsUnknown(Encoder):
         return self.words[1:]
 
 
-class InTheModule(Encoder):
-    """One vocabulary for all that were ever fitted."""
+class SharedVocabulary(Encoder):
+    """One vocabulary for all encoders."""
 
     @classmethod
     def fitted(cls, tokens):
@@ -135,9 +135,9 @@ class InTheModule(Encoder):
 
 class Renumbers(Encoder):
     def transform(self, tokens):
-        made = super().transform(tokens)
+        features = super().transform(tokens)
         tokens.codes[:] = 0
-        return made
+        return features
 
 
 class BySet(Encoder):
@@ -147,7 +147,7 @@ class BySet(Encoder):
 
 
 class Narrow(Encoder):
-    """A bag that says less of its width than it holds."""
+    """A bag with features beyond its width."""
 
     def transform(self, tokens):
         codes = torch.from_numpy(tokens.codes.copy())
@@ -163,7 +163,7 @@ def of(encoder, **members):
     return faulty(OneHot, **{"layout": "dense", **own, **members})
 
 
-def weighs_its_own(self, tokens, labels):
+def doubles_weights(self, tokens, labels):
     encoder = Encoder.fitted(tokens)
     return encoder, Dense(encoder.transform(tokens).values * 2)
 
@@ -172,7 +172,7 @@ def weighs_its_own(self, tokens, labels):
 class SetOrder(OneHot):
     """Numbers words in the order of a set.
 
-    Source: the tests of the kit."""
+    Source: the tests of the conformance kit."""
 
     name = "faulty"
     layout = "dense"
@@ -183,29 +183,37 @@ class SetOrder(OneHot):
 
 SOUND = [of(Encoder)]
 FAULTS = [
-    ("transform-does-not-learn", "fitted again by what it is asked", of(FitsAgain)),
-    ("empty-and-unknown-texts", "an unknown word crashes", of(CrashesOnUnknown)),
-    ("empty-and-unknown-texts", "an empty text is divided by 0", of(Means)),
-    ("empty-and-unknown-texts", "empty texts are dropped", of(DropsEmpty)),
-    ("layout-as-declared", "a row is lost", of(DropsEmpty)),
+    ("transform-does-not-learn", "learns from the texts it encodes", of(FitsAgain)),
+    ("empty-and-unknown-texts", "fails for an unknown word", of(CrashesOnUnknown)),
+    ("empty-and-unknown-texts", "divides by the length of an empty text", of(Means)),
+    ("empty-and-unknown-texts", "drops empty texts", of(DropsEmpty)),
+    ("layout-as-declared", "drops a row", of(DropsEmpty)),
     ("layout-as-declared", "another layout", of(Encoder, layout="bag")),
     ("layout-as-declared", "features beyond its width", of(Narrow, layout="bag")),
-    ("batch-equals-rows", "divided by the batch's sum", of(OverTheBatch)),
-    ("thread-safe", "keeps what it was asked last", of(OneAtATime)),
-    ("state-round-trip", "something left out", of(HalfAState)),
-    ("rejects-invalid-state", "trusts its state", of(TrustsItsState)),
-    ("state-is-plain", "a dictionary", of(ADictionary)),
+    ("batch-equals-rows", "normalizes over the batch", of(OverTheBatch)),
+    ("thread-safe", "stores its input in itself", of(OneAtATime)),
+    ("state-round-trip", "an incomplete state", of(IncompleteState)),
+    ("rejects-invalid-state", "accepts any state", of(TrustsItsState)),
+    ("state-is-plain", "a dictionary", of(DictionaryState)),
     ("names-every-feature", "the unknown word has no name", of(ForgetsUnknown)),
-    ("fit-transform-equals-fit-then-transform", "other weights in training", of(Encoder, fit_transform=weighs_its_own)),
-    ("fits-are-independent", "one vocabulary for all", of(InTheModule)),
-    ("does-not-modify-input", "renumbers the tokens", of(Renumbers)),
+    (
+        "fit-transform-equals-fit-then-transform",
+        "other weights in fit_transform",
+        of(Encoder, fit_transform=doubles_weights),
+    ),
+    ("fits-are-independent", "one vocabulary for all encoders", of(SharedVocabulary)),
+    ("does-not-modify-input", "modifies the tokens", of(Renumbers)),
     ("same-in-another-process", "the order of a set", SetOrder),
-    ("batch-equals-rows", "cuts by the column", of(Encoder, tokenize=lambda self, texts: _rare_cut(texts))),
+    (
+        "batch-equals-rows",
+        "tokenizes by the whole column",
+        of(Encoder, tokenize=lambda self, texts: _drop_rare_words(texts)),
+    ),
 ]
 
 
-def _rare_cut(texts):
-    """Leaves out words that stand in no second text of the column it happens to see."""
+def _drop_rare_words(texts):
+    """Drop words that appear once in the column."""
     words = texts.str.split(" ").explode()
     common = words.value_counts().filter(pl.col("count") > 1)[words.name].to_list()
     return texts.str.split(" ").list.eval(pl.element().filter(pl.element().is_in(common)))
