@@ -50,7 +50,7 @@ def test_an_error_inside_the_block_leaves_the_file_as_it_was(tmp_path):
 
 
 def test_an_error_of_the_system_names_the_file(tmp_path, monkeypatch):
-    with pytest.raises(InputOutputError, match="cannot write .*missing"):
+    with pytest.raises(InputOutputError, match=r"cannot write .*missing"):
         write_file(tmp_path / "missing" / "a", b"")
 
     def full(*_arguments: object) -> None:

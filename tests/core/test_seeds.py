@@ -1,4 +1,4 @@
-"""Independent streams of randomness: a swap of one part, or a listener, moves nothing else."""
+"""Independent random streams: swapping a component or adding a listener changes no other stream."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ purposes = st.lists(st.one_of(st.integers(0, 99), st.text("abc", min_size=1)), m
 
 
 @given(st.integers(0, 2**62), purposes, purposes)
-def test_a_stream_is_of_its_seed_and_purpose_alone(seed, purpose, other):
+def test_stream_depends_on_seed_and_purpose_only(seed, purpose, other):
     assert derive_seed(seed, *purpose) == derive_seed(seed, *purpose)
     assert 0 <= derive_seed(seed, *purpose) < 2**63
     assert derive_seed(seed, *purpose) != derive_seed(seed + 1, *purpose)
@@ -29,19 +29,19 @@ def test_a_stream_is_of_its_seed_and_purpose_alone(seed, purpose, other):
         assert derive_seed(seed, *purpose) != derive_seed(seed, *other)
 
 
-def test_the_numbers_stay_what_they_are():
+def test_numbers_are_stable():
     """Runs of older versions can be trained again only as long as these hold."""
     assert derive_seed(1337, "split") == 37303303403066753
     assert torch.randint(1000, (3,), generator=make_generator(1337, "shuffle", 1)).tolist() == [183, 736, 298]
 
 
-def test_streams_do_not_follow_each_other():
+def test_streams_are_not_correlated():
     drawn = [torch.randn(2000, generator=make_generator(1, "shuffle", epoch)) for epoch in range(6)]
     correlations = torch.corrcoef(torch.stack(drawn)) - torch.eye(6)
     assert correlations.abs().max() < 0.12
 
 
-def test_global_numbers_are_as_they_were_after_the_block():
+def test_global_generator_is_restored():
     torch.manual_seed(3)
     expected = torch.rand(4)
     torch.manual_seed(3)
@@ -57,7 +57,7 @@ def test_global_numbers_are_as_they_were_after_the_block():
         assert torch.equal(torch.rand(8), torch.cat([one, after]))
 
 
-def test_a_swap_of_one_part_moves_nothing_else(reviews, small):
+def test_swapping_a_component_keeps_the_rows(reviews, small):
     """Another model, optimizer or training seed is tested on the same rows."""
     base = prepare(small(), reviews)
     swaps = ["model=mlp", "optimizer=sgd", "training.seed=7", "training.batch_size=3"]
@@ -69,7 +69,7 @@ def test_a_swap_of_one_part_moves_nothing_else(reviews, small):
 
 
 @pytest.mark.parametrize("name", ["yelp-perceptron", "yelp-mlp"])
-def test_the_same_seed_gives_the_same_bytes(small, reviews, tmp_path, name):
+def test_same_seed_gives_the_same_bytes(small, reviews, tmp_path, name):
     """Trained twice, trained from the run's own recipe, trained while a plugin that draws numbers listens."""
     drawing = ModuleType("drawing")
     drawing.zoo_batch_finished = hookimpl(lambda: torch.rand(3))

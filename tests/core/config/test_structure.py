@@ -1,4 +1,4 @@
-"""Strict values, every problem at once, and the round trip of every registered component."""
+"""Structuring values without coercion, all problems at once, and the round trip of every component."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Everything(Activation):
     choice: Literal["left", "right"] = setting("left", "a side")
     wholes: tuple[int, ...] = setting((1,), "whole numbers", at_least_one)
     sides: tuple[Literal["left", "right"], ...] = setting((), "sides")
-    inner: Activation = slot("prelu", "a part", where={"acts": "elementwise"})
-    many: tuple[Activation, ...] = slot(("relu", "tanh"), "parts")
+    inner: Activation = slot("prelu", "a component", where={"acts": "elementwise"})
+    many: tuple[Activation, ...] = slot(("relu", "tanh"), "components")
 
     def build(self):
         raise AssertionError
@@ -49,8 +49,8 @@ def problems(registry, **raw) -> list[str]:
 
 
 def test_defaults(registry):
-    made = structure(Everything, {}, registry)
-    assert made == Everything(inner=PReLU(), many=(ReLU(), Tanh()))
+    instance = structure(Everything, {}, registry)
+    assert instance == Everything(inner=PReLU(), many=(ReLU(), Tanh()))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_defaults(registry):
         ("many", ["relu", {"use": "prelu", "init": 0.5}], (ReLU(), PReLU(0.5))),
     ],
 )
-def test_right_values(registry, name, raw, value):
+def test_valid_values(registry, name, raw, value):
     found = getattr(structure(Everything, {name: raw}, registry), name)
     assert found == value
     assert type(found) is type(value)
@@ -111,29 +111,29 @@ def test_right_values(registry, name, raw, value):
         ("txet", "x", 'unknown setting "txet" (hint: did you mean "text"?)'),
     ],
 )
-def test_wrong_values(registry, name, raw, message):
+def test_invalid_values(registry, name, raw, message):
     (problem,) = problems(registry, **{name: raw})
     assert problem.startswith(name)
     assert message in problem
 
 
-def test_a_number_too_long_to_write_is_a_problem_not_a_crash(registry):
-    """0xFFF… in a recipe is read by tomllib, and Python refuses to write it in decimal."""
+def test_number_too_long_to_print_is_a_problem(registry):
+    """tomllib reads 0xFFF… in a recipe, and Python does not convert it to decimal."""
     for name in ("whole", "number", "text", "choice", "wholes", "inner"):
         assert name in problems(registry, **{name: 16**5000})[0]
 
 
-def test_the_hint_of_a_condition_lists_what_would_fit(registry):
+def test_hint_lists_components_that_fit_the_slot(registry):
     (problem,) = problems(registry, inner="softmax")
     assert "identity, leaky-relu, mish, prelu, relu, selu, sigmoid, silu, softplus and 1 more" in problem
 
 
-def test_each_item_of_a_list_has_its_own_problem(registry):
+def test_each_item_of_a_list_has_a_problem(registry):
     found = problems(registry, wholes=[True, 2, "3"])
     assert [text.partition(":")[0] for text in found] == ["wholes.0", "wholes.2"]
 
 
-def test_all_problems_at_once(registry):
+def test_all_problems_are_reported_together(registry):
     found = problems(registry, flag=1, whole=0, number="1", text=2, inner={"init": True, "no": 1}, many=["x"], epohcs=1)
     assert sorted(text.partition(":")[0] for text in found) == [
         "epohcs",
@@ -147,26 +147,26 @@ def test_all_problems_at_once(registry):
     ]
 
 
-def test_the_table_itself_must_be_one(registry):
+def test_rejects_a_value_that_is_not_a_table(registry):
     with pytest.raises(RecipeError, match="must be a table"):
         structure(Everything, 3, registry)
 
 
-def test_a_plugin_set_aside_is_the_plugins_fault():
+def test_unavailable_plugin_is_a_plugin_error():
     zoo = open_zoo(disabled=("textbook",))
     with pytest.raises(PluginError, match="is disabled"):
         build_component(zoo.registry, "activation", "relu")
 
 
-def values(one) -> st.SearchStrategy:
+def values(field) -> st.SearchStrategy:
     """Values of a setting, kept within its validators' bounds."""
-    bounds = [v for v in validators_of(one) if hasattr(v, "ge")]
+    bounds = [v for v in validators_of(field) if hasattr(v, "ge")]
     low = max([-1e6, *(max(b.ge, b.gt) for b in bounds)])
     high = min([1e6, *(min(b.le, b.lt) for b in bounds)])
-    if one.name == "size":
-        return st.integers(1, 30).map(lambda bits: 1 << bits)  # what hashed-ngrams asks of it
-    if one.name in ("names", "probabilities", "columns"):
-        return st.sampled_from([(), ("1=a", "2=b")] if one.name != "probabilities" else [()])
+    if field.name == "size":
+        return st.integers(1, 30).map(lambda bits: 1 << bits)  # hashed-ngrams needs a power of two
+    if field.name in ("names", "probabilities", "columns"):
+        return st.sampled_from([(), ("1=a", "2=b")] if field.name != "probabilities" else [()])
     of = {
         "bool": st.booleans(),
         "int": st.integers(math.ceil(low), math.floor(high)),
@@ -175,15 +175,15 @@ def values(one) -> st.SearchStrategy:
         ),
         "str": st.text(min_size=1),
     }
-    if is_str_or_list(one.type):
+    if is_str_or_list(field.type):
         return of["str"] | st.lists(of["str"], min_size=1, max_size=3).map(tuple)
-    item = getattr(one.type, "__name__", "")
+    item = getattr(field.type, "__name__", "")
     if item in of:
         return of[item]
-    if hasattr(one.type, "__args__") and one.type.__args__[-1] is ...:
-        inner = st.lists(of[one.type.__args__[0].__name__], min_size=2, max_size=2)
+    if hasattr(field.type, "__args__") and field.type.__args__[-1] is ...:
+        inner = st.lists(of[field.type.__args__[0].__name__], min_size=2, max_size=2)
         return inner.map(lambda items: tuple(sorted(items)))
-    return st.sampled_from(one.type.__args__)
+    return st.sampled_from(field.type.__args__)
 
 
 def components(registry, kind, where=None) -> st.SearchStrategy:
@@ -206,11 +206,11 @@ REGISTRY = open_zoo().registry
 @pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
 def test_round_trip_of_every_kind(kind):
     @given(components(REGISTRY, kind))
-    def holds(part):
-        assume(not list(part.check()))
-        assert build_component(REGISTRY, kind, unstructure(part)) == part
+    def round_trip(component):
+        assume(not list(component.check()))
+        assert build_component(REGISTRY, kind, unstructure(component)) == component
 
-    holds()
+    round_trip()
 
 
 @given(number=st.floats(allow_nan=False, allow_infinity=False), flag=st.booleans(), text=st.text(min_size=1))

@@ -1,4 +1,4 @@
-"""Standing apart: whatever is wrong with one plugin costs that one alone, and it is named."""
+"""Isolation of plugins: an error in one plugin disables only that plugin, with a warning that names it."""
 
 from __future__ import annotations
 
@@ -45,27 +45,27 @@ MUTE = "\nclass Mute(Exception):\n    def __str__(self):\n        raise {}\n"
 RECIPES = "\n@hookimpl\ndef zoo_recipes():\n    return {!r}\n"
 UNSOUND = "\nclass Vague(Activation):\n    name = 'vague'\n" + RETURNS.format("[Vague]")
 
-FAULTS = {  # what the module holds besides a sound part, and what is said of it
+BROKEN = {  # the code beside a valid component, and the reason
     "exception at import": ("\nraise ValueError('out of luck')\n", "loading it raised ValueError: out of luck"),
     "syntax error": ("\ndef (\n", "loading it raised SyntaxError"),
     "exit at import": ("\nraise SystemExit(3)\n", "loading it raised SystemExit: 3"),
-    "import of what is not there": ("\nimport no_such_module_at_all\n", "ModuleNotFoundError"),
+    "missing import": ("\nimport no_such_module_at_all\n", "ModuleNotFoundError"),
     "hook raises": (RAISES.format("ValueError('no\\nmore')"), "zoo_losses raised ValueError: no"),
     "hook exits": (RAISES.format("SystemExit"), "zoo_losses raised SystemExit"),
-    "mute error": (MUTE.format("ValueError") + RAISES.format("Mute"), "zoo_losses raised Mute"),
-    "mute error at import": (MUTE.format("ValueError") + "\nraise Mute\n", "loading it raised Mute"),
-    "error that exits when told": (MUTE.format("SystemExit") + RAISES.format("Mute"), "zoo_losses raised Mute"),
+    "error without text": (MUTE.format("ValueError") + RAISES.format("Mute"), "zoo_losses raised Mute"),
+    "error without text at import": (MUTE.format("ValueError") + "\nraise Mute\n", "loading it raised Mute"),
+    "error whose text exits": (MUTE.format("SystemExit") + RAISES.format("Mute"), "zoo_losses raised Mute"),
     "misspelled hook": ("\n@hookimpl\ndef zoo_optimisers():\n    return []\n", "did you mean zoo_optimizers?"),
     "unmarked hook": ("\ndef zoo_losses():\n    return []\n", "zoo_losses is not marked with @zoo_core.hookimpl"),
     "hook with strange arguments": ("\n@hookimpl\ndef zoo_losses(more):\n    return []\n", "more"),
     "None": (RETURNS.format("None"), "zoo_losses returned NoneType, not a list"),
     "a number": (RETURNS.format("3"), "zoo_losses returned int, not a list"),
     "a list of numbers": (RETURNS.format("[1]"), "zoo_losses returned 1: 1 is not a class"),
-    "an unsound class": (UNSOUND, "returned Vague: it is not decorated with @attrs.frozen"),
+    "an invalid class": (UNSOUND, "returned Vague: it is not decorated with @attrs.frozen"),
     "another kind": (RETURNS.format("[Wobble]"), "zoo_losses returned Wobble: Wobble is of the kind activation"),
     "recipes that raise": ("\n@hookimpl\ndef zoo_recipes():\n    raise ValueError\n", "zoo_recipes raised ValueError"),
-    "recipes that are none": (RECIPES.format(3), "zoo_recipes: returned int, not the text"),
-    "recipes that are no TOML": (RECIPES.format("[recipes"), "zoo_recipes: fake-wobble 1.0:1: invalid TOML"),
+    "recipes that are not text": (RECIPES.format(3), "zoo_recipes: returned int, not the text"),
+    "recipes that are not TOML": (RECIPES.format("[recipes"), "zoo_recipes: fake-wobble 1.0:1: invalid TOML"),
     "settings of the zoo": (RECIPES.format("[owners]\nrelu='wobble'"), "owners: a plugin may only define recipes"),
     "a shipped recipe": (RECIPES.format("[recipes.yelp-mlp]"), 'duplicate recipe "yelp-mlp"'),
 }
@@ -98,22 +98,22 @@ def part(name: str) -> str:
 
 
 def offering(**hooks) -> ModuleType:
-    """A plugin of these hooks, handed over as an object."""
+    """A plugin object with these hooks."""
     made = ModuleType("offering")
     made.__dict__.update({name: hookimpl(function) for name, function in hooks.items()})
     return made
 
 
-def aside(zoo) -> list[str]:
+def unavailable(zoo) -> list[str]:
     return [f"{absent.source}/{absent.source.plugin}" for absent in zoo.plugins.unavailable]
 
 
-def same_parts(one, other) -> bool:
+def same_components(one, other) -> bool:
     return all(one.registry.names(kind.name) == other.registry.names(kind.name) for kind in KINDS)
 
 
 def refused(zoo, *said):
-    """Whatever needs the plugin that is not there says so; the rest works."""
+    """A recipe that needs the disabled plugin reports it; others work."""
     for named in ("wobble-part", "wobble:wobble-part", "fake-wobble/wobble:wobble-part"):
         with pytest.raises(PluginError) as caught:
             load_recipe("yelp-perceptron", zoo=zoo).override(f"model.output={named}").plan()
@@ -122,73 +122,73 @@ def refused(zoo, *said):
     assert load_recipe("yelp-perceptron", zoo=zoo).override("model.output=relu").plan().model.output.name == "relu"
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_what_is_wrong_with_one_plugin_costs_that_one(installs, zoo, fault):
-    code, said = FAULTS[fault]
+@pytest.mark.parametrize("fault", BROKEN)
+def test_broken_plugin_is_disabled_alone(installs, zoo, fault):
+    code, said = BROKEN[fault]
     installs("fake-wobble", part("wobble-part") + code)
     installs("fake-zebra", part("zebra-part"))
     found = open_zoo()
-    assert aside(found) == ["fake-wobble 1.0/wobble"]
+    assert unavailable(found) == ["fake-wobble 1.0/wobble"]
     assert [absent.source.plugin for absent in found.registry.unavailable] == ["wobble"]
     assert said in found.plugins.unavailable[0].reason
     for text in ('plugin "wobble" (fake-wobble 1.0) was disabled', "uninstall fake-wobble", "--no-plugin wobble"):
         assert text in str(found.plugins.unavailable[0])
     assert found.registry.get("activation", "zebra-part").owner.distribution == "fake-zebra"
-    assert same_parts(open_zoo(disabled=("wobble", "zebra")), zoo)
+    assert same_components(open_zoo(disabled=("wobble", "zebra")), zoo)
     assert set(found.registry.names("activation")) == {*zoo.registry.names("activation"), "zebra-part"}
     assert found.recipes.keys() == zoo.recipes.keys()
     assert found.origins["yelp-mlp"] == "shipped"
     refused(found, "was disabled", said[:20])
 
 
-def test_a_sound_plugin_beside_ours(installs):
+def test_valid_third_party_plugin(installs):
     installs("fake-wobble", "print('hello')\n" + part("wobble-part"))
     found = open_zoo()
-    assert aside(found) == []
+    assert unavailable(found) == []
     plan = load_recipe("yelp-perceptron", zoo=found).override("model.output=wobble-part").plan()
     assert found.registry.entry_for(type(plan.model.output)).qualified_name == "fake-wobble/wobble:wobble-part"
 
 
-def test_what_a_plugin_prints_is_kept_by_who_overhears_it(installs, capsys):
+def test_output_of_a_plugin_is_captured(installs, capsys):
     hook = "\n@hookimpl\ndef zoo_losses():\n    print('hook')\n    return []\n"
     installs("fake-wobble", "print('import')\n" + part("wobble-part") + hook)
 
     @contextmanager
-    def overhear(said):
-        with redirect_stdout(StringIO()) as heard:
+    def capture(lines):
+        with redirect_stdout(StringIO()) as output:
             yield
-        said += heard.getvalue().split()
+        lines += output.getvalue().split()
 
-    found = open_zoo(capture=overhear)
-    assert aside(found) == []
+    found = open_zoo(capture=capture)
+    assert unavailable(found) == []
     assert capsys.readouterr() == ("", "")
     [line] = found.plugins.warnings()
     assert 'plugin "wobble" (fake-wobble 1.0) printed "import" and 1 more line' in line
     assert open_zoo().plugins.warnings() == []
-    assert capsys.readouterr() == ("hook\n", "")  # where prints go, in a program of one's own
+    assert capsys.readouterr() == ("hook\n", "")  # without capture, output is printed
 
 
 @pytest.mark.parametrize("requires", ["textzoo>=99", "textzoo<0.0.1", "textzoo (>=99)", "TextZoo>=99"])
-def test_a_plugin_for_another_version_is_not_even_imported(installs, requires):
+def test_incompatible_plugin_is_not_imported(installs, requires):
     installs("fake-wobble", part("wobble-part"), requires=requires)
     found = open_zoo()
-    assert aside(found) == ["fake-wobble 1.0/wobble"]
+    assert unavailable(found) == ["fake-wobble 1.0/wobble"]
     assert "fake_wobble" not in sys.modules
     assert "it requires textzoo" in found.plugins.unavailable[0].reason
     refused(found, "it requires textzoo")
 
 
 @pytest.mark.parametrize("requires", ["textzoo", "textzoo>=0.1", 'textzoo>=99; extra == "x"', "textzoo-other>=99"])
-def test_a_plugin_for_this_version_is_used(installs, requires):
+def test_compatible_plugin_is_loaded(installs, requires):
     installs("fake-wobble", part("wobble-part"), requires=requires)
     found = open_zoo()
-    assert aside(found) == []
+    assert unavailable(found) == []
     assert "wobble-part" in found.registry.names("activation")
 
 
 @pytest.mark.parametrize("name", ["wobble", "fake-wobble/wobble"])
 @pytest.mark.parametrize("way", ["argument", "environment", "settings"])
-def test_switched_off(installs, monkeypatch, tmp_path, name, way):
+def test_disabled_plugin(installs, monkeypatch, tmp_path, name, way):
     installs("fake-wobble", part("wobble-part"))
     if way == "environment":
         monkeypatch.setenv("ZOO_DISABLE_PLUGINS", f"nothing, {name} ,")
@@ -196,7 +196,7 @@ def test_switched_off(installs, monkeypatch, tmp_path, name, way):
         (tmp_path / "zoo.toml").write_text(f'[plugins]\ndisabled = ["{name}"]\n')
         monkeypatch.chdir(tmp_path)
     found = open_zoo(disabled=(name,) if way == "argument" else ())
-    assert aside(found) == ["fake-wobble 1.0/wobble"]
+    assert unavailable(found) == ["fake-wobble 1.0/wobble"]
     assert found.plugins.unavailable[0].disabled
     assert "fake_wobble" not in sys.modules
     refused(found, "is disabled")
@@ -204,7 +204,7 @@ def test_switched_off(installs, monkeypatch, tmp_path, name, way):
 
 @frozen
 class OtherReLU(Activation):
-    """max(0, x), by somebody else."""
+    """max(0, x), of another plugin."""
 
     name = "relu"
     acts = "elementwise"
@@ -213,10 +213,10 @@ class OtherReLU(Activation):
         return torch.nn.ReLU()
 
 
-def test_a_claimed_name_matters_only_to_who_uses_it(installs, monkeypatch, tmp_path):
+def test_ambiguous_name_is_an_error_only_where_it_is_used(installs, monkeypatch, tmp_path):
     installs("fake-wobble", part("relu"))
     found = open_zoo()
-    assert aside(found) == []
+    assert unavailable(found) == []
     recipe = load_recipe("yelp-perceptron", zoo=found)
     assert recipe.override("model.output=tanh").plan().model.output.name == "tanh"
     with pytest.raises(PluginError) as caught:
@@ -233,12 +233,12 @@ def test_a_claimed_name_matters_only_to_who_uses_it(installs, monkeypatch, tmp_p
     assert settled.registry.entry_for(type(plan.model.output)).owner.distribution == "fake-wobble"
 
 
-def test_one_entry_point_name_in_two_distributions(installs):
-    """Neither is lost, and each part keeps its owner."""
+def test_same_entry_point_in_two_distributions(installs):
+    """Both are loaded, and each component has its owner."""
     installs("fake-one", part("wobble-part"), plugin="twin")
     installs("fake-two", part("wobble-part"), plugin="twin")
     found = open_zoo()
-    assert aside(found) == []
+    assert unavailable(found) == []
     with pytest.raises(PluginError, match=r"provided by fake-one 1\.0 and fake-two 1\.0"):
         found.registry.get("activation", "twin:wobble-part")
     assert found.registry.get("activation", "fake-two/twin:wobble-part").owner.distribution == "fake-two"
@@ -246,7 +246,7 @@ def test_one_entry_point_name_in_two_distributions(installs):
     assert without.registry.get("activation", "wobble-part").owner.distribution == "fake-two"
 
 
-def test_plugins_given_as_objects_replace_the_installed(installs):
+def test_plugin_objects_replace_installed_plugins(installs):
     installs("fake-wobble", part("wobble-part"))
     found = open_zoo(plugins={**OURS, "mine": offering(zoo_activations=lambda: [OtherReLU])})
     assert "wobble-part" not in found.registry.names("activation")

@@ -1,4 +1,4 @@
-"""A metric's figure has a name of its own wherever it is told: with other settings, another name."""
+"""Labels of metrics: one metric with different settings has different labels everywhere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from zoo_core.training.pipeline import train
 
 @frozen
 class Odd(Metric):
-    """A figure with a setting of each type."""
+    """A metric with a setting of each type."""
 
     name = "odd"
     response = "labels"
@@ -36,7 +36,7 @@ class Odd(Metric):
     shape: Activation = slot("relu", "f")
 
     def build(self, head):
-        raise AssertionError("only its name is asked")
+        raise AssertionError("only its label is used")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("raw", "name"), NAMES, ids=[name for _, name in NAMES])
-def test_a_name_is_what_is_not_the_default(wide, raw, name):
+def test_label_has_settings_that_differ_from_defaults(wide, raw, name):
     assert metric_label(build_component(wide.registry, "metric", raw)) == name
 
 
@@ -69,7 +69,7 @@ F1S = "training.metrics=['f1', {use='f1', average='micro'}, {use='f1', of='negat
 
 @pytest.fixture(scope="module")
 def noisy(reviews, tmp_path_factory):
-    """The reviews, every fifth with the other label: no figure is ever 1."""
+    """The reviews, every fifth with the other label, so that no metric is 1."""
     other = {"negative": "positive", "positive": "negative"}
     head, *lines = reviews.read_text().splitlines()
     split = [line.split(",", 1) for line in lines]
@@ -80,9 +80,9 @@ def noisy(reviews, tmp_path_factory):
 
 
 def best_of(lines, monitor, sign):
-    """The epoch of the best figure, of the least loss where that is equal."""
-    standing = [(sign * line[f"val_{monitor}"], line["val_loss"]) for line in lines]
-    return standing.index(min(standing)) + 1
+    """The epoch of the best metric, of the lowest loss among equal ones."""
+    keys = [(sign * line[f"val_{monitor}"], line["val_loss"]) for line in lines]
+    return keys.index(min(keys)) + 1
 
 
 def test_one_metric_several_times(small, noisy, tmp_path):
@@ -98,7 +98,7 @@ def test_one_metric_several_times(small, noisy, tmp_path):
     assert again.summary["metrics"] == run.summary["metrics"]
 
 
-def test_the_same_settings_twice_and_a_monitor_that_is_not_taken(small):
+def test_rejects_duplicate_metrics_and_unknown_monitor(small):
     twice = "training.metrics=[{use='f1', average='micro'}, {use='f1', average='micro'}]"
     with pytest.raises(RecipeError, match=r'has "f1\[micro\]" twice'):
         check(small(twice))
@@ -106,27 +106,27 @@ def test_the_same_settings_twice_and_a_monitor_that_is_not_taken(small):
         check(small(F1S, "training.monitor=f1[macro]"))
 
 
-def test_the_direction_is_that_of_the_figure_that_is_watched(wide):
+def test_direction_of_the_monitored_metric(wide):
     metrics = [build_component(wide.registry, "metric", raw) for raw, _ in NAMES[1:4]]
     metrics.append(build_component(wide.registry, "metric", {"use": "odd", "way": "far"}))
     assert [lower_is_better_key(metrics, name)(2.0) for name in ("f1[micro]", "odd[far]", "loss")] == [-2.0, 2.0, 2.0]
 
 
-EVERY = (
+ALL_METRICS = (
     "['precision', 'recall', 'f1', 'matthews', 'roc-auc', 'average-precision', 'brier', 'expected-calibration-error']"
 )
 
 
 @pytest.mark.parametrize("monitor", ["roc-auc", "brier", "matthews", "expected-calibration-error"])
-def test_the_loop_stops_by_any_of_them(small, noisy, tmp_path, monitor):
+def test_early_stopping_by_each_metric(small, noisy, tmp_path, monitor):
     settings = ("training.epochs=30", "training.patience=2", f"training.monitor={monitor}")
-    run = train(small(f"training.metrics={EVERY}", *settings), noisy, run=tmp_path / "run")
+    run = train(small(f"training.metrics={ALL_METRICS}", *settings), noisy, run=tmp_path / "run")
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     best = best_of(lines, monitor, -1 if monitor in ("roc-auc", "matthews") else 1)
     assert (run.summary["best_epoch"], run.summary["epochs"]) == (best, best + 2)
 
 
-def test_a_class_that_no_label_names_is_told_before_training(small, reviews, tmp_path):
+def test_unknown_class_is_reported_before_training(small, reviews, tmp_path):
     with pytest.raises(RecipeError, match=r'of: unknown class "positiv" .*did you mean "positive"'):
         train(small("training.metrics=[{use='recall', of='positiv'}]"), reviews, run=tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -1,4 +1,4 @@
-"""Where a value comes from and what it overrode; what two recipes differ in."""
+"""The origins of a value, and the differences of two recipes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def mine(zoo, tmp_path):
     return load_recipe(tmp_path / "mine.toml", zoo=zoo)
 
 
-def told(recipe, key):
+def origins(recipe, key):
     """Layer, place and value of each; of a file only its name."""
     return [
         (one.layer.rpartition("/")[2], one.where.rpartition("/")[2], one.value) for one in trace_setting(recipe, key)
@@ -44,29 +44,29 @@ def line(zoo, recipe, key):
 
 def test_default_registry_file_and_command_line(zoo, mine):
     recipe = mine.override('model.activation={use="prelu", init=0.1}')
-    assert told(recipe, "model.activation") == [
+    assert origins(recipe, "model.activation") == [
         ("default", 'model "mlp"', "relu"),
         ("yelp-mlp", line(zoo, "yelp-mlp", "model.activation"), "relu"),
         ("mine.toml", "mine.toml:4", "prelu"),
         ("command line", '--set model.activation={use="prelu", init=0.1}', "prelu"),
     ]
-    assert told(recipe, "model.activation.init") == [
+    assert origins(recipe, "model.activation.init") == [
         ("default", 'activation "prelu"', 0.25),
         ("command line", '--set model.activation={use="prelu", init=0.1}', 0.1),
     ]
 
 
-def test_a_slot_begins_with_the_default_part(zoo, mine):
-    assert told(mine, "model") == [
+def test_slot_starts_with_the_default_component(zoo, mine):
+    assert origins(mine, "model") == [
         ("[defaults]", zoo.defaults.locations[("model",)], "perceptron"),
         ("yelp-perceptron", line(zoo, "yelp-perceptron", "model.use"), "perceptron"),
         ("yelp-mlp", line(zoo, "yelp-mlp", "model.use"), "mlp"),
     ]
-    assert told(mine, "model.use") == told(mine, "model")
+    assert origins(mine, "model.use") == origins(mine, "model")
 
 
-def test_a_part_put_in_anew_takes_its_defaults_again(zoo, mine):
-    assert told(mine.override("model=mlp"), "model.dropout") == [
+def test_replaced_component_gets_its_defaults(zoo, mine):
+    assert origins(mine.override("model=mlp"), "model.dropout") == [
         ("default", 'model "mlp"', 0.0),
         ("yelp-mlp", line(zoo, "yelp-mlp", "model.dropout"), 0.5),
         ("command line", "--set model=mlp", 0.0),
@@ -76,26 +76,27 @@ def test_a_part_put_in_anew_takes_its_defaults_again(zoo, mine):
     assert found[-1].where == "--set optimizer=sgd"
 
 
-def test_what_nobody_set_is_a_default(mine):
-    assert told(mine, "optimizer.beta1") == [("default", 'optimizer "adam"', 0.9)]
-    assert told(mine, "training.l1") == [("default", "", 0.0)]
+def test_unset_value_is_a_default(mine):
+    assert origins(mine, "optimizer.beta1") == [("default", 'optimizer "adam"', 0.9)]
+    assert origins(mine, "training.l1") == [("default", "", 0.0)]
 
 
-def test_a_layer_that_only_the_next_puts_right(mine):
-    found = told(mine.override("optimizer.lr=-1", "optimizer.lr=0.5"), "optimizer.lr")
+def test_invalid_layer_below_a_valid_one(mine):
+    found = origins(mine.override("optimizer.lr=-1", "optimizer.lr=0.5"), "optimizer.lr")
     assert found[-2:] == [
         ("command line", "--set optimizer.lr=-1", -1),
         ("command line", "--set optimizer.lr=0.5", 0.5),
     ]
 
 
-def test_an_option_is_told_as_it_was_written(zoo):
+def test_option_is_shown_as_written(zoo):
     recipe = default_recipe(zoo).with_components({"model": "mlp"}).override("model.hidden=[3]")
-    assert told(recipe, "model")[-1] == ("command line", "--model mlp", "mlp")
-    assert told(recipe, "model.hidden")[-1] == ("command line", "--set model.hidden=[3]", [3])
+    assert origins(recipe, "model")[-1] == ("command line", "--model mlp", "mlp")
+    assert origins(recipe, "model.hidden")[-1] == ("command line", "--set model.hidden=[3]", [3])
 
 
-def test_the_last_one_stands_for_every_key_of_every_recipe(zoo):
+def test_last_origin_is_the_value_of_every_key(zoo):
+    assert len(zoo.recipes) > 5
     for name in zoo.recipes:
         recipe = load_recipe(name, zoo=zoo)
         for key, value in flatten_plan(recipe.plan(), zoo.registry).items():
@@ -113,13 +114,13 @@ def test_the_last_one_stands_for_every_key_of_every_recipe(zoo):
         ("model.activation.slope", "did you mean"),
     ],
 )
-def test_a_key_that_is_not_there(mine, key, hint):
+def test_unknown_key(mine, key, hint):
     with pytest.raises(RecipeError, match="unknown key") as caught:
         trace_setting(mine, key)
     assert hint in str(caught.value)
 
 
-def test_differences_are_the_keys_whose_values_differ(zoo, mine):
+def test_differences_of_two_recipes(zoo, mine):
     one = load_recipe("yelp-mlp", zoo=zoo)
     assert diff_recipes(one, one) == []
     found = {each.key: (each.a, each.b) for each in diff_recipes(one, mine)}
@@ -133,8 +134,9 @@ def test_differences_are_the_keys_whose_values_differ(zoo, mine):
     assert only.b == ["f1", {"use": "f1", "average": "macro"}]
 
 
-def test_differences_put_right_make_the_recipes_the_same(zoo):
+def test_applying_differences_makes_recipes_equal(zoo):
     names = sorted(zoo.recipes)
+    assert len(names) > 5
     for a in names:
         for b in names:
             one, other = load_recipe(a, zoo=zoo), load_recipe(b, zoo=zoo)
@@ -149,7 +151,7 @@ plain = st.one_of(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(all
 
 
 @given(st.one_of(plain, st.lists(plain, max_size=3), st.dictionaries(st.text(), plain, max_size=3)))
-def test_a_value_is_told_as_toml_on_one_line(value):
+def test_format_toml_is_one_line(value):
     written = format_toml(value)
     assert "\n" not in written
     assert tomllib.loads(f"x = {written}")["x"] == value

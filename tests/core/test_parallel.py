@@ -1,12 +1,13 @@
-"""Work done ahead: what comes of it is what `map` gives, errors and all, whatever the number of threads."""
+"""prefetch_map gives the results and errors of `map` with any number of threads."""
 
 from __future__ import annotations
 
 import threading
 
+import polars as pl
 import pytest
 
-from zoo_core.parallel import THREAD_NAME, prefetch_map
+from zoo_core.parallel import THREAD_NAME, map_chunks, prefetch_map, split_chunks
 
 COUNTS = (1, 2, 16)
 
@@ -23,7 +24,7 @@ def halved(number):
 
 
 def taken(answers):
-    """What is answered, and what is said by the error that ends it."""
+    """The results, and the error that ends them."""
     found = []
     try:
         found.extend(answers)
@@ -34,12 +35,12 @@ def taken(answers):
 
 @pytest.mark.parametrize("threads", COUNTS)
 @pytest.mark.parametrize("items", [[], [0], [0, 2, 4, 6], [0, 2, 4, 5, 6, 7], [1]])
-def test_it_is_map(items, threads):
+def test_prefetch_map_equals_map(items, threads):
     assert taken(prefetch_map(halved, items, threads=threads)) == taken(map(halved, items))
     assert taken(prefetch_map(halved, faulty(items), threads=threads)) == taken(map(halved, faulty(items)))
 
 
-def test_the_same_inside_is_done_where_it_stands():
+def test_nested_call_runs_in_the_thread_of_its_caller():
     def work(number):
         return {threading.get_ident(), *prefetch_map(lambda _: threading.get_ident(), range(number), threads=4)}
 
@@ -48,7 +49,7 @@ def test_the_same_inside_is_done_where_it_stands():
 
 
 @pytest.mark.parametrize("threads", COUNTS)
-def test_who_stops_midway_leaves_no_thread_and_begins_no_more_work(threads):
+def test_stopping_early_leaves_no_thread(threads):
     begun, go = [], threading.Event()
 
     def work(number):
@@ -61,3 +62,19 @@ def test_who_stops_midway_leaves_no_thread_and_begins_no_more_work(threads):
     answers.close()
     assert len(begun) <= threads + 1
     assert [one for one in threading.enumerate() if one.name.startswith(THREAD_NAME)] == []
+
+
+def test_map_chunks_is_in_order():
+    column = pl.Series(range(10))
+    chunks = [chunk.to_list() for chunk in map_chunks(column, lambda chunk: chunk, chunk=4)]
+    assert chunks == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert [len(chunk) for chunk in map_chunks(column.head(0), lambda chunk: chunk, chunk=4)] == [0]
+
+
+def test_split_chunks_keeps_the_values():
+    column = pl.Series(range(10))
+    column.append(pl.Series(range(10, 70_000)))
+    column.append(pl.Series([1, 2]))
+    chunks = split_chunks(column)
+    assert pl.concat(chunks).to_list() == column.to_list()
+    assert 1 < len(chunks) <= 3

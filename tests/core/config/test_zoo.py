@@ -1,4 +1,4 @@
-"""The zoo's own settings: shipped, the user's, the project's; each layer over the one before."""
+"""Settings of the zoo in layers: built-in, user and project, each overriding the one before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zoo_core.recipes.recipe import load_recipe
 
 @pytest.fixture
 def user(tmp_path, monkeypatch):
-    """`user(text)`: the user's settings."""
+    """`user(text)`: write the settings of the user."""
     monkeypatch.setenv("ZOO_CONFIG", str(tmp_path / "config" / "user.toml"))
 
     def write(text: str):
@@ -29,7 +29,7 @@ def user(tmp_path, monkeypatch):
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """`project(text)`: settings above the working folder."""
+    """`project(text)`: write settings above the working folder."""
     inner = tmp_path / "project" / "deep" / "inside"
     inner.mkdir(parents=True)
     monkeypatch.chdir(inner)
@@ -51,7 +51,7 @@ def test_recipes_of_user_and_project(user, project, zoo):
     assert {name for name, origin in found.origins.items() if origin == "shipped"} == set(zoo.recipes)
 
 
-def test_a_shipped_recipe_is_replaced_by_ones_own(project):
+def test_project_recipe_replaces_a_built_in_recipe(project):
     project("[recipes.text-mlp]\nmodel = 'perceptron'\n")
     plan = load_recipe("text-mlp", zoo=open_zoo()).plan()
     assert (plan.model.name, plan.scheduler.name) == ("perceptron", "none")
@@ -65,14 +65,14 @@ def test_defaults_of_each_layer(user, project, tmp_path):
     assert (plan.model.name, plan.optimizer.name, plan.scheduler.name) == ("mlp", "adam", "reduce-on-plateau")
 
 
-def test_the_place_of_a_problem_is_the_file_it_was_written_in(user):
+def test_location_of_a_problem_is_the_settings_file(user):
     user(MINE.format(-1))
     with pytest.raises(RecipeError) as caught:
         load_recipe("mine", zoo=open_zoo()).plan()
     assert str(caught.value).startswith(f"{user_file()}:4: optimizer.lr: must be above 0")
 
 
-def test_plugins_switched_off_in_either_layer_are_off(user, project):
+def test_plugins_disabled_in_any_layer(user, project):
     user("[plugins]\ndisabled = ['yelp']\n")
     project("[plugins]\ndisabled = ['ngrams']\n")
     found = open_zoo()
@@ -80,7 +80,7 @@ def test_plugins_switched_off_in_either_layer_are_off(user, project):
     assert all(absent.disabled for absent in found.plugins.unavailable)
 
 
-def test_recipes_of_plugins_stand_below_the_users(user):
+def test_user_recipes_override_recipes_of_plugins(user):
     brings = ModuleType("brings")
     brings.zoo_recipes = hookimpl(lambda: "[recipes.theirs]\nmodel = 'mlp'\n[recipes.mine]\nmodel = 'mlp'\n")
     other = ModuleType("other")
@@ -104,7 +104,7 @@ WRONG = {
 
 @pytest.mark.parametrize("text", WRONG)
 @pytest.mark.parametrize("layer", ["user", "project"])
-def test_settings_of_the_wrong_shape_are_refused_with_their_line(user, project, layer, text):
+def test_invalid_settings_are_reported_with_their_line(user, project, layer, text):
     (user if layer == "user" else project)(f"# a comment\n{text}\n")
     path = user_file() if layer == "user" else project_file()
     said, hint = WRONG[text]
@@ -115,7 +115,7 @@ def test_settings_of_the_wrong_shape_are_refused_with_their_line(user, project, 
     assert hint in str(caught.value)
 
 
-def test_all_that_is_wrong_at_once(user):
+def test_all_problems_are_reported_together(user):
     user("[plugins]\ndisable = []\n[owner]\n[recipes]\nx = 1\n")
     with pytest.raises(RecipeError) as caught:
         open_zoo()
@@ -123,7 +123,7 @@ def test_all_that_is_wrong_at_once(user):
 
 
 @pytest.mark.parametrize("text", ["[defaults]\nmodle = 'mlp'\n", "[defaults]\nmodel = 3\n"])
-def test_defaults_that_are_none(user, tmp_path, text):
+def test_invalid_defaults(user, tmp_path, text):
     user(text)
     (tmp_path / "r.toml").write_text("about = 'nothing'\n")
     with pytest.raises(RecipeError) as caught:
@@ -131,7 +131,7 @@ def test_defaults_that_are_none(user, tmp_path, text):
     assert str(caught.value).startswith(f"{user_file()}:2: ")
 
 
-def test_the_projects_file_is_the_nearest_one_above(project, tmp_path):
+def test_project_file_is_the_nearest_above(project, tmp_path):
     project("")
     assert project_file() == tmp_path / "project" / "zoo.toml"
     (tmp_path / "project" / "deep" / "zoo.toml").write_text("")

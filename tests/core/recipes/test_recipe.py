@@ -1,4 +1,4 @@
-"""Recipes: layers and what overrides what, the place of every problem, and the way to a file and back."""
+"""Recipes: layers and overriding, the location of every problem, and the round trip through a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from zoo_core.recipes.recipe import Recipe, default_recipe, load_recipe, to_toml
 
 @pytest.fixture
 def write(tmp_path):
-    """`write(name, text)`: a recipe's file."""
+    """`write(name, text)`: write the file of a recipe."""
 
     def written(name: str, text: str) -> str:
         path = tmp_path / name
@@ -31,7 +31,7 @@ def problems(recipe: Recipe) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_the_textbooks_recipe_is_the_textbooks(zoo):
+def test_recipe_of_the_textbook(zoo):
     plan = load_recipe("yelp-perceptron", zoo=zoo).plan()
     names = [getattr(plan, slot).name for slot in SLOTS]
     assert names == ["yelp", "one-hot", "perceptron", "bce-with-logits", "adam", "reduce-on-plateau"]
@@ -45,7 +45,7 @@ def test_the_textbooks_recipe_is_the_textbooks(zoo):
     assert (loop.epochs, loop.batch_size, loop.patience, loop.seed) == (100, 128, 5, 1337)
 
 
-def test_the_defaults_fill_what_a_recipe_leaves_out(zoo, write):
+def test_defaults_fill_missing_slots(zoo, write):
     plan = load_recipe(write("empty.toml", "about = 'nothing'\n"), zoo=zoo).plan()
     assert {slot: getattr(plan, slot).name for slot in SLOTS} == zoo.defaults.values
 
@@ -69,14 +69,14 @@ RULES = {
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_what_overrides_what(zoo, write, rule):
+def test_overriding(zoo, write, rule):
     settings, activation, init, hidden = RULES[rule]
     model = load_recipe(write("r.toml", MLP), zoo=zoo).override(*settings).plan().model
     assert (model.activation.name, getattr(model.activation, "init", None)) == (activation, init)
     assert model.hidden == hidden
 
 
-def test_override_leaves_the_recipe_as_it_is(zoo):
+def test_override_does_not_change_the_recipe(zoo):
     recipe = load_recipe("yelp-perceptron", zoo=zoo)
     before = recipe.plan()
     assert recipe.override("optimizer.lr=0.5").plan() != before
@@ -84,32 +84,32 @@ def test_override_leaves_the_recipe_as_it_is(zoo):
 
 
 @pytest.mark.parametrize("text", ["lr", "=1", "a..b=1", "", ".".join("a" * 17) + "=1", "extends=text-mlp", "about.x=1"])
-def test_what_cannot_be_set(zoo, text):
+def test_rejects_invalid_assignments(zoo, text):
     with pytest.raises(RecipeError) as caught:
         load_recipe("yelp-mlp", zoo=zoo).override(text)
     assert caught.value.exit_code == 2
 
 
 @pytest.mark.parametrize(("value", "said"), [("[" * 1000, "levels deep"), ("a." * 20_000 + "b", "levels deep")])
-def test_a_setting_is_bounded_before_it_is_read(zoo, value, said):
+def test_depth_of_a_setting_is_limited(zoo, value, said):
     with pytest.raises(RecipeError, match=said) as caught:
         load_recipe("yelp-mlp", zoo=zoo).override(f"model={value}")
     assert str(caught.value).startswith("--set model=") and len(str(caught.value)) < 300
 
 
-def test_values_on_a_command_line_are_strings_where_text_is_wanted(zoo):
+def test_scalars_become_strings_for_string_settings(zoo):
     recipe = load_recipe("text-mlp", zoo=zoo).override("task.text=42", "task.label=true", "training.monitor=loss")
     assert (recipe.plan().task.text, recipe.plan().task.label) == ("42", "true")
 
 
-def test_extends_is_a_layer_below(zoo, write):
+def test_extends_adds_a_lower_layer(zoo, write):
     below = write("below.toml", "extends = 'yelp-mlp'\n[optimizer]\nlr = 0.5\n[training]\nepochs = 2\n")
     top = write("top.toml", f"extends = '{below}'\n")
     plan = load_recipe(top, zoo=zoo).override("training.epochs=9").plan()
     assert (plan.model.name, plan.optimizer.lr, plan.training.epochs, plan.vectorizer.cutoff) == ("mlp", 0.5, 9, 25)
 
 
-def test_extends_in_a_circle(zoo, write):
+def test_circular_extends(zoo, write):
     one, two = write("one.toml", ""), write("two.toml", "")
     write("one.toml", f"about = 'x'\nextends = '{two}'\n")
     write("two.toml", f"extends = '{one}'\n")
@@ -121,7 +121,7 @@ def test_extends_in_a_circle(zoo, write):
         load_recipe(one, zoo=zoo)
 
 
-def test_a_circle_is_shown_whatever_its_files_are_called(zoo, write, tmp_path):
+def test_circular_extends_over_relative_paths(zoo, write, tmp_path):
     write("one.toml", "extends = 'deep/two.toml'\n")
     write("deep/two.toml", "extends = '../three.toml'\n")
     write("three.toml", "extends = './deep/../deep/two.toml'\n")
@@ -131,7 +131,7 @@ def test_a_circle_is_shown_whatever_its_files_are_called(zoo, write, tmp_path):
     assert shown.replace("\\", "/") == "deep/two.toml → deep/../three.toml → deep/two.toml"
 
 
-def test_a_recipe_of_nothing_but_the_command_line(zoo):
+def test_recipe_from_command_line_options(zoo):
     recipe = (
         default_recipe(zoo)
         .with_components({"model": "mlp", "loss": "{ use = 'cross-entropy' }"})
@@ -143,11 +143,11 @@ def test_a_recipe_of_nothing_but_the_command_line(zoo):
     )
 
 
-def test_what_a_recipe_is_about_is_a_text(zoo, write):
+def test_about_must_be_a_string(zoo, write):
     assert "about: must be a string" in problems(load_recipe(write("r.toml", "about = 3\n"), zoo=zoo))[0]
 
 
-def test_a_metric_whose_use_is_misspelt(zoo, write):
+def test_misspelled_use_of_a_metric(zoo, write):
     text = "[training]\nmetrics = [{ ues = 'f1' }, { average = 'macro' }]\n"
     told = problems(load_recipe(write("r.toml", text), zoo=zoo))
     assert 'training.metrics.0.ues: unknown setting "ues" (hint: did you mean "use"?)' in told[0]
@@ -157,7 +157,7 @@ def test_a_metric_whose_use_is_misspelt(zoo, write):
 @pytest.mark.parametrize(
     ("text", "said"), [("extends = 'yelp-mpl'", 'did you mean "yelp-mlp"'), ("extends = 3", "name")]
 )
-def test_extends_what_is_not_there(zoo, write, text, said):
+def test_extends_an_unknown_recipe(zoo, write, text, said):
     path = write("r.toml", f"\n{text}\n")
     with pytest.raises(RecipeError, match=said) as caught:
         load_recipe(path, zoo=zoo)
@@ -165,7 +165,7 @@ def test_extends_what_is_not_there(zoo, write, text, said):
 
 
 @pytest.mark.parametrize("name", ["yelp-perceptrom", "no.toml", "no/such", ""])
-def test_a_recipe_that_is_not_there(zoo, name):
+def test_unknown_recipe(zoo, name):
     with pytest.raises(RecipeError):
         load_recipe(name, zoo=zoo).plan()
 
@@ -205,7 +205,7 @@ SAID = [
 ]
 
 
-def test_all_problems_at_once_each_with_its_line(zoo, write):
+def test_all_problems_have_their_lines(zoo, write):
     path = write("r.toml", BAD)
     found = problems(load_recipe(path, zoo=zoo))
     assert len(found) == len(SAID)
@@ -213,7 +213,7 @@ def test_all_problems_at_once_each_with_its_line(zoo, write):
         assert any(text.startswith(f"{path}:{line}: {said}") for text in found), said
 
 
-def test_the_place_is_that_of_the_strongest_layer(zoo, write):
+def test_location_is_that_of_the_highest_layer(zoo, write):
     path = write("r.toml", "extends = 'yelp-mlp'\n[optimizer]\nlr = -1\n")
     recipe = load_recipe(path, zoo=zoo)
     assert problems(recipe)[0].startswith(f"{path}:3: optimizer.lr")
@@ -228,7 +228,7 @@ SHIPPED = sorted(open_zoo().recipes)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_plan_written_out_is_the_same_plan(zoo, write, name):
+def test_round_trip_through_toml(zoo, write, name):
     plan = load_recipe(name, zoo=zoo).override("split.train=0.5", "split.val=0.25", "split.test=0.25").plan()
     text = to_toml(plan)
     assert load_recipe(write("r.toml", text), zoo=zoo).plan() == plan
@@ -236,7 +236,7 @@ def test_a_plan_written_out_is_the_same_plan(zoo, write, name):
     assert "extends" not in text
 
 
-def test_a_text_that_must_be_escaped_is_written_and_read_back(zoo, write):
+def test_round_trip_of_escaped_text(zoo, write):
     odd = 'a "b" \\ \t #é\x7f'
     plan = Recipe("r", zoo, (zoo.defaults, parse_toml("", "r"))).override("task.text=x").plan()
     plan = evolve(plan, task=evolve(plan.task, text=odd))

@@ -1,4 +1,4 @@
-"""TOML that people write: the line of every key, and limits before any parsing."""
+"""Reading TOML: the line of every key, and limits that are checked before parsing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ key = 1
 [training.late]
 x = 1
 """
-PLACES = {
+LINES = {
     "about": 1,
     "optimizer": 2,
     "optimizer.lr": 2,
@@ -67,11 +67,11 @@ def test_line_of_every_key(newline, last):
     text = (TEXT if last else TEXT.rstrip("\n")).replace("\n", newline)
     document = parse_toml(text, "f.toml")
     assert document.values == tomllib.loads(TEXT)
-    found = {".".join(path): place for path, place in document.locations.items()}
-    assert found == {path: f"f.toml:{line}" for path, line in PLACES.items()}
+    locations = {".".join(path): place for path, place in document.locations.items()}
+    assert locations == {path: f"f.toml:{line}" for path, line in LINES.items()}
 
 
-def test_an_array_of_inline_tables_over_lines():
+def test_inline_tables_over_several_lines():
     document = parse_toml("a = 1\nb = [\n {x = 1},\n {y = 2},\n]\nc = { z = 1 }\n", "f")
     assert document.locations[("b",)] == "f:2"
     assert document.locations[("c", "z")] == "f:6"
@@ -86,7 +86,7 @@ trees = st.recursive(
 
 
 @given(st.dictionaries(names, trees, max_size=5))
-def test_each_key_stands_on_the_line_it_is_said_to(tree):
+def test_line_of_every_key_in_random_documents(tree):
     text = tomlkit.dumps(tree)
     document = parse_toml(text, "f")
     assert document.values == tree
@@ -104,7 +104,7 @@ def test_each_key_stands_on_the_line_it_is_said_to(tree):
     walk(tree, ())
 
 
-def refused(text: str) -> str:
+def rejected(text: str) -> str:
     with pytest.raises(RecipeError) as caught:
         parse_toml(text, "f.toml")
     assert caught.value.exit_code == 2
@@ -125,25 +125,25 @@ def nested(depth: int) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("shape", sorted(nested(1)))
-def test_depth(shape):
-    assert "levels deep" in refused(nested(MAX_DEPTH + 2)[shape])
-    assert "f.toml:" in refused(nested(MAX_DEPTH + 2)[shape])
+def test_depth_limit(shape):
+    assert "levels deep" in rejected(nested(MAX_DEPTH + 2)[shape])
+    assert "f.toml:" in rejected(nested(MAX_DEPTH + 2)[shape])
     parse_toml(nested(MAX_DEPTH - 2)[shape], "f.toml")
 
 
-def test_far_too_deep_is_refused_by_depth_not_by_recursion():
+def test_extreme_depth_is_rejected_without_recursion():
     for text in nested(50_000).values():
-        assert "levels deep" in refused(text[:MAX_BYTES])
+        assert "levels deep" in rejected(text[:MAX_BYTES])
 
 
-def test_what_only_looks_deep_is_not():
+def test_brackets_in_strings_and_comments_are_not_depth():
     brackets = "[" * 200
     text = f"a = '{brackets}'\nb = \"\\\"{brackets}\"\n# {brackets}\nc = '''\n{brackets}\n'''\nd = [{'1.5, ' * 200}]\n"
     text += "".join(f"[t{n}.x]\ny = [[1.5]]\n" for n in range(200))
     assert parse_toml(text, "f").values["a"] == brackets
 
 
-def test_size(tmp_path):
+def test_size_limit(tmp_path):
     path = tmp_path / "f.toml"
     path.write_bytes(b"#" * MAX_BYTES)
     assert read_toml(path).values == {}
@@ -171,8 +171,8 @@ def test_size(tmp_path):
         ("a = 1\nb = '\x01'\n", 2),
     ],
 )
-def test_not_toml(text, line):
-    assert refused(text).startswith(f"f.toml:{line}: invalid TOML")
+def test_syntax_errors(text, line):
+    assert rejected(text).startswith(f"f.toml:{line}: invalid TOML")
 
 
 pieces = st.sampled_from(
@@ -181,7 +181,7 @@ pieces = st.sampled_from(
 
 
 @given(st.lists(pieces, max_size=14).map("".join))
-def test_whatever_is_written_is_read_or_refused(text):
+def test_any_text_is_read_or_rejected(text):
     try:
         assert parse_toml(text, "f").values == tomllib.loads(text.replace("\r\n", "\n"))
     except RecipeError as error:
@@ -199,23 +199,23 @@ MANY = {
 
 
 @pytest.mark.parametrize("shape", MANY)
-def test_number(shape):
-    assert refused(MANY[shape]) == f"f.toml: more than {MAX_ITEMS} keys and items"
+def test_item_count(shape):
+    assert rejected(MANY[shape]) == f"f.toml: more than {MAX_ITEMS} keys and items"
 
 
 @pytest.mark.parametrize(
     "text", ["a = 1\nb = " + "9" * 5000, "a = 1\nb = -" + "9_9" * 3000, "a = 1\nb = [" + "1" * 200_000 + "]"]
 )
-def test_a_huge_number(text):
-    assert refused(text) == "f.toml:2: invalid TOML: a number with thousands of digits"
+def test_rejects_huge_numbers(text):
+    assert rejected(text) == "f.toml:2: invalid TOML: a number with thousands of digits"
 
 
-def test_what_only_looks_like_a_huge_number_is_none():
+def test_accepts_text_that_looks_like_a_huge_number():
     assert len(parse_toml(f"a = '{'9' * 5000}'\nb = 0x{'f' * 5000}\n", "f").values["a"]) == 5000
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_another_encoding(tmp_path, encoding):
+def test_rejects_other_encodings(tmp_path, encoding):
     path = tmp_path / "f.toml"
     path.write_bytes("[training]\nepochs = 1\n".encode(encoding))
     with pytest.raises(RecipeError) as caught:
@@ -223,7 +223,7 @@ def test_another_encoding(tmp_path, encoding):
     assert str(caught.value) == f"{path}:1: not a text in UTF-8 (hint: save it as UTF-8)"
 
 
-def test_a_zero_byte_is_told_with_its_line(tmp_path):
+def test_zero_byte_is_reported_with_its_line(tmp_path):
     path = tmp_path / "f.toml"
     path.write_bytes(b"a = 1\nb = '\0'\n")
     with pytest.raises(RecipeError, match="not a text") as caught:
@@ -231,12 +231,12 @@ def test_a_zero_byte_is_told_with_its_line(tmp_path):
     assert str(caught.value).startswith(f"{path}:2: ")
 
 
-def test_unterminated_names_the_file():
-    assert refused('a = "x').startswith("f.toml")
-    assert refused("a = '''x\n\n").startswith("f.toml")
+def test_unterminated_string_names_the_file():
+    assert rejected('a = "x').startswith("f.toml")
+    assert rejected("a = '''x\n\n").startswith("f.toml")
 
 
-def test_files(tmp_path):
+def test_read_toml(tmp_path):
     path = tmp_path / "f.toml"
     with pytest.raises(RecipeError, match="no such file"):
         read_toml(path)

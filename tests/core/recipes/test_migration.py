@@ -1,4 +1,4 @@
-"""Old names: found, run, told with the new one and its day, rewritten; and hooks that are going away."""
+"""Renamed components: found, usable, reported and migrated; and deprecated hooks."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ def renamed():
     return open_zoo(plugins={**OURS, "mine": mine})
 
 
-def test_an_old_name_is_found_and_a_name_comes_before_it(renamed):
+def test_alias_is_found_after_names(renamed):
     for name in ("squash", "squish", "mine:squish", "mine:tanh"):
         assert renamed.registry.get("activation", name).cls is Squash
     assert renamed.registry.get("activation", "tanh").owner.plugin == "textbook"
     assert "squish" not in renamed.registry.names("activation")
 
 
-def test_a_recipe_is_told_where_and_what_to_write(renamed):
+def test_renamed_components_are_reported_with_their_location(renamed):
     recipe = load_recipe("yelp-mlp", zoo=renamed)
     assert find_renamed(recipe) == []
     told = find_renamed(recipe.override("model.activation=squish", "training.metrics=['accuracy', 'mine:rightness']"))
@@ -95,7 +95,7 @@ epochs = 3
 """
 
 
-def test_a_file_is_rewritten_with_its_comments(renamed, tmp_path):
+def test_migration_keeps_comments(renamed, tmp_path):
     file = tmp_path / "old.toml"
     file.write_text(TEXT)
     text, changed = migrate_recipe_file(file, renamed)
@@ -105,7 +105,7 @@ def test_a_file_is_rewritten_with_its_comments(renamed, tmp_path):
     assert migrate_recipe_file(file, renamed) == (text, [])
 
 
-def test_what_another_file_says_is_left_to_it(renamed, tmp_path):
+def test_migration_does_not_change_extended_recipes(renamed, tmp_path):
     (tmp_path / "old.toml").write_text(TEXT)
     heir = tmp_path / "heir.toml"
     heir.write_text(f'extends = "{tmp_path / "old.toml"}"\ntraining = {{ epochs = 1 }}\n')
@@ -113,7 +113,7 @@ def test_what_another_file_says_is_left_to_it(renamed, tmp_path):
     assert migrate_recipe_file(heir, renamed) == (heir.read_text(), [])
 
 
-def test_a_run_made_under_the_old_name_is_opened(renamed, reviews, small, tmp_path):
+def test_run_with_an_old_name_is_opened(renamed, reviews, small, tmp_path):
     run = train(small("model.output=squish", zoo=renamed), reviews, run=tmp_path / "run")
     recipe = tmp_path / "run" / "recipe.toml"
     assert "squash" in recipe.read_text() and "squish" not in recipe.read_text()
@@ -130,13 +130,13 @@ def test_a_run_made_under_the_old_name_is_opened(renamed, reviews, small, tmp_pa
         ({"alias_expires": "2030-13-01"}, "its alias_expires must be a date"),
     ],
 )
-def test_strange_aliases_are_faults(change, said):
+def test_rejects_invalid_aliases(change, said):
     body = {"__doc__": "x.", "name": "odd", "acts": "elementwise", "build": Squash.build, **change}
     [fault] = class_problems(frozen(type("Odd", (Activation,), body)))
     assert said in fault
 
 
-def test_a_hook_that_ends_is_told_once_for_each_plugin(monkeypatch):
+def test_deprecated_hook_is_reported_once_for_each_plugin(monkeypatch):
     monkeypatch.setitem(deprecations.DEPRECATED_HOOKS, "zoo_metrics", Deprecation("zoo_measures", "0.3"))
     mine = ModuleType("mine")
     mine.zoo_metrics = hookimpl(lambda: [Right])
@@ -147,11 +147,11 @@ def test_a_hook_that_ends_is_told_once_for_each_plugin(monkeypatch):
     assert found.registry.names("metric") == ["right"]
 
 
-def test_the_version_of_the_api_is_the_zoo_s():
+def test_api_version_is_the_version_of_textzoo():
     assert metadata.version("textzoo").split(".")[:2] == API_VERSION.split(".")
 
 
-def test_the_command_that_migrates_a_file(renamed, tmp_path, monkeypatch):
+def test_migrate_command(renamed, tmp_path, monkeypatch):
     from click.testing import CliRunner
 
     from zoo_cli.commands.recipe import migrate

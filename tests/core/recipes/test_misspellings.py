@@ -1,4 +1,4 @@
-"""Every single-key misspelling of every recipe there is: refused, with the line and the nearest name."""
+"""Every one-letter misspelling of every key is rejected, with its line and a suggestion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 SHIPPED = sorted(open_zoo().recipes)
 
 
-def slips(word):
+def misspellings(word):
     """A letter left out, doubled, changed, or swapped with the next, at every place."""
     for at in range(len(word)):
         yield word[:at] + word[at + 1 :]
@@ -55,12 +55,12 @@ def refused(recipe):
     return caught.value.problems
 
 
-def likeness(one, other):
+def similarity(one, other):
     return SequenceMatcher(None, one, other).ratio()
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_misspelling_of_every_key(zoo, name):
+def test_misspelled_keys_have_a_suggestion(zoo, name):
     text = f"about = 'a recipe'\nextends = '{name}'\n\n{to_toml(load_recipe(name, zoo=zoo).plan())}"
     document = parse_toml(text, "r.toml")
     lines = text.splitlines()
@@ -71,12 +71,12 @@ def test_every_misspelling_of_every_key(zoo, name):
             at = next(document.locations[one] for one in above if one in document.locations)
             if "metrics" not in path:  # the items of a list share the place of the list
                 assert key in lines[int(at.rpartition(":")[2]) - 1]
-            for wrong in {slip for slip in slips(key) if slip and slip not in table}:
+            for wrong in {text for text in misspellings(key) if text and text not in table}:
                 told = refused(Recipe("r", zoo, (zoo.defaults, renamed(document, path, key, wrong))))
                 (problem,) = [one for one in told if f'"{wrong}"' in one.message]
                 assert problem.where == at
                 assert problem.hint.startswith('did you mean "'), (wrong, problem)
                 meant = problem.hint.split('"')[1].rpartition(".")[2]
-                assert meant == key or likeness(wrong, meant) >= likeness(wrong, key), (wrong, problem)
+                assert meant == key or similarity(wrong, meant) >= similarity(wrong, key), (wrong, problem)
                 made += 1
     assert made > 800

@@ -1,4 +1,4 @@
-"""Every contract is checked before training, and what is said to fit does."""
+"""Conflicts are found before training, and every component in a hint resolves its conflict."""
 
 from __future__ import annotations
 
@@ -28,36 +28,36 @@ class Recurrent(Model):
     accepts = ("sequence",)
 
     def build(self, *, num_features, num_outputs):
-        raise AssertionError("nothing is built before everything fits")
+        raise AssertionError("nothing is built before the check")
 
 
 @frozen
 class Impatient(Scheduler):
-    """A figure for every batch."""
+    """A scheduler that needs a metric after every batch."""
 
     name = "impatient"
     interval = "batch"
     needs_metric = True
 
     def build(self, optimizer, *, epochs, steps_per_epoch):
-        raise AssertionError("nothing is built before everything fits")
+        raise AssertionError("nothing is built before the check")
 
 
 @frozen
 class LossOfMine(Metric):
-    """A figure that would take the loss's place."""
+    """A metric with the name of the loss."""
 
     name = "loss"
     response = "labels"
     higher_is_better = False
 
     def build(self, head):
-        raise AssertionError("nothing is built before everything fits")
+        raise AssertionError("nothing is built before the check")
 
 
 @pytest.fixture(scope="module")
 def wide():
-    """Our plugins, and a few parts that fit nowhere."""
+    """The built-in plugins, and a few components that fit nowhere."""
     mine = ModuleType("mine")
     mine.zoo_models = hookimpl(lambda: [Recurrent])
     mine.zoo_schedulers = hookimpl(lambda: [Impatient])
@@ -65,7 +65,7 @@ def wide():
     return open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp, "mine": mine})
 
 
-CLASHES = {  # what is set, classes, what is said, and the slots that could be mended
+CONFLICTS = {  # settings, classes, the message, and the slots that would resolve it
     "bce without a sigmoid": (
         ["loss=bce"],
         2,
@@ -128,16 +128,21 @@ CLASHES = {  # what is set, classes, what is said, and the slots that could be m
         'metric "log-loss" needs probabilities, loss "mse" has none',
         ["loss"],
     ),
-    "an impatient schedule": (["scheduler=impatient"], 2, "steps after every batch, but needs a metric", ["scheduler"]),
-    "no such figure": (["training.monitor=acuracy"], 2, '"acuracy" is not one of loss, accuracy, f1', []),
-    "a figure that is not taken": (["training.monitor=log-loss"], 2, '"log-loss" is not one of', []),
+    "a metric for every batch": (
+        ["scheduler=impatient"],
+        2,
+        "steps after every batch, but needs a metric",
+        ["scheduler"],
+    ),
+    "unknown metric": (["training.monitor=acuracy"], 2, '"acuracy" is not one of loss, accuracy, f1', []),
+    "a metric that is not computed": (["training.monitor=log-loss"], 2, '"log-loss" is not one of', []),
     "a metric twice": (["training.metrics=['f1', 'f1']"], 2, 'training.metrics has "f1" twice', []),
     "a metric called loss": (["training.metrics=['loss']"], 2, 'has a metric "loss"', []),
 }
 
 
 def named(hint: str) -> dict[str, list[str]]:
-    """The parts that a hint names for each slot."""
+    """The components that a hint names for each slot."""
     slots = [text.split(" = ") for text in hint.removeprefix("use ").split("; or ")] if hint else []
     return {slot: names.split(", ") for slot, names in slots}
 
@@ -150,9 +155,9 @@ def fits(recipe, classes) -> bool:
     return True
 
 
-@pytest.mark.parametrize("case", CLASHES)
-def test_a_clash_is_told_with_all_that_fits_and_nothing_else(small, wide, case):
-    settings, classes, said, slots = CLASHES[case]
+@pytest.mark.parametrize("case", CONFLICTS)
+def test_hint_has_exactly_the_components_that_fit(small, wide, case):
+    settings, classes, said, slots = CONFLICTS[case]
     recipe = small(*settings, zoo=wide)
     with pytest.raises(RecipeError) as caught:
         check(recipe, num_classes=classes)
@@ -168,7 +173,7 @@ def test_a_clash_is_told_with_all_that_fits_and_nothing_else(small, wide, case):
         assert problem.where.startswith(("--set ", "registry.toml:"))
 
 
-def test_all_clashes_at_once(small, wide):
+def test_all_conflicts_are_reported_together(small, wide):
     recipe = small("model=recurrent", "loss=mse", "training.metrics=['log-loss']", "training.monitor=f1", zoo=wide)
     with pytest.raises(RecipeError) as caught:
         check(recipe)
@@ -180,17 +185,18 @@ def test_all_clashes_at_once(small, wide):
 
 
 @pytest.mark.parametrize("settings", [["loss=bce", "model.output=sigmoid"], ["loss=mse", "model.output=tanh"]])
-def test_both_ways_of_the_textbook_fit(small, settings):
+def test_both_variants_of_the_textbook_fit(small, settings):
     assert check(small(*settings)).loss.name == settings[0].removeprefix("loss=")
 
 
-def test_every_shipped_recipe_fits(zoo):
+def test_built_in_recipes_fit(zoo):
     assert {name for name, origin in zoo.origins.items() if origin == "shipped"} >= {"yelp-perceptron", "text-mlp"}
+    assert len(zoo.recipes) > 5
     for name in zoo.recipes:
         check(load_recipe(name, zoo=zoo))
 
 
-def test_classes_are_counted_before_training(small, tmp_path):
+def test_number_of_classes_is_checked_before_training(small, tmp_path):
     path = tmp_path / "five.csv"
     path.write_text("rating,review\n" + "".join(f"{at % 5},word {at}\n" for at in range(60)))
     with pytest.raises(RecipeError, match=r"the data has 5 .*loss = cross-entropy, focal, hinge, huber, mse"):
@@ -199,7 +205,7 @@ def test_classes_are_counted_before_training(small, tmp_path):
     assert train(small("loss=cross-entropy"), path, run=tmp_path / "run").head.classes == tuple("01234")
 
 
-def test_checking_loads_no_torch():
+def test_check_does_not_load_torch():
     code = (
         f"import sys; sys.path[:] = {sys.path!r}\n"
         "from zoo_core import check, load_recipe\n"

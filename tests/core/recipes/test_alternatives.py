@@ -1,4 +1,4 @@
-"""What could stand in a slot: the same as trying each."""
+"""Alternatives for a slot: the same result as checking each component."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoo_core.recipes.recipe import load_recipe
 SLOTS = [(name, slot) for name in sorted(open_zoo().recipes) for slot, _, _ in iter_slots(load_recipe(name).plan())]
 
 
-def tried(recipe, slot, name, classes):
+def is_compatible(recipe, slot, name, classes):
     value = f'["{name}"]' if slot == "training.metrics" else name
     try:
         check(recipe.override(f"{slot}={value}"), num_classes=classes)
@@ -24,20 +24,20 @@ def tried(recipe, slot, name, classes):
 
 @pytest.mark.parametrize(("name", "slot"), SLOTS)
 @pytest.mark.parametrize("classes", [2, 5])
-def test_what_fits_is_what_check_lets_pass(zoo, name, slot, classes):
+def test_candidates_fit_if_check_passes(zoo, name, slot, classes):
     recipe = load_recipe(name, zoo=zoo)
     found = find_alternatives(recipe, slot, num_classes=classes)
     kind = {key: kind for key, kind, _ in iter_slots(recipe.plan())}[slot]
     assert sorted(choice.name for choice in found.candidates) == zoo.registry.names(kind)
     for choice in found.candidates:
         if slot == "training.metrics" or found.common_problems:
-            continue  # tried beside those that are there; clashes whatever stands there
-        assert (not choice.reasons) == tried(recipe, slot, choice.name, classes) or choice.is_current, choice
+            continue  # such a candidate is tried beside others, or every candidate conflicts
+        assert (not choice.reasons) == is_compatible(recipe, slot, choice.name, classes) or choice.is_current, choice
     reasons = [bool(choice.reasons) for choice in found.candidates]
-    assert reasons == sorted(reasons)  # those that fit come first
+    assert reasons == sorted(reasons)  # compatible candidates come first
 
 
-def test_the_reasons(zoo):
+def test_reasons(zoo):
     recipe = load_recipe("fasttext", zoo=zoo)
     found = {choice.name: choice for choice in find_alternatives(recipe, "optimizer").candidates}
     assert found["sgd"].is_current and not found["sgd"].reasons
@@ -52,26 +52,26 @@ def test_the_reasons(zoo):
     assert not found["relu"].reasons and found["relu"].is_current
 
 
-def test_a_part_that_fits_with_another_in_its_own_slot_says_so(zoo):
+def test_reason_names_an_inner_slot_that_would_resolve_it(zoo):
     recipe = load_recipe("yelp-mlp", zoo=zoo).override("loss=bce")
     found = {choice.name: choice for choice in find_alternatives(recipe, "model").candidates}
     assert found["perceptron"].reasons[0].endswith("; fits with model.output = sigmoid")
     assert "fits with" not in found["linear"].reasons[0]
 
 
-def test_what_is_there_is_taken_as_it_is_set(zoo):
+def test_current_component_keeps_its_settings(zoo):
     recipe = load_recipe("yelp-perceptron", zoo=zoo).override("loss=bce", "model.output=sigmoid")
     assert not next(choice for choice in find_alternatives(recipe, "model").candidates if choice.is_current).reasons
 
 
-def test_what_is_wrong_whatever_stands_there_is_told_apart(zoo):
+def test_problems_of_all_candidates_are_separate(zoo):
     recipe = load_recipe("yelp-mlp", zoo=zoo).override("training.monitor=acuracy")
     found = find_alternatives(recipe, "optimizer")
     assert len(found.common_problems) == 1 and "acuracy" in found.common_problems[0]
     assert not any(choice.reasons for choice in found.candidates)
 
 
-def test_five_classes(zoo):
+def test_number_of_classes(zoo):
     recipe = load_recipe("text-mlp", zoo=zoo)
     two, five = (
         {c.name for c in find_alternatives(recipe, "loss", num_classes=n).candidates if not c.reasons} for n in (2, 5)
@@ -80,13 +80,13 @@ def test_five_classes(zoo):
 
 
 @pytest.mark.parametrize(("slot", "hint"), [("los", '"loss"'), ("model.output", "model"), ("split", "choose from")])
-def test_a_slot_that_is_not_there(zoo, slot, hint):
+def test_unknown_slot(zoo, slot, hint):
     with pytest.raises(RecipeError, match="unknown slot") as caught:
         find_alternatives(load_recipe("yelp-mlp", zoo=zoo), slot)
     assert hint in str(caught.value)
 
 
-def test_the_words_of_a_setting(zoo):
+def test_enum_values(zoo):
     plan = load_recipe("yelp-mlp", zoo=zoo).plan()
     assert enum_values(plan, "training.device") == ["auto", "cpu", "cuda"]
     assert enum_values(plan, "vectorizer.punctuation") == ["true", "false"]
