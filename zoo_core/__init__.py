@@ -1,6 +1,6 @@
-"""textzoo: small PyTorch text classifiers made of parts that anyone can swap.
+"""textzoo: small PyTorch text classifiers assembled from interchangeable components.
 
-Light to import: what needs torch or polars is loaded when it is first asked for.
+Importing it is fast: names that need torch or polars are loaded on first use.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from zoo_core.training.pipeline import resume as resume
     from zoo_core.training.pipeline import train as train
 
-_LATE = {
+_LAZY_NAMES = {
     "check": "recipes.compatibility",
     "fit": "training.pipeline",
     "load_recipe": "recipes.recipe",
@@ -79,8 +79,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LATE:
-        return getattr(import_module(f"zoo_core.{_LATE[name]}"), name)
+    if name in _LAZY_NAMES:
+        return getattr(import_module(f"zoo_core.{_LAZY_NAMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -1,1 +1,1 @@
-"""components."""
+"""What a component is: the kinds, their contracts, and the values that contracts use."""

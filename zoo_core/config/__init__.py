@@ -1,1 +1,1 @@
-"""config."""
+"""Settings in TOML: reading, merging and structuring them, and opening the zoo."""

@@ -75,8 +75,10 @@ def open_zoo(
         for name in document.values.get("recipes", {}):
             recipes[name] = subdocument(document, ("recipes", name))
             origins[name] = layer
-        own = subdocument(document, ("defaults",))
-        defaults = Document({**defaults.values, **own.values}, {**defaults.locations, **own.locations})
+        layer_defaults = subdocument(document, ("defaults",))
+        defaults = Document(
+            {**defaults.values, **layer_defaults.values}, {**defaults.locations, **layer_defaults.locations}
+        )
     return Zoo(registry, loaded, recipes, defaults, origins)
 
 

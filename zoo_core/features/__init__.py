@@ -1,1 +1,1 @@
-"""features."""
+"""Values between texts and models: tokens, bags, sequences, dense matrices and batches."""

@@ -1,1 +1,1 @@
-"""plugins."""
+"""Plugins: finding, loading and registering them, and attributing errors to them."""

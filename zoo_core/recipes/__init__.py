@@ -1,1 +1,1 @@
-"""recipes."""
+"""Recipes: plans, compatibility, alternatives, provenance, schemas and migration, without torch and data."""
