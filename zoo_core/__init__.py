@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from zoo_core.runs.load import open_run as open_run
     from zoo_core.training.pipeline import fit as fit
     from zoo_core.training.pipeline import prepare as prepare
-    from zoo_core.training.pipeline import resume as resume
     from zoo_core.training.pipeline import train as train
+    from zoo_core.training.resume import resume as resume
 
 _LAZY_NAMES = {
     "check": "recipes.compatibility",
@@ -43,7 +43,7 @@ _LAZY_NAMES = {
     "open_run": "runs.load",
     "open_zoo": "config.zoo",
     "prepare": "training.pipeline",
-    "resume": "training.pipeline",
+    "resume": "training.resume",
     "train": "training.pipeline",
 }
 

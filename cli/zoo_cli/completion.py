@@ -136,7 +136,7 @@ def _recipe(ctx: click.Context) -> Recipe:
 
 
 def _keys(recipe: Recipe) -> list[tuple[str, str]]:
-    from zoo_core.recipes.keys import flatten_plan, format_toml
+    from zoo_core.recipes.flat_keys import flatten_plan, format_toml
 
     return [(key, format_toml(value)) for key, value in flatten_plan(recipe.plan(), recipe.zoo.registry).items()]
 

@@ -85,7 +85,7 @@ class Commands(click.Group):
     def _load_plugin_command(self, entry_point: metadata.EntryPoint, disabled: Iterable[str]) -> click.Command:
         from zoo_cli.streams import capture_output
         from zoo_core.errors import PluginError
-        from zoo_core.plugins.source import describe_exception, source_of
+        from zoo_core.plugins.plugin_source import describe_exception, source_of
 
         source = source_of(entry_point)
         title = f'command "{entry_point.name}" of {source}'

@@ -28,7 +28,7 @@ class Parquet(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
-        from zoo_core.data.files.columnar import to_strings
+        from zoo_core.data.files.string_columns import to_strings
 
         return to_strings(lambda: pl.read_parquet(stream), "Parquet")
 
@@ -49,6 +49,6 @@ class Arrow(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
-        from zoo_core.data.files.columnar import to_strings
+        from zoo_core.data.files.string_columns import to_strings
 
         return to_strings(lambda: pl.read_ipc(stream), "Arrow")

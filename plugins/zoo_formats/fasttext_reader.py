@@ -8,7 +8,7 @@ from attrs import frozen
 
 from zoo_core import Reader, setting
 from zoo_core.components.validators import at_least_one
-from zoo_core.data.files.limits import MAX_FIELD_CHARS
+from zoo_core.data.files.size_limits import MAX_FIELD_CHARS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,7 +82,7 @@ def _parse_chunk(lines: list[bytes], lines_before: int, longest: int) -> pl.Data
 
 def _raise_for_line(number: int, text: str, label: str, *, longest: int) -> None:
     """Raise the DataError of an invalid line."""
-    from zoo_core.data.files.limits import check_length
+    from zoo_core.data.files.size_limits import check_length
     from zoo_core.errors import DataError
 
     if not label.startswith(LABEL_PREFIX) or label == LABEL_PREFIX:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from zoo_core import Reader, setting
 from zoo_core.components.validators import at_least_one
-from zoo_core.data.files.limits import MAX_FIELD_CHARS
+from zoo_core.data.files.size_limits import MAX_FIELD_CHARS
 
 if TYPE_CHECKING:
     import polars as pl

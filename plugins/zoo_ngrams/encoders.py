@@ -12,8 +12,8 @@ from zoo_core.components.protocols import State
 from zoo_core.features.bag import Bag
 from zoo_core.features.counting import ChunkCounts, Ints, build_bag, count_ids
 from zoo_core.features.tokens import Tokens
-from zoo_ngrams.families import Characters, Family, FamilyCounts, Words, number_features
-from zoo_ngrams.state import read_families
+from zoo_ngrams.encoder_state import read_families
+from zoo_ngrams.ngram_families import Characters, Family, FamilyCounts, Words, number_features
 
 
 @frozen

@@ -62,7 +62,7 @@ class TfIdf(Weighting):
     sublinear: bool = setting(False, "whether tf is replaced by 1 + log tf")
 
     def global_weights(self, counts: Bag, labels: Tensor) -> Tensor:
-        from zoo_ngrams.statistics import document_frequency
+        from zoo_ngrams.feature_statistics import document_frequency
 
         return 1 + ((1 + len(counts)) / (1 + document_frequency(counts))).log().float()
 
@@ -87,7 +87,7 @@ class LogCountRatio(Weighting):
     alpha: float = setting(1.0, "smoothing α: texts added to every count", positive)
 
     def global_weights(self, counts: Bag, labels: Tensor) -> Tensor:
-        from zoo_ngrams.statistics import log_count_ratio
+        from zoo_ngrams.feature_statistics import log_count_ratio
 
         return log_count_ratio(counts, labels, self.alpha)
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from zoo_core.features.bag import Bag
-from zoo_core.features.layers import BagLinear
+from zoo_core.features.bag_layers import BagLinear
 from zoo_core.features.layouts import Dense
 
 

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from zoo_core import Reader, setting
 from zoo_core.components.validators import at_least_one
-from zoo_core.data.files.limits import MAX_FIELD_CHARS
+from zoo_core.data.files.size_limits import MAX_FIELD_CHARS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -92,7 +92,7 @@ class Lines(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
-        from zoo_core.data.files.limits import check_length
+        from zoo_core.data.files.size_limits import check_length
 
         lines = stream.read().decode("utf-8").removesuffix("\n").split("\n")
         column = pl.Series("text", lines, dtype=pl.String).str.strip_suffix("\r")

@@ -7,8 +7,8 @@ import pytest
 from tests.contracts.faulty import faulty, function
 from zoo_core.components.class_checks import class_problems
 from zoo_core.config.zoo import open_zoo
+from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.plugins.source import PluginSource
 from zoo_core.testing import Case, checks_of
 from zoo_textbook.activations import Tanh
 

@@ -11,8 +11,8 @@ import pytest
 from tests.contracts import faulty
 from zoo_core.components.kinds import kind_of
 from zoo_core.config.zoo import open_zoo
+from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.plugins.source import PluginSource
 from zoo_core.testing import Case, checks_of
 
 MODULES = [import_module(f"{faulty.__name__}.{module.name}") for module in iter_modules(faulty.__path__)]

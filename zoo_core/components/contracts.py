@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
 
 from zoo_core.components.component import Component, InputType, ScoreForm
-from zoo_core.features.layout import Layout
+from zoo_core.features.layout_names import Layout
 
 if TYPE_CHECKING:
     import polars as pl

@@ -16,9 +16,9 @@ from zoo_core.config.user_settings import project_file, user_file
 from zoo_core.errors import PluginError, Problem, RecipeError
 from zoo_core.messages import name_hint
 from zoo_core.plugins.manager import CaptureOutput, LoadedPlugins, load_plugins
+from zoo_core.plugins.plugin_source import PluginSource, installed_plugins, plugin_objects
 from zoo_core.plugins.registry import Registry, build_registry
 from zoo_core.plugins.single_file import plugin_file, plugin_files
-from zoo_core.plugins.source import PluginSource, installed_plugins, plugin_objects
 
 KNOWN_TABLES = ("defaults", "recipes", "plugins", "owners")
 Layer = tuple[str, Document]  # its name and its content

@@ -9,9 +9,9 @@ import torch
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.experiments.analysis import MeanEstimate, compare_variants, estimate_mean
+from zoo_core.experiments.comparison_sentences import SentenceStyle, comparison_sentence
 from zoo_core.experiments.results import DEFAULT_MIN_EFFECT, default_metric
 from zoo_core.experiments.scoring import BOOTSTRAP_SAMPLES, resolve_metric, score_trial
-from zoo_core.experiments.wording import SentenceStyle, comparison_sentence
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.run import Run
 

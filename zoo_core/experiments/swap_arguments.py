@@ -14,7 +14,7 @@ from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.config.structure import unstructure
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import Suggestion, join_names, suggest
-from zoo_core.recipes.keys import flatten_plan
+from zoo_core.recipes.flat_keys import flatten_plan
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 from zoo_core.recipes.recipe import Recipe
 

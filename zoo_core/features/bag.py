@@ -8,7 +8,7 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
-from zoo_core.features.layout import Layout
+from zoo_core.features.layout_names import Layout
 
 
 def ragged_indices(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:

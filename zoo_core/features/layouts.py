@@ -9,7 +9,7 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core.features.bag import ragged_indices
-from zoo_core.features.layout import Layout
+from zoo_core.features.layout_names import Layout
 
 
 class Features(Protocol):

@@ -10,8 +10,8 @@ from typing import Any
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
 from zoo_core.errors import PluginError, ZooError
+from zoo_core.plugins.plugin_source import PluginSource, describe_exception
 from zoo_core.plugins.registry import Registry
-from zoo_core.plugins.source import PluginSource, describe_exception
 
 
 @contextmanager

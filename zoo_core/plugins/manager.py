@@ -14,7 +14,7 @@ from attrs import define, field
 from zoo_core import hookspecs
 from zoo_core.messages import escape_control_chars, pluralize, warn
 from zoo_core.plugins.deprecations import DEPRECATED_HOOKS
-from zoo_core.plugins.source import (
+from zoo_core.plugins.plugin_source import (
     API_DISTRIBUTION,
     MAX_ERROR_CHARS,
     PluginSource,

@@ -13,7 +13,7 @@ from zoo_core.components.kinds import KINDS, Kind, kind_of
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
 from zoo_core.messages import join_names, name_hint, suggest
 from zoo_core.plugins.manager import LoadedPlugins
-from zoo_core.plugins.source import PluginSource, UnavailablePlugin, describe_exception
+from zoo_core.plugins.plugin_source import PluginSource, UnavailablePlugin, describe_exception
 
 
 @frozen

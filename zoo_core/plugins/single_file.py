@@ -13,7 +13,7 @@ from types import ModuleType
 
 from zoo_core.errors import RecipeError
 from zoo_core.filesystem import slugify
-from zoo_core.plugins.source import FILE_PREFIX, PluginSource
+from zoo_core.plugins.plugin_source import FILE_PREFIX, PluginSource
 
 MODULE_PREFIX = "textzoo_file_"
 

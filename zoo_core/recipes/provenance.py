@@ -15,7 +15,7 @@ from zoo_core.config.toml import Document, KeyPath
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Registry
-from zoo_core.recipes.keys import flatten_plan, plain_default
+from zoo_core.recipes.flat_keys import flatten_plan, plain_default
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 

@@ -12,7 +12,7 @@ import tomlkit
 from attrs import evolve, frozen
 
 from zoo_core.components.kinds import setting_fields
-from zoo_core.config.layers import merge_layers, parse_assignment
+from zoo_core.config.merged_layers import merge_layers, parse_assignment
 from zoo_core.config.structure import Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo

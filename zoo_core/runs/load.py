@@ -18,7 +18,7 @@ from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
 from zoo_core.plugins.attribution import attribute_errors
-from zoo_core.plugins.source import FILE_PREFIX
+from zoo_core.plugins.plugin_source import FILE_PREFIX
 from zoo_core.recipes.fingerprints import iter_components
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe

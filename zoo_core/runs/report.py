@@ -13,7 +13,7 @@ from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.diagnostics import confusion, precision_recall, reliability, roc
 from zoo_core.messages import join_names
 from zoo_core.runs.history import read_history
-from zoo_core.runs.panels import PANELS, SPLIT_PANELS
+from zoo_core.runs.plot_panels import PANELS, SPLIT_PANELS
 from zoo_core.runs.run import Run
 
 MAX_NAMED_FILES = 3

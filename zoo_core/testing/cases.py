@@ -14,8 +14,8 @@ from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RecipeError
 from zoo_core.messages import name_hint
+from zoo_core.plugins.plugin_source import describe_exception
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.plugins.source import describe_exception
 
 Body = Callable[["Subject"], None]
 B = TypeVar("B", bound=Body)

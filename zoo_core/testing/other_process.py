@@ -12,8 +12,8 @@ from torch import Tensor
 
 from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import open_zoo
+from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.plugins.source import PluginSource
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.vectorizers import fit_encoder
 

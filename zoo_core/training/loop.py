@@ -15,7 +15,8 @@ from zoo_core.features.batches import EncodedSplit
 from zoo_core.recipes.plan import Plan
 from zoo_core.seeds import seeded
 from zoo_core.training.checkpoint import Checkpoint
-from zoo_core.training.state import TrainingState, Weights, capture_state, copy_weights, restore_state
+from zoo_core.training.checkpoint_state import capture_state, restore_state
+from zoo_core.training.early_stopping import TrainingState, Weights, copy_weights
 
 NAN_HINT = "try a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0"
 

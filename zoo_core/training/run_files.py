@@ -20,8 +20,8 @@ from zoo_core.recipes.fingerprints import component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import to_toml
 from zoo_core.runs.store import to_json
+from zoo_core.training.early_stopping import copy_weights
 from zoo_core.training.loop import TrainingResult
-from zoo_core.training.state import copy_weights
 
 
 @frozen(eq=False)

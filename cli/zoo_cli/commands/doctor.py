@@ -114,7 +114,7 @@ def _find_breaking_plugins(command: tuple[str, ...], disabled: tuple[str, ...]) 
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
     from zoo_core.messages import pluralize
     from zoo_core.plugins.bisect import find_minimal_failing
-    from zoo_core.plugins.source import API_DISTRIBUTION
+    from zoo_core.plugins.plugin_source import API_DISTRIBUTION
 
     already_disabled = {*disabled_plugins(), *disabled}
     suspects = {

@@ -82,7 +82,7 @@ def evaluate_command(
         return
     print_metrics(metrics, metrics_at_half, opened.head.threshold)
     if by_class:
-        from zoo_cli.class_tables import print_class_tables
+        from zoo_cli.metrics_by_class import print_class_tables
 
         print_class_tables(opened.head, scored)
 

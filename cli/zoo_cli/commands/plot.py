@@ -11,7 +11,7 @@ from zoo_cli.context import open_run_for, open_zoo_for
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
 from zoo_cli.output import print_json, print_note
 from zoo_cli.streams import write_out
-from zoo_core.runs.panels import PANELS
+from zoo_core.runs.plot_panels import PANELS
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
@@ -49,7 +49,7 @@ def plot_activation(
 
     NAME may also be an inline table, as in a recipe: '{ use = "prelu", init = 0.1 }'.
     """
-    from zoo_core.evaluation.function_curves import activation_curve
+    from zoo_core.evaluation.component_curves import activation_curve
 
     _plot_functions(ctx, "activation", activation_curve, name, settings, output, as_json)
 
@@ -69,7 +69,7 @@ def plot_loss(
     ctx: click.Context, name: tuple[str, ...], settings: tuple[str, ...], output: str | None, as_json: bool
 ) -> None:
     """Plot the losses NAME against the score, one line per target. Default: all losses."""
-    from zoo_core.evaluation.function_curves import loss_curve
+    from zoo_core.evaluation.component_curves import loss_curve
 
     _plot_functions(ctx, "loss", loss_curve, name, settings, output, as_json)
 
@@ -97,11 +97,11 @@ def _plot_functions(
     if as_json:
         print_json([asdict(curve) for curve in curves])
     if output is not None:
-        from zoo_cli.plots import function_curves
+        from zoo_cli.plots import component_curves
         from zoo_cli.plots.fonts import find_fonts
 
         fonts = find_fonts(text for curve in curves for text in (curve.name, curve.about))
-        draw = function_curves.plot_activations if kind == "activation" else function_curves.plot_losses
+        draw = component_curves.plot_activations if kind == "activation" else component_curves.plot_losses
         with style.plot_style(fonts.families):
             style.save_figure(draw(curves, fonts), output)
     elif not as_json:

@@ -142,7 +142,7 @@ def _train(recipe: Recipe, data: list[str] | None, run: str | None, reader: str)
 
 def _train_locked(zoo: Zoo, locked: str, arguments: TrainArguments) -> Run:
     """Train with the components of a lock: the locked recipe on its data, unless the arguments name a recipe."""
-    from zoo_core.runs import lock as locks
+    from zoo_core.runs import lockfile as locks
 
     lock = locks.read_lock(locked)
     locks.verify_lock(lock, zoo)
@@ -164,7 +164,7 @@ def _train_locked(zoo: Zoo, locked: str, arguments: TrainArguments) -> Run:
 
 def _resume(zoo: Zoo, folder: str) -> Run:
     """Resume an interrupted training."""
-    from zoo_core.training.pipeline import resume
+    from zoo_core.training.resume import resume
 
     with progress_bar(zoo):
         return resume(folder, zoo=zoo)

@@ -11,9 +11,9 @@ from zoo_cli.plots.fonts import shorten_middle
 from zoo_cli.plots.terminal import COLORS, Line, bold, colorize, draw_chart, terminal_width
 
 if TYPE_CHECKING:
+    from zoo_core.evaluation.component_curves import ActivationCurve, LossCurve
     from zoo_core.evaluation.diagnostics import Confusion, RankingCurve, Reliability
     from zoo_core.evaluation.explanation import Contribution
-    from zoo_core.evaluation.function_curves import ActivationCurve, LossCurve
     from zoo_core.runs.history import History
     from zoo_core.runs.report import RunReport
 

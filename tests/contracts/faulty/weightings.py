@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from tests.contracts.faulty import faulty
-from zoo_ngrams.statistics import document_frequency
+from zoo_ngrams.feature_statistics import document_frequency
 from zoo_ngrams.weightings import Count, LogCountRatio, TfIdf
 
 

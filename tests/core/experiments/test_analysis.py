@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from zoo_core.experiments.analysis import compare_variants, estimate_mean, paired_result, summarize_variant
+from zoo_core.experiments.comparison_sentences import SentenceStyle, comparison_sentence
 from zoo_core.experiments.scoring import TrialScores
-from zoo_core.experiments.wording import SentenceStyle, comparison_sentence
 
 STYLE = SentenceStyle(as_percentage_points=True, higher_is_better=True, min_effect=0.005, row_noun="rows")
 

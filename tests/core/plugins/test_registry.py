@@ -9,8 +9,8 @@ from zoo_core import Activation
 from zoo_core.components.kinds import KINDS
 from zoo_core.config.structure import build_component
 from zoo_core.errors import PluginError, RecipeError
+from zoo_core.plugins.plugin_source import PluginSource, UnavailablePlugin
 from zoo_core.plugins.registry import Entry, Registry, find_kind, satisfies
-from zoo_core.plugins.source import PluginSource, UnavailablePlugin
 
 
 @frozen

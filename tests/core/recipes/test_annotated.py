@@ -12,8 +12,8 @@ from zoo_core import Model, hookimpl, setting
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.recipes.annotated import annotated_toml
-from zoo_core.recipes.keys import flatten_plan
+from zoo_core.recipes.annotated_toml import annotated_toml
+from zoo_core.recipes.flat_keys import flatten_plan
 from zoo_core.recipes.recipe import Recipe, default_recipe, load_recipe
 
 SHIPPED = sorted(open_zoo().recipes)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.errors import RecipeError
-from zoo_core.recipes.keys import diff_recipes, flatten_plan, format_toml
+from zoo_core.recipes.flat_keys import diff_recipes, flatten_plan, format_toml
 from zoo_core.recipes.provenance import trace_setting
 from zoo_core.recipes.recipe import default_recipe, load_recipe, to_toml
 

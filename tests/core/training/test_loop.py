@@ -13,9 +13,9 @@ from zoo_core.errors import NumericalError, Terminated
 from zoo_core.evaluation import evaluator
 from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.seeds import seeded
+from zoo_core.training.early_stopping import copy_weights
 from zoo_core.training.loop import TrainingContext, train_loop
 from zoo_core.training.pipeline import fit, prepare, train
-from zoo_core.training.state import copy_weights
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def prepared(reviews, small):
 
 
 def build_module(prepared, plan) -> nn.Module:
-    """The untrained module, as `zoo_core.training.fit` makes it."""
+    """The untrained module, as `zoo_core.training.training_run` makes it."""
     outputs = plan.loss.outputs(len(prepared.classes))
     with seeded(plan.training.seed, "init", "model"):
         return plan.model.build(num_features=prepared.encoder.num_features, num_outputs=outputs)

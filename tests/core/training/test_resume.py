@@ -37,7 +37,7 @@ KILLER = textwrap.dedent("""
     import safetensors.torch, torch, polars
     from zoo_core import load_recipe, resume, train
     from zoo_core.runs import load
-    from zoo_core.training import fit
+    from zoo_core.training import training_run
 
     def changes(event, args):
         if event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR):

@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 
 from zoo_core.components import fitted_weighting
 from zoo_core.features.bag import Bag
-from zoo_core.features.layers import BagLinear
+from zoo_core.features.bag_layers import BagLinear
 from zoo_core.features.tokens import tokenize_column
 from zoo_ngrams.vectorizers import Ngrams
 from zoo_ngrams.weightings import Binary, Count, LogCountRatio, Sublinear, TfIdf

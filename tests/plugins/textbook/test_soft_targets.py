@@ -205,7 +205,7 @@ def test_splits_are_stratified_by_the_likeliest_class(recipe, tmp_path):
 
 
 def test_balanced_classes_weigh_by_the_shares_they_have(recipe, files):
-    from zoo_core.training.fit import class_weights
+    from zoo_core.training.training_run import class_weights
 
     plan = recipe(*SOFT, "training.class_weights=balanced").plan()
     shares = torch.tensor([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])

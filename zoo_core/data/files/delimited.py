@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from zoo_core.data.files.delimited_rows import parse_strictly
-from zoo_core.data.files.limits import MAX_FIELD_CHARS
+from zoo_core.data.files.size_limits import MAX_FIELD_CHARS
 
 CHUNK_BYTES = 1 << 22  # examined at once
 MAX_HEADER_BYTES = 1 << 20

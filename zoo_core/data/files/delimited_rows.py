@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 
-from zoo_core.data.files.limits import MAX_FIELD_CHARS, check_length
+from zoo_core.data.files.size_limits import MAX_FIELD_CHARS, check_length
 from zoo_core.errors import DataError
 from zoo_core.messages import pluralize
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from zoo_core.components.contracts import Reader
-from zoo_core.config.layers import parse_assignment
+from zoo_core.config.merged_layers import parse_assignment
 from zoo_core.config.structure import build_component
 from zoo_core.data.files.compression import format_suffix
 from zoo_core.data.files.encoding import text_head
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.messages import warn
+from zoo_core.plugins.plugin_source import describe_exception
 from zoo_core.plugins.registry import Registry
-from zoo_core.plugins.source import describe_exception
 
 HEAD_BYTES = 64 * 1024  # that readers recognize their format by
 UNSUPPORTED_SUFFIXES = {  # files that would pass for text, and the hint for each

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from zoo_core.data.files.limits import check_length
+from zoo_core.data.files.size_limits import check_length
 from zoo_core.errors import DataError
 
 WHITESPACE_PATTERN = re.compile(r"[ \t\r\n]*")

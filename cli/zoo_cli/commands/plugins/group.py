@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from zoo_cli.commands.plugins.check import check_plugin
+from zoo_cli.commands.plugins.enable_disable import disable_plugin, enable_plugin
 from zoo_cli.commands.plugins.new import new_plugin
 from zoo_cli.commands.plugins.pip import install_plugin, uninstall_plugin
-from zoo_cli.commands.plugins.switch import disable_plugin, enable_plugin
 from zoo_cli.context import open_zoo_quietly
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_table

@@ -30,7 +30,7 @@ def uninstall_plugin(name: str) -> None:
 
     from zoo_core.errors import RecipeError
     from zoo_core.messages import name_hint
-    from zoo_core.plugins.source import API_DISTRIBUTION
+    from zoo_core.plugins.plugin_source import API_DISTRIBUTION
 
     known = {canonicalize_name(offered.partition("/")[0]) for offered in _offered_names()} - {API_DISTRIBUTION}
     if canonicalize_name(name) not in known:
@@ -43,7 +43,7 @@ def _offered_names() -> set[str]:
     from importlib import invalidate_caches, metadata
 
     from zoo_cli.main import COMMAND_GROUP
-    from zoo_core.plugins.source import ENTRY_POINT_GROUP, source_of
+    from zoo_core.plugins.plugin_source import ENTRY_POINT_GROUP, source_of
 
     invalidate_caches()
     points = [*metadata.entry_points(group=ENTRY_POINT_GROUP), *metadata.entry_points(group=COMMAND_GROUP)]

@@ -41,7 +41,7 @@ def new_recipe(
     FILE must end in .toml; - is standard output.
     """
     from zoo_core.errors import RecipeError
-    from zoo_core.recipes.annotated import annotated_toml
+    from zoo_core.recipes.annotated_toml import annotated_toml
 
     if file != "-" and not file.endswith(".toml"):
         raise RecipeError("the name of a recipe file must end in .toml", where=file, hint=f"use {file}.toml")
@@ -78,7 +78,7 @@ def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], outp
     """Print the plugin, version and code hash of each component of RECIPE, or write them as a lock file."""
     from zoo_core.recipes.compatibility import check
     from zoo_core.recipes.fingerprints import component_fingerprints
-    from zoo_core.runs.lock import make_lock
+    from zoo_core.runs.lockfile import make_lock
 
     zoo = open_zoo_for(ctx)
     plan = check(resolve_recipe(zoo, recipe, {}, settings))

@@ -63,7 +63,7 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], anno
     if as_json:
         print_json(unstructure(resolved.plan(), resolved.zoo.registry))
     elif annotated:
-        from zoo_core.recipes.annotated import annotated_toml
+        from zoo_core.recipes.annotated_toml import annotated_toml
 
         write_out(annotated_toml(resolved), nl=False)
     else:
@@ -113,7 +113,7 @@ def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
     """Print every key whose value differs between the recipes A and B."""
     from attrs import asdict
 
-    from zoo_core.recipes.keys import diff_recipes, format_toml
+    from zoo_core.recipes.flat_keys import diff_recipes, format_toml
 
     zoo = open_zoo_for(ctx)
     differences = diff_recipes(resolve_recipe(zoo, a, {}, ()), resolve_recipe(zoo, b, {}, ()))
@@ -136,7 +136,7 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
     """Show which layer and line of RECIPE set KEY, and the values it overrides. The last row is in effect."""
     from attrs import asdict
 
-    from zoo_core.recipes.keys import format_toml
+    from zoo_core.recipes.flat_keys import format_toml
     from zoo_core.recipes.provenance import trace_setting
 
     origins = trace_setting(resolve_recipe(open_zoo_for(ctx), recipe, {}, settings), key)

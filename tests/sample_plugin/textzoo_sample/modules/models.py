@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from zoo_core.features.bag import Bag
-from zoo_core.features.layers import BagLinear
+from zoo_core.features.bag_layers import BagLinear
 
 
 class LowRankModule(nn.Module):

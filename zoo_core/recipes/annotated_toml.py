@@ -16,7 +16,7 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.messages import escape_control_chars
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.compatibility import check
-from zoo_core.recipes.keys import compact_value, format_toml
+from zoo_core.recipes.flat_keys import compact_value, format_toml
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 

@@ -10,7 +10,7 @@ from attrs import evolve
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import InputOutputError, PluginError, RecipeError, RunFolderError
 from zoo_core.recipes.recipe import load_recipe
-from zoo_core.runs import lock as locks
+from zoo_core.runs import lockfile as locks
 from zoo_core.runs.schemas import FINGERPRINT_KEYS
 from zoo_core.training.pipeline import train
 

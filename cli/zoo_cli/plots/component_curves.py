@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from zoo_cli.plots.fonts import FontCoverage
-    from zoo_core.evaluation.function_curves import ActivationCurve, LossCurve
+    from zoo_core.evaluation.component_curves import ActivationCurve, LossCurve
 
 PANEL_WIDTH, PANEL_HEIGHT = 3.7, 3.1  # inches
 WRAP_COLUMNS = 50  # characters per line under the title of a panel

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from zoo_core.features.bag import Bag
-from zoo_core.features.layers import MAX_COLUMNWISE_OUTPUTS, MIN_EMBEDDING_BAG_OUTPUTS, BagLinear, bag_sum
+from zoo_core.features.bag_layers import MAX_COLUMNWISE_OUTPUTS, MIN_EMBEDDING_BAG_OUTPUTS, BagLinear, bag_sum
 
 FEATURES = 9
 OUTPUTS = [

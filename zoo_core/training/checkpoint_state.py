@@ -1,51 +1,17 @@
-"""The state of a training: the best epoch so far, and everything that a checkpoint stores to resume it."""
+"""The state of a training in a checkpoint: everything that the next epoch depends on, captured and restored."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from inspect import unwrap
 from typing import Any
 
 import torch
-from attrs import define, field
-from torch import Tensor, nn
+from torch import nn
 
 from zoo_core.errors import RunFolderError
 from zoo_core.training.checkpoint import states_match
-
-Weights = dict[str, Tensor]
-
-
-@define
-class TrainingState:
-    """The best epoch so far with its weights, and the metrics of every epoch.
-
-    `best_value` is the monitored value, lower is better, and the validation loss to decide between equal ones.
-    """
-
-    best_weights: Weights
-    best_value: tuple[float, float] = (math.inf, math.inf)
-    best_epoch: int = 0
-    history: list[dict[str, float]] = field(factory=list)
-
-    def update(self, metrics: dict[str, float], monitored: float, module: nn.Module) -> bool:
-        """Add the metrics of an epoch; returns whether it is the best so far."""
-        self.history.append(metrics)
-        value = (monitored, metrics["val_loss"])
-        if value >= self.best_value:
-            return False
-        self.best_value, self.best_epoch, self.best_weights = value, len(self.history), copy_weights(module)
-        return True
-
-    def should_stop(self, epochs: int, patience: int) -> bool:
-        """Whether all epochs are done, or the best one is `patience` epochs ago."""
-        return len(self.history) >= epochs or (patience > 0 and len(self.history) - self.best_epoch >= patience)
-
-
-def copy_weights(module: nn.Module) -> Weights:
-    """Copy a module's state."""
-    return {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
+from zoo_core.training.early_stopping import TrainingState
 
 
 def capture_state(

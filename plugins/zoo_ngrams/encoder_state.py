@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from zoo_core.features.counting import Ints
-from zoo_ngrams.families import Characters, Family, Words
 from zoo_ngrams.grams import Grams
+from zoo_ngrams.ngram_families import Characters, Family, Words
 
 FAMILIES: tuple[type[Words] | type[Characters], ...] = (Words, Characters)
 

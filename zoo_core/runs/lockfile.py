@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError, RunFolderError
-from zoo_core.plugins.source import PluginSource
+from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.recipes.fingerprints import code_hash, component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe

@@ -13,7 +13,7 @@ from torch import nn
 from zoo_core.components.contracts import Activation, Loss
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import NumericalError, PluginError
-from zoo_core.evaluation.function_curves import NUM_POINTS, activation_curve, loss_curve
+from zoo_core.evaluation.component_curves import NUM_POINTS, activation_curve, loss_curve
 
 REGISTRY = open_zoo().registry
 ACTIVATIONS = [entry.cls for entry in REGISTRY.of_kind("activation")]

@@ -1,0 +1,47 @@
+"""Resume a training that was killed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo_core.config.toml import parse_toml
+from zoo_core.config.zoo import Zoo, open_zoo
+from zoo_core.errors import RecipeError, RunFolderError
+from zoo_core.plugins.attribution import attribute_errors
+from zoo_core.recipes.recipe import Recipe
+from zoo_core.runs import store
+from zoo_core.runs.load import open_run
+from zoo_core.runs.staging import RESUME_FILE, ResumeInfo, is_resumable, staging_area, staging_folder
+from zoo_core.training.pipeline import fit_prepared
+from zoo_core.training.preparation import prepare_data
+
+if TYPE_CHECKING:
+    from zoo_core.runs.run import Run
+
+
+def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
+    """Resume a training that was killed, from its last checkpoint; the run has the bytes of an uninterrupted one.
+
+    Raises RunFolderError if no training was started in the folder, RecipeError if it is finished, DataError if the data
+    has changed since.
+    """
+    folder, zoo = Path(run), zoo or open_zoo()
+    if store.is_finished(folder) and staging_folder(folder).is_dir():  # killed after the run folder was written
+        with staging_area(folder, resume=True):
+            return open_run(folder, zoo=zoo)
+    if store.is_finished(folder):
+        raise RecipeError(f"the run in {folder} is finished", hint="zoo train RECIPE starts another run")
+    if not is_resumable(folder):
+        hint = "a training that failed, or that read its data from a pipe, cannot be resumed"
+        raise RunFolderError("no unfinished training", where=str(folder), hint=hint)
+    with staging_area(folder, resume=True) as staging:
+        started = ResumeInfo.read(staging)
+        recipe = Recipe(started.name, zoo, (parse_toml(started.recipe, str(staging / RESUME_FILE)),))
+        data = started.data
+        if data is not None and started.working_folder != str(Path.cwd()):
+            data = [str(Path(started.working_folder) / name) for name in data]
+        folder.mkdir(parents=True, exist_ok=True)
+        with attribute_errors(zoo.registry):
+            prepared = prepare_data(recipe, data, started.reader)
+            return fit_prepared(recipe, prepared.plan, prepared, folder, staging)
