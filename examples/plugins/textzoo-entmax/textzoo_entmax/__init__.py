@@ -1,4 +1,4 @@
-"""An activation and its loss whose probabilities can be exactly 0, of the package entmax."""
+"""Activation with probabilities of exactly 0, and its loss, from the package entmax."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @frozen
 class Entmax(Activation):
-    """argmax over probabilities p of p·x + H(p), H being Tsallis' entropy: rows of probabilities, some of them 0.
+    """argmax over probabilities p of p·x + H(p), with Tsallis' entropy H: sparse softmax.
 
-    Its α is 2 in sparsemax and 1.5 in entmax15, between that and softmax.
+    The α of the entropy is 2 for sparsemax and 1.5 for entmax15; softmax has 1.
 
     Source: Martins & Astudillo 2016, "From Softmax to Sparsemax"; Peters et al. 2019, "Sparse Sequence-to-Sequence
     Models"."""
@@ -24,25 +24,25 @@ class Entmax(Activation):
     acts = "rowwise"
     range = (0.0, 1.0)
     is_probability = True
-    mapping: Literal["sparsemax", "entmax15"] = setting("entmax15", "which of the two")
+    mapping: Literal["sparsemax", "entmax15"] = setting("entmax15", "the mapping: α is 2 or 1.5")
 
     def build(self) -> nn.Module:
         import entmax
 
-        made: nn.Module = {"sparsemax": entmax.Sparsemax, "entmax15": entmax.Entmax15}[self.mapping](dim=-1)
-        return made
+        module: nn.Module = {"sparsemax": entmax.Sparsemax, "entmax15": entmax.Entmax15}[self.mapping](dim=-1)
+        return module
 
 
 @frozen
 class EntmaxLoss(Loss):
-    """(p - y)·x + Ω(y) - Ω(p), with p the mapping's answer to x and Ω its entropy, turned round: 0 once p is y.
+    """(p - y)·x + Ω(y) - Ω(p), with p the mapping of x and Ω its negative entropy; 0 if p is y.
 
     Source: Blondel et al. 2020, "Learning with Fenchel-Young Losses"."""
 
     name = "entmax-loss"
     expects = "logits"
-    link = "none"  # its probabilities are the mapping's, which no link of a head is
-    mapping: Literal["sparsemax", "entmax15"] = setting("entmax15", "whose loss it is")
+    link = "none"  # a head has no link for the mapping
+    mapping: Literal["sparsemax", "entmax15"] = setting("entmax15", "the mapping that it is the loss of")
 
     def build(self, *, class_weights: Tensor | None) -> nn.Module:
         from textzoo_entmax.modules import FenchelYoung

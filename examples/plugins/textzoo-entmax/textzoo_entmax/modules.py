@@ -1,4 +1,4 @@
-"""The loss's module, usable alone."""
+"""Torch module of the loss, usable without textzoo."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class FenchelYoung(nn.Module):
 
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
         y = targets.to(scores) if targets.ndim == 2 else nn.functional.one_hot(targets, scores.shape[1]).to(scores)
-        p = self.mapping(scores.detach(), dim=1)  # the gradient is p - y whatever p's own would be
-        omega = [q.clamp(min=0).pow(self.alpha).sum(1) / (self.alpha * (self.alpha - 1)) for q in (y, p)]
-        rows = ((p - y) * scores).sum(1) + omega[0] - omega[1]  # (batch,)
+        p = self.mapping(scores.detach(), dim=1)  # detached, so that the gradient is p - y
+        negative_entropies = [q.clamp(min=0).pow(self.alpha).sum(1) / (self.alpha * (self.alpha - 1)) for q in (y, p)]
+        rows = ((p - y) * scores).sum(1) + negative_entropies[0] - negative_entropies[1]  # (batch,)
         weights = 1 if self.class_weights is None else y @ self.class_weights.to(scores)
         mean: Tensor = (rows * weights).sum() / (rows * 0 + weights).sum()
         return mean

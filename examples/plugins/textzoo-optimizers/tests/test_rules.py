@@ -1,4 +1,4 @@
-"""Some of the many, each in a run of the zoo; and a name that is none."""
+"""A run with each of several optimizers, and an unknown name."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ SETTINGS = ("optimizer=any", "training.epochs=2", "vectorizer.cutoff=0", "traini
 
 
 @pytest.mark.parametrize("rule", ["lion", "adabelief", "radam", "tiger"])
-def test_a_run_is_trained_and_opened_again(rule: str, tmp_path: Path) -> None:
+def test_trains_and_opens_a_run(rule: str, tmp_path: Path) -> None:
     recipe = load_recipe("yelp-perceptron").override(*SETTINGS, f"optimizer.rule={rule}")
     run = train(recipe, run=tmp_path / "run")
     assert run.summary["metrics"]["test"]["accuracy"] > 0.6
     assert open_run(run.folder).plan.optimizer.name == "any"
 
 
-def test_a_name_that_is_none_is_told_with_the_nearest() -> None:
-    with pytest.raises(ZooError, match=r'no optimizer "adabeleif".*did you mean "adabelief"'):
+def test_rejects_an_unknown_name_with_a_suggestion() -> None:
+    with pytest.raises(ZooError, match=r'unknown optimizer "adabeleif".*did you mean "adabelief"'):
         load_recipe("yelp-perceptron").override(*SETTINGS, "optimizer.rule=adabeleif").plan()

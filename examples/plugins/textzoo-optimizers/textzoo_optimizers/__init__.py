@@ -1,4 +1,4 @@
-"""Any optimizer of the package pytorch-optimizer, by its name there."""
+"""The optimizers of the package pytorch-optimizer, by name."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-LION = "lion"
+DEFAULT_RULE = "lion"
 
 
 @frozen
 class AnyOptimizer(Optimizer):
-    """w ← w - lr·u, with u as the optimizer of that name has it: over a hundred of them.
+    """w ← w - lr·u, with the update u of any of over a hundred optimizers.
 
-    Source: the package; for lion Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms"."""
+    Source: the package; lion: Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms"."""
 
     name = "any"
-    rule: str = setting(LION, "its name in pytorch-optimizer")
+    rule: str = setting(DEFAULT_RULE, "name of the optimizer in pytorch-optimizer")
     lr: float = setting(0.01, "learning rate", positive)
-    weight_decay: float = setting(0.0, "how fast weights shrink, as that optimizer has it", not_negative)
+    weight_decay: float = setting(0.0, "weight decay of the optimizer", not_negative)
 
     def check(self) -> Iterator[Problem]:
-        if self.rule != LION:  # the package loads torch, which a recipe that says nothing need not wait for
+        if self.rule != DEFAULT_RULE:  # the package loads torch, which a recipe with the default must not
             from pytorch_optimizer import get_supported_optimizers
 
             if self.rule not in (names := get_supported_optimizers()):
@@ -39,9 +39,9 @@ class AnyOptimizer(Optimizer):
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         from pytorch_optimizer import load_optimizer
 
-        rule: Any = load_optimizer(self.rule)
-        made: torch.optim.Optimizer = rule(parameters, lr=self.lr, weight_decay=self.weight_decay)
-        return made
+        cls: Any = load_optimizer(self.rule)
+        optimizer: torch.optim.Optimizer = cls(parameters, lr=self.lr, weight_decay=self.weight_decay)
+        return optimizer
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""A tiny encoder made on the spot, in the place of the one that would be downloaded."""
+"""A tiny encoder with random weights, instead of one that is downloaded."""
 
 from collections.abc import Iterator
 
@@ -10,22 +10,21 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
+SentenceTransformer = sentence_transformers.SentenceTransformer
+SentenceTransformer = sentence_transformers.SentenceTransformer
 WORDS = ["[UNK]", "good", "great", "lovely", "bad", "awful", "food", "service", "the", "and", "never", "place"]
 
 
-def tiny(_name: str, **_settings: object) -> sentence_transformers.SentenceTransformer:
-    tokenizer = Tokenizer(WordLevel({word: at for at, word in enumerate(WORDS)}, unk_token="[UNK]"))
+def make_tiny_encoder(_name: str, **_settings: object) -> sentence_transformers.SentenceTransformer:
+    tokenizer = Tokenizer(WordLevel({word: index for index, word in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     weights = torch.randn(len(WORDS), 8, generator=torch.Generator().manual_seed(1)).numpy()
     module = StaticEmbedding(tokenizer, embedding_weights=weights)
-    return made(modules=[module], device="cpu")
-
-
-made = sentence_transformers.SentenceTransformer
+    return SentenceTransformer(modules=[module], device="cpu")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _tiny() -> Iterator[None]:
+def _tiny_encoder() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sentence_transformers, "SentenceTransformer", tiny)
+        patch.setattr(sentence_transformers, "SentenceTransformer", make_tiny_encoder)
         yield

@@ -1,4 +1,4 @@
-"""Every promise of every part, by the zoo's own conformance kit."""
+"""The conformance checks of textzoo on every component."""
 
 from zoo_core.testing import Case, conformance
 

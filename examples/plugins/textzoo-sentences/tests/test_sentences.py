@@ -1,4 +1,4 @@
-"""The encoder's own vectors, and a run that learns from them."""
+"""The embeddings of the encoder, and a run that learns from them."""
 
 from pathlib import Path
 
@@ -6,20 +6,25 @@ import polars as pl
 import sentence_transformers
 import torch
 from zoo_core import load_recipe, train
+from zoo_core.features.layouts import Dense
+from zoo_core.features.layouts import Dense
 from zoo_core.features.tokens import tokenize_column
 
 from textzoo_sentences import Sentences
 
 
-def test_the_vectors_are_the_encoder_s() -> None:
-    part = Sentences()
+def test_features_are_embeddings_of_the_encoder() -> None:
+    vectorizer = Sentences()
     texts = ["good food", "", "never", "good food"]
-    found = part.fit(None, None).transform(tokenize_column(pl.Series(texts), part.tokenize))  # type: ignore[arg-type]
-    wanted = torch.as_tensor(sentence_transformers.SentenceTransformer("tiny").encode(texts))
-    torch.testing.assert_close(found.weights_or_ones, torch.where(torch.tensor([[1], [0], [1], [1]]) == 1, wanted, 0))
+    tokens = tokenize_column(pl.Series(texts), vectorizer.tokenize)
+    features = vectorizer.fit(None, None).transform(tokens)  # type: ignore[arg-type]
+    embeddings = torch.as_tensor(sentence_transformers.SentenceTransformer("tiny").encode(texts))
+    has_text = torch.tensor([[True], [False], [True], [True]])
+    assert isinstance(features, Dense)
+    torch.testing.assert_close(features.values, torch.where(has_text, embeddings, 0))
 
 
-def test_a_run_learns_from_them(tmp_path: Path) -> None:
+def test_a_run_learns_from_embeddings(tmp_path: Path) -> None:
     rows = [f"{word} {thing},{label}" for word, label in (("good", "yes"), ("awful", "no")) for thing in "abcdefghijkl"]
     data = tmp_path / "rows.csv"
     data.write_text("text,label\n" + "\n".join(rows) + "\n")

@@ -1,4 +1,4 @@
-"""Texts as the vectors of a sentence encoder, by the interface of sentence-transformers."""
+"""Embeddings of whole texts by an encoder of sentence-transformers."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 @frozen
 class Sentences(Vectorizer):
-    """encode(text): the vector a trained encoder has for the whole text; an empty text is 0.
+    """Embedding of the whole text by a pretrained encoder; 0 for an empty text.
 
-    The encoder is loaded by its name or from its folder each time: a run does not hold its weights.
+    The encoder is loaded by name or from a folder. A run does not store its weights.
 
     Source: Reimers & Gurevych 2019, "Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks"."""
 
     name = "sentences"
     layout = "dense"
     has_feature_names = False
-    encoder: str = setting("sentence-transformers/all-MiniLM-L6-v2", "its name, or its folder", not_empty)
-    batch_size: int = setting(32, "texts encoded at once", at_least_one)
+    encoder: str = setting("sentence-transformers/all-MiniLM-L6-v2", "name or folder of the encoder", not_empty)
+    batch_size: int = setting(32, "texts per batch of the encoder", at_least_one)
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
         import polars as pl
@@ -36,12 +36,12 @@ class Sentences(Vectorizer):
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         from textzoo_sentences.encoders import SentenceEncoder
 
-        return SentenceEncoder.named(self.encoder, self.batch_size)
+        return SentenceEncoder.load(self.encoder, self.batch_size)
 
     def restore(self, state: State) -> Encoder:
-        encoder = self.fit(None, None)  # type: ignore[arg-type]  # nothing is learned from either
+        encoder = self.fit(None, None)  # type: ignore[arg-type]  # it does not learn from data
         if state["dimensions"] != encoder.num_features:
-            raise ValueError(f"the encoder gives {encoder.num_features} numbers, not {state['dimensions']}")
+            raise ValueError(f"the encoder has {encoder.num_features} dimensions, not {state['dimensions']}")
         return encoder
 
 

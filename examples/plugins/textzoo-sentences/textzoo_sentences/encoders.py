@@ -1,4 +1,4 @@
-"""What needs the encoder itself."""
+"""Encoder of texts, which needs torch and sentence-transformers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from zoo_core.features.tokens import Tokens
 
 @frozen(eq=False)
 class SentenceEncoder:
-    """An encoder of sentence-transformers, asked once for each different text."""
+    """An encoder of sentence-transformers, which encodes each distinct text once."""
 
     encoder: Any
     batch_size: int
 
     @classmethod
-    def named(cls, name: str, batch_size: int) -> SentenceEncoder:
+    def load(cls, name: str, batch_size: int) -> SentenceEncoder:
         from sentence_transformers import SentenceTransformer
 
         return cls(SentenceTransformer(name, device="cpu"), batch_size)
@@ -37,6 +37,8 @@ class SentenceEncoder:
     def transform(self, tokens: Tokens) -> Dense:
         values = torch.zeros(len(tokens), self.num_features)
         if len(tokens.words):
-            found = self.encoder.encode(tokens.words.to_list(), batch_size=self.batch_size, show_progress_bar=False)
-            values[torch.from_numpy(tokens.row_ids())] = torch.as_tensor(found).float()[tokens.codes]
+            embeddings = self.encoder.encode(
+                tokens.words.to_list(), batch_size=self.batch_size, show_progress_bar=False
+            )
+            values[torch.from_numpy(tokens.row_ids())] = torch.as_tensor(embeddings).float()[tokens.codes]
         return Dense(values)
