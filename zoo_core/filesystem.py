@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+from unicodedata import normalize
 
 from zoo_core.errors import InputOutputError
 
@@ -73,13 +74,16 @@ def replace_empty_folder(source: Path, target: Path) -> None:
     source.rename(target)
 
 
-def slugify(name: str, *, default: str = "variant", limit: int = 40) -> str:
+def slugify(name: str, *, default: str = "variant", limit: int = 40, ascii_only: bool = False) -> str:
     """A name as lower-case letters and digits joined by hyphens, for files; `default` if nothing is left.
 
-    >>> slugify("model=MLP, lr=0.1")
-    'model-mlp-lr-0-1'
+    Letters of every script stay, in composed form (NFC), unless `ascii_only`. `limit` counts bytes of UTF-8.
+
+    >>> slugify("model=MLP, lr=0.1"), slugify("식당 리뷰")
+    ('model-mlp-lr-0-1', '식당-리뷰')
     """
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:limit].strip("-") or default
+    words = re.sub(r"[^a-z0-9]+" if ascii_only else r"[\W_]+", "-", normalize("NFC", name).lower()).strip("-")
+    return words.encode()[:limit].decode(errors="ignore").strip("-") or default
 
 
 def write_file(

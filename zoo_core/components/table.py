@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Literal
+from unicodedata import normalize
 
 import polars as pl
 from attrs import field, frozen
@@ -47,8 +48,14 @@ class Table:
         return f"{self.source}:{line}" if line else f"{self.source}, row {row + 1}"
 
     def column(self, name: str, *, setting: str) -> pl.Series:
-        """A column by name; DataError with the existing columns and the setting that named it."""
+        """A column by name; DataError with the existing columns and the setting that named it.
+
+        A name in decomposed form, as some systems write it, is found in composed form and the other way round.
+        """
         if name not in self.frame.columns:
+            same = [column for column in self.frame.columns if normalize("NFC", column) == normalize("NFC", name)]
+            if len(same) == 1:
+                return self.frame[same[0]]
             columns = f"the columns are {join_names(self.frame.columns)}; choose one with --set {setting}=NAME"
             suggestion = suggest(name, self.frame.columns)
             hint = f"{suggestion.text} {columns}" if suggestion else columns

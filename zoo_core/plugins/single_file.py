@@ -34,7 +34,7 @@ def plugin_file(path: str | Path, *, where: str = "") -> PluginSource:
     except OSError as error:
         raise RecipeError(f"cannot read the plugin file {path}: {error.strerror or error}", where=where) from None
     return PluginSource(
-        plugin=slugify(file.stem, default="file"),
+        plugin=slugify(file.stem, default="file", ascii_only=True),
         distribution=f"{FILE_PREFIX}{file.name}",
         version=sha256(text).hexdigest()[:12],
         load=partial(_import_file, file),

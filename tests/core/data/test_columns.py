@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -29,3 +31,11 @@ def test_rows_are_used_or_dropped(labels):
     assert examples.texts.to_list() == kept
     assert examples.labels.to_list() == [label.strip() for label in labels if label.strip()]
     assert len(kept) + sum(examples.dropped.values()) == len(labels)
+
+
+def test_finds_a_column_in_composed_and_decomposed_form():
+    composed, decomposed = (normalize(form, "리뷰") for form in ("NFC", "NFD"))
+    assert composed != decomposed
+    for there, asked in ((composed, decomposed), (decomposed, composed)):
+        table = Table(pl.DataFrame({there: ["좋아요"]}), "리뷰.csv")
+        assert table.column(asked, setting="task.text").to_list() == ["좋아요"]
