@@ -1,1 +1,1 @@
-"""Speed and accuracy beside the peers: `python -m benchmarks.NAME`; never part of the tests."""
+"""Benchmarks of speed and accuracy, compared with other tools: `python -m benchmarks.NAME`. They are not tests."""

@@ -1,4 +1,4 @@
-"""How long the command takes to start, beside an import of click alone: whole processes, from the outside.
+"""Startup time of the command, compared with an import of click: whole processes.
 
 python -m benchmarks.startup
 """
@@ -24,25 +24,25 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 def seconds_of(arguments: Sequence[str], variables: Mapping[str, str]) -> float:
-    """The wall time of one Python process."""
-    began = time.perf_counter()
+    """Return the wall time of one Python process."""
+    started = time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - began
+    return time.perf_counter() - started
 
 
-def installed(byte_code: str) -> dict[str, str]:
-    """The variables of a process that finds byte code, as an installed zoo does, whatever this one is told of it."""
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**own, "PYTHONPYCACHEPREFIX": byte_code}
+def installed_environment(byte_code: str) -> dict[str, str]:
+    """Return the environment of a process that uses cached byte code, as an installed zoo does."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**env, "PYTHONPYCACHEPREFIX": byte_code}
 
 
 def measure() -> dict[str, float]:
-    """The median of each command. They take turns, so that a busy moment of the machine meets them all."""
+    """Return the median time of each command. They take turns, so that a busy machine affects all of them."""
     seconds: dict[str, list[float]] = {name: [] for name in COMMANDS}
     with tempfile.TemporaryDirectory() as byte_code:
-        variables = installed(byte_code)
+        variables = installed_environment(byte_code)
         for arguments in COMMANDS.values():
-            seconds_of(arguments, variables)  # once unmeasured: caches of files and byte code
+            seconds_of(arguments, variables)  # not measured: fills the caches of files and byte code
         for _ in range(REPEATS):
             for name, arguments in COMMANDS.items():
                 seconds[name].append(seconds_of(arguments, variables))

@@ -1,4 +1,4 @@
-"""A swap of twelve cells beside twelve trainings: 4 activations, 3 seeds of `yelp-mlp`, whole processes.
+"""A swap of twelve trials compared with twelve trainings: 4 activations, 3 seeds of `yelp-mlp`.
 
 python -m benchmarks.swap_speed reviews.csv --jobs 2
 """
@@ -19,10 +19,15 @@ RECIPE = "yelp-mlp"
 
 
 def zoo(*arguments: str) -> float:
-    """The wall time of one call of the command."""
-    began = time.perf_counter()
+    """Return the wall time of one call of the command."""
+    started = time.perf_counter()
     subprocess.run([sys.executable, "-m", "zoo_cli", *arguments], check=True, cwd=ROOT, capture_output=True)
-    return time.perf_counter() - began
+    return time.perf_counter() - started
+
+
+def weights(*folders: str) -> bytes:
+    """Return the stored weights of a run."""
+    return Path(*folders, "model.safetensors").read_bytes()
 
 
 def main() -> None:
@@ -31,26 +36,26 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=1)
-    given = parser.parse_args()
-    data = ("--data", str(given.data.resolve()), "--set", f"training.epochs={given.epochs}")
-    with tempfile.TemporaryDirectory() as place:
-        zoo("train", RECIPE, *data, "--run", f"{place}/unmeasured")  # caches of files and byte code
-        apart = 0.0
+    options = parser.parse_args()
+    data = ("--data", str(options.data.resolve()), "--set", f"training.epochs={options.epochs}")
+    with tempfile.TemporaryDirectory() as folder:
+        zoo("train", RECIPE, *data, "--run", f"{folder}/unmeasured")  # fills the caches of files and byte code
+        training_seconds = 0.0
         for name in ACTIVATIONS:
             for seed in SEEDS:
-                own = ("--set", f"model.activation={name}", "--seed", str(seed), "--run", f"{place}/{name}-{seed}")
-                apart += zoo("train", RECIPE, *data, *own)
+                changes = ("--set", f"model.activation={name}", "--seed", str(seed), "--run", f"{folder}/{name}-{seed}")
+                training_seconds += zoo("train", RECIPE, *data, *changes)
         slot = f"model.activation={','.join(ACTIVATIONS)}"
-        how = ("--seeds", str(len(SEEDS)), "--jobs", str(given.jobs), "--out", f"{place}/swap")
-        together = zoo("swap", RECIPE, slot, *data, *how)
-        same = [
-            (Path(place) / f"{name}-{seed}" / "model.safetensors").read_bytes()
-            == (Path(place) / "swap" / "trials" / f"{at:02d}-{name}-seed-{seed}" / "model.safetensors").read_bytes()
-            for at, name in enumerate(ACTIVATIONS, start=1)
+        arguments = ("--seeds", str(len(SEEDS)), "--jobs", str(options.jobs), "--out", f"{folder}/swap")
+        swap_seconds = zoo("swap", RECIPE, slot, *data, *arguments)
+        is_equal = [
+            weights(folder, f"{name}-{seed}") == weights(folder, "swap", "trials", f"{number:02d}-{name}-seed-{seed}")
+            for number, name in enumerate(ACTIVATIONS, start=1)
             for seed in SEEDS
         ]
-    print(f"{len(same)} trainings {apart:.1f} s, one swap of {len(same)} cells {together:.1f} s (--jobs {given.jobs})")
-    print(f"{apart / together:.2f} times faster; {sum(same)} of {len(same)} weights are the same bytes")
+    trials = len(is_equal)
+    print(f"{trials} trainings {training_seconds:.1f} s, one swap of {trials} trials {swap_seconds:.1f} s")
+    print(f"{training_seconds / swap_seconds:.2f} times faster; {sum(is_equal)} of {trials} weights are byte-equal")
 
 
 if __name__ == "__main__":

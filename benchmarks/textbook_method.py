@@ -1,12 +1,11 @@
-"""The textbook's own way to the sentiment of Yelp reviews: what the zoo is measured against.
+"""The textbook's Yelp classifier, which the zoo is compared with.
 
-Written from the description in Rao & McMahan, *Natural Language Processing with PyTorch*, section 3.6: a
-perceptron on collapsed one-hot vectors, each made dense, one review at a time, by a torch Dataset. It shares
-no code with the zoo.
+Written from the description in Rao & McMahan, *Natural Language Processing with PyTorch*, section 3.6: a perceptron on
+collapsed one-hot vectors, which a torch Dataset makes dense, one review at a time. It shares no code with the zoo.
 
     python -m benchmarks.textbook_method FILE [--seed N] [--json]
 """
-# ruff: noqa: E402 (the clock starts before the heavy imports, which it is to measure)
+# ruff: noqa: E402 (the clock starts before the heavy imports, which are measured)
 
 from __future__ import annotations
 
@@ -36,7 +35,7 @@ from torch.utils.data import DataLoader, Dataset
 IMPORTED = time.perf_counter()
 
 UNKNOWN = "<UNK>"
-CUTOFF = 25  # words counted more often than this are kept
+CUTOFF = 25  # words that occur more often are kept
 BATCH_SIZE = 128
 EPOCHS = 100
 PATIENCE = 5
@@ -48,18 +47,18 @@ Split = list[Review]
 
 
 def normalize(text: str) -> str:
-    """Lower case, a space on both sides of . , ! ?, and one space for every other run of non-letters."""
+    """Convert to lower case, put spaces around . , ! ?, and replace other runs of non-letters by one space."""
     spaced = re.sub(r"([.,!?])", r" \1 ", text.lower())
     return re.sub(r"[^a-z.,!?]+", " ", spaced)
 
 
 def words(text: str) -> Iterator[str]:
-    """The tokens between single spaces that are no substring of the punctuation, as "" is."""
+    """Yield the tokens between spaces that are not substrings of the punctuation, as "" is."""
     return (token for token in text.split(" ") if token not in string.punctuation)
 
 
 def read_reviews(path: Path) -> dict[str, Split]:
-    """The reviews of each split, normalized, from a CSV file with the columns rating, review and split."""
+    """Read the normalized reviews of each split from a CSV file with the columns rating, review and split."""
     splits: dict[str, Split] = {"train": [], "val": [], "test": []}
     with path.open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
@@ -68,14 +67,14 @@ def read_reviews(path: Path) -> dict[str, Split]:
 
 
 def word_indices(reviews: Split) -> dict[str, int]:
-    """The vocabulary: the unknown word first, then each word counted more than `CUTOFF` times."""
+    """Return the vocabulary: the unknown word, then each word that occurs more than `CUTOFF` times."""
     counts = Counter(word for text, _ in reviews for word in words(text))
     known = [word for word, count in counts.items() if count > CUTOFF]
     return {word: index for index, word in enumerate([UNKNOWN, *known])}
 
 
 def label_indices(reviews: Split) -> dict[str, int]:
-    """The ratings, sorted."""
+    """Return the sorted ratings and their indices."""
     return {rating: index for index, rating in enumerate(sorted({rating for _, rating in reviews}))}
 
 
@@ -95,7 +94,7 @@ class ReviewDataset(Dataset[Item]):
         return self.vectorize(text), np.float32(self.labels[rating])
 
     def vectorize(self, text: str) -> np.ndarray:
-        """Ones at the words of the text, zeros elsewhere: float32 `(words,)`."""
+        """Return 1 for the words of the text, 0 for the others: float32 `(words,)`."""
         one_hot = np.zeros(len(self.vocabulary), dtype=np.float32)
         for word in words(text):
             one_hot[self.vocabulary.get(word, self.vocabulary[UNKNOWN])] = 1
@@ -103,7 +102,7 @@ class ReviewDataset(Dataset[Item]):
 
 
 class Perceptron(nn.Module):
-    """One weighted sum of the features."""
+    """A weighted sum of the features."""
 
     def __init__(self, num_features: int) -> None:
         super().__init__()
@@ -116,12 +115,12 @@ class Perceptron(nn.Module):
 
 
 def batches(dataset: ReviewDataset, *, drop_last: bool = True) -> DataLoader[Any]:
-    """Shuffled batches; the book leaves the last one out in every split when it is not full."""
+    """Return shuffled batches; the textbook drops the last one of every split if it is not full."""
     return DataLoader(dataset, batch_size=BATCH_SIZE, shuffle=True, drop_last=drop_last)
 
 
 def train_epoch(model: nn.Module, loss_function: nn.Module, optimizer: Optimizer, train: ReviewDataset) -> None:
-    """One pass over the training split."""
+    """Train for one pass over the training split."""
     model.train()
     for features, targets in batches(train):
         optimizer.zero_grad()
@@ -134,27 +133,27 @@ def train_epoch(model: nn.Module, loss_function: nn.Module, optimizer: Optimizer
 def evaluate(
     model: nn.Module, loss_function: nn.Module, split: ReviewDataset, *, drop_last: bool = True
 ) -> dict[str, float]:
-    """Mean loss and accuracy over the rows seen."""
+    """Return the mean loss and the accuracy."""
     model.eval()
-    rows, loss, right = 0, 0.0, 0
+    rows, loss, correct = 0, 0.0, 0
     for features, targets in batches(split, drop_last=drop_last):
         logits = model(features)
         rows += len(targets)
         loss += float(loss_function(logits, targets)) * len(targets)
-        right += int(((logits > 0) == (targets > 0.5)).sum())
-    return {"loss": loss / rows, "accuracy": right / rows}
+        correct += int(((logits > 0) == (targets > 0.5)).sum())
+    return {"loss": loss / rows, "accuracy": correct / rows}
 
 
 def fit(model: nn.Module, loss_function: nn.Module, train: ReviewDataset, val: ReviewDataset) -> dict[str, Any]:
-    """Train until the validation loss has not improved for `PATIENCE` epochs; put the best weights back."""
+    """Train until the validation loss has not improved for `PATIENCE` epochs; restore the best weights."""
     optimizer = Adam(model.parameters(), lr=0.001)
     scheduler = ReduceLROnPlateau(optimizer, mode="min", factor=0.5, patience=1)
     best_loss, best_epoch, best_weights = float("inf"), 0, model.state_dict()
     seconds: list[float] = []
     for epoch in range(1, EPOCHS + 1):
-        began = time.perf_counter()
+        started = time.perf_counter()
         train_epoch(model, loss_function, optimizer, train)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - started)
         val_loss = evaluate(model, loss_function, val)["loss"]
         scheduler.step(val_loss)
         if val_loss < best_loss:
@@ -166,35 +165,35 @@ def fit(model: nn.Module, loss_function: nn.Module, train: ReviewDataset, val: R
 
 
 def run(path: Path, seed: int) -> dict[str, Any]:
-    """Read, train, test; the figures of it all. The test leaves no row out, so that peers score the same."""
+    """Read, train and test; return the results. The test uses every row, so that peers are comparable."""
     torch.manual_seed(seed)
-    began = time.perf_counter()
+    started = time.perf_counter()
     reviews = read_reviews(path)
     vocabulary, labels = word_indices(reviews["train"]), label_indices(reviews["train"])
     split = {name: ReviewDataset(rows, vocabulary, labels) for name, rows in reviews.items()}
     read = time.perf_counter()
     model, loss_function = Perceptron(len(vocabulary)), nn.BCEWithLogitsLoss()
-    found = fit(model, loss_function, split["train"], split["val"])
+    training = fit(model, loss_function, split["train"], split["val"])
     test = evaluate(model, loss_function, split["test"], drop_last=False)
     done = time.perf_counter()
     seconds = {
         "import": IMPORTED - STARTED,
-        "read": read - began,
+        "read": read - started,
         "fit": done - read,
         "total": done - STARTED,
     }
-    return {**found, "seconds": seconds, "features": len(vocabulary), "test": test}
+    return {**training, "seconds": seconds, "features": len(vocabulary), "test": test}
 
 
 def main() -> None:
-    """Run the method on a file and print what it came to."""
+    """Run the method on a file and print the results."""
     parser = argparse.ArgumentParser(description="The textbook's Yelp classifier, timed.")
     parser.add_argument("file", type=Path, help="a CSV file with the columns rating, review, split")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     options = parser.parse_args()
-    found = run(options.file, options.seed)
-    print(json.dumps(found) if options.json else "\n".join(f"{name:18} {found[name]}" for name in found))
+    results = run(options.file, options.seed)
+    print(json.dumps(results) if options.json else "\n".join(f"{name:18} {value}" for name, value in results.items()))
 
 
 if __name__ == "__main__":

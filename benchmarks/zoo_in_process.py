@@ -1,8 +1,8 @@
-"""What the zoo does inside one process, measured through its Python API: encoding and one epoch.
+"""Encoding and epochs inside one process, measured through the Python API.
 
     python -m benchmarks.zoo_in_process FILE [--json]
 
-Torch is imported before anything is timed, so no import stands in these figures.
+Torch is imported before anything is timed, so that imports are not included.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ PREPARATIONS = 7
 
 
 def text_bytes(path: Path) -> int:
-    """The UTF-8 bytes of the review column."""
+    """Return the UTF-8 bytes of the review column."""
     with path.open(newline="", encoding="utf-8") as stream:
         return sum(len(row["review"].encode()) for row in csv.DictReader(stream))
 
 
 def preparations(recipe: Recipe, path: Path) -> list[Mapping[str, float]]:
-    """The zoo's own seconds of reading, normalizing and encoding, several times over."""
+    """Return the seconds of reading, normalizing and encoding, of several repetitions."""
     return [zoo_core.prepare(recipe, path).seconds for _ in range(PREPARATIONS)]
 
 
 def epoch_seconds(prepared: PreparedData) -> list[float]:
-    """Seconds of each of a few epochs: the shuffle and the training pass, as a run does them."""
+    """Return the seconds of several epochs: the shuffle and the training pass."""
     plan = prepared.plan
     head = head_for(plan.loss, prepared.classes)
     with seeded(plan.training.seed, "init", "model"):
@@ -53,25 +53,25 @@ def epoch_seconds(prepared: PreparedData) -> list[float]:
     optimizer = plan.optimizer.build(list(module.parameters()))
     seconds = []
     for epoch in range(1, EPOCHS + 1):
-        began = time.perf_counter()
+        started = time.perf_counter()
         train_epoch(module, optimizer, context, epoch)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - started)
     return seconds
 
 
 def measure(path: Path) -> dict[str, Any]:
-    """The median seconds of an epoch, and the median and best MB/s from file to features."""
+    """Return the median seconds of an epoch, and the median and best MB/s from file to features."""
     recipe = zoo_core.load_recipe(RECIPE)
     megabytes = text_bytes(path) / 1e6
     prepared = preparations(recipe, path)
-    whole = [sum(seconds.values()) for seconds in prepared]
+    totals = [sum(seconds.values()) for seconds in prepared]
     epochs = epoch_seconds(zoo_core.prepare(recipe, path))
     return {
         "seconds_per_epoch": statistics.median(epochs),
         "megabytes": megabytes,
         "megabytes_per_second": {
-            "median": megabytes / statistics.median(whole),
-            "best": megabytes / min(whole),
+            "median": megabytes / statistics.median(totals),
+            "best": megabytes / min(totals),
         },
         "seconds_read": statistics.median(seconds["read"] for seconds in prepared),
         "seconds_encode": statistics.median(seconds["encode"] for seconds in prepared),
@@ -80,13 +80,13 @@ def measure(path: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure on a file and print the figures."""
+    """Measure on a file and print the results."""
     parser = argparse.ArgumentParser(description="The zoo's encoding and epochs, inside one process.")
     parser.add_argument("file", type=Path, help="a CSV file with the columns rating, review, split")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     options = parser.parse_args()
-    found = measure(options.file)
-    print(json.dumps(found) if options.json else "\n".join(f"{name:20} {found[name]}" for name in found))
+    results = measure(options.file)
+    print(json.dumps(results) if options.json else "\n".join(f"{name:20} {value}" for name, value in results.items()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""scikit-learn: TF-IDF of words and word pairs with logistic regression, or hashed ones with stochastic descent."""
+"""scikit-learn: TF-IDF of words and word pairs with logistic regression, or hashed ones with SGD."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from benchmarks.programs.files import Frames, main
 
 
 def run(frames: Frames, settings: Mapping[str, Any]) -> dict[str, float]:
-    """`way` is "tfidf" with `C` and `min_df`, or "hashing" with `alpha`."""
-    if settings["way"] == "tfidf":
+    """Train with `method` "tfidf" and `C` and `min_df`, or with `method` "hashing" and `alpha`."""
+    if settings["method"] == "tfidf":
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=settings["min_df"])
         model = LogisticRegression(C=settings["C"], max_iter=300)
     else:

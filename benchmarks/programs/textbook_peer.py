@@ -1,4 +1,4 @@
-"""The textbook's own method: dense one-hot vectors, one review at a time. Two classes, as in the book."""
+"""The textbook's method: dense one-hot vectors, one review at a time, for two classes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from benchmarks.textbook_method import Perceptron, ReviewDataset, evaluate, fit,
 
 
 def run(frames: Frames, settings: Mapping[str, Any]) -> dict[str, float]:
-    """Train until the validation loss no longer improves; the method has no other settings."""
+    """Train until the validation loss no longer improves; there are no settings."""
     torch.manual_seed(SEED)
     reviews = {name: [(normalize(text), label) for text, label in frame.rows()] for name, frame in frames.items()}
     vocabulary, labels = word_indices(reviews["train"]), label_indices(reviews["train"])
     if len(labels) != 2:
-        raise SystemExit(f"the textbook's method is for two classes, these are {len(labels)}")
+        raise SystemExit(f"the textbook's method needs two classes: got {len(labels)}")
     split = {name: ReviewDataset(rows, vocabulary, labels) for name, rows in reviews.items()}
     model, loss_function = Perceptron(len(vocabulary)), nn.BCEWithLogitsLoss()
     fit(model, loss_function, split["train"], split["val"])

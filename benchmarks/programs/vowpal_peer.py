@@ -1,4 +1,4 @@
-"""Vowpal Wabbit: logistic loss on words and word pairs, on files of its own format, written here, which counts."""
+"""Vowpal Wabbit: logistic loss on words and word pairs, on files in its format, whose writing is timed too."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import numpy as np
 import polars as pl
 from vowpalwabbit import Workspace
 
-from benchmarks.programs.files import Frames, main, spaced
+from benchmarks.programs.files import Frames, main, separate_punctuation
 
 
 def run(frames: Frames, settings: Mapping[str, Any]) -> dict[str, float]:
-    """Train with `passes` and `learning_rate`; one class against all the others where there are more than two."""
+    """Train with `passes` and `learning_rate`; one class against the rest for more than two classes."""
     classes = sorted(frames["train"]["label"].unique().to_list())
     numbers = {label: number for number, label in enumerate(classes, start=1)}
     with tempfile.TemporaryDirectory() as folder:
         paths = {name: Path(folder) / f"{name}.vw" for name in frames}
-        truth = {}
+        actual = {}
         for name, frame in frames.items():
-            truth[name] = np.array([numbers[label] for label in frame["label"]])
-            targets = truth[name] if len(classes) > 2 else truth[name] * 2 - 3
-            texts = spaced(frame["text"]).str.replace_all(r"[:|]", " ")
+            actual[name] = np.array([numbers[label] for label in frame["label"]])
+            targets = actual[name] if len(classes) > 2 else actual[name] * 2 - 3
+            texts = separate_punctuation(frame["text"]).str.replace_all(r"[:|]", " ")
             lines = pl.select(
                 pl.concat_str(pl.Series(targets).cast(pl.String), pl.lit("|t"), texts, separator=" ")
             ).to_series()
@@ -37,14 +37,14 @@ def run(frames: Frames, settings: Mapping[str, Any]) -> dict[str, float]:
         Workspace(
             f"-d {paths['train']} -f {model} --loss_function logistic --ngram t2 -b 22 -l {rate} {kind} {cache} --quiet"
         ).finish()
-        found = {}
+        accuracy = {}
         for name in ("val", "test"):
             predictions = f"{folder}/{name}.txt"
             Workspace(f"-t -i {model} -d {paths[name]} -p {predictions} --quiet").finish()
             values = np.loadtxt(predictions)
             predicted = values.astype(int) if len(classes) > 2 else np.where(values > 0, 2, 1)
-            found[name] = float((predicted == truth[name]).mean())
-        return found
+            accuracy[name] = float((predicted == actual[name]).mean())
+        return accuracy
 
 
 if __name__ == "__main__":
