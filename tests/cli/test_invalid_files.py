@@ -84,7 +84,7 @@ def test_run_folder_that_cannot_be_created(zoo, refused, reviews):
     call = ("train", "yelp-perceptron", "--data", reviews, "--set", "training.epochs=1", "--run")
     refused(zoo(*call, "full"), 2, "full is not empty (hint: name another folder with --run)")
     refused(zoo(*call, reviews), 2, f"{reviews} is a file, not a folder")
-    refused(zoo(*call, reviews / "below"), 7, "cannot make the run folder", "Not a directory")
+    refused(zoo(*call, reviews / "below"), 7, "cannot create the run folder", "Not a directory")
     assert sorted(path.name for path in Path().rglob("*")) == ["full", "mine.txt", "reviews.csv"]
 
 

@@ -59,7 +59,7 @@ def test_broken_plugin_command_affects_only_itself(zoo, refused, adds, source, s
     adds(source)
     assert zoo("--help").code == 0
     assert (zoo("list").code, zoo("list").err) == (0, "")
-    refused(zoo("extra"), 5, 'the command "extra" of textzoo-extra 1.0', said, "uninstall textzoo-extra")
+    refused(zoo("extra"), 5, 'command "extra" of textzoo-extra 1.0', said, "uninstall textzoo-extra")
 
 
 def test_incompatible_plugin_command_is_not_imported(zoo, refused, adds):
@@ -71,7 +71,7 @@ def test_incompatible_plugin_command_is_not_imported(zoo, refused, adds):
 @pytest.mark.parametrize("way", [("--no-plugins",), ("--no-plugin", "extra"), ("--no-plugin", "textzoo-extra/extra")])
 def test_plugin_command_can_be_disabled(zoo, refused, adds, way):
     adds(COMMAND)
-    refused(zoo(*way, "extra", "hello"), 5, 'the command "extra" of textzoo-extra 1.0 is disabled')
+    refused(zoo(*way, "extra", "hello"), 5, 'command "extra" of textzoo-extra 1.0 is disabled')
     assert not Path("imported").exists()
 
 

@@ -51,7 +51,7 @@ def test_formulas_are_unchanged_by_default(zoo):
 def test_a_million_classes_suggest_a_wrong_column(zoo, refused, labels, each):
     data = written("many.csv", [(f"soup {n % 50}", f"l{n}") for n in range(labels) for _ in range(each)])
     began = time.monotonic()
-    refused(zoo("train", "text-mlp", "--data", data), 3, "many.csv: ", "check that it is the column of labels")
+    refused(zoo("train", "text-mlp", "--data", data), 3, "many.csv: ", "the column of labels")
     assert time.monotonic() - began < 20
 
 
