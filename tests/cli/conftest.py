@@ -55,13 +55,13 @@ def zoo(*arguments: str, stdin: bytes = b"") -> Answer:
 
 def process(*arguments: str, path: Path | None = None, python: tuple[str, ...] = (), **variables: str) -> Answer:
     """Run a command in a process of its own; `path` is put on PYTHONPATH."""
-    found = subprocess.run(
+    result = subprocess.run(
         [sys.executable, *python, "-m", "zoo_cli", *map(str, arguments)],
         env=environment(path, **variables),
         capture_output=True,
         timeout=120,
     )
-    return Answer(found.returncode, found.stdout.decode(), found.stderr.decode())
+    return Answer(result.returncode, result.stdout.decode(), result.stderr.decode())
 
 
 def environment(path: Path | None, **variables: str) -> dict[str, str]:
@@ -69,13 +69,13 @@ def environment(path: Path | None, **variables: str) -> dict[str, str]:
     return own if path is None else {**own, "PYTHONPATH": str(path)}
 
 
-def refused(answer: Answer, code: int, *said: str, lines: int = 1) -> None:
+def refused(answer: Answer, code: int, *expected: str, lines: int = 1) -> None:
     """Hold an answer to a refusal: the code, one line per problem, nothing on standard output, no run left behind."""
     assert answer.code == code, answer
     assert answer.out == ""
     assert len(answer.lines) == lines, answer.err
     assert all(line.startswith("zoo: error: ") for line in answer.lines), answer.err
-    for words in said:
+    for words in expected:
         assert words in answer.err
     assert not list(Path().glob("runs/*"))
     assert not list(Path().rglob("manifest.json"))

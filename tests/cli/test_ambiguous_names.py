@@ -45,10 +45,10 @@ def test_ambiguous_name_is_rejected_when_used(zoo, refused, install, reviews):
     assert (zoo("list").code, zoo("list").err) == (0, "")
     owners = [row["plugin"] for row in zoo("list", "activation", "--json").json if row["name"] == "tanh"]
     assert owners == ["textbook", "other"]
-    said = ('activation "tanh" is ambiguous: provided by ', "textzoo-tanh 1.0", "textzoo ")
+    expected = ('activation "tanh" is ambiguous: provided by ', "textzoo-tanh 1.0", "textzoo ")
     hint = 'hint: write "textzoo/textbook:tanh" or "textzoo-tanh/other:tanh"'
-    refused(zoo("show", "activation", "tanh"), 5, *said, hint)
-    refused(zoo(*TRAIN, "--data", reviews, "--set", "model.activation=tanh"), 5, *said, hint)
+    refused(zoo("show", "activation", "tanh"), 5, *expected, hint)
+    refused(zoo(*TRAIN, "--data", reviews, "--set", "model.activation=tanh"), 5, *expected, hint)
     assert zoo(*TRAIN, "--data", reviews, "--set", "model.activation=relu").code == 0
 
 

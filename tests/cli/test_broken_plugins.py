@@ -59,7 +59,7 @@ OFFERS = {
     "[Whirl()]": "is not a class",
     "[Whirl, Whirl]": "zoo_activations returned whirl twice",
 }
-BREAKS |= {offered: (HEAD + OFFER.replace("[Whirl]", offered), said) for offered, said in OFFERS.items()}
+BREAKS |= {offered: (HEAD + OFFER.replace("[Whirl]", offered), expected) for offered, expected in OFFERS.items()}
 CLASSES = [
     ('"whirl"', '"My Whirl"', "its name must be a class attribute in kebab-case"),
     ('acts = "elementwise"', "", "it does not declare acts"),
@@ -72,7 +72,7 @@ CLASSES = [
     ("acts =", "size: int = 3\n    acts =", "setting size is not documented"),
     ("acts =", "size: set = setting(3, 'x')\n    acts =", "an unsupported type"),
 ]
-BREAKS |= {said: (HEAD.replace(old, new) + OFFER, said) for old, new, said in CLASSES}
+BREAKS |= {expected: (HEAD.replace(old, new) + OFFER, expected) for old, new, expected in CLASSES}
 COLUMNS = ("--set", "task.text=review", "--set", "task.label=rating")
 NEEDS = ("train", "yelp-mlp", "--set", "model.activation=whirl", "--set", "training.epochs=1")
 
@@ -104,12 +104,12 @@ def state(zoo, plugin="broken"):
 
 @pytest.mark.parametrize("how", BREAKS)
 def test_broken_plugin_is_one_warning(zoo, install, usual, how):
-    source, said = BREAKS[how]
+    source, expected = BREAKS[how]
     warning = install(source)
     answer = zoo("list")
     assert (answer.code, answer.out) == (0, usual)
     assert answer.err.count("\n") == len(answer.lines) == 1, answer.err
-    assert answer.err.startswith(warning) and said in answer.err and "\x1b" not in answer.err, answer.err
+    assert answer.err.startswith(warning) and expected in answer.err and "\x1b" not in answer.err, answer.err
     assert answer.err.endswith("(hint: upgrade or uninstall textzoo-broken, or disable it with --no-plugin broken)\n")
     assert state(zoo)[:-1] == ["broken", "textzoo-broken", "1.0", "broken", 0]
     assert state(zoo)[-1] in answer.err.replace("\\x1b", "\x1b")

@@ -29,10 +29,10 @@ def asked(line, shell="zsh"):
     words = line.split(" ")
     own = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1), "_ZOO_COMPLETE": f"{shell}_complete"}
     own |= {"COMP_WORDS": line.replace(" ", "\n")} if shell == "bash" else {}
-    told = subprocess.run([sys.executable, "-c", CODE], env={**os.environ, **own}, capture_output=True, text=True)
-    *lines, heavy = told.stdout.splitlines()
+    result = subprocess.run([sys.executable, "-c", CODE], env={**os.environ, **own}, capture_output=True, text=True)
+    *lines, heavy = result.stdout.splitlines()
     assert heavy == "[]"
-    assert told.stderr == ""
+    assert result.stderr == ""
     if shell == "bash":
         found = [tuple(one.split(",", 1)) for one in lines if one]
     else:
@@ -93,16 +93,16 @@ def test_bash_splits_words_at_an_equals_sign():
 
 def test_fish():
     own = {"COMP_WORDS": "zoo train yelp-mlp --loc", "COMP_CWORD": "--loc", "_ZOO_COMPLETE": "fish_complete"}
-    told = subprocess.run([sys.executable, "-m", "zoo_cli"], env={**os.environ, **own}, capture_output=True)
-    assert told.stdout.startswith((b"plain,--locked", b"plain\n--locked"))  # as click 8.5, as click 8.4
+    result = subprocess.run([sys.executable, "-m", "zoo_cli"], env={**os.environ, **own}, capture_output=True)
+    assert result.stdout.startswith((b"plain,--locked", b"plain\n--locked"))  # as click 8.5, as click 8.4
     assert 'string split ","' not in Fish.source_template  # of SLOT=a,b all is offered, not SLOT=a
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_activation_scripts(process, shell):
-    told = process(_ZOO_COMPLETE=f"{shell}_source")
-    assert told.code == 0
-    assert f"_ZOO_COMPLETE={shell}_complete" in told.out
+    result = process(_ZOO_COMPLETE=f"{shell}_source")
+    assert result.code == 0
+    assert f"_ZOO_COMPLETE={shell}_complete" in result.out
 
 
 def test_disabled_plugin_is_not_completed():

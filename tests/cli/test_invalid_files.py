@@ -44,9 +44,9 @@ DATA = {
 
 @pytest.mark.parametrize("name", DATA)
 def test_invalid_data_is_rejected_with_its_location(zoo, refused, name):
-    data, where, said = DATA[name]
+    data, where, expected = DATA[name]
     Path("bad.csv").write_bytes(data)
-    refused(zoo("train", "yelp-perceptron", "--data", "bad.csv"), 3, f"zoo: error: {where}", said)
+    refused(zoo("train", "yelp-perceptron", "--data", "bad.csv"), 3, f"zoo: error: {where}", expected)
     refused(
         zoo("train", "yelp-perceptron", "--data", "-", stdin=data),
         3,
@@ -132,12 +132,12 @@ FILES = (
 @pytest.mark.parametrize("file", FILES)
 def test_corrupt_run_is_rejected_with_the_file_name(zoo, trained, how, file):
     shutil.copytree(trained, "run")
-    spoil, said = SPOILT[how]
+    spoil, expected = SPOILT[how]
     spoil(Path("run") / file)
     for call in (("predict", "run", "good"), ("evaluate", "run"), ("explain", "run")):
         answer = zoo(*call)
         assert (answer.code, answer.out, len(answer.lines)) == (4, "", 1), answer
-        assert file in answer.err and said in answer.err
+        assert file in answer.err and expected in answer.err
 
 
 def test_folder_without_a_run_is_rejected(zoo, refused, trained):

@@ -44,9 +44,9 @@ SETTINGS = [
 ]
 
 
-@pytest.mark.parametrize(("given", "said", "hint"), SETTINGS, ids=[row[0] for row in SETTINGS])
-def test_invalid_setting_is_rejected(zoo, refused, reviews, given, said, hint):
-    refused(zoo("train", "yelp-perceptron", "--data", reviews, "--set", given), 2, said, hint)
+@pytest.mark.parametrize(("given", "expected", "hint"), SETTINGS, ids=[row[0] for row in SETTINGS])
+def test_invalid_setting_is_rejected(zoo, refused, reviews, given, expected, hint):
+    refused(zoo("train", "yelp-perceptron", "--data", reviews, "--set", given), 2, expected, hint)
 
 
 def test_all_problems_are_reported_at_once(zoo, refused, reviews):
@@ -77,14 +77,14 @@ use = "mlp"
 
 def test_recipe_file_is_rejected_with_line_numbers(zoo, refused, reviews):
     Path("mine.toml").write_text(RECIPE, encoding="utf-8")
-    told = (
+    result = (
         'mine.toml:5: optimizer.lr: must be a number, not the string "0.1"',
         'mine.toml:8: training.epohcs: unknown setting "epohcs" (hint: did you mean "epochs"?)',
         "mine.toml:9: training.epochs: must be a whole number, not true",
         "mine.toml:10: training.batch_size: must be at least 1, not 0",
         'mine.toml:12: modle: unknown slot or table "modle" (hint: did you mean "model"?)',
     )
-    refused(zoo("train", "mine.toml", "--data", reviews), 2, *told, lines=5)
+    refused(zoo("train", "mine.toml", "--data", reviews), 2, *result, lines=5)
 
 
 FILES = [
@@ -98,10 +98,10 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), FILES, ids=[row[1][:40] for row in FILES])
-def test_invalid_recipe_file_is_rejected(zoo, refused, reviews, text, said):
+@pytest.mark.parametrize(("text", "expected"), FILES, ids=[row[1][:40] for row in FILES])
+def test_invalid_recipe_file_is_rejected(zoo, refused, reviews, text, expected):
     Path("mine.toml").write_text(text, encoding="utf-8")
-    refused(zoo("train", "mine.toml", "--data", reviews), 2, said)
+    refused(zoo("train", "mine.toml", "--data", reviews), 2, expected)
 
 
 CALLS = [
@@ -119,9 +119,9 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize(("call", "said"), CALLS, ids=[" ".join(row[0]) for row in CALLS])
-def test_invalid_usage_is_rejected(zoo, refused, call, said):
-    refused(zoo(*call), 2, said)
+@pytest.mark.parametrize(("call", "expected"), CALLS, ids=[" ".join(row[0]) for row in CALLS])
+def test_invalid_usage_is_rejected(zoo, refused, call, expected):
+    refused(zoo(*call), 2, expected)
 
 
 MISFITS = [
@@ -135,16 +135,16 @@ MISFITS = [
 ]
 
 
-@pytest.mark.parametrize(("given", "said", "fits"), MISFITS, ids=[" ".join(row[0]) for row in MISFITS])
-def test_incompatible_components_are_rejected_before_the_data_is_read(zoo, refused, given, said, fits):
+@pytest.mark.parametrize(("given", "expected", "fits"), MISFITS, ids=[" ".join(row[0]) for row in MISFITS])
+def test_incompatible_components_are_rejected_before_the_data_is_read(zoo, refused, given, expected, fits):
     settings = [word for one in given for word in ("--set", one)]
-    refused(zoo("train", "yelp-perceptron", "--data", "none.csv", *settings), 2, said, fits)
+    refused(zoo("train", "yelp-perceptron", "--data", "none.csv", *settings), 2, expected, fits)
 
 
 def test_conflict_in_the_tutorial_is_current(zoo):
-    told = zoo("train", "yelp-perceptron", "--set", "loss=bce").err
-    assert told in (Path(__file__).parents[2] / "docs/tutorial/03-losses.md").read_text("utf-8")
-    assert told.startswith("zoo: error: ")
+    result = zoo("train", "yelp-perceptron", "--set", "loss=bce").err
+    assert result in (Path(__file__).parents[2] / "docs/tutorial/03-losses.md").read_text("utf-8")
+    assert result.startswith("zoo: error: ")
 
 
 def test_suggested_components_fit(zoo, reviews):

@@ -45,7 +45,7 @@ def test_plugin_command_runs(zoo, adds):
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "expected"),
     [
         ("1 / 0", "cannot be loaded: ZeroDivisionError"),
         ("exit(3)", "cannot be loaded: SystemExit: 3"),
@@ -55,11 +55,11 @@ def test_plugin_command_runs(zoo, adds):
         ("command = print", "is not a click command"),
     ],
 )
-def test_broken_plugin_command_affects_only_itself(zoo, refused, adds, source, said):
+def test_broken_plugin_command_affects_only_itself(zoo, refused, adds, source, expected):
     adds(source)
     assert zoo("--help").code == 0
     assert (zoo("list").code, zoo("list").err) == (0, "")
-    refused(zoo("extra"), 5, 'command "extra" of textzoo-extra 1.0', said, "uninstall textzoo-extra")
+    refused(zoo("extra"), 5, 'command "extra" of textzoo-extra 1.0', expected, "uninstall textzoo-extra")
 
 
 def test_incompatible_plugin_command_is_not_imported(zoo, refused, adds):

@@ -91,21 +91,21 @@ def test_plugin_option_replaces_a_file_in_settings(zoo, file):
     other = Path("other/my_wobble.py")
     other.parent.mkdir()
     other.write_text(SOURCE.replace('name = "wobble"', 'name = "other-wobble"'), "utf-8")
-    found = names(zoo("list", "activation", "--json", "--plugin", other))
-    assert "other-wobble" in found and "wobble" not in found
+    result = names(zoo("list", "activation", "--json", "--plugin", other))
+    assert "other-wobble" in result and "wobble" not in result
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [("nowhere.py", "cannot read the plugin file nowhere.py: No such file"), ("my_wobble.txt", "is not a .py file")],
 )
-def test_missing_plugin_file_is_rejected(zoo, refused, file, given, said):
-    refused(zoo("list", "--plugin", given), 2, said)
+def test_missing_plugin_file_is_rejected(zoo, refused, file, given, expected):
+    refused(zoo("list", "--plugin", given), 2, expected)
     refused(zoo("list", "--plugin", file, "--plugin", f"../here/{file.name}"), 2, "two plugin files have the name")
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("def (", "SyntaxError"),
         ("import nothing_there", "ModuleNotFoundError"),
@@ -114,9 +114,11 @@ def test_missing_plugin_file_is_rejected(zoo, refused, file, given, said):
         (SOURCE.replace("[Wobble]", "Wobble"), "not a list of classes"),
     ],
 )
-def test_broken_plugin_file_is_rejected(zoo, refused, file, text, said):
+def test_broken_plugin_file_is_rejected(zoo, refused, file, text, expected):
     file.write_text(text, "utf-8")
-    refused(zoo("list", "--plugin", file), 5, 'plugin "my-wobble" (file:my_wobble.py ', said, "(hint: fix my_wobble.py")
+    refused(
+        zoo("list", "--plugin", file), 5, 'plugin "my-wobble" (file:my_wobble.py ', expected, "(hint: fix my_wobble.py"
+    )
 
 
 def test_broken_plugin_file_in_settings_is_one_warning(zoo, file):

@@ -32,29 +32,29 @@ def write(classes, columns=("text", "label"), rows=150):
     return sorted(names)
 
 
-def complete(told, recipe, classes, epochs):
+def complete(result, recipe, classes, epochs):
     """Hold the object that `zoo train --json` prints to everything it must have."""
-    assert set(told) >= KEYS
-    assert told["recipe"] == recipe
-    assert told["classes"] == classes
-    assert set(told["rows"]) == {"train", "val", "test"}
-    assert sum(told["rows"].values()) == 150
-    assert told["features"] > 0
-    assert told["epochs"] == epochs
-    assert 1 <= told["best_epoch"] <= epochs
-    assert set(told["metrics"]) == {"val", "test"}
-    for figures in told["metrics"].values():
+    assert set(result) >= KEYS
+    assert result["recipe"] == recipe
+    assert result["classes"] == classes
+    assert set(result["rows"]) == {"train", "val", "test"}
+    assert sum(result["rows"].values()) == 150
+    assert result["features"] > 0
+    assert result["epochs"] == epochs
+    assert 1 <= result["best_epoch"] <= epochs
+    assert set(result["metrics"]) == {"val", "test"}
+    for figures in result["metrics"].values():
         assert set(figures) >= {"loss", "accuracy", "f1"}
         assert all(math.isfinite(figure) for figure in figures.values())
         assert 0 <= figures["accuracy"] <= 1
-    seconds = dict(told["seconds"])
+    seconds = dict(result["seconds"])
     assert set(seconds) >= {"read", "encode", "fit", "total"}
     assert min(seconds.values()) >= 0
     assert seconds.pop("total") == pytest.approx(sum(seconds.values()), abs=0.001)
-    kept = json.loads((Path(told["run"]) / "result.json").read_text("utf-8"))
-    until = {**kept.pop("seconds"), "total": told["seconds"]["total"]}  # it cannot hold how long its writing took
-    assert until.items() <= told["seconds"].items()
-    assert kept == {key: value for key, value in told.items() if key != "seconds"}
+    kept = json.loads((Path(result["run"]) / "result.json").read_text("utf-8"))
+    until = {**kept.pop("seconds"), "total": result["seconds"]["total"]}  # it cannot hold how long its writing took
+    assert until.items() <= result["seconds"].items()
+    assert kept == {key: value for key, value in result.items() if key != "seconds"}
 
 
 TRAINED = [(recipe, 2) for recipe in RECIPES] + [(recipe, 5) for recipe in RECIPES[2:]]
@@ -73,11 +73,11 @@ def test_recipe_with_other_columns_trains(zoo, recipe):
     Path("small.csv").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
     answer = zoo("train", recipe, "--data", "small.csv", *(w for s in settings for w in ("--set", s)), "--json")
     assert (answer.code, answer.err) == (0, "")
-    told = answer.json
+    result = answer.json
     names = ["Business", "Sci/Tech", "Sports", "World"] if recipe == "agnews" else labels
-    complete(told, recipe, names, told["epochs"])
-    assert told["metrics"]["test"]["accuracy"] == 1
-    assert zoo("evaluate", told["run"], "--json").json["accuracy"] == 1
+    complete(result, recipe, names, result["epochs"])
+    assert result["metrics"]["test"]["accuracy"] == 1
+    assert zoo("evaluate", result["run"], "--json").json["accuracy"] == 1
 
 
 @pytest.mark.parametrize(("recipe", "classes"), TRAINED)
@@ -89,11 +89,11 @@ def test_shipped_recipe_trains_on_a_small_file(zoo, recipe, classes):
     more = [word for one in settings for word in ("--set", one)]
     answer = zoo("train", recipe, "--data", "small.csv", *more, "--json")
     assert (answer.code, answer.err) == (0, "")
-    told = answer.json
-    complete(told, recipe, names, told["epochs"])
-    assert 2 <= told["epochs"] <= 20
-    assert told["metrics"]["test"]["accuracy"] == 1  # each text holds its class's own words
-    answer = zoo("predict", told["run"], *(f"{word} {word}y" for word in WORDS[:classes]))
+    result = answer.json
+    complete(result, recipe, names, result["epochs"])
+    assert 2 <= result["epochs"] <= 20
+    assert result["metrics"]["test"]["accuracy"] == 1  # each text holds its class's own words
+    answer = zoo("predict", result["run"], *(f"{word} {word}y" for word in WORDS[:classes]))
     assert [line.split(",")[0] for line in answer.out.splitlines()[1:]] == names
 
 
@@ -118,8 +118,8 @@ def test_both_textbook_variants_agree(zoo):
     for split, metrics in one["metrics"].items():
         assert other["metrics"][split] == pytest.approx(metrics, rel=1e-4)
     rows = []
-    for told in (one, other):
-        answer = zoo("predict", told["run"], "soup", "salad", "", "--format", "jsonl")
+    for result in (one, other):
+        answer = zoo("predict", result["run"], "soup", "salad", "", "--format", "jsonl")
         rows.append([json.loads(line) for line in answer.out.splitlines()])
     assert len(rows[0]) == 3
     for first, second in zip(*rows, strict=True):

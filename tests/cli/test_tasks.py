@@ -38,10 +38,10 @@ def test_numeric_columns_from_file_to_prediction(zoo: Zoo, flowers: str) -> None
     kind = ("--set", "task.label=kind")
     answer = zoo("train", "text-mlp", "--data", flowers, *FLOWERS, *kind, *FEW, "--run", "r", "--json")
     assert (answer.code, answer.err) == (0, "")
-    told = answer.json
-    assert (told["features"], told["classes"]) == (2, ["kind 0", "kind 1", "kind 2"])
-    assert told["metrics"]["test"]["accuracy"] > 0.95
-    assert zoo("evaluate", "r", "--json").json["accuracy"] == told["metrics"]["test"]["accuracy"]
+    result = answer.json
+    assert (result["features"], result["classes"]) == (2, ["kind 0", "kind 1", "kind 2"])
+    assert result["metrics"]["test"]["accuracy"] > 0.95
+    assert zoo("evaluate", "r", "--json").json["accuracy"] == result["metrics"]["test"]["accuracy"]
     answer = zoo("predict", "r", "width=2.02; height (mm)=4800", "height (mm)=6100; width=-0.1")
     assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 2", "kind 0"]
     write("new.csv", ["width,height (mm)", "1.01,5000", "0,1"])
@@ -52,8 +52,11 @@ def test_numeric_columns_from_file_to_prediction(zoo: Zoo, flowers: str) -> None
 def test_numeric_rows_through_a_pipe(zoo: Zoo, flowers: str) -> None:
     given = (*FLOWERS, *changes("task.label=kind"), *FEW)
     assert zoo("train", "text-mlp", "--data", flowers, *given, "--run", "r").code == 0
-    told, columns = b"width=2.1; height (mm)=5000\nheight (mm)=5000;width=0\n", b"width,height (mm)\n2.1,5000\n0,5000\n"
-    for lines in (told, columns):
+    result, columns = (
+        b"width=2.1; height (mm)=5000\nheight (mm)=5000;width=0\n",
+        b"width,height (mm)\n2.1,5000\n0,5000\n",
+    )
+    for lines in (result, columns):
         answer = zoo("predict", "r", "--input", "-", stdin=lines)
         assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 2", "kind 0"]
 
@@ -75,26 +78,26 @@ def test_numbers_are_standardized_on_request(zoo: Zoo, flowers: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "line", "said"),
+    ("cell", "line", "expected"),
     [
         ("many", 3, '"many" in column "b" is not a finite number'),
         ("", 3, '"" in column "b" is not a finite number'),
         ("1e999", 3, '"1e999" in column "b" is not a finite number'),
     ],
 )
-def test_invalid_number_is_rejected_with_its_line(zoo: Zoo, refused: Any, cell: str, line: int, said: str) -> None:
+def test_invalid_number_is_rejected_with_its_line(zoo: Zoo, refused: Any, cell: str, line: int, expected: str) -> None:
     write("n.csv", ["a,b,label", "1,2,x", f"3,{cell},y", "5,6,x"])
-    refused(zoo("train", "text-mlp", "--data", "n.csv", *FLOWERS), 3, f"n.csv:{line}: {said}", "task.columns=")
+    refused(zoo("train", "text-mlp", "--data", "n.csv", *FLOWERS), 3, f"n.csv:{line}: {expected}", "task.columns=")
 
 
 def test_numeric_run_rejects_words(zoo: Zoo, flowers: str) -> None:
     assert (
         zoo("train", "text-mlp", "--data", flowers, *FLOWERS, *changes("task.label=kind"), *FEW, "--run", "r").code == 0
     )
-    for text, said in (("great food", '"great food" is not a name'), ("width=2", '"height (mm)" is missing')):
+    for text, expected in (("great food", '"great food" is not a name'), ("width=2", '"height (mm)" is missing')):
         answer = zoo("predict", "r", "height (mm)=1; width=1", text)
         assert (answer.code, answer.out) == (3, "")
-        assert answer.err.startswith("zoo: error: row 2: ") and said in answer.err
+        assert answer.err.startswith("zoo: error: row 2: ") and expected in answer.err
     write("new.csv", ["width,height (mm),note", "1,2,3"])
     answer = zoo("predict", "r", "--input", "new.csv")
     assert answer.code == 3 and 'unknown column "note": not in the training data' in answer.err
@@ -129,9 +132,9 @@ def test_probabilities_as_targets(zoo: Zoo) -> None:
     columns = changes('task.probabilities=["p_bad", "p_good"]', "vectorizer.cutoff=0", "optimizer.lr=0.05")
     answer = zoo("train", "text-mlp", "--data", "soft.csv", *columns, *FEW, "--run", "r", "--json")
     assert (answer.code, answer.err) == (0, "")
-    told = answer.json
-    assert told["classes"] == ["bad", "good"] and told["metrics"]["test"]["accuracy"] == 1
-    assert zoo("evaluate", "r", "--json").json["loss"] == pytest.approx(told["metrics"]["test"]["loss"])
+    result = answer.json
+    assert result["classes"] == ["bad", "good"] and result["metrics"]["test"]["accuracy"] == 1
+    assert zoo("evaluate", "r", "--json").json["loss"] == pytest.approx(result["metrics"]["test"]["loss"])
     answer = zoo("predict", "r", "good", "bad", "--format", "jsonl")
     good, bad = (json.loads(line) for line in answer.out.splitlines())
     assert (good["label"], bad["label"]) == ("good", "bad")
@@ -145,8 +148,8 @@ def test_predictions_can_be_targets(zoo: Zoo) -> None:
     assert zoo("train", "text-mlp", "--data", "hard.csv", *few, *FEW, "--run", "teacher").code == 0
     assert zoo("predict", "teacher", "--input", "hard.csv", "--output", "said.csv").code == 0
     texts = [line.partition(",")[0] for line in Path("hard.csv").read_text(encoding="utf-8").splitlines()[1:]]
-    said = [line.partition(",")[2] for line in Path("said.csv").read_text(encoding="utf-8").splitlines()]
-    write("soft.csv", [f"text,{said[0]}", *map(",".join, zip(texts, said[1:], strict=True))])
+    expected = [line.partition(",")[2] for line in Path("said.csv").read_text(encoding="utf-8").splitlines()]
+    write("soft.csv", [f"text,{expected[0]}", *map(",".join, zip(texts, expected[1:], strict=True))])
     soft = ("--set", 'task.probabilities=["p_bad", "p_good"]')
     answer = zoo("train", "text-mlp", "--data", "soft.csv", *soft, *few, *FEW, "--run", "pupil", "--json")
     assert answer.code == 0 and answer.json["classes"] == ["bad", "good"]

@@ -39,14 +39,14 @@ def on_a_terminal(*arguments):
     command = [sys.executable, "-m", "zoo_cli", *arguments]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as child:
         os.close(theirs)
-        told = b""
+        result = b""
         try:
             while piece := os.read(ours, 65536):
-                told += piece
+                result += piece
         except OSError:  # the other side was closed
             pass
     os.close(ours)
-    return child.returncode, told.decode()
+    return child.returncode, result.decode()
 
 
 def clean(text):
@@ -54,15 +54,15 @@ def clean(text):
 
 
 def test_label_is_escaped_in_all_messages(zoo, colored):
-    told = zoo("train", "text-mlp", "--data", colored, "--set", "training.epochs=1", "--run", "r")
-    assert (told.code, told.out) == (0, "r\n")
-    assert f"2 classes (x{SHOWN}, y)" in told.err
+    result = zoo("train", "text-mlp", "--data", colored, "--set", "training.epochs=1", "--run", "r")
+    assert (result.code, result.out) == (0, "r\n")
+    assert f"2 classes (x{SHOWN}, y)" in result.err
     assert f"\nx{SHOWN}\t" in zoo("explain", "r").out
     Path("z.csv").write_text("text,label\nsoup,z\n", encoding="utf-8")
     unseen = zoo("evaluate", "r", "--data", "z.csv")
     assert (unseen.code, f"(hint: choose from x{SHOWN}, y)" in unseen.err) == (3, True)
     assert zoo("explain", "r", "--json").json.keys() == {f"x{ESCAPE}", "y"}  # in data it is what it is
-    assert all(clean(answer.err) for answer in (told, unseen))
+    assert all(clean(answer.err) for answer in (result, unseen))
 
 
 CALLS = [
@@ -110,18 +110,18 @@ def test_arguments_cannot_break_a_line(zoo, refused, odd):
 
 
 def test_surplus_argument_is_escaped_on_a_terminal():
-    code, told = on_a_terminal("list", "loss", f"surplus{ESCAPE}")
+    code, result = on_a_terminal("list", "loss", f"surplus{ESCAPE}")
     assert code == 2
-    assert "surplus" in told
-    assert "\x1b" not in told
+    assert "surplus" in result
+    assert "\x1b" not in result
 
 
 def test_table_on_a_terminal_is_escaped(zoo, colored):
     zoo("train", "text-mlp", "--data", colored, "--set", "training.epochs=1", "--run", "r")
-    code, told = on_a_terminal("explain", "r", "--top", "2")
+    code, result = on_a_terminal("explain", "r", "--top", "2")
     assert code == 0
-    assert f"x{SHOWN}" in told
-    assert f"x{ESCAPE}" not in told
+    assert f"x{SHOWN}" in result
+    assert f"x{ESCAPE}" not in result
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -131,9 +131,9 @@ def test_contributions_are_colored(trained, monkeypatch, wanted):
     monkeypatch.delenv("NO_COLOR", raising=False)
     if not wanted:
         monkeypatch.setenv("NO_COLOR", "1")
-    code, told = on_a_terminal("explain", str(trained), "great food, rude staff")
+    code, result = on_a_terminal("explain", str(trained), "great food, rude staff")
     assert code == 0
-    rows = {word: line for line in told.splitlines() for word in ("great", "rude") if word in line}
+    rows = {word: line for line in result.splitlines() for word in ("great", "rude") if word in line}
     blue, orange = ("38;5;74m" in rows["great"], "38;5;178m" in rows["great"])
     assert (blue or orange) == wanted
     assert blue != orange or not wanted

@@ -36,8 +36,8 @@ def test_unusual_labels_are_unchanged(zoo):
     data = written("odd.csv", [(f"{chr(97 + n) * 4} soup{k}", label) for n, label in enumerate(ODD) for k in range(12)])
     done = zoo("train", "text-mlp", "--data", data, "--set", "training.epochs=60", "--run", "run", "--json")
     assert (done.code, done.json["classes"]) == (0, sorted(ODD))
-    told = zoo("predict", "run", *(f"{chr(97 + n) * 4} soup" for n in range(len(ODD))))
-    assert [row["label"] for row in csv.DictReader(io.StringIO(told.out))] == list(ODD)
+    result = zoo("predict", "run", *(f"{chr(97 + n) * 4} soup" for n in range(len(ODD))))
+    assert [row["label"] for row in csv.DictReader(io.StringIO(result.out))] == list(ODD)
 
 
 def test_formulas_are_unchanged_by_default(zoo):

@@ -26,22 +26,22 @@ def test_compares_two_runs_on_their_test_rows(zoo, two):
 
 
 def test_json_difference_equals_evaluate(zoo, two, reviews):
-    told = zoo("compare", *two, "--data", reviews, "--json").json
+    result = zoo("compare", *two, "--data", reviews, "--json").json
     figures = [zoo("evaluate", run, "--data", reviews, "--json").json["accuracy"] for run in two]
-    assert told["rows"] == 80 and [run["mean"] for run in told["runs"]] == pytest.approx(figures)
-    assert told["difference"] == pytest.approx(figures[1] - figures[0])
-    assert told["low"] <= told["difference"] <= told["high"]
-    assert told["sentence"].startswith("the model with good beats the model with poor by ") == (
-        told["verdict"] == "better"
+    assert result["rows"] == 80 and [run["mean"] for run in result["runs"]] == pytest.approx(figures)
+    assert result["difference"] == pytest.approx(figures[1] - figures[0])
+    assert result["low"] <= result["difference"] <= result["high"]
+    assert result["sentence"].startswith("the model with good beats the model with poor by ") == (
+        result["verdict"] == "better"
     )
     other = zoo("compare", *two, "--data", reviews, "--metric", "loss", "--json").json
     assert (other["test"], other["metric"]) == ("paired bootstrap", "loss")
 
 
 def test_run_is_not_better_than_itself(zoo, two):
-    told = zoo("compare", "good", "good", "--json").json
-    assert (told["difference"], told["p"], told["verdict"]) == (0, 1, "not shown")
-    assert "both got the same rows right" in told["sentence"]
+    result = zoo("compare", "good", "good", "--json").json
+    assert (result["difference"], result["p"], result["verdict"]) == (0, 1, "not shown")
+    assert "both got the same rows right" in result["sentence"]
 
 
 def test_rejects_incomparable_runs(zoo, two, reviews):

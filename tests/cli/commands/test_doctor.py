@@ -30,9 +30,9 @@ def path(tmp_path, distribution):
 def test_all_checks_pass(zoo):
     answer = zoo("doctor", "--json")
     assert answer.code == 0, answer.out
-    found = {row["check"]: row for row in answer.json}
-    assert {"python", "textzoo", "torch", "plugin textbook", "cpu"} <= set(found)
-    assert {row["state"] for row in found.values()} == {"ok"}
+    result = {row["check"]: row for row in answer.json}
+    assert {"python", "textzoo", "torch", "plugin textbook", "cpu"} <= set(result)
+    assert {row["state"] for row in result.values()} == {"ok"}
     assert zoo("doctor").out.splitlines()[0] == "check\tstate\tfound"
 
 

@@ -104,15 +104,15 @@ def on_a_terminal(columns, *arguments):
     command = [sys.executable, "-m", "zoo_cli", *map(str, arguments)]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=variables) as child:
         os.close(theirs)
-        told = b""
+        result = b""
         try:
             while piece := os.read(ours, 65536):
-                told += piece
+                result += piece
         except OSError:  # the other side was closed
             pass
     os.close(ours)
-    assert child.returncode == 0, told.decode()
-    return re.sub("\r|\x1b\\[[0-9;]*m", "", told.decode()).splitlines()
+    assert child.returncode == 0, result.decode()
+    return re.sub("\r|\x1b\\[[0-9;]*m", "", result.decode()).splitlines()
 
 
 def test_missing_classes_are_reported(zoo, trained):
@@ -160,13 +160,13 @@ def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
         "rows": 600,
     }
     assert found["at_0.5"] == at_first
-    told = f"threshold {found['threshold']}, of the best recall[of=negative] on val of the synthetic sample"
-    assert answer.err == f"{told}, 600 rows; stored in {run}\n"
+    result = f"threshold {found['threshold']}, of the best recall[of=negative] on val of the synthetic sample"
+    assert answer.err == f"{result}, 600 rows; stored in {run}\n"
     after = zoo("evaluate", run, "--json")
-    assert (after.err, after.json["threshold"]) == (f"{told}\n", found["threshold"])
+    assert (after.err, after.json["threshold"]) == (f"{result}\n", found["threshold"])
     assert after.json["f1"] != before["f1"]
     assert after.json["loss"] == before["loss"]
-    assert zoo("evaluate", run).err == f"{told}\n"
+    assert zoo("evaluate", run).err == f"{result}\n"
     assert zoo("evaluate", run, "--threshold", "0.5", "--json").json == before  # this once
     assert zoo("runs", run.parent, "--json").json[0]["state"] == "finished"
 

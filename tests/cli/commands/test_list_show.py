@@ -57,20 +57,20 @@ def test_list_of_one_kind_is_a_part_of_the_list(zoo, registry_entries, kind):
 
 @pytest.mark.parametrize("kind", [(), ("activation",), ("recipe",)])
 def test_list_json_equals_the_table(zoo, kind):
-    told = zoo("list", *kind, "--json").json
-    assert [list(row) for row in told] == [HEADER] * len(told)
-    assert [list(row.values()) for row in told] == table(zoo("list", *kind))[1:]
+    result = zoo("list", *kind, "--json").json
+    assert [list(row) for row in result] == [HEADER] * len(result)
+    assert [list(row.values()) for row in result] == table(zoo("list", *kind))[1:]
 
 
 def test_show_prints_settings_contract_and_source(zoo):
     answer = zoo("show", "optimizer", "sgd")
-    told = answer.out
+    result = answer.out
     assert (answer.code, answer.err) == (0, "")
-    assert told.startswith("optimizer sgd   (textzoo/textbook:sgd)\n")
-    assert "w ← w - lr·g" in told  # the formula
-    assert "Source: Rao & McMahan" in told
-    at = told.splitlines().index("  lr = 0.1   (float, above 0)")
-    assert told.splitlines()[at + 1].strip() == "learning rate"
+    assert result.startswith("optimizer sgd   (textzoo/textbook:sgd)\n")
+    assert "w ← w - lr·g" in result  # the formula
+    assert "Source: Rao & McMahan" in result
+    at = result.splitlines().index("  lr = 0.1   (float, above 0)")
+    assert result.splitlines()[at + 1].strip() == "learning rate"
     assert "  acts: elementwise\n  range: -inf, inf\n  is_probability: no\n" in zoo("show", "activation", "prelu").out
     assert zoo("show", "activation", "relu").out.endswith("\nSettings: none\n")
     assert 'activation = "relu"   (activation, acts elementwise)' in zoo("show", "model", "mlp").out
@@ -78,15 +78,15 @@ def test_show_prints_settings_contract_and_source(zoo):
 
 def test_every_component_can_be_shown(zoo, registry_entries):
     for kind, name, plugin in registry_entries:
-        told = zoo("show", kind, name, "--json").json
-        assert (told["kind"], told["name"], told["owner"]) == (kind, name, f"textzoo/{plugin}:{name}")
-        assert told["version"] == metadata.version("textzoo")
+        result = zoo("show", kind, name, "--json").json
+        assert (result["kind"], result["name"], result["owner"]) == (kind, name, f"textzoo/{plugin}:{name}")
+        assert result["version"] == metadata.version("textzoo")
         text = zoo("show", kind, name).out
-        assert told["help"] in text
-        for one in told["settings"]:
+        assert result["help"] in text
+        for one in result["settings"]:
             assert one["help"] in text
             assert f"\n  {one['name']} = {json.dumps(one['default'])}   ({one['type']}" in text
-        for key in told["contract"]:
+        for key in result["contract"]:
             assert f"\n  {key}: " in text
 
 
@@ -98,10 +98,10 @@ def test_every_component_names_its_source(zoo, registry_entries, kind):
 
 
 def test_show_json_is_complete(zoo):
-    told = zoo("show", "activation", "prelu", "--json").json
-    assert told["contract"] == {"acts": "elementwise", "range": ["-inf", "inf"], "is_probability": False}
+    result = zoo("show", "activation", "prelu", "--json").json
+    assert result["contract"] == {"acts": "elementwise", "range": ["-inf", "inf"], "is_probability": False}
     setting = {"name": "init", "type": "float", "default": 0.25, "limits": "", "where": {}}
-    assert told["settings"] == [{**setting, "help": "initial slope a"}]
+    assert result["settings"] == [{**setting, "help": "initial slope a"}]
 
 
 def test_qualified_names(zoo):
@@ -116,11 +116,11 @@ def test_show_recipe_prints_every_setting(zoo, reviews):
     assert shown.code == 0
     (reviews.parent / "shown.toml").write_text(shown.out, "utf-8")
     assert zoo("show", "recipe", "shown.toml").out == shown.out
-    told = zoo("show", "recipe", "yelp-mlp", "--json").json
-    assert told["model"]["use"] == "mlp"
-    assert told["model"]["hidden"] == [100]
-    assert told["optimizer"]["lr"] == 0.001
-    assert told["training"]["epochs"] == 100
+    result = zoo("show", "recipe", "yelp-mlp", "--json").json
+    assert result["model"]["use"] == "mlp"
+    assert result["model"]["hidden"] == [100]
+    assert result["optimizer"]["lr"] == 0.001
+    assert result["training"]["epochs"] == 100
 
 
 WRONG = [
@@ -135,9 +135,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("call", "said", "hint"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
-def test_unknown_name_is_rejected_with_a_hint(zoo, refused, call, said, hint):
-    refused(zoo(*call), 2, said, hint, "(hint: ")
+@pytest.mark.parametrize(("call", "expected", "hint"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
+def test_unknown_name_is_rejected_with_a_hint(zoo, refused, call, expected, hint):
+    refused(zoo(*call), 2, expected, hint, "(hint: ")
 
 
 @pytest.mark.parametrize("call", CALLS, ids=" ".join)
@@ -166,10 +166,10 @@ def test_group_without_arguments_prints_help(zoo, call):
 
 
 def test_version_and_python_m(zoo, process):
-    told = f"zoo, version {metadata.version('textzoo')}\n"
-    assert zoo("--version").out == told
+    result = f"zoo, version {metadata.version('textzoo')}\n"
+    assert zoo("--version").out == result
     answer = process("--version")
-    assert (answer.code, answer.out, answer.err) == (0, told, "")
+    assert (answer.code, answer.out, answer.err) == (0, result, "")
 
 
 def test_no_color_environment_variable(process):
@@ -185,6 +185,6 @@ def test_no_color_environment_variable(process):
 def test_list_and_show_import_no_heavy_module(call):
     heavy = {"torch", "numpy", "polars", "rich", "hashlib"}
     code = f"import sys; from zoo_cli.main import run; print(run(sys.argv[1:]), {heavy} & set(sys.modules))"
-    told = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=60)
-    assert told.stdout.splitlines()[-1] == "0 set()", told.stderr
-    assert len(told.stdout.splitlines()) > 3
+    result = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=60)
+    assert result.stdout.splitlines()[-1] == "0 set()", result.stderr
+    assert len(result.stdout.splitlines()) > 3

@@ -96,9 +96,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("call", "code", "said"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
-def test_rejects_invalid_usage(zoo, refused, trained, call, code, said):
-    refused(zoo("plot", *(str(trained) if one == "RUN" else one for one in call)), code, said)
+@pytest.mark.parametrize(("call", "code", "expected"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
+def test_rejects_invalid_usage(zoo, refused, trained, call, code, expected):
+    refused(zoo("plot", *(str(trained) if one == "RUN" else one for one in call)), code, expected)
     assert not list(Path().iterdir())
 
 
@@ -120,8 +120,8 @@ def test_page_of_a_run_is_reproducible(zoo, trained, form):
         titles = {"Learning curves", "Confusion matrix", "Reliability diagram", "ROC curve", "Precision-recall curve"}
         assert titles <= set(shown)
         assert {"negative", "positive", "predicted", "epoch"} <= set(shown)
-        told = zoo("explain", trained, "--top", "8", "--json").json
-        assert {one["token"] for words in told.values() for one in words} <= set(shown)
+        result = zoo("explain", trained, "--top", "8", "--json").json
+        assert {one["token"] for words in result.values() for one in words} <= set(shown)
 
 
 @pytest.mark.parametrize("panel", PANELS)

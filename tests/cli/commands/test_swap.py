@@ -54,10 +54,10 @@ def test_swap_writes_a_table_a_sentence_and_a_folder(swap, zoo):
 
 def test_json_equals_the_folder(swap):
     answer = swap(SLOT, "--seeds", "2", "--out", "here", "--json", "--metric", "f1")
-    told = answer.json
-    assert told.pop("out") == "here" and told == json.loads(Path("here/table.json").read_text(encoding="utf-8"))
-    assert told["metric"] == "f1" and told["variants"][1]["test"] == "rows and seeds"
-    assert told["variants"][1]["sentence"] in Path("here/report.txt").read_text(encoding="utf-8")
+    result = answer.json
+    assert result.pop("out") == "here" and result == json.loads(Path("here/table.json").read_text(encoding="utf-8"))
+    assert result["metric"] == "f1" and result["variants"][1]["test"] == "rows and seeds"
+    assert result["variants"][1]["sentence"] in Path("here/report.txt").read_text(encoding="utf-8")
 
 
 def test_repeated_swap_reuses_trials(swap):
@@ -80,14 +80,14 @@ def test_cross_validation_without_variants(swap):
 
 
 def test_folds_use_the_corrected_t_test(swap):
-    told = swap("optimizer.lr=0.001,0.1,0.01", "--folds", "3", "--json").json
-    assert {one["test"] for one in told["variants"][1:]} == {"corrected t over folds"}
-    assert all(one["p_holm"] >= one["p"] for one in told["variants"][1:])
+    result = swap("optimizer.lr=0.001,0.1,0.01", "--folds", "3", "--json").json
+    assert {one["test"] for one in result["variants"][1:]} == {"corrected t over folds"}
+    assert all(one["p_holm"] >= one["p"] for one in result["variants"][1:])
 
 
 def test_one_seed_uses_mcnemars_test(swap):
-    told = swap("optimizer.lr=0.0001,0.1", "--seeds", "1", "--json").json
-    assert (told["variants"][1]["test"], told["variants"][1]["scope"]) == ("mcnemar", "models")
+    result = swap("optimizer.lr=0.0001,0.1", "--seeds", "1", "--json").json
+    assert (result["variants"][1]["test"], result["variants"][1]["scope"]) == ("mcnemar", "models")
 
 
 def test_test_split_is_used_on_request_and_reported(swap):
@@ -108,7 +108,7 @@ def test_strict_rejects_incompatible_variants(swap, refused):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("activation=relu,tanh",), "the slots are task, vectorizer, model, model.activation, loss"),
         (("model.activation=relu,tahn",), 'did you mean "tanh"?'),
@@ -121,8 +121,8 @@ def test_strict_rejects_incompatible_variants(swap, refused):
         (("training.threads=1,2", "--seeds", "1"), "all variants use the same threads"),
     ],
 )
-def test_rejects_invalid_usage(swap, refused, arguments, said):
-    refused(swap(*arguments), 2, said)
+def test_rejects_invalid_usage(swap, refused, arguments, expected):
+    refused(swap(*arguments), 2, expected)
     assert not Path("swaps").exists()
 
 
@@ -139,8 +139,8 @@ def test_memory_allocator_is_tuned(zoo, reviews, monkeypatch, command):
 def test_disjoint_seeds_are_compared(swap):
     answer = swap("training.seed=1,3", "--seeds", "2", "--json")
     assert answer.code == 0, answer.err
-    told = {line.split(": ")[1] for line in answer.lines if line.startswith("trial ")}
-    assert told == {"1, seed 1", "1, seed 2", "3, seed 3", "3, seed 4"}
+    result = {line.split(": ")[1] for line in answer.lines if line.startswith("trial ")}
+    assert result == {"1, seed 1", "1, seed 2", "3, seed 3", "3, seed 4"}
 
 
 def test_folder_of_something_else_is_rejected(swap, refused):

@@ -67,19 +67,19 @@ def test_trains_on_the_sample_without_data(zoo: Callable[..., Any]) -> None:
 
 def test_json_has_every_key(zoo: Callable[..., Any]) -> None:
     answer = zoo("train", "yelp-perceptron", "--set", "training.epochs=3", "--json")
-    told = answer.json
+    result = answer.json
     assert answer.err == ""
-    assert set(told) >= KEYS
-    assert told["recipe"] == "yelp-perceptron"
-    assert told["rows"] == {"train": 2800, "val": 600, "test": 600}
-    assert told["classes"] == ["negative", "positive"]
-    assert told["features"] > 100
-    assert (told["epochs"], told["best_epoch"]) == (3, 3)
-    assert set(told["metrics"]) == {"val", "test"}
-    for figures in told["metrics"].values():
+    assert set(result) >= KEYS
+    assert result["recipe"] == "yelp-perceptron"
+    assert result["rows"] == {"train": 2800, "val": 600, "test": 600}
+    assert result["classes"] == ["negative", "positive"]
+    assert result["features"] > 100
+    assert (result["epochs"], result["best_epoch"]) == (3, 3)
+    assert set(result["metrics"]) == {"val", "test"}
+    for figures in result["metrics"].values():
         assert {"loss", "accuracy", "f1"} <= set(figures)
         assert 0.6 < figures["accuracy"] <= 1
-    seconds = told["seconds"]
+    seconds = result["seconds"]
     assert set(seconds) >= {"read", "encode", "fit", "total"}
     assert min(seconds.values()) >= 0
     assert seconds.pop("total") == pytest.approx(sum(seconds.values()), abs=0.001)
@@ -93,18 +93,18 @@ def test_every_recipe_trains_on_every_file_layout(
     Path(name).write_bytes(data)
     answer = zoo("train", recipe, "--data", name, *FEW.get(recipe, QUICK), *more, "--json")
     assert answer.code == 0, answer.err
-    told = answer.json
-    assert told["epochs"] == 2
+    result = answer.json
+    assert result["epochs"] == 2
     assert (
-        sum(told["rows"].values())
-        == told["data"]["read"]
+        sum(result["rows"].values())
+        == result["data"]["read"]
         == (120 if "splits" in kind else len(data.splitlines()) - ("polarity" not in kind))
     )
     expected = {"five-classes.tsv": sorted(COURSES), "other-names.csv": ["0", "1"]}
-    assert told["classes"] == expected.get(kind, ["negative", "positive"])
+    assert result["classes"] == expected.get(kind, ["negative", "positive"])
     if "splits" in kind:
-        assert told["rows"] == {"train": 80, "val": 20, "test": 20}
-    found = zoo("predict", told["run"], "so great", "")
+        assert result["rows"] == {"train": 80, "val": 20, "test": 20}
+    found = zoo("predict", result["run"], "so great", "")
     assert len(found.out.splitlines()) == 3
 
 
@@ -124,9 +124,9 @@ def test_default_split_is_stratified(zoo: Callable[..., Any], reviews: Path) -> 
 
 def test_sigmoid_with_bce_equals_bce_with_logits(zoo: Callable[..., Any], reviews: Path) -> None:
     ways = (), ("--set", "model.output=sigmoid", "--set", "loss=bce")
-    told = [zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, *way, "--json").json for way in ways]
-    assert told[0]["metrics"]["test"]["accuracy"] == told[1]["metrics"]["test"]["accuracy"]
-    assert told[0]["metrics"]["test"]["loss"] == pytest.approx(told[1]["metrics"]["test"]["loss"], rel=1e-4)
+    result = [zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, *way, "--json").json for way in ways]
+    assert result[0]["metrics"]["test"]["accuracy"] == result[1]["metrics"]["test"]["accuracy"]
+    assert result[0]["metrics"]["test"]["loss"] == pytest.approx(result[1]["metrics"]["test"]["loss"], rel=1e-4)
 
 
 def test_options_change_settings(zoo: Callable[..., Any], reviews: Path) -> None:
@@ -158,10 +158,10 @@ def test_reads_rows_from_stdin(zoo: Callable[..., Any], reviews: Path) -> None:
 
 def test_rows_without_a_label_are_dropped_and_counted(zoo: Callable[..., Any], reviews: Path) -> None:
     reviews.write_bytes(reviews.read_bytes() + b",nobody rated this\n  ,nor this\n")
-    told = zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, "--json").json
-    assert told["data"]["read"] == 82
-    assert told["data"]["dropped"] == {"no label": 2}
-    assert told["data"]["read"] == sum(told["rows"].values()) + sum(told["data"]["dropped"].values())
+    result = zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, "--json").json
+    assert result["data"]["read"] == 82
+    assert result["data"]["dropped"] == {"no label": 2}
+    assert result["data"]["read"] == sum(result["rows"].values()) + sum(result["data"]["dropped"].values())
     assert "2 rows dropped: no label" in zoo("train", "yelp-perceptron", "--data", reviews, *QUICK).err
 
 
@@ -173,9 +173,9 @@ def test_texts_in_two_splits_are_counted_and_reported(zoo: Callable[..., Any]) -
         "val": 1,
         "test": 2,
     }
-    told = zoo("train", "yelp-perceptron", "--data", name, *QUICK)
-    assert "1 of 21 texts in val" in told.err
-    assert "2 of 22 texts in test" in told.err
+    result = zoo("train", "yelp-perceptron", "--data", name, *QUICK)
+    assert "1 of 21 texts in val" in result.err
+    assert "2 of 22 texts in test" in result.err
 
 
 @pytest.mark.parametrize("way", [("--set", "loss=mse"), ()])
@@ -217,12 +217,12 @@ def test_interrupted_run_saves_its_best_weights(
     zoo_process.send_signal(number)
     out, err = zoo_process.communicate(timeout=60)
     assert zoo_process.returncode == code, err.decode()
-    told = json.loads(out)
-    assert told["interrupted"] == number.name
-    assert told["best_epoch"] >= 1
+    result = json.loads(out)
+    assert result["interrupted"] == number.name
+    assert result["best_epoch"] >= 1
     assert err.decode().count("\n") == 1
-    assert zoo("predict", told["run"], "so great").code == 0
-    assert zoo("evaluate", told["run"], "--json").json["accuracy"] == told["metrics"]["test"]["accuracy"]
+    assert zoo("predict", result["run"], "so great").code == 0
+    assert zoo("evaluate", result["run"], "--json").json["accuracy"] == result["metrics"]["test"]["accuracy"]
     assert zoo("runs", "--json").json[0]["state"] == "interrupted"
 
 
@@ -254,11 +254,11 @@ def test_balanced_class_weights_find_the_rare_class(zoo: Callable[..., Any]) -> 
     ]
     Path("uneven.csv").write_text("\n".join(["label,text", *rows]), "utf-8")
     few = ("--set", "training.epochs=5", "--set", "vectorizer.cutoff=0", "--json")
-    told = {
+    result = {
         way: zoo("train", "text-mlp", "--data", "uneven.csv", "--set", f"training.class_weights={way}", *few).json
         for way in ("none", "balanced")
     }
-    predicted = {way: zoo("predict", one["run"], "the odd soup 3").out for way, one in told.items()}
+    predicted = {way: zoo("predict", one["run"], "the odd soup 3").out for way, one in result.items()}
     assert "common" in predicted["none"].splitlines()[1].split(",")[0]
     assert "rare" in predicted["balanced"].splitlines()[1].split(",")[0]
     wrong = zoo("train", "text-mlp", "--data", "uneven.csv", "--set", "training.class_weights=even")

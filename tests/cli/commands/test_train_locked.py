@@ -55,10 +55,10 @@ def test_other_data_is_reported(zoo, reviews):
 def test_settings_may_change_but_components_may_not(zoo):
     assert zoo("train", "yelp-mlp", *FEW, "--run", "one").code == 0  # on the sample
     assert zoo("train", "--locked", "one", "--set", "optimizer.lr=0.1", "--run", "two").code == 0
-    told = 'loss: the lock has loss "textzoo/textbook:bce-with-logits", the recipe loss "textzoo/textbook:mse"'
+    result = 'loss: the lock has loss "textzoo/textbook:bce-with-logits", the recipe loss "textzoo/textbook:mse"'
     answer = zoo("train", "--locked", "one", "--set", "loss=mse")
     assert (answer.code, answer.out) == (5, "")
-    assert answer.lines == [f"zoo: error: {Path('one/parts.json')}: {told}"]
+    assert answer.lines == [f"zoo: error: {Path('one/parts.json')}: {result}"]
 
 
 @pytest.fixture
@@ -113,10 +113,10 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("call", "code", "said"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
-def test_rejects_invalid_usage(zoo, refused, call, code, said):
+@pytest.mark.parametrize(("call", "code", "expected"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
+def test_rejects_invalid_usage(zoo, refused, call, code, expected):
     Path("lock.json").write_text("{}", encoding="utf-8")
-    refused(zoo("train", *call), code, said)
+    refused(zoo("train", *call), code, expected)
 
 
 def test_locked_recipe_with_components_on_the_command_line(zoo, reviews):

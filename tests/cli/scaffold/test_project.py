@@ -76,8 +76,8 @@ def test_sample_plugin_equals_the_rendered_project():
     wanted = render_project("textzoo-sample", ["activation", "loss", "model"])
     sample = ROOT / "tests" / "sample_plugin"
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
-    found = subprocess.run(listed, cwd=sample, capture_output=True, text=True)
-    there = found.stdout.split("\0")[:-1] if found.returncode == 0 else list(wanted)
+    result = subprocess.run(listed, cwd=sample, capture_output=True, text=True)
+    there = result.stdout.split("\0")[:-1] if result.returncode == 0 else list(wanted)
     assert sorted(there) == sorted(wanted)
     for path, text in wanted.items():
         assert (sample / path).read_text("utf-8") == text, f"zoo plugins new would make another {path}"

@@ -159,8 +159,7 @@ def test_cached_files_are_not_downloaded_again(zoo, server):
     assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("name", "rows"),
+@pytest.mark.parametrize(("name", "rows"),
     [
         ("films", [("negative", "neg 1\n", "train"), ("positive", "pos 2\n", "train"),
                    ("positive", "pos 1\n", "test")]),
@@ -266,7 +265,7 @@ def test_concurrent_downloads_are_rejected(zoo, server, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "result"),
     [
         (("reviews",), 2, "the terms of reviews must be accepted (hint: accept them with --yes)"),
         (("revews", "--yes"), 2, 'unknown data set "revews" (hint: did you mean "reviews"?)'),
@@ -275,11 +274,11 @@ def test_concurrent_downloads_are_rejected(zoo, server, tmp_path):
         (("plain", "--yes", "-o", "x.doc"), 2, 'unknown format of a file name in ".doc"'),
     ],
 )
-def test_invalid_usage_is_rejected_before_the_download(zoo, server, tmp_path, arguments, code, told):
+def test_invalid_usage_is_rejected_before_the_download(zoo, server, tmp_path, arguments, code, result):
     Path("there.csv").write_text("old", encoding="utf-8")
     answer = zoo("data", "download", *arguments)
     assert (answer.code, answer.out) == (code, "")
-    assert told in answer.lines[-1]
+    assert result in answer.lines[-1]
     assert server.ranges == []
     assert Path("there.csv").read_text(encoding="utf-8") == "old"
 
@@ -291,7 +290,7 @@ def link(name: str, target: str) -> tarfile.TarInfo:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "result"),
     [
         (tar({"reviews/train.csv": TRAIN, "../evil": b"x"}), "would lie outside its folder"),
         (tar({"/etc/evil": b"x", "reviews/train.csv": TRAIN}), "would lie outside its folder"),
@@ -306,7 +305,7 @@ def link(name: str, target: str) -> tarfile.TarInfo:
         ("link", "neither a file nor a folder"),
     ],
 )
-def test_unsafe_or_corrupt_archive_is_rejected(zoo, server, tmp_path, data, told):
+def test_unsafe_or_corrupt_archive_is_rejected(zoo, server, tmp_path, data, result):
     if data == "link":
         stream = io.BytesIO()
         with tarfile.open(fileobj=stream, mode="w:gz") as archive:
@@ -316,14 +315,14 @@ def test_unsafe_or_corrupt_archive_is_rejected(zoo, server, tmp_path, data, told
     write(catalogue.CATALOGUE_PATH, server.address, reviews=f"md5:{hashlib.md5(data).hexdigest()}")
     answer = zoo("data", "download", "reviews", "--yes")
     assert answer.code == 3, answer
-    assert told in answer.lines[-1]
+    assert result in answer.lines[-1]
     assert list(Path().iterdir()) == []
 
 
 def test_lists_the_data_sets(zoo):
-    told = zoo("data", "download", "--list", "--json").json
-    assert {"ag-news", "yelp-full", "yelp-polarity"} <= {one["name"] for one in told}
-    assert all(one["terms"] and one["page"] and one["files"] for one in told)
+    result = zoo("data", "download", "--list", "--json").json
+    assert {"ag-news", "yelp-full", "yelp-polarity"} <= {one["name"] for one in result}
+    assert all(one["terms"] and one["page"] and one["files"] for one in result)
     assert zoo("data", "download", "--list").out.startswith("name\trows\t")
 
 

@@ -74,11 +74,11 @@ def test_check_reports_contents_and_problems(zoo, faulty):
 
 
 def test_check_reports_locations(zoo, faulty):
-    told = found(zoo("data", "check", "faulty.csv", "--json"))
-    assert told["empty-text"]["examples"] == [{"row": 3, "line": 4, "text": ""}]
-    (twice,) = told["duplicate"]["examples"]  # a line break in row 4 moves what comes below it
+    result = found(zoo("data", "check", "faulty.csv", "--json"))
+    assert result["empty-text"]["examples"] == [{"row": 3, "line": 4, "text": ""}]
+    (twice,) = result["duplicate"]["examples"]  # a line break in row 4 moves what comes below it
     assert twice == {"row": 5, "line": 7, "of": {"row": 1, "line": 2}, "text": "fine food"}
-    assert told["several-labels"]["examples"][0]["of"] == {"row": 1, "line": 2}
+    assert result["several-labels"]["examples"][0]["of"] == {"row": 1, "line": 2}
     drawn = zoo("data", "check", "faulty.csv").out
     assert "duplicate\t1\ttexts are the same as an earlier one\tline 7 and line 2\tfine food" in drawn
 
@@ -114,14 +114,13 @@ def test_leaks_equal_those_of_training(zoo, kind):
     separator = {"csv": ",", "tsv": "\t"}[kind]
     Path(f"leaky.{kind}").write_text("\n".join(separator.join(record) for record in records) + "\n", encoding="utf-8")
     trained = zoo("train", "text-mlp", "--data", f"leaky.{kind}", "--set", "training.epochs=1", "--json").json
-    told = zoo("data", "check", f"leaky.{kind}", "--json").json["findings"]
-    leaks = {one["message"].split()[2]: one["count"] for one in told if one["check"] == "in-several-splits"}
+    result = zoo("data", "check", f"leaky.{kind}", "--json").json["findings"]
+    leaks = {one["message"].split()[2]: one["count"] for one in result if one["check"] == "in-several-splits"}
     assert leaks == trained["data"]["leaked"]
     assert sum(leaks.values()) > 20
 
 
-@pytest.mark.parametrize(
-    ("call", "code", "told"),
+@pytest.mark.parametrize(("call", "code", "result"),
     [
         (("check", "none.csv"), 3, "none.csv: there is no such file"),
         (("check", "faulty.csv", "--set", "task.text=txet"), 3, 'missing column "txet" (hint: did you mean'),
@@ -141,10 +140,10 @@ def test_leaks_equal_those_of_training(zoo, kind):
         (("sample", "--format", "xml"), 2, 'unknown format "xml"'),
     ],
 )  # fmt: skip
-def test_rejects_invalid_usage(zoo, refused, faulty, call, code, told):
+def test_rejects_invalid_usage(zoo, refused, faulty, call, code, result):
     Path("plain.csv").write_bytes(table([one[:2] for one in FAULTY]))
     before = {path: path.read_bytes() for path in Path().iterdir()}
-    refused(zoo("data", *call), code, told)
+    refused(zoo("data", *call), code, result)
     assert {path: path.read_bytes() for path in Path().iterdir()} == before
 
 
@@ -177,8 +176,8 @@ def test_split_by_groups_and_folds(zoo):
             [("who", "label", "text"), *(("" if at < 9 else f"p{at}", "ab"[at % 2], f"text {at}") for at in range(60))]
         )
     )
-    told = zoo("data", "split", "gaps.csv", "-o", "g.csv", "--group", "who").lines
-    assert told[1:] == ["zoo: warning: 9 rows without who, treated as one group"]
+    result = zoo("data", "split", "gaps.csv", "-o", "g.csv", "--group", "who").lines
+    assert result[1:] == ["zoo: warning: 9 rows without who, treated as one group"]
     assert zoo("data", "split", "in.csv", "-o", "f.parquet", "--folds", "5").code == 0
     assert sorted(pl.read_parquet("f.parquet")["fold"].value_counts()["count"]) == [60] * 5
 

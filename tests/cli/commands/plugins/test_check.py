@@ -76,8 +76,8 @@ def test_failed_check_exits_with_1(zoo, plugin):
     plugin(SOUND + WIDE + OFFER.format(classes="Squash, Wide"))
     answer = zoo("plugins", "check", "mine")
     assert answer.code == 1, answer
-    [told] = [line for line in answer.out.splitlines() if "failed" in line]
-    assert "wide" in told and "output-is-in-range" in told and "is outside [-1, 1]" in told
+    [result] = [line for line in answer.out.splitlines() if "failed" in line]
+    assert "wide" in result and "output-is-in-range" in result and "is outside [-1, 1]" in result
     assert " 1 failed" in answer.err
 
 

@@ -31,10 +31,10 @@ def mine(empty_folder):
 
 
 def test_list(zoo):
-    told = zoo("recipe", "list", "--json").json
-    assert [row["recipe"] for row in told] == SHIPPED
-    assert next(row for row in told if row["recipe"] == "yelp-mlp")["extends"] == "yelp-perceptron"
-    assert [list(row.values()) for row in told] == rows(zoo("recipe", "list"))
+    result = zoo("recipe", "list", "--json").json
+    assert [row["recipe"] for row in result] == SHIPPED
+    assert next(row for row in result if row["recipe"] == "yelp-mlp")["extends"] == "yelp-perceptron"
+    assert [list(row.values()) for row in result] == rows(zoo("recipe", "list"))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -54,15 +54,15 @@ def test_check_accepts_every_shipped_recipe(zoo, name):
     answer = zoo("recipe", "check", name)
     assert (answer.code, answer.out) == (0, "")
     assert answer.err.startswith(f"{name} is valid")
-    told = zoo("recipe", "check", name, "--json").json
+    result = zoo("recipe", "check", name, "--json").json
     two = load_recipe(name).plan().loss.labels == "binary"
-    assert told == {"recipe": name, "fits": True, "problems": [], "classes": "two" if two else "any"}
+    assert result == {"recipe": name, "fits": True, "problems": [], "classes": "two" if two else "any"}
 
 
 def test_check_reports_conflicts_with_alternatives(zoo, refused):
     call = ("recipe", "check", "fasttext", "--set", "optimizer=adam", "--set", "loss=bce")
-    told = ("loss = bce-with-logits, cross-entropy", "use optimizer = adagrad, sgd; or model = linear")
-    refused(zoo(*call), 2, *told, lines=2)
+    result = ("loss = bce-with-logits, cross-entropy", "use optimizer = adagrad, sgd; or model = linear")
+    refused(zoo(*call), 2, *result, lines=2)
     answer = zoo(*call, "--json")
     assert (answer.code, len(answer.lines)) == (2, 2)
     assert not answer.json["fits"]
@@ -84,8 +84,8 @@ def test_why(zoo, mine):
         ['"prelu"', "mine.toml", "mine.toml:4", "overridden"],
         ['"elu"', "command line", "--set model.activation=elu", "in effect"],
     ]
-    told = zoo("recipe", "why", mine, "model.activation", "--json").json
-    assert told[-1] == {
+    result = zoo("recipe", "why", mine, "model.activation", "--json").json
+    assert result[-1] == {
         "layer": "mine.toml",
         "where": "mine.toml:4",
         "value": "prelu",
@@ -117,8 +117,8 @@ def test_fits(zoo):
         "no",
         'loss "bce" expects probabilities, model "mlp" outputs logits with activation = "relu"',
     ]
-    told = zoo("recipe", "fits", "yelp-mlp", "loss", "--classes", "5", "--json").json
-    assert {row["name"] for row in told if not row["fits"]} == {"bce", "bce-with-logits"}
+    result = zoo("recipe", "fits", "yelp-mlp", "loss", "--classes", "5", "--json").json
+    assert {row["name"] for row in result if not row["fits"]} == {"bce", "bce-with-logits"}
     beside = zoo("recipe", "fits", "yelp-mlp", "optimizer", "--set", "loss=bce")
     assert beside.code == 0
     assert beside.err.startswith('zoo: warning: with any component in this slot: loss "bce" expects probabilities')
@@ -195,9 +195,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("call", "said"), WRONG, ids=[" ".join(row[0])[:40] for row in WRONG])
-def test_rejects_invalid_usage(zoo, refused, call, said):
-    refused(zoo("recipe", *call), 2, said)
+@pytest.mark.parametrize(("call", "expected"), WRONG, ids=[" ".join(row[0])[:40] for row in WRONG])
+def test_rejects_invalid_usage(zoo, refused, call, expected):
+    refused(zoo("recipe", *call), 2, expected)
 
 
 def test_circular_extends_is_rejected(zoo, refused):
@@ -236,5 +236,5 @@ def test_recipe_commands_do_not_import_torch(call):
         "import sys; from zoo_cli.main import run; code = run(['recipe', *sys.argv[1:]]); "
         "print([name for name in ('torch', 'polars', 'numpy', 'rich') if name in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=60)
-    assert told.stdout.splitlines()[-1] == "[]", told.stderr
+    result = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=60)
+    assert result.stdout.splitlines()[-1] == "[]", result.stderr

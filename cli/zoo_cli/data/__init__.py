@@ -1,1 +1,0 @@
-"""What `zoo data` does, a command to each module."""
