@@ -1,4 +1,4 @@
-"""`zoo` called as a user calls it: in this process, or in another one, always from an empty folder."""
+"""Call `zoo` in this process or in another one, always from an empty folder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0")
 
 @frozen
 class Answer:
-    """What a call came to."""
+    """The result of a call."""
 
     code: int
     out: str
@@ -54,7 +54,7 @@ def zoo(*arguments: str, stdin: bytes = b"") -> Answer:
 
 
 def process(*arguments: str, path: Path | None = None, python: tuple[str, ...] = (), **variables: str) -> Answer:
-    """Run a command in a process of its own; `path` is put on PYTHONPATH."""
+    """Run a command in another process; `path` is added to PYTHONPATH."""
     result = subprocess.run(
         [sys.executable, *python, "-m", "zoo_cli", *map(str, arguments)],
         env=environment(path, **variables),
@@ -70,7 +70,7 @@ def environment(path: Path | None, **variables: str) -> dict[str, str]:
 
 
 def refused(answer: Answer, code: int, *expected: str, lines: int = 1) -> None:
-    """Hold an answer to a refusal: the code, one line per problem, nothing on standard output, no run left behind."""
+    """Assert that a call was rejected: exit code, one line per problem, no standard output, no run folder."""
     assert answer.code == code, answer
     assert answer.out == ""
     assert len(answer.lines) == lines, answer.err
@@ -82,7 +82,7 @@ def refused(answer: Answer, code: int, *expected: str, lines: int = 1) -> None:
 
 
 def rows(number: int = 80) -> list[tuple[str, str]]:
-    """Label and text of reviews that are easy to tell apart, no text twice."""
+    """Labels and texts of reviews that are easy to classify, without duplicates."""
     made = []
     for i in range(number):
         label, words = (("positive", GOOD), ("negative", BAD))[i % 2]
@@ -98,7 +98,7 @@ def csv_bytes(header: str, records: list[tuple[str, ...]], separator: str = ",")
 def distribution(
     where: Path, name: str, source: str | None, *, module: str, requires: str = "textzoo", plugin: str = "broken"
 ) -> Path:
-    """An installed distribution with one plugin, as pip would leave it in a folder of packages."""
+    """Create an installed distribution with one plugin, as pip would."""
     where.mkdir(exist_ok=True)
     if source is not None:
         (where / f"{module}.py").write_text(source, "utf-8")
@@ -112,7 +112,7 @@ def distribution(
 
 @pytest.fixture(autouse=True)
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test starts in an empty folder, with no settings of the user's."""
+    """Every test starts in an empty folder without user settings."""
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
@@ -143,7 +143,7 @@ def distribution_fixture() -> Callable[..., Path]:
 
 @pytest.fixture
 def reviews(empty_folder: Path) -> Path:
-    """A small file as the textbook has it: rating, review, no splits."""
+    """A small file in the textbook's format: rating, review, no splits."""
     file = empty_folder / "reviews.csv"
     file.write_bytes(csv_bytes("rating,review", list(rows())))
     return file
@@ -151,7 +151,7 @@ def reviews(empty_folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A perceptron trained on the sample, in a folder that tests must not change; `train.json` stands beside it."""
+    """A perceptron trained on the sample, in a folder that tests must not change; `train.json` is beside it."""
     home = tmp_path_factory.mktemp("trained")
     changes = ("--set", "training.epochs=12", "--set", "optimizer.lr=0.02")
     answer = zoo("train", "yelp-perceptron", *changes, "--run", home / "run", "--json")

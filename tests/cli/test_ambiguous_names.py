@@ -1,4 +1,4 @@
-"""Two plugins that claim one name: a fault only of the call that asks for that name, and how it is settled."""
+"""Two plugins with a component of one name: an error only for calls that use the name, and its resolution."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TRAIN = ("train", "yelp-mlp", "--set", "training.epochs=1", "--set", "vectorizer
 
 @pytest.fixture
 def install(tmp_path, monkeypatch, distribution):
-    """`install(name, part, plugin)`: a sound distribution with one activation."""
+    """`install(name, part, plugin)`: a valid distribution with one activation."""
 
     def installed(name, part, plugin):
         module = f"{name}_{tmp_path.name}".replace("-", "_")
@@ -54,7 +54,7 @@ def test_ambiguous_name_is_rejected_when_used(zoo, refused, install, reviews):
 
 @pytest.fixture
 def made(zoo, install, reviews):
-    """`zoo train --json` of a run that was made with the other tanh."""
+    """`zoo train --json` of a run with the other tanh."""
     install("textzoo-tanh", "tanh", "other")
     answer = zoo(*TRAIN, "--data", reviews, "--set", "model.activation=other:tanh", "--json")
     assert (answer.code, answer.err) == (0, "")

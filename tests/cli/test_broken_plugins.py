@@ -1,4 +1,4 @@
-"""Plugins that break: one line that names the distribution, and everything that does not need it goes on."""
+"""Broken plugins: one warning that names the distribution; everything else works."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def zoo_activations():
     return [Whirl]
 """
 BRINGS = "@hookimpl\ndef zoo_recipes():\n    return "
-# how it breaks: what the plugin holds instead, and what is said of it
+# how it is broken: its source, and the expected message
 BREAKS = {
     "syntax": ("def :", "loading it raised SyntaxError"),
     "import": ("import no_such_module_anywhere", "loading it raised ModuleNotFoundError: No module named"),
@@ -79,7 +79,7 @@ NEEDS = ("train", "yelp-mlp", "--set", "model.activation=whirl", "--set", "train
 
 @pytest.fixture
 def install(tmp_path, monkeypatch, distribution):
-    """`install(source)`: a distribution this process finds, until the test is over; the start of its warning."""
+    """`install(source)`: install a distribution for this test; returns the beginning of its warning."""
     number = iter(range(9))
 
     def installed(source, name="textzoo-broken", plugin="broken", **more):
@@ -97,7 +97,7 @@ def usual(zoo):
 
 
 def state(zoo, plugin="broken"):
-    """What `zoo plugins list --json` tells of a plugin."""
+    """The row of a plugin in `zoo plugins list --json`."""
     [row] = [row for row in zoo("plugins", "list", "--json").json if row["plugin"] == plugin]
     return list(row.values())
 

@@ -1,4 +1,4 @@
-"""Shell completion: names of recipes, kinds, components and keys, quickly: no torch is imported."""
+"""Shell completion of recipes, kinds, components and keys, without importing torch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ print(sorted({"torch", "polars", "numpy", "rich", "matplotlib"} & set(sys.module
 
 
 def asked(line, shell="zsh"):
-    """What a shell is told of a line, its last word the one to complete; no heavy module may come with it."""
+    """The completions of a line's last word; no heavy module may be imported."""
     words = line.split(" ")
     own = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1), "_ZOO_COMPLETE": f"{shell}_complete"}
     own |= {"COMP_WORDS": line.replace(" ", "\n")} if shell == "bash" else {}
@@ -65,11 +65,11 @@ ASKED = [
     ("zoo train yelp-mlp --set model=perceptron --set model.", ["model.output="]),
     ("zoo recipe new x.toml --from yelp-mlp --set model.hid", ["model.hidden="]),
     ("zoo train yelp-mlp --set training.device=c", ["training.device=cpu", "training.device=cuda"]),
-    ("zoo train yelp-mlp --set model.activation=soft", ["model.activation=softplus"]),  # softmax does not fit
+    ("zoo train yelp-mlp --set model.activation=soft", ["model.activation=softplus"]),  # softmax is incompatible
     ("zoo swap yelp-m", ["yelp-mlp"]),
     ("zoo swap yelp-mlp model.act", ["model.activation="]),
     ("zoo swap yelp-mlp model.activation=elu,soft", ["model.activation=elu,softplus"]),
-    ("zoo swap yelp-mlp model.activation=softplus,soft", []),  # each once
+    ("zoo swap yelp-mlp model.activation=softplus,soft", []),  # each value once
     ("zoo swap yelp-mlp model=mlp,linear --set model.drop", ["model.dropout="]),
     ("zoo zzz", []),
     ("zoo trian y", ["FILES"]),
@@ -94,7 +94,7 @@ def test_bash_splits_words_at_an_equals_sign():
 def test_fish():
     own = {"COMP_WORDS": "zoo train yelp-mlp --loc", "COMP_CWORD": "--loc", "_ZOO_COMPLETE": "fish_complete"}
     result = subprocess.run([sys.executable, "-m", "zoo_cli"], env={**os.environ, **own}, capture_output=True)
-    assert result.stdout.startswith((b"plain,--locked", b"plain\n--locked"))  # as click 8.5, as click 8.4
+    assert result.stdout.startswith((b"plain,--locked", b"plain\n--locked"))  # click 8.5, click 8.4
     assert 'string split ","' not in Fish.source_template  # of SLOT=a,b all is offered, not SLOT=a
 
 

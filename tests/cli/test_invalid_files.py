@@ -1,4 +1,4 @@
-"""Bad data and spoilt run folders, as a user meets them: code, file and line, hint, nothing left behind."""
+"""Invalid data and corrupt run folders: exit code, file, line and hint; no files are left behind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HEAD = b"rating,review\npositive,good\n"
-# the bytes of bad.csv, where they are wrong, and what is said of it
+# the bytes of bad.csv, the location, and the expected message
 DATA = {
     "empty": (b"", "bad.csv: ", "the file is empty"),
     "blank": (b"\n\n", "bad.csv: ", "there are no rows"),

@@ -1,4 +1,4 @@
-"""Bad recipes, settings and calls: the exit code, where it is wrong, what would be right, and nothing left behind."""
+"""Invalid recipes, settings and calls: exit code, location and hint; no files are left behind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SETTINGS = [
-    # what is given, and what is said of it: the place, the fault, the hint
+    # the setting, and the message: location, problem, hint
     ("epohcs=3", "--set epohcs=3: epohcs: unknown slot or table", 'did you mean "training.epochs"?'),
     ("training.epohcs=3", 'training.epohcs: unknown setting "epohcs"', 'did you mean "epochs"?'),
     ("model.hiden=[3]", 'model.hiden: unknown setting "hiden"', "hint: choose from output"),

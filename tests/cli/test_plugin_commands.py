@@ -1,4 +1,4 @@
-"""Commands that other distributions add: loaded only when called, and one that breaks costs only itself."""
+"""Commands of other distributions: loaded when called; a broken one affects only itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def command(word):
 
 @pytest.fixture
 def adds(tmp_path, monkeypatch):
-    """`adds(source)`: an installed distribution with the command `extra`."""
+    """`adds(source)`: install a distribution with the command `extra`."""
 
     def added(source, requires="textzoo", value="command"):
         module = f"extra_{tmp_path.name}".replace("-", "_")

@@ -1,4 +1,4 @@
-"""A single file as a plugin: for one call, from settings, and what a run that was made with it says later."""
+"""A single file as a plugin: by option, from settings, and in runs that used it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plugin prints, in whatever it does and from below Python too, is never data."""
+"""Output of plugins is never data: neither from Python nor from native code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Loud(Activation):
 @hookimpl
 def zoo_activations():
     os.system("echo asked")
-    hasattr(os, "fork") and (os.fork() or os._exit(0))  # as a process of its own may
+    hasattr(os, "fork") and (os.fork() or os._exit(0))  # as a child process may
     return [Loud]
 
 @hookimpl
@@ -60,9 +60,9 @@ def test_native_output_of_a_plugin_is_reported_and_not_data(process, path):
 def test_output_during_a_run_goes_to_stderr(process, path, empty_folder):
     asked = ("--set", "model.activation=loud", "--set", "training.epochs=1", "--run", "mine", "--json")
     answer = process("train", "yelp-mlp", *asked, PYTHONPATH=path)
-    assert (answer.code, answer.json["run"]) == (0, "mine")  # and nothing but JSON
+    assert (answer.code, answer.json["run"]) == (0, "mine")  # nothing but JSON
     assert {"building", "building below", "listening below", "leaving"} <= set(answer.lines)
-    assert (empty_folder / "mine" / "manifest.json").exists()  # though the plugin went elsewhere
+    assert (empty_folder / "mine" / "manifest.json").exists()  # although the plugin changed the working directory
     again = process("predict", "mine", "good", PYTHONPATH=path)
     assert (again.code, again.out.count("\n")) == (0, 2) and "building below" in again.lines
 
@@ -154,9 +154,9 @@ def test_no_command_mixes_output_of_components_into_data(zoo, reviews, capfd):
         ("plugins", "check", "loud", "--kind", "reader", "--json"),
     ):
         answer = zoo("--plugin", "loud.py", *call)
-        assert answer.code == 0 or call[0] == "plugins", (call, answer.err)  # the kit may find what it likes
+        assert answer.code == 0 or call[0] == "plugins", (call, answer.err)  # checks may fail
         for one in [answer.out] if "--json" in call else answer.out.splitlines():
             json.loads(one)
         below = capfd.readouterr()
         assert below.out == "", call
-        assert "said" in answer.lines and "said below" in below.err.splitlines(), call  # or it would show nothing
+        assert "said" in answer.lines and "said below" in below.err.splitlines(), call  # else the test proves nothing

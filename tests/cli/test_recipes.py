@@ -1,4 +1,4 @@
-"""Every shipped recipe, and every part that fits, trained for a moment on a small file."""
+"""Every shipped recipe and every compatible component trains briefly on a small file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import tomlkit
 from zoo_core.config.zoo import open_zoo
 
 RECIPES = ("yelp-perceptron", "yelp-mlp", "text-mlp", "sentiment-fast", "fasttext")
-MADE = {  # a header, the labels, and settings of a short training, for those that ask for columns of their own
+MADE = {  # header, labels and settings of a short training, for components that need other columns
     "yelp-five-stars": ("text,stars", ["1", "2", "3", "4", "5"], ("training.epochs=4", "optimizer.lr=0.1")),
     "agnews": ("title,label,description", ["1", "2", "3", "4"], ("training.epochs=4", "optimizer.lr=0.1")),
     "surnames-mlp": ("surname,nationality", ["Czech", "Dutch", "Irish"], ("training.epochs=8",)),
@@ -23,7 +23,7 @@ ONE = ("--set", "training.epochs=1")
 
 
 def write(classes, columns=("text", "label"), rows=150):
-    """A file whose texts tell their class at once."""
+    """A file with texts that identify their class."""
     names = ("negative", "positive") if classes == 2 else [f"class {c}" for c in range(classes)]
     lines = [
         f"the {WORDS[i % classes]} of day {i % 7} was {WORDS[i % classes]}y,{names[i % classes]}" for i in range(rows)
@@ -33,7 +33,7 @@ def write(classes, columns=("text", "label"), rows=150):
 
 
 def complete(result, recipe, classes, epochs):
-    """Hold the object that `zoo train --json` prints to everything it must have."""
+    """Check the object that `zoo train --json` prints."""
     assert set(result) >= KEYS
     assert result["recipe"] == recipe
     assert result["classes"] == classes
@@ -52,7 +52,10 @@ def complete(result, recipe, classes, epochs):
     assert min(seconds.values()) >= 0
     assert seconds.pop("total") == pytest.approx(sum(seconds.values()), abs=0.001)
     kept = json.loads((Path(result["run"]) / "result.json").read_text("utf-8"))
-    until = {**kept.pop("seconds"), "total": result["seconds"]["total"]}  # it cannot hold how long its writing took
+    until = {
+        **kept.pop("seconds"),
+        "total": result["seconds"]["total"],
+    }  # the file cannot contain the time of its own writing
     assert until.items() <= result["seconds"].items()
     assert kept == {key: value for key, value in result.items() if key != "seconds"}
 
@@ -92,7 +95,7 @@ def test_shipped_recipe_trains_on_a_small_file(zoo, recipe, classes):
     result = answer.json
     complete(result, recipe, names, result["epochs"])
     assert 2 <= result["epochs"] <= 20
-    assert result["metrics"]["test"]["accuracy"] == 1  # each text holds its class's own words
+    assert result["metrics"]["test"]["accuracy"] == 1  # each text contains the words of its class
     answer = zoo("predict", result["run"], *(f"{word} {word}y" for word in WORDS[:classes]))
     assert [line.split(",")[0] for line in answer.out.splitlines()[1:]] == names
 
@@ -108,7 +111,7 @@ def test_run_stores_the_settings_of_its_recipe(zoo):
 
 
 def test_both_textbook_variants_agree(zoo):
-    """A sigmoid in the model and bce, or a sigmoid in the loss: the same figures and the same predictions."""
+    """A sigmoid in the model with bce, and bce-with-logits: equal metrics and predictions."""
     write(2, ("review", "rating"))
     inside = ("--set", "model.output=sigmoid", "--set", "loss=bce")
     given = ("train", "yelp-perceptron", "--data", "small.csv", "--set", "vectorizer.cutoff=0", *ONE)
@@ -127,7 +130,7 @@ def test_both_textbook_variants_agree(zoo):
         assert first["p_positive"] == pytest.approx(second["p_positive"], abs=1e-5)
 
 
-# what only fits, or only is small enough, with more than its own name
+# components that need other settings to be compatible or small
 MORE = {
     "embedding-bag": ("--set", "optimizer=sgd"),
     "hashed-ngrams": ("--set", "vectorizer.size=4096"),

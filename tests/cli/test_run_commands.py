@@ -1,4 +1,4 @@
-"""Asking a trained run: evaluate, predict, explain, runs."""
+"""The commands that read a trained run: evaluate, predict, explain, runs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ TEXTS = ["The food was great.", "Rude staff and cold soup.", "NA", "", "null", '
 
 
 def table(text, separator=","):
-    """The rows of a CSV or TSV answer, each a dictionary."""
+    """The rows of a CSV or TSV output as dictionaries."""
     return list(csv.DictReader(io.StringIO(text), delimiter=separator))
 
 
 @pytest.fixture
 def asked(tmp_path):
-    """A file of labeled texts in columns of other names, with splits."""
+    """A file of labeled texts with other column names and with splits."""
     told = [f"{('negative', 'positive')[i % 2]},day {i} was great,test\n" for i in range(10)]
     told += ["positive,great,train\n", "positive,great,val\n"]
     (tmp_path / "asked.csv").write_text("".join(["stars,said,part\n", *told]))
@@ -115,7 +115,7 @@ def test_predictions_do_not_depend_on_the_batches(zoo, trained, monkeypatch, nam
 
 def test_error_in_a_later_chunk_leaves_the_output_unchanged(zoo, refused, trained, monkeypatch):
     monkeypatch.setattr("zoo_cli.commands.predict.BATCH_ROWS", 10)
-    row = f"1,{'good ' * 5000}\n"  # 200 of them are 5 MB: more than the file is read in at once
+    row = f"1,{'good ' * 5000}\n"  # 200 of them are 5 MB: more than one chunk
     Path("in.csv").write_text("id,review\n" + row * 200 + "1,2,3\n", encoding="utf-8")
     Path("out.csv").write_text("old", encoding="utf-8")
     refused(zoo("predict", trained, "--input", "in.csv", "--output", "out.csv"), 3, "in.csv:202: a row of 3 fields")
@@ -132,7 +132,7 @@ FORMATS = [("out.csv", "csv"), ("out.tsv", "tsv"), ("out.jsonl", "jsonl"), ("out
 def test_output_suffix_sets_the_format(zoo, trained, name, form):
     rows = table(zoo("predict", trained, *TEXTS).out)
     assert zoo("predict", trained, *TEXTS, "--output", name).out == ""
-    assert list(Path().iterdir()) == [Path(name)]  # nothing is left beside it
+    assert list(Path().iterdir()) == [Path(name)]  # no temporary file remains
     text = Path(name).read_text("utf-8")
     assert text == zoo("predict", trained, *TEXTS, "--format", form).out
     if form == "jsonl":
@@ -210,7 +210,7 @@ def test_runs_lists_finished_corrupt_and_unfinished_runs(zoo, trained):
     Path("runs/empty").mkdir()
     Path(shutil.copytree("runs/empty", "runs/notes")).joinpath("mine.txt").write_text("no run")
     rows = {Path(row["run"]).name: row for row in zoo("runs", "--json").json}
-    assert list(rows) == ["a", "b", "c", "d", "empty"]  # not the notes
+    assert list(rows) == ["a", "b", "c", "d", "empty"]  # without the folder of notes
     figures = [round(told["metrics"]["test"][name], 4) for name in ("accuracy", "loss")]
     assert list(rows["a"].values()) == [str(Path("runs/a")), "finished", "yelp-perceptron", told["epochs"], *figures]
     assert rows["b"]["state"].startswith(f"corrupt: {Path('runs/b/metrics.jsonl')}: the file was changed")

@@ -1,4 +1,4 @@
-"""Files of every shape a task reads, trained, evaluated and asked as a user does it."""
+"""Every file layout that tasks read: train, evaluate and predict."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write(name: str, lines: list[str]) -> None:
 
 @pytest.fixture
 def flowers() -> str:
-    """Three kinds whose second measure tells them apart; the first is large and says nothing."""
+    """Three classes that differ in the second column; the first column is large noise."""
     draw = random.Random(3)
     rows = [f"{draw.gauss(5000, 900):.1f},{draw.gauss(i % 3, 0.1):.4f},kind {i % 3}" for i in range(150)]
     write("flowers.csv", ["height (mm),width,kind", *rows])
@@ -62,7 +62,7 @@ def test_numeric_rows_through_a_pipe(zoo: Zoo, flowers: str) -> None:
 
 
 def test_numbers_are_standardized_on_request(zoo: Zoo, flowers: str) -> None:
-    """The large column that says nothing drowns the other, unless both are brought to one scale."""
+    """The noise column dominates unless both columns are standardized."""
     given = (
         "train",
         "text-mlp",
@@ -138,11 +138,11 @@ def test_probabilities_as_targets(zoo: Zoo) -> None:
     answer = zoo("predict", "r", "good", "bad", "--format", "jsonl")
     good, bad = (json.loads(line) for line in answer.out.splitlines())
     assert (good["label"], bad["label"]) == ("good", "bad")
-    assert 0.75 < good["p_good"] < 0.97 and 0.75 < bad["p_bad"] < 0.97  # as sure as it was told to be
+    assert 0.75 < good["p_good"] < 0.97 and 0.75 < bad["p_bad"] < 0.97  # as certain as the targets
 
 
 def test_predictions_can_be_targets(zoo: Zoo) -> None:
-    """A file as `predict` writes it, with its texts, teaches another model the same classes."""
+    """The output of `predict` with its texts trains another model."""
     write("hard.csv", ["text,label", *(f"{('nice', 'poor')[i % 2]} {i},{('good', 'bad')[i % 2]}" for i in range(80))])
     few = changes("vectorizer.cutoff=0", "optimizer.lr=0.05")
     assert zoo("train", "text-mlp", "--data", "hard.csv", *few, *FEW, "--run", "teacher").code == 0
@@ -177,7 +177,7 @@ def test_stars_become_sentiment_labels(zoo: Zoo, stars: str) -> None:
     assert answer.code == 0 and "  40 rows dropped: 3 stars\n" in answer.err
     assert "2 classes (negative, positive)" in answer.err
     answer = zoo("predict", "r", "--input", stars)
-    assert len(answer.out.splitlines()) == 201  # every row is asked, those of three stars too
+    assert len(answer.out.splitlines()) == 201  # every row is predicted, including three stars
     subset = changes("vectorizer.cutoff=0", "task.subset=0.25")
     answer = zoo("train", "yelp-perceptron", "--data", stars, *subset, *FEW)
     assert "  120 rows dropped: not in the subset\n" in answer.err

@@ -1,4 +1,4 @@
-"""What reaches a terminal: no control character in a message, and closed or broken streams are no fault."""
+"""Output on terminals: no control characters; closed and broken streams are not errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def colored():
 
 
 def shell(line, **files):
-    """Run a line of shell in which $PYTHON is this interpreter."""
+    """Run a shell command line; $PYTHON is this interpreter."""
     if os.name == "nt":
         pytest.skip("a line of a POSIX shell")
     found = subprocess.run(
@@ -33,7 +33,7 @@ def shell(line, **files):
 
 
 def on_a_terminal(*arguments):
-    """What a command writes on a terminal, standard output and standard error together."""
+    """The output of a command on a terminal, standard output and standard error together."""
     pty = pytest.importorskip("pty", reason="pseudo-terminals of POSIX")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "zoo_cli", *arguments]
@@ -61,7 +61,7 @@ def test_label_is_escaped_in_all_messages(zoo, colored):
     Path("z.csv").write_text("text,label\nsoup,z\n", encoding="utf-8")
     unseen = zoo("evaluate", "r", "--data", "z.csv")
     assert (unseen.code, f"(hint: choose from x{SHOWN}, y)" in unseen.err) == (3, True)
-    assert zoo("explain", "r", "--json").json.keys() == {f"x{ESCAPE}", "y"}  # in data it is what it is
+    assert zoo("explain", "r", "--json").json.keys() == {f"x{ESCAPE}", "y"}  # data is not escaped
     assert all(clean(answer.err) for answer in (result, unseen))
 
 
@@ -137,7 +137,7 @@ def test_contributions_are_colored(trained, monkeypatch, wanted):
     blue, orange = ("38;5;74m" in rows["great"], "38;5;178m" in rows["great"])
     assert (blue or orange) == wanted
     assert blue != orange or not wanted
-    assert ("38;5;74m" in rows["rude"]) == (orange and wanted)  # the other one's
+    assert ("38;5;74m" in rows["rude"]) == (orange and wanted)  # the other color
 
 
 CLOSED = [

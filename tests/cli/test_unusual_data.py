@@ -1,4 +1,4 @@
-"""Data that is odd but right is used as it is; data that no training could bear is refused at once."""
+"""Unusual but valid data is used unchanged; data that cannot be trained on is rejected at once."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_one_row_per_class(zoo, refused):
 
 
 def test_line_of_a_hundred_megabytes_has_bounded_memory(tmp_path):
-    """Either as an ordinary text or with a line; never by eating the machine."""
+    """It is read as a text or rejected with its line, in bounded memory."""
     with Path("long.csv").open("wb") as file:
         file.write(b"text,label\n")
         for _ in range(100):
@@ -84,7 +84,7 @@ def test_unwritable_output_leaves_the_old_file(zoo, refused, trained):
     Path("texts.txt").write_text("good food\n" * 200_000, encoding="utf-8")
     call = [sys.executable, "-m", "zoo_cli", "predict", str(trained), "--input", "texts.txt", "-o", "old.csv"]
     resource = pytest.importorskip("resource", reason="limits of POSIX")
-    full = subprocess.run(  # a disk on which no more than a megabyte can be written
+    full = subprocess.run(  # a disk with a free space of one megabyte
         call,
         capture_output=True,
         timeout=60,

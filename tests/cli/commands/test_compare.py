@@ -1,4 +1,4 @@
-"""`zoo compare`: the paired verdict on two runs that are there already."""
+"""`zoo compare`: the paired comparison of two trained runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ QUICK = ("--set", "vectorizer.cutoff=0", "--set", "optimizer.lr=0.05")
 
 @pytest.fixture
 def two(zoo, reviews):
-    """A run that learned something, and one that learned next to nothing, of the same file."""
+    """A run that has learned, and one that has learned little, from the same file."""
     assert (
         zoo("train", "yelp-perceptron", "--data", reviews, *QUICK, "--run", "poor", "--set", "training.epochs=1").code
         == 0

@@ -1,4 +1,4 @@
-"""`zoo doctor`: what is installed, what is broken, and which plugin breaks a command."""
+"""`zoo doctor`: versions, broken plugins, and the plugin that breaks a command."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from zoo_core.plugins.bisect import find_minimal_failing
 
 SOUND = "import zoo_core\n"
-# takes the whole process down from below Python, as if it were done: there is nothing for it but to leave it out
+# ends the process from native code with exit code 0
 DEADLY = "import ctypes\nctypes.CDLL(None)._exit(0)\n"
 
 
 @pytest.fixture
 def path(tmp_path, distribution):
-    """Eight installed plugins, one of them deadly."""
+    """Eight installed plugins, one of which ends the process."""
     for number in range(8):
         source = DEADLY if number == 5 else SOUND
         place = distribution(

@@ -1,4 +1,4 @@
-"""`zoo evaluate` class by class, and with thresholds of the run's own."""
+"""`zoo evaluate` by class and with thresholds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ONE_OF = {"threshold": "0.3", "find-threshold": "f1", "set-threshold": "0.5"}
 
 @pytest.fixture
 def run(trained, tmp_path):
-    """A copy of the trained run, to be given a threshold."""
+    """A copy of the trained run, to store a threshold in."""
     return Path(shutil.copytree(trained, tmp_path / "copy"))
 
 
@@ -42,12 +42,12 @@ def languages(zoo, tmp_path_factory):
 
 
 def tables(text):
-    """The tab-separated tables of an answer, a blank line between them."""
+    """The tab-separated tables of an output, separated by blank lines."""
     return [list(csv.DictReader(io.StringIO(part), delimiter="\t")) for part in text.split("\n\n")]
 
 
 def labels(zoo, run, *given):
-    """The true labels of the test split, and those predicted, row for row."""
+    """The true and the predicted labels of the test split."""
     found = zoo("evaluate", run, "--by-class", "--json", *given).json["confusion"]
     pairs = [
         (true, called)
@@ -97,7 +97,7 @@ def test_twenty_classes_fit_a_terminal(zoo, languages, columns):
 
 
 def on_a_terminal(columns, *arguments):
-    """The lines a command draws on a terminal so wide, without color."""
+    """The output lines of a command on a terminal of this width, without color."""
     pty = pytest.importorskip("pty", reason="pseudo-terminals of POSIX")
     ours, theirs = pty.openpty()
     variables = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "xterm"}
@@ -141,7 +141,7 @@ def test_names_of_classes_and_metrics_are_escaped(zoo, tmp_path):
     assert "\x1b" not in answer.out + answer.err
     assert f"f1[of={shown}]\t" in answer.out
     assert f"true \\ predicted\t[red]a\t{shown}\n" in answer.out
-    assert f"f1[of={escape}]" in zoo("evaluate", tmp_path / "run", "--json").json  # in data it is what it is
+    assert f"f1[of={escape}]" in zoo("evaluate", tmp_path / "run", "--json").json  # data is not escaped
     drawn = "\n".join(on_a_terminal(100, "evaluate", tmp_path / "run", "--by-class"))
     assert all(name in drawn for name in ("f1[of=[red]a]", f"f1[of={shown}]", "1 [red]a", f"2 {shown}"))
 
@@ -167,7 +167,7 @@ def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
     assert after.json["f1"] != before["f1"]
     assert after.json["loss"] == before["loss"]
     assert zoo("evaluate", run).err == f"{result}\n"
-    assert zoo("evaluate", run, "--threshold", "0.5", "--json").json == before  # this once
+    assert zoo("evaluate", run, "--threshold", "0.5", "--json").json == before  # for one call
     assert zoo("runs", run.parent, "--json").json[0]["state"] == "finished"
 
 

@@ -1,4 +1,4 @@
-"""`zoo list`, `zoo show`, and what holds for every command: help, version, names that are wrong."""
+"""`zoo list`, `zoo show`, and help, version and unknown names of all commands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CALLS = (
 
 
 def table(answer):
-    """The cells of a tab-separated answer."""
+    """The cells of a tab-separated output."""
     assert (answer.code, answer.err) == (0, "")
     return [line.split("\t") for line in answer.out.splitlines()]
 

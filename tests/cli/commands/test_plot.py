@@ -157,7 +157,7 @@ def test_unusual_names_are_drawn(zoo, many):
     assert "Traceback" not in answer.err
     assert all(line.startswith("zoo: warning: no installed font has ") for line in answer.lines)
     shown = texts_of(Path("odd.svg").read_text("utf-8").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
-    assert any(text.startswith("_hidden: ") for text in shown)  # in the legends, too
+    assert any(text.startswith("_hidden: ") for text in shown)  # also in the legends
     assert "a<b>&c" in shown
     assert any(text.startswith("a name a…") for text in shown)
     assert any(text.startswith("$x^2$") for text in shown)

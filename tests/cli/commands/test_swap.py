@@ -1,4 +1,4 @@
-"""`zoo swap` as people use it: the table, the folder, what does not fit, what fails, and going on after a kill."""
+"""`zoo swap`: table, folder, incompatible variants, failed trials, and resuming after a kill."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_repeated_swap_reuses_trials(swap):
 def test_cross_validation_without_variants(swap):
     answer = swap("--folds", "3", "--json", "--group", "rating")
     assert answer.code == 3 and "cannot make 3 folds" in answer.err
-    assert not Path("swaps").exists()  # told once, before anything is trained or written
+    assert not Path("swaps").exists()  # reported before anything is trained or written
     answer = swap("--folds", "3", "--json")
     (choice,) = answer.json["variants"]
     assert (choice["variant"], choice["trials"], answer.json["evaluated_on"]) == ("as it is", 3, "fold")

@@ -1,4 +1,4 @@
-"""`zoo train`, as a user sees it."""
+"""`zoo train`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0")
-FEW = dict.fromkeys(("sentiment-fast", "fasttext"), ("--set", "training.epochs=2"))  # no cutoff of words
+FEW = dict.fromkeys(("sentiment-fast", "fasttext"), ("--set", "training.epochs=2"))  # they have no cutoff setting
 KEYS = {"run", "recipe", "rows", "features", "classes", "epochs", "best_epoch", "metrics", "seconds"}
 COURSES = ("soup", "salad", "steak", "cake", "tea")
 
 
 def small(kind: str) -> tuple[str, bytes]:
-    """The name and bytes of a small file of each shape the issue names."""
+    """The name and bytes of a small file in each layout."""
     labels = ("negative", "positive")
     words = ("bland", "great")
     if kind == "five-classes.tsv":
@@ -110,7 +110,7 @@ def test_every_recipe_trains_on_every_file_layout(
 
 def test_all_shipped_recipes_are_tested(zoo: Callable[..., Any]) -> None:
     shipped = {row["name"] for row in zoo("list", "recipe", "--json").json if row["plugin"] == "shipped"}
-    own = {"yelp-five-stars", "agnews", "surnames-mlp"}  # on columns of their own, in test_recipes
+    own = {"yelp-five-stars", "agnews", "surnames-mlp"}  # they need other columns: tested in test_recipes
     assert shipped == {recipe for recipe, _, _ in SHAPES} | own
 
 
@@ -137,7 +137,7 @@ def test_options_change_settings(zoo: Callable[..., Any], reviews: Path) -> None
     assert "seed = 7" in recipe
     assert 'device = "cpu"' in recipe
     assert 'use = "sgd"' in recipe
-    assert "lr = 0.1" in recipe  # sgd's own default, not adam's 0.001
+    assert "lr = 0.1" in recipe  # the default of sgd, not the 0.001 of adam
 
 
 def test_recipe_of_a_run_is_reproducible(zoo: Callable[..., Any], reviews: Path) -> None:

@@ -1,4 +1,4 @@
-"""`zoo train` of parts named on the command line, and held to a lock."""
+"""`zoo train --locked`, and components given on the command line."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_settings_may_change_but_components_may_not(zoo):
 
 @pytest.fixture
 def whirl(tmp_path, monkeypatch, distribution):
-    """The folder of an installed distribution that brings one activation."""
+    """The folder of an installed distribution with one activation."""
     module = f"whirl_{tmp_path.name}".replace("-", "_")
     site = distribution(tmp_path / "site", "textzoo-whirl", SOURCE, module=module, plugin="whirl")
     monkeypatch.syspath_prepend(site)
@@ -81,7 +81,7 @@ def test_missing_component_is_rejected_with_an_install_command(zoo, refused, whi
     metadata.write_text(text)
     next(whirl.glob("*.py")).write_text(SOURCE + "\n# another\n")
     parts = json.loads(Path("lock.json").read_text(encoding="utf-8"))
-    parts["model.activation"]["code"] = "0" * 64  # the hash is taken once in a process: changed here instead
+    parts["model.activation"]["code"] = "0" * 64  # a process computes the hash once, so it is changed in the lock
     Path("lock.json").write_text(json.dumps(parts), encoding="utf-8")
     refused(zoo(*call), 5, "whose code has changed since", "pip install --force-reinstall textzoo-whirl==1.0")
     (metadata.parent / "entry_points.txt").write_text("")

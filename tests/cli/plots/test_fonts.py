@@ -12,8 +12,8 @@ def test_characters_without_a_font_are_escape_codes():
     assert plain.label("味" * 40, 24) == "\\u5473\\u5473…\\u5473"
     assert plain.label("") == '""'
     assert plain.label("a\x1b[31m") == "a\\x1b[31m"
-    result = find_fonts(["plain", "\U000f0000"])  # private use: no font's
-    assert (result.families, result.missing) == ((), frozenset())  # escaped before it comes to a font
+    result = find_fonts(["plain", "\U000f0000"])  # private use: in no font
+    assert (result.families, result.missing) == ((), frozenset())  # escaped before the search for a font
     assert "shown as escape codes" in plain.describe()
 
 

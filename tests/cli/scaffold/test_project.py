@@ -1,4 +1,4 @@
-"""`zoo plugins new`: a project for every kind, which passes its own tests at once, and refusals that leave nothing."""
+"""`zoo plugins new`: a project for every kind that passes its own tests, and rejected calls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVERY = [option for kind in KINDS for option in ("--kind", kind)]
 
 @pytest.fixture
 def project(zoo, tmp_path):
-    """A project with a part of every kind, as if pip had installed it: the path it is found on."""
+    """A project with an example of every kind and the Python path on which it is installed."""
     made = tmp_path / "project"
     answer = zoo("plugins", "new", "textzoo-every-kind", *EVERY, "--dir", made)
     assert (answer.code, answer.out) == (0, f"{made}\n")
@@ -59,7 +59,7 @@ def test_examples_are_registered_and_usable(project, process, monkeypatch):
     rows = process("list", "--json", **call).json
     for part in EXAMPLES:
         owners = [row["plugin"] for row in rows if (row["kind"], row["name"]) == (part.kind, part.name)]
-        assert owners == (["every-kind"] if part.base else [])  # and no built-in has an example's name
+        assert owners == (["every-kind"] if part.base else [])  # and no built-in component has the name of an example
     assert [row["name"] for row in rows if row["kind"] == "recipe" and row["name"].startswith("every")]
     assert "activation softsign" in process("every-kind", **call).out
     parts = ("model.activation=softsign", "optimizer=sign-sgd", "scheduler=inverse-time", "training.epochs=2")
@@ -138,7 +138,7 @@ def test_invalid_name_is_rejected(zoo, refused, name, hint):
 
 def test_existing_folder_is_unchanged(zoo, refused):
     Path("textzoo-mine").mkdir()
-    assert zoo("plugins", "new", "textzoo-mine").code == 0  # an empty one is taken
+    assert zoo("plugins", "new", "textzoo-mine").code == 0  # an empty folder is accepted
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
     refused(zoo("plugins", "new", "textzoo-mine", "--kind", "loss"), 2, "textzoo-mine already exists")
     assert before == {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
@@ -161,7 +161,7 @@ def test_unknown_kind_is_rejected(zoo, refused):
 
 
 def test_wheel_contains_the_templates():
-    """They stand inside a package that is built whole, and none is what git leaves out."""
+    """They are inside a package that is built completely, and git ignores none of them."""
     folder = ROOT / "cli" / "zoo_cli" / "scaffold" / "templates"
     build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
     assert "cli/zoo_cli" in build["targets"]["wheel"]["packages"]

@@ -1,4 +1,4 @@
-"""`zoo data download` against a server on the loopback address: whole, cut and resumed, spoilt, missing, kept."""
+"""`zoo data download` from a local server: complete, resumed, corrupt, missing and cached files."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FILES = {"reviews.tgz": REVIEWS, "films.tgz": FOLDERS, "messages.zip": MESSAGES,
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `files`; cuts each answer after `cut` bytes where that is set; keeps the ranges that were asked for."""
+    """Serves `files`; ends each response after `cut` bytes if set; records the requested ranges."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
-    """A running server, and a catalogue that names it."""
+    """A running server, and a catalogue with its URLs."""
     with Server() as running:
         thread = threading.Thread(target=running.serve_forever, args=(0.02,))
         thread.start()
@@ -108,7 +108,7 @@ def server(tmp_path, monkeypatch):
 
 
 def write(path: Path, address: str, **changed: str) -> None:
-    """A catalogue of four data sets, as the real one is written."""
+    """A catalogue of four data sets in the format of the real one."""
     shared = 'about = "a"\nrows = 3\nmegabytes = 1\nterms = "Ask nobody."\npage = "p"\ncite = "c"\nlabel = "rating"\n'
     polar = 'classes = { 1 = "negative", 2 = "positive" }\n'
     reviews = 'columns = ["rating", "review"]\nline_breaks = true\nkind = "csv"\n'
@@ -144,7 +144,7 @@ def test_download_is_verified_and_written_as_one_table(zoo, server, tmp_path):
     assert answer.lines[1] == "terms: Ask nobody. p"
     frame = pl.read_csv("reviews.csv")
     assert frame.columns == ["rating", "review", "split"]
-    assert frame.row(0) == ("negative", 'bad, \nvery "bad"', "train")  # train comes first, whatever the archive's order
+    assert frame.row(0) == ("negative", 'bad, \nvery "bad"', "train")  # train comes first in any order of the archive
     assert frame.row(-1) == ("positive", "fine", "test")
     assert frame.height == 30_003
     assert kept(tmp_path) == ["reviews.tgz"]
@@ -178,7 +178,7 @@ def test_interrupted_download_is_resumed(zoo, server, tmp_path):
     assert answer.code == 7
     assert "the connection was lost" in answer.lines[-1]
     assert [name for name in kept(tmp_path) if not name.endswith(".part")] == []
-    assert server.ranges == [None, "bytes=65536-", "bytes=131072-"]  # whole pieces are kept
+    assert server.ranges == [None, "bytes=65536-", "bytes=131072-"]  # complete chunks are stored
     assert not Path("plain.csv").exists()
     server.cut = 0
     assert zoo("data", "download", "plain", "--yes").code == 0
@@ -226,7 +226,7 @@ def test_missing_file_and_unreachable_server(zoo, server, tmp_path):
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 7
     assert "404 Not Found" in answer.lines[-1]
-    write(catalogue.CATALOGUE_PATH, "http://127.0.0.1:9")  # where nothing listens
+    write(catalogue.CATALOGUE_PATH, "http://127.0.0.1:9")  # no server listens there
     answer = zoo("data", "download", "plain", "--yes")
     assert answer.code == 7
     assert len([line for line in answer.lines if "error" in line]) == 1

@@ -76,7 +76,7 @@ def test_check_reports_contents_and_problems(zoo, faulty):
 def test_check_reports_locations(zoo, faulty):
     result = found(zoo("data", "check", "faulty.csv", "--json"))
     assert result["empty-text"]["examples"] == [{"row": 3, "line": 4, "text": ""}]
-    (twice,) = result["duplicate"]["examples"]  # a line break in row 4 moves what comes below it
+    (twice,) = result["duplicate"]["examples"]  # a line break in row 4 shifts the lines below
     assert twice == {"row": 5, "line": 7, "of": {"row": 1, "line": 2}, "text": "fine food"}
     assert result["several-labels"]["examples"][0]["of"] == {"row": 1, "line": 2}
     drawn = zoo("data", "check", "faulty.csv").out
@@ -86,7 +86,7 @@ def test_check_reports_locations(zoo, faulty):
 def test_check_of_a_valid_file_finds_no_problems(zoo, reviews):
     answer = zoo("data", "check", "reviews.csv", "--strict", "--similarity", "1")
     assert (answer.code, answer.err) == (0, "")
-    assert "task\tyelp" in answer.out  # the task whose columns the file has
+    assert "task\tyelp" in answer.out  # detected by the columns
     assert answer.out.endswith("no problems found\n")
 
 
@@ -245,7 +245,7 @@ def test_formulas_are_escaped_on_request(zoo, refused):
 
 @pytest.mark.parametrize("given", [(), ("--set", "task=yelp")])
 def test_open_data_set_is_checked_and_split(zoo, given):
-    """Its files are JSON lines, called .json."""
+    """Its files are JSON lines with the suffix .json."""
     rows = [{"user_id": f"u{i % 20}", "stars": float(i % 5 + 1), "text": f"place number {i}"} for i in range(100)]
     Path("reviews.json").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     found = json.loads(zoo("data", "check", "reviews.json", "--json", *given).out)

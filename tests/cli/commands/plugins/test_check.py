@@ -1,4 +1,4 @@
-"""`zoo plugins check`: every promise of a plugin's components, what broke, and what did not run."""
+"""`zoo plugins check`: passed, failed and skipped checks of a plugin's components."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def zoo_activations():
 
 @pytest.fixture
 def plugin(tmp_path, monkeypatch, distribution):
-    """A plugin called "mine" of this source, installed."""
+    """An installed plugin "mine" with this source."""
 
     def made(source: str) -> None:
         site = distribution(tmp_path / "site", "textzoo-mine", source, module="textzoo_mine_parts", plugin="mine")

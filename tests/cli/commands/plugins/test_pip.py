@@ -1,4 +1,4 @@
-"""`zoo plugins install` and `uninstall`: pip of this interpreter, told word for word. Pip itself is played here."""
+"""`zoo plugins install` and `uninstall`, with a replacement for pip."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def pip(monkeypatch, tmp_path, distribution):
-    """What pip was called with; it installs textzoo-new, or fails where it is asked for textzoo-none."""
+    """The calls of pip; it installs textzoo-new and fails for textzoo-none."""
     calls = []
 
     def played(call, **_more):

@@ -1,4 +1,4 @@
-"""`zoo plugins disable` and `enable`: the user's settings, comments and order kept, whole or not at all."""
+"""`zoo plugins disable` and `enable`: the user's settings, with comments and order, written atomically."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_comments_and_order_are_unchanged(zoo, settings):
     assert read_toml(settings).values == read_toml_text(SETTINGS)
     for comment in ("# what I like", "# the old one", "# slow ones", "# since May"):
         assert comment in settings.read_text("utf-8")
-    assert zoo("plugins", "enable", "sluggish").code == 0  # not installed any more, but in the list
+    assert zoo("plugins", "enable", "sluggish").code == 0  # not installed, but in the list
 
 
 def read_toml_text(text):

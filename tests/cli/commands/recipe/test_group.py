@@ -1,4 +1,4 @@
-"""`zoo recipe`, as a person uses it: look, assemble, check, compare, ask why."""
+"""`zoo recipe`: list, show, new, check, diff, why, fits, lock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MINE = "extends = 'yelp-mlp'\n\n[model]\nactivation = 'prelu'\n"
 
 
 def rows(answer):
-    """The cells of a tab-separated answer without its header."""
+    """The cells of a tab-separated output without its header."""
     assert (answer.code, answer.err) == (0, "")
     return [line.split("\t") for line in answer.out.splitlines()][1:]
 

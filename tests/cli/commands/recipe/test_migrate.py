@@ -1,4 +1,4 @@
-"""A recipe with an old name, from the command line."""
+"""Recipes with old component names, and `zoo recipe migrate`."""
 
 from __future__ import annotations
 
