@@ -15,7 +15,7 @@ FRAGMENT = re.compile(rf"(?:[1-9][0-9]*|\+[a-z0-9]+(?:-[a-z0-9]+)*)\.(?:{'|'.joi
 FRAGMENTS = sorted(path for path in (ROOT / CONFIG["directory"]).iterdir() if path.name != "README.md")
 
 
-def test_the_types_are_headings_of_keep_a_changelog():
+def test_types_are_headings_of_keep_a_changelog():
     assert [entry["name"] for entry in CONFIG["type"]] == ["Added", "Changed", "Fixed", "Removed"]
     assert [name.capitalize() for name in TYPES] == [entry["name"] for entry in CONFIG["type"]]
 

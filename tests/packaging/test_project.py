@@ -1,4 +1,4 @@
-"""What the project says of itself in several places is the same in all of them."""
+"""Facts that the project states in several places are equal in all of them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def direct():
     return [one for one in wanted if one.name != PROJECT["project"]["name"]]
 
 
-def test_every_package_of_the_tree_is_built_and_typed():
+def test_every_package_is_built_and_typed():
     there = packages()
     assert {"zoo_core", "cli/zoo_cli", "plugins/zoo_textbook"} <= set(there)
     wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
@@ -72,7 +72,7 @@ def test_every_package_of_the_tree_is_built_and_typed():
     assert [name for name in there if not (ROOT / name / "py.typed").is_file()] == []
 
 
-def test_the_installed_project_puts_its_packages_on_the_path_and_no_other_folder(tmp_path):
+def test_installs_its_packages_and_no_other_folder(tmp_path):
     """Seen from an empty folder, with nothing on the path but what is installed."""
     own = [name.rpartition("/")[2] for name in packages()]
     folders = [path.name for path in ROOT.iterdir() if path.is_dir() and path.name.isidentifier()]
@@ -90,13 +90,13 @@ def test_the_installed_project_puts_its_packages_on_the_path_and_no_other_folder
     assert stray == []
 
 
-def test_the_recipes_travel_with_the_wheel():
+def test_the_wheel_contains_the_recipes():
     wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["extra-metadata"] == {"registry.toml": "registry.toml"}
     assert "recipes" in tomllib.loads((ROOT / "registry.toml").read_text("utf-8"))
 
 
-def test_the_source_distribution_names_what_is_there():
+def test_the_source_distribution_lists_existing_files():
     named = PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
     assert [name for name in named if not (ROOT / name).exists()] == []
     assert {"registry.toml", "constraints.txt", *(name.partition("/")[0] for name in packages())} <= set(named)
@@ -109,11 +109,11 @@ def test_every_direct_requirement_is_pinned_to_a_version_it_allows(wanted):
     assert wanted.specifier.contains(version)
 
 
-def test_torch_is_the_version_asked_for():
+def test_pins_the_version_of_torch():
     assert pins()["torch"] == "2.13.0"
 
 
-def test_what_is_installed_with_the_project_is_pinned():
+def test_transitive_requirements_are_pinned():
     """Not only the direct requirements: what they need in turn, as far as it is installed here."""
     pinned, seen, todo = pins(), set(), [one.name for one in direct() if one.name not in ("build", "mypy", "ruff")]
     while todo:
@@ -132,7 +132,7 @@ def test_what_is_installed_with_the_project_is_pinned():
     assert sorted(name for name in seen - set(pinned) if not name.startswith(chips)) == []
 
 
-def test_the_readme_holds_the_two_commands_and_no_other():
+def test_the_readme_contains_the_two_commands_only():
     lines = (ROOT / "README.md").read_text("utf-8").splitlines()
     assert [line for line in lines if re.match(r"\s*(\$ )?(python -m )?pip install", line)] == COMMANDS
     for command in COMMANDS:
@@ -140,7 +140,7 @@ def test_the_readme_holds_the_two_commands_and_no_other():
         assert (lines[at - 1], lines[at + 1]) == ("```sh", "```")
 
 
-def test_the_entry_points_installed_are_those_of_the_project():
+def test_installed_entry_points_are_those_of_the_project():
     installed = metadata.distribution(PROJECT["project"]["name"]).entry_points
     found = {group: {point.name: point.value for point in installed.select(group=group)} for group in installed.groups}
     groups = {"console_scripts": PROJECT["project"]["scripts"], **PROJECT["project"]["entry-points"]}
@@ -156,7 +156,7 @@ def test_the_version_is_the_same_everywhere():
     assert len(headings) == len(set(headings))
 
 
-def test_no_file_names_a_place_of_one_machine():
+def test_no_file_contains_an_absolute_path():
     assert ABSOLUTE.search(json.dumps({"path": "/" + "home/someone"}))
     found = []
     for path in tracked():

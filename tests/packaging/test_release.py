@@ -46,7 +46,7 @@ def test_a_ready_tree_has_no_problem(tree):
         ("changes/14.added.md", None, "Text.", "changes/14.added.md: not collected"),
     ],
 )
-def test_what_keeps_a_tag_from_being_released(tree, file, old, new, problem):
+def test_reports_what_prevents_a_release(tree, file, old, new, problem):
     path = tree / file
     path.write_text(path.read_text("utf-8").replace(old, new) if old else new, "utf-8")
     assert any(line.startswith(problem) for line in script("release").release_problems("v0.2.0", tree))

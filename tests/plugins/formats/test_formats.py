@@ -1,4 +1,4 @@
-"""Every format and packing is recognized by what is in the file, whatever its name says, or from a pipe."""
+"""Formats and compressions are detected by the content of a file, whatever its name, also from a pipe."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from zoo_textbook.readers import Lines
 
 ROWS = [("good, warm food", "positive"), ('he said "no"', "negative"), ("é ☕ {x}", "positive")]
 FRAME = pl.DataFrame(ROWS, schema=["review", "rating"], orient="row")
-MARKED = ["jsonl", "json", "parquet", "arrow", "fasttext"]
+SNIFFED_FORMATS = ["jsonl", "json", "parquet", "arrow", "fasttext"]
 PACKINGS = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".zst": zstandard.compress}
 
 
-def written(kind, packing, rows=1):
+def write(kind, packing, rows=1):
     if kind == "lines":
         return PACKINGS[packing]("".join(f"{text}\n" for text, _ in ROWS * rows).encode())
     stream = io.BytesIO()
@@ -41,11 +41,11 @@ def read(path, registry):
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
-@pytest.mark.parametrize("kind", MARKED)
+@pytest.mark.parametrize("kind", SNIFFED_FORMATS)
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt", "a.json", "a.jsonl", "a.ft", "a.parquet", "a", "a.dat"])
-def test_a_marked_format_whatever_the_name(registry, tmp_path, kind, packing, name):
+def test_detects_a_format_by_its_content(registry, tmp_path, kind, packing, name):
     path = tmp_path / name
-    path.write_bytes(written(kind, packing))
+    path.write_bytes(write(kind, packing))
     assert read(path, registry).select("review", "rating").rows() == ROWS
 
 
@@ -53,14 +53,14 @@ def test_a_marked_format_whatever_the_name(registry, tmp_path, kind, packing, na
 @pytest.mark.parametrize(
     ("kind", "name"), [("csv", "a.tsv"), ("csv", "a"), ("tsv", "a.csv"), ("tsv", "a.dat"), ("csv", "a.parquet")]
 )
-def test_a_header_tells_commas_from_tabs(registry, tmp_path, kind, packing, name):
+def test_detects_the_separator_by_the_header(registry, tmp_path, kind, packing, name):
     path = tmp_path / name
-    path.write_bytes(written(kind, packing))
+    path.write_bytes(write(kind, packing))
     assert read(path, registry).rows() == ROWS
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "told"),
+    ("name", "data", "message"),
     [
         ("a.jsonl", '"review": "a, b"}\n', "a.jsonl:1: more than one value on a line"),
         ("a.json", '{"review": "a"}\n"rating"\n', "a.json:2: not a JSON object"),
@@ -70,15 +70,15 @@ def test_a_header_tells_commas_from_tabs(registry, tmp_path, kind, packing, name
         ("a.txt", "__label__x __label__y a\n", "a.txt:1: more than one label on a line"),
     ],
 )
-def test_a_damaged_file_is_told_of_by_the_reader_of_its_kind(registry, tmp_path, name, data, told):
+def test_the_reader_of_the_format_reports_a_damaged_file(registry, tmp_path, name, data, message):
     (tmp_path / name).write_text(data)
     with pytest.raises(DataError) as caught:
         read_table(tmp_path / name, registry)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("reader", "head", "known"),
+    ("reader", "head", "is_recognized"),
     [
         (JSONLines(), b' {"a": 1}', True),
         (JSONLines(), rb'{ "a\"b" : 1}', True),
@@ -91,22 +91,22 @@ def test_a_damaged_file_is_told_of_by_the_reader_of_its_kind(registry, tmp_path,
         (FastText(), b"a __label__x", False),
     ],
 )
-def test_sniffing(reader, head, known):
-    assert reader.sniff(head) is known
+def test_sniffing(reader, head, is_recognized):
+    assert reader.sniff(head) is is_recognized
 
 
 @pytest.mark.parametrize("rows", [1, 5000], ids=["short", "longer than what is sniffed"])
 @pytest.mark.parametrize("packing", PACKINGS)
-@pytest.mark.parametrize("kind", ["csv", "tsv", "lines", *MARKED])
-def test_what_is_to_be_predicted_comes_through_a_pipe(registry, monkeypatch, kind, packing, rows):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(written(kind, packing, rows)), encoding="utf-8"))
+@pytest.mark.parametrize("kind", ["csv", "tsv", "lines", *SNIFFED_FORMATS])
+def test_reads_prediction_input_from_a_pipe(registry, monkeypatch, kind, packing, rows):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(write(kind, packing, rows)), encoding="utf-8"))
     task = build_component(registry, "task", {"use": "yelp", "text": "text" if kind == "fasttext" else "review"})
-    found = [text for table in iter_prediction_tables("-", registry, task) for text in task.texts(table)]
-    assert found == [text for text, _ in ROWS] * rows
+    read_texts = [text for table in iter_prediction_tables("-", registry, task) for text in task.texts(table)]
+    assert read_texts == [text for text, _ in ROWS] * rows
 
 
 @pytest.mark.parametrize(("reader", "line"), [(Lines, "{}\n"), (FastText, "__label__x {}\n")])
-def test_a_line_beyond_the_limit_is_told_of(reader, line):
+def test_reports_a_line_beyond_the_limit(reader, line):
     data = (line.format("a") + line.format("a" * 9)).encode()
     assert reader(longest=9).read(io.BytesIO(data))["text"].to_list() == ["a", "a" * 9]
     with pytest.raises(DataError, match='2: the field "text" has 9 characters, more than 8'):
@@ -134,23 +134,23 @@ def line_by_line(data):
 
 
 @pytest.mark.parametrize("chunk_bytes", [9, 1 << 22])
-def test_fasttext_is_what_it_is_line_by_line(chunk_bytes):
+def test_fasttext_equals_a_line_by_line_parser(chunk_bytes):
     draw, outcomes = random.Random(chunk_bytes), set()
     for _ in range(600):
         data = "".join(draw.choices(BITS, k=draw.randint(0, 14)))
-        wanted = line_by_line(data)
-        outcomes.add(wanted.partition(": ")[2][:9] if isinstance(wanted, str) else len(wanted))
+        expected = line_by_line(data)
+        outcomes.add(expected.partition(": ")[2][:9] if isinstance(expected, str) else len(expected))
         try:
             frame = parse_labeled_lines(io.BytesIO(data.encode()), longest=12, chunk_bytes=chunk_bytes)
         except DataError as error:
-            assert isinstance(wanted, str) and str(error).startswith(wanted), data
+            assert isinstance(expected, str) and str(error).startswith(expected), data
         else:
-            assert (frame.columns, frame.rows()) == (["text", "label"], wanted), data
+            assert (frame.columns, frame.rows()) == (["text", "label"], expected), data
     assert outcomes >= {0, 1, 2, 3, "missing l", "more than", "the field"}  # each was met
 
 
 @pytest.mark.parametrize("blank", ["", " \t", "\x1c", "\xa0", "\x85\r"])
-def test_a_row_of_fasttext_is_on_the_line_it_was_read_from(blank):
+def test_line_of_row_of_fasttext(blank):
     data = f"{blank}\n__label__a x\n{blank}\n__label__b y\n".encode()
     assert FastText().read(io.BytesIO(data))["text"].to_list() == ["x", "y"]
     assert [FastText().line_of_row(io.BytesIO(data), row) for row in range(3)] == [2, 4, 0]

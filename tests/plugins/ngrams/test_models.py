@@ -1,4 +1,4 @@
-"""The models for many sparse features, and the schedule they are trained with, against plain torch."""
+"""Models for many sparse features, and their scheduler, against plain torch."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def filled(module):
     return module
 
 
-def test_linear_begins_at_zero():
+def test_linear_is_initialized_to_0():
     module = Linear().build(num_features=WIDTH, num_outputs=3)
     assert sorted(p.numel() for p in module.parameters()) == [3, WIDTH * 3]
     assert all(not p.any() for p in module.parameters())
@@ -43,7 +43,7 @@ def test_linear_begins_at_zero():
 
 @pytest.mark.parametrize("outputs", OUTPUTS)
 @pytest.mark.parametrize("weights", [True, False])
-def test_linear_is_torchs_on_the_dense_matrix(outputs, weights):
+def test_linear_equals_torch_on_the_dense_matrix(outputs, weights):
     module = filled(Linear().build(num_features=WIDTH, num_outputs=outputs))
     plain = nn.Linear(WIDTH, outputs)
     with torch.no_grad():
@@ -54,10 +54,10 @@ def test_linear_is_torchs_on_the_dense_matrix(outputs, weights):
     expected.sin().sum().backward()
     for features in (bag(weights), Dense(dense)):
         module.zero_grad()
-        found = module(features)
-        assert found.shape == (4, outputs)
-        torch.testing.assert_close(found, expected)
-        found.sin().sum().backward()
+        learning_rates = module(features)
+        assert learning_rates.shape == (4, outputs)
+        torch.testing.assert_close(learning_rates, expected)
+        learning_rates.sin().sum().backward()
         torch.testing.assert_close(module.weight.grad, plain.weight.grad.T)
         torch.testing.assert_close(module.bias.grad, plain.bias.grad)
 
@@ -75,19 +75,19 @@ def test_embedding_bag_is_a_mean_and_a_linear_layer(weights):
     torch.testing.assert_close(module(features), torch.stack(expected))
 
 
-def test_embedding_bag_of_ones_is_the_plain_mean():
+def test_embedding_bag_without_weights_is_the_mean():
     module = filled(EmbeddingBag(dimensions=4).build(num_features=WIDTH, num_outputs=2))
-    found = module(bag(False, rows=((1, 4, 6),)))
-    torch.testing.assert_close(found, module.top(module.embedding[[1, 4, 6]].mean(dim=0, keepdim=True)))
+    learning_rates = module(bag(False, rows=((1, 4, 6),)))
+    torch.testing.assert_close(learning_rates, module.top(module.embedding[[1, 4, 6]].mean(dim=0, keepdim=True)))
 
 
-def test_a_text_of_no_features_gets_the_bias():
+def test_a_text_without_features_gets_the_bias():
     module = filled(EmbeddingBag().build(num_features=WIDTH, num_outputs=2))
-    found = module(bag(rows=((), ())))
-    torch.testing.assert_close(found, module.top.bias.expand(2, 2))
+    learning_rates = module(bag(rows=((), ())))
+    torch.testing.assert_close(learning_rates, module.top.bias.expand(2, 2))
 
 
-def test_embedding_bag_begins_within_one_over_dimensions():
+def test_embeddings_are_initialized_within_the_bound():
     module = EmbeddingBag(dimensions=8).build(num_features=500, num_outputs=2)
     largest = float(module.embedding.detach().abs().max())
     assert 0.9 / 8 < largest <= 1 / 8
@@ -131,12 +131,12 @@ def rates(floor, epochs, steps, further=0):
     """The learning rate of each step."""
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.8)
     schedule = LinearDecay(floor=floor).build(optimizer, epochs=epochs, steps_per_epoch=steps)
-    found = []
+    learning_rates = []
     for _ in range(epochs * steps + further):
-        found.append(optimizer.param_groups[0]["lr"])
+        learning_rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         schedule.step()
-    return [*found, optimizer.param_groups[0]["lr"]]
+    return [*learning_rates, optimizer.param_groups[0]["lr"]]
 
 
 def test_linear_decay_values():

@@ -1,4 +1,4 @@
-"""N-grams against a plain-Python rewrite: what is kept, how it is numbered, and where it stands."""
+"""N-grams against a plain-Python implementation: selection, numbering and counts."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ ORDERS = st.sampled_from([(), (1, 1), (1, 2), (2, 2), (1, 3), (3, 3), (2, 4)])
 SMALL = ["good food", "not good", "", "not good food", "bad bad food"]
 
 
-def part(cls=Ngrams, **settings):
+def make_vectorizer(cls=Ngrams, **settings):
     return cls(**{"weighting": Count(), "norm": "none"} | ({"min_df": 1} if cls is Ngrams else {}) | settings)
 
 
-def cut(texts):
+def tokenize(texts):
     return tokenize_column(pl.Series("text", texts, dtype=pl.String), lambda column: column.str.split(" "))
 
 
@@ -44,7 +44,7 @@ def windows(items, orders):
         yield from ((i, items[i : i + n]) for i in range(len(items) - n + 1))
 
 
-def grams(text, words, characters):
+def count_grams(text, words, characters):
     """How often each n-gram stands in a text, by the name it is to have."""
     split = [token for token in text.split(" ") if token]
     found = Counter(" ".join(run) for _, run in windows(split, words))
@@ -66,7 +66,7 @@ def rows_of(bag, names):
     return found
 
 
-def same(one, two):
+def assert_same(one, two):
     left, right = ([bag.ids, bag.offsets, bag.weights_or_ones()] for bag in (one, two))
     torch.testing.assert_close(left, right, rtol=0, atol=0)
 
@@ -75,86 +75,89 @@ SHARES, LARGEST = st.sampled_from([0.25, 0.5, 0.75, 1.0]), st.sampled_from([0, 0
 
 
 @given(TEXTS, TEXTS, ORDERS, ORDERS.filter(bool), st.booleans(), st.integers(1, 3), SHARES, LARGEST)
-def test_as_in_plain_python(texts, others, words, characters, spells, min_df, max_df, largest):
-    words, characters = (words, characters) if spells else (words or (1, 2), ())
-    made = part(words=words, characters=characters, min_df=min_df, max_df=max_df, max_features=largest)
-    encoder, bag = made.fit_transform(cut(texts), labels_of(texts))
-    df = Counter(name for text in texts for name in grams(text, words, characters))
-    able = {name: n for name, n in df.items() if min_df <= n <= max_df * len(texts)}
+def test_equals_plain_python(texts, others, words, characters, with_characters, min_df, max_df, largest):
+    words, characters = (words, characters) if with_characters else (words or (1, 2), ())
+    vectorizer = make_vectorizer(words=words, characters=characters, min_df=min_df, max_df=max_df, max_features=largest)
+    encoder, bag = vectorizer.fit_transform(tokenize(texts), labels_of(texts))
+    df = Counter(name for text in texts for name in count_grams(text, words, characters))
+    frequent = {name: n for name, n in df.items() if min_df <= n <= max_df * len(texts)}
     names = encoder.feature_names()
-    assert len(set(names)) == len(names) == encoder.num_features == min(largest or len(able), len(able))
-    assert [able[name] for name in names] == sorted(able.values(), reverse=True)[: len(names)]
-    for given_, found in ((texts, bag), (others, encoder.transform(cut(others)))):
-        expected = [{n: c for n, c in grams(text, words, characters).items() if n in names} for text in given_]
+    assert len(set(names)) == len(names) == encoder.num_features == min(largest or len(frequent), len(frequent))
+    assert [frequent[name] for name in names] == sorted(frequent.values(), reverse=True)[: len(names)]
+    for given_, found in ((texts, bag), (others, encoder.transform(tokenize(others)))):
+        expected = [{n: c for n, c in count_grams(text, words, characters).items() if n in names} for text in given_]
         assert rows_of(found, names) == expected
 
 
 @given(TEXTS, TEXTS, st.sampled_from([Count(), TfIdf(), LogCountRatio(), Binary()]), st.sampled_from(["l2", "none"]))
-def test_batch_is_one_by_one_and_restored_is_the_same(texts, others, weighting, norm):
+def test_batch_equals_rows_and_restored_encoder(texts, others, weighting, norm):
     for cls, own in ((Ngrams, {"characters": (2, 3)}), (HashedNgrams, {"size": 64})):
-        made = part(cls, weighting=weighting, norm=norm, **own)
-        encoder, bag = made.fit_transform(cut(texts), labels_of(texts))
-        same(bag, encoder.transform(cut(texts)))
-        whole = encoder.transform(cut(others))
+        vectorizer = make_vectorizer(cls, weighting=weighting, norm=norm, **own)
+        encoder, bag = vectorizer.fit_transform(tokenize(texts), labels_of(texts))
+        assert_same(bag, encoder.transform(tokenize(texts)))
+        whole = encoder.transform(tokenize(others))
         for row, one in enumerate(others):
-            same(whole.slice(row, row + 1), encoder.transform(cut([one])))
+            assert_same(whole.slice(row, row + 1), encoder.transform(tokenize([one])))
         if encoder.num_features:
-            again = made.restore(encoder.state())
+            again = vectorizer.restore(encoder.state())
             assert again.feature_names() == encoder.feature_names()
-            same(whole, again.transform(cut(others)))
+            assert_same(whole, again.transform(tokenize(others)))
 
 
 def test_names_and_order_of_a_small_corpus():
-    names = part().fit(cut(SMALL), labels_of(SMALL)).feature_names()
+    names = make_vectorizer().fit(tokenize(SMALL), labels_of(SMALL)).feature_names()
     assert names[0:3] == ["food", "good", "not"]  # in 3, 3 and 2 texts; equal ones in alphabetical order
     assert set(names[3:5]) == {"good food", "not good"} and set(names[5:]) == {"bad", "bad bad", "bad food"}
 
 
-def test_a_share_of_the_texts_that_no_float_holds():
+def test_max_df_is_robust_to_rounding():
     """0.29 * 100 is 28.999…, yet 29 of 100 texts are no more than a share of 0.29."""
     texts = ["a"] * 29 + ["b"] * 71
-    assert part(words=(1, 1), max_df=0.29).fit(cut(texts), labels_of(texts)).feature_names() == ["a"]
+    assert make_vectorizer(words=(1, 1), max_df=0.29).fit(tokenize(texts), labels_of(texts)).feature_names() == ["a"]
 
 
-@pytest.mark.parametrize(("below", "known"), [(0, True), (2, False), (3, True), (4, True)])
-def test_characters_where_texts_have_few_words_on_average(below, known):
+@pytest.mark.parametrize(("below", "has_characters"), [(0, True), (2, False), (3, True), (4, True)])
+def test_uses_characters_if_texts_are_short(below, has_characters):
     texts = ["one two three four", "five", "", "six seven three"]  # 8 words in 4 texts
-    made = part(characters=(2, 2), characters_below=below)
-    encoder = made.fit(cut(texts), labels_of(texts))
-    assert any("…" in name for name in encoder.feature_names()) == known
-    again = made.restore(encoder.state())
+    vectorizer = make_vectorizer(characters=(2, 2), characters_below=below)
+    encoder = vectorizer.fit(tokenize(texts), labels_of(texts))
+    assert any("…" in name for name in encoder.feature_names()) == has_characters
+    again = vectorizer.restore(encoder.state())
     assert again.feature_names() == encoder.feature_names()
-    same(
-        again.transform(cut(texts * 9)), encoder.transform(cut(texts * 9))
+    assert_same(
+        again.transform(tokenize(texts * 9)), encoder.transform(tokenize(texts * 9))
     )  # the average of other texts is nothing to it
 
 
 @pytest.mark.parametrize(("share", "lengths"), [(1.0, {2, 3}), (0.59, {2, 3}), (0.58, {3}), (0.001, {3})])
-def test_character_ngrams_of_a_length_that_is_too_common(share, lengths):
+def test_drops_lengths_of_character_ngrams_that_are_too_common(share, lengths):
     """A pair stands in 14 / 6 of 4 texts on average, a triple in 11 / 6; the longest are always kept."""
     texts = ["ab", "abc", "ab", "abab"]
-    made = part(words=(), characters=(2, 3), characters_share=share)
-    names = made.fit(cut(texts), labels_of(texts)).feature_names()
+    vectorizer = make_vectorizer(words=(), characters=(2, 3), characters_share=share)
+    names = vectorizer.fit(tokenize(texts), labels_of(texts)).feature_names()
     assert {len(name.replace("…", "")) for name in names} == lengths
 
 
 def test_long_texts_must_have_features():
-    assert len(list(part(words=(), characters=(2, 3), characters_below=9).check())) == 1
-    assert not list(part(words=(), characters=(2, 3)).check())
+    assert len(list(make_vectorizer(words=(), characters=(2, 3), characters_below=9).check())) == 1
+    assert not list(make_vectorizer(words=(), characters=(2, 3)).check())
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3])
-def test_chunks_change_nothing(monkeypatch, chunk):
+def test_chunk_size_does_not_matter(monkeypatch, chunk):
     texts = [*SMALL, "food good not bad", "", "bad", "good food " * 5]
-    parts = (part(words=(1, 3), characters=(1, 3), min_df=2, weighting=TfIdf()), part(HashedNgrams, words=(1, 3)))
-    before = [one.fit_transform(cut(texts), labels_of(texts)) for one in parts]
+    parts = (
+        make_vectorizer(words=(1, 3), characters=(1, 3), min_df=2, weighting=TfIdf()),
+        make_vectorizer(HashedNgrams, words=(1, 3)),
+    )
+    before = [one.fit_transform(tokenize(texts), labels_of(texts)) for one in parts]
     for function in (counting.map_row_ranges, counting.build_bag, parallel.map_chunks, tokens.tokenize_column):
         monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
     assert len(counting.map_row_ranges(6, lambda start, stop: stop - start)) == -(-6 // chunk)
     for one, (encoder, bag) in zip(parts, before, strict=True):
-        again, found = one.fit_transform(cut(texts), labels_of(texts))
+        again, found = one.fit_transform(tokenize(texts), labels_of(texts))
         assert again.feature_names() == encoder.feature_names()
-        same(found, bag)
+        assert_same(found, bag)
 
 
 STRANGE = {
@@ -174,24 +177,28 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("which", STRANGE)
-def test_a_strange_state_is_refused(which):
-    made = part(words=(1, 2), characters=(2, 3), weighting=TfIdf())
-    state = made.fit(cut(SMALL), labels_of(SMALL)).state()
-    made.restore(state)
+def test_rejects_an_invalid_state(which):
+    vectorizer = make_vectorizer(words=(1, 2), characters=(2, 3), weighting=TfIdf())
+    state = vectorizer.fit(tokenize(SMALL), labels_of(SMALL)).state()
+    vectorizer.restore(state)
     name, change = STRANGE[which]
-    strange = {k: v for k, v in state.items() if k != name} | ({name: change(state[name])} if change else {})
+    changed = {k: v for k, v in state.items() if k != name} | ({name: change(state[name])} if change else {})
     with pytest.raises(ValueError):
-        made.restore(strange)
+        vectorizer.restore(changed)
 
 
 @pytest.mark.parametrize(("words", "characters"), [((2, 1), ()), ((), ()), ((1,), ()), ((1, 2, 3), ()), ((), (3, 2))])
-def test_ranges_that_are_none(words, characters):
-    assert len(list(part(words=words, characters=characters).check())) == 1
-    assert len(list(part(HashedNgrams, words=words or characters).check())) == 1
-    assert list(part(words=(2, 2), characters=(3, 4)).check()) == list(part(HashedNgrams, words=(1, 1)).check()) == []
+def test_rejects_invalid_ranges(words, characters):
+    assert len(list(make_vectorizer(words=words, characters=characters).check())) == 1
+    assert len(list(make_vectorizer(HashedNgrams, words=words or characters).check())) == 1
+    assert (
+        list(make_vectorizer(words=(2, 2), characters=(3, 4)).check())
+        == list(make_vectorizer(HashedNgrams, words=(1, 1)).check())
+        == []
+    )
 
 
-def ids_of(text, words, size):
+def hash_features(text, words, size):
     """The hashed features of a text, in plain Python: crc32 of each token, Knuth's mixing, the upper bits."""
     mix, whole = 0x9E3779B97F4A7C15, 2**64
     found = Counter()
@@ -205,10 +212,12 @@ def ids_of(text, words, size):
 
 
 @given(TEXTS, ORDERS.filter(bool), st.sampled_from([2, 16, 1 << 20, 1 << 30]))
-def test_hashed_as_in_plain_python(texts, words, size):
-    encoder = part(HashedNgrams, words=words, size=size).fit(cut(["other words"]), labels_of("x"))
+def test_hashed_equals_plain_python(texts, words, size):
+    encoder = make_vectorizer(HashedNgrams, words=words, size=size).fit(tokenize(["other words"]), labels_of("x"))
     assert (encoder.num_features, encoder.feature_names()) == (size, [])
-    assert rows_of(encoder.transform(cut(texts)), range(size)) == [ids_of(text, words, size) for text in texts]
+    assert rows_of(encoder.transform(tokenize(texts)), range(size)) == [
+        hash_features(text, words, size) for text in texts
+    ]
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
@@ -222,8 +231,10 @@ def test_hashed_ids_are_the_same_in_every_process(seed):
     assert found.strip() == "[314279, 495033, 558360, 755825, 1041735]"
 
 
-def test_hashed_size():
+def test_rejects_invalid_sizes():
     for size in (3, 6, (1 << 20) + 1):
-        assert ["power of two" in str(problem) for problem in part(HashedNgrams, size=size).check()] == [True]
+        assert ["power of two" in str(problem) for problem in make_vectorizer(HashedNgrams, size=size).check()] == [
+            True
+        ]
     with pytest.raises(ValueError, match="size must be 64"):
-        part(HashedNgrams, size=64).restore({"size": 128})
+        make_vectorizer(HashedNgrams, size=64).restore({"size": 128})

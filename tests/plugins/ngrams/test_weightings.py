@@ -1,4 +1,4 @@
-"""Weightings: what a feature of a text weighs, against numpy and scikit-learn."""
+"""Weightings against numpy and scikit-learn."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def bag_of(matrix):
     return Bag(ids.int(), offsets, matrix[rows, ids].float(), matrix.shape[1])
 
 
-def weighted(weighting, matrix, labels=None, norm="none"):
+def weigh(weighting, matrix, labels=None, norm="none"):
     """A matrix of counts → the weights of it, as a matrix, learned from itself."""
     counts = bag_of(matrix)
     labels = torch.arange(len(matrix)) % 2 if labels is None else torch.as_tensor(labels)
     return fitted_weighting.fit_weighting(weighting, norm, counts, labels)(counts).to_dense()
 
 
-def close(found, expected):
+def assert_near(found, expected):
     torch.testing.assert_close(found.double(), torch.as_tensor(expected, dtype=torch.float64), rtol=1e-5, atol=1e-6)
 
 
-def length_one(matrix):
+def normalize_rows(matrix):
     return matrix / np.maximum(np.sqrt((matrix**2).sum(axis=1, keepdims=True)), 1e-30)
 
 
@@ -54,19 +54,19 @@ def length_one(matrix):
     ],
 )
 def test_local_weights(weighting, expected):
-    close(weighted(weighting, COUNTS), expected)
+    assert_near(weigh(weighting, COUNTS), expected)
     assert weighting.global_weights(bag_of(COUNTS), torch.zeros(4, dtype=torch.int64)) is None
 
 
 @given(TABLES, st.sampled_from([Binary(), Count(), Sublinear(), TfIdf(), LogCountRatio()]))
-def test_a_norm_divides_each_row_by_its_length(table, weighting):
+def test_l2_norm_divides_by_the_length(table, weighting):
     matrix = torch.tensor(table)
-    bare = weighted(weighting, matrix).double().numpy()
-    close(weighted(weighting, matrix, norm="l2"), length_one(bare))
+    bare = weigh(weighting, matrix).double().numpy()
+    assert_near(weigh(weighting, matrix, norm="l2"), normalize_rows(bare))
 
 
-def test_the_norm_gives_rows_of_length_one():
-    lengths = weighted(Sublinear(), COUNTS, norm="l2").norm(dim=1)
+def test_l2_norm_gives_rows_of_length_1():
+    lengths = weigh(Sublinear(), COUNTS, norm="l2").norm(dim=1)
     torch.testing.assert_close(lengths, torch.tensor([1.0, 1.0, 1.0, 0.0]))
 
 
@@ -77,12 +77,12 @@ def test_ones_are_not_stored(weighting, norm, ones):
     assert (weigher(counts).weights is None) is ones
     single = bag_of(torch.tensor([[0, 1, 0], [1, 0, 0]]))
     assert (weigher(single).weights is None) is ones
-    close(weigher(single).to_dense(), [[0, 1, 0], [1, 0, 0]])
+    assert_near(weigher(single).to_dense(), [[0, 1, 0], [1, 0, 0]])
 
 
-def test_a_split_holds_no_number_for_each_entry_that_its_factors_tell():
+def test_stores_weights_only_if_factors_do_not_determine_them():
     labels = torch.arange(4) % 2
-    for weighting, held in (
+    for weighting, stored_dtype in (
         (LogCountRatio(), None),
         (Binary(), None),
         (Count(), torch.uint8),
@@ -90,29 +90,29 @@ def test_a_split_holds_no_number_for_each_entry_that_its_factors_tell():
         (Sublinear(), torch.float32),
     ):
         bag = fitted_weighting.fit_weighting(weighting, "l2", bag_of(COUNTS), labels)(bag_of(COUNTS))
-        assert (None if bag.raw_weights is None else bag.raw_weights.dtype) == held
+        assert (None if bag.raw_weights is None else bag.raw_weights.dtype) == stored_dtype
         assert bag.weights.dtype == torch.float32
 
 
 @given(TABLES, st.booleans(), st.sampled_from(["l2", "none"]))
-def test_tf_idf_is_scikit_learns(table, sublinear, norm):
+def test_tf_idf_equals_scikit_learn(table, sublinear, norm):
     theirs = TfidfTransformer(norm=None if norm == "none" else norm, sublinear_tf=sublinear)
     expected = theirs.fit_transform(scipy.sparse.csr_matrix(np.array(table, dtype=np.float64)))
-    close(weighted(TfIdf(sublinear), torch.tensor(table), norm=norm), expected.toarray())
+    assert_near(weigh(TfIdf(sublinear), torch.tensor(table), norm=norm), expected.toarray())
 
 
-def test_tf_idf_of_texts_is_scikit_learns():
+def test_tf_idf_of_texts_equals_scikit_learn():
     import polars as pl
 
     train = ["good food good", "bad food", "good bad bad place", "the place was good"]
-    asked = ["good good place unheard", "", "unheard of", "food was bad bad bad"]
-    part = Ngrams(words=(1, 2), min_df=1, weighting=TfIdf())
-    encoder = part.fit(tokenize_column(pl.Series(train), part.tokenize), torch.tensor([1, 0, 0, 1]))
+    texts = ["good good place unheard", "", "unheard of", "food was bad bad bad"]
+    vectorizer = Ngrams(words=(1, 2), min_df=1, weighting=TfIdf())
+    encoder = vectorizer.fit(tokenize_column(pl.Series(train), vectorizer.tokenize), torch.tensor([1, 0, 0, 1]))
     theirs = TfidfVectorizer(ngram_range=(1, 2), tokenizer=str.split, token_pattern=None).fit(train)
     order = [theirs.vocabulary_[name] for name in encoder.feature_names()]
     assert sorted(order) == list(range(len(theirs.vocabulary_)))
-    found = encoder.transform(tokenize_column(pl.Series(asked), part.tokenize)).to_dense()
-    close(found, theirs.transform(asked).toarray()[:, order])
+    found = encoder.transform(tokenize_column(pl.Series(texts), vectorizer.tokenize)).to_dense()
+    assert_near(found, theirs.transform(texts).toarray()[:, order])
 
 
 def ratios(matrix, positive, alpha):
@@ -129,8 +129,8 @@ def test_log_count_ratio_of_two_classes(table, alpha, random):
     expected = np.abs(ratios(matrix, labels == 1, alpha))
     found = LogCountRatio(alpha).global_weights(bag_of(torch.tensor(table)), torch.tensor(labels))
     assert found.dtype == torch.float32
-    close(found, expected)
-    close(weighted(LogCountRatio(alpha), torch.tensor(table), labels), (matrix > 0) * expected)
+    assert_near(found, expected)
+    assert_near(weigh(LogCountRatio(alpha), torch.tensor(table), labels), (matrix > 0) * expected)
 
 
 @given(TABLES, st.integers(3, 5), st.randoms(use_true_random=False))
@@ -138,23 +138,23 @@ def test_log_count_ratio_of_several_classes(table, classes, random):
     labels = np.array([classes - 1, *(random.randrange(classes) for _ in table[1:])])
     each = np.stack([ratios(np.array(table), labels == one, 1.0) for one in range(classes)])
     found = LogCountRatio().global_weights(bag_of(torch.tensor(table)), torch.tensor(labels))
-    close(found, np.sqrt((each**2).mean(axis=0)))
+    assert_near(found, np.sqrt((each**2).mean(axis=0)))
 
 
-def test_a_pinned_ratio():
+def test_known_ratio():
     """Three features; p = 1 + [2, 0, 1] = [3, 1, 2], q = 1 + [0, 1, 1] = [1, 2, 2]."""
     found = LogCountRatio().global_weights(
         bag_of(torch.tensor([[5, 0, 1], [1, 0, 0], [0, 2, 9]])), torch.tensor([1, 1, 0])
     )
-    close(found, np.abs(np.log([(3 / 6) / (1 / 5), (1 / 6) / (2 / 5), (2 / 6) / (2 / 5)])))
+    assert_near(found, np.abs(np.log([(3 / 6) / (1 / 5), (1 / 6) / (2 / 5), (2 / 6) / (2 / 5)])))
 
 
 @pytest.mark.parametrize("outputs", [1, 2])
-def test_a_text_that_weighs_nothing_takes_no_gradient(outputs):
+def test_a_text_without_weight_has_no_gradient(outputs):
     """However large that is: its features say nothing, their weight must not become NaN."""
     counts = bag_of(COUNTS)
     bag = fitted_weighting.FittedWeighting(Binary(), torch.tensor([0.0, 2, 1e-30]), "l2")(counts)
     layer = BagLinear(3, outputs)
     (layer(bag.slice(2, 4)) * 1e6).sum().backward()
     assert torch.equal(layer.weight.grad, torch.zeros(3, outputs))
-    close(bag.to_dense(), [[0, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]])
+    assert_near(bag.to_dense(), [[0, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]])

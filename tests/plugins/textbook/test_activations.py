@@ -1,4 +1,4 @@
-"""The textbook's activations against their formulas in float64 numpy, and what each says of itself."""
+"""Activations against their formulas in float64 numpy, and their declarations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def softmax(x):
 
 
 def normal(x):
-    return np.vectorize(lambda one: (1 + math.erf(one / math.sqrt(2))) / 2)(x)
+    return np.vectorize(lambda first: (1 + math.erf(first / math.sqrt(2))) / 2)(x)
 
 
 def log_softmax(x):
@@ -50,7 +50,7 @@ FORMULAS = {
     PReLU(init=-2.0): lambda x: np.maximum(x, 0) - 2 * np.minimum(x, 0),
     Softmax(): softmax,
 }
-FORMS = [
+OUTPUT_FORMS = [
     (Identity(), "logits"),
     (PReLU(), "logits"),
     (Tanh(), "scores"),
@@ -60,43 +60,43 @@ FORMS = [
     (LeakyReLU(), "logits"),
     (LogSoftmax(), "logits"),
     (ELU(), "logits"),  # its lower end is a setting: a class can promise none
-    *[(part, "scores") for part in (SELU(), GELU(), SiLU(), Softplus(), Mish(), HardTanh())],
+    *[(activation, "scores") for activation in (SELU(), GELU(), SiLU(), Softplus(), Mish(), HardTanh())],
 ]
 ROWS = st.integers(1, 5).flatmap(
     lambda width: st.lists(st.lists(st.floats(-30, 30, width=32), min_size=width, max_size=width), min_size=1)
 )
 
 
-@pytest.mark.parametrize("part", FORMULAS, ids=str)
+@pytest.mark.parametrize("activation", FORMULAS, ids=str)
 @given(ROWS)
-def test_formula(part, rows):
+def test_formula(activation, rows):
     scores = torch.tensor(rows)
-    found = part.build()(scores)
-    assert found.shape == scores.shape and found.dtype == scores.dtype
-    expected = FORMULAS[part](np.array(rows, dtype=np.float64))
-    np.testing.assert_allclose(found.detach().double().numpy(), expected, rtol=2e-5, atol=1e-6)
-    low, high = part.range
-    assert ((found >= low) & (found <= high)).all()
-    if part.is_probability and part.acts == "rowwise":
-        torch.testing.assert_close(found.sum(dim=1), torch.ones(len(rows)))
+    outputs = activation.build()(scores)
+    assert outputs.shape == scores.shape and outputs.dtype == scores.dtype
+    expected = FORMULAS[activation](np.array(rows, dtype=np.float64))
+    np.testing.assert_allclose(outputs.detach().double().numpy(), expected, rtol=2e-5, atol=1e-6)
+    low, high = activation.range
+    assert ((outputs >= low) & (outputs <= high)).all()
+    if activation.is_probability and activation.acts == "rowwise":
+        torch.testing.assert_close(outputs.sum(dim=1), torch.ones(len(rows)))
 
 
-@pytest.mark.parametrize(("part", "form"), FORMS, ids=str)
-def test_form(part, form):
-    assert part.output_form() == form
+@pytest.mark.parametrize(("activation", "form"), OUTPUT_FORMS, ids=str)
+def test_form(activation, form):
+    assert activation.output_form() == form
 
 
-@pytest.mark.parametrize("part", FORMULAS, ids=str)
-def test_extreme_scores_are_finite_and_so_are_their_gradients(part):
+@pytest.mark.parametrize("activation", FORMULAS, ids=str)
+def test_extreme_scores_are_finite_and_so_are_their_gradients(activation):
     scores = torch.tensor([[1e10, -1e10, 0.0], [-1e4, 1e4, 200.0]], requires_grad=True)
-    found = part.build()(scores)
-    assert torch.isfinite(found).all()
-    found.sum().backward()
+    outputs = activation.build()(scores)
+    assert torch.isfinite(outputs).all()
+    outputs.sum().backward()
     assert torch.isfinite(scores.grad).all()
 
 
 @pytest.mark.parametrize("make", [lambda: ELU(alpha=0.0), lambda: Softplus(beta=-1.0), lambda: LeakyReLU(math.inf)])
-def test_settings_that_make_no_sense(make):
+def test_rejects_invalid_settings(make):
     with pytest.raises(ValueError):
         make()
 
@@ -107,9 +107,9 @@ def test_cross_entropy_of_log_softmax_is_that_of_the_scores():
     torch.testing.assert_close(loss(LogSoftmax().build()(scores), targets), loss(scores, targets))
 
 
-@pytest.mark.parametrize("part", [p for p in FORMULAS if p.acts == "elementwise"], ids=str)
-def test_elementwise_looks_at_nothing_else(part):
-    module, scores = part.build(), torch.randn(4, 3)
+@pytest.mark.parametrize("activation", [p for p in FORMULAS if p.acts == "elementwise"], ids=str)
+def test_elementwise_depends_on_one_value(activation):
+    module, scores = activation.build(), torch.randn(4, 3)
     changed = scores.clone()
     changed[2, 1] = 7.0
     same = module(scores) == module(changed)
@@ -117,10 +117,10 @@ def test_elementwise_looks_at_nothing_else(part):
     assert same.all()
 
 
-def test_the_slope_is_learned_and_each_build_has_its_own():
-    part = PReLU(init=0.1)
-    one, two = part.build(), part.build()
-    one(torch.tensor([[-2.0, 3.0]])).sum().backward()
-    assert one.weight.grad.tolist() == [-2.0] and two.weight.grad is None
+def test_each_build_learns_its_own_slope():
+    activation = PReLU(init=0.1)
+    first, second = activation.build(), activation.build()
+    first(torch.tensor([[-2.0, 3.0]])).sum().backward()
+    assert first.weight.grad.tolist() == [-2.0] and second.weight.grad is None
     with pytest.raises(ValueError):
         PReLU(init=math.nan)

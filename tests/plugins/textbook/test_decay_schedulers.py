@@ -1,4 +1,4 @@
-"""Schedules with a known course: torch's own of the same name, closed formulas, odd lengths, and going on."""
+"""Schedulers with a fixed schedule: against torch and closed formulas, for any length, and restored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from torch.optim import lr_scheduler
 from zoo_textbook.decay_schedulers import Cosine, Exponential, LinearWarmup, OneCycle, StepDecay
 from zoo_textbook.optimizers import SGD
 
-EVERY = [
+COMPONENTS = [
     StepDecay(size=2),
     Exponential(),
     Cosine(),
@@ -26,27 +26,27 @@ EVERY = [
 ]
 
 
-def begun(part, epochs, steps):
+def build_both(component, epochs, steps):
     optimizer = SGD(lr=0.5).build([nn.Parameter(torch.zeros(1))])
-    return optimizer, part.build(optimizer, epochs=epochs, steps_per_epoch=steps)
+    return optimizer, component.build(optimizer, epochs=epochs, steps_per_epoch=steps)
 
 
 def rates(optimizer, schedule, count):
     """The learning rate of each step or epoch."""
-    found = []
+    values = []
     for _ in range(count):
         optimizer.step()
-        found.append(optimizer.param_groups[0]["lr"])
+        values.append(optimizer.param_groups[0]["lr"])
         schedule.step()
-    return found
+    return values
 
 
-def count_of(part, epochs, steps):
-    return epochs if part.interval == "epoch" else epochs * steps
+def num_steps(component, epochs, steps):
+    return epochs if component.interval == "epoch" else epochs * steps
 
 
 @pytest.mark.parametrize(
-    ("part", "theirs"),
+    ("component", "torch_scheduler"),
     [
         (StepDecay(size=3, gamma=0.5), lambda o: lr_scheduler.StepLR(o, 3, 0.5)),
         (Exponential(gamma=0.8), lambda o: lr_scheduler.ExponentialLR(o, 0.8)),
@@ -60,42 +60,42 @@ def count_of(part, epochs, steps):
     ],
     ids=["step", "exponential", "cosine", "one-cycle"],
 )
-def test_torchs_of_the_same_name(part, theirs):
-    ours = rates(*begun(part, 10, 4), count_of(part, 10, 4))
+def test_torchs_of_the_same_name(component, torch_scheduler):
+    ours = rates(*build_both(component, 10, 4), num_steps(component, 10, 4))
     optimizer = SGD(lr=0.5).build([nn.Parameter(torch.zeros(1))])
-    assert ours == pytest.approx(rates(optimizer, theirs(optimizer), len(ours)), rel=1e-6)
+    assert ours == pytest.approx(rates(optimizer, torch_scheduler(optimizer), len(ours)), rel=1e-6)
 
 
 def test_warm_up_climbs_evenly_and_falls_evenly():
-    found = rates(*begun(LinearWarmup(warmup=0.2), 5, 4), 20)  # up over 4 of 20
-    assert found[:4] == pytest.approx([0.5 * n / 5 for n in (1, 2, 3, 4)])
-    assert found[4:] == pytest.approx([0.5 * n / 17 for n in range(16, 0, -1)])
-    level = rates(*begun(LinearWarmup(warmup=0.2, decay=False), 5, 4), 20)
+    values = rates(*build_both(LinearWarmup(warmup=0.2), 5, 4), 20)  # up over 4 of 20
+    assert values[:4] == pytest.approx([0.5 * n / 5 for n in (1, 2, 3, 4)])
+    assert values[4:] == pytest.approx([0.5 * n / 17 for n in range(16, 0, -1)])
+    level = rates(*build_both(LinearWarmup(warmup=0.2, decay=False), 5, 4), 20)
     assert level[4:] == [0.5] * 16
 
 
 def test_one_cycle_begins_peaks_and_ends_where_it_says():
-    found = rates(*begun(OneCycle(warmup=0.5, start=0.1, end=0.01), 3, 7), 21)
-    assert (found[0], found[10], found[-1]) == pytest.approx((0.05, 0.5, 0.005))
-    assert found[:11] == sorted(found[:11]) and found[10:] == sorted(found[10:], reverse=True)
+    values = rates(*build_both(OneCycle(warmup=0.5, start=0.1, end=0.01), 3, 7), 21)
+    assert (values[0], values[10], values[-1]) == pytest.approx((0.05, 0.5, 0.005))
+    assert values[:11] == sorted(values[:11]) and values[10:] == sorted(values[10:], reverse=True)
 
 
-@given(st.sampled_from(EVERY), st.integers(1, 5), st.integers(1, 5))
-def test_no_length_makes_a_rate_that_is_none(part, epochs, steps):
-    found = rates(*begun(part, epochs, steps), count_of(part, epochs, steps))
-    assert all(math.isfinite(rate) and 0 < rate <= 0.5 for rate in found)
+@given(st.sampled_from(COMPONENTS), st.integers(1, 5), st.integers(1, 5))
+def test_no_length_makes_a_rate_that_is_none(component, epochs, steps):
+    values = rates(*build_both(component, epochs, steps), num_steps(component, epochs, steps))
+    assert all(math.isfinite(rate) and 0 < rate <= 0.5 for rate in values)
 
 
-@pytest.mark.parametrize("part", EVERY, ids=str)
-def test_a_state_of_plain_values_goes_on_where_it_stood(part):
-    count = count_of(part, 6, 3)
-    whole = rates(*begun(part, 6, 3), count)
-    optimizer, schedule = begun(part, 6, 3)
+@pytest.mark.parametrize("component", COMPONENTS, ids=str)
+def test_a_state_of_plain_values_goes_on_where_it_stood(component):
+    count = num_steps(component, 6, 3)
+    whole = rates(*build_both(component, 6, 3), count)
+    optimizer, schedule = build_both(component, 6, 3)
     first = rates(optimizer, schedule, 4)
-    kept = json.loads(json.dumps([optimizer.state_dict(), schedule.state_dict()]))
-    optimizer, schedule = begun(part, 6, 3)
-    optimizer.load_state_dict(kept[0])
-    schedule.load_state_dict(kept[1])
+    stored = json.loads(json.dumps([optimizer.state_dict(), schedule.state_dict()]))
+    optimizer, schedule = build_both(component, 6, 3)
+    optimizer.load_state_dict(stored[0])
+    schedule.load_state_dict(stored[1])
     assert first + rates(optimizer, schedule, count - 4) == whole
 
 
@@ -103,6 +103,6 @@ def test_a_state_of_plain_values_goes_on_where_it_stood(part):
     "make",
     [lambda: StepDecay(size=0), lambda: Exponential(gamma=0.0), lambda: Cosine(floor=1.0), lambda: OneCycle(1.0)],
 )
-def test_settings_that_make_no_sense(make):
+def test_rejects_invalid_settings(make):
     with pytest.raises(ValueError):
         make()

@@ -20,22 +20,22 @@ TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min
 
 
 @pytest.fixture
-def made(registry):
+def make_vectorizer(registry):
     """`made(name, **settings)`: a vectorizer that keeps every word and mark."""
     return lambda name, **more: build_component(
         registry, "vectorizer", {"use": name, "cutoff": 0, "punctuation": True, **more}
     )
 
 
-def cut(part, texts):
-    return tokenize_column(pl.Series("text", texts, dtype=pl.String), part.tokenize)
+def tokenize_texts(vectorizer, texts):
+    return tokenize_column(pl.Series("text", texts, dtype=pl.String), vectorizer.tokenize)
 
 
-def fitted(part, texts):
-    return part.fit(cut(part, texts), torch.arange(len(texts)) % 2)
+def fit_encoder(vectorizer, texts):
+    return vectorizer.fit(tokenize_texts(vectorizer, texts), torch.arange(len(texts)) % 2)
 
 
-def by_name(encoder, bag):
+def weights_by_name(encoder, bag):
     """Each row as name → weight."""
     return [
         {name: value for name, value in zip(encoder.feature_names(), row, strict=True) if value}
@@ -45,73 +45,82 @@ def by_name(encoder, bag):
 
 @pytest.mark.parametrize("units", ["words", "characters"])
 @given(texts=TEXTS, others=TEXTS)
-def test_count_is_pythons_counter(registry, units, texts, others):
+def test_count_equals_counter(registry, units, texts, others):
     raw = {"use": "count", "cutoff": 0, "punctuation": True, "units": units}
-    part = build_component(registry, "vectorizer", raw)
-    encoder = fitted(part, texts)
-    pieces = (lambda text: [one for one in text.split(" ") if one]) if units == "words" else list
-    known = {one for text in texts for one in pieces(text)}
+    vectorizer = build_component(registry, "vectorizer", raw)
+    encoder = fit_encoder(vectorizer, texts)
+    split_text = (lambda text: [token for token in text.split(" ") if token]) if units == "words" else list
+    known = {token for text in texts for token in split_text(text)}
     assert set(encoder.feature_names()) == {"<UNK>", *known}
     for column in (texts, others):
-        expected = [Counter(one if one in known else "<UNK>" for one in pieces(text)) for text in column]
-        assert by_name(encoder, encoder.transform(cut(part, column))) == [dict(one) for one in expected]
+        expected = [Counter(token if token in known else "<UNK>" for token in split_text(text)) for text in column]
+        assert weights_by_name(encoder, encoder.transform(tokenize_texts(vectorizer, column))) == [
+            dict(token) for token in expected
+        ]
 
 
-@pytest.mark.parametrize(("name", "theirs"), [("count", CountVectorizer), ("tf-idf", TfidfVectorizer)])
+@pytest.mark.parametrize(("name", "reference_class"), [("count", CountVectorizer), ("tf-idf", TfidfVectorizer)])
 @given(texts=TEXTS, others=TEXTS)
-def test_scikit_learns(registry, name, theirs, texts, others):
+def test_equals_scikit_learn(registry, name, reference_class, texts, others):
     """Theirs is given the same vocabulary, and every word that is not in it as <UNK>."""
-    part = build_component(registry, "vectorizer", {"use": name, "cutoff": 1, "punctuation": True})
-    encoder = fitted(part, texts)
+    vectorizer = build_component(registry, "vectorizer", {"use": name, "cutoff": 1, "punctuation": True})
+    encoder = fit_encoder(vectorizer, texts)
     known = set(encoder.feature_names())
 
-    def told(column):
-        return [" ".join(one if one in known else "<UNK>" for one in text.split(" ") if one) for text in column]
+    def replace_unknown(column):
+        return [" ".join(token if token in known else "<UNK>" for token in text.split(" ") if token) for text in column]
 
-    other = theirs(vocabulary=encoder.feature_names(), tokenizer=str.split, token_pattern=None, lowercase=False)
-    other.fit(told(texts))
+    reference = reference_class(
+        vocabulary=encoder.feature_names(), tokenizer=str.split, token_pattern=None, lowercase=False
+    )
+    reference.fit(replace_unknown(texts))
     for column in (texts, others):
-        found = encoder.transform(cut(part, column)).to_dense().numpy()
-        np.testing.assert_allclose(found, other.transform(told(column)).toarray(), rtol=1e-5, atol=1e-6)
+        characters = encoder.transform(tokenize_texts(vectorizer, column)).to_dense().numpy()
+        np.testing.assert_allclose(
+            characters, reference.transform(replace_unknown(column)).toarray(), rtol=1e-5, atol=1e-6
+        )
 
 
 @pytest.mark.parametrize("weighting", ["binary", "count", "tf-idf", "sublinear", "log-count-ratio"])
-def test_any_weighting_fits_the_slot(made, weighting):
-    part = made("count", weighting=weighting, norm="none")
-    encoder = fitted(part, ["good good food", "food", "a a a"])
-    row = by_name(encoder, encoder.transform(cut(part, ["good good food"])))[0]
+def test_accepts_any_weighting(make_vectorizer, weighting):
+    vectorizer = make_vectorizer("count", weighting=weighting, norm="none")
+    encoder = fit_encoder(vectorizer, ["good good food", "food", "a a a"])
+    row = weights_by_name(encoder, encoder.transform(tokenize_texts(vectorizer, ["good good food"])))[0]
     assert set(row) == {"good", "food"}
     if weighting == "binary":
         assert row == {"good": 1, "food": 1}
     if weighting == "sublinear":
         assert row == pytest.approx({"good": 1 + np.log(2), "food": 1})
-    again = part.restore(encoder.state())
-    assert by_name(again, again.transform(cut(part, ["good good food"]))) == [row]
+    again = vectorizer.restore(encoder.state())
+    assert weights_by_name(again, again.transform(tokenize_texts(vectorizer, ["good good food"]))) == [row]
 
 
-def test_the_textbooks_example(made):
+def test_example_of_the_textbook(make_vectorizer):
     """Rao & McMahan, section 1.2: "Fruit flies like time flies a fruit" counts fruit and flies twice."""
     texts = ["time flies flies like an arrow", "fruit flies like a banana"]
-    part = made("count")
-    encoder = fitted(part, texts)
-    asked = encoder.transform(cut(part, ["fruit flies like time flies a fruit"]))
-    assert by_name(encoder, asked) == [{"fruit": 2, "flies": 2, "like": 1, "time": 1, "a": 1}]
+    vectorizer = make_vectorizer("count")
+    encoder = fit_encoder(vectorizer, texts)
+    asked = encoder.transform(tokenize_texts(vectorizer, ["fruit flies like time flies a fruit"]))
+    assert weights_by_name(encoder, asked) == [{"fruit": 2, "flies": 2, "like": 1, "time": 1, "a": 1}]
 
 
-def test_characters_keep_spaces_and_leave_marks_out_unless_kept(made):
-    part = made("count", units="characters")
-    assert set(fitted(part, ["o'neal von"]).feature_names()) == {"<UNK>", *"o'neal v"}
-    bare = made("one-hot", units="characters", punctuation=False)
-    assert set(fitted(bare, ["o'neal von"]).feature_names()) == {"<UNK>", *"oneal v"}
-    found = fitted(bare, ["aab"])
-    assert by_name(found, found.transform(cut(bare, ["aaz", ""]))) == [{"a": 1, "<UNK>": 1}, {}]
+def test_characters_include_spaces_and_exclude_punctuation_unless_set(make_vectorizer):
+    vectorizer = make_vectorizer("count", units="characters")
+    assert set(fit_encoder(vectorizer, ["o'neal von"]).feature_names()) == {"<UNK>", *"o'neal v"}
+    without_marks = make_vectorizer("one-hot", units="characters", punctuation=False)
+    assert set(fit_encoder(without_marks, ["o'neal von"]).feature_names()) == {"<UNK>", *"oneal v"}
+    characters = fit_encoder(without_marks, ["aab"])
+    assert weights_by_name(characters, characters.transform(tokenize_texts(without_marks, ["aaz", ""]))) == [
+        {"a": 1, "<UNK>": 1},
+        {},
+    ]
 
 
-def test_a_strange_state_is_refused(made):
-    part = made("tf-idf")
-    state = fitted(part, ["good food", "good"]).state()
-    for strange in ({"scale": None}, {"scale": torch.ones(7)}, {"scaled": 0}, {"scale": state["scale"] * torch.nan}):
+def test_rejects_an_invalid_state(make_vectorizer):
+    vectorizer = make_vectorizer("tf-idf")
+    state = fit_encoder(vectorizer, ["good food", "good"]).state()
+    for change in ({"scale": None}, {"scale": torch.ones(7)}, {"scaled": 0}, {"scale": state["scale"] * torch.nan}):
         with pytest.raises(ValueError, match="scale"):
-            part.restore({**state, **strange})
+            vectorizer.restore({**state, **change})
     with pytest.raises(ValueError, match="words"):
-        part.restore({**state, "words": [1]})
+        vectorizer.restore({**state, "words": [1]})

@@ -22,46 +22,46 @@ LOSSES = {
 }
 
 
-def by_class(part, scores):
+def by_class(component, scores):
     """The loss of each row if its class were this one `(rows, classes)`, as the docstrings write it."""
     outputs = scores.shape[1]
-    if isinstance(part, Hinge):
+    if isinstance(component, Hinge):
         if outputs == 1:
-            each = np.maximum(0, part.margin + np.concatenate([scores, -scores], axis=1))
+            class_losses = np.maximum(0, component.margin + np.concatenate([scores, -scores], axis=1))
         else:
-            others = [np.delete(scores, one, axis=1).max(axis=1) for one in range(outputs)]
-            each = np.maximum(0, part.margin + np.stack(others, axis=1) - scores)
-        return each**2 if part.squared else each
-    if isinstance(part, FocalLoss):
+            others = [np.delete(scores, label, axis=1).max(axis=1) for label in range(outputs)]
+            class_losses = np.maximum(0, component.margin + np.stack(others, axis=1) - scores)
+        return class_losses**2 if component.squared else class_losses
+    if isinstance(component, FocalLoss):
         p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-        return -((1 - p) ** part.gamma) * np.log(p)
+        return -((1 - p) ** component.gamma) * np.log(p)
     gap = np.abs(scores[:, None, :] - np.eye(outputs)[None])  # (rows, classes, outputs)
-    d = part.delta
+    d = component.delta
     return np.where(gap <= d, gap**2 / 2, d * (gap - d / 2)).mean(axis=2)
 
 
 @given(st.sampled_from(list(LOSSES)), st.booleans(), st.integers(0, 10**6), st.integers(1, 9))
-def test_the_formula(name, weighted, seed, rows):
-    part, outputs = LOSSES[name]
+def test_equals_the_formula(name, weighted, seed, rows):
+    component, outputs = LOSSES[name]
     classes = max(outputs, 2)
     random = np.random.default_rng(seed)
     scores, targets = random.normal(size=(rows, outputs)) * 2, random.integers(classes, size=rows)
     weights = random.random(classes) + 0.1 if weighted else np.ones(classes)
-    each = by_class(part, scores)[np.arange(rows), targets]
-    expected = (each * weights[targets]).sum() / weights[targets].sum()
-    module = part.build(class_weights=torch.tensor(weights) if weighted else None)
-    found = module(torch.tensor(scores, dtype=torch.float32), torch.tensor(targets))
-    assert found.shape == () and found.dtype == torch.float32
-    assert float(found) == pytest.approx(expected, rel=1e-4, abs=1e-6)
+    class_losses = by_class(component, scores)[np.arange(rows), targets]
+    expected = (class_losses * weights[targets]).sum() / weights[targets].sum()
+    module = component.build(class_weights=torch.tensor(weights) if weighted else None)
+    value = module(torch.tensor(scores, dtype=torch.float32), torch.tensor(targets))
+    assert value.shape == () and value.dtype == torch.float32
+    assert float(value) == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", [name for name in LOSSES if "huber" not in name])
-def test_soft_targets_are_the_mean_over_classes(name):
-    part, outputs = LOSSES[name]
+def test_soft_targets_give_the_mean_over_classes(name):
+    component, outputs = LOSSES[name]
     random = np.random.default_rng(3)
     scores, soft = random.normal(size=(5, outputs)), random.dirichlet(np.ones(max(outputs, 2)), size=5)
-    found = part.build(class_weights=None)(torch.tensor(scores), torch.tensor(soft))
-    assert float(found) == pytest.approx((by_class(part, scores) * soft).sum(axis=1).mean())
+    value = component.build(class_weights=None)(torch.tensor(scores), torch.tensor(soft))
+    assert float(value) == pytest.approx((by_class(component, scores) * soft).sum(axis=1).mean())
 
 
 def test_focal_with_gamma_zero_is_cross_entropy_and_huge_scores_have_gradients():
@@ -75,31 +75,31 @@ def test_focal_with_gamma_zero_is_cross_entropy_and_huge_scores_have_gradients()
         assert torch.isfinite(scores.grad).all()
 
 
-def test_huber_is_torchs():
+def test_huber_equals_torch():
     scores, targets = torch.randn(6, 3), torch.tensor([0, 1, 2, 2, 1, 0])
     expected = functional.huber_loss(scores, functional.one_hot(targets, 3).float(), delta=0.7)
     torch.testing.assert_close(Huber(delta=0.7).build(class_weights=None)(scores, targets), expected)
 
 
 @pytest.mark.parametrize("soft", [False, True])
-def test_smoothed_cross_entropy_is_torchs_and_its_formula(soft):
+def test_smoothed_cross_entropy_equals_torch_and_the_formula(soft):
     scores, targets = torch.randn(6, 3), torch.tensor([0, 1, 2, 2, 1, 0])
     hot = functional.one_hot(targets, 3).float()
     given_ = hot if soft else targets
-    found = CrossEntropy(smoothing=0.1).build(class_weights=None)(scores, given_)
-    torch.testing.assert_close(found, functional.cross_entropy(scores, given_, label_smoothing=0.1))
+    value = CrossEntropy(smoothing=0.1).build(class_weights=None)(scores, given_)
+    torch.testing.assert_close(value, functional.cross_entropy(scores, given_, label_smoothing=0.1))
     mixed = hot * 0.9 + 0.1 / 3
-    torch.testing.assert_close(found, -(mixed * functional.log_softmax(scores, 1)).sum(1).mean())
+    torch.testing.assert_close(value, -(mixed * functional.log_softmax(scores, 1)).sum(1).mean())
 
 
-def test_smoothed_binary_cross_entropy_is_that_of_smoothed_targets():
+def test_smoothed_binary_cross_entropy_equals_smoothed_targets():
     scores, targets = torch.randn(6, 1), torch.tensor([0, 1, 1, 0, 1, 0])
-    found = BCEWithLogits(smoothing=0.2).build(class_weights=None)(scores, targets)
+    value = BCEWithLogits(smoothing=0.2).build(class_weights=None)(scores, targets)
     mixed = targets.float() * 0.8 + 0.1
-    torch.testing.assert_close(found, functional.binary_cross_entropy_with_logits(scores[:, 0], mixed))
+    torch.testing.assert_close(value, functional.binary_cross_entropy_with_logits(scores[:, 0], mixed))
 
 
-def test_cross_entropy_takes_weights_of_another_precision():
+def test_cross_entropy_accepts_weights_of_another_dtype():
     weights = torch.tensor([1.0, 2.0], dtype=torch.float64)
     loss = CrossEntropy().build(class_weights=weights)(torch.randn(3, 2), torch.tensor([0, 1, 1]))
     assert loss.dtype == torch.float32
@@ -108,6 +108,6 @@ def test_cross_entropy_takes_weights_of_another_precision():
 @pytest.mark.parametrize(
     "make", [lambda: Hinge(margin=0.0), lambda: FocalLoss(gamma=-1.0), lambda: CrossEntropy(smoothing=1.0)]
 )
-def test_settings_that_make_no_sense(make):
+def test_rejects_invalid_settings(make):
     with pytest.raises(ValueError):
         make()

@@ -32,19 +32,19 @@ def formula(name, scores, targets, weights):
     classes = max(scores.shape[1], 2)
     hot = targets if targets.ndim == 2 else np.eye(classes)[targets]
     if name == "mse":
-        each = ((scores - hot) ** 2).mean(axis=1)
+        row_losses = ((scores - hot) ** 2).mean(axis=1)
     elif name == "cross-entropy":
         logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        each = -(hot * logs * (1 if weights is None else np.array(weights))).sum(axis=1)
+        row_losses = -(hot * logs * (1 if weights is None else np.array(weights))).sum(axis=1)
     else:
         p = scores[:, 0] if name == "bce" else 1 / (1 + np.exp(-scores[:, 0]))
-        each = -hot[:, 1] * np.log(p) - hot[:, 0] * np.log(1 - p)
+        row_losses = -hot[:, 1] * np.log(p) - hot[:, 0] * np.log(1 - p)
     if weights is None:
-        return each.mean()
+        return row_losses.mean()
     of_rows = hot @ np.array(weights)
     if name == "cross-entropy":  # torch weighs each class's term; its mean is over weights for hard targets alone
-        return each.sum() / of_rows.sum() if targets.ndim == 1 else each.mean()
-    return (each * of_rows).sum() / of_rows.sum()
+        return row_losses.sum() / of_rows.sum() if targets.ndim == 1 else row_losses.mean()
+    return (row_losses * of_rows).sum() / of_rows.sum()
 
 
 def build(name, weights=None):
@@ -52,39 +52,39 @@ def build(name, weights=None):
 
 
 @given(st.sampled_from(list(LOSSES)), st.booleans(), st.booleans(), st.integers(0, 10**6), st.integers(1, 9))
-def test_the_formula(name, soft, weighted, seed, rows):
+def test_equals_the_formula(name, soft, weighted, seed, rows):
     scores, targets = example(name, soft=soft, seed=seed, rows=rows)
     weights = WEIGHTS[scores.shape[1]] if weighted else None
-    found = build(name, weights)(torch.tensor(scores, dtype=torch.float32), torch.tensor(targets))
-    assert found.shape == () and found.dtype == torch.float32
-    assert float(found) == pytest.approx(formula(name, scores, targets, weights), rel=1e-4, abs=1e-6)
+    value = build(name, weights)(torch.tensor(scores, dtype=torch.float32), torch.tensor(targets))
+    assert value.shape == () and value.dtype == torch.float32
+    assert float(value) == pytest.approx(formula(name, scores, targets, weights), rel=1e-4, abs=1e-6)
 
 
 @pytest.mark.parametrize("soft", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_cross_entropy_is_torchs(soft, weighted):
+def test_cross_entropy_equals_torch(soft, weighted):
     scores, targets = map(torch.tensor, example("cross-entropy", soft=soft))
     weights = torch.tensor(WEIGHTS[3], dtype=torch.float64) if weighted else None
-    found = CrossEntropy().build(class_weights=weights)(scores, targets)
-    torch.testing.assert_close(found, functional.cross_entropy(scores, targets, weight=weights), rtol=0, atol=0)
+    value = CrossEntropy().build(class_weights=weights)(scores, targets)
+    torch.testing.assert_close(value, functional.cross_entropy(scores, targets, weight=weights), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize(
-    ("name", "theirs"),
+    ("name", "torch_loss"),
     [("bce", functional.binary_cross_entropy), ("logits", functional.binary_cross_entropy_with_logits)],
 )
 @pytest.mark.parametrize("soft", [False, True])
-def test_binary_losses_are_torchs(name, theirs, soft):
+def test_binary_losses_equal_torch(name, torch_loss, soft):
     scores, targets = map(torch.tensor, example(name, soft=soft))
     positive = targets[:, 1] if soft else targets.double()
-    torch.testing.assert_close(build(name)(scores, targets), theirs(scores[:, 0], positive), rtol=0, atol=0)
+    torch.testing.assert_close(build(name)(scores, targets), torch_loss(scores[:, 0], positive), rtol=0, atol=0)
     weights = torch.tensor(WEIGHTS[1])
     rows = weights[0] * (1 - positive) + weights[1] * positive
-    expected = theirs(scores[:, 0], positive, weight=rows, reduction="sum") / rows.sum()
+    expected = torch_loss(scores[:, 0], positive, weight=rows, reduction="sum") / rows.sum()
     torch.testing.assert_close(build(name, WEIGHTS[1])(scores, targets), expected)
 
 
-def test_mse_is_torchs():
+def test_mse_equals_torch():
     scores, targets = map(torch.tensor, example("mse", soft=False))
     hot = functional.one_hot(targets, 3).double()
     torch.testing.assert_close(build("mse")(scores, targets), nn.MSELoss()(scores, hot))
@@ -92,7 +92,7 @@ def test_mse_is_torchs():
 
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("weighted", [False, True])
-def test_hard_targets_are_soft_ones_of_one_class(name, weighted):
+def test_one_hot_targets_equal_class_indices(name, weighted):
     scores, hard = example(name, soft=False)
     loss = build(name, WEIGHTS[scores.shape[1]] if weighted else None)
     hot = np.eye(max(scores.shape[1], 2))[hard]
@@ -110,7 +110,7 @@ def test_equal_class_weights_change_nothing(name):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_the_gradient_is_that_of_the_formula(name):
+def test_gradient_equals_the_formula(name):
     scores, targets = example(name, soft=False, rows=3)
     weights, step = WEIGHTS[scores.shape[1]], 1e-6
     at = torch.tensor(scores, requires_grad=True)
@@ -131,9 +131,9 @@ def test_extreme_logits_are_finite(name, size, weighted):
     scores = torch.tensor([[size, -size, 0.0][:outputs], [-size, size, 0.0][:outputs]], requires_grad=True)
     loss = build(name, WEIGHTS[outputs] if weighted else None)
     for targets in ([0, 0], [1, 1], [0, 1]):
-        found = loss(scores, torch.tensor(targets))
-        assert torch.isfinite(found)
-        (gradient,) = torch.autograd.grad(found, scores)
+        value = loss(scores, torch.tensor(targets))
+        assert torch.isfinite(value)
+        (gradient,) = torch.autograd.grad(value, scores)
         assert torch.isfinite(gradient).all()
     assert float(loss(scores.detach(), torch.tensor([0, 1] if outputs == 3 else [1, 0]))) < 1e-6
 
@@ -141,13 +141,13 @@ def test_extreme_logits_are_finite(name, size, weighted):
 def test_certain_and_wrong_probabilities_are_finite():
     scores = torch.tensor([[0.0], [1.0]], requires_grad=True)
     for targets in ([0, 1], [1, 0]):
-        found = build("bce", WEIGHTS[1])(scores, torch.tensor(targets))
-        found.backward()
-        assert torch.isfinite(found) and torch.isfinite(scores.grad).all()
+        value = build("bce", WEIGHTS[1])(scores, torch.tensor(targets))
+        value.backward()
+        assert torch.isfinite(value) and torch.isfinite(scores.grad).all()
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_outputs_and_no_state(name):
+def test_has_outputs_and_no_state(name):
     part, outputs = LOSSES[name]
     assert part.outputs(max(outputs, 2)) == outputs
     module = build(name, WEIGHTS[outputs])

@@ -22,7 +22,7 @@ def bag(weights):
     return Bag(ids, torch.tensor([0, 2, 2, 5, 7]), values, WIDTH)
 
 
-def copied(first, plain):
+def copy_first_layer(first, plain):
     """A plain layer with the numbers of a model's first."""
     with torch.no_grad():
         plain.weight.copy_(first.linear.weight.T)
@@ -33,16 +33,16 @@ def copied(first, plain):
 def plain_mlp(module, activations):
     """The same network of torch's own layers, sharing none of its code."""
     linears = [layer for layer in module.rest if isinstance(layer, nn.Linear)]
-    first = copied(module.first, nn.Linear(WIDTH, linears[0].in_features))
+    first = copy_first_layer(module.first, nn.Linear(WIDTH, linears[0].in_features))
     layers = [first]
     for activation, linear in zip(activations, linears, strict=True):
-        twin = nn.Linear(linear.in_features, linear.out_features)
-        twin.load_state_dict(linear.state_dict())
-        layers += [activation, twin]
+        reference = nn.Linear(linear.in_features, linear.out_features)
+        reference.load_state_dict(linear.state_dict())
+        layers += [activation, reference]
     return nn.Sequential(*layers)
 
 
-def agree(module, plain, first, plain_first):
+def assert_agree(module, plain, first, plain_first):
     """The same scores and the same gradients, of a Bag with and without weights and of a dense matrix."""
     for weights in (True, False):
         dense = bag(weights).to_dense()
@@ -51,9 +51,9 @@ def agree(module, plain, first, plain_first):
         expected.sin().sum().backward()
         for features in (bag(weights), Dense(dense)):
             module.zero_grad()
-            found = module(features)
-            torch.testing.assert_close(found, expected)
-            found.sin().sum().backward()
+            scores = module(features)
+            torch.testing.assert_close(scores, expected)
+            scores.sin().sum().backward()
             torch.testing.assert_close(first.linear.weight.grad, plain_first.weight.grad.T)
             torch.testing.assert_close(first.linear.bias.grad, plain_first.bias.grad)
 
@@ -66,11 +66,11 @@ def agree(module, plain, first, plain_first):
 )
 def test_perceptron(outputs, output, plain):
     torch.manual_seed(1)
-    part = Perceptron(output=output)
-    module = part.build(num_features=WIDTH, num_outputs=outputs)
-    affine = copied(module.affine, nn.Linear(WIDTH, outputs))
-    agree(module, nn.Sequential(affine, plain), module.affine, affine)
-    assert part.output_form() == output.output_form()
+    model = Perceptron(output=output)
+    module = model.build(num_features=WIDTH, num_outputs=outputs)
+    affine = copy_first_layer(module.affine, nn.Linear(WIDTH, outputs))
+    assert_agree(module, nn.Sequential(affine, plain), module.affine, affine)
+    assert model.output_form() == output.output_form()
     assert module(bag(True)).shape == (4, outputs)
 
 
@@ -84,36 +84,36 @@ def test_perceptron(outputs, output, plain):
 def test_mlp(hidden, outputs, activation, plain):
     torch.manual_seed(2)
     module = MLP(hidden=hidden, activation=activation).build(num_features=WIDTH, num_outputs=outputs)
-    twin = plain_mlp(module, [plain() for _ in hidden])
-    agree(module, twin, module.first, twin[0])
+    reference = plain_mlp(module, [plain() for _ in hidden])
+    assert_agree(module, reference, module.first, reference[0])
     sizes = [WIDTH, *hidden, outputs]
     layers = sum(a * b + b for a, b in pairwise(sizes))
     slopes = len(hidden) if isinstance(activation, PReLU) else 0
     assert sum(p.numel() for p in module.parameters()) == layers + slopes
 
 
-def test_a_bag_that_names_a_feature_twice_adds_it():
+def test_a_duplicate_feature_of_a_bag_is_added():
     module = Perceptron(output=Identity()).build(num_features=WIDTH, num_outputs=2)
     twice = Bag(torch.tensor([3, 3], dtype=torch.int32), torch.tensor([0, 2]), None, WIDTH)
     expected = 2 * module.affine.linear.weight[3] + module.affine.linear.bias
     torch.testing.assert_close(module(twice)[0], expected)
 
 
-def test_dropout_is_of_hidden_units_and_in_training_alone():
+def test_dropout_applies_to_hidden_units_in_training_only():
     torch.manual_seed(3)
     module = MLP(hidden=(1000,), dropout=0.25, activation=Sigmoid()).build(num_features=WIDTH, num_outputs=1)
-    seen = []
-    module.rest[-1].register_forward_pre_hook(lambda _layer, inputs: seen.append(inputs[0].detach()))
+    inputs_seen = []
+    module.rest[-1].register_forward_pre_hook(lambda _layer, inputs: inputs_seen.append(inputs[0].detach()))
     module.train()(bag(True))
     module.eval()(bag(True))
-    trained, asked = seen
+    trained, evaluated = inputs_seen
     dropped = float((trained == 0).double().mean())
-    assert 0.2 < dropped < 0.3 and (asked > 0).all()
-    torch.testing.assert_close(trained[trained != 0], (asked / 0.75)[trained != 0])
+    assert 0.2 < dropped < 0.3 and (evaluated > 0).all()
+    torch.testing.assert_close(trained[trained != 0], (evaluated / 0.75)[trained != 0])
     torch.testing.assert_close(module(bag(True)), module(bag(True)), rtol=0, atol=0)
 
 
-def test_initial_weights_are_within_torchs_bound():
+def test_initial_weights_are_within_the_bound_of_torch():
     torch.manual_seed(4)
     module = Perceptron(output=Identity()).build(num_features=400, num_outputs=3)
     largest = float(module.affine.linear.weight.detach().abs().max())
@@ -121,6 +121,6 @@ def test_initial_weights_are_within_torchs_bound():
 
 
 @pytest.mark.parametrize("settings", [{"hidden": ()}, {"hidden": (0,)}, {"hidden": (5, -1)}, {"dropout": 1.0}])
-def test_settings_out_of_bounds(settings):
+def test_rejects_settings_out_of_bounds(settings):
     with pytest.raises(ValueError):
         MLP(activation=ReLU(), **settings)

@@ -55,7 +55,7 @@ class Book:
 
 
 @given(TEXTS, TEXTS, st.integers(0, 4), st.booleans())
-def test_as_in_the_book(texts, others, cutoff, punctuation):
+def test_equals_the_textbook(texts, others, cutoff, punctuation):
     book = Book(texts, cutoff, punctuation)
     encoder = fitted(texts, cutoff=cutoff, punctuation=punctuation)
     assert encoder.feature_names() == book.names
@@ -67,7 +67,7 @@ def test_as_in_the_book(texts, others, cutoff, punctuation):
 
 
 @given(TEXTS, TEXTS, st.integers(0, 2), st.booleans())
-def test_batch_is_one_by_one_and_restored_is_the_same(texts, others, cutoff, punctuation):
+def test_batch_equals_rows_and_restored_encoder(texts, others, cutoff, punctuation):
     part = OneHot(cutoff=cutoff, punctuation=punctuation)
     encoder = fitted(texts, cutoff=cutoff, punctuation=punctuation)
     whole = encoder.transform(cut(others))
@@ -82,25 +82,25 @@ def test_batch_is_one_by_one_and_restored_is_the_same(texts, others, cutoff, pun
         assert single.ids.tolist() == sorted(set(single.ids.tolist()))
 
 
-def test_the_cutoff_is_of_words_not_of_texts():
+def test_cutoff_counts_words_not_texts():
     encoder = fitted(["a a a b", "b c"], cutoff=2)
     assert encoder.feature_names() == ["<UNK>", "a"]
     assert encoder.transform(cut(["a a b", "b", ""])).to_dense().tolist() == [[1, 1], [1, 0], [0, 0]]
 
 
-def test_order_is_by_falling_count_then_alphabet():
+def test_orders_words_by_count_then_alphabet():
     assert fitted(["d d b c", "c b a"]).feature_names() == ["<UNK>", "b", "c", "d", "a"]
 
 
-def test_a_text_that_says_unk():
+def test_unk_in_a_text_is_the_unknown_word():
     """It is the unknown word, is no word of its own, and stands in no vocabulary twice."""
     encoder = fitted(["<UNK> <UNK> <UNK> good", "food"])
     assert encoder.feature_names() == ["<UNK>", "food", "good"]
-    found = encoder.transform(cut(["<UNK>", "<UNK> good", "good", "<unk>"])).to_dense().tolist()
-    assert found == [[1, 0, 0], [1, 0, 1], [0, 0, 1], [1, 0, 0]]
+    rows = encoder.transform(cut(["<UNK>", "<UNK> good", "good", "<unk>"])).to_dense().tolist()
+    assert rows == [[1, 0, 0], [1, 0, 1], [0, 0, 1], [1, 0, 0]]
 
 
-def test_punctuation_is_left_out_unless_kept():
+def test_drops_punctuation_unless_set():
     texts = ["good , . ! ? … « $ + |", "it's -b ☕ a.b"]
     assert fitted(texts).feature_names()[1:] == sorted(["good", "it's", "-b", "☕", "a.b"])
     assert set(fitted(texts, punctuation=True).feature_names()) >= {",", ".", "!", "?", "…", "«", "$", "+", "|"}
@@ -113,7 +113,7 @@ def test_every_ascii_mark_is_punctuation(mark):
     assert fitted([f"a {mark} {mark * 3}"]).feature_names() == ["<UNK>", "a"]
 
 
-def test_nothing_but_the_unknown_word():
+def test_vocabulary_of_the_unknown_word_only():
     encoder = fitted(["good food"], cutoff=25)
     assert encoder.feature_names() == ["<UNK>"]
     assert encoder.transform(cut(["good", ""])).to_dense().tolist() == [[1], [0]]
@@ -121,27 +121,27 @@ def test_nothing_but_the_unknown_word():
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3])
-def test_chunks_change_nothing(monkeypatch, chunk):
+def test_chunk_size_does_not_matter(monkeypatch, chunk):
     texts = ["good food", "", "bad , food", "good good", "<UNK> .", "food bad", "x"]
     encoder, before = fitted(texts), fitted(texts).transform(cut(texts))
     for function in (counting.map_row_ranges, counting.build_bag, parallel.map_chunks, tokens.tokenize_column):
         monkeypatch.setitem(function.__kwdefaults__, "chunk", chunk)  # where the default CHUNK went
-    again, found = fitted(texts), fitted(texts).transform(cut(texts))
+    again, rows = fitted(texts), fitted(texts).transform(cut(texts))
     assert again.feature_names() == encoder.feature_names()
-    assert torch.equal(found.ids, before.ids) and torch.equal(found.offsets, before.offsets)
+    assert torch.equal(rows.ids, before.ids) and torch.equal(rows.offsets, before.offsets)
 
 
 @pytest.mark.parametrize(
     "words", [None, [], "words", ["good"], ["good", "<UNK>"], ["<UNK>", "a", "a"], ["<UNK>", 1], ["<UNK>", None]]
 )
-def test_a_strange_state_is_refused(words):
+def test_rejects_an_invalid_state(words):
     with pytest.raises(ValueError):
         OneHot().restore({"words": words})
     with pytest.raises(KeyError):
         OneHot().restore({})
 
 
-def test_the_state_is_plain_and_the_settings_count():
+def test_state_is_plain_and_settings_apply():
     state = fitted(["good ."], punctuation=True).state()
     assert state == {"words": ["<UNK>", ".", "good"]}
     assert OneHot(punctuation=True).restore(state).transform(cut([". good"])).ids.tolist() == [1, 2]

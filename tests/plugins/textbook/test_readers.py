@@ -1,4 +1,4 @@
-"""The readers of plain text files: every field as it stands, or the line of the fault."""
+"""Readers of plain text files: unchanged values, or the line of an error."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def rows(columns, field):
 
 
 @given(st.integers(2, 4).flatmap(lambda columns: rows(columns, FIELD)), st.sampled_from(["\n", "\r\n"]), st.booleans())
-def test_csv_written_by_the_csv_module(table, end, every):
+def test_reads_csv_of_the_csv_module(table, end, every):
     if not every:  # the module does not quote a carriage return by itself
         table = [tuple(field.replace("\r", "") for field in row) for row in table]
     width = len(table[0]) if table else 2
@@ -42,7 +42,7 @@ def test_csv_written_by_the_csv_module(table, end, every):
 
 
 @given(rows(3, FIELD.map(lambda text: text.replace("\r", ""))))
-def test_tsv_with_quotes_written_by_the_csv_module(table):
+def test_reads_quoted_tsv_of_the_csv_module(table):
     out = io.StringIO(newline="")
     csv.writer(out, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([["a", "b", "c"], *table])
     frame = read(TSV(quoting=True), out.getvalue())
@@ -50,7 +50,7 @@ def test_tsv_with_quotes_written_by_the_csv_module(table):
 
 
 @given(rows(2, PLAIN), st.sampled_from(["\n", "\r\n"]), st.booleans())
-def test_tsv_leaves_quotes_alone(table, end, ended):
+def test_tsv_keeps_quotes(table, end, ended):
     lines = ["text\tlabel", *("\t".join(row) for row in table)]
     frame = read(TSV(), end.join(lines) + (end if ended else ""))
     assert frame.columns == ["text", "label"] and frame.rows() == table
@@ -73,7 +73,7 @@ def test_numbers_and_dates_are_strings():
 
 
 @pytest.mark.parametrize(
-    ("reader", "data", "where", "told"),
+    ("reader", "data", "where", "message"),
     [
         (CSV(), "a,b\n1,2\n1,2,3\n", "3", "a row of 3 fields, expected 2"),
         (CSV(), "a,b\n1,2\n\n1\n", "4", "a row of 1 field, expected 2"),
@@ -86,8 +86,8 @@ def test_numbers_and_dates_are_strings():
         (TSV(quoting=True), 'a\tb\n"1\t2\n', "2", "never closed"),
     ],
 )
-def test_faults_have_a_line(reader, data, where, told):
-    with pytest.raises(DataError, match=told) as caught:
+def test_reports_the_line_of_an_error(reader, data, where, message):
+    with pytest.raises(DataError, match=message) as caught:
         read(reader, data)
     assert [problem.where for problem in caught.value.problems] == [where]
 
@@ -119,12 +119,12 @@ def test_lines(data, texts):
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0")), min_size=1))
-def test_lines_are_what_was_written(texts):
+def test_lines_round_trip(texts):
     assert read(Lines(), "\n".join(texts) + "\n")["text"].to_list() == texts
 
 
 @pytest.mark.parametrize(
-    ("reader", "head", "known"),
+    ("reader", "head", "is_recognized"),
     [
         (CSV(), b"a,b\n1,2\n", True),
         (CSV(), b"a\n1,2\n", False),
@@ -134,8 +134,8 @@ def test_lines_are_what_was_written(texts):
         (Lines(), b"anything at all", True),
     ],
 )
-def test_sniffing(reader, head, known):
-    assert reader.sniff(head) is known
+def test_sniffing(reader, head, is_recognized):
+    assert reader.sniff(head) is is_recognized
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_sniffing(reader, head, known):
         ("bom.txt", "\ufeffa\n", {"text": ["a"]}),
     ],
 )
-def test_a_file_finds_its_reader(registry, tmp_path, name, data, expected):
+def test_detects_the_reader(registry, tmp_path, name, data, expected):
     path = tmp_path / name
     path.write_text(data, newline="", encoding="utf-8")
     assert read_table(path, registry).frame.to_dict(as_series=False) == expected

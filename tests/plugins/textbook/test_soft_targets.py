@@ -1,4 +1,4 @@
-"""Soft targets: a probability for each class in place of a label, from the file to the weights."""
+"""Soft targets: a probability for each class instead of a label, from the file to the weights."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def columns(rows):
 
 
 @given(SHARES)
-def test_rows_and_their_likeliest_class(rows):
+def test_reads_probabilities_and_the_most_probable_class(rows):
     shares = np.array(rows) / np.array(rows).sum(axis=1, keepdims=True)
     found = read(columns(shares.tolist()))
     assert found.probabilities.columns == ["bad", "dull", "good"]
@@ -54,13 +54,13 @@ def test_rows_and_their_likeliest_class(rows):
     assert found.labels.to_list() == [("bad", "dull", "good")[i] for i in likeliest]
 
 
-def test_classes_are_in_order_and_keep_their_names_where_not_all_are_predictions():
+def test_sorts_classes_and_keeps_names_without_a_common_prefix():
     found = read({"10": ["0.2"], "9": ["0.8"]}, names=("10", "9"))
     assert found.probabilities.columns == ["9", "10"] and found.labels.to_list() == ["9"]
     assert read({"p_a": ["1"], "b": ["0"]}, names=("p_a", "b")).probabilities.columns == ["b", "p_a"]
 
 
-def test_rows_without_any_are_dropped_and_counted():
+def test_drops_and_counts_rows_without_probabilities():
     found = read(columns([["", " ", ""], ["1", "0", "0"]]))
     assert (found.texts.to_list(), found.dropped, found.probabilities.height) == (["t1"], {"no probability": 1}, 1)
     with pytest.raises(DataError, match=r"all rows were dropped \(no probability: 1\)$"):
@@ -68,7 +68,7 @@ def test_rows_without_any_are_dropped_and_counted():
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         (["0.5", "0.6", "-0.1"], "negative probability: got 0.5, 0.6, -0.1"),
         (["0.5", "0.4", "0.2"], "sum to 1.1, expected 1: got 0.5, 0.4, 0.2"),
@@ -78,14 +78,14 @@ def test_rows_without_any_are_dropped_and_counted():
         (["0.5", "nan", "0.5"], '"nan" in column "p_dull"'),
     ],
 )
-def test_rows_that_are_no_probabilities(row, said):
-    with pytest.raises(DataError) as told:
+def test_rejects_rows_that_are_not_probabilities(row, message):
+    with pytest.raises(DataError) as error:
         read(columns([["0.3333", "0.3333", "0.3333"], row]))
-    assert str(told.value).startswith("file.csv, row 2: ") and said in str(told.value)
+    assert str(error.value).startswith("file.csv, row 2: ") and message in str(error.value)
 
 
 @pytest.mark.parametrize("names", [("p_a",), ("p_a", "p_a")])
-def test_a_choice_of_columns_that_is_none(names):
+def test_rejects_invalid_columns_of_probabilities(names):
     assert {problem.setting for problem in TextClassification(probabilities=names).check()} == {"probabilities"}
 
 
@@ -115,7 +115,7 @@ def recipe(zoo):
 
 
 @pytest.mark.parametrize("loss", ["cross-entropy", "focal", "mse", "hinge", "huber"])
-def test_shares_of_0_and_1_end_in_the_weights_of_labels(recipe, files, tmp_path, loss):
+def test_probabilities_of_0_and_1_give_the_weights_of_labels(recipe, files, tmp_path, loss):
     """Close, not equal to the bit: the terms of a row are summed, where a label picks one."""
     hard = train(recipe(f"loss={loss}"), files / "hard.csv", run=tmp_path / "a")
     hot = train(recipe(f"loss={loss}", *SOFT), files / "hot.csv", run=tmp_path / "b")
@@ -140,22 +140,24 @@ def test_two_classes_and_one_output(recipe, tmp_path):
         assert torch.equal(hot.module.state_dict()[name], value)
 
 
-def test_trained_as_torch_trains_on_probabilities(zoo, recipe, files):
+def test_trains_as_torch_on_probabilities(zoo, recipe, files):
     """The loop against torch's own cross-entropy and SGD, step by step, on the dense features."""
-    made = recipe(*SOFT, "model=perceptron", "optimizer=sgd", "optimizer.lr=0.5", "scheduler=none", "training.epochs=2")
-    prepared = prepare(made, files / "soft.csv")
-    own, plan = prepared.splits["train"], prepared.plan
-    assert own.targets.shape == (90, 3) and own.targets.dtype == torch.float32
+    soft_recipe = recipe(
+        *SOFT, "model=perceptron", "optimizer=sgd", "optimizer.lr=0.5", "scheduler=none", "training.epochs=2"
+    )
+    prepared = prepare(soft_recipe, files / "soft.csv")
+    train_split, plan = prepared.splits["train"], prepared.plan
+    assert train_split.targets.shape == (90, 3) and train_split.targets.dtype == torch.float32
     module = plan.model.build(num_features=prepared.encoder.num_features, num_outputs=3)
     weight = module.affine.linear.weight.detach().clone().requires_grad_()
     bias = module.affine.linear.bias.detach().clone().requires_grad_()
     head = head_for(plan.loss, prepared.classes)
     evaluator = Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
-    train_loop(module, TrainingContext(plan, own, prepared.splits["val"], evaluator, evaluator.loss))
-    dense = own.features.to_dense()
+    train_loop(module, TrainingContext(plan, train_split, prepared.splits["val"], evaluator, evaluator.loss))
+    dense = train_split.features.to_dense()
     for epoch in (1, 2):
-        for batch in own.batches(batch_size=16, epoch=epoch, seed=plan.training.seed):
-            loss = functional.cross_entropy(dense[batch.rows] @ weight + bias, own.targets[batch.rows])
+        for batch in train_split.batches(batch_size=16, epoch=epoch, seed=plan.training.seed):
+            loss = functional.cross_entropy(dense[batch.rows] @ weight + bias, train_split.targets[batch.rows])
             gradients = torch.autograd.grad(loss, (weight, bias))
             with torch.no_grad():
                 for value, gradient in zip((weight, bias), gradients, strict=True):
@@ -169,7 +171,7 @@ def test_trained_as_torch_trains_on_probabilities(zoo, recipe, files):
     assert figures["accuracy"] == pytest.approx(float(right))
 
 
-def test_a_run_is_judged_again_as_it_was(recipe, files, tmp_path):
+def test_a_run_is_evaluated_again_with_the_same_result(recipe, files, tmp_path):
     run = train(recipe(*SOFT), files / "soft.csv", run=tmp_path / "r")
     for split in ("val", "test"):
         again = run.evaluate(split=split)
@@ -185,7 +187,7 @@ def test_a_run_is_judged_again_as_it_was(recipe, files, tmp_path):
         strange.evaluate(files / "soft.csv")
 
 
-def test_a_class_that_was_none_in_training_is_told(recipe, files, tmp_path):
+def test_rejects_a_class_that_is_not_in_the_training_data(recipe, files, tmp_path):
     run = train(recipe(*SOFT, "training.epochs=1"), files / "soft.csv", run=tmp_path / "r")
     path = tmp_path / "more.csv"
     path.write_text("text,p_bad,p_fine\nx,0.5,0.5\n")
@@ -193,7 +195,7 @@ def test_a_class_that_was_none_in_training_is_told(recipe, files, tmp_path):
         run.override('task.probabilities=["p_bad", "p_fine"]').evaluate(path)
 
 
-def test_splits_are_stratified_by_the_likeliest_class(recipe, tmp_path):
+def test_splits_are_stratified_by_the_most_probable_class(recipe, tmp_path):
     path = tmp_path / "soft.csv"
     rows = ["0.6,0.4,0"] * 100 + ["0.2,0.2,0.6"] * 20
     path.write_text("\n".join(["text,p_bad,p_dull,p_good", *(f"word {i},{row}" for i, row in enumerate(rows)), ""]))
@@ -204,7 +206,7 @@ def test_splits_are_stratified_by_the_likeliest_class(recipe, tmp_path):
     assert found == {"train": [70, 0, 14], "val": [15, 0, 3], "test": [15, 0, 3]}
 
 
-def test_balanced_classes_weigh_by_the_shares_they_have(recipe, files):
+def test_balanced_class_weights_use_probabilities(recipe, files):
     from zoo_core.training.training_run import class_weights
 
     plan = recipe(*SOFT, "training.class_weights=balanced").plan()
@@ -227,28 +229,28 @@ class LabelsAlone(Loss):
         raise AssertionError("nothing is built before everything fits")
 
 
-def test_a_loss_that_takes_no_probabilities_is_refused_before_training(files):
+def test_rejects_a_loss_without_soft_targets_before_training(files):
     mine = ModuleType("mine")
     mine.zoo_losses = hookimpl(lambda: [LabelsAlone])
     zoo = open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "mine": mine})
-    made = load_recipe("text-mlp", zoo=zoo).override("loss=labels-alone")
-    with pytest.raises(RecipeError) as told:
-        prepare(made.override(*SOFT), files / "missing.csv")
-    assert told.value.exit_code == 2
-    assert 'loss "labels-alone" only supports labels' in str(told.value)
-    assert "use loss = bce-with-logits, cross-entropy, focal, hinge, huber, mse" in str(told.value)
+    soft_recipe = load_recipe("text-mlp", zoo=zoo).override("loss=labels-alone")
+    with pytest.raises(RecipeError) as error:
+        prepare(soft_recipe.override(*SOFT), files / "missing.csv")
+    assert error.value.exit_code == 2
+    assert 'loss "labels-alone" only supports labels' in str(error.value)
+    assert "use loss = bce-with-logits, cross-entropy, focal, hinge, huber, mse" in str(error.value)
     with pytest.raises(DataError, match="no such file"):
-        prepare(made, files / "missing.csv")
+        prepare(soft_recipe, files / "missing.csv")
 
 
-def test_smoothing_is_torchs_on_probabilities_too():
+def test_smoothing_of_probabilities_equals_torch():
     random = torch.Generator().manual_seed(3)
     scores, shares = torch.randn(5, 3, generator=random), torch.rand(5, 3, generator=random).softmax(dim=1)
     found = CrossEntropy(smoothing=0.1).build(class_weights=None)(scores, shares)
     torch.testing.assert_close(found, functional.cross_entropy(scores, shares, label_smoothing=0.1))
 
 
-def test_batches_carry_the_rows_of_their_probabilities():
+def test_batches_have_the_rows_of_their_probabilities():
     bag = Bag(torch.arange(6, dtype=torch.int32), torch.arange(7), None, 6)
     shares = torch.rand(6, 3)
     for batch in EncodedSplit(bag, shares).batches(batch_size=4, epoch=1, seed=2):

@@ -1,4 +1,4 @@
-"""text-classification: texts of several columns, labels that are given names, and the news files that need both."""
+"""The task text-classification: several text columns, renamed labels, and AG News files."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def table(**columns):
 
 
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=5), st.sampled_from([" ", "", "\n", " . "]))
-def test_columns_make_one_text(rows, joiner):
+def test_joins_columns_to_one_text(rows, joiner):
     columns = dict(zip("abc", map(list, zip(*rows, strict=True)), strict=True))
     task = TextClassification(text=("c", "a"), joiner=joiner)
-    made = table(**columns, label=["x"] * len(rows))
+    table_read = table(**columns, label=["x"] * len(rows))
     expected = [joiner.join((c, a)) for a, _, c in rows]
-    assert task.read(made).texts.to_list() == task.texts(made).to_list() == expected
-    assert TextClassification(text=("b",)).texts(made).to_list() == columns["b"]
+    assert task.read(table_read).texts.to_list() == task.texts(table_read).to_list() == expected
+    assert TextClassification(text=("b",)).texts(table_read).to_list() == columns["b"]
 
 
-def test_one_of_several_columns_is_missing():
+def test_reports_a_missing_column():
     with pytest.raises(DataError, match=r'missing column "body" .*--set task.text=NAME'):
         TextClassification(text=("title", "body")).texts(table(title=["x"], label=["y"]))
     assert TextClassification(text=("title", "body")).texts(table(any=["x"])).to_list() == ["x"]  # the only one
 
 
-def test_labels_are_given_names():
+def test_renames_labels():
     task = TextClassification(names=("1=World", " 2 = Sci/Tech=new "))
     found = task.read(table(text=list("abcde"), label=["1", " 2", "", "World", "Sci/Tech=new"]))
     assert found.labels.to_list() == ["World", "Sci/Tech=new", "World", "Sci/Tech=new"]
@@ -49,13 +49,13 @@ def test_labels_are_given_names():
 def test_a_label_without_a_name_has_its_line(registry, tmp_path):
     path = tmp_path / "news.csv"
     path.write_text('text,label\n"a\nb",1\nc,5\n')
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as error:
         TextClassification(names=("1=World", "2=Sports")).read(read_table(path, registry))
-    assert str(told.value) == f'{path}:4: label "5" in column "label" has no class name (hint: name it, as 1, 2 are)'
+    assert str(error.value) == f'{path}:4: label "5" in column "label" has no class name (hint: name it, as 1, 2 are)'
 
 
 @pytest.mark.parametrize(
-    ("setting", "said"),
+    ("setting", "message"),
     [
         ('task.names=["World"]', 'names: must be as in "1=World", not "World"'),
         ('task.names=["1="]', "names: must be as in"),
@@ -65,22 +65,22 @@ def test_a_label_without_a_name_has_its_line(registry, tmp_path):
         ("task.text=[]", "must not be empty"),
     ],
 )
-def test_settings_that_cannot_be(zoo, setting, said):
-    with pytest.raises(RecipeError, match="--set") as told:
+def test_rejects_invalid_settings(zoo, setting, message):
+    with pytest.raises(RecipeError, match="--set") as error:
         load_recipe("text-mlp", zoo=zoo).override(setting).plan()
-    assert said in str(told.value)
+    assert message in str(error.value)
 
 
-def test_the_news_as_they_are_published(registry, tmp_path):
+def test_reads_published_ag_news_files(registry, tmp_path):
     path = tmp_path / "train.csv"
     path.write_text(NEWS)
-    made = read_table(path, registry)
-    assert made.frame.columns == ["label", "title", "description"]
+    table_read = read_table(path, registry)
+    assert table_read.frame.columns == ["label", "title", "description"]
     task = load_recipe("agnews").plan().task
-    found = task.read(made)
+    found = task.read(table_read)
     assert found.texts.to_list() == ['Wall St. Up  $5, "again"', "Vote A b"]
     assert found.labels.to_list() == ["Business", "World"]
-    assert made.location(1) == f"{path}:2"
+    assert table_read.location(1) == f"{path}:2"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_news_as_they_are_published(registry, tmp_path):
         ('"2","t","d"\n', ["label", "title", "description"]),
     ],
 )
-def test_news_and_reviews_are_told_apart(registry, tmp_path, data, columns):
+def test_distinguishes_news_from_reviews(registry, tmp_path, data, columns):
     path = tmp_path / "train.csv"
     path.write_text(data)
     assert read_table(path, registry).frame.columns == columns

@@ -1,4 +1,4 @@
-"""The synthetic sample: what it promises of its rows, splits, ratings and texts."""
+"""The synthetic sample: rows, splits, ratings and texts."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def test_columns(frame):
     assert frame["review"].str.strip_chars().str.len_chars().min() > 5
 
 
-def test_same_seed_same_frame(frame):
+def test_is_reproducible(frame):
     assert frame.equals(make_reviews(ROWS, 1))
     assert not frame["review"].equals(make_reviews(ROWS, 2)["review"])
 
 
-def test_same_frame_everywhere():
+def test_is_the_same_on_every_machine():
     """A change of the grammar changes this digest; a change of machine, numpy or hash seed must not."""
     assert digest(make_reviews(50, 1)) == DIGEST
 
 
-def test_the_hash_seed_does_not_matter():
+def test_hash_seed_does_not_matter():
     code = "from zoo_yelp.sample import make_reviews; print(make_reviews(50, 1).write_csv())"
     path = os.pathsep.join(filter(None, sys.path))
     run = [sys.executable, "-c", code]
@@ -72,7 +72,7 @@ def test_rows_balance_and_splits_are_exact(rows):
         assert abs(positive - len(part) / 2) < 1
 
 
-def test_round_numbers_split_to_the_row(frame):
+def test_round_numbers_split_exactly(frame):
     counts = frame.group_by("rating", "split").len().rows()
     assert set(counts) == {
         (rating, split, count)
@@ -81,7 +81,7 @@ def test_round_numbers_split_to_the_row(frame):
     }
 
 
-def test_rows_are_in_no_order(frame):
+def test_rows_are_shuffled(frame):
     for column in ("rating", "split"):
         changes = (frame[column] != frame[column].shift()).sum()
         assert changes > ROWS / 4
@@ -93,11 +93,11 @@ def test_texts_exercise_quoting(frame, mark):
     assert 0.002 < share < 0.9
 
 
-def test_a_csv_file_keeps_every_text(frame):
+def test_csv_round_trip(frame):
     assert pl.read_csv(frame.write_csv().encode()).equals(frame)
 
 
-def test_hardly_any_review_comes_twice(frame):
+def test_few_duplicate_reviews(frame):
     assert frame["review"].n_unique() > 0.99 * ROWS
 
 
@@ -107,7 +107,7 @@ def test_lengths_vary(frame):
     assert words.max() > 60
 
 
-def test_words_tell_the_rating_but_not_always(frame):
+def test_words_indicate_the_rating_with_exceptions(frame):
     for word, rating in (
         ("delicious", "positive"),
         ("great", "positive"),
@@ -118,10 +118,10 @@ def test_words_tell_the_rating_but_not_always(frame):
         assert 0.7 < (said["rating"] == rating).mean() < 1, word
 
 
-def test_every_rule_is_there_and_used():
+def test_every_rule_is_defined_and_used():
     asked = {name for text in GRAMMAR.values() for name in re.findall(r"{(.+?)}", text)}
     assert asked | {"negative", "positive", "neutral", "mark", "gap"} == set(GRAMMAR)
 
 
-def test_no_brace_is_left(frame):
+def test_expands_every_rule(frame):
     assert not frame["review"].str.contains(r"[{}|]").any()

@@ -1,4 +1,4 @@
-"""The Yelp task: its file formats, its texts made plain, and its own splits."""
+"""The task yelp: file formats, normalization and splits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_polarity_rows():
     assert frame["review"].to_list() == ["bad food", 'so "good", really', "a\nb\n\nc", ""]
 
 
-def test_polarity_keeps_texts_that_look_like_nothing():
+def test_polarity_keeps_null_like_texts():
     assert polarity('"1","NA"\n"2","null"\n"2","1"\n')["review"].to_list() == ["NA", "null", "1"]
 
 
@@ -49,7 +49,7 @@ def test_polarity_against_the_csv_module(rows):
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         ('"1","a"\n"3","b"\n', '^2: unknown class: got "3", expected "1" or "2"$'),
         ('"1","a"\n"","b"\n', '^2: unknown class: got ""'),
@@ -58,17 +58,17 @@ def test_polarity_against_the_csv_module(rows):
         ('"1","a"\n"2","b\n', "never closed"),
     ],
 )
-def test_polarity_faults(data, told):
-    with pytest.raises(DataError, match=told):
+def test_polarity_rejects_invalid_rows(data, message):
+    with pytest.raises(DataError, match=message):
         polarity(data)
 
 
 @pytest.mark.parametrize(
-    ("head", "known"),
+    ("head", "is_recognized"),
     [(b'"1","x"', True), (b'"2","x"', True), (b'"3","x"', False), (b"1,x", False), (b'"1";"x"', False), (BOOK, False)],
 )
-def test_polarity_is_recognized(head, known):
-    assert YelpPolarity().sniff(head) is known
+def test_polarity_is_recognized(head, is_recognized):
+    assert YelpPolarity().sniff(head) is is_recognized
 
 
 @pytest.mark.parametrize(("data", "width"), [(b'"1","bad"\n"2","good"\n', 2), (BOOK, 3)])
@@ -79,7 +79,7 @@ def test_a_csv_file_finds_its_reader(registry, tmp_path, data, width):
     assert frame.width == width and set(frame["rating"]) == {"negative", "positive"}
 
 
-def test_the_books_file(registry, tmp_path):
+def test_reads_the_file_of_the_textbook(registry, tmp_path):
     path = tmp_path / "reviews_with_splits_lite.csv"
     path.write_bytes(BOOK)
     examples = Yelp().read(read_table(path, registry))
@@ -101,7 +101,7 @@ def test_columns_by_name():
     assert examples.splits.to_list() == ["train", "val"]
 
 
-def test_no_splits_unless_the_file_has_them():
+def test_has_splits_only_if_the_file_has():
     assert Yelp().read(table(rating=["1"], review=["x"])).splits is None
     with pytest.raises(DataError, match="part"):
         Yelp(split="part").read(table(rating=["1"], review=["x"]))
@@ -109,7 +109,7 @@ def test_no_splits_unless_the_file_has_them():
         Yelp().read(table(rating=["1"], review=["x"], split=["somewhere"]))
 
 
-def test_rows_without_a_label_are_dropped_and_counted():
+def test_drops_and_counts_rows_without_label():
     examples = Yelp().read(table(rating=["1", " ", "", "2 "], review=list("abcd"), split=["train"] * 4))
     assert (examples.texts.to_list(), examples.labels.to_list()) == (["a", "d"], ["1", "2"])
     assert examples.dropped == {"no label": 2} and len(examples.splits) == 2
@@ -118,14 +118,14 @@ def test_rows_without_a_label_are_dropped_and_counted():
 
 
 @pytest.mark.parametrize("missing", ["rating", "review"])
-def test_a_missing_column_is_told(missing):
+def test_reports_a_missing_column(missing):
     columns = {"rating": ["1"], "review": ["x"]}
     columns["reviews"] = columns.pop(missing)
     with pytest.raises(DataError, match=missing):
         Yelp().read(table(**columns))
 
 
-def test_the_texts_to_predict():
+def test_texts_to_predict():
     assert Yelp().texts(table(rating=["", "1"], review=["a", "b"])).to_list() == ["a", "b"]
     assert Yelp().texts(table(anything=["a", "b"])).to_list() == ["a", "b"]
     with pytest.raises(DataError, match="review"):
@@ -139,22 +139,24 @@ def in_the_book(text):
 
 
 @given(st.lists(LETTERS, min_size=1, max_size=5))
-def test_normalized_as_in_the_book(texts):
+def test_normalizes_like_the_textbook(texts):
     found = Yelp().normalize(pl.Series("review", texts, dtype=pl.String)).to_list()
     assert found == [in_the_book(text) for text in texts]
 
 
-def test_normalized_otherwise():
+def test_other_normalizations():
     texts = pl.Series("review", ["Très GOOD, isn’t it?\nＡ"])
     assert Yelp(normalization="none").normalize(texts).to_list() == texts.to_list()
     assert Yelp(normalization="unicode").normalize(texts).to_list() == ["très good , isn't it ? a"]
 
 
-@pytest.mark.parametrize(("own", "rows"), [(True, [20, 40, 20]), (False, [56, 12, 12])])
-def test_splits_of_a_file_are_its_own(small, tmp_path, own, rows):
-    lines = ["rating,review" + (",split" if own else "")]
+@pytest.mark.parametrize(("has_splits", "rows"), [(True, [20, 40, 20]), (False, [56, 12, 12])])
+def test_uses_the_splits_of_a_file(small, tmp_path, has_splits, rows):
+    lines = ["rating,review" + (",split" if has_splits else "")]
     for i, split in enumerate(["train"] * 20 + ["val"] * 40 + ["test"] * 20):
-        lines.append(f"{('negative', 'positive')[i % 2]},review {'abcdefgh'[i % 8]}" + (f",{split}" if own else ""))
+        lines.append(
+            f"{('negative', 'positive')[i % 2]},review {'abcdefgh'[i % 8]}" + (f",{split}" if has_splits else "")
+        )
     path = tmp_path / "reviews.csv"
     path.write_text("\n".join(lines) + "\n")
     assert prepare(small(), path).report["rows"] == dict(zip(("train", "val", "test"), rows, strict=True))
