@@ -7,7 +7,6 @@ import sentence_transformers
 import torch
 from zoo_core import load_recipe, train
 from zoo_core.features.layouts import Dense
-from zoo_core.features.layouts import Dense
 from zoo_core.features.tokens import tokenize_column
 
 from textzoo_sentences import Sentences
