@@ -1,4 +1,4 @@
-"""What every test stands on: nothing of the machine it runs on, and small runs that train in a moment."""
+"""Fixtures of every test: isolation from the machine it runs on, and small runs that train quickly."""
 
 from __future__ import annotations
 

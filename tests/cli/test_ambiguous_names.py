@@ -30,7 +30,7 @@ TRAIN = ("train", "yelp-mlp", "--set", "training.epochs=1", "--set", "vectorizer
 
 @pytest.fixture
 def install(tmp_path, monkeypatch, distribution):
-    """`install(name, part, plugin)`: a valid distribution with one activation."""
+    """`install(name, part, plugin)`: install a valid distribution with one activation."""
 
     def installed(name, part, plugin):
         module = f"{name}_{tmp_path.name}".replace("-", "_")

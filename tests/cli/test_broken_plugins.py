@@ -12,7 +12,7 @@ from zoo_core import Activation, hookimpl, setting
 
 @frozen
 class Whirl(Activation):
-    '''x: a part to be missed.'''
+    '''x: the identity.'''
     name = "whirl"
     acts = "elementwise"
 
@@ -20,7 +20,7 @@ class Whirl(Activation):
         from torch import nn
         return nn.Identity()
 """
-DOC = "'''x: a part to be missed.'''"
+DOC = "'''x: the identity.'''"
 OFFER = """
 @hookimpl
 def zoo_activations():

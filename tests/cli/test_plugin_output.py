@@ -16,7 +16,7 @@ from zoo_core import Activation, hookimpl
 
 @frozen
 class Loud(Activation):
-    '''x: a part that is not silent.'''
+    '''x: prints when it is built.'''
     name = "loud"
     acts = "elementwise"
 
@@ -80,7 +80,7 @@ def say():
 
 @frozen
 class Loud(Activation):
-    '''x: a part that is not silent.'''
+    '''x: prints when it is built.'''
     name = "loud"
     acts = "elementwise"
 

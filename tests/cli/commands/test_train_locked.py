@@ -14,7 +14,7 @@ from zoo_core import Activation, hookimpl
 
 @frozen
 class Whirl(Activation):
-    '''x: a part that comes and goes.'''
+    '''x: an activation whose package is removed.'''
     name = "whirl"
     acts = "elementwise"
 

@@ -123,7 +123,7 @@ def test_several_columns_are_one_text_after_another():
 
 
 def test_columns_are_read_as_they_are_tokenized():
-    """Of a file's texts only those that are being split_words stand in memory."""
+    """Only the texts that are being tokenized are in memory."""
     done, read_ahead = [], []
 
     def columns():

@@ -141,7 +141,7 @@ def test_applying_differences_makes_recipes_equal(zoo):
         for b in names:
             one, other = load_recipe(a, zoo=zoo), load_recipe(b, zoo=zoo)
             differ = {each.key for each in diff_recipes(one, other)}
-            anew = tuple(f"{key}." for key in differ)  # another part begins with its own defaults
+            anew = tuple(f"{key}." for key in differ)  # another component starts with its own defaults
             wanted = flatten_plan(other.plan(), zoo.registry).items()
             changes = [f"{key}={format_toml(value)}" for key, value in wanted if key in differ or key.startswith(anew)]
             assert to_toml(one.override(*changes).plan()) == to_toml(other.plan()), (a, b)

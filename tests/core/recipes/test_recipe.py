@@ -61,8 +61,8 @@ RULES = {
     "so does use alone": (["model.use=mlp"], "relu", None, (100,)),
     "a slot inside": (["model.activation=prelu"], "prelu", 0.25, (7,)),
     "a setting of a slot inside": (["model.activation.init=0.125"], "prelu", 0.125, (7,)),
-    "a part, then its setting": (["model.activation=prelu", "model.activation.init=1"], "prelu", 1.0, (7,)),
-    "a setting, then a part": (["model.activation.init=1", "model.activation=prelu"], "prelu", 0.25, (7,)),
+    "a component, then its setting": (["model.activation=prelu", "model.activation.init=1"], "prelu", 1.0, (7,)),
+    "a setting, then a component": (["model.activation.init=1", "model.activation=prelu"], "prelu", 0.25, (7,)),
     "the last one counts": (["model.hidden=[1]", "model.hidden=[2]"], "prelu", 0.5, (2,)),
     "spaces": ([" model . hidden = [2] "], "prelu", 0.5, (2,)),
 }

@@ -62,7 +62,7 @@ def test_reports_another_file_or_environment(run, zoo, tmp_path):
 
 
 DRIFTS = [
-    # what the lock says, what is said of it, and the line that would bring it back
+    # the lock, the expected message, and the command that restores the package
     (
         {"version": "9.9"},
         'model "perceptron": made with textzoo 9.9, installed is textzoo ',

@@ -81,12 +81,12 @@ def test_an_error_is_raised_after_the_batches_before_it(delicate, monkeypatch, c
 
     def broken():
         yield from COLUMNS
-        raise DataError("this is no text", where="in.csv:9")
+        raise DataError("invalid text", where="in.csv:9")
 
     columns = [*COLUMNS, pl.Series(["boom"]), *COLUMNS]
     for given, error, said in (
         (columns, PluginError, r'plugin "plugin" \(plugin\) raised RuntimeError: out of order'),
-        (broken(), DataError, "in.csv:9: this is no text"),
+        (broken(), DataError, "in.csv:9: invalid text"),
     ):
         found = []
         with pytest.raises(error, match=said):
@@ -107,7 +107,7 @@ def test_stopping_early_restores_the_torch_threads(trained, name):
     try:
         asked = trained.predict_batches(COLUMNS)
         for _ in zip(range(3), asked, strict=False):
-            assert torch.get_num_threads() == own + 2  # between two answers, too
+            assert torch.get_num_threads() == own + 2  # also between two answers
         if name == "broken":
             with pytest.raises(KeyboardInterrupt):
                 asked.throw(KeyboardInterrupt)

@@ -31,7 +31,7 @@ from zoo_yelp.tasks import Yelp
 
 def part(base, **members):
     """A component that is like another, but for these members."""
-    own = {"__doc__": "A part that breaks its contract.", "__module__": __name__, "name": "faulty"}
+    own = {"__doc__": "A component that breaks its contract.", "__module__": __name__, "name": "faulty"}
     return frozen(type("Faulty", (base,), {**own, **members}))
 
 
@@ -44,7 +44,7 @@ def raising(*_args, **_settings):
 
 
 def changed(base, method, change):
-    """A part one of whose methods gives what `change` makes of the right answer."""
+    """A component with one method whose result is changed by `change`."""
     return part(base, **{method: lambda self, *args: change(getattr(base, method)(self, *args))})
 
 
@@ -91,7 +91,7 @@ def state(value, name="more"):
     return encoder(state=lambda own: {**own, name: value})
 
 
-BROKEN = {  # what is said of a part → the part
+BROKEN = {  # the expected message → the component
     "model|build() returned NoneType, expected a torch module": part(Perceptron, build=giving(None)),
     "model|float32 (2,), expected floats of shape (2, 1)": model(lambda scores: scores.squeeze(1)),
     "model|float32 (1, 1), expected floats of shape (2, 1)": model(lambda scores: scores[1:]),
@@ -129,7 +129,7 @@ STEP = SimpleNamespace(step=lambda: None)
 UNUSABLE = {  # not even of the right kind, or not to be called as the contract says
     "scores without gradient": model(lambda scores: scores.detach()),
     "loss without gradient": loss(lambda scalar: scalar.detach()),
-    "step without figure": part(NoSchedule, interval="epoch", needs_metric=True, build=giving(STEP)),
+    "step without a metric": part(NoSchedule, interval="epoch", needs_metric=True, build=giving(STEP)),
     "no measure": part(Accuracy, build=giving(None)),
     "update without targets": metric(1.0, update=lambda predicted: None),
     "no encoder": part(OneHot, fit=giving(None)),
@@ -137,7 +137,7 @@ UNUSABLE = {  # not even of the right kind, or not to be called as the contract 
     "an end of its own, on another thread": part(OneHot, tokenize=lambda *_: next(iter(()))),
     "ids beyond the width": encoder(transform=lambda bag: evolve(bag, ids=bag.ids + bag.width)),
     "state of NaN": state(math.nan),
-    "state that is no UTF-8": state("\ud800"),
+    "state that is not UTF-8": state("\ud800"),
     "state under a number": state("a", name=1),
     "no examples": part(Yelp, read=giving(None)),
     "no plain texts": part(Yelp, normalize=giving(None)),
@@ -151,7 +151,7 @@ NUMBERLESS = {
 
 @pytest.fixture
 def ended(small, reviews, tmp_path):
-    """`ended(part, error)`: what is said by the error that ends a run with this part, and the moments before it."""
+    """`ended(part, error)`: the message of the error that ends a run with this component, and the events before it."""
 
     def run(cls, error=PluginError):
         kind, faulty, told = kind_of(cls), ModuleType("faulty"), set()

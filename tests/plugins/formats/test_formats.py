@@ -118,7 +118,7 @@ BITS += [" ", "\t", "\r\n", "\r", "\x85", "\x1c", "\u2028", "\u3000", "\ufeff"] 
 
 
 def line_by_line(data):
-    """What fastText's lines hold, or what is wrong with the first that is none; Python's own idea of space."""
+    """The rows of fastText's lines, or what is wrong with the first invalid one; white space as in Python."""
     rows = []
     for number, line in enumerate(data.split("\n"), start=1):
         line = line.strip("\r")

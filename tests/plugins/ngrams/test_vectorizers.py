@@ -45,7 +45,7 @@ def windows(items, orders):
 
 
 def count_grams(text, words, characters):
-    """How often each n-gram stands in a text, by the name it is to have."""
+    """Count each n-gram of a text, by its feature name."""
     split = [token for token in text.split(" ") if token]
     found = Counter(" ".join(run) for _, run in windows(split, words))
     for token in split:
@@ -131,7 +131,7 @@ def test_uses_characters_if_texts_are_short(below, has_characters):
 
 @pytest.mark.parametrize(("share", "lengths"), [(1.0, {2, 3}), (0.59, {2, 3}), (0.58, {3}), (0.001, {3})])
 def test_drops_lengths_of_character_ngrams_that_are_too_common(share, lengths):
-    """A pair stands in 14 / 6 of 4 texts on average, a triple in 11 / 6; the longest are always kept."""
+    """A pair occurs in 14 / 6 of 4 texts on average, a triple in 11 / 6; the longest are always stored."""
     texts = ["ab", "abc", "ab", "abab"]
     vectorizer = make_vectorizer(words=(), characters=(2, 3), characters_share=share)
     names = vectorizer.fit(tokenize(texts), labels_of(texts)).feature_names()

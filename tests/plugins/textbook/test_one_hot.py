@@ -93,7 +93,7 @@ def test_orders_words_by_count_then_alphabet():
 
 
 def test_unk_in_a_text_is_the_unknown_word():
-    """It is the unknown word, is no word of its own, and stands in no vocabulary twice."""
+    """It is the unknown word, not a word of its own, and no vocabulary contains it twice."""
     encoder = fitted(["<UNK> <UNK> <UNK> good", "food"])
     assert encoder.feature_names() == ["<UNK>", "food", "good"]
     rows = encoder.transform(cut(["<UNK>", "<UNK> good", "good", "<unk>"])).to_dense().tolist()

@@ -13,7 +13,7 @@ from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
 
 
 def rates(component, figures, make=SGD):
-    """The learning rate after each figure."""
+    """The learning rate after each metric value."""
     optimizer = make(lr=0.8).build([nn.Parameter(torch.zeros(1))])
     schedule = component.build(optimizer, epochs=len(figures), steps_per_epoch=1)
     values = []
@@ -55,7 +55,7 @@ def test_equals_the_rule_of_the_textbook(figures, factor, patience):
 
 @pytest.mark.parametrize("figure", [-0.9, -100.0, 0.0, 0.5])
 def test_a_constant_metric_reduces_the_rate(figure):
-    """A negative figure, such as the accuracy with its sign turned, is no better for standing still."""
+    """A negative metric value, such as the negated accuracy, does not improve when it stays the same."""
     assert rates(ReduceOnPlateau(patience=1), [figure] * 5) == pytest.approx([0.8, 0.8, 0.4, 0.4, 0.2])
 
 

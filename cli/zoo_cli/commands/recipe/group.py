@@ -141,7 +141,7 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
 
     origins = trace_setting(resolve_recipe(open_zoo_for(ctx), recipe, {}, settings), key)
     if as_json:
-        print_json([{**asdict(origin), "stands": origin is origins[-1]} for origin in origins])
+        print_json([{**asdict(origin), "in_effect": origin is origins[-1]} for origin in origins])
         return
     rows = []
     for origin in origins:

@@ -90,7 +90,7 @@ def test_why(zoo, mine):
         "where": "mine.toml:4",
         "value": "prelu",
         "default": False,
-        "stands": True,
+        "in_effect": True,
     }
     found = rows(zoo("recipe", "why", mine, "model.dropout", "--set", "model=mlp"))
     assert found[-1] == ["0.0", "command line (default)", "--set model=mlp", "in effect"]
