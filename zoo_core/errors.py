@@ -29,7 +29,7 @@ class Problem:
     """One thing that is wrong: what it is, its place (`file:line`, or ""), and how to correct it.
 
     `setting` is the dotted key of the setting that is wrong, or "". A component's `check` gives the plain name of one
-    of its own settings; the key of the component is put before it. `code` tells problems apart for other code, so that
+    of its own settings; the key of the component is put before it. `code` distinguishes problems for code, so that
     no code reads messages.
     """
 

@@ -123,7 +123,7 @@ FILES = (
     "encoder.json",
     "model.safetensors",
     "metrics.jsonl",
-    "parts.json",
+    "components.json",
     "manifest.json",
 )
 

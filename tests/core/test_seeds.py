@@ -84,7 +84,7 @@ def test_same_seed_gives_the_same_bytes(small, reviews, tmp_path, name):
     for run in ("two", "three", "four"):
         different = {name for name in files["one"] if files[run][name] != files["one"][name]}
         assert different == {"result.json"} | (
-            {"parts.json"} if run == "four" else set()
+            {"components.json"} if run == "four" else set()
         )  # times; owners given by hand
     assert files["five"]["model.safetensors"] != files["one"]["model.safetensors"]
     assert files["five"]["encoder.json"] == files["one"]["encoder.json"]

@@ -50,8 +50,8 @@ def test_every_key_of_a_file_is_on_the_page(run_folder: Path, name: str) -> None
 
 def test_every_key_of_a_component_is_on_the_page(run_folder: Path) -> None:
     page = (REFERENCE / "run-folder.md").read_text("utf-8")
-    parts = json.loads((run_folder / "parts.json").read_text("utf-8"))
-    assert set(parts["model"]) == first_cells(page.partition("### parts.json\n")[2].partition("\n##")[0])
+    parts = json.loads((run_folder / "components.json").read_text("utf-8"))
+    assert set(parts["model"]) == first_cells(page.partition("### components.json\n")[2].partition("\n##")[0])
 
 
 def test_every_error_class_is_on_the_page_with_its_exit_code() -> None:

@@ -1,4 +1,4 @@
-"""Labels of metrics, which tell one metric with different settings apart."""
+"""Labels of metrics, which distinguish one metric with different settings."""
 
 from __future__ import annotations
 

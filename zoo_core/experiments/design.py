@@ -39,14 +39,14 @@ class SwapDesign:
         """Every trial, ordered by seed, fold and variant, so that a swap that stops early has comparable trials."""
         folds = range(1, self.rows.folds + 1) or (0,)
         return tuple(
-            self._trial(index, variant, round_, fold)
-            for round_, fold in itertools.product(range(self.seeds), folds)
+            self._trial(index, variant, seed_index, fold)
+            for seed_index, fold in itertools.product(range(self.seeds), folds)
             for index, variant in enumerate(self.variants.compatible)
         )
 
-    def _trial(self, index: int, variant: Variant, round_: int, fold: int) -> Trial:
+    def _trial(self, index: int, variant: Variant, seed_index: int, fold: int) -> Trial:
         # each fold has seeds of its own: otherwise the effect of one seed would pass for the effect of all folds
-        seed = variant.plan.training.seed + round_ + self.seeds * max(fold - 1, 0)
+        seed = variant.plan.training.seed + seed_index + self.seeds * max(fold - 1, 0)
         plan = evolve(variant.plan, training=evolve(variant.plan.training, seed=seed, threads=self.threads))
         suffix = f"seed-{seed}" + (f"-fold-{fold}" if fold else "")
         name = f"{index + 1:02d}-{slugify(variant.name)}-{suffix}"
@@ -59,7 +59,7 @@ class SwapDesign:
             "format": FORMAT,
             "recipe": self.recipe.name,
             "variants": [{"name": variant.name, "recipe": variant.to_toml()} for variant in self.variants.compatible],
-            "on": self.rows.split,
+            "evaluated_on": self.rows.split,
             "folds": self.rows.folds,
             "group": self.rows.group,
             "seeds": self.seeds,
@@ -96,7 +96,10 @@ def design_swap(
     threads = max(variant.plan.training.threads for variant in variants.compatible)
     seeds = seeds or (1 if rows.folds else DEFAULT_SEEDS)
     design = SwapDesign(recipe, variants, rows, seeds, data, table.sha256, reader, threads_per_process(threads, jobs))
-    _reject_duplicate_trials(design.trials())
+    trials = design.trials()
+    if max(trial.seed for trial in trials) >= 2**63:
+        raise RecipeError("training.seed: the seeds of the trials must fit into 64 bits", hint="use a smaller seed")
+    _reject_duplicate_trials(trials)
     return design
 
 

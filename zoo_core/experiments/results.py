@@ -86,7 +86,7 @@ def to_dict(results: SwapResults, folder: Path) -> dict[str, Any]:
         "out": str(folder),
         "recipe": design.recipe.name,
         "metric": results.metric,
-        "better": "higher" if results.style.higher_is_better else "lower",
+        "higher_is_better": results.style.higher_is_better,
         "evaluated_on": design.rows.evaluated_on,
         "folds": design.rows.folds,
         "group": design.rows.group,

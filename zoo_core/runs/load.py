@@ -61,7 +61,7 @@ class _Files:
 
 def _load(files: _Files, zoo: Zoo) -> Run:
     summary = files.parse("result.json", schemas.parse_summary)
-    components = files.parse("parts.json", schemas.parse_components)
+    components = files.parse("components.json", schemas.parse_components)
     zoo = prefer_owners(zoo, components)
     plan = _resolve_plan(files, zoo, summary["recipe"], components)
     _check_classes(plan, components)
@@ -154,7 +154,7 @@ def _load_module(
     with torch.device("meta"):  # shapes alone, so that no recipe can request more memory than its weights take
         _check_weights(files.folder / "model.safetensors", weights, plan.model.build(**sizes).state_dict())
     if set(components) != {slot for slot, _ in iter_components(plan)}:
-        raise files.error("parts.json", "the components do not belong to this recipe")
+        raise files.error("components.json", "the components do not belong to this recipe")
     with seeded(plan.training.seed, "init", "model"):  # built again, since a module may hold more than its state
         module = plan.model.build(**sizes)
     module.load_state_dict(weights)
@@ -185,7 +185,7 @@ def _check_weights(path: Path, weights: Mapping[str, Tensor], expected: Mapping[
 def changed_plugins(run: Run) -> list[str]:
     """Warnings: one for each plugin whose version differs from the one a run was made with."""
     files = _Files(run.folder, store.read_run(run.folder))
-    components = files.parse("parts.json", schemas.parse_components)
+    components = files.parse("components.json", schemas.parse_components)
     current = {(source.distribution, source.plugin): source.version for source, _ in run.zoo.plugins.loaded}
     versions = {(values["distribution"], values["plugin"]): values["version"] for values in components.values()}
     return [

@@ -40,7 +40,7 @@ class Lock:
 
 
 def make_lock(plan: Plan, zoo: Zoo) -> bytes:
-    """Make the lock of a plan, as `parts.json` of a run stores it."""
+    """Make the lock of a plan, as `components.json` of a run stores it."""
     return store.to_json(component_fingerprints(plan, zoo.registry))
 
 
@@ -63,9 +63,9 @@ def _read_run_lock(folder: Path) -> Lock:
     files = store.read_run(folder)
     summary = schemas.parse_summary(files["result.json"], folder / "result.json")
     environment = schemas.parse_environment(files["environment.json"], folder / "environment.json")
-    components = _parse_components(files["parts.json"], folder / "parts.json")
+    components = _parse_components(files["components.json"], folder / "components.json")
     recipe = files["recipe.toml"].decode("utf-8", "replace")
-    return Lock(components, str(folder / "parts.json"), recipe, summary["recipe"], summary["data"], environment)
+    return Lock(components, str(folder / "components.json"), recipe, summary["recipe"], summary["data"], environment)
 
 
 def _parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:

@@ -18,7 +18,7 @@ DATA_KEYS = ("source", "origin", "sha256", "reader")
 
 
 def parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:
-    """Parse `parts.json`: the fingerprint of each component by its slot."""
+    """Parse `components.json`: the fingerprint of each component by its slot."""
     components = parse_json(data, str(path))
     if not isinstance(components, dict) or not all(map(_is_fingerprint, components.values())):
         raise RunFolderError("invalid components of a run", where=str(path))

@@ -22,7 +22,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|jsonl|toml|safetensors)")
 SHA256_HEX = re.compile(r"[0-9a-f]{64}")
-REQUIRED_FILES = ("recipe.toml", "parts.json", "environment.json", "head.json", "result.json")
+REQUIRED_FILES = ("recipe.toml", "components.json", "environment.json", "head.json", "result.json")
 AMENDABLE = ("threshold.json",)  # files that may be added to a finished run; see amend_run
 MAX_READ_ATTEMPTS = 4
 # A link is not followed, a named pipe does not block, and Windows does not translate line ends.

@@ -22,7 +22,7 @@ def capture_state(
         "model": dict(module.state_dict()),
         "optimizer": _without_compiler(optimizer, "state_dict")(optimizer),
         "scheduler": scheduler.state_dict(),
-        "best": {"weights": state.best_weights, "figure": state.best_value, "epoch": state.best_epoch},
+        "best": {"weights": state.best_weights, "value": state.best_value, "epoch": state.best_epoch},
         "history": state.history,
     }
 
@@ -44,7 +44,7 @@ def restore_state(
         module.load_state_dict(stored["model"])
         _without_compiler(optimizer, "load_state_dict")(optimizer, stored["optimizer"])
         scheduler.load_state_dict(stored["scheduler"])
-        monitored, loss = best["figure"]
+        monitored, loss = best["value"]
         state.best_value, state.best_epoch = (float(monitored), float(loss)), best["epoch"]
         state.history = list(history)
         device = next(iter(expected.values())).device if expected else "cpu"

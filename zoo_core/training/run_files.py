@@ -46,7 +46,7 @@ class RunFiles:
         history = [{"epoch": epoch, **metrics} for epoch, metrics in enumerate(self.result.history, start=1)]
         return {
             "recipe.toml": to_toml(self.plan, self.registry).encode(),
-            "parts.json": to_json(component_fingerprints(self.plan, self.registry)),
+            "components.json": to_json(component_fingerprints(self.plan, self.registry)),
             "environment.json": to_json(describe_environment(self.device)),
             "head.json": to_json(head),
             "encoder.json": to_json({"num_features": self.num_features, "state": plain}),

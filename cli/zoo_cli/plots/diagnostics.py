@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.evaluation.diagnostics import RankingCurve, Reliability
 
-MAX_CURVES = 6  # more curves are hard to tell apart
+MAX_CURVES = 6  # more curves are hard to distinguish
 
 
 def draw_reliability(figure: SubFigure, reliability: Reliability, fonts: FontCoverage) -> None:

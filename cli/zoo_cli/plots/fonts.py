@@ -37,7 +37,7 @@ class FontCoverage:
 
 
 def shorten_middle(text: Sequence[str], max_columns: int) -> str:
-    """Keep the beginning and the end of a long text, which tell most names apart. Wide characters take two columns.
+    """Keep the beginning and the end of a long text, which distinguish most names. Wide characters take two columns.
 
     >>> shorten_middle("a very long name of a class", 12), shorten_middle("아주 긴 클래스 이름", 12)
     ('a very…class', '아주…이름')

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.experiments.results import SwapResults
 
-MAX_VARIANTS = 7  # more learning curves are hard to tell apart
+MAX_VARIANTS = 7  # more learning curves are hard to distinguish
 
 
 def write_swap_charts(results: SwapResults, folder: Path) -> None:

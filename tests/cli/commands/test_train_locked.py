@@ -27,7 +27,7 @@ def zoo_activations():
     return [Whirl]
 """
 FEW = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
-SAME = ("recipe.toml", "parts.json", "encoder.json", "encoder.safetensors", "model.safetensors", "metrics.jsonl")
+SAME = ("recipe.toml", "components.json", "encoder.json", "encoder.safetensors", "model.safetensors", "metrics.jsonl")
 
 
 def alike(one, other):
@@ -58,7 +58,7 @@ def test_settings_may_change_but_components_may_not(zoo):
     result = 'loss: the lock has loss "textzoo/textbook:bce-with-logits", the recipe loss "textzoo/textbook:mse"'
     answer = zoo("train", "--locked", "one", "--set", "loss=mse")
     assert (answer.code, answer.out) == (5, "")
-    assert answer.lines == [f"zoo: error: {Path('one/parts.json')}: {result}"]
+    assert answer.lines == [f"zoo: error: {Path('one/components.json')}: {result}"]
 
 
 @pytest.fixture

@@ -77,3 +77,9 @@ def test_rejects_contradictory_options(mlp, options, message):
 def test_rejects_two_variants_with_the_same_trial(mlp, reviews):
     with pytest.raises(RecipeError, match=r'seed 2" and "[12], seed 2" are the same training'):
         design_swap(mlp, ["training.seed=1,2"], data=str(reviews), seeds=2)
+
+
+def test_rejects_seeds_beyond_64_bits(mlp, reviews):
+    recipe = mlp.override(f"training.seed={2**63 - 2}")
+    with pytest.raises(RecipeError, match="64 bits"):
+        design_swap(recipe, ["optimizer.lr=0.1,0.01"], data=str(reviews), seeds=3)

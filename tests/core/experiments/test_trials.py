@@ -22,7 +22,7 @@ def test_a_trial_has_the_bytes_of_a_training_alone(mlp, reviews, tmp_path, run_s
         recipe = mlp.override(f"model.activation={activation}", f"training.seed={record['seed']}")
         alone = train(recipe, reviews, run=tmp_path / record["trial"])
         trial = tmp_path / "swap" / "trials" / record["trial"]
-        for name in ("model.safetensors", "metrics.jsonl", "recipe.toml", "parts.json", "encoder.json"):
+        for name in ("model.safetensors", "metrics.jsonl", "recipe.toml", "components.json", "encoder.json"):
             assert (trial / name).read_bytes() == (alone.folder / name).read_bytes(), name
 
 

@@ -23,7 +23,7 @@ FILES = [
     "manifest.json",
     "metrics.jsonl",
     "model.safetensors",
-    "parts.json",
+    "components.json",
     "recipe.toml",
     "result.json",
 ]
@@ -131,10 +131,10 @@ def test_rejects_an_invalid_safetensors_file(refused, seal, name, data):
     refused(name)
 
 
-@pytest.mark.parametrize("name", ["encoder.json", "head.json", "parts.json", "result.json"])
+@pytest.mark.parametrize("name", ["encoder.json", "head.json", "components.json", "result.json"])
 @pytest.mark.parametrize("data", [b"", b"3", b"[]", b"{}", b"null", b'"\\ud800"', b'{"a": NaN}', b"[" * 9999], ids=repr)
 def test_rejects_json_of_another_structure(refused, seal, name, data):
-    data = data if (name, data) != ("parts.json", b"{}") else b'{"model": {}}'
+    data = data if (name, data) != ("components.json", b"{}") else b'{"model": {}}'
     seal(name, data)
     refused(name)
 

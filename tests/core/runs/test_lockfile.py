@@ -37,7 +37,7 @@ def changed(zoo, tmp_path):
 
 def test_a_run_stores_its_lock(run, zoo):
     lock = locks.read_lock(run.folder)
-    assert (run.folder / "parts.json").read_bytes() == locks.make_lock(run.plan, zoo)
+    assert (run.folder / "components.json").read_bytes() == locks.make_lock(run.plan, zoo)
     locks.verify_lock(lock, zoo)
     recipe = locks.recipe_from_lock(lock, locks.zoo_for_lock(lock, zoo))
     assert recipe.plan() == run.plan
@@ -49,7 +49,7 @@ def test_a_run_trained_again_has_the_same_bytes(run, zoo, tmp_path):
     data, reader = locks.locked_data(lock)
     again = train(locks.recipe_from_lock(lock, zoo), data, run=tmp_path / "again", reader=reader)
     assert locks.environment_differences(lock, again.folder) == []
-    for name in ("recipe.toml", "parts.json", "encoder.safetensors", "model.safetensors", "metrics.jsonl"):
+    for name in ("recipe.toml", "components.json", "encoder.safetensors", "model.safetensors", "metrics.jsonl"):
         assert (again.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
 
 

@@ -29,7 +29,7 @@ SETTINGS = (
     "training.checkpoint=0",
     "scheduler.patience=0",
 )
-BYTES = ("model.safetensors", "metrics.jsonl", "encoder.json", "recipe.toml", "parts.json", "head.json")
+BYTES = ("model.safetensors", "metrics.jsonl", "encoder.json", "recipe.toml", "components.json", "head.json")
 
 # Each training is a fork of one warm process. It dies at its n-th change of a file, with no chance to clean up.
 KILLER = textwrap.dedent("""

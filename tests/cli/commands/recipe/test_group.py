@@ -138,7 +138,7 @@ def test_new_recipe_trains(zoo, reviews):
     assert Path("r/recipe.toml").read_text("utf-8") == shown
     direct = zoo("train", *call[3:], *settings, "--data", reviews, "--run", "s")
     assert direct.code == 0
-    for name in ("recipe.toml", "parts.json", "model.safetensors", "metrics.jsonl"):
+    for name in ("recipe.toml", "components.json", "model.safetensors", "metrics.jsonl"):
         assert Path("r", name).read_bytes() == Path("s", name).read_bytes(), name
 
 
@@ -175,7 +175,7 @@ def test_lock_equals_the_lock_of_a_run(zoo, reviews):
     assert zoo("recipe", "lock", "yelp-mlp", "--json").out == Path("l.json").read_text("utf-8")
     few = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
     assert zoo("train", "yelp-mlp", "--data", reviews, *few, "--run", "r").code == 0
-    assert Path("r/parts.json").read_bytes() == Path("l.json").read_bytes()
+    assert Path("r/components.json").read_bytes() == Path("l.json").read_bytes()
     found = rows(zoo("recipe", "lock", "yelp-mlp"))
     assert ["model.activation", "relu", "textbook"] in [row[:3] for row in found]
     kept = json.loads(Path("l.json").read_text("utf-8"))
