@@ -131,7 +131,7 @@ MISFITS = [
     (("loss=cross-entropy", "model.output=softmax"), "outputs distribution", "model.output = elu, identity"),
     (("model=mlp", "loss=bce"), 'model "mlp" outputs logits', "loss = bce-with-logits"),
     (("loss=mse", "training.metrics=['log-loss']"), 'metric "log-loss" needs probabilities', "bce-with-logits"),
-    (("model=mlp", "model.activation=softmax"), "must be acts elementwise", "silu, softplus and 1 more"),
+    (("model=mlp", "model.activation=softmax"), 'expected acts = "elementwise"', "silu, softplus and 1 more"),
 ]
 
 

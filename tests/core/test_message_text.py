@@ -110,7 +110,7 @@ def test_component_names_the_setting_that_is_wrong(small):
 def test_reason_of_an_alternative_leaves_out_its_own_slot(zoo):
     choices = find_alternatives(load_recipe("yelp-mlp", zoo=zoo), "model.activation").candidates
     reasons = {choice.name: choice.reasons for choice in choices}
-    assert reasons["softmax"] == ('activation "softmax" does not fit this slot: it must be acts elementwise',)
+    assert reasons["softmax"] == ('activation "softmax" does not fit this slot: expected acts = "elementwise"',)
 
 
 def reads_text(node: ast.expr) -> bool:

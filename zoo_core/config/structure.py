@@ -169,9 +169,9 @@ class Structurer:
             return MISSING
         where = field.metadata.get("where", {}) if field else {}
         if not satisfies(cls, where):
-            condition = " and ".join(f"{attribute} {value}" for attribute, value in where.items())
+            condition = " and ".join(f'{attribute} = "{value}"' for attribute, value in where.items())
             hint = f"choose from {join_names(self.registry.matching(kind, where))}"
-            return self.add_problem(path, f'{kind} "{name}" does not fit this slot: it must be {condition}', hint)
+            return self.add_problem(path, f'{kind} "{name}" does not fit this slot: expected {condition}', hint)
         return self.structure_table(cls, raw, path)
 
 

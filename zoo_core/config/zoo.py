@@ -48,9 +48,7 @@ def open_zoo(
     variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`; `*` disables all third-party plugins
     except `files`. `files` are plugins in a single file, for this call. `capture` collects the output of plugins.
 
-    Raises:
-        RecipeError: a file is missing, or settings are invalid.
-        PluginError: one of `files` is broken.
+    Raises RecipeError if a file is missing or settings are invalid, PluginError if one of `files` is broken.
     """
     layers = _read_layers()
     names = {*disabled, *_disabled_by(layers)}

@@ -81,7 +81,7 @@ def _resolve(recipe: Recipe, plan: Plan, axes: Sequence[SwapAxis], values: Seque
 def _variant_name(keys: Sequence[str], values: Sequence[str]) -> str:
     """The value if there is one slot; `slot=value` of each if there are several."""
     if not keys:
-        return "as it is"
+        return "baseline"
     if len(keys) == 1:
         return values[0]
     return ", ".join(f"{key.rpartition('.')[2]}={value}" for key, value in zip(keys, values, strict=True))

@@ -52,9 +52,7 @@ class Registry:
 
         If no component has the name, a component with that alias is returned.
 
-        Raises:
-            RecipeError: the name is unknown.
-            PluginError: two plugins provide the name, or its plugin may be one that is unavailable.
+        Raises RecipeError if the name is unknown, PluginError if two plugins provide it or its plugin is unavailable.
         """
         owner, _, plain = name.rpartition(":")
         entries = [entry for entry in self.of_kind(kind) if _is_owned_by(entry, owner)]

@@ -115,7 +115,7 @@ def verify_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
     slots = [*lock.components, *(slot for slot in current if slot not in lock.components)]
     pairs = [(slot, _describe(lock.components.get(slot)), _describe(current.get(slot))) for slot in slots]
     problems = [
-        Problem(f"{slot}: the lock has {locked}, the recipe {planned}", lock.where)
+        Problem(f"{slot}: the lock has {locked}, the recipe has {planned}", lock.where)
         for slot, locked, planned in pairs
         if locked != planned
     ]
@@ -145,7 +145,7 @@ def environment_differences(lock: Lock, folder: str | Path) -> list[str]:
 
 def _describe(component: Fingerprint | None) -> str:
     if component is None:
-        return "nothing"
+        return "no component"
     return f'{component["kind"]} "{component["distribution"]}/{component["plugin"]}:{component["name"]}"'
 
 

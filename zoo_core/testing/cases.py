@@ -168,9 +168,7 @@ def checks_of(kind: str) -> list[Check]:
 def cases(plugin: str = "", *, kind: str = "", name: str = "", zoo: Zoo | None = None) -> list[Case]:
     """Return each check of each component of a plugin ("" for all), optionally of one kind or name only.
 
-    Raises:
-        PluginError: if the plugin is disabled because of an error.
-        RecipeError: if there is nothing to check.
+    Raises PluginError if the plugin is disabled because of an error, RecipeError if there is nothing to check.
     """
     zoo = zoo or open_zoo()
     for unavailable in zoo.plugins.unavailable:

@@ -22,7 +22,7 @@ output_option = click.option(
     "-o", "--output", metavar="FILE", help="Image file: .png, .svg or .pdf. Default: plot in the terminal."
 )
 settings_option = click.option(
-    "--set", "settings", multiple=True, metavar="NAME.KEY=VALUE", help="Change a setting, for example prelu.init=0.1."
+    "--set", "settings", multiple=True, metavar="NAME.KEY=VALUE", help="Change a setting of a plotted component."
 )
 
 

@@ -75,7 +75,7 @@ def test_cross_validation_without_variants(swap):
     assert not Path("swaps").exists()  # reported before anything is trained or written
     answer = swap("--folds", "3", "--json")
     (choice,) = answer.json["variants"]
-    assert (choice["variant"], choice["trials"], answer.json["evaluated_on"]) == ("as it is", 3, "fold")
+    assert (choice["variant"], choice["trials"], answer.json["evaluated_on"]) == ("baseline", 3, "fold")
     assert 0 <= choice["low"] <= choice["mean"] <= choice["high"] <= 1
 
 

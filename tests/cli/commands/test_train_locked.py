@@ -55,7 +55,7 @@ def test_other_data_is_reported(zoo, reviews):
 def test_settings_may_change_but_components_may_not(zoo):
     assert zoo("train", "yelp-mlp", *FEW, "--run", "one").code == 0  # on the sample
     assert zoo("train", "--locked", "one", "--set", "optimizer.lr=0.1", "--run", "two").code == 0
-    result = 'loss: the lock has loss "textzoo/textbook:bce-with-logits", the recipe loss "textzoo/textbook:mse"'
+    result = 'loss: the lock has loss "textzoo/textbook:bce-with-logits", the recipe has loss "textzoo/textbook:mse"'
     answer = zoo("train", "--locked", "one", "--set", "loss=mse")
     assert (answer.code, answer.out) == (5, "")
     assert answer.lines == [f"zoo: error: {Path('one/components.json')}: {result}"]

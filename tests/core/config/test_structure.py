@@ -98,7 +98,7 @@ def test_valid_values(registry, name, raw, value):
         ("sides", ["up"], 'sides.0: must be "left" | "right"'),
         *(("inner", raw, "must be the name of a component of kind activation") for raw in (1, True, ["relu"])),
         ("inner", {"use": 3}, "inner.use: must be the name"),
-        ("inner", "softmax", 'activation "softmax" does not fit this slot: it must be acts elementwise'),
+        ("inner", "softmax", 'activation "softmax" does not fit this slot: expected acts = "elementwise"'),
         ("inner", "rleu", 'unknown activation "rleu" (hint: did you mean "relu"?)'),
         ("inner", "sgd", 'unknown activation "sgd"'),
         ("inner", "torch.nn:ReLU", 'unknown activation "torch.nn:ReLU"'),

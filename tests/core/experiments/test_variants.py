@@ -54,7 +54,7 @@ def test_a_single_value_is_compared_with_the_recipe(mlp):
 
 
 def test_without_a_slot_the_recipe_is_the_only_variant(mlp):
-    assert [variant.name for variant in build_variants(mlp, []).compatible] == ["as it is"]
+    assert [variant.name for variant in build_variants(mlp, []).compatible] == ["baseline"]
 
 
 def test_incompatible_variants_are_skipped_with_the_reason(mlp):

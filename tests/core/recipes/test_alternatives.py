@@ -48,7 +48,7 @@ def test_reasons(zoo):
         choice.name: choice
         for choice in find_alternatives(load_recipe("yelp-mlp", zoo=zoo), "model.activation").candidates
     }
-    assert found["softmax"].reasons == ('activation "softmax" does not fit this slot: it must be acts elementwise',)
+    assert found["softmax"].reasons == ('activation "softmax" does not fit this slot: expected acts = "elementwise"',)
     assert not found["relu"].reasons and found["relu"].is_current
 
 

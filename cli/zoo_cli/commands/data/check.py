@@ -20,7 +20,7 @@ MAX_LABELS = 20  # labels in the table
 SNIPPET_LENGTH = 60  # characters of an example text
 
 
-@click.command("check", epilog="Example: zoo data check reviews.csv --set task.text=said --strict")
+@click.command("check", epilog="Example: zoo data check reviews.csv --set task.text=review --strict")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Exit with 3 if a problem is found.")
 @click.option(
