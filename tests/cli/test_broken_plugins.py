@@ -44,7 +44,7 @@ BREAKS = {
     "hook exits": (HEAD + OFFER.replace("[Whirl]", "exit()"), "raised SystemExit"),
     "misspelled hook": (
         HEAD + OFFER.replace("zoo_act", "zoo_atc"),
-        "unknown hook zoo_atcivations; did you mean zoo_activations?",
+        'unknown hook zoo_atcivations; did you mean "zoo_activations"?',
     ),
     "not marked": (HEAD + OFFER.replace("@hookimpl\n", ""), "is not marked with @zoo_core.hookimpl"),
     "wrong signature": (HEAD + OFFER.replace("vations()", "vations(more)"), "more"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
@@ -12,7 +11,7 @@ import pluggy
 from attrs import define, field
 
 from zoo_core import hookspecs
-from zoo_core.messages import escape_control_chars, pluralize, warn
+from zoo_core.messages import escape_control_chars, pluralize, suggest, warn
 from zoo_core.plugins.deprecations import DEPRECATED_HOOKS
 from zoo_core.plugins.plugin_source import (
     API_DISTRIBUTION,
@@ -147,8 +146,8 @@ def find_hook_mistakes(manager: pluggy.PluginManager, plugin: object) -> str:
     known = [name for name in dir(hookspecs) if name.startswith("zoo_")]
     for caller in manager.get_hookcallers(plugin) or []:
         if not caller.has_spec():
-            close = difflib.get_close_matches(caller.name, known, n=1)
-            return f"it implements the unknown hook {caller.name}" + (f"; did you mean {close[0]}?" if close else "")
+            suggestion = suggest(caller.name, known)
+            return f"it implements the unknown hook {caller.name}" + (f"; {suggestion.text}" if suggestion else "")
     for name in dir(plugin):
         function = getattr(plugin, name, None)
         marked = getattr(function, f"{hookspecs.PROJECT}_impl", None)

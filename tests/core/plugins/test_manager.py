@@ -55,7 +55,7 @@ BROKEN = {  # the code beside a valid component, and the reason
     "error without text": (MUTE.format("ValueError") + RAISES.format("Mute"), "zoo_losses raised Mute"),
     "error without text at import": (MUTE.format("ValueError") + "\nraise Mute\n", "loading it raised Mute"),
     "error whose text exits": (MUTE.format("SystemExit") + RAISES.format("Mute"), "zoo_losses raised Mute"),
-    "misspelled hook": ("\n@hookimpl\ndef zoo_optimisers():\n    return []\n", "did you mean zoo_optimizers?"),
+    "misspelled hook": ("\n@hookimpl\ndef zoo_optimisers():\n    return []\n", 'did you mean "zoo_optimizers"?'),
     "unmarked hook": ("\ndef zoo_losses():\n    return []\n", "zoo_losses is not marked with @zoo_core.hookimpl"),
     "hook with strange arguments": ("\n@hookimpl\ndef zoo_losses(more):\n    return []\n", "more"),
     "None": (RETURNS.format("None"), "zoo_losses returned NoneType, not a list"),
