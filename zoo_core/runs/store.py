@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import Any
 
 from zoo_core.errors import InputOutputError, RunFolderError
 from zoo_core.filesystem import replace_empty_folder
+from zoo_core.runs.regular_files import read_regular_file
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -25,8 +25,6 @@ SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 REQUIRED_FILES = ("recipe.toml", "components.json", "environment.json", "head.json", "result.json")
 AMENDABLE = ("threshold.json",)  # files that may be added to a finished run; see amend_run
 MAX_READ_ATTEMPTS = 4
-# A link is not followed, a named pipe does not block, and Windows does not translate line ends.
-OPEN_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
 def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -127,22 +125,7 @@ def parse_manifest(raw: bytes, folder: Path) -> dict[str, str]:
 
 
 def _read_file(folder: Path, name: str) -> bytes:
-    path = folder / name
-    if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():
-        raise RunFolderError("symbolic links are not allowed in a run", where=str(path))
-    try:
-        handle = os.open(path, OPEN_FLAGS)
-    except FileNotFoundError:
-        raise RunFolderError("the file is missing", where=str(path)) from None
-    except OSError as error:
-        is_link = error.errno == errno.ELOOP
-        reason = "symbolic links are not allowed in a run" if is_link else str(error.strerror)
-        raise RunFolderError(reason, where=str(path)) from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise RunFolderError("not a regular file", where=str(path))
-    with os.fdopen(handle, "rb") as stream:
-        return stream.read()
+    return read_regular_file(folder / name)
 
 
 def to_json(value: Any) -> bytes:
