@@ -35,7 +35,7 @@ ROWS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         BELOW,
         (
             ("messages, errors", "wording, exit codes"),
-            ("seeds, memory, timing, parallel, filesystem", "no knowledge of texts"),
+            ("seeds, memory, timing, parallel, filesystem, child_process", "no knowledge of texts"),
         ),
     ),
 )

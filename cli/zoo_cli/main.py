@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 
 import click
 
+from zoo_cli.import_path import remove_empty_entries
+
 COMMANDS = {
     "compare": ("compare", "Compare two trained runs on the same rows."),
     "data": ("data.group", "Check, split, download or generate text data."),
@@ -135,6 +137,7 @@ def _disabled_plugins(params: dict[str, Any]) -> tuple[str, ...]:
 
 def main() -> NoReturn:
     """Run the command line and exit with the exit code of the command."""
+    remove_empty_entries()
     signal.signal(signal.SIGTERM, _terminate)
     gc.set_threshold(GC_THRESHOLD)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):

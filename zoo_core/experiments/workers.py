@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo_core.child_process import safe_import_path
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import LOGGER
@@ -122,10 +123,10 @@ def _backend(name: str, jobs: int, threads: int) -> Iterator[dict[str, Any]]:
     os.environ["POLARS_MAX_THREADS"] = str(max(1, usable_cores() // jobs))
     try:
         if name == "loky":
-            with joblib.parallel_config(backend="loky", inner_max_num_threads=threads):
+            with safe_import_path(), joblib.parallel_config(backend="loky", inner_max_num_threads=threads):
                 yield {"n_jobs": jobs}
             return
-        with _dask_client(jobs), joblib.parallel_config(backend="dask"):
+        with safe_import_path(), _dask_client(jobs), joblib.parallel_config(backend="dask"):
             yield {"n_jobs": -1}
     finally:
         os.environ.pop("POLARS_MAX_THREADS", None)

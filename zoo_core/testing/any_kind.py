@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from functools import cache
 from typing import get_origin
 
 import attrs
 
+from zoo_core.child_process import run_python
 from zoo_core.components.class_checks import class_problems
 from zoo_core.components.fields import default_value, is_slot
 from zoo_core.components.kinds import contract_of, setting_fields
@@ -96,8 +96,8 @@ def _import_problem(module: str) -> str:
         "(runpy.run_path if sys.argv[1].endswith('.py') else importlib.import_module)(sys.argv[1]); "
         "print('loaded:' + ' '.join(m for m in ('torch',) if m in sys.modules))"
     )
-    command = [sys.executable, "-c", code, module, *sys.path]
-    process = subprocess.run(command, capture_output=True, text=True, timeout=IMPORT_TIMEOUT_SECONDS, check=False)
+    arguments = ("-c", code, module, *sys.path)
+    process = run_python(*arguments, capture_output=True, text=True, timeout=IMPORT_TIMEOUT_SECONDS)
     if process.returncode:
         return f"fails: {process.stderr.strip().splitlines()[-1:]}"
     loaded = process.stdout.rpartition("loaded:")[2].strip()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from hashlib import sha256
 
 from torch import Tensor
 
+from zoo_core.child_process import run_python
 from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.plugin_source import PluginSource
@@ -47,12 +47,14 @@ def _digest_in_process(cls: type, hash_seed: str) -> str:
         "from zoo_core.testing.other_process import state_digest; "
         "print('digest:' + state_digest(operator.attrgetter(sys.argv[2])(importlib.import_module(sys.argv[1]))))"
     )
-    command = [sys.executable, "-c", code, cls.__module__, cls.__qualname__, *sys.path]
-    env = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    arguments = ("-c", code, cls.__module__, cls.__qualname__, *sys.path)
+    variables = {"PYTHONHASHSEED": hash_seed}
     try:
-        process = subprocess.run(command, env=env, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True)
+        process = run_python(
+            *arguments, variables=variables, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True
+        )
     except subprocess.TimeoutExpired:
         skip(f"fitting it in another process takes more than {TIMEOUT_SECONDS} seconds")
     except subprocess.CalledProcessError as error:
         skip(f"it cannot be fitted in another process: {error.stderr.strip().splitlines()[-1:]}")
-    return process.stdout.rpartition("digest:")[2].strip()
+    return str(process.stdout.rpartition("digest:")[2].strip())

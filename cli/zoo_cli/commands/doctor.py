@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from typing import Any
 
 import click
@@ -143,13 +142,17 @@ def _find_breaking_plugins(command: tuple[str, ...], disabled: tuple[str, ...]) 
     return [_row(check, False, f"fails because of {names} (hint: {hint})")]
 
 
-def _run_zoo(command: tuple[str, ...], disabled: tuple[str, ...]) -> subprocess.CompletedProcess[str] | None:
+def _run_zoo(command: tuple[str, ...], disabled: tuple[str, ...]) -> Any:
     """Run `zoo COMMAND` in another process with plugins disabled; None after the timeout."""
+    from zoo_core.child_process import run_python
+
     names = ",".join(filter(None, [os.environ.get("ZOO_DISABLE_PLUGINS", ""), *disabled]))
     try:
-        return subprocess.run(
-            [sys.executable, "-c", PROGRAM, *command],
-            env={**os.environ, "ZOO_DISABLE_PLUGINS": names},
+        return run_python(
+            "-c",
+            PROGRAM,
+            *command,
+            variables={"ZOO_DISABLE_PLUGINS": names},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

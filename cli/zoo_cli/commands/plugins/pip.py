@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import sys
 
 import click
 
@@ -52,16 +51,24 @@ def _offered_names() -> set[str]:
 
 def _run_pip(*arguments: str) -> None:
     """Run pip, with the command and its output on standard error. Raises PluginError if pip fails."""
+    from zoo_core.child_process import python_command, run_python
     from zoo_core.errors import PluginError, RecipeError
 
     if arguments[-1].startswith("-"):
         raise RecipeError(f'"{arguments[-1]}" is not a valid distribution name')
-    command = [sys.executable, "-m", "pip", *arguments]
-    print_note(f"running: {shlex.join(command)}")
-    completed = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    command = shlex.join(python_command("-m", "pip", *arguments))
+    print_note(f"running: {command}")
+    completed = run_python(
+        "-m",
+        "pip",
+        *arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
     )
     for line in completed.stdout.splitlines():
         print_note(f"pip: {line}")
     if completed.returncode:
-        raise PluginError(f"pip failed with exit code {completed.returncode}", hint=f"run: {shlex.join(command)}")
+        raise PluginError(f"pip failed with exit code {completed.returncode}", hint=f"run: {command}")

@@ -27,10 +27,10 @@ def pip(monkeypatch, tmp_path, distribution):
 
 def test_install_prints_the_command_and_new_plugins(zoo, pip):
     answer = zoo("plugins", "install", "textzoo-new")
-    assert pip == [[sys.executable, "-m", "pip", "install", "textzoo-new"]]
+    assert pip == [[sys.executable, "-P", "-m", "pip", "install", "textzoo-new"]]
     assert (answer.code, answer.out) == (0, "")
     assert answer.lines == [
-        f"running: {sys.executable} -m pip install textzoo-new",
+        f"running: {sys.executable} -P -m pip install textzoo-new",
         "pip: Successfully done",
         "new: textzoo-new/new",
     ]
@@ -44,7 +44,7 @@ def test_uninstall_only_distributions_with_plugins(zoo, refused, pip):
     assert pip == []
     zoo("plugins", "install", "textzoo-new")
     answer = zoo("plugins", "uninstall", "TextZoo_New")
-    assert (answer.code, pip[-1][2:]) == (0, ["pip", "uninstall", "--yes", "TextZoo_New"])
+    assert (answer.code, pip[-1][3:]) == (0, ["pip", "uninstall", "--yes", "TextZoo_New"])
 
 
 def test_failure_of_pip_is_reported(zoo, pip):
