@@ -19,9 +19,10 @@ from typing import ClassVar, Literal
 
 from attrs import field, frozen
 
-from zoo_core.messages import escape_control_chars
+from zoo_core.messages import message_line, shorten
 
 MAX_MESSAGE_CHARS = 1000  # of a problem, so that a long value does not fill the screen
+MAX_PLACE_CHARS = 400  # of its place, and of its hint
 
 
 @frozen
@@ -45,9 +46,10 @@ class Problem:
         return f"{self.setting}: {self.message}" if self.setting else self.message
 
     def __str__(self) -> str:
-        text = f"{self.where}: {self.text}" if self.where else self.text
+        text = self.text
         text = text if len(text) <= MAX_MESSAGE_CHARS else f"{text[:MAX_MESSAGE_CHARS]} …"
-        return escape_control_chars(f"{text} (hint: {self.hint})" if self.hint else text)
+        text = f"{shorten(self.where, MAX_PLACE_CHARS)}: {text}" if self.where else text
+        return message_line(f"{text} (hint: {shorten(self.hint, MAX_PLACE_CHARS)})" if self.hint else text)
 
 
 class ZooError(Exception):

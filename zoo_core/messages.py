@@ -1,13 +1,22 @@
-"""Words for messages: suggestions, lists and counts; and the warnings of the library."""
+"""Words for messages: suggestions, lists and counts; safe characters and lengths; the warnings of the library."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from unicodedata import category
 
 from attrs import frozen
 
 LOGGER = "textzoo"
+MAX_LINE_CHARS = 2000  # of a message on one line
+MAX_NAME_CHARS = 100  # of a name in a list or a suggestion
+MAX_COMPARED_NAMES = 10_000  # names among which a similar one is searched
+# C0 but tab and line feed, DEL, C1, line and paragraph separators, bidirectional controls, unpaired surrogates
+TERMINAL_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+_CONTROLS = re.compile(f"[{TERMINAL_CONTROLS}]")
+JOINERS = "\u200c\u200d"  # part of words in some scripts, and of emoji
 
 
 @frozen
@@ -28,10 +37,10 @@ def suggest(wrong: str, names: Iterable[str]) -> Suggestion | None:
     >>> suggest("epohcs", ["epochs", "seed"])
     Suggestion(match='epochs')
     """
-    known = sorted(set(names))
+    known = sorted({name for name in names if len(name) <= MAX_NAME_CHARS})
     close = [name for name in known if name.casefold() == wrong.casefold()]
-    close = close or get_close_matches(wrong, known, n=1, cutoff=0.6)
-    close = close or [name for name in known if _one_slip(wrong, name)]
+    if not close and len(wrong) <= MAX_NAME_CHARS and len(known) <= MAX_COMPARED_NAMES:
+        close = get_close_matches(wrong, known, n=1, cutoff=0.6) or [name for name in known if _one_slip(wrong, name)]
     return Suggestion(close[0]) if close else None
 
 
@@ -66,7 +75,7 @@ def _one_slip(wrong: str, right: str) -> bool:
 def join_names(names: Iterable[str], limit: int = 12) -> str:
     """Names for a message, at most `limit` of them and the number of the others."""
     names = list(names)
-    shown = ", ".join(names[:limit])
+    shown = ", ".join(shorten(name, MAX_NAME_CHARS) for name in names[:limit])
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
 
 
@@ -83,13 +92,42 @@ def warn(text: str) -> None:
     """Log a warning to the logger "textzoo", which the command line draws as `zoo: warning: …`."""
     import logging  # here, because most commands never warn
 
-    logging.getLogger(LOGGER).warning("%s", escape_control_chars(text))
+    logging.getLogger(LOGGER).warning("%s", message_line(text))
 
 
 def escape_control_chars(text: str) -> str:
-    """Escape control characters, so that no input controls a terminal or breaks a line.
+    """Escape every invisible character but spaces and joiners, so that no input controls a terminal or breaks a line.
 
     >>> escape_control_chars("a\\x1b[31m b")
     'a\\\\x1b[31m b'
     """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return text if text.isprintable() else "".join(map(_escape_invisible, text))
+
+
+def _escape_invisible(character: str) -> str:
+    is_visible = character.isprintable() or character in JOINERS or category(character) == "Zs"
+    return character if is_visible else character.encode("unicode_escape").decode()
+
+
+def escape_terminal_controls(text: str, controls: re.Pattern[str] = _CONTROLS) -> str:
+    """Escape what controls a terminal in a text of several lines, as JSON does: JSON keeps its values.
+
+    >>> escape_terminal_controls("a\\x9b31m\\tb\\n")
+    'a\\\\u009b31m\\tb\\n'
+    """
+    return controls.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def shorten(text: str, limit: int) -> str:
+    """A text of at most `limit` characters: the middle of a longer one is left out.
+
+    >>> shorten("abcdefghi", 5)
+    'ab…hi'
+    """
+    half = limit // 2
+    return text if len(text) <= limit else f"{text[: limit - half - 1]}…{text[len(text) - half :]}"
+
+
+def message_line(text: str) -> str:
+    """A message as one line of bounded length, without control characters."""
+    return shorten(escape_control_chars(shorten(text, MAX_LINE_CHARS)), MAX_LINE_CHARS)

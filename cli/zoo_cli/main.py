@@ -34,6 +34,9 @@ COMMANDS = {
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 COMMAND_GROUP = "textzoo.commands"
+MAX_ERROR_LINES = 50  # of one command
+MAX_ERROR_CHARS = 1000  # of an unexpected error
+EXCERPT_CHARS = 60  # before and after a character that cannot be encoded
 GC_THRESHOLD = 50_000  # new objects between collections: imports create many objects that stay alive
 
 
@@ -86,6 +89,7 @@ class Commands(click.Group):
 
     def _load_plugin_command(self, entry_point: metadata.EntryPoint, disabled: Iterable[str]) -> click.Command:
         from zoo_cli.streams import capture_output
+        from zoo_cli.terminal_streams import styled_stream
         from zoo_core.errors import PluginError
         from zoo_core.plugins.plugin_source import describe_exception, source_of
 
@@ -102,6 +106,7 @@ class Commands(click.Group):
             raise PluginError(f"{title} cannot be loaded: {describe_exception(error)}", hint=source.remedy) from error
         if not isinstance(command, click.Command):
             raise PluginError(f"{title} ({entry_point.value}) is not a click command", hint=source.remedy)
+        sys.stdout, sys.stderr = styled_stream(sys.stdout), styled_stream(sys.stderr)  # it may color its own output
         return command
 
 
@@ -143,11 +148,9 @@ def main() -> NoReturn:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # the caller has closed it
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8", errors="replace"))  # noqa: PTH123, SIM115
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() not in ("utf-8", "utf8"):
-        if sys.stdout.isatty():
-            sys.stdout.reconfigure(errors="backslashreplace")  # escape what the terminal cannot show
-        else:
-            sys.stdout.reconfigure(encoding="utf-8")  # data is UTF-8 in every locale
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        # data is UTF-8 in every locale, and names of files are the bytes that they are on the disk
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     code = run(sys.argv[1:])
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
@@ -166,6 +169,13 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Errors are one line each on standard error."""
+    from zoo_cli.terminal_streams import escaped_terminals
+
+    with escaped_terminals():
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     if "_ZOO_COMPLETE" in os.environ:
         import_module("zoo_cli.completion").register_shells()
@@ -198,17 +208,18 @@ def run(arguments: list[str]) -> int:
 
 def _report_error(error: Exception) -> int:
     from zoo_core.errors import ZooError
-    from zoo_core.messages import escape_control_chars
+    from zoo_core.messages import shorten
 
     if isinstance(error, ZooError):
         return _print_lines([str(problem) for problem in error.problems], error.exit_code)
     if isinstance(error, OSError):
-        return _print_lines([escape_control_chars(f"{error.filename or 'system'}: {error.strerror or error}")], 7)
+        return _print_lines([f"{error.filename or 'system'}: {error.strerror or error}"], 7)
     if isinstance(error, MemoryError):
         return _print_lines(["out of memory"], 7)
-    text = escape_control_chars(f"{type(error).__name__}: {error}")
     if isinstance(error, UnicodeEncodeError):
-        return _print_lines(["an argument is not valid UTF-8"], 2)
+        excerpt = error.object[max(0, error.start - EXCERPT_CHARS) : error.start + EXCERPT_CHARS]
+        return _print_lines([f'an argument or a file name is not valid UTF-8: "{excerpt}"'], 2)
+    text = shorten(f"{type(error).__name__}: {error}", MAX_ERROR_CHARS)
     return _print_lines(
         [f"unexpected error in textzoo or a plugin: {text} (hint: run again with --debug for the traceback)"], 1
     )
@@ -222,8 +233,11 @@ def _format_usage_error(error: click.UsageError) -> list[str]:
 
 
 def _print_lines(lines: list[str], code: int) -> int:
-    from zoo_core.messages import escape_control_chars
+    from zoo_core.messages import message_line
 
-    for line in map(escape_control_chars, lines):
+    shown = lines[:MAX_ERROR_LINES]
+    if len(lines) > len(shown):
+        shown.append(f"and {len(lines) - len(shown)} more problems")
+    for line in map(message_line, shown):
         click.echo(f"zoo: {'error: ' if code not in (130, 143) else ''}{line}", err=True)
     return code

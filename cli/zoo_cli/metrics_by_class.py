@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo_cli.output import print_note, print_table
-from zoo_cli.streams import data_stream, write_out
+from zoo_cli.streams import data_stream, write_out, write_styled
 
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
@@ -39,7 +39,7 @@ def print_class_tables(head: Head, scored: ScoredSplit) -> None:
         return
     confusion = diagnostics.confusion(head, scored.scores, scored.targets)
     if is_terminal:
-        write_out(text_charts.confusion_table(confusion))
+        write_styled(text_charts.confusion_table(confusion))
         return
     write_out()
     matrix = [(name, *counts) for name, counts in zip(confusion.classes, confusion.counts, strict=True)]

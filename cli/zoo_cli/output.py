@@ -9,11 +9,14 @@ from typing import Any
 import click
 
 from zoo_cli.streams import data_stream, write_out
+from zoo_cli.terminal_streams import styled_stream
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON value on standard output."""
-    write_out(json.dumps(value, indent=2, ensure_ascii=False, default=list))
+    """Print one JSON value on standard output; control characters are escaped as JSON escapes them."""
+    from zoo_core.messages import escape_terminal_controls
+
+    write_out(escape_terminal_controls(json.dumps(value, indent=2, ensure_ascii=False, default=list)))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: Sequence[str] = ()) -> None:
@@ -39,7 +42,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: S
     for position, row in enumerate(cells):
         style = styles[position] if styles else None
         table.add_row(*[escape_markup(cell) for cell in row], style=style)
-    Console(file=data_stream()).print(table)
+    Console(file=styled_stream(data_stream())).print(table)
 
 
 def escape_markup(text: str) -> str:
@@ -51,6 +54,6 @@ def escape_markup(text: str) -> str:
 
 def print_note(text: str) -> None:
     """Print a line for people on standard error."""
-    from zoo_core.messages import escape_control_chars
+    from zoo_core.messages import message_line
 
-    click.echo(escape_control_chars(text), err=True)
+    click.echo(message_line(text), err=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from zoo_cli.terminal_streams import styled_stream
 from zoo_core import hookimpl
+from zoo_core.messages import message_line
 
 
 class ProgressBar:
@@ -19,7 +22,7 @@ class ProgressBar:
             BarColumn(bar_width=30),
             TextColumn("{task.fields[metrics]}"),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=Console(file=styled_stream(sys.stderr)),
             transient=True,
         )
         self.task = self.progress.add_task("reading data", total=None, metrics="")
@@ -51,7 +54,7 @@ class TrialsBar:
             BarColumn(bar_width=30),
             TextColumn("{task.completed}/{task.total}"),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=Console(file=styled_stream(sys.stderr)),
             transient=True,
         )
         self.task = self.progress.add_task("trials", total=trials, completed=done)
@@ -60,8 +63,9 @@ class TrialsBar:
     def step(self, description: str, failure: str = "") -> None:
         """Advance by one trial; `failure` is the line to print above the bar, if the trial failed."""
         if failure:
-            self.progress.console.print(failure, markup=False, highlight=False)
-        self.progress.update(self.task, advance=1, description=description[:50].replace("[", "("))
+            self.progress.console.print(message_line(failure), markup=False, highlight=False)
+        shown = message_line(description)[:50].replace("[", "(")
+        self.progress.update(self.task, advance=1, description=shown)
 
     def stop(self) -> None:
         """Remove the bar."""

@@ -12,6 +12,8 @@ from typing import IO, NoReturn, TextIO, cast
 
 import click
 
+from zoo_cli.terminal_streams import escape_for_terminal, styled_stream
+
 DATA_STREAM_KEY = "zoo_cli.out"  # the key of the data stream in click's `Context.meta`
 
 
@@ -23,7 +25,16 @@ def data_stream() -> TextIO:
 
 def write_out(text: str = "", *, nl: bool = True) -> None:
     """Write a text of data and, with `nl`, a line break."""
-    click.echo(text, file=data_stream(), nl=nl)
+    stream = data_stream()
+    stream.write(f"{text}\n" if nl else text)
+    stream.flush()
+
+
+def write_styled(text: str) -> None:
+    """Write a text of data with ANSI styles, whose foreign parts are escaped already."""
+    stream = styled_stream(data_stream())
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def isolate_stdout(ctx: click.Context) -> None:
@@ -51,7 +62,15 @@ def _duplicate_stdout(stream: TextIO) -> contextlib.AbstractContextManager[TextI
     if descriptor is None:
         return contextlib.nullcontext(stream)
     # "\n" on every platform: Windows would write "\r\n"
-    return os.fdopen(descriptor, "w", encoding=stream.encoding, errors=stream.errors, newline="\n")
+    duplicate = os.fdopen(descriptor, "w", encoding=stream.encoding, errors=stream.errors, newline="\n")
+    return _closing_both(duplicate)
+
+
+@contextlib.contextmanager
+def _closing_both(duplicate: TextIO) -> Iterator[TextIO]:
+    """The escaped stream to a duplicate, if that is a terminal; closes the duplicate."""
+    with duplicate:
+        yield escape_for_terminal(duplicate)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ import pytest
 ESCAPE = "\x1b[31m"
 SHOWN = "\\x1b[31m"
 ZOO = '"$PYTHON" -m zoo_cli'
+QUICK_SETTINGS = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
 
 
 @pytest.fixture
@@ -190,11 +191,25 @@ def test_argument_that_is_not_utf8_is_rejected(trained, call):
     assert b"Traceback" not in found.stderr
 
 
-def test_file_name_that_is_not_utf8_leaves_no_run(reviews):
-    name = b"\xff.csv"
-    os.link(reviews, name)
-    call = [sys.executable, "-m", "zoo_cli", "train", "yelp-perceptron", "--data", name, "--set", "vectorizer.cutoff=0"]
-    found = subprocess.run(call, capture_output=True, timeout=60)
-    assert (found.returncode, found.stdout) == (2, b"")
-    assert found.stderr == b"zoo: error: an argument is not valid UTF-8\n"
-    assert not list(Path().rglob("manifest.json"))
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
+def test_names_of_files_need_not_be_utf8(reviews):
+    """Bytes of a path are kept: in the run folder, in the names of outputs, and in messages as escapes."""
+    folder = Path(os.fsdecode(b"d\xff"))
+    folder.mkdir()
+    os.link(reviews, folder / os.fsdecode(b"\xe9.csv"))
+
+    def call(*words):
+        command = [sys.executable, "-m", "zoo_cli", *words]
+        return subprocess.run(command, capture_output=True, timeout=60, cwd=folder)
+
+    found = call("train", "yelp-perceptron", "--data", b"\xe9.csv", *QUICK_SETTINGS, "--run", b"r\xe9")
+    assert (found.returncode, found.stdout) == (0, b"r\xe9\n"), found.stderr
+    assert found.stderr.startswith(b"\\udce9.csv: ")
+    for words in (("evaluate", b"r\xe9"), ("runs", b"."), ("predict", b"r\xe9", "good", "-o", b"o\xe9.csv")):
+        found = call(*words)
+        assert (found.returncode, found.stderr) == (0, b""), words
+    assert b"\tfinished\t" in call("runs", b".").stdout
+    missing = call("evaluate", b"\xff\xfe")
+    assert (missing.returncode, missing.stderr) == (4, b"zoo: error: \\udcff\\udcfe: run folder not found\n")
+    text = call("predict", b"r\xe9", b"good \xff")
+    assert (text.returncode, text.stdout) == (2, b"")

@@ -31,7 +31,7 @@ def _is_fingerprint(component: Any) -> bool:
 
 def parse_summary(data: bytes, path: Path) -> dict[str, Any]:
     """Parse `result.json`: the summary of a run, with the name of its recipe and the description of its data."""
-    summary = parse_json(data, str(path))
+    summary = parse_json(data, str(path), has_paths=True)
     if not isinstance(summary, dict) or not isinstance(summary.get("recipe"), str) or not _is_data(summary.get("data")):
         raise RunFolderError("invalid result of a run", where=str(path))
     return dict(summary)

@@ -41,7 +41,7 @@ class ResumeInfo:
     def read(cls, staging: Path) -> ResumeInfo:
         """Read the file. Raises RunFolderError for invalid content."""
         path = staging / RESUME_FILE
-        values = parse_json(path.read_bytes(), str(path))
+        values = parse_json(path.read_bytes(), str(path), has_paths=True)
         if not _is_resume_info(values):
             raise RunFolderError("invalid resume information", where=str(path))
         return cls(values["name"], values["recipe"], values["data"], values["reader"], values["working_folder"])

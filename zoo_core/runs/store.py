@@ -129,15 +129,24 @@ def _read_file(folder: Path, name: str) -> bytes:
 
 
 def to_json(value: Any) -> bytes:
-    """Encode a value as JSON in a canonical form: sorted keys, an indent of one space, no NaN."""
-    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """Encode a value as JSON in a canonical form: sorted keys, an indent of one space, no NaN.
+
+    Bytes of a path that are not UTF-8 are unpaired surrogates in Python, and escaped in JSON.
+    """
+    return _dump(value).encode("utf-8", "backslashreplace")
 
 
-def parse_json(data: bytes, name: str) -> Any:
-    """Decode JSON. Raises RunFolderError for invalid JSON, and for text that UTF-8 cannot encode."""
+def parse_json(data: bytes, name: str, *, has_paths: bool = False) -> Any:
+    """Decode JSON. Raises RunFolderError for invalid JSON, and unless it `has_paths`, for unpaired surrogates."""
     try:
-        value = json.loads(data)
-        to_json(value)
+        value = json.loads(data.decode())
+        text = _dump(value)
+        if not has_paths:
+            text.encode()
         return value
     except (ValueError, RecursionError):
         raise RunFolderError("not JSON", where=name) from None
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"

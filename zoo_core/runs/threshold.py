@@ -55,7 +55,7 @@ class Threshold:
     @classmethod
     def read(cls, data: bytes, path: Path, head: Head) -> Threshold:
         """Parse the file. Raises RunFolderError for invalid content, and if the head has no threshold."""
-        values = parse_json(data, str(path))
+        values = parse_json(data, str(path), has_paths=True)
         problem = _find_problem(values)
         if not problem and not head.has_threshold:
             problem = "this run's loss and classes have no threshold"

@@ -10,7 +10,7 @@ import click
 from zoo_cli.context import open_run_for, open_zoo_for
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
 from zoo_cli.output import print_json, print_note
-from zoo_cli.streams import write_out
+from zoo_cli.streams import write_styled
 from zoo_core.runs.plot_panels import PANELS
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _plot_functions(
         from zoo_cli.plots import text_charts
 
         format_charts = text_charts.activation_charts if kind == "activation" else text_charts.loss_charts
-        write_out(format_charts(curves))
+        write_styled(format_charts(curves))
 
 
 def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[str]) -> list[tuple[str, Any]]:
@@ -197,7 +197,7 @@ def plot_run(
     elif not as_json:
         from zoo_cli.plots import text_charts
 
-        write_out(text_charts.run_charts(report))
+        write_styled(text_charts.run_charts(report))
 
 
 def group_by_reason(missing: Mapping[str, ZooError]) -> dict[str, list[str]]:

@@ -45,7 +45,7 @@ def _run_row(path: Path) -> dict[str, Any]:
         state = "unfinished: --resume" if is_resumable(path) else state
         return {"run": str(path), "state": state, "recipe": "", "epochs": "", **_test_metrics({})} if state else {}
     try:
-        summary = parse_json(read_run(path)["result.json"], "result.json")
+        summary = parse_json(read_run(path)["result.json"], "result.json", has_paths=True)
         state = "interrupted" if summary["interrupted"] else "finished"
         return {
             "run": str(path),

@@ -100,8 +100,10 @@ def _progress_bars() -> Iterator[DownloadProgress]:
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
+    from zoo_cli.terminal_streams import styled_stream
+
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Bars(*columns, console=Console(file=styled_stream(sys.stderr)), transient=True) as bars:
         tasks = {}
 
         def progress(name: str, done: int, total: int) -> None:

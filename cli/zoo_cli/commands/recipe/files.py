@@ -60,9 +60,11 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
     """Write the JSON Schema of recipes, from the loaded plugins, for completion in editors."""
     import json
 
+    from zoo_core.messages import escape_terminal_controls
     from zoo_core.recipes import json_schema
 
-    _write_text(json.dumps(json_schema.recipe_schema(open_zoo_for(ctx)), indent=1, ensure_ascii=False) + "\n", output)
+    schema = json.dumps(json_schema.recipe_schema(open_zoo_for(ctx)), indent=1, ensure_ascii=False)
+    _write_text(f"{escape_terminal_controls(schema)}\n", output)
 
 
 @click.command("lock", epilog="Example: zoo recipe lock my.toml -o my.lock.json")
@@ -76,6 +78,7 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 @click.pass_context
 def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], output: str | None, as_json: bool) -> None:
     """Print the plugin, version and code hash of each component of RECIPE, or write them as a lock file."""
+    from zoo_core.messages import escape_terminal_controls
     from zoo_core.recipes.compatibility import check
     from zoo_core.recipes.fingerprints import component_fingerprints
     from zoo_core.runs.lockfile import make_lock
@@ -83,7 +86,7 @@ def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], outp
     zoo = open_zoo_for(ctx)
     plan = check(resolve_recipe(zoo, recipe, {}, settings))
     if output or as_json:
-        _write_text(make_lock(plan, zoo).decode(), output or "-")
+        _write_text(escape_terminal_controls(make_lock(plan, zoo).decode()), output or "-")
         return
     rows = [
         (slot, entry["name"], entry["plugin"], f"{entry['distribution']} {entry['version']}", entry["code"][:12])
