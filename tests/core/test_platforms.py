@@ -13,10 +13,12 @@ from types import ModuleType
 import pytest
 
 from zoo_cli import streams
-from zoo_core import filesystem, memory
+from zoo_core import memory
 from zoo_core.data.files.class_folders import read_text_files
 from zoo_core.experiments import workers
-from zoo_core.filesystem import LOCKED_BYTE, release_lock, replace_empty_folder, try_lock
+from zoo_core.filesystem import folders
+from zoo_core.filesystem.folders import replace_empty_folder
+from zoo_core.filesystem.locks import LOCKED_BYTE, release_lock, try_lock
 from zoo_core.recipes import fingerprints
 from zoo_core.runs import regular_files, staging, store
 
@@ -140,7 +142,7 @@ def test_a_folder_takes_the_place_of_an_empty_one_on_windows(tmp_path, monkeypat
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", onto_nothing)
-    monkeypatch.setattr(filesystem, "WINDOWS", True)
+    monkeypatch.setattr(folders, "WINDOWS", True)
     for name in ("source", "empty", "full"):
         (tmp_path / name).mkdir()
     (tmp_path / "full" / "file").touch()

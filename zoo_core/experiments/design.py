@@ -14,7 +14,7 @@ from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCach
 from zoo_core.experiments.records import Trial
 from zoo_core.experiments.trials import load_swap_table
 from zoo_core.experiments.variants import Variant, Variants, resolve_candidates, select_compatible
-from zoo_core.filesystem import slugify
+from zoo_core.filesystem.names import slugify
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe, to_toml
 

@@ -12,7 +12,7 @@ from typing import Any
 from zoo_core.experiments.analysis import VariantSummary
 from zoo_core.experiments.results import SwapResults, to_dict
 from zoo_core.experiments.swap_folder import RESULTS_FILE
-from zoo_core.filesystem import write_file
+from zoo_core.filesystem.writing import write_file
 from zoo_core.messages import pluralize
 from zoo_core.runs import store
 

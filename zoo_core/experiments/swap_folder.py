@@ -10,7 +10,8 @@ from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.experiments.design import SwapDesign
-from zoo_core.filesystem import slugify, write_file
+from zoo_core.filesystem.names import slugify
+from zoo_core.filesystem.writing import write_file
 from zoo_core.runs import store
 from zoo_core.runs.staging import locked_folder
 

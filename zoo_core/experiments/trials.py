@@ -18,7 +18,7 @@ from zoo_core.errors import DataError, InputOutputError, RunFolderError, Termina
 from zoo_core.evaluation.evaluator import predict_scores
 from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
 from zoo_core.experiments.records import Trial, TrialRecord, read_record, record_path, scores_path
-from zoo_core.filesystem import write_file
+from zoo_core.filesystem.writing import write_file
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store

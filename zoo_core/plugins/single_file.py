@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from zoo_core.errors import RecipeError
-from zoo_core.filesystem import slugify
+from zoo_core.filesystem.names import slugify
 from zoo_core.plugins.plugin_source import FILE_PREFIX, PluginSource
 
 MODULE_PREFIX = "textzoo_file_"

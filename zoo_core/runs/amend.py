@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError
-from zoo_core.filesystem import try_lock, write_file
+from zoo_core.filesystem.locks import try_lock
+from zoo_core.filesystem.signals import defer_signals
+from zoo_core.filesystem.writing import rename_file, write_file
 from zoo_core.runs.store import AMENDABLE, FORMAT, MANIFEST, pending_name, read_run, to_json
 
 
@@ -26,16 +30,24 @@ def amend_run(folder: Path, name: str, data: bytes) -> None:
         hashes[name] = sha256(data).hexdigest()
         pending = folder / pending_name(name, hashes[name])
         try:
-            mode = (folder / MANIFEST).stat().st_mode & 0o777
-            write_file(pending, data, sync=True, mode=mode, name=folder / name)
+            mode = stat.S_IMODE((folder / MANIFEST).stat().st_mode)
             manifest = to_json({"format": FORMAT, "files": hashes})
-            write_file(folder / MANIFEST, manifest, sync=True, mode=mode, name=folder / name)
-            pending.replace(folder / name)
+            with defer_signals():
+                write_file(pending, data, mode=mode, name=folder / name)
+                write_file(folder / MANIFEST, manifest, name=folder / name)
+                rename_file(pending, folder / name)
         except OSError as error:
             raise InputOutputError(f"cannot write {folder / name}: {error.strerror or error}") from None
-        for leftover in [*folder.glob(f".{name}.*"), *folder.glob(f".{MANIFEST}.*")]:  # of a process that was killed
-            with suppress(OSError):
-                leftover.unlink()
+        _remove_pending(folder, name)
+
+
+def _remove_pending(folder: Path, name: str) -> None:
+    """Remove what killed processes have not given its own name."""
+    shape = re.compile(rf"{re.escape(pending_name(name, ''))}[0-9a-f]{{16}}")
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if shape.fullmatch(path.name):
+                path.unlink()
 
 
 @contextmanager

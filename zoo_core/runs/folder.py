@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError
-from zoo_core.filesystem import slugify
+from zoo_core.filesystem.names import slugify
 
 
 @contextmanager

@@ -15,7 +15,9 @@ from typing import Any
 from attrs import asdict, frozen
 
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
-from zoo_core.filesystem import WINDOWS, release_lock, try_lock, write_file
+from zoo_core.filesystem.folders import WINDOWS
+from zoo_core.filesystem.locks import release_lock, try_lock
+from zoo_core.filesystem.writing import write_file
 from zoo_core.runs.store import is_finished, parse_json, to_json
 
 FORMAT = 1

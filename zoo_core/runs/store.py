@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo_core.errors import InputOutputError, RunFolderError
-from zoo_core.filesystem import replace_empty_folder
+from zoo_core.filesystem.folders import replace_empty_folder
 from zoo_core.runs.regular_files import read_regular_file
 
 FORMAT = 1

@@ -17,7 +17,7 @@ from attrs import define, field
 from torch import Tensor
 
 from zoo_core.errors import DataError, RunFolderError
-from zoo_core.filesystem import write_file
+from zoo_core.filesystem.writing import write_file
 from zoo_core.messages import warn
 from zoo_core.runs.staging import CHECKPOINT_FILE
 

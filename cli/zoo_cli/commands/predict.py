@@ -62,7 +62,7 @@ def predict_command(
 
     from zoo_core.data.files.prediction_input import rebatch
     from zoo_core.errors import RecipeError
-    from zoo_core.filesystem import atomic_write
+    from zoo_core.filesystem.writing import atomic_write
 
     if bool(text) == (source is not None):
         raise RecipeError("expected either texts on the command line or --input FILE (--input - reads standard input)")

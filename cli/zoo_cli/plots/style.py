@@ -74,7 +74,7 @@ def plot_style(fonts: tuple[str, ...] = ()) -> Iterator[None]:
 
 def save_figure(figure: Figure, path: str) -> None:
     """Write a figure atomically. Call it inside `plot_style`."""
-    from zoo_core.filesystem import atomic_write
+    from zoo_core.filesystem.writing import atomic_write
 
     file_format = image_format(path)
     figure.draw_without_rendering()  # computes the layout

@@ -16,7 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from zoo_cli.scaffold.example_kinds import EXAMPLES, ExampleKind
 from zoo_core.errors import InputOutputError, RecipeError
-from zoo_core.filesystem import replace_empty_folder, slugify
+from zoo_core.filesystem.folders import replace_empty_folder
+from zoo_core.filesystem.names import slugify
 from zoo_core.plugins.deprecations import API_VERSION
 
 NAME_PATTERN = re.compile(r"textzoo(-[a-z][a-z0-9]*)+")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import torch
@@ -142,24 +141,28 @@ def test_rejects_an_invalid_hash_in_the_manifest(refused, seal, folder, digest):
     refused(store.MANIFEST, "invalid manifest")
 
 
-KILL = """
-import os, sys, pathlib
-from zoo_core.runs import amend
-calls = 0
-def dying(function):
-    def call(*args, **kwargs):
-        global calls
-        calls += 1
-        if calls == int(sys.argv[2]):
-            os.kill(os.getpid(), 9)
-        return function(*args, **kwargs)
-    return call
-os.fsync = dying(os.fsync)
-for name in ("replace", "chmod", "unlink"):
-    setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
-amend.amend_run(pathlib.Path(sys.argv[1]), "threshold.json", sys.argv[3].encode())
-"""
-CHANGES = 2 * 4 + 1  # of each of two files: onto the disk, its mode, its name, what is left; then the last name
+CHANGES = 10  # of the pending file, the manifest and the last name: onto the disk, renamed, the folder onto the disk
+
+
+def amend_and_die(folder: Path, threshold: Threshold, change: int) -> int:
+    """Amend a run in another process, which is killed before its n-th change of the disk; its exit code."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    calls = iter(range(1, 99))
+
+    def dying(function):
+        def call(*args, **kwargs):
+            if next(calls) == change:
+                os.kill(os.getpid(), 9)
+            return function(*args, **kwargs)
+
+        return call
+
+    for name in ("fsync", "replace", "unlink"):
+        setattr(os, name, dying(getattr(os, name)))
+    amend.amend_run(folder, THRESHOLD_FILE, threshold.to_json())
+    os._exit(0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -169,11 +172,9 @@ def test_a_kill_leaves_the_old_or_the_new_threshold(folder, zoo, first, change):
     if first is not None:
         amend.amend_run(folder, THRESHOLD_FILE, Threshold(first).to_json())
     listed = {*json.loads((folder / store.MANIFEST).read_bytes())["files"], THRESHOLD_FILE, store.MANIFEST}
-    content = Threshold(0.75).to_json().decode()
-    code = subprocess.run([sys.executable, "-c", KILL, str(folder), str(change), content], timeout=60).returncode
-    assert code == (-9 if change <= CHANGES else 0)
+    assert amend_and_die(folder, Threshold(0.75), change) == (-9 if change <= CHANGES else 0)
     found = open_run(folder, zoo=zoo).threshold
-    assert found == (Threshold(0.75) if change > 7 else first and Threshold(first))
+    assert found == (Threshold(0.75) if change > 6 else first and Threshold(first))
     save_threshold(open_run(folder, zoo=zoo), Threshold(0.125))
     assert open_run(folder, zoo=zoo).threshold == Threshold(0.125)
     assert set(contents(folder)) == listed  # and what was left is swept away

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from zoo_core.data.download.catalogue import Dataset, DatasetFile
 from zoo_core.errors import DataError, InputOutputError, Problem
-from zoo_core.filesystem import release_lock, try_lock
+from zoo_core.filesystem.locks import release_lock, try_lock
 
 MAX_ATTEMPTS = 3  # to connect; each continues where the last one stopped
 CHUNK_BYTES = 1 << 16

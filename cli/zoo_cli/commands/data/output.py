@@ -50,7 +50,7 @@ def write_frame(
     """
     from zoo_core.data.files.writer import escape_formulas, output_format, write_table
     from zoo_core.errors import RecipeError
-    from zoo_core.filesystem import atomic_write
+    from zoo_core.filesystem.writing import atomic_write
 
     file_format = output_format("" if output == "-" else output, form)
     if output == "-" and file_format.is_binary and data_stream().isatty():

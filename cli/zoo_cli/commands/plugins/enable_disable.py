@@ -27,7 +27,7 @@ def set_enabled(name: str, enabled: bool) -> None:
     from zoo_core.config.user_settings import set_plugin_enabled, user_file
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
     from zoo_core.errors import InputOutputError, RecipeError
-    from zoo_core.filesystem import atomic_write
+    from zoo_core.filesystem.writing import atomic_write
     from zoo_core.messages import name_hint
 
     sources = plugin_sources()

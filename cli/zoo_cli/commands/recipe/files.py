@@ -99,7 +99,7 @@ def _write_text(text: str, output: str) -> None:
     if output == "-":
         write_out(text, nl=False)
         return
-    from zoo_core.filesystem import atomic_write
+    from zoo_core.filesystem.writing import atomic_write
 
     with atomic_write(output) as stream:
         stream.write(text.encode())

@@ -17,7 +17,7 @@ from zoo_cli.streams import write_out
 @click.pass_context
 def migrate_recipe(ctx: click.Context, file: str, output: str | None) -> None:
     """Replace old component names in the recipe FILE by current ones; comments and order are unchanged."""
-    from zoo_core.filesystem import atomic_write
+    from zoo_core.filesystem.writing import atomic_write
     from zoo_core.recipes.migration import migrate_recipe_file
 
     text, renames = migrate_recipe_file(file, open_zoo_for(ctx))

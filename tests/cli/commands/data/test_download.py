@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from zoo_core.data.download import catalogue
-from zoo_core.filesystem import try_lock
+from zoo_core.filesystem.locks import try_lock
 
 TRAIN = b'"1","bad, \\nvery ""bad"""\n"2","good"\n' + b"".join(
     b'"%d","text %d"\n' % (at % 2 + 1, at) for at in range(30_000)
