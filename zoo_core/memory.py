@@ -1,12 +1,39 @@
-"""Peak memory, and returning freed memory to the operating system (glibc)."""
+"""Available and peak memory, and returning freed memory to the operating system (glibc)."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
+from contextlib import suppress
+from pathlib import Path
+
+from zoo_core.errors import InputOutputError
+
+SMALL_BYTES = 64 << 20  # needs no check
+CGROUP = Path("/sys/fs/cgroup")  # of a container
 
 MMAP_THRESHOLD_BYTES = 4 << 20  # above the arrays of a chunk, below whole columns; a lower value costs time
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+
+
+def available_memory() -> int | None:
+    """The memory in bytes that this process may still take without swapping; None if the system does not report it."""
+    found = []
+    with suppress(OSError, ValueError, IndexError):
+        fields = Path("/proc/meminfo").read_text("ascii").partition("MemAvailable:")[2].split()
+        found.append(int(fields[0]) * 1024)
+    with suppress(OSError, ValueError):  # "max" stands for no limit
+        limit = int((CGROUP / "memory.max").read_text("ascii"))
+        found.append(limit - int((CGROUP / "memory.current").read_text("ascii")))
+    return min(found, default=None)
+
+
+def require_memory(num_bytes: int, doing: str) -> None:
+    """Raise InputOutputError if this much memory is not available: the system would kill the process later."""
+    available = available_memory() if num_bytes > SMALL_BYTES else None
+    if available is not None and num_bytes > available:
+        needed, free = (f"{size / 1e6:,.0f} MB" for size in (num_bytes, available))
+        raise InputOutputError(f"{doing} takes {needed} of memory, and {free} are available")
 
 
 def peak_memory() -> int | None:

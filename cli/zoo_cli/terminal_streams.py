@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TextIO
 
 from zoo_core.messages import TERMINAL_CONTROLS, escape_terminal_controls
 
-PLAIN = re.compile(f"[{TERMINAL_CONTROLS}]")
+PLAIN = re.compile(rf"(?!\r\n)[{TERMINAL_CONTROLS}]")
 # Colors, moves of the cursor, erased text, a hidden cursor, and a carriage return: what `rich` and our charts write.
 STYLES = r"\x1b(?=\[(?:[0-9;]*[mABCDGHJK]|\?25[hl]))"
 STYLED = re.compile(rf"(?!{STYLES}|\r)[{TERMINAL_CONTROLS}]")

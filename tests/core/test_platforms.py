@@ -16,11 +16,11 @@ from zoo_cli import streams
 from zoo_core import memory
 from zoo_core.data.files.class_folders import read_text_files
 from zoo_core.experiments import workers
-from zoo_core.filesystem import folders
+from zoo_core.filesystem import folders, reading
 from zoo_core.filesystem.folders import replace_empty_folder
 from zoo_core.filesystem.locks import LOCKED_BYTE, release_lock, try_lock
 from zoo_core.recipes import fingerprints
-from zoo_core.runs import regular_files, staging, store
+from zoo_core.runs import staging, store
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -153,9 +153,9 @@ def test_a_folder_takes_the_place_of_an_empty_one_on_windows(tmp_path, monkeypat
 
 
 def test_files_of_a_run_are_read_as_bytes():
-    assert regular_files.OPEN_FLAGS & getattr(os, "O_BINARY", 0) == getattr(os, "O_BINARY", 0)
+    assert reading.OPEN_FLAGS & getattr(os, "O_BINARY", 0) == getattr(os, "O_BINARY", 0)
     code = (
-        "import os; os.O_BINARY = 1 << 30; from zoo_core.runs.regular_files import OPEN_FLAGS; print(OPEN_FLAGS >> 30)"
+        "import os; os.O_BINARY = 1 << 30; from zoo_core.filesystem.reading import OPEN_FLAGS; print(OPEN_FLAGS >> 30)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "1"

@@ -1,4 +1,4 @@
-"""Reading TOML with bounds, and with the line of every key."""
+"""Reading TOML with bounds, and with the line of every key; editing it with everything else kept."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import bisect
 import codecs
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import tomlkit
 from attrs import frozen
-from tomlkit import items
+from tomlkit import TOMLDocument, items
 from tomlkit.container import Container, OutOfOrderTableProxy
 from tomlkit.exceptions import ParseError, TOMLKitError
 from tomlkit.parser import Parser
 
 from zoo_core.errors import InputOutputError, Problem, RecipeError, ZooError
+from zoo_core.filesystem.reading import read_bounded
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32  # levels of tables and lists
 MAX_ITEMS = 4096  # keys, and items of lists
+BOM = "\ufeff"
+LONE_LINE_FEED = re.compile(r"(?<!\r)\n")
 HUGE_NUMBER = re.compile(r"[0-9](_?[0-9]){999}")  # Python limits the digits of a number
 KeyPath = tuple[str, ...]
 
@@ -68,13 +72,21 @@ class _LineParser(Parser):
 
 def read_toml(path: Path, *, missing: type[ZooError] = RecipeError) -> Document:
     """Read a TOML file; RecipeError with the line if it is invalid, `missing` if there is no such file."""
+    return parse_toml_file(read_toml_bytes(path, missing=missing), path)
+
+
+def read_toml_bytes(path: Path, *, missing: type[ZooError] = RecipeError) -> bytes:
+    """Read the bytes of a TOML file, which may be a link; RecipeError if it is too large or not a regular file."""
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        return read_bounded(path, MAX_BYTES, RecipeError, follow_links=True)
     except FileNotFoundError:
         raise missing(f"no such file: {path}") from None
     except (OSError, ValueError) as error:
         raise InputOutputError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
+
+
+def parse_toml_file(data: bytes, path: Path) -> Document:
+    """Parse the bytes of a TOML file, with or without a byte-order mark; RecipeError with the line of an error."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
         line = data.partition(b"\0")[0].count(b"\n") + 1
         raise RecipeError("not a text in UTF-8", where=f"{path}:{line}", hint="save it as UTF-8")
@@ -110,6 +122,20 @@ def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
     locations: dict[KeyPath, str] = {}
     _collect_lines(document, (), parser.lines, locations, name)
     return Document(values, locations)
+
+
+def edit_toml(text: str, edit: Callable[[TOMLDocument], None]) -> str:
+    """The text after an edit of its document; byte-order mark, comments, order and line ends are kept.
+
+    New lines end like all others. Raises ParseError for invalid TOML, and what `edit` raises.
+    """
+    body = text.removeprefix(BOM)
+    document = tomlkit.parse(body)
+    edit(document)
+    edited = tomlkit.dumps(document)
+    if "\r\n" in body and not LONE_LINE_FEED.search(body):
+        edited = LONE_LINE_FEED.sub("\r\n", edited)
+    return text[: len(text) - len(body)] + edited
 
 
 def _count_items(value: Any) -> int:

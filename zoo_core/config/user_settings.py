@@ -8,6 +8,7 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 
+from zoo_core.config.toml import edit_toml
 from zoo_core.errors import RecipeError
 
 
@@ -34,8 +35,8 @@ def set_plugin_enabled(text: str, name: str, *, enabled: bool, where: str = "") 
     [plugins]
     disabled = ["a", "b"] # slow
     """
-    try:
-        document = tomlkit.parse(text)
+
+    def edit(document: tomlkit.TOMLDocument) -> None:
         table = document.setdefault("plugins", tomlkit.table()) if not enabled else document.get("plugins", {})
         names = table.setdefault("disabled", tomlkit.array()) if not enabled else table.get("disabled", [])
         if not isinstance(names, list):
@@ -44,7 +45,9 @@ def set_plugin_enabled(text: str, name: str, *, enabled: bool, where: str = "") 
             names.append(name)
         while enabled and name in names:
             names.remove(name)
-        return tomlkit.dumps(document)
+
+    try:
+        return edit_toml(text, edit)
     except ParseError as error:
         raise RecipeError(f"not TOML: {error}", where=f"{where}:{error.line}") from None
     except (AttributeError, TypeError, TOMLKitError):

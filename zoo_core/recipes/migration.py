@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import tomlkit
 from attrs import frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
 from zoo_core.config.structure import RawScalar
-from zoo_core.config.toml import read_toml
+from zoo_core.config.toml import edit_toml, parse_toml_file, read_toml_bytes
 from zoo_core.config.zoo import Zoo
 from zoo_core.recipes.fingerprints import iter_components
 from zoo_core.recipes.recipe import Recipe, load_recipe
@@ -73,20 +72,26 @@ def migrate_recipe_file(file: str | Path, zoo: Zoo) -> tuple[str, list[RenamedCo
 
     Old names in a recipe that it extends are not changed.
     """
-    written = read_toml(Path(file)).values
-    document = tomlkit.parse(Path(file).read_text("utf-8"))
-    changed = []
-    for rename in find_renamed(load_recipe(f"{Path(file).parent / Path(file).name}", zoo=zoo)):
-        path = tuple(rename.key.split("."))
-        if _written_name(written, path) != rename.old:
-            continue
-        holder: Any = document
-        for step in path[:-1]:
-            holder = holder[int(step) if isinstance(holder, list) else step]
-        last: Any = int(path[-1]) if isinstance(holder, list) else path[-1]
-        if isinstance(holder[last], Mapping):
-            holder[last]["use"] = rename.new
-        else:
-            holder[last] = rename.new
-        changed.append(rename)
-    return tomlkit.dumps(document), changed
+    path = Path(file)
+    data = read_toml_bytes(path)
+    written = parse_toml_file(data, path).values
+    renames = find_renamed(load_recipe(f"{path.parent / path.name}", zoo=zoo))
+    changed = [rename for rename in renames if _written_name(written, tuple(rename.key.split("."))) == rename.old]
+
+    def edit(document: Any) -> None:
+        for rename in changed:
+            *steps, last = rename.key.split(".")
+            holder = document
+            for step in steps:
+                holder = holder[_as_index(step, holder)]
+            at = _as_index(last, holder)
+            if isinstance(holder[at], Mapping):
+                holder[at]["use"] = rename.new
+            else:
+                holder[at] = rename.new
+
+    return edit_toml(data.decode(), edit), changed
+
+
+def _as_index(step: str, holder: Any) -> Any:
+    return int(step) if isinstance(holder, list) else step

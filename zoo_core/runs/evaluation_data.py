@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,6 +18,7 @@ from zoo_core.errors import DataError, RecipeError
 from zoo_core.messages import name_hint
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
+from zoo_core.runs.regular_files import require_data_files
 
 FILE_HINT = "name a file with --data FILE"
 
@@ -78,9 +78,7 @@ def load_evaluation_table(trained_on: TrainedOn, data: Data | None, reader: str)
         raise RecipeError("the training data came from standard input", hint=FILE_HINT)
     if described["origin"] != "file":
         return loading.load_table(recipe, plan, None)
-    for name in described["files"]:
-        if not Path(name).exists():
-            raise DataError("the file that the run was trained on is missing", where=name, hint=FILE_HINT)
+    require_data_files(described["files"], FILE_HINT)
     table = loading.load_table(recipe, plan, described["files"], reader=reader or described["reader"])
     if table.sha256 != described["sha256"]:
         raise DataError("the file was changed since training", where=table.source, hint=FILE_HINT)

@@ -12,11 +12,13 @@ from attrs import evolve, frozen
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError, RunFolderError
+from zoo_core.filesystem.reading import read_bounded
 from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.recipes.fingerprints import code_hash, component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import schemas, store
+from zoo_core.runs.regular_files import require_data_files
 from zoo_core.runs.schemas import Fingerprint
 
 SAFE_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)?")
@@ -50,8 +52,7 @@ def read_lock(path: str | Path) -> Lock:
     try:
         if path.is_dir():
             return _read_run_lock(path)
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES)
+        data = read_bounded(path, MAX_BYTES, RunFolderError, follow_links=True)
     except FileNotFoundError:
         raise RunFolderError("run folder or lock not found", where=str(path)) from None
     except (OSError, ValueError) as error:
@@ -130,7 +131,9 @@ def locked_data(lock: Lock, reader: str = "") -> tuple[list[str] | None, str]:
         raise RecipeError("the training data came from standard input", hint="name a file with --data FILE")
     if origin != "file":
         return None, reader
-    return list(map(str, files if isinstance(files, list) else ())), reader or str(lock.data.get("reader", ""))
+    names = list(map(str, files if isinstance(files, list) else ()))
+    require_data_files(names, "name a file with --data FILE")
+    return names, reader or str(lock.data.get("reader", ""))
 
 
 def environment_differences(lock: Lock, folder: str | Path) -> list[str]:

@@ -1,41 +1,58 @@
-"""Files read without trust: regular ones only, through no link, and no more bytes than expected."""
+"""Files of a run or a swap, read without trust: regular ones only, through no link, of bounded size."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
-from zoo_core.errors import RunFolderError
+from zoo_core.errors import DataError, RunFolderError
+from zoo_core.filesystem.reading import file_kind, read_bounded
 
-# A link is not followed, a named pipe does not block, and Windows does not translate line ends.
-OPEN_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+MEBIBYTE = 1 << 20
+MAX_BYTES = 16 * MEBIBYTE  # of a file that is not named here
+MAX_BYTES_BY_NAME = {
+    "manifest.json": MEBIBYTE,
+    "recipe.toml": MEBIBYTE,
+    "encoder.json": 256 * MEBIBYTE,  # a vocabulary
+    "metrics.jsonl": 256 * MEBIBYTE,  # a line for each epoch
+}
+MAX_TENSOR_BYTES = 1 << 40  # the memory that is available is less
 
 
 def read_regular_file(path: Path, *, max_bytes: int | None = None) -> bytes:
-    """Read a file. Raises RunFolderError for a link, a pipe, a device, and a file of more than `max_bytes`."""
-    if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():
-        raise RunFolderError("symbolic links are not allowed", where=str(path))
+    """Read a file. Raises RunFolderError for a link, a pipe, a device, and a file of more than `max_bytes`.
+
+    The default of `max_bytes` depends on the name of the file. InputOutputError if the memory does not suffice.
+    """
+    if max_bytes is None:
+        is_tensor_file = path.suffix == ".safetensors"
+        max_bytes = MAX_TENSOR_BYTES if is_tensor_file else MAX_BYTES_BY_NAME.get(path.name, MAX_BYTES)
     try:
-        handle = os.open(path, OPEN_FLAGS)
+        return read_bounded(path, max_bytes, RunFolderError)
     except FileNotFoundError:
         raise RunFolderError("the file is missing", where=str(path)) from None
     except OSError as error:
         is_link = error.errno == errno.ELOOP
-        reason = "symbolic links are not allowed" if is_link else str(error.strerror)
+        reason = "symbolic links are not allowed" if is_link else f"cannot read the file: {error.strerror or error}"
         raise RunFolderError(reason, where=str(path)) from None
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise RunFolderError("not a regular file", where=str(path))
-        if max_bytes is not None and status.st_size > max_bytes:
-            raise RunFolderError(
-                f"the file is too large: got {status.st_size} bytes, expected at most {max_bytes}", where=str(path)
-            )
-        with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read()
-    except OSError as error:
-        raise RunFolderError(f"cannot read the file: {error.strerror}", where=str(path)) from None
-    finally:
-        os.close(handle)
+
+
+def require_data_files(names: Iterable[str], hint: str) -> None:
+    """Raise DataError unless each of the data files that a run names is a regular file or a folder.
+
+    A user may name a pipe, a device or a pattern; what a file says may wait for ever, or never end.
+    """
+    for name in names:
+        try:
+            mode = os.stat(name).st_mode  # noqa: PTH116
+        except FileNotFoundError:
+            raise DataError("the file that the run was trained on is missing", where=name, hint=hint) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise DataError(f"cannot read the file that the run was trained on: {reason}", where=name) from None
+        if name == "-" or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            kind = "the name of standard input" if name == "-" else f"a {file_kind(mode)}"
+            raise DataError(f"expected the file that the run was trained on, got {kind}", where=name, hint=hint)

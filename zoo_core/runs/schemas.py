@@ -15,6 +15,7 @@ from zoo_core.runs.store import parse_json
 Fingerprint = Mapping[str, str]  # of a component: where it came from, and the hash of its code
 FINGERPRINT_KEYS = ("kind", "name", "plugin", "distribution", "version", "class", "code")
 DATA_KEYS = ("source", "origin", "sha256", "reader")
+SUMMARY_TYPES: dict[str, type] = {"recipe": str, "interrupted": str, "epochs": int, "best_epoch": int, "features": int}
 
 
 def parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:
@@ -30,11 +31,22 @@ def _is_fingerprint(component: Any) -> bool:
 
 
 def parse_summary(data: bytes, path: Path) -> dict[str, Any]:
-    """Parse `result.json`: the summary of a run, with the name of its recipe and the description of its data."""
+    """Parse `result.json`: the summary of a run, with the name of its recipe, its data and its metrics."""
     summary = parse_json(data, str(path), has_paths=True)
-    if not isinstance(summary, dict) or not isinstance(summary.get("recipe"), str) or not _is_data(summary.get("data")):
+    if not isinstance(summary, dict) or not _is_summary(summary):
         raise RunFolderError("invalid result of a run", where=str(path))
     return dict(summary)
+
+
+def _is_summary(summary: dict[str, Any]) -> bool:
+    has_types = all(type(summary.get(key)) is expected for key, expected in SUMMARY_TYPES.items())
+    metrics, rows = summary.get("metrics"), summary.get("rows")
+    has_metrics = isinstance(metrics, dict) and all(map(_are_numbers, metrics.values()))
+    return has_types and has_metrics and _are_numbers(rows) and _is_data(summary.get("data"))
+
+
+def _are_numbers(values: Any) -> bool:
+    return isinstance(values, dict) and all(type(value) in (int, float) for value in values.values())
 
 
 def _is_data(data: Any) -> bool:

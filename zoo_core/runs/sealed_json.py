@@ -27,7 +27,7 @@ def to_sealed_json(values: Mapping[str, Any]) -> bytes:
 
 def parse_sealed_json(data: bytes, path: Path) -> dict[str, Any]:
     """Decode what `to_sealed_json` returned, without the hash. Raises RunFolderError if a single bit differs."""
-    values = parse_json(data, str(path))
+    values = parse_json(data, str(path), has_paths=True)
     if not isinstance(values, dict):
         raise RunFolderError("not a JSON object", where=str(path))
     found = values.pop(SEAL, None)

@@ -25,6 +25,7 @@ SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 REQUIRED_FILES = ("recipe.toml", "components.json", "environment.json", "head.json", "result.json")
 AMENDABLE = ("threshold.json",)  # files that may be added to a finished run; see amend_run
 MAX_READ_ATTEMPTS = 4
+MAX_JSON_ITEMS = 16_000_000  # commas and opening brackets, each a value of up to 200 bytes in memory
 
 
 def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -138,6 +139,8 @@ def to_json(value: Any) -> bytes:
 
 def parse_json(data: bytes, name: str, *, has_paths: bool = False) -> Any:
     """Decode JSON. Raises RunFolderError for invalid JSON, and unless it `has_paths`, for unpaired surrogates."""
+    if len(data) > MAX_JSON_ITEMS and sum(map(data.count, (b",", b"[", b"{"))) > MAX_JSON_ITEMS:
+        raise RunFolderError(f"more than {MAX_JSON_ITEMS:,} values", where=name)
     try:
         value = json.loads(data.decode())
         text = _dump(value)

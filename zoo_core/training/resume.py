@@ -12,6 +12,7 @@ from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store
 from zoo_core.runs.load import open_run
+from zoo_core.runs.regular_files import require_data_files
 from zoo_core.runs.staging import RESUME_FILE, ResumeInfo, is_resumable, staging_area, staging_folder
 from zoo_core.training.pipeline import fit_prepared
 from zoo_core.training.preparation import prepare_data
@@ -41,6 +42,7 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
         data = started.data
         if data is not None and started.working_folder != str(Path.cwd()):
             data = [str(Path(started.working_folder) / name) for name in data]
+        require_data_files(data or (), "put it back to resume the training")
         folder.mkdir(parents=True, exist_ok=True)
         with attribute_errors(zoo.registry):
             prepared = prepare_data(recipe, data, started.reader)

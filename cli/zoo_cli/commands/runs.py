@@ -10,6 +10,8 @@ import click
 from zoo_cli.options import json_option
 from zoo_cli.output import print_json, print_note, print_table
 
+METRICS = {"test accuracy": "accuracy", "test loss": "loss"}  # columns of the table, and names in a summary
+
 
 @click.command("runs", epilog="Example: zoo runs experiments")
 @click.argument("folder", default="runs")
@@ -31,36 +33,35 @@ def runs_command(folder: str, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ["run", "state", "recipe", "epochs", "test accuracy", "test loss"]
+    columns = ["run", "state", "recipe", "epochs", *METRICS]
     print_table(columns, [list(row.values()) for row in rows])
 
 
 def _run_row(path: Path) -> dict[str, Any]:
+    """The row of a folder; empty for a folder that holds no run."""
     from zoo_core.errors import ZooError
+    from zoo_core.runs.schemas import parse_summary
     from zoo_core.runs.staging import is_resumable
-    from zoo_core.runs.store import is_finished, parse_json, read_run
+    from zoo_core.runs.store import is_finished, read_run
 
-    if not is_finished(path):
-        state = "unfinished" if (path / "recipe.toml").is_file() or not any(path.iterdir()) else ""
-        state = "unfinished: --resume" if is_resumable(path) else state
-        return {"run": str(path), "state": state, "recipe": "", "epochs": "", **_test_metrics({})} if state else {}
+    summary: dict[str, Any] = {}
     try:
-        summary = parse_json(read_run(path)["result.json"], "result.json", has_paths=True)
-        state = "interrupted" if summary["interrupted"] else "finished"
-        return {
-            "run": str(path),
-            "state": state,
-            "recipe": summary["recipe"],
-            "epochs": summary["epochs"],
-            **_test_metrics(summary["metrics"].get("test", {})),
-        }
-    except ZooError as error:
-        reason = str(error)
-    except (KeyError, TypeError, AttributeError):
-        reason = "result.json is not a valid run result"
-    return {"run": str(path), "state": f"corrupt: {reason}", "recipe": "", "epochs": "", **_test_metrics({})}
-
-
-def _test_metrics(metrics: dict[str, Any]) -> dict[str, Any]:
-    names = {"test accuracy": "accuracy", "test loss": "loss"}
-    return {column: round(metrics[name], 4) if name in metrics else "" for column, name in names.items()}
+        if is_finished(path):
+            summary = parse_summary(read_run(path)["result.json"], path / "result.json")
+            state = "interrupted" if summary["interrupted"] else "finished"
+        elif is_resumable(path):
+            state = "unfinished: --resume"
+        elif (path / "recipe.toml").is_file() or not any(path.iterdir()):
+            state = "unfinished"
+        else:
+            return {}
+    except (ZooError, OSError, MemoryError) as error:
+        state = f"corrupt: {error or 'out of memory'}"
+    metrics = summary.get("metrics", {}).get("test", {})
+    return {
+        "run": str(path),
+        "state": state,
+        "recipe": summary.get("recipe", ""),
+        "epochs": summary.get("epochs", ""),
+        **{column: round(metrics[name], 4) if name in metrics else "" for column, name in METRICS.items()},
+    }

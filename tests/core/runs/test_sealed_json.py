@@ -30,7 +30,7 @@ def test_reads_regular_files_of_an_expected_size_only(tmp_path):
     path.write_bytes(to_sealed_json(VALUES))
     assert read_sealed_json(path) == VALUES
     os.truncate(path, 2**40)
-    with pytest.raises(RunFolderError, match="too large"):
+    with pytest.raises(RunFolderError, match="larger than 64 MiB"):
         read_sealed_json(path)
     with pytest.raises(RunFolderError, match="not a regular file"):
         read_regular_file(tmp_path)

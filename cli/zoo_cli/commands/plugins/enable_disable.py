@@ -23,7 +23,7 @@ def enable_plugin(name: str) -> None:
 
 def set_enabled(name: str, enabled: bool) -> None:
     """Write the user's settings atomically. Imports no plugin, so a broken plugin cannot prevent it."""
-    from zoo_core.config.toml import read_toml
+    from zoo_core.config.toml import parse_toml_file, read_toml_bytes
     from zoo_core.config.user_settings import set_plugin_enabled, user_file
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
     from zoo_core.errors import InputOutputError, RecipeError
@@ -33,13 +33,13 @@ def set_enabled(name: str, enabled: bool) -> None:
     sources = plugin_sources()
     known = {source.plugin for source in sources} | {f"{source.distribution}/{source.plugin}" for source in sources}
     file = user_file()
-    if file.exists():
-        read_toml(file)  # reports its errors with their lines
+    data = read_toml_bytes(file) if file.exists() else b""
+    parse_toml_file(data, file)  # reports its errors with their lines
     if name not in known and not (enabled and name in disabled_plugins()):
         raise RecipeError(f'unknown plugin "{name}"', hint=name_hint(name, [source.plugin for source in sources]))
     state = "enabled" if enabled else "disabled"
     try:
-        text = file.read_text("utf-8") if file.exists() else ""
+        text = data.decode()
         new_text = set_plugin_enabled(text, name, enabled=enabled, where=str(file))
         if new_text != text:
             file.parent.mkdir(parents=True, exist_ok=True)

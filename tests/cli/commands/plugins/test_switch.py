@@ -121,3 +121,23 @@ def test_inline_table():
         == 'plugins = { disabled = ["a", "b"] }\n'
     )
     assert set_plugin_enabled("", "a", enabled=True) == ""
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_the_byte_order_mark_and_line_ends_are_kept(zoo, settings, bom, end):
+    settings.parent.mkdir()
+    before = bom + b"# mine" + end + b"[recipes.mine]" + end + b'extends = "text-mlp" # keep' + end
+    settings.write_bytes(before)
+    assert zoo("plugins", "disable", "yelp").code == 0
+    disabled = settings.read_bytes()
+    assert disabled.startswith(before)
+    assert disabled.removeprefix(before).replace(end, b"") == b'[plugins]disabled = ["yelp"]'
+    assert zoo("plugins", "enable", "yelp").code == 0
+    assert settings.read_bytes() == disabled.replace(b'"yelp"', b"")
+
+
+def test_settings_with_mixed_line_ends_keep_each(settings):
+    mixed = SETTINGS.replace("\n", "\r\n", 4)
+    assert set_plugin_enabled(mixed, "yelp", enabled=False).replace(', "yelp"', "").count("\r\n") == 4
+    assert set_plugin_enabled(mixed, "sluggish", enabled=False) == mixed

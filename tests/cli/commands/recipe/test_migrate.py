@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 SOURCE = '''
 from attrs import frozen
 from zoo_core import Activation, hookimpl
@@ -50,3 +52,17 @@ def test_migrate_changes_only_names(zoo, empty_folder):
     assert "is renamed to" in shown.err
     assert (zoo(*migrate).code, file.read_text()) == (0, new)
     assert zoo(*migrate).err == "old.toml: all names are current\n"
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
+@pytest.mark.parametrize("ends", [b"\n\n\n", b"\r\n" * 3, b"\n\r\n\n"], ids=["lf", "crlf", "mixed"])
+def test_migrate_keeps_the_byte_order_mark_and_line_ends(zoo, empty_folder, bom, ends):
+    (empty_folder / "mine.py").write_text(SOURCE)
+    lines = [b'extends = "yelp-mlp" # base', b"[model]", b'activation = "squish" # old']
+    first, second, third = ends.decode().splitlines(keepends=True)
+    old = bom + lines[0] + first.encode() + lines[1] + second.encode() + lines[2] + third.encode()
+    file = empty_folder / "old.toml"
+    file.write_bytes(old)
+    answer = zoo("recipe", "migrate", "old.toml", "--plugin", "mine.py")
+    assert (answer.code, file.read_bytes()) == (0, old.replace(b"squish", b"squash"))
+    assert zoo("recipe", "migrate", "old.toml", "--plugin", "mine.py", "-o", "-").out.encode() == file.read_bytes()
