@@ -6,55 +6,19 @@ It is removed when the run is finished or has failed; what a killed process leav
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from attrs import asdict, frozen
-
-from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
+from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.filesystem.folders import WINDOWS
 from zoo_core.filesystem.locks import release_lock, try_lock
-from zoo_core.filesystem.writing import write_file
-from zoo_core.runs.store import is_finished, parse_json, to_json
+from zoo_core.runs.resume_info import RESUME_FILE, ResumeInfo
+from zoo_core.runs.store import is_finished
 
-FORMAT = 1
-RESUME_FILE = "resume.json"
-CHECKPOINT_FILE = "checkpoint.safetensors"
-
-
-@frozen
-class ResumeInfo:
-    """What a training was started with: name and text of its recipe, and its data (None for sample data)."""
-
-    name: str
-    recipe: str
-    data: list[str] | None
-    reader: str
-    working_folder: str  # the folder that relative paths in `data` start from
-
-    def write(self, staging: Path) -> None:
-        """Write the file atomically."""
-        write_file(staging / RESUME_FILE, to_json({"format": FORMAT, **asdict(self)}))
-
-    @classmethod
-    def read(cls, staging: Path) -> ResumeInfo:
-        """Read the file. Raises RunFolderError for invalid content."""
-        path = staging / RESUME_FILE
-        values = parse_json(path.read_bytes(), str(path), has_paths=True)
-        if not _is_resume_info(values):
-            raise RunFolderError("invalid resume information", where=str(path))
-        return cls(values["name"], values["recipe"], values["data"], values["reader"], values["working_folder"])
-
-
-def _is_resume_info(values: Any) -> bool:
-    if not isinstance(values, Mapping) or values.get("format") != FORMAT:
-        return False
-    are_texts = all(isinstance(values.get(key), str) for key in ("name", "recipe", "reader", "working_folder"))
-    data = values.get("data", 0)
-    return are_texts and (data is None or (isinstance(data, list) and all(isinstance(name, str) for name in data)))
+CHECKPOINT_FILES = ("checkpoint.safetensors", "checkpoint-previous.safetensors")  # the newest, and the one before
 
 
 def staging_folder(folder: Path) -> Path:
@@ -72,19 +36,21 @@ def is_resumable(folder: Path) -> bool:
 def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
     """Create and lock the staging folder of a run, so that no other training writes into `folder`.
 
-    Raises InputOutputError if another training does; RecipeError if one was killed and this one does not resume it. The
-    staging folder is removed at the end, except for a checkpoint after a failed write, or after a failed resume.
+    Raises InputOutputError if another training does; if one was killed and this one does not resume it, RecipeError, or
+    RunFolderError if its description is damaged. The staging folder is removed at the end, except for a checkpoint
+    after a failed write, or after a failed resume.
     """
     staging = staging_folder(folder)
     handle = _lock(staging, f"another training is writing {folder}", "name another folder with --run")
     try:
         if not resume and (staging / RESUME_FILE).exists():
-            hint = f"resume it with zoo train --resume {folder}, or name another folder with --run"
+            ResumeInfo.read(staging)  # one that is damaged has another hint
+            hint = f"resume it with zoo train --resume {shlex.quote(str(folder))}, or name another folder with --run"
             raise RecipeError(f"a training into {folder} was not finished", hint=hint)
         try:
             yield staging
         except InputOutputError:
-            if not (staging / CHECKPOINT_FILE).exists():
+            if not any((staging / name).exists() for name in CHECKPOINT_FILES):
                 _remove(staging)
             raise
         except BaseException:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from zoo_core.components.contracts import Optimizer
 from zoo_core.testing.cases import Subject, register_check
-from zoo_core.training.checkpoint import decode_state, encode_state
+from zoo_core.training.state_encoding import decode_state, encode_state
 
 QUADRATIC_STEPS = 300
 MAX_REMAINING_LOSS = 0.95  # of the initial loss

@@ -1,8 +1,7 @@
-"""Checkpoints: the state of a training in a file of tensors and plain values; nothing in it is executed."""
+"""Checkpoints: the state of a training, saved at intervals; the last two are kept, and a damaged one is skipped."""
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import time
@@ -10,114 +9,110 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import safetensors
-import safetensors.torch
-import torch
 from attrs import define, field
-from torch import Tensor
 
-from zoo_core.errors import DataError, RunFolderError
+from zoo_core.errors import DataError, InputOutputError, RunFolderError
 from zoo_core.filesystem.writing import write_file
 from zoo_core.messages import warn
-from zoo_core.runs.staging import CHECKPOINT_FILE
+from zoo_core.runs.regular_files import read_regular_file
+from zoo_core.runs.resume_info import restart_hint
+from zoo_core.runs.staging import CHECKPOINT_FILES
+from zoo_core.training.checkpoint_file import decode_checkpoint, encode_checkpoint
 
-FORMAT = 1
+FORMAT = 2
+MAX_STATE_BYTES = 64 * 1024 * 1024  # of a small model: the history of a long training
+MAX_STATE_TO_MODEL = 64  # times the model's size: its optimizer's state, and the best weights
 
 
 @define
 class Checkpoint:
-    """The checkpoint of an unfinished run, written at most every `interval_seconds`; after each epoch if that is 0.
+    """The checkpoints of an unfinished run, written at most every `interval_seconds`; after each epoch if that is 0.
 
-    `data_sha256` identifies the training data: a state is not restored on other data.
+    `training` identifies the training and `data_sha256` its data: no state of another training, or of other data, is
+    restored.
     """
 
     folder: Path
     interval_seconds: float
     data_sha256: str
-    _last_save: float = field(factory=time.perf_counter)
+    training: str
+    is_resumed: bool = False
+    _last_save: float = field(factory=time.perf_counter, init=False)
+    _has_newest: bool = field(default=False, init=False)  # a valid one, which becomes the one before
+    _has_failed: bool = field(default=False, init=False)
+    _max_bytes: int = field(default=MAX_STATE_BYTES, init=False)
 
     def save(self, state: Callable[[], Mapping[str, Any]]) -> None:
-        """Replace the stored state if the interval has passed. A kill leaves the old or the new file whole."""
+        """Store the state if the interval has passed. A kill leaves the last checkpoint or the one before whole.
+
+        A disk that does not take it is reported once; the training goes on, and the next interval tries again.
+        """
         if time.perf_counter() - self._last_save < self.interval_seconds:
             return
-        tensors: dict[str, Tensor] = {}
         try:
-            encoded = encode_state({"format": FORMAT, "data": self.data_sha256, "state": state()}, tensors)
-        except TypeError as error:
+            content = {"format": FORMAT, "training": self.training, "data": self.data_sha256, "state": state()}
+            self._write(encode_checkpoint(content))
+        except (TypeError, ValueError) as error:
             self.interval_seconds = math.inf
             warn(f"this run cannot be resumed: its state holds {error}")
-            return
-        data = safetensors.torch.save(tensors, metadata={"state": json.dumps(encoded)})
-        write_file(self.folder / CHECKPOINT_FILE, data)
+        except (InputOutputError, MemoryError) as error:
+            if not self._has_failed:
+                warn(f"no checkpoint was saved: {error or 'out of memory'}; the training continues")
+            self._has_failed = True
         self._last_save = time.perf_counter()
 
-    def load(self) -> Mapping[str, Any] | None:
-        """Read the stored state; None if there is none. Raises RunFolderError for an invalid file."""
-        path = self.folder / CHECKPOINT_FILE
-        if not os.path.lexists(path):
-            return None
+    def _write(self, data: bytes) -> None:
+        if len(data) > self._max_bytes:
+            raise ValueError(f"{len(data)} bytes, expected at most {self._max_bytes}")
+        newest, previous = (self.folder / name for name in CHECKPOINT_FILES)
+        if self._has_newest:
+            self._has_newest = False
+            try:
+                newest.replace(previous)
+            except OSError as error:
+                raise InputOutputError(f"cannot write {previous}: {error.strerror}") from None
+        write_file(newest, data)
+        self._has_newest = True
+
+    def load(self, model_bytes: int) -> Mapping[str, Any] | None:
+        """Read the newest valid state of a training that is resumed; None if it has no checkpoint yet.
+
+        `model_bytes` is the size of the model's weights, which limits the size of its checkpoints. A damaged file is
+        reported, and the one before it is read. Raises RunFolderError if that one is damaged, too, or missing.
+        """
+        self._max_bytes = MAX_STATE_BYTES + MAX_STATE_TO_MODEL * model_bytes
+        damaged: list[RunFolderError] = []
+        paths = [self.folder / name for name in CHECKPOINT_FILES] if self.is_resumed else []
+        for path in paths:
+            if not os.path.lexists(path):
+                continue
+            try:
+                state = self._read(path)
+            except RunFolderError as error:
+                damaged.append(error)
+                continue
+            if damaged:
+                warn(f"{damaged[0]}; resuming from the checkpoint before it")
+            self._has_newest = path == paths[0]
+            return state
+        if damaged:
+            problem = damaged[0].problems[0]
+            raise RunFolderError(problem.message, where=problem.where, hint=restart_hint(self.folder))
+        return None
+
+    def _read(self, path: Path) -> Mapping[str, Any]:
+        data = read_regular_file(path, max_bytes=self._max_bytes)
         try:
-            with safetensors.safe_open(path, framework="pt") as stored:
-                # copies: Windows replaces no file that is mapped, and the next checkpoint replaces this one
-                tensors = {name: stored.get_tensor(name).clone() for name in stored.keys()}  # noqa: SIM118
-                content = decode_state(json.loads((stored.metadata() or {})["state"]), tensors)
+            content = decode_checkpoint(data)
             if content["format"] != FORMAT:
                 raise ValueError(f"got format {content['format']!r}, expected {FORMAT}")
-            data_sha256, state = content["data"], dict(content["state"])
-        except (safetensors.SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise RunFolderError(f"invalid checkpoint: {error}", where=str(path)) from None
+            training, data_sha256, state = content["training"], content["data"], dict(content["state"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise RunFolderError(f"damaged checkpoint: {error}", where=str(path)) from None
+        if training != self.training:
+            raise RunFolderError("this checkpoint is of another training", where=str(path))
         if data_sha256 != self.data_sha256:
             raise DataError(
                 "the data was changed since this run started", hint="restore the file, or train into another folder"
             )
         return state
-
-
-def encode_state(value: Any, tensors: dict[str, Tensor]) -> Any:
-    """Encode a value as JSON; its tensors go into `tensors`. Raises TypeError for anything but plain values.
-
-    >>> tensors = {}
-    >>> decode_state(encode_state({0: (1.5, None), "rates": [float("inf")]}, tensors), tensors)
-    {0: (1.5, None), 'rates': [inf]}
-    """
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else {"float": str(value)}
-    if isinstance(value, Tensor):
-        name = str(len(tensors))
-        tensors[name] = value.detach().to("cpu", copy=True).contiguous()
-        return {"tensor": name}
-    if isinstance(value, Mapping):
-        return {"dict": [[encode_state(key, tensors), encode_state(item, tensors)] for key, item in value.items()]}
-    if type(value) in (list, tuple):
-        return {type(value).__name__: [encode_state(item, tensors) for item in value]}
-    raise TypeError(f"a {type(value).__name__}, which cannot be stored")
-
-
-def decode_state(value: Any, tensors: Mapping[str, Tensor]) -> Any:
-    """Decode what `encode_state` returned. Raises ValueError, KeyError or TypeError for anything else."""
-    if not isinstance(value, dict):
-        if isinstance(value, list):
-            raise ValueError("a list without its type")
-        return value
-    ((kind, content),) = value.items()
-    if kind == "tensor":
-        return tensors[content]
-    if kind == "float":
-        return float(content)
-    if kind == "dict":
-        return {decode_state(key, tensors): decode_state(item, tensors) for key, item in content}
-    if kind in ("list", "tuple"):
-        return (list if kind == "list" else tuple)(decode_state(item, tensors) for item in content)
-    raise ValueError(f"unknown type {kind!r}")
-
-
-def states_match(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> bool:
-    """Whether a state has the names, shapes and types of another, and only finite numbers."""
-    return set(state) == set(expected) and all(
-        isinstance(tensor, Tensor)
-        and (tensor.shape, tensor.dtype) == (expected[name].shape, expected[name].dtype)
-        and bool(torch.isfinite(tensor).all())
-        for name, tensor in state.items()
-    )

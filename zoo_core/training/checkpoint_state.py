@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from zoo_core.errors import RunFolderError
-from zoo_core.training.checkpoint import states_match
 from zoo_core.training.early_stopping import TrainingState
+from zoo_core.training.state_encoding import states_match
 
 
 def capture_state(
@@ -33,8 +33,13 @@ def restore_state(
     optimizer: torch.optim.Optimizer,
     scheduler: Any,
     state: TrainingState,
+    *,
+    hint: str = "",
 ) -> None:
-    """Restore all of them from a checkpoint. Raises RunFolderError if its state does not belong to this recipe."""
+    """Restore all of them from a checkpoint.
+
+    Raises RunFolderError, with a `hint`, if its state does not belong to this recipe.
+    """
     expected = module.state_dict()
     try:
         best, history = stored["best"], stored["history"]
@@ -50,7 +55,7 @@ def restore_state(
         device = next(iter(expected.values())).device if expected else "cpu"
         state.best_weights = {name: tensor.to(device) for name, tensor in best["weights"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError) as error:
-        raise RunFolderError(f"the checkpoint does not belong to this recipe: {error}") from None
+        raise RunFolderError(f"the checkpoint does not belong to this recipe: {error}", hint=hint) from None
 
 
 def _without_compiler(optimizer: torch.optim.Optimizer, method: str) -> Any:

@@ -13,6 +13,7 @@ from zoo_core.errors import NumericalError, Terminated
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.recipes.plan import Plan
+from zoo_core.runs.resume_info import restart_hint
 from zoo_core.seeds import seeded
 from zoo_core.training.checkpoint import Checkpoint
 from zoo_core.training.checkpoint_state import capture_state, restore_state
@@ -70,9 +71,9 @@ def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
     after_batch = scheduler.step if plan.scheduler.interval == "batch" else _no_step
     state = TrainingState(copy_weights(module))
     interrupted = ""
-    stored = checkpoint.load() if checkpoint else None
-    if stored is not None:
-        restore_state(stored, module, optimizer, scheduler, state)
+    stored = checkpoint.load(sum(tensor.nbytes for tensor in state.best_weights.values())) if checkpoint else None
+    if checkpoint and stored is not None:
+        restore_state(stored, module, optimizer, scheduler, state, hint=restart_hint(checkpoint.folder))
     try:
         while not state.should_stop(settings.epochs, settings.patience):
             epoch = len(state.history) + 1

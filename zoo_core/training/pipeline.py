@@ -12,11 +12,13 @@ from zoo_core.recipes import compatibility
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 from zoo_core.runs.folder import claim_run_folder
-from zoo_core.runs.staging import ResumeInfo, staging_area
+from zoo_core.runs.resume_info import ResumeInfo
+from zoo_core.runs.staging import staging_area
 from zoo_core.training.preparation import PreparedData, prepare_data
 
 if TYPE_CHECKING:
     from zoo_core.runs.run import Run
+    from zoo_core.training.checkpoint import Checkpoint
 
 
 def train(
@@ -35,10 +37,14 @@ def train(
         plan = compatibility.check(recipe)
         with claim_run_folder(run, recipe.name) as folder, staging_area(folder) as staging:
             files = None if data is None else expand_paths(data)
+            started = None
             if not any(map(is_stream, files or ())):  # a stream cannot be read again
                 text = to_toml(plan, recipe.zoo.registry)
-                ResumeInfo(recipe.name, text, files, reader, str(Path.cwd())).write(staging)
-            return fit_prepared(recipe, plan, prepare_data(recipe, data, reader), folder, staging)
+                started = ResumeInfo(recipe.name, text, files, reader, str(Path.cwd()))
+                started.write(staging)
+            prepared = prepare_data(recipe, data, reader)
+            checkpoint = make_checkpoint(staging, started, plan, prepared) if started else None
+            return fit_prepared(recipe, plan, prepared, folder, checkpoint)
 
 
 def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> PreparedData:
@@ -56,15 +62,24 @@ def fit(recipe: Recipe, prepared: PreparedData, *, run: str | Path | None = None
         return fit_prepared(recipe, recipe.plan(), prepared, folder)
 
 
-def fit_prepared(recipe: Recipe, plan: Plan, prepared: PreparedData, folder: Path, staging: Path | None = None) -> Run:
-    """Check that a recipe belongs to prepared data, and train; with checkpoints if there is a staging folder."""
+def make_checkpoint(
+    staging: Path, started: ResumeInfo, plan: Plan, prepared: PreparedData, *, is_resumed: bool = False
+) -> Checkpoint:
+    """The checkpoint of a training, in its staging folder."""
     from zoo_core.training.checkpoint import Checkpoint
+
+    sha256 = str(prepared.report["sha256"])
+    return Checkpoint(staging, plan.training.checkpoint, sha256, started.identity, is_resumed)
+
+
+def fit_prepared(
+    recipe: Recipe, plan: Plan, prepared: PreparedData, folder: Path, checkpoint: Checkpoint | None = None
+) -> Run:
+    """Check that a recipe belongs to prepared data, and train."""
     from zoo_core.training.training_run import train_run
 
     compatibility.check_plan(recipe, plan, num_classes=len(prepared.classes))
     for slot in ("task", "vectorizer", "split"):
         if getattr(plan, slot) != getattr(prepared.plan, slot):
             raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")
-    sha256 = str(prepared.report["sha256"])
-    checkpoint = None if staging is None else Checkpoint(staging, plan.training.checkpoint, sha256)
     return train_run(recipe, plan, prepared, folder=folder, checkpoint=checkpoint)

@@ -13,8 +13,9 @@ from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store
 from zoo_core.runs.load import open_run
 from zoo_core.runs.regular_files import require_data_files
-from zoo_core.runs.staging import RESUME_FILE, ResumeInfo, is_resumable, staging_area, staging_folder
-from zoo_core.training.pipeline import fit_prepared
+from zoo_core.runs.resume_info import RESUME_FILE, ResumeInfo
+from zoo_core.runs.staging import is_resumable, staging_area, staging_folder
+from zoo_core.training.pipeline import fit_prepared, make_checkpoint
 from zoo_core.training.preparation import prepare_data
 
 if TYPE_CHECKING:
@@ -46,4 +47,5 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
         folder.mkdir(parents=True, exist_ok=True)
         with attribute_errors(zoo.registry):
             prepared = prepare_data(recipe, data, started.reader)
-            return fit_prepared(recipe, prepared.plan, prepared, folder, staging)
+            checkpoint = make_checkpoint(staging, started, prepared.plan, prepared, is_resumed=True)
+            return fit_prepared(recipe, prepared.plan, prepared, folder, checkpoint)

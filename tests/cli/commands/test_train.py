@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from zoo_core.runs.resume_info import ResumeInfo
+
 QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0")
 FEW = dict.fromkeys(("sentiment-fast", "fasttext"), ("--set", "training.epochs=2"))  # they have no cutoff setting
 KEYS = {"run", "recipe", "rows", "features", "classes", "epochs", "best_epoch", "metrics", "seconds"}
@@ -237,9 +239,8 @@ def test_resume_uses_the_settings_of_the_run(zoo: Callable[..., Any], reviews: P
     Path("other").mkdir()
     desk = Path(".other.unfinished")
     desk.mkdir()
-    begun = {"format": 1, "name": "yelp-perceptron", "recipe": Path("run/recipe.toml").read_text("utf-8")}
-    begun |= {"data": [str(reviews)], "reader": "", "working_folder": str(Path.cwd())}
-    (desk / "resume.json").write_text(json.dumps(begun))
+    recipe = Path("run/recipe.toml").read_text("utf-8")
+    ResumeInfo("yelp-perceptron", recipe, [str(reviews)], "", str(Path.cwd())).write(desk)
     assert zoo("runs", ".", "--json").json[0]["state"] == "unfinished: --resume"
     resumed = zoo("train", "--resume", "other")
     assert (resumed.code, resumed.out) == (0, "other\n")

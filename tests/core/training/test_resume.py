@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,8 +20,12 @@ from safetensors.torch import load_file, save_file
 
 from zoo_core import load_recipe, resume, train
 from zoo_core.errors import DataError, InputOutputError, RecipeError, RunFolderError
-from zoo_core.runs.staging import staging_area, staging_folder
-from zoo_core.training.checkpoint import Checkpoint, decode_state, encode_state
+from zoo_core.filesystem.writing import write_file
+from zoo_core.runs.staging import CHECKPOINT_FILES, staging_area, staging_folder
+from zoo_core.training import checkpoint
+from zoo_core.training.checkpoint import Checkpoint
+from zoo_core.training.checkpoint_file import decode_checkpoint, encode_checkpoint
+from zoo_core.training.state_encoding import decode_state, encode_state
 
 SETTINGS = (
     "vectorizer.cutoff=0",
@@ -190,40 +196,140 @@ def corrupt_bytes(path):
     path.write_bytes(b"\x00" * 100)
 
 
-def corrupt_weights(path):
-    tensors = {name: torch.zeros(3) for name in load_file(path)}
-    save_file(tensors, path, metadata=_metadata(path))
+def flip_a_bit(path):
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 0x10
+    path.write_bytes(data)
 
 
-def corrupt_structure(path):
+def remove_hash(path):
     save_file(load_file(path), path, metadata={"state": '{"dict": [["format", 1]]}'})
 
 
-def corrupt_depth(path):
-    save_file(load_file(path), path, metadata={"state": '{"list":[' * 5000 + "]}" * 5000})
+def make_sparse(path):
+    os.truncate(path, 30 * 2**30)
 
 
-def _metadata(path):
-    from safetensors import safe_open
-
-    with safe_open(path, framework="pt") as stored:
-        return stored.metadata()
+def make_link(path):
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to(path.with_name("elsewhere"))
 
 
-@pytest.mark.parametrize("corrupt", [corrupt_bytes, corrupt_weights, corrupt_structure, corrupt_depth])
-def test_rejects_a_corrupt_checkpoint(place, monkeypatch, corrupt):
+DAMAGES = [corrupt_bytes, flip_a_bit, remove_hash, make_sparse, Path.unlink]
+DAMAGES += [] if os.name == "nt" else [make_link]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(place, monkeypatch, damage, caplog):
+    train(recipe(), "reviews.csv", run="whole")
     staging = interrupted(place, monkeypatch)
-    corrupt(staging / "checkpoint.safetensors")
-    with pytest.raises(RunFolderError, match="checkpoint"):
+    damage(staging / CHECKPOINT_FILES[0])
+    resume("run")
+    same(place / "whole", place / "run")
+    assert ("resuming from the checkpoint before it" in caplog.text) == (damage is not Path.unlink)
+
+
+def follow_hint(place, error):
+    """Remove the folder that a hint names, which must be the staging folder, and train again."""
+    assert f"remove the folder {staging_folder(place / 'run')} and train again" in str(error)
+    shutil.rmtree(staging_folder(place / "run"))
+    train(recipe(), "reviews.csv", run="run")
+    same(place / "whole", place / "run")
+
+
+@pytest.mark.parametrize("damage", [flip_a_bit, corrupt_bytes])
+def test_two_damaged_checkpoints_are_refused_with_a_way_out(place, monkeypatch, damage):
+    train(recipe(), "reviews.csv", run="whole")
+    staging = interrupted(place, monkeypatch)
+    for name in CHECKPOINT_FILES:
+        damage(staging / name)
+    for _ in range(2):
+        with pytest.raises(RunFolderError, match="damaged checkpoint") as caught:
+            resume("run")
+    follow_hint(place, caught.value)
+
+
+def test_a_checkpoint_of_another_training_is_refused(place, monkeypatch):
+    staging = interrupted(place, monkeypatch)
+    staging.rename(place / "other")
+    with monkeypatch.context() as patch:
+        made = recipe("training.seed=3")
+        patch.setattr(sys.modules[__name__], "recipe", lambda: made)
+        interrupted(place, monkeypatch)
+    for name in CHECKPOINT_FILES:
+        (place / "other" / name).replace(staging / name)
+    with pytest.raises(RunFolderError, match="of another training"):
         resume("run")
+
+
+def test_a_checkpoint_for_another_model_is_refused(place, monkeypatch):
+    interrupted(place, monkeypatch)
+    monkeypatch.setattr("zoo_core.training.checkpoint_state.states_match", lambda *_: False)
+    with pytest.raises(RunFolderError, match=r"does not belong to this recipe: it is of another model \(hint: remove"):
+        resume("run")
+
+
+def test_a_disk_that_takes_no_checkpoint_does_not_end_the_training(place, monkeypatch, caplog):
+    train(recipe(), "reviews.csv", run="whole")
+    refusals = [True, True, False, True]
+
+    def full(path, data):
+        if refusals.pop(0):
+            raise InputOutputError("cannot write: no space left on device")
+        write_file(path, data)
+
+    monkeypatch.setattr(checkpoint, "write_file", full)
+    train(recipe(), "reviews.csv", run="run")
+    same(place / "whole", place / "run")
+    assert not refusals and caplog.text.count("no checkpoint was saved") == 1
+
+
+def test_a_state_that_is_too_large_is_reported_and_not_stored(place, monkeypatch, caplog):
+    monkeypatch.setattr(checkpoint, "MAX_STATE_BYTES", 10)
+    monkeypatch.setattr(checkpoint, "MAX_STATE_TO_MODEL", 0)
+    staging = interrupted(place, monkeypatch)
+    assert not any((staging / name).exists() for name in CHECKPOINT_FILES)
+    assert caplog.text.count("this run cannot be resumed: its state holds") == 1
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 2, "name": "a"}'])
-def test_rejects_invalid_resume_information(place, monkeypatch, text):
+def test_invalid_resume_information_is_refused_with_a_way_out(place, monkeypatch, text):
+    train(recipe(), "reviews.csv", run="whole")
     staging = interrupted(place, monkeypatch)
     (staging / "resume.json").write_text(text)
-    with pytest.raises(RunFolderError):
+    with pytest.raises(RunFolderError, match=r"resume.json: .*hint: remove the folder"):
         resume("run")
+    with pytest.raises(RunFolderError, match=r"resume.json") as caught:
+        train(recipe(), "reviews.csv", run="run")
+    follow_hint(place, caught.value)
+
+
+@pytest.fixture(scope="module")
+def content():
+    """The state of a tiny training."""
+    weights = {"w": torch.tensor([1.5, -2.0])}
+    return {"format": 2, "state": {"model": weights, "history": [{"loss": 0.5}, {"loss": math.nan}], "best": (1, None)}}
+
+
+def test_every_flipped_bit_of_a_checkpoint_is_found(content):
+    data = encode_checkpoint(content)
+    assert repr(decode_checkpoint(data)) == repr(content)
+    flipped = (bytes([*data[:at], data[at] ^ 1 << at % 8, *data[at + 1 :]]) for at in range(len(data)))
+    for damaged in [*flipped, *(data[:size] for size in range(0, len(data), 3)), data + b"\x00", b""]:
+        with pytest.raises(ValueError, match=r"hash|header"):
+            decode_checkpoint(damaged)
+
+
+@pytest.mark.parametrize("state", ["", "1", "[1]", '{"tensor": "9"}', '{"list":[' * 5000 + "]}" * 5000])
+def test_invalid_content_with_a_valid_hash_is_refused(monkeypatch, state):
+    monkeypatch.setattr("zoo_core.training.checkpoint_file.json.dumps", lambda _: state)
+    data = encode_checkpoint({})
+    monkeypatch.undo()
+    if state == "1":
+        assert decode_checkpoint(data) == 1
+    else:
+        with pytest.raises(ValueError):
+            decode_checkpoint(data)
 
 
 def test_rejects_a_second_training_into_one_folder(place):
