@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from attrs import frozen
 
@@ -11,44 +12,60 @@ from zoo_core import Reader
 if TYPE_CHECKING:
     import polars as pl
 
+STREAM_START = b"\xff\xff\xff\xff"  # of a message of the Arrow streaming format, before its length
+MAX_SCHEMA_BYTES = 1 << 24
+
+
+class ColumnarReader(Reader):
+    """A format of typed columns, decoded in a child process."""
+
+    binary = True
+    format_name: ClassVar[str]
+
+    def read(self, stream: BinaryIO) -> pl.DataFrame:
+        from zoo_core.errors import DataError
+
+        frame, unread = self.read_columns(stream)
+        for name, dtype in unread.items():
+            raise DataError(f'column "{name}" has the unsupported type {dtype}, expected texts or numbers')
+        return frame
+
+    def read_columns(self, stream: BinaryIO) -> tuple[pl.DataFrame, Mapping[str, str]]:
+        from zoo_core.data.files.columnar import DECODER
+
+        return DECODER.decode(stream.read(), self.format_name)
+
 
 @frozen
-class Parquet(Reader):
+class Parquet(ColumnarReader):
     """Apache Parquet files: numbers and dates are read as text, null as the empty text.
+
+    Columns of other types are not read.
 
     Source: the Apache Parquet format."""
 
     name = "parquet"
     suffixes = (".parquet", ".pq")
-    binary = True
+    format_name = "Parquet"
 
     def sniff(self, head: bytes) -> bool:
         return head.startswith(b"PAR1")
 
-    def read(self, stream: BinaryIO) -> pl.DataFrame:
-        import polars as pl
-
-        from zoo_core.data.files.string_columns import to_strings
-
-        return to_strings(lambda: pl.read_parquet(stream), "Parquet")
-
 
 @frozen
-class Arrow(Reader):
-    """Apache Arrow files (IPC, Feather 2): numbers and dates are read as text, null as empty.
+class Arrow(ColumnarReader):
+    """Apache Arrow files (IPC, Feather 2) and streams: numbers and dates are read as text, null as empty.
+
+    Columns of other types are not read.
 
     Source: the Apache Arrow columnar format."""
 
     name = "arrow"
     suffixes = (".arrow", ".feather", ".ipc")
-    binary = True
+    format_name = "Arrow"
 
     def sniff(self, head: bytes) -> bool:
-        return head.startswith(b"ARROW1")
-
-    def read(self, stream: BinaryIO) -> pl.DataFrame:
-        import polars as pl
-
-        from zoo_core.data.files.string_columns import to_strings
-
-        return to_strings(lambda: pl.read_ipc(stream), "Arrow")
+        if head.startswith(b"ARROW1"):
+            return True
+        schema_bytes = int.from_bytes(head[4:8], "little")
+        return head.startswith(STREAM_START) and schema_bytes % 8 == 0 and 0 < schema_bytes <= MAX_SCHEMA_BYTES

@@ -22,7 +22,7 @@ STRING_METHODS = {
     *("split", "rsplit", "splitlines", "find", "index", "count", "replace"),
 }
 READS_ERRORS_OF_OTHERS = {  # errors of libraries, which have no other data
-    "zoo_core/data/files/string_columns.py",  # the first line of what polars says
+    "zoo_core/data/files/columnar_child.py",  # the first line of what polars says
     "zoo_core/plugins/attribution.py",  # torch raises RuntimeError when memory runs out
     "zoo_core/plugins/plugin_source.py",  # any error on one line
     "zoo_core/testing/modules.py",  # the first line of what torch says

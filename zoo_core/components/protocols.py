@@ -1,10 +1,12 @@
-"""Protocols of the objects that components build beside torch modules: encoders and metric accumulators."""
+"""Protocols of objects that components build beside torch modules, and of readers of typed columns."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    import polars as pl
     import torch
 
     from zoo_core.features.bag import Bag
@@ -39,3 +41,11 @@ class MetricAccumulator(Protocol):
 
     def compute(self) -> float:
         """The metric over all batches; finite even if a class is missing."""
+
+
+@runtime_checkable
+class ReadsTypedColumns(Protocol):
+    """A reader of a format whose columns have types, of which it cannot read all."""
+
+    def read_columns(self, stream: BinaryIO) -> tuple[pl.DataFrame, Mapping[str, str]]:
+        """The columns as `Reader.read` gives them, and the types of the columns that are not read, by name."""

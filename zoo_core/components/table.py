@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from unicodedata import normalize
 
@@ -20,6 +20,7 @@ class Table:
     """Columns of strings, the name and kind of their source, and the `sha256` of its bytes ("" if it has none).
 
     `line_of_row` returns the line on which a row starts, 0 if unknown. It reads the file again, for error messages.
+    `unread` are the columns that the file has, but whose values are not texts or numbers, each with its type.
     """
 
     frame: pl.DataFrame
@@ -27,6 +28,7 @@ class Table:
     sha256: str = ""
     origin: Origin = "file"
     line_of_row: Callable[[int], int] = field(default=lambda _row: 0, eq=False, repr=False)
+    unread: Mapping[str, str] = field(factory=dict, eq=False)
     parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # one table for each file, if several were read
 
     def files(self) -> list[str]:
@@ -56,6 +58,9 @@ class Table:
             same = [column for column in self.frame.columns if normalize("NFC", column) == normalize("NFC", name)]
             if len(same) == 1:
                 return self.frame[same[0]]
+            if name in self.unread:
+                message = f'column "{name}" has the unsupported type {self.unread[name]}, expected texts or numbers'
+                raise DataError(message, where=self.source, hint=f"choose another with --set {setting}=NAME")
             columns = f"the columns are {join_names(self.frame.columns)}; choose one with --set {setting}=NAME"
             suggestion = suggest(name, self.frame.columns)
             hint = f"{suggestion.text} {columns}" if suggestion else columns

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from io import BytesIO
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from zoo_core.components.contracts import Reader
+from zoo_core.components.protocols import ReadsTypedColumns
 from zoo_core.data.files.compression import decompress, is_compressed
 from zoo_core.data.files.encoding import BOM, UTF16_BOMS, decode_to_utf8, validate_utf8
 from zoo_core.errors import DataError, Problem
@@ -22,10 +23,14 @@ Read = Callable[[int], bytes]  # read so many bytes of a stream, or all that are
 
 @frozen
 class TableChunk:
-    """Consecutive rows of a file; `line_of_row` gives the line on which a row (from 0) begins, 0 if it is unknown."""
+    """Consecutive rows of a file; `line_of_row` gives the line on which a row (from 0) begins, 0 if it is unknown.
+
+    `unread` are the columns that are not read, each with its type.
+    """
 
     frame: pl.DataFrame
     line_of_row: Callable[[int], int]
+    unread: Mapping[str, str] = field(factory=dict)
 
 
 def read_chunks(
@@ -51,8 +56,9 @@ def read_chunks(
     reader = choose_reader(data)
     if reader.binary:
         data += read(-1)
-        frame = _read_with(reader, data, name, registry)
-        chunks = iter([TableChunk(frame, partial(_line_of_row, reader, data, 0, 0))] if frame.height else [])
+        frame, unread = _read_with(reader, data, name, registry)
+        table = TableChunk(frame, partial(_line_of_row, reader, data, 0, 0), unread)
+        chunks = iter([table] if frame.height else [])
     else:
         if data.startswith(tuple(UTF16_BOMS)):
             read = BytesIO(decode_to_utf8(data + read(-1), name)).read
@@ -78,13 +84,14 @@ def _iter_text_chunks(
         if end > max(start, len(heading)) or not (more or has_rows):
             rows = data[:end]
             validate_utf8(name, rows, lines_before)
-            frame = _read_with(reader, rows, name, registry, lines_before).slice(header_rows)
+            frame, _ = _read_with(reader, rows, name, registry, lines_before)
+            frame = frame.slice(header_rows)
             if frame.height:
                 yield TableChunk(frame, partial(_line_of_row, reader, rows, header_rows, lines_before))
                 has_rows = True
             if more and not heading and start:
                 heading = data[:start]
-                header_rows = _read_with(reader, heading, name, registry).height
+                header_rows = _read_with(reader, heading, name, registry)[0].height
             lines_before += data.count(b"\n", start, end)
             data, size = heading + data[end:], chunk_bytes
         if not more:
@@ -96,10 +103,15 @@ def _line_of_row(reader: Reader, data: bytes, header_rows: int, lines_before: in
     return reader.line_of_row(BytesIO(data), row + header_rows) + lines_before
 
 
-def _read_with(reader: Reader, data: bytes, name: str, registry: Registry, lines_before: int = 0) -> pl.DataFrame:
+def _read_with(
+    reader: Reader, data: bytes, name: str, registry: Registry, lines_before: int = 0
+) -> tuple[pl.DataFrame, Mapping[str, str]]:
     """Read bytes with a reader and check the result; `lines_before` is the number of lines of the file before them."""
     try:
-        frame = reader.read(BytesIO(data))
+        if isinstance(reader, ReadsTypedColumns):
+            frame, unread = reader.read_columns(BytesIO(data))
+        else:
+            frame, unread = reader.read(BytesIO(data)), {}
     except DataError as error:
         raise DataError(*(_locate_problem(problem, name, lines_before) for problem in error.problems)) from None
     if not isinstance(frame, pl.DataFrame):
@@ -107,7 +119,7 @@ def _read_with(reader: Reader, data: bytes, name: str, registry: Registry, lines
     invalid = [column.name for column in frame if column.dtype != pl.String or column.null_count()]
     if invalid:
         raise contract_error(registry, reader, f'read() gave a column "{invalid[0]}" with values that are not strings')
-    return frame
+    return frame, unread
 
 
 def _locate_problem(problem: Problem, name: str, lines_before: int) -> Problem:

@@ -35,7 +35,7 @@ def iter_prediction_tables(
     name = display_name(path)
     with open_source(path) as stream:
         for chunk in read_chunks(stream.read, name, choose_reader, registry, chunk_bytes=chunk_bytes):
-            yield Table(chunk.frame, name, line_of_row=chunk.line_of_row)
+            yield Table(chunk.frame, name, line_of_row=chunk.line_of_row, unread=chunk.unread)
 
 
 def rebatch(columns: Iterable[pl.Series], rows: int) -> Iterator[pl.Series]:

@@ -73,16 +73,19 @@ def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
     origin: Origin = "stdin" if any(part.origin == "stdin" for part in parts) else "file"
     digest = _join_digests([part.sha256 for part in parts])
     source = join_names([part.source for part in parts], MAX_SOURCE_NAMES)
-    return Table(frame, source, digest, origin, parts=parts)
+    unread = {name: dtype for part in parts for name, dtype in part.unread.items()}
+    return Table(frame, source, digest, origin, unread=unread, parts=parts)
 
 
 def _read_file(file: str, registry: Registry, reader: str) -> Table:
     digest = sha256()
-    frame = pl.concat([table.frame for table in _iter_tables(file, registry, reader, digest)], rechunk=False)
+    tables = list(_iter_tables(file, registry, reader, digest))
+    frame, unread = pl.concat([table.frame for table in tables], rechunk=False), tables[0].unread
+    del tables
     if file == "-":
-        return Table(frame, display_name(file), digest.hexdigest(), "stdin")
+        return Table(frame, display_name(file), digest.hexdigest(), "stdin", unread=unread)
     if is_stream(file):
-        return Table(frame, file, digest.hexdigest())
+        return Table(frame, file, digest.hexdigest(), unread=unread)
 
     def line_of_row(row: int) -> int:
         """The line of a row, for which the file is read again."""
@@ -92,7 +95,7 @@ def _read_file(file: str, registry: Registry, reader: str) -> Table:
             row -= table.frame.height
         return 0
 
-    return Table(frame, file, digest.hexdigest(), line_of_row=line_of_row)
+    return Table(frame, file, digest.hexdigest(), line_of_row=line_of_row, unread=unread)
 
 
 def _iter_tables(
@@ -110,7 +113,7 @@ def _iter_tables(
     with open_source(file) as stream:
         read = partial(_read_and_hash, stream, digest)
         for chunk in read_chunks(read, name, choose_reader, registry, chunk_bytes=chunk_bytes):
-            yield Table(chunk.frame, name, line_of_row=chunk.line_of_row)
+            yield Table(chunk.frame, name, line_of_row=chunk.line_of_row, unread=chunk.unread)
 
 
 def _read_and_hash(stream: BinaryIO, digest: _Hash, size: int) -> bytes:

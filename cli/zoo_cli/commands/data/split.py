@@ -68,6 +68,9 @@ def split(
         raise RecipeError("fastText files cannot store splits", hint="use --format csv, or an output file in .csv")
     zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=reader)
+    for column, dtype in table.unread.items():  # which the output would lack
+        message = f'column "{column}" has the unsupported type {dtype}, expected texts or numbers'
+        raise DataError(message, where=table.source, hint="remove it, or convert it to text")
     columns = find_task_columns(table, zoo, settings)
     name = "fold" if folds else columns.task.split_column(table) or "split"
     if name in table.frame.columns:
