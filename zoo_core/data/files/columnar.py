@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -17,9 +16,11 @@ from typing import IO, Any
 
 import polars as pl
 
+from zoo_core.child_process import child_environment, python_command
 from zoo_core.data.files.columnar_child import receive, send
 from zoo_core.data.files.size_limits import MAX_COLUMNS, MAX_MIB, MAX_ROWS, MAX_SECONDS, Limit, max_unpacked_bytes
 from zoo_core.errors import DataError
+from zoo_core.messages import join_names
 
 PROGRAM = Path(__file__).with_name("columnar_child.py")
 MAX_THREADS = 4  # of the child
@@ -68,9 +69,9 @@ class ColumnarDecoder:
         if reply["error"]:
             raise _explain_refusal(reply, format_name, request)
         unread = {name: dtype for name, dtype in types.items() if dtype is not None}
-        if unread and len(unread) == len(types):
-            name, dtype = next(iter(unread.items()))
-            raise DataError(f'no column of texts or numbers: "{name}" has the unsupported type {dtype}')
+        if not tables:
+            found = join_names(f'"{name}" has the unsupported type {dtype}' for name, dtype in unread.items())
+            raise DataError(f"no column of texts or numbers: {found or 'the file has no columns'}")
         return pl.concat(tables, rechunk=False), unread
 
     def close(self) -> None:
@@ -135,13 +136,12 @@ class ColumnarDecoder:
         self.close()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         threads = str(min(MAX_THREADS, os.cpu_count() or 1))
-        environment = {**os.environ, "POLARS_MAX_THREADS": threads, "RUST_BACKTRACE": "0"}
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(PROGRAM)],
+            python_command(str(PROGRAM)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            env=environment,
+            env=child_environment(POLARS_MAX_THREADS=threads, RUST_BACKTRACE="0"),
         )
         self._owner = os.getpid()
         return self._process
@@ -172,9 +172,8 @@ def _explain_refusal(reply: dict[str, Any], format_name: str, request: dict[str,
     if error == "damaged":
         return DataError(f"damaged {format_name} file: {reply['detail'] or 'unreadable'}")
     if error == "rows":
-        return _limit_error(
-            f"this {format_name} file has {got:,} rows, more than {request['max_rows']:,}", MAX_ROWS, got
-        )
+        message = f"this {format_name} file has {got:,} rows, more than {request['max_rows']:,}"
+        return _limit_error(message, MAX_ROWS, got)
     if error == "columns":
         message = f"this {format_name} file has {got:,} columns, more than {request['max_columns']:,}"
         return _limit_error(message, MAX_COLUMNS, got)
