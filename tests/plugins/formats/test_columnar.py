@@ -1,0 +1,125 @@
+"""Parquet and Arrow: decoded in a child process within limits; columns of other types are named only if asked for."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+import signal
+
+import polars as pl
+import pytest
+
+from zoo_core.data.files.columnar import DECODER
+from zoo_core.data.files.reading import read_table
+from zoo_core.errors import DataError
+from zoo_formats.columnar_readers import Arrow, Parquet
+
+FRAME = pl.DataFrame({"text": ["a", None], "label": [1, 2]})
+WRITERS = {"Parquet": "write_parquet", "Arrow": "write_ipc", "Arrow stream": "write_ipc_stream"}
+OTHER_COLUMNS = {
+    "took": pl.lit(datetime.timedelta(1)),
+    "tags": pl.lit([["x"]]).list.first(),
+    "image": pl.lit(b"\xff"),
+    "pair": pl.struct(pl.lit(1).alias("a")),
+    "extension": pl.lit("x").ext.to(pl.Extension("an-extension", pl.String, None)),
+}
+
+
+def written(kind, frame=FRAME, **options):
+    stream = io.BytesIO()
+    getattr(frame, WRITERS[kind])(stream, **options)
+    return stream.getvalue()
+
+
+def reader_of(kind):
+    return Parquet() if kind == "Parquet" else Arrow()
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_reads_columns_of_text_and_leaves_out_others(registry, tmp_path, kind):
+    (tmp_path / "data").write_bytes(written(kind, FRAME.with_columns(**OTHER_COLUMNS)))
+    table = read_table(tmp_path / "data", registry)
+    assert table.frame.rows(named=True) == [{"text": "a", "label": "1"}, {"text": "", "label": "2"}]
+    assert list(table.unread) == list(OTHER_COLUMNS)
+    with pytest.raises(DataError, match='column "took" has the unsupported type Duration'):
+        table.column("took", setting="task.text")
+    with pytest.raises(DataError, match='column "took" has the unsupported type Duration'):
+        reader_of(kind).read(io.BytesIO((tmp_path / "data").read_bytes()))
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_names_the_types_of_a_file_without_texts(registry, tmp_path, kind):
+    (tmp_path / "data").write_bytes(written(kind, FRAME.select(tags=pl.lit([["x"]]).list.first())))
+    with pytest.raises(DataError, match=r'data: no column of texts or numbers: "tags" has the unsupported type List'):
+        read_table(tmp_path / "data", registry)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ("ZOO_MAX_ROWS", r"file has 2 rows, more than 1 \(hint: if that is intended, set ZOO_MAX_ROWS=2\)"),
+        ("ZOO_MAX_COLUMNS", r"file has 2 columns, more than 1 \(hint: if that is intended, set ZOO_MAX_COLUMNS=2\)"),
+        ("ZOO_MAX_MIB", r"file comes to more than 1 MiB in memory \(hint: if that is intended, set ZOO_MAX_MIB=2\)"),
+    ],
+)
+def test_rejects_what_exceeds_a_limit(monkeypatch, kind, variable, message):
+    frame = FRAME if variable != "ZOO_MAX_MIB" else pl.DataFrame({"text": ["a" * 9000] * 200})
+    monkeypatch.setenv(variable, "1")
+    with pytest.raises(DataError, match=message):
+        reader_of(kind).read(io.BytesIO(written(kind, frame)))
+    monkeypatch.setenv(variable, "2")
+    assert reader_of(kind).read(io.BytesIO(written(kind, frame))).height == frame.height
+
+
+def test_rows_are_paid_for_only_within_the_limit(monkeypatch):
+    monkeypatch.setenv("ZOO_MAX_MIB", "1")
+    frame = pl.DataFrame({"number": pl.repeat(7, 2_000_000, eager=True)})  # few bytes in the file
+    with pytest.raises(DataError, match="comes to more than 1 MiB in memory"):
+        Parquet().read(io.BytesIO(written("Parquet", frame)))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="an idle process ends itself by SIGALRM")
+@pytest.mark.parametrize("number", ["SIGALRM", "SIGKILL"])
+def test_a_new_process_follows_one_that_ended(number):
+    data = written("Parquet")
+    Parquet().read(io.BytesIO(data))
+    os.kill(DECODER._process.pid, getattr(signal, number))
+    DECODER._process.wait()
+    assert Parquet().read(io.BytesIO(data)).height == 2
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXCPU"), reason="the limit is a signal")
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        ("SIGABRT", r"damaged Parquet file: its decoder ends with exit code -6"),
+        ("SIGXCPU", "decoding takes longer than"),
+    ],
+)
+def test_a_process_that_ends_while_it_decodes_is_a_damaged_file(monkeypatch, number, message):
+    monkeypatch.setattr("zoo_core.data.files.columnar.send", lambda stream, data: stream.close())
+    ended = DECODER._started()
+    os.kill(ended.pid, getattr(signal, number))
+    with pytest.raises(DataError, match=message):
+        DECODER.decode(b"", "Parquet")
+    monkeypatch.undo()
+    assert Parquet().read(io.BytesIO(written("Parquet"))).height == 2
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_any_changed_byte_is_read_or_rejected(kind):
+    data = written(kind, FRAME, compression="uncompressed")
+    for at in range(0, len(data), 1 + len(data) // 60):
+        changed = data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+        try:
+            reader_of(kind).read(io.BytesIO(changed))
+        except DataError as error:
+            assert any(word in str(error) for word in ("damaged", "unsupported", "in memory", "no column"))
+
+
+def test_an_invalid_limit_is_reported(monkeypatch):
+    monkeypatch.setenv("ZOO_MAX_ROWS", "-1")
+    with pytest.raises(Exception, match='ZOO_MAX_ROWS: got "-1", expected a positive whole number'):
+        Parquet().read(io.BytesIO(written("Parquet")))
