@@ -99,8 +99,8 @@ def test_a_new_process_follows_one_that_ended(number):
     ],
 )
 def test_a_process_that_ends_while_it_decodes_is_a_damaged_file(monkeypatch, number, message):
-    monkeypatch.setattr("zoo_core.data.files.columnar.send", lambda stream, data: stream.close())
     ended = DECODER._started()
+    monkeypatch.setattr(DECODER, "_started", lambda: ended)
     os.kill(ended.pid, getattr(signal, number))
     with pytest.raises(DataError, match=message):
         DECODER.decode(b"", "Parquet")
