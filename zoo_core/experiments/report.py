@@ -38,6 +38,12 @@ def write_tables(results: SwapResults, folder: Path) -> None:
 
 
 def _to_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """A table as CSV whose cells no spreadsheet computes: names of variants and reasons come from elsewhere."""
+    from zoo_core.data.files.writer import escape_formula_cells
+
+    texts = [value for row in rows for value in row.values() if isinstance(value, str)]
+    escaped = dict(zip(texts, escape_formula_cells(texts), strict=True))
+    rows = [{key: escaped[value] if isinstance(value, str) else value for key, value in row.items()} for row in rows]
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

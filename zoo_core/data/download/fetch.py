@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from zoo_core.data.download.catalogue import Dataset, DatasetFile
-from zoo_core.errors import DataError, InputOutputError, Problem
+from zoo_core.errors import DataError, InputOutputError, Problem, RecipeError
 from zoo_core.filesystem.locks import release_lock, try_lock
 
 MAX_ATTEMPTS = 3  # to connect; each continues where the last one stopped
 CHUNK_BYTES = 1 << 16
 TIMEOUT_SECONDS = (10, 60)  # for a connection, and for the next bytes
+MAX_SECONDS = 3600  # for a file from one source
+SECONDS_VARIABLE = "ZOO_DOWNLOAD_SECONDS"  # the environment variable that changes it
 CHECKSUM_MISMATCH = "its checksum is not the published one"
 DownloadProgress = Callable[[str, int, int], None]  # a file's name, its bytes so far, and all its bytes or 0
 
@@ -29,6 +34,22 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("textzoo", appauthor=False)
+
+
+def max_seconds() -> float:
+    """The time that a file may take: `$ZOO_DOWNLOAD_SECONDS`, or an hour. RecipeError for another value."""
+    text = os.environ.get(SECONDS_VARIABLE) or str(MAX_SECONDS)
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
+        raise RecipeError(f"{SECONDS_VARIABLE}: expected a number of seconds", hint="for example 7200")
+    return float(text)
+
+
+class TooLargeError(Exception):
+    """A source sends more bytes than the file may have."""
+
+
+class TooSlowError(Exception):
+    """A source takes more time than a file may."""
 
 
 def cached_files(dataset: Dataset, folder: Path) -> dict[str, Path]:
@@ -72,6 +93,7 @@ def _fetch_file(dataset: Dataset, file: DatasetFile, folder: Path, progress: Dow
         downloader = ResumableDownloader(
             folder / f"{file.name}.{source.hash[-8:]}.part",
             dataset.megabytes * 2_000_000,
+            max_seconds(),
             lambda done, total: progress(file.name, done, total),
         )
         host = urlsplit(source.url).netloc
@@ -81,6 +103,9 @@ def _fetch_file(dataset: Dataset, file: DatasetFile, folder: Path, progress: Dow
             )
         except requests.RequestException as error:
             reasons.append(f"{host}: {_describe_request_error(error)}")
+        except (TooLargeError, TooSlowError) as error:
+            num_mismatches += isinstance(error, TooLargeError)
+            reasons.append(f"{host}: {error}")
         except ValueError:  # pooch raises it for a wrong checksum, after it has deleted the file
             num_mismatches += 1
             reasons.append(f"{host}: {CHECKSUM_MISMATCH}")
@@ -112,17 +137,19 @@ class ResumableDownloader:
 
     partial_file: Path
     max_bytes: int
+    max_seconds: float
     progress: Callable[[int, int], None]
 
     def __call__(self, url: str, output_file: str, _pooch: object) -> None:
         """Download `url` to the file whose checksum pooch then verifies."""
         import requests
 
+        deadline = time.monotonic() + self.max_seconds
         with self._lock_partial_file():
             for attempt in range(1, MAX_ATTEMPTS + 1):
                 received = self._received_bytes()
                 try:
-                    self._receive(url)
+                    self._receive_until(url, deadline)
                     break
                 except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
                     if attempt == MAX_ATTEMPTS or self._received_bytes() == received:
@@ -150,7 +177,29 @@ class ResumableDownloader:
     def _received_bytes(self) -> int:
         return self.partial_file.stat().st_size if self.partial_file.exists() else 0
 
-    def _receive(self, url: str) -> None:
+    def _receive_until(self, url: str, deadline: float) -> None:
+        """Receive in a thread, which is left behind at the deadline: a source may send a byte a minute for ever."""
+        errors: list[BaseException] = []
+        stopped = Event()
+
+        def receive() -> None:
+            try:
+                self._receive(url, stopped)
+            except BaseException as error:  # raised in the thread that waits
+                errors.append(error)
+
+        thread = Thread(target=receive, daemon=True)
+        thread.start()
+        try:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        finally:
+            stopped.set()
+        if thread.is_alive():
+            raise TooSlowError(f"more than {self.max_seconds:g} seconds; {SECONDS_VARIABLE} allows more")
+        if errors:
+            raise errors[0]
+
+    def _receive(self, url: str, stopped: Event) -> None:
         import requests
 
         received = self._received_bytes()
@@ -160,17 +209,25 @@ class ResumableDownloader:
             if received and response.status_code == 416:  # the file has no bytes after those received
                 if content_range != f"bytes */{received}":
                     os.truncate(self.partial_file, 0)
-                    self._receive(url)
+                    self._receive(url, stopped)
                 return
             response.raise_for_status()
             continues = response.status_code == 206 and content_range.startswith(f"bytes {received}-")
             done = received if continues else 0
-            total = done + int(response.headers.get("Content-Length") or 0)
+            length = response.headers.get("Content-Length", "")
+            total = done + (int(length) if re.fullmatch("[0-9]{1,18}", length) else 0)
+            self._check_size(total)
             with self.partial_file.open("ab" if continues else "wb") as stream:
                 for chunk in response.iter_content(CHUNK_BYTES):
+                    if stopped.is_set():
+                        return
                     stream.write(chunk)
                     done += len(chunk)
                     self.progress(done, max(total, done))
                     if done > self.max_bytes:
                         stream.truncate(0)
-                        raise ValueError(f"more than {self.max_bytes} bytes")
+                    self._check_size(done)
+
+    def _check_size(self, num_bytes: int) -> None:
+        if num_bytes > self.max_bytes:
+            raise TooLargeError(f"more than {self.max_bytes / 1e6:g} MB, twice the size in the catalogue")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import lzma
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 from pathlib import PurePath
@@ -35,7 +35,8 @@ FASTTEXT_LABEL_PREFIX = "__label__"
 CHUNK_ROWS = 65536  # written at once
 MAX_MESSAGE_CHARS = 40  # of a cell
 BREAK_PATTERN = r"[\t\r\n]"
-FORMULA_PATTERN = r"^[=+\-@\t\r]"
+# Spreadsheets pass over spaces, line breaks, invisible characters and quotes; wide and small signs count as plain ones.
+FORMULA_PATTERN = r'^[\s\p{C}"]*[=+\-@＝＋－＠﹦﹢﹣﹫]|^[\t\r\n]'
 
 
 @frozen
@@ -119,9 +120,21 @@ def escape_formulas(frame: pl.DataFrame, file_format: OutputFormat) -> pl.DataFr
     escaped = frame.with_columns(
         pl.when(text.str.contains(FORMULA_PATTERN)).then("'" + text).otherwise(text).name.keep()
     )
-    is_formula = pl.Series(escaped.columns).str.contains(FORMULA_PATTERN)
-    names = zip(escaped.columns, is_formula, strict=True)
-    return escaped.rename({name: f"'{name}" for name, must_escape in names if must_escape})
+    names = dict(zip(frame.columns, escape_formula_cells(frame.columns), strict=True))
+    for name, new in names.items():
+        while new != name and new in frame.columns:
+            new = names[name] = f"'{new}"
+    return escaped.rename(names)
+
+
+def escape_formula_cells(cells: Sequence[str]) -> list[str]:
+    """The same for a list of cells.
+
+    >>> escape_formula_cells(["=1+1", "good", "\\n ＠x"])
+    ["'=1+1", 'good', "'\\n ＠x"]
+    """
+    must_escape = pl.Series(cells, dtype=pl.String).str.contains(FORMULA_PATTERN)
+    return [f"'{cell}" if is_formula else cell for cell, is_formula in zip(cells, must_escape, strict=True)]
 
 
 def _open_compressed(stream: IO[bytes], compression: str) -> AbstractContextManager[IO[bytes]]:

@@ -11,6 +11,7 @@ import tomllib
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event
 
 import polars as pl
 import pytest
@@ -58,6 +59,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files = dict(FILES)
         self.cut, self.ranges, self.resumes = 0, [], True
+        self.slow, self.drips, self.length = False, Event(), ""  # `slow` waits for `drips` before the last byte
 
     @property
     def address(self) -> str:
@@ -84,8 +86,12 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(206 if begin else 200)
         if begin:
             self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
-        self.send_header("Content-Length", str(len(data) - begin))
+        self.send_header("Content-Length", self.server.length or str(len(data) - begin))
         self.end_headers()
+        if self.server.slow:
+            self.wfile.write(data[:-1])
+            self.server.drips.wait(20)
+            data, begin = data[-1:], 0
         self.wfile.write(data[begin : begin + self.server.cut] if self.server.cut else data[begin:])
 
     def log_message(self, *_arguments: object) -> None:
@@ -341,3 +347,23 @@ def test_catalogue_is_complete():
         for source in (source for file in dataset.files for source in file.sources):
             assert source.url.startswith("https://")
             assert re.fullmatch("md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", source.hash)
+
+
+def test_a_download_has_a_total_time(zoo, server, monkeypatch, tmp_path):
+    server.slow = True
+    monkeypatch.setenv("ZOO_DOWNLOAD_SECONDS", "0.3")
+    answer = zoo("data", "download", "plain", "--yes")
+    server.drips.set()
+    assert (answer.code, answer.out) == (7, "")
+    assert "more than 0.3 seconds; ZOO_DOWNLOAD_SECONDS allows more" in answer.err
+    assert not Path("plain.csv").exists()
+    monkeypatch.setenv("ZOO_DOWNLOAD_SECONDS", "soon")
+    assert zoo("data", "download", "plain", "--yes").code == 2
+
+
+def test_a_response_that_declares_too_many_bytes_is_not_read(zoo, server, tmp_path):
+    server.length = "99999999999"
+    answer = zoo("data", "download", "plain", "--yes")
+    assert (answer.code, answer.out) == (3, "")
+    assert "more than 2 MB, twice the size in the catalogue" in answer.err
+    assert kept(tmp_path) == []

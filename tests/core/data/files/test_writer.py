@@ -134,14 +134,21 @@ def test_rejects_unknown_formats(name, wanted):
         output_format(name, wanted)
 
 
+FORMULAS = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\n", "\n=1", " =1", "\u00a0\u3000\u2028=1", '"=1', "＝1", "﹢1"]
+FORMULAS += ["\ufeff=1", "\u200b@x", "\x1b=1", "\r\n－1", '" ＠x']
+PLAIN = ["a=1", "", "é", "1-2", "a\n=1", "'=1", " ", "−1", "(=1)", "한=국"]
+
+
 def test_cells_that_a_spreadsheet_would_compute():
-    cells = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=1", "", " =1", "é"]
+    cells = [*FORMULAS, *PLAIN]
     frame = pl.DataFrame({"=said": cells, "n": [-1.5] * len(cells)})
-    expected = [f"'{cell}" for cell in cells[:6]] + cells[6:]
+    expected = [f"'{cell}" for cell in FORMULAS] + PLAIN
     assert escape_formulas(frame, OutputFormat("csv")).to_dict(as_series=False) == {
         "'=said": expected,
-        "n": [-1.5] * 10,
+        "n": [-1.5] * len(cells),
     }
     assert read(written(frame, OutputFormat("csv")), "csv")[0]["=said"] == "=1+1"  # kept unless asked
     with pytest.raises(RecipeError, match="cannot be escaped"):
         escape_formulas(frame, OutputFormat("jsonl"))
+    twins = pl.DataFrame({"=a": ["x"], "'=a": ["y"]})
+    assert escape_formulas(twins, OutputFormat("csv")).columns == ["''=a", "'=a"]
