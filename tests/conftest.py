@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from zoo_core.config.settings_layers import read_project, read_settings_file
+from zoo_core.config.trust import read_record, write_record
+from zoo_core.config.user_settings import project_file
 from zoo_core.config.zoo import open_zoo
 from zoo_core.recipes.recipe import load_recipe
 
@@ -26,6 +29,18 @@ def _alone(tmp_path_factory):
         patch.setenv("ZOO_CONFIG", str(tmp_path_factory.mktemp("none") / "zoo.toml"))
         patch.delenv("ZOO_DISABLE_PLUGINS", raising=False)
         yield
+
+
+@pytest.fixture
+def trust_project():
+    """`trust_project()`: trust the project of the working folder, as `zoo plugins trust` does."""
+
+    def trust():
+        path = project_file()
+        assert path is not None
+        write_record({**read_record(), str(path): read_project(path, read_settings_file(path)).seal})
+
+    return trust
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import PurePath
 from unicodedata import category
 
 from attrs import frozen
@@ -17,6 +19,8 @@ MAX_COMPARED_NAMES = 10_000  # names among which a similar one is searched
 TERMINAL_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 _CONTROLS = re.compile(f"[{TERMINAL_CONTROLS}]")
 JOINERS = "\u200c\u200d"  # part of words in some scripts, and of emoji
+MAX_WORD_CHARS = 400  # of a suggested command
+DISTRIBUTION_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")  # PEP 508
 
 
 @frozen
@@ -86,6 +90,44 @@ def pluralize(count: int, noun: str) -> str:
     ('1 row', '2 rows', '0 classes')
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def suggest_command(command: str, *arguments: str | PurePath) -> str:
+    """A command to paste into a shell, with the arguments quoted; "" if one of them cannot be suggested.
+
+    `command` is ours; the arguments may be a stranger's. A name that a command would read as an option is not
+    suggested, nor one that is shown otherwise than it is. A path that begins with a hyphen gets a folder.
+
+    >>> suggest_command("zoo predict", PurePath("-my run;ls"), "good")
+    "zoo predict './-my run;ls' good"
+    >>> suggest_command("zoo plugins disable", "--all"), suggest_command("zoo predict", PurePath("a\x1b[0m"))
+    ('', '')
+    """
+    words = []
+    for argument in arguments:
+        word = str(argument)
+        if isinstance(argument, PurePath) and word[0] in "-=~":
+            word = f"./{word}"
+        if not word.isprintable() or not 0 < len(word) <= MAX_WORD_CHARS or word[0] in "-=~":
+            return ""
+        words.append(shlex.quote(word))
+    return " ".join([command, *words])
+
+
+def suggest_install(distribution: str, version: str = "", *, command: str = "pip install") -> str:
+    """The command that installs a distribution; "" if the name or the version is invalid (PEP 508, PEP 440).
+
+    >>> suggest_install("textzoo-mine", "1.0"), suggest_install("mine; reboot"), suggest_install("mine", "1 --pre")
+    ('pip install textzoo-mine==1.0', '', '')
+    """
+    from packaging.version import InvalidVersion, Version
+
+    if not DISTRIBUTION_NAME.fullmatch(distribution) or len(version) > MAX_WORD_CHARS:
+        return ""
+    try:
+        return suggest_command(command, f"{distribution}=={Version(version)}" if version else distribution)
+    except InvalidVersion:
+        return ""
 
 
 def warn(text: str) -> None:

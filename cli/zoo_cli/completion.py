@@ -41,7 +41,8 @@ def _without_errors(complete: Complete) -> Complete:
 def _open_zoo(ctx: click.Context) -> Zoo:
     from zoo_core.config.zoo import open_zoo
 
-    return open_zoo(disabled=tuple(ctx.find_root().params.get("no_plugin") or ()))
+    # pressing a key is no consent to run what lies in the working folder
+    return open_zoo(disabled=tuple(ctx.find_root().params.get("no_plugin") or ()), trusts_project=False)
 
 
 def _matching_items(names: Iterable[tuple[str, str]], incomplete: str) -> Items:

@@ -40,13 +40,19 @@ def _print_warnings() -> Iterator[None]:
 
 
 def open_zoo_quietly(ctx: click.Context) -> Zoo:
-    """Open the zoo without printing warnings about plugins."""
+    """Open the zoo, print which settings were ignored, and no warnings about plugins."""
     from zoo_core.config.zoo import open_zoo
+    from zoo_core.errors import PluginError
 
     isolate_stdout(ctx)
     if WARNINGS_KEY not in ctx.meta:
         ctx.meta[WARNINGS_KEY] = ctx.with_resource(_print_warnings())
-    return open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]), capture=capture_output)
+    zoo = open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]), capture=capture_output)
+    if ctx.obj["strict"] and zoo.warnings:
+        raise PluginError(*zoo.warnings)
+    for warning in zoo.warnings:
+        print_note(f"zoo: warning: {warning}")
+    return zoo
 
 
 def open_zoo_for(ctx: click.Context) -> Zoo:

@@ -87,6 +87,7 @@ def test_preferred_owner_or_disabled_plugin_resolves_the_ambiguity(zoo, install)
     assert zoo("--no-plugin", "other", "show", "activation", "tanh").out.startswith("activation tanh   (textzoo/")
     for owner, shown in (("other", "textzoo-tanh/other"), ("textbook", "textzoo/textbook")):
         Path("zoo.toml").write_text(f'[owners]\n"activation.tanh" = "{owner}"\n', encoding="utf-8")
+        assert zoo("plugins", "trust").code == 0
         assert zoo("show", "activation", "tanh").out.startswith(f"activation tanh   ({shown}:tanh)")
 
 

@@ -72,6 +72,7 @@ def test_run_with_a_missing_plugin_file_names_it(zoo, file):
 
 def test_plugin_files_in_project_and_user_settings(zoo, file, tmp_path, monkeypatch):
     Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n', encoding="utf-8")
+    assert zoo("plugins", "trust").code == 0
     Path("below").mkdir()
     monkeypatch.chdir("below")
     assert "wobble" in names(zoo("list", "activation", "--json"))
@@ -88,6 +89,7 @@ def test_plugin_files_in_project_and_user_settings(zoo, file, tmp_path, monkeypa
 
 def test_plugin_option_replaces_a_file_in_settings(zoo, file):
     Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n', encoding="utf-8")
+    assert zoo("plugins", "trust").code == 0
     other = Path("other/my_wobble.py")
     other.parent.mkdir()
     other.write_text(SOURCE.replace('name = "wobble"', 'name = "other-wobble"'), "utf-8")
@@ -124,6 +126,7 @@ def test_broken_plugin_file_is_rejected(zoo, refused, file, text, expected):
 def test_broken_plugin_file_in_settings_is_one_warning(zoo, file):
     file.write_text("1 / 0", "utf-8")
     Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py", "gone.py"]\n', encoding="utf-8")
+    assert zoo("plugins", "trust").code == 0
     answer = zoo("list")
     assert (answer.code, len(answer.lines)) == (0, 2)
     assert "loading it raised ZeroDivisionError" in answer.err and "cannot read the plugin file" in answer.err

@@ -24,7 +24,14 @@ def user_file() -> Path:
 def project_file() -> Path | None:
     """The settings of the project: `zoo.toml` in the working folder or the nearest folder above it."""
     cwd = Path.cwd()
-    return next((folder / "zoo.toml" for folder in (cwd, *cwd.parents) if (folder / "zoo.toml").is_file()), None)
+    return next((folder / "zoo.toml" for folder in (cwd, *cwd.parents) if _is_file(folder / "zoo.toml")), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder above that the user may not search
+        return False
 
 
 def set_plugin_enabled(text: str, name: str, *, enabled: bool, where: str = "") -> str:

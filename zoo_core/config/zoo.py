@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
 
-from zoo_core.config.toml import Document, KeyPath, parse_toml, read_toml
-from zoo_core.config.user_settings import project_file, user_file
+from zoo_core.config.settings_layers import Layer, read_settings
+from zoo_core.config.settings_shape import check_settings
+from zoo_core.config.toml import Document, KeyPath, parse_toml
 from zoo_core.errors import PluginError, Problem, RecipeError
-from zoo_core.messages import name_hint
 from zoo_core.plugins.manager import CaptureOutput, LoadedPlugins, load_plugins
 from zoo_core.plugins.plugin_source import PluginSource, installed_plugins, plugin_objects
 from zoo_core.plugins.registry import Registry, build_registry
-from zoo_core.plugins.single_file import plugin_file, plugin_files
-
-KNOWN_TABLES = ("defaults", "recipes", "plugins", "owners")
-Layer = tuple[str, Document]  # its name and its content
+from zoo_core.plugins.single_file import read_plugin_file, without_duplicates
 
 
 @frozen
 class Zoo:
-    """The registry of one call, its plugins, and the recipes by name."""
+    """The registry of one call, its plugins, and the recipes by name. `warnings` say which settings were ignored."""
 
     registry: Registry
     plugins: LoadedPlugins
     recipes: Mapping[str, Document]
     defaults: Document
     origins: Mapping[str, str]  # recipe → the layer that defines it
+    warnings: tuple[str, ...] = ()
 
 
 def open_zoo(
@@ -41,20 +37,23 @@ def open_zoo(
     plugins: Mapping[str, object] | None = None,
     files: tuple[str, ...] = (),
     capture: CaptureOutput = nullcontext,
+    trusts_project: bool = True,
 ) -> Zoo:
     """Read the settings, load the plugins and build the registry.
 
     `plugins`, if given, replaces the installed plugins. Plugins are disabled by `disabled`, by the environment
     variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`; `*` disables all third-party plugins
     except `files`. `files` are plugins in a single file, for this call. `capture` collects the output of plugins.
+    Without `trusts_project`, no plugin of the project is loaded, although the user trusts it.
 
     Raises RecipeError if a file is missing or settings are invalid, PluginError if one of `files` is broken.
     """
-    layers = _read_layers()
+    settings = read_settings(trusts_project=trusts_project)
+    layers = list(settings.layers)
     names = {*disabled, *_disabled_by(layers)}
-    explicit = [evolve(plugin_file(path, where="--plugin"), explicit=True) for path in files]
+    explicit = [evolve(read_plugin_file(path, where="--plugin"), explicit=True) for path in files]
     if plugins is None:
-        sources = [*installed_plugins(), *plugin_files(_plugin_paths(layers), explicit)]
+        sources = [*installed_plugins(), *without_duplicates(settings.plugin_files, explicit)]
     else:
         sources = plugin_objects(plugins)
     loaded = load_plugins([*sources, *explicit], disabled=names, capture=capture)
@@ -77,7 +76,7 @@ def open_zoo(
         defaults = Document(
             {**defaults.values, **layer_defaults.values}, {**defaults.locations, **layer_defaults.locations}
         )
-    return Zoo(registry, loaded, recipes, defaults, origins)
+    return Zoo(registry, loaded, recipes, defaults, origins, settings.warnings)
 
 
 def _with_plugin_recipes(layers: list[Layer], loaded: LoadedPlugins) -> list[Layer]:
@@ -98,15 +97,15 @@ def _with_plugin_recipes(layers: list[Layer], loaded: LoadedPlugins) -> list[Lay
 
 def plugin_sources() -> list[PluginSource]:
     """Every plugin, installed or in a file that settings name; nothing is imported."""
-    return [*installed_plugins(), *plugin_files(_plugin_paths(_read_layers()), [])]
+    return [*installed_plugins(), *without_duplicates(read_settings().plugin_files, [])]
 
 
 def disabled_plugins() -> dict[str, list[str]]:
     """Each plugin that is disabled for all calls, and where: lines of settings, or the environment variable."""
-    return _disabled_by(_read_layers())
+    return _disabled_by(read_settings().layers)
 
 
-def _disabled_by(layers: list[Layer]) -> dict[str, list[str]]:
+def _disabled_by(layers: Iterable[Layer]) -> dict[str, list[str]]:
     places: dict[str, list[str]] = {}
     for name in filter(None, map(str.strip, os.environ.get("ZOO_DISABLE_PLUGINS", "").split(","))):
         places.setdefault(name, []).append("ZOO_DISABLE_PLUGINS")
@@ -116,21 +115,11 @@ def _disabled_by(layers: list[Layer]) -> dict[str, list[str]]:
     return places
 
 
-def _plugin_paths(layers: list[Layer]) -> list[Path]:
-    """The plugin files that settings name, relative to the settings; those of the project first."""
-    folders = {"user": user_file().parent, "project": (project_file() or Path()).parent}
-    return [
-        folders[layer] / Path(name).expanduser()
-        for layer, document in reversed(layers)
-        for name in document.values.get("plugins", {}).get("files", ())
-    ]
-
-
 def _plugin_recipes(text: object, source: PluginSource) -> Document:
     """The recipes of a plugin; RecipeError if they are invalid."""
     if type(text) is not str:
         raise RecipeError(f"returned {type(text).__name__}, not the text of a TOML file")
-    document = _checked(parse_toml(text, str(source)))
+    document = check_settings(parse_toml(text, str(source)))
     for key in document.values:
         if key != "recipes":
             raise RecipeError(f"{key}: a plugin may only define recipes")
@@ -144,60 +133,3 @@ def subdocument(document: Document, path: KeyPath) -> Document:
         values = values.get(key, {})
     locations = {at[len(path) :]: place for at, place in document.locations.items() if at[: len(path)] == path}
     return Document(values, locations)
-
-
-def _read_layers() -> list[Layer]:
-    layers = [("shipped", _read_builtin())]
-    user, project = user_file(), project_file()
-    layers += [("user", _checked(read_toml(user)))] if user.is_file() else []
-    layers += [("project", _checked(read_toml(project)))] if project else []
-    return layers
-
-
-def _read_builtin() -> Document:
-    """`registry.toml`: the file in the source tree, or its copy in the metadata of an installed wheel."""
-    tree = Path(__file__).resolve().parents[2]
-    if (tree / "pyproject.toml").is_file() and (tree / "registry.toml").is_file():
-        text = (tree / "registry.toml").read_text("utf-8")
-    else:
-        text = metadata.distribution("textzoo").read_text("extra_metadata/registry.toml") or ""
-    return _checked(parse_toml(text, "registry.toml"))
-
-
-def _checked(document: Document) -> Document:
-    """Settings of the right shape; RecipeError with every problem and its line otherwise."""
-    problems = [
-        Problem(message, document.locations.get(path, ""), hint, setting=".".join(path))
-        for path, message, hint in _shape_problems(document.values)
-    ]
-    if problems:
-        raise RecipeError(*problems)
-    return document
-
-
-def _shape_problems(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
-    """The path, the message and the hint of each problem in settings."""
-    for table, content in values.items():
-        if table not in KNOWN_TABLES:
-            yield (table,), "unknown table", name_hint(table, KNOWN_TABLES)
-        elif not isinstance(content, dict):
-            yield (table,), "must be a table", ""
-        elif table == "plugins":
-            yield from _plugins_problems(content)
-        elif table == "owners":
-            for name, owner in content.items():
-                if not isinstance(owner, str):
-                    yield (table, name), 'must be the name of a plugin, as in "relu" = "textbook"', ""
-        elif table == "recipes":
-            for name, recipe in content.items():
-                if not isinstance(recipe, dict):
-                    yield (table, name), "must be a table", ""
-
-
-def _plugins_problems(content: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
-    items = {"disabled": "plugin names", "files": "files"}
-    for key, value in content.items():
-        if key not in items:
-            yield ("plugins", key), "unknown setting", name_hint(key, items)
-        elif not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            yield ("plugins", key), f"must be a list of {items[key]}", ""

@@ -9,7 +9,7 @@ from functools import partial
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from zoo_core.errors import RecipeError
 from zoo_core.filesystem.names import slugify
@@ -18,47 +18,59 @@ from zoo_core.plugins.plugin_source import FILE_PREFIX, PluginSource
 MODULE_PREFIX = "textzoo_file_"
 
 
-def plugin_file(path: str | Path, *, where: str = "") -> PluginSource:
-    """The plugin in a file: named for the file, with a hash of its text as version. Nothing is imported.
+def read_plugin_file(path: str | Path, *, where: str = "") -> PluginSource:
+    """The plugin in a file that the user names. Nothing is imported.
 
     RecipeError if the file cannot be read; `where` is the place that names it.
     """
-    from hashlib import sha256  # here, because loading OpenSSL takes time
-
     file = Path(path).expanduser()
-    if file.suffix != ".py":
-        raise RecipeError(f'"{path}" is not a .py file: a plugin file is a Python module with hooks', where=where)
+    check_suffix(file, where=where)
     try:
-        text = file.read_bytes()
-        file = file.resolve()
+        return plugin_in_file(file.resolve(), file.read_bytes())
     except OSError as error:
         raise RecipeError(f"cannot read the plugin file {path}: {error.strerror or error}", where=where) from None
+
+
+def check_suffix(path: Path, *, where: str = "") -> None:
+    """Raise RecipeError if a file is not a Python module."""
+    if path.suffix != ".py":
+        raise RecipeError(f'"{path}" is not a .py file: a plugin file is a Python module with hooks', where=where)
+
+
+def plugin_in_file(file: Path, content: bytes) -> PluginSource:
+    """The plugin with this content, named for the file, with a hash of the content as version.
+
+    The content is what is imported: the file is not read again, and no bytecode beside it is used or written.
+    """
+    from hashlib import sha256  # here, because loading OpenSSL takes time
+
     return PluginSource(
         plugin=slugify(file.stem, default="file", ascii_only=True),
         distribution=f"{FILE_PREFIX}{file.name}",
-        version=sha256(text).hexdigest()[:12],
-        load=partial(_import_file, file),
+        version=sha256(content).hexdigest()[:12],
+        load=partial(import_file, file, content),
     )
 
 
-def plugin_files(paths: Iterable[Path], explicit: list[PluginSource]) -> list[PluginSource]:
+def broken_plugin_file(path: Path, error: RecipeError) -> PluginSource:
+    """A plugin whose file cannot be used: loading it raises the error."""
+    return PluginSource(path.stem, f"{FILE_PREFIX}{path.name}", "", partial(_raise, error))
+
+
+def without_duplicates(sources: Iterable[PluginSource], explicit: list[PluginSource]) -> list[PluginSource]:
     """The plugins in files that settings name, without those that `explicit` has; of two equal names the first.
 
-    A missing file is a plugin that fails to load. RecipeError if `explicit` has a name twice.
+    RecipeError if `explicit` has a name twice.
     """
     names = [source.distribution for source in explicit]
     duplicate = next((name for name in names if names.count(name) > 1), "")
     if duplicate:
         raise RecipeError(f'two plugin files have the name "{duplicate.removeprefix(FILE_PREFIX)}"', where="--plugin")
-    sources: dict[str, PluginSource] = {}
-    for path in paths:
-        try:
-            source = plugin_file(path)
-        except RecipeError as error:
-            source = PluginSource(path.stem, f"{FILE_PREFIX}{path.name}", "", partial(_raise, error))
+    unique: dict[str, PluginSource] = {}
+    for source in sources:
         if source.distribution not in names:
-            sources.setdefault(source.distribution, source)
-    return list(sources.values())
+            unique.setdefault(source.distribution, source)
+    return list(unique.values())
 
 
 def _raise(error: RecipeError) -> object:
@@ -66,15 +78,29 @@ def _raise(error: RecipeError) -> object:
 
 
 class _Loader(SourceFileLoader):
-    """A loader that writes no bytecode beside the file."""
+    """A loader of a content that was read before."""
 
-    def set_data(self, path: str, data: object, *, _mode: int = 0o666) -> None:
-        return
+    def __init__(self, name: str, path: str, content: bytes) -> None:
+        super().__init__(name, path)
+        self.content = content
+
+    def get_data(self, path: str) -> bytes:
+        return self.content if path == self.path else super().get_data(path)
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.content, self.path)
 
 
-def _import_file(file: Path) -> ModuleType:
+def content_of(module: ModuleType) -> bytes:
+    """What a module of `import_file` was imported from; b"" for other modules."""
+    loader = module.__loader__
+    return loader.content if isinstance(loader, _Loader) else b""
+
+
+def import_file(file: Path, content: bytes) -> ModuleType:
+    """Import the content of a plugin file as a module that has the place of the file."""
     name = MODULE_PREFIX + re.sub(r"\W", "_", file.stem)
-    spec = spec_from_file_location(name, file, loader=_Loader(name, str(file)))
+    spec = spec_from_file_location(name, file, loader=_Loader(name, str(file), content))
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module  # get_type_hints resolves annotations there

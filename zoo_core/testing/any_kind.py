@@ -14,7 +14,7 @@ from zoo_core.components.fields import default_value, is_slot
 from zoo_core.components.kinds import contract_of, setting_fields
 from zoo_core.config.structure import build_component, unstructure
 from zoo_core.config.toml import parse_toml
-from zoo_core.plugins.single_file import MODULE_PREFIX
+from zoo_core.plugins.single_file import MODULE_PREFIX, content_of
 from zoo_core.recipes.recipe import to_inline_toml
 from zoo_core.testing.cases import Subject, checks_of, register_check
 
@@ -80,25 +80,32 @@ def plain_contract(subject: Subject) -> None:
 @register_check("", "listing components must be fast")
 def import_loads_no_torch(subject: Subject) -> None:
     module = subject.entry.cls.__module__
-    names = [module.partition(".")[0], module]
+    imports: list[tuple[str, bytes | None]] = [(module.partition(".")[0], None), (module, None)]
     if module.startswith(MODULE_PREFIX):  # a single-file plugin, which another process cannot import by name
-        names = [str(sys.modules[module].__file__)]
-    for name in names:
-        problem = _import_problem(name)
+        imports = [(str(sys.modules[module].__file__), content_of(sys.modules[module]))]
+    for name, content in imports:
+        problem = _import_problem(name, content)
         assert not problem, f"importing {name} {problem}"
 
 
 @cache
-def _import_problem(module: str) -> str:
-    """Import a module, or run a file, in a new process; say whether it loads torch or fails, "" if neither."""
+def _import_problem(module: str, content: bytes | None) -> str:
+    """Import a module, or the content of a file, in a new process; say whether it loads torch or fails, "" if neither.
+
+    The content is that which this process imported: the file may have changed since.
+    """
+    of_module = "import importlib; importlib.import_module(sys.argv[1])"
+    of_content = (
+        "from pathlib import Path; from zoo_core.plugins.single_file import import_file; "
+        "import_file(Path(sys.argv[1]), sys.stdin.buffer.read())"
+    )
     code = (
-        "import importlib, runpy, sys; sys.path[:] = sys.argv[2:]; "
-        "(runpy.run_path if sys.argv[1].endswith('.py') else importlib.import_module)(sys.argv[1]); "
+        f"import sys; sys.path[:] = sys.argv[2:]; {of_module if content is None else of_content}; "
         "print('loaded:' + ' '.join(m for m in ('torch',) if m in sys.modules))"
     )
     arguments = ("-c", code, module, *sys.path)
-    process = run_python(*arguments, capture_output=True, text=True, timeout=IMPORT_TIMEOUT_SECONDS)
+    process = run_python(*arguments, input=content or b"", capture_output=True, timeout=IMPORT_TIMEOUT_SECONDS)
     if process.returncode:
-        return f"fails: {process.stderr.strip().splitlines()[-1:]}"
-    loaded = process.stdout.rpartition("loaded:")[2].strip()
+        return f"fails: {process.stderr.decode(errors='replace').strip().splitlines()[-1:]}"
+    loaded = process.stdout.decode().rpartition("loaded:")[2].strip()
     return f"imports {loaded}" if loaded else ""

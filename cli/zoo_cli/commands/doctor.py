@@ -37,7 +37,11 @@ def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) 
 
     COMMAND runs several times, each time with fewer plugins. Exits with 1 if a check fails.
     """
+    from zoo_core.config.settings_layers import read_settings
+
     disabled = tuple(ctx.obj["disabled"])
+    for warning in read_settings().warnings:
+        print_note(f"zoo: warning: {warning}")
     if command:
         rows = _find_breaking_plugins(command, disabled)
     else:

@@ -72,9 +72,10 @@ def test_location_of_a_problem_is_the_settings_file(user):
     assert str(caught.value).startswith(f"{user_file()}:4: optimizer.lr: must be above 0")
 
 
-def test_plugins_disabled_in_any_layer(user, project):
+def test_plugins_disabled_in_any_layer(user, project, trust_project):
     user("[plugins]\ndisabled = ['yelp']\n")
     project("[plugins]\ndisabled = ['ngrams']\n")
+    trust_project()
     found = open_zoo()
     assert sorted(absent.source.plugin for absent in found.plugins.unavailable) == ["ngrams", "yelp"]
     assert all(absent.disabled for absent in found.plugins.unavailable)

@@ -188,13 +188,14 @@ def test_compatible_plugin_is_loaded(installs, requires):
 
 @pytest.mark.parametrize("name", ["wobble", "fake-wobble/wobble"])
 @pytest.mark.parametrize("way", ["argument", "environment", "settings"])
-def test_disabled_plugin(installs, monkeypatch, tmp_path, name, way):
+def test_disabled_plugin(installs, monkeypatch, tmp_path, trust_project, name, way):
     installs("fake-wobble", part("wobble-part"))
     if way == "environment":
         monkeypatch.setenv("ZOO_DISABLE_PLUGINS", f"nothing, {name} ,")
     if way == "settings":
         (tmp_path / "zoo.toml").write_text(f'[plugins]\ndisabled = ["{name}"]\n')
         monkeypatch.chdir(tmp_path)
+        trust_project()
     found = open_zoo(disabled=(name,) if way == "argument" else ())
     assert unavailable(found) == ["fake-wobble 1.0/wobble"]
     assert found.plugins.unavailable[0].disabled
@@ -213,7 +214,7 @@ class OtherReLU(Activation):
         return torch.nn.ReLU()
 
 
-def test_ambiguous_name_is_an_error_only_where_it_is_used(installs, monkeypatch, tmp_path):
+def test_ambiguous_name_is_an_error_only_where_it_is_used(installs, monkeypatch, tmp_path, trust_project):
     installs("fake-wobble", part("relu"))
     found = open_zoo()
     assert unavailable(found) == []
@@ -228,6 +229,7 @@ def test_ambiguous_name_is_an_error_only_where_it_is_used(installs, monkeypatch,
         assert found.registry.entry_for(type(plan.model.output)).owner.distribution == "fake-wobble"
     (tmp_path / "zoo.toml").write_text('[owners]\n"activation.relu" = "wobble"\n')
     monkeypatch.chdir(tmp_path)
+    trust_project()
     settled = open_zoo()
     plan = load_recipe("yelp-perceptron", zoo=settled).override("model.output=relu").plan()
     assert settled.registry.entry_for(type(plan.model.output)).owner.distribution == "fake-wobble"

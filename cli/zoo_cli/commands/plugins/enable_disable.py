@@ -23,6 +23,7 @@ def enable_plugin(name: str) -> None:
 
 def set_enabled(name: str, enabled: bool) -> None:
     """Write the user's settings atomically. Imports no plugin, so a broken plugin cannot prevent it."""
+    from zoo_core.config.settings_layers import read_settings
     from zoo_core.config.toml import parse_toml_file, read_toml_bytes
     from zoo_core.config.user_settings import set_plugin_enabled, user_file
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
@@ -30,6 +31,8 @@ def set_enabled(name: str, enabled: bool) -> None:
     from zoo_core.filesystem.writing import atomic_write
     from zoo_core.messages import name_hint
 
+    for warning in read_settings().warnings:
+        print_note(f"zoo: warning: {warning}")
     sources = plugin_sources()
     known = {source.plugin for source in sources} | {f"{source.distribution}/{source.plugin}" for source in sources}
     file = user_file()

@@ -8,6 +8,7 @@ from zoo_cli.commands.plugins.check import check_plugin
 from zoo_cli.commands.plugins.enable_disable import disable_plugin, enable_plugin
 from zoo_cli.commands.plugins.new import new_plugin
 from zoo_cli.commands.plugins.pip import install_plugin, uninstall_plugin
+from zoo_cli.commands.plugins.trust import trust_project, untrust_project
 from zoo_cli.context import open_zoo_quietly
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_table
@@ -15,7 +16,7 @@ from zoo_cli.output import print_json, print_table
 
 @click.group("plugins", epilog="Example: zoo plugins list")
 def plugins_command() -> None:
-    """List, create, check, install and disable plugins."""
+    """List, create, check, install, trust and disable plugins."""
 
 
 @plugins_command.command("list", epilog="Example: zoo plugins list --json")
@@ -54,5 +55,8 @@ def list_plugins(ctx: click.Context, as_json: bool) -> None:
         raise PluginError(*zoo.plugins.warnings())
 
 
-for command in (new_plugin, check_plugin, disable_plugin, enable_plugin, install_plugin, uninstall_plugin):
+for command in (
+    *(new_plugin, check_plugin, disable_plugin, enable_plugin),
+    *(install_plugin, uninstall_plugin, trust_project, untrust_project),
+):
     plugins_command.add_command(command)

@@ -74,9 +74,10 @@ def test_unknown_plugin_is_rejected(zoo, refused, settings):
     assert not settings.parent.exists()
 
 
-def test_other_places_that_disable_it_are_reported(zoo, settings, monkeypatch):
+def test_other_places_that_disable_it_are_reported(zoo, settings, monkeypatch, trust_project):
     zoo("plugins", "disable", "yelp")
     Path("zoo.toml").write_text('[plugins]\ndisabled = ["yelp"]\n', encoding="utf-8")
+    trust_project()
     monkeypatch.setenv("ZOO_DISABLE_PLUGINS", "yelp")
     answer = zoo("plugins", "enable", "yelp")
     assert [line.rpartition(" by ")[2].rpartition("/")[2] for line in answer.lines[1:]] == [
