@@ -35,7 +35,8 @@ ROWS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         BELOW,
         (
             ("messages, errors", "wording, exit codes"),
-            ("seeds, memory, timing, parallel, filesystem, child_process", "no knowledge of texts"),
+            ("seeds, memory, timing, parallel, child_process", "no knowledge of texts"),
+            ("filesystem", "locks, reads, atomic writes"),
         ),
     ),
 )

@@ -24,10 +24,21 @@ FILES = [
 ]
 
 
+def is_safe_call(call: ast.Call) -> bool:
+    """Whether a call has the command and the environment of `zoo_core.child_process`."""
+    command = call.args[0] if call.args else None
+    environment = next((keyword.value for keyword in call.keywords if keyword.arg == "env"), None)
+    names = [ast.unparse(node.func) for node in (command, environment) if isinstance(node, ast.Call)]
+    return names == ["python_command", "child_environment"]
+
+
 def starts(source: str) -> set[str]:
     """What a module uses that can start a process."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    allowed = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and is_safe_call(node)}
+    allowed |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Subscript)}  # Popen[bytes]: a type
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names} & (STARTING_MODULES - {"subprocess"})
         elif isinstance(node, ast.ImportFrom):
@@ -36,7 +47,7 @@ def starts(source: str) -> set[str]:
         elif isinstance(node, ast.Attribute):
             name = f"{ast.unparse(node.value)}.{node.attr}"
             is_process = node.attr.startswith(("exec", "spawn", "posix_spawn", "popen", "system", "fork", "startfile"))
-            if name.startswith("subprocess.") and node.attr not in CONSTANTS:
+            if name.startswith("subprocess.") and node.attr not in CONSTANTS and id(node) not in allowed:
                 found.add(name)
             if (
                 name == "sys.executable"
@@ -62,6 +73,9 @@ def test_one_module_starts_interpreters():
         "import multiprocessing",
         "from subprocess import run",
         "import subprocess\nsubprocess.Popen(['x'])",
+        "import subprocess\nsubprocess.Popen(python_command('x'), env=os.environ)",
+        "import subprocess\nsubprocess.run(python_command('x'))",
+        "import subprocess\nstart = subprocess.run",
         "import os\nos.system('x')",
         "import os\nos.execv('x', [])",
         "import sys\nsys.executable",
