@@ -17,8 +17,9 @@ from zoo_core.experiments.variants import Variant, Variants, resolve_candidates,
 from zoo_core.filesystem.names import slugify
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe, to_toml
+from zoo_core.runs.sealed_json import seal
 
-FORMAT = 1
+FORMAT = 2
 DEFAULT_SEEDS = 3  # per variant, without folds: with fewer, components cannot be distinguished from seeds
 
 
@@ -37,9 +38,9 @@ class SwapDesign:
 
     def trials(self) -> tuple[Trial, ...]:
         """Every trial, ordered by seed, fold and variant, so that a swap that stops early has comparable trials."""
-        folds = range(1, self.rows.folds + 1) or (0,)
+        folds, design = range(1, self.rows.folds + 1) or (0,), seal(self.to_dict())
         return tuple(
-            self._trial(index, variant, seed_index, fold)
+            evolve(self._trial(index, variant, seed_index, fold), design=design)
             for seed_index, fold in itertools.product(range(self.seeds), folds)
             for index, variant in enumerate(self.variants.compatible)
         )

@@ -113,7 +113,7 @@ def score_trials(
     for record in records:
         if record["status"] != "done":
             continue
-        scores, targets = read_scores(folder, record["trial"])
+        scores, targets = read_scores(folder, record)
         plan = plans[record["variant"]]
         key = (record["seed"] - plan.training.seed, record["fold"])
         classes, expected_targets = expected.setdefault(key, (record["classes"], targets))

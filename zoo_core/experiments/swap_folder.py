@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from zoo_core.errors import InputOutputError, RecipeError
+from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 from zoo_core.experiments.design import SwapDesign
+from zoo_core.experiments.records import Trial, check_trial, record_path
 from zoo_core.filesystem.names import slugify
+from zoo_core.filesystem.temporary import remove_leftovers
 from zoo_core.filesystem.writing import write_file
-from zoo_core.runs import store
+from zoo_core.messages import warn
+from zoo_core.runs.regular_files import read_regular_file
+from zoo_core.runs.sealed_json import parse_sealed_json, to_sealed_json
 from zoo_core.runs.staging import locked_folder
 
 DESIGN_FILE = "swap.json"
+OTHER_FOLDER = "name another folder with --out"
 RESULTS_FILE = "table.json"  # written last: a folder that has it is finished
 
 
@@ -25,42 +30,72 @@ def open_swap_folder(design: SwapDesign, requested: str | None) -> Iterator[Path
 
     Raises RecipeError if the folder holds anything else.
     """
-    content = store.to_json(design.to_dict())
+    content = to_sealed_json(design.to_dict())
     folder = Path(requested) if requested is not None else _choose_folder(design.recipe.name, content)
     if os.path.lexists(folder) and not folder.is_dir():
-        raise RecipeError(f"{folder} is a file, not a folder", hint="name another folder with --out")
+        raise RecipeError(f"{folder} is a file, not a folder", hint=OTHER_FOLDER)
     try:
         _check_content(folder, content)
         folder.mkdir(parents=True, exist_ok=True)
-        lock = locked_folder(folder, doing="swap", hint="name another folder with --out")
+        lock = locked_folder(folder, doing="swap", hint=OTHER_FOLDER)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     with lock:
+        _check_content(folder, content)  # another swap may have written into the folder meanwhile
         _write_layout(design, folder, content)
+        _discard_damaged(folder, design.trials())
         yield folder
 
 
 def _check_content(folder: Path, content: bytes) -> None:
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    is_swap = (folder / DESIGN_FILE).is_file()
-    if not is_swap and any(name != "lock" for name in names):
-        raise RecipeError(f"{folder} is not empty and not a swap folder", hint="name another folder with --out")
-    if is_swap and (folder / DESIGN_FILE).read_bytes() != content:
-        hint = "name another folder with --out; to resume this swap, give the same recipe, variants and data"
-        raise RecipeError(f"{folder} holds another swap", hint=hint)
+    """Raise RecipeError unless the folder is missing, is empty or holds this swap; RunFolderError if it is damaged.
+
+    What a swap that was killed at its start left is no content: a lock, temporary files, an empty file of the design.
+    """
+    if not folder.is_dir():
+        return
+    file = folder / DESIGN_FILE
+    remove_leftovers(file)
+    names = {path.name for path in folder.iterdir()} - {"lock"}
+    if names <= {DESIGN_FILE} and not (os.path.lexists(file) and file.lstat().st_size):
+        return
+    if DESIGN_FILE not in names:
+        raise RecipeError(f"{folder} is not empty and not a swap folder", hint=OTHER_FOLDER)
+    data = read_regular_file(file)
+    if data == content:
+        return
+    try:
+        parse_sealed_json(data, file)
+    except RunFolderError as error:
+        raise RunFolderError(error.problems[0].message, where=str(file), hint=OTHER_FOLDER) from None
+    hint = f"{OTHER_FOLDER}; to resume this swap, give the same recipe, variants and data"
+    raise RecipeError(f"{folder} holds another swap", hint=hint)
 
 
 def _write_layout(design: SwapDesign, folder: Path, content: bytes) -> None:
     """Write the design and the resolved recipes; the design first, as it marks the folder as a swap."""
-    try:
-        if not (folder / DESIGN_FILE).is_file():
-            write_file(folder / DESIGN_FILE, content)
-        for name in ("trials", "records", "recipes"):
+    if not (folder / DESIGN_FILE).is_file() or (folder / DESIGN_FILE).read_bytes() != content:
+        write_file(folder / DESIGN_FILE, content)
+    for name in ("trials", "records", "recipes"):
+        if (folder / name).is_symlink():
+            raise RunFolderError("symbolic links are not allowed", where=str(folder / name))
+        try:
             (folder / name).mkdir(exist_ok=True)
-    except OSError as error:
-        raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
+        except OSError as error:
+            raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     for number, variant in enumerate(design.variants.compatible, start=1):
         write_file(folder / "recipes" / f"{number:02d}-{slugify(variant.name)}.toml", variant.to_toml().encode())
+
+
+def _discard_damaged(folder: Path, trials: Iterable[Trial]) -> None:
+    """Remove the records of trials of which a file is damaged, with a warning: they are trained again."""
+    for trial in trials:
+        try:
+            check_trial(folder, trial)
+        except RunFolderError as error:
+            warn(f"{error}; this trial is trained again")
+            with suppress(OSError):
+                record_path(folder, trial.name).unlink()
 
 
 def _choose_folder(recipe: str, content: bytes) -> Path:
@@ -69,7 +104,7 @@ def _choose_folder(recipe: str, content: bytes) -> Path:
         folder = Path("swaps") / f"{slug}-{number}"
         if not os.path.lexists(folder):
             return folder
-        design = folder / DESIGN_FILE
-        if design.is_file() and design.read_bytes() == content and not (folder / RESULTS_FILE).exists():
-            return folder
+        with suppress(RunFolderError):
+            if read_regular_file(folder / DESIGN_FILE) == content and not os.path.lexists(folder / RESULTS_FILE):
+                return folder
     raise AssertionError  # count() does not end

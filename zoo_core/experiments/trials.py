@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import safetensors.torch
 from attrs import frozen
 
 from zoo_core.components.table import Table
@@ -17,11 +16,20 @@ from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError, InputOutputError, RunFolderError, Terminated, ZooError
 from zoo_core.evaluation.evaluator import predict_scores
 from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
-from zoo_core.experiments.records import Trial, TrialRecord, read_record, record_path, scores_path
-from zoo_core.filesystem.writing import write_file
+from zoo_core.experiments.records import (
+    IDENTITY,
+    RUN_HASH,
+    SCORES_HASH,
+    Trial,
+    TrialRecord,
+    hash_run,
+    read_record,
+    write_record,
+    write_scores,
+)
+from zoo_core.filesystem.temporary import remove_leftovers
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
-from zoo_core.runs import store
 from zoo_core.runs.folder import claim_run_folder
 from zoo_core.training import pipeline
 
@@ -75,13 +83,7 @@ def trial_recipe(trial: Trial, name: str, zoo: Zoo) -> Recipe:
 def _run_trial(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache) -> TrialRecord:
     run_folder = folder / "trials" / trial.name
     _remove_unfinished(run_folder)
-    identity = {
-        "trial": trial.name,
-        "title": trial.title,
-        "variant": trial.variant,
-        "seed": trial.seed,
-        "fold": trial.fold,
-    }
+    identity = {"trial": trial.name, "title": trial.title, **{key: getattr(trial, key) for key in IDENTITY}}
     try:
         with attribute_errors(recipe.zoo.registry):
             record = {**identity, "status": "done", **_train(trial, folder, recipe, cache)}
@@ -91,7 +93,7 @@ def _run_trial(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCa
         _remove_unfinished(run_folder)
         exit_code = error.exit_code if isinstance(error, ZooError) else InputOutputError.exit_code
         record = {**identity, "status": "failed", "reason": str(error) or "out of memory", "exit_code": exit_code}
-    write_file(record_path(folder, trial.name), store.to_json(record))
+    write_record(folder, record)
     return record
 
 
@@ -107,9 +109,9 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
     evaluated_on = cache.evaluation_rows.evaluated_on
     split = prepared.splits[evaluated_on]
     scores = predict_scores(run.module, split.features)
-    data = safetensors.torch.save({"scores": scores.contiguous(), "targets": split.targets.contiguous()})
-    write_file(scores_path(folder, trial.name), data)
     return {
+        SCORES_HASH: write_scores(folder, trial.name, scores, split.targets),
+        RUN_HASH: hash_run(run_folder),
         "rows": dict(prepared.report["rows"]),
         "classes": list(prepared.classes),
         "features": run.summary["features"],
@@ -124,8 +126,8 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
 
 def _remove_unfinished(run_folder: Path) -> None:
     """Remove what an earlier, unfinished attempt at a trial left."""
-    for path in (run_folder, *run_folder.parent.glob(f".{run_folder.name}.*.partial")):
-        shutil.rmtree(path, ignore_errors=True)
+    shutil.rmtree(run_folder, ignore_errors=True)
+    remove_leftovers(run_folder)
 
 
 def pending_trials(folder: Path, trials: tuple[Trial, ...]) -> Iterator[Trial]:

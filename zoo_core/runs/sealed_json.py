@@ -27,13 +27,14 @@ def to_sealed_json(values: Mapping[str, Any]) -> bytes:
 
 def parse_sealed_json(data: bytes, path: Path) -> dict[str, Any]:
     """Decode what `to_sealed_json` returned, without the hash. Raises RunFolderError if a single bit differs."""
-    values = parse_json(data, str(path), has_paths=True)
-    if not isinstance(values, dict):
-        raise RunFolderError("not a JSON object", where=str(path))
-    found = values.pop(SEAL, None)
-    if found != seal(values) or data != to_json({**values, SEAL: found}):
+    try:
+        values = parse_json(data, str(path), has_paths=True)
+    except RunFolderError:
+        values = None
+    found = values.pop(SEAL, None) if isinstance(values, dict) else None
+    if values is None or found != seal(values) or data != to_json({**values, SEAL: found}):
         raise RunFolderError("the file is damaged: its content does not match its hash", where=str(path))
-    return values
+    return dict(values)
 
 
 def read_sealed_json(path: Path) -> dict[str, Any]:

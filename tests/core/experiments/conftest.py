@@ -16,7 +16,7 @@ def mlp(small):
     return small("training.epochs=2", "model.hidden=[8]", name="yelp-mlp")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_swap():
     """`run_swap(design, folder, metric=…)`: the records and the results of a swap."""
 

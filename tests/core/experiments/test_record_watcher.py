@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import threading
 
 import pytest
 
 from zoo_core.experiments.record_watcher import watch_records
-from zoo_core.experiments.records import Trial, record_path
+from zoo_core.experiments.records import Trial, record_path, write_record
 
 TRIALS = [Trial(f"{number:02d}-a", f"a, seed {number}", 0, number, 0, "") for number in range(3)]
 
@@ -19,9 +18,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def write_record(folder, trial):
-    record = {"trial": trial.name, "title": trial.title, "variant": 0, "seed": trial.seed, "fold": 0}
-    record_path(folder, trial.name).write_text(json.dumps({**record, "status": "failed"}), "utf-8")
+def write(folder, trial):
+    record = {"trial": trial.name, "title": trial.title, "design": "", "variant": 0, "seed": trial.seed, "fold": 0}
+    write_record(folder, {**record, "status": "failed"})
 
 
 def watched(folder):
@@ -36,7 +35,7 @@ def test_a_record_is_reported_while_others_are_pending(folder):
         seen.set()
 
     with watch_records(watched(folder), on_record, poll_seconds=0.001):
-        write_record(folder, TRIALS[1])
+        write(folder, TRIALS[1])
         assert seen.wait(10)
         assert reported == [1]
     assert reported == [1]
@@ -45,14 +44,14 @@ def test_a_record_is_reported_while_others_are_pending(folder):
 def test_the_last_records_are_reported_at_the_end(folder):
     reported = []
     with watch_records(watched(folder), lambda record: reported.append(record["seed"]), poll_seconds=60):
-        write_record(folder, TRIALS[0])
-        write_record(folder, TRIALS[2])
+        write(folder, TRIALS[0])
+        write(folder, TRIALS[2])
         assert reported == []
     assert reported == [0, 2]
 
 
 def test_records_from_before_are_not_reported(folder):
-    write_record(folder, TRIALS[0])
+    write(folder, TRIALS[0])
     reported = []
     with watch_records(watched(folder), reported.append, poll_seconds=60):
         pass
