@@ -19,7 +19,7 @@ MAX_COMPARED_NAMES = 10_000  # names among which a similar one is searched
 TERMINAL_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 _CONTROLS = re.compile(f"[{TERMINAL_CONTROLS}]")
 JOINERS = "\u200c\u200d"  # part of words in some scripts, and of emoji
-MAX_WORD_CHARS = 400  # of a suggested command
+MAX_COMMAND_CHARS = 300  # of a suggested command: a longer one would be shortened
 DISTRIBUTION_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")  # PEP 508
 
 
@@ -108,10 +108,11 @@ def suggest_command(command: str, *arguments: str | PurePath) -> str:
         word = str(argument)
         if isinstance(argument, PurePath) and word[0] in "-=~":
             word = f"./{word}"
-        if not word.isprintable() or not 0 < len(word) <= MAX_WORD_CHARS or word[0] in "-=~":
+        if not word.isprintable() or not word or word[0] in "-=~":
             return ""
         words.append(shlex.quote(word))
-    return " ".join([command, *words])
+    suggestion = " ".join([command, *words])
+    return suggestion if len(suggestion) <= MAX_COMMAND_CHARS else ""
 
 
 def suggest_install(distribution: str, version: str = "", *, command: str = "pip install") -> str:
@@ -122,12 +123,21 @@ def suggest_install(distribution: str, version: str = "", *, command: str = "pip
     """
     from packaging.version import InvalidVersion, Version
 
-    if not DISTRIBUTION_NAME.fullmatch(distribution) or len(version) > MAX_WORD_CHARS:
+    if not DISTRIBUTION_NAME.fullmatch(distribution) or len(version) > MAX_COMMAND_CHARS:
         return ""
     try:
         return suggest_command(command, f"{distribution}=={Version(version)}" if version else distribution)
     except InvalidVersion:
         return ""
+
+
+def join_hints(*hints: str) -> str:
+    """Alternatives as one hint; those that are empty are left out.
+
+    >>> join_hints("", "fix mine.py", "disable it")
+    'fix mine.py, or disable it'
+    """
+    return ", or ".join(filter(None, hints))
 
 
 def warn(text: str) -> None:

@@ -137,7 +137,7 @@ def _output_warning(source: PluginSource, lines: list[str]) -> str:
     others = f" and {pluralize(len(lines) - 1, 'more line')}" if len(lines) > 1 else ""
     return escape_control_chars(
         f'plugin "{source.plugin}" ({source}) printed "{lines[0][:MAX_ERROR_CHARS]}"{others} to standard output, '
-        f"which is for data (hint: {source.remedy}, or disable it with --no-plugin {source.plugin})"
+        f"which is for data (hint: {source.remedies})"
     )
 
 

@@ -8,7 +8,7 @@ from importlib import metadata
 
 from attrs import frozen
 
-from zoo_core.messages import escape_control_chars
+from zoo_core.messages import escape_control_chars, join_hints, suggest_command
 
 ENTRY_POINT_GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
@@ -30,6 +30,12 @@ class PluginSource:
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
+
+    @property
+    def remedies(self) -> str:
+        """What the user can do about its errors, with the option that does without it."""
+        option = suggest_command("--no-plugin", self.plugin)
+        return join_hints(self.remedy, option and f"disable it with {option}")
 
     @property
     def remedy(self) -> str:
@@ -79,8 +85,7 @@ class UnavailablePlugin:
         if self.disabled:
             return f'plugin "{self.source.plugin}" ({self.source}) is disabled'
         return escape_control_chars(
-            f'plugin "{self.source.plugin}" ({self.source}) was disabled: {self.reason} '
-            f"(hint: {self.source.remedy}, or disable it with --no-plugin {self.source.plugin})"
+            f'plugin "{self.source.plugin}" ({self.source}) was disabled: {self.reason} (hint: {self.source.remedies})'
         )
 
 

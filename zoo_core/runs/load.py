@@ -17,6 +17,7 @@ from zoo_core.components.protocols import Encoder
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
+from zoo_core.messages import suggest_command, suggest_install
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.plugins.plugin_source import FILE_PREFIX
 from zoo_core.recipes.fingerprints import iter_components
@@ -102,7 +103,8 @@ def _missing_plugin(components: Mapping[str, Fingerprint], zoo: Zoo) -> PluginEr
         if is_unknown and (component["distribution"], component["plugin"]) not in loaded:
             distribution = component["distribution"]
             file = distribution.removeprefix(FILE_PREFIX)
-            hint = f"pip install {file}" if file == distribution else f"give the file with --plugin {file}"
+            option = suggest_command("--plugin", Path(file)) if Path(file).name == file else ""
+            hint = suggest_install(file) if file == distribution else option and f"give the file with {option}"
             return PluginError(
                 f"this run was made with {_describe_owner(component)}, which is not available", hint=hint
             )

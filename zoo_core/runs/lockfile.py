@@ -13,6 +13,7 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError, RunFolderError
 from zoo_core.filesystem.reading import read_bounded
+from zoo_core.messages import suggest_command, suggest_install
 from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.recipes.fingerprints import code_hash, component_fingerprints
 from zoo_core.recipes.plan import Plan
@@ -90,7 +91,9 @@ def zoo_for_lock(lock: Lock, zoo: Zoo) -> Zoo:
 def recipe_from_lock(lock: Lock, zoo: Zoo) -> Recipe:
     """The recipe of a locked run. Raises RecipeError for the lock of a recipe, which has no recipe in it."""
     if not lock.recipe:
-        raise RecipeError(f"{lock.where} holds no recipe", hint=f"zoo train RECIPE --locked {lock.where}")
+        raise RecipeError(
+            f"{lock.where} holds no recipe", hint=suggest_command("zoo train RECIPE --locked", Path(lock.where))
+        )
     return Recipe(lock.name, zoo, (parse_toml(lock.recipe, str(Path(lock.where).parent / "recipe.toml")),))
 
 
@@ -156,8 +159,8 @@ def _find_change(component: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
     """How a locked component has changed, and the command that restores it; None if it has not."""
     owner = (component["distribution"], component["plugin"])
     locked = f"{component['distribution']} {component['version']}".strip()
-    command = f"pip install {component['distribution']}"
-    command += f"=={component['version']}" if component["version"] else ""
+    requirement = (component["distribution"], component["version"])
+    command = suggest_install(*requirement)
     named = [entry for entry in zoo.registry.of_kind(component["kind"]) if entry.name == component["name"]]
     entry = next((entry for entry in named if _owner(entry.owner) == owner), None)
     if entry is None:
@@ -166,7 +169,7 @@ def _find_change(component: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
         return f"made with {locked}, installed is {entry.owner}", command
     name = f"{entry.cls.__module__}.{entry.cls.__qualname__}"
     if name != component["class"] or code_hash(entry.cls.__module__) != component["code"]:
-        command = command.replace("install", "install --force-reinstall", 1)
+        command = suggest_install(*requirement, command="pip install --force-reinstall")
         return f"made with {locked}, whose code has changed since", command
     return None
 

@@ -6,7 +6,6 @@ It is removed when the run is finished or has failed; what a killed process leav
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.filesystem.folders import WINDOWS
 from zoo_core.filesystem.locks import release_lock, try_lock
+from zoo_core.messages import join_hints, suggest_command
 from zoo_core.runs.resume_info import RESUME_FILE, ResumeInfo
 from zoo_core.runs.store import is_finished
 
@@ -45,7 +45,8 @@ def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
     try:
         if not resume and (staging / RESUME_FILE).exists():
             ResumeInfo.read(staging)  # one that is damaged has another hint
-            hint = f"resume it with zoo train --resume {shlex.quote(str(folder))}, or name another folder with --run"
+            command = suggest_command("zoo train --resume", folder)
+            hint = join_hints(command and f"resume it with {command}", "name another folder with --run")
             raise RecipeError(f"a training into {folder} was not finished", hint=hint)
         try:
             yield staging

@@ -115,7 +115,7 @@ def _list_devices() -> list[dict[str, Any]]:
 def _find_breaking_plugins(command: tuple[str, ...], disabled: tuple[str, ...]) -> list[dict[str, Any]]:
     """Find the plugins without which a failing command works."""
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
-    from zoo_core.messages import pluralize
+    from zoo_core.messages import join_hints, pluralize, suggest_command
     from zoo_core.plugins.bisect import find_minimal_failing
     from zoo_core.plugins.plugin_source import API_DISTRIBUTION
 
@@ -142,7 +142,8 @@ def _find_breaking_plugins(command: tuple[str, ...], disabled: tuple[str, ...]) 
     if not culprits:
         return [_row(check, False, "fails intermittently with the same plugins (hint: try again)")]
     names = " together with ".join(f'plugin "{source.plugin}" ({source})' for source in culprits)
-    hint = f"{culprits[-1].remedy}, or disable it: zoo plugins disable {culprits[-1].plugin}"
+    remedy = suggest_command("zoo plugins disable", culprits[-1].plugin)
+    hint = join_hints(culprits[-1].remedy, remedy and f"disable it: {remedy}")
     return [_row(check, False, f"fails because of {names} (hint: {hint})")]
 
 

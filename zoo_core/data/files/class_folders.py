@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from zoo_core.data.files.encoding import decode_to_utf8
 from zoo_core.data.files.sources import read_bytes
 from zoo_core.data.splits import SPLIT_ALIASES, SPLIT_NAMES
 from zoo_core.errors import DataError, InputOutputError
+from zoo_core.messages import join_hints, suggest_command
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -36,7 +38,8 @@ def read_class_folder(folder: str, digest: _Hash) -> Table:
     """
     files = read_text_files(Path(folder))
     if not files:
-        hint = f"make a subfolder of .txt files for each class, or name files: --data '{folder}/*.csv'"
+        option = suggest_command("--data", Path(glob.escape(folder), "*.csv"))
+        hint = join_hints("make a subfolder of .txt files for each class", option and f"name files: {option}")
         raise DataError("this folder has no texts in class folders", where=folder, hint=hint)
     for file in files:
         line = f"{file.split}/{file.label}/{Path(file.path).name}\0{sha256(file.data).hexdigest()}\n"

@@ -10,7 +10,7 @@ from zoo_core.config.structure import build_component
 from zoo_core.data.files.compression import format_suffix
 from zoo_core.data.files.encoding import text_head
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.messages import warn
+from zoo_core.messages import join_names, warn
 from zoo_core.plugins.plugin_source import describe_exception
 from zoo_core.plugins.registry import Registry
 
@@ -77,5 +77,5 @@ def _detect_text_reader(name: str, head: bytes, registry: Registry) -> Reader:
     ):
         if candidates:
             return candidates[0]
-    hint = f"--reader {'|'.join(registry.names('reader'))}"
+    hint = f"name one with --reader: {join_names(registry.names('reader'))}"
     raise RecipeError("no reader recognizes this file", where=name, hint=hint)

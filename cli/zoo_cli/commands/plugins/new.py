@@ -29,9 +29,12 @@ def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
     from pathlib import Path
 
     from zoo_cli.scaffold.project import render_project, write_project
+    from zoo_core.messages import suggest_command
 
     texts = render_project(name, kinds)
     target = Path(folder or name)
     write_project(target, texts)
-    print_note(f"{len(texts)} files written (next: cd {target} && pip install -e '.[dev]' && pytest && zoo list)")
+    command = suggest_command("cd", target)
+    follow_up = f" (next: {command} && pip install -e '.[dev]' && pytest && zoo list)" if command else ""
+    print_note(f"{len(texts)} files written{follow_up}")
     write_out(str(target))

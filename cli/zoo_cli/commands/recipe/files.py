@@ -41,6 +41,7 @@ def new_recipe(
     FILE must end in .toml; - is standard output.
     """
     from zoo_core.errors import RecipeError
+    from zoo_core.messages import suggest_command
     from zoo_core.recipes.annotated_toml import annotated_toml
 
     if file != "-" and not file.endswith(".toml"):
@@ -50,7 +51,8 @@ def new_recipe(
     text = annotated_toml(resolve_recipe(open_zoo_for(ctx), base, components, settings), about=about)
     _write_text(text, file)
     if file != "-":
-        print_note(f"{file} written (next: zoo train {file} --data FILE)")
+        command = suggest_command("zoo train", Path(file))
+        print_note(f"{file} written" + (f" (next: {command} --data FILE)" if command else ""))
 
 
 @click.command("schema", epilog="Example: zoo recipe schema -o recipe.schema.json")
