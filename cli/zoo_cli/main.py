@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
+from zoo_cli.error_lines import format_usage_error, print_lines, report_error, report_interrupt
 from zoo_cli.import_path import remove_empty_entries
 
 COMMANDS = {
@@ -34,9 +35,6 @@ COMMANDS = {
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 COMMAND_GROUP = "textzoo.commands"
-MAX_ERROR_LINES = 50  # of one command
-MAX_ERROR_CHARS = 1000  # of an unexpected error
-EXCERPT_CHARS = 60  # before and after a character that cannot be encoded
 GC_THRESHOLD = 50_000  # new objects between collections: imports create many objects that stay alive
 
 
@@ -151,7 +149,12 @@ def main() -> NoReturn:
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         # data is UTF-8 in every locale, and names of files are the bytes that they are on the disk
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
-    code = run(sys.argv[1:])
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt as stop:  # another signal, while the first was reported
+        code = 130 if type(stop) is KeyboardInterrupt else 143
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # nothing is left to interrupt
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         os.dup2(2, 1)  # output of plugins at interpreter exit is not data
@@ -189,55 +192,15 @@ def _run(arguments: list[str]) -> int:
         click.echo(error.format_message(), err=True)
         return 2
     except click.UsageError as error:
-        return _print_lines(_format_usage_error(error), 2)
+        return print_lines(format_usage_error(error), 2)
     except click.ClickException as error:
-        return _print_lines([error.format_message()], 2)
+        return print_lines([error.format_message()], 2)
     except (click.Abort, KeyboardInterrupt) as stop:
-        from zoo_core.errors import Terminated
-
-        cause = stop if isinstance(stop, KeyboardInterrupt) else stop.__cause__ or stop.__context__
-        return _print_lines(["interrupted; nothing was written"], 143 if isinstance(cause, Terminated) else 130)
+        return report_interrupt(stop)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except Exception as error:
         if debug:
             traceback.print_exc()
-        return _report_error(error)
-
-
-def _report_error(error: Exception) -> int:
-    from zoo_core.errors import ZooError
-    from zoo_core.messages import shorten
-
-    if isinstance(error, ZooError):
-        return _print_lines([str(problem) for problem in error.problems], error.exit_code)
-    if isinstance(error, OSError):
-        return _print_lines([f"{error.filename or 'system'}: {error.strerror or error}"], 7)
-    if isinstance(error, MemoryError):
-        return _print_lines(["out of memory"], 7)
-    if isinstance(error, UnicodeEncodeError):
-        excerpt = error.object[max(0, error.start - EXCERPT_CHARS) : error.start + EXCERPT_CHARS]
-        return _print_lines([f'an argument or a file name is not valid UTF-8: "{excerpt}"'], 2)
-    text = shorten(f"{type(error).__name__}: {error}", MAX_ERROR_CHARS)
-    return _print_lines(
-        [f"unexpected error in textzoo or a plugin: {text} (hint: run again with --debug for the traceback)"], 1
-    )
-
-
-def _format_usage_error(error: click.UsageError) -> list[str]:
-    """click's message in our format: lower case, no full stop, a hint."""
-    command = error.ctx.command_path if error.ctx else "zoo"
-    text = error.format_message().removesuffix(".")
-    return [f"{text[:1].lower()}{text[1:]} (hint: see {command} --help)"]
-
-
-def _print_lines(lines: list[str], code: int) -> int:
-    from zoo_core.messages import message_line
-
-    shown = lines[:MAX_ERROR_LINES]
-    if len(lines) > len(shown):
-        shown.append(f"and {len(lines) - len(shown)} more problems")
-    for line in map(message_line, shown):
-        click.echo(f"zoo: {'error: ' if code not in (130, 143) else ''}{line}", err=True)
-    return code
+        return report_error(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,10 +26,10 @@ from zoo_core.experiments.records import (
     write_record,
     write_scores,
 )
-from zoo_core.filesystem.temporary import remove_leftovers
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs.folder import claim_run_folder
+from zoo_core.runs.staging import discard_run
 from zoo_core.training import pipeline
 
 
@@ -82,7 +81,7 @@ def trial_recipe(trial: Trial, name: str, zoo: Zoo) -> Recipe:
 
 def _run_trial(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache) -> TrialRecord:
     run_folder = folder / "trials" / trial.name
-    _remove_unfinished(run_folder)
+    discard_run(run_folder)
     identity = {"trial": trial.name, "title": trial.title, **{key: getattr(trial, key) for key in IDENTITY}}
     try:
         with attribute_errors(recipe.zoo.registry):
@@ -90,7 +89,7 @@ def _run_trial(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCa
     except (InputOutputError, RunFolderError):
         raise
     except (ZooError, MemoryError) as error:
-        _remove_unfinished(run_folder)
+        discard_run(run_folder)
         exit_code = error.exit_code if isinstance(error, ZooError) else InputOutputError.exit_code
         record = {**identity, "status": "failed", "reason": str(error) or "out of memory", "exit_code": exit_code}
     write_record(folder, record)
@@ -104,7 +103,7 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
     with claim_run_folder(folder / "trials" / trial.name, recipe.name) as run_folder:
         run = pipeline.fit_prepared(recipe, plan, prepared, run_folder)
     if run.summary["interrupted"]:
-        _remove_unfinished(run_folder)
+        discard_run(run_folder)
         raise Terminated if run.summary["interrupted"] == "SIGTERM" else KeyboardInterrupt
     evaluated_on = cache.evaluation_rows.evaluated_on
     split = prepared.splits[evaluated_on]
@@ -122,12 +121,6 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
         "leaked": prepared.report["leaked"].get(evaluated_on, 0),
         "metrics": run.summary["metrics"][evaluated_on],
     }
-
-
-def _remove_unfinished(run_folder: Path) -> None:
-    """Remove what an earlier, unfinished attempt at a trial left."""
-    shutil.rmtree(run_folder, ignore_errors=True)
-    remove_leftovers(run_folder)
 
 
 def pending_trials(folder: Path, trials: tuple[Trial, ...]) -> Iterator[Trial]:

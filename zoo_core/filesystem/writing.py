@@ -29,7 +29,8 @@ def write_file(path: Path, data: bytes, *, mode: int | None = None, name: Path |
     InputOutputError if it cannot be written; its message, and the temporary file, have `name` instead of `path`, if
     given.
     """
-    with _replacing(path, name or path, mode, name or path) as stream:
+    key = path.with_name(name.name) if name and name.name else path
+    with _replacing(path, name or path, mode, key) as stream:
         stream.write(data)
 
 

@@ -10,32 +10,40 @@ from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.filesystem.names import slugify
+from zoo_core.filesystem.writing import sync_folder
+from zoo_core.runs.staging import is_resumable, staging_area
+from zoo_core.runs.store import is_empty, staging_folder
 
 
 @contextmanager
 def claim_run_folder(requested: str | Path | None, name: str) -> Iterator[Path]:
-    """Claim an empty folder for a new run: the requested one, or the next free `runs/NAME-N`.
+    """Claim an empty folder for a new run, the requested one or the next free `runs/NAME-N`, with its staging folder.
 
-    After an error, the folders that were created are removed. Raises RecipeError for a folder that is not empty.
+    After an error, the folders that were created are removed, unless there is something to resume. Raises RecipeError
+    for a folder that is not empty, and what `staging_area` raises.
     """
     created: list[Path] = []
+    folder = None
     try:
         folder = _create_requested(Path(requested), created) if requested is not None else _next_free(name, created)
-    except OSError as error:
-        _remove(created)
-        raise InputOutputError(f"cannot create the run folder {error.filename}: {error.strerror}") from None
-    try:
-        yield folder
-    except BaseException:
-        _remove(created)
+        with staging_area(folder):
+            yield folder
+    except BaseException as error:
+        if folder is None or not is_resumable(folder):
+            _remove(created)
+        if isinstance(error, OSError) and folder is None:
+            raise InputOutputError(f"cannot create the run folder {error.filename}: {error.strerror}") from None
         raise
 
 
 def _create_requested(folder: Path, created: list[Path]) -> Path:
     if os.path.lexists(folder) and not folder.is_dir():
         raise RecipeError(f"{folder} is a file, not a folder", hint="name another folder with --run")
+    if is_resumable(folder):
+        with staging_area(folder):  # raises what prevents a new training
+            pass
     _create(folder, created)
-    if any(folder.iterdir()):
+    if not is_empty(folder):
         raise RecipeError(f"{folder} is not empty", hint="name another folder with --run")
     return folder
 
@@ -45,8 +53,10 @@ def _next_free(name: str, created: list[Path]) -> Path:
     parent = Path("runs")
     _create(parent, created)
     for number in itertools.count(1):
+        folder = parent / f"{slug}-{number}"
+        if os.path.lexists(staging_folder(folder)):
+            continue
         with suppress(FileExistsError):
-            folder = parent / f"{slug}-{number}"
             folder.mkdir()
             created.append(folder)
             return folder
@@ -58,6 +68,7 @@ def _create(folder: Path, created: list[Path]) -> None:
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
         created.append(path)
+        sync_folder(path.parent)
 
 
 def _remove(created: list[Path]) -> None:

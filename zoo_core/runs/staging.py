@@ -1,61 +1,71 @@
-"""The staging folder of an unfinished run, beside its folder: a lock, the resume information and the checkpoint.
+"""The staging folder of an unfinished run: a lock, the resume information, the checkpoint, and the finished files.
 
-It is removed when the run is finished or has failed; what a killed process leaves is what `resume` continues from.
+It is removed when the run is finished, or has failed without a checkpoint; else `resume` continues from it.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from zoo_core.errors import InputOutputError, RecipeError
-from zoo_core.filesystem.folders import WINDOWS
-from zoo_core.filesystem.locks import release_lock, try_lock
+from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
+from zoo_core.filesystem.folders import WINDOWS, make_private_folder
+from zoo_core.filesystem.locks import MAX_ATTEMPTS, SAFE_FLAGS, is_open_file, release_lock, try_lock
+from zoo_core.filesystem.signals import defer_signals
+from zoo_core.filesystem.writing import rename_file, write_file
 from zoo_core.messages import join_hints, suggest_command
 from zoo_core.runs.resume_info import RESUME_FILE, ResumeInfo
-from zoo_core.runs.store import is_finished
+from zoo_core.runs.store import INSIDE, TRIAL, has_staged_run, is_finished, staging_folder
 
 CHECKPOINT_FILES = ("checkpoint.safetensors", "checkpoint-previous.safetensors")  # the newest, and the one before
 
 
-def staging_folder(folder: Path) -> Path:
-    """The staging folder of a run's folder: beside it, hidden."""
-    absolute = folder.absolute()
-    return absolute.parent / f".{absolute.name}.unfinished"
-
-
 def is_resumable(folder: Path) -> bool:
     """Whether a training into this folder was started and not finished."""
-    return not is_finished(folder) and (staging_folder(folder) / RESUME_FILE).is_file()
+    has_started = (staging_folder(folder) / RESUME_FILE).is_file() or has_staged_run(folder)
+    return has_started and not is_finished(folder)
+
+
+def _refuse_unfinished(folder: Path) -> None:
+    """Raise RecipeError if a training into this folder was started and not finished."""
+    if is_resumable(folder):
+        if not has_staged_run(folder):
+            ResumeInfo.read(staging_folder(folder))  # one that is damaged has another hint
+        hint = join_hints(resume_hint(folder), "name another folder with --run")
+        raise RecipeError(f"a training into {folder} was not finished", hint=hint)
+
+
+def resume_hint(folder: Path) -> str:
+    """How an unfinished training is continued; "" for a name that is not safe to paste."""
+    command = suggest_command("zoo train --resume", folder)
+    return command and f"resume it with {command}"
 
 
 @contextmanager
 def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
     """Create and lock the staging folder of a run, so that no other training writes into `folder`.
 
-    Raises InputOutputError if another training does; if one was killed and this one does not resume it, RecipeError, or
-    RunFolderError if its description is damaged. The staging folder is removed at the end, except for a checkpoint
-    after a failed write, or after a failed resume.
+    Raises InputOutputError if another training does, or if a finished run could not be moved to `folder`; RecipeError
+    if a training was killed and this one does not resume it, or RunFolderError if its description is damaged. A
+    checkpoint is removed by nothing but a finished run; the error or interrupt that leaves one says in a note how to
+    resume.
     """
-    staging = staging_folder(folder)
-    handle = _lock(staging, f"another training is writing {folder}", "name another folder with --run")
+    staging, handle = _open_staging(folder)
     try:
-        if not resume and (staging / RESUME_FILE).exists():
-            ResumeInfo.read(staging)  # one that is damaged has another hint
-            command = suggest_command("zoo train --resume", folder)
-            hint = join_hints(command and f"resume it with {command}", "name another folder with --run")
-            raise RecipeError(f"a training into {folder} was not finished", hint=hint)
+        if not resume:
+            _refuse_unfinished(folder)
         try:
             yield staging
-        except InputOutputError:
-            if not any((staging / name).exists() for name in CHECKPOINT_FILES):
-                _remove(staging)
-            raise
-        except BaseException:
-            if not resume:  # what could not be resumed stays as it was
+        except BaseException as error:
+            if is_finished(folder):
+                error.add_note(f"the run in {folder} is finished")
+            if not is_finished(folder) and (resume or _holds_work(folder, staging)):
+                error.add_note(": ".join(filter(None, ["the unfinished training is kept", resume_hint(folder)])))
+            else:
                 _remove(staging)
             raise
         _remove(staging)
@@ -63,6 +73,16 @@ def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
         os.close(handle)
         if WINDOWS:
             _remove_idle(staging)
+
+
+def _holds_work(folder: Path, staging: Path) -> bool:
+    return any(os.path.lexists(staging / name) for name in CHECKPOINT_FILES) or has_staged_run(folder)
+
+
+def discard_run(folder: Path) -> None:
+    """Remove a run's folder and what an unfinished training left; the caller has locked the folder around it."""
+    for path in (staging_folder(folder), folder):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _remove_idle(staging: Path) -> None:
@@ -74,38 +94,84 @@ def _remove_idle(staging: Path) -> None:
 
 
 def _remove(staging: Path) -> None:
-    shutil.rmtree(staging, ignore_errors=True)
-    name = staging.name.removesuffix(".unfinished")
-    for partial in staging.parent.glob(f"{name}.*.partial"):  # of a process that was killed while it wrote
-        shutil.rmtree(partial, ignore_errors=True)
+    with defer_signals():
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _open_staging(folder: Path) -> tuple[Path, int]:
+    """Create or find the staging folder, and lock it; inside `folder` where the place beside it does not serve.
+
+    So it is for a mounted folder, a parent that is read-only, and a long name.
+    """
+    place = staging_folder(folder)
+    inside = Path(os.path.realpath(folder)) / INSIDE
+    places = [place] if os.path.lexists(place) else [place, inside]
+    for place in places:
+        try:
+            return place, _lock_staging(place, folder)
+        except OSError as error:
+            refused = error
+    raise InputOutputError(f"cannot write {folder}: {refused.strerror or refused}")
+
+
+def _lock_staging(staging: Path, folder: Path) -> int:
+    """Lock a staging folder, and try what the last step of a training does. OSError if the system refuses it."""
+    is_new = not os.path.lexists(staging)
+    handle = _lock(staging, f"another training is writing {folder}", "name another folder with --run", private=True)
+    try:
+        if folder.is_dir():
+            write_file(staging / TRIAL, b"\n", name=folder)
+            rename_file(staging / TRIAL, folder / TRIAL)
+            (folder / TRIAL).unlink()
+    except BaseException:
+        with suppress(OSError):
+            (folder / TRIAL).unlink(missing_ok=True)
+        if is_new:
+            _remove(staging)
+        os.close(handle)
+        raise
+    return handle
 
 
 @contextmanager
 def locked_folder(folder: Path, *, doing: str, hint: str) -> Iterator[None]:
     """Lock a folder, so that no other process works in it; `doing` names the work, for the error message."""
-    handle = _lock(folder, f"another {doing} is writing {folder}", hint)
+    try:
+        handle = _lock(folder, f"another {doing} is writing {folder}", hint)
+    except OSError as error:
+        raise InputOutputError(f"cannot create {folder}: {error.strerror}") from None
     try:
         yield
     finally:
         release_lock(handle, folder / "lock")
 
 
-def _lock(folder: Path, message: str, hint: str) -> int:
-    """Open and lock the lock file of a folder. The system releases the lock when the process dies."""
-    while True:
+def _lock(folder: Path, message: str, hint: str, *, private: bool = False) -> int:
+    """Open and lock the lock file of a folder. The system releases the lock when the process dies.
+
+    Raises InputOutputError with the message if another process has it, RunFolderError if the folder or its lock file
+    is not what it should be, OSError if they cannot be created.
+    """
+    path = folder / "lock"
+    for _ in range(MAX_ATTEMPTS):
         try:
-            folder.mkdir(exist_ok=True)
-            handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+            make_private_folder(folder) if private else folder.mkdir(exist_ok=True)
+            handle = os.open(path, SAFE_FLAGS | os.O_CREAT | os.O_RDWR, 0o600)
         except FileNotFoundError:
             if folder.parent.exists():
                 continue  # another process removed the folder between the two calls
             raise
-        except OSError as error:
-            raise InputOutputError(f"cannot create {folder}: {error.strerror}") from None
+        except OSError:
+            if path.is_symlink():
+                break
+            raise
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            break
         if not try_lock(handle):
             os.close(handle)
             raise InputOutputError(message, hint=hint)
-        with suppress(OSError):
-            if os.path.samestat((folder / "lock").stat(), os.fstat(handle)):
-                return handle
+        if is_open_file(path, handle):
+            return handle
         os.close(handle)
+    raise RunFolderError("not a lock file", where=str(path), hint="remove it")

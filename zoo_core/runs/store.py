@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
 import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from zoo_core.errors import InputOutputError, RunFolderError
-from zoo_core.filesystem.folders import replace_empty_folder
+from zoo_core.filesystem.signals import defer_signals
+from zoo_core.filesystem.writing import rename_file, sync_file, sync_folder
 from zoo_core.runs.regular_files import read_regular_file
 
 FORMAT = 1
@@ -26,37 +25,96 @@ REQUIRED_FILES = ("recipe.toml", "components.json", "environment.json", "head.js
 AMENDABLE = ("threshold.json",)  # files that may be added to a finished run; see amend_run
 MAX_READ_ATTEMPTS = 4
 MAX_JSON_ITEMS = 16_000_000  # commas and opening brackets, each a value of up to 200 bytes in memory
+INSIDE = ".unfinished"  # the staging folder inside a run's folder; `.NAME.unfinished` is the one beside it
+MAX_NAME_BYTES = 255  # of most file systems
+TRIAL = f"{INSIDE}.trial"  # the file with which `staging_area` tries what `write_run` will do
+STAGED = "run"  # the folder in it of the files that are complete
+
+
+def staging_folder(folder: Path) -> Path:
+    """The staging folder of a run's folder: hidden beside it, or inside it where `staging_area` had to make it there.
+
+    A symbolic link is followed: the place beside its target is on the same file system.
+    """
+    target = Path(os.path.realpath(folder))
+    inside, name = target / INSIDE, f".{target.name}{INSIDE}"
+    return inside if os.path.lexists(inside) or len(os.fsencode(name)) > MAX_NAME_BYTES else target.parent / name
 
 
 def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write every file of a run, the manifest last, into a folder beside `folder`, then rename it onto `folder`.
+    """Write every file of a run, the manifest last, into its staging folder, then move them to `folder` in this order.
 
-    Raises RunFolderError if the folder is not empty, because another run was faster.
+    A folder without a manifest is not finished; what a kill interrupts, `finish_run` completes. Raises RunFolderError
+    if the folder is not empty, because another run was faster.
     """
+    staged = staging_folder(folder) / STAGED
     hashes = {name: sha256(data).hexdigest() for name, data in sorted(files.items())}
-    target = folder.absolute()
     try:
-        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-        try:
-            for name, data in files.items():
-                _write(partial / name, data)
-            _write(partial / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
-            partial.chmod(target.stat().st_mode)
-            replace_empty_folder(partial, target)
-        except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
+        if staged.exists():
+            shutil.rmtree(staged)
+        staged.mkdir(0o700)
+        for name, data in files.items():
+            _write(staged / name, data)
+        if not is_empty(folder):
+            raise RunFolderError("another run was written into this folder meanwhile", where=str(folder))
+        with defer_signals():
+            _write(staged / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
+            sync_folder(staged)
+            _move_files(staged, folder, files)
     except OSError as error:
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise RunFolderError("another run was written into this folder meanwhile", where=str(folder)) from None
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
 
 
 def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as stream:
+    with path.open("xb") as stream:
         stream.write(data)
         stream.flush()
-        os.fsync(stream.fileno())
+        sync_file(stream.fileno())
+
+
+def _move_files(staged: Path, folder: Path, names: Iterable[str]) -> None:
+    """Move the files of a run to its folder, the manifest last, when the others are on the disk. OSError."""
+    for name in names:
+        with suppress(FileNotFoundError):  # moved by a process that was killed
+            (staged / name).rename(folder / name)
+    sync_folder(folder)
+    rename_file(staged / MANIFEST, folder / MANIFEST)
+
+
+def finish_run(folder: Path) -> bool:
+    """Move the files of a run that a killed process had written completely; False if there are none.
+
+    The caller has locked the staging folder. Raises InputOutputError if the files cannot be moved.
+    """
+    staged = staging_folder(folder) / STAGED
+    if not has_staged_run(folder):
+        return False
+    try:
+        hashes = parse_manifest(_read_file(staged, MANIFEST), staged)
+        for name, digest in hashes.items():
+            place = staged if os.path.lexists(staged / name) else folder
+            _read_verified(place, name, digest)
+    except RunFolderError as error:  # not all of it came onto the disk
+        if is_empty(folder):
+            return False
+        raise RunFolderError(error.problems[0].message, where=error.problems[0].where, hint="train again") from None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with defer_signals():
+            _move_files(staged, folder, hashes)
+    except OSError as error:
+        raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
+    return True
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether a folder has room for a run: it does not exist, or holds only what a new file system or we put there."""
+    return not folder.exists() or all(path.name in (INSIDE, TRIAL, "lost+found") for path in folder.iterdir())
+
+
+def has_staged_run(folder: Path) -> bool:
+    """Whether the files of a run were written completely, and not all of them moved to its folder."""
+    return (staging_folder(folder) / STAGED / MANIFEST).is_file()
 
 
 def is_finished(folder: Path) -> bool:

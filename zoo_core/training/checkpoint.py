@@ -12,7 +12,8 @@ from typing import Any
 from attrs import define, field
 
 from zoo_core.errors import DataError, InputOutputError, RunFolderError
-from zoo_core.filesystem.writing import write_file
+from zoo_core.filesystem.signals import defer_signals
+from zoo_core.filesystem.writing import rename_file, write_file
 from zoo_core.messages import warn
 from zoo_core.runs.regular_files import read_regular_file
 from zoo_core.runs.resume_info import restart_hint
@@ -51,7 +52,9 @@ class Checkpoint:
             return
         try:
             content = {"format": FORMAT, "training": self.training, "data": self.data_sha256, "state": state()}
-            self._write(encode_checkpoint(content))
+            data = encode_checkpoint(content)
+            with defer_signals():
+                self._write(data)
         except (TypeError, ValueError) as error:
             self.interval_seconds = math.inf
             warn(f"this run cannot be resumed: its state holds {error}")
@@ -61,6 +64,10 @@ class Checkpoint:
             self._has_failed = True
         self._last_save = time.perf_counter()
 
+    def exists(self) -> bool:
+        """Whether a state is stored."""
+        return any(os.path.lexists(self.folder / name) for name in CHECKPOINT_FILES)
+
     def _write(self, data: bytes) -> None:
         if len(data) > self._max_bytes:
             raise ValueError(f"{len(data)} bytes, expected at most {self._max_bytes}")
@@ -68,7 +75,7 @@ class Checkpoint:
         if self._has_newest:
             self._has_newest = False
             try:
-                newest.replace(previous)
+                rename_file(newest, previous)
             except OSError as error:
                 raise InputOutputError(f"cannot write {previous}: {error.strerror}") from None
         write_file(newest, data)

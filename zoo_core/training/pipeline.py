@@ -13,7 +13,7 @@ from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 from zoo_core.runs.folder import claim_run_folder
 from zoo_core.runs.resume_info import ResumeInfo
-from zoo_core.runs.staging import staging_area
+from zoo_core.runs.store import staging_folder
 from zoo_core.training.preparation import PreparedData, prepare_data
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def train(
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     with attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
-        with claim_run_folder(run, recipe.name) as folder, staging_area(folder) as staging:
+        with claim_run_folder(run, recipe.name) as folder:
+            staging = staging_folder(folder)
             files = None if data is None else expand_paths(data)
             started = None
             if not any(map(is_stream, files or ())):  # a stream cannot be read again
@@ -58,7 +59,7 @@ def fit(recipe: Recipe, prepared: PreparedData, *, run: str | Path | None = None
 
     Raises RecipeError if the splits were prepared with another task, vectorizer or split.
     """
-    with attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder, staging_area(folder):
+    with attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder:
         return fit_prepared(recipe, recipe.plan(), prepared, folder)
 
 

@@ -14,7 +14,7 @@ from zoo_core.runs import store
 from zoo_core.runs.load import open_run
 from zoo_core.runs.regular_files import require_data_files
 from zoo_core.runs.resume_info import RESUME_FILE, ResumeInfo
-from zoo_core.runs.staging import is_resumable, staging_area, staging_folder
+from zoo_core.runs.staging import is_resumable, staging_area
 from zoo_core.training.pipeline import fit_prepared, make_checkpoint
 from zoo_core.training.preparation import prepare_data
 
@@ -29,7 +29,7 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
     has changed since.
     """
     folder, zoo = Path(run), zoo or open_zoo()
-    if store.is_finished(folder) and staging_folder(folder).is_dir():  # killed after the run folder was written
+    if store.is_finished(folder) and store.staging_folder(folder).is_dir():  # killed after the run folder was written
         with staging_area(folder, resume=True):
             return open_run(folder, zoo=zoo)
     if store.is_finished(folder):
@@ -38,6 +38,8 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
         hint = "a training that failed, or that read its data from a pipe, cannot be resumed"
         raise RunFolderError("no unfinished training", where=str(folder), hint=hint)
     with staging_area(folder, resume=True) as staging:
+        if store.finish_run(folder):
+            return open_run(folder, zoo=zoo)
         started = ResumeInfo.read(staging)
         recipe = Recipe(started.name, zoo, (parse_toml(started.recipe, str(staging / RESUME_FILE)),))
         data = started.data

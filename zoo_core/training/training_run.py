@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from zoo_core.config.zoo import Zoo
 from zoo_core.errors import NumericalError
 from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.features.batches import EncodedSplit
+from zoo_core.filesystem.signals import defer_signals
 from zoo_core.parallel import torch_threads
 from zoo_core.plugins.attribution import checked_build
 from zoo_core.plugins.registry import Registry
@@ -41,7 +43,7 @@ def train_run(
     """Train a plan on prepared data, evaluate once with the best weights, and write the run folder."""
     zoo = recipe.zoo
     notify = _event_notifier(zoo)
-    with torch_threads(plan.training.threads):
+    with torch_threads(plan.training.threads), defer_signals(after_first=True):
         stopwatch = Stopwatch(dict(prepared.seconds))
         built = build_checked(zoo.registry, plan, prepared)
         splits = {name: split.to(built.device) for name, split in prepared.splits.items()}
@@ -54,27 +56,33 @@ def train_run(
         context = _training_context(zoo.registry, plan, built, splits, notify=notify, checkpoint=checkpoint)
         result = train_loop(built.module, context)
         stopwatch.lap("fit")
-        metrics = _evaluate_best(built, result, splits)
-        stopwatch.lap("evaluate")
-        summary = summarize(recipe.name, prepared, result, metrics, folder=folder)
-        summary["seconds"] = stopwatch.seconds()
-        module = built.module.to("cpu")
-        files = RunFiles(
-            plan=plan,
-            registry=zoo.registry,
-            head=built.head,
-            num_features=prepared.encoder.num_features,
-            encoder_state=built.encoder_state,
-            module=module,
-            result=result,
-            summary=summary,
-            device=built.device,
-        )
-        store.write_run(folder, files.to_bytes())
+        with _keep(checkpoint):
+            metrics = _evaluate_best(built, result, splits)
+            stopwatch.lap("evaluate")
+            summary = summarize(recipe.name, prepared, result, metrics, folder=folder)
+            summary["seconds"] = stopwatch.seconds()
+            module = built.module.to("cpu")
+            files = RunFiles(
+                plan=plan,
+                registry=zoo.registry,
+                head=built.head,
+                num_features=prepared.encoder.num_features,
+                encoder_state=built.encoder_state,
+                module=module,
+                result=result,
+                summary=summary,
+                device=built.device,
+            )
+            store.write_run(folder, files.to_bytes())
         stopwatch.lap("write")
         summary["seconds"] = stopwatch.seconds()
         notify("zoo_run_finished", summary=summary)
         return Run(folder, plan, built.head, prepared.encoder, module, summary, zoo)
+
+
+def _keep(checkpoint: Checkpoint | None) -> AbstractContextManager[None]:
+    """Hold back signals while the finished run is written, unless a checkpoint keeps what they would lose."""
+    return nullcontext() if checkpoint and checkpoint.exists() else defer_signals()
 
 
 @frozen(eq=False)

@@ -48,6 +48,24 @@ def test_a_block_inside_another_delivers_nothing(handled):
     assert handled == [signal.SIGTERM]
 
 
+def test_after_the_first_signal_others_wait_for_a_moment(handled, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("zoo_core.filesystem.signals.time.monotonic", lambda: now[0])
+    with pytest.raises(KeyboardInterrupt), defer_signals(after_first=True):
+        try:
+            with defer_signals():
+                os.kill(os.getpid(), signal.SIGINT)
+                assert handled == []
+        except KeyboardInterrupt:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert handled == [signal.SIGINT]
+            with defer_signals():
+                now[0] += 5
+                os.kill(os.getpid(), signal.SIGTERM)
+                assert handled == [signal.SIGINT]
+    assert handled == [signal.SIGINT, signal.SIGINT]
+
+
 def test_signals_are_delivered_after_an_error(handled):
     with pytest.raises(KeyboardInterrupt) as caught, defer_signals():
         os.kill(os.getpid(), signal.SIGINT)

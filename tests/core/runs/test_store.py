@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from zoo_core import open_run
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 from zoo_core.runs import store
 from zoo_core.runs.folder import claim_run_folder
+from zoo_core.runs.staging import resume_hint, staging_area
 from zoo_core.training.pipeline import train
 
 TEXTS = ["good warm food", "", "cold rude staff", "nothing known"]
@@ -45,43 +44,83 @@ def test_a_run_predicts_with_the_threads_of_its_recipe(trained, monkeypatch):
         torch.set_num_threads(before)
 
 
-CONTENTS = {"head.json": b"{}", "model.safetensors": b"x", "recipe.toml": b""}
-KILL = """
-import os, sys, pathlib
-from zoo_core.runs import store
-from zoo_core.runs.folder import claim_run_folder
-calls = 0
-def dying(function):
-    def call(*args, **kwargs):
-        global calls
-        calls += 1
-        if calls == int(sys.argv[2]):
-            os.kill(os.getpid(), 9)
-        return function(*args, **kwargs)
-    return call
-os.fsync = dying(os.fsync)
-pathlib.Path.open = dying(pathlib.Path.open)
-pathlib.Path.rename = dying(pathlib.Path.rename)
-store.write_run(pathlib.Path(sys.argv[1]), CONTENTS)
-"""
-CHANGES = 2 * (len(CONTENTS) + 1) + 1
+CONTENTS = dict.fromkeys(store.REQUIRED_FILES, b"x")
+CHANGES = 2 * len(CONTENTS) + 10
+
+
+def write_and_die(folder: Path, change: int) -> int:
+    """Write a run in another process, which is killed before its n-th change of the disk; its exit code."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    calls = iter(range(1, 999))
+
+    def dying(function):
+        def call(*args, **kwargs):
+            if next(calls) == change:
+                os.kill(os.getpid(), 9)
+            return function(*args, **kwargs)
+
+        return call
+
+    with claim_run_folder(folder, "name") as folder:
+        for name in ("fsync", "rename", "replace", "unlink", "rmdir", "mkdir"):
+            setattr(os, name, dying(getattr(os, name)))
+        store.write_run(folder, CONTENTS)
+    os._exit(0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("change", range(1, CHANGES + 2))
-def test_a_kill_between_any_two_writes_leaves_an_unfinished_run(refused, tmp_path, change):
+@pytest.mark.parametrize("place", ["beside", "inside"])
+@pytest.mark.parametrize("change", range(1, CHANGES + 3))
+def test_a_kill_between_any_two_changes_leaves_a_run_that_is_finished_later(tmp_path, change, place):
     target = tmp_path / "run"
-    target.mkdir()
-    code = KILL.replace("CONTENTS", repr(CONTENTS))
-    done = subprocess.run([sys.executable, "-c", code, str(target), str(change)], timeout=60)
-    killed = change <= CHANGES
-    assert done.returncode == (-9 if killed else 0)
-    assert store.is_finished(target) is not killed
-    assert [path.name for path in target.iterdir()] == [] if killed else True
-    if killed:
-        refused("this run was not finished", folder=target)
+    if place == "inside":
+        (target / store.INSIDE).mkdir(parents=True)
+    code = write_and_die(target, change)
+    assert code == (-9 if change <= CHANGES else 0)
+    if not store.is_finished(target):
+        with pytest.raises(RunFolderError, match="this run was not finished"):
+            store.read_run(target)
+    if store.staging_folder(target).exists():
+        was_complete = store.is_finished(target) or store.has_staged_run(target)
+        assert was_complete or store.is_empty(target)
+        with staging_area(target, resume=True):
+            assert store.finish_run(target) or store.is_finished(target) or not was_complete
+            if not was_complete:
+                store.write_run(target, CONTENTS)
+    assert {path.name: path.read_bytes() for path in target.iterdir() if path.name != store.MANIFEST} == CONTENTS
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("nth", range(1, 2 * len(CONTENTS) + 4))
+def test_a_run_that_cannot_be_moved_is_finished_later(tmp_path, monkeypatch, nth):
+    """An error at any rename or fsync after the run is written; of a training that has no checkpoint."""
+    calls = iter(range(1, 99))
+
+    def failing(function):
+        def call(*args, **kwargs):
+            if next(calls) == nth:
+                raise OSError(5, "Input/output error")
+            return function(*args, **kwargs)
+
+        return call
+
+    target = tmp_path / "run"
+    with pytest.raises(InputOutputError) as caught, claim_run_folder(target, "name"), monkeypatch.context() as patch:
+        for name in ("rename", "replace", "fsync"):
+            patch.setattr(os, name, failing(getattr(os, name)))
         store.write_run(target, CONTENTS)
-    assert {path.name for path in target.iterdir()} == {*CONTENTS, store.MANIFEST}
+        raise InputOutputError("late")
+    if store.is_finished(target):
+        return
+    if store.has_staged_run(target):
+        assert caught.value.__notes__ == [f"the unfinished training is kept: {resume_hint(target)}"]
+        with staging_area(target, resume=True):
+            assert store.finish_run(target)
+        assert store.is_finished(target)
+    else:
+        assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("change", range(len(CONTENTS) + 1))

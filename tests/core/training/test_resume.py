@@ -21,7 +21,8 @@ from safetensors.torch import load_file, save_file
 from zoo_core import load_recipe, resume, train
 from zoo_core.errors import DataError, InputOutputError, RecipeError, RunFolderError
 from zoo_core.filesystem.writing import write_file
-from zoo_core.runs.staging import CHECKPOINT_FILES, staging_area, staging_folder
+from zoo_core.runs.staging import CHECKPOINT_FILES, staging_area
+from zoo_core.runs.store import staging_folder
 from zoo_core.training import checkpoint
 from zoo_core.training.checkpoint import Checkpoint
 from zoo_core.training.checkpoint_file import decode_checkpoint, encode_checkpoint
@@ -70,7 +71,7 @@ KILLER = textwrap.dedent("""
 
     settings = sys.argv[1:]
     load_recipe("yelp-mlp").plan()
-    for number in range(1, 200):
+    for number in (1, 5, 9, *range(12, 200)):  # the first prepare the folder
         run = f"run-{number}"
         recipe = load_recipe("yelp-mlp")
         code = forked(lambda: train(recipe.override(*settings), "reviews.csv", run=run), number)
@@ -118,7 +119,7 @@ def test_a_kill_at_every_change_of_a_file_and_again_while_resuming(place):
             same(place / "whole", place / f"run-{number}")
         else:  # killed before the training was started: it cannot be resumed, and the error says so
             assert number < started[0][0]
-    assert len(lines) - len(started) <= 6
+    assert len(lines) - len(started) <= 4
     left = {one.name for one in place.iterdir() if one.name.endswith((".partial", ".unfinished"))}
     assert left <= {f".run-{number}.unfinished" for number, *_, last in lines if last}
 
@@ -210,13 +211,7 @@ def make_sparse(path):
     os.truncate(path, 30 * 2**30)
 
 
-def make_link(path):
-    path.rename(path.with_name("elsewhere"))
-    path.symlink_to(path.with_name("elsewhere"))
-
-
 DAMAGES = [corrupt_bytes, flip_a_bit, remove_hash, make_sparse, Path.unlink]
-DAMAGES += [] if os.name == "nt" else [make_link]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

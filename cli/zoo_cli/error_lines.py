@@ -1,0 +1,62 @@
+"""Errors and interrupts, as lines on standard error with their exit codes."""
+
+from __future__ import annotations
+
+import click
+
+MAX_ERROR_LINES = 50  # of one command
+MAX_ERROR_CHARS = 1000  # of an unexpected error
+EXCERPT_CHARS = 60  # before and after a character that cannot be encoded
+
+
+def report_interrupt(stop: BaseException) -> int:
+    """Print what an interrupt leaves, which its notes say; the exit code of the signal."""
+    from zoo_core.errors import Terminated
+
+    cause = stop if isinstance(stop, KeyboardInterrupt) else stop.__cause__ or stop.__context__
+    notes = getattr(cause, "__notes__", ["nothing was written"])
+    return print_lines([f"interrupted; {'; '.join(notes)}"], 143 if isinstance(cause, Terminated) else 130, label="")
+
+
+def report_error(error: Exception) -> int:
+    """Print an error and its notes, one line each; its exit code."""
+    code = _print_error(error)
+    return print_lines(getattr(error, "__notes__", []), code, label="")
+
+
+def _print_error(error: Exception) -> int:
+    from zoo_core.errors import ZooError
+    from zoo_core.messages import shorten
+
+    if isinstance(error, ZooError):
+        return print_lines([str(problem) for problem in error.problems], error.exit_code)
+    if isinstance(error, OSError):
+        return print_lines([f"{error.filename or 'system'}: {error.strerror or error}"], 7)
+    if isinstance(error, MemoryError):
+        return print_lines(["out of memory"], 7)
+    if isinstance(error, UnicodeEncodeError):
+        excerpt = error.object[max(0, error.start - EXCERPT_CHARS) : error.start + EXCERPT_CHARS]
+        return print_lines([f'an argument or a file name is not valid UTF-8: "{excerpt}"'], 2)
+    text = shorten(f"{type(error).__name__}: {error}", MAX_ERROR_CHARS)
+    return print_lines(
+        [f"unexpected error in textzoo or a plugin: {text} (hint: run again with --debug for the traceback)"], 1
+    )
+
+
+def format_usage_error(error: click.UsageError) -> list[str]:
+    """click's message in our format: lower case, no full stop, a hint."""
+    command = error.ctx.command_path if error.ctx else "zoo"
+    text = error.format_message().removesuffix(".")
+    return [f"{text[:1].lower()}{text[1:]} (hint: see {command} --help)"]
+
+
+def print_lines(lines: list[str], code: int, *, label: str = "error: ") -> int:
+    """Print lines on standard error, and return the exit code."""
+    from zoo_core.messages import message_line
+
+    shown = lines[:MAX_ERROR_LINES]
+    if len(lines) > len(shown):
+        shown.append(f"and {len(lines) - len(shown)} more problems")
+    for line in map(message_line, shown):
+        click.echo(f"zoo: {label}{line}", err=True)
+    return code
