@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoo_core.runs.run import Run
 
 WARNINGS_KEY = "zoo_cli.warnings"  # marks a click context that prints the library's warnings
+SHOWN_KEY = "zoo_cli.shown"  # the warnings that a click context has printed
 
 
 @contextmanager
@@ -39,6 +40,15 @@ def _print_warnings() -> Iterator[None]:
         logger.propagate = propagates
 
 
+def _warn(ctx: click.Context, *warnings: str) -> None:
+    """Print warnings, each once in a call: some commands open two runs."""
+    shown = ctx.meta.setdefault(SHOWN_KEY, set())
+    for warning in warnings:
+        if warning not in shown:
+            print_note(f"zoo: warning: {warning}")
+        shown.add(warning)
+
+
 def open_zoo_quietly(ctx: click.Context) -> Zoo:
     """Open the zoo, print which settings were ignored, and no warnings about plugins."""
     from zoo_core.config.zoo import open_zoo
@@ -50,8 +60,7 @@ def open_zoo_quietly(ctx: click.Context) -> Zoo:
     zoo = open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]), capture=capture_output)
     if ctx.obj["strict"] and zoo.warnings:
         raise PluginError(*zoo.warnings)
-    for warning in zoo.warnings:
-        print_note(f"zoo: warning: {warning}")
+    _warn(ctx, *zoo.warnings)
     return zoo
 
 
@@ -62,13 +71,12 @@ def open_zoo_for(ctx: click.Context) -> Zoo:
     zoo = open_zoo_quietly(ctx)
     if ctx.obj["strict"] and zoo.plugins.warnings():
         raise PluginError(*zoo.plugins.warnings())
-    for warning in zoo.plugins.warnings():
-        print_note(f"zoo: warning: {warning}")
+    _warn(ctx, *zoo.plugins.warnings())
     known = {plugin.source.plugin for plugin in zoo.plugins.unavailable}
     known |= {source.plugin for source, _ in zoo.plugins.loaded}
     for name in ctx.obj["disabled"]:
         if name.rpartition("/")[2] not in {*known, "*"}:
-            print_note(f'zoo: warning: --no-plugin: unknown plugin "{name}"')
+            _warn(ctx, f'--no-plugin: unknown plugin "{name}"')
     return zoo
 
 
@@ -77,6 +85,5 @@ def open_run_for(ctx: click.Context, folder: str, settings: Sequence[str] = ()) 
     from zoo_core.runs.load import changed_plugins, open_run
 
     run = open_run(folder, zoo=open_zoo_for(ctx))
-    for warning in changed_plugins(run):
-        print_note(f"zoo: warning: {warning}")
+    _warn(ctx, *changed_plugins(run))
     return run.override(*settings) if settings else run
