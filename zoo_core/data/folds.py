@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -105,12 +106,14 @@ def nested_folds(
 ) -> list[dict[str, Rows]]:
     """The row indices of train, val and fold for each of k folds of all rows that are not in test.
 
-    A model is evaluated on "fold", and each row outside test is in one such fold. Of the other rows, "val" decides when
-    training stops, so that a fold does not influence the model that it evaluates; val has the same share as in `rows`.
-    Stratified by label, or grouped: then val has at least one group.
+    A model is evaluated on "fold", and each row outside test is in one such fold, except the only row of a class, which
+    every fold trains on. Of the other rows, "val" decides when training stops, so that a fold does not influence the
+    model that it evaluates; val has the same share as in `rows`, and takes no class from train if it can be avoided.
+    Stratified by label, or grouped: then val has at least one group, and the only group of a class is evaluated, too.
 
     Raises DataError for too few rows or groups.
     """
+    codes = _label_codes(labels)
     pool = np.sort(np.concatenate([rows["train"], rows["val"]]))
     num_parts = max(2, round(len(pool) / len(rows["val"])))
 
@@ -121,15 +124,17 @@ def nested_folds(
         return [indices[fold] for fold in make_folds(labels.gather(at), count, fold_seed, groups=own_groups)]
 
     splits = []
-    for number, fold in enumerate(folds_of(pool, k, 0), start=1):
+    evaluated = _spare_rows(codes, pool, None) if groups is None else pool
+    for number, fold in enumerate(folds_of(evaluated, k, 0), start=1):
         rest = np.setdiff1d(pool, fold, assume_unique=True)
-        count = num_parts
         if groups is not None:
             num_groups = groups.gather(rest.astype(np.uint32)).n_unique()
             if num_groups < 2:
                 raise DataError(f"{k} folds leave one group to train on, expected two or more", hint="use fewer folds")
-            count = min(num_parts, num_groups)
-        val = folds_of(rest, count, number)[0]
+        spare = _spare_rows(codes, rest, groups)
+        num_units = len(spare) if groups is None else groups.gather(spare.astype(np.uint32)).n_unique()
+        parts = folds_of(spare, min(num_parts, num_units), number) if num_units > 1 else [spare]
+        val = min(parts, key=functools.partial(_count_lost_classes, codes, rest))
         splits.append({"train": np.setdiff1d(rest, val, assume_unique=True), "val": val, "fold": fold})
     return splits
 
@@ -137,6 +142,30 @@ def nested_folds(
 def _label_codes(labels: pl.Series) -> Rows:
     """Class indices `(rows,)` of labels in sorted order."""
     return labels.rank("dense").to_numpy().astype(np.int64) - 1
+
+
+def _spare_rows(codes: Rows, rows: Rows, groups: pl.Series | None) -> Rows:
+    """The rows without those that no class can spare: its only row, or the rows of its only group.
+
+    All rows if none would be left.
+    """
+    if groups is None:
+        is_spare = np.bincount(codes[rows])[codes[rows]] > 1
+        num_units = int(is_spare.sum())
+    else:
+        group = _label_codes(groups.gather(rows.astype(np.uint32)))
+        num_groups = int(group.max()) + 1
+        classes, owners = np.divmod(np.unique(codes[rows] * num_groups + group), num_groups)
+        is_spare = ~np.isin(group, owners[np.bincount(classes)[classes] == 1])
+        num_units = len(np.unique(group[is_spare]))
+    return rows[is_spare] if num_units else rows
+
+
+def _count_lost_classes(codes: Rows, rows: Rows, part: Rows) -> int:
+    """The number of classes of `rows` that only the rows of `part` have."""
+    num_classes = int(codes.max()) + 1
+    left = np.bincount(codes[rows], minlength=num_classes) - np.bincount(codes[part], minlength=num_classes)
+    return len(np.unique(codes[part[left[codes[part]] == 0]]))
 
 
 def _part_column(rows: Mapping[str, Rows], height: int) -> pl.Series:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from zoo_core.data.apportionment import apportion
 from zoo_core.errors import DataError
 from zoo_core.seeds import derive_seed
 
@@ -63,22 +64,15 @@ def split_rows(
 def stratified_split(labels: pl.Series, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:
     """Sorted row indices of each part; every class has the same shares, as near as whole rows allow.
 
-    Rows are ranked in random order within their class, and the rank decides the part. The ranks of different classes
-    are staggered, so that small classes do not all round in the same direction. The only row of a class goes into the
-    first part.
+    The numbers of rows are those of `apportion`; the seed only decides which rows they are.
     """
     random = np.random.default_rng(derive_seed(seed, "split"))
     order = random.permutation(len(labels))
     codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
-    counts = np.bincount(codes)
-    stagger = np.where(counts > 1, random.random(len(counts)), 0)
     by_class = order[np.argsort(codes[order], kind="stable")]
-    starts = np.repeat(np.cumsum(counts) - counts, counts)
-    rank = (np.arange(len(labels)) - starts + stagger[codes[by_class]]) / np.repeat(counts, counts)
-    names = list(shares)
-    bounds = np.cumsum([shares[name] for name in names])
-    part = np.searchsorted(bounds / bounds[-1], np.clip(rank, 0, np.nextafter(1, 0)), side="right")
-    return {name: np.sort(by_class[part == number]) for number, name in enumerate(names)}
+    counts = apportion(np.bincount(codes), np.array(list(shares.values())))
+    part = np.repeat(np.tile(np.arange(len(shares)), len(counts)), counts.ravel())
+    return {name: np.sort(by_class[part == number]) for number, name in enumerate(shares)}
 
 
 def count_leaked(hashes: NDArray[np.uint64], rows: Mapping[str, Rows]) -> dict[str, int]:

@@ -85,3 +85,33 @@ def test_rejects_a_fold_that_leaves_one_group():
     rows = {"train": np.arange(10, 40), "val": np.arange(10)}
     with pytest.raises(DataError, match="leave one group to train on"):
         nested_folds(labels, rows, 2, 1, groups=groups)
+
+
+rare_labels = st.lists(st.sampled_from("aaaabbcd"), min_size=12, max_size=40)
+
+
+@given(rare_labels, st.integers(2, 4), st.integers(0, 49))
+def test_no_training_part_lacks_a_class(labels, k, seed):
+    labels = pl.Series([*labels, "a", "a", "b", "b"])
+    rows = split_rows(labels, None, {"train": 0.7, "val": 0.15, "test": 0.15}, seed)
+    pool = labels.gather(np.concatenate([rows["train"], rows["val"]]).astype(np.uint32))
+    for splits in nested_folds(labels, rows, k, seed):
+        assert all(map(len, splits.values()))
+        assert set(labels.gather(splits["train"].astype(np.uint32))) == set(pool)
+
+
+def test_the_only_row_of_a_class_trains_in_every_fold():
+    labels = pl.Series(["common"] * 30 + ["rare"])
+    rows = {"train": np.array([*range(20), 30]), "val": np.arange(20, 25)}
+    made = nested_folds(labels, rows, 3, 1)
+    assert all(30 in splits["train"] for splits in made)
+    assert sorted(np.concatenate([splits["fold"] for splits in made]).tolist()) == list(range(25))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_val_does_not_take_the_last_group_of_a_class(seed):
+    groups = pl.Series([f"g{at // 4}" for at in range(48)])
+    labels = pl.Series(["rare" if at in (0, 20) else "ab"[at % 2] for at in range(48)])
+    rows = {"train": np.arange(40), "val": np.arange(40, 48)}
+    for splits in nested_folds(labels, rows, 2, seed, groups=groups):
+        assert "rare" in set(labels.gather(splits["train"].astype(np.uint32)))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.data.apportionment import apportion
 from zoo_core.data.splits import SPLIT_NAMES, count_leaked, parse_split_names, split_rows, stratified_split
 from zoo_core.errors import DataError
 
@@ -33,7 +34,43 @@ def test_stratified_split_is_disjoint_complete_sorted_and_stratified(labels, sha
     assert set(rows) == set(SPLIT_NAMES)
     for name, part in rows.items():
         for label, count in Counter(labels.gather(part.astype(np.uint32))).items():
-            assert abs(count - shares[name] * whole[label]) < 1 + 1e-9
+            assert abs(count - shares[name] * whole[label]) < 1.5
+        assert abs(len(part) - shares[name] * len(labels)) < 1 + 1e-9 or len(part) == 1
+
+
+few_labels = st.lists(st.sampled_from("aabc"), min_size=3, max_size=14).map(pl.Series)
+
+
+@given(few_labels, shares, st.integers(0, 49))
+def test_the_seed_does_not_decide_the_numbers_of_rows(labels, shares, seed):
+    first, other = (stratified_split(labels, shares, each) for each in (seed, seed + 1))
+    for name in SPLIT_NAMES:
+        counts = [Counter(labels.gather(rows[name].astype(np.uint32))) for rows in (first, other)]
+        assert counts[0] == counts[1]
+    assert set(labels.gather(first["train"].astype(np.uint32))) == set(labels)
+    if len(labels) - labels.n_unique() >= 2:  # rows to spare for val and test
+        assert all(len(part) for part in first.values())
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([2], [[1, 0, 1]]),  # train first, then test
+        ([2, 1], [[1, 0, 1], [1, 0, 0]]),
+        ([2, 2], [[1, 1, 0], [1, 0, 1]]),
+        ([3, 3], [[2, 1, 0], [2, 0, 1]]),
+        ([1, 1, 1], [[1, 0, 0]] * 3),
+        ([5, 5], [[4, 0, 1], [3, 1, 1]]),
+        ([300, 300], [[210, 45, 45]] * 2),
+    ],
+)
+def test_numbers_of_rows_by_hand(sizes, expected):
+    assert apportion(np.array(sizes), np.array([0.7, 0.15, 0.15])).tolist() == expected
+
+
+def test_many_small_classes_have_the_shares_together():
+    for size, totals in ((2, [14000, 3000, 3000]), (3, [21000, 4500, 4500])):
+        assert apportion(np.full(10000, size), np.array([0.7, 0.15, 0.15])).sum(axis=0).tolist() == totals
 
 
 @given(labels, st.integers(0, 9))
