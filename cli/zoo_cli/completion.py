@@ -125,7 +125,7 @@ def _assignment_items(recipe: Recipe, incomplete: str, listed: str) -> Items:
 
 def _recipe(ctx: click.Context) -> Recipe:
     """The recipe that the words before describe: its name, components, and complete settings."""
-    from zoo_cli.recipe_argument import resolve_recipe
+    from zoo_cli.recipe_argument import combine_recipe
     from zoo_core.recipes.plan import SLOTS
 
     params: dict[str, Any] = ctx.params
@@ -133,7 +133,7 @@ def _recipe(ctx: click.Context) -> Recipe:
     if name is None and "recipe" in params and ctx.args:  # click leaves arguments in `args` before an unfinished option
         name = ctx.args[0]
     settings = [setting for setting in params.get("settings") or () if "=" in setting]
-    return resolve_recipe(_open_zoo(ctx), name, {slot: params.get(slot) for slot in SLOTS}, settings)
+    return combine_recipe(_open_zoo(ctx), name, {slot: params.get(slot) for slot in SLOTS}, settings)
 
 
 def _keys(recipe: Recipe) -> list[tuple[str, str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from zoo_cli.output import print_note
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
@@ -11,7 +13,26 @@ if TYPE_CHECKING:
 
 
 def resolve_recipe(zoo: Zoo, name: str | None, components: Mapping[str, str | None], settings: Sequence[str]) -> Recipe:
-    """The recipe of this name, or the default recipe, with these components by slot and then these settings."""
+    """The recipe of this name, or the default recipe, with these components by slot and these settings.
+
+    Warns of the recipe's settings that these components drop.
+    """
+    recipe = combine_recipe(zoo, name, components, settings)
+    warn_of_dropped_settings([recipe])
+    return recipe
+
+
+def warn_of_dropped_settings(recipes: Iterable[Recipe], *, of_files: bool = False) -> None:
+    """Warn of the settings that options have dropped, or also those that recipes drop from what they extend."""
+    from zoo_core.config.merged_layers import COMMAND_LINE
+
+    dropped = [one for recipe in recipes for one in recipe.dropped_settings() if of_files or one.layer == COMMAND_LINE]
+    for one in dict.fromkeys(dropped):
+        print_note(f"zoo: warning: {one}")
+
+
+def combine_recipe(zoo: Zoo, name: str | None, components: Mapping[str, str | None], settings: Sequence[str]) -> Recipe:
+    """The same without warnings."""
     from zoo_core.recipes.recipe import default_recipe, load_recipe
 
     recipe = default_recipe(zoo) if name is None else load_recipe(name, zoo=zoo)

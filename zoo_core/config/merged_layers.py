@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve
+import attrs
+from attrs import define, evolve, frozen
 
+from zoo_core.config.slot_lookup import SlotLookup, takes_several, written_name
 from zoo_core.config.structure import RawScalar
 from zoo_core.config.toml import Document, KeyPath, check_depth
 from zoo_core.errors import RecipeError
 
 COMMAND_LINE = "command line"
 MAX_LOCATION_CHARS = 200  # of an assignment in a location
+MAX_KEYS = 8  # in a message
 
 
 def parse_assignment(text: str, fixed_keys: tuple[str, ...] = (), *, written_as: str = "") -> Document:
@@ -52,34 +55,157 @@ def _parse_value(value: str, location: str) -> Any:
     return raw if isinstance(raw, str | dict | list) else RawScalar(raw, value)
 
 
-def merge_layers(layers: Iterable[Document]) -> Document:
-    """Merge layers, the lowest priority first: plain values, and the location of each."""
-    values: dict[str, Any] = {}
-    locations: dict[KeyPath, str] = {}
+@frozen
+class DroppedSettings:
+    """Settings of a component that a layer replaced by another one: their dotted keys, and who replaced it where."""
+
+    keys: tuple[str, ...]
+    layer: str
+    where: str
+
+    def __str__(self) -> str:
+        shown = [*self.keys[:MAX_KEYS], *(["…"] if len(self.keys) > MAX_KEYS else [])]
+        return f"{self.where} replaces a component and drops its settings: {', '.join(shown)}"
+
+
+@frozen
+class MergedLayers:
+    """Layers merged: plain values with the location of each, and the settings that went with their component."""
+
+    document: Document
+    dropped: tuple[DroppedSettings, ...]
+
+
+def merge_layers(layers: Iterable[Document], slots: SlotLookup) -> MergedLayers:
+    """Merge layers, the lowest priority first.
+
+    A table without `use` changes settings. A component that differs from the one in place replaces it with all of its
+    settings; the same component keeps them. The layers of the command line are one layer, whatever their order.
+    """
+    layers = list(layers)
+    merger = _Merger(slots)
+    for layer in (layer for layer in layers if layer.title != COMMAND_LINE):
+        merger.merge(layer.values, layer.locations, layer.title)
+    for values, locations in _in_order([layer for layer in layers if layer.title == COMMAND_LINE]):
+        merger.merge(values, locations, COMMAND_LINE)
+    written = dict(_flatten(merger.values))
+    dropped = (evolve(one, keys=tuple(key for key in one.keys if key not in written)) for one in merger.dropped)
+    return MergedLayers(Document(merger.values, merger.locations), tuple(one for one in dropped if one.keys))
+
+
+def _in_order(layers: Iterable[Document]) -> Iterator[tuple[dict[str, Any], dict[KeyPath, str]]]:
+    """The assignments of the command line, one value at a time: components before their settings, the last one counts.
+
+    Without it, `optimizer.lr=0.1` would be lost before `optimizer=sgd`.
+    """
+    assigned: dict[tuple[KeyPath, bool], tuple[Any, str]] = {}
     for layer in layers:
-        _merge(values, layer.values, (), locations, layer.locations)
-    return Document(values, locations)
+        for path, value in _leaves(layer.values, ()):
+            at = max((at for at in layer.locations if at == path[: len(at)]), key=len, default=())
+            key = (path, isinstance(value, Mapping))  # an empty table changes nothing
+            assigned.pop(key, None)
+            assigned[key] = value, layer.locations.get(at, "")
+    for (path, _), (value, location) in sorted(assigned.items(), key=lambda item: len(item[0][0])):
+        for name in reversed(path):
+            value = {name: value}
+        yield value, {path[:length]: location for length in range(1, len(path) + 1)}
 
 
-def _merge(
-    target: dict[str, Any],
-    layer: Mapping[str, Any],
-    path: KeyPath,
-    locations: dict[KeyPath, str],
-    new_locations: Mapping[KeyPath, str],
-) -> None:
-    """Merge one layer into `target`. A table with `use` replaces the component and all of its settings."""
-    for key, value in layer.items():
-        at = (*path, key)
-        old = target.get(key)
-        if isinstance(value, Mapping) and "use" not in value and isinstance(old, str | Mapping):
-            table = {"use": old} if isinstance(old, str) else dict(old)
-            target[key] = table
-            _merge(table, value, at, locations, new_locations)
+def _leaves(values: Mapping[str, Any], path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    """Every value of a tree with its key path; the name of a component is at the path of its table."""
+    for key, value in values.items():
+        at = (*path, key) if key != "use" or not path else path
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, at)
         else:
-            for stale in [other for other in locations if other[: len(at)] == at]:
-                del locations[stale]
-            target[key] = value
-            locations.update({new: place for new, place in new_locations.items() if new[: len(at)] == at})
-        if at in new_locations:
-            locations.setdefault(at, new_locations[at])
+            yield at, value
+
+
+def _flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((".".join(path), value) for path, value in _leaves(values, ()))
+
+
+@define
+class _Merger:
+    """The values merged so far, the location of each, and what was dropped."""
+
+    slots: SlotLookup
+    values: dict[str, Any] = attrs.field(factory=dict)
+    locations: dict[KeyPath, str] = attrs.field(factory=dict)
+    dropped: list[DroppedSettings] = attrs.field(factory=list)
+
+    def merge(self, layer: Mapping[str, Any], locations: Mapping[KeyPath, str], title: str) -> None:
+        """Merge one layer on top."""
+        self._merge_table(self.values, layer, (), locations, title)
+
+    def _merge_table(
+        self,
+        target: dict[str, Any],
+        layer: Mapping[str, Any],
+        path: KeyPath,
+        locations: Mapping[KeyPath, str],
+        title: str,
+    ) -> None:
+        for key, value in layer.items():
+            at = (*path, key)
+            old = target.get(key)
+            if isinstance(value, Mapping) and isinstance(old, str | RawScalar | Mapping) and self._is_kept(at, value):
+                target[key] = dict(old) if isinstance(old, Mapping) else {"use": written_name(old)}
+                if "use" in value:
+                    self.locations.pop(at, None)
+                self._merge_table(target[key], value, at, locations, title)
+            elif isinstance(old, Mapping) and self._is_kept(at, value):
+                target[key] = {**old, "use": written_name(value)}
+                self._relocate(at, locations, keep_inner=True)
+            else:
+                self._note_dropped(at, old, value, title, locations.get(at, ""))
+                target[key] = value
+                self._relocate(at, locations)
+            if at in locations:
+                self.locations.setdefault(at, locations[at])
+
+    def _is_kept(self, at: KeyPath, value: Any) -> bool:
+        """Whether the component in place keeps its settings: a table without `use`, or the same component again."""
+        if isinstance(value, Mapping) and "use" not in value:
+            return True
+        slot = self.slots.find_slot(self.values, at)
+        return slot is not None and self.slots.is_same_component(slot, self._value_at(at), value)
+
+    def _relocate(self, at: KeyPath, locations: Mapping[KeyPath, str], *, keep_inner: bool = False) -> None:
+        """Forget the old locations of a value, of its name alone or with all that is inside, and add the new ones."""
+        stale = (at, (*at, "use")) if keep_inner else [other for other in self.locations if other[: len(at)] == at]
+        for other in stale:
+            self.locations.pop(other, None)
+        self.locations.update({new: place for new, place in locations.items() if new[: len(at)] == at})
+
+    def _note_dropped(self, at: KeyPath, old: Any, new: Any, title: str, where: str) -> None:
+        slot = self.slots.find_slot(self.values, at)
+        if slot is None:
+            return
+        if takes_several(slot):
+            keys = _settings_of_items(old, new, ".".join(at))
+        else:
+            keys = [".".join((*at, *path)) for path, _ in _leaves(old, ()) if path] if isinstance(old, Mapping) else []
+            keys = [key for key in keys if key != ".".join((*at, "use"))]
+        if keys:
+            self.dropped.append(DroppedSettings(tuple(keys), title, where))
+
+    def _value_at(self, at: KeyPath) -> Any:
+        node: Any = self.values
+        for key in at:
+            node = node[key]
+        return node
+
+
+def _settings_of_items(old: Any, new: Any, key: str) -> list[str]:
+    """The settings that an item of an old list has and the same component in the new list does not state."""
+    old, new = (value if isinstance(value, list) else [] for value in (old, new))
+    bare = {written_name(item) for item in new if not isinstance(item, Mapping) or set(item) == {"use"}}
+    with_settings = [item for item in old if isinstance(item, Mapping) and item not in new]
+    return [
+        f"{key}.{written_name(item)}.{name}"
+        for item in with_settings
+        if written_name(item) in bare
+        for name in item
+        if name != "use"
+    ]

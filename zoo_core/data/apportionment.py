@@ -38,12 +38,12 @@ def _largest_remainders(quotas: Shares, totals: Counts, preference: list[int]) -
     rank = np.argsort(np.argsort(-remainders, axis=1, kind="stable"), axis=1)
     extra = np.empty_like(rank)
     extra[:, preference] = rank < (totals - floors.sum(axis=1))[:, None]
-    return floors.astype(np.int64) + extra
+    return np.asarray(floors + extra, dtype=np.int64)
 
 
 def _part_totals(rows: int, shares: Shares, lowest: int, preference: list[int]) -> Counts:
     """The number of rows of each part: at least `lowest` in the first, and one in each with a share if possible."""
-    totals = _largest_remainders(rows * shares[None], np.array([rows]), preference)[0]
+    totals: Counts = _largest_remainders(rows * shares[None], np.array([rows]), preference)[0]
     for empty in preference:
         if not totals[empty] and shares[empty] > 0 and totals.max() > 1:
             totals[totals.argmax()] -= 1
@@ -51,7 +51,7 @@ def _part_totals(rows: int, shares: Shares, lowest: int, preference: list[int]) 
     if totals[0] < lowest and shares[1:].any():
         others = shares[1:] / shares[1:].sum()
         rest = _part_totals(rows - lowest, others, 0, [part - 1 for part in preference[1:]])
-        totals = np.concatenate([[lowest], rest])
+        return np.array([lowest, *rest])
     return totals
 
 

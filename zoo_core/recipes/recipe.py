@@ -12,7 +12,8 @@ import tomlkit
 from attrs import evolve, frozen
 
 from zoo_core.components.kinds import setting_fields
-from zoo_core.config.merged_layers import merge_layers, parse_assignment
+from zoo_core.config.merged_layers import DroppedSettings, MergedLayers, merge_layers, parse_assignment
+from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.config.structure import Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo
@@ -33,7 +34,12 @@ class Recipe:
     layers: tuple[Document, ...] = attrs.field(default=(), repr=False)
 
     def override(self, *assignments: str) -> Recipe:
-        """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`."""
+        """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`.
+
+        The order does not matter, except that the last value of a key counts: a setting applies to the component that
+        its slot has at the end, and is an error if that does not have it. A component that the recipe has already keeps
+        its settings; see `dropped_settings` for what another component drops.
+        """
         return evolve(self, layers=(*self.layers, *(parse_assignment(text, METADATA_KEYS) for text in assignments)))
 
     def with_components(self, names: Mapping[str, str]) -> Recipe:
@@ -43,7 +49,14 @@ class Recipe:
 
     def merged(self) -> Document:
         """All layers merged: plain values, and the location of each."""
-        return merge_layers(self.layers)
+        return self._merge().document
+
+    def dropped_settings(self) -> tuple[DroppedSettings, ...]:
+        """The written settings that are not in effect because a higher layer put another component in their slot."""
+        return self._merge().dropped
+
+    def _merge(self) -> MergedLayers:
+        return merge_layers(self.layers, SlotLookup(self.zoo.registry, Plan))
 
     def plan(self) -> Plan:
         """Fill every slot and check every setting; all problems are raised together, with their locations."""

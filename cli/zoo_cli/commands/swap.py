@@ -16,6 +16,7 @@ from zoo_cli.completion import complete_assignment, complete_recipe, complete_sw
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_note
+from zoo_cli.recipe_argument import warn_of_dropped_settings
 
 if TYPE_CHECKING:
     from zoo_core.experiments.design import SwapDesign
@@ -110,7 +111,9 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     if swap_options.backend == "dask":
         require_dask()
     base = load_recipe(recipe, zoo=open_zoo_for(ctx)).override(*swap_options.settings)
-    build_variants(base, swaps, strict=swap_options.strict)  # reports invalid variants before the workers start
+    # reports invalid variants before the workers start
+    variants = build_variants(base, swaps, strict=swap_options.strict).compatible
+    warn_of_dropped_settings([base, *(variant.recipe for variant in variants)])
     threads = threads_per_process(base.plan().training.threads, swap_options.jobs)
     with warm_pool(swap_options.jobs, swap_options.backend, threads) as wait_for_pool:
         outcome = _run_swap(ctx, base, swaps, swap_options, wait_for_pool)

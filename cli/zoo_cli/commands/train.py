@@ -13,7 +13,7 @@ from zoo_cli.completion import complete_recipe
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_option, json_option, plugin_option, set_option, slot_options
 from zoo_cli.output import print_json, print_note
-from zoo_cli.recipe_argument import resolve_recipe
+from zoo_cli.recipe_argument import resolve_recipe, warn_of_dropped_settings
 from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
@@ -151,6 +151,7 @@ def _train_locked(zoo: Zoo, locked: str, arguments: TrainArguments) -> Run:
         recipe = resolve_recipe(zoo, arguments.recipe, arguments.components, arguments.settings)
     else:
         recipe = locks.recipe_from_lock(lock, zoo).override(*arguments.settings)
+        warn_of_dropped_settings([recipe])
     locks.verify_plan(lock, recipe.plan(), zoo)
     data, reader = arguments.data, arguments.reader
     if data is None and not arguments.has_recipe:

@@ -47,6 +47,31 @@ def test_settings_are_applied_after_the_component_they_belong_to(mlp):
     assert [variant.plan.optimizer.lr for variant in found.compatible] == [0.5, 0.5, 0.25, 0.25]
 
 
+def test_the_component_of_the_recipe_is_the_recipe(mlp):
+    recipe = mlp.override("vectorizer.cutoff=1", "model.dropout=0.25", "optimizer.lr=0.5")
+    base = recipe.plan()
+    for swap in (
+        "vectorizer=one-hot,tf-idf",
+        "model=mlp,perceptron",
+        "model={use='mlp'},perceptron",
+        "model.activation=relu,tanh",
+        "optimizer=textzoo/textbook:adam,sgd",
+    ):
+        own = mlp if "perceptron" in swap else recipe  # explicit settings of mlp apply to nothing in a perceptron
+        found = build_variants(own, [swap]).compatible
+        assert found[0].plan == own.plan(), swap
+        assert len(found) == 2, swap
+    rates = [variant.plan.optimizer.lr for variant in build_variants(recipe, ["optimizer=sgd,adam"]).compatible]
+    assert rates == [0.5, 0.5]
+    assert base == recipe.plan()
+
+
+def test_an_explicit_setting_that_a_variant_does_not_have_skips_it(mlp):
+    found = build_variants(mlp.override("optimizer.beta1=0.5"), ["optimizer=adam,sgd"])
+    assert [variant.name for variant in found.compatible] == ["adam"]
+    assert 'unknown setting "beta1"' in found.skipped["sgd"]
+
+
 def test_a_single_value_is_compared_with_the_recipe(mlp):
     found = build_variants(mlp, ["model.activation=tanh"])
     assert [variant.name for variant in found.compatible] == ["relu", "tanh"]

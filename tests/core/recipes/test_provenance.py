@@ -66,14 +66,19 @@ def test_slot_starts_with_the_default_component(zoo, mine):
 
 
 def test_replaced_component_gets_its_defaults(zoo, mine):
-    assert origins(mine.override("model=mlp"), "model.dropout") == [
-        ("default", 'model "mlp"', 0.0),
-        ("yelp-mlp", line(zoo, "yelp-mlp", "model.dropout"), 0.5),
-        ("command line", "--set model=mlp", 0.0),
-    ]
     found = trace_setting(mine.override("optimizer=sgd"), "optimizer.lr")
     assert [(one.value, one.default) for one in found] == [(0.001, True), (0.001, False), (0.01, False), (0.1, True)]
     assert found[-1].where == "--set optimizer=sgd"
+
+
+def test_the_same_component_keeps_its_settings(zoo, mine):
+    assert origins(mine.override("model=mlp"), "model.dropout") == [
+        ("default", 'model "mlp"', 0.0),
+        ("yelp-mlp", line(zoo, "yelp-mlp", "model.dropout"), 0.5),
+    ]
+    assert origins(mine.override("model=mlp"), "model")[-1] == ("command line", "--set model=mlp", "mlp")
+    found = origins(mine.override("optimizer.lr=0.5", "optimizer=sgd"), "optimizer.lr")
+    assert found[-1] == ("command line", "--set optimizer.lr=0.5", 0.5)
 
 
 def test_unset_value_is_a_default(mine):

@@ -56,14 +56,20 @@ RULES = {
     "nothing": ([], "prelu", 0.5, (7,)),
     "a setting": (["model.hidden=[3, 4]"], "prelu", 0.5, (3, 4)),
     "a table without use merges": (["model={hidden=[3]}"], "prelu", 0.5, (3,)),
-    "a string starts anew": (["model=mlp"], "relu", None, (100,)),
-    "a table with use starts anew": (["model={use='mlp', dropout=0.5}"], "relu", None, (100,)),
-    "so does use alone": (["model.use=mlp"], "relu", None, (100,)),
-    "a slot inside": (["model.activation=prelu"], "prelu", 0.25, (7,)),
+    "the same component keeps its settings": (["model=mlp"], "prelu", 0.5, (7,)),
+    "also by its full name": (["model=textzoo/textbook:mlp"], "prelu", 0.5, (7,)),
+    "also as a table": (["model={use='mlp', hidden=[3]}"], "prelu", 0.5, (3,)),
+    "also by use": (["model.use=mlp"], "prelu", 0.5, (7,)),
+    "also after another one": (["model=perceptron", "model=mlp"], "prelu", 0.5, (7,)),
+    "also inside": (["model.activation=prelu"], "prelu", 0.5, (7,)),
+    "another one inside": (["model.activation=tanh"], "tanh", None, (7,)),
     "a setting of a slot inside": (["model.activation.init=0.125"], "prelu", 0.125, (7,)),
     "a component, then its setting": (["model.activation=prelu", "model.activation.init=1"], "prelu", 1.0, (7,)),
-    "a setting, then a component": (["model.activation.init=1", "model.activation=prelu"], "prelu", 0.25, (7,)),
+    "a setting, then its component": (["model.activation.init=1", "model.activation=prelu"], "prelu", 1.0, (7,)),
+    "a setting, then all above": (["model.hidden=[2]", "model.activation=relu", "model=mlp"], "relu", None, (2,)),
     "the last one counts": (["model.hidden=[1]", "model.hidden=[2]"], "prelu", 0.5, (2,)),
+    "in a table as well": (["model.hidden=[1]", "model={use='mlp', hidden=[2]}"], "prelu", 0.5, (2,)),
+    "an empty table": (["model.hidden=[1]", "model={}"], "prelu", 0.5, (1,)),
     "spaces": ([" model . hidden = [2] "], "prelu", 0.5, (2,)),
 }
 
@@ -74,6 +80,55 @@ def test_overriding(zoo, write, rule):
     model = load_recipe(write("r.toml", MLP), zoo=zoo).override(*settings).plan().model
     assert (model.activation.name, getattr(model.activation, "init", None)) == (activation, init)
     assert model.hidden == hidden
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["model.activation.init=1", "model.activation=relu"], "model.activation.init: unknown setting"),
+        (["model.activation=relu", "model=perceptron"], "model.activation: unknown setting"),
+        (["optimizer.momentum=0.5", "optimizer=adam"], "optimizer.momentum: unknown setting"),
+        (["model=perceptron", "model={dropout=0.5}"], "model.dropout: unknown setting"),
+        (["optimizer=5", "optimizer.lr=3"], 'unknown optimizer "5"'),
+        (["training=5", "training.epochs=3"], "training.use: unknown setting"),
+        (["training.epochs={}"], "training.epochs: must be a whole number, not a table"),
+        (["task.text.x=1", "task.text=a"], "task.text: must be a string, not a table"),
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_setting_that_applies_to_nothing_is_rejected_in_any_order(zoo, write, settings, message, order):
+    found = problems(load_recipe(write("r.toml", MLP), zoo=zoo).override(*settings[::order]))
+    assert message in found[0], found
+
+
+def dropped(recipe: Recipe) -> list[str]:
+    return [key for one in recipe.dropped_settings() for key in one.keys]
+
+
+def test_dropped_settings_are_told(zoo, write):
+    recipe = load_recipe(write("r.toml", f"{MLP}[optimizer]\nlr = 0.5\nbeta1 = 0.8\n"), zoo=zoo)
+    assert dropped(recipe) == []
+    assert dropped(recipe.override("model=mlp", "optimizer=adam", "model.activation=prelu")) == []
+    assert dropped(recipe.override("optimizer=sgd")) == ["optimizer.lr", "optimizer.beta1"]
+    assert dropped(recipe.override("optimizer.lr=0.25", "optimizer=sgd")) == ["optimizer.beta1"]
+    assert dropped(recipe.override("model.activation=relu")) == ["model.activation.init"]
+    assert dropped(recipe.override("model=perceptron")) == ["model.hidden", "model.activation", "model.activation.init"]
+    (one,) = recipe.override("optimizer=sgd").dropped_settings()
+    assert (one.layer, one.where) == ("command line", "--set optimizer=sgd")
+    macro = recipe.override('training.metrics=["accuracy", { use = "f1", average = "macro" }]')
+    assert dropped(macro) == []
+    above = write("above.toml", "extends = 'r.toml'\n[training]\nmetrics = [{ use = 'f1', average = 'macro' }]\n")
+    assert dropped(load_recipe(above, zoo=zoo).override('training.metrics=["f1"]')) == ["training.metrics.f1.average"]
+
+
+def test_extends_keeps_the_settings_of_the_same_component(zoo, write):
+    write("r.toml", MLP)
+    same = write("same.toml", "extends = 'r.toml'\n[model]\nuse = 'mlp'\ndropout = 0.25\n")
+    model = load_recipe(same, zoo=zoo).plan().model
+    assert (model.hidden, model.dropout, model.activation.init) == ((7,), 0.25, 0.5)
+    other = load_recipe(write("other.toml", "extends = 'r.toml'\n[model]\nuse = 'perceptron'\n"), zoo=zoo)
+    assert other.plan().model.name == "perceptron"
+    assert {one.layer.rpartition("/")[2] for one in other.dropped_settings()} == {"other.toml"}
 
 
 def test_override_does_not_change_the_recipe(zoo):

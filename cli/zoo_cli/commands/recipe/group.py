@@ -10,7 +10,7 @@ from zoo_cli.completion import complete_key, complete_recipe, complete_slot
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import classes_option, json_option, plugin_option, set_option
 from zoo_cli.output import print_json, print_note, print_table
-from zoo_cli.recipe_argument import resolve_recipe
+from zoo_cli.recipe_argument import combine_recipe, resolve_recipe, warn_of_dropped_settings
 from zoo_cli.streams import write_out
 
 recipe_argument = click.argument("recipe", shell_complete=complete_recipe)
@@ -86,7 +86,7 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
     from zoo_core.recipes.plan import SLOTS
 
     try:
-        resolved = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
+        resolved = combine_recipe(open_zoo_for(ctx), recipe, {}, settings)
         plan = check(resolved, num_classes=classes)
     except ZooError as error:
         if as_json:
@@ -95,6 +95,7 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
         raise
     for rename in find_renamed(resolved):
         print_note(f"zoo: warning: {rename}")
+    warn_of_dropped_settings([resolved], of_files=True)
     is_binary = bool(find_conflicts(plan, 3))
     if as_json:
         print_json({"recipe": recipe, "fits": True, "problems": [], "classes": "two" if is_binary else "any"})

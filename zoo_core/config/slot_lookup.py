@@ -1,0 +1,73 @@
+"""Slots of a tree of plain values: which component a written value names, found from the classes that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args, get_origin
+
+import attrs
+from attrs import frozen
+
+from zoo_core.components.component import Component
+from zoo_core.components.fields import default_value, is_slot
+from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.config.structure import RawScalar
+from zoo_core.config.toml import KeyPath
+from zoo_core.errors import ZooError
+from zoo_core.plugins.registry import Registry
+
+
+@frozen
+class SlotLookup:
+    """Finds the slots of values that belong to the class `root`."""
+
+    registry: Registry
+    root: type
+
+    def find_slot(self, values: Mapping[str, Any], path: KeyPath) -> attrs.Attribute[Any] | None:
+        """The slot at a key path, with the components that `values` name on the way; None if it is not a slot."""
+        holder: type | None = self.root
+        raw: Any = values
+        for key in path[:-1]:
+            field = _field_of(holder, key)
+            raw = raw.get(key) if isinstance(raw, Mapping) else None
+            if field is None:
+                return None
+            holder = self.find_class(field, raw) if is_slot(field) else field.type
+        field = _field_of(holder, path[-1])
+        return field if field is not None and is_slot(field) else None
+
+    def find_class(self, slot: attrs.Attribute[Any], raw: Any) -> type[Component] | None:
+        """The class of the component that a raw value names in a slot; None if it is unknown or not a single one."""
+        name = written_name(raw) or default_value(slot)
+        if takes_several(slot) or not isinstance(name, str):
+            return None
+        try:
+            return self.registry.get(kind_of(slot.type).name, name).cls if slot.type else None
+        except ZooError:
+            return None
+
+    def is_same_component(self, slot: attrs.Attribute[Any], old: Any, new: Any) -> bool:
+        """Whether two raw values name the same component of a slot, by whatever name."""
+        old_class, new_class = self.find_class(slot, old), self.find_class(slot, new)
+        return old_class is new_class if old_class and new_class else written_name(old) == written_name(new)
+
+
+def takes_several(slot: attrs.Attribute[Any]) -> bool:
+    """Whether a slot takes a list of components."""
+    return get_origin(slot.type) is tuple and bool(get_args(slot.type))
+
+
+def written_name(raw: Any) -> str:
+    """The name in a raw value of a slot: a string, a scalar of the command line, or the `use` of a table; or ""."""
+    if isinstance(raw, Mapping):
+        raw = raw.get("use", "")
+    if isinstance(raw, RawScalar):
+        raw = raw.text
+    return raw if isinstance(raw, str) else ""
+
+
+def _field_of(holder: type | None, name: str) -> attrs.Attribute[Any] | None:
+    if holder is None or not attrs.has(holder):
+        return None
+    return next((field for field in setting_fields(holder) if field.name == name), None)
