@@ -13,6 +13,7 @@ from zoo_core.components.contracts import Reader
 from zoo_core.components.protocols import ReadsTypedColumns
 from zoo_core.data.files.compression import decompress, is_compressed
 from zoo_core.data.files.encoding import BOM, UTF16_BOMS, decode_to_utf8, validate_utf8
+from zoo_core.data.files.size_limits import MAX_LINE_MIB
 from zoo_core.errors import DataError, Problem
 from zoo_core.plugins.attribution import contract_error
 from zoo_core.plugins.registry import Registry
@@ -76,7 +77,8 @@ def _iter_text_chunks(
 ) -> Iterator[TableChunk]:
     """The rows of a text file, whose first bytes are `data`, cut where the reader says that rows end."""
     heading, header_rows, lines_before, has_rows = b"", 0, 0, False  # `header_rows` are read from the heading alone
-    size = chunk_bytes
+    size, unended = chunk_bytes, 0  # `unended` bytes have been read since the last line end
+    max_line_bytes = MAX_LINE_MIB.value() << 20
     while True:
         more = read(size)
         size *= 2  # until a row ends, so that a file of uncertain row ends is examined only a few times
@@ -97,6 +99,11 @@ def _iter_text_chunks(
         if not more:
             return
         data += more
+        last_end = max(more.rfind(b"\n"), more.rfind(b"\r"))
+        unended = len(more) - 1 - last_end if last_end >= 0 else unended + len(more)
+        if unended > max_line_bytes and type(reader).complete_rows is not Reader.complete_rows:  # reads by lines
+            line, message = lines_before + data.count(b"\n") + 1, f"a line of more than {MAX_LINE_MIB.value()} MiB"
+            raise DataError(message, where=f"{name}:{line}", hint=MAX_LINE_MIB.hint(4 * MAX_LINE_MIB.value()))
 
 
 def _line_of_row(reader: Reader, data: bytes, header_rows: int, lines_before: int, row: int) -> int:

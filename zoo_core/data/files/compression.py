@@ -5,34 +5,39 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import re
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+from zoo_core.data.files.size_limits import MAX_MIB, max_unpacked_bytes
 from zoo_core.errors import DataError
 
 CHUNK_BYTES = 1 << 20  # decompressed at once
-ZSTD_CHUNK_BYTES = 1 << 10  # compressed bytes given to zstd at once: each may become 32 KiB
+INPUT_BYTES = 1 << 12  # compressed bytes given to xz at once; what follows the end of a stream is copied
+ZSTD_INPUT_BYTES = 1 << 10  # … to zstd: each may become 32 KiB
 MAX_DECODER_BYTES = 1 << 27  # of memory for the state of a decoder
-MAX_RATIO = 40  # of decompressed to compressed size …
-MIN_LIMIT_BYTES = 64 << 20  # … but at least this much may be decompressed
+MIN_LIMIT_MIB = 64  # may be decompressed from however few bytes
+SKIPPABLE_FRAME = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # of zstd: it has no data (RFC 8878, 3.1.2)
+SKIPPABLE_HEADER_BYTES = 8
 COMPRESSION_SUFFIXES = (".gz", ".xz", ".zst", ".bz2")
 
 
 def is_compressed(data: bytes) -> bool:
     """Whether a file that begins with these bytes is compressed."""
-    return any(data.startswith(magic) for magic, _, _ in CODECS)
+    return any(magic.match(data) for magic, _, _ in CODECS)
 
 
 def decompress(data: bytes, name: str) -> bytes:
     """Decompress a gzip, xz, zstd or bzip2 file; other data is returned unchanged.
 
-    Raises DataError if the file is damaged or truncated, or decompresses to more than 64 MiB and 40 times its size.
+    Raises DataError if the file is damaged or truncated, or decompresses to more than its limit: 64 MiB, or 40 times
+    its size.
     """
     for magic, kind, decompressor in CODECS:
-        if data.startswith(magic):
-            return _collect(decompressor(data), max(MIN_LIMIT_BYTES, MAX_RATIO * len(data)), kind, name)
+        if magic.match(data):
+            return _collect(decompressor(data), max_unpacked_bytes(len(data), MIN_LIMIT_MIB), kind, name)
     return data
 
 
@@ -51,8 +56,7 @@ def _collect(chunks: Iterator[bytes], max_bytes: int, kind: str, name: str) -> b
             data += chunk
             if len(data) > max_bytes:
                 message = f"this {kind} file decompresses to more than {max_bytes >> 20} MiB"
-                hint = "if that is intended, decompress it and send it through a pipe"
-                raise DataError(message, where=name, hint=hint)
+                raise DataError(message, where=name, hint=MAX_MIB.hint(2 * max_bytes >> 20))
     except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
         raise DataError(f"damaged {kind} file: {error}", where=name) from None
     return bytes(data)
@@ -69,38 +73,48 @@ def _decompress_bzip2(data: bytes) -> Iterator[bytes]:
 
 
 def _decompress_xz(data: bytes) -> Iterator[bytes]:
-    while data.strip(b"\0"):  # a file may have several streams, padded with zeros
+    at = 0
+    while rest := data[at : at + INPUT_BYTES]:  # a file may have several streams, padded with zeros
+        if not rest.strip(b"\0"):
+            at += len(rest)
+            continue
+        at += len(rest) - len(rest.lstrip(b"\0"))
         stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_DECODER_BYTES)
-        yield stream.decompress(data, CHUNK_BYTES)
         while not stream.eof:
-            chunk = stream.decompress(b"", CHUNK_BYTES)
-            if not chunk and stream.needs_input:
+            given = data[at : at + INPUT_BYTES] if stream.needs_input else b""
+            if stream.needs_input and not given:
                 raise EOFError("unexpected end of file")
-            yield chunk
-        data = stream.unused_data
+            at += len(given)
+            yield stream.decompress(given, CHUNK_BYTES)
+        at -= len(stream.unused_data)
 
 
 def _decompress_zstd(data: bytes) -> Iterator[bytes]:
     import zstandard
 
-    while data:  # a file may have several frames
-        frame = zstandard.ZstdDecompressor(max_window_size=MAX_DECODER_BYTES).decompressobj()
-        at = 0
-        while not frame.eof and at < len(data):
+    decompressor, at = zstandard.ZstdDecompressor(max_window_size=MAX_DECODER_BYTES), 0
+    while at < len(data):  # a file may have several frames
+        if SKIPPABLE_FRAME.match(data, at):
+            at += SKIPPABLE_HEADER_BYTES + int.from_bytes(data[at + 4 : at + SKIPPABLE_HEADER_BYTES], "little")
+            if at > len(data):
+                raise EOFError("unexpected end of file")
+            continue
+        frame = decompressor.decompressobj()
+        while not frame.eof:
+            given = data[at : at + ZSTD_INPUT_BYTES]
+            if not given:
+                raise EOFError("unexpected end of file")
+            at += len(given)
             try:
-                chunk = frame.decompress(data[at : at + ZSTD_CHUNK_BYTES])
+                yield frame.decompress(given)
             except zstandard.ZstdError as error:
                 raise OSError(str(error)) from None
-            yield chunk
-            at += ZSTD_CHUNK_BYTES
-        if not frame.eof:
-            raise EOFError("unexpected end of file")
-        data = frame.unused_data + data[at:]
+        at -= len(frame.unused_data)
 
 
 CODECS = (  # the first bytes of a file, the name of its format, and the decompressor
-    (b"\x1f\x8b", "gzip", _decompress_gzip),
-    (b"\xfd7zXZ\x00", "xz", _decompress_xz),
-    (b"\x28\xb5\x2f\xfd", "zstd", _decompress_zstd),
-    (b"BZh", "bzip2", _decompress_bzip2),
+    (re.compile(rb"\x1f\x8b"), "gzip", _decompress_gzip),
+    (re.compile(rb"\xfd7zXZ\x00"), "xz", _decompress_xz),
+    (re.compile(rb"\x28\xb5\x2f\xfd|" + SKIPPABLE_FRAME.pattern), "zstd", _decompress_zstd),
+    (re.compile(rb"BZh"), "bzip2", _decompress_bzip2),
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
 from zoo_core.data.files.delimited_rows import parse_strictly
-from zoo_core.data.files.size_limits import MAX_FIELD_CHARS
+from zoo_core.data.files.size_limits import MAX_COLUMNS, MAX_FIELD_CHARS, check_columns
 
 CHUNK_BYTES = 1 << 22  # examined at once
 MAX_HEADER_BYTES = 1 << 20
+BLANK_LINES = re.compile(rb"\n[\r\n]+")
+LINE_END = re.compile(rb"[\r\n]")
 NEWLINE, RETURN, QUOTE = 10, 13, 34
 
 
@@ -31,6 +34,7 @@ def parse_delimited(
     Raises DataError, with the line number, for a ragged row, a quote that is never closed, text after a closing quote,
     a field that is too long, and a column named twice.
     """
+    _check_first_line(data, separator, quoting)
     if header is None:
         frame = parse_natively(data, separator, quoting)
         if frame is not None and not any((column.str.len_bytes() > longest).any() for column in frame):
@@ -44,23 +48,31 @@ def complete_rows(data: bytes, *, separator: str = ",", quoting: bool = True) ->
     >>> complete_rows(b'a,b\n"x\ny",1\n"z\n')
     (4, 12)
     """
+    if len(data) > CHUNK_BYTES and not complete_rows(data[:CHUNK_BYTES], separator=separator, quoting=quoting)[1]:
+        return 0, 0  # of the whole, this would take much memory
     bytes_ = np.frombuffer(data, dtype=np.uint8)
     quotes = byte_positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
-    newlines = byte_positions(bytes_, NEWLINE)
-    ends = newlines[~_inside_quotes(newlines, quotes)] + 1
-    if not ends.size or data[:1] in b"\r\n":
+    first, last = _row_ends(bytes_, quotes)
+    if not last or data[:1] in b"\r\n":
         return 0, 0
-    quotes = quotes[quotes < ends[-1]]
-    if quotes.size and not _well_quoted(bytes_[: ends[-1]], quotes, ord(separator)):
+    quotes = quotes[quotes < last]
+    if quotes.size and not _well_quoted(bytes_[:last], quotes, ord(separator)):
         return 0, 0
-    return int(ends[0]), int(ends[-1])
+    return first, last
 
 
 def parse_natively(data: bytes, separator: str, quoting: bool) -> pl.DataFrame | None:
     """The table, if every correct reader gives the same for these bytes; None if that is uncertain."""
-    if not data or data[:1] in b"\r\n":
+    data = data.lstrip(b"\r\n")
+    if not data:
         return None
     data = data if data.endswith(b"\n") else data + b"\n"  # without it, polars drops an empty last field
+    if not (quoting and b'"' in data):
+        if separator.encode() not in data:
+            return _parse_single_column(data)
+        has_blank_lines = b"\n\n" in data or b"\n\r\n" in data
+        if has_blank_lines and data.count(b"\r") == data.count(b"\r\n"):
+            data = BLANK_LINES.sub(b"\n", data)
     bytes_ = np.frombuffer(data, dtype=np.uint8)
     quotes = byte_positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
     if data.count(b"\r") != data.count(b"\r\n") and not _returns_are_quoted(bytes_, quotes):
@@ -86,11 +98,47 @@ def parse_natively(data: bytes, separator: str, quoting: bool) -> pl.DataFrame |
     return frame if frame.columns == parse_strictly(header, separator, None, quoting).columns else None
 
 
+def _parse_single_column(data: bytes) -> pl.DataFrame | None:
+    """The lines of a file without separators and quotes, in which a blank line is an empty text; None if uncertain."""
+    if data.count(b"\r") != data.count(b"\r\n"):
+        return None
+    lines = pl.read_csv(
+        b"\n" + data,  # without the leading empty line, polars would drop a byte-order mark
+        has_header=False,
+        separator="\0",  # text files cannot contain it
+        quote_char=None,
+        schema={"line": pl.String},
+        empty_string_is_null=False,
+    )["line"].str.strip_suffix("\r")
+    return lines.slice(2).rename(lines[1]).to_frame()
+
+
+def _check_first_line(data: bytes, separator: str, quoting: bool) -> None:
+    """Check the number of columns before they are parsed."""
+    end = LINE_END.search(data)
+    line = data[: end.start()] if end else data
+    if line.count(separator.encode()) >= MAX_COLUMNS.value():
+        bytes_ = np.frombuffer(line, dtype=np.uint8)
+        quotes = byte_positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
+        check_columns(1 + _count_outside_quotes(bytes_, ord(separator), quotes), "1")
+
+
 def byte_positions(bytes_: np.ndarray, value: int) -> np.ndarray:
     """The positions of a byte, int64, found in chunks so that no mask of the whole is made."""
     starts = range(0, len(bytes_), CHUNK_BYTES)
     found = (np.flatnonzero(bytes_[start : start + CHUNK_BYTES] == value) + start for start in starts)
     return np.concatenate([np.empty(0, int), *found])
+
+
+def _row_ends(bytes_: np.ndarray, quotes: np.ndarray) -> tuple[int, int]:
+    """Where the first and the last complete row end; (0, 0) if there is none."""
+    first = last = 0
+    for start in range(0, len(bytes_), CHUNK_BYTES):
+        newlines = np.flatnonzero(bytes_[start : start + CHUNK_BYTES] == NEWLINE) + start
+        ends = newlines[~_inside_quotes(newlines, quotes)] + 1
+        if ends.size:
+            first, last = first or int(ends[0]), int(ends[-1])
+    return first, last
 
 
 def _inside_quotes(positions: np.ndarray, quotes: np.ndarray) -> np.ndarray:

@@ -7,26 +7,26 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import polars as pl
 
-from zoo_core.data.files.size_limits import MAX_FIELD_CHARS, check_length
+from zoo_core.data.files.size_limits import MAX_FIELD_CHARS, TOO_LONG_HINT, check_columns, check_length
 from zoo_core.errors import DataError
-from zoo_core.messages import pluralize
+from zoo_core.messages import join_names, pluralize
 
-CSV_FIELD_LIMIT = 2**31 - 1  # of the csv module, which check_length replaces
+CSV_FIELD_LIMIT = 2**31 - 1  # the largest of the csv module
+FIELD_LIMIT_FACTOR = 16  # of the csv module's limit, which takes memory, to the one that check_length reports exactly
 
 
 class LineCounter:
-    """The lines of a text, ended by a newline, a carriage return or both, and the number of the last line.
+    """The lines of UTF-8 text, ended by a newline, a carriage return or both, and the number of the last line.
 
     A lone carriage return ends a line for the csv module, but counts as one only in a text without newlines: elsewhere,
     no editor numbers lines by it.
     """
 
-    def __init__(self, text: str) -> None:
-        self._stream = io.StringIO(text, newline="")
-        self._counts_returns = "\n" not in text
+    def __init__(self, data: bytes) -> None:
+        self._stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
+        self._counts_returns = b"\n" not in data
         self._ended = True
         self.number = 0
 
@@ -47,25 +47,26 @@ class LineCounter:
 class RowReader:
     r"""The fields of each row; `start_line` is the line on which the last row begins, `line` the last line read.
 
-    >>> rows = RowReader('a,b\n"x\ny",1\n', ",")
+    >>> rows = RowReader(b'a,b\n"x\ny",1\n', ",")
     >>> [(rows.start_line, row) for row in rows]
     [(1, ['a', 'b']), (2, ['x\ny', '1'])]
     """
 
-    def __init__(self, text: str, separator: str, *, quoting: bool = True) -> None:
-        self._text, self._separator, self._quoting = text, separator, quoting
+    def __init__(self, data: bytes, separator: str, *, quoting: bool = True, longest: int = MAX_FIELD_CHARS) -> None:
+        self._data, self._separator, self._quoting = data, separator, quoting
+        self._field_limit = min(CSV_FIELD_LIMIT, FIELD_LIMIT_FACTOR * longest)
         self.start_line = self.line = 1
 
     def __iter__(self) -> Iterator[list[str]]:
         """A list of fields for each row, an empty one for a blank line; csv.Error for wrong quotes."""
         if not self._quoting:
-            for number, line in enumerate(self._text.removesuffix("\n").split("\n"), start=1):
+            for number, line in enumerate(self._data.removesuffix(b"\n").split(b"\n"), start=1):
                 self.start_line = self.line = number
-                line = line.removesuffix("\r")
-                yield line.split(self._separator) if line else []
+                text = line.removesuffix(b"\r").decode("utf-8")
+                yield text.split(self._separator) if text else []
             return
-        csv.field_size_limit(CSV_FIELD_LIMIT)
-        lines = LineCounter(self._text)
+        csv.field_size_limit(self._field_limit)
+        lines = LineCounter(self._data)
         reader = csv.reader(lines, delimiter=self._separator, strict=True)
         while True:
             self.start_line = lines.next_number()
@@ -84,7 +85,7 @@ def line_of_row(data: bytes, row: int, *, separator: str = ",", has_header: bool
     >>> line_of_row(b'a,b\n"x\ny",1\n\nz,2\n', 1)
     5
     """
-    rows = RowReader(data.decode("utf-8"), separator, quoting=quoting)
+    rows = RowReader(data, separator, quoting=quoting, longest=CSV_FIELD_LIMIT)
     remaining, skips_blank_lines = row + has_header, True
     for fields in rows:
         if fields or not skips_blank_lines:
@@ -102,19 +103,19 @@ def parse_strictly(
     """Parse delimited text row by row; see `parse_delimited`."""
     names = list(header) if header is not None else None
     table: list[list[str]] = []
-    rows = RowReader(data.decode("utf-8"), separator, quoting=quoting)
+    rows = RowReader(data, separator, quoting=quoting, longest=longest)
     try:
         for row in rows:
-            _check_lengths(row, names, longest, rows.start_line)
             if not row and (names is None or len(names) > 1):
                 continue
+            _check_lengths(row, names, longest, rows.start_line)
             row = row or [""]  # in a single column, a blank line is an empty text
             if names is None:
                 names = _check_header(row, rows.start_line)
             else:
                 table.append(_check_row(row, names, rows.start_line))
     except csv.Error as error:
-        raise _explain_error(error, data, rows.start_line, rows.line) from None
+        raise _explain_error(error, data, rows.start_line, rows.line, longest) from None
     columns = list(zip(*table, strict=True)) if table else [()] * len(names or ())
     series = {name: pl.Series(column, dtype=pl.String) for name, column in zip(names or (), columns, strict=True)}
     return pl.DataFrame(series)  # of a mapping, since polars renames an unnamed series
@@ -129,6 +130,7 @@ def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: 
 
 
 def _check_header(row: list[str], line: int) -> list[str]:
+    check_columns(len(row), str(line))
     twice = sorted(name for name, count in Counter(row).items() if count > 1)
     if twice:
         raise DataError(f'the column "{twice[0]}" is named twice', where=str(line))
@@ -138,11 +140,11 @@ def _check_header(row: list[str], line: int) -> list[str]:
 def _check_row(row: list[str], names: list[str], line: int) -> list[str]:
     if len(row) != len(names):
         message = f"a row of {pluralize(len(row), 'field')}, expected {len(names)}"
-        raise DataError(message, where=str(line), hint=f"the columns are {', '.join(names)}")
+        raise DataError(message, where=str(line), hint=f"the columns are {join_names(names)}")
     return row
 
 
-def _explain_error(error: csv.Error, data: bytes, start_line: int, line: int) -> DataError:
+def _explain_error(error: csv.Error, data: bytes, start_line: int, line: int, longest: int) -> DataError:
     """The error of the csv module in words that say what to correct."""
     message = str(error)
     if "unexpected end of data" in message:
@@ -153,13 +155,14 @@ def _explain_error(error: csv.Error, data: bytes, start_line: int, line: int) ->
             where = "on the next line" if line == start_line + 1 else f"{line - start_line} lines further down"
             message = f"a quote is opened in this row and closed wrongly: {where}, text follows a quote"
         return DataError(message, where=str(start_line), hint='write a quote inside a quoted field as ""')
+    if "field limit" in message:
+        return DataError(f"a field has more than {longest:,} characters", where=str(start_line), hint=TOO_LONG_HINT)
     return DataError(message, where=str(line))
 
 
 def _last_opening_line(data: bytes) -> int:
     """The line of the quote that opened the field in which the data ends."""
-    quotes = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord('"'))
-    last = len(quotes) - 1
-    while last >= 2 and quotes[last] == quotes[last - 1] + 1:  # doubled quotes inside the field
-        last -= 2
-    return data[: int(quotes[last])].count(b"\n") + 1
+    before, at = data.count(b'"') - 1, data.rfind(b'"')
+    while before >= 2 and data[at - 1 : at] == b'"':  # doubled quotes inside the field
+        before, at = before - 2, data.rfind(b'"', 0, at - 1)
+    return data.count(b"\n", 0, at) + 1

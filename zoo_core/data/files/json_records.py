@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import polars as pl
 
-from zoo_core.data.files.size_limits import check_length
+from zoo_core.data.files.size_limits import check_columns, check_length
 from zoo_core.errors import DataError
+from zoo_core.messages import join_names
 
 WHITESPACE_PATTERN = re.compile(r"[ \t\r\n]*")
 BATCH_ROWS = 65536  # collected before they become columns: Python strings take ten times the memory
@@ -46,6 +48,8 @@ DECODER = json.JSONDecoder(object_pairs_hook=list, parse_int=str, parse_float=st
 def _iter_lines(stream: BinaryIO) -> Iterator[tuple[int, Any]]:
     """The line number and the value of each line."""
     for number, line in enumerate(stream, start=1):
+        if line == b"\n":
+            continue
         text = line.decode("utf-8").strip(" \t\r\n")
         if text:
             value, end = _decode_value(text, 0, number)
@@ -121,7 +125,8 @@ def _build_frame(records: Iterator[tuple[int, Any]], longest: int) -> pl.DataFra
 
 def _check_keys(keys: list[str], names: list[str], line: int) -> list[str]:
     """The column names, if the keys of an object match them; those of the first object become the column names."""
-    twice = {key for key in keys if keys.count(key) > 1} if len(set(keys)) < len(keys) else set()
+    check_columns(len(keys), str(line))
+    twice = {key for key, count in Counter(keys).items() if count > 1}
     if twice:
         raise DataError(f'the key "{min(twice)}" is twice in one object', where=str(line))
     if not keys:
@@ -129,11 +134,11 @@ def _check_keys(keys: list[str], names: list[str], line: int) -> list[str]:
     if not names:
         _check_encodable(keys, line)
         return keys
-    missing = [name for name in names if name not in set(keys)]
-    hint = f"the first object has the keys {', '.join(names)}"
+    missing = sorted({*names} - {*keys}, key=names.index)
+    hint = f"the first object has the keys {join_names(names)}"
     if missing:
         raise DataError(f'the key "{missing[0]}" is missing', where=str(line), hint=hint)
-    extra = [key for key in keys if key not in set(names)]
+    extra = sorted({*keys} - {*names}, key=keys.index)
     if extra:
         raise DataError(f'unexpected key "{extra[0]}"', where=str(line), hint=hint)
     return names

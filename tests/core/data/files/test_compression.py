@@ -10,7 +10,7 @@ import random
 import pytest
 import zstandard
 
-from zoo_core.data.files.compression import MIN_LIMIT_BYTES, decompress, format_suffix, is_compressed
+from zoo_core.data.files.compression import MIN_LIMIT_MIB, decompress, format_suffix, is_compressed
 from zoo_core.errors import DataError
 
 COMPRESSORS = {
@@ -47,7 +47,7 @@ def test_rejects_damaged_files(kind):
 @pytest.mark.parametrize("kind", COMPRESSORS)
 def test_rejects_files_that_decompress_to_too_much(kind):
     with pytest.raises(DataError, match=f"this {kind} file decompresses to more than 64 MiB"):
-        decompress(COMPRESSORS[kind](bytes(MIN_LIMIT_BYTES + 1)), "f")
+        decompress(COMPRESSORS[kind](bytes((MIN_LIMIT_MIB << 20) + 1)), "f")
 
 
 def test_returns_other_data_unchanged():
