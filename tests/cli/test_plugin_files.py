@@ -70,6 +70,13 @@ def test_run_with_a_missing_plugin_file_names_it(zoo, file):
     assert changed.code == 0 and "made with plugin" in changed.err and len(changed.lines) == 1
 
 
+def test_run_of_a_plugin_file_is_trained_again_with_its_lock(zoo, file, reviews):
+    assert zoo(*TRAIN, "--data", reviews, "--plugin", file).code == 0
+    missing = zoo("train", "--locked", "run", "--run", "again")
+    assert (missing.code, missing.out) == (5, "") and "give the file with --plugin my_wobble.py" in missing.err
+    assert zoo("train", "--locked", "run", "--run", "again", "--plugin", file).code == 0
+
+
 def test_plugin_files_in_project_and_user_settings(zoo, file, tmp_path, monkeypatch):
     Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py"]\n', encoding="utf-8")
     assert zoo("plugins", "trust").code == 0

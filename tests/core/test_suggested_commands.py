@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from zoo_core.messages import escape_control_chars, suggest_command, suggest_install
+from zoo_core.runs.lockfile import install_hint
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [file for folder in ("zoo_core", "cli/zoo_cli", "plugins") for file in sorted((ROOT / folder).rglob("*.py"))]
@@ -144,6 +145,14 @@ def test_random_distributions(name, version):
 def test_invalid_distributions_are_not_suggested(name):
     assert suggest_install(name) == ""
     assert suggest_install("mine", name) == "" or name == ""
+
+
+@pytest.mark.parametrize("name", [*filter(None, HOSTILE), "../x.py", "/tmp/x.py", "a/b.py"])
+def test_plugin_file_of_a_strangers_run_is_a_name_in_the_working_folder(name):
+    hint = install_hint(f"file:{name}", "1")
+    word = shlex.split(hint)[-1] if hint else ""
+    assert word in ("", name, f"./{name}") and "/" not in word.removeprefix("./")
+    assert install_hint("file:mine.py", "0a1b") == "give the file with --plugin mine.py"
 
 
 def test_long_commands_are_not_suggested():

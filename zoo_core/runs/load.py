@@ -17,13 +17,12 @@ from zoo_core.components.protocols import Encoder
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
-from zoo_core.messages import suggest_command, suggest_install
 from zoo_core.plugins.attribution import attribute_errors
-from zoo_core.plugins.plugin_source import FILE_PREFIX
 from zoo_core.recipes.fingerprints import iter_components
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import schemas, store
+from zoo_core.runs.lockfile import install_hint
 from zoo_core.runs.run import Run
 from zoo_core.runs.schemas import Fingerprint
 from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold
@@ -101,10 +100,7 @@ def _missing_plugin(components: Mapping[str, Fingerprint], zoo: Zoo) -> PluginEr
     for component in components.values():
         is_unknown = component["name"] not in zoo.registry.names(component["kind"])
         if is_unknown and (component["distribution"], component["plugin"]) not in loaded:
-            distribution = component["distribution"]
-            file = distribution.removeprefix(FILE_PREFIX)
-            option = suggest_command("--plugin", Path(file)) if Path(file).name == file else ""
-            hint = suggest_install(file) if file == distribution else option and f"give the file with {option}"
+            hint = install_hint(component["distribution"])
             return PluginError(
                 f"this run was made with {_describe_owner(component)}, which is not available", hint=hint
             )

@@ -14,7 +14,7 @@ from zoo_core.config.zoo import Zoo
 from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError, RunFolderError
 from zoo_core.filesystem.reading import read_bounded
 from zoo_core.messages import suggest_command, suggest_install
-from zoo_core.plugins.plugin_source import PluginSource
+from zoo_core.plugins.plugin_source import FILE_PREFIX, PluginSource
 from zoo_core.recipes.fingerprints import code_hash, component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
@@ -22,9 +22,9 @@ from zoo_core.runs import schemas, store
 from zoo_core.runs.regular_files import require_data_files
 from zoo_core.runs.schemas import Fingerprint
 
+MAX_BYTES = 4 * 1024 * 1024
 SAFE_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)?")
 PRINTED_KEYS = ("distribution", "version", "plugin", "kind", "name")  # may be part of a command that people paste
-MAX_BYTES = 4 * 1024 * 1024
 
 
 @frozen
@@ -71,10 +71,10 @@ def _read_run_lock(folder: Path) -> Lock:
 
 
 def _parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:
-    """Parse components whose names are safe to print in a command, at least one."""
+    """Parse components whose names are safe to print in a command, at least one; a plugin file may have any name."""
     components = schemas.parse_components(data, path)
     names = [component[key] for component in components.values() for key in PRINTED_KEYS]
-    if not components or not all(map(SAFE_NAME.fullmatch, names)):
+    if not components or not all(SAFE_NAME.fullmatch(name) or name.startswith(FILE_PREFIX) for name in names):
         raise RunFolderError("invalid components of a run", where=str(path))
     return components
 
@@ -160,7 +160,7 @@ def _find_change(component: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
     owner = (component["distribution"], component["plugin"])
     locked = f"{component['distribution']} {component['version']}".strip()
     requirement = (component["distribution"], component["version"])
-    command = suggest_install(*requirement)
+    command = install_hint(*requirement)
     named = [entry for entry in zoo.registry.of_kind(component["kind"]) if entry.name == component["name"]]
     entry = next((entry for entry in named if _owner(entry.owner) == owner), None)
     if entry is None:
@@ -169,9 +169,18 @@ def _find_change(component: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
         return f"made with {locked}, installed is {entry.owner}", command
     name = f"{entry.cls.__module__}.{entry.cls.__qualname__}"
     if name != component["class"] or code_hash(entry.cls.__module__) != component["code"]:
-        command = suggest_install(*requirement, command="pip install --force-reinstall")
+        command = install_hint(*requirement, command="pip install --force-reinstall")
         return f"made with {locked}, whose code has changed since", command
     return None
+
+
+def install_hint(distribution: str, version: str = "", *, command: str = "pip install") -> str:
+    """How the user gets a distribution, or a plugin file; "" if that cannot be said with a safe command."""
+    file = distribution.removeprefix(FILE_PREFIX)
+    if file == distribution:
+        return suggest_install(distribution, version, command=command)
+    option = suggest_command("--plugin", Path(file)) if Path(file).name == file else ""
+    return option and f"give the file with {option}"
 
 
 def _describe_absence(component: Fingerprint, locked: str, zoo: Zoo) -> str:
