@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ def run_trials(
         trials=tuple(pending),
         disabled=options.disabled,
         files=tuple(str(Path(file).expanduser().absolute()) for file in options.files),
+        parent=os.getpid() if options.backend == "loky" else 0,  # dask ends the workers that it starts
     )
     if pending and options.jobs == 1 and options.backend == "loky":
         run_job(job, design.recipe.zoo, on_record)

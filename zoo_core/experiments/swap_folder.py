@@ -11,6 +11,7 @@ from pathlib import Path
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 from zoo_core.experiments.design import SwapDesign
 from zoo_core.experiments.records import Trial, check_trial, record_path
+from zoo_core.experiments.worker_process import wait_for_workers, worker_locks
 from zoo_core.filesystem.names import slugify
 from zoo_core.filesystem.temporary import remove_leftovers
 from zoo_core.filesystem.writing import write_file
@@ -41,6 +42,7 @@ def open_swap_folder(design: SwapDesign, requested: str | None) -> Iterator[Path
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     with lock:
+        wait_for_workers(folder)
         _check_content(folder, content)  # another swap may have written into the folder meanwhile
         _write_layout(design, folder, content)
         _discard_damaged(folder, design.trials())
@@ -56,7 +58,7 @@ def _check_content(folder: Path, content: bytes) -> None:
         return
     file = folder / DESIGN_FILE
     remove_leftovers(file)
-    names = {path.name for path in folder.iterdir()} - {"lock"}
+    names = {path.name for path in {*folder.iterdir()} - {*worker_locks(folder)}} - {"lock"}
     if names <= {DESIGN_FILE} and not (os.path.lexists(file) and file.lstat().st_size):
         return
     if DESIGN_FILE not in names:

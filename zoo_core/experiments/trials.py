@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from attrs import frozen
@@ -23,9 +24,12 @@ from zoo_core.experiments.records import (
     TrialRecord,
     hash_run,
     read_record,
+    record_path,
+    scores_path,
     write_record,
     write_scores,
 )
+from zoo_core.filesystem.temporary import remove_leftovers
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs.folder import claim_run_folder
@@ -35,7 +39,10 @@ from zoo_core.training import pipeline
 
 @frozen
 class WorkerJob:
-    """Trials for one process, on data that it reads once. Plain values only: it is sent between processes."""
+    """Trials for one process, on data that it reads once. Plain values only: it is sent between processes.
+
+    `parent` is the number of the process that waits for them, 0 if it cannot be watched.
+    """
 
     folder: str
     recipe: str
@@ -46,6 +53,7 @@ class WorkerJob:
     trials: tuple[Trial, ...]
     disabled: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    parent: int = 0
 
 
 def run_job(job: WorkerJob, zoo: Zoo, on_record: Callable[[TrialRecord], None]) -> None:
@@ -121,6 +129,18 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
         "leaked": prepared.report["leaked"].get(evaluated_on, 0),
         "metrics": run.summary["metrics"][evaluated_on],
     }
+
+
+def remove_unfinished(folder: Path, trial: Trial) -> None:
+    """Remove what an interrupted attempt at a trial left, unless the trial has a record."""
+    with suppress(RunFolderError):
+        if read_record(folder, trial) is not None:
+            return
+    discard_run(folder / "trials" / trial.name)
+    remove_leftovers(record_path(folder, trial.name))
+    remove_leftovers(scores_path(folder, trial.name))
+    with suppress(OSError):
+        scores_path(folder, trial.name).unlink(missing_ok=True)
 
 
 def pending_trials(folder: Path, trials: tuple[Trial, ...]) -> Iterator[Trial]:

@@ -5,27 +5,30 @@ Joblib pickles jobs between processes that it started; no pickle is ever read fr
 
 from __future__ import annotations
 
-import logging
 import os
-import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo_core.child_process import safe_import_path
-from zoo_core.config.zoo import open_zoo
-from zoo_core.errors import RecipeError, ZooError
-from zoo_core.messages import LOGGER
+from zoo_core.errors import InputOutputError, RecipeError
+from zoo_core.experiments.worker_process import (
+    end_with_parent,
+    load_dependencies,
+    run_job_in_worker,
+    wait_for_workers,
+)
+from zoo_core.messages import warn
 
 if TYPE_CHECKING:
     from zoo_core.experiments.records import TrialRecord
     from zoo_core.experiments.trials import WorkerJob
 
-WARM_UP_SECONDS = 0.1  # longer than a call takes to start, so that each process takes one
+INTERRUPT_SECONDS = 10.0  # for workers to end; those on another machine may not
+_pool = threading.Lock()  # joblib has one pool of processes in a program, and their environment is ours
 
 
 def usable_cores() -> int:
@@ -53,13 +56,31 @@ def run_jobs(
     from zoo_core.experiments.record_watcher import watch_records
 
     trials = {trial.name: (Path(job.folder), trial) for job in worker_jobs for trial in job.trials}
-    with _backend(backend, jobs, threads) as parallel, watch_records(trials, on_record):
-        errors = joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
-            joblib.delayed(run_job_in_worker)(job) for job in worker_jobs
-        )
-    for error in errors:
-        if error is not None:
-            raise error
+    try:
+        with _pool, _backend(backend, jobs, threads) as parallel, watch_records(trials, on_record):
+            outcomes = joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
+                joblib.delayed(run_job_in_worker)(job) for job in worker_jobs
+            )
+    except BaseException:
+        _remove_unfinished(worker_jobs)
+        raise
+    for warning in dict.fromkeys(warning for outcome in outcomes for warning in outcome.warnings):
+        warn(warning)
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+
+
+def _remove_unfinished(worker_jobs: Sequence[WorkerJob]) -> None:
+    """Remove what workers that were ended left of their trials."""
+    from zoo_core.experiments.trials import remove_unfinished
+
+    folder = Path(worker_jobs[0].folder)
+    with suppress(InputOutputError):
+        wait_for_workers(folder, max_seconds=INTERRUPT_SECONDS)
+        for job in worker_jobs:
+            for trial in job.trials:
+                remove_unfinished(folder, trial)
 
 
 @contextmanager
@@ -71,7 +92,7 @@ def warm_pool(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], No
     import joblib
 
     def warm_up() -> None:
-        with _backend(backend, jobs, threads) as parallel:
+        with _pool, _backend(backend, jobs, threads) as parallel:
             joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
                 joblib.delayed(load_dependencies)() for _ in range(jobs)
             )
@@ -84,37 +105,6 @@ def warm_pool(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], No
         thread.join()
 
 
-def load_dependencies() -> None:
-    """Import what training needs, then wait, so that every process takes one such call."""
-    import zoo_core.experiments.trials  # noqa: F401
-
-    time.sleep(WARM_UP_SECONDS)
-
-
-def _print_warnings() -> None:
-    """Print warnings of the library to standard error: a worker process has nothing else to show them."""
-    logger = logging.getLogger(LOGGER)
-    if not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("zoo: warning: %(message)s"))
-        logger.addHandler(handler)
-        logger.propagate = False
-
-
-def run_job_in_worker(job: WorkerJob) -> ZooError | None:
-    """Run a job in a worker process. Returns the error that stopped it, None if nothing did."""
-    from zoo_core.experiments.trials import run_job
-
-    _print_warnings()
-    with suppress(ValueError):  # a thread of dask's cannot set signal handlers
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends its workers
-    try:
-        run_job(job, open_zoo(disabled=job.disabled, files=job.files), lambda _record: None)
-    except ZooError as error:
-        return error
-    return None
-
-
 @contextmanager
 def _backend(name: str, jobs: int, threads: int) -> Iterator[dict[str, Any]]:
     import joblib
@@ -123,7 +113,8 @@ def _backend(name: str, jobs: int, threads: int) -> Iterator[dict[str, Any]]:
     os.environ["POLARS_MAX_THREADS"] = str(max(1, usable_cores() // jobs))
     try:
         if name == "loky":
-            with safe_import_path(), joblib.parallel_config(backend="loky", inner_max_num_threads=threads):
+            watch = {"initializer": end_with_parent, "initargs": (os.getpid(),)}
+            with safe_import_path(), joblib.parallel_config("loky", inner_max_num_threads=threads, **watch):
                 yield {"n_jobs": jobs}
             return
         with safe_import_path(), _dask_client(jobs), joblib.parallel_config(backend="dask"):

@@ -173,7 +173,7 @@ def test_failed_trial_is_recorded_and_others_continue(swap):
 @pytest.mark.parametrize("killer", [getattr(signal, "SIGKILL", 9), signal.SIGTERM])
 def test_killed_swap_is_resumed_to_the_same_result(swap, reviews, killer):
     call = ["swap", "yelp-mlp", SLOT, *QUICK, "--set", "training.patience=0", "--data", str(reviews), "--seeds", "2"]
-    call += ["--set", "training.epochs=25", "--out", "here"]
+    call += ["--set", "training.epochs=25", "--jobs", "2", "--out", "here"]
     child = subprocess.Popen(
         [sys.executable, "-m", "zoo_cli", *call], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
@@ -181,17 +181,19 @@ def test_killed_swap_is_resumed_to_the_same_result(swap, reviews, killer):
         if line.startswith(b"trial 1/4"):
             os.kill(child.pid, killer)
             break
-    rest = child.stderr.read().decode()
+    rest = child.stderr.read().decode()  # ends when every process of the swap has ended
     child.stderr.close()
     assert child.wait(30) == (-9 if killer == signal.SIGKILL else 143), rest
     assert killer == signal.SIGKILL or rest.endswith("run the same command again to resume\n")
+    assert killer == signal.SIGKILL or not any(path.name.endswith(".partial") for path in Path("here").rglob("*"))
     done = bytes_of("here/records")
     assert len(done) >= 2 and not Path("here/table.json").exists()
     from zoo_cli.main import run
 
     assert run(call) == 0
     assert done.items() <= bytes_of("here/records").items()
-    assert run([*call[:-1], "whole"]) == 0
+    assert sorted(path.name for path in Path("here").glob("*.lock")) == []
+    assert run([*call[:-3], "1", "--out", "whole"]) == 0
     for path in sorted(Path("whole/trials").rglob("model.safetensors")):
         assert path.read_bytes() == (Path("here") / path.relative_to("whole")).read_bytes()
     assert sorted(path.name for path in Path("here/trials").iterdir()) == sorted(
