@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zoo_core.config.toml import Document, KeyPath
+from zoo_core.config.key_lines import KeyPath
+from zoo_core.config.toml import Document
 from zoo_core.errors import Problem, RecipeError
 from zoo_core.messages import name_hint
 

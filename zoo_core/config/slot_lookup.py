@@ -11,8 +11,8 @@ from attrs import frozen
 from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value, is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.structure import RawScalar
-from zoo_core.config.toml import KeyPath
 from zoo_core.errors import ZooError
 from zoo_core.plugins.registry import Registry
 

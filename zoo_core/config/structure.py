@@ -13,7 +13,7 @@ from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields
 from zoo_core.components.setting_types import format_type, is_str_or_list
-from zoo_core.config.toml import KeyPath
+from zoo_core.config.key_lines import KeyPath
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
 from zoo_core.messages import Suggestion, join_names, name_hint, suggest
 from zoo_core.plugins.registry import Registry, satisfies

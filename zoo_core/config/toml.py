@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import bisect
 import codecs
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import tomlkit
 from attrs import frozen
-from tomlkit import TOMLDocument, items
-from tomlkit.container import Container, OutOfOrderTableProxy
-from tomlkit.exceptions import ParseError, TOMLKitError
-from tomlkit.parser import Parser
 
+from zoo_core.config.key_lines import KeyPath, key_lines
 from zoo_core.errors import InputOutputError, Problem, RecipeError, ZooError
 from zoo_core.filesystem.reading import read_bounded
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32  # levels of tables and lists
 MAX_ITEMS = 4096  # keys, and items of lists
 BOM = "\ufeff"
+DEEP_HEADER = re.compile(r"^[ \t]*\[[^\n]*?(?:\.[^\n]*?){5}", re.MULTILINE)
+MAX_DEEP_HEADERS = 50
 LONE_LINE_FEED = re.compile(r"(?<!\r)\n")
 HUGE_NUMBER = re.compile(r"[0-9](_?[0-9]){999}")  # Python limits the digits of a number
-KeyPath = tuple[str, ...]
 
 
 @frozen
@@ -36,38 +35,6 @@ class Document:
     values: dict[str, Any]
     locations: Mapping[KeyPath, str]
     title: str = ""
-
-
-class _LineParser(Parser):
-    """The parser of tomlkit, recording the line on which each key and table starts."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.newlines = [at for at, character in enumerate(text) if character == "\n"]
-        self.lines: dict[int, int] = {}
-        self.alive: list[items.Item] = []  # so that no id is reused
-
-    def _record(self, item: items.Item, at: int) -> None:
-        self.alive.append(item)
-        self.lines.setdefault(id(item), bisect.bisect_left(self.newlines, at) + 1)
-
-    def _parse_key_value(self, parse_comment: bool = False) -> tuple[items.Key, items.Item]:
-        at = self._idx
-        key, value = super()._parse_key_value(parse_comment)
-        self._record(value, at)
-        return key, value
-
-    def _parse_table(
-        self, parent_name: items.Key | None = None, parent: items.Table | None = None
-    ) -> tuple[items.Key, items.Table | items.AoT]:
-        at = self._idx
-        key, table = super()._parse_table(parent_name, parent)
-        self._record(table, at)
-        inner: Any = table
-        while isinstance(inner, items.Table) and inner.is_super_table() and inner.value.body:
-            inner = inner.value.body[0][1]  # [a.b.c] is three tables on one line
-            self._record(inner, at)
-        return key, table
 
 
 def read_toml(path: Path, *, missing: type[ZooError] = RecipeError) -> Document:
@@ -107,28 +74,27 @@ def parse_toml(text: str, name: str, *, size: int = 0) -> Document:
         values = tomllib.loads(text)
         if _count_items(values) > MAX_ITEMS:
             raise RecipeError(f"more than {MAX_ITEMS} keys and items", where=name)
-        parser = _LineParser(text)
-        document = parser.parse()
+        lines = key_lines(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(_locate_syntax_error(str(error), name, text)) from None
-    except (ParseError, TOMLKitError) as error:
-        raise RecipeError(Problem(str(error), name)) from None
     except (RecursionError, ValueError) as error:
         huge = HUGE_NUMBER.search(text)
         if huge is None:
             raise RecipeError(Problem(f"invalid TOML: {error}", name)) from None
         line = text.count("\n", 0, huge.start()) + 1
         raise RecipeError("invalid TOML: a number with thousands of digits", where=f"{name}:{line}") from None
-    locations: dict[KeyPath, str] = {}
-    _collect_lines(document, (), parser.lines, locations, name)
-    return Document(values, locations)
+    return Document(values, {path: f"{name}:{line}" for path, line in lines.items()})
 
 
-def edit_toml(text: str, edit: Callable[[TOMLDocument], None]) -> str:
+def edit_toml(text: str, edit: Callable[[TOMLDocument], None], where: str) -> str:
     """The text after an edit of its document; byte-order mark, comments, order and line ends are kept.
 
     New lines end like all others. Raises ParseError for invalid TOML, and what `edit` raises.
     """
+    import tomlkit
+
+    if len(DEEP_HEADER.findall(text)) > MAX_DEEP_HEADERS:  # tomlkit takes minutes for a few hundred
+        raise RecipeError(f"more than {MAX_DEEP_HEADERS} tables nested more than 5 levels deep", where=where)
     body = text.removeprefix(BOM)
     document = tomlkit.parse(body)
     edit(document)
@@ -151,35 +117,6 @@ def _locate_syntax_error(message: str, name: str, text: str) -> Problem:
         text.rstrip().count("\n") + 1
     )  # the end of the document
     return Problem(f"invalid TOML: {what}", f"{name}:{line}")
-
-
-def _collect_lines(node: Any, path: KeyPath, lines: Mapping[int, int], locations: dict[KeyPath, str], name: str) -> str:
-    """Collect the location of every key below a node; a table without a line gets that of its first key.
-
-    Returns the location of the first key.
-    """
-    first = ""
-    if isinstance(node, items.Table | items.InlineTable):
-        node = node.value
-    if isinstance(node, OutOfOrderTableProxy):
-        for table in node._tables:
-            inner = _collect_lines(table, path, lines, locations, name)
-            first = first or inner
-    if not isinstance(node, Container):
-        return first
-    for key, item in node.body:
-        if key is None:
-            continue
-        below = (*path, *(part.key for part in key))
-        line = lines.get(id(item))
-        if line is not None:
-            for length in range(len(path) + 1, len(below) + 1):
-                locations.setdefault(below[:length], f"{name}:{line}")
-        inner = _collect_lines(item, below, lines, locations, name)
-        if inner:
-            locations.setdefault(below, inner)
-        first = first or locations.get(below, "")
-    return first
 
 
 def check_depth(text: str, name: str) -> None:

@@ -54,7 +54,7 @@ def set_plugin_enabled(text: str, name: str, *, enabled: bool, where: str = "") 
             names.remove(name)
 
     try:
-        return edit_toml(text, edit)
+        return edit_toml(text, edit, where)
     except ParseError as error:
         raise RecipeError(f"not TOML: {error}", where=f"{where}:{error.line}") from None
     except (AttributeError, TypeError, TOMLKitError):

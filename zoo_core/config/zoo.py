@@ -9,9 +9,10 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.settings_layers import Layer, read_settings
 from zoo_core.config.settings_shape import check_settings
-from zoo_core.config.toml import Document, KeyPath, parse_toml
+from zoo_core.config.toml import Document, parse_toml
 from zoo_core.errors import PluginError, Problem, RecipeError
 from zoo_core.plugins.manager import CaptureOutput, LoadedPlugins, load_plugins
 from zoo_core.plugins.plugin_source import PluginSource, installed_plugins, plugin_objects

@@ -13,7 +13,7 @@ from zoo_core.experiments.analysis import VariantSummary
 from zoo_core.experiments.results import SwapResults, to_dict
 from zoo_core.experiments.swap_folder import RESULTS_FILE
 from zoo_core.filesystem.writing import write_file
-from zoo_core.messages import pluralize
+from zoo_core.messages import message_line, pluralize
 from zoo_core.runs import store
 
 VARIANT_COLUMNS = (
@@ -33,7 +33,7 @@ def write_tables(results: SwapResults, folder: Path) -> None:
     ]
     write_file(folder / "trials.csv", _to_csv([*TRIAL_COLUMNS, *metrics, "reason"], trials))
     write_file(folder / "table.csv", _to_csv(VARIANT_COLUMNS, values["variants"]))
-    write_file(folder / "report.txt", ("\n".join(report_lines(results)) + "\n").encode())
+    write_file(folder / "report.txt", ("\n".join(map(message_line, report_lines(results))) + "\n").encode())
     write_file(folder / RESULTS_FILE, store.to_json({key: value for key, value in values.items() if key != "out"}))
 
 

@@ -12,8 +12,8 @@ from zoo_core.components.component import Component
 from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.components.metric_names import metric_label
+from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.structure import build_component
-from zoo_core.config.toml import KeyPath
 from zoo_core.errors import Problem, RecipeError, ZooError
 from zoo_core.messages import join_names
 from zoo_core.plugins.registry import Registry

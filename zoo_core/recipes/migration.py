@@ -90,7 +90,7 @@ def migrate_recipe_file(file: str | Path, zoo: Zoo) -> tuple[str, list[RenamedCo
             else:
                 holder[at] = rename.new
 
-    return edit_toml(data.decode(), edit), changed
+    return edit_toml(data.decode(), edit, str(path)), changed
 
 
 def _as_index(step: str, holder: Any) -> Any:

@@ -55,7 +55,9 @@ def _run_row(path: Path) -> dict[str, Any]:
             state = "unfinished"
         else:
             return {}
-    except (ZooError, OSError, MemoryError) as error:
+    except ZooError as error:
+        state = f"corrupt: {error.problems[0]}"
+    except (OSError, MemoryError) as error:
         state = f"corrupt: {error or 'out of memory'}"
     metrics = summary.get("metrics", {}).get("test", {})
     return {
