@@ -289,7 +289,8 @@ HOSTILE = ["\\u0000.py", "~nobody-here/x.py", "/dev/zero", "pipe.py", "n" * 300 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_of_plugin_files(zoo, empty_folder, name):
-    os.mkfifo("pipe.py")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo("pipe.py")
     Path("folder.py").mkdir()
     Path("zoo.toml").write_text(f'[plugins]\nfiles = ["{name}"]\n', encoding="utf-8")
     trusted = zoo("plugins", "trust")
