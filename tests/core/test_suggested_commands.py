@@ -19,7 +19,9 @@ from zoo_core.runs.lockfile import install_hint
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [file for folder in ("zoo_core", "cli/zoo_cli", "plugins") for file in sorted((ROOT / folder).rglob("*.py"))]
-COMMAND = re.compile(r"(^|[\s(:'\"`,])((zoo|pip|python|cd|iconv|git|pytest)\s[\w\s./=-]*|--[a-z][a-z-]*[ =])['\"]?$")
+COMMAND = re.compile(
+    r"(^|[\s(:'\"`,])((zoo|pip|python|cd|iconv|git|pytest)\s[\w\s./=-]*|--[a-z][a-z-]*[ =][\w.]*=?)['\"]?$"
+)
 NOT_SUGGESTED = {  # what the user wrote, repeated in a message; keys of components, which are Python names
     "f'--set {text}'",
     "f'--set {kind}'",

@@ -56,9 +56,10 @@ def read_settings(*, trusts_project: bool = True) -> Settings:
     path = user_file()
     user = _read_or_warn(path, warnings, in_shared_folder=True) if path.is_file() else None
     if user is not None:
-        document = _parse(user, path)
+        document, reason = _read_user(path, user)
         layers.append(("user", document))
         plugin_files += [source for _, _, source in _read_plugin_files(document, path.parent)]
+        warnings += [reason] if reason else []
     project = project_file()
     settings = _read_or_warn(project, warnings) if project else None
     if project is not None and settings is not None:
@@ -84,6 +85,17 @@ def _read_or_warn(path: Path, warnings: list[str], *, in_shared_folder: bool = F
     except RecipeError as error:
         warnings.append(f"{path} is ignored: {error}")
         return None
+
+
+def _read_user(path: Path, settings: OwnFile) -> tuple[Document, str]:
+    """The settings of the user; under a relative path, another file in each folder, without what runs code."""
+    document = _parse(settings, path)
+    plugins = document.values.get("plugins", {})
+    if path.is_absolute() or not (plugins.get("files") or document.values.get("owners")):
+        return document, ""
+    values = {**document.values, "plugins": {**plugins, "files": []}, "owners": {}}
+    reason = f"{path}: its plugin files and owners are ignored: ZOO_CONFIG is not an absolute path"
+    return Document(values, document.locations), reason
 
 
 def read_project(path: Path, settings: OwnFile) -> Project:

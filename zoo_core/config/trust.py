@@ -43,6 +43,8 @@ def _seal_of_file(file: OwnFile) -> dict[str, Any]:
 def read_record() -> dict[str, Seal]:
     """The seal of each trusted project, by the path of its settings; RecipeError if the record cannot be trusted."""
     path = record_file()
+    if not path.is_absolute():  # it would be another record in each folder
+        raise RecipeError(f"ZOO_CONFIG: expected an absolute path, got {path.parent / user_file().name}")
     try:
         data = json.loads(read_own_file(path, MAX_RECORD_BYTES, in_shared_folder=True).content)
         if data["version"] != RECORD_VERSION or not isinstance(data["projects"], dict):

@@ -284,6 +284,17 @@ def test_settings_and_plugin_files_of_the_user_must_be_his(zoo, project, ran, mo
     assert "user.toml is ignored" in answer.err and "of-user" not in answer.out and not ran.exists()
 
 
+def test_relative_path_of_the_users_settings_runs_nothing(zoo, project, ran, monkeypatch):
+    monkeypatch.setenv("ZOO_CONFIG", "user.toml")
+    Path("user.toml").write_text(NAMES + "[recipes.of-user]\nmodel = 'mlp'\n", encoding="utf-8")
+    answer = zoo("recipe", "list")
+    assert [line for line in answer.lines if "ZOO_CONFIG is not an absolute path" in line]
+    assert "of-user" in answer.out and not ran.exists()
+    trusted = zoo("plugins", "trust")
+    assert (trusted.code, "ZOO_CONFIG: expected an absolute path, got user.toml" in trusted.err) == (2, True)
+    assert not list(project.rglob("*.trust.json"))
+
+
 HOSTILE = ["\\u0000.py", "~nobody-here/x.py", "/dev/zero", "pipe.py", "n" * 300 + ".py", "..", "", "folder.py"]
 
 
