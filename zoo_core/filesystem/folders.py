@@ -1,15 +1,46 @@
-"""Folders that only this user writes, and folders that are moved to their place whole."""
+"""Folders that are written whole, folders that only this user writes, and files that are moved between folders."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from zoo_core.errors import RunFolderError
-from zoo_core.filesystem.temporary import is_own
+from zoo_core.filesystem.signals import defer_signals
+from zoo_core.filesystem.temporary import create_temporary_folder, is_own, remove_leftovers
+from zoo_core.filesystem.writing import rename_file, sync_folder, write_new_file
 
 WINDOWS = os.name == "nt"
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a new folder with these files, by relative path, completely or not at all; an empty one is replaced.
+
+    OSError if it cannot be written, or if the folder holds something.
+    """
+    remove_leftovers(folder)
+    handle, draft = create_temporary_folder(folder)
+    try:
+        places = {draft}
+        for path, data in files.items():
+            place = (draft / path).parent
+            place.mkdir(parents=True, exist_ok=True)
+            places |= {place, *place.parents} - set(draft.parents)
+            write_new_file(draft / path, data)
+        for place in places:
+            sync_folder(place)
+        with defer_signals():
+            draft.chmod(stat.S_IMODE(folder.stat().st_mode) if folder.is_dir() else 0o755)
+            replace_empty_folder(draft, folder)
+            sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        if handle is not None:
+            os.close(handle)
 
 
 def replace_empty_folder(source: Path, target: Path) -> None:
@@ -17,6 +48,19 @@ def replace_empty_folder(source: Path, target: Path) -> None:
     if WINDOWS and target.is_dir():  # Windows renames nothing onto a folder
         target.rmdir()
     source.rename(target)
+
+
+def move_files(source: Path, target: Path, names: Iterable[str], last: str) -> None:
+    """Move files from one folder to another of the same file system, one of them when the others are on the disk.
+
+    A file that is missing was moved by a process that was killed. OSError if one cannot be moved.
+    """
+    with defer_signals():
+        for name in names:
+            with suppress(FileNotFoundError):
+                (source / name).replace(target / name)
+        sync_folder(target)
+        rename_file(source / last, target / last)
 
 
 def make_private_folder(folder: Path) -> None:

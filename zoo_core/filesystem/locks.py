@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -45,6 +47,15 @@ def _try_lock_byte(handle: int, without_locks: bool) -> bool:
     except OSError:
         return without_locks
     return True
+
+
+def open_lock_file(path: Path, permissions: int = 0o600) -> int:
+    """Open a lock file, or create it. Raises OSError for a link, a pipe, and whatever else is no regular file."""
+    handle = os.open(path, SAFE_FLAGS | os.O_CREAT | os.O_RDWR, permissions)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise OSError(errno.ELOOP, "not a regular file", str(path))
 
 
 def is_open_file(path: Path, handle: int) -> bool:

@@ -11,7 +11,6 @@ import re
 import shutil
 import stat
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from zoo_core.filesystem.locks import MAX_ATTEMPTS, SAFE_FLAGS, is_open_file, try_lock
@@ -57,7 +56,11 @@ def _temporary_path(target: Path) -> Path:
 
 def _prefix(target: Path) -> str:
     name = os.fsencode(target.name)
-    return f".{target.name if len(name) <= MAX_NAME_BYTES else sha256(name).hexdigest()[:32]}."
+    if len(name) <= MAX_NAME_BYTES:
+        return f".{target.name}."
+    from hashlib import sha256  # here, because loading OpenSSL takes time
+
+    return f".{sha256(name).hexdigest()[:32]}."
 
 
 def _remove_unlocked(path: Path) -> None:

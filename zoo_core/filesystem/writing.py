@@ -34,6 +34,14 @@ def write_file(path: Path, data: bytes, *, mode: int | None = None, name: Path |
         stream.write(data)
 
 
+def write_new_file(path: Path, data: bytes) -> None:
+    """Write a file that does not exist, onto the disk, in a folder that nobody reads yet. OSError if it fails."""
+    with path.open("xb") as stream:
+        stream.write(data)
+        stream.flush()
+        sync_file(stream.fileno())
+
+
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[IO[bytes]]:
     """A stream to a temporary file that replaces `path` when the block ends; for files that the user named.

@@ -5,16 +5,16 @@ It is removed when the run is finished, or has failed without a checkpoint; else
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 from zoo_core.filesystem.folders import WINDOWS, make_private_folder
-from zoo_core.filesystem.locks import MAX_ATTEMPTS, SAFE_FLAGS, is_open_file, release_lock, try_lock
+from zoo_core.filesystem.locks import MAX_ATTEMPTS, is_open_file, open_lock_file, release_lock, try_lock
 from zoo_core.filesystem.signals import defer_signals
 from zoo_core.filesystem.writing import rename_file, write_file
 from zoo_core.messages import join_hints, suggest_command
@@ -156,18 +156,15 @@ def _lock(folder: Path, message: str, hint: str, *, private: bool = False) -> in
     for _ in range(MAX_ATTEMPTS):
         try:
             make_private_folder(folder) if private else folder.mkdir(exist_ok=True)
-            handle = os.open(path, SAFE_FLAGS | os.O_CREAT | os.O_RDWR, 0o600)
+            handle = open_lock_file(path)
         except FileNotFoundError:
             if folder.parent.exists():
                 continue  # another process removed the folder between the two calls
             raise
-        except OSError:
-            if path.is_symlink():
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
                 break
             raise
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            os.close(handle)
-            break
         if not try_lock(handle):
             os.close(handle)
             raise InputOutputError(message, hint=hint)

@@ -6,15 +6,17 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from zoo_core.errors import InputOutputError, RunFolderError
+from zoo_core.filesystem.folders import move_files
 from zoo_core.filesystem.signals import defer_signals
-from zoo_core.filesystem.writing import rename_file, sync_file, sync_folder
+from zoo_core.filesystem.writing import sync_folder
+from zoo_core.filesystem.writing import write_new_file as _write
 from zoo_core.runs.regular_files import read_regular_file
 
 FORMAT = 1
@@ -60,25 +62,9 @@ def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
         with defer_signals():
             _write(staged / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
             sync_folder(staged)
-            _move_files(staged, folder, files)
+            move_files(staged, folder, files, MANIFEST)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as stream:
-        stream.write(data)
-        stream.flush()
-        sync_file(stream.fileno())
-
-
-def _move_files(staged: Path, folder: Path, names: Iterable[str]) -> None:
-    """Move the files of a run to its folder, the manifest last, when the others are on the disk. OSError."""
-    for name in names:
-        with suppress(FileNotFoundError):  # moved by a process that was killed
-            (staged / name).rename(folder / name)
-    sync_folder(folder)
-    rename_file(staged / MANIFEST, folder / MANIFEST)
 
 
 def finish_run(folder: Path) -> bool:
@@ -100,8 +86,7 @@ def finish_run(folder: Path) -> bool:
         raise RunFolderError(error.problems[0].message, where=error.problems[0].where, hint="train again") from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with defer_signals():
-            _move_files(staged, folder, hashes)
+        move_files(staged, folder, hashes, MANIFEST)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     return True

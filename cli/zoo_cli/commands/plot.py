@@ -89,7 +89,7 @@ def _plot_functions(
     from zoo_core.plugins.attribution import attribute_errors
 
     if output is not None:
-        style.image_format(output)
+        style.check_image(output)
     zoo = open_zoo_for(ctx)
     with attribute_errors(zoo.registry):
         components = build_components(zoo, kind, names, settings)
@@ -171,7 +171,7 @@ def plot_run(
     from zoo_core.messages import name_hint
 
     if output is not None:
-        style.image_format(output)
+        style.check_image(output, [run, *(data or ())])
     for panel in only:
         if panel not in PANELS:
             raise RecipeError(f'unknown panel "{panel}"', hint=name_hint(panel, PANELS))

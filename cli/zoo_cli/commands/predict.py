@@ -62,10 +62,12 @@ def predict_command(
 
     from zoo_core.data.files.prediction_input import rebatch
     from zoo_core.errors import RecipeError
+    from zoo_core.filesystem.outputs import check_output
     from zoo_core.filesystem.writing import atomic_write
 
     if bool(text) == (source is not None):
         raise RecipeError("expected either texts on the command line or --input FILE (--input - reads standard input)")
+    check_output(output, [run, source] if source else [run])
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
     opened = open_run_for(ctx, run, settings)
     with nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,14 @@ def image_format(path: str) -> str:
     if suffix not in METADATA:
         raise RecipeError(f'unknown image format "{path}"', hint="use a file name in .png, .svg or .pdf")
     return suffix
+
+
+def check_image(path: str, inputs: Iterable[str] = ()) -> None:
+    """Check, before a figure is made, that its file has a known format, can be written, and is not read."""
+    from zoo_core.filesystem.outputs import check_output
+
+    image_format(path)
+    check_output(path, inputs)
 
 
 @contextmanager

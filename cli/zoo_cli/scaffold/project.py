@@ -7,8 +7,6 @@ conformance checks tell the author of a plugin what to change.
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from zoo_cli.scaffold.example_kinds import EXAMPLES, ExampleKind
 from zoo_core.errors import InputOutputError, RecipeError
-from zoo_core.filesystem.folders import replace_empty_folder
+from zoo_core.filesystem.folders import write_folder
 from zoo_core.filesystem.names import slugify
 from zoo_core.plugins.deprecations import API_VERSION
 
@@ -104,16 +102,9 @@ def write_project(folder: Path, texts: dict[str, str]) -> None:
         if folder.is_dir() and any(folder.iterdir()):
             raise RecipeError(f"{folder} already exists", hint="name another folder with --dir")
         folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent.resolve()))
     except OSError as error:
         raise InputOutputError(f"cannot create {folder}: {error.strerror or error}") from None
     try:
-        draft.chmod(0o755)
-        for path, text in texts.items():
-            (draft / path).parent.mkdir(parents=True, exist_ok=True)
-            (draft / path).write_text(text, "utf-8", newline="\n")
-        replace_empty_folder(draft, folder)
+        write_folder(folder, {path: text.encode() for path, text in texts.items()})
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)

@@ -151,7 +151,7 @@ def test_unwritable_folder(zoo, refused, monkeypatch):
     def full(*_arguments, **_more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr("os.fsync", full)
     refused(zoo("plugins", "new", "textzoo-mine"), 7, "cannot write textzoo-mine: No space left on device")
     assert not list(Path().iterdir())
 

@@ -188,16 +188,16 @@ def test_a_signal_after_the_training_waits_for_the_run(tmp_path, small, reviews,
     assert not staging_folder(tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("function", ["_evaluate_best", "RunFiles", "_move_files"])
+@pytest.mark.parametrize("function", ["_evaluate_best", "RunFiles", "move_files"])
 def test_a_signal_keeps_the_checkpoint(tmp_path, small, reviews, stopping, monkeypatch, function):
     whole = train(small("training.checkpoint=0"), reviews, run=tmp_path / "whole")
     with monkeypatch.context():
-        stopping(store if function == "_move_files" else training_run, function)
+        stopping(store if function == "move_files" else training_run, function)
         with pytest.raises(Terminated) as caught:
             train(small("training.checkpoint=0"), reviews, run=tmp_path / "run")
     (note,) = caught.value.__notes__
     monkeypatch.undo()
-    if function == "_move_files":  # the last step is not interrupted
+    if function == "move_files":  # the last step is not interrupted
         assert note == f"the run in {tmp_path / 'run'} is finished"
     else:
         assert note.startswith("the unfinished training is kept: resume it with zoo train --resume")

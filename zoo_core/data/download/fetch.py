@@ -16,7 +16,8 @@ from attrs import frozen
 
 from zoo_core.data.download.catalogue import Dataset, DatasetFile
 from zoo_core.errors import DataError, InputOutputError, Problem, RecipeError
-from zoo_core.filesystem.locks import release_lock, try_lock
+from zoo_core.filesystem.locks import open_lock_file, release_lock, try_lock
+from zoo_core.filesystem.writing import rename_file, sync_file
 
 MAX_ATTEMPTS = 3  # to connect; each continues where the last one stopped
 CHUNK_BYTES = 1 << 16
@@ -154,7 +155,7 @@ class ResumableDownloader:
                 except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
                     if attempt == MAX_ATTEMPTS or self._received_bytes() == received:
                         raise
-        self.partial_file.replace(output_file)  # after its lock is released: Windows cannot rename an open file
+        rename_file(self.partial_file, Path(output_file))  # Windows renames no open file
 
     @contextmanager
     def _lock_partial_file(self) -> Iterator[None]:
@@ -162,7 +163,7 @@ class ResumableDownloader:
 
         Raises InputOutputError if another process has the lock.
         """
-        handle = os.open(self.partial_file, os.O_CREAT | os.O_RDWR, 0o666)
+        handle = open_lock_file(self.partial_file, 0o666)
         if not try_lock(handle):
             os.close(handle)
             raise InputOutputError(f"another process is downloading {self.partial_file}")
@@ -227,6 +228,8 @@ class ResumableDownloader:
                     if done > self.max_bytes:
                         stream.truncate(0)
                     self._check_size(done)
+                stream.flush()
+                sync_file(stream.fileno())
 
     def _check_size(self, num_bytes: int) -> None:
         if num_bytes > self.max_bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import force_option, format_option, refuse_existing, write_frame
+from zoo_cli.commands.data.output import check_output, force_option, format_option, write_frame
 from zoo_cli.options import formulas_option, json_option
 from zoo_cli.output import print_json, print_note, print_table
 from zoo_cli.streams import write_out
@@ -54,7 +54,7 @@ def download(
         raise click.UsageError("missing argument 'NAME': expected a name from `zoo data download --list`")
     dataset = find_dataset(name)
     output = output or f"{name}.csv"
-    refuse_existing(output, force)
+    check_output(output, force)
     from zoo_core.data.files.writer import output_format
 
     output_format("" if output == "-" else output, form)  # rejects an unknown format before the download

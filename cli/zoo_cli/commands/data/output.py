@@ -25,13 +25,18 @@ format_option = click.option(
 force_option = click.option("--force", is_flag=True, help="Overwrite an existing file.")
 
 
-def refuse_existing(output: str, force: bool) -> None:
-    """Raise RecipeError if the output file exists, unless `force` allows to overwrite it."""
+def check_output(output: str, force: bool) -> None:
+    """Raise RecipeError if the output file exists, unless `force` allows to overwrite it.
+
+    Raises InputOutputError if it cannot be written: before the work whose result it will hold.
+    """
     from zoo_core.errors import RecipeError
+    from zoo_core.filesystem import outputs
 
     exists = output != "-" and os.path.lexists(output) and (Path(output).is_file() or Path(output).is_symlink())
     if exists and not force:
         raise RecipeError(f"{output} already exists", hint="choose another name, or overwrite it with --force")
+    outputs.check_output(output)
 
 
 def write_frame(

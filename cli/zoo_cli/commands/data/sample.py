@@ -6,7 +6,7 @@ from typing import cast
 
 import click
 
-from zoo_cli.commands.data.output import force_option, format_option, refuse_existing, write_frame
+from zoo_cli.commands.data.output import check_output, force_option, format_option, write_frame
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import formulas_option
 from zoo_cli.output import print_note
@@ -34,7 +34,7 @@ def sample(
     from zoo_core.errors import RecipeError
     from zoo_core.messages import pluralize
 
-    refuse_existing(output, force)
+    check_output(output, force)
     component = cast(Task, build_component(open_zoo_for(ctx).registry, "task", task))
     if not component.has_sample:
         raise RecipeError(f'task "{task}" has no sample data')

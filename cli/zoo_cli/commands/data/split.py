@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import force_option, format_option, refuse_existing, write_frame
+from zoo_cli.commands.data.output import check_output, force_option, format_option, write_frame
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import formulas_option
 from zoo_cli.output import print_note
@@ -56,7 +56,7 @@ def split(
     if shares is not None and folds is not None:
         raise click.UsageError("--shares cannot be combined with --folds")
     split_shares = _parse_shares(shares or DEFAULT_SHARES)
-    refuse_existing(output, force)
+    check_output(output, force)
     from zoo_core.data.files.reading import read_table
     from zoo_core.data.files.writer import output_format
     from zoo_core.data.folds import fold_column, split_column

@@ -80,11 +80,13 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 @click.pass_context
 def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], output: str | None, as_json: bool) -> None:
     """Print the plugin, version and code hash of each component of RECIPE, or write them as a lock file."""
+    from zoo_core.filesystem.outputs import check_output
     from zoo_core.messages import escape_terminal_controls
     from zoo_core.recipes.compatibility import check
     from zoo_core.recipes.fingerprints import component_fingerprints
     from zoo_core.runs.lockfile import make_lock
 
+    check_output(output or "-", [recipe])
     zoo = open_zoo_for(ctx)
     plan = check(resolve_recipe(zoo, recipe, {}, settings))
     if output or as_json:
