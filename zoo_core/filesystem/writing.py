@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from zoo_core.errors import InputOutputError
+from zoo_core.filesystem.locks import SAFE_FLAGS
 from zoo_core.filesystem.signals import defer_signals
 from zoo_core.filesystem.temporary import create_temporary, remove_leftovers
 
@@ -36,10 +37,11 @@ def write_file(path: Path, data: bytes, *, mode: int | None = None, name: Path |
 
 def write_new_file(path: Path, data: bytes) -> None:
     """Write a file that does not exist, onto the disk, in a folder that nobody reads yet. OSError if it fails."""
-    with path.open("xb") as stream:
+    handle = os.open(path, SAFE_FLAGS | os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with os.fdopen(handle, "wb") as stream:
         stream.write(data)
         stream.flush()
-        sync_file(stream.fileno())
+        sync_file(handle)
 
 
 @contextmanager

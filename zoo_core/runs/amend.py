@@ -35,19 +35,19 @@ def amend_run(folder: Path, name: str, data: bytes) -> None:
             with defer_signals():
                 write_file(pending, data, mode=mode, name=folder / name)
                 write_file(folder / MANIFEST, manifest, name=folder / name)
-                rename_file(pending, folder / name)
         except OSError as error:
             raise InputOutputError(f"cannot write {folder / name}: {error.strerror or error}") from None
-        _remove_pending(folder, name)
+        with suppress(OSError):  # the change has taken effect: the pending name is read, too
+            rename_file(pending, folder / name)
+            _remove_pending(folder, name)
 
 
 def _remove_pending(folder: Path, name: str) -> None:
     """Remove what killed processes have not given its own name."""
     shape = re.compile(rf"{re.escape(pending_name(name, ''))}[0-9a-f]{{16}}")
-    with suppress(OSError):
-        for path in folder.iterdir():
-            if shape.fullmatch(path.name):
-                path.unlink()
+    for path in folder.iterdir():
+        if shape.fullmatch(path.name):
+            path.unlink()
 
 
 @contextmanager
