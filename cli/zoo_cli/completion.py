@@ -16,11 +16,13 @@ from click.shell_completion import (
 )
 
 from zoo_cli.streams import capture_output
+from zoo_core.messages import escape_control_chars
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.recipes.recipe import Recipe
 
+PLAIN = "@%+=:,./-_"  # besides letters and digits, what no shell interprets inside a word
 Items = list[CompletionItem]
 Complete = Callable[[click.Context, click.Parameter, str], Items]
 
@@ -46,7 +48,16 @@ def _open_zoo(ctx: click.Context) -> Zoo:
 
 
 def _matching_items(names: Iterable[tuple[str, str]], incomplete: str) -> Items:
-    return [CompletionItem(name, help=help) for name, help in names if name.startswith(incomplete)]
+    """Items for names that the shell takes as they are: a name may be a stranger's, and is put on the command line."""
+    return [
+        CompletionItem(name, help=" ".join(escape_control_chars(help).split()))
+        for name, help in names
+        if name.startswith(incomplete) and _is_plain_word(name)
+    ]
+
+
+def _is_plain_word(name: str) -> bool:
+    return all(character.isalnum() or character in PLAIN for character in name) and name[:1] not in ("-", "=", "")
 
 
 def _recipe_names(zoo: Zoo) -> list[tuple[str, str]]:

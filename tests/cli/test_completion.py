@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
 
-from zoo_cli.completion import Fish
+from zoo_cli.completion import Fish, complete_recipe
 from zoo_cli.main import COMMANDS
+from zoo_cli.main import zoo as command
 from zoo_core.components.kinds import KINDS
 from zoo_core.config.zoo import open_zoo
 
@@ -103,6 +105,32 @@ def test_activation_scripts(process, shell):
     result = process(_ZOO_COMPLETE=f"{shell}_source")
     assert result.code == 0
     assert f"_ZOO_COMPLETE={shell}_complete" in result.out
+
+
+HOSTILE = [
+    "$(id)",
+    "a;id",
+    "a b",
+    "a\\nplain",
+    "a\\u001b[31m",
+    "`id`",
+    "-x",
+    "=id",
+    "~",
+    "a*",
+    "a\\u202eb",
+    "a'b",
+    "a|b",
+]
+
+
+def test_names_that_a_shell_would_run_are_not_completed(empty_folder):
+    names = [*HOSTILE, "a-plain", "a.식당"]
+    text = "".join(f'[recipes."{name}"]\nabout = "x\\n\\u001b[31m"\n' for name in names)
+    (empty_folder / "zoo.toml").write_text(text, "utf-8")
+    items = complete_recipe(click.Context(command), None, "")
+    assert {item.value for item in items} - set(RECIPES) == {"a-plain", "a.식당"}
+    assert {item.help for item in items if item.value not in RECIPES} == {"x\\n\\x1b[31m"}
 
 
 def test_disabled_plugin_is_not_completed():
