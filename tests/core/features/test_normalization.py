@@ -16,8 +16,14 @@ from zoo_core.features.tokens import tokenize_column
 any_texts = st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=20), min_size=1, max_size=6)
 MARKS = ".,!?。，！？"
 SCRIPTS = st.text(
-    st.one_of(st.characters(max_codepoint=0x233), st.sampled_from("жДñ नमस्ते好吃。！½ﬁ’'²Ⅳ…")), max_size=20
+    st.one_of(
+        st.characters(max_codepoint=0x233),
+        st.sampled_from("жДñ नमस्ते好吃。！½ﬁ²Ⅳ…❤“”«»′″‘’‛ʼ´\u00ad\u200b\u200c\u200d\u2060\ufe0f\ufeff\u0301"),
+        st.sampled_from("a' "),
+    ),
+    max_size=20,
 )
+INVISIBLE = "\u00ad\u200c\u200d\u2060\ufe0f\ufeff"
 
 
 def book(text: str) -> str:
@@ -41,19 +47,41 @@ def test_book_style_of_odd_texts(text):
 
 def unicode_style(text: str) -> str:
     """The same for every script, character by character."""
+    visible = "".join("'" if character in "’‘‛ʼ´" else character for character in text if character not in INVISIBLE)
     normalized = ""
-    for character in unicodedata.normalize("NFKC", text).lower().replace("’", "'"):
-        if character in MARKS or unicodedata.category(character)[0] == "S":
+    for character in unicodedata.normalize("NFKC", visible).lower():
+        category = unicodedata.category(character)[0]
+        if category == "M" and not (normalized and unicodedata.category(normalized[-1])[0] in "LMN"):
+            continue
+        if character in MARKS or category == "S":
             normalized += f" {character} "
         else:
-            normalized += character if unicodedata.category(character)[0] in "LMN" or character == "'" else " "
-    return re.sub(" +", " ", normalized)
+            normalized += character if category in "LMN" or character == "'" else " "
+    inside = re.sub("(?<=[^ '])'(?=[^ '])", "\0", normalized)
+    return re.sub(" +", " ", inside.replace("'", " ").replace("\0", "'"))
 
 
 @given(st.lists(SCRIPTS, min_size=1, max_size=6))
 def test_unicode_style(texts):
     normalized = normalize(pl.Series(texts), "unicode").to_list()
     assert [re.sub(" +", " ", text) for text in normalized] == [unicode_style(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("auto\u00admobile auto\u2060mobile \ufeffauto\ufeffmobile", ["automobile"] * 3),  # soft hyphen, joiner, mark
+        ("\u0dc1\u0dca\u200d\u0dbb\u0dd3", ["\u0dc1\u0dca\u0dbb\u0dd3"]),  # Sinhala
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", ["\u0645\u06cc\u062e\u0648\u0627\u0647\u0645"]),  # Persian
+        ("I \u2764\ufe0f it \u2764 \ufe0f", ["i", "\u2764", "it", "\u2764"]),
+        ("e\u0301\u00e9 \u0301x", ["éé", "x"]),
+        ("two\u200bwords", ["two", "words"]),
+        ("“good” ‘food’ «menu» 'now' 5′ 6″ „so“ ''x''", ["good", "food", "menu", "now", "5", "6", "so", "x"]),
+        ("don’t I'd rock'n'roll dogs' 'tis don´t l'", ["don't", "i'd", "rock'n'roll", "dogs", "tis", "don't", "l"]),
+    ],
+)
+def test_words_with_unseen_characters_and_quotes(text, expected):
+    assert words(normalize(pl.Series([text, "plain"]), "unicode")) == [expected, ["plain"]]
 
 
 @pytest.mark.parametrize("style", ["book", "unicode", "none"])
