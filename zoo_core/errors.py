@@ -15,9 +15,10 @@ An error holds all problems that were found, so that they are reported together.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Callable
+from typing import ClassVar, Literal, Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from zoo_core.messages import message_line, shorten
 
@@ -30,14 +31,16 @@ class Problem:
     """One thing that is wrong: what it is, its place (`file:line`, or ""), and how to correct it.
 
     `setting` is the dotted key of the setting that is wrong, or "". A component's `check` gives the plain name of one
-    of its own settings; the key of the component is put before it. `code` distinguishes problems for code, so that
-    no code reads messages.
+    of its own settings; the key of the component is put before it. `row` is the number (from 0) of the text that is
+    wrong, among those that were given; a caller that knows its place replaces it (`ZooError.at_rows`). `code`
+    distinguishes problems for code, so that no code reads messages.
     """
 
     message: str
     where: str = ""
     hint: str = ""
     setting: str = field(default="", kw_only=True)
+    row: int | None = field(default=None, kw_only=True)
     code: Literal["", "unknown-setting", "between-settings"] = field(default="", kw_only=True)
 
     @property
@@ -47,8 +50,9 @@ class Problem:
 
     def __str__(self) -> str:
         text = self.text
+        place = self.where or ("" if self.row is None else f"row {self.row + 1}")
         text = text if len(text) <= MAX_MESSAGE_CHARS else f"{text[:MAX_MESSAGE_CHARS]} …"
-        text = f"{shorten(self.where, MAX_PLACE_CHARS)}: {text}" if self.where else text
+        text = f"{shorten(place, MAX_PLACE_CHARS)}: {text}" if place else text
         return message_line(f"{text} (hint: {shorten(self.hint, MAX_PLACE_CHARS)})" if self.hint else text)
 
 
@@ -66,6 +70,17 @@ class ZooError(Exception):
             Problem(problem, where, hint) if isinstance(problem, str) else problem for problem in problems
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def at_rows(self, locate: Callable[[int], str | int]) -> Self:
+        """The same error with the place of each row: `locate` gives it, or the row's number among more rows."""
+        return type(self)(*(_at_row(problem, locate) for problem in self.problems))
+
+
+def _at_row(problem: Problem, locate: Callable[[int], str | int]) -> Problem:
+    if problem.row is None:
+        return problem
+    place = locate(problem.row)
+    return evolve(problem, row=place) if isinstance(place, int) else evolve(problem, row=None, where=place)
 
 
 class RecipeError(ZooError):

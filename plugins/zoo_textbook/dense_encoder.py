@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 import torch
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -88,7 +88,7 @@ class DenseEncoder:
             values = torch.from_numpy(scaled.astype(np.float32))
         overflows = ~torch.isfinite(values).all(dim=1)
         if overflows.any():
-            raise DataError(f"row {int(overflows.int().argmax()) + 1}: a number is too large for 32 bits")
+            raise DataError(Problem("a number is too large for 32 bits", row=int(overflows.int().argmax())))
         return Dense(values)
 
     def to_matrix(self, tokens: Tokens) -> NDArray[np.float64]:
@@ -100,14 +100,16 @@ class DenseEncoder:
         if is_unknown.any():
             first = int(is_unknown.argmax())
             problem = self._pair_problem(tokens.words[int(tokens.codes[first])])
-            raise DataError(f"row {rows[first] + 1}: {problem.message}", hint=problem.hint)
+            raise DataError(evolve(problem, row=int(rows[first])))
         positions = rows * width + columns
         occurrences = np.bincount(positions, minlength=len(tokens) * width)
         if (occurrences != 1).any():
             first = int((occurrences != 1).argmax())
             row, column = divmod(first, width)
             problem_text = "occurs twice" if occurrences[first] else "is missing"
-            raise DataError(f'row {row + 1}: "{self.columns[column]}" {problem_text}', hint=f"as in {self._example()}")
+            raise DataError(
+                Problem(f'"{self.columns[column]}" {problem_text}', hint=f"as in {self._example()}", row=int(row))
+            )
         matrix = np.empty(len(tokens) * width)
         matrix[positions] = values[tokens.codes]
         return matrix.reshape(len(tokens), width)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import polars as pl
 from attrs import field, frozen
 
+from zoo_core.components.table import Table
+
 
 @frozen
 class Examples:
@@ -25,6 +27,10 @@ class Examples:
     dropped: dict[str, int] = field(factory=dict)
     probabilities: pl.DataFrame | None = None
     row_numbers: pl.Series | None = None
+
+    def location(self, table: Table, row: int) -> str:
+        """The place of a row (from 0) in the table that these examples were read from, for a message."""
+        return table.location(row if self.row_numbers is None else int(self.row_numbers[row]))
 
     def drop(self, rows: pl.Series, reason: str) -> Examples:
         """Drop the rows of a mask and count them."""

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from zoo_core.components.table import Table
 from zoo_core.data.duplicates import DuplicateGroups, find_duplicates
+from zoo_core.data.label_spellings import escape_label, group_spellings
 from zoo_core.data.near_duplicates import Ints
 from zoo_core.data.splits import SPLIT_NAMES, parse_split_names
 from zoo_core.data.targets import class_sort_key
 from zoo_core.data.task_detection import TaskColumns
-from zoo_core.messages import pluralize
+from zoo_core.messages import join_names, pluralize
 from zoo_core.parallel import map_chunks
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -119,7 +120,22 @@ def _check_labels(labels: pl.Series) -> Iterator[Finding]:
     if present.n_unique() < 2:
         message = "all labels are the same" if len(present) else "no row has a label"
         yield Finding("one-class", message, len(present))
+    yield from _check_spellings(labels, present)
     yield from _row_finding("one-row-class", "classes have only one row", (labels != "") & labels.is_unique())
+
+
+def _check_spellings(labels: pl.Series, present: pl.Series) -> Iterator[Finding]:
+    """Labels that look alike; the rows are the first ones of each spelling but the most frequent."""
+    counts: dict[str, int] = dict(present.value_counts().iter_rows())
+    groups = group_spellings(sorted(counts, key=lambda label: (-counts[label], label)))
+    if not groups:
+        return
+    first_rows = {label: int(labels.index_of(label) or 0) + 1 for group in groups for label in group}
+    others = [(first_rows[label], first_rows[group[0]]) for group in groups for label in group[1:]][:MAX_EXAMPLES]
+    shown = "; ".join(join_names([f'"{escape_label(label)}"' for label in group]) for group in groups[:MAX_EXAMPLES])
+    message = f"rows have a label that another label looks like: {shown}{'; …' if len(groups) > MAX_EXAMPLES else ''}"
+    count = sum(counts[label] for group in groups for label in group[1:])
+    yield Finding("similar-labels", message, count, [row for row, _ in others], [first for _, first in others])
 
 
 def _check_unseen_labels(labels: pl.Series, splits: pl.Series) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from zoo_core.data import splits
 from zoo_core.data.columns import require_rows
 from zoo_core.data.files.chunks import CHUNK_BYTES
 from zoo_core.data.files.reading import TableStream, read_table
-from zoo_core.data.files.sources import Data
+from zoo_core.data.files.sources import Data, expand_paths, is_stream
 from zoo_core.errors import RecipeError
 from zoo_core.features.tokens import Tokens, tokenize_column
 from zoo_core.parallel import split_chunks
@@ -145,6 +145,19 @@ def data_report(
         "leaked": splits.count_leaked(hashes, rows),
         "reader": reader,
     }
+
+
+def locate_example(recipe: Recipe, plan: Plan, data: Data | None, reader: str, row: int) -> str:
+    """The place of an example (from 0) in the data, for a message; the data is read again."""
+    files = None if data is None else expand_paths(data)
+    if any(map(is_stream, files or ())):
+        return f"row {row + 1}"
+    for table in _open_tables(recipe, plan, data, reader, CHUNK_BYTES)[0]:
+        examples = plan.task.read(table)
+        if row < len(examples.labels):
+            return examples.location(table, row)
+        row -= len(examples.labels)
+    return f"row {row + 1}"
 
 
 def _open_tables(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,12 +26,16 @@ INTEGER_PATTERN = re.compile(r"-?[0-9]{1,18}")
 
 
 def training_classes(
-    labels: pl.Series, soft: pl.DataFrame | None, rows: Mapping[str, Any], source: str
+    labels: pl.Series,
+    soft: pl.DataFrame | None,
+    rows: Mapping[str, Any],
+    source: str,
+    locate: Callable[[int], str],
 ) -> tuple[str, ...]:
     """The classes of the training split, sorted; by value if all are integers.
 
     With soft targets, the classes are the columns of `soft`, the probabilities `(rows, classes)`. `rows` has the row
-    indices of each split.
+    indices of each split; `locate` gives the place of a row in the file.
 
     Raises DataError for a single class, a label of another split that the training split does not have, and a class
     count whose scores would not fit in memory.
@@ -43,7 +47,9 @@ def training_classes(
     if len(classes) < 2:
         raise DataError(f'the training split has only one class: "{classes[0]}"', where=source)
     for name in rows:
-        require_known_labels(labels.gather(rows[name].astype(np.uint32)), classes, f"{source} ({name})")
+        split_rows = rows[name]
+        split_labels = labels.gather(split_rows.astype(np.uint32))
+        require_known_labels(split_labels, classes, lambda row, at=split_rows: locate(int(at[row])))  # type: ignore[misc]
         num_scores = len(rows[name]) * len(classes)
         if name != "train" and num_scores > MAX_SCORES:
             raise DataError(
@@ -61,16 +67,14 @@ def class_sort_key(labels: list[str]) -> Any:
     return (lambda label: (int(label), label)) if are_integers else str
 
 
-def require_known_labels(labels: pl.Series, classes: tuple[str, ...], source: str) -> None:
-    """Raise DataError for a label that was not seen in training."""
-    unknown = sorted(set(labels.unique().to_list()) - set(classes))
+def require_known_labels(labels: pl.Series, classes: tuple[str, ...], locate: Callable[[int], str]) -> None:
+    """Raise DataError for the first label that was not seen in training; `locate` gives the place of a row."""
+    unknown = set(labels.unique().to_list()) - set(classes)
     if unknown:
-        rows = pluralize(int(labels.is_in(unknown).sum()), "row")
-        raise DataError(
-            f'the label "{unknown[0]}" was not seen in training ({rows} with unseen labels)',
-            where=source,
-            hint=name_hint(unknown[0], classes),
-        )
+        rows = labels.is_in(list(unknown)).arg_true()
+        label = labels[rows[0]]
+        message = f'the label "{label}" was not seen in training ({pluralize(len(rows), "row")} with unseen labels)'
+        raise DataError(message, where=locate(int(rows[0])), hint=name_hint(label, classes))
 
 
 def class_indices(labels: pl.Series, classes: tuple[str, ...]) -> Tensor:

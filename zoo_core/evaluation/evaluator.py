@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from zoo_core.components.contracts import Loss, Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
-from zoo_core.errors import NumericalError
+from zoo_core.errors import NumericalError, Problem
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.features.layouts import Features
 
 BATCH_ROWS = 2048
+WEIGHTS_HINT = "the weights of the model are too large: train it again with a smaller learning rate"
 
 
 @frozen
@@ -76,6 +77,20 @@ def predict_scores(module: nn.Module, features: Features, *, batch_rows: int = B
     order = torch.argsort(features.lengths(), stable=True)  # rows of similar length need the least padding
     scores = torch.cat([module(features.take(order[start : start + batch_rows])) for start in starts])
     return scores[torch.argsort(order)]
+
+
+def class_values(head: Head, scores: Tensor) -> Tensor:
+    """The probabilities `(rows, classes)` of scores; of a loss without probabilities, the score of each class.
+
+    Raises NumericalError, with the row, for a value that is NaN or infinite.
+    """
+    values = head.probabilities(scores) if head.has_probabilities else head.class_scores(scores)
+    is_finite = torch.isfinite(values)
+    if not is_finite.all():
+        row = int((~is_finite).any(dim=1).nonzero()[0])
+        value, what = float(values[row][~is_finite[row]][0]), "probability" if head.has_probabilities else "score"
+        raise NumericalError(Problem(f"a {what} became {value}", hint=WEIGHTS_HINT, row=row))
+    return values
 
 
 def lower_is_better_key(metrics: Sequence[Metric], monitor: str) -> Callable[[float], float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -10,8 +11,8 @@ from attrs import frozen
 from torch import Tensor, nn
 
 from zoo_core.components.head import Head
-from zoo_core.errors import RecipeError
-from zoo_core.evaluation.evaluator import predict_scores
+from zoo_core.errors import NumericalError, RecipeError
+from zoo_core.evaluation.evaluator import WEIGHTS_HINT, predict_scores
 from zoo_core.evaluation.shapley import shapley_values
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Features
@@ -114,8 +115,10 @@ def word_attribution_task(
 
 
 def explain(task: AttributionTask, label: str, predicted: str) -> Explanation:
-    """The contributions to a score, the largest first."""
+    """The contributions to a score, the largest first. Raises NumericalError if one is NaN or infinite."""
     contributions, base, score, method = attribute(task)
+    if not (math.isfinite(base) and math.isfinite(score) and bool(torch.isfinite(contributions).all())):
+        raise NumericalError("the contributions to the score are not finite", hint=WEIGHTS_HINT)
     pairs = zip(task.names, contributions.tolist(), strict=True)
     ranked = sorted(pairs, key=lambda pair: (-abs(pair[1]), pair[0]))
     return Explanation(label, score, base, tuple(Contribution(*pair) for pair in ranked), predicted, method)

@@ -94,13 +94,22 @@ class PreparedDataCache:
         split = self._cached_examples(recipe, plan, keys.examples)
         examples, rows = split.examples, split.folds[max(fold - 1, 0)]
         stopwatch.lap("read")
-        classes = training_classes(examples.labels, examples.probabilities, rows, self.table.source)
+
+        def locate(row: int) -> str:
+            return examples.location(self.table, row)
+
+        classes = training_classes(examples.labels, examples.probabilities, rows, self.table.source, locate)
         check_plan(recipe, plan, num_classes=len(classes))
         tokens = self._cached_tokens(recipe, plan, examples, keys.tokens)
         stopwatch.lap("normalize")
         targets = preparation.build_targets(examples, rows, classes, self.table.source)
         encoder, encoded = preparation.encode_splits(
-            recipe.zoo.registry, plan, lambda name: tokens.take(rows[name]), targets, self.table.source
+            recipe.zoo.registry,
+            plan,
+            lambda name: tokens.take(rows[name]),
+            targets,
+            self.table.source,
+            lambda name, row: locate(int(rows[name][row])),
         )
         stopwatch.lap("encode")
         hashes = examples.texts.hash().to_numpy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
@@ -25,12 +25,16 @@ FILE_HINT = "name a file with --data FILE"
 
 @frozen(eq=False)
 class LabeledRows:
-    """Texts with their targets, class indices `(rows,)` or probabilities `(rows, classes)`; `split` is "" for all."""
+    """Texts with their targets, class indices `(rows,)` or probabilities `(rows, classes)`; `split` is "" for all.
+
+    `locate` gives the place of a row (from 0) in the file, for messages.
+    """
 
     texts: pl.Series
     targets: Tensor
     source: str
     split: str
+    locate: Callable[[int], str]
 
 
 @frozen(eq=False)
@@ -57,16 +61,21 @@ def read_labeled_rows(
     if data is None or (for_tuning and examples.splits is not None):
         split = split or ("val" if for_tuning else "test")
     texts, labels, probabilities = examples.texts, examples.labels, examples.probabilities
+    rows = None
     if split:
         rows = _select_rows(trained_on, examples, split, is_file=data is not None, source=table.source)
         texts, labels = texts.gather(rows), labels.gather(rows)
         probabilities = None if probabilities is None else probabilities[rows]
+
+    def locate(row: int) -> str:
+        return examples.location(table, row if rows is None else int(rows[row]))
+
     if probabilities is not None:
         targets = class_probabilities(probabilities, trained_on.classes, table.source)
     else:
-        require_known_labels(labels, trained_on.classes, table.source)
+        require_known_labels(labels, trained_on.classes, locate)
         targets = class_indices(labels, trained_on.classes)
-    return LabeledRows(texts, targets, table.source, split)
+    return LabeledRows(texts, targets, table.source, split, locate)
 
 
 def load_evaluation_table(trained_on: TrainedOn, data: Data | None, reader: str) -> Table:

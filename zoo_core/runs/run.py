@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import wraps
@@ -20,8 +21,8 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.files.sources import Data
 from zoo_core.data.loading import tokenize_texts
-from zoo_core.errors import RecipeError
-from zoo_core.evaluation.evaluator import Evaluator, predict_scores
+from zoo_core.errors import RecipeError, ZooError
+from zoo_core.evaluation.evaluator import Evaluator, class_values, predict_scores
 from zoo_core.evaluation.explanation import (
     Contribution,
     Explanation,
@@ -115,12 +116,26 @@ class Run:
         """Predict each of many columns of texts, in order; for texts that do not fit in memory.
 
         The next columns are encoded on all cores while the caller uses the last predictions. Torch has the threads of
-        the recipe only while predictions are computed.
+        the recipe only while predictions are computed. An error of a text has its row (from 0) among all texts, as
+        `Problem.row`.
         """
         run = self if threshold is None else self.with_threshold(threshold)
-        with closing(prefetch_map(run._encode, columns, threads=os.cpu_count() or 1)) as features:
-            while (predictions := run._predict_next(features)) is not None:
-                yield predictions
+        first_rows = deque[int]()  # of the columns that are not yet predicted, among all texts
+
+        def number_rows() -> Iterator[pl.Series]:
+            rows = 0
+            for column in columns:
+                first_rows.append(rows)
+                rows += len(column)
+                yield column
+
+        with closing(prefetch_map(run._encode, number_rows(), threads=os.cpu_count() or 1)) as features:
+            try:
+                while (predictions := run._predict_next(features)) is not None:
+                    first_rows.popleft()
+                    yield predictions
+            except ZooError as error:
+                raise error.at_rows(lambda row: row + first_rows[0]) from None
 
     @_with_run_settings
     def _predict_next(self, features: Iterator[Bag | Dense | Sequence]) -> Predictions | None:
@@ -136,7 +151,7 @@ class Run:
         if features is None:
             return Predictions(head.classes, torch.empty(0).long(), torch.empty(0, len(head.classes)), are_scores)
         scores = predict_scores(self.module, features)
-        values = head.class_scores(scores) if are_scores else head.probabilities(scores)
+        values = class_values(head, scores)
         return Predictions(head.classes, head.predict(scores), values, are_scores)
 
     def evaluator(self) -> Evaluator:
@@ -175,7 +190,11 @@ class Run:
         """
         trained_on = TrainedOn(self.recipe(), self.plan, self.head.classes, self.summary)
         rows = read_labeled_rows(trained_on, data, split=split, reader=reader, for_tuning=for_tuning)
-        scores = predict_scores(self.module, self._encode(rows.texts))
+        try:
+            scores = predict_scores(self.module, self._encode(rows.texts))
+            class_values(self.head, scores)
+        except ZooError as error:
+            raise error.at_rows(rows.locate) from None
         return ScoredSplit(scores, rows.targets, rows.source, rows.split)
 
     @_with_run_settings
@@ -188,7 +207,9 @@ class Run:
             raise RecipeError(f'unknown class "{label}"', hint=name_hint(label, self.head.classes))
         tokens = tokenize_texts(self.zoo.registry, self.plan, pl.Series([text]))
         features = self.encoder.transform(tokens)
-        predicted = self.head.classes[int(self.head.predict(predict_scores(self.module, features))[0])]
+        scores = predict_scores(self.module, features)
+        class_values(self.head, scores)
+        predicted = self.head.classes[int(self.head.predict(scores)[0])]
         index = self.head.classes.index(label or predicted)
         if isinstance(features, Bag) and self.plan.vectorizer.has_feature_names:
             task = bag_attribution_task(self.module, features, self.head, index, self.encoder.feature_names())

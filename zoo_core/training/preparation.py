@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from zoo_core.components.contracts import Vectorizer
 from zoo_core.components.protocols import Encoder
 from zoo_core.data import splits
 from zoo_core.data.files.sources import Data
-from zoo_core.data.loading import data_report, load_data
+from zoo_core.data.loading import data_report, load_data, locate_example
 from zoo_core.data.targets import class_indices, class_probabilities, training_classes
-from zoo_core.errors import DataError
+from zoo_core.errors import DataError, ZooError
 from zoo_core.features.tokens import Tokens
 from zoo_core.memory import release_free_memory
 from zoo_core.plugins.registry import Registry
@@ -72,7 +73,11 @@ def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData
     loaded = load_data(recipe, plan, data, reader, stopwatch)
     examples, tokens, source = loaded.examples, loaded.tokens, loaded.summary["source"]
     rows = _split_rows(plan, examples, source)
-    classes = training_classes(examples.labels, examples.probabilities, rows, source)
+
+    def locate(row: int) -> str:
+        return locate_example(recipe, plan, data, reader, row)
+
+    classes = training_classes(examples.labels, examples.probabilities, rows, source, locate)
     check_plan(recipe, plan, num_classes=len(classes))
     report = data_report(loaded.summary, examples.dropped, loaded.hashes, rows, reader)
     stopwatch.lap("read")
@@ -80,10 +85,12 @@ def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData
     stopwatch.lap("import")
     targets = build_targets(examples, rows, classes, source)
     tokens_by_split = tokens.partition(rows)
-    del loaded, examples, tokens, rows
+    del loaded, examples, tokens
     release_free_memory()  # of all that was read and made so far, little is left
     hand_over = tokens_by_split.pop  # no reference stays here, so that encode_splits releases each split's tokens
-    encoder, encoded = encode_splits(recipe.zoo.registry, plan, hand_over, targets, source)
+    encoder, encoded = encode_splits(
+        recipe.zoo.registry, plan, hand_over, targets, source, lambda name, row: locate(int(rows[name][row]))
+    )
     release_free_memory()
     stopwatch.lap("encode")
     return PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps)
@@ -110,38 +117,57 @@ def build_targets(examples: Examples, rows: Mapping[str, Any], classes: tuple[st
 
 
 def encode_splits(
-    registry: Registry, plan: Plan, tokens_of: TokenSource, targets: SplitTargets, source: str
+    registry: Registry,
+    plan: Plan,
+    tokens_of: TokenSource,
+    targets: SplitTargets,
+    source: str,
+    locate: Callable[[str, int], str],
 ) -> tuple[Encoder, dict[str, EncodedSplit]]:
     """Fit the encoder on the training split alone and transform every split.
 
     Asks `tokens_of` once for each split and holds no reference to tokens that are encoded, so that it may release them.
+    `locate` gives the place of a row of a split, for messages.
     """
     from zoo_core.features.batches import EncodedSplit
     from zoo_core.parallel import torch_threads
     from zoo_core.training.encoder_checks import check_features
+    from zoo_core.training.learnable_texts import WordCheck, check_features_differ
 
     with torch_threads(plan.training.threads):
-        encoder, train = _fit_transform(registry, plan, tokens_of("train"), targets.indices["train"])
-        if encoder.num_features < 1:
-            hint = "its cutoffs may be too high for these texts"
-            raise DataError("the vectorizer found no features in the training split", where=source, hint=hint)
+        words = WordCheck(plan, source)
+        with _located_errors("train", locate):
+            encoder, train = _fit_transform(registry, plan, words.check("train", tokens_of("train")), targets)
         features: dict[str, object] = {"train": train}
         for name in targets.loss_targets:
             if name != "train":
-                features[name] = encoder.transform(tokens_of(name))
-    return encoder, {
+                with _located_errors(name, locate):
+                    features[name] = encoder.transform(words.check(name, tokens_of(name)))
+        words.warn_of_empty_texts()
+    checked = {
         name: EncodedSplit(
             check_features(registry, plan, encoder, features[name], len(targets.indices[name])), loss_targets
         )
         for name, loss_targets in targets.loss_targets.items()
     }
+    check_features_differ(checked["train"].features, source)
+    return encoder, checked
 
 
-def _fit_transform(registry: Registry, plan: Plan, tokens: Tokens, labels: Tensor) -> tuple[Encoder, object]:
+@contextmanager
+def _located_errors(split: str, locate: Callable[[str, int], str]) -> Iterator[None]:
+    """Give errors of single rows of a split their place in the data."""
+    try:
+        yield
+    except ZooError as error:
+        raise error.at_rows(lambda row: locate(split, row)) from None
+
+
+def _fit_transform(registry: Registry, plan: Plan, tokens: Tokens, targets: SplitTargets) -> tuple[Encoder, object]:
     """Fit the encoder and transform the training split, in one call if the vectorizer has its own for both."""
     from zoo_core.training.encoder_checks import check_encoder, check_fitted_pair
 
-    vectorizer = plan.vectorizer
+    vectorizer, labels = plan.vectorizer, targets.indices["train"]
     if type(vectorizer).fit_transform is not Vectorizer.fit_transform:
         return check_fitted_pair(registry, plan, vectorizer.fit_transform(tokens, labels))
     encoder = check_encoder(registry, plan, vectorizer.fit(tokens, labels))

@@ -58,10 +58,11 @@ def predict_command(
     settings: tuple[str, ...],
 ) -> None:
     """Label each TEXT, or each row of --input, with RUN, the folder of a trained run."""
+    from functools import partial
     from pathlib import Path
 
-    from zoo_core.data.files.prediction_input import rebatch
-    from zoo_core.errors import RecipeError
+    from zoo_core.data.files.prediction_input import locate_prediction_row, rebatch
+    from zoo_core.errors import RecipeError, ZooError
     from zoo_core.filesystem.outputs import check_output
     from zoo_core.filesystem.writing import atomic_write
 
@@ -72,8 +73,14 @@ def predict_command(
     opened = open_run_for(ctx, run, settings)
     with nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream:
         batches = rebatch(read_texts(opened, text, source, reader), BATCH_ROWS)
-        for number, predictions in enumerate(opened.predict_batches(batches, threshold=threshold)):
-            write_predictions(predictions, form, stream, header=number == 0, escaped=escape_formulas)
+        try:
+            for number, predictions in enumerate(opened.predict_batches(batches, threshold=threshold)):
+                write_predictions(predictions, form, stream, header=number == 0, escaped=escape_formulas)
+        except ZooError as error:
+            if source is None:
+                raise
+            registry, task = opened.zoo.registry, opened.plan.task
+            raise error.at_rows(partial(locate_prediction_row, source, registry, task, reader=reader)) from None
 
 
 def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> Iterator[pl.Series]:

@@ -13,8 +13,6 @@ from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_corr
 from zoo_core.evaluation.classification import ClassCounts
 from zoo_core.evaluation.ranking import cumulative_counts
 
-MIN_PROBABILITY = 1e-7
-
 
 class CountAccumulator:
     """A metric computed from the actual, predicted and correct rows of each class."""
@@ -55,14 +53,18 @@ def matthews(counts: ClassCounts) -> float:
 
 
 class LogLossAccumulator:
-    """The mean negative logarithm of the probability of the actual class."""
+    """The mean negative logarithm of the probability of the actual class, at least eps and at most 1 - eps.
+
+    eps is the distance from 1 to the next larger number of the type of the probabilities, as in scikit-learn.
+    """
 
     def __init__(self) -> None:
         self.total, self.rows = 0.0, 0
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        probabilities = predicted.double().gather(1, targets.unsqueeze(1)).clamp(min=MIN_PROBABILITY)
-        self.total -= float(probabilities.log().sum())
+        eps = torch.finfo(predicted.dtype).eps
+        probabilities = predicted.gather(1, targets.unsqueeze(1)).clamp(eps, 1 - eps)
+        self.total -= float(probabilities.double().log().sum())
         self.rows += len(targets)
 
     def compute(self) -> float:

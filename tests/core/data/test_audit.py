@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.components.table import Table
 from zoo_core.data.audit import audit_table
+from zoo_core.data.label_spellings import fold_label, group_spellings
 from zoo_core.data.splits import SPLIT_NAMES
 from zoo_core.data.task_detection import find_task_columns
 
@@ -146,3 +148,32 @@ def test_counts_labels_and_splits_and_measures_lengths(zoo):
     assert report.splits == {"train": 1, "val": 1, "test": 1}
     assert (report.lengths["words"]["50%"], report.lengths["characters"]["100%"]) == (1, 7)
     assert report.lengths["characters"]["mean"] == 4
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown"),
+    [
+        (["caf\u00e9", "cafe\u0301", "x"], r'"cafe\u0301", "caf\xe9"'),
+        (["a", "b", "b\u200b"], r'"b", "b\u200b"'),
+        (["a", "b", "\ufeffb"], r'"b", "\ufeffb"'),
+        (["a", "b", "b\u00ad", "\u2060b"], r'"b", "b\xad", "\u2060b"'),
+        (["Pos", "neg", "pos"], '"Pos", "pos"'),
+        (["very good", "very\u00a0good", "very  good"], r'"very  good", "very good", "very\xa0good"'),
+        (["\uff21", "A", "b"], r'"A", "\uff21"'),
+        (["\u2764", "\u2764\ufe0f"], r'"\u2764", "\u2764\ufe0f"'),
+        (["stra\u00dfe", "STRASSE"], r'"STRASSE", "stra\xdfe"'),
+    ],
+)
+def test_labels_that_look_alike_are_found(zoo, labels, shown):
+    rows = [labels[row % len(labels)] for row in range(12)]
+    frame = pl.DataFrame({"text": [f"word{row} thing{row % 5}" for row in range(12)], "label": rows})
+    data = Table(frame, "d.csv")
+    [found] = [f for f in audit_table(data, find_task_columns(data, zoo, ())).findings if f.check == "similar-labels"]
+    assert found.message.endswith(shown)
+    folded = [[fold_label(rows[row - 1]) for row in numbers] for numbers in (found.rows, found.related_rows)]
+    assert folded[0] == folded[1]
+
+
+def test_labels_that_look_different_are_not_found():
+    labels = ["a", "b", "a b", "a-b", "ab", "1", "01", "+", "-", "e", "\u00e9", "\u0435"]
+    assert group_spellings(labels) == []

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
+import re
 import threading
+from copy import deepcopy
 from types import ModuleType, SimpleNamespace
 
 import polars as pl
 import pytest
 import torch
-from attrs import frozen
+from attrs import evolve, frozen
 
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
 from zoo_core.config.zoo import open_zoo
-from zoo_core.errors import DataError, PluginError, RecipeError
+from zoo_core.errors import DataError, NumericalError, PluginError, Problem, RecipeError
+from zoo_core.experiments.compare import compare_runs
 from zoo_core.parallel import THREAD_NAME
 from zoo_core.training.pipeline import train
 from zoo_textbook.vectorizers import OneHot
@@ -93,6 +97,44 @@ def test_an_error_is_raised_after_the_batches_before_it(delicate, monkeypatch, c
             for one in delicate.predict_batches(given):
                 found.append(one)
         assert len(found) == len(COLUMNS)
+
+
+def test_probabilities_that_are_not_finite_are_rejected_with_their_row(trained, reviews):
+    spoilt = evolve(trained, module=deepcopy(trained.module))
+    with torch.no_grad():
+        for parameter in spoilt.module.parameters():
+            parameter.fill_(math.nan)
+    for call, place in (
+        (lambda: spoilt.predict(["good food"]), "row 1"),
+        (lambda: list(spoilt.predict_batches(COLUMNS)), "row 1"),
+        (lambda: spoilt.evaluate(reviews), f"{reviews}:2"),
+        (lambda: compare_runs(spoilt, trained, reviews), f"{reviews}:2"),
+        (lambda: spoilt.explain("good food"), "row 1"),
+    ):
+        with pytest.raises(NumericalError, match=f"^{re.escape(place)}: a probability became nan") as caught:
+            call()
+        assert caught.value.exit_code == 6
+
+
+def test_the_row_of_an_error_is_counted_over_all_columns(trained, monkeypatch):
+    def transform(self, tokens):
+        if "boom" in tokens.words:
+            raise DataError(Problem("too loud", row=1))
+        return real(self, tokens)
+
+    real = type(trained.encoder).transform
+    monkeypatch.setattr(type(trained.encoder), "transform", transform)
+    with pytest.raises(DataError, match=r"^row 7: too loud") as caught:
+        list(trained.predict_batches([pl.Series(["a"] * 5), pl.Series(["good", "boom"])]))
+    assert str(caught.value.at_rows(lambda row: f"in.csv:{row + 2}")) == "in.csv:8: too loud"
+
+
+def test_an_unseen_label_is_reported_with_its_line(trained, tmp_path):
+    (tmp_path / "new.csv").write_text("review,rating,split\ngood,positive,test\nrude,odd,val\nbad,neutral,test\n")
+    with pytest.raises(DataError, match=r'new\.csv:3: the label "odd" was not seen in training \(2 rows'):
+        trained.evaluate(tmp_path / "new.csv")
+    with pytest.raises(DataError, match=r'new\.csv:4: the label "neutral"'):
+        trained.evaluate(tmp_path / "new.csv", split="test")
 
 
 def test_rejects_an_invalid_threshold(trained):

@@ -30,7 +30,7 @@ def encode(small, registry):
 
     def call(vectorizer, tokens_of=lambda _name: make_tokens()):
         plan = evolve(small().plan(), vectorizer=vectorizer)
-        return encode_splits(registry, plan, tokens_of, TARGETS, "here")
+        return encode_splits(registry, plan, tokens_of, TARGETS, "here", lambda name, row: f"{name} {row}")
 
     return call
 

@@ -115,7 +115,7 @@ def test_rejects_an_unknown_class_and_an_average_of_one_class(registry, name):
 @given(CASES)
 def test_log_loss_equals_scikit_learn(case):
     predicted, targets = probabilities_of(case)
-    expected = log_loss(targets, np.clip(predicted, 1e-7, 1), labels=range(case[0]), normalize=True)
+    expected = log_loss(targets, predicted, labels=range(case[0]), normalize=True)
     assert compute_metric(LogLoss(), case[0], predicted, targets) == pytest.approx(expected, rel=1e-5)
 
 
@@ -156,9 +156,13 @@ def test_known_values():
     assert compute_metric(LogLoss(), 2, shares, np.array([0, 1])) == pytest.approx(-(np.log(0.5) + np.log(0.1)) / 2)
 
 
-def test_a_certain_and_wrong_probability_is_finite():
-    value = compute_metric(LogLoss(), 2, np.array([[1.0, 0.0]]), np.array([1]))
-    assert value == pytest.approx(-np.log(1e-7))
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("probability", [0, 1e-300, 1e-16, 1e-12, 1e-7, 0.5, 1 - 1e-16, 1])
+def test_log_loss_of_sure_predictions_equals_scikit_learn(probability, dtype):
+    predicted = np.array([[probability, 1 - probability], [0.5, 0.5]], dtype=dtype)
+    for targets in (np.array([0, 1]), np.array([1, 0])):
+        expected = log_loss(targets, predicted)
+        assert compute_metric(LogLoss(), 2, predicted, targets) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("metric", [*LABEL_METRICS, LogLoss()], ids=str)

@@ -101,6 +101,15 @@ def test_brier_equals_scikit_learn(case):
     assert figure(Brier(), shares, targets) == pytest.approx(expected)
 
 
+@given(st.lists(st.sampled_from([0, 0, 1, 1, 0.5, 5e-324, 1e-12]), min_size=4, max_size=12), st.integers(0, 99))
+def test_probabilities_of_0_and_1_equal_scikit_learn(positive, seed):
+    shares, targets = np.column_stack([1 - np.array(positive), positive]), np.array([0, 1] + [seed % 2] * len(positive))
+    targets = np.random.default_rng(seed).permutation(targets[: len(positive)])
+    for metric, score in ((RocAUC(), roc_auc_score), (AveragePrecision(), average_precision_score)):
+        assert figure(metric, shares, targets) == pytest.approx(score(targets, shares[:, 1]), abs=1e-12)
+    assert figure(Brier(), shares, targets) == pytest.approx(brier_score_loss(targets, shares[:, 1]), abs=1e-12)
+
+
 @given(CASES, st.sampled_from([1, 2, 10, 15]))
 def test_calibration_error_equals_curve_of_scikit_learn(case, bins):
     shares, targets = draw_case(case)

@@ -13,7 +13,7 @@ from zoo_core.data.files.chunks import CHUNK_BYTES, read_chunks
 from zoo_core.data.files.detection import HEAD_BYTES, available_readers, detect_reader, sniff_safely
 from zoo_core.data.files.encoding import text_head
 from zoo_core.data.files.reading import TableStream
-from zoo_core.data.files.sources import display_name, open_source
+from zoo_core.data.files.sources import display_name, is_stream, open_source
 from zoo_core.plugins.registry import Registry
 
 
@@ -36,6 +36,17 @@ def iter_prediction_tables(
     with open_source(path) as stream:
         for chunk in read_chunks(stream.read, name, choose_reader, registry, chunk_bytes=chunk_bytes):
             yield Table(chunk.frame, name, line_of_row=chunk.line_of_row, unread=chunk.unread)
+
+
+def locate_prediction_row(path: str, registry: Registry, task: Task, row: int, *, reader: str = "") -> str | int:
+    """The place of a row (from 0) of a file, for a message; the file is read again. The row of standard input."""
+    remaining = row
+    if not is_stream(path):
+        for table in iter_prediction_tables(path, registry, task, reader=reader):
+            if remaining < table.frame.height:
+                return table.location(remaining)
+            remaining -= table.frame.height
+    return row
 
 
 def rebatch(columns: Iterable[pl.Series], rows: int) -> Iterator[pl.Series]:
