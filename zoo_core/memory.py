@@ -15,6 +15,31 @@ CGROUP = Path("/sys/fs/cgroup")  # of a container
 MMAP_THRESHOLD_BYTES = 4 << 20  # above the arrays of a chunk, below whole columns; a lower value costs time
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
+# torch, numpy and polars have no class of error for an allocation that fails, or for a size that no memory has
+OUT_OF_MEMORY_TEXTS = (
+    "allocate memory",
+    "not enough memory",
+    "out of memory",
+    "bad_alloc",
+    "size calculation overflowed",
+    "integer multiplication overflow",
+    "array is too big",
+    "maximum allowed dimension",
+    "capacity overflow",
+    "memory allocation",
+    "can't start new thread",
+    "resource temporarily unavailable",
+)
+NATIVE_ERRORS = ("RuntimeError", "OutOfMemoryError", "ValueError", "PanicException", "ComputeError")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of a native library, or of starting a thread, means that memory is exhausted."""
+    if isinstance(error, MemoryError):
+        return True
+    text = str(error).lower()
+    return type(error).__name__ in NATIVE_ERRORS and any(part in text for part in OUT_OF_MEMORY_TEXTS)
+
 
 def available_memory() -> int | None:
     """The memory in bytes that this process may still take without swapping; None if the system does not report it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from math import ceil
 
 import torch
@@ -45,7 +46,7 @@ class EncodedSplit:
 
     def steps(self, batch_size: int, *, world: int = 1) -> int:
         """The number of batches in an epoch, for each of `world` processes."""
-        return ceil(ceil(len(self) / world) / batch_size)
+        return len(_batch_starts(ceil(len(self) / world), batch_size))
 
     def batches(
         self, *, batch_size: int, epoch: int | None = None, seed: int = 0, rank: int = 0, world: int = 1
@@ -55,20 +56,24 @@ class EncodedSplit:
         Each of `world` processes gets every `world`-th row of the same order; if the rows do not divide evenly, the
         first ones are repeated. Shuffled sequences are sorted by length inside blocks of 50 batches, and the batches
         of a block are shuffled again, so that little padding is needed.
+
+        A last batch of one row is joined to the batch before it, because batch normalization has no variance of a
+        single row; only with a batch size of 1, or a single row, does a batch have one row.
         """
+        batch_size = min(batch_size, max(len(self), 1))
         generator = None if epoch is None else make_generator(seed, "shuffle", epoch)
         order = torch.arange(len(self)) if generator is None else torch.randperm(len(self), generator=generator)
         if world > 1:
             repeated = torch.arange(-len(order) % world) % max(len(order), 1)
             order = torch.cat([order, order[repeated]])[rank::world]
         for features, targets, rows in prefetch_map(self._gather, self._blocks(order, batch_size, generator)):
-            for start in range(0, len(rows), batch_size):
-                stop = min(start + batch_size, len(rows))
+            for start, stop in _spans(len(rows), _batch_starts(len(rows), batch_size)):
                 yield Batch(features.slice(start, stop), targets[start:stop], rows[start:stop])
 
     def _blocks(self, order: Tensor, batch_size: int, generator: torch.Generator | None) -> Iterator[Tensor]:
         """The rows of several batches at a time."""
-        for rows in order.split(PREFETCH_BATCHES * batch_size):
+        for start, stop in _spans(len(order), _batch_starts(len(order), batch_size)[::PREFETCH_BATCHES]):
+            rows = order[start:stop]
             if generator is not None and self.features.layout == "sequence":
                 rows = _group_by_length(rows, self.features.lengths().cpu(), batch_size, generator)
             yield rows
@@ -76,6 +81,17 @@ class EncodedSplit:
     def _gather(self, rows: Tensor) -> tuple[Bag | Dense | Sequence, Tensor, Tensor]:
         rows = rows.to(self.targets.device)
         return self.features.take(rows), self.targets[rows], rows
+
+
+def _batch_starts(rows: int, batch_size: int) -> range:
+    """Where each batch starts; a last batch of one row is a part of the one before."""
+    is_last_alone = rows % batch_size == 1 and rows > batch_size > 1
+    return range(0, rows - is_last_alone, batch_size)
+
+
+def _spans(rows: int, starts: range) -> Iterator[tuple[int, int]]:
+    """Each start with the next one, the last with the end."""
+    return pairwise((*starts, rows)) if starts else iter(())
 
 
 def _group_by_length(rows: Tensor, lengths: Tensor, batch_size: int, generator: torch.Generator) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,30 +10,51 @@ from typing import Any
 
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
-from zoo_core.errors import PluginError, ZooError
+from zoo_core.errors import NumericalError, PluginError, ZooError
+from zoo_core.memory import is_out_of_memory
 from zoo_core.plugins.plugin_source import PluginSource, describe_exception
 from zoo_core.plugins.registry import Registry
+
+RESOURCE_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+OVERFLOW_HINT = "try a smaller learning rate (--set optimizer.lr=…), or smaller numbers in the recipe"
 
 
 @contextmanager
 def attribute_errors(registry: Registry) -> Iterator[None]:
     """Convert an error raised in the code of a plugin to a PluginError that names the plugin.
 
-    ZooErrors, interrupts and errors outside plugins are not changed. Running out of memory is always a MemoryError.
+    ZooErrors, interrupts and errors outside plugins are not changed. A plugin is not blamed for what the machine or a
+    setting causes: exhausted memory is a MemoryError, an exhausted disk the OSError that it is, and a number that is
+    too large for its type a NumericalError.
     """
     try:
         yield
     except (ZooError, KeyboardInterrupt, MemoryError):
         raise
     except BaseException as error:
-        if isinstance(error, RuntimeError) and "allocate memory" in str(error):  # torch has no class for it
-            raise MemoryError(str(error)) from error
+        resource_error = find_resource_error(error)
+        if resource_error is error:
+            raise
+        if resource_error is not None:
+            raise resource_error from error
         owner = find_plugin_in_traceback(registry, error)
         if owner is None:
             raise
         message = f'plugin "{owner.plugin}" ({owner}) raised {describe_exception(error)}'
         hint = f"--debug shows the traceback; {owner.remedy}, or use another component"
         raise PluginError(message, hint=hint) from error
+
+
+def find_resource_error(error: BaseException) -> BaseException | None:
+    """What an error means if the machine or a number is its cause, not the code in which it was raised; else None."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in RESOURCE_ERRNOS):
+        return error
+    text = str(error)
+    if is_out_of_memory(error):
+        return MemoryError(text)
+    if isinstance(error, OverflowError) or (isinstance(error, RuntimeError) and "without overflow" in text):
+        return NumericalError(f"a number is too large: {text}", hint=OVERFLOW_HINT)
+    return None
 
 
 def find_plugin_in_traceback(registry: Registry, error: BaseException) -> PluginSource | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from attrs import frozen
 from torch import Tensor, nn
 
-from zoo_core.errors import NumericalError, Terminated
+from zoo_core.errors import NumericalError, RecipeError, Terminated
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
-from zoo_core.features.batches import EncodedSplit
+from zoo_core.features.batches import Batch, EncodedSplit
 from zoo_core.recipes.plan import Plan
 from zoo_core.runs.resume_info import restart_hint
 from zoo_core.seeds import seeded
@@ -110,7 +110,7 @@ def train_epoch(
         for batch in train.batches(batch_size=settings.batch_size, epoch=epoch, seed=settings.seed):
             for parameter in parameters:
                 parameter.grad = None  # 1. zero the gradients
-            scores = module(batch.features)  # 2. compute the output: (batch, outputs)
+            scores = forward(module, batch)  # 2. compute the output: (batch, outputs)
             loss = context.loss(scores, batch.targets)  # 3. compute the loss
             losses.append(loss.detach())
             if settings.l1:
@@ -122,6 +122,17 @@ def train_epoch(
             after_batch()
             context.notify("zoo_batch_finished", epoch=epoch, step=len(losses), steps=steps)
     return mean_loss(losses, epoch)
+
+
+def forward(module: nn.Module, batch: Batch) -> Tensor:
+    """The scores of a batch. Raises RecipeError if the module rejects a single row, as batch normalization does."""
+    try:
+        return cast(Tensor, module(batch.features))
+    except ValueError as error:
+        if len(batch) > 1:
+            raise
+        message = f"training.batch_size: the model cannot be trained on a batch of one row: {error}"
+        raise RecipeError(message, hint="--set training.batch_size=2 or more") from error
 
 
 def validate(module: nn.Module, context: TrainingContext, epoch: int) -> dict[str, float]:

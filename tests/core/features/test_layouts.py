@@ -136,6 +136,8 @@ def test_epoch_has_each_row_once(layout, count, batch_size, epoch):
     batches = list(split.batches(batch_size=batch_size, epoch=epoch, seed=1))
     assert len(batches) == split.steps(batch_size)
     assert all(len(batch) == batch_size for batch in batches[:-1])
+    assert len(batches[-1]) > 1 or 1 in (batch_size, count)
+    assert len(batches[-1]) <= batch_size + 1
     rows = torch.cat([batch.rows for batch in batches])
     assert sorted(rows.tolist()) == list(range(count))
     assert torch.equal(torch.cat([batch.targets for batch in batches]), rows)
