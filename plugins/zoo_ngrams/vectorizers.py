@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NORM_HELP = "norm that the weights of a text are divided by"
 WEIGHTING_HELP = "weighting of the features"
+lengths = Bounds(ge=1, le=32)  # each length is counted by itself
 
 
 def range_problems(name: str, value: tuple[int, ...]) -> Iterator[Problem]:
@@ -43,8 +44,8 @@ class Ngrams(Vectorizer):
 
     name = "ngrams"
     layout = "bag"
-    words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram; [] for none", at_least_one)
-    characters: tuple[int, ...] = setting((), "shortest and longest character n-gram; [] for none", at_least_one)
+    words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram; [] for none", lengths)
+    characters: tuple[int, ...] = setting((), "shortest and longest character n-gram; [] for none", lengths)
     characters_below: int = setting(
         0,
         "use character n-grams only if training texts have fewer words than this on average; 0 for any length",
@@ -103,7 +104,7 @@ class HashedNgrams(Vectorizer):
     name = "hashed-ngrams"
     layout = "bag"
     has_feature_names = False
-    words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram", at_least_one)
+    words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram", lengths)
     size: int = setting(1 << 20, "number of features, a power of two", Bounds(ge=2, le=1 << 30))
     norm: Literal["l2", "none"] = setting("l2", NORM_HELP)
     weighting: Weighting = slot("binary", WEIGHTING_HELP)

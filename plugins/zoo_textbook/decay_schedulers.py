@@ -89,7 +89,7 @@ class OneCycle(Scheduler):
         def factor_at(step: int) -> float:
             if step <= peak:
                 return _cosine(self.start, 1.0, step / peak)
-            return _cosine(1.0, self.end, min((step - peak) / (last_step - peak), 1.0))
+            return _cosine(1.0, self.end, min((step - peak) / max(last_step - peak, 1e-9), 1.0))
 
         return _build_lambda(optimizer, factor_at)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Loss, setting
-from zoo_core.components.validators import Bounds, finite, not_negative
+from zoo_core.components.validators import Bounds, not_negative, positive
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -106,7 +106,7 @@ class Hinge(Loss):
     name = "hinge"
     expects = "logits"
     link = "none"
-    margin: float = setting(1.0, "margin m by which the correct class must lead", finite, Bounds(gt=0))
+    margin: float = setting(1.0, "margin m by which the correct class must lead", positive)
     squared: bool = setting(False, "whether the loss of a row is squared")
 
     def outputs(self, num_classes: int) -> int:
@@ -146,7 +146,7 @@ class Huber(Loss):
     name = "huber"
     expects = "scores"
     link = "none"
-    delta: float = setting(1.0, "distance d at which the square turns into a line", finite, Bounds(gt=0))
+    delta: float = setting(1.0, "distance d at which the square turns into a line", positive)
 
     def build(self, *, class_weights: Tensor | None) -> nn.Module:
         from zoo_textbook.loss_modules import OneHotHuber

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Activation, setting
-from zoo_core.components.validators import Bounds, finite
+from zoo_core.components.validators import finite, positive
 
 if TYPE_CHECKING:
     from torch import nn
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
-positive = Bounds(gt=0)
 
 
 @frozen
@@ -41,7 +40,7 @@ class ELU(Activation):
 
     name = "elu"
     acts = "elementwise"
-    alpha: float = setting(1.0, "a, the negative of the lower limit", finite, positive)
+    alpha: float = setting(1.0, "a, the negative of the lower limit", positive)
 
     def build(self) -> nn.Module:
         from torch import nn
@@ -111,7 +110,7 @@ class Softplus(Activation):
     name = "softplus"
     acts = "elementwise"
     range = (0.0, math.inf)
-    beta: float = setting(1.0, "sharpness b of the bend", finite, positive)
+    beta: float = setting(1.0, "sharpness b of the bend", positive)
 
     def build(self) -> nn.Module:
         from torch import nn

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Task, setting
-from zoo_core.components.validators import Bounds, not_empty, not_negative
+from zoo_core.components.validators import Bounds, any_seed, not_empty
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,7 +40,7 @@ class Yelp(Task):
         "auto: polarity if the column stars is used for rating, else the ratings unchanged",
     )
     subset: float = setting(1.0, "share of each class, and of each split of the file, that is used", Bounds(gt=0, le=1))
-    subset_seed: int = setting(1337, "seed of the subset", not_negative)
+    subset_seed: int = setting(1337, "seed of the subset", any_seed)
     normalization: Literal["book", "unicode", "none"] = setting("book", "normalization of the texts")
 
     def read(self, table: Table) -> Examples:

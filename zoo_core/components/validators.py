@@ -7,13 +7,19 @@ from typing import Any
 
 from attrs import frozen
 
+MAX_NUMBER = 1_000_000_000  # of settings without a limit of their own; float32 holds the product of several
+MAX_ITEMS = 100  # of a tuple of numbers
+
 
 @frozen
 class Bounds:
     """A validator for a number, or for each number of a tuple, within limits.
 
-    >>> str(Bounds(ge=0, lt=1))
-    'at least 0 and below 1'
+    Every setting needs a range in which no value takes a program out of time or memory, since recipes come from
+    strangers; a conformance check tries the ends.
+
+    >>> str(Bounds(ge=0, lt=1)), str(Bounds(ge=1, le=10_000))
+    ('at least 0 and below 1', 'at least 1 and at most 10,000')
     """
 
     ge: float = -math.inf
@@ -28,9 +34,11 @@ class Bounds:
             (self.le, "at most"),
             (self.lt, "below"),
         )
-        return " and ".join(f"{words} {limit:g}" for limit, words in parts if math.isfinite(limit))
+        return " and ".join(f"{words} {_format_limit(limit)}" for limit, words in parts if math.isfinite(limit))
 
     def __call__(self, _instance: object, _field: object, value: Any) -> None:
+        if isinstance(value, tuple) and len(value) > MAX_ITEMS:
+            raise ValueError(f"must have at most {MAX_ITEMS} numbers, not {len(value)}")
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
                 raise ValueError(f"must be a finite number, not {number!r}")
@@ -38,11 +46,16 @@ class Bounds:
                 raise ValueError(f"must be {self}, not {number!r}")
 
 
-finite = Bounds()
-positive = Bounds(gt=0)
-not_negative = Bounds(ge=0)
-at_least_one = Bounds(ge=1)
+def _format_limit(limit: float) -> str:
+    return f"{limit:,.0f}" if float(limit).is_integer() else f"{limit:g}"
+
+
+finite = Bounds(ge=-MAX_NUMBER, le=MAX_NUMBER)
+positive = Bounds(gt=0, le=MAX_NUMBER)
+not_negative = Bounds(ge=0, le=MAX_NUMBER)
+at_least_one = Bounds(ge=1, le=MAX_NUMBER)
 fraction = Bounds(ge=0, le=1)
+any_seed = Bounds(ge=0)  # every number of 64 bits
 
 
 @frozen

@@ -8,17 +8,19 @@ from attrs import field, frozen
 
 from zoo_core.components.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, Vectorizer
 from zoo_core.components.fields import setting, slot
-from zoo_core.components.validators import Bounds, at_least_one, fraction, not_negative, positive
+from zoo_core.components.validators import Bounds, any_seed, at_least_one, not_negative
+
+share = Bounds(gt=0, le=1)
 
 
 @frozen
 class Split:
     """How rows are split if the file has no splits: shares of all rows, stratified by label."""
 
-    train: float = setting(0.70, "share of the training split", positive, fraction)
-    val: float = setting(0.15, "share of the validation split", positive, fraction)
-    test: float = setting(0.15, "share of the test split", positive, fraction)
-    seed: int = setting(1337, "the seed of the split, apart from the seed of training", not_negative)
+    train: float = setting(0.70, "share of the training split", share)
+    val: float = setting(0.15, "share of the validation split", share)
+    test: float = setting(0.15, "share of the test split", share)
+    seed: int = setting(1337, "the seed of the split, apart from the seed of training", any_seed)
 
 
 @frozen
@@ -29,11 +31,11 @@ class Training:
     batch_size: int = setting(128, "rows in a mini-batch", at_least_one)
     patience: int = setting(5, "epochs without a better monitored metric before stopping; 0 never stops", not_negative)
     monitor: str = setting("loss", "the validation metric that decides: loss, or the name of a metric")
-    seed: int = setting(1337, "the seed of initial weights, shuffles and dropout", not_negative)
+    seed: int = setting(1337, "the seed of initial weights, shuffles and dropout", any_seed)
     l1: float = setting(0.0, "L1 regularization: added to the loss per unit of absolute weight", not_negative)
     clip: float = setting(0.0, "largest norm of the gradient; 0 does not clip", not_negative)
     threads: int = setting(
-        1, "threads of torch on the CPU; small models are not faster with more", at_least_one, Bounds(le=256)
+        1, "threads of torch on the CPU; small models are not faster with more", Bounds(ge=1, le=256)
     )
     class_weights: Literal["none", "balanced"] = setting(
         "none", "the weight of a class in the training loss; balanced: rows / (classes · rows of the class)"
