@@ -50,7 +50,21 @@ def available_memory() -> int | None:
     with suppress(OSError, ValueError):  # "max" stands for no limit
         limit = int((CGROUP / "memory.max").read_text("ascii"))
         found.append(limit - int((CGROUP / "memory.current").read_text("ascii")))
+    found += _read_address_space()
     return min(found, default=None)
+
+
+def _read_address_space() -> list[int]:
+    """The address space that a limit (`ulimit -v`) leaves to this process, if there is a limit."""
+    if sys.platform != "linux":
+        return []
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return []
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    return [max(limit - pages * resource.getpagesize(), 0)]
 
 
 def require_memory(num_bytes: int, doing: str) -> None:

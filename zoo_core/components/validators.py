@@ -7,7 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-MAX_NUMBER = 1_000_000_000  # of settings without a limit of their own; float32 holds the product of several
+MAX_NUMBER = 1e30  # of settings without a limit of their own; float32 holds it
+MAX_COUNT = 1_000_000_000
 MAX_ITEMS = 100  # of a tuple of numbers
 
 
@@ -47,13 +48,13 @@ class Bounds:
 
 
 def _format_limit(limit: float) -> str:
-    return f"{limit:,.0f}" if float(limit).is_integer() else f"{limit:g}"
+    return f"{limit:,.0f}" if float(limit).is_integer() and abs(limit) <= MAX_COUNT << 1 else f"{limit:g}"
 
 
 finite = Bounds(ge=-MAX_NUMBER, le=MAX_NUMBER)
 positive = Bounds(gt=0, le=MAX_NUMBER)
 not_negative = Bounds(ge=0, le=MAX_NUMBER)
-at_least_one = Bounds(ge=1, le=MAX_NUMBER)
+at_least_one = Bounds(ge=1, le=MAX_COUNT)
 fraction = Bounds(ge=0, le=1)
 any_seed = Bounds(ge=0)  # every number of 64 bits
 

@@ -33,6 +33,7 @@ MODULES = (  # they register the checks, in the order of the table
     "optimizers",
     "schedulers",
     "metrics",
+    "extremes",
 )
 
 

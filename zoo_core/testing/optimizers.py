@@ -19,12 +19,12 @@ QUADRATIC_STEPS = 300
 MAX_REMAINING_LOSS = 0.95  # of the initial loss
 
 
-def _minimize_quadratic(subject: Subject) -> list[float]:
+def minimize_steps(subject: Subject, steps: int = QUADRATIC_STEPS) -> list[float]:
     """Return the values of a quadratic function while the optimizer minimizes it."""
     point = nn.Parameter(torch.tensor([1.0, -2.0, 0.5]))
     optimizer = cast(Optimizer, subject.component).build([point])
     values = []
-    for _ in range(QUADRATIC_STEPS):
+    for _ in range(steps):
         optimizer.zero_grad()
         loss = (point.square() * torch.tensor([1.0, 0.5, 2.0])).sum()
         loss.backward()
@@ -35,7 +35,7 @@ def _minimize_quadratic(subject: Subject) -> list[float]:
 
 @register_check("optimizer", "an optimizer must minimize a quadratic function")
 def minimizes_quadratic(subject: Subject) -> None:
-    values = _minimize_quadratic(subject)
+    values = minimize_steps(subject)
     assert all(math.isfinite(value) for value in values), "the loss is not finite"
     is_lower = values[-1] < MAX_REMAINING_LOSS * values[0]
     assert is_lower, f"from {values[0]:g} to {values[-1]:g} in {QUADRATIC_STEPS} steps"
@@ -43,7 +43,7 @@ def minimizes_quadratic(subject: Subject) -> None:
 
 @register_check("optimizer", "the same seed must give the same numbers")
 def deterministic(subject: Subject) -> None:
-    assert _minimize_quadratic(subject) == _minimize_quadratic(subject)
+    assert minimize_steps(subject) == minimize_steps(subject)
 
 
 @register_check("optimizer", "a model with sparse gradients relies on this declaration")

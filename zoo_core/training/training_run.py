@@ -30,6 +30,7 @@ from zoo_core.timing import Stopwatch
 from zoo_core.training.checkpoint import Checkpoint
 from zoo_core.training.encoder_checks import split_encoder_state
 from zoo_core.training.loop import TrainingContext, TrainingResult, train_loop
+from zoo_core.training.model_memory import check_model_memory
 from zoo_core.training.preflight import check_activations, check_head, check_training_step, resolve_device
 from zoo_core.training.preparation import PreparedData
 from zoo_core.training.run_files import RunFiles
@@ -103,6 +104,7 @@ def build_checked(registry: Registry, plan: Plan, prepared: PreparedData) -> Bui
     check_head(registry, plan, head)
     encoder_state = split_encoder_state(registry, plan, prepared.encoder)
     check_activations(registry, plan)
+    check_model_memory(plan.model, num_features=prepared.encoder.num_features, num_outputs=head.outputs)
     with seeded(plan.training.seed, "init", "model"):
         module = checked_build(
             registry, plan.model, num_features=prepared.encoder.num_features, num_outputs=head.outputs

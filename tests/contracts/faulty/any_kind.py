@@ -46,6 +46,28 @@ def nesterov():
     return faulty(SGD, **own)
 
 
+def with_number(use):
+    """tanh with a setting `a` without limits that is used in `build`."""
+
+    def build(self):
+        use(self.a)
+        return Tanh.build(self)
+
+    own = {"a": setting(1.0, "a setting"), "build": build, "__annotations__": {"a": "float"}}
+    return faulty(Tanh, **own)
+
+
+def endless():
+    """tanh with a loop as long as a setting says."""
+
+    def build(self):
+        for _ in range(self.a):
+            pass
+        return Tanh.build(self)
+
+    return faulty(Tanh, a=setting(1, "a setting"), build=build, __annotations__={"a": "int"})
+
+
 SOUND = [with_setting("float", default=1.0)]
 FAULTS = [
     ("import-loads-no-torch", "imports torch at module level", faulty(Tanh, __module__=__name__)),
@@ -57,5 +79,7 @@ FAULTS = [
     ("frozen-settings", "can be changed", Loose),
     ("documented", "a setting without help", with_setting("float", default=1.0, metadata={"help": ""})),
     ("round-trip-through-toml", "a default that is not equal to itself", with_setting("float", default=math.nan)),
+    ("numbers-at-their-extremes", "a count that is not limited", endless()),
+    ("numbers-at-their-extremes", "a number that its function does not have", with_number(lambda a: math.exp(1 / a))),
     ("valid-defaults", "defaults that contradict each other", nesterov()),
 ]

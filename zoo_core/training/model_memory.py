@@ -1,0 +1,33 @@
+"""The memory of a model's parameters, compared with what is available before they are allocated."""
+
+from __future__ import annotations
+
+import torch
+
+from zoo_core.components.contracts import Model
+from zoo_core.errors import InputOutputError
+from zoo_core.memory import is_out_of_memory, require_memory
+
+TRAINING_COPIES = 3  # of each parameter: itself, its gradient, and its best value so far
+
+
+def parameter_bytes(model: Model, *, num_features: int, num_outputs: int) -> int:
+    """The bytes of a model's parameters and buffers, counted without allocating them.
+
+    Raises InputOutputError for sizes that no memory has.
+    """
+    try:
+        with torch.device("meta"):
+            module = model.build(num_features=num_features, num_outputs=num_outputs)
+        return sum(tensor.numel() * tensor.element_size() for tensor in module.state_dict().values())
+    except Exception as error:
+        if is_out_of_memory(error):
+            message = f'model "{model.name}" has more parameters than any memory holds'
+            raise InputOutputError(message, hint="lower the sizes of its layers") from error
+        return 0  # whatever is wrong is reported when it is built in earnest
+
+
+def check_model_memory(model: Model, *, num_features: int, num_outputs: int) -> None:
+    """Raise InputOutputError if the parameters cannot be trained in the available memory."""
+    needed = TRAINING_COPIES * parameter_bytes(model, num_features=num_features, num_outputs=num_outputs)
+    require_memory(needed, f'training model "{model.name}" for {num_features:,} features')
