@@ -29,8 +29,9 @@ OUT_OF_MEMORY_TEXTS = (
     "memory allocation",
     "can't start new thread",
     "resource temporarily unavailable",
+    "failed to map segment",
 )
-NATIVE_ERRORS = ("RuntimeError", "OutOfMemoryError", "ValueError", "PanicException", "ComputeError")
+NATIVE_ERRORS = ("RuntimeError", "OutOfMemoryError", "ValueError", "PanicException", "ComputeError", "ImportError")
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -18,22 +18,23 @@ def report_interrupt(stop: BaseException) -> int:
     return print_lines([f"interrupted; {'; '.join(notes)}"], 143 if isinstance(cause, Terminated) else 130, label="")
 
 
-def report_error(error: Exception) -> int:
+def report_error(error: BaseException) -> int:
     """Print an error and its notes, one line each; its exit code."""
     code = _print_error(error)
     return print_lines(getattr(error, "__notes__", []), code, label="")
 
 
-def _print_error(error: Exception) -> int:
+def _print_error(error: BaseException) -> int:
     from zoo_core.errors import ZooError
+    from zoo_core.memory import is_out_of_memory
     from zoo_core.messages import shorten
 
     if isinstance(error, ZooError):
         return print_lines([str(problem) for problem in error.problems], error.exit_code)
+    if is_out_of_memory(error):
+        return print_lines(["out of memory"], 7)
     if isinstance(error, OSError):
         return print_lines([f"{error.filename or 'system'}: {error.strerror or error}"], 7)
-    if isinstance(error, MemoryError):
-        return print_lines(["out of memory"], 7)
     if isinstance(error, UnicodeEncodeError):
         excerpt = error.object[max(0, error.start - EXCERPT_CHARS) : error.start + EXCERPT_CHARS]
         return print_lines([f'an argument or a file name is not valid UTF-8: "{excerpt}"'], 2)

@@ -17,6 +17,7 @@ import click
 
 from zoo_cli.error_lines import format_usage_error, print_lines, report_error, report_interrupt
 from zoo_cli.import_path import remove_empty_entries
+from zoo_cli.limited_memory import continue_in_child, is_address_space_limited
 
 COMMANDS = {
     "compare": ("compare", "Compare two trained runs on the same rows."),
@@ -141,6 +142,8 @@ def _disabled_plugins(params: dict[str, Any]) -> tuple[str, ...]:
 def main() -> NoReturn:
     """Run the command line and exit with the exit code of the command."""
     remove_empty_entries()
+    if is_address_space_limited():
+        continue_in_child()
     signal.signal(signal.SIGTERM, _terminate)
     gc.set_threshold(GC_THRESHOLD)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
@@ -200,7 +203,9 @@ def _run(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # polars' panics are no Exception
         if debug:
             traceback.print_exc()
         return report_error(error)

@@ -17,7 +17,8 @@ class Bounds:
     """A validator for a number, or for each number of a tuple, within limits.
 
     Every setting needs a range in which no value takes a program out of time or memory, since recipes come from
-    strangers; a conformance check tries the ends.
+    strangers; a conformance check tries the ends. `largest` is the largest absolute value, far from every sensible
+    one: it is mentioned only if it is exceeded.
 
     >>> str(Bounds(ge=0, lt=1)), str(Bounds(ge=1, le=10_000))
     ('at least 0 and below 1', 'at least 1 and at most 10,000')
@@ -27,6 +28,7 @@ class Bounds:
     gt: float = -math.inf
     le: float = math.inf
     lt: float = math.inf
+    largest: float = math.inf
 
     def __str__(self) -> str:
         parts = (
@@ -45,16 +47,18 @@ class Bounds:
                 raise ValueError(f"must be a finite number, not {number!r}")
             if not (self.ge <= number <= self.le and self.gt < number < self.lt):
                 raise ValueError(f"must be {self}, not {number!r}")
+            if abs(number) > self.largest:
+                raise ValueError(f"must be at most {_format_limit(self.largest)}, not {number!r}")
 
 
 def _format_limit(limit: float) -> str:
     return f"{limit:,.0f}" if float(limit).is_integer() and abs(limit) <= MAX_COUNT << 1 else f"{limit:g}"
 
 
-finite = Bounds(ge=-MAX_NUMBER, le=MAX_NUMBER)
-positive = Bounds(gt=0, le=MAX_NUMBER)
-not_negative = Bounds(ge=0, le=MAX_NUMBER)
-at_least_one = Bounds(ge=1, le=MAX_COUNT)
+finite = Bounds(largest=MAX_NUMBER)
+positive = Bounds(gt=0, largest=MAX_NUMBER)
+not_negative = Bounds(ge=0, largest=MAX_NUMBER)
+at_least_one = Bounds(ge=1, largest=MAX_COUNT)
 fraction = Bounds(ge=0, le=1)
 any_seed = Bounds(ge=0)  # every number of 64 bits
 

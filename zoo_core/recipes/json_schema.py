@@ -148,15 +148,17 @@ def _typed(type_: Any, validators: tuple[Any, ...]) -> Schema:
         schema |= {"minimum": -(2**63), "maximum": 2**63 - 1}
     for bound in bounds if type_ in (int, float) else ():
         schema |= _limits(bound)
+    if type_ is int:
+        schema["maximum"] = min(schema["maximum"], 2**63 - 1)
     return schema
 
 
 def _limits(bounds: Bounds) -> Schema:
     """The finite limits of a number, as keywords of the schema."""
     keywords = {
-        "minimum": bounds.ge,
+        "minimum": max(bounds.ge, -bounds.largest),
         "exclusiveMinimum": bounds.gt,
-        "maximum": bounds.le,
+        "maximum": min(bounds.le, bounds.largest),
         "exclusiveMaximum": bounds.lt,
     }
     return {keyword: limit for keyword, limit in keywords.items() if math.isfinite(limit)}

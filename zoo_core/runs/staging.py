@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
+from zoo_core.filesystem.crash_notes import note_folder
 from zoo_core.filesystem.folders import WINDOWS, make_private_folder
 from zoo_core.filesystem.locks import MAX_ATTEMPTS, is_open_file, open_lock_file, release_lock, try_lock
 from zoo_core.filesystem.signals import defer_signals
@@ -58,6 +59,7 @@ def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
     try:
         if not resume:
             _refuse_unfinished(folder)
+            note_folder(folder)
         try:
             yield staging
         except BaseException as error:
@@ -77,6 +79,12 @@ def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
 
 def _holds_work(folder: Path, staging: Path) -> bool:
     return any(os.path.lexists(staging / name) for name in CHECKPOINT_FILES) or has_staged_run(folder)
+
+
+def remove_aborted(folder: Path) -> None:
+    """Remove the staging folder of a process that aborted, if there is nothing in it to resume from."""
+    if not is_finished(folder) and not _holds_work(folder, staging_folder(folder)):
+        _remove(staging_folder(folder))
 
 
 def discard_run(folder: Path) -> None:

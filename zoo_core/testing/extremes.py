@@ -68,7 +68,9 @@ def _number_type(field: attrs.Attribute[Any]) -> type | None:
 def _values(field: attrs.Attribute[Any]) -> Iterator[Any]:
     """The ends of the declared range, and numbers at and beyond the ends of the machine's types."""
     bounds = [validator for validator in validators_of(field) if isinstance(validator, Bounds)]
-    ends = [end for bound in bounds for end in (bound.ge, bound.gt, bound.le, bound.lt) if math.isfinite(end)]
+    ends = [
+        end for bound in bounds for end in (bound.ge, bound.gt, bound.le, bound.lt, bound.largest) if math.isfinite(end)
+    ]
     if _number_type(field) is int:
         numbers: list[Any] = [*(int(end) for end in ends), *WHOLE]
     else:
@@ -86,7 +88,8 @@ def _find_problem(subject: Subject, name: str, value: Any) -> str:
     try:
         component = build_component(subject.registry, subject.entry.kind, raw)
     except RecipeError as error:
-        return "" if name in str(error) else f"is rejected without naming the setting: {error}"
+        named = any(problem.setting.partition(".")[0] == name for problem in error.problems)
+        return "" if named else f"is rejected without naming the setting: {error}"
     try:
         with limit_cpu_time(CPU_SECONDS):
             take_step(evolve(subject, component=component))

@@ -54,12 +54,12 @@ class WordCheck:
 
 
 def check_features_differ(features: Bag | Dense | Sequence, source: str) -> None:
-    """Raise DataError if there are no features, or if all texts of the training split have the same ones."""
+    """Raise DataError if there are no features; warn if all texts of the training split have the same ones."""
     if (features.values.shape[1] if isinstance(features, Dense) else features.width) < 1:
         raise DataError("the vectorizer found no features in the training split", where=source, hint=CUTOFF_HINT)
     if len(features) > 1 and _are_rows_equal(features):
         message = "all texts of the training split have the same features, from which nothing can be learned"
-        raise DataError(message, where=source, hint=CUTOFF_HINT)
+        warn(f"{source}: {message} (hint: {CUTOFF_HINT})")
 
 
 def _are_rows_equal(features: Bag | Dense | Sequence) -> bool:

@@ -15,7 +15,7 @@ from zoo_core import Activation, setting, slot
 from zoo_core.components.fields import is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields
 from zoo_core.components.setting_types import is_str_or_list
-from zoo_core.components.validators import at_least_one, not_empty
+from zoo_core.components.validators import Bounds, at_least_one, not_empty
 from zoo_core.config.structure import build_component, structure, unstructure
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import PluginError, RecipeError
@@ -29,7 +29,7 @@ class Everything(Activation):
     name = "everything"
     acts = "elementwise"
     flag: bool = setting(False, "a flag")
-    whole: int = setting(1, "a whole number", at_least_one)
+    whole: int = setting(1, "a whole number", Bounds(ge=1))
     number: float = setting(0.5, "a number")
     text: str = setting("x", "a text", not_empty)
     choice: Literal["left", "right"] = setting("left", "a side")
@@ -95,6 +95,8 @@ def test_valid_values(registry, name, raw, value):
         *(("choice", raw, 'must be "left" | "right"') for raw in ("Left", "", 1, True, [])),
         *(("wholes", raw, "must be a list of int") for raw in (1, "1", {}, True)),
         ("wholes", [1, 0], "must be at least 1, not 0"),
+        ("wholes", [1, 2**62], "must be at most 1,000,000,000, not 4611686018427387904"),
+        ("wholes", [1] * 101, "must have at most 100 numbers, not 101"),
         ("sides", ["up"], 'sides.0: must be "left" | "right"'),
         *(("inner", raw, "must be the name of a component of kind activation") for raw in (1, True, ["relu"])),
         ("inner", {"use": 3}, "inner.use: must be the name"),

@@ -150,7 +150,8 @@ def test_what_an_editor_shows(zoo, schema):
     assert enumerated["enum"] == zoo.registry.names("model")
     assert len(enumerated["x-taplo"]["docs"]["enumValues"]) == len(enumerated["enum"])
     lr = schema["definitions"]["optimizer.adam"]["properties"]["lr"]
-    assert lr == {"description": "learning rate (above 0)", "type": "number", "exclusiveMinimum": 0, "default": 0.001}
+    limits = {"exclusiveMinimum": 0, "maximum": 1e30}
+    assert lr == {"description": "learning rate (above 0)", "type": "number", **limits, "default": 0.001}
     for entry in zoo.registry.entries:
         part = schema["definitions"][f"{entry.kind}.{entry.name}"]
         assert set(part["properties"]) == {"use", *(one.name for one in setting_fields(entry.cls))}

@@ -1,0 +1,59 @@
+"""Commands under a limit of the address space: what native code does then, in a process without torch."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the address space can be limited on Linux only")
+
+PROGRAM = """
+import os, resource, signal, sys, time
+from pathlib import Path
+from zoo_cli.limited_memory import continue_in_child, is_address_space_limited
+from zoo_core.filesystem import crash_notes
+
+assert not is_address_space_limited()
+resource.setrlimit(resource.RLIMIT_AS, (8_000_000_000, 8_000_000_000))
+assert is_address_space_limited()
+continue_in_child()
+for name in (".a.unfinished", ".b.unfinished"):
+    Path(name).mkdir()
+    crash_notes.note_folder(Path(name[1]))
+Path(".b.unfinished/checkpoint.safetensors").touch()
+os.write(2, b"memory allocation of 96 bytes failed\\n<jemalloc>: no thread\\n")
+print("shown", file=sys.stderr)
+exec(sys.argv[1])
+"""
+
+
+def run(ending: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", PROGRAM, ending]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_an_abort_is_one_line_and_leaves_only_checkpoints(tmp_path):
+    ended = run("os.abort()", tmp_path)
+    expected = "shown\nzoo: error: out of memory: the address space is limited to 8,000 MB (hint: raise ulimit -v)\n"
+    assert (ended.returncode, ended.stderr) == (7, expected)
+    assert [path.name for path in tmp_path.glob(".*")] == [".b.unfinished"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "errors"),
+    [
+        ("sys.exit(0)", 0, "shown\nmemory allocation of 96 bytes failed\n"),
+        ("sys.exit(3)", 3, "shown\nmemory allocation of 96 bytes failed\n"),
+        ("sys.exit(7)", 7, "shown\n"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, "shown\n"),
+        ("os.kill(os.getppid(), signal.SIGTERM); time.sleep(60)", -signal.SIGTERM, "shown\n"),
+    ],
+)
+def test_the_parent_ends_as_the_child_does(tmp_path, ending, code, errors):
+    ended = run(ending, tmp_path)
+    assert (ended.returncode, ended.stderr) == (code, errors)
+    assert len(list(tmp_path.glob(".*"))) == 2
