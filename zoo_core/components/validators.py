@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 MAX_NUMBER = 1e30  # of settings without a limit of their own; float32 holds it
-MAX_COUNT = 1_000_000_000
+MAX_COUNT = 2**31 - 1
 MAX_ITEMS = 100  # of a tuple of numbers
 
 
@@ -52,7 +52,7 @@ class Bounds:
 
 
 def _format_limit(limit: float) -> str:
-    return f"{limit:,.0f}" if float(limit).is_integer() and abs(limit) <= MAX_COUNT << 1 else f"{limit:g}"
+    return f"{limit:,.0f}" if float(limit).is_integer() and abs(limit) <= MAX_COUNT else f"{limit:g}"
 
 
 finite = Bounds(largest=MAX_NUMBER)

@@ -156,7 +156,7 @@ def _typed(type_: Any, validators: tuple[Any, ...]) -> Schema:
 def _limits(bounds: Bounds) -> Schema:
     """The finite limits of a number, as keywords of the schema."""
     keywords = {
-        "minimum": max(bounds.ge, -bounds.largest),
+        "minimum": bounds.ge if bounds.gt > -math.inf else max(bounds.ge, -bounds.largest),
         "exclusiveMinimum": bounds.gt,
         "maximum": min(bounds.le, bounds.largest),
         "exclusiveMaximum": bounds.lt,

@@ -95,7 +95,7 @@ def test_valid_values(registry, name, raw, value):
         *(("choice", raw, 'must be "left" | "right"') for raw in ("Left", "", 1, True, [])),
         *(("wholes", raw, "must be a list of int") for raw in (1, "1", {}, True)),
         ("wholes", [1, 0], "must be at least 1, not 0"),
-        ("wholes", [1, 2**62], "must be at most 1,000,000,000, not 4611686018427387904"),
+        ("wholes", [1, 2**62], "must be at most 2,147,483,647, not 4611686018427387904"),
         ("wholes", [1] * 101, "must have at most 100 numbers, not 101"),
         ("sides", ["up"], 'sides.0: must be "left" | "right"'),
         *(("inner", raw, "must be the name of a component of kind activation") for raw in (1, True, ["relu"])),
