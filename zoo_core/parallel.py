@@ -1,4 +1,4 @@
-"""Work in threads: on chunks of columns, ahead of its consumer, and the threads of torch."""
+"""Work in threads: on chunks of columns, and ahead of its consumer."""
 
 from __future__ import annotations
 
@@ -7,28 +7,17 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
 
 import polars as pl
-import torch
+
+from zoo_core.forks import check_fork
 
 T = TypeVar("T")
 R = TypeVar("R")
 THREAD_NAME = "zoo-ahead"  # prefix of the names of our threads
 CHUNK_ROWS = 4096  # of a column that is mapped
 MIN_CHUNK_ROWS = 1 << 15  # of a column that is split
-
-
-@contextmanager
-def torch_threads(number: int) -> Iterator[None]:
-    """Set the number of threads of torch on the CPU inside the block, and restore it afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def map_chunks(
@@ -63,6 +52,7 @@ def prefetch_map(work: Callable[[T], R], items: Iterable[T], *, threads: int = 1
     >>> list(prefetch_map(len, ["a", "bc", ""]))
     [1, 2, 0]
     """
+    check_fork()
     if threading.current_thread().name.startswith(THREAD_NAME):
         yield from map(work, items)
         return

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from zoo_core.forks import after_fork
+
 if TYPE_CHECKING:
     import torch
+
+_generators = threading.RLock()  # held while a thread uses torch's global generators
 
 
 def derive_seed(seed: int, *purpose: str | int) -> int:
@@ -40,9 +45,17 @@ def seeded(seed: int, *purpose: str | int) -> Iterator[None]:
 
 @contextmanager
 def preserve_rng_state() -> Iterator[None]:
-    """Restore the global generators of torch after the block."""
+    """Restore the global generators of torch after the block; no other thread seeds them meanwhile."""
     import torch
 
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
-    with torch.random.fork_rng(devices):
+    with _generators, torch.random.fork_rng(devices):
         yield
+
+
+def _reset() -> None:
+    global _generators
+    _generators = threading.RLock()
+
+
+after_fork(_reset)

@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ORDER = (  # a room imports from rooms in lines above it, and from modules of its own line
     ("messages",),
     ("errors",),
-    ("seeds", "memory", "timing", "parallel", "filesystem", "child_process"),
+    ("forks",),
+    ("seeds", "memory", "timing", "parallel", "filesystem", "child_process", "torch_threads"),
     ("features",),
     ("components",),
     ("hookspecs",),

@@ -34,6 +34,7 @@ from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs.folder import claim_run_folder
 from zoo_core.runs.staging import discard_run
+from zoo_core.torch_threads import one_training
 from zoo_core.training import pipeline
 
 
@@ -92,7 +93,7 @@ def _run_trial(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCa
     discard_run(run_folder)
     identity = {"trial": trial.name, "title": trial.title, **{key: getattr(trial, key) for key in IDENTITY}}
     try:
-        with attribute_errors(recipe.zoo.registry):
+        with one_training(), attribute_errors(recipe.zoo.registry):
             record = {**identity, "status": "done", **_train(trial, folder, recipe, cache)}
     except (InputOutputError, RunFolderError):
         raise

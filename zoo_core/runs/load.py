@@ -27,6 +27,7 @@ from zoo_core.runs.run import Run
 from zoo_core.runs.schemas import Fingerprint
 from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold
 from zoo_core.seeds import seeded
+from zoo_core.torch_threads import torch_threads
 
 T = TypeVar("T")
 
@@ -153,9 +154,10 @@ def _load_module(
         _check_weights(files.folder / "model.safetensors", weights, plan.model.build(**sizes).state_dict())
     if set(components) != {slot for slot, _ in iter_components(plan)}:
         raise files.error("components.json", "the components do not belong to this recipe")
-    with seeded(plan.training.seed, "init", "model"):  # built again, since a module may hold more than its state
+    # built again, since a module may hold more than its state
+    with torch_threads(plan.training.threads), seeded(plan.training.seed, "init", "model"):
         module = plan.model.build(**sizes)
-    module.load_state_dict(weights)
+        module.load_state_dict(weights)
     return module.eval()
 
 

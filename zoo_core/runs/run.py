@@ -35,13 +35,14 @@ from zoo_core.evaluation.explanation import (
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.messages import name_hint
-from zoo_core.parallel import prefetch_map, torch_threads
+from zoo_core.parallel import prefetch_map
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
 from zoo_core.runs.predictions import Predictions, ScoredSplit, texts_to_series
 from zoo_core.runs.threshold import Threshold
+from zoo_core.torch_threads import torch_threads
 
 P = ParamSpec("P")
 R = TypeVar("R")

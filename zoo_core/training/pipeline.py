@@ -14,6 +14,7 @@ from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 from zoo_core.runs.folder import claim_run_folder
 from zoo_core.runs.resume_info import ResumeInfo
 from zoo_core.runs.store import staging_folder
+from zoo_core.torch_threads import one_training
 from zoo_core.training.preparation import PreparedData, prepare_data
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def train(
     `run` is the folder to write; None chooses the next free `runs/NAME-N`.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    with attribute_errors(recipe.zoo.registry):
+    with one_training(), attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
         with claim_run_folder(run, recipe.name) as folder:
             staging = staging_folder(folder)
@@ -50,7 +51,7 @@ def train(
 
 def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> PreparedData:
     """Read, normalize and split, fit the vectorizer on the training split, encode every split."""
-    with attribute_errors(recipe.zoo.registry):
+    with one_training(), attribute_errors(recipe.zoo.registry):
         return prepare_data(recipe, data, reader)
 
 
@@ -59,7 +60,7 @@ def fit(recipe: Recipe, prepared: PreparedData, *, run: str | Path | None = None
 
     Raises RecipeError if the splits were prepared with another task, vectorizer or split.
     """
-    with attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder:
+    with one_training(), attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder:
         return fit_prepared(recipe, recipe.plan(), prepared, folder)
 
 

@@ -130,7 +130,7 @@ def encode_splits(
     `locate` gives the place of a row of a split, for messages.
     """
     from zoo_core.features.batches import EncodedSplit
-    from zoo_core.parallel import torch_threads
+    from zoo_core.torch_threads import torch_threads
     from zoo_core.training.encoder_checks import check_features
     from zoo_core.training.learnable_texts import WordCheck, check_features_differ
 

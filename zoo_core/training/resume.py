@@ -15,6 +15,7 @@ from zoo_core.runs.load import open_run
 from zoo_core.runs.regular_files import require_data_files
 from zoo_core.runs.resume_info import RESUME_FILE, ResumeInfo
 from zoo_core.runs.staging import is_resumable, staging_area
+from zoo_core.torch_threads import one_training
 from zoo_core.training.pipeline import fit_prepared, make_checkpoint
 from zoo_core.training.preparation import prepare_data
 
@@ -37,7 +38,7 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
     if not is_resumable(folder):
         hint = "a training that failed, or that read its data from a pipe, cannot be resumed"
         raise RunFolderError("no unfinished training", where=str(folder), hint=hint)
-    with staging_area(folder, resume=True) as staging:
+    with one_training(), staging_area(folder, resume=True) as staging:
         if store.finish_run(folder):
             return open_run(folder, zoo=zoo)
         started = ResumeInfo.read(staging)

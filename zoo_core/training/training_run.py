@@ -18,7 +18,6 @@ from zoo_core.errors import NumericalError
 from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.filesystem.signals import defer_signals
-from zoo_core.parallel import torch_threads
 from zoo_core.plugins.attribution import checked_build
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
@@ -27,6 +26,7 @@ from zoo_core.runs import store
 from zoo_core.runs.run import Run
 from zoo_core.seeds import preserve_rng_state, seeded
 from zoo_core.timing import Stopwatch
+from zoo_core.torch_threads import torch_threads
 from zoo_core.training.checkpoint import Checkpoint
 from zoo_core.training.encoder_checks import split_encoder_state
 from zoo_core.training.loop import TrainingContext, TrainingResult, train_loop

@@ -18,6 +18,7 @@ from zoo_core.data.files.class_folders import read_class_folder
 from zoo_core.data.files.detection import detect_reader
 from zoo_core.data.files.sources import Data, display_name, expand_paths, is_stream, open_source
 from zoo_core.errors import DataError
+from zoo_core.forks import check_fork
 from zoo_core.messages import join_names
 from zoo_core.plugins.registry import Registry
 
@@ -65,6 +66,7 @@ def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
     files for each class. Compressed files (gzip, xz, zstd, bzip2) are decompressed; UTF-16 with a byte-order mark is
     decoded.
     """
+    check_fork()
     parts = tuple(_read_file(file, registry, reader) for file in expand_paths(data))
     if len(parts) == 1:
         return parts[0]
