@@ -44,7 +44,7 @@ def _open_zoo(ctx: click.Context) -> Zoo:
     from zoo_core.config.zoo import open_zoo
 
     # pressing a key is no consent to run what lies in the working folder
-    return open_zoo(disabled=tuple(ctx.find_root().params.get("no_plugin") or ()), trusts_project=False)
+    return open_zoo(disabled=tuple(ctx.find_root().params.get("no_plugin") or ()), trusts_project=False, warns=False)
 
 
 def _matching_items(names: Iterable[tuple[str, str]], incomplete: str) -> Items:

@@ -57,7 +57,8 @@ def open_zoo_quietly(ctx: click.Context) -> Zoo:
     isolate_stdout(ctx)
     if WARNINGS_KEY not in ctx.meta:
         ctx.meta[WARNINGS_KEY] = ctx.with_resource(_print_warnings())
-    zoo = open_zoo(disabled=tuple(ctx.obj["disabled"]), files=tuple(ctx.obj["files"]), capture=capture_output)
+    disabled, files = tuple(ctx.obj["disabled"]), tuple(ctx.obj["files"])
+    zoo = open_zoo(disabled=disabled, files=files, capture=capture_output, warns=False)
     if ctx.obj["strict"] and zoo.warnings:
         raise PluginError(*zoo.warnings)
     _warn(ctx, *zoo.warnings)

@@ -14,6 +14,7 @@ from zoo_core.config.settings_layers import Layer, read_settings
 from zoo_core.config.settings_shape import check_settings
 from zoo_core.config.toml import Document, parse_toml
 from zoo_core.errors import PluginError, Problem, RecipeError
+from zoo_core.messages import warn
 from zoo_core.plugins.manager import CaptureOutput, LoadedPlugins, load_plugins
 from zoo_core.plugins.plugin_source import PluginSource, installed_plugins, plugin_objects
 from zoo_core.plugins.registry import Registry, build_registry
@@ -39,17 +40,21 @@ def open_zoo(
     files: tuple[str, ...] = (),
     capture: CaptureOutput = nullcontext,
     trusts_project: bool = True,
+    warns: bool = True,
 ) -> Zoo:
     """Read the settings, load the plugins and build the registry.
 
     `plugins`, if given, replaces the installed plugins. Plugins are disabled by `disabled`, by the environment
     variable ZOO_DISABLE_PLUGINS (comma-separated) and by `[plugins] disabled`; `*` disables all third-party plugins
     except `files`. `files` are plugins in a single file, for this call. `capture` collects the output of plugins.
-    Without `trusts_project`, no plugin of the project is loaded, although the user trusts it.
+    Without `trusts_project`, no plugin of the project is loaded, although the user trusts it. Settings that are ignored
+    because they are not trusted are logged as warnings, unless not `warns`; they are in `Zoo.warnings` in any case.
 
     Raises RecipeError if a file is missing or settings are invalid, PluginError if one of `files` is broken.
     """
     settings = read_settings(trusts_project=trusts_project)
+    for text in settings.warnings if warns else ():
+        warn(text)
     layers = list(settings.layers)
     names = {*disabled, *_disabled_by(layers)}
     explicit = [evolve(read_plugin_file(path, where="--plugin"), explicit=True) for path in files]

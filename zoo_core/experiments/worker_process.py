@@ -89,7 +89,8 @@ def run_job_in_worker(job: WorkerJob) -> JobOutcome:
             with _worker_lock(Path(job.folder)):
                 if job.parent:
                     _exit_without(job.parent)  # the next command may have looked for locks before this one was held
-                run_job(job, open_zoo(disabled=job.disabled, files=job.files), lambda _record: None)
+                zoo = open_zoo(disabled=job.disabled, files=job.files, warns=False)  # the parent warned
+                run_job(job, zoo, lambda _record: None)
         except ZooError as error:
             return JobOutcome(error, tuple(warnings))
     return JobOutcome(None, tuple(warnings))

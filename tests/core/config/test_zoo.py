@@ -81,6 +81,14 @@ def test_plugins_disabled_in_any_layer(user, project, trust_project):
     assert all(absent.disabled for absent in found.plugins.unavailable)
 
 
+def test_program_is_warned_of_settings_that_are_ignored(project, caplog):
+    project("[plugins]\ndisabled = ['ngrams']\n")
+    found = open_zoo()
+    assert [record.getMessage() for record in caplog.records] == list(found.warnings)
+    assert "until you trust it" in found.warnings[0]
+    assert open_zoo(warns=False).warnings == found.warnings and len(caplog.records) == 1
+
+
 def test_user_recipes_override_recipes_of_plugins(user):
     brings = ModuleType("brings")
     brings.zoo_recipes = hookimpl(lambda: "[recipes.theirs]\nmodel = 'mlp'\n[recipes.mine]\nmodel = 'mlp'\n")
