@@ -33,7 +33,7 @@ def is_safe_call(call: ast.Call) -> bool:
 
 
 def starts(source: str) -> set[str]:
-    """What a module uses that can start a process."""
+    """What a module uses that can start a program; a fork continues this one, with its import path."""
     found = set()
     tree = ast.parse(source)
     allowed = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and is_safe_call(node)}
@@ -46,7 +46,7 @@ def starts(source: str) -> set[str]:
             found |= {alias.name for alias in node.names} & {"ProcessPoolExecutor"}
         elif isinstance(node, ast.Attribute):
             name = f"{ast.unparse(node.value)}.{node.attr}"
-            is_process = node.attr.startswith(("exec", "spawn", "posix_spawn", "popen", "system", "fork", "startfile"))
+            is_process = node.attr.startswith(("exec", "spawn", "posix_spawn", "popen", "system", "startfile"))
             if name.startswith("subprocess.") and node.attr not in CONSTANTS and id(node) not in allowed:
                 found.add(name)
             if (
