@@ -57,7 +57,7 @@ def written(write: str, frame: pl.DataFrame = FRAME, **options: Any) -> bytes:
 def sound_files() -> dict[str, tuple[str, list[bytes]]]:
     """Sound files of every format, and the suffix of each."""
     csv, jsonl = written("write_csv", PLAIN), written("write_ndjson", PLAIN)
-    csv_or_jsonl = (csv, jsonl, csv[:200])
+    csv_or_jsonl = (csv, jsonl, written("write_csv", PLAIN[:3]))
     packings = ("uncompressed", "snappy", "zstd", "gzip", "lz4")
     return {
         "parquet": (".parquet", [written("write_parquet", compression=name, row_group_size=10) for name in packings]),

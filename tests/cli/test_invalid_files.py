@@ -13,7 +13,11 @@ DATA = {
     "empty": (b"", "bad.csv: ", "the file is empty"),
     "blank": (b"\n\n", "bad.csv: ", "there are no rows"),
     "header only": (b"rating,review\n", "bad.csv: ", "there are no rows below the header"),
-    "not UTF-8": (HEAD + b"negative,caf\xe9\n", "bad.csv:3: ", "not UTF-8 (byte 0xe9) (hint: save it as UTF-8"),
+    "not UTF-8": (
+        HEAD + b"negative,caf\xe9\n",
+        "bad.csv:3: ",
+        "not UTF-8 (byte 0xe9) (hint: convert it to UTF-8: iconv -f CP1252",
+    ),
     "NUL": (HEAD + b"negative,\0\n", "bad.csv:3: ", "a NUL byte"),
     "too long a row": (HEAD + b"negative,a,b\n", "bad.csv:3: ", "the columns are rating, review"),
     "too short a row": (HEAD + b'negative,"two\nlines"\nnegative\n', "bad.csv:5: ", "a row of 1 field, expected 2"),
@@ -156,7 +160,7 @@ def test_threshold_must_be_a_probability(zoo, refused, trained, number):
 def test_table_in_a_text_file_is_rejected_with_a_hint(zoo, refused, reviews):
     Path("reviews.txt").write_bytes(reviews.read_bytes())
     for call in (("data", "check", "reviews.txt"), ("train", "text-mlp", "--data", "reviews.txt")):
-        refused(zoo(*call), 3, 'the only one is "text" (hint: if each line is a row of a table', "--reader csv")
+        refused(zoo(*call), 3, 'the only one is "text" (hint: name the format with --reader csv')
     assert zoo("data", "check", "reviews.txt", "--reader", "csv").code == 0
 
 

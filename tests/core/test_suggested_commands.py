@@ -22,11 +22,12 @@ FILES = [file for folder in ("zoo_core", "cli/zoo_cli", "plugins") for file in s
 COMMAND = re.compile(
     r"(^|[\s(:'\"`,])((zoo|pip|python|cd|iconv|git|pytest)\s[\w\s./=-]*|--[a-z][a-z-]*[ =][\w.]*=?)['\"]?$"
 )
-NOT_SUGGESTED = {  # what the user wrote, repeated in a message; keys of components, which are Python names
+NOT_SUGGESTED = {  # what the user wrote, repeated in a message; keys of components; names of encodings
     "f'--set {text}'",
     "f'--set {kind}'",
     "f'--reader {name}'",
     "f'zoo {command_line}'",
+    "f'iconv -f {guesses[0]} -t UTF-8'",
     "f'choose another with --set {setting}=NAME'",
     "f'the columns are {join_names(self.frame.columns)}; choose one with --set {setting}=NAME'",
     "f'--on {rows.split} and --folds exclude each other'",

@@ -20,6 +20,7 @@ class Table:
     """Columns of strings, the name and kind of their source, and the `sha256` of its bytes ("" if it has none).
 
     `line_of_row` returns the line on which a row starts, 0 if unknown. It reads the file again, for error messages.
+    `is_lines` tells that no format was recognized: each line is a row, the header of a table too.
     `unread` are the columns that the file has, but whose values are not texts or numbers, each with its type.
     """
 
@@ -28,6 +29,7 @@ class Table:
     sha256: str = ""
     origin: Origin = "file"
     line_of_row: Callable[[int], int] = field(default=lambda _row: 0, eq=False, repr=False)
+    is_lines: bool = field(default=False, eq=False)
     unread: Mapping[str, str] = field(factory=dict, eq=False)
     parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # one table for each file, if several were read
 

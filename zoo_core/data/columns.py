@@ -8,6 +8,7 @@ import polars as pl
 
 from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
+from zoo_core.data.files.conversion_hints import separator_hint
 from zoo_core.data.splits import parse_split_names
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names
@@ -82,12 +83,11 @@ def prediction_texts(table: Table, name: str | tuple[str, ...], joiner: str = " 
 
 
 def _require_column(table: Table, name: str, setting: str) -> pl.Series:
-    """The named column. A table with one other column was probably read by lines, which the error explains."""
+    """The named column. A table with one other column probably has another format, which the error explains."""
     columns = table.frame.columns
     if len(columns) == 1 and name not in columns:
         message = f'there is no column "{name}": the only one is "{columns[0]}"'
-        hint = "if each line is a row of a table, name the format, as in --reader csv"
-        if ";" in columns[0]:
-            hint = "save it with commas, or with tabs as .tsv: its columns seem to be separated by semicolons"
+        header = table.frame[0, 0] if table.is_lines and table.frame.height else columns[0]
+        hint = separator_hint(header) or f"choose another with --set {setting}=NAME"
         raise DataError(message, where=table.source, hint=hint)
     return table.column(name, setting=setting)

@@ -26,12 +26,13 @@ Read = Callable[[int], bytes]  # read so many bytes of a stream, or all that are
 class TableChunk:
     """Consecutive rows of a file; `line_of_row` gives the line on which a row (from 0) begins, 0 if it is unknown.
 
-    `unread` are the columns that are not read, each with its type.
+    `unread` are the columns that are not read, each with its type; `is_lines` tells that a fallback reader read them.
     """
 
     frame: pl.DataFrame
     line_of_row: Callable[[int], int]
     unread: Mapping[str, str] = field(factory=dict)
+    is_lines: bool = False
 
 
 def read_chunks(
@@ -89,7 +90,8 @@ def _iter_text_chunks(
             frame, _ = _read_with(reader, rows, name, registry, lines_before)
             frame = frame.slice(header_rows)
             if frame.height:
-                yield TableChunk(frame, partial(_line_of_row, reader, rows, header_rows, lines_before))
+                line_of_row = partial(_line_of_row, reader, rows, header_rows, lines_before)
+                yield TableChunk(frame, line_of_row, is_lines=reader.fallback)
                 has_rows = True
             if more and not heading and start:
                 heading = data[:start]

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from zoo_core.data.files.conversion_hints import separator_hint
 from zoo_core.data.files.size_limits import MAX_FIELD_CHARS, TOO_LONG_HINT, check_columns, check_length
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names, pluralize
 
+HEADER_BYTES = 1 << 16  # examined for a hint
 CSV_FIELD_LIMIT = 2**31 - 1  # the largest of the csv module
 FIELD_LIMIT_FACTOR = 16  # of the csv module's limit, which takes memory, to the one that check_length reports exactly
 
@@ -113,9 +115,9 @@ def parse_strictly(
             if names is None:
                 names = _check_header(row, rows.start_line)
             else:
-                table.append(_check_row(row, names, rows.start_line))
+                table.append(_check_row(row, names, rows.start_line, data, separator))
     except csv.Error as error:
-        raise _explain_error(error, data, rows.start_line, rows.line, longest) from None
+        raise _explain_error(error, data, separator, rows, longest) from None
     columns = list(zip(*table, strict=True)) if table else [()] * len(names or ())
     series = {name: pl.Series(column, dtype=pl.String) for name, column in zip(names or (), columns, strict=True)}
     return pl.DataFrame(series)  # of a mapping, since polars renames an unnamed series
@@ -131,33 +133,43 @@ def _check_lengths(row: list[str], names: list[str] | None, longest: int, line: 
 
 def _check_header(row: list[str], line: int) -> list[str]:
     check_columns(len(row), str(line))
+    if row == ["sep=", ""]:
+        raise DataError("the first line is an instruction to Excel, not a header", where=str(line), hint="remove it")
     twice = sorted(name for name, count in Counter(row).items() if count > 1)
     if twice:
         raise DataError(f'the column "{twice[0]}" is named twice', where=str(line))
     return row
 
 
-def _check_row(row: list[str], names: list[str], line: int) -> list[str]:
+def _check_row(row: list[str], names: list[str], line: int, data: bytes, separator: str) -> list[str]:
     if len(row) != len(names):
         message = f"a row of {pluralize(len(row), 'field')}, expected {len(names)}"
-        raise DataError(message, where=str(line), hint=f"the columns are {join_names(names)}")
+        hint = _hint_on_separator(data, separator) or f"the columns are {join_names(names)}"
+        raise DataError(message, where=str(line), hint=hint)
     return row
 
 
-def _explain_error(error: csv.Error, data: bytes, start_line: int, line: int, longest: int) -> DataError:
+def _hint_on_separator(data: bytes, separator: str) -> str:
+    """The hint on a separator that the first line has instead of `separator`; "" if there is none."""
+    header = data.lstrip(b"\r\n")[:HEADER_BYTES].splitlines()[0]
+    return separator_hint(header.decode("utf-8", errors="ignore"), separator)
+
+
+def _explain_error(error: csv.Error, data: bytes, separator: str, rows: RowReader, longest: int) -> DataError:
     """The error of the csv module in words that say what to correct."""
-    message = str(error)
+    message, start_line, line = str(error), rows.start_line, rows.line
+    hint = _hint_on_separator(data, separator)
     if "unexpected end of data" in message:
-        return DataError("a quote is opened here and never closed", where=str(_last_opening_line(data)))
+        return DataError("a quote is opened here and never closed", where=str(_last_opening_line(data)), hint=hint)
     if "expected after" in message:
         message = "text after a closing quote"
         if start_line < line:
             where = "on the next line" if line == start_line + 1 else f"{line - start_line} lines further down"
             message = f"a quote is opened in this row and closed wrongly: {where}, text follows a quote"
-        return DataError(message, where=str(start_line), hint='write a quote inside a quoted field as ""')
+        return DataError(message, where=str(start_line), hint=hint or 'write a quote inside a quoted field as ""')
     if "field limit" in message:
         return DataError(f"a field has more than {longest:,} characters", where=str(start_line), hint=TOO_LONG_HINT)
-    return DataError(message, where=str(line))
+    return DataError(message, where=str(line), hint=hint)
 
 
 def _last_opening_line(data: bytes) -> int:

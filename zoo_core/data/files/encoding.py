@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 
+from zoo_core.data.files.conversion_hints import encoding_hint
 from zoo_core.errors import DataError
 
 BOM = codecs.BOM_UTF8
@@ -40,15 +41,16 @@ def validate_utf8(name: str, data: bytes, lines_before: int = 0) -> None:
     nul = data.find(b"\0")
     if nul >= 0:
         line = data.count(b"\n", 0, nul) + lines_before + 1
-        raise DataError("a NUL byte: this is not a text file", where=f"{name}:{line}")
+        hint = encoding_hint(data, name)
+        raise DataError("a NUL byte: this is not a text file", where=f"{name}:{line}", hint=hint)
     if _is_utf8(data):
         return
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + lines_before + 1
-        hint = "save it as UTF-8, as with iconv -t UTF-8"
-        raise DataError(f"not UTF-8 (byte 0x{data[error.start]:02x})", where=f"{name}:{line}", hint=hint) from None
+        message, hint = f"not UTF-8 (byte 0x{data[error.start]:02x})", encoding_hint(data, name)
+        raise DataError(message, where=f"{name}:{line}", hint=hint) from None
 
 
 def _is_utf8(data: bytes) -> bool:

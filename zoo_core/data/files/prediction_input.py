@@ -12,7 +12,7 @@ from zoo_core.components.table import Table
 from zoo_core.data.files.chunks import CHUNK_BYTES, read_chunks
 from zoo_core.data.files.detection import HEAD_BYTES, available_readers, detect_reader, sniff_safely
 from zoo_core.data.files.encoding import text_head
-from zoo_core.data.files.reading import TableStream
+from zoo_core.data.files.reading import TableStream, make_table
 from zoo_core.data.files.sources import display_name, is_stream, open_source
 from zoo_core.plugins.registry import Registry
 
@@ -35,7 +35,7 @@ def iter_prediction_tables(
     name = display_name(path)
     with open_source(path) as stream:
         for chunk in read_chunks(stream.read, name, choose_reader, registry, chunk_bytes=chunk_bytes):
-            yield Table(chunk.frame, name, line_of_row=chunk.line_of_row, unread=chunk.unread)
+            yield make_table(chunk, name)
 
 
 def locate_prediction_row(path: str, registry: Registry, task: Task, row: int, *, reader: str = "") -> str | int:

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from zoo_core.components.contracts import Reader
 from zoo_core.components.table import Origin, Table
-from zoo_core.data.files.chunks import CHUNK_BYTES, read_chunks
+from zoo_core.data.files.chunks import CHUNK_BYTES, TableChunk, read_chunks
 from zoo_core.data.files.class_folders import read_class_folder
 from zoo_core.data.files.detection import detect_reader
 from zoo_core.data.files.sources import Data, display_name, expand_paths, is_stream, open_source
@@ -76,18 +76,18 @@ def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
     digest = _join_digests([part.sha256 for part in parts])
     source = join_names([part.source for part in parts], MAX_SOURCE_NAMES)
     unread = {name: dtype for part in parts for name, dtype in part.unread.items()}
-    return Table(frame, source, digest, origin, unread=unread, parts=parts)
+    return Table(frame, source, digest, origin, is_lines=parts[0].is_lines, unread=unread, parts=parts)
 
 
 def _read_file(file: str, registry: Registry, reader: str) -> Table:
     digest = sha256()
     tables = list(_iter_tables(file, registry, reader, digest))
-    frame, unread = pl.concat([table.frame for table in tables], rechunk=False), tables[0].unread
+    frame = pl.concat([table.frame for table in tables], rechunk=False)
+    origin: Origin = "stdin" if file == "-" else "file"
+    whole = evolve(tables[0], frame=frame, sha256=digest.hexdigest(), origin=origin, line_of_row=_unknown_line)
     del tables
-    if file == "-":
-        return Table(frame, display_name(file), digest.hexdigest(), "stdin", unread=unread)
     if is_stream(file):
-        return Table(frame, file, digest.hexdigest(), unread=unread)
+        return whole
 
     def line_of_row(row: int) -> int:
         """The line of a row, for which the file is read again."""
@@ -97,7 +97,11 @@ def _read_file(file: str, registry: Registry, reader: str) -> Table:
             row -= table.frame.height
         return 0
 
-    return Table(frame, file, digest.hexdigest(), line_of_row=line_of_row, unread=unread)
+    return evolve(whole, line_of_row=line_of_row)
+
+
+def _unknown_line(_row: int) -> int:
+    return 0
 
 
 def _iter_tables(
@@ -115,7 +119,12 @@ def _iter_tables(
     with open_source(file) as stream:
         read = partial(_read_and_hash, stream, digest)
         for chunk in read_chunks(read, name, choose_reader, registry, chunk_bytes=chunk_bytes):
-            yield Table(chunk.frame, name, line_of_row=chunk.line_of_row, unread=chunk.unread)
+            yield make_table(chunk, name)
+
+
+def make_table(chunk: TableChunk, name: str) -> Table:
+    """The table of a chunk of the file of this name."""
+    return Table(chunk.frame, name, line_of_row=chunk.line_of_row, is_lines=chunk.is_lines, unread=chunk.unread)
 
 
 def _read_and_hash(stream: BinaryIO, digest: _Hash, size: int) -> bytes:

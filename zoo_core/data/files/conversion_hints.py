@@ -1,0 +1,144 @@
+"""Hints on how to convert a file that cannot be read as it is: by its encoding, or by what separates its columns."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path, PurePath
+
+from zoo_core.data.files.compression import is_compressed
+from zoo_core.messages import join_names, suggest_command
+
+MAX_EXAMINED_BYTES = 1 << 26  # of a file, by which its encoding is guessed
+SCORED_CHARS = 1 << 18  # of its text, by which the encodings that decode them are ranked
+MAX_GUESSES = 3
+MAX_CHARS_PER_NUL = 50  # of UTF-16
+MIN_SCORE = 0.2  # of what is worth a guess, from 0 to 1
+SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
+READERS = {",": "csv", "\t": "tsv"}
+LATIN, CYRILLIC = ("CP1252", "CP1250"), ("CP1251", "KOI8-R")
+FOREIGN_RUN = re.compile(r"[^\x00-\x7f]+")
+WESTERN_SIGNS = "‘’“”„–—…«»€£°·¿¡´§®™"
+
+
+def encoding_hint(data: bytes, name: str) -> str:
+    """How to convert a file that is not UTF-8: the command, with the encodings that decode it, the likeliest first.
+
+    `data` is the part of the file that is not UTF-8; a file on the disk is examined whole.
+    """
+    path = Path(name)
+    whole = b""
+    if path.is_file():
+        with path.open("rb") as stream:
+            whole = stream.read(MAX_EXAMINED_BYTES)
+    is_plain = bool(whole) and not is_compressed(whole)
+    guesses = guess_encodings(whole if is_plain else data)
+    if not guesses:
+        return "" if b"\0" in data else "save it as UTF-8 in the program that wrote it"
+    others = f"; or from {join_names(guesses[1:])}" if len(guesses) > 1 else ""
+    convert = f"iconv -f {guesses[0]} -t UTF-8"
+    command = suggest_command(convert, PurePath(name)) if is_plain else ""
+    target = suggest_command(">", path.with_suffix(f".utf8{path.suffix}")) if is_plain else ""
+    return f"convert it to UTF-8: {f'{command} {target}' if command and target else convert}{others}"
+
+
+def guess_encodings(data: bytes) -> list[str]:
+    """The encodings, by their names for iconv, that decode all of the data to a plausible text; the likeliest first.
+
+    >>> guess_encodings("café très bon".encode("cp1252"))[0], guess_encodings("맛있는 음식".encode("cp949"))[0]
+    ('CP1252', 'CP949')
+    """
+    if b"\0" in data:
+        return _guess_utf16(data)
+    scores: dict[str, float] = {}
+    for encoding, score in ENCODINGS.items():
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(data, len(data) < MAX_EXAMINED_BYTES)
+        except UnicodeDecodeError:
+            continue
+        runs = FOREIGN_RUN.findall(text[:SCORED_CHARS])
+        foreign = "".join(runs)
+        if foreign:
+            isolated = len(runs) / len(foreign)  # near 1 in Western texts, near 0 in Cyrillic ones
+            fits = {**dict.fromkeys(LATIN, isolated), **dict.fromkeys(CYRILLIC, 1 - isolated)}.get(encoding, 1.0)
+            scores[encoding] = fits * sum(map(score, foreign)) / len(foreign)
+    likely = [encoding for encoding, score in scores.items() if score >= MIN_SCORE]
+    return sorted(likely, key=lambda encoding: -scores[encoding])[:MAX_GUESSES]
+
+
+def _guess_utf16(data: bytes) -> list[str]:
+    """UTF-16 without a byte-order mark: at even or at odd positions, many bytes are NUL, as in spaces and line ends."""
+    zeros = [data[start::2].count(0) for start in (0, 1)]
+    encoding = "UTF-16LE" if zeros[1] > zeros[0] else "UTF-16BE"
+    try:
+        text = data[: len(data) // 2 * 2].decode(encoding)
+    except UnicodeDecodeError:
+        return []
+    is_text = "\n" in text and "\0" not in text and max(zeros) > len(data) / MAX_CHARS_PER_NUL
+    return [encoding] if is_text else []
+
+
+def separator_hint(header: str, separator: str = "") -> str:
+    """How to read a table whose header has another separator; "" if it is separated by `separator`, or by nothing.
+
+    >>> separator_hint("text;label", ",")
+    'save it with commas, or with tabs as .tsv: its columns seem to be separated by semicolons'
+    >>> separator_hint("text,label", ","), separator_hint("text", ",")
+    ('', '')
+    """
+    counts = {other: header.count(other) for other in SEPARATORS if other != separator}
+    found = max(counts, key=lambda other: counts[other])
+    if counts[found] <= (header.count(separator) if separator else 0):
+        return ""
+    action = "save it with commas, or with tabs as .tsv"
+    if found in READERS:
+        action = suggest_command("name the format with --reader", READERS[found])
+    return f"{action}: its columns seem to be separated by {SEPARATORS[found]}"
+
+
+def _of_script(name: str, upper: float) -> Callable[[str], float]:
+    """A score: whether a character is a letter of this script; `upper` is the score of one that is not lower-case."""
+
+    def score(character: str) -> float:
+        is_letter = unicodedata.name(character, "").startswith(name)
+        return (1.0 if character.islower() else upper) if is_letter else 0.0
+
+    return score
+
+
+def _western(character: str) -> float:
+    return 0.9 if character in WESTERN_SIGNS else _of_script("LATIN", 0.5)(character)
+
+
+def _encodable(encoding: str, ideograph: float, hangul: float = 0.0) -> Callable[[str], float]:
+    """A score: what a character of these kinds counts if it is common, that is, in an older and smaller encoding."""
+
+    def score(character: str) -> float:
+        try:
+            character.encode(encoding)
+        except UnicodeEncodeError:
+            return 0.0
+        name = unicodedata.name(character, "")
+        return ideograph if name.startswith("CJK") else hangul if name.startswith("HANGUL") else 0.3
+
+    return score
+
+
+def _japanese(character: str) -> float:
+    name = unicodedata.name(character, "")
+    return 1.0 if name.startswith(("HIRAGANA", "KATAKANA")) else 0.5 if name.startswith("CJK") else 0.0
+
+
+ENCODINGS: dict[str, Callable[[str], float]] = {
+    "CP949": _encodable("euc_kr", 0.3, 1.0),
+    "CP932": _japanese,
+    "EUC-JP": _japanese,
+    "GB18030": _encodable("gb2312", 0.8),
+    "BIG5": _encodable("big5", 0.7),
+    "CP1252": _western,
+    "CP1250": lambda character: 0.95 * _of_script("LATIN", 0.5)(character),
+    "CP1251": _of_script("CYRILLIC", 0.4),
+    "KOI8-R": _of_script("CYRILLIC", 0.4),
+}
