@@ -34,3 +34,9 @@ def test_every_line_names_tests_that_exist():
             assert files or text.startswith(UNTESTED), text
             for file in files:
                 assert "def test_" in (ROOT / file).read_text("utf-8"), file
+
+
+def test_other_paths_exist():
+    paths = re.findall(r"`((?:benchmarks|tests|zoo_core|cli)/[\w/.]+)`", PAGE)
+    assert len(paths) > 40
+    assert [path for path in paths if not (ROOT / path).exists()] == []
