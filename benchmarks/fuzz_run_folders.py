@@ -51,12 +51,17 @@ SCALAR = re.compile(rb'"(?:[^"\\\n]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null|\[
 TEXTS = ["soup 1 bad", "", "tea " * 50, "\u0000", "김치 🍲"]
 
 
-def make_runs(folder: Path, zoo: Zoo) -> list[Path]:
-    """Sound runs of several recipes, one of them with a threshold; they were trained on a file."""
+def write_rows(folder: Path) -> Path:
+    """A file of texts of two classes."""
     data = folder / "d.csv"
     rows = [f"soup {number} bad and cold,a\ntea {number} good and warm,b" for number in range(40)]
     data.write_text("\n".join(["text,label", *rows, ""]), encoding="utf-8")
-    runs = []
+    return data
+
+
+def make_runs(folder: Path, zoo: Zoo) -> list[Path]:
+    """Sound runs of several recipes, one of them with a threshold; they were trained on a file."""
+    data, runs = write_rows(folder), []
     for name, settings in SETTINGS.items():
         recipe = load_recipe(name, zoo=zoo).override(*settings, *COLUMNS)
         run = train(recipe, data, run=folder / name)
@@ -72,9 +77,9 @@ def damage_folder(files: dict[str, bytes], draw: random.Random) -> dict[str, byt
     for _ in range(draw.choice((1, 1, 2))):
         name = draw.choice(names)
         if name.endswith(".safetensors") and draw.random() < 0.7:
-            changed[name] = _damage_tensors(changed[name], draw)
+            changed[name] = damage_tensors(changed[name], draw)
         elif not name.endswith(".safetensors") and draw.random() < 0.8:
-            changed[name] = _damage_values(changed[name], draw)
+            changed[name] = damage_values(changed[name], draw)
         else:
             changed[name] = damage(changed[name], draw)
     if draw.random() < 0.03:
@@ -85,7 +90,7 @@ def damage_folder(files: dict[str, bytes], draw: random.Random) -> dict[str, byt
     return changed
 
 
-def _damage_values(data: bytes, draw: random.Random) -> bytes:
+def damage_values(data: bytes, draw: random.Random) -> bytes:
     """Replace a value or a name in JSON or TOML, swap two, or repeat or remove a line."""
     found = list(SCALAR.finditer(data))
     if not found:
@@ -103,7 +108,7 @@ def _damage_values(data: bytes, draw: random.Random) -> bytes:
     return data[: one.start()] + draw.choice(VALUES).encode() + data[one.end() :]
 
 
-def _damage_tensors(data: bytes, draw: random.Random) -> bytes:
+def damage_tensors(data: bytes, draw: random.Random) -> bytes:
     """Change a header of safetensors, with its length, or put extreme numbers into the weights."""
     size = int.from_bytes(data[:8], "little")
     header, body = data[8 : 8 + size], data[8 + size :]
@@ -116,7 +121,7 @@ def _damage_tensors(data: bytes, draw: random.Random) -> bytes:
         if isinstance(tensor, dict) and isinstance(shape := tensor.get("shape"), list) and draw.random() < 0.5:
             tensor["shape"] = draw.choice(([], [0], [2**62, 4], [2**40], shape[::-1], [1, *shape]))
             tensor["dtype"] = draw.choice((tensor.get("dtype"), "F16", "I64", "BOOL", "F64", "F8_E4M3", "X"))
-    header = json.dumps(values).encode() if values else _damage_values(header, draw)
+    header = json.dumps(values).encode() if values else damage_values(header, draw)
     return len(header).to_bytes(8, "little") + header + body
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import safetensors
 import safetensors.torch
+import torch
 from attrs import frozen
 from torch import Tensor
 
@@ -20,10 +21,10 @@ from zoo_core.runs.regular_files import read_regular_file
 from zoo_core.runs.sealed_json import read_sealed_json, seal, to_sealed_json
 
 TrialRecord = dict[str, Any]
-NUMBERS = ("parameters", "epochs", "seconds", "features")
-TABLES = ("rows", "metrics")
 IDENTITY = ("design", "variant", "seed", "fold")
 SCORES_HASH, RUN_HASH = "scores_sha256", "run_sha256"
+DONE_TEXTS, DONE_COUNTS = ("title", SCORES_HASH, RUN_HASH), ("parameters", "epochs", "best_epoch", "features", "leaked")
+FAILED_TEXTS, FAILED_COUNTS = ("title", "reason"), ("exit_code",)
 
 
 @frozen
@@ -66,16 +67,31 @@ def read_record(folder: Path, trial: Trial) -> TrialRecord | None:
     identity = {key: getattr(trial, key) for key in IDENTITY}
     if any(record.get(key) != value for key, value in {"trial": trial.name, **identity}.items()):
         raise RunFolderError(f'not a record of trial "{trial.name}"', where=str(path))
-    if not (record.get("status") == "done" and _is_complete(record)) and record.get("status") != "failed":
+    if not _is_complete(record):
         raise RunFolderError("invalid record of a trial", where=str(path))
     return record
 
 
 def _is_complete(record: Mapping[str, Any]) -> bool:
-    numbers = all(type(record.get(key)) in (int, float) for key in NUMBERS)
-    tables = all(isinstance(record.get(key), Mapping) for key in TABLES)
-    hashes = all(isinstance(record.get(key), str) for key in (SCORES_HASH, RUN_HASH))
-    return numbers and tables and hashes and isinstance(record.get("classes"), list)
+    texts, counts = (FAILED_TEXTS, FAILED_COUNTS) if record.get("status") == "failed" else (DONE_TEXTS, DONE_COUNTS)
+    has_texts = all(isinstance(record.get(key), str) for key in texts)
+    has_counts = all(_is_count(record.get(key)) for key in counts)
+    if record.get("status") == "failed":
+        return has_texts and has_counts and record["exit_code"] < 128
+    rows, metrics, classes = record.get("rows"), record.get("metrics"), record.get("classes")
+    has_rows = isinstance(rows, Mapping) and all(map(_is_count, rows.values())) and bool(rows.get("train"))
+    has_metrics = isinstance(metrics, Mapping) and all(map(_is_number, metrics.values()))
+    has_classes = isinstance(classes, list) and all(isinstance(name, str) for name in classes) and len(set(classes)) > 1
+    is_done = record.get("status") == "done" and _is_number(record.get("seconds"))
+    return is_done and has_texts and has_counts and has_rows and has_metrics and has_classes
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**63
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is float or (type(value) is int and abs(value) < 2**63)
 
 
 def write_scores(folder: Path, name: str, scores: Tensor, targets: Tensor) -> str:
@@ -96,10 +112,19 @@ def read_scores(folder: Path, record: TrialRecord) -> tuple[Tensor, Tensor]:
         scores, targets = tensors["scores"], tensors["targets"]
     except (safetensors.SafetensorError, KeyError, ValueError) as error:
         raise RunFolderError(f"invalid scores of a trial: {error}", where=str(path)) from None
-    has_rows = scores.ndim == 2 and targets.ndim in (1, 2) and len(scores) == len(targets)
-    if not has_rows or not bool(scores.isfinite().all()):
-        raise NumericalError(f"{path}: expected one row of finite scores for each target")
+    has_scores = scores.ndim == 2 and scores.is_floating_point() and scores.shape[1] in (1, len(record["classes"]))
+    if not has_scores or not len(scores) or not _are_targets(targets, len(scores), len(record["classes"])):
+        raise RunFolderError("invalid scores of a trial: expected a row of scores for each target", where=str(path))
+    if not bool(scores.isfinite().all()):
+        raise NumericalError(f"{path}: expected finite scores")
     return scores, targets
+
+
+def _are_targets(targets: Tensor, num_rows: int, num_classes: int) -> bool:
+    """Whether these are class indices `(rows,)` or probabilities `(rows, classes)`."""
+    if targets.dtype == torch.int64 and targets.shape == (num_rows,):
+        return bool(((targets >= 0) & (targets < num_classes)).all())
+    return targets.is_floating_point() and targets.shape == (num_rows, num_classes) and bool(targets.isfinite().all())
 
 
 def _read_verified(path: Path, digest: str) -> bytes:

@@ -42,7 +42,8 @@ def _to_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     from zoo_core.data.files.writer import escape_formula_cells
 
     texts = [value for row in rows for value in row.values() if isinstance(value, str)]
-    escaped = dict(zip(texts, escape_formula_cells(texts), strict=True))
+    encodable = [text.encode("utf-8", "backslashreplace").decode() for text in texts]  # a path may not be UTF-8
+    escaped = dict(zip(texts, escape_formula_cells(encodable), strict=True))
     rows = [{key: escaped[value] if isinstance(value, str) else value for key, value in row.items()} for row in rows]
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")

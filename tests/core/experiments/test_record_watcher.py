@@ -20,7 +20,7 @@ def folder(tmp_path):
 
 def write(folder, trial):
     record = {"trial": trial.name, "title": trial.title, "design": "", "variant": 0, "seed": trial.seed, "fold": 0}
-    write_record(folder, {**record, "status": "failed"})
+    write_record(folder, {**record, "status": "failed", "reason": "it failed", "exit_code": 3})
 
 
 def watched(folder):

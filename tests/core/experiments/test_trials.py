@@ -140,8 +140,9 @@ def test_a_file_damaged_after_the_check_is_refused(finished, run_swap, monkeypat
 def test_scores_with_a_valid_hash_are_still_checked(finished, run_swap):
     design, folder, _ = finished
     path = the_file(folder, "records/*.safetensors")
-    for name, scores, error in (("x", torch.zeros(2, 2), RunFolderError), ("scores", torch.zeros(1), NumericalError)):
-        data = safetensors.torch.save({name: scores, "targets": torch.zeros(2)})
+    infinite = torch.full((2, 2), torch.inf)
+    for name, scores, error in (("x", torch.zeros(2, 2), RunFolderError), ("scores", infinite, NumericalError)):
+        data = safetensors.torch.save({name: scores, "targets": torch.zeros(2, dtype=torch.int64)})
         path.write_bytes(data)
         digest = sha256(data).hexdigest()
         reseal(the_file(folder, "records/*.json"), lambda record, digest=digest: record.update(scores_sha256=digest))
