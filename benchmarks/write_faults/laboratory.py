@@ -28,8 +28,8 @@ class Laboratory:
         """Build the folder that every attempt begins with."""
         shutil.rmtree(self.before, ignore_errors=True)
         self.before.mkdir()
-        (self.before / "config").mkdir()
         for name, content in {"reviews.csv": reviews(), **FILES}.items():
+            (self.before / name).parent.mkdir(exist_ok=True)
             (self.before / name).write_text(content, "utf-8")
         self.restore(self.before)
         for arguments in scenario.setup:

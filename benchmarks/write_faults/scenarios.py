@@ -41,6 +41,12 @@ SCENARIOS = (
     Scenario("recipe lock", ("recipe", "lock", "text-mlp", "-o", "mine.toml"), replaced=("mine.toml",)),
     Scenario("disable", ("plugins", "disable", "yelp"), replaced=("config/zoo.toml",)),
     Scenario(
+        "trust",
+        ("plugins", "trust", "project"),
+        setup=(("plugins", "trust", "other"),),
+        replaced=("config/zoo.trust.json",),
+    ),
+    Scenario(
         "threshold",
         ("evaluate", "run", "--set-threshold", "0.25"),
         setup=(TRAIN, ("evaluate", "run", "--set-threshold", "0.75")),
@@ -78,6 +84,8 @@ FILES = {
     "mine.py": PLUGIN,
     "plot.svg": "<svg/>\n",
     "config/zoo.toml": "# mine\n",
+    "project/zoo.toml": "[plugins]\nfiles = ['../mine.py']\n",
+    "other/zoo.toml": "[plugins]\ndisabled = ['yelp']\n",
 }
 
 
