@@ -14,6 +14,7 @@ from typing import Any
 from zoo_core.config.ownership import OwnFile, read_own_file
 from zoo_core.config.user_settings import user_file
 from zoo_core.errors import InputOutputError, RecipeError
+from zoo_core.filesystem.folders import make_folder
 from zoo_core.filesystem.writing import write_file
 
 RECORD_VERSION = 1
@@ -63,7 +64,7 @@ def write_record(projects: Mapping[str, Seal]) -> None:
     """Write the record, for the user alone."""
     path = record_file()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent, mode=0o700)
     except OSError as error:
         raise InputOutputError(f"cannot write {path}: {error.strerror or error}") from None
     text = json.dumps({"version": RECORD_VERSION, "projects": dict(sorted(projects.items()))}, indent=1)

@@ -12,6 +12,7 @@ from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 from zoo_core.experiments.design import SwapDesign
 from zoo_core.experiments.records import Trial, check_trial, record_path
 from zoo_core.experiments.worker_process import wait_for_workers, worker_locks
+from zoo_core.filesystem.folders import make_folder
 from zoo_core.filesystem.names import slugify
 from zoo_core.filesystem.temporary import remove_leftovers
 from zoo_core.filesystem.writing import write_file
@@ -37,7 +38,7 @@ def open_swap_folder(design: SwapDesign, requested: str | None) -> Iterator[Path
         raise RecipeError(f"{folder} is a file, not a folder", hint=OTHER_FOLDER)
     try:
         _check_content(folder, content)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         lock = locked_folder(folder, doing="swap", hint=OTHER_FOLDER)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
@@ -82,7 +83,7 @@ def _write_layout(design: SwapDesign, folder: Path, content: bytes) -> None:
         if (folder / name).is_symlink():
             raise RunFolderError("symbolic links are not allowed", where=str(folder / name))
         try:
-            (folder / name).mkdir(exist_ok=True)
+            make_folder(folder / name)
         except OSError as error:
             raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
     for number, variant in enumerate(design.variants.compatible, start=1):

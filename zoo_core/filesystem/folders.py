@@ -43,6 +43,36 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             os.close(handle)
 
 
+def make_folder(folder: Path, *, mode: int = 0o777, exist_ok: bool = True) -> list[Path]:
+    """Create a folder and the missing ones above it, with their names on the disk; the new folders, in order.
+
+    Only `folder` itself has `mode`. OSError if one cannot be created, or if `folder` is there and `exist_ok` is false;
+    no folder is left then.
+    """
+    created: list[Path] = []
+    try:
+        for path in reversed([folder, *(path for path in folder.parents if not path.exists())]):
+            try:
+                path.mkdir(mode if path == folder else 0o777)
+            except FileExistsError:
+                if not path.is_dir() or (path == folder and not exist_ok):
+                    raise
+                continue
+            created.append(path)
+            sync_folder(path.parent)
+    except OSError:
+        remove_empty_folders(created)
+        raise
+    return created
+
+
+def remove_empty_folders(created: list[Path]) -> None:
+    """Remove folders that were created, the last first; one that is no longer empty stays."""
+    for folder in reversed(created):
+        with suppress(OSError):
+            folder.rmdir()
+
+
 def replace_empty_folder(source: Path, target: Path) -> None:
     """Rename a folder to the name of an empty one, or to a free name; OSError if that folder holds something."""
     if WINDOWS and target.is_dir():  # Windows renames nothing onto a folder
@@ -70,7 +100,7 @@ def make_private_folder(folder: Path) -> None:
     may write, or that holds a link or a file of another user. OSError if it cannot be created.
     """
     try:
-        folder.mkdir(0o700)
+        make_folder(folder, mode=0o700, exist_ok=False)
         return
     except FileExistsError:
         status = folder.lstat()

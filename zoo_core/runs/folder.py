@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError
+from zoo_core.filesystem.folders import make_folder, remove_empty_folders
 from zoo_core.filesystem.names import slugify
-from zoo_core.filesystem.writing import sync_folder
 from zoo_core.runs.staging import is_resumable, staging_area
 from zoo_core.runs.store import is_empty, staging_folder
 
@@ -30,7 +30,7 @@ def claim_run_folder(requested: str | Path | None, name: str) -> Iterator[Path]:
             yield folder
     except BaseException as error:
         if folder is None or not is_resumable(folder):
-            _remove(created)
+            remove_empty_folders(created)
         if isinstance(error, OSError) and folder is None:
             raise InputOutputError(f"cannot create the run folder {error.filename}: {error.strerror}") from None
         raise
@@ -42,7 +42,7 @@ def _create_requested(folder: Path, created: list[Path]) -> Path:
     if is_resumable(folder):
         with staging_area(folder):  # raises what prevents a new training
             pass
-    _create(folder, created)
+    created += make_folder(folder)
     if not is_empty(folder):
         raise RecipeError(f"{folder} is not empty", hint="name another folder with --run")
     return folder
@@ -51,28 +51,12 @@ def _create_requested(folder: Path, created: list[Path]) -> Path:
 def _next_free(name: str, created: list[Path]) -> Path:
     slug = slugify(Path(name).stem, default="run", limit=100)
     parent = Path("runs")
-    _create(parent, created)
+    created += make_folder(parent)
     for number in itertools.count(1):
         folder = parent / f"{slug}-{number}"
         if os.path.lexists(staging_folder(folder)):
             continue
         with suppress(FileExistsError):
-            folder.mkdir()
-            created.append(folder)
+            created += make_folder(folder, exist_ok=False)
             return folder
     raise AssertionError  # count() does not end
-
-
-def _create(folder: Path, created: list[Path]) -> None:
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    for path in reversed(missing):
-        path.mkdir(exist_ok=True)
-        created.append(path)
-        sync_folder(path.parent)
-
-
-def _remove(created: list[Path]) -> None:
-    """Remove created folders, the last first; a folder that is no longer empty stays."""
-    for folder in reversed(created):
-        with suppress(OSError):
-            folder.rmdir()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError
 from zoo_core.filesystem.crash_notes import note_folder
-from zoo_core.filesystem.folders import WINDOWS, make_private_folder
+from zoo_core.filesystem.folders import WINDOWS, make_folder, make_private_folder
 from zoo_core.filesystem.locks import MAX_ATTEMPTS, is_open_file, open_lock_file, release_lock, try_lock
 from zoo_core.filesystem.signals import defer_signals
 from zoo_core.filesystem.writing import rename_file, write_file
@@ -163,7 +163,7 @@ def _lock(folder: Path, message: str, hint: str, *, private: bool = False) -> in
     path = folder / "lock"
     for _ in range(MAX_ATTEMPTS):
         try:
-            make_private_folder(folder) if private else folder.mkdir(exist_ok=True)
+            make_private_folder(folder) if private else make_folder(folder)
             handle = open_lock_file(path)
         except FileNotFoundError:
             if folder.parent.exists():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo_core.errors import InputOutputError, RunFolderError
-from zoo_core.filesystem.folders import move_files
+from zoo_core.filesystem.folders import make_folder, move_files
 from zoo_core.filesystem.signals import defer_signals
 from zoo_core.filesystem.writing import sync_folder
 from zoo_core.filesystem.writing import write_new_file as _write
@@ -54,7 +54,7 @@ def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         if staged.exists():
             shutil.rmtree(staged)
-        staged.mkdir(0o700)
+        make_folder(staged, mode=0o700)
         for name, data in files.items():
             _write(staged / name, data)
         if not is_empty(folder):
@@ -85,7 +85,7 @@ def finish_run(folder: Path) -> bool:
             return False
         raise RunFolderError(error.problems[0].message, where=error.problems[0].where, hint="train again") from None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         move_files(staged, folder, hashes, MANIFEST)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None

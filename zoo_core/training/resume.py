@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import RecipeError, RunFolderError
+from zoo_core.filesystem.folders import make_folder
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store
@@ -47,7 +48,7 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
         if data is not None and started.working_folder != str(Path.cwd()):
             data = [str(Path(started.working_folder) / name) for name in data]
         require_data_files(data or (), "put it back to resume the training")
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with attribute_errors(zoo.registry):
             prepared = prepare_data(recipe, data, started.reader)
             checkpoint = make_checkpoint(staging, started, prepared.plan, prepared, is_resumed=True)

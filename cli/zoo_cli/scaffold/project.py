@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from zoo_cli.scaffold.example_kinds import EXAMPLES, ExampleKind
 from zoo_core.errors import InputOutputError, RecipeError
-from zoo_core.filesystem.folders import write_folder
+from zoo_core.filesystem.folders import make_folder, write_folder
 from zoo_core.filesystem.names import slugify
 from zoo_core.plugins.deprecations import API_VERSION
 
@@ -101,7 +101,7 @@ def write_project(folder: Path, texts: dict[str, str]) -> None:
     try:
         if folder.is_dir() and any(folder.iterdir()):
             raise RecipeError(f"{folder} already exists", hint="name another folder with --dir")
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(folder.parent)
     except OSError as error:
         raise InputOutputError(f"cannot create {folder}: {error.strerror or error}") from None
     try:

@@ -28,6 +28,7 @@ def set_enabled(name: str, enabled: bool) -> None:
     from zoo_core.config.user_settings import set_plugin_enabled, user_file
     from zoo_core.config.zoo import disabled_plugins, plugin_sources
     from zoo_core.errors import InputOutputError, RecipeError
+    from zoo_core.filesystem.folders import make_folder
     from zoo_core.filesystem.writing import atomic_write
     from zoo_core.messages import name_hint
 
@@ -45,7 +46,7 @@ def set_enabled(name: str, enabled: bool) -> None:
         text = data.decode()
         new_text = set_plugin_enabled(text, name, enabled=enabled, where=str(file))
         if new_text != text:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(file.parent)
     except OSError as error:
         raise InputOutputError(f"cannot write {file}: {error.strerror or error}") from None
     if new_text == text:
