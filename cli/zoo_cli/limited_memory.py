@@ -1,7 +1,8 @@
 """Commands under a limit of the address space (`ulimit -v`), run in a child process that may abort.
 
-If an allocation fails, Python and torch raise an error, but other native code aborts the process. The parent, which
-does nothing else, then reports that memory is exhausted and removes what the child left.
+If an allocation fails, Python and torch raise an error, but other native code aborts the process, or waits for a thread
+that could not start. The parent, which does nothing else, then reports that memory is exhausted and removes what the
+child left.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from typing import IO, NoReturn
 
 NATIVE_SIGNALS = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGTRAP")
 EXIT_CODE = 7  # of commands that have too little memory
+STALL_SECONDS = 10.0  # without CPU time, if the address space is full: a thread that could not start is waited for
+FULL_SHARE = 0.9
+MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.005, 0.25
 ALLOCATOR_WARNING = b"<jemalloc>"  # of threads that it can do without
 
 
@@ -58,7 +63,10 @@ def _wait_and_exit(child: int, native_errors: IO[bytes], run_notes: IO[bytes]) -
         signal.signal(number, forward)
     # a terminal sends an interrupt to both
     signal.signal(signal.SIGINT, signal.SIG_IGN if os.isatty(2) or os.isatty(0) else forward)
-    status = os.waitpid(child, 0)[1]
+    status, is_stalled = _wait(child)
+    if is_stalled:
+        _report_abort(_content(run_notes).decode("utf-8", "surrogateescape").splitlines())
+        os._exit(EXIT_CODE)
     if os.WIFEXITED(status):
         code = os.WEXITSTATUS(status)
         lines = [] if code == EXIT_CODE else _content(native_errors).splitlines(keepends=True)
@@ -73,6 +81,37 @@ def _wait_and_exit(child: int, native_errors: IO[bytes], run_notes: IO[bytes]) -
         signal.signal(ended_by, signal.SIG_DFL)
     os.kill(os.getpid(), ended_by)
     os._exit(128 + ended_by)
+
+
+def _wait(child: int) -> tuple[int, bool]:
+    """Wait for the child; its status, and whether it was killed because its threads waited for each other."""
+    delay, since, used = MIN_POLL_SECONDS, time.monotonic(), -1
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status, False
+        time.sleep(delay)
+        delay = min(2 * delay, MAX_POLL_SECONDS)
+        clock_ticks = _read_ticks_of_full(child)
+        if clock_ticks is None or clock_ticks != used:
+            since, used = time.monotonic(), -1 if clock_ticks is None else clock_ticks
+        elif time.monotonic() - since > STALL_SECONDS:
+            os.kill(child, signal.SIGKILL)
+            return os.waitpid(child, 0)[1], True
+
+
+def _read_ticks_of_full(process: int) -> int | None:
+    """The CPU time of a process whose address space is nearly used up, in clock ticks; None if it is not."""
+    import resource
+
+    try:
+        with open(f"/proc/{process}/statm", encoding="ascii") as pages:  # noqa: PTH123
+            size = int(pages.read().split()[0]) * resource.getpagesize()
+        with open(f"/proc/{process}/stat", encoding="ascii", errors="replace") as fields:  # noqa: PTH123
+            user, system = fields.read().rpartition(")")[2].split()[11:13]
+    except (OSError, IndexError):  # it has just ended
+        return None
+    return int(user) + int(system) if size > FULL_SHARE * resource.getrlimit(resource.RLIMIT_AS)[0] else None
 
 
 def _content(file: IO[bytes]) -> bytes:

@@ -31,8 +31,8 @@ exec(sys.argv[1])
 """
 
 
-def run(ending: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", PROGRAM, ending]
+def run(ending: str, folder: Path, *, before: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", before + PROGRAM, ending]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -40,6 +40,14 @@ def test_an_abort_is_one_line_and_leaves_only_checkpoints(tmp_path):
     ended = run("os.abort()", tmp_path)
     expected = "shown\nzoo: error: out of memory: the address space is limited to 8,000 MB (hint: raise ulimit -v)\n"
     assert (ended.returncode, ended.stderr) == (7, expected)
+    assert [path.name for path in tmp_path.glob(".*")] == [".b.unfinished"]
+
+
+def test_a_child_that_waits_for_ever_with_a_full_address_space_is_ended(tmp_path):
+    fill = "import mmap; kept = mmap.mmap(-1, 7_500_000_000, prot=mmap.PROT_READ); time.sleep(60)"
+    quick = "import zoo_cli.limited_memory as limited; limited.STALL_SECONDS = 0.5\n"
+    ended = run(fill, tmp_path, before=quick)
+    assert ended.returncode == 7 and ended.stderr.endswith("8,000 MB (hint: raise ulimit -v)\n")
     assert [path.name for path in tmp_path.glob(".*")] == [".b.unfinished"]
 
 
