@@ -60,7 +60,7 @@ def make_folder(folder: Path, *, mode: int = 0o777, exist_ok: bool = True) -> li
                 continue
             created.append(path)
             sync_folder(path.parent)
-    except OSError:
+    except BaseException:
         remove_empty_folders(created)
         raise
     return created

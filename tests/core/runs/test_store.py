@@ -45,7 +45,7 @@ def test_a_run_predicts_with_the_threads_of_its_recipe(trained, monkeypatch):
 
 
 CONTENTS = dict.fromkeys(store.REQUIRED_FILES, b"x")
-CHANGES = 2 * len(CONTENTS) + 10
+CHANGES = 2 * len(CONTENTS) + 11
 
 
 def write_and_die(folder: Path, change: int) -> int:
