@@ -12,6 +12,7 @@ from zoo_core.errors import RunFolderError
 from zoo_core.runs import store
 
 HISTORY_FILE = "metrics.jsonl"
+MAX_EPOCHS = 1_000_000
 METRIC_PREFIXES = ("train_", "val_")
 
 
@@ -28,7 +29,9 @@ class History:
 def read_history(folder: Path, *, best_epoch: Any, monitor: str) -> History:
     """Read the metrics of every epoch of the run in a folder. Raises RunFolderError for an invalid file."""
     data = store.read_run(folder).get(HISTORY_FILE, b"")
-    lines = [store.parse_json(line, str(folder / HISTORY_FILE)) for line in data.splitlines()]
+    if data.count(b"\n") > MAX_EPOCHS:
+        raise RunFolderError(f"more than {MAX_EPOCHS:,} epochs", where=str(folder / HISTORY_FILE))
+    lines = [store.parse_json(line, str(folder / HISTORY_FILE)) for line in data.split(b"\n") if line]
     are_epochs = lines and all(isinstance(line, dict) and type(line.get("epoch")) is int for line in lines)
     if not are_epochs or type(best_epoch) is not int:
         raise RunFolderError("invalid metrics of epochs", where=str(folder / HISTORY_FILE))
