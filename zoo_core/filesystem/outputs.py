@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
 from collections.abc import Iterable
@@ -15,16 +16,21 @@ from zoo_core.filesystem.writing import try_write
 def check_output(output: str, inputs: Iterable[str] = ()) -> None:
     """Check that a file can be written and is not read by the same command; "-" is standard output and input.
 
-    An input may be a file, under any name, or a folder: no file in it is overwritten. Raises RecipeError for an output
-    that is an input, InputOutputError for one that cannot be written.
+    An input may be a file, under any name, a pattern, or a folder: no file in it is overwritten. Raises RecipeError for
+    an output that is an input, InputOutputError for one that cannot be written.
     """
     if output == "-":
         return
-    for name in inputs:
+    for name in [path for pattern in inputs for path in (pattern, *_matches(pattern))]:
         if Path(output).exists() and _holds(name, output):
             what = "the input" if name == "-" or not Path(name).is_dir() else f"a file of {name}, which is read"
             raise RecipeError(f"{output} is {what}", hint="name another output file")
     try_write(output)
+
+
+def _matches(pattern: str) -> list[str]:
+    is_pattern = glob.has_magic(pattern) and not os.path.lexists(pattern)
+    return glob.glob(pattern, recursive=True) if is_pattern else []  # noqa: PTH207
 
 
 def _holds(name: str, output: str) -> bool:

@@ -80,6 +80,23 @@ def try_write(path: str | Path) -> None:
         handle, temporary = create_temporary(target, 0o600)
         os.close(handle)
         temporary.unlink()
+        _refuse_fixed(target, temporary)
+
+
+def _refuse_fixed(target: Path, temporary: Path) -> None:
+    """Raise OSError for a file that no rename replaces: it is mounted, or another user's in a folder as `/tmp`."""
+    if os.name == "nt" or not target.exists():
+        return
+    file, folder, user = target.stat(), target.parent.stat(), os.geteuid()
+    if folder.st_mode & stat.S_ISVTX and user not in (0, file.st_uid, folder.st_uid):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+    try:
+        os.link(target, temporary)
+    except OSError as error:
+        if error.errno == errno.EXDEV:  # a link crosses no mount point, and a rename does not, either
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY)) from None
+    else:
+        temporary.unlink()
 
 
 def rename_file(source: Path, target: Path) -> None:

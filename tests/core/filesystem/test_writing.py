@@ -160,3 +160,23 @@ def test_an_open_file_is_appended_to(tmp_path):
         with atomic_write(f"/dev/fd/{all_rows.fileno()}") as stream:
             stream.write(b"second\n")
     assert (tmp_path / "all.csv").read_bytes() == b"first\nsecond\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
+def test_a_file_that_no_rename_replaces_is_refused_before_the_work(tmp_path, monkeypatch):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"old")
+    try_write(path)
+
+    def mounted(*_arguments):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", mounted)
+        with pytest.raises(InputOutputError, match="busy"):
+            try_write(path)
+    tmp_path.chmod(0o1777)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    with pytest.raises(InputOutputError, match="not permitted"):
+        try_write(path)
+    assert list(tmp_path.iterdir()) == [path]
