@@ -14,8 +14,10 @@ from zoo_core.memory import require_memory
 OPEN_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))
 
 
-def read_bounded(path: Path, max_bytes: int, error: type[ZooError], *, follow_links: bool = False) -> bytes:
-    """Read a regular file of at most `max_bytes`.
+def read_bounded(
+    path: Path, max_bytes: int, error: type[ZooError], *, follow_links: bool = False, first_bytes: int | None = None
+) -> bytes:
+    """Read a regular file of at most `max_bytes`, or only its first bytes.
 
     Raises `error` for one that is not regular or larger, InputOutputError if the memory does not suffice, OSError if it
     cannot be opened or read; ELOOP stands for a link unless `follow_links`.
@@ -31,9 +33,10 @@ def read_bounded(path: Path, max_bytes: int, error: type[ZooError], *, follow_li
         if status.st_size > max_bytes:
             limit = f"{max_bytes >> 20} MiB" if max_bytes >> 20 else f"{max_bytes >> 10} KiB"
             raise error(f"larger than {limit}: the file has {status.st_size:,} bytes", where=str(path))
-        require_memory(status.st_size, f"reading {path}")
+        size = status.st_size if first_bytes is None else min(first_bytes, status.st_size)
+        require_memory(size, f"reading {path}")
         with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read(status.st_size)
+            return stream.read(size)
     finally:
         os.close(handle)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ MAX_BYTES_BY_NAME = {
     "metrics.jsonl": 256 * MEBIBYTE,  # a line for each epoch
 }
 MAX_TENSOR_BYTES = 1 << 40  # the memory that is available is less
+LENGTH_BYTES = 8  # of a file of tensors: the length of its header
+MAX_HEADER_BYTES = 16 * MEBIBYTE
 
 
 def read_regular_file(path: Path, *, max_bytes: int | None = None) -> bytes:
@@ -31,6 +34,8 @@ def read_regular_file(path: Path, *, max_bytes: int | None = None) -> bytes:
         is_tensor_file = path.suffix == ".safetensors"
         max_bytes = MAX_TENSOR_BYTES if is_tensor_file else MAX_BYTES_BY_NAME.get(path.name, MAX_BYTES)
     try:
+        if path.suffix == ".safetensors":
+            _require_declared_size(path, max_bytes)
         return read_bounded(path, max_bytes, RunFolderError)
     except FileNotFoundError:
         raise RunFolderError("the file is missing", where=str(path)) from None
@@ -38,6 +43,25 @@ def read_regular_file(path: Path, *, max_bytes: int | None = None) -> bytes:
         is_link = error.errno == errno.ELOOP
         reason = "symbolic links are not allowed" if is_link else f"cannot read the file: {error.strerror or error}"
         raise RunFolderError(reason, where=str(path)) from None
+
+
+def _require_declared_size(path: Path, max_bytes: int) -> None:
+    """Raise RunFolderError unless a file of tensors has the size that its header says, before the rest is read.
+
+    Source: the format of safetensors, https://huggingface.co/docs/safetensors
+    """
+    size = path.lstat().st_size
+    length = int.from_bytes(read_bounded(path, max_bytes, RunFolderError, first_bytes=LENGTH_BYTES), "little")
+    try:
+        if size <= LENGTH_BYTES or not 0 < length <= min(MAX_HEADER_BYTES, size):
+            raise ValueError("no header")
+        start = read_bounded(path, max_bytes, RunFolderError, first_bytes=LENGTH_BYTES + length)
+        header = json.loads(start[LENGTH_BYTES:])
+        ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__"]
+        if size != LENGTH_BYTES + length + max(ends, default=0):
+            raise ValueError("the header does not describe its size")
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise RunFolderError(f"not a safetensors file: {error}", where=str(path)) from None
 
 
 def require_data_files(names: Iterable[str], hint: str) -> None:

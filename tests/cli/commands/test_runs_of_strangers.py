@@ -85,9 +85,10 @@ def test_data_that_a_user_names_may_be_a_pipe(zoo, on_a_file):
 
 
 def test_bad_runs_do_not_hide_the_others(zoo, on_a_file):
-    names = ("good", "hole", "pipe", "link", "loop", "deep", "digits", "types", "folder")
+    names = ("good", "hole", "tensors", "pipe", "link", "loop", "deep", "digits", "types", "folder")
     made = {name: Path(shutil.copytree(on_a_file, Path("runs") / name)) for name in names}
     os.truncate(made["hole"] / "manifest.json", 30 << 30)
+    os.truncate(made["tensors"] / "model.safetensors", 20 << 30)
     for name in ("pipe", "link", "loop", "folder"):
         (made[name] / "result.json").unlink()
     os.mkfifo(made["pipe"] / "result.json")
@@ -104,6 +105,7 @@ def test_bad_runs_do_not_hide_the_others(zoo, on_a_file):
     assert list(states) == sorted(set(names) - {"good"})
     assert all(state.startswith("corrupt: ") for state in states.values())
     assert "larger than 1 MiB" in states["hole"]
+    assert "the header does not describe its size" in states["tensors"]
     assert "not a regular file" in states["pipe"]
     assert "symbolic links are not allowed" in states["link"]
     for name in states:
