@@ -48,8 +48,9 @@ def complete_rows(data: bytes, *, separator: str = ",", quoting: bool = True) ->
     >>> complete_rows(b'a,b\n"x\ny",1\n"z\n')
     (4, 12)
     """
-    if len(data) > CHUNK_BYTES and not complete_rows(data[:CHUNK_BYTES], separator=separator, quoting=quoting)[1]:
-        return 0, 0  # of the whole, this would take much memory
+    start = data[:CHUNK_BYTES] if len(data) > 2 * CHUNK_BYTES else b""  # of the whole, this takes more memory
+    if start and not complete_rows(start, separator=separator, quoting=quoting)[1]:
+        return 0, 0
     bytes_ = np.frombuffer(data, dtype=np.uint8)
     quotes = byte_positions(bytes_, QUOTE) if quoting else np.empty(0, dtype=np.int64)
     first, last = _row_ends(bytes_, quotes)
