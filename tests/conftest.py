@@ -19,7 +19,7 @@ settings.load_profile("zoo")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--damaged", type=int, default=5_000, help="how many damaged files of each format are read")
+    parser.addoption("--damaged", type=int, default=2_500, help="how many damaged files of each format are read")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ import pytest
 import zstandard
 
 from zoo_core.data.files.compression import MIN_LIMIT_MIB, decompress, format_suffix, is_compressed
+from zoo_core.data.files.size_limits import max_unpacked_bytes
 from zoo_core.errors import DataError
 
 COMPRESSORS = {
@@ -45,9 +46,15 @@ def test_rejects_damaged_files(kind):
 
 
 @pytest.mark.parametrize("kind", COMPRESSORS)
-def test_rejects_files_that_decompress_to_too_much(kind):
-    with pytest.raises(DataError, match=f"this {kind} file decompresses to more than 64 MiB"):
-        decompress(COMPRESSORS[kind](bytes((MIN_LIMIT_MIB << 20) + 1)), "f")
+def test_rejects_files_that_decompress_to_too_much(kind, monkeypatch):
+    monkeypatch.setenv("ZOO_MAX_MIB", "1")
+    with pytest.raises(DataError, match=f"this {kind} file decompresses to more than 1 MiB"):
+        decompress(COMPRESSORS[kind](bytes((1 << 20) + 1)), "f")
+
+
+def test_the_limit_is_64_mib_or_40_times_the_file():
+    assert max_unpacked_bytes(1000, MIN_LIMIT_MIB) == 64 << 20
+    assert max_unpacked_bytes(2 << 20, MIN_LIMIT_MIB) == 80 << 20
 
 
 def test_returns_other_data_unchanged():
