@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from attrs import frozen
 
-from zoo_core import Reader
+from zoo_core import Reader, setting
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,24 +16,26 @@ STREAM_START = b"\xff\xff\xff\xff"  # of a message of the Arrow streaming format
 MAX_SCHEMA_BYTES = 1 << 24
 
 
+@frozen
 class ColumnarReader(Reader):
     """A format of typed columns, decoded in a child process."""
 
     binary = True
     format_name: ClassVar[str]
+    columns: tuple[str, ...] = setting((), "columns to read; all if empty")
 
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         from zoo_core.errors import DataError
 
         frame, unread = self.read_columns(stream)
-        for name, dtype in unread.items():
+        for name, dtype in unread.items() if not self.columns else ():
             raise DataError(f'column "{name}" has the unsupported type {dtype}, expected texts or numbers')
         return frame
 
     def read_columns(self, stream: BinaryIO) -> tuple[pl.DataFrame, Mapping[str, str]]:
         from zoo_core.data.files.columnar import DECODER
 
-        return DECODER.decode(stream.read(), self.format_name)
+        return DECODER.decode(stream.read(), self.format_name, self.columns)
 
 
 @frozen

@@ -52,7 +52,9 @@ class Columns(Task):
         return write_pairs(table, list(self.text_columns(table)))
 
     def text_columns(self, table: Table) -> tuple[str, ...]:
-        others = (name for name in table.frame.columns if name not in (self.label, self.split))
+        others = [name for name in table.frame.columns if name not in (self.label, self.split)]
+        for name in [] if self.columns else table.unread:
+            table.column(name, setting="task.columns")  # an error: every column is a number
         return self.columns or tuple(others)
 
     def normalize(self, texts: pl.Series) -> pl.Series:

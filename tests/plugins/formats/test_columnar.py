@@ -123,3 +123,14 @@ def test_an_invalid_limit_is_reported(monkeypatch):
     monkeypatch.setenv("ZOO_MAX_ROWS", "-1")
     with pytest.raises(Exception, match='ZOO_MAX_ROWS: got "-1", expected a positive whole number'):
         Parquet().read(io.BytesIO(written("Parquet")))
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_reads_only_the_columns_that_are_named(registry, tmp_path, kind):
+    (tmp_path / "data").write_bytes(written(kind, FRAME.with_columns(**OTHER_COLUMNS)))
+    reader = "{ use = 'parquet', columns = ['label'] }".replace("parquet", reader_of(kind).name)
+    assert read_table(tmp_path / "data", registry, reader=reader).frame.columns == ["label"]
+    with pytest.raises(DataError, match='missing column "labels"'):
+        read_table(tmp_path / "data", registry, reader=reader.replace("label", "labels"))
+    with pytest.raises(DataError, match='no column of texts or numbers: "took" has the unsupported type Duration'):
+        read_table(tmp_path / "data", registry, reader=reader.replace("label", "took"))

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -47,10 +47,13 @@ class ColumnarDecoder:
         self._owner = 0
         self._stderr: IO[bytes] | None = None
 
-    def decode(self, data: bytes, format_name: str) -> tuple[pl.DataFrame, Mapping[str, str]]:
+    def decode(
+        self, data: bytes, format_name: str, columns: Sequence[str] = ()
+    ) -> tuple[pl.DataFrame, Mapping[str, str]]:
         """The columns of a file as strings without nulls, and the types of those that are not text or numbers.
 
-        Raises DataError if the file is damaged or exceeds a limit.
+        With `columns`, only these are decoded. Raises DataError if the file is damaged, exceeds a limit, or has not
+        all of these columns.
         """
         max_bytes = max_unpacked_bytes(len(data))
         request = {
@@ -59,6 +62,7 @@ class ColumnarDecoder:
             "max_columns": MAX_COLUMNS.value(),
             "max_bytes": max_bytes,
             "max_memory": MEMORY_FACTOR * max_bytes,
+            "columns": list(columns),
             "seconds": MAX_SECONDS.value() + len(data) // SECOND_BYTES,
         }
         with self._lock:
@@ -68,6 +72,9 @@ class ColumnarDecoder:
                 raise _explain_end(end, format_name, request) from None
         if reply["error"]:
             raise _explain_refusal(reply, format_name, request)
+        missing = [name for name in columns if name not in types]
+        if missing:
+            raise DataError(f'missing column "{missing[0]}"', hint=f"the columns are {join_names(types)}")
         unread = {name: dtype for name, dtype in types.items() if dtype is not None}
         if not tables:
             found = join_names(f'"{name}" has the unsupported type {dtype}' for name, dtype in unread.items())
@@ -113,7 +120,8 @@ class ColumnarDecoder:
                     if "error" in reply:
                         return reply, types, tables
                     types = reply["types"]
-                    wanted = [name for name, dtype in types.items() if dtype is None]
+                    needed = request["columns"] or types
+                    wanted = [name for name in needed if name in types and types[name] is None]
                     send(process.stdin, json.dumps(wanted).encode())
         except (EOFError, OSError):
             code, stderr = process.wait(), self._last_words()

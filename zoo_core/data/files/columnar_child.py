@@ -129,6 +129,8 @@ def attempt(decode: Callable[[], Any]) -> Any:
     except MemoryError:
         raise Refused(error="memory") from None
     except BaseException as error:
+        if "allocate" in str(error):
+            raise Refused(not isinstance(error, Exception), error="memory") from None
         lines = str(error).splitlines()
         unsupported = any(word in str(error).lower() for word in ("support", "implemented"))
         kind, detail = "unsupported" if unsupported else "damaged", lines[0] if lines else ""

@@ -109,7 +109,12 @@ def _location(row: int, lines: dict[int, int]) -> dict[str, int]:
 
 def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> None:
     """Print the report as tables: properties, labels, lengths, findings."""
+    from zoo_core.messages import join_names
+
     properties = [("file", table.source), ("rows", report.rows), ("columns", ", ".join(report.columns))]
+    if table.unread:
+        names = join_names(f"{name} ({dtype})" for name, dtype in table.unread.items())
+        properties.append(("not read", names))
     properties += [("task", columns.task.name), ("classes", len(report.labels))]
     properties += [("splits", ", ".join(f"{count} {name}" for name, count in report.splits.items()) or "none")]
     print_table(["property", "value"], properties)
