@@ -16,7 +16,7 @@ from zoo_core.messages import join_names, pluralize
 
 HEADER_BYTES = 1 << 16  # examined for a hint
 CSV_FIELD_LIMIT = 2**31 - 1  # the largest of the csv module
-FIELD_LIMIT_FACTOR = 16  # of the csv module's limit, which takes memory, to the one that check_length reports exactly
+FIELD_LIMIT_FACTOR = 4  # of the csv module's limit, which takes memory, to the one that check_length reports exactly
 
 
 class LineCounter:
