@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from zoo_cli.output import print_note, print_table
@@ -38,4 +39,6 @@ def print_swap_results(results: SwapResults) -> None:
 
 
 def _format_interval(interval: Interval, format_number: Callable[[float], str]) -> str:
+    if not (isfinite(interval.low) and isfinite(interval.high)):
+        return ""
     return f"{format_number(interval.low)}…{format_number(interval.high)}"

@@ -95,10 +95,9 @@ class Vectorizer(Component):
     has_feature_names: ClassVar[bool] = True  # each feature has a readable name
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
-        """Normalized texts → a column of lists of tokens, each text by itself; empty tokens are left out.
+        """Normalized texts → a column of lists of tokens, each text by itself, without empty tokens.
 
-        The default splits whole columns at spaces, in native code. All splits are tokenized once.
-        """
+        The default splits whole columns at spaces, in native code. All splits are tokenized once."""
         return texts.str.split(" ")
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
@@ -169,6 +168,7 @@ class Metric(Component):
     response: ClassVar[Literal["labels", "probabilities"]]  # what `update` gets as `predicted`
     higher_is_better: ClassVar[bool]
     is_accuracy: ClassVar[bool] = False  # the share of correct labels, which McNemar's test compares
+    range: ClassVar[tuple[float, ...]] = (-math.inf, math.inf)  # the lowest and the highest value
 
     def build(self, head: Head) -> MetricAccumulator:
         """An empty accumulator for these classes."""

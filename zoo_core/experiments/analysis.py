@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
+from zoo_core.evaluation.quantiles import CONFIDENCE_LEVEL
 from zoo_core.experiments import statistics
 from zoo_core.experiments.records import TrialRecord
 from zoo_core.experiments.scoring import PairKey, TrialScores
@@ -15,7 +16,7 @@ from zoo_core.experiments.statistics import FloatArray, Interval, PairedResult
 
 Verdict = Literal["better", "worse", "not shown"]
 Scope = Literal["components", "models"]
-SIGNIFICANCE_LEVEL = 1 - statistics.CONFIDENCE_LEVEL
+SIGNIFICANCE_LEVEL = 1 - CONFIDENCE_LEVEL
 
 
 @frozen
@@ -78,22 +79,19 @@ def summarize_variant(
 def estimate_mean(scores: Mapping[PairKey, TrialScores]) -> MeanEstimate:
     """Estimate the mean metric value over folds, over seeds, or over the rows of a single trial."""
     trials = list(scores.values())
-    folds = _group_by_fold(scores)
+    folds = list(_group_by_fold(scores).values())
+    if len(folds) == 1 or (len(trials) == 1 and not trials[0].has_samples):
+        return MeanEstimate(float(np.mean([trial.value for trial in trials])), Interval(-np.inf, np.inf))
     if folds:
-        means = np.array([np.mean([trial.value for trial in fold]) for fold in folds.values()])
-        if len(means) < 2:
-            return MeanEstimate(float(means.mean()), Interval(-np.inf, np.inf))
-        result = statistics.folds_result(means, _test_train_ratio(folds))
-        return MeanEstimate(result.difference, _clip_accuracy(result.interval, trials))
-    if len(trials) > 1:
+        result = _folds_result(folds, [])
+    elif len(trials) > 1:
         values = np.array([trial.value for trial in trials])
-        result = statistics.seeds_result(values, rows_variance(trials), strict=False)
-        return MeanEstimate(result.difference, _clip_accuracy(result.interval, trials))
-    (trial,) = trials
-    if trial.correct is not None:
-        return MeanEstimate(trial.value, statistics.wilson_interval(int(trial.correct.sum()), trial.rows))
-    assert trial.bootstrap_values is not None
-    return MeanEstimate(trial.value, statistics.bootstrap_result(trial.value, trial.bootstrap_values).interval)
+        result = statistics.seeds_result(values, rows_variance(trials), rows=trials[0].rows, strict=False)
+    elif trials[0].correct is not None:
+        return MeanEstimate(trials[0].value, statistics.wilson_interval(int(trials[0].correct.sum()), trials[0].rows))
+    else:
+        result = statistics.bootstrap_result(trials[0].value, trials[0].sampled_values(), trials[0].rows)
+    return MeanEstimate(result.difference, result.interval.clip(*trials[0].value_range))
 
 
 def _group_by_fold(scores: Mapping[PairKey, TrialScores]) -> dict[int, list[TrialScores]]:
@@ -104,22 +102,42 @@ def _group_by_fold(scores: Mapping[PairKey, TrialScores]) -> dict[int, list[Tria
     return {} if 0 in folds else folds
 
 
-def _clip_accuracy(interval: Interval, trials: Sequence[TrialScores]) -> Interval:
-    """The interval of an accuracy lies between 0 and 1."""
-    return interval if trials[0].correct is None else interval.clip(0, 1)
+def _folds_result(folds: Sequence[Sequence[TrialScores]], others: Sequence[Sequence[TrialScores]]) -> PairedResult:
+    """The mean value over two or more folds, or the mean difference from other trials of the same folds."""
+    means = np.array([np.mean([trial.value for trial in fold]) for fold in folds])
+    if others:
+        means = means - [np.mean([trial.value for trial in fold]) for fold in others]
+    ratio = float(np.mean([fold[0].rows / fold[0].train_rows for fold in folds]))
+    return statistics.folds_result(means, ratio, _folds_rows_variance(folds, others or [()] * len(folds)))
 
 
-def _test_train_ratio(folds: Mapping[int, list[TrialScores]]) -> float:
-    """Evaluated rows / training rows, as the corrected t-test needs it."""
-    return float(np.mean([fold[0].rows / fold[0].train_rows for fold in folds.values()]))
+def _folds_rows_variance(folds: Sequence[Sequence[TrialScores]], others: Sequence[Sequence[TrialScores]]) -> float:
+    """The variance, due to the rows alone, of the mean over folds; 0 if it is unknown."""
+    if not all(trial.has_samples for fold in folds for trial in fold):
+        return 0.0
+    rows = np.array([fold[0].rows for fold in folds])
+    if folds[0][0].correct is None:
+        return sum(rows_variance(*pair) for pair in zip(folds, others, strict=True)) / len(folds) ** 2
+    pooled = np.concatenate([_sampled_difference(*pair) for pair in zip(folds, others, strict=True)])
+    return statistics.mean_variance(pooled) * float(np.mean(rows.sum() / rows)) / len(folds)
+
+
+def _sampled_difference(trials: Sequence[TrialScores], others: Sequence[TrialScores] = ()) -> FloatArray:
+    """The mean of trials, less that of others on the same rows, for each row or each bootstrap sample."""
+    means = [np.mean([trial.sampled_values() for trial in group], axis=0) for group in (trials, others) if group]
+    difference: FloatArray = means[0] - means[1] if others else means[0]
+    return difference
 
 
 def rows_variance(trials: Sequence[TrialScores], others: Sequence[TrialScores] = ()) -> float:
-    """The variance, due to the rows alone, of the mean value of trials minus that of others on the same rows."""
-    means = [np.mean([trial.sampled_values() for trial in group], axis=0) for group in (trials, others) if group]
-    difference: FloatArray = means[0] - means[1] if others else means[0]
-    variance = float(difference.var(ddof=1)) if len(difference) > 1 else 0.0
-    return variance / trials[0].rows if trials[0].correct is not None else variance
+    """The variance, due to the rows alone, of the mean value of trials minus that of others on the same rows.
+
+    Infinite for a single row.
+    """
+    difference, rows = _sampled_difference(trials, others), trials[0].rows
+    if trials[0].correct is not None or rows < 2:
+        return statistics.mean_variance(difference[:rows])
+    return float(difference.var(ddof=1)) * rows / (rows - 1)
 
 
 def paired_result(
@@ -129,19 +147,23 @@ def paired_result(
     keys = sorted(set(first) & set(second))
     if not keys:
         return None
+    folds, other_folds = (list(_group_by_fold({key: own[key] for key in keys}).values()) for own in (first, second))
     first_trials, second_trials = [first[key] for key in keys], [second[key] for key in keys]
-    differences = np.array([a.value - b.value for a, b in zip(first_trials, second_trials, strict=True)])
-    folds = _group_by_fold({key: first[key] for key in keys})
+    (a, *_), (b, *_) = first_trials, second_trials
+    differences = np.array([one.value - other.value for one, other in zip(first_trials, second_trials, strict=True)])
+    if len(folds) == 1:
+        return None
     if folds:
-        by_fold = [differences[[key[1] == fold for key in keys]] for fold in folds]
-        means = np.array([np.mean(fold_differences) for fold_differences in by_fold])
-        return (statistics.folds_result(means, _test_train_ratio(folds)), len(keys)) if len(means) > 1 else None
-    if len(keys) > 1:
-        return statistics.seeds_result(differences, rows_variance(first_trials, second_trials)), len(keys)
-    (a,), (b,) = first_trials, second_trials
-    if a.correct is not None and b.correct is not None:
-        return statistics.mcnemar_result(a.correct, b.correct), 1
-    return statistics.bootstrap_result(float(differences[0]), a.sampled_values() - b.sampled_values()), 1
+        result = _folds_result(folds, other_folds)
+    elif len(keys) > 1:
+        result = statistics.seeds_result(differences, rows_variance(first_trials, second_trials), rows=a.rows)
+    elif a.correct is not None and b.correct is not None:
+        result = statistics.mcnemar_result(a.correct, b.correct)
+    else:
+        samples = _sampled_difference([a], [b])
+        result = statistics.bootstrap_result(float(differences[0]), samples, a.rows)
+    widest = a.value_range[1] - a.value_range[0]
+    return evolve(result, interval=result.interval.clip(-widest, widest)), len(keys)
 
 
 def compare_variants(

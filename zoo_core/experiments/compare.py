@@ -10,7 +10,7 @@ from zoo_core.data.files.sources import Data
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.experiments.analysis import MeanEstimate, compare_variants, estimate_mean
 from zoo_core.experiments.comparison_sentences import SentenceStyle, comparison_sentence
-from zoo_core.experiments.results import DEFAULT_MIN_EFFECT, default_metric
+from zoo_core.experiments.results import DEFAULT_MIN_EFFECT, default_metric, finite_ends
 from zoo_core.experiments.scoring import BOOTSTRAP_SAMPLES, resolve_metric, score_trial
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.run import Run
@@ -65,8 +65,7 @@ def compare_runs(
         "runs": [_run_values(name, estimate_mean(trials)) for name, trials in zip(names, scores, strict=True)],
         "rows": comparison.rows,
         "difference": result.difference,
-        "low": result.interval.low,
-        "high": result.interval.high,
+        **finite_ends(result.interval, "low", "high"),
         "test": result.test,
         "p": result.p,
         "verdict": comparison.verdict,
@@ -75,7 +74,7 @@ def compare_runs(
 
 
 def _run_values(name: str, estimate: MeanEstimate) -> dict[str, Any]:
-    return {"run": name, "mean": estimate.mean, "low": estimate.interval.low, "high": estimate.interval.high}
+    return {"run": name, "mean": estimate.mean, **finite_ends(estimate.interval, "low", "high")}
 
 
 def _require_same_training_data(first: Run, second: Run) -> None:

@@ -46,10 +46,11 @@ def comparison_sentence(comparison: Comparison, style: SentenceStyle) -> str:
     result, interval = comparison.result, comparison.result.interval
     if comparison.verdict == "not shown":
         difference = f"{style.number(result.difference)}{style.unit}"
-        ends = f"{style.number(interval.low)} to {style.number(interval.high)}"
+        ends = f", 95% CI: {style.number(interval.low)} to {style.number(interval.high)}"
+        ends = ends if math.isfinite(interval.low) and math.isfinite(interval.high) else ""
         return (
             f"no difference shown between {comparison.variant} and {comparison.baseline} "
-            f"({difference}, 95% CI: {ends}); {sample_size_sentence(comparison, style)}"
+            f"({difference}{ends}); {sample_size_sentence(comparison, style)}"
         )
     winner, loser = comparison.variant, comparison.baseline
     if comparison.verdict == "worse":
@@ -67,9 +68,11 @@ def sample_size_sentence(comparison: Comparison, style: SentenceStyle) -> str:
     """How many more rows or seeds would show the smallest difference that matters."""
     result, effect = comparison.result, style.amount(style.min_effect)
     variance = result.rows_variance + result.seeds_variance
+    if not variance and result.difference:
+        return "too few rows to tell a difference from chance"
     if not variance:
         return "both got the same rows right"
-    critical = (result.interval.high - result.interval.low) / 2 / math.sqrt(variance)
+    critical = result.critical
     rows = required_sample_size(
         result.rows_variance, comparison.rows, style.min_effect, fixed=result.seeds_variance, critical=critical
     )

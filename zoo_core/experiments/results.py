@@ -15,6 +15,7 @@ from zoo_core.experiments.comparison_sentences import SentenceStyle, comparison_
 from zoo_core.experiments.design import SwapDesign
 from zoo_core.experiments.records import TrialRecord
 from zoo_core.experiments.scoring import BOOTSTRAP_SAMPLES, resolve_metric, score_trials
+from zoo_core.experiments.statistics import Interval
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.plan import Plan
 
@@ -113,16 +114,21 @@ def variant_rows(results: SwapResults) -> list[dict[str, Any]]:
 def _summary_values(summary: VariantSummary | None) -> dict[str, Any]:
     if summary is None:
         return {"trials": 0}
-    interval = {"low": summary.interval.low, "high": summary.interval.high}
     return {
         "trials": summary.trials,
         "failed": summary.failed,
         "mean": summary.mean,
-        **(interval if math.isfinite(summary.interval.low) else {}),
+        **finite_ends(summary.interval, "low", "high"),
         "parameters": summary.parameters,
         "epochs": summary.epochs,
         "seconds": summary.seconds,
     }
+
+
+def finite_ends(interval: Interval, low: str, high: str) -> dict[str, float]:
+    """The ends of an interval under two keys; nothing if an end is infinite."""
+    is_finite = math.isfinite(interval.low) and math.isfinite(interval.high)
+    return {low: interval.low, high: interval.high} if is_finite else {}
 
 
 def _comparison_values(comparison: Comparison, sentence: str) -> dict[str, Any]:
@@ -130,8 +136,7 @@ def _comparison_values(comparison: Comparison, sentence: str) -> dict[str, Any]:
     return {
         "baseline": comparison.baseline,
         "difference": result.difference,
-        "difference_low": result.interval.low,
-        "difference_high": result.interval.high,
+        **finite_ends(result.interval, "difference_low", "difference_high"),
         "test": result.test,
         "p": result.p,
         "p_holm": comparison.p_holm,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from zoo_core.recipes.plan import Plan
 from zoo_core.seeds import derive_seed
 
 BOOTSTRAP_SAMPLES = 2000
+FOLD_SAMPLES = 200  # of each fold, which only a variance is computed from
 MetricFunction = Callable[[Tensor, Tensor], float]
 PairKey = tuple[int, int]  # seed (counted from the variant's first) and fold: pairs trials of different variants
 
@@ -35,7 +37,8 @@ class TrialScores:
     """The metric value of one trial over `rows` rows, after training on `train_rows`.
 
     `correct` `(rows,)` says which rows were classified correctly, for a metric that is accuracy; otherwise
-    `bootstrap_values` `(samples,)` are the values on resampled rows, if requested.
+    `bootstrap_values` `(samples,)` are the values on resampled rows, if requested. `declared_range` is the
+    `range` of the metric.
     """
 
     value: float
@@ -43,6 +46,20 @@ class TrialScores:
     train_rows: int
     correct: NDArray[np.bool_] | None = None
     bootstrap_values: FloatArray | None = None
+    declared_range: tuple[float, ...] = (-math.inf, math.inf)
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """The lowest and the highest value that the metric can have."""
+        if self.correct is not None:
+            return 0.0, 1.0
+        lowest, highest = self.declared_range
+        return lowest, highest
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether there are values per row or per bootstrap sample."""
+        return self.correct is not None or self.bootstrap_values is not None
 
     def sampled_values(self) -> FloatArray:
         """A value per row for accuracy, per bootstrap sample otherwise."""
@@ -85,15 +102,17 @@ def score_trial(
     with torch.inference_mode():
         function = metric_function(plan, head, metric)
         value, rows = function(scores, targets), len(targets)
+        declared = (-math.inf, math.inf) if metric is None else metric.range
+        unsampled = TrialScores(value, rows, 0, declared_range=declared)
         if metric is not None and metric.is_accuracy:
             correct = head.predict(scores) == hard_labels(targets)
-            return TrialScores(value, rows, 0, correct=correct.numpy())
+            return evolve(unsampled, correct=correct.numpy())
         if not bootstrap_samples:
-            return TrialScores(value, rows, 0)
+            return unsampled
         random = np.random.default_rng(derive_seed(0, "bootstrap"))
         samples = [torch.from_numpy(random.integers(0, rows, rows)) for _ in range(bootstrap_samples)]
         values = np.array([function(scores[sample], targets[sample]) for sample in samples])
-        return TrialScores(value, rows, 0, bootstrap_values=values)
+        return evolve(unsampled, bootstrap_values=values)
 
 
 def score_trials(
@@ -119,7 +138,7 @@ def score_trials(
         classes, expected_targets = expected.setdefault(key, (record["classes"], targets))
         if classes != record["classes"] or not torch.equal(expected_targets, targets):
             raise DataError(f'"{record["title"]}" was evaluated on other rows than the other trials')
-        samples = 0 if record["fold"] else bootstrap_samples
+        samples = min(bootstrap_samples, FOLD_SAMPLES) if record["fold"] else bootstrap_samples
         head = head_for(plan.loss, tuple(classes))
         scored = score_trial(plan, head, metric, scores, targets, bootstrap_samples=samples)
         by_variant[record["variant"]][key] = evolve(scored, train_rows=int(record["rows"]["train"]))

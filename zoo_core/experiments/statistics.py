@@ -12,10 +12,18 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from zoo_core.evaluation.quantiles import (
+    CONFIDENCE_LEVEL,
+    blended_p_value,
+    blended_quantile,
+    normal_quantile,
+    student_quantile,
+    two_sided_p,
+)
+
 FloatArray = NDArray[np.float64]
-CONFIDENCE_LEVEL = 0.95
 POWER = 0.80
-BISECTION_STEPS = 60
+NEGLIGIBLE = 1e-9  # a standard error below this part of the differences is a rounding error
 
 
 @frozen
@@ -39,6 +47,8 @@ class PairedResult:
     """A paired comparison: difference, interval, p, and the components of the variance of the difference.
 
     `rows_variance` is due to the sample of rows, `seeds_variance` to the seeds (0 if it cannot be estimated).
+    `critical` is the number of standard errors that counts as significant; 0 is the normal quantile. A difference
+    without an estimate of its variance has p = 1 and an infinite interval.
     """
 
     difference: float
@@ -47,20 +57,7 @@ class PairedResult:
     test: str
     rows_variance: float
     seeds_variance: float
-
-
-def normal_quantile(level: float = CONFIDENCE_LEVEL) -> float:
-    """The two-sided quantile of the normal distribution."""
-    from scipy import special
-
-    return float(special.ndtri(0.5 + level / 2))
-
-
-def student_quantile(degrees_of_freedom: float, level: float = CONFIDENCE_LEVEL) -> float:
-    """The two-sided quantile of Student's t distribution."""
-    from scipy import special
-
-    return float(special.stdtrit(degrees_of_freedom, 0.5 + level / 2))
+    critical: float = 0.0
 
 
 def wilson_interval(successes: int, rows: int, level: float = CONFIDENCE_LEVEL) -> Interval:
@@ -120,78 +117,92 @@ def mcnemar_result(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Paire
     return PairedResult(difference, interval, p, "mcnemar", variance / rows, 0.0)
 
 
-def bootstrap_result(difference: float, bootstrap_values: FloatArray) -> PairedResult:
-    """The paired bootstrap: percentile interval, and p from how often a resampled difference changes its sign.
+def bootstrap_result(difference: float, bootstrap_values: FloatArray, rows: float = math.inf) -> PairedResult:
+    """The paired bootstrap: an interval, and p from how often a resampled difference changes its sign.
 
-    `bootstrap_values` `(samples,)` are the differences on resampled rows.
+    `bootstrap_values` `(samples,)` are the differences on resampled rows. With few rows, percentiles are too narrow:
+    their levels are those of Student's t with `rows` - 1 degrees of freedom, and the interval contains that of
+    Student's t with the variance of the samples; p is the larger of the two.
 
-    Source: Efron & Tibshirani 1993, chapters 13 and 15."""
-    half = (1 - CONFIDENCE_LEVEL) / 2
-    low, high = np.quantile(bootstrap_values, [half, 1 - half])
+    Source: Efron & Tibshirani 1993, chapters 13 and 15; Hesterberg 2015, section 4.2, expanded percentiles."""
+    from scipy import special
+
+    variance = float(bootstrap_values.var(ddof=1)) / (1 - 1 / rows) if rows > 1 else math.inf
+    if not _is_estimated(np.array([difference]), variance):
+        return _no_verdict(difference, "paired bootstrap")
+    shrink = math.sqrt(1 - 1 / rows)
+    critical = student_quantile(rows - 1)
+    half_level = float(special.ndtr(-critical / shrink))
+    low, high = np.quantile(bootstrap_values, [half_level, 1 - half_level])
     below, above = int((bootstrap_values <= 0).sum()), int((bootstrap_values >= 0).sum())
-    p = min(1.0, 2 * (1 + min(below, above)) / (1 + len(bootstrap_values)))
-    interval = Interval(float(low), float(high))
-    return PairedResult(difference, interval, p, "paired bootstrap", float(bootstrap_values.var(ddof=1)), 0.0)
+    tail = min(1.0, 2 * (1 + min(below, above)) / (1 + len(bootstrap_values))) / 2
+    by_sign, by_size = -float(special.ndtri(tail)) * shrink, abs(difference) / math.sqrt(variance)
+    p = two_sided_p(min(by_sign, by_size), rows - 1)
+    half = critical * math.sqrt(variance)
+    interval = Interval(min(float(low), difference - half), max(float(high), difference + half))
+    return PairedResult(difference, interval, p, "paired bootstrap", variance, 0.0, critical)
 
 
-def seeds_result(differences: FloatArray, rows_variance: float, *, strict: bool = True) -> PairedResult:
+def mean_variance(values: FloatArray) -> float:
+    """The variance of the mean of values of rows `(rows,)`.
+
+    At least that of one row that differs, since a mean over rows is never known better than to a row; infinite for a
+    single row.
+    """
+    rows = len(values)
+    return math.inf if rows < 2 else max(float(values.var(ddof=1)) / rows, 1 / rows**2)
+
+
+def seeds_result(
+    differences: FloatArray, rows_variance: float, *, rows: float = math.inf, strict: bool = True
+) -> PairedResult:
     """The mean of the differences of several seeds on the same rows.
 
     `rows_variance` is the variance of that mean due to the rows; it is added to the variance due to the seeds. The
-    quantile is the mean of Student's t for the seeds and the normal one for the rows, weighted by their variances. The
-    coverage is at least nominal, except slightly for two seeds; there `strict` uses Student's t alone.
+    quantile is the mean of Student's t for the seeds and that for the rows, weighted by their variances. The
+    coverage is at least nominal, except slightly for two seeds; there `strict` uses Student's t for the seeds alone.
 
     Source: Cochran 1964, "Approximate significance levels of the Behrens-Fisher test"."""
     count = len(differences)
     seeds_variance = float(differences.var(ddof=1)) / count
     difference, variance, test = float(differences.mean()), rows_variance + seeds_variance, "rows and seeds"
-    if not variance:
-        return _result_without_variance(difference, test)
+    if not _is_estimated(differences, variance):
+        return _no_verdict(difference, test)
     share = 1.0 if strict and count == 2 else seeds_variance / variance
     error = math.sqrt(variance)
-    half = error * blended_quantile(count - 1, share)
-    p = blended_p_value(abs(difference) / error, count - 1, share)
-    interval = Interval(difference - half, difference + half)
-    return PairedResult(difference, interval, p, test, rows_variance, seeds_variance)
+    critical = blended_quantile(count - 1, share, rows - 1)
+    p = blended_p_value(abs(difference) / error, count - 1, share, rows - 1)
+    interval = Interval(difference - critical * error, difference + critical * error)
+    return PairedResult(difference, interval, p, test, rows_variance, seeds_variance, critical)
 
 
-def _result_without_variance(difference: float, test: str) -> PairedResult:
-    p = 1.0 if not difference else 0.0
-    return PairedResult(difference, Interval(difference, difference), p, test, 0.0, 0.0)
+def _is_estimated(differences: FloatArray, variance: float) -> bool:
+    """Whether a variance is finite and more than a rounding error of the differences."""
+    scale = float(np.abs(differences).max())
+    return math.isfinite(variance) and variance > (NEGLIGIBLE * scale) ** 2
 
 
-def blended_quantile(degrees_of_freedom: int, share: float, level: float = CONFIDENCE_LEVEL) -> float:
-    """Student's quantile for a share of the variance, and the normal quantile for the rest."""
-    return share * student_quantile(degrees_of_freedom, level) + (1 - share) * normal_quantile(level)
+def _no_verdict(difference: float, test: str) -> PairedResult:
+    return PairedResult(difference, Interval(-math.inf, math.inf), 1.0, test, 0.0, 0.0)
 
 
-def blended_p_value(statistic: float, degrees_of_freedom: int, share: float) -> float:
-    """The p value at which `blended_quantile` equals the statistic, found by bisection."""
-    low, high = 0.0, 1.0  # confidence levels
-    for _ in range(BISECTION_STEPS):
-        middle = (low + high) / 2
-        is_below = blended_quantile(degrees_of_freedom, share, middle) < statistic
-        low, high = (middle, high) if is_below else (low, middle)
-    return 1 - (low + high) / 2
-
-
-def folds_result(differences: FloatArray, ratio: float) -> PairedResult:
+def folds_result(differences: FloatArray, ratio: float, rows_variance: float = 0.0) -> PairedResult:
     """The mean difference over folds; `ratio` is evaluated rows / training rows.
 
-    Folds share training rows, which a plain t-test takes for independent.
+    Folds share training rows, which a plain t-test takes for independent. `rows_variance`, the variance of the mean
+    difference due to the rows alone, is a floor: a few folds may agree by chance. Without a floor, folds that agree
+    give no verdict.
 
     Source: Nadeau & Bengio 2003, the corrected resampled t-test."""
     count, difference = len(differences), float(differences.mean())
-    variance = (1 / count + ratio) * float(differences.var(ddof=1))
+    variance = max((1 / count + ratio) * float(differences.var(ddof=1)), rows_variance)
     test = "corrected t over folds"
-    if not variance:
-        return _result_without_variance(difference, test)
-    from scipy import special
-
-    error = math.sqrt(variance)
-    p = 2 * float(special.stdtr(count - 1, -abs(difference) / error))
-    half = student_quantile(count - 1) * error
-    return PairedResult(difference, Interval(difference - half, difference + half), p, test, variance, 0.0)
+    if not _is_estimated(differences, variance):
+        return _no_verdict(difference, test)
+    error, critical = math.sqrt(variance), student_quantile(count - 1)
+    p = two_sided_p(abs(difference) / error, count - 1)
+    interval = Interval(difference - critical * error, difference + critical * error)
+    return PairedResult(difference, interval, p, test, variance, 0.0, critical)
 
 
 def holm_correction(p_values: Sequence[float]) -> list[float]:

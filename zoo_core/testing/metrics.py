@@ -70,6 +70,15 @@ def correct_is_better_than_wrong(subject: Subject) -> None:
     assert is_as_declared, f"{correct:g} for correct predictions, {wrong:g} for wrong ones"
 
 
+@register_check("metric", "intervals end at the declared range")
+def values_are_in_range(subject: Subject) -> None:
+    lowest, highest = cast(Metric, subject.component).range
+    probabilities, targets = _make_predictions()
+    for predictions in (probabilities, _confident(targets), _confident(targets).roll(1, 1)):
+        value = _compute(subject, predictions, targets)
+        assert lowest <= value <= highest, f"{value:g} is not between {lowest:g} and {highest:g}"
+
+
 @register_check("metric", "a class may never occur or never be predicted")
 def one_class_only(subject: Subject) -> None:
     probabilities = torch.tensor([[0.8, 0.1, 0.1]]).repeat(4, 1)

@@ -52,7 +52,11 @@ def compare_command(
     if as_json:
         print_json(result)
         return
-    rows = [[run["run"], f"{run['mean']:.4f}", f"{run['low']:.4f} to {run['high']:.4f}"] for run in result["runs"]]
+    rows = [[run["run"], f"{run['mean']:.4f}", _format_interval(run)] for run in result["runs"]]
     print_table(["run", result["metric"], "95% CI"], rows)
     print_note(f"{pluralize(result['rows'], 'row')}, {result['test']}: p {result['p']:.3g}")
     print_note(result["sentence"])
+
+
+def _format_interval(run: dict[str, float]) -> str:
+    return f"{run['low']:.4f} to {run['high']:.4f}" if "low" in run else ""

@@ -25,6 +25,7 @@ class Accuracy(Metric):
     name = "accuracy"
     response = "labels"
     higher_is_better = True
+    range = (0.0, 1.0)
     is_accuracy = True
 
     def build(self, head: Head) -> MetricAccumulator:
@@ -46,6 +47,7 @@ class Precision(Metric):
     name = "precision"
     response = "labels"
     higher_is_better = True
+    range = (0.0, 1.0)
     average: Average = setting("auto", AVERAGE_HELP)
     of: str = setting("", OF_HELP)
 
@@ -77,6 +79,7 @@ class Recall(Metric):
     name = "recall"
     response = "labels"
     higher_is_better = True
+    range = (0.0, 1.0)
     average: Average = setting("auto", AVERAGE_HELP)
     of: str = setting("", OF_HELP)
 
@@ -108,6 +111,7 @@ class F1(Metric):
     name = "f1"
     response = "labels"
     higher_is_better = True
+    range = (0.0, 1.0)
     average: Average = setting("auto", AVERAGE_HELP)
     of: str = setting("", OF_HELP)
 
@@ -138,6 +142,7 @@ class Matthews(Metric):
     name = "matthews"
     response = "labels"
     higher_is_better = True
+    range = (-1.0, 1.0)
 
     def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.metrics.accumulators import CountAccumulator, matthews

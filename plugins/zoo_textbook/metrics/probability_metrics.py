@@ -37,6 +37,7 @@ class RocAUC(Metric):
     name = "roc-auc"
     response = "probabilities"
     higher_is_better = True
+    range = (0.0, 1.0)
     average: Average = setting("macro", AVERAGE_HELP)
     of: str = setting("", OF_HELP)
 
@@ -63,6 +64,7 @@ class AveragePrecision(Metric):
     name = "average-precision"
     response = "probabilities"
     higher_is_better = True
+    range = (0.0, 1.0)
     average: Average = setting("macro", AVERAGE_HELP)
     of: str = setting("", OF_HELP)
 
@@ -88,6 +90,7 @@ class Brier(Metric):
     name = "brier"
     response = "probabilities"
     higher_is_better = False
+    range = (0.0, 2.0)
 
     def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.metrics.accumulators import BrierAccumulator
@@ -107,6 +110,7 @@ class ExpectedCalibrationError(Metric):
     name = "expected-calibration-error"
     response = "probabilities"
     higher_is_better = False
+    range = (0.0, 1.0)
     bins: int = setting(10, "number of equal bins from 0 to 1", Bounds(ge=1, le=10_000))
 
     def build(self, head: Head) -> MetricAccumulator:

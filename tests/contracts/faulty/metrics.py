@@ -86,6 +86,7 @@ FAULTS = [
     ("independent-of-batches-and-order", "a tensor", of(lambda p, y: (p == y).double().mean())),
     ("correct-is-better-than-wrong", "the wrong direction", of(share, higher_is_better=False)),
     ("correct-is-better-than-wrong", "always the probability of the first class", of(log_loss, base=LogLoss)),
+    ("values-are-in-range", "twice its range", of(lambda p, y: 2 * share(p, y))),
     ("one-class-only", "divides by the predicted rows", of(precision)),
     (
         "is-accuracy-as-declared",

@@ -129,9 +129,28 @@ def test_parts_that_are_equal_are_told_apart_one_time_in_twenty_at_most(seeds, s
     assert wrong / tries < 0.06
 
 
-def test_a_difference_without_variance():
-    for found in (seeds_result(np.zeros(3), 0.0), folds_result(np.zeros(3), 0.2)):
-        assert (found.p, found.interval) == (1.0, Interval(0, 0))
+@pytest.mark.parametrize(
+    "values", [[0.0] * 3, [0.01] * 3, [0.02, 0.02], [0.94 - 0.92, 0.90 - 0.88], [1.0, 1.0], [1e-300] * 2, [-0.3] * 10]
+)
+def test_equal_differences_without_variance_of_rows_give_no_verdict(values):
+    for found in (seeds_result(np.array(values), 0.0), folds_result(np.array(values), 0.2)):
+        assert (found.p, found.interval) == (1.0, Interval(-math.inf, math.inf))
+
+
+def test_the_variance_of_rows_is_a_floor_for_folds():
+    equal = folds_result(np.array([0.02] * 5), 0.25, 0.01**2)
+    assert equal.p == pytest.approx(2 * stats.t.sf(2, 4))
+    assert equal.interval.high - equal.interval.low == pytest.approx(2 * 0.01 * stats.t.ppf(0.975, 4))
+    far = np.array([0.1, -0.1, 0.3, 0.02, 0.04])
+    assert folds_result(far, 0.25, 0.001**2) == folds_result(far, 0.25)
+
+
+def test_a_mean_over_rows_is_not_known_better_than_to_a_row():
+    assert statistics.mean_variance(np.zeros(50)) == statistics.mean_variance(np.ones(50)) == 1 / 50**2
+    assert statistics.mean_variance(np.array([1.0])) == math.inf
+    some = np.array([0.0, 1.0, 0.0, 1.0])
+    assert statistics.mean_variance(some) == pytest.approx(stats.sem(some) ** 2)
+    assert seeds_result(np.array([0.1, 0.2]), math.inf).p == 1.0
 
 
 def test_the_bootstrap_of_a_mean_is_near_its_formula():
