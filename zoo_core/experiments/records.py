@@ -64,8 +64,8 @@ def read_record(folder: Path, trial: Trial) -> TrialRecord | None:
     if not os.path.lexists(path):
         return None
     record = read_sealed_json(path)
-    identity = {key: getattr(trial, key) for key in IDENTITY}
-    if any(record.get(key) != value for key, value in {"trial": trial.name, **identity}.items()):
+    identity = {"trial": trial.name, **{key: getattr(trial, key) for key in IDENTITY}}
+    if any(type(record.get(key)) is not type(value) or record[key] != value for key, value in identity.items()):
         raise RunFolderError(f'not a record of trial "{trial.name}"', where=str(path))
     if not _is_complete(record):
         raise RunFolderError("invalid record of a trial", where=str(path))
