@@ -53,16 +53,12 @@ def open_swap_folder(design: SwapDesign, requested: str | None) -> Iterator[Path
 def _check_content(folder: Path, content: bytes) -> None:
     """Raise RecipeError unless the folder is missing, is empty or holds this swap; RunFolderError if it is damaged.
 
-    What a swap that was killed at its start left is no content: a lock, temporary files, an empty file of the design.
+    What a swap that was killed at its start left is no content.
     """
-    if not folder.is_dir():
+    if not folder.is_dir() or _is_unstarted(folder):
         return
     file = folder / DESIGN_FILE
-    remove_leftovers(file)
-    names = {path.name for path in {*folder.iterdir()} - {*worker_locks(folder)}} - {"lock"}
-    if names <= {DESIGN_FILE} and not (os.path.lexists(file) and file.lstat().st_size):
-        return
-    if DESIGN_FILE not in names:
+    if not os.path.lexists(file):
         raise RecipeError(f"{folder} is not empty and not a swap folder", hint=OTHER_FOLDER)
     data = read_regular_file(file)
     if data == content:
@@ -73,6 +69,25 @@ def _check_content(folder: Path, content: bytes) -> None:
         raise RunFolderError(error.problems[0].message, where=str(file), hint=OTHER_FOLDER) from None
     hint = f"{OTHER_FOLDER}; to resume this swap, give the same recipe, variants and data"
     raise RecipeError(f"{folder} holds another swap", hint=hint)
+
+
+def _is_unstarted(folder: Path) -> bool:
+    """Whether a folder holds no more than a lock, temporary files and an empty file of the design."""
+    file = folder / DESIGN_FILE
+    remove_leftovers(file)
+    names = {path.name for path in {*folder.iterdir()} - {*worker_locks(folder)}} - {"lock"}
+    return names <= {DESIGN_FILE} and not (os.path.lexists(file) and file.lstat().st_size)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether a swap was killed in this folder before it wrote its design."""
+    if folder.is_symlink() or not folder.is_dir() or not _is_unstarted(folder):
+        return False
+    try:
+        with locked_folder(folder, doing="swap", hint=OTHER_FOLDER):
+            return True
+    except InputOutputError:
+        return False
 
 
 def _write_layout(design: SwapDesign, folder: Path, content: bytes) -> None:
@@ -105,7 +120,7 @@ def _choose_folder(recipe: str, content: bytes) -> Path:
     slug = slugify(Path(recipe).stem, default="swap", limit=100)
     for number in itertools.count(1):
         folder = Path("swaps") / f"{slug}-{number}"
-        if not os.path.lexists(folder):
+        if not os.path.lexists(folder) or _is_abandoned(folder):
             return folder
         with suppress(RunFolderError):
             if read_regular_file(folder / DESIGN_FILE) == content and not os.path.lexists(folder / RESULTS_FILE):

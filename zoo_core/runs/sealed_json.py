@@ -33,7 +33,8 @@ def parse_sealed_json(data: bytes, path: Path) -> dict[str, Any]:
         values = None
     found = values.pop(SEAL, None) if isinstance(values, dict) else None
     if values is None or found != seal(values) or data != to_json({**values, SEAL: found}):
-        raise RunFolderError("the file is damaged: its content does not match its hash", where=str(path))
+        reason = "its content does not match its hash" if found else "it has no hash, or is of an older version"
+        raise RunFolderError(f"the file is damaged: {reason}", where=str(path))
     return dict(values)
 
 

@@ -66,7 +66,8 @@ def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
             if is_finished(folder):
                 error.add_note(f"the run in {folder} is finished")
             if not is_finished(folder) and (resume or _holds_work(folder, staging)):
-                error.add_note(": ".join(filter(None, ["the unfinished training is kept", resume_hint(folder)])))
+                hint = "" if isinstance(error, RunFolderError) else resume_hint(folder)  # what is damaged says more
+                error.add_note(": ".join(filter(None, ["the unfinished training is kept", hint])))
             else:
                 _remove(staging)
             raise

@@ -19,8 +19,10 @@ from zoo_core.experiments.design import design_swap
 from zoo_core.experiments.prepared_cache import EvaluationRows
 from zoo_core.experiments.records import RUN_HASH, hash_run
 from zoo_core.experiments.results import to_dict
+from zoo_core.experiments.swap_folder import open_swap_folder
 from zoo_core.runs.amend import amend_run
 from zoo_core.runs.sealed_json import read_sealed_json, to_sealed_json
+from zoo_core.runs.staging import locked_folder
 
 
 def test_a_trial_has_the_bytes_of_a_training_alone(mlp, reviews, tmp_path, run_swap):
@@ -178,6 +180,22 @@ def test_a_swap_killed_at_its_start_goes_on(mlp, reviews, tmp_path, run_swap, le
         (folder / name).touch()
     records, _ = run_swap(design_swap(mlp, [], data=str(reviews), seeds=1), folder)
     assert len(records) == 1 and not list(folder.glob(".*"))
+
+
+def test_a_folder_abandoned_at_its_start_is_chosen_again(mlp, reviews, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = Path("swaps/yelp-mlp-1")
+    folder.mkdir(parents=True)
+    (folder / "lock").touch()
+    (folder / ".swap.json.0123abcd.partial").touch()
+    design = design_swap(mlp, [], data=str(reviews), seeds=1)
+    with open_swap_folder(design, None) as chosen:
+        assert chosen == folder and not list(folder.glob(".*"))
+        with open_swap_folder(design_swap(mlp, [], data=str(reviews), seeds=2), None) as other:
+            assert other == Path("swaps/yelp-mlp-2")
+    (folder / "swap.json").unlink()
+    with locked_folder(folder, doing="swap", hint=""), open_swap_folder(design, None) as other:
+        assert other == Path("swaps/yelp-mlp-3")
 
 
 @pytest.mark.parametrize("name", ["notes.txt", ".swap.json.partial", "swap.json.partial", ".other.0123abcd.partial"])
