@@ -126,7 +126,12 @@ def _open_staging(folder: Path) -> tuple[Path, int]:
 def _lock_staging(staging: Path, folder: Path) -> int:
     """Lock a staging folder, and try what the last step of a training does. OSError if the system refuses it."""
     is_new = not os.path.lexists(staging)
-    handle = _lock(staging, f"another training is writing {folder}", "name another folder with --run", private=True)
+    try:
+        handle = _lock(staging, f"another training is writing {folder}", "name another folder with --run", private=True)
+    except OSError:
+        with suppress(OSError):
+            staging.rmdir()  # empty: the lock file could not be created
+        raise
     try:
         if folder.is_dir():
             write_file(staging / TRIAL, b"\n", name=folder)
