@@ -12,6 +12,7 @@ from zoo_core.config.settings_layers import read_project, read_settings_file
 from zoo_core.config.trust import read_record, write_record
 from zoo_core.config.user_settings import project_file
 from zoo_core.config.zoo import open_zoo
+from zoo_core.errors import RecipeError
 from zoo_core.recipes.recipe import load_recipe
 
 settings.register_profile("zoo", deadline=None, max_examples=60, database=None)
@@ -83,6 +84,11 @@ def small(zoo):
     """`small(*overrides, zoo=…)`: the textbook's recipe, cut down to train in a moment."""
 
     def made(*overrides, zoo=zoo, name="yelp-perceptron"):
-        return load_recipe(name, zoo=zoo).override(*SMALL, *overrides)
+        recipe = load_recipe(name, zoo=zoo)
+        try:
+            recipe.override(*SMALL, *overrides).plan()
+        except RecipeError:  # a setting of SMALL that the component of `overrides` does not have
+            return recipe.override(*SMALL[1:], *overrides)
+        return recipe.override(*SMALL, *overrides)
 
     return made

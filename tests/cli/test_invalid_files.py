@@ -71,7 +71,7 @@ def test_data_must_be_a_file(zoo, refused, trained, command, option):
 
 def test_unseen_labels_are_counted_with_a_suggestion(zoo, refused, trained):
     Path("more.csv").write_text("rating,review\npositive,good\npositve,fine\npositve,great\n", encoding="utf-8")
-    refused(zoo("evaluate", trained, "--data", "more.csv"), 3, 'more.csv: the label "positve" was not seen', "2 rows")
+    refused(zoo("evaluate", trained, "--data", "more.csv"), 3, 'more.csv:3: the label "positve" was not seen', "2 rows")
     assert 'did you mean "positive"?' in zoo("evaluate", trained, "--data", "more.csv").err
 
 
@@ -97,7 +97,7 @@ def test_failed_run_leaves_no_parent_folder(zoo, refused, reviews):
         "--set",
         "optimizer=sgd",
         "--set",
-        "optimizer.lr=1e38",
+        "optimizer.lr=1e30",
         "--set",
         "vectorizer.cutoff=0",
         "--set",

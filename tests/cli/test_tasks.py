@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 Zoo = Callable[..., Any]
+DROPPED = "--set vectorizer=dense-columns replaces a component and drops its settings: vectorizer.cutoff"
 FLOWERS = ("--set", "task=columns", "--set", "vectorizer=dense-columns", "--set", "optimizer.lr=0.05")
 FEW = ("--set", "training.epochs=20")
 
@@ -37,7 +38,7 @@ def flowers() -> str:
 def test_numeric_columns_from_file_to_prediction(zoo: Zoo, flowers: str) -> None:
     kind = ("--set", "task.label=kind")
     answer = zoo("train", "text-mlp", "--data", flowers, *FLOWERS, *kind, *FEW, "--run", "r", "--json")
-    assert (answer.code, answer.err) == (0, "")
+    assert (answer.code, answer.err) == (0, f"zoo: warning: {DROPPED}\n")
     result = answer.json
     assert (result["features"], result["classes"]) == (2, ["kind 0", "kind 1", "kind 2"])
     assert result["metrics"]["test"]["accuracy"] > 0.95
@@ -87,7 +88,9 @@ def test_numbers_are_standardized_on_request(zoo: Zoo, flowers: str) -> None:
 )
 def test_invalid_number_is_rejected_with_its_line(zoo: Zoo, refused: Any, cell: str, line: int, expected: str) -> None:
     write("n.csv", ["a,b,label", "1,2,x", f"3,{cell},y", "5,6,x"])
-    refused(zoo("train", "text-mlp", "--data", "n.csv", *FLOWERS), 3, f"n.csv:{line}: {expected}", "task.columns=")
+    answer = zoo("train", "text-mlp", "--data", "n.csv", *FLOWERS)
+    assert (answer.code, answer.out, answer.lines[:-1]) == (3, "", [f"zoo: warning: {DROPPED}"])
+    assert answer.lines[-1].startswith(f"zoo: error: n.csv:{line}: {expected}") and "task.columns=" in answer.err
 
 
 def test_numeric_run_rejects_words(zoo: Zoo, flowers: str) -> None:

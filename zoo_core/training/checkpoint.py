@@ -108,7 +108,10 @@ class Checkpoint:
         return None
 
     def _read(self, path: Path) -> Mapping[str, Any]:
-        data = read_regular_file(path, max_bytes=self._max_bytes)
+        try:
+            data = read_regular_file(path, max_bytes=self._max_bytes)
+        except RunFolderError as error:
+            raise RunFolderError(f"damaged checkpoint: {error.problems[0].message}", where=str(path)) from None
         try:
             content = decode_checkpoint(data)
             if content["format"] != FORMAT:

@@ -182,7 +182,7 @@ def test_texts_in_two_splits_are_counted_and_reported(zoo: Callable[..., Any]) -
 
 @pytest.mark.parametrize("way", [("--set", "loss=mse"), ()])
 def test_non_finite_loss_ends_the_run(zoo: Callable[..., Any], reviews: Path, way: tuple[str, ...]) -> None:
-    changes = ("--set", "optimizer=sgd", "--set", "optimizer.lr=1e38", *way, "--set", "training.batch_size=4")
+    changes = ("--set", "optimizer=sgd", "--set", "optimizer.lr=1e30", *way, "--set", "training.batch_size=4")
     answer = zoo("train", "yelp-mlp", "--data", reviews, *QUICK, *changes)
     assert answer.code == 6
     assert answer.out == ""

@@ -31,7 +31,7 @@ from zoo_textbook.tasks.text_classification import TextClassification
 
 NAMES = ("p_bad", "p_dull", "p_good")
 SHARES = st.lists(st.lists(st.integers(0, 20), min_size=3, max_size=3).filter(sum), min_size=1, max_size=8)
-SMALL = ("training.epochs=4", "training.batch_size=16", "optimizer.lr=0.05", "vectorizer.cutoff=0", "model.dropout=0")
+SMALL = ("training.epochs=4", "training.batch_size=16", "optimizer.lr=0.05", "vectorizer.cutoff=0")
 SOFT = ('task.probabilities=["p_bad", "p_dull", "p_good"]',)
 
 

@@ -93,7 +93,9 @@ def test_why(zoo, mine):
         "in_effect": True,
     }
     found = rows(zoo("recipe", "why", mine, "model.dropout", "--set", "model=mlp"))
-    assert found[-1] == ["0.0", "command line (default)", "--set model=mlp", "in effect"]
+    assert found[-1][:2] == ["0.5", "yelp-mlp"]  # the component that the recipe has keeps its settings
+    found = rows(zoo("recipe", "why", mine, "model.activation.alpha", "--set", "model.activation=elu"))
+    assert found[-1] == ["1.0", "default", 'activation "elu"', "in effect"]
 
 
 def test_diff(zoo, mine):
@@ -144,7 +146,8 @@ def test_new_recipe_trains(zoo, reviews):
 
 def test_new_from_another_recipe_to_stdout(zoo):
     answer = zoo("recipe", "new", "-", "--from", "sentiment-fast", "--optimizer", "sgd")
-    assert (answer.code, answer.err) == (0, "")
+    dropped = "--optimizer sgd replaces a component and drops its settings: optimizer.lr, optimizer.beta2"
+    assert (answer.code, answer.err) == (0, f"zoo: warning: {dropped}\n")
     values = tomllib.loads(answer.out)
     assert (values["optimizer"]["use"], values["vectorizer"]["use"]) == ("sgd", "ngrams")
 
