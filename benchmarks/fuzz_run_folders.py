@@ -27,7 +27,7 @@ from benchmarks.fuzz_data_files import MAX_BYTES, MAX_SECONDS, damage
 from zoo_core import ZooError, load_recipe, open_run, train
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.memory import peak_memory
-from zoo_core.runs.load import changed_plugins
+from zoo_core.runs.load import changes_since_training
 from zoo_core.runs.lockfile import read_lock, verify_lock
 from zoo_core.runs.report import run_report
 from zoo_core.runs.store import MANIFEST, to_json
@@ -149,7 +149,7 @@ def use_run(folder: Path, zoo: Zoo, *, is_quick: bool = False) -> str:
     _attempt(lambda: run.explain(TEXTS[0]))
     _attempt(lambda: run.top_features(3))
     _attempt(lambda: run_report(run))
-    _attempt(lambda: changed_plugins(run))
+    _attempt(lambda: changes_since_training(run))
     return "opened"
 
 

@@ -82,9 +82,9 @@ def open_zoo_for(ctx: click.Context) -> Zoo:
 
 
 def open_run_for(ctx: click.Context, folder: str, settings: Sequence[str] = ()) -> Run:
-    """Open the run in a folder and warn of plugins that changed since; `settings` select other columns."""
-    from zoo_core.runs.load import changed_plugins, open_run
+    """Open the run in a folder and warn of what changed since its training; `settings` select other columns."""
+    from zoo_core.runs.load import changes_since_training, open_run
 
     run = open_run(folder, zoo=open_zoo_for(ctx))
-    _warn(ctx, *changed_plugins(run))
+    _warn(ctx, *changes_since_training(run))
     return run.override(*settings) if settings else run

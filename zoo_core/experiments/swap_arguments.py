@@ -23,10 +23,14 @@ FIXED_KEYS = ("split", "training.metrics", "training.monitor")  # a comparison n
 
 @frozen
 class SwapAxis:
-    """A slot or setting and the values to try there; the value "" stands for the recipe's own."""
+    """A slot or setting and the values to try there; the value "" stands for the recipe's own.
+
+    `written` is the swap as the user wrote it.
+    """
 
     key: str
     values: tuple[str, ...]
+    written: str
 
 
 def parse_swaps(recipe: Recipe, plan: Plan, swaps: Sequence[str]) -> list[SwapAxis]:
@@ -56,7 +60,7 @@ def _parse_swap(recipe: Recipe, plan: Plan, swap: str) -> SwapAxis:
             _check_component_name(recipe, slots[key], value)
     elif not _is_setting(recipe, key, values):
         raise RecipeError(f'unknown slot "{key}"', hint=_slot_hint(recipe, key, plan))
-    return SwapAxis(key, tuple(values) if len(values) > 1 else ("", *values))
+    return SwapAxis(key, tuple(values) if len(values) > 1 else ("", *values), swap)
 
 
 def _is_setting(recipe: Recipe, key: str, values: Sequence[str]) -> bool:

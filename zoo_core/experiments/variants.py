@@ -67,9 +67,10 @@ def resolve_candidates(recipe: Recipe, swaps: Sequence[str]) -> list[Candidate]:
 
 
 def _resolve(recipe: Recipe, plan: Plan, axes: Sequence[SwapAxis], values: Sequence[str]) -> Candidate:
-    overrides = [(axis.key, value) for axis, value in zip(axes, values, strict=True) if value]
-    overrides.sort(key=lambda override: override[0].count("."))  # a component first, then its settings
-    overridden = recipe.override(*(f"{key}={value}" for key, value in overrides))
+    overridden = recipe
+    for axis, value in zip(axes, values, strict=True):
+        if value:
+            overridden = overridden.override(f"{axis.key}={value}", written_as=axis.written)
     shown = [value or current_value(plan, axis.key) for axis, value in zip(axes, values, strict=True)]
     name = _variant_name([axis.key for axis in axes], shown)
     try:

@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 Style = Literal["book", "unicode", "none"]
+VERSIONS: dict[Style, int] = {"book": 1, "unicode": 2, "none": 1}  # one more if a style reads a text in another way
 
 # Unseen inside words: soft hyphens, joiners, variation selectors, direction marks. A zero-width space separates words.
 INVISIBLE = r"[\p{Default_Ignorable_Code_Point}--\x{200B}]+"

@@ -33,14 +33,16 @@ class Recipe:
     zoo: Zoo = attrs.field(repr=False, eq=False)
     layers: tuple[Document, ...] = attrs.field(default=(), repr=False)
 
-    def override(self, *assignments: str) -> Recipe:
+    def override(self, *assignments: str, written_as: str = "") -> Recipe:
         """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`.
 
         The order does not matter, except that the last value of a key counts: a setting applies to the component that
         its slot has at the end, and is an error if that does not have it. A component that the recipe has already keeps
-        its settings; see `dropped_settings` for what another component drops.
+        its settings; see `dropped_settings` for what another component drops. Messages say `--set KEY=VALUE`, or
+        `written_as`.
         """
-        return evolve(self, layers=(*self.layers, *(parse_assignment(text, METADATA_KEYS) for text in assignments)))
+        layers = (parse_assignment(text, METADATA_KEYS, written_as=written_as) for text in assignments)
+        return evolve(self, layers=(*self.layers, *layers))
 
     def with_components(self, names: Mapping[str, str]) -> Recipe:
         """The recipe with other components in its slots, as with `--SLOT NAME`."""

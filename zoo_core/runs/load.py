@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from torch import Tensor, nn
 
 from zoo_core.components.head import Head
+from zoo_core.components.normalization_style import find_style
 from zoo_core.components.protocols import Encoder
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
@@ -182,9 +183,23 @@ def _check_weights(path: Path, weights: Mapping[str, Tensor], expected: Mapping[
             raise RunFolderError(f'the weight "{name}" has NaN or infinite values', where=str(path))
 
 
-def changed_plugins(run: Run) -> list[str]:
-    """Warnings: one for each plugin whose version differs from the one a run was made with."""
+def changes_since_training(run: Run) -> list[str]:
+    """Warnings: one for each plugin of another version than the one a run was made with, and for its normalization."""
     files = _Files(run.folder, store.read_run(run.folder))
+    return [*_changed_plugins(run, files), *_changed_normalization(run, files)]
+
+
+def _changed_normalization(run: Run, files: _Files) -> list[str]:
+    """The warning that words are read differently than in training. A run without a version has the first one."""
+    found = find_style(run.plan.task)
+    version = files.parse("environment.json", schemas.parse_environment).get("normalization", 1)
+    if found is None or found.version == version:
+        return []
+    change = f'made with version {version} of normalization "{found.style}", now {found.version}'
+    return [f"{run.folder}: {change}: some words are read differently (hint: train the run again)"]
+
+
+def _changed_plugins(run: Run, files: _Files) -> list[str]:
     components = files.parse("components.json", schemas.parse_components)
     current = {(source.distribution, source.plugin): source.version for source, _ in run.zoo.plugins.loaded}
     versions = {(values["distribution"], values["plugin"]): values["version"] for values in components.values()}

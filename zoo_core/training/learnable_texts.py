@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from attrs import field, frozen
 
+from zoo_core.components.normalization_style import find_style
 from zoo_core.errors import DataError
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
@@ -44,13 +45,14 @@ class WordCheck:
             warn(f"texts without a word {self._when()}: {', '.join(shares)} (hint: {self._hint()})")
 
     def _when(self) -> str:
-        style = getattr(self.plan.task, "normalization", "")
-        return f'after normalization "{style}"' if style else f'after normalization by task "{self.plan.task.name}"'
+        found = find_style(self.plan.task)
+        return "after normalization " + (f'"{found.style}"' if found else f'by task "{self.plan.task.name}"')
 
     def _hint(self) -> str:
-        if getattr(self.plan.task, "normalization", "unicode") == "unicode":
+        found = find_style(self.plan.task)
+        if found is None or found.style == "unicode":
             return "check the column of texts"
-        return "task.normalization=unicode keeps the words of every script"
+        return f"task.{found.setting}=unicode keeps the words of every script"
 
 
 def check_features_differ(features: Bag | Dense | Sequence, source: str) -> None:

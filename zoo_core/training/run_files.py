@@ -15,6 +15,7 @@ from attrs import frozen
 from torch import Tensor, nn
 
 from zoo_core.components.head import Head
+from zoo_core.components.normalization_style import find_style
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.fingerprints import component_fingerprints
 from zoo_core.recipes.plan import Plan
@@ -43,11 +44,13 @@ class RunFiles:
         tensors, plain = self.encoder_state
         head = {"classes": list(self.head.classes), "outputs": self.head.outputs, "link": self.head.link}
         weights = {name: value.contiguous() for name, value in copy_weights(self.module).items()}
+        style = find_style(self.plan.task)
+        environment = {**describe_environment(self.device), **({"normalization": style.version} if style else {})}
         history = [{"epoch": epoch, **metrics} for epoch, metrics in enumerate(self.result.history, start=1)]
         return {
             "recipe.toml": to_toml(self.plan, self.registry).encode(),
             "components.json": to_json(component_fingerprints(self.plan, self.registry)),
-            "environment.json": to_json(describe_environment(self.device)),
+            "environment.json": to_json(environment),
             "head.json": to_json(head),
             "encoder.json": to_json({"num_features": self.num_features, "state": plain}),
             "encoder.safetensors": safetensors.torch.save(dict(tensors)),

@@ -123,3 +123,17 @@ def test_rejects_an_incompatible_baseline_and_any_incompatible_variant_if_strict
         "two classes"
         in build_variants(mlp, ["loss=cross-entropy,bce-with-logits"], num_classes=3).skipped["bce-with-logits"]
     )
+
+
+def test_messages_name_a_swap_as_it_was_written(mlp):
+    swap = "model=mlp,perceptron"
+    _, perceptron = build_variants(mlp, [swap]).compatible
+    (dropped,) = perceptron.recipe.dropped_settings()
+    assert str(dropped).startswith(f"{swap} replaces a component and drops its settings: model.hidden")
+    with pytest.raises(RecipeError, match=r"^optimizer.lr=-1,1: optimizer.lr: must be above 0"):
+        build_variants(mlp, ["optimizer.lr=-1,1"])
+
+
+def test_a_component_is_swapped_before_its_settings(mlp):
+    found = build_variants(mlp, ["optimizer.lr=0.5,0.25", "optimizer=sgd"]).compatible
+    assert [variant.plan.optimizer.lr for variant in found] == [0.5, 0.5, 0.25, 0.25]

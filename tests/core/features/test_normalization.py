@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from hashlib import sha256
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.features.normalization import normalize
+from zoo_core.features.normalization import VERSIONS, normalize
 from zoo_core.features.tokens import tokenize_column
 
 any_texts = st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=20), min_size=1, max_size=6)
@@ -104,3 +105,19 @@ def test_tokens_of_texts_normalized_twice(style, texts):
     assert words(normalize(once, style)) == words(once)
     marks = [[letter for letter in text if letter in ".,!?"] for text in texts]
     assert [[word for word in row if word in ".,!?"] for row in words(once)] == marks
+
+
+SAMPLE = [
+    "Caf\u00e9 d\u2019\u00e9t\u00e9: \u2018so-so\u2019, isn't it?! 3\u20ac \uff21\u2167\ufb01",
+    "auto\u00admobiles two\u200bwords \u2764\ufe0f\U0001f60d",
+    "맛있는 음식。 a\u0301 'tis",
+]
+
+
+@pytest.mark.parametrize(
+    ("style", "version", "digest"),
+    [("book", 1, "1e36da6c5c38"), ("unicode", 2, "c83737ca5713"), ("none", 1, "96235abdcb05")],
+)
+def test_a_style_that_changes_has_another_version(style, version, digest):
+    normalized = "\n".join(normalize(pl.Series(SAMPLE), style))
+    assert (VERSIONS[style], sha256(normalized.encode()).hexdigest()[:12]) == (version, digest)
