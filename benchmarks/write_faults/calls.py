@@ -53,6 +53,7 @@ class Faults:
         error, _, lasting = self.kind.partition(" from ")
         refused = here or (bool(lasting) and self.count > self.at > 0)
         if refused and error in ERRORS and name in REFUSED_BY_FULL_DISK:
+            self.log[-1] += " (refused)"
             raise OSError(ERRORS[error], os.strerror(ERRORS[error]), paths[0])
         if here and self.kind == "kill-before":
             self.kill()

@@ -47,6 +47,8 @@ class Laboratory:
         """Run a command in a forked process, with one fault; return its exit code, or minus the signal."""
         for path in (self.log, self.output):
             path.unlink(missing_ok=True)
+        for folder in self.images.values():
+            shutil.rmtree(folder, ignore_errors=True)
         pid = os.fork()
         if pid == 0:
             self._child(arguments, kind, at)
@@ -78,7 +80,6 @@ class Laboratory:
             faults.root = "\0"  # no call below is counted
             note()
             for image, target in self.images.items():
-                shutil.rmtree(target, ignore_errors=True)
                 disk.write_image(target, names_survive="names" in image)
             os.kill(os.getpid(), signal.SIGKILL)
 

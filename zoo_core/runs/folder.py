@@ -11,7 +11,7 @@ from pathlib import Path
 from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.filesystem.folders import make_folder, remove_empty_folders
 from zoo_core.filesystem.names import slugify
-from zoo_core.runs.staging import is_resumable, staging_area
+from zoo_core.runs.staging import is_resumable, remove_finished, staging_area
 from zoo_core.runs.store import is_empty, staging_folder
 
 
@@ -26,6 +26,7 @@ def claim_run_folder(requested: str | Path | None, name: str) -> Iterator[Path]:
     folder = None
     try:
         folder = _create_requested(Path(requested), created) if requested is not None else _next_free(name, created)
+        remove_finished(folder.absolute().parent)
         with staging_area(folder):
             yield folder
     except BaseException as error:

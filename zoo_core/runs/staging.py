@@ -88,6 +88,19 @@ def remove_aborted(folder: Path) -> None:
         _remove(staging_folder(folder))
 
 
+def remove_finished(parent: Path) -> None:
+    """Remove the staging folders of finished runs in a folder, of processes that were killed at their last step."""
+    with suppress(OSError), os.scandir(parent) as entries:
+        names = [entry.name for entry in entries if entry.name.endswith(INSIDE) and len(entry.name) > len(INSIDE)]
+        for name in names:
+            staging = parent / name
+            if name.startswith(".") and is_finished(parent / name[1 : -len(INSIDE)]):
+                with suppress(InputOutputError, RunFolderError):
+                    handle = _lock(staging, "in use", "", private=True)
+                    _remove(staging)
+                    os.close(handle)
+
+
 def discard_run(folder: Path) -> None:
     """Remove a run's folder and what an unfinished training left; the caller has locked the folder around it."""
     for path in (staging_folder(folder), folder):

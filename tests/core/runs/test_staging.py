@@ -226,3 +226,18 @@ def test_a_second_signal_while_the_best_weights_are_kept_waits(tmp_path, small, 
     with pytest.raises(Terminated):
         train(small("training.epochs=50"), reviews, run=tmp_path / "run")
     assert b'"interrupted": "SIGTERM"' in store.read_run(tmp_path / "run")["result.json"]
+
+
+def test_the_next_training_removes_what_a_kill_left_beside_finished_runs(tmp_path):
+    for name in ("finished", "finished.1", "unfinished"):
+        (tmp_path / f".{name}.unfinished").mkdir(mode=0o700)
+        (tmp_path / f".{name}.unfinished" / "checkpoint.safetensors").write_bytes(b"weights")
+    for name in ("finished", "finished.1"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_bytes(b"{}")
+    with (
+        staging_area(tmp_path / "finished.1", resume=True),
+        claim_run_folder(tmp_path / "new", "new"),
+    ):
+        left = sorted(path.name for path in tmp_path.iterdir() if path.name.endswith(".unfinished"))
+    assert left == [".finished.1.unfinished", ".new.unfinished", ".unfinished.unfinished"]
