@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from attrs import frozen
@@ -27,15 +27,17 @@ class ColumnarReader(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         from zoo_core.errors import DataError
 
-        frame, unread = self.read_columns(stream)
+        frame, unread = self.read_columns(stream, lambda columns: columns)
         for name, dtype in unread.items() if not self.columns else ():
             raise DataError(f'column "{name}" has the unsupported type {dtype}, expected texts or numbers')
         return frame
 
-    def read_columns(self, stream: BinaryIO) -> tuple[pl.DataFrame, Mapping[str, str]]:
+    def read_columns(
+        self, stream: BinaryIO, choose: Callable[[list[str]], Collection[str]]
+    ) -> tuple[pl.DataFrame, Mapping[str, str]]:
         from zoo_core.data.files.columnar import DECODER
 
-        return DECODER.decode(stream.read(), self.format_name, self.columns)
+        return DECODER.decode(stream.read(), self.format_name, self.columns, choose)
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
@@ -55,6 +56,9 @@ class Yelp(Task):
         else:
             examples = make_star_examples(table, texts, label, splits, polarity=self.classes != "stars")
         return take_subset(examples, self.subset, self.subset_seed)
+
+    def used_columns(self, columns: list[str]) -> Collection[str]:
+        return self.text, self.label, self.split, *OPEN_DATASET_COLUMNS.values()
 
     def reads_rows_independently(self) -> bool:
         return self.subset == 1  # a subset is drawn from all rows

@@ -2,13 +2,12 @@
 
 A component is a frozen attrs class: its fields are its settings, its class attributes its contract, its docstring its
 help. Its methods build torch objects. Nothing here imports torch or polars, so that listing components is fast.
-Shapes: a batch of scores is `(batch, outputs)`, targets are class indices `(batch,)` of type int64.
-"""
+Shapes: a batch of scores is `(batch, outputs)`, targets are class indices `(batch,)` of type int64."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
 
 from zoo_core.components.component import Component, InputType, ScoreForm
@@ -65,8 +64,7 @@ class Loss(Component):
         """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the mean over the batch.
 
         Soft targets are probabilities `(batch, classes)`. `class_weights` `(classes,)` weigh the mean by the class of
-        each row, Σ wᵣ·lᵣ / Σ wᵣ; of soft targets it may be a mean over rows, as in torch's cross-entropy.
-        """
+        each row, Σ wᵣ·lᵣ / Σ wᵣ; of soft targets it may be a mean over rows, as in torch's cross-entropy."""
         raise NotImplementedError
 
 
@@ -124,8 +122,7 @@ class Weighting(Component):
     def global_weights(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
         """A factor for each feature `(width,)` float32, fitted on the training split; None for ones.
 
-        `counts` has each feature of a row once; `labels` is `(rows,)`.
-        """
+        `counts` has each feature of a row once; `labels` is `(rows,)`."""
         return None
 
     def local_weights(self, counts: torch.Tensor) -> torch.Tensor:
@@ -196,8 +193,7 @@ class Reader(Component):
         """Byte offsets in the start of a file, `(heading, end)`, with which it is read in chunks; `(0, 0)` if unknown.
 
         Every chunk is read behind the heading (a header, the first record), whose own rows are dropped again; `end`
-        is the end of the last complete row. A reader that defines it must define `line_of_row`.
-        """
+        is the end of the last complete row. A reader that defines it must define `line_of_row`."""
         return 0, 0
 
     def line_of_row(self, stream: BinaryIO, row: int) -> int:
@@ -223,6 +219,10 @@ class Task(Component):
     def reads_rows_independently(self) -> bool:
         """Whether each row is read independently of the others: then a file is read and tokenized in chunks."""
         return False
+
+    def used_columns(self, columns: list[str]) -> Collection[str]:
+        """The columns that `read` and `texts` use, of those of a file: the others are not read. All by default."""
+        return columns
 
     def texts(self, table: Table) -> pl.Series:
         """The texts for a prediction: every row of the table, in order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -47,5 +47,10 @@ class MetricAccumulator(Protocol):
 class ReadsTypedColumns(Protocol):
     """A reader of a format whose columns have types, of which it cannot read all."""
 
-    def read_columns(self, stream: BinaryIO) -> tuple[pl.DataFrame, Mapping[str, str]]:
-        """The columns as `Reader.read` gives them, and the types of the columns that are not read, by name."""
+    def read_columns(
+        self, stream: BinaryIO, choose: Callable[[list[str]], Collection[str]]
+    ) -> tuple[pl.DataFrame, Mapping[str, str]]:
+        """The columns as `Reader.read` gives them, and the types of the columns that are not read, by name.
+
+        `choose` returns those of the columns of the file that are needed; the type of the others is "".
+        """

@@ -21,7 +21,8 @@ class Table:
 
     `line_of_row` returns the line on which a row starts, 0 if unknown. It reads the file again, for error messages.
     `is_lines` tells that no format was recognized: each line is a row, the header of a table too.
-    `unread` are the columns that the file has, but whose values are not texts or numbers, each with its type.
+    `unread` are the other columns of the file: those of values that are not texts or numbers, each with its type, and
+    those that the task does not use, with the type "".
     """
 
     frame: pl.DataFrame
@@ -32,6 +33,11 @@ class Table:
     is_lines: bool = field(default=False, eq=False)
     unread: Mapping[str, str] = field(factory=dict, eq=False)
     parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # one table for each file, if several were read
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of texts and numbers in the file, also those that the task does not use."""
+        return [*self.frame.columns, *(name for name, dtype in self.unread.items() if not dtype)]
 
     def files(self) -> list[str]:
         """The files that were read, in order; empty for a sample or standard input."""
@@ -60,11 +66,11 @@ class Table:
             same = [column for column in self.frame.columns if normalize("NFC", column) == normalize("NFC", name)]
             if len(same) == 1:
                 return self.frame[same[0]]
-            if name in self.unread:
+            if self.unread.get(name):
                 message = f'column "{name}" has the unsupported type {self.unread[name]}, expected texts or numbers'
                 raise DataError(message, where=self.source, hint=f"choose another with --set {setting}=NAME")
-            columns = f"the columns are {join_names(self.frame.columns)}; choose one with --set {setting}=NAME"
-            suggestion = suggest(name, self.frame.columns)
+            columns = f"the columns are {join_names(self.names)}; choose one with --set {setting}=NAME"
+            suggestion = suggest(name, self.names)
             hint = f"{suggestion.text} {columns}" if suggestion else columns
             raise DataError(f'missing column "{name}"', where=self.source, hint=hint)
         return self.frame[name]

@@ -16,6 +16,7 @@ from zoo_core.components.table import Table
 from zoo_core.data import splits
 from zoo_core.data.columns import require_rows
 from zoo_core.data.files.chunks import CHUNK_BYTES
+from zoo_core.data.files.column_choice import columns_of, keeps_promise
 from zoo_core.data.files.reading import TableStream, read_table
 from zoo_core.data.files.sources import Data, expand_paths, is_stream
 from zoo_core.errors import RecipeError
@@ -75,21 +76,14 @@ def load_data(
 
 
 def reads_rowwise(task: Task) -> bool:
-    """Whether a task promises to read rows independently.
-
-    The promise holds for the `read` of the same class or of a base class; a subclass with its own `read` renews it.
-    """
-    classes = type(task).__mro__
-    reads, promises = (
-        next(cls for cls in classes if name in vars(cls)) for name in ("read", "reads_rows_independently")
-    )
-    return issubclass(promises, reads) and task.reads_rows_independently()
+    """Whether a task promises to read rows independently."""
+    return keeps_promise(task, "reads_rows_independently") and task.reads_rows_independently()
 
 
 def load_table(recipe: Recipe, plan: Plan, data: Data | None, *, reader: str = "") -> Table:
     """Read the table of a file, or make the task's sample data if there is no file."""
     if data is not None:
-        return read_table(data, recipe.zoo.registry, reader=reader)
+        return read_table(data, recipe.zoo.registry, reader=reader, choose=columns_of(plan.task))
     if reader:
         raise RecipeError("a reader needs a file", hint="name one with --data FILE")
     if not plan.task.has_sample:
@@ -165,7 +159,8 @@ def _open_tables(
 ) -> tuple[Iterable[Table], Callable[[], dict[str, Any]]]:
     """The tables of some data, and the summary of them, which is known once all were read."""
     if data is not None and reads_rowwise(plan.task):
-        stream = TableStream(data, recipe.zoo.registry, reader=reader, chunk_bytes=chunk_bytes)
+        choose = columns_of(plan.task)
+        stream = TableStream(data, recipe.zoo.registry, reader=reader, chunk_bytes=chunk_bytes, choose=choose)
         return stream, stream.summary
     tables = [load_table(recipe, plan, data, reader=reader)]
     summary = tables[0].summary()

@@ -10,6 +10,7 @@ from attrs import frozen
 from zoo_core.components.contracts import Task
 from zoo_core.components.examples import Examples, concat_examples
 from zoo_core.components.table import Table
+from zoo_core.data.files.column_choice import columns_of
 from zoo_core.errors import DataError
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import TEXTS
@@ -147,6 +148,21 @@ def ignores_other_columns(subject: Subject) -> None:
     examples, others = small.read(), small.task.read(as_table(small.frame.with_columns(zyzzyva=pl.lit("x"))))
     is_equal = examples.texts.equals(others.texts) and examples.labels.equals(others.labels)
     assert is_equal, "another column changes what is read"
+
+
+@register_check("task", "columns that the task does not declare as used are not decoded")
+def declares_used_columns(subject: Subject) -> None:
+    small = make_task_table(subject)
+    choose = columns_of(small.task)
+    used = as_table(small.frame.select(choose(small.frame.columns)))
+    examples, of_used = small.read(), small.task.read(used)
+    columns = [(read.texts, read.labels, read.splits) for read in (examples, of_used)]
+    is_equal = all(
+        (one is None) == (other is None) and (one is None or one.equals(other))
+        for one, other in zip(*columns, strict=True)
+    )
+    is_equal = is_equal and small.task.texts(small.table).equals(small.task.texts(used))
+    assert is_equal, "used_columns() leaves out a column that the task uses"
 
 
 @register_check("task", "a wrong column is the most common mistake of users")

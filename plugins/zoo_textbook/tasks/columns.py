@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -41,13 +41,16 @@ class Columns(Task):
         labels = columns.read_labels(table, self.label)
         return columns.make_examples(self.texts(table), labels, columns.read_splits(table, self.split, "split"))
 
+    def used_columns(self, columns: list[str]) -> Collection[str]:
+        return (*self.columns, self.label, self.split) if self.columns else columns
+
     def reads_rows_independently(self) -> bool:
         return True
 
     def texts(self, table: Table) -> pl.Series:
         from zoo_textbook.tasks.number_texts import write_pairs
 
-        if table.frame.width == 1 and table.frame.to_series().str.contains("=", literal=True).any():
+        if len(table.names) == 1 and table.frame.to_series().str.contains("=", literal=True).any():
             return table.frame.to_series()  # rows that are written as pairs already, one per line
         return write_pairs(table, list(self.text_columns(table)))
 

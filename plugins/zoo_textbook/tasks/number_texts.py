@@ -19,7 +19,7 @@ def write_pairs(table: Table, names: list[str]) -> pl.Series:
         DataError: without columns, for a column name that pairs cannot hold, or with the line of an invalid number.
     """
     if not names:
-        columns = join_names(table.frame.columns)
+        columns = join_names(table.names)
         raise DataError(f"no columns of numbers: got the columns {columns}", where=table.source)
     parts: list[pl.Expr] = []
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
@@ -35,6 +36,9 @@ class Surnames(Task):
         from zoo_core.data.columns import read_examples
 
         return read_examples(table, text=self.text, label=self.label, split=self.split, split_optional="split")
+
+    def used_columns(self, columns: list[str]) -> Collection[str]:
+        return self.text, self.label, self.split
 
     def reads_rows_independently(self) -> bool:
         return True

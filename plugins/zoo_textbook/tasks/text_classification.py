@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
@@ -62,6 +62,10 @@ class TextClassification(Task):
             return read_soft_examples(table, texts, splits, self.probabilities)
         names = {label.strip(): name.strip() for label, _, name in (entry.partition("=") for entry in self.names)}
         return columns.make_examples(texts, columns.read_labels(table, self.label, names), splits)
+
+    def used_columns(self, columns: list[str]) -> Collection[str]:
+        texts = (self.text,) if isinstance(self.text, str) else self.text
+        return *texts, *self.probabilities, self.label, self.split
 
     def reads_rows_independently(self) -> bool:
         return True

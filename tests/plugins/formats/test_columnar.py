@@ -10,10 +10,12 @@ import signal
 import polars as pl
 import pytest
 
+from zoo_core.data.files.column_choice import columns_of
 from zoo_core.data.files.columnar import DECODER
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
 from zoo_formats.columnar_readers import Arrow, Parquet
+from zoo_textbook.tasks.text_classification import TextClassification
 
 FRAME = pl.DataFrame({"text": ["a", None], "label": [1, 2]})
 WRITERS = {"Parquet": "write_parquet", "Arrow": "write_ipc", "Arrow stream": "write_ipc_stream"}
@@ -134,3 +136,39 @@ def test_reads_only_the_columns_that_are_named(registry, tmp_path, kind):
         read_table(tmp_path / "data", registry, reader=reader.replace("label", "labels"))
     with pytest.raises(DataError, match='no column of texts or numbers: "took" has the unsupported type Duration'):
         read_table(tmp_path / "data", registry, reader=reader.replace("label", "took"))
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_decodes_only_the_columns_that_the_task_uses(registry, tmp_path, kind, monkeypatch):
+    monkeypatch.setenv("ZOO_MAX_MIB", "1")
+    rows = pl.DataFrame({"page": ["x" * 1000] * 5000, "text": ["a"] * 5000, "label": ["b", "c"] * 2500})
+    (tmp_path / "data").write_bytes(written(kind, rows, compression="uncompressed" if kind != "Parquet" else "zstd"))
+    with pytest.raises(DataError, match="comes to more than"):
+        read_table(tmp_path / "data", registry)
+    table = read_table(tmp_path / "data", registry, choose=columns_of(TextClassification()))
+    assert table.frame.columns == ["text", "label"]
+    assert table.names == ["text", "label", "page"]
+
+
+def test_reads_all_columns_of_a_file_without_those_of_the_task(registry, tmp_path):
+    (tmp_path / "data").write_bytes(written("Parquet", FRAME))
+    table = read_table(tmp_path / "data", registry, choose=columns_of(TextClassification(text="a", label="b")))
+    assert table.frame.columns == ["text", "label"]
+
+
+def test_a_column_that_is_not_used_is_not_taken_for_the_texts(registry, tmp_path):
+    task = TextClassification(text="review")
+    (tmp_path / "data").write_bytes(written("Parquet", FRAME))
+    table = read_table(tmp_path / "data", registry, choose=columns_of(task))
+    with pytest.raises(DataError, match=r'missing column "review" \(hint: the columns are label, text'):
+        task.texts(table)
+
+
+def test_a_subclass_that_reads_otherwise_declares_its_columns_again(registry, tmp_path):
+    class Subclass(TextClassification):
+        def read(self, table):
+            return super().read(table)
+
+    (tmp_path / "data").write_bytes(written("Parquet", FRAME.with_columns(page=pl.lit("x"))))
+    table = read_table(tmp_path / "data", registry, choose=columns_of(Subclass()))
+    assert table.frame.columns == ["text", "label", "page"]

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from zoo_core.components.contracts import Reader
 from zoo_core.components.protocols import ReadsTypedColumns
+from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.compression import decompress, is_compressed
 from zoo_core.data.files.encoding import BOM, UTF16_BOMS, decode_to_utf8, validate_utf8
 from zoo_core.data.files.size_limits import MAX_LINE_MIB
@@ -26,7 +27,7 @@ Read = Callable[[int], bytes]  # read so many bytes of a stream, or all that are
 class TableChunk:
     """Consecutive rows of a file; `line_of_row` gives the line on which a row (from 0) begins, 0 if it is unknown.
 
-    `unread` are the columns that are not read, each with its type; `is_lines` tells that a fallback reader read them.
+    `unread` are the columns that are not read, as `Table.unread`; `is_lines` tells that a fallback reader read them.
     """
 
     frame: pl.DataFrame
@@ -40,13 +41,14 @@ def read_chunks(
     name: str,
     choose_reader: Callable[[bytes], Reader],
     registry: Registry,
+    choose: ChooseColumns = all_columns,
     *,
     chunk_bytes: int = CHUNK_BYTES,
 ) -> Iterator[TableChunk]:
     """The rows of a file in chunks, read by the reader that `choose_reader` gives for the first bytes.
 
     A compressed or UTF-16 file is decoded as a whole. A binary reader, and one that cannot tell where rows end, reads
-    the whole file at once.
+    the whole file at once. Columns that `choose` leaves out are not read.
 
     Raises DataError with the file and line, also if there are no rows, and PluginError if a reader does not give a
     table of strings.
@@ -58,14 +60,14 @@ def read_chunks(
     reader = choose_reader(data)
     if reader.binary:
         data += read(-1)
-        frame, unread = _read_with(reader, data, name, registry)
+        frame, unread = _read_with(reader, data, name, registry, choose)
         table = TableChunk(frame, partial(_line_of_row, reader, data, 0, 0), unread)
         chunks = iter([table] if frame.height else [])
     else:
         if data.startswith(tuple(UTF16_BOMS)):
             read = BytesIO(decode_to_utf8(data + read(-1), name)).read
             data = read(chunk_bytes)
-        chunks = _iter_text_chunks(data.removeprefix(BOM), read, reader, name, registry, chunk_bytes)
+        chunks = _iter_text_chunks(data.removeprefix(BOM), read, reader, name, registry, choose, chunk_bytes)
     chunk = None
     for chunk in chunks:
         yield chunk
@@ -74,7 +76,13 @@ def read_chunks(
 
 
 def _iter_text_chunks(
-    data: bytes, read: Read, reader: Reader, name: str, registry: Registry, chunk_bytes: int
+    data: bytes,
+    read: Read,
+    reader: Reader,
+    name: str,
+    registry: Registry,
+    choose: ChooseColumns,
+    chunk_bytes: int,
 ) -> Iterator[TableChunk]:
     """The rows of a text file, whose first bytes are `data`, cut where the reader says that rows end."""
     heading, header_rows, lines_before, has_rows = b"", 0, 0, False  # `header_rows` are read from the heading alone
@@ -87,15 +95,15 @@ def _iter_text_chunks(
         if end > max(start, len(heading)) or not (more or has_rows):
             rows = data[:end]
             validate_utf8(name, rows, lines_before)
-            frame, _ = _read_with(reader, rows, name, registry, lines_before)
+            frame, unread = _read_with(reader, rows, name, registry, choose, lines_before)
             frame = frame.slice(header_rows)
             if frame.height:
                 line_of_row = partial(_line_of_row, reader, rows, header_rows, lines_before)
-                yield TableChunk(frame, line_of_row, is_lines=reader.fallback)
+                yield TableChunk(frame, line_of_row, unread, reader.fallback)
                 has_rows = True
             if more and not heading and start:
                 heading = data[:start]
-                header_rows = _read_with(reader, heading, name, registry)[0].height
+                header_rows = _read_with(reader, heading, name, registry, choose)[0].height
             lines_before += data.count(b"\n", start, end)
             data, size = heading + data[end:], chunk_bytes
         if not more:
@@ -113,12 +121,12 @@ def _line_of_row(reader: Reader, data: bytes, header_rows: int, lines_before: in
 
 
 def _read_with(
-    reader: Reader, data: bytes, name: str, registry: Registry, lines_before: int = 0
+    reader: Reader, data: bytes, name: str, registry: Registry, choose: ChooseColumns, lines_before: int = 0
 ) -> tuple[pl.DataFrame, Mapping[str, str]]:
     """Read bytes with a reader and check the result; `lines_before` is the number of lines of the file before them."""
     try:
         if isinstance(reader, ReadsTypedColumns):
-            frame, unread = reader.read_columns(BytesIO(data))
+            frame, unread = reader.read_columns(BytesIO(data), choose)
         else:
             frame, unread = reader.read(BytesIO(data)), {}
     except DataError as error:
@@ -128,7 +136,9 @@ def _read_with(
     invalid = [column.name for column in frame if column.dtype != pl.String or column.null_count()]
     if invalid:
         raise contract_error(registry, reader, f'read() gave a column "{invalid[0]}" with values that are not strings')
-    return frame, unread
+    chosen = set(choose(frame.columns))
+    skipped = [name for name in frame.columns if name not in chosen]
+    return frame.drop(skipped), {**unread, **dict.fromkeys(skipped, "")}
 
 
 def _locate_problem(problem: Problem, name: str, lines_before: int) -> Problem:

@@ -17,6 +17,7 @@ from typing import IO, Any
 import polars as pl
 
 from zoo_core.child_process import child_environment, python_command
+from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.columnar_child import receive, send
 from zoo_core.data.files.size_limits import MAX_COLUMNS, MAX_MIB, MAX_ROWS, MAX_SECONDS, Limit, max_unpacked_bytes
 from zoo_core.errors import DataError
@@ -28,6 +29,7 @@ MEMORY_FACTOR = 3  # of the decoder's memory to the size of its texts
 SECOND_BYTES = 4 << 20  # of a file that is decoded in a second on the slowest machine
 WALL_FACTOR = 4  # of wall time to processor time
 STDERR_BYTES = 4096  # of what a child wrote at its end
+Reply = tuple[Any, dict[str, str | None], list[pl.DataFrame]]  # its last message, types of columns, tables
 
 
 class ChildEnded(Exception):
@@ -48,11 +50,12 @@ class ColumnarDecoder:
         self._stderr: IO[bytes] | None = None
 
     def decode(
-        self, data: bytes, format_name: str, columns: Sequence[str] = ()
+        self, data: bytes, format_name: str, columns: Sequence[str] = (), choose: ChooseColumns = all_columns
     ) -> tuple[pl.DataFrame, Mapping[str, str]]:
         """The columns of a file as strings without nulls, and the types of those that are not text or numbers.
 
-        With `columns`, only these are decoded. Raises DataError if the file is damaged, exceeds a limit, or has not
+        With `columns`, only these are decoded, and only those of them that `choose` returns; the type of the others
+        is "". Raises DataError if the file is damaged, exceeds a limit, or has not
         all of these columns.
         """
         max_bytes = max_unpacked_bytes(len(data))
@@ -67,7 +70,7 @@ class ColumnarDecoder:
         }
         with self._lock:
             try:
-                reply, types, tables = self._exchange(request, data)
+                reply, types, tables = self._exchange(request, data, choose)
             except ChildEnded as end:
                 raise _explain_end(end, format_name, request) from None
         if reply["error"]:
@@ -75,9 +78,10 @@ class ColumnarDecoder:
         missing = [name for name in columns if name not in types]
         if missing:
             raise DataError(f'missing column "{missing[0]}"', hint=f"the columns are {join_names(types)}")
-        unread = {name: dtype for name, dtype in types.items() if dtype is not None}
+        read = set(tables[0].columns if tables else ())
+        unread = {name: types[name] or "" for name in columns or types if name not in read}
         if not tables:
-            found = join_names(f'"{name}" has the unsupported type {dtype}' for name, dtype in unread.items())
+            found = join_names(f'"{name}" has the unsupported type {dtype}' for name, dtype in unread.items() if dtype)
             raise DataError(f"no column of texts or numbers: {found or 'the file has no columns'}")
         return pl.concat(tables, rechunk=False), unread
 
@@ -93,16 +97,16 @@ class ColumnarDecoder:
                 if stream is not None:
                     stream.close()
 
-    def _exchange(self, request: dict[str, Any], data: bytes) -> tuple[Any, dict[str, str | None], list[pl.DataFrame]]:
+    def _exchange(self, request: dict[str, Any], data: bytes, choose: ChooseColumns) -> Reply:
         """Have a file decoded; a child that ended itself before, since it had nothing to do, is replaced."""
         try:
-            return self._ask(request, data)
+            return self._ask(request, data, choose)
         except ChildEnded as end:
             if end.timed_out or end.code not in (0, -getattr(signal, "SIGALRM", 0)):
                 raise
-        return self._ask(request, data)
+        return self._ask(request, data, choose)
 
-    def _ask(self, request: dict[str, Any], data: bytes) -> tuple[Any, dict[str, str | None], list[pl.DataFrame]]:
+    def _ask(self, request: dict[str, Any], data: bytes, choose: ChooseColumns) -> Reply:
         process = self._started()
         types: dict[str, str | None] = {}
         tables: list[pl.DataFrame] = []
@@ -120,8 +124,8 @@ class ColumnarDecoder:
                     if "error" in reply:
                         return reply, types, tables
                     types = reply["types"]
-                    needed = request["columns"] or types
-                    wanted = [name for name in needed if name in types and types[name] is None]
+                    named = request["columns"] or list(types)
+                    wanted = [name for name in choose(named) if name in types and types[name] is None]
                     send(process.stdin, json.dumps(wanted).encode())
         except (EOFError, OSError):
             code, stderr = process.wait(), self._last_words()

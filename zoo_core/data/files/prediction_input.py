@@ -10,6 +10,7 @@ import polars as pl
 from zoo_core.components.contracts import Reader, Task
 from zoo_core.components.table import Table
 from zoo_core.data.files.chunks import CHUNK_BYTES, read_chunks
+from zoo_core.data.files.column_choice import columns_of
 from zoo_core.data.files.detection import HEAD_BYTES, available_readers, detect_reader, sniff_safely
 from zoo_core.data.files.encoding import text_head
 from zoo_core.data.files.reading import TableStream, make_table
@@ -26,7 +27,7 @@ def iter_prediction_tables(
     line is a header with the task's text column.
     """
     if path != "-" or reader:
-        yield from TableStream(path, registry, reader=reader, chunk_bytes=chunk_bytes)
+        yield from TableStream(path, registry, reader=reader, chunk_bytes=chunk_bytes, choose=columns_of(task))
         return
 
     def choose_reader(data: bytes) -> Reader:
@@ -34,7 +35,8 @@ def iter_prediction_tables(
 
     name = display_name(path)
     with open_source(path) as stream:
-        for chunk in read_chunks(stream.read, name, choose_reader, registry, chunk_bytes=chunk_bytes):
+        chunks = read_chunks(stream.read, name, choose_reader, registry, columns_of(task), chunk_bytes=chunk_bytes)
+        for chunk in chunks:
             yield make_table(chunk, name)
 
 

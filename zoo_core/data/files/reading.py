@@ -15,6 +15,7 @@ from zoo_core.components.contracts import Reader
 from zoo_core.components.table import Origin, Table
 from zoo_core.data.files.chunks import CHUNK_BYTES, TableChunk, read_chunks
 from zoo_core.data.files.class_folders import read_class_folder
+from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.detection import detect_reader
 from zoo_core.data.files.sources import Data, display_name, expand_paths, is_stream, open_source
 from zoo_core.errors import DataError
@@ -31,9 +32,17 @@ MAX_SOURCE_NAMES = 3  # of several files, in messages and summaries
 class TableStream:
     """The rows of some data as a sequence of tables, each read when it is needed."""
 
-    def __init__(self, data: Data, registry: Registry, *, reader: str = "", chunk_bytes: int = CHUNK_BYTES) -> None:
+    def __init__(
+        self,
+        data: Data,
+        registry: Registry,
+        *,
+        reader: str = "",
+        chunk_bytes: int = CHUNK_BYTES,
+        choose: ChooseColumns = all_columns,
+    ) -> None:
         self._files, self._registry, self._reader = expand_paths(data), registry, reader
-        self._chunk_bytes = chunk_bytes
+        self._chunk_bytes, self._choose = chunk_bytes, choose
         self._digests: list[str] = []
         self._rows = 0
 
@@ -41,7 +50,8 @@ class TableStream:
         columns: list[str] = []
         for file in self._files:
             digest = sha256()
-            for table in _iter_tables(file, self._registry, self._reader, digest, self._chunk_bytes):
+            tables = _iter_tables(file, self._registry, self._reader, digest, self._choose, self._chunk_bytes)
+            for table in tables:
                 columns = columns or table.frame.columns
                 self._rows += table.frame.height
                 yield evolve(table, frame=_select_columns(table, columns, display_name(self._files[0])))
@@ -59,15 +69,15 @@ class TableStream:
         }
 
 
-def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
+def read_table(data: Data, registry: Registry, *, reader: str = "", choose: ChooseColumns = all_columns) -> Table:
     """Read data ("-" is standard input) with the named reader, or with the one that recognizes it.
 
     Several files, or a pattern such as "part-*.csv", become one table, and so does a folder with a subfolder of .txt
     files for each class. Compressed files (gzip, xz, zstd, bzip2) are decompressed; UTF-16 with a byte-order mark is
-    decoded.
+    decoded. Columns that `choose` leaves out are not read.
     """
     check_fork()
-    parts = tuple(_read_file(file, registry, reader) for file in expand_paths(data))
+    parts = tuple(_read_file(file, registry, reader, choose) for file in expand_paths(data))
     if len(parts) == 1:
         return parts[0]
     columns, first_source = parts[0].frame.columns, parts[0].source
@@ -79,9 +89,9 @@ def read_table(data: Data, registry: Registry, *, reader: str = "") -> Table:
     return Table(frame, source, digest, origin, is_lines=parts[0].is_lines, unread=unread, parts=parts)
 
 
-def _read_file(file: str, registry: Registry, reader: str) -> Table:
+def _read_file(file: str, registry: Registry, reader: str, choose: ChooseColumns) -> Table:
     digest = sha256()
-    tables = list(_iter_tables(file, registry, reader, digest))
+    tables = list(_iter_tables(file, registry, reader, digest, choose))
     frame = pl.concat([table.frame for table in tables], rechunk=False)
     origin: Origin = "stdin" if file == "-" else "file"
     whole = evolve(tables[0], frame=frame, sha256=digest.hexdigest(), origin=origin, line_of_row=_unknown_line)
@@ -91,7 +101,7 @@ def _read_file(file: str, registry: Registry, reader: str) -> Table:
 
     def line_of_row(row: int) -> int:
         """The line of a row, for which the file is read again."""
-        for table in _iter_tables(file, registry, reader, sha256()):
+        for table in _iter_tables(file, registry, reader, sha256(), choose):
             if row < table.frame.height:
                 return table.line_of_row(row)
             row -= table.frame.height
@@ -105,7 +115,7 @@ def _unknown_line(_row: int) -> int:
 
 
 def _iter_tables(
-    file: str, registry: Registry, reader: str, digest: _Hash, chunk_bytes: int = CHUNK_BYTES
+    file: str, registry: Registry, reader: str, digest: _Hash, choose: ChooseColumns, chunk_bytes: int = CHUNK_BYTES
 ) -> Iterator[Table]:
     """The rows of a file or a class folder in one or more tables; `digest` is updated with the bytes that are read."""
     if file != "-" and Path(file).is_dir():
@@ -118,7 +128,7 @@ def _iter_tables(
 
     with open_source(file) as stream:
         read = partial(_read_and_hash, stream, digest)
-        for chunk in read_chunks(read, name, choose_reader, registry, chunk_bytes=chunk_bytes):
+        for chunk in read_chunks(read, name, choose_reader, registry, choose, chunk_bytes=chunk_bytes):
             yield make_table(chunk, name)
 
 

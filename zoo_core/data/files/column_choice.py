@@ -1,0 +1,35 @@
+"""The columns of a file that a task needs: the others are not decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from unicodedata import normalize
+
+from zoo_core.components.contracts import Task
+
+ChooseColumns = Callable[[list[str]], Collection[str]]
+
+
+def all_columns(columns: list[str]) -> Collection[str]:
+    """Every column of a file."""
+    return columns
+
+
+def columns_of(task: Task) -> ChooseColumns:
+    """The choice of the columns that a task uses: all if it does not declare them, or if the file has none of them."""
+
+    def choose(columns: list[str]) -> Collection[str]:
+        used = {normalize("NFC", name) for name in task.used_columns(columns)}
+        return [name for name in columns if normalize("NFC", name) in used] or columns
+
+    return choose if keeps_promise(task, "used_columns") else all_columns
+
+
+def keeps_promise(task: Task, method: str) -> bool:
+    """Whether what this method promises of `Task.read` holds.
+
+    It holds for the `read` of the same class or of a base class; a subclass with its own `read` renews it.
+    """
+    classes = type(task).__mro__
+    reads, promises = (next(cls for cls in classes if name in vars(cls)) for name in ("read", method))
+    return issubclass(promises, reads)
