@@ -53,7 +53,7 @@ class Parquet(ColumnarReader):
     format_name = "Parquet"
 
     def sniff(self, head: bytes) -> bool:
-        return head.startswith(b"PAR1")
+        return head.startswith((b"PAR1", b"PARE"))  # PARE: with an encrypted footer
 
 
 @frozen

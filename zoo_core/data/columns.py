@@ -77,15 +77,16 @@ def join_text_columns(table: Table, names: str | tuple[str, ...], joiner: str) -
 
 def prediction_texts(table: Table, name: str | tuple[str, ...], joiner: str = " ") -> pl.Series:
     """The texts to predict: the only column of the table, or else the named column or columns."""
-    if len(table.names) == 1:
+    names = (name,) if isinstance(name, str) else name
+    if len(table.names) == 1 and table.unread.keys().isdisjoint(names):
         return table.frame.to_series()
-    return join_text_columns(table, name, joiner)
+    return join_text_columns(table, names, joiner)
 
 
 def _require_column(table: Table, name: str, setting: str) -> pl.Series:
     """The named column. A table with one other column probably has another format, which the error explains."""
     columns = table.names
-    if len(columns) == 1 and name not in columns:
+    if len(columns) == 1 and name not in (*columns, *table.unread):
         message = f'there is no column "{name}": the only one is "{columns[0]}"'
         header = table.frame[0, 0] if table.is_lines and table.frame.height else columns[0]
         hint = separator_hint(header) or f"choose another with --set {setting}=NAME"

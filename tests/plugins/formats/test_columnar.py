@@ -12,6 +12,7 @@ import pytest
 
 from zoo_core.data.files.column_choice import columns_of
 from zoo_core.data.files.columnar import DECODER
+from zoo_core.data.files.columnar_child import Refused, attempt
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
 from zoo_formats.columnar_readers import Arrow, Parquet
@@ -172,3 +173,47 @@ def test_a_subclass_that_reads_otherwise_declares_its_columns_again(registry, tm
     (tmp_path / "data").write_bytes(written("Parquet", FRAME.with_columns(page=pl.lit("x"))))
     table = read_table(tmp_path / "data", registry, choose=columns_of(Subclass()))
     assert table.frame.columns == ["text", "label", "page"]
+
+
+@pytest.mark.parametrize("name", ["text", "label"])
+def test_names_the_type_of_a_needed_column_also_beside_a_single_column(registry, tmp_path, name):
+    (tmp_path / "data").write_bytes(written("Parquet", FRAME.with_columns(pl.lit(b"x").alias(name))))
+    table = read_table(tmp_path / "data", registry)
+    with pytest.raises(DataError, match=f'column "{name}" has the unsupported type Binary'):
+        TextClassification().read(table)
+    if name == "text":
+        with pytest.raises(DataError, match=f'column "{name}" has the unsupported type Binary'):
+            TextClassification().texts(table)
+
+
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        ("OOM: memory allocation failed because the memory allocator returned an error", {"error": "memory"}),
+        ("column with name 'text' has more than one occurrence", {"error": "unsupported"}),
+        ("Encryption error: Parquet file has an encrypted footer", {"error": "unsupported"}),
+        ("invalid footer\nof a file", {"error": "damaged", "detail": "invalid footer"}),
+    ],
+)
+def test_classifies_the_errors_of_decoders(message, reply):
+    def decode():
+        raise ValueError(message)
+
+    with pytest.raises(Refused) as caught:
+        attempt(decode)
+    assert reply.items() <= caught.value.reply.items()
+
+
+def test_a_panic_is_not_explained_by_the_code_of_the_decoder():
+    def decode():
+        raise BaseException("called `Result::unwrap()` on an `Err` value")
+
+    with pytest.raises(Refused) as caught:
+        attempt(decode)
+    assert caught.value.reply == {"error": "damaged", "detail": ""}
+
+
+def test_a_file_with_an_encrypted_footer_is_recognized(registry, tmp_path):
+    (tmp_path / "data").write_bytes(b"PARE" + written("Parquet")[4:-4] + b"PARE")
+    with pytest.raises(DataError, match=r"unsupported Parquet file: .*encrypted"):
+        read_table(tmp_path / "data", registry)

@@ -27,6 +27,8 @@ IDLE_SECONDS = 10  # after which an idle process ends itself by SIGALRM
 CHUNK_BYTES = 1 << 25  # of texts in a table that is sent
 VIEW_BYTES = 16  # of memory that a text takes in polars besides its characters
 ADDRESS_SLACK_BYTES = 1 << 29  # reserved by allocators and threads, beyond what they use
+MEMORY_WORDS = ("allocate", "allocation", "OOM")  # in messages of decoders
+UNSUPPORTED_WORDS = ("support", "implemented", "encrypt", "duplicate", "occurrence")
 STREAM_START = b"\xff\xff\xff\xff"
 TEXT_TYPES = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null, pl.Date, pl.Datetime, pl.Time, pl.Decimal)
 
@@ -129,12 +131,12 @@ def attempt(decode: Callable[[], Any]) -> Any:
     except MemoryError:
         raise Refused(error="memory") from None
     except BaseException as error:
-        if "allocate" in str(error):
-            raise Refused(not isinstance(error, Exception), error="memory") from None
-        lines = str(error).splitlines()
-        unsupported = any(word in str(error).lower() for word in ("support", "implemented"))
-        kind, detail = "unsupported" if unsupported else "damaged", lines[0] if lines else ""
-        raise Refused(not isinstance(error, Exception), error=kind, detail=detail) from None
+        panicked, message = not isinstance(error, Exception), str(error)
+        if any(word in message for word in MEMORY_WORDS):
+            raise Refused(panicked, error="memory") from None
+        unsupported = any(word in message.lower() for word in UNSUPPORTED_WORDS)
+        detail = "" if panicked and not unsupported else message.partition("\n")[0]  # a panic speaks of the decoder
+        raise Refused(panicked, error="unsupported" if unsupported else "damaged", detail=detail) from None
 
 
 def set_limits(max_bytes: int, seconds: int) -> None:
