@@ -93,7 +93,7 @@ def simulate(design: Design, population: Population, random: np.random.Generator
 def _trial(score: NDArray[Any], positive: NDArray[np.bool_], design: Design, train_rows: int) -> TrialScores:
     correct, rows = score > 0, len(score)
     if design.metric == "accuracy":
-        return TrialScores(float(correct.mean()), rows, train_rows, correct=correct)
+        return TrialScores(float(correct.mean()), rows, train_rows, correct=correct, value_range=(0.0, 1.0))
     weights = _resampled(rows, FOLD_SAMPLES if design.folds > 1 else SAMPLES)
     if design.metric == "loss":
         losses = np.log1p(np.exp(-2 * score))
@@ -101,7 +101,7 @@ def _trial(score: NDArray[Any], positive: NDArray[np.bool_], design: Design, tra
     called = correct == positive
     hits, total = (called & positive).astype(float), called.astype(float) + positive
     values = [2 * (one @ hits) / np.maximum(one @ total, 1) for one in (np.ones((1, rows)), weights)]
-    return TrialScores(float(values[0][0]), rows, train_rows, bootstrap_values=values[1], declared_range=(0.0, 1.0))
+    return TrialScores(float(values[0][0]), rows, train_rows, bootstrap_values=values[1], value_range=(0.0, 1.0))
 
 
 _weights: dict[tuple[int, int], NDArray[Any]] = {}

@@ -37,8 +37,8 @@ class TrialScores:
     """The metric value of one trial over `rows` rows, after training on `train_rows`.
 
     `correct` `(rows,)` says which rows were classified correctly, for a metric that is accuracy; otherwise
-    `bootstrap_values` `(samples,)` are the values on resampled rows, if requested. `declared_range` is the
-    `range` of the metric.
+    `bootstrap_values` `(samples,)` are the values on resampled rows, if requested. `value_range` has the lowest and the
+    highest value that the metric can have.
     """
 
     value: float
@@ -46,15 +46,7 @@ class TrialScores:
     train_rows: int
     correct: NDArray[np.bool_] | None = None
     bootstrap_values: FloatArray | None = None
-    declared_range: tuple[float, ...] = (-math.inf, math.inf)
-
-    @property
-    def value_range(self) -> tuple[float, float]:
-        """The lowest and the highest value that the metric can have."""
-        if self.correct is not None:
-            return 0.0, 1.0
-        lowest, highest = self.declared_range
-        return lowest, highest
+    value_range: tuple[float, ...] = (-math.inf, math.inf)
 
     @property
     def has_samples(self) -> bool:
@@ -102,17 +94,16 @@ def score_trial(
     with torch.inference_mode():
         function = metric_function(plan, head, metric)
         value, rows = function(scores, targets), len(targets)
-        declared = (-math.inf, math.inf) if metric is None else metric.range
-        unsampled = TrialScores(value, rows, 0, declared_range=declared)
         if metric is not None and metric.is_accuracy:
             correct = head.predict(scores) == hard_labels(targets)
-            return evolve(unsampled, correct=correct.numpy())
+            return TrialScores(value, rows, 0, correct=correct.numpy(), value_range=(0.0, 1.0))
+        value_range = (-math.inf, math.inf) if metric is None else metric.range
         if not bootstrap_samples:
-            return unsampled
+            return TrialScores(value, rows, 0, value_range=value_range)
         random = np.random.default_rng(derive_seed(0, "bootstrap"))
         samples = [torch.from_numpy(random.integers(0, rows, rows)) for _ in range(bootstrap_samples)]
         values = np.array([function(scores[sample], targets[sample]) for sample in samples])
-        return evolve(unsampled, bootstrap_values=values)
+        return TrialScores(value, rows, 0, bootstrap_values=values, value_range=value_range)
 
 
 def score_trials(

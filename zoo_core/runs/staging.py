@@ -102,7 +102,13 @@ def remove_finished(parent: Path) -> None:
 
 
 def discard_run(folder: Path) -> None:
-    """Remove a run's folder and what an unfinished training left; the caller has locked the folder around it."""
+    """Remove a run's folder and what an unfinished training left; the caller has locked the folder around it.
+
+    Of a symbolic link, only the link is removed.
+    """
+    if folder.is_symlink():
+        with suppress(OSError):
+            folder.unlink()
     for path in (staging_folder(folder), folder):
         shutil.rmtree(path, ignore_errors=True)
 

@@ -15,8 +15,7 @@ from typing import Any
 from zoo_core.errors import InputOutputError, RunFolderError
 from zoo_core.filesystem.folders import make_folder, move_files
 from zoo_core.filesystem.signals import defer_signals
-from zoo_core.filesystem.writing import sync_folder
-from zoo_core.filesystem.writing import write_new_file as _write
+from zoo_core.filesystem.writing import sync_folder, write_new_file
 from zoo_core.runs.regular_files import read_regular_file
 
 FORMAT = 1
@@ -56,11 +55,11 @@ def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
             shutil.rmtree(staged)
         make_folder(staged, mode=0o700)
         for name, data in files.items():
-            _write(staged / name, data)
+            write_new_file(staged / name, data)
         if not is_empty(folder):
             raise RunFolderError("another run was written into this folder meanwhile", where=str(folder))
         with defer_signals():
-            _write(staged / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
+            write_new_file(staged / MANIFEST, to_json({"format": FORMAT, "files": hashes}))
             sync_folder(staged)
             move_files(staged, folder, files, MANIFEST)
     except OSError as error:

@@ -13,7 +13,7 @@ STYLE = SentenceStyle(as_percentage_points=True, higher_is_better=True, min_effe
 
 
 def trial(correct):
-    return TrialScores(float(np.mean(correct)), len(correct), 100, correct=np.asarray(correct))
+    return TrialScores(float(np.mean(correct)), len(correct), 100, correct=np.asarray(correct), value_range=(0.0, 1.0))
 
 
 @pytest.fixture

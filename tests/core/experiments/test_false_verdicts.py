@@ -42,9 +42,13 @@ def test_folds_that_agree_by_chance_do_not_show_a_difference(folds, metric):
     first, second = simulate(design, POPULATIONS[4], np.random.default_rng(1))
     if metric == "accuracy":
         correct = np.arange(41) % 4 > 0
-        second = {key: TrialScores(float(correct.mean()), 41, 50, correct=correct) for key in first}
+        second = {
+            key: TrialScores(float(correct.mean()), 41, 50, correct=correct, value_range=(0.0, 1.0)) for key in first
+        }
         better = correct | (np.arange(41) == 0)
-        first = {key: TrialScores(float(better.mean()), 41, 50, correct=better) for key in first}
+        first = {
+            key: TrialScores(float(better.mean()), 41, 50, correct=better, value_range=(0.0, 1.0)) for key in first
+        }
     else:  # equal differences in spite of the rows
         first = {key: _moved(second[key], 0.02, first[key]) for key in first}
     (comparison,) = compare_variants(["a", "b"], [first, second], higher_is_better=True)
@@ -66,7 +70,7 @@ def test_intervals_end_at_the_range_of_the_metric():
     assert estimate_mean(right).interval.high == 1.0 and estimate_mean(right).interval.low < 1.0
     f1 = {
         (0, fold): TrialScores(
-            0.9, 6, 6, bootstrap_values=np.array([0.2, 1.0] * 50) * (2 - fold), declared_range=(0.0, 1.0)
+            0.9, 6, 6, bootstrap_values=np.array([0.2, 1.0] * 50) * (2 - fold), value_range=(0.0, 1.0)
         )
         for fold in (1, 2)
     }
@@ -76,7 +80,7 @@ def test_intervals_end_at_the_range_of_the_metric():
 
 
 def _accuracy(correct):
-    return TrialScores(float(np.mean(correct)), len(correct), len(correct), correct=correct)
+    return TrialScores(float(np.mean(correct)), len(correct), len(correct), correct=correct, value_range=(0.0, 1.0))
 
 
 @pytest.mark.parametrize("folds", [0, 2, 5])

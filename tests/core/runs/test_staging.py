@@ -13,7 +13,7 @@ from zoo_core import resume, train
 from zoo_core.errors import InputOutputError, RecipeError, RunFolderError, Terminated
 from zoo_core.runs import store
 from zoo_core.runs.folder import claim_run_folder
-from zoo_core.runs.staging import is_resumable, locked_folder, staging_area
+from zoo_core.runs.staging import discard_run, is_resumable, locked_folder, staging_area
 from zoo_core.runs.store import staging_folder
 from zoo_core.training import training_run
 
@@ -241,3 +241,11 @@ def test_the_next_training_removes_what_a_kill_left_beside_finished_runs(tmp_pat
     ):
         left = sorted(path.name for path in tmp_path.iterdir() if path.name.endswith(".unfinished"))
     assert left == [".finished.1.unfinished", ".new.unfinished", ".unfinished.unfinished"]
+
+
+def test_a_discarded_link_leaves_its_target(tmp_path):
+    for name in ("other", ".other.unfinished"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "link").symlink_to("other")
+    discard_run(tmp_path / "link")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other.unfinished", "other"]

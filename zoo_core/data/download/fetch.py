@@ -23,6 +23,7 @@ MAX_ATTEMPTS = 3  # to connect; each continues where the last one stopped
 CHUNK_BYTES = 1 << 16
 TIMEOUT_SECONDS = (10, 60)  # for a connection, and for the next bytes
 MAX_SECONDS = 3600  # for a file from one source
+POLL_SECONDS = 0.5
 SECONDS_VARIABLE = "ZOO_DOWNLOAD_SECONDS"  # the environment variable that changes it
 CHECKSUM_MISMATCH = "its checksum is not the published one"
 DownloadProgress = Callable[[str, int, int], None]  # a file's name, its bytes so far, and all its bytes or 0
@@ -192,7 +193,8 @@ class ResumableDownloader:
         thread = Thread(target=receive, daemon=True)
         thread.start()
         try:
-            thread.join(max(0.0, deadline - time.monotonic()))
+            while thread.is_alive() and time.monotonic() < deadline:
+                thread.join(POLL_SECONDS)  # a short one: Windows takes no Ctrl-C meanwhile
         finally:
             stopped.set()
         if thread.is_alive():
