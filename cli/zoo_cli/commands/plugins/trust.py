@@ -20,21 +20,17 @@ FOLDER_HELP = "Without FOLDER, the project is that of the working folder."
     "trust", epilog="Example: zoo plugins trust my-project", help=f"Trust the plugins of a project. {FOLDER_HELP}"
 )
 @click.argument("folder", required=False, type=click.Path())
-@click.option("--remove", is_flag=True, help="Trust the project no longer, as zoo plugins untrust.")
 @click.option("--list", "lists", is_flag=True, help="List the trusted projects, and those that changed since.")
 @json_option
-def trust_project(folder: str | None, remove: bool, lists: bool, as_json: bool) -> None:
+def trust_project(folder: str | None, lists: bool, as_json: bool) -> None:
     """Record the settings and plugin files of a project with their owners and SHA-256, and print them."""
     from zoo_core.config.trust import read_record, write_record
     from zoo_core.errors import RecipeError
 
-    if lists and (folder or remove):
-        raise RecipeError("--list takes no FOLDER and no --remove")
+    if lists and folder:
+        raise RecipeError("--list takes no FOLDER")
     if lists:
         _print_rows(_list_projects(), as_json)
-        return
-    if remove:
-        _remove(folder)
         return
     project = _read(folder)
     if project is None:
@@ -56,10 +52,6 @@ def trust_project(folder: str | None, remove: bool, lists: bool, as_json: bool) 
 @click.argument("folder", required=False, type=click.Path())
 def untrust_project(folder: str | None) -> None:
     """Remove a project from the record."""
-    _remove(folder)
-
-
-def _remove(folder: str | None) -> None:
     from zoo_core.config.trust import read_record, write_record
     from zoo_core.errors import RecipeError
 
