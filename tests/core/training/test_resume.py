@@ -71,7 +71,7 @@ KILLER = textwrap.dedent("""
 
     settings = sys.argv[1:]
     load_recipe("yelp-mlp").plan()
-    for number in (1, 5, 9, *range(12, 400, 2)):  # the first prepare the folder; benchmarks.write_faults tries all
+    for number in (1, 5, 9, *range(12, 400, 5)):  # the first prepare the folder; benchmarks.write_faults tries all
         run = f"run-{number}"
         recipe = load_recipe("yelp-mlp")
         code = forked(lambda: train(recipe.override(*settings), "reviews.csv", run=run), number)
@@ -119,11 +119,11 @@ def same(one: Path, other: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forks of one warm process")
-def test_a_kill_at_every_second_change_of_a_file_and_again_while_resuming(place, whole):
+def test_a_kill_at_every_fifth_change_of_a_file_and_again_while_resuming(place, whole):
     done = subprocess.run([sys.executable, "-c", KILLER, *SETTINGS], capture_output=True, text=True, cwd=place)
     assert done.returncode == 0, done.stderr
     lines = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
-    assert len(lines) > 20 and lines[-1][1:] == (0, 0, 0)
+    assert len(lines) > 10 and lines[-1][1:] == (0, 0, 0)
     started = [line for line in lines if line[3] == 0]
     for number, code, _, last in lines:
         assert code in (0, 9)

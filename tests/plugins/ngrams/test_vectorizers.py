@@ -11,7 +11,7 @@ from zlib import crc32
 import polars as pl
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo_core import parallel
@@ -89,6 +89,7 @@ def test_equals_plain_python(texts, others, words, characters, with_characters, 
         assert rows_of(found, names) == expected
 
 
+@settings(max_examples=20)  # each of them compares every row
 @given(TEXTS, TEXTS, st.sampled_from([Count(), TfIdf(), LogCountRatio(), Binary()]), st.sampled_from(["l2", "none"]))
 def test_batch_equals_rows_and_restored_encoder(texts, others, weighting, norm):
     for cls, own in ((Ngrams, {"characters": (2, 3)}), (HashedNgrams, {"size": 64})):
