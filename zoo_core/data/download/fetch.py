@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from zoo_core.data.download.catalogue import Dataset, DatasetFile
-from zoo_core.data.download.resumable import ResumableDownloader, TooLargeError, TooSlowError, max_seconds
+from zoo_core.data.download.resumable import MAX_SECONDS, ResumableDownloader, TooLargeError, TooSlowError
 from zoo_core.errors import DataError, InputOutputError, Problem
 
 CHECKSUM_MISMATCH = "its checksum is not the published one"
@@ -66,7 +66,7 @@ def _fetch_file(dataset: Dataset, file: DatasetFile, folder: Path, progress: Dow
         downloader = ResumableDownloader(
             folder / f"{file.name}.{source.hash[-8:]}.part",
             dataset.megabytes * 2_000_000,
-            max_seconds(),
+            MAX_SECONDS.value(),
             lambda done, total: progress(file.name, done, total),
         )
         host = urlsplit(source.url).netloc

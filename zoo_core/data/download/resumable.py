@@ -12,24 +12,17 @@ from threading import Event, Thread
 
 from attrs import frozen
 
-from zoo_core.errors import InputOutputError, RecipeError
+from zoo_core.data.files.size_limits import Limit
+from zoo_core.errors import InputOutputError
 from zoo_core.filesystem.locks import open_lock_file, release_lock, try_lock
 from zoo_core.filesystem.writing import rename_file, sync_file
+from zoo_core.messages import pluralize
 
 MAX_ATTEMPTS = 3  # to connect; each continues where the last one stopped
 CHUNK_BYTES = 1 << 16
 TIMEOUT_SECONDS = (10, 60)  # for a connection, and for the next bytes
-MAX_SECONDS = 3600  # for a file from one source
+MAX_SECONDS = Limit("ZOO_DOWNLOAD_SECONDS", 3600)  # for a file from one source
 POLL_SECONDS = 0.5
-SECONDS_VARIABLE = "ZOO_DOWNLOAD_SECONDS"  # the environment variable that changes it
-
-
-def max_seconds() -> float:
-    """The time that a file may take: `$ZOO_DOWNLOAD_SECONDS`, or an hour. RecipeError for another value."""
-    text = os.environ.get(SECONDS_VARIABLE) or str(MAX_SECONDS)
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
-        raise RecipeError(f"{SECONDS_VARIABLE}: expected a number of seconds", hint="for example 7200")
-    return float(text)
 
 
 class TooLargeError(Exception):
@@ -46,7 +39,7 @@ class ResumableDownloader:
 
     partial_file: Path
     max_bytes: int
-    max_seconds: float
+    max_seconds: int
     progress: Callable[[int, int], None]
 
     def __call__(self, url: str, output_file: str, _pooch: object) -> None:
@@ -105,7 +98,7 @@ class ResumableDownloader:
         finally:
             stopped.set()
         if thread.is_alive():
-            raise TooSlowError(f"more than {self.max_seconds:g} seconds; {SECONDS_VARIABLE} allows more")
+            raise TooSlowError(f"more than {pluralize(self.max_seconds, 'second')}; {MAX_SECONDS.variable} allows more")
         if errors:
             raise errors[0]
 
