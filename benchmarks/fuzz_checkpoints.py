@@ -9,14 +9,11 @@ numbers, but no abort, hang or much memory may follow. Every input that ends oth
 
 from __future__ import annotations
 
-import argparse
 import faulthandler
 import json
 import logging
 import random
 import shutil
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -27,7 +24,8 @@ from typing import Any
 import torch
 from attrs import frozen
 
-from benchmarks.fuzz_data_files import MAX_BYTES, MAX_SECONDS, damage
+from benchmarks.fuzz_command import run_fuzzer
+from benchmarks.fuzz_data_files import MAX_SECONDS, damage
 from benchmarks.fuzz_run_folders import damage_tensors, damage_values
 from zoo_core import ZooError, load_recipe
 from zoo_core.config.zoo import Zoo
@@ -35,7 +33,6 @@ from zoo_core.experiments.design import SwapDesign, design_swap
 from zoo_core.experiments.execution import run_trials
 from zoo_core.experiments.records import Trial, check_trial, read_record, read_scores
 from zoo_core.experiments.swap_folder import DESIGN_FILE, open_swap_folder
-from zoo_core.memory import peak_memory
 from zoo_core.messages import LOGGER
 from zoo_core.runs.resume_info import RESUME_FILE, ResumeInfo
 from zoo_core.runs.sealed_json import SEAL, to_sealed_json
@@ -210,19 +207,7 @@ def _end(use: Callable[[], bool], *, is_strange: bool) -> str:
 
 def main(report: Callable[[str], None] = print) -> None:
     """Fuzz checkpoints and swaps and report how they ended."""
-    from zoo_core.config.zoo import open_zoo
-
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--inputs", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        ends, slowest = fuzz(arguments.inputs, Path(folder), open_zoo(), arguments.seed)
-    memory = peak_memory() or 0
-    counts = ", ".join(f"{count} {end}" for end, count in ends.most_common())
-    report(f"{counts}; slowest {slowest:.2f} s, {memory >> 20} MiB, {time.monotonic() - started:.0f} s")
-    sys.exit(bool(set(ends) - set(ENDS)) or slowest > MAX_SECONDS or memory > MAX_BYTES)
+    run_fuzzer(fuzz, ENDS, __doc__, report)
 
 
 if __name__ == "__main__":

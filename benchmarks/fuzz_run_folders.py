@@ -8,14 +8,11 @@ then written again, as a stranger would. Every folder that ends otherwise is kep
 
 from __future__ import annotations
 
-import argparse
 import faulthandler
 import json
 import random
 import re
 import shutil
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -23,10 +20,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmarks.fuzz_data_files import MAX_BYTES, MAX_SECONDS, damage
+from benchmarks.fuzz_command import run_fuzzer
+from benchmarks.fuzz_data_files import MAX_SECONDS, damage
 from zoo_core import ZooError, load_recipe, open_run, train
-from zoo_core.config.zoo import Zoo, open_zoo
-from zoo_core.memory import peak_memory
+from zoo_core.config.zoo import Zoo
 from zoo_core.runs.load import changes_since_training
 from zoo_core.runs.lockfile import read_lock, verify_lock
 from zoo_core.runs.report import run_report
@@ -192,17 +189,7 @@ def fuzz(inputs: int, folder: Path, zoo: Zoo, seed: int = 0, *, is_quick: bool =
 
 def main(report: Callable[[str], None] = print) -> None:
     """Fuzz run folders and report how they ended."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--inputs", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        ends, slowest = fuzz(arguments.inputs, Path(folder), open_zoo(), arguments.seed)
-    memory = peak_memory() or 0
-    counts = ", ".join(f"{count} {end}" for end, count in ends.most_common())
-    report(f"{counts}; slowest {slowest:.2f} s, {memory >> 20} MiB, {time.monotonic() - started:.0f} s")
-    sys.exit(bool(set(ends) - {"opened", "rejected"}) or slowest > MAX_SECONDS or memory > MAX_BYTES)
+    run_fuzzer(fuzz, ("opened", "rejected"), __doc__, report)
 
 
 if __name__ == "__main__":

@@ -7,28 +7,25 @@ Values in records and scores are replaced as in `fuzz_run_folders`, and the reco
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from benchmarks.fuzz_data_files import MAX_BYTES, MAX_SECONDS, damage
+from benchmarks.fuzz_command import run_fuzzer
+from benchmarks.fuzz_data_files import damage
 from benchmarks.fuzz_run_folders import SETTINGS, damage_tensors, damage_values, write_rows
 from zoo_core import ZooError, load_recipe
-from zoo_core.config.zoo import Zoo, open_zoo
+from zoo_core.config.zoo import Zoo
 from zoo_core.experiments.design import SwapDesign, design_swap
 from zoo_core.experiments.execution import run_trials
 from zoo_core.experiments.records import SCORES_HASH, read_record, record_path, scores_path
 from zoo_core.experiments.report import write_tables
 from zoo_core.experiments.results import summarize_swap, to_dict
 from zoo_core.experiments.swap_folder import open_swap_folder
-from zoo_core.memory import peak_memory
 from zoo_core.runs.sealed_json import to_sealed_json
 
 Files = dict[Path, bytes]
@@ -110,17 +107,7 @@ def fuzz(inputs: int, folder: Path, zoo: Zoo, seed: int = 0) -> tuple[Counter[st
 
 def main(report: Callable[[str], None] = print) -> None:
     """Fuzz the records of a swap and report how they ended."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--inputs", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        ends, slowest = fuzz(arguments.inputs, Path(folder), open_zoo(), arguments.seed)
-    memory = peak_memory() or 0
-    counts = ", ".join(f"{count} {end}" for end, count in ends.most_common())
-    report(f"{counts}; slowest {slowest:.2f} s, {memory >> 20} MiB, {time.monotonic() - started:.0f} s")
-    sys.exit(bool(set(ends) - {"computed", "rejected"}) or slowest > MAX_SECONDS or memory > MAX_BYTES)
+    run_fuzzer(fuzz, ("computed", "rejected"), __doc__, report)
 
 
 if __name__ == "__main__":
