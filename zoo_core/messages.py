@@ -21,6 +21,7 @@ _CONTROLS = re.compile(f"[{TERMINAL_CONTROLS}]")
 JOINERS = "\u200c\u200d"  # part of words in some scripts, and of emoji
 MAX_COMMAND_CHARS = 300  # of a suggested command: a longer one would be shortened
 DISTRIBUTION_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")  # PEP 508
+ARCHIVE_NAME = re.compile(r".*\.(whl|zip|tar|t[glbx]z|gz|bz2|xz|lz|lzma)", re.IGNORECASE)  # a file for pip
 
 
 @frozen
@@ -118,12 +119,15 @@ def suggest_command(command: str, *arguments: str | PurePath) -> str:
 def suggest_install(distribution: str, version: str = "", *, command: str = "pip install") -> str:
     """The command that installs a distribution; "" if the name or the version is invalid (PEP 508, PEP 440).
 
+    A name that pip takes for a file in the working folder is not suggested either.
+
     >>> suggest_install("textzoo-mine", "1.0"), suggest_install("mine; reboot"), suggest_install("mine", "1 --pre")
     ('pip install textzoo-mine==1.0', '', '')
     """
     from packaging.version import InvalidVersion, Version
 
-    if not DISTRIBUTION_NAME.fullmatch(distribution) or len(version) > MAX_COMMAND_CHARS:
+    is_name = DISTRIBUTION_NAME.fullmatch(distribution) and not ARCHIVE_NAME.fullmatch(distribution)
+    if not is_name or len(version) > MAX_COMMAND_CHARS:
         return ""
     try:
         return suggest_command(command, f"{distribution}=={Version(version)}" if version else distribution)

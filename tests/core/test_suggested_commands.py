@@ -143,7 +143,23 @@ def test_random_distributions(name, version):
 
 
 @pytest.mark.parametrize(
-    "name", [*HOSTILE, "a/b", ".", "..", "a..", "_a", "x[extra]", "x==1", "git+https://evil", "x.whl "]
+    "name",
+    [
+        *HOSTILE,
+        "a/b",
+        ".",
+        "..",
+        "a..",
+        "_a",
+        "x[extra]",
+        "x==1",
+        "git+https://evil",
+        "x.whl ",
+        "x.zip",
+        "x.WHL",
+        "x.tar.gz",
+        "x.tgz",
+    ],
 )
 def test_invalid_distributions_are_not_suggested(name):
     assert suggest_install(name) == ""
