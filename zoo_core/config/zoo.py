@@ -71,18 +71,23 @@ def open_zoo(
     broken = [plugin for plugin in loaded.unavailable if plugin.source in explicit and not plugin.disabled]
     if broken:
         raise PluginError(*(Problem(str(plugin)) for plugin in broken))
-    recipes: dict[str, Document] = {}
-    origins: dict[str, str] = {}
-    defaults = Document({}, {})
+    recipes, origins = {}, {}
     for layer, document in layers:
         for name in document.values.get("recipes", {}):
             recipes[name] = subdocument(document, ("recipes", name))
             origins[name] = layer
-        layer_defaults = subdocument(document, ("defaults",))
-        defaults = Document(
-            {**defaults.values, **layer_defaults.values}, {**defaults.locations, **layer_defaults.locations}
-        )
-    return Zoo(registry, loaded, recipes, defaults, origins, settings.warnings)
+    return Zoo(registry, loaded, recipes, _merge_defaults(layers), origins, settings.warnings)
+
+
+def _merge_defaults(layers: Iterable[Layer]) -> Document:
+    """The defaults of all layers; a key of a higher layer replaces that of a lower one."""
+    values: dict[str, Any] = {}
+    locations: dict[KeyPath, str] = {}
+    for _, document in layers:
+        defaults = subdocument(document, ("defaults",))
+        values |= defaults.values
+        locations |= defaults.locations
+    return Document(values, locations)
 
 
 def _with_plugin_recipes(layers: list[Layer], loaded: LoadedPlugins) -> list[Layer]:
