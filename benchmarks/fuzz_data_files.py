@@ -2,7 +2,7 @@
 
 python -m benchmarks.fuzz_data_files [FORMAT…] [--inputs 10000] [--seed 0]
 
-Sound files are small; bytes are flipped, cut, moved, repeated, and numbers in them replaced by extreme ones. Every
+Valid files are small; bytes are flipped, cut, moved, repeated, and numbers in them replaced by extreme ones. Every
 input that ends otherwise is written to the working folder.
 """
 

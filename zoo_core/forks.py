@@ -1,4 +1,4 @@
-"""Forked processes: the threads of a pool do not survive a fork, and what waits for them waits for ever.
+"""Forked processes: the threads of a pool do not survive a fork, and what waits for them waits forever.
 
 A process that was forked before any pool started works as any other.
 """

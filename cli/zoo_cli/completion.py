@@ -43,7 +43,7 @@ def _without_errors(complete: Complete) -> Complete:
 def _open_zoo(ctx: click.Context) -> Zoo:
     from zoo_core.config.zoo import open_zoo
 
-    # pressing a key is no consent to run what lies in the working folder
+    # pressing Tab is not a consent to run code of the working folder
     return open_zoo(disabled=tuple(ctx.find_root().params.get("no_plugin") or ()), trusts_project=False, warns=False)
 
 

@@ -205,7 +205,7 @@ def _run(arguments: list[str]) -> int:
         return 0
     except SystemExit:
         raise
-    except BaseException as error:  # polars' panics are no Exception
+    except BaseException as error:  # a panic of polars is not an Exception
         if debug:
             traceback.print_exc()
         return report_error(error)

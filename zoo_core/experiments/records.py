@@ -144,7 +144,7 @@ def hash_run(folder: Path) -> str:
 
 
 def check_trial(folder: Path, trial: Trial) -> None:
-    """Raise RunFolderError if the record of a trial, its scores or its run is damaged; no record is no damage."""
+    """Raise RunFolderError if the record of a trial, its scores or its run is damaged, not if it is missing."""
     record = read_record(folder, trial)
     if record is None or record["status"] != "done":
         return

@@ -53,7 +53,7 @@ def open_swap_folder(design: SwapDesign, requested: str | None) -> Iterator[Path
 def _check_content(folder: Path, content: bytes) -> None:
     """Raise RecipeError unless the folder is missing, is empty or holds this swap; RunFolderError if it is damaged.
 
-    What a swap that was killed at its start left is no content.
+    A swap that was killed at its start leaves no content.
     """
     if not folder.is_dir() or _is_unstarted(folder):
         return

@@ -50,7 +50,7 @@ def _try_lock_byte(handle: int, without_locks: bool) -> bool:
 
 
 def open_lock_file(path: Path, permissions: int = 0o600) -> int:
-    """Open a lock file, or create it. Raises OSError for a link, a pipe, and whatever else is no regular file."""
+    """Open a lock file, or create it. Raises OSError for a link, a pipe, and whatever is not a regular file."""
     handle = os.open(path, SAFE_FLAGS | os.O_CREAT | os.O_RDWR, permissions)
     if stat.S_ISREG(os.fstat(handle).st_mode):
         return handle

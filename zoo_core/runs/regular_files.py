@@ -67,7 +67,7 @@ def _require_declared_size(path: Path, max_bytes: int) -> None:
 def require_data_files(names: Iterable[str], hint: str) -> None:
     """Raise DataError unless each of the data files that a run names is a regular file or a folder.
 
-    A user may name a pipe, a device or a pattern; what a file says may wait for ever, or never end.
+    A user may name a pipe, a device or a pattern; what a file says may wait forever, or never end.
     """
     for name in names:
         try:

@@ -80,7 +80,7 @@ class ResumableDownloader:
         return self.partial_file.stat().st_size if self.partial_file.exists() else 0
 
     def _receive_until(self, url: str, deadline: float) -> None:
-        """Receive in a thread, which is left behind at the deadline: a source may send a byte a minute for ever."""
+        """Receive in a thread, which is left behind at the deadline: a source may send a byte a minute forever."""
         errors: list[BaseException] = []
         stopped = Event()
 
@@ -135,4 +135,4 @@ class ResumableDownloader:
 
     def _check_size(self, num_bytes: int) -> None:
         if num_bytes > self.max_bytes:
-            raise TooLargeError(f"more than {self.max_bytes / 1e6:g} MB, twice the size in the catalogue")
+            raise TooLargeError(f"more than {self.max_bytes / 1e6:g} MB, twice the size in the catalog")

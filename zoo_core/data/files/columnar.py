@@ -190,7 +190,7 @@ def _explain_refusal(reply: dict[str, Any], format_name: str, request: dict[str,
         message = f"this {format_name} file has {got:,} columns, more than {request['max_columns']:,}"
         return _limit_error(message, MAX_COLUMNS, got)
     max_mib = request["max_bytes"] >> 20
-    message = f"this {format_name} file comes to more than {max_mib} MiB in memory"
+    message = f"this {format_name} file takes more than {max_mib} MiB of memory"
     return _limit_error(message, MAX_MIB, max(got >> 20, 2 * max_mib))
 
 
@@ -201,7 +201,7 @@ def _explain_end(end: ChildEnded, format_name: str, request: dict[str, Any]) -> 
         return _limit_error(message, MAX_SECONDS, 10 * request["seconds"])
     if "memory allocation" in end.stderr or "MemoryError" in end.stderr:
         max_mib = request["max_bytes"] >> 20
-        message = f"damaged {format_name} file, or one that comes to more than {max_mib} MiB in memory"
+        message = f"damaged {format_name} file, or one that takes more than {max_mib} MiB of memory"
         return _limit_error(message, MAX_MIB, 2 * max_mib)
     return DataError(f"damaged {format_name} file: its decoder ends with exit code {end.code}")
 

@@ -161,7 +161,7 @@ def set_soft_limit(kind: int, value: int) -> None:
 def main() -> None:
     """Answer requests until the input ends."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a decoder prints is no reply
+    os.dup2(2, 1)  # what a decoder prints is not a reply
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     if resource is not None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -365,5 +365,5 @@ def test_a_response_that_declares_too_many_bytes_is_not_read(zoo, server, tmp_pa
     server.length = "99999999999"
     answer = zoo("data", "download", "plain", "--yes")
     assert (answer.code, answer.out) == (3, "")
-    assert "more than 2 MB, twice the size in the catalogue" in answer.err
+    assert "more than 2 MB, twice the size in the catalog" in answer.err
     assert kept(tmp_path) == []
