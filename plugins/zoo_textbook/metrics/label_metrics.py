@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
@@ -161,6 +162,7 @@ class LogLoss(Metric):
     name = "log-loss"
     response = "probabilities"
     higher_is_better = False
+    range = (0.0, math.inf)
 
     def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.metrics.accumulators import LogLossAccumulator
