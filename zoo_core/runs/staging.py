@@ -73,9 +73,7 @@ def staging_area(folder: Path, *, resume: bool = False) -> Iterator[Path]:
             raise
         _remove(staging)
     finally:
-        os.close(handle)
-        if WINDOWS:
-            _remove_idle(staging)
+        _release(staging, handle)
 
 
 def _holds_work(folder: Path, staging: Path) -> bool:
@@ -97,8 +95,10 @@ def remove_finished(parent: Path) -> None:
             if name.startswith(".") and is_finished(parent / name[1 : -len(INSIDE)]):
                 with suppress(InputOutputError, RunFolderError):
                     handle = _lock(staging, "in use", "", private=True)
-                    _remove(staging)
-                    os.close(handle)
+                    try:
+                        _remove(staging)
+                    finally:
+                        _release(staging, handle)
 
 
 def discard_run(folder: Path) -> None:
@@ -113,9 +113,12 @@ def discard_run(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _remove_idle(staging: Path) -> None:
-    """Remove an empty staging folder on Windows, which kept its open lock file; one that another locked stays."""
-    with suppress(OSError):
+def _release(staging: Path, handle: int) -> None:
+    """Release the lock of a staging folder. Windows kept the open lock file of one that was removed."""
+    os.close(handle)
+    if not WINDOWS:
+        return
+    with suppress(OSError):  # another process may have locked it
         if [path.name for path in staging.iterdir()] == ["lock"]:
             (staging / "lock").unlink()
             staging.rmdir()
