@@ -23,6 +23,7 @@ STRING_METHODS = {
 }
 READS_ERRORS_OF_OTHERS = {  # errors of libraries, which have no other data
     "zoo_core/data/files/columnar_child.py",  # the first line of what polars says
+    "zoo_core/data/files/compression.py",  # lzma and zstandard have a single class of error
     "zoo_core/memory.py",  # libraries have no class of error for memory that runs out
     "zoo_core/plugins/attribution.py",  # torch raises RuntimeError for numbers that are too large
     "zoo_core/plugins/plugin_source.py",  # any error on one line

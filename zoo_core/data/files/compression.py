@@ -18,10 +18,16 @@ CHUNK_BYTES = 1 << 20  # decompressed at once
 INPUT_BYTES = 1 << 12  # compressed bytes given to xz at once; what follows the end of a stream is copied
 ZSTD_INPUT_BYTES = 1 << 10  # … to zstd: each may become 32 KiB
 MAX_DECODER_BYTES = 1 << 27  # of memory for the state of a decoder
+NEEDS_MEMORY = f"it needs more than {MAX_DECODER_BYTES >> 20} MiB of memory"
+UNSUPPORTED_ZSTD = {"too much memory": NEEDS_MEMORY, "Dictionary mismatch": "it needs a dictionary"}
 MIN_LIMIT_MIB = 64  # may be decompressed from however few bytes
 SKIPPABLE_FRAME = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # of zstd: it has no data (RFC 8878, 3.1.2)
 SKIPPABLE_HEADER_BYTES = 8
 COMPRESSION_SUFFIXES = (".gz", ".xz", ".zst", ".bz2")
+
+
+class UnsupportedFrame(Exception):
+    """Sound compressed data that is not decompressed."""
 
 
 def is_compressed(data: bytes) -> bool:
@@ -57,6 +63,8 @@ def _collect(chunks: Iterator[bytes], max_bytes: int, kind: str, name: str) -> b
             if len(data) > max_bytes:
                 message = f"this {kind} file decompresses to more than {max_bytes >> 20} MiB"
                 raise DataError(message, where=name, hint=MAX_MIB.hint(2 * max_bytes >> 20))
+    except UnsupportedFrame as error:
+        raise DataError(f"unsupported {kind} file: {error}", where=name, hint="unpack it first") from None
     except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
         raise DataError(f"damaged {kind} file: {error}", where=name) from None
     return bytes(data)
@@ -85,7 +93,12 @@ def _decompress_xz(data: bytes) -> Iterator[bytes]:
             if stream.needs_input and not given:
                 raise EOFError("unexpected end of file")
             at += len(given)
-            yield stream.decompress(given, CHUNK_BYTES)
+            try:
+                yield stream.decompress(given, CHUNK_BYTES)
+            except lzma.LZMAError as error:
+                if "Memory usage limit" in str(error):
+                    raise UnsupportedFrame(NEEDS_MEMORY) from None
+                raise
         at -= len(stream.unused_data)
 
 
@@ -108,6 +121,9 @@ def _decompress_zstd(data: bytes) -> Iterator[bytes]:
             try:
                 yield frame.decompress(given)
             except zstandard.ZstdError as error:
+                for cause, needed in UNSUPPORTED_ZSTD.items():
+                    if cause in str(error):
+                        raise UnsupportedFrame(needed) from None
                 raise OSError(str(error)) from None
         at -= len(frame.unused_data)
 

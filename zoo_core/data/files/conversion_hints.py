@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path, PurePath
 
 from zoo_core.data.files.compression import is_compressed
@@ -15,6 +16,7 @@ MAX_EXAMINED_BYTES = 1 << 26  # of a file, by which its encoding is guessed
 SCORED_CHARS = 1 << 18  # of its text, by which the encodings that decode them are ranked
 MAX_GUESSES = 3
 MAX_CHARS_PER_NUL = 50  # of UTF-16
+MAX_PLAIN_BYTES = 2  # of a character; euc_kr composes a rare syllable of eight bytes
 MIN_SCORE = 0.2  # of what is worth a guess, from 0 to 1
 SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 READERS = {",": "csv", "\t": "tsv"}
@@ -51,7 +53,7 @@ def guess_encodings(data: bytes) -> list[str]:
     ('CP1252', 'CP949')
     """
     if b"\0" in data:
-        return _guess_utf16(data)
+        return _guess_utf32(data) or _guess_utf16(data)
     scores: dict[str, float] = {}
     for encoding, score in ENCODINGS.items():
         try:
@@ -66,6 +68,16 @@ def guess_encodings(data: bytes) -> list[str]:
             scores[encoding] = fits * sum(map(score, foreign)) / len(foreign)
     likely = [encoding for encoding, score in scores.items() if score >= MIN_SCORE]
     return sorted(likely, key=lambda encoding: -scores[encoding])[:MAX_GUESSES]
+
+
+def _guess_utf32(data: bytes) -> list[str]:
+    """UTF-32, with a byte-order mark or without: no other bytes decode as it."""
+    is_marked = data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE))
+    for encoding in ["UTF-32"] if is_marked else ["UTF-32LE", "UTF-32BE"]:
+        with suppress(UnicodeDecodeError):
+            if "\0" not in data[: len(data) // 4 * 4].decode(encoding):
+                return [encoding]
+    return []
 
 
 def _guess_utf16(data: bytes) -> list[str]:
@@ -117,11 +129,12 @@ def _encodable(encoding: str, ideograph: float, hangul: float = 0.0) -> Callable
 
     def score(character: str) -> float:
         try:
-            character.encode(encoding)
+            if len(character.encode(encoding)) > MAX_PLAIN_BYTES:
+                return 0.0
         except UnicodeEncodeError:
             return 0.0
         name = unicodedata.name(character, "")
-        return ideograph if name.startswith("CJK") else hangul if name.startswith("HANGUL") else 0.3
+        return ideograph if name.startswith("CJK") else hangul if name.startswith("HANGUL SYLLABLE") else 0.3
 
     return score
 

@@ -67,6 +67,8 @@ def parse_natively(data: bytes, separator: str, quoting: bool) -> pl.DataFrame |
     data = data.lstrip(b"\r\n")
     if not data:
         return None
+    if quoting and separator.encode() in data and b"\n" not in data and b'"' not in data:
+        data = data.replace(b"\r", b"\n")  # lines that end as in Mac OS 9
     data = data if data.endswith(b"\n") else data + b"\n"  # without it, polars drops an empty last field
     if not (quoting and b'"' in data):
         if separator.encode() not in data:

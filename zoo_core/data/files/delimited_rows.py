@@ -105,6 +105,8 @@ def parse_strictly(
     """Parse delimited text row by row; see `parse_delimited`."""
     names = list(header) if header is not None else None
     table: list[list[str]] = []
+    if (names is None or len(names) > 1) and not data.strip(b"\r\n"):
+        data = b""  # blank lines alone are not worth a step for each
     rows = RowReader(data, separator, quoting=quoting, longest=longest)
     try:
         for row in rows:

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import random
+import zlib
 
 import pytest
 import zstandard
@@ -67,3 +68,25 @@ def test_returns_other_data_unchanged():
 )
 def test_format_suffix(name, suffix):
     assert format_suffix(name) == suffix
+
+
+UNSUPPORTED = {
+    "a window of 2 GB": (bytes([0x00, 0xA8]), "more than 128 MiB of memory"),
+    "a declared size": (bytes([0xE0]) + (1 << 40).to_bytes(8, "little"), "more than 128 MiB of memory"),
+    "a dictionary": (bytes([0x23]) + (77).to_bytes(4, "little") + b"\5", "a dictionary"),
+}
+
+
+@pytest.mark.parametrize(("header", "needed"), UNSUPPORTED.values(), ids=UNSUPPORTED)
+def test_a_sound_zstd_file_that_needs_more_is_not_called_damaged(header, needed):
+    last_raw_block = (5 << 3 | 1).to_bytes(3, "little") + b"hello"
+    with pytest.raises(DataError, match=rf"^f: unsupported zstd file: it needs {needed}"):
+        decompress(b"\x28\xb5\x2f\xfd" + header + last_raw_block, "f")
+
+
+def test_a_sound_xz_file_with_a_large_dictionary_is_not_called_damaged():
+    data = bytearray(lzma.compress(DATA, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 16}]))
+    data[16] = 37  # the property of a dictionary of 1 GiB; then the CRC of the header of the block
+    data[20:24] = zlib.crc32(data[12:20]).to_bytes(4, "little")
+    with pytest.raises(DataError, match=r"^f: unsupported xz file: it needs more than 128 MiB of memory"):
+        decompress(bytes(data), "f")

@@ -21,6 +21,8 @@ TEXTS = {
     "CP1251": "\u041f\u043b\u043e\u0445\u043e",
     "KOI8-R": "\u041e\u0447\u0435\u043d\u044c \u0432\u043a\u0443\u0441\u043d\u043e",
     "UTF-16LE": "good food",
+    "UTF-32LE": "good food",
+    "UTF-32BE": "\ub9db\uc788\ub294 \uc74c\uc2dd",
     "UTF-16BE": "\ub9db\uc788\ub294 \uc74c\uc2dd",
 }
 
@@ -28,6 +30,22 @@ TEXTS = {
 @pytest.mark.parametrize("encoding", TEXTS)
 def test_the_likeliest_encoding_comes_first(encoding):
     assert guess_encodings(f"text,label\n{TEXTS[encoding]},pos\n".encode(encoding))[0] == encoding
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("CP932", "\u98df\u3079\u7269"),
+        ("EUC-JP", "\u30e9\u30fc\u30e1\u30f3"),
+        ("CP949", "\ub620\ubc29\uac01\ud558 \ud3b2\uc2dc\ucf5c\ub77c"),
+    ],
+)
+def test_a_rare_syllable_or_a_single_letter_is_no_sign_of_korean(encoding, text):
+    assert guess_encodings(text.encode(encoding))[0] == encoding
+
+
+def test_a_mark_of_utf_32_is_not_taken_for_that_of_utf_16():
+    assert guess_encodings("a\n".encode("utf-32")) == ["UTF-32"]
 
 
 @pytest.mark.parametrize("encoding", ["CP1252", "CP949", "UTF-16LE"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import open_zoo
 from zoo_core.data.files import delimited
+from zoo_core.data.files.delimited_rows import parse_strictly
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
 
@@ -188,3 +189,15 @@ def test_parses_tsv_with_windows_line_ends_natively():
     frame = delimited.parse_natively(b"text\tlabel\r\ngood\tc\r\n", "\t", quoting=False)
     assert frame is not None
     assert frame.rows() == [("good", "c")]
+
+
+def test_lines_that_end_in_returns_are_parsed_natively():
+    data = b"text,label\r" + b"a,b\r" * 9 + b"\r\rc,d"
+    frame = delimited.parse_natively(data, ",", True)
+    assert frame is not None
+    assert frame.equals(parse_strictly(data, ",", None, True))
+
+
+@pytest.mark.parametrize(("header", "rows"), [(None, 0), (("a", "b"), 0), (("a",), 3)])
+def test_blank_lines_alone_are_rows_of_a_single_column_only(header, rows):
+    assert delimited.parse_delimited(b"\n\r\n\n", header=header).height == rows
