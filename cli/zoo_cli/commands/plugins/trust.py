@@ -20,7 +20,7 @@ FOLDER_HELP = "Without FOLDER, the project is that of the working folder."
     "trust", epilog="Example: zoo plugins trust my-project", help=f"Trust the plugins of a project. {FOLDER_HELP}"
 )
 @click.argument("folder", required=False, type=click.Path())
-@click.option("--list", "lists", is_flag=True, help="List the trusted projects, and those that changed since.")
+@click.option("--list", "lists", is_flag=True, help="List the trusted projects, and which of them changed.")
 @json_option
 def trust_project(folder: str | None, lists: bool, as_json: bool) -> None:
     """Record the settings and plugin files of a project with their owners and SHA-256, and print them."""
@@ -47,7 +47,7 @@ def trust_project(folder: str | None, lists: bool, as_json: bool) -> None:
 
 
 @click.command(
-    "untrust", epilog="Example: zoo plugins untrust my-project", help=f"Trust a project no longer. {FOLDER_HELP}"
+    "untrust", epilog="Example: zoo plugins untrust my-project", help=f"Stop trusting a project. {FOLDER_HELP}"
 )
 @click.argument("folder", required=False, type=click.Path())
 def untrust_project(folder: str | None) -> None:
