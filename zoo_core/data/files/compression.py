@@ -27,7 +27,7 @@ COMPRESSION_SUFFIXES = (".gz", ".xz", ".zst", ".bz2")
 
 
 class UnsupportedFrame(Exception):
-    """Sound compressed data that is not decompressed."""
+    """Valid compressed data that is not decompressed."""
 
 
 def is_compressed(data: bytes) -> bool:
