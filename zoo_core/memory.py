@@ -30,16 +30,53 @@ OUT_OF_MEMORY_TEXTS = (
     "can't start new thread",
     "resource temporarily unavailable",
     "failed to map segment",
+    "binary is missing",
 )
-NATIVE_ERRORS = ("RuntimeError", "OutOfMemoryError", "ValueError", "PanicException", "ComputeError", "ImportError")
+NATIVE_ERRORS = (
+    "RuntimeError",
+    "OutOfMemoryError",
+    "ValueError",
+    "PanicException",
+    "ComputeError",
+    "ImportError",
+    "UserWarning",
+)
+
+
+FULL_SHARE = 0.9  # of a limited address space: from here on, small allocations may fail
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error of a native library, or of starting a thread, means that memory is exhausted."""
+    """Whether an error of a native library, or of starting a thread, means that memory is exhausted.
+
+    Under a limit of the address space that was nearly reached, every error does but those of the system: code that
+    misses a failed allocation raises any error afterwards.
+    """
     if isinstance(error, MemoryError):
         return True
     text = str(error).lower()
-    return type(error).__name__ in NATIVE_ERRORS and any(part in text for part in OUT_OF_MEMORY_TEXTS)
+    if type(error).__name__ in NATIVE_ERRORS and any(part in text for part in OUT_OF_MEMORY_TEXTS):
+        return True
+    return not isinstance(error, OSError | UnicodeError) and _was_address_space_full()
+
+
+def _was_address_space_full() -> bool:
+    if (limit := _address_space_limit()) is None:
+        return False
+    with suppress(OSError, ValueError, IndexError):
+        peak = Path("/proc/self/status").read_text("ascii", "replace").partition("VmPeak:")[2].split()[0]
+        return int(peak) * 1024 > FULL_SHARE * limit
+    return False
+
+
+def _address_space_limit() -> int | None:
+    """The limit of the address space in bytes (`ulimit -v`); None if there is none."""
+    if sys.platform != "linux":
+        return None
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def available_memory() -> int | None:
@@ -57,13 +94,10 @@ def available_memory() -> int | None:
 
 def _read_address_space() -> list[int]:
     """The address space that a limit (`ulimit -v`) leaves to this process, if there is a limit."""
-    if sys.platform != "linux":
+    if (limit := _address_space_limit()) is None:
         return []
     import resource
 
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit == resource.RLIM_INFINITY:
-        return []
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
     return [max(limit - pages * resource.getpagesize(), 0)]
 

@@ -1,17 +1,19 @@
 """Commands under a limit of the address space (`ulimit -v`), run in a child process that may abort.
 
-If an allocation fails, Python and torch raise an error, but other native code aborts the process, or waits for a thread
-that could not start. The parent, which does nothing else, then reports that memory is exhausted and removes what the
-child left.
+If an allocation fails, Python and torch raise an error, but other native code aborts or exits the process, or waits for
+a thread that could not start. The parent, which does nothing else, then reports that memory is exhausted and removes
+what the child left.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
 import sys
 import time
+import warnings
 from typing import IO, NoReturn
 
 NATIVE_SIGNALS = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGTRAP")
@@ -20,6 +22,8 @@ STALL_SECONDS = 10.0  # without CPU time, if the address space is full: a thread
 FULL_SHARE = 0.9
 MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.005, 0.25
 ALLOCATOR_WARNING = b"<jemalloc>"  # of threads that it can do without
+
+_end_notes: list[IO[bytes]] = []  # of the child: its exit code, which the parent uses if the end itself aborts
 
 
 def is_address_space_limited() -> bool:
@@ -40,12 +44,17 @@ def continue_in_child() -> None:
 
     native_errors = tempfile.TemporaryFile()  # noqa: SIM115 - open until the process ends
     run_notes = tempfile.TemporaryFile()  # noqa: SIM115
+    end_note = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - not empty if Python ended the process
     try:
         child = os.fork()
     except OSError:  # not even a second process is possible: do without it
         return
     if child:
-        _wait_and_exit(child, native_errors, run_notes)
+        _wait_and_exit(child, native_errors, run_notes, end_note)
+    _end_notes.append(end_note)
+    atexit.register(end_note.write, b"\n")
+    # polars goes on without its binary, which could not be mapped, and fails anywhere later
+    warnings.filterwarnings("error", message="Polars binary is missing")
     from zoo_core.filesystem import crash_notes
 
     crash_notes.start(run_notes)
@@ -54,7 +63,13 @@ def continue_in_child() -> None:
     os.dup2(native_errors.fileno(), 2)
 
 
-def _wait_and_exit(child: int, native_errors: IO[bytes], run_notes: IO[bytes]) -> NoReturn:
+def note_exit_code(code: int) -> None:
+    """Tell a waiting parent the exit code, as soon as the command has printed all that it prints."""
+    for note in _end_notes:
+        note.write(str(code).encode())
+
+
+def _wait_and_exit(child: int, native_errors: IO[bytes], run_notes: IO[bytes], end_note: IO[bytes]) -> NoReturn:
     def forward(number: int, _frame: object) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, number)
@@ -64,19 +79,22 @@ def _wait_and_exit(child: int, native_errors: IO[bytes], run_notes: IO[bytes]) -
     # a terminal sends an interrupt to both
     signal.signal(signal.SIGINT, signal.SIG_IGN if os.isatty(2) or os.isatty(0) else forward)
     status, is_stalled = _wait(child)
-    if is_stalled:
-        _report_abort(_content(run_notes).decode("utf-8", "surrogateescape").splitlines())
-        os._exit(EXIT_CODE)
-    if os.WIFEXITED(status):
-        code = os.WEXITSTATUS(status)
+    code, ended_by = (0, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), 0)
+    is_abort = is_stalled or (ended_by and signal.Signals(ended_by).name in NATIVE_SIGNALS)
+    end = _content(end_note)
+    if end.strip() and (is_abort or not ended_by):  # what fails after the command has ended is not its failure
+        code, ended_by, is_abort = int(end), 0, False
+    if is_abort or (code and not end):  # native code may exit, too, without an end of Python
+        _report_abort()
+        code, ended_by = EXIT_CODE, 0
+    elif not ended_by:
         lines = [] if code == EXIT_CODE else _content(native_errors).splitlines(keepends=True)
         with contextlib.suppress(OSError):
             os.write(2, b"".join(line for line in lines if not line.startswith(ALLOCATOR_WARNING)))
+    if code == EXIT_CODE:
+        _remove_unfinished(_content(run_notes).decode("utf-8", "surrogateescape").splitlines())
+    if not ended_by:
         os._exit(code)
-    ended_by = os.WTERMSIG(status)
-    if signal.Signals(ended_by).name in NATIVE_SIGNALS:
-        _report_abort(_content(run_notes).decode("utf-8", "surrogateescape").splitlines())
-        os._exit(EXIT_CODE)
     if ended_by != signal.SIGKILL:
         signal.signal(ended_by, signal.SIG_DFL)
     os.kill(os.getpid(), ended_by)
@@ -119,16 +137,20 @@ def _content(file: IO[bytes]) -> bytes:
     return file.read()
 
 
-def _report_abort(run_folders: list[str]) -> None:
-    """Remove the staging folders of runs without a checkpoint, and print one line."""
+def _report_abort() -> None:
     import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0] / 1e6
+    line = f"zoo: error: out of memory: the address space is limited to {limit:,.0f} MB (hint: raise ulimit -v)\n"
+    with contextlib.suppress(OSError):
+        os.write(2, line.encode())
+
+
+def _remove_unfinished(run_folders: list[str]) -> None:
+    """Remove the staging folders of runs without a checkpoint; without memory, the child may not have done it."""
     from pathlib import Path
 
     from zoo_core.runs.staging import remove_aborted
 
     for folder in run_folders:
         remove_aborted(Path(folder))
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0] / 1e6
-    line = f"zoo: error: out of memory: the address space is limited to {limit:,.0f} MB (hint: raise ulimit -v)\n"
-    with contextlib.suppress(OSError):
-        os.write(2, line.encode())

@@ -17,7 +17,7 @@ import click
 
 from zoo_cli.error_lines import format_usage_error, print_lines, report_error, report_interrupt
 from zoo_cli.import_path import remove_empty_entries
-from zoo_cli.limited_memory import continue_in_child, is_address_space_limited
+from zoo_cli.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
 
 COMMANDS = {
     "compare": ("compare", "Compare two trained runs on the same rows."),
@@ -156,11 +156,16 @@ def main() -> NoReturn:
         code = run(sys.argv[1:])
     except KeyboardInterrupt as stop:  # another signal, while the first was reported
         code = 130 if type(stop) is KeyboardInterrupt else 143
+    except MemoryError:  # not even enough to report the first error
+        with contextlib.suppress(OSError):
+            os.write(2, b"zoo: error: out of memory\n")
+        code = 7
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # nothing is left to interrupt
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         os.dup2(2, 1)  # output of plugins at interpreter exit is not data
+    note_exit_code(code)
     gc.freeze()  # skip the collection at exit: the process frees its memory anyway
     sys.exit(code)
 

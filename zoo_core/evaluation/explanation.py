@@ -150,7 +150,7 @@ def attribute(task: AttributionTask) -> tuple[Tensor, float, float, Method]:
 def top_features(module: nn.Module, head: Head, names: list[str], count: int) -> dict[str, list[Contribution]]:
     """The features that alone raise each class's score most above that of an empty text, at most `count` of them.
 
-    For a linear model this is the weight of a word, as the textbook inspects it (section 3.6).
+    For a linear model this is the weight of a word, as the textbook inspects it (section 3.6). Raises NumericalError.
     """
     if not names:
         raise RecipeError("the features of this run have no readable names")
@@ -162,6 +162,8 @@ def top_features(module: nn.Module, head: Head, names: list[str], count: int) ->
     batches = [alone.slice(start, min(start + BATCH_FEATURES, len(names))) for start in starts]
     scores = torch.cat([head.class_scores(module(batch)) for batch in batches])
     added = scores - head.class_scores(module(empty_bag(alone)))  # (features, classes)
+    if not bool(torch.isfinite(added).all()):
+        raise NumericalError("the scores of single features are not finite", hint=WEIGHTS_HINT)
     top = {}
     for index, label in enumerate(head.classes):
         values = added[:, index]

@@ -21,6 +21,7 @@ from zoo_core.runs.sealed_json import seal
 
 FORMAT = 2
 DEFAULT_SEEDS = 3  # per variant, without folds: with fewer, components cannot be distinguished from seeds
+MAX_TRIALS = 5_000  # each has a record with its recipe
 
 
 @frozen
@@ -97,6 +98,12 @@ def design_swap(
     threads = max(variant.plan.training.threads for variant in variants.compatible)
     seeds = seeds or (1 if rows.folds else DEFAULT_SEEDS)
     design = SwapDesign(recipe, variants, rows, seeds, data, table.sha256, reader, threads_per_process(threads, jobs))
+    count = len(variants.compatible) * max(rows.folds, 1) * seeds
+    if count > MAX_TRIALS:
+        raise RecipeError(
+            f"too many trainings: got {count:,}, expected at most {MAX_TRIALS:,}",
+            hint="use fewer variants, folds or seeds",
+        )
     trials = design.trials()
     if max(trial.seed for trial in trials) >= 2**63:
         raise RecipeError("training.seed: the seeds of the trials must fit into 64 bits", hint="use a smaller seed")

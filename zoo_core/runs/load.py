@@ -174,7 +174,7 @@ def _check_weights(path: Path, weights: Mapping[str, Tensor], expected: Mapping[
     for name in sorted(set(weights) ^ set(expected)):
         what = "is missing" if name in expected else "does not belong to this recipe's model"
         raise RunFolderError(f'the weight "{name}" {what}', where=str(path))
-    for name, tensor in weights.items():
+    for name, tensor in sorted(weights.items()):
         target = expected[name]
         if (tensor.shape, tensor.dtype) != (target.shape, target.dtype):
             got, wanted = (f"{weight.dtype} {tuple(weight.shape)}" for weight in (tensor, target))

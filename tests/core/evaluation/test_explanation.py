@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from zoo_core import open_run
-from zoo_core.errors import RecipeError
+from zoo_core.errors import NumericalError, RecipeError
 from zoo_core.evaluation import explanation as module
 from zoo_core.evaluation.shapley import shapley_values
 from zoo_core.training.pipeline import train
@@ -154,6 +154,16 @@ def test_top_features_of_a_perceptron_have_its_largest_weights(run):
     every = run("perceptron").top_features(10**6)
     assert sum(len(words) for words in every.values()) == sum(weight != 0 for weight in weights.values())
     assert all(word.value > 0 for words in every.values() for word in words)
+
+
+@pytest.mark.parametrize("name", ["perceptron", "mlp"])
+def test_weights_whose_differences_overflow_give_no_top_features(run, zoo, name):
+    huge = open_run(run(name).folder, zoo=zoo)
+    with torch.no_grad():
+        for parameter in huge.module.parameters():
+            parameter.fill_(3e38)
+    with pytest.raises(NumericalError, match="the scores of single features are not finite"):
+        huge.top_features()
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -79,6 +79,13 @@ def test_rejects_two_variants_with_the_same_trial(mlp, reviews):
         design_swap(mlp, ["training.seed=1,2"], data=str(reviews), seeds=2)
 
 
+def test_rejects_too_many_trials_before_it_lists_them(mlp, reviews):
+    with pytest.raises(
+        RecipeError, match=r"^too many trainings: got [0-9,]+, expected at most 5,000 \(hint: use fewer"
+    ):
+        design_swap(mlp, ["training.l1=0,0.1"], data=str(reviews), seeds=2**62)
+
+
 def test_rejects_seeds_beyond_64_bits(mlp, reviews):
     recipe = mlp.override(f"training.seed={2**63 - 2}")
     with pytest.raises(RecipeError, match="64 bits"):
