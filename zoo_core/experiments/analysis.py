@@ -106,7 +106,7 @@ def _folds_result(folds: Sequence[Sequence[TrialScores]], others: Sequence[Seque
     """The mean value over two or more folds, or the mean difference from other trials of the same folds."""
     means = np.array([np.mean([trial.value for trial in fold]) for fold in folds])
     if others:
-        means = means - [np.mean([trial.value for trial in fold]) for fold in others]
+        means = statistics.subtract(means, np.array([np.mean([trial.value for trial in fold]) for fold in others]))
     ratio = float(np.mean([fold[0].rows / fold[0].train_rows for fold in folds]))
     return statistics.folds_result(means, ratio, _folds_rows_variance(folds, others or [()] * len(folds)))
 
@@ -125,8 +125,7 @@ def _folds_rows_variance(folds: Sequence[Sequence[TrialScores]], others: Sequenc
 def _sampled_difference(trials: Sequence[TrialScores], others: Sequence[TrialScores] = ()) -> FloatArray:
     """The mean of trials, less that of others on the same rows, for each row or each bootstrap sample."""
     means = [np.mean([trial.sampled_values() for trial in group], axis=0) for group in (trials, others) if group]
-    difference: FloatArray = means[0] - means[1] if others else means[0]
-    return difference
+    return statistics.subtract(*means) if others else means[0]
 
 
 def rows_variance(trials: Sequence[TrialScores], others: Sequence[TrialScores] = ()) -> float:
@@ -150,7 +149,8 @@ def paired_result(
     folds, other_folds = (list(_group_by_fold({key: own[key] for key in keys}).values()) for own in (first, second))
     first_trials, second_trials = [first[key] for key in keys], [second[key] for key in keys]
     (a, *_), (b, *_) = first_trials, second_trials
-    differences = np.array([one.value - other.value for one, other in zip(first_trials, second_trials, strict=True)])
+    values, other_values = (np.array([trial.value for trial in trials]) for trials in (first_trials, second_trials))
+    differences = statistics.subtract(values, other_values)
     if len(folds) == 1:
         return None
     if folds:

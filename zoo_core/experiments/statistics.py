@@ -143,6 +143,11 @@ def bootstrap_result(difference: float, bootstrap_values: FloatArray, rows: floa
     return PairedResult(difference, interval, p, "paired bootstrap", variance, 0.0, critical)
 
 
+def subtract(first: FloatArray, second: FloatArray) -> FloatArray:
+    """`first` - `second`, elementwise; 0 where they differ by no more than rounding errors, which are no variance."""
+    return np.where(np.isclose(first, second, rtol=NEGLIGIBLE, atol=0), 0.0, first - second)
+
+
 def mean_variance(values: FloatArray) -> float:
     """The variance of the mean of values of rows `(rows,)`.
 

@@ -61,6 +61,17 @@ def _moved(trial, by, sampled):
     return TrialScores(trial.value + by, trial.rows, trial.train_rows, bootstrap_values=sampled.bootstrap_values)
 
 
+@pytest.mark.parametrize("keys", [[(0, 0)], [(0, 0), (1, 0)], [(0, 1), (0, 2)]], ids=["rows", "seeds", "folds"])
+def test_rounding_errors_do_not_show_that_variants_are_equal(keys):
+    """Both rank ten rows without an error; the values differ by a rounding error here and there."""
+    exact = TrialScores(1.0, 10, 30, bootstrap_values=np.ones(50), value_range=(0.0, 1.0))
+    rounded = TrialScores(1 - 1e-16, 10, 30, bootstrap_values=np.array([1.0, 1 - 1e-16] * 25), value_range=(0.0, 1.0))
+    first, second = (dict.fromkeys(keys, trial) for trial in (exact, rounded))
+    (comparison,) = compare_variants(["a", "b"], [first, second], higher_is_better=True)
+    assert (comparison.result.difference, comparison.result.p, comparison.verdict) == (0, 1, "not shown")
+    assert (comparison.result.interval.low, comparison.result.interval.high) == (-1, 1)
+
+
 def test_intervals_end_at_the_range_of_the_metric():
     rows = np.arange(6)
     right, wrong = ({(0, fold): _accuracy(rows >= limit) for fold in (1, 2)} for limit in (0, 5))
