@@ -50,7 +50,7 @@ def read_class_folder(folder: str, digest: _Hash) -> Table:
         raise DataError("this folder has no texts in class folders", where=folder, hint=hint)
     for file in files:
         line = f"{file.split}/{file.label}/{Path(file.path).name}\0{sha256(file.data).hexdigest()}\n"
-        digest.update(line.encode())
+        digest.update(os.fsencode(line))
     columns = {
         "text": [decode_to_utf8(file.data, file.path).decode() if file.data else "" for file in files],
         "label": [file.label for file in files],
@@ -94,6 +94,7 @@ def _subfolders(path: Path, skipped: Counter[str]) -> list[Path]:
         if entry.name.startswith("."):
             skipped["hidden"] += 1
         elif _holds(entry.is_dir):
+            _check_label(entry.name, path)
             folders.append(path / entry.name)
         else:
             skipped["outside of classes"] += 1
@@ -116,6 +117,15 @@ def _text_paths(path: Path, skipped: Counter[str]) -> list[Path]:
         else:
             paths.append(path / entry.name)
     return paths
+
+
+def _check_label(name: str, folder: Path) -> None:
+    """Check that the name of a class is a text; any bytes may name a file."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        message = f'the name of a class is not UTF-8: "{name}"'
+        raise DataError(message, where=str(folder), hint="rename this folder") from None
 
 
 def _entries(path: Path) -> list[os.DirEntry[str]]:

@@ -73,9 +73,11 @@ def guess_encodings(data: bytes) -> list[str]:
 def _guess_utf32(data: bytes) -> list[str]:
     """UTF-32, with a byte-order mark or without: no other bytes decode as it."""
     is_marked = data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE))
+    if not data or len(data) % 4:
+        return []
     for encoding in ["UTF-32"] if is_marked else ["UTF-32LE", "UTF-32BE"]:
         with suppress(UnicodeDecodeError):
-            if "\0" not in data[: len(data) // 4 * 4].decode(encoding):
+            if "\0" not in data.decode(encoding):
                 return [encoding]
     return []
 

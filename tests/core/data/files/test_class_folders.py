@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 
 import pytest
 
@@ -48,3 +49,14 @@ def test_limits_the_files_and_the_size_of_a_text(registry, folder, monkeypatch):
         stream.truncate(30 << 30)  # of which the disk has nothing
     with pytest.raises(DataError, match=r"hole.txt: a text of 30720 MiB, more than 16"):
         read_table(folder, registry)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems store names as Unicode")
+def test_any_bytes_may_name_a_file_but_not_a_class(tmp_path, registry):
+    text = tmp_path / "a" / os.fsdecode(b"\xff.txt")
+    text.parent.mkdir()
+    text.write_text("good", encoding="utf-8")
+    assert read_table(tmp_path, registry).frame.rows() == [("good", "a")]
+    text.parent.rename(tmp_path / os.fsdecode(b"\xc0"))
+    with pytest.raises(DataError, match="the name of a class is not UTF-8"):
+        read_table(tmp_path, registry)

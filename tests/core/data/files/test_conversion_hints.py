@@ -46,6 +46,7 @@ def test_a_rare_syllable_or_a_single_letter_is_no_sign_of_korean(encoding, text)
 
 def test_a_mark_of_utf_32_is_not_taken_for_that_of_utf_16():
     assert guess_encodings("a\n".encode("utf-32")) == ["UTF-32"]
+    assert guess_encodings(b"a\0b") == []
 
 
 @pytest.mark.parametrize("encoding", ["CP1252", "CP949", "UTF-16LE"])
