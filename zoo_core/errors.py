@@ -8,7 +8,8 @@
     ├── NumericalError       6   a loss or a weight is not finite
     └── InputOutputError     7   the operating system cannot read or write a file
 
-A command that is stopped from the keyboard (SIGINT) exits with 130, one stopped by SIGTERM (`Terminated`) with 143.
+A command that is stopped from the keyboard (SIGINT) exits with 130, one stopped by SIGTERM or SIGHUP
+(`Terminated`) with 143.
 
 An error holds all problems that were found, so that they are reported together.
 """
@@ -120,4 +121,4 @@ class InputOutputError(ZooError):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, handled as an interrupt from the keyboard is."""
+    """SIGTERM, or SIGHUP of a closed terminal, handled as an interrupt from the keyboard is."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 MAX_ERROR_LINES = 50  # of one command
@@ -52,12 +54,13 @@ def format_usage_error(error: click.UsageError) -> list[str]:
 
 
 def print_lines(lines: list[str], code: int, *, label: str = "error: ") -> int:
-    """Print lines on standard error, and return the exit code."""
+    """Print lines on standard error, and return the exit code; also if nobody can read them any more."""
     from zoo_core.messages import message_line
 
     shown = lines[:MAX_ERROR_LINES]
     if len(lines) > len(shown):
         shown.append(f"and {len(lines) - len(shown)} more problems")
     for line in map(message_line, shown):
-        click.echo(f"zoo: {label}{line}", err=True)
+        with suppress(OSError):  # a full disk, or a terminal that was closed
+            click.echo(f"zoo: {label}{line}", err=True)
     return code

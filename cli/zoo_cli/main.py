@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 import click
 
 from zoo_cli.error_lines import format_usage_error, print_lines, report_error, report_interrupt
-from zoo_cli.import_path import remove_empty_entries
 from zoo_cli.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
 
 COMMANDS = {
@@ -36,6 +35,7 @@ COMMANDS = {
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 COMMAND_GROUP = "textzoo.commands"
+TERMINATING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 GC_THRESHOLD = 50_000  # new objects between collections: imports create many objects that stay alive
 
 
@@ -141,10 +141,9 @@ def _disabled_plugins(params: dict[str, Any]) -> tuple[str, ...]:
 
 def main() -> NoReturn:
     """Run the command line and exit with the exit code of the command."""
-    remove_empty_entries()
     if is_address_space_limited():
         continue_in_child()
-    signal.signal(signal.SIGTERM, _terminate)
+    handle_termination()
     gc.set_threshold(GC_THRESHOLD)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # the caller has closed it
@@ -160,7 +159,7 @@ def main() -> NoReturn:
         with contextlib.suppress(OSError):
             os.write(2, b"zoo: error: out of memory\n")
         code = 7
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, *TERMINATING):
         signal.signal(number, signal.SIG_IGN)  # nothing is left to interrupt
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
@@ -168,6 +167,13 @@ def main() -> NoReturn:
     note_exit_code(code)
     gc.freeze()  # skip the collection at exit: the process frees its memory anyway
     sys.exit(code)
+
+
+def handle_termination() -> None:
+    """End a command by an exception, which keeps what was trained, when it is terminated or its terminal is closed."""
+    for number in TERMINATING:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` has it
+            signal.signal(number, _terminate)
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:

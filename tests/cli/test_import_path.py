@@ -29,6 +29,15 @@ def test_module_call_imports_nothing_from_the_working_folder(planted, process):
     assert not (planted / "ran").exists()
 
 
+def test_empty_entries_are_removed_before_other_modules_are_imported(planted, process):
+    for name in ("re", "contextlib"):  # which the interpreter may import before it finds the command
+        (planted / f"{name}.py").unlink()
+    variable = f"{os.environ.get('PYTHONPATH', '')}{os.pathsep}"
+    answer = process("plugins", "list", python=("-P",), PYTHONPATH=variable)
+    assert (answer.code, answer.err) == (0, "")
+    assert not (planted / "ran").exists()
+
+
 @pytest.mark.parametrize("first", ["", None])
 def test_only_what_the_interpreter_added_is_removed(empty_folder, monkeypatch, first):
     here = str(Path.cwd())

@@ -146,12 +146,12 @@ def _run_swap(
             wait_for_pool()
             with report_trials(design, folder) as on_record:
                 records = run_trials(design, folder, on_record=on_record, options=execution)
+            results = summarize_swap(design, folder, records, metric=options.metric, min_effect=options.min_effect)
+            write_tables(results, folder)
+            write_swap_charts(results, folder)
         except KeyboardInterrupt as stop:
             print_note("zoo: interrupted; run the same command again to resume")
             return 143 if isinstance(stop, Terminated) else 130
-        results = summarize_swap(design, folder, records, metric=options.metric, min_effect=options.min_effect)
-        write_tables(results, folder)
-        write_swap_charts(results, folder)
     return results, folder
 
 
