@@ -24,7 +24,7 @@ DATA = {
     "an open quote": (HEAD + b'negative,"never\nclosed,\nhere\n', "bad.csv:3: ", "a quote is opened here and never"),
     "a column twice": (b"rating,rating,review\na,b,c\n", "bad.csv:1: ", 'the column "rating" is named twice'),
     "another column": (b"rating,revew\npositive,x\n", "bad.csv: ", 'did you mean "revew"?'),
-    "another label": (b"score,review\npositive,x\n", "bad.csv: ", "the columns are score, review"),
+    "another label": (b"score,review\npositive,x\n", "bad.csv: ", "the columns are review, score"),
     "no stars": (
         b"stars,review\n5,x\npositive,x\n",
         "bad.csv",

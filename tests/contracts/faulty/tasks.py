@@ -56,6 +56,11 @@ def some_labels(task, table):
 
 SOUND = [reads(lambda t, _, found: found), plain(lambda texts: texts), sampled(make_reviews)]
 FAULTS = [
+    (
+        "declares-used-columns",
+        "forgets the column of splits",
+        faulty(TextClassification, used_columns=lambda task, _columns: (task.text, task.label)),
+    ),
     ("normalizes-rows-independently", "drops empty texts", plain(lambda texts: texts.filter(texts != ""))),
     (
         "normalizes-rows-independently",
