@@ -58,8 +58,8 @@ SOUND = [reads(lambda t, _, found: found), plain(lambda texts: texts), sampled(m
 FAULTS = [
     (
         "declares-used-columns",
-        "forgets the column of splits",
-        faulty(TextClassification, used_columns=lambda task, _columns: (task.text, task.label)),
+        "forgets the column of labels",
+        faulty(TextClassification, used_columns=lambda task, _columns: (task.text,)),
     ),
     ("normalizes-rows-independently", "drops empty texts", plain(lambda texts: texts.filter(texts != ""))),
     (
