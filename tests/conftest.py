@@ -20,7 +20,17 @@ settings.load_profile("zoo")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--damaged", type=int, default=2_500, help="how many damaged files of each format are read")
+    parser.addoption("--slow", action="store_true", help="run the tests marked slow, too")
+    parser.addoption("--damaged", type=int, default=1_000, help="how many damaged files of each format are read")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave tests marked `slow` to `--slow`, with which `.ci/run` runs them."""
+    if config.getoption("--slow"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,6 +18,7 @@ from zoo_core import load_recipe
 from zoo_core.recipes.plan import SLOTS, TABLES
 
 BLOCKS = {page.relative_to(ROOT).as_posix(): read_blocks(page) for page in PAGES}
+SLOW_PAGES = ("docs/tutorial-ko/", "docs/how-to/write-a-plugin.md")
 RUNNABLE = {name: blocks for name, blocks in BLOCKS.items() if any(block.language != "text" for block in blocks)}
 
 
@@ -84,7 +85,9 @@ def resolve(block: Block, folder: Path) -> None:
         load_recipe(str(path)).plan()
 
 
-@pytest.mark.parametrize("name", RUNNABLE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * name.startswith(SLOW_PAGES)) for name in RUNNABLE]
+)
 def test_every_block_of_the_page_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "here"
     folder.mkdir()

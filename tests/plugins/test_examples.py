@@ -47,6 +47,7 @@ def test_is_small(project):
     assert 0 < sum(code_lines(file) for file in package.glob("*.py")) <= MAX_CODE_LINES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("project", EXAMPLES, ids=lambda path: path.parent.name)
 def test_passes_its_own_tests(project, tmp_path):
     facts = tomllib.loads(project.read_text("utf-8"))["project"]
