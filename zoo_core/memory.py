@@ -94,7 +94,8 @@ def available_memory() -> int | None:
 
 def _read_address_space() -> list[int]:
     """The address space that a limit (`ulimit -v`) leaves to this process, if there is a limit."""
-    if (limit := _address_space_limit()) is None:
+    limit = _address_space_limit()
+    if sys.platform == "win32" or limit is None:
         return []
     import resource
 

@@ -40,6 +40,8 @@ def continue_in_child() -> None:
 
     In the child, what native code writes to standard error is captured and written once it ends, unless it aborts.
     """
+    if sys.platform == "win32":
+        raise NotImplementedError
     import tempfile  # here, because it is rarely needed
 
     native_errors = tempfile.TemporaryFile()  # noqa: SIM115 - open until the process ends
@@ -70,6 +72,9 @@ def note_exit_code(code: int) -> None:
 
 
 def _wait_and_exit(child: int, native_errors: IO[bytes], run_notes: IO[bytes], end_note: IO[bytes]) -> NoReturn:
+    if sys.platform == "win32":
+        raise NotImplementedError
+
     def forward(number: int, _frame: object) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, number)
@@ -103,6 +108,8 @@ def _wait_and_exit(child: int, native_errors: IO[bytes], run_notes: IO[bytes], e
 
 def _wait(child: int) -> tuple[int, bool]:
     """Wait for the child; its status, and whether it was killed because its threads waited for each other."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     delay, since, used = MIN_POLL_SECONDS, time.monotonic(), -1
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -120,6 +127,8 @@ def _wait(child: int) -> tuple[int, bool]:
 
 def _read_ticks_of_full(process: int) -> int | None:
     """The CPU time of a process whose address space is nearly used up, in clock ticks; None if it is not."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     import resource
 
     try:
@@ -138,6 +147,8 @@ def _content(file: IO[bytes]) -> bytes:
 
 
 def _report_abort() -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError
     import resource
 
     limit = resource.getrlimit(resource.RLIMIT_AS)[0] / 1e6

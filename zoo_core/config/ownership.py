@@ -71,7 +71,7 @@ def _check_folders(folder: Path, in_shared_folder: bool) -> None:
 
 
 def _check_owner(path: Path, status: os.stat_result, *, is_link: bool = False, is_shared: bool = False) -> None:
-    if not HAS_OWNERS:
+    if sys.platform == "win32" or not HAS_OWNERS:
         return
     if status.st_uid not in (0, os.geteuid()):
         raise RecipeError(f"{path} belongs to another user ({_user_name(status.st_uid)})")

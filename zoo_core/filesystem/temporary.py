@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -81,4 +82,4 @@ def _remove_unlocked(path: Path) -> None:
 
 def is_own(found: os.stat_result) -> bool:
     """Whether a file or folder belongs to the user of this process."""
-    return os.name == "nt" or found.st_uid == os.geteuid()
+    return sys.platform == "win32" or os.name == "nt" or found.st_uid == os.geteuid()

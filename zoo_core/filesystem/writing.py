@@ -9,6 +9,7 @@ import errno
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -85,7 +86,7 @@ def try_write(path: str | Path) -> None:
 
 def _refuse_fixed(target: Path, temporary: Path) -> None:
     """Raise OSError for a file that no rename replaces: it is mounted, or another user's in a folder as `/tmp`."""
-    if os.name == "nt" or not target.exists():
+    if sys.platform == "win32" or os.name == "nt" or not target.exists():
         return
     file, folder, user = target.stat(), target.parent.stat(), os.geteuid()
     if folder.st_mode & stat.S_ISVTX and user not in (0, file.st_uid, folder.st_uid):
@@ -194,7 +195,7 @@ def _set_access(handle: int, temporary: Path, old: os.stat_result | None, mode: 
             temporary.chmod(mode)
         return
     permissions = stat.S_IMODE(old.st_mode) & 0o777
-    if os.name == "nt":
+    if sys.platform == "win32" or os.name == "nt":
         temporary.chmod(permissions)
         return
     new = os.fstat(handle)

@@ -141,7 +141,7 @@ def attempt(decode: Callable[[], Any]) -> Any:
 
 def set_limits(max_bytes: int, seconds: int) -> None:
     """Limit what this process may take from now on: bytes of address space, seconds of the processor."""
-    if resource is None:
+    if sys.platform == "win32" or resource is None:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     set_soft_limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
@@ -154,6 +154,8 @@ def set_limits(max_bytes: int, seconds: int) -> None:
 
 
 def set_soft_limit(kind: int, value: int) -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError
     hard = resource.getrlimit(kind)[1]
     resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
@@ -163,7 +165,7 @@ def main() -> None:
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a decoder prints is not a reply
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    if resource is not None:
+    if sys.platform != "win32" and resource is not None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pl.read_parquet(warm_up())  # reserves what later decoding needs, before limits are set
     while True:
