@@ -20,7 +20,7 @@ class Campaign:
         laboratory.prepare(scenario)
         self.old = tree(laboratory.before)
         first, self.new = self._undisturbed(), self._undisturbed()
-        self.stable = {name for name in self.new if first.get(name) == self.new[name]}
+        self.stable = {name for name in self.new if first.get(name) == self.new[name]} - {*scenario.timed}
         self.reference = laboratory.calls()
 
     def _undisturbed(self) -> Tree:

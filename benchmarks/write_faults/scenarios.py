@@ -22,6 +22,7 @@ class Scenario:
     arguments: tuple[str, ...]
     setup: tuple[tuple[str, ...], ...] = ()
     replaced: tuple[str, ...] = ()  # each is whole afterwards: as before, or as after the command
+    timed: tuple[str, ...] = ()  # hold seconds, so that only their presence is compared
     run: str = ""  # the run folder of a training
     again: tuple[str, ...] = ()  # what the user types afterwards; default: the same command
 
@@ -54,7 +55,7 @@ SCENARIOS = (
     ),
     Scenario("plot", ("plot", "run", "run", "-o", "plot.svg"), setup=(TRAIN,), replaced=("plot.svg",)),
     Scenario("scaffold", ("plugins", "new", "textzoo-mine")),
-    Scenario("swap", SWAP),
+    Scenario("swap", SWAP, timed=("swap/report.txt",)),
 )
 PLUGIN = '''
 """An activation with an old name."""
