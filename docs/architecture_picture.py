@@ -15,7 +15,7 @@ ROWS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         ABOVE,
         (
-            ("cli/zoo_cli", "commands, output, plots, scaffold"),
+            ("cli/zoo_cli", "commands, output, charts, scaffold"),
             ("plugins/zoo_…", "textbook, ngrams, formats, yelp; third parties"),
         ),
     ),
@@ -26,6 +26,7 @@ ROWS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (CORE, (("data", "targets, splits, audit, loading; files; download"),)),
     (CORE, (("recipes", "plan, compatibility, alternatives, schema, migration"),)),
     (CORE, (("config", "TOML, structure, merged layers, the zoo's settings"),)),
+    (CORE, (("plots", "figures of components and runs"),)),
     (CORE, (("evaluation", "metrics, ranking, calibration, explanation"),)),
     (CORE, (("plugins", "found, loaded one at a time, registered; errors attributed"),)),
     (CORE, (("hookspecs", "every hook, on one screen"),)),

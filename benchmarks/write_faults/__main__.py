@@ -24,7 +24,7 @@ from benchmarks.write_faults.scenarios import SCENARIOS
 
 KINDS = ("kill-before", "kill-after", *SIGNALS, *ERRORS, *(f"{name} from then on" for name in ("ENOSPC", "EROFS")))
 PRELOADED = (
-    *("matplotlib.figure", "zoo_cli.commands.train", "zoo_cli.plots.run_page"),
+    *("matplotlib.figure", "zoo_cli.commands.train", "zoo_core.plots.run_page"),
     *("zoo_core.experiments.execution", "zoo_core.training.pipeline"),
 )
 

@@ -19,6 +19,7 @@ ORDER = (  # a room imports from rooms in lines above it, and from modules of it
     ("hookspecs",),
     ("plugins",),
     ("evaluation",),
+    ("plots",),
     ("config",),
     ("recipes",),
     ("data",),

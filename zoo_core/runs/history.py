@@ -6,24 +6,13 @@ import math
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
-
 from zoo_core.errors import RunFolderError
+from zoo_core.plots.panels import History
 from zoo_core.runs import store
 
 HISTORY_FILE = "metrics.jsonl"
 MAX_EPOCHS = 1_000_000
 METRIC_PREFIXES = ("train_", "val_")
-
-
-@frozen
-class History:
-    """`metrics["val_loss"][i]` is the validation loss of `epochs[i]`; the weights are those of `best_epoch`."""
-
-    epochs: tuple[int, ...]
-    metrics: dict[str, tuple[float, ...]]
-    best_epoch: int
-    monitor: str
 
 
 def read_history(folder: Path, *, best_epoch: Any, monitor: str) -> History:

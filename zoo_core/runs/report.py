@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-
-from attrs import frozen
 
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.diagnostics import confusion, precision_recall, reliability, roc
 from zoo_core.messages import join_names
+from zoo_core.plots.panels import PANELS, SPLIT_PANELS, RunReport
 from zoo_core.runs.history import read_history
-from zoo_core.runs.plot_panels import PANELS, SPLIT_PANELS
 from zoo_core.runs.run import Run
 
 MAX_NAMED_FILES = 3
-
-
-@frozen
-class RunReport:
-    """`panels["roc"]` and so on, in the order of PANELS; `missing["roc"]` is the error of a panel without a result.
-
-    `split` is the name of the scored split, or of the file, and `rows` the number of its rows.
-    """
-
-    title: str
-    split: str
-    rows: int
-    panels: Mapping[str, Any]
-    missing: Mapping[str, ZooError]
 
 
 def run_report(

@@ -11,12 +11,12 @@ from zoo_cli.context import open_run_for, open_zoo_for
 from zoo_cli.options import columns_option, data_option, json_option, plugin_option
 from zoo_cli.output import print_json, print_note
 from zoo_cli.streams import write_styled
-from zoo_core.runs.plot_panels import PANELS
+from zoo_core.plots.panels import PANELS
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.errors import ZooError
-    from zoo_core.runs.report import RunReport
+    from zoo_core.plots.panels import RunReport
 
 output_option = click.option(
     "-o", "--output", metavar="FILE", help="Image file: .png, .svg or .pdf. Default: plot in the terminal."
@@ -85,7 +85,7 @@ def _plot_functions(
 ) -> None:
     from attrs import asdict
 
-    from zoo_cli.plots import style
+    from zoo_core.plots import style
     from zoo_core.plugins.attribution import attribute_errors
 
     if output is not None:
@@ -97,8 +97,8 @@ def _plot_functions(
     if as_json:
         print_json([asdict(curve) for curve in curves])
     if output is not None:
-        from zoo_cli.plots import component_curves
-        from zoo_cli.plots.fonts import find_fonts
+        from zoo_core.plots import component_curves
+        from zoo_core.plots.fonts import find_fonts
 
         fonts = find_fonts(text for curve in curves for text in (curve.name, curve.about))
         draw = component_curves.plot_activations if kind == "activation" else component_curves.plot_losses
@@ -166,9 +166,9 @@ def plot_run(
 ) -> None:
     """Plot the results of RUN, the folder of a trained run: learning curves, confusion matrix, reliability, ROC,
     precision and recall, and the top words. Panels that cannot be plotted are reported on standard error."""
-    from zoo_cli.plots import style
     from zoo_core.errors import RecipeError
     from zoo_core.messages import name_hint
+    from zoo_core.plots import style
 
     if output is not None:
         style.check_image(output, [run, *(data or ())])
@@ -186,8 +186,8 @@ def plot_run(
     if as_json:
         print_json(report_to_dict(report))
     if output is not None:
-        from zoo_cli.plots.fonts import find_fonts
-        from zoo_cli.plots.run_page import make_page, page_texts
+        from zoo_core.plots.fonts import find_fonts
+        from zoo_core.plots.run_page import make_page, page_texts
 
         fonts = find_fonts(page_texts(report))
         if fonts.missing:

@@ -131,12 +131,12 @@ def _run_swap(
     ctx: click.Context, base: Recipe, swaps: tuple[str, ...], options: SwapOptions, wait_for_pool: Callable[[], None]
 ) -> tuple[SwapResults, Path] | int:
     """Train and compare the variants; the results and their folder, or the exit code of an interruption."""
-    from zoo_cli.plots.swap_charts import write_swap_charts
     from zoo_core.errors import Terminated
     from zoo_core.experiments.execution import ExecutionOptions, run_trials
     from zoo_core.experiments.report import write_tables
     from zoo_core.experiments.results import summarize_swap
     from zoo_core.experiments.swap_folder import open_swap_folder
+    from zoo_core.experiments.swapping.charts import write_swap_charts
 
     design = _design(base, swaps, options)
     with open_swap_folder(design, options.out) as folder:

@@ -1,1 +1,1 @@
-"""Draw plots, as images with matplotlib or as characters in the terminal. The data comes from `zoo_core`."""
+"""Charts of characters for the terminal. Figures are in `zoo_core.plots`."""

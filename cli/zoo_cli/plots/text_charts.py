@@ -6,16 +6,15 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from zoo_cli.plots import diagnostics
-from zoo_cli.plots.fonts import shorten_middle
 from zoo_cli.plots.terminal import COLORS, Line, bold, colorize, draw_chart, terminal_width
+from zoo_core.plots import diagnostics
+from zoo_core.plots.fonts import shorten_middle
 
 if TYPE_CHECKING:
     from zoo_core.evaluation.component_curves import ActivationCurve, LossCurve
     from zoo_core.evaluation.diagnostics import Confusion, RankingCurve, Reliability
     from zoo_core.evaluation.explanation import Contribution
-    from zoo_core.runs.history import History
-    from zoo_core.runs.report import RunReport
+    from zoo_core.plots.panels import History, RunReport
 
 MAX_CLASSES = 20  # of a confusion matrix; more are illegible
 DIAGONAL = Line("", (0.0, 1.0), (0.0, 1.0))

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from zoo_cli.plots import terminal
-from zoo_core.runs.plot_panels import PANELS, SPLIT_PANELS
+from zoo_core.plots.panels import PANELS, SPLIT_PANELS
 
 FUNCTIONS = [
     ("png", "activation"),

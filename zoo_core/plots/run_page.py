@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from zoo_cli.plots import confusion_matrix, diagnostics, learning_curves, top_words
+from zoo_core.plots import confusion_matrix, diagnostics, learning_curves, top_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
-    from zoo_cli.plots.fonts import FontCoverage
-    from zoo_core.runs.report import RunReport
+    from zoo_core.plots.fonts import FontCoverage
+    from zoo_core.plots.panels import RunReport
 
 PAGE_WIDTH = 13.0  # inches
 PANEL_ROWS = (("curves", "confusion"), ("reliability", "roc", "pr"), ("words",))

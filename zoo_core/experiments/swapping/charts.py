@@ -5,21 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_cli.plots.style import COLORS, GRAY, line_style, plot_style, save_figure, set_title
+from zoo_core.plots.style import COLORS, GRAY, line_style, plot_style, save_figure, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.experiments.results import SwapResults
+    from zoo_core.plots.fonts import FontCoverage
 
 MAX_VARIANTS = 7  # more learning curves are hard to distinguish
 
 
 def write_swap_charts(results: SwapResults, folder: Path) -> None:
     """Write `intervals.svg` and `curves.svg` into the folder of a swap."""
-    from zoo_cli.plots.fonts import find_fonts
+    from zoo_core.plots.fonts import find_fonts
 
     fonts = find_fonts(variant.name for variant in results.design.variants.compatible)
     with plot_style(fonts.families):

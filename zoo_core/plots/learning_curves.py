@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo_cli.plots.style import COLORS, GRAY, LINE_STYLES, set_title
+from zoo_core.plots.style import COLORS, GRAY, LINE_STYLES, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-    from zoo_cli.plots.fonts import FontCoverage
-    from zoo_core.runs.history import History
+    from zoo_core.plots.fonts import FontCoverage
+    from zoo_core.plots.panels import History
 
 MAX_MARKED_EPOCHS = 30  # up to this number, each epoch has a dot
 MAX_INSIDE_LEGEND = 4  # metrics; a longer legend is placed beside the plot

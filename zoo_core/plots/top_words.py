@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from zoo_cli.plots.style import COLORS, set_title
+from zoo_core.plots.style import COLORS, set_title
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-    from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.evaluation.explanation import Contribution
+    from zoo_core.plots.fonts import FontCoverage
 
 MAX_CLASSES = 24  # panels on a page
 BAR_HEIGHT = 0.2  # inches

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo_cli.plots.style import set_title
+from zoo_core.plots.style import set_title
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-    from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.evaluation.diagnostics import Confusion
+    from zoo_core.plots.fonts import FontCoverage
 
 MAX_CLASSES = 20  # more classes are illegible
 WHITE_TEXT_SHARE = 0.55  # share of the true class above which the count is white

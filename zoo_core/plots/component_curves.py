@@ -7,14 +7,14 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zoo_cli.plots.style import GRAY, line_style, set_title
+from zoo_core.plots.style import GRAY, line_style, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.evaluation.component_curves import ActivationCurve, LossCurve
+    from zoo_core.plots.fonts import FontCoverage
 
 PANEL_WIDTH, PANEL_HEIGHT = 3.7, 3.1  # inches
 WRAP_COLUMNS = 50  # characters per line under the title of a panel

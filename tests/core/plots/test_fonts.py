@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from zoo_cli.plots import fonts
-from zoo_cli.plots.fonts import FontCoverage, find_fonts
+from zoo_core.plots import fonts
+from zoo_core.plots.fonts import FontCoverage, find_fonts
 
 
 def test_characters_without_a_font_are_escape_codes():

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any
+from unicodedata import combining, east_asian_width
 
 from attrs import frozen
-from rich.cells import cell_len
 
 DEFAULT_FONT = "DejaVu Sans"  # comes with matplotlib
 
@@ -46,6 +46,15 @@ def shorten_middle(text: Sequence[str], max_columns: int) -> str:
         return "".join(text)
     end = _take_prefix(reversed(text), max_columns // 2 - 1)
     return f"{''.join(_take_prefix(text, max_columns // 2)).rstrip()}…{''.join(reversed(end)).lstrip()}"
+
+
+def cell_len(text: str) -> int:
+    """The columns of a text: two for a wide character, none for a combining one.
+
+    >>> cell_len("아주 e\u0301")
+    6
+    """
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _take_prefix(text: Iterable[str], max_columns: int) -> list[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zoo_cli.plots.style import COLORS, GRAY, line_style, set_title
+from zoo_core.plots.style import COLORS, GRAY, line_style, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-    from zoo_cli.plots.fonts import FontCoverage
     from zoo_core.evaluation.diagnostics import RankingCurve, Reliability
+    from zoo_core.plots.fonts import FontCoverage
 
 MAX_CURVES = 6  # more curves are hard to distinguish
 

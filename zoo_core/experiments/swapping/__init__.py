@@ -1,0 +1,1 @@
+"""A whole swap in one call: its trials, tables and charts."""
