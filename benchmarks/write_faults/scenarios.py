@@ -31,7 +31,7 @@ SCENARIOS = (
     Scenario("train", TRAIN, run="run"),
     Scenario(
         "predict",
-        ("predict", "run", "--input", "reviews.csv", "-o", "labels.csv"),
+        ("predict", "run", "--data", "reviews.csv", "-o", "labels.csv"),
         setup=(TRAIN,),
         replaced=("labels.csv",),
     ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+import json
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 from attrs import fields_dict
@@ -17,7 +19,13 @@ columns_option = click.option(
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Read from other columns, for example task.text=NAME (repeatable).",
+    help="Read the data with another setting of the task (repeatable).",
+)
+on_option = click.option(
+    "--on",
+    default="",
+    metavar="SPLIT",
+    help="The split to evaluate: train, val or test. Default: test, or all of --data.",
 )
 formulas_option = click.option(
     "--escape-formulas",
@@ -37,6 +45,47 @@ def data_option(help: str) -> Callable[[Command], Command]:
         callback=lambda _ctx, _param, files: list(files) or None,
         help=help,
     )
+
+
+def data_options(command: Command) -> Command:
+    """Add the options that tell how data is read: `--text`, `--label`, `--split` and `--reader`.
+
+    The columns are passed on as assignments in the parameter `settings`, which another option must define.
+    """
+
+    @wraps(command)
+    def call(
+        *args: Any,
+        text_columns: Sequence[str],
+        label_column: str | None,
+        split_column: str | None,
+        settings: Sequence[str],
+        **others: Any,
+    ) -> Any:
+        columns = {"text": text_columns, "label": label_column, "split": split_column}
+        assigned = [f"task.{key}={to_toml_value(value)}" for key, value in columns.items() if value]
+        return command(*args, settings=(*settings, *assigned), **others)
+
+    decorated: Any = call
+    for option in reversed(
+        (
+            click.option(
+                "--text", "text_columns", multiple=True, metavar="COL", help="Column of texts; several are joined."
+            ),
+            click.option("--label", "label_column", metavar="COL", help="Column of labels."),
+            click.option("--split", "split_column", metavar="COL", help="Column of splits."),
+            click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected."),
+        )
+    ):
+        decorated = option(decorated)
+    return cast("Command", decorated)
+
+
+def to_toml_value(value: str | Sequence[str]) -> str:
+    """A text, or a list of them, as the value of an assignment; a list of one text is that text."""
+    texts = [value] if isinstance(value, str) else list(value)
+    quoted = [json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f") for text in texts]
+    return quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -59,7 +59,7 @@ def test_invalid_data_is_rejected_with_its_location(zoo, refused, name):
     assert [path.name for path in Path().iterdir()] == ["bad.csv"]
 
 
-@pytest.mark.parametrize(("command", "option"), [("train", "--data"), ("evaluate", "--data"), ("predict", "--input")])
+@pytest.mark.parametrize(("command", "option"), [("train", "--data"), ("evaluate", "--data"), ("predict", "--data")])
 def test_data_must_be_a_file(zoo, refused, trained, command, option):
     Path("folder.csv").mkdir()
     Path("link.csv").symlink_to("nowhere.csv")
@@ -78,7 +78,7 @@ def test_unseen_labels_are_counted_with_a_suggestion(zoo, refused, trained):
 @pytest.mark.parametrize("data", [b"", b"\n\n \n", b"rating,review\n"])
 def test_no_texts_give_no_rows(zoo, refused, trained, data):
     Path("none.csv").write_bytes(data)
-    refused(zoo("predict", trained, "--input", "none.csv", "--output", "out.csv"), 3, "none.csv: ")
+    refused(zoo("predict", trained, "--data", "none.csv", "--output", "out.csv"), 3, "none.csv: ")
     assert not Path("out.csv").exists()
 
 

@@ -140,7 +140,7 @@ def test_no_command_mixes_output_of_components_into_data(zoo, reviews, capfd):
         ("evaluate", "mine", "--data", reviews, "--by-class", "--json"),
         ("explain", "mine", "good food", "--json"),
         ("compare", "mine", "mine", "--data", reviews, "--json"),
-        ("predict", "mine", "--input", reviews, "--format", "jsonl"),
+        ("predict", "mine", "--data", reviews, "--format", "jsonl"),
         ("plot", "run", "mine", "--data", reviews, "--json"),
         ("plot", "activation", "loud", "--json"),
         ("swap", "yelp-mlp", "model.activation=loud,relu", "--data", reviews, *PARTS, "--seeds", "1", "--json"),

@@ -32,7 +32,7 @@ def asked(tmp_path):
 OTHER = ("--set", "task.text=said", "--set", "task.label=stars")
 
 
-@pytest.mark.parametrize(("given", "split"), [((), "test"), (("--split", "test"), "test"), (("--split", "val"), "val")])
+@pytest.mark.parametrize(("given", "split"), [((), "test"), (("--on", "test"), "test"), (("--on", "val"), "val")])
 def test_evaluate_equals_training_metrics(zoo, trained, given, split):
     told = json.loads((trained.parent / "train.json").read_text("utf-8"))
     found = zoo("evaluate", trained, *given, "--json")
@@ -44,18 +44,18 @@ def test_evaluate_equals_training_metrics(zoo, trained, given, split):
 
 
 def test_evaluate_accepts_splits_and_files(zoo, trained, asked):
-    assert zoo("evaluate", trained, "--split", "train", "--json").json["rows"] == 2800
+    assert zoo("evaluate", trained, "--on", "train", "--json").json["rows"] == 2800
     found = zoo("evaluate", trained, "--data", asked, *OTHER, "--json").json
     assert (found["rows"], found["accuracy"]) == (12, pytest.approx(7 / 12))  # "great" is always positive
-    part = (*OTHER, "--set", "task.split=part", "--split", "val")
+    part = (*OTHER, "--set", "task.split=part", "--on", "val")
     assert zoo("evaluate", trained, "--data", asked, *part, "--json").json["rows"] == 1
 
 
 REFUSED = [
-    (("--split", "tset"), 2, 'unknown split "tset" (hint: did you mean "test"?)'),
+    (("--on", "tset"), 2, 'unknown split "tset" (hint: did you mean "test"?)'),
     (("--data", "none.csv"), 3, "none.csv: there is no such file"),
     (("--data", "ASKED"), 3, 'missing column "review" (hint: the columns are stars, said, part'),
-    (("--data", "ASKED", *OTHER, "--split", "test"), 3, "the file has no split column"),
+    (("--data", "ASKED", *OTHER, "--on", "test"), 3, "the file has no split column"),
     (("--data", "ASKED", "--set", "task.text=said", "--set", "task.label=part"), 3, "was not seen in training"),
     (("--set", "optimizer.lr=1"), 2, "only the settings of its task can be changed"),
 ]
@@ -88,16 +88,16 @@ def test_predict_reads_lines_columns_and_stdin(zoo, trained):
     }
     for name, lines in forms.items():
         Path(name).write_text("\n".join([*lines, ""]), encoding="utf-8")
-        assert zoo("predict", trained, "--input", name).out == expected, name
+        assert zoo("predict", trained, "--data", name).out == expected, name
     for name in ("more.csv", "texts.tsv", "texts.txt"):
-        assert zoo("predict", trained, "--input", "-", stdin=Path(name).read_bytes()).out == expected, name
+        assert zoo("predict", trained, "--data", "-", stdin=Path(name).read_bytes()).out == expected, name
 
 
 @pytest.mark.parametrize("at_once", [64, 250, 1000])
 def test_order_is_preserved_over_batches(zoo, trained, monkeypatch, at_once):
     monkeypatch.setattr("zoo_cli.commands.predict.BATCH_ROWS", at_once)
     Path("many.txt").write_text("".join(f"{('rude', 'great')[i % 3 == 0]} {i}\n" for i in range(250)), encoding="utf-8")
-    labels = [row["label"] for row in table(zoo("predict", trained, "--input", "many.txt").out)]
+    labels = [row["label"] for row in table(zoo("predict", trained, "--data", "many.txt").out)]
     assert labels == [("negative", "positive")[i % 3 == 0] for i in range(250)]
 
 
@@ -107,10 +107,10 @@ def test_predictions_do_not_depend_on_the_batches(zoo, trained, monkeypatch, nam
     told = {"csv": [f'"{text}"' for text in ["review", *texts]], "txt": texts}
     told["jsonl"] = [json.dumps({"review": text}) for text in texts]
     Path(name).write_text("".join(f"{line}\n" for line in told[name[3:]]), encoding="utf-8")
-    expected = zoo("predict", trained, "--input", name, "--format", "jsonl").out
+    expected = zoo("predict", trained, "--data", name, "--format", "jsonl").out
     assert len(expected.splitlines()) == 600
     monkeypatch.setattr("zoo_cli.commands.predict.BATCH_ROWS", 256)
-    assert zoo("predict", trained, "--input", name, "--format", "jsonl").out == expected
+    assert zoo("predict", trained, "--data", name, "--format", "jsonl").out == expected
 
 
 def test_error_in_a_later_chunk_leaves_the_output_unchanged(zoo, refused, trained, monkeypatch):
@@ -118,10 +118,10 @@ def test_error_in_a_later_chunk_leaves_the_output_unchanged(zoo, refused, traine
     row = f"1,{'good ' * 5000}\n"  # 200 of them are 5 MB: more than one chunk
     Path("in.csv").write_text("id,review\n" + row * 200 + "1,2,3\n", encoding="utf-8")
     Path("out.csv").write_text("old", encoding="utf-8")
-    refused(zoo("predict", trained, "--input", "in.csv", "--output", "out.csv"), 3, "in.csv:202: a row of 3 fields")
+    refused(zoo("predict", trained, "--data", "in.csv", "--output", "out.csv"), 3, "in.csv:202: a row of 3 fields")
     assert sorted(path.name for path in Path().iterdir()) == ["in.csv", "out.csv"]
     assert Path("out.csv").read_text(encoding="utf-8") == "old"
-    flowed = zoo("predict", trained, "--input", "in.csv")  # the rows before the error were written
+    flowed = zoo("predict", trained, "--data", "in.csv")  # the rows before the error were written
     assert (flowed.code, len(flowed.out.splitlines()) > 100) == (3, True)
 
 
@@ -171,7 +171,7 @@ def test_threshold_applies_to_the_second_class(zoo, trained):
         expected = [("negative", "positive")[chance >= float(threshold)] for chance in chances]
         assert [row["label"] for row in rows] == expected, threshold
     assert zoo("predict", trained, "good", "--threshold", "1.1").code == 2
-    assert zoo("predict", trained).code == zoo("predict", trained, "text", "--input", "-").code == 2
+    assert zoo("predict", trained).code == zoo("predict", trained, "text", "--data", "-").code == 2
 
 
 @pytest.mark.parametrize("text", ["The food was not good, the staff rude.", "", "NA", "zzzz"])

@@ -46,7 +46,7 @@ def test_numeric_columns_from_file_to_prediction(zoo: Zoo, flowers: str) -> None
     answer = zoo("predict", "r", "width=2.02; height (mm)=4800", "height (mm)=6100; width=-0.1")
     assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 2", "kind 0"]
     write("new.csv", ["width,height (mm)", "1.01,5000", "0,1"])
-    answer = zoo("predict", "r", "--input", "new.csv")
+    answer = zoo("predict", "r", "--data", "new.csv")
     assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 1", "kind 0"]
 
 
@@ -58,7 +58,7 @@ def test_numeric_rows_through_a_pipe(zoo: Zoo, flowers: str) -> None:
         b"width,height (mm)\n2.1,5000\n0,5000\n",
     )
     for lines in (result, columns):
-        answer = zoo("predict", "r", "--input", "-", stdin=lines)
+        answer = zoo("predict", "r", "--data", "-", stdin=lines)
         assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == ["kind 2", "kind 0"]
 
 
@@ -102,7 +102,7 @@ def test_numeric_run_rejects_words(zoo: Zoo, flowers: str) -> None:
         assert (answer.code, answer.out) == (3, "")
         assert answer.err.startswith("zoo: error: row 2: ") and expected in answer.err
     write("new.csv", ["width,height (mm),note", "1,2,3"])
-    answer = zoo("predict", "r", "--input", "new.csv")
+    answer = zoo("predict", "r", "--data", "new.csv")
     assert answer.code == 3 and 'unknown column "note": not in the training data' in answer.err
 
 
@@ -119,10 +119,10 @@ def test_title_and_body_are_joined(zoo: Zoo) -> None:
     columns = changes('task.text=["title", "body"]', "task.label=desk", "task.joiner= / ", "vectorizer.cutoff=0")
     answer = zoo("train", "text-mlp", "--data", "news.csv", *columns, *FEW, "--run", "r", "--json")
     assert (answer.code, answer.err) == (0, "") and answer.json["metrics"]["test"]["accuracy"] == 1
-    answer = zoo("predict", "r", "--input", "news.csv")
+    answer = zoo("predict", "r", "--data", "news.csv")
     assert [line.partition(",")[0] for line in answer.out.splitlines()[1:]] == [row[2] for row in rows]
     write("lone.csv", ["title,desk", "the cup,sport"])
-    answer = zoo("predict", "r", "--input", "lone.csv")
+    answer = zoo("predict", "r", "--data", "lone.csv")
     assert answer.code == 3 and 'missing column "body"' in answer.err
 
 
@@ -149,7 +149,7 @@ def test_predictions_can_be_targets(zoo: Zoo) -> None:
     write("hard.csv", ["text,label", *(f"{('nice', 'poor')[i % 2]} {i},{('good', 'bad')[i % 2]}" for i in range(80))])
     few = changes("vectorizer.cutoff=0", "optimizer.lr=0.05")
     assert zoo("train", "text-mlp", "--data", "hard.csv", *few, *FEW, "--run", "teacher").code == 0
-    assert zoo("predict", "teacher", "--input", "hard.csv", "--output", "said.csv").code == 0
+    assert zoo("predict", "teacher", "--data", "hard.csv", "--output", "said.csv").code == 0
     texts = [line.partition(",")[0] for line in Path("hard.csv").read_text(encoding="utf-8").splitlines()[1:]]
     expected = [line.partition(",")[2] for line in Path("said.csv").read_text(encoding="utf-8").splitlines()]
     write("soft.csv", [f"text,{expected[0]}", *map(",".join, zip(texts, expected[1:], strict=True))])
@@ -179,7 +179,7 @@ def test_stars_become_sentiment_labels(zoo: Zoo, stars: str) -> None:
     answer = zoo("train", "yelp-perceptron", "--data", stars, *changes("vectorizer.cutoff=0"), *FEW, "--run", "r")
     assert answer.code == 0 and "  40 rows dropped: 3 stars\n" in answer.err
     assert "2 classes (negative, positive)" in answer.err
-    answer = zoo("predict", "r", "--input", stars)
+    answer = zoo("predict", "r", "--data", stars)
     assert len(answer.out.splitlines()) == 201  # every row is predicted, including three stars
     subset = changes("vectorizer.cutoff=0", "task.subset=0.25")
     answer = zoo("train", "yelp-perceptron", "--data", stars, *subset, *FEW)

@@ -153,7 +153,7 @@ CLOSED = [
     ("lits 2>&-", 2),
     ("lits >&- 2>&- <&-", 2),
     ("predict RUN good >&-", 0),
-    ("predict RUN --input - <&-", 3),
+    ("predict RUN --data - <&-", 3),
     ("train yelp-perceptron --set training.epochs=1 <&- >&- 2>&-", 0),
     ("evaluate nowhere 2>&-", 4),
 ]
@@ -169,7 +169,7 @@ def test_closed_streams_are_accepted(trained, line, code):
     assert (Path("runs/yelp-perceptron-1/manifest.json").is_file()) == line.startswith("train")
 
 
-@pytest.mark.parametrize("call", ["data sample --rows 50000", "list", "predict RUN --input many.txt", "show model mlp"])
+@pytest.mark.parametrize("call", ["data sample --rows 50000", "list", "predict RUN --data many.txt", "show model mlp"])
 def test_closed_pipe_ends_the_command_silently(trained, call):
     Path("many.txt").write_text("good food\n" * 50_000, encoding="utf-8")
     line = f"{ZOO} {call.replace('RUN', str(trained))} | head -1; echo ${{PIPESTATUS[0]}}"

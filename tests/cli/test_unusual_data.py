@@ -82,7 +82,7 @@ def test_line_of_a_hundred_megabytes_has_bounded_memory(tmp_path):
 def test_unwritable_output_leaves_the_old_file(zoo, refused, trained):
     Path("old.csv").write_text("mine\n", encoding="utf-8")
     Path("texts.txt").write_text("good food\n" * 200_000, encoding="utf-8")
-    call = [sys.executable, "-m", "zoo_cli", "predict", str(trained), "--input", "texts.txt", "-o", "old.csv"]
+    call = [sys.executable, "-m", "zoo_cli", "predict", str(trained), "--data", "texts.txt", "-o", "old.csv"]
     resource = pytest.importorskip("resource", reason="limits of POSIX")
     full = subprocess.run(  # a disk with a free space of one megabyte
         call,

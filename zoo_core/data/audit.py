@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zoo_core.components.table import Table
 from zoo_core.data.duplicates import DuplicateGroups, find_duplicates
+from zoo_core.data.findings import Finding
 from zoo_core.data.label_spellings import escape_label, group_spellings
 from zoo_core.data.near_duplicates import Ints
 from zoo_core.data.splits import SPLIT_NAMES, parse_split_names
@@ -23,20 +24,6 @@ QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 MAX_EXAMPLES = 3
 GARBLED_PATTERN = "Ã[\u0080-\u00bf]|â€[™œ\u009d“”¦]|\ufffd"  # UTF-8 decoded as Latin-1, or bytes that are not text
 CONTROL_PATTERN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-
-
-@frozen
-class Finding:
-    """A problem of the data: how often it occurs, and the first rows (from 1) that have it.
-
-    If a row has the problem because of another row, `related_rows` has that one for each of `rows`.
-    """
-
-    check: str
-    message: str
-    count: int
-    rows: Sequence[int] = ()
-    related_rows: Sequence[int] = ()
 
 
 @frozen(eq=False)
@@ -99,10 +86,10 @@ def _quantiles(lengths: pl.Series) -> dict[str, float]:
 
 def _check_file(table: Table, has_bom: bool) -> Iterator[Finding]:
     if has_bom:
-        yield Finding("byte-order-mark", "the file begins with a byte-order mark, which is ignored", 1)
+        yield Finding("byte-order-mark", "the file begins with a byte-order mark, which is ignored", count=1)
     for name in table.frame.columns:
         if name != name.strip() or not name:
-            yield Finding("column-name", f'the column name "{name}" is empty or has blanks around it', 1)
+            yield Finding("column-name", f'the column name "{name}" is empty or has blanks around it', count=1)
 
 
 def _check_texts(texts: pl.Series, normalized: pl.Series) -> Iterator[Finding]:
@@ -119,7 +106,7 @@ def _check_labels(labels: pl.Series) -> Iterator[Finding]:
     present = labels.filter(labels != "")
     if present.n_unique() < 2:
         message = "all labels are the same" if len(present) else "no row has a label"
-        yield Finding("one-class", message, len(present))
+        yield Finding("one-class", message, count=len(present))
     yield from _check_spellings(labels, present)
     yield from _row_finding("one-row-class", "classes have only one row", (labels != "") & labels.is_unique())
 
@@ -135,7 +122,13 @@ def _check_spellings(labels: pl.Series, present: pl.Series) -> Iterator[Finding]
     shown = "; ".join(join_names([f'"{escape_label(label)}"' for label in group]) for group in groups[:MAX_EXAMPLES])
     message = f"rows have a label that another label looks like: {shown}{'; …' if len(groups) > MAX_EXAMPLES else ''}"
     count = sum(counts[label] for group in groups for label in group[1:])
-    yield Finding("similar-labels", message, count, [row for row, _ in others], [first for _, first in others])
+    yield Finding(
+        "similar-labels",
+        message,
+        count=count,
+        rows=[row for row, _ in others],
+        related_rows=[first for _, first in others],
+    )
 
 
 def _check_unseen_labels(labels: pl.Series, splits: pl.Series) -> Iterator[Finding]:
@@ -144,7 +137,7 @@ def _check_unseen_labels(labels: pl.Series, splits: pl.Series) -> Iterator[Findi
     train_labels = labels.filter(train).unique()
     unseen = (labels != "") & ~labels.is_in(train_labels.implode())
     if len(train_labels) == 1 and unseen.any():
-        yield Finding("one-class", "all labels in train are the same", int(train.sum()))
+        yield Finding("one-class", "all labels in train are the same", count=int(train.sum()))
     if len(train_labels):
         yield from _row_finding("unseen-label", "rows in val and test have a label that train does not have", unseen)
 
@@ -172,7 +165,13 @@ def _check_contradictions(labels: pl.Series, duplicates: DuplicateGroups, normal
     shown = differing.unique("text", keep="first", maintain_order=True).head(MAX_EXAMPLES)
     related = shown.join(first, on="text", maintain_order="left")["row_right"]
     message = f"rows share {pluralize(conflicting['text'].n_unique(), 'text')} under several labels"
-    yield Finding("several-labels", message, conflicting.height, _row_numbers(shown["row"]), _row_numbers(related))
+    yield Finding(
+        "several-labels",
+        message,
+        count=conflicting.height,
+        rows=_row_numbers(shown["row"]),
+        related_rows=_row_numbers(related),
+    )
 
 
 def _check_leakage(splits: pl.Series, duplicates: DuplicateGroups) -> Iterator[Finding]:
@@ -202,14 +201,16 @@ def _check_leakage(splits: pl.Series, duplicates: DuplicateGroups) -> Iterator[F
 def _row_finding(check: str, message: str, mask: pl.Series) -> Iterator[Finding]:
     rows = mask.arg_true()
     if len(rows):
-        yield Finding(check, message, len(rows), _row_numbers(rows.head(MAX_EXAMPLES)))
+        yield Finding(check, message, count=len(rows), rows=_row_numbers(rows.head(MAX_EXAMPLES)))
 
 
 def _pair_finding(check: str, message: str, mask: NDArray[np.bool_], related: Ints) -> Iterator[Finding]:
     rows = np.flatnonzero(mask)
     if len(rows):
         shown = rows[related[rows] >= 0][:MAX_EXAMPLES]
-        yield Finding(check, message, len(rows), (shown + 1).tolist(), (related[shown] + 1).tolist())
+        yield Finding(
+            check, message, count=len(rows), rows=(shown + 1).tolist(), related_rows=(related[shown] + 1).tolist()
+        )
 
 
 def _row_numbers(rows: pl.Series) -> list[int]:

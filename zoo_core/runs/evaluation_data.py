@@ -99,7 +99,7 @@ def _select_rows(trained_on: TrainedOn, examples: Examples, split: str, *, is_fi
         raise RecipeError(f'unknown split "{split}"', hint=name_hint(split, splits.SPLIT_NAMES))
     if is_file:
         if examples.splits is None:
-            raise DataError("the file has no split column", where=source, hint="omit --split to use every row")
+            raise DataError("the file has no split column", where=source, hint="omit --on to use every row")
         rows = (examples.splits == split).arg_true()
     elif split != "test" and "fold" in trained_on.summary.get("rows", {}):
         raise RecipeError(f'this run was trained on a fold, so the split "{split}" of its data does not exist')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from zoo_cli.context import open_run_for
-from zoo_cli.options import columns_option, data_option, json_option, plugin_option
+from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
 
@@ -13,7 +13,7 @@ from zoo_cli.output import print_json, print_note, print_table
 @click.argument("run_a")
 @click.argument("run_b")
 @data_option("Labeled texts. Default: the data that both runs were trained on.")
-@click.option("--split", default="", metavar="NAME", help="train, val or test. Default: test, or all of --data.")
+@on_option
 @click.option("--metric", default="", metavar="NAME", help="The metric to compare. Default: RUN_A's first metric.")
 @click.option(
     "--min-effect",
@@ -23,7 +23,7 @@ from zoo_cli.output import print_json, print_note, print_table
     metavar="D",
     help="Smallest difference that matters; used to report the required number of rows.",
 )
-@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
+@data_options
 @columns_option
 @plugin_option
 @json_option
@@ -33,7 +33,7 @@ def compare_command(
     run_a: str,
     run_b: str,
     data: list[str] | None,
-    split: str,
+    on: str,
     metric: str,
     min_effect: float,
     reader: str,
@@ -48,7 +48,7 @@ def compare_command(
     from zoo_core.messages import pluralize
 
     first, second = open_run_for(ctx, run_a, settings), open_run_for(ctx, run_b, settings)
-    result = compare_runs(first, second, data, split=split, reader=reader, metric=metric, min_effect=min_effect)
+    result = compare_runs(first, second, data, split=on, reader=reader, metric=metric, min_effect=min_effect)
     if as_json:
         print_json(result)
         return

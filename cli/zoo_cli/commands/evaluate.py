@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo_cli.context import open_run_for
-from zoo_cli.options import columns_option, data_option, json_option, plugin_option
+from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ PROBABILITY = click.FloatRange(0, 1)
 @click.command("evaluate", epilog="Example: zoo evaluate runs/yelp-perceptron-1 --data more.csv --by-class")
 @click.argument("run")
 @data_option("Labeled texts. Default: the data the run was trained on.")
-@click.option("--split", default="", metavar="NAME", help="train, val or test. Default: test, or all of --data.")
-@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
+@on_option
+@data_options
 @click.option("--by-class", is_flag=True, help="Also print precision, recall and F1 by class, and a confusion matrix.")
 @click.option(
     "--threshold", type=PROBABILITY, help="Decision threshold for the second class. Default: the stored threshold."
@@ -47,7 +47,7 @@ def evaluate_command(
     ctx: click.Context,
     run: str,
     data: list[str] | None,
-    split: str,
+    on: str,
     reader: str,
     by_class: bool,
     threshold: float | None,
@@ -59,19 +59,17 @@ def evaluate_command(
     """Evaluate RUN, the folder of a trained run."""
     if (metric, threshold, new_threshold).count(None) < 2:
         raise click.UsageError("use only one of --threshold, --find-threshold and --set-threshold")
-    if new_threshold is not None and (data or split or reader or by_class or settings):
-        raise click.UsageError(
-            "--set-threshold does not evaluate: remove --data, --split, --reader, --by-class and --set"
-        )
+    if new_threshold is not None and (data or on or reader or by_class or settings):
+        raise click.UsageError("--set-threshold does not evaluate: remove the options of data and of the report")
     opened = open_run_for(ctx, run, settings)
     if new_threshold is not None:
         store_threshold(opened, new_threshold, as_json=as_json)
         return
     if metric is not None:
-        opened, scored, metrics_at_half = find_and_store_threshold(opened, metric, data, split, reader)
+        opened, scored, metrics_at_half = find_and_store_threshold(opened, metric, data, on, reader)
     else:
         opened, metrics_at_half = opened if threshold is None else opened.with_threshold(threshold), None
-        scored = opened.score_split(data, split=split, reader=reader)
+        scored = opened.score_split(data, split=on, reader=reader)
         if opened.head.threshold != 0.5:
             stored = opened.threshold if threshold is None else None
             print_note(stored.describe() if stored else f"threshold {opened.head.threshold}")

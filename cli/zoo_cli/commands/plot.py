@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo_cli.context import open_run_for, open_zoo_for
-from zoo_cli.options import columns_option, data_option, json_option, plugin_option
+from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note
 from zoo_cli.streams import write_styled
 from zoo_core.plots.panels import PANELS
@@ -144,8 +144,8 @@ def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequen
 @click.argument("run")
 @click.option("--only", multiple=True, metavar="PANEL", help=f"{', '.join(PANELS)} (repeatable). Default: all.")
 @data_option("Labeled texts. Default: the data the run was trained on.")
-@click.option("--split", default="", metavar="NAME", help="train, val or test. Default: test, or all of --data.")
-@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
+@on_option
+@data_options
 @click.option("--top", type=click.IntRange(1, 50), default=8, show_default=True, help="Words per class.")
 @columns_option
 @output_option
@@ -157,7 +157,7 @@ def plot_run(
     run: str,
     only: tuple[str, ...],
     data: list[str] | None,
-    split: str,
+    on: str,
     reader: str,
     top: int,
     settings: tuple[str, ...],
@@ -178,7 +178,7 @@ def plot_run(
     from zoo_core.runs.report import run_report
 
     opened = open_run_for(ctx, run, settings)
-    report = run_report(opened, only or PANELS, data=data, split=split, reader=reader, top=top)
+    report = run_report(opened, only or PANELS, data=data, split=on, reader=reader, top=top)
     if opened.threshold and opened.head.threshold != 0.5 and "confusion" in report.panels:
         print_note(opened.threshold.describe())
     for reason, panels in group_by_reason(report.missing).items():

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from zoo_cli.context import open_run_for
-from zoo_cli.options import columns_option, formulas_option, plugin_option
+from zoo_cli.options import columns_option, data_options, formulas_option, plugin_option
 from zoo_cli.streams import data_stream
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 @click.argument("run")
 @click.argument("text", nargs=-1)
 @click.option(
-    "--input", "source", metavar="FILE", help="Input file: a table, or one text per line; - is standard input."
+    "--data", "source", metavar="FILE", help="Input file: a table, or one text per line; - is standard input."
 )
 @click.option("--output", "-o", default="-", metavar="FILE", help="Output file; - is standard output.")
 @click.option(
@@ -40,7 +40,7 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
     type=click.FloatRange(0, 1),
     help="Decision threshold for the second class. Default: the stored threshold, or 0.5.",
 )
-@click.option("--reader", default="", metavar="NAME", help="Reader for the input. Default: detected.")
+@data_options
 @formulas_option
 @columns_option
 @plugin_option
@@ -57,7 +57,7 @@ def predict_command(
     escape_formulas: bool,
     settings: tuple[str, ...],
 ) -> None:
-    """Label each TEXT, or each row of --input, with RUN, the folder of a trained run."""
+    """Label each TEXT, or each row of --data, with RUN, the folder of a trained run."""
     from functools import partial
     from pathlib import Path
 
@@ -67,7 +67,7 @@ def predict_command(
     from zoo_core.filesystem.writing import atomic_write
 
     if bool(text) == (source is not None):
-        raise RecipeError("expected either texts on the command line or --input FILE (--input - reads standard input)")
+        raise RecipeError("expected either texts on the command line or --data FILE (--data - reads standard input)")
     check_output(output, [run, source] if source else [run])
     form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
     opened = open_run_for(ctx, run, settings)

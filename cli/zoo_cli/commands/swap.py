@@ -14,7 +14,7 @@ from attrs import frozen
 
 from zoo_cli.completion import complete_assignment, complete_recipe, complete_swap
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import json_option, plugin_option
+from zoo_cli.options import data_options, json_option, plugin_option
 from zoo_cli.output import print_json, print_note
 from zoo_cli.recipe_argument import warn_of_dropped_settings
 
@@ -50,6 +50,7 @@ class SwapOptions:
 @click.argument("recipe", shell_complete=complete_recipe)
 @click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...", shell_complete=complete_swap)
 @click.option("--data", metavar="FILE", help="A file of labeled texts. Default: the task's sample data.")
+@data_options
 @click.option(
     "--set",
     "settings",
@@ -89,7 +90,6 @@ class SwapOptions:
 )
 @click.option("--out", metavar="DIR", help="Output folder; an existing swap is resumed. Default: swaps/RECIPE-N.")
 @click.option("--strict", is_flag=True, help="Fail if a variant is incompatible, instead of skipping it.")
-@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
 @plugin_option
 @json_option
 @click.pass_context

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from zoo_cli.completion import complete_recipe
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import data_option, json_option, plugin_option, set_option, slot_options
+from zoo_cli.options import data_option, data_options, json_option, plugin_option, set_option, slot_options
 from zoo_cli.output import print_json, print_note
 from zoo_cli.recipe_argument import resolve_recipe, warn_of_dropped_settings
 from zoo_cli.streams import write_out
@@ -50,6 +50,7 @@ class TrainArguments:
     "A file of labeled texts, a glob pattern, or a folder with one subfolder per class (repeatable); - is standard "
     "input. Default: the task's sample data."
 )
+@data_options
 @slot_options
 @set_option
 @click.option(
@@ -66,7 +67,6 @@ class TrainArguments:
 )
 @click.option("--seed", type=int, help="Short for --set training.seed=N.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Short for --set training.device=NAME.")
-@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
 @click.option("--profile", is_flag=True, help="Report the time of each stage and the peak memory.")
 @json_option
 @plugin_option

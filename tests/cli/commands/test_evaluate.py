@@ -148,7 +148,7 @@ def test_names_of_classes_and_metrics_are_escaped(zoo, tmp_path):
 
 def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
     before = zoo("evaluate", run, "--json").json
-    at_first = zoo("evaluate", run, "--split", "val", "--json").json
+    at_first = zoo("evaluate", run, "--on", "val", "--json").json
     answer = zoo("evaluate", run, "--find-threshold", "{use='recall', of='negative'}", "--json")
     found, kept = answer.json, json.loads((run / "threshold.json").read_bytes())
     assert (answer.code, kept) == (0, {"threshold": found["threshold"], "choice": found["choice"]})
@@ -200,7 +200,7 @@ def test_predict_explain_and_plot_use_the_stored_threshold(zoo, run):
 
 
 def test_test_split_is_used_only_on_request(zoo, run):
-    answer = zoo("evaluate", run, "--find-threshold", "f1", "--split", "test", "--json")
+    answer = zoo("evaluate", run, "--find-threshold", "f1", "--on", "test", "--json")
     assert answer.json["choice"]["split"] == "test"
     assert "zoo: warning: the threshold was chosen on the test split" in answer.err
 

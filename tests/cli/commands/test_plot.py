@@ -91,7 +91,7 @@ REFUSED = [
     (("run", "RUN", "--only", "rock"), 2, 'unknown panel "rock" (hint: did you mean "roc"?)'),
     (("run", "RUN", "-o", "x.jpg"), 2, 'unknown image format "x.jpg"'),
     (("run", "RUN", "--data", "none.csv"), 3, "none.csv: there is no such file"),
-    (("run", "RUN", "--split", "tset"), 2, 'did you mean "test"?'),
+    (("run", "RUN", "--on", "tset"), 2, 'did you mean "test"?'),
     (("run", "RUN", "--set", "optimizer.lr=1"), 2, "only the settings of its task"),
 ]
 
@@ -148,7 +148,7 @@ def test_points_equal_those_of_the_run(zoo, trained):
     assert found["curves"]["best_epoch"] == summary["best_epoch"]
     assert found["words"] == zoo("explain", trained, "--top", "8", "--json").json
     assert found["missing"] == {}
-    assert zoo("plot", "run", trained, "--split", "val", "--only", "roc", "--json").json["split"] == "val"
+    assert zoo("plot", "run", trained, "--on", "val", "--only", "roc", "--json").json["split"] == "val"
 
 
 def test_unusual_names_are_drawn(zoo, many):

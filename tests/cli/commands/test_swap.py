@@ -235,6 +235,6 @@ def test_run_of_a_fold_has_no_file_splits(swap, zoo):
     assert swap("--folds", "2", "--out", "here").code == 0
     run = next(Path("here/trials").iterdir())
     assert zoo("evaluate", run, "--json").json["rows"] == 12
-    answer = zoo("evaluate", run, "--split", "val")
+    answer = zoo("evaluate", run, "--on", "val")
     assert answer.code == 2 and "trained on a fold" in answer.err
     assert "finished" in zoo("runs", "here/trials").out

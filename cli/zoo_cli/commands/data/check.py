@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import json_option
+from zoo_cli.options import columns_option, data_options, json_option
 from zoo_cli.output import print_json, print_table
 from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
     from zoo_core.components.table import Table
-    from zoo_core.data.audit import AuditReport, Finding
+    from zoo_core.data.audit import AuditReport
+    from zoo_core.data.findings import Finding
     from zoo_core.data.task_detection import TaskColumns
 
 MAX_LABELS = 20  # labels in the table
 SNIPPET_LENGTH = 60  # characters of an example text
 
 
-@click.command("check", epilog="Example: zoo data check reviews.csv --set task.text=review --strict")
+@click.command("check", epilog="Example: zoo data check reviews.csv --text review --strict")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Exit with 3 if a problem is found.")
 @click.option(
@@ -33,8 +34,8 @@ SNIPPET_LENGTH = 60  # characters of an example text
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the search for near-duplicates."
 )
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, for example task.text=NAME.")
-@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
+@columns_option
+@data_options
 @json_option
 @click.pass_context
 def check(

@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.commands.data.output import check_output, force_option, format_option, write_frame
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import formulas_option
+from zoo_cli.options import columns_option, data_options, formulas_option
 from zoo_cli.output import print_note
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ DEFAULT_SHARES = "0.7,0.15,0.15"
     "--folds", type=click.IntRange(2), metavar="K", help='Write a column "fold" with 1 to K instead of splits.'
 )
 @click.option("--seed", type=click.IntRange(0), default=1337, show_default=True, help="Random seed.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Columns, for example task.label=NAME.")
-@click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected.")
+@columns_option
+@data_options
 @format_option
 @formulas_option
 @force_option
