@@ -32,10 +32,11 @@ def test_stratified_split_is_disjoint_complete_sorted_and_stratified(labels, sha
     assert all((np.diff(part) > 0).all() for part in rows.values())
     whole = Counter(labels)
     assert set(rows) == set(SPLIT_NAMES)
+    moved = max(0.0, len(whole) - shares["train"] * len(labels))  # rows that train gets for its share of every class
     for name, part in rows.items():
         for label, count in Counter(labels.gather(part.astype(np.uint32))).items():
-            assert abs(count - shares[name] * whole[label]) < 1.5
-        assert abs(len(part) - shares[name] * len(labels)) < 1 + 1e-9 or len(part) == 1
+            assert abs(count - shares[name] * whole[label]) < 1.5 + moved
+        assert abs(len(part) - shares[name] * len(labels)) < 1 + 1e-9 + moved or len(part) == 1
 
 
 few_labels = st.lists(st.sampled_from("aabc"), min_size=3, max_size=14).map(pl.Series)
