@@ -31,17 +31,21 @@ if TYPE_CHECKING:
     from zoo_core.recipes.compatibility import check as check
     from zoo_core.recipes.recipe import load_recipe as load_recipe
     from zoo_core.runs.load import open_run as open_run
+    from zoo_core.training.pipeline import evaluate as evaluate
     from zoo_core.training.pipeline import fit as fit
+    from zoo_core.training.pipeline import predict as predict
     from zoo_core.training.pipeline import prepare as prepare
     from zoo_core.training.pipeline import train as train
     from zoo_core.training.resume import resume as resume
 
 _LAZY_NAMES = {
     "check": "recipes.compatibility",
+    "evaluate": "training.pipeline",
     "fit": "training.pipeline",
     "load_recipe": "recipes.recipe",
     "open_run": "runs.load",
     "open_zoo": "config.zoo",
+    "predict": "training.pipeline",
     "prepare": "training.pipeline",
     "resume": "training.resume",
     "train": "training.pipeline",
@@ -65,11 +69,13 @@ __all__ = [
     "Weighting",
     "ZooError",
     "check",
+    "evaluate",
     "fit",
     "hookimpl",
     "load_recipe",
     "open_run",
     "open_zoo",
+    "predict",
     "prepare",
     "resume",
     "setting",

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names, suggest
 
-Origin = Literal["file", "stdin", "sample"]
+Origin = Literal["file", "stdin", "sample", "memory"]
 
 
 @frozen

@@ -18,7 +18,8 @@ from zoo_core.data.columns import require_rows
 from zoo_core.data.files.chunks import CHUNK_BYTES
 from zoo_core.data.files.column_choice import columns_of, keeps_promise
 from zoo_core.data.files.reading import TableStream, read_table
-from zoo_core.data.files.sources import Data, expand_paths, is_stream
+from zoo_core.data.files.sources import Data, Paths, expand_paths, is_stream
+from zoo_core.data.memory.reading import is_in_memory, read_memory
 from zoo_core.errors import RecipeError
 from zoo_core.features.tokens import Tokens, tokenize_column
 from zoo_core.parallel import split_chunks
@@ -75,6 +76,18 @@ def load_data(
     return LoadedData(examples, tokens, np.concatenate(hashes), summarize())
 
 
+def find_data(data: Data | None, task: Task, reader: str = "") -> list[str] | Table | None:
+    """The files that data names, or its table if it is in memory, so that it can be read again; None for a sample.
+
+    Raises RecipeError for data in memory with a reader.
+    """
+    if data is None or not is_in_memory(data):
+        return None if data is None else expand_paths(cast(Paths, data))
+    if reader:
+        raise RecipeError("a reader needs a file, got data in memory", hint="leave the reader out")
+    return read_memory(data, task, columns_of(task))
+
+
 def reads_rowwise(task: Task) -> bool:
     """Whether a task promises to read rows independently."""
     return keeps_promise(task, "reads_rows_independently") and task.reads_rows_independently()
@@ -82,6 +95,9 @@ def reads_rowwise(task: Task) -> bool:
 
 def load_table(recipe: Recipe, plan: Plan, data: Data | None, *, reader: str = "") -> Table:
     """Read the table of a file, or make the task's sample data if there is no file."""
+    data = find_data(data, plan.task, reader)
+    if isinstance(data, Table):
+        return data
     if data is not None:
         return read_table(data, recipe.zoo.registry, reader=reader, choose=columns_of(plan.task))
     if reader:
@@ -143,8 +159,8 @@ def data_report(
 
 def locate_example(recipe: Recipe, plan: Plan, data: Data | None, reader: str, row: int) -> str:
     """The place of an example (from 0) in the data, for a message; the data is read again."""
-    files = None if data is None else expand_paths(data)
-    if any(map(is_stream, files or ())):
+    data = find_data(data, plan.task, reader)
+    if isinstance(data, list) and any(map(is_stream, data)):
         return f"row {row + 1}"
     for table in _open_tables(recipe, plan, data, reader, CHUNK_BYTES)[0]:
         examples = plan.task.read(table)
@@ -158,7 +174,8 @@ def _open_tables(
     recipe: Recipe, plan: Plan, data: Data | None, reader: str, chunk_bytes: int
 ) -> tuple[Iterable[Table], Callable[[], dict[str, Any]]]:
     """The tables of some data, and the summary of them, which is known once all were read."""
-    if data is not None and reads_rowwise(plan.task):
+    data = find_data(data, plan.task, reader)
+    if isinstance(data, list) and reads_rowwise(plan.task):
         choose = columns_of(plan.task)
         stream = TableStream(data, recipe.zoo.registry, reader=reader, chunk_bytes=chunk_bytes, choose=choose)
         return stream, stream.summary

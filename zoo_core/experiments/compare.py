@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from zoo_core.data.files.sources import Data
+from zoo_core.data.memory.reading import keep_rows
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.experiments.analysis import MeanEstimate, compare_variants, estimate_mean
 from zoo_core.experiments.comparison_sentences import SentenceStyle, comparison_sentence
@@ -32,6 +33,7 @@ def compare_runs(
     Rows are selected as in `Run.score_split`. Raises RecipeError if the runs have different class sets, or, without a
     file, were trained on different data or splits; DataError if they read different labels from it.
     """
+    data = keep_rows(data)
     if data is None:
         _require_same_training_data(first, second)
     if first.head.classes != second.head.classes:

@@ -21,6 +21,7 @@ from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs.regular_files import require_data_files
 
 FILE_HINT = "name a file with --data FILE"
+MEMORY_HINT = 'pass it: run.evaluate(data, split="test"); or name a file with --data FILE'
 
 
 @frozen(eq=False)
@@ -53,8 +54,8 @@ def read_labeled_rows(
     """Read the rows of a split.
 
     Without `data`: of the data the run was trained on, split as it was ("test" by default). With `data`: of that file,
-    or all of its rows by default. `for_tuning` is for decisions that must not depend on the test split: the default is
-    "val", also of a file that has splits.
+    or all of its rows by default. Data in memory that the run was trained on is split as it was then. `for_tuning` is
+    for decisions that must not depend on the test split: the default is "val", also of a file that has splits.
     """
     table = load_evaluation_table(trained_on, data, reader)
     examples = loading.read_task_examples(trained_on.recipe, trained_on.plan, table)
@@ -63,7 +64,8 @@ def read_labeled_rows(
     texts, labels, probabilities = examples.texts, examples.labels, examples.probabilities
     rows = None
     if split:
-        rows = _select_rows(trained_on, examples, split, is_file=data is not None, source=table.source)
+        is_other = data is not None and not _is_training_data(trained_on, table)
+        rows = _select_rows(trained_on, examples, split, is_file=is_other, source=table.source)
         texts, labels = texts.gather(rows), labels.gather(rows)
         probabilities = None if probabilities is None else probabilities[rows]
 
@@ -78,6 +80,12 @@ def read_labeled_rows(
     return LabeledRows(texts, targets, table.source, split, locate)
 
 
+def _is_training_data(trained_on: TrainedOn, table: Table) -> bool:
+    """Whether a table in memory is the one that a run was trained on."""
+    described = trained_on.summary["data"]
+    return table.origin == "memory" and (table.origin, table.sha256) == (described["origin"], described["sha256"])
+
+
 def load_evaluation_table(trained_on: TrainedOn, data: Data | None, reader: str) -> Table:
     """Load the table in a file, or the one a run was trained on. Raises DataError if that is missing or changed."""
     recipe, plan, described = trained_on.recipe, trained_on.plan, trained_on.summary["data"]
@@ -85,6 +93,8 @@ def load_evaluation_table(trained_on: TrainedOn, data: Data | None, reader: str)
         return loading.load_table(recipe, plan, data, reader=reader)
     if described["origin"] == "stdin":
         raise RecipeError("the training data came from standard input", hint=FILE_HINT)
+    if described["origin"] == "memory":
+        raise RecipeError("the training data was in memory", hint=MEMORY_HINT)
     if described["origin"] != "file":
         return loading.load_table(recipe, plan, None)
     require_data_files(described["files"], FILE_HINT)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 from attrs import frozen
 from torch import Tensor
 
+from zoo_core.components.contracts import Task
+from zoo_core.data.files.column_choice import columns_of
+from zoo_core.data.files.reading import read_table
+from zoo_core.data.files.sources import Data, exists
+from zoo_core.data.memory.reading import read_memory
+from zoo_core.data.memory.rows import is_row
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.evaluator import hard_labels
+from zoo_core.plugins.registry import Registry
 
 
 def texts_to_series(texts: Iterable[str]) -> pl.Series:
@@ -24,6 +32,25 @@ def texts_to_series(texts: Iterable[str]) -> pl.Series:
     if column.null_count():
         raise _invalid_text_error(items)
     return column
+
+
+def prediction_texts(data: Data, task: Task, registry: Registry, *, reader: str = "") -> pl.Series:
+    """The texts to predict: strings, or those that the task finds in files or in a table in memory.
+
+    A string is the name of a file, strings in a list are texts. Raises RecipeError as `texts_to_series` does, DataError
+    for data that is not a table.
+    """
+    if isinstance(data, pl.Series):
+        return data
+    if isinstance(data, str) and not exists(data):
+        return texts_to_series(data)
+    if isinstance(data, str | os.PathLike) or (isinstance(data, list) and data and isinstance(data[0], os.PathLike)):
+        return task.texts(read_table(data, registry, reader=reader, choose=columns_of(task)))
+    if isinstance(data, list | tuple | Iterator):
+        data = list(data) if isinstance(data, Iterator) else data
+        if not (data and is_row(data[0])):
+            return texts_to_series(data)
+    return task.texts(read_memory(data, task, columns_of(task), has_labels=False))
 
 
 def _invalid_text_error(items: list[str]) -> RecipeError:

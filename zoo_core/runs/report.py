@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
+from typing import Any, cast
 
 from zoo_core.data.files.sources import Data
+from zoo_core.data.memory.reading import is_in_memory
+from zoo_core.data.memory.values import SOURCE
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.diagnostics import confusion, precision_recall, reliability, roc
 from zoo_core.messages import join_names
@@ -72,8 +74,10 @@ def _panel_functions(run: Run, scored: tuple[Any, Any] | None, top: int) -> dict
 def _describe_data(data: Data | None) -> str:
     if data is None:
         return "test"
-    files = [str(data)] if isinstance(data, str | Path) else list(map(str, data))
-    return join_names(files, MAX_NAMED_FILES)
+    if is_in_memory(data):
+        return SOURCE
+    names = [data] if isinstance(data, str | PathLike) else cast(Iterable[Any], data)
+    return join_names(map(str, names), MAX_NAMED_FILES)
 
 
 def _require_curves(curves: tuple[Any, ...]) -> tuple[Any, ...]:

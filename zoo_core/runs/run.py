@@ -40,7 +40,7 @@ from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
-from zoo_core.runs.predictions import Predictions, ScoredSplit, texts_to_series
+from zoo_core.runs.predictions import Predictions, ScoredSplit, prediction_texts
 from zoo_core.runs.threshold import Threshold
 from zoo_core.torch_threads import torch_threads
 
@@ -104,13 +104,14 @@ class Run:
         return evolve(self, head=evolve(self.head, threshold=threshold))
 
     @_with_run_settings
-    def predict(self, texts: Iterable[str], *, threshold: float | None = None) -> Predictions:
+    def predict(self, texts: Data, *, threshold: float | None = None, reader: str = "") -> Predictions:
         """Predict a label and a value for every class, one row for each text, in order.
 
-        `threshold` is as in `with_threshold`; None uses the run's own.
+        `texts` are strings, or a file or a table in memory, as `train` takes them, with the texts of the task. A single
+        string is the name of a file. `threshold` is as in `with_threshold`; None uses the run's own.
         """
         run = self if threshold is None else self.with_threshold(threshold)
-        column = texts if isinstance(texts, pl.Series) else texts_to_series(texts)
+        column = prediction_texts(texts, self.plan.task, self.zoo.registry, reader=reader)
         return run._predict_features(run._encode(column) if len(column) else None)
 
     def predict_batches(self, columns: Iterable[pl.Series], *, threshold: float | None = None) -> Iterator[Predictions]:
@@ -185,9 +186,9 @@ class Run:
     ) -> ScoredSplit:
         """Score the rows of a split.
 
-        Without `data`: of the data it was trained on, split as it was ("test" by default). With `data`: of that file,
-        or all of its rows by default. `for_tuning` is for decisions that must not depend on the test split: the default
-        is "val", also of a file that has splits.
+        Without `data`: of the data it was trained on, split as it was ("test" by default). With `data`, a file or
+        values in memory: of these, or all of their rows by default. `for_tuning` is for decisions that must not depend
+        on the test split: the default is "val", also of a file that has splits.
         """
         trained_on = TrainedOn(self.recipe(), self.plan, self.head.classes, self.summary)
         rows = read_labeled_rows(trained_on, data, split=split, reader=reader, for_tuning=for_tuning)

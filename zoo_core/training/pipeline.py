@@ -1,11 +1,13 @@
-"""The training pipeline from data to run: train, prepare, fit."""
+"""The training pipeline from data to run, and what a run is for: train, prepare, fit, evaluate, predict."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from zoo_core.data.files.sources import Data, expand_paths, is_stream
+from zoo_core.components.table import Table
+from zoo_core.data.files.sources import Data, is_stream
+from zoo_core.data.loading import find_data
 from zoo_core.errors import RecipeError
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes import compatibility
@@ -18,6 +20,7 @@ from zoo_core.torch_threads import one_training
 from zoo_core.training.preparation import PreparedData, prepare_data
 
 if TYPE_CHECKING:
+    from zoo_core.runs.predictions import Predictions
     from zoo_core.runs.run import Run
     from zoo_core.training.checkpoint import Checkpoint
 
@@ -29,20 +32,22 @@ def train(
     run: str | Path | None = None,
     reader: str = "",
 ) -> Run:
-    """Read, train, test, write. `data` is a file, a pattern, a folder, or several; None uses the task's sample data.
+    """Read, train, test, write.
 
-    `run` is the folder to write; None chooses the next free `runs/NAME-N`.
+    `data` is a file, a pattern, a folder, or several; or values in memory: a frame of polars or pandas, an Arrow table,
+    a list of dictionaries, a tuple (texts, labels), or any iterable of rows. None uses the task's sample data. `run` is
+    the folder to write; None chooses the next free `runs/NAME-N`.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     with one_training(), attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
         with claim_run_folder(run, recipe.name) as folder:
             staging = staging_folder(folder)
-            files = None if data is None else expand_paths(data)
+            data = find_data(data, plan.task, reader)
             started = None
-            if not any(map(is_stream, files or ())):  # a stream cannot be read again
+            if not isinstance(data, Table) and not any(map(is_stream, data or ())):  # what can be read again
                 text = to_toml(plan, recipe.zoo.registry)
-                started = ResumeInfo(recipe.name, text, files, reader, str(Path.cwd()))
+                started = ResumeInfo(recipe.name, text, data, reader, str(Path.cwd()))
                 started.write(staging)
             prepared = prepare_data(recipe, data, reader)
             checkpoint = make_checkpoint(staging, started, plan, prepared) if started else None
@@ -62,6 +67,22 @@ def fit(recipe: Recipe, prepared: PreparedData, *, run: str | Path | None = None
     """
     with one_training(), attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder:
         return fit_prepared(recipe, recipe.plan(), prepared, folder)
+
+
+def evaluate(run: Run | str | Path, data: Data | None = None, **options: Any) -> dict[str, float | int]:
+    """Compute the loss and metrics of a run, or the run in a folder; data and options are those of `Run.evaluate`."""
+    return _opened(run).evaluate(data, **options)
+
+
+def predict(run: Run | str | Path, data: Data, **options: Any) -> Predictions:
+    """Predict with a run, or the run in a folder; data and options are those of `Run.predict`."""
+    return _opened(run).predict(data, **options)
+
+
+def _opened(run: Run | str | Path) -> Run:
+    from zoo_core.runs.load import open_run
+
+    return open_run(run) if isinstance(run, str | Path) else run
 
 
 def make_checkpoint(

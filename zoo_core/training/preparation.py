@@ -13,7 +13,7 @@ from zoo_core.components.contracts import Vectorizer
 from zoo_core.components.protocols import Encoder
 from zoo_core.data import splits
 from zoo_core.data.files.sources import Data
-from zoo_core.data.loading import data_report, load_data, locate_example
+from zoo_core.data.loading import data_report, find_data, load_data, locate_example
 from zoo_core.data.targets import class_indices, class_probabilities, training_classes
 from zoo_core.errors import DataError, ZooError
 from zoo_core.features.tokens import Tokens
@@ -70,6 +70,7 @@ def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData
         resolve_device(plan)
     stopwatch = Stopwatch()
     start_torch_import()
+    data = find_data(data, plan.task, reader)
     loaded = load_data(recipe, plan, data, reader, stopwatch)
     examples, tokens, source = loaded.examples, loaded.tokens, loaded.summary["source"]
     rows = _split_rows(plan, examples, source)

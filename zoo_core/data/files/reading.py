@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import polars as pl
 from attrs import evolve
@@ -17,7 +17,8 @@ from zoo_core.data.files.chunks import CHUNK_BYTES, TableChunk, read_chunks
 from zoo_core.data.files.class_folders import read_class_folder
 from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.detection import detect_reader
-from zoo_core.data.files.sources import Data, display_name, expand_paths, is_stream, open_source
+from zoo_core.data.files.sources import Data, Paths, display_name, expand_paths, is_stream, open_source
+from zoo_core.data.memory.reading import is_in_memory, read_memory
 from zoo_core.errors import DataError
 from zoo_core.forks import check_fork
 from zoo_core.messages import join_names
@@ -34,7 +35,7 @@ class TableStream:
 
     def __init__(
         self,
-        data: Data,
+        data: Paths,
         registry: Registry,
         *,
         reader: str = "",
@@ -74,10 +75,12 @@ def read_table(data: Data, registry: Registry, *, reader: str = "", choose: Choo
 
     Several files, or a pattern such as "part-*.csv", become one table, and so does a folder with a subfolder of .txt
     files for each class. Compressed files (gzip, xz, zstd, bzip2) are decompressed; UTF-16 with a byte-order mark is
-    decoded. Columns that `choose` leaves out are not read.
+    decoded. Data in memory becomes a table as `read_memory` describes. Columns that `choose` leaves out are not read.
     """
     check_fork()
-    parts = tuple(_read_file(file, registry, reader, choose) for file in expand_paths(data))
+    if is_in_memory(data):
+        return read_memory(data, choose=choose)
+    parts = tuple(_read_file(file, registry, reader, choose) for file in expand_paths(cast(Paths, data)))
     if len(parts) == 1:
         return parts[0]
     columns, first_source = parts[0].frame.columns, parts[0].source

@@ -1,4 +1,4 @@
-"""Sources of data: files, glob patterns and standard input, opened as streams of bytes."""
+"""Sources of data: what may be given as data; files, glob patterns and standard input as streams of bytes."""
 
 from __future__ import annotations
 
@@ -6,30 +6,55 @@ import glob
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Protocol
 
+from zoo_core.components.table import Table
 from zoo_core.errors import DataError, InputOutputError
+from zoo_core.messages import shorten
 
-Data = str | Path | Sequence[str | Path]
+MAX_NAME_BYTES = 255  # of a file or folder, on every common system
+MAX_PATH_BYTES = 4096
+MAX_SUFFIX_CHARS = 9  # as .parquet
+MIN_TEXT_WORDS = 3  # of a name that no file has: it is a text
+MAX_SHOWN_CHARS = 60
 
 
-def expand_paths(data: Data) -> list[str]:
+class ArrowStream(Protocol):
+    """A table that exports the Arrow C stream interface."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Export a stream of record batches."""
+
+
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+Data = Paths | Iterable[Any] | ArrowStream | Table  # files, or values in memory: see `zoo_core.data.memory`
+
+
+def expand_paths(data: Paths) -> list[str]:
     """The files that paths and patterns stand for, sorted within each pattern; "-" is standard input.
 
-    Raises DataError if there is no file, or one is named twice.
+    Raises DataError if there is no file, one is named twice, or a name is a text.
     """
     files: list[str] = []
-    for pattern in [data] if isinstance(data, str | Path) else data:
-        files += _expand_pattern(str(pattern))
+    for pattern in [data] if isinstance(data, str | os.PathLike) else data:
+        files += _expand_pattern(os.fspath(pattern))
     if not files:
         raise DataError("no data file is named")
     twice = sorted({name for name in files if files.count(name) > 1}) if len(set(files)) < len(files) else []
     if twice:
         raise DataError("this file is named twice", where=twice[0])
     return files
+
+
+def exists(name: str) -> bool:
+    """Whether data of this name can be read; false for a text that is too long for a name."""
+    try:
+        return bool(expand_paths(name)) and (name == "-" or glob.has_magic(name) or Path(name).exists())
+    except DataError:
+        return False
 
 
 def display_name(name: str) -> str:
@@ -76,12 +101,43 @@ def read_bytes(name: str) -> bytes:
 
 
 def _expand_pattern(name: str) -> list[str]:
-    if name == "-" or Path(name).exists() or not glob.has_magic(name):
+    _require_name(name)
+    if name == "-" or Path(name).exists():
+        return [name]
+    if _is_like_text(name):
+        raise _text_error(name)
+    if not glob.has_magic(name):
         return [name]
     matches = sorted(path for path in glob.glob(name, recursive=True) if Path(path).is_file())  # noqa: PTH207
     if not matches:
         raise DataError("no file matches this pattern", where=name)
     return matches
+
+
+def _require_name(name: str) -> None:
+    """Raise DataError unless a file could have this name."""
+    try:
+        encoded = os.fsencode(name)
+    except UnicodeEncodeError:
+        raise DataError("this is not the name of a file: unpaired UTF-16 surrogate", where=_shown(name)) from None
+    parts = encoded.replace(os.fsencode(os.sep), b"/").split(b"/")
+    if b"\0" in encoded or len(encoded) > MAX_PATH_BYTES or max(map(len, parts)) > MAX_NAME_BYTES:
+        raise _text_error(name)
+
+
+def _is_like_text(name: str) -> bool:
+    """Whether a name that no file has is a text: it has line breaks, or several words and no suffix."""
+    has_breaks = any(character in name for character in "\r\n\t")
+    return has_breaks or (len(name.split()) >= MIN_TEXT_WORDS and not 1 < len(Path(name).suffix) <= MAX_SUFFIX_CHARS)
+
+
+def _text_error(name: str) -> DataError:
+    message = "this is a text, not the name of a file"
+    return DataError(message, where=_shown(name), hint="write texts to a file; in Python, give a list of them")
+
+
+def _shown(name: str) -> str:
+    return f'"{shorten(name, MAX_SHOWN_CHARS)}"'
 
 
 def _check_unchanged(name: str, stream: BinaryIO, before: os.stat_result) -> None:

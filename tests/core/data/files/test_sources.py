@@ -40,3 +40,27 @@ def test_rejects_a_file_that_grows_while_it_is_read(
     monkeypatch.setattr(os, "fstat", growing)
     with pytest.raises(DataError, match="changed while it was read"):
         READERS[reader](file)
+
+
+@pytest.mark.parametrize(
+    "name", ["a review\nof two lines", "word " * 2000, "x" * 300, "nul\0", "It was a good place.", "some review text"]
+)
+def test_a_text_is_not_the_name_of_a_file(name: str) -> None:
+    with pytest.raises(DataError, match="this is a text, not the name of a file") as caught:
+        sources.expand_paths(name)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "my new reviews.csv", "reviews", "a/b", "*.csv", "\udcff"])
+def test_a_missing_file_is_not_a_text(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r"no such file|no file matches"):
+        read_table(name, open_zoo().registry)
+    with pytest.raises(DataError, match="unpaired UTF-16 surrogate"):
+        sources.expand_paths("\ud800")
+
+
+def test_a_file_may_be_named_as_a_text(tmp_path: Path) -> None:
+    file = tmp_path / "what we ate today"
+    file.write_text("text\n")
+    assert sources.expand_paths(file) == [str(file)]
