@@ -64,6 +64,11 @@ def comparison_sentence(comparison: Comparison, style: SentenceStyle) -> str:
     )
 
 
+def correction_note(comparisons: int) -> str:
+    """What is corrected for the number of comparisons with one baseline."""
+    return f"p is corrected for {comparisons} comparisons (Holm); intervals are not corrected."
+
+
 def sample_size_sentence(comparison: Comparison, style: SentenceStyle) -> str:
     """How many more rows or seeds would show the smallest difference that matters."""
     result, effect = comparison.result, style.amount(style.min_effect)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo_core.experiments.analysis import VariantSummary
+from zoo_core.experiments.comparison_sentences import correction_note
 from zoo_core.experiments.results import SwapResults, to_dict
 from zoo_core.experiments.swap_folder import RESULTS_FILE
 from zoo_core.filesystem.writing import write_file
@@ -62,7 +63,7 @@ def report_lines(results: SwapResults, *, include_summaries: bool = True) -> lis
         lines += [_summary_line(summary) for summary in results.summaries if summary is not None]
     lines += results.sentences
     if len(results.comparisons) > 1:
-        lines.append(f"p is corrected for {len(results.comparisons)} comparisons (Holm); intervals are not corrected.")
+        lines.append(correction_note(len(results.comparisons)))
     lines += [f"{name} is incompatible: {reason}" for name, reason in design.variants.skipped.items()]
     lines += [f"{record['title']} failed: {record['reason']}" for record in results.failed]
     lines += [f"{name} cannot be compared: too few trials succeeded" for name in _variants_without_comparison(results)]

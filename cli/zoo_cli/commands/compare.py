@@ -1,6 +1,9 @@
-"""`zoo compare`: the paired comparison of two trained runs."""
+"""`zoo compare`: the paired comparison of trained runs."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -10,9 +13,8 @@ from zoo_cli.output import print_json, print_note, print_table
 
 
 @click.command("compare", epilog="Example: zoo compare runs/yelp-perceptron-1 runs/yelp-mlp-1 --data more.csv")
-@click.argument("run_a")
-@click.argument("run_b")
-@data_option("Labeled texts. Default: the data that both runs were trained on.")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN_A RUN_B...")
+@data_option("Labeled texts. Default: the data that all runs were trained on.")
 @on_option
 @click.option("--metric", default="", metavar="NAME", help="The metric to compare. Default: RUN_A's first metric.")
 @click.option(
@@ -30,8 +32,7 @@ from zoo_cli.output import print_json, print_note, print_table
 @click.pass_context
 def compare_command(
     ctx: click.Context,
-    run_a: str,
-    run_b: str,
+    runs: tuple[str, ...],
     data: list[str] | None,
     on: str,
     metric: str,
@@ -40,23 +41,44 @@ def compare_command(
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Test whether RUN_B is better than RUN_A on the same rows, and by how much.
+    """Test whether each RUN is better than RUN_A, the first, on the same rows, and by how much.
 
-    The result is about these two models only: one training each is no evidence about their components.
+    The result is about these models only: one training each is no evidence about their components.
     """
+    if len(runs) < 2:
+        raise click.UsageError("expected at least two runs: zoo compare RUN_A RUN_B")
     from zoo_core.experiments.compare import compare_runs
-    from zoo_core.messages import pluralize
 
-    first, second = open_run_for(ctx, run_a, settings), open_run_for(ctx, run_b, settings)
-    result = compare_runs(first, second, data, split=on, reader=reader, metric=metric, min_effect=min_effect)
+    opened = [open_run_for(ctx, run, settings) for run in runs]
+    result = compare_runs(*opened, data=data, split=on, reader=reader, metric=metric, min_effect=min_effect)
     if as_json:
         print_json(result)
-        return
+    else:
+        print_comparisons(result)
+
+
+def print_comparisons(result: Mapping[str, Any]) -> None:
+    """Print a table of runs on standard output, and the comparisons in sentences on standard error."""
+    from zoo_core.experiments.comparison_sentences import correction_note
+    from zoo_core.messages import pluralize
+
+    comparisons = result["comparisons"]
     rows = [[run["run"], f"{run['mean']:.4f}", _format_interval(run)] for run in result["runs"]]
-    print_table(["run", result["metric"], "95% CI"], rows)
-    print_note(f"{pluralize(result['rows'], 'row')}, {result['test']}: p {result['p']:.3g}")
-    print_note(result["sentence"])
+    columns = ["run", result["metric"], "95% CI"]
+    if len(comparisons) > 1:
+        columns += ["diff", "95% CI", "p"]
+        rows[0] += ["", "", ""]
+        for row, one in zip(rows[1:], comparisons, strict=True):
+            row += [f"{one['difference']:.4f}", _format_interval(one), f"{one['p_holm']:.2g}"]
+    print_table(columns, rows)
+    tests = ", ".join(dict.fromkeys(one["test"] for one in comparisons))
+    ending = f": p {comparisons[0]['p']:.3g}" if len(comparisons) == 1 else ""
+    print_note(f"{pluralize(result['rows'], 'row')}, {tests}{ending}")
+    for one in comparisons:
+        print_note(one["sentence"])
+    if len(comparisons) > 1:
+        print_note(correction_note(len(comparisons)))
 
 
-def _format_interval(run: dict[str, float]) -> str:
-    return f"{run['low']:.4f} to {run['high']:.4f}" if "low" in run else ""
+def _format_interval(values: Mapping[str, float]) -> str:
+    return f"{values['low']:.4f} to {values['high']:.4f}" if "low" in values else ""

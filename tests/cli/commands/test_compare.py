@@ -38,6 +38,23 @@ def test_json_difference_equals_evaluate(zoo, two, reviews):
     assert (other["test"], other["metric"]) == ("paired bootstrap", "loss")
 
 
+def test_every_run_is_compared_with_the_first(zoo, two, reviews):
+    answer = zoo("compare", "poor", "good", "poor", "--data", reviews, "--json")
+    result = answer.json
+    assert [run["run"] for run in result["runs"]] == ["poor", "good", "poor"] and "p" not in result
+    assert [(one["run"], one["baseline"]) for one in result["comparisons"]] == [("good", "poor"), ("poor", "poor")]
+    alone = zoo("compare", "poor", "good", "--data", reviews, "--json").json["comparisons"][0]
+    assert result["comparisons"][0]["p_holm"] == pytest.approx(min(2 * alone["p"], 1))
+    assert alone["p_holm"] == alone["p"] and result["comparisons"][1]["verdict"] == "not shown"
+    shown = zoo("compare", "poor", "good", "poor", "--data", reviews)
+    assert len(shown.out.splitlines()) == 4 and "corrected for 2 comparisons" in shown.err
+    assert shown.out.splitlines()[0].split("\t") == ["run", "accuracy", "95% CI", "diff", "95% CI", "p"]
+
+
+def test_one_run_is_not_compared(zoo, refused):
+    refused(zoo("compare", "good"), 2, "at least two runs")
+
+
 def test_run_is_not_better_than_itself(zoo, two):
     result = zoo("compare", "good", "good", "--json").json
     assert (result["difference"], result["p"], result["verdict"]) == (0, 1, "not shown")

@@ -108,7 +108,7 @@ def test_probabilities_that_are_not_finite_are_rejected_with_their_row(trained, 
         (lambda: spoilt.predict(["good food"]), "row 1"),
         (lambda: list(spoilt.predict_batches(COLUMNS)), "row 1"),
         (lambda: spoilt.evaluate(reviews), f"{reviews}:2"),
-        (lambda: compare_runs(spoilt, trained, reviews), f"{reviews}:2"),
+        (lambda: compare_runs(spoilt, trained, data=reviews), f"{reviews}:2"),
         (lambda: spoilt.explain("good food"), "row 1"),
     ):
         with pytest.raises(NumericalError, match=f"^{re.escape(place)}: a probability became nan") as caught:
