@@ -105,7 +105,9 @@ def _require_comparable(first: Run, other: Run, *, has_data: bool) -> None:
                 f"{names} split their data differently: test rows of one were training rows of the other", hint=hint
             )
     if first.head.classes != other.head.classes:
-        raise RecipeError(f"{names} have different class sets: {_describe_classes(first)}, and {_describe_classes(other)}")
+        raise RecipeError(
+            f"{names} have different class sets: {_describe_classes(first)}, and {_describe_classes(other)}"
+        )
 
 
 def _describe_classes(run: Run) -> str:

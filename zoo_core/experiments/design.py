@@ -12,8 +12,15 @@ from zoo_core.data.files.sources import expand_paths, is_stream
 from zoo_core.errors import RecipeError
 from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
 from zoo_core.experiments.records import Trial
+from zoo_core.experiments.same_rows import skip_other_rows
 from zoo_core.experiments.trials import load_swap_table
-from zoo_core.experiments.variants import Variant, Variants, resolve_candidates, select_compatible
+from zoo_core.experiments.variants import (
+    Variant,
+    Variants,
+    as_recipes,
+    resolve_candidates,
+    select_compatible,
+)
 from zoo_core.filesystem.names import slugify
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe, to_toml
@@ -26,7 +33,10 @@ MAX_TRIALS = 5_000  # each has a record with its recipe
 
 @frozen
 class SwapDesign:
-    """Everything that determines the result of a swap. Equal designs are the same swap, wherever they run."""
+    """Everything that determines the result of a swap. Equal designs are the same swap, wherever they run.
+
+    `recipe` is the first of its recipes.
+    """
 
     recipe: Recipe
     variants: Variants
@@ -36,6 +46,15 @@ class SwapDesign:
     sha256: str
     reader: str
     threads: int
+
+    @property
+    def name(self) -> str:
+        """The recipes that are compared, joined by commas."""
+        return ",".join(self.recipe_names())
+
+    def recipe_names(self) -> list[str]:
+        """The name of each recipe."""
+        return list(dict.fromkeys(variant.recipe.name for variant in self.variants.compatible))
 
     def trials(self) -> tuple[Trial, ...]:
         """Every trial, ordered by seed, fold and variant, so that a swap that stops early has comparable trials."""
@@ -53,13 +72,14 @@ class SwapDesign:
         suffix = f"seed-{seed}" + (f"-fold-{fold}" if fold else "")
         name = f"{index + 1:02d}-{slugify(variant.name)}-{suffix}"
         title = f"{variant.name}, seed {seed}" + (f", fold {fold}" if fold else "")
-        return Trial(name, title, index, seed, fold, to_toml(plan, variant.recipe.zoo.registry))
+        recipe = to_toml(plan, variant.recipe.zoo.registry)
+        return Trial(name, title, index, seed, fold, recipe, recipe_name=variant.recipe.name)
 
     def to_dict(self) -> dict[str, Any]:
         """The design as `swap.json` stores it."""
         return {
             "format": FORMAT,
-            "recipe": self.recipe.name,
+            "recipe": self.name,
             "variants": [{"name": variant.name, "recipe": variant.to_toml()} for variant in self.variants.compatible],
             "evaluated_on": self.rows.split,
             "folds": self.rows.folds,
@@ -71,7 +91,7 @@ class SwapDesign:
 
 
 def design_swap(
-    recipe: Recipe,
+    recipes: Recipe | Sequence[Recipe],
     swaps: Sequence[str],
     *,
     data: str | None = None,
@@ -81,18 +101,25 @@ def design_swap(
     jobs: int = 1,
     strict: bool = False,
 ) -> SwapDesign:
-    """Design a swap and check everything that can be checked before training; reads the data to find its classes."""
+    """Design a swap and check everything that can be checked before training; reads the data to find its classes.
+
+    The data, its split and the metric are those of the first recipe. A variant that reads other rows or labels from the
+    data than the first one is skipped as incompatible.
+    """
     from zoo_core.experiments.workers import threads_per_process
 
-    rows = rows or EvaluationRows()
+    rows, recipes = rows or EvaluationRows(), as_recipes(recipes)
+    recipe = recipes[0]
     _check_options(data, rows, seeds)
     with attribute_errors(recipe.zoo.registry):
-        candidates = resolve_candidates(recipe, swaps)
+        candidates = resolve_candidates(recipes, swaps)
         select_compatible(candidates, strict=strict)  # reports what needs no data before any data is read
         table = load_swap_table(recipe, data, reader)
-        num_classes = PreparedDataCache(table, reader, rows).count_classes(recipe)
-        variants = select_compatible(candidates, num_classes=num_classes, strict=strict)
-    if swaps and len(variants.compatible) < 2:
+        cache = PreparedDataCache(table, reader, rows)
+        examples = cache.split_examples(recipe, recipe.plan()).examples
+        variants = select_compatible(candidates, num_classes=examples.labels.n_unique(), strict=strict)
+        variants = skip_other_rows(variants, cache, strict=strict)
+    if len(candidates) > 1 and len(variants.compatible) < 2:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in variants.skipped.items())
         raise RecipeError(f"no compatible variant to compare with the baseline: {reasons}")
     threads = max(variant.plan.training.threads for variant in variants.compatible)

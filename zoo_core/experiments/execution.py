@@ -43,7 +43,6 @@ def run_trials(
     pending = sorted(pending_trials(folder, trials), key=lambda trial: _sharing_order(design, trial))
     job = WorkerJob(
         folder=str(folder.absolute()),
-        recipe=design.recipe.name,
         data=None if design.data is None else str(Path(design.data).absolute()),
         sha256=design.sha256,
         reader=design.reader,

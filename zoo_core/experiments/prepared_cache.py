@@ -130,10 +130,6 @@ class PreparedDataCache:
             self._tokens = (key, loading.tokenize_texts(recipe.zoo.registry, plan, examples.texts))
         return self._tokens[1]
 
-    def count_classes(self, recipe: Recipe) -> int:
-        """Count the classes of the data. Raises DataError if its rows cannot be split as requested."""
-        return int(self.split_examples(recipe, recipe.plan()).examples.labels.n_unique())
-
     def split_examples(self, recipe: Recipe, plan: Plan) -> SplitExamples:
         """Read the examples of the table and split them; the test split only if it is evaluated on."""
         examples = loading.read_task_examples(recipe, plan, self.table)

@@ -32,6 +32,7 @@ class Trial:
     """A training to run: its name in the folder, the index of its variant, and its recipe as TOML with the seed.
 
     `design` is the hash of the swap's design: a record of another swap is not taken for one of this trial.
+    `recipe_name` is the name that its run has.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Trial:
     fold: int
     recipe: str
     design: str = ""
+    recipe_name: str = ""
 
 
 def record_path(folder: Path, name: str) -> Path:

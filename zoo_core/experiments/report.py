@@ -11,10 +11,12 @@ from typing import Any
 
 from zoo_core.experiments.analysis import VariantSummary
 from zoo_core.experiments.comparison_sentences import correction_note
+from zoo_core.experiments.design import SwapDesign
 from zoo_core.experiments.results import SwapResults, to_dict
 from zoo_core.experiments.swap_folder import RESULTS_FILE
 from zoo_core.filesystem.writing import write_file
 from zoo_core.messages import message_line, pluralize
+from zoo_core.recipes.plan import Split
 from zoo_core.runs import store
 
 VARIANT_COLUMNS = (
@@ -64,10 +66,25 @@ def report_lines(results: SwapResults, *, include_summaries: bool = True) -> lis
     lines += results.sentences
     if len(results.comparisons) > 1:
         lines.append(correction_note(len(results.comparisons)))
+    lines += split_notes(design)
     lines += [f"{name} is incompatible: {reason}" for name, reason in design.variants.skipped.items()]
     lines += [f"{record['title']} failed: {record['reason']}" for record in results.failed]
     lines += [f"{name} cannot be compared: too few trials succeeded" for name in _variants_without_comparison(results)]
     return lines
+
+
+def split_notes(design: SwapDesign) -> list[str]:
+    """A line for each variant whose recipe would have split the data in another way than the first one."""
+    first = design.variants.compatible[0]
+    return [
+        f"{variant.name} is split as {first.name} is, not as its recipe says: {_describe_split(variant.own_split)}"
+        for variant in design.variants.compatible
+        if variant.own_split is not None
+    ]
+
+
+def _describe_split(split: Split) -> str:
+    return f"{split.train:g}, {split.val:g} and {split.test:g}, seed {split.seed}"
 
 
 def _heading(results: SwapResults) -> str:
@@ -76,7 +93,7 @@ def _heading(results: SwapResults) -> str:
     row_count = f" ({pluralize(rows.pop(), 'row')})" if len(rows) == 1 else ""
     splits = {"val": "the validation split", "test": "the test split", "fold": f"{design.rows.folds} folds"}
     where = f"{splits[design.rows.evaluated_on]}{row_count}"
-    return f"{design.recipe.name}: {results.metric} on {where}, {pluralize(design.seeds, 'seed')} each"
+    return f"{design.name}: {results.metric} on {where}, {pluralize(design.seeds, 'seed')} each"
 
 
 def _summary_line(summary: VariantSummary) -> str:

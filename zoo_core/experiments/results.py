@@ -85,7 +85,7 @@ def to_dict(results: SwapResults, folder: Path) -> dict[str, Any]:
     design = results.design
     return {
         "out": str(folder),
-        "recipe": design.recipe.name,
+        "recipe": design.name,
         "metric": results.metric,
         "higher_is_better": results.style.higher_is_better,
         "evaluated_on": design.rows.evaluated_on,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -51,6 +51,8 @@ def _parse_swap(recipe: Recipe, plan: Plan, swap: str) -> SwapAxis:
     key, values = key.strip(), split_list(text)
     if not equals or not values or not all(values):
         hint = "for example model.activation=relu,prelu or optimizer.lr=0.1,1"
+        if swap in recipe.zoo.recipes or swap.endswith(".toml"):
+            hint = f"to compare recipes, join them with commas: {recipe.name},{swap}"
         raise RecipeError(f'invalid swap: got "{swap}", expected SLOT=a,b,c', hint=hint)
     if any(key == fixed or key.startswith(f"{fixed}.") for fixed in FIXED_KEYS):
         raise RecipeError(f"{key} cannot be swapped: all variants need the same rows and the same metrics")
@@ -109,6 +111,20 @@ def split_list(text: str) -> list[str]:
     return [value.strip() for value in values]
 
 
+def split_recipes(text: str, is_recipe: Callable[[str], bool]) -> list[str]:
+    """The names in `RECIPE,RECIPE,…`; the name or the file of a recipe may have a comma itself.
+
+    >>> split_recipes("text-fast,text-mlp", lambda name: False)
+    ['text-fast', 'text-mlp']
+    """
+    names = [text] if is_recipe(text) else [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise RecipeError(
+            f'invalid recipes: got "{text}", expected RECIPE,RECIPE', hint="for example text-fast,text-mlp"
+        )
+    return names
+
+
 def find_slots(plan: Plan) -> dict[str, str]:
     """Map every slot of a plan that takes one component, nested ones included, to its kind."""
     slots: dict[str, str] = {}
@@ -134,9 +150,11 @@ def _slot_hint(recipe: Recipe, key: str, plan: Plan) -> str:
 
 
 def current_value(plan: Plan, key: str) -> str:
-    """The value of a plan at a slot or setting, as written in a recipe."""
+    """The value of a plan at a slot or setting, as written in a recipe; "" if the plan does not have it."""
     value: Any = plan
     for name in key.split("."):
+        if not hasattr(value, name):
+            return ""
         value = getattr(value, name)
     if isinstance(value, Component):
         return value.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def open_swap_folder(design: SwapDesign, requested: str | None) -> Iterator[Path
     Raises RecipeError if the folder holds anything else.
     """
     content = to_sealed_json(design.to_dict())
-    folder = Path(requested) if requested is not None else _choose_folder(design.recipe.name, content)
+    folder = Path(requested) if requested is not None else _choose_folder(design.recipe_names(), content)
     if os.path.lexists(folder) and not folder.is_dir():
         raise RecipeError(f"{folder} is a file, not a folder", hint=OTHER_FOLDER)
     try:
@@ -116,8 +116,8 @@ def _discard_damaged(folder: Path, trials: Iterable[Trial]) -> None:
                 record_path(folder, trial.name).unlink()
 
 
-def _choose_folder(recipe: str, content: bytes) -> Path:
-    slug = slugify(Path(recipe).stem, default="swap", limit=100)
+def _choose_folder(recipes: Sequence[str], content: bytes) -> Path:
+    slug = slugify("-".join(Path(recipe).stem for recipe in recipes), default="swap", limit=100)
     for number in itertools.count(1):
         folder = Path("swaps") / f"{slug}-{number}"
         if not os.path.lexists(folder) or _is_abandoned(folder):

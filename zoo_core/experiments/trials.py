@@ -46,7 +46,6 @@ class WorkerJob:
     """
 
     folder: str
-    recipe: str
     data: str | None
     sha256: str
     reader: str
@@ -63,12 +62,12 @@ def run_job(job: WorkerJob, zoo: Zoo, on_record: Callable[[TrialRecord], None]) 
     A trial that fails is recorded with the reason, and the others continue. An interrupt, a full disk and changed data
     stop the job.
     """
-    first = trial_recipe(job.trials[0], job.recipe, zoo)
+    first = trial_recipe(job.trials[0], zoo)
     with attribute_errors(zoo.registry):
         table = load_swap_table(first, job.data, job.reader, job.sha256)
         cache = PreparedDataCache(table, job.reader, job.evaluation_rows)
     for trial in job.trials:
-        on_record(_run_trial(trial, Path(job.folder), trial_recipe(trial, job.recipe, zoo), cache))
+        on_record(_run_trial(trial, Path(job.folder), trial_recipe(trial, zoo), cache))
 
 
 def load_swap_table(recipe: Recipe, data: str | None, reader: str, sha256: str | None = None) -> Table:
@@ -83,9 +82,9 @@ def load_swap_table(recipe: Recipe, data: str | None, reader: str, sha256: str |
     return table
 
 
-def trial_recipe(trial: Trial, name: str, zoo: Zoo) -> Recipe:
+def trial_recipe(trial: Trial, zoo: Zoo) -> Recipe:
     """Parse the recipe of a trial."""
-    return Recipe(name, zoo, (parse_toml(trial.recipe, f"{trial.name}.toml"),))
+    return Recipe(trial.recipe_name, zoo, (parse_toml(trial.recipe, f"{trial.name}.toml"),))
 
 
 def _run_trial(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache) -> TrialRecord:

@@ -6,13 +6,13 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from zoo_core.errors import PluginError, RecipeError, ZooError
 from zoo_core.experiments.swap_arguments import SwapAxis, current_value, parse_swaps
 from zoo_core.messages import escape_control_chars
 from zoo_core.recipes.compatibility import check_plan
-from zoo_core.recipes.plan import Plan
+from zoo_core.recipes.plan import Plan, Split
 from zoo_core.recipes.recipe import Recipe, to_toml
 
 MAX_VARIANTS = 1000
@@ -20,11 +20,17 @@ MAX_VARIANTS = 1000
 
 @frozen
 class Variant:
-    """A recipe to compare, under the name it has in tables, and its resolved plan."""
+    """A recipe to compare, under the name it has in tables, and its resolved plan.
+
+    `swapped` maps each swapped key to the value as written; `own_split` has what its recipe says of the split, if that
+    is not in effect, because all variants are split as the baseline is.
+    """
 
     name: str
     recipe: Recipe
     plan: Plan
+    swapped: Mapping[str, str] = field(factory=dict)
+    own_split: Split | None = None
 
     def to_toml(self) -> str:
         """The plan as a recipe with every setting written out."""
@@ -46,46 +52,80 @@ class Candidate:
     name: str
     recipe: Recipe
     resolved: Plan | ZooError
+    swapped: Mapping[str, str]
+    own_split: Split | None = None
 
 
-def build_variants(recipe: Recipe, swaps: Sequence[str], *, num_classes: int = 2, strict: bool = False) -> Variants:
-    """Resolve and check the product of the values of each `SLOT=a,b,c`. A single value is compared with the recipe's.
+def build_variants(
+    recipes: Recipe | Sequence[Recipe], swaps: Sequence[str], *, num_classes: int = 2, strict: bool = False
+) -> Variants:
+    """Resolve and check the product of recipes and the values of each `SLOT=a,b,c`.
 
-    Raises RecipeError for an unknown slot or name, an incompatible baseline, and any incompatible variant if `strict`.
+    A single value is compared with the recipe's. Raises RecipeError for an unknown slot or name, an incompatible baseline, and any incompatible variant if `strict`.
     """
-    return select_compatible(resolve_candidates(recipe, swaps), num_classes=num_classes, strict=strict)
+    return select_compatible(resolve_candidates(as_recipes(recipes), swaps), num_classes=num_classes, strict=strict)
 
 
-def resolve_candidates(recipe: Recipe, swaps: Sequence[str]) -> list[Candidate]:
-    """Resolve the recipe of every combination of values, each once. Needs no data."""
-    plan = recipe.plan()
-    axes = parse_swaps(recipe, plan, swaps)
-    count = math.prod(len(axis.values) for axis in axes)
+def as_recipes(recipes: Recipe | Sequence[Recipe]) -> tuple[Recipe, ...]:
+    """The recipes of a swap: one, or several to compare with the first."""
+    return (recipes,) if isinstance(recipes, Recipe) else tuple(recipes)
+
+
+def resolve_candidates(recipes: Sequence[Recipe], swaps: Sequence[str]) -> list[Candidate]:
+    """Resolve every combination of a recipe and values, each once. Needs no data.
+
+    Every plan is split as that of the first recipe: variants are compared on the same rows.
+    """
+    base = recipes[0].plan()
+    axes = parse_swaps(recipes[0], base, swaps)
+    count = math.prod(len(axis.values) for axis in axes) * len(recipes)
     if count > MAX_VARIANTS:
         raise RecipeError(f"too many variants: got {count}, expected at most {MAX_VARIANTS}")
-    return [_resolve(recipe, plan, axes, values) for values in itertools.product(*(axis.values for axis in axes))]
+    own_plans = [base, *map(_plan_or_none, recipes[1:])]
+    candidates = []
+    for (recipe, own), values in itertools.product(
+        zip(recipes, own_plans, strict=True), itertools.product(*(axis.values for axis in axes))
+    ):
+        given = {axis.key: value for axis, value in zip(axes, values, strict=True)}
+        swapped = {key: value or (current_value(own, key) if own else "") for key, value in given.items()}
+        name = _variant_name(recipe.name if len(recipes) > 1 else "", swapped)
+        candidates.append(_resolve(name, recipe, base, axes, swapped, given))
+    return candidates
 
 
-def _resolve(recipe: Recipe, plan: Plan, axes: Sequence[SwapAxis], values: Sequence[str]) -> Candidate:
-    overridden = recipe
-    for axis, value in zip(axes, values, strict=True):
-        if value:
-            overridden = overridden.override(f"{axis.key}={value}", written_as=axis.written)
-    shown = [value or current_value(plan, axis.key) for axis, value in zip(axes, values, strict=True)]
-    name = _variant_name([axis.key for axis in axes], shown)
+def _plan_or_none(recipe: Recipe) -> Plan | None:
     try:
-        return Candidate(name, overridden, overridden.plan())
+        return recipe.plan()
+    except ZooError:
+        return None
+
+
+def _resolve(
+    name: str,
+    recipe: Recipe,
+    base: Plan,
+    axes: Sequence[SwapAxis],
+    swapped: Mapping[str, str],
+    given: Mapping[str, str],
+) -> Candidate:
+    for axis in axes:
+        if given[axis.key]:
+            recipe = recipe.override(f"{axis.key}={given[axis.key]}", written_as=axis.written)
+    try:
+        plan = recipe.plan()
     except ZooError as error:
-        return Candidate(name, overridden, error)
+        return Candidate(name, recipe, error, swapped)
+    if plan.split == base.split:
+        return Candidate(name, recipe, plan, swapped)
+    return Candidate(name, recipe, evolve(plan, split=base.split), swapped, own_split=plan.split)
 
 
-def _variant_name(keys: Sequence[str], values: Sequence[str]) -> str:
-    """The value if there is one slot; `slot=value` of each if there are several."""
-    if not keys:
-        return "baseline"
-    if len(keys) == 1:
-        return values[0]
-    return ", ".join(f"{key.rpartition('.')[2]}={value}" for key, value in zip(keys, values, strict=True))
+def _variant_name(recipe: str, swapped: Mapping[str, str]) -> str:
+    """The recipe if there are several, and the value if there is one slot, else `slot=value` of each."""
+    if len(swapped) == 1 and not recipe:
+        return next(iter(swapped.values()))
+    values = [f"{key.rpartition('.')[2]}={value}" for key, value in swapped.items() if value]
+    return ", ".join([recipe, *values] if recipe else values) or "baseline"
 
 
 def select_compatible(candidates: Sequence[Candidate], *, num_classes: int = 2, strict: bool = False) -> Variants:
@@ -103,7 +143,7 @@ def select_compatible(candidates: Sequence[Candidate], *, num_classes: int = 2, 
         except ZooError as error:
             if strict or not compatible:
                 raise
-            skipped[candidate.name] = " · ".join(_reason(problem.text, problem.hint) for problem in error.problems)
+            skipped[candidate.name] = describe_reason(error)
     _reject_equal_recipes(compatible)
     return Variants(tuple(compatible), skipped)
 
@@ -112,11 +152,13 @@ def _check(candidate: Candidate, num_classes: int) -> Variant:
     if isinstance(candidate.resolved, ZooError):
         raise candidate.resolved
     check_plan(candidate.recipe, candidate.resolved, num_classes=num_classes)
-    return Variant(candidate.name, candidate.recipe, candidate.resolved)
+    return Variant(candidate.name, candidate.recipe, candidate.resolved, candidate.swapped, candidate.own_split)
 
 
-def _reason(message: str, hint: str) -> str:
-    return escape_control_chars(f"{message} ({hint})" if hint else message)
+def describe_reason(error: ZooError) -> str:
+    """Why a variant is skipped, on one line."""
+    reasons = (f"{problem.text} ({problem.hint})" if problem.hint else problem.text for problem in error.problems)
+    return " · ".join(map(escape_control_chars, reasons))
 
 
 def _reject_equal_recipes(variants: Sequence[Variant]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,7 @@ class SwapOptions:
 @click.command(
     "swap", epilog="Example: zoo swap yelp-mlp model.activation=relu,prelu,tanh --seeds 5 --data reviews.csv"
 )
-@click.argument("recipe", shell_complete=complete_recipe)
+@click.argument("recipe", metavar="RECIPE[,RECIPE]...", shell_complete=complete_recipe)
 @click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...", shell_complete=complete_swap)
 @click.option("--data", metavar="FILE", help="A file of labeled texts. Default: the task's sample data.")
 @data_options
@@ -96,6 +96,9 @@ class SwapOptions:
 def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Train RECIPE with each component or value in SLOT=a,b,c and compare each variant with the first.
 
+    Several recipes are compared with the first: zoo swap text-fast,text-mlp --folds 5. With SLOT, each recipe is
+    combined with each value. All are split as the first recipe is.
+
     Prints a table, or one object with --json. To resume an interrupted swap, run the same command again. With --folds
     and without SLOT, the command cross-validates RECIPE.
     """
@@ -104,19 +107,18 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     from zoo_core.experiments.variants import build_variants
     from zoo_core.experiments.workers import require_dask, threads_per_process, warm_pool
     from zoo_core.memory import tune_malloc
-    from zoo_core.recipes.recipe import load_recipe
 
     swap_options = SwapOptions(**options)
     tune_malloc()
     if swap_options.backend == "dask":
         require_dask()
-    base = load_recipe(recipe, zoo=open_zoo_for(ctx)).override(*swap_options.settings)
+    recipes = _load_recipes(ctx, recipe, swap_options.settings)
     # reports invalid variants before the workers start
-    variants = build_variants(base, swaps, strict=swap_options.strict).compatible
-    warn_of_dropped_settings([base, *(variant.recipe for variant in variants)])
-    threads = threads_per_process(base.plan().training.threads, swap_options.jobs)
+    variants = build_variants(recipes, swaps, strict=swap_options.strict).compatible
+    warn_of_dropped_settings([*recipes, *(variant.recipe for variant in variants)])
+    threads = threads_per_process(variants[0].plan.training.threads, swap_options.jobs)
     with warm_pool(swap_options.jobs, swap_options.backend, threads) as wait_for_pool:
-        outcome = _run_swap(ctx, base, swaps, swap_options, wait_for_pool)
+        outcome = _run_swap(ctx, recipes, swaps, swap_options, wait_for_pool)
     if isinstance(outcome, int):
         return outcome
     results, folder = outcome
@@ -127,8 +129,22 @@ def swap_command(ctx: click.Context, /, recipe: str, swaps: tuple[str, ...], as_
     return results.exit_code
 
 
+def _load_recipes(ctx: click.Context, names: str, settings: tuple[str, ...]) -> list[Recipe]:
+    """Load the recipes in `RECIPE,RECIPE,…` with these settings."""
+    from zoo_core.experiments.swap_arguments import split_recipes
+    from zoo_core.recipes.recipe import load_recipe
+
+    zoo = open_zoo_for(ctx)
+    split = split_recipes(names, lambda name: name in zoo.recipes or Path(name).is_file())
+    return [load_recipe(name, zoo=zoo).override(*settings) for name in split]
+
+
 def _run_swap(
-    ctx: click.Context, base: Recipe, swaps: tuple[str, ...], options: SwapOptions, wait_for_pool: Callable[[], None]
+    ctx: click.Context,
+    recipes: Sequence[Recipe],
+    swaps: tuple[str, ...],
+    options: SwapOptions,
+    wait_for_pool: Callable[[], None],
 ) -> tuple[SwapResults, Path] | int:
     """Train and compare the variants; the results and their folder, or the exit code of an interruption."""
     from zoo_core.errors import Terminated
@@ -138,7 +154,7 @@ def _run_swap(
     from zoo_core.experiments.swap_folder import open_swap_folder
     from zoo_core.experiments.swapping.charts import write_swap_charts
 
-    design = _design(base, swaps, options)
+    design = _design(recipes, swaps, options)
     with open_swap_folder(design, options.out) as folder:
         print_note(f"zoo: swap in {folder}")
         execution = ExecutionOptions(options.jobs, options.backend, tuple(ctx.obj["disabled"]), tuple(ctx.obj["files"]))
@@ -155,15 +171,16 @@ def _run_swap(
     return results, folder
 
 
-def _design(base: Recipe, swaps: tuple[str, ...], options: SwapOptions) -> SwapDesign:
+def _design(recipes: Sequence[Recipe], swaps: tuple[str, ...], options: SwapOptions) -> SwapDesign:
     """Design the swap, report skipped variants, and reject an unknown metric before any training."""
     from zoo_core.experiments.design import design_swap
     from zoo_core.experiments.prepared_cache import EvaluationRows
+    from zoo_core.experiments.report import split_notes
     from zoo_core.experiments.results import default_metric
     from zoo_core.experiments.scoring import resolve_metric
 
     design = design_swap(
-        base,
+        recipes,
         swaps,
         data=options.data,
         reader=options.reader,
@@ -174,8 +191,10 @@ def _design(base: Recipe, swaps: tuple[str, ...], options: SwapOptions) -> SwapD
     )
     for name, reason in design.variants.skipped.items():
         print_note(f"zoo: skipped: {name}: {reason}")
+    for line in split_notes(design):
+        print_note(f"zoo: {line}")
     plans = [variant.plan for variant in design.variants.compatible]
-    resolve_metric(base.zoo.registry, options.metric or default_metric(plans[0]), plans)
+    resolve_metric(recipes[0].zoo.registry, options.metric or default_metric(plans[0]), plans)
     return design
 
 

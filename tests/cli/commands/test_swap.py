@@ -143,6 +143,31 @@ def test_disjoint_seeds_are_compared(swap):
     assert result == {"1, seed 1", "1, seed 2", "3, seed 3", "3, seed 4"}
 
 
+def test_recipes_are_compared_with_the_first(zoo, reviews):
+    settings = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0", "--data", reviews, "--seeds", "1")
+    Path("own.toml").write_text('extends = "yelp-perceptron"\n[split]\nseed = 7\n', encoding="utf-8")
+    answer = zoo("swap", "yelp-mlp,own.toml", *settings, "--json")
+    assert answer.code == 0, answer.err
+    result = answer.json
+    assert (result["recipe"], result["out"]) == ("yelp-mlp,own.toml", str(Path("swaps/yelp-mlp-own-1")))
+    assert [row["variant"] for row in result["variants"]] == ["yelp-mlp", "own.toml"]
+    assert "own.toml is split as yelp-mlp is, not as its recipe says: 0.7, 0.15 and 0.15, seed 7" in answer.err
+    run = json.loads(Path("swaps/yelp-mlp-own-1/trials/02-own-toml-seed-1337/result.json").read_text(encoding="utf-8"))
+    assert run["recipe"] == "own.toml"
+    assert zoo("swap", "yelp-mlp,own.toml", *settings, "--json").out != answer.out  # a finished swap is not resumed
+    assert "2 of 2 trials already done" in zoo("swap", "yelp-mlp,own.toml", *settings, "--out", result["out"]).err
+
+
+def test_recipes_of_other_rows_are_skipped(zoo, refused, reviews):
+    refused(zoo("swap", "yelp-mlp,surnames-mlp"), 2, "other sample data than yelp-mlp")
+    lines = reviews.read_text(encoding="utf-8").splitlines()
+    header, *rows = [f"{line},{'other' if index else 'kind'}" for index, line in enumerate(lines)]
+    reviews.write_text("\n".join([header, *rows]), encoding="utf-8")
+    Path("own.toml").write_text('extends = "text-mlp"\n[task]\ntext = "review"\nlabel = "kind"\n', encoding="utf-8")
+    refused(zoo("swap", "yelp-mlp,own.toml", "--data", reviews), 2, "reads other rows or labels than that of yelp-mlp")
+    refused(zoo("swap", "yelp-mlp", "text-mlp"), 2, "join them with commas: yelp-mlp,text-mlp")
+
+
 def test_folder_of_something_else_is_rejected(swap, refused):
     Path("mine").mkdir()
     Path("mine/notes.txt").write_text("keep me", encoding="utf-8")

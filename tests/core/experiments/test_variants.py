@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from zoo_core.errors import RecipeError
-from zoo_core.experiments.swap_arguments import find_slots, split_list
+from zoo_core.experiments.swap_arguments import find_slots, split_list, split_recipes
 from zoo_core.experiments.variants import build_variants
+from zoo_core.recipes.recipe import load_recipe
 
 
 @pytest.fixture
@@ -137,3 +138,31 @@ def test_messages_name_a_swap_as_it_was_written(mlp):
 def test_a_component_is_swapped_before_its_settings(mlp):
     found = build_variants(mlp, ["optimizer.lr=0.5,0.25", "optimizer=sgd"]).compatible
     assert [variant.plan.optimizer.lr for variant in found] == [0.5, 0.5, 0.25, 0.25]
+
+
+def test_recipes_are_variants_with_the_split_of_the_first(mlp):
+    perceptron = load_recipe("yelp-perceptron", zoo=mlp.zoo).override("split.seed=7")
+    found = build_variants([mlp, perceptron], [])
+    assert [variant.name for variant in found.compatible] == ["yelp-mlp", "yelp-perceptron"]
+    first, second = found.compatible
+    assert second.plan.split == first.plan.split and second.plan.model.name == "perceptron"
+    assert first.own_split is None and second.own_split.seed == 7
+
+
+def test_each_recipe_is_combined_with_each_value(mlp):
+    perceptron = load_recipe("yelp-perceptron", zoo=mlp.zoo)
+    found = build_variants([mlp, perceptron], ["optimizer.lr=0.5,0.25"])
+    names = [variant.name for variant in found.compatible]
+    assert names == [f"{name}, lr={lr}" for name in ("yelp-mlp", "yelp-perceptron") for lr in ("0.5", "0.25")]
+    found = build_variants([mlp, perceptron], ["model.activation=tanh"])
+    assert [variant.name for variant in found.compatible] == [
+        *("yelp-mlp, activation=relu", "yelp-mlp, activation=tanh", "yelp-perceptron"),
+    ]
+    assert list(found.skipped) == ["yelp-perceptron, activation=tanh"]
+
+
+def test_names_in_a_list_of_recipes():
+    assert split_recipes("a,b", {"a,b"}.__contains__) == ["a,b"]
+    assert split_recipes("a, my/b.toml", {"a"}.__contains__) == ["a", "my/b.toml"]
+    with pytest.raises(RecipeError, match="expected RECIPE,RECIPE"):
+        split_recipes("a,,b", {"a"}.__contains__)
