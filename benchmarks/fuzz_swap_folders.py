@@ -23,7 +23,7 @@ from zoo_core.config.zoo import Zoo
 from zoo_core.experiments.design import SwapDesign, design_swap
 from zoo_core.experiments.execution import run_trials
 from zoo_core.experiments.records import SCORES_HASH, read_record, record_path, scores_path
-from zoo_core.experiments.report import write_tables
+from zoo_core.experiments.reports.tables import write_tables
 from zoo_core.experiments.results import summarize_swap, to_dict
 from zoo_core.experiments.swap_folder import open_swap_folder
 from zoo_core.runs.sealed_json import to_sealed_json

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def print_swap_results(results: SwapResults) -> None:
     """Print the table on standard output, and the comparisons in sentences on standard error."""
-    from zoo_core.experiments.report import report_lines
+    from zoo_core.experiments.reports.tables import report_lines
 
     style = results.style
     comparisons = {comparison.variant: comparison for comparison in results.comparisons}

@@ -61,7 +61,8 @@ def build_variants(
 ) -> Variants:
     """Resolve and check the product of recipes and the values of each `SLOT=a,b,c`.
 
-    A single value is compared with the recipe's. Raises RecipeError for an unknown slot or name, an incompatible baseline, and any incompatible variant if `strict`.
+    A single value is compared with the recipe's. Raises RecipeError for an unknown slot or name, an incompatible
+    baseline, and any incompatible variant if `strict`.
     """
     return select_compatible(resolve_candidates(as_recipes(recipes), swaps), num_classes=num_classes, strict=strict)
 

@@ -149,7 +149,7 @@ def _run_swap(
     """Train and compare the variants; the results and their folder, or the exit code of an interruption."""
     from zoo_core.errors import Terminated
     from zoo_core.experiments.execution import ExecutionOptions, run_trials
-    from zoo_core.experiments.report import write_tables
+    from zoo_core.experiments.reports.tables import write_tables
     from zoo_core.experiments.results import summarize_swap
     from zoo_core.experiments.swap_folder import open_swap_folder
     from zoo_core.experiments.swapping.charts import write_swap_charts
@@ -175,7 +175,7 @@ def _design(recipes: Sequence[Recipe], swaps: tuple[str, ...], options: SwapOpti
     """Design the swap, report skipped variants, and reject an unknown metric before any training."""
     from zoo_core.experiments.design import design_swap
     from zoo_core.experiments.prepared_cache import EvaluationRows
-    from zoo_core.experiments.report import split_notes
+    from zoo_core.experiments.reports.tables import split_notes
     from zoo_core.experiments.results import default_metric
     from zoo_core.experiments.scoring import resolve_metric
 

@@ -1,0 +1,1 @@
+"""Reports of swaps: tables, lines, and the conclusion."""
