@@ -22,6 +22,7 @@ from zoo_core.components.contracts import (
     Weighting,
 )
 from zoo_core.components.fields import setting, slot
+from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.protocols import Encoder, MetricAccumulator, State
 from zoo_core.errors import Problem, ZooError
 from zoo_core.hookspecs import hookimpl
@@ -55,6 +56,7 @@ __all__ = [
     "Activation",
     "Component",
     "Encoder",
+    "LabeledTask",
     "Loss",
     "Metric",
     "MetricAccumulator",

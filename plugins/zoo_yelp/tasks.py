@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from zoo_core import Task, setting
+from zoo_core import LabeledTask, setting
 from zoo_core.components.validators import Bounds, any_seed, not_empty
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ OPEN_DATASET_COLUMNS = {"text": "text", "label": "stars"}
 
 
 @frozen
-class Yelp(Task):
+class Yelp(LabeledTask):
     """Sentiment of restaurant reviews: negative or positive, or the number of stars.
 
     Reads the headerless polarity files (reader "yelp-polarity"), the textbook's files with the columns `rating`,

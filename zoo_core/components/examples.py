@@ -18,7 +18,8 @@ class Examples:
     `texts` are strings, `labels` class names; `splits` are "train", "val" or "test", or None if the file has none.
     `dropped` counts the rows left out, by reason. `probabilities`, of a task with soft targets, is float32 with a
     column for each class, in their order; `labels` are then the most probable classes. `row_numbers` are the numbers
-    of these rows in the table, None if none was dropped.
+    of these rows in the table, None if none was dropped. `rare` counts the rows of each class that was dropped or
+    merged because it has too few.
     """
 
     texts: pl.Series
@@ -27,6 +28,7 @@ class Examples:
     dropped: dict[str, int] = field(factory=dict)
     probabilities: pl.DataFrame | None = None
     row_numbers: pl.Series | None = None
+    rare: dict[str, int] = field(factory=dict)
 
     def location(self, table: Table, row: int) -> str:
         """The place of a row (from 0) in the table that these examples were read from, for a message."""
@@ -42,9 +44,10 @@ class Examples:
             self.texts.filter(remaining),
             self.labels.filter(remaining),
             None if self.splits is None else self.splits.filter(remaining),
-            {**self.dropped, reason: count},
+            {**self.dropped, reason: self.dropped.get(reason, 0) + count},
             None if self.probabilities is None else self.probabilities.filter(remaining),
             remaining.arg_true() if self.row_numbers is None else self.row_numbers.filter(remaining),
+            self.rare,
         )
 
 

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from zoo_core.components import contracts
 from zoo_core.components.component import Component
+from zoo_core.components.fields import is_slot
 
 
 @frozen
@@ -52,14 +53,15 @@ def type_hints(cls: type) -> dict[str, Any]:
 
 
 def setting_fields(cls: type) -> list[attrs.Attribute[Any]]:
-    """The settings of a component class, with resolved types."""
+    """The settings of a component class, with resolved types; keyword-only ones come last, apart from slots."""
     return list(_resolved_fields(cls))
 
 
 @cache
 def _resolved_fields(cls: type) -> tuple[attrs.Attribute[Any], ...]:
     types = type_hints(cls)
-    return tuple(field.evolve(type=types[field.name]) for field in attrs.fields(cls))
+    fields = sorted(attrs.fields(cls), key=lambda field: field.kw_only and not is_slot(field))
+    return tuple(field.evolve(type=types[field.name]) for field in fields)
 
 
 def contract_of(cls: type[Component]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from unicodedata import normalize
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names, suggest
@@ -33,6 +33,7 @@ class Table:
     is_lines: bool = field(default=False, eq=False)
     unread: Mapping[str, str] = field(factory=dict, eq=False)
     parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # one table for each file, if several were read
+    _selected_from: tuple[Table, pl.Series] | None = field(default=None, eq=False, repr=False)  # and its row numbers
 
     @property
     def names(self) -> list[str]:
@@ -50,12 +51,26 @@ class Table:
 
     def location(self, row: int) -> str:
         """The place of a row (from 0) for a message: `file:line`, or the number of the row in the file."""
+        if self._selected_from is not None:
+            whole, rows = self._selected_from
+            return whole.location(int(rows[row]))
         for part in self.parts:
             if row < part.frame.height:
                 return part.location(row)
             row -= part.frame.height
         line = self.line_of_row(row)
         return f"{self.source}:{line}" if line else f"{self.source}, row {row + 1}"
+
+    def select_rows(self, rows: pl.Series) -> Table:
+        """The table of these rows (from 0), which keep their places."""
+        return evolve(self, frame=self.frame[rows], selected_from=(self, rows))
+
+    def find_column(self, name: str) -> str:
+        """The column of this name, also in another normal form (NFC, NFD), as some systems write it; "" if missing."""
+        if name in self.frame.columns:
+            return name
+        same = [column for column in self.frame.columns if normalize("NFC", column) == normalize("NFC", name)]
+        return same[0] if len(same) == 1 else ""
 
     def column(self, name: str, *, setting: str) -> pl.Series:
         """A column by name; DataError with the existing columns and the setting that named it.

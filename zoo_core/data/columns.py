@@ -19,8 +19,8 @@ def require_rows(examples: Examples, source: str, label_column: str) -> None:
 
     Raises DataError with the reasons if every row was dropped.
     """
-    if examples.dropped and not len(examples.labels):
-        reasons = join_names([f"{reason}: {count}" for reason, count in examples.dropped.items()])
+    if any(examples.dropped.values()) and not len(examples.labels):
+        reasons = join_names([f"{reason}: {count}" for reason, count in examples.dropped.items() if count])
         from_labels = label_column and examples.probabilities is None
         hint = f'check the column "{label_column}", which labels are read from' if from_labels else ""
         raise DataError(f"all rows were dropped ({reasons})", where=source, hint=hint)

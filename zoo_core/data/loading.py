@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +20,7 @@ from zoo_core.data.files.chunks import CHUNK_BYTES
 from zoo_core.data.files.column_choice import columns_of, keeps_promise
 from zoo_core.data.files.reading import TableStream, read_table
 from zoo_core.data.files.sources import Data, Paths, expand_paths, is_stream
+from zoo_core.data.label_rules import describe_rare, read_kept_rows, settle_rare_classes
 from zoo_core.data.memory.reading import is_in_memory, read_memory
 from zoo_core.errors import RecipeError
 from zoo_core.features.tokens import Tokens, tokenize_column
@@ -37,6 +39,7 @@ SAMPLE_SEED = 1337
 class LoadedData:
     """All examples of some data, without their texts: their tokens, and the hashes of the texts uint64 `(rows,)`.
 
+    `examples.row_numbers` are the numbers of the examples among those that were read, before rare classes were dropped.
     `summary` is where they came from; see `Table.summary`.
     """
 
@@ -71,9 +74,15 @@ def load_data(
 
     tokens = tokenize_texts(recipe.zoo.registry, plan, iter_texts())
     clock.lap("normalize")
+    text_hashes = np.concatenate(hashes)
     examples = concat_examples(chunks)
+    examples = settle_rare_classes(plan.task, evolve(examples, texts=examples.labels))  # the texts are gone
+    examples = evolve(examples, texts=examples.texts.clear())
     require_rows(examples, summarize()["source"], label_column)
-    return LoadedData(examples, tokens, np.concatenate(hashes), summarize())
+    if examples.row_numbers is not None:
+        kept = examples.row_numbers.to_numpy().astype(np.int64)
+        tokens, text_hashes = tokens.take(kept), text_hashes[kept]
+    return LoadedData(examples, tokens, text_hashes, summarize())
 
 
 def find_data(data: Data | None, task: Task, reader: str = "") -> list[str] | Table | None:
@@ -107,12 +116,22 @@ def load_table(recipe: Recipe, plan: Plan, data: Data | None, *, reader: str = "
     return Table(plan.task.sample_data(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), "the synthetic sample", origin="sample")
 
 
-def read_task_examples(recipe: Recipe, plan: Plan, table: Table, *, is_partial: bool = False) -> Examples:
-    """Read a table as the task does.
+def read_task_examples(
+    recipe: Recipe, plan: Plan, table: Table, *, is_partial: bool = False, rare: Mapping[str, Any] | None = None
+) -> Examples:
+    """Read a table as the task does, and drop or merge its rare classes, or those that a run stored as `rare`.
 
     Raises PluginError if the task loses count of the rows, and DataError if it drops all of them, unless the table is
     only a part of the data.
     """
+    examples = read_kept_rows(plan.task, table, partial(_read_checked, recipe, plan))
+    if not is_partial:
+        examples = settle_rare_classes(plan.task, examples, rare)
+        require_rows(examples, table.source, plan.task.label_column(table))
+    return examples
+
+
+def _read_checked(recipe: Recipe, plan: Plan, table: Table) -> Examples:
     examples = plan.task.read(table)
     if not isinstance(examples, Examples):
         raise contract_error(recipe.zoo.registry, plan.task, f"read() gave {type(examples).__name__}, not Examples")
@@ -120,8 +139,6 @@ def read_task_examples(recipe: Recipe, plan: Plan, table: Table, *, is_partial: 
     lengths = {len(column) for column in columns if column is not None}
     if lengths != {table.frame.height - sum(examples.dropped.values())}:
         raise contract_error(recipe.zoo.registry, plan.task, "read() does not use or drop each row of the table")
-    if not is_partial:
-        require_rows(examples, table.source, plan.task.label_column(table))
     return examples
 
 
@@ -142,7 +159,8 @@ def tokenize_texts(registry: Registry, plan: Plan, texts: pl.Series | Iterable[p
 
 def data_report(
     source_summary: Mapping[str, Any],
-    dropped: Mapping[str, int],
+    task: Task,
+    examples: Examples,
     hashes: NDArray[np.uint64],
     rows: Mapping[str, Any],
     reader: str,
@@ -150,7 +168,8 @@ def data_report(
     """What was read, and how its rows are split, as a run stores it."""
     return {
         **source_summary,
-        "dropped": dict(dropped),
+        "dropped": dict(examples.dropped),
+        "rare": describe_rare(task, examples),
         "rows": {name: len(indices) for name, indices in rows.items()},
         "leaked": splits.count_leaked(hashes, rows),
         "reader": reader,
@@ -163,7 +182,7 @@ def locate_example(recipe: Recipe, plan: Plan, data: Data | None, reader: str, r
     if isinstance(data, list) and any(map(is_stream, data)):
         return f"row {row + 1}"
     for table in _open_tables(recipe, plan, data, reader, CHUNK_BYTES)[0]:
-        examples = plan.task.read(table)
+        examples = read_kept_rows(plan.task, table, plan.task.read)
         if row < len(examples.labels):
             return examples.location(table, row)
         row -= len(examples.labels)

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from zoo_core.components.contracts import Task
+from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.table import Table
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.columns import read_labels
+from zoo_core.data.label_rules import read_kept_rows, settle_rare_classes
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.recipes.recipe import Recipe
 
 
 @frozen(eq=False)
 class TaskColumns:
-    """All rows of a table as a task sees them, including those it would drop; `splits` is the raw column or None."""
+    """All rows of a table as a task sees them, including those it would drop; `splits` is the raw column or None.
+
+    `labels` are those of the file, `classes` what training makes of them: "" for a row without a label, or whose label
+    is dropped as the task's settings say. `dropped` counts the latter by reason, `rare` the rows of each rare class.
+    """
 
     task: Task
     texts: pl.Series
     labels: pl.Series
     splits: pl.Series | None
+    classes: pl.Series
+    dropped: Mapping[str, int] = field(factory=dict)
+    rare: Mapping[str, int] = field(factory=dict)
 
 
 def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> TaskColumns:
@@ -40,7 +49,20 @@ def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> T
     labels = read_labels(table, label)
     split = task.split_column(table)
     splits = table.frame[split] if split in table.frame.columns else None
-    return TaskColumns(task, task.texts(table).rename("text"), labels, splits)
+    columns = TaskColumns(task, task.texts(table).rename("text"), labels, splits, labels)
+    return _apply_label_rules(columns, table)
+
+
+def _apply_label_rules(columns: TaskColumns, table: Table) -> TaskColumns:
+    """The columns with what the settings of the task drop and merge; unchanged if it has no such settings."""
+    task, rows = columns.task, len(columns.labels)
+    if not isinstance(task, LabeledTask) or not (task.labels_to_drop() or task.min_rows):
+        return columns
+    examples = settle_rare_classes(task, read_kept_rows(task, table, task.read))
+    numbers = pl.int_range(rows, eager=True) if examples.row_numbers is None else examples.row_numbers
+    classes = pl.repeat("", rows, eager=True).scatter(numbers, examples.labels)
+    is_dropped = int((classes == "").sum() - (columns.labels == "").sum())
+    return evolve(columns, classes=classes, dropped=examples.dropped if is_dropped else {}, rare=examples.rare)
 
 
 def _find_task(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:

@@ -113,7 +113,7 @@ class PreparedDataCache:
         )
         stopwatch.lap("encode")
         hashes = examples.texts.hash().to_numpy()
-        report = loading.data_report(self.table.summary(), examples.dropped, hashes, rows, self.reader)
+        report = loading.data_report(self.table.summary(), plan.task, examples, hashes, rows, self.reader)
         prepared = PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps)
         self._prepared = (keys.prepared, prepared)
         return prepared

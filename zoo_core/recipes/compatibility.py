@@ -11,6 +11,7 @@ from attrs import frozen
 from zoo_core.components.component import Component
 from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.metric_names import metric_label
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.structure import build_component
@@ -75,6 +76,13 @@ def _soft_targets(plan: Plan, _classes: int) -> Iterator[Conflict]:
         yield Conflict(message, (("loss",),))
 
 
+def _label_rules(plan: Plan, _classes: int) -> Iterator[Conflict]:
+    task = plan.task
+    if isinstance(task, LabeledTask) and task.has_soft_targets() and (task.labels_to_drop() or task.min_rows):
+        message = f'task "{task.name}" (as set) reads probabilities, not labels that drop_labels or min_rows apply to'
+        yield Conflict(message, ())
+
+
 def _class_count(plan: Plan, classes: int) -> Iterator[Conflict]:
     if classes > 2 and plan.loss.labels == "binary":
         yield Conflict(f'loss "{plan.loss.name}" is for two classes, the data has {classes}', (("loss",),))
@@ -128,6 +136,7 @@ RULES: tuple[Rule, ...] = (
     _layout,
     _scores,
     _soft_targets,
+    _label_rules,
     _class_count,
     _gradients,
     _scheduler,

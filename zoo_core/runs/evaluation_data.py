@@ -13,6 +13,7 @@ from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
 from zoo_core.data import loading, splits
 from zoo_core.data.files.sources import Data
+from zoo_core.data.label_rules import NO_RARE_CLASSES
 from zoo_core.data.targets import class_indices, class_probabilities, require_known_labels
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.messages import name_hint
@@ -58,7 +59,8 @@ def read_labeled_rows(
     for decisions that must not depend on the test split: the default is "val", also of a file that has splits.
     """
     table = load_evaluation_table(trained_on, data, reader)
-    examples = loading.read_task_examples(trained_on.recipe, trained_on.plan, table)
+    rare = trained_on.summary["data"].get("rare", NO_RARE_CLASSES)
+    examples = loading.read_task_examples(trained_on.recipe, trained_on.plan, table, rare=rare)
     if data is None or (for_tuning and examples.splits is not None):
         split = split or ("val" if for_tuning else "test")
     texts, labels, probabilities = examples.texts, examples.labels, examples.probabilities

@@ -76,11 +76,12 @@ def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData
     rows = _split_rows(plan, examples, source)
 
     def locate(row: int) -> str:
-        return locate_example(recipe, plan, data, reader, row)
+        numbers = examples.row_numbers
+        return locate_example(recipe, plan, data, reader, row if numbers is None else int(numbers[row]))
 
     classes = training_classes(examples.labels, examples.probabilities, rows, source, locate)
     check_plan(recipe, plan, num_classes=len(classes))
-    report = data_report(loaded.summary, examples.dropped, loaded.hashes, rows, reader)
+    report = data_report(loaded.summary, plan.task, examples, loaded.hashes, rows, reader)
     stopwatch.lap("read")
     wait_for_torch()
     stopwatch.lap("import")

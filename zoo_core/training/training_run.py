@@ -35,7 +35,7 @@ from zoo_core.training.preflight import check_activations, check_head, check_tra
 from zoo_core.training.preparation import PreparedData
 from zoo_core.training.run_files import RunFiles
 
-DATA_KEYS = ("source", "files", "origin", "sha256", "reader", "read", "dropped", "leaked")
+DATA_KEYS = ("source", "files", "origin", "sha256", "reader", "read", "dropped", "rare", "leaked")
 
 
 def train_run(

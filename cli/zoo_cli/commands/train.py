@@ -189,13 +189,18 @@ def progress_bar(zoo: Zoo) -> Iterator[None]:
 
 def print_summary(summary: Any) -> None:
     """Print the results of a run in a few lines for people."""
-    from zoo_core.messages import pluralize
+    from zoo_core.messages import join_names, pluralize
 
     rows, data = summary["rows"], summary["data"]
     splits = ", ".join(f"{count} {name}" for name, count in rows.items())
     print_note(f"{data['source']}: {pluralize(data['read'], 'row')} read: {splits}")
     for reason, count in data["dropped"].items():
         print_note(f"  {pluralize(count, 'row')} dropped: {reason}")
+    rare = data["rare"]
+    if rare["merged_into"] and rare["rows"]:
+        names = join_names(rare["rows"])
+        count = pluralize(sum(rare["rows"].values()), "row")
+        print_note(f'  {count} of rare classes merged into the class "{rare["merged_into"]}": {names}')
     for name, count in data["leaked"].items():
         if count:
             print_note(f"  {count} of {pluralize(rows[name], 'text')} in {name} also in an earlier split")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from zoo_core import Problem, Task, setting
+from zoo_core import LabeledTask, Problem, setting
 from zoo_core.components.validators import not_empty
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Columns(Task):
+class Columns(LabeledTask):
     """Rows of numbers with labels.
 
     A row is written as `height=1.5; weight=2`, also in predictions.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from zoo_core import Task, setting
+from zoo_core import LabeledTask, setting
 from zoo_core.components.validators import not_empty
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Surnames(Task):
+class Surnames(LabeledTask):
     """Surnames and their nationalities: short texts, classified by their characters.
 
     The textbook has 18 classes of uneven size. The sample joins syllables by rules; few of its names are real.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from zoo_core import Problem, Task, setting
+from zoo_core import LabeledTask, Problem, setting
 from zoo_core.components.validators import not_empty
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @frozen
-class TextClassification(Task):
+class TextClassification(LabeledTask):
     """Texts with labels of two or more classes, or with a probability for each class.
 
     Source: Rao & McMahan, section 1.1 (supervised learning)."""
