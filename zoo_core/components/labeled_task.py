@@ -25,7 +25,7 @@ class LabeledTask(Task):
     min_rows: int = setting(
         0, "number of rows that a class needs, in the training split if the file has splits", Bounds(ge=0, le=MAX_COUNT)
     )
-    rare: Literal["drop", "merge"] = setting("drop", "what happens to the rows of classes with fewer rows than min_rows")
+    rare: Literal["drop", "merge"] = setting("drop", "what happens to the rows of classes with fewer than min_rows")
     rare_name: str = setting("other", 'name of the class that rare = "merge" makes of them', not_empty)
 
     def labels_to_drop(self) -> tuple[str, ...]:

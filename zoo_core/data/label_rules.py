@@ -15,7 +15,6 @@ from zoo_core.components.table import Table
 from zoo_core.data.targets import class_sort_key
 from zoo_core.messages import join_names, pluralize
 
-
 NO_RARE_CLASSES: Mapping[str, Any] = {"min_rows": 0, "merged_into": "", "rows": {}}  # as `describe_rare` gives them
 
 

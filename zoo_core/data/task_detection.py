@@ -61,8 +61,7 @@ def _apply_label_rules(columns: TaskColumns, table: Table) -> TaskColumns:
     examples = settle_rare_classes(task, read_kept_rows(task, table, task.read))
     numbers = pl.int_range(rows, eager=True) if examples.row_numbers is None else examples.row_numbers
     classes = pl.repeat("", rows, eager=True).scatter(numbers, examples.labels)
-    is_dropped = int((classes == "").sum() - (columns.labels == "").sum())
-    return evolve(columns, classes=classes, dropped=examples.dropped if is_dropped else {}, rare=examples.rare)
+    return evolve(columns, classes=classes, dropped=examples.dropped, rare=examples.rare)
 
 
 def _find_task(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:

@@ -74,9 +74,9 @@ def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData
     loaded = load_data(recipe, plan, data, reader, stopwatch)
     examples, tokens, source = loaded.examples, loaded.tokens, loaded.summary["source"]
     rows = _split_rows(plan, examples, source)
+    numbers = examples.row_numbers
 
     def locate(row: int) -> str:
-        numbers = examples.row_numbers
         return locate_example(recipe, plan, data, reader, row if numbers is None else int(numbers[row]))
 
     classes = training_classes(examples.labels, examples.probabilities, rows, source, locate)

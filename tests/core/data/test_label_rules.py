@@ -26,7 +26,9 @@ MERGE = (*RULES, "task.rare=merge", "task.rare_name=none of them", "loss=cross-e
 def rated(tmp_path_factory):
     """Reviews with unusable labels and rare classes, in an order that mixes them."""
     labels = [label for label, count in COUNTS.items() for _ in range(count)]
-    rows = [(label, f"{'good' if label == 'positive' else 'bad'} food {at * 7 % 11}") for at, label in enumerate(labels)]
+    rows = [
+        (label, f"{'good' if label == 'positive' else 'bad'} food {at * 7 % 11}") for at, label in enumerate(labels)
+    ]
     rows = [rows[at * 37 % len(rows)] for at in range(len(rows))]
     path = tmp_path_factory.mktemp("rated") / "rated.csv"
     path.write_text("\n".join(["rating,review", *(",".join(row) for row in rows)]) + "\n")
@@ -48,7 +50,11 @@ def test_merges_rare_classes(rated, small, zoo):
     recipe = small(*MERGE)
     loaded = load_data(recipe, recipe.plan(), rated, "", Stopwatch(), chunk_bytes=64)
     assert loaded.examples.dropped == DROPPED
-    assert dict(loaded.examples.labels.value_counts().iter_rows()) == {"positive": 40, "negative": 38, "none of them": 6}
+    assert dict(loaded.examples.labels.value_counts().iter_rows()) == {
+        "positive": 40,
+        "negative": 38,
+        "none of them": 6,
+    }
 
 
 def test_counts_the_rows_of_the_training_split_of_a_file(small):
@@ -69,12 +75,16 @@ def test_a_run_evaluates_other_data_with_the_classes_that_were_rare_in_training(
     for settings, rows in ((RULES, 2), (MERGE, 4)):
         run = train(small(*settings), rated, run=tmp_path / f"run{rows}")
         data = run.summary["data"]
-        assert data["rare"] == {"min_rows": 10, "merged_into": "none of them" * (rows == 4), "rows": {"mixed": 4, "odd": 2}}
+        assert data["rare"] == {
+            "min_rows": 10,
+            "merged_into": "none of them" * (rows == 4),
+            "rows": {"mixed": 4, "odd": 2},
+        }
         opened = open_run(run.folder, zoo=zoo)
         assert opened.evaluate(other)["rows"] == rows
         assert opened.evaluate()["rows"] == run.summary["rows"]["test"]
         other.write_text(other.read_text() + "unheard,good\n")
-        with pytest.raises(ZooError, match='other.csv:7: the label "unheard" was not seen in training'):
+        with pytest.raises(ZooError, match=r'other\.csv:7: the label "unheard" was not seen in training'):
             opened.evaluate(other)
         other.write_text(other.read_text().replace("unheard,good\n", ""))
 
@@ -92,8 +102,9 @@ def test_tells_the_line_of_a_row_behind_those_that_were_dropped(small, tmp_path)
     path = tmp_path / "r.csv"
     rows = ["N/A,x", *["good,x", "bad,y"] * 9, "?,x", "unseen,z"]
     splits = ["train", *["train", "val", "test"] * 6, "train", "test"]
-    path.write_text("\n".join(["rating,review,split", *(f"{a},{b}" for a, b in zip(rows, splits, strict=True))]) + "\n")
-    with pytest.raises(ZooError, match='r.csv:22: the label "unseen"'):
+    lines = ["rating,review,split", *(f"{row},{split}" for row, split in zip(rows, splits, strict=True))]
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(ZooError, match=r'r\.csv:22: the label "unseen"'):
         train(small('task.drop_labels=["N/A", "?"]'), path, run=tmp_path / "run")
 
 
@@ -117,11 +128,15 @@ def test_drops_labels_before_a_task_interprets_them(zoo, small):
     for setting in ("task.drop_labels=N/A", 'task.drop_labels=[" N/A ", "3"]'):
         recipe = small("task=yelp", "task.classes=polarity", setting)
         examples = read_task_examples(recipe, recipe.plan(), table)
-        assert examples.labels.to_list() == ["negative", "positive"] and examples.location(table, 1) == "some.csv, row 3"
+        assert (
+            examples.labels.to_list() == ["negative", "positive"] and examples.location(table, 1) == "some.csv, row 3"
+        )
     recipe = small("task=text-classification", "task.label=stars", 'task.names=["1=bad", "5=good"]', setting)
     assert read_task_examples(recipe, recipe.plan(), table).labels.to_list() == ["bad", "good"]
     with pytest.raises(ZooError, match="reads probabilities, not labels"):
-        check(small("task=text-classification", 'task.probabilities=["a", "b"]', "loss=cross-entropy", "task.min_rows=2"))
+        check(
+            small("task=text-classification", 'task.probabilities=["a", "b"]', "loss=cross-entropy", "task.min_rows=2")
+        )
 
 
 def test_a_task_of_a_plugin_inherits_the_settings():

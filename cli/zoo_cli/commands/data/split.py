@@ -77,9 +77,9 @@ def split(
         raise DataError(f'column "{name}" already exists', where=table.source, hint="remove or rename it")
     groups = None if group is None else _group_column(table, group)
     if folds:
-        assigned = fold_column(columns.labels, folds, seed, groups=groups)
+        assigned = fold_column(columns.classes, folds, seed, groups=groups)
     else:
-        assigned = split_column(columns.labels, split_shares, seed, groups=groups)
+        assigned = split_column(columns.classes, split_shares, seed, groups=groups)
     write_frame(table.frame.with_columns(assigned.alias(name)), output, form, escaped=escape_formulas)
     print_note(f"{table.source}: {pluralize(len(assigned), 'row')}: {_format_counts(assigned, groups)}")
     without_group = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
