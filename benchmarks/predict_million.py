@@ -41,7 +41,8 @@ def make_runners(options: argparse.Namespace, folder: Path) -> dict[str, Callabl
     runners: dict[str, Callable[[], Measured]] = {}
     for name in RECIPES:
         train_recipe(name, options, folder / name)
-        predict = [sys.executable, "-m", "zoo_cli", "predict", str(folder / name), "--data", texts]
+        given = ["--data", texts, "--columns", "none", "--force"]
+        predict = [sys.executable, "-m", "zoo_cli", "predict", str(folder / name), *given]
         runners[f"zoo, {name}"] = lambda predict=predict: command([*predict, "--output", str(out)])  # type: ignore[misc]
     runners["fastText, from Python"] = lambda: command([*program, "predict", str(folder), classes])
     if options.fasttext:

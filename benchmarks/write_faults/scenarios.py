@@ -31,7 +31,7 @@ SCENARIOS = (
     Scenario("train", TRAIN, run="run"),
     Scenario(
         "predict",
-        ("predict", "run", "--data", "reviews.csv", "-o", "labels.csv"),
+        ("predict", "run", "--data", "reviews.csv", "-o", "labels.csv", "--force"),
         setup=(TRAIN,),
         replaced=("labels.csv",),
     ),

@@ -97,7 +97,7 @@ def test_shipped_recipe_trains_on_a_small_file(zoo, recipe, classes):
     assert 2 <= result["epochs"] <= 20
     assert result["metrics"]["test"]["accuracy"] == 1  # each text contains the words of its class
     answer = zoo("predict", result["run"], *(f"{word} {word}y" for word in WORDS[:classes]))
-    assert [line.split(",")[0] for line in answer.out.splitlines()[1:]] == names
+    assert [line.split(",")[1] for line in answer.out.splitlines()[1:]] == names
 
 
 def test_run_stores_the_settings_of_its_recipe(zoo):

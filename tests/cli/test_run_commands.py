@@ -29,6 +29,7 @@ def asked(tmp_path):
     return tmp_path / "asked.csv"
 
 
+BARE = ("--columns", "none")
 OTHER = ("--set", "task.text=said", "--set", "task.label=stars")
 
 
@@ -68,7 +69,8 @@ def test_evaluate_rejects_invalid_data(zoo, refused, trained, asked, given, code
 
 def test_predict_keeps_the_order_of_texts(zoo, trained):
     rows = table(zoo("predict", trained, *TEXTS).out)
-    assert [list(row) for row in rows] == [["label", "p_negative", "p_positive"]] * len(TEXTS)
+    assert [list(row) for row in rows] == [["text", "label", "p_negative", "p_positive"]] * len(TEXTS)
+    assert [row["text"] for row in rows] == TEXTS
     assert [row["label"] for row in rows[:2]] == ["positive", "negative"]
     assert all(float(row["p_negative"]) + float(row["p_positive"]) == pytest.approx(1, abs=2e-6) for row in rows)
     for text, row in zip(TEXTS, rows, strict=True):
@@ -78,7 +80,7 @@ def test_predict_keeps_the_order_of_texts(zoo, trained):
 
 
 def test_predict_reads_lines_columns_and_stdin(zoo, trained):
-    expected = zoo("predict", trained, *TEXTS).out
+    expected = zoo("predict", trained, *TEXTS, *BARE).out
     quoted = [json.dumps(t).replace('\\"', '""') for t in TEXTS]
     forms = {
         "one.csv": ["review", *quoted],
@@ -88,9 +90,10 @@ def test_predict_reads_lines_columns_and_stdin(zoo, trained):
     }
     for name, lines in forms.items():
         Path(name).write_text("\n".join([*lines, ""]), encoding="utf-8")
-        assert zoo("predict", trained, "--data", name).out == expected, name
+        assert zoo("predict", trained, "--data", name, *BARE).out == expected, name
     for name in ("more.csv", "texts.tsv", "texts.txt"):
-        assert zoo("predict", trained, "--data", "-", stdin=Path(name).read_bytes()).out == expected, name
+        found = zoo("predict", trained, "--data", "-", *BARE, stdin=Path(name).read_bytes())
+        assert found.out == expected, name
 
 
 @pytest.mark.parametrize("at_once", [64, 250, 1000])
@@ -118,14 +121,16 @@ def test_error_in_a_later_chunk_leaves_the_output_unchanged(zoo, refused, traine
     row = f"1,{'good ' * 5000}\n"  # 200 of them are 5 MB: more than one chunk
     Path("in.csv").write_text("id,review\n" + row * 200 + "1,2,3\n", encoding="utf-8")
     Path("out.csv").write_text("old", encoding="utf-8")
-    refused(zoo("predict", trained, "--data", "in.csv", "--output", "out.csv"), 3, "in.csv:202: a row of 3 fields")
+    taken = ("predict", trained, "--data", "in.csv", "--output", "out.csv")
+    refused(zoo(*taken), 2, "out.csv already exists", "--force")
+    refused(zoo(*taken, "--force"), 3, "in.csv:202: a row of 3 fields")
     assert sorted(path.name for path in Path().iterdir()) == ["in.csv", "out.csv"]
     assert Path("out.csv").read_text(encoding="utf-8") == "old"
     flowed = zoo("predict", trained, "--data", "in.csv")  # the rows before the error were written
     assert (flowed.code, len(flowed.out.splitlines()) > 100) == (3, True)
 
 
-FORMATS = [("out.csv", "csv"), ("out.tsv", "tsv"), ("out.jsonl", "jsonl"), ("out.JSONL", "jsonl"), ("out.x", "csv")]
+FORMATS = [("out.csv", "csv"), ("out.tsv", "tsv"), ("out.jsonl", "jsonl"), ("out.JSONL", "jsonl"), ("out", "csv")]
 
 
 @pytest.mark.parametrize(("name", "form"), FORMATS)
@@ -137,7 +142,7 @@ def test_output_suffix_sets_the_format(zoo, trained, name, form):
     assert text == zoo("predict", trained, *TEXTS, "--format", form).out
     if form == "jsonl":
         found = [json.loads(line) for line in text.splitlines()]
-        assert [{k: v if k == "label" else f"{v:.6f}" for k, v in one.items()} for one in found] == rows
+        assert [{k: v if isinstance(v, str) else f"{v:.6f}" for k, v in one.items()} for one in found] == rows
     else:
         assert table(text, {"csv": ",", "tsv": "\t"}[form]) == rows
 
@@ -147,7 +152,7 @@ def test_output_to_a_link_and_a_pipe(zoo, trained):
     expected = zoo("predict", trained, *TEXTS).out
     Path("link.csv").symlink_to("real.csv")
     Path("real.csv").write_text("old", encoding="utf-8")
-    assert zoo("predict", trained, *TEXTS, "--output", "link.csv").code == 0
+    assert zoo("predict", trained, *TEXTS, "--output", "link.csv", "--force").code == 0
     assert (Path("link.csv").is_symlink(), Path("real.csv").read_text(encoding="utf-8")) == (True, expected)
     os.mkfifo("pipe")
     with ThreadPoolExecutor(1) as pool:

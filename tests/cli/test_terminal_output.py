@@ -231,7 +231,7 @@ def test_names_of_files_need_not_be_utf8(reviews):
     found = call("train", "yelp-perceptron", "--data", b"\xe9.csv", *QUICK_SETTINGS, "--run", b"r\xe9")
     assert (found.returncode, found.stdout) == (0, b"r\xe9\n"), found.stderr
     assert found.stderr.startswith(b"\\udce9.csv: ")
-    found = call("predict", b"r\xe9", "good", "-o", b"o\xe9.csv")
+    found = call("predict", b"r\xe9", "great food", "-o", b"o\xe9.csv")
     assert (found.returncode, found.stderr) == (0, b"")
     assert b"\tfinished\t" in call("runs", b".").stdout
     missing = call("evaluate", b"\xff\xfe")

@@ -82,7 +82,7 @@ def test_line_of_a_hundred_megabytes_has_bounded_memory(tmp_path):
 def test_unwritable_output_leaves_the_old_file(zoo, refused, trained):
     Path("old.csv").write_text("mine\n", encoding="utf-8")
     Path("texts.txt").write_text("good food\n" * 200_000, encoding="utf-8")
-    call = [sys.executable, "-m", "zoo_cli", "predict", str(trained), "--data", "texts.txt", "-o", "old.csv"]
+    call = [sys.executable, "-m", "zoo_cli", "predict", str(trained), "--data", "texts.txt", "-o", "old.csv", "--force"]
     resource = pytest.importorskip("resource", reason="limits of POSIX")
     full = subprocess.run(  # a disk with a free space of one megabyte
         call,
@@ -102,6 +102,6 @@ def test_data_is_utf8_in_other_locales(trained, monkeypatch):
     call = [sys.executable, "-m", "zoo_cli", "train", "text-mlp", "--data", data, "--run", "run", "--json"]
     found = subprocess.run([*call, "--set", "training.epochs=1"], capture_output=True, timeout=60)
     assert (found.returncode, found.stderr) == (0, b"")
-    asked = subprocess.run([*call[:3], "predict", "run", "soup"], capture_output=True, timeout=60)
+    asked = subprocess.run([*call[:3], "predict", "run", ODD[3], "--columns=none"], capture_output=True, timeout=60)
     assert (asked.returncode, asked.stderr) == (0, b"")
     assert asked.stdout.decode("utf-8").startswith("label,p_" + sorted(ODD[1:4])[0])

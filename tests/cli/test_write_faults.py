@@ -90,7 +90,7 @@ class Stream(io.BufferedWriter):
 
 
 COMMANDS = {
-    "predict": ("predict", "run", "good", "-o", "out.csv"),
+    "predict": ("predict", "run", "good", "-o", "out.csv", "--force"),
     "split": ("data", "split", "reviews.csv", "-o", "out.csv", "--force"),
     "sample": ("data", "sample", "--rows", "5", "-o", "out.csv", "--force"),
     "recipe new": ("recipe", "new", "mine.toml", "--from", "yelp-perceptron", "--force"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import polars as pl
+import torch
 from attrs import frozen
 from torch import Tensor
 
@@ -70,13 +73,14 @@ class Predictions:
     """Predictions, one row for each text.
 
     `indices` `(rows,)` are the predicted classes, `values` `(rows, classes)` the probabilities, or scores if
-    `are_scores`.
+    `are_scores`. `unknown` `(rows,)` bool are the texts without a word that the run knows; None if that is not known.
     """
 
     classes: tuple[str, ...]
     indices: Tensor
     values: Tensor
     are_scores: bool
+    unknown: Tensor | None = None
 
     def label_series(self) -> pl.Series:
         """The label of each row, as a column."""
@@ -86,6 +90,27 @@ class Predictions:
     def labels(self) -> list[str]:
         """The label of each row, as a new list."""
         return self.label_series().to_list()
+
+    def frame(self, *, top: int = 0) -> pl.DataFrame:
+        """The predictions as a table: `label`, then `p_CLASS` of each class, or `score_CLASS`.
+
+        With `top`, only so many labels, the predicted one first and the others by falling probability: `label`, `p`,
+        `label_2`, `p_2` … As `p` is a `score` if the loss gives no probabilities.
+        """
+        prefix = "score" if self.are_scores else "p"
+        values = self.values.double()
+        if not top:
+            columns = {f"{prefix}_{label}": values[:, index].numpy() for index, label in enumerate(self.classes)}
+            return pl.DataFrame({"label": self.label_series(), **columns})
+        rank = values.scatter(1, self.indices.unsqueeze(1), math.inf)  # the predicted class may not be the likeliest
+        order = torch.argsort(rank, dim=1, descending=True, stable=True)
+        names = pl.Series(self.classes, dtype=pl.String)
+        ranked: dict[str, Any] = {}
+        for place in range(min(top, len(self.classes))):
+            suffix = f"_{place + 1}" if place else ""
+            ranked[f"label{suffix}"] = names.gather(pl.Series(order[:, place].numpy()))
+            ranked[f"{prefix}{suffix}"] = values.gather(1, order[:, place : place + 1]).squeeze(1).numpy()
+        return pl.DataFrame(ranked)
 
 
 @frozen(eq=False)

@@ -32,6 +32,7 @@ from zoo_core.evaluation.explanation import (
     top_features,
     word_attribution_task,
 )
+from zoo_core.evaluation.known_words import unknown_rows
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.messages import name_hint
@@ -154,7 +155,8 @@ class Run:
             return Predictions(head.classes, torch.empty(0).long(), torch.empty(0, len(head.classes)), are_scores)
         scores = predict_scores(self.module, features)
         values = class_values(head, scores)
-        return Predictions(head.classes, head.predict(scores), values, are_scores)
+        unknown = unknown_rows(self.encoder, features)
+        return Predictions(head.classes, head.predict(scores), values, are_scores, unknown)
 
     def evaluator(self) -> Evaluator:
         """The loss and metrics of this run's recipe."""

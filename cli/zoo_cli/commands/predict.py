@@ -1,25 +1,26 @@
-"""`zoo predict`: a label and the probability of every class, one output row for each input row."""
+"""`zoo predict`: the rows of a file with a label and the probability of every class."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
+from zoo_cli.commands.data.output import check_output, force_option
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_options, formulas_option, plugin_option
+from zoo_cli.output import print_note
 from zoo_cli.streams import data_stream
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from zoo_core.runs.predictions import Predictions
-    from zoo_core.runs.run import Run
+    from zoo_core.data.files.writer import OutputFormat
+    from zoo_core.runs.results.prediction_tables import PredictionTables
 
 BATCH_ROWS = 32768  # rows that are predicted and written at once
-FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 
 
 @click.command("predict", epilog="Example: zoo predict runs/yelp-perceptron-1 'Great food!' 'Never again.'")
@@ -32,15 +33,27 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl"}
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["csv", "tsv", "jsonl"]),
-    help="Output format. Default: from the suffix of the output file, or csv.",
+    default="",
+    metavar="FORMAT",
+    help="Output format: csv, tsv, jsonl, json, parquet or arrow, optionally compressed as in jsonl.gz. Default: from "
+    "the suffix of the output file, or csv.",
 )
+@force_option
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="NAMES",
+    help="Columns of the file to keep before the prediction: all (the default), none, or names with commas.",
+)
+@click.option("--top", type=click.IntRange(1), metavar="K", help="Write the K most probable labels only.")
+@click.option("--mark-unknown", is_flag=True, help="Add a column that marks texts without a known word.")
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
     help="Decision threshold for the second class. Default: the stored threshold, or 0.5.",
 )
 @data_options
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @formulas_option
 @columns_option
 @plugin_option
@@ -51,69 +64,100 @@ def predict_command(
     text: tuple[str, ...],
     source: str | None,
     output: str,
-    form: str | None,
+    form: str,
+    force: bool,
+    columns: tuple[str, ...],
+    top: int | None,
+    mark_unknown: bool,
     threshold: float | None,
     reader: str,
+    as_json: bool,
     escape_formulas: bool,
     settings: tuple[str, ...],
 ) -> None:
-    """Label each TEXT, or each row of --data, with RUN, the folder of a trained run."""
-    from functools import partial
-    from pathlib import Path
+    """Label each TEXT, or each row of --data, with RUN, the folder of a trained run.
 
-    from zoo_core.data.files.prediction_input import locate_prediction_row, rebatch
-    from zoo_core.errors import RecipeError, ZooError
-    from zoo_core.filesystem.outputs import check_output
-    from zoo_core.filesystem.writing import atomic_write
+    Writes the columns of the file and, after them, the label and the probability of each class. A column of the
+    prediction whose name the file has gets the prefix predicted_.
+    """
+    from zoo_core.data.kept_columns import KeptColumns
+    from zoo_core.errors import RecipeError
+    from zoo_core.filesystem import outputs
+    from zoo_core.runs.results.prediction_tables import PredictionTables
 
     if bool(text) == (source is not None):
         raise RecipeError("expected either texts on the command line or --data FILE (--data - reads standard input)")
-    check_output(output, [run, source] if source else [run])
-    form = form or FORMATS.get(Path(output).suffix.lower(), "csv")
+    if as_json and form:
+        raise click.UsageError("use only one of --json and --format")
+    outputs.check_output(output, [run, source] if source else [run])
+    check_output(output, force)
+    file_format = _output_format(output, "json" if as_json else form)
     opened = open_run_for(ctx, run, settings)
-    with nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream:
-        batches = rebatch(read_texts(opened, text, source, reader), BATCH_ROWS)
-        try:
-            for number, predictions in enumerate(opened.predict_batches(batches, threshold=threshold)):
-                write_predictions(predictions, form, stream, header=number == 0, escaped=escape_formulas)
-        except ZooError as error:
-            if source is None:
-                raise
-            registry, task = opened.zoo.registry, opened.plan.task
-            raise error.at_rows(partial(locate_prediction_row, source, registry, task, reader=reader)) from None
+    predicting = PredictionTables(opened, KeptColumns.parse(columns), BATCH_ROWS, top or 0, mark_unknown, threshold)
+    frames = predict_frames(predicting, text, source, reader)
+    if threshold is None and opened.threshold is not None and opened.head.threshold != 0.5:
+        print_note(opened.threshold.describe())
+    write_frames(frames, output, file_format, escaped=escape_formulas)
+    print_notes(predicting, marked=mark_unknown)
 
 
-def read_texts(run: Run, texts: tuple[str, ...], source: str | None, reader: str) -> Iterator[pl.Series]:
-    """The texts to label. Standard input holds one text per line, unless its first line names the text column."""
-    import polars as pl
+def _output_format(output: str, form: str) -> OutputFormat:
+    """The format to write. Raises RecipeError for fastText files, which hold no probabilities, and on a terminal."""
+    from zoo_core.data.files.writer import output_format
+    from zoo_core.errors import RecipeError
 
-    from zoo_core.data.files.prediction_input import iter_prediction_tables
+    file_format = output_format("" if output == "-" else output, form)
+    if file_format.name == "fasttext":
+        raise RecipeError("fastText files cannot store predictions", hint="use --format csv, or a file name in .csv")
+    if output == "-" and file_format.is_binary and data_stream().isatty():
+        raise RecipeError("binary format on a terminal", hint="name an output file with -o")
+    return file_format
+
+
+def predict_frames(
+    predicting: PredictionTables, texts: tuple[str, ...], source: str | None, reader: str
+) -> Iterator[pl.DataFrame]:
+    """The predicted rows of texts on the command line, or of a file, in which an error of a row gets its place."""
+    from functools import partial
+
+    from zoo_core.data.files.prediction_input import iter_prediction_tables, locate_prediction_row
+    from zoo_core.errors import ZooError
 
     if source is None:
-        yield pl.Series("text", list(texts), dtype=pl.String)
+        yield from predicting.predict_texts(texts)
         return
-    for table in iter_prediction_tables(source, run.zoo.registry, run.plan.task, reader=reader):
-        yield run.plan.task.texts(table)
+    registry, task = predicting.run.zoo.registry, predicting.run.plan.task
+    choose = predicting.columns.choose(task)
+    try:
+        yield from predicting.predict(iter_prediction_tables(source, registry, task, reader=reader, choose=choose))
+    except ZooError as error:
+        raise error.at_rows(partial(locate_prediction_row, source, registry, task, reader=reader)) from None
 
 
-def write_predictions(
-    predictions: Predictions, form: str, stream: IO[bytes], *, header: bool, escaped: bool = False
-) -> None:
-    """Write predictions as CSV, TSV or JSON lines; `escaped` escapes values that a spreadsheet would run."""
-    import polars as pl
+def write_frames(frames: Iterable[pl.DataFrame], output: str, file_format: OutputFormat, *, escaped: bool) -> None:
+    """Write the parts of a table as they come; `escaped` escapes values that a spreadsheet would run."""
+    from zoo_core.data.files.writer import open_table_writer
+    from zoo_core.data.spreadsheet_formulas import escape_formulas
+    from zoo_core.filesystem.writing import atomic_write
 
-    from zoo_core.data.files.writer import OutputFormat, escape_formulas
+    with (
+        nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream,
+        open_table_writer(stream, file_format) as writer,
+    ):
+        for frame in frames:
+            writer.write(escape_formulas(frame, file_format) if escaped else frame)
 
-    prefix = "score" if predictions.are_scores else "p"
-    columns = {
-        f"{prefix}_{label}": predictions.values[:, index].double().numpy()
-        for index, label in enumerate(predictions.classes)
-    }
-    frame = pl.DataFrame({"label": predictions.label_series(), **columns})
-    if escaped:
-        frame = escape_formulas(frame, OutputFormat(form))
-    if form == "jsonl":
-        text = frame.write_ndjson()
-    else:
-        text = frame.write_csv(separator="," if form == "csv" else "\t", include_header=header, float_precision=6)
-    stream.write(text.encode())
+
+def print_notes(predicting: PredictionTables, *, marked: bool) -> None:
+    """Tell which columns have another name or are left out, and how many texts have no known word."""
+    from zoo_core.messages import join_names
+
+    if predicting.renamed:
+        pairs = [f'"{name}" as "{new}"' for name, new in predicting.renamed.items()]
+        print_note(f"the file has columns of the same names: the prediction has {join_names(pairs)}")
+    if predicting.left_out:
+        pairs = [f"{name} ({dtype})" for name, dtype in predicting.left_out.items()]
+        print_note(f"zoo: warning: columns are left out, since they are not texts or numbers: {join_names(pairs)}")
+    if predicting.unknown:
+        hint = "" if marked else " (hint: --mark-unknown adds a column)"
+        print_note(f"{predicting.unknown} of {predicting.rows} texts have no word that the run knows{hint}")

@@ -260,7 +260,7 @@ def test_balanced_class_weights_find_the_rare_class(zoo: Callable[..., Any]) -> 
         for way in ("none", "balanced")
     }
     predicted = {way: zoo("predict", one["run"], "the odd soup 3").out for way, one in result.items()}
-    assert "common" in predicted["none"].splitlines()[1].split(",")[0]
-    assert "rare" in predicted["balanced"].splitlines()[1].split(",")[0]
+    assert "common" in predicted["none"].splitlines()[1].split(",")[1]
+    assert "rare" in predicted["balanced"].splitlines()[1].split(",")[1]
     wrong = zoo("train", "text-mlp", "--data", "uneven.csv", "--set", "training.class_weights=even")
     assert wrong.code == 2 and "balanced" in wrong.err

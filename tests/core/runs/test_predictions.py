@@ -47,3 +47,21 @@ def test_predictions_are_columns():
     assert found.labels == ["no", "yes", "no"]
     none = Predictions(("no", "yes"), torch.empty(0).long(), torch.empty(0, 2), are_scores=False)
     assert none.labels == [] and none.label_series().dtype == pl.String
+
+
+def test_the_table_has_a_column_for_each_class_or_for_each_of_the_best():
+    values = torch.tensor([[0.2, 0.5, 0.3], [0.4, 0.4, 0.2]])
+    predictions = Predictions(("a", "b", "c"), torch.tensor([1, 2]), values, are_scores=False)
+    assert predictions.frame().columns == ["label", "p_a", "p_b", "p_c"]
+    best = predictions.frame(top=2)
+    assert best.columns == ["label", "p", "label_2", "p_2"]
+    assert (best["label"].to_list(), best["label_2"].to_list()) == (["b", "c"], ["c", "a"])  # of ties the first class
+    assert best["p"].to_list() == pytest.approx([0.5, 0.2])  # a threshold predicted "c"
+    assert predictions.frame(top=9).width == 6
+    scores = Predictions(("a", "b"), torch.tensor([1]), torch.tensor([[-1.0, 2.0]]), are_scores=True)
+    assert scores.frame(top=1).columns == ["label", "score"] and scores.frame().columns[1] == "score_a"
+
+
+def test_no_predictions_are_a_table_without_rows():
+    predictions = Predictions(("a", "b"), torch.empty(0).long(), torch.empty(0, 2), are_scores=False)
+    assert predictions.frame().shape == (0, 3) and predictions.frame(top=1).shape == (0, 2)

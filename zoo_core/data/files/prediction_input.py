@@ -10,7 +10,7 @@ import polars as pl
 from zoo_core.components.contracts import Reader, Task
 from zoo_core.components.table import Table
 from zoo_core.data.files.chunks import CHUNK_BYTES, read_chunks
-from zoo_core.data.files.column_choice import columns_of
+from zoo_core.data.files.column_choice import ChooseColumns, columns_of
 from zoo_core.data.files.detection import HEAD_BYTES, available_readers, detect_reader, sniff_safely
 from zoo_core.data.files.encoding import text_head
 from zoo_core.data.files.reading import TableStream, make_table
@@ -19,15 +19,23 @@ from zoo_core.plugins.registry import Registry
 
 
 def iter_prediction_tables(
-    path: str, registry: Registry, task: Task, *, reader: str = "", chunk_bytes: int = CHUNK_BYTES
+    path: str,
+    registry: Registry,
+    task: Task,
+    *,
+    reader: str = "",
+    chunk_bytes: int = CHUNK_BYTES,
+    choose: ChooseColumns | None = None,
 ) -> Iterator[Table]:
     """Tables with the task's text column, or with one text per line; together they are the rows of the file.
 
-    Without a named reader, standard input is read as lines, unless it begins as only another format does or its first
-    line is a header with the task's text column.
+    Columns that `choose` leaves out are not read; None chooses those that the task uses. Without a named reader,
+    standard input is read as lines, unless it begins as only another format does or its first line is a header with
+    the task's text column.
     """
+    choose = choose or columns_of(task)
     if path != "-" or reader:
-        yield from TableStream(path, registry, reader=reader, chunk_bytes=chunk_bytes, choose=columns_of(task))
+        yield from TableStream(path, registry, reader=reader, chunk_bytes=chunk_bytes, choose=choose)
         return
 
     def choose_reader(data: bytes) -> Reader:
@@ -35,7 +43,7 @@ def iter_prediction_tables(
 
     name = display_name(path)
     with open_source(path) as stream:
-        chunks = read_chunks(stream.read, name, choose_reader, registry, columns_of(task), chunk_bytes=chunk_bytes)
+        chunks = read_chunks(stream.read, name, choose_reader, registry, choose, chunk_bytes=chunk_bytes)
         for chunk in chunks:
             yield make_table(chunk, name)
 
@@ -51,15 +59,15 @@ def locate_prediction_row(path: str, registry: Registry, task: Task, row: int, *
     return row
 
 
-def rebatch(columns: Iterable[pl.Series], rows: int) -> Iterator[pl.Series]:
-    """The same texts in batches of equal size, so that a batch does not depend on how the file was read."""
-    pending = pl.Series("text", [], dtype=pl.String)
-    for column in columns:
-        pending = pending.append(column.alias("text"))
-        while len(pending) >= rows:
+def rebatch(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
+    """The same rows in batches of equal size, so that a batch does not depend on how the file was read."""
+    pending = pl.DataFrame()
+    for frame in frames:
+        pending = pl.concat([pending, frame]) if pending.height else frame
+        while pending.height >= rows:
             yield pending.slice(0, rows)
             pending = pending.slice(rows)
-    if len(pending):
+    if pending.height:
         yield pending
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gzip
 import lzma
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import BytesIO
 from pathlib import PurePath
 from typing import IO
 
 import polars as pl
-from attrs import frozen
+from attrs import define, field, frozen
 
 from zoo_core.errors import DataError, RecipeError
 
@@ -33,10 +33,9 @@ FORMATS = tuple(dict.fromkeys(FORMAT_SUFFIXES.values()))
 BINARY_FORMATS = ("parquet", "arrow")
 FASTTEXT_LABEL_PREFIX = "__label__"
 CHUNK_ROWS = 65536  # written at once
+FLOAT_DIGITS = 6  # after the decimal point, in CSV and TSV
 MAX_MESSAGE_CHARS = 40  # of a cell
 BREAK_PATTERN = r"[\t\r\n]"
-# Spreadsheets pass over spaces, line breaks, invisible characters and quotes; wide and small signs count as plain ones.
-FORMULA_PATTERN = r'^[\s\p{C}"]*[=+\-@＝＋－＠﹦﹢﹣﹫]|^[\t\r\n]'
 
 
 @frozen
@@ -90,51 +89,68 @@ def write_table(
     replace_breaks: bool = False,
     chunk_rows: int = CHUNK_ROWS,
 ) -> None:
-    """Write a table of strings. The same table and format give the same bytes.
+    """Write a table of strings and numbers. The same table and format give the same bytes.
 
     fastText files have only the columns `label` and `text`. TSV and fastText cannot represent a tab or a line break in
     a cell: with `replace_breaks`, it is replaced by a space, otherwise DataError is raised with the row.
     """
-    name = file_format.name
-    if name == "fasttext":
-        frame = frame.select(label, text)
-    if name in ("tsv", "fasttext"):
-        frame = _without_breaks(frame, replace_breaks)
+    with open_table_writer(stream, file_format, label=label, text=text, replace_breaks=replace_breaks) as writer:
+        for start in range(0, max(frame.height, 1), chunk_rows):
+            writer.write(frame.slice(start, chunk_rows))
+
+
+@define(eq=False)
+class TableWriter:
+    """Writes a table in parts with the same columns, as `write_table` does. Binary formats are written at the end."""
+
+    _stream: IO[bytes]
+    _name: str
+    _label: str
+    _text: str
+    _replace_breaks: bool
+    _rows: int = 0
+    _has_header: bool = False
+    _parts: list[pl.DataFrame] = field(factory=list)
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Write the next rows; the first call writes the header, also without rows."""
+        if self._name in BINARY_FORMATS:
+            self._parts.append(frame)
+            return
+        if self._name == "fasttext":
+            frame = frame.select(self._label, self._text)
+        if self._name in ("tsv", "fasttext"):
+            frame = _without_breaks(frame, self._replace_breaks, self._rows)
+        if self._name == "fasttext":
+            frame = _fasttext_lines(frame, self._rows)
+        begins = not (self._has_header if self._name != "json" else self._rows)
+        self._stream.write(_encode_rows(frame, self._name, begins))
+        self._rows, self._has_header = self._rows + frame.height, True
+
+    def finish(self) -> None:
+        """Write what ends the table."""
+        if self._parts:
+            buffer, frame = BytesIO(), pl.concat(self._parts)
+            frame.write_parquet(buffer) if self._name == "parquet" else frame.write_ipc(buffer)
+            self._stream.write(buffer.getbuffer())
+        elif self._name == "json":
+            self._stream.write(b"]\n" if self._rows else b"[]\n")
+
+
+@contextmanager
+def open_table_writer(
+    stream: IO[bytes],
+    file_format: OutputFormat,
+    *,
+    label: str = "label",
+    text: str = "text",
+    replace_breaks: bool = False,
+) -> Iterator[TableWriter]:
+    """A writer of the parts of a table, with the arguments of `write_table`."""
     with _open_compressed(stream, file_format.compression) as compressed:
-        for chunk in _iter_chunks(_fasttext_lines(frame) if name == "fasttext" else frame, name, chunk_rows):
-            compressed.write(chunk)
-
-
-def escape_formulas(frame: pl.DataFrame, file_format: OutputFormat) -> pl.DataFrame:
-    """Put an apostrophe before cells and column names that a spreadsheet would evaluate as formulas.
-
-    Raises RecipeError for a format other than CSV and TSV. Source: OWASP, "CSV Injection".
-
-    >>> escape_formulas(pl.DataFrame({"said": ["=1+1", "good"]}), OutputFormat("csv"))["said"].to_list()
-    ["'=1+1", 'good']
-    """
-    if file_format.name not in ("csv", "tsv"):
-        message = f"formulas cannot be escaped in the format {file_format.name}"
-        raise RecipeError(message, hint="escape them in CSV and TSV only: no other format is opened as a spreadsheet")
-    text = pl.col(pl.String)
-    escaped = frame.with_columns(
-        pl.when(text.str.contains(FORMULA_PATTERN)).then("'" + text).otherwise(text).name.keep()
-    )
-    names = dict(zip(frame.columns, escape_formula_cells(frame.columns), strict=True))
-    for name, new in names.items():
-        while new != name and new in frame.columns:
-            new = names[name] = f"'{new}"
-    return escaped.rename(names)
-
-
-def escape_formula_cells(cells: Sequence[str]) -> list[str]:
-    """The same for a list of cells.
-
-    >>> escape_formula_cells(["=1+1", "good", "\\n ＠x"])
-    ["'=1+1", 'good', "'\\n ＠x"]
-    """
-    must_escape = pl.Series(cells, dtype=pl.String).str.contains(FORMULA_PATTERN)
-    return [f"'{cell}" if is_formula else cell for cell, is_formula in zip(cells, must_escape, strict=True)]
+        writer = TableWriter(compressed, file_format.name, label, text, replace_breaks)
+        yield writer
+        writer.finish()
 
 
 def _open_compressed(stream: IO[bytes], compression: str) -> AbstractContextManager[IO[bytes]]:
@@ -149,47 +165,40 @@ def _open_compressed(stream: IO[bytes], compression: str) -> AbstractContextMana
     return nullcontext(stream)
 
 
-def _iter_chunks(frame: pl.DataFrame, name: str, chunk_rows: int) -> Iterator[bytes]:
-    """The bytes of a table in a format, a number of rows at a time if the format allows it."""
-    if name in BINARY_FORMATS:
-        buffer = BytesIO()
-        frame.write_parquet(buffer) if name == "parquet" else frame.write_ipc(buffer)
-        yield buffer.getbuffer()  # type: ignore[misc]
-        return
-    for start in range(0, max(frame.height, 1), chunk_rows):
-        chunk = frame.slice(start, chunk_rows)
-        if name == "json":
-            rows = chunk.write_ndjson().encode().removesuffix(b"\n")
-            yield (b",\n" if start else b"[") + rows.replace(b"\n", b",\n")  # in strings, line breaks are escaped
-        elif name == "jsonl":
-            yield chunk.write_ndjson().encode()
-        elif name == "csv":
-            yield chunk.write_csv(include_header=start == 0).encode()
-        else:
-            has_header = start == 0 and name == "tsv"
-            yield chunk.write_csv(separator="\t", quote_style="never", include_header=has_header).encode()
+def _encode_rows(frame: pl.DataFrame, name: str, begins: bool) -> bytes:
+    """Rows in a text format; if they begin the table, with its header."""
     if name == "json":
-        yield b"]\n"
+        rows = frame.write_ndjson().encode().removesuffix(b"\n")
+        begin = b"[" if begins else b",\n"
+        return begin + rows.replace(b"\n", b",\n") if rows else b""  # in strings, line breaks are escaped
+    if name == "jsonl":
+        return frame.write_ndjson().encode()
+    if name == "csv":
+        return frame.write_csv(include_header=begins, float_precision=FLOAT_DIGITS).encode()
+    has_header = begins and name == "tsv"
+    return frame.write_csv(
+        separator="\t", quote_style="never", include_header=has_header, float_precision=FLOAT_DIGITS
+    ).encode()
 
 
-def _without_breaks(frame: pl.DataFrame, replace_breaks: bool) -> pl.DataFrame:
+def _without_breaks(frame: pl.DataFrame, replace_breaks: bool, rows_before: int) -> pl.DataFrame:
     """The table without tabs and line breaks in cells: replaced by spaces, or else rejected."""
-    texts = frame.select(pl.all().cast(pl.String))
     if replace_breaks:
-        return texts.with_columns(pl.all().str.replace_all(BREAK_PATTERN, " "))
-    invalid_names = pl.Series(texts.columns).str.contains(BREAK_PATTERN).arg_true()
+        return frame.with_columns(pl.col(pl.String).str.replace_all(BREAK_PATTERN, " "))
+    invalid_names = pl.Series(frame.columns).str.contains(BREAK_PATTERN).arg_true()
     if len(invalid_names):
         message = f"a tab or a line break in the name of column {invalid_names[0] + 1}"
         raise DataError(message, hint="write CSV, JSON lines or Parquet")
-    for column in texts:
+    for column in frame.select(pl.col(pl.String)):
         invalid_rows = column.str.contains(BREAK_PATTERN).arg_true()
         if len(invalid_rows):
-            message = f'row {invalid_rows[0] + 1}: a tab or a line break in column "{column.name}"'
+            row = rows_before + invalid_rows[0] + 1
+            message = f'row {row}: a tab or a line break in column "{column.name}"'
             raise DataError(message, hint="write CSV, JSON lines or Parquet, which can represent it")
-    return texts
+    return frame
 
 
-def _fasttext_lines(frame: pl.DataFrame) -> pl.DataFrame:
+def _fasttext_lines(frame: pl.DataFrame, rows_before: int) -> pl.DataFrame:
     """Lines of a label and a text, as fastText reads them."""
     label, text = frame.to_series(0), frame.to_series(1)
     for column, invalid_pattern, reason in (
@@ -203,5 +212,5 @@ def _fasttext_lines(frame: pl.DataFrame) -> pl.DataFrame:
         rows = column.str.contains(invalid_pattern).arg_true()
         if len(rows):
             cell = column[rows[0]][:MAX_MESSAGE_CHARS]
-            raise DataError(f'row {rows[0] + 1}: invalid "{cell}" in column "{column.name}": {reason}')
+            raise DataError(f'row {rows_before + rows[0] + 1}: invalid "{cell}" in column "{column.name}": {reason}')
     return pl.select((pl.lit(FASTTEXT_LABEL_PREFIX) + label + " " + text).alias("line"))

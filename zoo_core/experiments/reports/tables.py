@@ -42,7 +42,7 @@ def write_tables(results: SwapResults, folder: Path) -> None:
 
 def _to_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     """A table as CSV whose cells no spreadsheet computes: names of variants and reasons come from elsewhere."""
-    from zoo_core.data.files.writer import escape_formula_cells
+    from zoo_core.data.spreadsheet_formulas import escape_formula_cells
 
     texts = [value for row in rows for value in row.values() if isinstance(value, str)]
     encodable = [text.encode("utf-8", "backslashreplace").decode() for text in texts]  # a path may not be UTF-8

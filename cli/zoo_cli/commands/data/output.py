@@ -53,7 +53,8 @@ def write_frame(
 
     `flat` replaces line breaks in texts by spaces; `escaped` escapes values that a spreadsheet would run.
     """
-    from zoo_core.data.files.writer import escape_formulas, output_format, write_table
+    from zoo_core.data.files.writer import output_format, write_table
+    from zoo_core.data.spreadsheet_formulas import escape_formulas
     from zoo_core.errors import RecipeError
     from zoo_core.filesystem.writing import atomic_write
 

@@ -128,9 +128,9 @@ def test_standard_input_has_a_text_per_line_unless_the_header_has_the_text_colum
 
 
 @given(st.lists(st.integers(0, 9), max_size=9), st.integers(1, 12))
-def test_rebatch_does_not_depend_on_the_columns(lengths, rows):
+def test_rebatch_does_not_depend_on_the_frames(lengths, rows):
     texts = [str(at) for at in range(sum(lengths))]
     ends = [sum(lengths[:at]) for at in range(len(lengths) + 1)]
-    columns = [pl.Series(texts[a:b], dtype=pl.String) for a, b in pairwise(ends)]
-    batches = [batch.to_list() for batch in rebatch(columns, rows)]
+    frames = [pl.DataFrame({"text": pl.Series(texts[a:b], dtype=pl.String)}) for a, b in pairwise(ends)]
+    batches = [batch["text"].to_list() for batch in rebatch(frames, rows)]
     assert batches == [texts[at : at + rows] for at in range(0, len(texts), rows)]

@@ -18,10 +18,10 @@ from zoo_core.data.files.writer import (
     COMPRESSION_SUFFIXES,
     FORMATS,
     OutputFormat,
-    escape_formulas,
     output_format,
     write_table,
 )
+from zoo_core.data.spreadsheet_formulas import escape_formulas
 from zoo_core.errors import DataError, RecipeError
 
 FRAME = pl.DataFrame(

@@ -1,0 +1,93 @@
+"""Tables of predictions: the columns of a file that are kept, and beside them what a run predicts for each row."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+
+import polars as pl
+from attrs import define, field
+
+from zoo_core.components.table import Table
+from zoo_core.data.files.prediction_input import rebatch
+from zoo_core.data.kept_columns import KeptColumns, free_names
+from zoo_core.errors import DataError
+from zoo_core.messages import join_names
+from zoo_core.plugins.attribution import contract_error
+from zoo_core.runs.predictions import Predictions
+from zoo_core.runs.run import Run
+
+TEXT = "\0text"  # the texts to predict, beside the columns that are kept
+UNKNOWN = "unknown"  # the column that marks texts without a known word
+
+
+@define(eq=False)
+class PredictionTables:
+    """Predicts the rows of tables, in batches of `batch_rows`.
+
+    `columns` are kept before the prediction's own: those of `Predictions.frame`, and with `mark_unknown` a column
+    `unknown` of true and false. A column of the file is never replaced: `renamed` has the new names of the prediction's
+    own, once the first batch was predicted. `unknown` counts those of the predicted `rows` without a known word.
+    """
+
+    run: Run
+    columns: KeptColumns
+    batch_rows: int
+    top: int = 0
+    mark_unknown: bool = False
+    threshold: float | None = None
+    renamed: dict[str, str] = field(factory=dict, init=False)
+    left_out: dict[str, str] = field(factory=dict, init=False)  # columns of the file that cannot be kept: their types
+    rows: int = field(default=0, init=False)
+    unknown: int = field(default=0, init=False)
+
+    def predict(self, tables: Iterable[Table]) -> Iterator[pl.DataFrame]:
+        """The rows of all tables, in order. Raises DataError if a table has other columns than the first."""
+        return self._predict(self._kept_and_texts(tables))
+
+    def predict_texts(self, texts: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The rows of these texts, whose own column is `text`."""
+        table = Table(pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}), "the texts")
+        return self._predict([_with_texts(self.columns.select(table), table.frame["text"])])
+
+    def _predict(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        waiting = deque[pl.DataFrame]()  # batches whose texts are being predicted
+
+        def texts() -> Iterator[pl.Series]:
+            for batch in rebatch(frames, self.batch_rows):
+                waiting.append(batch)
+                yield batch[TEXT]
+
+        for predictions in self.run.predict_batches(texts(), threshold=self.threshold):
+            yield self._join(waiting.popleft().drop(TEXT), predictions)
+
+    def _kept_and_texts(self, tables: Iterable[Table]) -> Iterator[pl.DataFrame]:
+        task, registry = self.run.plan.task, self.run.zoo.registry
+        columns: list[str] | None = None
+        for table in tables:
+            kept, texts = self.columns.select(table), task.texts(table)
+            if len(texts) != table.frame.height:
+                raise contract_error(registry, task, "texts() did not give a text for each row of the table")
+            columns = kept.columns if columns is None else columns
+            if set(columns) != set(kept.columns):
+                message = f"the columns differ from those of the rows before: got {join_names(kept.columns)}"
+                raise DataError(f"{message}, expected {join_names(columns)}", where=table.source)
+            if self.columns.names is None:
+                self.left_out.update({name: dtype for name, dtype in table.unread.items() if dtype})
+            yield _with_texts(kept.select(columns), texts)
+
+    def _join(self, kept: pl.DataFrame, predictions: Predictions) -> pl.DataFrame:
+        frame, unknown = predictions.frame(top=self.top), predictions.unknown
+        self.rows += frame.height
+        if unknown is not None:
+            self.unknown += int(unknown.sum())
+            if self.mark_unknown:
+                frame = frame.with_columns(pl.Series(UNKNOWN, unknown.numpy()))
+        names = free_names(frame.columns, kept.columns)
+        self.renamed.update({name: new for name, new in names.items() if new != name})
+        return pl.concat([kept, frame.rename(names)], how="horizontal") if kept.width else frame
+
+
+def _with_texts(kept: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
+    """The kept columns, which may be none, and the texts to predict."""
+    return pl.DataFrame([*kept.get_columns(), texts.alias(TEXT)])
