@@ -14,6 +14,8 @@ from zoo_core.experiments.analysis import Comparison, VariantSummary, compare_va
 from zoo_core.experiments.comparison_sentences import SentenceStyle, comparison_sentence
 from zoo_core.experiments.design import SwapDesign
 from zoo_core.experiments.records import TrialRecord
+from zoo_core.experiments.reports.conclusion import Conclusion, conclude
+from zoo_core.experiments.reports.train_command import train_command
 from zoo_core.experiments.scoring import BOOTSTRAP_SAMPLES, resolve_metric, score_trials
 from zoo_core.experiments.statistics import Interval
 from zoo_core.plugins.attribution import attribute_errors
@@ -34,6 +36,7 @@ class SwapResults:
     summaries: Sequence[VariantSummary | None]
     comparisons: Sequence[Comparison]
     sentences: Sequence[str]
+    conclusion: Conclusion | None = None
 
     @property
     def failed(self) -> list[TrialRecord]:
@@ -55,10 +58,14 @@ def summarize_swap(
     metric: str = "",
     min_effect: float = DEFAULT_MIN_EFFECT,
     bootstrap_samples: int = BOOTSTRAP_SAMPLES,
+    plugin_files: Sequence[str] = (),
 ) -> SwapResults:
-    """Compute the summary of each variant and each comparison from the records of a swap's trials."""
-    plans = [variant.plan for variant in design.variants.compatible]
-    names = [variant.name for variant in design.variants.compatible]
+    """Compute the summary of each variant and each comparison from the records of a swap's trials.
+
+    `plugin_files` are named in the command that trains the best variant.
+    """
+    variants = design.variants.compatible
+    plans, names = [variant.plan for variant in variants], [variant.name for variant in variants]
     registry = design.recipe.zoo.registry
     with attribute_errors(registry):
         metric = metric or default_metric(plans[0])
@@ -70,9 +77,16 @@ def summarize_swap(
         ]
         higher_is_better = resolved is not None and resolved.higher_is_better
         comparisons = compare_variants(names, scores, higher_is_better=higher_is_better) if scores[0] else []
+        conclusion = conclude(
+            variants,
+            summaries,
+            scores,
+            higher_is_better=higher_is_better,
+            command=lambda variant: train_command(variant, design.data, design.reader, plugin_files),
+        )
     style = SentenceStyle(higher_is_better, higher_is_better, min_effect, ROW_NOUNS[design.rows.evaluated_on])
     sentences = [comparison_sentence(comparison, style) for comparison in comparisons]
-    return SwapResults(design, metric, style, records, summaries, comparisons, sentences)
+    return SwapResults(design, metric, style, records, summaries, comparisons, sentences, conclusion)
 
 
 def default_metric(plan: Plan) -> str:
@@ -94,6 +108,7 @@ def to_dict(results: SwapResults, folder: Path) -> dict[str, Any]:
         "seeds": design.seeds,
         "threads": design.threads,
         "variants": variant_rows(results),
+        "best": results.conclusion.to_dict() if results.conclusion else None,
         "skipped": [{"variant": name, "reason": reason} for name, reason in design.variants.skipped.items()],
         "failed": [{"trial": record["title"], "reason": record["reason"]} for record in results.failed],
     }

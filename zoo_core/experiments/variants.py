@@ -83,14 +83,16 @@ def resolve_candidates(recipes: Sequence[Recipe], swaps: Sequence[str]) -> list[
     if count > MAX_VARIANTS:
         raise RecipeError(f"too many variants: got {count}, expected at most {MAX_VARIANTS}")
     own_plans = [base, *map(_plan_or_none, recipes[1:])]
-    candidates = []
+    candidates, names = [], set[str]()
     for (recipe, own), values in itertools.product(
         zip(recipes, own_plans, strict=True), itertools.product(*(axis.values for axis in axes))
     ):
         given = {axis.key: value for axis, value in zip(axes, values, strict=True)}
         swapped = {key: value or (current_value(own, key) if own else "") for key, value in given.items()}
         name = _variant_name(recipe.name if len(recipes) > 1 else "", swapped)
-        candidates.append(_resolve(name, recipe, base, axes, swapped, given))
+        if recipe is recipes[0] or name not in names:  # another recipe may have the value that the first is to get
+            candidates.append(_resolve(name, recipe, base, axes, swapped, given))
+        names.add(name)
     return candidates
 
 

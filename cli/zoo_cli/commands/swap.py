@@ -162,7 +162,14 @@ def _run_swap(
             wait_for_pool()
             with report_trials(design, folder) as on_record:
                 records = run_trials(design, folder, on_record=on_record, options=execution)
-            results = summarize_swap(design, folder, records, metric=options.metric, min_effect=options.min_effect)
+            results = summarize_swap(
+                design,
+                folder,
+                records,
+                metric=options.metric,
+                min_effect=options.min_effect,
+                plugin_files=execution.files,
+            )
             write_tables(results, folder)
             write_swap_charts(results, folder)
         except KeyboardInterrupt as stop:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -38,6 +39,7 @@ def test_swap_writes_a_table_a_sentence_and_a_folder(swap, zoo):
     assert (first[0], second[0]) == ("relu", "prelu") and first[3:6] == ["", "", ""] and "" not in second
     assert "trial 4/4: prelu, seed 1338: " in answer.err
     assert "prelu and relu" in answer.err or "beats" in answer.err
+    assert "best so far: " in answer.err and answer.lines[-1].startswith("to train it: zoo train yelp-mlp --data ")
     out = Path("swaps/yelp-mlp-1")
     names = {"swap.json", "trials", "records", "recipes", "trials.csv", "table.csv", "table.json", "report.txt"}
     assert {path.name for path in out.iterdir()} == names | {"intervals.svg", "curves.svg"}
@@ -154,6 +156,9 @@ def test_recipes_are_compared_with_the_first(zoo, reviews):
     assert "own.toml is split as yelp-mlp is, not as its recipe says: 0.7, 0.15 and 0.15, seed 7" in answer.err
     run = json.loads(Path("swaps/yelp-mlp-own-1/trials/02-own-toml-seed-1337/result.json").read_text(encoding="utf-8"))
     assert run["recipe"] == "own.toml"
+    name, *words = shlex.split(result["best"]["command"])
+    pasted = zoo(*words, "--run", "pasted")
+    assert name == "zoo" and pasted.code == 0, pasted.err
     assert zoo("swap", "yelp-mlp,own.toml", *settings, "--json").out != answer.out  # a finished swap is not resumed
     assert "2 of 2 trials already done" in zoo("swap", "yelp-mlp,own.toml", *settings, "--out", result["out"]).err
 

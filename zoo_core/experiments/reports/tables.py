@@ -70,6 +70,7 @@ def report_lines(results: SwapResults, *, include_summaries: bool = True) -> lis
     lines += [f"{name} is incompatible: {reason}" for name, reason in design.variants.skipped.items()]
     lines += [f"{record['title']} failed: {record['reason']}" for record in results.failed]
     lines += [f"{name} cannot be compared: too few trials succeeded" for name in _variants_without_comparison(results)]
+    lines += results.conclusion.lines(results.metric) if results.conclusion else []
     return lines
 
 

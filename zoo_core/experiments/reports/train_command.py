@@ -1,0 +1,36 @@
+"""The command that trains a variant of a swap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from zoo_core.experiments.variants import Variant
+from zoo_core.messages import suggest_command
+from zoo_core.recipes.assignments import BARE_WORD, find_assignments, without_assignments
+from zoo_core.recipes.plan import SLOTS
+
+COLUMN_OPTIONS = {"task.text": "--text", "task.label": "--label", "task.split": "--split"}
+
+
+def train_command(variant: Variant, data: str | None, reader: str, plugin_files: Sequence[str] = ()) -> str:
+    """The command that trains this variant on the data of its swap; "" if it has a word that cannot be suggested.
+
+    Its seed is that of the recipe.
+    """
+    recipe = variant.recipe
+    name = recipe.name if recipe.name in recipe.zoo.recipes else PurePath(recipe.name)
+    parts = [suggest_command("zoo train", name)]
+    parts += [suggest_command("--data", PurePath(data))] if data is not None else []
+    parts += [suggest_command("--reader", reader)] if reader else []
+    parts += [suggest_command("--plugin", PurePath(file)) for file in plugin_files]
+    parts += [_option(key, value) for key, value in find_assignments(without_assignments(recipe), variant.plan).items()]
+    return " ".join(parts) if all(parts) else ""
+
+
+def _option(key: str, value: str) -> str:
+    if key in SLOTS and BARE_WORD.fullmatch(value):
+        return suggest_command(f"--{key}", value)
+    if key in COLUMN_OPTIONS and BARE_WORD.fullmatch(value):
+        return suggest_command(COLUMN_OPTIONS[key], value)
+    return suggest_command("--set", f"{key}={value}")
