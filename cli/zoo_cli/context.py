@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.output import print_note
+from zoo_cli.output import print_warning
 from zoo_cli.streams import capture_output, isolate_stdout
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _print_warnings() -> Iterator[None]:
 
     class WarningPrinter(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            print_note(f"zoo: warning: {record.getMessage()}")
+            print_warning(f"{record.getMessage()}")
 
     logger, handler = logging.getLogger(LOGGER), WarningPrinter()
     propagates, logger.propagate = logger.propagate, False  # a plugin may have configured the root logger
@@ -45,7 +45,7 @@ def _warn(ctx: click.Context, *warnings: str) -> None:
     shown = ctx.meta.setdefault(SHOWN_KEY, set())
     for warning in warnings:
         if warning not in shown:
-            print_note(f"zoo: warning: {warning}")
+            print_warning(f"{warning}")
         shown.add(warning)
 
 

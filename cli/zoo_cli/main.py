@@ -17,6 +17,7 @@ import click
 
 from zoo_cli.error_lines import format_usage_error, print_lines, report_error, report_interrupt
 from zoo_cli.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
+from zoo_cli.output import accept_quiet
 
 COMMANDS = {
     "compare": ("compare", "Compare two trained runs on the same rows."),
@@ -48,7 +49,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
             module = import_module(f"zoo_cli.commands.{COMMANDS[name][0]}")
-            return getattr(module, f"{name}_command")  # type: ignore[no-any-return]
+            return accept_quiet(getattr(module, f"{name}_command"))
         for entry_point in metadata.entry_points(group=COMMAND_GROUP, name=name):
             # commands are resolved before `zoo` fills `ctx.obj`
             return self._load_plugin_command(entry_point, _disabled_plugins(ctx.params))
@@ -114,6 +115,7 @@ class Commands(click.Group):
 @click.option("--no-plugins", is_flag=True, help="Disable every third-party plugin.")
 @click.option("--strict-plugins", is_flag=True, help="Treat a broken plugin as an error, not a warning.")
 @click.option("--plugin", "files", multiple=True, metavar="FILE", help="Load the plugin in a .py file (repeatable).")
+@click.option("--quiet", is_flag=True, help="Print results, warnings and errors only; also after the command.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="textzoo", prog_name="zoo")
 @click.pass_context
@@ -123,6 +125,7 @@ def zoo(
     no_plugins: bool,
     strict_plugins: bool,
     files: tuple[str, ...],
+    quiet: bool,
     debug: bool,
 ) -> None:
     """Train, evaluate and compare small text classifiers made of swappable components."""
@@ -130,6 +133,7 @@ def zoo(
         "disabled": _disabled_plugins(ctx.params),
         "strict": strict_plugins,
         "files": list(files),
+        "quiet": quiet,
         "debug": debug,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo_cli.output import print_note, print_table
+from zoo_cli.output import print_table, print_warning
 from zoo_cli.streams import data_stream, write_out, write_styled
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ def print_class_tables(head: Head, scored: ScoredSplit) -> None:
     ]
     print_table(["class", "precision", "recall", "f1", "rows"], rows)
     if len(head.classes) > diagnostics.MAX_CLASSES:
-        print_note(
-            f"zoo: warning: confusion matrix omitted: {len(head.classes)} classes, at most {diagnostics.MAX_CLASSES}"
-        )
+        print_warning(f"confusion matrix omitted: {len(head.classes)} classes, at most {diagnostics.MAX_CLASSES}")
         return
     confusion = diagnostics.confusion(head, scored.scores, scored.targets)
     if is_terminal:

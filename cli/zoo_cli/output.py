@@ -52,8 +52,42 @@ def escape_markup(text: str) -> str:
     return escape(text)
 
 
+def is_quiet() -> bool:
+    """Whether `--quiet` silences the notes of this command."""
+    context = click.get_current_context(silent=True)
+    return context is not None and isinstance(context.obj, dict) and bool(context.obj.get("quiet"))
+
+
+def accept_quiet(command: click.Command) -> click.Command:
+    """The same command, which takes `--quiet` as `zoo` does; a group passes it on to its commands."""
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            accept_quiet(subcommand)
+    elif not any("--quiet" in parameter.opts for parameter in command.params):
+        command.params.append(
+            click.Option(["--quiet"], is_flag=True, hidden=True, expose_value=False, callback=_set_quiet)
+        )
+    return command
+
+
+def _set_quiet(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value and ctx.obj:
+        ctx.obj["quiet"] = True
+
+
 def print_note(text: str) -> None:
-    """Print a line for people on standard error."""
+    """Print a line for people on standard error, unless `--quiet` silences notes."""
+    if not is_quiet():
+        print_message(text)
+
+
+def print_warning(text: str) -> None:
+    """Print a warning on standard error."""
+    print_message(f"zoo: warning: {text}")
+
+
+def print_message(text: str) -> None:
+    """Print a line on standard error, also with `--quiet`."""
     from zoo_core.messages import message_line
 
     click.echo(message_line(text), err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from zoo_cli.output import print_note
+from zoo_cli.output import print_warning
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
@@ -28,7 +28,7 @@ def warn_of_dropped_settings(recipes: Iterable[Recipe], *, of_files: bool = Fals
 
     dropped = [one for recipe in recipes for one in recipe.dropped_settings() if of_files or one.layer == COMMAND_LINE]
     for one in dict.fromkeys(dropped):
-        print_note(f"zoo: warning: {one}")
+        print_warning(f"{one}")
 
 
 def combine_recipe(zoo: Zoo, name: str | None, components: Mapping[str, str | None], settings: Sequence[str]) -> Recipe:

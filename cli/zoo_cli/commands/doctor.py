@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from zoo_cli.options import json_option
-from zoo_cli.output import print_json, print_note, print_table
+from zoo_cli.output import print_json, print_note, print_table, print_warning
 
 TIMEOUT_SECONDS = 600  # of one command
 # Added to the exit code of a command that returned by itself: a plugin can end the process with 0 from native code.
@@ -41,7 +41,7 @@ def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) 
 
     disabled = tuple(ctx.obj["disabled"])
     for warning in read_settings().warnings:
-        print_note(f"zoo: warning: {warning}")
+        print_warning(f"{warning}")
     if command:
         rows = _find_breaking_plugins(command, disabled)
     else:

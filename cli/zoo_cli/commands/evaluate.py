@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
-from zoo_cli.output import print_json, print_note, print_table
+from zoo_cli.output import print_json, print_note, print_table, print_warning
 
 if TYPE_CHECKING:
     from zoo_core.runs.predictions import ScoredSplit
@@ -114,7 +114,7 @@ def find_and_store_threshold(
     tuned_run = save_threshold(run, threshold)
     print_note(f"{threshold.describe()}, {pluralize(len(scored.targets), 'row')}; stored in {run.folder}")
     if scored.split == "test":
-        print_note("zoo: warning: the threshold was chosen on the test split: its metrics are now biased upward")
+        print_warning("the threshold was chosen on the test split: its metrics are now biased upward")
     return tuned_run, scored, run.with_threshold(0.5).evaluate_scores(scored)
 
 
@@ -125,8 +125,8 @@ def warn_of_missing_classes(run: Run, scored: ScoredSplit) -> None:
     present = set(scored.targets.unique().tolist())
     missing = [label[:40] for index, label in enumerate(run.head.classes) if index not in present]
     if missing:
-        print_note(
-            f"zoo: warning: no rows of class {join_names(missing, 6)}: some metrics are undefined and use a default "
+        print_warning(
+            f"no rows of class {join_names(missing, 6)}: some metrics are undefined and use a default "
             "(hint: see zoo show metric NAME)"
         )
 

@@ -9,7 +9,7 @@ import click
 
 from zoo_cli.context import open_run_for, open_zoo_for
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
-from zoo_cli.output import print_json, print_note
+from zoo_cli.output import print_json, print_note, print_warning
 from zoo_cli.streams import write_styled
 from zoo_core.plots.panels import PANELS
 
@@ -182,7 +182,7 @@ def plot_run(
     if opened.threshold and opened.head.threshold != 0.5 and "confusion" in report.panels:
         print_note(opened.threshold.describe())
     for reason, panels in group_by_reason(report.missing).items():
-        print_note(f"zoo: warning: not plotted: {', '.join(panels)}: {reason}")
+        print_warning(f"not plotted: {', '.join(panels)}: {reason}")
     if as_json:
         print_json(report_to_dict(report))
     if output is not None:
@@ -191,7 +191,7 @@ def plot_run(
 
         fonts = find_fonts(page_texts(report))
         if fonts.missing:
-            print_note(f"zoo: warning: {fonts.describe()}")
+            print_warning(f"{fonts.describe()}")
         with style.plot_style(fonts.families):
             style.save_figure(make_page(report, fonts), output)
     elif not as_json:

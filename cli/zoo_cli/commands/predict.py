@@ -11,7 +11,7 @@ import click
 from zoo_cli.commands.data.output import check_output, force_option
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_options, formulas_option, plugin_option
-from zoo_cli.output import print_note
+from zoo_cli.output import print_note, print_warning
 from zoo_cli.streams import data_stream
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def print_notes(predicting: PredictionTables, *, marked: bool) -> None:
         print_note(f"the file has columns of the same names: the prediction has {join_names(pairs)}")
     if predicting.left_out:
         pairs = [f"{name} ({dtype})" for name, dtype in predicting.left_out.items()]
-        print_note(f"zoo: warning: columns are left out, since they are not texts or numbers: {join_names(pairs)}")
+        print_warning(f"columns are left out, since they are not texts or numbers: {join_names(pairs)}")
     if predicting.unknown:
         hint = "" if marked else " (hint: --mark-unknown adds a column)"
         print_note(f"{predicting.unknown} of {predicting.rows} texts have no word that the run knows{hint}")

@@ -15,7 +15,7 @@ from attrs import frozen
 from zoo_cli.completion import complete_assignment, complete_recipe, complete_swap
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_options, json_option, plugin_option
-from zoo_cli.output import print_json, print_note
+from zoo_cli.output import print_json, print_message, print_note
 from zoo_cli.recipe_argument import warn_of_dropped_settings
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _run_swap(
             write_tables(results, folder)
             write_swap_charts(results, folder)
         except KeyboardInterrupt as stop:
-            print_note("zoo: interrupted; run the same command again to resume")
+            print_message("zoo: interrupted; run the same command again to resume")
             return 143 if isinstance(stop, Terminated) else 130
     return results, folder
 

@@ -12,7 +12,7 @@ from attrs import frozen
 from zoo_cli.completion import complete_recipe
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_option, data_options, json_option, plugin_option, set_option, slot_options
-from zoo_cli.output import print_json, print_note
+from zoo_cli.output import is_quiet, print_json, print_message, print_note, print_warning
 from zoo_cli.recipe_argument import resolve_recipe, warn_of_dropped_settings
 from zoo_cli.streams import write_out
 
@@ -122,7 +122,7 @@ def train_command(
         write_out(summary["run"])
     exit_code = {"": 0, "SIGTERM": 143}.get(summary["interrupted"], 130)
     if exit_code:
-        print_note("zoo: interrupted; the best weights so far were saved")
+        print_message("zoo: interrupted; the best weights so far were saved")
     return exit_code
 
 
@@ -131,7 +131,7 @@ def _train(recipe: Recipe, data: list[str] | None, run: str | None, reader: str)
     from zoo_core.recipes.migration import find_renamed
 
     for rename in find_renamed(recipe):
-        print_note(f"zoo: warning: {rename}")
+        print_warning(f"{rename}")
     from zoo_core.training.pipeline import train
 
     if data is None and sys.stderr.isatty():
@@ -159,7 +159,7 @@ def _train_locked(zoo: Zoo, locked: str, arguments: TrainArguments) -> Run:
     trained = _train(recipe, data, arguments.run, reader)
     if not arguments.has_recipe:
         for difference in locks.environment_differences(lock, trained.folder):
-            print_note(f"zoo: warning: {difference}: the weights may differ from those of {locked}")
+            print_warning(f"{difference}: the weights may differ from those of {locked}")
     return trained
 
 
@@ -173,8 +173,8 @@ def _resume(zoo: Zoo, folder: str) -> Run:
 
 @contextmanager
 def progress_bar(zoo: Zoo) -> Iterator[None]:
-    """Show a progress bar during training if standard error is a terminal."""
-    if not sys.stderr.isatty():
+    """Show a progress bar during training if standard error is a terminal, unless `--quiet`."""
+    if not sys.stderr.isatty() or is_quiet():
         yield
         return
     from zoo_cli.progress import ProgressBar

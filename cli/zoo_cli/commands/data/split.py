@@ -9,7 +9,7 @@ import click
 from zoo_cli.commands.data.output import check_output, force_option, format_option, write_frame
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_options, formulas_option
-from zoo_cli.output import print_note
+from zoo_cli.output import print_note, print_warning
 
 if TYPE_CHECKING:
     import polars as pl
@@ -84,7 +84,7 @@ def split(
     print_note(f"{table.source}: {pluralize(len(assigned), 'row')}: {_format_counts(assigned, groups)}")
     without_group = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
     if without_group:
-        print_note(f"zoo: warning: {pluralize(without_group, 'row')} without {group}, treated as one group")
+        print_warning(f"{pluralize(without_group, 'row')} without {group}, treated as one group")
 
 
 def _group_column(table: Table, name: str) -> pl.Series:

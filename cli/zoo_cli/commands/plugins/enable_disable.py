@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.output import print_note
+from zoo_cli.output import print_note, print_warning
 
 
 @click.command("disable", epilog="Example: zoo plugins disable mine")
@@ -33,7 +33,7 @@ def set_enabled(name: str, enabled: bool) -> None:
     from zoo_core.messages import name_hint
 
     for warning in read_settings().warnings:
-        print_note(f"zoo: warning: {warning}")
+        print_warning(f"{warning}")
     sources = plugin_sources()
     known = {source.plugin for source in sources} | {f"{source.distribution}/{source.plugin}" for source in sources}
     file = user_file()
@@ -57,4 +57,4 @@ def set_enabled(name: str, enabled: bool) -> None:
         print_note(f'plugin "{name}" is {state} in {file}')
     if enabled:
         for place in disabled_plugins().get(name, []):
-            print_note(f"zoo: warning: it is still disabled by {place}")
+            print_warning(f"it is still disabled by {place}")

@@ -9,7 +9,7 @@ from zoo_cli.commands.recipe.migrate import migrate_recipe
 from zoo_cli.completion import complete_key, complete_recipe, complete_slot
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import classes_option, json_option, plugin_option, set_option
-from zoo_cli.output import print_json, print_note, print_table
+from zoo_cli.output import print_json, print_note, print_table, print_warning
 from zoo_cli.recipe_argument import combine_recipe, resolve_recipe, warn_of_dropped_settings
 from zoo_cli.streams import write_out
 
@@ -94,7 +94,7 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
             print_json({"recipe": recipe, "fits": False, "problems": problems})
         raise
     for rename in find_renamed(resolved):
-        print_note(f"zoo: warning: {rename}")
+        print_warning(f"{rename}")
     warn_of_dropped_settings([resolved], of_files=True)
     is_binary = bool(find_conflicts(plan, 3))
     if as_json:
@@ -171,7 +171,7 @@ def show_alternatives(
     resolved = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
     alternatives = find_alternatives(resolved, slot, num_classes=classes)
     for problem in alternatives.common_problems:
-        print_note(f"zoo: warning: with any component in this slot: {problem}")
+        print_warning(f"with any component in this slot: {problem}")
     if as_json:
         print_json([{**asdict(candidate), "fits": not candidate.reasons} for candidate in alternatives.candidates])
         return
