@@ -28,6 +28,8 @@ from zoo_core.errors import Problem, ZooError
 from zoo_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
+    from zoo_core.components.head import Head as Head
+    from zoo_core.config.load_component import load_component as load_component
     from zoo_core.config.zoo import open_zoo as open_zoo
     from zoo_core.recipes.compatibility import check as check
     from zoo_core.recipes.recipe import load_recipe as load_recipe
@@ -40,9 +42,11 @@ if TYPE_CHECKING:
     from zoo_core.training.resume import resume as resume
 
 _LAZY_NAMES = {
+    "Head": "components.head",
     "check": "recipes.compatibility",
     "evaluate": "training.pipeline",
     "fit": "training.pipeline",
+    "load_component": "config.load_component",
     "load_recipe": "recipes.recipe",
     "open_run": "runs.load",
     "open_zoo": "config.zoo",
@@ -56,6 +60,7 @@ __all__ = [
     "Activation",
     "Component",
     "Encoder",
+    "Head",
     "LabeledTask",
     "Loss",
     "Metric",
@@ -74,6 +79,7 @@ __all__ = [
     "evaluate",
     "fit",
     "hookimpl",
+    "load_component",
     "load_recipe",
     "open_run",
     "open_zoo",
@@ -84,6 +90,15 @@ __all__ = [
     "slot",
     "train",
 ]
+
+
+def _reduce_component(component: Component) -> Any:
+    from zoo_core.config.load_component import reduce_component
+
+    return reduce_component(component)
+
+
+Component.__reduce__ = _reduce_component  # type: ignore  # here, because it needs the zoo
 
 
 def __getattr__(name: str) -> Any:

@@ -7,28 +7,23 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from zoo_core.features.bag import Bag
-from zoo_core.features.bag_layers import BagLinear
-from zoo_core.features.layouts import Dense
+from zoo_core.features.bag_layers import BagLinear, to_bag
 
 
 class ZeroLinear(BagLinear):
-    """A BagLinear with weights initialized to 0: a Bag or Dense features → `(batch, outputs)`."""
+    """A BagLinear with weights initialized to 0."""
 
     def __init__(self, num_features: int, num_outputs: int) -> None:
         super().__init__(num_features, num_outputs)
         for parameter in self.parameters():
             nn.init.zeros_(parameter)
 
-    def forward(self, features: Bag | Dense) -> Tensor:
-        if isinstance(features, Dense):
-            return functional.linear(features.values, self.weight.T, self.bias)
-        return super().forward(features)
-
 
 class MeanEmbedding(nn.Module):
-    """The weighted mean of the embeddings of a Bag's features, then a linear layer initialized to 0.
+    """The weighted mean of the embeddings of a text's features, then a linear layer initialized to 0.
 
-    Embeddings are initialized uniformly within ±1/dimensions, as in fastText. Their gradients are sparse.
+    Input: a Bag of n rows, or a tensor `(n, features)`; output `(n, outputs)`. Embeddings are initialized uniformly
+    within ±1/dimensions, as in fastText. Their gradients are sparse.
     """
 
     def __init__(self, num_features: int, dimensions: int, num_outputs: int) -> None:
@@ -39,7 +34,8 @@ class MeanEmbedding(nn.Module):
         nn.init.zeros_(self.top.weight)
         nn.init.zeros_(self.top.bias)
 
-    def forward(self, bag: Bag) -> Tensor:
+    def forward(self, features: Bag | Tensor) -> Tensor:
+        bag = to_bag(features, self.embedding)
         values = bag.weights_or_ones().to(self.embedding.dtype)
         total = torch.segment_reduce(values, "sum", offsets=bag.offsets, unsafe=True, initial=0)
         mean = functional.embedding_bag(

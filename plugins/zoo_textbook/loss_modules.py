@@ -1,6 +1,6 @@
 """Torch modules of the losses hinge, focal and huber, usable without the rest of the zoo.
 
-Targets are class indices `(batch,)` int64, or probabilities `(batch, classes)`.
+They take the forms of targets that `zoo_core.components.loss_inputs` lists.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ class MultiHinge(WeightedLoss):
     For soft targets it is the mean of the hinge losses of the classes, weighted by their probabilities.
     """
 
+    single_output = "class 1"
+
     def __init__(self, class_weights: Tensor | None = None, *, margin: float, squared: bool) -> None:
         super().__init__(class_weights)
         self.margin, self.squared = margin, squared
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    def loss(self, scores: Tensor, targets: Tensor) -> Tensor:
         is_single = scores.shape[1] == 1
         lag = (
             torch.cat([scores, -scores], dim=1) if is_single else _best_other_score(scores) - scores
@@ -47,7 +49,7 @@ class Focal(WeightedLoss):
         super().__init__(class_weights)
         self.gamma = gamma
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    def loss(self, scores: Tensor, targets: Tensor) -> Tensor:
         log_probabilities = functional.log_softmax(scores, dim=1)
         # 1 - p, clamped away from 0, where the derivative of a power below 1 is infinite
         complement = (-torch.expm1(log_probabilities)).clamp(min=torch.finfo(scores.dtype).tiny)
@@ -58,11 +60,13 @@ class Focal(WeightedLoss):
 class OneHotHuber(WeightedLoss):
     """Huber loss between scores `(batch, classes)` and the one-hot vectors of the targets."""
 
+    single_output = "number"
+
     def __init__(self, class_weights: Tensor | None = None, *, delta: float) -> None:
         super().__init__(class_weights)
         self.delta = delta
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    def loss(self, scores: Tensor, targets: Tensor) -> Tensor:
         target = to_probabilities(targets, scores.shape[1], scores.dtype)
         class_losses = functional.huber_loss(scores, target, reduction="none", delta=self.delta)
         return self.mean(class_losses.mean(dim=1), target)

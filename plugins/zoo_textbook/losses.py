@@ -27,7 +27,7 @@ class MSE(Loss):
     expects = "scores"
     link = "none"
 
-    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
         from zoo_textbook.modules import OneHotMSE
 
         return OneHotMSE(class_weights)
@@ -44,7 +44,7 @@ class CrossEntropy(Loss):
     link = "softmax"
     smoothing: float = setting(0.0, SMOOTHING_HELP, share)
 
-    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
         from zoo_textbook.modules import IndexOrSoftCrossEntropy
 
         return IndexOrSoftCrossEntropy(class_weights, smoothing=self.smoothing)
@@ -66,7 +66,7 @@ class BCE(Loss):
     def outputs(self, num_classes: int) -> int:
         return 1
 
-    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
         from zoo_textbook.modules import BinaryCrossEntropy
 
         return BinaryCrossEntropy(class_weights, logits=False)
@@ -89,7 +89,7 @@ class BCEWithLogits(Loss):
     def outputs(self, num_classes: int) -> int:
         return 1
 
-    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
         from zoo_textbook.modules import BinaryCrossEntropy
 
         return BinaryCrossEntropy(class_weights, logits=True, smoothing=self.smoothing)
@@ -112,7 +112,7 @@ class Hinge(Loss):
     def outputs(self, num_classes: int) -> int:
         return 1 if num_classes == 2 else num_classes
 
-    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
         from zoo_textbook.loss_modules import MultiHinge
 
         return MultiHinge(class_weights, margin=self.margin, squared=self.squared)
@@ -131,7 +131,7 @@ class FocalLoss(Loss):
         2.0, "exponent g that reduces the loss of well-classified rows; 0 is cross-entropy", not_negative
     )
 
-    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
         from zoo_textbook.loss_modules import Focal
 
         return Focal(class_weights, gamma=self.gamma)
@@ -148,7 +148,7 @@ class Huber(Loss):
     link = "none"
     delta: float = setting(1.0, "distance d at which the square turns into a line", positive)
 
-    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
         from zoo_textbook.loss_modules import OneHotHuber
 
         return OneHotHuber(class_weights, delta=self.delta)

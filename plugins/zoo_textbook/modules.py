@@ -1,6 +1,6 @@
 """Torch modules of the textbook's losses and models, usable without the rest of the zoo.
 
-Targets are class indices `(batch,)` int64, or probabilities `(batch, classes)`.
+Losses take the forms of targets that `zoo_core.components.loss_inputs` lists.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from zoo_core.components.loss_inputs import SingleOutput, standard_inputs
 from zoo_core.features.bag import Bag
 from zoo_core.features.bag_layers import BagLinear
 from zoo_core.features.layouts import Dense
@@ -24,13 +25,26 @@ def to_probabilities(targets: Tensor, classes: int, dtype: torch.dtype) -> Tenso
 
 
 class WeightedLoss(nn.Module):
-    """A loss with class weights: each row counts by the weight of its class, as in torch."""
+    """A loss with class weights: each row counts by the weight of its class, as in torch.
+
+    It takes every form of targets that `standard_inputs` does; subclasses define `loss`.
+    """
 
     class_weights: Tensor | None
+    single_output: SingleOutput = "none"  # what a single output is
+    is_binary = False  # whether it takes no more than one output
 
     def __init__(self, class_weights: Tensor | None = None) -> None:
         super().__init__()
         self.register_buffer("class_weights", class_weights, persistent=False)
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        inputs = standard_inputs(scores, targets, single_output=self.single_output, is_binary=self.is_binary)
+        return self.loss(*inputs)
+
+    def loss(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss of scores `(batch, outputs)` and targets in the forms of the contract."""
+        raise NotImplementedError
 
     def mean(self, row_losses: Tensor, target: Tensor) -> Tensor:
         """Return the weighted mean of row losses `(batch,)` for targets `(batch, classes)`."""
@@ -43,22 +57,21 @@ class WeightedLoss(nn.Module):
 class OneHotMSE(WeightedLoss):
     """Mean squared error between scores `(batch, classes)` and the one-hot vectors of the targets."""
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    single_output = "number"
+
+    def loss(self, scores: Tensor, targets: Tensor) -> Tensor:
         target = to_probabilities(targets, scores.shape[1], scores.dtype)
         return self.mean((scores - target).square().mean(dim=1), target)
 
 
-class IndexOrSoftCrossEntropy(nn.Module):
+class IndexOrSoftCrossEntropy(WeightedLoss):
     """Cross-entropy of logits `(batch, classes)` with class indices or probabilities."""
 
-    class_weights: Tensor | None
-
     def __init__(self, class_weights: Tensor | None = None, *, smoothing: float = 0.0) -> None:
-        super().__init__()
-        self.register_buffer("class_weights", class_weights, persistent=False)
+        super().__init__(class_weights)
         self.smoothing = smoothing
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    def loss(self, scores: Tensor, targets: Tensor) -> Tensor:
         classes, smoothing = scores.shape[1], self.smoothing
         if self.class_weights is not None:
             weight = self.class_weights.to(scores.dtype)
@@ -75,11 +88,14 @@ class IndexOrSoftCrossEntropy(nn.Module):
 class BinaryCrossEntropy(WeightedLoss):
     """Binary cross-entropy of one output `(batch, 1)`: the logit or the probability of class 1."""
 
+    single_output = "class 1"
+    is_binary = True
+
     def __init__(self, class_weights: Tensor | None = None, *, logits: bool, smoothing: float = 0.0) -> None:
         super().__init__(class_weights)
         self.logits, self.smoothing = logits, smoothing
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    def loss(self, scores: Tensor, targets: Tensor) -> Tensor:
         positive = targets[:, 1] if targets.ndim == 2 else targets
         loss = functional.binary_cross_entropy_with_logits if self.logits else functional.binary_cross_entropy
         values, expected = scores.reshape(-1), positive.to(scores.dtype)  # (batch,) each
@@ -92,17 +108,14 @@ class BinaryCrossEntropy(WeightedLoss):
 
 
 class FirstLayer(nn.Module):
-    """An affine layer on a Bag or a Dense matrix, with the same weights `(features, outputs)`."""
+    """An affine layer on a Bag, a Dense matrix or a tensor, with the same weights `(features, outputs)`."""
 
     def __init__(self, num_features: int, num_outputs: int) -> None:
         super().__init__()
         self.linear = BagLinear(num_features, num_outputs)
 
-    def forward(self, features: Bag | Dense) -> Tensor:
-        if isinstance(features, Bag):
-            return self.linear(features)  # type: ignore[no-any-return]
-        assert self.linear.bias is not None
-        return features.values @ self.linear.weight + self.linear.bias
+    def forward(self, features: Bag | Dense | Tensor) -> Tensor:
+        return self.linear(features)  # type: ignore[no-any-return]
 
 
 class PerceptronModule(nn.Module):
@@ -113,7 +126,7 @@ class PerceptronModule(nn.Module):
         self.affine = FirstLayer(num_features, num_outputs)
         self.output = output
 
-    def forward(self, features: Bag | Dense) -> Tensor:
+    def forward(self, features: Bag | Dense | Tensor) -> Tensor:
         return self.output(self.affine(features))  # type: ignore[no-any-return]
 
 
@@ -136,5 +149,5 @@ class MLPModule(nn.Module):
             layers += [activation, nn.Dropout(dropout), nn.Linear(size_in, size_out)]
         self.rest = nn.Sequential(*layers)
 
-    def forward(self, features: Bag | Dense) -> Tensor:
+    def forward(self, features: Bag | Dense | Tensor) -> Tensor:
         return self.rest(self.first(features))  # type: ignore[no-any-return]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 if TYPE_CHECKING:
     from zoo_core.errors import Problem
@@ -25,3 +25,9 @@ class Component:
     def check(self) -> Iterator[Problem]:
         """Yield a `Problem(setting="lr", message="…")` for each problem between settings that no validator finds."""
         return iter(())
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self

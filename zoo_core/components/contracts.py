@@ -60,7 +60,7 @@ class Loss(Component):
         """The number of outputs that the model needs for this many classes."""
         return num_classes
 
-    def build(self, *, class_weights: torch.Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: torch.Tensor | None = None) -> nn.Module:
         """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the mean over the batch.
 
         Soft targets are probabilities `(batch, classes)`. `class_weights` `(classes,)` weigh the mean by the class of

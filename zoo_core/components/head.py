@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import torch
 from attrs import frozen
 from torch import Tensor
+
+from zoo_core.errors import RecipeError
 
 Link = Literal["sigmoid", "softmax", "identity", "none"]
 
@@ -24,6 +27,14 @@ class Head:
     outputs: int
     link: Link
     threshold: float = 0.5
+
+    @classmethod
+    def of_classes(cls, classes: Iterable[str], *, link: Link = "softmax") -> Head:
+        """The head of these classes with an output for each, to build a metric: `Head.of_classes(["no", "yes"])`."""
+        names = tuple(classes)
+        if isinstance(classes, str) or len(set(names)) < max(len(names), 2):
+            raise RecipeError("classes must be a list of two or more different names", hint='as in ["no", "yes"]')
+        return cls(names, len(names), link)
 
     @property
     def has_threshold(self) -> bool:

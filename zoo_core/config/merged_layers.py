@@ -10,8 +10,8 @@ import attrs
 from attrs import define, evolve, frozen
 
 from zoo_core.config.key_lines import KeyPath
+from zoo_core.config.raw_values import RawScalar
 from zoo_core.config.slot_lookup import SlotLookup, takes_several, written_name
-from zoo_core.config.structure import RawScalar
 from zoo_core.config.toml import Document, check_depth
 from zoo_core.errors import RecipeError
 

@@ -12,7 +12,7 @@ from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value, is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.config.key_lines import KeyPath
-from zoo_core.config.structure import RawScalar
+from zoo_core.config.raw_values import RawScalar
 from zoo_core.errors import ZooError
 from zoo_core.plugins.registry import Registry
 

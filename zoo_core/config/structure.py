@@ -14,6 +14,7 @@ from zoo_core.components.fields import default_value, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields
 from zoo_core.components.setting_types import format_type, is_str_or_list
 from zoo_core.config.key_lines import KeyPath
+from zoo_core.config.raw_values import RawScalar, format_value
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
 from zoo_core.messages import Suggestion, join_names, name_hint, suggest
 from zoo_core.plugins.registry import Registry, satisfies
@@ -21,14 +22,6 @@ from zoo_core.plugins.registry import Registry, satisfies
 T = TypeVar("T")
 MISSING = object()  # a value that is not given or invalid
 TYPE_WORDS = {"int": "a whole number", "float": "a number", "str": "a string", "bool": "true or false"}
-
-
-@frozen
-class RawScalar:
-    """A scalar from the command line: its value as TOML, and its text for settings that are strings."""
-
-    value: Any
-    text: str
 
 
 @frozen
@@ -148,6 +141,11 @@ class Structurer:
         kind = kind_of(base).name
         if isinstance(raw, RawScalar):
             raw = raw.text
+        if isinstance(raw, Component):
+            if not isinstance(raw, base):
+                found = f"the {kind_of(type(raw)).name} {raw.name}"
+                return self.add_problem(path, f"must be a component of kind {kind}, not {found}")
+            raw = unstructure(raw, self.registry)
         raw = {"use": raw} if isinstance(raw, str) else raw
         if not isinstance(raw, Mapping):
             return self.add_problem(path, f"must be the name of a component of kind {kind}, not {format_value(raw)}")
@@ -221,25 +219,3 @@ def unstructure(value: Any, registry: Registry | None = None) -> Any:
             return {"use": registry.recipe_name(type(value)) if registry else value.name, **settings}
         return settings
     return [unstructure(item, registry) for item in value] if isinstance(value, tuple) else value
-
-
-def format_value(value: Any) -> str:
-    """A raw value for a message, as it is written in TOML.
-
-    >>> format_value("0.1"), format_value(True), format_value([1])
-    ('the string "0.1"', 'true', 'a list')
-    """
-    if isinstance(value, RawScalar):
-        value = value.value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f'the string "{value[:60]}"'
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, list | tuple):
-        return "a list"
-    try:
-        return str(value)[:60]
-    except ValueError:  # Python limits the digits of a number
-        return "a number with thousands of digits"

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from functools import cache
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.settings_layers import Layer, read_settings
 from zoo_core.config.settings_shape import check_settings
 from zoo_core.config.toml import Document, parse_toml
+from zoo_core.config.user_settings import user_file
 from zoo_core.errors import PluginError, Problem, RecipeError
 from zoo_core.messages import warn
 from zoo_core.plugins.manager import CaptureOutput, LoadedPlugins, load_plugins
 from zoo_core.plugins.plugin_source import PluginSource, installed_plugins, plugin_objects
 from zoo_core.plugins.registry import Registry, build_registry
 from zoo_core.plugins.single_file import read_plugin_file, without_duplicates
+
+OpeningArguments = tuple[tuple[str, ...], tuple[str, ...], bool]  # disabled, files, trusts_project
+_OPENING = Lock()
 
 
 @frozen
@@ -31,6 +38,16 @@ class Zoo:
     defaults: Document
     origins: Mapping[str, str]  # recipe → the layer that defines it
     warnings: tuple[str, ...] = ()
+    opened_with: OpeningArguments | None = field(default=None, eq=False, repr=False)  # None: with plugin objects
+
+    def __reduce__(self) -> tuple[Callable[..., Zoo], OpeningArguments]:
+        """Pickle how it was opened; PluginError for a zoo of plugin objects, which only this process has."""
+        if self.opened_with is None:
+            raise PluginError("a zoo of plugin objects cannot be pickled", hint="use open_zoo() or open_zoo(files=…)")
+        return _open_again, self.opened_with
+
+    def __deepcopy__(self, _memo: object) -> Zoo:
+        return self
 
 
 def open_zoo(
@@ -76,7 +93,30 @@ def open_zoo(
         for name in document.values.get("recipes", {}):
             recipes[name] = subdocument(document, ("recipes", name))
             origins[name] = layer
-    return Zoo(registry, loaded, recipes, _merge_defaults(layers), origins, settings.warnings)
+    paths = tuple(str(Path(file).expanduser().absolute()) for file in files)
+    opened_with = (disabled, paths, trusts_project) if plugins is None else None
+    return Zoo(registry, loaded, recipes, _merge_defaults(layers), origins, settings.warnings, opened_with)
+
+
+def _open_again(disabled: tuple[str, ...], files: tuple[str, ...], trusts_project: bool) -> Zoo:
+    """The zoo that these arguments open, for a pickle."""
+    if not disabled and not files and trusts_project:
+        return default_zoo()
+    return open_zoo(disabled=disabled, files=files, trusts_project=trusts_project, warns=False)
+
+
+def default_zoo() -> Zoo:
+    """The zoo of `open_zoo()`, opened once for each working folder, settings file and ZOO_DISABLE_PLUGINS.
+
+    As with `open_zoo()`, plugins of the working folder are loaded only if the user trusts it.
+    """
+    with _OPENING:
+        return _open_default_zoo(Path.cwd(), user_file(), os.environ.get("ZOO_DISABLE_PLUGINS", ""))
+
+
+@cache
+def _open_default_zoo(_folder: Path, _settings: Path, _disabled: str) -> Zoo:
+    return open_zoo()
 
 
 def _merge_defaults(layers: Iterable[Layer]) -> Document:

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from zoo_core.errors import DataError
 from zoo_core.features.bag import Bag
+from zoo_core.features.layouts import Dense
 
 MAX_COLUMNWISE_OUTPUTS = 7  # outputs up to which the gradient of a weight is computed per column
 MIN_EMBEDDING_BAG_OUTPUTS = 64  # outputs from which the backward of torch is as fast and takes less memory
@@ -20,7 +22,8 @@ class BagLinear(nn.Module):
     """y = x Wᵀ + b for a ragged bag x: the result of `nn.Linear` on the dense vector, without that vector.
 
     The weight is stored as `(features, outputs)`, so that a bag gathers whole rows of it. It is initialized like
-    `nn.Linear`, uniformly within 1/√features. Input: a Bag of n rows; output `(n, outputs)`.
+    `nn.Linear`, uniformly within 1/√features. Input: a Bag or a Dense matrix of n rows, or a tensor `(n, features)`;
+    output `(n, outputs)`.
     """
 
     def __init__(self, num_features: int, num_outputs: int, *, bias: bool = True) -> None:
@@ -29,8 +32,12 @@ class BagLinear(nn.Module):
         self.weight = nn.Parameter(torch.empty(num_features, num_outputs).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.empty(num_outputs).uniform_(-bound, bound)) if bias else None
 
-    def forward(self, bag: Bag) -> Tensor:
-        sums = bag_sum(bag, self.weight)  # (batch, outputs)
+    def forward(self, features: Bag | Dense | Tensor) -> Tensor:
+        if isinstance(features, Bag):
+            sums = bag_sum(features, self.weight)  # (batch, outputs)
+        else:
+            values = features.values if isinstance(features, Dense) else check_rows(features, self.weight)
+            sums = values @ self.weight
         return sums if self.bias is None else sums + self.bias
 
     @classmethod
@@ -51,6 +58,39 @@ class BagLinear(nn.Module):
             if self.bias is not None:
                 linear.bias.copy_(self.bias)
         return linear
+
+
+def check_rows(features: Tensor, weight: Tensor) -> Tensor:
+    """A plain tensor of features `(batch, features)` for a weight `(features, outputs)`; DataError if it does not fit.
+
+    The type must be that of the weight, as for `nn.Linear`.
+    """
+    if not isinstance(features, Tensor):
+        raise DataError(f"features: got {type(features).__name__}, expected a tensor, a Bag or a Dense matrix")
+    shape, width = tuple(features.shape), weight.shape[0]
+    if len(shape) != 2 or shape[1] != width:
+        hint = "features.unsqueeze(0) is a batch of one row" if shape == (width,) else ""
+        raise DataError(f"features: got the shape {shape}, expected (batch, {width})", hint=hint)
+    if features.dtype != weight.dtype:
+        got, expected = (str(tensor.dtype).removeprefix("torch.") for tensor in (features, weight))
+        raise DataError(
+            f"features: got numbers of type {got}, expected {expected}", hint=f"features.to(torch.{expected})"
+        )
+    return features
+
+
+def to_bag(features: Bag | Tensor, weight: Tensor) -> Bag:
+    """Features for a model that takes bags: a Bag unchanged, or a plain tensor `(batch, features)` as one.
+
+    The entries of the Bag are the numbers that are not 0.
+    """
+    if isinstance(features, Bag):
+        return features
+    values = check_rows(features, weight)
+    rows, ids = values.nonzero(as_tuple=True)
+    lengths = torch.bincount(rows, minlength=len(values))
+    offsets = torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
+    return Bag(ids.to(torch.int32), offsets, values[rows, ids], values.shape[1])
 
 
 def bag_sum(bag: Bag, weight: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
-from zoo_core.config.structure import RawScalar
+from zoo_core.config.raw_values import RawScalar
 from zoo_core.config.toml import edit_toml, parse_toml_file, read_toml_bytes
 from zoo_core.config.zoo import Zoo
 from zoo_core.recipes.fingerprints import iter_components

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.config.key_lines import KeyPath
-from zoo_core.config.structure import RawScalar
+from zoo_core.config.raw_values import RawScalar
 from zoo_core.config.toml import Document
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import name_hint

@@ -27,7 +27,7 @@ class SquaredHinge(Loss):
     def outputs(self, num_classes: int) -> int:
         return 1
 
-    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
         from textzoo_sample.modules.losses import SquaredHingeModule
 
         return SquaredHingeModule(self.margin, class_weights)

@@ -44,7 +44,7 @@ class EntmaxLoss(Loss):
     link = "none"  # a head has no link for the mapping
     mapping: Literal["sparsemax", "entmax15"] = setting("entmax15", "the mapping that it is the loss of")
 
-    def build(self, *, class_weights: Tensor | None) -> nn.Module:
+    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
         from textzoo_entmax.modules import FenchelYoung
 
         return FenchelYoung(self.mapping, class_weights)

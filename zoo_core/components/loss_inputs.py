@@ -1,0 +1,69 @@
+"""The forms of scores and targets that a loss takes, brought to those of its contract."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from zoo_core.errors import DataError
+
+SingleOutput = Literal["class 1", "number", "none"]  # what one output is: the score of class 1 of two, or a number
+
+
+def standard_inputs(
+    scores: Tensor, targets: Tensor, *, single_output: SingleOutput = "none", is_binary: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Scores as `(batch, outputs)`; targets as class indices `(batch,)` int64, or as rows `(batch, classes)`.
+
+    `is_binary` is for a loss that takes no more than one output. Besides the two forms of its contract, a loss takes
+
+    - class indices of any integer type or bool, also as a column `(batch, 1)`;
+    - one-hot rows or probabilities `(batch, classes)`;
+    - for one output: scores `(batch,)`, and targets `(batch,)` or `(batch, 1)` of any type, which are the probability
+      of class 1, as of torch's BCE, or a number, as of torch's MSE.
+
+    Raises DataError for all others, with the forms that fit these scores.
+    """
+    if scores.ndim == 1 and single_output != "none":
+        scores = scores.unsqueeze(1)
+    outputs = scores.shape[1] if scores.ndim == 2 and scores.is_floating_point() else 0
+    if not outputs or (is_binary and outputs > 1) or (outputs == 1 and single_output == "none"):
+        expected = {"class 1": "(batch, 1)", "number": "(batch, outputs)", "none": "(batch, classes)"}[single_output]
+        raise DataError(f"scores: got {_describe(scores)}, expected {expected} float")
+    batch = len(scores)
+    column = targets.squeeze(1) if targets.ndim == 2 and targets.shape[1] == 1 else targets
+    is_column = column.shape == (batch,)
+    if outputs > 1 or single_output == "class 1":
+        classes = max(outputs, 2)
+        if targets.shape == (batch, classes):
+            return scores, targets
+        if is_column and not column.is_floating_point():
+            return scores, _check_indices(column.long(), classes)
+        if is_column and outputs == 1:
+            return scores, torch.stack([1 - column, column], dim=1)
+    elif is_column:
+        return scores, column.unsqueeze(1)
+    raise DataError(f"targets: got {_describe(targets)}, expected {_expected(batch, outputs, single_output)}")
+
+
+def _check_indices(indices: Tensor, classes: int) -> Tensor:
+    if indices.device.type == "cpu" and indices.numel():  # elsewhere each step would wait for the device
+        low, high = map(int, indices.aminmax())
+        if low < 0 or high >= classes:
+            message = f"targets: got the class index {low if low < 0 else high}, expected 0 to {classes - 1}"
+            raise DataError(message)
+    return indices
+
+
+def _expected(batch: int, outputs: int, single_output: SingleOutput) -> str:
+    column = f"({batch},) or ({batch}, 1) float"
+    if outputs == 1 and single_output == "number":
+        return f"numbers {column}"
+    rows = f"class indices ({batch},) int64, or one-hot rows or probabilities ({batch}, {max(outputs, 2)})"
+    return f"{rows}, or probabilities of class 1 {column}" if outputs == 1 else rows
+
+
+def _describe(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
