@@ -96,9 +96,9 @@ def small(zoo):
     def made(*overrides, zoo=zoo, name="yelp-perceptron"):
         recipe = load_recipe(name, zoo=zoo)
         try:
-            recipe.override(*SMALL, *overrides).plan()
+            recipe.with_assignments(*SMALL, *overrides).plan()
         except RecipeError:  # a setting of SMALL that the component of `overrides` does not have
-            return recipe.override(*SMALL[1:], *overrides)
+            return recipe.with_assignments(*SMALL[1:], *overrides)
         return recipe.override(*SMALL, *overrides)
 
     return made

@@ -37,4 +37,4 @@ def combine_recipe(zoo: Zoo, name: str | None, components: Mapping[str, str | No
 
     recipe = default_recipe(zoo) if name is None else load_recipe(name, zoo=zoo)
     changes = {slot: component for slot, component in components.items() if component}
-    return recipe.with_components(changes).override(*settings)
+    return recipe.with_components(changes).with_assignments(*settings)

@@ -71,16 +71,16 @@ def _find_task(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:
             raise RecipeError(f'"{assignment}" is not a setting of the task', hint=hint)
     recipe = Recipe("data", zoo, (zoo.defaults,))
     if _names_task(settings):
-        return recipe.override(*settings).plan().task
+        return recipe.with_assignments(*settings).plan().task
     default = recipe.plan().task.name
     for name in sorted(set(zoo.registry.names("task")), key=lambda name: (name != default, name)):
         try:
-            task = recipe.override(f"task={name}", *settings).plan().task
+            task = recipe.with_assignments(f"task={name}", *settings).plan().task
         except ZooError:  # it does not have one of the settings
             continue
         if _has_task_columns(task, table):
             return task
-    return recipe.override(*settings).plan().task
+    return recipe.with_assignments(*settings).plan().task
 
 
 def _names_task(settings: Sequence[str]) -> bool:

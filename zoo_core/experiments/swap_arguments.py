@@ -72,7 +72,7 @@ def _is_setting(recipe: Recipe, key: str, values: Sequence[str]) -> bool:
         return False
     for value in values:
         try:
-            recipe.override(f"{key}={value}").plan()
+            recipe.with_assignments(f"{key}={value}").plan()
             return True
         except ZooError as error:
             if not any(problem.code == "unknown-setting" and problem.setting == key for problem in error.problems):
@@ -82,7 +82,7 @@ def _is_setting(recipe: Recipe, key: str, values: Sequence[str]) -> bool:
 
 def _check_component_name(recipe: Recipe, kind: str, value: str) -> None:
     """Raise RecipeError for an unknown name: a typo stops the swap, an incompatible component does not."""
-    raw = recipe.override(f"{kind}={value}").layers[-1].values[kind]
+    raw = recipe.with_assignments(f"{kind}={value}").layers[-1].values[kind]
     name = raw.get("use", "") if isinstance(raw, Mapping) else getattr(raw, "text", raw)
     if isinstance(name, str) and name:
         recipe.zoo.registry.get(kind, name)

@@ -113,7 +113,7 @@ def _resolve(
 ) -> Candidate:
     for axis in axes:
         if given[axis.key]:
-            recipe = recipe.override(f"{axis.key}={given[axis.key]}", written_as=axis.written)
+            recipe = recipe.with_assignments(f"{axis.key}={given[axis.key]}", written_as=axis.written)
     try:
         plan = recipe.plan()
     except ZooError as error:

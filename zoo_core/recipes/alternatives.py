@@ -114,7 +114,7 @@ def _find_reasons(recipe: Recipe, plan: Plan, slot: _Slot, entry: Entry, num_cla
             names = [*(registry.recipe_name(cls) for cls in slot.current), value]
             value = "[" + ", ".join(f'"{name}"' for name in names) + "]"
         try:
-            plan = recipe.override(f"{slot.key}={value}").plan()
+            plan = recipe.with_assignments(f"{slot.key}={value}").plan()
         except ZooError as error:
             return {problem.message if problem.setting == slot.key else problem.text: "" for problem in error.problems}
     reasons = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ import tomlkit
 from attrs import evolve, frozen
 
 from zoo_core.components.kinds import setting_fields
+from zoo_core.config.assigned_values import assigned_layers
 from zoo_core.config.merged_layers import DroppedSettings, MergedLayers, merge_layers, parse_assignment
 from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.config.structure import Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo
-from zoo_core.errors import PluginError, Problem, RecipeError
+from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
 from zoo_core.messages import Suggestion, name_hint, suggest
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
@@ -33,13 +35,33 @@ class Recipe:
     zoo: Zoo = attrs.field(repr=False, eq=False)
     layers: tuple[Document, ...] = attrs.field(default=(), repr=False)
 
-    def override(self, *assignments: str, written_as: str = "") -> Recipe:
-        """The recipe with `KEY=VALUE` settings on top: `override("loss=bce", "optimizer.lr=0.1")`.
+    def override(self, *changes: str | Mapping[str, Any], **values: Any) -> Recipe:
+        """The recipe with other settings: `override("loss=bce", {"optimizer.lr": 0.1}, training={"epochs": 5})`.
 
-        The order does not matter, except that the last value of a key counts: a setting applies to the component that
-        its slot has at the end, and is an error if that does not have it. A component that the recipe has already keeps
-        its settings; see `dropped_settings` for what another component drops. Messages say `--set KEY=VALUE`, or
-        `written_as`.
+        A change is `KEY=VALUE`, a dictionary of dotted keys, or a keyword with the component of a slot or the settings
+        of a table; a component may be a name, a dictionary with `use`, or an object. In one call the order does not
+        matter, except that the last value of a key counts: a setting applies to the component that its slot has at the
+        end. A component that the recipe has already keeps its settings; see `dropped_settings` for what another drops.
+
+        Raises RecipeError at once for an unknown key or a wrong value.
+        """
+        assignments = [change for change in changes if isinstance(change, str)]
+        tables = [*(change for change in changes if not isinstance(change, str)), values]
+        recipe = self.with_assignments(*assignments)
+        layers = assigned_layers(tables, METADATA_KEYS, recipe.zoo.registry)
+        recipe = evolve(recipe, layers=(*recipe.layers, *layers))
+        keys = {".".join(path) for layer in recipe.layers[len(self.layers) :] for path in layer.locations}
+        try:
+            recipe.plan()
+        except ZooError as error:
+            if any(_is_about(problem.setting, keys) for problem in error.problems):
+                raise
+        return recipe
+
+    def with_assignments(self, *assignments: str, written_as: str = "") -> Recipe:
+        """The same for strings alone, whose keys and values `plan` checks later.
+
+        Messages say `--set KEY=VALUE`, or `written_as`.
         """
         layers = (parse_assignment(text, METADATA_KEYS, written_as=written_as) for text in assignments)
         return evolve(self, layers=(*self.layers, *layers))
@@ -48,6 +70,16 @@ class Recipe:
         """The recipe with other components in its slots, as with `--SLOT NAME`."""
         layers = (parse_assignment(f"{slot}={name}", written_as=f"--{slot} {name}") for slot, name in names.items())
         return evolve(self, layers=(*self.layers, *layers))
+
+    def __str__(self) -> str:
+        """The recipe as TOML with every setting; what is wrong with it, as comments, if it is not valid."""
+        try:
+            return to_toml(self.plan(), self.zoo.registry)
+        except ZooError as error:
+            return "".join(f"# {problem}\n" for problem in error.problems)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
     def merged(self) -> Document:
         """All layers merged: plain values, and the location of each."""
@@ -85,6 +117,11 @@ class Recipe:
             structurer.add_problem(("split",), f"shares must sum to 1, not {total:g}")
         raise_problems(structurer.problems, document.locations)
         return Plan(**values)
+
+
+def _is_about(setting: str, keys: Iterable[str]) -> bool:
+    """Whether the key of a problem is one of some keys, inside of it, or around it."""
+    return any(f"{setting}.".startswith(f"{key}.") or f"{key}.".startswith(f"{setting}.") for key in keys)
 
 
 def _key_hint(key: str, known: list[str]) -> str:

@@ -77,7 +77,7 @@ def find_metric(run: Run, text: str) -> Metric:
         return by_label[text]
     raw = text
     if text.lstrip().startswith("{"):
-        raw = Recipe("--find-threshold", run.zoo).override(f"metric={text}").merged().values["metric"]
+        raw = Recipe("--find-threshold", run.zoo).with_assignments(f"metric={text}").merged().values["metric"]
     return cast(Metric, build_component(run.zoo.registry, "metric", raw))
 
 

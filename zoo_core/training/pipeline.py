@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from zoo_core.runs.folder import claim_run_folder
 from zoo_core.runs.resume_info import ResumeInfo
 from zoo_core.runs.store import staging_folder
 from zoo_core.torch_threads import one_training
+from zoo_core.training.epoch_listeners import EpochListener, OnEpoch, epoch_listeners
 from zoo_core.training.preparation import PreparedData, prepare_data
 
 if TYPE_CHECKING:
@@ -31,13 +33,19 @@ def train(
     *,
     run: str | Path | None = None,
     reader: str = "",
+    on_epoch: OnEpoch | None = None,
+    progress: bool = False,
 ) -> Run:
     """Read, train, test, write.
 
     `data` is a file, a pattern, a folder, or several; or values in memory: a frame of polars or pandas, an Arrow table,
     a list of dictionaries, a tuple (texts, labels), or any iterable of rows. None uses the task's sample data. `run` is
     the folder to write; None chooses the next free `runs/NAME-N`.
+
+    `on_epoch(epoch, metrics, best)` is called after each epoch; an error that it raises ends the training. `progress`
+    writes a line for each epoch on standard error.
     """
+    listeners = epoch_listeners(on_epoch, progress)
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     with one_training(), attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
@@ -51,7 +59,7 @@ def train(
                 started.write(staging)
             prepared = prepare_data(recipe, data, reader)
             checkpoint = make_checkpoint(staging, started, plan, prepared) if started else None
-            return fit_prepared(recipe, plan, prepared, folder, checkpoint)
+            return fit_prepared(recipe, plan, prepared, folder, checkpoint, listeners)
 
 
 def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> PreparedData:
@@ -60,13 +68,22 @@ def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> Pr
         return prepare_data(recipe, data, reader)
 
 
-def fit(recipe: Recipe, prepared: PreparedData, *, run: str | Path | None = None) -> Run:
+def fit(
+    recipe: Recipe,
+    prepared: PreparedData,
+    *,
+    run: str | Path | None = None,
+    on_epoch: OnEpoch | None = None,
+    progress: bool = False,
+) -> Run:
     """Train on prepared splits, test once with the best weights, write the run folder.
 
-    Raises RecipeError if the splits were prepared with another task, vectorizer or split.
+    `on_epoch` and `progress` are as in `train`. Raises RecipeError if the splits were prepared with another task,
+    vectorizer or split.
     """
+    listeners = epoch_listeners(on_epoch, progress)
     with one_training(), attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder:
-        return fit_prepared(recipe, recipe.plan(), prepared, folder)
+        return fit_prepared(recipe, recipe.plan(), prepared, folder, listeners=listeners)
 
 
 def evaluate(run: Run | str | Path, data: Data | None = None, **options: Any) -> dict[str, float | int]:
@@ -96,7 +113,12 @@ def make_checkpoint(
 
 
 def fit_prepared(
-    recipe: Recipe, plan: Plan, prepared: PreparedData, folder: Path, checkpoint: Checkpoint | None = None
+    recipe: Recipe,
+    plan: Plan,
+    prepared: PreparedData,
+    folder: Path,
+    checkpoint: Checkpoint | None = None,
+    listeners: Sequence[EpochListener] = (),
 ) -> Run:
     """Check that a recipe belongs to prepared data, and train."""
     from zoo_core.training.training_run import train_run
@@ -105,4 +127,4 @@ def fit_prepared(
     for slot in ("task", "vectorizer", "split"):
         if getattr(plan, slot) != getattr(prepared.plan, slot):
             raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")
-    return train_run(recipe, plan, prepared, folder=folder, checkpoint=checkpoint)
+    return train_run(recipe, plan, prepared, folder=folder, checkpoint=checkpoint, listeners=listeners)

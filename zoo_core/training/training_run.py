@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from zoo_core.timing import Stopwatch
 from zoo_core.torch_threads import torch_threads
 from zoo_core.training.checkpoint import Checkpoint
 from zoo_core.training.encoder_checks import split_encoder_state
+from zoo_core.training.epoch_listeners import EpochListener
 from zoo_core.training.loop import TrainingContext, TrainingResult, train_loop
 from zoo_core.training.model_memory import check_model_memory
 from zoo_core.training.preflight import check_activations, check_head, check_training_step, resolve_device
@@ -39,11 +40,17 @@ DATA_KEYS = ("source", "files", "origin", "sha256", "reader", "read", "dropped",
 
 
 def train_run(
-    recipe: Recipe, plan: Plan, prepared: PreparedData, *, folder: Path, checkpoint: Checkpoint | None = None
+    recipe: Recipe,
+    plan: Plan,
+    prepared: PreparedData,
+    *,
+    folder: Path,
+    checkpoint: Checkpoint | None = None,
+    listeners: Sequence[EpochListener] = (),
 ) -> Run:
     """Train a plan on prepared data, evaluate once with the best weights, and write the run folder."""
     zoo = recipe.zoo
-    notify = _event_notifier(zoo)
+    notify = _event_notifier(zoo, listeners)
     with torch_threads(plan.training.threads), defer_signals(after_first=True):
         stopwatch = Stopwatch(dict(prepared.seconds))
         built = build_checked(zoo.registry, plan, prepared)
@@ -55,7 +62,8 @@ def train_run(
             num_features=prepared.encoder.num_features,
         )
         context = _training_context(zoo.registry, plan, built, splits, notify=notify, checkpoint=checkpoint)
-        result = train_loop(built.module, context)
+        with _listening(listeners, plan):
+            result = train_loop(built.module, context)
         stopwatch.lap("fit")
         with _keep(checkpoint):
             metrics = _evaluate_best(built, result, splits)
@@ -184,10 +192,22 @@ def summarize(
     }
 
 
-def _event_notifier(zoo: Zoo) -> Callable[..., None]:
+@contextmanager
+def _listening(listeners: Sequence[EpochListener], plan: Plan) -> Iterator[None]:
+    """Tell the listeners of a training that it starts, and that it ends."""
+    for listener in listeners:
+        listener.started(unstructure(plan))
+    try:
+        yield
+    finally:
+        for listener in listeners:
+            listener.finished()
+
+
+def _event_notifier(zoo: Zoo, listeners: Sequence[EpochListener] = ()) -> Callable[..., None]:
     """Notify plugins of events, without changing the run: numbers that a plugin draws are given back to torch.
 
-    Batch events, which are frequent, are skipped if no plugin implements them.
+    Listeners are told of epochs. Batch events, which are frequent, are skipped if no plugin implements them.
     """
     has_batch_hook = any(getattr(plugin, "zoo_batch_finished", None) for _, plugin in zoo.plugins.loaded)
 
@@ -195,5 +215,7 @@ def _event_notifier(zoo: Zoo) -> Callable[..., None]:
         if has_batch_hook or hook != "zoo_batch_finished":
             with preserve_rng_state():
                 zoo.plugins.notify(hook, **arguments)
+                for listener in listeners if hook == "zoo_epoch_finished" else ():
+                    listener.epoch_finished(**arguments)
 
     return notify

@@ -119,7 +119,7 @@ def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequen
     from zoo_core.recipes.recipe import Recipe
 
     def parse(*assignments: str) -> dict[str, Any]:
-        return dict(Recipe(f"--set {kind}", zoo).override(*assignments).merged().values)
+        return dict(Recipe(f"--set {kind}", zoo).with_assignments(*assignments).merged().values)
 
     names = names or list(dict.fromkeys(zoo.registry.recipe_name(entry.cls) for entry in zoo.registry.of_kind(kind)))
     specs = [parse(f"{kind}={name}")[kind] if name.lstrip().startswith("{") else {"use": name} for name in names]

@@ -136,7 +136,7 @@ def _load_recipes(ctx: click.Context, names: str, settings: tuple[str, ...]) -> 
 
     zoo = open_zoo_for(ctx)
     split = split_recipes(names, lambda name: name in zoo.recipes or Path(name).is_file())
-    return [load_recipe(name, zoo=zoo).override(*settings) for name in split]
+    return [load_recipe(name, zoo=zoo).with_assignments(*settings) for name in split]
 
 
 def _run_swap(

@@ -150,7 +150,7 @@ def _train_locked(zoo: Zoo, locked: str, arguments: TrainArguments) -> Run:
     if arguments.has_recipe:
         recipe = resolve_recipe(zoo, arguments.recipe, arguments.components, arguments.settings)
     else:
-        recipe = locks.recipe_from_lock(lock, zoo).override(*arguments.settings)
+        recipe = locks.recipe_from_lock(lock, zoo).with_assignments(*arguments.settings)
         warn_of_dropped_settings([recipe])
     locks.verify_plan(lock, recipe.plan(), zoo)
     data, reader = arguments.data, arguments.reader

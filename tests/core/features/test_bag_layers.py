@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from zoo_core import load_component, open_zoo
+from zoo_core.errors import DataError
 from zoo_core.features.bag import Bag
 from zoo_core.features.bag_layers import MAX_COLUMNWISE_OUTPUTS, MIN_EMBEDDING_BAG_OUTPUTS, BagLinear, bag_sum
+from zoo_core.testing import inputs
 
 FEATURES = 9
 OUTPUTS = [
@@ -113,3 +116,22 @@ def test_initial_weights_are_like_linear():
     weight = BagLinear(400, 50).weight.detach()
     assert weight.abs().max() <= 1 / 20
     assert weight.std().item() == pytest.approx(nn.Linear(400, 50).weight.std().item(), rel=0.03)
+
+
+@pytest.mark.parametrize("name", open_zoo().registry.names("model"))
+def test_every_model_takes_a_plain_tensor_like_its_bag(name):
+    module = load_component("model", name).build(num_features=12, num_outputs=2).eval()
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.add_(0.1)
+    bag = inputs.make_bag(weighted=True)
+    torch.testing.assert_close(module(bag.to_dense()), module(bag))
+    for wrong, expected in (
+        (torch.rand(3, 5), r"got the shape \(3, 5\), expected \(batch, 12\)"),
+        (torch.rand(12), "unsqueeze"),
+        (torch.ones(3, 12, dtype=torch.int64), "got numbers of type int64, expected float32"),
+        (torch.rand(3, 12).double(), r"features.to\(torch.float32\)"),
+        ([[0.0] * 12], "got list"),
+    ):
+        with pytest.raises(DataError, match=expected):
+            module(wrong)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from attrs import evolve
 
+from zoo_core import load_component
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
@@ -97,7 +100,7 @@ def test_overriding(zoo, write, rule):
 )
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_setting_that_applies_to_nothing_is_rejected_in_any_order(zoo, write, settings, message, order):
-    found = problems(load_recipe(write("r.toml", MLP), zoo=zoo).override(*settings[::order]))
+    found = problems(load_recipe(write("r.toml", MLP), zoo=zoo).with_assignments(*settings[::order]))
     assert message in found[0], found
 
 
@@ -272,10 +275,10 @@ def test_location_is_that_of_the_highest_layer(zoo, write):
     path = write("r.toml", "extends = 'yelp-mlp'\n[optimizer]\nlr = -1\n")
     recipe = load_recipe(path, zoo=zoo)
     assert problems(recipe)[0].startswith(f"{path}:3: optimizer.lr")
-    assert problems(recipe.override("optimizer.lr=-2"))[0].startswith("--set optimizer.lr=-2: optimizer.lr")
+    assert problems(recipe.with_assignments("optimizer.lr=-2"))[0].startswith("--set optimizer.lr=-2: optimizer.lr")
     below = write("below.toml", f"extends = '{path}'\n[training]\nepochs = 1\n")
     assert problems(load_recipe(below, zoo=zoo))[0].startswith(f"{path}:3: optimizer.lr")
-    (found,) = problems(load_recipe("yelp-mlp", zoo=zoo).override("model.hiden=[3]"))
+    (found,) = problems(load_recipe("yelp-mlp", zoo=zoo).with_assignments("model.hiden=[3]"))
     assert found.startswith('--set model.hiden=[3]: model.hiden: unknown setting "hiden" (hint: did you mean "hid')
 
 
@@ -296,3 +299,49 @@ def test_round_trip_of_escaped_text(zoo, write):
     plan = Recipe("r", zoo, (zoo.defaults, parse_toml("", "r"))).override("task.text=x").plan()
     plan = evolve(plan, task=evolve(plan.task, text=odd))
     assert load_recipe(write("r.toml", to_toml(plan)), zoo=zoo).plan() == plan
+
+
+@pytest.mark.parametrize(
+    ("changes", "values"),
+    [
+        (("optimizer.lr=0.5", "training.epochs=2"), {}),
+        (({"optimizer.lr": 0.5, "training.epochs": 2},), {}),
+        (("training.epochs=2", {"optimizer.lr": 0.5}), {}),
+        ((), {"optimizer": {"lr": 0.5}, "training": {"epochs": 2}}),
+        (({"optimizer": load_component("optimizer", "adam", lr=0.5)},), {"training": {"epochs": 2}}),
+    ],
+)
+def test_settings_are_overridden_by_strings_dictionaries_and_keywords(zoo, changes, values):
+    plan = load_recipe("yelp-perceptron", zoo=zoo).override(*changes, **values).plan()
+    assert (plan.optimizer.lr, plan.training.epochs) == (0.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("optimizer.lr=x", "--set optimizer.lr=x: optimizer.lr: must be a number"),
+        ({"optimizer.l": 0.1}, 'did you mean "lr"'),
+        ({"optimizr.lr": 0.1}, 'did you mean "optimizer"'),
+        ({"optimizer.lr": "0.1"}, 'optimizer.lr: must be a number, not the string "0.1"'),
+        ({"loss": load_component("activation", "relu")}, "must be a component of kind loss, not the activation relu"),
+        ({"extends": "yelp-mlp"}, "only be set in the file"),
+        ({"": 1}, "not a dotted key"),
+        ({1: 1}, "not a dotted key"),
+        (("optimizer.lr", 0.1), "must be a string or a dictionary, not tuple"),
+    ],
+)
+def test_an_override_refuses_at_once_what_is_wrong(zoo, change, expected):
+    with pytest.raises(RecipeError, match=re.escape(expected)):
+        load_recipe("yelp-perceptron", zoo=zoo).override(change)
+
+
+def test_an_override_does_not_tell_of_what_it_did_not_change(zoo, write):
+    recipe = load_recipe(write("r.toml", "extends = 'yelp-mlp'\n[optimizer]\nlr = -1\n"), zoo=zoo)
+    assert recipe.override({"training.epochs": 3}).override({"optimizer.lr": 1.0}).plan().training.epochs == 3
+    assert str(recipe).startswith("# ")
+
+
+def test_a_printed_recipe_is_the_recipe(zoo, write):
+    recipe = load_recipe("yelp-mlp", zoo=zoo).override({"task.text": "<b>"})
+    assert load_recipe(write("printed.toml", str(recipe)), zoo=zoo).plan() == recipe.plan()
+    assert "&lt;b&gt;" in recipe._repr_html_() and "<b>" not in recipe._repr_html_()
