@@ -4,6 +4,6 @@ from zoo_cli.import_path import remove_module_folder
 
 remove_module_folder()
 
-from zoo_cli.main import main  # noqa: E402
+from zoo_cli.start import main  # noqa: E402
 
 main()

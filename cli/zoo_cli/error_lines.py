@@ -16,14 +16,22 @@ def report_interrupt(stop: BaseException) -> int:
     from zoo_core.errors import Terminated
 
     cause = stop if isinstance(stop, KeyboardInterrupt) else stop.__cause__ or stop.__context__
-    notes = getattr(cause, "__notes__", ["nothing was written"])
-    return print_lines([f"interrupted; {'; '.join(notes)}"], 143 if isinstance(cause, Terminated) else 130, label="")
+    line = "; ".join(["interrupted", *getattr(cause, "__notes__", ())])
+    return print_lines([line], 143 if isinstance(cause, Terminated) else 130, label="")
 
 
 def report_error(error: BaseException) -> int:
     """Print an error and its notes, one line each; its exit code."""
     code = _print_error(error)
     return print_lines(getattr(error, "__notes__", []), code, label="")
+
+
+def is_unexpected(error: BaseException) -> bool:
+    """Whether an error is none that textzoo raises or explains: a fault of its own, or of other code."""
+    from zoo_core.errors import ZooError
+    from zoo_core.memory import is_out_of_memory
+
+    return not isinstance(error, ZooError | OSError | UnicodeEncodeError) and not is_out_of_memory(error)
 
 
 def _print_error(error: BaseException) -> int:

@@ -6,7 +6,6 @@ import contextlib
 import gc
 import io
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Iterable
@@ -15,7 +14,8 @@ from typing import Any, NoReturn
 
 import click
 
-from zoo_cli.error_lines import format_usage_error, print_lines, report_error, report_interrupt
+from zoo_cli import interrupts
+from zoo_cli.error_lines import format_usage_error, is_unexpected, print_lines, report_error, report_interrupt
 from zoo_cli.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
 from zoo_cli.output import accept_quiet
 
@@ -36,7 +36,6 @@ COMMANDS = {
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 COMMAND_GROUP = "textzoo.commands"
-TERMINATING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 GC_THRESHOLD = 50_000  # new objects between collections: imports create many objects that stay alive
 
 
@@ -147,7 +146,6 @@ def main() -> NoReturn:
     """Run the command line and exit with the exit code of the command."""
     if is_address_space_limited():
         continue_in_child()
-    handle_termination()
     gc.set_threshold(GC_THRESHOLD)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # the caller has closed it
@@ -155,6 +153,7 @@ def main() -> NoReturn:
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         # data is UTF-8 in every locale, and names of files are the bytes that they are on the disk
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
+    interrupts.handle_command()
     try:
         code = run(sys.argv[1:])
     except KeyboardInterrupt as stop:  # another signal, while the first was reported
@@ -163,29 +162,13 @@ def main() -> NoReturn:
         with contextlib.suppress(OSError):
             os.write(2, b"zoo: error: out of memory\n")
         code = 7
-    for number in (signal.SIGINT, *TERMINATING):
-        signal.signal(number, signal.SIG_IGN)  # nothing is left to interrupt
+    interrupts.handle_end()
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         os.dup2(2, 1)  # output of plugins at interpreter exit is not data
     note_exit_code(code)
     gc.freeze()  # skip the collection at exit: the process frees its memory anyway
     sys.exit(code)
-
-
-def handle_termination() -> None:
-    """End a command by an exception, which keeps what was trained, when it is terminated or its terminal is closed."""
-    for number in TERMINATING:
-        if signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` has it
-            signal.signal(number, _terminate)
-
-
-def _terminate(_signal: int, _frame: object) -> NoReturn:
-    try:
-        from zoo_core.errors import Terminated
-    except ImportError:  # the signal arrived during the import of that module
-        raise KeyboardInterrupt from None
-    raise Terminated
 
 
 def run(arguments: list[str]) -> int:
@@ -198,10 +181,12 @@ def run(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
-    if "_ZOO_COMPLETE" in os.environ:
-        import_module("zoo_cli.completion").register_shells()
     try:
-        result = zoo.main(arguments, prog_name="zoo", standalone_mode=False)
+        if "_ZOO_COMPLETE" in os.environ:
+            import_module("zoo_cli.completion").register_shells()
+            zoo.main(arguments, prog_name="zoo", standalone_mode=False)
+        with zoo.make_context("zoo", arguments) as context:
+            result = zoo.invoke(context)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
@@ -223,4 +208,5 @@ def _run(arguments: list[str]) -> int:
     except BaseException as error:  # a panic of polars is not an Exception
         if debug:
             traceback.print_exc()
-        return report_error(error)
+        stop = interrupts.last_interrupt()
+        return report_interrupt(stop) if stop and is_unexpected(error) else report_error(error)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-from zoo_cli.main import TERMINATING, handle_termination
-from zoo_core.errors import Terminated
 
 ESCAPE = "\x1b[31m"
 SHOWN = "\\x1b[31m"
@@ -182,22 +178,6 @@ def test_closed_pipe_ends_the_command_silently(trained, call):
 def test_exit_code_is_kept_where_errors_cannot_be_written():
     code, _, _ = shell(f"{ZOO} predict nowhere good 2> /dev/full")
     assert code == 4
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of POSIX")
-@pytest.mark.parametrize("handler", [signal.SIG_DFL, signal.SIG_IGN])
-def test_closed_terminal_ends_a_command_as_a_termination(handler):
-    before = {number: signal.signal(number, handler) for number in TERMINATING}
-    try:
-        handle_termination()
-        if handler == signal.SIG_IGN:
-            os.kill(os.getpid(), signal.SIGHUP)
-            return
-        with pytest.raises(Terminated):
-            os.kill(os.getpid(), signal.SIGHUP)
-    finally:
-        for number, original in before.items():
-            signal.signal(number, original)
 
 
 def test_full_disk_is_reported():
