@@ -46,7 +46,7 @@ def main() -> None:
                 changes = ("--set", f"model.activation={name}", "--seed", str(seed), "--run", f"{folder}/{name}-{seed}")
                 training_seconds += zoo("train", RECIPE, *data, *changes)
         slot = f"model.activation={','.join(ACTIVATIONS)}"
-        arguments = ("--seeds", str(len(SEEDS)), "--jobs", str(options.jobs), "--out", f"{folder}/swap")
+        arguments = ("--seeds", str(len(SEEDS)), "--jobs", str(options.jobs), "--run", f"{folder}/swap")
         swap_seconds = zoo("swap", RECIPE, slot, *data, *arguments)
         is_equal = [
             weights(folder, f"{name}-{seed}") == weights(folder, "swap", "trials", f"{number:02d}-{name}-seed-{seed}")

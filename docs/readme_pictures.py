@@ -20,7 +20,7 @@ from rich.text import Text
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
 COLUMNS = 108
-SWAP = "zoo swap yelp-perceptron vectorizer=one-hot,ngrams --folds 5 --out swap"
+SWAP = "zoo swap yelp-perceptron vectorizer=one-hot,ngrams --folds 5 --run swap"
 RUN = "zoo train yelp-perceptron --run run"
 PLOT = ["plot", "run", "run", "-o"]
 

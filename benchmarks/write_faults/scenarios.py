@@ -10,7 +10,7 @@ TRAIN = (
 )
 SWAP = (
     *("swap", "text-mlp", "model.activation=relu,tanh", "--data", "reviews.csv", "--seeds", "1"),
-    *("--set", "training.epochs=1", "--set", "model.hidden=[4]", "--jobs", "1", "--out", "swap"),
+    *("--set", "training.epochs=1", "--set", "model.hidden=[4]", "--jobs", "1", "--run", "swap"),
 )
 
 

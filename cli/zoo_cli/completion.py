@@ -119,6 +119,14 @@ def complete_assignment(ctx: click.Context, parameter: click.Parameter, incomple
 
 
 @_without_errors
+def complete_short_form(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the value of an option that is short for an assignment."""
+    from zoo_cli.options import SHORT_FORMS
+
+    return _matching_items(_compatible_values(_recipe(ctx), SHORT_FORMS[str(parameter.name)]), incomplete)
+
+
+@_without_errors
 def complete_swap(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete `SLOT=a,b`: as `complete_assignment`, without the values that are already listed."""
     text_before, comma, _ = incomplete.rpartition(",")
@@ -143,8 +151,9 @@ def _recipe(ctx: click.Context) -> Recipe:
     name = params.get("recipe") or params.get("base")
     if name is None and "recipe" in params and ctx.args:  # click leaves arguments in `args` before an unfinished option
         name = ctx.args[0]
+    components = [f"{slot}={params[slot]}" for slot in SLOTS if params.get(slot)]
     settings = [setting for setting in params.get("settings") or () if "=" in setting]
-    return combine_recipe(_open_zoo(ctx), name, {slot: params.get(slot) for slot in SLOTS}, settings)
+    return combine_recipe(_open_zoo(ctx), name, [*components, *settings])
 
 
 def _keys(recipe: Recipe) -> list[tuple[str, str]]:

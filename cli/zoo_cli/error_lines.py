@@ -54,13 +54,6 @@ def _print_error(error: BaseException) -> int:
     )
 
 
-def format_usage_error(error: click.UsageError) -> list[str]:
-    """click's message in our format: lower case, no full stop, a hint."""
-    command = error.ctx.command_path if error.ctx else "zoo"
-    text = error.format_message().removesuffix(".")
-    return [f"{text[:1].lower()}{text[1:]} (hint: see {command} --help)"]
-
-
 def print_lines(lines: list[str], code: int, *, label: str = "error: ") -> int:
     """Print lines on standard error, and return the exit code; also if nobody can read them any more."""
     from zoo_core.messages import message_line

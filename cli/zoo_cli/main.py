@@ -14,9 +14,10 @@ from typing import Any, NoReturn
 
 import click
 
-from zoo_cli import interrupts
-from zoo_cli.error_lines import format_usage_error, is_unexpected, print_lines, report_error, report_interrupt
-from zoo_cli.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
+from zoo_cli.error_lines import is_unexpected, print_lines, report_error, report_interrupt
+from zoo_cli.process import interrupts
+from zoo_cli.process.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
+from zoo_cli.usage_errors import format_usage_error
 from zoo_cli.output import accept_quiet
 
 COMMANDS = {
@@ -36,6 +37,7 @@ COMMANDS = {
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 COMMAND_GROUP = "textzoo.commands"
+CONTEXT_SETTINGS: dict[str, Any] = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 GC_THRESHOLD = 50_000  # new objects between collections: imports create many objects that stay alive
 
 
@@ -109,7 +111,7 @@ class Commands(click.Group):
         return command
 
 
-@click.command(cls=Commands, epilog="Example: zoo train yelp-perceptron", context_settings={"max_content_width": 100})
+@click.command(cls=Commands, epilog="Example: zoo train yelp-perceptron", context_settings=CONTEXT_SETTINGS)
 @click.option("--no-plugin", "no_plugin", multiple=True, metavar="NAME", help="Disable a plugin (repeatable).")
 @click.option("--no-plugins", is_flag=True, help="Disable every third-party plugin.")
 @click.option("--strict-plugins", is_flag=True, help="Treat a broken plugin as an error, not a warning.")
@@ -195,7 +197,7 @@ def _run(arguments: list[str]) -> int:
         click.echo(error.format_message(), err=True)
         return 2
     except click.UsageError as error:
-        return print_lines(format_usage_error(error), 2)
+        return print_lines(format_usage_error(error, zoo, arguments), 2)
     except click.ClickException as error:
         return print_lines([error.format_message()], 2)
     except (click.Abort, KeyboardInterrupt) as stop:

@@ -10,9 +10,16 @@ from typing import Any, TypeVar, cast
 import click
 from attrs import fields_dict
 
-from zoo_cli.completion import complete_assignment, complete_slot_component
+from zoo_cli.completion import complete_assignment, complete_short_form, complete_slot_component
+from zoo_core.config.merged_layers import Assignment
 from zoo_core.recipes.plan import SLOTS, Plan
 
+SHORT_FORMS = {
+    "epochs": "training.epochs",
+    "lr": "optimizer.lr",
+    "seed": "training.seed",
+    "device": "training.device",
+}
 Command = TypeVar("Command", bound=Callable[..., Any])
 columns_option = click.option(
     "--set",
@@ -63,7 +70,7 @@ def data_options(command: Command) -> Command:
         **others: Any,
     ) -> Any:
         columns = {"text": text_columns, "label": label_column, "split": split_column}
-        assigned = [f"task.{key}={to_toml_value(value)}" for key, value in columns.items() if value]
+        assigned = [_assign_column(key, value) for key, value in columns.items() if value]
         return command(*args, settings=(*settings, *assigned), **others)
 
     decorated: Any = call
@@ -73,7 +80,9 @@ def data_options(command: Command) -> Command:
                 "--text", "text_columns", multiple=True, metavar="COL", help="Column of texts; several are joined."
             ),
             click.option("--label", "label_column", metavar="COL", help="Column of labels."),
-            click.option("--split", "split_column", metavar="COL", help="Column of splits."),
+            click.option(
+                "--split", "split_column", metavar="COL", callback=_check_split_column, help="Column of splits."
+            ),
             click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected."),
         )
     ):
@@ -81,11 +90,31 @@ def data_options(command: Command) -> Command:
     return cast("Command", decorated)
 
 
+def _assign_column(key: str, value: str | Sequence[str]) -> Assignment:
+    names = [value] if isinstance(value, str) else value
+    return Assignment(f"task.{key}={to_toml_value(value)}", " ".join(f"--{key} {name}" for name in names))
+
+
+def _check_split_column(ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Reject the name of a split: the option had that meaning in commands that have `--on` now."""
+    if value in ("train", "val", "test") and any(parameter.name == "on" for parameter in ctx.command.params):
+        from zoo_core.errors import RecipeError
+
+        hint = f"use --on {value}; --set task.split={value} if a column has this name"
+        raise RecipeError(f'--split names a column, not a split: got "{value}"', hint=hint)
+    return value
+
+
 def to_toml_value(value: str | Sequence[str]) -> str:
     """A text, or a list of them, as the value of an assignment; a list of one text is that text."""
     texts = [value] if isinstance(value, str) else list(value)
     quoted = [json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f") for text in texts]
     return quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
+
+
+def run_folder_option(help: str) -> Callable[[Command], Command]:
+    """The option that names the folder to write: `--run`, with the name that outputs have everywhere, too."""
+    return click.option("--run", "-o", "--output", "run", type=click.Path(), metavar="DIR", help=help)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -117,10 +146,32 @@ classes_option = click.option(
 )
 
 
-def slot_options(command: Command) -> Command:
-    """Add an option for each slot, in the order of the slots."""
+def recipe_options(command: Command) -> Command:
+    """Add the options that change a recipe: one for each slot, `--set`, and short forms of frequent settings.
+
+    They are passed on as assignments in the parameter `settings`.
+    """
+
+    @wraps(command)
+    def call(*args: Any, settings: Sequence[str], **others: Any) -> Any:
+        values = {name: others.pop(name) for name in (*SLOTS, *SHORT_FORMS)}
+        assigned = [
+            Assignment(f"{SHORT_FORMS.get(name, name)}={value}", f"--{name} {value}")
+            for name, value in values.items()
+            if value is not None
+        ]
+        return command(*args, settings=(*settings, *assigned), **others)
+
+    decorated: Any = call
+    for name, key in reversed(SHORT_FORMS.items()):
+        option = click.option(
+            f"--{name}", metavar="VALUE", shell_complete=complete_short_form, help=f"Short for --set {key}=VALUE."
+        )
+        decorated = option(decorated)
+    decorated = set_option(decorated)
     for slot in reversed(SLOTS):
         text = fields_dict(Plan)[slot].metadata["help"]
         help = f"{text[:1].upper()}{text[1:]}."
-        command = click.option(f"--{slot}", metavar="NAME", shell_complete=complete_slot_component, help=help)(command)
-    return command
+        option = click.option(f"--{slot}", metavar="NAME", shell_complete=complete_slot_component, help=help)
+        decorated = option(decorated)
+    return cast("Command", decorated)

@@ -1,8 +1,8 @@
-"""Resolve the argument RECIPE and the slot options of a command to a recipe."""
+"""Resolve the argument RECIPE and the settings of a command to a recipe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from zoo_cli.output import print_warning
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from zoo_core.recipes.recipe import Recipe
 
 
-def resolve_recipe(zoo: Zoo, name: str | None, components: Mapping[str, str | None], settings: Sequence[str]) -> Recipe:
-    """The recipe of this name, or the default recipe, with these components by slot and these settings.
+def resolve_recipe(zoo: Zoo, name: str | None, settings: Sequence[str]) -> Recipe:
+    """The recipe of this name, or the default recipe, with these settings.
 
-    Warns of the recipe's settings that these components drop.
+    Warns of the recipe's settings that are dropped with their component.
     """
-    recipe = combine_recipe(zoo, name, components, settings)
+    recipe = combine_recipe(zoo, name, settings)
     warn_of_dropped_settings([recipe])
     return recipe
 
@@ -31,10 +31,9 @@ def warn_of_dropped_settings(recipes: Iterable[Recipe], *, of_files: bool = Fals
         print_warning(f"{one}")
 
 
-def combine_recipe(zoo: Zoo, name: str | None, components: Mapping[str, str | None], settings: Sequence[str]) -> Recipe:
+def combine_recipe(zoo: Zoo, name: str | None, settings: Sequence[str]) -> Recipe:
     """The same without warnings."""
     from zoo_core.recipes.recipe import default_recipe, load_recipe
 
     recipe = default_recipe(zoo) if name is None else load_recipe(name, zoo=zoo)
-    changes = {slot: component for slot, component in components.items() if component}
-    return recipe.with_components(changes).with_assignments(*settings)
+    return recipe.override(*settings)

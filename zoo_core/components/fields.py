@@ -10,12 +10,14 @@ import attrs
 RESERVED_NAMES = frozenset({"use", "name", "kind", "aliases", "alias_expires"})
 
 
-def setting(default: Any, help: str, *validators: Any) -> Any:
+def setting(default: Any, help: str, *validators: Any, synonyms: Mapping[str, str] | None = None) -> Any:
     """A setting of a component: its default, a short help text, and its validators.
 
-    The type is the annotation: bool, int, float, str, Literal, or tuple[T, ...] of these.
+    The type is the annotation: bool, int, float, str, Literal, or tuple[T, ...] of these. `synonyms` are other words
+    for values, which are replaced by those.
     """
-    return attrs.field(default=default, validator=list(validators) or None, metadata={"help": help})
+    metadata = {"help": help, "synonyms": dict(synonyms or {})}
+    return attrs.field(default=default, validator=list(validators) or None, metadata=metadata)
 
 
 def slot(default: str | tuple[str, ...], help: str, *, where: Mapping[str, Any] | None = None) -> Any:

@@ -20,10 +20,21 @@ MAX_LOCATION_CHARS = 200  # of an assignment in a location
 MAX_KEYS = 8  # in a message
 
 
+class Assignment(str):
+    """An assignment `KEY=VALUE`, and what the user wrote for it: `--epochs 5`."""
+
+    written_as: str
+
+    def __new__(cls, text: str, written_as: str) -> Assignment:
+        assignment = super().__new__(cls, text)
+        assignment.written_as = written_as
+        return assignment
+
+
 def parse_assignment(text: str, fixed_keys: tuple[str, ...] = (), *, written_as: str = "") -> Document:
     """Parse one `KEY=VALUE` as a layer. A value that is not TOML is a string; `fixed_keys` are rejected.
 
-    `written_as` is what the user wrote, if it was not `--set KEY=VALUE`.
+    `written_as` is what the user wrote, if it was not `--set KEY=VALUE`; an Assignment knows it.
 
     >>> parse_assignment("optimizer.lr=0.1").values["optimizer"]
     {'lr': RawScalar(value=0.1, text='0.1')}
@@ -34,7 +45,7 @@ def parse_assignment(text: str, fixed_keys: tuple[str, ...] = (), *, written_as:
         raise RecipeError(f'"{text}" is not KEY=VALUE', hint="write it as in optimizer.lr=0.1 or model=mlp")
     if path[0] in fixed_keys:
         raise RecipeError(f'"{path[0]}" can only be set in the file of a recipe')
-    location = written_as or f"--set {text}"
+    location = written_as or getattr(text, "written_as", f"--set {text}")
     location = location if len(location) <= MAX_LOCATION_CHARS else f"{location[:MAX_LOCATION_CHARS]} …"
     raw = _parse_value(value.strip(), location)
     for name in reversed(path):

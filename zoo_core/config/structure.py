@@ -82,7 +82,9 @@ class Structurer:
             return self.structure_slot(field, default_value(field) if raw is MISSING else raw, path)
         if raw is MISSING:
             return MISSING
-        value = self.structure_value(field.type, raw, path)
+        word = raw.text if isinstance(raw, RawScalar) else raw
+        synonyms = field.metadata.get("synonyms", {})
+        value = self.structure_value(field.type, synonyms.get(word, raw) if isinstance(word, str) else raw, path)
         if value is MISSING:
             return MISSING
         for validator in validators_of(field):

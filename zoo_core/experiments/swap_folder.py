@@ -22,7 +22,7 @@ from zoo_core.runs.sealed_json import parse_sealed_json, to_sealed_json
 from zoo_core.runs.staging import locked_folder
 
 DESIGN_FILE = "swap.json"
-OTHER_FOLDER = "name another folder with --out"
+OTHER_FOLDER = "name another folder with --run"
 RESULTS_FILE = "table.json"  # written last: a folder that has it is finished
 
 

@@ -77,7 +77,7 @@ def load_swap_table(recipe: Recipe, data: str | None, reader: str, sha256: str |
     table = read_table(data, recipe.zoo.registry, reader=reader)
     if sha256 is not None and table.sha256 != sha256:
         raise DataError(
-            "the file was changed since the swap started", where=data, hint="name another folder with --out"
+            "the file was changed since the swap started", where=data, hint="name another folder with --run"
         )
     return table
 

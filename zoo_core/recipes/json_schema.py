@@ -130,7 +130,10 @@ def _setting(field: attrs.Attribute[Any]) -> Schema:
     limits = describe_limits(field)
     default = list(field.default) if isinstance(field.default, tuple) else field.default
     description = field.metadata["help"] + (f" ({limits})" if limits else "")
-    return {"description": description, **_typed(field.type, validators_of(field)), "default": default}
+    schema = _typed(field.type, validators_of(field))
+    if synonyms := field.metadata.get("synonyms"):
+        schema["enum"] += synonyms
+    return {"description": description, **schema, "default": default}
 
 
 def _typed(type_: Any, validators: tuple[Any, ...]) -> Schema:

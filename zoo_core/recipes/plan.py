@@ -41,7 +41,9 @@ class Training:
         "none", "the weight of a class in the training loss; balanced: rows / (classes · rows of the class)"
     )
     checkpoint: float = setting(10.0, "minimum seconds between checkpoints; 0 saves one after each epoch", not_negative)
-    device: Literal["auto", "cpu", "cuda"] = setting("auto", "where to train; auto uses a GPU if there is one")
+    device: Literal["auto", "cpu", "cuda"] = setting(
+        "auto", "where to train; auto uses a GPU if there is one; gpu means cuda", synonyms={"gpu": "cuda"}
+    )
     metrics: tuple[Metric, ...] = slot(("accuracy", "f1"), "metrics to report for each split")
 
 

@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 600  # of one command
 # Added to the exit code of a command that returned by itself: a plugin can end the process with 0 from native code.
 EXIT_CODE_OFFSET = 64
 PROGRAM = f"""
-from zoo_cli.start import main
+from zoo_cli.process.start import main
 try:
     main()
 except SystemExit as stop:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
-from zoo_cli.completion import complete_assignment, complete_recipe, complete_swap
+from zoo_cli.completion import complete_recipe, complete_swap
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import data_options, json_option, plugin_option
+from zoo_cli.options import data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import print_json, print_message, print_note
 from zoo_cli.recipe_argument import warn_of_dropped_settings
 
@@ -39,7 +39,7 @@ class SwapOptions:
     min_effect: float
     jobs: int
     backend: str
-    out: str | None
+    run: str | None
     strict: bool
     reader: str
 
@@ -51,14 +51,7 @@ class SwapOptions:
 @click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...", shell_complete=complete_swap)
 @click.option("--data", metavar="FILE", help="A file of labeled texts. Default: the task's sample data.")
 @data_options
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    shell_complete=complete_assignment,
-    help="Change a setting of every variant (repeatable).",
-)
+@recipe_options
 @click.option(
     "--folds", type=click.IntRange(2), metavar="K", help="Evaluate by K-fold cross-validation, not on the val split."
 )
@@ -88,7 +81,7 @@ class SwapOptions:
 @click.option(
     "--backend", type=click.Choice(["loky", "dask"]), default="loky", show_default=True, help="Process pool to use."
 )
-@click.option("--out", metavar="DIR", help="Output folder; an existing swap is resumed. Default: swaps/RECIPE-N.")
+@run_folder_option("Output folder; an existing swap is resumed. Default: swaps/RECIPE-N.")
 @click.option("--strict", is_flag=True, help="Fail if a variant is incompatible, instead of skipping it.")
 @plugin_option
 @json_option
@@ -155,7 +148,7 @@ def _run_swap(
     from zoo_core.experiments.swapping.charts import write_swap_charts
 
     design = _design(recipes, swaps, options)
-    with open_swap_folder(design, options.out) as folder:
+    with open_swap_folder(design, options.run) as folder:
         print_note(f"zoo: swap in {folder}")
         execution = ExecutionOptions(options.jobs, options.backend, tuple(ctx.obj["disabled"]), tuple(ctx.obj["files"]))
         try:

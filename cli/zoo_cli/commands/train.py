@@ -11,13 +11,14 @@ from attrs import frozen
 
 from zoo_cli.completion import complete_recipe
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import data_option, data_options, json_option, plugin_option, set_option, slot_options
+from zoo_cli.options import data_option, data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import is_quiet, print_json, print_message, print_note, print_warning
 from zoo_cli.recipe_argument import resolve_recipe, warn_of_dropped_settings
 from zoo_cli.streams import write_out
+from zoo_core.recipes.plan import SLOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from zoo_core.config.zoo import Zoo
     from zoo_core.recipes.recipe import Recipe
@@ -29,16 +30,11 @@ class TrainArguments:
     """The recipe, the data and the output folder that a call of `zoo train` names."""
 
     recipe: str | None
-    components: Mapping[str, str | None]
+    has_recipe: bool  # by name, or by its components
     settings: tuple[str, ...]
     data: list[str] | None
     run: str | None
     reader: str
-
-    @property
-    def has_recipe(self) -> bool:
-        """Whether a recipe is given, by name or by its components."""
-        return self.recipe is not None or any(self.components.values())
 
 
 @click.command(
@@ -51,11 +47,8 @@ class TrainArguments:
     "input. Default: the task's sample data."
 )
 @data_options
-@slot_options
-@set_option
-@click.option(
-    "--run", type=click.Path(), metavar="DIR", help="Output folder. Default: runs/RECIPE-N with the next free N."
-)
+@recipe_options
+@run_folder_option("Output folder. Default: runs/RECIPE-N with the next free N.")
 @click.option(
     "--resume", type=click.Path(), metavar="RUN", help="Resume an interrupted training; takes the place of RECIPE."
 )
@@ -65,27 +58,21 @@ class TrainArguments:
     metavar="RUN",
     help="Reject components that differ from those of a run, or of a file that zoo recipe lock wrote.",
 )
-@click.option("--seed", type=int, help="Short for --set training.seed=N.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Short for --set training.device=NAME.")
 @click.option("--profile", is_flag=True, help="Report the time of each stage and the peak memory.")
 @json_option
 @plugin_option
 @click.pass_context
 def train_command(
     ctx: click.Context,
-    /,
     recipe: str | None,
     data: list[str] | None,
     settings: tuple[str, ...],
     run: str | None,
     resume: str | None,
     locked: str | None,
-    seed: int | None,
-    device: str | None,
     reader: str,
     profile: bool,
     as_json: bool,
-    **components: str | None,
 ) -> int:
     """Train RECIPE (a name from `zoo list recipe`, or a .toml file) and test it.
 
@@ -98,17 +85,16 @@ def train_command(
 
     tune_malloc()
     zoo = open_zoo_for(ctx)
-    settings = (*settings, *([] if seed is None else [f"training.seed={seed}"]))
-    settings = (*settings, *([] if device is None else [f"training.device={device}"]))
-    arguments = TrainArguments(recipe, components, settings, data, run, reader)
+    has_recipe = recipe is not None or any(ctx.params[slot] for slot in SLOTS)
+    arguments = TrainArguments(recipe, has_recipe, settings, data, run, reader)
     if resume is not None:
-        if locked or arguments != TrainArguments(None, dict.fromkeys(components), (), None, None, ""):
+        if locked or arguments != TrainArguments(None, False, (), None, None, ""):
             raise click.UsageError("--resume uses the recipe, data and settings of the run: remove other arguments")
         trained = _resume(zoo, resume)
     elif locked is not None:
         trained = _train_locked(zoo, locked, arguments)
-    elif arguments.has_recipe:
-        trained = _train(resolve_recipe(zoo, recipe, components, settings), data, run, reader)
+    elif has_recipe:
+        trained = _train(resolve_recipe(zoo, recipe, settings), data, run, reader)
     else:
         expected = "a name from `zoo list recipe`, a .toml file, or components by --task, --vectorizer, --model …"
         raise click.UsageError(f"missing argument 'RECIPE': expected {expected}")
@@ -148,7 +134,7 @@ def _train_locked(zoo: Zoo, locked: str, arguments: TrainArguments) -> Run:
     locks.verify_lock(lock, zoo)
     zoo = locks.zoo_for_lock(lock, zoo)
     if arguments.has_recipe:
-        recipe = resolve_recipe(zoo, arguments.recipe, arguments.components, arguments.settings)
+        recipe = resolve_recipe(zoo, arguments.recipe, arguments.settings)
     else:
         recipe = locks.recipe_from_lock(lock, zoo).with_assignments(*arguments.settings)
         warn_of_dropped_settings([recipe])

@@ -97,10 +97,10 @@ def _api_requirement(version: str) -> str:
 def write_project(folder: Path, texts: dict[str, str]) -> None:
     """Write a project atomically into a folder that does not exist or is empty."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise RecipeError(f"{folder} exists and is not a folder", hint="name another folder with --dir")
+        raise RecipeError(f"{folder} exists and is not a folder", hint="name another folder with --output")
     try:
         if folder.is_dir() and any(folder.iterdir()):
-            raise RecipeError(f"{folder} already exists", hint="name another folder with --dir")
+            raise RecipeError(f"{folder} already exists", hint="name another folder with --output")
         make_folder(folder.parent)
     except OSError as error:
         raise InputOutputError(f"cannot create {folder}: {error.strerror or error}") from None

@@ -55,7 +55,7 @@ def test_swap_writes_a_table_a_sentence_and_a_folder(swap, zoo):
 
 
 def test_json_equals_the_folder(swap):
-    answer = swap(SLOT, "--seeds", "2", "--out", "here", "--json", "--metric", "f1")
+    answer = swap(SLOT, "--seeds", "2", "--run", "here", "--json", "--metric", "f1")
     result = answer.json
     assert result.pop("out") == "here" and result == json.loads(Path("here/table.json").read_text(encoding="utf-8"))
     assert result["metric"] == "f1" and result["variants"][1]["test"] == "rows and seeds"
@@ -63,12 +63,12 @@ def test_json_equals_the_folder(swap):
 
 
 def test_repeated_swap_reuses_trials(swap):
-    first = swap(SLOT, "--seeds", "1", "--out", "here", "--json")
+    first = swap(SLOT, "--seeds", "1", "--run", "here", "--json")
     before = bytes_of("here")
-    again = swap(SLOT, "--seeds", "1", "--out", "here", "--json")
+    again = swap(SLOT, "--seeds", "1", "--run", "here", "--json")
     assert again.out == first.out and bytes_of("here") == before
     assert "2 of 2 trials already done" in again.err and "trial 1/2" not in again.err
-    assert swap(SLOT, "--seeds", "1", "--out", "here", "--json", "--metric", "loss").json["metric"] == "loss"
+    assert swap(SLOT, "--seeds", "1", "--run", "here", "--json", "--metric", "loss").json["metric"] == "loss"
 
 
 def test_cross_validation_without_variants(swap):
@@ -176,16 +176,16 @@ def test_recipes_of_other_rows_are_skipped(zoo, refused, reviews):
 def test_folder_of_something_else_is_rejected(swap, refused):
     Path("mine").mkdir()
     Path("mine/notes.txt").write_text("keep me", encoding="utf-8")
-    refused(swap(SLOT, "--out", "mine"), 2, "not a swap folder")
+    refused(swap(SLOT, "--run", "mine"), 2, "not a swap folder")
     assert bytes_of("mine") == {Path("mine/notes.txt"): b"keep me"}
-    refused(swap(SLOT, "--out", "mine/notes.txt"), 2, "is a file")
-    assert swap(SLOT, "--out", "here", "--seeds", "1").code == 0
-    other = swap("model.activation=relu,tanh", "--out", "here", "--seeds", "1")
+    refused(swap(SLOT, "--run", "mine/notes.txt"), 2, "is a file")
+    assert swap(SLOT, "--run", "here", "--seeds", "1").code == 0
+    other = swap("model.activation=relu,tanh", "--run", "here", "--seeds", "1")
     assert other.code == 2 and "holds another swap" in other.err
 
 
 def test_failed_trial_is_recorded_and_others_continue(swap):
-    arguments = ("optimizer.lr=0.1,1e30", "--set", "optimizer=sgd", "--seeds", "2", "--out", "here", "--json")
+    arguments = ("optimizer.lr=0.1,1e30", "--set", "optimizer=sgd", "--seeds", "2", "--run", "here", "--json")
     answer = swap(*arguments)
     assert answer.code == 6
     good, bad = answer.json["variants"]
@@ -205,7 +205,7 @@ def test_failed_trial_is_recorded_and_others_continue(swap):
 )
 def test_killed_swap_is_resumed_to_the_same_result(swap, reviews, killer):
     call = ["swap", "yelp-mlp", SLOT, *QUICK, "--set", "training.patience=0", "--data", str(reviews), "--seeds", "2"]
-    call += ["--set", "training.epochs=25", "--jobs", "2", "--out", "here"]
+    call += ["--set", "training.epochs=25", "--jobs", "2", "--run", "here"]
     child = subprocess.Popen(
         [sys.executable, "-m", "zoo_cli", *call], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
@@ -225,7 +225,7 @@ def test_killed_swap_is_resumed_to_the_same_result(swap, reviews, killer):
     assert run(call) == 0
     assert done.items() <= bytes_of("here/records").items()
     assert sorted(path.name for path in Path("here").glob("*.lock")) == []
-    assert run([*call[:-3], "1", "--out", "whole"]) == 0
+    assert run([*call[:-3], "1", "--run", "whole"]) == 0
     for path in sorted(Path("whole/trials").rglob("model.safetensors")):
         assert path.read_bytes() == (Path("here") / path.relative_to("whole")).read_bytes()
     assert sorted(path.name for path in Path("here/trials").iterdir()) == sorted(
@@ -236,9 +236,9 @@ def test_killed_swap_is_resumed_to_the_same_result(swap, reviews, killer):
 def test_concurrent_swaps_in_one_folder_are_rejected(swap):
     from zoo_core.runs.staging import locked_folder
 
-    assert swap(SLOT, "--seeds", "1", "--out", "here").code == 0
+    assert swap(SLOT, "--seeds", "1", "--run", "here").code == 0
     with locked_folder(Path("here"), doing="swap", hint=""):
-        answer = swap(SLOT, "--seeds", "1", "--out", "here")
+        answer = swap(SLOT, "--seeds", "1", "--run", "here")
     assert answer.code == 7 and "another swap is writing here" in answer.err
 
 
@@ -246,8 +246,8 @@ def test_concurrent_swaps_in_one_folder_are_rejected(swap):
 def test_parallel_trials_have_equal_weights(swap, backend):
     if backend == "dask":
         pytest.importorskip("distributed")
-    alone = swap(SLOT, "--seeds", "2", "--out", "alone", "--json")
-    answer = swap(SLOT, "--seeds", "2", "--out", "together", "--json", "--jobs", "2", "--backend", backend)
+    alone = swap(SLOT, "--seeds", "2", "--run", "alone", "--json")
+    answer = swap(SLOT, "--seeds", "2", "--run", "together", "--json", "--jobs", "2", "--backend", backend)
     assert answer.code == 0, answer.err
     assert answer.err.count("\ntrial ") == 4
     for one, two in zip(alone.json["variants"], answer.json["variants"], strict=True):
@@ -262,7 +262,7 @@ def test_missing_dask_is_rejected_with_an_install_command(swap, refused, monkeyp
 
 
 def test_run_of_a_fold_has_no_file_splits(swap, zoo):
-    assert swap("--folds", "2", "--out", "here").code == 0
+    assert swap("--folds", "2", "--run", "here").code == 0
     run = next(Path("here/trials").iterdir())
     assert zoo("evaluate", run, "--json").json["rows"] == 12
     answer = zoo("evaluate", run, "--on", "val")

@@ -24,7 +24,7 @@ EVERY = [option for kind in KINDS for option in ("--kind", kind)]
 def project(zoo, tmp_path):
     """A project with an example of every kind and the Python path on which it is installed."""
     made = tmp_path / "project"
-    answer = zoo("plugins", "new", "textzoo-every-kind", *EVERY, "--dir", made)
+    answer = zoo("plugins", "new", "textzoo-every-kind", *EVERY, "--output", made)
     assert (answer.code, answer.out) == (0, f"{made}\n")
     points = tomllib.loads((made / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]
     info = tmp_path / "site" / "textzoo_every_kind-0.1.0.dist-info"
@@ -143,8 +143,8 @@ def test_existing_folder_is_unchanged(zoo, refused):
     refused(zoo("plugins", "new", "textzoo-mine", "--kind", "loss"), 2, "textzoo-mine already exists")
     assert before == {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
     Path("file").write_text("x", encoding="utf-8")
-    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file"), 2, "is not a folder")
-    refused(zoo("plugins", "new", "textzoo-mine", "--dir", "file/below"), 7, f"cannot create {Path('file/below')}")
+    refused(zoo("plugins", "new", "textzoo-mine", "--output", "file"), 2, "is not a folder")
+    refused(zoo("plugins", "new", "textzoo-mine", "--output", "file/below"), 7, f"cannot create {Path('file/below')}")
 
 
 def test_unwritable_folder(zoo, refused, monkeypatch):

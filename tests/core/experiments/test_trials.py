@@ -165,7 +165,7 @@ def test_a_stored_threshold_is_no_damage(finished, run_swap, caplog):
 def test_a_damaged_design_is_refused_by_name(finished, run_swap):
     design, folder, _ = finished
     flip_a_bit(folder / "swap.json")
-    with pytest.raises(RunFolderError, match=r"swap.json: .*hint: name another folder with --out"):
+    with pytest.raises(RunFolderError, match=r"swap.json: .*hint: name another folder with --run"):
         run_swap(design, folder)
     (folder / "swap.json").write_bytes(b"")
     with pytest.raises(RunFolderError, match=r"swap.json"):

@@ -19,7 +19,7 @@ OS_CALLS = {"rename", "renames", "replace", "link", "symlink", "mkfifo"}
 ALLOWED = {
     "zoo_core/data/download/resumable.py": {"open", "truncate"},  # bytes that a later download continues
     "zoo_core/experiments/worker_process.py": {"open"},  # lock files
-    "cli/zoo_cli/limited_memory.py": {"open"},  # a file without a name for standard error
+    "cli/zoo_cli/process/limited_memory.py": {"open"},  # a file without a name for standard error
 }
 
 

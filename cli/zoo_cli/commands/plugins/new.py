@@ -20,7 +20,9 @@ from zoo_cli.streams import write_out
     show_default=True,
     help="Kind of component to include (repeatable).",
 )
-@click.option("--dir", "folder", metavar="DIR", help="The folder to create. Default: NAME in the current folder.")
+@click.option(
+    "-o", "--output", "folder", metavar="DIR", help="The folder to create. Default: NAME in the current folder."
+)
 def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
     """Create the project of a plugin NAME (textzoo-…) with passing tests.
 

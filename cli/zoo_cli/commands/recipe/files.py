@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.completion import complete_recipe
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import json_option, plugin_option, set_option, slot_options
+from zoo_cli.options import json_option, plugin_option, recipe_options
 from zoo_cli.output import print_note, print_table
 from zoo_cli.recipe_argument import resolve_recipe
 from zoo_cli.streams import write_out
@@ -21,8 +21,7 @@ output_option = click.option(
 @click.command("new", epilog="Example: zoo recipe new my.toml --model mlp --set model.activation=prelu")
 @click.argument("file", type=click.Path())
 @click.option("--from", "base", metavar="RECIPE", shell_complete=complete_recipe, help="Start from this recipe.")
-@slot_options
-@set_option
+@recipe_options
 @click.option("--about", default="", metavar="TEXT", help="A one-line description of the recipe.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_context
@@ -34,7 +33,6 @@ def new_recipe(
     settings: tuple[str, ...],
     about: str,
     force: bool,
-    **components: str | None,
 ) -> None:
     """Write a recipe with the meaning and default of every setting to FILE. The recipe is checked first.
 
@@ -48,7 +46,7 @@ def new_recipe(
         raise RecipeError("the name of a recipe file must end in .toml", where=file, hint=f"use {file}.toml")
     if file != "-" and Path(file).exists() and not force:
         raise RecipeError(f"{file} already exists", hint="overwrite it with --force")
-    text = annotated_toml(resolve_recipe(open_zoo_for(ctx), base, components, settings), about=about)
+    text = annotated_toml(resolve_recipe(open_zoo_for(ctx), base, settings), about=about)
     _write_text(text, file)
     if file != "-":
         command = suggest_command("zoo train", Path(file))
@@ -71,7 +69,7 @@ def recipe_schema(ctx: click.Context, output: str) -> None:
 
 @click.command("lock", epilog="Example: zoo recipe lock my.toml -o my.lock.json")
 @click.argument("recipe", shell_complete=complete_recipe)
-@set_option
+@recipe_options
 @click.option(
     "-o", "--output", type=click.Path(), metavar="FILE", help="Write the lock to a file for zoo train --locked."
 )
@@ -88,7 +86,7 @@ def lock_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], outp
 
     check_output(output or "-", [recipe])
     zoo = open_zoo_for(ctx)
-    plan = check(resolve_recipe(zoo, recipe, {}, settings))
+    plan = check(resolve_recipe(zoo, recipe, settings))
     if output or as_json:
         _write_text(escape_terminal_controls(make_lock(plan, zoo).decode()), output or "-")
         return

@@ -8,7 +8,7 @@ from zoo_cli.commands.recipe.files import lock_recipe, new_recipe, recipe_schema
 from zoo_cli.commands.recipe.migrate import migrate_recipe
 from zoo_cli.completion import complete_key, complete_recipe, complete_slot
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import classes_option, json_option, plugin_option, set_option
+from zoo_cli.options import classes_option, json_option, plugin_option, recipe_options
 from zoo_cli.output import print_json, print_note, print_table, print_warning
 from zoo_cli.recipe_argument import combine_recipe, resolve_recipe, warn_of_dropped_settings
 from zoo_cli.streams import write_out
@@ -49,7 +49,7 @@ def list_recipes(ctx: click.Context, as_json: bool) -> None:
 
 @recipe_command.command("show", epilog="Example: zoo recipe show yelp-mlp --annotated")
 @recipe_argument
-@set_option
+@recipe_options
 @click.option("--annotated", is_flag=True, help="Add the meaning, limits and default of every setting.")
 @plugin_option
 @json_option
@@ -59,7 +59,7 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], anno
     from zoo_core.config.structure import unstructure
     from zoo_core.recipes.recipe import to_toml
 
-    resolved = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
+    resolved = resolve_recipe(open_zoo_for(ctx), recipe, settings)
     if as_json:
         print_json(unstructure(resolved.plan(), resolved.zoo.registry))
     elif annotated:
@@ -72,7 +72,7 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], anno
 
 @recipe_command.command("check", epilog="Example: zoo recipe check my.toml --classes 5")
 @recipe_argument
-@set_option
+@recipe_options
 @classes_option
 @plugin_option
 @json_option
@@ -86,7 +86,7 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
     from zoo_core.recipes.plan import SLOTS
 
     try:
-        resolved = combine_recipe(open_zoo_for(ctx), recipe, {}, settings)
+        resolved = combine_recipe(open_zoo_for(ctx), recipe, settings)
         plan = check(resolved, num_classes=classes)
     except ZooError as error:
         if as_json:
@@ -107,17 +107,18 @@ def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], cla
 @recipe_command.command("diff", epilog="Example: zoo recipe diff yelp-perceptron yelp-mlp")
 @click.argument("a", shell_complete=complete_recipe)
 @click.argument("b", shell_complete=complete_recipe)
+@recipe_options
 @plugin_option
 @json_option
 @click.pass_context
-def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
-    """Print every key whose value differs between the recipes A and B."""
+def diff_recipes(ctx: click.Context, a: str, b: str, settings: tuple[str, ...], as_json: bool) -> None:
+    """Print every key whose value differs between the recipes A and B. Options that change a recipe change both."""
     from attrs import asdict
 
     from zoo_core.recipes.flat_keys import diff_recipes, format_toml
 
     zoo = open_zoo_for(ctx)
-    differences = diff_recipes(resolve_recipe(zoo, a, {}, ()), resolve_recipe(zoo, b, {}, ()))
+    differences = diff_recipes(resolve_recipe(zoo, a, settings), resolve_recipe(zoo, b, settings))
     if as_json:
         print_json([asdict(difference) for difference in differences])
     elif differences:
@@ -129,7 +130,7 @@ def diff_recipes(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
 @recipe_command.command("why", epilog="Example: zoo recipe why yelp-mlp model.activation")
 @recipe_argument
 @click.argument("key", shell_complete=complete_key)
-@set_option
+@recipe_options
 @plugin_option
 @json_option
 @click.pass_context
@@ -140,7 +141,7 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
     from zoo_core.recipes.flat_keys import format_toml
     from zoo_core.recipes.provenance import trace_setting
 
-    origins = trace_setting(resolve_recipe(open_zoo_for(ctx), recipe, {}, settings), key)
+    origins = trace_setting(resolve_recipe(open_zoo_for(ctx), recipe, settings), key)
     if as_json:
         print_json([{**asdict(origin), "in_effect": origin is origins[-1]} for origin in origins])
         return
@@ -155,7 +156,7 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
 @recipe_command.command("fits", epilog="Example: zoo recipe fits yelp-mlp model.activation")
 @recipe_argument
 @click.argument("slot", shell_complete=complete_slot)
-@set_option
+@recipe_options
 @classes_option
 @plugin_option
 @json_option
@@ -168,7 +169,7 @@ def show_alternatives(
 
     from zoo_core.recipes.alternatives import find_alternatives
 
-    resolved = resolve_recipe(open_zoo_for(ctx), recipe, {}, settings)
+    resolved = resolve_recipe(open_zoo_for(ctx), recipe, settings)
     alternatives = find_alternatives(resolved, slot, num_classes=classes)
     for problem in alternatives.common_problems:
         print_warning(f"with any component in this slot: {problem}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo_cli import import_path
+from zoo_cli.process import import_path
 
 PLANTED = ("click", "numpy", "torch", "polars", "attrs", "pluggy", "re", "contextlib", "zoo_textbook")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from zoo_cli import interrupts
+from zoo_cli.process import interrupts
 
 
 def main() -> NoReturn:

@@ -13,7 +13,8 @@ from pathlib import Path
 import click
 import pytest
 
-from zoo_cli import interrupts, main
+from zoo_cli import main
+from zoo_cli.process import interrupts
 from zoo_core.errors import DataError, Terminated
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -139,7 +140,7 @@ def importing(name, *arguments, **options):
     return original(name, *arguments, **options)
 builtins.__import__ = importing
 sys.argv = ["zoo", "list"]
-from zoo_cli.start import main
+from zoo_cli.process.start import main
 main()
 """
     cli = str(Path(main.__file__).resolve().parents[1])

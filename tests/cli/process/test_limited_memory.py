@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the address spa
 PROGRAM = """
 import os, resource, signal, sys, time
 from pathlib import Path
-from zoo_cli.limited_memory import continue_in_child, is_address_space_limited
+from zoo_cli.process.limited_memory import continue_in_child, is_address_space_limited
 from zoo_core.filesystem import crash_notes
 
 assert not is_address_space_limited()
@@ -51,7 +51,7 @@ def test_an_exit_by_native_code_is_an_abort(tmp_path):
 
 
 def test_an_abort_after_the_end_of_the_command_changes_nothing(tmp_path):
-    ended = run("from zoo_cli.limited_memory import note_exit_code as note; note(3); os.abort()", tmp_path)
+    ended = run("from zoo_cli.process.limited_memory import note_exit_code as note; note(3); os.abort()", tmp_path)
     assert (ended.returncode, ended.stderr) == (3, "shown\nmemory allocation of 96 bytes failed\n")
 
 
@@ -69,7 +69,7 @@ sys.exit(4)"""
 
 def test_a_child_that_waits_for_ever_with_a_full_address_space_is_ended(tmp_path):
     fill = "import mmap; kept = mmap.mmap(-1, 7_500_000_000, prot=mmap.PROT_READ); time.sleep(60)"
-    quick = "import zoo_cli.limited_memory as limited; limited.STALL_SECONDS = 0.5\n"
+    quick = "import zoo_cli.process.limited_memory as limited; limited.STALL_SECONDS = 0.5\n"
     ended = run(fill, tmp_path, before=quick)
     assert ended.returncode == 7 and ended.stderr.endswith("8,000 MB (hint: raise ulimit -v)\n")
     assert [path.name for path in tmp_path.glob(".*")] == [".b.unfinished"]
@@ -104,7 +104,7 @@ def test_an_error_that_cannot_be_reported_for_lack_of_memory_is_one_line():
     program = (
         "import zoo_cli.main as main\n"
         "def exhausted(error): raise MemoryError\n"
-        "main.zoo.main, main.report_error = lambda *_, **__: exhausted(None), exhausted\n"
+        "main.zoo.make_context, main.report_error = lambda *_, **__: exhausted(None), exhausted\n"
         "main.main()"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)

@@ -1,0 +1,1 @@
+"""The process of `zoo`: its start, signals, import path and memory limit."""

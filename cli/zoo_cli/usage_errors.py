@@ -1,0 +1,71 @@
+"""Usage errors as lines in our format, and options that were renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+from attrs import frozen
+
+
+@frozen
+class RenamedOption:
+    """An option of a command that has another name now."""
+
+    command: str  # without `zoo`
+    old: str
+    new: str
+
+
+RENAMED_OPTIONS = (
+    RenamedOption("predict", "--input", "--data"),
+    RenamedOption("swap", "--out", "--run"),
+    RenamedOption("plugins new", "--dir", "--output"),
+)
+
+
+def format_usage_error(error: click.UsageError, root: click.Group, arguments: Sequence[str]) -> list[str]:
+    """click's message in our format: lower case, no full stop, a hint that works."""
+    command = error.ctx.command_path if error.ctx else _command_path(root, arguments)
+    if isinstance(error, click.NoSuchOption):
+        return [f"no such option: {error.option_name} (hint: {_option_hint(error, command)})"]
+    text = error.format_message().removesuffix(".")
+    if text.endswith("?") and "Did you mean" in text:
+        text, _, suggestion = text.partition(" Did you mean ")
+        return [f"{_lower(text.removesuffix('.'))} (hint: did you mean {suggestion})"]
+    return [f"{_lower(text)} (hint: see {command} --help)"]
+
+
+def _command_path(root: click.Group, arguments: Sequence[str]) -> str:
+    """The command that the arguments name, for an error of the parser, which does not know it."""
+    words, command = ["zoo"], root
+    for word in (one for one in arguments if not one.startswith("-")):
+        found = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        if found is None:
+            break
+        words.append(word)
+        command = found  # type: ignore[assignment]
+    return " ".join(words)
+
+
+def _lower(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def _option_hint(error: click.NoSuchOption, command: str) -> str:
+    from zoo_core.messages import suggest
+
+    name = error.option_name
+    for renamed in RENAMED_OPTIONS:
+        if (f"zoo {renamed.command}", renamed.old) == (command, name):
+            return f"it is now called {renamed.new}"
+    if error.ctx and name in _options(error.ctx.find_root().command):
+        written = next(p for p in error.ctx.find_root().command.params if name in p.opts)
+        words = [name] if getattr(written, "is_flag", False) else [name, written.make_metavar(error.ctx)]
+        return " ".join(["options of zoo stand before the command, as in: zoo", *words, *command.split()[1:]])
+    close = suggest(name, _options(error.ctx.command)) if error.ctx else None
+    return close.text if close else f"see {command} --help"
+
+
+def _options(command: click.Command) -> set[str]:
+    return {name for parameter in command.params for name in parameter.opts if isinstance(parameter, click.Option)}

@@ -1,0 +1,66 @@
+"""The same names of options in every command, and old names that say the new one."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from zoo_cli.main import zoo as root
+from zoo_cli.usage_errors import RENAMED_OPTIONS
+
+
+def walk(command: click.Command, path: tuple[str, ...] = ()):
+    """Every command of the tree, with its name."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from walk(command.get_command(context, name), (*path, name))
+
+
+COMMANDS = {" ".join(path): command for path, command in walk(root)}
+RECIPE_COMMANDS = [name for name, command in COMMANDS.items() if any(p.name == "lr" for p in command.params)]
+
+
+def options(command: click.Command) -> dict[str, tuple[str, ...]]:
+    return {str(one.name): (*one.opts, *one.secondary_opts) for one in command.params if isinstance(one, click.Option)}
+
+
+@pytest.mark.parametrize("renamed", RENAMED_OPTIONS, ids=lambda renamed: f"{renamed.command} {renamed.old}")
+def test_renamed_option_names_an_existing_one(zoo, refused, renamed):
+    names = [name for opts in options(COMMANDS[renamed.command]).values() for name in opts]
+    assert renamed.new in names and renamed.old not in names
+    refused(
+        zoo(*renamed.command.split(), "x", renamed.old, "y"), 2, f"{renamed.old} (hint: it is now called {renamed.new})"
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_names_are_the_same_everywhere(name):
+    found = {one for opts in options(COMMANDS[name]).values() for one in opts}
+    assert not found & {"--input", "--in", "--out", "--dir", "--file", "--overwrite", "--yes-overwrite"}
+    assert ("-o" in found) == ("--output" in found)
+    if "--run" in found:
+        assert {"-o", "--output"} <= found
+    if "--text" in found:
+        assert {"--label", "--split", "--reader"} <= found
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_short_help(zoo, name):
+    answer = zoo(*name.split(), "-h")
+    assert answer.code == 0 and answer.out.startswith("Usage: zoo")
+
+
+def test_commands_that_take_a_recipe_take_its_options():
+    assert {"train", "swap", "recipe show", "recipe check", "recipe lock", "recipe new"} <= set(RECIPE_COMMANDS)
+    for name in RECIPE_COMMANDS:
+        assert {"model", "task", "settings", "epochs", "lr", "seed", "device"} <= options(COMMANDS[name]).keys()
+
+
+def test_gpu_means_cuda(zoo):
+    values = [zoo("recipe", "show", "yelp-mlp", *given, "--json").json["training"]["device"] for given in DEVICES]
+    assert values == ["cuda", "cuda", "cpu", "auto"]
+
+
+DEVICES = [("--device", "gpu"), ("--set", "training.device=gpu"), ("--device", "cpu"), ()]
