@@ -210,5 +210,5 @@ def _run(arguments: list[str]) -> int:
     except BaseException as error:  # a panic of polars is not an Exception
         if debug:
             traceback.print_exc()
-        stop = interrupts.last_interrupt()
-        return report_interrupt(stop) if stop and is_unexpected(error) else report_error(error)
+        interrupt = interrupts.last_interrupt()
+        return report_interrupt(interrupt) if interrupt and is_unexpected(error) else report_error(error)

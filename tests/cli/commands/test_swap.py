@@ -160,7 +160,7 @@ def test_recipes_are_compared_with_the_first(zoo, reviews):
     pasted = zoo(*words, "--run", "pasted")
     assert name == "zoo" and pasted.code == 0, pasted.err
     assert zoo("swap", "yelp-mlp,own.toml", *settings, "--json").out != answer.out  # a finished swap is not resumed
-    assert "2 of 2 trials already done" in zoo("swap", "yelp-mlp,own.toml", *settings, "--out", result["out"]).err
+    assert "2 of 2 trials already done" in zoo("swap", "yelp-mlp,own.toml", *settings, "--run", result["out"]).err
 
 
 def test_recipes_of_other_rows_are_skipped(zoo, refused, reviews):
