@@ -9,7 +9,7 @@ from inspect import cleandoc
 import click
 
 from _generate.markdown import code, note, table
-from zoo_cli.main import zoo
+from zoo_cli.main import CONTEXT_SETTINGS, zoo
 
 HEAD = """# Commands
 
@@ -27,7 +27,7 @@ def page() -> str:
 def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
-        context = click.Context(command, info_name=path)
+        context = click.Context(command, info_name=path, **CONTEXT_SETTINGS)
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             assert child is not None
@@ -35,7 +35,7 @@ def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Comman
 
 
 def _section(path: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=path)
+    context = click.Context(command, info_name=path, **CONTEXT_SETTINGS)
     usage = " ".join([path, *command.collect_usage_pieces(context)])
     parts = [f"## {path}", f"```text\n{usage}\n```", _options_as_code(_prose(command.help or ""))]
     if isinstance(command, click.Group):

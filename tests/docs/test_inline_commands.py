@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.blocks import PAGES, ROOT
 from tests.docs.test_links import prose
-from zoo_cli.main import zoo
+from zoo_cli.main import CONTEXT_SETTINGS, zoo
 
 INLINE = re.compile(r"`(zoo [^`]+)`")
 VALUED = ("--no-plugin", "--plugin")  # options of `zoo` itself that take a value
@@ -42,7 +42,9 @@ def unknown_words(command: str) -> list[str]:
 
 def option_names(command: click.Command) -> set[str]:
     """Every spelling of every option of a command."""
-    return {name for parameter in command.get_params(click.Context(command)) for name in parameter.opts}
+    return {
+        name for parameter in command.get_params(click.Context(command, **CONTEXT_SETTINGS)) for name in parameter.opts
+    }
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -51,7 +53,7 @@ def test_the_command_exists(command: str) -> None:
 
 
 def test_unknown_words_are_found() -> None:
-    assert unknown_words("zoo train RECIPE --epochs 3") == ["--epochs"]
+    assert unknown_words("zoo train RECIPE --epoch 3") == ["--epoch"]
     assert unknown_words("zoo recipe sho NAME") == ["sho"]
     assert unknown_words("zoo recipes list") == ["recipes"]
     assert unknown_words("zoo --no-plugin yelp list") == []
