@@ -121,7 +121,7 @@ def complete_assignment(ctx: click.Context, parameter: click.Parameter, incomple
 @_without_errors
 def complete_short_form(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete the value of an option that is short for an assignment."""
-    from zoo_cli.options import SHORT_FORMS
+    from zoo_cli.recipe_argument import SHORT_FORMS
 
     return _matching_items(_compatible_values(_recipe(ctx), SHORT_FORMS[str(parameter.name)]), incomplete)
 

@@ -11,15 +11,10 @@ import click
 from attrs import fields_dict
 
 from zoo_cli.completion import complete_assignment, complete_short_form, complete_slot_component
+from zoo_cli.recipe_argument import SHORT_FORMS
 from zoo_core.config.merged_layers import Assignment
 from zoo_core.recipes.plan import SLOTS, Plan
 
-SHORT_FORMS = {
-    "epochs": "training.epochs",
-    "lr": "optimizer.lr",
-    "seed": "training.seed",
-    "device": "training.device",
-}
 Command = TypeVar("Command", bound=Callable[..., Any])
 columns_option = click.option(
     "--set",

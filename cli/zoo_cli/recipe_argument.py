@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.recipes.recipe import Recipe
 
+SHORT_FORMS = {  # options of a command, and the settings that they are short for
+    "epochs": "training.epochs",
+    "lr": "optimizer.lr",
+    "seed": "training.seed",
+    "device": "training.device",
+}
+
 
 def resolve_recipe(zoo: Zoo, name: str | None, settings: Sequence[str]) -> Recipe:
     """The recipe of this name, or the default recipe, with these settings.
