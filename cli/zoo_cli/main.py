@@ -15,10 +15,10 @@ from typing import Any, NoReturn
 import click
 
 from zoo_cli.error_lines import is_unexpected, print_lines, report_error, report_interrupt
+from zoo_cli.output import accept_quiet
 from zoo_cli.process import interrupts
 from zoo_cli.process.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
 from zoo_cli.usage_errors import format_usage_error
-from zoo_cli.output import accept_quiet
 
 COMMANDS = {
     "compare": ("compare", "Compare two trained runs on the same rows."),
