@@ -43,4 +43,4 @@ def combine_recipe(zoo: Zoo, name: str | None, settings: Sequence[str]) -> Recip
     from zoo_core.recipes.recipe import default_recipe, load_recipe
 
     recipe = default_recipe(zoo) if name is None else load_recipe(name, zoo=zoo)
-    return recipe.override(*settings)
+    return recipe.with_assignments(*settings)
