@@ -19,10 +19,16 @@ def print_json(value: Any) -> None:
     write_out(escape_terminal_controls(json.dumps(value, indent=2, ensure_ascii=False, default=list)))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: Sequence[str] = ()) -> None:
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    styles: Sequence[str] = (),
+    *,
+    optional: Sequence[str] = (),
+) -> None:
     """Print a table on standard output: aligned on a terminal, tab-separated in a pipe.
 
-    `styles` holds one rich style per row.
+    `styles` holds one rich style per row. A narrow terminal may lack the `optional` columns, the first one first.
     """
     from zoo_core.messages import escape_control_chars
 
@@ -32,24 +38,20 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], styles: S
         for row in [columns, *cells]:
             write_out("\t".join(row))
         return
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for position, column in enumerate(columns):
-        table.add_column(escape_markup(column), no_wrap=position == 0, overflow="fold")
-    for position, row in enumerate(cells):
-        style = styles[position] if styles else None
-        table.add_row(*[escape_markup(cell) for cell in row], style=style)
-    Console(file=styled_stream(data_stream())).print(table)
+    from zoo_cli.table_layout import lay_out
 
-
-def escape_markup(text: str) -> str:
-    """Escape rich's markup in a text."""
-    from rich.markup import escape
-
-    return escape(text)
+    console = Console(file=styled_stream(data_stream()), highlight=False)
+    table = lay_out(columns, cells, console.width, optional)
+    for line in table.head:
+        console.print(Text(line, style="bold" if line != table.head[-1] else ""), soft_wrap=True)
+    for position, lines in enumerate(table.rows):
+        for line in lines:
+            console.print(Text(line, style=styles[position] if styles else ""), soft_wrap=True)
+    if table.omitted:
+        print_note(f"zoo: not shown for lack of room: {', '.join(table.omitted)}")
 
 
 def is_quiet() -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 from attrs import frozen
 
 from zoo_core.config.toml import Document, parse_toml
-from zoo_core.data.label_rules import NO_RARE_CLASSES
 from zoo_core.errors import RunFolderError, ZooError
 from zoo_core.runs.store import parse_json
 
@@ -53,7 +52,10 @@ def _are_numbers(values: Any) -> bool:
 def _is_data(data: Any) -> bool:
     if not isinstance(data, dict) or not all(isinstance(data.get(key), str) for key in DATA_KEYS):
         return False
-    files, rare = data.get("files"), data.get("rare", NO_RARE_CLASSES)
+    files, rare = (
+        data.get("files"),
+        data.get("rare", {"merged_into": "", "rows": {}}),
+    )  # runs of older versions have none
     if not isinstance(rare, dict) or not isinstance(rare.get("merged_into"), str) or not _are_numbers(rare.get("rows")):
         return False
     return isinstance(files, list) and all(isinstance(name, str) for name in files)

@@ -1,69 +1,124 @@
-"""`zoo runs`: the runs in a folder."""
+"""`zoo runs`: the runs and swaps in a folder."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.options import json_option
+from zoo_cli.context import open_zoo_quietly
+from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
-METRICS = {"test accuracy": "accuracy", "test loss": "loss"}  # columns of the table, and names in a summary
+if TYPE_CHECKING:
+    from zoo_core.runs.listing.rows import RunRow
+
+DEFAULT_FOLDER, SWAPS_FOLDER = "runs", "swaps"
+MAX_CHANGES = 120  # characters of the settings in the table
+OPTIONAL_COLUMNS = ("epochs", "metric", "data", "date", "warnings")  # of a narrow terminal, the first is left out first
 
 
-@click.command("runs", epilog="Example: zoo runs experiments")
-@click.argument("folder", default="runs")
+@click.command("runs", epilog="Example: zoo runs experiments --recipe yelp-mlp")
+@click.argument("folder", default=DEFAULT_FOLDER)
+@click.option("--recipe", default="", metavar="NAME", help="List only the runs of this recipe.")
+@click.option("--data", default="", metavar="FILE", help="List only the runs on this file; its name is enough.")
+@click.option(
+    "--sort",
+    type=click.Choice(["date", "name"]),
+    default="date",
+    show_default=True,
+    help="The order: the newest last, or by name.",
+)
+@plugin_option
 @json_option
-def runs_command(folder: str, as_json: bool) -> None:
-    """List the runs in FOLDER (default: runs), including unfinished and corrupt ones."""
+@click.pass_context
+def runs_command(ctx: click.Context, folder: str, recipe: str, data: str, sort: str, as_json: bool) -> None:
+    """List the runs in FOLDER (default: runs), including unfinished and corrupt ones; of a swap, its trials.
+
+    Each has its data, the settings that differ from its recipe, when it was written, and the metrics: the one that its
+    training monitored and the first one of its recipe, on the test split if it has one.
+    """
     from zoo_core.errors import DataError
+    from zoo_core.runs.listing.rows import list_runs, natural_key
 
     root = Path(folder)
     if not root.is_dir():
-        if folder == "runs" and not root.exists():
-            print_note("no runs yet")
-            if as_json:
-                print_json([])
-            return
-        raise DataError("folder not found", where=folder)
-    rows = [_run_row(path) for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")]
-    rows = [row for row in rows if row]
-    if as_json:
-        print_json(rows)
+        if folder != DEFAULT_FOLDER or root.exists():
+            raise DataError("folder not found", where=folder)
+        print_note("no runs yet")
+        if as_json:
+            print_json([])
+        _mention_swaps()
         return
-    columns = ["run", "state", "recipe", "epochs", *METRICS]
-    print_table(columns, [list(row.values()) for row in rows])
+    rows = [row for row in list_runs(root, open_zoo_quietly(ctx)) if _is_selected(row, recipe, data)]
+    if sort == "name":
+        rows.sort(key=lambda row: natural_key(row.run))
+    if as_json:
+        print_json([_to_dict(row) for row in rows])
+    else:
+        _print_rows(rows)
+        if folder == DEFAULT_FOLDER:
+            _mention_swaps()
 
 
-def _run_row(path: Path) -> dict[str, Any]:
-    """The row of a folder; empty for a folder that holds no run."""
-    from zoo_core.errors import ZooError
-    from zoo_core.runs.schemas import parse_summary
-    from zoo_core.runs.staging import is_resumable
-    from zoo_core.runs.store import is_finished, read_run
+def _is_selected(row: RunRow, recipe: str, data: str) -> bool:
+    files = row.data.split(", ")
+    has_data = not data or data == row.data or any(data in (name, Path(name).name) for name in files)
+    return has_data and recipe in ("", row.recipe)
 
-    summary: dict[str, Any] = {}
-    try:
-        if is_finished(path):
-            summary = parse_summary(read_run(path)["result.json"], path / "result.json")
-            state = "interrupted" if summary["interrupted"] else "finished"
-        elif is_resumable(path):
-            state = "unfinished: --resume"
-        elif (path / "recipe.toml").is_file() or not any(path.iterdir()):
-            state = "unfinished"
-        else:
-            return {}
-    except ZooError as error:
-        state = f"corrupt: {error.problems[0]}"
-    except (OSError, MemoryError) as error:
-        state = f"corrupt: {error or 'out of memory'}"
-    metrics = summary.get("metrics", {}).get("test", {})
-    return {
-        "run": str(path),
-        "state": state,
-        "recipe": summary.get("recipe", ""),
-        "epochs": summary.get("epochs", ""),
-        **{column: round(metrics[name], 4) if name in metrics else "" for column, name in METRICS.items()},
-    }
+
+def _mention_swaps() -> None:
+    """Say where swaps are listed, if there are any."""
+    from zoo_core.messages import pluralize
+    from zoo_core.runs.listing.rows import count_swaps
+
+    if count := count_swaps(Path(SWAPS_FOLDER)):
+        print_note(f"zoo: {pluralize(count, 'swap')} in {SWAPS_FOLDER}: list with zoo runs {SWAPS_FOLDER}")
+
+
+def _print_rows(rows: list[RunRow]) -> None:
+    columns = ["run", "state", "recipe", "changes", "data", "date", "epochs", "monitored", "metric", "warnings"]
+    cells = [
+        [
+            row.run,
+            row.state,
+            row.recipe,
+            _describe_changes(row.changes) if row.recipe else "",
+            row.data,
+            f"{row.date:%Y-%m-%d %H:%M}",
+            "" if row.epochs is None else row.epochs,
+            _describe_metric(row, row.monitor),
+            "" if row.metric == row.monitor else _describe_metric(row, row.metric),
+            "" if row.warnings is None else row.warnings,
+        ]
+        for row in rows
+    ]
+    print_table(columns, cells, optional=OPTIONAL_COLUMNS)
+
+
+def _describe_changes(changes: Mapping[str, Any] | None) -> str:
+    """The changed settings as the command line has them, shortened; a question mark for an unknown recipe."""
+    from zoo_core.messages import shorten
+    from zoo_core.recipes.assignments import format_value
+
+    if changes is None:
+        return "?"
+    texts = [f"{key}={value if isinstance(value, str) else format_value(value)}" for key, value in changes.items()]
+    return shorten(" ".join(texts), MAX_CHANGES)
+
+
+def _describe_metric(row: RunRow, metric: str) -> str:
+    found = row.value_of(metric)
+    return f"{found[0]} {metric} {found[1]:.4f}" if found else ""
+
+
+def _to_dict(row: RunRow) -> dict[str, Any]:
+    from attrs import asdict
+
+    monitored = row.value_of(row.monitor)
+    values = asdict(row, recurse=False)
+    values["date"] = row.date.isoformat(timespec="seconds")
+    values["monitored"] = monitored and {"name": row.monitor, "split": monitored[0], "value": monitored[1]}
+    return {key: value for key, value in values.items() if key != "monitor"}

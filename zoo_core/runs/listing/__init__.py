@@ -1,0 +1,1 @@
+"""Runs and swaps in a folder, listed without torch."""
