@@ -71,11 +71,12 @@ def _is_selected(row: RunRow, recipe: str, data: str) -> bool:
 
 def _mention_swaps() -> None:
     """Say where swaps are listed, if there are any."""
-    from zoo_core.messages import pluralize
+    from zoo_core.messages import pluralize, suggest_command
     from zoo_core.runs.listing.rows import count_swaps
 
     if count := count_swaps(Path(SWAPS_FOLDER)):
-        print_note(f"zoo: {pluralize(count, 'swap')} in {SWAPS_FOLDER}: list with zoo runs {SWAPS_FOLDER}")
+        command = suggest_command("zoo runs", Path(SWAPS_FOLDER))
+        print_note(f"zoo: {pluralize(count, 'swap')} in {SWAPS_FOLDER}: list with {command}")
 
 
 def _print_rows(rows: list[RunRow]) -> None:
