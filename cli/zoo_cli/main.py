@@ -211,4 +211,8 @@ def _run(arguments: list[str]) -> int:
         if debug:
             traceback.print_exc()
         interrupt = interrupts.last_interrupt()
-        return report_interrupt(interrupt) if interrupt and is_unexpected(error) else report_error(error)
+        if interrupt and is_unexpected(error):
+            return report_interrupt(interrupt)
+        from zoo_cli.typed_again import with_typed_hint
+
+        return report_error(with_typed_hint(error, zoo, arguments))

@@ -55,7 +55,7 @@ def test_evaluate_accepts_splits_and_files(zoo, trained, asked):
 REFUSED = [
     (("--on", "tset"), 2, 'unknown split "tset" (hint: did you mean "test"?)'),
     (("--data", "none.csv"), 3, "none.csv: there is no such file"),
-    (("--data", "ASKED"), 3, 'missing column "review" (hint: the columns are stars, said, part'),
+    (("--data", "ASKED"), 3, 'missing column "review": the columns are stars, said, part (hint: zoo '),
     (("--data", "ASKED", *OTHER, "--on", "test"), 3, "the file has no split column"),
     (("--data", "ASKED", "--set", "task.text=said", "--set", "task.label=part"), 3, "was not seen in training"),
     (("--set", "optimizer.lr=1"), 2, "only the settings of its task can be changed"),

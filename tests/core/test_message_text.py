@@ -87,7 +87,7 @@ def test_suggestions_for_settings(small, reworded, assignment, hint):
 def test_suggestion_for_a_column(reworded):
     table = Table(pl.DataFrame({"text": ["a"]}), "file.csv")
     problem = only_problem(DataError, lambda: table.column("txet", setting="task.text"))
-    assert problem.hint.startswith("perhaps text the columns are")
+    assert problem.hint.startswith("perhaps text, or set task.text")
 
 
 def test_suggestion_for_a_slot(small, reworded):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 from unicodedata import normalize
 
 import polars as pl
 from attrs import evolve, field, frozen
 
-from zoo_core.errors import DataError
-from zoo_core.messages import join_names, suggest
+from zoo_core.components.missing_columns import ColumnNames, MissingColumns, MissingColumnsError
 
 Origin = Literal["file", "stdin", "sample", "memory"]
 
@@ -22,7 +21,8 @@ class Table:
     `line_of_row` returns the line on which a row starts, 0 if unknown. It reads the file again, for error messages.
     `is_lines` tells that no format was recognized: each line is a row, the header of a table too.
     `unread` are the other columns of the file: those of values that are not texts or numbers, each with its type, and
-    those that the task does not use, with the type "".
+    those that the task does not use, with the type "". `order` are the columns in the order of the file, if it is not
+    that of `frame`, and `read_head` reads the first rows with every column, if they can be read again.
     """
 
     frame: pl.DataFrame
@@ -32,13 +32,17 @@ class Table:
     line_of_row: Callable[[int], int] = field(default=lambda _row: 0, eq=False, repr=False)
     is_lines: bool = field(default=False, eq=False)
     unread: Mapping[str, str] = field(factory=dict, eq=False)
+    order: Sequence[str] = field(default=(), eq=False)
+    read_head: Callable[[], pl.DataFrame] | None = field(default=None, eq=False, repr=False)
     parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # one table for each file, if several were read
     _selected_from: tuple[Table, pl.Series] | None = field(default=None, eq=False, repr=False)  # and its row numbers
 
     @property
     def names(self) -> list[str]:
-        """The columns of texts and numbers in the file, also those that the task does not use."""
-        return [*self.frame.columns, *(name for name, dtype in self.unread.items() if not dtype)]
+        """The columns of texts and numbers in the file, in its order, also those that the task does not use."""
+        names = [*self.frame.columns, *(name for name, dtype in self.unread.items() if not dtype)]
+        places = {name: place for place, name in enumerate(self.order)}
+        return sorted(names, key=lambda name: places.get(name, len(places)))
 
     def files(self) -> list[str]:
         """The files that were read, in order; empty for a sample or standard input."""
@@ -73,19 +77,22 @@ class Table:
         return same[0] if len(same) == 1 else ""
 
     def column(self, name: str, *, setting: str) -> pl.Series:
-        """A column by name; DataError with the existing columns and the setting that named it.
+        """A column by name, also in another normal form; `setting` is the dotted key of the setting that names it.
 
-        A name in decomposed form, as some systems write it, is found in composed form and the other way round.
+        Raises MissingColumnsError with the existing columns.
         """
-        if name not in self.frame.columns:
-            same = [column for column in self.frame.columns if normalize("NFC", column) == normalize("NFC", name)]
-            if len(same) == 1:
-                return self.frame[same[0]]
-            if self.unread.get(name):
-                message = f'column "{name}" has the unsupported type {self.unread[name]}, expected texts or numbers'
-                raise DataError(message, where=self.source, hint=f"choose another with --set {setting}=NAME")
-            columns = f"the columns are {join_names(self.names)}; choose one with --set {setting}=NAME"
-            suggestion = suggest(name, self.names)
-            hint = f"{suggestion.text} {columns}" if suggestion else columns
-            raise DataError(f'missing column "{name}"', where=self.source, hint=hint)
-        return self.frame[name]
+        return self.columns((name,), setting=setting)[0]
+
+    def columns(self, names: Sequence[str], *, setting: str) -> list[pl.Series]:
+        """Several columns by name, as `column` finds one; the error names all that are missing."""
+        found = [self.find_column(name) for name in names]
+        missing = [name for name, column in zip(names, found, strict=True) if not column]
+        if missing:
+            raise MissingColumnsError.of(self.describe_missing({setting: missing}))
+        return [self.frame[column] for column in found]
+
+    def describe_missing(self, names: ColumnNames) -> MissingColumns:
+        """What an error about these columns, by setting, tells of the table that lacks them."""
+        asked = [name for group in names.values() for name in group]
+        unsupported = {name: self.unread[name] for name in asked if self.unread.get(name)}
+        return MissingColumns(names, self.source, self.names, unsupported)

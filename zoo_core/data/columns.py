@@ -8,7 +8,6 @@ import polars as pl
 
 from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
-from zoo_core.data.files.conversion_hints import separator_hint
 from zoo_core.data.splits import parse_split_names
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names
@@ -49,7 +48,7 @@ def read_labels(table: Table, name: str, class_names: Mapping[str, str] | None =
 
     Raises DataError, with the line, for a label that is neither a key nor a value of `class_names`.
     """
-    labels = _require_column(table, name, "task.label").str.strip_chars()
+    labels = table.column(name, setting="task.label").str.strip_chars()
     if not class_names:
         return labels
     unnamed = labels.is_in([*class_names, *class_names.values(), ""]).not_().arg_true()
@@ -69,7 +68,7 @@ def read_splits(table: Table, name: str, optional_name: str) -> pl.Series | None
 
 def join_text_columns(table: Table, names: str | tuple[str, ...], joiner: str) -> pl.Series:
     """One column of texts, or several columns joined row by row by `joiner`."""
-    columns = [_require_column(table, name, "task.text") for name in ((names,) if isinstance(names, str) else names)]
+    columns = table.columns((names,) if isinstance(names, str) else names, setting="task.text")
     if len(columns) == 1:
         return columns[0]
     return pl.select(pl.concat_str(columns, separator=joiner)).to_series().alias("text")
@@ -81,14 +80,3 @@ def prediction_texts(table: Table, name: str | tuple[str, ...], joiner: str = " 
     if len(table.names) == 1 and table.unread.keys().isdisjoint(names):
         return table.frame.to_series()
     return join_text_columns(table, names, joiner)
-
-
-def _require_column(table: Table, name: str, setting: str) -> pl.Series:
-    """The named column. A table with one other column probably has another format, which the error explains."""
-    columns = table.names
-    if len(columns) == 1 and name not in (*columns, *table.unread):
-        message = f'there is no column "{name}": the only one is "{columns[0]}"'
-        header = table.frame[0, 0] if table.is_lines and table.frame.height else columns[0]
-        hint = separator_hint(header) or f"choose another with --set {setting}=NAME"
-        raise DataError(message, where=table.source, hint=hint)
-    return table.column(name, setting=setting)

@@ -9,10 +9,9 @@ import polars as pl
 from attrs import frozen
 
 from zoo_core.components.contracts import Task
+from zoo_core.components.missing_columns import MissingColumnsError
 from zoo_core.components.table import Table
 from zoo_core.data.files.column_choice import ChooseColumns, all_columns, columns_of
-from zoo_core.errors import DataError, Problem
-from zoo_core.messages import join_names, suggest
 
 PREFIX = "predicted_"  # of a column of predictions whose name the file has
 
@@ -53,7 +52,7 @@ class KeptColumns:
         found = [_find(name, table.frame.columns) for name in self.names]
         missing = [name for name, column in zip(self.names, found, strict=True) if column is None]
         if missing:
-            raise DataError(*(_missing_problem(name, table) for name in missing))
+            raise MissingColumnsError.of(table.describe_missing({"": missing}))
         return table.frame.select(column for column in found if column is not None)
 
 
@@ -76,14 +75,3 @@ def _find(name: str, columns: Sequence[str]) -> str | None:
     """The column of this name, also in another normal form of Unicode."""
     same = [column for column in columns if normalize("NFC", column) == normalize("NFC", name)]
     return name if name in columns else same[0] if len(same) == 1 else None
-
-
-def _missing_problem(name: str, table: Table) -> Problem:
-    dtype = table.unread.get(name)
-    if dtype:
-        message = f'column "{name}" has the unsupported type {dtype}, expected texts or numbers'
-        return Problem(message, where=table.source, hint="leave it out of --columns")
-    suggestion = suggest(name, table.names)
-    columns = f"the columns are {join_names(table.names)}"
-    hint = f"{suggestion.text} {columns}" if suggestion else columns
-    return Problem(f'missing column "{name}"', where=table.source, hint=hint)

@@ -22,6 +22,7 @@ from zoo_core.data.files.reading import TableStream, read_table
 from zoo_core.data.files.sources import Data, Paths, expand_paths, is_stream
 from zoo_core.data.label_rules import describe_rare, read_kept_rows, settle_rare_classes
 from zoo_core.data.memory.reading import is_in_memory, read_memory
+from zoo_core.data.missing_columns import complete_missing_columns
 from zoo_core.errors import RecipeError
 from zoo_core.features.tokens import Tokens, tokenize_column
 from zoo_core.parallel import split_chunks
@@ -132,7 +133,8 @@ def read_task_examples(
 
 
 def _read_checked(recipe: Recipe, plan: Plan, table: Table) -> Examples:
-    examples = plan.task.read(table)
+    with complete_missing_columns(plan.task, table):
+        examples = plan.task.read(table)
     if not isinstance(examples, Examples):
         raise contract_error(recipe.zoo.registry, plan.task, f"read() gave {type(examples).__name__}, not Examples")
     columns = (examples.texts, examples.labels, examples.splits, examples.probabilities)

@@ -108,7 +108,7 @@ def read_soft_examples(table: Table, texts: pl.Series, splits: pl.Series | None,
     Raises DataError, with the line of the first wrong row, for a value that is not a number, a negative one, and a row
     that does not sum to 1.
     """
-    raw_columns = [table.column(name, setting="task.probabilities") for name in columns]
+    raw_columns = table.columns(columns, setting="task.probabilities")
     blank = pl.select(pl.all_horizontal(pl.lit(raw.str.strip_chars() == "") for raw in raw_columns)).to_series()
     values = [parse_numbers(raw) for raw in raw_columns]
     for raw, numbers in zip(raw_columns, values, strict=True):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 from attrs import evolve, field, frozen
 
 from zoo_core.components.contracts import Task
 from zoo_core.components.labeled_task import LabeledTask
+from zoo_core.components.missing_columns import ColumnNames, MissingColumnsError
 from zoo_core.components.table import Table
 from zoo_core.config.zoo import Zoo
+from zoo_core.data.column_guesses import Role
 from zoo_core.data.columns import read_labels
 from zoo_core.data.label_rules import read_kept_rows, settle_rare_classes
+from zoo_core.data.missing_columns import ROLES, complete_missing_columns, find_missing
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.recipes.recipe import Recipe
 
@@ -23,6 +27,7 @@ class TaskColumns:
 
     `labels` are those of the file, `classes` what training makes of them: "" for a row without a label, or whose label
     is dropped as the task's settings say. `dropped` counts the latter by reason, `rare` the rows of each rare class.
+    `guessed` are the columns that were guessed, by setting.
     """
 
     task: Task
@@ -32,25 +37,42 @@ class TaskColumns:
     classes: pl.Series
     dropped: Mapping[str, int] = field(factory=dict)
     rare: Mapping[str, int] = field(factory=dict)
+    guessed: ColumnNames = field(factory=dict)
 
 
-def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = ()) -> TaskColumns:
+def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = (), *, needs_split: bool = True) -> TaskColumns:
     """The columns of a table for the task that `settings` name, as in `task=yelp` or `task.text=NAME`.
 
     If they do not name a task, it is the first task whose columns the table has: the default task, then the others by
-    name.
+    name. If no task fits, the columns that the settings do not name are guessed. A column of splits that the settings
+    name may be missing if none is needed.
 
     Raises DataError for a missing column, RecipeError for a task without a label column.
     """
-    task = _find_task(table, zoo, settings)
+    task, roles = _find_task(table, zoo, settings), ROLES if needs_split else ROLES[:2]
+    try:
+        return _read_columns(task, table, roles)
+    except MissingColumnsError as error:
+        guesses, named = error.missing.guesses, {assignment.partition("=")[0].strip() for assignment in settings}
+        if guesses.keys() != error.missing.names.keys() or not named.isdisjoint(guesses):
+            raise
+        guessed = [f"{key}={json.dumps(list(names) if len(names) > 1 else names[0])}" for key, names in guesses.items()]
+    recipe = Recipe("data", zoo, (zoo.defaults,)).override(*settings, f"task.use={task.name}", *guessed)
+    return evolve(_read_columns(recipe.plan().task, table, roles), guessed=guesses)
+
+
+def _read_columns(task: Task, table: Table, roles: Collection[Role]) -> TaskColumns:
     label = task.label_column(table)
     if not label:
         raise RecipeError(f'task "{task.name}" has no column of labels', hint="choose another with --set task=NAME")
-    labels = read_labels(table, label)
-    split = task.split_column(table)
-    splits = table.frame[split] if split in table.frame.columns else None
-    columns = TaskColumns(task, task.texts(table).rename("text"), labels, splits, labels)
-    return _apply_label_rules(columns, table)
+    with complete_missing_columns(task, table, roles=roles):
+        labels = read_labels(table, label)
+        if "split" in roles and find_missing(task, table, ["split"]):
+            table.column(task.split_column(table), setting="task.split")
+        split = task.split_column(table)
+        splits = table.frame[split] if split in table.frame.columns else None
+        columns = TaskColumns(task, task.texts(table).rename("text"), labels, splits, labels)
+        return _apply_label_rules(columns, table)
 
 
 def _apply_label_rules(columns: TaskColumns, table: Table) -> TaskColumns:

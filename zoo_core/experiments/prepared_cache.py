@@ -11,11 +11,12 @@ from attrs import define, evolve, field, frozen
 
 from zoo_core.components.contracts import Vectorizer
 from zoo_core.components.examples import Examples
+from zoo_core.components.missing_columns import MissingColumnsError
 from zoo_core.components.table import Table
 from zoo_core.config.structure import unstructure
 from zoo_core.data import folds, loading, splits
 from zoo_core.data.targets import training_classes
-from zoo_core.errors import DataError, RecipeError
+from zoo_core.errors import DataError
 from zoo_core.features.tokens import Tokens
 from zoo_core.recipes.compatibility import check_plan
 from zoo_core.recipes.plan import Plan
@@ -151,12 +152,11 @@ class PreparedDataCache:
 
     def _read_groups(self, examples: Examples) -> pl.Series:
         group, frame = self.evaluation_rows.group, self.table.frame
-        if group not in frame.columns:
-            raise RecipeError(
-                f'missing column "{group}" to group by', hint=f"the columns are {', '.join(frame.columns)}"
-            )
+        column = self.table.find_column(group)
+        if not column:
+            raise MissingColumnsError.of(self.table.describe_missing({"": [group]}))
         if examples.row_numbers is not None:
-            return frame[group].gather(examples.row_numbers)
+            return frame[column].gather(examples.row_numbers)
         if len(frame) != len(examples.texts):
             raise DataError("rows cannot be grouped: the task dropped rows without reporting which")
-        return frame[group]
+        return frame[column]

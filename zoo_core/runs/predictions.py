@@ -18,6 +18,7 @@ from zoo_core.data.files.reading import read_table
 from zoo_core.data.files.sources import Data, exists
 from zoo_core.data.memory.reading import read_memory
 from zoo_core.data.memory.rows import is_row
+from zoo_core.data.missing_columns import read_texts
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.evaluator import hard_labels
 from zoo_core.plugins.registry import Registry
@@ -48,12 +49,12 @@ def prediction_texts(data: Data, task: Task, registry: Registry, *, reader: str 
     if isinstance(data, str) and not exists(data):
         return texts_to_series(data)
     if isinstance(data, str | os.PathLike) or (isinstance(data, list) and data and isinstance(data[0], os.PathLike)):
-        return task.texts(read_table(data, registry, reader=reader, choose=columns_of(task)))
+        return read_texts(task, read_table(data, registry, reader=reader, choose=columns_of(task)))
     if isinstance(data, list | tuple | Iterator):
         data = list(data) if isinstance(data, Iterator) else data
         if not (data and is_row(data[0])):
             return texts_to_series(data)
-    return task.texts(read_memory(data, task, columns_of(task), has_labels=False))
+    return read_texts(task, read_memory(data, task, columns_of(task), has_labels=False))
 
 
 def _invalid_text_error(items: list[str]) -> RecipeError:

@@ -18,7 +18,7 @@ def test_a_missing_column_suggests_a_name_and_the_setting():
     table = Table(pl.DataFrame({"review": ["a"], "stars": ["1"]}), "r.csv")
     with pytest.raises(DataError) as caught:
         table.column("reviews", setting="task.text")
-    for text in ('r.csv: missing column "reviews"', 'did you mean "review"?', "review, stars", "task.text=NAME"):
+    for text in ('r.csv: missing column "reviews"', 'did you mean "review"?', "review, stars", "set task.text"):
         assert text in str(caught.value)
     assert prediction_texts(table.__class__(table.frame.select("stars"), ""), "review").to_list() == ["1"]
 

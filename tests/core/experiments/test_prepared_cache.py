@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from zoo_core.data import loading
-from zoo_core.errors import RecipeError
+from zoo_core.errors import DataError
 from zoo_core.experiments import trials
 from zoo_core.experiments.design import design_swap
 from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache, cache_keys
@@ -84,7 +84,7 @@ def test_groups_stay_in_one_fold(mlp, tmp_path, reviews):
 def test_rejects_an_unknown_group_column(mlp, reviews):
     table = load_swap_table(mlp, str(reviews), "")
     cache = PreparedDataCache(table, "", EvaluationRows(folds=3, group="shop"))
-    with pytest.raises(RecipeError, match='missing column "shop" to group by'):
+    with pytest.raises(DataError, match='missing column "shop": the columns are '):
         cache.prepare(mlp, mlp.plan(), 1)
 
 

@@ -34,7 +34,7 @@ def test_joins_columns_to_one_text(rows, joiner):
 
 
 def test_reports_a_missing_column():
-    with pytest.raises(DataError, match=r'missing column "body" .*--set task.text=NAME'):
+    with pytest.raises(DataError, match=r'missing column "body": .*set task.text'):
         TextClassification(text=("title", "body")).texts(table(title=["x"], label=["y"]))
     assert TextClassification(text=("title", "body")).texts(table(any=["x"])).to_list() == ["x"]  # the only one
 

@@ -25,6 +25,18 @@ def columns_of(task: Task) -> ChooseColumns:
     return choose if keeps_promise(task, "used_columns") else all_columns
 
 
+class NotedChoice:
+    """A choice of columns that keeps the columns of the file, in its order, as `names`."""
+
+    def __init__(self, choose: ChooseColumns) -> None:
+        self._choose = choose
+        self.names: tuple[str, ...] = ()
+
+    def __call__(self, columns: list[str]) -> Collection[str]:
+        self.names = self.names or tuple(columns)
+        return self._choose(columns)
+
+
 def keeps_promise(task: Task, method: str) -> bool:
     """Whether what this method promises of `Task.read` holds.
 

@@ -15,8 +15,8 @@ from zoo_core.components.contracts import Reader
 from zoo_core.components.table import Origin, Table
 from zoo_core.data.files.chunks import CHUNK_BYTES, TableChunk, read_chunks
 from zoo_core.data.files.class_folders import read_class_folder
-from zoo_core.data.files.column_choice import ChooseColumns, all_columns
-from zoo_core.data.files.detection import detect_reader
+from zoo_core.data.files.column_choice import ChooseColumns, NotedChoice, all_columns
+from zoo_core.data.files.detection import HEAD_BYTES, detect_reader
 from zoo_core.data.files.sources import Data, Paths, display_name, expand_paths, is_stream, open_source
 from zoo_core.data.memory.reading import is_in_memory, read_memory
 from zoo_core.errors import DataError
@@ -89,7 +89,8 @@ def read_table(data: Data, registry: Registry, *, reader: str = "", choose: Choo
     digest = _join_digests([part.sha256 for part in parts])
     source = join_names([part.source for part in parts], MAX_SOURCE_NAMES)
     unread = {name: dtype for part in parts for name, dtype in part.unread.items()}
-    return Table(frame, source, digest, origin, is_lines=parts[0].is_lines, unread=unread, parts=parts)
+    whole = Table(frame, source, digest, origin, is_lines=parts[0].is_lines, unread=unread, parts=parts)
+    return evolve(whole, order=parts[0].order, read_head=parts[0].read_head)
 
 
 def _read_file(file: str, registry: Registry, reader: str, choose: ChooseColumns) -> Table:
@@ -129,10 +130,17 @@ def _iter_tables(
     def choose_reader(data: bytes) -> Reader:
         return detect_reader(name, data, registry, reader)
 
+    noted = NotedChoice(choose)
+    read_head = None if is_stream(file) else partial(_read_head, file, registry, reader)
     with open_source(file) as stream:
         read = partial(_read_and_hash, stream, digest)
-        for chunk in read_chunks(read, name, choose_reader, registry, choose, chunk_bytes=chunk_bytes):
-            yield make_table(chunk, name)
+        for chunk in read_chunks(read, name, choose_reader, registry, noted, chunk_bytes=chunk_bytes):
+            yield evolve(make_table(chunk, name), order=noted.names, read_head=read_head)
+
+
+def _read_head(file: str, registry: Registry, reader: str) -> pl.DataFrame:
+    """The first rows of a file, with every column."""
+    return next(_iter_tables(file, registry, reader, sha256(), all_columns, HEAD_BYTES)).frame
 
 
 def make_table(chunk: TableChunk, name: str) -> Table:

@@ -11,7 +11,7 @@ import polars as pl
 
 from zoo_core.components.contracts import Task
 from zoo_core.components.table import Table
-from zoo_core.data.files.column_choice import ChooseColumns, all_columns
+from zoo_core.data.files.column_choice import ChooseColumns, NotedChoice, all_columns
 from zoo_core.data.memory.column_lists import are_columns, is_pandas, require_equal_lengths, to_list
 from zoo_core.data.memory.column_names import ColumnNames, column_names
 from zoo_core.data.memory.digest import content_sha256
@@ -54,12 +54,13 @@ def read_memory(
     """
     if isinstance(data, Table):
         return data
-    frame, unread = _read(data, column_names(task, has_labels=has_labels), choose)
+    noted = NotedChoice(choose)
+    frame, unread = _read(data, column_names(task, has_labels=has_labels), noted)
     missing = {name: count for name, count in zip(frame.columns, frame.null_count().row(0), strict=True) if count}
     frame = frame.fill_null("") if missing else frame
     if not frame.height:
         raise DataError("there are no rows", where=SOURCE)
-    return Table(frame, SOURCE, content_sha256(frame), "memory", unread=unread)
+    return Table(frame, SOURCE, content_sha256(frame), "memory", unread=unread, order=noted.names)
 
 
 def _read(data: Any, names: ColumnNames, choose: ChooseColumns) -> Columns:

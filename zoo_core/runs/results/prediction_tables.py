@@ -11,6 +11,7 @@ from attrs import define, field
 from zoo_core.components.table import Table
 from zoo_core.data.files.prediction_input import rebatch
 from zoo_core.data.kept_columns import KeptColumns, free_names
+from zoo_core.data.missing_columns import read_texts
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names
 from zoo_core.plugins.attribution import contract_error
@@ -65,7 +66,7 @@ class PredictionTables:
         task, registry = self.run.plan.task, self.run.zoo.registry
         columns: list[str] | None = None
         for table in tables:
-            kept, texts = self.columns.select(table), task.texts(table)
+            kept, texts = self.columns.select(table), read_texts(task, table)
             if len(texts) != table.frame.height:
                 raise contract_error(registry, task, "texts() did not give a text for each row of the table")
             columns = kept.columns if columns is None else columns

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo_cli.commands.data.output import print_guesses
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_options, json_option
 from zoo_cli.output import print_json, print_table
@@ -63,6 +64,7 @@ def check(
     zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=reader)
     columns = find_task_columns(table, zoo, settings)
+    print_guesses(columns)
     report = audit_table(table, columns, similarity=similarity, seed=seed, has_bom=any(map(has_bom, table.files())))
     rows = [row for finding in report.findings for row in (*finding.rows, *finding.related_rows)]
     lines = dict(line_numbers(table, rows))

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zoo_cli.output import print_note
 from zoo_cli.streams import data_stream
+from zoo_cli.typed_again import column_options
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from zoo_core.data.task_detection import TaskColumns
 
 format_option = click.option(
     "--format",
@@ -65,3 +69,9 @@ def write_frame(
         frame = escape_formulas(frame, file_format)
     with nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream:
         write_table(frame, stream, file_format, label=label, text=text, replace_breaks=flat)
+
+
+def print_guesses(columns: TaskColumns) -> None:
+    """Say which columns were guessed, as the options that would name them."""
+    if columns.guessed:
+        print_note(f"columns guessed: {column_options(columns.guessed)}")

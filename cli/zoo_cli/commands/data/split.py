@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import check_output, force_option, format_option, write_frame
+from zoo_cli.commands.data.output import check_output, force_option, format_option, print_guesses, write_frame
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_options, formulas_option
 from zoo_cli.output import print_note, print_warning
@@ -71,7 +71,8 @@ def split(
     for column, dtype in table.unread.items():  # which the output would lack
         message = f'column "{column}" has the unsupported type {dtype}, expected texts or numbers'
         raise DataError(message, where=table.source, hint="remove it, or convert it to text")
-    columns = find_task_columns(table, zoo, settings)
+    columns = find_task_columns(table, zoo, settings, needs_split=False)
+    print_guesses(columns)
     name = "fold" if folds else columns.task.split_column(table) or "split"
     if name in table.frame.columns:
         raise DataError(f'column "{name}" already exists', where=table.source, hint="remove or rename it")
@@ -89,12 +90,12 @@ def split(
 
 def _group_column(table: Table, name: str) -> pl.Series:
     """The column that holds the groups. Raises DataError for an unknown column."""
-    from zoo_core.errors import DataError
-    from zoo_core.messages import name_hint
+    from zoo_core.components.missing_columns import MissingColumnsError
 
-    if name not in table.frame.columns:
-        raise DataError(f'missing column "{name}"', where=table.source, hint=name_hint(name, table.frame.columns))
-    return table.frame[name]
+    column = table.find_column(name)
+    if not column:
+        raise MissingColumnsError.of(table.describe_missing({"": [name]}))
+    return table.frame[column]
 
 
 def _parse_shares(text: str) -> dict[str, float]:

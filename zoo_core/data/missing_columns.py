@@ -1,0 +1,106 @@
+"""Errors about missing columns made complete: every column that a task lacks, and those that are probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+import polars as pl
+from attrs import evolve
+
+from zoo_core.components.contracts import Task
+from zoo_core.components.kinds import setting_fields
+from zoo_core.components.missing_columns import ColumnNames, MissingColumns, MissingColumnsError
+from zoo_core.components.table import Table
+from zoo_core.data.column_guesses import Role, guess_columns
+from zoo_core.data.files.conversion_hints import separator_hint
+from zoo_core.errors import ZooError
+
+ROLES: tuple[Role, ...] = ("text", "label", "split")
+
+
+@contextmanager
+def complete_missing_columns(task: Task, table: Table, *, roles: Collection[Role] = ROLES) -> Iterator[None]:
+    """Have an error about one missing column name every one, whichever the task asks for first, and guess them.
+
+    Also if the task looks for a column in the frame, not by `Table.column`. `roles` are those that are needed.
+    """
+    try:
+        yield
+    except (MissingColumnsError, pl.exceptions.ColumnNotFoundError) as error:
+        names: ColumnNames = find_missing(task, table, roles)
+        if isinstance(error, MissingColumnsError):
+            known = {name for group in names.values() for name in group}
+            others = {key: group for key, group in error.missing.names.items() if not known.issuperset(group)}
+            names = {**names, **others}
+        elif not names:
+            raise
+        raise MissingColumnsError.of(describe_missing(task, table, names)) from None
+
+
+def read_texts(task: Task, table: Table) -> pl.Series:
+    """The texts of a table, for predictions."""
+    with complete_missing_columns(task, table, roles=ROLES[:1]):
+        return task.texts(table)
+
+
+def find_missing(task: Task, table: Table, roles: Collection[Role] = ROLES) -> dict[str, list[str]]:
+    """The columns of texts, labels and splits that a table lacks, by setting; a default split column is optional."""
+    missing: dict[str, list[str]] = {}
+    for role, names in _columns_by_role(task, table).items():
+        absent = [name for name in names if not table.find_column(name)] if role in roles else []
+        if role == "split" and absent and absent[0] == _default(task, setting_of(task, absent[0], role)):
+            absent = []
+        for name in absent:
+            missing.setdefault(setting_of(task, name, role), []).append(name)
+    return missing
+
+
+def describe_missing(task: Task, table: Table, names: ColumnNames) -> MissingColumns:
+    """What an error tells of these missing columns, with guesses, or what else is wrong with the file."""
+    missing = table.describe_missing(names)
+    if len(missing.columns) == 1:
+        header = table.frame[0, 0] if table.is_lines and table.frame.height else missing.columns[0]
+        return evolve(missing, advice=separator_hint(header))
+    return evolve(missing, guesses=_guess(task, table, names))
+
+
+def setting_of(task: Task, name: str, role: str) -> str:
+    """The dotted key of the setting that names a column."""
+    for key in (role, *(field.name for field in setting_fields(type(task)))):
+        value = getattr(task, key, None)
+        if value == name or (isinstance(value, tuple) and name in value):
+            return f"task.{key}"
+    return f"task.{role}"
+
+
+def _columns_by_role(task: Task, table: Table) -> dict[Role, Sequence[str]]:
+    texts: Sequence[str] = ()
+    with suppress(ZooError, pl.exceptions.PolarsError):
+        texts = task.text_columns(table)
+    label = "" if task.has_soft_targets() else task.label_column(table)
+    split = task.split_column(table)
+    return {"text": texts, "label": [label] if label else [], "split": [split] if split else []}
+
+
+def _default(task: Task, key: str) -> object:
+    return {field.name: field.default for field in setting_fields(type(task))}.get(key.removeprefix("task."))
+
+
+def _guess(task: Task, table: Table, names: ColumnNames) -> dict[str, list[str]]:
+    """The columns that are probably meant, by setting; a text that is there already is kept beside the guess."""
+    by_role = _columns_by_role(task, table)
+    asked: dict[str, Role] = {}  # the role of each setting
+    for role, columns in by_role.items():
+        if role == "text" and task.output_type != "text":
+            continue
+        asked |= {key: role for name in columns if (key := setting_of(task, name, role)) in names}
+    present = {role: [name for name in columns if table.find_column(name)] for role, columns in by_role.items()}
+    taken = [name for columns in present.values() for name in columns]
+    head = table.frame
+    if table.read_head is not None:
+        with suppress(ZooError):  # the other columns cannot be read
+            head = table.read_head()
+    wanted: Mapping[Role, str] = {role: names[key][0] for key, role in asked.items()}
+    guesses = guess_columns(table.names, head, list(wanted), wanted, taken)
+    return {key: [*present[role], guesses[role]] for key, role in asked.items() if role in guesses}
