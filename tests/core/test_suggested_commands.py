@@ -28,8 +28,6 @@ NOT_SUGGESTED = {  # what the user wrote, repeated in a message; keys of compone
     "f'--reader {name}'",
     "f'zoo {command_line}'",
     "f'iconv -f {guesses[0]} -t UTF-8'",
-    "f'choose another with --set {setting}=NAME'",
-    "f'the columns are {join_names(self.names)}; choose one with --set {setting}=NAME'",
     "f'--on {rows.split} and --folds exclude each other'",
     "f'--set {name}: \"{name}\" is not plotted'",
     "f'pip failed with exit code {completed.returncode}'",
