@@ -135,9 +135,7 @@ def _varint(number: int) -> bytes:
 def read_input(data: bytes, name: str, registry: Registry) -> str:
     """Read a file as commands do: "read" or "rejected"; any other exception is raised."""
     try:
-        for _ in read_chunks(
-            io.BytesIO(data).read, name, lambda head: detect_reader(name, head, registry, ""), registry
-        ):
+        for _ in read_chunks(io.BytesIO(data).read, name, lambda head: detect_reader(name, head, registry), registry):
             pass
     except DataError as error:
         assert "\n" not in str(error)

@@ -151,6 +151,13 @@ def warn(text: str) -> None:
     logging.getLogger(LOGGER).warning("%s", message_line(text))
 
 
+def note(text: str) -> None:
+    """Log a note to the same logger, at the level INFO; the command line prints it as it is, once."""
+    import logging
+
+    logging.getLogger(LOGGER).info("%s", message_line(text))
+
+
 def escape_control_chars(text: str) -> str:
     """Escape every invisible character but spaces and joiners, so that no input controls a terminal or breaks a line.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.output import print_warning
+from zoo_cli.output import print_note, print_warning
 from zoo_cli.streams import capture_output, isolate_stdout
 
 if TYPE_CHECKING:
@@ -21,23 +21,32 @@ SHOWN_KEY = "zoo_cli.shown"  # the warnings that a click context has printed
 
 @contextmanager
 def _print_warnings() -> Iterator[None]:
-    """Print the messages that the library logs as `zoo: warning: …` on standard error."""
+    """Print the warnings that the library logs as `zoo: warning: …` on standard error, and its notes, each once."""
     import logging
 
     from zoo_core.messages import LOGGER
 
     class WarningPrinter(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            print_warning(f"{record.getMessage()}")
+            text = record.getMessage()
+            if record.levelno >= logging.WARNING:
+                print_warning(text)
+            elif text not in notes:
+                notes.add(text)
+                print_note(text)
 
+    notes: set[str] = set()
     logger, handler = logging.getLogger(LOGGER), WarningPrinter()
     propagates, logger.propagate = logger.propagate, False  # a plugin may have configured the root logger
+    level = logger.level
+    logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     try:
         yield
     finally:
         logger.removeHandler(handler)
         logger.propagate = propagates
+        logger.setLevel(level)
 
 
 def _warn(ctx: click.Context, *warnings: str) -> None:

@@ -50,9 +50,9 @@ def data_option(help: str) -> Callable[[Command], Command]:
 
 
 def data_options(command: Command) -> Command:
-    """Add the options that tell how data is read: `--text`, `--label`, `--split` and `--reader`.
+    """Add the options that tell how data is read: those of the columns, and those of the reader.
 
-    The columns are passed on as assignments in the parameter `settings`, which another option must define.
+    They are passed on as assignments in the parameter `settings`, which another option must define.
     """
 
     @wraps(command)
@@ -62,10 +62,18 @@ def data_options(command: Command) -> Command:
         label_column: str | None,
         split_column: str | None,
         settings: Sequence[str],
+        reader: str,
+        delimiter: str,
+        encoding: str,
+        no_header: bool,
         **others: Any,
     ) -> Any:
         columns = {"text": text_columns, "label": label_column, "split": split_column}
-        assigned = [_assign_column(key, value) for key, value in columns.items() if value]
+        assigned = [_assign(f"task.{key}", key, value) for key, value in columns.items() if value]
+        reading = {"reader": reader, "reader.delimiter": delimiter, "reader.encoding": encoding}
+        assigned += [_assign(key, key.rpartition(".")[2], value) for key, value in reading.items() if value]
+        if no_header:
+            assigned.append(Assignment("reader.header=false", "--no-header"))
         return command(*args, settings=(*settings, *assigned), **others)
 
     decorated: Any = call
@@ -79,15 +87,24 @@ def data_options(command: Command) -> Command:
                 "--split", "split_column", metavar="COL", callback=_check_split_column, help="Column of splits."
             ),
             click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected."),
+            click.option(
+                "--delimiter", default="", metavar="CHAR", help="What separates columns; tab is one. Default: detected."
+            ),
+            click.option(
+                "--encoding", default="", metavar="NAME", help="Encoding of a text file, as cp949. Default: utf-8."
+            ),
+            click.option("--no-header", is_flag=True, help="The file has no header: its columns are 1, 2 …"),
         )
     ):
         decorated = option(decorated)
     return cast("Command", decorated)
 
 
-def _assign_column(key: str, value: str | Sequence[str]) -> Assignment:
+def _assign(key: str, option: str, value: str | Sequence[str]) -> Assignment:
     names = [value] if isinstance(value, str) else value
-    return Assignment(f"task.{key}={to_toml_value(value)}", " ".join(f"--{key} {name}" for name in names))
+    is_table = key == "reader" and names[0].startswith("{")
+    written_as = " ".join(f"--{option} {name}" for name in names)
+    return Assignment(f"{key}={names[0] if is_table else to_toml_value(value)}", written_as)
 
 
 def _check_split_column(ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:

@@ -25,7 +25,8 @@ COMMAND = re.compile(
 NOT_SUGGESTED = {  # what the user wrote, repeated in a message; keys of components; names of encodings
     "f'--set {text}'",
     "f'--set {kind}'",
-    "f'--reader {name}'",
+    "f'--reader {reader}'",
+    "f'--reader {text}'",
     "f'zoo {command_line}'",
     "f'iconv -f {guesses[0]} -t UTF-8'",
     "f'--on {rows.split} and --folds exclude each other'",

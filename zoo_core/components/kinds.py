@@ -60,7 +60,8 @@ def setting_fields(cls: type) -> list[attrs.Attribute[Any]]:
 @cache
 def _resolved_fields(cls: type) -> tuple[attrs.Attribute[Any], ...]:
     types = type_hints(cls)
-    fields = sorted(attrs.fields(cls), key=lambda field: field.kw_only and not is_slot(field))
+    fields = [field for field in attrs.fields(cls) if "open" not in field.metadata]
+    fields.sort(key=lambda field: field.kw_only and not is_slot(field))
     return tuple(field.evolve(type=types[field.name]) for field in fields)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 from typing import Any
 
@@ -76,3 +77,37 @@ class NotEmpty:
 
 
 not_empty = NotEmpty()
+
+NOT_PLAIN = frozenset(  # codecs of Python's that are no encoding of a file, or another one on each machine
+    {"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+)
+
+
+@frozen
+class TextEncoding:
+    """A validator for the name of a text encoding, by any name that Python knows.
+
+    >>> is_text_encoding("CP949"), is_text_encoding("base64"), is_text_encoding("klingon")
+    (True, False, False)
+    """
+
+    def __str__(self) -> str:
+        return "a text encoding of Python's"
+
+    def __call__(self, _instance: object, _field: object, value: str) -> None:
+        if not is_text_encoding(value):
+            hint = "for example utf-8, utf-16, cp949, cp1252, shift_jis, gb18030"
+            raise ValueError(f'must be a text encoding, not "{value[:60]}": {hint}')
+
+
+def is_text_encoding(name: str) -> bool:
+    """Whether this names an encoding in which a text file can be written."""
+    try:
+        info = codecs.lookup(name) if name.isascii() else None
+        "".encode(name)
+    except (LookupError, ValueError):
+        return False
+    return info is not None and info.incrementaldecoder is not None and info.name not in NOT_PLAIN
+
+
+text_encoding = TextEncoding()

@@ -160,6 +160,9 @@ class _Merger:
     ) -> None:
         for key, value in layer.items():
             at = (*path, key)
+            if isinstance(value, str | RawScalar) and self.slots.is_reader_table(at):
+                value = {"use": value}
+                locations = {**locations, (*at, "use"): locations[at]} if at in locations else locations
             old = target.get(key)
             if isinstance(value, Mapping) and isinstance(old, str | RawScalar | Mapping) and self._is_kept(at, value):
                 target[key] = dict(old) if isinstance(old, Mapping) else {"use": written_name(old)}

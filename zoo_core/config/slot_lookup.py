@@ -11,6 +11,7 @@ from attrs import frozen
 from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value, is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar
 from zoo_core.errors import ZooError
@@ -36,6 +37,11 @@ class SlotLookup:
             holder = self.find_class(field, raw) if is_slot(field) else field.type
         field = _field_of(holder, path[-1])
         return field if field is not None and is_slot(field) else None
+
+    def is_reader_table(self, path: KeyPath) -> bool:
+        """Whether a table with `use` is at a key path, whose settings are kept when another reader is named."""
+        field = _field_of(self.root, path[0]) if len(path) == 1 else None
+        return field is not None and field.type is ReaderSettings
 
     def find_class(self, slot: attrs.Attribute[Any], raw: Any) -> type[Component] | None:
         """The class of the component that a raw value names in a slot; None if it is unknown or not a single one."""

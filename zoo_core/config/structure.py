@@ -12,6 +12,7 @@ from attrs import define, evolve, frozen
 from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields
+from zoo_core.components.reader_settings import setting_values
 from zoo_core.components.setting_types import format_type, is_str_or_list
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar, format_value
@@ -215,8 +216,7 @@ def unstructure(value: Any, registry: Registry | None = None) -> Any:
     With a registry, ambiguous names of components are qualified.
     """
     if attrs.has(type(value)):
-        fields = setting_fields(type(value))
-        settings = {field.name: unstructure(getattr(value, field.name), registry) for field in fields}
+        settings = {name: unstructure(item, registry) for name, item in setting_values(value).items()}
         if isinstance(value, Component):
             return {"use": registry.recipe_name(type(value)) if registry else value.name, **settings}
         return settings

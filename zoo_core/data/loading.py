@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from zoo_core.components.contracts import Task
 from zoo_core.components.examples import Examples, concat_examples
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.table import Table
 from zoo_core.data import splits
 from zoo_core.data.columns import require_rows
 from zoo_core.data.files.chunks import CHUNK_BYTES
 from zoo_core.data.files.column_choice import columns_of, keeps_promise
+from zoo_core.data.files.detection import DETECT
 from zoo_core.data.files.reading import TableStream, read_table
 from zoo_core.data.files.sources import Data, Paths, expand_paths, is_stream
 from zoo_core.data.label_rules import describe_rare, read_kept_rows, settle_rare_classes
@@ -51,10 +53,10 @@ class LoadedData:
 
 
 def load_data(
-    recipe: Recipe, plan: Plan, data: Data | None, reader: str, clock: Stopwatch, *, chunk_bytes: int = CHUNK_BYTES
+    recipe: Recipe, plan: Plan, data: Data | None, clock: Stopwatch, *, chunk_bytes: int = CHUNK_BYTES
 ) -> LoadedData:
     """Read data as the recipe's task does and tokenize it, in chunks if the task reads rows independently."""
-    tables, summarize = _open_tables(recipe, plan, data, reader, chunk_bytes)
+    tables, summarize = _open_tables(recipe, plan, data, chunk_bytes)
     chunks: list[Examples] = []
     hashes: list[NDArray[np.uint64]] = []
     label_column = ""
@@ -86,14 +88,14 @@ def load_data(
     return LoadedData(examples, tokens, text_hashes, summarize())
 
 
-def find_data(data: Data | None, task: Task, reader: str = "") -> list[str] | Table | None:
+def find_data(data: Data | None, task: Task, reader: ReaderSettings = DETECT) -> list[str] | Table | None:
     """The files that data names, or its table if it is in memory, so that it can be read again; None for a sample.
 
     Raises RecipeError for data in memory with a reader.
     """
     if data is None or not is_in_memory(data):
         return None if data is None else expand_paths(cast(Paths, data))
-    if reader:
+    if reader != DETECT:
         raise RecipeError("a reader needs a file, got data in memory", hint="leave the reader out")
     return read_memory(data, task, columns_of(task))
 
@@ -103,14 +105,15 @@ def reads_rowwise(task: Task) -> bool:
     return keeps_promise(task, "reads_rows_independently") and task.reads_rows_independently()
 
 
-def load_table(recipe: Recipe, plan: Plan, data: Data | None, *, reader: str = "") -> Table:
-    """Read the table of a file, or make the task's sample data if there is no file."""
+def load_table(recipe: Recipe, plan: Plan, data: Data | None, *, reader: ReaderSettings | None = None) -> Table:
+    """Read the table of a file, by the plan's reader or another; without a file, make the task's sample data."""
+    reader = plan.reader if reader is None else reader
     data = find_data(data, plan.task, reader)
     if isinstance(data, Table):
         return data
     if data is not None:
         return read_table(data, recipe.zoo.registry, reader=reader, choose=columns_of(plan.task))
-    if reader:
+    if reader != DETECT:
         raise RecipeError("a reader needs a file", hint="name one with --data FILE")
     if not plan.task.has_sample:
         raise RecipeError(f'task "{plan.task.name}" has no sample data', hint="name a file with --data FILE")
@@ -165,7 +168,7 @@ def data_report(
     examples: Examples,
     hashes: NDArray[np.uint64],
     rows: Mapping[str, Any],
-    reader: str,
+    reader: ReaderSettings,
 ) -> dict[str, Any]:
     """What was read, and how its rows are split, as a run stores it."""
     return {
@@ -174,16 +177,16 @@ def data_report(
         "rare": describe_rare(task, examples),
         "rows": {name: len(indices) for name, indices in rows.items()},
         "leaked": splits.count_leaked(hashes, rows),
-        "reader": reader,
+        "reader": "" if reader.is_detected else reader.use,
     }
 
 
-def locate_example(recipe: Recipe, plan: Plan, data: Data | None, reader: str, row: int) -> str:
+def locate_example(recipe: Recipe, plan: Plan, data: Data | None, row: int) -> str:
     """The place of an example (from 0) in the data, for a message; the data is read again."""
-    data = find_data(data, plan.task, reader)
+    data = find_data(data, plan.task, plan.reader)
     if isinstance(data, list) and any(map(is_stream, data)):
         return f"row {row + 1}"
-    for table in _open_tables(recipe, plan, data, reader, CHUNK_BYTES)[0]:
+    for table in _open_tables(recipe, plan, data, CHUNK_BYTES)[0]:
         examples = read_kept_rows(plan.task, table, plan.task.read)
         if row < len(examples.labels):
             return examples.location(table, row)
@@ -192,15 +195,15 @@ def locate_example(recipe: Recipe, plan: Plan, data: Data | None, reader: str, r
 
 
 def _open_tables(
-    recipe: Recipe, plan: Plan, data: Data | None, reader: str, chunk_bytes: int
+    recipe: Recipe, plan: Plan, data: Data | None, chunk_bytes: int
 ) -> tuple[Iterable[Table], Callable[[], dict[str, Any]]]:
     """The tables of some data, and the summary of them, which is known once all were read."""
-    data = find_data(data, plan.task, reader)
+    data = find_data(data, plan.task, plan.reader)
     if isinstance(data, list) and reads_rowwise(plan.task):
         choose = columns_of(plan.task)
-        stream = TableStream(data, recipe.zoo.registry, reader=reader, chunk_bytes=chunk_bytes, choose=choose)
+        stream = TableStream(data, recipe.zoo.registry, reader=plan.reader, chunk_bytes=chunk_bytes, choose=choose)
         return stream, stream.summary
-    tables = [load_table(recipe, plan, data, reader=reader)]
+    tables = [load_table(recipe, plan, data)]
     summary = tables[0].summary()
     return (tables.pop() for _ in range(1)), lambda: summary  # popped, so that the table can be freed
 

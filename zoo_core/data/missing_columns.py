@@ -13,7 +13,7 @@ from zoo_core.components.kinds import setting_fields
 from zoo_core.components.missing_columns import ColumnNames, MissingColumns, MissingColumnsError
 from zoo_core.components.table import Table
 from zoo_core.data.column_guesses import Role, guess_columns
-from zoo_core.data.files.conversion_hints import separator_hint
+from zoo_core.data.files.conversion_hints import delimiter_hint
 from zoo_core.errors import ZooError
 
 ROLES: tuple[Role, ...] = ("text", "label", "split")
@@ -61,7 +61,7 @@ def describe_missing(task: Task, table: Table, names: ColumnNames) -> MissingCol
     missing = table.describe_missing(names)
     if len(missing.columns) == 1:
         header = table.frame[0, 0] if table.is_lines and table.frame.height else missing.columns[0]
-        return evolve(missing, advice=separator_hint(header))
+        return evolve(missing, advice=delimiter_hint(header))
     return evolve(missing, guesses=_guess(task, table, names))
 
 

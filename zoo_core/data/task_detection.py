@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from zoo_core.components.contracts import Task
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.missing_columns import ColumnNames, MissingColumnsError
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.table import Table
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.column_guesses import Role
@@ -38,6 +39,11 @@ class TaskColumns:
     dropped: Mapping[str, int] = field(factory=dict)
     rare: Mapping[str, int] = field(factory=dict)
     guessed: ColumnNames = field(factory=dict)
+
+
+def given_reader(zoo: Zoo, settings: Sequence[str]) -> ReaderSettings:
+    """How files are read by settings such as `reader.delimiter=;`, among others. RecipeError for invalid ones."""
+    return Recipe("data", zoo).with_assignments(*settings).given_reader()
 
 
 def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = (), *, needs_split: bool = True) -> TaskColumns:
@@ -88,9 +94,9 @@ def _apply_label_rules(columns: TaskColumns, table: Table) -> TaskColumns:
 
 def _find_task(table: Table, zoo: Zoo, settings: Sequence[str]) -> Task:
     for assignment in settings:
-        if assignment.partition("=")[0].partition(".")[0].strip() != "task":
+        if assignment.partition("=")[0].partition(".")[0].strip() not in ("task", "reader"):
             hint = "set the task, as in task.text=NAME or task=yelp"
-            raise RecipeError(f'"{assignment}" is not a setting of the task', hint=hint)
+            raise RecipeError(f'"{assignment}" is not a setting of the task or the reader', hint=hint)
     recipe = Recipe("data", zoo, (zoo.defaults,))
     if _names_task(settings):
         return recipe.with_assignments(*settings).plan().task

@@ -44,7 +44,6 @@ class SwapDesign:
     seeds: int
     data: str | None
     sha256: str
-    reader: str
     threads: int
 
     @property
@@ -68,7 +67,9 @@ class SwapDesign:
     def _trial(self, index: int, variant: Variant, seed_index: int, fold: int) -> Trial:
         # each fold has seeds of its own: otherwise the effect of one seed would pass for the effect of all folds
         seed = variant.plan.training.seed + seed_index + self.seeds * max(fold - 1, 0)
-        plan = evolve(variant.plan, training=evolve(variant.plan.training, seed=seed, threads=self.threads))
+        training = evolve(variant.plan.training, seed=seed, threads=self.threads)
+        # the data is read once, as the first recipe says
+        plan = evolve(variant.plan, training=training, reader=self.variants.compatible[0].plan.reader)
         suffix = f"seed-{seed}" + (f"-fold-{fold}" if fold else "")
         name = f"{index + 1:02d}-{slugify(variant.name)}-{suffix}"
         title = f"{variant.name}, seed {seed}" + (f", fold {fold}" if fold else "")
@@ -86,7 +87,7 @@ class SwapDesign:
             "group": self.rows.group,
             "seeds": self.seeds,
             "threads": self.threads,
-            "data": {"source": self.data, "sha256": self.sha256, "reader": self.reader},
+            "data": {"source": self.data, "sha256": self.sha256},
         }
 
 
@@ -108,14 +109,15 @@ def design_swap(
     """
     from zoo_core.experiments.workers import threads_per_process
 
-    rows, recipes = rows or EvaluationRows(), as_recipes(recipes)
+    rows = rows or EvaluationRows()
+    recipes = [recipe.with_reader(reader) for recipe in as_recipes(recipes)]
     recipe = recipes[0]
     _check_options(data, rows, seeds)
     with attribute_errors(recipe.zoo.registry):
         candidates = resolve_candidates(recipes, swaps)
         select_compatible(candidates, strict=strict)  # reports what needs no data before any data is read
-        table = load_swap_table(recipe, data, reader)
-        cache = PreparedDataCache(table, reader, rows)
+        table = load_swap_table(recipe, data)
+        cache = PreparedDataCache(table, rows)
         examples = cache.split_examples(recipe, recipe.plan()).examples
         variants = select_compatible(candidates, num_classes=examples.labels.n_unique(), strict=strict)
         variants = skip_other_rows(variants, cache, strict=strict)
@@ -124,7 +126,7 @@ def design_swap(
         raise RecipeError(f"no compatible variant to compare with the baseline: {reasons}")
     threads = max(variant.plan.training.threads for variant in variants.compatible)
     seeds = seeds or (1 if rows.folds else DEFAULT_SEEDS)
-    design = SwapDesign(recipe, variants, rows, seeds, data, table.sha256, reader, threads_per_process(threads, jobs))
+    design = SwapDesign(recipe, variants, rows, seeds, data, table.sha256, threads_per_process(threads, jobs))
     count = len(variants.compatible) * max(rows.folds, 1) * seeds
     if count > MAX_TRIALS:
         raise RecipeError(

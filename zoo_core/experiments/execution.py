@@ -45,7 +45,6 @@ def run_trials(
         folder=str(folder.absolute()),
         data=None if design.data is None else str(Path(design.data).absolute()),
         sha256=design.sha256,
-        reader=design.reader,
         evaluation_rows=design.rows,
         trials=tuple(pending),
         disabled=options.disabled,

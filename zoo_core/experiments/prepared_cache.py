@@ -78,7 +78,6 @@ class PreparedDataCache:
     """A table and the latest result of each stage. Request recipes in the order of `cache_keys` to reuse results."""
 
     table: Table
-    reader: str
     evaluation_rows: EvaluationRows
     _examples: tuple[str, SplitExamples] | None = field(default=None, init=False)
     _tokens: tuple[str, Tokens] | None = field(default=None, init=False)
@@ -114,7 +113,7 @@ class PreparedDataCache:
         )
         stopwatch.lap("encode")
         hashes = examples.texts.hash().to_numpy()
-        report = loading.data_report(self.table.summary(), plan.task, examples, hashes, rows, self.reader)
+        report = loading.data_report(self.table.summary(), plan.task, examples, hashes, rows, plan.reader)
         prepared = PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps)
         self._prepared = (keys.prepared, prepared)
         return prepared

@@ -82,7 +82,7 @@ def summarize_swap(
             summaries,
             scores,
             higher_is_better=higher_is_better,
-            command=lambda variant: train_command(variant, design.data, design.reader, plugin_files),
+            command=lambda variant: train_command(variant, design.data, plugin_files),
         )
     style = SentenceStyle(higher_is_better, higher_is_better, min_effect, ROW_NOUNS[design.rows.evaluated_on])
     sentences = [comparison_sentence(comparison, style) for comparison in comparisons]

@@ -18,7 +18,12 @@ from zoo_core.recipes.flat_keys import flatten_plan
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 from zoo_core.recipes.recipe import Recipe
 
-FIXED_KEYS = ("split", "training.metrics", "training.monitor")  # a comparison needs them equal in every variant
+FIXED_KEYS = (
+    "reader",
+    "split",
+    "training.metrics",
+    "training.monitor",
+)  # a comparison needs them equal in every variant
 
 
 @frozen

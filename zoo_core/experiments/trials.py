@@ -48,7 +48,6 @@ class WorkerJob:
     folder: str
     data: str | None
     sha256: str
-    reader: str
     evaluation_rows: EvaluationRows
     trials: tuple[Trial, ...]
     disabled: tuple[str, ...] = ()
@@ -64,17 +63,17 @@ def run_job(job: WorkerJob, zoo: Zoo, on_record: Callable[[TrialRecord], None]) 
     """
     first = trial_recipe(job.trials[0], zoo)
     with attribute_errors(zoo.registry):
-        table = load_swap_table(first, job.data, job.reader, job.sha256)
-        cache = PreparedDataCache(table, job.reader, job.evaluation_rows)
+        table = load_swap_table(first, job.data, job.sha256)
+        cache = PreparedDataCache(table, job.evaluation_rows)
     for trial in job.trials:
         on_record(_run_trial(trial, Path(job.folder), trial_recipe(trial, zoo), cache))
 
 
-def load_swap_table(recipe: Recipe, data: str | None, reader: str, sha256: str | None = None) -> Table:
+def load_swap_table(recipe: Recipe, data: str | None, sha256: str | None = None) -> Table:
     """Load the table in a file, or the task's sample data. Raises DataError if the file has another SHA-256."""
     if data is None:
         return loading.load_table(recipe, recipe.plan(), None)
-    table = read_table(data, recipe.zoo.registry, reader=reader)
+    table = read_table(data, recipe.zoo.registry, reader=recipe.reader())
     if sha256 is not None and table.sha256 != sha256:
         raise DataError(
             "the file was changed since the swap started", where=data, hint="name another folder with --run"

@@ -12,6 +12,7 @@ from attrs import frozen
 from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value
 from zoo_core.components.kinds import setting_fields
+from zoo_core.components.reader_settings import ReaderSettings, setting_values
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 from zoo_core.recipes.recipe import Recipe, to_inline_toml
@@ -39,14 +40,15 @@ def flatten_plan(plan: Plan, registry: Registry) -> dict[str, Any]:
 
 
 def _flatten(holder: Any, prefix: str, registry: Registry) -> Iterator[tuple[str, Any]]:
-    for field in setting_fields(type(holder)):
-        value = getattr(holder, field.name)
+    for name, value in setting_values(holder).items():
         if isinstance(value, Component):
-            yield f"{prefix}{field.name}", registry.recipe_name(type(value))
-        if attrs.has(type(value)):
-            yield from _flatten(value, f"{prefix}{field.name}.", registry)
+            yield f"{prefix}{name}", registry.recipe_name(type(value))
+        if isinstance(holder, ReaderSettings) and name == "use":
+            yield prefix.removesuffix("."), value
+        elif attrs.has(type(value)):
+            yield from _flatten(value, f"{prefix}{name}.", registry)
         else:
-            yield f"{prefix}{field.name}", compact_value(value, registry)
+            yield f"{prefix}{name}", compact_value(value, registry)
 
 
 def compact_value(value: Any, registry: Registry) -> Any:

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from zoo_core.components.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, Vectorizer
 from zoo_core.components.fields import setting, slot
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.validators import Bounds, any_seed, at_least_one, not_negative
 
 share = Bounds(gt=0, le=1)
@@ -49,7 +50,7 @@ class Training:
 
 @frozen
 class Plan:
-    """A resolved recipe: a component in each slot, and the settings of the split and of training."""
+    """A resolved recipe: a component in each slot, and the settings of reading, the split and training."""
 
     task: Task = slot("", "how the columns are read")
     vectorizer: Vectorizer = slot("", "how texts become features")
@@ -57,9 +58,10 @@ class Plan:
     loss: Loss = slot("", "what training minimizes")
     optimizer: Optimizer = slot("", "how parameters are updated")
     scheduler: Scheduler = slot("", "how the learning rate changes")
+    reader: ReaderSettings = field(kw_only=True)
     split: Split = field(kw_only=True)
     training: Training = field(kw_only=True)
 
 
 SLOTS = ("task", "vectorizer", "model", "loss", "optimizer", "scheduler")
-TABLES: dict[str, type] = {"split": Split, "training": Training}
+TABLES: dict[str, type] = {"reader": ReaderSettings, "split": Split, "training": Training}

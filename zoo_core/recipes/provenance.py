@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.components.reader_settings import DETECTED
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar
 from zoo_core.config.toml import Document
@@ -18,6 +19,7 @@ from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.flat_keys import flatten_plan, plain_default
 from zoo_core.recipes.plan import Plan
+from zoo_core.recipes.reader_table import READER
 from zoo_core.recipes.recipe import Recipe
 
 
@@ -63,7 +65,9 @@ def _origins_at(
     raw = _raw_value(document.values, path)
     holder = None if plan is None else _holder(plan, path)
     default: list[SettingOrigin] = []
-    if holder is not None and len(path) > 1:
+    if path == (READER,):
+        default = [SettingOrigin("default", "", DETECTED, default=True)]
+    elif holder is not None and len(path) > 1:
         default = [SettingOrigin("default", _owner(holder), plain_default(holder, path[-1]), default=True)]
     if raw is None:
         parents = (path[:length] for length in range(len(path) - 1, 0, -1))

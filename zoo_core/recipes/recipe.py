@@ -13,8 +13,16 @@ import tomlkit
 from attrs import evolve, frozen
 
 from zoo_core.components.kinds import setting_fields
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.config.assigned_values import assigned_layers
-from zoo_core.config.merged_layers import DroppedSettings, MergedLayers, merge_layers, parse_assignment
+from zoo_core.config.merged_layers import (
+    COMMAND_LINE,
+    Assignment,
+    DroppedSettings,
+    MergedLayers,
+    merge_layers,
+    parse_assignment,
+)
 from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.config.structure import Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
@@ -23,6 +31,7 @@ from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
 from zoo_core.messages import Suggestion, name_hint, suggest
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
+from zoo_core.recipes.reader_table import READER, reader_from_layers, structure_reader
 
 METADATA_KEYS = ("about", "extends")
 
@@ -81,6 +90,19 @@ class Recipe:
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
 
+    def with_reader(self, reader: str) -> Recipe:
+        """The recipe with another reader, as with `--reader NAME`; unchanged for ""."""
+        return self.with_assignments(Assignment(f"{READER}={reader}", f"--reader {reader}")) if reader else self
+
+    def reader(self) -> ReaderSettings:
+        """How files are read, as in the plan."""
+        return reader_from_layers(self.zoo.registry, self.layers)
+
+    def given_reader(self) -> ReaderSettings:
+        """How the command line alone says that files are read, whatever the recipe itself says."""
+        layers = [layer for layer in self.layers if layer.title == COMMAND_LINE]
+        return reader_from_layers(self.zoo.registry, layers)
+
     def merged(self) -> Document:
         """All layers merged: plain values, and the location of each."""
         return self._merge().document
@@ -105,7 +127,9 @@ class Recipe:
         values: dict[str, Any] = {}
         for field in setting_fields(Plan):
             raw = document.values.get(field.name, {})
-            if field.name in TABLES:
+            if field.name == READER:
+                values[READER] = structure_reader(structurer, raw)
+            elif field.name in TABLES:
                 values[field.name] = structurer.structure_table(TABLES[field.name], raw, (field.name,))
             else:
                 default = self.zoo.defaults.values.get(field.name, "")
@@ -181,9 +205,14 @@ def _read_document(name: str, zoo: Zoo, where: str) -> Document:
 
 
 def to_toml(plan: Plan, registry: Registry | None = None) -> str:
-    """The plan as a recipe with every setting, ready for `zoo train`, with the names of a registry."""
+    """The plan as a recipe with every setting, ready for `zoo train`, with the names of a registry.
+
+    The table of the reader is left out if it says nothing.
+    """
     document = tomlkit.document()
     for name, value in unstructure(plan, registry).items():
+        if name == READER and plan.reader == ReaderSettings():
+            continue
         table = tomlkit.table()
         for key, item in value.items():
             table[key] = to_inline_toml(item)

@@ -10,6 +10,7 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core.components.examples import Examples
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.table import Table
 from zoo_core.data import loading, splits
 from zoo_core.data.files.sources import Data
@@ -18,6 +19,7 @@ from zoo_core.data.targets import class_indices, class_probabilities, require_kn
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.messages import name_hint
 from zoo_core.recipes.plan import Plan
+from zoo_core.recipes.reader_table import reader_from_text
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs.regular_files import require_data_files
 
@@ -41,16 +43,20 @@ class LabeledRows:
 
 @frozen(eq=False)
 class TrainedOn:
-    """What a run was trained with: its recipe and plan, its classes, and the summary that describes its data."""
+    """What a run was trained with: its recipe and plan, its classes, and the summary that describes its data.
+
+    `plan.reader` reads the data it was trained on, `other_reader` any other.
+    """
 
     recipe: Recipe
     plan: Plan
     classes: tuple[str, ...]
     summary: Mapping[str, Any]
+    other_reader: ReaderSettings = ReaderSettings()
 
 
 def read_labeled_rows(
-    trained_on: TrainedOn, data: Data | None, *, split: str = "", reader: str = "", for_tuning: bool = False
+    trained_on: TrainedOn, data: Data | None, *, split: str = "", for_tuning: bool = False
 ) -> LabeledRows:
     """Read the rows of a split.
 
@@ -58,7 +64,7 @@ def read_labeled_rows(
     or all of its rows by default. Data in memory that the run was trained on is split as it was then. `for_tuning` is
     for decisions that must not depend on the test split: the default is "val", also of a file that has splits.
     """
-    table = load_evaluation_table(trained_on, data, reader)
+    table = load_evaluation_table(trained_on, data)
     rare = trained_on.summary["data"].get("rare", NO_RARE_CLASSES)
     examples = loading.read_task_examples(trained_on.recipe, trained_on.plan, table, rare=rare)
     if data is None or (for_tuning and examples.splits is not None):
@@ -88,11 +94,11 @@ def _is_training_data(trained_on: TrainedOn, table: Table) -> bool:
     return table.origin == "memory" and (table.origin, table.sha256) == (described["origin"], described["sha256"])
 
 
-def load_evaluation_table(trained_on: TrainedOn, data: Data | None, reader: str) -> Table:
+def load_evaluation_table(trained_on: TrainedOn, data: Data | None) -> Table:
     """Load the table in a file, or the one a run was trained on. Raises DataError if that is missing or changed."""
     recipe, plan, described = trained_on.recipe, trained_on.plan, trained_on.summary["data"]
     if data is not None:
-        return loading.load_table(recipe, plan, data, reader=reader)
+        return loading.load_table(recipe, plan, data, reader=trained_on.other_reader)
     if described["origin"] == "stdin":
         raise RecipeError("the training data came from standard input", hint=FILE_HINT)
     if described["origin"] == "memory":
@@ -100,7 +106,10 @@ def load_evaluation_table(trained_on: TrainedOn, data: Data | None, reader: str)
     if described["origin"] != "file":
         return loading.load_table(recipe, plan, None)
     require_data_files(described["files"], FILE_HINT)
-    table = loading.load_table(recipe, plan, described["files"], reader=reader or described["reader"])
+    reader = plan.reader
+    if reader == ReaderSettings():  # the run may be of a version that stored it with the data
+        reader = reader_from_text(recipe.zoo.registry, described["reader"])
+    table = loading.load_table(recipe, plan, described["files"], reader=reader)
     if table.sha256 != described["sha256"]:
         raise DataError("the file was changed since training", where=table.source, hint=FILE_HINT)
     return table

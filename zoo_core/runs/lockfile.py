@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError, RunFolderError
@@ -127,16 +128,19 @@ def verify_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
         raise PluginError(*problems)
 
 
-def locked_data(lock: Lock, reader: str = "") -> tuple[list[str] | None, str]:
-    """The files that a locked run was trained on, None for sample data, and their reader, as `train` takes them."""
+def locked_data(lock: Lock, plan: Plan) -> tuple[list[str] | None, str]:
+    """The files that a locked run was trained on, None for sample data, and their reader, as `train` takes them.
+
+    The reader is "" if the plan says how they are read, as in every run but those of earlier versions.
+    """
     origin, files = lock.data.get("origin"), lock.data.get("files")
     if origin == "stdin":
         raise RecipeError("the training data came from standard input", hint="name a file with --data FILE")
     if origin != "file":
-        return None, reader
+        return None, ""
     names = list(map(str, files if isinstance(files, list) else ()))
     require_data_files(names, "name a file with --data FILE")
-    return names, reader or str(lock.data.get("reader", ""))
+    return names, str(lock.data.get("reader", "")) if plan.reader == ReaderSettings() else ""
 
 
 def environment_differences(lock: Lock, folder: str | Path) -> list[str]:

@@ -19,7 +19,10 @@ RESUME_FILE = "resume.json"
 
 @frozen
 class ResumeInfo:
-    """What a training was started with: name and text of its recipe, and its data (None for sample data)."""
+    """What a training was started with: name and text of its recipe, and its data (None for sample data).
+
+    `reader` is of an earlier version: now the recipe has the reader.
+    """
 
     name: str
     recipe: str

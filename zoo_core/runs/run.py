@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from zoo_core.components.head import Head
 from zoo_core.components.protocols import Encoder
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.files.sources import Data
@@ -72,6 +73,7 @@ class Run:
     summary: Mapping[str, Any]
     zoo: Zoo
     threshold: Threshold | None = None
+    other_reader: ReaderSettings = ReaderSettings()  # for data that it was not trained on
 
     def __repr__(self) -> str:
         return f"<Run of {self.summary['recipe']} in {self.folder}>"
@@ -82,15 +84,22 @@ class Run:
         return Recipe(self.summary["recipe"], self.zoo, (parse_toml(text, "recipe.toml"),))
 
     def override(self, *assignments: str) -> Run:
-        """This run with other settings of its task, to read other columns: `override("task.text=comment")`.
+        """This run with other settings of its task or of reading: `override("task.text=body")`.
 
-        Raises RecipeError for any other setting.
+        Raises RecipeError for any other setting. Data it was not trained on is read with the settings of reading that
+        are given here alone: its own recipe's are for its own data.
         """
-        plan = self.recipe().override(*assignments).plan()
-        if evolve(plan, task=self.plan.task) != self.plan or type(plan.task) is not type(self.plan.task):
-            message = "only the settings of its task can be changed in a trained run"
+        recipe = self.recipe().override(*assignments)
+        plan = recipe.plan()
+        same = evolve(plan, task=self.plan.task, reader=self.plan.reader)
+        if same != self.plan or type(plan.task) is not type(self.plan.task):
+            message = "only the settings of its task and of reading can be changed in a trained run"
             raise RecipeError(message, hint="for example task.text=NAME")
-        return evolve(self, plan=plan)
+        return evolve(self, plan=plan, other_reader=recipe.given_reader())
+
+    def _with_reader(self, reader: str) -> Run:
+        """This run with a reader by name for all data; itself for ""."""
+        return self.override(f"reader={reader}") if reader else self
 
     def with_threshold(self, threshold: float) -> Run:
         """This run with another threshold, without changing its folder.
@@ -192,8 +201,9 @@ class Run:
         values in memory: of these, or all of their rows by default. `for_tuning` is for decisions that must not depend
         on the test split: the default is "val", also of a file that has splits.
         """
-        trained_on = TrainedOn(self.recipe(), self.plan, self.head.classes, self.summary)
-        rows = read_labeled_rows(trained_on, data, split=split, reader=reader, for_tuning=for_tuning)
+        run = self._with_reader(reader)
+        trained_on = TrainedOn(run.recipe(), run.plan, self.head.classes, self.summary, run.other_reader)
+        rows = read_labeled_rows(trained_on, data, split=split, for_tuning=for_tuning)
         try:
             scores = predict_scores(self.module, self._encode(rows.texts))
             class_values(self.head, scores)

@@ -40,24 +40,24 @@ def train(
 
     `data` is a file, a pattern, a folder, or several; or values in memory: a frame of polars or pandas, an Arrow table,
     a list of dictionaries, a tuple (texts, labels), or any iterable of rows. None uses the task's sample data. `run` is
-    the folder to write; None chooses the next free `runs/NAME-N`.
+    the folder to write; None chooses the next free `runs/NAME-N`. `reader` is short for `recipe.override("reader=…")`.
 
     `on_epoch(epoch, metrics, best)` is called after each epoch; an error that it raises ends the training. `progress`
     writes a line for each epoch on standard error.
     """
     listeners = epoch_listeners(on_epoch, progress)
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    recipe = (recipe if isinstance(recipe, Recipe) else load_recipe(recipe)).with_reader(reader)
     with one_training(), attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
         with claim_run_folder(run, recipe.name) as folder:
             staging = staging_folder(folder)
-            data = find_data(data, plan.task, reader)
+            data = find_data(data, plan.task, plan.reader)
             started = None
             if not isinstance(data, Table) and not any(map(is_stream, data or ())):  # what can be read again
                 text = to_toml(plan, recipe.zoo.registry)
-                started = ResumeInfo(recipe.name, text, data, reader, str(Path.cwd()))
+                started = ResumeInfo(recipe.name, text, data, "", str(Path.cwd()))
                 started.write(staging)
-            prepared = prepare_data(recipe, data, reader)
+            prepared = prepare_data(recipe, data)
             checkpoint = make_checkpoint(staging, started, plan, prepared) if started else None
             return fit_prepared(recipe, plan, prepared, folder, checkpoint, listeners)
 
@@ -65,7 +65,7 @@ def train(
 def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> PreparedData:
     """Read, normalize and split, fit the vectorizer on the training split, encode every split."""
     with one_training(), attribute_errors(recipe.zoo.registry):
-        return prepare_data(recipe, data, reader)
+        return prepare_data(recipe.with_reader(reader), data)
 
 
 def fit(
@@ -124,7 +124,7 @@ def fit_prepared(
     from zoo_core.training.training_run import train_run
 
     compatibility.check_plan(recipe, plan, num_classes=len(prepared.classes))
-    for slot in ("task", "vectorizer", "split"):
+    for slot in ("task", "vectorizer", "reader", "split"):
         if getattr(plan, slot) != getattr(prepared.plan, slot):
             raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")
     return train_run(recipe, plan, prepared, folder=folder, checkpoint=checkpoint, listeners=listeners)

@@ -60,7 +60,7 @@ class SplitTargets:
     loss_targets: Mapping[str, Tensor]
 
 
-def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData:
+def prepare_data(recipe: Recipe, data: Data | None) -> PreparedData:
     """Read and encode data for a recipe. Memory that is no longer needed is released as early as possible."""
     plan = recipe.plan()
     check_plan(recipe, plan)
@@ -70,18 +70,18 @@ def prepare_data(recipe: Recipe, data: Data | None, reader: str) -> PreparedData
         resolve_device(plan)
     stopwatch = Stopwatch()
     start_torch_import()
-    data = find_data(data, plan.task, reader)
-    loaded = load_data(recipe, plan, data, reader, stopwatch)
+    data = find_data(data, plan.task, plan.reader)
+    loaded = load_data(recipe, plan, data, stopwatch)
     examples, tokens, source = loaded.examples, loaded.tokens, loaded.summary["source"]
     rows = _split_rows(plan, examples, source)
     numbers = examples.row_numbers
 
     def locate(row: int) -> str:
-        return locate_example(recipe, plan, data, reader, row if numbers is None else int(numbers[row]))
+        return locate_example(recipe, plan, data, row if numbers is None else int(numbers[row]))
 
     classes = training_classes(examples.labels, examples.probabilities, rows, source, locate)
     check_plan(recipe, plan, num_classes=len(classes))
-    report = data_report(loaded.summary, plan.task, examples, loaded.hashes, rows, reader)
+    report = data_report(loaded.summary, plan.task, examples, loaded.hashes, rows, plan.reader)
     stopwatch.lap("read")
     wait_for_torch()
     stopwatch.lap("import")

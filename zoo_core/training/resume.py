@@ -44,12 +44,13 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
             return open_run(folder, zoo=zoo)
         started = ResumeInfo.read(staging)
         recipe = Recipe(started.name, zoo, (parse_toml(started.recipe, str(staging / RESUME_FILE)),))
+        recipe = recipe.with_reader(started.reader)
         data = started.data
         if data is not None and started.working_folder != str(Path.cwd()):
             data = [str(Path(started.working_folder) / name) for name in data]
         require_data_files(data or (), "put it back to resume the training")
         make_folder(folder)
         with attribute_errors(zoo.registry):
-            prepared = prepare_data(recipe, data, started.reader)
+            prepared = prepare_data(recipe, data)
             checkpoint = make_checkpoint(staging, started, prepared.plan, prepared, is_resumed=True)
             return fit_prepared(recipe, prepared.plan, prepared, folder, checkpoint)

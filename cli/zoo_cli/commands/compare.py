@@ -37,7 +37,6 @@ def compare_command(
     on: str,
     metric: str,
     min_effect: float,
-    reader: str,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -50,7 +49,7 @@ def compare_command(
     from zoo_core.experiments.compare import compare_runs
 
     opened = [open_run_for(ctx, run, settings) for run in runs]
-    result = compare_runs(*opened, data=data, split=on, reader=reader, metric=metric, min_effect=min_effect)
+    result = compare_runs(*opened, data=data, split=on, metric=metric, min_effect=min_effect)
     if as_json:
         print_json(result)
     else:

@@ -48,7 +48,6 @@ def evaluate_command(
     run: str,
     data: list[str] | None,
     on: str,
-    reader: str,
     by_class: bool,
     threshold: float | None,
     metric: str | None,
@@ -59,17 +58,17 @@ def evaluate_command(
     """Evaluate RUN, the folder of a trained run."""
     if (metric, threshold, new_threshold).count(None) < 2:
         raise click.UsageError("use only one of --threshold, --find-threshold and --set-threshold")
-    if new_threshold is not None and (data or on or reader or by_class or settings):
+    if new_threshold is not None and (data or on or by_class or settings):
         raise click.UsageError("--set-threshold does not evaluate: remove the options of data and of the report")
     opened = open_run_for(ctx, run, settings)
     if new_threshold is not None:
         store_threshold(opened, new_threshold, as_json=as_json)
         return
     if metric is not None:
-        opened, scored, metrics_at_half = find_and_store_threshold(opened, metric, data, on, reader)
+        opened, scored, metrics_at_half = find_and_store_threshold(opened, metric, data, on)
     else:
         opened, metrics_at_half = opened if threshold is None else opened.with_threshold(threshold), None
-        scored = opened.score_split(data, split=on, reader=reader)
+        scored = opened.score_split(data, split=on)
         if opened.head.threshold != 0.5:
             stored = opened.threshold if threshold is None else None
             print_note(stored.describe() if stored else f"threshold {opened.head.threshold}")
@@ -98,7 +97,7 @@ def store_threshold(run: Run, value: float, *, as_json: bool) -> None:
 
 
 def find_and_store_threshold(
-    run: Run, metric_name: str, data: list[str] | None, split: str, reader: str
+    run: Run, metric_name: str, data: list[str] | None, split: str
 ) -> tuple[Run, ScoredSplit, MetricValues]:
     """Find and store the best threshold for a metric.
 
@@ -109,7 +108,7 @@ def find_and_store_threshold(
 
     metric = find_metric(run, metric_name)
     require_threshold(run, metric)
-    scored = run.score_split(data, split=split, reader=reader, for_tuning=True)
+    scored = run.score_split(data, split=split, for_tuning=True)
     threshold = find_threshold(run, metric, scored)
     tuned_run = save_threshold(run, threshold)
     print_note(f"{threshold.describe()}, {pluralize(len(scored.targets), 'row')}; stored in {run.folder}")

@@ -158,7 +158,6 @@ def plot_run(
     only: tuple[str, ...],
     data: list[str] | None,
     on: str,
-    reader: str,
     top: int,
     settings: tuple[str, ...],
     output: str | None,
@@ -178,7 +177,7 @@ def plot_run(
     from zoo_core.runs.report import run_report
 
     opened = open_run_for(ctx, run, settings)
-    report = run_report(opened, only or PANELS, data=data, split=on, reader=reader, top=top)
+    report = run_report(opened, only or PANELS, data=data, split=on, top=top)
     if opened.threshold and opened.head.threshold != 0.5 and "confusion" in report.panels:
         print_note(opened.threshold.describe())
     for reason, panels in group_by_reason(report.missing).items():

@@ -70,7 +70,6 @@ def predict_command(
     top: int | None,
     mark_unknown: bool,
     threshold: float | None,
-    reader: str,
     as_json: bool,
     escape_formulas: bool,
     settings: tuple[str, ...],
@@ -94,7 +93,7 @@ def predict_command(
     file_format = _output_format(output, "json" if as_json else form)
     opened = open_run_for(ctx, run, settings)
     predicting = PredictionTables(opened, KeptColumns.parse(columns), BATCH_ROWS, top or 0, mark_unknown, threshold)
-    frames = predict_frames(predicting, text, source, reader)
+    frames = predict_frames(predicting, text, source)
     if threshold is None and opened.threshold is not None and opened.head.threshold != 0.5:
         print_note(opened.threshold.describe())
     write_frames(frames, output, file_format, escaped=escape_formulas)
@@ -114,9 +113,7 @@ def _output_format(output: str, form: str) -> OutputFormat:
     return file_format
 
 
-def predict_frames(
-    predicting: PredictionTables, texts: tuple[str, ...], source: str | None, reader: str
-) -> Iterator[pl.DataFrame]:
+def predict_frames(predicting: PredictionTables, texts: tuple[str, ...], source: str | None) -> Iterator[pl.DataFrame]:
     """The predicted rows of texts on the command line, or of a file, in which an error of a row gets its place."""
     from functools import partial
 
@@ -126,7 +123,8 @@ def predict_frames(
     if source is None:
         yield from predicting.predict_texts(texts)
         return
-    registry, task = predicting.run.zoo.registry, predicting.run.plan.task
+    run = predicting.run
+    registry, task, reader = run.zoo.registry, run.plan.task, run.other_reader
     choose = predicting.columns.choose(task)
     try:
         yield from predicting.predict(iter_prediction_tables(source, registry, task, reader=reader, choose=choose))

@@ -41,7 +41,6 @@ class SwapOptions:
     backend: str
     run: str | None
     strict: bool
-    reader: str
 
 
 @click.command(
@@ -183,7 +182,6 @@ def _design(recipes: Sequence[Recipe], swaps: tuple[str, ...], options: SwapOpti
         recipes,
         swaps,
         data=options.data,
-        reader=options.reader,
         rows=EvaluationRows(options.on, options.folds or 0, options.group),
         seeds=options.seeds or 0,
         jobs=options.jobs,

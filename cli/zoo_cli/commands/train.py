@@ -34,7 +34,6 @@ class TrainArguments:
     settings: tuple[str, ...]
     data: list[str] | None
     run: str | None
-    reader: str
 
 
 @click.command(
@@ -70,7 +69,6 @@ def train_command(
     run: str | None,
     resume: str | None,
     locked: str | None,
-    reader: str,
     profile: bool,
     as_json: bool,
 ) -> int:
@@ -86,15 +84,15 @@ def train_command(
     tune_malloc()
     zoo = open_zoo_for(ctx)
     has_recipe = recipe is not None or any(ctx.params[slot] for slot in SLOTS)
-    arguments = TrainArguments(recipe, has_recipe, settings, data, run, reader)
+    arguments = TrainArguments(recipe, has_recipe, settings, data, run)
     if resume is not None:
-        if locked or arguments != TrainArguments(None, False, (), None, None, ""):
+        if locked or arguments != TrainArguments(None, False, (), None, None):
             raise click.UsageError("--resume uses the recipe, data and settings of the run: remove other arguments")
         trained = _resume(zoo, resume)
     elif locked is not None:
         trained = _train_locked(zoo, locked, arguments)
     elif has_recipe:
-        trained = _train(resolve_recipe(zoo, recipe, settings), data, run, reader)
+        trained = _train(resolve_recipe(zoo, recipe, settings), data, run)
     else:
         expected = "a name from `zoo list recipe`, a .toml file, or components by --task, --vectorizer, --model …"
         raise click.UsageError(f"missing argument 'RECIPE': expected {expected}")
@@ -112,7 +110,7 @@ def train_command(
     return exit_code
 
 
-def _train(recipe: Recipe, data: list[str] | None, run: str | None, reader: str) -> Run:
+def _train(recipe: Recipe, data: list[str] | None, run: str | None, reader: str = "") -> Run:
     """Train a recipe on files, with a progress bar and a warning for each old component name."""
     from zoo_core.recipes.migration import find_renamed
 
@@ -139,9 +137,9 @@ def _train_locked(zoo: Zoo, locked: str, arguments: TrainArguments) -> Run:
         recipe = locks.recipe_from_lock(lock, zoo).with_assignments(*arguments.settings)
         warn_of_dropped_settings([recipe])
     locks.verify_plan(lock, recipe.plan(), zoo)
-    data, reader = arguments.data, arguments.reader
+    data, reader = arguments.data, ""
     if data is None and not arguments.has_recipe:
-        data, reader = locks.locked_data(lock, reader)
+        data, reader = locks.locked_data(lock, recipe.plan())
     trained = _train(recipe, data, arguments.run, reader)
     if not arguments.has_recipe:
         for difference in locks.environment_differences(lock, trained.folder):

@@ -167,6 +167,8 @@ def values(field) -> st.SearchStrategy:
     high = min([1e6, *(min(b.le, b.lt) for b in bounds)])
     if field.name == "size":
         return st.integers(1, 30).map(lambda bits: 1 << bits)  # hashed-ngrams needs a power of two
+    if field.name == "delimiter":
+        return st.sampled_from(["tab", "\t"])
     if field.name in ("names", "probabilities", "columns"):
         return st.sampled_from([(), ("1=a", "2=b")] if field.name != "probabilities" else [()])
     of = {

@@ -61,7 +61,7 @@ def records(folder, reviews):
 
 def load(recipe, data, **options):
     """All that loading gives, in a form that can be compared."""
-    loaded = load_data(recipe, recipe.plan(), data, "", Stopwatch(), **options)
+    loaded = load_data(recipe, recipe.plan(), data, Stopwatch(), **options)
     examples = loaded.examples
     assert not len(examples.texts)  # freed after tokenization
     splits = None if examples.splits is None else examples.splits.to_list()

@@ -115,20 +115,12 @@ def test_command_resolves_to_the_variant(mlp, swaps):
         assignments = find_assignments(without_assignments(variant.recipe), variant.plan)
         resolved = load_recipe(variant.recipe.name, zoo=mlp.zoo).override(*map("=".join, assignments.items())).plan()
         assert resolved == variant.plan
-        command = train_command(variant, "my data.csv", "csv")
-        assert shlex.split(command)[:7] == [
-            "zoo",
-            "train",
-            variant.recipe.name,
-            "--data",
-            "my data.csv",
-            "--reader",
-            "csv",
-        ]
+        command = train_command(variant, "my data.csv")
+        assert shlex.split(command)[:5] == ["zoo", "train", variant.recipe.name, "--data", "my data.csv"]
 
 
 def test_command_is_short_and_uses_options_of_the_command_line(mlp):
     variants = build_variants(mlp, ["optimizer=sgd", "task.text=review,headline"]).compatible
-    command = train_command(variants[-1], None, "")
+    command = train_command(variants[-1], None)
     assert "--optimizer sgd" in command and "--text headline" in command and "optimizer.lr" not in command
-    assert train_command(variants[-1], "a\x1b.csv", "") == ""
+    assert train_command(variants[-1], "a\x1b.csv") == ""

@@ -54,8 +54,8 @@ def test_a_vocabulary_never_sees_the_rows_that_are_evaluated(mlp, reviews, tmp_p
     file = tmp_path / "own.csv"  # each text has a word of its own
     text = reviews.read_text("utf-8")
     file.write_text(re.sub(r"\d", lambda digit: "qwxzvyjkfp"[int(digit[0])], text), "utf-8")
-    table, plan = load_swap_table(mlp, str(file), ""), mlp.plan()
-    cache = PreparedDataCache(table, "", EvaluationRows(folds=4))
+    table, plan = load_swap_table(mlp, str(file)), mlp.plan()
+    cache = PreparedDataCache(table, EvaluationRows(folds=4))
     for fold in range(1, 5):
         vocabulary = set(cache.prepare(mlp, plan, fold).encoder.feature_names())
         rows = cache.split_examples(mlp, plan).folds[fold - 1]
@@ -69,8 +69,8 @@ def test_groups_stay_in_one_fold(mlp, tmp_path, reviews):
     file = tmp_path / "grouped.csv"
     body = [f"{line},g{number // 8}" for number, line in enumerate(lines)]
     file.write_text("\n".join([f"{header},place", ",no label,g0", *body]) + "\n", "utf-8")
-    table, plan = load_swap_table(mlp, str(file), ""), mlp.plan()
-    split = PreparedDataCache(table, "", EvaluationRows(folds=3, group="place")).split_examples(mlp, plan)
+    table, plan = load_swap_table(mlp, str(file)), mlp.plan()
+    split = PreparedDataCache(table, EvaluationRows(folds=3, group="place")).split_examples(mlp, plan)
     groups = table.frame["place"].gather(split.examples.row_numbers)
     assert len(split.folds) == 3
     for rows in split.folds:
@@ -82,8 +82,8 @@ def test_groups_stay_in_one_fold(mlp, tmp_path, reviews):
 
 
 def test_rejects_an_unknown_group_column(mlp, reviews):
-    table = load_swap_table(mlp, str(reviews), "")
-    cache = PreparedDataCache(table, "", EvaluationRows(folds=3, group="shop"))
+    table = load_swap_table(mlp, str(reviews))
+    cache = PreparedDataCache(table, EvaluationRows(folds=3, group="shop"))
     with pytest.raises(DataError, match='missing column "shop": the columns are '):
         cache.prepare(mlp, mlp.plan(), 1)
 

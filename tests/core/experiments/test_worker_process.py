@@ -52,7 +52,7 @@ def test_a_worker_whose_parent_is_dead_does_nothing(monkeypatch, tmp_path):
 
 
 def job(folder, *, parent=0):
-    return WorkerJob(str(folder), None, "", "", None, (), parent=parent)
+    return WorkerJob(str(folder), None, "", None, (), parent=parent)
 
 
 def test_a_job_holds_a_lock_and_sends_its_warnings_back(tmp_path, monkeypatch, caplog):

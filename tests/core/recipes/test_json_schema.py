@@ -145,7 +145,7 @@ def test_whatever_stands_at_any_key_both_say_the_same(zoo, accepts, name):
 
 def test_what_an_editor_shows(zoo, schema):
     top = schema["properties"]
-    assert set(top) == {"about", "extends", *SLOTS, "split", "training"}
+    assert set(top) == {"about", "extends", *SLOTS, "reader", "split", "training"}
     assert all(top[slot]["default"] == zoo.defaults.values[slot] for slot in SLOTS)
     enumerated = top["model"]["anyOf"][0]
     assert enumerated["enum"] == zoo.registry.names("model")

@@ -46,7 +46,7 @@ def test_a_run_stores_its_lock(run, zoo):
 
 def test_a_run_trained_again_has_the_same_bytes(run, zoo, tmp_path):
     lock = locks.read_lock(run.folder)
-    data, reader = locks.locked_data(lock)
+    data, reader = locks.locked_data(lock, run.plan)
     again = train(locks.recipe_from_lock(lock, zoo), data, run=tmp_path / "again", reader=reader)
     assert locks.environment_differences(lock, again.folder) == []
     for name in ("recipe.toml", "components.json", "encoder.safetensors", "model.safetensors", "metrics.jsonl"):
@@ -150,5 +150,5 @@ def test_a_lock_of_a_recipe_has_no_recipe(changed, zoo):
 def test_data_from_a_pipe_cannot_be_read_again(run):
     lock = locks.read_lock(run.folder)
     with pytest.raises(RecipeError, match="standard input"):
-        locks.locked_data(evolve(lock, data={**lock.data, "origin": "stdin"}))
-    assert locks.locked_data(evolve(lock, data={**lock.data, "origin": "sample"})) == (None, "")
+        locks.locked_data(evolve(lock, data={**lock.data, "origin": "stdin"}), run.plan)
+    assert locks.locked_data(evolve(lock, data={**lock.data, "origin": "sample"}), run.plan) == (None, "")

@@ -128,7 +128,10 @@ def test_lines_round_trip(texts):
     [
         (CSV(), b"a,b\n1,2\n", True),
         (CSV(), b"a\n1,2\n", False),
-        (CSV(), b"a\tb\n", False),
+        (CSV(), b"a\tb\n", True),
+        (CSV(delimiter=";"), b"a\tb\n", False),
+        (CSV(), b"a;b|c\n1;2|3\n", True),
+        (CSV(), b"Well, well\nno\nyes, but, no\n", False),
         (TSV(), b"a\tb\n1\t2\n", True),
         (TSV(), b"a,b\n1\t2\n", False),
         (Lines(), b"anything at all", True),

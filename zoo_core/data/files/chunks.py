@@ -11,9 +11,10 @@ from attrs import evolve, field, frozen
 
 from zoo_core.components.contracts import Reader
 from zoo_core.components.protocols import ReadsTypedColumns
+from zoo_core.components.reader_settings import UTF8
 from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.compression import decompress, is_compressed
-from zoo_core.data.files.encoding import BOM, UTF16_BOMS, decode_to_utf8, validate_utf8
+from zoo_core.data.files.encoding import BOM, Utf8Stream, encoding_of, is_utf8, validate_utf8
 from zoo_core.data.files.size_limits import MAX_LINE_MIB
 from zoo_core.errors import DataError, Problem
 from zoo_core.plugins.attribution import contract_error
@@ -44,10 +45,11 @@ def read_chunks(
     choose: ChooseColumns = all_columns,
     *,
     chunk_bytes: int = CHUNK_BYTES,
+    encoding: str = UTF8,
 ) -> Iterator[TableChunk]:
     """The rows of a file in chunks, read by the reader that `choose_reader` gives for the first bytes.
 
-    A compressed or UTF-16 file is decoded as a whole. A binary reader, and one that cannot tell where rows end, reads
+    A compressed file is decompressed as a whole. A binary reader, and one that cannot tell where rows end, reads
     the whole file at once. Columns that `choose` leaves out are not read.
 
     Raises DataError with the file and line, also if there are no rows, and PluginError if a reader does not give a
@@ -64,8 +66,9 @@ def read_chunks(
         table = TableChunk(frame, partial(_line_of_row, reader, data, 0, 0), unread)
         chunks = iter([table] if frame.height else [])
     else:
-        if data.startswith(tuple(UTF16_BOMS)):
-            read = BytesIO(decode_to_utf8(data + read(-1), name)).read
+        encoding = encoding_of(data, encoding, name)
+        if not is_utf8(encoding):
+            read = Utf8Stream(_prepend(data, read), encoding, name).read
             data = read(chunk_bytes)
         chunks = _iter_text_chunks(data.removeprefix(BOM), read, reader, name, registry, choose, chunk_bytes)
     chunk = None
@@ -73,6 +76,17 @@ def read_chunks(
         yield chunk
     if chunk is None:
         raise DataError("there are no rows below the header", where=name)
+
+
+def _prepend(data: bytes, read: Read) -> Read:
+    """A function that reads these bytes first, whatever their number."""
+    first = [data]
+
+    def read_on(size: int) -> bytes:
+        start = first.pop() if first else b""
+        return start + read(size) if size < 0 or not start else start
+
+    return read_on
 
 
 def _iter_text_chunks(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
+from zoo_core.components.reader_settings import UTF8
 from zoo_core.components.table import Table
 from zoo_core.data.files.encoding import decode_to_utf8
 from zoo_core.data.files.size_limits import MAX_FILES, MAX_LINE_MIB
@@ -38,7 +39,7 @@ class TextFile:
     data: bytes
 
 
-def read_class_folder(folder: str, digest: _Hash) -> Table:
+def read_class_folder(folder: str, digest: _Hash, encoding: str = UTF8) -> Table:
     """A table with the columns `text` and `label`, and `split` if the folder has splits.
 
     `digest` is updated with the names and the contents of the files. Raises DataError for a folder without texts.
@@ -52,7 +53,7 @@ def read_class_folder(folder: str, digest: _Hash) -> Table:
         line = f"{file.split}/{file.label}/{Path(file.path).name}\0{sha256(file.data).hexdigest()}\n"
         digest.update(os.fsencode(line))
     columns = {
-        "text": [decode_to_utf8(file.data, file.path).decode() if file.data else "" for file in files],
+        "text": [decode_to_utf8(file.data, file.path, encoding).decode() if file.data else "" for file in files],
         "label": [file.label for file in files],
     }
     if files[0].split:

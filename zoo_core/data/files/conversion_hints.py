@@ -1,4 +1,4 @@
-"""Hints on how to convert a file that cannot be read as it is: by its encoding, or by what separates its columns."""
+"""The options that read a file which cannot be read as it is: its encoding, and what separates its columns."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from zoo_core.data.files.compression import is_compressed
-from zoo_core.messages import join_names, suggest_command
+from zoo_core.messages import join_hints, suggest_command
 
 MAX_EXAMINED_BYTES = 1 << 26  # of a file, by which its encoding is guessed
 SCORED_CHARS = 1 << 18  # of its text, by which the encodings that decode them are ranked
@@ -18,15 +18,14 @@ MAX_GUESSES = 3
 MAX_CHARS_PER_NUL = 50  # of UTF-16
 MAX_PLAIN_BYTES = 2  # of a character; euc_kr composes a rare syllable of eight bytes
 MIN_SCORE = 0.2  # of what is worth a guess, from 0 to 1
-SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
-READERS = {",": "csv", "\t": "tsv"}
-LATIN, CYRILLIC = ("CP1252", "CP1250"), ("CP1251", "KOI8-R")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+LATIN, CYRILLIC = ("cp1252", "cp1250"), ("cp1251", "koi8-r")
 FOREIGN_RUN = re.compile(r"[^\x00-\x7f]+")
 WESTERN_SIGNS = "‘’“”„–—…«»€£°·¿¡´§®™"
 
 
 def encoding_hint(data: bytes, name: str) -> str:
-    """How to convert a file that is not UTF-8: the command, with the encodings that decode it, the likeliest first.
+    """The option that reads a file that is not UTF-8, with the encodings that decode all of it, the likeliest first.
 
     `data` is the part of the file that is not UTF-8; a file on the disk is examined whole.
     """
@@ -35,22 +34,18 @@ def encoding_hint(data: bytes, name: str) -> str:
     if path.is_file():
         with path.open("rb") as stream:
             whole = stream.read(MAX_EXAMINED_BYTES)
-    is_plain = bool(whole) and not is_compressed(whole)
-    guesses = guess_encodings(whole if is_plain else data)
+    guesses = guess_encodings(whole if whole and not is_compressed(whole) else data)
     if not guesses:
-        return "" if b"\0" in data else "save it as UTF-8 in the program that wrote it"
-    others = f"; or from {join_names(guesses[1:])}" if len(guesses) > 1 else ""
-    convert = f"iconv -f {guesses[0]} -t UTF-8"
-    command = suggest_command(convert, PurePath(name)) if is_plain else ""
-    target = suggest_command(">", path.with_suffix(f".utf8{path.suffix}")) if is_plain else ""
-    return f"convert it to UTF-8: {f'{command} {target}' if command and target else convert}{others}"
+        return "" if b"\0" in data else "name its encoding with --encoding, or save it as UTF-8"
+    options = [suggest_command("--encoding", guess) for guess in guesses]
+    return f"read it with {join_hints(*options)}"
 
 
 def guess_encodings(data: bytes) -> list[str]:
-    """The encodings, by their names for iconv, that decode all of the data to a plausible text; the likeliest first.
+    """The encodings that decode all of the data to a plausible text; the likeliest first.
 
     >>> guess_encodings("café très bon".encode("cp1252"))[0], guess_encodings("맛있는 음식".encode("cp949"))[0]
-    ('CP1252', 'CP949')
+    ('cp1252', 'cp949')
     """
     if b"\0" in data:
         return _guess_utf32(data) or _guess_utf16(data)
@@ -75,7 +70,7 @@ def _guess_utf32(data: bytes) -> list[str]:
     is_marked = data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE))
     if not data or len(data) % 4:
         return []
-    for encoding in ["UTF-32"] if is_marked else ["UTF-32LE", "UTF-32BE"]:
+    for encoding in ["utf-32"] if is_marked else ["utf-32-le", "utf-32-be"]:
         with suppress(UnicodeDecodeError):
             if "\0" not in data.decode(encoding):
                 return [encoding]
@@ -85,7 +80,7 @@ def _guess_utf32(data: bytes) -> list[str]:
 def _guess_utf16(data: bytes) -> list[str]:
     """UTF-16 without a byte-order mark: at even or at odd positions, many bytes are NUL, as in spaces and line ends."""
     zeros = [data[start::2].count(0) for start in (0, 1)]
-    encoding = "UTF-16LE" if zeros[1] > zeros[0] else "UTF-16BE"
+    encoding = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
     try:
         text = data[: len(data) // 2 * 2].decode(encoding)
     except UnicodeDecodeError:
@@ -94,22 +89,24 @@ def _guess_utf16(data: bytes) -> list[str]:
     return [encoding] if is_text else []
 
 
-def separator_hint(header: str, separator: str = "") -> str:
-    """How to read a table whose header has another separator; "" if it is separated by `separator`, or by nothing.
+def delimiter_hint(header: str, delimiter: str = "") -> str:
+    """The option for a delimiter that a header has more often than `delimiter`; "" if there is none.
 
-    >>> separator_hint("text;label", ",")
-    'save it with commas, or with tabs as .tsv: its columns seem to be separated by semicolons'
-    >>> separator_hint("text,label", ","), separator_hint("text", ",")
+    >>> delimiter_hint("text;label", ",")
+    "its columns seem to be separated by semicolons: read it with --delimiter ';'"
+    >>> delimiter_hint("text,label", ","), delimiter_hint("text", ",")
     ('', '')
     """
-    counts = {other: header.count(other) for other in SEPARATORS if other != separator}
+    counts = {other: header.count(other) for other in DELIMITERS if other != delimiter}
     found = max(counts, key=lambda other: counts[other])
-    if counts[found] <= (header.count(separator) if separator else 0):
+    if counts[found] <= (header.count(delimiter) if delimiter else 0):
         return ""
-    action = "save it with commas, or with tabs as .tsv"
-    if found in READERS:
-        action = suggest_command("name the format with --reader", READERS[found])
-    return f"{action}: its columns seem to be separated by {SEPARATORS[found]}"
+    return f"its columns seem to be separated by {DELIMITERS[found]}: read it with {delimiter_option(found)}"
+
+
+def delimiter_option(delimiter: str) -> str:
+    """The option that names a delimiter, quoted for a shell."""
+    return suggest_command("--delimiter", "tab" if delimiter == "\t" else delimiter)
 
 
 def _of_script(name: str, upper: float) -> Callable[[str], float]:
@@ -147,13 +144,13 @@ def _japanese(character: str) -> float:
 
 
 ENCODINGS: dict[str, Callable[[str], float]] = {
-    "CP949": _encodable("euc_kr", 0.3, 1.0),
-    "CP932": _japanese,
-    "EUC-JP": _japanese,
-    "GB18030": _encodable("gb2312", 0.8),
-    "BIG5": _encodable("big5", 0.7),
-    "CP1252": _western,
-    "CP1250": lambda character: 0.95 * _of_script("LATIN", 0.5)(character),
-    "CP1251": _of_script("CYRILLIC", 0.4),
-    "KOI8-R": _of_script("CYRILLIC", 0.4),
+    "cp949": _encodable("euc_kr", 0.3, 1.0),
+    "cp932": _japanese,
+    "euc-jp": _japanese,
+    "gb18030": _encodable("gb2312", 0.8),
+    "big5": _encodable("big5", 0.7),
+    "cp1252": _western,
+    "cp1250": lambda character: 0.95 * _of_script("LATIN", 0.5)(character),
+    "cp1251": _of_script("CYRILLIC", 0.4),
+    "koi8-r": _of_script("CYRILLIC", 0.4),
 }

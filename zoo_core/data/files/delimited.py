@@ -35,11 +35,18 @@ def parse_delimited(
     a field that is too long, and a column named twice.
     """
     _check_first_line(data, separator, quoting)
-    if header is None:
-        frame = parse_natively(data, separator, quoting)
-        if frame is not None and not any((column.str.len_bytes() > longest).any() for column in frame):
-            return frame
+    with_header = data if header is None else _add_header(data, header, separator, quoting)
+    frame = parse_natively(with_header, separator, quoting) if with_header else None
+    if frame is not None and not any((column.str.len_bytes() > longest).any() for column in frame):
+        return frame
     return parse_strictly(data, separator, header, quoting, longest)
+
+
+def _add_header(data: bytes, header: Sequence[str], separator: str, quoting: bool) -> bytes:
+    """The data below a header line; nothing if the names need quotes, or there are no rows."""
+    line = separator.join(header)
+    is_plain = line.count(separator) == len(header) - 1 and not set(line) & set('"\r\n') and all(header)
+    return f"{line}\n".encode() + data if is_plain and header and data.strip(b"\r\n") else b""
 
 
 def complete_rows(data: bytes, *, separator: str = ",", quoting: bool = True) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from zoo_core.data.files.conversion_hints import separator_hint
+from zoo_core.data.files.conversion_hints import delimiter_hint
 from zoo_core.data.files.size_limits import MAX_FIELD_CHARS, TOO_LONG_HINT, check_columns, check_length
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names, pluralize
@@ -154,7 +154,7 @@ def _check_row(row: list[str], names: list[str], line: int, data: bytes, separat
 def _hint_on_separator(data: bytes, separator: str) -> str:
     """The hint on a separator that the first line has instead of `separator`; "" if there is none."""
     header = data.lstrip(b"\r\n")[:HEADER_BYTES].splitlines()[0]
-    return separator_hint(header.decode("utf-8", errors="ignore"), separator)
+    return delimiter_hint(header.decode("utf-8", errors="ignore"), separator)
 
 
 def _explain_error(error: csv.Error, data: bytes, separator: str, rows: RowReader, longest: int) -> DataError:

@@ -8,10 +8,19 @@ from io import BytesIO
 import polars as pl
 
 from zoo_core.components.contracts import Reader, Task
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.table import Table
 from zoo_core.data.files.chunks import CHUNK_BYTES, read_chunks
 from zoo_core.data.files.column_choice import ChooseColumns, columns_of
-from zoo_core.data.files.detection import HEAD_BYTES, available_readers, detect_reader, sniff_safely
+from zoo_core.data.files.detection import (
+    DETECT,
+    HEAD_BYTES,
+    available_readers,
+    detect_reader,
+    require_text,
+    resolve_reader,
+    sniff_safely,
+)
 from zoo_core.data.files.encoding import text_head
 from zoo_core.data.files.reading import TableStream, make_table
 from zoo_core.data.files.sources import display_name, is_stream, open_source
@@ -23,7 +32,7 @@ def iter_prediction_tables(
     registry: Registry,
     task: Task,
     *,
-    reader: str = "",
+    reader: ReaderSettings = DETECT,
     chunk_bytes: int = CHUNK_BYTES,
     choose: ChooseColumns | None = None,
 ) -> Iterator[Table]:
@@ -34,21 +43,25 @@ def iter_prediction_tables(
     the task's text column.
     """
     choose = choose or columns_of(task)
-    if path != "-" or reader:
+    if path != "-" or not reader.is_detected:
         yield from TableStream(path, registry, reader=reader, chunk_bytes=chunk_bytes, choose=choose)
         return
 
     def choose_reader(data: bytes) -> Reader:
-        return _detect_stdin_reader(data, registry, task)
+        found = _detect_stdin_reader(data, registry, task, reader)
+        return resolve_reader(found, data, reader.encoding, name, registry)
 
     name = display_name(path)
     with open_source(path) as stream:
-        chunks = read_chunks(stream.read, name, choose_reader, registry, choose, chunk_bytes=chunk_bytes)
-        for chunk in chunks:
+        for chunk in read_chunks(
+            stream.read, name, choose_reader, registry, choose, chunk_bytes=chunk_bytes, encoding=reader.encoding
+        ):
             yield make_table(chunk, name)
 
 
-def locate_prediction_row(path: str, registry: Registry, task: Task, row: int, *, reader: str = "") -> str | int:
+def locate_prediction_row(
+    path: str, registry: Registry, task: Task, row: int, *, reader: ReaderSettings = DETECT
+) -> str | int:
     """The place of a row (from 0) of a file, for a message; the file is read again. The row of standard input."""
     remaining = row
     if not is_stream(path):
@@ -71,18 +84,20 @@ def rebatch(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]
         yield pending
 
 
-def _detect_stdin_reader(data: bytes, registry: Registry, task: Task) -> Reader:
+def _detect_stdin_reader(data: bytes, registry: Registry, task: Task, settings: ReaderSettings) -> Reader:
     """The reader of the format that the data begins as; else the one whose header has the texts; else that of lines."""
-    head = text_head(data, HEAD_BYTES)
+    head = text_head(data, HEAD_BYTES, settings.encoding)
     first_line = head.split(b"\n", 1)[0] + b"\n"
-    readers = available_readers(registry)
+    readers = available_readers(registry, settings)
     recognizing = [
         reader for reader in readers if (reader.binary or reader.exclusive) and sniff_safely(registry, reader, head)
     ]
     with_header = [reader for reader in readers if _header_has_texts(reader, first_line, task)]
     fallbacks = [reader for reader in readers if reader.fallback]
     candidates = [*recognizing, *with_header, *fallbacks]
-    return candidates[0] if candidates else detect_reader("stdin", data, registry, "")
+    if not candidates:
+        return detect_reader("stdin", data, registry, settings)
+    return require_text(candidates[0], settings, "stdin")
 
 
 def _header_has_texts(reader: Reader, header: bytes, task: Task) -> bool:

@@ -12,17 +12,19 @@ import polars as pl
 from attrs import evolve
 
 from zoo_core.components.contracts import Reader
+from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.table import Origin, Table
 from zoo_core.data.files.chunks import CHUNK_BYTES, TableChunk, read_chunks
 from zoo_core.data.files.class_folders import read_class_folder
 from zoo_core.data.files.column_choice import ChooseColumns, NotedChoice, all_columns
-from zoo_core.data.files.detection import HEAD_BYTES, detect_reader
+from zoo_core.data.files.detection import DETECT, HEAD_BYTES, detect_reader, resolve_reader
 from zoo_core.data.files.sources import Data, Paths, display_name, expand_paths, is_stream, open_source
 from zoo_core.data.memory.reading import is_in_memory, read_memory
 from zoo_core.errors import DataError
 from zoo_core.forks import check_fork
 from zoo_core.messages import join_names
 from zoo_core.plugins.registry import Registry
+from zoo_core.recipes.reader_table import reader_from_text
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -38,7 +40,7 @@ class TableStream:
         data: Paths,
         registry: Registry,
         *,
-        reader: str = "",
+        reader: ReaderSettings = DETECT,
         chunk_bytes: int = CHUNK_BYTES,
         choose: ChooseColumns = all_columns,
     ) -> None:
@@ -70,8 +72,12 @@ class TableStream:
         }
 
 
-def read_table(data: Data, registry: Registry, *, reader: str = "", choose: ChooseColumns = all_columns) -> Table:
-    """Read data ("-" is standard input) with the named reader, or with the one that recognizes it.
+def read_table(
+    data: Data, registry: Registry, *, reader: ReaderSettings | str = DETECT, choose: ChooseColumns = all_columns
+) -> Table:
+    """Read data ("-" is standard input) with these settings: with the named reader, or with the one that recognizes it.
+
+    A text as `reader` is the name of a reader, or a table as in "{ use = 'csv', longest = 9 }".
 
     Several files, or a pattern such as "part-*.csv", become one table, and so does a folder with a subfolder of .txt
     files for each class. Compressed files (gzip, xz, zstd, bzip2) are decompressed; UTF-16 with a byte-order mark is
@@ -80,6 +86,7 @@ def read_table(data: Data, registry: Registry, *, reader: str = "", choose: Choo
     check_fork()
     if is_in_memory(data):
         return read_memory(data, choose=choose)
+    reader = reader_from_text(registry, reader) if isinstance(reader, str) else reader
     parts = tuple(_read_file(file, registry, reader, choose) for file in expand_paths(cast(Paths, data)))
     if len(parts) == 1:
         return parts[0]
@@ -93,7 +100,7 @@ def read_table(data: Data, registry: Registry, *, reader: str = "", choose: Choo
     return evolve(whole, order=parts[0].order, read_head=parts[0].read_head)
 
 
-def _read_file(file: str, registry: Registry, reader: str, choose: ChooseColumns) -> Table:
+def _read_file(file: str, registry: Registry, reader: ReaderSettings, choose: ChooseColumns) -> Table:
     digest = sha256()
     tables = list(_iter_tables(file, registry, reader, digest, choose))
     frame = pl.concat([table.frame for table in tables], rechunk=False)
@@ -119,26 +126,34 @@ def _unknown_line(_row: int) -> int:
 
 
 def _iter_tables(
-    file: str, registry: Registry, reader: str, digest: _Hash, choose: ChooseColumns, chunk_bytes: int = CHUNK_BYTES
+    file: str,
+    registry: Registry,
+    reader: ReaderSettings,
+    digest: _Hash,
+    choose: ChooseColumns,
+    chunk_bytes: int = CHUNK_BYTES,
 ) -> Iterator[Table]:
     """The rows of a file or a class folder in one or more tables; `digest` is updated with the bytes that are read."""
     if file != "-" and Path(file).is_dir():
-        yield read_class_folder(file, digest)
+        yield read_class_folder(file, digest, reader.encoding)
         return
     name = display_name(file)
 
     def choose_reader(data: bytes) -> Reader:
-        return detect_reader(name, data, registry, reader)
+        found = detect_reader(name, data, registry, reader)
+        return resolve_reader(found, data, reader.encoding, name, registry)
 
     noted = NotedChoice(choose)
     read_head = None if is_stream(file) else partial(_read_head, file, registry, reader)
     with open_source(file) as stream:
         read = partial(_read_and_hash, stream, digest)
-        for chunk in read_chunks(read, name, choose_reader, registry, noted, chunk_bytes=chunk_bytes):
+        for chunk in read_chunks(
+            read, name, choose_reader, registry, noted, chunk_bytes=chunk_bytes, encoding=reader.encoding
+        ):
             yield evolve(make_table(chunk, name), order=noted.names, read_head=read_head)
 
 
-def _read_head(file: str, registry: Registry, reader: str) -> pl.DataFrame:
+def _read_head(file: str, registry: Registry, reader: ReaderSettings) -> pl.DataFrame:
     """The first rows of a file, with every column."""
     return next(_iter_tables(file, registry, reader, sha256(), all_columns, HEAD_BYTES)).frame
 

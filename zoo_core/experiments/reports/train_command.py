@@ -10,10 +10,10 @@ from zoo_core.messages import suggest_command
 from zoo_core.recipes.assignments import BARE_WORD, find_assignments, without_assignments
 from zoo_core.recipes.plan import SLOTS
 
-COLUMN_OPTIONS = {"task.text": "--text", "task.label": "--label", "task.split": "--split"}
+DATA_OPTIONS = {"task.text": "--text", "task.label": "--label", "task.split": "--split"}
 
 
-def train_command(variant: Variant, data: str | None, reader: str, plugin_files: Sequence[str] = ()) -> str:
+def train_command(variant: Variant, data: str | None, plugin_files: Sequence[str] = ()) -> str:
     """The command that trains this variant on the data of its swap; "" if it has a word that cannot be suggested.
 
     Its seed is that of the recipe.
@@ -22,7 +22,6 @@ def train_command(variant: Variant, data: str | None, reader: str, plugin_files:
     name = recipe.name if recipe.name in recipe.zoo.recipes else PurePath(recipe.name)
     parts = [suggest_command("zoo train", name)]
     parts += [suggest_command("--data", PurePath(data))] if data is not None else []
-    parts += [suggest_command("--reader", reader)] if reader else []
     parts += [suggest_command("--plugin", PurePath(file)) for file in plugin_files]
     parts += [_option(key, value) for key, value in find_assignments(without_assignments(recipe), variant.plan).items()]
     return " ".join(parts) if all(parts) else ""
@@ -31,6 +30,6 @@ def train_command(variant: Variant, data: str | None, reader: str, plugin_files:
 def _option(key: str, value: str) -> str:
     if key in SLOTS and BARE_WORD.fullmatch(value):
         return suggest_command(f"--{key}", value)
-    if key in COLUMN_OPTIONS and BARE_WORD.fullmatch(value):
-        return suggest_command(COLUMN_OPTIONS[key], value)
+    if key in DATA_OPTIONS and BARE_WORD.fullmatch(value):
+        return suggest_command(DATA_OPTIONS[key], value)
     return suggest_command("--set", f"{key}={value}")

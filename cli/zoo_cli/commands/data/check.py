@@ -46,7 +46,6 @@ def check(
     similarity: float,
     seed: int,
     settings: tuple[str, ...],
-    reader: str,
     as_json: bool,
 ) -> None:
     """Describe FILE (- is standard input; several files are read as one table) and report data problems that would
@@ -57,12 +56,12 @@ def check(
     from zoo_core.data.audit import audit_table
     from zoo_core.data.files.line_numbers import has_bom, line_numbers
     from zoo_core.data.files.reading import read_table
-    from zoo_core.data.task_detection import find_task_columns
+    from zoo_core.data.task_detection import find_task_columns, given_reader
     from zoo_core.errors import DataError
     from zoo_core.messages import pluralize
 
     zoo = open_zoo_for(ctx)
-    table = read_table(files, zoo.registry, reader=reader)
+    table = read_table(files, zoo.registry, reader=given_reader(zoo, settings))
     columns = find_task_columns(table, zoo, settings)
     print_guesses(columns)
     report = audit_table(table, columns, similarity=similarity, seed=seed, has_bom=any(map(has_bom, table.files())))

@@ -43,7 +43,6 @@ def split(
     folds: int | None,
     seed: int,
     settings: tuple[str, ...],
-    reader: str,
     form: str,
     escape_formulas: bool,
     force: bool,
@@ -60,14 +59,14 @@ def split(
     from zoo_core.data.files.reading import read_table
     from zoo_core.data.files.writer import output_format
     from zoo_core.data.folds import fold_column, split_column
-    from zoo_core.data.task_detection import find_task_columns
+    from zoo_core.data.task_detection import find_task_columns, given_reader
     from zoo_core.errors import DataError, RecipeError
     from zoo_core.messages import pluralize
 
     if output_format("" if output == "-" else output, form).name == "fasttext":
         raise RecipeError("fastText files cannot store splits", hint="use --format csv, or an output file in .csv")
     zoo = open_zoo_for(ctx)
-    table = read_table(files, zoo.registry, reader=reader)
+    table = read_table(files, zoo.registry, reader=given_reader(zoo, settings))
     for column, dtype in table.unread.items():  # which the output would lack
         message = f'column "{column}" has the unsupported type {dtype}, expected texts or numbers'
         raise DataError(message, where=table.source, hint="remove it, or convert it to text")

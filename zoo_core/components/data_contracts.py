@@ -1,0 +1,102 @@
+"""The contracts of what turns a file into texts and labels: readers and tasks.
+
+Nothing here imports torch or polars, so that listing components is fast."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
+
+from zoo_core.components.component import Component, InputType
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from zoo_core.components.examples import Examples
+    from zoo_core.components.table import Table
+
+
+class Reader(Component):
+    """A file format → a table of strings."""
+
+    required_methods = ("sniff", "read")
+    suffixes: ClassVar[tuple[str, ...]]
+    binary: ClassVar[bool] = False  # it gets the bytes of a file unchanged, not UTF-8 text
+    exclusive: ClassVar[bool] = False  # what it recognizes has no other format, whatever the suffix
+    fallback: ClassVar[bool] = False  # it recognizes any text, so it is tried last
+    general: ClassVar[bool] = False  # without a suffix of its own, what else recognizes a file is preferred
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether a file with this head (at most 64 KiB, without a byte-order mark) has this format."""
+        raise NotImplementedError
+
+    def resolve(self, head: bytes) -> tuple[Reader, str]:
+        """This reader with what it finds in the head of a file, and a note for people, "" if there is nothing to say.
+
+        It is asked once for a file, so that all of its chunks are read in the same way. DataError if the head can be
+        read in several ways."""
+        return self, ""
+
+    def read(self, stream: BinaryIO) -> pl.DataFrame:
+        """Every column as strings without nulls; DataError with a line number as `where` for invalid data."""
+        raise NotImplementedError
+
+    def complete_rows(self, data: bytes) -> tuple[int, int]:
+        """Byte offsets in the start of a file, `(heading, end)`, with which it is read in chunks; `(0, 0)` if unknown.
+
+        Every chunk is read behind the heading (a header, the first record), whose own rows are dropped again; `end`
+        is the end of the last complete row. A reader that defines it must define `line_of_row`."""
+        return 0, 0
+
+    def line_of_row(self, stream: BinaryIO, row: int) -> int:
+        """The line (from 1) on which a row (from 0) of `read` starts, for messages; 0 if unknown."""
+        return 0
+
+
+class Task(Component):
+    """The meaning of the columns of a table, and the normalization of texts."""
+
+    required_methods = ("read", "texts", "normalize")
+    has_sample: ClassVar[bool] = False  # it has example data
+    output_type: ClassVar[InputType] = "text"
+
+    def has_soft_targets(self) -> bool:
+        """Whether it reads a probability for each class instead of a label, with these settings."""
+        return False
+
+    def read(self, table: Table) -> Examples:
+        """The texts, labels and splits of a table."""
+        raise NotImplementedError
+
+    def reads_rows_independently(self) -> bool:
+        """Whether each row is read independently of the others: then a file is read and tokenized in chunks."""
+        return False
+
+    def used_columns(self, columns: list[str]) -> Collection[str]:
+        """The columns that `read` and `texts` use, of those of a file: the others are not read. All by default."""
+        return columns
+
+    def texts(self, table: Table) -> pl.Series:
+        """The texts for a prediction: every row of the table, in order."""
+        raise NotImplementedError
+
+    def text_columns(self, table: Table) -> tuple[str, ...]:
+        """The names of the columns of texts: the setting `text`, unless overridden; () if there are none."""
+        text = getattr(self, "text", ())
+        return (text,) if isinstance(text, str) else text if isinstance(text, tuple) else ()
+
+    def label_column(self, table: Table) -> str:
+        """The name of the column of labels: the setting `label`, unless overridden; "" if there is none."""
+        return str(getattr(self, "label", ""))
+
+    def split_column(self, table: Table) -> str:
+        """The name of the column of splits: the setting `split`, unless overridden; "" if there is none."""
+        return str(getattr(self, "split", ""))
+
+    def normalize(self, texts: pl.Series) -> pl.Series:
+        """The normalized texts, each by itself."""
+        raise NotImplementedError
+
+    def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
+        """Synthetic example data, if `has_sample`; the same rows for the same seed."""
+        raise NotImplementedError
