@@ -99,6 +99,24 @@ def complete_slot_component(ctx: click.Context, parameter: click.Parameter, inco
 
 
 @_without_errors
+def complete_plugin(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the name of a plugin, also of one that is disabled or broken; imports none of them."""
+    from zoo_core.config.zoo import disabled_plugins, plugin_sources
+
+    found = {source.plugin: str(source) for source in plugin_sources()}
+    return _matching_items(sorted({**dict.fromkeys(disabled_plugins(), "disabled"), **found}.items()), incomplete)
+
+
+@_without_errors
+def complete_distribution(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the name of a distribution with a plugin."""
+    from zoo_core.plugins.plugin_source import API_DISTRIBUTION, installed_plugins
+
+    names = {source.distribution for source in installed_plugins()} - {API_DISTRIBUTION}
+    return _matching_items([(name, "") for name in sorted(names)], incomplete)
+
+
+@_without_errors
 def complete_key(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete a key of the recipe given before."""
     return _matching_items(_keys(_recipe(ctx)), incomplete)

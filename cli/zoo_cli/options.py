@@ -49,6 +49,19 @@ def data_option(help: str) -> Callable[[Command], Command]:
     )
 
 
+def data_files(command: Command) -> Command:
+    """Add the argument `FILE...`, and `--data` for the same: the parameter `files`, which is not empty."""
+
+    @wraps(command)
+    def call(*args: Any, files: tuple[str, ...], data: list[str] | None, **others: Any) -> Any:
+        if not files and not data:
+            raise click.UsageError("missing argument 'FILE...'")
+        return command(*args, files=(*files, *(data or ())), **others)
+
+    option = data_option("The same as FILE (repeatable).")
+    return cast("Command", click.argument("files", metavar="FILE...", nargs=-1)(option(call)))
+
+
 def data_options(command: Command) -> Command:
     """Add the options that tell how data is read: those of the columns, and those of the reader.
 

@@ -47,6 +47,15 @@ def test_names_are_the_same_everywhere(name):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_prints_json_and_refuses_to_overwrite(name):
+    if isinstance(COMMANDS[name], click.Group):
+        return
+    found = {one for opts in options(COMMANDS[name]).values() for one in opts}
+    assert "--json" in found
+    assert ("--force" in found) == ("-o" in found and "--run" not in found) or name in ("recipe new",)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_short_help(zoo, name):
     answer = zoo(*name.split(), "-h")
     assert answer.code == 0 and answer.out.startswith("Usage: zoo")

@@ -10,6 +10,7 @@ import click
 from zoo_cli.context import open_run_for, open_zoo_for
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_warning
+from zoo_cli.output_file import check_output, force_option
 from zoo_cli.streams import write_styled
 from zoo_core.plots.panels import PANELS
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from zoo_core.errors import ZooError
     from zoo_core.plots.panels import RunReport
 
-output_option = click.option(
+image_option = click.option(
     "-o", "--output", metavar="FILE", help="Image file: .png, .svg or .pdf. Default: plot in the terminal."
 )
 settings_option = click.option(
@@ -38,7 +39,8 @@ def plot_command() -> None:
 )
 @click.argument("name", nargs=-1)
 @settings_option
-@output_option
+@image_option
+@force_option
 @json_option
 @plugin_option
 @click.pass_context
@@ -61,7 +63,8 @@ def plot_activation(
 )
 @click.argument("name", nargs=-1)
 @settings_option
-@output_option
+@image_option
+@force_option
 @json_option
 @plugin_option
 @click.pass_context
@@ -90,6 +93,7 @@ def _plot_functions(
 
     if output is not None:
         style.check_image(output)
+        check_output(output)
     zoo = open_zoo_for(ctx)
     with attribute_errors(zoo.registry):
         components = build_components(zoo, kind, names, settings)
@@ -148,7 +152,8 @@ def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequen
 @data_options
 @click.option("--top", type=click.IntRange(1, 50), default=8, show_default=True, help="Words per class.")
 @columns_option
-@output_option
+@image_option
+@force_option
 @json_option
 @plugin_option
 @click.pass_context
@@ -171,6 +176,7 @@ def plot_run(
 
     if output is not None:
         style.check_image(output, [run, *(data or ())])
+        check_output(output)
     for panel in only:
         if panel not in PANELS:
             raise RecipeError(f'unknown panel "{panel}"', hint=name_hint(panel, PANELS))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import check_output, force_option
 from zoo_cli.context import open_run_for
-from zoo_cli.options import columns_option, data_options, formulas_option, plugin_option
+from zoo_cli.options import columns_option, data_options, formulas_option, json_option, plugin_option
 from zoo_cli.output import print_note, print_warning
+from zoo_cli.output_file import check_output, force_option, print_written, resolve_format
 from zoo_cli.streams import data_stream
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ BATCH_ROWS = 32768  # rows that are predicted and written at once
     help="Decision threshold for the second class. Default: the stored threshold, or 0.5.",
 )
 @data_options
-@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@json_option
 @formulas_option
 @columns_option
 @plugin_option
@@ -65,7 +65,6 @@ def predict_command(
     source: str | None,
     output: str,
     form: str,
-    force: bool,
     columns: tuple[str, ...],
     top: int | None,
     mark_unknown: bool,
@@ -81,22 +80,21 @@ def predict_command(
     """
     from zoo_core.data.kept_columns import KeptColumns
     from zoo_core.errors import RecipeError
-    from zoo_core.filesystem import outputs
     from zoo_core.runs.results.prediction_tables import PredictionTables
 
     if bool(text) == (source is not None):
         raise RecipeError("expected either texts on the command line or --data FILE (--data - reads standard input)")
-    if as_json and form:
-        raise click.UsageError("use only one of --json and --format")
-    outputs.check_output(output, [run, source] if source else [run])
-    check_output(output, force)
-    file_format = _output_format(output, "json" if as_json else form)
+    form = resolve_format(output, form, as_json)
+    check_output(output, [run, source] if source else [run])
+    file_format = _output_format(output, form)
     opened = open_run_for(ctx, run, settings)
     predicting = PredictionTables(opened, KeptColumns.parse(columns), BATCH_ROWS, top or 0, mark_unknown, threshold)
     frames = predict_frames(predicting, text, source)
     if threshold is None and opened.threshold is not None and opened.head.threshold != 0.5:
         print_note(opened.threshold.describe())
     write_frames(frames, output, file_format, escaped=escape_formulas)
+    if as_json and output != "-":
+        print_written(output, rows=predicting.rows)
     print_notes(predicting, marked=mark_unknown)
 
 

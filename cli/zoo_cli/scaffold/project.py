@@ -16,6 +16,7 @@ from zoo_cli.scaffold.example_kinds import EXAMPLES, ExampleKind
 from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.filesystem.folders import make_folder, write_folder
 from zoo_core.filesystem.names import slugify
+from zoo_core.filesystem.writing import write_file
 from zoo_core.plugins.deprecations import API_VERSION
 
 NAME_PATTERN = re.compile(r"textzoo(-[a-z][a-z0-9]*)+")
@@ -94,17 +95,27 @@ def _api_requirement(version: str) -> str:
     return f"textzoo>={major}.{minor},<{next_incompatible}"
 
 
-def write_project(folder: Path, texts: dict[str, str]) -> None:
-    """Write a project atomically into a folder that does not exist or is empty."""
+def write_project(folder: Path, texts: dict[str, str], *, overwrites: bool = False) -> None:
+    """Write a project atomically into a folder that does not exist or is empty.
+
+    With `overwrites`, replace the files of that name in a folder that holds others, too.
+    """
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise RecipeError(f"{folder} exists and is not a folder", hint="name another folder with --output")
     try:
-        if folder.is_dir() and any(folder.iterdir()):
-            raise RecipeError(f"{folder} already exists", hint="name another folder with --output")
+        is_filled = folder.is_dir() and any(folder.iterdir())
+        if is_filled and not overwrites:
+            hint = "name another folder with --output, or overwrite its files with --force"
+            raise RecipeError(f"{folder} already exists", hint=hint)
         make_folder(folder.parent)
     except OSError as error:
         raise InputOutputError(f"cannot create {folder}: {error.strerror or error}") from None
     try:
+        if is_filled:
+            for path, text in texts.items():
+                make_folder((folder / path).parent)
+                write_file(folder / path, text.encode())
+            return
         write_folder(folder, {path: text.encode() for path, text in texts.items()})
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None

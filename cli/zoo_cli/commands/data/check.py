@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.commands.data.output import print_guesses
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import columns_option, data_options, json_option
+from zoo_cli.options import columns_option, data_files, data_options, json_option
 from zoo_cli.output import print_json, print_table
 from zoo_cli.streams import write_out
 
@@ -23,7 +23,7 @@ SNIPPET_LENGTH = 60  # characters of an example text
 
 
 @click.command("check", epilog="Example: zoo data check reviews.csv --text review --strict")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@data_files
 @click.option("--strict", is_flag=True, help="Exit with 3 if a problem is found.")
 @click.option(
     "--similarity",

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import check_output, force_option, format_option, write_frame
+from zoo_cli.commands.data.output import format_option, print_written_frame, write_frame
 from zoo_cli.options import formulas_option, json_option
 from zoo_cli.output import print_json, print_note, print_table
+from zoo_cli.output_file import check_output, force_option, resolve_format
 from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ def download(
     listed: bool,
     form: str,
     escape_formulas: bool,
-    force: bool,
     as_json: bool,
 ) -> None:
     """Download the data set NAME from its publisher and write it as one table.
@@ -54,7 +54,8 @@ def download(
         raise click.UsageError("missing argument 'NAME': expected a name from `zoo data download --list`")
     dataset = find_dataset(name)
     output = output or f"{name}.csv"
-    check_output(output, force)
+    check_output(output)
+    form = resolve_format(output, form, as_json)
     from zoo_core.data.files.writer import output_format
 
     output_format("" if output == "-" else output, form)  # rejects an unknown format before the download
@@ -62,9 +63,8 @@ def download(
     frame = build_table(dataset, paths)
     texts = [column for column in frame.columns if column not in (dataset.label, "split")]
     write_frame(frame, output, form, label=dataset.label, text=texts[-1], escaped=escape_formulas)
-    if as_json and output != "-":
-        files = {file: str(path) for file, path in paths.items()}
-        print_json({"name": name, "output": output, "rows": frame.height, "columns": frame.columns, "files": files})
+    if as_json:
+        print_written_frame(frame, output, name=name, files={file: str(path) for file, path in paths.items()})
     elif output != "-":
         print_note(f"{frame.height} rows: {', '.join(frame.columns)}; {dataset.cite}")
         write_out(output)

@@ -1,11 +1,9 @@
-"""Output options and table writing shared by the data commands."""
+"""The output format and table writing shared by the data commands."""
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,21 +24,6 @@ format_option = click.option(
     help="Output format: csv, tsv, jsonl, json, parquet, arrow or fasttext, optionally compressed as in jsonl.gz (.gz, "
     ".zst, .xz). Default: from the suffix of the output file, or csv.",
 )
-force_option = click.option("--force", is_flag=True, help="Overwrite an existing file.")
-
-
-def check_output(output: str, force: bool) -> None:
-    """Raise RecipeError if the output file exists, unless `force` allows to overwrite it.
-
-    Raises InputOutputError if it cannot be written: before the work whose result it will hold.
-    """
-    from zoo_core.errors import RecipeError
-    from zoo_core.filesystem import outputs
-
-    exists = output != "-" and os.path.lexists(output) and (Path(output).is_file() or Path(output).is_symlink())
-    if exists and not force:
-        raise RecipeError(f"{output} already exists", hint="choose another name, or overwrite it with --force")
-    outputs.check_output(output)
 
 
 def write_frame(
@@ -71,7 +54,7 @@ def write_frame(
         write_table(frame, stream, file_format, label=label, text=text, replace_breaks=flat)
 
 
-def print_guesses(columns: TaskColumns) -> None:
-    """Say which columns were guessed, as the options that would name them."""
-    if columns.guessed:
-        print_note(f"columns guessed: {column_options(columns.guessed)}")
+def print_written_frame(frame: pl.DataFrame, output: str, **facts: Any) -> None:
+    """Print as JSON what `write_frame` wrote to a file; a table on standard output is JSON itself."""
+    if output != "-":
+        print_written(output, rows=frame.height, columns=frame.columns, **facts)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import check_output, force_option, format_option, print_guesses, write_frame
+from zoo_cli.commands.data.output import format_option, print_written_frame, write_frame
 from zoo_cli.context import open_zoo_for
-from zoo_cli.options import columns_option, data_options, formulas_option
+from zoo_cli.options import columns_option, data_files, data_options, formulas_option, json_option
 from zoo_cli.output import print_note, print_warning
+from zoo_cli.output_file import check_output, force_option, resolve_format
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,7 +21,7 @@ DEFAULT_SHARES = "0.7,0.15,0.15"
 
 
 @click.command("split", epilog="Example: zoo data split reviews.csv -o parts.csv --group restaurant")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@data_files
 @click.option("-o", "--output", required=True, metavar="FILE", help="Output file; - is standard output.")
 @click.option("--group", metavar="COLUMN", help="Keep rows with the same COLUMN in one split.")
 @click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test. Default: {DEFAULT_SHARES}.")
@@ -33,6 +34,7 @@ DEFAULT_SHARES = "0.7,0.15,0.15"
 @format_option
 @formulas_option
 @force_option
+@json_option
 @click.pass_context
 def split(
     ctx: click.Context,
@@ -45,7 +47,7 @@ def split(
     settings: tuple[str, ...],
     form: str,
     escape_formulas: bool,
-    force: bool,
+    as_json: bool,
 ) -> None:
     """Write FILE (- is standard input; several files are read as one table) with a new column: the split of each row.
 
@@ -55,7 +57,8 @@ def split(
     if shares is not None and folds is not None:
         raise click.UsageError("--shares cannot be combined with --folds")
     split_shares = _parse_shares(shares or DEFAULT_SHARES)
-    check_output(output, force)
+    check_output(output)
+    form = resolve_format(output, form, as_json)
     from zoo_core.data.files.reading import read_table
     from zoo_core.data.files.writer import output_format
     from zoo_core.data.folds import fold_column, split_column
@@ -80,7 +83,10 @@ def split(
         assigned = fold_column(columns.classes, folds, seed, groups=groups)
     else:
         assigned = split_column(columns.classes, split_shares, seed, groups=groups)
-    write_frame(table.frame.with_columns(assigned.alias(name)), output, form, escaped=escape_formulas)
+    frame = table.frame.with_columns(assigned.alias(name))
+    write_frame(frame, output, form, escaped=escape_formulas)
+    if as_json:
+        print_written_frame(frame, output, source=table.source, counts=_count_rows(assigned))
     print_note(f"{table.source}: {pluralize(len(assigned), 'row')}: {_format_counts(assigned, groups)}")
     without_group = 0 if groups is None else int((groups.str.strip_chars() == "").sum())
     if without_group:
@@ -112,17 +118,23 @@ def _parse_shares(text: str) -> dict[str, float]:
     return dict(zip(SPLIT_NAMES, values, strict=True))
 
 
-def _format_counts(assigned: pl.Series, groups: pl.Series | None) -> str:
-    """The number of rows, and of groups, in each split or fold."""
+def _count_rows(assigned: pl.Series) -> dict[str, int]:
+    """The number of rows in each split or fold."""
     from zoo_core.data.splits import SPLIT_NAMES
-    from zoo_core.messages import pluralize
 
     names = assigned.unique().to_list()
+    names.sort(key=lambda name: SPLIT_NAMES.index(name) if name in SPLIT_NAMES else int(name))
+    return {name: int((assigned == name).sum()) for name in names}
+
+
+def _format_counts(assigned: pl.Series, groups: pl.Series | None) -> str:
+    """The number of rows, and of groups, in each split or fold."""
+    from zoo_core.messages import pluralize
+
     counts = []
-    for name in sorted(names, key=lambda name: SPLIT_NAMES.index(name) if name in SPLIT_NAMES else int(name)):
-        mask = assigned == name
-        count = f"{int(mask.sum())} {'in fold ' if name.isdigit() else ''}{name}"
+    for name, rows in _count_rows(assigned).items():
+        count = f"{rows} {'in fold ' if name.isdigit() else ''}{name}"
         if groups is not None:
-            count += f" ({pluralize(groups.filter(mask).n_unique(), 'group')})"
+            count += f" ({pluralize(groups.filter(assigned == name).n_unique(), 'group')})"
         counts.append(count)
     return ", ".join(counts)

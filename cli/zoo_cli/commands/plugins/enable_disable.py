@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.output import print_note, print_warning
+from zoo_cli.completion import complete_plugin
+from zoo_cli.options import json_option
+from zoo_cli.output import print_json, print_note, print_warning
 
 
 @click.command("disable", epilog="Example: zoo plugins disable mine")
-@click.argument("name")
-def disable_plugin(name: str) -> None:
+@click.argument("name", shell_complete=complete_plugin)
+@json_option
+def disable_plugin(name: str, as_json: bool) -> None:
     """Disable the plugin NAME (or DISTRIBUTION/NAME) in the user's settings."""
-    set_enabled(name, False)
+    set_enabled(name, False, as_json=as_json)
 
 
 @click.command("enable", epilog="Example: zoo plugins enable mine")
-@click.argument("name")
-def enable_plugin(name: str) -> None:
+@click.argument("name", shell_complete=complete_plugin)
+@json_option
+def enable_plugin(name: str, as_json: bool) -> None:
     """Enable the plugin NAME again in the user's settings."""
-    set_enabled(name, True)
+    set_enabled(name, True, as_json=as_json)
 
 
-def set_enabled(name: str, enabled: bool) -> None:
+def set_enabled(name: str, enabled: bool, *, as_json: bool = False) -> None:
     """Write the user's settings atomically. Imports no plugin, so a broken plugin cannot prevent it."""
     from zoo_core.config.settings_layers import read_settings
     from zoo_core.config.toml import parse_toml_file, read_toml_bytes
@@ -55,6 +59,8 @@ def set_enabled(name: str, enabled: bool) -> None:
         with atomic_write(str(file)) as stream:
             stream.write(new_text.encode())
         print_note(f'plugin "{name}" is {state} in {file}')
-    if enabled:
-        for place in disabled_plugins().get(name, []):
-            print_warning(f"it is still disabled by {place}")
+    places = disabled_plugins().get(name, []) if enabled else []
+    for place in places:
+        print_warning(f"it is still disabled by {place}")
+    if as_json:
+        print_json({"plugin": name, "state": "disabled" if places else state, "file": str(file)})

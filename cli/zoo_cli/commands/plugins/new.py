@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from zoo_cli.options import json_option
 from zoo_cli.output import print_note
+from zoo_cli.output_file import force_option, is_forced, print_written
 from zoo_cli.scaffold.example_kinds import KINDS
 from zoo_cli.streams import write_out
 
@@ -23,7 +25,9 @@ from zoo_cli.streams import write_out
 @click.option(
     "-o", "--output", "folder", metavar="DIR", help="The folder to create. Default: NAME in the current folder."
 )
-def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
+@force_option
+@json_option
+def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None, as_json: bool) -> None:
     """Create the project of a plugin NAME (textzoo-…) with passing tests.
 
     Prints the folder. The project holds an example of each kind, for you to replace.
@@ -35,7 +39,10 @@ def new_plugin(name: str, kinds: tuple[str, ...], folder: str | None) -> None:
 
     texts = render_project(name, kinds)
     target = Path(folder or name)
-    write_project(target, texts)
+    write_project(target, texts, overwrites=is_forced())
+    if as_json:
+        print_written(str(target), files=list(texts))
+        return
     command = suggest_command("cd", target)
     follow_up = f" (next: {command} && pip install -e '.[dev]' && pytest && zoo list)" if command else ""
     print_note(f"{len(texts)} files written{follow_up}")

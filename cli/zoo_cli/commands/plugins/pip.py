@@ -7,23 +7,29 @@ import subprocess
 
 import click
 
-from zoo_cli.output import print_note
+from zoo_cli.completion import complete_distribution
+from zoo_cli.options import json_option
+from zoo_cli.output import print_json, print_note
 
 
 @click.command("install", epilog="Example: zoo plugins install textzoo-mine")
 @click.argument("name")
 @click.option("--upgrade", "-U", is_flag=True, help="Install a newer version if available.")
-def install_plugin(name: str, upgrade: bool) -> None:
+@json_option
+def install_plugin(name: str, upgrade: bool, as_json: bool) -> None:
     """Install the distribution or project folder NAME with pip."""
     before = _offered_names()
     _run_pip("install", *(["--upgrade"] if upgrade else []), name)
     new = sorted(_offered_names() - before)
     print_note("new: " + ", ".join(new) if new else "no new plugins (see zoo plugins list)")
+    if as_json:
+        print_json({"name": name, "new": new})
 
 
 @click.command("uninstall", epilog="Example: zoo plugins uninstall textzoo-mine")
-@click.argument("name")
-def uninstall_plugin(name: str) -> None:
+@click.argument("name", shell_complete=complete_distribution)
+@json_option
+def uninstall_plugin(name: str, as_json: bool) -> None:
     """Uninstall the distribution NAME, which must provide a plugin or a command, with pip."""
     from packaging.utils import canonicalize_name
 
@@ -31,10 +37,13 @@ def uninstall_plugin(name: str) -> None:
     from zoo_core.messages import name_hint
     from zoo_core.plugins.plugin_source import API_DISTRIBUTION
 
-    known = {canonicalize_name(offered.partition("/")[0]) for offered in _offered_names()} - {API_DISTRIBUTION}
+    before = _offered_names()
+    known = {canonicalize_name(offered.partition("/")[0]) for offered in before} - {API_DISTRIBUTION}
     if canonicalize_name(name) not in known:
         raise RecipeError(f'no plugin is provided by "{name}"', hint=name_hint(name, known))
     _run_pip("uninstall", "--yes", name)
+    if as_json:
+        print_json({"name": name, "removed": sorted(before - _offered_names())})
 
 
 def _offered_names() -> set[str]:

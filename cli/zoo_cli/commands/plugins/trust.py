@@ -34,6 +34,7 @@ def trust_project(folder: str | None, lists: bool, as_json: bool) -> None:
         return
     project = _read(folder)
     if project is None:
+        _print_rows([], as_json)
         return
     projects = read_record()
     if projects.get(str(project.file)) == project.seal:
@@ -50,7 +51,8 @@ def trust_project(folder: str | None, lists: bool, as_json: bool) -> None:
     "untrust", epilog="Example: zoo plugins untrust my-project", help=f"Stop trusting a project. {FOLDER_HELP}"
 )
 @click.argument("folder", required=False, type=click.Path())
-def untrust_project(folder: str | None) -> None:
+@json_option
+def untrust_project(folder: str | None, as_json: bool) -> None:
     """Remove a project from the record."""
     from zoo_core.config.trust import read_record, write_record
     from zoo_core.errors import RecipeError
@@ -61,6 +63,8 @@ def untrust_project(folder: str | None) -> None:
     del projects[file]
     write_record(projects)
     print_note(f"{file} is no longer trusted")
+    if as_json:
+        print_json({"project": file, "state": "untrusted"})
 
 
 def _settings_file(folder: str | None) -> Path:
