@@ -111,8 +111,21 @@ class Commands(click.Group):
         return command
 
 
+def _complete_plugin(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Any:
+    from zoo_cli.completion.lists import complete_plugin
+
+    return complete_plugin(ctx, parameter, incomplete)
+
+
 @click.command(cls=Commands, epilog="Example: zoo train yelp-perceptron", context_settings=CONTEXT_SETTINGS)
-@click.option("--no-plugin", "no_plugin", multiple=True, metavar="NAME", help="Disable a plugin (repeatable).")
+@click.option(
+    "--no-plugin",
+    "no_plugin",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_complete_plugin,
+    help="Disable a plugin (repeatable).",
+)
 @click.option("--no-plugins", is_flag=True, help="Disable every third-party plugin.")
 @click.option("--strict-plugins", is_flag=True, help="Treat a broken plugin as an error, not a warning.")
 @click.option("--plugin", "files", multiple=True, metavar="FILE", help="Load the plugin in a .py file (repeatable).")
@@ -185,7 +198,7 @@ def _run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         if "_ZOO_COMPLETE" in os.environ:
-            import_module("zoo_cli.completion").register_shells()
+            import_module("zoo_cli.completion.shells").register_shells()
             zoo.main(arguments, prog_name="zoo", standalone_mode=False)
         with zoo.make_context("zoo", arguments) as context:
             result = zoo.invoke(context)

@@ -10,7 +10,13 @@ from typing import Any, TypeVar, cast
 import click
 from attrs import fields_dict
 
-from zoo_cli.completion import complete_assignment, complete_short_form, complete_slot_component
+from zoo_cli.completion.lists import complete_encoding, complete_reader, complete_split
+from zoo_cli.completion.recipes import (
+    complete_assignment,
+    complete_short_form,
+    complete_slot_component,
+    complete_task_assignment,
+)
 from zoo_cli.recipe_argument import SHORT_FORMS
 from zoo_core.config.merged_layers import Assignment
 from zoo_core.recipes.plan import SLOTS, Plan
@@ -21,12 +27,14 @@ columns_option = click.option(
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=complete_task_assignment,
     help="Read the data with another setting of the task (repeatable).",
 )
 on_option = click.option(
     "--on",
     default="",
     metavar="SPLIT",
+    shell_complete=complete_split,
     help="The split to evaluate: train, val or test. Default: test, or all of --data.",
 )
 formulas_option = click.option(
@@ -99,12 +107,22 @@ def data_options(command: Command) -> Command:
             click.option(
                 "--split", "split_column", metavar="COL", callback=_check_split_column, help="Column of splits."
             ),
-            click.option("--reader", default="", metavar="NAME", help="Reader for the file. Default: detected."),
+            click.option(
+                "--reader",
+                default="",
+                metavar="NAME",
+                shell_complete=complete_reader,
+                help="Reader for the file. Default: detected.",
+            ),
             click.option(
                 "--delimiter", default="", metavar="CHAR", help="What separates columns; tab is one. Default: detected."
             ),
             click.option(
-                "--encoding", default="", metavar="NAME", help="Encoding of a text file, as cp949. Default: utf-8."
+                "--encoding",
+                default="",
+                metavar="NAME",
+                shell_complete=complete_encoding,
+                help="Encoding of a text file, as cp949. Default: utf-8.",
             ),
             click.option("--no-header", is_flag=True, help="The file has no header: its columns are 1, 2 …"),
         )

@@ -9,7 +9,8 @@ import sys
 import click
 import pytest
 
-from zoo_cli.completion import Fish, complete_recipe
+from zoo_cli.completion.recipes import complete_recipe
+from zoo_cli.completion.shells import Fish
 from zoo_cli.main import COMMANDS
 from zoo_cli.main import zoo as command
 from zoo_core.components.kinds import KINDS

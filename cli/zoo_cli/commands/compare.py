@@ -7,16 +7,23 @@ from typing import Any
 
 import click
 
+from zoo_cli.completion.lists import complete_metric, complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
 
 @click.command("compare", epilog="Example: zoo compare runs/yelp-perceptron-1 runs/yelp-mlp-1 --data more.csv")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN_A RUN_B...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN_A RUN_B...", shell_complete=complete_run)
 @data_option("Labeled texts. Default: the data that all runs were trained on.")
 @on_option
-@click.option("--metric", default="", metavar="NAME", help="The metric to compare. Default: RUN_A's first metric.")
+@click.option(
+    "--metric",
+    default="",
+    metavar="NAME",
+    shell_complete=complete_metric,
+    help="The metric to compare. Default: RUN_A's first metric.",
+)
 @click.option(
     "--min-effect",
     type=click.FloatRange(0, min_open=True),

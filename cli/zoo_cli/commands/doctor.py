@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from zoo_cli.completion.lists import complete_command
 from zoo_cli.options import json_option
 from zoo_cli.output import print_json, print_note, print_table, print_warning
 
@@ -30,7 +31,7 @@ except SystemExit as stop:
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 @json_option
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_command)
 @click.pass_context
 def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) -> int:
     """Check versions, plugins and devices. With COMMAND, find the plugin that makes `zoo COMMAND` fail.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo_cli.completion.lists import complete_metric, complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table, print_warning
@@ -19,7 +20,7 @@ PROBABILITY = click.FloatRange(0, 1)
 
 
 @click.command("evaluate", epilog="Example: zoo evaluate runs/yelp-perceptron-1 --data more.csv --by-class")
-@click.argument("run")
+@click.argument("run", shell_complete=complete_run)
 @data_option("Labeled texts. Default: the data the run was trained on.")
 @on_option
 @data_options
@@ -31,6 +32,7 @@ PROBABILITY = click.FloatRange(0, 1)
     "--find-threshold",
     "metric",
     metavar="METRIC",
+    shell_complete=complete_metric,
     help="Find the best threshold for METRIC on val, or on --data (its val split, if any), and store it in RUN.",
 )
 @click.option(

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import click
 
+from zoo_cli.completion.lists import complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
 
 @click.command("explain", epilog='Example: zoo explain runs/yelp-perceptron-1 "The food was not good."')
-@click.argument("run")
+@click.argument("run", shell_complete=complete_run)
 @click.argument("text", required=False)
 @click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Words per class.")
 @click.option("--label", default="", metavar="CLASS", help="The class to explain. Default: the predicted class.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from zoo_cli.completion import complete_component, complete_kind
+from zoo_cli.completion.recipes import complete_component, complete_kind
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_table

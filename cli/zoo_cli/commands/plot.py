@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo_cli.completion.lists import complete_names, complete_run, complete_words
+from zoo_cli.completion.recipes import complete_plotted
 from zoo_cli.context import open_run_for, open_zoo_for
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_warning
@@ -23,7 +25,12 @@ image_option = click.option(
     "-o", "--output", metavar="FILE", help="Image file: .png, .svg or .pdf. Default: plot in the terminal."
 )
 settings_option = click.option(
-    "--set", "settings", multiple=True, metavar="NAME.KEY=VALUE", help="Change a setting of a plotted component."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME.KEY=VALUE",
+    shell_complete=complete_plotted,
+    help="Change a setting of a plotted component.",
 )
 
 
@@ -37,7 +44,7 @@ def plot_command() -> None:
     short_help="Plot activations and their derivatives.",
     epilog="Example: zoo plot activation relu prelu tanh -o activations.png",
 )
-@click.argument("name", nargs=-1)
+@click.argument("name", nargs=-1, shell_complete=complete_names("activation"))
 @settings_option
 @image_option
 @force_option
@@ -61,7 +68,7 @@ def plot_activation(
     short_help="Plot losses against the score, one line per target.",
     epilog="Example: zoo plot loss bce-with-logits mse -o losses.svg",
 )
-@click.argument("name", nargs=-1)
+@click.argument("name", nargs=-1, shell_complete=complete_names("loss"))
 @settings_option
 @image_option
 @force_option
@@ -145,8 +152,14 @@ def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequen
 @plot_command.command(
     "run", short_help="Plot the results of a run.", epilog="Example: zoo plot run runs/yelp-perceptron-1 -o run.png"
 )
-@click.argument("run")
-@click.option("--only", multiple=True, metavar="PANEL", help=f"{', '.join(PANELS)} (repeatable). Default: all.")
+@click.argument("run", shell_complete=complete_run)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="PANEL",
+    shell_complete=complete_words(*PANELS),
+    help=f"{', '.join(PANELS)} (repeatable). Default: all.",
+)
 @data_option("Labeled texts. Default: the data the run was trained on.")
 @on_option
 @data_options

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zoo_cli.completion.lists import complete_columns, complete_format, complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_options, formulas_option, json_option, plugin_option
 from zoo_cli.output import print_note, print_warning
@@ -24,7 +25,7 @@ BATCH_ROWS = 32768  # rows that are predicted and written at once
 
 
 @click.command("predict", epilog="Example: zoo predict runs/yelp-perceptron-1 'Great food!' 'Never again.'")
-@click.argument("run")
+@click.argument("run", shell_complete=complete_run)
 @click.argument("text", nargs=-1)
 @click.option(
     "--data", "source", metavar="FILE", help="Input file: a table, or one text per line; - is standard input."
@@ -35,6 +36,7 @@ BATCH_ROWS = 32768  # rows that are predicted and written at once
     "form",
     default="",
     metavar="FORMAT",
+    shell_complete=complete_format,
     help="Output format: csv, tsv, jsonl, json, parquet or arrow, optionally compressed as in jsonl.gz. Default: from "
     "the suffix of the output file, or csv.",
 )
@@ -43,6 +45,7 @@ BATCH_ROWS = 32768  # rows that are predicted and written at once
     "--columns",
     multiple=True,
     metavar="NAMES",
+    shell_complete=complete_columns,
     help="Columns of the file to keep before the prediction: all (the default), none, or names with commas.",
 )
 @click.option("--top", type=click.IntRange(1), metavar="K", help="Write the K most probable labels only.")

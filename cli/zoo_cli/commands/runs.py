@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo_cli.completion.recipes import complete_recipe
 from zoo_cli.context import open_zoo_quietly
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
@@ -22,7 +23,9 @@ OPTIONAL_COLUMNS = ("epochs", "metric", "data", "date", "warnings")  # of a narr
 
 @click.command("runs", epilog="Example: zoo runs experiments --recipe yelp-mlp")
 @click.argument("folder", default=DEFAULT_FOLDER)
-@click.option("--recipe", default="", metavar="NAME", help="List only the runs of this recipe.")
+@click.option(
+    "--recipe", default="", metavar="NAME", shell_complete=complete_recipe, help="List only the runs of this recipe."
+)
 @click.option("--data", default="", metavar="FILE", help="List only the runs on this file; its name is enough.")
 @click.option(
     "--sort",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
-from zoo_cli.completion import complete_recipe, complete_swap
+from zoo_cli.completion.lists import complete_metric
+from zoo_cli.completion.recipes import complete_recipe, complete_swap
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import print_json, print_message, print_note
@@ -58,7 +59,13 @@ class SwapOptions:
 @click.option(
     "--seeds", type=click.IntRange(1), metavar="N", help="Trainings per variant. Default: 3; with --folds, 1 per fold."
 )
-@click.option("--metric", default="", metavar="NAME", help="The metric to compare. Default: the recipe's first metric.")
+@click.option(
+    "--metric",
+    default="",
+    metavar="NAME",
+    shell_complete=complete_metric,
+    help="The metric to compare. Default: the recipe's first metric.",
+)
 @click.option(
     "--on",
     type=click.Choice(["val", "test"]),

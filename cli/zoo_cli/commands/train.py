@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
-from zoo_cli.completion import complete_recipe
+from zoo_cli.completion.lists import complete_run
+from zoo_cli.completion.recipes import complete_recipe
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_option, data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import is_quiet, print_json, print_message, print_note, print_warning
@@ -49,12 +50,17 @@ class TrainArguments:
 @recipe_options
 @run_folder_option("Output folder. Default: runs/RECIPE-N with the next free N.")
 @click.option(
-    "--resume", type=click.Path(), metavar="RUN", help="Resume an interrupted training; takes the place of RECIPE."
+    "--resume",
+    type=click.Path(),
+    metavar="RUN",
+    shell_complete=complete_run,
+    help="Resume an interrupted training; takes the place of RECIPE.",
 )
 @click.option(
     "--locked",
     type=click.Path(),
     metavar="RUN",
+    shell_complete=complete_run,
     help="Reject components that differ from those of a run, or of a file that zoo recipe lock wrote.",
 )
 @click.option("--profile", is_flag=True, help="Report the time of each stage and the peak memory.")

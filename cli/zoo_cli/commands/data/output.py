@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo_cli.completion.lists import complete_format
 from zoo_cli.output import print_note
 from zoo_cli.streams import data_stream
 from zoo_cli.typed_again import column_options
@@ -21,6 +22,7 @@ format_option = click.option(
     "form",
     default="",
     metavar="FORMAT",
+    shell_complete=complete_format,
     help="Output format: csv, tsv, jsonl, json, parquet, arrow or fasttext, optionally compressed as in jsonl.gz (.gz, "
     ".zst, .xz). Default: from the suffix of the output file, or csv.",
 )

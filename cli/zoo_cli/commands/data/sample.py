@@ -7,6 +7,7 @@ from typing import cast
 import click
 
 from zoo_cli.commands.data.output import format_option, print_written_frame, write_frame
+from zoo_cli.completion.recipes import complete_slot_component
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import formulas_option, json_option
 from zoo_cli.output import print_note
@@ -16,7 +17,13 @@ from zoo_cli.output_file import check_output, force_option, resolve_format
 @click.command("sample", epilog="Example: zoo data sample --rows 1000 --seed 7 -o sample.csv.gz")
 @click.option("--rows", type=click.IntRange(1, 100_000_000), default=4000, show_default=True, help="Number of rows.")
 @click.option("--seed", type=click.IntRange(0), default=1337, show_default=True, help="Random seed.")
-@click.option("--task", default="yelp", show_default=True, help="The task whose sample data to generate.")
+@click.option(
+    "--task",
+    default="yelp",
+    show_default=True,
+    shell_complete=complete_slot_component,
+    help="The task whose sample data to generate.",
+)
 @click.option("-o", "--output", default="-", metavar="FILE", help="Output file; - is standard output.")
 @format_option
 @formulas_option

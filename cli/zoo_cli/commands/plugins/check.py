@@ -6,15 +6,28 @@ from collections import Counter
 
 import click
 
+from zoo_cli.completion.lists import complete_plugin, complete_plugin_component, complete_plugin_kind
 from zoo_cli.context import open_zoo_quietly
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
 
 @click.command("check", epilog="Example: zoo plugins check textbook --kind activation")
-@click.argument("name")
-@click.option("--kind", default="", metavar="KIND", help="Check only components of this kind.")
-@click.option("--component", default="", metavar="NAME", help="Check only the component with this name.")
+@click.argument("name", shell_complete=complete_plugin)
+@click.option(
+    "--kind",
+    default="",
+    metavar="KIND",
+    shell_complete=complete_plugin_kind,
+    help="Check only components of this kind.",
+)
+@click.option(
+    "--component",
+    default="",
+    metavar="NAME",
+    shell_complete=complete_plugin_component,
+    help="Check only the component with this name.",
+)
 @plugin_option
 @json_option
 @click.pass_context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from zoo_cli.completion import complete_plugin
+from zoo_cli.completion.lists import complete_plugin
 from zoo_cli.options import json_option
 from zoo_cli.output import print_json, print_note, print_warning
 

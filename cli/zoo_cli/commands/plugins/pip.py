@@ -7,7 +7,7 @@ import subprocess
 
 import click
 
-from zoo_cli.completion import complete_distribution
+from zoo_cli.completion.lists import complete_distribution
 from zoo_cli.options import json_option
 from zoo_cli.output import print_json, print_note
 

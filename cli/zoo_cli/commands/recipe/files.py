@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from zoo_cli.completion import complete_recipe
+from zoo_cli.completion.recipes import complete_recipe
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option, plugin_option, recipe_options
 from zoo_cli.output import print_json, print_note, print_table

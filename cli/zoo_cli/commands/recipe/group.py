@@ -6,7 +6,7 @@ import click
 
 from zoo_cli.commands.recipe.files import lock_recipe, new_recipe, recipe_schema
 from zoo_cli.commands.recipe.migrate import migrate_recipe
-from zoo_cli.completion import complete_key, complete_recipe, complete_slot
+from zoo_cli.completion.recipes import complete_key, complete_recipe, complete_slot
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import classes_option, json_option, plugin_option, recipe_options
 from zoo_cli.output import print_json, print_note, print_table, print_warning
