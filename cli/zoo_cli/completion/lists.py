@@ -91,7 +91,7 @@ def complete_plugin_kind(ctx: click.Context, parameter: click.Parameter, incompl
 @without_errors
 def complete_plugin_component(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete the name of a component of the plugin given before."""
-    plugin = str(ctx.params.get("name"))
+    plugin = ctx.params.get("name") or next(iter(ctx.args), "")  # click leaves it there before an unfinished option
     entries = open_zoo_for_completion(ctx).registry.entries
     names = sorted({entry.name for entry in entries if entry.owner.plugin == plugin})
     return matching_items([(name, "") for name in names], incomplete)

@@ -9,6 +9,7 @@ import click
 
 from zoo_cli.completion.lists import complete_format
 from zoo_cli.output import print_note
+from zoo_cli.output_file import print_written
 from zoo_cli.streams import data_stream
 from zoo_cli.typed_again import column_options
 
@@ -54,6 +55,12 @@ def write_frame(
         frame = escape_formulas(frame, file_format)
     with nullcontext(data_stream().buffer) if output == "-" else atomic_write(output) as stream:
         write_table(frame, stream, file_format, label=label, text=text, replace_breaks=flat)
+
+
+def print_guesses(columns: TaskColumns) -> None:
+    """Say which columns were guessed, as the options that would name them."""
+    if columns.guessed:
+        print_note(f"columns guessed: {column_options(columns.guessed)}")
 
 
 def print_written_frame(frame: pl.DataFrame, output: str, **facts: Any) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import format_option, print_written_frame, write_frame
+from zoo_cli.commands.data.output import format_option, print_guesses, print_written_frame, write_frame
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_files, data_options, formulas_option, json_option
 from zoo_cli.output import print_note, print_warning
