@@ -11,21 +11,16 @@ if TYPE_CHECKING:
     from zoo_core.components.head import Head
     from zoo_core.runs.predictions import ScoredSplit
 
-NUMERIC_WIDTH = 38  # terminal columns that the metrics of a class take
-
 
 def print_class_tables(head: Head, scored: ScoredSplit) -> None:
     """Print precision, recall, F1 and rows of each class, then the confusion matrix (rows: true classes)."""
     from zoo_cli.plots import text_charts
-    from zoo_cli.plots.terminal import terminal_width
     from zoo_core.evaluation import diagnostics
 
-    is_terminal = data_stream().isatty()
-    label_width = terminal_width() - NUMERIC_WIDTH
     write_out()
     rows = [
         (
-            text_charts.fit_text(report.label, label_width) if is_terminal else report.label,
+            report.label,
             *(f"{value:.4f}" for value in (report.precision, report.recall, report.f1)),
             report.rows,
         )
@@ -36,7 +31,8 @@ def print_class_tables(head: Head, scored: ScoredSplit) -> None:
         print_warning(f"confusion matrix omitted: {len(head.classes)} classes, at most {diagnostics.MAX_CLASSES}")
         return
     confusion = diagnostics.confusion(head, scored.scores, scored.targets)
-    if is_terminal:
+    if data_stream().isatty():
+        write_out()
         write_styled(text_charts.confusion_table(confusion))
         return
     write_out()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from zoo_cli.streams import data_stream, write_out
+from zoo_cli.streams import data_stream, terminal_columns, write_out
 from zoo_cli.terminal_streams import styled_stream
+
+MIN_COLUMNS = 20  # of a terminal that tables fit
 
 
 def print_json(value: Any) -> None:
@@ -44,12 +47,12 @@ def print_table(
     from zoo_cli.table_layout import lay_out
 
     console = Console(file=styled_stream(data_stream()), highlight=False)
-    table = lay_out(columns, cells, console.width, optional)
-    for line in table.head:
-        console.print(Text(line, style="bold" if line != table.head[-1] else ""), soft_wrap=True)
-    for position, lines in enumerate(table.rows):
-        for line in lines:
-            console.print(Text(line, style=styles[position] if styles else ""), soft_wrap=True)
+    table = lay_out(columns, cells, max(terminal_columns(), MIN_COLUMNS), optional)
+    lines = [(line, "bold") for line in table.head[:-1]] + [(line, "") for line in table.head[-1:]]
+    for position, folded in enumerate(table.rows):
+        lines += [(line, styles[position] if styles else "") for line in folded]
+    for line, style in lines:
+        console.print(Text(line, style="" if os.environ.get("NO_COLOR") else style), soft_wrap=True)
     if table.omitted:
         print_note(f"zoo: not shown for lack of room: {', '.join(table.omitted)}")
 

@@ -14,6 +14,7 @@ import click
 
 from zoo_cli.terminal_streams import escape_for_terminal, styled_stream
 
+DEFAULT_COLUMNS = 80
 DATA_STREAM_KEY = "zoo_cli.out"  # the key of the data stream in click's `Context.meta`
 
 
@@ -21,6 +22,16 @@ def data_stream() -> TextIO:
     """The stream for data: standard output as it was before any component was loaded."""
     context = click.get_current_context(silent=True)
     return cast(TextIO, context.meta.get(DATA_STREAM_KEY, sys.stdout)) if context else sys.stdout
+
+
+def terminal_columns() -> int:
+    """The columns of the terminal that data is written to: COLUMNS, its size, or 80."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given[:5]) > 0:
+        return int(given[:5])
+    with contextlib.suppress(OSError, ValueError):
+        return os.get_terminal_size(data_stream().fileno()).columns or DEFAULT_COLUMNS
+    return DEFAULT_COLUMNS
 
 
 def write_out(text: str = "", *, nl: bool = True) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 from collections.abc import Sequence
 
 from attrs import frozen
 
-from zoo_cli.streams import data_stream
+from zoo_cli.streams import data_stream, terminal_columns
 
 MAX_WIDTH = 100  # columns
 CHART_ROWS = 18  # height of a chart with its frame
@@ -30,7 +29,7 @@ class Line:
 
 def terminal_width() -> int:
     """The width of charts in columns: that of the terminal, or 80, within limits."""
-    return max(40, min(shutil.get_terminal_size().columns, MAX_WIDTH))
+    return max(40, min(terminal_columns(), MAX_WIDTH))
 
 
 def supports_color() -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from zoo_cli.plots.terminal import COLORS, Line, bold, colorize, draw_chart, terminal_width
+from zoo_cli.table_layout import fold_text, pad_cells
 from zoo_core.plots import diagnostics
 from zoo_core.plots.fonts import shorten_middle
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from zoo_core.plots.panels import History, RunReport
 
 MAX_CLASSES = 20  # of a confusion matrix; more are illegible
+MAX_LABEL_WIDTH = 400  # a longer label is a whole text
 DIAGONAL = Line("", (0.0, 1.0), (0.0, 1.0))
 
 
@@ -47,7 +50,8 @@ def run_charts(report: RunReport) -> str:
     from zoo_core.messages import pluralize
 
     rows = f": {pluralize(report.rows, 'row')} of {report.split}" if report.rows else ""
-    charts = [bold(fit_text(f"{report.title}{rows}", terminal_width()))]
+    title = fold_text(fit_text(f"{report.title}{rows}", MAX_LABEL_WIDTH), terminal_width())
+    charts = ["\n".join(map(bold, title))]
     for panel, data in report.panels.items():
         draw = {
             "curves": learning_chart,
@@ -67,8 +71,8 @@ def heading_lines(name: str, about: str = "", of: str = "") -> list[str]:
 
     texts = [escape_control_chars(text) for text in (about, of and f"plotted: {of}") if text]
     return [
-        bold(fit_text(name, terminal_width())),
-        *(line for text in texts for line in textwrap.wrap(text, terminal_width())),
+        *map(bold, fold_text(fit_text(name, MAX_LABEL_WIDTH), terminal_width())),
+        *(line for text in texts for line in fold_text(text, terminal_width())),
     ]
 
 
@@ -95,22 +99,23 @@ def confusion_table(confusion: Confusion) -> str:
 
     A matrix that is wider than the terminal is split into blocks of columns.
     """
-    from rich.cells import cell_len
-
     shown = confusion.most_confused(MAX_CLASSES)
     subtitle = "rows: true class; columns: predicted"
     if shown is not confusion:
         subtitle += f"; the {MAX_CLASSES} of {len(confusion.classes)} classes with the most errors"
-    label_width = min(18, max(cell_len(fit_text(name, 18)) for name in shown.classes))
+    widest = max(18, terminal_width() // 3)
+    labels = [fold_text(fit_text(name, MAX_LABEL_WIDTH), widest) for name in shown.classes]
+    label_width = max(cell_len(line) for lines in labels for line in lines)
     count_width = 2 + max(len(str(count)) for row in shown.counts for count in row)
-    block = max(2, (terminal_width() - label_width - 6) // count_width)
+    block = max(1, (terminal_width() - label_width - 5) // count_width)
     lines = heading_lines("Confusion matrix", subtitle)
     for start in range(0, len(shown.classes), block):
         columns = range(start, min(start + block, len(shown.classes)))
         lines.append(" " * (label_width + 5) + "".join(f"{column + 1:>{count_width}}" for column in columns))
-        for index, (name, row) in enumerate(zip(shown.classes, shown.counts, strict=True)):
+        for index, (label, row) in enumerate(zip(labels, shown.counts, strict=True)):
             counts = "".join(color_count(row[column], count_width, is_correct=column == index) for column in columns)
-            lines.append(f"{index + 1:>4} {pad_text(name, label_width)}{counts}")
+            lines.append(f"{index + 1:>4} {pad_cells(label[0], label_width)}{counts}")
+            lines += [f"{'':>5}{line}" for line in label[1:]]
     return "\n".join(lines)
 
 
@@ -124,7 +129,10 @@ def reliability_chart(reliability: Reliability) -> str:
     subtitle = f"expected calibration error (ECE): {reliability.expected_calibration_error:.3f}"
     lines = [Line("observed frequency", reliability.probability, reliability.came_true), DIAGONAL]
     return "\n".join(
-        [*heading_lines("Reliability diagram", subtitle), draw_chart(lines, fit_text(reliability.of, 60), unit=True)]
+        [
+            *heading_lines("Reliability diagram", subtitle),
+            draw_chart(lines, fit_text(reliability.of, terminal_width() - 12), unit=True),
+        ]
     )
 
 
@@ -141,7 +149,7 @@ def precision_recall_chart(curves: Sequence[RankingCurve]) -> str:
 def ranking_chart(title: str, curves: Sequence[RankingCurve], axis: str, area: str, references: list[Line]) -> str:
     """The ranking curves that an image would show, and reference lines below them."""
     lines = [
-        Line(f"{fit_text(curve.label, 20)} {curve.area:.3f}", curve.x, curve.y)
+        Line(f"{fit_text(curve.label, terminal_width() - 14)} {curve.area:.3f}", curve.x, curve.y)
         for curve in diagnostics.select_curves(curves)
     ]
     return "\n".join(
@@ -157,10 +165,12 @@ def top_words_chart(words_by_class: Mapping[str, Sequence[Contribution]]) -> str
     largest = max((word.value for words in words_by_class.values() for word in words), default=1.0)
     lines = heading_lines("Top words", "increase of the class score")
     for label, words in words_by_class.items():
-        lines += ["", bold(fit_text(label, terminal_width()))]
+        lines += ["", *map(bold, fold_text(fit_text(label, MAX_LABEL_WIDTH), terminal_width()))]
         for word in words:
             bar = "█" * max(1, round(word.value / largest * (terminal_width() - 36)))
-            lines.append(f"  {pad_text(word.token, 22)} {word.value:+8.3f} {colorize(bar, COLORS[0])}")
+            first, *others = fold_text(fit_text(word.token, MAX_LABEL_WIDTH), 22)
+            lines.append(f"  {pad_cells(first, 22)} {word.value:+8.3f} {colorize(bar, COLORS[0])}")
+            lines += [f"  {line}" for line in others]
     return "\n".join(lines)
 
 
@@ -169,10 +179,3 @@ def fit_text(text: str, max_columns: int) -> str:
     from zoo_core.messages import escape_control_chars
 
     return shorten_middle(escape_control_chars(text), max_columns)
-
-
-def pad_text(text: str, columns: int) -> str:
-    """Shorten and pad a text to this number of columns; wide characters take two."""
-    from rich.cells import set_cell_size
-
-    return set_cell_size(fit_text(text, columns), columns)

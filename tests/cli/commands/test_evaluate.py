@@ -168,7 +168,7 @@ def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
     assert after.json["loss"] == before["loss"]
     assert zoo("evaluate", run).err == f"{result}\n"
     assert zoo("evaluate", run, "--threshold", "0.5", "--json").json == before  # for one call
-    assert zoo("runs", run.parent, "--json").json[0]["state"] == "finished"
+    assert zoo("runs", run, "--json").json[0]["state"] == "finished"
 
 
 def test_find_threshold_prints_both_columns(zoo, run):

@@ -1,13 +1,44 @@
-"""Charts of runs, made of characters."""
+"""Charts of runs, made of characters, in terminals of several widths."""
 
 from __future__ import annotations
 
-from zoo_cli.plots.text_charts import confusion_table, pad_text
-from zoo_core.evaluation.diagnostics import Confusion
+import re
+
+import pytest
+from rich.cells import cell_len
+
+from zoo_cli.plots import text_charts
+from zoo_cli.plots.text_charts import confusion_table
+from zoo_core.evaluation.diagnostics import Confusion, RankingCurve
+from zoo_core.evaluation.explanation import Contribution
+
+LABELS = (
+    "긍정적인 리뷰 아주 긴 이름의 클래스입니다",
+    "とても長い名前のクラス、否定的なレビュー",
+    "مراجعة إيجابية",
+    "👩‍💻 café",
+)
 
 
 def test_wide_characters_take_two_columns():
-    assert pad_text("긍정", 6) == "긍정  "
-    assert pad_text("아주 긴 클래스 이름", 12).rstrip() == "아주…이름"
     rows = confusion_table(Confusion(("긍정", "부정"), ((45, 1), (2, 42)))).splitlines()[-2:]
     assert [row.split() for row in rows] == [["1", "긍정", "45", "1"], ["2", "부정", "2", "42"]]
+    assert len({cell_len(row) for row in rows}) == 1
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_labels_are_whole_and_lines_fit(monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    counts = tuple(tuple(range(123_456, 123_456 + len(LABELS))) for _ in LABELS)
+    words = {label: [Contribution(label, 0.5)] for label in LABELS}
+    curves = [RankingCurve(label, (0.0, 1.0), (0.0, 1.0), 0.5, 0.5) for label in LABELS]
+    for chart in (
+        confusion_table(Confusion(LABELS, counts)),
+        text_charts.top_words_chart(words),
+        text_charts.roc_chart(curves),
+        "\n".join(text_charts.heading_lines(LABELS[0] * 5, about=LABELS[1] * 9)),
+    ):
+        assert max(map(cell_len, chart.splitlines())) <= width
+    for chart in (confusion_table(Confusion(LABELS, counts)), text_charts.top_words_chart(words)):
+        letters = re.sub(r"[\s\d█·+.]", "", chart)
+        assert all(re.sub(r"\s", "", label) in letters for label in LABELS)
