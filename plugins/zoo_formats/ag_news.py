@@ -44,6 +44,6 @@ class AGNews(Reader):
         return 0, complete_rows(data)[1]
 
     def line_of_row(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.data.files.delimited_rows import line_of_row
+        from zoo_core.data.delimited.rows import line_of_row
 
         return line_of_row(stream.read(), row, has_header=False)

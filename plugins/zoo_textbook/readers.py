@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from zoo_core import Reader, setting
 from zoo_core.components.validators import at_least_one
-from zoo_core.data.delimiters import AUTO, OneCharacter, to_character
+from zoo_core.data.delimited.delimiters import AUTO, OneCharacter, to_character
 from zoo_core.data.files.size_limits import MAX_FIELD_CHARS
 from zoo_core.errors import Problem
 
@@ -39,7 +39,7 @@ class _Delimited(Reader):
             yield Problem("has a name twice", setting="columns")
 
     def sniff(self, head: bytes) -> bool:
-        from zoo_core.data.delimiters import MIN_SHARE, find_delimiter, measure_fit
+        from zoo_core.data.delimited.delimiters import MIN_SHARE, find_delimiter, measure_fit
         from zoo_core.errors import DataError
 
         if self.delimiter != AUTO:
@@ -52,7 +52,7 @@ class _Delimited(Reader):
         return fit is not None and fit.share >= MIN_SHARE
 
     def resolve(self, head: bytes) -> tuple[Reader, str]:
-        from zoo_core.data.delimiters import count_columns, without_instruction
+        from zoo_core.data.delimited.delimiters import count_columns, without_instruction
         from zoo_core.data.files.conversion_hints import DELIMITERS
 
         separator, columns = self._separator(head), self.columns
@@ -64,7 +64,7 @@ class _Delimited(Reader):
         return evolve(self, delimiter=separator, columns=columns), text
 
     def read(self, stream: BinaryIO) -> pl.DataFrame:
-        from zoo_core.data.delimiters import count_columns, without_instruction
+        from zoo_core.data.delimited.delimiters import count_columns, without_instruction
         from zoo_core.data.files.delimited import parse_delimited
 
         data = stream.read()
@@ -76,7 +76,7 @@ class _Delimited(Reader):
         return parse_delimited(data, separator=separator, header=names, quoting=self.quoting, longest=self.longest)
 
     def complete_rows(self, data: bytes) -> tuple[int, int]:
-        from zoo_core.data.delimiters import INSTRUCTION
+        from zoo_core.data.delimited.delimiters import INSTRUCTION
         from zoo_core.data.files.delimited import complete_rows
 
         instruction = INSTRUCTION.match(data)
@@ -86,8 +86,8 @@ class _Delimited(Reader):
         return (start + first, start + last) if last else (0, 0)
 
     def line_of_row(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.data.delimiters import without_instruction
-        from zoo_core.data.files.delimited_rows import line_of_row
+        from zoo_core.data.delimited.delimiters import without_instruction
+        from zoo_core.data.delimited.rows import line_of_row
 
         data = stream.read()
         separator, data = self._separator(data), without_instruction(data)
@@ -95,7 +95,7 @@ class _Delimited(Reader):
 
     def _separator(self, data: bytes) -> str:
         """The delimiter that is set, or that is found in a text; a comma for a single column."""
-        from zoo_core.data.delimiters import find_delimiter
+        from zoo_core.data.delimited.delimiters import find_delimiter
 
         if self.delimiter != AUTO:
             return to_character(self.delimiter)

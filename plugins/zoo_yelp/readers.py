@@ -34,8 +34,8 @@ class YelpPolarity(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         import polars as pl
 
+        from zoo_core.data.delimited.rows import line_of_row
         from zoo_core.data.files.delimited import parse_delimited
-        from zoo_core.data.files.delimited_rows import line_of_row
         from zoo_core.errors import DataError
 
         data = stream.read()
@@ -56,6 +56,6 @@ class YelpPolarity(Reader):
         return 0, complete_rows(data)[1]
 
     def line_of_row(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.data.files.delimited_rows import line_of_row
+        from zoo_core.data.delimited.rows import line_of_row
 
         return line_of_row(stream.read(), row, has_header=False)

@@ -1,19 +1,48 @@
-"""The contracts of what turns a file into texts and labels: readers and tasks.
+"""The contracts of what turns a file into texts and labels, readers and tasks, and the settings of reading.
 
 Nothing here imports torch or polars, so that listing components is fast."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+
+import attrs
+from attrs import frozen
 
 from zoo_core.components.component import Component, InputType
+from zoo_core.components.fields import setting
+from zoo_core.components.validators import text_encoding
 
 if TYPE_CHECKING:
     import polars as pl
 
     from zoo_core.components.examples import Examples
     from zoo_core.components.table import Table
+
+
+DETECTED = "auto"
+UTF8 = "utf-8"
+
+
+@frozen
+class ReaderSettings:
+    """How files are read: the reader, by name or detected, and its settings; `encoding` is for every text format."""
+
+    use: str = setting(DETECTED, "the name of a reader; auto: detected by the name and the first bytes of a file")
+    encoding: str = setting(
+        UTF8, "encoding of text files; utf-8 also reads UTF-16 with a byte-order mark", text_encoding
+    )
+    settings: tuple[tuple[str, Any], ...] = attrs.field(default=(), metadata={"open": True})  # of the reader, by name
+
+    @property
+    def is_detected(self) -> bool:
+        """Whether the reader is not named."""
+        return self.use == DETECTED
+
+    def of_reader(self) -> dict[str, Any]:
+        """The settings that are of the reader itself, by name."""
+        return dict(self.settings)
 
 
 class Reader(Component):

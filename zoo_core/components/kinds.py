@@ -11,6 +11,7 @@ from attrs import frozen
 
 from zoo_core.components import contracts
 from zoo_core.components.component import Component
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import is_slot
 
 
@@ -74,3 +75,9 @@ def contract_of(cls: type[Component]) -> dict[str, Any]:
 def summary_line(cls: type) -> str:
     """The first line of the docstring of a class."""
     return cleandoc(cls.__doc__ or "").partition("\n")[0]
+
+
+def setting_values(holder: Any) -> dict[str, Any]:
+    """The settings of a component or a table by name, those of a reader in its table, too."""
+    values = {field.name: getattr(holder, field.name) for field in setting_fields(type(holder))}
+    return values | holder.of_reader() if isinstance(holder, ReaderSettings) else values

@@ -9,9 +9,9 @@ import attrs
 from attrs import frozen
 
 from zoo_core.components.component import Component
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import default_value, is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
-from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar
 from zoo_core.errors import ZooError

@@ -11,8 +11,7 @@ from attrs import define, evolve, frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value, is_slot, validators_of
-from zoo_core.components.kinds import KINDS, kind_of, setting_fields
-from zoo_core.components.reader_settings import setting_values
+from zoo_core.components.kinds import KINDS, kind_of, setting_fields, setting_values
 from zoo_core.components.setting_types import format_type, is_str_or_list
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar, format_value

@@ -12,8 +12,8 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from zoo_core.components.contracts import Task
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.examples import Examples, concat_examples
-from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.table import Table
 from zoo_core.data import splits
 from zoo_core.data.columns import require_rows

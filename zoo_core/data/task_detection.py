@@ -9,9 +9,9 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from zoo_core.components.contracts import Task
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.missing_columns import ColumnNames, MissingColumnsError
-from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.table import Table
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.column_guesses import Role

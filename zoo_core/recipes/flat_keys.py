@@ -10,9 +10,9 @@ import tomlkit
 from attrs import frozen
 
 from zoo_core.components.component import Component
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import default_value
-from zoo_core.components.kinds import setting_fields
-from zoo_core.components.reader_settings import ReaderSettings, setting_values
+from zoo_core.components.kinds import setting_fields, setting_values
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 from zoo_core.recipes.recipe import Recipe, to_inline_toml

@@ -7,8 +7,8 @@ from typing import Literal
 from attrs import field, frozen
 
 from zoo_core.components.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, Vectorizer
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import setting, slot
-from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.validators import Bounds, any_seed, at_least_one, not_negative
 
 share = Bounds(gt=0, le=1)

@@ -9,8 +9,8 @@ import attrs
 from attrs import evolve, frozen
 
 from zoo_core.components.component import Component
+from zoo_core.components.data_contracts import DETECTED
 from zoo_core.components.kinds import kind_of, setting_fields
-from zoo_core.components.reader_settings import DETECTED
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar
 from zoo_core.config.toml import Document

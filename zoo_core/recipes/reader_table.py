@@ -8,8 +8,8 @@ from typing import Any, cast
 from attrs import evolve
 
 from zoo_core.components.contracts import Reader
-from zoo_core.components.kinds import setting_fields
-from zoo_core.components.reader_settings import DETECTED, ReaderSettings, setting_values
+from zoo_core.components.data_contracts import DETECTED, ReaderSettings
+from zoo_core.components.kinds import setting_fields, setting_values
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.merged_layers import merge_layers, parse_assignment
 from zoo_core.config.raw_values import RawScalar, format_value

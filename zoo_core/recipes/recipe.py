@@ -12,8 +12,8 @@ import attrs
 import tomlkit
 from attrs import evolve, frozen
 
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.kinds import setting_fields
-from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.config.assigned_values import assigned_layers
 from zoo_core.config.merged_layers import (
     COMMAND_LINE,

@@ -9,8 +9,8 @@ import polars as pl
 from attrs import frozen
 from torch import Tensor
 
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.examples import Examples
-from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.components.table import Table
 from zoo_core.data import loading, splits
 from zoo_core.data.files.sources import Data

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from zoo_core.components.reader_settings import ReaderSettings
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError, RunFolderError

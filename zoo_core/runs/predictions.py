@@ -13,6 +13,7 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core.components.contracts import Task
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.data.files.column_choice import columns_of
 from zoo_core.data.files.reading import read_table
 from zoo_core.data.files.sources import Data, exists
@@ -38,7 +39,7 @@ def texts_to_series(texts: Iterable[str]) -> pl.Series:
     return column
 
 
-def prediction_texts(data: Data, task: Task, registry: Registry, *, reader: str = "") -> pl.Series:
+def prediction_texts(data: Data, task: Task, registry: Registry, *, reader: ReaderSettings) -> pl.Series:
     """The texts to predict: strings, or those that the task finds in files or in a table in memory.
 
     A string is the name of a file, strings in a list are texts. Raises RecipeError as `texts_to_series` does, DataError

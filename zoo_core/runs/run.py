@@ -15,9 +15,9 @@ import torch
 from attrs import evolve, frozen
 from torch import Tensor, nn
 
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.head import Head
 from zoo_core.components.protocols import Encoder
-from zoo_core.components.reader_settings import ReaderSettings
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.files.sources import Data
@@ -121,7 +121,9 @@ class Run:
         string is the name of a file. `threshold` is as in `with_threshold`; None uses the run's own.
         """
         run = self if threshold is None else self.with_threshold(threshold)
-        column = prediction_texts(texts, self.plan.task, self.zoo.registry, reader=reader)
+        column = prediction_texts(
+            texts, self.plan.task, self.zoo.registry, reader=run._with_reader(reader).other_reader
+        )
         return run._predict_features(run._encode(column) if len(column) else None)
 
     def predict_batches(self, columns: Iterable[pl.Series], *, threshold: float | None = None) -> Iterator[Predictions]:

@@ -10,8 +10,8 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from zoo_core.components.contracts import Reader
+from zoo_core.components.data_contracts import UTF8
 from zoo_core.components.protocols import ReadsTypedColumns
-from zoo_core.components.reader_settings import UTF8
 from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.compression import decompress, is_compressed
 from zoo_core.data.files.encoding import BOM, Utf8Stream, encoding_of, is_utf8, validate_utf8

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
-from zoo_core.components.reader_settings import UTF8
+from zoo_core.components.data_contracts import UTF8
 from zoo_core.components.table import Table
 from zoo_core.data.files.encoding import decode_to_utf8
 from zoo_core.data.files.size_limits import MAX_FILES, MAX_LINE_MIB

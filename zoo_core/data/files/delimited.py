@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from zoo_core.data.files.delimited_rows import parse_strictly
+from zoo_core.data.delimited.rows import parse_strictly
 from zoo_core.data.files.size_limits import MAX_COLUMNS, MAX_FIELD_CHARS, check_columns
 
 CHUNK_BYTES = 1 << 22  # examined at once

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from zoo_core.components.contracts import Reader
-from zoo_core.components.reader_settings import UTF8, ReaderSettings
+from zoo_core.components.data_contracts import UTF8, ReaderSettings
 from zoo_core.data.files.compression import format_suffix
 from zoo_core.data.files.encoding import text_head
 from zoo_core.errors import DataError, RecipeError

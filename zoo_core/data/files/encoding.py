@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable
 from io import BytesIO
 
-from zoo_core.components.reader_settings import UTF8
+from zoo_core.components.data_contracts import UTF8
 from zoo_core.data.files.conversion_hints import encoding_hint
 from zoo_core.errors import DataError
 

@@ -8,7 +8,7 @@ from io import BytesIO
 import polars as pl
 
 from zoo_core.components.contracts import Reader, Task
-from zoo_core.components.reader_settings import ReaderSettings
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.table import Table
 from zoo_core.data.files.chunks import CHUNK_BYTES, read_chunks
 from zoo_core.data.files.column_choice import ChooseColumns, columns_of

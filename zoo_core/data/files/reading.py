@@ -12,7 +12,7 @@ import polars as pl
 from attrs import evolve
 
 from zoo_core.components.contracts import Reader
-from zoo_core.components.reader_settings import ReaderSettings
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.table import Origin, Table
 from zoo_core.data.files.chunks import CHUNK_BYTES, TableChunk, read_chunks
 from zoo_core.data.files.class_folders import read_class_folder

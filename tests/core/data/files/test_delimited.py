@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import open_zoo
+from zoo_core.data.delimited.rows import parse_strictly
 from zoo_core.data.files import delimited
-from zoo_core.data.files.delimited_rows import parse_strictly
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
 

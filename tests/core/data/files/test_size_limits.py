@@ -10,9 +10,9 @@ import time
 import pytest
 import zstandard
 
+from zoo_core.data.delimited.rows import parse_strictly
 from zoo_core.data.files import delimited
 from zoo_core.data.files.compression import decompress, is_compressed
-from zoo_core.data.files.delimited_rows import parse_strictly
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import DataError
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.data.delimited.rows import line_of_row
 from zoo_core.data.files.delimited import parse_delimited
-from zoo_core.data.files.delimited_rows import line_of_row
 
 CELL = st.text(st.sampled_from(list('ab,"\n\t ')), max_size=6)
 

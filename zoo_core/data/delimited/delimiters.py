@@ -96,7 +96,7 @@ def count_columns(head: bytes, delimiter: str, *, quoting: bool = True) -> int:
 def _count_fields(head: bytes, delimiter: str, *, quoting: bool, max_rows: int = MAX_ROWS) -> Iterator[int]:
     """The number of fields of each of the first rows, -1 for one with wrong quotes; the last may be cut, so a misfit
     there does not count."""
-    from zoo_core.data.files.delimited_rows import CSV_FIELD_LIMIT, RowReader
+    from zoo_core.data.delimited.rows import CSV_FIELD_LIMIT, RowReader
 
     is_cut = not head.endswith((b"\n", b"\r"))
     rows = RowReader(head, delimiter, quoting=quoting, longest=CSV_FIELD_LIMIT)

@@ -1,0 +1,1 @@
+"""Delimited text: its rows, and the delimiter that divides them."""
