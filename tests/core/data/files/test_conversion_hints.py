@@ -7,10 +7,9 @@ import shlex
 
 import pytest
 
-from zoo_core.config.structure import build_component
 from zoo_core.data.files.conversion_hints import delimiter_hint, guess_encodings
 from zoo_core.data.files.reading import read_table
-from zoo_core.data.task_detection import given_reader
+from zoo_core.data.task_detection import find_task_columns, given_reader
 from zoo_core.errors import DataError
 
 TEXTS = {
@@ -78,11 +77,11 @@ def test_no_encoding_is_guessed_for_noise(registry, tmp_path):
 )
 def test_a_table_that_is_read_as_lines_is_told_the_option(registry, zoo, tmp_path, data, option):
     (tmp_path / "a.txt").write_text(data)
-    task = build_component(registry, "task", "text-classification")
     with pytest.raises(DataError, match=re.escape(option)):
-        task.read(read_table(tmp_path / "a.txt", registry))
+        find_task_columns(read_table(tmp_path / "a.txt", registry), zoo)
     reader = given_reader(zoo, [f"reader.delimiter={shlex.split(option)[1]}"])
-    assert task.read(read_table(tmp_path / "a.txt", registry, reader=reader)).labels.to_list() == ["pos"]
+    columns = find_task_columns(read_table(tmp_path / "a.txt", registry, reader=reader), zoo)
+    assert columns.labels.to_list() == ["pos"]
 
 
 def test_no_delimiter_is_reported_that_was_just_used():
