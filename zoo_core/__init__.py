@@ -31,9 +31,13 @@ if TYPE_CHECKING:
     from zoo_core.components.head import Head as Head
     from zoo_core.config.load_component import load_component as load_component
     from zoo_core.config.zoo import open_zoo as open_zoo
+    from zoo_core.experiments.swapping.comparison import compare as compare
+    from zoo_core.experiments.swapping.swap import swap as swap
     from zoo_core.recipes.compatibility import check as check
     from zoo_core.recipes.recipe import load_recipe as load_recipe
     from zoo_core.runs.load import open_run as open_run
+    from zoo_core.runs.views.fitted_vectorizer import fit_vectorizer as fit_vectorizer
+    from zoo_core.runs.views.plot import plot as plot
     from zoo_core.training.pipeline import evaluate as evaluate
     from zoo_core.training.pipeline import fit as fit
     from zoo_core.training.pipeline import predict as predict
@@ -44,15 +48,19 @@ if TYPE_CHECKING:
 _LAZY_NAMES = {
     "Head": "components.head",
     "check": "recipes.compatibility",
+    "compare": "experiments.swapping.comparison",
     "evaluate": "training.pipeline",
     "fit": "training.pipeline",
+    "fit_vectorizer": "runs.views.fitted_vectorizer",
     "load_component": "config.load_component",
     "load_recipe": "recipes.recipe",
     "open_run": "runs.load",
     "open_zoo": "config.zoo",
+    "plot": "runs.views.plot",
     "predict": "training.pipeline",
     "prepare": "training.pipeline",
     "resume": "training.resume",
+    "swap": "experiments.swapping.swap",
     "train": "training.pipeline",
 }
 
@@ -76,6 +84,7 @@ __all__ = [
     "Weighting",
     "ZooError",
     "check",
+    "compare",
     "evaluate",
     "fit",
     "hookimpl",

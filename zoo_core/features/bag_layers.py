@@ -40,6 +40,11 @@ class BagLinear(nn.Module):
             sums = values @ self.weight
         return sums if self.bias is None else sums + self.bias
 
+    def extra_repr(self) -> str:
+        """The sizes, as `nn.Linear` shows them."""
+        num_features, num_outputs = self.weight.shape
+        return f"num_features={num_features}, num_outputs={num_outputs}, bias={self.bias is not None}"
+
     @classmethod
     def from_linear(cls, linear: nn.Linear) -> BagLinear:
         """Copy the weight and bias of an `nn.Linear`."""

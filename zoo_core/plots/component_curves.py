@@ -11,9 +11,9 @@ from zoo_core.plots.style import GRAY, line_style, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from zoo_core.evaluation.component_curves import ActivationCurve, LossCurve
+    from zoo_core.plots.figure import PlotFigure
     from zoo_core.plots.fonts import FontCoverage
 
 PANEL_WIDTH, PANEL_HEIGHT = 3.7, 3.1  # inches
@@ -21,7 +21,7 @@ WRAP_COLUMNS = 50  # characters per line under the title of a panel
 JUMP_SHARE = 0.25  # a step of this share of the height is a discontinuity: the line has a gap
 
 
-def plot_activations(curves: Sequence[ActivationCurve], fonts: FontCoverage) -> Figure:
+def plot_activations(curves: Sequence[ActivationCurve], fonts: FontCoverage) -> PlotFigure:
     """Plot each activation and its derivative."""
     figure, panels = make_panels(len(curves))
     for axes, curve in zip(panels, curves, strict=True):
@@ -35,7 +35,7 @@ def plot_activations(curves: Sequence[ActivationCurve], fonts: FontCoverage) -> 
     return figure
 
 
-def plot_losses(curves: Sequence[LossCurve], fonts: FontCoverage) -> Figure:
+def plot_losses(curves: Sequence[LossCurve], fonts: FontCoverage) -> PlotFigure:
     """Plot each loss against the score, one line per target."""
     figure, panels = make_panels(len(curves))
     for axes, curve in zip(panels, curves, strict=True):
@@ -49,13 +49,28 @@ def plot_losses(curves: Sequence[LossCurve], fonts: FontCoverage) -> Figure:
     return figure
 
 
-def make_panels(panels: int) -> tuple[Figure, list[Axes]]:
+def figure_of_curves(curves: Sequence[ActivationCurve] | Sequence[LossCurve]) -> PlotFigure:
+    """The figure of activations, or of losses, in the style of all plots and the fonts that it needs."""
+    from zoo_core.evaluation.component_curves import LossCurve
+    from zoo_core.plots.figure import finish
+    from zoo_core.plots.fonts import find_fonts
+    from zoo_core.plots.style import plot_style
+
+    fonts = find_fonts(text for curve in curves for text in (curve.name, curve.about))
+    with plot_style(fonts.families):
+        losses = [curve for curve in curves if isinstance(curve, LossCurve)]
+        activations = [curve for curve in curves if not isinstance(curve, LossCurve)]
+        figure = plot_losses(losses, fonts) if losses else plot_activations(activations, fonts)
+        return finish(figure, fonts.families)
+
+
+def make_panels(panels: int) -> tuple[PlotFigure, list[Axes]]:
     """Create a roughly square figure with this number of panels."""
-    from matplotlib.figure import Figure
+    from zoo_core.plots.figure import PlotFigure
 
     columns = min(panels, 3) if panels not in (4, 7, 8) and panels < 10 else 4 if panels > 4 else 2
     rows = math.ceil(panels / columns)
-    figure = Figure(figsize=(max(PANEL_WIDTH * columns, 4.5), PANEL_HEIGHT * rows), layout="constrained")
+    figure = PlotFigure(max(PANEL_WIDTH * columns, 4.5), PANEL_HEIGHT * rows)
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
     return figure, [figure.add_subplot(rows, columns, 1 + index) for index in range(panels)]
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from zoo_core.plots import confusion_matrix, diagnostics, learning_curves, top_words
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.figure import SubFigure
 
+    from zoo_core.plots.figure import PlotFigure
     from zoo_core.plots.fonts import FontCoverage
     from zoo_core.plots.panels import RunReport
 
@@ -34,17 +35,16 @@ def page_texts(report: RunReport) -> Iterator[str]:
         yield from (word.token for word in words)
 
 
-def make_page(report: RunReport, fonts: FontCoverage) -> Figure:
+def make_page(report: RunReport, fonts: FontCoverage) -> PlotFigure:
     """Create the page: the panels of the report in rows, under a title."""
-    from matplotlib.figure import Figure
-
     from zoo_core.messages import pluralize
+    from zoo_core.plots.figure import PlotFigure
 
     rows = [panels for row in PANEL_ROWS if (panels := [panel for panel in row if panel in report.panels])]
     is_single = len(report.panels) == 1
     heights = [_row_height(row, report) for row in rows]
     width = PAGE_WIDTH if not is_single or "words" in report.panels else PANEL_WIDTH + 0.14 * _count_classes(report)
-    figure = Figure(figsize=(width, sum(heights) + 0.5), layout="constrained")
+    figure = PlotFigure(width, sum(heights) + 0.5)
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
     title = fonts.label(report.title, 60)
     if report.rows:
@@ -55,6 +55,20 @@ def make_page(report: RunReport, fonts: FontCoverage) -> Figure:
         for panel_figure, panel in zip(row_figure.subfigures(1, len(row), squeeze=False)[0], row, strict=True):
             draw_panel(panel_figure, panel, report.panels[panel], fonts)
     return figure
+
+
+def figure_of_run(report: RunReport) -> PlotFigure:
+    """The page in the style of all plots and the fonts that it needs; warns of letters that no font has."""
+    from zoo_core.messages import warn
+    from zoo_core.plots.figure import finish
+    from zoo_core.plots.fonts import find_fonts
+    from zoo_core.plots.style import plot_style
+
+    fonts = find_fonts(page_texts(report))
+    if fonts.missing:
+        warn(fonts.describe())
+    with plot_style(fonts.families):
+        return finish(make_page(report, fonts), fonts.families)
 
 
 def draw_panel(figure: SubFigure, panel: str, data: Any, fonts: FontCoverage) -> None:

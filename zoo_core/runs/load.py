@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -15,13 +16,14 @@ from torch import Tensor, nn
 from zoo_core.components.head import Head
 from zoo_core.components.normalization_style import find_style
 from zoo_core.components.protocols import Encoder
+from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.fingerprints import iter_components
 from zoo_core.recipes.plan import Plan
-from zoo_core.recipes.recipe import Recipe
+from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import schemas, store
 from zoo_core.runs.lockfile import install_hint
 from zoo_core.runs.run import Run
@@ -40,6 +42,29 @@ def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
     zoo = zoo or open_zoo()
     with attribute_errors(zoo.registry):
         return _load(files, zoo)
+
+
+def _open_again(folder: Path, zoo: Zoo, recipe: str, threshold: float) -> Run:
+    """The run that was pickled, from its folder, with its task and threshold.
+
+    Raises RunFolderError if another training has written the folder since.
+    """
+    run = open_run(folder, zoo=zoo)
+    plan = Recipe(run.summary["recipe"], run.zoo, (parse_toml(recipe, "recipe.toml"),)).plan()
+    if evolve(run.plan, task=plan.task) != plan:
+        raise RunFolderError("the folder has another run than the one that was pickled", where=str(folder))
+    head = evolve(run.head, threshold=threshold)
+    return evolve(run, plan=plan, head=head)
+
+
+def _reduce_run(run: Run) -> tuple[Callable[..., Run], tuple[Path, Zoo, str, float]]:
+    """A run as its folder, its settings and its threshold: no weights, which the folder has."""
+    if not run.folder.is_dir():
+        raise RunFolderError("a run is pickled by its folder, which is missing", where=str(run.folder))
+    return _open_again, (run.folder.absolute(), run.zoo, to_toml(run.plan, run.zoo.registry), run.head.threshold)
+
+
+copyreg.pickle(Run, _reduce_run)
 
 
 @frozen(eq=False)

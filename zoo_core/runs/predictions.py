@@ -22,6 +22,7 @@ from zoo_core.data.memory.rows import is_row
 from zoo_core.data.missing_columns import read_texts
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.evaluator import hard_labels
+from zoo_core.evaluation.shown_tables import ShownAsTable
 from zoo_core.plugins.registry import Registry
 
 
@@ -70,9 +71,9 @@ def _is_text(item: object) -> bool:
     return isinstance(item, str) and not any("\ud800" <= character <= "\udfff" for character in item)
 
 
-@frozen(eq=False)
-class Predictions:
-    """Predictions, one row for each text.
+@frozen(eq=False, repr=False)
+class Predictions(ShownAsTable):
+    """Predictions, one row for each text, which print as a table.
 
     `indices` `(rows,)` are the predicted classes, `values` `(rows, classes)` the probabilities, or scores if
     `are_scores`. `unknown` `(rows,)` bool are the texts without a word that the run knows; None if that is not known.

@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, Protocol, cast
 
+from zoo_core.components.head import Head
 from zoo_core.data.files.sources import Data
 from zoo_core.data.memory.reading import is_in_memory
 from zoo_core.data.memory.values import SOURCE
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.diagnostics import confusion, precision_recall, reliability, roc
-from zoo_core.messages import join_names
+from zoo_core.messages import join_names, name_hint
 from zoo_core.plots.panels import PANELS, SPLIT_PANELS, RunReport
+from zoo_core.recipes.plan import Plan
 from zoo_core.runs.history import read_history
-from zoo_core.runs.run import Run
 
 MAX_NAMED_FILES = 3
 
 
+class ReportedRun(Protocol):
+    """What a report needs of a run."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def head(self) -> Head: ...
+    @property
+    def summary(self) -> Mapping[str, Any]: ...
+
+    def scores_and_targets(self, data: Data | None = None, *, split: str = "", reader: str = "") -> Any:
+        """Scores and class indices of a split."""
+
+    def top_features(self, limit: int = 20) -> Any:
+        """The words that contribute most to each class."""
+
+
 def run_report(
-    run: Run,
-    panels: Sequence[str] = PANELS,
+    run: ReportedRun,
+    panels: Sequence[str] = (),
     *,
     data: Data | None = None,
     split: str = "",
     reader: str = "",
     top: int = 8,
 ) -> RunReport:
-    """Compute the requested panels; raises the first error if no panel has a result.
+    """Compute the requested panels, or all; raises the first error if no panel has a result.
 
     The split is selected as in `Run.score_split`. An error in `data` or `split` is raised; if the data that the run was
-    trained on is missing, the panels that need it are missing.
+    trained on is missing, the panels that need it are missing. Raises RecipeError for an unknown panel.
     """
+    for panel in panels:
+        if panel not in PANELS:
+            raise RecipeError(f'unknown panel "{panel}"', hint=name_hint(panel, PANELS))
+    panels = panels or PANELS
     results: dict[str, Any] = {}
     missing: dict[str, ZooError] = {}
     scored = None
@@ -55,7 +80,7 @@ def run_report(
     return RunReport(run.summary["recipe"], split or _describe_data(data), rows, results, missing)
 
 
-def _panel_functions(run: Run, scored: tuple[Any, Any] | None, top: int) -> dict[str, Callable[[], Any]]:
+def _panel_functions(run: ReportedRun, scored: tuple[Any, Any] | None, top: int) -> dict[str, Callable[[], Any]]:
     """The function of each panel that has its input, in the order of PANELS."""
     best_epoch, monitor = run.summary.get("best_epoch"), run.plan.training.monitor
     functions: dict[str, Callable[[], Any]] = {

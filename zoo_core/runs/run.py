@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any
 
 import polars as pl
 import torch
@@ -38,31 +37,16 @@ from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.messages import name_hint
 from zoo_core.parallel import prefetch_map
-from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
 from zoo_core.runs.predictions import Predictions, ScoredSplit, prediction_texts
 from zoo_core.runs.threshold import Threshold
-from zoo_core.torch_threads import torch_threads
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _with_run_settings(method: Callable[Concatenate[Run, P], R]) -> Callable[Concatenate[Run, P], R]:
-    """Call a method of a run with the torch threads of its recipe, and attribute errors to plugins."""
-
-    @wraps(method)
-    def call(self: Run, *args: P.args, **kwargs: P.kwargs) -> R:
-        with attribute_errors(self.zoo.registry), torch_threads(self.plan.training.threads):
-            return method(self, *args, **kwargs)
-
-    return cast("Callable[Concatenate[Run, P], R]", call)
+from zoo_core.runs.views.inspection import InspectedRun, with_run_settings
 
 
 @frozen(eq=False, repr=False)
-class Run:
+class Run(InspectedRun):
     """A trained run. `summary` is what `zoo train --json` prints; `threshold` what its folder stores, if anything."""
 
     folder: Path
@@ -74,9 +58,6 @@ class Run:
     zoo: Zoo
     threshold: Threshold | None = None
     other_reader: ReaderSettings = ReaderSettings()  # for data that it was not trained on
-
-    def __repr__(self) -> str:
-        return f"<Run of {self.summary['recipe']} in {self.folder}>"
 
     def recipe(self) -> Recipe:
         """The recipe of this run, with every setting written out."""
@@ -113,7 +94,7 @@ class Run:
             raise RecipeError("a threshold needs two classes and a loss that gives probabilities")
         return evolve(self, head=evolve(self.head, threshold=threshold))
 
-    @_with_run_settings
+    @with_run_settings
     def predict(self, texts: Data, *, threshold: float | None = None, reader: str = "") -> Predictions:
         """Predict a label and a value for every class, one row for each text, in order.
 
@@ -151,7 +132,7 @@ class Run:
             except ZooError as error:
                 raise error.at_rows(lambda row: row + first_rows[0]) from None
 
-    @_with_run_settings
+    @with_run_settings
     def _predict_next(self, features: Iterator[Bag | Dense | Sequence]) -> Predictions | None:
         """The predictions for the next features; None at the end."""
         batch = next(features, None)
@@ -173,12 +154,12 @@ class Run:
         """The loss and metrics of this run's recipe."""
         return Evaluator(self.head, self.plan.loss.build(class_weights=None), self.plan.training.metrics)
 
-    @_with_run_settings
+    @with_run_settings
     def evaluate(self, data: Data | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:
         """Compute the loss, every metric and the number of `rows` of a split, selected as in `score_split`."""
         return self.evaluate_scores(self.score_split(data, split=split, reader=reader))
 
-    @_with_run_settings
+    @with_run_settings
     def evaluate_scores(self, scored: ScoredSplit) -> dict[str, float | int]:
         """Compute the loss, every metric and the number of `rows` of rows that were scored."""
         return {
@@ -193,7 +174,7 @@ class Run:
         scored = self.score_split(data, split=split, reader=reader)
         return scored.scores, scored.targets
 
-    @_with_run_settings
+    @with_run_settings
     def score_split(
         self, data: Data | None = None, *, split: str = "", reader: str = "", for_tuning: bool = False
     ) -> ScoredSplit:
@@ -213,7 +194,7 @@ class Run:
             raise error.at_rows(rows.locate) from None
         return ScoredSplit(scores, rows.targets, rows.source, rows.split)
 
-    @_with_run_settings
+    @with_run_settings
     def explain(self, text: str, *, label: str = "") -> Explanation:
         """Attribute the score of a class to the features of a text, or to its words if features have no names.
 
@@ -235,7 +216,7 @@ class Run:
             task = word_attribution_task(self.module, tokens, self.encoder.transform, self.head, index)
         return explain(task, self.head.classes[index], predicted)
 
-    @_with_run_settings
+    @with_run_settings
     def top_features(self, limit: int = 20) -> dict[str, list[Contribution]]:
         """The words that contribute most to each class."""
         vectorizer = self.plan.vectorizer

@@ -11,6 +11,7 @@ import torch
 from attrs import evolve, frozen
 from torch import Tensor, nn
 
+import zoo_core.runs.load  # noqa: F401  # so that a run can be pickled
 from zoo_core.components.head import Head
 from zoo_core.config.structure import unstructure
 from zoo_core.config.zoo import Zoo

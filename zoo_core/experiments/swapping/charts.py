@@ -9,9 +9,9 @@ from zoo_core.plots.style import COLORS, GRAY, line_style, plot_style, save_figu
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from zoo_core.experiments.results import SwapResults
+    from zoo_core.plots.figure import PlotFigure
     from zoo_core.plots.fonts import FontCoverage
 
 MAX_VARIANTS = 7  # more learning curves are hard to distinguish
@@ -29,14 +29,24 @@ def write_swap_charts(results: SwapResults, folder: Path) -> None:
             save_figure(figure, str(folder / "curves.svg"))
 
 
-def plot_intervals(results: SwapResults, fonts: FontCoverage) -> Figure:
+def interval_figure(results: SwapResults) -> PlotFigure:
+    """The figure of `plot_intervals`, in the style of all plots and the fonts that it needs."""
+    from zoo_core.plots.figure import finish
+    from zoo_core.plots.fonts import find_fonts
+
+    fonts = find_fonts(variant.name for variant in results.design.variants.compatible)
+    with plot_style(fonts.families):
+        return finish(plot_intervals(results, fonts), fonts.families)
+
+
+def plot_intervals(results: SwapResults, fonts: FontCoverage) -> PlotFigure:
     """Plot the interval of each variant, baseline first, and beside it the paired difference from the baseline."""
-    from matplotlib.figure import Figure
+    from zoo_core.plots.figure import PlotFigure
 
     summaries = [summary for summary in results.summaries if summary is not None]
     comparisons = {comparison.variant: comparison for comparison in results.comparisons}
     wide = bool(comparisons)
-    figure = Figure(figsize=(10.0 if wide else 6.0, 1.6 + 0.4 * max(len(summaries), 1)), layout="constrained")
+    figure = PlotFigure(10.0 if wide else 6.0, 1.6 + 0.4 * max(len(summaries), 1))
     axes = figure.subplots(1, 2 if wide else 1, squeeze=False)[0]
     names = [fonts.label(summary.name, 30) for summary in summaries]
     for row, summary in enumerate(summaries):
@@ -77,15 +87,15 @@ def _label_rows(axes: Axes, names: list[str]) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def plot_learning_curves(results: SwapResults, folder: Path, fonts: FontCoverage) -> Figure | None:
+def plot_learning_curves(results: SwapResults, folder: Path, fonts: FontCoverage) -> PlotFigure | None:
     """Plot the validation loss of each trial in the color of its variant; None if no trial is done."""
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     from zoo_core.messages import pluralize
+    from zoo_core.plots.figure import PlotFigure
     from zoo_core.runs.history import read_history
 
-    figure = Figure(figsize=(9.0, 4.2), layout="constrained")
+    figure = PlotFigure(9.0, 4.2)
     axes = figure.subplots()
     labeled: set[int] = set()
     for record in results.records:
