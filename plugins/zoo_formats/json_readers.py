@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from attrs import frozen
 
@@ -21,25 +22,48 @@ LONGEST_VALUE = "maximum number of characters in a value"
 
 
 @frozen
-class JSONLines(Reader):
-    """JSON Lines: one JSON object per line, all with the same keys.
+class JSONReader(Reader):
+    """Objects whose keys are the columns."""
 
-    The keys are the columns. Null becomes the empty text.
+    exclusive = True
+    longest: int = setting(MAX_FIELD_CHARS, LONGEST_VALUE, at_least_one)
+    nested: Literal["refuse", "json"] = setting("refuse", "lists and objects: an error, or their JSON as text")
+
+    def read(self, stream: BinaryIO) -> pl.DataFrame:
+        from zoo_core.errors import DataError
+
+        frame, unread = self.read_columns(stream, lambda columns: columns)
+        for name, kind in unread.items():
+            raise DataError(f'the key "{name}" has values of the type {kind}', hint='set nested = "json"')
+        return frame.fill_null("")
+
+    def read_columns(
+        self, stream: BinaryIO, choose: Callable[[list[str]], Collection[str]]
+    ) -> tuple[pl.DataFrame, Mapping[str, str]]:
+        raise NotImplementedError
+
+
+@frozen
+class JSONLines(JSONReader):
+    """JSON Lines: one JSON object per line.
+
+    The keys are the columns, those of an object inside under dotted names, as `ticket.subject`. Null and a missing key
+    become the empty text; missing keys are counted.
 
     Source: RFC 8259; jsonlines.org."""
 
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
-    exclusive = True
-    longest: int = setting(MAX_FIELD_CHARS, LONGEST_VALUE, at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return OBJECT_START.match(head) is not None
 
-    def read(self, stream: BinaryIO) -> pl.DataFrame:
-        from zoo_core.data.files.json_records import parse_json_lines
+    def read_columns(
+        self, stream: BinaryIO, choose: Callable[[list[str]], Collection[str]]
+    ) -> tuple[pl.DataFrame, Mapping[str, str]]:
+        from zoo_core.data.records.json_records import parse_json_lines
 
-        return parse_json_lines(stream, longest=self.longest)
+        return parse_json_lines(stream, longest=self.longest, nested=self.nested, choose=choose)
 
     def complete_rows(self, data: bytes) -> tuple[int, int]:
         first = FIRST_FULL_LINE.match(data)  # the first object sets the keys and their order
@@ -51,25 +75,26 @@ class JSONLines(Reader):
 
 
 @frozen
-class JSONArray(Reader):
-    """One JSON array of objects, all with the same keys, over any number of lines.
+class JSONArray(JSONReader):
+    """One JSON array of objects, over any number of lines; keys are as in JSON Lines.
 
     Source: RFC 8259."""
 
     name = "json"
     suffixes = (".json",)
-    exclusive = True
-    longest: int = setting(MAX_FIELD_CHARS, LONGEST_VALUE, at_least_one)
 
     def sniff(self, head: bytes) -> bool:
         return ARRAY_START.match(head) is not None
 
-    def read(self, stream: BinaryIO) -> pl.DataFrame:
-        from zoo_core.data.files.json_records import parse_json_array
+    def read_columns(
+        self, stream: BinaryIO, choose: Callable[[list[str]], Collection[str]]
+    ) -> tuple[pl.DataFrame, Mapping[str, str]]:
+        from zoo_core.data.records.json_records import parse_json_array
 
-        return parse_json_array(stream.read().decode("utf-8"), longest=self.longest)
+        text = stream.read().decode("utf-8")
+        return parse_json_array(text, longest=self.longest, nested=self.nested, choose=choose)
 
     def line_of_row(self, stream: BinaryIO, row: int) -> int:
-        from zoo_core.data.files.json_records import line_of_item
+        from zoo_core.data.records.json_records import line_of_item
 
         return line_of_item(stream.read().decode("utf-8"), row)

@@ -45,12 +45,14 @@ class MetricAccumulator(Protocol):
 
 @runtime_checkable
 class ReadsTypedColumns(Protocol):
-    """A reader of a format whose columns have types, of which it cannot read all."""
+    """A reader that can leave out columns: those whose type it cannot read, and those that are not needed."""
 
     def read_columns(
         self, stream: BinaryIO, choose: Callable[[list[str]], Collection[str]]
     ) -> tuple[pl.DataFrame, Mapping[str, str]]:
         """The columns as `Reader.read` gives them, and the types of the columns that are not read, by name.
+
+        A value that a row lacks may be null: it is counted, and becomes the empty text.
 
         `choose` returns those of the columns of the file that are needed; the type of the others is "".
         """

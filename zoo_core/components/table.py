@@ -22,7 +22,8 @@ class Table:
     `is_lines` tells that no format was recognized: each line is a row, the header of a table too.
     `unread` are the other columns of the file: those of values that are not texts or numbers, each with its type, and
     those that the task does not use, with the type "". `order` are the columns in the order of the file, if it is not
-    that of `frame`, and `read_head` reads the first rows with every column, if they can be read again.
+    that of `frame`, and `read_head` reads the first rows with every column, if they can be read again. `missing` counts
+    the rows without a value for a column.
     """
 
     frame: pl.DataFrame
@@ -34,6 +35,7 @@ class Table:
     unread: Mapping[str, str] = field(factory=dict, eq=False)
     order: Sequence[str] = field(default=(), eq=False)
     read_head: Callable[[], pl.DataFrame] | None = field(default=None, eq=False, repr=False)
+    missing: Mapping[str, int] = field(factory=dict, eq=False)
     parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # one table for each file, if several were read
     _selected_from: tuple[Table, pl.Series] | None = field(default=None, eq=False, repr=False)  # and its row numbers
 

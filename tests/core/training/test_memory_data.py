@@ -63,7 +63,7 @@ def test_predicts_texts_and_tables(trained, rows, reviews):
 
 
 def test_compares_and_reports_with_rows_that_are_read_once(trained, rows):
-    result = compare_runs(trained, trained, iter(rows))
+    result = compare_runs(trained, trained, data=iter(rows))
     assert result["rows"] == 120
     assert run_report(trained, ["confusion"], data=rows).split == "in-memory data"
 

@@ -16,6 +16,7 @@ from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.compression import decompress, is_compressed
 from zoo_core.data.files.encoding import BOM, Utf8Stream, encoding_of, is_utf8, validate_utf8
 from zoo_core.data.files.size_limits import MAX_LINE_MIB
+from zoo_core.data.records.missing_values import count_missing
 from zoo_core.errors import DataError, Problem
 from zoo_core.plugins.attribution import contract_error
 from zoo_core.plugins.registry import Registry
@@ -29,12 +30,22 @@ class TableChunk:
     """Consecutive rows of a file; `line_of_row` gives the line on which a row (from 0) begins, 0 if it is unknown.
 
     `unread` are the columns that are not read, as `Table.unread`; `is_lines` tells that a fallback reader read them.
+    `missing` counts the rows that have no value for a column.
     """
 
     frame: pl.DataFrame
     line_of_row: Callable[[int], int]
     unread: Mapping[str, str] = field(factory=dict)
     is_lines: bool = False
+    missing: Mapping[str, int] = field(factory=dict)
+
+    @classmethod
+    def of(
+        cls, frame: pl.DataFrame, line_of_row: Callable[[int], int], unread: Mapping[str, str], *, is_lines: bool
+    ) -> TableChunk:
+        """The chunk of a frame in which missing values are null."""
+        missing = count_missing(frame)
+        return cls(frame.fill_null("") if missing else frame, line_of_row, unread, is_lines, missing)
 
 
 def read_chunks(
@@ -63,7 +74,7 @@ def read_chunks(
     if reader.binary:
         data += read(-1)
         frame, unread = _read_with(reader, data, name, registry, choose)
-        table = TableChunk(frame, partial(_line_of_row, reader, data, 0, 0), unread)
+        table = TableChunk.of(frame, partial(_line_of_row, reader, data, 0, 0), unread, is_lines=False)
         chunks = iter([table] if frame.height else [])
     else:
         encoding = encoding_of(data, encoding, name)
@@ -71,10 +82,11 @@ def read_chunks(
             read = Utf8Stream(_prepend(data, read), encoding, name).read
             data = read(chunk_bytes)
         chunks = _iter_text_chunks(data.removeprefix(BOM), read, reader, name, registry, choose, chunk_bytes)
-    chunk = None
+    columns: list[str] | None = None
     for chunk in chunks:
-        yield chunk
-    if chunk is None:
+        columns = chunk.frame.columns if columns is None else columns
+        yield _complete(chunk, columns)
+    if columns is None:
         raise DataError("there are no rows below the header", where=name)
 
 
@@ -87,6 +99,18 @@ def _prepend(data: bytes, read: Read) -> Read:
         return start + read(size) if size < 0 or not start else start
 
     return read_on
+
+
+def _complete(chunk: TableChunk, columns: list[str]) -> TableChunk:
+    """A chunk with all of these columns first; those that it lacks are empty and counted as missing."""
+    names, rows = chunk.frame.columns, chunk.frame.height
+    if names[: len(columns)] == columns:
+        return chunk
+    lacking = [name for name in columns if name not in names]
+    frame = chunk.frame.with_columns(pl.lit("").alias(name) for name in lacking)
+    frame = frame.select(*columns, *(name for name in names if name not in columns))
+    unread = {name: dtype for name, dtype in chunk.unread.items() if name not in lacking}
+    return evolve(chunk, frame=frame, unread=unread, missing={**chunk.missing, **dict.fromkeys(lacking, rows)})
 
 
 def _iter_text_chunks(
@@ -113,7 +137,7 @@ def _iter_text_chunks(
             frame = frame.slice(header_rows)
             if frame.height:
                 line_of_row = partial(_line_of_row, reader, rows, header_rows, lines_before)
-                yield TableChunk(frame, line_of_row, unread, reader.fallback)
+                yield TableChunk.of(frame, line_of_row, unread, is_lines=reader.fallback)
                 has_rows = True
             if more and not heading and start:
                 heading = data[:start]
@@ -138,16 +162,20 @@ def _read_with(
     reader: Reader, data: bytes, name: str, registry: Registry, choose: ChooseColumns, lines_before: int = 0
 ) -> tuple[pl.DataFrame, Mapping[str, str]]:
     """Read bytes with a reader and check the result; `lines_before` is the number of lines of the file before them."""
+    may_be_null = False
     try:
         if isinstance(reader, ReadsTypedColumns):
             frame, unread = reader.read_columns(BytesIO(data), choose)
+            may_be_null = True
         else:
             frame, unread = reader.read(BytesIO(data)), {}
     except DataError as error:
         raise DataError(*(_locate_problem(problem, name, lines_before) for problem in error.problems)) from None
     if not isinstance(frame, pl.DataFrame):
         raise contract_error(registry, reader, f"read() gave {type(frame).__name__}, not a polars DataFrame")
-    invalid = [column.name for column in frame if column.dtype != pl.String or column.null_count()]
+    invalid = [
+        column.name for column in frame if column.dtype != pl.String or (column.null_count() and not may_be_null)
+    ]
     if invalid:
         raise contract_error(registry, reader, f'read() gave a column "{invalid[0]}" with values that are not strings')
     chosen = set(choose(frame.columns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from hashlib import sha256
@@ -20,6 +21,7 @@ from zoo_core.data.files.column_choice import ChooseColumns, NotedChoice, all_co
 from zoo_core.data.files.detection import DETECT, HEAD_BYTES, detect_reader, resolve_reader
 from zoo_core.data.files.sources import Data, Paths, display_name, expand_paths, is_stream, open_source
 from zoo_core.data.memory.reading import is_in_memory, read_memory
+from zoo_core.data.records.missing_values import count_missing, note_missing
 from zoo_core.errors import DataError
 from zoo_core.forks import check_fork
 from zoo_core.messages import join_names
@@ -54,10 +56,15 @@ class TableStream:
         for file in self._files:
             digest = sha256()
             tables = _iter_tables(file, self._registry, self._reader, digest, self._choose, self._chunk_bytes)
-            for table in tables:
+            missing: Counter[str] = Counter()
+            for number, table in enumerate(tables):
                 columns = columns or table.frame.columns
+                if number:
+                    _require_known(table, columns)
                 self._rows += table.frame.height
+                missing.update(table.missing)
                 yield evolve(table, frame=_select_columns(table, columns, display_name(self._files[0])))
+            note_missing(display_name(file), missing)
             self._digests.append(digest.hexdigest())
 
     def summary(self) -> dict[str, Any]:
@@ -103,9 +110,21 @@ def read_table(
 def _read_file(file: str, registry: Registry, reader: ReaderSettings, choose: ChooseColumns) -> Table:
     digest = sha256()
     tables = list(_iter_tables(file, registry, reader, digest, choose))
-    frame = pl.concat([table.frame for table in tables], rechunk=False)
+    frame = pl.concat([table.frame for table in tables], how="diagonal", rechunk=False)
+    missing = sum((Counter(table.missing) for table in tables), Counter(count_missing(frame)))
+    note_missing(display_name(file), missing)
+    unread = {name: dtype for table in tables for name, dtype in table.unread.items() if name not in frame.columns}
+    frame = frame.fill_null("") if missing else frame
     origin: Origin = "stdin" if file == "-" else "file"
-    whole = evolve(tables[0], frame=frame, sha256=digest.hexdigest(), origin=origin, line_of_row=_unknown_line)
+    whole = evolve(
+        tables[0],
+        frame=frame,
+        unread=unread,
+        missing=dict(missing),
+        sha256=digest.hexdigest(),
+        origin=origin,
+        line_of_row=_unknown_line,
+    )
     del tables
     if is_stream(file):
         return whole
@@ -160,7 +179,23 @@ def _read_head(file: str, registry: Registry, reader: ReaderSettings) -> pl.Data
 
 def make_table(chunk: TableChunk, name: str) -> Table:
     """The table of a chunk of the file of this name."""
-    return Table(chunk.frame, name, line_of_row=chunk.line_of_row, is_lines=chunk.is_lines, unread=chunk.unread)
+    return Table(
+        chunk.frame,
+        name,
+        line_of_row=chunk.line_of_row,
+        is_lines=chunk.is_lines,
+        unread=chunk.unread,
+        missing=chunk.missing,
+    )
+
+
+def _require_known(table: Table, columns: list[str]) -> None:
+    """Raise DataError for a column that no earlier row of the file has: what was read of those is used already."""
+    for name in table.frame.columns:
+        if name not in columns:
+            row = (table.frame[name] != "").arg_max() or 0
+            message = f'the first value of "{name}" is too far down: no row in the first part of the file has one'
+            raise DataError(message, where=table.location(row), hint=f'write "{name}" in the first row, as null')
 
 
 def _read_and_hash(stream: BinaryIO, digest: _Hash, size: int) -> bytes:

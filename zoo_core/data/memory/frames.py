@@ -34,7 +34,7 @@ def read_frame(frame: pl.DataFrame, choose: ChooseColumns) -> Columns:
             columns.append(_to_texts(column))
         elif column.name not in fields or not is_text:
             unread[column.name] = "" if is_text else str(column.dtype)
-    return pl.DataFrame(columns), unread
+    return pl.DataFrame({column.name: column for column in columns}), unread
 
 
 def _fields(column: pl.Series, prefix: str = "") -> list[tuple[str, pl.Series]]:

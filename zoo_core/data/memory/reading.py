@@ -25,6 +25,7 @@ from zoo_core.data.memory.frames import (
 )
 from zoo_core.data.memory.rows import ROW_HINT, choose_columns, read_rows
 from zoo_core.data.memory.values import SOURCE
+from zoo_core.data.records.missing_values import count_missing, note_missing
 from zoo_core.errors import DataError
 
 
@@ -56,11 +57,12 @@ def read_memory(
         return data
     noted = NotedChoice(choose)
     frame, unread = _read(data, column_names(task, has_labels=has_labels), noted)
-    missing = {name: count for name, count in zip(frame.columns, frame.null_count().row(0), strict=True) if count}
+    missing = count_missing(frame)
+    note_missing(SOURCE, missing)
     frame = frame.fill_null("") if missing else frame
     if not frame.height:
         raise DataError("there are no rows", where=SOURCE)
-    return Table(frame, SOURCE, content_sha256(frame), "memory", unread=unread, order=noted.names)
+    return Table(frame, SOURCE, content_sha256(frame), "memory", unread=unread, order=noted.names, missing=missing)
 
 
 def _read(data: Any, names: ColumnNames, choose: ChooseColumns) -> Columns:

@@ -76,7 +76,9 @@ def _read_dicts(
     _check_keys(keys, rows, first_row)
     chosen = set(choose(list(keys)))
     columns = [_pick(rows, name, first_row) for name in keys if name in chosen]
-    return pl.DataFrame(columns), dict.fromkeys((name for name in keys if name not in chosen), "")
+    return pl.DataFrame({column.name: column for column in columns}), dict.fromkeys(
+        (name for name in keys if name not in chosen), ""
+    )
 
 
 def _pick(rows: Sequence[Mapping[str, Any]], name: str, first_row: int) -> pl.Series:
@@ -118,7 +120,7 @@ def choose_columns(
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """The chosen columns as strings, and the names of the others."""
     chosen = set(choose(list(columns)))
-    read = [text_column(name, values, first_row=first_row) for name, values in columns.items() if name in chosen]
+    read = {name: text_column(name, values, first_row=first_row) for name, values in columns.items() if name in chosen}
     return pl.DataFrame(read), dict.fromkeys((name for name in columns if name not in chosen), "")
 
 

@@ -140,8 +140,6 @@ def read_csv(text: str) -> Read:
 
 
 def plain(value) -> str:
-    if isinstance(value, list | dict):
-        raise TypeError
     return {None: "", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else value
 
 
@@ -152,8 +150,8 @@ def once(pairs: list) -> dict:
 
 
 def read_jsonl(text: str) -> Read:
-    names: list[str] = []
-    rows = []
+    names: dict[str, bool] = {}  # whether all values of a key are texts or numbers
+    found_rows: list[dict] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip(" \t\r"):
             continue
@@ -165,15 +163,19 @@ def read_jsonl(text: str) -> Read:
                 parse_float=str,
                 parse_constant=lambda _: {},
             )
-            names = names or list(found.keys())
-            right = len(found) == len(names) > 0
-            rows.append([plain(found[name]) for name in names])
-            "".join([*names, *rows[-1]]).encode()
+            right = len(found) > 0
+            for name, value in found.items():
+                names[name] = names.get(name, True) and not isinstance(value, list | dict)
+                assert not value or not isinstance(value, dict), "an object inside, which is tested elsewhere"
+                name.encode()
+            found_rows.append({name: plain(found[name]) for name in found if not isinstance(found[name], list | dict)})
+            "".join(found_rows[-1].values()).encode()
         except (ValueError, LookupError, TypeError, AttributeError):
             right = False
         if not right:
             raise Fault(number)
-    return names, rows
+    texts = [name for name in names if names[name]]
+    return texts, [[row.get(name, "") for name in texts] for row in found_rows]
 
 
 KINDS = {"csv": (CSV, read_csv), "jsonl": (JSONL, read_jsonl)}

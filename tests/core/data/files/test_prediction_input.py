@@ -76,7 +76,7 @@ BROKEN = [
     ("g.csv", "id,review\n\n"),
     ("h.csv", ""),
     ("i.tsv", "id\treview\n1\tgood\n2\ta\tb\n3\tgood\n"),
-    ("j.jsonl", '{"review": "good"}\n\n{"review": "bad"}\n{"review": 1, "more": 2}\n'),
+    ("j.jsonl", '{"review": "good"}\n\n{"review": "bad"}\n{"review": 1, "review": 2}\n'),
     ("k.jsonl", '{"review": "good"}\n{"review": "bad"}\n{"review": \n'),
     ("l.ft", "__label__a good\n__label__b bad\nnone\n"),
     ("m.txt", "good\nnul\0\n"),
