@@ -196,6 +196,8 @@ def plot_run(
     from zoo_core.runs.report import run_report
 
     opened = open_run_for(ctx, run, settings)
+    if output is not None and data is None:
+        style.check_image(output, opened.summary["data"]["files"])  # it is read, though only the run names it
     report = run_report(opened, only or PANELS, data=data, split=on, top=top)
     if opened.threshold and opened.head.threshold != 0.5 and "confusion" in report.panels:
         print_note(opened.threshold.describe())

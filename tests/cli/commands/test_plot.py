@@ -213,3 +213,10 @@ def test_help_imports_no_heavy_module():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.endswith("[]\n")
     assert all(panel in done.stdout for panel in PANELS)
+
+
+def test_data_that_only_the_run_names_is_not_overwritten(many, zoo, refused):
+    before = (many / "odd.csv").read_bytes()
+    Path("page.png").symlink_to(many / "odd.csv")
+    refused(zoo("plot", "run", many / "run", "-o", "page.png", "--force"), 2, "page.png is the input")
+    assert (many / "odd.csv").read_bytes() == before
