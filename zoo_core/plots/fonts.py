@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
-from unicodedata import combining, east_asian_width
+from unicodedata import category, combining, east_asian_width, name
 
 from attrs import frozen
 
 DEFAULT_FONT = "DejaVu Sans"  # comes with matplotlib
+CJK_SCRIPTS = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC")  # first words of Unicode names
 
 
 @frozen
@@ -33,7 +34,19 @@ class FontCoverage:
             return ""
         from zoo_core.messages import join_names
 
-        return f"no installed font has {join_names(sorted(self.missing))}: shown as escape codes"
+        packages = join_names(sorted({_font_package(character) for character in self.missing}))
+        shown = join_names(sorted(self.missing))
+        return (
+            f"no installed font has {shown}: shown as escape codes (hint: on Debian or Ubuntu: apt install {packages})"
+        )
+
+
+def _font_package(character: str) -> str:
+    """The package of Debian with a font for a character; matplotlib draws no color fonts, as most emoji are."""
+    script = name(character, "").partition(" ")[0]
+    if script in CJK_SCRIPTS or (east_asian_width(character) in "FW" and category(character)[0] in "LPN"):
+        return "fonts-noto-cjk"
+    return "fonts-noto-core" if category(character)[0] in "LMN" else "fonts-symbola"
 
 
 def shorten_middle(text: Sequence[str], max_columns: int) -> str:
@@ -68,17 +81,38 @@ def _take_prefix(text: Iterable[str], max_columns: int) -> list[str]:
 
 
 def find_fonts(texts: Iterable[str]) -> FontCoverage:
-    """Find installed fonts that cover these texts."""
-    from zoo_core.messages import escape_control_chars
+    """Find installed fonts that cover these texts, those included that were installed after matplotlib listed them.
 
-    uncovered = {c for text in texts for c in escape_control_chars(text)} - font_characters(font_path(DEFAULT_FONT))
-    families = []
-    for search in (list_fonts, list_new_fonts):
-        for family, path in search() if uncovered else []:
-            if covered := uncovered & font_characters(path):
-                families.append(family)
-                uncovered -= covered
-    return FontCoverage(tuple(families), frozenset(uncovered))
+    Warns of characters that no font has, with the package that has one.
+    """
+    from zoo_core.messages import escape_control_chars, warn
+
+    with quiet_font_manager():
+        uncovered = {c for text in texts for c in escape_control_chars(text)} - font_characters(font_path(DEFAULT_FONT))
+        families = []
+        for search in (list_fonts, list_new_fonts):
+            for family, path in search() if uncovered else []:
+                if covered := uncovered & font_characters(path):
+                    families.append(family)
+                    uncovered -= covered
+    coverage = FontCoverage(tuple(families), frozenset(uncovered))
+    if coverage.missing:
+        warn(coverage.describe())
+    return coverage
+
+
+@contextmanager
+def quiet_font_manager() -> Iterator[None]:
+    """Silence what matplotlib logs about fonts: that it lists them, that fontconfig or a bold face is missing."""
+    import logging
+
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def font_path(font: str) -> str:

@@ -63,21 +63,15 @@ def check_image(path: str, inputs: Iterable[str] = ()) -> None:
 @contextmanager
 def plot_style(fonts: tuple[str, ...] = ()) -> Iterator[None]:
     """Use our matplotlib settings inside the block, regardless of the user's settings."""
-    import logging
-
     import matplotlib
 
-    log = logging.getLogger("matplotlib.font_manager")  # silence its warning about fonts without a bold face
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        with matplotlib.rc_context():
-            matplotlib.rcdefaults()
-            matplotlib.rcParams.update(RC_PARAMS)
-            matplotlib.rcParams["font.family"] = ["DejaVu Sans", *fonts]
-            yield
-    finally:
-        log.setLevel(level)
+    from zoo_core.plots.fonts import DEFAULT_FONT, quiet_font_manager
+
+    with quiet_font_manager(), matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(RC_PARAMS)
+        matplotlib.rcParams["font.family"] = [DEFAULT_FONT, *fonts]
+        yield
 
 
 def save_figure(figure: Figure, path: str) -> None:

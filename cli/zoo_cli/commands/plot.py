@@ -210,8 +210,6 @@ def plot_run(
         from zoo_core.plots.run_page import make_page, page_texts
 
         fonts = find_fonts(page_texts(report))
-        if fonts.missing:
-            print_warning(f"{fonts.describe()}")
         with style.plot_style(fonts.families):
             style.save_figure(make_page(report, fonts), output)
     elif not as_json:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
+import pytest
+
 from zoo_core.plots import fonts
 from zoo_core.plots.fonts import FontCoverage, find_fonts
 
@@ -15,6 +19,31 @@ def test_characters_without_a_font_are_escape_codes():
     result = find_fonts(["plain", "\U000f0000"])  # private use: in no font
     assert (result.families, result.missing) == ((), frozenset())  # escaped before the search for a font
     assert "shown as escape codes" in plain.describe()
+
+
+@pytest.mark.parametrize(
+    ("characters", "packages"),
+    [
+        ("味한かカー，", "fonts-noto-cjk"),
+        ("हिع", "fonts-noto-core"),
+        ("😀", "fonts-symbola"),
+        ("한ع😀", "fonts-noto-cjk, fonts-noto-core, fonts-symbola"),
+    ],
+)
+def test_packages_with_fonts_are_named(characters, packages):
+    assert FontCoverage((), frozenset(characters)).describe().endswith(f"apt install {packages})")
+
+
+def test_missing_characters_are_a_warning_and_fonts_are_found_without_a_word(monkeypatch, caplog, capfd):
+    monkeypatch.setattr(fonts, "font_characters", lambda _path: frozenset(map(chr, range(128))))
+    monkeypatch.setattr(fonts, "list_new_fonts", lambda: [])
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.NOTSET)
+    monkeypatch.setattr(
+        fonts, "list_fonts", lambda: logging.getLogger("matplotlib.font_manager").warning("noise") or []
+    )
+    assert find_fonts(["맛"]).missing == {"맛"}
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["no installed font has 맛"]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_new_fonts_are_found(monkeypatch):
