@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import random
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
 from zoo_core.recipes.recipe import load_recipe
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: more would wait for each other in workers
+GC_THRESHOLD = 50_000  # as in `zoo`: new objects between collections
 settings.register_profile("zoo", deadline=None, max_examples=60, database=None)
 settings.load_profile("zoo")
 
@@ -31,6 +35,13 @@ def pytest_collection_modifyitems(config, items):
     slow = [item for item in items if item.get_closest_marker("slow")]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
+
+
+def pytest_collection_finish():
+    """Leave the tests themselves out of each garbage collection."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from tests.limits import limit
 from zoo_cli.main import run
 
 GOOD = ("great", "lovely", "tasty", "friendly", "fresh", "perfect")
@@ -59,7 +60,7 @@ def process(*arguments: str, path: Path | None = None, python: tuple[str, ...] =
         [sys.executable, *python, "-m", "zoo_cli", *map(str, arguments)],
         env=environment(path, **variables),
         capture_output=True,
-        timeout=120,
+        timeout=limit(),
     )
     return Answer(result.returncode, result.stdout.decode(), result.stderr.decode())
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.limits import limit
+
 TEXTS = ["The food was great.", "Rude staff and cold soup.", "NA", "", "null", 'a "quote", a comma', "zzzz", "NA"]
 
 
@@ -158,7 +160,7 @@ def test_output_to_a_link_and_a_pipe(zoo, trained):
     with ThreadPoolExecutor(1) as pool:
         heard = pool.submit(Path("pipe").read_text)
         assert zoo("predict", trained, *TEXTS, "--output", "pipe").code == 0
-        assert heard.result(10) == expected
+        assert heard.result(limit()) == expected
     assert Path("pipe").is_fifo()
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.limits import limit
+
 ESCAPE = "\x1b[31m"
 SHOWN = "\\x1b[31m"
 ZOO = '"$PYTHON" -m zoo_cli'
@@ -28,7 +30,11 @@ def shell(line, **files):
     if os.name == "nt":
         pytest.skip("a line of a POSIX shell")
     found = subprocess.run(
-        ["bash", "-c", line], env={**os.environ, "PYTHON": sys.executable}, capture_output=True, timeout=60, **files
+        ["bash", "-c", line],
+        env={**os.environ, "PYTHON": sys.executable},
+        capture_output=True,
+        timeout=limit(),
+        **files,
     )
     return found.returncode, found.stdout.decode(), found.stderr.decode()
 
@@ -190,7 +196,7 @@ def test_full_disk_is_reported():
 @pytest.mark.parametrize("call", [("list",), ("show", "loss"), ("train",), ("predict", "RUN"), ()])
 def test_argument_that_is_not_utf8_is_rejected(trained, call):
     given = [str(trained) if word == "RUN" else word for word in call]
-    found = subprocess.run([sys.executable, "-m", "zoo_cli", *given, b"a\xff"], capture_output=True, timeout=60)
+    found = subprocess.run([sys.executable, "-m", "zoo_cli", *given, b"a\xff"], capture_output=True, timeout=limit())
     assert (found.returncode, found.stdout) == (2, b"")
     assert found.stderr.startswith(b"zoo: error: ")
     assert found.stderr.count(b"\n") == 1
@@ -206,7 +212,7 @@ def test_names_of_files_need_not_be_utf8(reviews):
 
     def call(*words):
         command = [sys.executable, "-m", "zoo_cli", *words]
-        return subprocess.run(command, capture_output=True, timeout=60, cwd=folder)
+        return subprocess.run(command, capture_output=True, timeout=limit(), cwd=folder)
 
     found = call("train", "yelp-perceptron", "--data", b"\xe9.csv", *QUICK_SETTINGS, "--run", b"r\xe9")
     assert (found.returncode, found.stdout) == (0, b"r\xe9\n"), found.stderr

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import zoo_core
+from tests.limits import limit
 from zoo_core import errors, hookspecs
 from zoo_core.components import contracts
 from zoo_core.components.kinds import KINDS, contract_of, setting_fields
@@ -49,7 +50,7 @@ def test_late_names_come_when_they_are_asked_for():
         "before = 'zoo_core.training.pipeline' in sys.modules; "
         "zoo_core.train; print(before, 'zoo_core.training.pipeline' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=limit())
     assert done.stdout == "False True\n"
 
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 import torch
 
+from tests.limits import limit
 from zoo_core import forks, open_run, train
 from zoo_core.data.files.reading import read_table
 from zoo_core.errors import ZooError
@@ -22,11 +23,11 @@ pytestmark = [
 
 
 def refusal_in_fork(work):
-    """The error of a call in a forked process, which may not take longer than 10 seconds."""
+    """The error of a call in a forked process, which ends at the limit of a test if it hangs."""
     receive, send = os.pipe()
     child = os.fork()
     if not child:
-        signal.alarm(10)
+        signal.alarm(int(limit()))
         try:
             work()
             os.write(send, b"done")

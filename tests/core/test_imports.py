@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.limits import limit
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
     path.name: path
@@ -79,5 +81,5 @@ def test_light_imports(module):
         f"import sys; sys.path[:] = {sys.path!r}; import {module}; heavy = {HEAVY!r}; "
         "print([name for name in heavy if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=limit())
     assert done.stdout.strip() == "[]"

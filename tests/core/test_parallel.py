@@ -7,6 +7,7 @@ import threading
 import polars as pl
 import pytest
 
+from tests.limits import POLL_SECONDS, limit
 from zoo_core.parallel import THREAD_NAME, map_chunks, prefetch_map, split_chunks
 
 COUNTS = (1, 2, 16)
@@ -54,11 +55,11 @@ def test_stopping_early_leaves_no_thread(threads):
 
     def work(number):
         begun.append(number)
-        assert number == 0 or go.wait(10)
+        assert number == 0 or go.wait(limit())
 
     answers = prefetch_map(work, range(99), threads=threads)
     next(answers)
-    threading.Timer(0.05, go.set).start()
+    threading.Timer(POLL_SECONDS, go.set).start()
     answers.close()
     assert len(begun) <= threads + 1
     assert [one for one in threading.enumerate() if one.name.startswith(THREAD_NAME)] == []

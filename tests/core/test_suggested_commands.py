@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tests.limits import limit
 from zoo_core.messages import escape_control_chars, suggest_command, suggest_install
 from zoo_core.runs.lockfile import install_hint
 
@@ -183,5 +184,5 @@ def test_shell_agrees():
     names = [name for name in HOSTILE if suggest_command("zoo show", name)]
     assert len(names) > 20
     script = "\n".join(suggest_command("printf '%s\\0'", name) for name in names)
-    done = subprocess.run(["bash", "-c", script], capture_output=True, check=True, timeout=60)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, check=True, timeout=limit())
     assert done.stdout.decode() == "".join(f"{name}\0" for name in names)

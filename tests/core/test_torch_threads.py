@@ -7,6 +7,7 @@ import threading
 import pytest
 import torch
 
+from tests.limits import POLL_SECONDS, limit
 from zoo_core import fit, open_run, prepare, resume, train
 from zoo_core.errors import RecipeError
 from zoo_core.experiments.design import design_swap
@@ -47,7 +48,7 @@ def in_threads(*works):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(limit())
     if errors:
         raise errors[0]
     return found
@@ -102,8 +103,8 @@ def test_every_thread_gets_its_own_number_back():
         torch.set_num_threads(number)
         with torch_threads(1):
             assert torch.get_num_threads() == 1
-            both_in.wait(10)
-            assert is_first or first_out.wait(10)
+            both_in.wait(limit())
+            assert is_first or first_out.wait(limit())
         own = torch.get_num_threads()
         first_out.set()
         return own
@@ -118,16 +119,16 @@ def test_blocks_of_other_numbers_wait_unless_a_training_runs():
     def hold(is_training):
         with one_training() if is_training else threading.Lock(), torch_threads(2):
             entered.set()
-            assert leave.wait(10)
+            assert leave.wait(limit())
 
     for is_training in (False, True):
         entered.clear()
         leave.clear()
         holder = threading.Thread(target=hold, args=(is_training,))
         holder.start()
-        assert entered.wait(10)
+        assert entered.wait(limit())
         if not is_training:
-            threading.Timer(0.05, leave.set).start()
+            threading.Timer(POLL_SECONDS, leave.set).start()
         with torch_threads(1):
             assert torch.get_num_threads() == (OUTSIDE if is_training else 1)
             assert leave.is_set() != is_training

@@ -16,6 +16,7 @@ import pytest
 from attrs import define, field
 
 from tests.docs.blocks import ROOT
+from tests.limits import limit
 from zoo_cli.main import run
 
 SHELL_WORDS = frozenset("|&;<>$`")
@@ -79,7 +80,7 @@ class Shell:
             env={**os.environ, **types, "PATH": search, "PYTHONPATH": modules, "PYTHONIOENCODING": "utf-8"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=120,
+            timeout=limit(),
         )
         return done.returncode, done.stdout.decode()
 

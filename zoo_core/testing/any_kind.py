@@ -18,7 +18,7 @@ from zoo_core.plugins.single_file import MODULE_PREFIX, content_of
 from zoo_core.recipes.recipe import to_inline_toml
 from zoo_core.testing.cases import Subject, checks_of, register_check
 
-IMPORT_TIMEOUT_SECONDS = 120
+IMPORT_TIMEOUT_SECONDS = 600
 
 
 @register_check("", "an invalid class must be rejected when it is registered, not when it is used")

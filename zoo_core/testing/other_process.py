@@ -17,7 +17,7 @@ from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.vectorizers import fit_encoder
 
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 600
 
 
 @register_check("vectorizer", "the same seed must give the same numbers in every process")

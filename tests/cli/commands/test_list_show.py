@@ -9,6 +9,7 @@ from importlib import metadata
 
 import pytest
 
+from tests.limits import limit
 from zoo_cli.main import COMMANDS
 from zoo_core.components.kinds import KINDS
 from zoo_core.config.zoo import open_zoo
@@ -185,6 +186,6 @@ def test_no_color_environment_variable(process):
 def test_list_and_show_import_no_heavy_module(call):
     heavy = {"torch", "numpy", "polars", "rich", "hashlib"}
     code = f"import sys; from zoo_cli.main import run; print(run(sys.argv[1:]), {heavy} & set(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=60)
+    result = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=limit())
     assert result.stdout.splitlines()[-1] == "0 set()", result.stderr
     assert len(result.stdout.splitlines()) > 3

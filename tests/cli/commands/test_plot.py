@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.limits import limit
 from zoo_cli.plots import terminal
 from zoo_core.plots.panels import PANELS, SPLIT_PANELS
 
@@ -210,7 +211,7 @@ def test_help_imports_no_heavy_module():
         f"import sys; sys.path[:] = {sys.path!r}; from zoo_cli.main import run; run(['plot', 'run', '--help']); "
         "print([name for name in ('torch', 'matplotlib', 'plotext', 'polars') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=limit())
     assert done.stdout.endswith("[]\n")
     assert all(panel in done.stdout for panel in PANELS)
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.limits import limit
+
 QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0", "--set", "model.hidden=[8]")
 SLOT = "model.activation=relu,prelu"
 
@@ -215,7 +217,7 @@ def test_killed_swap_is_resumed_to_the_same_result(swap, reviews, killer):
             break
     rest = child.stderr.read().decode()  # ends when every process of the swap has ended
     child.stderr.close()
-    assert child.wait(30) == (-9 if killer == signal.SIGKILL else 143), rest
+    assert child.wait(limit()) == (-9 if killer == signal.SIGKILL else 143), rest
     assert killer == signal.SIGKILL or rest.endswith("run the same command again to resume\n")
     assert killer == signal.SIGKILL or not any(path.name.endswith(".partial") for path in Path("here").rglob("*"))
     done = bytes_of("here/records")

@@ -8,13 +8,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.limits import limit, wait_until
 from zoo_core.runs.resume_info import ResumeInfo
 
 QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0")
@@ -213,11 +213,9 @@ def test_interrupted_run_saves_its_best_weights(
     zoo_process = subprocess.Popen(
         command, env={**os.environ, "PYTHONPATH": str(path)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    deadline = time.monotonic() + 60
-    while not Path("epoch").exists() and zoo_process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: Path("epoch").exists() or zoo_process.poll() is not None, "an epoch has ended")
     zoo_process.send_signal(number)
-    out, err = zoo_process.communicate(timeout=60)
+    out, err = zoo_process.communicate(timeout=limit())
     assert zoo_process.returncode == code, err.decode()
     result = json.loads(out)
     assert result["interrupted"] == number.name

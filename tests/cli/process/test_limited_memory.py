@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.limits import limit
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the address space can be limited on Linux only")
 
 PROGRAM = """
-import os, resource, signal, sys, time
+import os, resource, signal, sys
 from pathlib import Path
 from zoo_cli.process.limited_memory import continue_in_child, is_address_space_limited
 from zoo_core.filesystem import crash_notes
@@ -33,7 +35,7 @@ exec(sys.argv[1])
 
 def run(ending: str, folder: Path, *, before: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", before + PROGRAM, ending]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=limit(), check=False)
 
 
 def test_an_abort_is_one_line_and_leaves_only_checkpoints(tmp_path):
@@ -68,7 +70,7 @@ sys.exit(4)"""
 
 
 def test_a_child_that_waits_for_ever_with_a_full_address_space_is_ended(tmp_path):
-    fill = "import mmap; kept = mmap.mmap(-1, 7_500_000_000, prot=mmap.PROT_READ); time.sleep(60)"
+    fill = "import mmap; kept = mmap.mmap(-1, 7_500_000_000, prot=mmap.PROT_READ); signal.pause()"
     quick = "import zoo_cli.process.limited_memory as limited; limited.STALL_SECONDS = 0.5\n"
     ended = run(fill, tmp_path, before=quick)
     assert ended.returncode == 7 and ended.stderr.endswith("8,000 MB (hint: raise ulimit -v)\n")
@@ -82,7 +84,7 @@ def test_a_child_that_waits_for_ever_with_a_full_address_space_is_ended(tmp_path
         ("sys.exit(3)", 3, "shown\nmemory allocation of 96 bytes failed\n"),
         ("sys.exit(7)", 7, "shown\n"),
         ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, "shown\n"),
-        ("os.kill(os.getppid(), signal.SIGTERM); time.sleep(60)", -signal.SIGTERM, "shown\n"),
+        ("os.kill(os.getppid(), signal.SIGTERM); signal.pause()", -signal.SIGTERM, "shown\n"),
     ],
 )
 def test_the_parent_ends_as_the_child_does(tmp_path, ending, code, errors):
@@ -107,5 +109,7 @@ def test_an_error_that_cannot_be_reported_for_lack_of_memory_is_one_line():
         "main.zoo.make_context, main.report_error = lambda *_, **__: exhausted(None), exhausted\n"
         "main.main()"
     )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=limit(), check=False
+    )
     assert (ended.returncode, ended.stderr) == (7, "zoo: error: out of memory\n")

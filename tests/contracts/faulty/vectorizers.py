@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import sleep
+import threading
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,7 @@ import torch
 from attrs import frozen
 
 from tests.contracts.faulty import faulty
+from tests.limits import wait_until
 from zoo_core import Vectorizer
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense
@@ -90,9 +91,13 @@ class OverTheBatch(Encoder):
 class OneAtATime(Encoder):
     """Stores the tokens in itself while it encodes them."""
 
+    has_waited = False
+
     def transform(self, tokens):
         self.tokens = tokens
-        sleep(0.002)
+        if threading.current_thread() is not threading.main_thread() and not self.has_waited:
+            self.has_waited = True
+            wait_until(lambda: self.tokens is not tokens, "another thread encodes")
         return super().transform(self.tokens)
 
 

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from tests.limits import limit
 from zoo_core.experiments.record_watcher import watch_records
 from zoo_core.experiments.records import Trial, record_path, write_record
 
@@ -36,7 +37,7 @@ def test_a_record_is_reported_while_others_are_pending(folder):
 
     with watch_records(watched(folder), on_record, poll_seconds=0.001):
         write(folder, TRIALS[1])
-        assert seen.wait(10)
+        assert seen.wait(limit())
         assert reported == [1]
     assert reported == [1]
 

@@ -12,6 +12,7 @@ from attrs import frozen
 import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
+from tests.limits import limit
 from zoo_core import Metric, Model, Scheduler, hookimpl
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
@@ -215,5 +216,5 @@ def test_check_does_not_load_torch():
         "try:\n    check(load_recipe('yelp-mlp').override('loss=bce'))\n"
         "except RecipeError:\n    print('torch' in sys.modules)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=limit())
     assert done.stdout == "False\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tests.limits import limit
+
 CODE = """
 import sys, threading
 from zoo_core.training.torch_import import start_torch_import, wait_for_torch
@@ -22,7 +24,7 @@ def test_torch_is_complete_after_the_wait():
         [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}\n{CODE}"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=limit(),
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "2.0\n"), done.stderr

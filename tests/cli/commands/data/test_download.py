@@ -16,6 +16,7 @@ from threading import Event
 import polars as pl
 import pytest
 
+from tests.limits import limit
 from zoo_core.data.download import catalogue
 from zoo_core.filesystem.locks import try_lock
 
@@ -90,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.server.slow:
             self.wfile.write(data[:-1])
-            self.server.drips.wait(20)
+            self.server.drips.wait(limit())
             data, begin = data[-1:], 0
         self.wfile.write(data[begin : begin + self.server.cut] if self.server.cut else data[begin:])
 

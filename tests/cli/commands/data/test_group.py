@@ -11,6 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.limits import limit
+
 LONG = "we came for lunch on a rainy day and the soup was hot and the bread fresh and nobody hurried us at all"
 FAULTY = [
     ("label", "text", "split"),
@@ -219,7 +221,7 @@ def test_compressed_sample_through_a_pipe(process):
     import sys
 
     call = [sys.executable, "-m", "zoo_cli", "data", "sample", "--rows", "3", "--format", "csv.gz"]
-    made = subprocess.run(call, capture_output=True, check=True, timeout=60).stdout
+    made = subprocess.run(call, capture_output=True, check=True, timeout=limit()).stdout
     assert gzip.decompress(made).startswith(b"rating,review,split\n")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
+from tests.limits import limit
 from zoo_core.config.zoo import open_zoo
 from zoo_core.recipes.recipe import load_recipe
 
@@ -239,5 +240,5 @@ def test_recipe_commands_do_not_import_torch(call):
         "import sys; from zoo_cli.main import run; code = run(['recipe', *sys.argv[1:]]); "
         "print([name for name in ('torch', 'polars', 'numpy', 'rich') if name in sys.modules])"
     )
-    result = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=60)
+    result = subprocess.run([sys.executable, "-c", code, *call], capture_output=True, text=True, timeout=limit())
     assert result.stdout.splitlines()[-1] == "[]", result.stderr
