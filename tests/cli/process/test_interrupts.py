@@ -7,18 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
 import pytest
 
+from tests.limits import wait_until
 from zoo_cli import main
 from zoo_cli.process import interrupts
 from zoo_core.errors import DataError, Terminated
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-PATIENCE_SECONDS = 5.0
 
 
 @pytest.fixture(autouse=True)
@@ -38,10 +37,7 @@ def running():
 
 
 def wait_for_signal() -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        time.sleep(0.001)
-    raise AssertionError("the signal was lost")
+    wait_until(lambda: False, "the signal is delivered")
 
 
 @pytest.mark.parametrize(
