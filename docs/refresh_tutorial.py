@@ -1,7 +1,8 @@
 """Run the pages of the tutorial and write their outputs and pictures anew: `python docs/refresh_tutorial.py [PAGE…]`.
 
 The blocks of a page run as in `tests/docs`. An output that matches the page stays as it is, any other takes its place.
-A picture that a page shows and its commands have written is copied beside the page. Diagrams come from `diagrams.py`.
+A picture that a page shows and its commands have written is copied beside the page. Diagrams come from `diagrams.py`,
+notebooks from `notebooks.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent / folder) for folder in ("", "cli", "plugins")]
 
 from diagrams import compact  # noqa: E402
+from notebooks import write_notebook  # noqa: E402
 
 from tests.docs.blocks import Block, read_blocks  # noqa: E402
 from tests.docs.outputs import matches  # noqa: E402
@@ -49,6 +51,7 @@ def refresh(path: Path) -> None:
     for place, text in reversed(changes):
         lines[place] = [text]
     path.write_text("".join(lines), "utf-8")
+    write_notebook(path)
 
 
 class Runner:
