@@ -48,7 +48,9 @@ def pytest_collection_finish():
 def _alone(tmp_path_factory):
     """No settings of the user, no disabled plugin."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ZOO_CONFIG", str(tmp_path_factory.mktemp("none") / "zoo.toml"))
+        file = tmp_path_factory.mktemp("none") / "zoo.toml"
+        file.touch()
+        patch.setenv("ZOO_CONFIG", str(file))
         patch.delenv("ZOO_DISABLE_PLUGINS", raising=False)
         yield
 

@@ -63,7 +63,8 @@ class Laboratory:
         from zoo_cli.main import main
 
         os.chdir(self.work)
-        os.environ["ZOO_CONFIG"] = str(self.work / "config" / "zoo.toml")
+        settings = self.work / "config" / "zoo.toml"
+        os.environ["ZOO_CONFIG"] = str(settings) if settings.exists() or arguments[0] == "plugins" else os.devnull
         handle = os.open(self.output, os.O_CREAT | os.O_WRONLY, 0o600)
         for stream in (1, 2):
             os.dup2(handle, stream)

@@ -117,6 +117,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
+    (tmp_path / "none.toml").touch()
     monkeypatch.setenv("ZOO_CONFIG", str(tmp_path / "none.toml"))
     monkeypatch.delenv("ZOO_DISABLE_PLUGINS", raising=False)
     return here

@@ -92,6 +92,7 @@ def test_every_block_of_the_page_runs(name: str, tmp_path: Path, monkeypatch: py
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    (tmp_path / "none.toml").touch()
     monkeypatch.setenv("ZOO_CONFIG", str(tmp_path / "none.toml"))
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("ZOO_DISABLE_PLUGINS", raising=False)

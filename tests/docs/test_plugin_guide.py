@@ -24,6 +24,7 @@ def test_commands_for_a_broken_plugin_work(monkeypatch: pytest.MonkeyPatch, tmp_
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    (tmp_path / "zoo.toml").touch()
     monkeypatch.setenv("ZOO_CONFIG", str(tmp_path / "zoo.toml"))
     table = PAGE.partition("## When a plugin breaks")[2]
     commands = re.findall(r"`(zoo [^`]+)`", table.partition("| task | command |")[2])

@@ -23,15 +23,26 @@ Layer = tuple[str, Document]  # its name and its content
 
 
 @frozen
+class SettingsFile:
+    """A file of settings: its layer, its place, and what became of it; `is_read` is false if there is none."""
+
+    layer: str
+    place: str
+    is_read: bool = True
+    reason: str = ""  # why it, or a part of it, is ignored
+
+
+@frozen
 class Settings:
     """The layers of settings, the lowest priority first, and the plugin files that they name, the highest first.
 
-    `warnings` say what was ignored, because it is not trusted.
+    `warnings` say what was ignored, because it is not trusted. `files` are those that were looked for, in their order.
     """
 
     layers: tuple[Layer, ...]
     plugin_files: tuple[PluginSource, ...]
     warnings: tuple[str, ...] = ()
+    files: tuple[SettingsFile, ...] = ()
 
 
 @frozen
@@ -53,6 +64,7 @@ def read_settings(*, trusts_project: bool = True) -> Settings:
     layers: list[Layer] = [("shipped", _read_builtin())]
     plugin_files: list[PluginSource] = []
     warnings: list[str] = []
+    files = [SettingsFile("shipped", "registry.toml of textzoo")]
     path = user_file()
     user = _read_or_warn(path, warnings, in_shared_folder=True) if path.is_file() else None
     if user is not None:
@@ -60,6 +72,7 @@ def read_settings(*, trusts_project: bool = True) -> Settings:
         layers.append(("user", document))
         plugin_files += [source for _, _, source in _read_plugin_files(document, path.parent)]
         warnings += [reason] if reason else []
+    files.append(_describe_file("user", path, user, warnings))
     project = project_file()
     settings = _read_or_warn(project, warnings) if project else None
     if project is not None and settings is not None:
@@ -67,7 +80,14 @@ def read_settings(*, trusts_project: bool = True) -> Settings:
         layers.append(("project", document))
         plugin_files = [*project_files, *plugin_files]
         warnings += [reason] if reason else []
-    return Settings(tuple(layers), tuple(plugin_files), tuple(map(escape_control_chars, warnings)))
+    files.append(_describe_file("project", project, settings, warnings))
+    return Settings(tuple(layers), tuple(plugin_files), tuple(map(escape_control_chars, warnings)), tuple(files))
+
+
+def _describe_file(layer: str, path: Path | None, content: OwnFile | None, warnings: list[str]) -> SettingsFile:
+    reason = next((text for text in warnings if path and text.startswith(str(path))), "")
+    place = "zoo.toml in the working folder or above it" if path is None else str(path)
+    return SettingsFile(layer, place, content is not None, reason)
 
 
 def read_settings_file(path: Path, *, in_shared_folder: bool = False) -> OwnFile:

@@ -21,6 +21,14 @@ def user_file() -> Path:
     return user_config_path("textzoo", appauthor=False) / "zoo.toml"
 
 
+def require_user_file() -> None:
+    """Raise RecipeError if the user named a settings file that is missing; the null device stands for none."""
+    path = user_file()
+    if os.environ.get("ZOO_CONFIG") and not _is_file(path) and str(path) != os.devnull:
+        problem = "not a file" if os.path.lexists(path) else "no such file"
+        raise RecipeError(f"ZOO_CONFIG: {problem}: {path}", hint="create the file, or unset ZOO_CONFIG")
+
+
 def project_file() -> Path | None:
     """The settings of the project: `zoo.toml` in the working folder or the nearest folder above it."""
     cwd = Path.cwd()

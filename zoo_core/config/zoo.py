@@ -16,7 +16,7 @@ from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.settings_layers import Layer, read_settings
 from zoo_core.config.settings_shape import check_settings
 from zoo_core.config.toml import Document, parse_toml
-from zoo_core.config.user_settings import user_file
+from zoo_core.config.user_settings import require_user_file, user_file
 from zoo_core.errors import PluginError, Problem, RecipeError
 from zoo_core.messages import warn
 from zoo_core.plugins.manager import CaptureOutput, LoadedPlugins, load_plugins
@@ -67,8 +67,10 @@ def open_zoo(
     Without `trusts_project`, no plugin of the project is loaded, although the user trusts it. Settings that are ignored
     because they are not trusted are logged as warnings, unless not `warns`; they are in `Zoo.warnings` in any case.
 
-    Raises RecipeError if a file is missing or settings are invalid, PluginError if one of `files` is broken.
+    Raises RecipeError if a file is missing, also that of ZOO_CONFIG, or settings are invalid, PluginError if one of
+    `files` is broken.
     """
+    require_user_file()
     settings = read_settings(trusts_project=trusts_project)
     for text in settings.warnings if warns else ():
         warn(text)

@@ -34,19 +34,23 @@ except SystemExit as stop:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_command)
 @click.pass_context
 def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) -> int:
-    """Check versions, plugins and devices. With COMMAND, find the plugin that makes `zoo COMMAND` fail.
+    """Check versions, settings, plugins and devices. With COMMAND, find the plugin that makes `zoo COMMAND` fail.
 
-    COMMAND runs several times, each time with fewer plugins. Exits with 1 if a check fails.
+    The settings files are listed in their order: each overrides those before it. COMMAND runs several times, each time
+    with fewer plugins. Exits with 1 if a check fails.
     """
     from zoo_core.config.settings_layers import read_settings
 
     disabled = tuple(ctx.obj["disabled"])
-    for warning in read_settings().warnings:
+    for warning in read_settings().warnings if command else ():
         print_warning(f"{warning}")
     if command:
         rows = _find_breaking_plugins(command, disabled)
     else:
-        rows = [*_check_versions(), *_check_plugins(disabled), *_list_devices()]
+        settings = _check_settings()
+        are_read = all(row["state"] == "ok" for row in settings)
+        plugins = _check_plugins(disabled) if are_read else []  # no command would list them
+        rows = [*_check_versions(), *settings, *plugins, *_list_devices()]
     if as_json:
         print_json(rows)
     else:
@@ -56,6 +60,23 @@ def doctor_command(ctx: click.Context, as_json: bool, command: tuple[str, ...]) 
 
 def _row(check: str, is_ok: bool, found: str) -> dict[str, Any]:
     return {"check": check, "state": "ok" if is_ok else "error", "found": found}
+
+
+def _check_settings() -> list[dict[str, Any]]:
+    """The settings files in their order, and why one of them, or a part of it, is ignored."""
+    from zoo_core.config.settings_layers import read_settings
+    from zoo_core.config.user_settings import require_user_file
+    from zoo_core.errors import RecipeError
+
+    rows = []
+    for number, file in enumerate(read_settings().files, 1):
+        found = file.reason or (file.place if file.is_read else f"none: {file.place}")
+        rows.append(_row(f"settings {number}: {file.layer}", file.is_read or not file.reason, found))
+    try:
+        require_user_file()
+    except RecipeError as error:
+        rows[1] = _row(rows[1]["check"], False, str(error))
+    return rows
 
 
 def _check_versions() -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,37 @@ def test_all_checks_pass(zoo):
     assert {"python", "textzoo", "torch", "plugin textbook", "cpu"} <= set(result)
     assert {row["state"] for row in result.values()} == {"ok"}
     assert zoo("doctor").out.splitlines()[0] == "check\tstate\tfound"
+
+
+def settings_rows(answer):
+    return [(row["check"], row["state"], row["found"]) for row in answer.json if row["check"].startswith("settings")]
+
+
+def test_settings_files_are_named_in_their_order(zoo, tmp_path, monkeypatch, trust_project):
+    user = tmp_path / "none.toml"
+    shipped = ("settings 1: shipped", "ok", "registry.toml of textzoo")
+    none = ("settings 3: project", "ok", "none: zoo.toml in the working folder or above it")
+    assert settings_rows(zoo("doctor", "--json")) == [shipped, ("settings 2: user", "ok", str(user)), none]
+    project = Path("zoo.toml").resolve()
+    project.write_text('[plugins]\ndisabled = ["x"]\n', "utf-8")
+    found = settings_rows(zoo("doctor", "--json"))[2]
+    assert found[:2] == ("settings 3: project", "ok") and f"{project}: its plugins and owners are ignored" in found[2]
+    user.chmod(0o666)
+    answer = zoo("doctor", "--json")
+    assert answer.code == 1 and f"{user} is ignored: other users can write" in settings_rows(answer)[1][2]
+
+
+@pytest.mark.parametrize("problem", ["no such file", "not a file"])
+def test_named_settings_file_that_is_missing_is_an_error(zoo, refused, monkeypatch, tmp_path, problem):
+    named = tmp_path / "named.toml"
+    if problem == "not a file":
+        named.mkdir()
+    monkeypatch.setenv("ZOO_CONFIG", str(named))
+    refused(zoo("list"), 2, f"ZOO_CONFIG: {problem}: {named} (hint: create the file, or unset ZOO_CONFIG)")
+    answer = zoo("doctor", "--json")
+    assert answer.code == 1 and settings_rows(answer)[1][1] == "error"
+    monkeypatch.setenv("ZOO_CONFIG", os.devnull)
+    assert zoo("list").code == 0
 
 
 def test_working_command(zoo):

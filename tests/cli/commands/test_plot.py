@@ -105,6 +105,8 @@ def test_rejects_invalid_usage(zoo, refused, trained, call, code, expected):
 
 def test_image_replaces_another_atomically(zoo):
     Path("x.svg").write_text("old", encoding="utf-8")
+    assert "overwrite it with --force" in zoo("plot", "loss", "mse", "-o", "x.svg").err
+    assert Path("x.svg").read_text("utf-8") == "old"
     assert zoo("plot", "loss", "mse", "-o", "x.svg", "--force").code == 0
     assert "mse" in texts_of(Path("x.svg").read_text("utf-8"))
 

@@ -43,6 +43,7 @@ def versions() -> set[str]:
 )
 def test_only_trusted_bytes_are_loaded(trusted, trust_project, monkeypatch, tmp_path, name, at, change, byte):
     monkeypatch.chdir(trusted)
+    (tmp_path / "zoo.toml").touch()
     monkeypatch.setenv("ZOO_CONFIG", str(tmp_path / "zoo.toml"))
     trust_project()
     allowed = {sha256(FILES["mine.py"]).hexdigest()[:12]}

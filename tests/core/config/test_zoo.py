@@ -18,6 +18,8 @@ from zoo_core.recipes.recipe import load_recipe
 @pytest.fixture
 def user(tmp_path, monkeypatch):
     """`user(text)`: write the settings of the user."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "user.toml").touch()
     monkeypatch.setenv("ZOO_CONFIG", str(tmp_path / "config" / "user.toml"))
 
     def write(text: str):
