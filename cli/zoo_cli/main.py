@@ -54,7 +54,8 @@ class Commands(click.Group):
         for entry_point in metadata.entry_points(group=COMMAND_GROUP, name=name):
             # commands are resolved before `zoo` fills `ctx.obj`
             return self._load_plugin_command(entry_point, _disabled_plugins(ctx.params))
-        return None
+        other = next((known for known in COMMANDS if name in (f"{known}s", known.removesuffix("s"))), None)
+        return self.get_command(ctx, other) if other else None  # the plural or the singular
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if (

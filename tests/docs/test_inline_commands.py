@@ -55,6 +55,6 @@ def test_the_command_exists(command: str) -> None:
 def test_unknown_words_are_found() -> None:
     assert unknown_words("zoo train RECIPE --epoch 3") == ["--epoch"]
     assert unknown_words("zoo recipe sho NAME") == ["sho"]
-    assert unknown_words("zoo recipes list") == ["recipes"]
+    assert unknown_words("zoo recpies list") == ["recpies"]
     assert unknown_words("zoo --no-plugin yelp list") == []
     assert len(COMMANDS) > 100

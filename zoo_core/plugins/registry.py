@@ -11,7 +11,7 @@ from zoo_core.components.class_checks import class_problems
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import KINDS, Kind, kind_of
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
-from zoo_core.messages import join_names, name_hint, suggest
+from zoo_core.messages import join_names, name_hint, pluralize, suggest
 from zoo_core.plugins.manager import LoadedPlugins
 from zoo_core.plugins.plugin_source import PluginSource, UnavailablePlugin, describe_exception
 
@@ -113,10 +113,22 @@ def satisfies(cls: type[Component], where: Mapping[str, Any]) -> bool:
     return True
 
 
+def is_name_of(name: str, kind: str) -> bool:
+    """Whether a name is that of a kind, or its plural.
+
+    >>> is_name_of("losses", "loss"), is_name_of("recipes", "recipe"), is_name_of("los", "loss")
+    (True, True, False)
+    """
+    return name in (kind, pluralize(0, kind).removeprefix("0 "))
+
+
 def find_kind(name: str, *, also: Iterable[str] = ()) -> Kind:
-    """The kind of this name; RecipeError for an unknown one, with a suggestion from the kinds and the names `also`."""
+    """The kind of this name, or of its plural; RecipeError for an unknown one.
+
+    The suggestion is one of the kinds and of the names `also`.
+    """
     for kind in KINDS:
-        if kind.name == name:
+        if is_name_of(name, kind.name):
             return kind
     raise RecipeError(f'unknown kind "{name}"', hint=name_hint(name, [*also, *(kind.name for kind in KINDS)]))
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from inspect import cleandoc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.completion.recipes import complete_component, complete_kind
+from zoo_cli.completion.recipes import complete_component, complete_kind, complete_shown
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import json_option, plugin_option
-from zoo_cli.output import print_json, print_table
+from zoo_cli.output import print_json, print_note, print_table
 from zoo_cli.streams import write_out
 from zoo_core.components.kinds import summary_line
+
+if TYPE_CHECKING:
+    from zoo_core.config.zoo import Zoo
 
 
 @click.command("list", epilog="Example: zoo list activation")
@@ -24,40 +28,63 @@ from zoo_core.components.kinds import summary_line
 def list_command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
     """List all components and recipes, or those of one KIND (activation, loss, model … or recipe)."""
     from zoo_core.components.kinds import KINDS
-    from zoo_core.plugins.registry import find_kind
+    from zoo_core.plugins.registry import find_kind, is_name_of
 
     zoo = open_zoo_for(ctx)
     if kind is None:
-        kinds = [known.name for known in KINDS]
+        kinds = [*(known.name for known in KINDS), "recipe"]
     else:
-        kinds = [] if kind == "recipe" else [find_kind(kind, also=["recipe"]).name]
+        kinds = ["recipe" if is_name_of(kind, "recipe") else find_kind(kind, also=["recipe"]).name]
+    _print_rows(_rows_of(zoo, kinds), as_json)
+
+
+def _rows_of(zoo: Zoo, kinds: Sequence[str]) -> list[dict[str, str]]:
+    """The components of kinds, and the recipes if `recipe` is one of them."""
     rows = [
         {"kind": entry.kind, "name": entry.name, "plugin": entry.owner.plugin, "about": summary_line(entry.cls)}
         for name in kinds
         for entry in zoo.registry.of_kind(name)
     ]
-    if kind in (None, "recipe"):
+    if "recipe" in kinds:
         rows += [
             {"kind": "recipe", "name": name, "plugin": zoo.origins[name], "about": document.values.get("about", "")}
             for name, document in sorted(zoo.recipes.items())
         ]
+    return rows
+
+
+def _print_rows(rows: Sequence[dict[str, str]], as_json: bool) -> None:
     if as_json:
         print_json(rows)
     else:
         print_table(["kind", "name", "plugin", "about"], [list(row.values()) for row in rows])
 
 
-@click.command("show", epilog="Example: zoo show activation prelu")
-@click.argument("kind", shell_complete=complete_kind)
-@click.argument("name", shell_complete=complete_component)
+@click.command("show", epilog="Example: zoo show prelu, or zoo show activation prelu")
+@click.argument("kind", metavar="[KIND] NAME", shell_complete=complete_shown)
+@click.argument("name", metavar="", required=False, shell_complete=complete_component)
 @json_option
 @plugin_option
 @click.pass_context
-def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> None:
-    """Show a component: its plugin, settings, contract, formula and source. KIND may also be recipe."""
-    from zoo_core.plugins.registry import find_kind
+def show_command(ctx: click.Context, kind: str, name: str | None, as_json: bool) -> None:
+    """Show a component or a recipe: its plugin, settings, contract, formula and source.
+
+    Without KIND (activation, loss, model … or recipe), NAME is found among all of them; those that have the name are
+    listed if there are several. The name of a kind alone lists that kind.
+    """
+    from zoo_core.plugins.registry import find_kind, is_name_of
 
     zoo = open_zoo_for(ctx)
+    if name is None:
+        found = _find_by_name(zoo, kind)
+        if len(found) != 1:
+            if not all(is_name_of(kind, row["kind"]) for row in found):
+                print_note(f'"{kind}" is the name of {len(found)} components: name the kind, too')
+            _print_rows(found, as_json)
+            return
+        kind, name = found[0]["kind"], kind
+    if is_name_of(kind, "recipe"):
+        kind = "recipe"
     if kind == "recipe":
         from zoo_core.recipes.recipe import load_recipe, to_toml
 
@@ -85,6 +112,29 @@ def show_command(ctx: click.Context, kind: str, name: str, as_json: bool) -> Non
         limits += "".join(f", {key} {format_value(value)}" for key, value in setting["where"].items())
         write_out(f"  {setting['name']} = {json.dumps(setting['default'])}   ({setting['type']}{limits})")
         write_out(f"      {setting['help']}")
+
+
+def _find_by_name(zoo: Zoo, name: str) -> list[dict[str, str]]:
+    """The components and recipes of this name, or those of the kind of this name. RecipeError if there is none."""
+    from zoo_core.components.kinds import KINDS
+    from zoo_core.errors import RecipeError
+    from zoo_core.messages import name_hint, suggest
+    from zoo_core.plugins.registry import is_name_of
+
+    kinds = [*(known.name for known in KINDS), "recipe"]
+    listed = [kind for kind in kinds if is_name_of(name, kind)]
+    if listed:
+        return _rows_of(zoo, listed)
+    rows = _rows_of(zoo, kinds)
+    plain = name.rpartition(":")[2]
+    found = [row for row in rows if row["name"] == plain]
+    if name.endswith(".toml") or "/" in name:
+        return [{"kind": "recipe", "name": name}]
+    if not found:
+        names = {*kinds, *(row["name"] for row in rows)}
+        hint = name_hint(name, names) if suggest(name, names) else "see zoo list"
+        raise RecipeError(f'no component or recipe is called "{name}"', hint=hint)
+    return list({row["kind"]: row for row in found}.values()) if ":" in name else found
 
 
 def describe_component(entry: Any) -> dict[str, Any]:

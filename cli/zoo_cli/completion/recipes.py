@@ -39,6 +39,19 @@ def complete_kind(ctx: click.Context, parameter: click.Parameter, incomplete: st
 
 
 @without_errors
+def complete_shown(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the name of a kind, a recipe, or any component."""
+    from zoo_core.components.kinds import KINDS
+
+    if incomplete in ("", *(kind.name for kind in KINDS)):
+        return complete_kind(ctx, parameter, incomplete)
+    zoo = open_zoo_for_completion(ctx)
+    names = [name for kind in KINDS for name in component_names(zoo, kind.name)]
+    items = [*complete_kind(ctx, parameter, incomplete), *matching_items([*names, *recipe_names(zoo)], incomplete)]
+    return list({item.value: item for item in items}.values())
+
+
+@without_errors
 def complete_component(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete the name of a component of the kind given before."""
     kind, zoo = ctx.params.get("kind"), open_zoo_for_completion(ctx)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from importlib import metadata
 
 import pytest
@@ -105,6 +106,33 @@ def test_show_json_is_complete(zoo):
     assert result["settings"] == [{**setting, "help": "initial slope a"}]
 
 
+@pytest.mark.parametrize(
+    ("bare", "full"),
+    [
+        (("show", "prelu"), ("show", "activation", "prelu")),
+        (("show", "textbook:prelu"), ("show", "activation", "prelu")),
+        (("show", "yelp-mlp"), ("show", "recipe", "yelp-mlp")),
+        (("show", "recipes", "yelp-mlp"), ("show", "recipe", "yelp-mlp")),
+        (("show", "activations", "prelu"), ("show", "activation", "prelu")),
+        (("show", "loss"), ("list", "loss")),
+        (("list", "losses"), ("list", "loss")),
+        (("list", "recipes"), ("list", "recipe")),
+        (("recipes", "list"), ("recipe", "list")),
+        (("plugin", "list"), ("plugins", "list")),
+    ],
+)
+def test_bare_names_and_plurals(zoo, bare, full):
+    short = zoo(*bare, "--json")
+    assert (short.code, short.out, short.err) == (0, zoo(*full, "--json").out, "")
+
+
+def test_bare_name_of_several_components_lists_them(zoo, registry_entries):
+    count = Counter(name for _, name, _ in registry_entries)
+    for name in [name for name, number in count.items() if number > 1]:
+        answer = zoo("show", name, "--json")
+        assert {row["name"] for row in answer.json} == {name} and "name the kind, too" in answer.err
+
+
 def test_qualified_names(zoo):
     plain = zoo("show", "activation", "relu").out
     assert zoo("show", "activation", "textbook:relu").out == plain
@@ -126,13 +154,14 @@ def test_show_recipe_prints_every_setting(zoo, reviews):
 
 WRONG = [
     (("list", "activatoin"), 'unknown kind "activatoin"', 'did you mean "activation"?'),
-    (("list", "recipes"), 'unknown kind "recipes"', 'did you mean "recipe"?'),
+    (("list", "recipse"), 'unknown kind "recipse"', 'did you mean "recipe"?'),
+    (("show", "prellu"), 'no component or recipe is called "prellu"', 'did you mean "prelu"?'),
+    (("show", "zzzzzz"), 'no component or recipe is called "zzzzzz"', "see zoo list"),
     (("list", "zzz"), 'unknown kind "zzz"', "choose from activation, loss"),
     (("show", "activatoin", "relu"), 'unknown kind "activatoin"', 'did you mean "activation"?'),
     (("show", "activation", "rleu"), 'unknown activation "rleu"', 'did you mean "relu"?'),
     (("show", "recipe", "yelp-mpl"), 'unknown recipe "yelp-mpl"', 'did you mean "yelp-mlp"?'),
-    (("show", "activation"), "missing argument 'NAME'", "zoo show --help"),
-    (("list", "--jsno"), "no such option '--jsno'", "--json"),
+    (("list", "--jsno"), "no such option: --jsno", "--json"),
 ]
 
 
