@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from attrs import frozen
 from torch import Tensor
@@ -32,8 +34,7 @@ class CalibrationBins:
     @classmethod
     def from_confidence(cls, confidence: Tensor, correct: Tensor, num_bins: int = NUM_BINS) -> CalibrationBins:
         """The bins of confidence `(rows,)` float64 and of correctness `(rows,)`. A bin includes its upper edge."""
-        inner_edges = torch.arange(1, num_bins, dtype=torch.float64) / num_bins
-        bins = torch.bucketize(confidence, inner_edges)
+        bins = _find_bins(confidence, num_bins)
         zeros = torch.zeros(num_bins, dtype=torch.float64)
         rows = torch.bincount(bins, minlength=num_bins).double()
         return cls(rows, zeros.index_add(0, bins, confidence), zeros.index_add(0, bins, correct.double()))
@@ -48,3 +49,21 @@ class CalibrationBins:
     def expected_calibration_error(self) -> float:
         """The mean |confidence - accuracy| of the bins, weighted by rows; 0 for no rows (Guo et al. 2017)."""
         return float((self.confidence_sums - self.correct_counts).abs().sum() / self.rows.sum().clamp(min=1))
+
+
+def calibration_noise(confidence: Tensor, num_bins: int = NUM_BINS) -> tuple[float, float]:
+    """The mean and the standard deviation of the expected calibration error of perfect probabilities `(rows,)`.
+
+    In each bin, the sum of the errors is about normal, with the variance p (1 - p) of each row; the error adds the
+    absolute values of these sums.
+    """
+    variances = torch.zeros(num_bins, dtype=torch.float64)
+    variances.index_add_(0, _find_bins(confidence, num_bins), confidence * (1 - confidence))
+    rows = max(len(confidence), 1)
+    mean = math.sqrt(2 / math.pi) * float(variances.sqrt().sum())
+    return mean / rows, math.sqrt((1 - 2 / math.pi) * float(variances.sum())) / rows
+
+
+def _find_bins(confidence: Tensor, num_bins: int) -> Tensor:
+    inner_edges = torch.arange(1, num_bins, dtype=torch.float64) / num_bins
+    return torch.bucketize(confidence, inner_edges)

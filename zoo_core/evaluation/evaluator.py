@@ -34,7 +34,11 @@ class Evaluator:
 
         Raises NumericalError for a value that is NaN or infinite.
         """
-        return self.from_scores(predict_scores(module, split.features), split.targets)
+        return self.from_scores(self.score(module, split), split.targets)
+
+    def score(self, module: nn.Module, split: EncodedSplit) -> Tensor:
+        """The scores `(rows, outputs)` of a split. `module` is left in evaluation mode."""
+        return predict_scores(module, split.features)
 
     @torch.inference_mode()
     def from_scores(self, scores: Tensor, targets: Tensor) -> dict[str, float]:

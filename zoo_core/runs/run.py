@@ -20,6 +20,7 @@ from zoo_core.components.protocols import Encoder
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.files.sources import Data
+from zoo_core.data.findings import Finding
 from zoo_core.data.loading import tokenize_texts
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.evaluator import Evaluator, class_values, predict_scores
@@ -58,6 +59,11 @@ class Run(InspectedRun):
     zoo: Zoo
     threshold: Threshold | None = None
     other_reader: ReaderSettings = ReaderSettings()  # for data that it was not trained on
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the training showed that its user should know, the most serious first."""
+        return tuple(Finding(**values) for values in self.summary.get("findings", ()))
 
     def recipe(self) -> Recipe:
         """The recipe of this run, with every setting written out."""

@@ -9,12 +9,14 @@ from typing import Any
 from attrs import frozen
 
 from zoo_core.config.toml import Document, parse_toml
+from zoo_core.data.findings import SEVERITIES
 from zoo_core.errors import RunFolderError, ZooError
 from zoo_core.runs.store import parse_json
 
 Fingerprint = Mapping[str, str]  # of a component: where it came from, and the hash of its code
 FINGERPRINT_KEYS = ("kind", "name", "plugin", "distribution", "version", "class", "code")
 DATA_KEYS = ("source", "origin", "sha256", "reader")
+FINDING_TYPES: dict[str, type] = {"check": str, "severity": str, "message": str, "hint": str, "count": int}
 SUMMARY_TYPES: dict[str, type] = {"recipe": str, "interrupted": str, "epochs": int, "best_epoch": int, "features": int}
 
 
@@ -42,7 +44,19 @@ def _is_summary(summary: dict[str, Any]) -> bool:
     has_types = all(type(summary.get(key)) is expected for key, expected in SUMMARY_TYPES.items())
     metrics, rows = summary.get("metrics"), summary.get("rows")
     has_metrics = isinstance(metrics, dict) and all(map(_are_numbers, metrics.values()))
-    return has_types and has_metrics and _are_numbers(rows) and _is_data(summary.get("data"))
+    has_findings = _are_findings(summary.get("findings", []))
+    return has_types and has_metrics and has_findings and _are_numbers(rows) and _is_data(summary.get("data"))
+
+
+def _are_findings(values: Any) -> bool:
+    """Whether these are findings as `Finding.to_dict` gives them; runs of older versions have none."""
+    return isinstance(values, list) and all(
+        isinstance(value, dict)
+        and set(value) == set(FINDING_TYPES)
+        and all(type(value[key]) is expected for key, expected in FINDING_TYPES.items())
+        and value["severity"] in SEVERITIES
+        for value in values
+    )
 
 
 def _are_numbers(values: Any) -> bool:

@@ -31,6 +31,7 @@ from zoo_core.torch_threads import torch_threads
 from zoo_core.training.checkpoint import Checkpoint
 from zoo_core.training.encoder_checks import split_encoder_state
 from zoo_core.training.epoch_listeners import EpochListener
+from zoo_core.training.findings.checks import find_problems
 from zoo_core.training.loop import TrainingContext, TrainingResult, train_loop
 from zoo_core.training.model_memory import check_model_memory
 from zoo_core.training.preflight import check_activations, check_head, check_training_step, resolve_device
@@ -67,9 +68,12 @@ def train_run(
             result = train_loop(built.module, context)
         stopwatch.lap("fit")
         with _keep(checkpoint):
-            metrics = _evaluate_best(built, result, splits)
+            scores = _score_best(built, result, splits)
+            metrics = {name: built.evaluator.from_scores(scores[name], splits[name].targets) for name in scores}
             stopwatch.lap("evaluate")
             summary = summarize(recipe.name, prepared, result, metrics, folder=folder)
+            found = find_problems(plan, prepared, built.head, result, scores, str(folder))
+            summary["findings"] = [finding.to_dict() for finding in found]
             summary["seconds"] = stopwatch.seconds()
             module = built.module.to("cpu")
             files = RunFiles(
@@ -159,15 +163,15 @@ def class_weights(plan: Plan, targets: Tensor, classes: int) -> Tensor | None:
     return torch.where(rows > 0, len(targets) / (classes * rows), 0)
 
 
-def _evaluate_best(
+def _score_best(
     built: BuiltComponents, result: TrainingResult, splits: Mapping[str, EncodedSplit]
-) -> dict[str, dict[str, float]]:
-    """Load the best weights and compute the metrics of every split but the training split."""
+) -> dict[str, Tensor]:
+    """Load the best weights and compute the scores `(rows, outputs)` of every split but the training split."""
     built.module.load_state_dict(result.weights)
     for name, tensor in result.weights.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise NumericalError(f"the weight {name} is not finite")
-    return {name: built.evaluator.evaluate(built.module, split) for name, split in splits.items() if name != "train"}
+    return {name: built.evaluator.score(built.module, split) for name, split in splits.items() if name != "train"}
 
 
 def summarize(

@@ -8,6 +8,7 @@ import click
 
 from zoo_cli.completion.lists import complete_metric, complete_run
 from zoo_cli.context import open_run_for
+from zoo_cli.findings import print_findings
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table, print_warning
 
@@ -80,6 +81,7 @@ def evaluate_command(
         print_json({**metrics, **details_to_dict(opened, scored, metrics_at_half, by_class=by_class)})
         return
     print_metrics(metrics, metrics_at_half, opened.head.threshold)
+    print_score_findings(opened, scored)
     if by_class:
         from zoo_cli.metrics_by_class import print_class_tables
 
@@ -130,6 +132,14 @@ def warn_of_missing_classes(run: Run, scored: ScoredSplit) -> None:
             f"no rows of class {join_names(missing, 6)}: some metrics are undefined and use a default "
             "(hint: see zoo show metric NAME)"
         )
+
+
+def print_score_findings(run: Run, scored: ScoredSplit) -> None:
+    """Print the accuracy beside that of a constant answer, and whether the probabilities are badly calibrated."""
+    from zoo_core.runs.results.score_checks import ScoredRows, check_baseline, check_calibration
+
+    rows = ScoredRows(run.head, scored.scores, scored.targets, scored.split or scored.source, str(run.folder))
+    print_findings([*check_calibration(rows), *check_baseline(rows)])
 
 
 def details_to_dict(

@@ -12,6 +12,7 @@ from attrs import frozen
 from zoo_cli.completion.lists import complete_run
 from zoo_cli.completion.recipes import complete_recipe
 from zoo_cli.context import open_zoo_for
+from zoo_cli.findings import print_findings
 from zoo_cli.options import data_option, data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import is_quiet, print_json, print_message, print_note, print_warning
 from zoo_cli.recipe_argument import resolve_recipe, warn_of_dropped_settings
@@ -107,6 +108,7 @@ def train_command(
         print_json({**summary, "peak_memory": peak_memory()} if profile else summary)
     else:
         print_summary(summary)
+        print_findings(trained.findings)
         if profile:
             print_profile(summary["seconds"], peak_memory())
         write_out(summary["run"])
@@ -191,9 +193,6 @@ def print_summary(summary: Any) -> None:
         names = join_names(rare["rows"])
         count = pluralize(sum(rare["rows"].values()), "row")
         print_note(f'  {count} of rare classes merged into the class "{rare["merged_into"]}": {names}')
-    for name, count in data["leaked"].items():
-        if count:
-            print_note(f"  {count} of {pluralize(rows[name], 'text')} in {name} also in an earlier split")
     classes = summary["classes"]
     labels = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
     print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({labels})")

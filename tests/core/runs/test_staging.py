@@ -178,7 +178,7 @@ def stopping(monkeypatch):
     signal.signal(signal.SIGTERM, before)
 
 
-@pytest.mark.parametrize("function", ["_evaluate_best", "summarize", "RunFiles"])
+@pytest.mark.parametrize("function", ["_score_best", "summarize", "RunFiles"])
 def test_a_signal_after_the_training_waits_for_the_run(tmp_path, small, reviews, stopping, function):
     stopping(training_run, function)
     with pytest.raises(Terminated) as caught:
@@ -188,7 +188,7 @@ def test_a_signal_after_the_training_waits_for_the_run(tmp_path, small, reviews,
     assert not staging_folder(tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("function", ["_evaluate_best", "RunFiles", "move_files"])
+@pytest.mark.parametrize("function", ["_score_best", "RunFiles", "move_files"])
 def test_a_signal_keeps_the_checkpoint(tmp_path, small, reviews, stopping, monkeypatch, function):
     whole = train(small("training.checkpoint=0"), reviews, run=tmp_path / "whole")
     with monkeypatch.context():

@@ -1,0 +1,101 @@
+"""Checks of the scores of a split: accuracy beside a constant answer, calibration, and what a mean metric means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+
+from attrs import frozen
+from torch import Tensor
+
+from zoo_core.components.contracts import Metric
+from zoo_core.components.head import Head
+from zoo_core.components.metric_names import metric_label
+from zoo_core.data.findings import Finding, Severity
+from zoo_core.evaluation.baseline import majority_baseline
+from zoo_core.evaluation.calibration import CalibrationBins, calibration_noise, confidence_and_correct
+from zoo_core.messages import join_names, pluralize, suggest_command
+
+SIGNIFICANCE = 0.05  # of an accuracy above that of a constant answer
+NOISE_ERRORS = 3  # standard errors above the calibration error of perfect probabilities …
+LARGE_CALIBRATION_ERROR = 0.05  # … and so much above it, for a warning
+MAX_LABEL_CHARS = 40
+
+
+@frozen(eq=False)
+class ScoredRows:
+    """Scores `(rows, outputs)` and true classes `(rows,)` of some rows; `place` names them, `run` is the run folder."""
+
+    head: Head
+    scores: Tensor
+    targets: Tensor
+    place: str
+    run: str
+
+    def command(self, name: str, options: str) -> str:
+        """A command for the run, to paste; "" if the name of its folder cannot be suggested."""
+        command = suggest_command(f"zoo {name}", PurePath(self.run))
+        return f"{command} {options}" if command else ""
+
+
+def check_baseline(rows: ScoredRows) -> Iterator[Finding]:
+    """The accuracy, beside that of always answering the most frequent class; a warning if it is not clearly better.
+
+    Rows of a single class show nothing.
+    """
+    if len(rows.targets.unique()) < 2:
+        return
+    found = majority_baseline(rows.head.predict(rows.scores), rows.targets, len(rows.head.classes))
+    label = rows.head.classes[found.majority][:MAX_LABEL_CHARS]
+    message = f'accuracy {found.accuracy:.4f} on {rows.place}; always answering "{label}" gives {found.share:.4f}'
+    if found.p < SIGNIFICANCE:
+        yield Finding("majority", message, "note")
+        return
+    message = f"{message}: not clearly better on {pluralize(found.rows, 'row')}"
+    command = rows.command("evaluate", "--by-class")
+    yield Finding("majority", message, hint=f"{command} shows the classes that are missed" if command else "")
+
+
+def check_calibration(rows: ScoredRows, *, too_high: str = "", too_low: str = "") -> Iterator[Finding]:
+    """Probabilities that are further from the observed frequencies than chance explains.
+
+    A note if they are too low, which misleads nobody. `too_high` and `too_low` are hints.
+    """
+    if not (rows.head.has_probabilities and len(rows.targets)):
+        return
+    probabilities = rows.head.probabilities(rows.scores.double())
+    confidence, correct = confidence_and_correct(probabilities, rows.targets)
+    error = CalibrationBins.from_confidence(confidence, correct).expected_calibration_error()
+    noise, deviation = calibration_noise(confidence)
+    if error < noise + max(NOISE_ERRORS * deviation, LARGE_CALIBRATION_ERROR):
+        return
+    likeliest, predicted = probabilities.max(dim=1)
+    surplus = float(likeliest.mean()) - float((predicted == rows.targets).double().mean())
+    how, severity, hint = _direction(surplus, too_high, too_low)
+    message = (
+        f"the probabilities are badly calibrated on {rows.place}: those of the predicted labels are {how}; expected "
+        f"calibration error {error:.3f}, by chance {noise:.3f}"
+    )
+    yield Finding("calibration", message, severity, hint or rows.command("plot run", "--only reliability"))
+
+
+def _direction(surplus: float, too_high: str, too_low: str) -> tuple[str, Severity, str]:
+    return ("too high", "warning", too_high) if surplus > 0 else ("too low", "note", too_low)
+
+
+def check_averages(rows: ScoredRows, metrics: Sequence[Metric]) -> Iterator[Finding]:
+    """Metrics that are a mean over the classes, where a class of few rows counts as much as one of many."""
+    num_classes = len(rows.head.classes)
+    macro = [metric for metric in metrics if _is_macro(metric, num_classes)]
+    if not macro:
+        return
+    names = join_names([metric_label(metric) for metric in macro])
+    verb = "are means" if len(macro) > 1 else "is the mean"
+    message = f"{names} {verb} over {num_classes} classes (macro): a class of few rows counts as much as one of many"
+    hint = f'{{use = "{macro[0].name}", average = "weighted"}} in training.metrics weights classes by rows'
+    yield Finding("macro-average", message, "note", hint)
+
+
+def _is_macro(metric: Metric, num_classes: int) -> bool:
+    average, of = getattr(metric, "average", ""), getattr(metric, "of", "")
+    return not of and (average == "macro" or (average == "auto" and num_classes > 2))
