@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import attrs
-
-from zoo_core.config.merged_layers import COMMAND_LINE
 from zoo_core.errors import ZooError
 from zoo_core.recipes.flat_keys import flatten_plan, format_toml
 from zoo_core.recipes.plan import Plan
@@ -15,11 +12,6 @@ from zoo_core.recipes.recipe import Recipe
 
 BARE_WORD = re.compile(r"(?!(?:true|false|inf|nan)$)[A-Za-z][A-Za-z0-9_-]*")
 MAX_LEVELS = 8  # of components inside components
-
-
-def without_assignments(recipe: Recipe) -> Recipe:
-    """The recipe as its file has it, without the settings of the command line."""
-    return attrs.evolve(recipe, layers=tuple(layer for layer in recipe.layers if layer.title != COMMAND_LINE))
 
 
 def find_assignments(recipe: Recipe, plan: Plan) -> dict[str, str]:
@@ -30,7 +22,7 @@ def find_assignments(recipe: Recipe, plan: Plan) -> dict[str, str]:
     registry = recipe.zoo.registry
     wanted, found = flatten_plan(plan, registry), dict[str, str]()
     for _ in range(MAX_LEVELS):
-        current = _flatten_or_nothing(recipe.override(*(f"{key}={value}" for key, value in found.items())))
+        current = _flatten_or_nothing(recipe.with_assignments(*(f"{key}={value}" for key, value in found.items())))
         keys = [key for key, value in wanted.items() if key not in current or current[key] != value]
         if not keys:
             break

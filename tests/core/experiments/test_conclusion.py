@@ -14,8 +14,8 @@ from zoo_core.experiments.reports.train_command import train_command
 from zoo_core.experiments.scoring import TrialScores
 from zoo_core.experiments.statistics import Interval
 from zoo_core.experiments.variants import build_variants
-from zoo_core.recipes.assignments import find_assignments, without_assignments
-from zoo_core.recipes.recipe import load_recipe
+from zoo_core.recipes.assignments import find_assignments
+from zoo_core.recipes.recipe import default_recipe, load_recipe
 
 ROWS = 1000
 
@@ -112,8 +112,9 @@ def test_edges_are_numbers_that_go_on(mlp, swaps, edges):
 def test_command_resolves_to_the_variant(mlp, swaps):
     perceptron = load_recipe("yelp-perceptron", zoo=mlp.zoo).override("split.seed=7", "training.l1=0.25")
     for variant in build_variants([mlp, perceptron], swaps).compatible:
-        assignments = find_assignments(without_assignments(variant.recipe), variant.plan)
-        resolved = load_recipe(variant.recipe.name, zoo=mlp.zoo).override(*map("=".join, assignments.items())).plan()
+        named = load_recipe(variant.recipe.name, zoo=mlp.zoo)
+        assignments = find_assignments(named, variant.plan)
+        resolved = named.override(*map("=".join, assignments.items())).plan()
         assert resolved == variant.plan
         command = train_command(variant, "my data.csv")
         assert shlex.split(command)[:5] == ["zoo", "train", variant.recipe.name, "--data", "my data.csv"]
@@ -124,3 +125,8 @@ def test_command_is_short_and_uses_options_of_the_command_line(mlp):
     command = train_command(variants[-1], None)
     assert "--optimizer sgd" in command and "--text headline" in command and "optimizer.lr" not in command
     assert train_command(variants[-1], "a\x1b.csv") == ""
+
+
+def test_recipe_without_a_name_has_no_command(mlp):
+    (variant,) = build_variants(default_recipe(mlp.zoo), []).compatible
+    assert train_command(variant, None) == ""

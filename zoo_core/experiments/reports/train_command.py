@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from zoo_core.errors import ZooError
 from zoo_core.experiments.variants import Variant
 from zoo_core.messages import suggest_command
-from zoo_core.recipes.assignments import BARE_WORD, find_assignments, without_assignments
+from zoo_core.recipes.assignments import BARE_WORD, find_assignments
 from zoo_core.recipes.plan import SLOTS
+from zoo_core.recipes.recipe import load_recipe
 
 DATA_OPTIONS = {"task.text": "--text", "task.label": "--label", "task.split": "--split"}
 
 
 def train_command(variant: Variant, data: str | None, plugin_files: Sequence[str] = ()) -> str:
-    """The command that trains this variant on the data of its swap; "" if it has a word that cannot be suggested.
+    """The command that trains this variant on the data of its swap, with the seed of its recipe.
 
-    Its seed is that of the recipe.
+    "" if its recipe has neither a known name nor a file, or if a word cannot be suggested.
     """
     recipe = variant.recipe
+    try:
+        named = load_recipe(recipe.name, zoo=recipe.zoo)
+    except ZooError:
+        return ""
     name = recipe.name if recipe.name in recipe.zoo.recipes else PurePath(recipe.name)
     parts = [suggest_command("zoo train", name)]
     parts += [suggest_command("--data", PurePath(data))] if data is not None else []
     parts += [suggest_command("--plugin", PurePath(file)) for file in plugin_files]
-    parts += [_option(key, value) for key, value in find_assignments(without_assignments(recipe), variant.plan).items()]
+    parts += [_option(key, value) for key, value in find_assignments(named, variant.plan).items()]
     return " ".join(parts) if all(parts) else ""
 
 
