@@ -211,6 +211,11 @@ def _run(arguments: list[str]) -> int:
         click.echo(error.format_message(), err=True)
         return 2
     except click.UsageError as error:
+        from zoo_cli.typed.wrong_arguments import explain_error
+
+        explained = explain_error(error, zoo, arguments)
+        if explained is not error:
+            return report_error(explained)
         return print_lines(format_usage_error(error, zoo, arguments), 2)
     except click.ClickException as error:
         return print_lines([error.format_message()], 2)
@@ -227,6 +232,6 @@ def _run(arguments: list[str]) -> int:
         interrupt = interrupts.last_interrupt()
         if interrupt and is_unexpected(error):
             return report_interrupt(interrupt)
-        from zoo_cli.typed_again import with_typed_hint
+        from zoo_cli.typed.wrong_arguments import explain_error
 
-        return report_error(with_typed_hint(error, zoo, arguments))
+        return report_error(explain_error(error, zoo, arguments))

@@ -90,6 +90,7 @@ def predict_command(
     form = resolve_format(output, form, as_json)
     check_output(output, [run, source] if source else [run])
     file_format = _output_format(output, form)
+    warn_of_files(text)
     opened = open_run_for(ctx, run, settings)
     predicting = PredictionTables(opened, KeptColumns.parse(columns), BATCH_ROWS, top or 0, mark_unknown, threshold)
     frames = predict_frames(predicting, text, source)
@@ -112,6 +113,15 @@ def _output_format(output: str, form: str) -> OutputFormat:
     if output == "-" and file_format.is_binary and data_stream().isatty():
         raise RecipeError("binary format on a terminal", hint="name an output file with -o")
     return file_format
+
+
+def warn_of_files(texts: Sequence[str]) -> None:
+    """Warn of texts that are names of files."""
+    from pathlib import Path
+
+    for text in texts:
+        if Path(text).suffix and Path(text).is_file():
+            print_warning(f'"{text}" is predicted as a text; --data reads the file of this name')
 
 
 def predict_frames(predicting: PredictionTables, texts: tuple[str, ...], source: str | None) -> Iterator[pl.DataFrame]:

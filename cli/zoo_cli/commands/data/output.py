@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from zoo_cli.completion.lists import complete_format
 from zoo_cli.output import print_note
 from zoo_cli.output_file import print_written
 from zoo_cli.streams import data_stream
-from zoo_cli.typed_again import column_options
+from zoo_cli.typed.again import column_options
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,7 +61,7 @@ def write_frame(
 def print_guesses(columns: TaskColumns) -> None:
     """Say which columns were guessed, as the options that would name them."""
     if columns.guessed:
-        print_note(f"columns guessed: {column_options(columns.guessed)}")
+        print_note(f"columns guessed: {shlex.join(column_options(columns.guessed))}")
 
 
 def print_written_frame(frame: pl.DataFrame, output: str, **facts: Any) -> None:

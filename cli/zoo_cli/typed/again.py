@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -31,9 +31,13 @@ def columns_hint(command: click.Command, arguments: Sequence[str], names: Column
 
     "" for a command without these options. `names` are the columns that are missing, by setting.
     """
-    if "" in names or not names or "--set" not in options_of(command, arguments):
+    if "" in names or not names or not _takes_settings(find_command(command, arguments)[0]):
         return ""
-    dropped = "task.split" in names and "task.split" not in guesses and len(_without(arguments, names)) < len(arguments)
+    dropped = (
+        "task.split" in names
+        and "task.split" not in guesses
+        and len(without_columns(arguments, names)) < len(arguments)
+    )
     missing = [key for key in names if key != "task.split" or not dropped]  # without a column of splits, rows are split
     options = [word for key in missing for word in _to_option(key, guesses.get(key, ()))]
     if not guesses.keys() >= set(missing):
@@ -43,32 +47,38 @@ def columns_hint(command: click.Command, arguments: Sequence[str], names: Column
     return again or (f"add {_quote(options)}" if all(option.isprintable() for option in options) else "")
 
 
-def column_options(columns: ColumnNames) -> str:
-    """The options that name columns, by setting, as they are typed."""
-    return _quote([word for key, names in columns.items() for word in _to_option(key, names)])
+def column_options(columns: ColumnNames) -> list[str]:
+    """The words of the options that name columns, by setting."""
+    return [word for key, names in columns.items() for word in _to_option(key, names)]
 
 
-def type_again(arguments: Sequence[str], replaced: Mapping[str, object], options: Sequence[str]) -> str:
+def type_again(arguments: Sequence[str], replaced: Collection[str], options: Sequence[str]) -> str:
     """The command line with these options, in place of what it says of the settings `replaced`; "" if unprintable."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return quote_command([*without_columns(arguments[:end], replaced), *options, *arguments[end:]])
+
+
+def quote_command(arguments: Sequence[str]) -> str:
+    """The command line of these arguments, to paste; "" if it is too long, or cannot be printed as it is."""
     from zoo_core.messages import MAX_COMMAND_CHARS
 
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    words = ["zoo", *_without(arguments[:end], replaced), *options, *arguments[end:]]
-    command = _quote(words)
+    command = _quote(["zoo", *arguments])
     return command if command.isprintable() and len(command) <= MAX_COMMAND_CHARS else ""
 
 
-def options_of(command: click.Command, arguments: Sequence[str]) -> set[str]:
-    """The options of the command that these arguments call."""
-    for argument in arguments:
+def find_command(root: click.Command, arguments: Sequence[str]) -> tuple[click.Command, Sequence[str]]:
+    """The command that these arguments call, and its own arguments."""
+    command, end = root, 0
+    for number, argument in enumerate(arguments, start=1):
         if not isinstance(command, click.Group):
             break
-        command = command.get_command(click.Context(command), argument) or command
-    return {option for parameter in command.params for option in parameter.opts}
+        found = command.get_command(click.Context(command), argument)
+        command, end = (found, number) if found else (command, end)
+    return command, arguments[end:]
 
 
-def _without(arguments: Sequence[str], settings: Mapping[str, object]) -> list[str]:
-    """The arguments without the options that set these settings."""
+def without_columns(arguments: Sequence[str], settings: Collection[str]) -> list[str]:
+    """The arguments without the options that set these settings, which name columns."""
     names = {COLUMN_OPTIONS[key] for key in settings if key in COLUMN_OPTIONS}
     kept: list[str] = []
     rest = list(arguments)
@@ -82,7 +92,11 @@ def _without(arguments: Sequence[str], settings: Mapping[str, object]) -> list[s
     return kept
 
 
-def _sets(assignment: str, settings: Mapping[str, object]) -> bool:
+def _takes_settings(command: click.Command) -> bool:
+    return any("--set" in parameter.opts for parameter in command.params)
+
+
+def _sets(assignment: str, settings: Collection[str]) -> bool:
     return assignment.partition("=")[0].strip() in settings
 
 

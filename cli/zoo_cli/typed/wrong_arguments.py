@@ -1,0 +1,128 @@
+"""Arguments of another kind than a command expects: a file of data for a recipe, a recipe for a run, and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zoo_cli.typed.again import column_options, find_command, quote_command, with_typed_hint, without_columns
+from zoo_cli.typed.argument_kinds import WrongArgument, find_wrong_arguments, parse_words, takes_data
+
+if TYPE_CHECKING:
+    from zoo_core.config.zoo import Zoo
+    from zoo_core.errors import Problem
+
+RECOMMENDED_RECIPE = "sentiment-fast"
+RUNS_FOLDER = "runs"
+
+
+def explain_error(error: BaseException, root: click.Group, arguments: Sequence[str]) -> BaseException:
+    """The error to report in place of another: that about an argument of another kind than expected, if there is one.
+
+    Else the same error, with the command to type if columns are missing.
+    """
+    from zoo_core.errors import DataError, RecipeError, RunFolderError
+
+    if isinstance(error, click.UsageError | RecipeError | DataError | RunFolderError):
+        problem = _explain_wrong_argument(root, arguments)
+        if problem is not None:
+            return RecipeError(problem)
+    return with_typed_hint(error, root, arguments)
+
+
+def _explain_wrong_argument(root: click.Group, arguments: Sequence[str]) -> Problem | None:
+    from zoo_core.config.zoo import open_zoo
+    from zoo_core.errors import Problem, ZooError
+
+    try:
+        zoo = open_zoo(warns=False)
+        found = list(find_wrong_arguments(root, arguments, zoo))
+        return Problem(found[0].message(), hint=_hint(found, root, arguments, zoo)) if found else None
+    except (ZooError, click.ClickException, OSError):  # then the other error is reported
+        return None
+
+
+def _hint(found: Sequence[WrongArgument], root: click.Group, arguments: Sequence[str], zoo: Zoo) -> str:
+    """What to type."""
+    command, rest = find_command(root, arguments)
+    called = list(arguments[: len(arguments) - len(rest)])
+    wrong, files = (
+        found[0],
+        [other.word for other in found if other.kind == "data" and other.expected in ("recipe", "")],
+    )
+    others = [word for word in rest if word not in {wrong.word, *files}]
+
+    def again(name: str, *more: str) -> str:
+        """The same command with this name in place of the argument."""
+        at, new = rest.index(wrong.word), wrong.word.replace(wrong.value, name)
+        before, after = ([word for word in words if word not in files] for words in (rest[:at], rest[at + 1 :]))
+        return quote_command([*called, *before, new, *after, *more])
+
+    if wrong.kind == "data":
+        moved = [other.file() for other in found if other.word in files] or [wrong.file()]
+        if wrong.expected == "":
+            return quote_command([*called, *others, *_data_words(moved, others, command, zoo)])
+        run = _newest_run() if wrong.expected == "run" else ""
+        if run and takes_data(command):
+            has_texts = bool(parse_words(command, rest)[0].get("text"))
+            return again(run) if has_texts else again(run, "--data", moved[0])
+        if wrong.expected == "run" or not takes_data(command):
+            return quote_command(["train", RECOMMENDED_RECIPE, *_data_words(moved, [], None, zoo)])
+        return again(RECOMMENDED_RECIPE, *_data_words(moved, others, None, zoo))
+    if wrong.kind == "run" and wrong.expected == "recipe":
+        if called[-1:] == ["train"] and not _given_data(others):
+            return quote_command([*called, *others, "--locked", wrong.value])
+        return again(str(Path(wrong.value) / "recipe.toml"))
+    if wrong.kind == "recipe" and wrong.expected == "run":
+        run = _newest_run(f"{Path(wrong.value).stem}-*")
+        return again(run) if run else quote_command(["train", wrong.value])
+    return quote_command(["recipe", "check", wrong.value] if wrong.kind == "recipe" else ["evaluate", wrong.value])
+
+
+def _given_data(arguments: Sequence[str]) -> str:
+    """The file that these arguments name with --data; or ""."""
+    for word, following in pairwise([*arguments, ""]):
+        option, equals, value = word.partition("=")
+        if option == "--data":
+            return value if equals else following
+    return ""
+
+
+def _newest_run(pattern: str = "*") -> str:
+    """The run that was written last, of those where `zoo train` writes them; or ""."""
+    from zoo_core.runs.store import MANIFEST
+
+    found = [path for path in Path(RUNS_FOLDER).glob(pattern) if (path / MANIFEST).is_file()]
+    return str(max(found, key=lambda path: (path / MANIFEST).stat().st_mtime)) if found else ""
+
+
+def _data_words(files: Sequence[str], others: Sequence[str], command: click.Command | None, zoo: Zoo) -> list[str]:
+    """The options that name files, unless `others` name one, and its columns, if the recipe needs them.
+
+    The recipe is that of the other arguments of a command, or the recommended one without a command.
+    """
+    from zoo_core.data.files.detection import HEAD_BYTES
+    from zoo_core.data.files.reading import TableStream
+    from zoo_core.data.missing_columns import describe_missing, find_missing
+    from zoo_core.errors import ZooError
+    from zoo_core.recipes.recipe import load_recipe
+
+    given = _given_data(others)
+    words = [] if given else [word for file in files for word in ("--data", file)]
+    recipe: str | None = RECOMMENDED_RECIPE
+    if command is not None:
+        recipe = next(iter(parse_words(command, others)[0].get("recipe", ())), None)
+    if not recipe:
+        return words
+    try:
+        table = next(iter(TableStream(given or files[0], zoo.registry, chunk_bytes=HEAD_BYTES)))
+        task = load_recipe(recipe, zoo=zoo).plan().task
+        guesses = describe_missing(task, table, find_missing(task, table)).guesses
+        named = [key for key in guesses if without_columns(others, [key]) != list(others)]
+        return [*words, *column_options({key: names for key, names in guesses.items() if key not in named})]
+    except ZooError:
+        return words
