@@ -115,7 +115,7 @@ def _output_format(output: str, form: str) -> OutputFormat:
     return file_format
 
 
-def warn_of_files(texts: Sequence[str]) -> None:
+def warn_of_files(texts: tuple[str, ...]) -> None:
     """Warn of texts that are names of files."""
     from pathlib import Path
 

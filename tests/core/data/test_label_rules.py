@@ -38,7 +38,7 @@ def rated(tmp_path_factory):
 @pytest.mark.parametrize("chunk_bytes", [64, 1 << 20])
 def test_drops_labels_and_rare_classes_in_chunks_of_any_size(rated, small, chunk_bytes):
     recipe = small(*RULES)
-    loaded = load_data(recipe, recipe.plan(), rated, "", Stopwatch(), chunk_bytes=chunk_bytes)
+    loaded = load_data(recipe, recipe.plan(), rated, Stopwatch(), chunk_bytes=chunk_bytes)
     assert loaded.examples.dropped == {**DROPPED, "class with fewer than 10 rows (mixed, odd)": 6}
     assert loaded.examples.rare == {"mixed": 4, "odd": 2}
     assert len(loaded.tokens) == len(loaded.hashes) == len(loaded.examples.labels) == 78
@@ -48,7 +48,7 @@ def test_drops_labels_and_rare_classes_in_chunks_of_any_size(rated, small, chunk
 
 def test_merges_rare_classes(rated, small, zoo):
     recipe = small(*MERGE)
-    loaded = load_data(recipe, recipe.plan(), rated, "", Stopwatch(), chunk_bytes=64)
+    loaded = load_data(recipe, recipe.plan(), rated, Stopwatch(), chunk_bytes=64)
     assert loaded.examples.dropped == DROPPED
     assert dict(loaded.examples.labels.value_counts().iter_rows()) == {
         "positive": 40,
@@ -93,7 +93,7 @@ def test_folds_are_made_of_the_rows_that_are_left(rated, small, zoo):
     from zoo_core.data.files.reading import read_table
 
     recipe = small(*RULES)
-    cache = PreparedDataCache(read_table(rated, zoo.registry), "", EvaluationRows(folds=3))
+    cache = PreparedDataCache(read_table(rated, zoo.registry), EvaluationRows(folds=3))
     prepared = cache.prepare(recipe, recipe.plan(), 1)
     assert prepared.classes == ("negative", "positive") and prepared.report["rare"]["rows"] == {"mixed": 4, "odd": 2}
 
