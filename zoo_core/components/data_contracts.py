@@ -53,6 +53,7 @@ class Reader(Component):
     binary: ClassVar[bool] = False  # it gets the bytes of a file unchanged, not UTF-8 text
     exclusive: ClassVar[bool] = False  # what it recognizes has no other format, whatever the suffix
     fallback: ClassVar[bool] = False  # it recognizes any text, so it is tried last
+    part_setting: ClassVar[str] = ""  # the setting, a string, that PART is in `--data FILE::PART`
     general: ClassVar[bool] = False  # without a suffix of its own, what else recognizes a file is preferred
 
     def sniff(self, head: bytes) -> bool:

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from zoo_core.data.files.parts import split_part
 from zoo_core.errors import DataError, RunFolderError
 from zoo_core.filesystem.reading import file_kind, read_bounded
 
@@ -71,7 +72,7 @@ def require_data_files(names: Iterable[str], hint: str) -> None:
     """
     for name in names:
         try:
-            mode = os.stat(name).st_mode  # noqa: PTH116
+            mode = os.stat(split_part(name)[0]).st_mode  # noqa: PTH116
         except FileNotFoundError:
             raise DataError("the file that the run was trained on is missing", where=name, hint=hint) from None
         except (OSError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
         recipe = recipe.with_reader(started.reader)
         data = started.data
         if data is not None and started.working_folder != str(Path.cwd()):
-            data = [str(Path(started.working_folder) / name) for name in data]
+            data = [os.path.join(started.working_folder, name) for name in data]  # noqa: PTH118 (a part may follow)
         require_data_files(data or (), "put it back to resume the training")
         make_folder(folder)
         with attribute_errors(zoo.registry):

@@ -15,6 +15,7 @@ from zoo_core.components.protocols import ReadsTypedColumns
 from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.compression import decompress, is_compressed
 from zoo_core.data.files.encoding import BOM, Utf8Stream, encoding_of, is_utf8, validate_utf8
+from zoo_core.data.files.parts import PartError
 from zoo_core.data.files.size_limits import MAX_LINE_MIB
 from zoo_core.data.records.missing_values import count_missing
 from zoo_core.errors import DataError, Problem
@@ -169,6 +170,8 @@ def _read_with(
             may_be_null = True
         else:
             frame, unread = reader.read(BytesIO(data)), {}
+    except PartError as error:
+        raise error.in_file(name) from None
     except DataError as error:
         raise DataError(*(_locate_problem(problem, name, lines_before) for problem in error.problems)) from None
     if not isinstance(frame, pl.DataFrame):

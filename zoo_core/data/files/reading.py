@@ -19,6 +19,7 @@ from zoo_core.data.files.chunks import CHUNK_BYTES, TableChunk, read_chunks
 from zoo_core.data.files.class_folders import read_class_folder
 from zoo_core.data.files.column_choice import ChooseColumns, NotedChoice, all_columns
 from zoo_core.data.files.detection import DETECT, HEAD_BYTES, detect_reader, resolve_reader
+from zoo_core.data.files.parts import split_part, with_part
 from zoo_core.data.files.sources import Data, Paths, display_name, expand_paths, is_stream, open_source
 from zoo_core.data.memory.reading import is_in_memory, read_memory
 from zoo_core.data.records.missing_values import count_missing, note_missing
@@ -156,10 +157,12 @@ def _iter_tables(
     if file != "-" and Path(file).is_dir():
         yield read_class_folder(file, digest, reader.encoding)
         return
-    name = display_name(file)
+    name, (path, part) = display_name(file), split_part(file)
+    if part:
+        digest.update(f"{part}\0".encode())
 
     def choose_reader(data: bytes) -> Reader:
-        found = detect_reader(name, data, registry, reader)
+        found = with_part(detect_reader(display_name(path), data, registry, reader), file)
         return resolve_reader(found, data, reader.encoding, name, registry)
 
     noted = NotedChoice(choose)

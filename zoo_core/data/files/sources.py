@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from zoo_core.components.table import Table
+from zoo_core.data.files.parts import SEPARATOR, split_part
 from zoo_core.errors import DataError, InputOutputError
 from zoo_core.messages import shorten
 
@@ -52,7 +53,8 @@ def expand_paths(data: Paths) -> list[str]:
 def exists(name: str) -> bool:
     """Whether data of this name can be read; false for a text that is too long for a name."""
     try:
-        return bool(expand_paths(name)) and (name == "-" or glob.has_magic(name) or Path(name).exists())
+        path = split_part(name)[0]
+        return bool(expand_paths(name)) and (name == "-" or glob.has_magic(path) or Path(path).exists())
     except DataError:
         return False
 
@@ -64,7 +66,7 @@ def display_name(name: str) -> str:
 
 def is_stream(name: str) -> bool:
     """Whether this can be read only once: standard input, a named pipe, a device."""
-    path = Path(name)
+    path = Path(split_part(name)[0])
     return name == "-" or (path.exists() and not path.is_file() and not path.is_dir())
 
 
@@ -72,8 +74,9 @@ def is_stream(name: str) -> bool:
 def open_source(name: str) -> Iterator[BinaryIO]:
     """Open a file, or standard input for "-", as a stream of raw bytes.
 
-    Raises DataError if the file does not exist or changes inside the block.
+    The part that a name has is ignored. Raises DataError if the file does not exist or changes inside the block.
     """
+    name, _ = split_part(name)
     if name == "-":
         yield sys.stdin.buffer
         return
@@ -101,17 +104,19 @@ def read_bytes(name: str) -> bytes:
 
 
 def _expand_pattern(name: str) -> list[str]:
+    whole = name
+    name, part = split_part(name)
     _require_name(name)
     if name == "-" or Path(name).exists():
-        return [name]
+        return [whole]
     if _is_like_text(name):
         raise _text_error(name)
     if not glob.has_magic(name):
-        return [name]
+        return [whole]
     matches = sorted(path for path in glob.glob(name, recursive=True) if Path(path).is_file())  # noqa: PTH207
     if not matches:
         raise DataError("no file matches this pattern", where=name)
-    return matches
+    return [f"{match}{SEPARATOR}{part}" for match in matches] if part else matches
 
 
 def _require_name(name: str) -> None:
