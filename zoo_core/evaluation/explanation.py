@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Literal
 
+import polars as pl
 import torch
 from attrs import frozen
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from zoo_core.components.head import Head
 from zoo_core.errors import NumericalError, RecipeError
 from zoo_core.evaluation.evaluator import WEIGHTS_HINT, predict_scores
 from zoo_core.evaluation.shapley import shapley_values
+from zoo_core.evaluation.shown_tables import ShownAsTable
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Features
 from zoo_core.features.tokens import Tokens
@@ -36,9 +38,9 @@ class Contribution:
     value: float
 
 
-@frozen
-class Explanation:
-    """The score of the class `label`: `base`, the score of an empty text, plus all contributions.
+@frozen(repr=False)
+class Explanation(ShownAsTable):
+    """The score of the class `label`: `base`, the score of an empty text, plus all contributions. It prints as a table.
 
     `predicted` is the predicted class of the text; `method` is how the contributions were computed.
     """
@@ -49,6 +51,12 @@ class Explanation:
     contributions: tuple[Contribution, ...]
     predicted: str
     method: Method
+
+    def frame(self) -> pl.DataFrame:
+        """A row for each contribution, the largest first: its word or feature, and what it adds to the score."""
+        tokens = [one.token for one in self.contributions]
+        values = [one.value for one in self.contributions]
+        return pl.DataFrame({"token": tokens, "value": values}, schema={"token": pl.String, "value": pl.Float64})
 
 
 @frozen

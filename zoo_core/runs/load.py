@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
@@ -13,6 +13,7 @@ import torch
 from attrs import evolve, frozen
 from torch import Tensor, nn
 
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.head import Head
 from zoo_core.components.normalization_style import find_style
 from zoo_core.components.protocols import Encoder
@@ -44,24 +45,24 @@ def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
         return _load(files, zoo)
 
 
-def _open_again(folder: Path, zoo: Zoo, recipe: str, threshold: float) -> Run:
-    """The run that was pickled, from its folder, with its task and threshold.
+def _open_again(folder: Path, zoo: Zoo, recipe: str, other_reader: ReaderSettings, threshold: float) -> Run:
+    """The run that was pickled, from its folder, with its settings and threshold.
 
     Raises RunFolderError if another training has written the folder since.
     """
     run = open_run(folder, zoo=zoo)
     plan = Recipe(run.summary["recipe"], run.zoo, (parse_toml(recipe, "recipe.toml"),)).plan()
-    if evolve(run.plan, task=plan.task) != plan:
+    if evolve(run.plan, task=plan.task, reader=plan.reader) != plan:
         raise RunFolderError("the folder has another run than the one that was pickled", where=str(folder))
-    head = evolve(run.head, threshold=threshold)
-    return evolve(run, plan=plan, head=head)
+    return evolve(run, plan=plan, head=evolve(run.head, threshold=threshold), other_reader=other_reader)
 
 
-def _reduce_run(run: Run) -> tuple[Callable[..., Run], tuple[Path, Zoo, str, float]]:
+def _reduce_run(run: Run) -> tuple[Callable[..., Run], tuple[Any, ...]]:
     """A run as its folder, its settings and its threshold: no weights, which the folder has."""
     if not run.folder.is_dir():
         raise RunFolderError("a run is pickled by its folder, which is missing", where=str(run.folder))
-    return _open_again, (run.folder.absolute(), run.zoo, to_toml(run.plan, run.zoo.registry), run.head.threshold)
+    recipe = to_toml(run.plan, run.zoo.registry)
+    return _open_again, (run.folder.absolute(), run.zoo, recipe, run.other_reader, run.head.threshold)
 
 
 copyreg.pickle(Run, _reduce_run)

@@ -70,13 +70,13 @@ class Run(InspectedRun):
         text = to_toml(self.plan, self.zoo.registry)
         return Recipe(self.summary["recipe"], self.zoo, (parse_toml(text, "recipe.toml"),))
 
-    def override(self, *assignments: str) -> Run:
+    def override(self, *changes: str | Mapping[str, Any], **values: Any) -> Run:
         """This run with other settings of its task or of reading: `override("task.text=body")`.
 
-        Raises RecipeError for any other setting. Data it was not trained on is read with the settings of reading that
-        are given here alone: its own recipe's are for its own data.
+        Changes are written as in `Recipe.override`. Raises RecipeError for any other setting. Data it was not trained
+        on is read with the settings of reading that are given here alone: its own recipe's are for its own data.
         """
-        recipe = self.recipe().override(*assignments)
+        recipe = self.recipe().override(*changes, **values)
         plan = recipe.plan()
         same = evolve(plan, task=self.plan.task, reader=self.plan.reader)
         if same != self.plan or type(plan.task) is not type(self.plan.task):

@@ -108,13 +108,9 @@ def _plot_functions(
     if as_json:
         print_json([asdict(curve) for curve in curves])
     if output is not None:
-        from zoo_core.plots import component_curves
-        from zoo_core.plots.fonts import find_fonts
+        from zoo_core.plots.component_curves import figure_of_curves
 
-        fonts = find_fonts(text for curve in curves for text in (curve.name, curve.about))
-        draw = component_curves.plot_activations if kind == "activation" else component_curves.plot_losses
-        with style.plot_style(fonts.families):
-            style.save_figure(draw(curves, fonts), output)
+        figure_of_curves(curves).save(output)
     elif not as_json:
         from zoo_cli.plots import text_charts
 

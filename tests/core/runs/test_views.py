@@ -48,6 +48,7 @@ def test_runs_and_predictions_print_as_tables(trained):
     predictions = trained.predict(["<b>good</b>", "bad"])
     assert isinstance(predictions, ShownAsTable)
     assert "label" in repr(predictions) and "<table" in predictions._repr_html_()
+    assert trained.explain("good").frame().columns == ["token", "value"] and "token" in repr(trained.explain(""))
     assert str(trained.folder) in repr(trained)
     assert "<table" in trained._repr_html_() and "<Run" not in trained._repr_html_()
 
@@ -67,9 +68,9 @@ def test_cells_are_escaped():
 
 
 def test_a_run_is_pickled_by_its_folder(trained, tmp_path):
-    changed = trained.with_threshold(0.7).override("task.text=other")
+    changed = trained.with_threshold(0.7).override({"task.text": "other", "reader.encoding": "cp949"})
     for again in (pickle.loads(pickle.dumps(changed)), deepcopy(changed)):  # noqa: S301
-        assert (again.head, again.plan) == (changed.head, changed.plan)
+        assert (again.head, again.plan, again.other_reader) == (changed.head, changed.plan, changed.other_reader)
         assert torch.equal(again.predict(["good"]).values, changed.predict(["good"]).values)
     assert len(pickle.dumps(trained)) < 5_000
     from attrs import evolve
