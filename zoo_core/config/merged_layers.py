@@ -67,6 +67,23 @@ def _parse_value(value: str, location: str) -> Any:
     return raw if isinstance(raw, str | dict | list) else RawScalar(raw, value)
 
 
+class Place(str):
+    """Where a value was written, and the number of its layer: a higher one was set later."""
+
+    rank: int
+
+    def __new__(cls, text: str, rank: int) -> Place:
+        place = super().__new__(cls, text)
+        place.rank = rank
+        return place
+
+
+def last_place(locations: Mapping[KeyPath, str], paths: Iterable[KeyPath]) -> str:
+    """The place of that of these keys which was set last; "" if none was set."""
+    places = [locations[path] for path in paths if path in locations]
+    return max(places, key=lambda place: getattr(place, "rank", 0), default="")
+
+
 @frozen
 class DroppedSettings:
     """Settings of a component that a layer replaced by another one: their dotted keys, and who replaced it where."""
@@ -145,10 +162,13 @@ class _Merger:
     values: dict[str, Any] = attrs.field(factory=dict)
     locations: dict[KeyPath, str] = attrs.field(factory=dict)
     dropped: list[DroppedSettings] = attrs.field(factory=list)
+    rank: int = 0  # of the layer
 
     def merge(self, layer: Mapping[str, Any], locations: Mapping[KeyPath, str], title: str) -> None:
         """Merge one layer on top."""
-        self._merge_table(self.values, layer, (), locations, title)
+        self.rank += 1
+        places = {path: Place(place, self.rank) for path, place in locations.items()}
+        self._merge_table(self.values, layer, (), places, title)
 
     def _merge_table(
         self,

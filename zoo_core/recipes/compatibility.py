@@ -14,6 +14,7 @@ from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.metric_names import metric_label
 from zoo_core.config.key_lines import KeyPath
+from zoo_core.config.merged_layers import last_place
 from zoo_core.config.structure import build_component
 from zoo_core.errors import Problem, RecipeError, ZooError
 from zoo_core.messages import join_names
@@ -24,10 +25,14 @@ from zoo_core.recipes.recipe import Recipe
 
 @frozen
 class Conflict:
-    """Two components that do not fit, and the slots where another component could resolve it."""
+    """Two components that do not fit, and the slots where another component could resolve it.
+
+    `settings` are other keys that it depends on, each with all that is inside.
+    """
 
     message: str
     slots: tuple[KeyPath, ...]
+    settings: tuple[KeyPath, ...] = ()
 
 
 Rule = Callable[[Plan, int], Iterator[Conflict]]
@@ -73,14 +78,14 @@ def _input_type(plan: Plan, _classes: int) -> Iterator[Conflict]:
 def _soft_targets(plan: Plan, _classes: int) -> Iterator[Conflict]:
     if plan.task.has_soft_targets() and not plan.loss.supports_soft_targets:
         message = f'task "{plan.task.name}" (as set) reads probabilities, loss "{plan.loss.name}" only supports labels'
-        yield Conflict(message, (("loss",),))
+        yield Conflict(message, (("loss",),), (("task",),))
 
 
 def _label_rules(plan: Plan, _classes: int) -> Iterator[Conflict]:
     task = plan.task
     if isinstance(task, LabeledTask) and task.has_soft_targets() and (task.labels_to_drop() or task.min_rows):
         message = f'task "{task.name}" (as set) reads probabilities, not labels that drop_labels or min_rows apply to'
-        yield Conflict(message, ())
+        yield Conflict(message, (), (("task",),))
 
 
 def _class_count(plan: Plan, classes: int) -> Iterator[Conflict]:
@@ -94,11 +99,12 @@ def _gradients(plan: Plan, _classes: int) -> Iterator[Conflict]:
     if not plan.optimizer.accepts_sparse_gradients():
         optimizer = f'optimizer "{plan.optimizer.name}" (as set) does not support them'
         message = f'model "{plan.model.name}" has sparse gradients, {optimizer}'
-        yield Conflict(message, (("optimizer",), ("model",)))
+        yield Conflict(message, (("optimizer",), ("model",)), (("optimizer",),))
     if plan.training.clip or plan.training.l1:
         yield Conflict(
             f'training.clip and training.l1 need dense gradients, model "{plan.model.name}" has sparse ones',
             (("model",),),
+            (("training", "clip"), ("training", "l1")),
         )
 
 
@@ -108,15 +114,18 @@ def _metrics(plan: Plan, _classes: int) -> Iterator[Conflict]:
             yield Conflict(
                 f'metric "{metric.name}" needs probabilities, loss "{plan.loss.name}" has none',
                 (("loss",),),
+                (("training", "metrics"),),
             )
 
 
 def _metric_labels(plan: Plan, _classes: int) -> Iterator[Conflict]:
     names = [metric_label(metric) for metric in plan.training.metrics]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield Conflict(f'training.metrics has "{name}" twice', ())
+        yield Conflict(f'training.metrics has "{name}" twice', (), (("training", "metrics"),))
     if "loss" in names:
-        yield Conflict('training.metrics has a metric "loss", the name of the loss itself', ())
+        yield Conflict(
+            'training.metrics has a metric "loss", the name of the loss itself', (), (("training", "metrics"),)
+        )
 
 
 def _scheduler(plan: Plan, _classes: int) -> Iterator[Conflict]:
@@ -128,7 +137,8 @@ def _scheduler(plan: Plan, _classes: int) -> Iterator[Conflict]:
 def _monitor(plan: Plan, _classes: int) -> Iterator[Conflict]:
     names = ["loss", *map(metric_label, plan.training.metrics)]
     if plan.training.monitor not in names:
-        yield Conflict(f'training.monitor = "{plan.training.monitor}" is not one of {join_names(names)}', ())
+        message = f'training.monitor = "{plan.training.monitor}" is not one of {join_names(names)}'
+        yield Conflict(message, (), (("training", "monitor"), ("training", "metrics")))
 
 
 RULES: tuple[Rule, ...] = (
@@ -173,9 +183,10 @@ def check_plan(recipe: Recipe, plan: Plan, *, num_classes: int = 2) -> None:
 def _explain(
     conflict: Conflict, plan: Plan, num_classes: int, registry: Registry, locations: Mapping[KeyPath, str]
 ) -> Problem:
-    """The problem of a conflict, with the location of a slot and the components that would resolve it."""
-    prefixes = (path[:length] for path in conflict.slots for length in (2, 1))
-    where = next((locations[prefix] for prefix in prefixes if prefix in locations), "")
+    """The problem of a conflict, with the place that was set last and the components that would resolve it."""
+    paths = [at for path in conflict.slots for at in (path, (*path, "use"), path[:1], (*path[:1], "use"))]
+    paths += [at for at in locations if any(at[: len(key)] == key for key in conflict.settings)]
+    where = last_place(locations, paths)
     remedies = []
     for path in conflict.slots:
         names = find_candidates(plan, path, registry, num_classes, resolves=conflict)

@@ -20,11 +20,12 @@ from zoo_core.config.merged_layers import (
     Assignment,
     DroppedSettings,
     MergedLayers,
+    last_place,
     merge_layers,
     parse_assignment,
 )
 from zoo_core.config.slot_lookup import SlotLookup
-from zoo_core.config.structure import Structurer, raise_problems, unstructure
+from zoo_core.config.structure import LocatedProblem, Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
@@ -34,6 +35,7 @@ from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
 from zoo_core.recipes.reader_table import READER, reader_from_layers, structure_reader
 
 METADATA_KEYS = ("about", "extends")
+MAX_FILES = 1000  # of a folder, among which a similar name is searched
 
 
 @frozen
@@ -138,7 +140,9 @@ class Recipe:
         split = values["split"]
         if isinstance(split, Split) and abs(split.train + split.val + split.test - 1) > 1e-9:
             total = split.train + split.val + split.test
-            structurer.add_problem(("split",), f"shares must sum to 1, not {total:g}")
+            shares = [("split",), *(("split", name) for name in ("train", "val", "test"))]
+            problem = Problem(f"shares must sum to 1, not {total:g}", last_place(document.locations, shares))
+            structurer.problems.append(LocatedProblem(("split",), problem))
         raise_problems(structurer.problems, document.locations)
         return Plan(**values)
 
@@ -196,6 +200,12 @@ def _read_document(name: str, zoo: Zoo, where: str) -> Document:
     if name in zoo.recipes:
         return zoo.recipes[name]
     if _is_file(name):
+        if not os.path.lexists(name):
+            folder = Path(name).parent
+            files = [path.name for path in sorted(folder.glob("*.toml"))[:MAX_FILES]] if folder.is_dir() else []
+            close = suggest(Path(name).name, [file for file in files if file != "zoo.toml"])
+            hint = Suggestion(str(folder / close.match)).text if close else ""
+            raise RecipeError(f"no such file: {name}", where=where, hint=hint)
         return read_toml(Path(name))
     hint = f"{name_hint(name, zoo.recipes)}; a file must end in .toml"
     unknown = Problem(f'unknown recipe "{name}"', where, hint)
