@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from zoo_cli.error_lines import is_unexpected, print_lines, report_error, report_interrupt
+from zoo_cli.loading_line import show_loading
 from zoo_cli.output import accept_quiet
 from zoo_cli.process import interrupts
 from zoo_cli.process.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
@@ -36,6 +37,7 @@ COMMANDS = {
     "swap": ("swap", "Train variants of a recipe and compare them."),
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
+TORCH_COMMANDS = {"compare", "evaluate", "explain", "plot", "predict", "swap", "train"}
 COMMAND_GROUP = "textzoo.commands"
 CONTEXT_SETTINGS: dict[str, Any] = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 GC_THRESHOLD = 50_000  # new objects between collections: imports create many objects that stay alive
@@ -58,6 +60,8 @@ class Commands(click.Group):
         return self.get_command(ctx, other) if other else None  # the plural or the singular
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] in TORCH_COMMANDS and not ctx.resilient_parsing and not {"-h", "--help"} & set(args):
+            ctx.with_resource(show_loading(quiet=ctx.params.get("quiet") or "--quiet" in args))
         if (
             args
             and not ctx.resilient_parsing

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from zoo_cli.loading_line import end_loading
 from zoo_cli.streams import data_stream, terminal_columns, write_out
 from zoo_cli.terminal_streams import styled_stream
 
@@ -95,4 +96,5 @@ def print_message(text: str) -> None:
     """Print a line on standard error, also with `--quiet`."""
     from zoo_core.messages import message_line
 
+    end_loading()
     click.echo(message_line(text), err=True)

@@ -12,6 +12,7 @@ from typing import IO, NoReturn, TextIO, cast
 
 import click
 
+from zoo_cli.loading_line import end_loading
 from zoo_cli.terminal_streams import escape_for_terminal, styled_stream
 
 DEFAULT_COLUMNS = 80
@@ -20,6 +21,7 @@ DATA_STREAM_KEY = "zoo_cli.out"  # the key of the data stream in click's `Contex
 
 def data_stream() -> TextIO:
     """The stream for data: standard output as it was before any component was loaded."""
+    end_loading()
     context = click.get_current_context(silent=True)
     return cast(TextIO, context.meta.get(DATA_STREAM_KEY, sys.stdout)) if context else sys.stdout
 

@@ -64,6 +64,7 @@ class TrainArguments:
     shell_complete=complete_run,
     help="Reject components that differ from those of a run, or of a file that zoo recipe lock wrote.",
 )
+@click.option("--verbose", is_flag=True, help="Print a line with losses, metrics and seconds after each epoch.")
 @click.option("--profile", is_flag=True, help="Report the time of each stage and the peak memory.")
 @json_option
 @plugin_option
@@ -76,6 +77,7 @@ def train_command(
     run: str | None,
     resume: str | None,
     locked: str | None,
+    verbose: bool,
     profile: bool,
     as_json: bool,
 ) -> int:
@@ -128,7 +130,7 @@ def _train(recipe: Recipe, data: list[str] | None, run: str | None, reader: str 
 
     if data is None and sys.stderr.isatty():
         print_note("no --data: training on the synthetic sample")
-    with progress_bar(recipe.zoo):
+    with show_epochs(recipe.zoo):
         return train(recipe, data, run=run, reader=reader)
 
 
@@ -159,24 +161,29 @@ def _resume(zoo: Zoo, folder: str) -> Run:
     """Resume an interrupted training."""
     from zoo_core.training.resume import resume
 
-    with progress_bar(zoo):
+    with show_epochs(zoo):
         return resume(folder, zoo=zoo)
 
 
 @contextmanager
-def progress_bar(zoo: Zoo) -> Iterator[None]:
-    """Show a progress bar during training if standard error is a terminal, unless `--quiet`."""
-    if not sys.stderr.isatty() or is_quiet():
+def show_epochs(zoo: Zoo) -> Iterator[None]:
+    """Show a progress bar on a terminal, and with `--verbose` a line for each epoch; nothing with `--quiet`."""
+    is_verbose = bool(click.get_current_context().params.get("verbose"))
+    if is_quiet() or not (is_verbose or sys.stderr.isatty()):
         yield
         return
-    from zoo_cli.progress import ProgressBar
+    from zoo_cli.progress import EpochLines, ProgressBar
 
-    bar = ProgressBar()
-    zoo.plugins.add_listener("progress", bar)
+    bar = ProgressBar() if sys.stderr.isatty() else None
+    if bar is not None:
+        zoo.plugins.add_listener("progress", bar)
+    if is_verbose:
+        zoo.plugins.add_listener("epoch-lines", EpochLines(bar.print_line if bar else print_note))
     try:
         yield
     finally:
-        bar.stop()
+        if bar is not None:
+            bar.stop()
 
 
 def print_summary(summary: Any) -> None:
