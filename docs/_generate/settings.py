@@ -21,11 +21,16 @@ def shipped_schema() -> Schema:
 
 def setting_rows(schema: Schema, prefix: str = "") -> list[tuple[str, str, str, str]]:
     """Key, type, default and meaning of each setting of a table."""
-    settings = {name: value for name, value in schema["properties"].items() if name != "use"}
+    settings = {name: _first(value) for name, value in schema["properties"].items() if name != "use"}
     return [
         (code(prefix + name), _type(value), code(_default(value)), value["description"])
         for name, value in settings.items()
     ]
+
+
+def _first(value: Schema) -> Schema:
+    """The first of the settings that several components have under this name."""
+    return value if "description" in value else value["anyOf"][0]
 
 
 def _default(value: Schema) -> str:

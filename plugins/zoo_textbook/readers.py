@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_FIELD = "maximum number of characters in a field"
 HEADER = "whether the first row names the columns; without it, they are 1, 2 …"
-COLUMNS = "names of the columns of a file without a header"
+NAMES = "names of the columns of a file without a header"
 HEAD_BYTES = 1 << 16  # by which a delimiter is found
 
 
@@ -29,14 +29,14 @@ class _Delimited(Reader):
     delimiter: str
     quoting: bool
     header: bool
-    columns: tuple[str, ...]
+    names: tuple[str, ...]
     longest: int
 
     def check(self) -> Iterator[Problem]:
-        if self.columns and self.header:
-            yield Problem("names the columns of a file without a header", setting="columns", hint="set header = false")
-        if len(set(self.columns)) < len(self.columns):
-            yield Problem("has a name twice", setting="columns")
+        if self.names and self.header:
+            yield Problem("names the columns of a file without a header", setting="names", hint="set header = false")
+        if len(set(self.names)) < len(self.names):
+            yield Problem("has a name twice", setting="names")
 
     def sniff(self, head: bytes) -> bool:
         from zoo_core.data.delimited.delimiters import MIN_SHARE, find_delimiter, measure_fit
@@ -55,13 +55,13 @@ class _Delimited(Reader):
         from zoo_core.data.delimited.delimiters import count_columns, without_instruction
         from zoo_core.data.files.conversion_hints import DELIMITERS
 
-        separator, columns = self._separator(head), self.columns
-        if not (self.header or columns):
+        separator, names = self._separator(head), self.names
+        if not (self.header or names):
             table = without_instruction(head).lstrip(b"\r\n")
-            columns = _numbers(count_columns(table, separator, quoting=self.quoting))
+            names = _numbers(count_columns(table, separator, quoting=self.quoting))
         is_noted = self.delimiter == AUTO and separator != ","
         text = f"the columns are separated by {DELIMITERS.get(separator, separator)}" if is_noted else ""
-        return evolve(self, delimiter=separator, columns=columns), text
+        return evolve(self, delimiter=separator, names=names), text
 
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         from zoo_core.data.delimited.delimiters import count_columns, without_instruction
@@ -72,7 +72,7 @@ class _Delimited(Reader):
         names: tuple[str, ...] | None = None
         if not self.header:
             first = data.lstrip(b"\r\n") + b"\n"
-            names = self.columns or _numbers(count_columns(first, separator, quoting=self.quoting))
+            names = self.names or _numbers(count_columns(first, separator, quoting=self.quoting))
         return parse_delimited(data, separator=separator, header=names, quoting=self.quoting, longest=self.longest)
 
     def complete_rows(self, data: bytes) -> tuple[int, int]:
@@ -119,10 +119,10 @@ class CSV(_Delimited):
     name = "csv"
     suffixes = (".csv",)
     general = True
-    delimiter: str = setting(AUTO, "what separates the columns: one character, tab, or auto", OneCharacter())
+    delimiter: str = setting(AUTO, "what separates the columns", OneCharacter())
     quoting: bool = setting(True, "whether fields may be quoted")
     header: bool = setting(True, HEADER)
-    columns: tuple[str, ...] = setting((), COLUMNS)
+    names: tuple[str, ...] = setting((), NAMES)
     longest: int = setting(MAX_FIELD_CHARS, LONGEST_FIELD, at_least_one)
 
 
@@ -134,10 +134,10 @@ class TSV(_Delimited):
 
     name = "tsv"
     suffixes = (".tsv", ".tab")
-    delimiter: str = setting("tab", "what separates the columns: a tab", OneCharacter(only="\t"))
+    delimiter: str = setting("tab", "what separates the columns", OneCharacter(only="\t"))
     quoting: bool = setting(False, "whether fields may be quoted, as in a CSV file")
     header: bool = setting(True, HEADER)
-    columns: tuple[str, ...] = setting((), COLUMNS)
+    names: tuple[str, ...] = setting((), NAMES)
     longest: int = setting(MAX_FIELD_CHARS, LONGEST_FIELD, at_least_one)
 
 

@@ -13,9 +13,10 @@ from zoo_core.components.kinds import setting_fields
 from zoo_core.components.missing_columns import ColumnNames, MissingColumns, MissingColumnsError
 from zoo_core.components.table import Table
 from zoo_core.data.column_guesses import Role, guess_columns
-from zoo_core.data.files.conversion_hints import delimiter_hint
+from zoo_core.data.delimited.advice import advise_reading
 from zoo_core.errors import ZooError
 
+MAX_LINES = 200  # of a file that was read as lines, by which a delimiter is found
 ROLES: tuple[Role, ...] = ("text", "label", "split")
 
 
@@ -59,9 +60,10 @@ def find_missing(task: Task, table: Table, roles: Collection[Role] = ROLES) -> d
 def describe_missing(task: Task, table: Table, names: ColumnNames) -> MissingColumns:
     """What an error tells of these missing columns, with guesses, or what else is wrong with the file."""
     missing = table.describe_missing(names)
-    if len(missing.columns) == 1:
-        header = table.frame[0, 0] if table.is_lines and table.frame.height else missing.columns[0]
-        return evolve(missing, advice=delimiter_hint(header))
+    lines = table.frame.to_series().head(MAX_LINES).to_list() if table.is_lines else []
+    advice = advise_reading(missing.columns, lines, [name for group in names.values() for name in group])
+    if advice or len(missing.columns) == 1:
+        return evolve(missing, advice=advice)
     return evolve(missing, guesses=_guess(task, table, names))
 
 

@@ -55,7 +55,11 @@ def enum_values(plan: Plan, key: str) -> list[str]:
     for parent in parents:
         holder = getattr(holder, parent, None)
     types = {field.name: field.type for field in setting_fields(type(holder))} if attrs.has(type(holder)) else {}
-    type_ = types.get(name)
+    return enum_words(types.get(name))
+
+
+def enum_words(type_: Any) -> list[str]:
+    """The values of a type with a fixed set of values; none of another type."""
     return ["true", "false"] if type_ is bool else list(get_args(type_)) if get_origin(type_) is Literal else []
 
 

@@ -9,8 +9,9 @@ from typing import Any, get_args, get_origin
 import attrs
 
 from zoo_core.components.component import Component
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import default_value, describe_limits, is_slot
-from zoo_core.components.kinds import kind_of, setting_fields, summary_line
+from zoo_core.components.kinds import kind_of, setting_fields, setting_values, summary_line
 from zoo_core.components.setting_types import format_type
 from zoo_core.config.toml import parse_toml
 from zoo_core.messages import escape_control_chars
@@ -18,6 +19,7 @@ from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.compatibility import check
 from zoo_core.recipes.flat_keys import compact_value, format_toml
 from zoo_core.recipes.plan import Plan
+from zoo_core.recipes.reader_table import fields_of_readers
 from zoo_core.recipes.recipe import Recipe
 
 COMMENT_WIDTH = 116
@@ -56,8 +58,11 @@ def _table(holder: Any, path: tuple[str, ...], registry: Registry) -> Iterator[s
         yield from _comment(summary_line(type(holder)))
         yield f"use = {format_toml(registry.recipe_name(type(holder)))}"
     inner = []
-    for field in setting_fields(type(holder)):
-        value = getattr(holder, field.name)
+    fields = {field.name: field for field in setting_fields(type(holder))}
+    if isinstance(holder, ReaderSettings):
+        fields |= fields_of_readers(registry, holder.of_reader())
+    for name, value in setting_values(holder).items():
+        field = fields[name]
         if isinstance(value, Component) and setting_fields(type(value)):
             inner.append((field, value))
             continue

@@ -12,26 +12,32 @@ from typing import Any
 import attrs
 
 from zoo_core.components.component import Component
-from zoo_core.components.kinds import kind_of
+from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.plugins.registry import Registry
+from zoo_core.recipes.reader_table import READER
 
 
 def component_fingerprints(plan: Any, registry: Registry) -> dict[str, dict[str, str]]:
-    """For each dotted slot: kind, name, plugin, distribution, version, class, and hash of the code of the package."""
-    fingerprints = {}
-    for slot, component in iter_components(plan):
-        cls = type(component)
-        entry = registry.entry_for(cls)
-        fingerprints[slot] = {
-            "kind": kind_of(cls).name,
-            "name": component.name,
+    """For each dotted slot: kind, name, plugin, distribution, version, class, and hash of the code of the package.
+
+    The reader has one if it is named.
+    """
+    entries = {slot: registry.entry_for(type(component)) for slot, component in iter_components(plan)}
+    reader = getattr(plan, READER, ReaderSettings())
+    if not reader.is_detected:
+        entries[READER] = registry.get(READER, reader.use)
+    return {
+        slot: {
+            "kind": entry.kind,
+            "name": entry.name,
             "plugin": entry.owner.plugin,
             "distribution": entry.owner.distribution,
             "version": entry.owner.version,
-            "class": f"{cls.__module__}.{cls.__qualname__}",
-            "code": code_hash(cls.__module__),
+            "class": f"{entry.cls.__module__}.{entry.cls.__qualname__}",
+            "code": code_hash(entry.cls.__module__),
         }
-    return fingerprints
+        for slot, entry in entries.items()
+    }
 
 
 def iter_components(holder: Any, prefix: str = "") -> Iterator[tuple[str, Component]]:

@@ -13,12 +13,14 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
+from zoo_core.components.data_contracts import DETECTED, ReaderSettings
 from zoo_core.components.fields import default_value, describe_limits, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields, summary_line
 from zoo_core.components.validators import Bounds, NotEmpty
 from zoo_core.config.zoo import Zoo
 from zoo_core.plugins.registry import Entry, Registry, satisfies
 from zoo_core.recipes.plan import TABLES, Plan
+from zoo_core.recipes.reader_table import READER
 
 Schema = dict[str, Any]
 JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
@@ -35,7 +37,9 @@ def recipe_schema(zoo: Zoo) -> Schema:
         },
     }
     for field in setting_fields(Plan):
-        if field.name in TABLES:
+        if field.name == READER:
+            top[READER] = _reader(registry)
+        elif field.name in TABLES:
             top[field.name] = _table(TABLES[field.name], registry)
         else:
             default = zoo.defaults.values.get(field.name)
@@ -107,6 +111,18 @@ def _slot(field: attrs.Attribute[Any], registry: Registry, default: str | None =
     if value:
         schema["default"] = list(value) if isinstance(value, tuple) else value
     return {**schema, "type": "array", "items": {"anyOf": choices}} if several else {**schema, "anyOf": choices}
+
+
+def _reader(registry: Registry) -> Schema:
+    """How files are read: the name of a reader, or a table of its settings, and of the encoding."""
+    own, settings = _table(ReaderSettings, registry), _settings_only(registry.of_kind(READER), registry)
+    entries = registry.of_kind(READER)
+    names = [DETECTED, *(registry.recipe_name(entry.cls) for entry in entries)]
+    summaries = ["Detected by the file.", *(summary_line(entry.cls) for entry in entries)]
+    qualified = {"type": "string", "pattern": f"^[^:]+:({'|'.join(sorted({entry.name for entry in entries}))})$"}
+    use = {"description": own["properties"]["use"]["description"], "anyOf": [_names(names, summaries), qualified]}
+    table = {**own, "properties": {**own["properties"], **settings["properties"], "use": {**use, "default": DETECTED}}}
+    return {"description": own["description"], "anyOf": [*use["anyOf"], table]}
 
 
 def _settings_only(entries: Iterable[Entry], registry: Registry) -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+import attrs
 from attrs import evolve
 
 from zoo_core.components.contracts import Reader
@@ -79,6 +80,15 @@ def readers_with(registry: Registry, names: Iterable[str]) -> list[str]:
     return [entry.name for entry in registry.of_kind(READER) if wanted <= _setting_names(entry.cls)]
 
 
+def fields_of_readers(registry: Registry, names: Iterable[str] | None = None) -> dict[str, attrs.Attribute[Any]]:
+    """The settings of all readers by name, each as the first reader has it, or those of these names."""
+    fields: dict[str, attrs.Attribute[Any]] = {}
+    for entry in registry.of_kind(READER):
+        for field in setting_fields(entry.cls):
+            fields.setdefault(field.name, field)
+    return fields if names is None else {name: fields[name] for name in names}
+
+
 def _build(structurer: Structurer, name: str, settings: Mapping[str, Any]) -> Reader | None:
     """The reader of this name with these settings; None, with the problems in `structurer`, if they do not fit."""
     before = len(structurer.problems)
@@ -107,7 +117,7 @@ def _find_reader(structurer: Structurer, settings: Mapping[str, Any]) -> Reader 
         attempts.append((scratch, _build(scratch, name, settings)))
         if attempts[-1][1] is not None:
             return attempts[-1][1]
-    known = {name for entry in structurer.registry.of_kind(READER) for name in _setting_names(entry.cls)}
+    known = fields_of_readers(structurer.registry)
     unknown = [key for key in settings if key not in known]
     for key in unknown:
         structurer.add_unknown_setting((*PATH, key), name_hint(key, [*OWN_NAMES, *known]))

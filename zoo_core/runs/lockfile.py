@@ -18,6 +18,7 @@ from zoo_core.messages import suggest_command, suggest_install
 from zoo_core.plugins.plugin_source import FILE_PREFIX, PluginSource
 from zoo_core.recipes.fingerprints import code_hash, component_fingerprints
 from zoo_core.recipes.plan import Plan
+from zoo_core.recipes.reader_table import READER
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import schemas, store
 from zoo_core.runs.regular_files import require_data_files
@@ -117,7 +118,8 @@ def verify_lock(lock: Lock, zoo: Zoo) -> None:
 def verify_plan(lock: Lock, plan: Plan, zoo: Zoo) -> None:
     """Raise PluginError for every slot in which a plan has another component than the lock."""
     current = component_fingerprints(plan, zoo.registry)
-    slots = [*lock.components, *(slot for slot in current if slot not in lock.components)]
+    # a reader that only the recipe names reads other data
+    slots = [*lock.components, *(slot for slot in current if slot not in lock.components and slot != READER)]
     pairs = [(slot, _describe(lock.components.get(slot)), _describe(current.get(slot))) for slot in slots]
     problems = [
         Problem(f"{slot}: the lock has {locked}, the recipe has {planned}", lock.where)

@@ -96,6 +96,21 @@ def line_of_row_is_correct(subject: Subject) -> None:
         assert is_correct, f"lines of {known.data!r}: got {lines}, expected {known.lines}"
 
 
+@register_check("reader", "a reader that is resolved for a file must read the same table from it")
+def resolve_keeps_the_table(subject: Subject) -> None:
+    for known, frame in read_known_files(subject):
+        reader = _resolve(cast(Reader, subject.component), known.data)
+        assert reader.read(io.BytesIO(known.data)).equals(frame), f"{known.data!r} is read otherwise after resolve()"
+
+
+def _resolve(reader: Reader, head: bytes) -> Reader:
+    """The reader for a file, as `Reader.resolve` gives it."""
+    resolved, text = reader.resolve(head)
+    assert type(resolved) is type(reader), f"resolve gives {type(resolved).__name__}, not {type(reader).__name__}"
+    assert isinstance(text, str), f"resolve gives the note {text!r}, not a string"
+    return resolved
+
+
 MULTILINE_FILES = (
     b'text,label\n"two\nlines",1\n\nNA,2\n"a ""b""",3\n',
     b"text\tlabel\nnull\t1\n\t2\n",
@@ -108,9 +123,10 @@ MULTILINE_FILES = (
 
 @register_check("reader", "a file may be read in chunks, which must not lose or change rows")
 def chunks_equal_whole_file(subject: Subject) -> None:
-    reader, is_chunked = cast(Reader, subject.component), False
+    is_chunked = False
     for data in MULTILINE_FILES:
         try:
+            reader = _resolve(cast(Reader, subject.component), data)
             rows = reader.read(io.BytesIO(data))
         except DataError:
             continue

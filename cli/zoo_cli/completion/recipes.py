@@ -146,15 +146,27 @@ def _recipe(ctx: click.Context) -> Recipe:
 
 def _keys(recipe: Recipe) -> list[tuple[str, str]]:
     from zoo_core.recipes.flat_keys import flatten_plan, format_toml
+    from zoo_core.recipes.reader_table import READER, fields_of_readers
 
-    return [(key, format_toml(value)) for key, value in flatten_plan(recipe.plan(), recipe.zoo.registry).items()]
+    values = flatten_plan(recipe.plan(), recipe.zoo.registry)
+    others = {f"{READER}.{name}": field.default for name, field in fields_of_readers(recipe.zoo.registry).items()}
+    defaults = {key: list(value) if isinstance(value, tuple) else value for key, value in others.items()}
+    return [(key, format_toml(value)) for key, value in {**values, **defaults, **values}.items()]
 
 
 def _compatible_values(recipe: Recipe, key: str) -> list[tuple[str, str]]:
-    from zoo_core.recipes.alternatives import enum_values, find_alternatives, iter_slots
+    from zoo_core.recipes.alternatives import enum_values, enum_words, find_alternatives, iter_slots
+    from zoo_core.recipes.reader_table import READER, fields_of_readers
 
-    plan = recipe.plan()
+    plan, registry = recipe.plan(), recipe.zoo.registry
+    if key == READER:
+        return [(name, "") for name in registry.names(READER)]
     if key in {name for name, _, is_list in iter_slots(plan) if not is_list}:
         candidates = find_alternatives(recipe, key).candidates
         return [(candidate.name, "") for candidate in candidates if not candidate.reasons]
-    return [(word, "") for word in enum_values(plan, key)]
+    reader_settings = fields_of_readers(registry)
+    name = key.removeprefix(f"{READER}.")
+    words = (
+        enum_words(reader_settings[name].type) if name in reader_settings and name != key else enum_values(plan, key)
+    )
+    return [(word, "") for word in words]

@@ -35,7 +35,7 @@ class OneCharacter:
     only: str = ""  # the one that is accepted, if it is not empty
 
     def __str__(self) -> str:
-        return "a tab" if self.only else "one character, tab, or auto"
+        return "tab" if self.only else "one character, tab, or auto"
 
     def __call__(self, _instance: object, _field: object, value: str) -> None:
         character = to_character(value)
@@ -106,6 +106,8 @@ def _count_fields(head: bytes, delimiter: str, *, quoting: bool, max_rows: int =
         try:
             fields = next(fields_of_rows, None)
         except csv.Error:
+            if count:
+                yield count
             if rows.line < head.count(b"\n") + is_cut:  # before the end, where a quoted field may be cut
                 yield -1
             return

@@ -1,0 +1,100 @@
+"""Delimiters: found from the header and the first rows, refused if several fit, and told where a file needs one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoo_core.data.delimited.advice import advise_reading
+from zoo_core.data.delimited.delimiters import FORBIDDEN, OneCharacter, find_delimiter, to_character
+from zoo_core.errors import DataError
+
+
+def found(text, **options):
+    fit = find_delimiter(text.encode(), **options)
+    return fit and fit.delimiter
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("text,label\ngood,1\n", ","),
+        ("text;label\ngood, very good;1\n", ";"),
+        ("text;price\ngood;1,5\n", ";"),
+        ("text\tlabel\na, b; c\t1\n", "\t"),
+        ("text|label\na, b|1\n", "|"),
+        ("text, or so;label\na;1\nb;2\n", ";"),
+        ('"text; more",label\n"a;b",1\n', ","),
+        ('"text";"label"\n"a ""b"", c";"1"\n', ";"),
+        ('text;label\n"two\nlines, a";1\n', ";"),
+        ("text\n", None),
+        ("text\na, b\nc; d\n", None),
+        ("", None),
+        ("\n\n", None),
+        ("a,b\n1,2\n1,2,3\n4,5\n", ","),
+        ("a;b;c\n1;2;3\n1,5;2;3", ";"),
+        ("text;label\ngood;1\ncut of", ";"),
+        ('text;label\n"good;1\ncut of', ";"),
+        ("sep=|\ntext,a|label\nb|1\n", "|"),
+        ('"sep=;"\r\ntext;label\r\nb;1\r\n', ";"),
+        ("text;label\rgood, so;1\rbad;0\r", ";"),
+    ],
+)
+def test_the_delimiter_that_divides_every_row_alike(text, delimiter):
+    assert found(text) == delimiter
+
+
+def test_quotes_have_no_meaning_without_quoting():
+    assert found('say "a;b\t1\n"c\t0\nd"\t1\n', quoting=False) == "\t"
+
+
+@pytest.mark.parametrize("text", ["a;b,c\n", "a;b,c\n1;2,3\n", "a;b,c\n1;2,3\n4;5,6\nx;y,z"])
+def test_two_delimiters_that_fit_are_refused_with_the_options_that_decide(text):
+    with pytest.raises(DataError, match=r"commas or by semicolons.*choose with --delimiter , or --delimiter ';'"):
+        find_delimiter(text.encode())
+
+
+@given(
+    st.sampled_from(",;\t|"),
+    st.lists(st.lists(st.text("ab c", min_size=1), min_size=2, max_size=2), min_size=2, max_size=5),
+)
+def test_a_plain_table_has_the_delimiter_that_it_was_written_with(delimiter, rows):
+    assert found("".join(f"{delimiter.join(row)}\n" for row in rows)) == delimiter
+
+
+@pytest.mark.parametrize("value", ["auto", ",", "tab", "TAB", r"\t", "\t", "semicolon", "~", "x"])
+def test_a_delimiter_is_one_character_or_its_name(value):
+    OneCharacter()(None, None, value)
+    assert value == "auto" or len(to_character(value)) == 1
+
+
+@pytest.mark.parametrize("value", ["", ";;", "§", "tabs", *FORBIDDEN])
+def test_no_other_delimiter_is_accepted(value):
+    with pytest.raises(ValueError, match="must be one character, tab, or auto"):
+        OneCharacter()(None, None, value)
+    with pytest.raises(ValueError, match="must be tab"):
+        OneCharacter(only="\t")(None, None, ";")
+
+
+@pytest.mark.parametrize(
+    ("columns", "lines", "wanted", "options"),
+    [
+        (
+            ["text"],
+            ["A very, very good film.\t1", "Bad.\t0"],
+            ["label"],
+            "--delimiter tab --no-header --text 1 --label 2",
+        ),
+        (["text"], ["text;label", "a, b;1"], ["label"], "--delimiter ';'"),
+        (["text;label"], [], ["text", "label"], "--delimiter ';'"),
+        (["0", "never again"], [], ["text", "label"], "--no-header --text 2 --label 1"),
+        (["review", "stars"], [], ["1", "2"], "--no-header"),
+        (["a", "b", "one two three four five six seven"], [], ["text"], "--no-header --text 3"),
+        (["review", "stars"], [], ["text", "label"], ""),
+        (["text"], ["good food", "bad food, really"], ["label"], ""),
+    ],
+)
+def test_advice_for_a_file_without_the_columns(columns, lines, wanted, options):
+    advice = advise_reading(columns, lines, wanted)
+    assert advice.endswith(f"read it with {options}") if options else not advice
