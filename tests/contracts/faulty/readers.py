@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import polars as pl
+from attrs import evolve
 
 from tests.contracts.faulty import faulty
 from zoo_core.errors import DataError
@@ -48,6 +49,10 @@ def full_lines(stream):
     return pl.DataFrame({"text": [line for line in stream.read().decode().splitlines() if line]})
 
 
+def without_header(reader, head):
+    return evolve(reader, header=False), ""
+
+
 SOUND = [reads(table)]
 FAULTS = [
     (
@@ -74,6 +79,13 @@ FAULTS = [
         "null becomes empty",
         reads(lambda s: table(s).select(pl.all().replace("null", ""))),
     ),
+    (
+        "resolve-keeps-the-table",
+        "gives another reader",
+        faulty(CSV, resolve=lambda self, head: (Lines(), "")),
+    ),
+    ("resolve-keeps-the-table", "takes a header for a row", faulty(CSV, resolve=without_header)),
+    ("resolve-keeps-the-table", "gives no note", faulty(CSV, resolve=lambda self, head: (self, None))),
     (
         "line-of-row-is-correct",
         "counts from the line after the header",
