@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.quick import is_quick
 from zoo_core.config.settings_layers import read_project, read_settings_file
 from zoo_core.config.trust import read_record, write_record
 from zoo_core.config.user_settings import project_file
@@ -28,8 +29,23 @@ def pytest_addoption(parser):
     parser.addoption("--damaged", type=int, default=1_000, help="how many damaged files of each format are read")
 
 
+def pytest_configure(config):
+    """With `-m quick`, leave out the doctests, whose modules take long to import."""
+    if config.option.markexpr == "quick" and config.args_source is config.ArgsSource.TESTPATHS:
+        config.args = ["tests"]
+
+
+def pytest_ignore_collect(collection_path, config):
+    """With `-m quick`, import no other module of tests."""
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return True if config.option.markexpr == "quick" and is_test and not is_quick(collection_path) else None
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave tests marked `slow` to `--slow`, with which `.ci/run` runs them."""
+    """Mark quick tests, and leave those marked slow to `--slow`, with which `.ci/run` runs them."""
+    for item in items:
+        if is_quick(item.path):
+            item.add_marker("quick")
     if config.getoption("--slow"):
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

@@ -16,6 +16,7 @@ import pytest
 from attrs import frozen
 
 from tests.limits import limit
+from tests.warm.command import zoo_command
 from zoo_cli.main import run
 
 GOOD = ("great", "lovely", "tasty", "friendly", "fresh", "perfect")
@@ -56,9 +57,10 @@ def zoo(*arguments: str, stdin: bytes = b"") -> Answer:
 
 def process(*arguments: str, path: Path | None = None, python: tuple[str, ...] = (), **variables: str) -> Answer:
     """Run a command in another process; `path` is added to PYTHONPATH."""
+    own, words = environment(path, **variables), [*map(str, arguments)]
     result = subprocess.run(
-        [sys.executable, *python, "-m", "zoo_cli", *map(str, arguments)],
-        env=environment(path, **variables),
+        [sys.executable, *python, "-m", "zoo_cli", *words] if python else zoo_command(*words, variables=own),
+        env=own,
         capture_output=True,
         timeout=limit(),
     )

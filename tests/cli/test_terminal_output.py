@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.limits import limit
+from tests.warm.command import zoo_command
 
 ESCAPE = "\x1b[31m"
 SHOWN = "\\x1b[31m"
-ZOO = '"$PYTHON" -m zoo_cli'
+ZOO = "zoo"
 QUICK_SETTINGS = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0")
 
 
@@ -26,12 +28,12 @@ def colored():
 
 
 def shell(line, **files):
-    """Run a shell command line; $PYTHON is this interpreter."""
+    """Run a shell command line, in which `zoo` is this one."""
     if os.name == "nt":
         pytest.skip("a line of a POSIX shell")
+    command = shlex.join(zoo_command(*line.split())[: -len(line.split())])
     found = subprocess.run(
-        ["bash", "-c", line],
-        env={**os.environ, "PYTHON": sys.executable},
+        ["bash", "-c", f'zoo() {{ {command} "$@"; }}\n{line}'],
         capture_output=True,
         timeout=limit(),
         **files,
@@ -43,7 +45,7 @@ def on_a_terminal(*arguments):
     """The output of a command on a terminal, standard output and standard error together."""
     pty = pytest.importorskip("pty", reason="pseudo-terminals of POSIX")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "zoo_cli", *arguments]
+    command = zoo_command(*arguments)
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as child:
         os.close(theirs)
         result = b""
@@ -196,7 +198,7 @@ def test_full_disk_is_reported():
 @pytest.mark.parametrize("call", [("list",), ("show", "loss"), ("train",), ("predict", "RUN"), ()])
 def test_argument_that_is_not_utf8_is_rejected(trained, call):
     given = [str(trained) if word == "RUN" else word for word in call]
-    found = subprocess.run([sys.executable, "-m", "zoo_cli", *given, b"a\xff"], capture_output=True, timeout=limit())
+    found = subprocess.run(zoo_command(*given, b"a\xff"), capture_output=True, timeout=limit())
     assert (found.returncode, found.stdout) == (2, b"")
     assert found.stderr.startswith(b"zoo: error: ")
     assert found.stderr.count(b"\n") == 1
@@ -211,8 +213,7 @@ def test_names_of_files_need_not_be_utf8(reviews):
     os.link(reviews, folder / os.fsdecode(b"\xe9.csv"))
 
     def call(*words):
-        command = [sys.executable, "-m", "zoo_cli", *words]
-        return subprocess.run(command, capture_output=True, timeout=limit(), cwd=folder)
+        return subprocess.run(zoo_command(*words), capture_output=True, timeout=limit(), cwd=folder)
 
     found = call("train", "yelp-perceptron", "--data", b"\xe9.csv", *QUICK_SETTINGS, "--run", b"r\xe9")
     assert (found.returncode, found.stdout) == (0, b"r\xe9\n"), found.stderr

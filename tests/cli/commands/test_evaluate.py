@@ -9,13 +9,14 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from sklearn import metrics
+
+from tests.warm.command import zoo_command
 
 ONE_OF = {"threshold": "0.3", "find-threshold": "f1", "set-threshold": "0.5"}
 
@@ -101,7 +102,7 @@ def on_a_terminal(columns, *arguments):
     pty = pytest.importorskip("pty", reason="pseudo-terminals of POSIX")
     ours, theirs = pty.openpty()
     variables = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "xterm"}
-    command = [sys.executable, "-m", "zoo_cli", *map(str, arguments)]
+    command = zoo_command(*map(str, arguments))
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=variables) as child:
         os.close(theirs)
         result = b""
