@@ -33,7 +33,8 @@ def print_swap_results(results: SwapResults) -> None:
             row += [style.number(paired.difference), interval, f"{comparison.p_holm:.2g}"]
         rows.append([*row, summary.parameters, f"{summary.seconds:.2f}"])
     difference = "diff (pp)" if style.as_percentage_points else "diff"
-    print_table(["variant", results.metric, "95% CI", difference, "95% CI", "p", "params", "seconds"], rows)
+    columns = ["variant", results.metric, "95% CI", difference, "95% CI", "p", "params", "seconds"]
+    print_table(columns, rows, optional=("seconds", "params"))
     for line in report_lines(results, include_summaries=False):
         print_note(line)
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 from rich.cells import cell_len
 
-GAP = 2  # columns between two cells
+GAP = 2  # columns between two cells; 1 if they do not fit otherwise
 MIN_FOLDED = 10  # a column that is wider may be folded to this width
+BREAKS = "-/.=,_:"
 ZERO_WIDTH_JOINER = "\u200d"
 
 
@@ -37,24 +38,26 @@ def lay_out(
     natural = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
     empty = {name for name, *cells in zip(columns, *rows, strict=True) if name in optional and not any(cells)}
     optional, omitted = [name for name in optional if name in columns and name not in empty], list[str]()
-    for name in [None, *optional]:
+    for name, gap in [(None, GAP), *((name, GAP) for name in optional), (None, 1)]:
         omitted += [] if name is None else [name]
         shown = [position for position, column in enumerate(columns) if column not in {*omitted, *empty}]
-        widths = _fit([natural[position] for position in shown], width)
+        first = max(MIN_FOLDED, width // 3) if gap == GAP else MIN_FOLDED  # rows are told apart by their first cell
+        widths = _fit([natural[position] for position in shown], width - gap * (len(shown) - 1), first)
         if widths is not None:
-            head = _join_cells([columns[position] for position in shown], widths)
-            rule = "─" * min(width, sum(widths) + GAP * (len(widths) - 1))
-            lines = [_join_cells([row[position] for position in shown], widths) for row in rows]
+            head = _join_cells([columns[position] for position in shown], widths, gap)
+            rule = "─" * min(width, sum(widths) + gap * (len(widths) - 1))
+            lines = [_join_cells([row[position] for position in shown], widths, gap) for row in rows]
             return TableLayout([*head, rule], lines, omitted)
     return TableLayout([], [_stack_cells(columns, row, width) for row in rows], [])
 
 
-def _fit(natural: Sequence[int], width: int) -> list[int] | None:
-    """The widths of columns that fit side by side, the widest ones folded; None if they do not."""
-    room = width - GAP * (len(natural) - 1)
+def _fit(natural: Sequence[int], room: int, first: int) -> list[int] | None:
+    """The widths of columns that fit side by side, the widest ones folded; None if they do not.
+
+    No column is folded to less than MIN_FOLDED, and the first one not to less than `first`.
+    """
     widths = [min(column, max(room, 0)) for column in natural]
-    least = [min(column, MIN_FOLDED) for column in natural]
-    least[0] = min(natural[0], max(MIN_FOLDED, width // 3))  # rows are told apart by it
+    least = [min(column, first if position == 0 else MIN_FOLDED) for position, column in enumerate(natural)]
     if sum(least) > room:
         return None
     while sum(widths) > room:
@@ -65,14 +68,14 @@ def _fit(natural: Sequence[int], width: int) -> list[int] | None:
     return widths
 
 
-def _join_cells(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+def _join_cells(cells: Sequence[str], widths: Sequence[int], gap: int) -> list[str]:
     """The lines of one row: its cells side by side, folded to their widths."""
     folded = [fold_text(cell, width) for cell, width in zip(cells, widths, strict=True)]
     lines = []
     for number in range(max(map(len, folded))):
         parts = [lines[number] if number < len(lines) else "" for lines in folded]
         padded = (pad_cells(part, width) for part, width in zip(parts, widths, strict=True))
-        lines.append((" " * GAP).join(padded).rstrip(" "))
+        lines.append((" " * gap).join(padded).rstrip(" "))
     return lines
 
 
@@ -92,10 +95,10 @@ def pad_cells(text: str, width: int) -> str:
 
 
 def fold_text(text: str, width: int) -> list[str]:
-    """Fold a text into lines of a width: at spaces if possible, else between characters as people see them.
+    """Fold a text into lines of a width: at spaces, else after punctuation, else between characters as people see them.
 
-    >>> fold_text("a long name", 6), fold_text("한국어", 4), fold_text("", 3)
-    (['a long', 'name'], ['한국', '어'], [''])
+    >>> fold_text("a long name", 6), fold_text("한국어", 4), fold_text("runs/yelp-mlp", 8)
+    (['a long', 'name'], ['한국', '어'], ['runs/', 'yelp-mlp'])
     """
     lines, current = [""], 0
     for word in re.findall(r" +|[^ ]+", text):
@@ -109,20 +112,31 @@ def fold_text(text: str, width: int) -> list[str]:
         if current and current + size > width:
             lines[-1], current = lines[-1].rstrip(" "), 0
             lines.append("")
-        for cluster in [word] if current + size <= width else split_clusters(word):
-            size = cell_len(cluster)
+        for piece in [word] if current + size <= width else _pieces(word, width):
+            size = cell_len(piece)
             if current and current + size > width:
                 lines.append("")
                 current = 0
-            lines[-1], current = lines[-1] + cluster, current + size
+            lines[-1], current = lines[-1] + piece, current + size
     return [line.rstrip(" ") for line in lines]
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    """The pieces of a word that is too wide: they end at punctuation, or where they are as wide as a line."""
+    piece = ""
+    for cluster in split_clusters(word):
+        if piece and (piece[-1] in BREAKS or cell_len(piece) + cell_len(cluster) > width):
+            yield piece
+            piece = ""
+        piece += cluster
+    yield piece
 
 
 def split_clusters(text: str) -> Iterator[str]:
     """Split a text into characters as people see them, each with its marks, joined emoji in one piece.
 
-    >>> list(split_clusters("e\\u0301a👩\\u200d💻"))
-    ['é', 'a', '👩\\u200d💻']
+    >>> list(map(len, split_clusters("e\\u0301a👩\\u200d💻")))
+    [2, 1, 3]
     """
     cluster = ""
     for character in text:
