@@ -12,6 +12,8 @@ from zoo_core.data.splits import parse_split_names
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names
 
+NO_LABEL = "no label"  # why a row is dropped
+
 
 def require_rows(examples: Examples, source: str, label_column: str) -> None:
     """Check that at least one row is left; `label_column` is the column that labels were read from, or "".
@@ -38,7 +40,7 @@ def read_examples(
 
 def make_examples(texts: pl.Series, labels: pl.Series, splits: pl.Series | None) -> Examples:
     """Make examples of parallel columns, without the rows whose label is empty."""
-    return Examples(texts, labels, splits).drop(labels == "", "no label")
+    return Examples(texts, labels, splits).drop(labels == "", NO_LABEL)
 
 
 def read_labels(table: Table, name: str, class_names: Mapping[str, str] | None = None) -> pl.Series:

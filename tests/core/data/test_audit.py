@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core.components.table import Table
-from zoo_core.data.audit import audit_table
+from zoo_core.data.audit.report import audit_table
+from zoo_core.data.audit.severity import RULES
+from zoo_core.data.findings import SEVERITIES
 from zoo_core.data.label_spellings import fold_label, group_spellings
 from zoo_core.data.splits import SPLIT_NAMES
 from zoo_core.data.task_detection import find_task_columns
 
+ROOT = Path(__file__).resolve().parents[3]
 TEXTS = ["", " ", "a b", "A b", "a  b!", "a b !", "c", "C", "the long one has many words in it", "the long one"]
 rows = st.lists(
     st.tuples(st.sampled_from(TEXTS), st.sampled_from(["x", "y", " y", ""]), st.sampled_from(SPLIT_NAMES)),
@@ -177,3 +181,28 @@ def test_labels_that_look_alike_are_found(zoo, labels, shown):
 def test_labels_that_look_different_are_not_found():
     labels = ["a", "b", "a b", "a-b", "ab", "1", "01", "+", "-", "e", "\u00e9", "\u0435"]
     assert group_spellings(labels) == []
+
+
+@pytest.mark.parametrize(("leaked", "severity"), [(1, "warning"), (2, "error")])
+def test_the_severity_of_leaked_texts_depends_on_their_share(zoo, leaked, severity):
+    train = [(f"train text {at}", "xy"[at % 2], "train") for at in range(20)]
+    test = [(f"train text {at}" if at < leaked else f"other words {at}", "xy"[at % 2], "test") for at in range(20)]
+    made = table([*train, *test])
+    findings = audit_table(made, find_task_columns(made, zoo), similarity=1).findings
+    (leak,) = (finding for finding in findings if finding.check == "in-several-splits")
+    assert (leak.count, leak.severity) == (leaked, severity)
+
+
+def test_the_how_to_page_has_the_severity_of_each_check():
+    page = (ROOT / "docs/how-to/own-data.md").read_text("utf-8")
+    documented = {}
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 3 and cells[1].split(",")[0] in SEVERITIES:
+            documented |= {name.strip(" `"): cells[1] for name in cells[0].split(",")}
+    expected = {
+        name: rule.severity + (", error from 10% of" if rule.error_share < 1 else "") for name, rule in RULES.items()
+    }
+    assert documented.keys() == expected.keys()
+    assert all(documented[name].startswith(severity) for name, severity in expected.items())
+    assert all(rule.hint for rule in RULES.values())

@@ -14,17 +14,18 @@ from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
     from zoo_core.components.table import Table
-    from zoo_core.data.audit import AuditReport
+    from zoo_core.data.audit.report import AuditReport
     from zoo_core.data.findings import Finding
     from zoo_core.data.task_detection import TaskColumns
 
 MAX_LABELS = 20  # labels in the table
+SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "note": ""}
 SNIPPET_LENGTH = 60  # characters of an example text
 
 
 @click.command("check", epilog="Example: zoo data check reviews.csv --text review --strict")
 @data_files
-@click.option("--strict", is_flag=True, help="Exit with 3 if a problem is found.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if a warning or an error is found.")
 @click.option(
     "--similarity",
     type=click.FloatRange(0.5, 1),
@@ -49,11 +50,12 @@ def check(
     as_json: bool,
 ) -> None:
     """Describe FILE (- is standard input; several files are read as one table) and report data problems that would
-    harm training or bias a test.
+    harm training or bias a test. An error stops training or makes its result worthless, a warning spoils the result, a
+    note is worth knowing. The columns that are not named are guessed if the file has not those of a task.
 
     The similarity of two texts is the Jaccard similarity of their sets of word pairs, after normalization.
     """
-    from zoo_core.data.audit import audit_table
+    from zoo_core.data.audit.report import audit_table
     from zoo_core.data.files.line_numbers import has_bom, line_numbers
     from zoo_core.data.files.reading import read_table
     from zoo_core.data.task_detection import find_task_columns, given_reader
@@ -71,8 +73,9 @@ def check(
         print_json(_report_to_dict(table, columns, report, lines))
     else:
         _print_report(table, columns, report, lines)
-    if strict and report.findings:
-        raise DataError(f"{pluralize(len(report.findings), 'problem')} found", where=table.source)
+    serious = [finding for finding in report.findings if finding.severity != "note"]
+    if strict and serious:
+        raise DataError(f"{pluralize(len(serious), 'problem')} found", where=table.source)
 
 
 def _report_to_dict(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> dict[str, Any]:
@@ -81,6 +84,8 @@ def _report_to_dict(table: Table, columns: TaskColumns, report: AuditReport, lin
         "source": table.source,
         "sha256": table.sha256,
         "task": columns.task.name,
+        "guessed": {key: list(names) for key, names in columns.guessed.items()},
+        "dropped": dict(columns.dropped),
         "rows": report.rows,
         "columns": report.columns,
         "labels": report.labels,
@@ -88,9 +93,7 @@ def _report_to_dict(table: Table, columns: TaskColumns, report: AuditReport, lin
         "lengths": report.lengths,
         "findings": [
             {
-                "check": finding.check,
-                "message": finding.message,
-                "count": finding.count,
+                **finding.to_dict(),
                 "examples": [
                     {
                         **_location(row, lines),
@@ -111,7 +114,7 @@ def _location(row: int, lines: dict[int, int]) -> dict[str, int]:
 
 def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines: dict[int, int]) -> None:
     """Print the report as tables: properties, labels, lengths, findings."""
-    from zoo_core.messages import join_names
+    from zoo_core.messages import escape_control_chars, join_names
 
     properties = [("file", table.source), ("rows", report.rows), ("columns", ", ".join(report.columns))]
     if table.unread:
@@ -131,10 +134,15 @@ def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines
         write_out("no problems found")
         return
     findings = [
-        (finding.check, finding.count, finding.message, *_first_example(finding, columns, lines))
+        (finding.severity, finding.check, finding.count, finding.message, *_first_example(finding, columns, lines))
         for finding in report.findings
     ]
-    print_table(["finding", "count", "message", "first", "text"], findings)
+    styles = [SEVERITY_STYLES[finding.severity] for finding in report.findings]
+    headers = ["severity", "finding", "count", "message", "first", "text"]
+    print_table(headers, findings, styles, optional=["text", "first"])
+    write_out()
+    for hint in dict.fromkeys(f"{finding.check}: {finding.hint}" for finding in report.findings):
+        write_out(escape_control_chars(hint))  # not folded: what is to be typed can be pasted
 
 
 def _print_labels(report: AuditReport) -> None:

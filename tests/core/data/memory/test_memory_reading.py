@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from zoo_core.components.table import Table
-from zoo_core.data.audit import audit_table
+from zoo_core.data.audit.report import audit_table
 from zoo_core.data.files.column_choice import columns_of
 from zoo_core.data.files.reading import read_table
 from zoo_core.data.memory.reading import is_in_memory, read_memory

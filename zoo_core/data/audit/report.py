@@ -7,28 +7,27 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 from attrs import frozen
-from numpy.typing import NDArray
 
 from zoo_core.components.table import Table
+from zoo_core.data.audit.label_checks import check_labels, check_unseen_labels
+from zoo_core.data.audit.masks import MAX_EXAMPLES, pair_finding, row_finding, row_numbers
+from zoo_core.data.audit.severity import make_finding
 from zoo_core.data.duplicates import DuplicateGroups, find_duplicates
-from zoo_core.data.findings import Finding
-from zoo_core.data.label_spellings import escape_label, group_spellings
-from zoo_core.data.near_duplicates import Ints
+from zoo_core.data.findings import Finding, by_severity
 from zoo_core.data.splits import SPLIT_NAMES, parse_split_names
 from zoo_core.data.targets import class_sort_key
 from zoo_core.data.task_detection import TaskColumns
-from zoo_core.messages import join_names, pluralize
+from zoo_core.messages import pluralize
 from zoo_core.parallel import map_chunks
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
-MAX_EXAMPLES = 3
 GARBLED_PATTERN = "Ã[\u0080-\u00bf]|â€[™œ\u009d“”¦]|\ufffd"  # UTF-8 decoded as Latin-1, or bytes that are not text
 CONTROL_PATTERN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
 @frozen(eq=False)
 class AuditReport:
-    """Rows in total, by label and by split, quantiles of the lengths of texts, and the problems found."""
+    """Rows in total, by label and by split, quantiles of the lengths of texts, and the problems found, by severity."""
 
     rows: int
     columns: Sequence[str]
@@ -48,16 +47,16 @@ def audit_table(
     texts, normalized = columns.texts, _normalize(columns)
     splits = None if columns.splits is None else parse_split_names(columns.splits, table.location)
     duplicates = find_duplicates(texts, normalized, similarity, seed)
-    counts = columns.labels.value_counts()
+    counts = columns.classes.value_counts()
     label_counts = dict(zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True))
     sort_key = class_sort_key([label for label in label_counts if label])
     findings = [
         *_check_file(table, has_bom),
         *_check_texts(texts, normalized),
-        *_check_labels(columns.labels),
+        *check_labels(columns),
         *_check_duplicates(duplicates),
-        *_check_contradictions(columns.labels, duplicates, normalized),
-        *([] if splits is None else _check_unseen_labels(columns.labels, splits)),
+        *_check_contradictions(columns.classes, duplicates, normalized),
+        *([] if splits is None else check_unseen_labels(columns, splits)),
         *([] if splits is None else _check_leakage(splits, duplicates)),
     ]
     return AuditReport(
@@ -66,7 +65,7 @@ def audit_table(
         labels={label: label_counts[label] for label in sorted(filter(None, label_counts), key=sort_key)},
         splits={} if splits is None else {name: int((splits == name).sum()) for name in SPLIT_NAMES},
         lengths={"characters": _quantiles(texts.str.len_chars()), "words": _quantiles(texts.str.count_matches(r"\S+"))},
-        findings=findings,
+        findings=by_severity(findings),
     )
 
 
@@ -86,60 +85,19 @@ def _quantiles(lengths: pl.Series) -> dict[str, float]:
 
 def _check_file(table: Table, has_bom: bool) -> Iterator[Finding]:
     if has_bom:
-        yield Finding("byte-order-mark", "the file begins with a byte-order mark, which is ignored", count=1)
+        yield make_finding("byte-order-mark", "the file begins with a byte-order mark, which is ignored")
     for name in table.frame.columns:
         if name != name.strip() or not name:
-            yield Finding("column-name", f'the column name "{name}" is empty or has blanks around it', count=1)
+            yield make_finding("column-name", f'the column name "{name}" is empty or has blanks around it')
 
 
 def _check_texts(texts: pl.Series, normalized: pl.Series) -> Iterator[Finding]:
     empty = texts.str.strip_chars() == ""
     garbled, control = texts.str.contains(GARBLED_PATTERN), texts.str.contains(CONTROL_PATTERN)
-    yield from _row_finding("empty-text", "texts are empty", empty)
-    yield from _row_finding("blank-text", "texts are empty after normalization", (normalized == "") & ~empty)
-    yield from _row_finding("garbled-text", "texts have signs of a wrong encoding, such as Ã©", garbled)
-    yield from _row_finding("control-character", "texts have control characters", control)
-
-
-def _check_labels(labels: pl.Series) -> Iterator[Finding]:
-    yield from _row_finding("no-label", "rows have no label and are dropped in training", labels == "")
-    present = labels.filter(labels != "")
-    if present.n_unique() < 2:
-        message = "all labels are the same" if len(present) else "no row has a label"
-        yield Finding("one-class", message, count=len(present))
-    yield from _check_spellings(labels, present)
-    yield from _row_finding("one-row-class", "classes have only one row", (labels != "") & labels.is_unique())
-
-
-def _check_spellings(labels: pl.Series, present: pl.Series) -> Iterator[Finding]:
-    """Labels that look alike; the rows are the first ones of each spelling but the most frequent."""
-    counts: dict[str, int] = dict(present.value_counts().iter_rows())
-    groups = group_spellings(sorted(counts, key=lambda label: (-counts[label], label)))
-    if not groups:
-        return
-    first_rows = {label: int(labels.index_of(label) or 0) + 1 for group in groups for label in group}
-    others = [(first_rows[label], first_rows[group[0]]) for group in groups for label in group[1:]][:MAX_EXAMPLES]
-    shown = "; ".join(join_names([f'"{escape_label(label)}"' for label in group]) for group in groups[:MAX_EXAMPLES])
-    message = f"rows have a label that another label looks like: {shown}{'; …' if len(groups) > MAX_EXAMPLES else ''}"
-    count = sum(counts[label] for group in groups for label in group[1:])
-    yield Finding(
-        "similar-labels",
-        message,
-        count=count,
-        rows=[row for row, _ in others],
-        related_rows=[first for _, first in others],
-    )
-
-
-def _check_unseen_labels(labels: pl.Series, splits: pl.Series) -> Iterator[Finding]:
-    """Labels that the training split lacks; nothing if the file has no rows to train on."""
-    train = (splits == "train") & (labels != "")
-    train_labels = labels.filter(train).unique()
-    unseen = (labels != "") & ~labels.is_in(train_labels.implode())
-    if len(train_labels) == 1 and unseen.any():
-        yield Finding("one-class", "all labels in train are the same", count=int(train.sum()))
-    if len(train_labels):
-        yield from _row_finding("unseen-label", "rows in val and test have a label that train does not have", unseen)
+    yield from row_finding("empty-text", "texts are empty", empty)
+    yield from row_finding("blank-text", "texts are empty after normalization", (normalized == "") & ~empty)
+    yield from row_finding("garbled-text", "texts have signs of a wrong encoding, such as Ã©", garbled)
+    yield from row_finding("control-character", "texts have control characters", control)
 
 
 def _check_duplicates(duplicates: DuplicateGroups) -> Iterator[Finding]:
@@ -147,10 +105,10 @@ def _check_duplicates(duplicates: DuplicateGroups) -> Iterator[Finding]:
     rows = np.arange(len(duplicates.exact))
     exact, normalized = duplicates.exact != rows, duplicates.normalized != rows
     only_normalized, only_near = normalized & ~exact, (duplicates.near != rows) & ~normalized
-    yield from _pair_finding("duplicate", "texts are the same as an earlier one", exact, duplicates.exact)
+    yield from pair_finding("duplicate", "texts are the same as an earlier one", exact, duplicates.exact)
     message = "texts are the same as an earlier one after normalization"
-    yield from _pair_finding("same-normalized", message, only_normalized, duplicates.normalized)
-    yield from _pair_finding("near-duplicate", "texts are nearly the same as another", only_near, duplicates.near_match)
+    yield from pair_finding("same-normalized", message, only_normalized, duplicates.normalized)
+    yield from pair_finding("near-duplicate", "texts are nearly the same as another", only_near, duplicates.near_match)
 
 
 def _check_contradictions(labels: pl.Series, duplicates: DuplicateGroups, normalized: pl.Series) -> Iterator[Finding]:
@@ -165,13 +123,8 @@ def _check_contradictions(labels: pl.Series, duplicates: DuplicateGroups, normal
     shown = differing.unique("text", keep="first", maintain_order=True).head(MAX_EXAMPLES)
     related = shown.join(first, on="text", maintain_order="left")["row_right"]
     message = f"rows share {pluralize(conflicting['text'].n_unique(), 'text')} under several labels"
-    yield Finding(
-        "several-labels",
-        message,
-        count=conflicting.height,
-        rows=_row_numbers(shown["row"]),
-        related_rows=_row_numbers(related),
-    )
+    rows, others = row_numbers(shown["row"]), row_numbers(related)
+    yield make_finding("several-labels", message, conflicting.height, rows, others, of=len(labels))
 
 
 def _check_leakage(splits: pl.Series, duplicates: DuplicateGroups) -> Iterator[Finding]:
@@ -195,23 +148,5 @@ def _check_leakage(splits: pl.Series, duplicates: DuplicateGroups) -> Iterator[F
                 match = duplicates.near_match
                 related = np.where((match >= 0) & (split[match] < number), match, related)
             message = f"texts in {name} are also in an earlier split, {how}"
-            yield from _pair_finding(f"in-several-splits{suffix}", message, leaked, related)
-
-
-def _row_finding(check: str, message: str, mask: pl.Series) -> Iterator[Finding]:
-    rows = mask.arg_true()
-    if len(rows):
-        yield Finding(check, message, count=len(rows), rows=_row_numbers(rows.head(MAX_EXAMPLES)))
-
-
-def _pair_finding(check: str, message: str, mask: NDArray[np.bool_], related: Ints) -> Iterator[Finding]:
-    rows = np.flatnonzero(mask)
-    if len(rows):
-        shown = rows[related[rows] >= 0][:MAX_EXAMPLES]
-        yield Finding(
-            check, message, count=len(rows), rows=(shown + 1).tolist(), related_rows=(related[shown] + 1).tolist()
-        )
-
-
-def _row_numbers(rows: pl.Series) -> list[int]:
-    return [int(row) + 1 for row in rows]
+            rows = int((split == number).sum())
+            yield from pair_finding(f"in-several-splits{suffix}", message, leaked, related, of=rows)
