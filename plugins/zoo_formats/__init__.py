@@ -1,4 +1,4 @@
-"""Readers of common file formats: JSON, Parquet, Arrow, SQLite, fastText's labeled lines, and the AG News files."""
+"""Readers of file formats: JSON, Parquet, Arrow, SQLite, spreadsheets, fastText, and the AG News files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from zoo_formats.ag_news import AGNews
 from zoo_formats.columnar_readers import Arrow, Parquet
 from zoo_formats.fasttext_reader import FastText
 from zoo_formats.json_readers import JSONArray, JSONLines
+from zoo_formats.spreadsheet_reader import Excel
 from zoo_formats.sqlite_reader import SQLite
 
 
 @hookimpl
 def zoo_readers() -> list[type[Reader]]:
-    return [AGNews, JSONLines, JSONArray, Parquet, Arrow, FastText, SQLite]
+    return [AGNews, JSONLines, JSONArray, Parquet, Arrow, FastText, SQLite, Excel]

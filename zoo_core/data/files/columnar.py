@@ -19,6 +19,7 @@ import polars as pl
 from zoo_core.child_process import child_environment, python_command
 from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.columnar_child import receive, send
+from zoo_core.data.files.parts import PartError
 from zoo_core.data.files.size_limits import MAX_COLUMNS, MAX_MIB, MAX_ROWS, MAX_SECONDS, Limit, max_unpacked_bytes
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names
@@ -50,13 +51,19 @@ class ColumnarDecoder:
         self._stderr: IO[bytes] | None = None
 
     def decode(
-        self, data: bytes, format_name: str, columns: Sequence[str] = (), choose: ChooseColumns = all_columns
+        self,
+        data: bytes,
+        format_name: str,
+        columns: Sequence[str] = (),
+        choose: ChooseColumns = all_columns,
+        *,
+        part: str = "",
     ) -> tuple[pl.DataFrame, Mapping[str, str]]:
         """The columns of a file as strings without nulls, and the types of those that are not text or numbers.
 
         With `columns`, only these are decoded, and only those of them that `choose` returns; the type of the others
-        is "". Raises DataError if the file is damaged, exceeds a limit, or has not
-        all of these columns.
+        is "". `part` is the sheet of a spreadsheet. Raises PartError if it must be chosen, DataError if the file is
+        damaged, exceeds a limit, or has not all of these columns.
         """
         max_bytes = max_unpacked_bytes(len(data))
         request = {
@@ -66,6 +73,7 @@ class ColumnarDecoder:
             "max_bytes": max_bytes,
             "max_memory": MEMORY_FACTOR * max_bytes,
             "columns": list(columns),
+            "part": part,
             "seconds": MAX_SECONDS.value() + len(data) // SECOND_BYTES,
         }
         with self._lock:
@@ -179,6 +187,8 @@ def _killed_after(process: subprocess.Popen[bytes], seconds: int, timed_out: thr
 def _explain_refusal(reply: dict[str, Any], format_name: str, request: dict[str, Any]) -> DataError:
     """The error of a file that the child does not decode."""
     error, got = reply["error"], reply.get("got", 0)
+    if error == "part":
+        return PartError(reply["detail"], reply["parts"], "sheet")
     if error == "unsupported":
         return DataError(f"unsupported {format_name} file: {reply['detail']}", hint="save it with columns of texts")
     if error == "damaged":

@@ -1,9 +1,10 @@
-"""A program that decodes Parquet and Arrow for its parent, which survives it: damaged files can abort native decoders.
+"""A program that decodes Parquet, Arrow and spreadsheets for its parent, which survives it: decoders can abort.
 
 It reads requests from standard input and writes replies to standard output. Each message is a length of 8 bytes
 (big-endian) and that many bytes. A request is a JSON object, then the bytes of a file. The replies to a request are a
 JSON object with the types of all columns, then, after the parent's list of wanted columns, tables in the Arrow
-streaming format; a JSON object ends them. It imports nothing of textzoo, so that it starts fast.
+streaming format; a JSON object ends them. It imports nothing of textzoo, except for spreadsheets, so that it starts
+fast.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -79,6 +81,16 @@ def decode_columns(format_name: str, data: bytes, columns: list[str]) -> pl.Data
     return pl.read_ipc(stream, columns=columns)
 
 
+def read_spreadsheet(data: bytes, sheet: str) -> pl.DataFrame:
+    """The columns of a sheet, as strings; Refused if it must be chosen among several."""
+    from zoo_core.data.records.spreadsheet_cells import SheetChoiceError, read_sheet
+
+    try:
+        return read_sheet(data, sheet)
+    except SheetChoiceError as error:
+        raise Refused(error="part", detail=str(error), parts=error.sheets) from None
+
+
 def is_text_type(dtype: pl.DataType) -> bool:
     """Whether values of this type have one plain form as text."""
     return dtype.is_numeric() or dtype in TEXT_TYPES
@@ -102,7 +114,10 @@ def answer(request: dict[str, Any], source: BinaryIO, target: BinaryIO) -> None:
     """Decode one file for the parent; Refused if it exceeds a limit or polars cannot decode it."""
     data = receive(source)
     set_limits(request["max_memory"] + len(data), request["seconds"])
-    types, rows = attempt(lambda: read_header(request["format"], data))
+    sheet = attempt(lambda: read_spreadsheet(data, request["part"])) if request["format"] == "spreadsheet" else None
+    types, rows = (
+        attempt(lambda: read_header(request["format"], data)) if sheet is None else (sheet.schema, sheet.height)
+    )
     if len(types) > request["max_columns"]:
         raise Refused(error="columns", got=len(types))
     if rows is not None and rows > request["max_rows"]:
@@ -114,7 +129,8 @@ def answer(request: dict[str, Any], source: BinaryIO, target: BinaryIO) -> None:
         return
     if (rows or 0) * len(columns) * VIEW_BYTES > request["max_bytes"]:
         raise Refused(error="bytes", got=rows * len(columns) * VIEW_BYTES)
-    frame = attempt(lambda: decode_columns(request["format"], data, columns).select(columns))
+    decode = partial(decode_columns, request["format"], data, columns)
+    frame = attempt(lambda: (decode() if sheet is None else sheet).select(columns))
     if frame.height > request["max_rows"]:
         raise Refused(error="rows", got=frame.height)
     frame = attempt(lambda: frame.select(to_texts(column) for column in frame))
@@ -128,6 +144,8 @@ def attempt(decode: Callable[[], Any]) -> Any:
     """What `decode` returns; Refused if polars raises or panics, for which it has no common class."""
     try:
         return decode()
+    except Refused:
+        raise
     except MemoryError:
         raise Refused(error="memory") from None
     except BaseException as error:

@@ -102,7 +102,10 @@ def sniff_safely(registry: Registry, reader: Reader, head: bytes) -> bool:
 
 def _detect_text_reader(name: str, head: bytes, registry: Registry, readers: list[Reader]) -> Reader:
     suffix = format_suffix(name)
+    formats = [reader.name for reader in readers if reader.binary and suffix in reader.suffixes]
     readers = [reader for reader in readers if not reader.binary]
+    if formats and suffix in UNSUPPORTED_SUFFIXES:
+        raise DataError(f"not a file of the format {join_names(formats)}, or a damaged one", where=name)
     if suffix in UNSUPPORTED_SUFFIXES and not any(suffix in reader.suffixes for reader in readers):
         raise DataError(f"no reader supports {suffix} files", where=name, hint=UNSUPPORTED_SUFFIXES[suffix])
     by_content = [reader for reader in readers if sniff_safely(registry, reader, head)]

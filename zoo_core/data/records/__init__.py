@@ -1,1 +1,1 @@
-"""Records, which need not all have the same keys: JSON objects, and values that a row lacks."""
+"""Values of records: JSON objects, cells of spreadsheets, and values that a row lacks."""
