@@ -190,7 +190,7 @@ def test_contributions_sum_to_the_score(zoo, trained, text):
     assert found["label"] == table(zoo("predict", trained, text).out)[0]["label"]
     assert shown.err == f"predicted: {found['label']}; method: exact\n"
     rows = table(shown.out, "\t")
-    words = [*(one["token"] for one in found["contributions"]), "(base value)", "= score"]
+    words = [*(one["token"] for one in found["contributions"]), "(bias)", "= score"]
     assert [row["word"] for row in rows] == words
     added = [float(row["contribution"]) for row in rows]
     assert sum(added[:-1]) == pytest.approx(added[-1], abs=1e-4 * len(added))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import polars as pl
@@ -16,6 +16,7 @@ from zoo_core.errors import NumericalError, RecipeError
 from zoo_core.evaluation.evaluator import WEIGHTS_HINT, predict_scores
 from zoo_core.evaluation.shapley import shapley_values
 from zoo_core.evaluation.shown_tables import ShownAsTable
+from zoo_core.evaluation.word_pieces import Contribution, group_pieces, rank
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Features
 from zoo_core.features.tokens import Tokens
@@ -30,17 +31,11 @@ BATCH_FEATURES = 4096
 Method = Literal["exact", "integrated gradients", "Shapley sampling"]
 
 
-@frozen
-class Contribution:
-    """What one feature, or one word, of a text adds to the score of a class."""
-
-    token: str
-    value: float
-
-
 @frozen(repr=False)
 class Explanation(ShownAsTable):
-    """The score of the class `label`: `base`, the score of an empty text, plus all contributions. It prints as a table.
+    """The score of the class `label`: `base`, the score of an empty text (the bias), plus all contributions.
+
+    It prints as a table. Features that are pieces of a word, such as character n-grams, are summed under the word.
 
     `predicted` is the predicted class of the text; `method` is how the contributions were computed.
     """
@@ -64,16 +59,25 @@ class AttributionTask:
     """A score to attribute to its players, which are the features or words of a text.
 
     `value` takes sets of players `(sets, players)` bool and gives the score of each `(sets,)`. `integrand` takes the
-    weights of the players `(players,)` and gives the score; None if it has no gradient.
+    weights of the players `(players,)` and gives the score; None if it has no gradient. `owners` are the words of which
+    each player is a piece.
     """
 
     names: list[str]
     value: Callable[[Tensor], Tensor]
     integrand: Callable[[Tensor], Tensor] | None = None
     weights: Tensor | None = None
+    owners: Sequence[Sequence[str]] | None = None
 
 
-def bag_attribution_task(module: nn.Module, bag: Bag, head: Head, index: int, names: list[str]) -> AttributionTask:
+def bag_attribution_task(
+    module: nn.Module,
+    bag: Bag,
+    head: Head,
+    index: int,
+    names: list[str],
+    owners: Sequence[Sequence[str]] | None = None,
+) -> AttributionTask:
     """The score of class `index`, to attribute to the features of a text, which is the single row of `bag`."""
     values = bag.weights_or_ones()
 
@@ -85,7 +89,7 @@ def bag_attribution_task(module: nn.Module, bag: Bag, head: Head, index: int, na
         offsets = torch.cat([torch.zeros(1, dtype=torch.int64), sets.sum(dim=1).cumsum(0)])
         return head.class_scores(module(Bag(bag.ids[at], offsets, values[at], bag.width)))[:, index]
 
-    return AttributionTask([names[i] for i in bag.ids.tolist()], scores_of_sets, score_of_weights, values)
+    return AttributionTask([names[i] for i in bag.ids.tolist()], scores_of_sets, score_of_weights, values, owners)
 
 
 def dense_attribution_task(
@@ -127,9 +131,8 @@ def explain(task: AttributionTask, label: str, predicted: str) -> Explanation:
     contributions, base, score, method = attribute(task)
     if not (math.isfinite(base) and math.isfinite(score) and bool(torch.isfinite(contributions).all())):
         raise NumericalError("the contributions to the score are not finite", hint=WEIGHTS_HINT)
-    pairs = zip(task.names, contributions.tolist(), strict=True)
-    ranked = sorted(pairs, key=lambda pair: (-abs(pair[1]), pair[0]))
-    return Explanation(label, score, base, tuple(Contribution(*pair) for pair in ranked), predicted, method)
+    grouped = group_pieces(task.names, contributions.tolist(), task.owners or [()] * len(task.names))
+    return Explanation(label, score, base, tuple(sorted(grouped, key=rank)), predicted, method)
 
 
 def attribute(task: AttributionTask) -> tuple[Tensor, float, float, Method]:

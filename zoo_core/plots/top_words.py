@@ -11,7 +11,7 @@ from zoo_core.plots.style import COLORS, set_title
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-    from zoo_core.evaluation.explanation import Contribution
+    from zoo_core.evaluation.word_pieces import Contribution
     from zoo_core.plots.fonts import FontCoverage
 
 MAX_CLASSES = 24  # panels on a page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -31,7 +31,8 @@ MEMORY_HINT = 'pass it: run.evaluate(data, split="test"); or name a file with --
 class LabeledRows:
     """Texts with their targets, class indices `(rows,)` or probabilities `(rows, classes)`; `split` is "" for all.
 
-    `locate` gives the place of a row (from 0) in the file, for messages.
+    `locate` gives the place of a row (from 0) in the file, for messages. `numbers` are the rows of the `table` (from 0)
+    that they are; None if they are all, in order.
     """
 
     texts: pl.Series
@@ -39,6 +40,13 @@ class LabeledRows:
     source: str
     split: str
     locate: Callable[[int], str]
+    table: Table
+    numbers: pl.Series | None = None
+
+    def numbers_of(self, rows: Sequence[int]) -> list[int]:
+        """The numbers (from 1) of these rows (from 0) in the table."""
+        numbers = pl.Series(rows, dtype=pl.UInt32) if self.numbers is None else self.numbers.gather(list(rows))
+        return [int(number) + 1 for number in numbers]
 
 
 @frozen(eq=False)
@@ -85,7 +93,10 @@ def read_labeled_rows(
     else:
         require_known_labels(labels, trained_on.classes, locate)
         targets = class_indices(labels, trained_on.classes)
-    return LabeledRows(texts, targets, table.source, split, locate)
+    numbers = examples.row_numbers
+    if rows is not None:
+        numbers = rows if numbers is None else numbers.gather(rows)
+    return LabeledRows(texts, targets, table.source, split, locate, table, numbers)
 
 
 def _is_training_data(trained_on: TrainedOn, table: Table) -> bool:

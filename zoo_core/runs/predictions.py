@@ -24,6 +24,7 @@ from zoo_core.errors import RecipeError
 from zoo_core.evaluation.evaluator import hard_labels
 from zoo_core.evaluation.shown_tables import ShownAsTable
 from zoo_core.plugins.registry import Registry
+from zoo_core.runs.evaluation_data import LabeledRows
 
 
 def texts_to_series(texts: Iterable[str]) -> pl.Series:
@@ -120,13 +121,14 @@ class Predictions(ShownAsTable):
 class ScoredSplit:
     """Scores `(rows, outputs)` of a split of a file, or of all its rows (`split` is "").
 
-    `loss_targets` are class indices `(rows,)` or probabilities `(rows, classes)`.
+    `loss_targets` are class indices `(rows,)` or probabilities `(rows, classes)`; `rows` has the texts.
     """
 
     scores: Tensor
     loss_targets: Tensor
     source: str
     split: str
+    rows: LabeledRows | None = None
 
     @property
     def targets(self) -> Tensor:

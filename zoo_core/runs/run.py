@@ -24,24 +24,18 @@ from zoo_core.data.findings import Finding
 from zoo_core.data.loading import tokenize_texts
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.evaluator import Evaluator, class_values, predict_scores
-from zoo_core.evaluation.explanation import (
-    Contribution,
-    Explanation,
-    bag_attribution_task,
-    dense_attribution_task,
-    explain,
-    top_features,
-    word_attribution_task,
-)
+from zoo_core.evaluation.explanation import Explanation, top_features
 from zoo_core.evaluation.known_words import unknown_rows
+from zoo_core.evaluation.word_pieces import Contribution
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
-from zoo_core.messages import name_hint
 from zoo_core.parallel import prefetch_map
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
 from zoo_core.runs.predictions import Predictions, ScoredSplit, prediction_texts
+from zoo_core.runs.results.explainer import Explainer
+from zoo_core.runs.results.wrong_rows import WrongRow, find_wrong_rows, wrong_rows_frame
 from zoo_core.runs.threshold import Threshold
 from zoo_core.runs.views.inspection import InspectedRun, with_run_settings
 
@@ -198,7 +192,7 @@ class Run(InspectedRun):
             class_values(self.head, scores)
         except ZooError as error:
             raise error.at_rows(rows.locate) from None
-        return ScoredSplit(scores, rows.targets, rows.source, rows.split)
+        return ScoredSplit(scores, rows.targets, rows.source, rows.split, rows)
 
     @with_run_settings
     def explain(self, text: str, *, label: str = "") -> Explanation:
@@ -206,21 +200,26 @@ class Run(InspectedRun):
 
         The class is the predicted one unless `label` names another. The contributions sum to the score.
         """
-        if label and label not in self.head.classes:
-            raise RecipeError(f'unknown class "{label}"', hint=name_hint(label, self.head.classes))
-        tokens = tokenize_texts(self.zoo.registry, self.plan, pl.Series([text]))
-        features = self.encoder.transform(tokens)
-        scores = predict_scores(self.module, features)
-        class_values(self.head, scores)
-        predicted = self.head.classes[int(self.head.predict(scores)[0])]
-        index = self.head.classes.index(label or predicted)
-        if isinstance(features, Bag) and self.plan.vectorizer.has_feature_names:
-            task = bag_attribution_task(self.module, features, self.head, index, self.encoder.feature_names())
-        elif isinstance(features, Dense) and self.plan.vectorizer.has_feature_names:
-            task = dense_attribution_task(self.module, features, self.head, index, self.encoder.feature_names())
-        else:
-            task = word_attribution_task(self.module, tokens, self.encoder.transform, self.head, index)
-        return explain(task, self.head.classes[index], predicted)
+        return self._explainer().explain(text, label)
+
+    def _explainer(self) -> Explainer:
+        return Explainer(self.zoo.registry, self.plan, self.head, self.encoder, self.module)
+
+    @with_run_settings
+    def wrong_rows(self, scored: ScoredSplit, limit: int | None = None) -> list[WrongRow]:
+        """The rows of a scored split that are predicted wrongly; see `find_wrong_rows`."""
+        return find_wrong_rows(self.head, scored, self._explainer().explain, limit)
+
+    def errors(
+        self, data: Data | None = None, *, limit: int | None = None, split: str = "", reader: str = ""
+    ) -> pl.DataFrame:
+        """The rows that are predicted wrongly, as a table: row, line, true, predicted, p, text, words.
+
+        The most frequent confusion comes first, and within it the most confident prediction. `limit` keeps the most
+        confident ones. The rows are those of `evaluate`.
+        """
+        wrong = self.wrong_rows(self.score_split(data, split=split, reader=reader), limit)
+        return wrong_rows_frame(wrong, are_scores=not self.head.has_probabilities)
 
     @with_run_settings
     def top_features(self, limit: int = 20) -> dict[str, list[Contribution]]:

@@ -11,6 +11,17 @@ from zoo_cli.context import open_run_for
 from zoo_cli.findings import print_findings
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table, print_warning
+from zoo_cli.output_file import force_option
+from zoo_cli.wrong_rows import (
+    ALL_ROWS,
+    MAX_SHOWN,
+    RowCount,
+    check_errors_output,
+    find_wrong_rows,
+    print_wrong_rows,
+    write_wrong_rows,
+    wrong_rows_to_list,
+)
 
 if TYPE_CHECKING:
     from zoo_core.runs.predictions import ScoredSplit
@@ -42,6 +53,16 @@ PROBABILITY = click.FloatRange(0, 1)
     type=PROBABILITY,
     help="Store this threshold in RUN without evaluation; 0.5 is the default.",
 )
+@click.option(
+    "--errors",
+    type=RowCount(min=1),
+    is_flag=False,
+    flag_value=ALL_ROWS,
+    metavar="[N]",
+    help=f"Also list the wrong rows by confusion, the N most confident (default {MAX_SHOWN}; in a file, all).",
+)
+@click.option("--output", "-o", metavar="FILE", help="Write the wrong rows of --errors to a file, in any format.")
+@force_option
 @columns_option
 @json_option
 @plugin_option
@@ -55,6 +76,8 @@ def evaluate_command(
     threshold: float | None,
     metric: str | None,
     new_threshold: float | None,
+    errors: int | None,
+    output: str | None,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -63,6 +86,8 @@ def evaluate_command(
         raise click.UsageError("use only one of --threshold, --find-threshold and --set-threshold")
     if new_threshold is not None and (data or on or by_class or settings):
         raise click.UsageError("--set-threshold does not evaluate: remove the options of data and of the report")
+    if output is not None:
+        check_errors_output(output, errors, [run, *(data or [])])
     opened = open_run_for(ctx, run, settings)
     if new_threshold is not None:
         store_threshold(opened, new_threshold, as_json=as_json)
@@ -77,8 +102,12 @@ def evaluate_command(
             print_note(stored.describe() if stored else f"threshold {opened.head.threshold}")
     warn_of_missing_classes(opened, scored)
     metrics = opened.evaluate_scores(scored)
+    wrong = None if errors is None else find_wrong_rows(opened, scored, errors, is_file=output is not None)
+    if wrong is not None and output is not None:
+        write_wrong_rows(wrong, output, are_scores=not opened.head.has_probabilities)
     if as_json:
-        print_json({**metrics, **details_to_dict(opened, scored, metrics_at_half, by_class=by_class)})
+        details = details_to_dict(opened, scored, metrics_at_half, by_class=by_class)
+        print_json({**metrics, **details, **({} if wrong is None else {"errors": wrong_rows_to_list(wrong)})})
         return
     print_metrics(metrics, metrics_at_half, opened.head.threshold)
     print_score_findings(opened, scored)
@@ -86,6 +115,8 @@ def evaluate_command(
         from zoo_cli.metrics_by_class import print_class_tables
 
         print_class_tables(opened.head, scored)
+    if wrong is not None and output is None:
+        print_wrong_rows(wrong, are_scores=not opened.head.has_probabilities)
 
 
 def store_threshold(run: Run, value: float, *, as_json: bool) -> None:

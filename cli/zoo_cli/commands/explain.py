@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,40 +12,59 @@ from zoo_cli.context import open_run_for
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
 
+if TYPE_CHECKING:
+    from zoo_core.evaluation.word_pieces import Contribution
+
 
 @click.command("explain", epilog='Example: zoo explain runs/yelp-perceptron-1 "The food was not good."')
 @click.argument("run", shell_complete=complete_run)
 @click.argument("text", required=False)
 @click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Words per class.")
 @click.option("--label", default="", metavar="CLASS", help="The class to explain. Default: the predicted class.")
+@click.option("--pieces", is_flag=True, help="Also show the pieces of each word, such as its character n-grams.")
 @json_option
 @plugin_option
 @click.pass_context
-def explain_command(ctx: click.Context, run: str, text: str | None, top: int, label: str, as_json: bool) -> None:
+def explain_command(
+    ctx: click.Context, run: str, text: str | None, top: int, label: str, pieces: bool, as_json: bool
+) -> None:
     """Show the top words of each class of RUN, or the contribution of each word of TEXT to its score."""
     from attrs import asdict
 
     opened = open_run_for(ctx, run)
     if text is None:
-        if label:
-            raise click.UsageError("--label needs a TEXT: without TEXT the top words of every class are shown")
+        if label or pieces:
+            option = "--label" if label else "--pieces"
+            raise click.UsageError(f"{option} needs a TEXT: without TEXT the top words of every class are shown")
         by_class = opened.top_features(top)
         if as_json:
-            print_json({name: [asdict(word) for word in words] for name, words in by_class.items()})
+            print_json({name: [word_to_dict(word) for word in words] for name, words in by_class.items()})
         else:
-            rows = [(name, word.token, f"{word.value:+.4f}") for name, words in by_class.items() for word in words]
-            print_table(["class", "word", "weight"], rows)
+            top_rows = [(name, word.token, f"{word.value:+.4f}") for name, words in by_class.items() for word in words]
+            print_table(["class", "word", "weight"], top_rows)
         return
     explanation = opened.explain(text, label=label)
     if as_json:
-        print_json(asdict(explanation))
+        contributions = [word_to_dict(word, pieces=pieces) for word in explanation.contributions]
+        print_json({**asdict(explanation), "contributions": contributions})
         return
-    contributions = [(word.token, f"{word.value:+.4f}") for word in explanation.contributions]
-    contributions += [("(base value)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
     explained = "" if explanation.label == explanation.predicted else f"; score of: {explanation.label[:60]}"
     print_note(f"predicted: {explanation.predicted[:60]}{explained}; method: {explanation.method}")
-    values = [word.value for word in explanation.contributions]
-    print_table(["word", "contribution"], contributions, [*contribution_styles(values), "dim", "bold"])
+    styles = contribution_styles([word.value for word in explanation.contributions])
+    rows: list[tuple[str, str]] = []
+    row_styles: list[str] = []
+    for word, style in zip(explanation.contributions, styles, strict=True):
+        shown = [(word.token, word.value), *((f"  {one.token}", one.value) for one in word.pieces if pieces)]
+        rows += [(token, f"{value:+.4f}") for token, value in shown]
+        row_styles += [style, *["dim"] * (len(shown) - 1)]
+    rows += [("(bias)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
+    print_table(["word", "contribution"], rows, [*row_styles, "dim", "bold"])
+
+
+def word_to_dict(word: Contribution, *, pieces: bool = False) -> dict[str, Any]:
+    """A contribution as JSON values, with its pieces if they are asked for."""
+    values: dict[str, Any] = {"token": word.token, "value": word.value}
+    return {**values, "pieces": [word_to_dict(piece) for piece in word.pieces]} if pieces else values
 
 
 def contribution_styles(values: Sequence[float]) -> list[str]:

@@ -15,7 +15,7 @@ from zoo_core.plots.fonts import shorten_middle
 if TYPE_CHECKING:
     from zoo_core.evaluation.component_curves import ActivationCurve, LossCurve
     from zoo_core.evaluation.diagnostics import Confusion, RankingCurve, Reliability
-    from zoo_core.evaluation.explanation import Contribution
+    from zoo_core.evaluation.word_pieces import Contribution
     from zoo_core.plots.panels import History, RunReport
 
 MAX_CLASSES = 20  # of a confusion matrix; more are illegible

@@ -1,0 +1,67 @@
+"""Explanations of the texts of one run: what is the same for each text is computed once."""
+
+from __future__ import annotations
+
+import polars as pl
+from attrs import define, field
+from torch import nn
+
+from zoo_core.components.head import Head
+from zoo_core.components.protocols import Encoder
+from zoo_core.data.loading import tokenize_texts
+from zoo_core.errors import RecipeError
+from zoo_core.evaluation.evaluator import class_values, predict_scores
+from zoo_core.evaluation.explanation import (
+    AttributionTask,
+    Explanation,
+    bag_attribution_task,
+    dense_attribution_task,
+    explain,
+    word_attribution_task,
+)
+from zoo_core.evaluation.word_pieces import find_owners
+from zoo_core.features.bag import Bag
+from zoo_core.features.layouts import Dense, Sequence
+from zoo_core.features.tokens import Tokens
+from zoo_core.messages import name_hint
+from zoo_core.plugins.registry import Registry
+from zoo_core.recipes.plan import Plan
+
+
+@define(eq=False)
+class Explainer:
+    """Explains the scores of texts by the model and the encoder of a run."""
+
+    registry: Registry
+    plan: Plan
+    head: Head
+    encoder: Encoder
+    module: nn.Module
+    _names: list[str] | None = field(default=None, init=False)
+
+    def explain(self, text: str, label: str = "") -> Explanation:
+        """Attribute the score of a class, the predicted one by default. Raises RecipeError for an unknown class."""
+        if label and label not in self.head.classes:
+            raise RecipeError(f'unknown class "{label}"', hint=name_hint(label, self.head.classes))
+        tokens = tokenize_texts(self.registry, self.plan, pl.Series([text]))
+        features = self.encoder.transform(tokens)
+        scores = predict_scores(self.module, features)
+        class_values(self.head, scores)
+        predicted = self.head.classes[int(self.head.predict(scores)[0])]
+        index = self.head.classes.index(label or predicted)
+        return explain(self._task(tokens, features, index), self.head.classes[index], predicted)
+
+    def _task(self, tokens: Tokens, features: Bag | Dense | Sequence, index: int) -> AttributionTask:
+        has_names = self.plan.vectorizer.has_feature_names
+        if isinstance(features, Bag) and has_names:
+            names = self._feature_names()
+            owners = find_owners(self.encoder, tokens, features, names)
+            return bag_attribution_task(self.module, features, self.head, index, names, owners)
+        if isinstance(features, Dense) and has_names:
+            return dense_attribution_task(self.module, features, self.head, index, self._feature_names())
+        return word_attribution_task(self.module, tokens, self.encoder.transform, self.head, index)
+
+    def _feature_names(self) -> list[str]:
+        if self._names is None:
+            self._names = self.encoder.feature_names()
+        return self._names
