@@ -139,7 +139,8 @@ def _check_header(row: list[str], line: int) -> list[str]:
         raise DataError("the first line is an instruction to Excel, not a header", where=str(line), hint="remove it")
     twice = sorted(name for name, count in Counter(row).items() if count > 1)
     if twice:
-        raise DataError(f'the column "{twice[0]}" is named twice', where=str(line))
+        hint = "rename one of them, or use --no-header if the first row is data"
+        raise DataError(f'the column "{twice[0]}" is named twice', where=str(line), hint=hint)
     return row
 
 

@@ -14,6 +14,7 @@ from zoo_core.components.data_contracts import UTF8
 from zoo_core.components.protocols import ReadsTypedColumns
 from zoo_core.data.files.column_choice import ChooseColumns, all_columns
 from zoo_core.data.files.compression import decompress, is_compressed
+from zoo_core.data.files.detection import HEAD_BYTES
 from zoo_core.data.files.encoding import BOM, Utf8Stream, encoding_of, is_utf8, validate_utf8
 from zoo_core.data.files.parts import PartError
 from zoo_core.data.files.size_limits import MAX_LINE_MIB
@@ -67,22 +68,23 @@ def read_chunks(
     Raises DataError with the file and line, also if there are no rows, and PluginError if a reader does not give a
     table of strings.
     """
-    data = read(chunk_bytes)
-    if is_compressed(data):
-        read = BytesIO(decompress(data + read(-1), name)).read
-        data = read(chunk_bytes)
-    reader = choose_reader(data)
+    head = read(HEAD_BYTES)
+    if is_compressed(head):
+        read = BytesIO(decompress(head + read(-1), name)).read
+        head = read(HEAD_BYTES)
+    reader = choose_reader(head)
     if reader.binary:
-        data += read(-1)
+        data = head + read(-1)
         frame, unread = _read_with(reader, data, name, registry, choose)
         table = TableChunk.of(frame, partial(_line_of_row, reader, data, 0, 0), unread, is_lines=False)
         chunks = iter([table] if frame.height else [])
     else:
-        encoding = encoding_of(data, encoding, name)
+        encoding = encoding_of(head, encoding, name)
+        read = _prepend(head.removeprefix(BOM), read)
         if not is_utf8(encoding):
-            read = Utf8Stream(_prepend(data, read), encoding, name).read
-            data = read(chunk_bytes)
-        chunks = _iter_text_chunks(data.removeprefix(BOM), read, reader, name, registry, choose, chunk_bytes)
+            read = Utf8Stream(read, encoding, name).read
+        data = read(chunk_bytes).removeprefix(BOM)
+        chunks = _iter_text_chunks(data, read, reader, name, registry, choose, chunk_bytes)
     columns: list[str] | None = None
     for chunk in chunks:
         columns = chunk.frame.columns if columns is None else columns
@@ -92,12 +94,14 @@ def read_chunks(
 
 
 def _prepend(data: bytes, read: Read) -> Read:
-    """A function that reads these bytes first, whatever their number."""
-    first = [data]
+    """A function that reads these bytes first."""
 
     def read_on(size: int) -> bytes:
-        start = first.pop() if first else b""
-        return start + read(size) if size < 0 or not start else start
+        nonlocal data
+        start = data if size < 0 else data[:size]
+        data = data[len(start) :]
+        missing = size if size < 0 else size - len(start)
+        return start + read(missing) if missing else start
 
     return read_on
 

@@ -8,7 +8,7 @@ from zoo_core.components.contracts import Reader
 from zoo_core.components.data_contracts import UTF8, ReaderSettings
 from zoo_core.data.files.compression import format_suffix
 from zoo_core.data.files.encoding import text_head
-from zoo_core.errors import DataError, RecipeError
+from zoo_core.errors import DataError, Problem, RecipeError
 from zoo_core.messages import join_names, note, warn
 from zoo_core.plugins.attribution import contract_error
 from zoo_core.plugins.plugin_source import describe_exception
@@ -32,7 +32,9 @@ def detect_reader(name: str, data: bytes, registry: Registry, settings: ReaderSe
     if not settings.is_detected:
         return require_text(candidate_readers(registry, settings)[0], settings, name)
     readers = available_readers(registry)
-    binary = [candidate for candidate in readers if candidate.binary and sniff_safely(registry, candidate, data)]
+    binary = [
+        candidate for candidate in readers if candidate.binary and sniff_safely(registry, candidate, data[:HEAD_BYTES])
+    ]
     head = text_head(data, HEAD_BYTES, settings.encoding)
     found = binary[0] if binary else _detect_text_reader(name, head, registry, readers)
     if not settings.settings:
@@ -60,12 +62,16 @@ def resolve_reader(reader: Reader, data: bytes, encoding: str, name: str, regist
     try:
         resolved, text = reader.resolve(text_head(data, HEAD_BYTES, encoding))
     except DataError as error:
-        raise DataError(*(evolve(problem, where=problem.where or name) for problem in error.problems)) from None
+        raise DataError(*(_locate(problem, name) for problem in error.problems)) from None
     if not isinstance(resolved, Reader):
         raise contract_error(registry, reader, f"resolve() gave {type(resolved).__name__}, not a reader")
     if text:
         note(f"{name}: {text}")
     return resolved
+
+
+def _locate(problem: Problem, name: str) -> Problem:
+    return evolve(problem, where=f"{name}:{problem.where}" if problem.where else name)
 
 
 def _with_settings(found: Reader, name: str, head: bytes, registry: Registry, settings: ReaderSettings) -> Reader:
