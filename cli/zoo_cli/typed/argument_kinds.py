@@ -58,7 +58,10 @@ def find_wrong_arguments(root: click.Group, arguments: Sequence[str], zoo: Zoo) 
     """The arguments of another kind than the command expects, or that it does not expect at all."""
     command, rest = find_command(root, arguments)
     values, extra = parse_words(command, rest)
+    positional = {parameter.name for parameter in command.params if isinstance(parameter, click.Argument)}
     for name, expected in EXPECTED_KINDS.items():
+        if name not in {*positional, "data"}:
+            continue  # the option --run names a new folder
         for word in values.get(name, ()):
             for value in _parts(word, expected):
                 kind = _kind_of(value, zoo)
