@@ -22,6 +22,7 @@ from zoo_core.data.files.detection import DETECT, HEAD_BYTES, detect_reader, res
 from zoo_core.data.files.parts import split_part, with_part
 from zoo_core.data.files.sources import Data, Paths, display_name, expand_paths, is_stream, open_source
 from zoo_core.data.memory.reading import is_in_memory, read_memory
+from zoo_core.data.records.dataset_folders import is_dataset_folder, read_dataset_folder
 from zoo_core.data.records.missing_values import count_missing, note_missing
 from zoo_core.errors import DataError
 from zoo_core.forks import check_fork
@@ -154,12 +155,17 @@ def _iter_tables(
     chunk_bytes: int = CHUNK_BYTES,
 ) -> Iterator[Table]:
     """The rows of a file or a class folder in one or more tables; `digest` is updated with the bytes that are read."""
-    if file != "-" and Path(file).is_dir():
-        yield read_class_folder(file, digest, reader.encoding)
-        return
     name, (path, part) = display_name(file), split_part(file)
     if part:
         digest.update(f"{part}\0".encode())
+    if file != "-" and Path(path).is_dir():
+        if is_dataset_folder(path):
+            yield evolve(read_dataset_folder(path, part, digest, choose), source=name)
+        elif part:
+            raise DataError(f'a folder of texts is read as a whole, so "::{part}" names nothing', where=path)
+        else:
+            yield read_class_folder(path, digest, reader.encoding)
+        return
 
     def choose_reader(data: bytes) -> Reader:
         found = with_part(detect_reader(display_name(path), data, registry, reader), file)

@@ -14,6 +14,7 @@ from zoo_core.components.table import Table
 from zoo_core.data.files.column_choice import ChooseColumns, NotedChoice, all_columns
 from zoo_core.data.memory.column_lists import are_columns, is_pandas, require_equal_lengths, to_list
 from zoo_core.data.memory.column_names import ColumnNames, column_names
+from zoo_core.data.memory.datasets import is_dataset, read_dataset, read_dataset_splits
 from zoo_core.data.memory.digest import content_sha256
 from zoo_core.data.memory.frames import (
     Columns,
@@ -74,6 +75,10 @@ def _read(data: Any, names: ColumnNames, choose: ChooseColumns) -> Columns:
         return read_frame(data, choose)
     if is_pandas(data):
         return read_pandas(data, choose, names)
+    if is_dataset(data):
+        return read_dataset(data, choose)
+    if isinstance(data, Mapping) and data and all(map(is_dataset, data.values())):
+        return read_dataset_splits(data, choose, names.split or "split")
     if isinstance(data, Mapping):
         return read_mapping(data, choose)
     if hasattr(data, "__arrow_c_stream__"):

@@ -208,3 +208,35 @@ def test_a_table_in_memory_is_audited(zoo):
     assert isinstance(table, Table)
     report = audit_table(table, find_task_columns(table, zoo))
     assert report.labels == {"a": 2, "b": 2} and report.findings[0].rows == [3]
+
+
+class Feature:
+    """Named classes, as of `datasets`."""
+
+    names = ("neg", "pos")
+
+    def int2str(self, value: int) -> str:
+        return self.names[value]
+
+
+class Rows:
+    """A data set as of `datasets`."""
+
+    def __init__(self, labels: list[int | None]) -> None:
+        self.columns = {"text": [f"text {row}" for row in range(len(labels))], "label": labels}
+        self.features, self.column_names = {"text": None, "label": Feature()}, list(self.columns)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        return self.columns[name]
+
+
+def test_classes_of_datasets_have_names():
+    assert read_memory(Rows([0, 1, -1, None])).frame["label"].to_list() == ["neg", "pos", "", ""]
+    splits = read_memory({"train": Rows([0, 1]), "test": Rows([1])}).frame
+    assert splits["split"].to_list() == ["train", "train", "test"] and splits["label"].to_list() == [
+        "neg",
+        "pos",
+        "pos",
+    ]
+    with pytest.raises(DataError, match='in-memory data, row 2: unknown class 2 in column "label"'):
+        read_memory(Rows([0, 2]))
