@@ -18,16 +18,27 @@ THRESHOLD_FILE = "threshold.json"
 
 @frozen
 class ThresholdChoice:
-    """How a threshold was chosen: the best value of a metric over these rows; `split` is "" for all rows."""
+    """How a threshold was chosen: the best value of a metric over these rows; `split` is "" for all rows.
+
+    With `least_metric`, among the thresholds at which that metric is at least `least_value`; it is `least_reached`.
+    """
 
     metric: str
     metric_value: float
     source: str
     split: str
     rows: int
+    least_metric: str = ""
+    least_value: float = 0.0
+    least_reached: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The values as JSON, without those of a condition that was not set."""
+        return {key: value for key, value in asdict(self).items() if self.least_metric or key not in LEAST_TYPES}
 
 
 CHOICE_TYPES: dict[str, type] = {"metric": str, "metric_value": float, "source": str, "split": str, "rows": int}
+LEAST_TYPES: dict[str, type] = {"least_metric": str, "least_value": float, "least_reached": float}
 
 
 @frozen
@@ -45,12 +56,14 @@ class Threshold:
         """
         if self.choice is None:
             return f"threshold {self.value}"
-        split = f"{self.choice.split} of " if self.choice.split else ""
-        return f"threshold {self.value}, of the best {self.choice.metric} on {split}{self.choice.source}"
+        choice = self.choice
+        split = f"{choice.split} of " if choice.split else ""
+        least = f" with {choice.least_metric} of at least {choice.least_value:g}" if choice.least_metric else ""
+        return f"threshold {self.value}, of the best {choice.metric}{least} on {split}{choice.source}"
 
     def to_json(self) -> bytes:
         """The content of the file."""
-        return to_json({"threshold": self.value, "choice": self.choice and asdict(self.choice)})
+        return to_json({"threshold": self.value, "choice": self.choice and self.choice.to_dict()})
 
     @classmethod
     def read(cls, data: bytes, path: Path, head: Head) -> Threshold:
@@ -74,9 +87,10 @@ def _find_problem(values: Any) -> str:
         return "invalid threshold: expected a number between 0 and 1"
     if choice is None:
         return ""
-    if not isinstance(choice, Mapping) or set(choice) != set(CHOICE_TYPES):
-        return f"invalid choice: expected the keys {', '.join(CHOICE_TYPES)}"
-    for key, type_ in CHOICE_TYPES.items():
+    types = {**CHOICE_TYPES, **(LEAST_TYPES if isinstance(choice, Mapping) and set(choice) & set(LEAST_TYPES) else {})}
+    if not isinstance(choice, Mapping) or set(choice) != set(types):
+        return f"invalid choice: expected the keys {', '.join(types)}"
+    for key, type_ in types.items():
         has_type = _is_number(choice[key]) if type_ is float else type(choice[key]) is type_
         if not has_type or (key == "rows" and choice[key] < 1):
             return f"invalid choice: {key} has an invalid value"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from zoo_core.runs.run import Run
 
 MetricValues = dict[str, float | int]
+FEW_ROWS = 10  # of a class, for a threshold
 PROBABILITY = click.FloatRange(0, 1)
 
 
@@ -46,6 +47,11 @@ PROBABILITY = click.FloatRange(0, 1)
     metavar="METRIC",
     shell_complete=complete_metric,
     help="Find the best threshold for METRIC on val, or on --data (its val split, if any), and store it in RUN.",
+)
+@click.option(
+    "--at-least",
+    metavar="METRIC=VALUE",
+    help="With --find-threshold: only thresholds at which another metric is at least VALUE, as in recall=0.9.",
 )
 @click.option(
     "--set-threshold",
@@ -75,6 +81,7 @@ def evaluate_command(
     by_class: bool,
     threshold: float | None,
     metric: str | None,
+    at_least: str | None,
     new_threshold: float | None,
     errors: int | None,
     output: str | None,
@@ -84,6 +91,8 @@ def evaluate_command(
     """Evaluate RUN, the folder of a trained run."""
     if (metric, threshold, new_threshold).count(None) < 2:
         raise click.UsageError("use only one of --threshold, --find-threshold and --set-threshold")
+    if at_least is not None and metric is None:
+        raise click.UsageError("--at-least is a condition of --find-threshold METRIC: add that")
     if new_threshold is not None and (data or on or by_class or settings):
         raise click.UsageError("--set-threshold does not evaluate: remove the options of data and of the report")
     if output is not None:
@@ -92,8 +101,9 @@ def evaluate_command(
     if new_threshold is not None:
         store_threshold(opened, new_threshold, as_json=as_json)
         return
+    more: MetricValues = {}
     if metric is not None:
-        opened, scored, metrics_at_half = find_and_store_threshold(opened, metric, data, on)
+        opened, scored, more, metrics_at_half = find_and_store_threshold(opened, metric, at_least, data, on)
     else:
         opened, metrics_at_half = opened if threshold is None else opened.with_threshold(threshold), None
         scored = opened.score_split(data, split=on)
@@ -101,7 +111,7 @@ def evaluate_command(
             stored = opened.threshold if threshold is None else None
             print_note(stored.describe() if stored else f"threshold {opened.head.threshold}")
     warn_of_missing_classes(opened, scored)
-    metrics = opened.evaluate_scores(scored)
+    metrics = {**opened.evaluate_scores(scored), **more}
     wrong = None if errors is None else find_wrong_rows(opened, scored, errors, is_file=output is not None)
     if wrong is not None and output is not None:
         write_wrong_rows(wrong, output, are_scores=not opened.head.has_probabilities)
@@ -132,24 +142,32 @@ def store_threshold(run: Run, value: float, *, as_json: bool) -> None:
 
 
 def find_and_store_threshold(
-    run: Run, metric_name: str, data: list[str] | None, split: str
-) -> tuple[Run, ScoredSplit, MetricValues]:
+    run: Run, metric_name: str, at_least: str | None, data: list[str] | None, on: str
+) -> tuple[Run, ScoredSplit, MetricValues, MetricValues]:
     """Find and store the best threshold for a metric.
 
-    Returns the run with this threshold, the scored rows, and their metrics at a threshold of 0.5.
+    Returns the run with this threshold, the scored rows, the metrics of the search that the recipe does not have, and
+    all metrics at a threshold of 0.5.
     """
     from zoo_core.messages import pluralize
-    from zoo_core.runs.threshold_search import find_metric, find_threshold, require_threshold, save_threshold
+    from zoo_core.runs import threshold_search as search
 
-    metric = find_metric(run, metric_name)
-    require_threshold(run, metric)
-    scored = run.score_split(data, split=split, for_tuning=True)
-    threshold = find_threshold(run, metric, scored)
-    tuned_run = save_threshold(run, threshold)
+    metric = search.find_metric(run, metric_name)
+    search.require_threshold(run, metric)
+    least = None if at_least is None else search.parse_least(run, at_least)
+    scored = run.score_split(data, split=on, for_tuning=True)
+    threshold = search.find_threshold(run, metric, scored, least)
+    tuned_run = search.save_threshold(run, threshold)
     print_note(f"{threshold.describe()}, {pluralize(len(scored.targets), 'row')}; stored in {run.folder}")
     if scored.split == "test":
         print_warning("the threshold was chosen on the test split: its metrics are now biased upward")
-    return tuned_run, scored, run.with_threshold(0.5).evaluate_scores(scored)
+    fewest = int(scored.targets.bincount(minlength=2).min())
+    if fewest < FEW_ROWS:
+        print_warning(f"the threshold was chosen on few rows, {fewest} of one class: other rows may need another one")
+    metrics, at_half = [metric, *([least.metric] if least else [])], run.with_threshold(0.5)
+    more = search.values_at_threshold(tuned_run, scored, metrics)
+    more_at_half = search.values_at_threshold(at_half, scored, metrics)
+    return tuned_run, scored, {**more}, {**at_half.evaluate_scores(scored), **more_at_half}
 
 
 def warn_of_missing_classes(run: Run, scored: ScoredSplit) -> None:
@@ -185,7 +203,7 @@ def details_to_dict(
     if metrics_at_half is not None or run.head.threshold != 0.5:
         details["threshold"] = run.head.threshold
     if metrics_at_half is not None and run.threshold and run.threshold.choice:
-        details |= {"choice": asdict(run.threshold.choice), "at_0.5": metrics_at_half}
+        details |= {"choice": run.threshold.choice.to_dict(), "at_0.5": metrics_at_half}
     if by_class:
         scores = run.head, scored.scores, scored.targets
         details["by_class"] = [asdict(report) for report in diagnostics.class_reports(*scores)]

@@ -160,7 +160,7 @@ def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
         "split": "val",
         "rows": 600,
     }
-    assert found["at_0.5"] == at_first
+    assert at_first.items() <= found["at_0.5"].items()
     result = f"threshold {found['threshold']}, of the best recall[of=negative] on val of the synthetic sample"
     assert answer.err == f"{result}, 600 rows; stored in {run}\n"
     after = zoo("evaluate", run, "--json")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from attrs import evolve, frozen
@@ -15,8 +17,10 @@ from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold, ThresholdChoice
 from zoo_core.runs.threshold_search import (
     THRESHOLDS_PER_ROUND,
+    Least,
     find_metric,
     find_threshold,
+    parse_least,
     save_threshold,
     search,
     threshold_intervals,
@@ -154,3 +158,53 @@ def test_finds_a_metric_by_name(trained):
     ]:
         with pytest.raises(RecipeError, match=said):
             find_metric(trained, text)
+
+
+def scored_rows(rows):
+    scores, targets = logits([number for number, _ in rows]), torch.tensor([int(truth) for _, truth in rows])
+    return ScoredSplit(scores, targets, "here", "val")
+
+
+@given(rows=rows, least=st.sampled_from([0.0, 0.5, 0.9, 1.0]))
+def test_no_threshold_that_meets_the_condition_is_better(trained, registry, rows, least):
+    """Precision with a recall of at least so much, against every threshold there is."""
+    if len({truth for _, truth in rows}) == 1:
+        return
+    precision, recall = (build_component(registry, "metric", name) for name in ("precision", "recall"))
+    scored = scored_rows(rows)
+    found = find_threshold(trained, precision, scored, Least(recall, least))
+
+    def values(threshold):
+        evaluator = trained.with_threshold(threshold).evaluator()
+        return [float(evaluator.compute_metric(one, scored.scores, scored.targets)) for one in (recall, precision)]
+
+    probabilities = trained.head.probabilities(scored.scores)[:, 1].double().tolist()
+    reachable = [values(threshold) for threshold in {0.0, 0.5, 1.0, *probabilities}]
+    best = max(precision for recall, precision in reachable if recall >= least)
+    choice = found.choice
+    assert (choice.metric_value, choice.least_metric, choice.least_value) == (best, "recall", least)
+    assert choice.least_reached >= least and values(found.value) == [choice.least_reached, best]
+    assert Threshold.read(found.to_json(), Path("t.json"), trained.head) == found
+    assert f"of the best precision with recall of at least {least:g} on val of here" in found.describe()
+
+
+def test_an_impossible_condition_names_the_best_that_can_be_reached(trained, registry):
+    precision, recall = (build_component(registry, "metric", name) for name in ("precision", "recall"))
+    scored = scored_rows([(3, False), (2, True), (1, True), (-1, False)])
+    expected = "no threshold has precision of at least 0.9: the best is 0.6667 at 0.5, on 4 rows"
+    with pytest.raises(RecipeError, match=expected) as caught:
+        find_threshold(trained, recall, scored, Least(precision, 0.9))
+    assert caught.value.problems[0].hint == "ask for 0.666 or less"
+    with pytest.raises(RecipeError, match="is the same at every threshold"):
+        find_threshold(trained, recall, scored, Least(build_component(registry, "metric", "roc-auc"), 0.9))
+
+
+@pytest.mark.parametrize("text", ["recall", "=0.9", "recall=", "recall=much", "recall=nan"])
+def test_invalid_conditions_are_rejected(trained, text):
+    with pytest.raises(RecipeError, match="invalid condition"):
+        parse_least(trained, text)
+
+
+def test_conditions_name_a_metric_and_a_number(trained):
+    assert parse_least(trained, "recall=0.9").value == 0.9
+    assert parse_least(trained, '{use = "recall", of = "negative"} = 0.5').metric.of == "negative"
