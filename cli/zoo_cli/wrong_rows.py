@@ -30,7 +30,7 @@ class RowCount(click.IntRange):
         try:
             int(value)
         except ValueError:
-            self.fail(f'"{value}" is not a number of rows: put --errors last, or type --errors={MAX_SHOWN}', param, ctx)
+            self.fail(f'"{value}" is not a number of rows: put this option last, or a number after it', param, ctx)
         return super().convert(value, param, ctx)
 
 

@@ -41,7 +41,7 @@ def test_a_number_limits_them_and_is_told(zoo, trained, file):
 
 
 REJECTED = [
-    (("--errors", "RUN"), "put --errors last, or type --errors=20"),
+    (("--errors", "RUN"), "put this option last, or a number after it"),
     (("RUN", "--errors", "0"), "--errors"),
     (("RUN", "-o", "x.csv"), "add --errors"),
     (("RUN", "--errors", "-o", "x.ft"), "fastText files cannot store wrong rows"),

@@ -34,7 +34,7 @@ class ScoredRows:
 
     def command(self, name: str, options: str) -> str:
         """A command for the run, to paste; "" if the name of its folder cannot be suggested."""
-        command = suggest_command(f"zoo {name}", PurePath(self.run))
+        command = suggest_command(name, PurePath(self.run))
         return f"{command} {options}" if command else ""
 
 
@@ -52,7 +52,7 @@ def check_baseline(rows: ScoredRows) -> Iterator[Finding]:
         yield Finding("majority", message, "note")
         return
     message = f"{message}: not clearly better on {pluralize(found.rows, 'row')}"
-    command = rows.command("evaluate", "--by-class")
+    command = rows.command("zoo evaluate", "--by-class")
     yield Finding("majority", message, hint=f"{command} shows the classes that are missed" if command else "")
 
 
@@ -76,7 +76,7 @@ def check_calibration(rows: ScoredRows, *, too_high: str = "", too_low: str = ""
         f"the probabilities are badly calibrated on {rows.place}: those of the predicted labels are {how}; expected "
         f"calibration error {error:.3f}, by chance {noise:.3f}"
     )
-    yield Finding("calibration", message, severity, hint or rows.command("plot run", "--only reliability"))
+    yield Finding("calibration", message, severity, hint or rows.command("zoo plot run", "--only reliability"))
 
 
 def _direction(surplus: float, too_high: str, too_low: str) -> tuple[str, Severity, str]:
