@@ -49,7 +49,7 @@ def guess_columns(
         left = [name for name in names if name not in {*taken, *guesses.values()}]
         similar = suggest(asked[role], left) if role in asked else None
         scores = {name: _score(role, name, head) for name in left}
-        if similar and scores[similar.match] is not None:
+        if similar and (scores[similar.match] is not None or similar.match not in head.columns):
             scores[similar.match] = (scores[similar.match] or 0) + SIMILAR_NAME
         plausible = {name: score for name, score in scores.items() if score is not None}
         if plausible:
@@ -67,7 +67,13 @@ def _score(role: Role, name: str, head: pl.DataFrame) -> float | None:
 
 def _score_text(name: str, column: pl.Series) -> float | None:
     values = column.filter(column != "")
-    if values.n_unique() < 2 or _is_split(values) or _share(values, NUMBER) > 0.5 or _share(values, DATE) > 0.5:
+    if (
+        not len(values)
+        or values.n_unique() < min(2, len(values))
+        or _is_split(values)
+        or _share(values, NUMBER) > 0.5
+        or _share(values, DATE) > 0.5
+    ):
         return None
     if not values.str.contains(r"\p{L}").any():
         return None

@@ -24,6 +24,7 @@ def require_rows(examples: Examples, source: str, label_column: str) -> None:
         reasons = join_names([f"{reason}: {count}" for reason, count in examples.dropped.items() if count])
         from_labels = label_column and examples.probabilities is None
         hint = f'check the column "{label_column}", which labels are read from' if from_labels else ""
+        hint = "lower task.min_rows" if examples.rare else hint
         raise DataError(f"all rows were dropped ({reasons})", where=source, hint=hint)
 
 

@@ -54,6 +54,9 @@ def find_missing(task: Task, table: Table, roles: Collection[Role] = ROLES) -> d
             absent = []
         for name in absent:
             missing.setdefault(setting_of(task, name, role), []).append(name)
+    if "label" in roles and task.has_soft_targets():
+        absent = [name for name in getattr(task, "probabilities", ()) if not table.find_column(name)]
+        missing |= {"task.probabilities": absent} if absent else {}
     return missing
 
 
@@ -90,7 +93,7 @@ def _default(task: Task, key: str) -> object:
 
 
 def _guess(task: Task, table: Table, names: ColumnNames) -> dict[str, list[str]]:
-    """The columns that are probably meant, by setting; a text that is there already is kept beside the guess."""
+    """The columns that are probably meant, by setting; for several texts, those that are there."""
     by_role = _columns_by_role(task, table)
     asked: dict[str, Role] = {}  # the role of each setting
     for role, columns in by_role.items():
@@ -98,11 +101,14 @@ def _guess(task: Task, table: Table, names: ColumnNames) -> dict[str, list[str]]
             continue
         asked |= {key: role for name in columns if (key := setting_of(task, name, role)) in names}
     present = {role: [name for name in columns if table.find_column(name)] for role, columns in by_role.items()}
-    taken = [name for columns in present.values() for name in columns]
+    taken = [
+        name for role, columns in present.items() for name in columns if task.output_type == "text" or role != "text"
+    ]
     head = table.frame
     if table.read_head is not None:
         with suppress(ZooError):  # the other columns cannot be read
             head = table.read_head()
-    wanted: Mapping[Role, str] = {role: names[key][0] for key, role in asked.items()}
+    found = {key: present[role] for key, role in asked.items() if present[role]}
+    wanted: Mapping[Role, str] = {role: names[key][0] for key, role in asked.items() if key not in found}
     guesses = guess_columns(table.names, head, list(wanted), wanted, taken)
-    return {key: [*present[role], guesses[role]] for key, role in asked.items() if role in guesses}
+    return {**found, **{key: [guesses[role]] for key, role in asked.items() if role in guesses}}

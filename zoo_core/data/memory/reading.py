@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from attrs import evolve
 
 from zoo_core.components.contracts import Task
 from zoo_core.components.table import Table
@@ -56,14 +57,17 @@ def read_memory(
     """
     if isinstance(data, Table):
         return data
-    noted = NotedChoice(choose)
-    frame, unread = _read(data, column_names(task, has_labels=has_labels), noted)
+    noted, names = NotedChoice(choose), column_names(task, has_labels=has_labels)
+    frame, unread = _read(data, names, noted)
     missing = count_missing(frame)
     note_missing(SOURCE, missing)
     frame = frame.fill_null("") if missing else frame
     if not frame.height:
         raise DataError("there are no rows", where=SOURCE)
-    return Table(frame, SOURCE, content_sha256(frame), "memory", unread=unread, order=noted.names, missing=missing)
+    table = Table(frame, SOURCE, content_sha256(frame), "memory", unread=unread, order=noted.names, missing=missing)
+    if isinstance(data, Iterator):
+        return table
+    return evolve(table, read_head=lambda: _read(data, names, all_columns)[0].fill_null(""))
 
 
 def _read(data: Any, names: ColumnNames, choose: ChooseColumns) -> Columns:
