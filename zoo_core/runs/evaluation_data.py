@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 from torch import Tensor
 
 from zoo_core.components.data_contracts import ReaderSettings
@@ -32,7 +32,8 @@ class LabeledRows:
     """Texts with their targets, class indices `(rows,)` or probabilities `(rows, classes)`; `split` is "" for all.
 
     `locate` gives the place of a row (from 0) in the file, for messages. `numbers` are the rows of the `table` (from 0)
-    that they are; None if they are all, in order.
+    that they are; None if they are all, in order. `dropped` counts the rows of the data that are left out, by reason,
+    and `rare` describes the classes that were rare in training, with their rows in this data.
     """
 
     texts: pl.Series
@@ -42,6 +43,8 @@ class LabeledRows:
     locate: Callable[[int], str]
     table: Table
     numbers: pl.Series | None = None
+    dropped: Mapping[str, int] = field(factory=dict)
+    rare: Mapping[str, Any] = field(factory=dict)
 
     def numbers_of(self, rows: Sequence[int]) -> list[int]:
         """The numbers (from 1) of these rows (from 0) in the table."""
@@ -96,7 +99,8 @@ def read_labeled_rows(
     numbers = examples.row_numbers
     if rows is not None:
         numbers = rows if numbers is None else numbers.gather(rows)
-    return LabeledRows(texts, targets, table.source, split, locate, table, numbers)
+    found = {**rare, "rows": examples.rare}
+    return LabeledRows(texts, targets, table.source, split, locate, table, numbers, examples.dropped, found)
 
 
 def _is_training_data(trained_on: TrainedOn, table: Table) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
 import torch
-from attrs import frozen
+from attrs import field, frozen
 from torch import Tensor
 
 from zoo_core.components.contracts import Task

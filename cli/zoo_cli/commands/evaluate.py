@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.completion.lists import complete_metric, complete_run
 from zoo_cli.context import open_run_for
-from zoo_cli.findings import print_findings
+from zoo_cli.findings import print_dropped, print_findings
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table, print_warning
 from zoo_cli.output_file import force_option
@@ -110,6 +110,9 @@ def evaluate_command(
         if opened.head.threshold != 0.5:
             stored = opened.threshold if threshold is None else None
             print_note(stored.describe() if stored else f"threshold {opened.head.threshold}")
+    if scored.rows is not None:
+        dropped = {reason: rows for reason, rows in scored.rows.dropped.items() if rows}
+        print_dropped(dropped, scored.rows.rare, before=f"{scored.source}: ")
     warn_of_missing_classes(opened, scored)
     metrics = {**opened.evaluate_scores(scored), **more}
     wrong = None if errors is None else find_wrong_rows(opened, scored, errors, is_file=output is not None)

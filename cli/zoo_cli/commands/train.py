@@ -12,7 +12,7 @@ from attrs import frozen
 from zoo_cli.completion.lists import complete_run
 from zoo_cli.completion.recipes import complete_recipe
 from zoo_cli.context import open_zoo_for
-from zoo_cli.findings import print_findings
+from zoo_cli.findings import print_dropped, print_findings
 from zoo_cli.options import data_option, data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import is_quiet, print_json, print_message, print_note, print_warning
 from zoo_cli.recipe_argument import resolve_recipe, warn_of_dropped_settings
@@ -188,18 +188,12 @@ def show_epochs(zoo: Zoo) -> Iterator[None]:
 
 def print_summary(summary: Any) -> None:
     """Print the results of a run in a few lines for people."""
-    from zoo_core.messages import join_names, pluralize
+    from zoo_core.messages import pluralize
 
     rows, data = summary["rows"], summary["data"]
     splits = ", ".join(f"{count} {name}" for name, count in rows.items())
     print_note(f"{data['source']}: {pluralize(data['read'], 'row')} read: {splits}")
-    for reason, count in data["dropped"].items():
-        print_note(f"  {pluralize(count, 'row')} dropped: {reason}")
-    rare = data["rare"]
-    if rare["merged_into"] and rare["rows"]:
-        names = join_names(rare["rows"])
-        count = pluralize(sum(rare["rows"].values()), "row")
-        print_note(f'  {count} of rare classes merged into the class "{rare["merged_into"]}": {names}')
+    print_dropped(data["dropped"], data["rare"])
     classes = summary["classes"]
     labels = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
     print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({labels})")

@@ -82,6 +82,9 @@ def test_a_run_evaluates_other_data_with_the_classes_that_were_rare_in_training(
         }
         opened = open_run(run.folder, zoo=zoo)
         assert opened.evaluate(other)["rows"] == rows
+        scored = opened.score_split(other).rows
+        assert scored is not None and scored.dropped['label "N/A"'] == 1
+        assert scored.rare["rows"] == {"mixed": 1, "odd": 1} and (rows == 2 or scored.numbers_of([1]) == [2])
         assert opened.evaluate()["rows"] == run.summary["rows"]["test"]
         other.write_text(other.read_text() + "unheard,good\n")
         with pytest.raises(ZooError, match=r'other\.csv:7: the label "unheard" was not seen in training'):
