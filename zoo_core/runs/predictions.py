@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars as pl
 import torch
-from attrs import field, frozen
+from attrs import frozen
 from torch import Tensor
 
 from zoo_core.components.contracts import Task
