@@ -60,7 +60,7 @@ REFUSED = [
     (("--data", "ASKED"), 3, 'missing column "review": the columns are stars, said, part (hint: zoo '),
     (("--data", "ASKED", *OTHER, "--on", "test"), 3, "the file has no split column"),
     (("--data", "ASKED", "--set", "task.text=said", "--set", "task.label=part"), 3, "was not seen in training"),
-    (("--set", "optimizer.lr=1"), 2, "only the settings of its task can be changed"),
+    (("--set", "optimizer.lr=1"), 2, "only the settings of its task and of reading can be changed"),
 ]
 
 

@@ -65,7 +65,8 @@ def find_wrong_arguments(root: click.Group, arguments: Sequence[str], zoo: Zoo) 
         for word in values.get(name, ()):
             for value in _parts(word, expected):
                 kind = _kind_of(value, zoo)
-                if kind and kind != expected and not _is_both(value, kind, zoo):
+                is_unfinished = expected == "run" and Path(value).is_dir()  # which the error of the command explains
+                if kind and kind != expected and not is_unfinished and not _is_both(value, kind, zoo):
                     yield WrongArgument(value, word, expected, kind)
     for value in extra:
         if _kind_of(value, zoo) == "data" and takes_data(command):
@@ -92,7 +93,8 @@ def _kind_of(value: str, zoo: Zoo) -> Kind | None:
         return "recipe"
     path = Path(value)
     if path.is_dir():
-        return "run" if (path / MANIFEST).is_file() else "data"
+        has_texts = next(path.glob("*/*.txt"), None) is not None
+        return "run" if (path / MANIFEST).is_file() else "data" if has_texts else None
     if path.suffix == ".toml":
         return "recipe"
     is_pattern = glob.has_magic(value) and any(glob.iglob(value))  # noqa: PTH207
