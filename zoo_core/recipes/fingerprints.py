@@ -22,10 +22,9 @@ def component_fingerprints(plan: Any, registry: Registry) -> dict[str, dict[str,
 
     The reader has one if it is named.
     """
-    entries = {slot: registry.entry_for(type(component)) for slot, component in iter_components(plan)}
-    reader = getattr(plan, READER, ReaderSettings())
-    if not reader.is_detected:
-        entries[READER] = registry.get(READER, reader.use)
+    slots = dict(iter_components(plan))
+    entries = {slot: registry.entry_for(type(component)) for slot, component in slots.items()}
+    entries |= {slot: registry.get(READER, plan.reader.use) for slot in component_slots(plan) if slot not in slots}
     return {
         slot: {
             "kind": entry.kind,
@@ -38,6 +37,12 @@ def component_fingerprints(plan: Any, registry: Registry) -> dict[str, dict[str,
         }
         for slot, entry in entries.items()
     }
+
+
+def component_slots(plan: Any) -> list[str]:
+    """The dotted keys that have a fingerprint: every slot, and the reader if it is named."""
+    reader = getattr(plan, READER, ReaderSettings())
+    return [slot for slot, _ in iter_components(plan)] + ([] if reader.is_detected else [READER])
 
 
 def iter_components(holder: Any, prefix: str = "") -> Iterator[tuple[str, Component]]:

@@ -22,7 +22,7 @@ from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
 from zoo_core.plugins.attribution import attribute_errors
-from zoo_core.recipes.fingerprints import iter_components
+from zoo_core.recipes.fingerprints import component_slots, iter_components
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import schemas, store
@@ -179,7 +179,7 @@ def _load_module(
     sizes = {"num_features": encoder.num_features, "num_outputs": head.outputs}
     with torch.device("meta"):  # shapes alone, so that no recipe can request more memory than its weights take
         _check_weights(files.folder / "model.safetensors", weights, plan.model.build(**sizes).state_dict())
-    if set(components) != {slot for slot, _ in iter_components(plan)}:
+    if set(components) != set(component_slots(plan)):
         raise files.error("components.json", "the components do not belong to this recipe")
     # built again, since a module may hold more than its state
     with torch_threads(plan.training.threads), seeded(plan.training.seed, "init", "model"):
