@@ -11,6 +11,7 @@ import polars as pl
 from attrs import frozen
 
 from zoo_core.components.contracts import Reader
+from zoo_core.components.kinds import setting_fields
 from zoo_core.errors import DataError
 from zoo_core.testing.cases import Subject, register_check, skip
 
@@ -33,6 +34,17 @@ def sniff_is_specific(subject: Subject) -> None:
         skip("it is neither exclusive nor binary")
     recognized = [head for head in HEADS_OF_FORMATS if reader.sniff(head)]
     assert len(recognized) <= 1, f"it recognizes {' and '.join(map(repr, recognized))}"
+
+
+@register_check("reader", "the part of a file, as in FILE::PART, must be a setting that is a string")
+def part_is_a_setting(subject: Subject) -> None:
+    reader = cast(Reader, subject.component)
+    if not reader.part_setting:
+        skip("it reads whole files")
+    types = {field.name: field.type for field in setting_fields(type(reader))}
+    assert types.get(reader.part_setting) is str, (
+        f'part_setting names "{reader.part_setting}", which is not such a setting'
+    )
 
 
 @register_check("reader", "columns must be strings without nulls, or reading must raise a DataError")

@@ -94,6 +94,7 @@ FAULTS = [
     ("sniff-accepts-any-bytes", "returns None", sniffs(lambda head: b"," in head or None)),
     ("sniff-accepts-any-bytes", "fails for an empty file", sniffs(lambda head: head[0] == ord('"'))),
     ("sniff-accepts-any-bytes", "fails for UTF-8", sniffs(lambda head: head.decode("ascii").isprintable())),
+    ("part-is-a-setting", "names no setting", faulty(CSV, part_setting="sheet")),
     ("sniff-is-specific", "recognizes every file", sniffs(lambda head: True, YelpPolarity)),
     (
         "chunks-equal-whole-file",

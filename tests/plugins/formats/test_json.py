@@ -62,6 +62,8 @@ def test_nested_values_become_text_when_asked(reader):
         "a": ['[1.50, "é\\n", {}, [], null]'],
         "o": ['{"k": 1e3, "l": {"m": true}}'],
         "t": ["x"],
+        "o.k": ["1e3"],
+        "o.l.m": ["true"],
     }
 
 

@@ -116,9 +116,7 @@ def _read_batch(batch: _Batch, choose: ChooseColumns, longest: int, has_nested: 
     names = [*batch.keys, *(name for name in batch.inner if name not in batch.keys)]
     chosen = set(choose(names))
     is_all = OTHER in choose([*names, OTHER])
-    left_out = set() if has_nested else {*batch.nested} if is_all else {*batch.nested} - chosen
-    if is_all and has_nested:  # an object is a column as a whole, not once more by its keys
-        left_out |= {*batch.inner} - {*batch.keys}
+    left_out = {*batch.nested} if is_all and not has_nested else set[str]()
     read = [name for name in names if name in chosen and name not in left_out]
     _check_cells(batch, read)
     columns, errors = [], []
@@ -129,7 +127,7 @@ def _read_batch(batch: _Batch, choose: ChooseColumns, longest: int, has_nested: 
             errors.append(error)
     if errors:
         raise min(errors, key=lambda error: int(error.problems[0].where))
-    others = [name for name in names if name not in read and (name in batch.keys or not is_all)]
+    others = [name for name in names if name not in read]
     frame = (
         pl.DataFrame({column.name: column for column in columns})
         if columns

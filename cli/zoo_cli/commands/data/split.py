@@ -72,7 +72,9 @@ def split(
     table = read_table(files, zoo.registry, reader=given_reader(zoo, settings))
     for column, dtype in table.unread.items():  # which the output would lack
         message = f'column "{column}" has the unsupported type {dtype}, expected texts or numbers'
-        raise DataError(message, where=table.source, hint="remove it, or convert it to text")
+        raise DataError(
+            message, where=table.source, hint="remove it, or convert it to text; of JSON: --set reader.nested=json"
+        )
     columns = find_task_columns(table, zoo, settings, needs_split=False)
     print_guesses(columns)
     name = "fold" if folds else columns.task.split_column(table) or "split"
