@@ -20,6 +20,7 @@ CASES = [  # what is typed, what is said of it, and the command in the hint
     ("train my.csv other.csv", DATA, f"train sentiment-fast --data my.csv --data other.csv {COLUMNS}"),
     ("train text-mlp my.csv", 'unexpected argument "my.csv"', f"train text-mlp --data my.csv {COLUMNS}"),
     ("train text-mlp other.csv", "unexpected argument", "train text-mlp --data other.csv"),
+    ("train bare.csv --no-header", DATA, "train sentiment-fast --no-header --data bare.csv --text 3 --label 2"),
     ("train classes", "is a folder of data", "train sentiment-fast --data classes"),
     ("train RUN", f"is the folder of a run, {NO_RECIPE}", "train --locked RUN"),
     ("swap my.csv", DATA, f"swap sentiment-fast --data my.csv {COLUMNS}"),
@@ -45,6 +46,7 @@ def place(zoo, tmp_path, monkeypatch):
     lines = [f"{at},{kind},{words}" for at, (kind, words) in enumerate(ROWS)]
     Path("my.csv").write_text("\n".join(["id,kind,words", *lines]) + "\n", encoding="utf-8")
     Path("other.csv").write_text("\n".join(["id,label,text", *lines]) + "\n", encoding="utf-8")
+    Path("bare.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     Path("own.toml").write_text('extends = "text-mlp"\n', encoding="utf-8")
     for kind in ("a", "b"):
         Path("classes", kind).mkdir(parents=True)

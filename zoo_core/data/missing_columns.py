@@ -64,7 +64,9 @@ def describe_missing(task: Task, table: Table, names: ColumnNames) -> MissingCol
     """What an error tells of these missing columns, with guesses, or what else is wrong with the file."""
     missing = table.describe_missing(names)
     lines = table.frame.to_series().head(MAX_LINES).to_list() if table.is_lines else []
-    advice = advise_reading(missing.columns, lines, [name for group in names.values() for name in group])
+    asked = [name for group in names.values() for name in group]
+    has_header = list(missing.columns) != [str(number) for number in range(1, len(missing.columns) + 1)]
+    advice = advise_reading(missing.columns, lines, asked) if has_header else ""
     if advice or len(missing.columns) == 1:
         return evolve(missing, advice=advice)
     return evolve(missing, guesses=_guess(task, table, names))

@@ -13,7 +13,7 @@ from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
 from zoo_core.data.numeric_columns import invalid_number, parse_numbers
 from zoo_core.errors import DataError
-from zoo_core.messages import name_hint, pluralize
+from zoo_core.messages import join_hints, name_hint, pluralize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,7 +49,12 @@ def training_classes(
     for name in rows:
         split_rows = rows[name]
         split_labels = labels.gather(split_rows.astype(np.uint32))
-        require_known_labels(split_labels, classes, lambda row, at=split_rows: locate(int(at[row])))  # type: ignore[misc]
+        require_known_labels(
+            split_labels,
+            classes,
+            lambda row, at=split_rows: locate(int(at[row])),  # type: ignore[misc]
+            remedy="drop such rows: set task.min_rows to 1",
+        )
         num_scores = len(rows[name]) * len(classes)
         if name != "train" and num_scores > MAX_SCORES:
             raise DataError(
@@ -67,14 +72,19 @@ def class_sort_key(labels: list[str]) -> Any:
     return (lambda label: (int(label), label)) if are_integers else str
 
 
-def require_known_labels(labels: pl.Series, classes: tuple[str, ...], locate: Callable[[int], str]) -> None:
-    """Raise DataError for the first label that was not seen in training; `locate` gives the place of a row."""
+def require_known_labels(
+    labels: pl.Series, classes: tuple[str, ...], locate: Callable[[int], str], *, remedy: str = ""
+) -> None:
+    """Raise DataError for the first label that was not seen in training.
+
+    `locate` gives the place of a row; `remedy` is what else can be done but to correct the label.
+    """
     unknown = set(labels.unique().to_list()) - set(classes)
     if unknown:
         rows = labels.is_in(list(unknown)).arg_true()
         label = labels[rows[0]]
         message = f'the label "{label}" was not seen in training ({pluralize(len(rows), "row")} with unseen labels)'
-        raise DataError(message, where=locate(int(rows[0])), hint=name_hint(label, classes))
+        raise DataError(message, where=locate(int(rows[0])), hint=join_hints(name_hint(label, classes), remedy))
 
 
 def class_indices(labels: pl.Series, classes: tuple[str, ...]) -> Tensor:

@@ -94,7 +94,7 @@ def read_labeled_rows(
     if probabilities is not None:
         targets = class_probabilities(probabilities, trained_on.classes, table.source)
     else:
-        require_known_labels(labels, trained_on.classes, locate)
+        require_known_labels(labels, trained_on.classes, locate, remedy="name them in task.drop_labels")
         targets = class_indices(labels, trained_on.classes)
     numbers = examples.row_numbers
     if rows is not None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zoo_core.errors import Problem
 
 RECOMMENDED_RECIPE = "sentiment-fast"
+READER_OPTIONS = {"reader": "reader", "reader.delimiter": "delimiter", "reader.encoding": "encoding"}
 RUNS_FOLDER = "runs"
 
 
@@ -65,14 +66,14 @@ def _hint(found: Sequence[WrongArgument], root: click.Group, arguments: Sequence
     if wrong.kind == "data":
         moved = [other.file() for other in found if other.word in files] or [wrong.file()]
         if wrong.expected == "":
-            return quote_command([*called, *others, *_data_words(moved, others, command, zoo)])
+            return quote_command([*called, *others, *_data_words(moved, others, command, zoo, is_given=True)])
         run = _newest_run() if wrong.expected == "run" else ""
         if run and takes_data(command):
             has_texts = bool(parse_words(command, rest)[0].get("text"))
             return again(run) if has_texts else again(run, "--data", moved[0])
         if wrong.expected == "run" or not takes_data(command):
-            return quote_command(["train", RECOMMENDED_RECIPE, *_data_words(moved, [], None, zoo)])
-        return again(RECOMMENDED_RECIPE, *_data_words(moved, others, None, zoo))
+            return quote_command(["train", RECOMMENDED_RECIPE, *_data_words(moved, [], command, zoo)])
+        return again(RECOMMENDED_RECIPE, *_data_words(moved, others, command, zoo))
     if wrong.kind == "run" and wrong.expected == "recipe":
         if called[-1:] == ["train"] and not _given_data(others):
             return quote_command([*called, *others, "--locked", wrong.value])
@@ -100,26 +101,31 @@ def _newest_run(pattern: str = "*") -> str:
     return str(max(found, key=lambda path: (path / MANIFEST).stat().st_mtime)) if found else ""
 
 
-def _data_words(files: Sequence[str], others: Sequence[str], command: click.Command | None, zoo: Zoo) -> list[str]:
+def _data_words(
+    files: Sequence[str], others: Sequence[str], command: click.Command, zoo: Zoo, *, is_given: bool = False
+) -> list[str]:
     """The options that name files, unless `others` name one, and its columns, if the recipe needs them.
 
-    The recipe is that of the other arguments of a command, or the recommended one without a command.
+    The recipe is that of the other arguments of the command if it is given, or the recommended one.
     """
     from zoo_core.data.files.detection import HEAD_BYTES
     from zoo_core.data.files.reading import TableStream
     from zoo_core.data.missing_columns import describe_missing, find_missing
+    from zoo_core.data.task_detection import given_reader
     from zoo_core.errors import ZooError
     from zoo_core.recipes.recipe import load_recipe
 
     given = _given_data(others)
     words = [] if given else [word for file in files for word in ("--data", file)]
-    recipe: str | None = RECOMMENDED_RECIPE
-    if command is not None:
-        recipe = next(iter(parse_words(command, others)[0].get("recipe", ())), None)
+    typed = parse_words(command, others)[0]
+    recipe = next(iter(typed.get("recipe", ())), "") if is_given else RECOMMENDED_RECIPE
     if not recipe:
         return words
+    reading = [f"{key}={value}" for key, name in READER_OPTIONS.items() for value in typed.get(name, ())]
+    reading += ["reader.header=false"] if "--no-header" in others else []
     try:
-        table = next(iter(TableStream(given or files[0], zoo.registry, chunk_bytes=HEAD_BYTES)))
+        reader = given_reader(zoo, reading)
+        table = next(iter(TableStream(given or files[0], zoo.registry, reader=reader, chunk_bytes=HEAD_BYTES)))
         task = load_recipe(recipe, zoo=zoo).plan().task
         guesses = describe_missing(task, table, find_missing(task, table)).guesses
         named = [key for key in guesses if without_columns(others, [key]) != list(others)]
