@@ -31,7 +31,7 @@ def standard_inputs(
     outputs = scores.shape[1] if scores.ndim == 2 and scores.is_floating_point() else 0
     if not outputs or (is_binary and outputs > 1) or (outputs == 1 and single_output == "none"):
         expected = {"class 1": "(batch, 1)", "number": "(batch, outputs)", "none": "(batch, classes)"}[single_output]
-        raise DataError(f"scores: got {_describe(scores)}, expected {expected} float")
+        raise DataError(f"scores: got {describe_tensor(scores)}, expected {expected} float")
     batch = len(scores)
     column = targets.squeeze(1) if targets.ndim == 2 and targets.shape[1] == 1 else targets
     is_column = column.shape == (batch,)
@@ -40,19 +40,20 @@ def standard_inputs(
         if targets.shape == (batch, classes):
             return scores, targets
         if is_column and not column.is_floating_point():
-            return scores, _check_indices(column.long(), classes)
+            return scores, check_indices(column.long(), classes)
         if is_column and outputs == 1:
             return scores, torch.stack([1 - column, column], dim=1)
     elif is_column:
         return scores, column.unsqueeze(1)
-    raise DataError(f"targets: got {_describe(targets)}, expected {_expected(batch, outputs, single_output)}")
+    raise DataError(f"targets: got {describe_tensor(targets)}, expected {_expected(batch, outputs, single_output)}")
 
 
-def _check_indices(indices: Tensor, classes: int) -> Tensor:
+def check_indices(indices: Tensor, classes: int, name: str = "targets") -> Tensor:
+    """Class indices `(batch,)` int64 unchanged; DataError if one is out of range, on the CPU."""
     if indices.device.type == "cpu" and indices.numel():  # elsewhere each step would wait for the device
         low, high = map(int, indices.aminmax())
         if low < 0 or high >= classes:
-            message = f"targets: got the class index {low if low < 0 else high}, expected 0 to {classes - 1}"
+            message = f"{name}: got the class index {low if low < 0 else high}, expected 0 to {classes - 1}"
             raise DataError(message)
     return indices
 
@@ -65,5 +66,6 @@ def _expected(batch: int, outputs: int, single_output: SingleOutput) -> str:
     return f"{rows}, or probabilities of class 1 {column}" if outputs == 1 else rows
 
 
-def _describe(tensor: Tensor) -> str:
+def describe_tensor(tensor: Tensor) -> str:
+    """The shape and type of a tensor, for a message."""
     return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
 from zoo_core.evaluation.classification import ClassCounts
+from zoo_core.evaluation.metric_inputs import label_inputs, probability_inputs
 from zoo_core.evaluation.ranking import cumulative_counts
 
 
@@ -23,6 +24,7 @@ class CountAccumulator:
         self.counts = ClassCounts(zeros, zeros, zeros)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
+        predicted, targets = label_inputs(predicted, targets, self.classes)
         self.counts = self.counts + ClassCounts.from_labels(predicted, targets, self.classes)
 
     def compute(self) -> float:
@@ -62,6 +64,7 @@ class LogLossAccumulator:
         self.total, self.rows = 0.0, 0
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
+        predicted, targets = probability_inputs(predicted, targets)
         eps = torch.finfo(predicted.dtype).eps
         probabilities = predicted.gather(1, targets.unsqueeze(1)).clamp(eps, 1 - eps)
         self.total -= float(probabilities.double().log().sum())
@@ -78,6 +81,7 @@ class BrierAccumulator:
         self.total, self.rows = 0.0, 0
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
+        predicted, targets = probability_inputs(predicted, targets)
         classes = predicted.shape[1]
         errors = (predicted.double() - functional.one_hot(targets, classes)).square().sum(dim=1)  # (batch,)
         self.total += float(errors.sum()) / (2 if classes == 2 else 1)
@@ -96,6 +100,7 @@ class CalibrationAccumulator:
         self.bins = CalibrationBins(zeros, zeros, zeros)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
+        predicted, targets = probability_inputs(predicted, targets)
         confidence, is_correct = confidence_and_correct(predicted.cpu(), targets.cpu())
         self.bins = self.bins + CalibrationBins.from_confidence(confidence, is_correct, self.num_bins)
 
@@ -118,6 +123,7 @@ class RankingAccumulator:
         self.targets: list[Tensor] = []
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
+        predicted, targets = probability_inputs(predicted, targets)
         self.predicted.append(predicted.cpu()[:, self.classes])
         self.targets.append(targets.cpu())
 

@@ -1,0 +1,42 @@
+"""The forms of predictions and targets that a metric takes, brought to those of its contract."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from zoo_core.components.loss_inputs import check_indices, describe_tensor
+from zoo_core.errors import DataError
+
+
+def label_inputs(predicted: Tensor, targets: Tensor, classes: int) -> tuple[Tensor, Tensor]:
+    """Predicted and true class indices, each `(batch,)` int64, from whole numbers of any type or columns of them.
+
+    Raises DataError for anything else, with what is expected.
+    """
+    batch = len(targets)
+    return _to_indices("predicted", predicted, batch, classes), _to_indices("targets", targets, batch, classes)
+
+
+def probability_inputs(predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Probabilities `(batch, classes)` float and true class indices `(batch,)` int64.
+
+    The probabilities of class 1 of two classes may be `(batch,)` or `(batch, 1)`. Raises DataError for anything else.
+    """
+    batch = len(targets)
+    if predicted.shape in ((batch,), (batch, 1)) and predicted.is_floating_point():
+        column = predicted.reshape(batch, 1)
+        predicted = torch.cat([1 - column, column], dim=1)
+    if predicted.ndim != 2 or len(predicted) != batch or predicted.shape[1] < 2:
+        expected = f"probabilities ({batch}, classes) float, or of class 1 ({batch},)"
+        raise DataError(f"predicted: got {describe_tensor(predicted)}, expected {expected}")
+    predicted = predicted if predicted.is_floating_point() else predicted.double()
+    return predicted, _to_indices("targets", targets, batch, predicted.shape[1])
+
+
+def _to_indices(name: str, labels: Tensor, batch: int, classes: int) -> Tensor:
+    column = labels.squeeze(1) if labels.ndim == 2 and labels.shape[1] == 1 else labels
+    is_whole = not column.is_floating_point() or bool((column == column.round()).all())
+    if column.shape != (batch,) or not is_whole:
+        raise DataError(f"{name}: got {describe_tensor(labels)}, expected class indices ({batch},) int64")
+    return check_indices(column.long(), classes, name)
