@@ -64,8 +64,8 @@ def _invalid_text_error(items: list[str]) -> RecipeError:
     """The error for the first item that is not a text."""
     number = next(index for index, item in enumerate(items) if not _is_text(item))
     if isinstance(items[number], str):
-        return RecipeError(f"text {number} has an unpaired UTF-16 surrogate")
-    return RecipeError(f"text {number} is {type(items[number]).__name__}, not a string")
+        return RecipeError("unpaired UTF-16 surrogate", where=f"row {number + 1}")
+    return RecipeError(f"got {type(items[number]).__name__}, expected text", where=f"row {number + 1}")
 
 
 def _is_text(item: object) -> bool:

@@ -25,14 +25,14 @@ def test_texts_become_a_column(texts):
     ("texts", "said"),
     [
         ("good", "texts must be a list of strings, not one string"),
-        ([1, "a"], "text 0 is int, not a string"),
-        (["a", 1, None], "text 1 is int, not a string"),
-        (["a", None, 1], "text 1 is NoneType, not a string"),
-        ([None], "text 0 is NoneType, not a string"),
-        ([float("nan")], "text 0 is float, not a string"),
-        (["a", b"b"], "text 1 is bytes, not a string"),
-        (["a", ["b"]], "text 1 is list, not a string"),
-        (["a", "b\ud83d", 1], "text 1 has an unpaired UTF-16 surrogate"),
+        ([1, "a"], "row 1: got int, expected text"),
+        (["a", 1, None], "row 2: got int, expected text"),
+        (["a", None, 1], "row 2: got NoneType, expected text"),
+        ([None], "row 1: got NoneType, expected text"),
+        ([float("nan")], "row 1: got float, expected text"),
+        (["a", b"b"], "row 2: got bytes, expected text"),
+        (["a", ["b"]], "row 2: got list, expected text"),
+        (["a", "b\ud83d", 1], "row 2: unpaired UTF-16 surrogate"),
     ],
 )
 def test_reports_the_first_item_that_is_not_a_text(texts, said):

@@ -21,6 +21,7 @@ MAX_PATH_BYTES = 4096
 MAX_SUFFIX_CHARS = 9  # as .parquet
 MIN_TEXT_WORDS = 3  # of a name that no file has: it is a text
 MAX_SHOWN_CHARS = 60
+TEXT_MESSAGE = "this is a text, not the name of a file"
 
 
 class ArrowStream(Protocol):
@@ -40,11 +41,17 @@ def expand_paths(data: Paths) -> list[str]:
     Raises DataError if there is no file, one is named twice, or a name is a text.
     """
     files: list[str] = []
+    if not isinstance(data, str | os.PathLike):
+        _require_names(data)
     for pattern in [data] if isinstance(data, str | os.PathLike) else data:
         files += _expand_pattern(os.fspath(pattern))
     if not files:
         raise DataError("no data file is named")
-    twice = sorted({name for name in files if files.count(name) > 1}) if len(set(files)) < len(files) else []
+    twice = (
+        sorted({name for name in files if files.count(name) > 1 and exists(name)})
+        if len(set(files)) < len(files)
+        else []
+    )
     if twice:
         raise DataError("this file is named twice", where=twice[0])
     return files
@@ -130,6 +137,16 @@ def _require_name(name: str) -> None:
         raise _text_error(name)
 
 
+def _require_names(data: Sequence[str | os.PathLike[str]]) -> None:
+    """Raise DataError for a list of texts: no file has one of these names, and one has words and no suffix."""
+    names = [os.fspath(name) for name in data]
+    if len(names) > 1 and not any(exists(name) for name in names):
+        for name in names:
+            if any(map(str.isspace, name)) and not Path(name).suffix:
+                hint = "give texts with their labels, as a tuple of two lists: (texts, labels)"
+                raise DataError(TEXT_MESSAGE, where=_shown(name), hint=hint)
+
+
 def _is_like_text(name: str) -> bool:
     """Whether a name that no file has is a text: it has line breaks, or several words and no suffix."""
     has_breaks = any(character in name for character in "\r\n\t")
@@ -137,8 +154,7 @@ def _is_like_text(name: str) -> bool:
 
 
 def _text_error(name: str) -> DataError:
-    message = "this is a text, not the name of a file"
-    return DataError(message, where=_shown(name), hint="write texts to a file; in Python, give a list of them")
+    return DataError(TEXT_MESSAGE, where=_shown(name), hint="write texts to a file; in Python, give a list of them")
 
 
 def _shown(name: str) -> str:

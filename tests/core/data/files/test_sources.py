@@ -64,3 +64,12 @@ def test_a_file_may_be_named_as_a_text(tmp_path: Path) -> None:
     file = tmp_path / "what we ate today"
     file.write_text("text\n")
     assert sources.expand_paths(file) == [str(file)]
+
+
+def test_a_list_of_texts_is_not_a_list_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r'"good food": this is a text.*\(texts, labels\)'):
+        sources.expand_paths(["good food", "cold food", "good food"])
+    with pytest.raises(DataError, match="no such file"):
+        read_table(["good", "good"], open_zoo().registry)
+    assert sources.expand_paths(["my reviews.csv", "others"]) == ["my reviews.csv", "others"]
