@@ -115,14 +115,17 @@ def data_options(command: Command) -> Command:
                 help="Reader for the file. Default: detected.",
             ),
             click.option(
-                "--delimiter", default="", metavar="CHAR", help="What separates columns; tab is one. Default: detected."
+                "--delimiter",
+                default="",
+                metavar="CHAR",
+                help="What separates columns: a character, or tab. Default: detected.",
             ),
             click.option(
                 "--encoding",
                 default="",
                 metavar="NAME",
                 shell_complete=complete_encoding,
-                help="Encoding of a text file, as cp949. Default: utf-8.",
+                help="Encoding of a text file, for example cp949. Default: utf-8.",
             ),
             click.option("--no-header", is_flag=True, help="The file has no header: its columns are 1, 2 …"),
         )

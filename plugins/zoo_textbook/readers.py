@@ -34,7 +34,11 @@ class _Delimited(Reader):
 
     def check(self) -> Iterator[Problem]:
         if self.names and self.header:
-            yield Problem("names the columns of a file without a header", setting="names", hint="set header = false")
+            yield Problem(
+                "names the columns of a file without a header",
+                setting="names",
+                hint="set header = false, as --no-header does",
+            )
         if len(set(self.names)) < len(self.names):
             yield Problem("has a name twice", setting="names")
 

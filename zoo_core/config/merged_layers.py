@@ -201,7 +201,7 @@ class _Merger:
 
     def _is_kept(self, at: KeyPath, value: Any) -> bool:
         """Whether the component in place keeps its settings: a table without `use`, or the same component again."""
-        if isinstance(value, Mapping) and "use" not in value:
+        if isinstance(value, Mapping) and ("use" not in value or self.slots.is_reader_table(at)):
             return True
         slot = self.slots.find_slot(self.values, at)
         return slot is not None and self.slots.is_same_component(slot, self._value_at(at), value)

@@ -101,10 +101,14 @@ def _build_named(structurer: Structurer, name: str, settings: Mapping[str, Any])
     scratch = Structurer(structurer.registry)
     reader = _build(scratch, name, settings)
     for located in scratch.problems:
-        others = readers_with(structurer.registry, located.path[-1:]) if len(located.path) > 1 else []
-        if located.problem.code == "unknown-setting" and others:
-            message = f'reader "{name}" has no setting "{located.path[-1]}"'
-            located = evolve(located, problem=evolve(located.problem, message=message, hint=f"{_have(others)} it"))
+        key = located.path[-1]
+        others = _readers_that_take(structurer.registry, key, settings[key]) if key in settings else []
+        problem = located.problem
+        if problem.code == "unknown-setting" and others:
+            problem = evolve(problem, message=f'reader "{name}" has no setting "{key}"')
+        if others:
+            verb = "takes" if len(others) == 1 else "take"
+            located = evolve(located, problem=evolve(problem, hint=f"reader {join_names(others)} {verb} it"))
         structurer.problems.append(located)
     return reader
 
@@ -144,5 +148,6 @@ def _setting_names(cls: type) -> set[str]:
     return {field.name for field in setting_fields(cls)}
 
 
-def _have(names: list[str]) -> str:
-    return f"{join_names(names)} {'has' if len(names) == 1 else 'have'}"
+def _readers_that_take(registry: Registry, key: str, value: Any) -> list[str]:
+    """The readers that have this setting and accept its value."""
+    return [name for name in _unique_names(registry) if _build(Structurer(registry), name, {key: value}) is not None]

@@ -201,3 +201,13 @@ def test_parts_in_themselves_and_contested_names():
     assert not accepts({"model": {"use": "nested", "inner": {"use": "nested", "rate": 2}}})
     assert accepts({"model": {"use": "mlp", "activation": "mine/mine:relu"}})
     assert not accepts({"model": {"use": "mlp", "activation": "relu"}})  # two claim it
+
+
+@pytest.mark.parametrize("reader", ["csv", "auto", {"use": "csv", "delimiter": ";"}, {"encoding": "cp949"}])
+def test_a_reader_is_a_name_or_a_table(accepts, reader):
+    assert accepts({"reader": reader})
+
+
+@pytest.mark.parametrize("reader", ["cvs", 3, {"delimitr": ";"}, {"header": "no"}])
+def test_no_other_reader_is_accepted(accepts, reader):
+    assert not accepts({"reader": reader})
