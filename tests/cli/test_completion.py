@@ -71,6 +71,8 @@ ASKED = [
     ("zoo train yelp-mlp --set model.activation=soft", ["model.activation=softplus"]),  # softmax is incompatible
     ("zoo swap yelp-m", ["yelp-mlp"]),
     ("zoo swap yelp-mlp model.act", ["model.activation="]),
+    ("zoo swap yelp-mlp,yelp-p", ["yelp-mlp,yelp-perceptron"]),
+    ("zoo swap yelp-mlp,yelp-perceptron model.act", ["model.activation="]),
     ("zoo swap yelp-mlp model.activation=elu,soft", ["model.activation=elu,softplus"]),
     ("zoo swap yelp-mlp model.activation=softplus,soft", []),  # each value once
     ("zoo swap yelp-mlp model=mlp,linear --set model.drop", ["model.dropout="]),

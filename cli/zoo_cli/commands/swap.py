@@ -13,7 +13,7 @@ import click
 from attrs import frozen
 
 from zoo_cli.completion.lists import complete_metric
-from zoo_cli.completion.recipes import complete_recipe, complete_swap
+from zoo_cli.completion.recipes import complete_recipes, complete_swap
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import print_json, print_message, print_note
@@ -47,7 +47,7 @@ class SwapOptions:
 @click.command(
     "swap", epilog="Example: zoo swap yelp-mlp model.activation=relu,prelu,tanh --seeds 5 --data reviews.csv"
 )
-@click.argument("recipe", metavar="RECIPE[,RECIPE]...", shell_complete=complete_recipe)
+@click.argument("recipe", metavar="RECIPE[,RECIPE]...", shell_complete=complete_recipes)
 @click.argument("swaps", nargs=-1, metavar="[SLOT=a,b,c]...", shell_complete=complete_swap)
 @click.option("--data", metavar="FILE", help="A file of labeled texts. Default: the task's sample data.")
 @data_options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,6 +28,14 @@ def component_names(zoo: Zoo, kind: str) -> list[tuple[str, str]]:
 def complete_recipe(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete the name of a recipe."""
     return matching_items(recipe_names(open_zoo_for_completion(ctx)), incomplete)
+
+
+@without_errors
+def complete_recipes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the last name of `RECIPE,RECIPE`, without the recipes that are already listed."""
+    before, comma, last = incomplete.rpartition(",")
+    names = [(name, text) for name, text in recipe_names(open_zoo_for_completion(ctx)) if name not in before.split(",")]
+    return matching_items([(f"{before}{comma}{name}", text) for name, text in names], f"{before}{comma}{last}")
 
 
 @without_errors
@@ -139,6 +148,8 @@ def _recipe(ctx: click.Context) -> Recipe:
     name = params.get("recipe") or params.get("base")
     if name is None and "recipe" in params and ctx.args:  # click leaves arguments in `args` before an unfinished option
         name = ctx.args[0]
+    if isinstance(name, str) and not Path(name).exists():
+        name = name.partition(",")[0]  # the first of several recipes
     components = [f"{slot}={params[slot]}" for slot in SLOTS if params.get(slot)]
     settings = [setting for setting in params.get("settings") or () if "=" in setting]
     return combine_recipe(open_zoo_for_completion(ctx), name, [*components, *settings])

@@ -68,10 +68,10 @@ class Conclusion:
         if self.is_clear:
             return best
         if self.choice == self.best:
-            return (
-                f"no clear winner; {best}, {self.choice_reason}; not shown to be worse: {join_names(self.as_good, 3)}"
-            )
-        return f"no clear winner; {best}, but {self.choice}, {self.choice_reason}, is not shown to be worse"
+            reason = f", {self.choice_reason}" if self.choice_reason else ""
+            return f"no clear winner; {best}{reason}; not shown to be worse: {join_names(self.as_good, 3)}"
+        reason = f", {self.choice_reason}," if self.choice_reason else ""
+        return f"no clear winner; {best}, but {self.choice}{reason} is not shown to be worse"
 
     def to_dict(self) -> dict[str, Any]:
         """The conclusion as plain values."""
@@ -114,12 +114,14 @@ def conclude(
     as_good = [index for index in others if names[index] not in worse]
     tied = {index: summaries[index].parameters for index in (best, *as_good)}  # type: ignore[union-attr]
     choice = 0 if 0 in tied else min(sorted(tied, key=lambda index: index != best), key=tied.__getitem__)
+    is_smallest = list(tied.values()).count(tied[choice]) == 1
+    smallest = f"the smallest ({pluralize(tied[choice], 'parameter')})" if is_smallest else ""
     return Conclusion(
         best=names[best],
         mean=means[best],
         as_good=tuple(names[index] for index in as_good),
         choice=names[choice],
-        choice_reason="the first" if choice == 0 else f"the smallest ({pluralize(tied[choice], 'parameter')})",
+        choice_reason="the first" if choice == 0 else smallest,
         edges=tuple(find_edges([variants[index] for index in done], variants[best])),
         command=command(variants[best]),
         variants=len(done),
