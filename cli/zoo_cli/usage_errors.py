@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 import click
@@ -28,7 +29,7 @@ def format_usage_error(error: click.UsageError, root: click.Group, arguments: Se
     """click's message in our format: lower case, no full stop, a hint that works."""
     command = error.ctx.command_path if error.ctx else _command_path(root, arguments)
     if isinstance(error, click.NoSuchOption):
-        return [f"no such option: {error.option_name} (hint: {_option_hint(error, command)})"]
+        return [f"no such option: {error.option_name} (hint: {_option_hint(error, command, arguments)})"]
     text = error.format_message().removesuffix(".")
     if text.endswith("?") and "Did you mean" in text:
         text, _, suggestion = text.partition(" Did you mean ")
@@ -52,19 +53,30 @@ def _lower(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-def _option_hint(error: click.NoSuchOption, command: str) -> str:
+def _option_hint(error: click.NoSuchOption, command: str, arguments: Sequence[str]) -> str:
     from zoo_core.messages import suggest
 
     name = error.option_name
     for renamed in RENAMED_OPTIONS:
         if (f"zoo {renamed.command}", renamed.old) == (command, name):
             return f"it is now called {renamed.new}"
-    if error.ctx and name in _options(error.ctx.find_root().command):
-        written = next(p for p in error.ctx.find_root().command.params if name in p.opts)
-        words = [name] if getattr(written, "is_flag", False) else [name, written.make_metavar(error.ctx)]
-        return " ".join(["options of zoo stand before the command, as in: zoo", *words, *command.split()[1:]])
-    close = suggest(name, _options(error.ctx.command)) if error.ctx else None
+    root = error.ctx.find_root().command if error.ctx else None
+    if error.ctx and root and name in _options(root):
+        written = next(one for one in root.params if name in one.opts)
+        words = [name] if getattr(written, "is_flag", False) else [name, _value_after(name, arguments)]
+        others = list(arguments)
+        for word in words:
+            if word in others:
+                others.remove(word)
+        return " ".join(["options of zoo stand before the command, as in: zoo", *map(shlex.quote, [*words, *others])])
+    close = suggest(name, [one for one in _options(error.ctx.command) if one.startswith("--")]) if error.ctx else None
     return close.text if close else f"see {command} --help"
+
+
+def _value_after(name: str, arguments: Sequence[str]) -> str:
+    """The value of an option on the command line, or a word for it."""
+    at = list(arguments).index(name) + 1 if name in arguments else len(arguments)
+    return arguments[at] if at < len(arguments) else "VALUE"
 
 
 def _options(command: click.Command) -> set[str]:

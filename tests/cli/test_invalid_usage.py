@@ -115,7 +115,7 @@ CALLS = [
     (("train", "yelp-perceptron", "--seed", "x"), "--seed x: training.seed: must be a whole number"),
     (("train", "yelp-perceptron", "--device", "tpu"), '--device tpu: training.device: must be "auto"'),
     (("evaluate", "runs/1", "--split", "test"), "hint: use --on test"),
-    (("list", "--no-plugin", "x"), "hint: options of zoo stand before the command, as in: zoo --no-plugin NAME list"),
+    (("list", "--no-plugin", "x"), "hint: options of zoo stand before the command, as in: zoo --no-plugin x list"),
     (("predict", "runs/1", "--data"), "hint: see zoo predict --help"),
     (("train", "text-mlp"), "--data FILE"),
     (("data", "sample", "--rows", "0"), "'--rows': 0 is not in the range"),

@@ -61,7 +61,10 @@ class Structurer:
         for key in raw:
             if key not in fields and not (key == "use" and is_component):
                 suggestion = suggest(key, fields) or (suggest(key, ["use"]) if is_component else None)
-                self.add_unknown_setting((*path, key), suggestion.text if suggestion else name_hint(key, fields))
+                hint = (
+                    suggestion.text if suggestion else name_hint(key, fields) or "there are no settings: leave it out"
+                )
+                self.add_unknown_setting((*path, key), hint)
         values = {}
         for name, field in fields.items():
             value = self.structure_setting(field, raw.get(name, MISSING), (*path, name))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
+from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.errors import PluginError, RecipeError, ZooError
 from zoo_core.experiments.swap_arguments import SwapAxis, current_value, parse_swaps
 from zoo_core.messages import escape_control_chars
@@ -117,10 +118,21 @@ def _resolve(
     try:
         plan = recipe.plan()
     except ZooError as error:
+        _reject_wrong_values(error, recipe, axes)
         return Candidate(name, recipe, error, swapped)
     if plan.split == base.split:
         return Candidate(name, recipe, plan, swapped)
     return Candidate(name, recipe, evolve(plan, split=base.split), swapped, own_split=plan.split)
+
+
+def _reject_wrong_values(error: ZooError, recipe: Recipe, axes: Sequence[SwapAxis]) -> None:
+    """Raise the problems of values that are wrong in any recipe: a typo stops the swap, as that of a name does."""
+    slots = SlotLookup(recipe.zoo.registry, Plan)
+    values = recipe.merged().values
+    plain = {axis.key for axis in axes if slots.find_slot(values, tuple(axis.key.split("."))) is None}
+    wrong = [problem for problem in error.problems if problem.setting in plain and not problem.code]
+    if wrong:
+        raise RecipeError(*wrong)
 
 
 def _variant_name(recipe: str, swapped: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from zoo_core.components.class_checks import class_problems
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import KINDS, Kind, kind_of
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
-from zoo_core.messages import join_names, name_hint, pluralize, suggest
+from zoo_core.messages import join_hints, join_names, name_hint, pluralize, suggest, suggest_command
 from zoo_core.plugins.manager import LoadedPlugins
 from zoo_core.plugins.plugin_source import PluginSource, UnavailablePlugin, describe_exception
 
@@ -95,8 +95,16 @@ class Registry:
         is_typo = not owner and suggest(name, self.names(kind)) is not None
         suspects = named or ([] if owner or is_typo else list(self.unavailable))
         if suspects:
-            return PluginError(unknown, *(Problem(str(plugin)) for plugin in suspects))
+            unknown = Problem(unknown.message)  # the other names are no substitute for that of a plugin
+            return PluginError(unknown, *(Problem(str(plugin), hint=_hint_at(plugin)) for plugin in suspects))
         return RecipeError(unknown)
+
+
+def _hint_at(plugin: UnavailablePlugin) -> str:
+    if not plugin.disabled:
+        return ""
+    command = suggest_command("zoo plugins enable", plugin.source.plugin)
+    return join_hints(command and f"enable it: {command}", "leave out --no-plugin")
 
 
 def _is_owned_by(entry: Entry, owner: str) -> bool:

@@ -17,7 +17,7 @@ from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.merged_layers import last_place
 from zoo_core.config.structure import build_component
 from zoo_core.errors import Problem, RecipeError, ZooError
-from zoo_core.messages import join_names
+from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
@@ -33,6 +33,7 @@ class Conflict:
     message: str
     slots: tuple[KeyPath, ...]
     settings: tuple[KeyPath, ...] = ()
+    hint: str = ""
 
 
 Rule = Callable[[Plan, int], Iterator[Conflict]]
@@ -138,7 +139,8 @@ def _monitor(plan: Plan, _classes: int) -> Iterator[Conflict]:
     names = ["loss", *map(metric_label, plan.training.metrics)]
     if plan.training.monitor not in names:
         message = f'training.monitor = "{plan.training.monitor}" is not one of {join_names(names)}'
-        yield Conflict(message, (), (("training", "monitor"), ("training", "metrics")))
+        hint = name_hint(plan.training.monitor, names)
+        yield Conflict(message, (), (("training", "monitor"), ("training", "metrics")), hint)
 
 
 RULES: tuple[Rule, ...] = (
@@ -192,7 +194,7 @@ def _explain(
         names = find_candidates(plan, path, registry, num_classes, resolves=conflict)
         if names:
             remedies.append(f"{'.'.join(path)} = {join_names(names)}")
-    return Problem(conflict.message, where, "use " + "; or ".join(remedies) if remedies else "")
+    return Problem(conflict.message, where, "use " + "; or ".join(remedies) if remedies else conflict.hint)
 
 
 def find_candidates(

@@ -13,6 +13,7 @@ import tomlkit
 from attrs import evolve, frozen
 
 from zoo_core.components.data_contracts import ReaderSettings
+from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import setting_fields
 from zoo_core.config.assigned_values import assigned_layers
 from zoo_core.config.merged_layers import (
@@ -123,7 +124,8 @@ class Recipe:
         known = [*SLOTS, *TABLES]
         for key in document.values:
             if key not in known and key not in METADATA_KEYS:
-                structurer.add_problem((key,), f'unknown slot or table "{key}"', _key_hint(key, known))
+                hint = _key_hint(key, known, SlotLookup(self.zoo.registry, Plan), document.values)
+                structurer.add_problem((key,), f'unknown slot or table "{key}"', hint)
         if not isinstance(document.values.get("about", ""), str):
             structurer.add_problem(("about",), "must be a string")
         values: dict[str, Any] = {}
@@ -152,9 +154,14 @@ def _is_about(setting: str, keys: Iterable[str]) -> bool:
     return any(f"{setting}.".startswith(f"{key}.") or f"{key}.".startswith(f"{setting}.") for key in keys)
 
 
-def _key_hint(key: str, known: list[str]) -> str:
-    """The hint for an unknown top-level key, which may be the name of a setting inside a table."""
-    inner = {field.name: f"{table}.{field.name}" for table, cls in TABLES.items() for field in setting_fields(cls)}
+def _key_hint(key: str, known: list[str], slots: SlotLookup, values: Mapping[str, Any]) -> str:
+    """The hint for an unknown top-level key, which may be the name of a setting inside a table or a component."""
+    classes: dict[str, type | None] = dict(TABLES)
+    for field in setting_fields(Plan):
+        if is_slot(field):
+            classes[field.name] = slots.find_class(field, values.get(field.name))
+    owners = reversed([(name, cls) for name, cls in classes.items() if cls])
+    inner = {field.name: f"{name}.{field.name}" for name, cls in owners for field in setting_fields(cls)}
     close = suggest(key, [*known, *METADATA_KEYS, *inner])
     return Suggestion(inner.get(close.match, close.match)).text if close else name_hint(key, known)
 
@@ -207,7 +214,8 @@ def _read_document(name: str, zoo: Zoo, where: str) -> Document:
             hint = Suggestion(str(folder / close.match)).text if close else ""
             raise RecipeError(f"no such file: {name}", where=where, hint=hint)
         return read_toml(Path(name))
-    hint = f"{name_hint(name, zoo.recipes)}; a file must end in .toml"
+    close = suggest(name, zoo.recipes)
+    hint = close.text if close else f"{name_hint(name, zoo.recipes)}; a file must end in .toml"
     unknown = Problem(f'unknown recipe "{name}"', where, hint)
     if zoo.plugins.unavailable and suggest(name, zoo.recipes) is None:
         raise PluginError(unknown, *(Problem(str(plugin)) for plugin in zoo.plugins.unavailable))

@@ -118,6 +118,17 @@ def _plot_functions(
         write_styled(format_charts(curves))
 
 
+def _settings_of(zoo: Zoo, kind: str, name: str) -> Sequence[Any]:
+    """The settings of a component; none if there is no such component."""
+    from zoo_core.components.kinds import setting_fields
+    from zoo_core.errors import ZooError
+
+    try:
+        return setting_fields(zoo.registry.get(kind, name).cls)
+    except ZooError:
+        return ()
+
+
 def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequence[str]) -> list[tuple[str, Any]]:
     """Build each component by name or inline table, with its title: the name and the settings that were changed."""
     from zoo_core.config.structure import build_component
@@ -134,7 +145,8 @@ def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequen
     plotted = [str(spec.get("use", "")) if isinstance(spec, dict) else str(spec) for spec in specs]
     for name, values in changes.items():
         if name not in plotted or not isinstance(values, dict):
-            hint = name_hint(name, [f"{known}.KEY" for known in plotted])
+            settings_of = {field.name: known for known in plotted for field in _settings_of(zoo, kind, known)}
+            hint = f'did you mean "{settings_of[name]}.{name}"?' if name in settings_of else name_hint(name, plotted)
             raise RecipeError(f'--set {name}: "{name}" is not plotted', hint=hint)
     components = []
     for name, spec in zip(plotted, specs, strict=True):

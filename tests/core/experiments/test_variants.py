@@ -88,7 +88,12 @@ def test_incompatible_variants_are_skipped_with_the_reason(mlp):
     assert [variant.name for variant in found.compatible] == ["bce-with-logits", "cross-entropy"]
     assert "expects probabilities" in found.skipped["bce"]
     assert "elementwise" in build_variants(mlp, ["model.activation=relu,softmax,tanh"]).skipped["softmax"]
-    assert "above 0" in build_variants(mlp, ["optimizer.lr=0.1,-1,1"]).skipped["-1"]
+
+
+@pytest.mark.parametrize("value", ["-1", "x", "true"])
+def test_wrong_value_stops_a_swap(mlp, value):
+    with pytest.raises(RecipeError, match=r"optimizer.lr=.*: optimizer.lr: must be"):
+        build_variants(mlp, [f"optimizer.lr=0.1,{value},1"])
 
 
 @pytest.mark.parametrize(

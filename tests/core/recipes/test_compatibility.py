@@ -144,7 +144,7 @@ CONFLICTS = {  # settings, classes, the message, and the slots that would resolv
 
 def named(hint: str) -> dict[str, list[str]]:
     """The components that a hint names for each slot."""
-    slots = [text.split(" = ") for text in hint.removeprefix("use ").split("; or ")] if hint else []
+    slots = [text.split(" = ") for text in hint.removeprefix("use ").split("; or ")] if hint.startswith("use ") else []
     return {slot: names.split(", ") for slot, names in slots}
 
 

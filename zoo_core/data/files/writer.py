@@ -14,6 +14,7 @@ import polars as pl
 from attrs import define, field, frozen
 
 from zoo_core.errors import DataError, RecipeError
+from zoo_core.messages import suggest
 
 FORMAT_SUFFIXES = {
     ".csv": "csv",
@@ -67,7 +68,9 @@ def output_format(file_name: str, format_name: str = "") -> OutputFormat:
     if format_name:
         name, dot, suffix = format_name.lower().partition(".")
         if name not in FORMATS or (dot and f".{suffix}" not in COMPRESSION_SUFFIXES):
+            close = suggest(format_name, FORMATS)
             hint = f"use {', '.join(FORMATS)}, each with {', '.join(COMPRESSION_SUFFIXES)} or without"
+            hint = close.text if close else hint
             raise RecipeError(f'unknown format "{format_name}"', hint=hint)
         return OutputFormat(name, COMPRESSION_SUFFIXES[f".{suffix}"] if dot else compression)
     if suffixes[-2:] == [".ft", ".txt"]:
