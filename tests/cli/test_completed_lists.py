@@ -23,7 +23,10 @@ FREE = {  # numbers, texts, columns, classes, new names, and files and folders, 
 }
 WALK = """
 import sys, click
+import zoo_core.config.zoo as zoo_module
 from zoo_cli.main import zoo as root
+opened = zoo_module.open_zoo()
+zoo_module.open_zoo = lambda **_: opened  # once for all parameters
 def walk(command, path=()):
     if isinstance(command, click.Group):
         for name in command.list_commands(click.Context(command)):

@@ -22,7 +22,7 @@ list --no-plugins
 list --no-plugin textbok
 list --debug
 lst
-trian yelp-mlp
+trian yelp-mlp --data none.csv
 show activation reluu
 show activatoin relu
 show recipe yelp-mpl
@@ -35,7 +35,6 @@ plot loss bceee
 plot activation prelu --set prelu.int=1
 plot activation prelu --set prelluu.init=1
 plot activation prelu --set init=0.2
-plot activation relu --onput x.svg
 recipe lst
 recipe chek yelp-mlp
 recipe check yelp-mlpp
@@ -72,14 +71,14 @@ recipe new mine.toml
 recipe lock yelp-mlpp
 recipe lock yelp-mlp -o taken.csv
 recipe schema -o taken.csv
-swap yelp-mlp model.activation=reluu,tanh
-swap yelp-mlp model.activaton=relu,tanh
-swap yelp-mlp optimizer.lrr=1,2
-swap yelp-mlp model=mlpp,perceptron
-swap yelp-mlpp model=mlp
-swap yelp-mlp model=mlp --out x
+swap yelp-mlp model.activation=reluu,tanh --data none.csv
+swap yelp-mlp model.activaton=relu,tanh --data none.csv
+swap yelp-mlp optimizer.lrr=1,2 --data none.csv
+swap yelp-mlp model=mlpp,perceptron --data none.csv
+swap yelp-mlpp model=perceptron --data none.csv
+swap yelp-mlp model=mlp --data none.csv --out x
 train --resum x
-train yelp-mlp --dta reviews.csv
+train yelp-mlp --dta none.csv
 predict run good --input reviews.csv
 predict run good --treshold 0.5
 evaluate run --split test
@@ -100,9 +99,7 @@ data sample -o taken.csv --rows 3
 data sample --task yelpp --rows 3
 data sample --format jsnol --rows 3
 plugins lst
-plugins check textbok --component relu
-plugins check textbook --kind activatoin --component relu
-plugins check textbook --component preluu
+plugins check textbok --kind zzzzzz
 plugins disable textbok
 plugins enable textbok
 plugins new textzoo-taken

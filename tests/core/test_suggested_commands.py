@@ -24,6 +24,7 @@ COMMAND = re.compile(
     r"(^|[\s(:'\"`,])((zoo|pip|python|cd|iconv|git|pytest)\s[\w\s./=-]*|--[a-z][a-z-]*[ =][\w.]*=?)['\"]?$"
 )
 NOT_SUGGESTED = {  # what the user wrote, repeated in a message; keys of components; names of encodings
+    "f\"pip install '{DISTRIBUTION}[{extra}]'\"",  # names of ours
     "f'use --on {value}; --set task.split={value} if a column has this name'",  # one of three words
     "f'Short for --set {key}=VALUE.'",
     "f'zoo {renamed.command}'",

@@ -51,6 +51,7 @@ PROBABILITY = click.FloatRange(0, 1)
 @click.option(
     "--at-least",
     metavar="METRIC=VALUE",
+    shell_complete=complete_metric,
     help="With --find-threshold: only thresholds at which another metric is at least VALUE, as in recall=0.9.",
 )
 @click.option(
