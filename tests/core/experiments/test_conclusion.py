@@ -127,6 +127,12 @@ def test_command_is_short_and_uses_options_of_the_command_line(mlp):
     assert train_command(variants[-1], "a\x1b.csv") == ""
 
 
+def test_command_says_how_the_data_is_read(mlp):
+    recipe = mlp.override("reader.header=false", "reader.delimiter=;", "reader.encoding=cp949", 'task.text="1"')
+    command = shlex.split(train_command(build_variants(recipe, ()).compatible[0], "a.csv"))
+    assert {"--no-header", "--delimiter", ";", "--encoding", "cp949", "--text", "1"} <= {*command}
+
+
 def test_recipe_without_a_name_has_no_command(mlp):
     (variant,) = build_variants(default_recipe(mlp.zoo), []).compatible
     assert train_command(variant, None) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -12,7 +13,15 @@ from zoo_core.recipes.assignments import BARE_WORD, find_assignments
 from zoo_core.recipes.plan import SLOTS
 from zoo_core.recipes.recipe import load_recipe
 
-DATA_OPTIONS = {"task.text": "--text", "task.label": "--label", "task.split": "--split"}
+DATA_OPTIONS = {
+    "task.text": "--text",
+    "task.label": "--label",
+    "task.split": "--split",
+    "reader": "--reader",
+    "reader.delimiter": "--delimiter",
+    "reader.encoding": "--encoding",
+}
+PLAIN_STRING = re.compile(r'"([^"\\]+)"')
 
 
 def train_command(variant: Variant, data: str | None, plugin_files: Sequence[str] = ()) -> str:
@@ -36,6 +45,9 @@ def train_command(variant: Variant, data: str | None, plugin_files: Sequence[str
 def _option(key: str, value: str) -> str:
     if key in SLOTS and BARE_WORD.fullmatch(value):
         return suggest_command(f"--{key}", value)
-    if key in DATA_OPTIONS and BARE_WORD.fullmatch(value):
-        return suggest_command(DATA_OPTIONS[key], value)
+    plain = PLAIN_STRING.fullmatch(value)
+    if key in DATA_OPTIONS and (plain or BARE_WORD.fullmatch(value)):
+        return suggest_command(DATA_OPTIONS[key], plain[1] if plain else value)
+    if (key, value) == ("reader.header", "false"):
+        return "--no-header"
     return suggest_command("--set", f"{key}={value}")
