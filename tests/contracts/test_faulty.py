@@ -13,7 +13,7 @@ from zoo_core.components.kinds import kind_of
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.testing import Case, checks_of, extremes
+from zoo_core.testing import Case, checks_of, extremes, other_process
 
 MODULES = [import_module(f"{faulty.__name__}.{module.name}") for module in iter_modules(faulty.__path__)]
 FAULTS = [fault for module in MODULES for fault in module.FAULTS]
@@ -51,3 +51,11 @@ def test_every_check_finds_a_fault():
     planted = {id for id, _, _ in FAULTS}
     checks = {check.id for module in MODULES for cls in module.SOUND for check in checks_of(kind_of(cls).name)}
     assert checks - planted == {"same-on-gpu"}  # this check needs a GPU
+
+
+def test_a_vectorizer_that_ends_the_process_leaves_the_others_to_be_fitted(monkeypatch):
+    def fitted(addresses, path, hash_seed):
+        return dict.fromkeys(addresses, " it ended" if len(addresses) > 1 else "0a")
+
+    monkeypatch.setattr(other_process, "_answers_of_process", fitted)
+    assert other_process._digest_in_process(int, (int, str), hash_seed="1") == "0a"
