@@ -51,7 +51,7 @@ def check(
 ) -> None:
     """Describe FILE (- is standard input; several files are read as one table) and report data problems that would
     harm training or bias a test. An error stops training or makes its result worthless, a warning spoils the result, a
-    note is worth knowing. The columns that are not named are guessed if the file has not those of a task.
+    note is worth knowing. If the file fits no task, its columns are guessed.
 
     The similarity of two texts is the Jaccard similarity of their sets of word pairs, after normalization.
     """
