@@ -33,6 +33,8 @@ def _parts(call: ast.Call) -> tuple[str, str, list[str]]:
     """The name of a function, the name before its dot, and its arguments."""
     function = call.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if isinstance(function, ast.Name) and name == "write_text":  # of zoo_cli.output_file, not of a path
+        name = ""
     owner = getattr(getattr(function, "value", None), "id", "")
     return name, owner, [ast.unparse(value) for value in (*call.args, *(word.value for word in call.keywords))]
 
@@ -41,7 +43,9 @@ def _writes(name: str, owner: str, arguments: list[str]) -> bool:
     if name in METHODS | NAMES or (owner == "os" and name in OS_CALLS):
         return True
     if name in ("rename", "replace"):  # of a path; a table's has a mapping or a text, a text's has two arguments
-        return len(arguments) == 1 and not re.fullmatch(r"['\"{].*|dict\(.*|[A-Z_]+|names|lines.*", arguments[0])
+        return len(arguments) == 1 and not re.fullmatch(
+            r"['\"{].*|dict(\.fromkeys)?\(.*|[A-Z_]+|names|known|lines.*", arguments[0]
+        )
     return name == "open" and "os.devnull" not in arguments and any(map(_opens_for_writing, arguments))
 
 
