@@ -22,7 +22,7 @@ PICTURES = Path(__file__).resolve().parent / "pictures"
 COLUMNS = 108
 SWAP = "zoo swap yelp-perceptron vectorizer=one-hot,ngrams --folds 5 --run swap"
 RUN = "zoo train yelp-perceptron --run run"
-PLOT = ["plot", "run", "run", "-o"]
+PLOT = ["plot", "run", "run", "--force", "-o"]
 
 
 def record_terminal(command: str, folder: Path) -> str:
