@@ -6,6 +6,7 @@ Joblib pickles jobs between processes that it started; no pickle is ever read fr
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -91,8 +92,11 @@ def warm_pool(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], No
         return
     import joblib
 
+    _start_tracker()
+
     def warm_up() -> None:
-        with _pool, _backend(backend, jobs, threads) as parallel:
+        # a worker that was ended before its first trial: the trials report it
+        with suppress(Exception), _pool, _backend(backend, jobs, threads) as parallel:
             joblib.Parallel(batch_size=1, pre_dispatch="all", **parallel)(
                 joblib.delayed(load_dependencies)() for _ in range(jobs)
             )
@@ -103,6 +107,21 @@ def warm_pool(jobs: int, backend: str, threads: int) -> Iterator[Callable[[], No
         yield thread.join
     finally:
         thread.join()
+
+
+def _start_tracker() -> None:
+    """Start the process that removes what workers leave, so that it survives a closed terminal and can do so."""
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is None or threading.current_thread() is not threading.main_thread():
+        return
+    from joblib.externals.loky.backend import resource_tracker
+
+    before = signal.signal(hang_up, signal.SIG_IGN)  # which a new process inherits
+    try:
+        with safe_import_path():
+            resource_tracker.ensure_running()
+    finally:
+        signal.signal(hang_up, before)
 
 
 @contextmanager
