@@ -14,8 +14,8 @@ from zoo_cli.main import CONTEXT_SETTINGS, zoo
 HEAD = """# Commands
 
 Data goes to standard output, messages go to standard error. `--json` is an option of every command: it prints one JSON
-value on standard output instead of text. With `-o FILE`, that value says what was written. Errors stay lines on standard
-error, and standard output is then empty, except for the result of a check that failed.
+value on standard output instead of text. With `-o FILE`, that value says what was written. Errors stay lines on
+standard error, and standard output is then empty, except for the result of a check that failed.
 
 Input is `--data`, output is `-o` or `--output`; an existing file is only overwritten with `--force`. Options of `zoo`
 itself stand before the command: `zoo --no-plugins list`. [Exit codes](exit-codes.md) are the same for every command.
