@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
-NEED_TORCH = {"evaluate", "explain", "predict", "swap", "train"}
+NEED_TORCH = {"evaluate", "explain", "predict", "train"}  # a swap starts new processes anyway
 INHERITED = {"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONIOENCODING"}  # all that a fork takes from its launcher
 MEASURED = any(name.startswith("COVERAGE") for name in os.environ)  # processes of their own are measured
 

@@ -16,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 MODULES = ("polars", "torch", "safetensors.torch", "scipy.stats", "rich.table", "tomlkit", "click")
@@ -77,6 +78,9 @@ def _answer(connection: socket.socket) -> None:
         os.close(number)
     try:
         connection.sendall(child.to_bytes(4, signed=True))
+        ready, _, _ = select.select([connection, os.pidfd_open(child)], [], [])
+        if connection in ready:  # the launcher was killed
+            os.kill(child, signal.SIGKILL)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         connection.sendall(code.to_bytes(4, signed=True))
     finally:
@@ -124,6 +128,7 @@ if __name__ == "__main__":
         runpy.run_module("zoo_cli", run_name="__main__", alter_sys=True)
     except SystemExit as error:
         code = int(error.code or 0)
+    threading._shutdown()  # ends the pools of threads and of processes
     atexit._run_exitfuncs()
     try:
         sys.stdout and sys.stdout.flush()
