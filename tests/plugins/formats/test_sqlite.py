@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from zoo_core.data.files.parts import split_part
 from zoo_core.data.files.reading import read_table
 from zoo_core.data.files.sources import expand_paths
 from zoo_core.errors import DataError
+from zoo_core.memory import peak_memory
 from zoo_core.recipes.recipe import Recipe
 
 
@@ -121,3 +123,25 @@ def test_the_part_of_a_name(tmp_path, monkeypatch):
 def test_a_reader_of_whole_files_has_no_parts(reviews, registry):
     with pytest.raises(DataError, match=r'reader "csv" reads whole files, so "::x" names nothing'):
         read_table(f"{reviews}::x", registry)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "x, hex(zeroblob(400000)) AS text",  # rows that take memory in a batch
+        ", ".join(f"hex(zeroblob(400000 + x)) AS c{number}" for number in range(1900)),  # one row
+        f"length(max({', '.join(['hex(zeroblob(400000 + x))'] * 100)})) AS text",
+        "max(length(hex(zeroblob(60000000)))) AS text",  # time between two steps
+    ],
+)
+def test_values_that_a_view_computes_are_limited(tmp_path, registry, monkeypatch, columns):
+    monkeypatch.setenv("ZOO_MAX_MIB", "64")
+    path = tmp_path / "a.db"
+    with closing(sqlite3.connect(path)) as database:
+        numbers = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"
+        database.execute(f"CREATE VIEW v AS {numbers} SELECT {columns} FROM c")
+        database.commit()
+    before = peak_memory()
+    with pytest.raises(DataError, match=r"more than 64 MiB|too big|too many arguments"):
+        read_table(path, registry)
+    assert peak_memory() - before < 256 << 20

@@ -6,7 +6,7 @@ Source: the files that datasets 5.2 writes; `state.json`, `dataset_info.json` an
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,7 @@ def _split_names(folder: Path) -> list[str]:
     if not path.is_file():
         return []
     names = _read_json(path).get("splits")
-    if not isinstance(names, list) or not names or not all(map(_is_plain_name, names)):
+    if not isinstance(names, list) or not names or not _are_plain_names(names):
         raise DataError("invalid names of splits", where=str(path))
     return names
 
@@ -89,7 +89,7 @@ def _read_folder(folder: Path, digest: _Hash, choose: ChooseColumns) -> tuple[pl
     entries = state.get("_data_files")
     entries = entries if isinstance(entries, list) else []
     files = [str(entry.get("filename", "")) for entry in entries if isinstance(entry, dict)]
-    if not files or not all(map(_is_plain_name, files)) or state.get("_indices_files"):
+    if not files or not _are_plain_names(files) or state.get("_indices_files"):
         raise DataError("invalid list of data files", where=str(folder / STATE_FILE), hint="save the data set again")
     frames: list[pl.DataFrame] = []
     unread: Mapping[str, str] = {}
@@ -121,6 +121,10 @@ def _read_json(path: Path) -> dict[str, Any]:
     return values
 
 
+def _are_plain_names(names: Sequence[Any]) -> bool:
+    """Whether these are names in the same folder, each of them once: a short list must not ask for endless reading."""
+    return all(map(_is_plain_name, names)) and len(set(names)) == len(names)
+
+
 def _is_plain_name(name: object) -> bool:
-    """Whether this is the name of a file in the same folder."""
     return isinstance(name, str) and name not in ("", ".", "..") and not set(name) & set("/\\:\0")

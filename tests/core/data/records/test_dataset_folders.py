@@ -61,6 +61,11 @@ def test_splits_are_a_column_or_are_named(tmp_path, registry, caplog):
         ("state.json", "[]", "not the JSON of a data set"),
         ("state.json", "{", "not the JSON of a data set"),
         ("state.json", '{"_data_files": [{"filename": "../../x.arrow"}]}', "invalid list of data files"),
+        (
+            "state.json",
+            json.dumps({"_data_files": [{"filename": "data-00000-of-00002.arrow"}] * 2}),
+            "invalid list of data",
+        ),
         ("state.json", '{"_data_files": [{"filename": "missing.arrow"}]}', "there is no such file"),
         ("dataset_info.json", '{"features": {"label": {"_type": "ClassLabel"}}}', "have no names"),
         ("data-00000-of-00002.arrow", "damaged", "damaged Arrow file"),
