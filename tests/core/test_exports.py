@@ -22,6 +22,7 @@ HOOKS = {name: value for name, value in vars(hookspecs).items() if name.startswi
 def test_public_names_are_sorted_and_each_is_there():
     assert zoo_core.__all__ == sorted(zoo_core.__all__)
     assert dir(zoo_core) == zoo_core.__all__
+    assert zoo_core._LAZY_NAMES.keys() <= set(zoo_core.__all__)
     for name in zoo_core.__all__:
         value = getattr(zoo_core, name)
         assert name in {"State", "hookimpl"} or (inspect.getdoc(value) or "").strip(), name

@@ -147,11 +147,9 @@ def _run_swap(
 ) -> tuple[SwapResults, Path] | int:
     """Train and compare the variants; the results and their folder, or the exit code of an interruption."""
     from zoo_core.errors import Terminated
-    from zoo_core.experiments.execution import ExecutionOptions, run_trials
-    from zoo_core.experiments.reports.tables import write_tables
-    from zoo_core.experiments.results import summarize_swap
+    from zoo_core.experiments.execution import ExecutionOptions
     from zoo_core.experiments.swap_folder import open_swap_folder
-    from zoo_core.experiments.swapping.charts import write_swap_charts
+    from zoo_core.experiments.swapping.swap import run_swap
 
     design = _design(recipes, swaps, options)
     with open_swap_folder(design, options.run) as folder:
@@ -160,17 +158,14 @@ def _run_swap(
         try:
             wait_for_pool()
             with report_trials(design, folder) as on_record:
-                records = run_trials(design, folder, on_record=on_record, options=execution)
-            results = summarize_swap(
-                design,
-                folder,
-                records,
-                metric=options.metric,
-                min_effect=options.min_effect,
-                plugin_files=execution.files,
-            )
-            write_tables(results, folder)
-            write_swap_charts(results, folder)
+                results = run_swap(
+                    design,
+                    folder,
+                    execution,
+                    on_record=on_record,
+                    metric=options.metric,
+                    min_effect=options.min_effect,
+                )
         except KeyboardInterrupt as stop:
             print_message("zoo: interrupted; run the same command again to resume")
             return 143 if isinstance(stop, Terminated) else 130
@@ -182,8 +177,7 @@ def _design(recipes: Sequence[Recipe], swaps: tuple[str, ...], options: SwapOpti
     from zoo_core.experiments.design import design_swap
     from zoo_core.experiments.prepared_cache import EvaluationRows
     from zoo_core.experiments.reports.tables import split_notes
-    from zoo_core.experiments.results import default_metric
-    from zoo_core.experiments.scoring import resolve_metric
+    from zoo_core.experiments.swapping.swap import require_metric
 
     design = design_swap(
         recipes,
@@ -198,8 +192,7 @@ def _design(recipes: Sequence[Recipe], swaps: tuple[str, ...], options: SwapOpti
         print_note(f"zoo: skipped: {name}: {reason}")
     for line in split_notes(design):
         print_note(f"zoo: {line}")
-    plans = [variant.plan for variant in design.variants.compatible]
-    resolve_metric(recipes[0].zoo.registry, options.metric or default_metric(plans[0]), plans)
+    require_metric(design, options.metric)
     return design
 
 

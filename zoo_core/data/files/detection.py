@@ -31,7 +31,7 @@ def detect_reader(name: str, data: bytes, registry: Registry, settings: ReaderSe
     """
     if not settings.is_detected:
         return require_text(candidate_readers(registry, settings)[0], settings, name)
-    readers = available_readers(registry)
+    readers = candidate_readers(registry, DETECT)
     binary = [
         candidate for candidate in readers if candidate.binary and sniff_safely(registry, candidate, data[:HEAD_BYTES])
     ]
@@ -40,11 +40,6 @@ def detect_reader(name: str, data: bytes, registry: Registry, settings: ReaderSe
     if not settings.settings:
         return require_text(found, settings, name)
     return require_text(_with_settings(found, name, head, registry, settings), settings, name)
-
-
-def available_readers(registry: Registry, settings: ReaderSettings = DETECT) -> list[Reader]:
-    """The readers that take these settings, of those whose name is unique."""
-    return candidate_readers(registry, settings)
 
 
 def require_text(reader: Reader, settings: ReaderSettings, name: str) -> Reader:
@@ -76,7 +71,7 @@ def _locate(problem: Problem, name: str) -> Problem:
 
 def _with_settings(found: Reader, name: str, head: bytes, registry: Registry, settings: ReaderSettings) -> Reader:
     """The detected reader with the given settings; else another one that has them, if the file may be of its format."""
-    candidates = available_readers(registry, settings)
+    candidates = candidate_readers(registry, settings)
     same = [reader for reader in candidates if type(reader) is type(found)]
     by_name = [reader for reader in candidates if format_suffix(name) in reader.suffixes]
     by_content = [reader for reader in candidates if not reader.binary and sniff_safely(registry, reader, head)]

@@ -15,7 +15,6 @@ from zoo_core.data.files.column_choice import ChooseColumns, columns_of
 from zoo_core.data.files.detection import (
     DETECT,
     HEAD_BYTES,
-    available_readers,
     detect_reader,
     require_text,
     resolve_reader,
@@ -25,6 +24,7 @@ from zoo_core.data.files.encoding import text_head
 from zoo_core.data.files.reading import TableStream, make_table
 from zoo_core.data.files.sources import display_name, is_stream, open_source
 from zoo_core.plugins.registry import Registry
+from zoo_core.recipes.reader_table import candidate_readers
 
 
 def iter_prediction_tables(
@@ -88,7 +88,7 @@ def _detect_stdin_reader(data: bytes, registry: Registry, task: Task, settings: 
     """The reader of the format that the data begins as; else the one whose header has the texts; else that of lines."""
     head = text_head(data, HEAD_BYTES, settings.encoding)
     first_line = head.split(b"\n", 1)[0] + b"\n"
-    readers = available_readers(registry, settings)
+    readers = candidate_readers(registry, settings)
     recognizing = [
         reader for reader in readers if (reader.binary or reader.exclusive) and sniff_safely(registry, reader, head)
     ]

@@ -6,6 +6,7 @@ import glob
 import os
 import stat
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,11 +48,7 @@ def expand_paths(data: Paths) -> list[str]:
         files += _expand_pattern(os.fspath(pattern))
     if not files:
         raise DataError("no data file is named")
-    twice = (
-        sorted({name for name in files if files.count(name) > 1 and exists(name)})
-        if len(set(files)) < len(files)
-        else []
-    )
+    twice = sorted(name for name, count in Counter(files).items() if count > 1 and exists(name))
     if twice:
         raise DataError("this file is named twice", where=twice[0])
     return files

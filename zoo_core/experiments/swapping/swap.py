@@ -108,19 +108,39 @@ def swap(
         jobs=jobs,
         strict=strict,
     )
-    plans = [variant.plan for variant in design.variants.compatible]
-    resolve_metric(recipes[0].zoo.registry, metric or default_metric(plans[0]), plans)
+    require_metric(design, metric)
     folder_name = None if run is None else fspath(run)
     disabled, files, _ = recipes[0].zoo.opened_with or ((), (), True)
     options = ExecutionOptions(jobs, backend, disabled, files)
-    threads = threads_per_process(plans[0].training.threads, jobs)
+    threads = threads_per_process(design.variants.compatible[0].plan.training.threads, jobs)
     with warm_pool(jobs, backend, threads) as wait_for_pool, open_swap_folder(design, folder_name) as folder:
         wait_for_pool()
-        records = run_trials(design, folder, on_record=_reporter(design, progress), options=options)
-        results = summarize_swap(design, folder, records, metric=metric, min_effect=min_effect, plugin_files=files)
-        write_tables(results, folder)
-        write_swap_charts(results, folder)
+        on_record = _reporter(design, progress)
+        results = run_swap(design, folder, options, on_record=on_record, metric=metric, min_effect=min_effect)
     return FinishedSwap(results, folder)
+
+
+def require_metric(design: SwapDesign, metric: str) -> None:
+    """Raise RecipeError unless every variant of a swap can be evaluated by this metric; "" is the default one."""
+    plans = [variant.plan for variant in design.variants.compatible]
+    resolve_metric(design.recipe.zoo.registry, metric or default_metric(plans[0]), plans)
+
+
+def run_swap(
+    design: SwapDesign,
+    folder: Path,
+    options: ExecutionOptions,
+    *,
+    on_record: Callable[[TrialRecord], None],
+    metric: str,
+    min_effect: float,
+) -> SwapResults:
+    """Train the trials of a swap that its open folder lacks, and write its tables and charts there."""
+    records = run_trials(design, folder, on_record=on_record, options=options)
+    results = summarize_swap(design, folder, records, metric=metric, min_effect=min_effect, plugin_files=options.files)
+    write_tables(results, folder)
+    write_swap_charts(results, folder)
+    return results
 
 
 def _swap_texts(swapped: Swaps) -> list[str]:
