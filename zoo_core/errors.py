@@ -21,10 +21,11 @@ from typing import ClassVar, Literal, Self
 
 from attrs import evolve, field, frozen
 
-from zoo_core.messages import message_line, shorten
+from zoo_core.messages import join_hints, message_line, shorten
 
 MAX_MESSAGE_CHARS = 1000  # of a problem, so that a long value does not fill the screen
 MAX_PLACE_CHARS = 400  # of its place, and of its hint
+Change = tuple[tuple[str, str], ...]  # settings by dotted key, with their new values
 
 
 @frozen
@@ -34,7 +35,8 @@ class Problem:
     `setting` is the dotted key of the setting that is wrong, or "". A component's `check` gives the plain name of one
     of its own settings; the key of the component is put before it. `row` is the number (from 0) of the text that is
     wrong, among those that were given; a caller that knows its place replaces it (`ZooError.at_rows`). `code`
-    distinguishes problems for code, so that no code reads messages.
+    distinguishes problems for code, so that no code reads messages. `changes` are the settings that would correct it,
+    the likeliest first; the key "data" is for the name of the file. Without a hint, they are the hint.
     """
 
     message: str
@@ -43,6 +45,11 @@ class Problem:
     setting: str = field(default="", kw_only=True)
     row: int | None = field(default=None, kw_only=True)
     code: Literal["", "unknown-setting", "between-settings"] = field(default="", kw_only=True)
+    changes: tuple[Change, ...] = field(default=(), kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.changes and not self.hint:
+            object.__setattr__(self, "hint", join_hints(*map(_describe_change, self.changes)))
 
     @property
     def text(self) -> str:
@@ -55,6 +62,16 @@ class Problem:
         text = text if len(text) <= MAX_MESSAGE_CHARS else f"{text[:MAX_MESSAGE_CHARS]} …"
         text = f"{shorten(place, MAX_PLACE_CHARS)}: {text}" if place else text
         return message_line(f"{text} (hint: {shorten(self.hint, MAX_PLACE_CHARS)})" if self.hint else text)
+
+
+def _describe_change(change: Change) -> str:
+    """What a caller in Python is told to change.
+
+    >>> _describe_change((("reader.header", "false"), ("task.text", "2")))
+    'set reader.header to false and task.text to "2"'
+    """
+    values = [value if value in ("true", "false") else f'"{value}"' for _, value in change]
+    return f"set {' and '.join(f'{key} to {value}' for (key, _), value in zip(change, values, strict=True))}"
 
 
 class ZooError(Exception):

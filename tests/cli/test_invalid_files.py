@@ -16,7 +16,7 @@ DATA = {
     "not UTF-8": (
         HEAD + b"negative,caf\xe9\n",
         "bad.csv:3: ",
-        "not UTF-8 (byte 0xe9) (hint: read it with --encoding cp1252",
+        "not UTF-8 (byte 0xe9) (hint: ",
     ),
     "NUL": (HEAD + b"negative,\0\n", "bad.csv:3: ", "a NUL byte"),
     "too long a row": (HEAD + b"negative,a,b\n", "bad.csv:3: ", "the columns are rating, review"),
@@ -165,7 +165,7 @@ def test_threshold_must_be_a_probability(zoo, refused, trained, number):
 def test_table_in_a_text_file_is_rejected_with_a_hint(zoo, refused, reviews):
     Path("reviews.txt").write_bytes(reviews.read_bytes())
     for call in (("data", "check", "reviews.txt"), ("train", "text-mlp", "--data", "reviews.txt")):
-        refused(zoo(*call), 3, "its columns seem to be separated by commas: read it with --delimiter ,")
+        refused(zoo(*call), 3, "columns seem to be separated by commas", "--delimiter , --text review --label rating)")
     assert zoo("data", "check", "reviews.txt", "--delimiter", ",").code == 0
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from attrs import field, frozen
 
-from zoo_core.errors import DataError, Problem
+from zoo_core.errors import Change, DataError, Problem
 from zoo_core.messages import join_hints, join_names, suggest
 
 ColumnNames = Mapping[str, Sequence[str]]  # columns by the dotted key of the setting that names them, or ""
@@ -17,8 +17,8 @@ ColumnNames = Mapping[str, Sequence[str]]  # columns by the dotted key of the se
 class MissingColumns:
     """Columns that a table lacks, those that it has, and those that are probably meant, by setting.
 
-    `unsupported` are the types of missing columns that the file has, but that hold neither texts nor numbers. `advice`
-    is what to do if the columns are not the problem, as for a file with another separator.
+    `unsupported` are the types of missing columns that the file has, but that hold neither texts nor numbers. `reason`
+    and `changes` are for a file that should be read otherwise, as with another delimiter.
     """
 
     names: ColumnNames
@@ -26,7 +26,8 @@ class MissingColumns:
     columns: Sequence[str]
     unsupported: Mapping[str, str] = field(factory=dict)
     guesses: ColumnNames = field(factory=dict)
-    advice: str = ""
+    reason: str = ""
+    changes: tuple[Change, ...] = ()
 
     def message(self) -> str:
         """What is missing, and the columns that there are."""
@@ -40,12 +41,12 @@ class MissingColumns:
         if absent:
             listed = f"{', '.join(absent[:-1])} and {absent[-1]}" if len(absent) > 1 else absent[0]
             parts.insert(0, f"missing column{'s' * (len(absent) > 1)} {listed}")
-        return f"{'; '.join(parts)}: {self._existing()}"
+        return f"{'; '.join(parts)}: {self._existing()}{self.reason and '; '}{self.reason}"
 
     def hint(self) -> str:
-        """The settings to change, with the columns that are probably meant."""
-        if self.advice:
-            return self.advice
+        """The settings to change, with the columns that are probably meant; "" if `changes` tell them."""
+        if self.changes:
+            return ""
         keys = [key for key in self.names if key]
         if keys and self.guesses.keys() == self.names.keys():
             pairs = [f"{key} to {_format_value(value)}" for key, value in self.guesses.items()]
@@ -71,7 +72,7 @@ class MissingColumnsError(DataError):
     @classmethod
     def of(cls, missing: MissingColumns) -> Self:
         """The error that tells of missing columns."""
-        error = cls(Problem(missing.message(), missing.source, missing.hint()))
+        error = cls(Problem(missing.message(), missing.source, missing.hint(), changes=missing.changes))
         error.missing = missing
         return error
 

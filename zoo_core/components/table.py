@@ -19,7 +19,8 @@ class Table:
     """Columns of strings, the name and kind of their source, and the `sha256` of its bytes ("" if it has none).
 
     `line_of_row` returns the line on which a row starts, 0 if unknown. It reads the file again, for error messages.
-    `is_lines` tells that no format was recognized: each line is a row, the header of a table too.
+    `is_lines` tells that no format was recognized: each line is a row, the header of a table too. `has_header` tells
+    that the names of the columns are the first row of a file, which the setting `reader.header` can tell otherwise.
     `unread` are the other columns of the file: those of values that are not texts or numbers, each with its type, and
     those that the task does not use, with the type "". `order` are the columns in the order of the file, if it is not
     that of `frame`, and `read_head` reads the first rows with every column, if they can be read again. `missing` counts
@@ -32,6 +33,7 @@ class Table:
     origin: Origin = "file"
     line_of_row: Callable[[int], int] = field(default=lambda _row: 0, eq=False, repr=False)
     is_lines: bool = field(default=False, eq=False)
+    has_header: bool = field(default=False, eq=False)
     unread: Mapping[str, str] = field(factory=dict, eq=False)
     order: Sequence[str] = field(default=(), eq=False)
     read_head: Callable[[], pl.DataFrame] | None = field(default=None, eq=False, repr=False)

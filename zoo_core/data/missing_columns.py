@@ -14,9 +14,9 @@ from zoo_core.components.missing_columns import ColumnNames, MissingColumns, Mis
 from zoo_core.components.table import Table
 from zoo_core.data.column_guesses import Role, guess_columns
 from zoo_core.data.delimited.advice import advise_reading
-from zoo_core.errors import ZooError
+from zoo_core.errors import Change, ZooError
 
-MAX_LINES = 200  # of a file that was read as lines, by which a delimiter is found
+MAX_LINES = 200  # of a file, by which its delimiter and its header are judged
 ROLES: tuple[Role, ...] = ("text", "label", "split")
 
 
@@ -63,13 +63,37 @@ def find_missing(task: Task, table: Table, roles: Collection[Role] = ROLES) -> d
 def describe_missing(task: Task, table: Table, names: ColumnNames) -> MissingColumns:
     """What an error tells of these missing columns, with guesses, or what else is wrong with the file."""
     missing = table.describe_missing(names)
-    lines = table.frame.to_series().head(MAX_LINES).to_list() if table.is_lines else []
+    head = _read_head(table)
     asked = [name for group in names.values() for name in group]
-    has_header = list(missing.columns) != [str(number) for number in range(1, len(missing.columns) + 1)]
-    advice = advise_reading(missing.columns, lines, asked) if has_header else ""
-    if advice or len(missing.columns) == 1:
-        return evolve(missing, advice=advice)
-    return evolve(missing, guesses=_guess(task, table, names))
+    is_advised = bool(asked) and (table.is_lines or table.has_header)
+    advice = advise_reading(head.head(MAX_LINES), asked, is_lines=table.is_lines) if is_advised else None
+    if advice:
+        columns = _guess_after(task, table, names, advice.frame)
+        return evolve(missing, reason=advice.reason, changes=((*advice.change, *columns),))
+    return missing if len(missing.columns) == 1 else evolve(missing, guesses=_guess(task, table, names))
+
+
+def _guess_after(task: Task, table: Table, names: ColumnNames, frame: pl.DataFrame) -> Change:
+    """The columns that are probably meant once the table is read as `frame`; none unless all are found."""
+    by_role = _columns_by_role(task, table)
+    lacking: dict[Role, str] = {}
+    for role, columns in by_role.items():
+        asked = [name for name in columns if role == "text" or setting_of(task, name, role) in names]
+        absent = [name for name in asked if name not in frame.columns]
+        lacking |= {role: absent[0]} if absent else {}
+    present = {name for columns in by_role.values() for name in columns if name in frame.columns}
+    guesses = guess_columns(frame.columns, frame, list(lacking), lacking, present)
+    if guesses.keys() != lacking.keys():
+        return ()
+    return tuple((setting_of(task, name, role), guesses[role]) for role, name in lacking.items())
+
+
+def _read_head(table: Table) -> pl.DataFrame:
+    """The first rows with every column, or with those that were read."""
+    if table.read_head is not None:
+        with suppress(ZooError):  # the other columns cannot be read
+            return table.read_head()
+    return table.frame
 
 
 def setting_of(task: Task, name: str, role: str) -> str:
@@ -106,10 +130,7 @@ def _guess(task: Task, table: Table, names: ColumnNames) -> dict[str, list[str]]
     taken = [
         name for role, columns in present.items() for name in columns if task.output_type == "text" or role != "text"
     ]
-    head = table.frame
-    if table.read_head is not None:
-        with suppress(ZooError):  # the other columns cannot be read
-            head = table.read_head()
+    head = _read_head(table)
     found = {key: present[role] for key, role in asked.items() if present[role]}
     wanted: Mapping[Role, str] = {role: names[key][0] for key, role in asked.items() if key not in found}
     guesses = guess_columns(table.names, head, list(wanted), wanted, taken)

@@ -87,6 +87,7 @@ def _parts(word: str, expected: Kind) -> list[str]:
 
 def _kind_of(value: str, zoo: Zoo) -> Kind | None:
     """What a name or a path is; None for nothing that is known."""
+    from zoo_core.data.files.parts import split_part
     from zoo_core.runs.store import MANIFEST
 
     if value in zoo.recipes:
@@ -98,7 +99,8 @@ def _kind_of(value: str, zoo: Zoo) -> Kind | None:
     if path.suffix == ".toml":
         return "recipe"
     is_pattern = glob.has_magic(value) and any(glob.iglob(value))  # noqa: PTH207
-    return "data" if path.is_file() or is_pattern or _closest_file(value) else None
+    is_part = Path(split_part(value)[0]).is_file()
+    return "data" if is_part or is_pattern or _closest_file(value) else None
 
 
 def _is_both(value: str, kind: Kind, zoo: Zoo) -> bool:

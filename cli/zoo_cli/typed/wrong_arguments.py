@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.typed.again import column_options, find_command, quote_command, with_typed_hint, without_columns
+from zoo_cli.typed.again import (
+    DATA,
+    change_options,
+    find_command,
+    quote_command,
+    with_typed_hint,
+    without_settings,
+)
 from zoo_cli.typed.argument_kinds import WrongArgument, find_wrong_arguments, parse_words, takes_data
 
 if TYPE_CHECKING:
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 RECOMMENDED_RECIPE = "sentiment-fast"
 READER_OPTIONS = {"reader": "reader", "reader.delimiter": "delimiter", "reader.encoding": "encoding"}
 RUNS_FOLDER = "runs"
+MAX_CHANGES = 3  # of how a file is read: its encoding, its delimiter and header
 
 
 def explain_error(error: BaseException, root: click.Group, arguments: Sequence[str]) -> BaseException:
@@ -101,6 +109,10 @@ def _newest_run(pattern: str = "*") -> str:
     return str(max(found, key=lambda path: (path / MANIFEST).stat().st_mtime)) if found else ""
 
 
+def _name_files(files: Sequence[str], given: str) -> list[str]:
+    return [] if given else [word for file in files for word in ("--data", file)]
+
+
 def _data_words(
     files: Sequence[str], others: Sequence[str], command: click.Command, zoo: Zoo, *, is_given: bool = False
 ) -> list[str]:
@@ -116,19 +128,32 @@ def _data_words(
     from zoo_core.recipes.recipe import load_recipe
 
     given = _given_data(others)
-    words = [] if given else [word for file in files for word in ("--data", file)]
     typed = parse_words(command, others)[0]
     recipe = next(iter(typed.get("recipe", ())), "") if is_given else RECOMMENDED_RECIPE
     if not recipe:
-        return words
+        return _name_files(files, given)
     reading = [f"{key}={value}" for key, name in READER_OPTIONS.items() for value in typed.get(name, ())]
     reading += ["reader.header=false"] if "--no-header" in others else []
-    try:
-        reader = given_reader(zoo, reading)
-        table = next(iter(TableStream(given or files[0], zoo.registry, reader=reader, chunk_bytes=HEAD_BYTES)))
-        task = load_recipe(recipe, zoo=zoo).plan().task
-        guesses = describe_missing(task, table, find_missing(task, table)).guesses
-        named = [key for key in guesses if without_columns(others, [key]) != list(others)]
-        return [*words, *column_options({key: names for key, names in guesses.items() if key not in named})]
-    except ZooError:
-        return words
+    file, changes = given or files[0], dict[str, str]()
+    for _ in range(MAX_CHANGES):
+        try:
+            reader = given_reader(zoo, [*reading, *(f"{key}={value}" for key, value in changes.items())])
+            table = next(iter(TableStream(file, zoo.registry, reader=reader, chunk_bytes=HEAD_BYTES)))
+            task = load_recipe(recipe, zoo=zoo).plan().task
+            missing = describe_missing(task, table, find_missing(task, table))
+        except ZooError as error:
+            found = error.problems[0].changes
+            if not found or dict(found[0]).keys() & {*changes, *([DATA] if given else [])}:
+                break
+            changes |= dict(found[0])
+            file = changes.get(DATA, file)
+            continue
+        columns = {key: names[0] for key, names in missing.guesses.items() if len(names) == 1}
+        changes |= dict(missing.changes[0]) if missing.changes else columns
+        break
+    files = [changes.pop(DATA, files[0]), *files[1:]] if files else files
+    named = [key for key in changes if without_settings(others, [key]) != list(others)]
+    return [
+        *_name_files(files, given),
+        *change_options((key, value) for key, value in changes.items() if key not in named),
+    ]

@@ -5,42 +5,78 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+import polars as pl
+from attrs import frozen
+
 from zoo_core.data.delimited.delimiters import MIN_SHARE, find_delimiter
-from zoo_core.data.files.conversion_hints import DELIMITERS, delimiter_hint, delimiter_option
-from zoo_core.errors import DataError
-from zoo_core.messages import suggest_command
+from zoo_core.data.files.conversion_hints import DELIMITERS, delimiter_change, other_delimiter
+from zoo_core.data.files.delimited import parse_delimited
+from zoo_core.errors import Change, DataError
 
 MAX_NAME_WORDS = 6
+MAX_CLASS_SHARE = 0.5  # of distinct values in a column of classes
 DATA = re.compile(r"[\d.,+-]*\d|.*\w[.!?]+\s*", re.DOTALL)  # a number, or a sentence: rarely the name of a column
 
 
-def advise_reading(columns: Sequence[str], lines: Sequence[str], wanted: Iterable[str]) -> str:
-    """The options for a file whose rows are not the table that is wanted; "" if it seems to be read as it is.
+@frozen(eq=False)
+class Advice:
+    """Why a file should be read otherwise, the settings that do so, and its first rows as they are read then."""
 
-    `columns` are the names that it has, `lines` its first lines if each was read as a row, `wanted` the missing names.
+    reason: str
+    change: Change
+    frame: pl.DataFrame
 
-    >>> advise_reading(["Never again.", "0"], [], ["text", "label"])
-    'its first row seems to be data: read it with --no-header --text 1 --label 2'
-    >>> advise_reading(["text"], ["A very, very good film.\\t1", "Bad.\\t0"], ["1", "2"])
-    'its columns seem to be separated by tabs: read it with --delimiter tab --no-header'
+
+def advise_reading(head: pl.DataFrame, wanted: Iterable[str], *, is_lines: bool = False) -> Advice | None:
+    """How to read a file whose rows are not the table that is wanted; None if it seems to be read as it is.
+
+    `head` are its first rows, or its first lines in one column, `wanted` the names that it lacks.
+
+    >>> advice = advise_reading(pl.DataFrame({"0": ["1", "0"], "Awful.": ["Good.", "Bad."]}), ["text", "label"])
+    >>> advice.reason, advice.change, advice.frame.rows()[0]
+    ('the first row seems to be data', (('reader.header', 'false'),), ('0', 'Awful.'))
     """
-    delimiter = _delimiter_of(lines) if lines else ""
-    if not lines and len(columns) == 1 and (hint := delimiter_hint(columns[0])):
-        return hint
-    first = lines[0].split(delimiter) if delimiter else list(columns)
-    options = [delimiter_option(delimiter)] if delimiter else []
-    if (lines and not delimiter) or not (delimiter or _looks_like_data(first, wanted)):
-        return ""
-    if _looks_like_data(first, wanted):
-        options.append("--no-header")
-        if not _are_numbers(wanted) and len(first) > 1:
-            options += _column_options(first)
-    reason = (
-        f"its columns seem to be separated by {DELIMITERS[delimiter]}"
-        if delimiter
-        else "its first row seems to be data"
-    )
-    return f"{reason}: read it with {' '.join(options)}"
+    wanted = list(wanted)
+    lines = head.to_series().to_list() if head.width == 1 else []
+    delimiter = _delimiter_of(lines) if is_lines else other_delimiter(head.columns[0]) if lines else ""
+    if delimiter:
+        lines = lines if is_lines else [head.columns[0], *lines]
+        split = _split(lines, delimiter)
+        reason, change = f"the columns seem to be separated by {DELIMITERS[delimiter]}", delimiter_change(delimiter)
+        without_header = _reason_without_header(split, wanted)
+        return Advice(reason, (*change, *(NO_HEADER if without_header else ())), _below(split, not without_header))
+    if is_lines or _are_numbered(head.columns):
+        return None
+    reason = _reason_without_header(_with_header(head), wanted)
+    return Advice(reason, NO_HEADER, _with_header(head)) if reason else None
+
+
+NO_HEADER: Change = (("reader.header", "false"),)
+
+
+def _split(lines: Sequence[str], delimiter: str) -> pl.DataFrame:
+    """The rows of these lines, the first one included, under numbers; one row if they are not a table."""
+    first = lines[0].split(delimiter)
+    numbers = [str(number) for number in range(1, len(first) + 1)]
+    try:
+        return parse_delimited("\n".join([*lines, ""]).encode(), separator=delimiter, header=numbers)
+    except DataError:
+        return pl.DataFrame({number: [value] for number, value in zip(numbers, first, strict=True)})
+
+
+def _with_header(head: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the names of the columns as the first one, under numbers."""
+    numbers = [str(number) for number in range(1, head.width + 1)]
+    names = pl.DataFrame([pl.Series(number, [name]) for number, name in zip(numbers, head.columns, strict=True)])
+    return pl.concat([names, head.rename(dict(zip(head.columns, numbers, strict=True)))])
+
+
+def _below(rows: pl.DataFrame, has_header: bool) -> pl.DataFrame:
+    """The rows below their first one, which is their header."""
+    names = rows.row(0)
+    if not has_header or len(set(names)) < len(names):
+        return rows
+    return rows.slice(1).rename(dict(zip(rows.columns, names, strict=True)))
 
 
 def _delimiter_of(lines: Sequence[str]) -> str:
@@ -52,17 +88,26 @@ def _delimiter_of(lines: Sequence[str]) -> str:
     return fit.delimiter if fit and fit.share >= MIN_SHARE and fit.delimiter in DELIMITERS else ""
 
 
-def _looks_like_data(names: Sequence[str], wanted: Iterable[str]) -> bool:
-    """Whether these are hardly names of columns, or columns are wanted by their numbers."""
-    return _are_numbers(wanted) or any(DATA.fullmatch(name) or len(name.split()) > MAX_NAME_WORDS for name in names)
+def _reason_without_header(rows: pl.DataFrame, wanted: Sequence[str]) -> str:
+    """Why the first row is hardly a header; "" if it may be one."""
+    if all(name.isdecimal() for name in wanted):
+        return "columns have numbers only without a header"
+    names = rows.row(0)
+    is_data = any(DATA.fullmatch(name) or len(name.split()) > MAX_NAME_WORDS for name in names)
+    if not _are_numbered(names) and (is_data or _is_class(rows)):
+        return "the first row seems to be data"
+    return ""
 
 
-def _are_numbers(wanted: Iterable[str]) -> bool:
-    return all(name.isdecimal() for name in wanted)
+def _is_class(rows: pl.DataFrame) -> bool:
+    """Whether some value of the first row, but not each, is found again in a column of classes."""
+    below = rows.slice(1)
+    found = [value in column for value, column in zip(rows.row(0), below, strict=True)]
+    few = [column.n_unique() <= max(1, MAX_CLASS_SHARE * len(column)) for column in below]
+    return not all(found) and any(map(bool.__and__, found, few))
 
 
-def _column_options(first: Sequence[str]) -> list[str]:
-    """The options for the numbers of the columns: the longest value is a text; of two, the other one is the label."""
-    text = max(range(len(first)), key=lambda at: len(first[at])) + 1
-    options = [suggest_command("--text", str(text))]
-    return [*options, suggest_command("--label", str(3 - text))] if len(first) == 2 else options
+def _are_numbered(names: Sequence[str]) -> bool:
+    """Whether columns are numbered from 0 or 1, as those of a file without a header, or of a frame without names."""
+    numbers = [name for name in names if name]
+    return numbers in ([str(at + start) for at in range(len(numbers))] for start in (0, 1))

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from zoo_core.data.files.conversion_hints import DELIMITERS, delimiter_option
-from zoo_core.errors import DataError
+from zoo_core.data.files.conversion_hints import DELIMITERS, delimiter_change
+from zoo_core.errors import DataError, Problem
 
 AUTO = "auto"
 NAMES = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
@@ -57,7 +57,7 @@ def to_character(value: str) -> str:
 def find_delimiter(head: bytes, *, quoting: bool = True) -> Fit | None:
     """The delimiter of a text by its first rows; None if its first row has none.
 
-    Raises DataError, with the options that decide, if several fit every row.
+    Raises DataError, with the settings that decide, if several fit every row.
     """
     instruction = INSTRUCTION.match(head)
     if instruction:
@@ -67,9 +67,8 @@ def find_delimiter(head: bytes, *, quoting: bool = True) -> Fit | None:
     complete = [fit for fit in fits if fit.share == 1]
     if len(complete) > 1:
         names = [DELIMITERS[fit.delimiter] for fit in complete]
-        options = " or ".join(delimiter_option(fit.delimiter) for fit in complete)
         message = f"the columns may be separated by {' or by '.join(names)}: both fit every row"
-        raise DataError(message, where="1", hint=f"choose with {options}")
+        raise DataError(Problem(message, "1", changes=tuple(delimiter_change(fit.delimiter) for fit in complete)))
     return max(complete or fits, key=lambda fit: fit.share, default=None)
 
 

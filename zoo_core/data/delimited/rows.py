@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from zoo_core.data.files.conversion_hints import delimiter_hint
+from zoo_core.data.files.conversion_hints import DELIMITERS, delimiter_change, other_delimiter
 from zoo_core.data.files.size_limits import MAX_FIELD_CHARS, TOO_LONG_HINT, check_columns, check_length
-from zoo_core.errors import DataError
+from zoo_core.errors import DataError, Problem
 from zoo_core.messages import join_names, pluralize
 
 HEADER_BYTES = 1 << 16  # examined for a hint
@@ -147,32 +147,35 @@ def _check_header(row: list[str], line: int) -> list[str]:
 def _check_row(row: list[str], names: list[str], line: int, data: bytes, separator: str) -> list[str]:
     if len(row) != len(names):
         message = f"a row of {pluralize(len(row), 'field')}, expected {len(names)}"
-        hint = _hint_on_separator(data, separator) or f"the columns are {join_names(names)}"
-        raise DataError(message, where=str(line), hint=hint)
+        raise _with_delimiter(message, line, f"the columns are {join_names(names)}", data, separator)
     return row
 
 
-def _hint_on_separator(data: bytes, separator: str) -> str:
-    """The hint on a separator that the first line has instead of `separator`; "" if there is none."""
+def _with_delimiter(message: str, line: int, hint: str, data: bytes, separator: str) -> DataError:
+    """An error with this hint, or with the delimiter that the first line has instead of `separator`."""
     header = data.lstrip(b"\r\n")[:HEADER_BYTES].splitlines()[0]
-    return delimiter_hint(header.decode("utf-8", errors="ignore"), separator)
+    other = other_delimiter(header.decode("utf-8", errors="ignore"), separator)
+    if not other:
+        return DataError(message, where=str(line), hint=hint)
+    message = f"{message}; the columns seem to be separated by {DELIMITERS[other]}"
+    return DataError(Problem(message, str(line), changes=(delimiter_change(other),)))
 
 
 def _explain_error(error: csv.Error, data: bytes, separator: str, rows: RowReader, longest: int) -> DataError:
     """The error of the csv module in words that say what to correct."""
     message, start_line, line = str(error), rows.start_line, rows.line
-    hint = _hint_on_separator(data, separator)
     if "unexpected end of data" in message:
-        return DataError("a quote is opened here and never closed", where=str(_last_opening_line(data)), hint=hint)
+        message = "a quote is opened here and never closed"
+        return _with_delimiter(message, _last_opening_line(data), "", data, separator)
     if "expected after" in message:
         message = "text after a closing quote"
         if start_line < line:
             where = "on the next line" if line == start_line + 1 else f"{line - start_line} lines further down"
             message = f"a quote is opened in this row and closed wrongly: {where}, text follows a quote"
-        return DataError(message, where=str(start_line), hint=hint or 'write a quote inside a quoted field as ""')
+        return _with_delimiter(message, start_line, 'write a quote inside a quoted field as ""', data, separator)
     if "field limit" in message:
         return DataError(f"a field has more than {longest:,} characters", where=str(start_line), hint=TOO_LONG_HINT)
-    return DataError(message, where=str(line), hint=hint)
+    return _with_delimiter(message, line, "", data, separator)
 
 
 def _last_opening_line(data: bytes) -> int:

@@ -31,23 +31,27 @@ Read = Callable[[int], bytes]  # read so many bytes of a stream, or all that are
 class TableChunk:
     """Consecutive rows of a file; `line_of_row` gives the line on which a row (from 0) begins, 0 if it is unknown.
 
-    `unread` are the columns that are not read, as `Table.unread`; `is_lines` tells that a fallback reader read them.
-    `missing` counts the rows that have no value for a column.
+    `unread` are the columns that are not read, as `Table.unread`; `is_lines` tells that a fallback reader read them,
+    `has_header` that the reader takes the first row of the file for a header unless `reader.header` is false. `missing`
+    counts the rows that have no value for a column.
     """
 
     frame: pl.DataFrame
     line_of_row: Callable[[int], int]
     unread: Mapping[str, str] = field(factory=dict)
     is_lines: bool = False
+    has_header: bool = False
     missing: Mapping[str, int] = field(factory=dict)
 
     @classmethod
     def of(
-        cls, frame: pl.DataFrame, line_of_row: Callable[[int], int], unread: Mapping[str, str], *, is_lines: bool
+        cls, frame: pl.DataFrame, line_of_row: Callable[[int], int], unread: Mapping[str, str], reader: Reader
     ) -> TableChunk:
-        """The chunk of a frame in which missing values are null."""
+        """The chunk of a frame that this reader read, in which missing values are null."""
         missing = count_missing(frame)
-        return cls(frame.fill_null("") if missing else frame, line_of_row, unread, is_lines, missing)
+        frame = frame.fill_null("") if missing else frame
+        has_header = getattr(reader, "header", False) is True
+        return cls(frame, line_of_row, unread, reader.fallback, has_header, missing)
 
 
 def read_chunks(
@@ -76,7 +80,7 @@ def read_chunks(
     if reader.binary:
         data = head + read(-1)
         frame, unread = _read_with(reader, data, name, registry, choose)
-        table = TableChunk.of(frame, partial(_line_of_row, reader, data, 0, 0), unread, is_lines=False)
+        table = TableChunk.of(frame, partial(_line_of_row, reader, data, 0, 0), unread, reader)
         chunks = iter([table] if frame.height else [])
     else:
         encoding = encoding_of(head, encoding, name)
@@ -142,7 +146,7 @@ def _iter_text_chunks(
             frame = frame.slice(header_rows)
             if frame.height:
                 line_of_row = partial(_line_of_row, reader, rows, header_rows, lines_before)
-                yield TableChunk.of(frame, line_of_row, unread, is_lines=reader.fallback)
+                yield TableChunk.of(frame, line_of_row, unread, reader)
                 has_rows = True
             if more and not heading and start:
                 heading = data[:start]

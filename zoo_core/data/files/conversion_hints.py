@@ -1,4 +1,4 @@
-"""The options that read a file which cannot be read as it is: its encoding, and what separates its columns."""
+"""The settings that read a file which cannot be read as it is: its encoding, and what separates its columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from zoo_core.data.files.compression import is_compressed
-from zoo_core.messages import join_hints, suggest_command
+from zoo_core.errors import Change, Problem
 
 MAX_EXAMINED_BYTES = 1 << 26  # of a file, by which its encoding is guessed
 SCORED_CHARS = 1 << 18  # of its text, by which the encodings that decode them are ranked
@@ -24,8 +24,8 @@ FOREIGN_RUN = re.compile(r"[^\x00-\x7f]+")
 WESTERN_SIGNS = "‘’“”„–—…«»€£°·¿¡´§®™"
 
 
-def encoding_hint(data: bytes, name: str) -> str:
-    """The option that reads a file that is not UTF-8, with the encodings that decode all of it, the likeliest first.
+def encoding_problem(message: str, where: str, data: bytes, name: str) -> Problem:
+    """A problem of a file that is not UTF-8, with the encodings that decode all of it, the likeliest first.
 
     `data` is the part of the file that is not UTF-8; a file on the disk is examined whole.
     """
@@ -36,9 +36,9 @@ def encoding_hint(data: bytes, name: str) -> str:
             whole = stream.read(MAX_EXAMINED_BYTES)
     guesses = guess_encodings(whole if whole and not is_compressed(whole) else data)
     if not guesses:
-        return "" if b"\0" in data else "name its encoding with --encoding, or save it as UTF-8"
-    options = [suggest_command("--encoding", guess) for guess in guesses]
-    return f"read it with {join_hints(*options)}"
+        hint = "" if b"\0" in data else "name its encoding (reader.encoding, --encoding), or save it as UTF-8"
+        return Problem(message, where, hint)
+    return Problem(message, where, changes=tuple((("reader.encoding", guess),) for guess in guesses))
 
 
 def guess_encodings(data: bytes) -> list[str]:
@@ -89,24 +89,20 @@ def _guess_utf16(data: bytes) -> list[str]:
     return [encoding] if is_text else []
 
 
-def delimiter_hint(header: str, delimiter: str = "") -> str:
-    """The option for a delimiter that a header has more often than `delimiter`; "" if there is none.
+def other_delimiter(header: str, delimiter: str = "") -> str:
+    """The delimiter that a header has more often than `delimiter`; "" if there is none.
 
-    >>> delimiter_hint("text;label", ",")
-    "its columns seem to be separated by semicolons: read it with --delimiter ';'"
-    >>> delimiter_hint("text,label", ","), delimiter_hint("text", ",")
-    ('', '')
+    >>> other_delimiter("text;label", ","), other_delimiter("text,label", ","), other_delimiter("text", ",")
+    (';', '', '')
     """
     counts = {other: header.count(other) for other in DELIMITERS if other != delimiter}
     found = max(counts, key=lambda other: counts[other])
-    if counts[found] <= (header.count(delimiter) if delimiter else 0):
-        return ""
-    return f"its columns seem to be separated by {DELIMITERS[found]}: read it with {delimiter_option(found)}"
+    return found if counts[found] > (header.count(delimiter) if delimiter else 0) else ""
 
 
-def delimiter_option(delimiter: str) -> str:
-    """The option that names a delimiter, quoted for a shell."""
-    return suggest_command("--delimiter", "tab" if delimiter == "\t" else delimiter)
+def delimiter_change(delimiter: str) -> Change:
+    """The setting that names a delimiter."""
+    return (("reader.delimiter", "tab" if delimiter == "\t" else delimiter),)
 
 
 def _of_script(name: str, upper: float) -> Callable[[str], float]:

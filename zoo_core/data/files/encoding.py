@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 
 from zoo_core.components.data_contracts import UTF8
-from zoo_core.data.files.conversion_hints import encoding_hint
+from zoo_core.data.files.conversion_hints import encoding_problem
 from zoo_core.errors import DataError
 
 BOM = codecs.BOM_UTF8
@@ -30,7 +31,8 @@ def text_head(data: bytes, max_bytes: int, encoding: str = UTF8) -> bytes:
     head = data[:max_bytes]
     encoding = _marked_encoding(head) or encoding
     if not is_utf8(encoding):
-        head = codecs.getincrementaldecoder(encoding)("ignore").decode(head).encode("utf-8", "ignore")
+        with suppress(UnicodeError):  # UTF-16 without a byte-order mark; reading the file reports it
+            head = codecs.getincrementaldecoder(encoding)("ignore").decode(head).encode("utf-8", "ignore")
     return head.removeprefix(BOM)
 
 
@@ -95,7 +97,7 @@ class Utf8Stream:
         byte = f" (byte 0x{whole[start]:02x})" if start < len(whole) else ""
         if self._encoding == "utf-16":
             return DataError(f"not UTF-16, which its byte-order mark declares: {reason}", where=where)
-        return DataError(f"not {self._encoding}{byte}: {reason}", where=where, hint=encoding_hint(whole, self._name))
+        return DataError(encoding_problem(f"not {self._encoding}{byte}: {reason}", where, whole, self._name))
 
 
 def validate_utf8(name: str, data: bytes, lines_before: int = 0) -> None:
@@ -108,16 +110,15 @@ def validate_utf8(name: str, data: bytes, lines_before: int = 0) -> None:
     nul = data.find(b"\0")
     if nul >= 0:
         line = data.count(b"\n", 0, nul) + lines_before + 1
-        hint = encoding_hint(data, name)
-        raise DataError("a NUL byte: this is not a text file", where=f"{name}:{line}", hint=hint)
+        raise DataError(encoding_problem("a NUL byte: this is not a text file", f"{name}:{line}", data, name))
     if _is_valid_utf8(data):
         return
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + lines_before + 1
-        message, hint = f"not UTF-8 (byte 0x{data[error.start]:02x})", encoding_hint(data, name)
-        raise DataError(message, where=f"{name}:{line}", hint=hint) from None
+        message = f"not UTF-8 (byte 0x{data[error.start]:02x})"
+        raise DataError(encoding_problem(message, f"{name}:{line}", data, name)) from None
 
 
 def _is_valid_utf8(data: bytes) -> bool:

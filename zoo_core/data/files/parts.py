@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any, cast
 
 from attrs import evolve
 
 from zoo_core.components.contracts import Reader
-from zoo_core.errors import DataError
-from zoo_core.messages import join_names, suggest, suggest_command
+from zoo_core.errors import DataError, Problem
+from zoo_core.messages import join_names, suggest
 
 SEPARATOR = "::"
 
@@ -29,11 +28,9 @@ class PartError(DataError):
         if not self.parts:
             return DataError(self.problems[0].message, where=path)
         suggestion = suggest(part, self.parts) if part else None
-        command = suggest_command(
-            "--data", PurePath(f"{path}{SEPARATOR}{suggestion.match if suggestion else self.parts[0]}")
-        )
-        hint = f"the {self.kind}s are {join_names(self.parts)}; name one: {command}"
-        return DataError(self.problems[0].message, where=path, hint=hint)
+        right = f"{path}{SEPARATOR}{suggestion.match if suggestion else self.parts[0]}"
+        message = f"{self.problems[0].message}: the {self.kind}s are {join_names(self.parts)}"
+        return DataError(Problem(message, path, changes=((("data", right),),)))
 
 
 def split_part(name: str) -> tuple[str, str]:
@@ -57,5 +54,5 @@ def with_part(reader: Reader, name: str) -> Reader:
         return reader
     if not reader.part_setting:
         message = f'reader "{reader.name}" reads whole files, so "{SEPARATOR}{part}" names nothing'
-        raise DataError(message, where=path, hint=f"remove it: {suggest_command('--data', PurePath(path))}")
+        raise DataError(Problem(message, path, changes=((("data", path),),)))
     return cast(Reader, evolve(cast(Any, reader), **{reader.part_setting: part}))

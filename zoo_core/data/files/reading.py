@@ -105,8 +105,9 @@ def read_table(
     digest = _join_digests([part.sha256 for part in parts])
     source = join_names([part.source for part in parts], MAX_SOURCE_NAMES)
     unread = {name: dtype for part in parts for name, dtype in part.unread.items()}
-    whole = Table(frame, source, digest, origin, is_lines=parts[0].is_lines, unread=unread, parts=parts)
-    return evolve(whole, order=parts[0].order, read_head=parts[0].read_head)
+    whole = Table(frame, source, digest, origin, unread=unread, parts=parts)
+    first = {name: getattr(parts[0], name) for name in ("is_lines", "has_header", "order", "read_head")}
+    return evolve(whole, **first)
 
 
 def _read_file(file: str, registry: Registry, reader: ReaderSettings, choose: ChooseColumns) -> Table:
@@ -193,6 +194,7 @@ def make_table(chunk: TableChunk, name: str) -> Table:
         name,
         line_of_row=chunk.line_of_row,
         is_lines=chunk.is_lines,
+        has_header=chunk.has_header,
         unread=chunk.unread,
         missing=chunk.missing,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +52,9 @@ def test_quotes_have_no_meaning_without_quoting():
 
 @pytest.mark.parametrize("text", ["a;b,c\n", "a;b,c\n1;2,3\n", "a;b,c\n1;2,3\n4;5,6\nx;y,z"])
 def test_two_delimiters_that_fit_are_refused_with_the_options_that_decide(text):
-    with pytest.raises(DataError, match=r"commas or by semicolons.*choose with --delimiter , or --delimiter ';'"):
+    with pytest.raises(
+        DataError, match=r'commas or by semicolons.*set reader.delimiter to ",", or set reader.delimiter to ";"'
+    ):
         find_delimiter(text.encode())
 
 
@@ -77,24 +80,38 @@ def test_no_other_delimiter_is_accepted(value):
         OneCharacter(only="\t")(None, None, ";")
 
 
+DELIMITER, TABS = {"reader.delimiter": ";"}, {"reader.delimiter": "tab"}
+NO_HEADER = {"reader.header": "false"}
+
+
 @pytest.mark.parametrize(
-    ("columns", "lines", "wanted", "options"),
+    ("rows", "wanted", "changes"),
     [
-        (
-            ["text"],
-            ["A very, very good film.\t1", "Bad.\t0"],
-            ["label"],
-            "--delimiter tab --no-header --text 1 --label 2",
-        ),
-        (["text"], ["text;label", "a, b;1"], ["label"], "--delimiter ';'"),
-        (["text;label"], [], ["text", "label"], "--delimiter ';'"),
-        (["0", "never again"], [], ["text", "label"], "--no-header --text 2 --label 1"),
-        (["review", "stars"], [], ["1", "2"], "--no-header"),
-        (["a", "b", "one two three four five six seven"], [], ["text"], "--no-header --text 3"),
-        (["review", "stars"], [], ["text", "label"], ""),
-        (["text"], ["good food", "bad food, really"], ["label"], ""),
+        (["A very, very good film.\t1", "Bad.\t0"], ["label"], TABS | NO_HEADER),
+        (["text;label", "a, b;1"], ["label"], DELIMITER),
+        (["good food", "bad food, really"], ["label"], {}),
     ],
 )
-def test_advice_for_a_file_without_the_columns(columns, lines, wanted, options):
-    advice = advise_reading(columns, lines, wanted)
-    assert advice.endswith(f"read it with {options}") if options else not advice
+def test_advice_for_lines_without_the_columns(rows, wanted, changes):
+    advice = advise_reading(pl.DataFrame({"text": rows}), wanted, is_lines=True)
+    assert (dict(advice.change) if advice else {}) == changes
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "wanted", "changes"),
+    [
+        (["text;label"], [["a;b"]], ["text", "label"], DELIMITER),
+        (["0", "never again"], [["1", "good food"]], ["text", "label"], NO_HEADER),
+        (["review", "stars"], [["good", "1"]], ["1", "2"], NO_HEADER),
+        (["a", "b", "one two three four five six seven"], [["x", "y", "z"]], ["text"], NO_HEADER),
+        (["pos", "good food"], [["neg", "bad"], ["pos", "fine"], ["pos", "ok"], ["neg", "no"]], ["text"], NO_HEADER),
+        (["review", "stars"], [["review", "stars"], ["good", "1"], ["bad", "1"], ["ok", "1"]], ["text"], {}),
+        (["review", "stars"], [["good", "1"]], ["text", "label"], {}),
+        (["0", "1"], [["good", "1"]], ["text", "label"], {}),
+        (["", "0", "1"], [["7", "good", "1"]], ["text", "label"], {}),
+        (["review", "stars"], [], ["text", "label"], {}),
+    ],
+)
+def test_advice_for_a_table_without_the_columns(columns, rows, wanted, changes):
+    advice = advise_reading(pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row"), wanted)
+    assert (dict(advice.change) if advice else {}) == changes

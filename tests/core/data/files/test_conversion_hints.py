@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shlex
 
 import pytest
 
-from zoo_core.data.files.conversion_hints import delimiter_hint, guess_encodings
+from zoo_core.data.files.conversion_hints import guess_encodings, other_delimiter
 from zoo_core.data.files.reading import read_table
 from zoo_core.data.task_detection import find_task_columns, given_reader
 from zoo_core.errors import DataError
@@ -55,9 +54,10 @@ def test_the_hint_reads_the_file(registry, zoo, tmp_path, encoding):
     (tmp_path / "my file.csv").write_bytes(f"text,label\n{TEXTS[encoding]!r},pos\n".replace(", ", " ").encode(encoding))
     with pytest.raises(DataError) as caught:
         read_table(tmp_path / "my file.csv", registry)
-    options = caught.value.problems[0].hint.removeprefix("read it with ").split(", or ")
-    assert options[0] == f"--encoding {encoding}"
-    settings = given_reader(zoo, [f"reader.encoding={options[0].split()[1]}"])
+    problem = caught.value.problems[0]
+    assert problem.changes[0] == (("reader.encoding", encoding),)
+    assert problem.hint.startswith(f'set reader.encoding to "{encoding}"')
+    settings = given_reader(zoo, ["=".join(pair) for pair in problem.changes[0]])
     assert TEXTS[encoding][:4] in read_table(tmp_path / "my file.csv", registry, reader=settings).frame["text"][0]
 
 
@@ -68,23 +68,29 @@ def test_no_encoding_is_guessed_for_noise(registry, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "option"),
+    ("data", "delimiter"),
     [
-        ("text;label\nfine;pos\n", "--delimiter ';'"),
-        ("text\tlabel\nfine\tpos\n", "--delimiter tab"),
-        ("text,label\nfine,pos\n", "--delimiter ,"),
+        ("text;label\nfine;pos\n", ";"),
+        ("text\tlabel\nfine\tpos\n", "tab"),
+        ("text,label\nfine,pos\n", ","),
     ],
 )
-def test_a_table_that_is_read_as_lines_is_told_the_option(registry, zoo, tmp_path, data, option):
+def test_a_table_that_is_read_as_lines_is_told_the_delimiter(registry, zoo, tmp_path, data, delimiter):
     (tmp_path / "a.txt").write_text(data)
-    with pytest.raises(DataError, match=re.escape(option)):
+    with pytest.raises(DataError, match=re.escape(f'set reader.delimiter to "{delimiter}"')):
         find_task_columns(read_table(tmp_path / "a.txt", registry), zoo)
-    reader = given_reader(zoo, [f"reader.delimiter={shlex.split(option)[1]}"])
+    reader = given_reader(zoo, [f"reader.delimiter={delimiter}"])
     columns = find_task_columns(read_table(tmp_path / "a.txt", registry, reader=reader), zoo)
     assert columns.labels.to_list() == ["pos"]
 
 
 def test_no_delimiter_is_reported_that_was_just_used():
-    assert delimiter_hint("text\tlabel", "\t") == ""
-    assert "--delimiter tab" in delimiter_hint("text\tlabel", ",")
-    assert delimiter_hint("a single text") == ""
+    assert other_delimiter("text\tlabel", "\t") == ""
+    assert other_delimiter("text\tlabel", ",") == "\t"
+    assert other_delimiter("a single text") == ""
+
+
+def test_utf_16_without_a_mark_is_an_error_of_the_data(registry, zoo, tmp_path):
+    (tmp_path / "a.csv").write_text("text,label\nfine,pos\n")
+    with pytest.raises(DataError, match="UTF-16"):
+        read_table(tmp_path / "a.csv", registry, reader=given_reader(zoo, ["reader.encoding=utf-16"]))

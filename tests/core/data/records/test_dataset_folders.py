@@ -51,7 +51,7 @@ def test_splits_are_a_column_or_are_named(tmp_path, registry, caplog):
     named = read_table(f"{folder}::test", registry)
     assert named.frame.columns == ["text", "label"] and named.frame["label"].to_list() == ["pos", "neg"]
     assert named.sha256 != read_table(f"{folder}::train", registry).sha256
-    with pytest.raises(DataError, match=r'unknown split "tset" .*splits are train, test, unsupervised.*::test'):
+    with pytest.raises(DataError, match=r'unknown split "tset": the splits are train, test, unsupervised.*::test'):
         read_table(f"{folder}::tset", registry)
 
 
