@@ -64,6 +64,8 @@ def test_detects_the_separator_by_the_header(registry, tmp_path, kind, packing, 
     [
         ("a.jsonl", '"review": "a, b"}\n', "a.jsonl:1: more than one value on a line"),
         ("a.json", '{"review": "a"}\n"rating"\n', "a.json:2: not a JSON object"),
+        ("a.json", '{\n "data": [{"review": "a"}]\n}\n', "a.json:1: a JSON object that goes over several lines"),
+        ("a.json", '{"review": ["a", "b"], "rating": ["c", "d"]}', "a.json: one JSON object of lists or objects"),
         ("a.json", "review,rating\na,b\n", "a.json:1: not an array of JSON objects"),
         ("a.ft", "label__x a, b\n", "a.ft:1: missing label: the line must start with __label__ and a label"),
         ("a.txt", "__label__x a\nb\n", "a.txt:2: missing label: the line must start with __label__ and a label"),

@@ -64,13 +64,22 @@ def read_arrow(data: Any, choose: ChooseColumns, names: ColumnNames) -> Columns:
 
 
 def read_pandas(data: Any, choose: ChooseColumns, names: ColumnNames) -> Columns:
-    """The chosen columns of a frame of pandas, or its series, converted one by one: pandas needs no other library."""
+    """The chosen columns of a frame of pandas, or its series, converted one by one: pandas needs no other library.
+
+    The levels of an index that have names are columns, too, as `reset_index` makes them.
+    """
     if not hasattr(data, "columns"):
         return choose_columns({names.first_text: pandas_values(data)}, choose)
     columns = [str(name) for name in data.columns]
     _require_unique(columns)
+    levels = {str(name): at for at, name in enumerate(data.index.names) if name is not None and name not in columns}
+    columns = [*columns, *levels]
     chosen = set(choose(columns))
-    read = {name: pandas_values(data.iloc[:, at]) for at, name in enumerate(columns) if name in chosen}
+    read = {
+        name: pandas_values(data.index.get_level_values(levels[name]) if name in levels else data.iloc[:, at])
+        for at, name in enumerate(columns)
+        if name in chosen
+    }
     frame, _ = choose_columns(read, lambda names: names)
     return frame, dict.fromkeys((name for name in columns if name not in chosen), "")
 

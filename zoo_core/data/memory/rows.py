@@ -12,8 +12,10 @@ from zoo_core.data.files.column_choice import ChooseColumns
 from zoo_core.data.memory.column_names import ColumnNames
 from zoo_core.data.memory.values import at_row, text_column
 from zoo_core.errors import DataError
+from zoo_core.messages import pluralize
 
 BATCH_ROWS = 65536  # of rows that become columns together
+MAX_DEPTH = 16  # of dictionaries in a row whose keys are columns
 ROW_HINT = 'a row is a dict such as {"text": …, "label": …}, or a tuple (text, label)'
 
 
@@ -69,7 +71,7 @@ def _check_kinds(batch: list[Any], kind: str, first_row: int) -> None:
 def _read_dicts(
     batch: list[Any], first_row: int, _names: ColumnNames, choose: ChooseColumns
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    rows = [row if isinstance(row, Mapping) else _to_dict(row) for row in batch]
+    rows = _flatten([row if isinstance(row, Mapping) else _to_dict(row) for row in batch])
     keys: dict[Any, None] = {}
     for row in rows:
         keys |= dict.fromkeys(row)
@@ -79,6 +81,30 @@ def _read_dicts(
     return pl.DataFrame({column.name: column for column in columns}), dict.fromkeys(
         (name for name in keys if name not in chosen), ""
     )
+
+
+def _flatten(rows: Sequence[Mapping[Any, Any]], depth: int = 0) -> Sequence[Mapping[Any, Any]]:
+    """The rows with the keys of dictionaries inside of them under dotted names; a key that also has texts stays.
+
+    >>> _flatten([{"ticket": {"subject": "late"}, "label": "a"}])
+    [{'ticket.subject': 'late', 'label': 'a'}]
+    """
+    found = {key for row in rows for key, value in row.items() if isinstance(value, Mapping) and isinstance(key, str)}
+    inner = {key for key in found if all(isinstance(row.get(key) or {}, Mapping) for row in rows)}
+    if not inner or depth == MAX_DEPTH:
+        return rows
+    flat = []
+    for row in rows:
+        values: dict[Any, Any] = {}
+        for key, value in row.items():
+            if key not in inner:
+                values[key] = value
+            else:
+                values |= {
+                    f"{key}.{name}": field for name, field in (value or {}).items() if f"{key}.{name}" not in row
+                }
+        flat.append(values)
+    return _flatten(flat, depth + 1)
 
 
 def _pick(rows: Sequence[Mapping[str, Any]], name: str, first_row: int) -> pl.Series:
@@ -105,7 +131,8 @@ def _read_tuples(
     columns = names.of_width(len(batch[0]), at_row(first_row))
     for number, row in enumerate(batch, start=first_row):
         if len(row) != len(columns):
-            raise DataError(f"got {len(row)} values, expected {len(columns)} as in the first row", where=at_row(number))
+            message = f"got {pluralize(len(row), 'value')}, expected {len(columns)} as in the first row"
+            raise DataError(message, where=at_row(number))
     return choose_columns(dict(zip(columns, zip(*batch, strict=True), strict=True)), choose, first_row=first_row)
 
 

@@ -21,6 +21,7 @@ LITERALS = {None: "", True: "true", False: "false"}
 MISSING = object()  # the value of a key that an object lacks
 OTHER = "\0"  # a column that no file has: a choice of all columns has it
 Columns = tuple[pl.DataFrame, dict[str, str]]  # those that are read, null where a key is missing; types of the others
+RECORDS_HINT = 'write one object on each line, or all in an array: [{"text": "…"}, …]'
 NESTED_HINT = "read lists and objects as text with --set reader.nested=json"
 
 
@@ -108,6 +109,8 @@ def build_columns(
     if not frames:
         return pl.DataFrame(), {}
     frame = pl.concat(frames, how="diagonal", rechunk=False) if len(frames) > 1 else frames[0]
+    if frame.height == 1 and not frame.width and not has_nested and all(unread.values()):
+        raise DataError("one JSON object of lists or objects, expected an object for each row", hint=RECORDS_HINT)
     mixed = [name for name in frame.columns if unread.get(name)]  # in other rows it has lists
     return frame.drop(mixed), {name: dtype for name, dtype in unread.items() if name not in frame.columns or dtype}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Literal
 
 from zoo_core.data.files.column_choice import ChooseColumns, all_columns
-from zoo_core.data.records.json_columns import Columns, Number, Pairs, build_columns
+from zoo_core.data.records.json_columns import RECORDS_HINT, Columns, Number, Pairs, build_columns
 from zoo_core.errors import DataError
 
 WHITESPACE_PATTERN = re.compile(r"[ \t\r\n]*")
@@ -60,6 +60,8 @@ def _iter_lines(stream: BinaryIO, decoder: json.JSONDecoder) -> Iterator[tuple[i
         if line == b"\n":
             continue
         text = line.decode("utf-8").strip(" \t\r\n")
+        if text == "{":
+            raise DataError("a JSON object that goes over several lines", where=str(number), hint=RECORDS_HINT)
         if text:
             value, end = _decode_value(decoder, text, 0, number)
             if end != len(text):

@@ -41,7 +41,7 @@ def check_rare_classes(record: TrainingRecord) -> Iterator[Finding]:
         names = join_names([f"{_shown(label)} ({count})" for label, count in rare.items()], MAX_NAMES)
         message = f"train has fewer than {FEW_ROWS} rows of {_classes(len(rare))} {names}"
         least = math.ceil(FEW_ROWS / record.plan.split.train)
-        can_drop = isinstance(record.plan.task, LabeledTask)
+        can_drop = isinstance(record.plan.task, LabeledTask) and len(rows) - len(rare) > 1
         drop = f"drop rare classes: {suggest_command('--set', f'task.min_rows={least}')}" if can_drop else ""
         yield Finding("rare-class", message, hint=join_hints("add rows", drop), count=len(rare))
 

@@ -240,3 +240,27 @@ def test_classes_of_datasets_have_names():
     ]
     with pytest.raises(DataError, match='in-memory data, row 2: unknown class 2 in column "label"'):
         read_memory(Rows([0, 2]))
+
+
+def test_dictionaries_in_rows_have_dotted_names():
+    rows = [{"ticket": {"text": "late", "by": {"name": "a"}}, "label": "x"}, {"ticket": None, "label": "y"}]
+    assert read_memory(rows).frame.to_dict(as_series=False) == {
+        "ticket.text": ["late", ""],
+        "ticket.by.name": ["a", ""],
+        "label": ["x", "y"],
+    }
+    with pytest.raises(DataError, match='row 2, column "text": got dict'):
+        read_memory([{"text": "a"}, {"text": {"de": "b"}}])
+    endless: dict[str, object] = {"text": "a"}
+    endless["self"] = endless
+    with pytest.raises(DataError, match="got dict"):
+        read_memory([endless])
+
+
+def test_the_named_index_of_a_pandas_frame_is_a_column():
+    frame = pd.DataFrame({"label": ["x", "y"], "text": ["a", "b"], "label2": [1, 2]}).set_index(["label", "label2"])
+    assert read_memory(frame).frame.to_dict(as_series=False) == {
+        "text": ["a", "b"],
+        "label": ["x", "y"],
+        "label2": ["1", "2"],
+    }

@@ -76,6 +76,10 @@ def test_classes_are_rare_look_alike_or_are_missing_from_a_split(small, tmp_path
     findings, _ = found(small, path, tmp_path / "r", "loss=cross-entropy")
     assert findings["rare-class"].message == "train has fewer than 10 rows of class odd (4)"
     assert findings["rare-class"].hint == "add rows, or drop rare classes: --set task.min_rows=15"
+    few, _ = found(
+        small, write(tmp_path / "f.csv", {"good": 6, "bad": 6}, lambda _, at: splits[at % 3]), tmp_path / "f"
+    )
+    assert few["rare-class"].hint == "add rows"  # no class would be left
     assert "odd" in findings["missing-class"].message and findings["missing-class"].severity == "warning"
     assert "f1 is the mean over" in findings["macro-average"].message
     assert findings["macro-average"].severity == "note"
