@@ -18,7 +18,7 @@ from zoo_cli.completion.recipes import (
     complete_task_assignment,
 )
 from zoo_cli.recipe_argument import SHORT_FORMS
-from zoo_core.config.merged_layers import Assignment
+from zoo_core.config.assignment import Assignment
 from zoo_core.recipes.plan import SLOTS, Plan
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -20,17 +20,6 @@ MAX_LOCATION_CHARS = 200  # of an assignment in a location
 MAX_KEYS = 8  # in a message
 
 
-class Assignment(str):
-    """An assignment `KEY=VALUE`, and what the user wrote for it: `--epochs 5`."""
-
-    written_as: str
-
-    def __new__(cls, text: str, written_as: str) -> Assignment:
-        assignment = super().__new__(cls, text)
-        assignment.written_as = written_as
-        return assignment
-
-
 def parse_assignment(text: str, fixed_keys: tuple[str, ...] = (), *, written_as: str = "") -> Document:
     """Parse one `KEY=VALUE` as a layer. A value that is not TOML is a string; `fixed_keys` are rejected.
 

@@ -16,9 +16,9 @@ from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import setting_fields
 from zoo_core.config.assigned_values import assigned_layers
+from zoo_core.config.assignment import Assignment
 from zoo_core.config.merged_layers import (
     COMMAND_LINE,
-    Assignment,
     DroppedSettings,
     MergedLayers,
     last_place,

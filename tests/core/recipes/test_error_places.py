@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo_core.config.merged_layers import Assignment
+from zoo_core.config.assignment import Assignment
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
 from zoo_core.recipes.compatibility import check

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from zoo_core.data.files.compression import is_compressed
 from zoo_core.errors import Change, Problem
 
 MAX_EXAMINED_BYTES = 1 << 26  # of a file, by which its encoding is guessed
@@ -29,6 +28,10 @@ def encoding_problem(message: str, where: str, data: bytes, name: str) -> Proble
 
     `data` is the part of the file that is not UTF-8; a file on the disk is examined whole.
     """
+    from zoo_core.data.files.compression import (
+        is_compressed,
+    )  # not for the list of readers, which needs the names above
+
     path = Path(name)
     whole = b""
     if path.is_file():
