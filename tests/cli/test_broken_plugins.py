@@ -137,8 +137,8 @@ def test_other_commands_work_with_a_broken_plugin(zoo, install, reviews, trained
     sample = ("data", "sample", "--rows", "5")
     for call in [("evaluate", trained), ("predict", trained, "good"), ("explain", trained), sample]:
         answer, without = zoo(*call), zoo("--no-plugin", "broken", *call)
-        assert (answer.code, answer.out, without.err) == (0, without.out, ""), call
-        assert answer.err.startswith(warning) and answer.err.count("\n") == 1, call
+        assert (answer.code, answer.out, "warning" in without.err) == (0, without.out, False), call
+        assert answer.err.startswith(warning) and answer.err.partition("\n")[2] == without.err, call
 
 
 def test_two_broken_plugins_are_two_warnings(zoo, install, usual):

@@ -222,15 +222,16 @@ def _read_document(name: str, zoo: Zoo, where: str) -> Document:
     raise RecipeError(unknown)
 
 
-def to_toml(plan: Plan, registry: Registry | None = None) -> str:
-    """The plan as a recipe with every setting, ready for `zoo train`, with the names of a registry.
+def plan_values(plan: Plan, registry: Registry | None = None) -> dict[str, Any]:
+    """Every setting of a plan as plain values by table; the table of the reader is left out if it says nothing."""
+    tables = unstructure(plan, registry).items()
+    return {name: value for name, value in tables if name != READER or plan.reader != ReaderSettings()}
 
-    The table of the reader is left out if it says nothing.
-    """
+
+def to_toml(plan: Plan, registry: Registry | None = None) -> str:
+    """The plan as a recipe with every setting, ready for `zoo train`, with the names of a registry."""
     document = tomlkit.document()
-    for name, value in unstructure(plan, registry).items():
-        if name == READER and plan.reader == ReaderSettings():
-            continue
+    for name, value in plan_values(plan, registry).items():
         table = tomlkit.table()
         for key, item in value.items():
             table[key] = to_inline_toml(item)

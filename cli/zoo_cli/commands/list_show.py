@@ -86,13 +86,11 @@ def show_command(ctx: click.Context, kind: str, name: str | None, as_json: bool)
     if is_name_of(kind, "recipe"):
         kind = "recipe"
     if kind == "recipe":
-        from zoo_core.recipes.recipe import load_recipe, to_toml
+        from zoo_core.recipes.recipe import load_recipe, plan_values, to_toml
 
         plan = load_recipe(name, zoo=zoo).plan()
         if as_json:
-            from zoo_core.config.structure import unstructure
-
-            print_json(unstructure(plan))
+            print_json(plan_values(plan, zoo.registry))
         else:
             write_out(to_toml(plan), nl=False)
         return

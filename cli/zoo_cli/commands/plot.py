@@ -238,6 +238,6 @@ def report_to_dict(report: RunReport) -> dict[str, Any]:
     """The report as JSON values: the points of each panel, and the error of each missing panel."""
     from attrs import asdict
 
-    values = asdict(report, recurse=True)
+    values = asdict(report, recurse=True, filter=lambda field, value: field.name != "pieces" or bool(value))
     missing = {panel: str(error) for panel, error in report.missing.items()}
     return {**{key: values[key] for key in ("title", "split", "rows")}, **values["panels"], "missing": missing}

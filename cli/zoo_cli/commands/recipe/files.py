@@ -38,10 +38,10 @@ def new_recipe(
 
     FILE must end in .toml; - is standard output.
     """
-    from zoo_core.config.structure import unstructure
     from zoo_core.errors import RecipeError
     from zoo_core.messages import suggest_command
     from zoo_core.recipes.annotated_toml import annotated_toml
+    from zoo_core.recipes.recipe import plan_values
 
     if file != "-" and not file.endswith(".toml"):
         raise RecipeError("the name of a recipe file must end in .toml", where=file, hint=f"use {file}.toml")
@@ -49,11 +49,11 @@ def new_recipe(
     recipe = resolve_recipe(open_zoo_for(ctx), base, settings)
     text = annotated_toml(recipe, about=about)
     if as_json and file == "-":
-        print_json(unstructure(recipe.plan(), recipe.zoo.registry))
+        print_json(plan_values(recipe.plan(), recipe.zoo.registry))
         return
     write_text(text, file)
     if as_json:
-        print_written(file, recipe=unstructure(recipe.plan(), recipe.zoo.registry))
+        print_written(file, recipe=plan_values(recipe.plan(), recipe.zoo.registry))
     elif file != "-":
         command = suggest_command("zoo train", Path(file))
         print_note(f"{file} written" + (f" (next: {command} --data FILE)" if command else ""))

@@ -56,12 +56,11 @@ def list_recipes(ctx: click.Context, as_json: bool) -> None:
 @click.pass_context
 def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], annotated: bool, as_json: bool) -> None:
     """Print the resolved RECIPE, with every component and every setting."""
-    from zoo_core.config.structure import unstructure
-    from zoo_core.recipes.recipe import to_toml
+    from zoo_core.recipes.recipe import plan_values, to_toml
 
     resolved = resolve_recipe(open_zoo_for(ctx), recipe, settings)
     if as_json:
-        print_json(unstructure(resolved.plan(), resolved.zoo.registry))
+        print_json(plan_values(resolved.plan(), resolved.zoo.registry))
     elif annotated:
         from zoo_core.recipes.annotated_toml import annotated_toml
 
