@@ -54,6 +54,16 @@ def advise_reading(head: pl.DataFrame, wanted: Iterable[str], *, is_lines: bool 
 NO_HEADER: Change = (("reader.header", "false"),)
 
 
+def divides_all(lines: Sequence[str]) -> str:
+    """The delimiter, other than a comma, that divides each line into as many fields; "" if there is none.
+
+    >>> divides_all(["id|text", "1|good, cheap food"]), divides_all(["good, cheap food", "a|b"])
+    ('|', '')
+    """
+    found = _delimiter_of(lines, min_share=1.0) if len(lines) > 1 else ""
+    return found if found != "," else ""
+
+
 def _split(lines: Sequence[str], delimiter: str) -> pl.DataFrame:
     """The rows of these lines, the first one included, under numbers; one row if they are not a table."""
     first = lines[0].split(delimiter)
@@ -79,13 +89,13 @@ def _below(rows: pl.DataFrame, has_header: bool) -> pl.DataFrame:
     return rows.slice(1).rename(dict(zip(rows.columns, names, strict=True)))
 
 
-def _delimiter_of(lines: Sequence[str]) -> str:
+def _delimiter_of(lines: Sequence[str], min_share: float = MIN_SHARE) -> str:
     """The delimiter of most lines; "" if there is none, or several fit."""
     try:
         fit = find_delimiter("\n".join([*lines, ""]).encode(), quoting=False)
     except DataError:
         return ""
-    return fit.delimiter if fit and fit.share >= MIN_SHARE and fit.delimiter in DELIMITERS else ""
+    return fit.delimiter if fit and fit.share >= min_share and fit.delimiter in DELIMITERS else ""
 
 
 def _reason_without_header(rows: pl.DataFrame, wanted: Sequence[str]) -> str:

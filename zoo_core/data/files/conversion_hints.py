@@ -24,9 +24,9 @@ WESTERN_SIGNS = "‘’“”„–—…«»€£°·¿¡´§®™"
 
 
 def encoding_problem(message: str, where: str, data: bytes, name: str) -> Problem:
-    """A problem of a file that is not UTF-8, with the encodings that decode all of it, the likeliest first.
+    """A problem of a file in another encoding, with the encodings that decode all of it, the likeliest first.
 
-    `data` is the part of the file that is not UTF-8; a file on the disk is examined whole.
+    `data` is the part of the file that cannot be decoded; a file on the disk is examined whole.
     """
     from zoo_core.data.files.compression import (
         is_compressed,
@@ -37,11 +37,21 @@ def encoding_problem(message: str, where: str, data: bytes, name: str) -> Proble
     if path.is_file():
         with path.open("rb") as stream:
             whole = stream.read(MAX_EXAMINED_BYTES)
-    guesses = guess_encodings(whole if whole and not is_compressed(whole) else data)
+    examined = whole if whole and not is_compressed(whole) else data
+    guesses = ["utf-8"] if _is_utf8(examined) else guess_encodings(examined)
     if not guesses:
         hint = "" if b"\0" in data else "name its encoding (reader.encoding, --encoding), or save it as UTF-8"
         return Problem(message, where, hint)
     return Problem(message, where, changes=tuple((("reader.encoding", guess),) for guess in guesses))
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether this is UTF-8, which another encoding was named for; the last character may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data, len(data) < MAX_EXAMINED_BYTES)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in data
 
 
 def guess_encodings(data: bytes) -> list[str]:

@@ -10,8 +10,10 @@ import polars as pl
 from zoo_core.components.contracts import Reader, Task
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.table import Table
+from zoo_core.data.delimited.advice import divides_all
 from zoo_core.data.files.chunks import CHUNK_BYTES, read_chunks
 from zoo_core.data.files.column_choice import ChooseColumns, columns_of
+from zoo_core.data.files.conversion_hints import DELIMITERS, delimiter_change
 from zoo_core.data.files.detection import (
     DETECT,
     HEAD_BYTES,
@@ -23,8 +25,11 @@ from zoo_core.data.files.detection import (
 from zoo_core.data.files.encoding import text_head
 from zoo_core.data.files.reading import TableStream, make_table
 from zoo_core.data.files.sources import display_name, is_stream, open_source
+from zoo_core.messages import suggest_command, warn
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.reader_table import candidate_readers
+
+MAX_LINES = 200  # of a file, by which a delimiter is found
 
 
 def iter_prediction_tables(
@@ -44,7 +49,11 @@ def iter_prediction_tables(
     """
     choose = choose or columns_of(task)
     if path != "-" or not reader.is_detected:
-        yield from TableStream(path, registry, reader=reader, chunk_bytes=chunk_bytes, choose=choose)
+        tables = TableStream(path, registry, reader=reader, chunk_bytes=chunk_bytes, choose=choose)
+        for number, table in enumerate(tables):
+            if table.is_lines and reader.is_detected and number == 0:
+                _warn_of_columns(table)
+            yield table
         return
 
     def choose_reader(data: bytes) -> Reader:
@@ -57,6 +66,15 @@ def iter_prediction_tables(
             stream.read, name, choose_reader, registry, choose, chunk_bytes=chunk_bytes, encoding=reader.encoding
         ):
             yield make_table(chunk, name)
+
+
+def _warn_of_columns(table: Table) -> None:
+    """Warn if the lines that are read as texts seem to be the rows of a table."""
+    delimiter = divides_all(table.frame.to_series().head(MAX_LINES).to_list())
+    if delimiter:
+        option = suggest_command("--delimiter", dict(delimiter_change(delimiter))["reader.delimiter"])
+        divided = f"its columns seem to be separated by {DELIMITERS[delimiter]}"
+        warn(f"{table.source}: each line is read as a text, but {divided} (hint: add {option})")
 
 
 def locate_prediction_row(

@@ -134,3 +134,18 @@ def test_rebatch_does_not_depend_on_the_frames(lengths, rows):
     frames = [pl.DataFrame({"text": pl.Series(texts[a:b], dtype=pl.String)}) for a, b in pairwise(ends)]
     batches = [batch["text"].to_list() for batch in rebatch(frames, rows)]
     assert batches == [texts[at : at + rows] for at in range(0, len(texts), rows)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "option"),
+    [
+        ("id|text\n1|good, cheap food\n", "--delimiter '|'"),
+        ("1\tgood\n0\tbad\n", "--delimiter tab"),
+        ("good, cheap\nbad, dear\n", ""),
+        ("a|b\nc\n", ""),
+    ],
+)
+def test_lines_that_seem_to_be_a_table_are_warned_of(tmp_path, caplog, lines, option):
+    (tmp_path / "x.txt").write_text(lines)
+    list(iter_prediction_tables(str(tmp_path / "x.txt"), REGISTRY, TASK))
+    assert (f"(hint: add {option})" in caplog.text) if option else not caplog.text
