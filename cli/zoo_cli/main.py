@@ -19,6 +19,7 @@ from zoo_cli.loading_line import show_loading
 from zoo_cli.output import accept_quiet
 from zoo_cli.process import interrupts
 from zoo_cli.process.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
+from zoo_cli.typed.words import WORDS
 from zoo_cli.usage_errors import format_usage_error
 
 COMMANDS = {
@@ -206,6 +207,7 @@ def _run(arguments: list[str]) -> int:
             import_module("zoo_cli.completion.shells").register_shells()
             zoo.main(arguments, prog_name="zoo", standalone_mode=False)
         with zoo.make_context("zoo", arguments) as context:
+            context.meta[WORDS] = arguments
             result = zoo.invoke(context)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0

@@ -18,6 +18,7 @@ from zoo_cli.completion.recipes import (
     complete_task_assignment,
 )
 from zoo_cli.recipe_argument import SHORT_FORMS
+from zoo_cli.typed.words import in_typed_order
 from zoo_core.config.assignment import Assignment
 from zoo_core.recipes.plan import SLOTS, Plan
 
@@ -95,7 +96,7 @@ def data_options(command: Command) -> Command:
         assigned += [_assign(key, key.rpartition(".")[2], value) for key, value in reading.items() if value]
         if no_header:
             assigned.append(Assignment("reader.header=false", "--no-header"))
-        return command(*args, settings=(*settings, *assigned), **others)
+        return command(*args, settings=in_typed_order((*settings, *assigned)), **others)
 
     decorated: Any = call
     for option in reversed(
@@ -206,7 +207,7 @@ def recipe_options(command: Command) -> Command:
             for name, value in values.items()
             if value is not None
         ]
-        return command(*args, settings=(*settings, *assigned), **others)
+        return command(*args, settings=in_typed_order((*settings, *assigned)), **others)
 
     decorated: Any = call
     for name, key in reversed(SHORT_FORMS.items()):

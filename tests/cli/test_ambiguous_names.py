@@ -65,7 +65,8 @@ def test_qualified_name_resolves_the_ambiguity(zoo, made):
     assert "by textzoo-tanh" in zoo("show", "activation", "other:tanh").out
     parts = json.loads((Path(made["run"]) / "components.json").read_text("utf-8"))
     assert parts["model.activation"]["distribution"] == "textzoo-tanh"
-    assert zoo("evaluate", made["run"], "--json").json == {"rows": 12, **made["metrics"]["test"]}
+    found = zoo("evaluate", made["run"], "--json").json
+    assert found == {"rows": 12, **made["metrics"]["test"], "findings": found["findings"]}
     assert zoo("predict", made["run"], "good").code == 0
 
 

@@ -73,3 +73,25 @@ def test_gpu_means_cuda(zoo):
 
 
 DEVICES = [("--device", "gpu"), ("--set", "training.device=gpu"), ("--device", "cpu"), ()]
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "value"),
+    [
+        (("--set", "training.seed=1", "--seed", "2"), "training.seed", "2"),
+        (("--seed", "2", "--set", "training.seed=1"), "training.seed", "1"),
+        (("--set", "training.seed=5", "--seed=2", "--set=training.seed=1", "--seed", "3"), "training.seed", "3"),
+        (("--set", "optimizer.lr=5", "--lr", "2", "--set", "optimizer.lr=1"), "optimizer.lr", "1.0"),
+        (("--model", "mlp", "--set", "model=perceptron"), "model", '"perceptron"'),
+        (("--set", "model=perceptron", "--model", "mlp", "--epochs", "1"), "model", '"mlp"'),
+    ],
+)
+def test_assignment_that_was_typed_last_wins(zoo, given, key, value):
+    answer = zoo("recipe", "why", "yelp-perceptron", key, *given)
+    in_effect = [line.split("\t")[0] for line in answer.out.splitlines() if line.endswith("in effect")]
+    assert (answer.code, in_effect) == (0, [value])
+
+
+@pytest.mark.parametrize("given", [("--set", "task.text=a", "--text", "b"), ("--text", "a", "--set", "task.text=b")])
+def test_column_that_was_typed_last_is_read(zoo, refused, reviews, given):
+    refused(zoo("data", "check", reviews, *given, "--label", "rating"), 3, 'missing column "b"')

@@ -30,13 +30,13 @@ from zoo_core.config.structure import LocatedProblem, Structurer, raise_problems
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
+from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.messages import Suggestion, name_hint, suggest
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
 from zoo_core.recipes.reader_table import READER, reader_from_layers, structure_reader
 
 METADATA_KEYS = ("about", "extends")
-MAX_FILES = 1000  # of a folder, among which a similar name is searched
 
 
 @frozen
@@ -208,10 +208,7 @@ def _read_document(name: str, zoo: Zoo, where: str) -> Document:
         return zoo.recipes[name]
     if _is_file(name):
         if not os.path.lexists(name):
-            folder = Path(name).parent
-            files = [path.name for path in sorted(folder.glob("*.toml"))[:MAX_FILES]] if folder.is_dir() else []
-            close = suggest(Path(name).name, [file for file in files if file != "zoo.toml"])
-            hint = Suggestion(str(folder / close.match)).text if close else ""
+            hint = closest_path_hint(name, lambda path: path.suffix == ".toml" and path.name != "zoo.toml")
             raise RecipeError(f"no such file: {name}", where=where, hint=hint)
         return read_toml(Path(name))
     close = suggest(name, zoo.recipes)

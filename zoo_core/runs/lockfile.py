@@ -13,6 +13,7 @@ from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError, RunFolderError
+from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.filesystem.reading import read_bounded
 from zoo_core.messages import suggest_command, suggest_install
 from zoo_core.plugins.plugin_source import FILE_PREFIX, PluginSource
@@ -57,7 +58,8 @@ def read_lock(path: str | Path) -> Lock:
             return _read_run_lock(path)
         data = read_bounded(path, MAX_BYTES, RunFolderError, follow_links=True)
     except FileNotFoundError:
-        raise RunFolderError("run folder or lock not found", where=str(path)) from None
+        hint = closest_path_hint(path, lambda found: found.is_file() or store.is_finished(found))
+        raise RunFolderError("run folder or lock not found", where=str(path), hint=hint) from None
     except (OSError, ValueError) as error:
         raise InputOutputError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
     return Lock(_parse_components(data, path), str(path))

@@ -14,6 +14,7 @@ from typing import Any
 
 from zoo_core.errors import InputOutputError, RunFolderError
 from zoo_core.filesystem.folders import make_folder, move_files
+from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.filesystem.signals import defer_signals
 from zoo_core.filesystem.writing import sync_folder, write_new_file
 from zoo_core.runs.regular_files import read_regular_file
@@ -109,7 +110,7 @@ def is_finished(folder: Path) -> bool:
 def read_run(folder: Path) -> dict[str, bytes]:
     """Read every file of a run and verify its hash. Raises RunFolderError, naming the file, for any difference."""
     if not folder.is_dir():
-        raise RunFolderError("run folder not found", where=str(folder))
+        raise RunFolderError("run folder not found", where=str(folder), hint=closest_path_hint(folder, is_finished))
     if not os.path.lexists(folder / MANIFEST):
         raise RunFolderError("this run was not finished: it has no manifest.json", where=str(folder))
     for attempts_left in reversed(range(MAX_READ_ATTEMPTS)):

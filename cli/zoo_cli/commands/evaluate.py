@@ -24,6 +24,7 @@ from zoo_cli.wrong_rows import (
 )
 
 if TYPE_CHECKING:
+    from zoo_core.data.findings import Finding
     from zoo_core.runs.predictions import ScoredSplit
     from zoo_core.runs.run import Run
 
@@ -114,17 +115,19 @@ def evaluate_command(
     if scored.rows is not None:
         dropped = {reason: rows for reason, rows in scored.rows.dropped.items() if rows}
         print_dropped(dropped, scored.rows.rare, before=f"{scored.source}: ")
-    warn_of_missing_classes(opened, scored)
+    findings = find_score_problems(opened, scored)
     metrics = {**opened.evaluate_scores(scored), **more}
     wrong = None if errors is None else find_wrong_rows(opened, scored, errors, is_file=output is not None)
     if wrong is not None and output is not None:
         write_wrong_rows(wrong, output, are_scores=not opened.head.has_probabilities)
     if as_json:
         details = details_to_dict(opened, scored, metrics_at_half, by_class=by_class)
-        print_json({**metrics, **details, **({} if wrong is None else {"errors": wrong_rows_to_list(wrong)})})
+        more_details = {"findings": [finding.to_dict() for finding in findings]}
+        more_details |= {} if wrong is None else {"errors": wrong_rows_to_list(wrong)}
+        print_json({**metrics, **details, **more_details})
         return
     print_metrics(metrics, metrics_at_half, opened.head.threshold)
-    print_score_findings(opened, scored)
+    print_findings(findings)
     if by_class:
         from zoo_cli.metrics_by_class import print_class_tables
 
@@ -174,25 +177,12 @@ def find_and_store_threshold(
     return tuned_run, scored, {**more}, {**at_half.evaluate_scores(scored), **more_at_half}
 
 
-def warn_of_missing_classes(run: Run, scored: ScoredSplit) -> None:
-    """Warn of classes without rows: their metrics are undefined and use a default value."""
-    from zoo_core.messages import join_names
-
-    present = set(scored.targets.unique().tolist())
-    missing = [label[:40] for index, label in enumerate(run.head.classes) if index not in present]
-    if missing:
-        print_warning(
-            f"no rows of class {join_names(missing, 6)}: some metrics are undefined and use a default "
-            "(hint: see zoo show metric NAME)"
-        )
-
-
-def print_score_findings(run: Run, scored: ScoredSplit) -> None:
-    """Print the accuracy beside that of a constant answer, and whether the probabilities are badly calibrated."""
-    from zoo_core.runs.results.score_checks import ScoredRows, check_baseline, check_calibration
+def find_score_problems(run: Run, scored: ScoredSplit) -> list[Finding]:
+    """Classes without rows, badly calibrated probabilities, and the accuracy beside that of a constant answer."""
+    from zoo_core.runs.results.score_checks import ScoredRows, check_baseline, check_calibration, check_missing
 
     rows = ScoredRows(run.head, scored.scores, scored.targets, scored.split or scored.source, str(run.folder))
-    print_findings([*check_calibration(rows), *check_baseline(rows)])
+    return [*check_missing(rows), *check_calibration(rows), *check_baseline(rows)]
 
 
 def details_to_dict(

@@ -44,12 +44,13 @@ def runs_command(ctx: click.Context, folder: str, recipe: str, data: str, sort: 
     training monitored and the first one of its recipe, on the test split if it has one.
     """
     from zoo_core.errors import DataError
+    from zoo_core.filesystem.names import closest_path_hint
     from zoo_core.runs.listing.rows import list_runs, natural_key
 
     root = Path(folder)
     if not root.is_dir():
         if folder != DEFAULT_FOLDER or root.exists():
-            raise DataError("folder not found", where=folder)
+            raise DataError("folder not found", where=folder, hint=closest_path_hint(root, Path.is_dir))
         print_note("no runs yet")
         if as_json:
             print_json([])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zoo_cli.typed.words import find_command
+
 if TYPE_CHECKING:
     from zoo_core.components.missing_columns import ColumnNames
     from zoo_core.errors import Change, Problem
@@ -141,17 +143,6 @@ def quote_command(arguments: Sequence[str]) -> str:
 
     command = _quote(["zoo", *arguments])
     return command if command.isprintable() and len(command) <= MAX_COMMAND_CHARS else ""
-
-
-def find_command(root: click.Command, arguments: Sequence[str]) -> tuple[click.Command, Sequence[str]]:
-    """The command that these arguments call, and its own arguments."""
-    command, end = root, 0
-    for number, argument in enumerate(arguments, start=1):
-        if not isinstance(command, click.Group):
-            break
-        found = command.get_command(click.Context(command), argument)
-        command, end = (found, number) if found else (command, end)
-    return command, arguments[end:]
 
 
 def without_settings(arguments: Sequence[str], settings: Collection[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 from attrs import frozen
 
-from zoo_cli.typed.again import find_command
+from zoo_cli.typed.words import find_command
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
@@ -110,13 +110,10 @@ def _is_both(value: str, kind: Kind, zoo: Zoo) -> bool:
 
 def _closest_file(value: str) -> str:
     """The file of the same folder whose name is similar to that of a file that does not exist; or ""."""
-    from zoo_core.messages import suggest
+    from zoo_core.filesystem.names import closest_path
 
-    path = Path(value)
-    if not path.suffix or not path.parent.is_dir():
-        return ""
-    found = suggest(path.name, [entry.name for entry in path.parent.iterdir() if entry.suffix == path.suffix])
-    return str(path.with_name(found.match)) if found else ""
+    suffix = Path(value).suffix
+    return closest_path(value, lambda path: path.suffix == suffix) if suffix else ""
 
 
 def takes_data(command: click.Command) -> bool:

@@ -12,12 +12,12 @@ import click
 from zoo_cli.typed.again import (
     DATA,
     change_options,
-    find_command,
     quote_command,
     with_typed_hint,
     without_settings,
 )
 from zoo_cli.typed.argument_kinds import WrongArgument, find_wrong_arguments, parse_words, takes_data
+from zoo_cli.typed.words import find_command
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo

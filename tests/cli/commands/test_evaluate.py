@@ -73,7 +73,8 @@ def test_by_class_equals_scikit_learn(zoo, request, name):
     assert found["rows"] == len(true)
     assert found["accuracy"] == pytest.approx(metrics.accuracy_score(true, called))
     figures, classes, matrix = tables(zoo("evaluate", run, "--by-class").out)
-    assert [row["metric"] for row in figures] == [name for name in found if name not in ("by_class", "confusion")]
+    values = [name for name in found if name not in ("by_class", "confusion", "findings")]
+    assert [row["metric"] for row in figures] == values
     assert [list(row) for row in classes[:1]] == [["class", "precision", "recall", "f1", "rows"]]
     for row, one in zip(classes, found["by_class"], strict=True):
         assert (row["class"], row["rows"], row["f1"]) == (one["label"], str(one["rows"]), f"{one['f1']:.4f}")
@@ -160,6 +161,7 @@ def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
         "split": "val",
         "rows": 600,
     }
+    assert {finding["check"] for finding in at_first.pop("findings")} >= {"majority"}
     assert at_first.items() <= found["at_0.5"].items()
     result = f"threshold {found['threshold']}, of the best recall[of=negative] on val of the synthetic sample"
     assert answer.err == f"{result}, 600 rows; stored in {run}\n"

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Protocol
 from zoo_core.components.table import Table
 from zoo_core.data.files.parts import SEPARATOR, split_part
 from zoo_core.errors import DataError, InputOutputError
+from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.messages import shorten
 
 MAX_NAME_BYTES = 255  # of a file or folder, on every common system
@@ -94,7 +95,7 @@ def open_source(name: str) -> Iterator[BinaryIO]:
                 raise
             _check_unchanged(name, stream, before)
     except FileNotFoundError:
-        raise DataError("there is no such file", where=name) from None
+        raise DataError("there is no such file", where=name, hint=closest_path_hint(name)) from None
     except OSError as error:
         if Path(name).is_dir():  # Windows has no error of its own for it
             raise DataError("this is a folder, not a file", where=name) from None

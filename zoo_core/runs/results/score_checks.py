@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
+from typing import Any
 
 from attrs import frozen
 from torch import Tensor
 
 from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
+from zoo_core.components.kinds import setting_values
 from zoo_core.components.metric_names import metric_label
 from zoo_core.data.findings import Finding, Severity
 from zoo_core.evaluation.baseline import majority_baseline
 from zoo_core.evaluation.calibration import CalibrationBins, calibration_noise, confidence_and_correct
 from zoo_core.messages import join_names, pluralize, suggest_command
+from zoo_core.recipes.flat_keys import format_toml
 
 SIGNIFICANCE = 0.05  # of an accuracy above that of a constant answer
 NOISE_ERRORS = 3  # standard errors above the calibration error of perfect probabilities …
 LARGE_CALIBRATION_ERROR = 0.05  # … and so much above it, for a warning
 MAX_LABEL_CHARS = 40
+MAX_NAMES = 6  # of classes in a message
 
 
 @frozen(eq=False)
@@ -36,6 +40,15 @@ class ScoredRows:
         """A command for the run, to paste; "" if the name of its folder cannot be suggested."""
         command = suggest_command(name, PurePath(self.run))
         return f"{command} {options}" if command else ""
+
+
+def check_missing(rows: ScoredRows) -> Iterator[Finding]:
+    """Classes without rows: their metrics are undefined and use a default value."""
+    present = set(rows.targets.unique().tolist())
+    missing = [label[:MAX_LABEL_CHARS] for index, label in enumerate(rows.head.classes) if index not in present]
+    if missing:
+        message = f"no rows of class {join_names(missing, MAX_NAMES)}: some metrics are undefined and use a default"
+        yield Finding("missing-class", message, hint="see zoo show metric NAME", count=len(missing))
 
 
 def check_baseline(rows: ScoredRows) -> Iterator[Finding]:
@@ -92,8 +105,17 @@ def check_averages(rows: ScoredRows, metrics: Sequence[Metric]) -> Iterator[Find
     names = join_names([metric_label(metric) for metric in macro])
     verb = "are means" if len(macro) > 1 else "is the mean"
     message = f"{names} {verb} over {num_classes} classes (macro): a class of few rows counts as much as one of many"
-    hint = f'{{use = "{macro[0].name}", average = "weighted"}} in training.metrics weights classes by rows'
+    weighted = [_written(metric, {"average": "weighted"} if metric in macro else {}) for metric in metrics]
+    option = suggest_command("--set", f"training.metrics={format_toml(weighted)}")
+    hint = f"{option} weights classes by rows" if option else ""
     yield Finding("macro-average", message, "note", hint)
+
+
+def _written(metric: Metric, changes: Mapping[str, Any]) -> str | dict[str, Any]:
+    """A metric with these changes as a recipe has it: its name, or a table of the settings that are not the default."""
+    values, default = {**setting_values(metric), **changes}, setting_values(type(metric)())
+    changed = {key: value for key, value in values.items() if value != default[key]}
+    return {"use": metric.name, **changed} if changed else metric.name
 
 
 def _is_macro(metric: Metric, num_classes: int) -> bool:

@@ -36,7 +36,8 @@ def check_epochs(record: TrainingRecord) -> Iterator[Finding]:
     gain, all_gain = (cost(values[start]) - cost(values[-1]) for start in (-1 - last, 0))
     is_noise = _range(record) == (0.0, 1.0) and gain < NOISE_ERRORS * _standard_error(values[-1], record.rows["val"])
     severity: Severity = "note" if is_noise or gain < SLOW_GAIN * all_gain else "warning"
-    came = f"{key} went from {values[-1 - last]:.4f} to {values[-1]:.4f}"
+    before, after = (f"{value:.4f}" for value in (values[-1 - last], values[-1]))
+    came = f"{key} went from {before} to {after}" if before != after else f"{key} stayed at {after}"
     since = f"in the last {last} of {epochs} epochs" if last > 1 else f"in the last of {epochs} epochs"
     yield Finding("last-epoch-best", f"the last epoch was the best: {came} {since}", severity, hint)
 
