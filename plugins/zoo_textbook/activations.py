@@ -108,4 +108,4 @@ class Softmax(Activation):
     def build(self) -> nn.Module:
         from torch import nn
 
-        return nn.Softmax(dim=1)
+        return nn.Softmax(dim=-1)

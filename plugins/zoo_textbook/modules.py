@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from zoo_core.components.loss_inputs import SingleOutput, standard_inputs
+from zoo_core.components.loss_inputs import SingleOutput, check_probabilities, standard_inputs
 from zoo_core.features.bag import Bag
 from zoo_core.features.bag_layers import BagLinear
 from zoo_core.features.layouts import Dense
@@ -99,6 +99,8 @@ class BinaryCrossEntropy(WeightedLoss):
         positive = targets[:, 1] if targets.ndim == 2 else targets
         loss = functional.binary_cross_entropy_with_logits if self.logits else functional.binary_cross_entropy
         values, expected = scores.reshape(-1), positive.to(scores.dtype)  # (batch,) each
+        if not self.logits and values.device.type == "cpu" and bool(values.isfinite().all()):  # NaN has its own error
+            check_probabilities(values, "scores", "give the model a sigmoid as output, or use bce-with-logits")
         if self.smoothing:
             expected = expected * (1 - self.smoothing) + self.smoothing / 2
         if self.class_weights is None:

@@ -164,4 +164,4 @@ class LogSoftmax(Activation):
     def build(self) -> nn.Module:
         from torch import nn
 
-        return nn.LogSoftmax(dim=1)
+        return nn.LogSoftmax(dim=-1)

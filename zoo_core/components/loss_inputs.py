@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -24,8 +25,9 @@ def standard_inputs(
     - for one output: scores `(batch,)`, and targets `(batch,)` or `(batch, 1)` of any type, which are the probability
       of class 1, as of torch's BCE, or a number, as of torch's MSE.
 
-    Raises DataError for all others, with the forms that fit these scores.
+    Raises DataError for all others, with the forms that fit these scores, and for tensors of different devices.
     """
+    check_tensors(scores=scores, targets=targets)
     if scores.ndim == 1 and single_output != "none":
         scores = scores.unsqueeze(1)
     outputs = scores.shape[1] if scores.ndim == 2 and scores.is_floating_point() else 0
@@ -38,10 +40,12 @@ def standard_inputs(
     if outputs > 1 or single_output == "class 1":
         classes = max(outputs, 2)
         if targets.shape == (batch, classes):
-            return scores, targets
+            is_any_number = single_output == "number" and targets.is_floating_point()
+            return scores, targets if is_any_number else check_probabilities(targets)
         if is_column and not column.is_floating_point():
             return scores, check_indices(column.long(), classes)
         if is_column and outputs == 1:
+            column = check_probabilities(column)
             return scores, torch.stack([1 - column, column], dim=1)
     elif is_column:
         return scores, column.unsqueeze(1)
@@ -56,6 +60,30 @@ def check_indices(indices: Tensor, classes: int, name: str = "targets") -> Tenso
             message = f"{name}: got the class index {low if low < 0 else high}, expected 0 to {classes - 1}"
             raise DataError(message)
     return indices
+
+
+def check_probabilities(values: Tensor, name: str = "targets", hint: str = "") -> Tensor:
+    """Probabilities of any shape unchanged; DataError if one is not between 0 and 1, on the CPU."""
+    if values.device.type == "cpu" and values.numel():  # as for indices
+        low, high = (float(bound) for bound in values.detach().to(torch.float32).aminmax())
+        if not (low >= 0 and high <= 1):  # NaN is neither
+            wrong = high if low >= 0 else low
+            raise DataError(f"{name}: got {wrong:g}, expected probabilities from 0 to 1", hint=hint)
+    return values
+
+
+def check_tensors(**tensors: Any) -> None:
+    """Raise DataError unless these are tensors on one device; the message has their names."""
+    first = next(iter(tensors))
+    for name, tensor in tensors.items():
+        if not isinstance(tensor, Tensor):
+            hint = f"torch.as_tensor({name})" if isinstance(tensor, Sequence) or hasattr(tensor, "__array__") else ""
+            raise DataError(f"{name}: got {type(tensor).__name__}, expected a tensor", hint=hint)
+        if tensor.device != tensors[first].device:
+            expected = f"{tensors[first].device} as for {first}"
+            raise DataError(
+                f"{name}: got a tensor on {tensor.device}, expected {expected}", hint=f"{name}.to({first}.device)"
+            )
 
 
 def _expected(batch: int, outputs: int, single_output: SingleOutput) -> str:

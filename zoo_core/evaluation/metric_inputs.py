@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from zoo_core.components.loss_inputs import check_indices, describe_tensor
+from zoo_core.components.loss_inputs import check_indices, check_tensors, describe_tensor
 from zoo_core.errors import DataError
 
 
@@ -14,7 +14,8 @@ def label_inputs(predicted: Tensor, targets: Tensor, classes: int) -> tuple[Tens
 
     Raises DataError for anything else, with what is expected.
     """
-    batch = len(targets)
+    check_tensors(predicted=predicted, targets=targets)
+    batch = targets.shape[0] if targets.ndim else 1
     return _to_indices("predicted", predicted, batch, classes), _to_indices("targets", targets, batch, classes)
 
 
@@ -23,7 +24,8 @@ def probability_inputs(predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tens
 
     The probabilities of class 1 of two classes may be `(batch,)` or `(batch, 1)`. Raises DataError for anything else.
     """
-    batch = len(targets)
+    check_tensors(predicted=predicted, targets=targets)
+    batch = targets.shape[0] if targets.ndim else 1
     if predicted.shape in ((batch,), (batch, 1)) and predicted.is_floating_point():
         column = predicted.reshape(batch, 1)
         predicted = torch.cat([1 - column, column], dim=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
@@ -71,7 +72,10 @@ def check_rows(features: Tensor, weight: Tensor) -> Tensor:
     The type must be that of the weight, as for `nn.Linear`.
     """
     if not isinstance(features, Tensor):
-        raise DataError(f"features: got {type(features).__name__}, expected a tensor, a Bag or a Dense matrix")
+        hint = "torch.tensor(features, dtype=torch.float32)" if _is_array(features) else ""
+        raise DataError(
+            f"features: got {type(features).__name__}, expected a tensor, a Bag or a Dense matrix", hint=hint
+        )
     shape, width = tuple(features.shape), weight.shape[0]
     if len(shape) != 2 or shape[1] != width:
         hint = "features.unsqueeze(0) is a batch of one row" if shape == (width,) else ""
@@ -81,7 +85,16 @@ def check_rows(features: Tensor, weight: Tensor) -> Tensor:
         raise DataError(
             f"features: got numbers of type {got}, expected {expected}", hint=f"features.to(torch.{expected})"
         )
+    if features.device != weight.device:
+        raise DataError(
+            f"features: got a tensor on {features.device}, expected {weight.device} as for the model",
+            hint=f'features.to("{weight.device}")',
+        )
     return features
+
+
+def _is_array(values: object) -> bool:
+    return isinstance(values, Sequence) or hasattr(values, "__array__")
 
 
 def to_bag(features: Bag | Tensor, weight: Tensor) -> Bag:

@@ -63,3 +63,27 @@ def test_bce_and_mse_are_those_of_torch():
 def test_what_is_expected_is_said(name, scores, targets, expected):
     with pytest.raises(DataError, match=expected):
         load_component("loss", name).build()(scores, targets)
+
+
+ONES = torch.ones(4)
+WRONG_VALUES = {
+    "a list": (ONES, [1, 0, 1, 1], r"targets: got list, expected a tensor .hint: torch.as_tensor\(targets\)"),
+    "an array": (ONES, INDICES.numpy(), "targets: got ndarray, expected a tensor"),
+    "list of scores": ([0.1, 0.2], INDICES, "scores: got list, expected a tensor"),
+    "other device": (ONES, ONES.to("meta"), r"targets: got a tensor on meta, expected cpu .* targets.to\(scores.device\)"),
+    "plus and minus 1": (ONES, torch.tensor([1.0, -1, 1, 1]), "targets: got -1, expected probabilities from 0 to 1"),
+    "NaN": (ONES, ONES * torch.nan, "targets: got nan"),
+    "rows": (ONES, ONE_HOT * 5, "targets: got 5, expected probabilities"),
+    "logits": (ONES * 2.5, INDICES, "scores: got 2.5, expected probabilities .* or use bce-with-logits"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_VALUES)
+def test_values_that_are_no_probabilities_or_tensors_are_named(case):
+    scores, targets, expected = WRONG_VALUES[case]
+    with pytest.raises(DataError, match=expected):
+        load_component("loss", "bce").build()(scores, targets)
+
+
+def test_rows_of_any_numbers_are_targets_of_losses_of_numbers():
+    assert losses("mse", torch.zeros(4, 2), {"rows": torch.full((4, 2), -3.0)}) == [9.0]

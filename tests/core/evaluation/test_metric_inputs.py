@@ -43,6 +43,8 @@ def test_what_is_expected_is_said(name):
         (right, TARGETS + 1, "targets: got the class index 2, expected 0 to 1"),
         (right, torch.rand(4), "targets: got .4,. float32, expected class indices .4,. int64"),
         (right[:3], TARGETS, "predicted: got .3"),
+        (right.tolist(), TARGETS, "predicted: got list, expected a tensor"),
+        (right, TARGETS.numpy(), "targets: got ndarray, expected a tensor"),
     ):
         with pytest.raises(DataError, match=expected):
             value(metric, predicted, targets)

@@ -127,6 +127,8 @@ def test_every_model_takes_a_plain_tensor_like_its_bag(name):
     bag = inputs.make_bag(weighted=True)
     torch.testing.assert_close(module(bag.to_dense()), module(bag))
     for wrong, expected in (
+        ([[0.0] * 12], r"features: got list, .*torch.tensor\(features, dtype=torch.float32\)"),
+        (torch.rand(3, 12, device="meta"), r"got a tensor on meta, expected cpu as for the model"),
         (torch.rand(3, 5), r"got the shape \(3, 5\), expected \(batch, 12\)"),
         (torch.rand(12), "unsqueeze"),
         (torch.ones(3, 12, dtype=torch.int64), "got numbers of type int64, expected float32"),

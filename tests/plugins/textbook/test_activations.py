@@ -124,3 +124,9 @@ def test_each_build_learns_its_own_slope():
     assert first.weight.grad.tolist() == [-2.0] and second.weight.grad is None
     with pytest.raises(ValueError):
         PReLU(init=math.nan)
+
+
+@pytest.mark.parametrize("activation", FORMULAS, ids=str)
+def test_a_single_row_has_the_values_that_it_has_in_a_batch(activation):
+    row, module = torch.tensor([-1.0, 0.5, 2.0]), activation.build()
+    assert torch.equal(module(row), module(row.unsqueeze(0))[0])

@@ -61,7 +61,7 @@ def assert_agree(module, plain, first, plain_first):
 @pytest.mark.parametrize("outputs", [1, 2, 3, 15])
 @pytest.mark.parametrize(
     ("output", "plain"),
-    [(Identity(), nn.Identity()), (Sigmoid(), nn.Sigmoid()), (Softmax(), nn.Softmax(dim=1)), (Tanh(), nn.Tanh())],
+    [(Identity(), nn.Identity()), (Sigmoid(), nn.Sigmoid()), (Softmax(), nn.Softmax(dim=-1)), (Tanh(), nn.Tanh())],
     ids=["identity", "sigmoid", "softmax", "tanh"],
 )
 def test_perceptron(outputs, output, plain):
