@@ -39,7 +39,7 @@ def assigned_layers(
 
 
 def to_plain(value: Any, registry: Registry, slot: str = "") -> Any:
-    """A value as TOML has it: a component as a table with `use`, tuples as lists.
+    """A value as TOML has it: a component as a table with `use`, tuples as lists, numbers of numpy as Python's.
 
     Raises RecipeError for a component of another kind than its slot, if the slot has the name of a kind.
     """
@@ -50,4 +50,6 @@ def to_plain(value: Any, registry: Registry, slot: str = "") -> Any:
         return unstructure(value, registry)
     if isinstance(value, Mapping):
         return {str(key): to_plain(item, registry, str(key)) for key, item in value.items()}
-    return [to_plain(item, registry) for item in value] if isinstance(value, list | tuple) else value
+    if hasattr(value, "tolist"):  # a number or an array of numpy or torch
+        value = value.tolist()
+    return [to_plain(item, registry) for item in value] if isinstance(value, list | tuple | range) else value

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.config.assigned_values import to_plain
 from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import Zoo, default_zoo
 from zoo_core.errors import RecipeError
@@ -28,7 +29,10 @@ def load_component(kind: str, name: str, /, *, zoo: Zoo | None = None, **setting
         raise RecipeError(f"the name of a component must be a string, not {type(name).__name__}")
     if "use" in settings:
         raise RecipeError('unknown setting "use"', hint="the name is the second argument")
-    return build_component(zoo.registry, find_kind(kind).name, {"use": name, **settings})
+    plain = {
+        key: value if isinstance(value, Component) else to_plain(value, zoo.registry) for key, value in settings.items()
+    }
+    return build_component(zoo.registry, find_kind(kind).name, {"use": name, **plain})
 
 
 def reduce_component(component: Component) -> PickledComponent:

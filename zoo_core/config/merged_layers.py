@@ -66,6 +66,9 @@ class Place(str):
         place.rank = rank
         return place
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Place, (str(self), self.rank)  # as of an error in another process
+
 
 def last_place(locations: Mapping[KeyPath, str], paths: Iterable[KeyPath]) -> str:
     """The place of that of these keys which was set last; "" if none was set."""

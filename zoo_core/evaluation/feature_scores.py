@@ -19,6 +19,8 @@ def feature_scores(module: nn.Module, head: Head, names: list[str], layout: Layo
 
     Raises RecipeError for an unknown feature, with a suggestion.
     """
+    if not isinstance(name, str):
+        raise RecipeError(f"a feature is named by a text, not by {type(name).__name__}")
     if name not in names:
         raise RecipeError(f'"{name}" is not in the vocabulary', hint=name_hint(name, names))
     module.eval()

@@ -13,6 +13,7 @@ from zoo_core.errors import PluginError, RecipeError, ZooError
 from zoo_core.experiments.swap_arguments import SwapAxis, current_value, parse_swaps
 from zoo_core.messages import escape_control_chars
 from zoo_core.recipes.compatibility import check_plan
+from zoo_core.recipes.flat_keys import diff_recipes, format_toml
 from zoo_core.recipes.plan import Plan, Split
 from zoo_core.recipes.recipe import Recipe, to_toml
 
@@ -85,16 +86,33 @@ def resolve_candidates(recipes: Sequence[Recipe], swaps: Sequence[str]) -> list[
         raise RecipeError(f"too many variants: got {count}, expected at most {MAX_VARIANTS}")
     own_plans = [base, *map(_plan_or_none, recipes[1:])]
     candidates, names = [], set[str]()
-    for (recipe, own), values in itertools.product(
-        zip(recipes, own_plans, strict=True), itertools.product(*(axis.values for axis in axes))
+    for (recipe, own, title), values in itertools.product(
+        zip(recipes, own_plans, _titles(recipes), strict=True), itertools.product(*(axis.values for axis in axes))
     ):
         given = {axis.key: value for axis, value in zip(axes, values, strict=True)}
         swapped = {key: value or (current_value(own, key) if own else "") for key, value in given.items()}
-        name = _variant_name(recipe.name if len(recipes) > 1 else "", swapped)
+        name = _variant_name(title, swapped)
         if recipe is recipes[0] or name not in names:  # another recipe may have the value that the first is to get
             candidates.append(_resolve(name, recipe, base, axes, swapped, given))
         names.add(name)
     return candidates
+
+
+def _titles(recipes: Sequence[Recipe]) -> list[str]:
+    """The name of each recipe; of recipes with one name, what differs from the first. "" for a single recipe."""
+    if len(recipes) == 1:
+        return [""]
+    first: dict[str, Recipe] = {}
+    titles = []
+    for recipe in recipes:
+        same = first.setdefault(recipe.name, recipe)
+        try:
+            changes = [] if same is recipe else diff_recipes(same, recipe)
+        except ZooError:
+            changes = []
+        values = (f"{change.key.rpartition('.')[2]}={format_toml(change.b)}" for change in changes)
+        titles.append(", ".join([recipe.name, *values]))
+    return titles
 
 
 def _plan_or_none(recipe: Recipe) -> Plan | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from attrs import frozen
@@ -45,6 +45,10 @@ class Bag:
     norms: Tensor | None = None
 
     layout: ClassVar[Layout] = "bag"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        ids = self._ids.view(torch.int16) if self._ids.dtype == torch.uint16 else self._ids  # torch pickles no uint16
+        return _restore_bag, (ids, self.offsets, self._weights, self.width, self.scale, self.norms)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -129,3 +133,7 @@ def _select_ids(ids: Tensor, at: Tensor) -> Tensor:
     if ids.dtype != torch.uint16:
         return ids.index_select(0, at)
     return ids.view(torch.int16).index_select(0, at).view(torch.uint16).to(torch.int32)
+
+
+def _restore_bag(ids: Tensor, *others: Any) -> Bag:
+    return Bag(ids.view(torch.uint16) if ids.dtype == torch.int16 else ids, *others)

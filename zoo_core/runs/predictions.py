@@ -30,7 +30,9 @@ from zoo_core.runs.evaluation_data import LabeledRows
 def texts_to_series(texts: Iterable[str]) -> pl.Series:
     """Make a column of texts. Raises RecipeError for a single string, and for the first item that is not a text."""
     if isinstance(texts, str):
-        raise RecipeError("texts must be a list of strings, not one string", hint="predict([text])")
+        raise RecipeError("texts must be a list of strings, not one string", hint="put it into a list: [text]")
+    if not isinstance(texts, Iterable):
+        raise RecipeError(f"texts must be a list of strings, not {type(texts).__name__}")
     items = list(texts)
     try:
         column = pl.Series("text", items, dtype=pl.String)
@@ -85,6 +87,9 @@ class Predictions(ShownAsTable):
     values: Tensor
     are_scores: bool
     unknown: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.indices)
 
     def label_series(self) -> pl.Series:
         """The label of each row, as a column."""

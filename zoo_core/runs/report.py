@@ -56,7 +56,7 @@ def run_report(
     """
     for panel in panels:
         if panel not in PANELS:
-            raise RecipeError(f'unknown panel "{panel}"', hint=name_hint(panel, PANELS))
+            raise RecipeError(f'unknown panel "{panel}"', hint=name_hint(str(panel), PANELS))
     panels = panels or PANELS
     results: dict[str, Any] = {}
     missing: dict[str, ZooError] = {}

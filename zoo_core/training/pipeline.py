@@ -12,8 +12,9 @@ from zoo_core.data.loading import find_data
 from zoo_core.errors import RecipeError
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes import compatibility
+from zoo_core.recipes.given_recipe import given_recipe
 from zoo_core.recipes.plan import Plan
-from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
+from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.folder import claim_run_folder
 from zoo_core.runs.resume_info import ResumeInfo
 from zoo_core.runs.store import staging_folder
@@ -46,7 +47,7 @@ def train(
     writes a line for each epoch on standard error.
     """
     listeners = epoch_listeners(on_epoch, progress)
-    recipe = (recipe if isinstance(recipe, Recipe) else load_recipe(recipe)).with_reader(reader)
+    recipe = given_recipe(recipe).with_reader(reader)
     with one_training(), attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
         with claim_run_folder(run, recipe.name) as folder:
@@ -62,14 +63,15 @@ def train(
             return fit_prepared(recipe, plan, prepared, folder, checkpoint, listeners)
 
 
-def prepare(recipe: Recipe, data: Data | None = None, *, reader: str = "") -> PreparedData:
+def prepare(recipe: Recipe | str | Path, data: Data | None = None, *, reader: str = "") -> PreparedData:
     """Read, normalize and split, fit the vectorizer on the training split, encode every split."""
+    recipe = given_recipe(recipe)
     with one_training(), attribute_errors(recipe.zoo.registry):
         return prepare_data(recipe.with_reader(reader), data)
 
 
 def fit(
-    recipe: Recipe,
+    recipe: Recipe | str | Path,
     prepared: PreparedData,
     *,
     run: str | Path | None = None,
@@ -81,7 +83,7 @@ def fit(
     `on_epoch` and `progress` are as in `train`. Raises RecipeError if the splits were prepared with another task,
     vectorizer or split.
     """
-    listeners = epoch_listeners(on_epoch, progress)
+    listeners, recipe = epoch_listeners(on_epoch, progress), given_recipe(recipe)
     with one_training(), attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder:
         return fit_prepared(recipe, recipe.plan(), prepared, folder, listeners=listeners)
 

@@ -70,7 +70,11 @@ WRONG_VALUES = {
     "a list": (ONES, [1, 0, 1, 1], r"targets: got list, expected a tensor .hint: torch.as_tensor\(targets\)"),
     "an array": (ONES, INDICES.numpy(), "targets: got ndarray, expected a tensor"),
     "list of scores": ([0.1, 0.2], INDICES, "scores: got list, expected a tensor"),
-    "other device": (ONES, ONES.to("meta"), r"targets: got a tensor on meta, expected cpu .* targets.to\(scores.device\)"),
+    "other device": (
+        ONES,
+        ONES.to("meta"),
+        r"targets: got a tensor on meta, expected cpu .* targets.to\(scores.device\)",
+    ),
     "plus and minus 1": (ONES, torch.tensor([1.0, -1, 1, 1]), "targets: got -1, expected probabilities from 0 to 1"),
     "NaN": (ONES, ONES * torch.nan, "targets: got nan"),
     "rows": (ONES, ONE_HOT * 5, "targets: got 5, expected probabilities"),

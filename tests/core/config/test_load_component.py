@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from copy import copy, deepcopy
 
+import numpy as np
 import pytest
 import torch
 from attrs import frozen
@@ -114,3 +115,9 @@ def test_a_head_of_class_names():
 
 def test_every_kind_is_tried():
     assert {kind for kind, _ in EVERY} == {kind.name for kind in KINDS}
+
+
+def test_settings_may_be_numbers_of_numpy():
+    assert load_component("optimizer", "adam", lr=np.float64(0.5)) == load_component("optimizer", "adam", lr=0.5)
+    assert load_component("model", "mlp", hidden=np.array([3, 4])).hidden == (3, 4)
+    assert load_component("vectorizer", "one-hot", cutoff=np.int32(3)).cutoff == 3

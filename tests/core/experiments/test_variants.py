@@ -171,3 +171,11 @@ def test_names_in_a_list_of_recipes():
     assert split_recipes("a, my/b.toml", {"a"}.__contains__) == ["a", "my/b.toml"]
     with pytest.raises(RecipeError, match="expected RECIPE,RECIPE"):
         split_recipes("a,,b", {"a"}.__contains__)
+
+
+def test_recipes_of_one_name_are_told_apart_by_what_differs(small):
+    recipes = [small(), small().override({"optimizer.lr": 0.5}), small().override({"optimizer": "sgd"}), small()]
+    names = [variant.name for variant in build_variants(recipes, []).compatible]
+    name = recipes[0].name
+    assert names[:2] == [name, f"{name}, lr=0.5"]
+    assert len(names) == 3 and names[2].startswith(f'{name}, optimizer="sgd"')

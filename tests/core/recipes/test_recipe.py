@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 
+import numpy as np
 import pytest
+import torch
 from attrs import evolve
 
 from zoo_core import load_component
@@ -307,6 +310,8 @@ def test_round_trip_of_escaped_text(zoo, write):
         (("optimizer.lr=0.5", "training.epochs=2"), {}),
         (({"optimizer.lr": 0.5, "training.epochs": 2},), {}),
         (("training.epochs=2", {"optimizer.lr": 0.5}), {}),
+        (({"optimizer.lr": np.float32(0.5), "training.epochs": np.int64(2)},), {}),
+        (({"optimizer.lr": torch.tensor(0.5), "training.epochs": np.array([2])[0]},), {}),
         ((), {"optimizer": {"lr": 0.5}, "training": {"epochs": 2}}),
         (({"optimizer": load_component("optimizer", "adam", lr=0.5)},), {"training": {"epochs": 2}}),
     ],
@@ -345,3 +350,9 @@ def test_a_printed_recipe_is_the_recipe(zoo, write):
     recipe = load_recipe("yelp-mlp", zoo=zoo).override({"task.text": "<b>"})
     assert load_recipe(write("printed.toml", str(recipe)), zoo=zoo).plan() == recipe.plan()
     assert "&lt;b&gt;" in recipe._repr_html_() and "<b>" not in recipe._repr_html_()
+
+
+def test_an_error_of_a_recipe_is_pickled_with_its_place(zoo):
+    with pytest.raises(RecipeError) as error:
+        load_recipe("yelp-perceptron", zoo=zoo).override({"optimizer.l": 0.1})
+    assert pickle.loads(pickle.dumps(error.value)).problems == error.value.problems  # noqa: S301

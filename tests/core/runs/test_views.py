@@ -27,6 +27,11 @@ def test_encoded_texts_are_the_words_and_the_vector(trained):
         _ = encoded.vector
     with pytest.raises(RecipeError, match="must be a list"):
         trained.encode("good food")
+    with pytest.raises(RecipeError, match="not int"):
+        trained.encode(5)
+    for copied in (deepcopy(encoded), pickle.loads(pickle.dumps(encoded))):  # noqa: S301
+        assert copied.frame().equals(encoded.frame())
+        assert copied.features.raw_ids.dtype == encoded.features.raw_ids.dtype
 
 
 def test_weights_of_a_word_are_those_of_the_model(trained):
@@ -36,6 +41,8 @@ def test_weights_of_a_word_are_those_of_the_model(trained):
     assert trained.weights_of(word) == pytest.approx(expected, rel=1e-4)
     with pytest.raises(RecipeError, match=f'did you mean "{word}"'):
         trained.weights_of(f"{word}x")
+    with pytest.raises(RecipeError, match="named by a text, not by NoneType"):
+        trained.weights_of(None)
 
 
 def test_history_is_a_frame_of_every_epoch(trained):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class ComparedRuns(ShownAsTable):
 
 
 def compare(
-    *runs: Run | str | PathLike[str],
+    *runs: Run | str | PathLike[str] | Iterable[Run | str | PathLike[str]],
     data: Data | None = None,
     on: str = "",
     metric: str = "",
@@ -51,10 +51,12 @@ def compare(
 ) -> ComparedRuns:
     """Test whether each run is better than the first on the same rows, and by how much.
 
-    Runs may be named by their folders. `data` and `on` select rows as in `Run.evaluate`; without them, the rows are the
-    test rows of the data that all runs were trained on. Raises RecipeError for runs that cannot be compared.
+    Runs may be named by their folders, and may be in a list. `data` and `on` select rows as in `Run.evaluate`; without
+    them, the rows are the test rows of the data that all runs were trained on. Raises RecipeError for runs that cannot
+    be compared.
     """
     if not min_effect > 0:
         raise RecipeError(f"invalid min_effect: got {min_effect}, expected a number above 0")
-    opened = [run if isinstance(run, Run) else open_run(Path(run), zoo=zoo) for run in runs]
+    named = [run for one in runs for run in ([one] if isinstance(one, Run | str | PathLike) else one)]
+    opened = [run if isinstance(run, Run) else open_run(Path(run), zoo=zoo) for run in named]
     return ComparedRuns(compare_runs(*opened, data=data, split=on, reader=reader, metric=metric, min_effect=min_effect))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from attrs import frozen
@@ -29,15 +29,15 @@ from zoo_core.experiments.results import (
 from zoo_core.experiments.scoring import resolve_metric
 from zoo_core.experiments.swap_folder import open_swap_folder
 from zoo_core.experiments.swapping.charts import interval_figure, write_swap_charts
+from zoo_core.experiments.swapping.given_swaps import Swaps, swap_texts
 from zoo_core.experiments.workers import require_dask, threads_per_process, warm_pool
-from zoo_core.recipes.flat_keys import format_toml
-from zoo_core.recipes.recipe import Recipe, load_recipe
+from zoo_core.recipes.given_recipe import given_recipe
+from zoo_core.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from zoo_core.plots.figure import PlotFigure
 
 SHOWN_KEYS = ("variant", "mean", "low", "high", "difference", "p_holm", "verdict", "seconds")  # of `table.csv`
-Swaps = str | Mapping[str, Sequence[Any]]
 
 
 @frozen(eq=False, repr=False)
@@ -82,13 +82,17 @@ def swap(
 ) -> FinishedSwap:
     """Train variants of a recipe under the same conditions and compare each with the first.
 
-    `swaps` are as in `swap("yelp-mlp", "model.activation=relu,tanh", {"optimizer.lr": [0.1, 0.01]})`; several recipes
-    are compared with the first. `data` is a file. The other arguments are those of `zoo swap`, with 0 and "" for its
-    defaults; `run` is the output folder, whose swap is resumed. `progress` writes a line for each training on standard
-    error. Raises RecipeError for invalid arguments before anything is trained.
+    `swaps` are as in `swap("yelp-mlp", "model.activation=relu,tanh", {"optimizer.lr": [0.1, 0.01]})`; the values of a
+    key are any iterable, with components too. Several recipes are compared with the first. `data` is a file. The other
+    arguments are those of `zoo swap`, with 0 and "" for defaults; `run` is the output folder, whose swap is resumed.
+    `progress` writes a line for each training on standard error. Raises RecipeError for invalid arguments before
+    anything is trained.
     """
     if data is not None and not isinstance(data, str | PathLike):
-        raise RecipeError("a swap reads its data from a file, so that it can be resumed", hint="data=FILE")
+        hint = 'write it to a file, as by frame.write_csv("data.csv"), and give data="data.csv"'
+        raise RecipeError("a swap reads its data from a file, so that it can be resumed", hint=hint)
+    if not all(isinstance(number, int) for number in (seeds, folds, jobs)):
+        raise RecipeError(f"invalid arguments: seeds={seeds!r}, folds={folds!r}, jobs={jobs!r}, expected whole numbers")
     if on not in ("val", "test") or backend not in ("loky", "dask") or jobs < 1 or min_effect <= 0:
         raise RecipeError(
             f"invalid arguments: on={on!r}, backend={backend!r}, jobs={jobs}, min_effect={min_effect}",
@@ -97,10 +101,10 @@ def swap(
     if backend == "dask":
         require_dask()
     given = [recipe] if isinstance(recipe, Recipe | str | Path) else list(recipe)
-    recipes = [one if isinstance(one, Recipe) else load_recipe(one, zoo=zoo) for one in given]
+    recipes = [given_recipe(one, zoo=zoo) for one in given]
     design = design_swap(
         recipes,
-        [text for swapped in swaps for text in _swap_texts(swapped)],
+        [text for swapped in swaps for text in swap_texts(swapped, recipes[0].zoo.registry)],
         data=None if data is None else fspath(data),
         reader=reader,
         rows=EvaluationRows(on, folds, group),
@@ -141,19 +145,6 @@ def run_swap(
     write_tables(results, folder)
     write_swap_charts(results, folder)
     return results
-
-
-def _swap_texts(swapped: Swaps) -> list[str]:
-    """The swaps as `SLOT=a,b,c`."""
-    if isinstance(swapped, str):
-        return [swapped]
-    if not isinstance(swapped, Mapping) or not all(isinstance(values, list | tuple) for values in swapped.values()):
-        hint = 'write "optimizer.lr=0.1,0.01" or {"optimizer.lr": [0.1, 0.01]}'
-        raise RecipeError(f"invalid swap: {swapped!r}", hint=hint)
-    return [
-        f"{key}=" + ",".join(value if isinstance(value, str) else format_toml(value) for value in values)
-        for key, values in swapped.items()
-    ]
 
 
 def _reporter(design: SwapDesign, progress: bool) -> Callable[[TrialRecord], None]:

@@ -34,6 +34,9 @@ def plot(
     these, all by default; or it is "run", and `what` a run or its folder; `options` are then those of `Run.plot`, with
     `only` for its panels. Raises RecipeError for anything else.
     """
+    if not isinstance(kind, str):
+        hint = 'as in plot("activation", ["relu"]) or plot("run", run)'
+        raise RecipeError(f"the first argument must be the kind of plot, not {type(kind).__name__}", hint=hint)
     if kind not in KINDS:
         raise RecipeError(f'cannot plot "{kind}"', hint=name_hint(kind, KINDS))
     if kind == "run":
@@ -50,7 +53,8 @@ def _plot_components(zoo: Zoo, kind: str, what: Any) -> PlotFigure:
     from zoo_core.evaluation.component_curves import activation_curve, loss_curve
     from zoo_core.plots.component_curves import figure_of_curves
 
-    chosen: Sequence[Plotted] = [what] if isinstance(what, str | Mapping | Component) else list(what)
+    is_one = isinstance(what, str | Mapping | Component) or not isinstance(what, Iterable)
+    chosen: Sequence[Plotted] = [what] if is_one else list(what)
     chosen = chosen or list(dict.fromkeys(zoo.registry.recipe_name(entry.cls) for entry in zoo.registry.of_kind(kind)))
     make_curve: Any = activation_curve if kind == "activation" else loss_curve
     with attribute_errors(zoo.registry):
@@ -66,6 +70,9 @@ def titled_component(zoo: Zoo, kind: str, spec: Plotted) -> tuple[str, Component
         defaults = unstructure(load_component(kind, zoo.registry.recipe_name(type(spec)), zoo=zoo), zoo.registry)
         values = unstructure(spec, zoo.registry)
         spec = {key: value for key, value in values.items() if key == "use" or value != defaults[key]}
+    if not isinstance(spec, str | Mapping):
+        hint = f'as in load_component("{kind}", NAME)'
+        raise RecipeError(f"expected a component of kind {kind} or its name, got {type(spec).__name__}", hint=hint)
     values = {"use": spec} if isinstance(spec, str) else dict(spec)
     name = values.pop("use", None)
     component = load_component(kind, name, zoo=zoo, **values)
