@@ -1,6 +1,16 @@
-"""An assignment as a user wrote it. Imports nothing: the options of every command make assignments."""
+"""Assignments as a user writes them, and the options that stand for some. Imports nothing: every command needs it."""
 
 from __future__ import annotations
+
+OPTIONS = {  # of commands that read data, by the setting that each of them sets
+    "task.text": "--text",
+    "task.label": "--label",
+    "task.split": "--split",
+    "reader": "--reader",
+    "reader.delimiter": "--delimiter",
+    "reader.encoding": "--encoding",
+}
+FLAGS = {("reader.header", "false"): "--no-header"}
 
 
 class Assignment(str):

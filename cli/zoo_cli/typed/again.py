@@ -10,20 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo_cli.typed.words import find_command
+from zoo_core.config.assignment import FLAGS, OPTIONS
 
 if TYPE_CHECKING:
     from zoo_core.components.missing_columns import ColumnNames
     from zoo_core.errors import Change, Problem
 
-OPTIONS = {
-    "task.text": "--text",
-    "task.label": "--label",
-    "task.split": "--split",
-    "reader": "--reader",
-    "reader.delimiter": "--delimiter",
-    "reader.encoding": "--encoding",
-}
-FLAGS = {("reader.header", "false"): "--no-header"}
 DATA = "data"  # the key of a change of the file's name
 
 

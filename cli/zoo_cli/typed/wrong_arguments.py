@@ -18,13 +18,13 @@ from zoo_cli.typed.again import (
 )
 from zoo_cli.typed.argument_kinds import WrongArgument, find_wrong_arguments, parse_words, takes_data
 from zoo_cli.typed.words import find_command
+from zoo_core.config.assignment import FLAGS, OPTIONS
 
 if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.errors import Problem
 
 RECOMMENDED_RECIPE = "sentiment-fast"
-READER_OPTIONS = {"reader": "reader", "reader.delimiter": "delimiter", "reader.encoding": "encoding"}
 RUNS_FOLDER = "runs"
 MAX_CHANGES = 3  # of how a file is read: its encoding, its delimiter and header
 
@@ -132,8 +132,9 @@ def _data_words(
     recipe = next(iter(typed.get("recipe", ())), "") if is_given else RECOMMENDED_RECIPE
     if not recipe:
         return _name_files(files, given)
-    reading = [f"{key}={value}" for key, name in READER_OPTIONS.items() for value in typed.get(name, ())]
-    reading += ["reader.header=false"] if "--no-header" in others else []
+    reader_options = {key: option for key, option in OPTIONS.items() if key.startswith("reader")}
+    reading = [f"{key}={value}" for key, option in reader_options.items() for value in typed.get(option[2:], ())]
+    reading += [f"{key}={value}" for (key, value), flag in FLAGS.items() if flag in others]
     file, changes = given or files[0], dict[str, str]()
     for _ in range(MAX_CHANGES):
         try:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from zoo_core.config.assignment import FLAGS, OPTIONS
 from zoo_core.errors import ZooError
 from zoo_core.experiments.variants import Variant
 from zoo_core.messages import suggest_command
@@ -13,14 +14,6 @@ from zoo_core.recipes.assignments import BARE_WORD, find_assignments
 from zoo_core.recipes.plan import SLOTS
 from zoo_core.recipes.recipe import load_recipe
 
-DATA_OPTIONS = {
-    "task.text": "--text",
-    "task.label": "--label",
-    "task.split": "--split",
-    "reader": "--reader",
-    "reader.delimiter": "--delimiter",
-    "reader.encoding": "--encoding",
-}
 PLAIN_STRING = re.compile(r'"([^"\\]+)"')
 
 
@@ -46,8 +39,8 @@ def _option(key: str, value: str) -> str:
     if key in SLOTS and BARE_WORD.fullmatch(value):
         return suggest_command(f"--{key}", value)
     plain = PLAIN_STRING.fullmatch(value)
-    if key in DATA_OPTIONS and (plain or BARE_WORD.fullmatch(value)):
-        return suggest_command(DATA_OPTIONS[key], plain[1] if plain else value)
-    if (key, value) == ("reader.header", "false"):
-        return "--no-header"
+    if key in OPTIONS and (plain or BARE_WORD.fullmatch(value)):
+        return suggest_command(OPTIONS[key], plain[1] if plain else value)
+    if (key, value) in FLAGS:
+        return FLAGS[key, value]
     return suggest_command("--set", f"{key}={value}")
