@@ -60,6 +60,10 @@ def test_a_wrong_option_is_replaced_in_the_hint(zoo):
     Path("a.csv").write_bytes(lines(",", KOREAN).encode("cp949"))
     words = pasted(zoo("data", "check", "--encoding=ascii", "a.csv"))
     assert words == ["data", "check", "a.csv", "--encoding", "cp949"]
+    Path("d.csv").write_text(lines(","), encoding="utf-8")
+    words = pasted(zoo("data", "check", "d.csv", "--reader", "tsv"))
+    assert words == ["data", "check", "d.csv", "--delimiter", ","]
+    assert zoo(*words).code == 0
     Path("c.csv").write_text(lines(",", KOREAN), encoding="utf-8")
     words = pasted(zoo("data", "check", "c.csv", "--encoding", "johab"))
     assert words == ["data", "check", "c.csv", "--encoding", "utf-8"]

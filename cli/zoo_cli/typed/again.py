@@ -72,7 +72,8 @@ def changes_hint(command: click.Command, arguments: Sequence[str], problem: Prob
     if not is_named:
         option = suggest_command("--data", PurePath(data))
         return option and f"name it with {option}"
-    hint = _again_or_add(arguments, names, options)
+    replaced = {*names, "reader"} if "reader.delimiter" in names else {*names}  # a named reader may have another one
+    hint = _again_or_add(arguments, replaced, options)
     alternatives = [_quote(change_options(change)) for change in others]
     return "; or with ".join([hint, *alternatives]) if hint else ""
 

@@ -75,6 +75,8 @@ def test_a_sheet_is_chosen_by_name(tmp_path, registry, zoo):
         read_table(path, registry)
     with pytest.raises(DataError, match=r'unknown sheet "tow": .*::two'):
         read_table(f"{path}::tow", registry)
+    with pytest.raises(DataError, match=r"the sheets are one, two .*::one"):  # the largest first
+        read_table(written(tmp_path / "c.xlsx", {"two": other, "one": ROWS}), registry)
     hidden = written(tmp_path / "b.xlsx", {"one": ROWS, "two": other}, hidden="one")
     assert read_table(hidden, registry).frame["text"].to_list() == ["7"]
     task = Recipe("data", zoo, (zoo.defaults,)).plan().task

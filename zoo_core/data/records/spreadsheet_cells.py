@@ -14,7 +14,7 @@ MAX_WHOLE = 10.0**MAX_DIGITS
 
 
 class SheetChoiceError(Exception):
-    """No sheet, an unknown one, or several to choose from: `sheets`."""
+    """No sheet, an unknown one, or several to choose from: `sheets`, the one that is probably meant first."""
 
     def __init__(self, message: str, sheets: Sequence[str]) -> None:
         super().__init__(message)
@@ -37,7 +37,8 @@ def read_sheet(data: bytes, name: str = "") -> pl.DataFrame:
     visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
     filled = {name: sheet for name in visible if (sheet := book.get_sheet_by_name(name)).height}
     if len(filled) > 1:
-        raise SheetChoiceError(f"the file has {len(filled)} sheets with values", list(filled))
+        largest_first = sorted(filled, key=lambda name: -filled[name].height * filled[name].width)
+        raise SheetChoiceError(f"the file has {len(filled)} sheets with values", largest_first)
     return _to_frame(_rows(next(iter(filled.values())))) if filled else pl.DataFrame()
 
 
