@@ -135,3 +135,13 @@ def test_many_different_keys_are_refused_before_they_take_memory(tmp_path, regis
     monkeypatch.setattr("zoo_core.data.records.json_columns.MAX_CELLS", 1000)
     with pytest.raises(DataError, match="too many different keys: 40"):
         read_table(written(tmp_path, [{f"k{row}": 1} for row in range(40)]), registry)
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_too_many_columns_are_counted_at_any_depth(tmp_path, registry, monkeypatch, depth):
+    monkeypatch.setenv("ZOO_MAX_COLUMNS", "5")
+    rows = [{f"k{row}_{key}": "v" for key in range(3)} for row in range(3)]
+    for _ in range(depth):
+        rows = [{"o": row} for row in rows]
+    with pytest.raises(DataError, match=r"a.jsonl:2: [67] columns, more than 5"):
+        read_table(written(tmp_path, rows), registry)

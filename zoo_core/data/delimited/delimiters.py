@@ -67,7 +67,7 @@ def find_delimiter(head: bytes, *, quoting: bool = True) -> Fit | None:
     complete = [fit for fit in fits if fit.share == 1]
     if len(complete) > 1:
         names = [DELIMITERS[fit.delimiter] for fit in complete]
-        message = f"the columns may be separated by {' or by '.join(names)}: both fit every row"
+        message = f"the columns may be separated by {' or by '.join(names)}: each of these fits every row"
         raise DataError(Problem(message, "1", changes=tuple(delimiter_change(fit.delimiter) for fit in complete)))
     return max(complete or fits, key=lambda fit: fit.share, default=None)
 

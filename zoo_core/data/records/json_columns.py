@@ -50,25 +50,25 @@ class _Batch:
         """Add a decoded value. Raises DataError if it is not an object, or has a key twice."""
         row = _to_dict(pairs, line)
         types = set(map(type, row.values()))
-        if list in types or Pairs in types:
-            self._add_inner(row, line)
-        if row.keys() != self.keys.keys():
+        inner = self._find_inner(row, line) if list in types or Pairs in types else {}
+        if inner or row.keys() != self.keys.keys():
             self.keys |= dict.fromkeys(row)
+            self.inner |= dict.fromkeys(inner)
             check_columns(len(self.keys) + len(self.inner), str(line))
+        if inner:
+            self.inner_rows[len(self.rows)] = inner
         self.lines.append(line)
         self.rows.append(row)
 
-    def _add_inner(self, row: dict[str, Any], line: int) -> None:
-        """Add what the lists and objects in an object hold."""
+    def _find_inner(self, row: dict[str, Any], line: int) -> dict[str, Any]:
+        """What the objects in an object hold, by dotted names."""
         inner: dict[str, Any] = {}
         for key, value in row.items():
             if isinstance(value, list):
                 self.nested[key] = _kind(value)
                 inner |= _walk(key, value, line, 1) if type(value) is Pairs else ()
         self.nested |= {name: _kind(value) for name, value in inner.items() if isinstance(value, list)}
-        self.inner |= dict.fromkeys(inner)
-        self.inner_rows[len(self.rows)] = inner
-        check_columns(len(self.keys) + len(self.inner), str(line))
+        return inner
 
     def values(self, name: str) -> list[Any]:
         """The values of a column, MISSING where an object has none."""
