@@ -105,12 +105,12 @@ def parse_strictly(
     """Parse delimited text row by row; see `parse_delimited`."""
     names = list(header) if header is not None else None
     table: list[list[str]] = []
-    if (names is None or len(names) > 1) and not data.strip(b"\r\n"):
+    if (names is None or len(names) != 1) and not data.strip(b"\r\n"):
         data = b""  # blank lines alone are not worth a step for each
     rows = RowReader(data, separator, quoting=quoting, longest=longest)
     try:
         for row in rows:
-            if not row and (names is None or len(names) > 1):
+            if not row and (names is None or len(names) != 1):
                 continue
             _check_lengths(row, names, longest, rows.start_line)
             row = row or [""]  # in a single column, a blank line is an empty text

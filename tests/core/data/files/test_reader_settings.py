@@ -144,3 +144,11 @@ def test_the_first_row_decides_the_columns_of_every_chunk(zoo, tmp_path):
     (tmp_path / "a.csv").write_text("a,1\nb,2\nc,3,4\n")
     with pytest.raises(DataError, match=r"a\.csv:3: a row of 3 fields, expected 2"):
         read_all(tmp_path / "a.csv", zoo.registry, 4, settings(zoo, header="false"))
+
+
+@pytest.mark.parametrize("data", [b"\n", b"sep=;\n", b"sep=;\n\r\n"])
+def test_blank_lines_without_a_header_are_no_rows(tmp_path, registry, data):
+    path = tmp_path / "a.csv"
+    path.write_bytes(data)
+    with pytest.raises(DataError, match="there are no rows"):
+        read_table(path, registry, reader="{ use = 'csv', header = false }")
