@@ -16,7 +16,7 @@ from zoo_core.components.setting_types import format_type, is_str_or_list
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar, format_value
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
-from zoo_core.messages import Suggestion, join_names, name_hint, suggest
+from zoo_core.messages import Suggestion, join_hints, join_names, name_hint, suggest
 from zoo_core.plugins.registry import Registry, satisfies
 
 T = TypeVar("T")
@@ -61,9 +61,9 @@ class Structurer:
         for key in raw:
             if key not in fields and not (key == "use" and is_component):
                 suggestion = suggest(key, fields) or (suggest(key, ["use"]) if is_component else None)
-                hint = (
-                    suggestion.text if suggestion else name_hint(key, fields) or "there are no settings: leave it out"
-                )
+                hint = suggestion.text if suggestion else name_hint(key, fields)
+                others = "" if suggestion or not is_component else self._owners_of(cls, key)
+                hint = join_hints(hint, others) or "there are no settings: leave it out"
                 self.add_unknown_setting((*path, key), hint)
         values = {}
         for name, field in fields.items():
@@ -78,6 +78,13 @@ class Structurer:
                 at = (*path, problem.setting) if problem.setting else path
                 self.problems.append(LocatedProblem(at, evolve(problem, code="between-settings")))
         return instance
+
+    def _owners_of(self, cls: type[Any], key: str) -> str:
+        """The other components of the same kind that have this setting, for a hint; "" if there are none."""
+        kind = kind_of(cls).name
+        entries = self.registry.of_kind(kind)
+        owners = [entry.name for entry in entries if any(field.name == key for field in setting_fields(entry.cls))]
+        return f"take another {kind}: {join_names(owners)}" if owners else ""
 
     def structure_setting(self, field: attrs.Attribute[Any], raw: Any, path: KeyPath) -> Any:
         """The value of one field: its default, or the given value, structured and validated."""
