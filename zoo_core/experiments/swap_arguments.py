@@ -66,7 +66,7 @@ def _parse_swap(recipe: Recipe, plan: Plan, swap: str) -> SwapAxis:
         for value in values:
             _check_component_name(recipe, slots[key], value)
     elif not _is_setting(recipe, key, values):
-        raise RecipeError(f'unknown slot "{key}"', hint=_slot_hint(recipe, key, plan))
+        raise RecipeError(f'unknown slot "{key}" in {recipe.name}', hint=_slot_hint(recipe, key, plan))
     return SwapAxis(key, tuple(values) if len(values) > 1 else ("", *values), swap)
 
 

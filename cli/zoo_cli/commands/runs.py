@@ -56,13 +56,17 @@ def runs_command(ctx: click.Context, folder: str, recipe: str, data: str, sort: 
             print_json([])
         _mention_swaps()
         return
-    rows = [row for row in list_runs(root, open_zoo_quietly(ctx)) if _is_selected(row, recipe, data)]
+    found = list_runs(root, open_zoo_quietly(ctx))
+    rows = [row for row in found if _is_selected(row, recipe, data)]
+    if not rows:
+        print_note(_describe_none(found, folder, recipe, data))
     if sort == "name":
         rows.sort(key=lambda row: natural_key(row.run))
     if as_json:
         print_json([_to_dict(row) for row in rows])
     else:
-        _print_rows(rows)
+        if rows:
+            _print_rows(rows)
         if folder == DEFAULT_FOLDER:
             _mention_swaps()
 
@@ -71,6 +75,21 @@ def _is_selected(row: RunRow, recipe: str, data: str) -> bool:
     files = row.data.split(", ")
     has_data = not data or data == row.data or any(data in (name, Path(name).name) for name in files)
     return has_data and recipe in ("", row.recipe)
+
+
+def _describe_none(rows: list[RunRow], folder: str, recipe: str, data: str) -> str:
+    """Say that no run was found, and which recipes or files the runs of the folder have, if they were selected."""
+    from zoo_core.messages import name_hint
+
+    files = {name for row in rows for name in row.data.split(", ") if name}
+    asked = [("recipe", recipe, {row.recipe for row in rows if row.recipe}), ("data", data, files)]
+    words, hint = "", ""
+    for name, value, known in asked:
+        if value:
+            words += f' of {name} "{value}"' if name == "recipe" else f' on "{value}"'
+            names = known if name == "recipe" else {*known, *(Path(one).name for one in known)}
+            hint = hint or (name_hint(value, names) if value not in names else "")
+    return f"no runs{words} in {folder}{f' (hint: {hint})' if hint else ''}"
 
 
 def _mention_swaps() -> None:

@@ -107,3 +107,19 @@ def test_unknown_recipe_has_no_changes(zoo, kept):
     run.write_bytes(changed)
     manifest.write_text(text, encoding="utf-8")
     assert zoo("runs", "--json").json[0]["changes"] is None and "\tnowhere\t?\t" in zoo("runs").out
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--recipe", "yelp-percptron"), 'of recipe "yelp-percptron" in runs (hint: did you mean "yelp-perceptron"?)'),
+        (("--data", "reviewss.csv"), 'on "reviewss.csv" in runs (hint: did you mean "reviews.csv"?)'),
+        (("--data", "reviews.csv", "--recipe", "zzz"), 'of recipe "zzz" on "reviews.csv" in runs (hint: choose from '),
+    ],
+)
+def test_filters_that_select_nothing_name_what_there_is(zoo, kept, given, said):
+    copy_run(kept, "a", 5)
+    answer = zoo("runs", *given, "--json")
+    assert (answer.code, answer.json) == (0, [])
+    assert answer.err.startswith(f"no runs {said}")
+    assert zoo("runs", *given).out == ""
