@@ -206,7 +206,7 @@ def _run(arguments: list[str]) -> int:
         if "_ZOO_COMPLETE" in os.environ:
             import_module("zoo_cli.completion.shells").register_shells()
             zoo.main(arguments, prog_name="zoo", standalone_mode=False)
-        with zoo.make_context("zoo", arguments) as context:
+        with zoo.make_context("zoo", list(arguments)) as context:
             context.meta[WORDS] = arguments
             result = zoo.invoke(context)
         sys.stdout.flush()

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import click
 from attrs import frozen
 
+from zoo_cli.typed.words import find_command
+
 
 @frozen
 class RenamedOption:
@@ -69,8 +71,27 @@ def _option_hint(error: click.NoSuchOption, command: str, arguments: Sequence[st
             if word in others:
                 others.remove(word)
         return " ".join(["options of zoo stand before the command, as in: zoo", *map(shlex.quote, [*words, *others])])
+    if (
+        error.ctx
+        and error.ctx.command is root
+        and name in arguments
+        and (moved := _after_command(name, root, arguments))
+    ):
+        return f"put it after the command, as in: {moved}"
     close = suggest(name, [one for one in _options(error.ctx.command) if one.startswith("--")]) if error.ctx else None
     return close.text if close else f"see {command} --help"
+
+
+def _after_command(name: str, root: click.Command, arguments: Sequence[str]) -> str:
+    """The command line with an option that stands before the command behind it; "" if no command has the option."""
+    at = list(arguments).index(name)
+    for words in (1, 2):  # a flag, or an option and its value
+        others = [*arguments[:at], *arguments[at + words :]]
+        command, _ = find_command(root, others)
+        found = next((one for one in command.params if name in one.opts and command is not root), None)
+        if found and (words == 1) == bool(getattr(found, "is_flag", False)):
+            return shlex.join(["zoo", *others, *arguments[at : at + words]])
+    return ""
 
 
 def _value_after(name: str, arguments: Sequence[str]) -> str:

@@ -95,3 +95,15 @@ def test_assignment_that_was_typed_last_wins(zoo, given, key, value):
 @pytest.mark.parametrize("given", [("--set", "task.text=a", "--text", "b"), ("--text", "a", "--set", "task.text=b")])
 def test_column_that_was_typed_last_is_read(zoo, refused, reviews, given):
     refused(zoo("data", "check", reviews, *given, "--label", "rating"), 3, 'missing column "b"')
+
+
+@pytest.mark.parametrize(
+    ("given", "again"),
+    [
+        (("--verbose", "train", "yelp-mlp"), "zoo train yelp-mlp --verbose"),
+        (("--seed", "3", "recipe", "check", "yelp-mlp"), "zoo recipe check yelp-mlp --seed 3"),
+        (("--quiet", "--json", "list", "loss"), "zoo --quiet list loss --json"),
+    ],
+)
+def test_option_of_a_command_before_it_is_put_after_it(zoo, refused, given, again):
+    refused(zoo(*given), 2, f"no such option: {next(one for one in given if one not in ('--quiet',))}", again)
