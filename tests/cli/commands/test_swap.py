@@ -202,9 +202,8 @@ def test_failed_trial_is_recorded_and_others_continue(swap):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize(
-    "killer", [getattr(signal, "SIGKILL", 9), pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("killer", [getattr(signal, "SIGKILL", 9), signal.SIGTERM])
 def test_killed_swap_is_resumed_to_the_same_result(swap, reviews, killer):
     call = ["swap", "yelp-mlp", SLOT, *QUICK, "--set", "training.patience=0", "--data", str(reviews), "--seeds", "2"]
     call += ["--set", "training.epochs=25", "--jobs", "2", "--run", "here"]

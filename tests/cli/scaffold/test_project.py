@@ -43,6 +43,7 @@ def test_every_kind_has_an_example():
         assert (part.hook, part.base) == (kind.hook, kind.base.__name__) if kind else part.base == ""
 
 
+@pytest.mark.slow
 def test_new_project_passes_its_tests(project):
     made, path = project
     call = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA"]

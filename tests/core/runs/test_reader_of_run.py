@@ -37,7 +37,7 @@ def test_other_data_is_read_anew_or_as_it_is_told(run, tmp_path):
     assert run.evaluate(tmp_path / "b.csv")["rows"] == 2
     assert len(run.predict(str(tmp_path / "b.csv")).labels) == 2
     (tmp_path / "c.csv").write_bytes("gut \u00fc;ja\n".encode("cp1252"))
-    with pytest.raises(DataError, match=r"not UTF-8.*--encoding cp1252"):
+    with pytest.raises(DataError, match=r'not UTF-8.*set reader.encoding to "cp1252"'):
         run.evaluate(tmp_path / "c.csv")
     told = run.override("reader.header=false", "reader.encoding=cp1252")
     assert told.evaluate(tmp_path / "c.csv")["rows"] == 1

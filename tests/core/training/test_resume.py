@@ -118,6 +118,7 @@ def same(one: Path, other: Path) -> None:
     assert {**ours, "seconds": 0, "run": ""} == {**theirs, "seconds": 0, "run": ""}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forks of one warm process")
 def test_a_kill_at_every_fifth_change_of_a_file_and_again_while_resuming(place, whole):
     done = subprocess.run([sys.executable, "-c", KILLER, *SETTINGS], capture_output=True, text=True, cwd=place)
@@ -145,7 +146,7 @@ def test_saving_a_checkpoint_does_not_import_the_compiler(place):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_kill_by_the_system_can_be_resumed(place, number):
     train(recipe("training.epochs=60"), "reviews.csv", run="whole")
     settings = [word for one in (*SETTINGS, "training.epochs=60") for word in ("--set", one)]

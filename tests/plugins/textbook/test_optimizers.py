@@ -192,26 +192,26 @@ def test_sparse_gradients():
     assert weight.detach()[:, 0].tolist() == [1.0, 0.0, 1.0, 0.5, 1.0]
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "Adagrad", "RMSprop", "Adadelta"])
-def test_does_not_load_the_compiler(name):
-    code = f"""
+def test_no_optimizer_loads_the_compiler():
+    code = """
 import sys, torch
 from zoo_ngrams.schedulers import LinearDecay
 from zoo_textbook.adaptive_optimizers import *
 from zoo_textbook.optimizers import *
-weight = torch.nn.Parameter(torch.ones(3))
-optimizer = {name}(lr=0.5).build([weight])
-schedule = LinearDecay().build(optimizer, epochs=1, steps_per_epoch=3)
-for _ in range(3):
-    weight.grad = None
-    weight.square().sum().backward()
-    optimizer.step()
-    schedule.step()
-print(float(weight.detach()[0]) != 1.0, "torch._dynamo" in sys.modules)
+for cls in (SGD, Adam, AdamW, Adagrad, RMSprop, Adadelta):
+    weight = torch.nn.Parameter(torch.ones(3))
+    optimizer = cls(lr=0.5).build([weight])
+    schedule = LinearDecay().build(optimizer, epochs=1, steps_per_epoch=3)
+    for _ in range(3):
+        weight.grad = None
+        weight.square().sum().backward()
+        optimizer.step()
+        schedule.step()
+    print(float(weight.detach()[0]) != 1.0 and "torch._dynamo" not in sys.modules)
 """
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     run = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
-    assert run.stdout.split() == ["True", "False"]
+    assert run.stdout.split() == ["True"] * 6
 
 
 @pytest.mark.parametrize("cls", [optim.SGD, optim.Adam, optim.AdamW, optim.Adagrad, optim.RMSprop, optim.Adadelta])
