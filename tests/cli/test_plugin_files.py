@@ -150,6 +150,7 @@ def test_plugin_file_stays_with_no_plugins(zoo, file):
     assert zoo("--no-plugins", "--no-plugin", "my-wobble", "show", "activation", "wobble", "--plugin", file).code == 5
 
 
+@pytest.mark.slow
 def test_swap_workers_load_the_plugin_file(process, file):
     asked = ("--plugin", str(file), "--set", "training.epochs=1", "--seeds", "2", "--jobs", "2", "--json")
     answer = process("swap", "yelp-mlp", "model.activation=relu,wobble", *asked)

@@ -57,6 +57,7 @@ def test_native_output_of_a_plugin_is_reported_and_not_data(process, path):
     assert "and 2 more lines to standard output" in warned
 
 
+@pytest.mark.slow
 def test_output_during_a_run_goes_to_stderr(process, path, empty_folder):
     asked = ("--set", "model.activation=loud", "--set", "training.epochs=1", "--run", "mine", "--json")
     answer = process("train", "yelp-mlp", *asked, PYTHONPATH=path)

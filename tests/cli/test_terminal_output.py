@@ -206,6 +206,7 @@ def test_argument_that_is_not_utf8_is_rejected(trained, call):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux")
+@pytest.mark.slow
 def test_names_of_files_need_not_be_utf8(reviews):
     """Bytes of a path are kept: in the run folder, in the names of outputs, and in messages as escapes."""
     folder = Path(os.fsdecode(b"d\xff"))

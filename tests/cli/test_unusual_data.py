@@ -49,6 +49,7 @@ def test_formulas_are_unchanged_by_default(zoo):
 
 
 @pytest.mark.parametrize(("labels", "each"), [(100_000, 1), (60_000, 2)])
+@pytest.mark.slow
 def test_a_million_classes_suggest_a_wrong_column(zoo, refused, labels, each):
     def train(name):
         data = written("many.csv", [(f"soup {n % 50}", name(n)) for n in range(labels) for _ in range(each)])
@@ -63,6 +64,7 @@ def test_one_row_per_class(zoo, refused):
     refused(zoo("train", "text-mlp", "--data", data), 3, "9 different labels in 9 rows")
 
 
+@pytest.mark.slow
 def test_line_of_a_hundred_megabytes_has_bounded_memory(tmp_path):
     """It is read as a text or rejected with its line, in bounded memory."""
     with Path("long.csv").open("wb") as file:
@@ -102,6 +104,7 @@ def test_unwritable_output_leaves_the_old_file(zoo, refused, trained):
     assert sorted(path.name for path in Path().iterdir() if path.name.startswith(".")) == []
 
 
+@pytest.mark.slow
 def test_data_is_utf8_in_other_locales(trained, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     data = written("dishes.csv", [(f"{word} {k}", word) for word in ODD[1:4] for k in range(20)])

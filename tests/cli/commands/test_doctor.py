@@ -82,6 +82,7 @@ def test_finds_the_plugin_that_breaks_a_command(process, path):
     assert "zoo plugins disable p5" in answer.out
 
 
+@pytest.mark.slow
 def test_checks_survive_a_plugin_that_ends_the_process(process, path):
     answer = process("doctor", "--json", PYTHONPATH=path)
     assert answer.code == 1
@@ -90,6 +91,7 @@ def test_checks_survive_a_plugin_that_ends_the_process(process, path):
     assert process("--no-plugin", "p5", "doctor", "--json", PYTHONPATH=path).code == 0
 
 
+@pytest.mark.slow
 def test_error_without_plugins(zoo):
     answer = zoo("doctor", "predict", "nowhere", "good")
     assert answer.code == 1 and "fails without third-party plugins too" in answer.out

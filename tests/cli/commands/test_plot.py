@@ -51,6 +51,7 @@ def many(tmp_path_factory, zoo):
 
 
 @pytest.mark.parametrize(("form", "call"), [(form, call) for form, *call in FUNCTIONS], ids=map(" ".join, FUNCTIONS))
+@pytest.mark.slow
 def test_plots_of_functions_are_reproducible(zoo, form, call):
     for name in ("one", "two"):
         answer = zoo("plot", *call, "-o", f"{name}.{form}")
@@ -112,6 +113,7 @@ def test_image_replaces_another_atomically(zoo):
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+@pytest.mark.slow
 def test_page_of_a_run_is_reproducible(zoo, trained, form):
     panels = [word for panel in PANELS[0 if form == "svg" else 3 :] for word in ("--only", panel)]
     for name in ("one", "two"):

@@ -244,6 +244,7 @@ def test_concurrent_swaps_in_one_folder_are_rejected(swap):
 
 
 @pytest.mark.parametrize("backend", ["loky", "dask"])
+@pytest.mark.slow
 def test_parallel_trials_have_equal_weights(swap, backend):
     if backend == "dask":
         pytest.importorskip("distributed")

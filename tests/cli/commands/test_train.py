@@ -203,6 +203,7 @@ def zoo_epoch_finished(epoch, metrics, best):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.slow
 def test_interrupted_run_saves_its_best_weights(
     zoo: Callable[..., Any], distribution: Callable[..., Path], reviews: Path, number: signal.Signals, code: int
 ) -> None:

@@ -121,6 +121,7 @@ JUNK = (True, -1, 2**70, "", "relu", "textbook:sigmoid", ":", [], [1], ["f1"], {
 
 
 @pytest.mark.parametrize("name", ["yelp-mlp", "sentiment-fast"])
+@pytest.mark.slow
 def test_whatever_stands_at_any_key_both_say_the_same(zoo, accepts, name):
     whole = tomllib.loads(to_toml(load_recipe(name, zoo=zoo).plan()))
     sound = 0

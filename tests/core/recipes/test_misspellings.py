@@ -60,6 +60,7 @@ def similarity(one, other):
 
 
 @pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.slow
 def test_misspelled_keys_have_a_suggestion(zoo, name):
     text = f"about = 'a recipe'\nextends = '{name}'\n\n{to_toml(load_recipe(name, zoo=zoo).plan())}"
     document = parse_toml(text, "r.toml")

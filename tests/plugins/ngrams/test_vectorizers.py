@@ -222,6 +222,7 @@ def test_hashed_equals_plain_python(texts, words, size):
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
+@pytest.mark.slow
 def test_hashed_ids_are_the_same_in_every_process(seed):
     code = "import polars as pl; from zoo_core.features.tokens import tokenize_column"
     code += "; from zoo_ngrams.hashing_encoder import count_hashes; "

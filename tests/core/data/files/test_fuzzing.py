@@ -10,6 +10,7 @@ INPUTS = 700
 
 
 @pytest.mark.parametrize("name", sound_files())
+@pytest.mark.slow
 def test_damaged_files_are_read_or_rejected(registry, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)  # where inputs that end otherwise are written
     ends, slowest = fuzz(name, INPUTS, registry)
