@@ -2,7 +2,8 @@
 
 from zoo_core.components.kinds import KINDS
 from zoo_core.testing import Case, checks_of, conformance, table
-from zoo_core.testing.cases import MODULES
+from zoo_core.testing.cases import check_modules
+from zoo_core.testing.exercises import _EXERCISES
 
 
 @conformance()
@@ -18,7 +19,12 @@ def test_every_kind_has_checks() -> None:
         assert all(check.reason for check in checks)
 
 
-def test_the_table_follows_the_order_of_modules() -> None:
-    modules = [check.body.__module__.rpartition(".")[2] for check in table()]
-    assert modules == sorted(modules, key=MODULES.index)
-    assert set(modules) == set(MODULES)
+def test_the_table_begins_with_the_checks_of_every_kind() -> None:
+    modules = [check.body.__module__ for check in table()]
+    assert modules == sorted(modules, key=check_modules().index)
+    assert modules[0].startswith("zoo_core.testing.any_kind.")
+
+
+def test_every_kind_has_an_exercise() -> None:
+    table()
+    assert {kind.name for kind in KINDS} == set(_EXERCISES)

@@ -13,7 +13,9 @@ from zoo_core.components.kinds import kind_of
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.testing import Case, checks_of, extremes, other_process
+from zoo_core.testing import Case, checks_of
+from zoo_core.testing.any_kind import extremes
+from zoo_core.testing.vectorizers import other_process
 
 MODULES = [import_module(f"{faulty.__name__}.{module.name}") for module in iter_modules(faulty.__path__)]
 FAULTS = [fault for module in MODULES for fault in module.FAULTS]

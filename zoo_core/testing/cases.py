@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Literal, NoReturn, TypeVar
 
 from attrs import frozen
@@ -19,22 +21,6 @@ from zoo_core.plugins.registry import Entry, Registry
 
 Body = Callable[["Subject"], None]
 B = TypeVar("B", bound=Body)
-MODULES = (  # they register the checks, in the order of the table
-    "any_kind",
-    "vectorizers",
-    "other_process",
-    "weightings",
-    "readers",
-    "tasks",
-    "activations",
-    "losses",
-    "models",
-    "modules",
-    "optimizers",
-    "schedulers",
-    "metrics",
-    "extremes",
-)
 
 
 class Skipped(Exception):
@@ -153,11 +139,27 @@ def register_check(kind: str, reason: str) -> Callable[[B], B]:
     return register
 
 
-def table() -> list[Check]:
-    """Return every check, in the order of MODULES and, within a module, of its source."""
-    order = [f"{__package__}.{module}" for module in MODULES]
-    for module in order:
+@cache
+def check_modules() -> tuple[str, ...]:
+    """Import the modules of checks, which are those of the packages beside this module; those of every kind first."""
+    kit = import_module(str(__package__))
+    packages = sorted((module.name for module in iter_modules(kit.__path__) if module.ispkg), key=_package_order)
+    modules = []
+    for package in packages:
+        names = iter_modules(import_module(f"{kit.__name__}.{package}").__path__)
+        modules += [f"{kit.__name__}.{package}.{name}" for name in sorted(module.name for module in names)]
+    for module in modules:
         import_module(module)
+    return tuple(modules)
+
+
+def _package_order(name: str) -> tuple[bool, str]:
+    return name != "any_kind", name
+
+
+def table() -> list[Check]:
+    """Return every check: by package, those of every kind first, by module, and in the order of the source."""
+    order = check_modules()
     return sorted(_CHECKS, key=lambda check: order.index(check.body.__module__))
 
 

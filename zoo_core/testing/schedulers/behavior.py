@@ -11,7 +11,7 @@ from torch import nn
 
 from zoo_core.components.contracts import Scheduler
 from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.optimizers import reload_checkpoint
+from zoo_core.testing.optimizers.behavior import reload_checkpoint
 
 INITIAL_RATE = 0.1
 

@@ -18,7 +18,7 @@ from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.plugin_source import PluginSource, describe_exception
 from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.vectorizers import fit_encoder
+from zoo_core.testing.vectorizers.behavior import fit_encoder
 
 TIMEOUT_SECONDS = 600
 
@@ -67,7 +67,7 @@ def _address(cls: type) -> str:
 def _answers_of_process(addresses: frozenset[str], path: tuple[str, ...], hash_seed: str) -> dict[str, str]:
     """Fit classes in a new process: a digest for each address, or a space and the error."""
     code = (
-        "import json, sys; sys.path[:] = sys.argv[2:]; from zoo_core.testing.other_process import digests_of; "
+        f"import json, sys; sys.path[:] = sys.argv[2:]; from {__name__} import digests_of; "
         "answers = digests_of(json.loads(sys.argv[1])); print('answers:' + json.dumps(answers))"
     )
     arguments = ("-c", code, json.dumps(sorted(addresses)), *path)

@@ -17,10 +17,12 @@ from zoo_core.components.contracts import Model
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
-from zoo_core.testing import activations, losses, models
+from zoo_core.testing.activations import behavior as activations
 from zoo_core.testing.assertions import assert_finite
 from zoo_core.testing.cases import ExpectedFailure, Subject, register_check, skip
 from zoo_core.testing.inputs import WIDTH, make_bag, make_features, make_scores
+from zoo_core.testing.losses import behavior as losses
+from zoo_core.testing.models import behavior as models
 
 MODULE_KINDS = "activation loss model"
 COMPILER_LIMITATIONS = (  # errors of torch's compiler and exporter, besides `Unsupported`

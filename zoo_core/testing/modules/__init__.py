@@ -1,0 +1,1 @@
+"""Checks of the torch modules of activations, losses and models."""
