@@ -27,8 +27,8 @@ READS_ERRORS_OF_OTHERS = {  # errors of libraries, which have no other data
     "zoo_core/memory.py",  # libraries have no class of error for memory that runs out
     "zoo_core/plugins/attribution.py",  # torch raises RuntimeError for numbers that are too large
     "zoo_core/plugins/plugin_source.py",  # any error on one line
-    "zoo_core/testing/modules.py",  # the first line of what torch says
-    "zoo_core/testing/tasks.py",  # a check of the message itself
+    "zoo_core/testing/modules/behavior.py",  # the first line of what torch says
+    "zoo_core/testing/tasks/behavior.py",  # a check of the message itself
 }
 
 
