@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo_core.errors import InputOutputError
@@ -13,7 +14,10 @@ SMALL_BYTES = 64 << 20  # needs no check
 CGROUP = Path("/sys/fs/cgroup")  # of a container
 
 MMAP_THRESHOLD_BYTES = 4 << 20  # above the arrays of a chunk, below whole columns; a lower value costs time
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+MAX_TRIM_BYTES = (1 << 31) - 1
+DEFAULT_MMAP_MAX = 65536
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_MMAP_MAX = -1, -3, -4  # of malloc.h
+_is_tuned = False
 
 # torch, numpy and polars have no class of error for an allocation that fails, or for a size that no memory has
 OUT_OF_MEMORY_TEXTS = (
@@ -141,9 +145,32 @@ def tune_malloc() -> None:
 
     Source: mallopt(3), on the dynamic mmap threshold.
     """
-    if sys.platform != "linux":
+    global _is_tuned
+    _is_tuned = _set_malloc(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
+    _set_malloc(M_TRIM_THRESHOLD, 2 * MMAP_THRESHOLD_BYTES)
+
+
+@contextmanager
+def keep_freed_memory(*, is_useful: bool = True) -> Iterator[None]:
+    """Keep the memory of freed arrays for the next ones in the block, if `tune_malloc` returns it otherwise.
+
+    A step of a model with padded sequences or dense features frees arrays above the threshold and allocates the same
+    again: their pages would be returned and cleared each time (`benchmarks/padded_steps.py` measures it).
+    """
+    if not (is_useful and _is_tuned):
+        yield
         return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
-        mallopt(M_TRIM_THRESHOLD, 2 * MMAP_THRESHOLD_BYTES)
+    _set_malloc(M_MMAP_MAX, 0)
+    _set_malloc(M_TRIM_THRESHOLD, MAX_TRIM_BYTES)
+    try:
+        yield
+    finally:
+        _set_malloc(M_MMAP_MAX, DEFAULT_MMAP_MAX)
+        tune_malloc()
+        release_free_memory()
+
+
+def _set_malloc(option: int, value: int) -> bool:
+    """Set a malloc option of glibc; returns whether there is one to set."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    return mallopt is not None and bool(mallopt(option, value))

@@ -19,6 +19,7 @@ from zoo_core.errors import NumericalError
 from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.filesystem.signals import defer_signals
+from zoo_core.memory import keep_freed_memory
 from zoo_core.plugins.attribution import checked_build
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
@@ -64,7 +65,8 @@ def train_run(
             num_features=prepared.encoder.num_features,
         )
         context = _training_context(zoo.registry, plan, built, splits, notify=notify, checkpoint=checkpoint)
-        with _listening(listeners, plan):
+        reuses_memory = plan.vectorizer.layout != "bag"  # batches are padded or dense, and large
+        with _listening(listeners, plan), keep_freed_memory(is_useful=reuses_memory):
             result = train_loop(built.module, context)
         stopwatch.lap("fit")
         with _keep(checkpoint):
