@@ -8,66 +8,32 @@ and found through the entry-point group `textzoo.plugins`.
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pluggy
 
-if TYPE_CHECKING:
-    from zoo_core.components import contracts
+from zoo_core.components.kinds import KINDS, Kind, summary_line
 
 PROJECT = "textzoo"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-@hookspec
-def zoo_tasks() -> list[type[contracts.Task]]:
-    """Tasks: what the columns of a file mean."""
+def _component_hook(kind: Kind) -> Callable[[], Any]:
+    """The hook of a kind of component: no arguments, and a list of classes."""
+
+    def hook() -> Any:
+        """Classes of components."""
+
+    hook.__name__ = hook.__qualname__ = kind.hook
+    hook.__doc__ = f"{kind.plural.capitalize()}, as a list of classes. {summary_line(kind.base)}"
+    hook.__annotations__ = {"return": f"list[type[contracts.{kind.base.__name__}]]"}
+    return hookspec(hook)
 
 
-@hookspec
-def zoo_readers() -> list[type[contracts.Reader]]:
-    """Readers: file formats."""
-
-
-@hookspec
-def zoo_vectorizers() -> list[type[contracts.Vectorizer]]:
-    """Vectorizers: texts into features."""
-
-
-@hookspec
-def zoo_weightings() -> list[type[contracts.Weighting]]:
-    """Weightings: counts of features into weights; a slot of vectorizers."""
-
-
-@hookspec
-def zoo_models() -> list[type[contracts.Model]]:
-    """Models: features into scores."""
-
-
-@hookspec
-def zoo_activations() -> list[type[contracts.Activation]]:
-    """Activation functions."""
-
-
-@hookspec
-def zoo_losses() -> list[type[contracts.Loss]]:
-    """Losses: what training minimizes."""
-
-
-@hookspec
-def zoo_optimizers() -> list[type[contracts.Optimizer]]:
-    """Optimizers: how parameters are updated."""
-
-
-@hookspec
-def zoo_schedulers() -> list[type[contracts.Scheduler]]:
-    """Schedulers: how the learning rate changes."""
-
-
-@hookspec
-def zoo_metrics() -> list[type[contracts.Metric]]:
-    """Metrics: numbers that evaluate a split."""
+for _kind in KINDS:  # zoo_tasks, zoo_readers, …: one hook for each kind, `zoo_` and its plural
+    globals()[_kind.hook] = _component_hook(_kind)
 
 
 @hookspec

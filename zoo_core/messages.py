@@ -90,7 +90,16 @@ def pluralize(count: int, noun: str) -> str:
     >>> pluralize(1, "row"), pluralize(2, "row"), pluralize(0, "class")
     ('1 row', '2 rows', '0 classes')
     """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{count} {noun if count == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """The plural of a noun.
+
+    >>> plural("row"), plural("class")
+    ('rows', 'classes')
+    """
+    return f"{noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def suggest_command(command: str, *arguments: str | PurePath) -> str:

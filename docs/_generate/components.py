@@ -7,7 +7,7 @@ from inspect import cleandoc
 from _generate.markdown import note, table
 from _generate.settings import Schema, setting_rows, shipped_schema
 from zoo_core import open_zoo
-from zoo_core.components.kinds import KINDS
+from zoo_core.components.kinds import KINDS, Kind, summary_line
 
 INDEX = """# Components
 
@@ -15,40 +15,29 @@ Every component that comes with textzoo. `zoo list KIND` lists the components of
 `zoo show KIND NAME` prints one with its contract. `zoo plot activation NAME …` and `zoo plot loss NAME …` draw
 activations and losses. The sections in the sources refer to Rao & McMahan, *Natural Language Processing with PyTorch*.
 """
-ROLES = {
-    "task": "what the columns of a table mean, and how texts are normalized",
-    "reader": "a file format",
-    "vectorizer": "texts to features",
-    "weighting": "the weight of a feature in a text",
-    "model": "features to scores",
-    "activation": "the nonlinearity of a model",
-    "loss": "what training minimizes",
-    "optimizer": "how parameters are updated",
-    "scheduler": "how the learning rate changes",
-    "metric": "what is measured on a split",
-}
 
 
 def pages() -> dict[str, str]:
     """File name and text of the index and of a page for each kind."""
     registry = open_zoo(disabled=("*",)).registry
-    counts = {kind.name: len(registry.of_kind(kind.name)) for kind in KINDS}
-    rows = [(f"[{kind}]({kind}.md)", ROLES[kind], str(count)) for kind, count in counts.items()]
-    toctree = "\n".join(["```{toctree}", ":hidden:", "", *counts, "```"])
-    index = "\n".join([note("components"), "", INDEX, table(("kind", "role", "components"), rows), "", toctree])
-    return {"index.md": index, **{f"{kind}.md": _page(kind) for kind in counts}}
+    rows = [
+        (f"[{kind.name}]({kind.name}.md)", summary_line(kind.base), str(len(registry.of_kind(kind.name))))
+        for kind in KINDS
+    ]
+    toctree = "\n".join(["```{toctree}", ":hidden:", "", *(kind.name for kind in KINDS), "```"])
+    index = "\n".join([note("components"), "", INDEX, table(("kind", "what it is", "components"), rows), "", toctree])
+    return {"index.md": index, **{f"{kind.name}.md": _page(kind) for kind in KINDS}}
 
 
-def _page(kind: str) -> str:
+def _page(kind: Kind) -> str:
     definitions = shipped_schema()["definitions"]
-    names = sorted(key.partition(".")[2] for key in definitions if key.startswith(f"{kind}."))
-    schemas = {name: definitions[f"{kind}.{name}"] for name in names if not name.startswith("_")}
+    names = sorted(key.partition(".")[2] for key in definitions if key.startswith(f"{kind.name}."))
+    schemas = {name: definitions[f"{kind.name}.{name}"] for name in names if not name.startswith("_")}
     overview = table(
         ("name", "what it is"),
         [(f"[`{name}`](#{name})", schema["description"].split("\n\n")[0]) for name, schema in schemas.items()],
     )
-    title = {"loss": "Losses"}.get(kind, f"{kind.capitalize()}s")
-    head = f"# {title}\n\nRole: {ROLES[kind]}.\n"
+    head = f"# {kind.plural.capitalize()}\n\n{summary_line(kind.base)}\n"
     return "\n".join([note("components"), "", head, overview, "", *(_section(*item) for item in schemas.items())])
 
 

@@ -6,6 +6,7 @@ import ast
 import inspect
 import subprocess
 import sys
+from textwrap import dedent
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_hooks_are_the_kinds_the_recipes_and_the_moments():
 def test_every_hook_is_documented_and_empty(name):
     hook = HOOKS[name]
     assert inspect.getdoc(hook).endswith(".")
-    assert len(ast.parse(inspect.getsource(hook)).body[0].body) == 1  # the docstring alone
+    assert len(ast.parse(dedent(inspect.getsource(hook))).body[0].body) == 1  # the docstring alone
     assert bool(inspect.signature(hook).parameters) == (name in hookspecs.EVENT_HOOKS)
 
 

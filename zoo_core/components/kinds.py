@@ -13,28 +13,42 @@ from zoo_core.components import contracts
 from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import is_slot
+from zoo_core.messages import plural
 
 
 @frozen
 class Kind:
-    """A kind of component: its name, the hook that provides it, and the base class with its contract."""
+    """A kind of component: its name, and the base class with its contract, whose docstring says what the kind is.
+
+    All else follows from a row of `KINDS`: its hook, its place in lists, schemas, completion and reference pages, and
+    its checks, which are in the package of its plural in `zoo_core/testing/`.
+    """
 
     name: str
-    hook: str
     base: type[Component]
+
+    @property
+    def plural(self) -> str:
+        """The name of several components of the kind."""
+        return plural(self.name)
+
+    @property
+    def hook(self) -> str:
+        """The hook of plugins that provides components of the kind."""
+        return f"zoo_{self.plural}"
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("task", "zoo_tasks", contracts.Task),
-    Kind("reader", "zoo_readers", contracts.Reader),
-    Kind("vectorizer", "zoo_vectorizers", contracts.Vectorizer),
-    Kind("weighting", "zoo_weightings", contracts.Weighting),
-    Kind("model", "zoo_models", contracts.Model),
-    Kind("activation", "zoo_activations", contracts.Activation),
-    Kind("loss", "zoo_losses", contracts.Loss),
-    Kind("optimizer", "zoo_optimizers", contracts.Optimizer),
-    Kind("scheduler", "zoo_schedulers", contracts.Scheduler),
-    Kind("metric", "zoo_metrics", contracts.Metric),
+    Kind("task", contracts.Task),
+    Kind("reader", contracts.Reader),
+    Kind("vectorizer", contracts.Vectorizer),
+    Kind("weighting", contracts.Weighting),
+    Kind("model", contracts.Model),
+    Kind("activation", contracts.Activation),
+    Kind("loss", contracts.Loss),
+    Kind("optimizer", contracts.Optimizer),
+    Kind("scheduler", contracts.Scheduler),
+    Kind("metric", contracts.Metric),
 )
 BASES = tuple(kind.base for kind in KINDS)
 

@@ -11,7 +11,7 @@ from zoo_core.components.class_checks import class_problems
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import KINDS, Kind, kind_of
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
-from zoo_core.messages import join_hints, join_names, name_hint, pluralize, suggest, suggest_command
+from zoo_core.messages import join_hints, join_names, name_hint, plural, suggest, suggest_command
 from zoo_core.plugins.manager import LoadedPlugins
 from zoo_core.plugins.plugin_source import PluginSource, UnavailablePlugin, describe_exception
 
@@ -127,7 +127,7 @@ def is_name_of(name: str, kind: str) -> bool:
     >>> is_name_of("losses", "loss"), is_name_of("recipes", "recipe"), is_name_of("los", "loss")
     (True, True, False)
     """
-    return name in (kind, pluralize(0, kind).removeprefix("0 "))
+    return name in (kind, plural(kind))
 
 
 def find_kind(name: str, *, also: Iterable[str] = ()) -> Kind:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from zoo_core.components.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, Vectorizer
 from zoo_core.components.data_contracts import ReaderSettings
-from zoo_core.components.fields import setting, slot
+from zoo_core.components.fields import is_slot, setting, slot
 from zoo_core.components.validators import Bounds, any_seed, at_least_one, not_negative
 
 share = Bounds(gt=0, le=1)
@@ -63,5 +63,5 @@ class Plan:
     training: Training = field(kw_only=True)
 
 
-SLOTS = ("task", "vectorizer", "model", "loss", "optimizer", "scheduler")
+SLOTS = tuple(field.name for field in fields(Plan) if is_slot(field))  # in the order of a recipe
 TABLES: dict[str, type] = {"reader": ReaderSettings, "split": Split, "training": Training}
