@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 import pytest
 
 from tests.contracts import faulty
+from tests.contracts.test_messages import kit_expressions
 from zoo_core.components.kinds import kind_of
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.plugin_source import PluginSource
@@ -19,6 +20,7 @@ from zoo_core.testing.vectorizers import other_process
 
 MODULES = [import_module(f"{faulty.__name__}.{module.name}") for module in iter_modules(faulty.__path__)]
 FAULTS = [fault for module in MODULES for fault in module.FAULTS]
+EXPRESSIONS = {text for text in kit_expressions() if len(text) > 12}
 ROOT = Path(__file__).parents[2]
 NEEDS_A_MODULE = ("import-loads-no-torch", "same-in-another-process")  # another process cannot import these classes
 OWNER = PluginSource("planted", "textzoo-planted", "1", lambda: None)
@@ -37,6 +39,8 @@ def test_finds_the_fault(id, fault, cls, monkeypatch):
     [check] = [check for check in checks_of(entry.kind) if check.id == id]
     outcome = Case(check, entry, registry).outcome()
     assert outcome.state == "failed", outcome
+    shown = [text for text in EXPRESSIONS if text in outcome.reason]
+    assert not shown, f"the message shows an expression of the kit: {outcome.reason}"
 
 
 @pytest.mark.parametrize("cls", [cls for module in MODULES for cls in module.SOUND])

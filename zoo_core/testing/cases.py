@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -16,8 +15,8 @@ from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RecipeError
 from zoo_core.messages import name_hint
-from zoo_core.plugins.plugin_source import describe_exception
 from zoo_core.plugins.registry import Entry, Registry
+from zoo_core.testing.failures import describe_failure
 
 Body = Callable[["Subject"], None]
 B = TypeVar("B", bound=Body)
@@ -98,10 +97,8 @@ class Case:
             return CheckOutcome("skipped", str(reason))
         except ExpectedFailure as reason:
             return CheckOutcome("expected", str(reason))
-        except AssertionError as error:
-            return CheckOutcome("failed", f"{self.check.reason}: {str(error) or _failed_line(error)}")
         except Exception as error:  # plugin code may raise anything
-            return CheckOutcome("failed", f"{self.check.reason}: {describe_exception(error)}")
+            return CheckOutcome("failed", f"{self.check.reason}: {describe_failure(error, self.entry.cls)}")
         return CheckOutcome("passed")
 
     def run(self) -> None:
@@ -115,12 +112,6 @@ class Case:
             pytest.skip(outcome.reason)
         if outcome.state == "expected":
             pytest.xfail(outcome.reason)
-
-
-def _failed_line(error: AssertionError) -> str:
-    """Describe a failed assertion without a message by its source line."""
-    *_, last = traceback.extract_tb(error.__traceback__)
-    return f"assertion failed: {(last.line or last.name).removeprefix('assert ')}"
 
 
 _CHECKS: list[Check] = []

@@ -9,7 +9,14 @@ from torch import nn
 
 from zoo_core.components.contracts import Activation
 from zoo_core.seeds import seeded
-from zoo_core.testing.assertions import assert_finite, assert_gradients_reach, reload_state
+from zoo_core.testing.assertions import (
+    assert_close,
+    assert_equal,
+    assert_finite,
+    assert_gradient,
+    assert_gradients_reach,
+    reload_state,
+)
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import make_scores
 
@@ -23,7 +30,8 @@ def build_activation(subject: Subject) -> nn.Module:
 @register_check("activation", "the width of a layer must not change")
 def keeps_the_shape(subject: Subject) -> None:
     for rows, width in ((5, 4), (1, 4), (1, 2), (3, 1)):
-        assert build_activation(subject)(make_scores(rows, width)).shape == (rows, width)
+        shape = tuple(build_activation(subject)(make_scores(rows, width)).shape)
+        assert shape == (rows, width), f"the output for ({rows}, {width}) scores has the shape {shape}"
 
 
 @register_check("activation", "NaN would spread through the whole network")
@@ -39,7 +47,7 @@ def finite_output_and_gradient(subject: Subject) -> None:
 @register_check("activation", "the analytic gradient must be that of the function")
 def gradient_is_correct(subject: Subject) -> None:
     module = build_activation(subject).double()
-    assert torch.autograd.gradcheck(module, (make_scores(dtype=torch.float64).requires_grad_(),))
+    assert_gradient(module, (make_scores(dtype=torch.float64),))
 
 
 @register_check("activation", "a parameter without a gradient is never learned")
@@ -54,7 +62,7 @@ def gradient_reaches_every_parameter(subject: Subject) -> None:
 def batch_equals_rows(subject: Subject) -> None:
     module, batch = build_activation(subject).eval(), make_scores()
     rows = torch.cat([module(batch[i : i + 1]) for i in range(len(batch))])
-    torch.testing.assert_close(module(batch), rows)
+    assert_close(module(batch), rows, "the output of a row depends on the other rows")
 
 
 @register_check("activation", "a slot accepts elementwise or rowwise activations")
@@ -102,7 +110,7 @@ def deterministic(subject: Subject) -> None:
         first = first_module(make_scores())
     with seeded(7, "dropout"):
         second = second_module(make_scores())
-    assert torch.equal(first, second)
+    assert_equal(second, first, "it computes other outputs when it is built again with the same seed")
 
 
 @register_check("activation", "the state must contain everything that was learned")
@@ -114,4 +122,5 @@ def state_round_trip(subject: Subject) -> None:
     with seeded(8, "init"):  # another seed, so that what the state lacks differs
         restored = cast(Activation, subject.component).build()
     restored.load_state_dict(reload_state(module))
-    assert torch.equal(module.eval()(make_scores()), restored.eval()(make_scores()))
+    outputs = restored.eval()(make_scores())
+    assert_equal(outputs, module.eval()(make_scores()), "after its state was stored and loaded, it gives other outputs")

@@ -57,7 +57,8 @@ def round_trip_through_toml(subject: Subject) -> None:
     document = tomlkit.document()
     document["component"] = to_inline_toml(plain)
     reread = parse_toml(tomlkit.dumps(document), "component.toml").values["component"]
-    assert build_component(subject.registry, subject.entry.kind, reread) == subject.component
+    rebuilt = build_component(subject.registry, subject.entry.kind, reread)
+    assert rebuilt == subject.component, f"written as TOML and read again, {subject.component} is {rebuilt}"
 
 
 @register_check("", "the defaults must satisfy the component's own validators")
@@ -68,7 +69,8 @@ def valid_defaults(subject: Subject) -> None:
             assert all(names), f"the slot {field.name} has no default"
         elif field.validator is not None:
             field.validator(subject.component, field, default_value(field))
-    assert list(subject.component.check()) == []
+    problems = [problem.message for problem in subject.component.check()]
+    assert not problems, f"check() finds problems in the defaults: {'; '.join(problems)}"
 
 
 @register_check("", "conditions on slots are compared with the contract, so it must be plain data")

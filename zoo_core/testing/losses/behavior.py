@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core.components.contracts import Loss
-from zoo_core.testing.assertions import assert_finite
+from zoo_core.testing.assertions import assert_close, assert_finite, assert_gradient
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import make_scores
 
@@ -71,7 +71,7 @@ def returns_finite_scalar(subject: Subject) -> None:
 def gradient_is_correct(subject: Subject) -> None:
     scores, targets = make_loss_inputs(subject, dtype=torch.float64)
     module = build_loss(subject)
-    assert torch.autograd.gradcheck(lambda values: module(values, targets), (scores.detach().requires_grad_(),))
+    assert_gradient(lambda values: module(values, targets), (scores,))
 
 
 @register_check("loss", "the size of a step must not depend on the batch size")
@@ -79,14 +79,16 @@ def mean_over_batch(subject: Subject) -> None:
     scores, targets = make_loss_inputs(subject, 2 * ROWS)
     module = build_loss(subject)
     halves = (module(scores[:ROWS], targets[:ROWS]) + module(scores[ROWS:], targets[ROWS:])) / 2
-    torch.testing.assert_close(module(scores, targets), halves)
+    what = f"the loss of {2 * ROWS} rows is not the mean of the losses of its halves"
+    assert_close(module(scores, targets), halves, what)
 
 
 @register_check("loss", "a better prediction must cost less")
 def correct_costs_less_than_wrong(subject: Subject) -> None:
     module, targets = build_loss(subject), torch.arange(ROWS) % num_classes(subject)
     scores = make_correct_scores(subject, targets)
-    assert module(scores, targets) < module(scores.roll(1, 0), targets)
+    correct, wrong = float(module(scores, targets)), float(module(scores.roll(1, 0), targets))
+    assert correct < wrong, f"the loss is {correct:g} for correct predictions, {wrong:g} for wrong ones"
 
 
 @register_check("loss", "one-hot soft targets must give the loss of class indices")
@@ -95,7 +97,8 @@ def soft_targets_equal_indices(subject: Subject) -> None:
         skip(NO_SOFT_TARGETS)
     scores, targets = make_loss_inputs(subject)
     module = build_loss(subject)
-    torch.testing.assert_close(module(scores, one_hot(subject, targets)), module(scores, targets))
+    soft = module(scores, one_hot(subject, targets))
+    assert_close(soft, module(scores, targets), "one-hot soft targets give another loss than class indices")
 
 
 @register_check("loss", "the loss must increase as soft targets move away from the prediction")
@@ -114,11 +117,13 @@ def monotonic_in_soft_targets(subject: Subject) -> None:
 def class_weights_are_applied(subject: Subject) -> None:
     scores, targets = make_loss_inputs(subject)
     ones = torch.ones(num_classes(subject))
-    torch.testing.assert_close(build_loss(subject, ones)(scores, targets), build_loss(subject)(scores, targets))
+    unweighted = build_loss(subject)(scores, targets)
+    assert_close(build_loss(subject, ones)(scores, targets), unweighted, "class weights of 1 change the loss")
     first_only = torch.zeros(num_classes(subject))
     first_only[0] = 1.0
     expected = build_loss(subject)(scores[targets == 0], targets[targets == 0])
-    torch.testing.assert_close(build_loss(subject, first_only)(scores, targets), expected)
+    what = "with weights of 0 for all classes but the first, the loss is not that of the rows of the first"
+    assert_close(build_loss(subject, first_only)(scores, targets), expected, what)
 
 
 @register_check("loss", "class weights must also apply to soft targets")
@@ -132,7 +137,9 @@ def class_weights_apply_to_soft_targets(subject: Subject) -> None:
         values = scores.detach().requires_grad_()
         [gradient] = torch.autograd.grad(module(values, some_targets), values)
         directions.append(gradient / gradient.norm())  # the mean may be over rows or over weights
-    torch.testing.assert_close(*directions)
+    of_indices, of_soft_targets = directions
+    what = "with class weights, the gradient of one-hot soft targets has another direction than that of class indices"
+    assert_close(of_soft_targets, of_indices, what)
 
 
 @register_check("loss", "the caller may use its inputs again")

@@ -12,6 +12,7 @@ from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
 from zoo_core.components.protocols import MetricAccumulator
 from zoo_core.seeds import make_generator
+from zoo_core.testing.assertions import assert_close
 from zoo_core.testing.cases import Subject, register_check, skip
 
 CLASSES = ("a", "b", "c")
@@ -55,9 +56,11 @@ def _confident(targets: Tensor) -> Tensor:
 def independent_of_batches_and_order(subject: Subject) -> None:
     probabilities, targets = _make_predictions()
     value = _compute(subject, probabilities, targets)
-    assert isinstance(value, float) and math.isfinite(value)
-    assert math.isclose(value, _compute(subject, probabilities, targets, batches=5), rel_tol=1e-6)
-    assert math.isclose(value, _compute(subject, probabilities.flip(0), targets.flip(0)), rel_tol=1e-6)
+    assert isinstance(value, float) and math.isfinite(value), f"compute() gives {value!r}, not a finite float"
+    of_batches = _compute(subject, probabilities, targets, batches=5)
+    assert_close(of_batches, value, f"{ROWS} rows in 5 batches have another value than in one", rtol=1e-6)
+    of_others = _compute(subject, probabilities.flip(0), targets.flip(0))
+    assert_close(of_others, value, f"{ROWS} rows in another order have another value", rtol=1e-6)
 
 
 @register_check("metric", "early stopping follows the declared direction")
@@ -83,7 +86,10 @@ def values_are_in_range(subject: Subject) -> None:
 def one_class_only(subject: Subject) -> None:
     probabilities = torch.tensor([[0.8, 0.1, 0.1]]).repeat(4, 1)
     for targets in (torch.zeros(4, dtype=torch.int64), torch.ones(4, dtype=torch.int64)):
-        assert math.isfinite(_compute(subject, probabilities, targets))
+        value = _compute(subject, probabilities, targets)
+        assert math.isfinite(value), (
+            f"the value is {value} for 4 rows of class {int(targets[0])}, all predicted as class 0"
+        )
 
 
 @register_check("metric", "comparisons test the rows of a metric that declares to be the accuracy")

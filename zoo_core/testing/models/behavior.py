@@ -12,7 +12,14 @@ from zoo_core.components.contracts import Model
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
-from zoo_core.testing.assertions import assert_finite, assert_gradients_reach, reload_state
+from zoo_core.testing.assertions import (
+    assert_close,
+    assert_equal,
+    assert_finite,
+    assert_gradient,
+    assert_gradients_reach,
+    reload_state,
+)
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import WIDTH, make_bag, make_dense, make_features
 
@@ -71,12 +78,10 @@ def gradient_is_correct(subject: Subject) -> None:
     module = build_model(subject).double().eval()
     if "bag" in layouts:
         bag = make_bag(dtype=torch.float64, weighted=True)
-        assert bag.weights is not None
-        weights = bag.weights.detach().requires_grad_()
-        assert torch.autograd.gradcheck(lambda values: module(evolve(bag, weights=values)), (weights,))
+        weights = bag.weights_or_ones()
+        assert_gradient(lambda values: module(evolve(bag, weights=values)), (weights,), "of the weights of a bag")
     if "dense" in layouts:
-        values = make_dense(dtype=torch.float64).values.requires_grad_()
-        assert torch.autograd.gradcheck(lambda x: module(Dense(x)), (values,))
+        assert_gradient(lambda x: module(Dense(x)), (make_dense(dtype=torch.float64).values,), "of dense features")
 
 
 @register_check("model", "bags use different kernels for float32 and float64, which must agree")
@@ -86,7 +91,8 @@ def float32_and_float64_agree(subject: Subject) -> None:
         scores = predict(build_model(subject), features)
         wide_features = Dense(features.values.double()) if isinstance(features, Dense) else features
         wide_scores = predict(build_model(subject).double(), wide_features)
-        torch.testing.assert_close(scores.double(), wide_scores, rtol=1e-4, atol=1e-5)
+        what = f"the scores in float32 are not those in float64 ({layout})"
+        assert_close(scores.double(), wide_scores, what, rtol=1e-4, atol=1e-5)
 
 
 @register_check("model", "the scores of a row must not depend on the other rows of the batch")
@@ -94,7 +100,8 @@ def batch_equals_rows(subject: Subject) -> None:
     for layout in layouts_of(subject):
         module, batch = build_model(subject), make_features(layout)
         rows = torch.cat([predict(module, batch.slice(i, i + 1)) for i in range(len(batch))])
-        torch.testing.assert_close(predict(module, batch), rows, rtol=1e-4, atol=1e-6)
+        what = f"the scores of a row depend on the other rows of the batch ({layout})"
+        assert_close(predict(module, batch), rows, what, rtol=1e-4, atol=1e-6)
 
 
 @register_check("model", "a bag and its dense vector must give the same scores")
@@ -102,7 +109,8 @@ def bag_equals_dense(subject: Subject) -> None:
     if not {"bag", "dense"} <= set(layouts_of(subject)):
         skip("it does not accept both bag and dense")
     module, bag = build_model(subject), make_bag(weighted=True)
-    torch.testing.assert_close(predict(module, bag), predict(module, Dense(bag.to_dense())), rtol=1e-4, atol=1e-6)
+    of_dense = predict(module, Dense(bag.to_dense()))
+    assert_close(predict(module, bag), of_dense, "a bag has other scores than its dense form", rtol=1e-4, atol=1e-6)
 
 
 @register_check("model", "the same seed must give the same numbers")
@@ -113,7 +121,7 @@ def deterministic(subject: Subject) -> None:
             module = build_model(subject).train()
             with seeded(7, "dropout"):
                 scores.append(module(make_features(layout)))
-        assert torch.equal(*scores)
+        assert_equal(scores[1], scores[0], f"built and used twice with the same seed, it gives other scores ({layout})")
 
 
 @register_check("model", "the caller may use its inputs again")
@@ -137,7 +145,9 @@ def state_round_trip(subject: Subject) -> None:
         restored = cast(Model, subject.component).build(num_features=WIDTH, num_outputs=OUTPUTS)
     restored.load_state_dict(reload_state(module))
     for layout in layouts_of(subject):
-        assert torch.equal(predict(module, make_features(layout)), predict(restored, make_features(layout)))
+        scores = predict(restored, make_features(layout))
+        what = f"it gives other scores after its state was stored and loaded ({layout})"
+        assert_equal(scores, predict(module, make_features(layout)), what)
 
 
 @register_check("model", "a run is first opened on the meta device, to check its weights")
@@ -145,7 +155,8 @@ def builds_on_meta_device(subject: Subject) -> None:
     with torch.device("meta"):
         module = cast(Model, subject.component).build(num_features=WIDTH, num_outputs=OUTPUTS)
     expected = {name: tuple(tensor.shape) for name, tensor in build_model(subject).state_dict().items()}
-    assert {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()} == expected
+    shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    assert_equal(shapes, expected, "built on the meta device, it has a state of another shape")
 
 
 @register_check("model", "a model must learn a linearly separable task")

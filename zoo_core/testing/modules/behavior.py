@@ -18,7 +18,7 @@ from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
 from zoo_core.testing.activations import behavior as activations
-from zoo_core.testing.assertions import assert_finite
+from zoo_core.testing.assertions import assert_close, assert_equal, assert_finite
 from zoo_core.testing.cases import ExpectedFailure, Subject, register_check, skip
 from zoo_core.testing.inputs import WIDTH, make_bag, make_features, make_scores
 from zoo_core.testing.losses import behavior as losses
@@ -88,7 +88,7 @@ def converts_to_float64(subject: Subject) -> None:
         wide_tensors = tuple(tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors)
         wide_output = evaluate(module.double(), wide_tensors)
         assert wide_output.dtype == torch.float64, f"the output for float64 is {wide_output.dtype}"
-        torch.testing.assert_close(output.double(), wide_output, rtol=1e-4, atol=1e-5)
+        assert_close(output.double(), wide_output, "converted to float64, it gives other outputs", rtol=1e-4, atol=1e-5)
 
 
 @register_check(MODULE_KINDS, "training may use a GPU")
@@ -98,7 +98,7 @@ def same_on_gpu(subject: Subject) -> None:
     for module, tensors in build_modules(subject):
         on_cpu = evaluate(module, tensors)
         on_gpu = evaluate(module.cuda(), tuple(tensor.cuda() for tensor in tensors))
-        torch.testing.assert_close(on_cpu, on_gpu.cpu(), rtol=1e-3, atol=1e-4)
+        assert_close(on_gpu.cpu(), on_cpu, "it gives other outputs on a GPU", rtol=1e-3, atol=1e-4)
 
 
 @register_check(MODULE_KINDS, "predictions are made in evaluation mode and must be repeatable")
@@ -129,7 +129,8 @@ def builds_on_meta_device(subject: Subject) -> None:
         module = activations.build_activation(subject)
     built = activations.build_activation(subject)
     expected = {name: tuple(tensor.shape) for name, tensor in built.state_dict().items()}
-    assert {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()} == expected
+    shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    assert_equal(shapes, expected, "built on the meta device, it has a state of another shape")
 
 
 @register_check(MODULE_KINDS, "torch.compile must not change the output")
@@ -140,7 +141,7 @@ def compiles(subject: Subject) -> None:
         with _expect_limitations("torch.compile"):
             compiled = torch.compile(module, backend="eager", fullgraph=True)
             output = evaluate(cast(nn.Module, compiled), tensors)
-        torch.testing.assert_close(output, expected)
+        assert_close(output, expected, "compiled by torch.compile, it gives other outputs")
 
 
 @register_check(MODULE_KINDS, "torch.export must not change the output")
@@ -149,7 +150,7 @@ def exports(subject: Subject) -> None:
         expected = evaluate(module, tensors)
         with _expect_limitations("torch.export"):
             program = torch.export.export(module.eval(), tensors)
-        torch.testing.assert_close(program.module()(*tensors).detach(), expected)
+        assert_close(program.module()(*tensors).detach(), expected, "exported by torch.export, it gives other outputs")
 
 
 @register_check(MODULE_KINDS, "two runs must not train the same weights")
@@ -195,4 +196,5 @@ def ignores_padding(subject: Subject) -> None:
     module = models.build_model(subject)
     scores = models.predict(module, Sequence(short, torch.tensor([0, 3]), WIDTH))
     padded = models.predict(module, Sequence(torch.cat([short, long]), torch.tensor([0, 3, 43]), WIDTH))
-    torch.testing.assert_close(scores, padded[:1], rtol=1e-4, atol=1e-6)
+    what = "a sequence of 3 tokens has other scores in a batch with one of 40"
+    assert_close(padded[:1], scores, what, rtol=1e-4, atol=1e-6)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core.components.contracts import Optimizer
+from zoo_core.testing.assertions import assert_close, assert_equal
 from zoo_core.testing.cases import Subject, register_check
 from zoo_core.training.state_encoding import decode_state, encode_state
 
@@ -43,7 +44,8 @@ def minimizes_quadratic(subject: Subject) -> None:
 
 @register_check("optimizer", "the same seed must give the same numbers")
 def deterministic(subject: Subject) -> None:
-    assert minimize_steps(subject) == minimize_steps(subject)
+    first, second = minimize_steps(subject), minimize_steps(subject)
+    assert_equal(second, first, "built again, it takes other steps (results are the losses of successive steps)")
 
 
 @register_check("optimizer", "a model with sparse gradients relies on this declaration")
@@ -56,7 +58,9 @@ def sparse_gradients_as_declared(subject: Subject) -> None:
         optimizer.step()
     except Exception:  # each package has its own error for it
         is_supported = False
-    assert is_supported == cast(Optimizer, subject.component).accepts_sparse_gradients()
+    declared = cast(Optimizer, subject.component).accepts_sparse_gradients()
+    outcome = "takes a step" if is_supported else "fails"
+    assert is_supported == declared, f"accepts_sparse_gradients() is {declared}, but it {outcome} with a sparse one"
 
 
 def reload_checkpoint(state: Mapping[str, Any]) -> Any:
@@ -86,7 +90,7 @@ def state_round_trip(subject: Subject) -> None:
     for _ in range(3):
         take_step(first, points[0])
         take_step(second, points[1])
-    torch.testing.assert_close(points[0], points[1])
+    assert_close(points[1], points[0], "continued from a checkpoint, it takes other steps than without an interruption")
 
 
 @register_check("optimizer", "parameters may come as an iterator, and each must be updated")

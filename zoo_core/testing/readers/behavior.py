@@ -55,7 +55,8 @@ def reads_strings_or_raises(subject: Subject) -> None:
         except DataError:
             continue
         assert all(dtype == pl.String for dtype in frame.dtypes), frame.schema
-        assert frame.null_count().sum_horizontal().sum() == 0
+        missing = frame.null_count().sum_horizontal().sum()
+        assert missing == 0, f"{missing} values are null: a missing value is an empty string"
 
 
 @frozen

@@ -72,7 +72,9 @@ def blank_labels(frame: pl.DataFrame, label: str, rows: pl.Expr) -> pl.DataFrame
 def normalizes_rows_independently(subject: Subject) -> None:
     task, texts = cast(Task, subject.component), pl.Series("text", UNUSUAL_TEXTS, dtype=pl.String)
     normalized = task.normalize(texts)
-    assert len(normalized) == len(texts) and normalized.dtype == pl.String and normalized.null_count() == 0
+    assert len(normalized) == len(texts), f"normalize() makes {len(normalized)} of {len(texts)} texts"
+    is_text = normalized.dtype == pl.String and normalized.null_count() == 0
+    assert is_text, f"normalize() gives {normalized.dtype} with {normalized.null_count()} nulls, not strings"
     one_by_one = [task.normalize(pl.Series("text", [text]))[0] for text in UNUSUAL_TEXTS]
     assert normalized.to_list() == one_by_one, "a text is normalized differently among others"
 
@@ -83,7 +85,9 @@ def reads_every_row(subject: Subject) -> None:
     examples = small.read()
     read_rows = len(examples.texts) + sum(examples.dropped.values())
     assert small.frame.height == read_rows == ROWS, "a row is missing and not counted as dropped"
-    assert len(examples.labels) == len(examples.texts) and examples.labels.n_unique() >= 2
+    rows, labels = len(examples.texts), len(examples.labels)
+    assert labels == rows, f"read() gives {labels} labels for {rows} texts"
+    assert examples.labels.n_unique() >= 2, "read() gives the same label for every row of a table with two classes"
     for column in (examples.texts, examples.labels):
         assert column.dtype == pl.String and column.null_count() == 0, f"{column.name} is not a column of strings"
     assert small.task.texts(small.table).len() == ROWS, "a text to predict is missing"

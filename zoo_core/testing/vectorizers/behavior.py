@@ -19,6 +19,7 @@ from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.features.tokens import tokenize_column
 from zoo_core.parallel import prefetch_map
+from zoo_core.testing.assertions import assert_close, assert_equal, assert_finite
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import sample_inputs, training_inputs
 
@@ -52,27 +53,28 @@ def tensors_of(features: Features) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
 
 
-def assert_same(first: Features, second: Features) -> None:
-    """Fail if two features differ."""
-    assert type(first) is type(second)
-    tensors, other_tensors = tensors_of(first), tensors_of(second)
-    assert tensors.keys() == other_tensors.keys()
-    for name, tensor in tensors.items():
-        torch.testing.assert_close(tensor, other_tensors[name])
+def assert_same(first: Features, second: Features, what: str) -> None:
+    """Fail with `what` if two features differ."""
+    assert first.layout == second.layout, f"{what}: got the layout {first.layout} instead of {second.layout}"
+    assert_close(tensors_of(first), tensors_of(second), what)
 
 
 @register_check("vectorizer", "the model is chosen by the layout and built for the number of features")
 def layout_as_declared(subject: Subject) -> None:
     encoder, texts = fit_encoder(subject), inputs_of(subject)
     features = encode(subject, encoder, texts)
-    assert features.layout == cast(Vectorizer, subject.component).layout
+    declared = cast(Vectorizer, subject.component).layout
+    assert features.layout == declared, f"it declares the layout {declared}, and gives {features.layout}"
     assert len(features) == len(texts), "a row is missing"
-    assert encoder.num_features >= 1
+    assert encoder.num_features >= 1, f"num_features is {encoder.num_features}"
     if not isinstance(features, Dense):
-        assert features.width == encoder.num_features
+        width, declared_width = features.width, encoder.num_features
+        assert width == declared_width, f"the features have the width {width}, num_features is {declared_width}"
         ids = features.ids
-        assert len(ids) == 0 or 0 <= int(ids.min()) <= int(ids.max()) < features.width
-        assert ids.dtype == torch.int32 and features.offsets.dtype == torch.int64
+        is_inside = len(ids) == 0 or 0 <= int(ids.min()) <= int(ids.max()) < width
+        assert is_inside, f"the ids are not all from 0 to {width - 1}"
+        types = (ids.dtype, features.offsets.dtype)
+        assert types == (torch.int32, torch.int64), f"ids and offsets must be int32 and int64, not {types}"
 
 
 @register_check("vectorizer", "the features of a text must not depend on the other texts of the batch")
@@ -80,7 +82,8 @@ def batch_equals_rows(subject: Subject) -> None:
     encoder, texts = fit_encoder(subject), inputs_of(subject)
     features = encode(subject, encoder, texts)
     for row in range(len(features)):
-        assert_same(features.slice(row, row + 1), encode(subject, encoder, texts.slice(row, 1)))
+        alone = encode(subject, encoder, texts.slice(row, 1))
+        assert_same(features.slice(row, row + 1), alone, f'"{texts[row]}" has other features beside other texts')
 
 
 @register_check("vectorizer", "one encoder encodes texts on several threads at once")
@@ -90,7 +93,7 @@ def thread_safe(subject: Subject) -> None:
     expected = [encode(subject, encoder, text) for text in single_texts] * THREAD_ROUNDS
     results = prefetch_map(lambda text: encode(subject, encoder, text), single_texts * THREAD_ROUNDS, threads=THREADS)
     for features, expected_features in zip(results, expected, strict=True):
-        assert_same(features, expected_features)
+        assert_same(features, expected_features, "a text has other features if several threads encode")
 
 
 @register_check("vectorizer", "a text may be empty or consist of unknown words")
@@ -104,9 +107,9 @@ def empty_and_unknown_texts(subject: Subject) -> None:
                 raise AssertionError(f'"{texts[row]}" is encoded as numbers')
         return
     features = encode(subject, encoder, texts)
-    assert len(features) == 2
-    for tensor in tensors_of(features).values():
-        assert torch.isfinite(tensor.double()).all()
+    assert len(features) == 2, f"an empty text and one of unknown words make {len(features)} rows"
+    for name, tensor in tensors_of(features).items():
+        assert_finite(tensor, f"of an empty text and one of unknown words, {name}")
 
 
 @register_check("vectorizer", "a run is restored from the state that it stored")
@@ -117,8 +120,10 @@ def state_round_trip(subject: Subject) -> None:
     plain = json.loads(json.dumps({name: value for name, value in state.items() if name not in tensors}))
     loaded: dict[str, Any] = {**plain, **safetensors.torch.load(safetensors.torch.save(tensors))}
     restored = cast(Vectorizer, subject.component).restore(loaded)
-    assert restored.num_features == encoder.num_features and restored.feature_names() == encoder.feature_names()
-    assert_same(encode(subject, encoder, texts), encode(subject, restored, texts))
+    what = "after its state was stored and loaded, an encoder has other"
+    assert_equal(restored.num_features, encoder.num_features, f"{what} num_features")
+    assert_equal(restored.feature_names(), encoder.feature_names(), f"{what} feature_names()")
+    assert_same(encode(subject, restored, texts), encode(subject, encoder, texts), f"{what} features")
 
 
 @register_check("vectorizer", "a state comes from a file, so an invalid one must be rejected")
@@ -139,8 +144,10 @@ def transform_does_not_learn(subject: Subject) -> None:
     encoder, texts = fit_encoder(subject), inputs_of(subject)
     before = json.dumps({name: str(value) for name, value in encoder.state().items()})
     encode(subject, encoder, texts)
-    assert json.dumps({name: str(value) for name, value in encoder.state().items()}) == before
-    assert_same(encode(subject, encoder, texts), encode(subject, fit_encoder(subject), texts))
+    after = json.dumps({name: str(value) for name, value in encoder.state().items()})
+    assert after == before, "transform() changes the state"
+    fresh = encode(subject, fit_encoder(subject), texts)
+    assert_same(encode(subject, encoder, texts), fresh, "texts have other features after transform() was called")
 
 
 @register_check("vectorizer", "explanations name the features")
@@ -148,7 +155,8 @@ def names_every_feature(subject: Subject) -> None:
     if not cast(Vectorizer, subject.component).has_feature_names:
         skip("it declares that its features have no names")
     encoder = fit_encoder(subject)
-    assert len(encoder.feature_names()) == encoder.num_features
+    named = len(encoder.feature_names())
+    assert named == encoder.num_features, f"feature_names() has {named} names for {encoder.num_features} features"
     assert len(set(encoder.feature_names())) == encoder.num_features, "two features have the same name"
 
 
@@ -165,8 +173,9 @@ def fit_transform_equals_fit_then_transform(subject: Subject) -> None:
     vectorizer = cast(Vectorizer, subject.component)
     texts, labels = training_inputs(vectorizer.input_type)
     encoder, features = vectorizer.fit_transform(tokenize_column(texts, vectorizer.tokenize), labels)
-    assert_same(features, encode(subject, fit_encoder(subject), texts))
-    assert_same(features, encode(subject, encoder, texts))
+    what = "fit_transform() gives other features than"
+    assert_same(features, encode(subject, fit_encoder(subject), texts), f"{what} fit() and transform()")
+    assert_same(features, encode(subject, encoder, texts), f"{what} transform() of the encoder that it returns")
 
 
 @register_check("vectorizer", "the folds of a comparison are fitted one after another")
@@ -176,7 +185,7 @@ def fits_are_independent(subject: Subject) -> None:
     texts, labels = training_inputs(vectorizer.input_type)
     other_texts = texts.str.replace_all("o", "u").str.replace_all("1", "4", literal=True)
     vectorizer.fit(tokenize_column(other_texts, vectorizer.tokenize), labels.flip(0))
-    assert_same(encode(subject, encoder, inputs), before)
+    assert_same(encode(subject, encoder, inputs), before, "an encoder gives other features after another fit")
 
 
 @register_check("vectorizer", "the tokens are shared by all splits")

@@ -11,7 +11,7 @@ from torch import Tensor
 from zoo_core.components.contracts import Weighting
 from zoo_core.features.bag import Bag
 from zoo_core.seeds import make_generator
-from zoo_core.testing.assertions import assert_finite
+from zoo_core.testing.assertions import assert_close, assert_equal, assert_finite
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import WIDTH, make_bag
 
@@ -45,17 +45,18 @@ def finite_global_weights(subject: Subject) -> None:
 def positive_local_weights(subject: Subject) -> None:
     weighting, counts = cast(Weighting, subject.component), torch.tensor([1.0, 2.0, 3.0, 1000.0])
     weights = weighting.local_weights(counts)
-    assert weights.shape == counts.shape
+    assert weights.shape == counts.shape, f"{len(counts)} counts have local weights of shape {tuple(weights.shape)}"
     assert_finite(weights, "the local weight")
     assert (weights > 0).all() and (weights.diff() >= 0).all(), "a higher count must not weigh less"
-    assert weighting.local_weights(counts[:0]).shape == (0,)
+    shape = tuple(weighting.local_weights(counts[:0]).shape)
+    assert shape == (0,), f"no counts have local weights of shape {shape}"
 
 
 @register_check("weighting", "the weights of a text must not depend on other texts of the batch")
 def local_weights_are_elementwise(subject: Subject) -> None:
     weighting, counts = cast(Weighting, subject.component), torch.tensor([5.0, 1.0, 2.0])
     separate = torch.cat([weighting.local_weights(count.reshape(1)) for count in counts])
-    torch.testing.assert_close(weighting.local_weights(counts), separate)
+    assert_close(weighting.local_weights(counts), separate, "the local weight of a count depends on the other counts")
 
 
 @register_check("weighting", "a weighting that uses labels must declare it")
@@ -86,7 +87,8 @@ def counts_as_declared(subject: Subject) -> None:
 @register_check("weighting", "the same texts must give the same weights")
 def deterministic(subject: Subject) -> None:
     weighting = cast(Weighting, subject.component)
-    assert is_same(weighting.global_weights(*make_counts()), weighting.global_weights(*make_counts()))
+    first, second = weighting.global_weights(*make_counts()), weighting.global_weights(*make_counts())
+    assert_equal(second, first, "the same counts have other global weights when they are computed again")
 
 
 @register_check("weighting", "the caller may use its inputs again")
@@ -96,7 +98,8 @@ def does_not_modify_input(subject: Subject) -> None:
     weighting.global_weights(counts, labels)
     weighting.local_weights(counts.weights_or_ones())
     inputs = (counts.ids, counts.weights_or_ones(), labels)
-    assert all(torch.equal(original, tensor) for original, tensor in zip(originals, inputs, strict=True))
+    for name, original, tensor in zip(("ids", "counts", "labels"), originals, inputs, strict=True):
+        assert_equal(tensor, original, f"it changes its input: the {name}")
 
 
 @register_check("weighting", "a class may be missing from the training data")

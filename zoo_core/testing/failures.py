@@ -1,0 +1,38 @@
+"""Why a check failed, in words for the author of a component: what it did, or what it raised and where."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from pathlib import Path
+
+from zoo_core.plugins.plugin_source import describe_exception
+
+KIT = Path(__file__).parent
+
+
+def describe_failure(error: Exception, cls: type) -> str:
+    """Say why a check of a component class failed: the message of an assertion of the kit, or the exception.
+
+    An exception that the component did not raise comes from a result that the kit cannot use.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    in_kit = not frames or KIT in Path(frames[-1].filename).parents
+    if in_kit and isinstance(error, AssertionError):
+        return str(error)
+    own = [frame for frame in frames if Path(frame.filename).parent in _folders(cls)]
+    if own:
+        return f"it raises {describe_exception(error)} ({Path(own[-1].filename).name}, line {own[-1].lineno})"
+    return f"what it returns cannot be used: {describe_exception(error)}"
+
+
+def _folders(cls: type) -> set[Path]:
+    """The folders of the modules of a component class and of its bases outside of textzoo's core."""
+    files = set()
+    for base in cls.__mro__:
+        if not base.__module__.startswith(("builtins", "zoo_core.")):
+            try:
+                files.add(Path(inspect.getfile(base)).parent)
+            except (OSError, TypeError):
+                continue
+    return files
