@@ -79,7 +79,7 @@ def plain_contract(subject: Subject) -> None:
         assert isinstance(value, str | bool | int | float | tuple | property), f"{name} is {type(value).__name__}"
 
 
-@register_check("", "listing components must be fast")
+@register_check("", "listing components must be fast", slow=True)
 def import_loads_no_torch(subject: Subject) -> None:
     module = subject.entry.cls.__module__
     imports: list[tuple[str, bytes | None]] = [(module.partition(".")[0], None), (module, None)]

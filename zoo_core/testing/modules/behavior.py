@@ -133,7 +133,7 @@ def builds_on_meta_device(subject: Subject) -> None:
     assert_equal(shapes, expected, "built on the meta device, it has a state of another shape")
 
 
-@register_check(MODULE_KINDS, "torch.compile must not change the output")
+@register_check(MODULE_KINDS, "torch.compile must not change the output", slow=True)
 def compiles(subject: Subject) -> None:
     for module, tensors in build_modules(subject):
         expected = evaluate(module, tensors)
@@ -144,7 +144,7 @@ def compiles(subject: Subject) -> None:
         assert_close(output, expected, "compiled by torch.compile, it gives other outputs")
 
 
-@register_check(MODULE_KINDS, "torch.export must not change the output")
+@register_check(MODULE_KINDS, "torch.export must not change the output", slow=True)
 def exports(subject: Subject) -> None:
     for module, tensors in build_modules(subject):
         expected = evaluate(module, tensors)

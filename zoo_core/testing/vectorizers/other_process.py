@@ -23,7 +23,7 @@ from zoo_core.testing.vectorizers.behavior import fit_encoder
 TIMEOUT_SECONDS = 600
 
 
-@register_check("vectorizer", "the same seed must give the same numbers in every process")
+@register_check("vectorizer", "the same seed must give the same numbers in every process", slow=True)
 def same_in_another_process(subject: Subject) -> None:
     cls = subject.entry.cls
     others = (entry.cls for entry in subject.registry.entries if entry.kind == subject.entry.kind)
