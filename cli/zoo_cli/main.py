@@ -8,9 +8,8 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Iterable
-from importlib import import_module, metadata
-from typing import Any, NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -21,6 +20,9 @@ from zoo_cli.process import interrupts
 from zoo_cli.process.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
 from zoo_cli.typed.words import WORDS
 from zoo_cli.usage_errors import format_usage_error
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "compare": ("compare", "Compare two trained runs on the same rows."),
@@ -39,7 +41,6 @@ COMMANDS = {
     "train": ("train", "Train a recipe on a file of texts and test it."),
 }
 TORCH_COMMANDS = {"compare", "evaluate", "explain", "plot", "predict", "swap", "train"}
-COMMAND_GROUP = "textzoo.commands"
 CONTEXT_SETTINGS: dict[str, Any] = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 GC_THRESHOLD = 50_000  # new objects between collections: imports create many objects that stay alive
 
@@ -54,9 +55,11 @@ class Commands(click.Group):
         if name in COMMANDS:
             module = import_module(f"zoo_cli.commands.{COMMANDS[name][0]}")
             return accept_quiet(getattr(module, f"{name}_command"))
-        for entry_point in metadata.entry_points(group=COMMAND_GROUP, name=name):
-            # commands are resolved before `zoo` fills `ctx.obj`
-            return self._load_plugin_command(entry_point, _disabled_plugins(ctx.params))
+        offered = import_module("zoo_cli.commands.plugins.offered_commands")
+        # commands are resolved before `zoo` fills `ctx.obj`
+        command: click.Command | None = offered.load_command(name, COMMANDS, _disabled_plugins(ctx.params))
+        if command is not None:
+            return command
         other = next((known for known in COMMANDS if name in (f"{known}s", known.removesuffix("s"))), None)
         return self.get_command(ctx, other) if other else None  # the plural or the singular
 
@@ -72,7 +75,7 @@ class Commands(click.Group):
             from zoo_core.errors import RecipeError
             from zoo_core.messages import name_hint
 
-            raise RecipeError(f'unknown command "{args[0]}"', hint=name_hint(args[0], COMMANDS))
+            raise RecipeError(f'unknown command "{args[0]}"', hint=name_hint(args[0], [*COMMANDS, *_plugin_commands()]))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -85,36 +88,27 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of commands without importing any."""
         rows = [(name, text) for name, (_, text) in sorted(COMMANDS.items())]
-        entry_points = {point.name: point for point in metadata.entry_points(group=COMMAND_GROUP)}
-        rows += [
-            (name, f"(from {point.dist.name if point.dist else point.value})")
-            for name, point in entry_points.items()
-            if name not in COMMANDS
-        ]
+        rows += [(name, f"(from {distribution})") for name, distribution in _plugin_commands().items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def _load_plugin_command(self, entry_point: metadata.EntryPoint, disabled: Iterable[str]) -> click.Command:
-        from zoo_cli.streams import capture_output
-        from zoo_cli.terminal_streams import styled_stream
-        from zoo_core.errors import PluginError
-        from zoo_core.plugins.plugin_source import describe_exception, source_of
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the names of commands; those of plugins are not imported."""
+        from click.shell_completion import CompletionItem
 
-        source = source_of(entry_point)
-        title = f'command "{entry_point.name}" of {source}'
-        if source.matches({*disabled, *os.environ.get("ZOO_DISABLE_PLUGINS", "").replace(" ", "").split(",")}):
-            raise PluginError(f"{title} is disabled")
-        if source.incompatibility():
-            raise PluginError(f"{title} cannot be used: {source.incompatibility()}", hint=source.remedy)
-        try:
-            with capture_output([]):
-                command = entry_point.load()
-        except (Exception, SystemExit) as error:
-            raise PluginError(f"{title} cannot be loaded: {describe_exception(error)}", hint=source.remedy) from error
-        if not isinstance(command, click.Command):
-            raise PluginError(f"{title} ({entry_point.value}) is not a click command", hint=source.remedy)
-        sys.stdout, sys.stderr = styled_stream(sys.stdout), styled_stream(sys.stderr)  # it may color its own output
-        return command
+        names = _plugin_commands() if incomplete[:1] != "-" else {}
+        items = [
+            CompletionItem(name, help=f"from {distribution}")
+            for name, distribution in names.items()
+            if name.startswith(incomplete)
+        ]
+        return [*super().shell_complete(ctx, incomplete), *items]
+
+
+def _plugin_commands() -> dict[str, str]:
+    """The names of plugins' commands with their distributions."""
+    names: dict[str, str] = import_module("zoo_cli.commands.plugins.offered_commands").command_names(COMMANDS)
+    return names
 
 
 def _complete_plugin(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Any:

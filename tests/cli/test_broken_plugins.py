@@ -51,7 +51,6 @@ BREAKS = {
     "wrong listener": (HEAD + OFFER + "@hookimpl\ndef zoo_epoch_finished(number):\n    pass\n", "number"),
     "other kind": (HEAD + OFFER.replace("activations", "losses"), "Whirl is of the kind"),
     "recipes": (HEAD + OFFER + BRINGS + "'[recipes'", "zoo_recipes: "),
-    "known recipe": (HEAD + OFFER + BRINGS + "'[recipes.yelp-mlp]'", 'duplicate recipe "yelp-mlp"'),
 }
 OFFERS = {
     "Whirl": "zoo_activations returned type, not a list of classes",

@@ -13,6 +13,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from zoo_core.config.key_lines import KeyPath
+from zoo_core.config.named_recipes import NamedRecipe, NamedRecipes, layer_owner
 from zoo_core.config.settings_layers import Layer, read_settings
 from zoo_core.config.settings_shape import check_settings
 from zoo_core.config.toml import Document, parse_toml
@@ -34,11 +35,15 @@ class Zoo:
 
     registry: Registry
     plugins: LoadedPlugins
-    recipes: Mapping[str, Document]
+    recipes: NamedRecipes
     defaults: Document
-    origins: Mapping[str, str]  # recipe → the layer that defines it
     warnings: tuple[str, ...] = ()
     opened_with: OpeningArguments | None = field(default=None, eq=False, repr=False)  # None: with plugin objects
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """The layer that defines each recipe, by the names that the recipes have."""
+        return self.recipes.layers()
 
     def __reduce__(self) -> tuple[Callable[..., Zoo], OpeningArguments]:
         """Pickle how it was opened; PluginError for a zoo of plugin objects, which only this process has."""
@@ -82,22 +87,19 @@ def open_zoo(
     else:
         sources = plugin_objects(plugins)
     loaded = load_plugins([*sources, *explicit], disabled=names, capture=capture)
-    preferred = {name: owner for _, document in layers for name, owner in document.values.get("owners", {}).items()}
+    preferred = _preferred_owners(layers)
     registry = build_registry(loaded, preferred=preferred)
-    layers = _with_plugin_recipes(layers, loaded)
+    plugin_recipes = _collect_recipes(loaded)
     if len(loaded.unavailable) > len(registry.unavailable):  # a plugin with invalid recipes loses its components
         registry = build_registry(loaded, preferred=preferred)
     broken = [plugin for plugin in loaded.unavailable if plugin.source in explicit and not plugin.disabled]
     if broken:
         raise PluginError(*(Problem(str(plugin)) for plugin in broken))
-    recipes, origins = {}, {}
-    for layer, document in layers:
-        for name in document.values.get("recipes", {}):
-            recipes[name] = subdocument(document, ("recipes", name))
-            origins[name] = layer
+    named = [recipe for layer, document in layers for recipe in _named_recipes(layer, layer_owner(layer), document)]
+    recipes = NamedRecipes((*plugin_recipes, *named), preferred)
     paths = tuple(str(Path(file).expanduser().absolute()) for file in files)
     opened_with = (disabled, paths, trusts_project) if plugins is None else None
-    return Zoo(registry, loaded, recipes, _merge_defaults(layers), origins, settings.warnings, opened_with)
+    return Zoo(registry, loaded, recipes, _merge_defaults(layers), settings.warnings, opened_with)
 
 
 def _open_again(disabled: tuple[str, ...], files: tuple[str, ...], trusts_project: bool) -> Zoo:
@@ -132,25 +134,35 @@ def _merge_defaults(layers: Iterable[Layer]) -> Document:
     return Document(values, locations)
 
 
-def _with_plugin_recipes(layers: list[Layer], loaded: LoadedPlugins) -> list[Layer]:
-    """The layers with the recipes of plugins above the built-in layer; a plugin with invalid recipes is disabled."""
-    lower, upper = layers[:1], layers[1:]
+def _collect_recipes(loaded: LoadedPlugins) -> list[NamedRecipe]:
+    """The recipes of plugins; a plugin with invalid recipes is disabled."""
+    recipes: list[NamedRecipe] = []
     for source, text in loaded.collect("zoo_recipes"):
         try:
-            document = _plugin_recipes(text, source)
-            known = {name for _, layer in lower for name in layer.values.get("recipes", {})}
-            duplicates = sorted(known & set(document.values["recipes"]))
-            if duplicates:
-                raise RecipeError(f'duplicate recipe "{duplicates[0]}"')
-            lower.append((f"plugin {source.plugin}", document))
+            recipes += _named_recipes(f"plugin {source.plugin}", source, _plugin_recipes(text, source))
         except RecipeError as error:
             loaded.disable(source, f"zoo_recipes: {error.problems[0]}")
-    return [*lower, *upper]
+    return recipes
+
+
+def _named_recipes(layer: str, owner: PluginSource, document: Document) -> list[NamedRecipe]:
+    """The recipes that a settings file or a plugin defines."""
+    names = document.values.get("recipes", {})
+    return [NamedRecipe(name, owner, layer, subdocument(document, ("recipes", name))) for name in names]
 
 
 def plugin_sources() -> list[PluginSource]:
     """Every plugin, installed or in a file that settings name; nothing is imported."""
     return [*installed_plugins(), *without_duplicates(read_settings().plugin_files, [])]
+
+
+def preferred_owners() -> dict[str, str]:
+    """The owner that settings prefer for a name of several plugins, by `kind.name`."""
+    return _preferred_owners(read_settings().layers)
+
+
+def _preferred_owners(layers: Iterable[Layer]) -> dict[str, str]:
+    return {name: owner for _, document in layers for name, owner in document.values.get("owners", {}).items()}
 
 
 def disabled_plugins() -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from zoo_core.components.kinds import KINDS, Kind, kind_of
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
 from zoo_core.messages import join_hints, join_names, name_hint, plural, suggest, suggest_command
 from zoo_core.plugins.manager import LoadedPlugins
+from zoo_core.plugins.owned_names import ambiguous_name, is_owned_by, select_preferred
 from zoo_core.plugins.plugin_source import PluginSource, UnavailablePlugin, describe_exception
 
 
@@ -55,15 +56,15 @@ class Registry:
         Raises RecipeError if the name is unknown, PluginError if two plugins provide it or its plugin is unavailable.
         """
         owner, _, plain = name.rpartition(":")
-        entries = [entry for entry in self.of_kind(kind) if _is_owned_by(entry, owner)]
+        entries = [entry for entry in self.of_kind(kind) if is_owned_by(entry.owner, owner)]
         matches = [entry for entry in entries if entry.name == plain]
         matches = matches or [entry for entry in entries if plain in entry.cls.aliases]
+        matches = list(select_preferred(matches, self.preferred.get(f"{kind}.{plain}", "")))
         if len(matches) > 1:
-            preferred = self.preferred.get(f"{kind}.{plain}", "")
-            matches = [entry for entry in matches if preferred and _is_owned_by(entry, preferred)] or matches
-        if len(matches) == 1:
-            return matches[0]
-        raise self._ambiguous(kind, plain, matches) if matches else self._unknown(kind, name, owner)
+            raise ambiguous_name(kind, plain, matches)
+        if not matches:
+            raise self._unknown(kind, name, owner)
+        return matches[0]
 
     def entry_for(self, cls: type[Component]) -> Entry:
         """The entry of a component class; RecipeError for a class that is not registered."""
@@ -82,13 +83,6 @@ class Registry:
         """The names of a kind whose contracts satisfy the condition of a slot."""
         return sorted({entry.name for entry in self.of_kind(kind) if satisfies(entry.cls, where)})
 
-    def _ambiguous(self, kind: str, name: str, entries: list[Entry]) -> ZooError:
-        owners = " and ".join(str(entry.owner) for entry in entries)
-        return PluginError(
-            f'{kind} "{name}" is ambiguous: provided by {owners}',
-            hint="write " + " or ".join(f'"{entry.qualified_name}"' for entry in entries),
-        )
-
     def _unknown(self, kind: str, name: str, owner: str) -> ZooError:
         unknown = Problem(f'unknown {kind} "{name}"', hint=name_hint(name, self.names(kind)))
         named = [plugin for plugin in self.unavailable if owner and owner.rpartition("/")[2] == plugin.source.plugin]
@@ -105,11 +99,6 @@ def _hint_at(plugin: UnavailablePlugin) -> str:
         return ""
     command = suggest_command("zoo plugins enable", plugin.source.plugin)
     return join_hints(command and f"enable it: {command}", "leave out --no-plugin")
-
-
-def _is_owned_by(entry: Entry, owner: str) -> bool:
-    distribution, _, plugin = owner.rpartition("/")
-    return (not plugin or plugin == entry.owner.plugin) and distribution in ("", entry.owner.distribution)
 
 
 def satisfies(cls: type[Component], where: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -25,6 +26,7 @@ from zoo_core.config.merged_layers import (
     merge_layers,
     parse_assignment,
 )
+from zoo_core.config.named_recipes import NamedRecipe
 from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.config.structure import LocatedProblem, Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
@@ -37,6 +39,7 @@ from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
 from zoo_core.recipes.reader_table import READER, reader_from_layers, structure_reader
 
 METADATA_KEYS = ("about", "extends")
+QUALIFIED_NAME = re.compile(r"[^/:]+/[^/:]+:[^/:]+")  # distribution/plugin:recipe
 
 
 @frozen
@@ -176,15 +179,17 @@ def load_recipe(name: str | Path, *, zoo: Zoo | None = None) -> Recipe:
     layers: list[Document] = []
     seen: dict[str, str] = {}  # the identity of a recipe → its name
     current, where = str(name), ""
+    named: NamedRecipe | None = None
     while current or not seen:
-        is_name = current in zoo.recipes or not _is_file(current)
+        named = zoo.recipes.find(current, where=where, near=named) if current in zoo.recipes else None
+        is_name = named is not None or not _is_file(current)
         file = current if is_name else str(Path(where.rpartition(":")[0]).parent / current)
-        key = current if is_name or "\0" in file else os.path.realpath(file)
+        key = named.qualified_name if named else current if is_name or "\0" in file else os.path.realpath(file)
         if key in seen:
             cycle = list(seen.values())[list(seen).index(key) :]
             raise RecipeError(f"circular extends: {' → '.join([*cycle, cycle[0]])}", where=where)
         seen[key] = file
-        document = _read_document(file, zoo, where)
+        document = named.document if named else _read_document(file, zoo, where)
         layers.insert(0, evolve(document, title=file))
         where = document.locations.get(("extends",), "")
         parent = document.values.get("extends", "")
@@ -200,12 +205,11 @@ def default_recipe(zoo: Zoo) -> Recipe:
 
 
 def _is_file(name: str) -> bool:
-    return name.endswith(".toml") or "/" in name or "\\" in name
+    is_qualified = QUALIFIED_NAME.fullmatch(name) and not os.path.lexists(name)
+    return name.endswith(".toml") or (("/" in name or "\\" in name) and not is_qualified)
 
 
 def _read_document(name: str, zoo: Zoo, where: str) -> Document:
-    if name in zoo.recipes:
-        return zoo.recipes[name]
     if _is_file(name):
         if not os.path.lexists(name):
             hint = closest_path_hint(name, lambda path: path.suffix == ".toml" and path.name != "zoo.toml")

@@ -47,8 +47,8 @@ def _rows_of(zoo: Zoo, kinds: Sequence[str]) -> list[dict[str, str]]:
     ]
     if "recipe" in kinds:
         rows += [
-            {"kind": "recipe", "name": name, "plugin": zoo.origins[name], "about": document.values.get("about", "")}
-            for name, document in sorted(zoo.recipes.items())
+            {"kind": "recipe", "name": name, "plugin": layer, "about": zoo.recipes[name].values.get("about", "")}
+            for name, layer in sorted(zoo.origins.items())
         ]
     return rows
 
@@ -126,7 +126,7 @@ def _find_by_name(zoo: Zoo, name: str) -> list[dict[str, str]]:
     rows = _rows_of(zoo, kinds)
     plain = name.rpartition(":")[2]
     found = [row for row in rows if row["name"] == plain]
-    if name.endswith(".toml") or "/" in name:
+    if (name in zoo.recipes and not found) or name.endswith(".toml") or "/" in name:
         return [{"kind": "recipe", "name": name}]
     if not found:
         names = {*kinds, *(row["name"] for row in rows)}

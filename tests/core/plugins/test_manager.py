@@ -67,7 +67,6 @@ BROKEN = {  # the code beside a valid component, and the reason
     "recipes that are not text": (RECIPES.format(3), "zoo_recipes: returned int, not the text"),
     "recipes that are not TOML": (RECIPES.format("[recipes"), "zoo_recipes: fake-wobble 1.0:1: invalid TOML"),
     "settings of the zoo": (RECIPES.format("[owners]\nrelu='wobble'"), "owners: a plugin may only define recipes"),
-    "a shipped recipe": (RECIPES.format("[recipes.yelp-mlp]"), 'duplicate recipe "yelp-mlp"'),
 }
 
 

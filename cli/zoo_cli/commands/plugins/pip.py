@@ -50,7 +50,7 @@ def _offered_names() -> set[str]:
     """The plugins and commands of all installed distributions, as `distribution/name`; imports none of them."""
     from importlib import invalidate_caches, metadata
 
-    from zoo_cli.main import COMMAND_GROUP
+    from zoo_cli.commands.plugins.offered_commands import COMMAND_GROUP
     from zoo_core.plugins.plugin_source import ENTRY_POINT_GROUP, source_of
 
     invalidate_caches()

@@ -35,11 +35,11 @@ def list_recipes(ctx: click.Context, as_json: bool) -> None:
     rows = [
         {
             "recipe": name,
-            "from": zoo.origins[name],
-            "extends": document.values.get("extends", ""),
-            "about": document.values.get("about", ""),
+            "from": layer,
+            "extends": zoo.recipes[name].values.get("extends", ""),
+            "about": zoo.recipes[name].values.get("about", ""),
         }
-        for name, document in sorted(zoo.recipes.items())
+        for name, layer in sorted(zoo.origins.items())
     ]
     if as_json:
         print_json(rows)
