@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from copy import deepcopy
 from typing import Any
 
 import pluggy
 from attrs import define, field
 
 from zoo_core import hookspecs
-from zoo_core.messages import escape_control_chars, pluralize, suggest, warn
+from zoo_core.messages import escape_control_chars, pluralize, warn
 from zoo_core.plugins.deprecations import DEPRECATED_HOOKS
+from zoo_core.plugins.hook_implementations import Implementation, InvalidHook, find_implementations
 from zoo_core.plugins.plugin_source import (
     API_DISTRIBUTION,
     MAX_ERROR_CHARS,
@@ -31,6 +31,7 @@ class LoadedPlugins:
     manager: pluggy.PluginManager
     capture: CaptureOutput = nullcontext  # around loading them and calling hooks without arguments
     loaded: list[tuple[PluginSource, object]] = field(factory=list)
+    hooks: dict[int, dict[str, Implementation]] = field(factory=dict)  # by the id of a plugin
     unavailable: list[UnavailablePlugin] = field(factory=list)
     deprecation_warnings: list[str] = field(factory=list)  # of deprecated hooks that plugins implement
     captured_output: dict[str, tuple[PluginSource, list[str]]] = field(
@@ -58,26 +59,34 @@ class LoadedPlugins:
         ]
         return [*broken, *self.deprecation_warnings, *printed]
 
+    def implementations(self, hook: str) -> list[tuple[PluginSource, Implementation]]:
+        """The plugins that implement a hook, in the order of their names; `tryfirst` and `trylast` come before it."""
+        found = [
+            (source, self.hooks[id(plugin)][hook]) for source, plugin in self.loaded if hook in self.hooks[id(plugin)]
+        ]
+        return sorted(found, key=lambda pair: pair[1].order)
+
+    def require_new(self, plugin: object) -> None:
+        """Raise InvalidHook if a plugin is loaded already, under another name."""
+        for source, other in self.loaded:
+            if other is plugin:
+                raise InvalidHook(f'it is the same module as plugin "{source.plugin}" ({source})')
+
     def collect(self, hook: str) -> list[tuple[PluginSource, object]]:
         """What each plugin returns from a hook without arguments; a plugin that raises is disabled."""
         results = []
-        for source, plugin in list(self.loaded):
+        for source, implementation in self.implementations(hook):
             try:
-                implementation = getattr(plugin, hook, None)
-                if implementation is not None:
-                    results.append((source, self.call_captured(source, implementation)))
+                results.append((source, self.call_captured(source, implementation.function)))
             except BaseException as error:
                 self.disable(source, f"{hook} raised {describe_exception(error)}", error)
         return results
 
     def notify(self, hook: str, **event: Any) -> None:
         """Call an event hook of every listener; a listener that raises is disabled and the run continues."""
-        for source, plugin in list(self.loaded):
-            if getattr(plugin, hook, None) is None:
-                continue
-            others = [other for _, other in self.loaded if other is not plugin]
+        for source, implementation in self.implementations(hook):
             try:
-                self.manager.subset_hook_caller(hook, others)(**deepcopy(event))  # no listener changes what others get
+                implementation.call(event)
             except BaseException as error:
                 self.disable(source, f"{hook} raised {describe_exception(error)}", error)
                 warn(str(self.unavailable[-1]))
@@ -85,6 +94,7 @@ class LoadedPlugins:
     def add_listener(self, name: str, listener: object) -> None:
         """Register an object with event hooks for this call; it is called after the plugins."""
         source = PluginSource(name, API_DISTRIBUTION, "", lambda: listener)
+        self.hooks[id(listener)] = find_implementations(self.manager, listener)
         self.manager.register(listener)
         self.loaded.append((source, listener))
 
@@ -116,18 +126,17 @@ def load_plugins(
             continue
         try:
             plugin = plugins.call_captured(source, source.load)
+            plugins.require_new(plugin)
+            implementations = plugins.hooks[id(plugin)] = find_implementations(manager, plugin)
             manager.register(plugin, name=f"{source.distribution}/{source.plugin}")
+        except InvalidHook as error:
+            plugins.disable(source, str(error))
+            continue
         except BaseException as error:
             plugins.disable(source, f"loading it raised {describe_exception(error)}", error)
             continue
         plugins.loaded.append((source, plugin))
-        reason = find_hook_mistakes(manager, plugin)
-        if reason:
-            plugins.disable(source, reason)
-            continue
-        for hook in sorted(
-            caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name in DEPRECATED_HOOKS
-        ):
+        for hook in sorted(implementations.keys() & DEPRECATED_HOOKS.keys()):
             warning = f'plugin "{source.plugin}" ({source}) implements {hook}, which {DEPRECATED_HOOKS[hook]}'
             plugins.deprecation_warnings.append(f"{warning} (hint: {source.remedy})")
     return plugins
@@ -139,18 +148,3 @@ def _output_warning(source: PluginSource, lines: list[str]) -> str:
         f'plugin "{source.plugin}" ({source}) printed "{lines[0][:MAX_ERROR_CHARS]}"{others} to standard output, '
         f"which is for data (hint: {source.remedies})"
     )
-
-
-def find_hook_mistakes(manager: pluggy.PluginManager, plugin: object) -> str:
-    """The first misspelled or unmarked hook of a plugin, as a reason; "" if there is none."""
-    known = [name for name in dir(hookspecs) if name.startswith("zoo_")]
-    for caller in manager.get_hookcallers(plugin) or []:
-        if not caller.has_spec():
-            suggestion = suggest(caller.name, known)
-            return f"it implements the unknown hook {caller.name}" + (f"; {suggestion.text}" if suggestion else "")
-    for name in dir(plugin):
-        function = getattr(plugin, name, None)
-        marked = getattr(function, f"{hookspecs.PROJECT}_impl", None)
-        if name in known and callable(function) and marked is None:
-            return f"{name} is not marked with @zoo_core.hookimpl"
-    return ""

@@ -216,7 +216,7 @@ def _event_notifier(zoo: Zoo, listeners: Sequence[EpochListener] = ()) -> Callab
 
     Listeners are told of epochs. Batch events, which are frequent, are skipped if no plugin implements them.
     """
-    has_batch_hook = any(getattr(plugin, "zoo_batch_finished", None) for _, plugin in zoo.plugins.loaded)
+    has_batch_hook = bool(zoo.plugins.implementations("zoo_batch_finished"))
 
     def notify(hook: str, **arguments: Any) -> None:
         if has_batch_hook or hook != "zoo_batch_finished":
