@@ -8,9 +8,12 @@ from typing import Any, ClassVar, get_args, get_origin
 
 import attrs
 
+from zoo_core.components.building.call import unknown_parameters
+from zoo_core.components.component import Component
 from zoo_core.components.fields import RESERVED_NAMES, default_value, is_slot
 from zoo_core.components.kinds import BASES, kind_of, setting_fields, type_hints
 from zoo_core.components.setting_types import format_type, is_supported_type, matches_type
+from zoo_core.messages import pluralize
 
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 DATE_PATTERN = re.compile(r"|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -78,7 +81,19 @@ def _check_contract(cls: type) -> list[str]:
     for name in base.required_methods:
         if getattr(cls, name) is getattr(base, name):
             problems.append(f"it does not define {name}()")
-    return problems
+    return problems or _check_build(cls)
+
+
+def _check_build(cls: type[Component]) -> list[str]:
+    """A problem for each parameter of `build` that nothing is offered for."""
+    if "build" not in cls.required_methods:
+        return []
+    plural = pluralize(2, kind_of(cls).name).removeprefix("2 ")
+    given = ", ".join(cls.build_arguments) or "no arguments"
+    return [
+        f'build() has a parameter "{name}" that no {kind_of(cls).name} is given; {plural} are given {given}'
+        for name in unknown_parameters(cls)
+    ]
 
 
 def _check_settings(cls: type) -> list[str]:

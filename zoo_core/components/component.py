@@ -17,6 +17,7 @@ class Component:
 
     name: ClassVar[str]
     required_methods: ClassVar[tuple[str, ...]] = ()  # methods that components of a kind must define
+    build_arguments: ClassVar[tuple[str, ...]] = ()  # what `build` of a kind may take, by name; see `call_build`
     aliases: ClassVar[tuple[str, ...]] = ()  # old names: recipes with one still run, with a warning
     alias_expires: ClassVar[str] = ""  # the date, YYYY-MM-DD, from which old names may be removed
     # (conformance check, the reason why it fails): see docs/reference/conformance.md

@@ -2,12 +2,14 @@
 
 A component is a frozen attrs class: its fields are its settings, its class attributes its contract, its docstring its
 help. Its methods build torch objects. Nothing here imports torch or polars, so that listing components is fast.
-Shapes: a batch of scores is `(batch, outputs)`, targets are class indices `(batch,)` of type int64."""
+Shapes: a batch of scores is `(batch, outputs)`, targets are class indices `(batch,)` of type int64.
+
+`build` is called with keywords, and only with those of the offered arguments that its signature names: a component
+leaves out what it does not use, and `**kwargs` gets all of them. Each `build` here lists what is offered."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from zoo_core.components.component import Component, InputType, ScoreForm
@@ -62,6 +64,7 @@ class Loss(Component):
     """A scalar that training minimizes."""
 
     required_methods = ("build",)
+    build_arguments = ("class_weights", "class_counts")
     expects: ClassVar[ScoreForm]
     link: ClassVar[Literal["sigmoid", "softmax", "identity", "none"]]  # scores → probabilities; see Head
     labels: ClassVar[Literal["binary", "any"]] = "any"
@@ -72,11 +75,19 @@ class Loss(Component):
         """The number of outputs that the model needs for this many classes."""
         return num_classes
 
-    def build(self, *, class_weights: torch.Tensor | None = None) -> nn.Module:
+    def build(self, *args: Any, **kwargs: Any) -> nn.Module:
         """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the mean over the batch.
 
-        Soft targets are probabilities `(batch, classes)`. `class_weights` `(classes,)` weigh the mean by the class of
-        each row, Σ wᵣ·lᵣ / Σ wᵣ; of soft targets it may be a mean over rows, as in torch's cross-entropy."""
+        Soft targets are probabilities `(batch, classes)`. Offered, by name:
+
+        - `class_weights`: None, or `(classes,)` float32, which weigh the mean by the class of each row,
+          Σ wᵣ·lᵣ / Σ wᵣ; of soft targets it may be a mean over rows, as in torch's cross-entropy. A loss that does not
+          take it cannot be trained with training.class_weights.
+        - `class_counts`: the rows of each class in the training split `(classes,)`: int64, or of soft targets the sums
+          of the probabilities, float32. They are the same when a run is evaluated on other data.
+
+        Called once for training and once for evaluation (without `class_weights`), on the CPU, before the first step;
+        the module is then moved to the device."""
         raise NotImplementedError
 
 
@@ -84,6 +95,7 @@ class Model(Component):
     """Features → scores `(batch, outputs)`, always with two axes."""
 
     required_methods = ("build",)
+    build_arguments = ("num_features", "num_outputs", "feature_names")
     accepts: ClassVar[tuple[Layout, ...]]
     sparse_gradients: ClassVar[bool] = False
 
@@ -91,8 +103,17 @@ class Model(Component):
         """The form of its scores, a value of `Loss.expects`."""
         return "logits"
 
-    def build(self, *, num_features: int, num_outputs: int) -> nn.Module:
-        """A module of features in one of the accepted layouts → `(batch, num_outputs)`."""
+    def build(self, *args: Any, **kwargs: Any) -> nn.Module:
+        """A module of features in one of the accepted layouts → `(batch, num_outputs)`.
+
+        Offered, by name:
+
+        - `num_features`, `num_outputs`: the sizes of its input and its output.
+        - `feature_names`: a sequence of the encoder's feature names, `num_features` long, empty if features have no
+          names. The names are made when they are first used, so that a model that does not use them costs nothing.
+
+        Called with a seeded generator, on the CPU: once for training and once when a run is opened, which then loads
+        the weights of the run; before each also on the device "meta", to compare shapes without allocating memory."""
         raise NotImplementedError
 
 
@@ -146,14 +167,25 @@ class Optimizer(Component):
     """The rule that updates parameters from their gradients."""
 
     required_methods = ("build",)
+    build_arguments = ("parameters", "named_parameters")
     supports_sparse_gradients: ClassVar[bool] = False
+    needs_closure: ClassVar[bool] = False  # `step` takes a function that computes the gradients and returns the loss
 
     def accepts_sparse_gradients(self) -> bool:
         """Whether it supports sparse gradients with these settings."""
         return self.supports_sparse_gradients
 
-    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        """The torch optimizer of these parameters."""
+    def build(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
+        """The torch optimizer of the parameters of a model that require a gradient.
+
+        Offered, by name; each once, in the order of the module's parameters:
+
+        - `parameters`: a list of the parameters.
+        - `named_parameters`: a list of pairs of the name in the module and the parameter, for groups with settings of
+          their own: no decay of biases, rates by layer.
+
+        Called once before the first step, after the module is moved to the device, and once for the preflight check.
+        """
         raise NotImplementedError
 
 
@@ -161,12 +193,16 @@ class Scheduler(Component):
     """The rule that changes the learning rate during training."""
 
     required_methods = ("build",)
+    build_arguments = ("optimizer", "epochs", "steps_per_epoch")
     interval: ClassVar[Literal["never", "batch", "epoch"]]
     needs_metric: ClassVar[bool] = False  # `step` takes the monitored metric, lower is better
     never_increases: ClassVar[bool] = False  # the learning rate never increases
 
-    def build(self, optimizer: torch.optim.Optimizer, *, epochs: int, steps_per_epoch: int) -> Any:
-        """An object with `step()`, or `step(metric)` if it `needs_metric`, and the state methods of torch."""
+    def build(self, *args: Any, **kwargs: Any) -> Any:
+        """An object with `step()`, or `step(metric)` if it `needs_metric`, and the state methods of torch.
+
+        Offered, by name: `optimizer`, the torch optimizer; `epochs`, the largest number of epochs; `steps_per_epoch`,
+        the batches of an epoch. Called once before the first step, and once for the preflight check."""
         raise NotImplementedError
 
 
@@ -174,6 +210,7 @@ class Metric(Component):
     """A number that evaluates a split."""
 
     required_methods = ("build",)
+    build_arguments = ("head",)
     response: ClassVar[Literal["labels", "probabilities"]]  # what `update` gets as `predicted`
     higher_is_better: ClassVar[bool]
     is_accuracy: ClassVar[bool] = False  # the share of correct labels, which McNemar's test compares

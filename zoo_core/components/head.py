@@ -20,13 +20,15 @@ class Head:
 
     `link` is "sigmoid" or "softmax" for logits, "identity" for scores that are probabilities, and "none" for scores
     without probabilities (mse). Of two classes `classes[1]` is positive, and `threshold` is the lowest probability
-    of it with which it is predicted.
+    of it with which it is predicted. `class_counts` has the rows of each class in the training split, or of targets
+    that are probabilities their sums; it is empty if they are not known.
     """
 
     classes: tuple[str, ...]
     outputs: int
     link: Link
     threshold: float = 0.5
+    class_counts: tuple[float, ...] = ()
 
     @classmethod
     def of_classes(cls, classes: Iterable[str], *, link: Link = "softmax") -> Head:
@@ -35,6 +37,11 @@ class Head:
         if isinstance(classes, str) or len(set(names)) < max(len(names), 2):
             raise RecipeError("classes must be a list of two or more different names", hint='as in ["no", "yes"]')
         return cls(names, len(names), link)
+
+    def loss_arguments(self, class_weights: Tensor | None = None) -> dict[str, Tensor | None]:
+        """What a loss is offered: weights of the classes in training, and the counts of the training split."""
+        counts = {"class_counts": torch.tensor(self.class_counts)} if self.class_counts else {}
+        return {"class_weights": class_weights, **counts}
 
     @property
     def has_threshold(self) -> bool:

@@ -98,7 +98,8 @@ def loss_curve(registry: Registry, loss: Loss, name: str = "") -> LossCurve:
             "the others share the rest" if is_probability else "the others' scores are 0"
         )
         targets = {"target: another class": 0, "target: this class": 1}
-    module = _build_module(registry, loss, class_weights=None)
+    equal_counts = torch.ones(max(rows.shape[1], 2), dtype=torch.int64)
+    module = _build_module(registry, loss, class_weights=None, class_counts=equal_counts)
     values = tuple(
         _finite_floats(_row_losses(registry, loss, module, rows, target), name) for target in targets.values()
     )

@@ -10,6 +10,7 @@ import torch
 from attrs import frozen
 from torch import Tensor, nn
 
+from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Loss, Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
@@ -57,7 +58,7 @@ class Evaluator:
 
         Probabilities are float64, since float32 has ties near 1 that the scores do not have.
         """
-        accumulator = metric.build(self.head)
+        accumulator = call_build(metric, head=self.head)
         predicted = (
             self.head.predict(scores) if metric.response == "labels" else self.head.probabilities(scores.double())
         )
@@ -104,6 +105,6 @@ def lower_is_better_key(metrics: Sequence[Metric], monitor: str) -> Callable[[fl
     return lambda value: sign * value
 
 
-def head_for(loss: Loss, classes: tuple[str, ...]) -> Head:
+def head_for(loss: Loss, classes: tuple[str, ...], class_counts: tuple[float, ...] = ()) -> Head:
     """The head for a loss and the classes seen in training."""
-    return Head(classes, loss.outputs(len(classes)), loss.link)
+    return Head(classes, loss.outputs(len(classes)), loss.link, class_counts=class_counts)

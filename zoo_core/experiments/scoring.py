@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
@@ -78,7 +79,7 @@ def resolve_metric(registry: Registry, name: str, plans: Sequence[Plan]) -> Metr
 
 def metric_function(plan: Plan, head: Head, metric: Metric | None) -> MetricFunction:
     """The function from scores `(rows, outputs)` and targets `(rows,)` to the metric value; None is the loss."""
-    evaluator = Evaluator(head, plan.loss.build(class_weights=None), ())
+    evaluator = Evaluator(head, call_build(plan.loss, **head.loss_arguments()), ())
     if metric is None:
         return lambda scores, targets: float(evaluator.loss(scores, targets))
     return lambda scores, targets: float(evaluator.compute_metric(metric, scores, hard_labels(targets)))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import errno
-import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from zoo_core.components.building.call import call_build, missing_arguments
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
 from zoo_core.errors import NumericalError, PluginError, ZooError
 from zoo_core.memory import is_out_of_memory
+from zoo_core.messages import join_names
 from zoo_core.plugins.plugin_source import PluginSource, describe_exception
 from zoo_core.plugins.registry import Registry
 
@@ -81,10 +82,10 @@ def contract_error(registry: Registry, component: Component, behavior: str) -> P
     )
 
 
-def checked_build(registry: Registry, component: Any, *args: Any, **kwargs: Any) -> Any:
-    """Call `build` of a component; PluginError if it does not accept the arguments of its kind."""
-    try:
-        inspect.signature(component.build).bind(*args, **kwargs)
-    except TypeError as error:
-        raise contract_error(registry, component, f"build({', '.join(kwargs)}) cannot be called: {error}") from error
-    return component.build(*args, **kwargs)
+def checked_build(registry: Registry, component: Component, /, **offered: Any) -> Any:
+    """Call `build` of a component, as `call_build` does; PluginError if it needs an argument that is not offered."""
+    missing = missing_arguments(component, offered)
+    if missing:
+        behavior = f"build() needs {join_names(missing)}, and gets {join_names(offered) or 'no arguments'}"
+        raise contract_error(registry, component, behavior)
+    return call_build(component, **offered)

@@ -13,6 +13,8 @@ import torch
 from attrs import evolve, frozen
 from torch import Tensor, nn
 
+from zoo_core.components.building.call import call_build
+from zoo_core.components.building.feature_names import model_arguments
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.head import Head
 from zoo_core.components.normalization_style import find_style
@@ -152,7 +154,7 @@ def _check_classes(plan: Plan, components: Mapping[str, Fingerprint]) -> None:
 
 def _load_head(files: _Files, plan: Plan) -> Head:
     values = files.parse("head.json", schemas.parse_head)
-    head = head_for(plan.loss, values.classes)
+    head = head_for(plan.loss, values.classes, values.class_counts)
     is_possible = head.outputs == len(head.classes) or (head.outputs == 1 and len(head.classes) == 2)
     if (values.outputs, values.link) != (head.outputs, head.link) or not is_possible:
         raise files.error("head.json", "the head does not belong to this recipe's loss")
@@ -176,14 +178,14 @@ def _load_module(
     files: _Files, plan: Plan, encoder: Encoder, head: Head, components: Mapping[str, Fingerprint]
 ) -> nn.Module:
     weights = files.parse("model.safetensors", _parse_tensors)
-    sizes = {"num_features": encoder.num_features, "num_outputs": head.outputs}
+    offered = model_arguments(encoder, head.outputs)
     with torch.device("meta"):  # shapes alone, so that no recipe can request more memory than its weights take
-        _check_weights(files.folder / "model.safetensors", weights, plan.model.build(**sizes).state_dict())
+        _check_weights(files.folder / "model.safetensors", weights, call_build(plan.model, **offered).state_dict())
     if set(components) != set(component_slots(plan)):
         raise files.error("components.json", "the components do not belong to this recipe")
     # built again, since a module may hold more than its state
     with torch_threads(plan.training.threads), seeded(plan.training.seed, "init", "model"):
-        module = plan.model.build(**sizes)
+        module: nn.Module = call_build(plan.model, **offered)
         module.load_state_dict(weights)
     return module.eval()
 

@@ -30,6 +30,7 @@ from zoo_core.evaluation.word_pieces import Contribution
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.parallel import prefetch_map
+from zoo_core.plugins.attribution import checked_build
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
@@ -152,7 +153,8 @@ class Run(InspectedRun):
 
     def evaluator(self) -> Evaluator:
         """The loss and metrics of this run's recipe."""
-        return Evaluator(self.head, self.plan.loss.build(class_weights=None), self.plan.training.metrics)
+        loss = checked_build(self.zoo.registry, self.plan.loss, **self.head.loss_arguments())
+        return Evaluator(self.head, loss, self.plan.training.metrics)
 
     @with_run_settings
     def evaluate(self, data: Data | None = None, *, split: str = "", reader: str = "") -> dict[str, float | int]:

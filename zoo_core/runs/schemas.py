@@ -16,6 +16,7 @@ from zoo_core.runs.store import parse_json
 Fingerprint = Mapping[str, str]  # of a component: where it came from, and the hash of its code
 FINGERPRINT_KEYS = ("kind", "name", "plugin", "distribution", "version", "class", "code")
 DATA_KEYS = ("source", "origin", "sha256", "reader")
+MAX_ROWS = 2**53  # of a class; a larger number is not exact as a float
 FINDING_TYPES: dict[str, type] = {"check": str, "severity": str, "message": str, "hint": str, "count": int}
 SUMMARY_TYPES: dict[str, type] = {"recipe": str, "interrupted": str, "epochs": int, "best_epoch": int, "features": int}
 
@@ -90,14 +91,26 @@ class HeadValues:
     classes: tuple[str, ...]
     outputs: Any
     link: Any
+    class_counts: tuple[float, ...]  # empty in runs of versions that did not store them
 
 
 def parse_head(data: bytes, path: Path) -> HeadValues:
-    """Parse `head.json`: at least two different classes."""
+    """Parse `head.json`: at least two different classes, and for each the rows of the training split."""
     head = parse_json(data, str(path))
     if not isinstance(head, dict) or not _are_classes(head.get("classes")):
         raise RunFolderError("invalid class list", where=str(path))
-    return HeadValues(tuple(head["classes"]), head.get("outputs"), head.get("link"))
+    counts = head.get("class_counts", [])
+    if (
+        not isinstance(counts, list)
+        or len(counts) not in (0, len(head["classes"]))
+        or not all(map(_is_row_count, counts))
+    ):
+        raise RunFolderError("invalid class counts: expected the rows of each class", where=str(path))
+    return HeadValues(tuple(head["classes"]), head.get("outputs"), head.get("link"), tuple(counts))
+
+
+def _is_row_count(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value <= MAX_ROWS
 
 
 def _are_classes(value: Any) -> bool:

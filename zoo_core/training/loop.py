@@ -9,6 +9,7 @@ import torch
 from attrs import frozen
 from torch import Tensor, nn
 
+from zoo_core.components.building.call import call_build, trainable_parameters
 from zoo_core.errors import NumericalError, RecipeError, Terminated
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
 from zoo_core.features.batches import Batch, EncodedSplit
@@ -64,9 +65,9 @@ def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
     training and keeps the best weights so far.
     """
     plan, settings, checkpoint = context.plan, context.plan.training, context.checkpoint
-    optimizer = plan.optimizer.build([parameter for parameter in module.parameters() if parameter.requires_grad])
+    optimizer = call_build(plan.optimizer, **trainable_parameters(module))
     steps = context.train.steps(settings.batch_size)
-    scheduler = plan.scheduler.build(optimizer, epochs=settings.epochs, steps_per_epoch=steps)
+    scheduler = call_build(plan.scheduler, optimizer=optimizer, epochs=settings.epochs, steps_per_epoch=steps)
     lower_is_better = lower_is_better_key(settings.metrics, settings.monitor)
     after_batch = scheduler.step if plan.scheduler.interval == "batch" else _no_step
     state = TrainingState(copy_weights(module))

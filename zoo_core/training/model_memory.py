@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
+from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Model
 from zoo_core.errors import InputOutputError
 from zoo_core.memory import is_out_of_memory, require_memory
@@ -11,14 +14,14 @@ from zoo_core.memory import is_out_of_memory, require_memory
 TRAINING_COPIES = 3  # of each parameter: itself, its gradient, and its best value so far
 
 
-def parameter_bytes(model: Model, *, num_features: int, num_outputs: int) -> int:
-    """The bytes of a model's parameters and buffers, counted without allocating them.
+def parameter_bytes(model: Model, **offered: Any) -> int:
+    """The bytes of a model's parameters and buffers, built with these arguments, without allocating them.
 
     Raises InputOutputError for sizes that no memory has.
     """
     try:
         with torch.device("meta"):
-            module = model.build(num_features=num_features, num_outputs=num_outputs)
+            module = call_build(model, **offered)
         return sum(tensor.numel() * tensor.element_size() for tensor in module.state_dict().values())
     except Exception as error:
         if is_out_of_memory(error):
@@ -27,7 +30,7 @@ def parameter_bytes(model: Model, *, num_features: int, num_outputs: int) -> int
         return 0  # whatever is wrong is reported when it is built in earnest
 
 
-def check_model_memory(model: Model, *, num_features: int, num_outputs: int) -> None:
+def check_model_memory(model: Model, *, num_features: int, **offered: Any) -> None:
     """Raise InputOutputError if the parameters cannot be trained in the available memory."""
-    needed = TRAINING_COPIES * parameter_bytes(model, num_features=num_features, num_outputs=num_outputs)
+    needed = TRAINING_COPIES * parameter_bytes(model, num_features=num_features, **offered)
     require_memory(needed, f'training model "{model.name}" for {num_features:,} features')

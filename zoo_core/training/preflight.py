@@ -7,6 +7,7 @@ import inspect
 import torch
 from torch import Tensor, nn
 
+from zoo_core.components.building.call import trainable_parameters
 from zoo_core.components.contracts import Activation, Metric
 from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
@@ -104,12 +105,12 @@ def _check_metric(registry: Registry, evaluator: Evaluator, metric: Metric, scor
 
 
 def _check_optimizer_and_scheduler(registry: Registry, plan: Plan, module: nn.Module) -> None:
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    optimizer = checked_build(registry, plan.optimizer, parameters)
+    optimizer = checked_build(registry, plan.optimizer, **trainable_parameters(module))
     if not isinstance(optimizer, torch.optim.Optimizer):
         what = f"build() returned {type(optimizer).__name__}, expected a torch optimizer"
         raise contract_error(registry, plan.optimizer, what)
-    scheduler = checked_build(registry, plan.scheduler, optimizer, epochs=plan.training.epochs, steps_per_epoch=1)
+    sizes = {"epochs": plan.training.epochs, "steps_per_epoch": 1}
+    scheduler = checked_build(registry, plan.scheduler, optimizer=optimizer, **sizes)
     if not callable(getattr(scheduler, "step", None)):
         what = f"build() returned {type(scheduler).__name__}, which has no step()"
         raise contract_error(registry, plan.scheduler, what)

@@ -42,7 +42,12 @@ class RunFiles:
     def to_bytes(self) -> dict[str, bytes]:
         """The content of every file by its name."""
         tensors, plain = self.encoder_state
-        head = {"classes": list(self.head.classes), "outputs": self.head.outputs, "link": self.head.link}
+        head = {
+            "classes": list(self.head.classes),
+            "outputs": self.head.outputs,
+            "link": self.head.link,
+            "class_counts": list(self.head.class_counts),
+        }
         weights = {name: value.contiguous() for name, value in copy_weights(self.module).items()}
         style = find_style(self.plan.task)
         environment = {**describe_environment(self.device), **({"normalization": style.version} if style else {})}

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from torch import Tensor, nn
 
 import zoo_core.runs.load  # noqa: F401  # so that a run can be pickled
+from zoo_core.components.building.feature_names import model_arguments
 from zoo_core.components.head import Head
 from zoo_core.config.structure import unstructure
 from zoo_core.config.zoo import Zoo
@@ -115,16 +116,15 @@ class BuiltComponents:
 def build_checked(registry: Registry, plan: Plan, prepared: PreparedData) -> BuiltComponents:
     """Build the model and the evaluator and run the preflight checks. Raises PluginError for a broken contract."""
     device = resolve_device(plan)
-    head = head_for(plan.loss, prepared.classes)
+    head = head_for(plan.loss, prepared.classes, count_classes(prepared.splits["train"].targets, len(prepared.classes)))
     check_head(registry, plan, head)
     encoder_state = split_encoder_state(registry, plan, prepared.encoder)
     check_activations(registry, plan)
-    check_model_memory(plan.model, num_features=prepared.encoder.num_features, num_outputs=head.outputs)
+    offered = model_arguments(prepared.encoder, head.outputs)
+    check_model_memory(plan.model, **offered)
     with seeded(plan.training.seed, "init", "model"):
-        module = checked_build(
-            registry, plan.model, num_features=prepared.encoder.num_features, num_outputs=head.outputs
-        )
-    loss = checked_build(registry, plan.loss, class_weights=None)
+        module = checked_build(registry, plan.model, **offered)
+    loss = checked_build(registry, plan.loss, **head.loss_arguments())
     evaluator = Evaluator(head, loss, plan.training.metrics)
     check_training_step(registry, plan, module, evaluator, prepared.splits["train"])
     evaluator = evolve(evaluator, loss=loss.to(device))
@@ -140,8 +140,9 @@ def _training_context(
     notify: Callable[..., None],
     checkpoint: Checkpoint | None,
 ) -> TrainingContext:
-    weights = class_weights(plan, splits["train"].targets, len(built.head.classes))
-    loss = checked_build(registry, plan.loss, class_weights=weights)
+    weights = class_weights(plan, built.head.class_counts)
+    weights = None if weights is None else weights.to(built.device)
+    loss = checked_build(registry, plan.loss, **built.head.loss_arguments(weights))
     return TrainingContext(
         plan=plan,
         train=splits["train"],
@@ -153,16 +154,21 @@ def _training_context(
     )
 
 
-def class_weights(plan: Plan, targets: Tensor, classes: int) -> Tensor | None:
+def count_classes(targets: Tensor, classes: int) -> tuple[float, ...]:
+    """The rows of each class; of targets that are probabilities `(rows, classes)` their sums."""
+    counts = targets.sum(dim=0) if targets.ndim == 2 else torch.bincount(targets, minlength=classes)
+    return tuple(counts.tolist())
+
+
+def class_weights(plan: Plan, class_counts: Sequence[float]) -> Tensor | None:
     """The weight of each class in the training loss `(classes,)`; None if all are equal.
 
-    Balanced weights are rows / (classes · rows of the class). The rows of a class are the sum of its probabilities, if
-    targets are probabilities; a class without rows has weight 0.
+    Balanced weights are rows / (classes · rows of the class); a class without rows has weight 0.
     """
     if plan.training.class_weights == "none":
         return None
-    rows = targets.sum(dim=0) if targets.ndim == 2 else torch.bincount(targets, minlength=classes).float()
-    return torch.where(rows > 0, len(targets) / (classes * rows), 0)
+    rows = torch.tensor(class_counts, dtype=torch.float32)
+    return torch.where(rows > 0, float(sum(class_counts)) / (len(rows) * rows), 0)
 
 
 def _score_best(

@@ -92,11 +92,6 @@ def vectors_only(parameters):
     return Plain([parameter for parameter in parameters if parameter.ndim])
 
 
-def counts_first(parameters):
-    size = sum(parameter.numel() for parameter in parameters)
-    return Plain([*parameters] or [torch.nn.Parameter(torch.zeros(size))])
-
-
 SOUND = [of(Plain, supports_sparse_gradients=True)]
 FAULTS = [
     ("minimizes-quadratic", "uphill", of(Uphill)),
@@ -105,7 +100,6 @@ FAULTS = [
     ("state-round-trip", "momentum outside its state", of(MomentumOutsideState)),
     ("state-round-trip", "a function in its state", of(StoresFunction)),
     ("updates-every-parameter", "ignores scalar parameters", of(vectors_only)),
-    ("updates-every-parameter", "exhausts the iterator", of(counts_first)),
     ("skips-parameters-without-gradient", "requires every gradient", of(NeedsEveryGradient)),
     ("skips-parameters-without-gradient", "decays parameters without a gradient", of(DecaysAll)),
     ("uses-learning-rate", "a fixed learning rate", of(FixedRate)),

@@ -61,11 +61,20 @@ class Changed(nn.Module):
 
 
 def model(*change):
-    return part(Perceptron, build=lambda self, **sizes: Changed(Perceptron.build(self, **sizes), *change))
+    own = Perceptron.build
+    return part(
+        Perceptron,
+        build=lambda self, num_features, num_outputs: Changed(
+            own(self, num_features=num_features, num_outputs=num_outputs), *change
+        ),
+    )
 
 
 def loss(*change):
-    return part(BCEWithLogits, build=lambda self, **weights: Changed(BCEWithLogits.build(self, **weights), *change))
+    return part(
+        BCEWithLogits,
+        build=lambda self, class_weights: Changed(BCEWithLogits.build(self, class_weights=class_weights), *change),
+    )
 
 
 def metric(value, **methods):

@@ -9,6 +9,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Loss
 from zoo_core.testing.assertions import assert_close, assert_finite, assert_gradient
 from zoo_core.testing.cases import Subject, register_check, skip
@@ -21,7 +22,8 @@ NO_SOFT_TARGETS = "it declares that it does not support soft targets"
 
 def build_loss(subject: Subject, class_weights: Tensor | None = None) -> nn.Module:
     """Build the module of a loss."""
-    return cast(Loss, subject.component).build(class_weights=class_weights)
+    counts = torch.full((num_classes(subject),), ROWS)
+    return cast(nn.Module, call_build(subject.component, class_weights=class_weights, class_counts=counts))
 
 
 def num_classes(subject: Subject) -> int:

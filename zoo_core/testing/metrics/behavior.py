@@ -8,6 +8,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
 from zoo_core.components.protocols import MetricAccumulator
@@ -20,7 +21,7 @@ ROWS = 24
 
 
 def _build(subject: Subject) -> MetricAccumulator:
-    return cast(Metric, subject.component).build(Head(CLASSES, len(CLASSES), "softmax"))
+    return cast(MetricAccumulator, call_build(subject.component, head=Head(CLASSES, len(CLASSES), "softmax")))
 
 
 def _response(subject: Subject, probabilities: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from attrs import evolve
 from torch import Tensor, nn
 
+from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Model
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
@@ -28,10 +29,17 @@ TRAINING_STEPS = 200
 MIN_ACCURACY = 0.9  # on the tiny task
 
 
+def call_model(subject: Subject, outputs: int = OUTPUTS) -> nn.Module:
+    """Call `build` of a model as training does."""
+    names = [f"feature {index}" for index in range(WIDTH)]
+    offered = {"num_features": WIDTH, "num_outputs": outputs, "feature_names": names}
+    return cast(nn.Module, call_build(subject.component, **offered))
+
+
 def build_model(subject: Subject, outputs: int = OUTPUTS) -> nn.Module:
     """Build the module of a model under a fixed seed."""
     with seeded(7, "init"):
-        return cast(Model, subject.component).build(num_features=WIDTH, num_outputs=outputs)
+        return call_model(subject, outputs)
 
 
 def layouts_of(subject: Subject) -> tuple[str, ...]:
@@ -142,7 +150,7 @@ def state_round_trip(subject: Subject) -> None:
         for parameter in module.parameters():
             parameter.add_(0.1)
     with seeded(8, "init"):  # another seed, so that what the state lacks differs
-        restored = cast(Model, subject.component).build(num_features=WIDTH, num_outputs=OUTPUTS)
+        restored = call_model(subject)
     restored.load_state_dict(reload_state(module))
     for layout in layouts_of(subject):
         scores = predict(restored, make_features(layout))
@@ -153,7 +161,7 @@ def state_round_trip(subject: Subject) -> None:
 @register_check("model", "a run is first opened on the meta device, to check its weights")
 def builds_on_meta_device(subject: Subject) -> None:
     with torch.device("meta"):
-        module = cast(Model, subject.component).build(num_features=WIDTH, num_outputs=OUTPUTS)
+        module = call_model(subject)
     expected = {name: tuple(tensor.shape) for name, tensor in build_model(subject).state_dict().items()}
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     assert_equal(shapes, expected, "built on the meta device, it has a state of another shape")

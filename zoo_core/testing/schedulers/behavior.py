@@ -9,6 +9,7 @@ from typing import cast
 import torch
 from torch import nn
 
+from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Scheduler
 from zoo_core.testing.assertions import assert_equal
 from zoo_core.testing.cases import Subject, register_check, skip
@@ -23,7 +24,8 @@ class ScheduledTraining:
     def __init__(self, subject: Subject, *, epochs: int = 5, batches: int = 4) -> None:
         self.component, self.batches, self.completed = cast(Scheduler, subject.component), batches, 0
         self.optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=INITIAL_RATE)
-        self.scheduler = self.component.build(self.optimizer, epochs=epochs, steps_per_epoch=batches)
+        sizes = {"epochs": epochs, "steps_per_epoch": batches}
+        self.scheduler = call_build(self.component, optimizer=self.optimizer, **sizes)
 
     @property
     def rate(self) -> float:

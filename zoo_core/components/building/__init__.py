@@ -1,0 +1,1 @@
+"""The call of `build`, and what each kind is offered."""
