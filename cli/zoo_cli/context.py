@@ -81,7 +81,7 @@ def open_zoo_for(ctx: click.Context) -> Zoo:
     zoo = open_zoo_quietly(ctx)
     if ctx.obj["strict"] and zoo.plugins.warnings():
         raise PluginError(*zoo.plugins.warnings())
-    _warn(ctx, *zoo.plugins.warnings())
+    _warn(ctx, *zoo.plugins.warnings(in_full=False))
     known = {plugin.source.plugin for plugin in zoo.plugins.unavailable}
     known |= {source.plugin for source, _ in zoo.plugins.loaded}
     for name in ctx.obj["disabled"]:

@@ -140,11 +140,18 @@ def test_other_commands_work_with_a_broken_plugin(zoo, install, reviews, trained
         assert answer.err.startswith(warning) and answer.err.partition("\n")[2] == without.err, call
 
 
-def test_two_broken_plugins_are_two_warnings(zoo, install, usual):
-    warnings = [install("1 / 0", name=f"textzoo-{one}", plugin=one) for one in ("anna", "berta")]
+def test_several_broken_plugins_are_one_warning(zoo, install, usual, refused):
+    names = [f"name-{number}" for number in range(5)]
+    for name in names:
+        install("1 / 0", name=f"textzoo-{name}", plugin=name)
+    listed = ", ".join(f"{name} (textzoo-{name} 1.0)" for name in names)
     answer = zoo("list")
     assert (answer.code, answer.out) == (0, usual)
-    assert [line.partition(": loading")[0] for line in answer.lines] == [line.removesuffix(": ") for line in warnings]
+    assert answer.lines == [f"zoo: warning: 5 plugins were disabled: {listed} (hint: see the reasons: zoo doctor)"]
+    unknown = zoo("show", "activation", "entirely-other")
+    assert unknown.code == 5 and f"one of 5 plugins that are not in use may have it: {listed}" in unknown.lines[1]
+    assert len(unknown.lines) == 2
+    refused(zoo("--strict-plugins", "list"), 5, *(f'plugin "{name}"' for name in names), lines=5)
 
 
 def test_incompatible_plugin_is_not_imported(zoo, install, usual):

@@ -14,7 +14,6 @@ from zoo_core import hookspecs
 from zoo_core.messages import join_names, suggest
 
 KNOWN_HOOKS = {name: function for name, function in vars(hookspecs).items() if name.startswith("zoo_")}
-OPTIONS_ATTRIBUTE = f"{hookspecs.PROJECT}_impl"  # where pluggy's marker stores its options
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -70,9 +69,9 @@ def _check_unmarked(plugin: object, name: str) -> None:
     if name not in KNOWN_HOOKS:
         return
     function = getattr(plugin, name, None)
-    if callable(function) and getattr(function, OPTIONS_ATTRIBUTE, None) is None:
+    if inspect.isroutine(function):
         raise InvalidHook(f"{name} is not marked with @zoo_core.hookimpl")
-    if callable(function):
+    if function is not None:
         raise InvalidHook(f"{name} is not a function, but {type(function).__name__}")
 
 

@@ -18,6 +18,7 @@ from zoo_core.plugins.plugin_source import (
     MAX_ERROR_CHARS,
     PluginSource,
     UnavailablePlugin,
+    describe_broken,
     describe_exception,
 )
 
@@ -48,10 +49,14 @@ class LoadedPlugins:
             if lines:
                 self.captured_output.setdefault(f"{source.distribution}/{source.plugin}", (source, []))[1].extend(lines)
 
-    def warnings(self) -> list[str]:
-        """A line for each plugin that is broken, uses deprecated hooks, or printed something."""
+    def warnings(self, *, in_full: bool = True) -> list[str]:
+        """A line for each plugin that is broken, uses deprecated hooks, or printed something.
+
+        Unless `in_full`, several broken plugins have one line, without the reasons.
+        """
         unavailable = {id(plugin.source) for plugin in self.unavailable}
-        broken = [str(plugin) for plugin in self.unavailable if not plugin.disabled]
+        plugins = [plugin for plugin in self.unavailable if not plugin.disabled]
+        broken = list(map(str, plugins)) if in_full else describe_broken(plugins)
         printed = [
             _output_warning(source, lines)
             for source, lines in self.captured_output.values()

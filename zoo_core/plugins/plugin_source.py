@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import metadata
 
 from attrs import frozen
 
-from zoo_core.messages import escape_control_chars, join_hints, suggest_command
+from zoo_core.messages import escape_control_chars, join_hints, join_names, suggest_command
 
 ENTRY_POINT_GROUP = "textzoo.plugins"
 API_DISTRIBUTION = "textzoo"
@@ -87,6 +87,14 @@ class UnavailablePlugin:
         return escape_control_chars(
             f'plugin "{self.source.plugin}" ({self.source}) was disabled: {self.reason} (hint: {self.source.remedies})'
         )
+
+
+def describe_broken(plugins: Sequence[UnavailablePlugin]) -> list[str]:
+    """One line for broken plugins: the reason of a single one, the names of several."""
+    if len(plugins) < 2:
+        return [str(plugin) for plugin in plugins]
+    names = join_names(f"{plugin.source.plugin} ({plugin.source})" for plugin in plugins)
+    return [escape_control_chars(f"{len(plugins)} plugins were disabled: {names} (hint: see the reasons: zoo doctor)")]
 
 
 def installed_plugins() -> list[PluginSource]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -88,10 +88,20 @@ class Registry:
         named = [plugin for plugin in self.unavailable if owner and owner.rpartition("/")[2] == plugin.source.plugin]
         is_typo = not owner and suggest(name, self.names(kind)) is not None
         suspects = named or ([] if owner or is_typo else list(self.unavailable))
-        if suspects:
-            unknown = Problem(unknown.message)  # the other names are no substitute for that of a plugin
-            return PluginError(unknown, *(Problem(str(plugin), hint=_hint_at(plugin)) for plugin in suspects))
-        return RecipeError(unknown)
+        return blame_unavailable(unknown, suspects) if suspects else RecipeError(unknown)
+
+
+def blame_unavailable(unknown: Problem, suspects: Sequence[UnavailablePlugin]) -> PluginError:
+    """The error for an unknown name that a plugin may have which is not in use; several are named on one line.
+
+    Other names, as the hint for an unknown name, are no substitute for that of a plugin.
+    """
+    if len(suspects) == 1:
+        reason = Problem(str(suspects[0]), hint=_hint_at(suspects[0]))
+        return PluginError(Problem(unknown.message, unknown.where), reason)
+    names = join_names(f"{plugin.source.plugin} ({plugin.source})" for plugin in suspects)
+    hint = f"one of {len(suspects)} plugins that are not in use may have it: {names}; see zoo doctor"
+    return PluginError(Problem(unknown.message, unknown.where, hint))
 
 
 def _hint_at(plugin: UnavailablePlugin) -> str:

@@ -31,10 +31,10 @@ from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.config.structure import LocatedProblem, Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo
-from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
+from zoo_core.errors import Problem, RecipeError, ZooError
 from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.messages import Suggestion, name_hint, suggest
-from zoo_core.plugins.registry import Registry
+from zoo_core.plugins.registry import Registry, blame_unavailable
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
 from zoo_core.recipes.reader_table import READER, reader_from_layers, structure_reader
 
@@ -219,7 +219,7 @@ def _read_document(name: str, zoo: Zoo, where: str) -> Document:
     hint = close.text if close else f"{name_hint(name, zoo.recipes)}; a file must end in .toml"
     unknown = Problem(f'unknown recipe "{name}"', where, hint)
     if zoo.plugins.unavailable and suggest(name, zoo.recipes) is None:
-        raise PluginError(unknown, *(Problem(str(plugin)) for plugin in zoo.plugins.unavailable))
+        raise blame_unavailable(unknown, zoo.plugins.unavailable)
     raise RecipeError(unknown)
 
 

@@ -107,6 +107,7 @@ WRONG = {
     "zoo_run_finished takes **_event, but it can have ": ("zoo_run_finished", hookimpl(takes)),
     "zoo_epoch_finished is async: make it a plain function": ("zoo_epoch_finished", hookimpl(waits)),
     "zoo_epoch_finished is a generator: make it a plain function": ("zoo_epoch_finished", hookimpl(yields)),
+    "zoo_losses is not a function, but list": ("zoo_losses", []),
     "zoo_losses is not marked with @zoo_core.hookimpl": ("zoo_losses", lambda: []),
 }
 
