@@ -15,6 +15,7 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core.errors import NumericalError, RunFolderError
+from zoo_core.filesystem.sealed_files import AMENDABLE
 from zoo_core.filesystem.writing import write_file
 from zoo_core.runs import store
 from zoo_core.runs.regular_files import read_regular_file
@@ -142,7 +143,7 @@ def hash_run(folder: Path) -> str:
     Raises RunFolderError if a file of the run is damaged.
     """
     files = store.read_run(folder)
-    return seal({name: sha256(files[name]).hexdigest() for name in set(files) - set(store.AMENDABLE)})
+    return seal({name: sha256(files[name]).hexdigest() for name in set(files) - set(AMENDABLE)})
 
 
 def check_trial(folder: Path, trial: Trial) -> None:

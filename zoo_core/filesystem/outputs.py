@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from zoo_core.errors import RecipeError
+from zoo_core.filesystem.sealed_files import check_unsealed
 from zoo_core.filesystem.writing import try_write
 
 
@@ -17,7 +18,7 @@ def check_output(output: str, inputs: Iterable[str] = ()) -> None:
     """Check that a file can be written and is not read by the same command; "-" is standard output and input.
 
     An input may be a file, under any name, a pattern, or a folder: no file in it is overwritten. Raises RecipeError for
-    an output that is an input, InputOutputError for one that cannot be written.
+    an output that is an input or a file of a run, InputOutputError for one that cannot be written.
     """
     if output == "-":
         return
@@ -25,6 +26,7 @@ def check_output(output: str, inputs: Iterable[str] = ()) -> None:
         if Path(output).exists() and _holds(name, output):
             what = "the input" if name == "-" or not Path(name).is_dir() else f"a file of {name}, which is read"
             raise RecipeError(f"{output} is {what}", hint="name another output file")
+    check_unsealed(output)
     try_write(output)
 
 

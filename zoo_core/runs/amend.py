@@ -12,9 +12,10 @@ from pathlib import Path
 
 from zoo_core.errors import InputOutputError
 from zoo_core.filesystem.locks import try_lock
+from zoo_core.filesystem.sealed_files import AMENDABLE, MANIFEST
 from zoo_core.filesystem.signals import defer_signals
 from zoo_core.filesystem.writing import rename_file, write_file
-from zoo_core.runs.store import AMENDABLE, FORMAT, MANIFEST, pending_name, read_run, to_json
+from zoo_core.runs.store import FORMAT, pending_name, read_run, to_json
 
 
 def amend_run(folder: Path, name: str, data: bytes) -> None:

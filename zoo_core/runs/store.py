@@ -15,16 +15,15 @@ from typing import Any
 from zoo_core.errors import InputOutputError, RunFolderError
 from zoo_core.filesystem.folders import make_folder, move_files
 from zoo_core.filesystem.names import closest_path_hint
+from zoo_core.filesystem.sealed_files import AMENDABLE, MANIFEST
 from zoo_core.filesystem.signals import defer_signals
 from zoo_core.filesystem.writing import sync_folder, write_new_file
 from zoo_core.runs.regular_files import read_regular_file
 
 FORMAT = 1
-MANIFEST = "manifest.json"
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|jsonl|toml|safetensors)")
 SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 REQUIRED_FILES = ("recipe.toml", "components.json", "environment.json", "head.json", "result.json")
-AMENDABLE = ("threshold.json",)  # files that may be added to a finished run; see amend_run
 MAX_READ_ATTEMPTS = 4
 MAX_JSON_ITEMS = 16_000_000  # commas and opening brackets, each a value of up to 200 bytes in memory
 INSIDE = ".unfinished"  # the staging folder inside a run's folder; `.NAME.unfinished` is the one beside it

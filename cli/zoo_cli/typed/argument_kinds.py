@@ -88,7 +88,7 @@ def _parts(word: str, expected: Kind) -> list[str]:
 def _kind_of(value: str, zoo: Zoo) -> Kind | None:
     """What a name or a path is; None for nothing that is known."""
     from zoo_core.data.files.parts import split_part
-    from zoo_core.runs.store import MANIFEST
+    from zoo_core.filesystem.sealed_files import MANIFEST
 
     if value in zoo.recipes:
         return "recipe"

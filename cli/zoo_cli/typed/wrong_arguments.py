@@ -103,7 +103,7 @@ def _given_data(arguments: Sequence[str]) -> str:
 
 def _newest_run(pattern: str = "*") -> str:
     """The run that was written last, of those where `zoo train` writes them; or ""."""
-    from zoo_core.runs.store import MANIFEST
+    from zoo_core.filesystem.sealed_files import MANIFEST
 
     found = [path for path in Path(RUNS_FOLDER).glob(pattern) if (path / MANIFEST).is_file()]
     return str(max(found, key=lambda path: (path / MANIFEST).stat().st_mtime)) if found else ""

@@ -14,6 +14,7 @@ import zoo_yelp
 from zoo_core import Activation, Metric, hookimpl
 from zoo_core.components.class_checks import class_problems
 from zoo_core.config.zoo import open_zoo
+from zoo_core.errors import RecipeError
 from zoo_core.plugins import deprecations
 from zoo_core.plugins.deprecations import API_VERSION, Deprecation
 from zoo_core.recipes.migration import find_renamed, migrate_recipe_file
@@ -165,3 +166,15 @@ def test_migrate_command(renamed, tmp_path, monkeypatch):
         assert there.read_text() == TEXT.replace("squish", "squash").replace("rightness", "right")
     again = CliRunner().invoke(migrate.migrate_recipe, [str(file), "-o", "-"])
     assert again.stdout == file.read_text() and "all names are current" in again.stderr
+
+
+def test_file_of_a_run_is_not_migrated(renamed, tmp_path, monkeypatch):
+    from zoo_cli.commands.recipe import migrate
+
+    monkeypatch.setattr(migrate, "open_zoo_for", lambda _ctx: renamed)
+    file = tmp_path / "recipe.toml"
+    file.write_text(TEXT)
+    (tmp_path / "manifest.json").write_text('{"files": {"recipe.toml": ""}}')
+    with pytest.raises(RecipeError, match=r"recipe\.toml is a file of the run in"):
+        migrate.migrate_recipe.main([str(file)], standalone_mode=False)
+    assert file.read_text() == TEXT

@@ -13,14 +13,15 @@ from attrs import field, frozen
 
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import RunFolderError, ZooError
+from zoo_core.filesystem.sealed_files import MANIFEST, SWAP_FILE
 from zoo_core.recipes.overrides import Overrides
 from zoo_core.runs.regular_files import read_regular_file
 from zoo_core.runs.schemas import parse_recipe, parse_summary
 from zoo_core.runs.sealed_json import parse_sealed_json
 from zoo_core.runs.staging import is_resumable
-from zoo_core.runs.store import MANIFEST, is_finished, read_run
+from zoo_core.runs.store import is_finished, read_run
 
-SWAP_FILE, SWAP_RESULTS = "swap.json", "table.json"  # of a swap: its design, and what is written last
+SWAP_RESULTS = "table.json"  # of a swap: what is written last
 MAX_QUICK_BYTES = 8192  # of a recipe
 DIGITS = re.compile(r"([0-9]+)")
 LOSS = "loss"

@@ -19,10 +19,13 @@ from zoo_cli.output_file import check_output, force_option, print_written, write
 @click.pass_context
 def migrate_recipe(ctx: click.Context, file: str, output: str | None, as_json: bool) -> None:
     """Replace old component names in the recipe FILE by current ones; comments and order are unchanged."""
+    from zoo_core.filesystem.sealed_files import check_unsealed
     from zoo_core.recipes.migration import migrate_recipe_file
 
     if output is not None:
         check_output(output)
+    else:
+        check_unsealed(file)
     text, renames = migrate_recipe_file(file, open_zoo_for(ctx))
     for rename in renames:
         print_note(str(rename))
