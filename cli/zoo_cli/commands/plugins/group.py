@@ -9,6 +9,7 @@ from zoo_cli.commands.plugins.enable_disable import disable_plugin, enable_plugi
 from zoo_cli.commands.plugins.new import new_plugin
 from zoo_cli.commands.plugins.pip import install_plugin, uninstall_plugin
 from zoo_cli.commands.plugins.trust import trust_project, untrust_project
+from zoo_cli.commands.plugins.update import update_plugin
 from zoo_cli.context import open_zoo_quietly
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_table
@@ -16,7 +17,7 @@ from zoo_cli.output import print_json, print_table
 
 @click.group("plugins", epilog="Example: zoo plugins list")
 def plugins_command() -> None:
-    """List, create, check, install, trust and disable plugins."""
+    """List, create, update, check, install, trust and disable plugins."""
 
 
 @plugins_command.command("list", epilog="Example: zoo plugins list --json")
@@ -56,7 +57,7 @@ def list_plugins(ctx: click.Context, as_json: bool) -> None:
 
 
 for command in (
-    *(new_plugin, check_plugin, disable_plugin, enable_plugin),
+    *(new_plugin, update_plugin, check_plugin, disable_plugin, enable_plugin),
     *(install_plugin, uninstall_plugin, trust_project, untrust_project),
 ):
     plugins_command.add_command(command)
