@@ -29,3 +29,13 @@ def print_findings(findings: Sequence[Finding]) -> None:
             print_note(str(finding))
         else:
             print_warning(str(finding))
+
+
+def print_model_changes(changes: Sequence[Mapping[str, Any]]) -> None:
+    """Print a line for each plugin that changed the model, with what it did, and how many times if more than once."""
+    texts: dict[str, list[str]] = {}
+    for change in changes:
+        count = f" ({change['times']} times)" if change["times"] > 1 else ""
+        texts.setdefault(change["plugin"], []).append(change["change"] + count)
+    for plugin, parts in texts.items():
+        print_note(f'plugin "{plugin}" changed the model: {"; ".join(dict.fromkeys(parts))}')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -108,7 +109,9 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
     plan = recipe.plan()
     prepared = cache.prepare(recipe, plan, trial.fold)
     with claim_run_folder(folder / "trials" / trial.name, recipe.name) as run_folder:
-        run = pipeline.fit_prepared(recipe, plan, prepared, run_folder)
+        place: dict[str, Any] = {"swap": str(folder.absolute()), "trial": trial.name, "variant": trial.title}
+        place |= {"seed": trial.seed, "fold": trial.fold}
+        run = pipeline.fit_prepared(recipe, plan, prepared, run_folder, trial=place)
     if run.summary["interrupted"]:
         discard_run(run_folder)
         raise Terminated if run.summary["interrupted"] == "SIGTERM" else KeyboardInterrupt

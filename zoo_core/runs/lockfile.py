@@ -15,6 +15,7 @@ from zoo_core.config.zoo import Zoo
 from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError, RunFolderError
 from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.filesystem.reading import read_bounded
+from zoo_core.hookspecs import MODEL_HOOK
 from zoo_core.messages import suggest_command, suggest_install
 from zoo_core.plugins.plugin_source import FILE_PREFIX, PluginSource
 from zoo_core.recipes.fingerprints import code_hash, component_fingerprints
@@ -42,6 +43,7 @@ class Lock:
     recipe: str = ""
     name: str = ""
     data: Mapping[str, Any] = {}
+    changers: tuple[Mapping[str, str], ...] = ()  # the plugins that changed the model while it was trained
     environment: Mapping[str, Any] = {}
 
 
@@ -71,7 +73,9 @@ def _read_run_lock(folder: Path) -> Lock:
     environment = schemas.parse_environment(files["environment.json"], folder / "environment.json")
     components = _parse_components(files["components.json"], folder / "components.json")
     recipe = files["recipe.toml"].decode("utf-8", "replace")
-    return Lock(components, str(folder / "components.json"), recipe, summary["recipe"], summary["data"], environment)
+    changers = {(record["distribution"], record["plugin"]): record for record in summary.get("model_changes", ())}
+    where, changed = str(folder / "components.json"), tuple(changers.values())
+    return Lock(components, where, recipe, summary["recipe"], summary["data"], changed, environment)
 
 
 def _parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:
@@ -108,6 +112,10 @@ def verify_lock(lock: Lock, zoo: Zoo) -> None:
         change = _find_change(component, zoo)
         if change is not None:
             names.setdefault(change, []).append(f'{component["kind"]} "{component["name"]}"')
+    for changer in lock.changers:
+        change = _find_changer_change(changer, zoo)
+        if change is not None:
+            names.setdefault(change, []).append(f'plugin "{changer["plugin"]}", which changed the model')
     if names:
         raise PluginError(
             *(
@@ -180,6 +188,20 @@ def _find_change(component: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
         command = install_hint(*requirement, command="pip install --force-reinstall")
         return f"made with {locked}, whose code has changed since", command
     return None
+
+
+def _find_changer_change(changer: Mapping[str, str], zoo: Zoo) -> tuple[str, str] | None:
+    """How a plugin that changed the model has changed itself, and the command that restores it; None if it has not."""
+    owner, locked = (changer["distribution"], changer["plugin"]), f"{changer['distribution']} {changer['version']}"
+    hint = install_hint(changer["distribution"], changer["version"])
+    for source, implementation in zoo.plugins.implementations(MODEL_HOOK):
+        if _owner(source) == owner:
+            if source.version != changer["version"]:
+                return f"trained with {locked.strip()}, installed is {source}", hint
+            if code_hash(implementation.function.__module__) != changer["code"]:
+                return f"trained with {locked.strip()}, whose code has changed since", hint
+            return None
+    return f"trained with {locked.strip()}, which is missing", hint
 
 
 def install_hint(distribution: str, version: str = "", *, command: str = "pip install") -> str:

@@ -18,6 +18,10 @@ FINGERPRINT_KEYS = ("kind", "name", "plugin", "distribution", "version", "class"
 DATA_KEYS = ("source", "origin", "sha256", "reader")
 MAX_ROWS = 2**53  # of a class; a larger number is not exact as a float
 FINDING_TYPES: dict[str, type] = {"check": str, "severity": str, "message": str, "hint": str, "count": int}
+CHANGE_TYPES: dict[str, type] = {  # what a plugin did to the model
+    **dict.fromkeys(("plugin", "distribution", "version", "code", "moment", "change"), str),
+    **dict.fromkeys(("times", "first_epoch", "last_epoch"), int),
+}
 SUMMARY_TYPES: dict[str, type] = {"recipe": str, "interrupted": str, "epochs": int, "best_epoch": int, "features": int}
 
 
@@ -45,17 +49,26 @@ def _is_summary(summary: dict[str, Any]) -> bool:
     has_types = all(type(summary.get(key)) is expected for key, expected in SUMMARY_TYPES.items())
     metrics, rows = summary.get("metrics"), summary.get("rows")
     has_metrics = isinstance(metrics, dict) and all(map(_are_numbers, metrics.values()))
-    has_findings = _are_findings(summary.get("findings", []))
-    return has_types and has_metrics and has_findings and _are_numbers(rows) and _is_data(summary.get("data"))
+    has_lists = _are_findings(summary.get("findings", [])) and _are_changes(summary.get("model_changes", []))
+    return has_types and has_metrics and has_lists and _are_numbers(rows) and _is_data(summary.get("data"))
 
 
 def _are_findings(values: Any) -> bool:
     """Whether these are findings as `Finding.to_dict` gives them; runs of older versions have none."""
+    return _are_tables(values, FINDING_TYPES) and all(value["severity"] in SEVERITIES for value in values)
+
+
+def _are_changes(values: Any) -> bool:
+    """Whether these are changes of the model by plugins; runs of older versions have none."""
+    return _are_tables(values, CHANGE_TYPES)
+
+
+def _are_tables(values: Any, types: Mapping[str, type]) -> bool:
+    """Whether these are dictionaries with these keys and types."""
     return isinstance(values, list) and all(
         isinstance(value, dict)
-        and set(value) == set(FINDING_TYPES)
-        and all(type(value[key]) is expected for key, expected in FINDING_TYPES.items())
-        and value["severity"] in SEVERITIES
+        and set(value) == set(types)
+        and all(type(value[key]) is expected for key, expected in types.items())
         for value in values
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from inspect import unwrap
 from typing import Any
 
@@ -11,11 +12,16 @@ from torch import nn
 
 from zoo_core.errors import RunFolderError
 from zoo_core.training.early_stopping import TrainingState
+from zoo_core.training.events.model_changes import ModelChanges
 from zoo_core.training.state_encoding import states_match
 
 
 def capture_state(
-    module: nn.Module, optimizer: torch.optim.Optimizer, scheduler: Any, state: TrainingState
+    module: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    scheduler: Any,
+    state: TrainingState,
+    changes: ModelChanges | None = None,
 ) -> dict[str, Any]:
     """Everything at the end of an epoch that the next one depends on; random streams restart with each epoch."""
     return {
@@ -24,6 +30,7 @@ def capture_state(
         "scheduler": scheduler.state_dict(),
         "best": {"weights": state.best_weights, "value": state.best_value, "epoch": state.best_epoch},
         "history": state.history,
+        "changes": changes.state(module) if changes else {},
     }
 
 
@@ -33,6 +40,7 @@ def restore_state(
     optimizer: torch.optim.Optimizer,
     scheduler: Any,
     state: TrainingState,
+    changes: ModelChanges | None = None,
     *,
     hint: str = "",
 ) -> None:
@@ -41,7 +49,7 @@ def restore_state(
     Raises RunFolderError, with a `hint`, if its state does not belong to this recipe.
     """
     expected = module.state_dict()
-    try:
+    with _of_this_recipe(hint):
         best, history = stored["best"], stored["history"]
         matches = states_match(stored["model"], expected) and states_match(best["weights"], expected)
         if not matches or not 0 <= best["epoch"] <= len(history) or not all(map(_is_metrics, history)):
@@ -49,11 +57,28 @@ def restore_state(
         module.load_state_dict(stored["model"])
         _without_compiler(optimizer, "load_state_dict")(optimizer, stored["optimizer"])
         scheduler.load_state_dict(stored["scheduler"])
+        if changes is not None:
+            changes.restore(stored["changes"], module)
         monitored, loss = best["value"]
         state.best_value, state.best_epoch = (float(monitored), float(loss)), best["epoch"]
         state.history = list(history)
         device = next(iter(expected.values())).device if expected else "cpu"
         state.best_weights = {name: tensor.to(device) for name, tensor in best["weights"].items()}
+
+
+def begin_changes(
+    changes: ModelChanges, module: nn.Module, stored: Mapping[str, Any] | None, *, hint: str = ""
+) -> None:
+    """Let plugins change the model before the optimizer is built, or restore what they froze then."""
+    with _of_this_recipe(hint) if stored is not None else nullcontext():
+        changes.begin(module, None if stored is None else stored["changes"])
+
+
+@contextmanager
+def _of_this_recipe(hint: str) -> Iterator[None]:
+    """Raise RunFolderError for what a state of another recipe raises."""
+    try:
+        yield
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError) as error:
         raise RunFolderError(f"the checkpoint does not belong to this recipe: {error}", hint=hint) from None
 

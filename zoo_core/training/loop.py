@@ -6,25 +6,23 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import torch
-from attrs import frozen
+from attrs import field, frozen
 from torch import Tensor, nn
 
 from zoo_core.components.building.call import call_build, trainable_parameters
-from zoo_core.errors import NumericalError, RecipeError, Terminated
+from zoo_core.errors import NumericalError, RecipeError
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
 from zoo_core.features.batches import Batch, EncodedSplit
 from zoo_core.recipes.plan import Plan
 from zoo_core.runs.resume_info import restart_hint
 from zoo_core.seeds import seeded
 from zoo_core.training.checkpoint import Checkpoint
-from zoo_core.training.checkpoint_state import capture_state, restore_state
+from zoo_core.training.checkpoint_state import begin_changes, capture_state, restore_state
 from zoo_core.training.early_stopping import TrainingState, Weights, copy_weights
+from zoo_core.training.events.model_changes import ModelChanges, Moment
+from zoo_core.training.events.run_events import NoEvents, RunEvents, signal_name
 
 NAN_HINT = "try a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0"
-
-
-def _ignore_event(_hook: str, **_arguments: Any) -> None:
-    """Notify nobody."""
 
 
 def _no_step() -> None:
@@ -35,8 +33,9 @@ def _no_step() -> None:
 class TrainingContext:
     """What a training needs beside the module: the plan, the data, and what is minimized and evaluated.
 
-    `loss` is minimized; it may weigh the classes, which the evaluator's loss does not. `notify` gets the name and the
-    arguments of each event. Training resumes from the `checkpoint`, if it has a state, and updates it after each epoch.
+    `loss` is minimized; it may weigh the classes, which the evaluator's loss does not. `events` tells listeners of
+    batches and epochs, `changes` lets plugins change the model. Training resumes from the `checkpoint`, if it has a
+    state, and updates it after each epoch.
     """
 
     plan: Plan
@@ -44,7 +43,8 @@ class TrainingContext:
     val: EncodedSplit
     evaluator: Evaluator
     loss: nn.Module
-    notify: Callable[..., None] = _ignore_event
+    events: RunEvents | NoEvents = field(factory=NoEvents)
+    changes: ModelChanges | None = None
     checkpoint: Checkpoint | None = None
 
 
@@ -64,31 +64,35 @@ def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
     Raises NumericalError, with epoch and step, if a loss is NaN or infinite. An interrupt from the keyboard ends
     training and keeps the best weights so far.
     """
-    plan, settings, checkpoint = context.plan, context.plan.training, context.checkpoint
+    plan, settings, checkpoint, changes = context.plan, context.plan.training, context.checkpoint, context.changes
+    state = TrainingState(copy_weights(module))
+    stored = checkpoint.load(sum(tensor.nbytes for tensor in state.best_weights.values())) if checkpoint else None
+    if changes is not None:
+        begin_changes(changes, module, stored, hint=restart_hint(checkpoint.folder) if checkpoint else "")
     optimizer = call_build(plan.optimizer, **trainable_parameters(module))
     steps = context.train.steps(settings.batch_size)
     scheduler = call_build(plan.scheduler, optimizer=optimizer, epochs=settings.epochs, steps_per_epoch=steps)
     lower_is_better = lower_is_better_key(settings.metrics, settings.monitor)
     after_batch = scheduler.step if plan.scheduler.interval == "batch" else _no_step
-    state = TrainingState(copy_weights(module))
     interrupted = ""
-    stored = checkpoint.load(sum(tensor.nbytes for tensor in state.best_weights.values())) if checkpoint else None
     if checkpoint and stored is not None:
-        restore_state(stored, module, optimizer, scheduler, state, hint=restart_hint(checkpoint.folder))
+        restore_state(stored, module, optimizer, scheduler, state, changes, hint=restart_hint(checkpoint.folder))
     try:
         while not state.should_stop(settings.epochs, settings.patience):
             epoch = len(state.history) + 1
             train_loss = train_epoch(module, optimizer, context, epoch, after_batch)
+            _update_model(context, module, "epoch", epoch)
             metrics = {"train_loss": train_loss, **validate(module, context, epoch)}
             monitored = lower_is_better(metrics[f"val_{settings.monitor}"])
             is_best = state.update(metrics, monitored, module)
-            context.notify("zoo_epoch_finished", epoch=epoch, metrics=dict(metrics), best=is_best)
+            _update_model(context, module, "evaluated", epoch)
+            context.events.epoch_finished(optimizer, epoch, metrics, is_best)
             if plan.scheduler.interval == "epoch":
                 scheduler.step(monitored) if plan.scheduler.needs_metric else scheduler.step()
             if checkpoint:
-                checkpoint.save(lambda: capture_state(module, optimizer, scheduler, state))
+                checkpoint.save(lambda: capture_state(module, optimizer, scheduler, state, changes))
     except KeyboardInterrupt as stop:
-        interrupted = "SIGTERM" if isinstance(stop, Terminated) else "SIGINT"
+        interrupted = signal_name(stop)
         if not state.best_epoch:
             state.best_weights = copy_weights(module)
     return TrainingResult(state.best_weights, state.best_epoch, tuple(state.history), interrupted)
@@ -121,8 +125,14 @@ def train_epoch(
                 nn.utils.clip_grad_norm_(parameters, settings.clip)
             optimizer.step()  # 5. step
             after_batch()
-            context.notify("zoo_batch_finished", epoch=epoch, step=len(losses), steps=steps)
+            _update_model(context, module, "batch", epoch, len(losses))
+            context.events.batch_finished(optimizer, losses[-1], epoch=epoch, step=len(losses), steps=steps)
     return mean_loss(losses, epoch)
+
+
+def _update_model(context: TrainingContext, module: nn.Module, moment: Moment, epoch: int, step: int = 0) -> None:
+    if context.changes is not None:
+        context.changes.update(module, moment, epoch=epoch, step=step)
 
 
 def forward(module: nn.Module, batch: Batch) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from zoo_core.runs.folder import claim_run_folder
 from zoo_core.runs.resume_info import ResumeInfo
 from zoo_core.runs.store import staging_folder
 from zoo_core.torch_threads import one_training
-from zoo_core.training.epoch_listeners import EpochListener, OnEpoch, epoch_listeners
+from zoo_core.training.events.epoch_listeners import EpochListener, OnEpoch, epoch_listeners
 from zoo_core.training.preparation import PreparedData, prepare_data
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def fit_prepared(
     folder: Path,
     checkpoint: Checkpoint | None = None,
     listeners: Sequence[EpochListener] = (),
+    trial: Mapping[str, Any] | None = None,
 ) -> Run:
     """Check that a recipe belongs to prepared data, and train."""
     from zoo_core.training.training_run import train_run
@@ -129,4 +130,4 @@ def fit_prepared(
     for slot in ("task", "vectorizer", "reader", "split"):
         if getattr(plan, slot) != getattr(prepared.plan, slot):
             raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")
-    return train_run(recipe, plan, prepared, folder=folder, checkpoint=checkpoint, listeners=listeners)
+    return train_run(recipe, plan, prepared, folder=folder, checkpoint=checkpoint, listeners=listeners, trial=trial)

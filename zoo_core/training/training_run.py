@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ import zoo_core.runs.load  # noqa: F401  # so that a run can be pickled
 from zoo_core.components.building.feature_names import model_arguments
 from zoo_core.components.head import Head
 from zoo_core.config.structure import unstructure
-from zoo_core.config.zoo import Zoo
 from zoo_core.errors import NumericalError
 from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.features.batches import EncodedSplit
@@ -24,15 +23,17 @@ from zoo_core.memory import keep_freed_memory
 from zoo_core.plugins.attribution import checked_build
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
-from zoo_core.recipes.recipe import Recipe
+from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import store
 from zoo_core.runs.run import Run
-from zoo_core.seeds import preserve_rng_state, seeded
+from zoo_core.seeds import seeded
 from zoo_core.timing import Stopwatch
 from zoo_core.torch_threads import torch_threads
 from zoo_core.training.checkpoint import Checkpoint
 from zoo_core.training.encoder_checks import split_encoder_state
-from zoo_core.training.epoch_listeners import EpochListener
+from zoo_core.training.events.epoch_listeners import EpochListener
+from zoo_core.training.events.model_changes import ModelChanges
+from zoo_core.training.events.run_events import RunEvents, RunPlace
 from zoo_core.training.findings.checks import find_problems
 from zoo_core.training.loop import TrainingContext, TrainingResult, train_loop
 from zoo_core.training.model_memory import check_model_memory
@@ -51,50 +52,70 @@ def train_run(
     folder: Path,
     checkpoint: Checkpoint | None = None,
     listeners: Sequence[EpochListener] = (),
+    trial: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Train a plan on prepared data, evaluate once with the best weights, and write the run folder."""
+    """Train a plan on prepared data, evaluate once with the best weights, and write the run folder.
+
+    `trial` is its place in a swap, which listeners are told.
+    """
     zoo = recipe.zoo
-    notify = _event_notifier(zoo, listeners)
+    text, data = to_toml(plan, zoo.registry), str(prepared.report["sha256"])
+    events = RunEvents(zoo, RunPlace.of(folder, recipe.name, text, data, trial or {}), listeners)
+    changes = ModelChanges(zoo.plugins, plan.training.seed, events.place.run_id)
     with torch_threads(plan.training.threads), defer_signals(after_first=True):
         stopwatch = Stopwatch(dict(prepared.seconds))
         built = build_checked(zoo.registry, plan, prepared)
         splits = {name: split.to(built.device) for name, split in prepared.splits.items()}
-        notify(
-            "zoo_run_started",
-            settings=unstructure(plan),
-            rows=dict(prepared.report["rows"]),
-            num_features=prepared.encoder.num_features,
-        )
-        context = _training_context(zoo.registry, plan, built, splits, notify=notify, checkpoint=checkpoint)
-        reuses_memory = plan.vectorizer.layout != "bag"  # batches are padded or dense, and large
-        with _listening(listeners, plan), keep_freed_memory(is_useful=reuses_memory):
-            result = train_loop(built.module, context)
-        stopwatch.lap("fit")
-        with _keep(checkpoint):
-            scores = _score_best(built, result, splits)
-            metrics = {name: built.evaluator.from_scores(scores[name], splits[name].targets) for name in scores}
-            stopwatch.lap("evaluate")
-            summary = summarize(recipe.name, prepared, result, metrics, folder=folder)
-            found = find_problems(plan, prepared, built.head, result, scores, str(folder))
-            summary["findings"] = [finding.to_dict() for finding in found]
-            summary["seconds"] = stopwatch.seconds()
-            module = built.module.to("cpu")
-            files = RunFiles(
-                plan=plan,
-                registry=zoo.registry,
-                head=built.head,
+        context = _training_context(zoo.registry, plan, built, splits)
+        context = evolve(context, events=events, changes=changes, checkpoint=checkpoint)
+        with events.sending_the_end():
+            events.started(
+                unstructure(plan),
+                data=_describe_data(prepared),
+                rows=dict(prepared.report["rows"]),
                 num_features=prepared.encoder.num_features,
-                encoder_state=built.encoder_state,
-                module=module,
-                result=result,
-                summary=summary,
-                device=built.device,
             )
-            store.write_run(folder, files.to_bytes())
-        stopwatch.lap("write")
-        summary["seconds"] = stopwatch.seconds()
-        notify("zoo_run_finished", summary=summary)
-        return Run(folder, plan, built.head, prepared.encoder, module, summary, zoo)
+            with keep_freed_memory(is_useful=plan.vectorizer.layout != "bag"):  # other batches are padded or dense
+                result = train_loop(built.module, context)
+            if result.interrupted:
+                events.interrupted(result.interrupted, len(result.history))
+            stopwatch.lap("fit")
+            with _keep(checkpoint):
+                scores = _score_best(built, result, splits, changes)
+                metrics = {name: built.evaluator.from_scores(scores[name], splits[name].targets) for name in scores}
+                stopwatch.lap("evaluate")
+                summary = summarize(recipe.name, prepared, result, metrics, folder=folder)
+                found = find_problems(plan, prepared, built.head, result, scores, str(folder))
+                summary["findings"] = [finding.to_dict() for finding in found]
+                summary["model_changes"] = changes.records
+                summary["seconds"] = stopwatch.seconds()
+                files = _run_files(zoo.registry, plan, prepared, built, result, summary)
+                store.write_run(folder, files.to_bytes())
+            stopwatch.lap("write")
+            summary["seconds"] = stopwatch.seconds()
+            events.finished(summary)
+        return Run(folder, plan, built.head, prepared.encoder, files.module, summary, zoo)
+
+
+def _run_files(
+    registry: Registry,
+    plan: Plan,
+    prepared: PreparedData,
+    built: BuiltComponents,
+    result: TrainingResult,
+    summary: Mapping[str, Any],
+) -> RunFiles:
+    return RunFiles(
+        plan=plan,
+        registry=registry,
+        head=built.head,
+        num_features=prepared.encoder.num_features,
+        encoder_state=built.encoder_state,
+        module=built.module.to("cpu"),
+        result=result,
+        summary=summary,
+        device=built.device,
+    )
 
 
 def _keep(checkpoint: Checkpoint | None) -> AbstractContextManager[None]:
@@ -136,9 +157,6 @@ def _training_context(
     plan: Plan,
     built: BuiltComponents,
     splits: Mapping[str, EncodedSplit],
-    *,
-    notify: Callable[..., None],
-    checkpoint: Checkpoint | None,
 ) -> TrainingContext:
     weights = class_weights(plan, built.head.class_counts)
     weights = None if weights is None else weights.to(built.device)
@@ -149,8 +167,6 @@ def _training_context(
         val=splits["val"],
         evaluator=built.evaluator,
         loss=loss.to(built.device),
-        notify=notify,
-        checkpoint=checkpoint,
     )
 
 
@@ -172,11 +188,12 @@ def class_weights(plan: Plan, class_counts: Sequence[float]) -> Tensor | None:
 
 
 def _score_best(
-    built: BuiltComponents, result: TrainingResult, splits: Mapping[str, EncodedSplit]
+    built: BuiltComponents, result: TrainingResult, splits: Mapping[str, EncodedSplit], changes: ModelChanges
 ) -> dict[str, Tensor]:
     """Load the best weights and compute the scores `(rows, outputs)` of every split but the training split."""
     built.module.load_state_dict(result.weights)
-    for name, tensor in result.weights.items():
+    changes.update(built.module, "finished", epoch=len(result.history))
+    for name, tensor in built.module.state_dict().items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise NumericalError(f"the weight {name} is not finite")
     return {name: built.evaluator.score(built.module, split) for name, split in splits.items() if name != "train"}
@@ -194,7 +211,7 @@ def summarize(
     return {
         "run": str(folder),
         "recipe": recipe,
-        "data": {key: prepared.report[key] for key in DATA_KEYS},
+        "data": _describe_data(prepared),
         "rows": dict(prepared.report["rows"]),
         "features": prepared.encoder.num_features,
         "classes": list(prepared.classes),
@@ -205,30 +222,5 @@ def summarize(
     }
 
 
-@contextmanager
-def _listening(listeners: Sequence[EpochListener], plan: Plan) -> Iterator[None]:
-    """Tell the listeners of a training that it starts, and that it ends."""
-    for listener in listeners:
-        listener.started(unstructure(plan))
-    try:
-        yield
-    finally:
-        for listener in listeners:
-            listener.finished()
-
-
-def _event_notifier(zoo: Zoo, listeners: Sequence[EpochListener] = ()) -> Callable[..., None]:
-    """Notify plugins of events, without changing the run: numbers that a plugin draws are given back to torch.
-
-    Listeners are told of epochs. Batch events, which are frequent, are skipped if no plugin implements them.
-    """
-    has_batch_hook = bool(zoo.plugins.implementations("zoo_batch_finished"))
-
-    def notify(hook: str, **arguments: Any) -> None:
-        if has_batch_hook or hook != "zoo_batch_finished":
-            with preserve_rng_state():
-                zoo.plugins.notify(hook, **arguments)
-                for listener in listeners if hook == "zoo_epoch_finished" else ():
-                    listener.epoch_finished(**arguments)
-
-    return notify
+def _describe_data(prepared: PreparedData) -> dict[str, Any]:
+    return {key: prepared.report[key] for key in DATA_KEYS}

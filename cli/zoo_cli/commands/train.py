@@ -12,7 +12,7 @@ from attrs import frozen
 from zoo_cli.completion.lists import complete_run
 from zoo_cli.completion.recipes import complete_recipe
 from zoo_cli.context import open_zoo_for
-from zoo_cli.findings import print_dropped, print_findings
+from zoo_cli.findings import print_dropped, print_findings, print_model_changes
 from zoo_cli.options import data_option, data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import is_quiet, print_json, print_message, print_note, print_warning
 from zoo_cli.recipe_argument import resolve_recipe, warn_of_dropped_settings
@@ -111,6 +111,7 @@ def train_command(
     else:
         print_summary(summary)
         print_findings(trained.findings)
+        print_model_changes(summary["model_changes"])
         if profile:
             print_profile(summary["seconds"], peak_memory())
         write_out(summary["run"])

@@ -10,6 +10,7 @@ import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
 from zoo_core.config.zoo import open_zoo
+from zoo_core.errors import NumericalError
 from zoo_core.hookspecs import EVENT_HOOKS
 from zoo_core.training.pipeline import train
 
@@ -21,6 +22,11 @@ def offering(**hooks) -> ModuleType:
     made = ModuleType("offering")
     made.__dict__.update({name: hookimpl(function) for name, function in hooks.items()})
     return made
+
+
+def interrupt_in_epoch_2(epoch):
+    if epoch == 2:
+        raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("hook", EVENT_HOOKS)
@@ -41,6 +47,18 @@ def test_a_listener_that_raises_is_disabled_and_the_run_continues(reviews, small
 
     listener = offering(**{name: counting(name) for name in EVENT_HOOKS})
     zoo = open_zoo(plugins={**OURS, "deaf": offering(**{hook: deaf}), "listener": listener})
+    if hook == "zoo_run_failed":
+        with pytest.raises(NumericalError):
+            train(small("loss=mse", "optimizer=sgd", "optimizer.lr=1e30", zoo=zoo), reviews, run=tmp_path / "run")
+        assert calls == [hook]
+        assert heard[hook] == 1
+        return
+    if hook == "zoo_run_interrupted":
+        zoo.plugins.add_listener("stop", offering(zoo_batch_finished=interrupt_in_epoch_2))
+        assert train(small(zoo=zoo), reviews, run=tmp_path / "run").summary["epochs"] == 1
+        assert calls == [hook]
+        assert (heard[hook], heard["zoo_run_finished"]) == (1, 1)
+        return
     run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
     quiet = train(small(), reviews, run=tmp_path / "quiet")
     assert run.summary["metrics"] == quiet.summary["metrics"]
@@ -50,15 +68,11 @@ def test_a_listener_that_raises_is_disabled_and_the_run_continues(reviews, small
     assert warning.getMessage().startswith('plugin "deaf" (deaf) was disabled')
     epochs = run.summary["epochs"]
     steps = -(-run.summary["rows"]["train"] // 16)
-    assert tuple(heard[name] for name in EVENT_HOOKS) == (1, epochs * steps, epochs, 1)
+    assert tuple(heard[name] for name in EVENT_HOOKS) == (1, epochs * steps, epochs, 0, 0, 1)
 
 
 def test_an_interrupt_is_not_attributed_to_the_plugin(reviews, small, tmp_path):
-    def stop(epoch):
-        if epoch == 2:
-            raise KeyboardInterrupt
-
-    zoo = open_zoo(plugins={**OURS, "stop": offering(zoo_batch_finished=stop)})
+    zoo = open_zoo(plugins={**OURS, "stop": offering(zoo_batch_finished=interrupt_in_epoch_2)})
     run = train(small(zoo=zoo), reviews, run=tmp_path / "run")
     assert zoo.plugins.unavailable == []
     assert (run.summary["interrupted"], run.summary["epochs"], run.summary["best_epoch"]) == ("SIGINT", 1, 1)

@@ -30,13 +30,26 @@ def build_module(prepared, plan) -> nn.Module:
         return plan.model.build(num_features=prepared.encoder.num_features, num_outputs=outputs)
 
 
+class Listening:
+    """Events of a loop, handed to a function as hook and arguments."""
+
+    def __init__(self, notify):
+        self.notify = notify
+
+    def batch_finished(self, optimizer, loss, **event):
+        self.notify("zoo_batch_finished", **event)
+
+    def epoch_finished(self, optimizer, epoch, metrics, best):
+        self.notify("zoo_epoch_finished", epoch=epoch, metrics=metrics, best=best)
+
+
 def run_loop(prepared, plan, *, module=None, evaluator=None, notify=lambda _hook, **_arguments: None):
     """The result of the loop alone, and the module it trained."""
     module = module or build_module(prepared, plan)
     head = head_for(plan.loss, prepared.classes)
     evaluator = evaluator or Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
     splits = prepared.splits
-    context = TrainingContext(plan, splits["train"], splits["val"], evaluator, evaluator.loss, notify)
+    context = TrainingContext(plan, splits["train"], splits["val"], evaluator, evaluator.loss, Listening(notify))
     return train_loop(module, context), module
 
 
