@@ -10,13 +10,16 @@ import attrs
 RESERVED_NAMES = frozenset({"use", "name", "kind", "aliases", "alias_expires"})
 
 
-def setting(default: Any, help: str, *validators: Any, synonyms: Mapping[str, str] | None = None) -> Any:
+def setting(
+    default: Any, help: str, *validators: Any, synonyms: Mapping[str, str] | None = None, no_effect: str = ""
+) -> Any:
     """A setting of a component: its default, a short help text, and its validators.
 
     The type is the annotation: bool, int, float, str, Literal, or tuple[T, ...] of these. `synonyms` are other words
-    for values, which are replaced by those.
+    for values, which are replaced by those. `no_effect` says why no result depends on it, as in "only the speed
+    changes": the conformance check of settings leaves it out.
     """
-    metadata = {"help": help, "synonyms": dict(synonyms or {})}
+    metadata = {"help": help, "synonyms": dict(synonyms or {}), "no_effect": no_effect}
     return attrs.field(default=default, validator=list(validators) or None, metadata=metadata)
 
 

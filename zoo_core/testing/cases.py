@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 import warnings
-from typing import Literal
+from typing import Literal, cast
 
 from attrs import evolve, frozen
 
+from zoo_core.components.component import Component
 from zoo_core.config.structure import build_component
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RecipeError
@@ -42,6 +43,10 @@ __all__ = [
 ]
 
 
+OF_THE_DEFAULTS = "valid-defaults"  # the check that fails if a component cannot be built
+OF_THE_CLASS = ("valid-class", "documented")  # checks that need no component
+
+
 @frozen
 class CheckOutcome:
     """The result of a case, the reason of a failure or a skip, and seconds; a passed case may have a remark.
@@ -61,6 +66,7 @@ class Case:
     check: Check
     entry: Entry
     registry: Registry
+    together: tuple[Entry, ...] = ()
 
     @property
     def id(self) -> str:
@@ -85,9 +91,19 @@ class Case:
         return outcome
 
     def _run_check(self) -> CheckOutcome:
+        component = None
         try:
             component = build_component(self.registry, self.entry.kind, self.entry.qualified_name)
-            self.check.body(Subject(component, self.entry, self.registry))
+        except Exception as error:  # plugin code may raise anything
+            if self.check.id == OF_THE_DEFAULTS:
+                text = f"it cannot be built with its defaults: {describe_failure(error, self.entry.cls)}"
+                return CheckOutcome("failed", f"{self.check.reason}: {text}")
+            if self.check.id not in OF_THE_CLASS:
+                return CheckOutcome("skipped", "it cannot be built with its defaults: see valid-defaults")
+        try:
+            self.check.body(
+                Subject(cast(Component, component), self.entry, self.registry, self.together or (self.entry,))
+            )
         except Skipped as reason:
             return CheckOutcome("skipped", str(reason))
         except ExpectedFailure as reason:
@@ -129,4 +145,5 @@ def cases(plugin: str = "", *, kind: str = "", name: str = "", zoo: Zoo | None =
         missing = " ".join(filter(None, (kind or "component", f'"{name}"' if name else "")))
         names = sorted({entry.name for entry in owned})
         raise RecipeError(f"plugin {plugin} has no {missing}", hint=name_hint(name, names))
-    return [Case(check, entry, zoo.registry) for entry in entries for check in checks_of(entry.kind)]
+    together = tuple(entries)
+    return [Case(check, entry, zoo.registry, together) for entry in entries for check in checks_of(entry.kind)]

@@ -34,11 +34,15 @@ def skip(reason: str) -> NoReturn:
 
 @frozen
 class Subject:
-    """What a check examines: a component with its default settings, its entry, and the registry."""
+    """What a check examines: a component with its default settings, its entry, and the registry.
+
+    `together` are the entries that are checked in the same call, this one among them: one process serves them all.
+    """
 
     component: Component
     entry: Entry
     registry: Registry
+    together: tuple[Entry, ...] = ()
 
 
 @frozen

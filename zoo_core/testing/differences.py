@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 import attrs
@@ -117,3 +118,37 @@ def _of_frames(actual: pl.DataFrame | pl.Series, expected: pl.DataFrame | pl.Ser
             row = int(unlike.arg_true()[0])
             return f'got {show(frame[name][row])} instead of {show(other[name][row])} in column "{name}", row {row}'
     return ""
+
+
+def copy_result(value: Any) -> Any:
+    """A copy of a result that does not change with it: its tensors are cloned, its objects are dictionaries."""
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    if isinstance(value, pl.DataFrame | pl.Series):
+        return value.clone()
+    parts = parts_of(value)
+    if parts is None:
+        return value
+    copies = {name: copy_result(part) for name, part in parts.items()}
+    return list(copies.values()) if isinstance(value, list | tuple) else copies
+
+
+def digests_of(value: Any, place: str = "") -> dict[str, str]:
+    """A hash of each tensor, frame and value of a result, by its place in it: "result 2: ids"."""
+    parts = parts_of(value)
+    if parts is not None:
+        found: dict[str, str] = {}
+        for name, part in parts.items():
+            found |= digests_of(part, f"{place}: {name}".removeprefix(": "))
+        return found
+    if isinstance(value, Tensor):
+        dense = value.detach().to_dense().cpu()
+        plain = torch.where(dense.isnan(), math.nan, dense + 0.0) if dense.is_floating_point() else dense  # no -0
+        values = plain.contiguous().view(-1).view(torch.uint8).numpy().tobytes()
+        content = f"{dense.dtype} {tuple(dense.shape)}".encode() + values
+    elif isinstance(value, pl.DataFrame | pl.Series):
+        frame = value if isinstance(value, pl.DataFrame) else value.to_frame()
+        content = f"{frame.schema} {frame.to_dict(as_series=False)}".encode(errors="surrogatepass")
+    else:
+        content = repr(value).encode(errors="surrogatepass")
+    return {place: sha256(content).hexdigest()[:20]}

@@ -6,6 +6,7 @@ import inspect
 import traceback
 from pathlib import Path
 
+from zoo_core.errors import RecipeError
 from zoo_core.plugins.plugin_source import describe_exception
 
 KIT = Path(__file__).parent
@@ -19,6 +20,8 @@ def describe_failure(error: Exception, cls: type) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     in_kit = not frames or KIT in Path(frames[-1].filename).parents
     if in_kit and isinstance(error, AssertionError):
+        return str(error)
+    if isinstance(error, RecipeError):
         return str(error)
     own = [frame for frame in frames if Path(frame.filename).parent in _folders(cls)]
     if own:

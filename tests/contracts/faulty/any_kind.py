@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from tests.contracts.faulty import faulty
-from zoo_core import Activation, setting
+from tests.contracts.planted_modules.early_torch import ImportsTorch
+from zoo_core import Activation, setting, slot
 from zoo_textbook.activations import PReLU, Tanh
+from zoo_textbook.models import Perceptron
 from zoo_textbook.optimizers import SGD
 
 
@@ -68,8 +70,27 @@ def endless():
     return faulty(Tanh, a=setting(1, "a setting"), build=build, __annotations__={"a": "int"})
 
 
+def with_slot(default):
+    """A model with a slot of this default."""
+    own = {"f": slot(default, "an activation", where={"acts": "elementwise"}), "__annotations__": {"f": Activation}}
+    return faulty(Perceptron, **own)
+
+
 SOUND = [with_setting("float", default=1.0)]
 FAULTS = [
+    ("import-loads-no-torch", "a module beside it imports torch", ImportsTorch),
+    ("aliases-lead-to-it", "an alias that is another's name", faulty(Tanh, aliases=("relu",))),
+    ("aliases-lead-to-it", "an alias that another has, too", faulty(Tanh, aliases=("other", "sigmoid"))),
+    ("valid-class", "a list as a contract attribute", faulty(Tanh, range=[-1.0, 1.0])),
+    ("valid-class", "a list of aliases", faulty(Tanh, aliases=["old"])),
+    (
+        "valid-class",
+        "a list that is made for each component",
+        with_setting("tuple[int, ...]", default=Factory(list)),
+    ),
+    ("valid-defaults", "a slot without a default", with_slot("")),
+    ("valid-defaults", "a slot whose default does not exist", with_slot("nothing-of-that-name")),
+    ("valid-defaults", "a slot whose default does not fit", with_slot("softmax")),
     ("import-loads-no-torch", "imports torch at module level", faulty(Tanh, __module__=__name__)),
     ("valid-class", "a list as default", with_setting("tuple[int, ...]", default=[1, 2])),
     ("valid-class", "a setting of a type that recipes do not support", with_setting("dict[str, int]", default=1)),

@@ -16,7 +16,8 @@ from zoo_core.config.structure import build_component, unstructure
 from zoo_core.config.toml import parse_toml
 from zoo_core.plugins.single_file import MODULE_PREFIX, content_of
 from zoo_core.recipes.recipe import to_inline_toml
-from zoo_core.testing.cases import Subject, checks_of, register_check
+from zoo_core.testing.checks import Subject, checks_of, register_check, skip
+from zoo_core.testing.exercises import observe
 
 IMPORT_TIMEOUT_SECONDS = 600
 
@@ -47,6 +48,22 @@ def frozen_settings(subject: Subject) -> None:
         except attrs.exceptions.FrozenInstanceError:
             continue
         raise AssertionError(f"the setting {field.name} can be changed")
+    before = unstructure(subject.component)
+    observe(subject)
+    changed = [name for name, value in unstructure(subject.component).items() if value != before[name]]
+    assert not changed, f"it changes its own setting {changed[0]} when it is used" if changed else ""
+
+
+@register_check("", "a recipe with an old name must still run, and with the component that had it")
+def aliases_lead_to_it(subject: Subject) -> None:
+    entry = subject.entry
+    if not entry.cls.aliases:
+        skip("it has no aliases")
+    for alias in entry.cls.aliases:
+        others = [other for other in subject.registry.of_kind(entry.kind) if other.cls is not entry.cls]
+        owner = next((other for other in others if alias in (other.name, *other.cls.aliases)), None)
+        found = f'"{owner.name}" of {owner.owner}' if owner else ""
+        assert not found, f'its alias "{alias}" is also a name of {entry.kind} {found}'
 
 
 @register_check("", "the recipe of a run is written as TOML and read again")

@@ -21,7 +21,7 @@ from zoo_core.config.structure import build_component
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.plugins.attribution import find_resource_error
 from zoo_core.plugins.plugin_source import describe_exception
-from zoo_core.testing.cases import Subject, register_check, skip
+from zoo_core.testing.checks import Subject, register_check, skip
 from zoo_core.testing.exercises import exercise
 
 CPU_SECONDS = 10.0  # within which one step with a setting must end

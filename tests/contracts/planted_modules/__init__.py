@@ -1,0 +1,1 @@
+"""Modules with components whose fault is in what their import does."""
