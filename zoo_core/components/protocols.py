@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoo_core.features.layouts import Dense, Sequence
     from zoo_core.features.tokens import Tokens
 
+__all__ = ["Encoder", "MetricAccumulator", "ReadsTypedColumns", "State"]
 State = dict[str, Any]  # torch.Tensor | list[str] | int | float | str, and nothing else
 
 
