@@ -24,6 +24,7 @@ class Encoder:
 
     def __init__(self, words, scale=1.0):
         self.words, self.scale = list(words), scale
+        self.numbers = {word: at for at, word in enumerate(self.words)}
 
     @classmethod
     def fitted(cls, tokens):
@@ -41,12 +42,13 @@ class Encoder:
 
     @classmethod
     def restored(cls, state):
-        if not isinstance(state["words"], list):
+        words = state["words"]
+        if not isinstance(words, list) or len(set(words)) < len(words) or not all(isinstance(w, str) for w in words):
             raise TypeError("words")
         return cls(state["words"])
 
     def number(self, word):
-        return self.words.index(word) if word in self.words else 0
+        return self.numbers.get(word, 0)
 
     def transform(self, tokens):
         found = np.zeros((len(tokens), self.num_features), dtype=np.float32)
@@ -60,7 +62,7 @@ class FitsAgain(Encoder):
     """Learns new words when it encodes."""
 
     def transform(self, tokens):
-        self.words += [word for word in tokens.words.to_list() if word not in self.words]
+        self.__init__([*self.words, *(word for word in tokens.words.to_list() if word not in self.numbers)])
         return super().transform(tokens)
 
 

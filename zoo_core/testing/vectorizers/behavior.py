@@ -1,94 +1,118 @@
-"""Checks of vectorizers."""
+"""Checks of what an encoder gives for any texts: its layout, each text by itself, in threads, with names."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from typing import Any, cast
 
 import polars as pl
-import safetensors.torch
 import torch
 from attrs import evolve
-from torch import Tensor
 
-from zoo_core.components.contracts import Vectorizer
-from zoo_core.components.protocols import Encoder
 from zoo_core.errors import DataError
-from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
-from zoo_core.features.tokens import tokenize_column
 from zoo_core.parallel import prefetch_map
-from zoo_core.testing.assertions import assert_close, assert_equal, assert_finite
-from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.inputs import sample_inputs, training_inputs
+from zoo_core.testing.assertions import assert_equal, assert_finite
+from zoo_core.testing.checks import Subject, register_check, skip
+from zoo_core.testing.vectorizers.fitting import (
+    USUAL,
+    Features,
+    assert_same,
+    copy_of,
+    encode,
+    fit_encoder,
+    fit_to,
+    quote,
+    tensors_of,
+    texts_to_encode,
+    tokens_of,
+    usual_split,
+    vectorizer_of,
+)
+from zoo_core.testing.vectorizers.texts import as_texts
 
-Features = Bag | Sequence | Dense
 THREADS = 4
 THREAD_ROUNDS = 3
-
-
-def fit_encoder(subject: Subject) -> Encoder:
-    """Fit the vectorizer to the training inputs."""
-    vectorizer = cast(Vectorizer, subject.component)
-    texts, labels = training_inputs(vectorizer.input_type)
-    return vectorizer.fit(tokenize_column(texts, vectorizer.tokenize), labels)
-
-
-def inputs_of(subject: Subject) -> pl.Series:
-    """Return texts of the input type of the vectorizer."""
-    return sample_inputs(cast(Vectorizer, subject.component).input_type)
-
-
-def encode(subject: Subject, encoder: Encoder, texts: pl.Series) -> Features:
-    """Tokenize texts with the vectorizer and encode them."""
-    return encoder.transform(tokenize_column(texts, cast(Vectorizer, subject.component).tokenize))
-
-
-def tensors_of(features: Features) -> dict[str, Tensor]:
-    """Return the tensors of features; a Bag without weights has ones."""
-    tensors = {name: getattr(features, name, None) for name in ("ids", "offsets", "values")}
-    if isinstance(features, Bag):
-        tensors["values"] = features.weights_or_ones()
-    return {name: tensor for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
-
-
-def assert_same(first: Features, second: Features, what: str) -> None:
-    """Fail with `what` if two features differ."""
-    assert first.layout == second.layout, f"{what}: got the layout {first.layout} instead of {second.layout}"
-    assert_close(tensors_of(first), tensors_of(second), what)
+SINGLE_ROWS = 12  # of a batch whose rows are all encoded alone, else the first and the last
+PIECE_ROWS = 200  # of a large batch that are encoded together
 
 
 @register_check("vectorizer", "the model is chosen by the layout and built for the number of features")
 def layout_as_declared(subject: Subject) -> None:
-    encoder, texts = fit_encoder(subject), inputs_of(subject)
-    features = encode(subject, encoder, texts)
-    declared = cast(Vectorizer, subject.component).layout
-    assert features.layout == declared, f"it declares the layout {declared}, and gives {features.layout}"
-    assert len(features) == len(texts), "a row is missing"
-    assert encoder.num_features >= 1, f"num_features is {encoder.num_features}"
-    if not isinstance(features, Dense):
-        width, declared_width = features.width, encoder.num_features
-        assert width == declared_width, f"the features have the width {width}, num_features is {declared_width}"
-        ids = features.ids
-        is_inside = len(ids) == 0 or 0 <= int(ids.min()) <= int(ids.max()) < width
-        assert is_inside, f"the ids are not all from 0 to {width - 1}"
-        types = (ids.dtype, features.offsets.dtype)
-        assert types == (torch.int32, torch.int64), f"ids and offsets must be int32 and int64, not {types}"
+    encoder = fit_encoder(subject)
+    width, declared = encoder.num_features, vectorizer_of(subject).layout
+    assert width >= 1, f"num_features is {width}"
+    for description, texts in texts_to_encode(subject):
+        features = encode(subject, encoder, texts)
+        assert features.layout == declared, f"it declares the layout {declared}, and gives {features.layout}"
+        assert len(features) == len(texts), f"for {description}: {len(texts)} texts make {len(features)} rows"
+        _require_matching_parts(features, width, f"for {description}")
+
+
+def _require_matching_parts(features: Features, width: int, where: str) -> None:
+    """Fail if the parts of features do not belong together, or numbers are not finite."""
+    found = features.values.shape[1] if isinstance(features, Dense) else features.width
+    assert found == width, f"{where}: the features have the width {found}, num_features is {width}"
+    if not isinstance(features, Sequence):
+        assert_finite(tensors_of(features)["values"], f"{where}: the features have a value that")
+    if isinstance(features, Dense):
+        return
+    ids, offsets = features.ids, features.offsets
+    types = (ids.dtype, offsets.dtype)
+    assert types == (torch.int32, torch.int64), f"ids and offsets must be int32 and int64, not {types}"
+    assert offsets[0] == 0, f"{where}: the offsets begin with {int(offsets[0])}, not with 0"
+    is_rising = bool((offsets.diff() >= 0).all())
+    assert is_rising and offsets[-1] == len(ids), (
+        f"{where}: the offsets end with {int(offsets[-1])}, and there are {len(ids)} ids"
+    )
+    if isinstance(features, Sequence):
+        return  # see sequence-ids-are-valid
+    is_inside = len(ids) == 0 or 0 <= int(ids.min()) <= int(ids.max()) < width
+    assert is_inside, f"{where}: the ids are not all from 0 to {width - 1}"
+
+
+@register_check(
+    "vectorizer", "0 is the padding of a sequence, and a model has one embedding for each id below the width"
+)
+def sequence_ids_are_valid(subject: Subject) -> None:
+    if vectorizer_of(subject).layout != "sequence":
+        skip("its features are not sequences")
+    for split in (USUAL, "45 rows of 1,000 words"):
+        encoder = fit_to(subject, usual_split(subject, split))
+        for description, texts in texts_to_encode(subject):
+            _require_ids(encode(subject, encoder, texts), encoder.num_features, texts, description)
+
+
+def _require_ids(features: Features, width: int, texts: pl.Series, description: str) -> None:
+    """Fail if an id of sequences is 0 or not below the width."""
+    assert isinstance(features, Sequence), f"it declares the layout sequence, and gives {features.layout}"
+    for row in range(len(features)):
+        ids, text = features.slice(row, row + 1).ids, quote(texts[row])
+        if len(ids):
+            at, largest = int(ids.argmin()), int(ids.max())
+            assert ids[at] > 0, f"id {at + 1} of {text}, one of {description}, is {int(ids[at])}: 0 is padding"
+            assert largest < width, f"an id of {text}, one of {description}, is {largest}: num_features is {width}"
 
 
 @register_check("vectorizer", "the features of a text must not depend on the other texts of the batch")
 def batch_equals_rows(subject: Subject) -> None:
-    encoder, texts = fit_encoder(subject), inputs_of(subject)
-    features = encode(subject, encoder, texts)
-    for row in range(len(features)):
-        alone = encode(subject, encoder, texts.slice(row, 1))
-        assert_same(features.slice(row, row + 1), alone, f'"{texts[row]}" has other features beside other texts')
+    encoder = fit_encoder(subject)
+    for description, texts in texts_to_encode(subject):
+        features = encode(subject, encoder, texts)
+        before = copy_of(features)
+        rows = sorted({*range(len(texts) if len(texts) <= SINGLE_ROWS else 1), len(texts) - 1})
+        pieces = [(at, PIECE_ROWS) for at in range(0, len(texts), PIECE_ROWS) if len(texts) > PIECE_ROWS]
+        for start, length in [*((row, 1) for row in rows), *pieces]:
+            alone = encode(subject, encoder, texts.slice(start, length))
+            what = f"{quote(texts[start])} has other features among {description}"
+            assert_same(features.slice(start, start + len(alone)), alone, what)
+        assert_equal(tensors_of(features), before, f"the features of {description} change when others are encoded")
 
 
 @register_check("vectorizer", "one encoder encodes texts on several threads at once")
 def thread_safe(subject: Subject) -> None:
-    encoder, texts = fit_encoder(subject), inputs_of(subject)
+    encoder = fit_encoder(subject)
+    texts = list(texts_to_encode(subject))[1][1]
     single_texts = [texts.slice(row, 1) for row in range(len(texts))]
     expected = [encode(subject, encoder, text) for text in single_texts] * THREAD_ROUNDS
     results = prefetch_map(lambda text: encode(subject, encoder, text), single_texts * THREAD_ROUNDS, threads=THREADS)
@@ -98,9 +122,9 @@ def thread_safe(subject: Subject) -> None:
 
 @register_check("vectorizer", "a text may be empty or consist of unknown words")
 def empty_and_unknown_texts(subject: Subject) -> None:
-    texts = pl.Series("text", ["", "zyzzyva qwertyish"], dtype=pl.String)
+    texts = as_texts(["", "zyzzyva qwertyish"])
     encoder = fit_encoder(subject)
-    if cast(Vectorizer, subject.component).input_type == "numbers":
+    if vectorizer_of(subject).input_type == "numbers":
         for row in range(len(texts)):
             with contextlib.suppress(DataError):
                 encode(subject, encoder, texts.slice(row, 1))
@@ -112,94 +136,27 @@ def empty_and_unknown_texts(subject: Subject) -> None:
         assert_finite(tensor, f"of an empty text and one of unknown words, {name}")
 
 
-@register_check("vectorizer", "a run is restored from the state that it stored")
-def state_round_trip(subject: Subject) -> None:
-    encoder, texts = fit_encoder(subject), inputs_of(subject)
-    state = encoder.state()
-    tensors = {name: value for name, value in state.items() if isinstance(value, Tensor)}
-    plain = json.loads(json.dumps({name: value for name, value in state.items() if name not in tensors}))
-    loaded: dict[str, Any] = {**plain, **safetensors.torch.load(safetensors.torch.save(tensors))}
-    restored = cast(Vectorizer, subject.component).restore(loaded)
-    what = "after its state was stored and loaded, an encoder has other"
-    assert_equal(restored.num_features, encoder.num_features, f"{what} num_features")
-    assert_equal(restored.feature_names(), encoder.feature_names(), f"{what} feature_names()")
-    assert_same(encode(subject, restored, texts), encode(subject, encoder, texts), f"{what} features")
-
-
-@register_check("vectorizer", "a state comes from a file, so an invalid one must be rejected")
-def rejects_invalid_state(subject: Subject) -> None:
-    state = fit_encoder(subject).state()
-    if not state:
-        skip("it has no state")
-    for invalid_state in ({}, dict.fromkeys(state, 7)):
-        try:
-            cast(Vectorizer, subject.component).restore(invalid_state)
-        except (KeyError, TypeError, ValueError):
-            continue
-        raise AssertionError(f"it is restored from {invalid_state}")
-
-
 @register_check("vectorizer", "only the training split may change the encoder")
 def transform_does_not_learn(subject: Subject) -> None:
-    encoder, texts = fit_encoder(subject), inputs_of(subject)
-    before = json.dumps({name: str(value) for name, value in encoder.state().items()})
-    encode(subject, encoder, texts)
-    after = json.dumps({name: str(value) for name, value in encoder.state().items()})
-    assert after == before, "transform() changes the state"
-    fresh = encode(subject, fit_encoder(subject), texts)
-    assert_same(encode(subject, encoder, texts), fresh, "texts have other features after transform() was called")
-
-
-@register_check("vectorizer", "explanations name the features")
-def names_every_feature(subject: Subject) -> None:
-    if not cast(Vectorizer, subject.component).has_feature_names:
-        skip("it declares that its features have no names")
     encoder = fit_encoder(subject)
-    named = len(encoder.feature_names())
-    assert named == encoder.num_features, f"feature_names() has {named} names for {encoder.num_features} features"
-    assert len(set(encoder.feature_names())) == encoder.num_features, "two features have the same name"
-
-
-@register_check("vectorizer", "a state is stored as tensors and JSON, not as pickle")
-def state_is_plain(subject: Subject) -> None:
-    for name, value in fit_encoder(subject).state().items():
-        is_strings = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        is_plain = isinstance(value, Tensor | int | float | str)
-        assert isinstance(name, str) and (is_strings or is_plain), f"{name} is {type(value).__name__}"
-
-
-@register_check("vectorizer", "training uses fit_transform, prediction uses transform")
-def fit_transform_equals_fit_then_transform(subject: Subject) -> None:
-    vectorizer = cast(Vectorizer, subject.component)
-    texts, labels = training_inputs(vectorizer.input_type)
-    encoder, features = vectorizer.fit_transform(tokenize_column(texts, vectorizer.tokenize), labels)
-    what = "fit_transform() gives other features than"
-    assert_same(features, encode(subject, fit_encoder(subject), texts), f"{what} fit() and transform()")
-    assert_same(features, encode(subject, encoder, texts), f"{what} transform() of the encoder that it returns")
-
-
-@register_check("vectorizer", "the folds of a comparison are fitted one after another")
-def fits_are_independent(subject: Subject) -> None:
-    vectorizer, encoder, inputs = cast(Vectorizer, subject.component), fit_encoder(subject), inputs_of(subject)
-    before = encode(subject, encoder, inputs)
-    texts, labels = training_inputs(vectorizer.input_type)
-    other_texts = texts.str.replace_all("o", "u").str.replace_all("1", "4", literal=True)
-    vectorizer.fit(tokenize_column(other_texts, vectorizer.tokenize), labels.flip(0))
-    assert_same(encode(subject, encoder, inputs), before, "an encoder gives other features after another fit")
+    before = json.dumps({name: str(value) for name, value in encoder.state().items()})
+    inputs = list(texts_to_encode(subject))
+    first = [copy_of(encode(subject, encoder, texts)) for _, texts in inputs]
+    after = json.dumps({name: str(value) for name, value in encoder.state().items()})
+    assert after == before, "its state after transform is not that before"
+    for (description, texts), features in zip(inputs, first, strict=True):
+        again = encode(subject, encoder, texts)
+        assert_equal(tensors_of(again), features, f"encoded again, {description} have other features")
 
 
 @register_check("vectorizer", "the tokens are shared by all splits")
 def does_not_modify_input(subject: Subject) -> None:
-    vectorizer = cast(Vectorizer, subject.component)
-    texts, labels = training_inputs(vectorizer.input_type)
-    tokens = tokenize_column(texts, vectorizer.tokenize)
+    texts, labels = usual_split(subject)
+    tokens = tokens_of(subject, texts)
     tokens = evolve(tokens, codes=tokens.codes)  # int32, as for a large vocabulary, so that codes returns no copy
-    codes, offsets, words, labels_copy = (
-        tokens.codes.copy(),
-        tokens.offsets.copy(),
-        tokens.words.to_list(),
-        labels.clone(),
-    )
-    vectorizer.fit_transform(tokens, labels)[0].transform(tokens)
-    assert (tokens.codes == codes).all() and (tokens.offsets == offsets).all(), "the tokens were modified"
-    assert tokens.words.to_list() == words and torch.equal(labels, labels_copy), "the words or labels were modified"
+    codes, offsets, words = tokens.codes.copy(), tokens.offsets.copy(), tokens.words.to_list()
+    labels_copy = labels.clone()
+    vectorizer_of(subject).fit_transform(tokens, labels)[0].transform(tokens)
+    assert (tokens.codes == codes).all() and (tokens.offsets == offsets).all(), "it changes the tokens in place"
+    assert tokens.words.to_list() == words, "it changes the words of the tokens in place"
+    assert torch.equal(labels, labels_copy), "it changes the labels in place"
