@@ -22,6 +22,7 @@ from zoo_core.testing.checks import Subject
 
 MODULES = [import_module(f"{faulty.__name__}.{module.name}") for module in iter_modules(faulty.__path__)]
 FAULTS = [fault for module in MODULES for fault in module.FAULTS]
+SLOW = pytest.mark.slow  # what a module declares as slow runs in .ci/run, apart from the first fault of each check
 EXPRESSIONS = {text for text in kit_expressions() if len(text) > 12}
 ROOT = Path(__file__).parents[2]
 NEEDS_A_MODULE = ("import-loads-no-torch", "same-in-another-process")  # another process cannot import these classes
@@ -32,12 +33,32 @@ IN_ANOTHER_PROCESS = tuple(
 )  # one process serves all of them
 
 
+def is_slow(module):
+    return getattr(module, "SLOW", False)
+
+
+def fault_parameters():
+    seen = set()
+    for module in MODULES:
+        for id, fault, cls in module.FAULTS:
+            check = kind_of(cls).name, id
+            marks = [SLOW] if is_slow(module) and check in seen else []
+            seen.add(check)
+            yield pytest.param(id, fault, cls, marks=marks, id=f"{id}: {fault}")
+
+
+def sound_parameters():
+    for module in MODULES:
+        for cls in module.SOUND:
+            yield pytest.param(cls, marks=[SLOW] if is_slow(module) else [])
+
+
 def register(cls):
     entry = Entry(kind_of(cls).name, cls.name, cls, OWNER)
     return entry, Registry((*open_zoo().registry.entries, entry))
 
 
-@pytest.mark.parametrize(("id", "fault", "cls"), FAULTS, ids=[f"{id}: {fault}" for id, fault, _ in FAULTS])
+@pytest.mark.parametrize(("id", "fault", "cls"), list(fault_parameters()))
 def test_finds_the_fault(id, fault, cls, monkeypatch):
     monkeypatch.syspath_prepend(ROOT)  # some checks import the component's module in another process
     monkeypatch.setattr(extremes, "CPU_SECONDS", 0.2)  # a fault that never ends is found sooner
@@ -49,7 +70,7 @@ def test_finds_the_fault(id, fault, cls, monkeypatch):
     assert not shown, f"the message shows an expression of the kit: {outcome.reason}"
 
 
-@pytest.mark.parametrize("cls", [cls for module in MODULES for cls in module.SOUND])
+@pytest.mark.parametrize("cls", list(sound_parameters()))
 def test_a_component_without_a_fault_passes(cls):
     """So that each fault is found for itself, and not for the component it is planted in."""
     entry, registry = register(cls)

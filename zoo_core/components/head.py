@@ -11,7 +11,6 @@ from torch import Tensor
 
 from zoo_core.errors import RecipeError
 
-__all__ = ["Head", "Link"]
 Link = Literal["sigmoid", "softmax", "identity", "none"]
 
 

@@ -11,7 +11,6 @@ from attrs import evolve, field, frozen
 
 from zoo_core.components.missing_columns import ColumnNames, MissingColumns, MissingColumnsError
 
-__all__ = ["Table"]
 Origin = Literal["file", "stdin", "sample", "memory"]
 
 

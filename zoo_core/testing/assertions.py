@@ -90,5 +90,5 @@ def assert_gradients_reach(module: nn.Module, scalar: Tensor) -> None:
 
 def reload_state(module: nn.Module) -> dict[str, Tensor]:
     """Return the state of a module, saved as safetensors and loaded again."""
-    state = {name: tensor.contiguous() for name, tensor in module.state_dict().items()}
+    state = {name: tensor.clone().contiguous() for name, tensor in module.state_dict().items()}
     return safetensors.torch.load(safetensors.torch.save(state))

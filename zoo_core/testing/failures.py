@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from zoo_core.errors import RecipeError
@@ -23,10 +25,22 @@ def describe_failure(error: Exception, cls: type) -> str:
         return str(error)
     if isinstance(error, RecipeError):
         return str(error)
+    place = "".join(f", {note}" for note in getattr(error, "__notes__", ()))
     own = [frame for frame in frames if Path(frame.filename).parent in _folders(cls)]
     if own:
-        return f"it raises {describe_exception(error)} ({Path(own[-1].filename).name}, line {own[-1].lineno})"
-    return f"what it returns cannot be used: {describe_exception(error)}"
+        return f"it raises {describe_exception(error)} ({Path(own[-1].filename).name}, line {own[-1].lineno}){place}"
+    return f"what it returns cannot be used: {describe_exception(error)}{place}"
+
+
+@contextmanager
+def while_using(what: str) -> Iterator[None]:
+    """Name the input that is used in the block ("for 512 rows") if an exception ends it."""
+    try:
+        yield
+    except Exception as error:
+        if what.strip():
+            error.add_note(what.strip())
+        raise
 
 
 def _folders(cls: type) -> set[Path]:

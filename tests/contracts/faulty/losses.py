@@ -22,7 +22,7 @@ def rows(m, x, y):
 
 
 def weighted(m, x, y):
-    weights = soft(m, x, y) @ (torch.ones(x.shape[1]) if m.w is None else m.w).to(x.dtype)
+    weights = soft(m, x, y) @ (torch.ones(x.shape[1], device=x.device) if m.w is None else m.w).to(x.dtype)
     return (rows(m, x, y) * weights).sum() / weights.sum()
 
 

@@ -37,13 +37,13 @@ def mean_with_padding(m, x):
 
 def mean_of_words(m, x):
     ids, lengths = x.padded()
-    mask = torch.arange(ids.shape[1])[None, :, None] < lengths[:, None, None]
+    mask = torch.arange(ids.shape[1], device=ids.device)[None, :, None] < lengths[:, None, None]
     return m.out((m.e(ids) * mask).sum(1) / lengths.clamp(min=1)[:, None])
 
 
 def mean_of_no_words(m, x):
     ids, lengths = x.padded()
-    mask = torch.arange(ids.shape[1])[None, :, None] < lengths[:, None, None]
+    mask = torch.arange(ids.shape[1], device=ids.device)[None, :, None] < lengths[:, None, None]
     return m.out((m.e(ids) * mask).sum(1) / lengths[:, None])
 
 

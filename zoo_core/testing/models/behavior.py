@@ -1,170 +1,126 @@
-"""Checks of models."""
+"""Checks of the scores of models: their shape, type and form, and what can be learned."""
 
 from __future__ import annotations
 
 from typing import cast
 
 import torch
-from attrs import evolve
 from torch import Tensor, nn
 
-from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Model
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
-from zoo_core.testing.assertions import (
-    assert_close,
-    assert_equal,
-    assert_finite,
-    assert_gradient,
-    assert_gradients_reach,
-    reload_state,
+from zoo_core.testing.assertions import assert_close, assert_finite
+from zoo_core.testing.checks import Subject, register_check
+from zoo_core.testing.inputs import WIDTH
+from zoo_core.testing.models.features import Features, all_features, many_rows, width_of
+from zoo_core.testing.models.modules import (
+    OUTPUTS,
+    build_model,
+    build_noisy,
+    is_trainable,
+    layouts_of,
+    predict,
+    size_of,
+    train,
 )
-from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.inputs import WIDTH, make_bag, make_dense, make_features
 
-OUTPUTS = 3
 TRAINING_STEPS = 200
 MIN_ACCURACY = 0.9  # on the tiny task
+NUMBERS_OF_OUTPUTS = (1, 2, 6)
+ENDS_SHARE = 0.05  # of the scores, at each end of a range: scores that are cut off
+GROWTH = (100.0, 300.0)  # factors of the weights
 
 
-def call_model(subject: Subject, outputs: int = OUTPUTS) -> nn.Module:
-    """Call `build` of a model as training does."""
-    names = [f"feature {index}" for index in range(WIDTH)]
-    offered = {"num_features": WIDTH, "num_outputs": outputs, "feature_names": names}
-    return cast(nn.Module, call_build(subject.component, **offered))
-
-
-def build_model(subject: Subject, outputs: int = OUTPUTS) -> nn.Module:
-    """Build the module of a model under a fixed seed."""
-    with seeded(7, "init"):
-        return call_model(subject, outputs)
-
-
-def layouts_of(subject: Subject) -> tuple[str, ...]:
-    """Return the layouts that the model accepts."""
-    return cast(Model, subject.component).accepts
-
-
-def predict(module: nn.Module, features: Bag | Sequence | Dense) -> Tensor:
-    """Return the scores in evaluation mode."""
-    with torch.no_grad():
-        return cast(Tensor, module.eval()(features))
-
-
-@register_check("model", "scores must be (batch, outputs), also for one row or one output")
+@register_check("model", "scores must be (batch, outputs), also for one row, one feature or one output")
 def shape_of_scores(subject: Subject) -> None:
-    for layout in layouts_of(subject):
-        for rows, outputs in ((6, OUTPUTS), (1, OUTPUTS), (6, 1), (1, 1)):
-            shape = predict(build_model(subject, outputs), make_features(layout, rows)).shape
-            assert shape == (rows, outputs), f"{tuple(shape)} for {rows} rows and {outputs} outputs ({layout})"
+    for where, features in all_features(layouts_of(subject)):
+        for outputs in NUMBERS_OF_OUTPUTS if len(features) in (1, 512) else (OUTPUTS,):
+            module = build_model(subject, outputs, width=width_of(features))
+            shapes = {"in evaluation": predict(module, features, where).shape}
+            if is_trainable(features):
+                shapes["in training"] = train(module, features, where).shape
+            for mode, shape in shapes.items():
+                expected = (len(features), outputs)
+                text = (
+                    f"for {where} and {outputs} outputs the scores have the shape {tuple(shape)} instead of {expected}"
+                )
+                assert shape == expected, f"{text}, {mode}"
 
 
 @register_check("model", "NaN would spread through the training; a text may be empty")
 def finite_scores(subject: Subject) -> None:
+    for where, features in all_features(layouts_of(subject)):
+        module = build_model(subject, width=width_of(features))
+        assert_finite(predict(module, features, where), f"for {where} a score")
+        if is_trainable(features):
+            assert_finite(train(module, features, where), f"for {where} a score in training mode")
+
+
+@register_check("model", "the loss, the optimizer and the metrics rely on the type of the weights")
+def type_of_scores(subject: Subject) -> None:
     for layout in layouts_of(subject):
-        assert_finite(predict(build_model(subject), make_features(layout)), f"the score ({layout})")
+        features = many_rows(layout)
+        for name, scores in (
+            ("evaluation", predict(build_model(subject, width=width_of(features)), features)),
+            ("training", train(build_model(subject, width=width_of(features)), features)),
+        ):
+            got = str(scores.dtype).removeprefix("torch.")
+            assert scores.dtype == torch.float32, f"the scores are {got} instead of float32 in {name} mode ({layout})"
 
 
-@register_check("model", "a parameter without a gradient is never learned")
-def gradient_reaches_every_parameter(subject: Subject) -> None:
+@register_check("model", "a loss is compatible with the form of scores that the model declares")
+def form_of_scores_as_declared(subject: Subject) -> None:
+    form = cast(Model, subject.component).output_form()
     for layout in layouts_of(subject):
-        module = build_model(subject).eval()  # dropout may hide a parameter
-        with torch.no_grad():  # as may weights that are initialized to 0
-            for parameter in module.parameters():
-                parameter.add_(0.1)
-        scores = module(make_features(layout))
-        assert_gradients_reach(module, (scores * torch.arange(1.0, scores.numel() + 1).view_as(scores)).sum())
+        features = many_rows(layout)
+        by_growth = [_grown_scores(subject, features, growth) for growth in GROWTH]
+        if form == "logits":
+            assert not all(map(_are_distributions, by_growth)), (
+                f"it declares logits, but its scores are probabilities: they lie in 0 to 1, and sum to 1 ({layout})"
+            )
+            text = _find_limits(*by_growth)
+            assert not text, f"it declares logits, which have no limits, but {text} ({layout})"
+        elif form in ("probabilities", "distribution"):
+            for scores in by_growth:
+                wrong = scores[(scores < 0) | (scores > 1 + 1e-5)]
+                assert not len(wrong), f"it declares probabilities, but a score is {float(wrong[0]):.4g} ({layout})"
+                text = f"it declares a distribution, but scores of a row sum to {float(scores[0].sum()):.4g} ({layout})"
+                assert form == "probabilities" or _are_distributions(scores), text
 
 
-@register_check("model", "the analytic gradient must be that of the function")
-def gradient_is_correct(subject: Subject) -> None:
-    layouts = layouts_of(subject)
-    if set(layouts) == {"sequence"}:
-        skip("the ids of a sequence have no gradient")
-    module = build_model(subject).double().eval()
-    if "bag" in layouts:
-        bag = make_bag(dtype=torch.float64, weighted=True)
-        weights = bag.weights_or_ones()
-        assert_gradient(lambda values: module(evolve(bag, weights=values)), (weights,), "of the weights of a bag")
-    if "dense" in layouts:
-        assert_gradient(lambda x: module(Dense(x)), (make_dense(dtype=torch.float64).values,), "of dense features")
+def _grown_scores(subject: Subject, features: Features, growth: float) -> Tensor:
+    module = build_noisy(subject, 6, width=width_of(features))
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.mul_(growth)
+    return predict(module, features)
+
+
+def _are_distributions(scores: Tensor) -> bool:
+    sums = scores.sum(dim=1)
+    return bool(((scores >= 0) & (scores <= 1)).all()) and torch.allclose(sums, torch.ones_like(sums), atol=1e-3)
+
+
+def _find_limits(scores: Tensor, more: Tensor) -> str:
+    """Say where many scores are exactly the lowest or the highest number, for weights of two sizes; "" if they grow."""
+    ends = [(float(values.min()), float(values.max())) for values in (scores, more)]
+    counts = [int((more == end).sum()) for end in ends[1]]
+    if ends[0] != ends[1] or ends[1][0] == ends[1][1] or min(counts) < ENDS_SHARE * more.numel():
+        return ""
+    (low, high), (lows, highs) = ends[1], counts
+    return f"for large weights {lows:,} of {more.numel():,} scores are exactly {low:.4g} and {highs:,} are {high:.4g}"
 
 
 @register_check("model", "bags use different kernels for float32 and float64, which must agree")
 def float32_and_float64_agree(subject: Subject) -> None:
-    for layout in layouts_of(subject):
-        features = make_features(layout)
-        scores = predict(build_model(subject), features)
-        wide_features = Dense(features.values.double()) if isinstance(features, Dense) else features
-        wide_scores = predict(build_model(subject).double(), wide_features)
-        what = f"the scores in float32 are not those in float64 ({layout})"
-        assert_close(scores.double(), wide_scores, what, rtol=1e-4, atol=1e-5)
-
-
-@register_check("model", "the scores of a row must not depend on the other rows of the batch")
-def batch_equals_rows(subject: Subject) -> None:
-    for layout in layouts_of(subject):
-        module, batch = build_model(subject), make_features(layout)
-        rows = torch.cat([predict(module, batch.slice(i, i + 1)) for i in range(len(batch))])
-        what = f"the scores of a row depend on the other rows of the batch ({layout})"
-        assert_close(predict(module, batch), rows, what, rtol=1e-4, atol=1e-6)
-
-
-@register_check("model", "a bag and its dense vector must give the same scores")
-def bag_equals_dense(subject: Subject) -> None:
-    if not {"bag", "dense"} <= set(layouts_of(subject)):
-        skip("it does not accept both bag and dense")
-    module, bag = build_model(subject), make_bag(weighted=True)
-    of_dense = predict(module, Dense(bag.to_dense()))
-    assert_close(predict(module, bag), of_dense, "a bag has other scores than its dense form", rtol=1e-4, atol=1e-6)
-
-
-@register_check("model", "the same seed must give the same numbers")
-def deterministic(subject: Subject) -> None:
-    for layout in layouts_of(subject):
-        scores = []
-        for _ in range(2):
-            module = build_model(subject).train()
-            with seeded(7, "dropout"):
-                scores.append(module(make_features(layout)))
-        assert_equal(scores[1], scores[0], f"built and used twice with the same seed, it gives other scores ({layout})")
-
-
-@register_check("model", "the caller may use its inputs again")
-def does_not_modify_input(subject: Subject) -> None:
-    for layout in layouts_of(subject):
-        features, original = make_features(layout), make_features(layout)
-        predict(build_model(subject), features)
-        for name in ("ids", "offsets", "values"):
-            tensor = getattr(features, name, None)
-            if isinstance(tensor, Tensor):
-                assert torch.equal(tensor, getattr(original, name)), f"{name} was modified in place"
-
-
-@register_check("model", "the state must contain everything that was learned")
-def state_round_trip(subject: Subject) -> None:
-    module = build_model(subject)
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.add_(0.1)
-    with seeded(8, "init"):  # another seed, so that what the state lacks differs
-        restored = call_model(subject)
-    restored.load_state_dict(reload_state(module))
-    for layout in layouts_of(subject):
-        scores = predict(restored, make_features(layout))
-        what = f"it gives other scores after its state was stored and loaded ({layout})"
-        assert_equal(scores, predict(module, make_features(layout)), what)
-
-
-@register_check("model", "a run is first opened on the meta device, to check its weights")
-def builds_on_meta_device(subject: Subject) -> None:
-    with torch.device("meta"):
-        module = call_model(subject)
-    expected = {name: tuple(tensor.shape) for name, tensor in build_model(subject).state_dict().items()}
-    shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    assert_equal(shapes, expected, "built on the meta device, it has a state of another shape")
+    for where, features in all_features(layouts_of(subject)):
+        scores = predict(build_noisy(subject, width=width_of(features)), features, where)
+        wide = Dense(features.values.double()) if isinstance(features, Dense) else features
+        wide_scores = predict(build_noisy(subject, width=width_of(features)).double(), wide, f"{where} in float64")
+        what = f"for {where} the scores in float32 are not those in float64"
+        assert_close(scores.double(), wide_scores, what, rtol=1e-3, atol=1e-4 * size_of(wide_scores))
 
 
 @register_check("model", "a model must learn a linearly separable task")
@@ -185,7 +141,7 @@ def learns_a_tiny_task(subject: Subject) -> None:
                 optimizer.zero_grad()
                 scores = module(features)
                 scores = scores if model.output_form() == "logits" else scores.clamp(1e-6).log()
-                torch.nn.functional.cross_entropy(scores, targets).backward()
+                nn.functional.cross_entropy(scores, targets).backward()
                 optimizer.step()
         accuracy = float((predict(module, features).argmax(dim=1) == targets).float().mean())
         assert accuracy > MIN_ACCURACY, f"accuracy {accuracy:.0%} on its own training data ({layout})"

@@ -13,16 +13,16 @@ from torch import Tensor, nn
 from torch._subclasses import fake_tensor
 from torch.fx.experimental import symbolic_shapes
 
-from zoo_core.components.contracts import Model
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
 from zoo_core.testing.activations import behavior as activations
 from zoo_core.testing.assertions import assert_close, assert_equal, assert_finite
-from zoo_core.testing.cases import ExpectedFailure, Subject, register_check, skip
-from zoo_core.testing.inputs import WIDTH, make_bag, make_features, make_scores
+from zoo_core.testing.checks import ExpectedFailure, Subject, register_check
+from zoo_core.testing.inputs import make_scores
 from zoo_core.testing.losses import behavior as losses
-from zoo_core.testing.models import behavior as models
+from zoo_core.testing.models import modules as models
+from zoo_core.testing.models.features import many_rows, width_of
 
 MODULE_KINDS = "activation loss model"
 COMPILER_LIMITATIONS = (  # errors of torch's compiler and exporter, besides `Unsupported`
@@ -54,17 +54,24 @@ def build_modules(subject: Subject) -> Iterator[tuple[TensorModule, tuple[Tensor
         loss = losses.build_loss(subject)
         yield TensorModule(loss, lambda x, targets: (x, targets)), losses.make_loss_inputs(subject)
     else:
-        for layout in cast(Model, subject.component).accepts:
-            features = make_bag(weighted=True) if layout == "bag" else make_features(layout)
-            module = models.build_model(subject)
-            if isinstance(features, Bag):
-                tensors = (features.ids, features.offsets, features.weights_or_ones())
-                yield TensorModule(module, lambda ids, offsets, w: (Bag(ids, offsets, w, WIDTH),)), tensors
-            elif isinstance(features, Sequence):
-                tensors_of_sequence = (features.ids, features.offsets)
-                yield TensorModule(module, lambda ids, offsets: (Sequence(ids, offsets, WIDTH),)), tensors_of_sequence
-            else:
-                yield TensorModule(module, lambda values: (Dense(values),)), (features.values,)
+        for layout in models.layouts_of(subject):
+            yield _build_model(subject, layout)
+
+
+def _build_model(subject: Subject, layout: str) -> tuple[TensorModule, tuple[Tensor, ...]]:
+    """The module of a model, and 512 rows of a layout as plain tensors."""
+    features = many_rows(layout)
+    width = width_of(features)
+    module = models.build_noisy(subject, width=width)
+    if isinstance(features, Bag):
+        tensors = (features.ids, features.offsets, features.weights_or_ones())
+        return TensorModule(module, lambda ids, offsets, w: (Bag(ids, offsets, w, width),)), tensors
+    if isinstance(features, Sequence):
+        return TensorModule(module, lambda ids, offsets: (Sequence(ids, offsets, width),)), (
+            features.ids,
+            features.offsets,
+        )
+    return TensorModule(module, lambda values: (Dense(values),)), (features.values,)
 
 
 def evaluate(module: nn.Module, tensors: tuple[Tensor, ...]) -> Tensor:
@@ -88,17 +95,7 @@ def converts_to_float64(subject: Subject) -> None:
         wide_tensors = tuple(tensor.double() if tensor.is_floating_point() else tensor for tensor in tensors)
         wide_output = evaluate(module.double(), wide_tensors)
         assert wide_output.dtype == torch.float64, f"the output for float64 is {wide_output.dtype}"
-        assert_close(output.double(), wide_output, "converted to float64, it gives other outputs", rtol=1e-4, atol=1e-5)
-
-
-@register_check(MODULE_KINDS, "training may use a GPU")
-def same_on_gpu(subject: Subject) -> None:
-    if not torch.cuda.is_available():
-        skip("this machine has no GPU")
-    for module, tensors in build_modules(subject):
-        on_cpu = evaluate(module, tensors)
-        on_gpu = evaluate(module.cuda(), tuple(tensor.cuda() for tensor in tensors))
-        assert_close(on_gpu.cpu(), on_cpu, "it gives other outputs on a GPU", rtol=1e-3, atol=1e-4)
+        assert_close(output.double(), wide_output, "converted to float64, it gives other outputs", rtol=1e-3, atol=1e-4)
 
 
 @register_check(MODULE_KINDS, "predictions are made in evaluation mode and must be repeatable")
@@ -109,9 +106,9 @@ def evaluation_mode_is_repeatable(subject: Subject) -> None:
         for seed in (1, 2):
             with seeded(seed, "dropout"):
                 outputs.append(evaluate(module, tensors))
-        assert torch.equal(*outputs), "the second output differs from the first"
+        assert_equal(outputs[1], outputs[0], "used twice on the same batch, it gives other outputs")
         changed = [name for name, tensor in module.state_dict().items() if not torch.equal(tensor, before[name])]
-        assert not changed, f"evaluation changes {changed[0]}"
+        assert not changed, f"evaluation changes {changed[0].removeprefix('inner.')}"
 
 
 @register_check(MODULE_KINDS, "train() and eval() must reach every submodule")
@@ -169,7 +166,8 @@ def is_compiler_limitation(error: BaseException) -> bool:
     return isinstance(error, COMPILER_LIMITATIONS)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """The first line of an error of torch, cut."""
     lines = filter(None, map(str.strip, str(error).splitlines()))
     return next(iter(lines), type(error).__name__)[:MAX_ERROR_CHARS]
 
@@ -183,18 +181,5 @@ def _expect_limitations(tool: str) -> Iterator[None]:
             yield
         except Exception as error:  # torch's errors have no common base class
             if is_compiler_limitation(error):
-                raise ExpectedFailure(f"{tool} does not support it: {_first_line(error)}") from error
+                raise ExpectedFailure(f"{tool} does not support it: {first_line(error)}") from error
             raise
-
-
-@register_check("model", "padding must not change the scores")
-def ignores_padding(subject: Subject) -> None:
-    if "sequence" not in cast(Model, subject.component).accepts:
-        skip("it does not accept sequences")
-    short = torch.tensor([1, 2, 3], dtype=torch.int32)
-    long = torch.arange(40, dtype=torch.int32) % (WIDTH - 1) + 1
-    module = models.build_model(subject)
-    scores = models.predict(module, Sequence(short, torch.tensor([0, 3]), WIDTH))
-    padded = models.predict(module, Sequence(torch.cat([short, long]), torch.tensor([0, 3, 43]), WIDTH))
-    what = "a sequence of 3 tokens has other scores in a batch with one of 40"
-    assert_close(padded[:1], scores, what, rtol=1e-4, atol=1e-6)

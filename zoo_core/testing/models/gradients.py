@@ -1,0 +1,76 @@
+"""Checks of the gradients of models."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from attrs import evolve
+
+from zoo_core.components.contracts import Model
+from zoo_core.features.layouts import Dense
+from zoo_core.testing.assertions import assert_finite, assert_gradient
+from zoo_core.testing.checks import Subject, register_check, skip
+from zoo_core.testing.inputs import make_bag, make_dense
+from zoo_core.testing.models.behavior import NUMBERS_OF_OUTPUTS
+from zoo_core.testing.models.features import SOME_EMPTY, all_features, features_of, width_of
+from zoo_core.testing.models.modules import (
+    backpropagate,
+    build_model,
+    build_noisy,
+    gradients_of,
+    is_trainable,
+    layouts_of,
+    train,
+)
+
+
+@register_check("model", "a gradient that is NaN destroys the weights; a text may be empty")
+def finite_gradients(subject: Subject) -> None:
+    for where, features in all_features(layouts_of(subject)):
+        if is_trainable(features):
+            module = build_model(subject, width=width_of(features))
+            backpropagate(train(module, features, where))
+            for name, gradient in gradients_of(module).items():
+                assert_finite(gradient, f"for {where} the gradient of {name}")
+
+
+@register_check("model", "a parameter without a gradient is never learned")
+def gradient_reaches_every_parameter(subject: Subject) -> None:
+    is_distribution = cast(Model, subject.component).output_form() == "distribution"  # constant for one output
+    for layout in layouts_of(subject):
+        for outputs in NUMBERS_OF_OUTPUTS[1:] if is_distribution else NUMBERS_OF_OUTPUTS:
+            features = features_of(layout, SOME_EMPTY)
+            module = build_noisy(subject, outputs, width=width_of(features)).eval()  # dropout may hide a parameter
+            backpropagate(module(features))
+            found = gradients_of(module)
+            for name, parameter in module.named_parameters():
+                where = f"with {outputs} outputs ({layout})"
+                assert name in found or not parameter.requires_grad, f"{name} has no gradient {where}"
+                assert name not in found or found[name].any(), f"the gradient of {name} is 0 {where}"
+
+
+@register_check("model", "the optimizer must support sparse gradients, and is chosen by this declaration")
+def sparse_gradients_as_declared(subject: Subject) -> None:
+    is_declared = cast(Model, subject.component).sparse_gradients
+    found = set()
+    for layout in layouts_of(subject):
+        module = build_model(subject)
+        backpropagate(train(module, features_of(layout, SOME_EMPTY)))
+        found |= {name for name, p in module.named_parameters() if p.grad is not None and p.grad.is_sparse}
+    assert is_declared or not found, f"the gradient of {min(found, default='')} is sparse, which it does not declare"
+    assert found or not is_declared, "it declares sparse gradients, but all of its gradients are dense"
+
+
+@register_check("model", "the analytic gradient must be that of the function")
+def gradient_is_correct(subject: Subject) -> None:
+    layouts = layouts_of(subject)
+    if set(layouts) == {"sequence"}:
+        skip("the ids of a sequence have no gradient")
+    module = build_noisy(subject).double().eval()
+    if "bag" in layouts:
+        bag = make_bag(dtype=torch.float64, weighted=True)
+        weights = bag.weights_or_ones()
+        assert_gradient(lambda values: module(evolve(bag, weights=values)), (weights,), "of the weights of a bag")
+    if "dense" in layouts:
+        assert_gradient(lambda x: module(Dense(x)), (make_dense(dtype=torch.float64).values,), "of dense features")

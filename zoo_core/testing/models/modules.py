@@ -1,0 +1,87 @@
+"""The modules of a model, as the checks build and use them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from zoo_core.components.building.call import call_build
+from zoo_core.components.contracts import Model
+from zoo_core.seeds import make_generator, seeded
+from zoo_core.testing.checks import Subject
+from zoo_core.testing.failures import while_using
+from zoo_core.testing.inputs import WIDTH
+from zoo_core.testing.models.features import Features
+
+OUTPUTS = 3
+NOISE = 0.3  # added to weights, which may be initialized to 0
+
+
+def call_model(subject: Subject, outputs: int = OUTPUTS, *, width: int = WIDTH) -> nn.Module:
+    """Call `build` of a model as training does."""
+    names = [f"feature {index}" for index in range(width)]
+    offered = {"num_features": width, "num_outputs": outputs, "feature_names": names}
+    with while_using(f"with {width:,} features and {outputs} outputs"):
+        return cast(nn.Module, call_build(subject.component, **offered))
+
+
+def build_model(subject: Subject, outputs: int = OUTPUTS, *, width: int = WIDTH, seed: int = 7) -> nn.Module:
+    """Build the module of a model under a fixed seed."""
+    with seeded(seed, "init"):
+        return call_model(subject, outputs, width=width)
+
+
+def build_noisy(subject: Subject, outputs: int = OUTPUTS, *, width: int = WIDTH, seed: int = 7) -> nn.Module:
+    """Build the module of a model, with noise added to its weights, so that none is 0 or equal to another."""
+    return add_noise(build_model(subject, outputs, width=width), seed)
+
+
+def add_noise(module: nn.Module, seed: int = 7, size: float = NOISE) -> nn.Module:
+    """Add noise to the parameters of a module, in place."""
+    generator = make_generator(seed, "noise")
+    with torch.no_grad():
+        for parameter in module.parameters():
+            noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float32)
+            parameter.add_(noise.to(parameter) * size)
+    return module
+
+
+def layouts_of(subject: Subject) -> tuple[str, ...]:
+    """Return the layouts that the model accepts."""
+    return cast(Model, subject.component).accepts
+
+
+def predict(module: nn.Module, features: Features, where: str = "") -> Tensor:
+    """Return the scores in evaluation mode."""
+    with torch.no_grad(), while_using(where):
+        return cast(Tensor, module.eval()(features))
+
+
+def train(module: nn.Module, features: Features, where: str = "", *, seed: int = 7) -> Tensor:
+    """Return the scores in training mode, with a gradient."""
+    with seeded(seed, "dropout"), while_using(f"{where} in training mode"):
+        return cast(Tensor, module.train()(features))
+
+
+def backpropagate(scores: Tensor) -> None:
+    """Compute the gradients of a sum of the scores, each with a factor of its own."""
+    if scores.requires_grad:
+        (scores * torch.linspace(1, 2, scores.numel(), dtype=scores.dtype).view_as(scores)).sum().backward()
+
+
+def gradients_of(module: nn.Module) -> dict[str, Tensor]:
+    """The gradients of the parameters of a module that have one, dense."""
+    found = {name: parameter.grad for name, parameter in module.named_parameters()}
+    return {name: gradient.to_dense() for name, gradient in found.items() if gradient is not None}
+
+
+def is_trainable(features: Features) -> bool:
+    """Whether a module can be trained on these rows: batch normalization needs two."""
+    return len(features) > 1
+
+
+def size_of(scores: Tensor) -> float:
+    """The size of the largest finite score, at least 1: rounding errors grow with it."""
+    return max(1.0, float(scores.abs().nan_to_num(nan=0, posinf=0).max()))
