@@ -130,13 +130,15 @@ def test_broken_plugin_file_is_rejected(zoo, refused, file, text, expected):
     )
 
 
-def test_broken_plugin_file_in_settings_is_one_warning(zoo, file):
+def test_broken_plugin_files_in_settings_are_one_warning(zoo, file):
     file.write_text("1 / 0", "utf-8")
     Path("zoo.toml").write_text('[plugins]\nfiles = ["my_wobble.py", "gone.py"]\n', encoding="utf-8")
     assert zoo("plugins", "trust").code == 0
     answer = zoo("list")
-    assert (answer.code, len(answer.lines)) == (0, 2)
-    assert "loading it raised ZeroDivisionError" in answer.err and "cannot read the plugin file" in answer.err
+    assert (answer.code, len(answer.lines)) == (0, 1)
+    assert "2 plugins were disabled: my-wobble (file:my_wobble.py" in answer.err
+    strict = zoo("--strict-plugins", "list").err
+    assert "loading it raised ZeroDivisionError" in strict and "cannot read the plugin file" in strict
     assert {row["plugin"]: row["state"] for row in zoo("plugins", "list", "--json").json}["gone"] == "broken"
 
 

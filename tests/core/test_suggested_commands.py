@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from tests.limits import limit
 from zoo_core.messages import escape_control_chars, suggest_command, suggest_install
-from zoo_core.runs.lockfile import install_hint
+from zoo_core.recipes.component_owners import install_hint
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [file for folder in ("zoo_core", "cli/zoo_cli", "plugins") for file in sorted((ROOT / folder).rglob("*.py"))]

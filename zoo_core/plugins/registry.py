@@ -39,6 +39,7 @@ class Registry:
     entries: tuple[Entry, ...]
     unavailable: tuple[UnavailablePlugin, ...] = ()
     preferred: Mapping[str, str] = {}
+    renamed: Mapping[str, str] = {}  # the owner that an old `distribution/plugin` means, for the run that is opened
 
     def of_kind(self, kind: str) -> list[Entry]:
         """Every component of a kind, sorted by name and owner."""
@@ -56,6 +57,7 @@ class Registry:
         Raises RecipeError if the name is unknown, PluginError if two plugins provide it or its plugin is unavailable.
         """
         owner, _, plain = name.rpartition(":")
+        owner = self.renamed.get(owner, owner)
         entries = [entry for entry in self.of_kind(kind) if is_owned_by(entry.owner, owner)]
         matches = [entry for entry in entries if entry.name == plain]
         matches = matches or [entry for entry in entries if plain in entry.cls.aliases]
@@ -97,14 +99,15 @@ def blame_unavailable(unknown: Problem, suspects: Sequence[UnavailablePlugin]) -
     Other names, as the hint for an unknown name, are no substitute for that of a plugin.
     """
     if len(suspects) == 1:
-        reason = Problem(str(suspects[0]), hint=_hint_at(suspects[0]))
+        reason = Problem(str(suspects[0]), hint=enabling_hint(suspects[0]))
         return PluginError(Problem(unknown.message, unknown.where), reason)
     names = join_names(f"{plugin.source.plugin} ({plugin.source})" for plugin in suspects)
     hint = f"one of {len(suspects)} plugins that are not in use may have it: {names}; see zoo doctor"
     return PluginError(Problem(unknown.message, unknown.where, hint))
 
 
-def _hint_at(plugin: UnavailablePlugin) -> str:
+def enabling_hint(plugin: UnavailablePlugin) -> str:
+    """How a disabled plugin is enabled; "" for a broken one."""
     if not plugin.disabled:
         return ""
     command = suggest_command("zoo plugins enable", plugin.source.plugin)

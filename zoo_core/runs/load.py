@@ -24,13 +24,19 @@ from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
 from zoo_core.plugins.attribution import attribute_errors
+from zoo_core.recipes.component_owners import (
+    Fingerprint,
+    describe_owner,
+    find_missing_owners,
+    find_other_versions,
+    install_hint,
+    prefer_owners,
+)
 from zoo_core.recipes.fingerprints import component_slots, iter_components
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import schemas, store
-from zoo_core.runs.lockfile import install_hint
 from zoo_core.runs.run import Run
-from zoo_core.runs.schemas import Fingerprint
 from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold
 from zoo_core.seeds import seeded
 from zoo_core.torch_threads import torch_threads
@@ -92,12 +98,15 @@ class _Files:
 def _load(files: _Files, zoo: Zoo) -> Run:
     summary = files.parse("result.json", schemas.parse_summary)
     components = files.parse("components.json", schemas.parse_components)
-    zoo = prefer_owners(zoo, components)
+    zoo = prefer_owners(components, zoo)
     plan = _resolve_plan(files, zoo, summary["recipe"], components)
-    _check_classes(plan, components)
-    head = _load_head(files, plan)
-    encoder = _load_encoder(files, plan)
-    module = _load_module(files, plan, encoder, head, components)
+    try:
+        head = _load_head(files, plan)
+        encoder = _load_encoder(files, plan)
+        module = _load_module(files, plan, encoder, head, components)
+    except RunFolderError as error:  # another version of a plugin may not read what this one wrote
+        others = (evolve(problem, where=str(files.folder)) for problem in find_other_versions(components, zoo))
+        raise RunFolderError(*error.problems, *others) from error
     run = Run(files.folder, plan, head, encoder, module, {**summary, "run": str(files.folder)}, zoo)
     if THRESHOLD_FILE not in files.contents:
         return run
@@ -105,51 +114,34 @@ def _load(files: _Files, zoo: Zoo) -> Run:
     return evolve(run.with_threshold(threshold.value), threshold=threshold)
 
 
-def prefer_owners(zoo: Zoo, components: Mapping[str, Fingerprint]) -> Zoo:
-    """The zoo in which a name that several plugins offer means the component that a run was made with."""
-    owners = {
-        f"{component['kind']}.{component['name']}": f"{component['distribution']}/{component['plugin']}"
-        for component in components.values()
-    }
-    return evolve(zoo, registry=evolve(zoo.registry, preferred=owners))
-
-
 def _resolve_plan(files: _Files, zoo: Zoo, name: str, components: Mapping[str, Fingerprint]) -> Plan:
     recipe = Recipe(name, zoo, (files.parse("recipe.toml", schemas.parse_recipe),))
     try:
-        return recipe.plan()
-    except PluginError:
-        raise
+        plan = recipe.plan()
     except ZooError as error:
-        raise _missing_plugin(components, zoo) or RunFolderError(*error.problems) from None
+        missing = _missing_plugins(files.folder, components, zoo)
+        raise missing or (error if isinstance(error, PluginError) else RunFolderError(*error.problems)) from None
+    _check_classes(files.folder, plan, components)
+    return plan
 
 
-def _missing_plugin(components: Mapping[str, Fingerprint], zoo: Zoo) -> PluginError | None:
-    """The error for the first component whose plugin is not available; None if all plugins are."""
-    loaded = {(source.distribution, source.plugin) for source, _ in zoo.plugins.loaded}
-    for component in components.values():
-        is_unknown = component["name"] not in zoo.registry.names(component["kind"])
-        if is_unknown and (component["distribution"], component["plugin"]) not in loaded:
-            hint = install_hint(component["distribution"])
-            return PluginError(
-                f"this run was made with {_describe_owner(component)}, which is not available", hint=hint
-            )
-    return None
+def _missing_plugins(folder: Path, components: Mapping[str, Fingerprint], zoo: Zoo) -> PluginError | None:
+    """The error for the plugins of a run that are not available; None if all are."""
+    missing = find_missing_owners(components, zoo)
+    return PluginError(*(evolve(problem, where=str(folder)) for problem in missing)) if missing else None
 
 
-def _describe_owner(component: Fingerprint) -> str:
-    return f'plugin "{component["plugin"]}" of {component["distribution"]} {component["version"]}'
-
-
-def _check_classes(plan: Plan, components: Mapping[str, Fingerprint]) -> None:
+def _check_classes(folder: Path, plan: Plan, components: Mapping[str, Fingerprint]) -> None:
     """Raise PluginError if a component of the recipe is now another class than the one a run was made with."""
     for slot, component in iter_components(plan):
         expected = components.get(slot)
         if expected is None or expected["name"] != component.name:
             continue
         if expected["class"] != f"{type(component).__module__}.{type(component).__qualname__}":
-            owner = _describe_owner(expected)
-            raise PluginError(f'the {slot} of this run was made with {owner}, which has no "{component.name}" now')
+            owner = describe_owner(expected)
+            hint = install_hint(expected["distribution"], expected["version"])
+            text = f'the {slot} was made with {owner}, which has no "{component.name}" now'
+            raise PluginError(text, where=str(folder), hint=hint)
 
 
 def _load_head(files: _Files, plan: Plan) -> Head:
@@ -229,10 +221,4 @@ def _changed_normalization(run: Run, files: _Files) -> list[str]:
 
 def _changed_plugins(run: Run, files: _Files) -> list[str]:
     components = files.parse("components.json", schemas.parse_components)
-    current = {(source.distribution, source.plugin): source.version for source, _ in run.zoo.plugins.loaded}
-    versions = {(values["distribution"], values["plugin"]): values["version"] for values in components.values()}
-    return [
-        f'{run.folder}: made with plugin "{plugin}" of {distribution} {version}, now {current[distribution, plugin]}'
-        for (distribution, plugin), version in sorted(versions.items())
-        if current.get((distribution, plugin), version) != version
-    ]
+    return [str(evolve(problem, where=str(run.folder))) for problem in find_other_versions(components, run.zoo)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.config.toml import parse_toml
@@ -16,15 +16,15 @@ from zoo_core.errors import InputOutputError, PluginError, Problem, RecipeError,
 from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.filesystem.reading import read_bounded
 from zoo_core.hookspecs import MODEL_HOOK
-from zoo_core.messages import suggest_command, suggest_install
+from zoo_core.messages import suggest_command
 from zoo_core.plugins.plugin_source import FILE_PREFIX, PluginSource
+from zoo_core.recipes.component_owners import Fingerprint, find_owned, install_hint, prefer_owners
 from zoo_core.recipes.fingerprints import code_hash, component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.reader_table import READER
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import schemas, store
 from zoo_core.runs.regular_files import require_data_files
-from zoo_core.runs.schemas import Fingerprint
 
 MAX_BYTES = 4 * 1024 * 1024
 SAFE_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)?")
@@ -89,11 +89,7 @@ def _parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:
 
 def zoo_for_lock(lock: Lock, zoo: Zoo) -> Zoo:
     """The zoo in which a name that several plugins offer means the component in the lock."""
-    owners = {
-        f"{component['kind']}.{component['name']}": f"{component['distribution']}/{component['plugin']}"
-        for component in lock.components.values()
-    }
-    return evolve(zoo, registry=evolve(zoo.registry, preferred={**zoo.registry.preferred, **owners}))
+    return prefer_owners(lock.components, zoo)
 
 
 def recipe_from_lock(lock: Lock, zoo: Zoo) -> Recipe:
@@ -173,12 +169,10 @@ def _describe(component: Fingerprint | None) -> str:
 
 def _find_change(component: Fingerprint, zoo: Zoo) -> tuple[str, str] | None:
     """How a locked component has changed, and the command that restores it; None if it has not."""
-    owner = (component["distribution"], component["plugin"])
     locked = f"{component['distribution']} {component['version']}".strip()
     requirement = (component["distribution"], component["version"])
     command = install_hint(*requirement)
-    named = [entry for entry in zoo.registry.of_kind(component["kind"]) if entry.name == component["name"]]
-    entry = next((entry for entry in named if _owner(entry.owner) == owner), None)
+    entry = find_owned(component, zoo)
     if entry is None:
         return _describe_absence(component, locked, zoo), command
     if entry.owner.version != component["version"]:
@@ -202,15 +196,6 @@ def _find_changer_change(changer: Mapping[str, str], zoo: Zoo) -> tuple[str, str
                 return f"trained with {locked.strip()}, whose code has changed since", hint
             return None
     return f"trained with {locked.strip()}, which is missing", hint
-
-
-def install_hint(distribution: str, version: str = "", *, command: str = "pip install") -> str:
-    """How the user gets a distribution, or a plugin file; "" if that cannot be said with a safe command."""
-    file = distribution.removeprefix(FILE_PREFIX)
-    if file == distribution:
-        return suggest_install(distribution, version, command=command)
-    option = suggest_command("--plugin", Path(file)) if Path(file).name == file else ""
-    return option and f"give the file with {option}"
 
 
 def _describe_absence(component: Fingerprint, locked: str, zoo: Zoo) -> str:

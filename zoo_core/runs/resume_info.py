@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, fields, frozen
 
 from zoo_core.errors import RunFolderError
 from zoo_core.filesystem.writing import write_file
+from zoo_core.recipes.component_owners import Fingerprint
+from zoo_core.runs.schemas import are_fingerprints
 from zoo_core.runs.sealed_json import read_sealed_json, seal, to_sealed_json
 
-FORMAT = 2
+FORMAT = 3
 RESUME_FILE = "resume.json"
 
 
@@ -29,6 +31,7 @@ class ResumeInfo:
     data: list[str] | None
     reader: str
     working_folder: str  # the folder that relative paths in `data` start from
+    components: Mapping[str, Fingerprint] = {}  # the fingerprint of each component, by its slot
 
     def write(self, staging: Path) -> None:
         """Write the file atomically."""
@@ -52,7 +55,7 @@ class ResumeInfo:
             raise RunFolderError(error.problems[0].message, where=str(path), hint=restart_hint(staging)) from None
         if not _is_resume_info(values):
             raise RunFolderError("invalid resume information", where=str(path), hint=restart_hint(staging))
-        return cls(values["name"], values["recipe"], values["data"], values["reader"], values["working_folder"])
+        return cls(**{key: value for key, value in values.items() if key != "format"})
 
 
 def restart_hint(staging: Path) -> str:
@@ -61,8 +64,9 @@ def restart_hint(staging: Path) -> str:
 
 
 def _is_resume_info(values: Mapping[str, Any]) -> bool:
-    if values.get("format") != FORMAT:
+    if values.get("format") != FORMAT or set(values) != {"format", *(field.name for field in fields(ResumeInfo))}:
         return False
-    are_texts = all(isinstance(values.get(key), str) for key in ("name", "recipe", "reader", "working_folder"))
-    data = values.get("data", 0)
-    return are_texts and (data is None or (isinstance(data, list) and all(isinstance(name, str) for name in data)))
+    are_texts = all(isinstance(values[key], str) for key in ("name", "recipe", "reader", "working_folder"))
+    data = values["data"]
+    is_data = data is None or (isinstance(data, list) and all(isinstance(name, str) for name in data))
+    return are_texts and is_data and are_fingerprints(values["components"])

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
 from zoo_core.config.toml import Document, parse_toml
 from zoo_core.data.findings import SEVERITIES
 from zoo_core.errors import RunFolderError, ZooError
+from zoo_core.recipes.component_owners import Fingerprint
 from zoo_core.runs.store import parse_json
 
-Fingerprint = Mapping[str, str]  # of a component: where it came from, and the hash of its code
 FINGERPRINT_KEYS = ("kind", "name", "plugin", "distribution", "version", "class", "code")
 DATA_KEYS = ("source", "origin", "sha256", "reader")
 MAX_ROWS = 2**53  # of a class; a larger number is not exact as a float
@@ -28,9 +28,14 @@ SUMMARY_TYPES: dict[str, type] = {"recipe": str, "interrupted": str, "epochs": i
 def parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:
     """Parse `components.json`: the fingerprint of each component by its slot."""
     components = parse_json(data, str(path))
-    if not isinstance(components, dict) or not all(map(_is_fingerprint, components.values())):
+    if not are_fingerprints(components):
         raise RunFolderError("invalid components of a run", where=str(path))
-    return components
+    return cast(Mapping[str, Fingerprint], components)
+
+
+def are_fingerprints(components: Any) -> bool:
+    """Whether a value is a table of fingerprints by slot."""
+    return isinstance(components, dict) and all(map(_is_fingerprint, components.values()))
 
 
 def _is_fingerprint(component: Any) -> bool:

@@ -12,6 +12,7 @@ from zoo_core.data.loading import find_data
 from zoo_core.errors import RecipeError
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes import compatibility
+from zoo_core.recipes.fingerprints import component_fingerprints
 from zoo_core.recipes.given_recipe import given_recipe
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
@@ -56,7 +57,8 @@ def train(
             started = None
             if not isinstance(data, Table) and not any(map(is_stream, data or ())):  # what can be read again
                 text = to_toml(plan, recipe.zoo.registry)
-                started = ResumeInfo(recipe.name, text, data, "", str(Path.cwd()))
+                made = component_fingerprints(plan, recipe.zoo.registry)
+                started = ResumeInfo(recipe.name, text, data, "", str(Path.cwd()), made)
                 started.write(staging)
             prepared = prepare_data(recipe, data)
             checkpoint = make_checkpoint(staging, started, plan, prepared) if started else None

@@ -6,11 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
-from zoo_core.errors import RecipeError, RunFolderError
+from zoo_core.errors import PluginError, RecipeError, RunFolderError
 from zoo_core.filesystem.folders import make_folder
+from zoo_core.messages import warn
 from zoo_core.plugins.attribution import attribute_errors
+from zoo_core.recipes.component_owners import find_missing_owners, find_other_versions, prefer_owners
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs import store
 from zoo_core.runs.load import open_run
@@ -29,7 +33,7 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
     """Resume a training that was killed, from its last checkpoint; the run has the bytes of an uninterrupted one.
 
     Raises RunFolderError if no training was started in the folder, RecipeError if it is finished, DataError if the data
-    has changed since.
+    has changed since, PluginError if a plugin that it was started with is missing.
     """
     folder, zoo = Path(run), zoo or open_zoo()
     if store.is_finished(folder) and store.staging_folder(folder).is_dir():  # killed after the run folder was written
@@ -44,6 +48,7 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
         if store.finish_run(folder):
             return open_run(folder, zoo=zoo)
         started = ResumeInfo.read(staging)
+        zoo = _require_plugins(started, zoo, folder)
         recipe = Recipe(started.name, zoo, (parse_toml(started.recipe, str(staging / RESUME_FILE)),))
         recipe = recipe.with_reader(started.reader)
         data = started.data
@@ -55,3 +60,16 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
             prepared = prepare_data(recipe, data)
             checkpoint = make_checkpoint(staging, started, prepared.plan, prepared, is_resumed=True)
             return fit_prepared(recipe, prepared.plan, prepared, folder, checkpoint)
+
+
+def _require_plugins(started: ResumeInfo, zoo: Zoo, folder: Path) -> Zoo:
+    """The zoo with the components that a training was started with; a warning for each plugin of another version.
+
+    Raises PluginError for the plugins that are missing.
+    """
+    missing = find_missing_owners(started.components, zoo)
+    if missing:
+        raise PluginError(*(evolve(problem, where=str(folder)) for problem in missing))
+    for problem in find_other_versions(started.components, zoo):
+        warn(str(evolve(problem, where=str(folder))))
+    return prefer_owners(started.components, zoo)

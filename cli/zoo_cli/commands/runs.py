@@ -11,7 +11,7 @@ import click
 from zoo_cli.completion.recipes import complete_recipe
 from zoo_cli.context import open_zoo_quietly
 from zoo_cli.options import json_option, plugin_option
-from zoo_cli.output import print_json, print_note, print_table
+from zoo_cli.output import print_json, print_note, print_table, print_warning
 
 if TYPE_CHECKING:
     from zoo_core.runs.listing.rows import RunRow
@@ -62,6 +62,8 @@ def runs_command(ctx: click.Context, folder: str, recipe: str, data: str, sort: 
         print_note(_describe_none(found, folder, recipe, data))
     if sort == "name":
         rows.sort(key=lambda row: natural_key(row.run))
+    for warning in _missing_plugins(rows):
+        print_warning(warning)
     if as_json:
         print_json([_to_dict(row) for row in rows])
     else:
@@ -90,6 +92,20 @@ def _describe_none(rows: list[RunRow], folder: str, recipe: str, data: str) -> s
             names = known if name == "recipe" else {*known, *(Path(one).name for one in known)}
             hint = hint or (name_hint(value, names) if value not in names else "")
     return f"no runs{words} in {folder}{f' (hint: {hint})' if hint else ''}"
+
+
+def _missing_plugins(rows: list[RunRow]) -> list[str]:
+    """A warning for each plugin that runs were made with and that is not available."""
+    from attrs import evolve
+
+    from zoo_core.errors import Problem
+    from zoo_core.messages import join_names
+
+    runs: dict[Problem, list[str]] = {}
+    for row in rows:
+        for problem in row.missing:
+            runs.setdefault(problem, []).append(row.run)
+    return [str(evolve(problem, where=join_names(names, 3))) for problem, names in runs.items()]
 
 
 def _mention_swaps() -> None:
@@ -143,6 +159,7 @@ def _to_dict(row: RunRow) -> dict[str, Any]:
 
     monitored = row.value_of(row.monitor)
     values = asdict(row, recurse=False)
+    values["missing"] = list(map(str, row.missing))
     values["date"] = row.date.isoformat(timespec="seconds")
     values["monitored"] = monitored and {"name": row.monitor, "split": monitored[0], "value": monitored[1]}
     return {key: value for key, value in values.items() if key != "monitor"}

@@ -12,11 +12,12 @@ from typing import Any
 from attrs import field, frozen
 
 from zoo_core.config.zoo import Zoo
-from zoo_core.errors import RunFolderError, ZooError
+from zoo_core.errors import Problem, RunFolderError, ZooError
 from zoo_core.filesystem.sealed_files import MANIFEST, SWAP_FILE
+from zoo_core.recipes.component_owners import find_missing_owners
 from zoo_core.recipes.overrides import Overrides
 from zoo_core.runs.regular_files import read_regular_file
-from zoo_core.runs.schemas import parse_recipe, parse_summary
+from zoo_core.runs.schemas import parse_components, parse_recipe, parse_summary
 from zoo_core.runs.sealed_json import parse_sealed_json
 from zoo_core.runs.staging import is_resumable
 from zoo_core.runs.store import is_finished, read_run
@@ -46,6 +47,7 @@ class RunRow:
     metrics: Mapping[str, Mapping[str, float]] = field(factory=dict)
     rows: Mapping[str, int] = field(factory=dict)
     warnings: int | None = None
+    missing: tuple[Problem, ...] = ()  # for each plugin that made it and is not available
 
     def value_of(self, metric: str) -> tuple[str, float] | None:
         """The split and the value of a metric: of test, else of val or a fold; None if the run does not have it."""
@@ -109,6 +111,7 @@ def _read_finished(path: Path, overrides: Overrides) -> RunRow:
     files = read_run(path)
     summary = parse_summary(files["result.json"], path / "result.json")
     stored = _read_recipe(files["recipe.toml"], path / "recipe.toml")
+    components = parse_components(files["components.json"], path / "components.json")
     training = stored.get("training")
     training = training if isinstance(training, Mapping) else {}
     metrics = training.get("metrics")
@@ -127,6 +130,7 @@ def _read_finished(path: Path, overrides: Overrides) -> RunRow:
         metrics=summary["metrics"],
         rows=summary["rows"],
         warnings=_count_warnings(findings) if isinstance(findings, list) else None,
+        missing=tuple(find_missing_owners(components, overrides.zoo)),
     )
 
 
