@@ -24,6 +24,7 @@ from zoo_core.recipes.recipe import Recipe
 from zoo_core.seeds import seeded
 from zoo_core.training.loop import TrainingContext, train_epoch
 from zoo_core.training.preparation import PreparedData
+from zoo_core.training.rows.epochs import EpochBatches
 
 RECIPE = "yelp-perceptron"
 EPOCHS = 20
@@ -49,7 +50,13 @@ def epoch_seconds(prepared: PreparedData) -> list[float]:
         module = plan.model.build(num_features=prepared.encoder.num_features, num_outputs=head.outputs)
     loss = plan.loss.build(class_weights=None)
     evaluator = Evaluator(head, loss, plan.training.metrics)
-    context = TrainingContext(plan, prepared.splits["train"], prepared.splits["val"], evaluator, loss)
+    context = TrainingContext(
+        plan,
+        EpochBatches(zoo_core.open_zoo().registry, plan, prepared.splits["train"]),
+        prepared.splits["val"],
+        evaluator,
+        loss,
+    )
     optimizer = plan.optimizer.build(list(module.parameters()))
     seconds = []
     for epoch in range(1, EPOCHS + 1):

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 from zoo_core.components.component import Component
 from zoo_core.components.contracts import (
     Activation,
+    Augmenter,
     Loss,
     Metric,
     Model,
     Optimizer,
     Reader,
+    Sampler,
     Scheduler,
+    Splitter,
     Task,
     Vectorizer,
     Weighting,
@@ -66,6 +69,7 @@ _LAZY_NAMES = {
 
 __all__ = [
     "Activation",
+    "Augmenter",
     "Component",
     "Encoder",
     "Head",
@@ -77,7 +81,9 @@ __all__ = [
     "Optimizer",
     "Problem",
     "Reader",
+    "Sampler",
     "Scheduler",
+    "Splitter",
     "State",
     "Task",
     "Vectorizer",

@@ -14,6 +14,9 @@ from zoo_textbook.models import MLP, Perceptron
 from zoo_textbook.more_activations import ELU, GELU, SELU, HardTanh, LeakyReLU, LogSoftmax, Mish, SiLU, Softplus
 from zoo_textbook.optimizers import SGD, Adam
 from zoo_textbook.readers import CSV, TSV, Lines
+from zoo_textbook.rows.augmenters import NoAugmentation, WordDropout, WordSwap
+from zoo_textbook.rows.samplers import Balanced, Sequential, Shuffled
+from zoo_textbook.rows.splitters import ByGroup, ByTime, Stratified
 from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
 from zoo_textbook.tasks.columns import Columns
 from zoo_textbook.tasks.surnames import Surnames
@@ -66,3 +69,18 @@ def zoo_tasks() -> list[type[contracts.Task]]:
 @hookimpl
 def zoo_readers() -> list[type[contracts.Reader]]:
     return [CSV, TSV, Lines]
+
+
+@hookimpl
+def zoo_splitters() -> list[type[contracts.Splitter]]:
+    return [Stratified, ByTime, ByGroup]
+
+
+@hookimpl
+def zoo_samplers() -> list[type[contracts.Sampler]]:
+    return [Shuffled, Sequential, Balanced]
+
+
+@hookimpl
+def zoo_augmenters() -> list[type[contracts.Augmenter]]:
+    return [NoAugmentation, WordDropout, WordSwap]

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from zoo_core.components.component import Component, InputType, ScoreForm
 from zoo_core.components.data_contracts import Reader, Task
+from zoo_core.components.rows.augmenter import Augmenter
+from zoo_core.components.rows.sampler import Sampler
+from zoo_core.components.rows.splitter import Splitter
 from zoo_core.features.layout_names import Layout
 
 if TYPE_CHECKING:
@@ -29,12 +32,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Activation",
+    "Augmenter",
     "Loss",
     "Metric",
     "Model",
     "Optimizer",
     "Reader",
+    "Sampler",
     "Scheduler",
+    "Splitter",
     "Task",
     "Vectorizer",
     "Weighting",

@@ -49,6 +49,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("optimizer", contracts.Optimizer),
     Kind("scheduler", contracts.Scheduler),
     Kind("metric", contracts.Metric),
+    Kind("splitter", contracts.Splitter),
+    Kind("sampler", contracts.Sampler),
+    Kind("augmenter", contracts.Augmenter),
 )
 BASES = tuple(kind.base for kind in KINDS)
 

@@ -102,20 +102,20 @@ def fold_column(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | Non
 
 
 def nested_folds(
-    labels: pl.Series, rows: Mapping[str, Rows], k: int, seed: int, *, groups: pl.Series | None = None
+    labels: pl.Series, shares: Mapping[str, float], k: int, seed: int, *, groups: pl.Series | None = None
 ) -> list[dict[str, Rows]]:
-    """The row indices of train, val and fold for each of k folds of all rows that are not in test.
+    """The row indices of train, val and fold for each of k folds of these rows, none of which is in test.
 
-    A model is evaluated on "fold", and each row outside test is in one such fold, except the only row of a class, which
-    every fold trains on. Of the other rows, "val" decides when training stops, so that a fold does not influence the
-    model that it evaluates; val has the same share as in `rows`, and takes no class from train if it can be avoided.
+    A model is evaluated on "fold", and each row is in one such fold, except the only row of a class, which every fold
+    trains on. Of the other rows, "val" decides when training stops, so that a fold does not influence the model that it
+    evaluates; its share is that in `shares` of "train" and "val", and it takes no class from train if avoidable.
     Stratified by label, or grouped: then val has at least one group, and the only group of a class is evaluated, too.
 
     Raises DataError for too few rows or groups.
     """
     codes = _label_codes(labels)
-    pool = np.sort(np.concatenate([rows["train"], rows["val"]]))
-    num_parts = max(2, round(len(pool) / len(rows["val"])))
+    pool = np.arange(len(labels))
+    num_parts = max(2, round(sum(shares.values()) / shares["val"]))
 
     def folds_of(indices: Rows, count: int, number: int) -> list[Rows]:
         at = indices.astype(np.uint32)

@@ -1,4 +1,4 @@
-"""Train, val and test splits: read from the file, or stratified by label and seeded; and leakage between them."""
+"""Train, val and test splits: read from the file, or drawn; stratified draws; and leakage between splits."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from zoo_core.seeds import derive_seed
 SPLIT_NAMES = ("train", "val", "test")
 SPLIT_ALIASES = {"valid": "val", "validation": "val", "dev": "val", "training": "train", "testing": "test"}
 Rows = NDArray[np.int64]
+RowsBySplit = dict[str, Rows]
+Draw = Callable[[Rows, Mapping[str, float]], RowsBySplit]
 
 
 def parse_split_names(column: pl.Series, location: Callable[[int], str]) -> pl.Series:
@@ -35,11 +37,11 @@ def parse_split_names(column: pl.Series, location: Callable[[int], str]) -> pl.S
 
 
 def split_rows(
-    labels: pl.Series, file_splits: pl.Series | None, shares: Mapping[str, float], seed: int
-) -> dict[str, Rows]:
-    """The row indices of each split. Splits that the file does not give are drawn from train, stratified by label.
+    labels: pl.Series, file_splits: pl.Series | None, shares: Mapping[str, float], draw: Draw
+) -> RowsBySplit:
+    """The row indices of each split. Splits that the file does not give are drawn from its training rows.
 
-    The same seed gives the same rows, whichever component is swapped.
+    `draw` gets these rows and the shares of train and of what is missing, and returns the rows of each.
 
     Raises DataError if a split has no rows.
     """
@@ -52,9 +54,7 @@ def split_rows(
     if missing and "train" in rows:
         missing_shares = {name: shares[name] for name in missing}
         train_share = sum(shares[name] for name in SPLIT_NAMES if name not in missing)
-        pool = rows["train"]
-        parts = stratified_split(labels.gather(pool.astype(np.uint32)), {"train": train_share, **missing_shares}, seed)
-        rows |= {name: pool[part] for name, part in parts.items()}
+        rows |= draw(rows.pop("train"), {"train": train_share, **missing_shares})
     for name in SPLIT_NAMES:
         if not len(rows.get(name, ())):
             raise DataError(f'the split "{name}" has no rows', hint=_suggest_fix(labels, file_splits))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
 from attrs import define, evolve, field, frozen
 
@@ -14,9 +15,11 @@ from zoo_core.components.examples import Examples
 from zoo_core.components.missing_columns import MissingColumnsError
 from zoo_core.components.table import Table
 from zoo_core.config.structure import unstructure
-from zoo_core.data import folds, loading, splits
+from zoo_core.data import folds, loading
+from zoo_core.data.splitting.columns import read_split_columns
+from zoo_core.data.splitting.rows import RowSplit, RowSplitter
 from zoo_core.data.targets import training_classes
-from zoo_core.errors import DataError
+from zoo_core.errors import DataError, RecipeError
 from zoo_core.features.tokens import Tokens
 from zoo_core.recipes.compatibility import check_plan
 from zoo_core.recipes.plan import Plan
@@ -58,11 +61,11 @@ def cache_keys(plan: Plan, fold: int) -> CacheKeys:
     def key(*components: Any) -> str:
         return json.dumps([unstructure(component) for component in components], sort_keys=True)
 
-    examples = key(plan.task, plan.split)
+    examples = key(plan.task, plan.split, plan.splitter)
     has_default_tokenizer = type(plan.vectorizer).tokenize is Vectorizer.tokenize
     # a tokenizer of its own may depend on any setting of the vectorizer
     tokens = examples if has_default_tokenizer else examples + key(plan.vectorizer)
-    return CacheKeys(examples, tokens, tokens + key(plan.vectorizer) + f"/{fold}")
+    return CacheKeys(examples, tokens, tokens + key(plan.vectorizer, plan.augmenter) + f"/{fold}")
 
 
 @frozen(eq=False)
@@ -70,7 +73,7 @@ class SplitExamples:
     """Examples, and for each fold the row indices of its splits; a single entry without folds."""
 
     examples: Examples
-    folds: Sequence[Mapping[str, Any]]
+    folds: Sequence[RowSplit]
 
 
 @define
@@ -92,7 +95,8 @@ class PreparedDataCache:
         self._prepared = None
         stopwatch = Stopwatch()
         split = self._cached_examples(recipe, plan, keys.examples)
-        examples, rows = split.examples, split.folds[max(fold - 1, 0)]
+        examples, row_split = split.examples, split.folds[max(fold - 1, 0)]
+        rows = row_split.rows
         stopwatch.lap("read")
 
         def locate(row: int) -> str:
@@ -113,8 +117,9 @@ class PreparedDataCache:
         )
         stopwatch.lap("encode")
         hashes = examples.texts.hash().to_numpy()
-        report = loading.data_report(self.table.summary(), plan.task, examples, hashes, rows, plan.reader)
-        prepared = PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps)
+        report = loading.data_report(self.table.summary(), plan.task, examples, hashes, row_split, plan.reader)
+        texts = preparation.select_training_texts(recipe.zoo.registry, plan, examples.texts, rows)
+        prepared = PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps, texts)
         self._prepared = (keys.prepared, prepared)
         return prepared
 
@@ -133,21 +138,34 @@ class PreparedDataCache:
     def split_examples(self, recipe: Recipe, plan: Plan) -> SplitExamples:
         """Read the examples of the table and split them; the test split only if it is evaluated on."""
         examples = loading.read_task_examples(recipe, plan, self.table)
-        shares = {name: getattr(plan.split, name) for name in splits.SPLIT_NAMES}
-        evaluation = self.evaluation_rows
+        source, evaluation = self.table.source, self.evaluation_rows
+        splitter = RowSplitter(recipe.zoo.registry, plan, source, lambda row: examples.location(self.table, row))
+        columns = read_split_columns(plan.splitter, self.table, examples)
+        split = splitter.split(examples, columns)
+        if not evaluation.folds:
+            names = [name for name in ("train", "val", "test") if name in ("train", "val", evaluation.split)]
+            return SplitExamples(examples, [evolve(split, rows={name: split.rows[name] for name in names})])
+        if evaluation.group:
+            made = self._grouped_folds(plan, examples, split.rows)
+        else:
+            made = splitter.folds(examples, columns, split.rows, evaluation.folds)
+        return SplitExamples(examples, [evolve(split, rows=rows) for rows in made])
+
+    def _grouped_folds(self, plan: Plan, examples: Examples, rows: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The folds of whole groups of the column that was asked for."""
+        if plan.splitter.used_columns():
+            hint = f'leave out --group, or the splitter "{plan.splitter.name}"'
+            raise RecipeError("--group and the splitter of the recipe would both decide about the folds", hint=hint)
+        pool = np.sort(np.concatenate([rows["train"], rows["val"]]))
+        at = pl.Series(pool.astype(np.uint32))
+        labels, groups = examples.labels.gather(at), self._read_groups(examples).gather(at)
+        shares = {name: float(len(rows[name])) for name in ("train", "val")}
         try:
-            rows = splits.split_rows(examples.labels, examples.splits, shares, plan.split.seed)
-            if not evaluation.folds:
-                names = [name for name in ("train", "val", "test") if name in ("train", "val", evaluation.split)]
-                return SplitExamples(examples, [{name: rows[name] for name in names}])
-            groups = self._read_groups(examples) if evaluation.group else None
-            return SplitExamples(
-                examples, folds.nested_folds(examples.labels, rows, evaluation.folds, plan.split.seed, groups=groups)
-            )
+            made = folds.nested_folds(labels, shares, self.evaluation_rows.folds, plan.split.seed, groups=groups)
         except DataError as error:
             source = self.table.source
-            located = (problem if problem.where else evolve(problem, where=source) for problem in error.problems)
-            raise DataError(*located) from None
+            raise DataError(*(evolve(one, where=one.where or source) for one in error.problems)) from None
+        return [{name: pool[part] for name, part in fold.items()} for fold in made]
 
     def _read_groups(self, examples: Examples) -> pl.Series:
         group, frame = self.evaluation_rows.group, self.table.frame

@@ -21,6 +21,7 @@ from zoo_core.recipes.recipe import Recipe
 FIXED_KEYS = (
     "reader",
     "split",
+    "splitter",
     "training.metrics",
     "training.monitor",
 )  # a comparison needs them equal in every variant

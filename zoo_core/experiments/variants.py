@@ -14,7 +14,7 @@ from zoo_core.experiments.swap_arguments import SwapAxis, current_value, parse_s
 from zoo_core.messages import escape_control_chars
 from zoo_core.recipes.compatibility import check_plan
 from zoo_core.recipes.flat_keys import diff_recipes, format_toml
-from zoo_core.recipes.plan import Plan, Split
+from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 
 MAX_VARIANTS = 1000
@@ -24,15 +24,15 @@ MAX_VARIANTS = 1000
 class Variant:
     """A recipe to compare, under the name it has in tables, and its resolved plan.
 
-    `swapped` maps each swapped key to the value as written; `own_split` has what its recipe says of the split, if that
-    is not in effect, because all variants are split as the baseline is.
+    `swapped` maps each swapped key to the value as written; `own_plan` is what its recipe says, if its split is
+    not in effect, because all variants are split as the baseline is.
     """
 
     name: str
     recipe: Recipe
     plan: Plan
     swapped: Mapping[str, str] = field(factory=dict)
-    own_split: Split | None = None
+    own_plan: Plan | None = None
 
     def to_toml(self) -> str:
         """The plan as a recipe with every setting written out."""
@@ -55,7 +55,7 @@ class Candidate:
     recipe: Recipe
     resolved: Plan | ZooError
     swapped: Mapping[str, str]
-    own_split: Split | None = None
+    own_plan: Plan | None = None
 
 
 def build_variants(
@@ -138,9 +138,8 @@ def _resolve(
     except ZooError as error:
         _reject_wrong_values(error, recipe, axes)
         return Candidate(name, recipe, error, swapped)
-    if plan.split == base.split:
-        return Candidate(name, recipe, plan, swapped)
-    return Candidate(name, recipe, evolve(plan, split=base.split), swapped, own_split=plan.split)
+    same_rows = evolve(plan, split=base.split, splitter=base.splitter)
+    return Candidate(name, recipe, same_rows, swapped, None if plan == same_rows else plan)
 
 
 def _reject_wrong_values(error: ZooError, recipe: Recipe, axes: Sequence[SwapAxis]) -> None:
@@ -185,7 +184,7 @@ def _check(candidate: Candidate, num_classes: int) -> Variant:
     if isinstance(candidate.resolved, ZooError):
         raise candidate.resolved
     check_plan(candidate.recipe, candidate.resolved, num_classes=num_classes)
-    return Variant(candidate.name, candidate.recipe, candidate.resolved, candidate.swapped, candidate.own_split)
+    return Variant(candidate.name, candidate.recipe, candidate.resolved, candidate.swapped, candidate.own_plan)
 
 
 def describe_reason(error: ZooError) -> str:

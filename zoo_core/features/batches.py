@@ -13,7 +13,6 @@ from torch import Tensor
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.parallel import prefetch_map
-from zoo_core.seeds import make_generator
 
 PREFETCH_BATCHES = 50  # batches gathered together
 
@@ -44,25 +43,31 @@ class EncodedSplit:
         """Move the whole split to a device, so that no epoch copies data between host and device."""
         return EncodedSplit(self.features.to(device), self.targets.to(device))
 
-    def steps(self, batch_size: int, *, world: int = 1) -> int:
-        """The number of batches in an epoch, for each of `world` processes."""
-        return len(_batch_starts(ceil(len(self) / world), batch_size))
+    def steps(self, batch_size: int, *, rows: int | None = None, world: int = 1) -> int:
+        """The number of batches of an epoch with `rows` rows (all by default), for each of `world` processes."""
+        count = len(self) if rows is None else rows
+        return len(_batch_starts(ceil(count / world), batch_size))
 
     def batches(
-        self, *, batch_size: int, epoch: int | None = None, seed: int = 0, rank: int = 0, world: int = 1
+        self,
+        *,
+        batch_size: int,
+        order: Tensor | None = None,
+        generator: torch.Generator | None = None,
+        rank: int = 0,
+        world: int = 1,
     ) -> Iterator[Batch]:
-        """Iterate over all rows once: in order for `epoch=None`, else shuffled by `(seed, epoch)`.
+        """Iterate over rows in an order, int64 `(any,)` on the CPU, which may repeat rows; over all rows by default.
 
         Each of `world` processes gets every `world`-th row of the same order; if the rows do not divide evenly, the
-        first ones are repeated. Shuffled sequences are sorted by length inside blocks of 50 batches, and the batches
-        of a block are shuffled again, so that little padding is needed.
+        first ones are repeated. With a generator, sequences are sorted by length inside blocks of 50 batches, and the
+        batches of a block are shuffled again, so that little padding is needed.
 
         A last batch of one row is joined to the batch before it, because batch normalization has no variance of a
         single row; only with a batch size of 1, or a single row, does a batch have one row.
         """
-        batch_size = min(batch_size, max(len(self), 1))
-        generator = None if epoch is None else make_generator(seed, "shuffle", epoch)
-        order = torch.arange(len(self)) if generator is None else torch.randperm(len(self), generator=generator)
+        order = torch.arange(len(self)) if order is None else order
+        batch_size = min(batch_size, max(len(order), 1))
         if world > 1:
             repeated = torch.arange(-len(order) % world) % max(len(order), 1)
             order = torch.cat([order, order[repeated]])[rank::world]

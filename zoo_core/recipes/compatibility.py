@@ -76,6 +76,15 @@ def _input_type(plan: Plan, _classes: int) -> Iterator[Conflict]:
         )
 
 
+def _augmented_type(plan: Plan, _classes: int) -> Iterator[Conflict]:
+    if plan.augmenter.changes_texts and plan.task.output_type != plan.augmenter.input_type:
+        yield Conflict(
+            f'task "{plan.task.name}" outputs {plan.task.output_type}, augmenter "{plan.augmenter.name}" '
+            f"changes {plan.augmenter.input_type}",
+            (("augmenter",), ("task",)),
+        )
+
+
 def _soft_targets(plan: Plan, _classes: int) -> Iterator[Conflict]:
     if plan.task.has_soft_targets() and not plan.loss.supports_soft_targets:
         message = f'task "{plan.task.name}" (as set) reads probabilities, loss "{plan.loss.name}" only supports labels'
@@ -145,6 +154,7 @@ def _monitor(plan: Plan, _classes: int) -> Iterator[Conflict]:
 
 RULES: tuple[Rule, ...] = (
     _input_type,
+    _augmented_type,
     _layout,
     _scores,
     _soft_targets,

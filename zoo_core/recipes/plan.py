@@ -6,7 +6,18 @@ from typing import Literal
 
 from attrs import field, fields, frozen
 
-from zoo_core.components.contracts import Loss, Metric, Model, Optimizer, Scheduler, Task, Vectorizer
+from zoo_core.components.contracts import (
+    Augmenter,
+    Loss,
+    Metric,
+    Model,
+    Optimizer,
+    Sampler,
+    Scheduler,
+    Splitter,
+    Task,
+    Vectorizer,
+)
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import is_slot, setting, slot
 from zoo_core.components.validators import Bounds, any_seed, at_least_one, not_negative
@@ -16,7 +27,7 @@ share = Bounds(gt=0, le=1)
 
 @frozen
 class Split:
-    """How rows are split if the file has no splits: shares of all rows, stratified by label."""
+    """How rows are split if the file has no splits: shares of all rows, which the splitter divides."""
 
     train: float = setting(0.70, "share of the training split", share)
     val: float = setting(0.15, "share of the validation split", share)
@@ -58,6 +69,9 @@ class Plan:
     loss: Loss = slot("", "what training minimizes")
     optimizer: Optimizer = slot("", "how parameters are updated")
     scheduler: Scheduler = slot("", "how the learning rate changes")
+    splitter: Splitter = slot("", "how rows are split if the file has no splits")
+    sampler: Sampler = slot("", "the order of the training rows in an epoch")
+    augmenter: Augmenter = slot("", "how training texts are changed in each epoch")
     reader: ReaderSettings = field(kw_only=True)
     split: Split = field(kw_only=True)
     training: Training = field(kw_only=True)

@@ -15,6 +15,8 @@ from zoo_core.components.table import Table
 from zoo_core.data import loading, splits
 from zoo_core.data.files.sources import Data
 from zoo_core.data.label_rules import NO_RARE_CLASSES
+from zoo_core.data.splitting.columns import read_split_columns
+from zoo_core.data.splitting.rows import RowSplitter
 from zoo_core.data.targets import class_indices, class_probabilities, require_known_labels
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.messages import name_hint
@@ -84,7 +86,7 @@ def read_labeled_rows(
     rows = None
     if split:
         is_other = data is not None and not _is_training_data(trained_on, table)
-        rows = _select_rows(trained_on, examples, split, is_file=is_other, source=table.source)
+        rows = _select_rows(trained_on, examples, split, table, is_file=is_other)
         texts, labels = texts.gather(rows), labels.gather(rows)
         probabilities = None if probabilities is None else probabilities[rows]
 
@@ -130,7 +132,8 @@ def load_evaluation_table(trained_on: TrainedOn, data: Data | None) -> Table:
     return table
 
 
-def _select_rows(trained_on: TrainedOn, examples: Examples, split: str, *, is_file: bool, source: str) -> pl.Series:
+def _select_rows(trained_on: TrainedOn, examples: Examples, split: str, table: Table, *, is_file: bool) -> pl.Series:
+    source = table.source
     if split not in splits.SPLIT_NAMES:
         raise RecipeError(f'unknown split "{split}"', hint=name_hint(split, splits.SPLIT_NAMES))
     if is_file:
@@ -140,9 +143,9 @@ def _select_rows(trained_on: TrainedOn, examples: Examples, split: str, *, is_fi
     elif split != "test" and "fold" in trained_on.summary.get("rows", {}):
         raise RecipeError(f'this run was trained on a fold, so the split "{split}" of its data does not exist')
     else:
-        settings = trained_on.plan.split
-        shares = {name: getattr(settings, name) for name in splits.SPLIT_NAMES}
-        rows = pl.Series(splits.split_rows(examples.labels, examples.splits, shares, settings.seed)[split])
+        plan, registry = trained_on.plan, trained_on.recipe.zoo.registry
+        splitter = RowSplitter(registry, plan, source, lambda row: examples.location(table, row))
+        rows = pl.Series(splitter.split(examples, read_split_columns(plan.splitter, table, examples)).rows[split])
     if not len(rows):
         raise DataError(f'the split "{split}" has no rows', where=source)
     return rows

@@ -21,6 +21,7 @@ from zoo_core.training.checkpoint_state import begin_changes, capture_state, res
 from zoo_core.training.early_stopping import TrainingState, Weights, copy_weights
 from zoo_core.training.events.model_changes import ModelChanges, Moment
 from zoo_core.training.events.run_events import NoEvents, RunEvents, signal_name
+from zoo_core.training.rows.epochs import EpochBatches
 
 NAN_HINT = "try a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0"
 
@@ -39,7 +40,7 @@ class TrainingContext:
     """
 
     plan: Plan
-    train: EncodedSplit
+    train: EpochBatches
     val: EncodedSplit
     evaluator: Evaluator
     loss: nn.Module
@@ -70,7 +71,7 @@ def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
     if changes is not None:
         begin_changes(changes, module, stored, hint=restart_hint(checkpoint.folder) if checkpoint else "")
     optimizer = call_build(plan.optimizer, **trainable_parameters(module))
-    steps = context.train.steps(settings.batch_size)
+    steps = context.train.steps
     scheduler = call_build(plan.scheduler, optimizer=optimizer, epochs=settings.epochs, steps_per_epoch=steps)
     lower_is_better = lower_is_better_key(settings.metrics, settings.monitor)
     after_batch = scheduler.step if plan.scheduler.interval == "batch" else _no_step
@@ -109,10 +110,10 @@ def train_epoch(
     settings, train = context.plan.training, context.train
     module.train()
     losses: list[Tensor] = []
-    steps = train.steps(settings.batch_size)
+    steps = train.steps
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     with seeded(settings.seed, "dropout", epoch):
-        for batch in train.batches(batch_size=settings.batch_size, epoch=epoch, seed=settings.seed):
+        for batch in train.of_epoch(epoch):
             for parameter in parameters:
                 parameter.grad = None  # 1. zero the gradients
             scores = forward(module, batch)  # 2. compute the output: (batch, outputs)

@@ -53,7 +53,7 @@ def train(
         plan = compatibility.check(recipe)
         with claim_run_folder(run, recipe.name) as folder:
             staging = staging_folder(folder)
-            data = find_data(data, plan.task, plan.reader)
+            data = find_data(data, plan.task, plan.reader, plan.splitter)
             started = None
             if not isinstance(data, Table) and not any(map(is_stream, data or ())):  # what can be read again
                 text = to_toml(plan, recipe.zoo.registry)
@@ -83,7 +83,7 @@ def fit(
     """Train on prepared splits, test once with the best weights, write the run folder.
 
     `on_epoch` and `progress` are as in `train`. Raises RecipeError if the splits were prepared with another task,
-    vectorizer or split.
+    vectorizer, splitter, augmenter or split.
     """
     listeners, recipe = epoch_listeners(on_epoch, progress), given_recipe(recipe)
     with one_training(), attribute_errors(recipe.zoo.registry), claim_run_folder(run, recipe.name) as folder:
@@ -129,7 +129,7 @@ def fit_prepared(
     from zoo_core.training.training_run import train_run
 
     compatibility.check_plan(recipe, plan, num_classes=len(prepared.classes))
-    for slot in ("task", "vectorizer", "reader", "split"):
+    for slot in ("task", "vectorizer", "reader", "split", "splitter", "augmenter"):
         if getattr(plan, slot) != getattr(prepared.plan, slot):
             raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")
     return train_run(recipe, plan, prepared, folder=folder, checkpoint=checkpoint, listeners=listeners, trial=trial)

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import evolve, frozen
+import polars as pl
+from attrs import frozen
 
 from zoo_core.components.contracts import Vectorizer
 from zoo_core.components.protocols import Encoder
-from zoo_core.data import splits
 from zoo_core.data.files.sources import Data
-from zoo_core.data.loading import data_report, find_data, load_data, locate_example
+from zoo_core.data.loading import data_report, find_data, load_data, locate_example, normalize_texts
+from zoo_core.data.splitting.rows import RowSplitter
 from zoo_core.data.targets import class_indices, class_probabilities, training_classes
-from zoo_core.errors import DataError, ZooError
+from zoo_core.errors import ZooError
 from zoo_core.features.tokens import Tokens
 from zoo_core.memory import release_free_memory
 from zoo_core.plugins.registry import Registry
@@ -38,7 +39,8 @@ TokenSource = Callable[[str], Tokens]  # the tokens of a split, by its name
 class PreparedData:
     """Encoded splits with their encoder. `fit` takes them for any recipe with the same task, vectorizer and split.
 
-    `report` describes the data: source, sha256, rows of each split, read, dropped, leaked.
+    `report` describes the data: source, sha256, rows of each split, read, dropped, leaked. `train_texts` are the
+    normalized texts of the training split `(rows,)`, None unless the plan's augmenter changes them.
     """
 
     plan: Plan
@@ -47,6 +49,7 @@ class PreparedData:
     splits: Mapping[str, EncodedSplit]
     report: Mapping[str, Any]
     seconds: Mapping[str, float]
+    train_texts: pl.Series | None = None
 
 
 @frozen(eq=False)
@@ -70,22 +73,24 @@ def prepare_data(recipe: Recipe, data: Data | None) -> PreparedData:
         resolve_device(plan)
     stopwatch = Stopwatch()
     start_torch_import()
-    data = find_data(data, plan.task, plan.reader)
+    data = find_data(data, plan.task, plan.reader, plan.splitter)
     loaded = load_data(recipe, plan, data, stopwatch)
     examples, tokens, source = loaded.examples, loaded.tokens, loaded.summary["source"]
-    rows = _split_rows(plan, examples, source)
     numbers = examples.row_numbers
 
     def locate(row: int) -> str:
         return locate_example(recipe, plan, data, row if numbers is None else int(numbers[row]))
 
+    split = RowSplitter(recipe.zoo.registry, plan, source, locate).split(examples, loaded.columns)
+    rows = split.rows
     classes = training_classes(examples.labels, examples.probabilities, rows, source, locate)
     check_plan(recipe, plan, num_classes=len(classes))
-    report = data_report(loaded.summary, plan.task, examples, loaded.hashes, rows, plan.reader)
+    report = data_report(loaded.summary, plan.task, examples, loaded.hashes, split, plan.reader)
     stopwatch.lap("read")
     wait_for_torch()
     stopwatch.lap("import")
     targets = build_targets(examples, rows, classes, source)
+    train_texts = select_training_texts(recipe.zoo.registry, plan, loaded.texts, rows)
     tokens_by_split = tokens.partition(rows)
     del loaded, examples, tokens
     release_free_memory()  # of all that was read and made so far, little is left
@@ -95,15 +100,16 @@ def prepare_data(recipe: Recipe, data: Data | None) -> PreparedData:
     )
     release_free_memory()
     stopwatch.lap("encode")
-    return PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps)
+    return PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps, train_texts)
 
 
-def _split_rows(plan: Plan, examples: Examples, source: str) -> dict[str, Any]:
-    shares = {name: getattr(plan.split, name) for name in splits.SPLIT_NAMES}
-    try:
-        return dict(splits.split_rows(examples.labels, examples.splits, shares, plan.split.seed))
-    except DataError as error:
-        raise DataError(*(evolve(problem, where=source) for problem in error.problems)) from None
+def select_training_texts(
+    registry: Registry, plan: Plan, texts: pl.Series | None, rows: Mapping[str, Any]
+) -> pl.Series | None:
+    """The normalized texts of the training split, of all texts, for an augmenter; None if it changes nothing."""
+    if texts is None or not plan.augmenter.changes_texts:
+        return None
+    return normalize_texts(registry, plan, texts.gather(rows["train"].astype(np.uint32)))
 
 
 def build_targets(examples: Examples, rows: Mapping[str, Any], classes: tuple[str, ...], source: str) -> SplitTargets:

@@ -39,6 +39,7 @@ from zoo_core.training.loop import TrainingContext, TrainingResult, train_loop
 from zoo_core.training.model_memory import check_model_memory
 from zoo_core.training.preflight import check_activations, check_head, check_training_step, resolve_device
 from zoo_core.training.preparation import PreparedData
+from zoo_core.training.rows.epochs import ChangedTexts, EpochBatches
 from zoo_core.training.run_files import RunFiles
 
 DATA_KEYS = ("source", "files", "origin", "sha256", "reader", "read", "dropped", "rare", "leaked")
@@ -66,7 +67,8 @@ def train_run(
         stopwatch = Stopwatch(dict(prepared.seconds))
         built = build_checked(zoo.registry, plan, prepared)
         splits = {name: split.to(built.device) for name, split in prepared.splits.items()}
-        context = _training_context(zoo.registry, plan, built, splits)
+        train = EpochBatches(zoo.registry, plan, splits["train"], ChangedTexts.of(zoo.registry, prepared, plan))
+        context = _training_context(zoo.registry, plan, built, train, splits["val"])
         context = evolve(context, events=events, changes=changes, checkpoint=checkpoint)
         with events.sending_the_end():
             events.started(
@@ -156,15 +158,16 @@ def _training_context(
     registry: Registry,
     plan: Plan,
     built: BuiltComponents,
-    splits: Mapping[str, EncodedSplit],
+    train: EpochBatches,
+    val: EncodedSplit,
 ) -> TrainingContext:
     weights = class_weights(plan, built.head.class_counts)
     weights = None if weights is None else weights.to(built.device)
     loss = checked_build(registry, plan.loss, **built.head.loss_arguments(weights))
     return TrainingContext(
         plan=plan,
-        train=splits["train"],
-        val=splits["val"],
+        train=train,
+        val=val,
         evaluator=built.evaluator,
         loss=loss.to(built.device),
     )

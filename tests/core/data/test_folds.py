@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core.data.folds import make_folds, nested_folds
-from zoo_core.data.splits import split_rows
+from tests.rows import folds_outside_test, split_stratified
+from zoo_core.data.folds import make_folds
 from zoo_core.errors import DataError
 
 
@@ -54,8 +54,8 @@ def test_nested_folds_evaluate_every_row_outside_test_once(k, seed, grouped):
     random = np.random.default_rng(seed)
     labels = pl.Series(["x" if i else "y" for i in random.integers(0, 3, 240)])
     groups = pl.Series([f"g{i}" for i in random.integers(0, 60, 240)]) if grouped else None
-    rows = split_rows(labels, None, {"train": 0.7, "val": 0.15, "test": 0.15}, seed)
-    made = nested_folds(labels, rows, k, seed, groups=groups)
+    rows = split_stratified(labels, None, {"train": 0.7, "val": 0.15, "test": 0.15}, seed)
+    made = folds_outside_test(labels, rows, k, seed, groups=groups)
     assert len(made) == k
     evaluated = np.concatenate([splits["fold"] for splits in made])
     pool = np.sort(np.concatenate([rows["train"], rows["val"]]))
@@ -73,7 +73,7 @@ def test_val_has_at_least_one_group(k, sizes):
     groups = pl.Series([f"g{at}" for at, size in enumerate(sizes) for _ in range(size)])
     labels = pl.Series(["x", "y"] * len(groups)).head(len(groups))
     rows = {"train": np.arange(10, len(groups)), "val": np.arange(10)}
-    made = nested_folds(labels, rows, k, 1, groups=groups)
+    made = folds_outside_test(labels, rows, k, 1, groups=groups)
     assert len(made) == k
     for splits in made:
         train, val, fold = (set(groups.gather(at.astype(np.uint32)).to_list()) for at in splits.values())
@@ -84,7 +84,7 @@ def test_rejects_a_fold_that_leaves_one_group():
     groups, labels = pl.Series(["g", "h"] * 20), pl.Series(["x", "x", "y", "y"] * 10)
     rows = {"train": np.arange(10, 40), "val": np.arange(10)}
     with pytest.raises(DataError, match="leave one group to train on"):
-        nested_folds(labels, rows, 2, 1, groups=groups)
+        folds_outside_test(labels, rows, 2, 1, groups=groups)
 
 
 rare_labels = st.lists(st.sampled_from("aaaabbcd"), min_size=12, max_size=40)
@@ -93,9 +93,9 @@ rare_labels = st.lists(st.sampled_from("aaaabbcd"), min_size=12, max_size=40)
 @given(rare_labels, st.integers(2, 4), st.integers(0, 49))
 def test_no_training_part_lacks_a_class(labels, k, seed):
     labels = pl.Series([*labels, "a", "a", "b", "b"])
-    rows = split_rows(labels, None, {"train": 0.7, "val": 0.15, "test": 0.15}, seed)
+    rows = split_stratified(labels, None, {"train": 0.7, "val": 0.15, "test": 0.15}, seed)
     pool = labels.gather(np.concatenate([rows["train"], rows["val"]]).astype(np.uint32))
-    for splits in nested_folds(labels, rows, k, seed):
+    for splits in folds_outside_test(labels, rows, k, seed):
         assert all(map(len, splits.values()))
         assert set(labels.gather(splits["train"].astype(np.uint32))) == set(pool)
 
@@ -103,7 +103,7 @@ def test_no_training_part_lacks_a_class(labels, k, seed):
 def test_the_only_row_of_a_class_trains_in_every_fold():
     labels = pl.Series(["common"] * 30 + ["rare"])
     rows = {"train": np.array([*range(20), 30]), "val": np.arange(20, 25)}
-    made = nested_folds(labels, rows, 3, 1)
+    made = folds_outside_test(labels, rows, 3, 1)
     assert all(30 in splits["train"] for splits in made)
     assert sorted(np.concatenate([splits["fold"] for splits in made]).tolist()) == list(range(25))
 
@@ -113,5 +113,5 @@ def test_val_does_not_take_the_last_group_of_a_class(seed):
     groups = pl.Series([f"g{at // 4}" for at in range(48)])
     labels = pl.Series(["rare" if at in (0, 20) else "ab"[at % 2] for at in range(48)])
     rows = {"train": np.arange(40), "val": np.arange(40, 48)}
-    for splits in nested_folds(labels, rows, 2, seed, groups=groups):
+    for splits in folds_outside_test(labels, rows, 2, seed, groups=groups):
         assert "rare" in set(labels.gather(splits["train"].astype(np.uint32)))

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rows import split_stratified
 from zoo_core.data.apportionment import apportion
-from zoo_core.data.splits import SPLIT_NAMES, count_leaked, parse_split_names, split_rows, stratified_split
+from zoo_core.data.splits import SPLIT_NAMES, count_leaked, parse_split_names, stratified_split
 from zoo_core.errors import DataError
 
 SHARES = {"train": 0.70, "val": 0.15, "test": 0.15}
@@ -91,7 +92,7 @@ def test_the_names_of_labels_do_not_matter():
 def test_a_file_may_be_sorted_by_label(order):
     labels = ["a"] * 600 + ["b"] * 400
     labels = labels if order == "sorted by label" else labels[::2] + labels[1::2]
-    rows = split_rows(pl.Series(labels), None, SHARES, 1337)
+    rows = split_stratified(pl.Series(labels), None, SHARES, 1337)
     assert {name: len(part) for name, part in rows.items()} == {"train": 700, "val": 150, "test": 150}
     assert Counter(labels[row] for row in rows["test"]) == {"a": 90, "b": 60}
     assert np.abs(np.diff(rows["test"])).max() < 60  # from everywhere in the file
@@ -106,13 +107,13 @@ def test_small_classes_do_not_all_round_in_the_same_direction():
 def test_the_only_row_of_a_class_is_in_train():
     labels = pl.Series(["common"] * 50 + [f"rare {at}" for at in range(8)])
     for seed in range(5):
-        assert set(range(50, 58)) <= set(split_rows(labels, None, SHARES, seed)["train"].tolist())
+        assert set(range(50, 58)) <= set(split_stratified(labels, None, SHARES, seed)["train"].tolist())
 
 
 @given(st.lists(st.sampled_from(["train", "val", "test"]), min_size=30, max_size=60))
 def test_keeps_the_splits_of_the_file(given_splits):
     given_splits = [*given_splits, *SPLIT_NAMES]
-    rows = split_rows(
+    rows = split_stratified(
         pl.Series(["a", "b"] * len(given_splits)).head(len(given_splits)), pl.Series(given_splits), SHARES, 1
     )
     for name in SPLIT_NAMES:
@@ -123,7 +124,7 @@ def test_keeps_the_splits_of_the_file(given_splits):
 def test_draws_missing_splits_from_train(missing):
     own = [name for name in ["train"] * 8 + ["val", "test"] if name not in missing] * 100
     labels = pl.Series(["a", "b"] * (len(own) // 2))
-    rows = split_rows(labels, pl.Series(own), SHARES, 1)
+    rows = split_stratified(labels, pl.Series(own), SHARES, 1)
     assert everything(rows) == list(range(len(own)))
     for name in SPLIT_NAMES:
         if name not in missing:
@@ -141,13 +142,13 @@ def test_draws_missing_splits_from_train(missing):
 )
 def test_rejects_an_empty_split(own, empty):
     with pytest.raises(DataError, match=f'the split "{empty}" has no rows'):
-        split_rows(pl.Series(["a"] * len(own)), pl.Series(own), SHARES, 1)
+        split_stratified(pl.Series(["a"] * len(own)), pl.Series(own), SHARES, 1)
 
 
 def test_hints_at_the_cause_of_an_empty_split():
     def hint(labels, own=None) -> str:
         with pytest.raises(DataError) as error:
-            split_rows(pl.Series(labels), None if own is None else pl.Series(own), SHARES, 1)
+            split_stratified(pl.Series(labels), None if own is None else pl.Series(own), SHARES, 1)
         return error.value.problems[0].hint
 
     assert (

@@ -58,7 +58,7 @@ def test_a_vocabulary_never_sees_the_rows_that_are_evaluated(mlp, reviews, tmp_p
     cache = PreparedDataCache(table, EvaluationRows(folds=4))
     for fold in range(1, 5):
         vocabulary = set(cache.prepare(mlp, plan, fold).encoder.feature_names())
-        rows = cache.split_examples(mlp, plan).folds[fold - 1]
+        rows = cache.split_examples(mlp, plan).folds[fold - 1].rows
         words = {name: {table.frame["review"][int(row)].split()[-1] for row in rows[name]} for name in rows}
         assert words["train"] and words["train"] <= vocabulary
         assert words["fold"] and words["val"] and not vocabulary & (words["fold"] | words["val"])
@@ -73,7 +73,7 @@ def test_groups_stay_in_one_fold(mlp, tmp_path, reviews):
     split = PreparedDataCache(table, EvaluationRows(folds=3, group="place")).split_examples(mlp, plan)
     groups = table.frame["place"].gather(split.examples.row_numbers)
     assert len(split.folds) == 3
-    for rows in split.folds:
+    for rows in (fold.rows for fold in split.folds):
         train, val, fold = (
             set(groups.gather(rows[name].astype(np.uint32)).to_list()) for name in ("train", "val", "fold")
         )

@@ -151,7 +151,7 @@ def test_recipes_are_variants_with_the_split_of_the_first(mlp):
     assert [variant.name for variant in found.compatible] == ["yelp-mlp", "yelp-perceptron"]
     first, second = found.compatible
     assert second.plan.split == first.plan.split and second.plan.model.name == "perceptron"
-    assert first.own_split is None and second.own_split.seed == 7
+    assert first.own_plan is None and second.own_plan.split.seed == 7
 
 
 def test_each_recipe_is_combined_with_each_value(mlp):

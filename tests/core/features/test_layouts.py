@@ -11,6 +11,7 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.rows import shuffled
 from zoo_core.evaluation.evaluator import predict_scores
 from zoo_core.features.bag import Bag
 from zoo_core.features.batches import EncodedSplit
@@ -133,7 +134,7 @@ def encoded(layout: str, count: int) -> EncodedSplit:
 @given(count=st.integers(1, 300), batch_size=st.integers(1, 40), epoch=st.one_of(st.none(), st.integers(0, 3)))
 def test_epoch_has_each_row_once(layout, count, batch_size, epoch):
     split = encoded(layout, count)
-    batches = list(split.batches(batch_size=batch_size, epoch=epoch, seed=1))
+    batches = list(shuffled(split, batch_size=batch_size, epoch=epoch, seed=1))
     assert len(batches) == split.steps(batch_size)
     assert all(len(batch) == batch_size for batch in batches[:-1])
     assert len(batches[-1]) > 1 or 1 in (batch_size, count)
@@ -149,7 +150,7 @@ def test_epoch_has_each_row_once(layout, count, batch_size, epoch):
 @pytest.mark.parametrize("layout", ["bag", "sequence"])
 def test_shuffle_depends_on_seed_and_epoch(layout):
     def order(**options):
-        return [row for batch in encoded(layout, 200).batches(batch_size=7, **options) for row in batch.rows.tolist()]
+        return [row for batch in shuffled(encoded(layout, 200), batch_size=7, **options) for row in batch.rows.tolist()]
 
     assert order(epoch=1, seed=1) == order(epoch=1, seed=1)
     different = [order(epoch=epoch, seed=seed) for epoch in (1, 2) for seed in (1, 2)]
@@ -166,7 +167,7 @@ def test_processes_share_an_epoch_evenly(layout, count, world, epoch):
     split = encoded(layout, count)
     shares = []
     for rank in range(world):
-        batches = list(split.batches(batch_size=8, epoch=epoch, seed=3, rank=rank, world=world))
+        batches = list(shuffled(split, batch_size=8, epoch=epoch, seed=3, rank=rank, world=world))
         assert len(batches) == split.steps(8, world=world)
         shares.append([row for batch in batches for row in batch.rows.tolist()])
     assert {len(share) for share in shares} == {-(-count // world)}
@@ -178,7 +179,7 @@ def test_processes_share_an_epoch_evenly(layout, count, world, epoch):
 def test_batches_of_sequences_have_similar_lengths():
     lengths = torch.randint(1, 100, (2000,), generator=torch.Generator().manual_seed(1)).tolist()
     split = EncodedSplit(of_rows("sequence", [[1] * length for length in lengths]), torch.arange(2000))
-    batches = [batch.features.lengths().tolist() for batch in split.batches(batch_size=10, epoch=1, seed=1)]
+    batches = [batch.features.lengths().tolist() for batch in shuffled(split, batch_size=10, epoch=1, seed=1)]
     spread = sum(max(lengths) - min(lengths) for lengths in batches) / len(batches)
     assert spread < 5  # of 100 for random rows
     first = [lengths[0] for lengths in batches]

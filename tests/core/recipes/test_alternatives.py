@@ -79,7 +79,7 @@ def test_number_of_classes(zoo):
     assert two - five == {"bce-with-logits"}
 
 
-@pytest.mark.parametrize(("slot", "hint"), [("los", '"loss"'), ("model.output", "model"), ("split", "choose from")])
+@pytest.mark.parametrize(("slot", "hint"), [("los", '"loss"'), ("model.output", "model"), ("split", "splitter")])
 def test_unknown_slot(zoo, slot, hint):
     with pytest.raises(RecipeError, match="unknown slot") as caught:
         find_alternatives(load_recipe("yelp-mlp", zoo=zoo), slot)

@@ -9,6 +9,7 @@ import torch
 from attrs import evolve
 from torch import nn
 
+from zoo_core import open_zoo
 from zoo_core.errors import NumericalError, Terminated
 from zoo_core.evaluation import evaluator
 from zoo_core.evaluation.evaluator import Evaluator, head_for
@@ -16,6 +17,7 @@ from zoo_core.seeds import seeded
 from zoo_core.training.early_stopping import copy_weights
 from zoo_core.training.loop import TrainingContext, train_loop
 from zoo_core.training.pipeline import fit, prepare, train
+from zoo_core.training.rows.epochs import EpochBatches
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,8 @@ def run_loop(prepared, plan, *, module=None, evaluator=None, notify=lambda _hook
     head = head_for(plan.loss, prepared.classes)
     evaluator = evaluator or Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
     splits = prepared.splits
-    context = TrainingContext(plan, splits["train"], splits["val"], evaluator, evaluator.loss, Listening(notify))
+    train = EpochBatches(open_zoo().registry, plan, splits["train"])
+    context = TrainingContext(plan, train, splits["val"], evaluator, evaluator.loss, Listening(notify))
     return train_loop(module, context), module
 
 
@@ -60,6 +63,7 @@ def same_weights(one, other) -> bool:
 def train_plainly(prepared, plan, optimizer, *, l1=0.0, clip=0.0):
     """The textbook's loop written out: dense vectors, `nn.Linear`, `BCEWithLogitsLoss`."""
     train = prepared.splits["train"]
+    epochs = EpochBatches(open_zoo().registry, plan, train)
     dense, targets = train.features.to_dense(), train.targets.float()
     linear = build_module(prepared, plan).affine.linear.to_linear()
     optimizer = optimizer(linear.parameters())
@@ -67,7 +71,7 @@ def train_plainly(prepared, plan, optimizer, *, l1=0.0, clip=0.0):
     losses = []
     for epoch in range(1, plan.training.epochs + 1):
         running = []
-        for batch in train.batches(batch_size=plan.training.batch_size, epoch=epoch, seed=plan.training.seed):
+        for batch in epochs.of_epoch(epoch):
             optimizer.zero_grad()
             loss = loss_function(linear(dense[batch.rows]).squeeze(1), targets[batch.rows])
             running.append(loss.item())

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 import zoo_ngrams
 import zoo_textbook
+from tests.rows import shuffled
 from zoo_core import Loss, hookimpl
 from zoo_core.components.table import Table
 from zoo_core.config.zoo import open_zoo
@@ -26,6 +27,7 @@ from zoo_core.features.batches import EncodedSplit
 from zoo_core.recipes.recipe import load_recipe
 from zoo_core.training.loop import TrainingContext, train_loop
 from zoo_core.training.pipeline import prepare, train
+from zoo_core.training.rows.epochs import EpochBatches
 from zoo_textbook.losses import CrossEntropy
 from zoo_textbook.tasks.text_classification import TextClassification
 
@@ -153,10 +155,15 @@ def test_trains_as_torch_on_probabilities(zoo, recipe, files):
     bias = module.affine.linear.bias.detach().clone().requires_grad_()
     head = head_for(plan.loss, prepared.classes)
     evaluator = Evaluator(head, plan.loss.build(class_weights=None), plan.training.metrics)
-    train_loop(module, TrainingContext(plan, train_split, prepared.splits["val"], evaluator, evaluator.loss))
+    train_loop(
+        module,
+        TrainingContext(
+            plan, EpochBatches(zoo.registry, plan, train_split), prepared.splits["val"], evaluator, evaluator.loss
+        ),
+    )
     dense = train_split.features.to_dense()
     for epoch in (1, 2):
-        for batch in train_split.batches(batch_size=16, epoch=epoch, seed=plan.training.seed):
+        for batch in shuffled(train_split, batch_size=16, epoch=epoch, seed=plan.training.seed):
             loss = functional.cross_entropy(dense[batch.rows] @ weight + bias, train_split.targets[batch.rows])
             gradients = torch.autograd.grad(loss, (weight, bias))
             with torch.no_grad():
@@ -256,5 +263,5 @@ def test_smoothing_of_probabilities_equals_torch():
 def test_batches_have_the_rows_of_their_probabilities():
     bag = Bag(torch.arange(6, dtype=torch.int32), torch.arange(7), None, 6)
     shares = torch.rand(6, 3)
-    for batch in EncodedSplit(bag, shares).batches(batch_size=4, epoch=1, seed=2):
+    for batch in shuffled(EncodedSplit(bag, shares), batch_size=4, epoch=1, seed=2):
         assert torch.equal(batch.targets, shares[batch.rows])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from unicodedata import normalize
 
-from zoo_core.components.contracts import Task
+from zoo_core.components.contracts import Splitter, Task
 
 ChooseColumns = Callable[[list[str]], Collection[str]]
 
@@ -15,12 +15,18 @@ def all_columns(columns: list[str]) -> Collection[str]:
     return columns
 
 
-def columns_of(task: Task) -> ChooseColumns:
-    """The choice of the columns that a task uses: all if it does not declare them, or if the file has none of them."""
+def columns_of(task: Task, splitter: Splitter | None = None) -> ChooseColumns:
+    """The choice of the columns that a task uses: all if it does not declare them, or if the file has none of them.
+
+    With a splitter, also those that it uses.
+    """
 
     def choose(columns: list[str]) -> Collection[str]:
         used = {normalize("NFC", name) for name in task.used_columns(columns)}
-        return [name for name in columns if normalize("NFC", name) in used] or columns
+        if not any(normalize("NFC", name) in used for name in columns):
+            return columns
+        used |= {normalize("NFC", name) for name in (splitter.used_columns() if splitter else ())}
+        return [name for name in columns if normalize("NFC", name) in used]
 
     return choose if keeps_promise(task, "used_columns") else all_columns
 

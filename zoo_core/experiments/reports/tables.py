@@ -16,7 +16,7 @@ from zoo_core.experiments.results import SwapResults, to_dict
 from zoo_core.experiments.swap_folder import RESULTS_FILE
 from zoo_core.filesystem.writing import write_file
 from zoo_core.messages import message_line, pluralize
-from zoo_core.recipes.plan import Split
+from zoo_core.recipes.plan import Plan
 from zoo_core.runs import store
 
 VARIANT_COLUMNS = (
@@ -78,14 +78,15 @@ def split_notes(design: SwapDesign) -> list[str]:
     """A line for each variant whose recipe would have split the data in another way than the first one."""
     first = design.variants.compatible[0]
     return [
-        f"{variant.name} is split as {first.name} is, not as its recipe says: {_describe_split(variant.own_split)}"
+        f"{variant.name} is split as {first.name} is, not as its recipe says: {_describe_split(variant.own_plan)}"
         for variant in design.variants.compatible
-        if variant.own_split is not None
+        if variant.own_plan is not None
     ]
 
 
-def _describe_split(split: Split) -> str:
-    return f"{split.train:g}, {split.val:g} and {split.test:g}, seed {split.seed}"
+def _describe_split(plan: Plan) -> str:
+    split = plan.split
+    return f"{split.train:g}, {split.val:g} and {split.test:g}, seed {split.seed}, {plan.splitter.name}"
 
 
 def _heading(results: SwapResults) -> str:

@@ -1,0 +1,1 @@
+"""What decides about rows: splitters, samplers and augmenters."""

@@ -1,0 +1,1 @@
+"""The contracts of what decides about rows: their split, their order in an epoch, their texts in training."""

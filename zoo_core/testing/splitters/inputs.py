@@ -1,0 +1,90 @@
+"""Rows to split: labels, and a column of dates with many, few or no equal values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TypeVar, cast
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from zoo_core.components.contracts import Splitter
+from zoo_core.data.splits import Rows
+from zoo_core.errors import DataError
+from zoo_core.testing.cases import Subject
+from zoo_core.testing.input_sets import InputSet
+
+T = TypeVar("T")
+
+SHARES = {"train": 0.7, "val": 0.15, "test": 0.15}
+FIRST_DAY = date(2019, 12, 27)  # so that months and years change
+SEED = 7
+
+
+@frozen(eq=False)
+class RowsToSplit:
+    """Labels `(rows,)`, and the day of each row, a number from 0 `(rows,)`; a splitter may refuse them as too few."""
+
+    labels: pl.Series
+    days: Rows
+    may_be_refused: bool = False
+
+    def columns(self, splitter: Splitter) -> pl.DataFrame:
+        """The columns that a splitter asks for: each has the date of the row, which is also a group."""
+        dates = [(FIRST_DAY + timedelta(days=int(day))).isoformat() for day in self.days]
+        return pl.DataFrame(dict.fromkeys(splitter.used_columns(), dates))
+
+    def split(self, splitter: Splitter, shares: Mapping[str, float], seed: int = SEED) -> Mapping[str, Rows] | None:
+        """The rows of each split; None if they are refused, as they may be."""
+        return self._refused(lambda: splitter.split(self.labels, self.columns(splitter), shares, seed))
+
+    def folds(self, splitter: Splitter, k: int, seed: int = SEED) -> Sequence[Mapping[str, Rows]] | None:
+        """The rows of each fold; None if they are refused, as they may be."""
+        shares = {"train": SHARES["train"], "val": SHARES["val"]}
+        return self._refused(lambda: splitter.folds(self.labels, self.columns(splitter), shares, k, seed))
+
+    def _refused(self, split: Callable[[], T]) -> T | None:
+        try:
+            return split()
+        except DataError:
+            if not self.may_be_refused:
+                raise
+            return None
+
+
+def _make(labels: Sequence[str], num_days: int, *, may_be_refused: bool = False) -> RowsToSplit:
+    """Rows whose days are drawn, so that they are in no order, each of `num_days` days once or more."""
+    days = np.resize(np.arange(num_days), len(labels))
+    order = np.random.default_rng(SEED).permutation(len(labels))
+    return RowsToSplit(pl.Series("label", labels, dtype=pl.String), days[order].astype(np.int64), may_be_refused)
+
+
+INPUTS = InputSet(
+    "rows to split",
+    1,
+    {
+        "60 rows of 2 classes": lambda: _make(["bad", "good"] * 30, 60),
+        "512 rows of 6 classes, sorted by class": lambda: _make(sorted("abcdef"[at % 6] for at in range(512)), 512),
+        "512 rows on 40 days": lambda: _make(["bad", "good"] * 256, 40),
+        "90 rows on 9 days": lambda: _make(["bad", "good", "good"] * 30, 9),
+        "40 rows of one class": lambda: _make(["only"] * 40, 40),
+        "61 rows, one of them alone in its class": lambda: _make([*["bad", "good"] * 30, "rare"], 61),
+        "30 rows with labels in Unicode": lambda: _make(["é", "日本", " x"] * 10, 30),
+        "12 rows on 3 days": lambda: _make(["bad", "good"] * 6, 3, may_be_refused=True),
+        "3 rows": lambda: _make(["bad", "good", "bad"], 3, may_be_refused=True),
+        "20 rows on one day": lambda: _make(["bad", "good"] * 10, 1, may_be_refused=True),
+        "1 row": lambda: _make(["bad"], 1, may_be_refused=True),
+    },
+)
+
+
+def splitter_of(subject: Subject) -> Splitter:
+    """The splitter that is checked."""
+    return cast(Splitter, subject.component)
+
+
+def makes_folds(splitter: Splitter) -> bool:
+    """Whether it has folds of its own."""
+    return type(splitter).folds is not Splitter.folds

@@ -1,0 +1,1 @@
+"""The rows of an epoch: their order, and their changed texts."""
