@@ -27,7 +27,7 @@ from zoo_core.components.contracts import (
 from zoo_core.components.fields import setting, slot
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.protocols import Encoder, MetricAccumulator, State
-from zoo_core.errors import Problem, ZooError
+from zoo_core.errors import DataError, Problem, ZooError
 from zoo_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ __all__ = [
     "Activation",
     "Augmenter",
     "Component",
+    "DataError",
     "Encoder",
     "Head",
     "LabeledTask",

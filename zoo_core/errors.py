@@ -23,6 +23,16 @@ from attrs import evolve, field, frozen
 
 from zoo_core.messages import join_hints, message_line, shorten
 
+__all__ = [
+    "DataError",
+    "InputOutputError",
+    "NumericalError",
+    "PluginError",
+    "Problem",
+    "RecipeError",
+    "RunFolderError",
+    "ZooError",
+]
 MAX_MESSAGE_CHARS = 1000  # of a problem, so that a long value does not fill the screen
 MAX_PLACE_CHARS = 400  # of its place, and of its hint
 Change = tuple[tuple[str, str], ...]  # settings by dotted key, with their new values

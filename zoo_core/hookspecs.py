@@ -117,3 +117,4 @@ EVENT_HOOKS = (
     "zoo_run_finished",
 )
 MODEL_HOOK = "zoo_update_model"
+__all__ = ["hookimpl", *(name for name in globals() if name.startswith("zoo_"))]

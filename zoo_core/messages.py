@@ -11,6 +11,7 @@ from unicodedata import category
 
 from attrs import frozen
 
+__all__ = ["join_names", "name_hint", "note", "pluralize", "suggest_install", "warn"]
 LOGGER = "textzoo"
 MAX_LINE_CHARS = 2000  # of a message on one line
 MAX_NAME_CHARS = 100  # of a name in a list or a suggestion

@@ -13,6 +13,7 @@ from zoo_core.forks import after_fork
 if TYPE_CHECKING:
     import torch
 
+__all__ = ["derive_seed"]
 _generators = threading.RLock()  # held while a thread uses torch's global generators
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 if TYPE_CHECKING:
     from zoo_core.errors import Problem
 
+__all__ = ["Component", "InputType", "ScoreForm"]
 InputType = Literal["text", "numbers"]  # the content of a text: words, or `name=value` pairs joined by `; `
 ScoreForm = Literal["logits", "scores", "probabilities", "distribution"]
 

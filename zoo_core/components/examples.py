@@ -10,6 +10,8 @@ from attrs import field, frozen
 
 from zoo_core.components.table import Table
 
+__all__ = ["Examples", "concat_examples"]
+
 
 @frozen
 class Examples:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
+from attrs import frozen
 
 RESERVED_NAMES = frozenset({"use", "name", "kind", "aliases", "alias_expires"})
+
+
+@frozen
+class UnlessNone:
+    """A validator of the values that are given: None stands for no value, where the type allows it."""
+
+    validator: Callable[[Any, Any, Any], object]
+
+    def __str__(self) -> str:
+        return str(self.validator)
+
+    def __call__(self, instance: object, field: object, value: Any) -> None:
+        if value is not None:
+            self.validator(instance, field, value)
 
 
 def setting(
@@ -15,12 +30,13 @@ def setting(
 ) -> Any:
     """A setting of a component: its default, a short help text, and its validators.
 
-    The type is the annotation: bool, int, float, str, Literal, or tuple[T, ...] of these. `synonyms` are other words
-    for values, which are replaced by those. `no_effect` says why no result depends on it, as in "only the speed
-    changes": the conformance check of settings leaves it out.
+    The type is the annotation: bool, int, float, str, Literal, or tuple[T, ...] of these; or one of them or None, for
+    a value that may be missing, which a recipe writes as "none". Validators are not asked about None. `synonyms` are
+    other words for values, which are replaced by those. `no_effect` says why no result depends on it, as in "only the
+    speed changes": the conformance check of settings leaves it out.
     """
     metadata = {"help": help, "synonyms": dict(synonyms or {}), "no_effect": no_effect}
-    return attrs.field(default=default, validator=list(validators) or None, metadata=metadata)
+    return attrs.field(default=default, validator=list(map(UnlessNone, validators)) or None, metadata=metadata)
 
 
 def slot(default: str | tuple[str, ...], help: str, *, where: Mapping[str, Any] | None = None) -> Any:
@@ -46,9 +62,9 @@ def default_value(field: attrs.Attribute[Any]) -> Any:
 def validators_of(field: attrs.Attribute[Any]) -> tuple[Any, ...]:
     """The validators of a field, as a flat tuple."""
     combined = getattr(field.validator, "_validators", None)
-    if combined is not None:
-        return tuple(combined)
-    return () if field.validator is None else (field.validator,)
+    if combined is None:
+        combined = () if field.validator is None else (field.validator,)
+    return tuple(part.validator if isinstance(part, UnlessNone) else part for part in combined)
 
 
 def describe_limits(field: attrs.Attribute[Any]) -> str:

@@ -11,6 +11,7 @@ from torch import Tensor
 from zoo_core.components.contracts import Weighting
 from zoo_core.features.bag import Bag
 
+__all__ = ["FittedWeighting", "fit_weighting", "restore_weighting"]
 CHUNK_ROWS = 1 << 12  # weighed at a time, to bound the memory
 
 

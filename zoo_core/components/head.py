@@ -11,6 +11,7 @@ from torch import Tensor
 
 from zoo_core.errors import RecipeError
 
+__all__ = ["Head", "Link"]
 Link = Literal["sigmoid", "softmax", "identity", "none"]
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from zoo_core.errors import DataError
 
+__all__ = ["SingleOutput", "check_indices", "check_probabilities", "check_tensors", "standard_inputs"]
 SingleOutput = Literal["class 1", "number", "none"]  # what one output is: the score of class 1 of two, or a number
 
 

@@ -31,6 +31,6 @@ def _plain(value: Any) -> Any:
 
 
 def _format(value: Any) -> str:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or value is None:
         return str(value).lower()
     return "+".join(map(_format, value)) if isinstance(value, tuple) else str(value)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoo_core.features.layouts import Dense, Sequence
     from zoo_core.features.tokens import Tokens
 
+__all__ = ["Encoder", "MetricAccumulator", "ReadsTypedColumns", "State"]
 State = dict[str, Any]  # torch.Tensor | list[str] | int | float | str, and nothing else
 
 
@@ -37,10 +38,16 @@ class MetricAccumulator(Protocol):
     """A metric that is being computed, batch by batch."""
 
     def update(self, predicted: torch.Tensor, targets: torch.Tensor) -> None:
-        """Add a batch: class indices `(batch,)` or probabilities `(batch, classes)`; targets `(batch,)`."""
+        """Add a batch: class indices `(batch,)` int64 or probabilities `(batch, classes)` float64; targets `(batch,)`.
+
+        The batch may have one row; its tensors must not be changed.
+        """
 
     def compute(self) -> float:
-        """The metric over all batches; finite even if a class is missing."""
+        """The metric over all batches so far, which are not forgotten: more may follow.
+
+        Finite even if there is one row, a class neither occurs nor is predicted, or a probability is 0 or 1.
+        """
 
 
 @runtime_checkable

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from types import UnionType
+from functools import reduce
+from operator import or_
+from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from zoo_core.components.kinds import BASES, kind_of
 
 SCALAR_TYPES = (bool, int, float, str)
+NONE = "none"  # None in a recipe, since TOML has no such value
 
 
 def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
     """Whether a setting may have this type."""
+    inner = optional_type(type_)
+    if inner is not None:
+        return not slot and is_supported_type(inner) and NONE not in get_args(inner)
     if is_str_or_list(type_):
         return not slot
     if get_origin(type_) is tuple:
@@ -22,14 +28,25 @@ def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
     return type_ in SCALAR_TYPES or get_origin(type_) is Literal
 
 
+def optional_type(type_: Any) -> Any:
+    """`T` of `T | None`, the type of a setting that may have no value; None for any other type."""
+    members = get_args(type_) if get_origin(type_) in (Union, UnionType) else ()
+    others = [member for member in members if member is not NoneType]
+    if len(others) == len(members):
+        return None
+    return reduce(or_, others)
+
+
 def is_str_or_list(type_: Any) -> bool:
-    """Whether the type is `str | tuple[str, ...]`, the only supported union."""
+    """Whether the type is `str | tuple[str, ...]`, the only supported union, beside that with None."""
     return get_origin(type_) in (Union, UnionType) and set(get_args(type_)) == {str, tuple[str, ...]}
 
 
 def matches_type(type_: Any, value: Any) -> bool:
     """Whether a Python value has a supported type, without coercion; an int is a float."""
     origin, arguments = get_origin(type_), get_args(type_)
+    if optional_type(type_) is not None:
+        return value is None or matches_type(optional_type(type_), value)
     if is_str_or_list(type_):
         return any(matches_type(argument, value) for argument in arguments)
     if origin is tuple:
@@ -46,10 +63,12 @@ def matches_type(type_: Any, value: Any) -> bool:
 def format_type(type_: Any) -> str:
     """A type in words, for messages.
 
-    >>> format_type(tuple[int, ...])
-    'list of int'
+    >>> format_type(tuple[int, ...]), format_type(int | None)
+    ('list of int', 'int | "none"')
     """
     origin, arguments = get_origin(type_), get_args(type_)
+    if type_ is NoneType:
+        return f'"{NONE}"'
     if origin is tuple:
         return f"list of {format_type(arguments[0])}"
     if origin is Literal:

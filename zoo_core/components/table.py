@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from zoo_core.components.missing_columns import ColumnNames, MissingColumns, MissingColumnsError
 
+__all__ = ["Table"]
 Origin = Literal["file", "stdin", "sample", "memory"]
 
 

@@ -8,6 +8,18 @@ from typing import Any
 
 from attrs import frozen
 
+__all__ = [
+    "Bounds",
+    "NotEmpty",
+    "any_seed",
+    "at_least_one",
+    "finite",
+    "fraction",
+    "not_empty",
+    "not_negative",
+    "positive",
+    "text_encoding",
+]
 MAX_NUMBER = 1e30  # of settings without a limit of their own; float32 holds it
 MAX_COUNT = 2**31 - 1
 MAX_ITEMS = 100  # of a tuple of numbers

@@ -12,7 +12,7 @@ from attrs import define, evolve, frozen
 from zoo_core.components.component import Component
 from zoo_core.components.fields import default_value, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields, setting_values
-from zoo_core.components.setting_types import format_type, is_str_or_list
+from zoo_core.components.setting_types import NONE, format_type, is_str_or_list, optional_type
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar, format_value
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
@@ -95,8 +95,8 @@ class Structurer:
         word = raw.text if isinstance(raw, RawScalar) else raw
         synonyms = field.metadata.get("synonyms", {})
         value = self.structure_value(field.type, synonyms.get(word, raw) if isinstance(word, str) else raw, path)
-        if value is MISSING:
-            return MISSING
+        if value is MISSING or value is None:
+            return value
         for validator in validators_of(field):
             try:
                 validator(None, field, value)
@@ -105,7 +105,18 @@ class Structurer:
         return value
 
     def structure_value(self, type_: Any, raw: Any, path: KeyPath) -> Any:
-        """A value of exactly this type; only an int is accepted as a float."""
+        """A value of exactly this type; only an int is accepted as a float, and "none" for None where it is allowed."""
+        if (inner := optional_type(type_)) is not None:
+            text = raw.text if isinstance(raw, RawScalar) else raw
+            if text is None or (isinstance(text, str) and text == NONE):
+                return None
+            before = len(self.problems)
+            value = self.structure_value(inner, raw, path)
+            for at in range(before, len(self.problems)):  # what else may be written
+                located = self.problems[at]
+                hint = join_hints(located.problem.hint, f'or "{NONE}"')
+                self.problems[at] = evolve(located, problem=evolve(located.problem, hint=hint))
+            return value
         if is_str_or_list(type_):
             is_list = isinstance(raw.value if isinstance(raw, RawScalar) else raw, list | tuple)
             type_ = tuple[str, ...] if is_list else str
@@ -229,4 +240,6 @@ def unstructure(value: Any, registry: Registry | None = None) -> Any:
         if isinstance(value, Component):
             return {"use": registry.recipe_name(type(value)) if registry else value.name, **settings}
         return settings
+    if value is None:
+        return NONE
     return [unstructure(item, registry) for item in value] if isinstance(value, tuple) else value

@@ -12,6 +12,15 @@ from zoo_core.data.splits import parse_split_names
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names
 
+__all__ = [
+    "join_text_columns",
+    "make_examples",
+    "prediction_texts",
+    "read_examples",
+    "read_labels",
+    "read_splits",
+    "require_rows",
+]
 NO_LABEL = "no label"  # why a row is dropped
 
 

@@ -8,6 +8,8 @@ from torch import Tensor
 from zoo_core.components.loss_inputs import check_indices, check_tensors, describe_tensor
 from zoo_core.errors import DataError
 
+__all__ = ["label_inputs", "probability_inputs"]
+
 
 def label_inputs(predicted: Tensor, targets: Tensor, classes: int) -> tuple[Tensor, Tensor]:
     """Predicted and true class indices, each `(batch,)` int64, from whole numbers of any type or columns of them.

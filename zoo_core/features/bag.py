@@ -10,6 +10,8 @@ from torch import Tensor
 
 from zoo_core.features.layout_names import Layout
 
+__all__ = ["Bag"]
+
 
 def ragged_indices(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
     """The positions of the entries of some ragged rows, and the offsets of a copy of these rows."""

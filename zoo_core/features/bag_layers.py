@@ -14,6 +14,7 @@ from zoo_core.errors import DataError
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense
 
+__all__ = ["BagLinear", "bag_sum", "to_bag"]
 MAX_COLUMNWISE_OUTPUTS = 7  # outputs up to which the gradient of a weight is computed per column
 MIN_EMBEDDING_BAG_OUTPUTS = 64  # outputs from which the backward of torch is as fast and takes less memory
 COMPLEX_PARTS = (torch.float32, torch.float64)  # two of them make a complex number

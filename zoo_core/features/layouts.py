@@ -11,6 +11,8 @@ from torch import Tensor
 from zoo_core.features.bag import ragged_indices
 from zoo_core.features.layout_names import Layout
 
+__all__ = ["Dense", "Features", "Sequence"]
+
 
 class Features(Protocol):
     """What every layout can do: count its rows, move to a device, copy and slice rows."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+__all__ = ["Style", "normalize"]
 Style = Literal["book", "unicode", "none"]
 VERSIONS: dict[Style, int] = {"book": 1, "unicode": 2, "none": 1}  # one more if a style reads a text in another way
 

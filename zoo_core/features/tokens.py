@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from zoo_core.parallel import CHUNK_ROWS, map_chunks
 
+__all__ = ["Tokens", "tokenize_column"]
 TAKE_ROWS = 1 << 14  # rows copied at a time
 SCAN_CODES = 1 << 18  # codes read at a time
 Codes = NDArray[np.uint16] | NDArray[np.int32]

@@ -13,6 +13,7 @@ from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import default_value, describe_limits, is_slot
 from zoo_core.components.kinds import kind_of, setting_fields, setting_values, summary_line
 from zoo_core.components.setting_types import format_type
+from zoo_core.config.structure import unstructure
 from zoo_core.config.toml import parse_toml
 from zoo_core.messages import escape_control_chars
 from zoo_core.plugins.registry import Registry
@@ -77,7 +78,7 @@ def _table(holder: Any, path: tuple[str, ...], registry: Registry) -> Iterator[s
 def _describe(field: attrs.Attribute[Any], registry: Registry) -> str:
     """The meaning, the type and limits, and the default of a setting."""
     value = default_value(field)
-    default = f"default {format_toml(list(value) if isinstance(value, tuple) else value)}"
+    default = f"default {format_toml(unstructure(value))}"
     if is_slot(field):
         return f"{field.metadata['help']}; {default}. {_choices(field, registry)}"
     limits = describe_limits(field)

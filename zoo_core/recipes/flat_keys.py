@@ -13,6 +13,8 @@ from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import default_value
 from zoo_core.components.kinds import setting_fields, setting_values
+from zoo_core.components.setting_types import NONE
+from zoo_core.config.structure import unstructure
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 from zoo_core.recipes.recipe import Recipe, to_inline_toml
@@ -30,8 +32,7 @@ class Difference:
 def plain_default(holder: Any, name: str) -> Any:
     """The default of a setting as a plain value."""
     field = next(field for field in setting_fields(type(holder)) if field.name == name)
-    value = default_value(field)
-    return list(value) if isinstance(value, tuple) else value
+    return unstructure(default_value(field))
 
 
 def flatten_plan(plan: Plan, registry: Registry) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def compact_value(value: Any, registry: Registry) -> Any:
     if isinstance(value, tuple):
         return [compact_value(item, registry) for item in value]
     if not isinstance(value, Component):
-        return value
+        return NONE if value is None else value
     fields = setting_fields(type(value))
     settings = {field.name: compact_value(getattr(value, field.name), registry) for field in fields}
     changed = {name: item for name, item in settings.items() if item != plain_default(value, name)}

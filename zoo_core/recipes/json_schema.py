@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from inspect import cleandoc
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
@@ -16,7 +16,9 @@ import attrs
 from zoo_core.components.data_contracts import DETECTED, ReaderSettings
 from zoo_core.components.fields import default_value, describe_limits, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields, summary_line
+from zoo_core.components.setting_types import NONE
 from zoo_core.components.validators import Bounds, NotEmpty
+from zoo_core.config.structure import unstructure
 from zoo_core.config.zoo import Zoo
 from zoo_core.plugins.registry import Entry, Registry, satisfies
 from zoo_core.recipes.plan import TABLES, Plan
@@ -144,7 +146,7 @@ def _settings_only(entries: Iterable[Entry], registry: Registry) -> Schema:
 
 def _setting(field: attrs.Attribute[Any]) -> Schema:
     limits = describe_limits(field)
-    default = list(field.default) if isinstance(field.default, tuple) else field.default
+    default = unstructure(field.default)
     description = field.metadata["help"] + (f" ({limits})" if limits else "")
     schema = _typed(field.type, validators_of(field))
     if synonyms := field.metadata.get("synonyms"):
@@ -154,6 +156,8 @@ def _setting(field: attrs.Attribute[Any]) -> Schema:
 
 def _typed(type_: Any, validators: tuple[Any, ...]) -> Schema:
     """The schema of a type with its limits; the bounds of a list are those of its items."""
+    if type_ is NoneType:
+        return {"const": NONE}
     if get_origin(type_) in (Union, UnionType):
         return {"anyOf": [_typed(member, validators) for member in get_args(type_)]}
     not_empty = any(isinstance(validator, NotEmpty) for validator in validators)

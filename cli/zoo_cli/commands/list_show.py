@@ -166,6 +166,8 @@ def _to_json_value(value: Any) -> Any:
     """A value that JSON can represent: infinities by name, tuples as lists."""
     if isinstance(value, tuple):
         return [_to_json_value(item) for item in value]
+    if value is None:
+        return "none"
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return "inf" if value > 0 else "-inf"
     return value

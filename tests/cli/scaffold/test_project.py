@@ -79,7 +79,7 @@ def test_sample_plugin_equals_the_rendered_project():
     there = result.stdout.split("\0")[:-1] if result.returncode == 0 else list(wanted)
     assert sorted(there) == sorted(wanted)
     for path, text in wanted.items():
-        assert (sample / path).read_text("utf-8") == text, f"zoo plugins new would make another {path}"
+        assert (sample / path).read_text("utf-8") == text, f"{path}: run zoo plugins update tests/sample_plugin"
 
 
 def test_project_metadata_is_complete(zoo):

@@ -83,11 +83,11 @@ FAULTS = [
     ("independent-of-batches-and-order", "a mean of the batches' means", of(share, MeanOfMeans)),
     ("independent-of-batches-and-order", "only the last batch", of(share, LastBatch)),
     ("independent-of-batches-and-order", "weights later rows more", of(streak)),
-    ("independent-of-batches-and-order", "a tensor", of(lambda p, y: (p == y).double().mean())),
+    ("finite-for-any-rows", "a tensor", of(lambda p, y: (p == y).double().mean())),
     ("correct-is-better-than-wrong", "the wrong direction", of(share, higher_is_better=False)),
     ("correct-is-better-than-wrong", "always the probability of the first class", of(log_loss, base=LogLoss)),
     ("values-are-in-range", "twice its range", of(lambda p, y: 2 * share(p, y))),
-    ("one-class-only", "divides by the predicted rows", of(precision)),
+    ("finite-for-any-rows", "divides by the predicted rows", of(precision)),
     (
         "is-accuracy-as-declared",
         "computes something else",

@@ -75,7 +75,7 @@ def classes():
         "no default": (build_class(a=attrs.field(metadata={"help": "x"}), hints={"a": float}), "has no default"),
         "wrong default": (build_class(a=setting(0.5, "x"), hints={"a": int}), "default of a must be int, not"),
         "bool default of int": (build_class(a=setting(True, "x"), hints={"a": int}), "default of a must be int, not"),
-        "optional": (build_class(a=setting(None, "x"), hints={"a": float | None}), "unsupported type"),
+        "several types": (build_class(a=setting(1, "x"), hints={"a": float | str | None}), "unsupported type"),
         "dict": (build_class(a=setting((), "x"), hints={"a": dict[str, int]}), "unsupported type"),
         "slot of no kind": (build_class(a=slot("x", "x"), hints={"a": float}), "unsupported type"),
         "unresolved": (build_class(a=number, hints={"a": "Nowhere"}), "cannot be resolved"),
@@ -105,7 +105,7 @@ def test_decorators():
 
 
 def test_one_mistake_is_one_problem():
-    for mistake in ("list default", "no docstring", "no build", "undocumented", "not kebab", "optional"):
+    for mistake in ("list default", "no docstring", "no build", "undocumented", "not kebab", "several types"):
         assert len(class_problems(classes()[mistake][0])) == 1, mistake
 
 

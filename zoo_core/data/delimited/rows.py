@@ -14,6 +14,7 @@ from zoo_core.data.files.size_limits import MAX_FIELD_CHARS, TOO_LONG_HINT, chec
 from zoo_core.errors import DataError, Problem
 from zoo_core.messages import join_names, pluralize
 
+__all__ = ["line_of_row", "parse_strictly"]
 HEADER_BYTES = 1 << 16  # examined for a hint
 CSV_FIELD_LIMIT = 2**31 - 1  # the largest of the csv module
 FIELD_LIMIT_FACTOR = 4  # of the csv module's limit, which takes memory, to the one that check_length reports exactly

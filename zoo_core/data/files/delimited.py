@@ -11,6 +11,7 @@ import polars as pl
 from zoo_core.data.delimited.rows import parse_strictly
 from zoo_core.data.files.size_limits import MAX_COLUMNS, MAX_FIELD_CHARS, check_columns
 
+__all__ = ["complete_rows", "parse_delimited"]
 CHUNK_BYTES = 1 << 22  # examined at once
 MAX_HEADER_BYTES = 1 << 20
 BLANK_LINES = re.compile(rb"\n[\r\n]+")

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from zoo_core.errors import DataError
 
+__all__ = ["require_extra"]
 DISTRIBUTION = "textzoo"
 
 

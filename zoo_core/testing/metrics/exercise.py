@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from zoo_core.testing.cases import Subject
 from zoo_core.testing.exercises import register_exercise
-from zoo_core.testing.metrics.behavior import compute_on_predictions
+from zoo_core.testing.metrics.inputs import METRIC_INPUTS, compute
 
 
 @register_exercise("metric")
-def exercise_metric(subject: Subject) -> float:
-    """Return the metric over some predictions."""
-    return compute_on_predictions(subject)
+def exercise_metric(subject: Subject) -> dict[str, float]:
+    """Return the value for each input."""
+    return {description: compute(subject, predictions) for description, predictions in METRIC_INPUTS}
