@@ -27,6 +27,8 @@ from zoo_core.data.memory.reading import is_in_memory, read_memory
 from zoo_core.data.missing_columns import complete_missing_columns
 from zoo_core.data.splitting.columns import SplitColumns, concat_split_columns, read_split_columns
 from zoo_core.data.splitting.rows import RowSplit
+from zoo_core.data.task_results.columns import check_sample
+from zoo_core.data.task_results.examples import check_examples
 from zoo_core.errors import RecipeError
 from zoo_core.features.tokens import Tokens, tokenize_column
 from zoo_core.parallel import split_chunks
@@ -131,7 +133,8 @@ def load_table(recipe: Recipe, plan: Plan, data: Data | None, *, reader: ReaderS
         raise RecipeError("a reader needs a file", hint="name one with --data FILE")
     if not plan.task.has_sample:
         raise RecipeError(f'task "{plan.task.name}" has no sample data', hint="name a file with --data FILE")
-    return Table(plan.task.sample_data(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), "the synthetic sample", origin="sample")
+    sample = check_sample(plan.task, plan.task.sample_data(rows=SAMPLE_ROWS, seed=SAMPLE_SEED), SAMPLE_ROWS)
+    return Table(sample, "the synthetic sample", origin="sample")
 
 
 def read_task_examples(
@@ -151,14 +154,7 @@ def read_task_examples(
 
 def _read_checked(recipe: Recipe, plan: Plan, table: Table) -> Examples:
     with complete_missing_columns(plan.task, table):
-        examples = plan.task.read(table)
-    if not isinstance(examples, Examples):
-        raise contract_error(recipe.zoo.registry, plan.task, f"read() gave {type(examples).__name__}, not Examples")
-    columns = (examples.texts, examples.labels, examples.splits, examples.probabilities)
-    lengths = {len(column) for column in columns if column is not None}
-    if lengths != {table.frame.height - sum(examples.dropped.values())}:
-        raise contract_error(recipe.zoo.registry, plan.task, "read() does not use or drop each row of the table")
-    return examples
+        return check_examples(recipe.zoo.registry, plan.task, table, plan.task.read(table))
 
 
 def tokenize_texts(registry: Registry, plan: Plan, texts: pl.Series | Iterable[pl.Series]) -> Tokens:

@@ -14,6 +14,7 @@ from zoo_core.components.missing_columns import ColumnNames, MissingColumns, Mis
 from zoo_core.components.table import Table
 from zoo_core.data.column_guesses import Role, guess_columns
 from zoo_core.data.delimited.advice import advise_reading
+from zoo_core.data.task_results.columns import check_texts
 from zoo_core.errors import Change, ZooError
 
 MAX_LINES = 200  # of a file, by which its delimiter and its header are judged
@@ -42,7 +43,7 @@ def complete_missing_columns(task: Task, table: Table, *, roles: Collection[Role
 def read_texts(task: Task, table: Table) -> pl.Series:
     """The texts of a table, for predictions."""
     with complete_missing_columns(task, table, roles=ROLES[:1]):
-        return task.texts(table)
+        return check_texts(task, table, task.texts(table))
 
 
 def find_missing(task: Task, table: Table, roles: Collection[Role] = ROLES) -> dict[str, list[str]]:

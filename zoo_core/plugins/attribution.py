@@ -20,6 +20,14 @@ RESOURCE_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMF
 OVERFLOW_HINT = "try a smaller learning rate (--set optimizer.lr=…), or smaller numbers in the recipe"
 
 
+class ContractViolation(Exception):
+    """What a component did against its contract, where no registry is at hand: `attribute_errors` names its plugin."""
+
+    def __init__(self, component: Component, behavior: str) -> None:
+        super().__init__(behavior)
+        self.component, self.behavior = component, behavior
+
+
 @contextmanager
 def attribute_errors(registry: Registry) -> Iterator[None]:
     """Convert an error raised in the code of a plugin to a PluginError that names the plugin.
@@ -32,6 +40,8 @@ def attribute_errors(registry: Registry) -> Iterator[None]:
         yield
     except (ZooError, KeyboardInterrupt, MemoryError):
         raise
+    except ContractViolation as violation:
+        raise contract_error(registry, violation.component, violation.behavior) from violation
     except BaseException as error:
         resource_error = find_resource_error(error)
         if resource_error is error:

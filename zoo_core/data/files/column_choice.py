@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from unicodedata import normalize
 
 from zoo_core.components.contracts import Splitter, Task
+from zoo_core.data.task_results.columns import check_names
 
 ChooseColumns = Callable[[list[str]], Collection[str]]
 
@@ -22,10 +23,11 @@ def columns_of(task: Task, splitter: Splitter | None = None) -> ChooseColumns:
     """
 
     def choose(columns: list[str]) -> Collection[str]:
-        used = {normalize("NFC", name) for name in task.used_columns(columns)}
+        used = {normalize("NFC", name) for name in check_names(task, task.used_columns(columns))}
         if not any(normalize("NFC", name) in used for name in columns):
             return columns
-        used |= {normalize("NFC", name) for name in (splitter.used_columns() if splitter else ())}
+        more = check_names(splitter, splitter.used_columns()) if splitter else ()
+        used |= {normalize("NFC", name) for name in more}
         return [name for name in columns if normalize("NFC", name) in used]
 
     return choose if keeps_promise(task, "used_columns") else all_columns

@@ -12,6 +12,7 @@ from zoo_core.components.examples import Examples
 from zoo_core.components.kinds import setting_fields
 from zoo_core.components.missing_columns import MissingColumns, MissingColumnsError
 from zoo_core.components.table import Table
+from zoo_core.data.task_results.columns import check_names
 from zoo_core.errors import DataError
 
 
@@ -38,7 +39,7 @@ class SplitColumns:
 
 def read_split_columns(splitter: Splitter, table: Table, examples: Examples) -> SplitColumns:
     """The columns that a splitter uses, for the examples that a task has read from a table."""
-    names = list(splitter.used_columns())
+    names = list(check_names(splitter, splitter.used_columns()))
     if not names:
         return SplitColumns(pl.DataFrame())
     missing = [name for name in names if not table.find_column(name)]

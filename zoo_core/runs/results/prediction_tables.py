@@ -14,7 +14,7 @@ from zoo_core.data.kept_columns import KeptColumns, free_names
 from zoo_core.data.missing_columns import read_texts
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names
-from zoo_core.plugins.attribution import contract_error
+from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.predictions import Predictions
 from zoo_core.runs.run import Run
 
@@ -66,9 +66,9 @@ class PredictionTables:
         task, registry = self.run.plan.task, self.run.zoo.registry
         columns: list[str] | None = None
         for table in tables:
-            kept, texts = self.columns.select(table), read_texts(task, table)
-            if len(texts) != table.frame.height:
-                raise contract_error(registry, task, "texts() did not give a text for each row of the table")
+            kept = self.columns.select(table)
+            with attribute_errors(registry):
+                texts = read_texts(task, table)
             columns = kept.columns if columns is None else columns
             if set(columns) != set(kept.columns):
                 message = f"the columns differ from those of the rows before: got {join_names(kept.columns)}"
