@@ -189,7 +189,7 @@ set_option = click.option(
     help="Change a setting or a component (repeatable).",
 )
 classes_option = click.option(
-    "--classes", type=click.IntRange(2), default=2, show_default=True, help="Number of classes in the data."
+    "--classes", type=click.IntRange(2), help="Number of classes in the data; without it, any number is expected."
 )
 
 

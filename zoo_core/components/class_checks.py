@@ -10,12 +10,18 @@ import attrs
 
 from zoo_core.components.building.call import unknown_parameters
 from zoo_core.components.component import Component
+from zoo_core.components.contracts import Loss
 from zoo_core.components.fields import RESERVED_NAMES, default_value, is_slot
 from zoo_core.components.kinds import BASES, kind_of, setting_fields, type_hints
 from zoo_core.components.setting_types import format_type, is_supported_type, matches_type
 from zoo_core.messages import pluralize
 
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SUITABLE_FORMS = {  # of the scores that a loss expects, by its link
+    "identity": ("probabilities", "distribution"),
+    "sigmoid": ("logits", "scores"),
+    "softmax": ("logits", "scores"),
+}
 DATE_PATTERN = re.compile(r"|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
@@ -81,7 +87,22 @@ def _check_contract(cls: type) -> list[str]:
     for name in base.required_methods:
         if getattr(cls, name) is getattr(base, name):
             problems.append(f"it does not define {name}()")
-    return problems or _check_build(cls)
+    return problems or [*_check_link(cls), *_check_build(cls)]
+
+
+def _check_link(cls: type[Component]) -> list[str]:
+    """Problems between the link of a loss, what it expects and what it defines."""
+    if not issubclass(cls, Loss):
+        return []
+    defined = [name for name in ("probabilities", "predict") if getattr(cls, name) is not getattr(Loss, name)]
+    if cls.link == "own":
+        return [] if "probabilities" in defined else ['its link is "own", but it does not define probabilities()']
+    problems = [f'it defines {name}(), which is only used with link = "own"' for name in defined]
+    suitable = SUITABLE_FORMS.get(cls.link, (cls.expects,))
+    if cls.expects not in suitable:
+        wanted = " or ".join(f'"{form}"' for form in suitable)
+        problems.append(f'its link {cls.link} needs expects = {wanted}, not "{cls.expects}"')
+    return problems
 
 
 def _check_build(cls: type[Component]) -> list[str]:

@@ -72,14 +72,33 @@ class Loss(Component):
     required_methods = ("build",)
     build_arguments = ("class_weights", "class_counts")
     expects: ClassVar[ScoreForm]
-    link: ClassVar[Literal["sigmoid", "softmax", "identity", "none"]]  # scores → probabilities; see Head
+    link: ClassVar[Literal["sigmoid", "softmax", "identity", "none", "own"]]  # scores → probabilities; see Head
     labels: ClassVar[Literal["binary", "any"]] = "any"
     supports_soft_targets: ClassVar[bool] = True  # targets may be probabilities
     lower_bound: ClassVar[float] = 0.0  # no value is below it; -inf if there is no bound
 
     def outputs(self, num_classes: int) -> int:
-        """The number of outputs that the model needs for this many classes."""
+        """The number of outputs that the model needs for this many classes.
+
+        1 for the link "sigmoid", one for each class for "softmax", either for "identity" and "none", any number for
+        "own". Called without data too, when a recipe is checked, with 2, 3 and 6 classes (2 of a binary loss)."""
         return num_classes
+
+    def probabilities(self, scores: torch.Tensor) -> torch.Tensor:
+        """The link "own": scores `(batch, outputs)` → probabilities `(batch, classes)`, whose rows sum to 1.
+
+        The scores are float32 or float64. Gradients are needed when a prediction is explained."""
+        raise NotImplementedError
+
+    def predict(self, scores: torch.Tensor) -> torch.Tensor:
+        """The link "own": scores `(batch, outputs)` → class indices `(batch,)` int64; with this, it has no threshold.
+
+        By default the class with the largest probability, or of two classes what the run's threshold decides."""
+        return self.probabilities(scores).argmax(dim=1)
+
+    def has_own_prediction(self) -> bool:
+        """Whether it predicts by a rule of its own, and not by the largest probability or a threshold."""
+        return type(self).predict is not Loss.predict
 
     def build(self, *args: Any, **kwargs: Any) -> nn.Module:
         """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the mean over the batch.
@@ -92,8 +111,8 @@ class Loss(Component):
         - `class_counts`: the rows of each class in the training split `(classes,)`: int64, or of soft targets the sums
           of the probabilities, float32. They are the same when a run is evaluated on other data.
 
-        Called once for training and once for evaluation (without `class_weights`), on the CPU, before the first step;
-        the module is then moved to the device."""
+        Called once for training and once for evaluation, without `class_weights`, on the CPU; then moved to the device.
+        """
         raise NotImplementedError
 
 
@@ -108,6 +127,14 @@ class Model(Component):
     def output_form(self) -> ScoreForm:
         """The form of its scores, a value of `Loss.expects`."""
         return "logits"
+
+    def accepted_layouts(self) -> tuple[Layout, ...]:
+        """The layouts that it accepts with these settings and slots; `accepts` by default."""
+        return self.accepts
+
+    def has_sparse_gradients(self) -> bool:
+        """Whether its gradients are sparse with these settings and slots; `sparse_gradients` by default."""
+        return self.sparse_gradients
 
     def build(self, *args: Any, **kwargs: Any) -> nn.Module:
         """A module of features in one of the accepted layouts → `(batch, num_outputs)`.
@@ -184,14 +211,9 @@ class Optimizer(Component):
     def build(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
         """The torch optimizer of the parameters of a model that require a gradient.
 
-        Offered, by name; each once, in the order of the module's parameters:
-
-        - `parameters`: a list of the parameters.
-        - `named_parameters`: a list of pairs of the name in the module and the parameter, for groups with settings of
-          their own: no decay of biases, rates by layer.
-
-        Called once before the first step, after the module is moved to the device, and once for the preflight check.
-        """
+        Offered, by name: `parameters`, a list of them, and `named_parameters`, a list of pairs of the name in the
+        module and the parameter, for groups with settings of their own: no decay of biases, rates by layer. Called once
+        for the preflight check, and once before the first step, when the module is on its device."""
         raise NotImplementedError
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, Protocol
 
 import torch
 from attrs import frozen
@@ -12,17 +12,32 @@ from torch import Tensor
 from zoo_core.errors import RecipeError
 
 __all__ = ["Head", "Link"]
-Link = Literal["sigmoid", "softmax", "identity", "none"]
+
+Link = Literal["sigmoid", "softmax", "identity", "none", "own"]
+
+
+class OwnLink(Protocol):
+    """A loss with the link "own", as a head uses it; see `Loss`."""
+
+    def probabilities(self, scores: Tensor) -> Tensor:
+        """Scores `(batch, outputs)` → probabilities `(batch, classes)`."""
+
+    def predict(self, scores: Tensor) -> Tensor:
+        """Scores `(batch, outputs)` → class indices `(batch,)`."""
+
+    def has_own_prediction(self) -> bool:
+        """Whether `predict` is a rule of its own."""
 
 
 @frozen
 class Head:
     """The classes of the training split, the outputs of the model, and the link from scores to probabilities.
 
-    `link` is "sigmoid" or "softmax" for logits, "identity" for scores that are probabilities, and "none" for scores
-    without probabilities (mse). Of two classes `classes[1]` is positive, and `threshold` is the lowest probability
-    of it with which it is predicted. `class_counts` has the rows of each class in the training split, or of targets
-    that are probabilities their sums; it is empty if they are not known.
+    `link` is "sigmoid" or "softmax" for logits, "identity" for scores that are probabilities, "none" for scores
+    without probabilities (mse), and "own" for a loss that gives them itself, which is `own_link`. Of two classes
+    `classes[1]` is positive, and `threshold` is the lowest probability of it with which it is predicted.
+    `class_counts` has the rows of each class in the training split, or of targets that are probabilities their sums;
+    it is empty if they are not known.
     """
 
     classes: tuple[str, ...]
@@ -30,6 +45,7 @@ class Head:
     link: Link
     threshold: float = 0.5
     class_counts: tuple[float, ...] = ()
+    own_link: OwnLink | None = None
 
     @classmethod
     def of_classes(cls, classes: Iterable[str], *, link: Link = "softmax") -> Head:
@@ -46,8 +62,16 @@ class Head:
 
     @property
     def has_threshold(self) -> bool:
-        """Whether the threshold is used: for two classes with probabilities."""
-        return len(self.classes) == 2 and self.has_probabilities
+        """Whether the threshold is used: for two classes with probabilities, unless the loss has a rule of its own."""
+        return not self.threshold_problem()
+
+    def threshold_problem(self) -> str:
+        """Why the threshold is not used, for a message; "" if it is."""
+        if len(self.classes) != 2 or not self.has_probabilities:
+            return "a threshold needs two classes and a loss that gives probabilities"
+        if self.own_link is not None and self.own_link.has_own_prediction():
+            return "the loss of this run has a rule of its own for predictions, without a threshold"
+        return ""
 
     @property
     def has_probabilities(self) -> bool:
@@ -56,9 +80,11 @@ class Head:
 
     def probabilities(self, scores: Tensor) -> Tensor:
         """Scores `(batch, outputs)` → probabilities `(batch, classes)`; ValueError for the link "none"."""
+        if self.own_link is not None:
+            return self.own_link.probabilities(scores)
         if self.link == "softmax":
             return torch.softmax(scores, dim=1)
-        if self.link == "none":
+        if self.link in ("none", "own"):
             raise ValueError("scores cannot be converted to probabilities: the loss has no link")
         if self.link == "sigmoid":  # not 1 - p, which loses small probabilities
             return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
@@ -67,9 +93,9 @@ class Head:
     def class_scores(self, scores: Tensor) -> Tensor:
         """Scores `(batch, outputs)` → a score for each class `(batch, classes)`; a single output s becomes (-s, s).
 
-        Scores that are probabilities are returned as probabilities.
+        Scores that are probabilities, and those of a loss with its own link, are returned as probabilities.
         """
-        if self.link == "identity":
+        if self.link in ("identity", "own"):
             return self.probabilities(scores)
         return torch.cat([-scores, scores], dim=1) if self.outputs == 1 else scores
 
@@ -77,4 +103,6 @@ class Head:
         """Class indices `(batch,)`: by the threshold if it is used, else the class with the highest score."""
         if self.has_threshold:
             return (self.probabilities(scores)[:, 1] >= self.threshold).long()
+        if self.own_link is not None:
+            return self.own_link.predict(scores)
         return self.class_scores(scores).argmax(dim=1)

@@ -10,11 +10,11 @@ import torch
 from attrs import frozen
 from torch import Tensor, nn
 
-from zoo_core.components.building.call import call_build
+from zoo_core.components.building.call import call_build, requires_argument
 from zoo_core.components.contracts import Loss, Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
-from zoo_core.errors import NumericalError, Problem
+from zoo_core.errors import NumericalError, Problem, RunFolderError
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.features.layouts import Features
 
@@ -54,16 +54,19 @@ class Evaluator:
         return values
 
     def compute_metric(self, metric: Metric, scores: Tensor, targets: Tensor) -> Any:
-        """The value of a metric over scores and targets, unconverted.
+        """The value of a metric over scores and targets, unconverted; see `compute_metric`."""
+        return compute_metric(metric, self.head, scores, targets)
 
-        Probabilities are float64, since float32 has ties near 1 that the scores do not have.
-        """
-        accumulator = call_build(metric, head=self.head)
-        predicted = (
-            self.head.predict(scores) if metric.response == "labels" else self.head.probabilities(scores.double())
-        )
-        accumulator.update(predicted, targets)
-        return accumulator.compute()
+
+def compute_metric(metric: Metric, head: Head, scores: Tensor, targets: Tensor) -> Any:
+    """The value of a metric over scores and targets, unconverted.
+
+    Probabilities are float64, since float32 has ties near 1 that the scores do not have.
+    """
+    accumulator = call_build(metric, head=head)
+    predicted = head.predict(scores) if metric.response == "labels" else head.probabilities(scores.double())
+    accumulator.update(predicted, targets)
+    return accumulator.compute()
 
 
 def hard_labels(targets: Tensor) -> Tensor:
@@ -105,6 +108,19 @@ def lower_is_better_key(metrics: Sequence[Metric], monitor: str) -> Callable[[fl
     return lambda value: sign * value
 
 
+def build_evaluation_loss(loss: Loss, head: Head) -> nn.Module:
+    """The loss of a trained model, without weights of the classes and with the counts of its training split.
+
+    Raises RunFolderError if the loss needs the counts of a run that does not have them.
+    """
+    if not head.class_counts and requires_argument(loss, "class_counts"):
+        message = f'loss "{loss.name}" needs the class counts of the training split, which this run did not store'
+        raise RunFolderError(message, hint="train the run again")
+    module: nn.Module = call_build(loss, **head.loss_arguments())
+    return module
+
+
 def head_for(loss: Loss, classes: tuple[str, ...], class_counts: tuple[float, ...] = ()) -> Head:
     """The head for a loss and the classes seen in training."""
-    return Head(classes, loss.outputs(len(classes)), loss.link, class_counts=class_counts)
+    own_link = loss if loss.link == "own" else None
+    return Head(classes, loss.outputs(len(classes)), loss.link, class_counts=class_counts, own_link=own_link)

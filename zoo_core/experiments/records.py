@@ -85,8 +85,15 @@ def _is_complete(record: Mapping[str, Any]) -> bool:
     has_rows = isinstance(rows, Mapping) and all(map(_is_count, rows.values())) and bool(rows.get("train"))
     has_metrics = isinstance(metrics, Mapping) and all(map(_is_number, metrics.values()))
     has_classes = isinstance(classes, list) and all(isinstance(name, str) for name in classes) and len(set(classes)) > 1
+    has_classes = has_classes and _are_class_counts(record.get("class_counts", []), classes)
     is_done = record.get("status") == "done" and _is_number(record.get("seconds"))
     return is_done and has_texts and has_counts and has_rows and has_metrics and has_classes
+
+
+def _are_class_counts(values: Any, classes: Any) -> bool:
+    """Whether these are the rows of each class; records of older versions have none."""
+    is_long_enough = isinstance(values, list) and len(values) in (0, len(classes))
+    return is_long_enough and all(_is_number(value) and value >= 0 for value in values)
 
 
 def _is_count(value: Any) -> bool:
@@ -115,7 +122,7 @@ def read_scores(folder: Path, record: TrialRecord) -> tuple[Tensor, Tensor]:
         scores, targets = tensors["scores"], tensors["targets"]
     except (safetensors.SafetensorError, KeyError, ValueError) as error:
         raise RunFolderError(f"invalid scores of a trial: {error}", where=str(path)) from None
-    has_scores = scores.ndim == 2 and scores.is_floating_point() and scores.shape[1] in (1, len(record["classes"]))
+    has_scores = scores.ndim == 2 and scores.is_floating_point() and scores.shape[1] > 0
     if not has_scores or not len(scores) or not _are_targets(targets, len(scores), len(record["classes"])):
         raise RunFolderError("invalid scores of a trial: expected a row of scores for each target", where=str(path))
     if not bool(scores.isfinite().all()):

@@ -13,14 +13,13 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
 from zoo_core.config.structure import build_component
-from zoo_core.errors import DataError, RecipeError
-from zoo_core.evaluation.evaluator import Evaluator, hard_labels, head_for
-from zoo_core.experiments.records import TrialRecord, read_scores
+from zoo_core.errors import DataError, RecipeError, RunFolderError
+from zoo_core.evaluation.evaluator import build_evaluation_loss, compute_metric, hard_labels, head_for
+from zoo_core.experiments.records import TrialRecord, read_scores, scores_path
 from zoo_core.experiments.statistics import FloatArray
 from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Registry
@@ -79,10 +78,10 @@ def resolve_metric(registry: Registry, name: str, plans: Sequence[Plan]) -> Metr
 
 def metric_function(plan: Plan, head: Head, metric: Metric | None) -> MetricFunction:
     """The function from scores `(rows, outputs)` and targets `(rows,)` to the metric value; None is the loss."""
-    evaluator = Evaluator(head, call_build(plan.loss, **head.loss_arguments()), ())
     if metric is None:
-        return lambda scores, targets: float(evaluator.loss(scores, targets))
-    return lambda scores, targets: float(evaluator.compute_metric(metric, scores, hard_labels(targets)))
+        loss = build_evaluation_loss(plan.loss, head)
+        return lambda scores, targets: float(loss(scores, targets))
+    return lambda scores, targets: float(compute_metric(metric, head, scores, hard_labels(targets)))
 
 
 def score_trial(
@@ -131,7 +130,10 @@ def score_trials(
         if classes != record["classes"] or not torch.equal(expected_targets, targets):
             raise DataError(f'"{record["title"]}" was evaluated on other rows than the other trials')
         samples = min(bootstrap_samples, FOLD_SAMPLES) if record["fold"] else bootstrap_samples
-        head = head_for(plan.loss, tuple(classes))
+        head = head_for(plan.loss, tuple(classes), tuple(record.get("class_counts", ())))
+        if scores.shape[1] != head.outputs:
+            message = f"invalid scores of a trial: got {scores.shape[1]} outputs, expected {head.outputs}"
+            raise RunFolderError(message, where=str(scores_path(folder, record["trial"])))
         scored = score_trial(plan, head, metric, scores, targets, bootstrap_samples=samples)
         by_variant[record["variant"]][key] = evolve(scored, train_rows=int(record["rows"]["train"]))
     return by_variant

@@ -123,6 +123,7 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
         RUN_HASH: hash_run(run_folder),
         "rows": dict(prepared.report["rows"]),
         "classes": list(prepared.classes),
+        "class_counts": list(run.head.class_counts),
         "features": run.summary["features"],
         "parameters": sum(parameter.numel() for parameter in run.module.parameters()),
         "epochs": run.summary["epochs"],

@@ -59,7 +59,7 @@ class Candidate:
 
 
 def build_variants(
-    recipes: Recipe | Sequence[Recipe], swaps: Sequence[str], *, num_classes: int = 2, strict: bool = False
+    recipes: Recipe | Sequence[Recipe], swaps: Sequence[str], *, num_classes: int | None = None, strict: bool = False
 ) -> Variants:
     """Resolve and check the product of recipes and the values of each `SLOT=a,b,c`.
 
@@ -160,7 +160,9 @@ def _variant_name(recipe: str, swapped: Mapping[str, str]) -> str:
     return ", ".join([recipe, *values] if recipe else values) or "baseline"
 
 
-def select_compatible(candidates: Sequence[Candidate], *, num_classes: int = 2, strict: bool = False) -> Variants:
+def select_compatible(
+    candidates: Sequence[Candidate], *, num_classes: int | None = None, strict: bool = False
+) -> Variants:
     """Check every candidate for this number of classes.
 
     Raises RecipeError for an incompatible baseline, for two equal recipes, and for any incompatible one if `strict`.
@@ -180,7 +182,7 @@ def select_compatible(candidates: Sequence[Candidate], *, num_classes: int = 2, 
     return Variants(tuple(compatible), skipped)
 
 
-def _check(candidate: Candidate, num_classes: int) -> Variant:
+def _check(candidate: Candidate, num_classes: int | None) -> Variant:
     if isinstance(candidate.resolved, ZooError):
         raise candidate.resolved
     check_plan(candidate.recipe, candidate.resolved, num_classes=num_classes)

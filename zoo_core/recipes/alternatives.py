@@ -15,7 +15,8 @@ from zoo_core.components.setting_types import NONE, optional_type
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.registry import Entry
-from zoo_core.recipes.compatibility import find_candidates, find_conflicts
+from zoo_core.recipes.compatibility import find_candidates
+from zoo_core.recipes.conflicts import find_conflicts
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 
@@ -66,7 +67,7 @@ def enum_words(type_: Any) -> list[str]:
     return ["true", "false"] if type_ is bool else list(get_args(type_)) if get_origin(type_) is Literal else []
 
 
-def find_alternatives(recipe: Recipe, slot: str, *, num_classes: int = 2) -> Alternatives:
+def find_alternatives(recipe: Recipe, slot: str, *, num_classes: int | None = None) -> Alternatives:
     """Try every component of the kind of a slot, as with `--set SLOT=NAME`.
 
     The current component keeps its settings; in a slot for several components, each is tried beside the current ones.
@@ -112,7 +113,7 @@ def _current_classes(plan: Plan, slot: str) -> tuple[type[Component], ...]:
     return tuple(type(component) for component in (node if isinstance(node, tuple) else (node,)))
 
 
-def _find_reasons(recipe: Recipe, plan: Plan, slot: _Slot, entry: Entry, num_classes: int) -> dict[str, str]:
+def _find_reasons(recipe: Recipe, plan: Plan, slot: _Slot, entry: Entry, num_classes: int | None) -> dict[str, str]:
     """The reasons why a component does not fit a slot, each with the inner slots that would resolve it."""
     registry = recipe.zoo.registry
     if entry.cls not in slot.current:

@@ -33,6 +33,7 @@ from zoo_core.recipes.component_owners import (
     prefer_owners,
 )
 from zoo_core.recipes.fingerprints import component_slots, iter_components
+from zoo_core.recipes.loss_outputs import find_output_problem
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import schemas, store
@@ -147,7 +148,7 @@ def _check_classes(folder: Path, plan: Plan, components: Mapping[str, Fingerprin
 def _load_head(files: _Files, plan: Plan) -> Head:
     values = files.parse("head.json", schemas.parse_head)
     head = head_for(plan.loss, values.classes, values.class_counts)
-    is_possible = head.outputs == len(head.classes) or (head.outputs == 1 and len(head.classes) == 2)
+    is_possible = not find_output_problem(plan.loss, len(head.classes))
     if (values.outputs, values.link) != (head.outputs, head.link) or not is_possible:
         raise files.error("head.json", "the head does not belong to this recipe's loss")
     return head

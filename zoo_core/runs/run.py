@@ -23,14 +23,13 @@ from zoo_core.data.files.sources import Data
 from zoo_core.data.findings import Finding
 from zoo_core.data.loading import tokenize_texts
 from zoo_core.errors import RecipeError, ZooError
-from zoo_core.evaluation.evaluator import Evaluator, class_values, predict_scores
+from zoo_core.evaluation.evaluator import Evaluator, build_evaluation_loss, class_values, predict_scores
 from zoo_core.evaluation.explanation import Explanation, top_features
 from zoo_core.evaluation.known_words import unknown_rows
 from zoo_core.evaluation.word_pieces import Contribution
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.parallel import prefetch_map
-from zoo_core.plugins.attribution import checked_build
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
@@ -91,8 +90,8 @@ class Run(InspectedRun):
         """
         if not 0 <= threshold <= 1:
             raise RecipeError(f"invalid threshold: got {threshold}, expected a number between 0 and 1")
-        if threshold != 0.5 and not self.head.has_threshold:
-            raise RecipeError("a threshold needs two classes and a loss that gives probabilities")
+        if threshold != 0.5 and (problem := self.head.threshold_problem()):
+            raise RecipeError(problem)
         return evolve(self, head=evolve(self.head, threshold=threshold))
 
     @with_run_settings
@@ -152,8 +151,8 @@ class Run(InspectedRun):
         return Predictions(head.classes, head.predict(scores), values, are_scores, unknown)
 
     def evaluator(self) -> Evaluator:
-        """The loss and metrics of this run's recipe."""
-        loss = checked_build(self.zoo.registry, self.plan.loss, **self.head.loss_arguments())
+        """The loss and metrics of this run's recipe. Raises RunFolderError if the loss needs counts that it lacks."""
+        loss = build_evaluation_loss(self.plan.loss, self.head)
         return Evaluator(self.head, loss, self.plan.training.metrics)
 
     @with_run_settings

@@ -138,8 +138,8 @@ def parse_least(run: Run, text: str) -> Least:
 
 def require_threshold(run: Run, metric: Metric | None = None) -> None:
     """Raise RecipeError if a run has no threshold, or the metric is the same at every threshold."""
-    if not run.head.has_threshold:
-        raise RecipeError("a threshold needs two classes and a loss that gives probabilities")
+    if problem := run.head.threshold_problem():
+        raise RecipeError(problem)
     if metric is not None and metric.response != "labels":
         suitable = join_names(run.zoo.registry.matching("metric", {"response": "labels"}))
         raise RecipeError(f'metric "{metric.name}" is the same at every threshold', hint=f"use one of {suitable}")

@@ -16,10 +16,12 @@ from zoo_core.features.batches import EncodedSplit
 from zoo_core.plugins.attribution import checked_build, contract_error
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.fingerprints import iter_components
+from zoo_core.recipes.loss_outputs import find_output_problem
 from zoo_core.recipes.plan import Plan
 from zoo_core.seeds import preserve_rng_state
 
 CHECKED_ROWS = 2
+MAX_SUM_ERROR = 1e-4  # of the probabilities of a row
 MODULE = "expected a torch module"
 
 
@@ -31,17 +33,11 @@ def resolve_device(plan: Plan) -> torch.device:
     return torch.device("cuda" if requested != "cpu" and torch.cuda.is_available() else "cpu")
 
 
-def check_head(registry: Registry, plan: Plan, head: Head) -> None:
-    """Raise PluginError unless the loss has one output for each class, or a single one for two classes."""
-    outputs, classes = head.outputs, len(head.classes)
-    if head.link == "sigmoid" and outputs != 1:
-        raise contract_error(
-            registry, plan.loss, f"link sigmoid needs one output: got outputs({classes}) = {outputs!r}"
-        )
-    allowed = {1, 2} if classes == 2 else {classes}
-    if isinstance(outputs, bool) or not isinstance(outputs, int) or outputs not in allowed:
-        expected = " or ".join(map(str, sorted(allowed)))
-        raise contract_error(registry, plan.loss, f"outputs({classes}) returned {outputs!r}, expected {expected}")
+def check_head(registry: Registry, plan: Plan, classes: int) -> None:
+    """Raise PluginError unless the outputs of the loss suit its link and this number of classes."""
+    problem = find_output_problem(plan.loss, classes)
+    if problem:
+        raise contract_error(registry, plan.loss, problem)
 
 
 def check_activations(registry: Registry, plan: Plan) -> None:
@@ -74,6 +70,8 @@ def check_training_step(
     with torch.inference_mode():
         scores = module.eval()(features)
         _check_scores(registry, plan, scores, (rows, evaluator.head.outputs))
+        if plan.loss.link == "own":
+            _check_own_link(registry, plan, evaluator.head, scores)
         loss = evaluator.loss(scores, targets)
         if not isinstance(loss, Tensor) or loss.ndim or not loss.is_floating_point():
             raise contract_error(registry, plan.loss, f"the loss is {_describe(loss)}, expected a scalar")
@@ -93,6 +91,27 @@ def _check_scores(registry: Registry, plan: Plan, scores: object, shape: tuple[i
         raise contract_error(
             registry, plan.model, f"its scores are {_describe(scores)}, expected floats of shape {shape}"
         )
+
+
+def _check_own_link(registry: Registry, plan: Plan, head: Head, scores: Tensor) -> None:
+    rows, classes = len(scores), len(head.classes)
+    for given in (scores, scores.double()):
+        probabilities: object = plan.loss.probabilities(given)
+        if not isinstance(probabilities, Tensor) or _form(probabilities) != (given.dtype, (rows, classes)):
+            wrong = f"probabilities() returned {_describe(probabilities)} for scores {_describe(given)}"
+            raise contract_error(registry, plan.loss, f"{wrong}, expected {given.dtype} {(rows, classes)}")
+        sums = probabilities.sum(dim=1)
+        if not bool((probabilities >= 0).all() and ((sums - 1).abs() <= MAX_SUM_ERROR).all()):
+            low, high = (f"{float(value):g}" for value in probabilities.aminmax())
+            wrong = f"from {low} to {high}, with a row that sums to {float(sums[(sums - 1).abs().argmax()]):g}"
+            raise contract_error(registry, plan.loss, f"its probabilities are {wrong}, expected rows that sum to 1")
+    predicted: object = plan.loss.predict(scores)
+    if not isinstance(predicted, Tensor) or predicted.shape != (rows,) or predicted.dtype != torch.int64:
+        expected = f"expected class indices torch.int64 ({rows},)"
+        raise contract_error(registry, plan.loss, f"predict() returned {_describe(predicted)}, {expected}")
+    if not bool(((predicted >= 0) & (predicted < classes)).all()):
+        wrong = f"predict() returned a class index from {int(predicted.min())} to {int(predicted.max())}"
+        raise contract_error(registry, plan.loss, f"{wrong}, expected 0 to {classes - 1}")
 
 
 def _check_metric(registry: Registry, evaluator: Evaluator, metric: Metric, scores: Tensor, targets: Tensor) -> None:
@@ -118,6 +137,10 @@ def _check_optimizer_and_scheduler(registry: Registry, plan: Plan, module: nn.Mo
         inspect.signature(scheduler.step).bind(*([0.0] if plan.scheduler.needs_metric else []))
     except TypeError as error:
         raise contract_error(registry, plan.scheduler, f"step() cannot be called as declared: {error}") from error
+
+
+def _form(tensor: Tensor) -> tuple[torch.dtype, tuple[int, ...]]:
+    return tensor.dtype, tuple(tensor.shape)
 
 
 def _describe(value: object) -> str:

@@ -139,8 +139,8 @@ class BuiltComponents:
 def build_checked(registry: Registry, plan: Plan, prepared: PreparedData) -> BuiltComponents:
     """Build the model and the evaluator and run the preflight checks. Raises PluginError for a broken contract."""
     device = resolve_device(plan)
+    check_head(registry, plan, len(prepared.classes))
     head = head_for(plan.loss, prepared.classes, count_classes(prepared.splits["train"].targets, len(prepared.classes)))
-    check_head(registry, plan, head)
     encoder_state = split_encoder_state(registry, plan, prepared.encoder)
     check_activations(registry, plan)
     offered = model_arguments(prepared.encoder, head.outputs)

@@ -110,7 +110,7 @@ BROKEN = {  # the expected message → the component
     "loss|the loss is torch.float32 (3,), expected a scalar": loss(lambda scalar: scalar.repeat(3)),
     "loss|the loss is float, expected a scalar": loss(float),
     "loss|outputs(2) returned 3, expected 1 or 2": part(BCEWithLogits, link="none", outputs=giving(3)),
-    "loss|link sigmoid needs one output: got outputs(2) = 2": part(BCEWithLogits, outputs=giving(2)),
+    "loss|needs one output, for two classes: outputs(2) returned 2": part(BCEWithLogits, outputs=giving(2)),
     "optimizer|build() returned NoneType, expected a torch optimizer": part(Adam, build=giving(None)),
     "scheduler|build() returned NoneType, which has no step()": part(NoSchedule, build=giving(None)),
     "metric|compute() returned str, expected a number": metric("high"),

@@ -131,7 +131,7 @@ def learns_a_tiny_task(subject: Subject) -> None:
         targets = torch.arange(len(features)) % 2
         parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         optimizer: torch.optim.Optimizer
-        if model.sparse_gradients:
+        if model.has_sparse_gradients():
             optimizer = torch.optim.SGD(parameters, lr=1.0)
         else:
             optimizer = torch.optim.Adam(parameters, lr=0.05)

@@ -52,7 +52,7 @@ def gradient_reaches_every_parameter(subject: Subject) -> None:
 
 @register_check("model", "the optimizer must support sparse gradients, and is chosen by this declaration")
 def sparse_gradients_as_declared(subject: Subject) -> None:
-    is_declared = cast(Model, subject.component).sparse_gradients
+    is_declared = cast(Model, subject.component).has_sparse_gradients()
     found = set()
     for layout in layouts_of(subject):
         module = build_model(subject)

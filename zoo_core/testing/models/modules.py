@@ -50,7 +50,7 @@ def add_noise(module: nn.Module, seed: int = 7, size: float = NOISE) -> nn.Modul
 
 def layouts_of(subject: Subject) -> tuple[str, ...]:
     """Return the layouts that the model accepts."""
-    return cast(Model, subject.component).accepts
+    return cast(Model, subject.component).accepted_layouts()
 
 
 def predict(module: nn.Module, features: Features, where: str = "") -> Tensor:

@@ -76,11 +76,14 @@ def show_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], anno
 @plugin_option
 @json_option
 @click.pass_context
-def check_recipe(ctx: click.Context, recipe: str, settings: tuple[str, ...], classes: int, as_json: bool) -> None:
+def check_recipe(
+    ctx: click.Context, recipe: str, settings: tuple[str, ...], classes: int | None, as_json: bool
+) -> None:
     """Check every setting of RECIPE and whether its components are compatible. Reads no data."""
 
     from zoo_core.errors import ZooError
-    from zoo_core.recipes.compatibility import check, find_conflicts
+    from zoo_core.recipes.compatibility import check
+    from zoo_core.recipes.conflicts import find_conflicts
     from zoo_core.recipes.migration import find_renamed
     from zoo_core.recipes.plan import SLOTS
 
@@ -161,7 +164,7 @@ def why_setting(ctx: click.Context, recipe: str, key: str, settings: tuple[str, 
 @json_option
 @click.pass_context
 def show_alternatives(
-    ctx: click.Context, recipe: str, slot: str, settings: tuple[str, ...], classes: int, as_json: bool
+    ctx: click.Context, recipe: str, slot: str, settings: tuple[str, ...], classes: int | None, as_json: bool
 ) -> None:
     """List the components that fit a SLOT of RECIPE, with the rest of RECIPE unchanged, and why others do not fit."""
     from attrs import asdict
