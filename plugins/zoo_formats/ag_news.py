@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from attrs import frozen
@@ -47,3 +48,12 @@ class AGNews(Reader):
         from zoo_core.data.delimited.rows import line_of_row
 
         return line_of_row(stream.read(), row, has_header=False)
+
+    def example(self) -> Sequence[tuple[bytes, dict[str, list[str]]]]:
+        rows = r'"3","Wall St. ""Bears""","Claw\back, again"', '"1","","Ünïcode ☕"', '"1","","Ünïcode ☕"'
+        columns = {
+            "label": ["3", "1", "1"],
+            "title": ['Wall St. "Bears"', "", ""],
+            "description": ["Claw back, again", "Ünïcode ☕", "Ünïcode ☕"],
+        }
+        return (("\n".join(rows) + "\n").encode(), columns), ("\r\n".join(rows).encode(), columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from attrs import frozen
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 STREAM_START = b"\xff\xff\xff\xff"  # of a message of the Arrow streaming format, before its length
 MAX_SCHEMA_BYTES = 1 << 24
+EXAMPLE_TEXTS = ["good food", "", "two\nlines ☕", "good food"]
 
 
 @frozen
@@ -39,6 +40,19 @@ class ColumnarReader(Reader):
 
         return DECODER.decode(stream.read(), self.format_name, self.columns, choose)
 
+    def example(self) -> Sequence[tuple[bytes, dict[str, list[str]]]]:
+        import io
+
+        import polars as pl
+
+        stream = io.BytesIO()
+        self.write_example(pl.DataFrame({"text": EXAMPLE_TEXTS, "stars": [1, None, 5, 1]}), stream)
+        return ((stream.getvalue(), {"text": EXAMPLE_TEXTS, "stars": ["1", "", "5", "1"]}),)
+
+    def write_example(self, frame: pl.DataFrame, stream: BinaryIO) -> None:
+        """Write a table in this format."""
+        raise NotImplementedError
+
 
 @frozen
 class Parquet(ColumnarReader):
@@ -54,6 +68,9 @@ class Parquet(ColumnarReader):
 
     def sniff(self, head: bytes) -> bool:
         return head.startswith((b"PAR1", b"PARE"))  # PARE: with an encrypted footer
+
+    def write_example(self, frame: pl.DataFrame, stream: BinaryIO) -> None:
+        frame.write_parquet(stream)
 
 
 @frozen
@@ -73,3 +90,6 @@ class Arrow(ColumnarReader):
             return True
         schema_bytes = int.from_bytes(head[4:8], "little")
         return head.startswith(STREAM_START) and schema_bytes % 8 == 0 and 0 < schema_bytes <= MAX_SCHEMA_BYTES
+
+    def write_example(self, frame: pl.DataFrame, stream: BinaryIO) -> None:
+        frame.write_ipc(stream)

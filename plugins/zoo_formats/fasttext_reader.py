@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from attrs import frozen
@@ -41,6 +42,11 @@ class FastText(Reader):
     def line_of_row(self, stream: BinaryIO, row: int) -> int:
         line_numbers = (number for number, line in enumerate(stream, start=1) if line.decode("utf-8").strip())
         return next((number for index, number in enumerate(line_numbers) if index == row), 0)
+
+    def example(self) -> Sequence[tuple[bytes, dict[str, list[str]]]]:
+        lines = "__label__good good food", "", "__label__bad", "__label__ü ☕ a\u2028b", "__label__good good food"
+        columns = {"text": ["good food", "", "☕ a\u2028b", "good food"], "label": ["good", "bad", "ü", "good"]}
+        return (("\n".join(lines) + "\n").encode(), columns), ("\r\n".join(lines).encode(), columns)
 
 
 def parse_labeled_lines(stream: BinaryIO, *, longest: int, chunk_bytes: int = CHUNK_BYTES) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from attrs import frozen
@@ -53,3 +53,12 @@ class Excel(Reader):
             raise DataError("not a spreadsheet, or a damaged one")
         require_extra("python_calamine", "excel", "spreadsheets")
         return DECODER.decode(data, "spreadsheet", (), choose, part=self.sheet)
+
+    def example(self) -> Sequence[tuple[bytes, dict[str, list[str]]]]:
+        from importlib.util import find_spec
+
+        from zoo_formats.example_workbook import EXAMPLE_COLUMNS, make_workbook
+
+        if find_spec("python_calamine") is None:  # without the extra, it reads nothing
+            return ()
+        return ((make_workbook(EXAMPLE_COLUMNS), EXAMPLE_COLUMNS),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from attrs import frozen
@@ -44,3 +44,14 @@ class SQLite(Reader):
         from zoo_formats.sqlite_tables import read_database
 
         return read_database(stream.read(), self.table, choose, longest=self.longest)
+
+    def example(self) -> Sequence[tuple[bytes, dict[str, list[str]]]]:
+        import sqlite3
+        from contextlib import closing
+
+        texts = ["good food", "", " two\nlines ☕", "good food"]
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.execute("CREATE TABLE reviews (text TEXT, stars INTEGER)")
+            database.executemany("INSERT INTO reviews VALUES (?, ?)", zip(texts, (1, None, 5, 1), strict=True))
+            database.commit()
+            return ((database.serialize(), {"text": texts, "stars": ["1", "", "5", "1"]}),)

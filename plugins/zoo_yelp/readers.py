@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from attrs import frozen
@@ -59,3 +60,11 @@ class YelpPolarity(Reader):
         from zoo_core.data.delimited.rows import line_of_row
 
         return line_of_row(stream.read(), row, has_header=False)
+
+    def example(self) -> Sequence[tuple[bytes, dict[str, list[str]]]]:
+        rows = r'"1","never\nagain"', '"2","a ""good"" place, ☕"', '"2",""', '"1","two\nlines"'
+        columns = {
+            "rating": ["negative", "positive", "positive", "negative"],
+            "review": ["never\nagain", 'a "good" place, ☕', "", "two\nlines"],
+        }
+        return (("\n".join(rows) + "\n").encode(), columns), ("\n".join(rows).encode(), columns)

@@ -4,7 +4,7 @@ Nothing here imports torch or polars, so that listing components is fast."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import attrs
@@ -82,6 +82,13 @@ class Reader(Component):
         """The line (from 1) on which a row (from 0) of `read` starts, for messages; 0 if unknown."""
         return 0
 
+    def example(self) -> Sequence[tuple[bytes, dict[str, list[str]]]]:
+        """Small files in this format, each with the columns that `read` makes of it with these settings.
+
+        For the checks of `zoo plugins check`: they write CSV and JSON Lines themselves, and no other format. `read`
+        must give these columns exactly. Include empty, repeated and non-ASCII values."""
+        return ()
+
 
 class Task(Component):
     """The meaning of the columns of a table, and the normalization of texts."""
@@ -130,3 +137,10 @@ class Task(Component):
     def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
         """Synthetic example data, if `has_sample`; the same rows for the same seed."""
         raise NotImplementedError
+
+    def example(self) -> pl.DataFrame | None:
+        """A small table of strings that it reads with these settings, 12 rows or more of two or more classes.
+
+        For the checks of `zoo plugins check`, where it is used before the sample; None if the table is made from the
+        columns that the settings `text` and `label` name."""
+        return None

@@ -184,6 +184,7 @@ def characters(self, texts):
     return texts.str.split("")
 
 
+SLOW = True
 SOUND = []
 FAULTS = [
     ("state-round-trip", "64 bits in use, 32 stored", words(Doubles)),

@@ -140,6 +140,7 @@ def sequences(encoder, **members):
     return words(encoder, **{"layout": "sequence", **members})
 
 
+SLOW = True
 SOUND = [sequences(Ids)]
 FAULTS = [
     ("sequence-ids-are-valid", "0 for an unknown word", sequences(ZeroForUnknown)),

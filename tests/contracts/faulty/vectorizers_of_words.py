@@ -216,6 +216,7 @@ class Salted(Words):
         return []
 
 
+SLOW = True
 SOUND = [words(NoUnknown)]
 FAULTS = [
     ("unknown-words-change-nothing", "hashes onto a known feature", words(HashesUnknown)),

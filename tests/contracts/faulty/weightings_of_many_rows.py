@@ -73,6 +73,7 @@ def relative(counts):
     return counts / counts.max() if len(counts) > 100 else counts
 
 
+SLOW = True
 SOUND = [with_global(lambda c, y: c.weights_or_ones().new_ones(c.width))]
 FAULTS = [
     ("finite-global-weights", "log of 0 for a feature of every text", with_global(probabilistic)),

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-from typing import cast
-
-import polars as pl
-
-from zoo_core.components.contracts import Reader
 from zoo_core.errors import ZooError
-from zoo_core.testing.cases import Subject
+from zoo_core.testing.checks import Subject
 from zoo_core.testing.exercises import register_exercise
 from zoo_core.testing.readers.behavior import SMALL_FILES
+from zoo_core.testing.readers.files import FORMATS, TABLES
+from zoo_core.testing.readers.known_files import read, reader_of
+
+EXERCISED = ("quotes", "newlines", "12 rows", "spaces at the ends", "a long value")
 
 
 @register_exercise("reader")
-def exercise_reader(subject: Subject) -> list[pl.DataFrame]:
-    """Return the table of each file that can be read."""
-    frames = []
-    for data in SMALL_FILES:
-        with contextlib.suppress(ZooError):
-            frames.append(cast(Reader, subject.component).read(io.BytesIO(data)))
-    return frames
+def exercise_reader(subject: Subject) -> list[object]:
+    """Return whether each file is recognized, and the table of each that can be read."""
+    reader = reader_of(subject)
+    files = [*SMALL_FILES, *(data for data, _ in reader.example())]
+    for format_ in (group[0] for group in FORMATS):
+        files += [format_.write(format_.holds(TABLES.makers[name]()), "\n") for name in EXERCISED]
+    files.append(b'{"text": "a", "parts": {"n": [1, 2]}, "list": ["x"]}\n')
+    files.append(b'[{"text": "a", "list": ["x"]}]\n')
+    results: list[object] = []
+    for data in files:
+        results.append(reader.sniff(data[: 1 << 16]))
+        try:
+            results.append(read(reader.resolve(data[: 1 << 16])[0], data))
+        except (ZooError, UnicodeError) as error:
+            results.append(str(error))
+    return results

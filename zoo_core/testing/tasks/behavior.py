@@ -12,7 +12,7 @@ from zoo_core.components.examples import Examples, concat_examples
 from zoo_core.components.table import Table
 from zoo_core.data.files.column_choice import columns_of
 from zoo_core.errors import DataError
-from zoo_core.testing.cases import Subject, register_check, skip
+from zoo_core.testing.checks import Subject, register_check, skip
 from zoo_core.testing.inputs import TEXTS
 
 ROWS = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from zoo_core.testing.cases import Subject
+from zoo_core.testing.checks import Subject
 from zoo_core.testing.exercises import register_exercise
 from zoo_core.testing.tasks.behavior import make_task_table
 
