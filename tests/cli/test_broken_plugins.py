@@ -98,7 +98,7 @@ def usual(zoo):
 def state(zoo, plugin="broken"):
     """The row of a plugin in `zoo plugins list --json`."""
     [row] = [row for row in zoo("plugins", "list", "--json").json if row["plugin"] == plugin]
-    return list(row.values())
+    return list(row.values())[:6]
 
 
 @pytest.mark.parametrize("how", BREAKS)
@@ -270,3 +270,15 @@ def test_broken_listener_is_disabled_and_the_run_continues(zoo, install):
     heard, warned = answer.lines
     assert heard == "heard 1"
     assert warned.startswith(f"{warning}zoo_epoch_finished raised ZeroDivisionError: division by zero")
+
+
+def test_slow_plugin_is_named_with_its_seconds(zoo, install, monkeypatch):
+    from zoo_core.plugins import load_cost
+
+    install(HEAD + OFFER)
+    monkeypatch.setattr(load_cost, "SLOW_SECONDS", 0)
+    answer = zoo("plugins", "list", "--json")
+    [row] = [row for row in answer.json if row["plugin"] == "broken"]
+    assert (row["state"], row["imports"]) == ("ok", []) and row["seconds"] > 0
+    assert 'zoo: warning: plugin "broken" (textzoo-broken): loading it takes ' in answer.err
+    assert len(answer.lines) == 1

@@ -13,6 +13,7 @@ from zoo_core import hookspecs
 from zoo_core.messages import escape_control_chars, pluralize, warn
 from zoo_core.plugins.deprecations import DEPRECATED_HOOKS
 from zoo_core.plugins.hook_implementations import Implementation, InvalidHook, find_implementations
+from zoo_core.plugins.load_cost import LoadCost
 from zoo_core.plugins.plugin_source import (
     API_DISTRIBUTION,
     MAX_ERROR_CHARS,
@@ -34,6 +35,7 @@ class LoadedPlugins:
     loaded: list[tuple[PluginSource, object]] = field(factory=list)
     hooks: dict[int, dict[str, Implementation]] = field(factory=dict)  # by the id of a plugin
     unavailable: list[UnavailablePlugin] = field(factory=list)
+    costs: dict[int, LoadCost] = field(factory=dict)  # of loading, by the id of a source
     deprecation_warnings: list[str] = field(factory=list)  # of deprecated hooks that plugins implement
     captured_output: dict[str, tuple[PluginSource, list[str]]] = field(
         factory=dict
@@ -43,7 +45,7 @@ class LoadedPlugins:
         """Call code of a plugin and store the output that is captured meanwhile."""
         lines: list[str] = []
         try:
-            with self.capture(lines):
+            with self.capture(lines), self.costs.setdefault(id(source), LoadCost()).measure():
                 return call()
         finally:
             if lines:

@@ -115,7 +115,9 @@ def _check_plugins(disabled: tuple[str, ...]) -> list[dict[str, Any]]:
         text = plugin["error"] or pluralize(plugin["components"], "component")
         text = "disabled" if plugin["state"] == "disabled" else text
         owner = f"{plugin['distribution']} {plugin['version']}".strip()
-        rows.append(_row(f"plugin {plugin['plugin']}", plugin["state"] != "broken", f"{owner}: {text}"))
+        text = f"{text}; {plugin['slow']}" if plugin["slow"] else text
+        row = _row(f"plugin {plugin['plugin']}", plugin["state"] != "broken", f"{owner}: {text}")
+        rows.append({**row, "state": "warning"} if plugin["slow"] and row["state"] == "ok" else row)
     return rows
 
 
