@@ -46,6 +46,21 @@ def zoo_recipes() -> str:
 
 
 @hookspec
+def zoo_settings() -> type:
+    """The class of the plugin's settings: frozen, made by attrs, with `setting(default, help)` for each.
+
+    Tables `[plugin.NAME]` of the user's settings file, and of a project that the user trusts, are read into it, and
+    checked. They are for what no result depends on, such as folders and addresses: what changes a result belongs to a
+    component, whose settings are in the recipe.
+    """
+
+
+@hookspec
+def zoo_configured(settings: Any) -> None:
+    """The plugin's settings, an instance of its class; called once after all plugins are loaded, in each process."""
+
+
+@hookspec
 def zoo_run_started(
     run_id: str,
     folder: str,
@@ -117,4 +132,5 @@ EVENT_HOOKS = (
     "zoo_run_finished",
 )
 MODEL_HOOK = "zoo_update_model"
+SETTINGS_HOOKS = ("zoo_settings", "zoo_configured")
 __all__ = ["hookimpl", *(name for name in globals() if name.startswith("zoo_"))]

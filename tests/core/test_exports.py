@@ -57,7 +57,13 @@ def test_late_names_come_when_they_are_asked_for():
 
 
 def test_hooks_are_the_kinds_the_recipes_and_the_moments():
-    assert set(HOOKS) == {*(kind.hook for kind in KINDS), "zoo_recipes", *hookspecs.EVENT_HOOKS, hookspecs.MODEL_HOOK}
+    assert set(HOOKS) == {
+        *(kind.hook for kind in KINDS),
+        "zoo_recipes",
+        *hookspecs.SETTINGS_HOOKS,
+        *hookspecs.EVENT_HOOKS,
+        hookspecs.MODEL_HOOK,
+    }
 
 
 @pytest.mark.parametrize("name", HOOKS)
@@ -65,7 +71,9 @@ def test_every_hook_is_documented_and_empty(name):
     hook = HOOKS[name]
     assert inspect.getdoc(hook).endswith(".")
     assert len(ast.parse(dedent(inspect.getsource(hook))).body[0].body) == 1  # the docstring alone
-    assert bool(inspect.signature(hook).parameters) == (name in (*hookspecs.EVENT_HOOKS, hookspecs.MODEL_HOOK))
+    assert bool(inspect.signature(hook).parameters) == (
+        name in ("zoo_configured", *hookspecs.EVENT_HOOKS, hookspecs.MODEL_HOOK)
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -29,7 +29,7 @@ def unknown_words(command: str) -> list[str]:
     unknown: list[str] = []
     words = shlex.split(command)
     for before, word in pairwise(words):
-        is_value = word.isupper() or word == "…" or before in VALUED
+        is_value = word.isupper() or word == "…" or ":" in word or before in VALUED  # PLUGIN:COMMAND
         if isinstance(current, click.Group) and not word.startswith("-") and not is_value:
             child = current.get_command(click.Context(current), word)
             if child is None:

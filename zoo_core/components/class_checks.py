@@ -36,7 +36,7 @@ def class_problems(cls: object) -> list[str]:
         return [f"{cls.__qualname__} is not a subclass of {', '.join(base.__name__ for base in BASES)}"]
     if "__attrs_attrs__" not in vars(cls):
         return ["it is not decorated with @attrs.frozen, so its settings would be lost"]
-    return [*_check_identity(cls), *_check_contract(cls), *_check_settings(cls)]
+    return [*_check_identity(cls), *_check_contract(cls), *settings_problems(cls)]
 
 
 def _check_identity(cls: type) -> list[str]:
@@ -117,7 +117,8 @@ def _check_build(cls: type[Component]) -> list[str]:
     ]
 
 
-def _check_settings(cls: type) -> list[str]:
+def settings_problems(cls: type) -> list[str]:
+    """What is wrong with the settings of an attrs class."""
     problems = []
     try:
         fields = setting_fields(cls)

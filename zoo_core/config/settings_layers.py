@@ -18,6 +18,7 @@ from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.plugins.single_file import broken_plugin_file, check_suffix, plugin_in_file
 
 DATA_TABLES = ("defaults", "recipes")  # what a project may set without being trusted: it executes nothing
+OWN_TABLES = ("owners", "plugin")  # beside the plugins themselves, what only a trusted file may set
 MAX_PLUGIN_BYTES = 1024 * 1024
 Layer = tuple[str, Document]  # its name and its content
 
@@ -111,10 +112,10 @@ def _read_user(path: Path, settings: OwnFile) -> tuple[Document, str]:
     """The settings of the user; under a relative path, another file in each folder, without what runs code."""
     document = _parse(settings, path)
     plugins = document.values.get("plugins", {})
-    if path.is_absolute() or not (plugins.get("files") or document.values.get("owners")):
+    if path.is_absolute() or not (plugins.get("files") or any(map(document.values.get, OWN_TABLES))):
         return document, ""
-    values = {**document.values, "plugins": {**plugins, "files": []}, "owners": {}}
-    reason = f"{path}: its plugin files and owners are ignored: ZOO_CONFIG is not an absolute path"
+    values = {**document.values, "plugins": {**plugins, "files": []}, **{name: {} for name in OWN_TABLES}}
+    reason = f"{path}: its plugin files, [plugin] and [owners] are ignored: ZOO_CONFIG is not an absolute path"
     return Document(values, document.locations), reason
 
 
@@ -128,7 +129,7 @@ def read_project(path: Path, settings: OwnFile) -> Project:
 
 def needs_trust(document: Document) -> bool:
     """Whether settings say more than recipes and defaults."""
-    return bool(document.values.get("owners") or any(document.values.get("plugins", {}).values()))
+    return any(map(document.values.get, OWN_TABLES)) or any(document.values.get("plugins", {}).values())
 
 
 def _read_project(
@@ -144,16 +145,23 @@ def _read_project(
     if not trusts_project:
         return data, (), ""
     command = suggest_command("zoo plugins trust", path.parent) or "zoo plugins trust"
-    hint = f"(hint: look at it, then run {command})"
+    hint, ignored = (
+        f"(hint: look at it, then run {command})",
+        f"{path}: its [plugins], [plugin] and [owners] are ignored",
+    )
     try:
         seal = read_record().get(str(path))
         if seal is None:
-            return data, (), f"{path}: its plugins and owners are ignored until you trust it {hint}"
+            return data, (), f"{ignored} until you trust it {hint}"
         project = read_project(path, settings)
     except RecipeError as error:
-        return data, (), f"{path}: its plugins and owners are ignored: {error}"
+        return data, (), f"{ignored}: {error}"
     if project.seal != seal:
-        return data, (), f"{path}: its plugins and owners are ignored, it changed since you trusted it {hint}"
+        return (
+            data,
+            (),
+            f"{ignored}, it changed since you trusted it {hint}",
+        )
     return document, project.plugin_files, ""
 
 

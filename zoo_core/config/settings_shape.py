@@ -11,7 +11,7 @@ from zoo_core.errors import Problem, RecipeError
 from zoo_core.messages import name_hint
 
 MAX_PLUGINS = 100  # in one list
-KNOWN_TABLES = ("defaults", "recipes", "plugins", "owners")
+KNOWN_TABLES = ("defaults", "recipes", "plugins", "plugin", "owners")
 
 
 def check_settings(document: Document) -> Document:
@@ -34,6 +34,10 @@ def _shape_problems(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str, s
             yield (table,), "must be a table", ""
         elif table == "plugins":
             yield from _plugins_problems(content)
+        elif table == "plugin":
+            for name, settings in content.items():
+                if not isinstance(settings, dict):
+                    yield (table, name), "must be a table, as in [plugin.NAME]", ""
         elif table == "owners":
             for name, owner in content.items():
                 if not isinstance(owner, str):

@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.named_recipes import NamedRecipe, NamedRecipes, layer_owner
+from zoo_core.config.plugin_settings import configure_plugins
 from zoo_core.config.settings_layers import Layer, read_settings
 from zoo_core.config.settings_shape import check_settings
 from zoo_core.config.toml import Document, parse_toml
@@ -38,6 +39,7 @@ class Zoo:
     recipes: NamedRecipes
     defaults: Document
     warnings: tuple[str, ...] = ()
+    plugin_settings: Mapping[str, Any] = {}  # of each plugin with a class of settings, by `distribution/plugin`
     opened_with: OpeningArguments | None = field(default=None, eq=False, repr=False)  # None: with plugin objects
 
     @property
@@ -87,6 +89,9 @@ def open_zoo(
     else:
         sources = plugin_objects(plugins)
     loaded = load_plugins([*sources, *explicit], disabled=names, capture=capture)
+    plugin_settings, ignored = configure_plugins(loaded, layers)
+    for text in ignored if warns else ():
+        warn(text)
     preferred = _preferred_owners(layers)
     registry = build_registry(loaded, preferred=preferred)
     plugin_recipes = _collect_recipes(loaded)
@@ -99,7 +104,8 @@ def open_zoo(
     recipes = NamedRecipes((*plugin_recipes, *named), preferred)
     paths = tuple(str(Path(file).expanduser().absolute()) for file in files)
     opened_with = (disabled, paths, trusts_project) if plugins is None else None
-    return Zoo(registry, loaded, recipes, _merge_defaults(layers), settings.warnings, opened_with)
+    warnings = (*settings.warnings, *ignored)
+    return Zoo(registry, loaded, recipes, _merge_defaults(layers), warnings, plugin_settings, opened_with)
 
 
 def _open_again(disabled: tuple[str, ...], files: tuple[str, ...], trusts_project: bool) -> Zoo:

@@ -49,7 +49,10 @@ def test_settings_files_are_named_in_their_order(zoo, tmp_path, monkeypatch, tru
     project = Path("zoo.toml").resolve()
     project.write_text('[plugins]\ndisabled = ["x"]\n', "utf-8")
     found = settings_rows(zoo("doctor", "--json"))[2]
-    assert found[:2] == ("settings 3: project", "ok") and f"{project}: its plugins and owners are ignored" in found[2]
+    assert (
+        found[:2] == ("settings 3: project", "ok")
+        and f"{project}: its [plugins], [plugin] and [owners] are ignored" in found[2]
+    )
     user.chmod(0o666)
     answer = zoo("doctor", "--json")
     assert answer.code == 1 and f"{user} is ignored: other users can write" in settings_rows(answer)[1][2]

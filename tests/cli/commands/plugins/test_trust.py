@@ -81,7 +81,7 @@ def test_no_command_runs_code_of_an_untrusted_project(zoo, project, ran, monkeyp
     if call == ("doctor",):  # a row of its table
         warnings = [f"zoo: warning: {line.split(chr(9))[2]}" for line in answer.out.splitlines() if "project" in line]
     assert warnings == [
-        f"zoo: warning: {project}/zoo.toml: its plugins and owners are ignored until you trust it "
+        f"zoo: warning: {project}/zoo.toml: its [plugins], [plugin] and [owners] are ignored until you trust it "
         f"(hint: look at it, then run zoo plugins trust {project})"
     ]
     assert not ran.exists()
