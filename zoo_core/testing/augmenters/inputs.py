@@ -54,7 +54,6 @@ INPUTS = InputSet(
         "texts of one character": lambda: _texts(*["a", "é", "良"] * 20),
         "empty texts between others": lambda: _texts(*["good food", "", "bad"] * 20),
         "only empty texts": lambda: _texts(*[""] * 12),
-        "texts with several spaces": lambda: _texts(*["good  food", "bad   place", "  "] * 10),
         "texts in Unicode": lambda: _texts(*["très bon", "とても 良い", "🍜 😀 👨‍👩‍👧", "a\u0301 e\u0301"] * 10),
         "the same text 100 times": lambda: _texts(*["good food and slow service"] * 100),
         "one text": lambda: _texts("good food"),
