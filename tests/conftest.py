@@ -65,6 +65,7 @@ def _alone(tmp_path_factory):
         file = tmp_path_factory.mktemp("none") / "zoo.toml"
         file.touch()
         patch.setenv("ZOO_CONFIG", str(file))
+        patch.setenv("ZOO_STATE", "")
         patch.delenv("ZOO_DISABLE_PLUGINS", raising=False)
         yield
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -77,13 +78,16 @@ def open_zoo_quietly(ctx: click.Context) -> Zoo:
 def open_zoo_for(ctx: click.Context) -> Zoo:
     """Open the zoo and print its plugin warnings; with --strict-plugins, raise them as PluginError."""
     from zoo_core.errors import PluginError
+    from zoo_core.plugins.installed_record import note_installed
 
     zoo = open_zoo_quietly(ctx)
     if ctx.obj["strict"] and zoo.plugins.warnings():
         raise PluginError(*zoo.plugins.warnings())
     _warn(ctx, *zoo.plugins.warnings(in_full=False))
-    known = {plugin.source.plugin for plugin in zoo.plugins.unavailable}
-    known |= {source.plugin for source, _ in zoo.plugins.loaded}
+    sources = [*(plugin.source for plugin in zoo.plugins.unavailable), *(source for source, _ in zoo.plugins.loaded)]
+    if "*" not in (*ctx.obj["disabled"], *os.environ.get("ZOO_DISABLE_PLUGINS", "").split(",")):
+        _warn(ctx, *filter(None, [note_installed(sources)]))
+    known = {source.plugin for source in sources}
     for name in ctx.obj["disabled"]:
         if name.rpartition("/")[2] not in {*known, "*"}:
             _warn(ctx, f'--no-plugin: unknown plugin "{name}"')

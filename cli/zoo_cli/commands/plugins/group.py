@@ -8,6 +8,7 @@ import click
 
 from zoo_cli.commands.plugins.check import check_plugin
 from zoo_cli.commands.plugins.enable_disable import disable_plugin, enable_plugin
+from zoo_cli.commands.plugins.freeze import freeze_plugins, restore_plugins
 from zoo_cli.commands.plugins.new import new_plugin
 from zoo_cli.commands.plugins.pip import install_plugin, uninstall_plugin
 from zoo_cli.commands.plugins.trust import trust_project, untrust_project
@@ -81,6 +82,6 @@ def _describe_cost(source: PluginSource, cost: LoadCost | None) -> dict[str, Any
 
 for command in (
     *(new_plugin, update_plugin, check_plugin, disable_plugin, enable_plugin),
-    *(install_plugin, uninstall_plugin, trust_project, untrust_project),
+    *(install_plugin, uninstall_plugin, freeze_plugins, restore_plugins, trust_project, untrust_project),
 ):
     plugins_command.add_command(command)

@@ -19,7 +19,7 @@ from zoo_cli.output import print_json, print_note
 def install_plugin(name: str, upgrade: bool, as_json: bool) -> None:
     """Install the distribution or project folder NAME with pip."""
     before = _offered_names()
-    _run_pip("install", *(["--upgrade"] if upgrade else []), name)
+    run_pip("install", *(["--upgrade"] if upgrade else []), name)
     new = sorted(_offered_names() - before)
     print_note("new: " + ", ".join(new) if new else "no new plugins (see zoo plugins list)")
     if as_json:
@@ -35,13 +35,16 @@ def uninstall_plugin(name: str, as_json: bool) -> None:
 
     from zoo_core.errors import RecipeError
     from zoo_core.messages import name_hint
+    from zoo_core.plugins.installed_record import forget
     from zoo_core.plugins.plugin_source import API_DISTRIBUTION
 
     before = _offered_names()
-    known = {canonicalize_name(offered.partition("/")[0]) for offered in before} - {API_DISTRIBUTION}
+    distributions = {offered.partition("/")[0] for offered in before} - {API_DISTRIBUTION}
+    known = {str(canonicalize_name(distribution)): distribution for distribution in distributions}
     if canonicalize_name(name) not in known:
         raise RecipeError(f'no plugin is provided by "{name}"', hint=name_hint(name, known))
-    _run_pip("uninstall", "--yes", name)
+    run_pip("uninstall", "--yes", name)
+    forget(known[canonicalize_name(name)])
     if as_json:
         print_json({"name": name, "removed": sorted(before - _offered_names())})
 
@@ -58,7 +61,7 @@ def _offered_names() -> set[str]:
     return {f"{source_of(point).distribution}/{point.name}" for point in points}
 
 
-def _run_pip(*arguments: str) -> None:
+def run_pip(*arguments: str) -> None:
     """Run pip, with the command and its output on standard error. Raises PluginError if pip fails."""
     from zoo_core.child_process import python_command, run_python
     from zoo_core.errors import PluginError, RecipeError
