@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from _generate import commands, components, conformance, excerpts, public_surface, recipe_keys, recipes
+from _generate import commands, components, conformance, contracts, excerpts, public_surface, recipe_keys, recipes
 
 DOCS = Path(__file__).parent
 
@@ -17,6 +17,7 @@ def generated_pages() -> dict[Path, str]:
     pages = {
         "reference/commands.md": commands.page(),
         "reference/conformance.md": conformance.page(),
+        "reference/contracts.md": contracts.page(),
         "reference/public-surface.txt": public_surface.text(),
         "reference/recipe-keys.md": recipe_keys.page(),
         "reference/recipes.md": recipes.page(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from zoo_core.components.building.call import call_build
 from zoo_core.components.component import Component
 from zoo_core.components.contracts import (
     Activation,
@@ -90,6 +91,7 @@ __all__ = [
     "Vectorizer",
     "Weighting",
     "ZooError",
+    "call_build",
     "check",
     "compare",
     "evaluate",

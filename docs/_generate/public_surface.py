@@ -60,16 +60,22 @@ def _describe(name: str, value: Any, seen: dict[type, str], only: Collection[str
             if not member.startswith("_") and (not only or member in only)
         )
     elif inspect.isroutine(value):
-        yield f"{name}{_signature(value)}"
+        yield f"{name}{signature_text(value)}"
     else:
         yield f"{name} = {_literal(value)}"
 
 
 def _iter_attributes(cls: type) -> Iterator[tuple[str, str]]:
+    for name in inspect.get_annotations(cls):
+        yield name, attribute_text(cls, name)
+
+
+def attribute_text(cls: type, name: str) -> str:
+    """The type of an attribute of a class, and its default if it has one: `: int = 0`."""
     fields = {field.name: field for field in attrs.fields(cls)} if attrs.has(cls) else {}
-    for name, annotation in inspect.get_annotations(cls).items():
-        default = fields[name].default if name in fields else vars(cls).get(name, attrs.NOTHING)
-        yield name, f": {_type_text(annotation)}" + ("" if default is attrs.NOTHING else f" = {_literal(default)}")
+    default = fields[name].default if name in fields else vars(cls).get(name, attrs.NOTHING)
+    annotation = _type_text(inspect.get_annotations(cls)[name])
+    return f": {annotation}" + ("" if default is attrs.NOTHING else f" = {_literal(default)}")
 
 
 def _iter_methods(cls: type) -> Iterator[tuple[str, str]]:
@@ -78,12 +84,12 @@ def _iter_methods(cls: type) -> Iterator[tuple[str, str]]:
             getter = value.fget if isinstance(value, property) else value.func
             yield name, f": {_type_text(inspect.get_annotations(getter).get('return', Any))}"
         elif isinstance(value, classmethod | staticmethod):
-            yield name, f"{_signature(value.__func__)}  # {type(value).__name__}"
+            yield name, f"{signature_text(value.__func__)}  # {type(value).__name__}"
         elif inspect.isfunction(value):
-            yield name, _signature(value)
+            yield name, signature_text(value)
 
 
-def _signature(function: Any) -> str:
+def signature_text(function: Any) -> str:
     """The signature with annotations as they are written, whatever the version of Python."""
     try:
         signature = inspect.signature(function)

@@ -14,18 +14,28 @@ ScoreForm = Literal["logits", "scores", "probabilities", "distribution"]
 
 
 class Component:
-    """The base class of every kind: a registered name, and a check across settings."""
+    """The base class of every kind: a registered name, and a check across settings.
+
+    Attributes:
+        name: The name in recipes: lower case, words joined by `-`.
+        required_methods: The methods that components of a kind must define; set by the kind.
+        build_arguments: The arguments that `build` of a kind may take; set by the kind, see `call_build`.
+        aliases: Old names: recipes with one still run, with a warning.
+        alias_expires: The date, YYYY-MM-DD, from which the old names may be removed; `""` if none is set.
+        expected_failures: Pairs of a conformance check and the reason why the component fails it.
+    """
 
     name: ClassVar[str]
-    required_methods: ClassVar[tuple[str, ...]] = ()  # methods that components of a kind must define
-    build_arguments: ClassVar[tuple[str, ...]] = ()  # what `build` of a kind may take, by name; see `call_build`
-    aliases: ClassVar[tuple[str, ...]] = ()  # old names: recipes with one still run, with a warning
-    alias_expires: ClassVar[str] = ""  # the date, YYYY-MM-DD, from which old names may be removed
-    # (conformance check, the reason why it fails): see docs/reference/conformance.md
+    required_methods: ClassVar[tuple[str, ...]] = ()
+    build_arguments: ClassVar[tuple[str, ...]] = ()
+    aliases: ClassVar[tuple[str, ...]] = ()
+    alias_expires: ClassVar[str] = ""
     expected_failures: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def check(self) -> Iterator[Problem]:
-        """Yield a `Problem(setting="lr", message="…")` for each problem between settings that no validator finds."""
+        """Yield a `Problem(setting="lr", message="…")` for each problem between settings that no validator finds.
+
+        Called when a component is made with its settings, before anything is built."""
         return iter(())
 
     def __copy__(self) -> Self:

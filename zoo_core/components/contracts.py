@@ -12,23 +12,23 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from zoo_core.components.component import Component, InputType, ScoreForm
+from zoo_core.components.component import Component, ScoreForm
 from zoo_core.components.data_contracts import Reader, Task
+from zoo_core.components.encoding.vectorizer import Vectorizer
+from zoo_core.components.encoding.weighting import Weighting
 from zoo_core.components.rows.augmenter import Augmenter
 from zoo_core.components.rows.sampler import Sampler
 from zoo_core.components.rows.splitter import Splitter
+from zoo_core.components.steps.optimizer import Optimizer
+from zoo_core.components.steps.scheduler import Scheduler
 from zoo_core.features.layout_names import Layout
 
 if TYPE_CHECKING:
-    import polars as pl
     import torch
     from torch import nn
 
     from zoo_core.components.head import Head
-    from zoo_core.components.protocols import Encoder, MetricAccumulator, State
-    from zoo_core.features.bag import Bag
-    from zoo_core.features.layouts import Dense, Sequence
-    from zoo_core.features.tokens import Tokens
+    from zoo_core.components.protocols import MetricAccumulator
 
 __all__ = [
     "Activation",
@@ -48,34 +48,55 @@ __all__ = [
 
 
 class Activation(Component):
-    """A function of the scores of a layer; input and output have the same shape."""
+    """A function of the scores of a layer; input and output have the same shape.
+
+    Attributes:
+        acts: `"elementwise"` if each value depends on itself alone, `"rowwise"` if on its row.
+        range: The lowest and the highest value of its output.
+        is_probability: `True` if each value (elementwise), or each row (rowwise), is a probability.
+    """
 
     required_methods = ("build",)
     acts: ClassVar[Literal["elementwise", "rowwise"]]
     range: ClassVar[tuple[float, ...]] = (-math.inf, math.inf)
-    is_probability: ClassVar[bool] = False  # each value (elementwise) or each row (rowwise) is a probability
+    is_probability: ClassVar[bool] = False
 
     def build(self) -> nn.Module:
-        """A module `(batch, n) → (batch, n)`."""
+        """A module `(batch, n) → (batch, n)`.
+
+        Called by the `build` of the model that has it in a slot, as often as the model uses it; `forward` runs on the
+        device of the model, in training and in prediction."""
         raise NotImplementedError
 
     def output_form(self) -> ScoreForm:
-        """The form of the scores after this activation, a value of `Loss.expects`."""
+        """The form of the scores after this activation, a value of `Loss.expects`.
+
+        Called by models that have it in a slot of their output, when a recipe is checked."""
         if self.is_probability:
             return "probabilities" if self.acts == "elementwise" else "distribution"
         return "logits" if self.range == (-math.inf, math.inf) else "scores"
 
 
 class Loss(Component):
-    """A scalar that training minimizes."""
+    """A scalar that training minimizes.
+
+    Attributes:
+        expects: The form of the scores: `"logits"` (any number), `"probabilities"` (each value is one),
+            `"distribution"` (each row sums to 1), or `"scores"` (any of them, without a meaning as a probability).
+        link: How scores become probabilities: `"sigmoid"` or `"softmax"` of logits, `"identity"` (they are some),
+            `"none"` (they never do), or `"own"` (by `probabilities` of the loss).
+        labels: `"binary"` if it takes two classes only, else `"any"`.
+        supports_soft_targets: `True` if targets may be probabilities `(batch, classes)`.
+        lower_bound: No value of the loss is below it; `-math.inf` if there is no bound.
+    """
 
     required_methods = ("build",)
     build_arguments = ("class_weights", "class_counts")
     expects: ClassVar[ScoreForm]
-    link: ClassVar[Literal["sigmoid", "softmax", "identity", "none", "own"]]  # scores → probabilities; see Head
+    link: ClassVar[Literal["sigmoid", "softmax", "identity", "none", "own"]]
     labels: ClassVar[Literal["binary", "any"]] = "any"
-    supports_soft_targets: ClassVar[bool] = True  # targets may be probabilities
-    lower_bound: ClassVar[float] = 0.0  # no value is below it; -inf if there is no bound
+    supports_soft_targets: ClassVar[bool] = True
+    lower_bound: ClassVar[float] = 0.0
 
     def outputs(self, num_classes: int) -> int:
         """The number of outputs that the model needs for this many classes.
@@ -87,17 +108,21 @@ class Loss(Component):
     def probabilities(self, scores: torch.Tensor) -> torch.Tensor:
         """The link "own": scores `(batch, outputs)` → probabilities `(batch, classes)`, whose rows sum to 1.
 
-        The scores are float32 or float64. Gradients are needed when a prediction is explained."""
+        Called for each batch of an evaluation or a prediction, on the device of the scores, float32 or float64.
+        Gradients are needed when a prediction is explained."""
         raise NotImplementedError
 
     def predict(self, scores: torch.Tensor) -> torch.Tensor:
         """The link "own": scores `(batch, outputs)` → class indices `(batch,)` int64; with this, it has no threshold.
 
-        By default the class with the largest probability, or of two classes what the run's threshold decides."""
+        By default the class with the largest probability, or of two classes what the run's threshold decides. Called
+        as `probabilities` is."""
         return self.probabilities(scores).argmax(dim=1)
 
     def has_own_prediction(self) -> bool:
-        """Whether it predicts by a rule of its own, and not by the largest probability or a threshold."""
+        """Whether `predict` is a rule of its own, and not the largest probability or a threshold; not to be overridden.
+
+        Called when a run is evaluated or predicts."""
         return type(self).predict is not Loss.predict
 
     def build(self, *args: Any, **kwargs: Any) -> nn.Module:
@@ -117,7 +142,12 @@ class Loss(Component):
 
 
 class Model(Component):
-    """Features → scores `(batch, outputs)`, always with two axes."""
+    """Features → scores `(batch, outputs)`, always with two axes.
+
+    Attributes:
+        accepts: The layouts of features that it takes: some of `"bag"`, `"sequence"` and `"dense"`.
+        sparse_gradients: `True` if a gradient of its parameters is sparse, so that the optimizer must support it.
+    """
 
     required_methods = ("build",)
     build_arguments = ("num_features", "num_outputs", "feature_names")
@@ -125,15 +155,21 @@ class Model(Component):
     sparse_gradients: ClassVar[bool] = False
 
     def output_form(self) -> ScoreForm:
-        """The form of its scores, a value of `Loss.expects`."""
+        """The form of its scores, a value of `Loss.expects`.
+
+        Called when a recipe is checked, as the two methods below are."""
         return "logits"
 
     def accepted_layouts(self) -> tuple[Layout, ...]:
-        """The layouts that it accepts with these settings and slots; `accepts` by default."""
+        """The layouts that it accepts with these settings and slots; `accepts` by default.
+
+        Called when a recipe is checked; a model with a model in a slot returns those of the slot."""
         return self.accepts
 
     def has_sparse_gradients(self) -> bool:
-        """Whether its gradients are sparse with these settings and slots; `sparse_gradients` by default."""
+        """Whether its gradients are sparse with these settings and slots; `sparse_gradients` by default.
+
+        Called when a recipe is checked."""
         return self.sparse_gradients
 
     def build(self, *args: Any, **kwargs: Any) -> nn.Module:
@@ -150,100 +186,26 @@ class Model(Component):
         raise NotImplementedError
 
 
-class Vectorizer(Component):
-    """Texts → features, fitted on the training split only."""
-
-    required_methods = ("fit", "restore")
-    layout: ClassVar[Layout]
-    input_type: ClassVar[InputType] = "text"
-    has_feature_names: ClassVar[bool] = True  # each feature has a readable name
-
-    def tokenize(self, texts: pl.Series) -> pl.Series:
-        """Normalized texts → a column of lists of tokens, each text by itself, without empty tokens.
-
-        The default splits whole columns at spaces, in native code. All splits are tokenized once."""
-        return texts.str.split(" ")
-
-    def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
-        """Fit on the training split: tokens and class indices `(rows,)`."""
-        raise NotImplementedError
-
-    def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag | Dense | Sequence]:
-        """`fit`, then transform the same tokens: override it if doing both together is faster."""
-        encoder = self.fit(tokens, labels)
-        return encoder, encoder.transform(tokens)
-
-    def restore(self, state: State) -> Encoder:
-        """Rebuild an encoder from its `state()`. The state comes from a file: validate all of it."""
-        raise NotImplementedError
-
-
-class Weighting(Component):
-    """The weight of a feature in a text, `local_weights(count) · global_weights[feature]`; a slot of vectorizers."""
-
-    required_methods = ("local_weights",)
-    needs_labels: ClassVar[bool] = False  # `global_weights` uses the labels
-    needs_counts: ClassVar[bool] = True  # it uses the count of a feature in a text, else all counts are 1
-
-    def global_weights(self, counts: Bag, labels: torch.Tensor) -> torch.Tensor | None:
-        """A factor for each feature `(width,)` float32, fitted on the training split; None for ones.
-
-        `counts` has each feature of a row once; `labels` is `(rows,)`."""
-        return None
-
-    def local_weights(self, counts: torch.Tensor) -> torch.Tensor:
-        """Counts of features in a text `(entries,)` float32, at least 1 → weights `(entries,)`."""
-        raise NotImplementedError
-
-
-class Optimizer(Component):
-    """The rule that updates parameters from their gradients."""
-
-    required_methods = ("build",)
-    build_arguments = ("parameters", "named_parameters")
-    supports_sparse_gradients: ClassVar[bool] = False
-    needs_closure: ClassVar[bool] = False  # `step` takes a function that computes the gradients and returns the loss
-
-    def accepts_sparse_gradients(self) -> bool:
-        """Whether it supports sparse gradients with these settings."""
-        return self.supports_sparse_gradients
-
-    def build(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
-        """The torch optimizer of the parameters of a model that require a gradient.
-
-        Offered, by name: `parameters`, a list of them, and `named_parameters`, a list of pairs of the name in the
-        module and the parameter, for groups with settings of their own: no decay of biases, rates by layer. Called once
-        for the preflight check, and once before the first step, when the module is on its device."""
-        raise NotImplementedError
-
-
-class Scheduler(Component):
-    """The rule that changes the learning rate during training."""
-
-    required_methods = ("build",)
-    build_arguments = ("optimizer", "epochs", "steps_per_epoch")
-    interval: ClassVar[Literal["never", "batch", "epoch"]]
-    needs_metric: ClassVar[bool] = False  # `step` takes the monitored metric, lower is better
-    never_increases: ClassVar[bool] = False  # the learning rate never increases
-
-    def build(self, *args: Any, **kwargs: Any) -> Any:
-        """An object with `step()`, or `step(metric)` if it `needs_metric`, and the state methods of torch.
-
-        Offered, by name: `optimizer`, the torch optimizer; `epochs`, the largest number of epochs; `steps_per_epoch`,
-        the batches of an epoch. Called once before the first step, and once for the preflight check."""
-        raise NotImplementedError
-
-
 class Metric(Component):
-    """A number that evaluates a split."""
+    """A number that evaluates a split.
+
+    Attributes:
+        response: What `update` gets as `predicted`: `"labels"` for class indices, `"probabilities"` for theirs.
+        higher_is_better: `True` if a larger value is better.
+        is_accuracy: `True` for the share of correct labels, which McNemar's test compares.
+        range: The lowest and the highest value.
+    """
 
     required_methods = ("build",)
     build_arguments = ("head",)
-    response: ClassVar[Literal["labels", "probabilities"]]  # what `update` gets as `predicted`
+    response: ClassVar[Literal["labels", "probabilities"]]
     higher_is_better: ClassVar[bool]
-    is_accuracy: ClassVar[bool] = False  # the share of correct labels, which McNemar's test compares
-    range: ClassVar[tuple[float, ...]] = (-math.inf, math.inf)  # the lowest and the highest value
+    is_accuracy: ClassVar[bool] = False
+    range: ClassVar[tuple[float, ...]] = (-math.inf, math.inf)
 
     def build(self, head: Head) -> MetricAccumulator:
-        """An empty accumulator for these classes."""
+        """An empty accumulator for these classes.
+
+        Called once for each split that is evaluated, in training after each epoch; `update` is then called once for
+        each batch, on the CPU, and `compute` at the end."""
         raise NotImplementedError

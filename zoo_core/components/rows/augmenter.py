@@ -15,12 +15,18 @@ class Augmenter(Component):
 
     It gets the texts of the training split alone, after the split, and after the vectorizer was fitted on the unchanged
     ones: no text that is validated, tested or predicted is ever changed. It gets texts, not tokens, because the tokens
-    of a vectorizer may be parts of words; they are tokenized and encoded again in each epoch."""
+    of a vectorizer may be parts of words; they are tokenized and encoded again in each epoch.
+
+    Attributes:
+        input_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `; `.
+        changes_texts: `False` if texts stay as they are, so that they are encoded once.
+        may_empty_texts: `True` if a text that is not empty may become so.
+    """
 
     required_methods = ("augment",)
     input_type: ClassVar[InputType] = "text"
-    changes_texts: ClassVar[bool] = True  # False: texts stay, and are encoded once
-    may_empty_texts: ClassVar[bool] = False  # a text that is not empty may become so
+    changes_texts: ClassVar[bool] = True
+    may_empty_texts: ClassVar[bool] = False
 
     def augment(self, texts: pl.Series, *, seed: int) -> pl.Series:
         """The texts of an epoch: strings `(rows,)` without nulls, row by row those of `texts`.

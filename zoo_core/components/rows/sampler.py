@@ -11,11 +11,16 @@ if TYPE_CHECKING:
 
 
 class Sampler(Component):
-    """The order, and the repetition, of the training rows in an epoch."""
+    """The order, and the repetition, of the training rows in an epoch.
+
+    Attributes:
+        each_row_once: `True` if an epoch has every row, and none twice.
+        shuffles: `True` if epochs differ; sequences of similar length are then put in the same batch.
+    """
 
     required_methods = ("order",)
-    each_row_once: ClassVar[bool] = True  # an epoch has every row, and none twice
-    shuffles: ClassVar[bool] = True  # epochs differ; sequences of similar length are then put in the same batch
+    each_row_once: ClassVar[bool] = True
+    shuffles: ClassVar[bool] = True
 
     def num_rows(self, classes: torch.Tensor) -> int:
         """The rows of an epoch, at least 1, the same in all epochs; as many as there are by default.

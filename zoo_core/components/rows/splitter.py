@@ -21,11 +21,16 @@ class Splitter(Component):
     Rows are numbered from 0 among those that are to be split, in the order of the file. A split that the file itself
     gives is not changed: what is missing is taken from its training rows, and only these are given. All methods run on
     the CPU, in the process that prepares the data, and must not use global random generators: the same arguments give
-    the same rows, also when a run is opened again or resumed."""
+    the same rows, also when a run is opened again or resumed.
+
+    Attributes:
+        keeps_groups: `True` if rows with equal values in its columns are in the same split.
+        keeps_order: `True` if values of its column never fall from train to val, and from val to test.
+    """
 
     required_methods = ("split",)
-    keeps_groups: ClassVar[bool] = False  # rows with equal values in its columns are in the same split
-    keeps_order: ClassVar[bool] = False  # values of its column never fall from train to val, from val to test
+    keeps_groups: ClassVar[bool] = False
+    keeps_order: ClassVar[bool] = False
 
     def used_columns(self) -> Collection[str]:
         """The columns of the file that it splits by, by name; none by default.

@@ -1,0 +1,1 @@
+"""The contracts of what turns texts into features: vectorizers and weightings."""

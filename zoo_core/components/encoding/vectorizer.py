@@ -1,0 +1,58 @@
+"""The contract of vectorizers. Nothing here imports torch or polars, so that listing components is fast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from zoo_core.components.component import Component, InputType
+from zoo_core.features.layout_names import Layout
+
+if TYPE_CHECKING:
+    import polars as pl
+    import torch
+
+    from zoo_core.components.protocols import Encoder, State
+    from zoo_core.features.bag import Bag
+    from zoo_core.features.layouts import Dense, Sequence
+    from zoo_core.features.tokens import Tokens
+
+
+class Vectorizer(Component):
+    """Texts → features, fitted on the training split only.
+
+    Attributes:
+        layout: What its encoders return: `"bag"`, `"sequence"` or `"dense"`.
+        input_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `; `.
+        has_feature_names: `True` if each feature has a readable name, which explanations need.
+    """
+
+    required_methods = ("fit", "restore")
+    layout: ClassVar[Layout]
+    input_type: ClassVar[InputType] = "text"
+    has_feature_names: ClassVar[bool] = True
+
+    def tokenize(self, texts: pl.Series) -> pl.Series:
+        """Normalized texts → a column of lists of tokens, each text by itself, without empty tokens.
+
+        The default splits whole columns at spaces, in native code. All splits are tokenized once.
+        Called for chunks of texts, in several threads at once, and for each text that is predicted."""
+        return texts.str.split(" ")
+
+    def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
+        """Fit on the training split: tokens and class indices `(rows,)`.
+
+        Called once for a training, on the CPU; the same tokens must give the same encoder."""
+        raise NotImplementedError
+
+    def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag | Dense | Sequence]:
+        """`fit`, then transform the same tokens: override it if doing both together is faster.
+
+        Called once for a training, instead of `fit`."""
+        encoder = self.fit(tokens, labels)
+        return encoder, encoder.transform(tokens)
+
+    def restore(self, state: State) -> Encoder:
+        """Rebuild an encoder from its `state()`. The state comes from a file: validate all of it.
+
+        Called once when a run is opened. Raises ValueError, KeyError or TypeError if the state is invalid."""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""The contracts of what takes the steps of training: optimizers and schedulers."""
