@@ -5,92 +5,35 @@ from __future__ import annotations
 from typing import cast
 
 import polars as pl
-from attrs import frozen
 
 from zoo_core.components.contracts import Task
 from zoo_core.components.examples import Examples, concat_examples
 from zoo_core.components.table import Table
 from zoo_core.data.files.column_choice import columns_of
-from zoo_core.errors import DataError
+from zoo_core.data.targets import SUM_TOLERANCE
+from zoo_core.errors import DataError, ZooError
+from zoo_core.messages import pluralize
 from zoo_core.testing.checks import Subject, register_check, skip
-from zoo_core.testing.inputs import TEXTS
-
-ROWS = 60
-UNUSUAL_TEXTS = (*TEXTS, "  spaced  ", "NA", "null", "Ünïcode ☕ 名前", "a\nb", "x" * 5000, TEXTS[0])
-
-
-@frozen
-class TaskTable:
-    """A task and a small table that it reads."""
-
-    task: Task
-    frame: pl.DataFrame
-
-    @property
-    def table(self) -> Table:
-        return as_table(self.frame)
-
-    @property
-    def label(self) -> str:
-        """The name of the column of labels, "" if there is none."""
-        name = self.task.label_column(self.table)
-        return name if name in self.frame.columns else ""
-
-    def read(self) -> Examples:
-        return self.task.read(self.table)
-
-
-def as_table(frame: pl.DataFrame) -> Table:
-    """Return a table with a source name for messages."""
-    return Table(frame, "small")
-
-
-def make_task_table(subject: Subject) -> TaskTable:
-    """Return the task with its own sample, or with a table of the columns that its settings name."""
-    task = cast(Task, subject.component)
-    if task.has_sample:
-        return TaskTable(task, task.sample_data(rows=ROWS, seed=3))
-    empty = as_table(pl.DataFrame())
-    texts, label = list(task.text_columns(empty)), task.label_column(empty)
-    if task.output_type == "numbers":
-        texts = texts or ["height", "weight"]
-    if not texts or not label or task.has_soft_targets():
-        skip("it has no sample, and its settings name no columns of texts and labels")
-    values = [
-        f"{row}.5" if task.output_type == "numbers" else f"{TEXTS[row % len(TEXTS)]} {row}" for row in range(ROWS)
-    ]
-    columns = dict.fromkeys(texts, values)
-    return TaskTable(task, pl.DataFrame({**columns, label: [("bad", "good")[row * 7 % 3 % 2] for row in range(ROWS)]}))
-
-
-def blank_labels(frame: pl.DataFrame, label: str, rows: pl.Expr) -> pl.DataFrame:
-    """Replace the labels of these rows by the empty text."""
-    return frame.with_columns(pl.when(rows).then(pl.lit("")).otherwise(label).alias(label))
-
-
-@register_check("task", "normalization must keep one text per row, independent of the other texts")
-def normalizes_rows_independently(subject: Subject) -> None:
-    task, texts = cast(Task, subject.component), pl.Series("text", UNUSUAL_TEXTS, dtype=pl.String)
-    normalized = task.normalize(texts)
-    assert len(normalized) == len(texts), f"normalize() makes {len(normalized)} of {len(texts)} texts"
-    is_text = normalized.dtype == pl.String and normalized.null_count() == 0
-    assert is_text, f"normalize() gives {normalized.dtype} with {normalized.null_count()} nulls, not strings"
-    one_by_one = [task.normalize(pl.Series("text", [text]))[0] for text in UNUSUAL_TEXTS]
-    assert normalized.to_list() == one_by_one, "a text is normalized differently among others"
+from zoo_core.testing.tasks.tables import LABELS, ROWS, as_table, make_task_table, variants_of
 
 
 @register_check("task", "a row must be read or reported as dropped")
 def reads_every_row(subject: Subject) -> None:
-    small = make_task_table(subject)
-    examples = small.read()
-    read_rows = len(examples.texts) + sum(examples.dropped.values())
-    assert small.frame.height == read_rows == ROWS, "a row is missing and not counted as dropped"
-    rows, labels = len(examples.texts), len(examples.labels)
-    assert labels == rows, f"read() gives {labels} labels for {rows} texts"
-    assert examples.labels.n_unique() >= 2, "read() gives the same label for every row of a table with two classes"
-    for column in (examples.texts, examples.labels):
-        assert column.dtype == pl.String and column.null_count() == 0, f"{column.name} is not a column of strings"
-    assert small.task.texts(small.table).len() == ROWS, "a text to predict is missing"
+    for description, small in variants_of(make_task_table(subject)):
+        try:
+            examples = small.read()
+        except Exception as error:
+            raise AssertionError(f"for {description}, read() raises {type(error).__name__}: {error}") from error
+        texts, dropped, rows = len(examples.texts), sum(examples.dropped.values()), small.frame.height
+        assert texts + dropped == rows, f"for {description}, of {rows} rows, {texts} are read and {dropped} dropped"
+        assert len(examples.labels) == texts, f"for {description}, {texts} texts have {len(examples.labels)} labels"
+        for name, column in (("texts", examples.texts), ("labels", examples.labels)):
+            is_plain = column.dtype == pl.String and column.null_count() == 0
+            assert is_plain, f"for {description}, {name} are {column.dtype} with {column.null_count()} nulls"
+        splits = set() if examples.splits is None else set(examples.splits.unique()) - {"train", "val", "test"}
+        assert not splits, f"for {description}, a row is in the split {splits.pop()!r}, not in train, val or test"
+    classes = make_task_table(subject).read().labels.n_unique()
+    assert classes >= 2, f"its table has {pluralize(classes, 'class')}, expected two or more"
 
 
 @register_check("task", "a label must stay with its text")
@@ -109,17 +52,24 @@ def chunks_equal_whole_table(subject: Subject) -> None:
     small = make_task_table(subject)
     if not small.task.reads_rows_independently():
         skip("it does not declare that it reads rows independently")
+    rows = small.frame.height
     if small.label:  # chunks without any label
-        frame = blank_labels(small.frame, small.label, pl.int_range(pl.len()) >= ROWS // 2)
-        small = TaskTable(small.task, frame)
-    examples = small.read()
-    for size in (1, 7, ROWS // 2):
-        of_chunks = concat_examples([small.task.read(as_table(chunk)) for chunk in small.frame.iter_slices(size)])
-        for name in ("texts", "labels", "splits", "probabilities"):
-            chunked, whole = getattr(of_chunks, name), getattr(examples, name)
-            is_equal = chunked is whole if chunked is None or whole is None else chunked.equals(whole)
-            assert is_equal, f"{name} differ in chunks of {size} rows"
-        assert of_chunks.dropped == examples.dropped, f"other rows are dropped in chunks of {size} rows"
+        small = small.without_labels(pl.int_range(pl.len()) >= rows // 2)
+    repeated = small.with_frame(pl.concat([small.frame, small.frame.head(rows // 2)]))
+    for description, one, sizes in (("the table", small, (1, 7, rows // 2)), ("repeated rows", repeated, (1, rows))):
+        examples = one.read()
+        for size in sizes:
+            chunks = [one.with_frame(chunk).read() for chunk in one.frame.iter_slices(size)]
+            _require_same(concat_examples(chunks), examples, f"for {description}, in chunks of {size} rows")
+
+
+def _require_same(of_chunks: Examples, examples: Examples, where: str) -> None:
+    """Fail if examples of chunks are not those of the whole table."""
+    for name in ("texts", "labels", "splits", "probabilities"):
+        chunked, whole = getattr(of_chunks, name), getattr(examples, name)
+        is_equal = chunked is whole if chunked is None or whole is None else chunked.equals(whole)
+        assert is_equal, f"{where}, read() gives other {name}"
+    assert of_chunks.dropped == examples.dropped, f"{where}, other rows are dropped: {of_chunks.dropped}"
 
 
 @register_check("task", "a dropped row without a label must be reported")
@@ -127,10 +77,65 @@ def reports_rows_without_label(subject: Subject) -> None:
     small = make_task_table(subject)
     if not small.label:
         skip("its table has no column of labels")
-    frame = blank_labels(small.frame, small.label, pl.int_range(pl.len()) == 4)
-    examples = small.task.read(as_table(frame))
-    assert len(examples.texts) == len(examples.labels) == ROWS - 1, "the row is kept, or others are dropped"
-    assert sum(examples.dropped.values()) == 1, "the row is not counted as dropped"
+    rows = small.frame.height
+    examples = small.without_labels(pl.int_range(pl.len()) == 4).read()
+    kept, dropped = len(examples.texts), sum(examples.dropped.values())
+    assert kept == rows - 1, f"of {rows} rows, one without a label, {kept} are read"
+    assert dropped == 1, f"{dropped} rows are counted as dropped, and one has no label"
+
+
+@register_check("task", "an error names the line of a row, also behind rows that were dropped")
+def row_numbers_are_correct(subject: Subject) -> None:
+    small = make_task_table(subject)
+    if not small.label:
+        skip("its table has no column of labels")
+    blank = [1, 4]
+    examples = small.without_labels(pl.int_range(pl.len()).is_in(blank)).read()
+    found = examples.row_numbers
+    kept = [row for row in range(small.frame.height) if row not in blank]
+    if len(examples.texts) == len(kept):
+        assert found is not None, "rows were dropped, and the row_numbers of the others are None: use Examples.drop"
+        assert found.to_list() == kept, f"rows 1 and 4 were dropped, and row_numbers begins {found.head(4).to_list()}"
+
+
+@register_check("task", "labels that differ in a file are different classes")
+def keeps_labels_distinct(subject: Subject) -> None:
+    small = make_task_table(subject)
+    if not small.label:
+        skip("its table has no column of labels")
+    if set(small.read().labels) != set(small.frame[small.label].str.strip_chars()) - {""}:
+        skip("its classes are not the labels of the file")
+    labels = pl.Series(small.label, [LABELS[row % len(LABELS)] for row in range(small.frame.height)])
+    try:
+        found = small.with_frame(small.frame.with_columns(labels)).read().labels.to_list()
+    except ZooError:
+        skip("it accepts only labels that it knows")
+    if len(found) == len(labels):
+        names: dict[str, str] = {}
+        for label, name in zip(labels, found, strict=True):
+            other = names.setdefault(name, label)
+            assert other == label, f'the labels "{other}" and "{label}" both become "{name}"'
+
+
+@register_check("task", "the probabilities of a row are those of its classes")
+def probabilities_sum_to_one(subject: Subject) -> None:
+    small = make_task_table(subject)
+    examples = small.read()
+    if examples.probabilities is None:
+        assert not small.task.has_soft_targets(), "has_soft_targets() is true, and read() gives no probabilities"
+        skip("it reads labels, not probabilities")
+    frame = examples.probabilities
+    types = set(map(str, frame.dtypes))
+    assert types == {"Float32"}, f"probabilities are {', '.join(sorted(types))}, expected Float32"
+    assert frame.height == len(examples.texts), f"{len(examples.texts)} texts have {frame.height} rows of probabilities"
+    sums, least = frame.sum_horizontal(), frame.min_horizontal()
+    for row, (total, lowest) in enumerate(zip(sums, least, strict=True)):
+        assert abs(total - 1) <= SUM_TOLERANCE, f"the probabilities of row {row + 1} sum to {total:g}, expected 1"
+        assert lowest >= 0, f"a probability of row {row + 1} is {lowest:g}"
+        values = dict(zip(frame.columns, frame.row(row), strict=True))
+        label = examples.labels[row]
+        is_largest = label in values and values[label] >= max(values.values())
+        assert is_largest, f'the label of row {row + 1} is "{label}", which is not its most probable class: {values}'
 
 
 @register_check("task", "a sample must be reproducible from its seed")
@@ -149,9 +154,12 @@ def ignores_other_columns(subject: Subject) -> None:
     small = make_task_table(subject)
     if small.task.output_type == "numbers" and not small.task.text_columns(as_table(pl.DataFrame())):
         skip("it reads every column by default")
-    examples, others = small.read(), small.task.read(as_table(small.frame.with_columns(zyzzyva=pl.lit("x"))))
+    numbers = pl.Series([str(row) for row in range(small.frame.height)], dtype=pl.String)
+    other = small.with_frame(small.frame.select(numbers.alias("id"), pl.all(), numbers.alias("zyzzyva")))
+    examples, others = small.read(), other.read()
     is_equal = examples.texts.equals(others.texts) and examples.labels.equals(others.labels)
     assert is_equal, "another column changes what is read"
+    assert small.texts().equals(other.texts()), "another column changes the texts to predict"
 
 
 @register_check("task", "columns that the task does not declare as used are not decoded")
