@@ -93,7 +93,7 @@ def sparsemax(m, x):
     """Martins & Astudillo 2016: the projection of a row on the simplex."""
     z = x - x.amax(1, keepdim=True)
     ordered = z.sort(1, descending=True).values
-    ranks = torch.arange(1, x.shape[1] + 1, dtype=x.dtype)
+    ranks = torch.arange(1, x.shape[1] + 1, dtype=x.dtype, device=x.device)
     sums = ordered.cumsum(1) - 1
     support = (ranks * ordered > sums).sum(1, keepdim=True)
     return (z - sums.gather(1, support - 1) / support).clamp(min=0)

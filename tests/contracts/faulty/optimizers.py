@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from tests.contracts.faulty import faulty
@@ -34,7 +35,7 @@ class Uphill(Plain):
 
 class Noisy(Plain):
     def along(self, parameter):
-        return parameter.grad + 0.01 * torch.randn_like(parameter)
+        return parameter.grad + 0.01 * np.random.standard_normal()
 
 
 class MomentumOutsideState(Plain):

@@ -13,7 +13,7 @@ from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Scheduler
 from zoo_core.testing.assertions import assert_equal
 from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.optimizers.behavior import reload_checkpoint
+from zoo_core.testing.optimizers.training import reload_checkpoint
 
 INITIAL_RATE = 0.1
 
