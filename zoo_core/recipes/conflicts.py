@@ -8,12 +8,14 @@ from attrs import frozen
 
 from zoo_core.components.building.call import requires_argument, takes_argument
 from zoo_core.components.component import Component
+from zoo_core.components.contracts import Model
 from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import setting_fields
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.metric_names import metric_label
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.messages import join_names, name_hint
+from zoo_core.recipes.fingerprints import iter_components
 from zoo_core.recipes.loss_outputs import UNKNOWN_CLASSES, find_output_problem
 from zoo_core.recipes.plan import Plan
 
@@ -47,8 +49,10 @@ def _layout(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
 
 
 def _feature_names(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
-    if requires_argument(plan.model, "feature_names") and not plan.vectorizer.has_feature_names:
-        message = f'model "{plan.model.name}" needs names of features, vectorizer "{plan.vectorizer.name}" has none'
+    models = [plan.model, *(part for _, part in iter_components(plan.model) if isinstance(part, Model))]
+    asking = [model.name for model in models if requires_argument(model, "feature_names")]
+    if asking and not plan.vectorizer.has_feature_names:
+        message = f'model "{asking[0]}" needs names of features, vectorizer "{plan.vectorizer.name}" has none'
         yield Conflict(message, (("vectorizer",), ("model",)))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -10,7 +11,7 @@ from attrs import field, frozen
 from torch import Tensor, nn
 
 from zoo_core.components.building.call import call_build, trainable_parameters
-from zoo_core.errors import NumericalError, RecipeError
+from zoo_core.errors import NumericalError, PluginError, RecipeError
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
 from zoo_core.features.batches import Batch, EncodedSplit
 from zoo_core.recipes.plan import Plan
@@ -114,21 +115,53 @@ def train_epoch(
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     with seeded(settings.seed, "dropout", epoch):
         for batch in train.of_epoch(epoch):
-            for parameter in parameters:
-                parameter.grad = None  # 1. zero the gradients
-            scores = forward(module, batch)  # 2. compute the output: (batch, outputs)
-            loss = context.loss(scores, batch.targets)  # 3. compute the loss
-            losses.append(loss.detach())
-            if settings.l1:
-                loss = loss + settings.l1 * l1_norm(module)
-            loss.backward()  # 4. backpropagate
-            if settings.clip:
-                nn.utils.clip_grad_norm_(parameters, settings.clip)
-            optimizer.step()  # 5. step
+            if context.plan.optimizer.needs_closure:
+                gradients = partial(compute_gradients, module, context, parameters, batch)
+                losses.append(step_with_closure(optimizer, gradients))
+            else:
+                loss, _ = compute_gradients(module, context, parameters, batch)  # 1. to 4.
+                losses.append(loss)
+                optimizer.step()  # 5. step
             after_batch()
             _update_model(context, module, "batch", epoch, len(losses))
             context.events.batch_finished(optimizer, losses[-1], epoch=epoch, step=len(losses), steps=steps)
     return mean_loss(losses, epoch)
+
+
+def compute_gradients(
+    module: nn.Module, context: TrainingContext, parameters: Sequence[nn.Parameter], batch: Batch
+) -> tuple[Tensor, Tensor]:
+    """Compute the gradients of a batch; returns its loss, and the loss with the L1 norm, both without a graph."""
+    settings = context.plan.training
+    for parameter in parameters:
+        parameter.grad = None  # 1. zero the gradients
+    scores = forward(module, batch)  # 2. compute the output: (batch, outputs)
+    loss = context.loss(scores, batch.targets)  # 3. compute the loss
+    total = loss + settings.l1 * l1_norm(module) if settings.l1 else loss
+    total.backward()  # 4. backpropagate
+    if settings.clip:
+        nn.utils.clip_grad_norm_(parameters, settings.clip)
+    return loss.detach(), total.detach()
+
+
+def step_with_closure(optimizer: torch.optim.Optimizer, gradients: Callable[[], tuple[Tensor, Tensor]]) -> Tensor:
+    """Take a step of an optimizer that computes the gradients itself, by a closure, as often as it needs them.
+
+    Returns the loss that the closure computed first, with the parameters before the step.
+    """
+    losses: list[Tensor] = []
+
+    @torch.enable_grad()
+    def closure() -> Tensor:
+        loss, total = gradients()
+        losses.append(loss)
+        return total
+
+    optimizer.step(cast(Callable[[], float], closure))  # torch's own optimizers take a tensor, too
+    if not losses:
+        name = type(optimizer).__qualname__
+        raise PluginError(f"the optimizer declares needs_closure, but step() of {name} does not call its closure")
+    return losses[0]
 
 
 def _update_model(context: TrainingContext, module: nn.Module, moment: Moment, epoch: int, step: int = 0) -> None:

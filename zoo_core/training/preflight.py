@@ -128,6 +128,11 @@ def _check_optimizer_and_scheduler(registry: Registry, plan: Plan, module: nn.Mo
     if not isinstance(optimizer, torch.optim.Optimizer):
         what = f"build() returned {type(optimizer).__name__}, expected a torch optimizer"
         raise contract_error(registry, plan.optimizer, what)
+    try:
+        inspect.signature(optimizer.step).bind(*([torch.zeros] if plan.optimizer.needs_closure else []))
+    except TypeError as error:
+        declared = f"step() cannot be called with needs_closure = {plan.optimizer.needs_closure}"
+        raise contract_error(registry, plan.optimizer, f"{declared}: {error}") from error
     sizes = {"epochs": plan.training.epochs, "steps_per_epoch": 1}
     scheduler = checked_build(registry, plan.scheduler, optimizer=optimizer, **sizes)
     if not callable(getattr(scheduler, "step", None)):
