@@ -9,7 +9,7 @@ from zoo_core.components.class_checks import class_problems
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.testing import Case, checks_of
+from zoo_core.testing import component_cases
 from zoo_textbook.activations import Tanh
 
 REASON = "the straight-through estimator is not a gradient"
@@ -21,8 +21,8 @@ def straight_through(self):
 
 def case(cls, id):
     entry = Entry("activation", cls.name, cls, PluginSource("planted", "textzoo-planted", "1", lambda: None))
-    [check] = [check for check in checks_of("activation") if check.id == id]
-    return Case(check, entry, Registry((*open_zoo().registry.entries, entry)))
+    [made] = component_cases(Registry((*open_zoo().registry.entries, entry)), [entry], [id])
+    return made
 
 
 def declaring(id, **members):

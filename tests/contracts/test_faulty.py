@@ -7,6 +7,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
+from attrs import evolve
 
 from tests.contracts import faulty
 from tests.contracts.faulty import settings
@@ -15,7 +16,7 @@ from zoo_core.components.kinds import kind_of
 from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.plugin_source import PluginSource
 from zoo_core.plugins.registry import Entry, Registry
-from zoo_core.testing import Case, checks_of
+from zoo_core.testing import checks_of, component_cases
 from zoo_core.testing.any_kind import extremes, other_process
 from zoo_core.testing.any_kind.child_answers import Answer
 from zoo_core.testing.checks import Subject
@@ -63,8 +64,8 @@ def test_finds_the_fault(id, fault, cls, monkeypatch):
     monkeypatch.syspath_prepend(ROOT)  # some checks import the component's module in another process
     monkeypatch.setattr(extremes, "CPU_SECONDS", 0.2)  # a fault that never ends is found sooner
     entry, registry = register(cls)
-    [check] = [check for check in checks_of(entry.kind) if check.id == id]
-    outcome = Case(check, entry, registry, IN_ANOTHER_PROCESS).outcome()
+    [case] = component_cases(registry, [entry], [id])
+    outcome = evolve(case, together=IN_ANOTHER_PROCESS).outcome()
     assert outcome.state == "failed", outcome
     shown = [text for text in EXPRESSIONS if text in outcome.reason]
     assert not shown, f"the message shows an expression of the kit: {outcome.reason}"
@@ -74,10 +75,10 @@ def test_finds_the_fault(id, fault, cls, monkeypatch):
 def test_a_component_without_a_fault_passes(cls):
     """So that each fault is found for itself, and not for the component it is planted in."""
     entry, registry = register(cls)
-    checks = [check for check in checks_of(entry.kind) if check.id not in NEEDS_A_MODULE]
-    checks = [check for check in checks if check.id != OF_SETTINGS or cls in settings.SOUND]
+    checks = {check.id for check in checks_of(entry.kind)} - set(NEEDS_A_MODULE)
+    checks -= set() if cls in settings.SOUND else {OF_SETTINGS}
     assert len(checks) > 5
-    outcomes = {check.id: Case(check, entry, registry).outcome() for check in checks}
+    outcomes = {case.check.id: case.outcome() for case in component_cases(registry, [entry], checks)}
     assert {id: outcome.reason for id, outcome in outcomes.items() if outcome.state == "failed"} == {}
 
 

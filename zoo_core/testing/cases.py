@@ -1,4 +1,4 @@
-"""A case for each check of each component."""
+"""A case for each check of each component, recipe, command and listener."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from attrs import evolve, frozen
 
 from zoo_core.components.component import Component
 from zoo_core.config.structure import build_component
-from zoo_core.config.zoo import Zoo, open_zoo
-from zoo_core.errors import PluginError, RecipeError
-from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.testing.checks import (
     Check,
@@ -26,6 +23,7 @@ from zoo_core.testing.checks import (
     table,
 )
 from zoo_core.testing.failures import describe_failure
+from zoo_core.testing.parts import Part
 
 __all__ = [
     "Case",
@@ -34,7 +32,6 @@ __all__ = [
     "ExpectedFailure",
     "Skipped",
     "Subject",
-    "cases",
     "check_modules",
     "checks_of",
     "register_check",
@@ -43,6 +40,7 @@ __all__ = [
 ]
 
 
+State = Literal["passed", "failed", "warning", "expected", "skipped"]
 OF_THE_DEFAULTS = "valid-defaults"  # the check that fails if a component cannot be built
 OF_THE_CLASS = ("valid-class", "documented")  # checks that need no component
 
@@ -54,23 +52,22 @@ class CheckOutcome:
     A "warning" is the failure of a check that came with the running version: it fails from the next version on.
     """
 
-    state: Literal["passed", "failed", "warning", "expected", "skipped"]
+    state: State
     reason: str = ""
     seconds: float = 0.0
 
 
 @frozen
 class Case:
-    """One check of one component."""
+    """One check of one component, recipe, command or listener."""
 
     check: Check
-    entry: Entry
-    registry: Registry
-    together: tuple[Entry, ...] = ()
+    kind: str
+    name: str
 
     @property
     def id(self) -> str:
-        return f"{self.entry.kind}-{self.entry.name}-{self.check.id}"
+        return f"{self.kind}-{self.name}-{self.check.id}"
 
     def outcome(self) -> CheckOutcome:
         """Run the check. A failure that the component declares is expected; a declared one that passes is reported."""
@@ -79,38 +76,36 @@ class Case:
         return evolve(outcome, seconds=time.perf_counter() - start)
 
     def _judge(self, outcome: CheckOutcome) -> CheckOutcome:
-        declared = dict(self.entry.cls.expected_failures).get(self.check.id, "")
+        declared = dict(self._expected_failures()).get(self.check.id, "")
         if declared and outcome.state == "failed":
             return CheckOutcome("expected", f"expected by its author: {declared} ({outcome.reason})")
         if declared and outcome.state == "passed":
             return CheckOutcome("passed", f"expected to fail by its author, but passes: {declared}")
         if outcome.state == "failed" and self.check.is_new:
-            return CheckOutcome(
-                "warning", f"it came with this version, and fails from the next one on: {outcome.reason}"
-            )
+            text = "it came with this version, and fails from the next one on"
+            return CheckOutcome("warning", f"{text}: {outcome.reason}")
         return outcome
 
+    def _expected_failures(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
     def _run_check(self) -> CheckOutcome:
-        component = None
         try:
-            component = build_component(self.registry, self.entry.kind, self.entry.qualified_name)
-        except Exception as error:  # plugin code may raise anything
-            if self.check.id == OF_THE_DEFAULTS:
-                text = f"it cannot be built with its defaults: {describe_failure(error, self.entry.cls)}"
-                return CheckOutcome("failed", f"{self.check.reason}: {text}")
-            if self.check.id not in OF_THE_CLASS:
-                return CheckOutcome("skipped", "it cannot be built with its defaults: see valid-defaults")
-        try:
-            self.check.body(
-                Subject(cast(Component, component), self.entry, self.registry, self.together or (self.entry,))
-            )
+            self._call_check()
         except Skipped as reason:
             return CheckOutcome("skipped", str(reason))
         except ExpectedFailure as reason:
             return CheckOutcome("expected", str(reason))
         except Exception as error:  # plugin code may raise anything
-            return CheckOutcome("failed", f"{self.check.reason}: {describe_failure(error, self.entry.cls)}")
+            return CheckOutcome("failed", f"{self.check.reason}: {describe_failure(error, self._owner())}")
         return CheckOutcome("passed")
+
+    def _call_check(self) -> None:
+        raise NotImplementedError
+
+    def _owner(self) -> object:
+        """The class or function of the plugin that is checked."""
+        raise NotImplementedError
 
     def run(self) -> None:
         """Run the check under pytest; AssertionError with the reason if the component fails it."""
@@ -127,23 +122,42 @@ class Case:
             pytest.xfail(outcome.reason)
 
 
-def cases(plugin: str = "", *, kind: str = "", name: str = "", zoo: Zoo | None = None) -> list[Case]:
-    """Return each check of each component of a plugin ("" for all), optionally of one kind or name only.
+@frozen
+class ComponentCase(Case):
+    """One check of one component."""
 
-    Raises PluginError if the plugin is disabled because of an error, RecipeError if there is nothing to check.
-    """
-    zoo = zoo or open_zoo()
-    for unavailable in zoo.plugins.unavailable:
-        if unavailable.source.plugin == plugin or (not plugin and not unavailable.disabled):
-            raise PluginError(str(unavailable))
-    owned = [entry for entry in zoo.registry.entries if plugin in ("", entry.owner.plugin)]
-    if not owned:
-        known = sorted({entry.owner.plugin for entry in zoo.registry.entries})
-        raise RecipeError(f'no plugin "{plugin}" with components', hint=name_hint(plugin, known))
-    entries = [entry for entry in owned if kind in ("", entry.kind) and name in ("", entry.name)]
-    if not entries:
-        missing = " ".join(filter(None, (kind or "component", f'"{name}"' if name else "")))
-        names = sorted({entry.name for entry in owned})
-        raise RecipeError(f"plugin {plugin} has no {missing}", hint=name_hint(name, names))
-    together = tuple(entries)
-    return [Case(check, entry, zoo.registry, together) for entry in entries for check in checks_of(entry.kind)]
+    entry: Entry
+    registry: Registry
+    together: tuple[Entry, ...] = ()
+
+    def _expected_failures(self) -> tuple[tuple[str, str], ...]:
+        return self.entry.cls.expected_failures
+
+    def _owner(self) -> object:
+        return self.entry.cls
+
+    def _call_check(self) -> None:
+        component = None
+        try:
+            component = build_component(self.registry, self.entry.kind, self.entry.qualified_name)
+        except Exception as error:  # plugin code may raise anything
+            if self.check.id == OF_THE_DEFAULTS:
+                text = describe_failure(error, self.entry.cls)
+                raise AssertionError(f"it cannot be built with its defaults: {text}") from error
+            if self.check.id not in OF_THE_CLASS:
+                skip("it cannot be built with its defaults: see valid-defaults")
+        together = self.together or (self.entry,)
+        self.check.body(Subject(cast(Component, component), self.entry, self.registry, together))
+
+
+@frozen
+class PartCase(Case):
+    """One check of one recipe, command or listener."""
+
+    part: Part
+
+    def _owner(self) -> object:
+        return next((hook.function for hook in self.part.hooks.values()), None)
+
+    def _call_check(self) -> None:
+        self.check.body(self.part)

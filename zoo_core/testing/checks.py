@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module, metadata
 from pkgutil import iter_modules
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from attrs import frozen
 
@@ -14,8 +14,9 @@ from zoo_core.components.component import Component
 from zoo_core.plugins.plugin_source import API_DISTRIBUTION
 from zoo_core.plugins.registry import Entry, Registry
 
-Body = Callable[["Subject"], None]
+Body = Callable[[Any], None]  # of a Subject, or of a part of a plugin
 B = TypeVar("B", bound=Body)
+PART_KINDS = ("recipe", "command", "listener")  # of what a plugin provides besides components
 FIRST_VERSION = "0.1"  # no plugin is older, so its checks fail at once
 
 
@@ -124,5 +125,6 @@ def table() -> list[Check]:
 
 
 def checks_of(kind: str) -> list[Check]:
-    """Return every check for a kind of component."""
-    return [check for check in table() if check.kind in ("", kind)]
+    """Return every check for a kind of component, or for recipes, commands or listeners."""
+    kinds = (kind,) if kind in PART_KINDS else ("", kind)
+    return [check for check in table() if check.kind in kinds]

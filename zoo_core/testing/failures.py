@@ -14,8 +14,8 @@ from zoo_core.plugins.plugin_source import describe_exception
 KIT = Path(__file__).parent
 
 
-def describe_failure(error: Exception, cls: type) -> str:
-    """Say why a check of a component class failed: the message of an assertion of the kit, or the exception.
+def describe_failure(error: Exception, owner: object) -> str:
+    """Say why a check failed: the message of an assertion of the kit, or the exception.
 
     An exception that the component did not raise comes from a result that the kit cannot use.
     """
@@ -26,7 +26,7 @@ def describe_failure(error: Exception, cls: type) -> str:
     if isinstance(error, RecipeError):
         return str(error)
     place = "".join(f", {note}" for note in getattr(error, "__notes__", ()))
-    own = [frame for frame in frames if Path(frame.filename).parent in _folders(cls)]
+    own = [frame for frame in frames if Path(frame.filename).parent in _folders(owner)]
     if own:
         return f"it raises {describe_exception(error)} ({Path(own[-1].filename).name}, line {own[-1].lineno}){place}"
     return f"what it returns cannot be used: {describe_exception(error)}{place}"
@@ -43,13 +43,13 @@ def while_using(what: str) -> Iterator[None]:
         raise
 
 
-def _folders(cls: type) -> set[Path]:
-    """The folders of the modules of a component class and of its bases outside of textzoo's core."""
+def _folders(owner: object) -> set[Path]:
+    """The folders of the modules of a function, or of a class and its bases outside of textzoo's core."""
     files = set()
-    for base in cls.__mro__:
-        if not base.__module__.startswith(("builtins", "zoo_core.")):
+    for base in owner.__mro__ if isinstance(owner, type) else (owner,):
+        if not str(getattr(base, "__module__", "builtins")).startswith(("builtins", "zoo_core.")):
             try:
-                files.add(Path(inspect.getfile(base)).parent)
+                files.add(Path(inspect.getfile(base)).parent)  # type: ignore[arg-type]
             except (OSError, TypeError):
                 continue
     return files

@@ -18,7 +18,7 @@ from zoo_core.config.zoo import open_zoo
 from zoo_core.plugins.plugin_source import PluginSource, describe_exception
 from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.plugins.single_file import MODULE_PREFIX, content_of, import_file
-from zoo_core.testing.any_kind.generators import generator_states, restore_generators
+from zoo_core.testing.any_kind.generators import generator_states, own_generators
 from zoo_core.testing.any_kind.other_settings import with_other_settings
 from zoo_core.testing.checks import Subject
 from zoo_core.testing.differences import digests_of
@@ -95,7 +95,7 @@ def _answer(registry: Registry, cls: type, *, others_first: bool) -> Answer:
     try:
         entry = registry.entry_for(cls)
         subject = Subject(build_component(registry, entry.kind, entry.qualified_name), entry, registry)
-        with restore_generators():
+        with own_generators():
             before = generator_states()
             if others_first:
                 for other in with_other_settings(subject, OTHERS):

@@ -103,12 +103,12 @@ def import_loads_no_torch(subject: Subject) -> None:
     if module.startswith(MODULE_PREFIX):  # a single-file plugin, which another process cannot import by name
         imports = [(str(sys.modules[module].__file__), content_of(sys.modules[module]))]
     for name, content in imports:
-        problem = _import_problem(name, content)
+        problem = import_problem(name, content)
         assert not problem, f"importing {name} {problem}"
 
 
 @cache
-def _import_problem(module: str, content: bytes | None) -> str:
+def import_problem(module: str, content: bytes | None = None) -> str:
     """Import a module, or the content of a file, in a new process; say whether it loads torch or fails, "" if neither.
 
     The content is that which this process imported: the file may have changed since.

@@ -14,6 +14,7 @@ import torch
 
 from zoo_core.seeds import preserve_rng_state
 
+SEED = 1_943_027_511
 SEEDING: dict[Callable[..., object], str] = {  # functions of Python; the state tells about the others
     torch.random.manual_seed: "torch.manual_seed()",
     torch.random.seed: "torch.seed()",
@@ -45,10 +46,13 @@ def generator_states() -> dict[str, str]:
 
 
 @contextmanager
-def restore_generators() -> Iterator[None]:
-    """Restore every global generator after the block."""
+def own_generators() -> Iterator[None]:
+    """Seed every global generator in the block, with a seed that no plugin uses, and restore it afterwards."""
     of_numpy, of_python = np.random.get_state(), random.getstate()
     with preserve_rng_state():
+        torch.manual_seed(SEED)
+        np.random.seed(SEED)
+        random.seed(SEED)
         try:
             yield
         finally:

@@ -8,10 +8,8 @@ import time
 from functools import cache
 from typing import Any
 
-import torch
-
 from zoo_core.testing.any_kind.calls import record_calls
-from zoo_core.testing.any_kind.generators import generator_states, restore_generators, seeding_functions
+from zoo_core.testing.any_kind.generators import generator_states, own_generators, seeding_functions
 from zoo_core.testing.checks import Subject, register_check
 from zoo_core.testing.exercises import run_exercise
 
@@ -21,8 +19,7 @@ OWN_GENERATOR = "make one of its own, as torch.Generator(), np.random.default_rn
 
 @register_check("", "a global generator that a component seeds or draws from changes the results of other components")
 def leaves_global_generators_alone(subject: Subject) -> None:
-    with restore_generators():
-        torch.manual_seed(7)
+    with own_generators():
         before = generator_states()
         with record_calls(subject.entry.cls, seeding_functions()) as seeding:
             run_exercise(subject)
@@ -36,8 +33,7 @@ def leaves_global_generators_alone(subject: Subject) -> None:
 
 @register_check("", "a run must be repeatable from its recipe and data, at another time and on another machine")
 def reads_no_clock_or_environment(subject: Subject) -> None:
-    with restore_generators(), record_calls(subject.entry.cls, _functions()) as calls:
-        torch.manual_seed(7)
+    with own_generators(), record_calls(subject.entry.cls, _functions()) as calls:
         run_exercise(subject)
     what = f"it reads {' and '.join(calls)}"
     assert not calls, f"{what}: its results may depend on its settings and inputs only"
