@@ -73,9 +73,11 @@ class Commands(click.Group):
             and not args[0].startswith("-")
         ):
             from zoo_core.errors import RecipeError
-            from zoo_core.messages import name_hint
+            from zoo_core.plugins.registry import unknown_hint
 
-            raise RecipeError(f'unknown command "{args[0]}"', hint=name_hint(args[0], [*COMMANDS, *_plugin_commands()]))
+            raise RecipeError(
+                f'unknown command "{args[0]}"', hint=unknown_hint("command", args[0], [*COMMANDS, *_plugin_commands()])
+            )
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -129,3 +129,12 @@ def test_names_of_plugin_commands_are_completed(adds_both):
         ("textzoo-berta:extra", "from textzoo-berta"),
     ]
     assert not Path("imported").exists()
+
+
+def test_command_of_a_published_plugin_is_told_with_its_plugin(zoo, refused, monkeypatch):
+    from zoo_core.plugins import known_plugins
+    from zoo_core.plugins.known_plugins import KnownName
+
+    known = (KnownName("command", "summary", "textzoo-report", "1.0"),)
+    monkeypatch.setattr(known_plugins, "_known_names", lambda _file: known)
+    refused(zoo("summary"), 2, 'unknown command "summary" (hint: pip install textzoo-report)')

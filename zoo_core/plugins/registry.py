@@ -12,6 +12,7 @@ from zoo_core.components.component import Component
 from zoo_core.components.kinds import KINDS, Kind, kind_of
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
 from zoo_core.messages import join_hints, join_names, name_hint, plural, suggest, suggest_command
+from zoo_core.plugins.known_plugins import find_known, install_hints
 from zoo_core.plugins.manager import LoadedPlugins
 from zoo_core.plugins.owned_names import ambiguous_name, is_owned_by, select_preferred
 from zoo_core.plugins.plugin_source import PluginSource, UnavailablePlugin, describe_exception
@@ -86,11 +87,21 @@ class Registry:
         return sorted({entry.name for entry in self.of_kind(kind) if satisfies(entry.cls, where)})
 
     def _unknown(self, kind: str, name: str, owner: str) -> ZooError:
-        unknown = Problem(f'unknown {kind} "{name}"', hint=name_hint(name, self.names(kind)))
+        unknown = Problem(f'unknown {kind} "{name}"', hint=unknown_hint(kind, name, self.names(kind)))
         named = [plugin for plugin in self.unavailable if owner and owner.rpartition("/")[2] == plugin.source.plugin]
         is_typo = not owner and suggest(name, self.names(kind)) is not None
         suspects = named or ([] if owner or is_typo else list(self.unavailable))
+        known = {known.distribution for known in find_known(kind, name)}
+        if known:
+            suspects = [plugin for plugin in suspects if plugin.source.distribution in known]
         return blame_unavailable(unknown, suspects) if suspects else RecipeError(unknown)
+
+
+def unknown_hint(kind: str, name: str, names: Iterable[str]) -> str:
+    """The hint for an unknown name: the command that installs its plugin, if that is known, or a similar name."""
+    names = list(names)
+    command, close = install_hints(kind, name), suggest(name, names)
+    return join_hints(command, close.text if close else "") if command else name_hint(name, names)
 
 
 def blame_unavailable(unknown: Problem, suspects: Sequence[UnavailablePlugin]) -> PluginError:

@@ -26,7 +26,7 @@ from zoo_core.config.merged_layers import (
     merge_layers,
     parse_assignment,
 )
-from zoo_core.config.named_recipes import NamedRecipe
+from zoo_core.config.named_recipes import NamedRecipe, unknown_recipe
 from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.config.structure import LocatedProblem, Structurer, raise_problems, unstructure
 from zoo_core.config.toml import Document, read_toml
@@ -34,7 +34,7 @@ from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import Problem, RecipeError, ZooError
 from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.messages import Suggestion, name_hint, suggest
-from zoo_core.plugins.registry import Registry, blame_unavailable
+from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
 from zoo_core.recipes.reader_table import READER, reader_from_layers, structure_reader
 
@@ -215,12 +215,7 @@ def _read_document(name: str, zoo: Zoo, where: str) -> Document:
             hint = closest_path_hint(name, lambda path: path.suffix == ".toml" and path.name != "zoo.toml")
             raise RecipeError(f"no such file: {name}", where=where, hint=hint)
         return read_toml(Path(name))
-    close = suggest(name, zoo.recipes)
-    hint = close.text if close else f"{name_hint(name, zoo.recipes)}; a file must end in .toml"
-    unknown = Problem(f'unknown recipe "{name}"', where, hint)
-    if zoo.plugins.unavailable and suggest(name, zoo.recipes) is None:
-        raise blame_unavailable(unknown, zoo.plugins.unavailable)
-    raise RecipeError(unknown)
+    raise unknown_recipe(name, zoo.recipes, zoo.plugins.unavailable, where)
 
 
 def plan_values(plan: Plan, registry: Registry | None = None) -> dict[str, Any]:

@@ -116,8 +116,9 @@ def _find_by_name(zoo: Zoo, name: str) -> list[dict[str, str]]:
     """The components and recipes of this name, or those of the kind of this name. RecipeError if there is none."""
     from zoo_core.components.kinds import KINDS
     from zoo_core.errors import RecipeError
-    from zoo_core.messages import name_hint, suggest
-    from zoo_core.plugins.registry import is_name_of
+    from zoo_core.messages import suggest
+    from zoo_core.plugins.known_plugins import find_known
+    from zoo_core.plugins.registry import is_name_of, unknown_hint
 
     kinds = [*(known.name for known in KINDS), "recipe"]
     listed = [kind for kind in kinds if is_name_of(name, kind)]
@@ -130,7 +131,7 @@ def _find_by_name(zoo: Zoo, name: str) -> list[dict[str, str]]:
         return [{"kind": "recipe", "name": name}]
     if not found:
         names = {*kinds, *(row["name"] for row in rows)}
-        hint = name_hint(name, names) if suggest(name, names) else "see zoo list"
+        hint = unknown_hint("", name, names) if suggest(name, names) or find_known("", name) else "see zoo list"
         raise RecipeError(f'no component or recipe is called "{name}"', hint=hint)
     return list({row["kind"]: row for row in found}.values()) if ":" in name else found
 

@@ -8,7 +8,6 @@ from zoo_core.testing.checks import Subject
 from zoo_core.testing.exercises import register_exercise
 from zoo_core.testing.tasks.tables import UNUSUAL, make_task_table, variants_of
 
-
 EXERCISED = ("the table", "repeated rows", "a column of splits", "unusual texts")
 
 
