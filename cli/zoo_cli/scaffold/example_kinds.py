@@ -24,12 +24,15 @@ class ExampleKind:
 
 EXAMPLES = (
     ExampleKind("activation", "activations", "Activation", "Softsign", "softsign"),
+    ExampleKind("augmenter", "augmenters", "Augmenter", "Crop", "crop"),
     ExampleKind("loss", "losses", "Loss", "SquaredHinge", "squared-hinge", has_module=True),
     ExampleKind("metric", "metrics", "Metric", "Kappa", "kappa"),
     ExampleKind("model", "models", "Model", "LowRank", "low-rank", has_module=True),
     ExampleKind("optimizer", "optimizers", "Optimizer", "SignSGD", "sign-sgd", has_module=True),
     ExampleKind("reader", "readers", "Reader", "Bars", "bars"),
+    ExampleKind("sampler", "samplers", "Sampler", "Windowed", "windowed"),
     ExampleKind("scheduler", "schedulers", "Scheduler", "InverseTime", "inverse-time"),
+    ExampleKind("splitter", "splitters", "Splitter", "ByHash", "by-hash"),
     ExampleKind("task", "tasks", "Task", "Posts", "posts"),
     ExampleKind("vectorizer", "vectorizers", "Vectorizer", "Letters", "letters", has_module=True),
     ExampleKind("weighting", "weightings", "Weighting", "Root", "root"),

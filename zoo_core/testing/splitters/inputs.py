@@ -32,9 +32,21 @@ class RowsToSplit:
     may_be_refused: bool = False
 
     def columns(self, splitter: Splitter) -> pl.DataFrame:
-        """The columns that a splitter asks for: each has the date of the row, which is also a group."""
-        dates = [(FIRST_DAY + timedelta(days=int(day))).isoformat() for day in self.days]
-        return pl.DataFrame(dict.fromkeys(splitter.used_columns(), dates))
+        """The columns that a splitter asks for: each has a date for each row, which is also a group."""
+        return pl.DataFrame({name: self._dates(name) for name in splitter.used_columns()})
+
+    def days_of(self, name: str) -> Rows:
+        """The days in a column: those of another name are others."""
+        return np.roll(self.days, sum(name.encode()))
+
+    def groups(self, splitter: Splitter) -> Rows:
+        """The number of the group of each row `(rows,)`: rows with equal values in all columns of a splitter."""
+        columns = [self.days_of(name) for name in splitter.used_columns()]
+        _, groups = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+        return np.asarray(groups.reshape(-1), dtype=np.int64)
+
+    def _dates(self, name: str) -> list[str]:
+        return [(FIRST_DAY + timedelta(days=int(day))).isoformat() for day in self.days_of(name)]
 
     def split(self, splitter: Splitter, shares: Mapping[str, float], seed: int = SEED) -> Mapping[str, Rows] | None:
         """The rows of each split; None if they are refused, as they may be."""
