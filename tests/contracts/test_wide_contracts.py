@@ -243,7 +243,7 @@ def test_outputs_that_do_not_suit_the_link(recipe_of, loss, problem):
 
 
 def test_balanced_weights_need_a_loss_that_takes_them(recipe_of, tables):
-    with pytest.raises(RecipeError, match='class_weights = "balanced", loss "logit-adjusted" takes no weights'):
+    with pytest.raises(RecipeError, match='class_weights = "balanced", loss "logit-adjusted" takes no class weights'):
         train(recipe_of("loss=logit-adjusted", "training.class_weights=balanced"), tables[3])
 
 

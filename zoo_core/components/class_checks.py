@@ -106,15 +106,17 @@ def _check_link(cls: type[Component]) -> list[str]:
 
 
 def _check_build(cls: type[Component]) -> list[str]:
-    """A problem for each parameter of `build` that nothing is offered for."""
+    """The parameters of `build` that nothing is offered for, as one problem."""
     if "build" not in cls.required_methods:
+        return []
+    names = unknown_parameters(cls)
+    if not names:
         return []
     plural = pluralize(2, kind_of(cls).name).removeprefix("2 ")
     given = ", ".join(cls.build_arguments) or "no arguments"
-    return [
-        f'build() has a parameter "{name}" that no {kind_of(cls).name} is given; {plural} are given {given}'
-        for name in unknown_parameters(cls)
-    ]
+    named = "a parameter" if len(names) == 1 else "parameters"
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return [f"build() has {named} {quoted} that no {kind_of(cls).name} is given; {plural} are given {given}"]
 
 
 def settings_problems(cls: type) -> list[str]:

@@ -86,19 +86,21 @@ def loss_curve(registry: Registry, loss: Loss, name: str = "") -> LossCurve:
     is_probability = loss.expects in ("probabilities", "distribution")
     x = _linspace(MIN_PROBABILITY, 1 - MIN_PROBABILITY) if is_probability else _linspace(-MAX_SCORE, MAX_SCORE)
     quantity = "probability p" if is_probability else "score x"
+    num_classes = 2
     if loss.outputs(2) == 1:
         rows, axis, of = x.unsqueeze(1), f"{quantity} of class 1", ""
         targets = {"target: class 0": 0, "target: class 1": 1}
     else:
         num_classes = 2 if loss.labels == "binary" else NUM_CLASSES
         rest = ((1 - x) / (num_classes - 1) if is_probability else torch.zeros_like(x)).unsqueeze(1)
-        rows = torch.cat([rest, x.unsqueeze(1), rest.expand(-1, num_classes - 2)], dim=1)  # (points, classes)
-        axis = f"{quantity} of one class"
+        others = loss.outputs(num_classes) - 2
+        rows = torch.cat([rest, x.unsqueeze(1), rest.expand(-1, others)], dim=1)  # (points, outputs)
+        axis = f"{quantity} of one {'output' if others != num_classes - 2 else 'class'}"
         of = f"{num_classes} classes, " + (
             "the others share the rest" if is_probability else "the others' scores are 0"
         )
         targets = {"target: another class": 0, "target: this class": 1}
-    equal_counts = torch.ones(max(rows.shape[1], 2), dtype=torch.int64)
+    equal_counts = torch.ones(num_classes, dtype=torch.int64)
     module = _build_module(registry, loss, class_weights=None, class_counts=equal_counts)
     values = tuple(
         _finite_floats(_row_losses(registry, loss, module, rows, target), name) for target in targets.values()

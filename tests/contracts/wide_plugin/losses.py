@@ -25,7 +25,9 @@ class Ordinal(Loss):
 
 @frozen
 class CORN(Ordinal):
-    """Conditional ordinal regression (Shi, Cao & Raschka 2021): logits of P(y > k | y > k - 1)."""
+    """Conditional ordinal regression: logits of P(y > k | y > k - 1).
+
+    Source: Shi, Cao & Raschka 2021."""
 
     name = "corn"
 
@@ -43,7 +45,9 @@ class CORN(Ordinal):
 
 @frozen
 class CORAL(Ordinal):
-    """Ordinal regression of cumulative logits (Cao, Mirjalili & Raschka 2020), predicted by rank."""
+    """Ordinal regression of cumulative logits, predicted by rank.
+
+    Source: Cao, Mirjalili & Raschka 2020."""
 
     name = "coral"
 
@@ -64,7 +68,9 @@ class CORAL(Ordinal):
 
 @frozen
 class OneVsRest(Loss):
-    """A sigmoid for each class, normalized to probabilities."""
+    """A sigmoid for each class, normalized to probabilities.
+
+    Source: Rifkin & Klautau 2004."""
 
     name = "one-vs-rest"
     expects = "logits"
@@ -84,7 +90,9 @@ class OneVsRest(Loss):
 
 @frozen
 class OneVsRestByScore(OneVsRest):
-    """The same, predicted by the largest score."""
+    """A sigmoid for each class, predicted by the largest score.
+
+    Source: Rifkin & Klautau 2004."""
 
     name = "one-vs-rest-by-score"
 
@@ -94,7 +102,9 @@ class OneVsRestByScore(OneVsRest):
 
 @frozen
 class LogitAdjusted(Loss):
-    """Cross-entropy of scores + τ log of the class shares (Menon et al. 2021; τ = 1: balanced softmax)."""
+    """Cross-entropy of scores + τ log of the class shares; balanced softmax for τ = 1.
+
+    Source: Menon et al. 2021."""
 
     name = "logit-adjusted"
     expects = "logits"
@@ -110,7 +120,9 @@ class LogitAdjusted(Loss):
 
 @frozen
 class LDAM(Loss):
-    """Cross-entropy with a margin ∝ count^(-1/4) for the class of a row (Cao et al. 2019)."""
+    """Cross-entropy with a margin ∝ count^(-1/4) for the class of a row.
+
+    Source: Cao et al. 2019."""
 
     name = "ldam"
     expects = "logits"

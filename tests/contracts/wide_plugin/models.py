@@ -20,7 +20,9 @@ DIMENSIONS = 3
 
 @frozen
 class Tempered(Model):
-    """The scores of another model, divided by a learned temperature."""
+    """The scores of another model, divided by a learned temperature.
+
+    Source: Guo et al. 2017."""
 
     name = "tempered"
     accepts = ("bag", "dense", "sequence")
@@ -44,7 +46,9 @@ class Tempered(Model):
 
 @frozen
 class WordVectors(Model):
-    """The mean of pretrained word vectors, fine-tuned; words without a vector begin at 0."""
+    """The mean of pretrained word vectors, fine-tuned; words without a vector begin at 0.
+
+    Source: Joulin et al. 2017."""
 
     name = "word-vectors"
     accepts = ("bag",)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @frozen
 class AdamWithoutBiasDecay(Optimizer):
-    """AdamW that decays weight matrices only."""
+    """AdamW that decays weight matrices only.
+
+    Source: Loshchilov & Hutter 2019."""
 
     name = "adamw-without-bias-decay"
     lr: float = setting(0.01, "learning rate", positive)
@@ -35,9 +37,13 @@ class AdamWithoutBiasDecay(Optimizer):
 
 @frozen
 class LayerRates(Optimizer):
-    """Gradient descent whose rate falls with the distance of a layer from the output."""
+    """Gradient descent whose rate falls with the distance of a layer from the output.
+
+    Source: Howard & Ruder 2018."""
 
     name = "layer-rates"
+    supports_sparse_gradients = True
+    expected_failures = (("same-in-any-order", "the rate depends on the place of a layer"),)
     lr: float = setting(0.5, "learning rate of the last layer", positive)
     factor: float = setting(0.5, "factor of the rate from layer to layer", positive)
 
@@ -54,9 +60,12 @@ class LayerRates(Optimizer):
 
 @frozen
 class QuasiNewton(Optimizer):
-    """L-BFGS (Liu & Nocedal 1989)."""
+    """L-BFGS.
+
+    Source: Liu & Nocedal 1989."""
 
     name = "quasi-newton"
+    supports_sparse_gradients = True
     needs_closure = True
     lr: float = setting(0.1, "learning rate", positive)
 
@@ -68,11 +77,14 @@ class QuasiNewton(Optimizer):
 
 @frozen
 class SharpnessAware(Optimizer):
-    """Sharpness-aware minimization (Foret et al. 2021)."""
+    """Sharpness-aware minimization.
+
+    Source: Foret et al. 2021."""
 
     name = "sharpness-aware"
+    supports_sparse_gradients = True
     needs_closure = True
-    lr: float = setting(0.5, "learning rate", positive)
+    lr: float = setting(0.1, "learning rate", positive)
     rho: float = setting(0.05, "distance at which the gradient is computed", positive)
 
     def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
