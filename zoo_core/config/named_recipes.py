@@ -10,7 +10,6 @@ from attrs import field, frozen
 from zoo_core.config.toml import Document
 from zoo_core.errors import Problem, RecipeError, ZooError
 from zoo_core.messages import suggest
-from zoo_core.plugins.known_plugins import find_known
 from zoo_core.plugins.owned_names import ambiguous_name, is_owned_by, select_preferred
 from zoo_core.plugins.plugin_source import API_DISTRIBUTION, PluginSource, UnavailablePlugin
 from zoo_core.plugins.registry import blame_unavailable, unknown_hint
@@ -107,6 +106,8 @@ def unknown_recipe(
     name: str, recipes: NamedRecipes, unavailable: Sequence[UnavailablePlugin], where: str = ""
 ) -> ZooError:
     """The error for an unknown recipe: a similar name, the plugin that has it, or those that are not in use."""
+    from zoo_core.plugins.known_plugins import find_known
+
     is_known = bool(suggest(name, recipes) or find_known("recipe", name))
     hint = unknown_hint("recipe", name, recipes)
     unknown = Problem(f'unknown recipe "{name}"', where, hint if is_known else f"{hint}; a file must end in .toml")

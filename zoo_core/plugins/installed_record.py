@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -10,9 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from zoo_core.errors import RecipeError, ZooError
-from zoo_core.filesystem.folders import make_folder
-from zoo_core.filesystem.reading import read_bounded
-from zoo_core.filesystem.writing import write_file
 from zoo_core.messages import pluralize, suggest_command, suggest_install
 from zoo_core.plugins.plugin_source import API_DISTRIBUTION, FILE_PREFIX, PluginSource
 
@@ -61,6 +57,12 @@ def _record_file() -> Path | None:
 
 def _read(file: Path) -> dict[str, Versions]:
     """The record; empty if there is none, or if it is damaged."""
+    if not os.path.lexists(file):
+        return {}
+    import json  # here, as in `_write`: most users have no plugins, and commands start quickly
+
+    from zoo_core.filesystem.reading import read_bounded
+
     with suppress(OSError, ValueError, RecursionError, RecipeError):
         record = json.loads(read_bounded(file, MAX_RECORD_BYTES, RecipeError))
         if isinstance(record, dict) and all(map(_are_versions, record.values())):
@@ -73,6 +75,11 @@ def _are_versions(values: object) -> bool:
 
 
 def _write(file: Path, record: Mapping[str, Versions], now: Versions) -> None:
+    import json
+
+    from zoo_core.filesystem.folders import make_folder
+    from zoo_core.filesystem.writing import write_file
+
     others = [(prefix, versions) for prefix, versions in record.items() if prefix != sys.prefix]
     text = json.dumps(dict([*others[-MAX_ENVIRONMENTS + 1 :], (sys.prefix, now)]), indent=1)
     with suppress(OSError, ZooError):

@@ -102,7 +102,6 @@ class LoadedPlugins:
         """Register an object with event hooks for this call; it is called after the plugins."""
         source = PluginSource(name, API_DISTRIBUTION, "", lambda: listener)
         self.hooks[id(listener)] = find_implementations(self.manager, listener)
-        self.manager.register(listener)
         self.loaded.append((source, listener))
 
     def disable(self, source: PluginSource, reason: str, error: BaseException | None = None) -> None:
@@ -110,7 +109,6 @@ class LoadedPlugins:
         if isinstance(error, KeyboardInterrupt):
             raise error
         for pair in [pair for pair in self.loaded if pair[0] is source]:
-            self.manager.unregister(pair[1])
             self.loaded.remove(pair)
         self.unavailable.append(UnavailablePlugin(source, reason))
 
@@ -120,7 +118,6 @@ def load_plugins(
 ) -> LoadedPlugins:
     """Load plugins one at a time. A plugin with an error is disabled, and its reason stored."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
     plugins = LoadedPlugins(manager, capture)
     names = set(disabled)
     for source in sources:
@@ -135,7 +132,6 @@ def load_plugins(
             plugin = plugins.call_captured(source, source.load)
             plugins.require_new(plugin)
             implementations = plugins.hooks[id(plugin)] = find_implementations(manager, plugin)
-            manager.register(plugin, name=f"{source.distribution}/{source.plugin}")
         except InvalidHook as error:
             plugins.disable(source, str(error))
             continue

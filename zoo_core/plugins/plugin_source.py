@@ -99,20 +99,24 @@ def describe_broken(plugins: Sequence[UnavailablePlugin]) -> list[str]:
 
 def installed_plugins() -> list[PluginSource]:
     """The plugins of installed distributions, sorted by name; nothing is imported."""
-    sources = [source_of(point) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
+    read: dict[int, tuple[str, str, tuple[str, ...]]] = {}  # parsing the metadata of a distribution takes time
+    sources = [source_of(point, read) for point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
     return sorted(sources, key=lambda source: (source.plugin, source.distribution))
 
 
-def source_of(point: metadata.EntryPoint) -> PluginSource:
-    """The source of an entry point; nothing is imported."""
-    distribution = point.dist
-    return PluginSource(
-        plugin=point.name,
-        distribution=distribution.name if distribution else "unknown",
-        version=distribution.version if distribution else "",
-        load=point.load,
-        requires=tuple(distribution.requires or ()) if distribution else (),
-    )
+def source_of(
+    point: metadata.EntryPoint, read: dict[int, tuple[str, str, tuple[str, ...]]] | None = None
+) -> PluginSource:
+    """The source of an entry point; nothing is imported. `read` keeps what was read of distributions, by their id."""
+    read, distribution = {} if read is None else read, point.dist
+    if distribution is None:
+        return PluginSource(point.name, "unknown", "", point.load)
+    if id(distribution) not in read:
+        facts = distribution.metadata
+        requires = facts.get_all("Requires-Dist") or distribution.requires or ()
+        read[id(distribution)] = facts["Name"], facts["Version"], tuple(map(str, requires))
+    name, version, needs = read[id(distribution)]
+    return PluginSource(point.name, name, version, point.load, needs)
 
 
 def plugin_objects(plugins: Mapping[str, object]) -> list[PluginSource]:

@@ -12,7 +12,6 @@ from zoo_core.components.component import Component
 from zoo_core.components.kinds import KINDS, Kind, kind_of
 from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
 from zoo_core.messages import join_hints, join_names, name_hint, plural, suggest, suggest_command
-from zoo_core.plugins.known_plugins import find_known, install_hints
 from zoo_core.plugins.manager import LoadedPlugins
 from zoo_core.plugins.owned_names import ambiguous_name, is_owned_by, select_preferred
 from zoo_core.plugins.plugin_source import PluginSource, UnavailablePlugin, describe_exception
@@ -91,6 +90,8 @@ class Registry:
         named = [plugin for plugin in self.unavailable if owner and owner.rpartition("/")[2] == plugin.source.plugin]
         is_typo = not owner and suggest(name, self.names(kind)) is not None
         suspects = named or ([] if owner or is_typo else list(self.unavailable))
+        from zoo_core.plugins.known_plugins import find_known  # here, because names are seldom unknown
+
         known = {known.distribution for known in find_known(kind, name)}
         if known:
             suspects = [plugin for plugin in suspects if plugin.source.distribution in known]
@@ -99,6 +100,8 @@ class Registry:
 
 def unknown_hint(kind: str, name: str, names: Iterable[str]) -> str:
     """The hint for an unknown name: the command that installs its plugin, if that is known, or a similar name."""
+    from zoo_core.plugins.known_plugins import install_hints
+
     names = list(names)
     command, close = install_hints(kind, name), suggest(name, names)
     return join_hints(command, close.text if close else "") if command else name_hint(name, names)
