@@ -37,9 +37,9 @@ class MultiHinge(WeightedLoss):
 
 def _best_other_score(scores: Tensor) -> Tensor:
     """Return, for each class, the largest score of the other classes `(batch, classes)`."""
-    top = scores.topk(2, dim=1).values  # (batch, 2)
-    is_best = functional.one_hot(scores.argmax(dim=1), scores.shape[1]).bool()
-    return torch.where(is_best, top[:, 1:], top[:, :1])
+    top = scores.topk(2, dim=1)  # (batch, 2); of ties, not always the first, which argmax gives
+    is_best = functional.one_hot(top.indices[:, 0], scores.shape[1]).bool()
+    return torch.where(is_best, top.values[:, 1:], top.values[:, :1])
 
 
 class Focal(WeightedLoss):

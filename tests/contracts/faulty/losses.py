@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import torch
+from attrs import frozen
 from torch.nn.functional import cross_entropy, log_softmax, mse_loss, one_hot
 
 from tests.contracts.faulty import faulty, function, parameter
+from zoo_core import Loss
 from zoo_textbook.losses import MSE, BCEWithLogits, CrossEntropy
 
 
-def of(call, base=CrossEntropy, **members):
+@frozen
+class SoftmaxLoss(Loss):
+    """A loss of logits without settings.
+
+    Source: the tests of the conformance kit."""
+
+    name = "softmax-loss"
+    expects = "logits"
+    link = "softmax"
+
+
+def of(call, base=SoftmaxLoss, **members):
     return faulty(base, build=lambda self, *, class_weights: function(call, w=class_weights), **members)
 
 

@@ -91,6 +91,17 @@ class Closed(Rows):
         return self.metric(self.predicted, self.targets)
 
 
+class ForgetsMany(Rows):
+    def compute(self):
+        value = super().compute()
+        self.predicted, self.targets = self.predicted[:3], self.targets[:3]
+        return value
+
+
+def sorted_share(predicted, targets):
+    return share(predicted.sort().values, targets.sort().values) if len(targets) > 400 else share(predicted, targets)
+
+
 class Clamps(Rows):
     def update(self, predicted, targets):
         super().update(predicted.clamp_(1e-7, 1 - 1e-7), targets)
@@ -125,6 +136,7 @@ def one_for_each_head(head):
     return Rows(share)
 
 
+SLOW = True
 SOUND: list = []
 FAULTS = [
     ("independent-of-batches-and-order", "the last 256 rows", of(share, LastRows)),
@@ -144,4 +156,6 @@ FAULTS = [
         "one accumulator for each head",
         faulty(Accuracy, is_accuracy=False, build=lambda self, head: one_for_each_head(head)),
     ),
+    ("independent-of-batches-and-order", "sorts many rows", of(sorted_share)),
+    ("goes-on-after-compute", "forgets many batches", of(share, ForgetsMany)),
 ]

@@ -75,6 +75,14 @@ def test_focal_with_gamma_zero_is_cross_entropy_and_huge_scores_have_gradients()
         assert torch.isfinite(scores.grad).all()
 
 
+@pytest.mark.parametrize("classes", [3, 4, 6])
+def test_hinge_learns_every_class_from_equal_scores(classes):
+    scores = torch.zeros(classes, classes, requires_grad=True)
+    Hinge().build()(scores, torch.arange(classes)).backward()
+    assert torch.equal(scores.grad.diagonal(), torch.full((classes,), -1 / classes))
+    assert torch.allclose(scores.grad.sum(dim=1), torch.zeros(classes))
+
+
 def test_huber_equals_torch():
     scores, targets = torch.randn(6, 3), torch.tensor([0, 1, 2, 2, 1, 0])
     expected = functional.huber_loss(scores, functional.one_hot(targets, 3).float(), delta=0.7)

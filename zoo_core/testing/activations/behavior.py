@@ -48,7 +48,7 @@ def keeps_the_shape(subject: Subject) -> None:
 
 @register_check("activation", "NaN would spread through the whole network")
 def finite_output_and_gradient(subject: Subject) -> None:
-    module = build_activation(subject)
+    module, has_gradient = build_activation(subject), False
     for description, scores in ACTIVATION_INPUTS:
         scores.requires_grad_()
         outputs = module(scores)
@@ -57,6 +57,8 @@ def finite_output_and_gradient(subject: Subject) -> None:
         (outputs * torch.linspace(1, 2, outputs.shape[1])).sum().backward()
         assert scores.grad is not None, "the input has no gradient"
         assert_finite(scores.grad, f"the gradient for {description}")
+        has_gradient = has_gradient or bool(scores.grad.any())
+    assert has_gradient, "the gradient is zero everywhere: nothing below it is learned"
 
 
 @register_check("activation", "the analytic gradient must be that of the function")

@@ -1,211 +1,148 @@
-"""Checks of losses."""
+"""Checks of the values and gradients of losses: one finite number, at any scores, and the mean over the batch."""
 
 from __future__ import annotations
 
-import itertools
-import math
-from typing import cast
-
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Loss
-from zoo_core.testing.assertions import assert_close, assert_finite, assert_gradient
-from zoo_core.testing.cases import Subject, register_check, skip
-from zoo_core.testing.inputs import make_scores
+from zoo_core.testing.assertions import assert_finite, assert_gradient
+from zoo_core.testing.cases import Subject, register_check
+from zoo_core.testing.losses.inputs import (
+    Batch,
+    as_expected,
+    batches,
+    build_loss,
+    loss_of,
+    make_loss_inputs,
+    num_classes,
+)
+from zoo_core.testing.losses.minimum import most_confident_scores
 
-ROWS = 6
-OPTIMIZER_STEPS = 60
-NO_SOFT_TARGETS = "it declares that it does not support soft targets"
-
-
-def build_loss(subject: Subject, class_weights: Tensor | None = None) -> nn.Module:
-    """Build the module of a loss."""
-    counts = torch.full((num_classes(subject),), ROWS)
-    return cast(nn.Module, call_build(subject.component, class_weights=class_weights, class_counts=counts))
-
-
-def num_classes(subject: Subject) -> int:
-    """Return the number of classes to test the loss with."""
-    return 2 if cast(Loss, subject.component).labels == "binary" else 3
-
-
-def one_hot(subject: Subject, targets: Tensor) -> Tensor:
-    """Return class indices as probabilities `(rows, classes)`."""
-    return torch.nn.functional.one_hot(targets, num_classes(subject)).float()
-
-
-def make_loss_inputs(subject: Subject, rows: int = ROWS, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
-    """Return scores of the form that the loss expects `(rows, outputs)`, and class indices `(rows,)`."""
-    loss = cast(Loss, subject.component)
-    scores = make_scores(rows, loss.outputs(num_classes(subject)), dtype=dtype)
-    targets = torch.arange(rows) % num_classes(subject)
-    if loss.expects == "probabilities":
-        return torch.sigmoid(scores), targets
-    return torch.softmax(scores, dim=1) if loss.expects == "distribution" else scores, targets
-
-
-def make_correct_scores(subject: Subject, targets: Tensor) -> Tensor:
-    """Return scores of the form that the loss expects, which predict the targets with high confidence."""
-    loss, probabilities = cast(Loss, subject.component), one_hot(subject, targets)
-    scores = probabilities[:, 1:2] if loss.outputs(num_classes(subject)) == 1 else probabilities
-    if loss.expects in ("probabilities", "distribution"):
-        return scores * 0.9 + 0.1 / num_classes(subject)
-    return scores * 6 - 3 if loss.expects == "logits" else scores
+__all__ = ["build_loss", "make_loss_inputs"]
+GRADIENT_SIZES = (1.0, 10.0, 30.0)
+RAY = (2.0, 4.0, 6.0, 100.0, 1000.0)  # sizes of wrong scores
 
 
 @register_check("loss", "backpropagation starts from one finite number")
 def returns_finite_scalar(subject: Subject) -> None:
-    for rows in (ROWS, 1):
-        scores, targets = make_loss_inputs(subject, rows)
-        scores = scores.detach().requires_grad_()
-        loss = build_loss(subject)(scores, targets)
-        assert loss.shape == (), f"the shape is {tuple(loss.shape)}"
-        assert_finite(loss, "the loss")
-        loss.backward()
-        assert scores.grad is not None, "the scores have no gradient"
-        assert_finite(scores.grad, "the gradient")
-        assert rows == 1 or scores.grad.abs().sum() > 0, "the gradient is zero"
+    for description, batch in batches(subject, harsh=False):
+        gradient_size = _check_finite(subject, batch, description)
+        assert len(batch.targets) == 1 or gradient_size > 0, f"the gradient is zero for {description}"
+
+
+@register_check("loss", "one row that is certain, or a model that starts at 0, must not end the training")
+def finite_at_any_score(subject: Subject) -> None:
+    for description, batch in batches(subject, harsh=True):
+        gradient_size = _check_finite(subject, batch, description)
+        if "+0" in description:
+            assert gradient_size > 0, f"the gradient is zero for {description}: a model that starts at 0 never learns"
+
+
+def _check_finite(subject: Subject, batch: Batch, description: str) -> float:
+    """Check the loss and its gradient, of class indices and of soft targets; return the size of the gradient."""
+    module, size = build_loss(subject, classes=batch.classes), 0.0
+    kinds = [batch.targets]
+    if loss_of(subject).supports_soft_targets:
+        kinds += [batch.soft_targets(), batch.soft_targets(0.3)]
+    for targets in kinds:
+        where = description if targets.ndim == 1 else f"{description}, with soft targets"
+        scores = batch.scores.clone().requires_grad_()
+        value = module(scores, targets)
+        assert value.shape == (), f"the loss of {where} has the shape {tuple(value.shape)}, not ()"
+        assert_finite(value, f"the loss of {where}")
+        assert value.requires_grad, "the loss has no gradient: it is detached from the scores"
+        value.backward()
+        assert scores.grad is not None, f"the scores of {where} have no gradient"
+        assert_finite(scores.grad, f"the gradient of {where}")
+        size = max(size, float(scores.grad.abs().sum()))
+    return size
+
+
+@register_check("loss", "half precision has too few digits for a loss")
+def keeps_the_dtype(subject: Subject) -> None:
+    for dtype in (torch.float32, torch.float64):
+        scores, targets = make_loss_inputs(subject, dtype=dtype)
+        value = build_loss(subject).to(dtype)(scores, targets)
+        assert value.dtype in (dtype, torch.float64), f"for scores of {dtype}, the loss is {value.dtype}"
+        digits = abs(float(value) - float(value.bfloat16()))
+        assert digits > 0 or float(value) == 0, f"for scores of {dtype}, the loss has the digits of bfloat16 only"
 
 
 @register_check("loss", "the analytic gradient must be that of the function")
 def gradient_is_correct(subject: Subject) -> None:
-    scores, targets = make_loss_inputs(subject, dtype=torch.float64)
-    module = build_loss(subject)
-    assert_gradient(lambda values: module(values, targets), (scores,))
+    loss, classes = loss_of(subject), num_classes(subject)
+    module = build_loss(subject).double()
+    is_bounded = loss.expects in ("probabilities", "distribution")
+    scores, targets = make_loss_inputs(subject, classes, dtype=torch.float64)
+    for size in GRADIENT_SIZES[: 1 if is_bounded else None]:
+        where = f"for {classes} classes and scores up to {3 * size:g} in size"
+        assert_gradient(lambda values: module(values, targets), (scores * size,), where)
 
 
-@register_check("loss", "the size of a step must not depend on the batch size")
-def mean_over_batch(subject: Subject) -> None:
-    scores, targets = make_loss_inputs(subject, 2 * ROWS)
-    module = build_loss(subject)
-    halves = (module(scores[:ROWS], targets[:ROWS]) + module(scores[ROWS:], targets[ROWS:])) / 2
-    what = f"the loss of {2 * ROWS} rows is not the mean of the losses of its halves"
-    assert_close(module(scores, targets), halves, what)
+@register_check("loss", "a wrong prediction must be corrected, however certain it is")
+def learns_from_any_score(subject: Subject) -> None:
+    """A loss that grows linearly with a wrong score, as cross-entropy, must not stop to: its gradient would be 0."""
+    loss = loss_of(subject)
+    if loss.expects in ("probabilities", "distribution"):
+        return
+    for classes in {2, num_classes(subject, 6)}:
+        module, best = build_loss(subject, classes=classes), most_confident_scores(subject, classes) / 3
+        for wrong in range(classes):
+            label = (wrong + 1) % classes
+            directions = [best[wrong]]
+            if loss.outputs(classes) == classes and loss.link != "own":  # one score alone is wrong
+                unit = torch.eye(classes)
+                directions += [2 * unit[wrong], -2 * unit[label]]
+            for direction in directions:
+                losses = [float(module(size * direction.unsqueeze(0), torch.tensor([label]))) for size in RAY]
+                _check_growth(losses, f"for a row of class {label} that is predicted as class {wrong} of {classes}")
 
 
-@register_check("loss", "a better prediction must cost less")
-def correct_costs_less_than_wrong(subject: Subject) -> None:
-    module, targets = build_loss(subject), torch.arange(ROWS) % num_classes(subject)
-    scores = make_correct_scores(subject, targets)
-    correct, wrong = float(module(scores, targets)), float(module(scores.roll(1, 0), targets))
-    assert correct < wrong, f"the loss is {correct:g} for correct predictions, {wrong:g} for wrong ones"
-
-
-@register_check("loss", "one-hot soft targets must give the loss of class indices")
-def soft_targets_equal_indices(subject: Subject) -> None:
-    if not cast(Loss, subject.component).supports_soft_targets:
-        skip(NO_SOFT_TARGETS)
-    scores, targets = make_loss_inputs(subject)
-    module = build_loss(subject)
-    soft = module(scores, one_hot(subject, targets))
-    assert_close(soft, module(scores, targets), "one-hot soft targets give another loss than class indices")
-
-
-@register_check("loss", "the loss must increase as soft targets move away from the prediction")
-def monotonic_in_soft_targets(subject: Subject) -> None:
-    if not cast(Loss, subject.component).supports_soft_targets:
-        skip(NO_SOFT_TARGETS)
-    module, targets = build_loss(subject), torch.arange(ROWS) % num_classes(subject)
-    probabilities, scores = one_hot(subject, targets), make_correct_scores(subject, targets)
-    other_class = probabilities.roll(1, dims=1)
-    losses = [float(module(scores, probabilities.lerp(other_class, share))) for share in (0.0, 0.3, 0.6, 1.0)]
-    is_increasing = all(before < after for before, after in itertools.pairwise(losses))
-    assert is_increasing, f"the losses are {', '.join(f'{loss:g}' for loss in losses)}"
-
-
-@register_check("loss", "class weights must weight rows, and equal ones must change nothing")
-def class_weights_are_applied(subject: Subject) -> None:
-    scores, targets = make_loss_inputs(subject)
-    ones = torch.ones(num_classes(subject))
-    unweighted = build_loss(subject)(scores, targets)
-    assert_close(build_loss(subject, ones)(scores, targets), unweighted, "class weights of 1 change the loss")
-    first_only = torch.zeros(num_classes(subject))
-    first_only[0] = 1.0
-    expected = build_loss(subject)(scores[targets == 0], targets[targets == 0])
-    what = "with weights of 0 for all classes but the first, the loss is not that of the rows of the first"
-    assert_close(build_loss(subject, first_only)(scores, targets), expected, what)
-
-
-@register_check("loss", "class weights must also apply to soft targets")
-def class_weights_apply_to_soft_targets(subject: Subject) -> None:
-    if not cast(Loss, subject.component).supports_soft_targets:
-        skip(NO_SOFT_TARGETS)
-    scores, targets = make_loss_inputs(subject)
-    module = build_loss(subject, torch.arange(1.0, num_classes(subject) + 1))
-    directions = []
-    for some_targets in (targets, one_hot(subject, targets)):
-        values = scores.detach().requires_grad_()
-        [gradient] = torch.autograd.grad(module(values, some_targets), values)
-        directions.append(gradient / gradient.norm())  # the mean may be over rows or over weights
-    of_indices, of_soft_targets = directions
-    what = "with class weights, the gradient of one-hot soft targets has another direction than that of class indices"
-    assert_close(of_soft_targets, of_indices, what)
-
-
-@register_check("loss", "the caller may use its inputs again")
-def does_not_modify_input(subject: Subject) -> None:
-    scores, targets = make_loss_inputs(subject)
-    original_scores, original_targets = scores.clone(), targets.clone()
-    build_loss(subject)(scores, targets)
-    is_unchanged = torch.equal(scores, original_scores) and torch.equal(targets, original_targets)
-    assert is_unchanged, "an input was modified in place"
-
-
-@register_check("loss", "the head is built from the number of outputs and the link")
-def outputs_match_link(subject: Subject) -> None:
-    loss, classes = cast(Loss, subject.component), num_classes(subject)
-    outputs = loss.outputs(classes)
-    assert outputs in (1, classes), f"{outputs} outputs for {classes} classes"
-    if loss.link == "softmax":
-        assert outputs == classes, "a softmax over one output is always 1"
-
-
-@register_check("loss", "reports and early stopping rely on the declared lower bound")
-def never_below_lower_bound(subject: Subject) -> None:
-    lower_bound, rows = cast(Loss, subject.component).lower_bound, 10 * ROWS
-    scores, targets = make_loss_inputs(subject, rows)
-    module = build_loss(subject)
-    smallest = min(float(module(scores[i : i + 1], targets[i : i + 1])) for i in range(rows))
-    assert smallest >= lower_bound - 1e-6, f"{smallest:g} is below {lower_bound:g}"
-
-
-def minimize(subject: Subject) -> tuple[Tensor, Tensor, float]:
-    """Minimize the loss over free scores `(rows, outputs)`; return them, the class of each row, and the loss."""
-    loss, module, targets = (
-        cast(Loss, subject.component),
-        build_loss(subject),
-        torch.arange(ROWS) % num_classes(subject),
+def _check_growth(losses: list[float], where: str) -> None:
+    slopes = [(losses[end] - losses[end - 1]) / (RAY[end] - RAY[end - 1]) for end in range(1, len(RAY))]
+    is_linear = slopes[1] > 0 and slopes[1] >= 0.98 * slopes[0]
+    assert not is_linear or slopes[-1] >= 0.5 * slopes[1], (
+        f"{where}, the loss is {losses[2]:g} for scores of size 6, and {losses[-1]:g} for 1,000: it stops to grow, and "
+        "its gradient becomes 0"
     )
-    scores = nn.Parameter(torch.zeros(ROWS, loss.outputs(num_classes(subject))))
-    optimizer = torch.optim.Adam([scores], lr=0.2)
-
-    def predict() -> Tensor:
-        if loss.expects == "probabilities":
-            return torch.sigmoid(scores)
-        return torch.softmax(scores, dim=1) if loss.expects == "distribution" else scores
-
-    for _ in range(OPTIMIZER_STEPS):
-        optimizer.zero_grad()
-        module(predict(), targets).backward()
-        optimizer.step()
-    return scores.detach(), targets, float(module(predict(), targets).detach())
 
 
-@register_check("loss", "the minimum of the loss must be the correct prediction")
-def minimum_is_the_correct_class(subject: Subject) -> None:
-    scores, targets, _ = minimize(subject)
-    if scores.shape[1] == 1:
-        assert scores[targets == 1].min() > scores[targets == 0].max(), "the minimum does not separate the classes"
-    else:
-        assert torch.equal(scores.argmax(dim=1), targets), "the minimum is at another class"
+@register_check("loss", "a class or an output that the loss does not see is not learned")
+def sees_every_class(subject: Subject) -> None:
+    loss = loss_of(subject)
+    for classes in {2, num_classes(subject, 6)}:
+        if loss.outputs(classes) == classes and loss.link != "own":
+            _check_outputs(loss, build_loss(subject, classes=classes), classes)
+    for classes in {2, num_classes(subject, 6)}:
+        module = build_loss(subject, classes=classes)
+        best = most_confident_scores(subject, classes)
+        for label in range(classes):
+            target = torch.tensor([label])
+            own, *others = (
+                float(module(as_expected(loss, best[(label + shift) % classes].unsqueeze(0)), target))
+                for shift in range(classes)
+            )
+            assert own < min(others), (
+                f"a row of class {label} of {classes} costs {own:g} if it is predicted correctly, and {min(others):g} "
+                "if it is predicted as another class"
+            )
 
 
-@register_check("loss", "a correct prediction must cost as little as the declared lower bound")
-def reaches_lower_bound(subject: Subject) -> None:
-    lower_bound = cast(Loss, subject.component).lower_bound
-    if lower_bound == -math.inf:
-        skip("it declares no lower bound")
-    smallest = minimize(subject)[2]
-    assert smallest <= lower_bound + 0.1, f"the smallest loss is {smallest:g}, the lower bound {lower_bound:g}"
+def _check_outputs(loss: Loss, module: nn.Module, classes: int) -> None:
+    """Check the direction of the gradient for each class and each class that it is mistaken for."""
+    labels, mistaken = (part.flatten() for part in torch.meshgrid(*[torch.arange(classes)] * 2, indexing="ij"))
+    labels, mistaken = labels[labels != mistaken], mistaken[labels != mistaken]
+
+    def make_logits(rows: int, outputs: int) -> torch.Tensor:
+        logits = torch.linspace(-0.4, 0.4, outputs).repeat(rows, 1)
+        logits[torch.arange(rows), mistaken], logits[torch.arange(rows), labels] = 2.0, -1.0
+        return logits
+
+    logits = make_logits(len(labels), classes).requires_grad_()
+    module(as_expected(loss, logits), labels).backward()
+    gradient = logits.grad if logits.grad is not None else torch.zeros_like(logits)
+    for row, (label, other) in enumerate(zip(labels.tolist(), mistaken.tolist(), strict=True)):
+        what = f"for {classes} classes, a row of class {label} that is mistaken for class {other}"
+        assert gradient[row, label] < 0, f"{what}: raising the score of class {label} does not lower the loss"
+        assert gradient[row, other] > 0, f"{what}: raising the score of class {other} does not raise the loss"

@@ -41,12 +41,16 @@ def independent_of_batches_and_order(subject: Subject) -> None:
 
 
 def _check_repeats(subject: Subject) -> None:
-    """Check that rows that are all the same have the value of one, or are counted: not so in float32 or bytes."""
+    """Check that repeated rows have the value of the rows, or are counted: not so in float32, or of some rows."""
     row = make_ranked(torch.tensor([1]), 2, is_correct=True)
-    value, repeated = compute(subject, row), compute(subject, row.repeat(REPEATS), batch_rows=1)
-    if not math.isclose(repeated, REPEATS * value, rel_tol=1e-7):
-        what = f"{REPEATS} batches of the same row have another value than the row"
-        assert_close(repeated, value, what, rtol=1e-7)
+    for predictions, repeats, batch_rows in ((row, REPEATS, 1), (make_predictions(60, 3), 9, 0)):
+        value, repeated = (
+            compute(subject, predictions),
+            compute(subject, predictions.repeat(repeats), batch_rows=batch_rows),
+        )
+        if not math.isclose(repeated, repeats * value, rel_tol=1e-7):
+            what = f"{predictions.rows} row{'s' * (predictions.rows > 1)} {repeats} times have another value than once"
+            assert_close(repeated, value, what, rtol=1e-7)
 
 
 @register_check("metric", "computing a metric must change neither its value nor its inputs")
@@ -72,10 +76,11 @@ def goes_on_after_compute(subject: Subject) -> None:
             accumulator.compute()
         half = rows // 2
         for part in (slice(0, half), slice(half, rows)):
-            add_rows(subject, accumulator, predictions.take(part))
-            value, expected = accumulator.compute(), compute(subject, predictions.take(slice(0, part.stop)))
-            what = f"after update, compute, update, the value of {part.stop} rows is not that of these rows"
-            assert_close(value, expected, what, rtol=1e-6)
+            add_rows(subject, accumulator, predictions.take(part), batch_rows=7)
+            expected = compute(subject, predictions.take(slice(0, part.stop)))
+            for calls in ("update, compute, update, the value", "update, compute, compute, the second value"):
+                what = f"after {calls} of {part.stop} rows is not that of these rows"
+                assert_close(accumulator.compute(), expected, what, rtol=1e-6)
 
 
 @register_check("metric", "splits are evaluated one after the other")
