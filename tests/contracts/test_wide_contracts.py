@@ -36,9 +36,11 @@ from zoo_core.training.loop import train_epoch
 from zoo_core.training.training_run import build_checked
 
 WORDS = {"bad": "cold rude", "fine": "plain usual", "good": "warm kind"}
-OWN_LINKS = ("corn", "coral", "one-vs-rest", "one-vs-rest-by-score")
-COUNTED = ("logit-adjusted", "ldam")
 FAST = ("vectorizer.cutoff=0", "training.epochs=6", "training.batch_size=16", "training.patience=0")
+SLOW_RUNS = [
+    pytest.param(loss, classes, marks=pytest.mark.slow)
+    for loss, classes in [("corn", 2), ("coral", 3), ("one-vs-rest-by-score", 3), ("logit-adjusted", 3), ("ldam", 3)]
+]
 SHORT = ("training.epochs=3", "training.checkpoint=0")
 
 
@@ -85,9 +87,7 @@ def runs(wide, recipe_of, tables, tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize(
-    ("loss", "classes"), [*((loss, 3) for loss in OWN_LINKS + COUNTED), ("corn", 2), ("coral", 2), ("ldam", 2)]
-)
+@pytest.mark.parametrize(("loss", "classes"), [("corn", 3), ("coral", 2), ("one-vs-rest", 3), ("ldam", 2), *SLOW_RUNS])
 def test_a_run_is_the_same_when_it_is_opened_again(runs, tables, loss, classes):
     trained, opened = runs(loss, classes)
     assert opened.head == trained.head and sum(opened.head.class_counts) == trained.summary["rows"]["train"]
@@ -146,6 +146,7 @@ def test_counts_are_those_of_the_training_split(runs, tables, wide, tmp_path):
             open_run(copy, zoo=wide)
 
 
+@pytest.mark.slow
 def test_losses_are_swapped_over_folds(wide, recipe_of, tables, tmp_path):
     recipe = recipe_of("training.epochs=1", "loss=cross-entropy")
     found = swap(recipe, "loss=cross-entropy,corn,ldam", data=tables[3], folds=2, run=tmp_path / "swap")
@@ -289,7 +290,15 @@ def test_pretrained_vectors_are_found_by_the_names_of_features(wide, recipe_of, 
         assert message in [conflict.message for conflict in find_conflicts(hashed.plan())]
 
 
-@pytest.mark.parametrize("name", ["adamw-without-bias-decay", "layer-rates", "quasi-newton", "sharpness-aware"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "layer-rates",
+        "quasi-newton",
+        pytest.param("adamw-without-bias-decay", marks=pytest.mark.slow),
+        pytest.param("sharpness-aware", marks=pytest.mark.slow),
+    ],
+)
 def test_an_optimizer_trains_and_resumes_to_the_same_bytes(wide, recipe_of, tables, tmp_path, monkeypatch, name):
     settings = (
         "loss=cross-entropy",
