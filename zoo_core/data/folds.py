@@ -92,13 +92,13 @@ def split_column(
     for name, share in shares.items():
         if share > 0 and not len(rows[name]):
             raise DataError(f'the split "{name}" has no rows', hint="add rows or change the shares")
-    return _part_column(rows, len(labels))
+    return part_column(rows, len(labels))
 
 
 def fold_column(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None = None) -> pl.Series:
     """The fold of each row, "1" to "k"; see `make_folds`."""
     folds = make_folds(labels, k, seed, groups=groups)
-    return _part_column({str(number): rows for number, rows in enumerate(folds, start=1)}, len(labels))
+    return part_column({str(number): rows for number, rows in enumerate(folds, start=1)}, len(labels))
 
 
 def nested_folds(
@@ -168,7 +168,7 @@ def _count_lost_classes(codes: Rows, rows: Rows, part: Rows) -> int:
     return len(np.unique(codes[part[left[codes[part]] == 0]]))
 
 
-def _part_column(rows: Mapping[str, Rows], height: int) -> pl.Series:
+def part_column(rows: Mapping[str, Rows], height: int) -> pl.Series:
     """The name of each row's part, from the row indices of each part."""
     names = list(rows)
     part = np.zeros(height, dtype=np.uint32)

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from zoo_core.data.folds import part_column
 from zoo_core.data.numeric_columns import parse_numbers
 from zoo_core.data.splits import Rows
 from zoo_core.errors import DataError, Problem
@@ -43,9 +44,7 @@ def time_ranks(column: pl.Series, *, form: str = "") -> Rows:
         found = f'"{values[row]}"' if values[row] else "an empty value"
         expected = f"a date in the format {form}" if form else EXPECTED
         message = f'cannot order rows by column "{column.name}": got {found}, expected {expected}'
-        raise DataError(
-            Problem(message, row=row, hint="" if form else "set splitter.format for another way to write it")
-        )
+        raise DataError(Problem(message, row=row, hint="" if form else "a recipe has splitter.format for other dates"))
     return times.rank("dense").to_numpy().astype(np.int64) - 1
 
 
@@ -71,6 +70,11 @@ def split_by_rank(ranks: Rows, shares: Mapping[str, float]) -> dict[str, Rows]:
     names = [name for name, share in shares.items() if share > 0]
     part = _assign(ranks, np.array([shares[name] for name in names]))
     return {name: np.flatnonzero(part == names.index(name)) if name in names else np.arange(0) for name in shares}
+
+
+def time_split_column(column: pl.Series, shares: Mapping[str, float]) -> pl.Series:
+    """The name of each row's split, by the times in a column; see `time_ranks` and `split_by_rank`."""
+    return part_column(split_by_rank(time_ranks(column), shares), len(column))
 
 
 def forward_folds(ranks: Rows, shares: Mapping[str, float], k: int) -> list[dict[str, Rows]]:

@@ -103,10 +103,14 @@ class EpochBatches:
             found = f"{order.dtype} {tuple(order.shape)}" if isinstance(order, Tensor) else type(order).__name__
             raise self._broken(f"order() gave {found}, expected {expected}")
         rows = len(self.train)
-        if order.device.type != "cpu" or not 0 <= int(order.min()) <= int(order.max()) < rows:
+        lowest, highest = torch.aminmax(order)
+        if order.device.type != "cpu" or lowest < 0 or highest >= rows:
             raise self._broken(f"order() gave rows outside of 0 to {rows - 1}, expected {expected}")
-        if self.plan.sampler.each_row_once and int(torch.bincount(order, minlength=rows).max()) > 1:
-            raise self._broken("order() repeats a row, which it does not declare (each_row_once)")
+        if self.plan.sampler.each_row_once:
+            seen = torch.zeros(rows, dtype=torch.bool)
+            seen[order] = True
+            if not seen.all():
+                raise self._broken("order() repeats a row and leaves out another, but it declares each_row_once")
         return order
 
     def _broken(self, behavior: str) -> PluginError:

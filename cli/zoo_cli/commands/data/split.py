@@ -24,6 +24,7 @@ DEFAULT_SHARES = "0.7,0.15,0.15"
 @data_files
 @click.option("-o", "--output", required=True, metavar="FILE", help="Output file; - is standard output.")
 @click.option("--group", metavar="COLUMN", help="Keep rows with the same COLUMN in one split.")
+@click.option("--time", metavar="COLUMN", help="Order the rows by COLUMN: the earliest train, the latest test.")
 @click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test. Default: {DEFAULT_SHARES}.")
 @click.option(
     "--folds", type=click.IntRange(2), metavar="K", help='Write a column "fold" with 1 to K instead of splits.'
@@ -41,6 +42,7 @@ def split(
     files: tuple[str, ...],
     output: str,
     group: str | None,
+    time: str | None,
     shares: str | None,
     folds: int | None,
     seed: int,
@@ -51,9 +53,11 @@ def split(
 ) -> None:
     """Write FILE (- is standard input; several files are read as one table) with a new column: the split of each row.
 
-    Splits are stratified by label; with --group, as closely as whole groups allow. The order of rows and all other
-    values are unchanged.
+    Splits are stratified by label; with --group, as closely as whole groups allow. With --time, they follow from dates,
+    times or numbers, and rows of the same time stay together. The order of rows and all other values are unchanged.
     """
+    if time is not None and (group is not None or folds is not None):
+        raise click.UsageError("--time cannot be combined with --group or --folds")
     if shares is not None and folds is not None:
         raise click.UsageError("--shares cannot be combined with --folds")
     split_shares = _parse_shares(shares or DEFAULT_SHARES)
@@ -62,6 +66,7 @@ def split(
     from zoo_core.data.files.reading import read_table
     from zoo_core.data.files.writer import output_format
     from zoo_core.data.folds import fold_column, split_column
+    from zoo_core.data.splitting.time_order import time_split_column
     from zoo_core.data.task_detection import find_task_columns, given_reader
     from zoo_core.errors import DataError, RecipeError
     from zoo_core.messages import pluralize
@@ -80,8 +85,13 @@ def split(
     name = "fold" if folds else columns.task.split_column(table) or "split"
     if name in table.frame.columns:
         raise DataError(f'column "{name}" already exists', where=table.source, hint="remove or rename it")
-    groups = None if group is None else _group_column(table, group)
-    if folds:
+    groups = None if group is None else _find_column(table, group)
+    if time is not None:
+        try:
+            assigned = time_split_column(_find_column(table, time), split_shares)
+        except DataError as error:
+            raise error.at_rows(table.location) from None
+    elif folds:
         assigned = fold_column(columns.classes, folds, seed, groups=groups)
     else:
         assigned = split_column(columns.classes, split_shares, seed, groups=groups)
@@ -95,8 +105,8 @@ def split(
         print_warning(f"{pluralize(without_group, 'row')} without {group}, treated as one group")
 
 
-def _group_column(table: Table, name: str) -> pl.Series:
-    """The column that holds the groups. Raises DataError for an unknown column."""
+def _find_column(table: Table, name: str) -> pl.Series:
+    """A column of the table. Raises DataError for an unknown one."""
     from zoo_core.components.missing_columns import MissingColumnsError
 
     column = table.find_column(name)
