@@ -158,6 +158,12 @@ class Wrapper(Model):
     accepts = ("bag", "dense")
     inner: Model = slot("perceptron", "the model whose scores are scaled")
 
+    def accepted_layouts(self):
+        return self.inner.accepted_layouts()
+
+    def has_sparse_gradients(self):
+        return self.inner.has_sparse_gradients()
+
     def build(self, *, num_features, num_outputs):
         return Scaled(self.inner.build(num_features=num_features, num_outputs=num_outputs))
 
@@ -195,4 +201,15 @@ SOUND = [
     Wrapper,
     faulty(Perceptron),
 ]
-FAULTS = []
+FAULTS = [
+    (
+        "follows-the-model-in-its-slot",
+        "the layouts of the default in its slot",
+        faulty(Wrapper, accepted_layouts=lambda self: ("bag", "dense")),
+    ),
+    (
+        "follows-the-model-in-its-slot",
+        "the gradients of the default in its slot",
+        faulty(Wrapper, has_sparse_gradients=lambda self: False),
+    ),
+]

@@ -14,7 +14,7 @@ from zoo_core.testing.modules.other_device import DEVICE, OtherDevice, TensorEls
 
 @register_check(MODULE_KINDS, "training may use a GPU: a tensor made in forward() must be made where the inputs are")
 def runs_on_another_device(subject: Subject) -> None:
-    has_sparse_gradients = isinstance(subject.component, Model) and subject.component.sparse_gradients
+    has_sparse_gradients = isinstance(subject.component, Model) and subject.component.has_sparse_gradients()
     for module, tensors in build_modules(subject):
         move_module(module)
         for mode in (False, True):
