@@ -65,7 +65,8 @@ class Activation(Component):
         """A module `(batch, n) → (batch, n)`.
 
         Called by the `build` of the model that has it in a slot, as often as the model uses it; `forward` runs on the
-        device of the model, in training and in prediction."""
+        device of the model, in training and in prediction. It works at any width, keeps no state between calls, and the
+        output and its gradient are finite for scores up to 1,000 in size, of +0 and -0, and that are equal."""
         raise NotImplementedError
 
     def output_form(self) -> ScoreForm:
@@ -127,6 +128,9 @@ class Loss(Component):
 
     def build(self, *args: Any, **kwargs: Any) -> nn.Module:
         """A module of scores `(batch, outputs)` and targets `(batch,)` int64 → scalar, the mean over the batch.
+
+        The same function in training and in evaluation mode, without state between calls. The loss and its gradient
+        are finite for scores up to 1,000 in size, of +0 and -0, and that are equal; for probabilities, at 0 and 1.
 
         Soft targets are probabilities `(batch, classes)`. Offered, by name:
 
