@@ -1,22 +1,33 @@
 """Every registered component passes every check of its kind."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from zoo_core.components.kinds import KINDS
-from zoo_core.testing import Case, checks_of, conformance, table
+from zoo_core.testing import Case, cases, checks_of, table
 from zoo_core.testing.cases import check_modules
 from zoo_core.testing.exercises import _EXERCISES
 
-TAME_EXERCISES = {  # kinds whose inputs are too tame to see what some settings change
-    ("every-setting-changes-something", kind)
-    for kind in ("model", "optimizer", "reader", "scheduler", "task", "vectorizer")
+EXPENSIVE = {  # the quick tests run these for one component of each kind only, .ci/run for all
+    "every-setting-changes-something",
+    "learns-a-tiny-task",
+    "numbers-at-their-extremes",
+    "same-twice",
 }
 
 
-@conformance()
+def parameters() -> Iterator[object]:
+    seen = set()
+    for case in cases():
+        key = (case.kind, case.check.id)
+        is_slow = case.check.id in EXPENSIVE and key in seen
+        seen.add(key)
+        yield pytest.param(case, id=case.id, marks=[pytest.mark.slow] if is_slow else [])
+
+
+@pytest.mark.parametrize("case", list(parameters()))
 def test_contract(case: Case) -> None:
-    if (case.check.id, case.kind) in TAME_EXERCISES:
-        pytest.skip("the inputs of the kind are too tame")
     case.run()
 
 

@@ -10,6 +10,8 @@ from zoo_core.components.contracts import Task
 from zoo_core.components.fields import setting
 from zoo_core.components.validators import MAX_COUNT, Bounds, not_empty
 
+NO_EFFECT = "textzoo drops or merges the rows, not the task"
+
 
 @frozen(kw_only=True)
 class LabeledTask(Task):
@@ -21,12 +23,21 @@ class LabeledTask(Task):
     that other data is evaluated with the same classes.
     """
 
-    drop_labels: str | tuple[str, ...] = setting((), 'labels whose rows are dropped, as in ["N/A", "?"]')
-    min_rows: int = setting(
-        0, "number of rows that a class needs, in the training split if the file has splits", Bounds(ge=0, le=MAX_COUNT)
+    drop_labels: str | tuple[str, ...] = setting(
+        (), 'labels whose rows are dropped, as in ["N/A", "?"]', no_effect=NO_EFFECT
     )
-    rare: Literal["drop", "merge"] = setting("drop", "what happens to the rows of classes with fewer than min_rows")
-    rare_name: str = setting("other", 'name of the class that rare = "merge" makes of them', not_empty)
+    min_rows: int = setting(
+        0,
+        "number of rows that a class needs, in the training split if the file has splits",
+        Bounds(ge=0, le=MAX_COUNT),
+        no_effect=NO_EFFECT,
+    )
+    rare: Literal["drop", "merge"] = setting(
+        "drop", "what happens to the rows of classes with fewer than min_rows", no_effect=NO_EFFECT
+    )
+    rare_name: str = setting(
+        "other", 'name of the class that rare = "merge" makes of them', not_empty, no_effect=NO_EFFECT
+    )
 
     def labels_to_drop(self) -> tuple[str, ...]:
         """The labels of `drop_labels` without surrounding blanks, as labels are read."""

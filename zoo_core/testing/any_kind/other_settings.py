@@ -21,7 +21,7 @@ from zoo_core.testing.checks import Subject
 
 MAX_VALUES = 8  # of a setting that are tried
 MAX_SIZE = 1000.0  # of the end of a range that is tried: larger ones may take long
-WORDS = ("a", "b", "e", "text", "utf-16", "x y")
+WORDS = ("a", "b", "e", "good", "bad", "text", "utf-16", "x y")  # letters, labels, columns and encodings
 
 
 def with_other_value(subject: Subject, field: attrs.Attribute[Any]) -> Iterator[tuple[object, Subject]]:
@@ -50,12 +50,20 @@ def with_other_settings(subject: Subject, count: int) -> list[Subject]:
 def _candidates(subject: Subject, field: attrs.Attribute[Any], value: Any) -> Iterator[Any]:
     type_: Any = field.type
     if is_str_or_list(type_):
-        yield from (["a"], ["a", "b"], "a", "b", [])
+        yield from (["good"], ["a", "b"], "bad", "a", [])
     elif get_origin(type_) is tuple:
         [item, _] = get_args(type_)
         ones = list(islice(_of_type(subject, field, item, value[0] if value else None), MAX_VALUES))
-        yield from ([one] for one in ones)
-        yield from ([], [*value, *value], value[:-1], value[::-1], [*value, *ones[:1]])
+        pairs = [[2, 3], [1, 2]] if item in (int, float) else []
+        yield from (
+            *([one] for one in ones[:4]),
+            *pairs,
+            [],
+            [*value, *value],
+            value[:-1],
+            value[::-1],
+            [*value, *ones[:1]],
+        )
     else:
         yield from _of_type(subject, field, type_, value)
 
@@ -80,7 +88,7 @@ def _numbers(field: attrs.Attribute[Any], type_: type, value: Any) -> Iterator[A
     value = value if isinstance(value, int | float) else 1
     limits = [validator for validator in validators_of(field) if isinstance(validator, Bounds)]
     ends = [end for limit in limits for end in (limit.ge, limit.gt, limit.le, limit.lt) if abs(end) <= MAX_SIZE]
-    near = (value * 2, value / 2, value + 1, value - 1, value * 10, value / 10, 0.5, 0, 1, 2, 3, -1)
+    near = (value * 2, value / 2, value + 1, value - 1, value * 10, value / 10, 0.5, 0, 1, 2, 100, 3, -1)
     middle = [(limit.ge + limit.le) / 2 for limit in limits if math.isfinite(limit.ge + limit.le)]
     for number in (*near, *middle, *ends):
         yield int(number) if type_ is int else float(number)

@@ -26,7 +26,7 @@ class Sentences(Vectorizer):
     layout = "dense"
     has_feature_names = False
     encoder: str = setting("sentence-transformers/all-MiniLM-L6-v2", "name or folder of the encoder", not_empty)
-    batch_size: int = setting(32, "texts per batch of the encoder", at_least_one)
+    batch_size: int = setting(32, "texts per batch of the encoder", at_least_one, no_effect="only the speed changes")
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
         import polars as pl
