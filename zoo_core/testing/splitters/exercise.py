@@ -9,9 +9,9 @@ from zoo_core.testing.splitters.inputs import INPUTS, SHARES, makes_folds, split
 
 @register_exercise("splitter")
 def exercise_splitter(subject: Subject) -> dict[str, object]:
-    """Return the rows of each split and fold, for all inputs."""
+    """Return the columns that it uses, and the rows of each split and fold, for all inputs."""
     splitter = splitter_of(subject)
-    observed: dict[str, object] = {}
+    observed: dict[str, object] = {"used columns": sorted(splitter.used_columns())}
     for description, rows in INPUTS:
         observed[description] = _plain(rows.split(splitter, SHARES))
         if makes_folds(splitter) and len(rows.labels) > 30:
