@@ -8,7 +8,7 @@ from zoo_core.testing.checks import Subject
 from zoo_core.testing.exercises import register_exercise
 from zoo_core.testing.optimizers.training import make_points, run, values_of
 
-STEPS = 3
+STEPS = 2
 TRIED = ("parameters of many shapes", "parameters that start at 0 and -0")
 
 
