@@ -60,7 +60,7 @@ class LayerRates(Optimizer):
 
 @frozen
 class QuasiNewton(Optimizer):
-    """L-BFGS.
+    """L-BFGS, a quasi-Newton method that remembers the last steps.
 
     Source: Liu & Nocedal 1989."""
 
