@@ -79,3 +79,21 @@ class TextClassification(LabeledTask):
         from zoo_core.features.normalization import normalize
 
         return normalize(texts, self.normalization)
+
+    def example(self) -> pl.DataFrame | None:
+        if not (self.probabilities or self.names):
+            return None  # a table of the columns that the settings name
+        import polars as pl
+
+        rows, size = range(12), len(self.probabilities)
+        texts = {
+            name: [f"text {row}" for row in rows]
+            for name in ((self.text,) if isinstance(self.text, str) else self.text)
+        }
+        if self.probabilities:
+            of_class = {
+                name: [f"{int(row % size == at)}" for row in rows] for at, name in enumerate(self.probabilities)
+            }
+            return pl.DataFrame({**texts, **of_class})
+        labels = [entry.partition("=")[0] for entry in self.names]
+        return pl.DataFrame({**texts, self.label: [labels[row % len(labels)] for row in rows]})

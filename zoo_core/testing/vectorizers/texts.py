@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import zip_longest
 
 import polars as pl
 import torch
@@ -38,7 +39,10 @@ def _corpus(texts: list[str], labels: list[int]) -> Corpus:
 
 
 def _pairs() -> Corpus:
-    return _corpus([GOOD, f"{BAD} {MARKER}"] * COMMON, [1, 0] * COMMON)
+    """Two texts many times, some with a word that is in one text, in three or in a dozen."""
+    rare = ["seldom", *["thrice"] * 3, *["dozen"] * 12]
+    texts = [GOOD, f"{BAD} {MARKER}"] * COMMON
+    return _corpus([f"{text} {word}".strip() for text, word in zip_longest(texts, rare, fillvalue="")], [1, 0] * COMMON)
 
 
 def _six_classes() -> Corpus:
