@@ -87,12 +87,7 @@ def reads_its_example(subject: Subject) -> None:
 def rejects_damaged_files(subject: Subject) -> None:
     reader = reader_of(subject)
     for description, data, _ in examples_of(subject):
-        half = len(data) // 2
-        flipped = data[:half] + bytes(byte ^ 0x55 for byte in data[half : half + 16]) + data[half + 16 :]
-        damaged = {"cut in half": data[:half], "without its last byte": data[:-1]}
-        if reader.binary:
-            damaged["with 16 changed bytes"] = flipped
-        for what, part in damaged.items():
+        for what, part in _damaged(data, is_binary=reader.binary).items():
             try:
                 frame = read(reader, part)
             except ZooError:
@@ -102,3 +97,13 @@ def rejects_damaged_files(subject: Subject) -> None:
                 raise AssertionError(f"{description}, {what}: {found}") from error
             nulls = frame.null_count().sum_horizontal().sum() if frame.width else 0
             assert not nulls, f"{description}, {what}: it gives a table with nulls"
+
+
+def _damaged(data: bytes, *, is_binary: bool) -> dict[str, bytes]:
+    """A file cut short, a text between two characters, and a binary one with other bytes inside."""
+    half = len(data) // 2
+    if not is_binary:
+        text = data.decode()
+        return {"cut in half": text[: len(text) // 2].encode(), "without its last character": text[:-1].encode()}
+    flipped = data[:half] + bytes(byte ^ 0x55 for byte in data[half : half + 16]) + data[half + 16 :]
+    return {"cut in half": data[:half], "without its last byte": data[:-1], "with 16 other bytes": flipped}
