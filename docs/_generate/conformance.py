@@ -15,7 +15,7 @@ HEAD = """# Conformance checks
 `zoo plugins check NAME` runs every check below on all that a plugin provides: components, recipes, commands and
 listeners. `zoo_core.testing.conformance` runs the same checks under pytest. [Write a
 plugin](../how-to/write-a-plugin.md) shows both. `--check ID` runs one check, `--skip ID` leaves one out, and `--quick`
-leaves out those that are marked as slow here: they compile, export, or start another process.
+leaves out those that are marked as slow here: they train, compile, export, or start another process.
 
 | result | meaning |
 |---|---|

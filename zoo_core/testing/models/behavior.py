@@ -123,7 +123,7 @@ def float32_and_float64_agree(subject: Subject) -> None:
         assert_close(scores.double(), wide_scores, what, rtol=1e-3, atol=1e-4 * size_of(wide_scores))
 
 
-@register_check("model", "a model must learn a linearly separable task")
+@register_check("model", "a model must learn a linearly separable task", slow=True)
 def learns_a_tiny_task(subject: Subject) -> None:
     model = cast(Model, subject.component)
     for layout in layouts_of(subject):

@@ -53,7 +53,7 @@ COLUMNS = ("state", "kind", "component", "check", "seconds", "reason", "section"
 @click.option(
     "--skip", "skipped", multiple=True, metavar="ID", shell_complete=complete_check, help="Skip a check (repeatable)."
 )
-@click.option("--quick", is_flag=True, help="Skip slow checks: compilation, export, other processes.")
+@click.option("--quick", is_flag=True, help="Skip slow checks: training, compilation, export, other processes.")
 @plugin_option
 @json_option
 @click.pass_context
