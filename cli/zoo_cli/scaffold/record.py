@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from attrs import frozen
@@ -57,7 +57,7 @@ def read_record(folder: Path) -> ScaffoldRecord | None:
             _checked(value["version"], str),
             tuple(_checked(kind, str) for kind in _checked(value["kinds"], list)),
             {
-                path: "".join(_checked(line, str) for line in _checked(lines, list))
+                _checked_path(path): "".join(_checked(line, str) for line in _checked(lines, list))
                 for path, lines in _checked(value["files"], dict).items()
             },
         )
@@ -69,6 +69,13 @@ def read_record(folder: Path) -> ScaffoldRecord | None:
         hint = "update textzoo: pip install -U textzoo"
         raise RecipeError(f"unknown kinds: {join_names(sorted(unknown))}", where=str(path), hint=hint)
     return record
+
+
+def _checked_path(path: str) -> str:
+    """The path of a file inside a project. Raises ValueError for any other."""
+    if PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor or ".." in PureWindowsPath(path).parts:
+        raise ValueError
+    return path
 
 
 def _checked(value: Any, kind: type) -> Any:

@@ -228,3 +228,20 @@ def test_folder_without_a_project_is_rejected(zoo, refused, tmp_path):
     refused(zoo("plugins", "update", tmp_path), 2, "no such file", "pyproject.toml")
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "other"\n', "utf-8")
     refused(zoo("plugins", "update", tmp_path), 2, "no entry point", "zoo plugins new")
+
+
+@pytest.mark.parametrize(
+    "path", ["../outside.py", "/outside.py", "a/../../outside.py", "C:\\outside.py", "..\\outside.py"]
+)
+def test_record_of_files_outside_of_the_project_is_rejected(zoo, refused, project, path):
+    record = json.loads((project / RECORD_FILE).read_text("utf-8"))
+    record["files"][path] = ["x\n"]
+    (project / RECORD_FILE).write_text(json.dumps(record), "utf-8")
+    refused(zoo("plugins", "update", project), 2, "not a record of zoo plugins new")
+
+
+def test_git_reads_no_configuration_of_the_project(zoo, project, newer):
+    (project / ".git").mkdir()
+    (project / ".git" / "config").write_text("[core]\n\tthis is no configuration\n", "utf-8")
+    (project / "README.md").write_text(OWN + (project / "README.md").read_text("utf-8"), "utf-8")
+    assert states(zoo("plugins", "update", project, "--json"))["README.md"] == "merged"
