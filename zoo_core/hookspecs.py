@@ -117,9 +117,10 @@ def zoo_update_model(
     `moment` is "started" (before the optimizer is built; not again when a run is resumed), "batch" (after a step),
     "epoch" (before the validation of an epoch), "evaluated" (after it, when the best weights are copied), or "finished"
     (with the best weights, before the final evaluation). No gradient is computed, and torch's generators are seeded.
-    `memory` is the plugin's own: tensors by name, which checkpoints store. Names, shapes and types of the model's
-    tensors must stay. Return what was done, in a few words: `result.json` records it, with the plugin and its version.
-    Without words, the numbers of tensors that were changed or frozen are recorded. An error ends the run.
+    `memory` is the plugin's own: dense tensors by name, which checkpoints store. Parameters must stay the same objects,
+    with their shapes and types, and one of them trainable; the training mode is restored. Return what was done, in a
+    few words: `result.json` records it, with the plugin and its version. Without words, the numbers of tensors that
+    were changed or frozen are recorded. An error ends the run.
     """
 
 

@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zoo_core.components.class_checks import settings_problems
 from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import setting_fields
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.settings_layers import Layer
+from zoo_core.config.settings_shape import SETTINGS_TABLE
 from zoo_core.config.structure import Structurer, raise_problems
 from zoo_core.config.toml import Document
 from zoo_core.errors import ZooError
@@ -22,15 +23,15 @@ from zoo_core.plugins.manager import LoadedPlugins
 from zoo_core.plugins.plugin_source import PluginSource, describe_exception
 from zoo_core.plugins.registry import Registry
 
-SETTINGS_TABLE = "plugin"
 CLASS_HOOK, CONFIGURED_HOOK = "zoo_settings", "zoo_configured"
 
 
 @frozen
 class InvalidSettings(Exception):
-    """Why a plugin cannot be configured."""
+    """Why a plugin cannot be configured, and what the user can do if the values are at fault."""
 
     reason: str
+    remedy: str = ""
 
 
 def configure_plugins(loaded: LoadedPlugins, layers: Iterable[Layer]) -> tuple[dict[str, Any], list[str]]:
@@ -45,7 +46,7 @@ def configure_plugins(loaded: LoadedPlugins, layers: Iterable[Layer]) -> tuple[d
         try:
             settings[_owner(source)] = _read_settings(source, offered, document)
         except InvalidSettings as error:
-            loaded.disable(source, error.reason)
+            loaded.disable(source, error.reason, remedy=error.remedy)
     for source, implementation in loaded.implementations(CONFIGURED_HOOK):
         if _owner(source) not in settings:
             loaded.disable(source, f"it implements {CONFIGURED_HOOK}, but not {CLASS_HOOK}, which gives the class")
@@ -88,7 +89,9 @@ def _read_settings(source: PluginSource, offered: object, document: Document) ->
     try:
         raise_problems(structurer.problems, document.locations)
     except ZooError as error:
-        raise InvalidSettings(f"its settings are invalid: {'; '.join(map(str, error.problems))}") from None
+        reasons = "; ".join(str(evolve(problem, hint="")) for problem in error.problems)
+        remedy = "; ".join(dict.fromkeys(problem.hint for problem in error.problems if problem.hint))
+        raise InvalidSettings(f"its settings are invalid: {reasons}", remedy or "correct the settings") from None
     return structurer.structure_table(offered, values, (SETTINGS_TABLE, source.plugin))
 
 

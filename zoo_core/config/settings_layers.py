@@ -145,10 +145,8 @@ def _read_project(
     if not trusts_project:
         return data, (), ""
     command = suggest_command("zoo plugins trust", path.parent) or "zoo plugins trust"
-    hint, ignored = (
-        f"(hint: look at it, then run {command})",
-        f"{path}: its [plugins], [plugin] and [owners] are ignored",
-    )
+    hint = f"(hint: look at it, then run {command})"
+    ignored = f"{path}: its [plugins], [plugin] and [owners] are ignored"
     try:
         seal = read_record().get(str(path))
         if seal is None:
@@ -157,11 +155,7 @@ def _read_project(
     except RecipeError as error:
         return data, (), f"{ignored}: {error}"
     if project.seal != seal:
-        return (
-            data,
-            (),
-            f"{ignored}, it changed since you trusted it {hint}",
-        )
+        return data, (), f"{ignored}, it changed since you trusted it {hint}"
     return document, project.plugin_files, ""
 
 

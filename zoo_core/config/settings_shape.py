@@ -11,7 +11,8 @@ from zoo_core.errors import Problem, RecipeError
 from zoo_core.messages import name_hint
 
 MAX_PLUGINS = 100  # in one list
-KNOWN_TABLES = ("defaults", "recipes", "plugins", "plugin", "owners")
+SETTINGS_TABLE = "plugin"  # its tables are the settings of plugins
+KNOWN_TABLES = ("defaults", "recipes", "plugins", SETTINGS_TABLE, "owners")
 
 
 def check_settings(document: Document) -> Document:

@@ -114,7 +114,7 @@ class Structurer:
             value = self.structure_value(inner, raw, path)
             for at in range(before, len(self.problems)):  # what else may be written
                 located = self.problems[at]
-                hint = join_hints(located.problem.hint, f'or "{NONE}"')
+                hint = join_hints(located.problem.hint, f'write "{NONE}" for no value')
                 self.problems[at] = evolve(located, problem=evolve(located.problem, hint=hint))
             return value
         if is_str_or_list(type_):

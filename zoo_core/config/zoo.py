@@ -14,12 +14,12 @@ from attrs import evolve, field, frozen
 
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.named_recipes import NamedRecipe, NamedRecipes, layer_owner
-from zoo_core.config.plugin_settings import configure_plugins
 from zoo_core.config.settings_layers import Layer, read_settings
-from zoo_core.config.settings_shape import check_settings
+from zoo_core.config.settings_shape import SETTINGS_TABLE, check_settings
 from zoo_core.config.toml import Document, parse_toml
 from zoo_core.config.user_settings import require_user_file, user_file
 from zoo_core.errors import PluginError, Problem, RecipeError
+from zoo_core.hookspecs import SETTINGS_HOOKS
 from zoo_core.messages import warn
 from zoo_core.plugins.manager import CaptureOutput, LoadedPlugins, load_plugins
 from zoo_core.plugins.plugin_source import PluginSource, installed_plugins, plugin_objects
@@ -89,7 +89,7 @@ def open_zoo(
     else:
         sources = plugin_objects(plugins)
     loaded = load_plugins([*sources, *explicit], disabled=names, capture=capture)
-    plugin_settings, ignored = configure_plugins(loaded, layers)
+    plugin_settings, ignored = _configure_plugins(loaded, layers)
     for text in ignored if warns else ():
         warn(text)
     preferred = _preferred_owners(layers)
@@ -106,6 +106,16 @@ def open_zoo(
     opened_with = (disabled, paths, trusts_project) if plugins is None else None
     warnings = (*settings.warnings, *ignored)
     return Zoo(registry, loaded, recipes, _merge_defaults(layers), warnings, plugin_settings, opened_with)
+
+
+def _configure_plugins(loaded: LoadedPlugins, layers: Iterable[Layer]) -> tuple[dict[str, Any], list[str]]:
+    """The settings of plugins, and warnings about them; see `configure_plugins`."""
+    has_tables = any(document.values.get(SETTINGS_TABLE) for _, document in layers)
+    if not has_tables and not any(map(loaded.implementations, SETTINGS_HOOKS)):
+        return {}, []
+    from zoo_core.config.plugin_settings import configure_plugins  # here, because few plugins have settings
+
+    return configure_plugins(loaded, layers)
 
 
 def _open_again(disabled: tuple[str, ...], files: tuple[str, ...], trusts_project: bool) -> Zoo:

@@ -104,13 +104,15 @@ class LoadedPlugins:
         self.hooks[id(listener)] = find_implementations(self.manager, listener)
         self.loaded.append((source, listener))
 
-    def disable(self, source: PluginSource, reason: str, error: BaseException | None = None) -> None:
+    def disable(
+        self, source: PluginSource, reason: str, error: BaseException | None = None, *, remedy: str = ""
+    ) -> None:
         """Disable a plugin for this call. A KeyboardInterrupt is raised again: it is not an error of the plugin."""
         if isinstance(error, KeyboardInterrupt):
             raise error
         for pair in [pair for pair in self.loaded if pair[0] is source]:
             self.loaded.remove(pair)
-        self.unavailable.append(UnavailablePlugin(source, reason))
+        self.unavailable.append(UnavailablePlugin(source, reason, remedy=remedy))
 
 
 def load_plugins(

@@ -80,12 +80,14 @@ class UnavailablePlugin:
     source: PluginSource
     reason: str
     disabled: bool = False
+    remedy: str = ""  # what the user can do, where it is not the plugin that is at fault
 
     def __str__(self) -> str:
         if self.disabled:
             return f'plugin "{self.source.plugin}" ({self.source}) is disabled'
+        remedy = self.remedy or self.source.remedies
         return escape_control_chars(
-            f'plugin "{self.source.plugin}" ({self.source}) was disabled: {self.reason} (hint: {self.source.remedies})'
+            f'plugin "{self.source.plugin}" ({self.source}) was disabled: {self.reason} (hint: {remedy})'
         )
 
 

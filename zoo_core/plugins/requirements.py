@@ -58,7 +58,10 @@ def parse_frozen(text: str, where: str) -> FrozenPlugins:
     from packaging.requirements import InvalidRequirement, Requirement
 
     requirements, files, problems, version = [], [], [], ""
-    for number, line in enumerate(text.splitlines()[:MAX_LINES], start=1):
+    lines = text.removeprefix("\ufeff").splitlines()
+    if len(lines) > MAX_LINES:
+        raise RecipeError(f"got {len(lines):,} lines, expected at most {MAX_LINES:,}", where=where)
+    for number, line in enumerate(lines, start=1):
         header = HEADER.fullmatch(line.strip())
         version = header[1] if header else version
         if line.startswith(FILE_COMMENT):

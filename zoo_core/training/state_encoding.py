@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+UNSTORED_TYPES = (torch.complex32, torch.complex128)  # of those that safetensors does not have
+
 
 def encode_state(value: Any, tensors: dict[str, Tensor]) -> Any:
     """Encode a value as JSON; its tensors go into `tensors`. Raises TypeError for anything but plain values.
@@ -22,6 +24,8 @@ def encode_state(value: Any, tensors: dict[str, Tensor]) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"float": str(value)}
     if isinstance(value, Tensor):
+        if problem := find_storing_problem(value):
+            raise TypeError(f"{problem}, which cannot be stored")
         name = str(len(tensors))
         tensors[name] = value.detach().to("cpu", copy=True).contiguous()
         return {"tensor": name}
@@ -30,6 +34,15 @@ def encode_state(value: Any, tensors: dict[str, Tensor]) -> Any:
     if type(value) in (list, tuple):
         return {type(value).__name__: [encode_state(item, tensors) for item in value]}
     raise TypeError(f"a {type(value).__name__}, which cannot be stored")
+
+
+def find_storing_problem(tensor: Tensor) -> str:
+    """What a tensor is if a file cannot hold it: sparse, quantized, without values; "" if it can."""
+    if tensor.layout is not torch.strided or tensor.is_quantized:
+        return "a quantized tensor" if tensor.is_quantized else "a sparse tensor"
+    if tensor.is_meta:
+        return "a tensor without values"
+    return f"a tensor of {tensor.dtype}" if tensor.dtype in UNSTORED_TYPES else ""
 
 
 def decode_state(value: Any, tensors: Mapping[str, Tensor]) -> Any:

@@ -91,8 +91,8 @@ def test_it_is_written_and_read_again(zoo):
     ("assignment", "message"),
     [
         ("cap=0", "model.activation.cap: must be above 0, not 0.0"),
-        ("cap=high", 'must be a number, not the string "high" (hint: or "none")'),
-        ("depth=1.5", 'must be a whole number, not 1.5 (hint: or "none")'),
+        ("cap=high", 'must be a number, not the string "high" (hint: write "none" for no value)'),
+        ("depth=1.5", 'must be a whole number, not 1.5 (hint: write "none" for no value)'),
         ("style=sharp", 'must be "soft" | "hard", not the string "sharp"'),
     ],
 )

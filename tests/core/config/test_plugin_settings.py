@@ -81,6 +81,7 @@ def test_an_invalid_value_disables_the_plugin_and_names_the_line(user_file, line
     [unavailable] = zoo.plugins.unavailable
     assert "its settings are invalid: " in str(unavailable)
     assert reason in str(unavailable)
+    assert str(unavailable).count("(hint: ") == 1 and "uninstall" not in str(unavailable)
     assert given == []
     assert "relu" in zoo.registry.names("activation")
 

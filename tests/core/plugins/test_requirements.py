@@ -54,3 +54,12 @@ def test_what_pip_would_obey_is_refused_with_its_line(line):
     first, last = caught.value.problems
     assert first.where == "plugins.txt:2" and line in first.message
     assert "nothing was installed" in last.message and "pip install -r" in last.hint
+
+
+def test_no_line_is_left_out():
+    with pytest.raises(RecipeError, match="got 10,001 lines, expected at most 10,000"):
+        parse_frozen("\n" * 10_000 + "--index-url http://elsewhere", "plugins.txt")
+
+
+def test_a_byte_order_mark_is_read():
+    assert parse_frozen("\ufefftextzoo-a==1", "plugins.txt").requirements == ("textzoo-a==1",)

@@ -110,6 +110,67 @@ def test_it_is_not_resumed_without_the_plugin(reviews, small, tmp_path):
         resume_copy(tmp_path / "run", open_zoo(plugins=OURS))
 
 
+def write_data(model, moment):
+    if moment == "finished":
+        for parameter in model.parameters():
+            parameter.data.mul_(2)
+
+
+def assign_data(model, moment):
+    if moment == "finished":
+        for parameter in model.parameters():
+            parameter.data = parameter.data * 2
+
+
+@pytest.mark.parametrize("hook", [write_data, assign_data])
+def test_changes_that_autograd_does_not_see_are_recorded(reviews, small, tmp_path, hook):
+    run = train(small("training.epochs=1", zoo=zoo_with(hook)), reviews, run=tmp_path / "run")
+    assert [record["change"] for record in run.summary["model_changes"]] == ["changed 2 tensors"]
+
+
+def test_the_mode_of_training_is_restored(reviews, small, tmp_path):
+    modes = []
+
+    def evaluate(model, moment):
+        modes.append((moment, model.training))
+        model.train(not model.training)
+
+    train(small("training.epochs=1", zoo=zoo_with(evaluate)), reviews, run=tmp_path / "run")
+    assert len(modes) > 3
+    assert {training for moment, training in modes if moment == "batch"} == {True}
+
+
+def test_it_is_not_resumed_with_another_plugin(reviews, small, tmp_path):
+    zoo = zoo_with(average)
+    zoo.plugins.add_listener("copy", offering(zoo_batch_finished=copy_checkpoint(tmp_path / "run")))
+    train(small("training.checkpoint=0", zoo=zoo), reviews, run=tmp_path / "run")
+    with pytest.raises(RunFolderError, match="other plugins change the model"):
+        resume_copy(tmp_path / "run", open_zoo(plugins={**OURS, "another": offering(zoo_update_model=prune)}))
+
+
+def replace(model, moment):
+    if moment == "epoch":
+        path, parameter = next(model.named_parameters())
+        holder, _, name = path.rpartition(".")
+        setattr(model.get_submodule(holder), name, torch.nn.Parameter(parameter.clone()))
+
+
+def freeze_all(model):
+    model.requires_grad_(False)
+
+
+def remember_sparse(memory):
+    memory["mask"] = torch.eye(2).to_sparse()
+
+
+def remember_meta(memory):
+    memory["mask"] = torch.zeros(2, device="meta")
+
+
+def remember_complex(memory):
+    memory["mask"] = torch.zeros(2, dtype=torch.complex128)
+
+
 def resize(model, moment):
     model.register_buffer("extra", torch.zeros(1))
 
@@ -126,6 +187,11 @@ def fail(moment):
     ("hook", "said"),
     [
         (resize, "changed the names, shapes or types of the model's tensors"),
+        (replace, 'replaced the parameter "'),
+        (freeze_all, "froze every parameter, so that nothing is left to train"),
+        (remember_sparse, 'stored a sparse tensor in memory, as "mask"'),
+        (remember_meta, 'stored a tensor without values in memory, as "mask"'),
+        (remember_complex, 'stored a tensor of torch.complex128 in memory, as "mask"'),
         (remember, "stored something else than tensors by name in memory"),
         (fail, "raised ValueError: no model"),
         (lambda: 7, "returned int, expected a description or None"),

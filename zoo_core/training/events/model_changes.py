@@ -11,12 +11,14 @@ from torch import Tensor, nn
 
 from zoo_core.errors import PluginError
 from zoo_core.hookspecs import MODEL_HOOK
-from zoo_core.messages import escape_control_chars, pluralize
+from zoo_core.messages import escape_control_chars
 from zoo_core.plugins.hook_implementations import Implementation
 from zoo_core.plugins.manager import LoadedPlugins
 from zoo_core.plugins.plugin_source import MAX_ERROR_CHARS, PluginSource, describe_exception
 from zoo_core.recipes.fingerprints import code_hash
 from zoo_core.seeds import seeded
+from zoo_core.training.events.model_state import ModelState
+from zoo_core.training.state_encoding import find_storing_problem
 
 Moment = Literal["started", "batch", "epoch", "evaluated", "finished"]
 
@@ -46,7 +48,7 @@ class ModelChanges:
             self.update(module, "started")
             self.frozen_at_start = _frozen_names(module)
             return
-        if bool(stored) != bool(self.changers):
+        if set(stored.get("memory", ())) != {_full_name(source) for source, _ in self.changers}:
             raise ValueError("other plugins change the model")
         self.frozen_at_start = list(stored.get("frozen_at_start", ()))
         _freeze(module, self.frozen_at_start)
@@ -54,16 +56,15 @@ class ModelChanges:
     def update(self, module: nn.Module, moment: Moment, *, epoch: int = 0, step: int = 0) -> None:
         """Call the hook of each plugin. Raises PluginError if it fails, or makes another model of it."""
         for source, implementation in self.changers:
-            name = f"{source.distribution}/{source.plugin}"
-            shapes, before = _shapes(module), _describe_state(module)
+            name, before = _full_name(source), ModelState.of(module)
             memory = self.memory.setdefault(name, {})
             with seeded(self.seed, MODEL_HOOK, name, moment, epoch, step), torch.no_grad():
                 answer = self._call(source, implementation, module, moment, epoch=epoch, step=step, memory=memory)
-            if _shapes(module) != shapes:
-                raise _error(source, "changed the names, shapes or types of the model's tensors")
-            if not all(isinstance(key, str) and isinstance(value, Tensor) for key, value in memory.items()):
-                raise _error(source, "stored something else than tensors by name in memory")
-            text = answer or _describe_change(before, _describe_state(module))
+            problem = before.find_breach(module, is_last=moment == "finished") or _find_memory_problem(memory)
+            if problem:
+                raise _error(source, problem)
+            before.restore_modes(module)
+            text = answer or before.describe_change(module)
             if text:
                 self._record(source, implementation, moment, epoch, text)
 
@@ -139,20 +140,16 @@ def _error(source: PluginSource, behavior: str) -> PluginError:
     )
 
 
-def _shapes(module: nn.Module) -> dict[str, tuple[Any, ...]]:
-    return {name: (tensor.shape, tensor.dtype, tensor.device) for name, tensor in module.state_dict().items()}
+def _full_name(source: PluginSource) -> str:
+    return f"{source.distribution}/{source.plugin}"
 
 
-def _describe_state(module: nn.Module) -> dict[str, tuple[int, bool]]:
-    """For each tensor how often it was changed in place, and whether it is trained."""
-    parameters = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-    return {name: (tensor._version, tensor.requires_grad) for name, tensor in parameters.items()}
-
-
-def _describe_change(before: dict[str, tuple[int, bool]], after: dict[str, tuple[int, bool]]) -> str:
-    """What a plugin did without saying so; "" if it did nothing."""
-    changed = sum(before[name][0] != after[name][0] for name in after if name in before)
-    switched = sum(before[name][1] != after[name][1] for name in after if name in before)
-    texts = [f"changed {pluralize(changed, 'tensor')}"] if changed else []
-    texts += [f"froze or released {pluralize(switched, 'tensor')}"] if switched else []
-    return " and ".join(texts)
+def _find_memory_problem(memory: object) -> str:
+    """What is in the memory of a plugin that a checkpoint cannot store; "" for nothing."""
+    assert isinstance(memory, dict)
+    for key, value in memory.items():
+        if not isinstance(key, str) or not isinstance(value, Tensor):
+            return "stored something else than tensors by name in memory"
+        if problem := find_storing_problem(value):
+            return f'stored {problem} in memory, as "{key}"'
+    return ""

@@ -46,6 +46,7 @@ class RunEvents:
     place: RunPlace
     listeners: Sequence[EpochListener] = ()
     has_ended: bool = False
+    is_interrupted: bool = False
     batch_arguments: list[str] | None = field(init=False)  # those that listeners name; None if nobody listens
 
     @batch_arguments.default
@@ -86,6 +87,7 @@ class RunEvents:
 
     def interrupted(self, signal: str, epochs: int) -> None:
         """A signal ended the training after this many epochs."""
+        self.is_interrupted = True
         self.send("zoo_run_interrupted", signal=signal, epochs=epochs)
 
     def finished(self, summary: dict[str, Any]) -> None:
@@ -99,7 +101,7 @@ class RunEvents:
         try:
             yield
         except KeyboardInterrupt as stop:
-            if not self.has_ended:
+            if not (self.has_ended or self.is_interrupted):
                 self.interrupted(signal_name(stop), 0)
             raise
         except BaseException as error:

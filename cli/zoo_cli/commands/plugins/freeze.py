@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from zoo_cli.output import print_json, print_note
 from zoo_cli.streams import write_out
 
 MAX_FILE_BYTES = 1 << 20
+UTF_16_MARKS = (BOM_UTF16_LE, BOM_UTF16_BE)  # the redirection of Windows PowerShell writes UTF-16
 
 
 @click.command("freeze", epilog="Example: zoo plugins freeze > plugins.txt")
@@ -45,7 +47,8 @@ def restore_plugins(file: str, as_json: bool) -> None:
     from zoo_core.plugins.requirements import parse_frozen
 
     try:
-        text = read_bounded(Path(file), MAX_FILE_BYTES, RecipeError, follow_links=True).decode()
+        data = read_bounded(Path(file), MAX_FILE_BYTES, RecipeError, follow_links=True)
+        text = data.decode("utf-16" if data.startswith(UTF_16_MARKS) else "utf-8")
     except (OSError, ValueError) as error:
         raise InputOutputError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
     frozen = parse_frozen(text, file)
