@@ -23,6 +23,7 @@ def biased(module, x):
     return torch.tanh(x + module.a)
 
 
+NO_RANGE = (-math.inf, math.inf)
 SOUND = [of(squash), of(biased, parts=lambda: {"a": parameter()}), of(lambda m, x: x.softmax(1), Softmax)]
 FAULTS = [
     ("keeps-the-shape", "squeezes a batch of one row", of(lambda m, x: torch.tanh(x).squeeze())),
@@ -31,6 +32,7 @@ FAULTS = [
     ("finite-output-and-gradient", "detached", of(lambda m, x: torch.tanh(x).detach())),
     ("finite-output-and-gradient", "an infinite gradient at 0", of(lambda m, x: torch.tanh(x.abs().sqrt()))),
     ("gradient-is-correct", "half detached", of(lambda m, x: torch.tanh(x) / 2 + torch.tanh(x.detach()) / 2)),
+    ("gradient-is-correct", "no gradient at 0", of(lambda m, x: x.sign() * torch.log1p(x.abs()), range=NO_RANGE)),
     (
         "gradient-reaches-every-parameter",
         "a detached parameter",

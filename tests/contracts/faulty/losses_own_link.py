@@ -122,6 +122,11 @@ FAULTS = [
         "counts from 1",
         faulty(Cumulative, predict=lambda self, x: 1 + (x > 0).long().sum(1)),
     ),
+    (
+        "predictions-match-probabilities",
+        "the first class above one half",
+        faulty(OneVsRest, predict=lambda self, x: (x > 0).long().argmax(1)),
+    ),
     ("predictions-match-probabilities", "the largest output", faulty(Ordinal, predict=lambda self, x: x.argmax(1))),
     (
         "predictions-match-probabilities",

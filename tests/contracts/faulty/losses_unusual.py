@@ -70,12 +70,23 @@ def squared_hinge(m, x, y):
 
 
 def adjusted(x, y, counts):
+    counts = counts.clamp(min=0.5)
     return -(y * log_softmax(x + (counts / counts.sum()).log(), 1)).sum(1)
 
 
 def ldam(x, y, counts):
+    counts = counts.clamp(min=0.5)
     margins = 0.5 * (counts / counts.min()) ** -0.25
     return -(y * log_softmax(10 * (x - y * margins), 1)).sum(1)
+
+
+def earth_mover(m, x, y):
+    """The squared distance of the cumulative distributions of ordered classes."""
+    return (x - y).cumsum(1).square().sum(1)
+
+
+def nll(x, y):
+    return -(y * x).sum(1)
 
 
 def class_balanced(self, *, class_weights, class_counts):
@@ -98,9 +109,22 @@ SOUND = [
     of_rows(squared_hinge, link="none", supports_soft_targets=False),
     of_rows(lambda m, x, y: (x.softmax(1) - y).square().sum(1)),
     of_rows(confident, lower_bound=-math.inf),
+    of_rows(earth_mover, expects="distribution", link="identity"),
+    of_rows(lambda m, x, y: nll((x + 1e-7).log(), y), expects="distribution", link="identity"),
     with_counts(adjusted),
     with_counts(ldam),
     faulty(SoftmaxLoss, build=class_balanced, supports_soft_targets=False),
     faulty(SoftmaxLoss, build=lambda self: function(lambda m, x, y: rows(m, x, y).mean())),
 ]
-FAULTS: list = []
+FAULTS = [
+    (
+        "learns-from-any-score",
+        "probabilities that clamp() stops at",
+        of_rows(lambda m, x, y: nll(x.clamp(min=1e-7).log(), y), expects="distribution", link="identity"),
+    ),
+    (
+        "finite-for-any-class-counts",
+        "log of a class that soft targets lack",
+        with_counts(lambda x, y, n: nll(log_softmax(x + (n / n.sum()).log(), 1), y)),
+    ),
+]

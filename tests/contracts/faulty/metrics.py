@@ -74,6 +74,13 @@ def log_loss(probabilities, targets):
     return float(-probabilities[torch.arange(len(targets)), 0].log().mean())
 
 
+def rank_sum(probabilities, targets):
+    """The mean rank of the rows of the last class by its probability."""
+    ranks = probabilities[:, -1].argsort(stable=True).argsort() + 1.0
+    rows = targets == targets.max()
+    return float(ranks[rows].mean() / len(rows))
+
+
 def of(metric, accumulator=Rows, base=Accuracy, **members):
     return faulty(base, build=lambda self, head: accumulator(metric), **{"is_accuracy": False, **members})
 
@@ -83,6 +90,7 @@ FAULTS = [
     ("independent-of-batches-and-order", "a mean of the batches' means", of(share, MeanOfMeans)),
     ("independent-of-batches-and-order", "only the last batch", of(share, LastBatch)),
     ("independent-of-batches-and-order", "weights later rows more", of(streak)),
+    ("independent-of-batches-and-order", "ranks ties in the order of the rows", of(rank_sum, base=LogLoss)),
     ("finite-for-any-rows", "a tensor", of(lambda p, y: (p == y).double().mean())),
     ("correct-is-better-than-wrong", "the wrong direction", of(share, higher_is_better=False)),
     ("correct-is-better-than-wrong", "always the probability of the first class", of(log_loss, base=LogLoss)),

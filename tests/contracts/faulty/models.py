@@ -100,6 +100,11 @@ FAULTS = [
         of(lambda m, x: m.inner(x).detach() + m.a, parts=lambda: {"a": parameter()}),
     ),
     ("gradient-is-correct", "half detached", of(lambda m, x: (m.inner(x) + m.inner(x).detach()) / 2)),
+    (
+        "gradient-is-correct",
+        "the norm of a weight is detached",
+        of(lambda m, x: m.inner(x) / m.inner.linear.weight.data.norm().clamp(min=1e-6)),
+    ),
     ("evaluation-mode-is-repeatable", "dropout in evaluation", of(lambda m, x: torch.dropout(m.inner(x), 0.5, True))),
     (
         "evaluation-mode-is-repeatable",

@@ -30,6 +30,32 @@ class IgnoresClosure(Plain):
         super().step()
 
 
+class WithoutGradients(Plain):
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = None if closure is None else closure()
+        super().step()
+        return loss
+
+
+class NarrowMomentum(Plain):
+    """Momentum in float32, whatever the type of the parameter."""
+
+    def along(self, parameter):
+        moment = self.state[parameter].setdefault("m", torch.zeros(parameter.shape))
+        return moment.mul_(0.5).add_(parameter.grad).to(parameter.dtype)
+
+
+class CenteredWithoutLimit(Plain):
+    """The variance is a difference, which rounding makes negative."""
+
+    def along(self, parameter):
+        state, gradient = self.state[parameter], parameter.grad
+        for name, value in (("square", gradient.square()), ("mean", gradient)):
+            state.setdefault(name, torch.zeros_like(parameter)).mul_(0.9).add_(value, alpha=0.1)
+        return gradient / ((state["square"] - state["mean"] ** 2).sqrt() + 1e-6)
+
+
 class ToFloat(Plain):
     @torch.no_grad()
     def step(self):
@@ -113,6 +139,9 @@ FAULTS = [
     ("skips-parameters-without-gradient", "moves on by momentum", of(GlidesOn)),
     ("returns-loss-of-closure", "returns nothing", of(ReturnsNothing)),
     ("returns-loss-of-closure", "ignores the closure", of(IgnoresClosure)),
+    ("returns-loss-of-closure", "calls it without gradients", of(WithoutGradients)),
+    ("finite-for-repeated-gradients", "the root of a negative variance", of(CenteredWithoutLimit)),
+    ("keeps-type-of-parameters", "a state of float32", of(NarrowMomentum)),
     ("keeps-type-of-parameters", "turns parameters into float32", of(ToFloat)),
     ("keeps-type-of-parameters", "another rule in float64", of(WrongInDouble)),
     ("sparse-steps-equal-dense-steps", "momentum of the rows in the batch only", sparse(LazyMomentum)),

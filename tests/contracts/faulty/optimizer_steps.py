@@ -156,6 +156,13 @@ class SwitchesOff(Plain):
         return parameter.grad * (RATE / rate if rate else 0)
 
 
+class WarmsUp(Plain):
+    def step(self, closure=None):
+        self.steps = getattr(self, "steps", 0) + 1
+        self.param_groups[0]["lr"] = self.defaults["lr"] * min(1, self.steps / 3)
+        return super().step()
+
+
 class DecaysRate(Plain):
     def step(self):
         super().step()
@@ -203,6 +210,7 @@ FAULTS = [
     ("uses-learning-rate", "reads the rate when it is built", of(RateAtBuild)),
     ("uses-learning-rate", "one rate, or none", of(SwitchesOff)),
     ("leaves-learning-rate", "lowers its own rate", of(DecaysRate)),
+    ("leaves-learning-rate", "warms up and comes back to its rate", of(WarmsUp)),
     ("gradients-of-zero", "divides by a norm of 0", of(NormalizedSteps)),
     ("gradients-of-zero", "a decay that lets weights grow", of(GrowingDecay)),
     ("skips-parameters-without-gradient", "decays frozen parameters", of(DecaysFrozen)),

@@ -75,6 +75,11 @@ FAULTS = [
         "never steps, but changes the initial rate",
         of(lambda step, total: 0.5, interval="never"),
     ),
+    (
+        "last-rate",
+        "ends ten epochs late",
+        of_builder(lambda o, e, b: LambdaLR(o, lambda epoch: 1 - epoch / (e + 10)), StepDecay),
+    ),
     ("reproducible-schedule", "depends on earlier runs", of_builder(starts_later)),
     ("state-round-trip", "an empty state", of_builder(lambda o, e, b: WithoutState(o))),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import torch
@@ -16,6 +17,8 @@ from zoo_core.testing.inputs import make_scores
 
 MODES = {True: "in training mode", False: "in evaluation mode"}
 GRADIENT_SIZES = (1.0, 10.0, 100.0)
+KINKS = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 6.0, -6.0)
+STEP = 1e-6
 
 
 def build_activation(subject: Subject) -> nn.Module:
@@ -68,6 +71,25 @@ def gradient_is_correct(subject: Subject) -> None:
     function = (lambda values: apply(module, values)) if is_random(module, scores) else module
     for size in GRADIENT_SIZES:
         assert_gradient(function, (scores * size,), f"for scores up to {3 * size:g} in size")
+    if cast(Activation, subject.component).acts == "elementwise":
+        _check_kinks(function)
+
+
+def _check_kinks(function: Callable[[Tensor], Tensor]) -> None:
+    """Fail if the gradient at 0 or another likely kink is not between the slopes on both sides of it."""
+    at = torch.tensor([KINKS], dtype=torch.float64, requires_grad=True)
+    outputs = function(at)
+    [gradient] = torch.autograd.grad(outputs.sum(), at)
+    with torch.no_grad():
+        left, right = (function(at + step) - outputs for step in (-STEP, STEP))
+    slopes = torch.stack([-left / STEP, right / STEP])
+    (low, _), (high, _) = slopes.min(dim=0), slopes.max(dim=0)
+    margin = 1e-3 * (1 + slopes.abs().amax(dim=0))
+    for i in ((gradient < low - margin) | (gradient > high + margin)).nonzero()[:, 1].tolist():
+        text = f"the gradient at {KINKS[i]:g} is {float(gradient[0, i]):.4g}"
+        raise AssertionError(
+            f"{text}, but the slope of the function is {float(low[0, i]):.4g} to {float(high[0, i]):.4g}"
+        )
 
 
 @register_check("activation", "a parameter without a gradient is never learned")

@@ -16,6 +16,7 @@ from zoo_core.testing.losses.inputs import (
     loss_of,
     make_loss_inputs,
     num_classes,
+    one_hot,
 )
 from zoo_core.testing.losses.minimum import most_confident_scores
 
@@ -85,6 +86,7 @@ def learns_from_any_score(subject: Subject) -> None:
     """A loss that grows linearly with a wrong score, as cross-entropy, must not stop to: its gradient would be 0."""
     loss = loss_of(subject)
     if loss.expects in ("probabilities", "distribution"):
+        _check_probability_of_zero(subject)
         return
     for classes in {2, num_classes(subject, 6)}:
         module, best = build_loss(subject, classes=classes), most_confident_scores(subject, classes) / 3
@@ -97,6 +99,21 @@ def learns_from_any_score(subject: Subject) -> None:
             for direction in directions:
                 losses = [float(module(size * direction.unsqueeze(0), torch.tensor([label]))) for size in RAY]
                 _check_growth(losses, f"for a row of class {label} that is predicted as class {wrong} of {classes}")
+
+
+def _check_probability_of_zero(subject: Subject) -> None:
+    """Fail if a row has no gradient whose class has the probability 0, as a sigmoid or softmax gives it."""
+    loss = loss_of(subject)
+    for classes in {2, num_classes(subject, 6)}:
+        module = build_loss(subject, classes=classes)
+        for label in range(classes):
+            wrong = one_hot(torch.tensor([(label + 1) % classes]), classes)
+            scores = (wrong[:, 1:] if loss.outputs(classes) == 1 else wrong).requires_grad_()
+            module(scores, torch.tensor([label])).backward()
+            assert scores.grad is None or scores.grad.any(), (
+                f"for a row of class {label} of {classes} with the probability 0, the gradient is 0: clamp() stops it, "
+                "so that the row is never learned"
+            )
 
 
 def _check_growth(losses: list[float], where: str) -> None:
@@ -130,12 +147,14 @@ def sees_every_class(subject: Subject) -> None:
 
 
 def _check_outputs(loss: Loss, module: nn.Module, classes: int) -> None:
-    """Check the direction of the gradient for each class and each class that it is mistaken for."""
+    """Check the direction of the gradient for each class and each class that it is mistaken for.
+
+    The other classes have low scores: a class beside the correct one is better than they are, to an ordinal loss."""
     labels, mistaken = (part.flatten() for part in torch.meshgrid(*[torch.arange(classes)] * 2, indexing="ij"))
     labels, mistaken = labels[labels != mistaken], mistaken[labels != mistaken]
 
     def make_logits(rows: int, outputs: int) -> torch.Tensor:
-        logits = torch.linspace(-0.4, 0.4, outputs).repeat(rows, 1)
+        logits = torch.linspace(-7.4, -6.6, outputs).repeat(rows, 1)
         logits[torch.arange(rows), mistaken], logits[torch.arange(rows), labels] = 2.0, -1.0
         return logits
 

@@ -8,10 +8,12 @@ from zoo_core.components.building.call import call_build, takes_argument
 from zoo_core.components.contracts import Loss
 from zoo_core.testing.assertions import assert_finite
 from zoo_core.testing.cases import Subject, register_check, skip
+from zoo_core.testing.inputs import make_scores
 from zoo_core.testing.losses.inputs import as_expected, batches, loss_of, num_classes
 from zoo_core.testing.losses.minimum import minimize, most_confident_scores
 
 STEPS = (0.0, 0.25, 0.5, 1.0)
+CLEAR = 0.95  # probability of a class that any rule must predict, as the mode, the median or the rounded mean do
 ALLOWED = {"softmax": "one for each class", "sigmoid": "1"}
 
 
@@ -68,6 +70,21 @@ def predictions_match_probabilities(subject: Subject) -> None:
                 f"{what} have the largest probability at class {int(likeliest[label])}"
             )
             assert int(labels[label]) == label, f"{what} predict class {int(labels[label])}"
+        _check_clear_rows(loss, classes)
+
+
+def _check_clear_rows(loss: Loss, classes: int) -> None:
+    """Fail if a class with nearly all of the probability is not predicted, for low, usual and high scores."""
+    for shift in (-8.0, 0.0, 8.0):
+        scores = as_expected(loss, make_scores(256, loss.outputs(classes)) * 3 + shift)
+        probabilities, labels = loss.probabilities(scores), loss.predict(scores)
+        largest, likeliest = probabilities.max(dim=1)
+        wrong = ((largest >= CLEAR) & (labels != likeliest)).nonzero().flatten()
+        if len(wrong):
+            row = int(wrong[0])
+            text = f"class {int(likeliest[row])} of {classes} has the probability {float(largest[row]):.3g}"
+            numbers = ", ".join(f"{score:.3g}" for score in scores[row].tolist())
+            raise AssertionError(f"{text}, but predict() gives class {int(labels[row])}, for the scores {numbers}")
 
 
 @register_check("loss", "a better score must give a larger probability")
@@ -92,7 +109,7 @@ def _own_link(subject: Subject) -> Loss:
     return loss
 
 
-@register_check("loss", "a class may have one row, or most of them")
+@register_check("loss", "a class may have one row, or most of them, or none of the probability of soft targets")
 def finite_for_any_class_counts(subject: Subject) -> None:
     if not takes_argument(subject.component, "class_counts"):
         skip("it does not take class counts")
@@ -103,6 +120,8 @@ def finite_for_any_class_counts(subject: Subject) -> None:
             "1 of class 0 and 1,000,000 of each other": torch.where(more == 0, 1, 1_000_000),
             "sums of soft targets": 0.25 + more.float() * 3.5,
         }
+        if loss_of(subject).supports_soft_targets:
+            kinds["soft targets without class 0"] = more.float() * 3.5
         for what, counts in kinds.items():
             module = call_build(subject.component, class_weights=None, class_counts=counts)
             scores = batch.scores.clone().requires_grad_()

@@ -20,6 +20,7 @@ from zoo_core.testing.metrics.inputs import (
     make_head,
     make_predictions,
     make_ranked,
+    make_tied,
 )
 
 REPEATS = 512
@@ -37,6 +38,11 @@ def independent_of_batches_and_order(subject: Subject) -> None:
         reversed_rows = torch.arange(rows - 1, -1, -1)
         what = f"{size} in another order have another value"
         assert_close(compute(subject, predictions.take(reversed_rows)), value, what, rtol=1e-6)
+    for classes in (2, 3):
+        predictions = make_tied(make_predictions(60, classes))
+        turned = compute(subject, predictions.take(torch.arange(59, -1, -1)))
+        what = f"60 rows of {classes} classes, many with the same probabilities, have another value in another order"
+        assert_close(turned, compute(subject, predictions), what, rtol=1e-6)
     _check_repeats(subject)
 
 

@@ -71,6 +71,12 @@ def make_certain(classes: int, *, rows: int = 12, shift: int = 0) -> Predictions
     return Predictions(certain, targets)
 
 
+def make_tied(predictions: Predictions) -> Predictions:
+    """Round the probabilities of up to three classes to quarters, so that many rows have the same."""
+    rounded = (predictions.probabilities * 4).round()
+    return Predictions(rounded / rounded.sum(dim=1, keepdim=True), predictions.targets)
+
+
 def _one_class(actual: int, classes: int) -> Callable[[], Predictions]:
     def make() -> Predictions:
         probabilities = torch.full((4, classes), 0.1 / (classes - 1), dtype=torch.float64)

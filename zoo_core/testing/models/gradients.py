@@ -10,7 +10,7 @@ from attrs import evolve
 from zoo_core.components.contracts import Model
 from zoo_core.features.layouts import Dense
 from zoo_core.testing.assertions import assert_finite, assert_gradient
-from zoo_core.testing.checks import Subject, register_check, skip
+from zoo_core.testing.checks import Subject, register_check
 from zoo_core.testing.inputs import make_bag, make_dense
 from zoo_core.testing.models.behavior import NUMBERS_OF_OUTPUTS
 from zoo_core.testing.models.features import SOME_EMPTY, all_features, features_of, width_of
@@ -21,8 +21,11 @@ from zoo_core.testing.models.modules import (
     gradients_of,
     is_trainable,
     layouts_of,
+    random_directions,
     train,
 )
+
+STEP = 1e-6  # of a parameter
 
 
 @register_check("model", "a gradient that is NaN destroys the weights; a text may be empty")
@@ -65,8 +68,6 @@ def sparse_gradients_as_declared(subject: Subject) -> None:
 @register_check("model", "the analytic gradient must be that of the function")
 def gradient_is_correct(subject: Subject) -> None:
     layouts = layouts_of(subject)
-    if set(layouts) == {"sequence"}:
-        skip("the ids of a sequence have no gradient")
     module = build_noisy(subject).double().eval()
     if "bag" in layouts:
         bag = make_bag(dtype=torch.float64, weighted=True)
@@ -74,3 +75,30 @@ def gradient_is_correct(subject: Subject) -> None:
         assert_gradient(lambda values: module(evolve(bag, weights=values)), (weights,), "of the weights of a bag")
     if "dense" in layouts:
         assert_gradient(lambda x: module(Dense(x)), (make_dense(dtype=torch.float64).values,), "of dense features")
+    for layout in layouts:
+        _check_parameters(subject, layout)
+
+
+def _check_parameters(subject: Subject, layout: str) -> None:
+    """Fail if the gradient of a parameter is not the slope of the scores along a random direction of it."""
+    features = features_of(layout, SOME_EMPTY)
+    if isinstance(features, Dense):
+        features = Dense(features.values.double())
+    module = build_noisy(subject, width=width_of(features)).double().eval()
+    scores = module(features)
+    factors = torch.linspace(1, 2, scores.numel(), dtype=torch.float64).view_as(scores)
+    (scores * factors).sum().backward()
+    found, directions = gradients_of(module), random_directions(module, 8)
+    for name, parameter in module.named_parameters():
+        if name not in found:
+            continue
+        ends = []
+        with torch.no_grad():
+            for step in (STEP, -STEP):
+                parameter.add_(directions[name], alpha=step)
+                ends.append(float((module(features) * factors).sum()))
+                parameter.sub_(directions[name], alpha=step)
+        slope, analytic = (ends[0] - ends[1]) / (2 * STEP), float((found[name] * directions[name]).sum())
+        size = float((found[name] * directions[name]).abs().sum()) + abs(slope)
+        text = f"the gradient of {name} is not the slope of the scores ({layout})"
+        assert abs(slope - analytic) <= 1e-3 * size + 1e-6, f"{text}: got {analytic:.4g} instead of {slope:.4g}"

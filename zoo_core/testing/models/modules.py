@@ -40,12 +40,24 @@ def build_noisy(subject: Subject, outputs: int = OUTPUTS, *, width: int = WIDTH,
 
 def add_noise(module: nn.Module, seed: int = 7, size: float = NOISE) -> nn.Module:
     """Add noise to the parameters of a module, in place."""
-    generator = make_generator(seed, "noise")
+    noise = random_directions(module, seed)
     with torch.no_grad():
-        for parameter in module.parameters():
-            noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float32)
-            parameter.add_(noise.to(parameter) * size)
+        for name, parameter in module.named_parameters():
+            parameter.add_(noise[name] * size)
     return module
+
+
+def random_directions(module: nn.Module, seed: int = 7) -> dict[str, Tensor]:
+    """A random direction for each parameter, 0 for the embedding of padding, which training leaves unchanged."""
+    generator = make_generator(seed, "noise")
+    found: dict[str, Tensor] = {}
+    for name, parameter in module.named_parameters():
+        found[name] = torch.randn(parameter.shape, generator=generator, dtype=torch.float32).to(parameter)
+    for name, part in module.named_modules():
+        weight = f"{name}.weight".removeprefix(".")
+        if isinstance(part, nn.Embedding | nn.EmbeddingBag) and part.padding_idx is not None and weight in found:
+            found[weight][part.padding_idx] = 0
+    return found
 
 
 def layouts_of(subject: Subject) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from zoo_core.testing.optimizers.training import (
 )
 
 QUADRATIC_STEPS = 300
+REPEATED_STEPS = 250  # running means with a decay of 0.9 are then those of a constant, to the last digit
 MAX_REMAINING_LOSS = 0.95  # of the initial loss
 FIRST = "in the first step"  # later, a method for the whole vector of parameters, as L-BFGS, may move all of them
 MIN_DECAYED = 0.3  # size of the parameters that must not grow without a gradient
@@ -163,12 +164,30 @@ def _first_wrong(point: Tensor) -> float:
 def keeps_type_of_parameters(subject: Subject) -> None:
     points, wide = make_points(), make_points(dtype=torch.float64)
     run(subject, points, 4)
-    run(subject, wide, 4, "for parameters of float64")
+    optimizer = run(subject, wide, 4, "for parameters of float64")
     for name, point in wide.items():
         got = str(point.dtype).removeprefix("torch.")
         assert point.dtype == torch.float64, f"it turns parameters of float64 into {got}"
         what = f"for parameters of float64 it takes other steps ({name})"
         assert_close(point.detach().float(), points[name].detach(), what, rtol=1e-2, atol=1e-3)
+        for key, value in optimizer.state[point].items() if point in optimizer.state else ():
+            if isinstance(value, Tensor) and value.is_floating_point() and value.shape == point.shape != ():
+                got = str(value.dtype).removeprefix("torch.")
+                text = f'for parameters of float64 the state "{key}" is {got}: make it with torch.zeros_like(parameter)'
+                assert value.dtype == torch.float64, text
+
+
+@register_check("optimizer", "a gradient may be the same for many steps")
+def finite_for_repeated_gradients(subject: Subject) -> None:
+    gradient = torch.linspace(-3, 3, 500)
+    point = nn.Parameter(torch.ones(len(gradient)))
+    optimizer = build_optimizer(subject, {"weight": point})
+    for step in range(REPEATED_STEPS):
+        take_step(subject, optimizer, lambda: (point * gradient).sum())
+        wrong = (~torch.isfinite(point.detach())).nonzero().flatten()
+        if len(wrong):
+            value, size = float(point.detach()[wrong[0]]), float(gradient[wrong[0]])
+            raise AssertionError(f"a parameter with the gradient {size:.4g} in each step is {value:g} after {step + 1}")
 
 
 @register_check("optimizer", "step(closure) is part of torch's interface: it returns the loss of the closure")
@@ -178,10 +197,13 @@ def returns_loss_of_closure(subject: Subject) -> None:
     losses: list[float] = []
 
     def closure() -> Tensor:
-        with torch.enable_grad():
-            optimizer.zero_grad()
-            loss = loss_of(points)
-            loss.backward()
+        text = (
+            "step(closure) calls the closure without gradients: step() is under no_grad, the closure needs enable_grad"
+        )
+        assert torch.is_grad_enabled(), text
+        optimizer.zero_grad()
+        loss = loss_of(points)
+        loss.backward()
         losses.append(float(loss.detach()))
         return loss
 

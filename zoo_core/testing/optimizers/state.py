@@ -45,16 +45,15 @@ def _loss_of_rows(table: nn.Embedding, step: int) -> Tensor:
 
 @register_check("optimizer", "a model with sparse gradients relies on this declaration")
 def sparse_gradients_as_declared(subject: Subject) -> None:
-    is_declared, reason = cast(Optimizer, subject.component).accepts_sparse_gradients(), ""
+    """A rule that happens to take sparse gradients need not declare it."""
+    if not cast(Optimizer, subject.component).accepts_sparse_gradients():
+        skip("it does not declare that it supports sparse gradients")
     table, optimizer = _use_table(subject, sparse=True)
     try:
         take_step(subject, optimizer, lambda: _loss_of_rows(table, 0))
     except Exception as error:  # each package has its own error for it
         reason = describe_exception(error)
-    if is_declared:
-        assert not reason, f"it declares that it supports sparse gradients, but fails: {reason}"
-    else:
-        assert reason, "it declares that it does not support sparse gradients, but takes a step with them"
+        raise AssertionError(f"it declares that it supports sparse gradients, but fails: {reason}") from error
 
 
 @register_check("optimizer", "a layer may have sparse or dense gradients, and must be trained in the same way")
@@ -124,8 +123,9 @@ def _check_rate_of_zero(subject: Subject, optimizer: torch.optim.Optimizer, poin
             for name, point in points.items():
                 if any(point is parameter for parameter in group["params"]):
                     has_moved = not torch.equal(point, before[name])
-                    if i in zero:
-                        assert not has_moved, f"parameters change at a learning rate of 0 ({name}, group {i + 1})"
+                    if i in zero:  # SAM moves them there and back, which rounds them
+                        stands = torch.allclose(point, before[name], rtol=1e-5, atol=1e-6)
+                        assert stands, f"parameters change at a learning rate of 0 ({name}, group {i + 1})"
                     else:
                         assert has_moved, f"{name} of group {i + 1} stands still if another group has a rate of 0"
     for group, rate in zip(groups, rates, strict=True):
@@ -137,7 +137,7 @@ def leaves_learning_rate(subject: Subject) -> None:
     points = make_points()
     optimizer = build_optimizer(subject, points)
     before = [group["lr"] for group in optimizer.param_groups]
-    for _ in range(5):
+    for step in range(5):
         take_step(subject, optimizer, lambda: loss_of(points))
-    after = [group["lr"] for group in optimizer.param_groups]
-    assert_equal(after, before, "in 5 steps it changes its own learning rate, which only a scheduler does")
+        after = [group["lr"] for group in optimizer.param_groups]
+        assert_equal(after, before, f"in step {step + 1} it changes its own learning rate, which only a scheduler does")

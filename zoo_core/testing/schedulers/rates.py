@@ -17,6 +17,7 @@ from zoo_core.testing.schedulers.training import (
 )
 
 SPLITS = ((1, 100), (2, 50), (10, 10), (100, 1))  # epochs and batches: 100 batches in all
+EPOCHS = ((200, 1), (50, 2), (20, 1))
 LONG = (2, 500)
 EARLY = 0.6  # share of the training before which a schedule of its length must not be over
 LATE = 0.9
@@ -80,14 +81,16 @@ def _check_epochs(subject: Subject) -> None:
 
 @register_check("scheduler", "a schedule over the whole training must reach its end, however many epochs it has")
 def last_rate(subject: Subject) -> None:
-    if _interval(subject) == "epoch":
-        skip("it steps per epoch")
-    if rates_of(subject, 1, 50)[:50] == rates_of(subject, 2, 50)[:50]:
+    is_epoch = _interval(subject) == "epoch"
+    short, long = ((20, 1), (200, 1)) if is_epoch else ((1, 50), (2, 50))
+    if rates_of(subject, *short)[:20] == rates_of(subject, *long)[:20]:
         skip("its rates do not depend on the length of the training")
-    last = {split: rates_of(subject, *split)[-1] for split in SPLITS}
+    splits = EPOCHS if is_epoch else SPLITS
+    last = {split: rates_of(subject, *split)[-1] for split in splits}
     for split, rate in last.items():
-        text = f"the last rate is {rate:.4g} {describe_length(*split)}, but {last[SPLITS[0]]:.4g} for one epoch of 100"
-        assert abs(rate - last[SPLITS[0]]) <= TOLERANCE * INITIAL_RATE, text
+        text = f"the last rate is {rate:.4g} {describe_length(*split)}, but {last[splits[0]]:.4g} "
+        text += describe_length(*splits[0])
+        assert abs(rate - last[splits[0]]) <= TOLERANCE * INITIAL_RATE, text
 
 
 @register_check("scheduler", "the metric is passed so that lower is better, may be negative and may not be a number")
