@@ -96,7 +96,9 @@ class Case:
             return CheckOutcome("skipped", str(reason))
         except ExpectedFailure as reason:
             return CheckOutcome("expected", str(reason))
-        except Exception as error:  # plugin code may raise anything
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # plugin code may raise anything, as the panics of polars or SystemExit
             return CheckOutcome("failed", f"{self.check.reason}: {describe_failure(error, self._owner())}")
         return CheckOutcome("passed")
 

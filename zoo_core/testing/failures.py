@@ -14,7 +14,7 @@ from zoo_core.plugins.plugin_source import describe_exception
 KIT = Path(__file__).parent
 
 
-def describe_failure(error: Exception, owner: object) -> str:
+def describe_failure(error: BaseException, owner: object) -> str:
     """Say why a check failed: the message of an assertion of the kit, or the exception.
 
     An exception that the component did not raise comes from a result that the kit cannot use.
@@ -37,7 +37,7 @@ def while_using(what: str) -> Iterator[None]:
     """Name the input that is used in the block ("for 512 rows") if an exception ends it."""
     try:
         yield
-    except Exception as error:
+    except BaseException as error:
         if what.strip():
             error.add_note(what.strip())
         raise

@@ -6,8 +6,13 @@ import polars as pl
 
 from zoo_core.testing.augmenters.inputs import INPUTS, augmenter_of, own_words
 from zoo_core.testing.cases import Subject, register_check, skip
+from zoo_core.testing.truncation import is_explained
 
 SEEDS = (1, 2, 3)
+LONG = 5000  # words of a long text
+END = 500  # of which the last ones
+EPOCHS = 10  # in which they must be seen
+SLACK = 8  # characters that may be missing at a limit
 
 
 @register_check("augmenter", "each row needs a text beside its label")
@@ -31,6 +36,8 @@ def no_text_is_emptied(subject: Subject) -> None:
     for description, texts in INPUTS:
         for seed in SEEDS:
             found = augmenter.augment(texts, seed=seed).str.strip_chars()
+            if len(found) != len(texts):
+                skip("it does not give one text for each row: see one-text-for-each-row")
             emptied = ((found == "") & (texts.str.strip_chars() != "")).arg_true()
             row = emptied[0] if len(emptied) else 0
             assert not len(emptied), (
@@ -47,6 +54,22 @@ def rows_stay_in_place(subject: Subject) -> None:
             owners = {word.partition("w")[0] for word in text.split() if word.startswith("r")}
             is_own = not owners or f"r{row}" in owners
             assert is_own, f"row {row} has the words of row {min(owners or [''])[1:]}, whose label may be another"
+
+
+@register_check("augmenter", "the end of a long text must be trained on, too, unless a setting says where it is cut")
+def reads_the_whole_text(subject: Subject) -> None:
+    texts = own_words(1, LONG)
+    words = texts[0].split(" ")
+    found = [text for seed in range(EPOCHS) for text in augmenter_of(subject).augment(texts, seed=seed).to_list()]
+    seen = {word for text in found for word in text.split(" ")}
+    at_end = len(seen.intersection(words[-END:]))
+    is_seen = at_end >= len(seen.intersection(words)) * END / LONG / 10  # a tenth of what any place has on average
+    longest = max(found, key=len)
+    limits = [len(longest.split(" ")), len(longest)]
+    assert is_seen or is_explained(subject.component, [(limit, limit + SLACK) for limit in limits]), (
+        f"of a text of {LONG:,} words, {at_end} of the last {END} are in the texts of {EPOCHS} seeds, of which the "
+        f"longest has {limits[0]:,} words: name the limit in a setting"
+    )
 
 
 @register_check("augmenter", "a training that is resumed must have the texts of one that was not interrupted")

@@ -9,6 +9,7 @@ from zoo_core.testing.checks import Subject, register_check, skip
 from zoo_core.testing.readers.files import LINE_ENDS, NUMBER_COLUMNS, NUMBERS, TABLES, VALUES, ends_of, tables_of
 from zoo_core.testing.readers.known_files import difference_of, examples_of, known_formats, read, reader_of
 
+CUT = "cut in half"
 LAST = ", in the last column"
 OF_VALUES = [name for one in VALUES for name in (one, one + LAST)]
 OF_LINE_ENDS = [name for one in LINE_ENDS for name in (one, one + LAST)]
@@ -86,7 +87,8 @@ def reads_its_example(subject: Subject) -> None:
 @register_check("reader", "a file may be cut short or damaged: that is a DataError, not an error of the reader")
 def rejects_damaged_files(subject: Subject) -> None:
     reader = reader_of(subject)
-    for description, data, _ in examples_of(subject):
+    for description, data, columns in examples_of(subject):
+        rows = len(next(iter(columns.values()), []))
         for what, part in _damaged(data, is_binary=reader.binary).items():
             try:
                 frame = read(reader, part)
@@ -97,6 +99,8 @@ def rejects_damaged_files(subject: Subject) -> None:
                 raise AssertionError(f"{description}, {what}: {found}") from error
             nulls = frame.null_count().sum_horizontal().sum() if frame.width else 0
             assert not nulls, f"{description}, {what}: it gives a table with nulls"
+            is_shorter = reader.binary and what == CUT and frame.height < rows
+            assert not is_shorter, f"{description}, {what}: it gives {frame.height} of {rows} rows, and no DataError"
 
 
 def _damaged(data: bytes, *, is_binary: bool) -> dict[str, bytes]:
@@ -104,6 +108,6 @@ def _damaged(data: bytes, *, is_binary: bool) -> dict[str, bytes]:
     half = len(data) // 2
     if not is_binary:
         text = data.decode()
-        return {"cut in half": text[: len(text) // 2].encode(), "without its last character": text[:-1].encode()}
+        return {CUT: text[: len(text) // 2].encode(), "without its last character": text[:-1].encode()}
     flipped = data[:half] + bytes(byte ^ 0x55 for byte in data[half : half + 16]) + data[half + 16 :]
-    return {"cut in half": data[:half], "without its last byte": data[:-1], "with 16 other bytes": flipped}
+    return {CUT: data[:half], "without its last byte": data[:-1], "with 16 other bytes": flipped}

@@ -21,6 +21,7 @@ INPUTS = InputSet(
         "257 rows, sorted by class": lambda: (torch.arange(257) % 3).sort().values,
         "100 rows, one of them alone in its class": lambda: (torch.arange(100) == 99).long(),
         "60 rows without the class 1": lambda: torch.arange(60) % 2 * 2,
+        "60 rows without the class 0": lambda: torch.arange(60) % 2 + 1,
         "40 rows of one class": lambda: torch.zeros(40, dtype=torch.int64),
         "2 rows": lambda: torch.tensor([1, 0]),
         "1 row": lambda: torch.tensor([0]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import TypeVar, cast
 
 import numpy as np
@@ -18,9 +18,26 @@ from zoo_core.testing.input_sets import InputSet
 
 T = TypeVar("T")
 
-SHARES = {"train": 0.7, "val": 0.15, "test": 0.15}
+SHARES = {"train": 0.7, "val": 0.1, "test": 0.2}  # all of them different
 FIRST_DAY = date(2019, 12, 27)  # so that months and years change
 SEED = 7
+ZONES = tuple(timezone(timedelta(hours=hours)) for hours in (0, 9, -8))
+
+
+def as_date(day: int) -> str:
+    """A day as a date, 2019-12-27 and later."""
+    return (FIRST_DAY + timedelta(days=day)).isoformat()
+
+
+def as_number(day: int) -> str:
+    """A day as a number without leading zeros: as texts, 9 would be behind 10, and -2 behind -1."""
+    return str(day - 12)
+
+
+def as_time(day: int) -> str:
+    """A day as a time, half an hour behind the one before it, in one of several time zones."""
+    start = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=ZONES[0])
+    return (start + timedelta(minutes=30 * day)).astimezone(ZONES[day % len(ZONES)]).isoformat()
 
 
 @frozen(eq=False)
@@ -30,10 +47,11 @@ class RowsToSplit:
     labels: pl.Series
     days: Rows
     may_be_refused: bool = False
+    write: Callable[[int], str] = as_date
 
     def columns(self, splitter: Splitter) -> pl.DataFrame:
         """The columns that a splitter asks for: each has a date for each row, which is also a group."""
-        return pl.DataFrame({name: self._dates(name) for name in splitter.used_columns()})
+        return pl.DataFrame({name: self._values(name) for name in splitter.used_columns()})
 
     def days_of(self, name: str) -> Rows:
         """The days in a column: those of another name are others."""
@@ -45,8 +63,8 @@ class RowsToSplit:
         _, groups = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         return np.asarray(groups.reshape(-1), dtype=np.int64)
 
-    def _dates(self, name: str) -> list[str]:
-        return [(FIRST_DAY + timedelta(days=int(day))).isoformat() for day in self.days_of(name)]
+    def _values(self, name: str) -> list[str]:
+        return [self.write(int(day)) for day in self.days_of(name)]
 
     def split(self, splitter: Splitter, shares: Mapping[str, float], seed: int = SEED) -> Mapping[str, Rows] | None:
         """The rows of each split; None if they are refused, as they may be."""
@@ -66,11 +84,13 @@ class RowsToSplit:
             return None
 
 
-def _make(labels: Sequence[str], num_days: int, *, may_be_refused: bool = False) -> RowsToSplit:
+def _make(
+    labels: Sequence[str], num_days: int, *, may_be_refused: bool = False, write: Callable[[int], str] = as_date
+) -> RowsToSplit:
     """Rows whose days are drawn, so that they are in no order, each of `num_days` days once or more."""
     days = np.resize(np.arange(num_days), len(labels))
     order = np.random.default_rng(SEED).permutation(len(labels))
-    return RowsToSplit(pl.Series("label", labels, dtype=pl.String), days[order].astype(np.int64), may_be_refused)
+    return RowsToSplit(pl.Series("label", labels, dtype=pl.String), days[order].astype(np.int64), may_be_refused, write)
 
 
 INPUTS = InputSet(
@@ -81,6 +101,10 @@ INPUTS = InputSet(
         "512 rows of 6 classes, sorted by class": lambda: _make(sorted("abcdef"[at % 6] for at in range(512)), 512),
         "512 rows on 40 days": lambda: _make(["bad", "good"] * 256, 40),
         "90 rows on 9 days": lambda: _make(["bad", "good", "good"] * 30, 9),
+        "120 rows with numbers": lambda: _make(["bad", "good"] * 60, 120, may_be_refused=True, write=as_number),
+        "96 rows with times in several zones": lambda: _make(
+            ["bad", "good"] * 48, 96, may_be_refused=True, write=as_time
+        ),
         "40 rows of one class": lambda: _make(["only"] * 40, 40),
         "61 rows, one of them alone in its class": lambda: _make([*["bad", "good"] * 30, "rare"], 61),
         "30 rows with labels in Unicode": lambda: _make(["é", "日本", " x"] * 10, 30),

@@ -12,7 +12,7 @@ from zoo_core.components.table import Table
 from zoo_core.data.files.column_choice import columns_of
 from zoo_core.data.targets import SUM_TOLERANCE
 from zoo_core.errors import DataError, ZooError
-from zoo_core.messages import pluralize
+from zoo_core.messages import join_names, pluralize
 from zoo_core.testing.checks import Subject, register_check, skip
 from zoo_core.testing.tasks.tables import LABELS, ROWS, as_table, make_task_table, variants_of
 
@@ -164,17 +164,16 @@ def ignores_other_columns(subject: Subject) -> None:
 
 @register_check("task", "columns that the task does not declare as used are not decoded")
 def declares_used_columns(subject: Subject) -> None:
-    small = make_task_table(subject)
-    choose = columns_of(small.task)
-    used = as_table(small.frame.select(choose(small.frame.columns)))
-    examples, of_used = small.read(), small.task.read(used)
-    columns = [(read.texts, read.labels, read.splits) for read in (examples, of_used)]
-    is_equal = all(
-        (one is None) == (other is None) and (one is None or one.equals(other))
-        for one, other in zip(*columns, strict=True)
-    )
-    is_equal = is_equal and small.task.texts(small.table).equals(small.task.texts(used))
-    assert is_equal, "used_columns() leaves out a column that the task uses"
+    for description, small in variants_of(make_task_table(subject)):
+        used = as_table(small.frame.select(columns_of(small.task)(small.frame.columns)))
+        read, of_used = small.read(), small.task.read(used)
+        texts = small.task.texts(small.table), small.task.texts(used)
+        parts = {"texts": (read.texts, of_used.texts), "labels": (read.labels, of_used.labels)}
+        parts |= {"splits": (read.splits, of_used.splits), "texts to predict": texts}
+        for name, (one, other) in parts.items():
+            is_equal = one is other if one is None or other is None else one.equals(other)
+            left_out = join_names(sorted(set(small.frame.columns) - set(used.frame.columns)))
+            assert is_equal, f"for {description}, used_columns() leaves out {left_out}, and the {name} are others then"
 
 
 @register_check("task", "a wrong column is the most common mistake of users")

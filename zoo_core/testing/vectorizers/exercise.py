@@ -16,8 +16,19 @@ from zoo_core.testing.vectorizers.fitting import (
 
 @register_exercise("vectorizer")
 def exercise_vectorizer(subject: Subject) -> list[object]:
-    """Return what is learned from a training split, its features, and those of all texts to encode."""
+    """Return what is learned from a training split, its features, and the tokens and features of all texts to encode.
+
+    Texts are also tokenized in this thread alone, where calls are recorded."""
     texts, labels = usual_split(subject)
     encoder, features = vectorizer_of(subject).fit_transform(tokens_of(subject, texts), labels)
-    encoded = encode(subject, encoder, all_texts(subject))
-    return [encoder.num_features, encoder.feature_names(), encoder.state(), tensors_of(features), tensors_of(encoded)]
+    all_of_them = all_texts(subject)
+    tokens = vectorizer_of(subject).tokenize(all_of_them)
+    encoded = encode(subject, encoder, all_of_them)
+    return [
+        tokens,
+        encoder.num_features,
+        encoder.feature_names(),
+        encoder.state(),
+        tensors_of(features),
+        tensors_of(encoded),
+    ]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from itertools import count
+from collections.abc import Iterator
+from itertools import islice, permutations
 
 import polars as pl
 import torch
 from torch import Tensor
 
+from zoo_core.components.kinds import setting_fields
 from zoo_core.components.protocols import Encoder
 from zoo_core.errors import ZooError
 from zoo_core.features.layouts import Dense
+from zoo_core.testing.any_kind.other_settings import with_other_settings, with_other_value
 from zoo_core.testing.assertions import assert_close, assert_finite
 from zoo_core.testing.checks import Subject, register_check, skip
 from zoo_core.testing.differences import find_difference
@@ -31,7 +35,10 @@ from zoo_core.testing.vectorizers.fitting import (
 from zoo_core.testing.vectorizers.texts import COMMON, MARKER, SMALL_SPLITS, Corpus, as_texts, splits_for
 
 ORDERED = "512 rows in an order"
-_FRESH = count(1)  # so that no two calls use the same words
+TIED = "45 rows of 1,000 words"  # each in as many rows as the others
+LIMIT = 100  # of words, as a setting that is tried
+OTHERS = 6  # settings with which others are fitted in between
+_FRESH = permutations("bcdfghjkl")  # so that no two calls use the same words, and all have the same letters
 
 
 @register_check("vectorizer", "training uses fit_transform, prediction uses transform")
@@ -89,6 +96,9 @@ def fits_are_independent(subject: Subject) -> None:
     before = [encode(subject, encoder, batch) for _, batch in inputs]
     other_texts = texts.str.replace_all("o", "u").str.replace_all("1", "4", literal=True)
     fit_to(subject, (other_texts, labels.flip(0)))
+    for other in with_other_settings(subject, OTHERS):
+        with contextlib.suppress(ZooError):
+            fit_to(other, (other_texts, labels.flip(0)))
     for (description, batch), features in zip(inputs, before, strict=True):
         what = f"after another fit, an encoder gives other features for {description}"
         assert_same(encode(subject, encoder, batch), features, what)
@@ -108,20 +118,26 @@ def fits_forget_other_fits(subject: Subject) -> None:
 
 def _compare_with_other_words(subject: Subject, first: Features, batch: pl.Series) -> None:
     """Fail if fits of other words leave traces; `first` is what the first fit gives for a batch."""
-    fresh = f"q{next(_FRESH)}"
+    fresh = _fresh_word()
     other = fit_to(subject, _of_words(fresh, rising=True))
     assert not _contains(other, MARKER), f'fitted to texts without the word "{MARKER}", it knows it from another fit'
     second = fit_to(subject, usual_split(subject))
     assert not _contains(second, fresh), f'fitted to texts without "{fresh}a", it knows this word from another fit'
     what = "fitted again to the same texts, after others, it gives other features"
     assert_same(encode(subject, second, batch), first, what, exact=True)
-    _compare_with_renamed(subject)
+    _compare_with_renamed(subject, fresh)
 
 
-def _compare_with_renamed(subject: Subject) -> None:
+def _fresh_word() -> str:
+    return "q" + "".join(next(_FRESH))
+
+
+def _compare_with_renamed(subject: Subject, fitted: str) -> None:
     """Fail if words that an earlier fit had other counts of are encoded in another way than words that are new."""
-    words = [f"q{next(_FRESH)}" for _ in range(3)]
+    words = [fitted, _fresh_word(), _fresh_word()]
     first, second = (_fit_and_encode(subject, word, rising=True) for word in words[:2])
+    again = fit_to(subject, _of_words(words[1], rising=True))
+    assert not _contains(again, words[0]), f'fitted to texts without "{words[0]}a", it knows this word from another fit'
     if find_difference(second, first):
         return  # what words are called matters to it: it hashes them, or reads their letters
     known, new = (_fit_and_encode(subject, word, rising=False) for word in (words[0], words[2]))
@@ -152,10 +168,25 @@ def fit_ignores_the_order_of_rows(subject: Subject) -> None:
     vectorizer = vectorizer_of(subject)
     if not vectorizer.has_feature_names or vectorizer.input_type == "numbers":
         skip("its features have no names to compare")
-    texts, labels = usual_split(subject, ORDERED)
     inputs = list(texts_to_encode(subject))[:3]
-    expected = fit_to(subject, (texts, labels))
-    for order, rows in (("reversed", torch.arange(512).flip(0)), ("mixed", torch.arange(512) * 5 % 512)):
+    _compare_orders(subject, ORDERED, inputs)
+    for one in (subject, *_with_small_numbers(subject)):
+        _compare_orders(one, TIED, inputs)
+
+
+def _with_small_numbers(subject: Subject) -> Iterator[Subject]:
+    """The vectorizer with a small number in each setting that is a large one: it may be a limit."""
+    for field in setting_fields(type(subject.component)):
+        if type(getattr(subject.component, field.name)) is int and getattr(subject.component, field.name) > LIMIT:
+            others = with_other_value(subject, field)
+            yield from islice((other for value, other in others if isinstance(value, int) and 1 < value <= LIMIT), 1)
+
+
+def _compare_orders(subject: Subject, split: str, inputs: list[tuple[str, pl.Series]]) -> None:
+    """Fail if a training split in other orders of rows gives other features, or other values of them."""
+    texts, labels = usual_split(subject, split)
+    expected, places = fit_to(subject, (texts, labels)), torch.arange(len(texts))
+    for order, rows in (("reversed", places.flip(0)), ("mixed", places * 7 % len(texts))):
         encoder = fit_to(subject, (texts.gather(rows.numpy()), labels[rows]))
         names, known = encoder.feature_names(), expected.feature_names()
         others = set(names) ^ set(known)

@@ -25,6 +25,7 @@ from zoo_core.testing.vectorizers.fitting import (
     fit_to,
     tensors_of,
     texts_to_encode,
+    usual_split,
     vectorizer_of,
 )
 from zoo_core.testing.vectorizers.texts import splits_for
@@ -70,7 +71,7 @@ def rejects_invalid_state(subject: Subject) -> None:
     state = _store(encoder.state())
     if not state:
         skip("it has no state")
-    texts = list(texts_to_encode(subject))[1][1]
+    texts = pl.concat([list(texts_to_encode(subject))[1][1], usual_split(subject)[0]])  # so that all features are used
     expected = encode(subject, encoder, texts)
     for description, invalid, is_incomplete in _invalid_states(state):
         restored = _restore(subject, invalid)
@@ -134,6 +135,7 @@ def _wrong_values(value: Any) -> Iterator[tuple[str, Any]]:
         yield "a number", 7
         yield "one text", "text"
         yield "a list of numbers", [7] * len(value)
+        yield "too short", value[:-1]
         if len(value) > 1:
             yield "a list with an entry twice", [value[0], value[0], *value[2:]]
     elif isinstance(value, Tensor):

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from zoo_core.components.protocols import Encoder
+from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Sequence
 from zoo_core.testing.assertions import assert_close
 from zoo_core.testing.checks import Subject, register_check, skip
@@ -26,6 +27,7 @@ FREQUENT = ("good", "food", "awful", "place")
 KNOWN, OTHER = "good", "awful"  # words of the usual training split, one of each class
 TEXTS = ("good food and", "awful bad place", "good")
 UNKNOWN = (("ꙮ", "ⵣ", "ᚠ"), ("zyzzyva", "qwertyish", "xylograph"))  # of letters and syllables that are in no text
+MIN_CHARACTERS = 200  # at which a text is so long that a limit of characters may be meant
 REPEATED = (1, 2, 255, 256, 257, 300, 1000)  # times
 
 
@@ -121,6 +123,8 @@ def _with_other(place: str, length: int) -> tuple[str, str]:
 def _rows(features: Features) -> list[Tensor]:
     """The features of each text: values, the ids of a sequence, or the ids and the weights of a bag."""
     rows = [tensors_of(features.slice(row, row + 1)) for row in range(len(features))]
+    if isinstance(features, Bag):  # an entry of weight 0 says nothing
+        rows = [{name: row[name][row["values"] != 0] for name in ("ids", "values")} for row in rows]
     return [torch.stack([row[name].double().flatten() for name in row if name != "offsets"]) for row in rows]
 
 
@@ -130,12 +134,14 @@ def _differ(first: Tensor, second: Tensor) -> bool:
 
 
 def _require_explanation(subject: Subject, place: str, seen: int, length: int) -> None:
-    """Fail unless a setting or the docstring names a number of words or tokens between two lengths."""
+    """Fail unless a setting or the docstring names a number of words, tokens or characters between two lengths."""
     texts = [" ".join([KNOWN] * words) for words in (seen, length)]
     tokens = [len(tokens_of(subject, as_texts([text])).codes) for text in texts]
     ranges = [(seen, length), (tokens[0], tokens[1])]
+    if len(texts[1]) >= MIN_CHARACTERS:
+        ranges.append((len(texts[0]), len(texts[1])))
     if place == "middle":
-        ranges = [(least // 2, most // 2 + 1) for least, most in ranges]
+        ranges = [(least // 2, most // 2 + 2) for least, most in ranges]
     assert is_explained(subject.component, ranges), (
         f"it does not see the {place} word of {length} words, and does that of {seen}: name the limit in a setting"
     )
