@@ -168,9 +168,12 @@ def declares_used_columns(subject: Subject) -> None:
         used = as_table(small.frame.select(columns_of(small.task)(small.frame.columns)))
         read, of_used = small.read(), small.task.read(used)
         texts = small.task.texts(small.table), small.task.texts(used)
-        parts = {"texts": (read.texts, of_used.texts), "labels": (read.labels, of_used.labels)}
-        parts |= {"splits": (read.splits, of_used.splits), "texts to predict": texts}
-        for name, (one, other) in parts.items():
+        for name, one, other in (
+            ("texts", read.texts, of_used.texts),
+            ("labels", read.labels, of_used.labels),
+            ("splits", read.splits, of_used.splits),
+            ("texts to predict", *texts),
+        ):
             is_equal = one is other if one is None or other is None else one.equals(other)
             left_out = join_names(sorted(set(small.frame.columns) - set(used.frame.columns)))
             assert is_equal, f"for {description}, used_columns() leaves out {left_out}, and the {name} are others then"
