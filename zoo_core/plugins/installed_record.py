@@ -1,4 +1,4 @@
-"""The distributions of plugins at the last command, in the user's state folder: what an upgrade lost is told once."""
+"""The distributions of plugins at the last command, in the user's state folder: a warning names once what is gone."""
 
 from __future__ import annotations
 
@@ -97,4 +97,4 @@ def _describe_lost(lost: Versions) -> str:
     command = suggest_command("pip install", *requirements) or "see zoo plugins restore"
     verb = "is" if len(known) == 1 else "are"
     count = pluralize(len(known), "plugin distribution")
-    return f"{count} {verb} not installed any more: {names} (hint: {command}; this is said once)"
+    return f"{count} {verb} not installed any more: {names} (hint: {command}; shown once)"

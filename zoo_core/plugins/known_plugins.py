@@ -1,4 +1,4 @@
-"""Published plugins by the names that they offer: an unknown name is told with the command that installs its plugin.
+"""Published plugins by the names that they offer, for the command that installs the plugin of an unknown name.
 
 The index is data of the package, `known_plugins.json`, which `.ci/plugin_index.py` writes. Nothing is read from a
 network, and the index is read only when a name is unknown.

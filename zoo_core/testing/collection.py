@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RecipeError
-from zoo_core.messages import join_names, name_hint
+from zoo_core.messages import join_names, name_hint, suggest_command
 from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.testing.cases import Case, ComponentCase, PartCase
 from zoo_core.testing.checks import checks_of, table
@@ -79,10 +80,13 @@ def _nothing_to_check(zoo: Zoo, plugin: str) -> RecipeError:
     for source, loaded in zoo.plugins.loaded:
         if source.plugin == plugin:
             hooks = sorted(zoo.plugins.hooks[id(loaded)])
-            has = f"it implements {join_names(hooks)}, which gives nothing" if hooks else "it implements no hook"
+            give = "give" if len(hooks) > 1 else "gives"
+            has = f"it implements {join_names(hooks)}, which {give} nothing" if hooks else "it implements no hook"
             hint = "return components from a hook, as zoo_models"
             return RecipeError(f'plugin "{plugin}" ({source}) has nothing to check: {has}', hint=hint)
     known = {source.plugin for source, _ in zoo.plugins.loaded} | {
         part.owner.distribution for part in parts_of(zoo, "")
     }
-    return RecipeError(f'no plugin "{plugin}"', hint=name_hint(plugin, sorted(known)))
+    file = Path(plugin)
+    command = suggest_command("zoo plugins check --plugin", file, file.stem) if file.suffix == ".py" else ""
+    return RecipeError(f'no plugin "{plugin}"', hint=command or name_hint(plugin, sorted(known)))

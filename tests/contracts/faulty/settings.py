@@ -73,7 +73,13 @@ def without_dropout(self, *, num_features, num_outputs):
     return inner.build(num_features=num_features, num_outputs=num_outputs)
 
 
+def capped(self):
+    return function(lambda module, x: x.tanh() if self.a is None else x.tanh() * self.a)
+
+
 SOUND = [
+    adding(Tanh, "float | None", None, fraction, build=capped),
+    adding(Tanh, "float | None", 0.5, fraction, build=capped),
     adding(Tanh, "float", 0.5, fraction, build=sloped),
     two_settings(either),
     declared(),
@@ -90,6 +96,9 @@ FAULTS = [
     (ID, "a vectorizer ignores a cutoff", adding(OneHot, "int", 3, Bounds(ge=1, le=100))),
     (ID, "a model ignores dropout", faulty(MLP, build=without_dropout)),
     (ID, "a model ignores a slot", with_slot()),
+    (ID, "an activation ignores a cap that may be missing", adding(Tanh, "float | None", None, fraction)),
+    (ID, "a loss ignores a number that may be missing", adding(CrossEntropy, "int | None", 3)),
+    (ID, "a reader ignores a list that may be missing", adding(Lines, "tuple[str, ...] | None", None)),
     (ID, "a metric ignores a choice", adding(Accuracy, "bool", False)),
     (ID, "a reader ignores a word", adding(Lines, "str", "#")),
     (ID, "a task ignores a list", adding(TextClassification, "tuple[str, ...]", ())),

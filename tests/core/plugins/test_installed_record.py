@@ -1,4 +1,4 @@
-"""What an upgrade lost is told once; the record never disturbs a command."""
+"""A warning names once what an upgrade lost; the record never disturbs a command."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_lost_plugins_are_told_once_with_the_line_that_restores_them(record):
     assert note_installed(sources("textzoo-anna", "textzoo-berta", "textzoo-carla")) == ""
     assert note_installed(sources("textzoo-anna")) == (
         "2 plugin distributions are not installed any more: textzoo-berta 1.2, textzoo-carla 1.2 "
-        "(hint: pip install textzoo-berta==1.2 textzoo-carla==1.2; this is said once)"
+        "(hint: pip install textzoo-berta==1.2 textzoo-carla==1.2; shown once)"
     )
     assert note_installed(sources("textzoo-anna")) == ""
     assert json.loads(record.read_text("utf-8")) == {sys.prefix: {"textzoo-anna": "1.2"}}

@@ -32,7 +32,7 @@ def check_examples(registry: Registry, task: Task, table: Table, examples: objec
 
 
 def _problems(task: Task, table: Table, examples: Examples) -> Iterator[str]:
-    """What is wrong with examples, the first of which is told."""
+    """What is wrong with examples; only the first problem is reported."""
     columns = {"texts": examples.texts, "labels": examples.labels, "splits": examples.splits}
     for name, column in columns.items():
         if column is not None:

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from zoo_core.components.fields import is_slot, validators_of
 from zoo_core.components.kinds import kind_of, setting_fields
-from zoo_core.components.setting_types import is_str_or_list
+from zoo_core.components.setting_types import NONE, is_str_or_list, optional_type
 from zoo_core.components.validators import Bounds
 from zoo_core.config.structure import build_component, unstructure
 from zoo_core.errors import ZooError
@@ -49,6 +49,10 @@ def with_other_settings(subject: Subject, count: int) -> list[Subject]:
 
 def _candidates(subject: Subject, field: attrs.Attribute[Any], value: Any) -> Iterator[Any]:
     type_: Any = field.type
+    if inner := optional_type(type_):
+        is_given = value != NONE
+        type_, value = inner, value if is_given else () if get_origin(inner) is tuple else None
+        yield from [NONE] if is_given else []
     if is_str_or_list(type_):
         yield from (["good"], ["a", "b"], "bad", "a", [])
     elif get_origin(type_) is tuple:

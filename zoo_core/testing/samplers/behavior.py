@@ -11,7 +11,7 @@ from zoo_core.testing.samplers.inputs import INPUTS, order_of, sampler_of
 EPOCHS = (1, 2, 3)
 
 
-@register_check("sampler", "an epoch must have rows of the training split, as many as the scheduler was told")
+@register_check("sampler", "an epoch must have rows of the training split, as many as the scheduler counts on")
 def rows_exist(subject: Subject) -> None:
     sampler = sampler_of(subject)
     for description, classes in INPUTS:

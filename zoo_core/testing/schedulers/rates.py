@@ -111,7 +111,7 @@ def lower_metric_is_better(subject: Subject) -> None:
     assert_equal(rates["a metric of 0"], rates["a constant metric"], what)
     text = "after one metric that is NaN the rate falls, although the metric improves"
     assert sum(rates["a metric that is NaN first"]) > sum(worse), text
-    text = "every second metric is NaN and the others get worse, but the rate does not fall: NaN is no improvement"
+    text = "every second metric is NaN and the others get worse, but the rate does not fall: NaN is not an improvement"
     assert min(rates["a metric that gets worse, with NaN between"]) < INITIAL_RATE, text
 
 

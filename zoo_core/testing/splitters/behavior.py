@@ -1,4 +1,4 @@
-"""Checks of splitters: every row once, shares, groups, order, seeds, and values that cannot be split by."""
+"""Checks of splitters: every row once, shares, groups, order, seeds, and invalid values."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def used_columns_are_names(subject: Subject) -> None:
     assert names or not promises, f"it declares {', '.join(promises)}, but no columns that it would keep them of"
 
 
-@register_check("splitter", "a user must be told which line of the file cannot be split by")
+@register_check("splitter", "an error must name the line whose value the splitter cannot use")
 def wrong_values_have_a_row(subject: Subject) -> None:
     splitter = splitter_of(subject)
     if not splitter.used_columns():

@@ -45,7 +45,7 @@ def unknown_words_change_nothing(subject: Subject) -> None:
 
 
 def _require_no_change(subject: Subject, encoder: Encoder, unknown: tuple[str, ...]) -> None:
-    """Fail if unknown words change features of others; words that are split into pieces are no unknown words."""
+    """Fail if unknown words change features of others; words that are split into pieces are not unknown."""
     changed = [(text, other) for text in TEXTS for other in (f"{text} {unknown[0]}", f"{unknown[0]} {text}")]
     texts = ["", *unknown, *FREQUENT, *TEXTS, *(other for _, other in changed)]
     encoded = encode(subject, encoder, as_texts(texts))

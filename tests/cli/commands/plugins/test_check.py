@@ -105,6 +105,7 @@ def test_kind_and_component_options(zoo):
 
 def test_rejects_unknown_names(zoo, refused):
     refused(zoo("plugins", "check", "yepl"), 2, 'no plugin "yepl"', 'did you mean "yelp"?')
+    refused(zoo("plugins", "check", "mine.py"), 2, 'no plugin "mine.py"', "zoo plugins check --plugin mine.py mine")
     refused(zoo("plugins", "check", "yelp", "--kind", "redaer"), 2, "redaer", "reader")
     refused(zoo("plugins", "check", "yelp", "--kind", "optimizer"), 2, "plugin yelp has no optimizer")
     refused(zoo("plugins", "check", "yelp", "--component", "yepl"), 2, 'no component "yepl"', 'did you mean "yelp"?')

@@ -83,7 +83,7 @@ def test_plugins_are_frozen_lost_and_restored(call, tmp_path):
     assert "textzoo-mine==1.2\n" in frozen
     (tmp_path / "plugins.txt").write_text("textzoo-mine==1.2\n", "utf-8")
     assert call("uninstall", "--yes", "textzoo-mine", module="pip").returncode == 0
-    lost = "textzoo-mine 1.2 (hint: pip install textzoo-mine==1.2; this is said once)"
+    lost = "textzoo-mine 1.2 (hint: pip install textzoo-mine==1.2; shown once)"
     assert lost in call("list", "recipe").stderr and lost not in call("list", "recipe").stderr
     restored = call("plugins", "restore", "plugins.txt")
     assert restored.returncode == 0 and "textzoo-mine==1.2: to install" in restored.stderr, restored
