@@ -40,6 +40,11 @@ def run_python(*arguments: str, variables: dict[str, str] | None = None, **optio
     return subprocess.run(python_command(*arguments), env=child_environment(**(variables or {})), **options)
 
 
+def run_program(command: list[str], variables: dict[str, str] | None = None, **options: Any) -> Any:
+    """Run another program, by its absolute path, to its end; as `run_python` otherwise."""
+    return subprocess.run(command, env=child_environment(**(variables or {})), **options)
+
+
 @contextmanager
 def safe_import_path() -> Iterator[None]:
     """Interpreters that a library starts inside the block do not import from the working folder."""

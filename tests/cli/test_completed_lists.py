@@ -19,7 +19,7 @@ from zoo_core.plots.panels import PANELS
 FREE = {  # numbers, texts, columns, classes, new names, and files and folders, which the shell completes
     *("data", "source", "files", "file", "output", "folder", "plugin", "base_folder"),
     *("run:swap", "run:train", "name:plugins install", "name:plugins new"),
-    *("text", "label", "text_columns", "label_column", "split_column", "group", "about", "shares", "delimiter"),
+    *("text", "label", "text_columns", "label_column", "split_column", "group", "time", "about", "shares", "delimiter"),
 }
 WALK = """
 import sys, click

@@ -11,7 +11,9 @@ import re
 import shutil
 import stat
 import sys
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo_core.filesystem.locks import MAX_ATTEMPTS, SAFE_FLAGS, is_open_file, try_lock
@@ -40,6 +42,13 @@ def create_temporary_folder(target: Path) -> tuple[int | None, Path]:
     handle = os.open(path, SAFE_FLAGS | os.O_RDONLY)
     try_lock(handle)
     return handle, path
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A new empty folder, of this user alone, in the system's folder for temporary files; removed after the block."""
+    with tempfile.TemporaryDirectory(prefix="textzoo-") as name:
+        yield Path(name)
 
 
 def remove_leftovers(target: Path) -> None:

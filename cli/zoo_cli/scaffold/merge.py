@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from attrs import frozen
 
-from zoo_core.child_process import child_environment
+from zoo_core.child_process import run_program
+from zoo_core.filesystem.temporary import scratch_folder
+from zoo_core.filesystem.writing import write_file
 
 MERGE_SECONDS = 60
 
@@ -27,16 +28,14 @@ def merge_texts(own: str, base: str, new: str) -> Merge | None:
     git = _find_git()
     if git is None:
         return None
-    with tempfile.TemporaryDirectory(prefix="zoo-merge-") as folder:
+    with scratch_folder() as folder:
         for name, text in (("own", own), ("base", base), ("new", new)):
-            (Path(folder) / name).write_bytes(text.encode())
+            write_file(folder / name, text.encode())
         labels = [word for label in ("yours", "generated before", "generated now") for word in ("-L", label)]
         command = [git, "merge-file", "--stdout", "--diff3", *labels, "own", "base", "new"]
-        variables = child_environment(GIT_CEILING_DIRECTORIES=folder)
+        options = {"cwd": folder, "stdin": subprocess.DEVNULL, "capture_output": True, "timeout": MERGE_SECONDS}
         try:
-            done = subprocess.run(
-                command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, capture_output=True, timeout=MERGE_SECONDS
-            )
+            done = run_program(command, {"GIT_CEILING_DIRECTORIES": str(folder)}, **options)
             text = done.stdout.decode()
         except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
             return None

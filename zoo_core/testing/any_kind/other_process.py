@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 
 import torch
 
 from zoo_core.child_process import run_python
+from zoo_core.filesystem.temporary import scratch_folder
 from zoo_core.testing.any_kind import child_answers
 from zoo_core.testing.any_kind.child_answers import MARK, Answer, address_of, answer_here
 from zoo_core.testing.checks import Subject, register_check, skip
@@ -69,7 +69,7 @@ def _answers_of_process(
         "others_first": elsewhere,
     }
     variables = {"PYTHONHASHSEED": hash_seed} | ({"TZ": TIME_ZONE} if elsewhere else {})
-    with tempfile.TemporaryDirectory(prefix="zoo-check-") as folder:
+    with scratch_folder() as folder:
         try:
             process = run_python(
                 *("-c", code, *(str(Path(entry).absolute()) for entry in path)),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from zoo_core.filesystem.temporary import scratch_folder
 from zoo_core.hookspecs import EVENT_HOOKS, MODEL_HOOK
 from zoo_core.testing.any_kind.generators import generator_states, own_generators
 from zoo_core.testing.assertions import assert_equal
@@ -26,8 +25,8 @@ def _calls(part: Part) -> Iterator[tuple[str, dict[str, Any], Any]]:
     """Call each event hook in the order of three runs, in an empty folder; yield its name, event and result."""
     if not part.hooks.keys() & set(EVENT_HOOKS):
         skip("it implements no event hook")
-    with tempfile.TemporaryDirectory(prefix="zoo-check-") as name, contextlib.chdir(name):
-        for hook, event in events_of_runs(Path(name)):
+    with scratch_folder() as folder, contextlib.chdir(folder):
+        for hook, event in events_of_runs(folder):
             if hook in part.hooks:
                 with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
                     result = part.hooks[hook].call(event)
