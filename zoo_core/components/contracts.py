@@ -138,7 +138,8 @@ class Loss(Component):
           Σ wᵣ·lᵣ / Σ wᵣ; of soft targets it may be a mean over rows, as in torch's cross-entropy. A loss that does not
           take it cannot be trained with training.class_weights.
         - `class_counts`: the rows of each class in the training split `(classes,)`: int64, or of soft targets the sums
-          of the probabilities, float32, which may be 0. They are the same when a run is evaluated on other data.
+          of the probabilities, float32, which may be 0. They are the same when a run is evaluated on other data. A rare
+          class costs at least as much as a frequent one with equal scores.
 
         Called once for training and once for evaluation, without `class_weights`, on the CPU; then moved to the device.
         """

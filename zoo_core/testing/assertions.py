@@ -88,6 +88,13 @@ def assert_gradients_reach(module: nn.Module, scalar: Tensor) -> None:
         assert gradient.abs().sum() > 0, f"the gradient of {name} is zero"
 
 
+def assert_made_in_build(built: set[str], used: set[str]) -> None:
+    """Fail unless the names in the state of a module are the same when it is built and after it was used."""
+    later, missing = sorted(used - built), sorted(built - used)
+    assert not later, f"{later[0]} is in its state after the first call only, and not trained: make it in build()"
+    assert not missing, f"{missing[0]} is no longer in its state after the first call"
+
+
 def reload_state(module: nn.Module) -> dict[str, Tensor]:
     """Return the state of a module, saved as safetensors and loaded again."""
     state = {name: tensor.clone().contiguous() for name, tensor in module.state_dict().items()}

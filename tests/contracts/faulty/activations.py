@@ -23,6 +23,12 @@ def biased(module, x):
     return torch.tanh(x + module.a)
 
 
+def made_late(module, x):
+    if not hasattr(module, "a"):
+        module.a = torch.nn.Parameter(torch.tensor(0.5, dtype=x.dtype))
+    return torch.tanh(x + module.a)
+
+
 NO_RANGE = (-math.inf, math.inf)
 SOUND = [of(squash), of(biased, parts=lambda: {"a": parameter()}), of(lambda m, x: x.softmax(1), Softmax)]
 FAULTS = [
@@ -32,6 +38,7 @@ FAULTS = [
     ("finite-output-and-gradient", "detached", of(lambda m, x: torch.tanh(x).detach())),
     ("finite-output-and-gradient", "an infinite gradient at 0", of(lambda m, x: torch.tanh(x.abs().sqrt()))),
     ("gradient-is-correct", "half detached", of(lambda m, x: torch.tanh(x) / 2 + torch.tanh(x.detach()) / 2)),
+    ("state-round-trip", "a parameter of the first call", of(made_late)),
     ("gradient-is-correct", "no gradient at 0", of(lambda m, x: x.sign() * torch.log1p(x.abs()), range=NO_RANGE)),
     (
         "gradient-reaches-every-parameter",

@@ -118,6 +118,11 @@ FAULTS = [
         faulty(Ordinal, probabilities=lambda self, x: x.sigmoid()[:, 0]),
     ),
     (
+        "probabilities-are-a-distribution",
+        "detached",
+        faulty(OneVsRest, probabilities=lambda self, x: OneVsRest.probabilities(self, x).detach()),
+    ),
+    (
         "predictions-match-probabilities",
         "counts from 1",
         faulty(Cumulative, predict=lambda self, x: 1 + (x > 0).long().sum(1)),

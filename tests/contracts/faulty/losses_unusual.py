@@ -127,4 +127,14 @@ FAULTS = [
         "log of a class that soft targets lack",
         with_counts(lambda x, y, n: nll(log_softmax(x + (n / n.sum()).log(), 1), y)),
     ),
+    (
+        "class-counts-favor-rare-classes",
+        "the sign of the adjustment",
+        with_counts(lambda x, y, n: nll(log_softmax(x - n.clamp(min=1).log(), 1), y)),
+    ),
+    (
+        "class-counts-favor-rare-classes",
+        "sorted counts",
+        with_counts(lambda x, y, n: nll(log_softmax(x + n.clamp(min=1).sort().values.log(), 1), y)),
+    ),
 ]

@@ -41,6 +41,12 @@ def mean_of_words(m, x):
     return m.out((m.e(ids) * mask).sum(1) / lengths.clamp(min=1)[:, None])
 
 
+def limit_weights(m, x):
+    with torch.no_grad():
+        m.inner.linear.weight.clamp_(-0.3, 0.3)
+    return m.inner(x)
+
+
 def mean_of_no_words(m, x):
     ids, lengths = x.padded()
     mask = torch.arange(ids.shape[1], device=ids.device)[None, :, None] < lengths[:, None, None]
@@ -112,6 +118,7 @@ FAULTS = [
         of(count_calls, parts=lambda: {"calls": nn.Parameter(torch.zeros(()), requires_grad=False)}),
     ),
     ("deterministic", "weights initialized without the seed", faulty(Perceptron, build=build_unseeded)),
+    ("keeps-nothing-between-calls", "limits its weights in forward()", of(limit_weights)),
     ("state-round-trip", "layers in a plain list", faulty(Perceptron, build=build_in_list)),
     (
         "state-round-trip",

@@ -12,6 +12,15 @@ class ClipsGradients(Plain):
         return parameter.grad.clamp_(-0.1, 0.1)
 
 
+class KeepsGradient(Plain):
+    """Momentum that begins as the gradient itself, not as a copy."""
+
+    def along(self, parameter):
+        state = self.state[parameter]
+        state["m"] = state["m"].mul_(0.5).add_(parameter.grad) if state else parameter.grad
+        return state["m"]
+
+
 class AddsDecayToGradient(Plain):
     def along(self, parameter):
         return parameter.grad.add_(parameter, alpha=0.01)
@@ -134,6 +143,7 @@ SLOW = True
 SOUND = []
 FAULTS = [
     ("leaves-gradients", "clips the gradients in place", of(ClipsGradients)),
+    ("leaves-gradients", "keeps the gradient as its state", of(KeepsGradient)),
     ("leaves-gradients", "adds its decay to the gradients", of(AddsDecayToGradient)),
     ("skips-parameters-without-gradient", "fails for the first gradient in the second step", of(CrashesLater)),
     ("skips-parameters-without-gradient", "moves on by momentum", of(GlidesOn)),

@@ -11,7 +11,7 @@ from zoo_core.components.contracts import Activation
 from zoo_core.seeds import seeded
 from zoo_core.testing.activations.behavior import MODES, apply, build_activation
 from zoo_core.testing.activations.inputs import ACTIVATION_INPUTS
-from zoo_core.testing.assertions import assert_equal, reload_state
+from zoo_core.testing.assertions import assert_equal, assert_made_in_build, reload_state
 from zoo_core.testing.cases import Subject, register_check
 from zoo_core.testing.inputs import make_scores
 
@@ -61,6 +61,9 @@ def _check_calls(subject: Subject, mode: bool, scores: torch.Tensor, where: str)
 @register_check("activation", "the state must contain everything that was learned")
 def state_round_trip(subject: Subject) -> None:
     module = build_activation(subject)
+    built = set(module.state_dict())
+    module(make_scores())
+    assert_made_in_build(built, set(module.state_dict()))
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.add_(0.1)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
+from torch import Tensor, nn
 
 from zoo_core.components.building.call import call_build, takes_argument
 from zoo_core.components.contracts import Loss
+from zoo_core.messages import pluralize
 from zoo_core.testing.assertions import assert_finite
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import make_scores
-from zoo_core.testing.losses.inputs import as_expected, batches, loss_of, num_classes
+from zoo_core.testing.losses.inputs import COUNTS, as_expected, batches, loss_of, num_classes
 from zoo_core.testing.losses.minimum import minimize, most_confident_scores
 
 STEPS = (0.0, 0.25, 0.5, 1.0)
@@ -44,6 +48,16 @@ def probabilities_are_a_distribution(subject: Subject) -> None:
             sums = probabilities.detach().sum(dim=1)
             off = float(sums[(sums - 1).abs().argmax()])
             assert abs(off - 1) <= 1e-4, f"the probabilities of a row of {description} sum to {off:g}, not to 1"
+            _check_gradient(loss, batch.scores, description)
+
+
+def _check_gradient(loss: Loss, scores: Tensor, description: str) -> None:
+    scores = scores.clone().requires_grad_()
+    probabilities = loss.probabilities(scores)
+    text = f"probabilities() of {description} is detached from the scores: explanations need its gradient"
+    assert probabilities.requires_grad, text
+    [gradient] = torch.autograd.grad((probabilities * torch.arange(probabilities.shape[1])).sum(), scores)
+    assert_finite(gradient, f"the gradient of probabilities() of {description}")
 
 
 @register_check("loss", "what is predicted must be what is probable, and what was learned")
@@ -130,3 +144,29 @@ def finite_for_any_class_counts(subject: Subject) -> None:
             assert_finite(value, f"the loss {where},")
             [gradient] = torch.autograd.grad(value, scores)
             assert_finite(gradient, f"the gradient {where},")
+
+
+@register_check("loss", "class counts help the rare classes, and are in the order of the classes")
+def class_counts_favor_rare_classes(subject: Subject) -> None:
+    """At equal scores a row of a rare class must not cost less than one of a frequent class."""
+    if not takes_argument(subject.component, "class_counts"):
+        skip("it does not take class counts")
+    loss, classes = loss_of(subject), num_classes(subject, 6)
+    scores = as_expected(loss, torch.zeros(1, loss.outputs(classes)))
+    equal, uneven = (
+        _costs(call_build(loss, class_weights=None, class_counts=counts), scores)
+        for counts in (torch.full((classes,), 50), torch.tensor(COUNTS[:classes]))
+    )
+    if max(equal) - min(equal) > 1e-4 * max(map(abs, equal)):
+        skip("it distinguishes the classes without their counts")
+    order = sorted(range(classes), key=COUNTS.__getitem__)
+    for rare, frequent in pairwise(order):
+        assert uneven[rare] >= uneven[frequent] - 1e-4 * abs(uneven[frequent]), (
+            f"at equal scores a row of a class with {pluralize(COUNTS[rare], 'row')} costs {uneven[rare]:.4g}, and one "
+            f"of a class with {COUNTS[frequent]} rows {uneven[frequent]:.4g}: counts must raise the loss of rare ones"
+        )
+
+
+def _costs(module: nn.Module, scores: Tensor) -> list[float]:
+    classes = max(scores.shape[1], 2)
+    return [float(module(scores, torch.tensor([label]))) for label in range(classes)]

@@ -116,8 +116,11 @@ def _check_last_entry(subject: Subject) -> None:
 def _ineffective_features(module: nn.Module, layout: str, width: int) -> set[int]:
     """The features that do not change the scores: a row of them has those of an empty row, or of its neighbor."""
     if layout == "sequence":
-        scores = predict(module, _sequences(width, *(torch.full((8,), token) for token in range(1, width))))
-        same = (scores == scores.roll(1, 0)).all(1)
+        texts = [torch.full((8,), token) for token in range(1, width)]
+        scores = predict(module, _sequences(width, *texts, torch.zeros(0, dtype=torch.int64)))
+        scores, empty = scores[:-1], scores[-1:]
+        neighbors = torch.cat([scores[1:2], scores[:-1]])  # the one before, of the first the second
+        same = (scores == neighbors).all(1) | (scores == empty).all(1)
         return {int(row) + 1 for row in same.nonzero().flatten()} if width > 2 else set()
     ids, ends = torch.arange(width, dtype=torch.int32), torch.arange(width + 2).clamp(max=width)
     bag = Bag(ids, ends, None, width)  # a row for each feature, and an empty one

@@ -17,7 +17,7 @@ from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
 from zoo_core.testing.activations import behavior as activations
-from zoo_core.testing.assertions import assert_close, assert_equal, assert_finite
+from zoo_core.testing.assertions import assert_close, assert_equal, assert_finite, assert_made_in_build
 from zoo_core.testing.checks import ExpectedFailure, Subject, register_check
 from zoo_core.testing.inputs import make_scores
 from zoo_core.testing.losses import behavior as losses
@@ -107,8 +107,10 @@ def evaluation_mode_is_repeatable(subject: Subject) -> None:
             with seeded(seed, "dropout"):
                 outputs.append(evaluate(module, tensors))
         assert_equal(outputs[1], outputs[0], "used twice on the same batch, it gives other outputs")
-        changed = [name for name, tensor in module.state_dict().items() if not torch.equal(tensor, before[name])]
-        assert not changed, f"evaluation changes {changed[0].removeprefix('inner.')}"
+        after = {name.removeprefix("inner."): tensor for name, tensor in module.state_dict().items()}
+        assert_made_in_build({name.removeprefix("inner.") for name in before}, set(after))
+        changed = [name for name, tensor in after.items() if not torch.equal(tensor, before[f"inner.{name}"])]
+        assert not changed, f"evaluation changes {changed[0]}"
 
 
 @register_check(MODULE_KINDS, "train() and eval() must reach every submodule")

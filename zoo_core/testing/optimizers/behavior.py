@@ -131,6 +131,12 @@ def leaves_gradients(subject: Subject) -> None:
         optimizer.step()
         after = {name: point.grad for name, point in points.items() if point.grad is not None}
         assert_equal(after, before, f"step {step} changes the gradients in place")
+        for point in points.values():
+            for key, value in optimizer.state[point].items() if point in optimizer.state else ():
+                is_gradient = (
+                    isinstance(value, Tensor) and point.grad is not None and value.data_ptr() == point.grad.data_ptr()
+                )
+                assert not is_gradient, f'after step {step} the state "{key}" is the gradient itself: clone it'
 
 
 @register_check("optimizer", "a weight may have no gradient for a long time, and a gradient of 0")
