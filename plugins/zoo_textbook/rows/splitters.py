@@ -57,6 +57,7 @@ class ByTime(Splitter):
     name = "by-time"
     keeps_groups = True
     keeps_order = True
+    shuffles = False
     column: str = setting("date", "the column of dates, times or numbers", not_empty)
     format: str = setting("", "how dates are written, as %d.%m.%Y of strftime; empty: ISO 8601, or numbers")
 

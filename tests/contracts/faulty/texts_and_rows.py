@@ -136,6 +136,11 @@ def val_and_test(labels, columns, shares, seed):
     return dict(zip(names, [parts[name] for name in (*names[:1], *names[:0:-1])], strict=True))
 
 
+def by_beginning(self, texts):
+    kept: dict[str, str] = {}
+    return pl.Series(texts.name, [kept.setdefault(text[:50], text.lower()) for text in texts], dtype=pl.String)
+
+
 def from_zero(classes, epoch, generator):
     classes -= classes.min()
     return samplers.shuffled(classes, epoch, generator)
@@ -201,6 +206,17 @@ FAULTS = [
     ("keeps-order-as-declared", "times without their zone", splitters.of(without_zone, ByTime)),
     ("keeps-order-as-declared", "days of several zones", splitters.of(by_days, ByTime)),
     ("shares-are-met", "val and test in each other's place", splitters.of(val_and_test)),
+    (
+        "shuffles-as-declared",
+        "a seed of its own",
+        splitters.of(lambda rows, c, shares, s: stratified_split(rows, shares, 42)),
+    ),
+    ("shuffles-as-declared", "draws, but declares that it does not", splitters.of(splitters.at_random, shuffles=False)),
+    (
+        "normalizes-rows-independently",
+        "one result for texts of one beginning",
+        faulty(TextClassification, normalize=by_beginning),
+    ),
     ("classes-are-unchanged", "counts classes from 0", samplers.of(from_zero)),
     ("reads-the-whole-text", "the first 1,000 words", augmenters.of(augmenters.each(cut_words))),
     ("one-text-for-each-row", "ends the process", augmenters.of(ends_the_process)),

@@ -26,11 +26,13 @@ class Splitter(Component):
     Attributes:
         keeps_groups: `True` if rows with equal values in its columns are in the same split.
         keeps_order: `True` if values of its column never fall from train to val, and from val to test.
+        shuffles: `False` if the seed changes nothing, as where a column alone decides.
     """
 
     required_methods = ("split",)
     keeps_groups: ClassVar[bool] = False
     keeps_order: ClassVar[bool] = False
+    shuffles: ClassVar[bool] = True
 
     def used_columns(self) -> Collection[str]:
         """The columns of the file that it splits by, by name; none by default.

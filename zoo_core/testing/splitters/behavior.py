@@ -19,6 +19,7 @@ DEVIATIONS = 3  # standard deviations of a drawn share
 MIN_DAYS = 40  # different values: with fewer, whole groups may not meet the shares
 WRONG = "no such value"
 FOLDS = (2, 4)
+SEEDS = (1, 2, 3)
 
 
 def _assert_rows(parts: Mapping[str, Rows], height: int, where: str) -> None:
@@ -76,6 +77,21 @@ def rows_follow_from_the_seed(subject: Subject) -> None:
         for name in SHARES:
             same = np.array_equal(np.sort(first[name]), np.sort(again[name]))
             assert same, f'for {description} and the same seed, "{name}" has other rows after another split was made'
+
+
+@register_check("splitter", "a person who sets another seed expects other splits, unless it is declared")
+def shuffles_as_declared(subject: Subject) -> None:
+    splitter = splitter_of(subject)
+    changed = ""
+    for description, rows in INPUTS:
+        parts = [found for seed in SEEDS if (found := rows.split(splitter, SHARES, seed=seed)) is not None]
+        for other in parts[1:]:
+            if any(not np.array_equal(np.sort(other[name]), np.sort(parts[0][name])) for name in SHARES):
+                changed = changed or description
+    if splitter.shuffles:
+        assert changed, f"the splits of the seeds {', '.join(map(str, SEEDS))} are the same: declare shuffles = False"
+    else:
+        assert not changed, f"for {changed} another seed gives other splits, and it declares shuffles = False"
 
 
 @register_check("splitter", "rows of one group in two splits make a test easier than what it stands for")
