@@ -37,11 +37,21 @@ def make_generator(seed: int, *purpose: str | int) -> torch.Generator:
 @contextmanager
 def seeded(seed: int, *purpose: str | int) -> Iterator[None]:
     """Seed the global generators of torch for one purpose inside the block, and restore them afterwards."""
+    with preserve_rng_state():
+        seed_torch(derive_seed(seed, *purpose))
+        yield
+
+
+def seed_torch(seed: int) -> None:
+    """Seed the global generators of torch.
+
+    On a machine with a CPU only, torch.manual_seed imports the compiler, and notes a stack trace for each kind of
+    device, which take longer than a small training step.
+    """
     import torch
 
-    with preserve_rng_state():
-        torch.manual_seed(derive_seed(seed, *purpose))
-        yield
+    seed_all = torch.manual_seed if torch.accelerator.is_available() else torch.default_generator.manual_seed
+    seed_all(seed)
 
 
 @contextmanager

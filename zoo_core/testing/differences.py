@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 import polars as pl
@@ -15,6 +15,7 @@ from torch import Tensor
 MAX_SHOWN_CHARS = 60  # of a value in a message
 TOLERANCES = {torch.float64: (1e-7, 1e-7), torch.float32: (1.3e-6, 1e-5)}  # relative, absolute; as torch.testing has
 OF_HALF_PRECISION = (1.6e-2, 1e-3)
+PLAIN = {int, float, str, bool, type(None)}
 
 
 def find_difference(actual: object, expected: object, *, rtol: float = 0, atol: float = 0) -> str:
@@ -28,6 +29,8 @@ def find_difference(actual: object, expected: object, *, rtol: float = 0, atol: 
         return _of_frames(actual, expected)
     if _is_number(expected) and _is_number(actual):
         return _of_numbers(float(actual), float(expected), rtol, atol)  # type: ignore[arg-type]
+    if _is_plain_list(actual) and _is_same_list(actual, expected):
+        return ""
     parts, expected_parts = parts_of(actual), parts_of(expected)
     if parts is None or expected_parts is None or type(actual) is not type(expected):
         same = type(actual) is type(expected) and actual == expected
@@ -65,6 +68,15 @@ def show(value: object) -> str:
     """A value on one line, cut."""
     text = " ".join((f"{value:.6g}" if isinstance(value, float) else repr(value)).split())
     return text if len(text) <= MAX_SHOWN_CHARS else text[: MAX_SHOWN_CHARS - 1] + "…"
+
+
+def _is_plain_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether a value is a list of numbers and strings only, which may be long, and needs no look at each."""
+    return type(value) is list and PLAIN.issuperset(map(type, value))
+
+
+def _is_same_list(actual: list[Any], expected: object) -> bool:
+    return type(expected) is list and [*map(type, actual)] == [*map(type, expected)] and actual == expected
 
 
 def _is_number(value: object) -> bool:
@@ -126,6 +138,8 @@ def copy_result(value: Any) -> Any:
         return value.detach().clone()
     if isinstance(value, pl.DataFrame | pl.Series):
         return value.clone()
+    if _is_plain_list(value):
+        return list(value)
     parts = parts_of(value)
     if parts is None:
         return value
@@ -135,7 +149,7 @@ def copy_result(value: Any) -> Any:
 
 def digests_of(value: Any, place: str = "") -> dict[str, str]:
     """A hash of each tensor, frame and value of a result, by its place in it: "result 2: ids"."""
-    parts = parts_of(value)
+    parts = None if _is_plain_list(value) else parts_of(value)
     if parts is not None:
         found: dict[str, str] = {}
         for name, part in parts.items():

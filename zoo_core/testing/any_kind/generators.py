@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from zoo_core.seeds import preserve_rng_state
+from zoo_core.seeds import preserve_rng_state, seed_torch
 
 SEED = 1_943_027_511
 SEEDING: dict[Callable[..., object], str] = {  # functions of Python; the state tells about the others
@@ -50,7 +50,7 @@ def own_generators() -> Iterator[None]:
     """Seed every global generator in the block, with a seed that no plugin uses, and restore it afterwards."""
     of_numpy, of_python = np.random.get_state(), random.getstate()
     with preserve_rng_state():
-        torch.manual_seed(SEED)
+        seed_torch(SEED)
         np.random.seed(SEED)
         random.seed(SEED)
         try:

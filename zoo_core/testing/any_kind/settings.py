@@ -62,6 +62,8 @@ def _changes_with_others(subject: Subject, field: attrs.Attribute[Any], tried: l
 
 
 def _neighbors(subject: Subject, field: attrs.Attribute[Any]) -> Iterator[Subject]:
-    for other_field in setting_fields(subject.entry.cls):
-        if other_field.name != field.name:
-            yield from (other for _, other in with_other_value(subject, other_field))
+    """The component with another value of another setting: first of those whose name has a word in common."""
+    words = set(field.name.split("_"))
+    others = [other for other in setting_fields(subject.entry.cls) if other.name != field.name]
+    for other_field in sorted(others, key=lambda other: words.isdisjoint(other.name.split("_"))):
+        yield from (other for _, other in with_other_value(subject, other_field))

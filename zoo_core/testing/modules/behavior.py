@@ -6,12 +6,11 @@ import contextlib
 import io
 import warnings
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses import fake_tensor
-from torch.fx.experimental import symbolic_shapes
 
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
@@ -25,13 +24,6 @@ from zoo_core.testing.models import modules as models
 from zoo_core.testing.models.features import many_rows, width_of
 
 MODULE_KINDS = "activation loss model"
-COMPILER_LIMITATIONS = (  # errors of torch's compiler and exporter, besides `Unsupported`
-    torch._dynamo.exc.UserError,
-    fake_tensor.DataDependentOutputException,
-    fake_tensor.DynamicOutputShapeException,
-    fake_tensor.UnsupportedOperatorException,
-    symbolic_shapes.GuardOnDataDependentSymNode,
-)
 MAX_ERROR_CHARS = 120
 
 
@@ -165,7 +157,7 @@ def is_compiler_limitation(error: BaseException) -> bool:
     """Return whether torch cannot compile or export the code, as opposed to an error of the code itself."""
     if isinstance(error, torch._dynamo.exc.Unsupported):
         return not isinstance(error.__cause__, torch._dynamo.exc.ObservedException)
-    return isinstance(error, COMPILER_LIMITATIONS)
+    return isinstance(error, _compiler_limitations())
 
 
 def first_line(error: Exception) -> str:
@@ -185,3 +177,18 @@ def _expect_limitations(tool: str) -> Iterator[None]:
             if is_compiler_limitation(error):
                 raise ExpectedFailure(f"{tool} does not support it: {first_line(error)}") from error
             raise
+
+
+@cache
+def _compiler_limitations() -> tuple[type[Exception], ...]:
+    """Errors of torch's compiler and exporter, besides `Unsupported`; their modules take a second to import."""
+    from torch._subclasses import fake_tensor
+    from torch.fx.experimental import symbolic_shapes
+
+    return (
+        torch._dynamo.exc.UserError,
+        fake_tensor.DataDependentOutputException,
+        fake_tensor.DynamicOutputShapeException,
+        fake_tensor.UnsupportedOperatorException,
+        symbolic_shapes.GuardOnDataDependentSymNode,
+    )

@@ -74,7 +74,7 @@ def test_valid_plugin_passes(zoo, plugin):
 
 def test_failed_check_exits_with_1(zoo, plugin):
     plugin(SOUND + WIDE + OFFER.format(classes="Squash, Wide"))
-    answer = zoo("plugins", "check", "mine")
+    answer = zoo("plugins", "check", "mine", "--quick")
     assert answer.code == 1, answer
     [result] = [line for line in answer.out.splitlines() if "failed" in line]
     assert "wide" in result and "output-is-in-range" in result and "outside the declared range from -1 to 1" in result
@@ -83,7 +83,7 @@ def test_failed_check_exits_with_1(zoo, plugin):
 
 def test_json_counts_the_checks(zoo, plugin):
     plugin(SOUND + WIDE + OFFER.format(classes="Squash, Wide"))
-    answer = zoo("plugins", "check", "mine", "--json")
+    answer = zoo("plugins", "check", "mine", "--quick", "--json")
     assert answer.code == 1
     found = answer.json
     states = [check["state"] for check in found["checks"]]
@@ -97,9 +97,9 @@ def test_json_counts_the_checks(zoo, plugin):
 
 
 def test_kind_and_component_options(zoo):
-    one = zoo("plugins", "check", "yelp", "--kind", "reader", "--json").json["checks"]
+    one = zoo("plugins", "check", "yelp", "--kind", "reader", "--quick", "--json").json["checks"]
     assert {(check["kind"], check["component"]) for check in one} == {("reader", "yelp-polarity")}
-    two = zoo("plugins", "check", "textbook", "--component", "accuracy", "--json").json["checks"]
+    two = zoo("plugins", "check", "textbook", "--component", "accuracy", "--quick", "--json").json["checks"]
     assert {(check["kind"], check["component"]) for check in two} == {("metric", "accuracy")}
 
 
