@@ -106,6 +106,14 @@ def prune(model):
     model[0].weight = torch.nn.Parameter(model[0].weight[:2])
 
 
+def replace(model):
+    model[0].weight = torch.nn.Parameter(model[0].weight * 2)
+
+
+def freeze_all(model):
+    model.requires_grad_(False)
+
+
 def divide(model, moment):
     if moment == "epoch":
         model[0].weight.div_(0).mul_(0)
@@ -120,8 +128,15 @@ def divide(model, moment):
         ("accepts-every-event", {"zoo_batch_finished": lambda step, loss: loss}, "zoo_batch_finished(run_id='run-1'"),
         ("leaves-global-generators-alone", {"zoo_run_started": lambda: random.seed(1)}, "Python's random"),
         ("leaves-global-generators-alone", {"zoo_batch_finished": lambda: print(torch.rand(1))}, "torch"),
-        ("changes-weights-only", {"zoo_update_model": prune}, "it changes the tensors of the model"),
+        ("changes-weights-only", {"zoo_update_model": prune}, "it changed the names, shapes or types"),
         ("changes-weights-only", {"zoo_update_model": divide}, 'at "epoch" it makes weights that are not finite'),
+        ("changes-weights-only", {"zoo_update_model": replace}, 'it replaced the parameter "0.weight"'),
+        ("changes-weights-only", {"zoo_update_model": freeze_all}, 'at "started" it froze every parameter'),
+        (
+            "changes-weights-only",
+            {"zoo_update_model": lambda memory: memory.update(mask=torch.eye(2).to_sparse())},
+            'stored a sparse tensor in memory, as "mask"',
+        ),
         ("changes-weights-only", {"zoo_update_model": lambda moment: 3}, "it returns int, not words"),
         (
             "changes-weights-only",

@@ -13,10 +13,10 @@ from torch import nn
 from zoo_core.filesystem.temporary import scratch_folder
 from zoo_core.hookspecs import EVENT_HOOKS, MODEL_HOOK
 from zoo_core.testing.any_kind.generators import generator_states, own_generators
-from zoo_core.testing.assertions import assert_equal
 from zoo_core.testing.checks import Skipped, register_check, skip
 from zoo_core.testing.parts import Part
 from zoo_core.testing.plugin_parts.events import events_of_runs
+from zoo_core.training.events.model_state import ModelState, find_memory_problem
 
 MOMENTS = (("started", 0, 0), ("batch", 1, 1), ("epoch", 1, 0), ("evaluated", 1, 0), ("finished", 1, 0))
 
@@ -62,17 +62,15 @@ def changes_weights_only(part: Part) -> None:
         skip(f"it does not implement {MODEL_HOOK}")
     with own_generators():
         model = nn.Sequential(nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, 3))
-    shapes = {name: (tuple(tensor.shape), str(tensor.dtype)) for name, tensor in model.state_dict().items()}
     memory: dict[str, torch.Tensor] = {}
     for moment, epoch, step in MOMENTS:
         event = {"run_id": "run-1", "moment": moment, "epoch": epoch, "step": step}
         given = {name: {**event, "model": model, "memory": memory}[name] for name in implementation.arguments}
+        before = ModelState.of(model)
         with torch.no_grad():
             words = implementation.function(**given)
         assert words is None or isinstance(words, str), f'at "{moment}" it returns {type(words).__name__}, not words'
-        after = {name: (tuple(tensor.shape), str(tensor.dtype)) for name, tensor in model.state_dict().items()}
-        assert_equal(after, shapes, f'at "{moment}" it changes the tensors of the model, not only their values')
+        problem = before.find_breach(model, is_last=moment == "finished") or find_memory_problem(memory)
+        assert not problem, f'at "{moment}" it {problem}'
         finite = all(bool(torch.isfinite(tensor).all()) for tensor in model.state_dict().values())
         assert finite, f'at "{moment}" it makes weights that are not finite'
-        is_tensors = all(isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in memory.items())
-        assert is_tensors, f'at "{moment}" its memory has something else than tensors by name'

@@ -17,8 +17,7 @@ from zoo_core.plugins.manager import LoadedPlugins
 from zoo_core.plugins.plugin_source import MAX_ERROR_CHARS, PluginSource, describe_exception
 from zoo_core.recipes.fingerprints import code_hash
 from zoo_core.seeds import seeded
-from zoo_core.training.events.model_state import ModelState
-from zoo_core.training.state_encoding import find_storing_problem
+from zoo_core.training.events.model_state import ModelState, find_memory_problem
 
 Moment = Literal["started", "batch", "epoch", "evaluated", "finished"]
 
@@ -60,7 +59,7 @@ class ModelChanges:
             memory = self.memory.setdefault(name, {})
             with seeded(self.seed, MODEL_HOOK, name, moment, epoch, step), torch.no_grad():
                 answer = self._call(source, implementation, module, moment, epoch=epoch, step=step, memory=memory)
-            problem = before.find_breach(module, is_last=moment == "finished") or _find_memory_problem(memory)
+            problem = before.find_breach(module, is_last=moment == "finished") or find_memory_problem(memory)
             if problem:
                 raise _error(source, problem)
             before.restore_modes(module)
@@ -142,14 +141,3 @@ def _error(source: PluginSource, behavior: str) -> PluginError:
 
 def _full_name(source: PluginSource) -> str:
     return f"{source.distribution}/{source.plugin}"
-
-
-def _find_memory_problem(memory: object) -> str:
-    """What is in the memory of a plugin that a checkpoint cannot store; "" for nothing."""
-    assert isinstance(memory, dict)
-    for key, value in memory.items():
-        if not isinstance(key, str) or not isinstance(value, Tensor):
-            return "stored something else than tensors by name in memory"
-        if problem := find_storing_problem(value):
-            return f'stored {problem} in memory, as "{key}"'
-    return ""

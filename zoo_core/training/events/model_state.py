@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from attrs import frozen
 from torch import Tensor, nn
 
 from zoo_core.messages import pluralize
+from zoo_core.training.state_encoding import find_storing_problem
 
 
 @frozen(eq=False)
@@ -61,6 +63,16 @@ class ModelState:
         texts = [f"changed {pluralize(changed, 'tensor')}"] if changed else []
         texts += [f"froze or released {pluralize(switched, 'tensor')}"] if switched else []
         return " and ".join(texts)
+
+
+def find_memory_problem(memory: Mapping[Any, object]) -> str:
+    """What is in the memory of a plugin that a checkpoint cannot store; "" for nothing."""
+    for key, value in memory.items():
+        if not isinstance(key, str) or not isinstance(value, Tensor):
+            return "stored something else than tensors by name in memory"
+        if problem := find_storing_problem(value):
+            return f'stored {problem} in memory, as "{key}"'
+    return ""
 
 
 def _tensors(module: nn.Module) -> dict[str, Tensor]:
