@@ -12,7 +12,7 @@ from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import pluralize, suggest_command, suggest_install
 from zoo_core.plugins.plugin_source import API_DISTRIBUTION, FILE_PREFIX, PluginSource
 
-FOLDER_VARIABLE = "ZOO_STATE"  # the folder of the record; empty: none is kept
+FOLDER_VARIABLE = "ZOO_STATE"  # the folder of the record; empty or relative: none is kept
 MAX_RECORD_BYTES = 1 << 20
 MAX_ENVIRONMENTS = 100  # that the record holds, the oldest go first
 Versions = dict[str, str]  # of distributions, by name
@@ -52,7 +52,8 @@ def _record_file() -> Path | None:
         from platformdirs import user_state_path
 
         return user_state_path("textzoo", appauthor=False) / "plugins.json"
-    return Path(folder).absolute() / "plugins.json" if folder else None
+    # a relative path would be another file in each folder, which a stranger may have written
+    return Path(folder) / "plugins.json" if os.path.isabs(folder) else None
 
 
 def _read(file: Path) -> dict[str, Versions]:

@@ -75,6 +75,10 @@ def test_names_of_a_manipulated_record_are_not_suggested(record):
 def test_nothing_is_kept_if_it_is_switched_off_or_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_STATE", "")
     assert note_installed(sources("textzoo-anna")) == note_installed(sources()) == ""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZOO_STATE", "state")
+    assert note_installed(sources("textzoo-anna")) == note_installed(sources()) == ""
+    assert not (tmp_path / "state").exists()
     (tmp_path / "file").touch()
     monkeypatch.setenv("ZOO_STATE", str(tmp_path / "file"))
     assert note_installed(sources("textzoo-anna")) == note_installed(sources()) == ""

@@ -78,6 +78,8 @@ def test_plugins_are_frozen_and_restored(zoo, pip, tmp_path):
     lines = zoo("plugins", "restore", "plugins.txt").lines
     assert "made with textzoo 99" in lines[0] and "mine.py is a plugin file" in lines[1]
     assert lines[-1] == "nothing to install" and len(pip) == 2
+    listed.write_text("textzoo-new==1.0\n", "utf-16")  # as Windows PowerShell redirects
+    assert zoo("plugins", "restore", "plugins.txt").lines[-1] == "nothing to install"
 
 
 def test_file_with_options_or_urls_is_not_given_to_pip(zoo, refused, pip):
