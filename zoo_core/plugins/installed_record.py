@@ -53,7 +53,7 @@ def _record_file() -> Path | None:
 
         return user_state_path("textzoo", appauthor=False) / "plugins.json"
     # a relative path would be another file in each folder, which a stranger may have written
-    return Path(folder) / "plugins.json" if os.path.isabs(folder) else None
+    return Path(folder) / "plugins.json" if Path(folder).is_absolute() else None
 
 
 def _read(file: Path) -> dict[str, Versions]:
