@@ -55,6 +55,10 @@ def cut(count):
     return call
 
 
+def every_second(m, x):
+    return mean(m, x, x.padded()[0][:, ::2], mask(x)[:, ::2])
+
+
 def longest_first(m, x):
     """Sorts a large batch by length, and does not restore the order."""
     scores = mean(m, x, x.padded()[0], mask(x))
@@ -145,6 +149,7 @@ FAULTS = [
         lambda m, x: m.inner(x.values) + (x.values.square() @ m.scale.square()).sqrt()[:, None],
         make=lambda f, o: {"scale": nn.Parameter(torch.full((f,), 0.1))})),
     ("uses-every-token", "only the first 100 words", embedded(cut(100))),
+    ("uses-every-token", "every second word", embedded(every_second)),
     ("uses-every-token", "only the first 512 words", embedded(cut(512))),
     ("uses-every-feature", "the first feature as padding", built(bag_with_padding, "bag")),
     ("uses-every-feature", "only 64 features of a row", of(most_entries, accepts=("bag",))),

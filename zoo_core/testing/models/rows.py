@@ -17,6 +17,7 @@ RTOL, ATOL = 1e-3, 1e-4  # the latter for scores of size 1
 MAX_ROWS_ALONE = 12  # rows of a batch that are also scored alone
 WIDTHS = (4, 64, LONGEST)
 SEEDS = (1, 2, 3)  # of the weights: with some, a feature may have no effect by chance
+SHORT, OTHER_TOKENS = 9, (41, 50, 63)  # tokens of a short text, and those that each is replaced by
 COMMON_TOKENS = 600  # at the start of two long texts
 
 
@@ -67,10 +68,11 @@ def ignores_padding(subject: Subject) -> None:
             assert not difference, f"{text}: {difference}"
 
 
-@register_check("model", "what comes late in a long text counts, too")
+@register_check("model", "every token counts, also what comes late in a long text")
 def uses_every_token(subject: Subject) -> None:
     if "sequence" not in layouts_of(subject):
         skip("it does not accept sequences")
+    _check_positions(subject)
     width = 64
     start = torch.arange(COMMON_TOKENS) % 40 + 1
     rest = LONGEST - COMMON_TOKENS
@@ -82,6 +84,20 @@ def uses_every_token(subject: Subject) -> None:
     raise AssertionError(
         f"texts of {LONGEST:,} tokens that differ after token {COMMON_TOKENS} have the same scores: it cuts long texts"
     )
+
+
+def _check_positions(subject: Subject) -> None:
+    """Fail if a token of a short text has no effect on the scores, whatever it is."""
+    text, ineffective = torch.arange(1, SHORT + 1), set(range(SHORT))
+    texts = [text.clone() for _ in range(SHORT * len(OTHER_TOKENS))]
+    for row, changed in enumerate(texts):
+        changed[row % SHORT] = OTHER_TOKENS[row // SHORT]
+    for seed in SEEDS:
+        scores = predict(build_noisy(subject, width=64, seed=seed), _sequences(64, *texts, text))
+        is_same = (scores[:-1] == scores[-1:]).all(1).view(len(OTHER_TOKENS), SHORT).all(0)
+        ineffective &= set(is_same.nonzero().flatten().tolist())
+    position = min(ineffective, default=0) + 1
+    assert not ineffective, f"token {position} of a text of {SHORT} tokens has no effect on the scores, whatever it is"
 
 
 @register_check("model", "a feature without an effect on the scores is never learned")
