@@ -139,6 +139,8 @@ class ComponentCase(Case):
         return self.entry.cls
 
     def _call_check(self) -> None:
+        from zoo_core.testing.any_kind.process_settings import usual_settings
+
         component = None
         try:
             component = build_component(self.registry, self.entry.kind, self.entry.qualified_name)
@@ -149,7 +151,8 @@ class ComponentCase(Case):
             if self.check.id not in OF_THE_CLASS:
                 skip("it cannot be built with its defaults: see valid-defaults")
         together = self.together or (self.entry,)
-        self.check.body(Subject(cast(Component, component), self.entry, self.registry, together))
+        with usual_settings():  # what one component sets must not change the outcomes of others
+            self.check.body(Subject(cast(Component, component), self.entry, self.registry, together))
 
 
 @frozen

@@ -150,6 +150,16 @@ def cut_words(words, random):
     return random.permutation(words[:1000]).tolist()
 
 
+def seeds_polars(texts, seed):
+    pl.set_random_seed(seed)
+    return texts.str.split(" ").list.sample(fraction=1, shuffle=True).list.join(" ")
+
+
+def in_double_precision(texts, seed):
+    torch.set_default_dtype(torch.float64)
+    return augmenters.drop_words(texts, float(torch.tensor(0.2)), seed)
+
+
 def ends_the_process(texts, seed):
     sys.exit("no texts")
 
@@ -219,5 +229,7 @@ FAULTS = [
     ),
     ("classes-are-unchanged", "counts classes from 0", samplers.of(from_zero)),
     ("reads-the-whole-text", "the first 1,000 words", augmenters.of(augmenters.each(cut_words))),
+    ("leaves-global-generators-alone", "seeds polars", augmenters.of(seeds_polars)),
+    ("leaves-global-generators-alone", "leaves float64 as the default", augmenters.of(in_double_precision)),
     ("one-text-for-each-row", "ends the process", augmenters.of(ends_the_process)),
 ]

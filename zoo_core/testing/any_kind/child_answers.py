@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import operator
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from zoo_core.testing.exercises import observe
 
 OTHERS = 2  # components with other settings that are used before
 MARK = "answers:"
+PROCESSORS = 3  # of the other machine
 
 
 @frozen
@@ -55,6 +57,8 @@ def main() -> None:
     """Answer for the classes at the addresses on standard input, as JSON."""
     request = json.load(sys.stdin)
     torch.set_num_threads(request["threads"])
+    if request["others_first"]:
+        setattr(os, "cpu_count", lambda: PROCESSORS)  # noqa: B010  # as on another machine
     classes, answers = {}, {}
     for address in map(tuple, request["addresses"]):
         try:

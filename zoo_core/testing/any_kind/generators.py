@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
+import polars as pl
 import torch
 
 from zoo_core.seeds import preserve_rng_state, seed_torch
@@ -19,6 +20,7 @@ SEEDING: dict[Callable[..., object], str] = {  # functions of Python; the state 
     torch.random.manual_seed: "torch.manual_seed()",
     torch.random.seed: "torch.seed()",
     torch.random.set_rng_state: "torch.set_rng_state()",
+    pl.set_random_seed: "polars.set_random_seed()",
     torch.cuda.manual_seed: "torch.cuda.manual_seed()",
     torch.cuda.manual_seed_all: "torch.cuda.manual_seed_all()",
 }

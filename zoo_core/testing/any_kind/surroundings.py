@@ -10,6 +10,7 @@ from typing import Any
 
 from zoo_core.testing.any_kind.calls import record_calls
 from zoo_core.testing.any_kind.generators import generator_states, own_generators, seeding_functions
+from zoo_core.testing.any_kind.process_settings import process_settings, usual_settings
 from zoo_core.testing.checks import Subject, register_check
 from zoo_core.testing.exercises import run_exercise
 
@@ -17,13 +18,17 @@ DRAWS = ("activation", "model")  # kinds that may draw from torch's generator: i
 OWN_GENERATOR = "make one of its own, as torch.Generator(), np.random.default_rng(seed) or random.Random(seed)"
 
 
-@register_check("", "a global generator that a component seeds or draws from changes the results of other components")
+@register_check(
+    "", "a component that seeds or draws from a global generator, or sets what all share, changes the results of others"
+)
 def leaves_global_generators_alone(subject: Subject) -> None:
-    with own_generators():
-        before = generator_states()
+    with own_generators(), usual_settings():
+        before, settings = generator_states(), process_settings()
         with record_calls(subject.entry.cls, seeding_functions()) as seeding:
             run_exercise(subject)
-        after = generator_states()
+        after, changed = generator_states(), process_settings()
+    others = [name for name, value in settings.items() if changed[name] != value]
+    assert not others, f"it changes {' and '.join(others)}, from {settings[others[0]]} to {changed[others[0]]}"
     assert not seeding, f"it calls {' and '.join(seeding)}: the seed is that of the run, or of a generator of its own"
     for name, state in before.items():
         is_allowed = name == "torch" and subject.entry.kind in DRAWS
