@@ -27,6 +27,7 @@ SLOW = pytest.mark.slow  # what a module declares as slow runs in .ci/run, apart
 EXPRESSIONS = {text for text in kit_expressions() if len(text) > 12}
 ROOT = Path(__file__).parents[2]
 NEEDS_A_MODULE = ("import-loads-no-torch", "same-in-another-process")  # another process cannot import these classes
+TAKES_LONG = ("import-loads-no-torch", "every-setting-changes-something")  # so one fault of a kind in quick tests
 OF_SETTINGS = "every-setting-changes-something"  # most twins ignore the settings of the class that they are made of
 OWNER = PluginSource("planted", "textzoo-planted", "1", lambda: None)
 IN_ANOTHER_PROCESS = tuple(
@@ -43,15 +44,20 @@ def fault_parameters():
     for module in MODULES:
         for id, fault, cls in module.FAULTS:
             check = kind_of(cls).name, id
-            marks = [SLOW] if is_slow(module) and check in seen else []
+            takes_long = is_slow(module) or id in TAKES_LONG
+            marks = [SLOW] if takes_long and check in seen else []
             seen.add(check)
             yield pytest.param(id, fault, cls, marks=marks, id=f"{id}: {fault}")
 
 
 def sound_parameters():
+    """The first of each kind in quick tests, in which all that are built in are checked, too; all in `.ci/run`."""
+    seen = set()
     for module in MODULES:
         for cls in module.SOUND:
-            yield pytest.param(cls, marks=[SLOW] if is_slow(module) else [])
+            takes_long = is_slow(module) or kind_of(cls) in seen
+            yield pytest.param(cls, marks=[SLOW] if takes_long else [])
+            seen |= set() if is_slow(module) else {kind_of(cls)}
 
 
 def register(cls):
