@@ -13,7 +13,8 @@ import torch
 from zoo_core import hookimpl, hookspecs
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.plugins.plugin_source import installed_plugins
+from zoo_core.plugins.plugin_source import PluginSource, installed_plugins
+from zoo_core.testing import parts
 from zoo_core.testing.collection import cases
 from zoo_core.testing.plugin_parts.events import events_of_runs
 
@@ -206,3 +207,13 @@ def test_a_plugin_without_anything_to_check_says_what_it_has():
     with pytest.raises(RecipeError, match=r'plugin "mine" .* has nothing to check: it implements zoo_models') as caught:
         cases("mine", zoo=zoo)
     assert "return components" in caught.value.problems[0].hint
+
+
+def test_a_plugin_of_commands_only_is_named_as_others_are(monkeypatch):
+    owner = PluginSource("report", "textzoo-mine", "1", lambda: None)
+    monkeypatch.setattr(parts.metadata, "entry_points", lambda group: [types.SimpleNamespace(name="report")])
+    monkeypatch.setattr(parts, "source_of", lambda point: owner)
+    zoo = open_zoo(plugins={})
+    for name in ("mine", "textzoo-mine", ""):
+        assert [part.name for part in parts.parts_of(zoo, name)] == ["report"]
+    assert parts.parts_of(zoo, "other") == []

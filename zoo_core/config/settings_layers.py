@@ -75,6 +75,8 @@ def read_settings(*, trusts_project: bool = True) -> Settings:
         warnings += [reason] if reason else []
     files.append(_describe_file("user", path, user, warnings))
     project = project_file()
+    if project is not None and user is not None and project.samefile(path):
+        project = None  # ZOO_CONFIG names it: it is the user's own
     settings = _read_or_warn(project, warnings) if project else None
     if project is not None and settings is not None:
         document, project_files, reason = _read_project(project, settings, trusts_project)

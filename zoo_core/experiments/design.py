@@ -74,7 +74,7 @@ class SwapDesign:
         name = f"{index + 1:02d}-{slugify(variant.name)}-{suffix}"
         title = f"{variant.name}, seed {seed}" + (f", fold {fold}" if fold else "")
         recipe = to_toml(plan, variant.recipe.zoo.registry)
-        return Trial(name, title, index, seed, fold, recipe, recipe_name=variant.recipe.name)
+        return Trial(name, title, index, seed, fold, recipe, recipe_name=variant.recipe.name, variant_name=variant.name)
 
     def to_dict(self) -> dict[str, Any]:
         """The design as `swap.json` stores it."""

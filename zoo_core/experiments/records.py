@@ -33,7 +33,7 @@ class Trial:
     """A training to run: its name in the folder, the index of its variant, and its recipe as TOML with the seed.
 
     `design` is the hash of the swap's design: a record of another swap is not taken for one of this trial.
-    `recipe_name` is the name that its run has.
+    `recipe_name` is the name that its run has, `variant_name` that of the variant in the tables.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Trial:
     recipe: str
     design: str = ""
     recipe_name: str = ""
+    variant_name: str = ""
 
 
 def record_path(folder: Path, name: str) -> Path:

@@ -109,7 +109,7 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
     plan = recipe.plan()
     prepared = cache.prepare(recipe, plan, trial.fold)
     with claim_run_folder(folder / "trials" / trial.name, recipe.name) as run_folder:
-        place: dict[str, Any] = {"swap": str(folder.absolute()), "trial": trial.name, "variant": trial.title}
+        place: dict[str, Any] = {"swap": str(folder.absolute()), "trial": trial.name, "variant": trial.variant_name}
         place |= {"seed": trial.seed, "fold": trial.fold}
         run = pipeline.fit_prepared(recipe, plan, prepared, run_folder, trial=place)
     if run.summary["interrupted"]:

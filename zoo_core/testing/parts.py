@@ -15,6 +15,7 @@ from zoo_core.plugins.hook_implementations import Implementation
 from zoo_core.plugins.plugin_source import PluginSource, source_of
 
 COMMAND_GROUP = "textzoo.commands"
+PREFIX = "textzoo-"  # of the names of distributions
 
 
 @frozen
@@ -34,7 +35,8 @@ class Part:
 def parts_of(zoo: Zoo, plugin: str, *, reserved: Collection[str] = ()) -> list[Part]:
     """Return what a plugin provides besides components; "" for all installed plugins.
 
-    The name of a distribution stands for its commands; they belong to each plugin of the distribution, too.
+    The name of a distribution stands for its commands, and so does its name without "textzoo-" if no plugin has it;
+    they belong to each plugin of the distribution, too.
     """
     sources = [source for source, _ in zoo.plugins.loaded if plugin in ("", source.plugin)]
     recipes = [
@@ -42,7 +44,7 @@ def parts_of(zoo: Zoo, plugin: str, *, reserved: Collection[str] = ()) -> list[P
         for entry in zoo.recipes.entries
         if entry.owner in sources
     ]
-    names = {plugin, *(source.distribution for source in sources)}
+    names = {plugin, *({source.distribution for source in sources} or {f"{PREFIX}{plugin}"})}
     commands = [
         Part("command", point.name, source_of(point), zoo, command=point, reserved=reserved)
         for point in sorted(metadata.entry_points(group=COMMAND_GROUP), key=lambda point: point.name)

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from tests.contracts.faulty import faulty, function
+from tests.contracts.faulty.sound_archives_and_letters import archive
 from zoo_core import Activation, setting, slot
 from zoo_core.components.validators import Bounds, at_least_one, fraction, not_negative
 from zoo_ngrams.weightings import Sublinear
@@ -83,6 +84,7 @@ SOUND = [
     adding(Tanh, "float", 0.5, fraction, build=sloped),
     two_settings(either),
     declared(),
+    archive(),
 ]
 FAULTS = [
     (ID, "an activation ignores a slope", adding(Tanh, "float", 0.5, fraction)),

@@ -69,3 +69,13 @@ def same_json(first: bytes, second: bytes) -> bool:
         return bool(json.loads(first) == json.loads(second))
     except ValueError:
         return False
+
+
+def test_the_file_that_zoo_config_names_is_no_project(tmp_path, monkeypatch):
+    file = tmp_path / "zoo.toml"
+    file.write_text("[plugin.board]\nfolder = 'events'\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZOO_CONFIG", str(file))
+    settings = read_settings()
+    assert settings.warnings == ()
+    assert [name for name, _ in settings.layers] == ["shipped", "user"]

@@ -115,5 +115,6 @@ def test_a_trial_says_its_place_in_a_swap(told, reviews, small, tmp_path):
     trials = [event[5] for event in events if event[0] == "started"]
     assert len(trials) == 4
     assert {trial["swap"] for trial in trials} == {str(tmp_path / "swap")}
+    assert {trial["variant"] for trial in trials} == {"adam", "sgd"}
     assert len({(trial["variant"], trial["seed"]) for trial in trials}) == 4
     assert {trial["fold"] for trial in trials} == {trials[0]["fold"]}

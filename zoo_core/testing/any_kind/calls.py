@@ -46,6 +46,17 @@ def record_calls(cls: type, functions: Mapping[Any, str]) -> Iterator[list[str]]
         sys.setprofile(before)
 
 
+@contextmanager
+def without_recording() -> Iterator[None]:
+    """Do not record the calls in the block: of an `example()`, which writes a file and is no part of a training."""
+    before = sys.getprofile()
+    sys.setprofile(None)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
 def _find_builtin(functions: Mapping[Any, str], function: Any) -> str | None:
     try:
         return functions.get(function)

@@ -14,6 +14,7 @@ from zoo_core.testing.models.modules import (
     OUTPUTS,
     backpropagate,
     build_model,
+    feature_names,
     gradients_of,
     layouts_of,
     predict,
@@ -44,6 +45,5 @@ def exercise_model(subject: Subject) -> dict[str, Tensor]:
 
 
 def _bytes(subject: Subject, width: int) -> int:
-    names = [f"feature {index}" for index in range(width)]
     model = cast(Model, subject.component)
-    return parameter_bytes(model, num_features=width, num_outputs=OUTPUTS, feature_names=names)
+    return parameter_bytes(model, num_features=width, num_outputs=OUTPUTS, feature_names=feature_names(width))

@@ -16,13 +16,22 @@ from zoo_core.testing.inputs import WIDTH
 from zoo_core.testing.models.features import Features
 
 OUTPUTS = 3
+WORDS = (
+    *("the", "good", "and", "bad", "a", "not", "great", "of", "to", "is", "was", "in", "it", "this", "that", "for"),
+    *("food", "place", "service", "love", "best", "worst", "price", "movie", "film", "book", "world", "news", "king"),
+    *("queen", "man", "woman", "one", "two", "I", "The", "Good", "café", "#", "<unk>"),
+)
 NOISE = 0.3  # added to weights, which may be initialized to 0
+
+
+def feature_names(width: int) -> list[str]:
+    """Names of features as encoders have them: frequent words, which pretrained vectors contain, and rare ones."""
+    return [*WORDS, *(f"feature {index}" for index in range(len(WORDS), width))][:width]
 
 
 def call_model(subject: Subject, outputs: int = OUTPUTS, *, width: int = WIDTH) -> nn.Module:
     """Call `build` of a model as training does."""
-    names = [f"feature {index}" for index in range(width)]
-    offered = {"num_features": width, "num_outputs": outputs, "feature_names": names}
+    offered = {"num_features": width, "num_outputs": outputs, "feature_names": feature_names(width)}
     with while_using(f"with {width:,} features and {outputs} outputs"):
         return cast(nn.Module, call_build(subject.component, **offered))
 

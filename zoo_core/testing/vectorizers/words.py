@@ -47,7 +47,7 @@ def unknown_words_change_nothing(subject: Subject) -> None:
 def _require_no_change(subject: Subject, encoder: Encoder, unknown: tuple[str, ...]) -> None:
     """Fail if unknown words change features of others; words that are split into pieces are not unknown."""
     changed = [(text, other) for text in TEXTS for other in (f"{text} {unknown[0]}", f"{unknown[0]} {text}")]
-    texts = ["", *unknown, *FREQUENT, *TEXTS, *(other for _, other in changed)]
+    texts = ["", *unknown, *FREQUENT, *TEXTS, *(other for _, other in changed), f"{KNOWN} {OTHER}"]
     encoded = encode(subject, encoder, as_texts(texts))
     assert len(encoded) == len(texts), f"{len(texts)} texts, some of unknown words, make {len(encoded)} rows"
     matrix = dense_values(encoded)
@@ -64,23 +64,28 @@ def _require_no_change(subject: Subject, encoder: Encoder, unknown: tuple[str, .
             reserved[0] is not None and bool(values[known].any()) and int(values[known].abs().argmax()) == reserved[0]
         )
         assert not is_same, f'"{unknown[0]}", an unknown word, is the feature of "{known}"'
+    between = (values[f"{KNOWN} {OTHER}"] != 0) & (values[KNOWN] == 0) & (values[OTHER] == 0)  # of a space, say
+    ignored = [*between.nonzero().flatten().tolist(), *(number for number in reserved[:1] if number is not None)]
     for text, other in changed:
         if len(tokens_of(subject, as_texts([other])).codes) != len(tokens_of(subject, as_texts([text])).codes) + 1:
             continue  # the space is a token, too
         pair = [encoded.slice(at, at + 1) for at in (texts.index(text), texts.index(other))]
         what = f'"{other}" has other features than "{text}", beside one for the unknown word'
-        _require_same_others(pair[0], pair[1], reserved[0], what)
+        _require_same_others(pair[0], pair[1], ignored, what)
 
 
-def _require_same_others(before: Features, after: Features, reserved: int | None, what: str) -> None:
-    """Fail if the features beside the reserved one differ; the norm of a text may scale them if there is one."""
+def _require_same_others(before: Features, after: Features, ignored: list[int], what: str) -> None:
+    """Fail if other features than these differ; the norm of a text may scale them if there are such."""
     if isinstance(before, Sequence) and isinstance(after, Sequence):
-        others = [features.ids[features.ids != (-1 if reserved is None else reserved)] for features in (before, after)]
+        others = [
+            features.ids[~torch.isin(features.ids, torch.tensor(ignored, dtype=features.ids.dtype))]
+            for features in (before, after)
+        ]
         assert_close(others[1], others[0], what)
         return
     values, changed = (dense_values(features)[0] for features in (before, after))
-    if reserved is not None:
-        values[reserved] = changed[reserved] = 0
+    if ignored:
+        values[ignored] = changed[ignored] = 0
         values, changed = _unit(values), _unit(changed)
     assert_close(changed, values, what, rtol=1e-4, atol=1e-6)
 
