@@ -18,12 +18,15 @@ class SignOptimizer(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> None:
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        with torch.enable_grad():
+            loss = None if closure is None else closure()
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
                     direction = self.direction(self.state[parameter], parameter.grad)
                     parameter.mul_(1 - group["lr"] * group["weight_decay"]).sub_(group["lr"] * direction)
+        return loss
 
     def direction(self, state: dict[str, Tensor], gradient: Tensor) -> Tensor:
         if gradient.is_sparse:

@@ -35,7 +35,12 @@ class RunPlace:
     def of(cls, folder: Path, recipe: str, recipe_text: str, data: str, trial: Mapping[str, Any]) -> RunPlace:
         """The place of a run. Its id is the same when it is resumed, and another for another folder, recipe or data."""
         identity = "\n".join((str(folder.absolute()), recipe_text, data))
-        return cls(sha256(identity.encode()).hexdigest()[:16], str(folder.absolute()), recipe, dict(trial))
+        return cls(
+            sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:16],
+            str(folder.absolute()),
+            recipe,
+            dict(trial),
+        )
 
 
 @define(eq=False)

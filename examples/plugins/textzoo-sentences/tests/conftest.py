@@ -1,6 +1,7 @@
-"""A tiny encoder with random weights, instead of one that is downloaded."""
+"""Tiny encoders with random weights, which depend on the name, instead of those that are downloaded."""
 
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 import sentence_transformers
@@ -15,10 +16,10 @@ SentenceTransformer = sentence_transformers.SentenceTransformer
 WORDS = ["[UNK]", "good", "great", "lovely", "bad", "awful", "food", "service", "the", "and", "never", "place"]
 
 
-def make_tiny_encoder(_name: str, **_settings: object) -> sentence_transformers.SentenceTransformer:
+def make_tiny_encoder(name: str, **_settings: object) -> sentence_transformers.SentenceTransformer:
     tokenizer = Tokenizer(WordLevel({word: index for index, word in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
-    weights = torch.randn(len(WORDS), 8, generator=torch.Generator().manual_seed(1)).numpy()
+    weights = torch.randn(len(WORDS), 8, generator=torch.Generator().manual_seed(crc32(name.encode()))).numpy()
     module = StaticEmbedding(tokenizer, embedding_weights=weights)
     return SentenceTransformer(modules=[module], device="cpu")
 

@@ -17,7 +17,7 @@ def test_features_are_embeddings_of_the_encoder() -> None:
     texts = ["good food", "", "never", "good food"]
     tokens = tokenize_column(pl.Series(texts), vectorizer.tokenize)
     features = vectorizer.fit(None, None).transform(tokens)  # type: ignore[arg-type]
-    embeddings = torch.as_tensor(sentence_transformers.SentenceTransformer("tiny").encode(texts))
+    embeddings = torch.as_tensor(sentence_transformers.SentenceTransformer(vectorizer.encoder).encode(texts))
     has_text = torch.tensor([[True], [False], [True], [True]])
     assert isinstance(features, Dense)
     torch.testing.assert_close(features.values, torch.where(has_text, embeddings, 0))
