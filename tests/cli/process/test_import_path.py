@@ -22,7 +22,14 @@ def planted(empty_folder, distribution) -> Path:
     return distribution(empty_folder, "textzoo-planted", code, module="planted", plugin="planted")
 
 
+def remove_what_the_interpreter_imports(folder: Path) -> None:
+    """Remove the modules that `python -m` itself may import before it finds the command."""
+    for name in ("re", "contextlib"):
+        (folder / f"{name}.py").unlink()
+
+
 def test_module_call_imports_nothing_from_the_working_folder(planted, process):
+    remove_what_the_interpreter_imports(planted)
     answer = process("plugins", "list", "--json")
     assert (answer.code, answer.err) == (0, "")
     assert "planted" not in answer.out
@@ -30,8 +37,7 @@ def test_module_call_imports_nothing_from_the_working_folder(planted, process):
 
 
 def test_empty_entries_are_removed_before_other_modules_are_imported(planted, process):
-    for name in ("re", "contextlib"):  # which the interpreter may import before it finds the command
-        (planted / f"{name}.py").unlink()
+    remove_what_the_interpreter_imports(planted)
     variable = f"{os.environ.get('PYTHONPATH', '')}{os.pathsep}"
     answer = process("plugins", "list", python=("-P",), PYTHONPATH=variable)
     assert (answer.code, answer.err) == (0, "")
