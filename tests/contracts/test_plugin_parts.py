@@ -10,13 +10,18 @@ from pathlib import Path
 import pytest
 import torch
 
+import zoo_textbook
+import zoo_yelp
 from zoo_core import hookimpl, hookspecs
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
+from zoo_core.hookspecs import EVENT_HOOKS
 from zoo_core.plugins.plugin_source import PluginSource, installed_plugins
+from zoo_core.recipes.plan import SLOTS
 from zoo_core.testing import parts
 from zoo_core.testing.collection import cases
 from zoo_core.testing.plugin_parts.events import events_of_runs
+from zoo_core.training.pipeline import train
 
 RECIPE = '[recipes.mine]\nabout = "an example"\nextends = "yelp-perceptron"\n'
 COMMAND = '''
@@ -217,3 +222,33 @@ def test_a_plugin_of_commands_only_is_named_as_others_are(monkeypatch):
     for name in ("mine", "textzoo-mine", ""):
         assert [part.name for part in parts.parts_of(zoo, name)] == ["report"]
     assert parts.parts_of(zoo, "other") == []
+
+
+def structure_of(value: object) -> object:
+    """The keys of nested dictionaries, and the types of the rest; what has other keys in each run has none."""
+    if not isinstance(value, dict):
+        return type(value).__name__
+    return {key: "dict" if key in VARYING else structure_of(item) for key, item in value.items()}
+
+
+VARYING = {*SLOTS, "metrics", "dropped", "leaked", "rare", "seconds"}
+
+
+def test_the_events_of_the_kit_are_those_of_a_run(tmp_path, small, reviews):
+    heard: dict[str, dict[str, object]] = {}
+
+    def listening(hook):
+        def listen(**event):
+            heard.setdefault(hook, event)
+
+        listen.__signature__ = signature(getattr(hookspecs, hook))
+        return listen
+
+    listener = plugin(**{hook: listening(hook) for hook in EVENT_HOOKS})
+    zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "mine": listener})
+    train(small(zoo=zoo), reviews, run=tmp_path / "run")
+    kit = dict(reversed([(hook, event) for hook, event in events_of_runs(tmp_path) if event["run_id"] == "run-1"]))
+    assert set(heard) == set(kit)
+    for hook, event in heard.items():
+        assert structure_of(kit[hook]) == structure_of(event), hook
+    assert set(heard["zoo_run_finished"]["summary"]["seconds"]) <= set(kit["zoo_run_finished"]["summary"]["seconds"])

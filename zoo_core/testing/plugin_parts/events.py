@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-EPOCHS, STEPS = 2, 3
+from zoo_core.components.fields import default_value
+from zoo_core.components.kinds import setting_fields
+from zoo_core.config.structure import unstructure
+from zoo_core.recipes.plan import SLOTS, TABLES
+
+EPOCHS, STEPS, FEATURES = 2, 3, 12
+ROWS = {"train": 80, "val": 10, "test": 10}
 Event = tuple[str, dict[str, Any]]
 
 
@@ -25,32 +31,46 @@ def events_of_runs(folder: Path) -> Iterator[Event]:
 
 
 def _started(folder: Path, run_id: str, *, trial: dict[str, Any]) -> Iterator[Event]:
-    settings = {"seed": 1, "training": {"epochs": EPOCHS, "batch_size": 32}, "model": {"use": "mlp", "hidden": [100]}}
-    data = {"source": "file", "files": [str(folder / "reviews.csv")], "sha256": "0" * 64}
     yield (
         "zoo_run_started",
         {
             "run_id": run_id,
             "folder": str(folder / run_id),  # it does not exist yet
             "recipe": "mine",
-            "settings": settings,
-            "data": data,
+            "settings": _settings(),
+            "data": _data(folder),
             "trial": trial,
-            "rows": {"train": 80, "val": 10, "test": 10},
-            "num_features": 12,
+            "rows": ROWS,
+            "num_features": FEATURES,
         },
     )
 
 
+def _settings() -> dict[str, Any]:
+    """The settings of a recipe: a component in each slot, and the tables with their defaults."""
+    tables = {
+        name: {field.name: unstructure(default_value(field)) for field in setting_fields(table)}
+        for name, table in TABLES.items()
+    }
+    tables["training"]["epochs"] = EPOCHS
+    return {**{slot: {"use": "mine"} for slot in SLOTS}, **tables}
+
+
+def _data(folder: Path) -> dict[str, Any]:
+    file = str(folder / "reviews.csv")
+    counts: dict[str, Any] = {"read": 100, "dropped": {}, "rare": {"merged_into": "", "rows": {}}, "leaked": {}}
+    return {"source": file, "files": [file], "origin": "file", "sha256": "0" * 64, "reader": "mine", **counts}
+
+
 def _trial(folder: Path) -> dict[str, Any]:
-    return {"folder": str(folder / "swap"), "trial": "0001", "variant": "model=mlp", "seed": 1, "fold": 0}
+    return {"swap": str(folder / "swap"), "trial": "0-1-0", "variant": "mine", "seed": 1, "fold": 0}
 
 
 def _epoch(run_id: str, epoch: int) -> Iterator[Event]:
     for step in range(1, STEPS + 1):
         numbers = {"epoch": epoch, "step": step, "steps": STEPS, "loss": 0.7 / epoch, "learning_rate": 0.1}
         yield "zoo_batch_finished", {"run_id": run_id, **numbers}
-    metrics = {"train_loss": 0.7 / epoch, "val_loss": 0.8 / epoch, "accuracy": 0.5 + 0.1 * epoch}
+    metrics = {"train_loss": 0.7 / epoch, "val_loss": 0.8 / epoch, "val_accuracy": 0.5 + 0.1 * epoch}
     yield (
         "zoo_epoch_finished",
         {"run_id": run_id, "epoch": epoch, "metrics": metrics, "best": epoch > 1, "learning_rate": 0.1},
@@ -58,5 +78,20 @@ def _epoch(run_id: str, epoch: int) -> Iterator[Event]:
 
 
 def _finished(run_id: str, folder: Path) -> Event:
-    summary = {"run": str(folder / run_id), "epochs": EPOCHS, "test": {"accuracy": 0.75}, "seconds": 1.5}
+    laps = ("read", "normalize", "encode", "import", "fit", "evaluate", "write", "total")
+    summary = {
+        "run": str(folder / run_id),
+        "recipe": "mine",
+        "data": _data(folder),
+        "rows": ROWS,
+        "features": FEATURES,
+        "classes": ["bad", "good"],
+        "epochs": EPOCHS,
+        "best_epoch": EPOCHS,
+        "interrupted": "",
+        "metrics": {split: {"loss": 0.4, "accuracy": 0.75} for split in ("val", "test")},
+        "findings": [],
+        "model_changes": [],
+        "seconds": dict.fromkeys(laps, 0.5),
+    }
     return "zoo_run_finished", {"run_id": run_id, "summary": summary}
