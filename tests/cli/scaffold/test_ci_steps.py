@@ -24,7 +24,7 @@ from zoo_cli.scaffold.example_kinds import KINDS
 from zoo_cli.scaffold.project import render_project
 
 ROOT = Path(__file__).resolve().parents[3]
-TOOLS = ("hatchling", "mypy", "pip", "pytest", "ruff")
+TOOLS = ("editables", "hatchling", "mypy", "pip", "pytest", "ruff")
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}  # 0 is how pip is told in a variable not to isolate
 INHERITED = {"PYTHONPATH", "MYPYPATH", "PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "ZOO_DISABLE_PLUGINS"}
 pytestmark = [
