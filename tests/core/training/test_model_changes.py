@@ -12,6 +12,7 @@ from tests.core.training.test_run_events import copy_checkpoint, resume_copy
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import PluginError, RunFolderError
 from zoo_core.runs.lockfile import read_lock, verify_lock
+from zoo_core.training.events.model_changes import ModelChanges
 from zoo_core.training.pipeline import train
 
 
@@ -224,3 +225,10 @@ def test_a_locked_run_requires_the_plugin_that_changed_the_model(reviews, small,
         PluginError, match='plugin "mine", which changed the model: trained with mine, which is missing'
     ):
         verify_lock(lock, open_zoo(plugins=OURS))
+
+
+def test_without_plugins_a_resumed_model_keeps_what_it_froze_itself():
+    module = torch.nn.Linear(2, 1)
+    module.weight.requires_grad_(False)
+    ModelChanges(open_zoo(plugins=OURS).plugins, 1).begin(module, {})
+    assert [parameter.requires_grad for parameter in module.parameters()] == [False, True]

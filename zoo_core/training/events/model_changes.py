@@ -49,8 +49,9 @@ class ModelChanges:
             return
         if set(stored.get("memory", ())) != {_full_name(source) for source, _ in self.changers}:
             raise ValueError("other plugins change the model")
-        self.frozen_at_start = list(stored.get("frozen_at_start", ()))
-        _freeze(module, self.frozen_at_start)
+        if self.changers:  # otherwise what is frozen is as the model built it
+            self.frozen_at_start = list(stored["frozen_at_start"])
+            _freeze(module, self.frozen_at_start)
 
     def update(self, module: nn.Module, moment: Moment, *, epoch: int = 0, step: int = 0) -> None:
         """Call the hook of each plugin. Raises PluginError if it fails, or makes another model of it."""
