@@ -35,7 +35,7 @@ T = TypeVar("T")
 SETTINGS = {
     "text-mlp": ("training.epochs=1",),
     "fasttext": ("training.epochs=1", "vectorizer.size=64"),
-    "sentiment-fast": ("training.epochs=1",),
+    "text-fast": ("training.epochs=1",),
 }
 COLUMNS = ("task=text-classification",)
 VALUES = (

@@ -40,7 +40,7 @@ PEERS: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "scikit-learn, hashing": ("sklearn_peer", grid(method=("hashing",), alpha=(1e-6, 1e-5, 1e-4))),
     "the textbook's method": ("textbook_peer", [{}]),
 }
-RECIPES = ("sentiment-fast", "fasttext")
+RECIPES = ("text-fast", "fasttext")
 
 
 def process(arguments: Sequence[str]) -> tuple[Any, float, float]:

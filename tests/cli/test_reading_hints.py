@@ -93,4 +93,4 @@ def test_a_file_in_place_of_a_recipe_is_named_with_its_options(zoo, kind):
     name, data, options = FILES[kind]
     Path(name).write_bytes(data)
     words = pasted(zoo("train", name))
-    assert words == ["train", "sentiment-fast", "--data", name, *shlex.split(options)]
+    assert words == ["train", "text-fast", "--data", name, *shlex.split(options)]

@@ -11,7 +11,7 @@ import tomlkit
 
 from zoo_core.config.zoo import open_zoo
 
-RECIPES = ("yelp-perceptron", "yelp-mlp", "text-mlp", "sentiment-fast", "fasttext")
+RECIPES = ("yelp-perceptron", "yelp-mlp", "text-mlp", "text-fast", "fasttext")
 MADE = {  # header, labels and settings of a short training, for components that need other columns
     "yelp-five-stars": ("text,stars", ["1", "2", "3", "4", "5"], ("training.epochs=4", "optimizer.lr=0.1")),
     "agnews": ("title,label,description", ["1", "2", "3", "4"], ("training.epochs=4", "optimizer.lr=0.1")),
@@ -102,9 +102,9 @@ def test_shipped_recipe_trains_on_a_small_file(zoo, recipe, classes):
 
 def test_run_stores_the_settings_of_its_recipe(zoo):
     write(2)
-    assert zoo("train", "sentiment-fast", "--data", "small.csv", "--run", "r").code == 0
+    assert zoo("train", "text-fast", "--data", "small.csv", "--run", "r").code == 0
     kept = tomlkit.parse((Path("r") / "recipe.toml").read_text("utf-8")).unwrap()
-    shown = tomlkit.parse(zoo("show", "recipe", "sentiment-fast").out).unwrap()
+    shown = tomlkit.parse(zoo("show", "recipe", "text-fast").out).unwrap()
     assert kept == shown
     assert kept["vectorizer"]["words"] == [1, 2]
     assert kept["vectorizer"]["weighting"]["use"] == "log-count-ratio"
@@ -150,8 +150,8 @@ MISFITS = {
         ("text-mlp", "scheduler", "scheduler"),
         ("text-mlp", "model.activation", "activation"),
         ("text-mlp", "loss", "loss"),
-        ("sentiment-fast", "vectorizer.weighting", "weighting"),
-        ("sentiment-fast", "model", "model"),
+        ("text-fast", "vectorizer.weighting", "weighting"),
+        ("text-fast", "model", "model"),
         ("text-mlp", "vectorizer", "vectorizer"),
     ],
 )

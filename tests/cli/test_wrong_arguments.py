@@ -13,19 +13,19 @@ ROWS = [("bad", "rude staff"), ("good", "warm food"), ("bad", "cold soup"), ("go
 DATA, NO_RECIPE = "is a file of data, expected", "expected a recipe"
 COLUMNS = "--text words --label kind"
 CASES = [  # what is typed, what is said of it, and the command in the hint
-    ("train my.csv", f'"my.csv" {DATA} a recipe', f"train sentiment-fast --data my.csv {COLUMNS}"),
-    ("train my.csv --label kind", DATA, "train sentiment-fast --label kind --data my.csv --text words"),
-    ("train m.csv", "neither a recipe nor an existing file", f"train sentiment-fast --data my.csv {COLUMNS}"),
-    ("train my.csv --data other.csv", DATA, "train sentiment-fast --data other.csv"),
-    ("train my.csv other.csv", DATA, f"train sentiment-fast --data my.csv --data other.csv {COLUMNS}"),
+    ("train my.csv", f'"my.csv" {DATA} a recipe', f"train text-fast --data my.csv {COLUMNS}"),
+    ("train my.csv --label kind", DATA, "train text-fast --label kind --data my.csv --text words"),
+    ("train m.csv", "neither a recipe nor an existing file", f"train text-fast --data my.csv {COLUMNS}"),
+    ("train my.csv --data other.csv", DATA, "train text-fast --data other.csv"),
+    ("train my.csv other.csv", DATA, f"train text-fast --data my.csv --data other.csv {COLUMNS}"),
     ("train text-mlp my.csv", 'unexpected argument "my.csv"', f"train text-mlp --data my.csv {COLUMNS}"),
     ("train text-mlp other.csv", "unexpected argument", "train text-mlp --data other.csv"),
-    ("train bare.csv --no-header", DATA, "train sentiment-fast --no-header --data bare.csv --text 3 --label 2"),
-    ("train classes", "is a folder of data", "train sentiment-fast --data classes"),
+    ("train bare.csv --no-header", DATA, "train text-fast --no-header --data bare.csv --text 3 --label 2"),
+    ("train classes", "is a folder of data", "train text-fast --data classes"),
     ("train RUN", f"is the folder of a run, {NO_RECIPE}", "train --locked RUN"),
-    ("swap my.csv", DATA, f"swap sentiment-fast --data my.csv {COLUMNS}"),
-    ("swap my.csv,text-mlp --data other.csv", DATA, "swap sentiment-fast,text-mlp --data other.csv"),
-    ("recipe show my.csv", DATA, f"train sentiment-fast --data my.csv {COLUMNS}"),
+    ("swap my.csv", DATA, f"swap text-fast --data my.csv {COLUMNS}"),
+    ("swap my.csv,text-mlp --data other.csv", DATA, "swap text-fast,text-mlp --data other.csv"),
+    ("recipe show my.csv", DATA, f"train text-fast --data my.csv {COLUMNS}"),
     ("recipe check RUN", NO_RECIPE, "recipe check RUN/recipe.toml"),
     ("predict my.csv", f"{DATA} the folder of a run", "predict RUN --data my.csv"),
     ("predict my.csv hello", DATA, "predict RUN hello"),
@@ -71,7 +71,7 @@ def test_what_to_type_works(zoo, place):
 
 def test_without_a_run_a_file_of_data_is_to_be_trained_on(zoo, place):
     shutil.rmtree("runs")
-    assert f"(hint: zoo train sentiment-fast --data my.csv {COLUMNS})" in zoo("evaluate", "my.csv").err
+    assert f"(hint: zoo train text-fast --data my.csv {COLUMNS})" in zoo("evaluate", "my.csv").err
 
 
 @pytest.mark.parametrize("typed", ["train text-mpl", "train text-mlp --frob", "evaluate nowhere", "data check nothing"])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.errors import Problem
 
-RECOMMENDED_RECIPE = "sentiment-fast"
+RECOMMENDED_RECIPE = "text-fast"
 RUNS_FOLDER = "runs"
 MAX_CHANGES = 3  # of how a file is read: its encoding, its delimiter and header
 

@@ -17,7 +17,7 @@ from zoo_core.components.kinds import KINDS
 from zoo_core.config.zoo import open_zoo
 
 HEADER = ["kind", "name", "plugin", "about"]
-SHIPPED = {"yelp-perceptron", "yelp-mlp", "text-mlp", "sentiment-fast", "fasttext"}
+SHIPPED = {"yelp-perceptron", "yelp-mlp", "text-mlp", "text-fast", "fasttext"}
 SHIPPED |= {"yelp-five-stars", "agnews", "surnames-mlp"}
 CALLS = (
     [(name,) for name in COMMANDS]

@@ -18,7 +18,7 @@ from tests.limits import limit, wait_until
 from zoo_core.runs.resume_info import ResumeInfo
 
 QUICK = ("--set", "training.epochs=2", "--set", "vectorizer.cutoff=0")
-FEW = dict.fromkeys(("sentiment-fast", "fasttext"), ("--set", "training.epochs=2"))  # they have no cutoff setting
+FEW = dict.fromkeys(("text-fast", "fasttext"), ("--set", "training.epochs=2"))  # they have no cutoff setting
 KEYS = {"run", "recipe", "rows", "features", "classes", "epochs", "best_epoch", "metrics", "seconds"}
 COURSES = ("soup", "salad", "steak", "cake", "tea")
 
@@ -52,8 +52,8 @@ SHAPES = [
     ("yelp-mlp", "polarity.csv", ()),
     ("text-mlp", "five-classes.tsv", ()),
     ("text-mlp", "other-names.csv", COLUMNS),
-    ("sentiment-fast", "five-classes.tsv", ()),
-    ("sentiment-fast", "other-names.csv", COLUMNS),
+    ("text-fast", "five-classes.tsv", ()),
+    ("text-fast", "other-names.csv", COLUMNS),
     ("fasttext", "five-classes.tsv", ()),
 ]
 

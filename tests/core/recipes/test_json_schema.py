@@ -120,7 +120,7 @@ def test_schema_agrees_with_the_zoo(zoo, accepts, text, sound):
 JUNK = (True, -1, 2**70, "", "relu", "textbook:sigmoid", ":", [], [1], ["f1"], {}, {"use": "mlp"}, {"use": 3})
 
 
-@pytest.mark.parametrize("name", ["yelp-mlp", "sentiment-fast"])
+@pytest.mark.parametrize("name", ["yelp-mlp", "text-fast"])
 @pytest.mark.slow
 def test_whatever_stands_at_any_key_both_say_the_same(zoo, accepts, name):
     whole = tomllib.loads(to_toml(load_recipe(name, zoo=zoo).plan()))

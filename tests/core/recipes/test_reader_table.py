@@ -17,7 +17,7 @@ from zoo_core.recipes.recipe import Recipe, load_recipe, to_toml
 
 @pytest.fixture(scope="module")
 def base(zoo):
-    return load_recipe("sentiment-fast", zoo=zoo)
+    return load_recipe("text-fast", zoo=zoo)
 
 
 def with_file(base, text):

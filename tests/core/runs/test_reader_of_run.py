@@ -20,7 +20,7 @@ SETTINGS = ("task.text=1", "task.label=2", "training.epochs=1", "reader.header=f
 def run(tmp_path_factory, zoo):
     folder = tmp_path_factory.mktemp("reader")
     (folder / "a.csv").write_bytes("".join(f"{text};{label}\n" for text, label in ROWS).encode("cp1252"))
-    recipe = load_recipe("sentiment-fast", zoo=zoo).override(*SETTINGS)
+    recipe = load_recipe("text-fast", zoo=zoo).override(*SETTINGS)
     train(recipe, folder / "a.csv", run=folder / "run", reader="{ use = 'csv', delimiter = ';' }")
     return open_run(folder / "run", zoo=zoo)
 
@@ -52,7 +52,7 @@ def test_only_task_and_reader_of_a_run_can_be_changed(run):
 
 def test_a_run_of_an_earlier_version_has_the_reader_with_its_data(run, tmp_path):
     (tmp_path / "d.txt").write_text("text,label\n" + "".join(f'"{text}",{label}\n' for text, label in ROWS))
-    recipe = load_recipe("sentiment-fast", zoo=run.zoo).override("training.epochs=1")
+    recipe = load_recipe("text-fast", zoo=run.zoo).override("training.epochs=1")
     new = train(recipe, tmp_path / "d.txt", run=tmp_path / "run", reader="csv")
     assert evolve(new, plan=evolve(new.plan, reader=ReaderSettings())).evaluate() == new.evaluate()
 
