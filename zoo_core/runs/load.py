@@ -37,8 +37,10 @@ from zoo_core.recipes.loss_outputs import find_output_problem
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import schemas, store
+from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.run import Run
 from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold
+from zoo_core.runs.validation.stored_scores import VALIDATION_FILE, parse_stored_rows
 from zoo_core.seeds import seeded
 from zoo_core.torch_threads import torch_threads
 
@@ -108,7 +110,9 @@ def _load(files: _Files, zoo: Zoo) -> Run:
     except RunFolderError as error:  # another version of a plugin may not read what this one wrote
         others = (evolve(problem, where=str(files.folder)) for problem in find_other_versions(components, zoo))
         raise RunFolderError(*error.problems, *others) from error
-    run = Run(files.folder, plan, head, encoder, module, {**summary, "run": str(files.folder)}, zoo)
+    validation = _load_validation(files, head, summary["data"]["source"])
+    summary = {**summary, "run": str(files.folder)}
+    run = Run(files.folder, plan, head, encoder, module, summary, zoo, stored_validation=validation)
     if THRESHOLD_FILE not in files.contents:
         return run
     threshold = files.parse(THRESHOLD_FILE, lambda data, path: Threshold.read(data, path, head))
@@ -181,6 +185,13 @@ def _load_module(
         module: nn.Module = call_build(plan.model, **offered)
         module.load_state_dict(weights)
     return module.eval()
+
+
+def _load_validation(files: _Files, head: Head, source: str) -> ScoredSplit | None:
+    """The stored scores of the validation split; None in runs of versions that did not store them."""
+    if VALIDATION_FILE not in files.contents:
+        return None
+    return files.parse(VALIDATION_FILE, lambda data, path: parse_stored_rows(data, path, head, source))
 
 
 def _parse_tensors(data: bytes, path: Path) -> dict[str, Tensor]:

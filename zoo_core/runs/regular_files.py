@@ -20,6 +20,7 @@ MAX_BYTES_BY_NAME = {
     "recipe.toml": MEBIBYTE,
     "encoder.json": 256 * MEBIBYTE,  # a vocabulary
     "metrics.jsonl": 256 * MEBIBYTE,  # a line for each epoch
+    "validation.safetensors": 96 * MEBIBYTE,  # its scores and targets have a largest size
 }
 MAX_TENSOR_BYTES = 1 << 40  # the memory that is available is less
 LENGTH_BYTES = 8  # of a file of tensors: the length of its header
@@ -33,7 +34,7 @@ def read_regular_file(path: Path, *, max_bytes: int | None = None) -> bytes:
     """
     if max_bytes is None:
         is_tensor_file = path.suffix == ".safetensors"
-        max_bytes = MAX_TENSOR_BYTES if is_tensor_file else MAX_BYTES_BY_NAME.get(path.name, MAX_BYTES)
+        max_bytes = MAX_BYTES_BY_NAME.get(path.name, MAX_TENSOR_BYTES if is_tensor_file else MAX_BYTES)
     try:
         if path.suffix == ".safetensors":
             _require_declared_size(path, max_bytes)

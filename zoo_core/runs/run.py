@@ -42,7 +42,11 @@ from zoo_core.runs.views.inspection import InspectedRun, with_run_settings
 
 @frozen(eq=False, repr=False)
 class Run(InspectedRun):
-    """A trained run. `summary` is what `zoo train --json` prints; `threshold` what its folder stores, if anything."""
+    """A trained run. `summary` is what `zoo train --json` prints; `threshold` what its folder stores, if anything.
+
+    `stored_validation` has the scores of the validation rows, for decisions that must not depend on the test split; it
+    needs no data file. None in runs of versions that did not store them.
+    """
 
     folder: Path
     plan: Plan
@@ -53,6 +57,7 @@ class Run(InspectedRun):
     zoo: Zoo
     threshold: Threshold | None = None
     other_reader: ReaderSettings = ReaderSettings()  # for data that it was not trained on
+    stored_validation: ScoredSplit | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

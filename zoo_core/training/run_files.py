@@ -20,7 +20,10 @@ from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.fingerprints import component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import to_toml
+from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.store import to_json
+from zoo_core.runs.validation.stored_scores import VALIDATION_FILE
+from zoo_core.runs.validation.stored_scores import to_bytes as validation_to_bytes
 from zoo_core.training.early_stopping import copy_weights
 from zoo_core.training.loop import TrainingResult
 
@@ -38,6 +41,7 @@ class RunFiles:
     result: TrainingResult
     summary: Mapping[str, Any]
     device: torch.device
+    validation: ScoredSplit
 
     def to_bytes(self) -> dict[str, bytes]:
         """The content of every file by its name."""
@@ -60,6 +64,7 @@ class RunFiles:
             "encoder.json": to_json({"num_features": self.num_features, "state": plain}),
             "encoder.safetensors": safetensors.torch.save(dict(tensors)),
             "model.safetensors": safetensors.torch.save(weights),
+            VALIDATION_FILE: validation_to_bytes(self.validation),
             "metrics.jsonl": b"".join(to_json(line).replace(b"\n", b"") + b"\n" for line in history),
             "result.json": to_json(self.summary),
         }

@@ -25,7 +25,9 @@ from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import store
+from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.run import Run
+from zoo_core.runs.validation.stored_scores import stored_rows
 from zoo_core.seeds import seeded
 from zoo_core.timing import Stopwatch
 from zoo_core.torch_threads import torch_threads
@@ -91,12 +93,14 @@ def train_run(
                 summary["findings"] = [finding.to_dict() for finding in found]
                 summary["model_changes"] = changes.records
                 summary["seconds"] = stopwatch.seconds()
-                files = _run_files(zoo.registry, plan, prepared, built, result, summary)
+                source = summary["data"]["source"]
+                stored = stored_rows(scores["val"], splits["val"].targets, source, plan.training.seed)
+                files = _run_files(zoo.registry, plan, prepared, built, result, summary, stored)
                 store.write_run(folder, files.to_bytes())
             stopwatch.lap("write")
             summary["seconds"] = stopwatch.seconds()
             events.finished(summary)
-        return Run(folder, plan, built.head, prepared.encoder, files.module, summary, zoo)
+        return Run(folder, plan, built.head, prepared.encoder, files.module, summary, zoo, stored_validation=stored)
 
 
 def _run_files(
@@ -106,6 +110,7 @@ def _run_files(
     built: BuiltComponents,
     result: TrainingResult,
     summary: Mapping[str, Any],
+    validation: ScoredSplit,
 ) -> RunFiles:
     return RunFiles(
         plan=plan,
@@ -117,6 +122,7 @@ def _run_files(
         result=result,
         summary=summary,
         device=built.device,
+        validation=validation,
     )
 
 

@@ -105,7 +105,9 @@ def evaluate_command(
         return
     more: MetricValues = {}
     if metric is not None:
-        opened, scored, more, metrics_at_half = find_and_store_threshold(opened, metric, at_least, data, on)
+        opened, scored, more, metrics_at_half = find_and_store_threshold(
+            opened, metric, at_least, data, on, needs_texts=errors is not None
+        )
     else:
         opened, metrics_at_half = opened if threshold is None else opened.with_threshold(threshold), None
         scored = opened.score_split(data, split=on)
@@ -149,7 +151,7 @@ def store_threshold(run: Run, value: float, *, as_json: bool) -> None:
 
 
 def find_and_store_threshold(
-    run: Run, metric_name: str, at_least: str | None, data: list[str] | None, on: str
+    run: Run, metric_name: str, at_least: str | None, data: list[str] | None, on: str, *, needs_texts: bool
 ) -> tuple[Run, ScoredSplit, MetricValues, MetricValues]:
     """Find and store the best threshold for a metric.
 
@@ -158,11 +160,12 @@ def find_and_store_threshold(
     """
     from zoo_core.messages import pluralize
     from zoo_core.runs import threshold_search as search
+    from zoo_core.runs.validation.tuning_scores import tuning_scores
 
     metric = search.find_metric(run, metric_name)
     search.require_threshold(run, metric)
     least = None if at_least is None else search.parse_least(run, at_least)
-    scored = run.score_split(data, split=on, for_tuning=True)
+    scored = tuning_scores(run, data, split=on, needs_texts=needs_texts)
     threshold = search.find_threshold(run, metric, scored, least)
     tuned_run = search.save_threshold(run, threshold)
     print_note(f"{threshold.describe()}, {pluralize(len(scored.targets), 'row')}; stored in {run.folder}")

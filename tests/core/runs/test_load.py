@@ -26,6 +26,7 @@ FILES = [
     "components.json",
     "recipe.toml",
     "result.json",
+    "validation.safetensors",
 ]
 
 
@@ -124,7 +125,7 @@ def test_rejects_weights_of_another_model(refused, seal, folder, fault):
     refused("model.safetensors", "the weight")
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "encoder.safetensors"])
+@pytest.mark.parametrize("name", ["model.safetensors", "encoder.safetensors", "validation.safetensors"])
 @pytest.mark.parametrize("data", [b"", b"\x80\x04.", b"\xff" * 64, b"\x02\0\0\0\0\0\0\0{}x"], ids=repr)
 def test_rejects_an_invalid_safetensors_file(refused, seal, name, data):
     seal(name, data)

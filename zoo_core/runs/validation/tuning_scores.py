@@ -1,0 +1,29 @@
+"""The scored rows for a decision that must not depend on the test split."""
+
+from __future__ import annotations
+
+from zoo_core.data.files.sources import Data
+from zoo_core.errors import RunFolderError
+from zoo_core.runs.predictions import ScoredSplit
+from zoo_core.runs.run import Run
+from zoo_core.runs.validation.stored_scores import SPLIT
+
+
+def validation_scores(run: Run) -> ScoredSplit:
+    """The stored scores of the validation split. Raises RunFolderError for a run that does not store them."""
+    if run.stored_validation is None:
+        raise RunFolderError("the run has no stored validation scores", where=str(run.folder), hint="train it again")
+    return run.stored_validation
+
+
+def tuning_scores(
+    run: Run, data: Data | None = None, *, split: str = "", reader: str = "", needs_texts: bool = False
+) -> ScoredSplit:
+    """The scored rows for a decision that must not depend on the test split.
+
+    Without `data`, with the split "val" or none, the stored scores, without texts. Otherwise, for a run that does not
+    store them, and if texts are needed, what `Run.score_split` gives with `for_tuning`.
+    """
+    if data is None and split in ("", SPLIT) and not needs_texts and run.stored_validation is not None:
+        return run.stored_validation
+    return run.score_split(data, split=split, reader=reader, for_tuning=True)
