@@ -25,7 +25,7 @@ from zoo_core.components.contracts import (
     Vectorizer,
     Weighting,
 )
-from zoo_core.components.fields import setting, slot
+from zoo_core.components.fields import NumbersByClass, setting, slot
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.protocols import Encoder, MetricAccumulator, State
 from zoo_core.errors import DataError, Problem, ZooError
@@ -80,6 +80,7 @@ __all__ = [
     "Metric",
     "MetricAccumulator",
     "Model",
+    "NumbersByClass",
     "Optimizer",
     "Problem",
     "Reader",

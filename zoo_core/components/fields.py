@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
 from attrs import frozen
 
 RESERVED_NAMES = frozenset({"use", "name", "kind", "aliases", "alias_expires"})
+
+
+class NumbersByClass(Mapping[str, float]):
+    """The numbers of a setting by the name of a class, as in `{ spam = 5 }`: a type of settings; immutable.
+
+    A setting may be one of these or something else, as in `Literal["none"] | NumbersByClass`. When the classes of the
+    data are known, a name that is not one of them is an error. A component that knows the classes looks the numbers up
+    by name; a metric finds them in `head.classes`.
+    """
+
+    def __init__(self, numbers: Mapping[str, float] | None = None) -> None:
+        self._numbers = dict(sorted((numbers or {}).items()))
+
+    def __getitem__(self, name: str) -> float:
+        return self._numbers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._numbers.items()))
+
+    def __repr__(self) -> str:
+        return f"NumbersByClass({self._numbers})"
+
+
+def _freeze_table(value: Any) -> Any:
+    """A dictionary as numbers by class, so that a component is immutable; any other value unchanged."""
+    return NumbersByClass(value) if isinstance(value, dict) else value
 
 
 @frozen
@@ -31,12 +63,13 @@ def setting(
     """A setting of a component: its default, a short help text, and its validators.
 
     The type is the annotation: bool, int, float, str, Literal, or tuple[T, ...] of these; or one of them or None, for
-    a value that may be missing, which a recipe writes as "none". Validators are not asked about None. `synonyms` are
-    other words for values, which are replaced by those. `no_effect` says why no result depends on it, as in "only the
-    speed changes": the conformance check of settings leaves it out.
+    a value that may be missing, which a recipe writes as "none"; or `NumbersByClass`, alone or beside one of them.
+    Validators are not asked about None. `synonyms` are other words for values, which are replaced by those. `no_effect`
+    says why no result depends on it, as in "only the speed changes": the conformance check of settings leaves it out.
     """
     metadata = {"help": help, "synonyms": dict(synonyms or {}), "no_effect": no_effect}
-    return attrs.field(default=default, validator=list(map(UnlessNone, validators)) or None, metadata=metadata)
+    validator = list(map(UnlessNone, validators)) or None
+    return attrs.field(default=default, validator=validator, converter=_freeze_table, metadata=metadata)
 
 
 def slot(default: str | tuple[str, ...], help: str, *, where: Mapping[str, Any] | None = None) -> Any:

@@ -7,6 +7,7 @@ from operator import or_
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from zoo_core.components.fields import NumbersByClass
 from zoo_core.components.kinds import BASES, kind_of
 
 SCALAR_TYPES = (bool, int, float, str)
@@ -15,6 +16,9 @@ NONE = "none"  # None in a recipe, since TOML has no such value
 
 def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
     """Whether a setting may have this type."""
+    if takes_numbers_by_class(type_):
+        others = without_numbers_by_class(type_)
+        return not slot and (others is None or is_supported_type(others))
     inner = optional_type(type_)
     if inner is not None:
         return not slot and is_supported_type(inner) and NONE not in get_args(inner)
@@ -30,11 +34,28 @@ def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
 
 def optional_type(type_: Any) -> Any:
     """`T` of `T | None`, the type of a setting that may have no value; None for any other type."""
-    members = get_args(type_) if get_origin(type_) in (Union, UnionType) else ()
+    members = _members(type_)
     others = [member for member in members if member is not NoneType]
     if len(others) == len(members):
         return None
     return reduce(or_, others)
+
+
+def takes_numbers_by_class(type_: Any) -> bool:
+    """Whether the type is `NumbersByClass`, or a union with it."""
+    return type_ is NumbersByClass or NumbersByClass in _members(type_)
+
+
+def without_numbers_by_class(type_: Any) -> Any:
+    """`T` of `T | NumbersByClass`; None for `NumbersByClass` alone, any other type unchanged."""
+    if not takes_numbers_by_class(type_):
+        return type_
+    others = [member for member in _members(type_) if member is not NumbersByClass]
+    return reduce(or_, others) if others else None
+
+
+def _members(type_: Any) -> tuple[Any, ...]:
+    return get_args(type_) if get_origin(type_) in (Union, UnionType) else ()
 
 
 def is_str_or_list(type_: Any) -> bool:
@@ -45,6 +66,9 @@ def is_str_or_list(type_: Any) -> bool:
 def matches_type(type_: Any, value: Any) -> bool:
     """Whether a Python value has a supported type, without coercion; an int is a float."""
     origin, arguments = get_origin(type_), get_args(type_)
+    if takes_numbers_by_class(type_):
+        others = without_numbers_by_class(type_)
+        return isinstance(value, NumbersByClass) or (others is not None and matches_type(others, value))
     if optional_type(type_) is not None:
         return value is None or matches_type(optional_type(type_), value)
     if is_str_or_list(type_):
@@ -69,6 +93,8 @@ def format_type(type_: Any) -> str:
     origin, arguments = get_origin(type_), get_args(type_)
     if type_ is NoneType:
         return f'"{NONE}"'
+    if type_ is NumbersByClass:
+        return "numbers by class"
     if origin is tuple:
         return f"list of {format_type(arguments[0])}"
     if origin is Literal:

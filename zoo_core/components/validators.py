@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -27,7 +28,7 @@ MAX_ITEMS = 100  # of a tuple of numbers
 
 @frozen
 class Bounds:
-    """A validator for a number, or for each number of a tuple, within limits.
+    """A validator for a number, or for each number of a tuple or of numbers by class, within limits.
 
     Every setting needs a range in which no value takes a program out of time or memory, since recipes come from
     strangers; a conformance check tries the ends. `largest` is the largest absolute value, far from every sensible
@@ -55,6 +56,10 @@ class Bounds:
     def __call__(self, _instance: object, _field: object, value: Any) -> None:
         if isinstance(value, tuple) and len(value) > MAX_ITEMS:
             raise ValueError(f"must have at most {MAX_ITEMS} numbers, not {len(value)}")
+        if isinstance(value, Mapping):
+            value = tuple(value.values())
+        elif isinstance(value, str):
+            return  # a word beside numbers by class
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
                 raise ValueError(f"must be a finite number, not {number!r}")

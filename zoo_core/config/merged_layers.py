@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 from attrs import define, evolve, frozen
 
+from zoo_core.config.assignment import split_assignment
 from zoo_core.config.key_lines import KeyPath
+from zoo_core.config.merging.assigned_order import flatten, in_order, leaves, overlay
 from zoo_core.config.raw_values import RawScalar
 from zoo_core.config.slot_lookup import SlotLookup, takes_several, written_name
 from zoo_core.config.toml import Document, check_depth
@@ -28,9 +30,8 @@ def parse_assignment(text: str, fixed_keys: tuple[str, ...] = (), *, written_as:
     >>> parse_assignment("optimizer.lr=0.1").values["optimizer"]
     {'lr': RawScalar(value=0.1, text='0.1')}
     """
-    key, equals, value = text.partition("=")
-    path = tuple(part.strip() for part in key.split("."))
-    if not equals or not all(path) or len(path) > 16:
+    path, value = split_assignment(text)
+    if not path:
         raise RecipeError(f'"{text}" is not KEY=VALUE', hint="write it as in optimizer.lr=0.1 or model=mlp")
     if path[0] in fixed_keys:
         raise RecipeError(f'"{path[0]}" can only be set in the file of a recipe')
@@ -107,43 +108,15 @@ def merge_layers(layers: Iterable[Document], slots: SlotLookup) -> MergedLayers:
     merger = _Merger(slots)
     for layer in (layer for layer in layers if layer.title != COMMAND_LINE):
         merger.merge(layer.values, layer.locations, layer.title)
-    for values, locations in _in_order([layer for layer in layers if layer.title == COMMAND_LINE]):
+    assigned = [layer for layer in layers if layer.title == COMMAND_LINE]
+    named = merger.values
+    for layer in assigned:
+        named = overlay(named, layer.values)
+    for values, locations in in_order(assigned, lambda path: slots.is_by_class(named, path)):
         merger.merge(values, locations, COMMAND_LINE)
-    written = dict(_flatten(merger.values))
+    written = dict(flatten(merger.values))
     dropped = (evolve(one, keys=tuple(key for key in one.keys if key not in written)) for one in merger.dropped)
     return MergedLayers(Document(merger.values, merger.locations), tuple(one for one in dropped if one.keys))
-
-
-def _in_order(layers: Iterable[Document]) -> Iterator[tuple[dict[str, Any], dict[KeyPath, str]]]:
-    """The assignments of the command line, one value at a time: components before their settings, the last one counts.
-
-    Without it, `optimizer.lr=0.1` would be lost before `optimizer=sgd`.
-    """
-    assigned: dict[tuple[KeyPath, bool], tuple[Any, str]] = {}
-    for layer in layers:
-        for path, value in _leaves(layer.values, ()):
-            at = max((at for at in layer.locations if at == path[: len(at)]), key=len, default=())
-            key = (path, isinstance(value, Mapping))  # an empty table changes nothing
-            assigned.pop(key, None)
-            assigned[key] = value, layer.locations.get(at, "")
-    for (path, _), (value, location) in sorted(assigned.items(), key=lambda item: len(item[0][0])):
-        for name in reversed(path):
-            value = {name: value}
-        yield value, {path[:length]: location for length in range(1, len(path) + 1)}
-
-
-def _leaves(values: Mapping[str, Any], path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
-    """Every value of a tree with its key path; the name of a component is at the path of its table."""
-    for key, value in values.items():
-        at = (*path, key) if key != "use" or not path else path
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, at)
-        else:
-            yield at, value
-
-
-def _flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    return ((".".join(path), value) for path, value in _leaves(values, ()))
 
 
 @define
@@ -176,7 +149,11 @@ class _Merger:
                 value = {"use": value}
                 locations = {**locations, (*at, "use"): locations[at]} if at in locations else locations
             old = target.get(key)
-            if isinstance(value, Mapping) and isinstance(old, str | RawScalar | Mapping) and self._is_kept(at, value):
+            if isinstance(value, Mapping) and self.slots.is_by_class(self.values, at):
+                is_of_one_class = title == COMMAND_LINE and any(len(path) > len(at) for path in locations)
+                target[key] = {**old, **value} if is_of_one_class and isinstance(old, Mapping) else value
+                self._relocate(at, locations, keep_inner=is_of_one_class)
+            elif isinstance(value, Mapping) and isinstance(old, str | RawScalar | Mapping) and self._is_kept(at, value):
                 target[key] = dict(old) if isinstance(old, Mapping) else {"use": written_name(old)}
                 if "use" in value:
                     self.locations.pop(at, None)
@@ -212,7 +189,7 @@ class _Merger:
         if takes_several(slot):
             keys = _settings_of_items(old, new, ".".join(at))
         else:
-            keys = [".".join((*at, *path)) for path, _ in _leaves(old, ()) if path] if isinstance(old, Mapping) else []
+            keys = [".".join((*at, *path)) for path, _ in leaves(old, ()) if path] if isinstance(old, Mapping) else []
             keys = [key for key in keys if key != ".".join((*at, "use"))]
         if keys:
             self.dropped.append(DroppedSettings(tuple(keys), title, where))

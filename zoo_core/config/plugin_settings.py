@@ -13,9 +13,10 @@ from zoo_core.components.class_checks import settings_problems
 from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import setting_fields
 from zoo_core.config.key_lines import KeyPath
+from zoo_core.config.located_problems import raise_problems
 from zoo_core.config.settings_layers import Layer
 from zoo_core.config.settings_shape import SETTINGS_TABLE
-from zoo_core.config.structure import Structurer, raise_problems
+from zoo_core.config.structure import Structurer
 from zoo_core.config.toml import Document
 from zoo_core.errors import ZooError
 from zoo_core.messages import join_names, name_hint

@@ -12,6 +12,7 @@ from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import default_value, is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.components.setting_types import takes_numbers_by_class
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar
 from zoo_core.errors import ZooError
@@ -27,6 +28,15 @@ class SlotLookup:
 
     def find_slot(self, values: Mapping[str, Any], path: KeyPath) -> attrs.Attribute[Any] | None:
         """The slot at a key path, with the components that `values` name on the way; None if it is not a slot."""
+        field = self._find_field(values, path)
+        return field if field is not None and is_slot(field) else None
+
+    def is_by_class(self, values: Mapping[str, Any], path: KeyPath) -> bool:
+        """Whether the setting at a key path may be numbers by class, with the components that `values` name."""
+        field = self._find_field(values, path)
+        return field is not None and not is_slot(field) and takes_numbers_by_class(field.type)
+
+    def _find_field(self, values: Mapping[str, Any], path: KeyPath) -> attrs.Attribute[Any] | None:
         holder: type | None = self.root
         raw: Any = values
         for key in path[:-1]:
@@ -35,8 +45,7 @@ class SlotLookup:
             if field is None:
                 return None
             holder = self.find_class(field, raw) if is_slot(field) else field.type
-        field = _field_of(holder, path[-1])
-        return field if field is not None and is_slot(field) else None
+        return _field_of(holder, path[-1])
 
     def is_reader_table(self, path: KeyPath) -> bool:
         """Whether a table with `use` is at a key path, whose settings are kept when another reader is named."""

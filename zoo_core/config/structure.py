@@ -3,42 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import attrs
-from attrs import define, evolve, frozen
+from attrs import define, evolve
 
 from zoo_core.components.component import Component
-from zoo_core.components.fields import default_value, is_slot, validators_of
+from zoo_core.components.fields import NumbersByClass, default_value, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields, setting_values
-from zoo_core.components.setting_types import NONE, format_type, is_str_or_list, optional_type
+from zoo_core.components.setting_types import (
+    NONE,
+    format_type,
+    is_str_or_list,
+    optional_type,
+    takes_numbers_by_class,
+    without_numbers_by_class,
+)
 from zoo_core.config.key_lines import KeyPath
+from zoo_core.config.located_problems import LocatedProblem, add_hints, raise_problems
 from zoo_core.config.raw_values import RawScalar, format_value
-from zoo_core.errors import PluginError, Problem, RecipeError, ZooError
+from zoo_core.errors import PluginError, Problem, ZooError
 from zoo_core.messages import Suggestion, join_hints, join_names, name_hint, suggest
 from zoo_core.plugins.registry import Registry, satisfies
 
 T = TypeVar("T")
 MISSING = object()  # a value that is not given or invalid
+MAX_CLASS_NUMBERS = 10_000
 TYPE_WORDS = {"int": "a whole number", "float": "a number", "str": "a string", "bool": "true or false"}
-
-
-@frozen
-class LocatedProblem:
-    """A problem at a key; `is_plugin_fault` if it is caused by an unavailable plugin."""
-
-    path: KeyPath
-    problem: Problem
-    is_plugin_fault: bool = False
-    location_path: KeyPath = ()  # the key to locate, if it is not `path`
 
 
 @define
 class Structurer:
-    """One pass over a tree of values: the registry to look names up in, and the problems found so far."""
+    """One pass over a tree of values: the registry to look names up in, and the problems found so far.
+
+    `elsewhere(key, value, exact=…)` gives the hint for an unknown key that belongs to another table, or "".
+    """
 
     registry: Registry
+    elsewhere: Callable[..., str] = lambda _key, _value, *, exact: ""
     problems: list[LocatedProblem] = attrs.field(factory=list)
 
     def add_problem(self, path: KeyPath, message: str, hint: str = "") -> Any:
@@ -63,7 +66,8 @@ class Structurer:
                 suggestion = suggest(key, fields) or (suggest(key, ["use"]) if is_component else None)
                 hint = suggestion.text if suggestion else name_hint(key, fields)
                 others = "" if suggestion or not is_component else self._owners_of(cls, key)
-                hint = join_hints(hint, others) or "there are no settings: leave it out"
+                place = "" if others else self.elsewhere(key, raw[key], exact=suggestion is not None)
+                hint = place or join_hints(hint, others) or "there are no settings: leave it out"
                 self.add_unknown_setting((*path, key), hint)
         values = {}
         for name, field in fields.items():
@@ -97,25 +101,41 @@ class Structurer:
         value = self.structure_value(field.type, synonyms.get(word, raw) if isinstance(word, str) else raw, path)
         if value is MISSING or value is None:
             return value
-        for validator in validators_of(field):
-            try:
-                validator(None, field, value)
-            except (ValueError, TypeError) as error:
-                return self.add_problem(path, str(error))
+        parts = [(path, value)]
+        if isinstance(value, NumbersByClass):
+            parts = [((*path, name), number) for name, number in value.items()]
+        for at, part in parts:
+            for validator in validators_of(field):
+                try:
+                    validator(None, field, part)
+                except (ValueError, TypeError) as error:
+                    self.add_problem(at, str(error))
+                    value = MISSING
+                    break
         return value
+
+    def _numbers_by_class(self, raw: Mapping[str, Any], path: KeyPath) -> Any:
+        if not 0 < len(raw) <= MAX_CLASS_NUMBERS:
+            return self.add_problem(path, f"must have 1 to {MAX_CLASS_NUMBERS:,} numbers, not {len(raw):,}")
+        numbers = {name: self.structure_value(float, number, (*path, name)) for name, number in raw.items()}
+        return MISSING if any(number is MISSING for number in numbers.values()) else NumbersByClass(numbers)
 
     def structure_value(self, type_: Any, raw: Any, path: KeyPath) -> Any:
         """A value of exactly this type; only an int is accepted as a float, and "none" for None where it is allowed."""
+        if takes_numbers_by_class(type_) and (type_ is not NumbersByClass or isinstance(raw, Mapping)):
+            if isinstance(raw, Mapping):
+                return self._numbers_by_class(raw, path)
+            before, inner = len(self.problems), without_numbers_by_class(type_)
+            value = self.structure_value(inner or NumbersByClass, raw, path)
+            add_hints(self.problems, before, "write numbers by class as in { CLASS = 5 }")
+            return value
         if (inner := optional_type(type_)) is not None:
             text = raw.text if isinstance(raw, RawScalar) else raw
             if text is None or (isinstance(text, str) and text == NONE):
                 return None
             before = len(self.problems)
             value = self.structure_value(inner, raw, path)
-            for at in range(before, len(self.problems)):  # what else may be written
-                located = self.problems[at]
-                hint = join_hints(located.problem.hint, f'write "{NONE}" for no value')
-                self.problems[at] = evolve(located, problem=evolve(located.problem, hint=hint))
+            add_hints(self.problems, before, f'write "{NONE}" for no value')
             return value
         if is_str_or_list(type_):
             is_list = isinstance(raw.value if isinstance(raw, RawScalar) else raw, list | tuple)
@@ -213,23 +233,6 @@ def build_component(registry: Registry, kind: str, raw: str | Mapping[str, Any])
     return cast(Component, component)
 
 
-def raise_problems(problems: list[LocatedProblem], locations: Mapping[KeyPath, str] | None = None) -> None:
-    """Raise all problems, each with its key and location; do nothing if there are none."""
-    if not problems:
-        return
-    error = PluginError if all(located.is_plugin_fault for located in problems) else RecipeError
-    raise error(*(_locate(located, locations or {}) for located in problems))
-
-
-def _locate(located: LocatedProblem, locations: Mapping[KeyPath, str]) -> Problem:
-    where = located.problem.where
-    path = located.location_path or located.path
-    while not where and path:
-        where = locations.get(path, "")
-        path = path[:-1]
-    return evolve(located.problem, where=where, setting=".".join(located.path))
-
-
 def unstructure(value: Any, registry: Registry | None = None) -> Any:
     """Plain values that `structure` reads back: every setting, including defaults, and components with `use`.
 
@@ -242,4 +245,6 @@ def unstructure(value: Any, registry: Registry | None = None) -> Any:
         return settings
     if value is None:
         return NONE
+    if isinstance(value, NumbersByClass):
+        return dict(value)
     return [unstructure(item, registry) for item in value] if isinstance(value, tuple) else value

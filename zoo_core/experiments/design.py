@@ -119,7 +119,8 @@ def design_swap(
         table = load_swap_table(recipe, data)
         cache = PreparedDataCache(table, rows)
         examples = cache.split_examples(recipe, recipe.plan()).examples
-        variants = select_compatible(candidates, num_classes=examples.labels.n_unique(), strict=strict)
+        names = examples.labels.unique().to_list() if examples.probabilities is None else examples.probabilities.columns
+        variants = select_compatible(candidates, num_classes=examples.labels.n_unique(), classes=names, strict=strict)
         variants = skip_other_rows(variants, cache, strict=strict)
     if len(candidates) > 1 and len(variants.compatible) < 2:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in variants.skipped.items())

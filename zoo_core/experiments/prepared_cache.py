@@ -103,7 +103,7 @@ class PreparedDataCache:
             return examples.location(self.table, row)
 
         classes = training_classes(examples.labels, examples.probabilities, rows, self.table.source, locate)
-        check_plan(recipe, plan, num_classes=len(classes))
+        check_plan(recipe, plan, classes=classes)
         tokens = self._cached_tokens(recipe, plan, examples, keys.tokens)
         stopwatch.lap("normalize")
         targets = preparation.build_targets(examples, rows, classes, self.table.source)

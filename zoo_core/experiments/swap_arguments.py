@@ -14,7 +14,7 @@ from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.config.structure import unstructure
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import Suggestion, join_names, suggest
-from zoo_core.recipes.flat_keys import flatten_plan
+from zoo_core.recipes.flat_keys import flatten_plan, format_toml
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 from zoo_core.recipes.recipe import Recipe
 
@@ -165,4 +165,6 @@ def current_value(plan: Plan, key: str) -> str:
     if isinstance(value, Component):
         return value.name
     plain = unstructure(value)
+    if isinstance(plain, Mapping):
+        return format_toml(plain)
     return re.sub(r"^'|'$", "", repr(plain)) if not isinstance(plain, bool) else str(plain).lower()

@@ -161,31 +161,36 @@ def _variant_name(recipe: str, swapped: Mapping[str, str]) -> str:
 
 
 def select_compatible(
-    candidates: Sequence[Candidate], *, num_classes: int | None = None, strict: bool = False
+    candidates: Sequence[Candidate],
+    *,
+    num_classes: int | None = None,
+    classes: Sequence[str] | None = None,
+    strict: bool = False,
 ) -> Variants:
-    """Check every candidate for this number of classes.
+    """Check every candidate for this number of classes, and for their names.
 
-    Raises RecipeError for an incompatible baseline, for two equal recipes, and for any incompatible one if `strict`.
+    Raises RecipeError for an incompatible baseline, for two equal recipes, for an unknown class, and for any
+    incompatible one if `strict`.
     """
     compatible: list[Variant] = []
     skipped: dict[str, str] = {}
     for candidate in candidates:
         try:
-            compatible.append(_check(candidate, num_classes))
+            compatible.append(_check(candidate, num_classes, classes))
         except PluginError:
             raise
         except ZooError as error:
-            if strict or not compatible:
+            if strict or not compatible or any(problem.code == "unknown-class" for problem in error.problems):
                 raise
             skipped[candidate.name] = describe_reason(error)
     _reject_equal_recipes(compatible)
     return Variants(tuple(compatible), skipped)
 
 
-def _check(candidate: Candidate, num_classes: int | None) -> Variant:
+def _check(candidate: Candidate, num_classes: int | None, classes: Sequence[str] | None) -> Variant:
     if isinstance(candidate.resolved, ZooError):
         raise candidate.resolved
-    check_plan(candidate.recipe, candidate.resolved, num_classes=num_classes)
+    check_plan(candidate.recipe, candidate.resolved, num_classes=num_classes, classes=classes)
     return Variant(candidate.name, candidate.recipe, candidate.resolved, candidate.swapped, candidate.own_plan)
 
 

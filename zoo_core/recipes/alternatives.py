@@ -11,7 +11,7 @@ from attrs import frozen
 from zoo_core.components.component import Component
 from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import kind_of, setting_fields
-from zoo_core.components.setting_types import NONE, optional_type
+from zoo_core.components.setting_types import NONE, optional_type, without_numbers_by_class
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.registry import Entry
@@ -62,6 +62,7 @@ def enum_values(plan: Plan, key: str) -> list[str]:
 
 def enum_words(type_: Any) -> list[str]:
     """The values of a type with a fixed set of values; none of another type."""
+    type_ = without_numbers_by_class(type_)
     if (inner := optional_type(type_)) is not None:
         return [*enum_words(inner), NONE]
     return ["true", "false"] if type_ is bool else list(get_args(type_)) if get_origin(type_) is Literal else []

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from zoo_core.components.component import Component
-from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.components.fields import NumbersByClass
+from zoo_core.components.kinds import kind_of, setting_fields, setting_values
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.merged_layers import last_place
 from zoo_core.config.structure import build_component
 from zoo_core.errors import Problem, RecipeError, ZooError
-from zoo_core.messages import join_names
+from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.attribution import contract_error
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.conflicts import Conflict, find_conflicts
@@ -31,8 +32,16 @@ def check(recipe: Recipe, *, num_classes: int | None = None) -> Plan:
     return plan
 
 
-def check_plan(recipe: Recipe, plan: Plan, *, num_classes: int | None = None) -> None:
-    """Check the resolved plan of a recipe, as `check` does; PluginError for a loss that breaks its contract."""
+def check_plan(
+    recipe: Recipe, plan: Plan, *, num_classes: int | None = None, classes: Sequence[str] | None = None
+) -> None:
+    """Check the resolved plan of a recipe, as `check` does; PluginError for a loss that breaks its contract.
+
+    `classes` are the names of the classes of the data, once they are known: the names in settings must be some of them.
+    """
+    if classes is not None:
+        _check_class_names(recipe, plan, classes)
+        num_classes = len(classes) if num_classes is None else num_classes
     conflicts = find_conflicts(plan, num_classes)
     for conflict in conflicts:
         if conflict.breach:
@@ -41,6 +50,47 @@ def check_plan(recipe: Recipe, plan: Plan, *, num_classes: int | None = None) ->
         locations = recipe.merged().locations
         registry = recipe.zoo.registry
         raise RecipeError(*(_explain(conflict, plan, num_classes, registry, locations) for conflict in conflicts))
+
+
+def _check_class_names(recipe: Recipe, plan: Plan, classes: Sequence[str]) -> None:
+    """Raise RecipeError for every name in a setting by class that is not the name of a class."""
+    known = set(classes)
+    unknown = [(path, name) for path, value in _numbers_by_class(plan, ()) for name in value if name not in known]
+    if unknown:
+        locations = recipe.merged().locations
+        problems = [
+            Problem(
+                f'unknown class "{name}"',
+                locations.get((*path, name)) or last_place(locations, [path]),
+                name_hint(name, classes),
+                setting=".".join(path),
+                code="unknown-class",
+            )
+            for path, name in unknown
+        ]
+        raise RecipeError(*problems)
+
+
+def _numbers_by_class(holder: Any, path: KeyPath) -> Iterator[tuple[KeyPath, NumbersByClass]]:
+    """Every setting below an attrs instance that is numbers by class, with its key path."""
+    for name, value in setting_values(holder).items():
+        at = (*path, name)
+        if isinstance(value, NumbersByClass):
+            yield at, value
+        parts = [((*at, str(index)), item) for index, item in enumerate(value)] if isinstance(value, tuple) else []
+        for inner, item in parts or [(at, value)]:
+            if attrs.has(type(item)):
+                yield from _numbers_by_class(item, inner)
+
+
+def find_doubts(plan: Plan) -> list[Problem]:
+    """What a recipe may say by mistake, though its components fit: a warning for each."""
+    if not plan.sampler.balances_classes or plan.training.class_weights == "none":
+        return []
+    weights = plan.training.class_weights
+    value = f'"{weights}"' if isinstance(weights, str) else "numbers by class"
+    both = f'sampler "{plan.sampler.name}" and training.class_weights = {value}'
+    return [Problem(f"{both} both raise the rare classes, which count twice", hint="leave one of them out")]
 
 
 def _explain(

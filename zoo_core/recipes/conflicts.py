@@ -136,9 +136,9 @@ def _class_count(plan: Plan, classes: Classes) -> Iterator[Conflict]:
 
 def _class_weights(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
     if plan.training.class_weights != "none" and not takes_argument(plan.loss, "class_weights"):
-        message = (
-            f'training.class_weights = "{plan.training.class_weights}", loss "{plan.loss.name}" takes no class weights'
-        )
+        given = plan.training.class_weights
+        value = f'"{given}"' if isinstance(given, str) else "numbers by class"
+        message = f'training.class_weights = {value}, loss "{plan.loss.name}" takes no class weights'
         yield Conflict(message, (("loss",),), (("training", "class_weights"),))
 
 

@@ -13,7 +13,6 @@ from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.fields import default_value
 from zoo_core.components.kinds import setting_fields, setting_values
-from zoo_core.components.setting_types import NONE
 from zoo_core.config.structure import unstructure
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
@@ -57,7 +56,7 @@ def compact_value(value: Any, registry: Registry) -> Any:
     if isinstance(value, tuple):
         return [compact_value(item, registry) for item in value]
     if not isinstance(value, Component):
-        return NONE if value is None else value
+        return unstructure(value)
     fields = setting_fields(type(value))
     settings = {field.name: compact_value(getattr(value, field.name), registry) for field in fields}
     changed = {name: item for name, item in settings.items() if item != plain_default(value, name)}

@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from zoo_core.components.data_contracts import DETECTED, ReaderSettings
-from zoo_core.components.fields import default_value, describe_limits, is_slot, validators_of
+from zoo_core.components.fields import NumbersByClass, default_value, describe_limits, is_slot, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields, summary_line
 from zoo_core.components.setting_types import NONE
 from zoo_core.components.validators import Bounds, NotEmpty
@@ -160,6 +160,8 @@ def _typed(type_: Any, validators: tuple[Any, ...]) -> Schema:
         return {"const": NONE}
     if get_origin(type_) in (Union, UnionType):
         return {"anyOf": [_typed(member, validators) for member in get_args(type_)]}
+    if type_ is NumbersByClass:
+        return {"type": "object", "additionalProperties": _typed(float, validators), "minProperties": 1}
     not_empty = any(isinstance(validator, NotEmpty) for validator in validators)
     bounds = tuple(validator for validator in validators if isinstance(validator, Bounds))
     if get_origin(type_) is tuple:

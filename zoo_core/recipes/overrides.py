@@ -45,7 +45,7 @@ class Overrides:
     def _compare(self, stored: Values, expected: Values, prefix: str) -> Iterator[tuple[str, Any]]:
         for key, value in stored.items():
             other = expected.get(key)
-            if not isinstance(value, Mapping):
+            if not isinstance(value, Mapping) or (prefix and "use" not in value):  # or numbers by class
                 if key != "use" and (key not in expected or other != value):
                     yield f"{prefix}{key}", shorten_components(value, other)
                 continue

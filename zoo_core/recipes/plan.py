@@ -19,7 +19,7 @@ from zoo_core.components.contracts import (
     Vectorizer,
 )
 from zoo_core.components.data_contracts import ReaderSettings
-from zoo_core.components.fields import is_slot, setting, slot
+from zoo_core.components.fields import NumbersByClass, is_slot, setting, slot
 from zoo_core.components.validators import Bounds, any_seed, at_least_one, not_negative
 
 share = Bounds(gt=0, le=1)
@@ -49,8 +49,11 @@ class Training:
     threads: int = setting(
         1, "threads of torch on the CPU; small models are not faster with more", Bounds(ge=1, le=256)
     )
-    class_weights: Literal["none", "balanced"] = setting(
-        "none", "the weight of a class in the training loss; balanced: rows / (classes · rows of the class)"
+    class_weights: Literal["none", "balanced"] | NumbersByClass = setting(
+        "none",
+        "the weight of a class in the training loss: balanced is rows / (classes · rows of the class), or numbers by "
+        "class, as in { spam = 5 }, with 1 for the others",
+        Bounds(ge=1e-6, le=1e6),
     )
     checkpoint: float = setting(10.0, "minimum seconds between checkpoints; 0 saves one after each epoch", not_negative)
     device: Literal["auto", "cpu", "cuda"] = setting(

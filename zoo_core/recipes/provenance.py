@@ -13,6 +13,7 @@ from zoo_core.components.data_contracts import DETECTED
 from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar
+from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.config.toml import Document
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import name_hint
@@ -62,7 +63,7 @@ def _origins_at(
     document: Document, plan: Plan | None, path: KeyPath, registry: Registry, title: str
 ) -> list[SettingOrigin]:
     """The origins of a key with the lower layers merged: the default of its component, and the written value."""
-    raw = _raw_value(document.values, path)
+    raw = _raw_value(document.values, path, SlotLookup(registry, Plan))
     holder = None if plan is None else _holder(plan, path)
     default: list[SettingOrigin] = []
     if path == (READER,):
@@ -98,12 +99,12 @@ def _location_paths(path: KeyPath) -> Iterator[KeyPath]:
         yield path[:length]
 
 
-def _raw_value(values: Mapping[str, Any], path: KeyPath) -> Any:
+def _raw_value(values: Mapping[str, Any], path: KeyPath, slots: SlotLookup) -> Any:
     """The written value of a key, None if there is none."""
     node: Any = values
     for name in path:
         node = node.get(name) if isinstance(node, Mapping) else None
-    if isinstance(node, Mapping):
+    if isinstance(node, Mapping) and not slots.is_by_class(values, path):
         node = node.get("use")
     return node.value if isinstance(node, RawScalar) else node
 

@@ -12,10 +12,11 @@ from zoo_core.components.contracts import Reader
 from zoo_core.components.data_contracts import DETECTED, ReaderSettings
 from zoo_core.components.kinds import setting_fields, setting_values
 from zoo_core.config.key_lines import KeyPath
+from zoo_core.config.located_problems import raise_problems
 from zoo_core.config.merged_layers import merge_layers, parse_assignment
 from zoo_core.config.raw_values import RawScalar, format_value
 from zoo_core.config.slot_lookup import SlotLookup, written_name
-from zoo_core.config.structure import MISSING, Structurer, raise_problems
+from zoo_core.config.structure import MISSING, Structurer
 from zoo_core.config.toml import Document
 from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.registry import Registry

@@ -14,10 +14,10 @@ import tomlkit
 from attrs import evolve, frozen
 
 from zoo_core.components.data_contracts import ReaderSettings
-from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import setting_fields
 from zoo_core.config.assigned_values import assigned_layers
 from zoo_core.config.assignment import Assignment
+from zoo_core.config.located_problems import LocatedProblem, raise_problems
 from zoo_core.config.merged_layers import (
     COMMAND_LINE,
     DroppedSettings,
@@ -28,15 +28,15 @@ from zoo_core.config.merged_layers import (
 )
 from zoo_core.config.named_recipes import NamedRecipe, unknown_recipe
 from zoo_core.config.slot_lookup import SlotLookup
-from zoo_core.config.structure import LocatedProblem, Structurer, raise_problems, unstructure
+from zoo_core.config.structure import Structurer, unstructure
 from zoo_core.config.toml import Document, read_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import Problem, RecipeError, ZooError
 from zoo_core.filesystem.names import closest_path_hint
-from zoo_core.messages import Suggestion, name_hint, suggest
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan, Split
 from zoo_core.recipes.reader_table import READER, reader_from_layers, structure_reader
+from zoo_core.recipes.setting_places import SettingPlaces
 
 METADATA_KEYS = ("about", "extends")
 QUALIFIED_NAME = re.compile(r"[^/:]+/[^/:]+:[^/:]+")  # distribution/plugin:recipe
@@ -123,11 +123,11 @@ class Recipe:
     def plan(self) -> Plan:
         """Fill every slot and check every setting; all problems are raised together, with their locations."""
         document = self.merged()
-        structurer = Structurer(self.zoo.registry)
-        known = [*SLOTS, *TABLES]
+        places = SettingPlaces(SlotLookup(self.zoo.registry, Plan), document.values)
+        structurer = Structurer(self.zoo.registry, elsewhere=places.find)
         for key in document.values:
-            if key not in known and key not in METADATA_KEYS:
-                hint = _key_hint(key, known, SlotLookup(self.zoo.registry, Plan), document.values)
+            if key not in (*SLOTS, *TABLES, *METADATA_KEYS):
+                hint = places.find_top_level(key, METADATA_KEYS)
                 structurer.add_problem((key,), f'unknown slot or table "{key}"', hint)
         if not isinstance(document.values.get("about", ""), str):
             structurer.add_problem(("about",), "must be a string")
@@ -155,18 +155,6 @@ class Recipe:
 def _is_about(setting: str, keys: Iterable[str]) -> bool:
     """Whether the key of a problem is one of some keys, inside of it, or around it."""
     return any(f"{setting}.".startswith(f"{key}.") or f"{key}.".startswith(f"{setting}.") for key in keys)
-
-
-def _key_hint(key: str, known: list[str], slots: SlotLookup, values: Mapping[str, Any]) -> str:
-    """The hint for an unknown top-level key, which may be the name of a setting inside a table or a component."""
-    classes: dict[str, type | None] = dict(TABLES)
-    for field in setting_fields(Plan):
-        if is_slot(field):
-            classes[field.name] = slots.find_class(field, values.get(field.name))
-    owners = reversed([(name, cls) for name, cls in classes.items() if cls])
-    inner = {field.name: f"{name}.{field.name}" for name, cls in owners for field in setting_fields(cls)}
-    close = suggest(key, [*known, *METADATA_KEYS, *inner])
-    return Suggestion(inner.get(close.match, close.match)).text if close else name_hint(key, known)
 
 
 def load_recipe(name: str | Path, *, zoo: Zoo | None = None) -> Recipe:

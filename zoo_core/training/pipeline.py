@@ -128,7 +128,7 @@ def fit_prepared(
     """Check that a recipe belongs to prepared data, and train."""
     from zoo_core.training.training_run import train_run
 
-    compatibility.check_plan(recipe, plan, num_classes=len(prepared.classes))
+    compatibility.check_plan(recipe, plan, classes=prepared.classes)
     for slot in ("task", "vectorizer", "reader", "split", "splitter", "augmenter"):
         if getattr(plan, slot) != getattr(prepared.plan, slot):
             raise RecipeError(f"the data was prepared with another {slot}", hint="prepare it with this recipe")

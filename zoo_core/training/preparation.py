@@ -84,7 +84,7 @@ def prepare_data(recipe: Recipe, data: Data | None) -> PreparedData:
     split = RowSplitter(recipe.zoo.registry, plan, source, locate).split(examples, loaded.columns)
     rows = split.rows
     classes = training_classes(examples.labels, examples.probabilities, rows, source, locate)
-    check_plan(recipe, plan, num_classes=len(classes))
+    check_plan(recipe, plan, classes=classes)
     report = data_report(loaded.summary, plan.task, examples, loaded.hashes, split, plan.reader)
     stopwatch.lap("read")
     wait_for_torch()

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 import zoo_core.runs.load  # noqa: F401  # so that a run can be pickled
 from zoo_core.components.building.feature_names import model_arguments
+from zoo_core.components.fields import NumbersByClass
 from zoo_core.components.head import Head
 from zoo_core.config.structure import unstructure
 from zoo_core.errors import NumericalError
@@ -167,7 +168,7 @@ def _training_context(
     train: EpochBatches,
     val: EncodedSplit,
 ) -> TrainingContext:
-    weights = class_weights(plan, built.head.class_counts)
+    weights = class_weights(plan, built.head)
     weights = None if weights is None else weights.to(built.device)
     loss = checked_build(registry, plan.loss, **built.head.loss_arguments(weights))
     return TrainingContext(
@@ -185,15 +186,19 @@ def count_classes(targets: Tensor, classes: int) -> tuple[float, ...]:
     return tuple(counts.tolist())
 
 
-def class_weights(plan: Plan, class_counts: Sequence[float]) -> Tensor | None:
+def class_weights(plan: Plan, head: Head) -> Tensor | None:
     """The weight of each class in the training loss `(classes,)`; None if all are equal.
 
-    Balanced weights are rows / (classes · rows of the class); a class without rows has weight 0.
+    Balanced weights are rows / (classes · rows of the class); a class without rows has weight 0. Of weights by name,
+    those that are not given are 1.
     """
-    if plan.training.class_weights == "none":
+    weights = plan.training.class_weights
+    if weights == "none":
         return None
-    rows = torch.tensor(class_counts, dtype=torch.float32)
-    return torch.where(rows > 0, float(sum(class_counts)) / (len(rows) * rows), 0)
+    if isinstance(weights, NumbersByClass):
+        return torch.tensor([weights.get(name, 1.0) for name in head.classes])
+    rows = torch.tensor(head.class_counts, dtype=torch.float32)
+    return torch.where(rows > 0, float(sum(head.class_counts)) / (len(rows) * rows), 0)
 
 
 def _score_best(

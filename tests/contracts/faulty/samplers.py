@@ -100,5 +100,7 @@ FAULTS = [
         "seeds by the epoch alone",
         of(lambda c, e, g: shuffled(c, e, torch.Generator().manual_seed(e))),
     ),
+    ("balances-classes-as-declared", "draws all rows alike", of(shuffled, balances_classes=True)),
+    ("balances-classes-as-declared", "keeps a share of the rows of each class", of(weighted, Balanced)),
     ("classes-are-unchanged", "sorts the classes in place", of(sorts_in_place, shuffles=False)),
 ]

@@ -17,6 +17,7 @@ import zoo_ngrams
 import zoo_textbook
 from tests.rows import shuffled
 from zoo_core import Loss, hookimpl
+from zoo_core.components.head import Head
 from zoo_core.components.table import Table
 from zoo_core.config.zoo import open_zoo
 from zoo_core.data.columns import require_rows
@@ -28,6 +29,7 @@ from zoo_core.recipes.recipe import load_recipe
 from zoo_core.training.loop import TrainingContext, train_loop
 from zoo_core.training.pipeline import prepare, train
 from zoo_core.training.rows.epochs import EpochBatches
+from zoo_core.training.training_run import class_weights, count_classes
 from zoo_textbook.losses import CrossEntropy
 from zoo_textbook.tasks.text_classification import TextClassification
 
@@ -214,16 +216,15 @@ def test_splits_are_stratified_by_the_most_probable_class(recipe, tmp_path):
 
 
 def test_balanced_class_weights_use_probabilities(recipe, files):
-    from zoo_core.training.training_run import class_weights, count_classes
-
     plan = recipe(*SOFT, "training.class_weights=balanced").plan()
+
+    def weights(targets):
+        return class_weights(plan, Head(("a", "b", "c"), 3, "softmax", class_counts=count_classes(targets, 3)))
+
     shares = torch.tensor([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])
-    assert class_weights(plan, count_classes(shares, 3)).tolist() == pytest.approx([2 / (3 * 1.5), 2 / (3 * 0.5), 0])
+    assert weights(shares).tolist() == pytest.approx([2 / (3 * 1.5), 2 / (3 * 0.5), 0])
     hard = torch.tensor([0, 0, 1, 2])
-    assert torch.equal(
-        class_weights(plan, count_classes(functional.one_hot(hard).float(), 3)),
-        class_weights(plan, count_classes(hard, 3)),
-    )
+    assert torch.equal(weights(functional.one_hot(hard).float()), weights(hard))
 
 
 @frozen

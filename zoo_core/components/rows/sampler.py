@@ -16,11 +16,13 @@ class Sampler(Component):
     Attributes:
         each_row_once: `True` if an epoch has every row, and none twice.
         shuffles: `True` if epochs differ; sequences of similar length are then put in the same batch.
+        balances_classes: `True` if an epoch has as many rows of a rare class as of a frequent one.
     """
 
     required_methods = ("order",)
     each_row_once: ClassVar[bool] = True
     shuffles: ClassVar[bool] = True
+    balances_classes: ClassVar[bool] = False
 
     def num_rows(self, classes: torch.Tensor) -> int:
         """The rows of an epoch, at least 1, the same in all epochs; as many as there are by default.

@@ -16,7 +16,7 @@ from attrs import evolve
 
 from zoo_core.components.fields import is_slot, validators_of
 from zoo_core.components.kinds import setting_fields
-from zoo_core.components.setting_types import optional_type
+from zoo_core.components.setting_types import optional_type, takes_numbers_by_class
 from zoo_core.components.validators import Bounds
 from zoo_core.config.structure import build_component
 from zoo_core.errors import RecipeError, ZooError
@@ -48,7 +48,9 @@ def numbers_at_their_extremes(subject: Subject) -> None:
 
 
 def _number_type(field: attrs.Attribute[Any]) -> type | None:
-    """`int` or `float` if the setting is such a number or a list of them."""
+    """`int` or `float` if the setting is such a number, a list of them, or numbers by class."""
+    if takes_numbers_by_class(field.type):
+        return float
     type_ = optional_type(field.type) or field.type
     type_ = get_args(type_)[0] if get_origin(type_) is tuple else type_
     return cast(type, type_) if type_ in (int, float) else None
@@ -65,7 +67,9 @@ def _values(field: attrs.Attribute[Any]) -> Iterator[Any]:
     else:
         numbers = [*ends, *(math.nextafter(end, 0) for end in ends), *REAL]
     for number in numbers:
-        if get_origin(optional_type(field.type) or field.type) is tuple:
+        if takes_numbers_by_class(field.type):
+            yield from ({"0": number}, {"0": number, "1": 1, "a": number})
+        elif get_origin(optional_type(field.type) or field.type) is tuple:
             yield from ((number,), (1, number), (number, number))
         else:
             yield number

@@ -12,7 +12,13 @@ from attrs import evolve
 
 from zoo_core.components.fields import is_slot, validators_of
 from zoo_core.components.kinds import kind_of, setting_fields
-from zoo_core.components.setting_types import NONE, is_str_or_list, optional_type
+from zoo_core.components.setting_types import (
+    NONE,
+    is_str_or_list,
+    optional_type,
+    takes_numbers_by_class,
+    without_numbers_by_class,
+)
 from zoo_core.components.validators import Bounds
 from zoo_core.config.structure import build_component, unstructure
 from zoo_core.errors import ZooError
@@ -21,6 +27,7 @@ from zoo_core.testing.checks import Subject
 
 MAX_VALUES = 8  # of a setting that are tried
 MAX_SIZE = 1000.0  # of the end of a range that is tried: larger ones may take long
+CLASS_NAMES = ("0", "1", "a", "b", "negative", "positive")  # of the inputs of checks
 WORDS = ("a", "b", "e", "good", "bad", "text", "utf-16", "x y")  # letters, labels, columns and encodings
 
 
@@ -53,6 +60,13 @@ def _candidates(subject: Subject, field: attrs.Attribute[Any], value: Any) -> It
         is_given = value != NONE
         type_, value = inner, value if is_given else () if get_origin(inner) is tuple else None
         yield from [NONE] if is_given else []
+    if takes_numbers_by_class(type_):
+        numbers = list(islice(_numbers(field, float, 1.0), MAX_VALUES // 2))
+        yield from ({name: number} for number in numbers for name in CLASS_NAMES[:1])
+        yield from (dict.fromkeys(CLASS_NAMES, number) for number in numbers)
+        type_, value = without_numbers_by_class(type_), None if isinstance(value, dict) else value
+        if type_ is None:
+            return
     if is_str_or_list(type_):
         yield from (["good"], ["a", "b"], "bad", "a", [])
     elif get_origin(type_) is tuple:

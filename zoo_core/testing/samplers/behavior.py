@@ -89,3 +89,14 @@ def classes_are_unchanged(subject: Subject) -> None:
         sampler.num_rows(classes)
         order_of(sampler, classes, 1)
         assert torch.equal(before, classes), f"for {description} it changes the classes in place"
+
+
+@register_check("sampler", "who also weighs the classes is warned that the rare ones count twice")
+def balances_classes_as_declared(subject: Subject) -> None:
+    sampler = sampler_of(subject)
+    if not sampler.balances_classes:
+        skip("it does not declare balances_classes")
+    for description, classes in INPUTS:
+        counts = torch.bincount(classes[order_of(sampler, classes, 1)])[classes.unique()]
+        most, least = int(counts.max()), int(counts.min())
+        assert most - least <= 1, f"for {description} an epoch has {most} rows of one class and {least} of another"

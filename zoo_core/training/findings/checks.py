@@ -13,6 +13,7 @@ from zoo_core.recipes.plan import Plan
 from zoo_core.runs.results.score_checks import ScoredRows, check_averages, check_baseline, check_calibration
 from zoo_core.training.findings.course_checks import check_epochs, check_losses, exploded_loss
 from zoo_core.training.findings.data_checks import (
+    check_balance,
     check_features,
     check_leaks,
     check_missing_classes,
@@ -72,6 +73,7 @@ def _scored(record: TrainingRecord) -> ScoredRows:
 CHECKS: tuple[Check, ...] = (
     check_features,
     check_rare_classes,
+    check_balance,
     check_missing_classes,
     check_spellings,
     check_leaks,

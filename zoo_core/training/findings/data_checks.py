@@ -11,6 +11,7 @@ from zoo_core.components.normalization_style import find_style
 from zoo_core.data.findings import Finding, Severity
 from zoo_core.data.label_spellings import escape_label, group_spellings
 from zoo_core.messages import join_hints, join_names, pluralize, suggest_command
+from zoo_core.recipes.compatibility import find_doubts
 from zoo_core.training.findings.record import TrainingRecord
 
 MAX_NAMES = 6  # of classes in a message
@@ -44,6 +45,12 @@ def check_rare_classes(record: TrainingRecord) -> Iterator[Finding]:
         can_drop = isinstance(record.plan.task, LabeledTask) and len(rows) - len(rare) > 1
         drop = f"drop rare classes: {suggest_command('--set', f'task.min_rows={least}')}" if can_drop else ""
         yield Finding("rare-class", message, hint=join_hints("add rows", drop), count=len(rare))
+
+
+def check_balance(record: TrainingRecord) -> Iterator[Finding]:
+    """Classes that both the sampler and the weights of the loss raise."""
+    for doubt in find_doubts(record.plan):
+        yield Finding("balanced-twice", doubt.message, hint=doubt.hint)
 
 
 def check_missing_classes(record: TrainingRecord) -> Iterator[Finding]:

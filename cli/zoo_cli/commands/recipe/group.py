@@ -82,7 +82,7 @@ def check_recipe(
     """Check every setting of RECIPE and whether its components are compatible. Reads no data."""
 
     from zoo_core.errors import ZooError
-    from zoo_core.recipes.compatibility import check
+    from zoo_core.recipes.compatibility import check, find_doubts
     from zoo_core.recipes.conflicts import find_conflicts
     from zoo_core.recipes.migration import find_renamed
     from zoo_core.recipes.plan import SLOTS
@@ -98,6 +98,8 @@ def check_recipe(
     for rename in find_renamed(resolved):
         print_warning(f"{rename}")
     warn_of_dropped_settings([resolved], of_files=True)
+    for doubt in find_doubts(plan):
+        print_warning(f"{doubt}")
     is_binary = bool(find_conflicts(plan, 3))
     if as_json:
         print_json({"recipe": recipe, "fits": True, "problems": [], "classes": "two" if is_binary else "any"})

@@ -1,0 +1,1 @@
+"""Parts of merging the layers of a recipe."""
