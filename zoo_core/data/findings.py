@@ -13,7 +13,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")  # the most seri
 
 @frozen
 class Finding:
-    """What a check noticed: its name, a message, and a hint of what to do.
+    """What a check noticed: its name, a message, what follows from it, and a hint of what to do.
 
     A note is worth knowing, a warning spoils results, an error stops a training or makes its result worthless. Findings
     of data count the rows that have them; `rows` are the first ones (from 1). If a row has the problem because of
@@ -27,6 +27,12 @@ class Finding:
     count: int = 1
     rows: Sequence[int] = ()
     related_rows: Sequence[int] = ()
+    consequence: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What follows from the finding, and what to do about it, as one line."""
+        return "; ".join(filter(None, [self.consequence, self.hint]))
 
     def to_dict(self) -> dict[str, Any]:
         """The check, severity, message, hint and count, as JSON values."""

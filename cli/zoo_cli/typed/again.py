@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import PurePath
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from zoo_core.components.missing_columns import ColumnNames
     from zoo_core.errors import Change, Problem
 
+BARE_WORD = re.compile(r"[\w.-]+")
+PLAIN_STRING = re.compile(r'"([^"\\]+)"')
 DATA = "data"  # the key of a change of the file's name
 
 
@@ -122,6 +125,25 @@ def change_options(change: Iterable[tuple[str, str]] | Change) -> list[str]:
         else:
             words += ["--set", f"{key}={to_toml_value([value])}"]
     return words
+
+
+def setting_options(assignments: Iterable[str]) -> str:
+    """The options that set these settings, in short forms where there are some; "" if one cannot be printed.
+
+    >>> setting_options(['task.text="my text"', "task.min_rows=2"])
+    "--text 'my text' --set task.min_rows=2"
+    """
+    words: list[str] = []
+    for assignment in assignments:
+        key, _, value = assignment.partition("=")
+        plain = PLAIN_STRING.fullmatch(value)
+        if (key, value) in FLAGS:
+            words.append(FLAGS[key, value])
+        elif key in OPTIONS and (plain or BARE_WORD.fullmatch(value)):
+            words += _to_option(key, plain[1] if plain else value)
+        else:
+            words += ["--set", assignment]
+    return _quote(words) if all(word.isprintable() for word in words) else ""
 
 
 def type_again(arguments: Sequence[str], replaced: Collection[str], options: Sequence[str]) -> str:

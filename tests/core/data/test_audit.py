@@ -31,11 +31,14 @@ def table(records, names=("text", "label", "split")) -> Table:
     return Table(pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row"), "some.csv")
 
 
+SIZES = {"rare-class", "many-classes", "uneven-classes", "small-test"}  # of files that are small on purpose
+
+
 def counts(report) -> dict[str, int]:
     found: Counter[str] = Counter()
     for finding in report.findings:
         found[finding.check] += finding.count
-    return dict(found)
+    return {check: count for check, count in found.items() if check not in SIZES}
 
 
 def expected(records) -> dict[str, int]:
@@ -205,4 +208,4 @@ def test_the_how_to_page_has_the_severity_of_each_check():
     }
     assert documented.keys() == expected.keys()
     assert all(documented[name].startswith(severity) for name, severity in expected.items())
-    assert all(rule.hint for rule in RULES.values())
+    assert all(rule.hint and rule.consequence for rule in RULES.values())

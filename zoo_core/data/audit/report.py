@@ -9,9 +9,12 @@ import polars as pl
 from attrs import frozen
 
 from zoo_core.components.table import Table
+from zoo_core.data.audit.commands import CheckedFiles
 from zoo_core.data.audit.label_checks import check_labels, check_unseen_labels
-from zoo_core.data.audit.masks import MAX_EXAMPLES, pair_finding, row_finding, row_numbers
+from zoo_core.data.audit.masks import MAX_EXAMPLES, pair_finding, row_numbers
 from zoo_core.data.audit.severity import make_finding
+from zoo_core.data.audit.size_checks import check_sizes
+from zoo_core.data.audit.text_checks import check_texts
 from zoo_core.data.duplicates import DuplicateGroups, find_duplicates
 from zoo_core.data.findings import Finding, by_severity
 from zoo_core.data.splits import SPLIT_NAMES, parse_split_names
@@ -21,8 +24,6 @@ from zoo_core.messages import pluralize
 from zoo_core.parallel import map_chunks
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
-GARBLED_PATTERN = "Ã[\u0080-\u00bf]|â€[™œ\u009d“”¦]|\ufffd"  # UTF-8 decoded as Latin-1, or bytes that are not text
-CONTROL_PATTERN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
 @frozen(eq=False)
@@ -38,12 +39,20 @@ class AuditReport:
 
 
 def audit_table(
-    table: Table, columns: TaskColumns, *, similarity: float = 0.8, seed: int = 0, has_bom: bool = False
+    table: Table,
+    columns: TaskColumns,
+    *,
+    similarity: float = 0.8,
+    seed: int = 0,
+    has_bom: bool = False,
+    files: CheckedFiles | None = None,
 ) -> AuditReport:
     """Audit a table. `similarity` is the least one of near duplicates; 1 looks for none.
 
-    `has_bom` says that the file begins with a byte-order mark. Raises DataError for an unknown split name.
+    `has_bom` says that the file begins with a byte-order mark; `files` are those of the table, for commands in the
+    advice. Raises DataError for an unknown split name.
     """
+    files = files or CheckedFiles()
     texts, normalized = columns.texts, _normalize(columns)
     splits = None if columns.splits is None else parse_split_names(columns.splits, table.location)
     duplicates = find_duplicates(texts, normalized, similarity, seed)
@@ -52,10 +61,11 @@ def audit_table(
     sort_key = class_sort_key([label for label in label_counts if label])
     findings = [
         *_check_file(table, has_bom),
-        *_check_texts(texts, normalized),
+        *check_texts(texts, normalized, files),
         *check_labels(columns),
         *_check_duplicates(duplicates),
         *_check_contradictions(columns.classes, duplicates, normalized),
+        *check_sizes(columns, splits, files),
         *([] if splits is None else check_unseen_labels(columns, splits)),
         *([] if splits is None else _check_leakage(splits, duplicates)),
     ]
@@ -91,15 +101,6 @@ def _check_file(table: Table, has_bom: bool) -> Iterator[Finding]:
             yield make_finding("column-name", f'the column name "{name}" is empty or has blanks around it')
 
 
-def _check_texts(texts: pl.Series, normalized: pl.Series) -> Iterator[Finding]:
-    empty = texts.str.strip_chars() == ""
-    garbled, control = texts.str.contains(GARBLED_PATTERN), texts.str.contains(CONTROL_PATTERN)
-    yield from row_finding("empty-text", "texts are empty", empty)
-    yield from row_finding("blank-text", "texts are empty after normalization", (normalized == "") & ~empty)
-    yield from row_finding("garbled-text", "texts have signs of a wrong encoding, such as Ã©", garbled)
-    yield from row_finding("control-character", "texts have control characters", control)
-
-
 def _check_duplicates(duplicates: DuplicateGroups) -> Iterator[Finding]:
     """Rows that repeat an earlier one, each by the strictest kind of duplicate that it is."""
     rows = np.arange(len(duplicates.exact))
@@ -124,7 +125,12 @@ def _check_contradictions(labels: pl.Series, duplicates: DuplicateGroups, normal
     related = shown.join(first, on="text", maintain_order="left")["row_right"]
     message = f"rows share {pluralize(conflicting['text'].n_unique(), 'text')} under several labels"
     rows, others = row_numbers(shown["row"]), row_numbers(related)
-    yield make_finding("several-labels", message, conflicting.height, rows, others, of=len(labels))
+    kept = conflicting.group_by("text", "label").len().group_by("text").max()["len"].sum()
+    wrong = pluralize(int(conflicting.height - kept), "row")
+    consequence = f"equal texts get one label, which is wrong for at least {wrong}"
+    yield make_finding(
+        "several-labels", message, conflicting.height, rows, others, of=len(labels), consequence=consequence
+    )
 
 
 def _check_leakage(splits: pl.Series, duplicates: DuplicateGroups) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""How serious each finding of an audit is, and what to do about it."""
+"""How serious each finding of an audit is, what follows from it, and what to do about it."""
 
 from __future__ import annotations
 
@@ -13,36 +13,91 @@ LARGE_SHARE = 0.1  # of the rows: as many leaked or contradictory ones make a re
 
 @frozen
 class Rule:
-    """The severity of a check, what to do, and the share of rows from which it is an error (above 1: never)."""
+    """The severity of a check, what follows from it, what to do, and the share of rows from which it is an error.
+
+    A share above 1 is never reached.
+    """
 
     severity: Severity
+    consequence: str
     hint: str
     error_share: float = 2.0
 
 
 SPLIT_AGAIN = "zoo data split draws new splits; --group keeps equal values of a column in one"
+REMOVE = "remove repeated rows if they are not separate observations"
+COPIES = "a random split tests some texts on their copies in train, and repeated ones weigh more"
+LEAK = "on these texts the test measures memory, so that figures are better than on new texts"
+NO_WORDS = "a text without words gets the prediction of an empty text, whatever it was"
+NOT_USED = "these rows are neither trained on nor tested on"
 RULES = {
-    "byte-order-mark": Rule("note", "nothing is to be done for textzoo"),
-    "column-name": Rule("note", "rename the column if it must be typed"),
-    "empty-text": Rule("warning", "remove these rows, or name another column with --text"),
-    "blank-text": Rule("warning", "another normalization keeps more, or remove these rows"),
-    "garbled-text": Rule("warning", "save the file anew from its source, or name its encoding with --encoding"),
-    "control-character": Rule("note", "remove them if they are not part of the texts"),
-    "no-label": Rule("note", "add labels, or name another column with --label"),
-    "dropped-label": Rule("note", "the settings drop_labels and min_rows of the task say so"),
-    "merged-class": Rule("note", "the settings min_rows and rare of the task say so"),
-    "unusable-label": Rule("warning", "drop these rows"),
-    "one-class": Rule("error", "add rows of another class, or name another column with --label"),
-    "one-row-class": Rule("warning", "add rows"),
-    "similar-labels": Rule("warning", "write each class in one way"),
-    "unseen-label": Rule("error", "add rows to train"),
-    "duplicate": Rule("note", "remove repeated rows if they are not separate observations"),
-    "same-normalized": Rule("note", "remove repeated rows if they are not separate observations"),
-    "near-duplicate": Rule("note", "keep them in one split: name a column of groups with --group"),
-    "several-labels": Rule("warning", "correct the labels, or remove these rows", LARGE_SHARE),
-    "in-several-splits": Rule("warning", SPLIT_AGAIN, LARGE_SHARE),
-    "in-several-splits-normalized": Rule("warning", SPLIT_AGAIN, LARGE_SHARE),
-    "in-several-splits-near": Rule("warning", SPLIT_AGAIN),
+    "byte-order-mark": Rule("note", "it is skipped, and nothing is lost", "nothing is to be done for textzoo"),
+    "column-name": Rule(
+        "note", "options need the exact name, with its blanks", "rename the column if it must be typed"
+    ),
+    "empty-text": Rule("warning", NO_WORDS, "remove these rows, or name another column with --text"),
+    "blank-text": Rule("warning", NO_WORDS, "another normalization keeps more, or remove these rows"),
+    "garbled-text": Rule(
+        "warning",
+        "a garbled word is another word than the one it was, so that training sees both less often",
+        "save the file anew from its source, or name its encoding with --encoding",
+    ),
+    "control-character": Rule(
+        "note", "they can divide a word or hide in it", "remove them if they are not part of the texts"
+    ),
+    "long-text": Rule(
+        "note",
+        "one label for a whole document says little of each sentence; a quote that is not closed swallows lines, too",
+        "look at the row, and divide documents into paragraphs if those are what will be classified",
+    ),
+    "no-spaces": Rule(
+        "note", "a sentence without spaces is one long word, which other texts do not have", "count characters"
+    ),
+    "several-scripts": Rule(
+        "note",
+        "words of one language tell nothing about another: each needs rows of every class",
+        "measure each language alone: zoo evaluate RUN --data FILE, with a file of its rows",
+    ),
+    "no-label": Rule("note", NOT_USED, "add labels, or name another column with --label"),
+    "dropped-label": Rule("note", NOT_USED, "the settings drop_labels and min_rows of the task say so"),
+    "merged-class": Rule(
+        "note", "they are predicted and measured as one class", "the settings min_rows and rare of the task say so"
+    ),
+    "unusable-label": Rule("warning", "it becomes a class of its own, which is predicted", "drop these rows"),
+    "one-class": Rule(
+        "error",
+        "there is nothing to tell apart, and training rejects the file",
+        "add rows of another class, or name another column with --label",
+    ),
+    "one-row-class": Rule("warning", "a single row can be trained on or tested on, not both", "add rows"),
+    "rare-class": Rule("warning", "such a class is hardly learned", "label more rows of them"),
+    "uneven-classes": Rule("note", "accuracy says little of the small classes", "look at each class with --by-class"),
+    "many-classes": Rule(
+        "note",
+        "few rows for each class make most mistakes, and a column of texts or numbers is not a column of labels",
+        "check the column of labels",
+    ),
+    "small-test": Rule("note", "differences of a few points are chance", "measure on every row by folds"),
+    "similar-labels": Rule(
+        "warning",
+        "each spelling is a class of its own, and they take rows from each other",
+        "write each class in one way",
+    ),
+    "unseen-label": Rule(
+        "error", "a class without a row in train cannot be predicted: training rejects the file", "add rows to train"
+    ),
+    "duplicate": Rule("note", COPIES, REMOVE),
+    "same-normalized": Rule("note", COPIES, REMOVE),
+    "near-duplicate": Rule("note", COPIES, "keep them in one split: name a column of groups with --group"),
+    "several-labels": Rule(
+        "warning",
+        "equal texts get one prediction, which is wrong for some of them",
+        "correct the labels, or remove these rows",
+        LARGE_SHARE,
+    ),
+    "in-several-splits": Rule("warning", LEAK, SPLIT_AGAIN, LARGE_SHARE),
+    "in-several-splits-normalized": Rule("warning", LEAK, SPLIT_AGAIN, LARGE_SHARE),
+    "in-several-splits-near": Rule("warning", LEAK, SPLIT_AGAIN),
 }
 
 
@@ -54,9 +109,12 @@ def make_finding(
     related_rows: Sequence[int] = (),
     *,
     of: int = 0,
+    consequence: str = "",
     hint: str = "",
 ) -> Finding:
-    """A finding with the severity and the hint of its check, or another hint; `of` are the rows that `count` is of."""
+    """A finding with the severity and the advice of its check, or other advice; `of` are the rows `count` is of."""
     rule = RULES[check]
     severity = "error" if of and count >= rule.error_share * of else rule.severity
-    return Finding(check, message, severity, hint or rule.hint, count, rows, related_rows)
+    return Finding(
+        check, message, severity, hint or rule.hint, count, rows, related_rows, consequence or rule.consequence
+    )

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
+import torch
+
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.normalization_style import find_style
 from zoo_core.data.findings import Finding, Severity
@@ -18,6 +20,7 @@ MAX_NAMES = 6  # of classes in a message
 MAX_LABEL_CHARS = 40
 FEW_FEATURES = 2
 FEW_ROWS = 10  # of a class in the training split
+ROWS_TO_SPLIT = 7  # of a class, from which train, val and test each get one
 LARGE_SHARE = 0.05  # of the texts of a split
 CUTOFFS = {"cutoff": 0, "min_df": 1, "max_df": 1.0}  # settings that leave out features, with values that leave none out
 
@@ -55,11 +58,13 @@ def check_balance(record: TrainingRecord) -> Iterator[Finding]:
 
 def check_missing_classes(record: TrainingRecord) -> Iterator[Finding]:
     """Classes without a row in a split that is evaluated: metrics say nothing about them."""
+    totals = torch.stack(list(record.class_rows.values())).sum(dim=0).tolist()
     for split, counts in record.class_rows.items():
         missing = [_shown(record.head.classes[index]) for index, count in enumerate(counts.tolist()) if not count]
         if split != "train" and missing:
             message = f"{split} has no row of {_classes(len(missing))} {join_names(missing, MAX_NAMES)}"
-            hint = "add rows, or split the file anew by zoo data split"
+            few = max(totals[index] for index, count in enumerate(counts.tolist()) if not count) < ROWS_TO_SPLIT
+            hint = "add rows" if few else "add rows, or split the file anew by zoo data split"
             yield Finding("missing-class", message, hint=hint, count=len(missing))
 
 

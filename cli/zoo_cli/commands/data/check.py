@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.commands.data.output import print_guesses
+from zoo_cli.commands.data.output import checked_files, print_guesses
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_files, data_options, json_option
 from zoo_cli.output import print_json, print_table
@@ -66,7 +66,14 @@ def check(
     table = read_table(files, zoo.registry, reader=given_reader(zoo, settings))
     columns = find_task_columns(table, zoo, settings)
     print_guesses(columns)
-    report = audit_table(table, columns, similarity=similarity, seed=seed, has_bom=any(map(has_bom, table.files())))
+    report = audit_table(
+        table,
+        columns,
+        similarity=similarity,
+        seed=seed,
+        has_bom=any(map(has_bom, table.files())),
+        files=checked_files(table, columns, settings, zoo),
+    )
     rows = [row for finding in report.findings for row in (*finding.rows, *finding.related_rows)]
     lines = dict(line_numbers(table, rows))
     if as_json:
@@ -94,6 +101,7 @@ def _report_to_dict(table: Table, columns: TaskColumns, report: AuditReport, lin
         "findings": [
             {
                 **finding.to_dict(),
+                "advice": finding.advice,
                 "examples": [
                     {
                         **_location(row, lines),
@@ -141,8 +149,12 @@ def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines
     headers = ["severity", "finding", "count", "message", "first", "text"]
     print_table(headers, findings, styles, optional=["text", "first"])
     write_out()
-    for hint in dict.fromkeys(f"{finding.check}: {finding.hint}" for finding in report.findings):
-        write_out(escape_control_chars(hint))  # not folded: what is to be typed can be pasted
+    checks_by_advice: dict[tuple[str, str], dict[str, None]] = {}
+    for finding in report.findings:
+        checks_by_advice.setdefault((finding.consequence, finding.hint), {})[finding.check] = None
+    for (consequence, hint), checks in checks_by_advice.items():
+        write_out(escape_control_chars(f"{', '.join(checks)}: {consequence}"))
+        write_out(escape_control_chars(f"  hint: {hint}"))  # not folded: what is to be typed can be pasted
 
 
 def _print_labels(report: AuditReport) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,15 @@ from zoo_cli.completion.lists import complete_format
 from zoo_cli.output import print_note
 from zoo_cli.output_file import print_written
 from zoo_cli.streams import data_stream
-from zoo_cli.typed.again import column_options
+from zoo_cli.typed.again import column_options, setting_options
+from zoo_cli.typed.wrong_arguments import RECOMMENDED_RECIPE
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from zoo_core.components.table import Table
+    from zoo_core.config.zoo import Zoo
+    from zoo_core.data.audit.commands import CheckedFiles
     from zoo_core.data.task_detection import TaskColumns
 
 format_option = click.option(
@@ -62,6 +67,20 @@ def print_guesses(columns: TaskColumns) -> None:
     """Say which columns were guessed, as the options that would name them."""
     if columns.guessed:
         print_note(f"columns guessed: {shlex.join(column_options(columns.guessed))}")
+
+
+def checked_files(table: Table, columns: TaskColumns, settings: Sequence[str], zoo: Zoo) -> CheckedFiles:
+    """The files of a table, for commands that train a recipe on them as they were read."""
+    from zoo_core.data.audit.commands import CheckedFiles
+    from zoo_core.recipes.recipe import Recipe
+
+    files = [] if table.origin == "stdin" else table.files()
+    names_task = any(setting.partition("=")[0] in ("task", "task.use") for setting in settings)
+    is_default = columns.task.name == Recipe("data", zoo, (zoo.defaults,)).plan().task.name
+    task = [] if names_task or is_default else [f"task={columns.task.name}"]
+    guessed = shlex.join(column_options(columns.guessed))
+    options = " ".join(filter(None, [setting_options([*task, *settings]), guessed]))
+    return CheckedFiles(files, options, RECOMMENDED_RECIPE)
 
 
 def print_written_frame(frame: pl.DataFrame, output: str, **facts: Any) -> None:

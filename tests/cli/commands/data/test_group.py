@@ -70,6 +70,8 @@ def test_check_reports_contents_and_problems(zoo, faulty):
         "same-normalized": 1,
         "near-duplicate": 1,
         "unseen-label": 1,
+        "rare-class": 2,
+        "small-test": 3,
         "several-labels": 3,
         "in-several-splits": 1,
         "in-several-splits-near": 1,
@@ -90,13 +92,16 @@ def test_check_of_a_valid_file_finds_no_problems(zoo, reviews):
     answer = zoo("data", "check", "reviews.csv", "--strict", "--similarity", "1")
     assert (answer.code, answer.err) == (0, "")
     assert "task\tyelp" in answer.out  # detected by the columns
-    assert answer.out.endswith("no problems found\n")
+    findings = zoo("data", "check", "reviews.csv", "--similarity", "1", "--json").json["findings"]
+    assert [one["check"] for one in findings] == ["small-test"]
+    plenty = table([("text", "label"), *((f"word{at} other{at % 9}", "ab"[at % 2]) for at in range(2000))])
+    assert zoo("data", "check", "-", "--similarity", "1", stdin=plenty).out.endswith("no problems found\n")
 
 
 def test_strict_exits_with_3_after_the_report(zoo, faulty):
     answer = zoo("data", "check", "faulty.csv", "--strict", "--json")
     assert answer.code == 3
-    assert answer.lines == ["zoo: error: faulty.csv: 7 problems found"]
+    assert answer.lines == ["zoo: error: faulty.csv: 8 problems found"]
     assert answer.json["rows"] == 10
     assert zoo("data", "check", "faulty.csv").code == 0
 
@@ -107,13 +112,13 @@ def test_check_gives_severity_and_hints(zoo, faulty):
     assert severities == sorted(severities, key=["error", "warning", "note"].index) and set(severities) > {"note"}
     assert all(finding["hint"] for finding in findings)
     drawn = zoo("data", "check", "faulty.csv").out
-    assert "\nnote\tbyte-order-mark\t1\t" in drawn and "\nunseen-label: add rows to train, or drop these" in drawn
+    assert "\nnote\tbyte-order-mark\t1\t" in drawn and "\n  hint: add rows to train, or drop these" in drawn
 
 
 def test_a_note_is_no_reason_to_fail(zoo, reviews):
     Path("marked.csv").write_bytes(b"\xef\xbb\xbf" + Path("reviews.csv").read_bytes())
     answer = zoo("data", "check", "marked.csv", "--strict", "--similarity", "1", "--json")
-    assert (answer.code, [one["check"] for one in answer.json["findings"]]) == (0, ["byte-order-mark"])
+    assert (answer.code, [one["check"] for one in answer.json["findings"]]) == (0, ["byte-order-mark", "small-test"])
 
 
 def test_check_suggests_settings_for_labels_that_work(zoo):
@@ -131,6 +136,22 @@ def test_check_suggests_settings_for_labels_that_work(zoo):
     again = zoo("data", "check", "kinds.csv", *drop, "--set", "task.min_rows=2", "--strict", "--json")
     assert again.code == 0 and again.json["labels"] == {"bad": 20, "good": 20}
     assert found(again)["dropped-label"]["count"] == 4
+
+
+def test_check_suggests_commands_that_work(zoo):
+    """On a file whose name and columns need quotes, guessed or named."""
+    options = ("--set", "task=text-classification", "--text", "my text", "--label", "kind")
+    rows = [(("usual", "usual", "rare")[at % 3 if at < 15 else 0], f"word{at} it is {at % 4}") for at in range(60)]
+    Path("my data.csv").write_bytes(table([("kind", "my text"), *rows]))
+    findings = found(zoo("data", "check", "my data.csv", "--json"))
+    named = found(zoo("data", "check", "my data.csv", *options, "--json"))
+    assert named["small-test"]["hint"].endswith("--set task=text-classification --text 'my text' --label kind")
+    hints = {check: findings[check]["hint"] for check in ("small-test", "uneven-classes")}
+    assert all(findings[check]["advice"].endswith(f"; {hint}") for check, hint in hints.items())
+    hint = hints["uneven-classes"]
+    command = shlex.split(hint[hint.index("zoo ") :].replace("--folds 5", "--folds 2"))
+    answer = zoo(*command[1:], "--json")
+    assert answer.code == 0, answer.err
 
 
 def test_check_accepts_other_columns_and_stdin(zoo):

@@ -1,0 +1,36 @@
+"""Commands in the advice of an audit: for the files that were checked, read as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from attrs import frozen
+
+from zoo_core.messages import suggest_command
+
+
+@frozen
+class CheckedFiles:
+    """The files that were checked, the options that read them (quoted), and a recipe for texts with labels.
+
+    Without files, as for standard input, no command can be typed, and advice is in words alone.
+    """
+
+    files: Sequence[str] = ()
+    options: str = ""
+    recipe: str = ""
+
+    def train(self, *options: str) -> str:
+        """The command that trains the recipe on these files; "" if it cannot be typed."""
+        return self._on_data(suggest_command("zoo train", self.recipe), options)
+
+    def swap(self, *words: str) -> str:
+        """The command that cross-validates the recipe on these files, with these slots and options; "" if none."""
+        return self._on_data(suggest_command("zoo swap", self.recipe), ("--folds 5", *words))
+
+    def _on_data(self, command: str, more: Sequence[str]) -> str:
+        """The command with these words, the files and the options that read them."""
+        named = [suggest_command("--data", PurePath(file)) for file in self.files]
+        is_complete = self.files and self.recipe and command and all([*more, *named])
+        return " ".join(filter(None, [command, *more, *named, self.options])) if is_complete else ""
