@@ -13,6 +13,7 @@ from zoo_core.components.component import Component
 from zoo_core.components.contracts import (
     Activation,
     Augmenter,
+    Calibrator,
     Loss,
     Metric,
     Model,
@@ -27,7 +28,7 @@ from zoo_core.components.contracts import (
 )
 from zoo_core.components.fields import NumbersByClass, setting, slot
 from zoo_core.components.labeled_task import LabeledTask
-from zoo_core.components.protocols import Encoder, MetricAccumulator, State
+from zoo_core.components.protocols import CalibrationState, Encoder, FittedCalibration, MetricAccumulator, State
 from zoo_core.errors import DataError, Problem, ZooError
 from zoo_core.hookspecs import hookimpl
 
@@ -71,9 +72,12 @@ _LAZY_NAMES = {
 __all__ = [
     "Activation",
     "Augmenter",
+    "CalibrationState",
+    "Calibrator",
     "Component",
     "DataError",
     "Encoder",
+    "FittedCalibration",
     "Head",
     "LabeledTask",
     "Loss",

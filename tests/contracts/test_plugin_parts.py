@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl, hookspecs
@@ -245,7 +246,9 @@ def test_the_events_of_the_kit_are_those_of_a_run(tmp_path, small, reviews):
         return listen
 
     listener = plugin(**{hook: listening(hook) for hook in EVENT_HOOKS})
-    zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "mine": listener})
+    zoo = open_zoo(
+        plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp, "mine": listener}
+    )
     train(small(zoo=zoo), reviews, run=tmp_path / "run")
     kit = dict(reversed([(hook, event) for hook, event in events_of_runs(tmp_path) if event["run_id"] == "run-1"]))
     assert set(heard) == set(kit)

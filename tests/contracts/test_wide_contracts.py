@@ -12,6 +12,7 @@ import pytest
 import torch
 from attrs import evolve
 
+import zoo_calibration
 import zoo_ngrams
 import zoo_textbook
 from tests.contracts import wide_plugin
@@ -46,7 +47,9 @@ SHORT = ("training.epochs=3", "training.checkpoint=0")
 
 @pytest.fixture(scope="module")
 def wide():
-    return open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "wide": wide_plugin})
+    return open_zoo(
+        plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "ngrams": zoo_ngrams, "wide": wide_plugin}
+    )
 
 
 @pytest.fixture(scope="module")

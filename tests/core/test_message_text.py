@@ -41,11 +41,17 @@ def reworded(monkeypatch):
 @pytest.fixture
 def broken_zoo():
     """A zoo with a plugin that cannot be used beside the built-in ones."""
+    import zoo_calibration
     import zoo_textbook
     import zoo_yelp
 
     return open_zoo(
-        plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "broken": type("Broken", (), {"zoo_models": 1})}
+        plugins={
+            "calibration": zoo_calibration,
+            "textbook": zoo_textbook,
+            "yelp": zoo_yelp,
+            "broken": type("Broken", (), {"zoo_models": 1}),
+        }
     )
 
 

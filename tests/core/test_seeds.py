@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
@@ -73,7 +74,9 @@ def test_same_seed_gives_the_same_bytes(small, reviews, tmp_path, name):
     """Trained twice, trained from the run's own recipe, trained while a plugin that draws numbers listens."""
     drawing = ModuleType("drawing")
     drawing.zoo_batch_finished = hookimpl(lambda: torch.rand(3))
-    noisy = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "drawing": drawing})
+    noisy = open_zoo(
+        plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp, "drawing": drawing}
+    )
     recipe = small(name=name)
     one = train(recipe, reviews, run=tmp_path / "one")
     train(recipe, reviews, run=tmp_path / "two")
@@ -84,7 +87,7 @@ def test_same_seed_gives_the_same_bytes(small, reviews, tmp_path, name):
     for run in ("two", "three", "four"):
         different = {name for name in files["one"] if files[run][name] != files["one"][name]}
         assert different == {"result.json"} | (
-            {"components.json"} if run == "four" else set()
+            {"calibration.json", "components.json"} if run == "four" else set()
         )  # times; owners given by hand
     assert files["five"]["model.safetensors"] != files["one"]["model.safetensors"]
     assert files["five"]["encoder.json"] == files["one"]["encoder.json"]

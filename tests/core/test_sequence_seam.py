@@ -12,6 +12,7 @@ import torch
 from attrs import frozen
 from torch import Tensor, nn
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Model, Vectorizer, hookimpl, open_run, setting
@@ -101,7 +102,7 @@ def wide():
     mine = ModuleType("mine")
     mine.zoo_vectorizers = hookimpl(lambda: [Words])
     mine.zoo_models = hookimpl(lambda: [Mean])
-    return open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "mine": mine})
+    return open_zoo(plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp, "mine": mine})
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +151,7 @@ def test_what_cannot_be_read_back_is_explained_by_its_words(run):
 
 
 def test_without_its_plugin_the_run_names_what_is_missing(run):
-    zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp})
+    zoo = open_zoo(plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp})
     with pytest.raises(PluginError, match='made with plugin "mine" of mine') as caught:
         open_run(run.folder, zoo=zoo)
     assert not isinstance(caught.value, RunFolderError)

@@ -9,6 +9,7 @@ from types import ModuleType
 from attrs import frozen
 from torch import nn
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Activation, hookimpl
@@ -44,7 +45,9 @@ def test_no_call_touches_standard_output(reviews, small, tmp_path, capfd):
     look()
     before = SEEN.copy()
     SEEN.clear()
-    zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "plugin": plugin})
+    zoo = open_zoo(
+        plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp, "plugin": plugin}
+    )
     run = train(small("model.activation=looking", zoo=zoo, name="yelp-mlp"), reviews, run=tmp_path / "run")
     open_run(run.folder, zoo=zoo).predict(["good"])
     assert len(SEEN) >= 4 and set(SEEN) == set(before)

@@ -16,6 +16,7 @@ from zoo_core.components.component import Component, ScoreForm
 from zoo_core.components.data_contracts import Reader, Task
 from zoo_core.components.encoding.vectorizer import Vectorizer
 from zoo_core.components.encoding.weighting import Weighting
+from zoo_core.components.outputs.calibrator import Calibrator
 from zoo_core.components.rows.augmenter import Augmenter
 from zoo_core.components.rows.sampler import Sampler
 from zoo_core.components.rows.splitter import Splitter
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Activation",
     "Augmenter",
+    "Calibrator",
     "Loss",
     "Metric",
     "Model",

@@ -8,12 +8,16 @@ from typing import Literal, Protocol
 import torch
 from attrs import frozen
 from torch import Tensor
+from torch.nn import functional
 
+from zoo_core.components.protocols import FittedCalibration
 from zoo_core.errors import RecipeError
 
 __all__ = ["Head", "Link"]
 
 Link = Literal["sigmoid", "softmax", "identity", "none", "own"]
+MIN_PROBABILITY = 2.0**-64  # of a loss that gives probabilities itself, which may be 0
+MIN_LOG_PROBABILITY = -10_000.0
 
 
 class OwnLink(Protocol):
@@ -37,7 +41,7 @@ class Head:
     without probabilities (mse), and "own" for a loss that gives them itself, which is `own_link`. Of two classes
     `classes[1]` is positive, and `threshold` is the lowest probability of it with which it is predicted.
     `class_counts` has the rows of each class in the training split, or of targets that are probabilities their sums;
-    it is empty if they are not known.
+    it is empty if they are not known. `calibration` corrects probabilities; None leaves them as the loss gives them.
     """
 
     classes: tuple[str, ...]
@@ -46,6 +50,7 @@ class Head:
     threshold: float = 0.5
     class_counts: tuple[float, ...] = ()
     own_link: OwnLink | None = None
+    calibration: FittedCalibration | None = None
 
     @classmethod
     def of_classes(cls, classes: Iterable[str], *, link: Link = "softmax") -> Head:
@@ -79,7 +84,24 @@ class Head:
         return self.link != "none"
 
     def probabilities(self, scores: Tensor) -> Tensor:
-        """Scores `(batch, outputs)` → probabilities `(batch, classes)`; ValueError for the link "none"."""
+        """Scores `(batch, outputs)` → calibrated probabilities `(batch, classes)`; ValueError for the link "none"."""
+        if self.calibration is None:
+            return self.uncalibrated_probabilities(scores)
+        return self.calibration.probabilities(self.log_probabilities(scores)).to(scores.dtype)
+
+    def log_probabilities(self, scores: Tensor) -> Tensor:
+        """The logarithms of the uncalibrated probabilities `(batch, classes)` float64, at least -10,000."""
+        scores = scores.double()
+        if self.link == "softmax":
+            logarithms = torch.log_softmax(scores, dim=1)
+        elif self.link == "sigmoid":
+            logarithms = functional.logsigmoid(torch.cat([-scores, scores], dim=1))
+        else:
+            logarithms = self.uncalibrated_probabilities(scores).double().clamp(min=MIN_PROBABILITY).log()
+        return logarithms.clamp(min=MIN_LOG_PROBABILITY)
+
+    def uncalibrated_probabilities(self, scores: Tensor) -> Tensor:
+        """Scores `(batch, outputs)` → probabilities `(batch, classes)` as the link gives them; see `probabilities`."""
         if self.own_link is not None:
             return self.own_link.probabilities(scores)
         if self.link == "softmax":
@@ -96,7 +118,7 @@ class Head:
         Scores that are probabilities, and those of a loss with its own link, are returned as probabilities.
         """
         if self.link in ("identity", "own"):
-            return self.probabilities(scores)
+            return self.uncalibrated_probabilities(scores)
         return torch.cat([-scores, scores], dim=1) if self.outputs == 1 else scores
 
     def predict(self, scores: Tensor) -> Tensor:

@@ -52,6 +52,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("splitter", contracts.Splitter),
     Kind("sampler", contracts.Sampler),
     Kind("augmenter", contracts.Augmenter),
+    Kind("calibrator", contracts.Calibrator),
 )
 BASES = tuple(kind.base for kind in KINDS)
 

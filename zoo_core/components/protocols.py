@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import polars as pl
     import torch
 
+    from zoo_core.features import layouts
     from zoo_core.features.bag import Bag
-    from zoo_core.features.layouts import Dense, Sequence
+    from zoo_core.features.layouts import Dense
     from zoo_core.features.tokens import Tokens
 
-__all__ = ["Encoder", "MetricAccumulator", "ReadsTypedColumns", "State"]
+__all__ = ["CalibrationState", "Encoder", "FittedCalibration", "MetricAccumulator", "ReadsTypedColumns", "State"]
 State = dict[str, Any]  # torch.Tensor | list[str] | int | float | str, and nothing else
+CalibrationState = Mapping[str, float | Sequence[float]]  # finite numbers, and lists of them
 
 
 class Encoder(Protocol):
@@ -24,7 +26,7 @@ class Encoder(Protocol):
     def num_features(self) -> int:
         """The number of features of `transform`."""
 
-    def transform(self, tokens: Tokens) -> Bag | Dense | Sequence:
+    def transform(self, tokens: Tokens) -> Bag | Dense | layouts.Sequence:
         """The features of each text, one row each, on the CPU. It may be called in several threads at once."""
 
     def feature_names(self) -> list[str]:
@@ -32,6 +34,20 @@ class Encoder(Protocol):
 
     def state(self) -> State:
         """All that `restore` needs, as tensors, lists of strings, numbers and strings."""
+
+
+class FittedCalibration(Protocol):
+    """A calibrator fitted on the validation split."""
+
+    def probabilities(self, log_probabilities: torch.Tensor) -> torch.Tensor:
+        """Log-probabilities `(rows, classes)` float64 → probabilities of the same shape, whose rows sum to 1.
+
+        Each row by itself, on the device of the input. Of two classes, a higher probability of a class never becomes
+        a lower one than another's; of more, the likeliest class stays the likeliest.
+        """
+
+    def state(self) -> CalibrationState:
+        """All that `restore` needs, as finite numbers and lists of them."""
 
 
 class MetricAccumulator(Protocol):

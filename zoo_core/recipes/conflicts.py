@@ -132,6 +132,9 @@ def _label_rules(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
 def _class_count(plan: Plan, classes: Classes) -> Iterator[Conflict]:
     if min(classes) > 2 and plan.loss.labels == "binary":
         yield Conflict(f'loss "{plan.loss.name}" is for two classes, the data has {min(classes)}', (("loss",),))
+    if min(classes) > 2 and plan.calibrator.labels == "binary":
+        message = f'calibrator "{plan.calibrator.name}" is for two classes, the data has {min(classes)}'
+        yield Conflict(message, (("calibrator",),))
 
 
 def _class_weights(plan: Plan, _classes: Classes) -> Iterator[Conflict]:

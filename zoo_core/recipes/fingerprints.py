@@ -13,7 +13,7 @@ import attrs
 
 from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
-from zoo_core.plugins.registry import Registry
+from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.recipes.reader_table import READER
 
 
@@ -25,17 +25,19 @@ def component_fingerprints(plan: Any, registry: Registry) -> dict[str, dict[str,
     slots = dict(iter_components(plan))
     entries = {slot: registry.entry_for(type(component)) for slot, component in slots.items()}
     entries |= {slot: registry.get(READER, plan.reader.use) for slot in component_slots(plan) if slot not in slots}
+    return {slot: fingerprint_of(entry) for slot, entry in entries.items()}
+
+
+def fingerprint_of(entry: Entry) -> dict[str, str]:
+    """Where a registered component comes from: kind, name, plugin, version, class, and hash of the code."""
     return {
-        slot: {
-            "kind": entry.kind,
-            "name": entry.name,
-            "plugin": entry.owner.plugin,
-            "distribution": entry.owner.distribution,
-            "version": entry.owner.version,
-            "class": f"{entry.cls.__module__}.{entry.cls.__qualname__}",
-            "code": code_hash(entry.cls.__module__),
-        }
-        for slot, entry in entries.items()
+        "kind": entry.kind,
+        "name": entry.name,
+        "plugin": entry.owner.plugin,
+        "distribution": entry.owner.distribution,
+        "version": entry.owner.version,
+        "class": f"{entry.cls.__module__}.{entry.cls.__qualname__}",
+        "code": code_hash(entry.cls.__module__),
     }
 
 

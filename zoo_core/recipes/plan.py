@@ -8,6 +8,7 @@ from attrs import field, fields, frozen
 
 from zoo_core.components.contracts import (
     Augmenter,
+    Calibrator,
     Loss,
     Metric,
     Model,
@@ -75,6 +76,7 @@ class Plan:
     splitter: Splitter = slot("", "how rows are split if the file has no splits")
     sampler: Sampler = slot("", "the order of the training rows in an epoch")
     augmenter: Augmenter = slot("", "how training texts are changed in each epoch")
+    calibrator: Calibrator = slot("", "how probabilities are corrected after training, on the validation split")
     reader: ReaderSettings = field(kw_only=True)
     split: Split = field(kw_only=True)
     training: Training = field(kw_only=True)

@@ -37,6 +37,7 @@ from zoo_core.recipes.loss_outputs import find_output_problem
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import schemas, store
+from zoo_core.runs.calibration.stored import CALIBRATION_FILE, Calibration, read_calibration
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.run import Run
 from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold
@@ -110,6 +111,7 @@ def _load(files: _Files, zoo: Zoo) -> Run:
     except RunFolderError as error:  # another version of a plugin may not read what this one wrote
         others = (evolve(problem, where=str(files.folder)) for problem in find_other_versions(components, zoo))
         raise RunFolderError(*error.problems, *others) from error
+    head = evolve(head, calibration=_load_calibration(files, head, zoo))
     validation = _load_validation(files, head, summary["data"]["source"])
     summary = {**summary, "run": str(files.folder)}
     run = Run(files.folder, plan, head, encoder, module, summary, zoo, stored_validation=validation)
@@ -185,6 +187,12 @@ def _load_module(
         module: nn.Module = call_build(plan.model, **offered)
         module.load_state_dict(weights)
     return module.eval()
+
+
+def _load_calibration(files: _Files, head: Head, zoo: Zoo) -> Calibration | None:
+    if CALIBRATION_FILE not in files.contents:
+        return None
+    return files.parse(CALIBRATION_FILE, lambda data, path: read_calibration(data, path, head, zoo))
 
 
 def _load_validation(files: _Files, head: Head, source: str) -> ScoredSplit | None:

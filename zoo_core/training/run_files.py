@@ -20,6 +20,7 @@ from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.fingerprints import component_fingerprints
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import to_toml
+from zoo_core.runs.calibration.stored import CALIBRATION_FILE, Calibration
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.store import to_json
 from zoo_core.runs.validation.stored_scores import VALIDATION_FILE
@@ -56,7 +57,9 @@ class RunFiles:
         style = find_style(self.plan.task)
         environment = {**describe_environment(self.device), **({"normalization": style.version} if style else {})}
         history = [{"epoch": epoch, **metrics} for epoch, metrics in enumerate(self.result.history, start=1)]
+        calibration = self.head.calibration
         return {
+            **({CALIBRATION_FILE: calibration.to_json()} if isinstance(calibration, Calibration) else {}),
             "recipe.toml": to_toml(self.plan, self.registry).encode(),
             "components.json": to_json(component_fingerprints(self.plan, self.registry)),
             "environment.json": to_json(environment),

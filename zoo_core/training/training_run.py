@@ -16,6 +16,7 @@ from zoo_core.components.building.feature_names import model_arguments
 from zoo_core.components.fields import NumbersByClass
 from zoo_core.components.head import Head
 from zoo_core.config.structure import unstructure
+from zoo_core.config.zoo import Zoo
 from zoo_core.errors import NumericalError
 from zoo_core.evaluation.evaluator import Evaluator, head_for
 from zoo_core.features.batches import EncodedSplit
@@ -26,6 +27,8 @@ from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import store
+from zoo_core.runs.calibration.fitting import check_calibrator, fit_calibration
+from zoo_core.runs.calibration.report import calibration_summary
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.run import Run
 from zoo_core.runs.validation.stored_scores import stored_rows
@@ -42,10 +45,9 @@ from zoo_core.training.loop import TrainingContext, TrainingResult, train_loop
 from zoo_core.training.model_memory import check_model_memory
 from zoo_core.training.preflight import check_activations, check_head, check_training_step, resolve_device
 from zoo_core.training.preparation import PreparedData
+from zoo_core.training.results.summary import describe_data, summarize
 from zoo_core.training.rows.epochs import ChangedTexts, EpochBatches
 from zoo_core.training.run_files import RunFiles
-
-DATA_KEYS = ("source", "files", "origin", "sha256", "reader", "read", "dropped", "rare", "leaked")
 
 
 def train_run(
@@ -76,7 +78,7 @@ def train_run(
         with events.sending_the_end():
             events.started(
                 unstructure(plan),
-                data=_describe_data(prepared),
+                data=describe_data(prepared),
                 rows=dict(prepared.report["rows"]),
                 num_features=prepared.encoder.num_features,
             )
@@ -87,15 +89,17 @@ def train_run(
             stopwatch.lap("fit")
             with _keep(checkpoint):
                 scores = _score_best(built, result, splits, changes)
+                source = str(prepared.report["source"])
+                stored = stored_rows(scores["val"], splits["val"].targets, source, plan.training.seed)
+                built = _calibrated(zoo, plan, built, stored)
                 metrics = {name: built.evaluator.from_scores(scores[name], splits[name].targets) for name in scores}
                 stopwatch.lap("evaluate")
                 summary = summarize(recipe.name, prepared, result, metrics, folder=folder)
                 found = find_problems(plan, prepared, built.head, result, scores, str(folder))
                 summary["findings"] = [finding.to_dict() for finding in found]
                 summary["model_changes"] = changes.records
+                summary["calibration"] = calibration_summary(built.head, scores, splits)
                 summary["seconds"] = stopwatch.seconds()
-                source = summary["data"]["source"]
-                stored = stored_rows(scores["val"], splits["val"].targets, source, plan.training.seed)
                 files = _run_files(zoo.registry, plan, prepared, built, result, summary, stored)
                 store.write_run(folder, files.to_bytes())
             stopwatch.lap("write")
@@ -157,8 +161,16 @@ def build_checked(registry: Registry, plan: Plan, prepared: PreparedData) -> Bui
     loss = checked_build(registry, plan.loss, **head.loss_arguments())
     evaluator = Evaluator(head, loss, plan.training.metrics)
     check_training_step(registry, plan, module, evaluator, prepared.splits["train"])
+    check_calibrator(registry, plan.calibrator, head)
     evaluator = evolve(evaluator, loss=loss.to(device))
     return BuiltComponents(head, module.to(device), evaluator, encoder_state, device)
+
+
+def _calibrated(zoo: Zoo, plan: Plan, built: BuiltComponents, validation: ScoredSplit) -> BuiltComponents:
+    """The components with the plan's calibrator fitted on the validation rows."""
+    calibration = fit_calibration(zoo, plan.calibrator, built.head, validation)
+    head = evolve(built.head, calibration=calibration)
+    return evolve(built, head=head, evaluator=evolve(built.evaluator, head=head))
 
 
 def _training_context(
@@ -211,30 +223,3 @@ def _score_best(
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise NumericalError(f"the weight {name} is not finite")
     return {name: built.evaluator.score(built.module, split) for name, split in splits.items() if name != "train"}
-
-
-def summarize(
-    recipe: str,
-    prepared: PreparedData,
-    result: TrainingResult,
-    metrics: Mapping[str, Mapping[str, float]],
-    *,
-    folder: Path,
-) -> dict[str, Any]:
-    """The summary of a run, as `result.json` stores it and `zoo train --json` prints it; without its seconds."""
-    return {
-        "run": str(folder),
-        "recipe": recipe,
-        "data": _describe_data(prepared),
-        "rows": dict(prepared.report["rows"]),
-        "features": prepared.encoder.num_features,
-        "classes": list(prepared.classes),
-        "epochs": len(result.history),
-        "best_epoch": result.best_epoch,
-        "interrupted": result.interrupted,
-        "metrics": metrics,
-    }
-
-
-def _describe_data(prepared: PreparedData) -> dict[str, Any]:
-    return {key: prepared.report[key] for key in DATA_KEYS}

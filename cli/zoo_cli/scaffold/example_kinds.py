@@ -25,6 +25,7 @@ class ExampleKind:
 EXAMPLES = (
     ExampleKind("activation", "activations", "Activation", "Softsign", "softsign"),
     ExampleKind("augmenter", "augmenters", "Augmenter", "Crop", "crop"),
+    ExampleKind("calibrator", "calibrators", "Calibrator", "Power", "power"),
     ExampleKind("loss", "losses", "Loss", "SquaredHinge", "squared-hinge", has_module=True),
     ExampleKind("metric", "metrics", "Metric", "Kappa", "kappa"),
     ExampleKind("model", "models", "Model", "LowRank", "low-rank", has_module=True),

@@ -14,7 +14,7 @@ from tests.limits import limit
 from zoo_core.components import kinds
 
 ROOT = Path(__file__).parents[3]
-LAST_ROW = '    Kind("augmenter", contracts.Augmenter),\n'
+LAST_ROW = '    Kind("calibrator", contracts.Calibrator),\n'
 BASE = '''"""The base class."""
 
 from typing import ClassVar

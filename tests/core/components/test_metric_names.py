@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 from attrs import frozen
 
+import zoo_calibration
 import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
@@ -43,7 +44,15 @@ class Odd(Metric):
 def wide():
     mine = ModuleType("mine")
     mine.zoo_metrics = hookimpl(lambda: [Odd])
-    return open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp, "mine": mine})
+    return open_zoo(
+        plugins={
+            "calibration": zoo_calibration,
+            "textbook": zoo_textbook,
+            "ngrams": zoo_ngrams,
+            "yelp": zoo_yelp,
+            "mine": mine,
+        }
+    )
 
 
 NAMES = [

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
@@ -27,7 +28,7 @@ def opened(tmp_path, monkeypatch):
         for name, text in texts.items():
             plugins[name] = ModuleType(name)
             plugins[name].zoo_recipes = hookimpl(lambda text=text: text)
-        return open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, **plugins})
+        return open_zoo(plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp, **plugins})
 
     return open_with
 

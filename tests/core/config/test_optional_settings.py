@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from attrs import frozen
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import Activation, hookimpl, load_component, load_recipe, setting
@@ -49,7 +50,9 @@ class Capped(Activation):
 def zoo():
     plugin = ModuleType("capped")
     plugin.zoo_activations = hookimpl(lambda: [Capped])
-    return open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "capped": plugin})
+    return open_zoo(
+        plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp, "capped": plugin}
+    )
 
 
 def recipe_with(zoo, *settings):

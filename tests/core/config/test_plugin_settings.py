@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 from attrs import define, frozen
 
+import zoo_calibration
 import zoo_textbook
 from zoo_core import hookimpl, setting, slot
 from zoo_core.components.contracts import Activation
@@ -45,7 +46,7 @@ def board(cls=BoardSettings, **hooks):
 
 
 def opened(plugin):
-    return open_zoo(plugins={"textbook": zoo_textbook, "board": plugin})
+    return open_zoo(plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "board": plugin})
 
 
 def test_the_plugin_gets_an_instance_of_its_class(user_file):

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
@@ -97,7 +98,15 @@ def test_user_recipes_override_recipes_of_plugins(user):
     other = ModuleType("other")
     other.zoo_recipes = hookimpl(lambda: "[recipes.mine]\nmodel = 'perceptron'\n")
     user(MINE.format(0.25))
-    found = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "brings": brings, "other": other})
+    found = open_zoo(
+        plugins={
+            "calibration": zoo_calibration,
+            "textbook": zoo_textbook,
+            "yelp": zoo_yelp,
+            "brings": brings,
+            "other": other,
+        }
+    )
     assert (found.origins["theirs"], found.origins["mine"]) == ("plugin brings", "user")
     assert not found.plugins.unavailable
     assert load_recipe("theirs", zoo=found).plan().model.name == "mlp"

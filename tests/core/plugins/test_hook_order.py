@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl, hookspecs
@@ -36,7 +37,7 @@ def test_each_hook_is_called_for_all_plugins_before_the_next():
 def test_event_hooks_of_a_run_in_order(reviews, small, tmp_path):
     calls: list[tuple[str, str]] = []
     mine = {name: recording_plugin(name, calls) for name in ("berta", "anna")}
-    zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, **mine})
+    zoo = open_zoo(plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp, **mine})
     calls.clear()
     run = train(small("training.epochs=2", zoo=zoo), reviews, run=tmp_path / "run")
     steps = -(-run.summary["rows"]["train"] // 16)

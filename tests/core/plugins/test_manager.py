@@ -11,6 +11,7 @@ import pytest
 import torch
 from attrs import frozen
 
+import zoo_calibration
 import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
@@ -20,7 +21,7 @@ from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import PluginError, RecipeError
 from zoo_core.recipes.recipe import load_recipe
 
-OURS = {"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
+OURS = {"calibration": zoo_calibration, "textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
 
 PART = '''
 from attrs import frozen

@@ -76,12 +76,15 @@ class Odd(Model):
 
 
 def test_text_of_a_plugin_stays_in_its_comment():
+    import zoo_calibration
     import zoo_ngrams
     import zoo_textbook
 
     mine = ModuleType("mine")
     mine.zoo_models = hookimpl(lambda: [Odd])
-    zoo = open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "mine": mine})
+    zoo = open_zoo(
+        plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "ngrams": zoo_ngrams, "mine": mine}
+    )
     text = annotated_toml(default_recipe(zoo).with_components({"model": "odd"}))
     assert "\x1b" not in text
     assert tomllib.loads(text)["model"] == {"use": "odd", "words": 'a\n"b"\x1b'}

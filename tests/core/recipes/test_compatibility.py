@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 from attrs import frozen
 
+import zoo_calibration
 import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
@@ -63,7 +64,15 @@ def wide():
     mine.zoo_models = hookimpl(lambda: [Recurrent])
     mine.zoo_schedulers = hookimpl(lambda: [Impatient])
     mine.zoo_metrics = hookimpl(lambda: [LossOfMine])
-    return open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp, "mine": mine})
+    return open_zoo(
+        plugins={
+            "calibration": zoo_calibration,
+            "textbook": zoo_textbook,
+            "ngrams": zoo_ngrams,
+            "yelp": zoo_yelp,
+            "mine": mine,
+        }
+    )
 
 
 CONFLICTS = {  # settings, classes, the message, and the slots that would resolve it

@@ -189,13 +189,16 @@ class Relu(Activation):
 
 
 def test_parts_in_themselves_and_contested_names():
+    import zoo_calibration
     import zoo_ngrams
     import zoo_textbook
 
     mine = ModuleType("mine")
     mine.zoo_models = hookimpl(lambda: [Nested])
     mine.zoo_activations = hookimpl(lambda: [Relu])
-    schema = recipe_schema(open_zoo(plugins={"textbook": zoo_textbook, "ngrams": zoo_ngrams, "mine": mine}))
+    schema = recipe_schema(
+        open_zoo(plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "ngrams": zoo_ngrams, "mine": mine})
+    )
     Draft7Validator.check_schema(schema)
     accepts = Draft7Validator(schema).is_valid
     assert accepts({"model": {"use": "nested", "inner": {"use": "nested", "inner": "linear", "rate": -5}}})

@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 from attrs import frozen
 
+import zoo_calibration
 import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
@@ -22,7 +23,7 @@ from zoo_core.recipes.recipe import load_recipe
 from zoo_core.runs.load import open_run
 from zoo_core.training.pipeline import train
 
-OURS = {"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
+OURS = {"calibration": zoo_calibration, "textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
 
 
 @frozen

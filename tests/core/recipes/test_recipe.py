@@ -40,8 +40,8 @@ def problems(recipe: Recipe) -> list[str]:
 def test_recipe_of_the_textbook(zoo):
     plan = load_recipe("yelp-perceptron", zoo=zoo).plan()
     names = [getattr(plan, slot).name for slot in SLOTS]
-    of_rows = ["stratified", "shuffled", "none"]
-    assert names == ["yelp", "one-hot", "perceptron", "bce-with-logits", "adam", "reduce-on-plateau", *of_rows]
+    others = ["stratified", "shuffled", "none", "temperature"]
+    assert names == ["yelp", "one-hot", "perceptron", "bce-with-logits", "adam", "reduce-on-plateau", *others]
     assert (plan.vectorizer.cutoff, plan.optimizer.lr, plan.scheduler.factor, plan.scheduler.patience) == (
         25,
         0.001,

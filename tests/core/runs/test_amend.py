@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import torch
 from attrs import evolve
 
 from zoo_core import open_run
@@ -38,7 +37,7 @@ def test_everything_uses_the_stored_threshold(trained, folder, zoo):
         assert opened.predict(TEXTS).labels == expected
         assert [opened.explain(text).label for text in TEXTS] == expected
         scores, targets = opened.scores_and_targets()
-        called = (torch.sigmoid(scores[:, 0]) >= value).long()
+        called = (opened.head.probabilities(scores)[:, 1] >= value).long()
         assert opened.evaluate()["accuracy"] == pytest.approx(float((called == targets).double().mean()))
         matrix = diagnostics.confusion(opened.head, scores, targets)
         assert sum(row[1] for row in matrix.counts) == int(called.sum())

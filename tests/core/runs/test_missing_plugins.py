@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 from attrs import evolve, frozen
 
+import zoo_calibration
 import zoo_ngrams
 import zoo_textbook
 import zoo_yelp
@@ -21,7 +22,7 @@ from zoo_core.runs.resume_info import ResumeInfo
 from zoo_core.runs.staging import staging_folder
 from zoo_core.training.pipeline import train
 
-OURS = {"textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
+OURS = {"calibration": zoo_calibration, "textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}
 
 
 @frozen

@@ -13,6 +13,7 @@ import pytest
 import torch
 from attrs import evolve, frozen
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
@@ -56,7 +57,9 @@ class Delicate(OneHot):
 def delicate(reviews, small, tmp_path_factory):
     plugin = ModuleType("plugin")
     plugin.zoo_vectorizers = hookimpl(lambda: [Delicate])
-    zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "plugin": plugin})
+    zoo = open_zoo(
+        plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp, "plugin": plugin}
+    )
     return train(small("vectorizer=delicate", zoo=zoo), reviews, run=tmp_path_factory.mktemp("delicate") / "run")
 
 

@@ -30,6 +30,12 @@ from zoo_core.training.pipeline import train
 METRICS = ["f1", "accuracy", "matthews", {"use": "f1", "average": "macro"}, {"use": "precision", "of": "negative"}]
 
 
+@pytest.fixture(scope="module")
+def trained(trained):
+    """A run whose probabilities are those of its loss."""
+    return evolve(trained, head=evolve(trained.head, calibration=None))
+
+
 def logits(values):
     return torch.tensor(values, dtype=torch.float32).view(-1, 1)
 

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
@@ -14,7 +15,7 @@ from zoo_core.errors import NumericalError
 from zoo_core.hookspecs import EVENT_HOOKS
 from zoo_core.training.pipeline import train
 
-OURS = {"textbook": zoo_textbook, "yelp": zoo_yelp}
+OURS = {"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp}
 
 
 def offering(**hooks) -> ModuleType:

@@ -11,6 +11,7 @@ import torch
 from attrs import evolve, frozen
 from torch import nn
 
+import zoo_calibration
 import zoo_textbook
 import zoo_yelp
 from zoo_core import hookimpl
@@ -167,7 +168,9 @@ def ended(small, reviews, tmp_path):
         setattr(faulty, kind.hook, hookimpl(lambda: [cls]))
         for moment in EVENT_HOOKS:
             setattr(faulty, moment, hookimpl(lambda moment=moment: told.add(moment)))
-        zoo = open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "faulty": faulty})
+        zoo = open_zoo(
+            plugins={"calibration": zoo_calibration, "textbook": zoo_textbook, "yelp": zoo_yelp, "faulty": faulty}
+        )
         assert zoo.plugins.unavailable == []
         slot = "training.metrics=['faulty']" if kind.name == "metric" else f"{kind.name}=faulty"
         with pytest.raises(error) if error else nullcontext() as caught:

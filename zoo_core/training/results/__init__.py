@@ -1,0 +1,1 @@
+"""What a finished training says about itself."""

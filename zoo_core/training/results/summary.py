@@ -1,0 +1,40 @@
+"""The summary of a run, as `result.json` stores it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from zoo_core.training.loop import TrainingResult
+from zoo_core.training.preparation import PreparedData
+
+DATA_KEYS = ("source", "files", "origin", "sha256", "reader", "read", "dropped", "rare", "leaked")
+
+
+def summarize(
+    recipe: str,
+    prepared: PreparedData,
+    result: TrainingResult,
+    metrics: Mapping[str, Mapping[str, float]],
+    *,
+    folder: Path,
+) -> dict[str, Any]:
+    """The summary of a run, as `result.json` stores it and `zoo train --json` prints it; without its seconds."""
+    return {
+        "run": str(folder),
+        "recipe": recipe,
+        "data": describe_data(prepared),
+        "rows": dict(prepared.report["rows"]),
+        "features": prepared.encoder.num_features,
+        "classes": list(prepared.classes),
+        "epochs": len(result.history),
+        "best_epoch": result.best_epoch,
+        "interrupted": result.interrupted,
+        "metrics": metrics,
+    }
+
+
+def describe_data(prepared: PreparedData) -> dict[str, Any]:
+    """Where the rows are from, and what became of them."""
+    return {key: prepared.report[key] for key in DATA_KEYS}
