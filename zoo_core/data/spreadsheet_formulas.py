@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from zoo_core.data.delimited.list_cells import join_lists
 from zoo_core.data.files.writer import OutputFormat
 from zoo_core.errors import RecipeError
 
@@ -24,7 +25,7 @@ def escape_formulas(frame: pl.DataFrame, file_format: OutputFormat) -> pl.DataFr
     if file_format.name not in ("csv", "tsv"):
         message = f"formulas cannot be escaped in the format {file_format.name}"
         raise RecipeError(message, hint="escape them in CSV and TSV only: no other format is opened as a spreadsheet")
-    text = pl.col(pl.String)
+    text, frame = pl.col(pl.String), join_lists(frame)
     escaped = frame.with_columns(
         pl.when(text.str.contains(FORMULA_PATTERN)).then("'" + text).otherwise(text).name.keep()
     )

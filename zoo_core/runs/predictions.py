@@ -80,6 +80,8 @@ class Predictions(ShownAsTable):
 
     `indices` `(rows,)` are the predicted classes, `values` `(rows, classes)` the probabilities, or scores if
     `are_scores`. `unknown` `(rows,)` bool are the texts without a word that the run knows; None if that is not known.
+    `abstained` `(rows,)` bool are the texts that are not answered, whose label is None, and `sets` `(rows, classes)`
+    bool the prediction sets; both are None unless they were asked for.
     """
 
     classes: tuple[str, ...]
@@ -87,25 +89,55 @@ class Predictions(ShownAsTable):
     values: Tensor
     are_scores: bool
     unknown: Tensor | None = None
+    abstained: Tensor | None = None
+    sets: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def label_series(self) -> pl.Series:
-        """The label of each row, as a column."""
-        return pl.Series("label", self.classes, dtype=pl.String).gather(pl.Series(self.indices.numpy()))
+        """The label of each row, as a column; null for a row that is not answered."""
+        indices = pl.Series(self.indices.numpy())
+        if self.abstained is not None:
+            indices = indices.zip_with(~pl.Series(self.abstained.numpy()), pl.Series([None], dtype=indices.dtype))
+        return pl.Series("label", self.classes, dtype=pl.String).gather(indices)
 
     @property
     def labels(self) -> list[str]:
-        """The label of each row, as a new list."""
+        """The label of each row, as a new list; None for a row that is not answered."""
         return self.label_series().to_list()
+
+    def set_series(self) -> pl.Series:
+        """The labels in the prediction set of each row, the likeliest first, as a column of lists."""
+        if self.sets is None:
+            raise RecipeError("no prediction sets were asked for", hint="predict with coverage=0.9")
+        order = torch.argsort(self.values, dim=1, descending=True, stable=True)
+        rows, places = self.sets.gather(1, order).nonzero(as_tuple=True)
+        names = pl.Series(self.classes, dtype=pl.String).gather(pl.Series(order[rows, places].numpy()))
+        lists = pl.DataFrame({"row": rows.numpy(), "labels": names}).group_by("row", maintain_order=True).agg("labels")
+        return lists["labels"]
+
+    @property
+    def label_sets(self) -> list[list[str]]:
+        """The labels in the prediction set of each row, the likeliest first, as a new list."""
+        return self.set_series().to_list()
 
     def frame(self, *, top: int = 0) -> pl.DataFrame:
         """The predictions as a table: `label`, then `p_CLASS` of each class, or `score_CLASS`.
 
         With `top`, only so many labels, the predicted one first and the others by falling probability: `label`, `p`,
-        `label_2`, `p_2` … As `p` is a `score` if the loss gives no probabilities.
+        `label_2`, `p_2` … As `p` is a `score` if the loss gives no probabilities. After these,
+        `abstained` and `labels` if they were asked for.
         """
+        answers: dict[str, pl.Series] = {}
+        if self.abstained is not None:
+            answers["abstained"] = pl.Series(self.abstained.numpy())
+        if self.sets is not None:
+            answers["labels"] = self.set_series()
+        return self._values_frame(top).with_columns(**answers)
+
+    def _values_frame(self, top: int) -> pl.DataFrame:
+        """The columns of labels and values."""
         prefix = "score" if self.are_scores else "p"
         values = self.values.double()
         if not top:
@@ -119,7 +151,7 @@ class Predictions(ShownAsTable):
             suffix = f"_{place + 1}" if place else ""
             ranked[f"label{suffix}"] = names.gather(pl.Series(order[:, place].numpy()))
             ranked[f"{prefix}{suffix}"] = values.gather(1, order[:, place : place + 1]).squeeze(1).numpy()
-        return pl.DataFrame(ranked)
+        return pl.DataFrame({**ranked, "label": self.label_series()})
 
 
 @frozen(eq=False)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import torch
 from attrs import evolve, frozen
 from torch import Tensor, nn
 
@@ -21,27 +17,23 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.files.sources import Data
 from zoo_core.data.findings import Finding
-from zoo_core.data.loading import tokenize_texts
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.evaluator import Evaluator, build_evaluation_loss, class_values, predict_scores
 from zoo_core.evaluation.explanation import Explanation, top_features
-from zoo_core.evaluation.known_words import unknown_rows
 from zoo_core.evaluation.word_pieces import Contribution
-from zoo_core.features.bag import Bag
-from zoo_core.features.layouts import Dense, Sequence
-from zoo_core.parallel import prefetch_map
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
-from zoo_core.runs.predictions import Predictions, ScoredSplit, prediction_texts
+from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.results.explainer import Explainer
 from zoo_core.runs.results.wrong_rows import WrongRow, find_wrong_rows, wrong_rows_frame
 from zoo_core.runs.threshold import Threshold
-from zoo_core.runs.views.inspection import InspectedRun, with_run_settings
+from zoo_core.runs.views.inspection import with_run_settings
+from zoo_core.runs.views.prediction import PredictingRun
 
 
 @frozen(eq=False, repr=False)
-class Run(InspectedRun):
+class Run(PredictingRun):
     """A trained run. `summary` is what `zoo train --json` prints; `threshold` what its folder stores, if anything.
 
     `stored_validation` has the scores of the validation rows, for decisions that must not depend on the test split; it
@@ -98,62 +90,6 @@ class Run(InspectedRun):
         if threshold != 0.5 and (problem := self.head.threshold_problem()):
             raise RecipeError(problem)
         return evolve(self, head=evolve(self.head, threshold=threshold))
-
-    @with_run_settings
-    def predict(self, texts: Data, *, threshold: float | None = None, reader: str = "") -> Predictions:
-        """Predict a label and a value for every class, one row for each text, in order.
-
-        `texts` are strings, or a file or a table in memory, as `train` takes them, with the texts of the task. A single
-        string is the name of a file. `threshold` is as in `with_threshold`; None uses the run's own.
-        """
-        run = self if threshold is None else self.with_threshold(threshold)
-        column = prediction_texts(
-            texts, self.plan.task, self.zoo.registry, reader=run._with_reader(reader).other_reader
-        )
-        return run._predict_features(run._encode(column) if len(column) else None)
-
-    def predict_batches(self, columns: Iterable[pl.Series], *, threshold: float | None = None) -> Iterator[Predictions]:
-        """Predict each of many columns of texts, in order; for texts that do not fit in memory.
-
-        The next columns are encoded on all cores while the caller uses the last predictions. Torch has the threads of
-        the recipe only while predictions are computed. An error of a text has its row (from 0) among all texts, as
-        `Problem.row`.
-        """
-        run = self if threshold is None else self.with_threshold(threshold)
-        first_rows = deque[int]()  # of the columns that are not yet predicted, among all texts
-
-        def number_rows() -> Iterator[pl.Series]:
-            rows = 0
-            for column in columns:
-                first_rows.append(rows)
-                rows += len(column)
-                yield column
-
-        with closing(prefetch_map(run._encode, number_rows(), threads=os.cpu_count() or 1)) as features:
-            try:
-                while (predictions := run._predict_next(features)) is not None:
-                    first_rows.popleft()
-                    yield predictions
-            except ZooError as error:
-                raise error.at_rows(lambda row: row + first_rows[0]) from None
-
-    @with_run_settings
-    def _predict_next(self, features: Iterator[Bag | Dense | Sequence]) -> Predictions | None:
-        """The predictions for the next features; None at the end."""
-        batch = next(features, None)
-        return None if batch is None else self._predict_features(batch)
-
-    def _encode(self, texts: pl.Series) -> Bag | Dense | Sequence:
-        return self.encoder.transform(tokenize_texts(self.zoo.registry, self.plan, texts))
-
-    def _predict_features(self, features: Bag | Dense | Sequence | None) -> Predictions:
-        head, are_scores = self.head, not self.head.has_probabilities
-        if features is None:
-            return Predictions(head.classes, torch.empty(0).long(), torch.empty(0, len(head.classes)), are_scores)
-        scores = predict_scores(self.module, features)
-        values = class_values(head, scores)
-        unknown = unknown_rows(self.encoder, features)
-        return Predictions(head.classes, head.predict(scores), values, are_scores, unknown)
 
     def evaluator(self) -> Evaluator:
         """The loss and metrics of this run's recipe. Raises RunFolderError if the loss needs counts that it lacks."""

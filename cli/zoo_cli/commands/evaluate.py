@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo_cli.answers.options import answer_options
+from zoo_cli.answers.report import measure, print_answers
 from zoo_cli.completion.lists import complete_metric, complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.findings import print_dropped, print_findings
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from zoo_core.data.findings import Finding
     from zoo_core.runs.predictions import ScoredSplit
     from zoo_core.runs.run import Run
+    from zoo_core.runs.validation.answer_rules import AnswerOptions
 
 MetricValues = dict[str, float | int]
 FEW_ROWS = 10  # of a class, for a threshold
@@ -39,6 +42,7 @@ PROBABILITY = click.FloatRange(0, 1)
 @on_option
 @data_options
 @click.option("--by-class", is_flag=True, help="Also print precision, recall and F1 by class, and a confusion matrix.")
+@answer_options
 @click.option(
     "--threshold", type=PROBABILITY, help="Decision threshold for the second class. Default: the stored threshold."
 )
@@ -81,6 +85,7 @@ def evaluate_command(
     data: list[str] | None,
     on: str,
     by_class: bool,
+    answers: AnswerOptions,
     threshold: float | None,
     metric: str | None,
     at_least: str | None,
@@ -95,7 +100,7 @@ def evaluate_command(
         raise click.UsageError("use only one of --threshold, --find-threshold and --set-threshold")
     if at_least is not None and metric is None:
         raise click.UsageError("--at-least is a condition of --find-threshold METRIC: add that")
-    if new_threshold is not None and (data or on or by_class or settings):
+    if new_threshold is not None and (data or on or by_class or settings or answers.is_any):
         raise click.UsageError("--set-threshold does not evaluate: remove the options of data and of the report")
     if output is not None:
         check_errors_output(output, errors, [run, *(data or [])])
@@ -119,16 +124,20 @@ def evaluate_command(
         print_dropped(dropped, scored.rows.rare, before=f"{scored.source}: ")
     findings = find_score_problems(opened, scored)
     metrics = {**opened.evaluate_scores(scored), **more}
+    measured = measure(opened, answers, scored)
     wrong = None if errors is None else find_wrong_rows(opened, scored, errors, is_file=output is not None)
     if wrong is not None and output is not None:
         write_wrong_rows(wrong, output, are_scores=not opened.head.has_probabilities)
     if as_json:
         details = details_to_dict(opened, scored, metrics_at_half, by_class=by_class)
         more_details = {"findings": [finding.to_dict() for finding in findings]}
+        more_details |= {} if measured is None else measured.to_dict()
         more_details |= {} if wrong is None else {"errors": wrong_rows_to_list(wrong)}
         print_json({**metrics, **details, **more_details})
         return
     print_metrics(metrics, metrics_at_half, opened.head.threshold)
+    if measured is not None:
+        print_answers(measured, by_class=by_class)
     print_findings(findings)
     if by_class:
         from zoo_cli.metrics_by_class import print_class_tables

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zoo_cli.answers.options import BY_CLASS, answer_options, rules_of
 from zoo_cli.completion.lists import complete_columns, complete_format, complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_options, formulas_option, json_option, plugin_option
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from zoo_core.data.files.writer import OutputFormat
     from zoo_core.runs.results.prediction_tables import PredictionTables
+    from zoo_core.runs.validation.answer_rules import AnswerOptions
 
 BATCH_ROWS = 32768  # rows that are predicted and written at once
 
@@ -55,6 +57,8 @@ BATCH_ROWS = 32768  # rows that are predicted and written at once
     type=click.FloatRange(0, 1),
     help="Decision threshold for the second class. Default: the stored threshold, or 0.5.",
 )
+@answer_options
+@BY_CLASS
 @data_options
 @json_option
 @formulas_option
@@ -72,6 +76,8 @@ def predict_command(
     top: int | None,
     mark_unknown: bool,
     threshold: float | None,
+    answers: AnswerOptions,
+    by_class: bool,
     as_json: bool,
     escape_formulas: bool,
     settings: tuple[str, ...],
@@ -85,6 +91,8 @@ def predict_command(
     from zoo_core.errors import RecipeError
     from zoo_core.runs.results.prediction_tables import PredictionTables
 
+    if by_class and answers.coverage is None:
+        raise click.UsageError("--by-class is of prediction sets: add --coverage")
     if bool(text) == (source is not None):
         raise RecipeError("expected either texts on the command line or --data FILE (--data - reads standard input)")
     form = resolve_format(output, form, as_json)
@@ -92,7 +100,9 @@ def predict_command(
     file_format = _output_format(output, form)
     warn_of_files(text)
     opened = open_run_for(ctx, run, settings)
-    predicting = PredictionTables(opened, KeptColumns.parse(columns), BATCH_ROWS, top or 0, mark_unknown, threshold)
+    rules = rules_of(opened if threshold is None else opened.with_threshold(threshold), answers)
+    kept = KeptColumns.parse(columns)
+    predicting = PredictionTables(opened, kept, BATCH_ROWS, top or 0, mark_unknown, threshold, rules)
     frames = predict_frames(predicting, text, source)
     if threshold is None and opened.threshold is not None and opened.head.threshold != 0.5:
         print_note(opened.threshold.describe())
@@ -159,7 +169,7 @@ def write_frames(frames: Iterable[pl.DataFrame], output: str, file_format: Outpu
 
 def print_notes(predicting: PredictionTables, *, marked: bool) -> None:
     """Tell which columns have another name or are left out, and how many texts have no known word."""
-    from zoo_core.messages import join_names
+    from zoo_core.messages import join_names, pluralize
 
     if predicting.renamed:
         pairs = [f'"{name}" as "{new}"' for name, new in predicting.renamed.items()]
@@ -167,6 +177,10 @@ def print_notes(predicting: PredictionTables, *, marked: bool) -> None:
     if predicting.left_out:
         pairs = [f"{name} ({dtype})" for name, dtype in predicting.left_out.items()]
         print_warning(f"columns are left out, since they are not texts or numbers: {join_names(pairs)}")
+    if predicting.abstained:
+        print_note(f"{predicting.abstained} of {pluralize(predicting.rows, 'text')} are not answered")
+    if predicting.set_labels:
+        print_note(f"{predicting.set_labels / predicting.rows:.2f} labels in a prediction set, on average")
     if predicting.unknown:
         hint = "" if marked else " (hint: --mark-unknown adds a column)"
         print_note(f"{predicting.unknown} of {predicting.rows} texts have no word that the run knows{hint}")

@@ -13,6 +13,7 @@ from typing import IO
 import polars as pl
 from attrs import define, field, frozen
 
+from zoo_core.data.delimited.list_cells import join_lists
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.messages import suggest
 
@@ -94,8 +95,9 @@ def write_table(
 ) -> None:
     """Write a table of strings and numbers. The same table and format give the same bytes.
 
-    fastText files have only the columns `label` and `text`. TSV and fastText cannot represent a tab or a line break in
-    a cell: with `replace_breaks`, it is replaced by a space, otherwise DataError is raised with the row.
+    Lists of strings become one cell in CSV and TSV, see `join_lists`. fastText files have only the columns `label` and
+    `text`. TSV and fastText cannot represent a tab or a line break in a cell: with `replace_breaks`, it is replaced by
+    a space, otherwise DataError is raised with the row.
     """
     with open_table_writer(stream, file_format, label=label, text=text, replace_breaks=replace_breaks) as writer:
         for start in range(0, max(frame.height, 1), chunk_rows):
@@ -122,6 +124,8 @@ class TableWriter:
             return
         if self._name == "fasttext":
             frame = frame.select(self._label, self._text)
+        if self._name in ("csv", "tsv"):
+            frame = join_lists(frame)
         if self._name in ("tsv", "fasttext"):
             frame = _without_breaks(frame, self._replace_breaks, self._rows)
         if self._name == "fasttext":

@@ -17,6 +17,7 @@ from zoo_core.messages import join_names
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.predictions import Predictions
 from zoo_core.runs.run import Run
+from zoo_core.runs.validation.answer_rules import AnswerRules
 
 TEXT = "\0text"  # the texts to predict, beside the columns that are kept
 UNKNOWN = "unknown"  # the column that marks texts without a known word
@@ -28,7 +29,8 @@ class PredictionTables:
 
     `columns` are kept before the prediction's own: those of `Predictions.frame`, and with `mark_unknown` a column
     `unknown` of true and false. A column of the file is never replaced: `renamed` has the new names of the prediction's
-    own, once the first batch was predicted. `unknown` counts those of the predicted `rows` without a known word.
+    own, once the first batch was predicted. `unknown` counts those of the predicted `rows` without a known word, and
+    `abstained` those that the `rules` do not answer.
     """
 
     run: Run
@@ -37,10 +39,13 @@ class PredictionTables:
     top: int = 0
     mark_unknown: bool = False
     threshold: float | None = None
+    rules: AnswerRules = AnswerRules()
     renamed: dict[str, str] = field(factory=dict, init=False)
     left_out: dict[str, str] = field(factory=dict, init=False)  # columns of the file that cannot be kept: their types
     rows: int = field(default=0, init=False)
     unknown: int = field(default=0, init=False)
+    abstained: int = field(default=0, init=False)
+    set_labels: int = field(default=0, init=False)  # in all prediction sets
 
     def predict(self, tables: Iterable[Table]) -> Iterator[pl.DataFrame]:
         """The rows of all tables, in order. Raises DataError if a table has other columns than the first."""
@@ -60,7 +65,7 @@ class PredictionTables:
                 yield batch[TEXT]
 
         for predictions in self.run.predict_batches(texts(), threshold=self.threshold):
-            yield self._join(waiting.popleft().drop(TEXT), predictions)
+            yield self._join(waiting.popleft().drop(TEXT), self.rules.apply(predictions))
 
     def _kept_and_texts(self, tables: Iterable[Table]) -> Iterator[pl.DataFrame]:
         task, registry = self.run.plan.task, self.run.zoo.registry
@@ -80,6 +85,8 @@ class PredictionTables:
     def _join(self, kept: pl.DataFrame, predictions: Predictions) -> pl.DataFrame:
         frame, unknown = predictions.frame(top=self.top), predictions.unknown
         self.rows += frame.height
+        self.abstained += 0 if predictions.abstained is None else int(predictions.abstained.sum())
+        self.set_labels += 0 if predictions.sets is None else int(predictions.sets.sum())
         if unknown is not None:
             self.unknown += int(unknown.sum())
             if self.mark_unknown:

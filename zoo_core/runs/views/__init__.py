@@ -1,1 +1,1 @@
-"""What Python code looks at in a run, and the figures of it."""
+"""What Python code looks at in a run, the figures of it, and its predictions."""

@@ -1,0 +1,35 @@
+"""Lists of labels in formats whose cells hold one text: joined so that they can be taken apart again."""
+
+from __future__ import annotations
+
+import polars as pl
+
+SEPARATOR, ESCAPE = "|", "\\"
+SPECIAL = r"([|\\])"  # of the items: the separator, and what escapes it
+
+
+def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
+    """The table with columns of lists of texts as texts: joined by `|`, with a backslash before `|` and `\\` in items.
+
+    >>> join_lists(pl.DataFrame({"labels": [["a", "b"], ["a|b"]]}))["labels"].to_list()
+    ['a|b', 'a\\\\|b']
+    """
+    lists = [name for name, dtype in frame.schema.items() if dtype == pl.List(pl.String)]
+    escaped = pl.element().str.replace_all(SPECIAL, r"\${1}")
+    return frame.with_columns(pl.col(name).list.eval(escaped).list.join(SEPARATOR) for name in lists)
+
+
+def split_list(cell: str) -> list[str]:
+    """The items of a cell that `join_lists` made.
+
+    >>> split_list("a|b"), split_list("a\\\\|b")
+    (['a', 'b'], ['a|b'])
+    """
+    items, is_escaped = [""], False
+    for character in cell:
+        if not is_escaped and character == SEPARATOR:
+            items.append("")
+        elif is_escaped or character != ESCAPE:
+            items[-1] += character
+        is_escaped = character == ESCAPE and not is_escaped
+    return items
