@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from zoo_core.experiments.swapping.swap import swap as swap
     from zoo_core.recipes.compatibility import check as check
     from zoo_core.recipes.recipe import load_recipe as load_recipe
+    from zoo_core.runs.labeling.next_rows import next_rows as next_rows
     from zoo_core.runs.load import open_run as open_run
     from zoo_core.runs.views.fitted_vectorizer import fit_vectorizer as fit_vectorizer
     from zoo_core.runs.views.plot import plot as plot
@@ -59,6 +60,7 @@ _LAZY_NAMES = {
     "fit_vectorizer": "runs.views.fitted_vectorizer",
     "load_component": "config.load_component",
     "load_recipe": "recipes.recipe",
+    "next_rows": "runs.labeling.next_rows",
     "open_run": "runs.load",
     "open_zoo": "config.zoo",
     "plot": "runs.views.plot",
@@ -105,6 +107,7 @@ __all__ = [
     "hookimpl",
     "load_component",
     "load_recipe",
+    "next_rows",
     "open_run",
     "open_zoo",
     "plot",

@@ -12,6 +12,8 @@ from zoo_core.components.contracts import Task
 from zoo_core.components.missing_columns import MissingColumnsError
 from zoo_core.components.table import Table
 from zoo_core.data.files.column_choice import ChooseColumns, all_columns, columns_of
+from zoo_core.errors import DataError
+from zoo_core.messages import join_names
 
 PREFIX = "predicted_"  # of a column of predictions whose name the file has
 
@@ -54,6 +56,17 @@ class KeptColumns:
         if missing:
             raise MissingColumnsError.of(table.describe_missing({"": missing}))
         return table.frame.select(column for column in found if column is not None)
+
+    def select_as(self, table: Table, first: Sequence[str] | None) -> pl.DataFrame:
+        """The columns to keep of a further table of the same rows, in the order of the first.
+
+        Raises DataError if they are others; None says that this is the first table.
+        """
+        kept = self.select(table)
+        if first is not None and set(first) != set(kept.columns):
+            message = f"the columns differ from those of the rows before: got {join_names(kept.columns)}"
+            raise DataError(f"{message}, expected {join_names(first)}", where=table.source)
+        return kept if first is None else kept.select(first)
 
 
 def free_names(names: Sequence[str], taken: Collection[str]) -> dict[str, str]:

@@ -12,8 +12,6 @@ from zoo_core.components.table import Table
 from zoo_core.data.files.prediction_input import rebatch
 from zoo_core.data.kept_columns import KeptColumns, free_names
 from zoo_core.data.missing_columns import read_texts
-from zoo_core.errors import DataError
-from zoo_core.messages import join_names
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.predictions import Predictions
 from zoo_core.runs.run import Run
@@ -71,16 +69,13 @@ class PredictionTables:
         task, registry = self.run.plan.task, self.run.zoo.registry
         columns: list[str] | None = None
         for table in tables:
-            kept = self.columns.select(table)
+            kept = self.columns.select_as(table, columns)
             with attribute_errors(registry):
                 texts = read_texts(task, table)
-            columns = kept.columns if columns is None else columns
-            if set(columns) != set(kept.columns):
-                message = f"the columns differ from those of the rows before: got {join_names(kept.columns)}"
-                raise DataError(f"{message}, expected {join_names(columns)}", where=table.source)
+            columns = kept.columns
             if self.columns.names is None:
                 self.left_out.update({name: dtype for name, dtype in table.unread.items() if dtype})
-            yield _with_texts(kept.select(columns), texts)
+            yield _with_texts(kept, texts)
 
     def _join(self, kept: pl.DataFrame, predictions: Predictions) -> pl.DataFrame:
         frame, unknown = predictions.frame(top=self.top), predictions.unknown

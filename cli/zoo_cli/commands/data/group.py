@@ -6,14 +6,15 @@ import click
 
 from zoo_cli.commands.data.check import check
 from zoo_cli.commands.data.download import download
+from zoo_cli.commands.data.next_rows import next_command
 from zoo_cli.commands.data.sample import sample
 from zoo_cli.commands.data.split import split
 
 
 @click.group("data", epilog="Example: zoo data check reviews.csv")
 def data_command() -> None:
-    """Check, split, download or generate text data."""
+    """Check, split, download or generate text data, and choose what to label."""
 
 
-for command in (check, download, sample, split):
+for command in (check, download, next_command, sample, split):
     data_command.add_command(command)
