@@ -58,7 +58,9 @@ RULES = {
         "words of one language tell nothing about another: each needs rows of every class",
         "measure each language alone: zoo evaluate RUN --data FILE, with a file of its rows",
     ),
-    "no-label": Rule("note", NOT_USED, "add labels, or name another column with --label"),
+    "no-label": Rule(
+        "note", NOT_USED, "add labels (zoo data next RUN FILE ranks these rows), or name another column with --label"
+    ),
     "dropped-label": Rule("note", NOT_USED, "the settings drop_labels and min_rows of the task say so"),
     "merged-class": Rule(
         "note", "they are predicted and measured as one class", "the settings min_rows and rare of the task say so"

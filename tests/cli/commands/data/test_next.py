@@ -50,7 +50,7 @@ def test_more_rows_than_there_are(zoo, trained, reviews, pool):
 def test_columns_to_keep(zoo, trained, reviews, pool):
     Path("pool.csv").write_bytes(csv_bytes("id,review", [(str(at), text) for at, text in enumerate(LINES)]))
     kept = rows_of(zoo("data", "next", trained, "pool.csv", "--columns", "id", "--rows", "1").out)
-    assert list(kept[0]) == ["row", "id", "rating", "predicted", "p", "margin"]
+    assert list(kept[0]) == ["row", "id", "rating", "split", "predicted", "p", "margin"]
     other = zoo("data", "next", trained, "pool.csv", "--columns", "ID")
     assert other.code == 3 and '"ID"' in other.err
 
@@ -61,7 +61,7 @@ def test_errors(zoo, trained, reviews, pool):
         (("--force", "-o", "pool.txt"), 2, "pool.txt is the input"),
         (("-o", "x.txt", "--format", "fasttext"), 2, "fastText files cannot store"),
         (("--rows", "0"), 2, "--rows"),
-        (("--text", "none", "--no-header"), 3, "none"),
+        (("--reader", "json"), 3, "pool.txt"),
     ):
         answer = zoo("data", "next", trained, "pool.txt", *options)
         assert answer.code == code and said in answer.err, answer.err
@@ -71,18 +71,18 @@ def test_errors(zoo, trained, reviews, pool):
     assert "no row to label: 2 empty" in zoo("data", "next", trained, "empty.txt").err
 
 
-def test_the_labeled_rows_are_trained_on_with_the_first_ones(zoo, trained, reviews, pool):
+def test_the_labeled_rows_are_trained_on_with_the_first_ones(zoo, reviews, pool):
     """The output with its labels filled in is a file to train on, and its rows are not chosen again."""
-    first = zoo("data", "next", trained, "pool.txt", "--rows", "3", "-o", "next.csv")
-    assert first.code == 0
+    train = ("train", "yelp-perceptron", "--set", "training.epochs=1", "--data", "reviews.csv")
+    assert zoo(*train, "--run", "first").code == 0
+    assert zoo("data", "next", "first", "pool.txt", "--rows", "3", "-o", "next.csv").code == 0
     rows = rows_of(Path("next.csv").read_text("utf-8"))
     assert list(rows[0]) == ["row", "review", "rating", "predicted", "p", "margin"]  # as the training data calls them
     with Path("next.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows({**row, "rating": "positive"} for row in rows)
-    more = zoo("train", "yelp-perceptron", "--data", "reviews.csv", "--data", "next.csv", "--run", "again",
-                  "--set", "training.epochs=1")  # fmt: skip
+    more = zoo(*train, "--data", "next.csv", "--run", "again")
     assert more.code == 0, more.err
     again = rows_of(zoo("data", "next", "again", "pool.txt").out)
     assert {row["row"] for row in again}.isdisjoint(row["row"] for row in rows)
