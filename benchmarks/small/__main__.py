@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.small.files import read_splits, write_set
+from benchmarks.small.peers import PEERS
 from benchmarks.small.results import (
     KeptResults,
     format_end,
@@ -55,15 +56,17 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
     kept = KeptResults(options.work / ("files_peers.json" if options.files else "peers.json"))
     summaries: dict[str, dict[str, float]] = {}
     results: dict[str, list[dict[str, Any]]] = {}
-    print(format_header(options.recipe), flush=True)
+    peers = [peer for peer in PEERS if not options.peers or peer in options.peers.split(",")]
+    names = [*peers, options.recipe]
+    print(format_header(names), flush=True)
     for name, files in files_by_name(options).items():
         results[name] = [
-            {**peer_results(file, kept), options.recipe: recipe_result(file, options.recipe, options.set)}
+            {**peer_results(file, kept, peers), options.recipe: recipe_result(file, options.recipe, options.set)}
             for file in files
         ]
         _, labels = read_splits(files[0])["train"]
         summaries[name] = summarize(results[name], options.recipe)
-        print(format_row(name, len(labels), len(set(labels)), summaries[name], options.recipe), flush=True)
+        print(format_row(name, len(labels), len(set(labels)), summaries[name], names), flush=True)
     if summaries:
         print(format_end(summaries))
     return {"recipe": options.recipe, "set": options.set, "summaries": summaries, "results": results}
@@ -76,6 +79,7 @@ def main() -> None:
     parser.add_argument("--files", type=Path, help="a folder of files NAME-DRAW.csv instead")
     parser.add_argument("--work", type=Path, default=Path("small-sets"), help="where sets and results are kept")
     parser.add_argument("--sets", help="names, separated by commas; the default is all")
+    parser.add_argument("--peers", help=f"the default is {','.join(PEERS)}")
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--recipe", default="text-fast")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the recipe")

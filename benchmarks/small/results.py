@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.small.files import read_splits
-from benchmarks.small.peers import PEERS, run_peer
+from benchmarks.small.peers import run_peer
 
 Result = dict[str, Any]
 WIDTH = 26
@@ -40,9 +40,9 @@ class KeptResults:
         return kept[peer]
 
 
-def peer_results(file: Path, kept: KeptResults) -> dict[str, Result]:
-    """Return the results of every peer on a file."""
-    return {name: kept.get(file, name, lambda name=name: run_peer(name, read_splits(file))) for name in PEERS}
+def peer_results(file: Path, kept: KeptResults, peers: Sequence[str]) -> dict[str, Result]:
+    """Return the results of these peers on a file."""
+    return {name: kept.get(file, name, lambda name=name: run_peer(name, read_splits(file))) for name in peers}
 
 
 def recipe_result(file: Path, recipe: str, changes: Sequence[str]) -> Result:
@@ -61,8 +61,9 @@ def recipe_result(file: Path, recipe: str, changes: Sequence[str]) -> Result:
 def summarize(draws: Sequence[dict[str, Result]], recipe: str) -> dict[str, float]:
     """Return the median test accuracies of a set over its draws, and the recipe's lead over the better peer."""
     medians = {name: statistics.median(draw[name]["test"] for draw in draws) for name in draws[0]}
-    better = max(medians[name] for name in PEERS)
-    leads = [draw[recipe]["test"] - max(draw[name]["test"] for name in PEERS) for draw in draws]
+    peers = [name for name in medians if name != recipe]
+    better = max(medians[name] for name in peers)
+    leads = [draw[recipe]["test"] - max(draw[name]["test"] for name in peers) for draw in draws]
     return {
         **medians,
         "lead": medians[recipe] - better,
@@ -71,15 +72,15 @@ def summarize(draws: Sequence[dict[str, Result]], recipe: str) -> dict[str, floa
     }
 
 
-def format_header(recipe: str) -> str:
+def format_header(names: Sequence[str]) -> str:
     """Return the head of the table."""
-    names = "".join(f"{name:>14}" for name in (*PEERS, recipe))
-    return f"{'set':{WIDTH}}{'train':>7}{'classes':>9}{names}{'lead':>8}{'mean':>8}{'seconds':>9}"
+    columns = "".join(f"{name:>14}" for name in names)
+    return f"{'set':{WIDTH}}{'train':>7}{'classes':>9}{columns}{'lead':>8}{'mean':>8}{'seconds':>9}"
 
 
-def format_row(name: str, train: int, classes: int, summary: dict[str, float], recipe: str) -> str:
+def format_row(name: str, train: int, classes: int, summary: dict[str, float], names: Sequence[str]) -> str:
     """Return a line of the table; leads are in points."""
-    accuracies = "".join(f"{summary[key]:14.4f}" for key in (*PEERS, recipe))
+    accuracies = "".join(f"{summary[key]:14.4f}" for key in names)
     leads = f"{100 * summary['lead']:+8.2f}{100 * summary['mean lead']:+8.2f}"
     return f"{name:{WIDTH}}{train:7}{classes:9}{accuracies}{leads}{summary['seconds']:9.2f}"
 

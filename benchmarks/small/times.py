@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import PEERS, process
+from benchmarks.peers import grid, process
 from benchmarks.small import real, transforms
 from benchmarks.small.files import write_rows, write_set
 from benchmarks.small.sets import SmallSet
 
 SMALL = SmallSet("sentences-5000", 5000, real.sentences)
-CHARACTERS = [{"minn": 1, "maxn": 4, "wordNgrams": 1, "epoch": epoch, "lr": 0.5} for epoch in (5, 10)]
+WORDS = grid(wordNgrams=(1, 2), epoch=(5, 10, 25), lr=(0.5,))
+CHARACTERS = grid(minn=(1,), maxn=(4,), epoch=(5, 10), lr=(0.5,))
 REPEATS = 5
 
 
@@ -67,7 +68,7 @@ def measure_unspaced(recipe: str, changes: Sequence[str], data: Path, work: Path
     file = work / "sentences-unspaced.csv"
     if not file.exists():
         write_unspaced(data, file)
-    scores = [(fasttext(file, settings)[0]["val"], settings) for settings in (*PEERS["fastText"][1], *CHARACTERS)]
+    scores = [(fasttext(file, settings)[0]["val"], settings) for settings in (*WORDS, *CHARACTERS)]
     words = [score for score in scores if "minn" not in score[1]]
     results: dict[str, Any] = {}
     for name, candidates in (("fastText, words", words), ("fastText, words or characters", scores)):
