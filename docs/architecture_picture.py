@@ -20,7 +20,13 @@ ROWS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (CORE, (("zoo_core/__init__", "the public names"), ("testing", "conformance checks for plugins"))),
-    (CORE, (("experiments", "swaps: variants, trials, statistics, results"),)),
+    (
+        CORE,
+        (
+            ("experiments", "swaps: variants, trials, statistics, results"),
+            ("suspects", "labels that are likely wrong"),
+        ),
+    ),
     (CORE, (("training", "preparation, preflight, loop, checkpoints, pipeline"),)),
     (CORE, (("runs", "the run folder: write, lock, read; predict and explain"),)),
     (CORE, (("data", "targets, splits, audit, loading; files; download"),)),

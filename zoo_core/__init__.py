@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from zoo_core.runs.load import open_run as open_run
     from zoo_core.runs.views.fitted_vectorizer import fit_vectorizer as fit_vectorizer
     from zoo_core.runs.views.plot import plot as plot
+    from zoo_core.suspects.search import find_suspects as find_suspects
     from zoo_core.training.pipeline import evaluate as evaluate
     from zoo_core.training.pipeline import fit as fit
     from zoo_core.training.pipeline import predict as predict
@@ -56,6 +57,7 @@ _LAZY_NAMES = {
     "check": "recipes.compatibility",
     "compare": "experiments.swapping.comparison",
     "evaluate": "training.pipeline",
+    "find_suspects": "suspects.search",
     "fit": "training.pipeline",
     "fit_vectorizer": "runs.views.fitted_vectorizer",
     "load_component": "config.load_component",
@@ -102,6 +104,7 @@ __all__ = [
     "check",
     "compare",
     "evaluate",
+    "find_suspects",
     "fit",
     "fit_vectorizer",
     "hookimpl",

@@ -73,9 +73,9 @@ class EpochLines:
 
 
 class TrialsBar:
-    """The trials of a swap; a failed trial leaves a line above the bar."""
+    """The trials of a swap, or other trainings; a failed one leaves a line above the bar."""
 
-    def __init__(self, trials: int, done: int) -> None:
+    def __init__(self, trials: int, done: int = 0, name: str = "trials") -> None:
         end_loading()
         self.progress = Progress(
             TextColumn("{task.description}"),
@@ -85,7 +85,7 @@ class TrialsBar:
             console=Console(file=styled_stream(sys.stderr)),
             transient=True,
         )
-        self.task = self.progress.add_task("trials", total=trials, completed=done)
+        self.task = self.progress.add_task(name, total=trials, completed=done)
         self.progress.start()
 
     def step(self, description: str, failure: str = "") -> None:

@@ -25,7 +25,7 @@ ORDER = (  # a room imports from rooms in lines above it, and from modules of it
     ("data",),
     ("runs",),
     ("training",),
-    ("experiments",),
+    ("experiments", "suspects"),
     ("testing",),
 )
 LEVELS = {room: level for level, rooms in enumerate(ORDER) for room in rooms}

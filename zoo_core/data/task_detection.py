@@ -59,12 +59,37 @@ def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = (), *, n
     try:
         return _read_columns(task, table, roles)
     except MissingColumnsError as error:
-        guesses, named = error.missing.guesses, {assignment.partition("=")[0].strip() for assignment in settings}
-        if guesses.keys() != error.missing.names.keys() or not named.isdisjoint(guesses):
-            raise
-        guessed = [f"{key}={json.dumps(list(names) if len(names) > 1 else names[0])}" for key, names in guesses.items()]
-    recipe = Recipe("data", zoo, (zoo.defaults,)).override(*settings, f"task.use={task.name}", *guessed)
+        guesses = _complete_guesses(error, settings)
+    recipe = Recipe("data", zoo, (zoo.defaults,)).override(*settings, f"task.use={task.name}", *_assign(guesses))
     return evolve(_read_columns(recipe.plan().task, table, roles), guessed=guesses)
+
+
+def with_guessed_columns(recipe: Recipe, table: Table, settings: Sequence[str]) -> tuple[Recipe, ColumnNames]:
+    """The recipe with the columns of texts and labels that its task lacks, if all can be guessed; and these guesses.
+
+    Raises MissingColumnsError if they cannot be guessed, or if one of `settings` names them.
+    """
+    task = recipe.plan().task
+    if task.has_soft_targets() or not find_missing(task, table, ROLES[:2]):
+        return recipe, {}
+    try:
+        _read_columns(task, table, ROLES[:2])
+    except MissingColumnsError as error:
+        guesses = _complete_guesses(error, settings)
+        return recipe.override(*_assign(guesses)), guesses
+    return recipe, {}
+
+
+def _complete_guesses(error: MissingColumnsError, settings: Sequence[str]) -> ColumnNames:
+    """A guess of every missing column. Raises the error if there is none, or if the settings name such a column."""
+    guesses, named = error.missing.guesses, {assignment.partition("=")[0].strip() for assignment in settings}
+    if guesses.keys() != error.missing.names.keys() or not named.isdisjoint(guesses):
+        raise error
+    return guesses
+
+
+def _assign(guesses: ColumnNames) -> list[str]:
+    return [f"{key}={json.dumps(list(names) if len(names) > 1 else names[0])}" for key, names in guesses.items()]
 
 
 def _read_columns(task: Task, table: Table, roles: Collection[Role]) -> TaskColumns:

@@ -65,7 +65,7 @@ def check(
     zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=given_reader(zoo, settings))
     columns = find_task_columns(table, zoo, settings)
-    print_guesses(columns)
+    print_guesses(columns.guessed)
     report = audit_table(
         table,
         columns,

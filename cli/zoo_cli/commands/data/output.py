@@ -19,6 +19,7 @@ from zoo_cli.typed.wrong_arguments import RECOMMENDED_RECIPE
 if TYPE_CHECKING:
     import polars as pl
 
+    from zoo_core.components.missing_columns import ColumnNames
     from zoo_core.components.table import Table
     from zoo_core.config.zoo import Zoo
     from zoo_core.data.audit.commands import CheckedFiles
@@ -63,10 +64,10 @@ def write_frame(
         write_table(frame, stream, file_format, label=label, text=text, replace_breaks=flat)
 
 
-def print_guesses(columns: TaskColumns) -> None:
+def print_guesses(guessed: ColumnNames) -> None:
     """Say which columns were guessed, as the options that would name them."""
-    if columns.guessed:
-        print_note(f"columns guessed: {shlex.join(column_options(columns.guessed))}")
+    if guessed:
+        print_note(f"columns guessed: {shlex.join(column_options(guessed))}")
 
 
 def checked_files(table: Table, columns: TaskColumns, settings: Sequence[str], zoo: Zoo) -> CheckedFiles:

@@ -81,7 +81,7 @@ def split(
             message, where=table.source, hint="remove it, or convert it to text; of JSON: --set reader.nested=json"
         )
     columns = find_task_columns(table, zoo, settings, needs_split=False)
-    print_guesses(columns)
+    print_guesses(columns.guessed)
     name = "fold" if folds else columns.task.split_column(table) or "split"
     if name in table.frame.columns:
         raise DataError(f'column "{name}" already exists', where=table.source, hint="remove or rename it")

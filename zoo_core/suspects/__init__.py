@@ -1,0 +1,1 @@
+"""Rows whose label is likely wrong: out-of-fold probabilities, confident learning, near neighbors."""
