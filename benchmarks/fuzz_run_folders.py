@@ -23,13 +23,14 @@ from typing import Any, TypeVar
 from benchmarks.fuzz_command import run_fuzzer
 from benchmarks.fuzz_data_files import MAX_SECONDS, damage
 from zoo_core import ZooError, load_recipe, open_run, train
+from zoo_core.components.decisions.decision import Decision
 from zoo_core.config.zoo import Zoo
+from zoo_core.runs.decisions.choose import save_decision
+from zoo_core.runs.decisions.stored import StoredDecision
 from zoo_core.runs.load import changes_since_training
 from zoo_core.runs.lockfile import read_lock, verify_lock
 from zoo_core.runs.report import run_report
 from zoo_core.runs.store import MANIFEST, to_json
-from zoo_core.runs.threshold import Threshold
-from zoo_core.runs.threshold_search import save_threshold
 
 T = TypeVar("T")
 SETTINGS = {
@@ -63,7 +64,7 @@ def make_runs(folder: Path, zoo: Zoo) -> list[Path]:
         recipe = load_recipe(name, zoo=zoo).override(*settings, *COLUMNS)
         run = train(recipe, data, run=folder / name)
         runs.append(run.folder)
-    save_threshold(open_run(runs[0], zoo=zoo), Threshold(0.3))
+    save_decision(open_run(runs[0], zoo=zoo), StoredDecision(Decision.of_threshold(0.3)))
     return runs
 
 

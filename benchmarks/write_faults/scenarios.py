@@ -51,7 +51,7 @@ SCENARIOS = (
         "threshold",
         ("evaluate", "run", "--set-threshold", "0.25"),
         setup=(TRAIN, ("evaluate", "run", "--set-threshold", "0.75")),
-        replaced=("run/threshold.json", "run/manifest.json"),
+        replaced=("run/decision.json", "run/manifest.json"),
     ),
     Scenario("plot", ("plot", "run", "run", "-o", "plot.svg"), setup=(TRAIN,), replaced=("plot.svg",)),
     Scenario("scaffold", ("plugins", "new", "textzoo-mine")),

@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from zoo_core import open_run
+from zoo_core.components.decisions.decision import Decision
+from zoo_core.components.head import Head
+from zoo_core.runs.decisions.stored import DECISION_FILE, StoredDecision
 from zoo_core.runs.store import pending_name
-from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="names of open files by Linux")
 CODES = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS)
@@ -103,7 +105,8 @@ COMMANDS = {
 }
 
 
-PENDING = f"run/{pending_name(THRESHOLD_FILE, sha256(Threshold(0.25).to_json()).hexdigest())}"
+STORED = StoredDecision(Decision.of_threshold(0.25)).to_json(Head.of_classes(["a", "b"]))
+PENDING = f"run/{pending_name(DECISION_FILE, sha256(STORED).hexdigest())}"
 OLD_RECIPE = 'task = "yelp"\nmodel = "perceptron" # mine\n'
 
 
@@ -149,7 +152,7 @@ def test_an_error_of_the_disk_at_any_call_leaves_the_old_files(name, zoo, place,
             answer = zoo(*COMMANDS[name])
         found = contents(place)
         if name == "threshold" and answer.code == 0:  # after the manifest, nothing can prevent it
-            assert open_run("run").threshold.value == 0.25
+            assert open_run("run").head.threshold == 0.25
             continue
         if name == "train" and answer.code == 0:  # the staging folder was made in the other place
             assert set(found) == set(after)

@@ -32,7 +32,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_file_of_a_run_is_on_the_page(run_folder: Path) -> None:
     page = (REFERENCE / "run-folder.md").read_text("utf-8")
     overview = first_cells(page.partition("## Loading")[0])
-    assert overview == {path.name for path in run_folder.iterdir()} | {"threshold.json"}
+    assert overview == {path.name for path in run_folder.iterdir()} | {"decision.json"}
 
 
 @pytest.mark.parametrize(

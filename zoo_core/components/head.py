@@ -10,6 +10,7 @@ from attrs import frozen
 from torch import Tensor
 from torch.nn import functional
 
+from zoo_core.components.decisions.decision import Decision
 from zoo_core.components.protocols import FittedCalibration
 from zoo_core.errors import RecipeError
 
@@ -39,15 +40,15 @@ class Head:
 
     `link` is "sigmoid" or "softmax" for logits, "identity" for scores that are probabilities, "none" for scores
     without probabilities (mse), and "own" for a loss that gives them itself, which is `own_link`. Of two classes
-    `classes[1]` is positive, and `threshold` is the lowest probability of it with which it is predicted.
-    `class_counts` has the rows of each class in the training split, or of targets that are probabilities their sums;
-    it is empty if they are not known. `calibration` corrects probabilities; None leaves them as the loss gives them.
+    `classes[1]` is positive. `decision` is the rule that predicts a class from probabilities. `class_counts` has the
+    rows of each class in the training split, or of targets that are probabilities their sums; it is empty if they are
+    not known. `calibration` corrects probabilities; None leaves them as the loss gives them.
     """
 
     classes: tuple[str, ...]
     outputs: int
     link: Link
-    threshold: float = 0.5
+    decision: Decision = Decision()
     class_counts: tuple[float, ...] = ()
     own_link: OwnLink | None = None
     calibration: FittedCalibration | None = None
@@ -66,14 +67,25 @@ class Head:
         return {"class_weights": class_weights, **counts}
 
     @property
+    def threshold(self) -> float:
+        """The lowest probability of the second of two classes with which it is predicted."""
+        return self.decision.threshold
+
+    @property
     def has_threshold(self) -> bool:
         """Whether the threshold is used: for two classes with probabilities, unless the loss has a rule of its own."""
         return not self.threshold_problem()
 
     def threshold_problem(self) -> str:
         """Why the threshold is not used, for a message; "" if it is."""
-        if len(self.classes) != 2 or not self.has_probabilities:
+        if len(self.classes) != 2:
             return "a threshold needs two classes and a loss that gives probabilities"
+        return self.decision_problem()
+
+    def decision_problem(self) -> str:
+        """Why predictions do not follow from probabilities, for a message; "" if they do."""
+        if not self.has_probabilities:
+            return "a threshold needs a loss that gives probabilities"
         if self.own_link is not None and self.own_link.has_own_prediction():
             return "the loss of this run has a rule of its own for predictions, without a threshold"
         return ""
@@ -122,9 +134,9 @@ class Head:
         return torch.cat([-scores, scores], dim=1) if self.outputs == 1 else scores
 
     def predict(self, scores: Tensor) -> Tensor:
-        """Class indices `(batch,)`: by the threshold if it is used, else the class with the highest score."""
-        if self.has_threshold:
-            return (self.probabilities(scores)[:, 1] >= self.threshold).long()
+        """Class indices `(batch,)`: by the decision rule, which by default is the class with the highest score."""
+        if self.has_threshold or not self.decision.is_default:
+            return self.decision.choose(self.probabilities(scores))
         if self.own_link is not None:
             return self.own_link.predict(scores)
         return self.class_scores(scores).argmax(dim=1)

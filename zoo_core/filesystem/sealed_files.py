@@ -10,7 +10,7 @@ from zoo_core.errors import RecipeError
 from zoo_core.filesystem.reading import read_bounded
 
 MANIFEST = "manifest.json"  # of a run: lists its files
-AMENDABLE = ("calibration.json", "threshold.json")  # files that may be added to a finished run; see amend_run
+AMENDABLE = ("calibration.json", "decision.json")  # files that may be added to a finished run; see amend_run
 SWAP_FILE = "swap.json"  # the design of a swap
 SWAP_FOLDERS = ("records", "recipes", "trials")
 SWAP_NAMES = (SWAP_FILE, "table.json")

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from zoo_core.components.building.call import call_build
 from zoo_core.components.building.feature_names import model_arguments
 from zoo_core.components.data_contracts import ReaderSettings
+from zoo_core.components.decisions.decision import Decision
 from zoo_core.components.head import Head
 from zoo_core.components.normalization_style import find_style
 from zoo_core.components.protocols import Encoder
@@ -23,6 +24,7 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
+from zoo_core.messages import suggest_command, warn
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.component_owners import (
     Fingerprint,
@@ -37,10 +39,10 @@ from zoo_core.recipes.loss_outputs import find_output_problem
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import schemas, store
-from zoo_core.runs.calibration.stored import CALIBRATION_FILE, Calibration, read_calibration
+from zoo_core.runs.calibration.stored import CALIBRATION_FILE, Calibration, calibration_digest, read_calibration
+from zoo_core.runs.decisions.stored import DECISION_FILE, StoredDecision
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.run import Run
-from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold
 from zoo_core.runs.validation.stored_scores import VALIDATION_FILE, parse_stored_rows
 from zoo_core.seeds import seeded
 from zoo_core.torch_threads import torch_threads
@@ -57,8 +59,8 @@ def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
         return _load(files, zoo)
 
 
-def _open_again(folder: Path, zoo: Zoo, recipe: str, other_reader: ReaderSettings, threshold: float) -> Run:
-    """The run that was pickled, from its folder, with its settings and threshold.
+def _open_again(folder: Path, zoo: Zoo, recipe: str, other_reader: ReaderSettings, decision: Decision) -> Run:
+    """The run that was pickled, from its folder, with its settings and its decision rule.
 
     Raises RunFolderError if another training has written the folder since.
     """
@@ -66,15 +68,15 @@ def _open_again(folder: Path, zoo: Zoo, recipe: str, other_reader: ReaderSetting
     plan = Recipe(run.summary["recipe"], run.zoo, (parse_toml(recipe, "recipe.toml"),)).plan()
     if evolve(run.plan, task=plan.task, reader=plan.reader) != plan:
         raise RunFolderError("the folder has another run than the one that was pickled", where=str(folder))
-    return evolve(run, plan=plan, head=evolve(run.head, threshold=threshold), other_reader=other_reader)
+    return evolve(run, plan=plan, head=evolve(run.head, decision=decision), other_reader=other_reader)
 
 
 def _reduce_run(run: Run) -> tuple[Callable[..., Run], tuple[Any, ...]]:
-    """A run as its folder, its settings and its threshold: no weights, which the folder has."""
+    """A run as its folder, its settings and its decision rule: no weights, which the folder has."""
     if not run.folder.is_dir():
         raise RunFolderError("a run is pickled by its folder, which is missing", where=str(run.folder))
     recipe = to_toml(run.plan, run.zoo.registry)
-    return _open_again, (run.folder.absolute(), run.zoo, recipe, run.other_reader, run.head.threshold)
+    return _open_again, (run.folder.absolute(), run.zoo, recipe, run.other_reader, run.head.decision)
 
 
 copyreg.pickle(Run, _reduce_run)
@@ -115,10 +117,15 @@ def _load(files: _Files, zoo: Zoo) -> Run:
     validation = _load_validation(files, head, summary["data"]["source"])
     summary = {**summary, "run": str(files.folder)}
     run = Run(files.folder, plan, head, encoder, module, summary, zoo, stored_validation=validation)
-    if THRESHOLD_FILE not in files.contents:
+    if DECISION_FILE not in files.contents:
         return run
-    threshold = files.parse(THRESHOLD_FILE, lambda data, path: Threshold.read(data, path, head))
-    return evolve(run.with_threshold(threshold.value), threshold=threshold)
+    stored = files.parse(DECISION_FILE, lambda data, path: StoredDecision.read(data, path, head))
+    if stored.calibration != calibration_digest(head):  # it is for other probabilities
+        again = suggest_command("zoo evaluate", files.folder, "--find-threshold", "f1")
+        hint = f"choose it again: {again}" if again else "choose it again"
+        warn(f"{files.folder}: its decision was chosen before its calibration, and is not used (hint: {hint})")
+        return run
+    return evolve(run.with_decision(stored.decision), decision=stored)
 
 
 def _resolve_plan(files: _Files, zoo: Zoo, name: str, components: Mapping[str, Fingerprint]) -> Plan:

@@ -23,18 +23,19 @@ from zoo_core.evaluation.explanation import Explanation, top_features
 from zoo_core.evaluation.word_pieces import Contribution
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
+from zoo_core.runs.decisions.decided_run import DecidedRun
+from zoo_core.runs.decisions.stored import COST, StoredDecision
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.results.explainer import Explainer
 from zoo_core.runs.results.wrong_rows import WrongRow, find_wrong_rows, wrong_rows_frame
-from zoo_core.runs.threshold import Threshold
 from zoo_core.runs.views.inspection import with_run_settings
 from zoo_core.runs.views.prediction import PredictingRun
 
 
 @frozen(eq=False, repr=False)
-class Run(PredictingRun):
-    """A trained run. `summary` is what `zoo train --json` prints; `threshold` what its folder stores, if anything.
+class Run(DecidedRun, PredictingRun):
+    """A trained run. `summary` is what `zoo train --json` prints; `decision` what its folder stores, if anything.
 
     `stored_validation` has the scores of the validation rows, for decisions that must not depend on the test split; it
     needs no data file. None in runs of versions that did not store them.
@@ -47,7 +48,7 @@ class Run(PredictingRun):
     module: nn.Module
     summary: Mapping[str, Any]
     zoo: Zoo
-    threshold: Threshold | None = None
+    decision: StoredDecision | None = None
     other_reader: ReaderSettings = ReaderSettings()  # for data that it was not trained on
     stored_validation: ScoredSplit | None = None
 
@@ -79,18 +80,6 @@ class Run(PredictingRun):
         """This run with a reader by name for all data; itself for ""."""
         return self.override(f"reader={reader}") if reader else self
 
-    def with_threshold(self, threshold: float) -> Run:
-        """This run with another threshold, without changing its folder.
-
-        The threshold is the lowest probability of the second of two classes at which that class is predicted. Raises
-        RecipeError if this run has no threshold.
-        """
-        if not 0 <= threshold <= 1:
-            raise RecipeError(f"invalid threshold: got {threshold}, expected a number between 0 and 1")
-        if threshold != 0.5 and (problem := self.head.threshold_problem()):
-            raise RecipeError(problem)
-        return evolve(self, head=evolve(self.head, threshold=threshold))
-
     def evaluator(self) -> Evaluator:
         """The loss and metrics of this run's recipe. Raises RunFolderError if the loss needs counts that it lacks."""
         loss = build_evaluation_loss(self.plan.loss, self.head)
@@ -103,11 +92,15 @@ class Run(PredictingRun):
 
     @with_run_settings
     def evaluate_scores(self, scored: ScoredSplit) -> dict[str, float | int]:
-        """Compute the loss, every metric and the number of `rows` of rows that were scored."""
-        return {
-            "rows": len(scored.loss_targets),
-            **self.evaluator().from_scores(scored.scores, scored.loss_targets),
-        }
+        """Compute the loss, every metric and the number of `rows` of rows that were scored.
+
+        With costs of mistakes, also their mean, as `cost`.
+        """
+        head = self.head
+        values = self.evaluator().from_scores(scored.scores, scored.loss_targets)
+        if head.decision.costs:
+            values[COST] = head.decision.mean_cost(head.predict(scored.scores), scored.targets)
+        return {"rows": len(scored.loss_targets), **values}
 
     def scores_and_targets(
         self, data: Data | None = None, *, split: str = "", reader: str = ""

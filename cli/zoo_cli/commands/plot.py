@@ -207,8 +207,8 @@ def plot_run(
     if output is not None and data is None:
         style.check_image(output, opened.summary["data"]["files"])  # it is read, though only the run names it
     report = run_report(opened, only or PANELS, data=data, split=on, top=top)
-    if opened.threshold and opened.head.threshold != 0.5 and "confusion" in report.panels:
-        print_note(opened.threshold.describe())
+    if opened.decision and not opened.head.decision.is_default and "confusion" in report.panels:
+        print_note(opened.decision.describe())
     for reason, panels in group_by_reason(report.missing).items():
         print_warning(f"not plotted: {', '.join(panels)}: {reason}")
     if as_json:

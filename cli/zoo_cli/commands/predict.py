@@ -104,8 +104,8 @@ def predict_command(
     kept = KeptColumns.parse(columns)
     predicting = PredictionTables(opened, kept, BATCH_ROWS, top or 0, mark_unknown, threshold, rules)
     frames = predict_frames(predicting, text, source)
-    if threshold is None and opened.threshold is not None and opened.head.threshold != 0.5:
-        print_note(opened.threshold.describe())
+    if threshold is None and opened.decision is not None and not opened.head.decision.is_default:
+        print_note(opened.decision.describe())
     write_frames(frames, output, file_format, escaped=escape_formulas)
     if as_json and output != "-":
         print_written(output, rows=predicting.rows)

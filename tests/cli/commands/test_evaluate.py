@@ -152,8 +152,8 @@ def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
     before = zoo("evaluate", run, "--json").json
     at_first = zoo("evaluate", run, "--on", "val", "--json").json
     answer = zoo("evaluate", run, "--find-threshold", "{use='recall', of='negative'}", "--json")
-    found, kept = answer.json, json.loads((run / "threshold.json").read_bytes())
-    assert (answer.code, kept) == (0, {"threshold": found["threshold"], "choice": found["choice"]})
+    found, kept = answer.json, json.loads((run / "decision.json").read_bytes())
+    assert (answer.code, kept["threshold"], kept["choice"]) == (0, found["threshold"], found["choice"])
     assert found["choice"] == {
         "metric": "recall[of=negative]",
         "metric_value": 1.0,
@@ -177,7 +177,7 @@ def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
 def test_find_threshold_prints_both_columns(zoo, run):
     answer = zoo("evaluate", run, "--find-threshold", "f1")
     [rows] = tables(answer.out)
-    value = json.loads((run / "threshold.json").read_bytes())["threshold"]
+    value = json.loads((run / "decision.json").read_bytes())["threshold"]
     assert list(rows[0]) == ["metric", "at 0.5", f"at {value}"]
     f1 = next(row for row in rows if row["metric"] == "f1")
     assert float(f1[f"at {value}"]) >= float(f1["at 0.5"])
@@ -231,23 +231,25 @@ def test_rejected_call_leaves_the_run_unchanged(zoo, refused, run, given, code, 
 
 @pytest.mark.parametrize("option", ONE_OF)
 def test_threshold_needs_two_classes(zoo, refused, languages, option):
-    answer = zoo("evaluate", languages, f"--{option}", "0.3" if option != "find-threshold" else "f1")
-    refused(answer, 2, "a threshold needs two classes and a loss that gives probabilities")
+    if option != "find-threshold":
+        answer = zoo("evaluate", languages, f"--{option}", "0.3")
+        refused(answer, 2, "a threshold needs two classes and a loss that gives probabilities")
 
 
 def test_threshold_needs_probabilities(zoo, refused, reviews, tmp_path):
     made = ("--set", "loss=mse", "--set", "vectorizer.cutoff=0", "--set", "training.epochs=1")
     assert zoo("train", "yelp-perceptron", "--data", reviews, *made, "--run", tmp_path / "mse").code == 0
     answer = zoo("evaluate", tmp_path / "mse", "--find-threshold", "f1")
-    refused(answer, 2, "a threshold needs two classes and a loss that gives probabilities")
+    refused(answer, 2, "a threshold needs a loss that gives probabilities")
 
 
+REST = ', "thresholds": null, "costs": null, "by_cost": false, "calibration": "", "choice": null}'
 HOSTILE = {
-    "nan": '{"threshold": NaN, "choice": null}',
-    "too much": '{"threshold": 2, "choice": null}',
-    "a text": '{"threshold": "0.5", "choice": null}',
-    "unknown": '{"threshold": 0.5, "choice": null, "code": "x"}',
-    "unlisted": '{"threshold": 0.5, "choice": null}',
+    "nan": '{"threshold": NaN' + REST,
+    "too much": '{"threshold": 2' + REST,
+    "a text": '{"threshold": "0.5"' + REST,
+    "unknown": '{"threshold": 0.5, "code": "x"' + REST,
+    "unlisted": '{"threshold": 0.5' + REST,
 }
 
 
@@ -255,10 +257,10 @@ HOSTILE = {
 @pytest.mark.parametrize("command", [("evaluate",), ("predict", "a text"), ("explain",)])
 def test_invalid_threshold_file_is_one_error(zoo, refused, run, content, command):
     data = HOSTILE[content].encode()
-    (run / "threshold.json").write_bytes(data)
+    (run / "decision.json").write_bytes(data)
     if content != "unlisted":
         manifest = json.loads((run / "manifest.json").read_bytes())
-        manifest["files"]["threshold.json"] = sha256(data).hexdigest()
+        manifest["files"]["decision.json"] = sha256(data).hexdigest()
         (run / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     name, *rest = command
-    refused(zoo(name, run, *rest), 4, "threshold.json")
+    refused(zoo(name, run, *rest), 4, "decision.json")

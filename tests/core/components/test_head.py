@@ -10,6 +10,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoo_core.components.decisions.decision import Decision
 from zoo_core.components.head import Head
 from zoo_core.config.structure import build_component
 from zoo_core.evaluation.evaluator import head_for
@@ -95,7 +96,10 @@ def test_threshold_is_the_lowest_probability_of_the_second_class(name):
     pairs = torch.stack([1 - expected, expected], dim=1)
     scores = {"sigmoid": logits, "identity, one": expected.unsqueeze(1), "identity, two": pairs}.get(name, pairs.log())
     for threshold, positive in ((0.0, 5), (0.2, 4), (0.6, 2), (0.95, 0)):
-        assert evolve(head, threshold=threshold).predict(scores).tolist() == [0] * (5 - positive) + [1] * positive
+        assert (
+            evolve(head, decision=Decision.of_threshold(threshold)).predict(scores).tolist()
+            == [0] * (5 - positive) + [1] * positive
+        )
     assert head.predict(scores).tolist()[3:] == [1, 1]
 
 

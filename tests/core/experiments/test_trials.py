@@ -157,7 +157,7 @@ def test_a_stored_threshold_is_no_damage(finished, run_swap, caplog):
     assert (
         hash_run(next((folder / "trials").iterdir())) == read_sealed_json(the_file(folder, "records/*.json"))[RUN_HASH]
     )
-    amend_run(next((folder / "trials").iterdir()), "threshold.json", b"{}")
+    amend_run(next((folder / "trials").iterdir()), "decision.json", b"{}")
     run_swap(design, folder)
     assert caplog.text == ""
 

@@ -11,7 +11,7 @@ from zoo_core.errors import RecipeError
 from zoo_core.filesystem.outputs import check_output
 from zoo_core.filesystem.sealed_files import check_unsealed
 
-SEALED = ("run/recipe.toml", "run/manifest.json", "run/threshold.json", "link.toml", "linked/head.json")
+SEALED = ("run/recipe.toml", "run/manifest.json", "run/decision.json", "link.toml", "linked/head.json")
 SEALED = (*SEALED, "swap/swap.json", "swap/table.json", "swap/recipes/01-a.toml", "swap/records/01.json")
 FREE = ("run/notes.toml", "run/plot.png", "recipe.toml", "swap/my.csv", "other/recipe.toml", "other/manifest.json")
 

@@ -11,14 +11,25 @@ import pytest
 from attrs import evolve
 
 from zoo_core import open_run
+from zoo_core.components.decisions.decision import Decision
+from zoo_core.components.head import Head
 from zoo_core.errors import InputOutputError, RunFolderError
 from zoo_core.evaluation import diagnostics
 from zoo_core.runs import amend, store
-from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold, ThresholdChoice
-from zoo_core.runs.threshold_search import save_threshold
+from zoo_core.runs.decisions.choose import save_decision
+from zoo_core.runs.decisions.stored import DECISION_FILE, Choice, StoredDecision
 from zoo_core.training.pipeline import train
 
 TEXTS = ["good warm food", "good cold food", "", "cold rude staff", "nothing known"]
+
+
+def at(threshold, choice=None):
+    """A decision as a run stores it."""
+    return StoredDecision(Decision.of_threshold(threshold), choice)
+
+
+def content(threshold):
+    return at(threshold).to_json(Head.of_classes(["negative", "positive"]))
 
 
 def contents(folder):
@@ -29,10 +40,10 @@ def test_everything_uses_the_stored_threshold(trained, folder, zoo):
     run, before = open_run(folder, zoo=zoo), contents(folder)
     chances = run.predict(TEXTS).values[:, 1].tolist()
     for value in (0.2, 0.8):
-        kept = Threshold(value, ThresholdChoice("f1", 0.9, "reviews.csv", "val", 18))
-        assert save_threshold(run, kept).head.threshold == value
+        kept = at(value, Choice("f1", 0.9, "reviews.csv", "val", 18))
+        assert save_decision(run, kept).head.threshold == value
         opened = open_run(folder, zoo=zoo)
-        assert (opened.threshold, opened.head) == (kept, evolve(trained.head, threshold=value))
+        assert (opened.decision, opened.head) == (kept, evolve(trained.head, decision=Decision.of_threshold(value)))
         expected = [("negative", "positive")[chance >= value] for chance in chances]
         assert opened.predict(TEXTS).labels == expected
         assert [opened.explain(text).label for text in TEXTS] == expected
@@ -43,30 +54,52 @@ def test_everything_uses_the_stored_threshold(trained, folder, zoo):
         assert sum(row[1] for row in matrix.counts) == int(called.sum())
         assert opened.predict(TEXTS, threshold=0.5).labels == trained.predict(TEXTS).labels  # as the call says
     after = contents(folder)
-    assert set(after) - set(before) == {THRESHOLD_FILE}
+    assert set(after) - set(before) == {DECISION_FILE}
     assert [name for name in before if before[name] != after[name]] == ["manifest.json"]
-    assert json.loads(after["manifest.json"])["files"][THRESHOLD_FILE] == sha256(after[THRESHOLD_FILE]).hexdigest()
-    save_threshold(run, Threshold(0.5))
+    assert json.loads(after["manifest.json"])["files"][DECISION_FILE] == sha256(after[DECISION_FILE]).hexdigest()
+    save_decision(run, at(0.5))
     assert open_run(folder, zoo=zoo).predict(TEXTS).labels == trained.predict(TEXTS).labels
-    assert (folder / THRESHOLD_FILE).stat().st_mode == (folder / "head.json").stat().st_mode
+    assert (folder / DECISION_FILE).stat().st_mode == (folder / "head.json").stat().st_mode
 
 
 GOOD = {
     "threshold": 0.25,
+    "thresholds": None,
+    "costs": None,
+    "by_cost": False,
+    "calibration": "",
     "choice": {"metric": "f1", "metric_value": 0.5, "source": "a.csv", "split": "val", "rows": 9},
 }
+RAW = store.to_json(GOOD)
+COSTS = {"negative": {"negative": 0, "positive": 1}, "positive": {"negative": 5, "positive": 0}}
 HOSTILE = {
-    "nan": b'{"threshold": NaN, "choice": null}',
-    "infinity": b'{"threshold": -Infinity, "choice": null}',
+    "nan": RAW.replace(b"0.25", b"NaN"),
+    "infinity": RAW.replace(b"0.25", b"-Infinity"),
     "no JSON": b"0.5",
     "half": store.to_json(GOOD)[:-9],
     "nothing": b"",
     "deep": b"[" * 9999,
-    "digits": b'{"threshold": ' + b"9" * 5000 + b', "choice": null}',
+    "digits": RAW.replace(b"0.25", b"9" * 5000),
     "surrogate": b'{"threshold": 0.5, "choice": "\\ud800"}',
     **{
         str(value): store.to_json({**GOOD, "threshold": value})
         for value in (2, -0.1, 10**300, "0.5", True, None, [0.5], {"value": 0.5})
+    },
+    **{
+        f"{key} is {value}": store.to_json({**GOOD, key: value})
+        for key, value in [
+            ("thresholds", {"negative": 0.5, "positive": 0.5}),
+            ("by_cost", 1),
+            ("by_cost", True),
+            ("calibration", None),
+            ("costs", []),
+            ("costs", {"negative": COSTS["negative"]}),
+            ("costs", {**COSTS, "neutral": {}}),
+            ("costs", {**COSTS, "positive": {"negative": 5}}),
+            ("costs", {**COSTS, "positive": {"negative": "5", "positive": 0}}),
+            ("costs", {**COSTS, "positive": {"negative": 1e300, "positive": 0}}),
+            ("costs", {**COSTS, "positive": {"negative": -5, "positive": 0}}),
+        ]
     },
     "unknown key": store.to_json({**GOOD, "use": "f1"}),
     "missing key": store.to_json({"threshold": 0.5}),
@@ -89,24 +122,26 @@ HOSTILE = {
 
 @pytest.mark.parametrize("content", HOSTILE)
 def test_rejects_an_invalid_threshold(refused, seal, content):
-    seal(THRESHOLD_FILE, HOSTILE[content])
-    refused(THRESHOLD_FILE)
+    seal(DECISION_FILE, HOSTILE[content])
+    refused(DECISION_FILE)
 
 
-def test_reads_a_valid_threshold(seal, folder, zoo):
-    seal(THRESHOLD_FILE, store.to_json(GOOD))
-    assert open_run(folder, zoo=zoo).threshold == Threshold(0.25, ThresholdChoice(**GOOD["choice"]))
+def test_reads_a_valid_decision(seal, folder, zoo):
+    seal(DECISION_FILE, store.to_json({**GOOD, "costs": COSTS}))
+    assert open_run(folder, zoo=zoo).head.decision == Decision.of_threshold(0.25, ((0, 1), (5, 0)))
+    seal(DECISION_FILE, store.to_json(GOOD))
+    assert open_run(folder, zoo=zoo).decision == at(0.25, Choice(**GOOD["choice"]))
 
 
 def test_rejects_a_threshold_that_the_manifest_does_not_list(refused, folder):
-    (folder / THRESHOLD_FILE).write_bytes(store.to_json(GOOD))
-    refused(THRESHOLD_FILE, "file not listed in the manifest")
+    (folder / DECISION_FILE).write_bytes(store.to_json(GOOD))
+    refused(DECISION_FILE, "file not listed in the manifest")
 
 
 def test_rejects_a_threshold_of_a_run_that_has_none(small, reviews, tmp_path, zoo):
     run = train(small("loss=mse"), reviews, run=tmp_path / "run")
-    amend.amend_run(run.folder, THRESHOLD_FILE, store.to_json(GOOD))
-    with pytest.raises(RunFolderError, match=r"threshold.json: this run's loss and classes have no threshold"):
+    amend.amend_run(run.folder, DECISION_FILE, store.to_json(GOOD))
+    with pytest.raises(RunFolderError, match=r"decision.json: a threshold needs a loss that gives probabilities"):
         open_run(run.folder, zoo=zoo)
 
 
@@ -117,8 +152,8 @@ NAMED_PIPE = pytest.param(
 
 @pytest.mark.parametrize("thing", ["flipped", "missing", "link", NAMED_PIPE, "folder"])
 def test_rejects_a_listed_threshold_without_its_file(refused, seal, folder, tmp_path, thing):
-    seal(THRESHOLD_FILE, store.to_json(GOOD))
-    path = folder / THRESHOLD_FILE
+    seal(DECISION_FILE, store.to_json(GOOD))
+    path = folder / DECISION_FILE
     path.unlink()
     if thing == "flipped":
         path.write_bytes(store.to_json({**GOOD, "threshold": 0.75}))
@@ -129,13 +164,13 @@ def test_rejects_a_listed_threshold_without_its_file(refused, seal, folder, tmp_
         os.mkfifo(path)
     elif thing == "folder":
         path.mkdir()
-    refused(THRESHOLD_FILE)
+    refused(DECISION_FILE)
 
 
 @pytest.mark.parametrize("digest", ["../../../elsewhere", "", "F" * 64, 10**63, None])
 def test_rejects_an_invalid_hash_in_the_manifest(refused, seal, folder, digest):
     manifest = json.loads((folder / store.MANIFEST).read_bytes())
-    manifest["files"][THRESHOLD_FILE] = digest
+    manifest["files"][DECISION_FILE] = digest
     (folder / store.MANIFEST).write_bytes(store.to_json(manifest))
     refused(store.MANIFEST, "invalid manifest")
 
@@ -143,7 +178,7 @@ def test_rejects_an_invalid_hash_in_the_manifest(refused, seal, folder, digest):
 CHANGES = 10  # of the pending file, the manifest and the last name: onto the disk, renamed, the folder onto the disk
 
 
-def amend_and_die(folder: Path, threshold: Threshold, change: int) -> int:
+def amend_and_die(folder: Path, data: bytes, change: int) -> int:
     """Amend a run in another process, which is killed before its n-th change of the disk; its exit code."""
     child = os.fork()
     if child:
@@ -160,7 +195,7 @@ def amend_and_die(folder: Path, threshold: Threshold, change: int) -> int:
 
     for name in ("fsync", "replace", "unlink"):
         setattr(os, name, dying(getattr(os, name)))
-    amend.amend_run(folder, THRESHOLD_FILE, threshold.to_json())
+    amend.amend_run(folder, DECISION_FILE, data)
     os._exit(0)
 
 
@@ -169,19 +204,19 @@ def amend_and_die(folder: Path, threshold: Threshold, change: int) -> int:
 @pytest.mark.parametrize("change", range(1, CHANGES + 2))
 def test_a_kill_leaves_the_old_or_the_new_threshold(folder, zoo, first, change):
     if first is not None:
-        amend.amend_run(folder, THRESHOLD_FILE, Threshold(first).to_json())
-    listed = {*json.loads((folder / store.MANIFEST).read_bytes())["files"], THRESHOLD_FILE, store.MANIFEST}
-    assert amend_and_die(folder, Threshold(0.75), change) == (-9 if change <= CHANGES else 0)
-    found = open_run(folder, zoo=zoo).threshold
-    assert found == (Threshold(0.75) if change > 6 else first and Threshold(first))
-    save_threshold(open_run(folder, zoo=zoo), Threshold(0.125))
-    assert open_run(folder, zoo=zoo).threshold == Threshold(0.125)
+        amend.amend_run(folder, DECISION_FILE, content(first))
+    listed = {*json.loads((folder / store.MANIFEST).read_bytes())["files"], DECISION_FILE, store.MANIFEST}
+    assert amend_and_die(folder, content(0.75), change) == (-9 if change <= CHANGES else 0)
+    found = open_run(folder, zoo=zoo).decision
+    assert found == (at(0.75) if change > 6 else first and at(first))
+    save_decision(open_run(folder, zoo=zoo), at(0.125))
+    assert open_run(folder, zoo=zoo).decision == at(0.125)
     assert set(contents(folder)) == listed  # and what was left is swept away
 
 
 @pytest.mark.parametrize("change", [1, 2])
 def test_a_full_disk_changes_nothing(folder, monkeypatch, change):
-    amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
+    amend.amend_run(folder, DECISION_FILE, content(0.25))
     before, calls = contents(folder), iter(range(1, 9))
 
     def full(_handle):
@@ -189,26 +224,26 @@ def test_a_full_disk_changes_nothing(folder, monkeypatch, change):
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(InputOutputError, match=r"cannot write .*threshold.json: No space left on device"):
-        amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.75).to_json())
+    with pytest.raises(InputOutputError, match=r"cannot write .*decision.json: No space left on device"):
+        amend.amend_run(folder, DECISION_FILE, content(0.75))
     assert {name: data for name, data in contents(folder).items() if not name.startswith(".")} == before
 
 
 def test_a_run_that_is_read_while_it_is_amended(folder, monkeypatch):
     """Between the manifest and the file there is always time for another process."""
-    amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
+    amend.amend_run(folder, DECISION_FILE, content(0.25))
     read, pending = store._read_file, iter([0.5, 0.75])
 
     def slow(place, name):
         data = read(place, name)
         if name == store.MANIFEST and (value := next(pending, None)):
             monkeypatch.setattr(store, "_read_file", read)
-            amend.amend_run(place, THRESHOLD_FILE, Threshold(value).to_json())
+            amend.amend_run(place, DECISION_FILE, content(value))
             monkeypatch.setattr(store, "_read_file", slow)
         return data
 
     monkeypatch.setattr(store, "_read_file", slow)
-    assert json.loads(store.read_run(folder)[THRESHOLD_FILE])["threshold"] == 0.75
+    assert json.loads(store.read_run(folder)[DECISION_FILE])["threshold"] == 0.75
 
 
 def test_only_one_process_amends_a_run(folder):
@@ -217,7 +252,7 @@ def test_only_one_process_amends_a_run(folder):
     fcntl.flock(handle, fcntl.LOCK_EX)
     before = contents(folder)
     with pytest.raises(InputOutputError, match="another process is changing"):
-        amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
+        amend.amend_run(folder, DECISION_FILE, content(0.25))
     assert contents(folder) == before
     os.close(handle)
 
@@ -226,5 +261,5 @@ def test_a_corrupt_run_is_not_amended(folder):
     (folder / "head.json").write_text("{}")
     before = contents(folder)
     with pytest.raises(RunFolderError, match=r"head\.json"):
-        amend.amend_run(folder, THRESHOLD_FILE, Threshold(0.25).to_json())
+        amend.amend_run(folder, DECISION_FILE, content(0.25))
     assert contents(folder) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
@@ -144,3 +145,8 @@ def _find_problem(values: Any) -> str:
 
 def _is_number(value: Any) -> bool:
     return type(value) is int or (type(value) is float and math.isfinite(value))
+
+
+def calibration_digest(head: Head) -> str:
+    """The SHA-256 of the calibration that a head applies, to recognize its probabilities; "" without one."""
+    return sha256(head.calibration.to_json()).hexdigest() if isinstance(head.calibration, Calibration) else ""

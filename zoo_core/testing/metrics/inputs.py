@@ -11,6 +11,7 @@ from torch import Tensor
 
 from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Metric
+from zoo_core.components.decisions.decision import Decision
 from zoo_core.components.head import Head
 from zoo_core.components.protocols import MetricAccumulator
 from zoo_core.seeds import make_generator
@@ -117,7 +118,7 @@ METRIC_INPUTS = InputSet(
 def make_head(classes: int, *, threshold: float = 0.5) -> Head:
     """Return a head of this many classes."""
     names = ("no", "yes") if classes == 2 else tuple(f"class {label}" for label in range(classes))
-    return Head(names, classes, "softmax", threshold)
+    return Head(names, classes, "softmax", Decision.of_threshold(threshold))
 
 
 def build_accumulator(subject: Subject, head: Head) -> MetricAccumulator:

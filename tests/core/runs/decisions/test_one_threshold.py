@@ -11,20 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_core import Metric
+from zoo_core.components.decisions.decision import Decision
 from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError
+from zoo_core.runs.decisions.choose import find_decision, save_decision
+from zoo_core.runs.decisions.objectives import Least, find_metric, parse_least
+from zoo_core.runs.decisions.one_threshold import THRESHOLDS_PER_ROUND, search, threshold_intervals
+from zoo_core.runs.decisions.stored import DECISION_FILE, Choice, StoredDecision
 from zoo_core.runs.predictions import ScoredSplit
-from zoo_core.runs.threshold import THRESHOLD_FILE, Threshold, ThresholdChoice
-from zoo_core.runs.threshold_search import (
-    THRESHOLDS_PER_ROUND,
-    Least,
-    find_metric,
-    find_threshold,
-    parse_least,
-    save_threshold,
-    search,
-    threshold_intervals,
-)
 from zoo_core.training.pipeline import train
 
 METRICS = ["f1", "accuracy", "matthews", {"use": "f1", "average": "macro"}, {"use": "precision", "of": "negative"}]
@@ -38,6 +32,15 @@ def trained(trained):
 
 def logits(values):
     return torch.tensor(values, dtype=torch.float32).view(-1, 1)
+
+
+def find_threshold(run, metric, scored, least=None):
+    """The stored decision that is found."""
+    return find_decision(run, metric, scored, least).stored
+
+
+def at(threshold, choice=None):
+    return StoredDecision(Decision.of_threshold(threshold), choice)
 
 
 rows = st.lists(st.tuples(st.integers(-12, 12), st.booleans()), min_size=2, max_size=30)
@@ -55,15 +58,15 @@ def test_no_other_threshold_is_better(trained, registry, metric, rows, scale):
 
     def figure(threshold):
         measure = part.build(trained.head)
-        measure.update(evolve(trained.head, threshold=threshold).predict(scores), targets)
+        measure.update(evolve(trained.head, decision=Decision.of_threshold(threshold)).predict(scores), targets)
         return measure.compute()
 
     values = sorted(set(torch.sigmoid(scores)[:, 0].tolist()))
     best = max(figure(threshold) for threshold in (0.0, *values, 1.0))
-    assert found.choice == ThresholdChoice(found.choice.metric, pytest.approx(best), "here", "val", len(rows))
-    assert figure(found.value) == pytest.approx(best)
+    assert found.choice == Choice(found.choice.metric, pytest.approx(best), "here", "val", len(rows))
+    assert figure(found.decision.threshold) == pytest.approx(best)
     if figure(0.5) == best:
-        assert found.value == 0.5
+        assert found.decision.threshold == 0.5
 
 
 @frozen
@@ -89,7 +92,7 @@ class Errors(Metric):
 
 def test_minimizes_a_metric_that_is_better_when_lower(trained):
     scored = ScoredSplit(logits([-2, -1, 1, 2]), torch.tensor([0, 1, 1, 1]), "here", "")
-    assert find_threshold(trained, Errors(), scored) == Threshold(0.2, ThresholdChoice("errors", 0.0, "here", "", 4))
+    assert find_threshold(trained, Errors(), scored) == at(0.2, Choice("errors", 0.0, "here", "", 4))
     assert search(threshold_intervals([0.1, 0.2, 0.7]), lambda at: 0.0) == 0.5
 
 
@@ -108,7 +111,7 @@ def test_many_rows_are_searched_in_rounds():
 def test_chooses_a_threshold_of_few_digits(trained, registry):
     scores, targets = logits([-3.0, -2.0, -1.0, -0.9]), torch.tensor([0, 0, 1, 1])
     found = find_threshold(trained, build_component(registry, "metric", "f1"), ScoredSplit(scores, targets, "here", ""))
-    assert found == Threshold(0.2, ThresholdChoice("f1", 1.0, "here", "", 4))
+    assert found == at(0.2, Choice("f1", 1.0, "here", "", 4))
     assert found.describe() == "threshold 0.2, of the best f1 on here"
 
 
@@ -136,17 +139,10 @@ def test_uses_the_validation_split(trained, reviews, registry, tmp_path):
 def test_rejects_runs_and_metrics_without_threshold(small, reviews, trained, registry, tmp_path):
     f1, scored = build_component(registry, "metric", "f1"), trained.score_split(for_tuning=True)
     scoreless = train(small("loss=mse"), reviews, run=tmp_path / "scoreless")
-    five = tmp_path / "five.csv"
-    five.write_text("rating,review\n" + "".join(f"{at % 5},word {at}\n" for at in range(60)))
-    many = train(small("loss=cross-entropy"), five, run=tmp_path / "many")
-    for run in (scoreless, many):
-        for call in (
-            lambda run=run: find_threshold(run, f1, scored),
-            lambda run=run: save_threshold(run, Threshold(0.5)),
-        ):
-            with pytest.raises(RecipeError, match="a threshold needs two classes and a loss that gives probabilities"):
-                call()
-        assert not (run.folder / THRESHOLD_FILE).exists()
+    for call in (lambda: find_threshold(scoreless, f1, scored), lambda: save_decision(scoreless, at(0.5))):
+        with pytest.raises(RecipeError, match="a threshold needs a loss that gives probabilities"):
+            call()
+    assert not (scoreless.folder / DECISION_FILE).exists()
     with pytest.raises(RecipeError, match=r'"roc-auc" is the same at every threshold .*use one of accuracy, f1, '):
         find_threshold(trained, build_component(registry, "metric", "roc-auc"), scored)
     one = ScoredSplit(scored.scores, torch.ones_like(scored.targets), "here.csv", "")
@@ -189,8 +185,8 @@ def test_no_threshold_that_meets_the_condition_is_better(trained, registry, rows
     best = max(precision for recall, precision in reachable if recall >= least)
     choice = found.choice
     assert (choice.metric_value, choice.least_metric, choice.least_value) == (best, "recall", least)
-    assert choice.least_reached >= least and values(found.value) == [choice.least_reached, best]
-    assert Threshold.read(found.to_json(), Path("t.json"), trained.head) == found
+    assert choice.least_reached >= least and values(found.decision.threshold) == [choice.least_reached, best]
+    assert StoredDecision.read(found.to_json(trained.head), Path("d.json"), trained.head) == found
     assert f"of the best precision with recall of at least {least:g} on val of here" in found.describe()
 
 

@@ -1,0 +1,1 @@
+"""Options of `zoo evaluate` that choose a decision rule, and what is printed of it."""

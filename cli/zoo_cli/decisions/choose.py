@@ -1,0 +1,161 @@
+"""Choose the decision rule of a run on scored rows, or as the user says, and store it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from attrs import frozen
+
+from zoo_cli.output import print_json, print_note, print_warning
+
+if TYPE_CHECKING:
+    from zoo_core.components.decisions.decision import Costs
+    from zoo_core.runs.decisions.choose import ChosenDecision
+    from zoo_core.runs.predictions import ScoredSplit
+    from zoo_core.runs.run import Run
+
+MetricValues = dict[str, float | int]
+COST = "cost"  # the word for it in --find-threshold
+NONE = "none"
+FEW_ROWS = 10  # of a class, for a decision
+PROBABILITY = click.FloatRange(0, 1)
+
+
+class ThresholdText(click.ParamType[Any]):
+    """A threshold of two classes, an inline table of thresholds by class, or "none"."""
+
+    name = "threshold"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and (value == NONE or value.lstrip().startswith("{")):
+            return value
+        return PROBABILITY.convert(value, param, ctx)
+
+
+@frozen
+class DecisionRequest:
+    """What the options of a decision ask for: the best `metric` or the least mean of `costs`."""
+
+    metric: str | None
+    at_least: str | None
+    costs: str | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no decision is to be chosen."""
+        return self.metric is None and self.costs is None
+
+    def check(self, threshold: float | None, new_threshold: object) -> None:
+        """Raise UsageError for options that exclude each other."""
+        chosen = None if self.is_empty else self.metric or COST
+        if (chosen, threshold, new_threshold).count(None) < 2:
+            raise click.UsageError("use only one of --threshold, --find-threshold or --cost, and --set-threshold")
+        if self.costs is not None and self.metric not in (None, COST):
+            raise click.UsageError(f"--cost finds the least mean cost: remove --find-threshold {self.metric}")
+        if self.at_least is not None and (self.metric is None or self.metric == COST):
+            raise click.UsageError("--at-least is a condition of --find-threshold METRIC: add that")
+
+
+@frozen
+class FoundDecision:
+    """A run with the decision that was found, the scored rows, and metrics with it and with the most probable class.
+
+    `more` are the metrics of the search that the recipe does not have.
+    """
+
+    run: Run
+    scored: ScoredSplit
+    more: MetricValues
+    before: MetricValues
+    chosen: ChosenDecision
+
+
+def find_and_store(
+    run: Run, request: DecisionRequest, data: list[str] | None, on: str, *, needs_texts: bool
+) -> FoundDecision:
+    """Choose a decision on validation rows, or those of --data, and store it in the run."""
+    from zoo_core.components.decisions.decision import Decision
+    from zoo_core.messages import pluralize
+    from zoo_core.runs.decisions import choose, objectives
+    from zoo_core.runs.validation.tuning_scores import tuning_scores
+
+    metrics = []
+    if request.metric is not None and request.metric != COST:
+        metric = objectives.find_metric(run, request.metric)
+        least = None if request.at_least is None else objectives.parse_least(run, request.at_least)
+        metrics = [metric, *([least.metric] if least else [])]
+        objectives.require_decision(run, *metrics)
+        scored = tuning_scores(run, data, split=on, needs_texts=needs_texts)
+        chosen = choose.find_decision(run, metric, scored, least)
+    else:
+        costs = _costs(run, request)
+        objectives.require_decision(run)
+        scored = tuning_scores(run, data, split=on, needs_texts=needs_texts)
+        chosen = choose.choose_by_cost(run, costs, scored)
+    tuned = choose.save_decision(run, chosen.stored)
+    rows = pluralize(len(scored.targets), "row")
+    print_note(f"{chosen.stored.describe()}, {rows}; stored in {run.folder}")
+    _print_doubts(chosen, scored)
+    before = tuned.with_decision(Decision(costs=tuned.head.decision.costs))
+    more = choose.values_with_decision(tuned, scored, metrics)
+    metrics_before = {**before.evaluate_scores(scored), **choose.values_with_decision(before, scored, metrics)}
+    return FoundDecision(tuned, scored, more, metrics_before, chosen)
+
+
+def _costs(run: Run, request: DecisionRequest) -> Costs:
+    """The costs that are given, or those that the run has."""
+    from zoo_core.errors import RecipeError
+    from zoo_core.runs.decisions.cost_tables import parse_costs
+
+    if request.costs is not None:
+        return parse_costs(request.costs, run.head.classes)
+    if run.head.decision.costs:
+        return run.head.decision.costs
+    raise RecipeError("the run has no costs of mistakes", hint="give them: --cost '{ fn = 5, fp = 1 }'")
+
+
+def _print_doubts(chosen: ChosenDecision, scored: ScoredSplit) -> None:
+    """Say what a search reaches on rows that it did not see, and warn of the test split and of few rows."""
+    if measured := chosen.out_of_fold:
+        name = chosen.stored.choice.metric if chosen.stored.choice else COST
+        values = f"{measured.value:.4f} instead of {measured.simple_value:.4f}"
+        found = f"on rows that the search did not see, {name} is {values}"
+        noise = f"with a standard error of {measured.error:.4f}"
+        print_note(f"no searched threshold is kept: {found}, {noise}" if chosen.is_simple else f"{found}, {noise}")
+    if scored.split == "test":
+        print_warning("the threshold was chosen on the test split: its metrics are now biased upward")
+    counts = scored.targets.bincount(minlength=2)
+    fewest = int(counts.min())
+    if fewest < FEW_ROWS:
+        print_warning(f"the threshold was chosen on few rows, {fewest} of one class: other rows may need another one")
+
+
+def store_given(run: Run, value: float | str, *, as_json: bool) -> None:
+    """Store thresholds that the user chose in a run; "none" stores the most probable class."""
+    from zoo_core.components.decisions.decision import Decision
+    from zoo_core.config.toml import parse_toml
+    from zoo_core.errors import RecipeError
+    from zoo_core.runs.decisions.choose import save_decision
+    from zoo_core.runs.decisions.decided_run import decision_of_thresholds
+    from zoo_core.runs.decisions.stored import StoredDecision, describe_rule
+
+    if value == NONE:
+        decision = Decision()
+    elif isinstance(value, str):
+        table = parse_toml(f"thresholds = {value}", "--set-threshold").values["thresholds"]
+        if not isinstance(table, dict):
+            raise RecipeError("expected thresholds by class", where="--set-threshold")
+        decision = decision_of_thresholds(table, run.head.classes)
+    elif problem := run.head.threshold_problem():
+        hint = "" if len(run.head.classes) == 2 else "give one for each class: '{ CLASS = 0.2, … }', or none"
+        raise RecipeError(problem, hint=hint)
+    else:
+        decision = run.with_threshold(value).head.decision
+    stored = StoredDecision(decision)
+    save_decision(run, stored)
+    if as_json:
+        print_json(stored.to_dict(run.head))
+    else:
+        shown = f"threshold {decision.threshold}" if len(run.head.classes) == 2 else describe_rule(decision)
+        print_note(f"{shown} stored in {run.folder}")

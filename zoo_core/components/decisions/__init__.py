@@ -1,0 +1,1 @@
+"""The decision rule of a head: which class is predicted from probabilities."""

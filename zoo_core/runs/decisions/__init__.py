@@ -1,0 +1,1 @@
+"""The decision rule that a run stores: chosen on validation rows, kept in its folder, read without trust."""
