@@ -24,7 +24,6 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
-from zoo_core.messages import suggest_command, warn
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.component_owners import (
     Fingerprint,
@@ -39,7 +38,7 @@ from zoo_core.recipes.loss_outputs import find_output_problem
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs import schemas, store
-from zoo_core.runs.calibration.stored import CALIBRATION_FILE, Calibration, calibration_digest, read_calibration
+from zoo_core.runs.calibration.stored import CALIBRATION_FILE, Calibration, read_calibration
 from zoo_core.runs.decisions.stored import DECISION_FILE, StoredDecision
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.run import Run
@@ -120,12 +119,7 @@ def _load(files: _Files, zoo: Zoo) -> Run:
     if DECISION_FILE not in files.contents:
         return run
     stored = files.parse(DECISION_FILE, lambda data, path: StoredDecision.read(data, path, head))
-    if stored.calibration != calibration_digest(head):  # it is for other probabilities
-        again = suggest_command("zoo evaluate", files.folder, "--find-threshold", "f1")
-        hint = f"choose it again: {again}" if again else "choose it again"
-        warn(f"{files.folder}: its decision was chosen before its calibration, and is not used (hint: {hint})")
-        return run
-    return evolve(run.with_decision(stored.decision), decision=stored)
+    return run.with_stored_decision(stored)
 
 
 def _resolve_plan(files: _Files, zoo: Zoo, name: str, components: Mapping[str, Fingerprint]) -> Plan:

@@ -52,7 +52,7 @@ class DecisionRequest:
         if (chosen, threshold, new_threshold).count(None) < 2:
             raise click.UsageError("use only one of --threshold, --find-threshold or --cost, and --set-threshold")
         if self.costs is not None and self.metric not in (None, COST):
-            raise click.UsageError(f"--cost finds the least mean cost: remove --find-threshold {self.metric}")
+            raise click.UsageError("--cost finds the least mean cost: remove --find-threshold METRIC")
         if self.at_least is not None and (self.metric is None or self.metric == COST):
             raise click.UsageError("--at-least is a condition of --find-threshold METRIC: add that")
 

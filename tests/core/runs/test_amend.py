@@ -16,6 +16,7 @@ from zoo_core.components.head import Head
 from zoo_core.errors import InputOutputError, RunFolderError
 from zoo_core.evaluation import diagnostics
 from zoo_core.runs import amend, store
+from zoo_core.runs.calibration.stored import CALIBRATION_FILE
 from zoo_core.runs.decisions.choose import save_decision
 from zoo_core.runs.decisions.stored import DECISION_FILE, Choice, StoredDecision
 from zoo_core.training.pipeline import train
@@ -23,13 +24,19 @@ from zoo_core.training.pipeline import train
 TEXTS = ["good warm food", "good cold food", "", "cold rude staff", "nothing known"]
 
 
-def at(threshold, choice=None):
+def digest(folder):
+    """The hash of the calibration of a run, which its decision names."""
+    path = folder / CALIBRATION_FILE
+    return sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def at(threshold, folder, choice=None):
     """A decision as a run stores it."""
-    return StoredDecision(Decision.of_threshold(threshold), choice)
+    return StoredDecision(Decision.of_threshold(threshold), choice, digest(folder))
 
 
-def content(threshold):
-    return at(threshold).to_json(Head.of_classes(["negative", "positive"]))
+def content(threshold, folder):
+    return at(threshold, folder).to_json(Head.of_classes(["negative", "positive"]))
 
 
 def contents(folder):
@@ -40,7 +47,7 @@ def test_everything_uses_the_stored_threshold(trained, folder, zoo):
     run, before = open_run(folder, zoo=zoo), contents(folder)
     chances = run.predict(TEXTS).values[:, 1].tolist()
     for value in (0.2, 0.8):
-        kept = at(value, Choice("f1", 0.9, "reviews.csv", "val", 18))
+        kept = at(value, folder, Choice("f1", 0.9, "reviews.csv", "val", 18))
         assert save_decision(run, kept).head.threshold == value
         opened = open_run(folder, zoo=zoo)
         assert (opened.decision, opened.head) == (kept, evolve(trained.head, decision=Decision.of_threshold(value)))
@@ -57,7 +64,7 @@ def test_everything_uses_the_stored_threshold(trained, folder, zoo):
     assert set(after) - set(before) == {DECISION_FILE}
     assert [name for name in before if before[name] != after[name]] == ["manifest.json"]
     assert json.loads(after["manifest.json"])["files"][DECISION_FILE] == sha256(after[DECISION_FILE]).hexdigest()
-    save_decision(run, at(0.5))
+    save_decision(run, at(0.5, folder))
     assert open_run(folder, zoo=zoo).predict(TEXTS).labels == trained.predict(TEXTS).labels
     assert (folder / DECISION_FILE).stat().st_mode == (folder / "head.json").stat().st_mode
 
@@ -127,10 +134,10 @@ def test_rejects_an_invalid_threshold(refused, seal, content):
 
 
 def test_reads_a_valid_decision(seal, folder, zoo):
-    seal(DECISION_FILE, store.to_json({**GOOD, "costs": COSTS}))
+    seal(DECISION_FILE, store.to_json({**GOOD, "calibration": digest(folder), "costs": COSTS}))
     assert open_run(folder, zoo=zoo).head.decision == Decision.of_threshold(0.25, ((0, 1), (5, 0)))
-    seal(DECISION_FILE, store.to_json(GOOD))
-    assert open_run(folder, zoo=zoo).decision == at(0.25, Choice(**GOOD["choice"]))
+    seal(DECISION_FILE, store.to_json({**GOOD, "calibration": digest(folder)}))
+    assert open_run(folder, zoo=zoo).decision == at(0.25, folder, Choice(**GOOD["choice"]))
 
 
 def test_rejects_a_threshold_that_the_manifest_does_not_list(refused, folder):
@@ -143,6 +150,13 @@ def test_rejects_a_threshold_of_a_run_that_has_none(small, reviews, tmp_path, zo
     amend.amend_run(run.folder, DECISION_FILE, store.to_json(GOOD))
     with pytest.raises(RunFolderError, match=r"decision.json: a threshold needs a loss that gives probabilities"):
         open_run(run.folder, zoo=zoo)
+
+
+def test_a_decision_for_other_probabilities_is_not_used(seal, folder, zoo, caplog):
+    seal(DECISION_FILE, store.to_json({**GOOD, "calibration": "0" * 64}))
+    opened = open_run(folder, zoo=zoo)
+    assert (opened.decision, opened.head.threshold) == (None, 0.5)
+    assert "its decision was chosen before its calibration, and is not used" in caplog.text
 
 
 NAMED_PIPE = pytest.param(
@@ -204,19 +218,19 @@ def amend_and_die(folder: Path, data: bytes, change: int) -> int:
 @pytest.mark.parametrize("change", range(1, CHANGES + 2))
 def test_a_kill_leaves_the_old_or_the_new_threshold(folder, zoo, first, change):
     if first is not None:
-        amend.amend_run(folder, DECISION_FILE, content(first))
+        amend.amend_run(folder, DECISION_FILE, content(first, folder))
     listed = {*json.loads((folder / store.MANIFEST).read_bytes())["files"], DECISION_FILE, store.MANIFEST}
-    assert amend_and_die(folder, content(0.75), change) == (-9 if change <= CHANGES else 0)
+    assert amend_and_die(folder, content(0.75, folder), change) == (-9 if change <= CHANGES else 0)
     found = open_run(folder, zoo=zoo).decision
-    assert found == (at(0.75) if change > 6 else first and at(first))
-    save_decision(open_run(folder, zoo=zoo), at(0.125))
-    assert open_run(folder, zoo=zoo).decision == at(0.125)
+    assert found == (at(0.75, folder) if change > 6 else first and at(first, folder))
+    save_decision(open_run(folder, zoo=zoo), at(0.125, folder))
+    assert open_run(folder, zoo=zoo).decision == at(0.125, folder)
     assert set(contents(folder)) == listed  # and what was left is swept away
 
 
 @pytest.mark.parametrize("change", [1, 2])
 def test_a_full_disk_changes_nothing(folder, monkeypatch, change):
-    amend.amend_run(folder, DECISION_FILE, content(0.25))
+    amend.amend_run(folder, DECISION_FILE, content(0.25, folder))
     before, calls = contents(folder), iter(range(1, 9))
 
     def full(_handle):
@@ -225,20 +239,20 @@ def test_a_full_disk_changes_nothing(folder, monkeypatch, change):
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(InputOutputError, match=r"cannot write .*decision.json: No space left on device"):
-        amend.amend_run(folder, DECISION_FILE, content(0.75))
+        amend.amend_run(folder, DECISION_FILE, content(0.75, folder))
     assert {name: data for name, data in contents(folder).items() if not name.startswith(".")} == before
 
 
 def test_a_run_that_is_read_while_it_is_amended(folder, monkeypatch):
     """Between the manifest and the file there is always time for another process."""
-    amend.amend_run(folder, DECISION_FILE, content(0.25))
+    amend.amend_run(folder, DECISION_FILE, content(0.25, folder))
     read, pending = store._read_file, iter([0.5, 0.75])
 
     def slow(place, name):
         data = read(place, name)
         if name == store.MANIFEST and (value := next(pending, None)):
             monkeypatch.setattr(store, "_read_file", read)
-            amend.amend_run(place, DECISION_FILE, content(value))
+            amend.amend_run(place, DECISION_FILE, content(value, place))
             monkeypatch.setattr(store, "_read_file", slow)
         return data
 
@@ -252,7 +266,7 @@ def test_only_one_process_amends_a_run(folder):
     fcntl.flock(handle, fcntl.LOCK_EX)
     before = contents(folder)
     with pytest.raises(InputOutputError, match="another process is changing"):
-        amend.amend_run(folder, DECISION_FILE, content(0.25))
+        amend.amend_run(folder, DECISION_FILE, content(0.25, folder))
     assert contents(folder) == before
     os.close(handle)
 
@@ -261,5 +275,5 @@ def test_a_corrupt_run_is_not_amended(folder):
     (folder / "head.json").write_text("{}")
     before = contents(folder)
     with pytest.raises(RunFolderError, match=r"head\.json"):
-        amend.amend_run(folder, DECISION_FILE, content(0.25))
+        amend.amend_run(folder, DECISION_FILE, content(0.25, folder))
     assert contents(folder) == before

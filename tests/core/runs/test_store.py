@@ -33,7 +33,8 @@ def test_a_run_predicts_with_the_threads_of_its_recipe(trained, monkeypatch):
     """Threads of torch would wait for one another at every small step: twice the time, and another's cores."""
     seen = []
     monkeypatch.setattr(
-        "zoo_core.runs.run.predict_scores", lambda *_: (seen.append(torch.get_num_threads()), torch.zeros(1, 2))[1]
+        "zoo_core.runs.views.prediction.predict_scores",
+        lambda *_: (seen.append(torch.get_num_threads()), torch.zeros(1, 2))[1],
     )
     before = torch.get_num_threads()
     try:

@@ -50,7 +50,7 @@ def save_decision(run: Run, stored: StoredDecision) -> Run:
     """
     require_decision(run)
     stored = evolve(stored, calibration=calibration_digest(run.head))
-    changed = evolve(run.with_decision(stored.decision), decision=stored)
+    changed = run.with_stored_decision(stored)
     amend_run(run.folder, DECISION_FILE, stored.to_json(run.head))
     return changed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from attrs import evolve
@@ -11,8 +12,10 @@ from attrs import evolve
 from zoo_core.components.decisions.decision import Decision
 from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
-from zoo_core.messages import join_names, name_hint
+from zoo_core.messages import join_names, name_hint, suggest_command, warn
+from zoo_core.runs.calibration.stored import calibration_digest
 from zoo_core.runs.decisions.cost_tables import Table, read_costs
+from zoo_core.runs.decisions.stored import StoredDecision
 
 
 class DecidedRun:
@@ -21,6 +24,7 @@ class DecidedRun:
     __slots__ = ()
 
     if TYPE_CHECKING:
+        folder: Path
         head: Head
 
     def with_decision(self, decision: Decision) -> Self:
@@ -32,6 +36,15 @@ class DecidedRun:
         if problem := problem or ("" if decision.is_default else self.head.decision_problem()):
             raise RecipeError(problem)
         return cast(Self, evolve(cast(Any, self), head=evolve(self.head, decision=decision)))
+
+    def with_stored_decision(self, stored: StoredDecision) -> Self:
+        """This run with the decision of its folder; itself, with a warning, if that is for other probabilities."""
+        if stored.calibration != calibration_digest(self.head):
+            again = suggest_command("zoo evaluate", self.folder, "--find-threshold", "f1")
+            message = f"{self.folder}: its decision was chosen before its calibration, and is not used"
+            warn(f"{message} (hint: {again} chooses another)" if again else message)
+            return self
+        return cast(Self, evolve(cast(Any, self.with_decision(stored.decision)), decision=stored))
 
     def with_threshold(self, threshold: float) -> Self:
         """This run with another threshold, without changing its folder.

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo_core.components.decisions.decision import Decision, mean_cost
+from zoo_core.components.head import Head
 from zoo_core.errors import DataError, InputOutputError, RecipeError
+from zoo_core.runs.calibration.stored import calibration_digest
 from zoo_core.runs.decisions.choose import choose_by_cost, save_decision
 from zoo_core.runs.decisions.cost_tables import MAX_BYTES, MAX_CLASSES, parse_costs, read_costs
 from zoo_core.runs.decisions.stored import StoredDecision
@@ -179,7 +182,8 @@ def test_a_stored_decision_by_cost_is_read_again(trained, folder, zoo):
     chosen = choose_by_cost(run, ((0, 1), (9, 0)), scored).stored
     save_decision(run, chosen)
     opened = open_run(folder, zoo=zoo)
-    assert (opened.decision, opened.head.decision) == (chosen, chosen.decision)
+    stored = evolve(chosen, calibration=calibration_digest(run.head))
+    assert (opened.decision, opened.head.decision) == (stored, chosen.decision)
     assert opened.evaluate_scores(scored)["cost"] == pytest.approx(chosen.choice.metric_value)
     assert "of the least mean cost on val of" in chosen.describe()
     before = mean_cost(((0, 1), (9, 0)), run.head.predict(scored.scores), scored.targets)
@@ -189,10 +193,6 @@ def test_a_stored_decision_by_cost_is_read_again(trained, folder, zoo):
 
 def test_no_rule_of_the_likeliest_class_costs_less_on_the_rows(trained):
     """Of three classes: the least expected cost, the most probable class, and what was searched."""
-    from attrs import evolve
-
-    from zoo_core.components.head import Head
-
     run = evolve(trained, head=Head(THREE, 3, "softmax"))
     for seed in range(8):
         generator = torch.Generator().manual_seed(seed)
