@@ -15,7 +15,7 @@ from zoo_core.data.files.line_numbers import line_numbers
 from zoo_core.features.tokens import Tokens
 from zoo_core.suspects.confident_learning import Ints, count_wrong, rank_rows
 from zoo_core.suspects.neighbors import CodedTexts, nearest_texts
-from zoo_core.suspects.out_of_fold import OutOfFold, add_votes_of_copies
+from zoo_core.suspects.out_of_fold import OutOfFold
 from zoo_core.suspects.results import Neighbor, Suspect, Suspects
 
 MAX_NEIGHBORS = 3
@@ -41,10 +41,9 @@ class Material:
 def list_suspects(material: Material, scored: OutOfFold, limit: int | None) -> Suspects:
     """The first rows by suspicion: `limit` of them, or as many as there are likely wrong labels."""
     examples, classes = material.examples, scored.classes
-    labels = examples.labels.cast(pl.Enum(list(classes))).to_physical().to_numpy().astype(np.int64)
+    labels = scored.class_indices(examples.labels)
     judged = np.flatnonzero(~np.isnan(scored.probabilities[:, 0]))
     probabilities, own = scored.probabilities[judged], labels[judged]
-    add_votes_of_copies(probabilities, own, material.keys.to_numpy()[judged])
     likelier = probabilities.argmax(axis=1)
     ranked = rank_rows(own, probabilities)
     count = min(count_wrong(own, probabilities), len(ranked))

@@ -39,6 +39,28 @@ class OutOfFold:
     classes: tuple[str, ...]
     probabilities: NDArray[np.float64]
 
+    def class_indices(self, labels: pl.Series) -> Rows:
+        """The index of each label in `classes` `(rows,)`."""
+        return labels.cast(pl.Enum(list(self.classes))).to_physical().to_numpy().astype(np.int64)
+
+    def with_votes_of_copies(self, labels: pl.Series, keys: pl.Series) -> OutOfFold:
+        """The same with the labels of the other copies of a text mixed into the probabilities of each copy.
+
+        The more copies there are, the less the model counts. `keys` are equal for copies `(rows,)`.
+        """
+        _, text, counts = np.unique(keys.to_numpy(), return_inverse=True, return_counts=True)
+        copies = np.flatnonzero(counts[text] > 1)
+        texts, text = np.unique(text[copies], return_inverse=True)
+        own = self.class_indices(labels)[copies]
+        votes = np.zeros((len(texts), len(self.classes)))
+        np.add.at(votes, (text, own), 1)
+        others = votes[text]
+        others[np.arange(len(copies)), own] -= 1
+        mixed = self.probabilities.copy()
+        mixed[copies] = MODEL_VOTES * mixed[copies] + others
+        mixed[copies] /= MODEL_VOTES + others.sum(axis=1, keepdims=True)
+        return OutOfFold(self.classes, mixed)
+
 
 @frozen(eq=False)
 class FoldRows:
@@ -73,24 +95,6 @@ def make_text_folds(labels: pl.Series, keys: pl.Series, k: int, seed: int, sourc
         part[(part == 1) & ~np.isin(codes, codes[part == 0])] = 0  # a class that training would not know
         folds.append(FoldRows(*(np.flatnonzero(part == number) for number in range(3))))
     return folds
-
-
-def add_votes_of_copies(probabilities: NDArray[np.float64], labels: Rows, keys: NDArray[np.uint64]) -> None:
-    """Mix the labels of the other copies of a text into the probabilities `(rows, classes)` of each copy, in place.
-
-    The more copies have one label, the less the model counts. `keys` are equal for copies `(rows,)`.
-    """
-    _, text, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    copies = np.flatnonzero(counts[text] > 1)
-    if not len(copies):
-        return
-    texts, text = np.unique(text[copies], return_inverse=True)
-    votes = np.zeros((len(texts), probabilities.shape[1]))
-    np.add.at(votes, (text, labels[copies]), 1)
-    others = votes[text]
-    others[np.arange(len(copies)), labels[copies]] -= 1
-    weight = MODEL_VOTES + others.sum(axis=1, keepdims=True)
-    probabilities[copies] = (MODEL_VOTES * probabilities[copies] + others) / weight
 
 
 @frozen(eq=False)

@@ -19,7 +19,7 @@ from zoo_core.recipes.given_recipe import given_recipe
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.suspects.listing import Material, list_suspects
-from zoo_core.suspects.out_of_fold import FoldTraining, make_text_folds
+from zoo_core.suspects.out_of_fold import FoldTraining, OutOfFold, make_text_folds
 from zoo_core.suspects.results import Suspects
 from zoo_core.torch_threads import one_training
 
@@ -60,18 +60,28 @@ def find_suspects(
 
 def search_table(recipe: Recipe, table: Table, *, folds: int, rows: int | None, seed: int, on_fold: OnFold) -> Suspects:
     """The same for a table; calls `on_fold` after each fold."""
-    if not (isinstance(folds, int) and folds >= 2 and (rows is None or rows >= 0)):
-        raise RecipeError(f"invalid arguments: folds={folds!r}, rows={rows!r}", hint="folds from 2, rows from 0")
+    if rows is not None and rows < 0:
+        raise RecipeError(f"invalid number of rows: got {rows}, expected 0 or more")
+    return list_suspects(*judge_table(recipe, table, folds=folds, seed=seed, on_fold=on_fold), rows)
+
+
+def judge_table(
+    recipe: Recipe, table: Table, *, folds: int, seed: int, on_fold: OnFold = lambda _number, _folds: None
+) -> tuple[Material, OutOfFold]:
+    """The examples of a table that can be judged, and the probabilities of their classes by models of the others."""
+    if folds < 2:
+        raise RecipeError(f"invalid number of folds: got {folds}, expected 2 or more")
     with one_training(), attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
         if plan.loss.link == "none":
             message = f'loss "{plan.loss.name}" gives no probabilities, which the search for wrong labels needs'
             raise RecipeError(message, hint="choose another loss")
         material = _read(recipe, plan, table)
-        made = make_text_folds(material.examples.labels, material.keys, folds, seed, table.source)
+        keys = material.keys
+        made = make_text_folds(material.examples.labels, keys, folds, seed, table.source)
         training = FoldTraining(recipe, plan, table, material.examples, material.tokens)
         scored = training.judge(made, lambda number: on_fold(number, folds))
-        return list_suspects(material, scored, rows)
+        return material, scored.with_votes_of_copies(material.examples.labels, keys)
 
 
 def _read(recipe: Recipe, plan: Plan, table: Table) -> Material:

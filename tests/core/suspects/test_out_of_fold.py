@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from zoo_core.errors import DataError
-from zoo_core.suspects.out_of_fold import add_votes_of_copies, make_text_folds
+from zoo_core.suspects.out_of_fold import OutOfFold, make_text_folds
 
 
 def folds_of(labels, texts, k=4, seed=0):
@@ -54,5 +54,6 @@ def test_too_few_texts_are_an_error():
 
 def test_other_copies_of_a_text_vote():
     probabilities = np.array([[0.5, 0.5], [0.5, 0.5], [0.5, 0.5], [0.9, 0.1]])
-    add_votes_of_copies(probabilities, np.array([0, 0, 1, 1]), np.array([7, 7, 7, 8], dtype=np.uint64))
-    assert probabilities.tolist() == [[0.5, 0.5], [0.5, 0.5], [0.75, 0.25], [0.9, 0.1]]
+    labels, keys = pl.Series(["a", "a", "b", "b"]), pl.Series([7, 7, 7, 8])
+    mixed = OutOfFold(("a", "b"), probabilities).with_votes_of_copies(labels, keys)
+    assert mixed.probabilities.tolist() == [[0.5, 0.5], [0.5, 0.5], [0.75, 0.25], [0.9, 0.1]]

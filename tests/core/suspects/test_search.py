@@ -97,7 +97,7 @@ def test_numbers_have_no_similar_texts():
     [
         (("loss=mse",), None, {}, "gives no probabilities"),
         ((), ["one"] * 120, {}, 'nothing to compare: only one class: "one"'),
-        ((), None, {"rows": -1}, "invalid arguments"),
+        ((), None, {"rows": -1}, "invalid number of rows"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(overrides, labels, options, message):
@@ -124,5 +124,5 @@ def test_no_texts_with_words_are_an_error():
 
 
 def test_invalid_number_of_folds():
-    with pytest.raises(RecipeError, match="folds=1"):
+    with pytest.raises(RecipeError, match="invalid number of folds: got 1"):
         find_suspects("text-fast", reviews(), folds=1)
