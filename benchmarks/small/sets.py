@@ -32,6 +32,8 @@ class SmallSet:
         rng = random.Random(zlib.crc32(f"{self.name} {seed}".encode()))
         if isinstance(self.pairs, str):
             pairs = unique(GENERATORS[self.pairs](int((self.rows + TEST_ROWS) * 1.2), rng))
+        elif data is None:
+            raise ValueError(f"{self.name} is made from the folder of texts: give --data FOLDER")
         else:
             pairs = list(self.pairs(data, rng))
         rng.shuffle(pairs)
