@@ -10,7 +10,7 @@ from zoo_cli.commands.data.output import checked_files, print_guesses
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_files, data_options, json_option
 from zoo_cli.output import print_json, print_table
-from zoo_cli.streams import write_out
+from zoo_cli.streams import data_stream, terminal_columns, write_out
 
 if TYPE_CHECKING:
     from zoo_core.components.table import Table
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_LABELS = 20  # labels in the table
 SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "note": ""}
+WIDE_COLUMNS = 100  # of a terminal whose table of findings has room for examples
 SNIPPET_LENGTH = 60  # characters of an example text
 
 
@@ -141,20 +142,25 @@ def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines
     if not report.findings:
         write_out("no problems found")
         return
+    is_narrow = data_stream().isatty() and terminal_columns() < WIDE_COLUMNS
+    examples = {id(finding): _first_example(finding, columns, lines) for finding in report.findings}
     findings = [
-        (finding.severity, finding.check, finding.count, finding.message, *_first_example(finding, columns, lines))
+        (finding.severity, finding.check, finding.count, finding.message, *([] if is_narrow else examples[id(finding)]))
         for finding in report.findings
     ]
     styles = [SEVERITY_STYLES[finding.severity] for finding in report.findings]
-    headers = ["severity", "finding", "count", "message", "first", "text"]
+    headers = ["severity", "finding", "count", "message", *([] if is_narrow else ["first", "text"])]
     print_table(headers, findings, styles, optional=["text", "first"])
     write_out()
-    checks_by_advice: dict[tuple[str, str], dict[str, None]] = {}
+    checks_by_advice: dict[tuple[str, str], dict[str, str]] = {}
     for finding in report.findings:
-        checks_by_advice.setdefault((finding.consequence, finding.hint), {})[finding.check] = None
+        first = ": ".join(filter(None, examples[id(finding)]))
+        checks_by_advice.setdefault((finding.consequence, finding.hint), {}).setdefault(finding.check, first)
     for (consequence, hint), checks in checks_by_advice.items():
         write_out(escape_control_chars(f"{', '.join(checks)}: {consequence}"))
         write_out(escape_control_chars(f"  hint: {hint}"))  # not folded: what is to be typed can be pasted
+        for first in filter(None, checks.values() if is_narrow else ()):
+            write_out(escape_control_chars(f"  first: {first}"))
 
 
 def _print_labels(report: AuditReport) -> None:
