@@ -19,7 +19,7 @@ COMMANDS = {
     "check": ("data", "check", "리뷰.csv"),
     "plot": ("plot", "run", "r", "--only", "confusion", "--only", "words", "--only", "roc"),
 }
-SENTENCES = ("duplicate: ", "near-duplicate: ")  # what to do about a finding; the terminal wraps it
+SENTENCES = ("  hint: ",)  # what to do about a finding; the terminal wraps it
 WITH_LABELS = ("evaluate", "explain", "check", "plot")
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float64]
+MAX_PAIRS = 20_000_000  # of a row and a chosen row: more take minutes
 
 
 def choose_diverse(features: Bag | Dense | Sequence, margins: Floats, count: int) -> list[int]:
@@ -22,10 +23,13 @@ def choose_diverse(features: Bag | Dense | Sequence, margins: Floats, count: int
 
     `margins` `(rows,)` are small for unsure rows. Each step takes the row with the largest sum of its uncertainty, the
     margin scaled to 0 to 1 over these rows and reversed, and of its distance from the nearest chosen row, 1 minus the
-    cosine of their features. Equal rows are taken in their order.
+    cosine of their features. Equal rows are taken in their order. Above MAX_PAIRS pairs of a row and a chosen one, the
+    rows are those with the smallest margins.
 
     Source: maximal marginal relevance, Carbonell & Goldstein 1998; margins, Scheffer et al. 2001.
     """
+    if len(margins) * count > MAX_PAIRS:  # for so many rows, the margin alone
+        return [int(row) for row in np.argsort(margins, kind="stable")[:count]]
     vectors = unit_vectors(features)
     worst, best = margins.max(initial=0), margins.min(initial=np.inf)
     value = (worst - margins) / (worst - best) if worst > best else np.zeros(len(margins))

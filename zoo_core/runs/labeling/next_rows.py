@@ -29,14 +29,13 @@ from zoo_core.runs.labeling.candidates import (
     VALUE,
     Candidates,
 )
-from zoo_core.runs.labeling.diversity import choose_diverse
+from zoo_core.runs.labeling.diversity import MAX_PAIRS, choose_diverse
 from zoo_core.runs.labeling.training_data import read_training_data
 from zoo_core.runs.load import open_run
 from zoo_core.runs.predictions import texts_to_series
 from zoo_core.runs.run import Run
 
 CANDIDATES_PER_ROW = 10  # among which rows are chosen that differ
-MAX_PAIRS = 20_000_000  # of a candidate and a chosen row: more take minutes
 ADDED = ("row", "predicted", "p", "margin")  # columns beside those of the file
 
 

@@ -9,8 +9,9 @@ import click
 from zoo_cli.commands.data.output import checked_files, print_guesses
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_files, data_options, json_option
-from zoo_cli.output import print_json, print_table
+from zoo_cli.output import MIN_COLUMNS, print_json, print_table
 from zoo_cli.streams import data_stream, terminal_columns, write_out
+from zoo_cli.table_layout import fold_text
 
 if TYPE_CHECKING:
     from zoo_core.components.table import Table
@@ -157,10 +158,20 @@ def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines
         first = ": ".join(filter(None, examples[id(finding)]))
         checks_by_advice.setdefault((finding.consequence, finding.hint), {}).setdefault(finding.check, first)
     for (consequence, hint), checks in checks_by_advice.items():
-        write_out(escape_control_chars(f"{', '.join(checks)}: {consequence}"))
+        _print_folded(f"{', '.join(checks)}: {consequence}")
         write_out(escape_control_chars(f"  hint: {hint}"))  # not folded: what is to be typed can be pasted
         for first in filter(None, checks.values() if is_narrow else ()):
-            write_out(escape_control_chars(f"  first: {first}"))
+            _print_folded(f"  first: {first}")
+
+
+def _print_folded(line: str) -> None:
+    """Print a line, which a terminal gets folded to its width."""
+    from zoo_core.messages import escape_control_chars
+
+    line = escape_control_chars(line)
+    folded = fold_text(line, max(terminal_columns(), MIN_COLUMNS) - 4) if data_stream().isatty() else [line]
+    for number, part in enumerate(folded):
+        write_out(f"{'    ' if number else ''}{part}")
 
 
 def _print_labels(report: AuditReport) -> None:

@@ -8,6 +8,7 @@ import torch
 
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
+from zoo_core.runs.labeling import diversity
 from zoo_core.runs.labeling.diversity import choose_diverse, unit_vectors
 
 
@@ -80,3 +81,9 @@ def test_equal_margins_and_equal_texts_are_taken_in_their_order():
 def test_copies_come_after_rows_that_are_a_little_surer():
     matrix = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
     assert choose_diverse(bag_of(matrix), np.array([0.0, 0.01, 0.2, 0.9]), 2) == [0, 2]
+
+
+def test_very_many_rows_are_chosen_by_margin_alone(monkeypatch):
+    monkeypatch.setattr(diversity, "MAX_PAIRS", 10)
+    matrix, margins = vectors(), np.random.default_rng(0).random(30)
+    assert choose_diverse(bag_of(matrix), margins, 5) == np.argsort(margins)[:5].tolist()
