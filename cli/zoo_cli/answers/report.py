@@ -19,9 +19,11 @@ def measure(run: Run, answers: AnswerOptions, scored: ScoredSplit) -> MeasuredAn
     """The answers to scored rows; None if nothing is asked of them. Warns if the rules were chosen on these rows."""
     if not answers.is_any:
         return None
-    if scored.split == "val" and scored.source == run.summary["data"]["source"]:
-        print_warning("the rules were chosen on the validation split: on new rows they keep less")
-    return rules_of(run, answers).measure(run.head, scored)
+    rules = rules_of(run, answers)
+    is_chosen = answers.accuracy is not None or answers.coverage is not None
+    if is_chosen and scored.split == "val" and scored.source == run.summary["data"]["source"]:
+        print_warning("measured on the validation rows that the choice was made on: new rows may have less")
+    return rules.measure(run.head, scored)
 
 
 def print_answers(measured: MeasuredAnswers, *, by_class: bool) -> None:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import torch
 from attrs import frozen
 from torch import Tensor
 
@@ -113,13 +112,3 @@ def _shortest_between(low: float, high: float) -> float:
     """The number with the fewest digits that is above `low` and at most `high`."""
     rounded = (math.floor(high * 10**digits) / 10**digits for digits in range(1, MAX_DIGITS))
     return next((value for value in rounded if low < value <= high), high)
-
-
-def risk_coverage(confidences: Confidences) -> tuple[Tensor, Tensor]:
-    """The answered share `(rows,)` and the error rate `(rows,)` if the most confident 1, 2 … rows are answered.
-
-    Source: El-Yaniv & Wiener 2010.
-    """
-    order = torch.argsort(confidences.values, descending=True, stable=True)
-    counts = torch.arange(1, len(order) + 1, dtype=torch.float64)
-    return counts / len(order), (~confidences.is_correct[order]).double().cumsum(0) / counts

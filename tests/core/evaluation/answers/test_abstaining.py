@@ -10,7 +10,7 @@ from scipy import stats
 
 from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
-from zoo_core.evaluation.answers.abstaining import Confidences, find_accuracy_threshold, risk_coverage
+from zoo_core.evaluation.answers.abstaining import Confidences, find_accuracy_threshold
 from zoo_core.evaluation.answers.shares import Share, exact_interval, require_share
 
 
@@ -111,10 +111,3 @@ def test_confidence_is_that_of_the_predicted_label():
     expected = [torch.sigmoid(torch.tensor(x)).item() for x in (-1.0, 3.0, 2.0)]  # "yes" from 0.2 on
     assert confidences.values.tolist() == pytest.approx(expected)
     assert confidences.is_correct.tolist() == [True, True, False]
-
-
-def test_risk_and_coverage_count_from_the_most_confident_row():
-    confidences = Confidences(torch.tensor([0.6, 0.9, 0.8]), torch.tensor([True, False, True]))
-    shares, risks = risk_coverage(confidences)
-    assert shares.tolist() == pytest.approx([1 / 3, 2 / 3, 1])
-    assert risks.tolist() == pytest.approx([1, 1 / 2, 1 / 3])

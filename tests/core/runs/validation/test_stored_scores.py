@@ -75,6 +75,14 @@ def test_too_many_rows_become_a_seeded_sample_in_order(monkeypatch, soft):
     assert back.loss_targets.dtype == first.loss_targets.dtype
 
 
+def test_infinite_scores_are_stored_as_the_largest_numbers():
+    scores = torch.tensor([[torch.inf], [-torch.inf], [1.0]], dtype=torch.float64)
+    stored = stored_scores.stored_rows(scores, torch.tensor([1, 0, 1]), "x.csv", 1)
+    head = Head(("a", "b"), 1, "sigmoid")
+    back = stored_scores.parse_stored_rows(stored_scores.to_bytes(stored), Path(FILE), head, "x.csv")
+    assert head.probabilities(back.scores)[:, 1].tolist() == pytest.approx([1, 0, torch.tensor(1.0).sigmoid().item()])
+
+
 def test_many_classes_take_fewer_rows():
     assert [stored_scores.max_rows(width) for width in (1, 200, 1000, 10**8)] == [50_000, 50_000, 10_000, 1]
 
