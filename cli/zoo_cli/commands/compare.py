@@ -56,6 +56,9 @@ def compare_command(
     from zoo_core.experiments.compare import compare_runs
 
     opened = [open_run_for(ctx, run, settings) for run in runs]
+    for name, one in zip(runs, opened, strict=True):
+        if one.decision is not None and not one.head.decision.is_default:
+            print_note(f"{name}: {one.decision.describe()}")
     result = compare_runs(*opened, data=data, split=on, metric=metric, min_effect=min_effect)
     if as_json:
         print_json(result)

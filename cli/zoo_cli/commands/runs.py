@@ -125,7 +125,7 @@ def _print_rows(rows: list[RunRow]) -> None:
             row.run,
             row.state,
             row.recipe,
-            _describe_changes(row.changes) if row.recipe else "",
+            ", ".join(filter(None, [_describe_changes(row.changes), row.decision])) if row.recipe else "",
             row.data,
             f"{row.date:%Y-%m-%d %H:%M}",
             "" if row.epochs is None else row.epochs,

@@ -20,8 +20,9 @@ from zoo_core.runs.regular_files import read_regular_file
 from zoo_core.runs.schemas import parse_components, parse_recipe, parse_summary
 from zoo_core.runs.sealed_json import parse_sealed_json
 from zoo_core.runs.staging import is_resumable
-from zoo_core.runs.store import is_finished, read_run
+from zoo_core.runs.store import is_finished, parse_json, read_run
 
+DECISION_FILE = "decision.json"  # as in runs.decisions.stored, which needs torch
 SWAP_RESULTS = "table.json"  # of a swap: what is written last
 MAX_QUICK_BYTES = 8192  # of a recipe
 DIGITS = re.compile(r"([0-9]+)")
@@ -47,6 +48,7 @@ class RunRow:
     metrics: Mapping[str, Mapping[str, float]] = field(factory=dict)
     rows: Mapping[str, int] = field(factory=dict)
     warnings: int | None = None
+    decision: str = ""  # the rule that predicts a class, unless it is the most probable one
     missing: tuple[Problem, ...] = ()  # for each plugin that made it and is not available
 
     def value_of(self, metric: str) -> tuple[str, float] | None:
@@ -130,8 +132,22 @@ def _read_finished(path: Path, overrides: Overrides) -> RunRow:
         metrics=summary["metrics"],
         rows=summary["rows"],
         warnings=_count_warnings(findings) if isinstance(findings, list) else None,
+        decision=_read_decision(files.get(DECISION_FILE), path / DECISION_FILE),
         missing=tuple(find_missing_owners(components, overrides.zoo)),
     )
+
+
+def _read_decision(data: bytes | None, path: Path) -> str:
+    """The stored decision in a few words; "" for the most probable class."""
+    values = None if data is None else parse_json(data, str(path), has_paths=True)
+    if not isinstance(values, Mapping):
+        return ""
+    if values.get("by_cost"):
+        return "by cost"
+    threshold = values.get("threshold")
+    if values.get("thresholds"):
+        return "thresholds by class"
+    return f"threshold {threshold}" if isinstance(threshold, float) and threshold != 0.5 else ""
 
 
 def _read_recipe(data: bytes, path: Path) -> Mapping[str, Any]:
