@@ -35,6 +35,8 @@ CASES = [  # what is typed, what is said of it, and the command in the hint
     ("evaluate yelp-mlp", "is a recipe", "train yelp-mlp"),
     ("data check own.toml", '"own.toml" is a recipe, expected a file of texts', "recipe check own.toml"),
     ("data split RUN -o x.csv", "is the folder of a run", "evaluate RUN"),
+    ("data suspects text-fast my.csv --rows 3", f"{DATA} a recipe", "data suspects my.csv text-fast --rows 3"),
+    ("data suspects other.csv my.csv", f"{DATA} a recipe", "data suspects other.csv"),
     ("train text-mlp --data=own.toml", "is a recipe", "recipe check own.toml"),
 ]
 

@@ -72,6 +72,9 @@ def _hint(found: Sequence[WrongArgument], root: click.Group, arguments: Sequence
         return quote_command([*called, *before, new, *after, *more])
 
     if wrong.kind == "data":
+        if wrong.expected == "recipe" and any(parameter.name == "source" for parameter in command.params):
+            is_swapped = any(other.kind == "recipe" for other in found)
+            return quote_command([*called, *([wrong.file()] if is_swapped else []), *others])
         moved = [other.file() for other in found if other.word in files] or [wrong.file()]
         if wrong.expected == "":
             return quote_command([*called, *others, *_data_words(moved, others, command, zoo, is_given=True)])
