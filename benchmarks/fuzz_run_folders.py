@@ -27,10 +27,10 @@ from zoo_core.components.decisions.decision import Decision
 from zoo_core.config.zoo import Zoo
 from zoo_core.runs.decisions.choose import save_decision
 from zoo_core.runs.decisions.stored import StoredDecision
-from zoo_core.runs.load import changes_since_training
 from zoo_core.runs.lockfile import read_lock, verify_lock
 from zoo_core.runs.report import run_report
 from zoo_core.runs.store import MANIFEST, to_json
+from zoo_core.runs.views.changes import changes_since_training
 
 T = TypeVar("T")
 SETTINGS = {

@@ -96,7 +96,8 @@ def open_zoo_for(ctx: click.Context) -> Zoo:
 
 def open_run_for(ctx: click.Context, folder: str, settings: Sequence[str] = ()) -> Run:
     """Open the run in a folder and warn of what changed since its training; `settings` select other columns."""
-    from zoo_core.runs.load import changes_since_training, open_run
+    from zoo_core.runs.load import open_run
+    from zoo_core.runs.views.changes import changes_since_training
 
     run = open_run(folder, zoo=open_zoo_for(ctx))
     _warn(ctx, *changes_since_training(run))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -19,28 +19,36 @@ from zoo_core.runs.store import FORMAT, pending_name, read_run, to_json
 
 
 def amend_run(folder: Path, name: str, data: bytes) -> None:
-    """Write one of the AMENDABLE files into a finished run.
+    """Write one of the AMENDABLE files into a finished run; see `amend_files`."""
+    amend_files(folder, {name: data})
 
-    The change takes effect when the manifest is replaced, at once: the new file is stored under a pending name before
-    that, and `read_run` finds it whether or not it has its final name yet. Raises InputOutputError, and changes
+
+def amend_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write some of the AMENDABLE files into a finished run, all of them or none.
+
+    The change takes effect when the manifest is replaced, at once: the new files are stored under pending names before
+    that, and `read_run` finds them whether or not they have their final names yet. Raises InputOutputError, and changes
     nothing, if the disk fails; RunFolderError if the run is invalid.
     """
-    assert name in AMENDABLE
+    assert set(files) <= set(AMENDABLE)
     with _locked(folder):
         hashes = {file: sha256(content).hexdigest() for file, content in read_run(folder).items()}
-        hashes[name] = sha256(data).hexdigest()
-        pending = folder / pending_name(name, hashes[name])
+        hashes |= {name: sha256(data).hexdigest() for name, data in files.items()}
+        pending = {name: folder / pending_name(name, hashes[name]) for name in files}
+        name = next(iter(files))
         try:
             mode = stat.S_IMODE((folder / MANIFEST).stat().st_mode)
             manifest = to_json({"format": FORMAT, "files": hashes})
             with defer_signals():
-                write_file(pending, data, mode=mode, name=folder / name)
+                for name, data in files.items():
+                    write_file(pending[name], data, mode=mode, name=folder / name)
                 write_file(folder / MANIFEST, manifest, name=folder / name)
         except OSError as error:
             raise InputOutputError(f"cannot write {folder / name}: {error.strerror or error}") from None
-        with suppress(OSError):  # the change has taken effect: the pending name is read, too
-            rename_file(pending, folder / name)
-            _remove_pending(folder, name)
+        with suppress(OSError):  # the change has taken effect: the pending names are read, too
+            for name, path in pending.items():
+                rename_file(path, folder / name)
+                _remove_pending(folder, name)
 
 
 def _remove_pending(folder: Path, name: str) -> None:

@@ -18,7 +18,6 @@ from zoo_core.components.building.feature_names import model_arguments
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.decisions.decision import Decision
 from zoo_core.components.head import Head
-from zoo_core.components.normalization_style import find_style
 from zoo_core.components.protocols import Encoder
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
@@ -58,8 +57,10 @@ def open_run(folder: str | Path, *, zoo: Zoo | None = None) -> Run:
         return _load(files, zoo)
 
 
-def _open_again(folder: Path, zoo: Zoo, recipe: str, other_reader: ReaderSettings, decision: Decision) -> Run:
-    """The run that was pickled, from its folder, with its settings and its decision rule.
+def _open_again(
+    folder: Path, zoo: Zoo, recipe: str, other_reader: ReaderSettings, decision: Decision, calibration: bytes
+) -> Run:
+    """The run that was pickled, from its folder, with its settings, its decision rule and its calibration, if any.
 
     Raises RunFolderError if another training has written the folder since.
     """
@@ -67,15 +68,18 @@ def _open_again(folder: Path, zoo: Zoo, recipe: str, other_reader: ReaderSetting
     plan = Recipe(run.summary["recipe"], run.zoo, (parse_toml(recipe, "recipe.toml"),)).plan()
     if evolve(run.plan, task=plan.task, reader=plan.reader) != plan:
         raise RunFolderError("the folder has another run than the one that was pickled", where=str(folder))
-    return evolve(run, plan=plan, head=evolve(run.head, decision=decision), other_reader=other_reader)
+    used = read_calibration(calibration, folder / CALIBRATION_FILE, run.head, run.zoo) if calibration else None
+    return evolve(run, plan=plan, head=evolve(run.head, decision=decision, calibration=used), other_reader=other_reader)
 
 
 def _reduce_run(run: Run) -> tuple[Callable[..., Run], tuple[Any, ...]]:
-    """A run as its folder, its settings and its decision rule: no weights, which the folder has."""
+    """A run as its folder, its settings, its decision rule and its calibration: no weights, which the folder has."""
     if not run.folder.is_dir():
         raise RunFolderError("a run is pickled by its folder, which is missing", where=str(run.folder))
     recipe = to_toml(run.plan, run.zoo.registry)
-    return _open_again, (run.folder.absolute(), run.zoo, recipe, run.other_reader, run.head.decision)
+    used = run.head.calibration
+    calibration = used.to_json() if isinstance(used, Calibration) else b""
+    return _open_again, (run.folder.absolute(), run.zoo, recipe, run.other_reader, run.head.decision, calibration)
 
 
 copyreg.pickle(Run, _reduce_run)
@@ -222,24 +226,3 @@ def _check_weights(path: Path, weights: Mapping[str, Tensor], expected: Mapping[
             raise RunFolderError(f'the weight "{name}": got {got}, expected {wanted}', where=str(path))
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise RunFolderError(f'the weight "{name}" has NaN or infinite values', where=str(path))
-
-
-def changes_since_training(run: Run) -> list[str]:
-    """Warnings: one for each plugin of another version than the one a run was made with, and for its normalization."""
-    files = _Files(run.folder, store.read_run(run.folder))
-    return [*_changed_plugins(run, files), *_changed_normalization(run, files)]
-
-
-def _changed_normalization(run: Run, files: _Files) -> list[str]:
-    """The warning that words are read differently than in training. A run without a version has the first one."""
-    found = find_style(run.plan.task)
-    version = files.parse("environment.json", schemas.parse_environment).get("normalization", 1)
-    if found is None or found.version == version:
-        return []
-    change = f'made with version {version} of normalization "{found.style}", now {found.version}'
-    return [f"{run.folder}: {change}: some words are read differently (hint: train the run again)"]
-
-
-def _changed_plugins(run: Run, files: _Files) -> list[str]:
-    components = files.parse("components.json", schemas.parse_components)
-    return [str(evolve(problem, where=str(run.folder))) for problem in find_other_versions(components, run.zoo)]

@@ -23,6 +23,7 @@ from zoo_core.evaluation.explanation import Explanation, top_features
 from zoo_core.evaluation.word_pieces import Contribution
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
+from zoo_core.runs.calibration.recalibration import CalibratedRun
 from zoo_core.runs.decisions.decided_run import DecidedRun
 from zoo_core.runs.decisions.stored import COST, StoredDecision
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
@@ -30,11 +31,10 @@ from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.results.explainer import Explainer
 from zoo_core.runs.results.wrong_rows import WrongRow, find_wrong_rows, wrong_rows_frame
 from zoo_core.runs.views.inspection import with_run_settings
-from zoo_core.runs.views.prediction import PredictingRun
 
 
 @frozen(eq=False, repr=False)
-class Run(DecidedRun, PredictingRun):
+class Run(DecidedRun, CalibratedRun):
     """A trained run. `summary` is what `zoo train --json` prints; `decision` what its folder stores, if anything.
 
     `stored_validation` has the scores of the validation rows, for decisions that must not depend on the test split; it

@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.answers.options import answer_options
 from zoo_cli.answers.report import measure, print_answers
-from zoo_cli.completion.lists import complete_metric, complete_run
+from zoo_cli.completion.lists import complete_calibrator, complete_metric, complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.decisions.choose import PROBABILITY, DecisionRequest, ThresholdText, find_and_store, store_given
 from zoo_cli.decisions.show import decision_to_dict, print_metrics
@@ -73,6 +73,12 @@ if TYPE_CHECKING:
     "none for the most probable class.",
 )
 @click.option(
+    "--calibrate",
+    metavar="METHOD",
+    shell_complete=complete_calibrator,
+    help="Fit a calibrator on val, or on --data (its val split, if any), store it in RUN, and print what it changes.",
+)
+@click.option(
     "--errors",
     type=RowCount(min=1),
     is_flag=False,
@@ -98,6 +104,7 @@ def evaluate_command(
     at_least: str | None,
     cost: str | None,
     new_threshold: float | str | None,
+    calibrate: str | None,
     errors: int | None,
     output: str | None,
     settings: tuple[str, ...],
@@ -108,6 +115,9 @@ def evaluate_command(
     request.check(threshold, new_threshold)
     if new_threshold is not None and (data or on or by_class or settings or answers.is_any):
         raise click.UsageError("--set-threshold does not evaluate: remove the options of data and of the report")
+    has_decision = not request.is_empty or threshold is not None or new_threshold is not None
+    if calibrate is not None and (by_class or errors or answers.is_any or has_decision):
+        raise click.UsageError("--calibrate prints its own report: use no other option of thresholds or of the report")
     if output is not None:
         check_errors_output(output, errors, [run, *(data or [])])
     from zoo_core.runs.decisions.stored import StoredDecision
@@ -115,6 +125,11 @@ def evaluate_command(
     opened = open_run_for(ctx, run, settings)
     if new_threshold is not None:
         store_given(opened, new_threshold, as_json=as_json)
+        return
+    if calibrate is not None:
+        from zoo_cli.evaluation.calibration import calibrate_run
+
+        calibrate_run(opened, calibrate, data, on, as_json=as_json)
         return
     found = None
     if not request.is_empty:

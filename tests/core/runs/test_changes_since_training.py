@@ -10,8 +10,8 @@ import pytest
 from zoo_core import open_run
 from zoo_core.components.normalization_style import find_style
 from zoo_core.features.normalization import VERSIONS
-from zoo_core.runs.load import changes_since_training
 from zoo_core.runs.store import MANIFEST, to_json
+from zoo_core.runs.views.changes import changes_since_training
 
 
 def rewrite(folder, name, content):

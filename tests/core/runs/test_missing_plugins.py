@@ -17,9 +17,10 @@ from zoo_core.errors import PluginError, RunFolderError
 from zoo_core.recipes.component_owners import find_missing_owners, find_other_versions
 from zoo_core.recipes.fingerprints import component_fingerprints
 from zoo_core.runs.listing.rows import list_runs
-from zoo_core.runs.load import changes_since_training, open_run
+from zoo_core.runs.load import open_run
 from zoo_core.runs.resume_info import ResumeInfo
 from zoo_core.runs.staging import staging_folder
+from zoo_core.runs.views.changes import changes_since_training
 from zoo_core.training.pipeline import train
 
 OURS = {"calibration": zoo_calibration, "textbook": zoo_textbook, "ngrams": zoo_ngrams, "yelp": zoo_yelp}

@@ -32,7 +32,7 @@ class Calibrator(Component):
 
         There is at least one row. The rows may be few, all right, or of one class: probabilities are finite, above 0
         and below 1 even then. Called once at the end of training, on the CPU, for a few rows before the first epoch,
-        and when a run is calibrated again."""
+        and by `zoo evaluate --calibrate`."""
         raise NotImplementedError
 
     def restore(self, state: CalibrationState) -> FittedCalibration:

@@ -21,6 +21,7 @@ from zoo_core.evaluation.known_words import unknown_rows
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.parallel import prefetch_map
+from zoo_core.runs.decisions.stored import StoredDecision
 from zoo_core.runs.predictions import Predictions, ScoredSplit, prediction_texts
 from zoo_core.runs.validation.answer_rules import AnswerOptions, AnswerRules, find_answer_rules
 from zoo_core.runs.views.inspection import InspectedRun, with_run_settings
@@ -34,6 +35,13 @@ class PredictingRun(InspectedRun):
     if TYPE_CHECKING:
         other_reader: ReaderSettings
         stored_validation: ScoredSplit | None
+        decision: StoredDecision | None
+
+        @abstractmethod
+        def score_split(
+            self, data: Data | None = None, *, split: str = "", reader: str = "", for_tuning: bool = False
+        ) -> ScoredSplit:
+            """As in `Run`."""
 
         @abstractmethod
         def with_threshold(self, threshold: float) -> Self:

@@ -98,6 +98,8 @@ def _finished(run_id: str, folder: Path) -> Event:
         "calibrator": "temperature",
         "fitted": "temperature 0.8, fitted on 20 rows of val",
         "split": "test",
-        "expected_calibration_error": {"before": 0.2, "after": 0.1},
+        "before": {"expected-calibration-error": 0.2, "log-loss": 0.5},
+        "after": {"expected-calibration-error": 0.1, "log-loss": 0.4},
+        "intervals": {"before": {}, "after": {}},
     }
     return "zoo_run_finished", {"run_id": run_id, "summary": summary}

@@ -44,7 +44,8 @@ def test_probabilities_are_calibrated_and_scores_are_not(trained):
 
 def test_the_summary_has_the_error_before_and_after(trained):
     found = trained.summary["calibration"]
-    assert found["split"] == "test" and set(found["expected_calibration_error"]) == {"before", "after"}
+    names = {"expected-calibration-error", "log-loss"}
+    assert found["split"] == "test" and set(found["before"]) == set(found["after"]) == names
     assert json.loads((trained.folder / "result.json").read_bytes())["calibration"] == found
 
 

@@ -1,0 +1,1 @@
+"""What `zoo evaluate` does besides computing metrics."""

@@ -1,0 +1,60 @@
+"""`zoo evaluate --calibrate`: another calibration for a trained run, with what it changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo_cli.output import print_json, print_note, print_table, print_warning
+
+if TYPE_CHECKING:
+    from zoo_core.runs.calibration.recalibration import Recalibration
+    from zoo_core.runs.run import Run
+
+
+def calibrate_run(run: Run, method: str, data: list[str] | None, on: str, *, as_json: bool) -> None:
+    """Fit a calibrator on the validation rows, or on those of `data`, store it, and print what it changes."""
+    from zoo_core.runs.calibration import recalibration
+    from zoo_core.runs.validation.tuning_scores import tuning_scores
+
+    calibrator = recalibration.find_calibrator(run, method)
+    found = recalibration.fit_again(run, calibrator, tuning_scores(run, data, split=on))
+    decision = run.head.decision
+    changed = recalibration.save_calibration(run, found)
+    if found.scored.split == "test":
+        print_warning("the calibration was fitted on the test split: its probabilities look better there than they are")
+    if decision != changed.head.decision:
+        was = "the stored decision was chosen for other probabilities: the most probable class is predicted again"
+        print_note(f"{was} (hint: --find-threshold METRIC chooses another)")
+    _warn_of_loss(found)
+    if as_json:
+        stored = found.calibration.to_dict() if found.calibration else None
+        print_json({"calibration": stored, **found.change.to_dict()})
+        return
+    described = found.calibration.describe() if found.calibration else "no calibration"
+    print_note(f"{described}; stored in {run.folder}")
+    _print_change(run, found)
+
+
+def _warn_of_loss(found: Recalibration) -> None:
+    from zoo_core.messages import pluralize
+    from zoo_core.runs.calibration.report import LOG_LOSS
+
+    before, after = (quality.values[LOG_LOSS] for quality in (found.change.before, found.change.after))
+    if found.calibration is not None and after > before:
+        rows = pluralize(len(found.scored.targets), "row")
+        values = f"from {before:.4f} to {after:.4f}"
+        print_warning(f"the log-loss rises {values} on rows that were not fitted on: {rows} may be too few")
+
+
+def _print_change(run: Run, found: Recalibration) -> None:
+    """Print the quality before and after, each value with its interval."""
+    change = found.change
+    rows = []
+    for name in change.after.values:
+        cells = []
+        for quality in (change.before, change.after):
+            low, high = quality.intervals.get(name, (None, None))
+            value = f"{quality.values[name]:.4f}"
+            cells.append(value if low is None else f"{value} [{low:.4f}, {high:.4f}]")
+        rows.append((name, *cells))
+    print_table(["metric", "before", "after"], rows)
