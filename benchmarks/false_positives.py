@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zoo_core.config.zoo import Zoo, open_zoo
+from zoo_core.evaluation.intervals.interval import wilson_interval
 from zoo_core.experiments.design import design_swap
 from zoo_core.experiments.execution import run_trials
 from zoo_core.experiments.prepared_cache import EvaluationRows
 from zoo_core.experiments.results import summarize_swap
-from zoo_core.experiments.statistics import wilson_interval
 from zoo_core.experiments.swap_folder import open_swap_folder
 from zoo_core.recipes.recipe import load_recipe
 

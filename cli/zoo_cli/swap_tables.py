@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from zoo_cli.output import print_note, print_table
 
 if TYPE_CHECKING:
+    from zoo_core.evaluation.intervals.interval import Interval
     from zoo_core.experiments.results import SwapResults
-    from zoo_core.experiments.statistics import Interval
 
 
 def print_swap_results(results: SwapResults) -> None:

@@ -41,6 +41,9 @@ def test_evaluate_equals_training_metrics(zoo, trained, given, split):
     found = zoo("evaluate", trained, *given, "--json")
     assert (found.code, found.err) == (0, "")
     values = {key: value for key, value in found.json.items() if key != "findings"}
+    for key in ("intervals", "majority"):
+        assert values.pop(key) == told[key][split]
+    assert values.pop("without_leaked", None) == told["without_leaked"].get(split)
     assert values == pytest.approx({"rows": told["rows"][split], **told["metrics"][split]})
     shown = table(zoo("evaluate", trained, *given).out, "\t")
     assert [row["metric"] for row in shown] == list(values)

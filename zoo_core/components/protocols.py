@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from zoo_core.features.layouts import Dense
     from zoo_core.features.tokens import Tokens
 
-__all__ = ["CalibrationState", "Encoder", "FittedCalibration", "MetricAccumulator", "ReadsTypedColumns", "State"]
+__all__ = [
+    "CalibrationState",
+    "Encoder",
+    "EstimatesInterval",
+    "FittedCalibration",
+    "MetricAccumulator",
+    "ReadsTypedColumns",
+    "State",
+]
 State = dict[str, Any]  # torch.Tensor | list[str] | int | float | str, and nothing else
 CalibrationState = Mapping[str, float | Sequence[float]]  # finite numbers, and lists of them
 
@@ -64,6 +72,18 @@ class MetricAccumulator(Protocol):
 
         Finite even if there is one row, a class neither occurs nor is predicted, or a probability is 0 or 1.
         """
+
+
+@runtime_checkable
+class EstimatesInterval(MetricAccumulator, Protocol):
+    """An accumulator that gives the confidence interval of its metric itself, which is general otherwise.
+
+    Only for metrics whose value is biased, as an expected calibration error is: the general one comes from the values
+    without some of the rows.
+    """
+
+    def interval(self, level: float) -> tuple[float, float] | None:
+        """The lower and the upper end at a confidence level, as in 0.95; None if it is undefined, as for one row."""
 
 
 @runtime_checkable

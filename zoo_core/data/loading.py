@@ -15,7 +15,6 @@ from zoo_core.components.contracts import Splitter, Task
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.examples import Examples, concat_examples
 from zoo_core.components.table import Table
-from zoo_core.data import splits
 from zoo_core.data.columns import require_rows
 from zoo_core.data.files.chunks import CHUNK_BYTES
 from zoo_core.data.files.column_choice import columns_of, keeps_promise
@@ -188,17 +187,17 @@ def data_report(
     source_summary: Mapping[str, Any],
     task: Task,
     examples: Examples,
-    hashes: NDArray[np.uint64],
+    leaked: Mapping[str, NDArray[np.bool_]],
     split: RowSplit,
     reader: ReaderSettings,
 ) -> dict[str, Any]:
-    """What was read, and how its rows are split, as a run stores it."""
+    """What was read, and how its rows are split, as a run stores it; `leaked` is that of `find_leaked`."""
     return {
         **source_summary,
         "dropped": {**examples.dropped, **split.dropped},
         "rare": describe_rare(task, examples),
         "rows": {name: len(indices) for name, indices in split.rows.items()},
-        "leaked": splits.count_leaked(hashes, split.rows),
+        "leaked": {name: int(rows.sum()) for name, rows in leaked.items()},
         "reader": "" if reader.is_detected else reader.use,
     }
 

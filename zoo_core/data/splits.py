@@ -75,19 +75,19 @@ def stratified_split(labels: pl.Series, shares: Mapping[str, float], seed: int) 
     return {name: np.sort(by_class[part == number]) for number, name in enumerate(shares)}
 
 
-def count_leaked(hashes: NDArray[np.uint64], rows: Mapping[str, Rows]) -> dict[str, int]:
-    """The number of rows of each split after train whose exact text is also in an earlier split.
+def find_leaked(hashes: NDArray[np.uint64], rows: Mapping[str, Rows]) -> dict[str, NDArray[np.bool_]]:
+    """Which rows `(rows,)` of each split after train have an exact text that is also in an earlier split.
 
     Texts are compared by a 64-bit hash, as `polars.Series.hash` gives it `(rows,)`: a million of them collide once in
     thirty million times.
     """
-    counts = {}
+    leaked = {}
     earlier = pl.Series(hashes[rows["train"]])
     for name in list(rows)[1:]:
         split_hashes = pl.Series(hashes[rows[name]])
-        counts[name] = int(split_hashes.is_in(earlier.implode()).sum())
+        leaked[name] = split_hashes.is_in(earlier.implode()).to_numpy()
         earlier = earlier.append(split_hashes)
-    return counts
+    return leaked
 
 
 def _suggest_fix(labels: pl.Series, file_splits: pl.Series | None) -> str:

@@ -25,26 +25,52 @@ def confidence_and_correct(probabilities: Tensor, targets: Tensor) -> tuple[Tens
 
 @frozen(eq=False)
 class CalibrationBins:
-    """Rows in bins of equal width by confidence: number, sum of the confidence, number of correct ones; `(bins,)`."""
+    """Rows in bins of equal width by confidence: number, sum of the confidence, number of correct ones; `(bins,)`.
+
+    `squares` are the sums of (confidence - correct)², `expected_squares` what they are for perfect probabilities.
+    """
 
     rows: Tensor
     confidence_sums: Tensor
     correct_counts: Tensor
+    squares: Tensor
+    expected_squares: Tensor
+
+    @classmethod
+    def empty(cls, num_bins: int = NUM_BINS) -> CalibrationBins:
+        """Bins without rows."""
+        return cls(*torch.zeros(5, num_bins, dtype=torch.float64))
 
     @classmethod
     def from_confidence(cls, confidence: Tensor, correct: Tensor, num_bins: int = NUM_BINS) -> CalibrationBins:
         """The bins of confidence `(rows,)` float64 and of correctness `(rows,)`. A bin includes its upper edge."""
-        bins = _find_bins(confidence, num_bins)
+        bins, hits = _find_bins(confidence, num_bins), correct.double()
+        squares, expected = (confidence - hits).square(), confidence * (1 - confidence)
+        columns = (torch.ones_like(confidence), confidence, hits, squares, expected)
         zeros = torch.zeros(num_bins, dtype=torch.float64)
-        rows = torch.bincount(bins, minlength=num_bins).double()
-        return cls(rows, zeros.index_add(0, bins, confidence), zeros.index_add(0, bins, correct.double()))
+        return cls(*(zeros.index_add(0, bins, column) for column in columns))
 
     def __add__(self, other: CalibrationBins) -> CalibrationBins:
         return CalibrationBins(
             self.rows + other.rows,
             self.confidence_sums + other.confidence_sums,
             self.correct_counts + other.correct_counts,
+            self.squares + other.squares,
+            self.expected_squares + other.expected_squares,
         )
+
+    def errors(self) -> Tensor:
+        """Confidence - accuracy of each bin, times its share of the rows `(bins,)`; 0 for no rows."""
+        return (self.confidence_sums - self.correct_counts) / self.rows.sum().clamp(min=1)
+
+    def standard_errors(self) -> Tensor:
+        """The standard errors of `errors` `(bins,)`: as observed, or those of perfect probabilities if they are larger.
+
+        A few rows may agree with their confidence by chance, which does not make them more certain.
+        """
+        rows = self.rows.sum().clamp(min=1)
+        observed = self.squares / rows - self.errors().square()
+        return torch.maximum(observed, self.expected_squares / rows).clamp(min=0).sqrt() / rows.sqrt()
 
     def expected_calibration_error(self) -> float:
         """The mean |confidence - accuracy| of the bins, weighted by rows; 0 for no rows (Guo et al. 2017)."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import torch
 from attrs import frozen
 from torch import Tensor
@@ -10,9 +13,14 @@ from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
 from zoo_core.evaluation.classification import ClassCounts
+from zoo_core.evaluation.intervals.calibration_error import calibration_error_interval
+from zoo_core.evaluation.intervals.interval import Interval, interval_list
+from zoo_core.evaluation.intervals.labels import class_intervals
+from zoo_core.evaluation.intervals.rows import rarest_class_rows, row_intervals
 from zoo_core.evaluation.ranking import average_precision, cumulative_counts, roc_auc
 
 MAX_CLASSES = 1000  # of a confusion matrix
+MAX_KEYS = 3  # classes whose values tell rows apart
 Floats = tuple[float, ...]
 
 
@@ -36,13 +44,26 @@ class Confusion:
 
 @frozen
 class ClassReport:
-    """Precision, recall and F1 of one class, and its number of `rows`."""
+    """Precision, recall and F1 of one class, and its number of `rows`; `intervals` are those of the three.
+
+    An interval is None where it is undefined.
+    """
 
     label: str
     precision: float
     recall: float
     f1: float
     rows: int
+    intervals: tuple[Interval | None, ...] = (None, None, None)
+
+    def interval_lists(self) -> dict[str, list[float] | None]:
+        """The intervals by the name of the metric, as JSON has them."""
+        return dict(zip(("precision", "recall", "f1"), map(interval_list, self.intervals), strict=True))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        values = {"label": self.label, "precision": self.precision, "recall": self.recall, "f1": self.f1}
+        return {**values, "rows": self.rows, "intervals": self.interval_lists()}
 
 
 @frozen
@@ -58,17 +79,23 @@ class Reliability:
     came_true: Floats
     rows: tuple[int, ...]
     expected_calibration_error: float
+    interval: Interval | None = None  # of the error
 
 
 @frozen
 class RankingCurve:
-    """A curve of one class against the rest as the threshold falls: `x`, `y`, the `area`, the `share` of its rows."""
+    """A curve of one class against the rest as the threshold falls: `x`, `y`, the `area`, the `share` of its rows.
+
+    `interval` is that of the area, `mean_interval` that of the mean of all curves, None where it is undefined.
+    """
 
     label: str
     x: Floats
     y: Floats
     area: float
     share: float
+    interval: Interval | None = None
+    mean_interval: Interval | None = None
 
 
 def confusion(head: Head, scores: Tensor, targets: Tensor) -> Confusion:
@@ -85,12 +112,14 @@ def confusion(head: Head, scores: Tensor, targets: Tensor) -> Confusion:
 
 def class_reports(head: Head, scores: Tensor, targets: Tensor) -> tuple[ClassReport, ...]:
     """Precision, recall and F1 of each class; 0 if undefined, as for a class that is never predicted."""
-    counts = ClassCounts.from_labels(head.predict(scores), targets, len(head.classes))
+    predicted, targets = head.predict(scores).cpu(), targets.cpu()
+    counts = ClassCounts.from_labels(predicted, targets, len(head.classes))
     columns = (
         counts.precision().tolist(),
         counts.recall().tolist(),
         counts.f1().tolist(),
         counts.actual.int().tolist(),
+        class_intervals(predicted, targets, len(head.classes)),
     )
     return tuple(ClassReport(*row) for row in zip(head.classes, *columns, strict=True))
 
@@ -108,8 +137,8 @@ def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
     has_rows = bins.rows > 0
     probability, frequency = ((sums / bins.rows)[has_rows] for sums in (bins.confidence_sums, bins.correct_counts))
     rows = tuple(map(int, bins.rows[has_rows].tolist()))
-    error = bins.expected_calibration_error()
-    return Reliability(of, tuple(probability.tolist()), tuple(frequency.tolist()), rows, error)
+    error, interval = bins.expected_calibration_error(), calibration_error_interval(bins)
+    return Reliability(of, tuple(probability.tolist()), tuple(frequency.tolist()), rows, error, interval)
 
 
 def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]:
@@ -117,8 +146,9 @@ def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]
 
     x is the false positive rate, y the true positive rate. Points on a straight line between others are left out.
     """
+    problems = _binary_problems(head, scores, targets)
     curves = []
-    for label, values, positive in _binary_problems(head, scores, targets):
+    for (label, values, positive), area in zip(problems, _find_areas(roc_auc, problems, targets), strict=True):
         hits, misses = cumulative_counts(values, positive)
         bends = (hits.diff(n=2) != 0) | (misses.diff(n=2) != 0)
         last = torch.ones(min(1, len(hits) - 1), dtype=torch.bool)
@@ -127,7 +157,7 @@ def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]
         x = torch.cat([zero, misses[shown] / misses[-1]])
         y = torch.cat([zero, hits[shown] / hits[-1]])
         share = float(positive.double().mean())
-        curves.append(RankingCurve(label, tuple(x.tolist()), tuple(y.tolist()), roc_auc(hits, misses), share))
+        curves.append(RankingCurve(label, tuple(x.tolist()), tuple(y.tolist()), area.value, share, *area.intervals))
     return tuple(curves)
 
 
@@ -136,8 +166,11 @@ def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[Ranki
 
     x is the recall, from 0 up, y the precision. Where precision falls at one recall, only the ends are shown.
     """
+    problems = _binary_problems(head, scores, targets)
     curves = []
-    for label, values, positive in _binary_problems(head, scores, targets):
+    for (label, values, positive), area in zip(
+        problems, _find_areas(average_precision, problems, targets), strict=True
+    ):
         hits, misses = cumulative_counts(values, positive)
         recall, precision = hits / hits[-1], hits / (hits + misses)
         is_level = (hits.diff()[:-1] == 0) & (hits.diff()[1:] == 0)
@@ -145,8 +178,34 @@ def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[Ranki
         shown = torch.cat([end, ~is_level, end]) if len(hits) > 1 else end
         x, y = (0.0, *recall[shown].tolist()), (1.0, *precision[shown].tolist())
         share = float(positive.double().mean())
-        curves.append(RankingCurve(label, x, y, average_precision(hits, misses), share))
+        curves.append(RankingCurve(label, x, y, area.value, share, *area.intervals))
     return tuple(curves)
+
+
+@frozen
+class _Area:
+    """The area under the curve of a class, its interval, and that of the mean of all classes."""
+
+    value: float
+    intervals: tuple[Interval | None, Interval | None]
+
+
+def _find_areas(
+    area: Callable[[Tensor, Tensor], float], problems: Sequence[tuple[str, Tensor, Tensor]], targets: Tensor
+) -> list[_Area]:
+    """The area of each class, and the intervals of the areas and of their mean; `targets` `(rows,)` are its classes."""
+    if not problems:
+        return []
+
+    def areas_of(rows: Tensor) -> list[float]:
+        areas = [area(*cumulative_counts(values[rows], positive[rows])) for _, values, positive in problems]
+        return [*areas, sum(areas) / len(areas)]
+
+    indices = targets.cpu()
+    keys = [indices.numpy(), *(values.cpu().numpy() for _, values, _ in problems[:MAX_KEYS])]
+    *areas, mean = areas_of(torch.arange(len(indices)))
+    *intervals, of_mean = row_intervals(areas_of, [*areas, mean], keys, (0.0, 1.0), rarest_class_rows(indices))
+    return [_Area(value, (interval, of_mean)) for value, interval in zip(areas, intervals, strict=True)]
 
 
 def _binary_problems(head: Head, scores: Tensor, targets: Tensor) -> list[tuple[str, Tensor, Tensor]]:

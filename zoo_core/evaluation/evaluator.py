@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,6 +15,8 @@ from zoo_core.components.contracts import Loss, Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
 from zoo_core.errors import NumericalError, Problem, RunFolderError
+from zoo_core.evaluation.intervals.interval import Interval
+from zoo_core.evaluation.intervals.metrics import loss_interval, metric_interval
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.features.layouts import Features
 
@@ -52,6 +54,14 @@ class Evaluator:
             if not math.isfinite(value):
                 raise NumericalError(f"{name} became {value}")
         return values
+
+    def intervals(self, scores: Tensor, targets: Tensor, values: Mapping[str, float]) -> dict[str, Interval | None]:
+        """The 95% confidence interval of each value of `from_scores`, due to the sample of rows; None if undefined."""
+        found = {"loss": loss_interval(self.head, self.loss, scores, targets, values["loss"])}
+        for metric in self.metrics:
+            name = metric_label(metric)
+            found[name] = metric_interval(metric, self.head, scores, hard_labels(targets), values[name])
+        return found
 
     def compute_metric(self, metric: Metric, scores: Tensor, targets: Tensor) -> Any:
         """The value of a metric over scores and targets, unconverted; see `compute_metric`."""

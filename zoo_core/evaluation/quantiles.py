@@ -1,11 +1,12 @@
 """Quantiles and p values of the normal distribution and of Student's t, also weighted by shares of a variance.
 
-Scipy is imported when a quantile is needed.
+Scipy is imported when a quantile of Student's t is needed.
 """
 
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 CONFIDENCE_LEVEL = 0.95
 BISECTION_STEPS = 60
@@ -13,9 +14,28 @@ BISECTION_STEPS = 60
 
 def normal_quantile(level: float = CONFIDENCE_LEVEL) -> float:
     """The two-sided quantile of the normal distribution."""
-    from scipy import special
+    probability = 0.5 + level / 2
+    return NormalDist().inv_cdf(probability) if probability < 1 else math.inf
 
-    return float(special.ndtri(0.5 + level / 2))
+
+def student_quantile_series(degrees_of_freedom: int, level: float = CONFIDENCE_LEVEL) -> float:
+    """`student_quantile` by its expansion, without the time to import scipy; 0.2% too small at 3 degrees of freedom.
+
+    Source: Abramowitz & Stegun 1964, 26.7.5."""
+    degrees, probability = degrees_of_freedom, 0.5 + level / 2
+    if degrees == 1:
+        return math.tan(math.pi * (probability - 0.5))
+    if degrees == 2:
+        return (2 * probability - 1) / math.sqrt(2 * probability * (1 - probability))
+    z = normal_quantile(level)
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return math.fsum(term / degrees**power for power, term in enumerate(terms))
 
 
 def student_quantile(degrees_of_freedom: float, level: float = CONFIDENCE_LEVEL) -> float:

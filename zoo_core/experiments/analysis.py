@@ -8,11 +8,12 @@ from typing import Literal
 import numpy as np
 from attrs import evolve, frozen
 
+from zoo_core.evaluation.intervals.interval import Interval
 from zoo_core.evaluation.quantiles import CONFIDENCE_LEVEL
 from zoo_core.experiments import statistics
 from zoo_core.experiments.records import TrialRecord
 from zoo_core.experiments.scoring import PairKey, TrialScores
-from zoo_core.experiments.statistics import FloatArray, Interval, PairedResult
+from zoo_core.experiments.statistics import FloatArray, PairedResult
 
 Verdict = Literal["better", "worse", "not shown"]
 Scope = Literal["components", "models"]
@@ -87,10 +88,8 @@ def estimate_mean(scores: Mapping[PairKey, TrialScores]) -> MeanEstimate:
     elif len(trials) > 1:
         values = np.array([trial.value for trial in trials])
         result = statistics.seeds_result(values, rows_variance(trials), rows=trials[0].rows, strict=False)
-    elif trials[0].correct is not None:
-        return MeanEstimate(trials[0].value, statistics.wilson_interval(int(trials[0].correct.sum()), trials[0].rows))
     else:
-        result = statistics.bootstrap_result(trials[0].value, trials[0].sampled_values(), trials[0].rows)
+        return MeanEstimate(trials[0].value, trials[0].interval or Interval(-np.inf, np.inf))
     return MeanEstimate(result.difference, result.interval.clip(*trials[0].value_range))
 
 

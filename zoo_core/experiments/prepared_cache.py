@@ -16,6 +16,7 @@ from zoo_core.components.missing_columns import MissingColumnsError
 from zoo_core.components.table import Table
 from zoo_core.config.structure import unstructure
 from zoo_core.data import folds, loading
+from zoo_core.data.splits import find_leaked
 from zoo_core.data.splitting.columns import read_split_columns
 from zoo_core.data.splitting.rows import RowSplit, RowSplitter
 from zoo_core.data.targets import training_classes
@@ -116,10 +117,11 @@ class PreparedDataCache:
             lambda name, row: locate(int(rows[name][row])),
         )
         stopwatch.lap("encode")
-        hashes = examples.texts.hash().to_numpy()
-        report = loading.data_report(self.table.summary(), plan.task, examples, hashes, row_split, plan.reader)
+        leaked = find_leaked(examples.texts.hash().to_numpy(), rows)
+        report = loading.data_report(self.table.summary(), plan.task, examples, leaked, row_split, plan.reader)
         texts = preparation.select_training_texts(recipe.zoo.registry, plan, examples.texts, rows)
-        prepared = PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps, texts)
+        masks = preparation.to_masks(leaked)
+        prepared = PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps, texts, masks)
         self._prepared = (keys.prepared, prepared)
         return prepared
 

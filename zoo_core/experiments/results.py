@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from zoo_core.components.metric_names import metric_label
+from zoo_core.evaluation.intervals.interval import Interval
 from zoo_core.experiments.analysis import Comparison, VariantSummary, compare_variants, summarize_variant
 from zoo_core.experiments.comparison_sentences import SentenceStyle, comparison_sentence
 from zoo_core.experiments.design import SwapDesign
@@ -17,7 +18,6 @@ from zoo_core.experiments.records import TrialRecord
 from zoo_core.experiments.reports.conclusion import Conclusion, conclude
 from zoo_core.experiments.reports.train_command import train_command
 from zoo_core.experiments.scoring import BOOTSTRAP_SAMPLES, resolve_metric, score_trials
-from zoo_core.experiments.statistics import Interval
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.plan import Plan
 

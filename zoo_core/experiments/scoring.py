@@ -19,6 +19,8 @@ from zoo_core.components.metric_names import metric_label
 from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError, RunFolderError
 from zoo_core.evaluation.evaluator import build_evaluation_loss, compute_metric, hard_labels, head_for
+from zoo_core.evaluation.intervals.interval import Interval, wilson_interval
+from zoo_core.evaluation.intervals.metrics import loss_interval, metric_interval
 from zoo_core.experiments.records import TrialRecord, read_scores, scores_path
 from zoo_core.experiments.statistics import FloatArray
 from zoo_core.messages import name_hint
@@ -38,7 +40,8 @@ class TrialScores:
 
     `correct` `(rows,)` says which rows were classified correctly, for a metric that is accuracy; otherwise
     `bootstrap_values` `(samples,)` are the values on resampled rows, if requested. `value_range` has the lowest and the
-    highest value that the metric can have.
+    highest value that the metric can have. `interval` is that of the value alone, as `zoo evaluate` has it, None where
+    it is undefined or was not requested.
     """
 
     value: float
@@ -47,6 +50,7 @@ class TrialScores:
     correct: NDArray[np.bool_] | None = None
     bootstrap_values: FloatArray | None = None
     value_range: tuple[float, ...] = (-math.inf, math.inf)
+    interval: Interval | None = None
 
     @property
     def has_samples(self) -> bool:
@@ -96,14 +100,19 @@ def score_trial(
         value, rows = function(scores, targets), len(targets)
         if metric is not None and metric.is_accuracy:
             correct = head.predict(scores) == hard_labels(targets)
-            return TrialScores(value, rows, 0, correct=correct.numpy(), value_range=(0.0, 1.0))
+            of_accuracy = wilson_interval(int(correct.sum()), rows)
+            return TrialScores(value, rows, 0, correct=correct.numpy(), value_range=(0.0, 1.0), interval=of_accuracy)
         value_range = (-math.inf, math.inf) if metric is None else metric.range
         if not bootstrap_samples:
             return TrialScores(value, rows, 0, value_range=value_range)
         random = np.random.default_rng(derive_seed(0, "bootstrap"))
         samples = [torch.from_numpy(random.integers(0, rows, rows)) for _ in range(bootstrap_samples)]
         values = np.array([function(scores[sample], targets[sample]) for sample in samples])
-        return TrialScores(value, rows, 0, bootstrap_values=values, value_range=value_range)
+        if metric is None:
+            interval = loss_interval(head, build_evaluation_loss(plan.loss, head), scores, targets, value)
+        else:
+            interval = metric_interval(metric, head, scores, hard_labels(targets), value)
+        return TrialScores(value, rows, 0, bootstrap_values=values, value_range=value_range, interval=interval)
 
 
 def score_trials(

@@ -12,6 +12,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from zoo_core.evaluation.intervals.interval import Interval
 from zoo_core.evaluation.quantiles import (
     CONFIDENCE_LEVEL,
     blended_p_value,
@@ -24,22 +25,6 @@ from zoo_core.evaluation.quantiles import (
 FloatArray = NDArray[np.float64]
 POWER = 0.80
 NEGLIGIBLE = 1e-9  # a standard error below this part of the differences is a rounding error
-
-
-@frozen
-class Interval:
-    """A confidence interval from `low` to `high`."""
-
-    low: float
-    high: float
-
-    def contains(self, value: float) -> bool:
-        """Whether a value lies in the interval, ends included."""
-        return self.low <= value <= self.high
-
-    def clip(self, low: float, high: float) -> Interval:
-        """The part of the interval between two limits."""
-        return Interval(max(self.low, low), min(self.high, high))
 
 
 @frozen
@@ -58,17 +43,6 @@ class PairedResult:
     rows_variance: float
     seeds_variance: float
     critical: float = 0.0
-
-
-def wilson_interval(successes: int, rows: int, level: float = CONFIDENCE_LEVEL) -> Interval:
-    """The score interval of a proportion.
-
-    Source: Wilson 1927."""
-    z = normal_quantile(level)
-    proportion, spread = successes / rows, z * z / rows
-    center = proportion + spread / 2
-    half = z * math.sqrt(proportion * (1 - proportion) / rows + z * z / (4 * rows * rows))
-    return Interval((center - half) / (1 + spread), (center + half) / (1 + spread))
 
 
 def mcnemar_p_values(only_first: int, only_second: int) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from zoo_core.evaluation.intervals.interval import format_figure, interval_list
 from zoo_core.plots.style import COLORS, GRAY, line_style, set_title
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from zoo_core.plots.fonts import FontCoverage
 
 MAX_CURVES = 6  # more curves are hard to distinguish
+DIGITS = 3  # of values in titles and legends
 
 
 def draw_reliability(figure: SubFigure, reliability: Reliability, fonts: FontCoverage) -> None:
@@ -32,9 +34,7 @@ def draw_reliability(figure: SubFigure, reliability: Reliability, fonts: FontCov
     histogram.set_ylabel("rows")
     histogram.set_xlim(-0.02, 1.02)
     histogram.set_xlabel(fonts.label(reliability.of, 48))
-    set_title(
-        axes, "Reliability diagram", f"expected calibration error (ECE): {reliability.expected_calibration_error:.3f}"
-    )
+    set_title(axes, "Reliability diagram", describe_calibration(reliability))
 
 
 def draw_roc(figure: SubFigure, curves: Sequence[RankingCurve], fonts: FontCoverage) -> None:
@@ -63,7 +63,7 @@ def _draw_curves(axes: Axes, curves: Sequence[RankingCurve], fonts: FontCoverage
     labels = {}
     for position, curve in enumerate(select_curves(curves)):
         [line] = axes.plot(curve.x, curve.y, drawstyle="steps-pre" if steps else "default", **line_style(position))
-        labels[line] = f"{fonts.label(curve.label, 20)}: {curve.area:.3f}"
+        labels[line] = f"{fonts.label(curve.label, 20)}: {format_area(curve)}"
     axes.legend(list(labels), list(labels.values()), fontsize=8)
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.03)
@@ -77,7 +77,18 @@ def select_curves(curves: Sequence[RankingCurve]) -> list[RankingCurve]:
 def describe_areas(curves: Sequence[RankingCurve], area: str) -> str:
     """The subtitle: the meaning of the numbers in the legend, and which curves are drawn."""
     if len(curves) == 1:
-        return f"{area}: {curves[0].area:.3f}"
+        return f"{area}: {format_area(curves[0])}"
     mean = sum(curve.area for curve in curves) / len(curves)
     selection = f"the {MAX_CURVES} lowest of {len(curves)}" if len(curves) > MAX_CURVES else "one-vs-rest"
-    return f"{area}, {selection}; mean of all {mean:.3f}"
+    return f"{area}, {selection}; mean of all {format_figure(mean, interval_list(curves[0].mean_interval), DIGITS)}"
+
+
+def format_area(curve: RankingCurve) -> str:
+    """The area under a curve with its interval."""
+    return format_figure(curve.area, interval_list(curve.interval), DIGITS)
+
+
+def describe_calibration(reliability: Reliability) -> str:
+    """The subtitle of a reliability diagram."""
+    error = format_figure(reliability.expected_calibration_error, interval_list(reliability.interval), DIGITS)
+    return f"expected calibration error (ECE): {error}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
+import torch
 from attrs import field, frozen
 from torch import Tensor
 
@@ -35,7 +37,8 @@ class LabeledRows:
 
     `locate` gives the place of a row (from 0) in the file, for messages. `numbers` are the rows of the `table` (from 0)
     that they are; None if they are all, in order. `dropped` counts the rows of the data that are left out, by reason,
-    and `rare` describes the classes that were rare in training, with their rows in this data.
+    and `rare` describes the classes that were rare in training, with their rows in this data. `leaked` `(rows,)` says
+    which texts an earlier split of the training data has, too; None for other data.
     """
 
     texts: pl.Series
@@ -47,6 +50,7 @@ class LabeledRows:
     numbers: pl.Series | None = None
     dropped: Mapping[str, int] = field(factory=dict)
     rare: Mapping[str, Any] = field(factory=dict)
+    leaked: Tensor | None = None
 
     def numbers_of(self, rows: Sequence[int]) -> list[int]:
         """The numbers (from 1) of these rows (from 0) in the table."""
@@ -83,10 +87,13 @@ def read_labeled_rows(
     if data is None or (for_tuning and examples.splits is not None):
         split = split or ("val" if for_tuning else "test")
     texts, labels, probabilities = examples.texts, examples.labels, examples.probabilities
-    rows = None
+    rows = leaked = None
     if split:
         is_other = data is not None and not _is_training_data(trained_on, table)
-        rows = _select_rows(trained_on, examples, split, table, is_file=is_other)
+        by_split = _rows_by_split(trained_on, examples, split, table, is_file=is_other)
+        rows = pl.Series(by_split[split])
+        if table.sha256 == trained_on.summary["data"]["sha256"]:
+            leaked = _leaked_rows(examples, by_split, split)
         texts, labels = texts.gather(rows), labels.gather(rows)
         probabilities = None if probabilities is None else probabilities[rows]
 
@@ -102,7 +109,7 @@ def read_labeled_rows(
     if rows is not None:
         numbers = rows if numbers is None else numbers.gather(rows)
     found = {**rare, "rows": examples.rare}
-    return LabeledRows(texts, targets, table.source, split, locate, table, numbers, examples.dropped, found)
+    return LabeledRows(texts, targets, table.source, split, locate, table, numbers, examples.dropped, found, leaked)
 
 
 def _is_training_data(trained_on: TrainedOn, table: Table) -> bool:
@@ -132,20 +139,32 @@ def load_evaluation_table(trained_on: TrainedOn, data: Data | None) -> Table:
     return table
 
 
-def _select_rows(trained_on: TrainedOn, examples: Examples, split: str, table: Table, *, is_file: bool) -> pl.Series:
+def _rows_by_split(
+    trained_on: TrainedOn, examples: Examples, split: str, table: Table, *, is_file: bool
+) -> Mapping[str, splits.Rows]:
+    """The rows of each split, of which the requested one has some."""
     source = table.source
     if split not in splits.SPLIT_NAMES:
         raise RecipeError(f'unknown split "{split}"', hint=name_hint(split, splits.SPLIT_NAMES))
     if is_file:
         if examples.splits is None:
             raise DataError("the file has no split column", where=source, hint="omit --on to use every row")
-        rows = (examples.splits == split).arg_true()
+        rows: Mapping[str, splits.Rows] = {
+            name: (examples.splits == name).arg_true().to_numpy().astype(np.int64) for name in splits.SPLIT_NAMES
+        }
     elif split != "test" and "fold" in trained_on.summary.get("rows", {}):
         raise RecipeError(f'this run was trained on a fold, so the split "{split}" of its data does not exist')
     else:
         plan, registry = trained_on.plan, trained_on.recipe.zoo.registry
         splitter = RowSplitter(registry, plan, source, lambda row: examples.location(table, row))
-        rows = pl.Series(splitter.split(examples, read_split_columns(plan.splitter, table, examples)).rows[split])
-    if not len(rows):
+        rows = splitter.split(examples, read_split_columns(plan.splitter, table, examples)).rows
+    if not len(rows[split]):
         raise DataError(f'the split "{split}" has no rows', where=source)
     return rows
+
+
+def _leaked_rows(examples: Examples, rows: Mapping[str, splits.Rows], split: str) -> Tensor | None:
+    """Which rows `(rows,)` of a split have a text that an earlier split has, too; None for the training split."""
+    if split == "train":
+        return None
+    return torch.from_numpy(splits.find_leaked(examples.texts.hash().to_numpy(), rows)[split].copy())

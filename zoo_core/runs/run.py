@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from torch import Tensor, nn
 
 from zoo_core.components.data_contracts import ReaderSettings
+from zoo_core.components.decisions.decision import COST
 from zoo_core.components.head import Head
 from zoo_core.components.protocols import Encoder
 from zoo_core.config.toml import parse_toml
@@ -25,7 +26,7 @@ from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.calibration.recalibration import CalibratedRun
 from zoo_core.runs.decisions.decided_run import DecidedRun
-from zoo_core.runs.decisions.stored import COST, StoredDecision
+from zoo_core.runs.decisions.stored import StoredDecision
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.results.explainer import Explainer

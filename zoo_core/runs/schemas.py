@@ -54,8 +54,34 @@ def _is_summary(summary: dict[str, Any]) -> bool:
     has_types = all(type(summary.get(key)) is expected for key, expected in SUMMARY_TYPES.items())
     metrics, rows = summary.get("metrics"), summary.get("rows")
     has_metrics = isinstance(metrics, dict) and all(map(_are_numbers, metrics.values()))
-    has_lists = _are_findings(summary.get("findings", [])) and _are_changes(summary.get("model_changes", []))
+    has_lists = (
+        _are_details(summary)
+        and _are_findings(summary.get("findings", []))
+        and _are_changes(summary.get("model_changes", []))
+    )
     return has_types and has_metrics and has_lists and _are_numbers(rows) and _is_data(summary.get("data"))
+
+
+def _are_details(summary: dict[str, Any]) -> bool:
+    """Whether the values beside the metrics of each split are as `summarize_figures` gives them.
+
+    Runs of older versions have none.
+    """
+    intervals = summary.get("intervals", {})
+    others = [summary.get(key, {}) for key in ("majority", "without_leaked")]
+    are_tables = all(
+        isinstance(other, dict) and all(isinstance(one, dict) for one in other.values()) for other in others
+    )
+    return are_tables and isinstance(intervals, dict) and all(map(_are_intervals, intervals.values()))
+
+
+def _are_intervals(values: Any) -> bool:
+    """Whether each value has two ends, or none."""
+    return isinstance(values, dict) and all(ends is None or _are_ends(ends) for ends in values.values())
+
+
+def _are_ends(ends: Any) -> bool:
+    return isinstance(ends, list) and len(ends) == 2 and all(type(end) in (int, float) for end in ends)
 
 
 def _are_findings(values: Any) -> bool:

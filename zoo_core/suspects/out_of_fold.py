@@ -13,7 +13,7 @@ from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
 from zoo_core.data import loading
 from zoo_core.data.folds import nested_folds
-from zoo_core.data.splits import Rows
+from zoo_core.data.splits import Rows, find_leaked
 from zoo_core.data.splitting.rows import RowSplit
 from zoo_core.data.targets import class_sort_key, training_classes
 from zoo_core.errors import DataError, Terminated
@@ -144,8 +144,8 @@ class FoldTraining:
             source,
             lambda name, row: locate(int(rows[name][row])),
         )
-        hashes = examples.texts.hash().to_numpy()
-        report = loading.data_report(self.table.summary(), plan.task, examples, hashes, RowSplit(rows, {}), plan.reader)
+        leaked = find_leaked(examples.texts.hash().to_numpy(), rows)
+        report = loading.data_report(self.table.summary(), plan.task, examples, leaked, RowSplit(rows, {}), plan.reader)
         texts = preparation.select_training_texts(registry, plan, examples.texts, rows)
         return PreparedData(plan, classes, encoder, encoded, report, {}, texts)
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
+from numpy.typing import NDArray
 
 from zoo_core.components.contracts import Vectorizer
 from zoo_core.components.protocols import Encoder
 from zoo_core.data.files.sources import Data
 from zoo_core.data.loading import data_report, find_data, load_data, locate_example, normalize_texts
+from zoo_core.data.splits import find_leaked
 from zoo_core.data.splitting.rows import RowSplitter
 from zoo_core.data.targets import class_indices, class_probabilities, training_classes
 from zoo_core.errors import ZooError
@@ -40,7 +42,8 @@ class PreparedData:
     """Encoded splits with their encoder. `fit` takes them for any recipe with the same task, vectorizer and split.
 
     `report` describes the data: source, sha256, rows of each split, read, dropped, leaked. `train_texts` are the
-    normalized texts of the training split `(rows,)`, None unless the plan's augmenter changes them.
+    normalized texts of the training split `(rows,)`, None unless the plan's augmenter changes them. `leaked` says which
+    rows of each later split `(rows,)` have a text that an earlier split has, too.
     """
 
     plan: Plan
@@ -50,6 +53,7 @@ class PreparedData:
     report: Mapping[str, Any]
     seconds: Mapping[str, float]
     train_texts: pl.Series | None = None
+    leaked: Mapping[str, Tensor] = field(factory=dict)
 
 
 @frozen(eq=False)
@@ -85,7 +89,8 @@ def prepare_data(recipe: Recipe, data: Data | None) -> PreparedData:
     rows = split.rows
     classes = training_classes(examples.labels, examples.probabilities, rows, source, locate)
     check_plan(recipe, plan, classes=classes)
-    report = data_report(loaded.summary, plan.task, examples, loaded.hashes, split, plan.reader)
+    leaked = find_leaked(loaded.hashes, rows)
+    report = data_report(loaded.summary, plan.task, examples, leaked, split, plan.reader)
     stopwatch.lap("read")
     wait_for_torch()
     stopwatch.lap("import")
@@ -100,7 +105,14 @@ def prepare_data(recipe: Recipe, data: Data | None) -> PreparedData:
     )
     release_free_memory()
     stopwatch.lap("encode")
-    return PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps, train_texts)
+    return PreparedData(plan, classes, encoder, encoded, report, stopwatch.laps, train_texts, to_masks(leaked))
+
+
+def to_masks(leaked: Mapping[str, NDArray[np.bool_]]) -> dict[str, Tensor]:
+    """The rows that `find_leaked` found, as tensors `(rows,)`."""
+    import torch
+
+    return {name: torch.from_numpy(rows.copy()) for name, rows in leaked.items()}
 
 
 def select_training_texts(

@@ -19,6 +19,7 @@ from zoo_core.config.structure import unstructure
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import NumericalError
 from zoo_core.evaluation.evaluator import Evaluator, head_for
+from zoo_core.evaluation.intervals.figures import compute_figures
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.filesystem.signals import defer_signals
 from zoo_core.memory import keep_freed_memory
@@ -92,9 +93,13 @@ def train_run(
                 source = str(prepared.report["source"])
                 stored = stored_rows(scores["val"], splits["val"].targets, source, plan.training.seed)
                 built = _calibrated(zoo, plan, built, stored)
-                metrics = {name: built.evaluator.from_scores(scores[name], splits[name].targets) for name in scores}
+                figures = {
+                    name: compute_figures(built.evaluator, scores[name], split.targets, prepared.leaked.get(name))
+                    for name, split in splits.items()
+                    if name in scores
+                }
                 stopwatch.lap("evaluate")
-                summary = summarize(recipe.name, prepared, result, metrics, folder=folder)
+                summary = summarize(recipe.name, prepared, result, figures, folder=folder)
                 found = find_problems(plan, prepared, built.head, result, scores, str(folder))
                 summary["findings"] = [finding.to_dict() for finding in found]
                 summary["model_changes"] = changes.records

@@ -134,10 +134,11 @@ def evaluate_command(
     found = None
     if not request.is_empty:
         found = find_and_store(opened, request, data, on, needs_texts=errors is not None)
-        opened, scored = found.run, found.scored
+        opened, scored, figures = found.run, found.scored, found.figures
     else:
         opened = opened if threshold is None else opened.with_threshold(threshold)
         scored = opened.score_split(data, split=on)
+        figures = opened.figures(scored)
         if not opened.head.decision.is_default:
             stored = opened.decision if threshold is None else None
             print_note((stored or StoredDecision(opened.head.decision)).describe())
@@ -145,19 +146,19 @@ def evaluate_command(
         dropped = {reason: rows for reason, rows in scored.rows.dropped.items() if rows}
         print_dropped(dropped, scored.rows.rare, before=f"{scored.source}: ")
     findings = find_score_problems(opened, scored)
-    metrics = {**opened.evaluate_scores(scored), **(found.more if found else {})}
     measured = measure(opened, answers, scored)
     wrong = None if errors is None else find_wrong_rows(opened, scored, errors, is_file=output is not None)
     if wrong is not None and output is not None:
         write_wrong_rows(wrong, output, are_scores=not opened.head.has_probabilities)
     if as_json:
-        details = {**decision_to_dict(opened, found), **(by_class_to_dict(opened, scored) if by_class else {})}
+        details = figures.details() | decision_to_dict(opened, found)
+        details |= by_class_to_dict(opened, scored) if by_class else {}
         more_details = {"findings": [finding.to_dict() for finding in findings]}
         more_details |= {} if measured is None else measured.to_dict()
         more_details |= {} if wrong is None else {"errors": wrong_rows_to_list(wrong)}
-        print_json({**metrics, **details, **more_details})
+        print_json({"rows": figures.rows, **figures.metrics, **details, **more_details})
         return
-    print_metrics(metrics, found.before if found else None, opened.head.decision)
+    print_metrics(figures, found.before if found else None, opened.head.decision)
     if measured is not None:
         print_answers(measured, by_class=by_class)
     print_findings(findings)
@@ -186,6 +187,6 @@ def by_class_to_dict(run: Run, scored: ScoredSplit) -> dict[str, Any]:
     scores = run.head, scored.scores, scored.targets
     has_matrix = len(run.head.classes) <= diagnostics.MAX_CLASSES
     return {
-        "by_class": [asdict(report) for report in diagnostics.class_reports(*scores)],
+        "by_class": [report.to_dict() for report in diagnostics.class_reports(*scores)],
         "confusion": asdict(diagnostics.confusion(*scores)) if has_matrix else None,
     }

@@ -150,8 +150,14 @@ def _describe_changes(changes: Mapping[str, Any] | None) -> str:
 
 
 def _describe_metric(row: RunRow, metric: str) -> str:
+    from zoo_core.evaluation.intervals.interval import format_figure
+
     found = row.value_of(metric)
-    return f"{found[0]} {metric} {found[1]:.4f}" if found else ""
+    if found is None:
+        return ""
+    split, value = found
+    intervals = row.intervals.get(split)  # runs of older versions have none
+    return f"{split} {metric} " + (format_figure(value, intervals.get(metric)) if intervals else f"{value:.4f}")
 
 
 def _to_dict(row: RunRow) -> dict[str, Any]:
@@ -161,5 +167,10 @@ def _to_dict(row: RunRow) -> dict[str, Any]:
     values = asdict(row, recurse=False)
     values["missing"] = list(map(str, row.missing))
     values["date"] = row.date.isoformat(timespec="seconds")
-    values["monitored"] = monitored and {"name": row.monitor, "split": monitored[0], "value": monitored[1]}
+    if monitored:
+        split, value = monitored
+        interval = row.intervals.get(split, {}).get(row.monitor)
+        values["monitored"] = {"name": row.monitor, "split": split, "value": value, "interval": interval}
+    else:
+        values["monitored"] = None
     return {key: value for key, value in values.items() if key != "monitor"}

@@ -20,7 +20,7 @@ from zoo_cli.streams import write_out
 from zoo_core.recipes.plan import SLOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from zoo_core.config.zoo import Zoo
     from zoo_core.recipes.recipe import Recipe
@@ -199,10 +199,27 @@ def print_summary(summary: Any) -> None:
     labels = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
     print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({labels})")
     print_note(f"{pluralize(summary['epochs'], 'epoch')}, best epoch {summary['best_epoch']}")
-    for split, metrics in summary["metrics"].items():
-        print_note(f"{split:<5}" + "  ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
+    print_figures(summary)
     seconds = summary["seconds"]
     print_note("seconds: " + ", ".join(f"{name} {seconds[name]:.2f}" for name in ("read", "encode", "fit", "total")))
+
+
+def print_figures(summary: Mapping[str, Any]) -> None:
+    """Print each value of each split with its interval, and the values without leaked texts, one on each line."""
+    from zoo_core.evaluation.intervals.interval import format_figure
+    from zoo_core.messages import pluralize
+
+    def print_values(split: str, values: Mapping[str, float], intervals: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            print_note(f"{split} {name} {format_figure(value, intervals.get(name))}")
+
+    for split, metrics in summary["metrics"].items():
+        print_values(split, metrics, summary["intervals"][split])
+        without = summary["without_leaked"].get(split)
+        if without:
+            texts = pluralize(without["leaked"], "text")
+            print_note(f"{split} without {texts} of an earlier split, {pluralize(without['rows'], 'row')}:")
+            print_values(f"  {split}", without["metrics"], without["intervals"])
 
 
 def print_profile(seconds: dict[str, float], peak_bytes: int | None) -> None:

@@ -11,11 +11,11 @@ from zoo_cli.output import print_json, print_note, print_warning
 
 if TYPE_CHECKING:
     from zoo_core.components.decisions.decision import Costs
+    from zoo_core.evaluation.intervals.figures import Figures
     from zoo_core.runs.decisions.choose import ChosenDecision
     from zoo_core.runs.predictions import ScoredSplit
     from zoo_core.runs.run import Run
 
-MetricValues = dict[str, float | int]
 COST = "cost"  # the word for it in --find-threshold
 NONE = "none"
 FEW_ROWS = 10  # of a class, for a decision
@@ -59,15 +59,15 @@ class DecisionRequest:
 
 @frozen
 class FoundDecision:
-    """A run with the decision that was found, the scored rows, and metrics with it and with the most probable class.
+    """A run with the decision that was found, the scored rows, and figures with it and with the most probable class.
 
-    `more` are the metrics of the search that the recipe does not have.
+    Both have the metrics of the search.
     """
 
     run: Run
     scored: ScoredSplit
-    more: MetricValues
-    before: MetricValues
+    figures: Figures
+    before: Figures
     chosen: ChosenDecision
 
 
@@ -98,9 +98,8 @@ def find_and_store(
     print_note(f"{chosen.stored.describe()}, {rows}; stored in {run.folder}")
     _print_doubts(chosen, scored)
     before = tuned.with_decision(Decision(costs=tuned.head.decision.costs))
-    more = choose.values_with_decision(tuned, scored, metrics)
-    metrics_before = {**before.evaluate_scores(scored), **choose.values_with_decision(before, scored, metrics)}
-    return FoundDecision(tuned, scored, more, metrics_before, chosen)
+    figures, figures_before = (choose.figures_with_decision(one, scored, metrics) for one in (tuned, before))
+    return FoundDecision(tuned, scored, figures, figures_before, chosen)
 
 
 def _costs(run: Run, request: DecisionRequest) -> Costs:

@@ -7,23 +7,35 @@ from typing import TYPE_CHECKING, Any
 from zoo_cli.output import print_table
 
 if TYPE_CHECKING:
-    from zoo_cli.decisions.choose import FoundDecision, MetricValues
+    from zoo_cli.decisions.choose import FoundDecision
     from zoo_core.components.decisions.decision import Decision
+    from zoo_core.evaluation.intervals.figures import Figures
     from zoo_core.runs.run import Run
 
 
-def print_metrics(metrics: MetricValues, before: MetricValues | None, decision: Decision) -> None:
-    """Print the metrics, next to those of the most probable class if another decision was found."""
-    columns = {"value": metrics}
+def print_metrics(figures: Figures, before: Figures | None, decision: Decision) -> None:
+    """Print the metrics with their intervals, next to those of the most probable class if another decision was found.
+
+    If rows are leaked, also the metrics of the others.
+    """
+    from zoo_core.evaluation.intervals.interval import format_interval
+
+    columns = {"value": figures}
     if before is not None and not decision.is_default:
-        columns = {"at 0.5": before, f"at {decision.threshold}": metrics}
+        columns = {"at 0.5": before, f"at {decision.threshold}": figures}
         if decision.by_cost or len(decision.thresholds) > 2:
-            columns = {"most probable": before, "by cost" if decision.by_cost else "by thresholds": metrics}
-    rows = [
-        (name, *(values[name] if name == "rows" else f"{values[name]:.4f}" for values in columns.values()))
-        for name in metrics
-    ]
-    print_table(["metric", *columns], rows)
+            columns = {"most probable": before, "by cost" if decision.by_cost else "by thresholds": figures}
+    if figures.without_leaked is not None:
+        columns["without leaked"] = figures.without_leaked
+    lists = {name: found.interval_lists() for name, found in columns.items()}
+    rows: list[list[object]] = [["rows", *(cell for found in columns.values() for cell in (found.rows, ""))]]
+    for metric in figures.metrics:
+        rows.append([metric])
+        for name, found in columns.items():
+            value = found.metrics.get(metric)
+            rows[-1] += ["", ""] if value is None else [f"{value:.4f}", format_interval(lists[name][metric])]
+    titles = [title for name in columns for title in (name, "95% CI" if name == "value" else f"{name} 95% CI")]
+    print_table(["metric", *titles], rows)
 
 
 def decision_to_dict(run: Run, found: FoundDecision | None) -> dict[str, Any]:
@@ -38,6 +50,7 @@ def decision_to_dict(run: Run, found: FoundDecision | None) -> dict[str, Any]:
     if found is not None and found.chosen.stored.choice:
         is_binary = len(run.head.classes) == 2
         values |= {"choice": found.chosen.stored.choice.to_dict()}
-        values |= {"at_0.5" if is_binary else "most_probable": found.before}
+        before = {"rows": found.before.rows, **found.before.metrics, **found.before.details()}
+        values |= {"at_0.5" if is_binary else "most_probable": before}
         values |= {"out_of_fold": asdict(found.chosen.out_of_fold)} if found.chosen.out_of_fold else {}
     return values

@@ -126,11 +126,10 @@ def color_count(count: int, columns: int, *, is_correct: bool) -> str:
 
 def reliability_chart(reliability: Reliability) -> str:
     """Observed frequency against predicted probability."""
-    subtitle = f"expected calibration error (ECE): {reliability.expected_calibration_error:.3f}"
     lines = [Line("observed frequency", reliability.probability, reliability.came_true), DIAGONAL]
     return "\n".join(
         [
-            *heading_lines("Reliability diagram", subtitle),
+            *heading_lines("Reliability diagram", diagnostics.describe_calibration(reliability)),
             draw_chart(lines, fit_text(reliability.of, terminal_width() - 12), unit=True),
         ]
     )
@@ -149,7 +148,7 @@ def precision_recall_chart(curves: Sequence[RankingCurve]) -> str:
 def ranking_chart(title: str, curves: Sequence[RankingCurve], axis: str, area: str, references: list[Line]) -> str:
     """The ranking curves that an image would show, and reference lines below them."""
     lines = [
-        Line(f"{fit_text(curve.label, terminal_width() - 14)} {curve.area:.3f}", curve.x, curve.y)
+        Line(f"{fit_text(curve.label, terminal_width() - 31)} {diagnostics.format_area(curve)}", curve.x, curve.y)
         for curve in diagnostics.select_curves(curves)
     ]
     return "\n".join(

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
 from zoo_core.evaluation.classification import ClassCounts
+from zoo_core.evaluation.intervals.calibration_error import calibration_error_interval
 from zoo_core.evaluation.metric_inputs import label_inputs, probability_inputs
 from zoo_core.evaluation.ranking import cumulative_counts
 
@@ -96,8 +97,7 @@ class CalibrationAccumulator:
 
     def __init__(self, bins: int) -> None:
         self.num_bins = bins
-        zeros = torch.zeros(bins, dtype=torch.float64)
-        self.bins = CalibrationBins(zeros, zeros, zeros)
+        self.bins = CalibrationBins.empty(bins)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
         predicted, targets = probability_inputs(predicted, targets)
@@ -106,6 +106,10 @@ class CalibrationAccumulator:
 
     def compute(self) -> float:
         return self.bins.expected_calibration_error()
+
+    def interval(self, level: float) -> tuple[float, float] | None:
+        found = calibration_error_interval(self.bins, level)
+        return None if found is None else (found.low, found.high)
 
 
 class RankingAccumulator:

@@ -73,11 +73,14 @@ def test_by_class_equals_scikit_learn(zoo, request, name):
     assert found["rows"] == len(true)
     assert found["accuracy"] == pytest.approx(metrics.accuracy_score(true, called))
     figures, classes, matrix = tables(zoo("evaluate", run, "--by-class").out)
-    values = [name for name in found if name not in ("by_class", "confusion", "findings")]
-    assert [row["metric"] for row in figures] == values
-    assert [list(row) for row in classes[:1]] == [["class", "precision", "recall", "f1", "rows"]]
+    assert [row["metric"] for row in figures] == ["rows", *found["intervals"]]
+    columns = [column for key in ("precision", "recall", "f1") for column in (key, f"{key} 95% CI")]
+    assert [list(row) for row in classes[:1]] == [["class", *columns, "rows"]]
     for row, one in zip(classes, found["by_class"], strict=True):
         assert (row["class"], row["rows"], row["f1"]) == (one["label"], str(one["rows"]), f"{one['f1']:.4f}")
+        low, high = one["intervals"]["f1"]
+        assert row["f1 95% CI"] == f"{low:.4f} to {high:.4f}"
+        assert low <= one["f1"] <= high
     assert [list(row.values()) for row in matrix] == [
         [name, *map(str, row)]
         for name, row in zip(found["confusion"]["classes"], found["confusion"]["counts"], strict=True)
@@ -95,7 +98,13 @@ def test_twenty_classes_fit_a_terminal(zoo, languages, columns):
         assert [0 if cell == "·" else int(cell) for part in cells for cell in part] == row, name
     for one in found["by_class"]:
         numbers = [f"{one[key]:.4f}" for key in ("precision", "recall", "f1")]
-        assert any(line.split()[-4:] == [*numbers, str(one["rows"])] for line in lines), one
+        assert any(
+            [cell for cell in line.split()[-7:] if "…" not in cell][-4:] == [*numbers, str(one["rows"])]
+            for line in lines
+        ), one
+        for key in ("precision", "recall", "f1"):
+            ends = one["intervals"][key]
+            assert any((f"{ends[0]:.3f}…{ends[1]:.3f}" if ends else "–") in line for line in lines), one
 
 
 def on_a_terminal(columns, *arguments):
@@ -126,8 +135,11 @@ def test_missing_classes_are_reported(zoo, trained):
     assert tables(answer.out)[1][0] == {
         "class": "negative",
         "precision": "0.0000",
+        "precision 95% CI": "–",
         "recall": "0.0000",
+        "recall 95% CI": "–",
         "f1": "0.0000",
+        "f1 95% CI": "–",
         "rows": "0",
     }
 
@@ -162,7 +174,9 @@ def test_find_threshold_stores_the_best_on_validation_rows(zoo, run):
         "rows": 600,
     }
     assert {finding["check"] for finding in at_first.pop("findings")} >= {"majority"}
-    assert at_first.items() <= found["at_0.5"].items()
+    at_half = found["at_0.5"]
+    assert [at_half[name] for name in ("rows", "loss", "f1")] == [at_first[name] for name in ("rows", "loss", "f1")]
+    assert all(at_half["intervals"][name] == ends for name, ends in at_first["intervals"].items())
     result = f"threshold {found['threshold']}, of the best recall[of=negative] on val of the synthetic sample"
     assert answer.err == f"{result}, 600 rows; stored in {run}\n"
     after = zoo("evaluate", run, "--json")
@@ -178,7 +192,7 @@ def test_find_threshold_prints_both_columns(zoo, run):
     answer = zoo("evaluate", run, "--find-threshold", "f1")
     [rows] = tables(answer.out)
     value = json.loads((run / "decision.json").read_bytes())["threshold"]
-    assert list(rows[0]) == ["metric", "at 0.5", f"at {value}"]
+    assert list(rows[0]) == ["metric", "at 0.5", "at 0.5 95% CI", f"at {value}", f"at {value} 95% CI"]
     f1 = next(row for row in rows if row["metric"] == "f1")
     assert float(f1[f"at {value}"]) >= float(f1["at 0.5"])
 

@@ -59,7 +59,10 @@ def test_row_has_changes_data_and_metrics(zoo, kept):
         "training.monitor": "f1",
     }
     assert row["data"] == str(kept / "reviews.csv") and row["metrics"] == metrics
-    assert row["monitored"] == {"name": "f1", "split": "test", "value": metrics["test"]["f1"]}
+    interval = row["intervals"]["test"]["f1"]
+    expected = {"name": "f1", "split": "test", "value": metrics["test"]["f1"], "interval": interval}
+    assert row["monitored"] == expected
+    assert interval[0] <= metrics["test"]["f1"] <= interval[1]
     header, cells = (line.split("\t") for line in zoo("runs").out.splitlines())
     shown = dict(zip(header, cells, strict=True))
     assert shown["monitored"] == f"test f1 {metrics['test']['f1']:.4f}"

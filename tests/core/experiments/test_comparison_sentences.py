@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from zoo_core.evaluation.intervals.interval import Interval
 from zoo_core.experiments.analysis import Comparison
 from zoo_core.experiments.comparison_sentences import SentenceStyle, comparison_sentence, round_up, sample_size_sentence
-from zoo_core.experiments.statistics import Interval, PairedResult
+from zoo_core.experiments.statistics import PairedResult
 
 POINTS = SentenceStyle(as_percentage_points=True, higher_is_better=True, min_effect=0.005, row_noun="test rows")
 PLAIN = SentenceStyle(as_percentage_points=False, higher_is_better=False, min_effect=0.01, row_noun="rows")

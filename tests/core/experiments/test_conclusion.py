@@ -8,11 +8,11 @@ import shlex
 import numpy as np
 import pytest
 
+from zoo_core.evaluation.intervals.interval import Interval
 from zoo_core.experiments.analysis import VariantSummary
 from zoo_core.experiments.reports.conclusion import conclude, find_edges
 from zoo_core.experiments.reports.train_command import train_command
 from zoo_core.experiments.scoring import TrialScores
-from zoo_core.experiments.statistics import Interval
 from zoo_core.experiments.variants import build_variants
 from zoo_core.recipes.assignments import find_assignments
 from zoo_core.recipes.recipe import default_recipe, load_recipe

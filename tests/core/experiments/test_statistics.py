@@ -11,9 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from zoo_core.evaluation.intervals.interval import Interval, wilson_interval
 from zoo_core.experiments import statistics
 from zoo_core.experiments.statistics import (
-    Interval,
     bootstrap_result,
     folds_result,
     holm_correction,
@@ -22,7 +22,6 @@ from zoo_core.experiments.statistics import (
     paired_proportions_interval,
     required_sample_size,
     seeds_result,
-    wilson_interval,
 )
 
 differences = st.lists(st.floats(-1, 1).map(lambda value: round(value, 3)), min_size=2, max_size=12).map(np.array)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Costs", "Decision"]
 Costs = tuple[tuple[float, ...], ...]  # (classes, classes): of predicting the class of the column for one of the row
+COST = "cost"  # the name of the mean cost among the metrics of a decision
 SUM_TOLERANCE = 0.01  # thresholds are stored with few digits, and only their ratios matter
 
 

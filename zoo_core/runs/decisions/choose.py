@@ -13,6 +13,8 @@ from zoo_core.components.contracts import Metric
 from zoo_core.components.decisions.decision import Costs, Decision
 from zoo_core.components.metric_names import metric_label
 from zoo_core.errors import DataError, NumericalError, RecipeError
+from zoo_core.evaluation.intervals.figures import Figures
+from zoo_core.evaluation.intervals.interval import wilson_interval
 from zoo_core.messages import pluralize
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.amend import amend_run
@@ -152,14 +154,15 @@ def _stored(decision: Decision, objective: Objective, probabilities: Tensor, sco
     return StoredDecision(decision, choice)
 
 
-def values_with_decision(run: Run, scored: ScoredSplit, metrics: Sequence[Metric]) -> dict[str, float]:
-    """The accuracy and these metrics with the decision of a run, without those that its recipe has."""
-    evaluator, targets = run.evaluator(), scored.targets
-    known = {metric_label(metric) for metric in run.plan.training.metrics}
-    values = {}
-    if not any(metric.is_accuracy for metric in run.plan.training.metrics):
-        values["accuracy"] = float((run.head.predict(scored.scores) == targets).double().mean())
-    for metric in metrics:
-        if (label := metric_label(metric)) not in known:
-            values[label] = float(evaluator.compute_metric(metric, scored.scores, targets))
-    return values
+def figures_with_decision(run: Run, scored: ScoredSplit, metrics: Sequence[Metric]) -> Figures:
+    """The figures with the decision of a run, with the accuracy and these metrics if its recipe does not have them."""
+    found = run.figures(scored, metrics)
+    if any(metric.is_accuracy for metric in (*run.plan.training.metrics, *metrics)):
+        return found
+    correct, rows = int((run.head.predict(scored.scores) == scored.targets).sum()), len(scored.targets)
+    interval = wilson_interval(correct, rows) if rows > 1 else None
+    return evolve(
+        found,
+        metrics={**found.metrics, "accuracy": correct / rows},
+        intervals={**found.intervals, "accuracy": interval},
+    )

@@ -12,14 +12,13 @@ from torch import Tensor
 
 from zoo_core.components.building.call import takes_argument
 from zoo_core.components.contracts import Metric
-from zoo_core.components.decisions.decision import Costs, mean_cost
+from zoo_core.components.decisions.decision import COST, Costs, mean_cost
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
 from zoo_core.config.structure import build_component
 from zoo_core.errors import NumericalError, RecipeError
 from zoo_core.messages import join_names
 from zoo_core.recipes.recipe import Recipe
-from zoo_core.runs.decisions.stored import COST
 from zoo_core.runs.run import Run
 
 Key = tuple[float, float]  # how far a condition is missed, and the value, the lower the better

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from zoo_core.components.decisions.decision import Decision
+from zoo_core.components.decisions.decision import COST, Decision
 from zoo_core.components.head import Head
 from zoo_core.errors import RunFolderError
 from zoo_core.runs.store import parse_json, to_json
@@ -42,7 +42,6 @@ class Choice:
 
 CHOICE_TYPES: dict[str, type] = {"metric": str, "metric_value": float, "source": str, "split": str, "rows": int}
 LEAST_TYPES: dict[str, type] = {"least_metric": str, "least_value": float, "least_reached": float}
-COST = "cost"  # the metric of a decision that is chosen by its mean cost
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,8 @@ LOSS = "loss"
 class RunRow:
     """A run or a swap in a folder. `changes` are the settings that differ from its recipe, None if it is unknown.
 
-    `metrics` maps a split to values; `monitor` and `metric` are the names of the monitored and of the first metric.
+    `metrics` maps a split to values and `intervals` to their intervals, which old runs lack; `monitor` and `metric` are
+    the names of the monitored and of the first metric.
     """
 
     run: str
@@ -46,6 +47,7 @@ class RunRow:
     monitor: str = ""
     metric: str = ""
     metrics: Mapping[str, Mapping[str, float]] = field(factory=dict)
+    intervals: Mapping[str, Mapping[str, Sequence[float] | None]] = field(factory=dict)
     rows: Mapping[str, int] = field(factory=dict)
     warnings: int | None = None
     decision: str = ""  # the rule that predicts a class, unless it is the most probable one
@@ -130,6 +132,7 @@ def _read_finished(path: Path, overrides: Overrides) -> RunRow:
         monitor=str(training.get("monitor", LOSS)),
         metric=str(first.get("use", "")) if isinstance(first, Mapping) else "",
         metrics=summary["metrics"],
+        intervals=summary.get("intervals", {}),
         rows=summary["rows"],
         warnings=_count_warnings(findings) if isinstance(findings, list) else None,
         decision=_read_decision(files.get(DECISION_FILE), path / DECISION_FILE),

@@ -16,6 +16,8 @@ from zoo_core.components.metric_names import metric_label
 from zoo_core.data.findings import Finding, Severity
 from zoo_core.evaluation.baseline import majority_baseline
 from zoo_core.evaluation.calibration import CalibrationBins, calibration_noise, confidence_and_correct
+from zoo_core.evaluation.intervals.calibration_error import calibration_error_interval
+from zoo_core.evaluation.intervals.interval import format_figure, interval_list, wilson_interval
 from zoo_core.messages import join_names, pluralize, suggest_command
 from zoo_core.recipes.flat_keys import format_toml
 
@@ -60,7 +62,11 @@ def check_baseline(rows: ScoredRows) -> Iterator[Finding]:
         return
     found = majority_baseline(rows.head.predict(rows.scores), rows.targets, len(rows.head.classes))
     label = rows.head.classes[found.majority][:MAX_LABEL_CHARS]
-    message = f'accuracy {found.accuracy:.4f} on {rows.place}; always answering "{label}" gives {found.share:.4f}'
+    accuracy, share = (
+        format_figure(value, interval_list(wilson_interval(value * found.rows, found.rows)))
+        for value in (found.accuracy, found.share)
+    )
+    message = f'accuracy {accuracy} on {rows.place}; always answering "{label}" gives {share}'
     if found.p < SIGNIFICANCE:
         yield Finding("majority", message, "note")
         return
@@ -78,7 +84,8 @@ def check_calibration(rows: ScoredRows, *, too_high: str = "", too_low: str = ""
         return
     probabilities = rows.head.probabilities(rows.scores.double())
     confidence, correct = confidence_and_correct(probabilities, rows.targets)
-    error = CalibrationBins.from_confidence(confidence, correct).expected_calibration_error()
+    bins = CalibrationBins.from_confidence(confidence, correct)
+    error, interval = bins.expected_calibration_error(), interval_list(calibration_error_interval(bins))
     noise, deviation = calibration_noise(confidence)
     if error < noise + max(NOISE_ERRORS * deviation, LARGE_CALIBRATION_ERROR):
         return
@@ -87,7 +94,7 @@ def check_calibration(rows: ScoredRows, *, too_high: str = "", too_low: str = ""
     how, severity, hint = _direction(surplus, too_high, too_low)
     message = (
         f"the probabilities are badly calibrated on {rows.place}: those of the predicted labels are {how}; expected "
-        f"calibration error {error:.3f}, by chance {noise:.3f}"
+        f"calibration error {format_figure(error, interval, digits=3)}, by chance {noise:.3f}"
     )
     yield Finding("calibration", message, severity, hint or rows.command("zoo plot run", "--only reliability"))
 

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import polars as pl
+from attrs import evolve
 from torch import nn
 
+from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
+from zoo_core.components.metric_names import metric_label
 from zoo_core.components.protocols import Encoder
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.files.sources import Data
 from zoo_core.data.loading import tokenize_texts
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.encoded_texts import EncodedTexts
+from zoo_core.evaluation.evaluator import Evaluator
 from zoo_core.evaluation.feature_scores import feature_scores
+from zoo_core.evaluation.intervals.figures import Figures, compute_figures
+from zoo_core.evaluation.intervals.interval import format_interval
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.plan import Plan
 from zoo_core.runs.history import read_history
-from zoo_core.runs.predictions import texts_to_series
+from zoo_core.runs.predictions import ScoredSplit, texts_to_series
 from zoo_core.runs.report import run_report
 from zoo_core.torch_threads import torch_threads
 
@@ -65,6 +71,10 @@ class InspectedRun:
             """As in `Run`."""
 
         @abstractmethod
+        def evaluator(self) -> Evaluator:
+            """As in `Run`."""
+
+        @abstractmethod
         def top_features(self, limit: int = 20) -> Any:
             """As in `Run`."""
 
@@ -74,7 +84,12 @@ class InspectedRun:
     def _repr_html_(self) -> str:
         metrics = {split: values for split, values in self.summary["metrics"].items() if values}
         names = list(dict.fromkeys(name for values in metrics.values() for name in values))
-        columns = {name: [values.get(name) for values in metrics.values()] for name in names}
+        intervals = self.summary.get("intervals", {})
+        columns: dict[str, list[Any]] = {}
+        for name in names:
+            columns[name] = [values.get(name) for values in metrics.values()]
+            if intervals:  # runs of older versions have none
+                columns[f"{name} 95% CI"] = [format_interval(intervals.get(split, {}).get(name)) for split in metrics]
         return f"<code>{escape(repr(self))}</code>{pl.DataFrame({'split': list(metrics), **columns})._repr_html_()}"
 
     @property
@@ -102,6 +117,19 @@ class InspectedRun:
             vectorizer = self.plan.vectorizer.name
             raise RecipeError(f'features of "{vectorizer}" cannot be read back as words', hint="use vectorizer=ngrams")
         return names
+
+    @with_run_settings
+    def figures(self, scored: ScoredSplit, more_metrics: Sequence[Metric] = ()) -> Figures:
+        """The loss and every metric of rows that were scored, with their intervals, and the majority's share.
+
+        Of the data that it was trained on, also those without the rows whose text is in an earlier split, too.
+        """
+        evaluator = self.evaluator()
+        known = {metric_label(metric) for metric in evaluator.metrics}
+        more = [metric for metric in more_metrics if metric_label(metric) not in known]
+        leaked = None if scored.rows is None else scored.rows.leaked
+        evaluator = evolve(evaluator, metrics=(*evaluator.metrics, *more))
+        return compute_figures(evaluator, scored.scores, scored.loss_targets, leaked)
 
     @with_run_settings
     def encode(self, texts: Iterable[str]) -> EncodedTexts:

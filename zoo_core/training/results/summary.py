@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from zoo_core.evaluation.intervals.figures import Figures, summarize_figures
 from zoo_core.training.loop import TrainingResult
 from zoo_core.training.preparation import PreparedData
 
@@ -16,7 +17,7 @@ def summarize(
     recipe: str,
     prepared: PreparedData,
     result: TrainingResult,
-    metrics: Mapping[str, Mapping[str, float]],
+    figures: Mapping[str, Figures],
     *,
     folder: Path,
 ) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def summarize(
         "epochs": len(result.history),
         "best_epoch": result.best_epoch,
         "interrupted": result.interrupted,
-        "metrics": metrics,
+        **summarize_figures(figures),
     }
 
 

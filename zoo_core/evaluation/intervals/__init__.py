@@ -1,0 +1,1 @@
+"""Confidence intervals of the loss and of every metric, due to the sample of rows that they were computed on."""

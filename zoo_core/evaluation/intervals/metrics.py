@@ -1,0 +1,77 @@
+"""The intervals of the loss and of metrics over scored rows, whatever plugins they are from."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from zoo_core.components.building.call import call_build
+from zoo_core.components.contracts import Metric
+from zoo_core.components.head import Head
+from zoo_core.components.protocols import EstimatesInterval, MetricAccumulator
+from zoo_core.evaluation.intervals.estimates import UNBOUNDED
+from zoo_core.evaluation.intervals.interval import Interval, wilson_interval
+from zoo_core.evaluation.intervals.labels import label_intervals
+from zoo_core.evaluation.intervals.rows import rarest_class_rows, row_intervals, row_keys
+from zoo_core.evaluation.quantiles import CONFIDENCE_LEVEL
+
+
+@torch.inference_mode()
+def loss_interval(head: Head, loss: nn.Module, scores: Tensor, targets: Tensor, value: float) -> Interval | None:
+    """The interval of the loss beside its value; targets are class indices `(rows,)` or probabilities."""
+
+    def function(rows: Tensor) -> list[float]:
+        return [float(loss(scores[rows], targets[rows]))]
+
+    indices = targets.argmax(dim=1) if targets.ndim == 2 else targets
+    keys, fewest = row_keys(head, scores.cpu(), indices.cpu()), rarest_class_rows(indices)
+    try:
+        return row_intervals(function, [value], keys, UNBOUNDED, fewest)[0]
+    except Exception:  # a loss of a plugin may not take fewer rows: its value stands without an interval
+        return None
+
+
+@torch.inference_mode()
+def metric_interval(metric: Metric, head: Head, scores: Tensor, targets: Tensor, value: float) -> Interval | None:
+    """The interval of a metric beside its value, from scores `(rows, outputs)` and class indices `(rows,)`.
+
+    Accuracy has Wilson's interval, and an accumulator may have an interval of its own. Other metrics have one from
+    their values without some of the rows: of labels, from the confusion matrix. None where it is undefined.
+    """
+    if len(targets) < 2:
+        return None
+    try:
+        if metric.is_accuracy:
+            correct = int((head.predict(scores) == targets).sum())
+            return wilson_interval(correct, len(targets)).covering(value)
+        if metric.response == "labels":
+            return _of_labels(metric, head, head.predict(scores).cpu(), targets.cpu())
+        return _of_probabilities(metric, head, scores.cpu(), targets.cpu(), value)
+    except Exception:  # a metric of a plugin may not take fewer rows: its value stands without an interval
+        return None
+
+
+def _of_labels(metric: Metric, head: Head, predicted: Tensor, targets: Tensor) -> Interval | None:
+    def function(predicted: Tensor, targets: Tensor) -> list[float]:
+        return [_compute(call_build(metric, head=head), predicted, targets)]
+
+    return label_intervals(function, predicted, targets, len(head.classes), metric.range)[0]
+
+
+def _of_probabilities(metric: Metric, head: Head, scores: Tensor, targets: Tensor, value: float) -> Interval | None:
+    probabilities, accumulator = head.probabilities(scores.double()), call_build(metric, head=head)
+    if isinstance(accumulator, EstimatesInterval):
+        accumulator.update(probabilities, targets)
+        ends = accumulator.interval(CONFIDENCE_LEVEL)
+        return None if ends is None else Interval(*map(float, ends)).clip(*metric.range)
+
+    def functions(rows: Tensor) -> list[float]:
+        return [_compute(call_build(metric, head=head), probabilities[rows], targets[rows])]
+
+    keys = row_keys(head, scores, targets)
+    return row_intervals(functions, [value], keys, metric.range, rarest_class_rows(targets))[0]
+
+
+def _compute(accumulator: MetricAccumulator, predicted: Tensor, targets: Tensor) -> float:
+    accumulator.update(predicted, targets)
+    return float(accumulator.compute())
