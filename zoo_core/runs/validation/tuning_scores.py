@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from zoo_core.data.files.sources import Data
-from zoo_core.errors import RunFolderError
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.validation.stored_scores import SPLIT
 from zoo_core.runs.views.prediction import PredictingRun
-
-
-def validation_scores(run: PredictingRun) -> ScoredSplit:
-    """The stored scores of the validation split. Raises RunFolderError for a run that does not store them."""
-    if run.stored_validation is None:
-        raise RunFolderError("the run has no stored validation scores", where=str(run.folder), hint="train it again")
-    return run.stored_validation
 
 
 def tuning_scores(

@@ -13,7 +13,7 @@ from zoo_core import open_run
 from zoo_core.components.head import Head
 from zoo_core.errors import RunFolderError
 from zoo_core.runs.validation import stored_scores
-from zoo_core.runs.validation.tuning_scores import tuning_scores, validation_scores
+from zoo_core.runs.validation.tuning_scores import tuning_scores
 
 FILE = stored_scores.VALIDATION_FILE
 HEAD = Head.of_classes(["a", "b", "c"])
@@ -35,7 +35,7 @@ def test_decisions_use_them_when_the_data_has_moved(small, reviews, tmp_path, zo
     data = Path(shutil.copy(reviews, tmp_path / "moved.csv"))
     run = train(small(), data, run=tmp_path / "run")
     data.unlink()
-    assert tuning_scores(run).scores.equal(validation_scores(run).scores)
+    assert tuning_scores(run) is run.stored_validation
     assert tuning_scores(run, split="val").split == "val"
     for unstored in ({"split": "test"}, {"needs_texts": True}):
         with pytest.raises(Exception, match="missing"):
@@ -54,7 +54,7 @@ def test_a_run_without_them_is_opened_and_says_what_to_do(folder, zoo):
     assert run.stored_validation is None
     assert tuning_scores(run).rows is not None
     with pytest.raises(RunFolderError, match=r"no stored validation scores \(hint: train it again\)"):
-        validation_scores(run)
+        run.answer_rules(coverage=0.8)
 
 
 @pytest.mark.parametrize("soft", [False, True])
