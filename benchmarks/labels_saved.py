@@ -1,7 +1,7 @@
 """The labels that `zoo data next` saves against labeling rows in random order.
 
     python -m benchmarks.labels_saved FILE [FILE…] [--text COL --label COL --split COL] [--recipe text-fast]
-        [--batch 100] [--labels 2000] [--seeds 3] [--json OUT]
+        [--set KEY=VALUE] [--batch 100] [--labels 2000] [--seeds 3] [--json OUT]
 
 Of each file, rows without the split "test" are the pool, and all others the test rows; without a column of splits, a
 fifth is drawn for testing. A run is trained on 100 random rows of the pool; then a batch is labeled, joined to the rows
@@ -27,8 +27,8 @@ from zoo_core import load_recipe, next_rows, train
 from zoo_core.runs.run import Run
 
 START = 100  # random rows, which every order begins with
-MAX_POOL = 20_000  # rows
-MAX_TEST = 8_000
+MAX_POOL = 10_000  # rows
+MAX_TEST = 4_000
 SHARES = ("split.train=0.84", "split.val=0.15", "split.test=0.01")
 Order = Callable[[Run, pl.DataFrame, int, int], list[int]]
 
@@ -101,6 +101,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", default=default)
     for name, number in (("batch", 100), ("labels", 2000), ("seeds", 3)):
         parser.add_argument(f"--{name}", type=int, default=number)
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the recipe")
     parser.add_argument("--json", type=Path, metavar="OUT")
     options = parser.parse_args()
     logging.getLogger("textzoo").setLevel(logging.ERROR)

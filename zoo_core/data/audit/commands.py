@@ -29,6 +29,11 @@ class CheckedFiles:
         """The command that cross-validates the recipe on these files, with these slots and options; "" if none."""
         return self._on_data(suggest_command("zoo swap", self.recipe), ("--folds 5", *words))
 
+    def suspects(self) -> str:
+        """The command that lists the rows of the only file whose label is likely wrong; "" if it cannot be typed."""
+        command = suggest_command("zoo data suspects", *map(PurePath, self.files)) if len(self.files) == 1 else ""
+        return " ".join(filter(None, [command, self.options])) if command else ""
+
     def _on_data(self, command: str, more: Sequence[str]) -> str:
         """The command with these words, the files and the options that read them."""
         named = [suggest_command("--data", PurePath(file)) for file in self.files]

@@ -64,7 +64,7 @@ def audit_table(
         *check_texts(texts, normalized, files),
         *check_labels(columns),
         *_check_duplicates(duplicates),
-        *_check_contradictions(columns.classes, duplicates, normalized),
+        *_check_contradictions(columns.classes, duplicates, normalized, files),
         *check_sizes(columns, splits, files),
         *([] if splits is None else check_unseen_labels(columns, splits)),
         *([] if splits is None else _check_leakage(splits, duplicates)),
@@ -112,7 +112,9 @@ def _check_duplicates(duplicates: DuplicateGroups) -> Iterator[Finding]:
     yield from pair_finding("near-duplicate", "texts are nearly the same as another", only_near, duplicates.near_match)
 
 
-def _check_contradictions(labels: pl.Series, duplicates: DuplicateGroups, normalized: pl.Series) -> Iterator[Finding]:
+def _check_contradictions(
+    labels: pl.Series, duplicates: DuplicateGroups, normalized: pl.Series, files: CheckedFiles
+) -> Iterator[Finding]:
     """Rows with the same normalized text but different labels."""
     frame = pl.DataFrame({"label": labels, "text": duplicates.normalized}).with_row_index("row")
     frame = frame.filter((labels != "") & (normalized != ""))
@@ -126,10 +128,12 @@ def _check_contradictions(labels: pl.Series, duplicates: DuplicateGroups, normal
     message = f"rows share {pluralize(conflicting['text'].n_unique(), 'text')} under several labels"
     rows, others = row_numbers(shown["row"]), row_numbers(related)
     kept = conflicting.group_by("text", "label").len().group_by("text").max()["len"].sum()
+    command = files.suspects()
     wrong = pluralize(int(conflicting.height - kept), "row")
     consequence = f"equal texts get one label, which is wrong for at least {wrong}"
+    hint = f"correct the labels, or remove these rows; others that may be wrong: {command}" if command else ""
     yield make_finding(
-        "several-labels", message, conflicting.height, rows, others, of=len(labels), consequence=consequence
+        "several-labels", message, conflicting.height, rows, others, of=len(labels), consequence=consequence, hint=hint
     )
 
 
