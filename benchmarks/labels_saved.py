@@ -35,13 +35,13 @@ Order = Callable[[Run, pl.DataFrame, int, int], list[int]]
 
 def random_order(_run: Run, pool: pl.DataFrame, count: int, seed: int) -> list[int]:
     """Rows in random order."""
-    return np.random.default_rng(seed).permutation(pool.height)[:count].tolist()
+    return [int(row) for row in np.random.default_rng(seed).permutation(pool.height)[:count]]
 
 
 def margin_order(run: Run, pool: pl.DataFrame, count: int, _seed: int) -> list[int]:
     """The rows with the smallest margins."""
     best = run.predict(pool["text"]).values.topk(2, dim=1).values
-    return (best[:, 0] - best[:, 1]).sort(stable=True).indices[:count].tolist()
+    return [int(row) for row in (best[:, 0] - best[:, 1]).sort(stable=True).indices[:count]]
 
 
 def next_order(run: Run, pool: pl.DataFrame, count: int, _seed: int) -> list[int]:
