@@ -20,6 +20,7 @@ FREE = {  # numbers, texts, columns, classes, new names, and files and folders, 
     *("data", "source", "files", "file", "output", "folder", "plugin", "base_folder"),
     *("run:swap", "run:train", "name:plugins install", "name:plugins new"),
     *("text", "label", "text_columns", "label_column", "split_column", "group", "time", "about", "shares", "delimiter"),
+    *("cost", "new_threshold:evaluate"),
 }
 WALK = """
 import sys, click

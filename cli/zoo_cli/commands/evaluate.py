@@ -8,7 +8,7 @@ import click
 
 from zoo_cli.answers.options import answer_options
 from zoo_cli.answers.report import measure, print_answers
-from zoo_cli.completion.lists import complete_calibrator, complete_metric, complete_run
+from zoo_cli.completion.lists import complete_aim, complete_calibrator, complete_metric, complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.decisions.choose import PROBABILITY, DecisionRequest, ThresholdText, find_and_store, store_given
 from zoo_cli.decisions.show import decision_to_dict, print_metrics
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     "--find-threshold",
     "metric",
     metavar="METRIC",
-    shell_complete=complete_metric,
+    shell_complete=complete_aim,
     help="Find the best threshold for METRIC on val, or on --data (its val split, if any), and store it in RUN; "
     "of more than two classes, thresholds by class.",
 )

@@ -45,6 +45,7 @@ def complete_names(kind: str, *others: str) -> Complete:
 
 complete_metric = complete_names("metric", "loss")
 complete_calibrator = complete_names("calibrator")
+complete_aim = complete_names("metric", "cost")  # of a decision
 complete_reader = complete_names("reader")
 
 

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from attrs import frozen
 
+import zoo_calibration
 import zoo_core
 import zoo_textbook
 import zoo_yelp
@@ -53,7 +54,9 @@ class Priced(Activation):
 def zoo():
     plugin = ModuleType("prices")
     plugin.zoo_activations = hookimpl(lambda: [Priced])
-    return open_zoo(plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "prices": plugin})
+    return open_zoo(
+        plugins={"textbook": zoo_textbook, "yelp": zoo_yelp, "calibration": zoo_calibration, "prices": plugin}
+    )
 
 
 def weights(*assignments, base=None):

@@ -11,7 +11,6 @@ from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_files, data_options, json_option
 from zoo_cli.output import MIN_COLUMNS, print_json, print_table
 from zoo_cli.streams import data_stream, terminal_columns, write_out
-from zoo_cli.table_layout import fold_text
 
 if TYPE_CHECKING:
     from zoo_core.components.table import Table
@@ -166,6 +165,7 @@ def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines
 
 def _print_folded(line: str) -> None:
     """Print a line, which a terminal gets folded to its width."""
+    from zoo_cli.table_layout import fold_text
     from zoo_core.messages import escape_control_chars
 
     line = escape_control_chars(line)
