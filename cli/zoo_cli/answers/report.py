@@ -10,6 +10,7 @@ from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
     from zoo_core.evaluation.answers.prediction_sets import CoveredRows
+    from zoo_core.evaluation.answers.shares import Share
     from zoo_core.runs.predictions import ScoredSplit
     from zoo_core.runs.run import Run
     from zoo_core.runs.validation.answer_rules import AnswerOptions, MeasuredAnswers
@@ -30,17 +31,19 @@ def print_answers(measured: MeasuredAnswers, *, by_class: bool) -> None:
     """Print the answered share and its accuracy, and the coverage and the mean size of the sets."""
     from zoo_core.messages import pluralize
 
-    rows: list[tuple[Any, ...]] = []
+    shares: dict[str, Share] = {}
     if measured.answered is not None:
-        rows += [("answered share", measured.answered.share), ("accuracy if answered", measured.answered.accuracy)]
+        shares |= {"answered share": measured.answered.share, "accuracy if answered": measured.answered.accuracy}
     if measured.sets is not None:
-        size = f"{measured.sets.mean_size:.4f}"
-        rows += [("coverage", measured.sets.coverage), ("labels in a set", size)]
+        shares["coverage"] = measured.sets.coverage
+    rows = [(name, *_value_and_interval(share)) for name, share in shares.items()]
+    if measured.sets is not None:
+        rows.append(("labels in a set", f"{measured.sets.mean_size:.4f}", ""))
     write_out()
-    print_table(["answers", "value"], [(name, str(value)) for name, value in rows])
+    print_table(["answers", "value", "95% CI"], rows)
     if measured.by_class and by_class:
         write_out()
-        print_table(["class", "coverage", "labels", "rows"], [_class_row(own) for own in measured.by_class])
+        print_table(["class", "coverage", "95% CI", "labels", "rows"], [_class_row(own) for own in measured.by_class])
     elif lowest := _lowest(measured.by_class):
         share = f"{lowest.coverage.value:.4f} of {pluralize(lowest.rows, 'row')}"
         print_note(f'lowest coverage of a class: "{lowest.label}", {share} (hint: --by-class keeps it for each class)')
@@ -48,7 +51,13 @@ def print_answers(measured: MeasuredAnswers, *, by_class: bool) -> None:
 
 def _class_row(own: CoveredRows) -> tuple[Any, ...]:
     size = f"{own.mean_size:.4f}" if own.rows else "–"
-    return own.label, str(own.coverage) if own.rows else "–", size, own.rows
+    return own.label, *_value_and_interval(own.coverage), size, own.rows
+
+
+def _value_and_interval(share: Share) -> tuple[str, str]:
+    if not share.rows:
+        return "–", ""
+    return f"{share.value:.4f}", "{:.4f} to {:.4f}".format(*share.interval)
 
 
 def _lowest(by_class: list[CoveredRows]) -> CoveredRows | None:

@@ -25,14 +25,14 @@ def test_the_answered_share_and_its_accuracy(zoo, trained):
         assert low < found[name] < high
     assert "sets" not in answer.json
     printed = zoo("evaluate", trained, "--abstain-below=0.8").out
-    assert f"answered share\t{found['share']:.4f} (" in printed
-    assert f"accuracy if answered\t{found['accuracy']:.4f} (" in printed
+    assert f"answered share\t{found['share']:.4f}\t" in printed
+    assert f"accuracy if answered\t{found['accuracy']:.4f}\t" in printed
 
 
 def test_no_row_is_answered(zoo, trained):
     answer = zoo("evaluate", trained, "--abstain-below=1", "--json")
     assert (answer.json["answered"]["rows"], answer.json["answered"]["accuracy"]) == (0, None)
-    assert "accuracy if answered\tof no rows" in zoo("evaluate", trained, "--abstain-below=1").out
+    assert "accuracy if answered\t–\t" in zoo("evaluate", trained, "--abstain-below=1").out
 
 
 def test_an_accuracy_is_measured_on_other_rows_than_it_was_chosen_on(zoo, trained):
@@ -60,9 +60,9 @@ def test_coverage_and_size_of_sets(zoo, trained, by_class):
     assert covered == pytest.approx(found["rows"] * found["coverage"])
     assert all(low < own["coverage"] < high for own in classes for low, high in [own["intervals"]["coverage"]])
     printed = zoo("evaluate", trained, *given).out
-    assert f"coverage\t{found['coverage']:.4f} (" in printed
+    assert f"coverage\t{found['coverage']:.4f}\t" in printed
     assert f"labels in a set\t{found['mean_size']:.4f}" in printed
-    assert ("class\tcoverage\tlabels\trows" in printed) == by_class
+    assert ("class\tcoverage\t95% CI\tlabels\trows" in printed) == by_class
 
 
 def test_a_low_coverage_gives_each_row_its_label(zoo, trained):
