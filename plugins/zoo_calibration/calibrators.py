@@ -43,7 +43,7 @@ class Temperature(Calibrator):
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks"; the prior is textzoo's."""
 
     name = "temperature"
-    prior: float = setting(10.0, "how many rows a temperature of 1 counts for", not_negative)
+    prior: float = setting(20.0, "how many rows a temperature of 1 counts for", not_negative)
 
     def fit(self, log_probabilities: torch.Tensor, targets: torch.Tensor) -> FittedCalibration:
         from zoo_calibration.temperature import Scaled, find_temperature

@@ -18,6 +18,7 @@ from zoo_core.errors import NumericalError, RunFolderError
 from zoo_core.filesystem.sealed_files import AMENDABLE
 from zoo_core.filesystem.writing import write_file
 from zoo_core.runs import store
+from zoo_core.runs.calibration.stored import is_plain_state
 from zoo_core.runs.regular_files import read_regular_file
 from zoo_core.runs.sealed_json import read_sealed_json, seal, to_sealed_json
 
@@ -87,6 +88,8 @@ def _is_complete(record: Mapping[str, Any]) -> bool:
     has_metrics = isinstance(metrics, Mapping) and all(map(_is_number, metrics.values()))
     has_classes = isinstance(classes, list) and all(isinstance(name, str) for name in classes) and len(set(classes)) > 1
     has_classes = has_classes and _are_class_counts(record.get("class_counts", []), classes)
+    calibration = record.get("calibration")
+    has_classes = has_classes and (calibration is None or is_plain_state(calibration))
     is_done = record.get("status") == "done" and _is_number(record.get("seconds"))
     return is_done and has_texts and has_counts and has_rows and has_metrics and has_classes
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
+from zoo_core.components.protocols import FittedCalibration
 from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError, RunFolderError
 from zoo_core.evaluation.evaluator import build_evaluation_loss, compute_metric, hard_labels, head_for
@@ -143,6 +144,19 @@ def score_trials(
         if scores.shape[1] != head.outputs:
             message = f"invalid scores of a trial: got {scores.shape[1]} outputs, expected {head.outputs}"
             raise RunFolderError(message, where=str(scores_path(folder, record["trial"])))
+        head = evolve(head, calibration=_restore_calibration(plan, record, folder))
         scored = score_trial(plan, head, metric, scores, targets, bootstrap_samples=samples)
         by_variant[record["variant"]][key] = evolve(scored, train_rows=int(record["rows"]["train"]))
     return by_variant
+
+
+def _restore_calibration(plan: Plan, record: TrialRecord, folder: Path) -> FittedCalibration | None:
+    """The calibration of a trial; None for one without, and in records of versions that did not calibrate."""
+    state = record.get("calibration")
+    if state is None or not plan.calibrator.calibrates:
+        return None
+    try:
+        return plan.calibrator.restore(state)
+    except ValueError as error:
+        where = str(scores_path(folder, record["trial"]))
+        raise RunFolderError(f"the calibration of a trial cannot be restored: {error}", where=where) from None

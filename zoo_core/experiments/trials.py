@@ -124,6 +124,7 @@ def _train(trial: Trial, folder: Path, recipe: Recipe, cache: PreparedDataCache)
         "rows": dict(prepared.report["rows"]),
         "classes": list(prepared.classes),
         "class_counts": list(run.head.class_counts),
+        "calibration": dict(run.head.calibration.state()) if run.head.calibration else None,
         "features": run.summary["features"],
         "parameters": sum(parameter.numel() for parameter in run.module.parameters()),
         "epochs": run.summary["epochs"],

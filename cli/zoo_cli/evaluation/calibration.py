@@ -32,7 +32,7 @@ def calibrate_run(run: Run, method: str, data: list[str] | None, on: str, *, as_
         return
     described = found.calibration.describe() if found.calibration else "no calibration"
     print_note(f"{described}; stored in {run.folder}")
-    _print_change(run, found)
+    _print_change(found)
 
 
 def _warn_of_loss(found: Recalibration) -> None:
@@ -46,15 +46,13 @@ def _warn_of_loss(found: Recalibration) -> None:
         print_warning(f"the log-loss rises {values} on rows that were not fitted on: {rows} may be too few")
 
 
-def _print_change(run: Run, found: Recalibration) -> None:
+def _print_change(found: Recalibration) -> None:
     """Print the quality before and after, each value with its interval."""
+    from zoo_core.evaluation.intervals.interval import format_figure
+
     change = found.change
-    rows = []
-    for name in change.after.values:
-        cells = []
-        for quality in (change.before, change.after):
-            low, high = quality.intervals.get(name, (None, None))
-            value = f"{quality.values[name]:.4f}"
-            cells.append(value if low is None else f"{value} [{low:.4f}, {high:.4f}]")
-        rows.append((name, *cells))
+    rows = [
+        (name, *(format_figure(one.values[name], one.intervals.get(name)) for one in (change.before, change.after)))
+        for name in change.after.values
+    ]
     print_table(["metric", "before", "after"], rows)

@@ -65,7 +65,7 @@ def test_few_rows_move_the_temperature_little():
     log_probabilities, _ = draw(20, times=1.0)
     right = log_probabilities.argmax(dim=1)
     temperatures = [
-        Temperature(prior=prior).fit(log_probabilities, right).state()["temperature"] for prior in (0.0, 1.0, 10.0, 1e6)
+        Temperature(prior=prior).fit(log_probabilities, right).state()["temperature"] for prior in (0.0, 1.0, 20.0, 1e6)
     ]
     assert temperatures[0] == pytest.approx(0.05) and temperatures == sorted(temperatures)
     assert temperatures[2] > 0.2 and temperatures[3] == pytest.approx(1.0, abs=1e-3)

@@ -13,6 +13,7 @@ from zoo_core.components.contracts import Calibrator
 from zoo_core.components.head import Head
 from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
 from zoo_core.evaluation.evaluator import hard_labels
+from zoo_core.evaluation.intervals.calibration_error import calibration_error_interval
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.plugins.registry import Registry
 from zoo_core.runs.calibration.fitting import fit_checked
@@ -38,7 +39,8 @@ class CalibrationQuality:
         bins = CalibrationBins.from_confidence(*confidence_and_correct(probabilities, targets))
         true = probabilities.double().gather(1, targets[:, None]).clamp(min=MIN_PROBABILITY)
         values = {ERROR: bins.expected_calibration_error(), LOG_LOSS: float(-true.log().mean())}
-        return cls(values, {})
+        interval = calibration_error_interval(bins)
+        return cls(values, {ERROR: (interval.low, interval.high)} if interval else {})
 
 
 @frozen
