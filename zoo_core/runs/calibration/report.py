@@ -14,6 +14,8 @@ from zoo_core.components.head import Head
 from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
 from zoo_core.evaluation.evaluator import hard_labels
 from zoo_core.evaluation.intervals.calibration_error import calibration_error_interval
+from zoo_core.evaluation.intervals.estimates import UNBOUNDED
+from zoo_core.evaluation.intervals.rows import row_intervals
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.plugins.registry import Registry
 from zoo_core.runs.calibration.fitting import fit_checked
@@ -38,9 +40,12 @@ class CalibrationQuality:
         """The expected calibration error, with ten bins, and the log-loss of probabilities `(rows, classes)`."""
         bins = CalibrationBins.from_confidence(*confidence_and_correct(probabilities, targets))
         true = probabilities.double().gather(1, targets[:, None]).clamp(min=MIN_PROBABILITY)
-        values = {ERROR: bins.expected_calibration_error(), LOG_LOSS: float(-true.log().mean())}
-        interval = calibration_error_interval(bins)
-        return cls(values, {ERROR: (interval.low, interval.high)} if interval else {})
+        losses = -true.log().squeeze(1)
+        values = {ERROR: bins.expected_calibration_error(), LOG_LOSS: float(losses.mean())}
+        keys = [targets.cpu().numpy(), losses.cpu().numpy()]
+        [of_loss] = row_intervals(lambda rows: [float(losses[rows].mean())], [values[LOG_LOSS]], keys, UNBOUNDED)
+        found = {ERROR: calibration_error_interval(bins), LOG_LOSS: of_loss}
+        return cls(values, {name: (ends.low, ends.high) for name, ends in found.items() if ends is not None})
 
 
 @frozen
