@@ -90,7 +90,7 @@ def _finished(run_id: str, folder: Path) -> Event:
         "best_epoch": EPOCHS,
         "interrupted": "",
         "metrics": {split: {"loss": 0.4, "accuracy": 0.75} for split in ("val", "test")},
-        "intervals": {split: dict.fromkeys(("loss", "accuracy", "f1"), [0.3, 0.9]) for split in ("val", "test")},
+        "intervals": {split: {key: [0.3, 0.9] for key in ("loss", "accuracy", "f1")} for split in ("val", "test")},
         "majority": {split: {"label": "bad", "share": 0.5, "interval": [0.3, 0.7]} for split in ("val", "test")},
         "without_leaked": {},
         "findings": [],
