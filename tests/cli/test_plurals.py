@@ -12,7 +12,7 @@ ONCE = ("--set", "training.epochs=1", "--set", "vectorizer.cutoff=0", "--set", "
 TRAIN = ("train", "yelp-mlp", "--data", "once.csv", *ONCE, "--run", "mine")
 CALLS = [  # arguments, exit code, what the output must hold
     (TRAIN, 0, ("1 epoch, best epoch 1", "1 row dropped", "1 of 1 text in val also in an earlier split")),
-    (("evaluate", "mine", "--data", "once.csv", "--on", "val"), 0, ("rows\t1\n", "no rows of class negative")),
+    (("evaluate", "mine", "--data", "once.csv", "--on", "val"), 0, ("rows\t1\t\n", "no rows of class negative")),
     (
         ("swap", "yelp-mlp", "model.activation=relu,tanh", "--seeds", "1", "--data", "reviews.csv", *ONCE),
         0,

@@ -65,8 +65,9 @@ def test_row_has_changes_data_and_metrics(zoo, kept):
     assert interval[0] <= metrics["test"]["f1"] <= interval[1]
     header, cells = (line.split("\t") for line in zoo("runs").out.splitlines())
     shown = dict(zip(header, cells, strict=True))
-    assert shown["monitored"] == f"test f1 {metrics['test']['f1']:.4f}"
-    assert shown["metric"] == f"test accuracy {metrics['test']['accuracy']:.4f}"
+    for column, name in (("monitored", "f1"), ("metric", "accuracy")):
+        low, high = row["intervals"]["test"][name]
+        assert shown[column] == f"test {name} {metrics['test'][name]:.4f} ({low:.4f} to {high:.4f})"
     assert "optimizer=sgd optimizer.momentum=0.5 training.epochs=1" in shown["changes"]
 
 
