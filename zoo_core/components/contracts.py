@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from zoo_core.components.head import Head
     from zoo_core.components.protocols import MetricAccumulator
+    from zoo_core.features.batches import EncodedSplit
 
 __all__ = [
     "Activation",
@@ -191,6 +192,12 @@ class Model(Component):
         Called with a seeded generator, on the CPU: once for training and once when a run is opened, which then loads
         the weights of the run; before each also on the device "meta", to compare shapes without allocating memory."""
         raise NotImplementedError
+
+    def finish(self, module: nn.Module, *, train: EncodedSplit, val: EncodedSplit, head: Head) -> None:
+        """Change the trained module, in place, by what the training and the validation split say; nothing by default.
+
+        Called once, after the last epoch, with the best weights and without gradients, before the run is calibrated
+        and evaluated."""
 
 
 class Metric(Component):

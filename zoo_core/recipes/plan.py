@@ -41,6 +41,9 @@ class Training:
     """The settings of the training loop."""
 
     epochs: int = setting(100, "maximum number of passes over the training split", at_least_one)
+    min_steps: int = setting(
+        0, "minimum number of steps: a small training split gets more epochs than `epochs`; 0 for any", not_negative
+    )
     batch_size: int = setting(128, "rows in a mini-batch", at_least_one)
     patience: int = setting(5, "epochs without a better monitored metric before stopping; 0 never stops", not_negative)
     monitor: str = setting("loss", "the validation metric that decides: loss, or the name of a metric")
@@ -61,6 +64,10 @@ class Training:
         "auto", "where to train; auto uses a GPU if there is one; gpu means cuda", synonyms={"gpu": "cuda"}
     )
     metrics: tuple[Metric, ...] = slot(("accuracy", "f1"), "metrics to report for each split")
+
+    def epochs_of(self, steps_per_epoch: int) -> int:
+        """The maximum number of epochs for a training split of so many steps: `epochs`, or more for `min_steps`."""
+        return max(self.epochs, -(-self.min_steps // max(steps_per_epoch, 1)))
 
 
 @frozen

@@ -57,6 +57,7 @@ class TrainingResult:
     weights: Weights
     best_epoch: int
     history: tuple[dict[str, float], ...]
+    max_epochs: int
     interrupted: str = ""  # the name of the signal
 
 
@@ -73,14 +74,15 @@ def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
         begin_changes(changes, module, stored, hint=restart_hint(checkpoint.folder) if checkpoint else "")
     optimizer = call_build(plan.optimizer, **trainable_parameters(module))
     steps = context.train.steps
-    scheduler = call_build(plan.scheduler, optimizer=optimizer, epochs=settings.epochs, steps_per_epoch=steps)
+    epochs = settings.epochs_of(steps)
+    scheduler = call_build(plan.scheduler, optimizer=optimizer, epochs=epochs, steps_per_epoch=steps)
     lower_is_better = lower_is_better_key(settings.metrics, settings.monitor)
     after_batch = scheduler.step if plan.scheduler.interval == "batch" else _no_step
     interrupted = ""
     if checkpoint and stored is not None:
         restore_state(stored, module, optimizer, scheduler, state, changes, hint=restart_hint(checkpoint.folder))
     try:
-        while not state.should_stop(settings.epochs, settings.patience):
+        while not state.should_stop(epochs, settings.patience):
             epoch = len(state.history) + 1
             train_loss = train_epoch(module, optimizer, context, epoch, after_batch)
             _update_model(context, module, "epoch", epoch)
@@ -97,7 +99,7 @@ def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
         interrupted = signal_name(stop)
         if not state.best_epoch:
             state.best_weights = copy_weights(module)
-    return TrainingResult(state.best_weights, state.best_epoch, tuple(state.history), interrupted)
+    return TrainingResult(state.best_weights, state.best_epoch, tuple(state.history), epochs, interrupted)
 
 
 def train_epoch(

@@ -78,7 +78,7 @@ def train_run(
         context = evolve(context, events=events, changes=changes, checkpoint=checkpoint)
         with events.sending_the_end():
             events.started(
-                unstructure(plan),
+                unstructure(_with_epochs(plan, train.steps)),
                 data=describe_data(prepared),
                 rows=dict(prepared.report["rows"]),
                 num_features=prepared.encoder.num_features,
@@ -89,7 +89,7 @@ def train_run(
                 events.interrupted(result.interrupted, len(result.history))
             stopwatch.lap("fit")
             with _keep(checkpoint):
-                scores = _score_best(built, result, splits, changes)
+                scores = _score_best(plan, built, result, splits, changes)
                 source = str(prepared.report["source"])
                 stored = stored_rows(scores["val"], splits["val"].targets, source, plan.training.seed)
                 built = _calibrated(zoo, plan, built, stored)
@@ -134,6 +134,11 @@ def _run_files(
         device=built.device,
         validation=validation,
     )
+
+
+def _with_epochs(plan: Plan, steps: int) -> Plan:
+    """The plan with the number of epochs that `min_steps` makes of it, for listeners."""
+    return evolve(plan, training=evolve(plan.training, epochs=plan.training.epochs_of(steps)))
 
 
 def _keep(checkpoint: Checkpoint | None) -> AbstractContextManager[None]:
@@ -219,10 +224,16 @@ def class_weights(plan: Plan, head: Head) -> Tensor | None:
 
 
 def _score_best(
-    built: BuiltComponents, result: TrainingResult, splits: Mapping[str, EncodedSplit], changes: ModelChanges
+    plan: Plan,
+    built: BuiltComponents,
+    result: TrainingResult,
+    splits: Mapping[str, EncodedSplit],
+    changes: ModelChanges,
 ) -> dict[str, Tensor]:
     """Load the best weights and compute the scores `(rows, outputs)` of every split but the training split."""
     built.module.load_state_dict(result.weights)
+    with torch.no_grad():
+        plan.model.finish(built.module, train=splits["train"], val=splits["val"], head=built.head)
     changes.update(built.module, "finished", epoch=len(result.history))
     for name, tensor in built.module.state_dict().items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from types import ModuleType
 
 import pytest
 import torch
 from attrs import evolve
 from torch import nn
 
-from zoo_core import open_zoo
+from zoo_core import hookimpl, open_zoo
 from zoo_core.errors import NumericalError, Terminated
 from zoo_core.evaluation import evaluator
 from zoo_core.evaluation.evaluator import Evaluator, head_for
+from zoo_core.recipes.plan import Training
 from zoo_core.seeds import seeded
 from zoo_core.training.early_stopping import copy_weights
 from zoo_core.training.loop import TrainingContext, train_loop
@@ -234,3 +236,26 @@ def test_the_test_split_is_scored_once_at_the_end(prepared, small, tmp_path, mon
     run = fit(small(), prepared, run=tmp_path / "run")
     assert [name for name, _ in scored] == ["val"] * (run.summary["epochs"] + 1) + ["test"]
     assert same_weights(scored[-1][1], copy_weights(run.module))
+
+
+@pytest.mark.parametrize(("least", "epochs"), [(0, 2), (1, 2), (10, 2), (11, 3), (13, 3), (16, 4)])
+def test_a_small_training_split_gets_more_epochs(least, epochs):
+    training = Training(epochs=2, min_steps=least, metrics=())
+    assert training.epochs_of(5) == epochs
+
+
+def test_listeners_are_told_how_many_epochs_there_will_be(reviews, small, tmp_path):
+    told = []
+
+    def hear(settings):
+        told.append(settings["training"]["epochs"])
+
+    listener = ModuleType("listener")
+    listener.__dict__["zoo_run_started"] = hookimpl(hear)
+    zoo = open_zoo()
+    zoo.plugins.add_listener("listener", listener)
+    recipe = small("training.epochs=1", "training.min_steps=20", "training.patience=0", zoo=zoo)
+    run = train(recipe, reviews, run=tmp_path / "run")
+    steps = -(-run.summary["rows"]["train"] // run.plan.training.batch_size)
+    assert [run.summary["epochs"]] == told == [-(-20 // steps)]
+    assert run.plan.training.epochs == 1

@@ -10,6 +10,7 @@ from zoo_core.components.contracts import Model
 from zoo_core.testing.checks import Subject
 from zoo_core.testing.exercises import register_exercise
 from zoo_core.testing.models.features import MANY_ROWS, SOME_EMPTY, features_of, width_of
+from zoo_core.testing.models.finishing import finish, has_finish
 from zoo_core.testing.models.modules import (
     OUTPUTS,
     backpropagate,
@@ -41,6 +42,9 @@ def exercise_model(subject: Subject) -> dict[str, Tensor]:
             results[f"scores of {where}"] = predict(module, features, where)
             for name, gradient in gradients_of(module).items():
                 results[f"gradient of {name} for {where}"] = gradient
+            if has_finish(subject):
+                finish(subject, module, features)
+                results[f"scores of {where} after finish()"] = predict(module, features, where)
     return results
 
 

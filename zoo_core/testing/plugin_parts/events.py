@@ -103,6 +103,9 @@ def _finished(run_id: str, folder: Path) -> Event:
         "split": "test",
         "before": {"expected-calibration-error": 0.2, "log-loss": 0.5},
         "after": {"expected-calibration-error": 0.1, "log-loss": 0.4},
-        "intervals": {moment: {"expected-calibration-error": [0.05, 0.25]} for moment in ("before", "after")},
+        "intervals": {
+            moment: {"expected-calibration-error": [0.05, 0.25], "log-loss": [0.3, 0.6]}
+            for moment in ("before", "after")
+        },
     }
     return "zoo_run_finished", {"run_id": run_id, "summary": summary}

@@ -23,7 +23,7 @@ def check_epochs(record: TrainingRecord) -> Iterator[Finding]:
     """The last allowed epoch was the best one: more of them may be better."""
     result, training = record.result, record.plan.training
     epochs = len(result.history)
-    if result.interrupted or not epochs or result.best_epoch != epochs or epochs < training.epochs:
+    if result.interrupted or not epochs or result.best_epoch != epochs or epochs < record.max_epochs:
         return
     hint = suggest_command("--set", f"training.epochs={2 * epochs}")
     if epochs == 1:

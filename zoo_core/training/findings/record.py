@@ -47,6 +47,11 @@ class TrainingRecord:
         rows: Mapping[str, int] = self.report["rows"]
         return rows
 
+    @property
+    def max_epochs(self) -> int:
+        """The epochs that the settings allow."""
+        return self.result.max_epochs
+
 
 def make_record(
     plan: Plan, prepared: PreparedData, head: Head, result: TrainingResult, scores: Mapping[str, Tensor], folder: str

@@ -154,7 +154,7 @@ def record(small, easy, tmp_path_factory):
 def course(record, losses, val, best, **settings):
     history = tuple({"train_loss": a, "val_loss": b} for a, b in zip(losses, val, strict=True))
     plan = evolve(record.plan, training=evolve(record.plan.training, **settings))
-    changed = evolve(record, result=TrainingResult({}, best, history), plan=plan)
+    changed = evolve(record, result=TrainingResult({}, best, history, plan.training.epochs), plan=plan)
     return {one.check: one for check in checks.CHECKS for one in check(changed)}
 
 
