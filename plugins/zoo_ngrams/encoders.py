@@ -23,6 +23,7 @@ class NgramSelection:
     words: tuple[int, ...]
     characters: tuple[int, ...]
     characters_below: int
+    characters_up_to: int
     characters_share: float
     min_df: int
     max_df: float
@@ -81,8 +82,9 @@ def fit_ngrams(
 
 
 def _select_features(selection: NgramSelection, tokens: Tokens) -> tuple[tuple[Family, ...], int]:
-    has_long_texts = 0 < selection.characters_below * len(tokens) <= len(tokens.raw_codes)
-    characters = () if has_long_texts else selection.characters
+    words = len(tokens.raw_codes)
+    has_long_texts = 0 < selection.characters_below * len(tokens) <= words
+    characters = () if has_long_texts and words > selection.characters_up_to else selection.characters
     ranges = [(Words, selection.words, 1.0), (Characters, characters, selection.characters_share)]
     counted: list[FamilyCounts] = []
     for cls, orders, max_share in ranges:

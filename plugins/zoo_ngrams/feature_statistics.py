@@ -16,6 +16,11 @@ def document_frequency(counts: Bag) -> Tensor:
     return class_frequency(counts, torch.zeros(len(counts), dtype=torch.int64))[0]
 
 
+def inverse_document_frequency(counts: Bag) -> Tensor:
+    """Return idf = 1 + log((1 + n) / (1 + df)) of each feature, for n rows: float32 `(width,)`."""
+    return 1 + ((1 + len(counts)) / (1 + document_frequency(counts))).log().float()
+
+
 def class_frequency(counts: Bag, labels: Tensor) -> Tensor:
     """Return the number of rows of each class that contain each feature: float64 `(classes, width)`."""
     classes = int(labels.max()) + 1 if len(labels) else 1

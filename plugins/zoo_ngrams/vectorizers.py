@@ -39,6 +39,7 @@ class Ngrams(Vectorizer):
     Features are numbered by falling document frequency. Character n-grams help most if texts have few words, or are
     not split into words at all; `characters_below` drops them if texts are long. Pairs of letters appear in most texts
     and say little, pairs of syllables or ideographs say much; `characters_share` drops lengths that are too common.
+    They help longer texts, too, if there are few of them, which `characters_up_to` allows.
 
     Source: Wang & Manning 2012, "Baselines and Bigrams"; character n-grams: Bojanowski et al. 2017."""
 
@@ -51,12 +52,20 @@ class Ngrams(Vectorizer):
         "use character n-grams only if training texts have fewer words than this on average; 0 for any length",
         not_negative,
     )
+    characters_up_to: int = setting(
+        0,
+        "use character n-grams also for longer texts, if the training texts have at most this many words",
+        not_negative,
+    )
     characters_share: float = setting(
         1.0,
         "use only lengths of character n-grams that appear in at most this share of the training texts on average",
         Bounds(gt=0, le=1),
     )
     min_df: int = setting(2, "minimum number of training texts that an n-gram appears in", at_least_one)
+    min_df_from: int = setting(
+        0, "use min_df only if the training texts have at least this many words; 0 for any number", not_negative
+    )
     max_df: float = setting(1.0, "maximum share of the training texts that an n-gram appears in", Bounds(gt=0, le=1))
     max_features: int = setting(0, "maximum number of features, the most frequent first; 0 for all", not_negative)
     norm: Literal["l2", "none"] = setting("l2", NORM_HELP)
@@ -80,8 +89,9 @@ class Ngrams(Vectorizer):
             words=self.words,
             characters=self.characters,
             characters_below=self.characters_below,
+            characters_up_to=self.characters_up_to,
             characters_share=self.characters_share,
-            min_df=self.min_df,
+            min_df=self.min_df if len(tokens.raw_codes) >= self.min_df_from else 1,
             max_df=self.max_df,
             max_features=self.max_features,
         )

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Weighting, setting
-from zoo_core.components.validators import positive
+from zoo_core.components.validators import Bounds, positive
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from zoo_core.features.bag import Bag
+
+powers = Bounds(ge=0, le=4)
 
 
 @frozen
@@ -62,9 +64,9 @@ class TfIdf(Weighting):
     sublinear: bool = setting(False, "whether tf is replaced by 1 + log tf")
 
     def global_weights(self, counts: Bag, labels: Tensor) -> Tensor:
-        from zoo_ngrams.feature_statistics import document_frequency
+        from zoo_ngrams.feature_statistics import inverse_document_frequency
 
-        return 1 + ((1 + len(counts)) / (1 + document_frequency(counts))).log().float()
+        return inverse_document_frequency(counts)
 
     def local_weights(self, counts: Tensor) -> Tensor:
         return 1 + counts.log() if self.sublinear else counts
@@ -85,11 +87,15 @@ class LogCountRatio(Weighting):
     needs_counts = False
     needs_labels = True
     alpha: float = setting(1.0, "smoothing α: texts added to every count", positive)
+    idf: float = setting(
+        0.0, "exponent of the inverse document frequency that multiplies the ratio; 0 for none", powers
+    )
 
     def global_weights(self, counts: Bag, labels: Tensor) -> Tensor:
-        from zoo_ngrams.feature_statistics import log_count_ratio
+        from zoo_ngrams.feature_statistics import inverse_document_frequency, log_count_ratio
 
-        return log_count_ratio(counts, labels, self.alpha)
+        ratios = log_count_ratio(counts, labels, self.alpha)
+        return ratios * inverse_document_frequency(counts) ** self.idf if self.idf else ratios
 
     def local_weights(self, counts: Tensor) -> Tensor:
         return counts.new_ones(counts.shape)

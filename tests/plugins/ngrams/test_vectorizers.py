@@ -130,6 +130,21 @@ def test_uses_characters_if_texts_are_short(below, has_characters):
     )  # the average of other texts is nothing to it
 
 
+@pytest.mark.parametrize(("words", "features"), [(0, 1), (8, 1), (9, 7)])
+def test_few_words_keep_features_of_a_single_text(words, features):
+    texts = ["one two three four", "five", "", "six seven three"]  # 8 words in 4 texts
+    vectorizer = make_vectorizer(words=(1, 1), min_df=2, min_df_from=words)
+    assert vectorizer.fit(tokenize(texts), labels_of(texts)).num_features == features
+
+
+@pytest.mark.parametrize(("words", "has_characters"), [(0, False), (7, False), (8, True), (9, True)])
+def test_uses_characters_of_long_texts_if_there_are_few_words(words, has_characters):
+    texts = ["one two three four", "five", "", "six seven three"]  # 8 words in 4 texts
+    vectorizer = make_vectorizer(characters=(2, 2), characters_below=2, characters_up_to=words)
+    names = vectorizer.fit(tokenize(texts), labels_of(texts)).feature_names()
+    assert any("…" in name for name in names) == has_characters
+
+
 @pytest.mark.parametrize(("share", "lengths"), [(1.0, {2, 3}), (0.59, {2, 3}), (0.58, {3}), (0.001, {3})])
 def test_drops_lengths_of_character_ngrams_that_are_too_common(share, lengths):
     """A pair occurs in 14 / 6 of 4 texts on average, a triple in 11 / 6; the longest are always stored."""

@@ -158,3 +158,12 @@ def test_a_text_without_weight_has_no_gradient(outputs):
     (layer(bag.slice(2, 4)) * 1e6).sum().backward()
     assert torch.equal(layer.weight.grad, torch.zeros(3, outputs))
     assert_near(bag.to_dense(), [[0, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]])
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0])
+def test_log_count_ratios_times_a_power_of_idf(power):
+    matrix, labels = COUNTS, [0, 1, 0, 1]
+    ratios = weigh(LogCountRatio(), matrix, labels)
+    frequency = (matrix > 0).sum(dim=0)
+    idf = 1 + torch.log((1 + len(matrix)) / (1 + frequency))
+    assert_near(weigh(LogCountRatio(idf=power), matrix, labels), ratios * idf**power)

@@ -1,0 +1,80 @@
+"""Weights of naive Bayes beside those of a trained linear model."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from zoo_core.components.head import Head
+from zoo_core.features.bag import Bag
+from zoo_core.features.bag_layers import BagLinear, bag_sum
+from zoo_core.features.batches import EncodedSplit
+from zoo_ngrams.stacking import stack_scores
+
+CHUNK_ROWS = 1 << 13  # to bound memory
+MAX_ROWS = 5000  # of the validation split: enough for two factors
+ALPHAS = (0.03, 0.1, 0.3, 1.0)
+
+
+def add_naive_bayes(module: BagLinear, train: EncodedSplit, val: EncodedSplit, head: Head) -> None:
+    """Replace the weights W by a·W + b·R, and the bias β by a·β; R are the weights of complement naive Bayes.
+
+    a, b ≥ 0 and the smoothing of R have the lowest cross-entropy on the validation split. Changes nothing if the
+    scores of the head's loss are not logits.
+    """
+    if head.link not in ("softmax", "sigmoid"):
+        return
+    classes = len(head.classes)
+    sums = class_sums(train, classes)
+    rows = torch.arange(min(len(val), MAX_ROWS), device=val.targets.device)
+    features, targets = as_bag(val).take(rows), as_probabilities(val.targets[rows], classes).double()
+    own = head.class_scores(module(features)).double()
+    fits = []
+    for alpha in ALPHAS:
+        weights = complement_weights(sums, alpha)
+        scores = bag_sum(features, weights).double()
+        size = scores.std().clamp(min=1e-6)  # so that both scores are of similar size
+        factors, loss = stack_scores(own, scores / size, targets)
+        fits.append((loss, alpha, factors[0], factors[1] / size))
+    _, alpha, own_factor, factor = min(fits, key=lambda fit: fit[:2])
+    weights = complement_weights(sums, alpha)
+    if head.outputs == 1:  # one output s stands for the scores -s and s
+        weights = (weights[:, 1:] - weights[:, :1]) / 2
+    module.weight.mul_(own_factor).add_(weights * factor)
+    if module.bias is not None:
+        module.bias.mul_(own_factor)
+
+
+def as_bag(split: EncodedSplit) -> Bag:
+    """The features of a split, which the model accepts as a bag only."""
+    if not isinstance(split.features, Bag):
+        raise TypeError(f"naive Bayes needs a bag of features, not {split.features.layout}")
+    return split.features
+
+
+def as_probabilities(targets: Tensor, classes: int) -> Tensor:
+    """Targets `(rows,)` int64 or `(rows, classes)` as probabilities, float32 `(rows, classes)`."""
+    return (functional.one_hot(targets, classes) if targets.ndim == 1 else targets).float()
+
+
+def class_sums(split: EncodedSplit, classes: int) -> Tensor:
+    """The sum of the weights of each feature over the rows of each class: float32 `(features, classes)`."""
+    bag = as_bag(split)
+    sums = torch.zeros(classes, bag.width, device=split.targets.device)
+    for start in range(0, len(split), CHUNK_ROWS):
+        rows = bag.slice(start, min(start + CHUNK_ROWS, len(split)))
+        targets = as_probabilities(split.targets[start : start + len(rows)], classes)
+        lengths, ids, values = rows.lengths(), rows.ids, rows.weights_or_ones()
+        for total, column in zip(sums, targets.unbind(1), strict=True):
+            total.index_add_(0, ids, values * column.repeat_interleave(lengths, output_size=len(ids)))
+    return sums.T.contiguous().clamp(min=0)  # a weighting may have weights below 0, which are no counts
+
+
+def complement_weights(sums: Tensor, alpha: float) -> Tensor:
+    """-log((α + the sum of a feature over all other classes) / the sum of these), less its mean over the classes.
+
+    For sums `(features, classes)`, float32 `(features, classes)`. Source: Rennie et al. 2003."""
+    others = sums.sum(dim=1, keepdim=True) - sums + alpha
+    weights = others.sum(dim=0).log() - others.log()
+    return weights - weights.mean(dim=1, keepdim=True)

@@ -1,0 +1,145 @@
+"""Naive Bayes beside a linear model, against scikit-learn and a search."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.naive_bayes import ComplementNB
+
+from zoo_core.components.head import Head
+from zoo_core.features.bag import Bag
+from zoo_core.features.batches import EncodedSplit
+from zoo_ngrams.models import Linear
+from zoo_ngrams.naive_bayes import class_sums, complement_weights
+from zoo_ngrams.stacking import PRIOR, stack_scores
+
+WIDTH = 30
+
+
+def make_split(rows, classes, seed=0, soft=False, signal=0.2):
+    """Texts of which some features occur more often in one class."""
+    random = np.random.default_rng(seed)
+    targets = random.integers(classes, size=rows)
+    targets[:classes] = np.arange(classes)
+    chances = 0.1 + signal * (np.arange(WIDTH)[None] % classes == targets[:, None])
+    values = torch.tensor(random.random((rows, WIDTH)) * (random.random((rows, WIDTH)) < chances), dtype=torch.float32)
+    row, ids = values.nonzero(as_tuple=True)
+    offsets = torch.cat([torch.zeros(1, dtype=torch.int64), torch.bincount(row, minlength=rows).cumsum(0)])
+    labels = torch.tensor(targets)
+    bag = Bag(ids.int(), offsets, values[row, ids], WIDTH)
+    return EncodedSplit(bag, torch.nn.functional.one_hot(labels).float() if soft else labels)
+
+
+def finished(train, val, head, weight=None, **setting):
+    """A linear model after `finish`."""
+    model = Linear(**{"naive_bayes": True, **setting})
+    module = model.build(num_features=WIDTH, num_outputs=head.outputs)
+    with torch.no_grad():
+        if weight is not None:
+            module.weight.copy_(weight)
+        model.finish(module, train=train, val=val, head=head)
+    return module
+
+
+def head_of(classes, link="softmax", outputs=None):
+    return Head(tuple(f"c{number}" for number in range(classes)), outputs or classes, link)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 12])
+@pytest.mark.parametrize("alpha", [0.03, 1.0])
+def test_weights_are_those_of_scikit_learn(classes, alpha):
+    split = make_split(200, classes)
+    theirs = ComplementNB(alpha=alpha).fit(split.features.to_dense().numpy(), split.targets.numpy())
+    found = complement_weights(class_sums(split, classes), alpha).numpy()
+    expected = theirs.feature_log_prob_.T - theirs.feature_log_prob_.T.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(found, expected, atol=2e-4)
+
+
+def test_sums_of_soft_targets_and_of_many_rows(monkeypatch):
+    hard, soft = make_split(50, 3), make_split(50, 3, soft=True)
+    dense = hard.features.to_dense()
+    expected = torch.stack([dense[hard.targets == number].sum(dim=0) for number in range(3)], dim=1)
+    monkeypatch.setattr("zoo_ngrams.naive_bayes.CHUNK_ROWS", 7)
+    for split in (hard, soft):
+        torch.testing.assert_close(class_sums(split, 3), expected)
+
+
+def test_a_model_that_knows_nothing_becomes_naive_bayes():
+    train, val = make_split(300, 4), make_split(200, 4, seed=1)
+    module = finished(train, val, head_of(4))
+    theirs = ComplementNB(alpha=0.3).fit(train.features.to_dense().numpy(), train.targets.numpy())
+    test = make_split(400, 4, seed=2)
+    labels = module(test.features).argmax(dim=1)
+    expected = theirs.predict(test.features.to_dense().numpy())
+    assert (labels.numpy() == expected).mean() > 0.97
+    assert (labels == test.targets).float().mean() > 0.6
+
+
+def test_naive_bayes_that_says_nothing_changes_no_label():
+    """Weights from labels by chance: the validation split keeps those of the model."""
+    val = make_split(400, 2, seed=1)
+    train = EncodedSplit(make_split(60, 2).features, torch.arange(60) % 2)
+    weight = torch.stack([torch.arange(WIDTH) % 2 == 0, torch.arange(WIDTH) % 2 == 1], dim=1).float() * 3
+    module = finished(train, val, head_of(2), weight)
+    labels = module(val.features).argmax(dim=1)
+    own = finished(train, val, head_of(2), weight, naive_bayes=False)(val.features).argmax(dim=1)
+    assert (labels == own).float().mean() > 0.95
+    assert (labels == val.targets).float().mean() >= (own == val.targets).float().mean() - 0.01
+
+
+def test_one_output_agrees_with_two():
+    train, val = make_split(200, 2), make_split(100, 2, seed=1)
+    two = finished(train, val, head_of(2))
+    one = finished(train, val, head_of(2, "sigmoid", 1))
+    two_scores = two(val.features)
+    torch.testing.assert_close(one(val.features)[:, 0] * 2, two_scores[:, 1] - two_scores[:, 0], atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("link", "setting"), [("none", True), ("softmax", False)])
+def test_changes_nothing_without_logits_or_unless_set(link, setting):
+    weight = torch.rand(WIDTH, 3, generator=torch.Generator().manual_seed(3))
+    module = finished(make_split(50, 3), make_split(20, 3), head_of(3, link), weight, naive_bayes=setting)
+    assert torch.equal(module.weight, weight)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_few_validation_rows_keep_weights_finite(rows):
+    split = make_split(40, 5, signal=0.9)
+    val = EncodedSplit(split.features.slice(0, rows), split.targets[:rows])
+    weight = torch.zeros(WIDTH, 5)
+    weight[torch.arange(WIDTH), torch.arange(WIDTH) % 5] = 50.0
+    module = finished(split, val, head_of(5), weight)
+    assert torch.isfinite(module.weight).all()
+    assert module.weight.abs().max() < 1000
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 5), st.sampled_from([(1.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (-1.0, -1.0)]))
+def test_factors_have_the_lowest_loss(seed, classes, truth):
+    """No factors of a grid around those found are better, and none is below 0."""
+    random = torch.Generator().manual_seed(seed)
+    scores = torch.randn(2, 60, classes, generator=random, dtype=torch.float64)
+    chances = (truth[0] * scores[0] + truth[1] * scores[1]).softmax(dim=1)
+    labels = torch.multinomial(chances, 1, generator=random)[:, 0]
+    targets = torch.nn.functional.one_hot(labels, classes).double()
+
+    def loss(factors):
+        logs = torch.einsum("k,krc->rc", factors, scores).log_softmax(dim=1)
+        return float(-(targets * logs).sum() / 60 + PRIOR / 60 * factors.square().sum())
+
+    factors, lowest = stack_scores(scores[0], scores[1], targets)
+    assert bool((factors >= 0).all())
+    if lowest == math.inf:
+        assert factors.tolist() == [1, 0]
+        assert all(loss(torch.tensor(pair, dtype=torch.float64)) > math.log(classes) for pair in [(0.1, 0), (0, 0.1)])
+        return
+    for change in (-0.1, -0.01, 0.01, 0.1):
+        for number in (0, 1):
+            other = factors.clone()
+            other[number] = max(0.0, float(other[number]) + change)
+            assert loss(factors) <= loss(other) + 1e-9
