@@ -16,8 +16,9 @@ PRIOR = 0.05  # of a row: keeps factors finite if the scores separate the classe
 def stack_scores(first: Tensor, second: Tensor, targets: Tensor) -> tuple[Tensor, float]:
     """The factors a, b ≥ 0 with the lowest cross-entropy of softmax(a · first + b · second), and that cross-entropy.
 
-    `first`, `second` and `targets`, which are probabilities, are float64 `(rows, classes)`; the factors are `(2,)`.
-    If no positive factor is better than none, they are 1 and 0, and the loss is infinite. The cross-entropy has a penalty of 0.05 · (a² + b²) / rows. Source: Wolpert 1992, "Stacked Generalization"."""
+    `first`, `second` and `targets`, which are probabilities, are float64 `(rows, classes)`; the factors are `(2,)`. If
+    no positive factor is better than none, they are 1 and 0, and the loss is infinite. The cross-entropy has a penalty
+    of 0.05 · (a² + b²) / rows. Source: Wolpert 1992, "Stacked Generalization"."""
     scores = torch.stack([first, second])
     both, loss = _minimize(scores, targets)
     if bool((both >= 0).all()):
