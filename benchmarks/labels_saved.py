@@ -67,7 +67,7 @@ def read(path: Path, options: argparse.Namespace) -> tuple[pl.DataFrame, pl.Data
 def curve(pool: pl.DataFrame, test: pl.DataFrame, order: Order, seed: int, options: argparse.Namespace) -> list[float]:
     """The accuracy on the test rows after each batch."""
     recipe = load_recipe(options.recipe).override(
-        "task.text=text", "task.label=label", *SHARES, f"training.seed={seed}"
+        "task.text=text", "task.label=label", *SHARES, f"training.seed={seed}", *options.set
     )
     rest = pool.sample(fraction=1, shuffle=True, seed=seed)
     labeled, rest, accuracies = rest.head(START), rest.slice(START), []

@@ -24,7 +24,7 @@ from zoo_core.runs.decisions.choose import choose_by_cost, find_decision
 from zoo_core.runs.decisions.cost_tables import parse_costs
 from zoo_core.runs.decisions.objectives import value_of_labels
 from zoo_core.runs.run import Run
-from zoo_core.runs.validation.tuning_scores import validation_scores
+from zoo_core.runs.validation.tuning_scores import tuning_scores
 
 WAYS = {
     "nothing": (),
@@ -36,7 +36,7 @@ WAYS = {
 def measure(run: Run, costs: str | None) -> dict[str, list[float]]:
     """The figures of each decision on the test split: accuracy, mean F1, and the mean cost if there are costs."""
     macro = cast(Metric, build_component(run.zoo.registry, "metric", {"use": "f1", "average": "macro"}))
-    validation, test = validation_scores(run), run.score_split()
+    validation, test = tuning_scores(run), run.score_split()
     decided = {
         "most probable": run,
         "thresholds": run.with_decision(find_decision(run, macro, validation).stored.decision),
