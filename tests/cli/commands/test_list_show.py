@@ -163,7 +163,7 @@ WRONG = [
     (("list", "recipse"), 'unknown kind "recipse"', 'did you mean "recipe"?'),
     (("show", "prellu"), 'no component or recipe is called "prellu"', 'did you mean "prelu"?'),
     (("show", "zzzzzz"), 'no component or recipe is called "zzzzzz"', "see zoo list"),
-    (("list", "zzz"), 'unknown kind "zzz"', "choose from activation, augmenter, loss"),
+    (("list", "zzz"), 'unknown kind "zzz"', "choose from activation, augmenter, calibrator"),
     (("show", "activatoin", "relu"), 'unknown kind "activatoin"', 'did you mean "activation"?'),
     (("show", "activation", "rleu"), 'unknown activation "rleu"', 'did you mean "relu"?'),
     (("show", "recipe", "yelp-mpl"), 'unknown recipe "yelp-mpl"', 'did you mean "yelp-mlp"?'),

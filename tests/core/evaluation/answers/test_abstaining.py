@@ -8,6 +8,7 @@ import pytest
 import torch
 from scipy import stats
 
+from zoo_core.components.decisions.decision import Decision
 from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.answers.abstaining import Confidences, find_accuracy_threshold
@@ -105,7 +106,7 @@ def test_the_target_holds_on_new_rows_in_at_least_95_of_100_draws():
 
 
 def test_confidence_is_that_of_the_predicted_label():
-    head = Head(("no", "yes"), 1, "sigmoid", threshold=0.2)
+    head = Head(("no", "yes"), 1, "sigmoid", decision=Decision.of_threshold(0.2))
     scores = torch.tensor([[-1.0], [-3.0], [2.0]])
     confidences = Confidences.of_scores(head, scores, torch.tensor([1, 0, 0]))
     expected = [torch.sigmoid(torch.tensor(x)).item() for x in (-1.0, 3.0, 2.0)]  # "yes" from 0.2 on
