@@ -170,7 +170,7 @@ def test_the_chosen_threshold_costs_no_more_than_one_half_or_that_of_the_costs(t
     found = cost_at(chosen.stored.decision.threshold)
     assert chosen.stored.choice.metric_value == pytest.approx(found)
     assert found <= min(cost_at(0.5), cost_at(fp / (fp + fn)))
-    values = torch.sigmoid(scores[:, 0]).tolist()
+    values = trained.head.probabilities(scores)[:, 1].tolist()
     best = min(cost_at(threshold) for threshold in (0.0, 0.5, 1.0, *values))
     is_searched = chosen.out_of_fold is not None and not chosen.is_simple
     assert found == pytest.approx(best) if is_searched else found >= best - 1e-9
