@@ -66,7 +66,7 @@ def test_qualified_name_resolves_the_ambiguity(zoo, made):
     parts = json.loads((Path(made["run"]) / "components.json").read_text("utf-8"))
     assert parts["model.activation"]["distribution"] == "textzoo-tanh"
     found = zoo("evaluate", made["run"], "--json").json
-    assert found == {"rows": 12, **made["metrics"]["test"], "findings": found["findings"]}
+    assert found.items() >= {"rows": 12, **made["metrics"]["test"]}.items()
     assert zoo("predict", made["run"], "good").code == 0
 
 

@@ -41,8 +41,10 @@ class Training:
     """The settings of the training loop."""
 
     epochs: int = setting(100, "maximum number of passes over the training split", at_least_one)
-    min_steps: int = setting(
-        0, "minimum number of steps: a small training split gets more epochs than `epochs`; 0 for any", not_negative
+    steps: int = setting(
+        0,
+        "steps after which training ends, in whole epochs, at least two; 0 for as many as the epochs have",
+        not_negative,
     )
     batch_size: int = setting(128, "rows in a mini-batch", at_least_one)
     patience: int = setting(5, "epochs without a better monitored metric before stopping; 0 never stops", not_negative)
@@ -66,8 +68,10 @@ class Training:
     metrics: tuple[Metric, ...] = slot(("accuracy", "f1"), "metrics to report for each split")
 
     def epochs_of(self, steps_per_epoch: int) -> int:
-        """The maximum number of epochs for a training split of so many steps: `epochs`, or more for `min_steps`."""
-        return max(self.epochs, -(-self.min_steps // max(steps_per_epoch, 1)))
+        """The maximum number of epochs of a training split with so many steps in an epoch."""
+        if not self.steps:
+            return self.epochs
+        return min(self.epochs, max(2, -(-self.steps // max(steps_per_epoch, 1))))
 
 
 @frozen

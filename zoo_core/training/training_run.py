@@ -137,7 +137,7 @@ def _run_files(
 
 
 def _with_epochs(plan: Plan, steps: int) -> Plan:
-    """The plan with the number of epochs that `min_steps` makes of it, for listeners."""
+    """The plan with the number of epochs that it allows on this data, for listeners."""
     return evolve(plan, training=evolve(plan.training, epochs=plan.training.epochs_of(steps)))
 
 

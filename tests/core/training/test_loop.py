@@ -238,10 +238,13 @@ def test_the_test_split_is_scored_once_at_the_end(prepared, small, tmp_path, mon
     assert same_weights(scored[-1][1], copy_weights(run.module))
 
 
-@pytest.mark.parametrize(("least", "epochs"), [(0, 2), (1, 2), (10, 2), (11, 3), (13, 3), (16, 4)])
-def test_a_small_training_split_gets_more_epochs(least, epochs):
-    training = Training(epochs=2, min_steps=least, metrics=())
-    assert training.epochs_of(5) == epochs
+@pytest.mark.parametrize(("steps", "epochs"), [(0, 9), (1, 2), (10, 2), (11, 3), (16, 4), (45, 9), (46, 9)])
+def test_a_small_training_split_gets_more_epochs(steps, epochs):
+    assert Training(epochs=9, steps=steps, metrics=()).epochs_of(5) == epochs
+
+
+def test_the_number_of_epochs_is_a_limit_of_steps():
+    assert Training(epochs=1, steps=100, metrics=()).epochs_of(5) == 1
 
 
 def test_listeners_are_told_how_many_epochs_there_will_be(reviews, small, tmp_path):
@@ -254,8 +257,8 @@ def test_listeners_are_told_how_many_epochs_there_will_be(reviews, small, tmp_pa
     listener.__dict__["zoo_run_started"] = hookimpl(hear)
     zoo = open_zoo()
     zoo.plugins.add_listener("listener", listener)
-    recipe = small("training.epochs=1", "training.min_steps=20", "training.patience=0", zoo=zoo)
+    recipe = small("training.epochs=50", "training.steps=20", "training.patience=0", zoo=zoo)
     run = train(recipe, reviews, run=tmp_path / "run")
     steps = -(-run.summary["rows"]["train"] // run.plan.training.batch_size)
     assert [run.summary["epochs"]] == told == [-(-20 // steps)]
-    assert run.plan.training.epochs == 1
+    assert run.plan.training.epochs == 50

@@ -58,7 +58,7 @@ def _check_probabilities(record: TrainingRecord) -> Iterator[Finding]:
         return iter(())
     training, epochs = record.plan.training, len(record.result.history)
     too_high = "" if training.monitor == "loss" else "--set training.monitor=loss keeps the epoch with the best ones"
-    too_low = suggest_command("--set", f"training.epochs={2 * epochs}") if record.result.best_epoch == epochs else ""
+    too_low = suggest_command("--set", record.longer_training()) if record.result.best_epoch == epochs else ""
     return check_calibration(_scored(record), too_high=too_high, too_low=too_low)
 
 

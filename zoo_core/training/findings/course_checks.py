@@ -25,7 +25,7 @@ def check_epochs(record: TrainingRecord) -> Iterator[Finding]:
     epochs = len(result.history)
     if result.interrupted or not epochs or result.best_epoch != epochs or epochs < record.max_epochs:
         return
-    hint = suggest_command("--set", f"training.epochs={2 * epochs}")
+    hint = suggest_command("--set", record.longer_training())
     if epochs == 1:
         yield Finding("last-epoch-best", "the model was trained for 1 epoch only", hint=hint)
         return

@@ -52,6 +52,12 @@ class TrainingRecord:
         """The epochs that the settings allow."""
         return self.result.max_epochs
 
+    def longer_training(self) -> str:
+        """The setting with which training takes twice as long, as in `training.epochs=40`."""
+        training, epochs = self.plan.training, len(self.result.history)
+        by_steps = training.steps and self.max_epochs < training.epochs
+        return f"training.steps={2 * training.steps}" if by_steps else f"training.epochs={2 * epochs}"
+
 
 def make_record(
     plan: Plan, prepared: PreparedData, head: Head, result: TrainingResult, scores: Mapping[str, Tensor], folder: str
