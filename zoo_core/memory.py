@@ -154,8 +154,9 @@ def tune_malloc() -> None:
 def keep_freed_memory(*, is_useful: bool = True) -> Iterator[None]:
     """Keep the memory of freed arrays for the next ones in the block, if `tune_malloc` returns it otherwise.
 
-    A step of a model with padded sequences or dense features frees arrays above the threshold and allocates the same
-    again: their pages would be returned and cleared each time (`benchmarks/padded_steps.py` measures it).
+    A step of a model with padded sequences, dense features or many classes frees arrays above the threshold, or a large
+    part of the heap, and allocates the same again: their pages would be returned and cleared each time
+    (`benchmarks/padded_steps.py` measures it).
     """
     if not (is_useful and _is_tuned):
         yield

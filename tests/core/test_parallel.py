@@ -79,3 +79,10 @@ def test_split_chunks_keeps_the_values():
     chunks = split_chunks(column)
     assert pl.concat(chunks).to_list() == column.to_list()
     assert 1 < len(chunks) <= 3
+
+
+@pytest.mark.parametrize("column", [pl.Series(["a"]), pl.Series([], dtype=pl.String), pl.Series(["a"] * 9000)])
+def test_a_single_chunk_needs_no_thread(column: pl.Series):
+    names = list(map_chunks(column, lambda chunk: threading.current_thread().name))
+    is_own = [name == threading.current_thread().name for name in names]
+    assert is_own == ([True] if len(column) < 2 else [False] * 3)

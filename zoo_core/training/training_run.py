@@ -50,6 +50,8 @@ from zoo_core.training.results.summary import describe_data, summarize
 from zoo_core.training.rows.epochs import ChangedTexts, EpochBatches
 from zoo_core.training.run_files import RunFiles
 
+FEW_ROWS = 100_000  # of bags; of more, freed memory goes back to the system
+
 
 def train_run(
     recipe: Recipe,
@@ -83,7 +85,8 @@ def train_run(
                 rows=dict(prepared.report["rows"]),
                 num_features=prepared.encoder.num_features,
             )
-            with keep_freed_memory(is_useful=plan.vectorizer.layout != "bag"):  # other batches are padded or dense
+            is_useful = plan.vectorizer.layout != "bag" or len(splits["train"]) <= FEW_ROWS
+            with keep_freed_memory(is_useful=is_useful):
                 result = train_loop(built.module, context)
             if result.interrupted:
                 events.interrupted(result.interrupted, len(result.history))
