@@ -19,7 +19,6 @@ from zoo_core.components.normalization_style import find_style
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.fingerprints import component_fingerprints
 from zoo_core.recipes.plan import Plan
-from zoo_core.recipes.recipe import to_toml
 from zoo_core.runs.calibration.stored import CALIBRATION_FILE, Calibration
 from zoo_core.runs.predictions import ScoredSplit
 from zoo_core.runs.store import to_json
@@ -34,6 +33,7 @@ class RunFiles:
     """What a run folder stores. `encoder_state` is the tensors of the encoder's state, and its plain values."""
 
     plan: Plan
+    recipe_text: str
     registry: Registry
     head: Head
     num_features: int
@@ -60,7 +60,7 @@ class RunFiles:
         calibration = self.head.calibration
         return {
             **({CALIBRATION_FILE: calibration.to_json()} if isinstance(calibration, Calibration) else {}),
-            "recipe.toml": to_toml(self.plan, self.registry).encode(),
+            "recipe.toml": self.recipe_text.encode(),
             "components.json": to_json(component_fingerprints(self.plan, self.registry)),
             "environment.json": to_json(environment),
             "head.json": to_json(head),

@@ -108,7 +108,7 @@ def train_run(
                 summary["model_changes"] = changes.records
                 summary["calibration"] = calibration_summary(built.head, scores, splits)
                 summary["seconds"] = stopwatch.seconds()
-                files = _run_files(zoo.registry, plan, prepared, built, result, summary, stored)
+                files = _run_files(zoo.registry, plan, prepared, built, result, summary, stored, text)
                 store.write_run(folder, files.to_bytes())
             stopwatch.lap("write")
             summary["seconds"] = stopwatch.seconds()
@@ -124,9 +124,11 @@ def _run_files(
     result: TrainingResult,
     summary: Mapping[str, Any],
     validation: ScoredSplit,
+    text: str,
 ) -> RunFiles:
     return RunFiles(
         plan=plan,
+        recipe_text=text,
         registry=registry,
         head=built.head,
         num_features=prepared.encoder.num_features,

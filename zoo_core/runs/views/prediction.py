@@ -23,8 +23,10 @@ from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.parallel import prefetch_map
 from zoo_core.runs.decisions.stored import StoredDecision
 from zoo_core.runs.predictions import Predictions, ScoredSplit, prediction_texts
-from zoo_core.runs.validation.answer_rules import AnswerOptions, AnswerRules, find_answer_rules
 from zoo_core.runs.views.inspection import InspectedRun, with_run_settings
+
+if TYPE_CHECKING:
+    from zoo_core.runs.validation.answer_rules import AnswerRules
 
 
 class PredictingRun(InspectedRun):
@@ -91,6 +93,8 @@ class PredictingRun(InspectedRun):
         the answered texts have at least this accuracy. `coverage` is the share of texts whose true label is in their
         prediction set, with `by_class` in each class. Raises RecipeError for what cannot be kept.
         """
+        from zoo_core.runs.validation.answer_rules import AnswerOptions, find_answer_rules
+
         options = AnswerOptions(abstain_below, accuracy, coverage, by_class)
         return find_answer_rules(self.head, self.stored_validation, options, self.folder)
 
