@@ -123,15 +123,10 @@ def train_command(
 
 def _train(recipe: Recipe, data: list[str] | None, run: str | None, reader: str = "") -> Run:
     """Train a recipe on files, with a progress bar and a warning for each old component name."""
-    from zoo_core.recipes import compatibility
     from zoo_core.recipes.migration import find_renamed
 
     for rename in find_renamed(recipe):
         print_warning(f"{rename}")
-    from zoo_core.training.torch_import import start_library_load
-
-    compatibility.check(recipe)  # nothing is loaded for a recipe that cannot be trained
-    start_library_load()
     from zoo_core.training.pipeline import train
 
     if data is None and sys.stderr.isatty():
