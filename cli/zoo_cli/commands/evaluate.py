@@ -115,6 +115,10 @@ def evaluate_command(
     request.check(threshold, new_threshold)
     if new_threshold is not None and (data or on or by_class or settings or answers.is_any):
         raise click.UsageError("--set-threshold does not evaluate: remove the options of data and of the report")
+    if not request.is_empty and answers.is_any:
+        raise click.UsageError(
+            "--find-threshold and --cost store a decision: evaluate its answers and sets with a second command"
+        )
     has_decision = not request.is_empty or threshold is not None or new_threshold is not None
     if calibrate is not None and (by_class or errors or answers.is_any or has_decision):
         raise click.UsageError("--calibrate prints its own report: use no other option of thresholds or of the report")

@@ -178,7 +178,7 @@ def print_notes(predicting: PredictionTables, *, marked: bool) -> None:
         pairs = [f"{name} ({dtype})" for name, dtype in predicting.left_out.items()]
         print_warning(f"columns are left out, since they are not texts or numbers: {join_names(pairs)}")
     if predicting.abstained:
-        print_note(f"{predicting.abstained} of {pluralize(predicting.rows, 'text')} are not answered")
+        print_note(f"not answered: {predicting.abstained} of {pluralize(predicting.rows, 'text')}")
     if predicting.set_labels:
         print_note(f"{predicting.set_labels / predicting.rows:.2f} labels in a prediction set, on average")
     if predicting.unknown:

@@ -156,5 +156,5 @@ def store_given(run: Run, value: float | str, *, as_json: bool) -> None:
     if as_json:
         print_json(stored.to_dict(run.head))
     else:
-        shown = f"threshold {decision.threshold}" if len(run.head.classes) == 2 else describe_rule(decision)
+        shown = f"threshold {decision.threshold:.6g}" if len(run.head.classes) == 2 else describe_rule(decision)
         print_note(f"{shown} stored in {run.folder}")

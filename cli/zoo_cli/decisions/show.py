@@ -22,7 +22,7 @@ def print_metrics(figures: Figures, before: Figures | None, decision: Decision) 
 
     columns = {"value": figures}
     if before is not None and not decision.is_default:
-        columns = {"at 0.5": before, f"at {decision.threshold}": figures}
+        columns = {"at 0.5": before, f"at {decision.threshold:.6g}": figures}
         if decision.by_cost or len(decision.thresholds) > 2:
             columns = {"most probable": before, "by cost" if decision.by_cost else "by thresholds": figures}
     if figures.without_leaked is not None:

@@ -32,7 +32,7 @@ def test_a_text_of_low_probability_gets_no_label(zoo, trained):
         assert row == {**plain, "label": plain["label"] if is_sure else None, "abstained": not is_sure}
     abstained = sum(row["abstained"] for row in answer.json)
     assert 0 < abstained < len(TEXTS)
-    assert f"{abstained} of 4 texts are not answered" in answer.err
+    assert f"not answered: {abstained} of 4 texts" in answer.err
     assert [row["label"] for row in rows(zoo("predict", trained, *TEXTS, "--abstain-below=0.7").out)] == [
         row["label"] or "" for row in answer.json
     ]
@@ -111,7 +111,7 @@ def test_batches_of_a_file_and_columns_of_the_same_names(zoo, trained, monkeypat
         assert row["predicted_labels"] == expected[n % 4]["labels"]
         assert (row["label"], row["predicted_abstained"]) == (expected[n % 4]["label"], expected[n % 4]["abstained"])
     assert '"abstained" as "predicted_abstained"' in answer.err
-    assert "of 10 texts are not answered" in answer.err
+    assert "of 10 texts" in answer.err
 
 
 def test_formulas_in_joined_labels_are_escaped(zoo):

@@ -151,3 +151,18 @@ def test_a_missing_or_invalid_file_of_costs(zoo, refused, run):
     refused(zoo("evaluate", run, "--cost", "costs.csv"), 3, 'costs.csv:2: must be a number, not "x"')
     Path("costs.toml").write_text("fn = 1\nfp = \n", "utf-8")
     refused(zoo("evaluate", run, "--cost", "costs.toml"), 3, "costs.toml:2")
+
+
+@pytest.mark.parametrize("choice", ["--find-threshold=f1", "--cost={ fn = 5, fp = 1 }"])
+@pytest.mark.parametrize("answers", ["--coverage=0.9", "--coverage=1.5", "--accuracy=0.9", "--abstain-below=0.6"])
+def test_stores_no_decision_together_with_answers(zoo, run, choice, answers):
+    answer = zoo("evaluate", run, choice, answers)
+    assert (answer.code, answer.out) == (2, "")
+    assert "with a second command" in answer.err
+    assert not (run / "decision.json").exists()
+
+
+def test_costs_that_are_not_given_are_named(zoo, run):
+    answer = zoo("evaluate", run, "--cost=")
+    assert answer.code == 2
+    assert "--cost: no costs are given" in answer.err

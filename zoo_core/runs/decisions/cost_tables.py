@@ -32,6 +32,8 @@ def parse_costs(text: str, classes: tuple[str, ...]) -> Costs:
     """
     if text.lstrip().startswith("{"):
         return read_costs(parse_toml(f"costs = {text}", "--cost").values["costs"], classes, where="--cost")
+    if not text.strip():
+        raise RecipeError("no costs are given", where="--cost", hint=EXAMPLE)
     path = Path(text)
     try:
         data = read_bounded(path, MAX_BYTES, DataError, follow_links=True)

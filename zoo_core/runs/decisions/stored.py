@@ -114,7 +114,7 @@ def describe_rule(decision: Decision) -> str:
         return "the least expected cost"
     if len(decision.thresholds) > 2:
         return "thresholds by class"
-    return f"threshold {decision.threshold}" if decision.thresholds else "the most probable class"
+    return f"threshold {decision.threshold:.6g}" if decision.thresholds else "the most probable class"
 
 
 def _read_decision(values: Mapping[str, Any], classes: tuple[str, ...]) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
 from attrs import evolve, frozen
 from torch import Tensor
 
@@ -166,7 +167,10 @@ def _with_sets(
     unbounded = tuple(label for label, is_ in zip(head.classes, thresholds.isneginf().tolist(), strict=True) if is_)
     if len(unbounded) == len(head.classes):
         each = " of a class" if by_class else ""
-        found = pluralize(len(stored.targets), "row")
+        counts = torch.bincount(stored.targets, minlength=len(head.classes))
+        largest = int(counts.argmax())
+        found = pluralize(int(counts[largest]) if by_class else len(stored.targets), "row")
+        found += f' of its largest class, "{head.classes[largest]}"' if by_class else ""
         message = f"coverage {coverage:g} needs {fewest_rows(coverage)} validation rows{each}: the run stores {found}"
         raise RecipeError(message, where=str(folder), hint="ask for less, or train with more validation rows")
     return evolve(rules, set_thresholds=thresholds, unbounded=unbounded, coverage=coverage)
