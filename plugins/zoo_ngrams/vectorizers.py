@@ -56,6 +56,7 @@ class Ngrams(Vectorizer):
         0,
         "use character n-grams also for longer texts, if the training texts have at most this many words",
         not_negative,
+        no_effect="it only matters beside characters_below, for texts that are long",
     )
     characters_share: float = setting(
         1.0,
@@ -64,7 +65,10 @@ class Ngrams(Vectorizer):
     )
     min_df: int = setting(2, "minimum number of training texts that an n-gram appears in", at_least_one)
     min_df_from: int = setting(
-        0, "use min_df only if the training texts have at least this many words; 0 for any number", not_negative
+        0,
+        "use min_df only if the training texts have at least this many words; 0 for any number",
+        not_negative,
+        no_effect="it only matters for few words",
     )
     max_df: float = setting(1.0, "maximum share of the training texts that an n-gram appears in", Bounds(gt=0, le=1))
     max_features: int = setting(0, "maximum number of features, the most frequent first; 0 for all", not_negative)
