@@ -146,8 +146,13 @@ def tune_malloc() -> None:
     Source: mallopt(3), on the dynamic mmap threshold.
     """
     global _is_tuned
-    _is_tuned = _set_malloc(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
+    _is_tuned = _set_thresholds()
+
+
+def _set_thresholds() -> bool:
+    is_set = _set_malloc(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
     _set_malloc(M_TRIM_THRESHOLD, 2 * MMAP_THRESHOLD_BYTES)
+    return is_set
 
 
 @contextmanager
@@ -167,7 +172,7 @@ def keep_freed_memory(*, is_useful: bool = True) -> Iterator[None]:
         yield
     finally:
         _set_malloc(M_MMAP_MAX, DEFAULT_MMAP_MAX)
-        tune_malloc()
+        _set_thresholds()
         release_free_memory()
 
 
