@@ -27,7 +27,7 @@ def add_naive_bayes(module: BagLinear, train: EncodedSplit, val: EncodedSplit, h
         return
     classes = len(head.classes)
     sums = class_sums(train, classes)
-    rows = torch.arange(min(len(val), MAX_ROWS), device=val.targets.device)
+    rows = evenly_spaced(len(val), MAX_ROWS).to(val.targets.device)  # of all classes, also if rows are sorted by class
     features, targets = as_bag(val).take(rows), as_probabilities(val.targets[rows], classes).double()
     own = head.class_scores(module(features)).double()
     fits = []
@@ -44,6 +44,12 @@ def add_naive_bayes(module: BagLinear, train: EncodedSplit, val: EncodedSplit, h
     module.weight.mul_(own_factor).add_(weights * factor)
     if module.bias is not None:
         module.bias.mul_(own_factor)
+
+
+def evenly_spaced(rows: int, most: int) -> Tensor:
+    """At most so many of the row numbers, in order and evenly spaced: int64."""
+    count = min(rows, most)
+    return torch.arange(count) * rows // max(count, 1)
 
 
 def as_bag(split: EncodedSplit) -> Bag:

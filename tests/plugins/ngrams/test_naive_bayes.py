@@ -118,6 +118,18 @@ def test_few_validation_rows_keep_weights_finite(rows):
     assert module.weight.abs().max() < 1000
 
 
+@pytest.mark.parametrize("most", [20, 40, 10_000])
+def test_a_long_validation_split_may_be_sorted_by_class(monkeypatch, most):
+    """Only some of its rows are used: those at its beginning would be of one class."""
+    monkeypatch.setattr("zoo_ngrams.naive_bayes.MAX_ROWS", most)
+    train, val, test = make_split(300, 2), make_split(200, 2, seed=1), make_split(400, 2, seed=2)
+    order = val.targets.argsort(stable=True)
+    ordered = EncodedSplit(val.features.take(order), val.targets[order])
+    always_first = torch.tensor([[2.0, 0.0]]).repeat(WIDTH, 1)  # what rows of the first class alone would confirm
+    module = finished(train, ordered, head_of(2), always_first)
+    assert (module(test.features).argmax(dim=1) == test.targets).float().mean() > 0.7
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 5), st.sampled_from([(1.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (-1.0, -1.0)]))
 def test_factors_have_the_lowest_loss(seed, classes, truth):
