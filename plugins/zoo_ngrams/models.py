@@ -10,7 +10,7 @@ from zoo_core import Model, setting
 from zoo_core.components.validators import at_least_one
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from zoo_core.components.head import Head
     from zoo_core.features.bag_layers import BagLinear
@@ -45,11 +45,13 @@ class Linear(Model):
 
         return ZeroLinear(num_features, num_outputs)
 
-    def finish(self, module: nn.Module, *, train: EncodedSplit, val: EncodedSplit, head: Head) -> None:
+    def finish(
+        self, module: nn.Module, *, train: EncodedSplit, val: EncodedSplit, head: Head, class_weights: Tensor | None
+    ) -> None:
         if self.naive_bayes:
             from zoo_ngrams.naive_bayes import add_naive_bayes
 
-            add_naive_bayes(cast("BagLinear", module), train, val, head)
+            add_naive_bayes(cast("BagLinear", module), train, val, head, class_weights)
 
 
 @frozen

@@ -17,11 +17,13 @@ MAX_ROWS = 5000  # of the validation split: enough for two factors
 ALPHAS = (0.03, 0.1, 0.3, 1.0)
 
 
-def add_naive_bayes(module: BagLinear, train: EncodedSplit, val: EncodedSplit, head: Head) -> None:
+def add_naive_bayes(
+    module: BagLinear, train: EncodedSplit, val: EncodedSplit, head: Head, class_weights: Tensor | None = None
+) -> None:
     """Replace the weights W by a·W + b·R, and the bias β by a·β; R are the weights of complement naive Bayes.
 
     a, b ≥ 0 and the smoothing of R have the lowest cross-entropy on the validation split. Changes nothing if the
-    scores of the head's loss are not logits.
+    scores of the head's loss are not logits. `class_weights` `(classes,)` weigh the rows of both splits.
     """
     if head.link not in ("softmax", "sigmoid"):
         return
@@ -29,6 +31,8 @@ def add_naive_bayes(module: BagLinear, train: EncodedSplit, val: EncodedSplit, h
     sums = class_sums(train, classes)
     rows = evenly_spaced(len(val), MAX_ROWS).to(val.targets.device)  # of all classes, also if rows are sorted by class
     features, targets = as_bag(val).take(rows), as_probabilities(val.targets[rows], classes).double()
+    if class_weights is not None:
+        sums, targets = sums * class_weights, targets * class_weights
     own = head.class_scores(module(features)).double()
     fits = []
     for alpha in ALPHAS:

@@ -26,7 +26,7 @@ from zoo_core.features.layout_names import Layout
 
 if TYPE_CHECKING:
     import torch
-    from torch import nn
+    from torch import Tensor, nn
 
     from zoo_core.components.head import Head
     from zoo_core.components.protocols import MetricAccumulator
@@ -193,8 +193,15 @@ class Model(Component):
         the weights of the run; before each also on the device "meta", to compare shapes without allocating memory."""
         raise NotImplementedError
 
-    def finish(self, module: nn.Module, *, train: EncodedSplit, val: EncodedSplit, head: Head) -> None:
+    def finish(
+        self, module: nn.Module, *, train: EncodedSplit, val: EncodedSplit, head: Head, class_weights: Tensor | None
+    ) -> None:
         """Change the trained module, in place, by what the training and the validation split say; nothing by default.
+
+        `class_weights` are what a row of each class counted in training, `(classes,)` float32: its weight in the loss
+        times how often the sampler draws it, so that the mean over the training rows is 1; None if all rows counted
+        alike. A class without training rows may have the weight 0. What is fitted to rows here weighs them in the same
+        way.
 
         Called once, after the last epoch, with the best weights and without gradients, before the run is calibrated
         and evaluated."""

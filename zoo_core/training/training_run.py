@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 import zoo_core.runs.load  # noqa: F401  # so that a run can be pickled
 from zoo_core.components.building.feature_names import model_arguments
-from zoo_core.components.fields import NumbersByClass
 from zoo_core.components.head import Head
 from zoo_core.config.structure import unstructure
 from zoo_core.config.zoo import Zoo
@@ -47,6 +46,7 @@ from zoo_core.training.model_memory import check_model_memory
 from zoo_core.training.preflight import check_activations, check_head, check_training_step, resolve_device
 from zoo_core.training.preparation import PreparedData
 from zoo_core.training.results.summary import describe_data, summarize
+from zoo_core.training.rows.class_weights import count_classes, loss_weights, row_weights
 from zoo_core.training.rows.epochs import ChangedTexts, EpochBatches
 from zoo_core.training.run_files import RunFiles
 
@@ -92,7 +92,7 @@ def train_run(
                 events.interrupted(result.interrupted, len(result.history))
             stopwatch.lap("fit")
             with _keep(checkpoint):
-                scores = _score_best(plan, built, result, splits, changes)
+                scores = _score_best(train, built, result, splits, changes)
                 source = str(prepared.report["source"])
                 stored = stored_rows(scores["val"], splits["val"].targets, source, plan.training.seed)
                 built = _calibrated(zoo, plan, built, stored)
@@ -195,7 +195,7 @@ def _training_context(
     train: EpochBatches,
     val: EncodedSplit,
 ) -> TrainingContext:
-    weights = class_weights(plan, built.head)
+    weights = loss_weights(plan, built.head)
     weights = None if weights is None else weights.to(built.device)
     loss = checked_build(registry, plan.loss, **built.head.loss_arguments(weights))
     return TrainingContext(
@@ -207,29 +207,8 @@ def _training_context(
     )
 
 
-def count_classes(targets: Tensor, classes: int) -> tuple[float, ...]:
-    """The rows of each class; of targets that are probabilities `(rows, classes)` their sums."""
-    counts = targets.sum(dim=0) if targets.ndim == 2 else torch.bincount(targets, minlength=classes)
-    return tuple(counts.tolist())
-
-
-def class_weights(plan: Plan, head: Head) -> Tensor | None:
-    """The weight of each class in the training loss `(classes,)`; None if all are equal.
-
-    Balanced weights are rows / (classes · rows of the class); a class without rows has weight 0. Of weights by name,
-    those that are not given are 1.
-    """
-    weights = plan.training.class_weights
-    if weights == "none":
-        return None
-    if isinstance(weights, NumbersByClass):
-        return torch.tensor([weights.get(name, 1.0) for name in head.classes])
-    rows = torch.tensor(head.class_counts, dtype=torch.float32)
-    return torch.where(rows > 0, float(sum(head.class_counts)) / (len(rows) * rows), 0)
-
-
 def _score_best(
-    plan: Plan,
+    train: EpochBatches,
     built: BuiltComponents,
     result: TrainingResult,
     splits: Mapping[str, EncodedSplit],
@@ -237,8 +216,11 @@ def _score_best(
 ) -> dict[str, Tensor]:
     """Load the best weights and compute the scores `(rows, outputs)` of every split but the training split."""
     built.module.load_state_dict(result.weights)
+    weights = row_weights(train, built.head, max(result.best_epoch, 1))
+    weights = None if weights is None else weights.to(built.device)
+    train_split, val = splits["train"], splits["val"]
     with torch.no_grad():
-        plan.model.finish(built.module, train=splits["train"], val=splits["val"], head=built.head)
+        train.plan.model.finish(built.module, train=train_split, val=val, head=built.head, class_weights=weights)
     changes.update(built.module, "finished", epoch=len(result.history))
     for name, tensor in built.module.state_dict().items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():

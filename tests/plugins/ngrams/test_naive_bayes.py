@@ -35,14 +35,14 @@ def make_split(rows, classes, seed=0, soft=False, signal=0.2):
     return EncodedSplit(bag, torch.nn.functional.one_hot(labels).float() if soft else labels)
 
 
-def finished(train, val, head, weight=None, **setting):
+def finished(train, val, head, weight=None, class_weights=None, **setting):
     """A linear model after `finish`."""
     model = Linear(**{"naive_bayes": True, **setting})
     module = model.build(num_features=WIDTH, num_outputs=head.outputs)
     with torch.no_grad():
         if weight is not None:
             module.weight.copy_(weight)
-        model.finish(module, train=train, val=val, head=head)
+        model.finish(module, train=train, val=val, head=head, class_weights=class_weights)
     return module
 
 
@@ -98,6 +98,29 @@ def test_one_output_agrees_with_two():
     one = finished(train, val, head_of(2, "sigmoid", 1))
     two_scores = two(val.features)
     torch.testing.assert_close(one(val.features)[:, 0] * 2, two_scores[:, 1] - two_scores[:, 0], atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("link", "outputs"), [("softmax", 2), ("sigmoid", 1)])
+def test_a_class_weight_counts_as_copies_of_the_rows_of_the_class(link, outputs):
+    def copied(split):
+        rows = torch.arange(len(split)).repeat_interleave(1 + 2 * split.targets)
+        return EncodedSplit(split.features.take(rows), split.targets[rows])
+
+    train, val = make_split(200, 2), make_split(100, 2, seed=1)
+    head, weight = head_of(2, link, outputs), torch.rand(WIDTH, outputs, generator=torch.Generator().manual_seed(3))
+    weighted = finished(train, val, head, weight, torch.tensor([1.0, 3.0]))
+    expected = finished(copied(train), copied(val), head, weight)
+    torch.testing.assert_close(weighted.weight, expected.weight, rtol=0.01, atol=1e-3)
+    assert not torch.allclose(weighted.weight, finished(train, val, head, weight).weight, atol=0.05)
+
+
+def test_validation_rows_of_classes_that_count_nothing_change_nothing():
+    weight = torch.rand(WIDTH, 3, generator=torch.Generator().manual_seed(3))
+    train, split = make_split(50, 2), make_split(20, 3)
+    rows = (split.targets == 2).nonzero()[:, 0]
+    val = EncodedSplit(split.features.take(rows), split.targets[rows])
+    module = finished(train, val, head_of(3), weight, torch.tensor([1.0, 1.0, 0.0]))
+    torch.testing.assert_close(module.weight, weight)
 
 
 @pytest.mark.parametrize(("link", "setting"), [("none", True), ("softmax", False)])

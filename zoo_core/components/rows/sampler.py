@@ -35,6 +35,7 @@ class Sampler(Component):
 
         `classes` are the class indices of all training rows, int64 `(rows,)`, of probabilities the most probable class.
         Epochs count from 1. `generator` is a generator on the CPU for this epoch, seeded by the training seed: draw
-        from it alone, and keep no state, so that a resumed training has the same batches. Called once in each epoch, in
-        the thread that trains."""
+        from it alone, and keep no state, so that a resumed training has the same batches. Called in each epoch, in the
+        thread that trains, and once after training unless it declares `each_row_once`: `Model.finish` is told how often
+        a row of each class was drawn."""
         raise NotImplementedError

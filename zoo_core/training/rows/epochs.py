@@ -113,5 +113,15 @@ class EpochBatches:
                 raise self._broken("order() repeats a row and leaves out another, but it declares each_row_once")
         return order
 
+    def draws_by_class(self, epoch: int, classes: int) -> Tensor | None:
+        """How often the sampler draws a row of each class in an epoch, in the mean: float32 `(classes,)`.
+
+        1 for classes without a row; None if an epoch has each row once."""
+        if self.plan.sampler.each_row_once:
+            return None
+        order = self.order(epoch, make_generator(self.plan.training.seed, "shuffle", epoch))
+        rows, drawn = (part.bincount(minlength=classes) for part in (self._classes, self._classes[order]))
+        return torch.where(rows > 0, drawn / rows, 1.0)
+
     def _broken(self, behavior: str) -> PluginError:
         return contract_error(self.registry, self.plan.sampler, behavior)
