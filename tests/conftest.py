@@ -19,7 +19,7 @@ from zoo_core.errors import RecipeError
 from zoo_core.recipes.recipe import load_recipe
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: more would wait for each other in workers
-gc.set_threshold(50_000)  # new objects between collections, as in `zoo`: nearly all of what is imported stays
+gc.set_threshold(50_000)  # new objects between collections: nearly all of what is imported stays
 settings.register_profile("zoo", deadline=None, max_examples=60, database=None)
 settings.load_profile("zoo")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo_cli.output import print_note, print_warning
+from zoo_cli.process.process_end import allow_fast_end
 from zoo_cli.streams import capture_output, isolate_stdout
 
 if TYPE_CHECKING:
@@ -63,12 +64,14 @@ def open_zoo_quietly(ctx: click.Context) -> Zoo:
     """Open the zoo, print which settings were ignored, and no warnings about plugins."""
     from zoo_core.config.zoo import open_zoo
     from zoo_core.errors import PluginError
+    from zoo_core.plugins.plugin_source import API_DISTRIBUTION
 
     isolate_stdout(ctx)
     if WARNINGS_KEY not in ctx.meta:
         ctx.meta[WARNINGS_KEY] = ctx.with_resource(_print_warnings())
     disabled, files = tuple(ctx.obj["disabled"]), tuple(ctx.obj["files"])
     zoo = open_zoo(disabled=disabled, files=files, capture=capture_output, warns=False)
+    allow_fast_end(is_allowed=all(source.distribution == API_DISTRIBUTION for source, _ in zoo.plugins.loaded))
     if ctx.obj["strict"] and zoo.warnings:
         raise PluginError(*zoo.warnings)
     _warn(ctx, *zoo.warnings)

@@ -16,7 +16,7 @@ import click
 from zoo_cli.error_lines import is_unexpected, print_lines, report_error, report_interrupt
 from zoo_cli.loading_line import show_loading
 from zoo_cli.output import accept_quiet
-from zoo_cli.process import interrupts
+from zoo_cli.process import interrupts, process_end
 from zoo_cli.process.limited_memory import continue_in_child, is_address_space_limited, note_exit_code
 from zoo_cli.typed.words import WORDS
 from zoo_cli.usage_errors import format_usage_error
@@ -42,7 +42,7 @@ COMMANDS = {
 }
 TORCH_COMMANDS = {"compare", "evaluate", "explain", "plot", "predict", "swap", "train"}
 CONTEXT_SETTINGS: dict[str, Any] = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
-GC_THRESHOLD = 50_000  # new objects between collections: imports create many objects that stay alive
+GC_THRESHOLD = 500_000  # new objects between collections: the import of torch creates 350,000 that stay alive
 
 
 class Commands(click.Group):
@@ -184,6 +184,7 @@ def main() -> NoReturn:
         sys.stdout.flush()
         os.dup2(2, 1)  # output of plugins at interpreter exit is not data
     note_exit_code(code)
+    process_end.note_end(code)
     gc.freeze()  # skip the collection at exit: the process frees its memory anyway
     sys.exit(code)
 
