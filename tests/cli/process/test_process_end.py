@@ -11,7 +11,7 @@ from tests.limits import limit
 from zoo_cli.process import process_end
 
 CODE = """
-import atexit, sys, threading, time
+import atexit, sys, threading
 from zoo_cli.process import process_end
 
 class Kept:
@@ -20,7 +20,7 @@ class Kept:
 
 process_end.register_end()
 atexit.register(print, "registered")
-threading.Thread(target=lambda: (time.sleep(0.05), print("thread"))).start()
+threading.Thread(target=lambda: (threading.main_thread().join(), print("thread"))).start()
 kept = Kept()
 for is_allowed in {allowed}:
     process_end.allow_fast_end(is_allowed=is_allowed)
