@@ -12,6 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from zoo_core.errors import InputOutputError, RunFolderError
 from zoo_core.filesystem.folders import make_folder, move_files
 from zoo_core.filesystem.names import closest_path_hint
@@ -25,6 +27,7 @@ FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|jsonl|toml|safetensors)"
 SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 REQUIRED_FILES = ("recipe.toml", "components.json", "environment.json", "head.json", "result.json")
 MAX_READ_ATTEMPTS = 4
+DAMAGED_HINT = "restore the folder from a copy, or train again"
 MAX_JSON_ITEMS = 16_000_000  # commas and opening brackets, each a value of up to 200 bytes in memory
 INSIDE = ".unfinished"  # the staging folder inside a run's folder; `.NAME.unfinished` is the one beside it
 MAX_NAME_BYTES = 255  # of most file systems
@@ -111,15 +114,17 @@ def read_run(folder: Path) -> dict[str, bytes]:
     if not folder.is_dir():
         raise RunFolderError("run folder not found", where=str(folder), hint=closest_path_hint(folder, is_finished))
     if not os.path.lexists(folder / MANIFEST):
-        raise RunFolderError("this run was not finished: it has no manifest.json", where=str(folder))
+        message = "this run was not finished: it has no manifest.json"
+        raise RunFolderError(message, where=str(folder), hint="train again")
     for attempts_left in reversed(range(MAX_READ_ATTEMPTS)):
         raw = _read_file(folder, MANIFEST)
         try:
             hashes = parse_manifest(raw, folder)
             return {name: _read_verified(folder, name, digest) for name, digest in sorted(hashes.items())}
-        except RunFolderError:
+        except RunFolderError as error:
             if not attempts_left or _read_file(folder, MANIFEST) == raw:  # otherwise it was amended meanwhile
-                raise
+                problems = (evolve(one, hint=one.hint or DAMAGED_HINT) for one in error.problems)
+                raise RunFolderError(*problems) from None
     raise AssertionError  # the last attempt returns or raises
 
 

@@ -42,13 +42,13 @@ def test_rejects_a_flipped_bit(refused, folder, name):
         with pytest.raises(RunFolderError) as caught:
             store.read_run(folder)
         assert name in str(caught.value) or name == store.MANIFEST
-    refused("" if name == store.MANIFEST else name)
+    refused("" if name == store.MANIFEST else name, store.DAMAGED_HINT)
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_rejects_a_missing_file(refused, folder, name):
     (folder / name).unlink()
-    refused(name)
+    refused(name, "train again" if name == store.MANIFEST else store.DAMAGED_HINT)
 
 
 NAMED_PIPE = pytest.param(
