@@ -20,7 +20,7 @@ SMALLEST = 1e-100  # probability in a log-loss
 
 
 def check_epochs(record: TrainingRecord) -> Iterator[Finding]:
-    """The last allowed epoch was the best one: more of them may be better."""
+    """The last allowed epoch was the best one, by more than chance: more of them may be better."""
     result, training = record.result, record.plan.training
     epochs = len(result.history)
     if result.interrupted or not epochs or result.best_epoch != epochs or epochs < record.max_epochs:
@@ -34,16 +34,16 @@ def check_epochs(record: TrainingRecord) -> Iterator[Finding]:
     last = max(1, round(LAST_SHARE * epochs))
     cost = lower_is_better_key(training.metrics, training.monitor)
     gain, all_gain = (cost(values[start]) - cost(values[-1]) for start in (-1 - last, 0))
-    is_noise = _range(record) == (0.0, 1.0) and gain < NOISE_ERRORS * _standard_error(values[-1], record.rows["val"])
-    severity: Severity = "note" if is_noise or gain < SLOW_GAIN * all_gain else "warning"
-    before, after = (f"{value:.4f}" for value in (values[-1 - last], values[-1]))
-    came = f"{key} went from {before} to {after}" if before != after else f"{key} stayed at {after}"
+    if gain <= _noise(record, values[-1]):
+        return
+    severity: Severity = "note" if gain < SLOW_GAIN * all_gain else "warning"
+    came = f"{key} went from {values[-1 - last]:.4f} to {values[-1]:.4f}"
     since = f"in the last {last} of {epochs} epochs" if last > 1 else f"in the last of {epochs} epochs"
     yield Finding("last-epoch-best", f"the last epoch was the best: {came} {since}", severity, hint)
 
 
 def check_losses(record: TrainingRecord) -> Iterator[Finding]:
-    """The training loss rose, or no epoch was better than the first one."""
+    """The training loss rose, or no epoch was better than the first one: by more than chance, or since none learned."""
     result = record.result
     losses = [metrics["train_loss"] for metrics in result.history]
     if len(losses) < 2:
@@ -61,8 +61,11 @@ def check_losses(record: TrainingRecord) -> Iterator[Finding]:
         )
         yield Finding("loss-exploded", message, hint=hint)
     elif result.best_epoch == 1 and not result.interrupted and not _is_perfect(record):
+        has_learned = losses[-1] < losses[0]
+        if has_learned and _loss_since_first(record) <= 0:
+            return
         message = f"no epoch was better than the first of {len(losses)}, by {record.plan.training.monitor} on val"
-        severity: Severity = "note" if losses[-1] < losses[0] else "warning"
+        severity: Severity = "note" if has_learned else "warning"
         yield Finding("first-epoch-best", message, severity, hint)
 
 
@@ -83,12 +86,23 @@ def _is_perfect(record: TrainingRecord) -> bool:
     return cost(first) == min(map(cost, _range(record)))
 
 
+def _loss_since_first(record: TrainingRecord) -> float:
+    """By how much, beyond chance, the best of the other epochs is worse than the first, in the monitored metric."""
+    training, key = record.plan.training, f"val_{record.plan.training.monitor}"
+    cost = lower_is_better_key(training.metrics, training.monitor)
+    first, *others = (metrics[key] for metrics in record.result.history)
+    return min(map(cost, others)) - cost(first) - _noise(record, first)
+
+
+def _noise(record: TrainingRecord, value: float) -> float:
+    """The largest difference in the monitored metric that may be chance; 0 of one without a range of 0 to 1."""
+    if _range(record) != (0.0, 1.0):
+        return 0.0
+    return NOISE_ERRORS * math.sqrt(value * (1 - value) / record.rows["val"])
+
+
 def _range(record: TrainingRecord) -> tuple[float, ...]:
     """The lowest and the highest value of the monitored metric; infinite ones of the loss."""
     training = record.plan.training
     ranges = {metric_label(metric): metric.range for metric in training.metrics}
     return ranges.get(training.monitor, (-math.inf, math.inf))
-
-
-def _standard_error(share: float, rows: int) -> float:
-    return math.sqrt(share * (1 - share) / rows)

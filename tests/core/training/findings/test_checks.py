@@ -15,6 +15,7 @@ from zoo_core.errors import RunFolderError
 from zoo_core.runs.load import open_run
 from zoo_core.runs.schemas import parse_summary
 from zoo_core.training.findings import checks
+from zoo_core.training.findings.course_checks import check_epochs, check_losses
 from zoo_core.training.loop import TrainingResult
 
 TASK = ("task=text-classification", "training.epochs=30", "training.patience=3")
@@ -58,6 +59,25 @@ def test_a_sound_training_has_no_warning(small, easy, tmp_path):
     accuracy, share = "1.0000 (0.8241 to 1.0000)", "0.5000 (0.2903 to 0.7097)"
     assert findings["majority"].message == f'accuracy {accuracy} on test; always answering "bad" gives {share}'
     assert open_run(tmp_path / "r", zoo=run.zoo).findings == run.findings
+
+
+@pytest.mark.parametrize(
+    ("shares", "best", "expected"),
+    [
+        ((0.8, 0.8, 0.8), 1, set()),
+        ((0.8, 0.8, 0.79), 1, set()),
+        ((0.9, 0.4, 0.5), 1, {"first-epoch-best"}),
+        ((0.8, 0.8, 0.8), 3, set()),
+        ((0.8, 0.8, 0.82), 3, set()),
+        ((0.2, 0.3, 0.8), 3, {"last-epoch-best"}),
+    ],
+)
+def test_advice_on_epochs_needs_a_difference_beyond_chance(record, shares, best, expected):
+    history = tuple({"train_loss": 1 / epoch, "val_accuracy": one} for epoch, one in enumerate(shares, start=1))
+    plan = evolve(record.plan, training=evolve(record.plan.training, monitor="accuracy", epochs=3))
+    changed = evolve(record, result=TrainingResult({}, best, history, 3), plan=plan)
+    found = {one.check for check in (check_epochs, check_losses) for one in check(changed)}
+    assert found == expected
 
 
 def test_the_last_epoch_was_the_best(small, easy, tmp_path):
