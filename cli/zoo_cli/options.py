@@ -18,6 +18,7 @@ from zoo_cli.completion.recipes import (
     complete_task_assignment,
 )
 from zoo_cli.recipe_argument import SHORT_FORMS
+from zoo_cli.typed.numbers import IntegerRange
 from zoo_cli.typed.words import in_typed_order
 from zoo_core.config.assignment import Assignment
 from zoo_core.recipes.plan import SLOTS, Plan
@@ -189,7 +190,7 @@ set_option = click.option(
     help="Change a setting or a component (repeatable).",
 )
 classes_option = click.option(
-    "--classes", type=click.IntRange(2), help="Number of classes in the data; without it, any number is expected."
+    "--classes", type=IntegerRange(2), help="Number of classes in the data; without it, any number is expected."
 )
 
 

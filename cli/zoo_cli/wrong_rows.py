@@ -11,6 +11,7 @@ import click
 from zoo_cli.output import print_note, print_table
 from zoo_cli.output_file import check_output
 from zoo_cli.streams import data_stream, write_out
+from zoo_cli.typed.numbers import IntegerRange
 
 if TYPE_CHECKING:
     from zoo_core.runs.predictions import ScoredSplit
@@ -23,15 +24,15 @@ MAX_LABEL_CHARS = 40
 INDENT = "  "
 
 
-class RowCount(click.IntRange):
+class RowCount(IntegerRange):
     """A number of rows; an option without one takes the next argument for it, which the message explains."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            int(value)
-        except ValueError:
-            self.fail(f'"{value}" is not a number of rows: put this option last, or a number after it', param, ctx)
-        return super().convert(value, param, ctx)
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            text = f"{error.message}: put this option last, or a number after it"
+            self.fail(text, param, ctx)
 
 
 def find_wrong_rows(run: Run, scored: ScoredSplit, errors: int, *, is_file: bool) -> list[WrongRow]:

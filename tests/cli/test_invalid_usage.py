@@ -118,7 +118,7 @@ CALLS = [
     (("list", "--no-plugin", "x"), "hint: options of zoo stand before the command, as in: zoo --no-plugin x list"),
     (("predict", "runs/1", "--data"), "hint: see zoo predict --help"),
     (("train", "text-mlp"), "--data FILE"),
-    (("data", "sample", "--rows", "0"), "'--rows': 0 is not in the range"),
+    (("data", "sample", "--rows", "0"), 'got "0", expected a whole number between 1 and 100,000,000'),
     (("data", "sample", "--task", "text-classification"), 'task "text-classification" has no sample data'),
     (("explain",), "missing argument 'RUN'"),
 ]

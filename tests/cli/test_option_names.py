@@ -6,6 +6,7 @@ import click
 import pytest
 
 from zoo_cli.main import zoo as root
+from zoo_cli.typed.numbers import IntegerRange, NumberRange
 from zoo_cli.usage_errors import RENAMED_OPTIONS
 
 
@@ -53,6 +54,23 @@ def test_every_command_prints_json_and_refuses_to_overwrite(name):
     found = {one for opts in options(COMMANDS[name]).values() for one in opts}
     assert "--json" in found
     assert ("--force" in found) == ("-o" in found and "--run" not in found) or name in ("recipe new",)
+
+
+NO_NUMBERS = ("x", "", " ", "nan", "-inf", "1e999", "0x10", "9" * 5000, "1,5")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_numeric_option_says_which_numbers_it_takes(name):
+    for one in COMMANDS[name].params:
+        assert one.type not in (click.INT, click.FLOAT), one.name
+        if not isinstance(one.type, click.IntRange | click.FloatRange):
+            continue
+        assert isinstance(one.type, IntegerRange | NumberRange), one.name
+        outside = [one.type.min - 1] if one.type.min is not None else []
+        for value in (*NO_NUMBERS, *map(str, outside)):
+            with pytest.raises(click.BadParameter, match=r"expected a (whole )?number") as error:
+                one.type.convert(value, one, None)
+            assert len(str(error.value)) < 250
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from zoo_cli.output import print_note, print_warning
+from zoo_cli.typed.numbers import SHARE, NumberRange
 
 if TYPE_CHECKING:
     from zoo_core.runs.run import Run
@@ -17,19 +18,19 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 ABSTAIN = click.option(
     "--abstain-below",
-    type=float,
+    type=NumberRange(0, 1, min_open=True),
     metavar="P",
     help="Give no label to a text whose predicted label has a probability less than P.",
 )
 ACCURACY = click.option(
     "--accuracy",
-    type=float,
+    type=SHARE,
     metavar="SHARE",
     help="Give no label to texts of low probability, so that those with one have at least this accuracy, as in 0.95.",
 )
 COVERAGE = click.option(
     "--coverage",
-    type=float,
+    type=SHARE,
     metavar="SHARE",
     help="Also give each text a set of labels; this share of the sets contains the true label, as in 0.9.",
 )

@@ -11,6 +11,7 @@ from zoo_cli.completion.lists import complete_metric, complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
+from zoo_cli.typed.numbers import NumberRange
 
 
 @click.command("compare", epilog="Example: zoo compare runs/yelp-perceptron-1 runs/yelp-mlp-1 --data more.csv")
@@ -26,7 +27,7 @@ from zoo_cli.output import print_json, print_note, print_table
 )
 @click.option(
     "--min-effect",
-    type=click.FloatRange(0, min_open=True),
+    type=NumberRange(0, min_open=True),
     default=0.005,
     show_default=True,
     metavar="D",

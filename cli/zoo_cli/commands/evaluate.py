@@ -10,12 +10,13 @@ from zoo_cli.answers.options import answer_options
 from zoo_cli.answers.report import measure, print_answers
 from zoo_cli.completion.lists import complete_aim, complete_calibrator, complete_metric, complete_run
 from zoo_cli.context import open_run_for
-from zoo_cli.decisions.choose import PROBABILITY, DecisionRequest, ThresholdText, find_and_store, store_given
+from zoo_cli.decisions.choose import DecisionRequest, ThresholdText, find_and_store, store_given
 from zoo_cli.decisions.show import decision_to_dict, print_metrics
 from zoo_cli.findings import print_dropped, print_findings
 from zoo_cli.options import columns_option, data_option, data_options, json_option, on_option, plugin_option
 from zoo_cli.output import print_json, print_note
 from zoo_cli.output_file import force_option
+from zoo_cli.typed.numbers import PROBABILITY
 from zoo_cli.wrong_rows import (
     ALL_ROWS,
     MAX_SHOWN,

@@ -11,6 +11,7 @@ from zoo_cli.completion.lists import complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.options import json_option, plugin_option
 from zoo_cli.output import print_json, print_note, print_table
+from zoo_cli.typed.numbers import IntegerRange
 
 if TYPE_CHECKING:
     from zoo_core.evaluation.word_pieces import Contribution
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.command("explain", epilog='Example: zoo explain runs/yelp-perceptron-1 "The food was not good."')
 @click.argument("run", shell_complete=complete_run)
 @click.argument("text", required=False)
-@click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Words per class.")
+@click.option("--top", type=IntegerRange(1, 10_000), default=20, show_default=True, help="Words per class.")
 @click.option("--label", default="", metavar="CLASS", help="The class to explain. Default: the predicted class.")
 @click.option("--pieces", is_flag=True, help="Also show the pieces of each word, such as its character n-grams.")
 @json_option

@@ -14,6 +14,7 @@ from zoo_cli.options import columns_option, data_option, data_options, json_opti
 from zoo_cli.output import print_json, print_note, print_warning
 from zoo_cli.output_file import check_output, force_option
 from zoo_cli.streams import write_styled
+from zoo_cli.typed.numbers import IntegerRange
 from zoo_core.plots.panels import PANELS
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequen
 @data_option("Labeled texts. Default: the data the run was trained on.")
 @on_option
 @data_options
-@click.option("--top", type=click.IntRange(1, 50), default=8, show_default=True, help="Words per class.")
+@click.option("--top", type=IntegerRange(1, 50), default=8, show_default=True, help="Words per class.")
 @columns_option
 @image_option
 @force_option

@@ -15,6 +15,7 @@ from zoo_cli.options import columns_option, data_options, formulas_option, json_
 from zoo_cli.output import print_note, print_warning
 from zoo_cli.output_file import check_output, force_option, print_written, resolve_format
 from zoo_cli.streams import data_stream
+from zoo_cli.typed.numbers import PROBABILITY, IntegerRange
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,11 +51,11 @@ BATCH_ROWS = 32768  # rows that are predicted and written at once
     shell_complete=complete_columns,
     help="Columns of the file to keep before the prediction: all (the default), none, or names with commas.",
 )
-@click.option("--top", type=click.IntRange(1), metavar="K", help="Write the K most probable labels only.")
+@click.option("--top", type=IntegerRange(1), metavar="K", help="Write the K most probable labels only.")
 @click.option("--mark-unknown", is_flag=True, help="Add a column that marks texts without a known word.")
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1),
+    type=PROBABILITY,
     help="Decision threshold for the second class. Default: the stored threshold, or 0.5.",
 )
 @answer_options

@@ -18,6 +18,7 @@ from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import print_json, print_message, print_note
 from zoo_cli.recipe_argument import warn_of_dropped_settings
+from zoo_cli.typed.numbers import IntegerRange, NumberRange
 
 if TYPE_CHECKING:
     from zoo_core.experiments.design import SwapDesign
@@ -53,11 +54,11 @@ class SwapOptions:
 @data_options
 @recipe_options
 @click.option(
-    "--folds", type=click.IntRange(2), metavar="K", help="Evaluate by K-fold cross-validation, not on the val split."
+    "--folds", type=IntegerRange(2), metavar="K", help="Evaluate by K-fold cross-validation, not on the val split."
 )
 @click.option("--group", default="", metavar="COLUMN", help="Keep rows with the same COLUMN in one fold.")
 @click.option(
-    "--seeds", type=click.IntRange(1), metavar="N", help="Trainings per variant. Default: 3; with --folds, 1 per fold."
+    "--seeds", type=IntegerRange(1), metavar="N", help="Trainings per variant. Default: 3; with --folds, 1 per fold."
 )
 @click.option(
     "--metric",
@@ -75,14 +76,14 @@ class SwapOptions:
 )
 @click.option(
     "--min-effect",
-    type=click.FloatRange(0, min_open=True),
+    type=NumberRange(0, min_open=True),
     default=0.005,
     show_default=True,
     metavar="D",
     help="Smallest difference that matters; used to report the required number of rows or seeds.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, metavar="N", help="Parallel processes."
+    "--jobs", type=IntegerRange(1, 256), default=1, show_default=True, metavar="N", help="Parallel processes."
 )
 @click.option(
     "--backend", type=click.Choice(["loky", "dask"]), default="loky", show_default=True, help="Process pool to use."

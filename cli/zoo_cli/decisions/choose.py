@@ -8,6 +8,7 @@ import click
 from attrs import frozen
 
 from zoo_cli.output import print_json, print_note, print_warning
+from zoo_cli.typed.numbers import PROBABILITY
 
 if TYPE_CHECKING:
     from zoo_core.components.decisions.decision import Costs
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 COST = "cost"  # the word for it in --find-threshold
 NONE = "none"
 FEW_ROWS = 10  # of a class, for a decision
-PROBABILITY = click.FloatRange(0, 1)
 
 
 class ThresholdText(click.ParamType[Any]):
@@ -30,7 +30,10 @@ class ThresholdText(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, str) and (value == NONE or value.lstrip().startswith("{")):
             return value
-        return PROBABILITY.convert(value, param, ctx)
+        try:
+            return PROBABILITY.convert(value, param, ctx)
+        except click.BadParameter as error:
+            self.fail(f"{error.message}, a table of thresholds by class, or none", param, ctx)
 
 
 @frozen

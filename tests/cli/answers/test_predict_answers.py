@@ -124,15 +124,15 @@ def test_formulas_in_joined_labels_are_escaped(zoo):
 
 
 REJECTED = [
-    (("--abstain-below=0",), 2, "got 0.0, expected a number above 0 and up to 1"),
-    (("--abstain-below=1.5",), 2, "got 1.5"),
-    (("--abstain-below=nan",), 2, "got nan"),
+    (("--abstain-below=0",), 2, 'got "0", expected a number above 0 and up to 1'),
+    (("--abstain-below=1.5",), 2, 'got "1.5"'),
+    (("--abstain-below=nan",), 2, 'got "nan"'),
     (("--abstain-below=x",), 2, "--abstain-below"),
-    (("--accuracy=0",), 2, "invalid accuracy: got 0.0, expected a number above 0 and below 1"),
-    (("--accuracy=1",), 2, "got 1.0"),
-    (("--accuracy=nan",), 2, "got nan"),
-    (("--coverage=1.5",), 2, "invalid coverage: got 1.5"),
-    (("--coverage=inf",), 2, "got inf"),
+    (("--accuracy=0",), 2, "'--accuracy': got \"0\", expected a number above 0 and below 1"),
+    (("--accuracy=1",), 2, 'got "1"'),
+    (("--accuracy=nan",), 2, 'got "nan"'),
+    (("--coverage=1.5",), 2, "'--coverage': got \"1.5\""),
+    (("--coverage=inf",), 2, 'got "inf"'),
     (("--coverage=0.999",), 2, "coverage 0.999 needs 999 validation rows: the run stores 600 rows (hint: ask for less"),
     (("--coverage=0.998", "--by-class"), 2, "coverage 0.998 needs 499 validation rows of a class"),
     (("--accuracy=0.9", "--abstain-below=0.9"), 2, "use only one of --abstain-below and --accuracy"),

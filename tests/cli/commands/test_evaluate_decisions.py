@@ -154,7 +154,7 @@ def test_a_missing_or_invalid_file_of_costs(zoo, refused, run):
 
 
 @pytest.mark.parametrize("choice", ["--find-threshold=f1", "--cost={ fn = 5, fp = 1 }"])
-@pytest.mark.parametrize("answers", ["--coverage=0.9", "--coverage=1.5", "--accuracy=0.9", "--abstain-below=0.6"])
+@pytest.mark.parametrize("answers", ["--coverage=0.9", "--accuracy=0.9", "--abstain-below=0.6"])
 def test_stores_no_decision_together_with_answers(zoo, run, choice, answers):
     answer = zoo("evaluate", run, choice, answers)
     assert (answer.code, answer.out) == (2, "")

@@ -11,6 +11,7 @@ from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_files, data_options, json_option
 from zoo_cli.output import MIN_COLUMNS, print_json, print_table
 from zoo_cli.streams import data_stream, terminal_columns, write_out
+from zoo_cli.typed.numbers import IntegerRange, NumberRange
 
 if TYPE_CHECKING:
     from zoo_core.components.table import Table
@@ -29,13 +30,13 @@ SNIPPET_LENGTH = 60  # characters of an example text
 @click.option("--strict", is_flag=True, help="Exit with 3 if a warning or an error is found.")
 @click.option(
     "--similarity",
-    type=click.FloatRange(0.5, 1),
+    type=NumberRange(0.5, 1),
     default=0.8,
     show_default=True,
     help="Jaccard similarity from which two texts are near-duplicates; 1 turns the search off.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the search for near-duplicates."
+    "--seed", type=IntegerRange(0), default=0, show_default=True, help="Seed of the search for near-duplicates."
 )
 @columns_option
 @data_options

@@ -13,6 +13,7 @@ from zoo_cli.options import columns_option, data_options, formulas_option, json_
 from zoo_cli.output import print_note, print_table, print_warning
 from zoo_cli.output_file import check_output, force_option, resolve_format
 from zoo_cli.streams import data_stream
+from zoo_cli.typed.numbers import IntegerRange
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,7 +24,7 @@ SNIPPET_LENGTH = 60  # characters of a value on a terminal
 @click.command("next", epilog="Example: zoo data next runs/text-fast-1 unlabeled.csv --rows 50 -o next.csv")
 @click.argument("run", shell_complete=complete_run)
 @click.argument("source", metavar="FILE")
-@click.option("--rows", type=click.IntRange(1), default=100, show_default=True, help="Number of rows to choose.")
+@click.option("--rows", type=IntegerRange(1), default=100, show_default=True, help="Number of rows to choose.")
 @click.option("-o", "--output", default="-", metavar="FILE", help="Output file; - is standard output.")
 @click.option(
     "--format",

@@ -12,11 +12,12 @@ from zoo_cli.context import open_zoo_for
 from zoo_cli.options import formulas_option, json_option
 from zoo_cli.output import print_note
 from zoo_cli.output_file import check_output, force_option, resolve_format
+from zoo_cli.typed.numbers import IntegerRange
 
 
 @click.command("sample", epilog="Example: zoo data sample --rows 1000 --seed 7 -o sample.csv.gz")
-@click.option("--rows", type=click.IntRange(1, 100_000_000), default=4000, show_default=True, help="Number of rows.")
-@click.option("--seed", type=click.IntRange(0), default=1337, show_default=True, help="Random seed.")
+@click.option("--rows", type=IntegerRange(1, 100_000_000), default=4000, show_default=True, help="Number of rows.")
+@click.option("--seed", type=IntegerRange(0), default=1337, show_default=True, help="Random seed.")
 @click.option(
     "--task",
     default="yelp",

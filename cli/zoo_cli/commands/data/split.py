@@ -11,6 +11,7 @@ from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_files, data_options, formulas_option, json_option
 from zoo_cli.output import print_note, print_warning
 from zoo_cli.output_file import check_output, force_option, resolve_format
+from zoo_cli.typed.numbers import IntegerRange
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,10 +27,8 @@ DEFAULT_SHARES = "0.7,0.15,0.15"
 @click.option("--group", metavar="COLUMN", help="Keep rows with the same COLUMN in one split.")
 @click.option("--time", metavar="COLUMN", help="Order the rows by COLUMN: the earliest train, the latest test.")
 @click.option("--shares", metavar="T,V,T", help=f"Shares of train, val and test. Default: {DEFAULT_SHARES}.")
-@click.option(
-    "--folds", type=click.IntRange(2), metavar="K", help='Write a column "fold" with 1 to K instead of splits.'
-)
-@click.option("--seed", type=click.IntRange(0), default=1337, show_default=True, help="Random seed.")
+@click.option("--folds", type=IntegerRange(2), metavar="K", help='Write a column "fold" with 1 to K instead of splits.')
+@click.option("--seed", type=IntegerRange(0), default=1337, show_default=True, help="Random seed.")
 @columns_option
 @data_options
 @format_option

@@ -17,6 +17,7 @@ from zoo_cli.output import is_quiet, print_json, print_note, print_table
 from zoo_cli.output_file import check_output, force_option, resolve_format
 from zoo_cli.recipe_argument import resolve_recipe
 from zoo_cli.streams import data_stream, write_out
+from zoo_cli.typed.numbers import IntegerRange
 from zoo_cli.typed.wrong_arguments import RECOMMENDED_RECIPE
 from zoo_core.messages import shorten
 
@@ -35,14 +36,14 @@ INDENT = "  "
 @click.argument("recipe", required=False, shell_complete=complete_recipe)
 @data_options
 @set_option
-@click.option("--folds", type=click.IntRange(2, 1000), default=10, show_default=True, help="Number of trainings.")
+@click.option("--folds", type=IntegerRange(2, 1000), default=10, show_default=True, help="Number of trainings.")
 @click.option(
     "--rows",
-    type=click.IntRange(1),
+    type=IntegerRange(1),
     metavar="N",
     help=f"Number of rows to list. Default: {DEFAULT_ROWS}; with --output, all that are likely wrong.",
 )
-@click.option("--seed", type=click.IntRange(0), default=1337, show_default=True, help="Random seed of the folds.")
+@click.option("--seed", type=IntegerRange(0), default=1337, show_default=True, help="Random seed of the folds.")
 @click.option("-o", "--output", default="", metavar="FILE", help="Write the rows to FILE; - is standard output.")
 @format_option
 @formulas_option
