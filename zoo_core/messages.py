@@ -34,7 +34,7 @@ class Suggestion:
     @property
     def text(self) -> str:
         """The suggestion as a hint."""
-        return f'did you mean "{self.match}"?'
+        return f"did you mean {quote_name(self.match)}?"
 
 
 def suggest(wrong: str, names: Iterable[str]) -> Suggestion | None:
@@ -83,6 +83,16 @@ def join_names(names: Iterable[str], limit: int = 12) -> str:
     names = list(names)
     shown = ", ".join(shorten(name, MAX_NAME_CHARS) for name in names[:limit])
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
+
+
+def quote_name(name: str) -> str:
+    r"""A name from data in quotes, with those in it escaped as TOML and JSON do; a long one is shortened.
+
+    >>> print(quote_name('a "b" c'))
+    "a \"b\" c"
+    """
+    escaped = shorten(name, MAX_NAME_CHARS).replace("\\", r"\\").replace('"', r"\"")
+    return f'"{escaped}"'
 
 
 def pluralize(count: int, noun: str) -> str:

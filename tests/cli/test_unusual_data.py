@@ -41,6 +41,29 @@ def test_unusual_labels_are_unchanged(zoo):
     assert [row["label"] for row in csv.DictReader(io.StringIO(result.out))] == list(ODD)
 
 
+def test_quotes_in_labels_are_escaped_in_messages(zoo):
+    label = 'a "b" \\c'
+    data = written(
+        "odd.csv", [(f"{word}{k % 4} {word}", word) for word in (label, "ham") for k in range(40 - len(word))]
+    )
+    written("other.csv", [("x", label[:-1])])
+    written("near.csv", [(f"x{k}", one) for one in (label, "N/A") for k in range(19 * (one == label) + 1)])
+    answers = [
+        zoo("data", "check", data),
+        zoo("data", "check", "near.csv"),
+        zoo("train", "text-mlp", "--data", data, "--set", "training.epochs=2", "--run", "run"),
+        zoo("train", "text-mlp", "--data", "near.csv"),
+        zoo("evaluate", "run", "--coverage", "0.9", "--by-class"),
+        zoo("evaluate", "run", "--data", "other.csv"),
+        zoo("evaluate", "run", "--set-threshold", "{ x = 1 }"),
+        zoo("evaluate", "run", "--cost", "{ x = { ham = 1 } }"),
+        zoo("explain", "run", "--class", label[:-1]),
+    ]
+    shown = [line for answer in answers for line in (answer.out + answer.err).splitlines() if 'a "b' in line]
+    assert not [line for line in shown if f'"{label}' in line or f'"{label[:-1]}"' in line], shown
+    assert sum(r'"a \"b\" \\c"' in answer.err for answer in answers) >= 2, shown
+
+
 def test_formulas_are_unchanged_by_default(zoo):
     cells = ("=cmd|' /C calc'!A0", "+1 good", "-1 bad", "@SUM(A1)")
     data = written("cells.csv", [(f"{cell} {k}", cell[0]) for cell in cells for k in range(20)])

@@ -10,7 +10,7 @@ from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
 from zoo_core.data.splits import parse_split_names
 from zoo_core.errors import DataError
-from zoo_core.messages import join_names
+from zoo_core.messages import join_names, quote_name
 
 __all__ = [
     "join_text_columns",
@@ -66,7 +66,7 @@ def read_labels(table: Table, name: str, class_names: Mapping[str, str] | None =
     unnamed = labels.is_in([*class_names, *class_names.values(), ""]).not_().arg_true()
     if len(unnamed):
         row = unnamed[0]
-        message = f'label "{labels[row]}" in column "{name}" has no class name'
+        message = f'label {quote_name(labels[row])} in column "{name}" has no class name'
         raise DataError(message, where=table.location(row), hint=f"name it, as {join_names(class_names)} are")
     return labels.replace(dict(class_names))
 

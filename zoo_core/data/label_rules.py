@@ -13,7 +13,7 @@ from zoo_core.components.examples import Examples
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.table import Table
 from zoo_core.data.targets import class_sort_key
-from zoo_core.messages import join_names, pluralize
+from zoo_core.messages import join_names, pluralize, quote_name
 
 NO_RARE_CLASSES: Mapping[str, Any] = {"min_rows": 0, "merged_into": "", "rows": {}}  # as `describe_rare` gives them
 
@@ -94,4 +94,4 @@ def _drop_labels(examples: Examples, names: Sequence[str]) -> Examples:
 
 
 def _reason(label: str) -> str:
-    return f'label "{label}"'
+    return f"label {quote_name(label)}"

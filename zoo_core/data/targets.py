@@ -13,7 +13,7 @@ from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
 from zoo_core.data.numeric_columns import invalid_number, parse_numbers
 from zoo_core.errors import DataError
-from zoo_core.messages import join_hints, name_hint, pluralize
+from zoo_core.messages import join_hints, name_hint, pluralize, quote_name
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,7 +45,7 @@ def training_classes(
     train_labels = labels.gather(rows["train"].astype(np.uint32)).unique().to_list()
     classes = tuple(sorted(train_labels, key=class_sort_key(train_labels)))
     if len(classes) < 2:
-        raise DataError(f'the training split has only one class: "{classes[0]}"', where=source)
+        raise DataError(f"the training split has only one class: {quote_name(classes[0])}", where=source)
     for name in rows:
         split_rows = rows[name]
         split_labels = labels.gather(split_rows.astype(np.uint32))
@@ -83,7 +83,9 @@ def require_known_labels(
     if unknown:
         rows = labels.is_in(list(unknown)).arg_true()
         label = labels[rows[0]]
-        message = f'the label "{label}" was not seen in training ({pluralize(len(rows), "row")} with unseen labels)'
+        message = (
+            f"the label {quote_name(label)} was not seen in training ({pluralize(len(rows), 'row')} with unseen labels)"
+        )
         raise DataError(message, where=locate(int(rows[0])), hint=join_hints(name_hint(label, classes), remedy))
 
 
@@ -104,7 +106,9 @@ def class_probabilities(probabilities: pl.DataFrame, classes: tuple[str, ...], s
 
     for name in probabilities.columns:
         if name not in classes:
-            raise DataError(f'the class "{name}" was not seen in training', where=source, hint=name_hint(name, classes))
+            raise DataError(
+                f"the class {quote_name(name)} was not seen in training", where=source, hint=name_hint(name, classes)
+            )
     missing = [name for name in classes if name not in probabilities.columns]
     complete = probabilities.with_columns(pl.lit(0, dtype=pl.Float32).alias(name) for name in missing)
     return torch.from_numpy(complete.select(classes).to_numpy().copy())

@@ -18,6 +18,7 @@ from zoo_core.evaluation.intervals.interval import Interval, interval_list
 from zoo_core.evaluation.intervals.labels import class_intervals
 from zoo_core.evaluation.intervals.rows import rarest_class_rows, row_intervals
 from zoo_core.evaluation.ranking import average_precision, cumulative_counts, roc_auc
+from zoo_core.messages import quote_name
 
 MAX_CLASSES = 1000  # of a confusion matrix
 MAX_KEYS = 3  # classes whose values tell rows apart
@@ -132,7 +133,7 @@ def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
     if not head.has_probabilities:
         raise RecipeError("a reliability diagram needs probabilities, which the loss of this run does not give")
     is_binary = len(head.classes) == 2
-    of = f'probability of "{head.classes[1]}"' if is_binary else "probability of the predicted label"
+    of = f"probability of {quote_name(head.classes[1])}" if is_binary else "probability of the predicted label"
     bins = CalibrationBins.from_confidence(*confidence_and_correct(head.probabilities(scores.double()), targets))
     has_rows = bins.rows > 0
     probability, frequency = ((sums / bins.rows)[has_rows] for sums in (bins.confidence_sums, bins.correct_counts))

@@ -29,7 +29,7 @@ def measure(run: Run, answers: AnswerOptions, scored: ScoredSplit) -> MeasuredAn
 
 def print_answers(measured: MeasuredAnswers, *, by_class: bool) -> None:
     """Print the answered share and its accuracy, and the coverage and the mean size of the sets."""
-    from zoo_core.messages import pluralize
+    from zoo_core.messages import pluralize, quote_name
 
     shares: dict[str, Share] = {}
     if measured.answered is not None:
@@ -45,8 +45,9 @@ def print_answers(measured: MeasuredAnswers, *, by_class: bool) -> None:
         write_out()
         print_table(["class", "coverage", "95% CI", "labels", "rows"], [_class_row(own) for own in measured.by_class])
     elif lowest := _lowest(measured.by_class):
+        label = quote_name(lowest.label or "")
         share = f"{lowest.coverage.value:.4f} of {pluralize(lowest.rows, 'row')}"
-        print_note(f'lowest coverage of a class: "{lowest.label}", {share} (hint: --by-class keeps it for each class)')
+        print_note(f"lowest coverage of a class: {label}, {share} (hint: --by-class keeps it for each class)")
 
 
 def _class_row(own: CoveredRows) -> tuple[Any, ...]:

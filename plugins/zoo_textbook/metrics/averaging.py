@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo_core import Problem
 from zoo_core.errors import RecipeError
-from zoo_core.messages import name_hint
+from zoo_core.messages import name_hint, quote_name
 
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
@@ -19,7 +19,9 @@ OF_HELP = "name of the class that the metric is computed for; empty to average"
 def class_index(name: str, head: Head) -> int:
     """Return the index of the class with this name; RecipeError if the data does not have it."""
     if name not in head.classes:
-        raise RecipeError(Problem(f'unknown class "{name}"', hint=name_hint(name, head.classes), setting="of"))
+        raise RecipeError(
+            Problem(f"unknown class {quote_name(name)}", hint=name_hint(name, head.classes), setting="of")
+        )
     return head.classes.index(name)
 
 

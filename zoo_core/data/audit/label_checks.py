@@ -15,7 +15,7 @@ from zoo_core.data.findings import Finding
 from zoo_core.data.label_rules import rare_class_name
 from zoo_core.data.label_spellings import escape_label, fold_label, group_spellings
 from zoo_core.data.task_detection import TaskColumns
-from zoo_core.messages import join_names, suggest_command
+from zoo_core.messages import join_names, quote_name, suggest_command
 
 MAX_UNUSABLE_SHARE = 0.25  # of the rows: a more frequent label is probably a class
 UNUSABLE_LABELS = (  # as `fold_label` writes them
@@ -63,7 +63,7 @@ def _check_dropped(columns: TaskColumns) -> Iterator[Finding]:
     yield from row_finding("dropped-label", f"rows are dropped: {reasons}", is_dropped)
     name = rare_class_name(columns.task) if isinstance(columns.task, LabeledTask) else ""
     if name and columns.rare:
-        message = f'rows of rare classes are merged into "{name}": {join_names(columns.rare)}'
+        message = f"rows of rare classes are merged into {quote_name(name)}: {join_names(columns.rare)}"
         yield make_finding("merged-class", message, sum(columns.rare.values()))
 
 
@@ -76,7 +76,7 @@ def _check_unusable(columns: TaskColumns) -> Iterator[Finding]:
     names = sorted(name for name, count in counts.items() if fold_label(name) in unusable and count <= most)
     if not names or len(counts) - len(names) < 2:
         return
-    listed = join_names(f'"{name}"' for name in names)
+    listed = join_names(map(quote_name, names))
     hint = ""
     if isinstance(columns.task, LabeledTask):
         known = [*columns.task.labels_to_drop(), *names]

@@ -16,7 +16,7 @@ from zoo_core.data.audit.severity import make_finding
 from zoo_core.data.findings import Finding
 from zoo_core.data.splits import SPLIT_NAMES
 from zoo_core.data.task_detection import TaskColumns
-from zoo_core.messages import join_hints, join_names, pluralize, suggest_command
+from zoo_core.messages import join_hints, join_names, pluralize, quote_name, suggest_command
 
 SHARES = (0.7, 0.15, 0.15)  # of the splits that training draws by default
 FEW_ROWS = 10  # of a class in the training split
@@ -87,9 +87,8 @@ def _check_rare_classes(columns: TaskColumns, names: list[str], rows: Counts, ha
     least = min(rare, key=lambda at: (rows[at, 2], totals[at]))
     test = int(rows[least, 2])
     known = f"is known to ±{_points(interval_half_width(test, 0.5))} at best" if test else "cannot be measured"
-    consequence = (
-        f'such a class is hardly learned; with {pluralize(test, "row")} in test, the recall of "{names[least]}" {known}'
-    )
+    recall = f"the recall of {quote_name(names[least])} {known}"
+    consequence = f"such a class is hardly learned; with {pluralize(test, 'row')} in test, {recall}"
     listed = join_names([f"{names[at]} ({totals[at]})" for at in rare], MAX_NAMES)
     needed = FEW_ROWS if has_splits else math.ceil(FEW_ROWS / SHARES[0])
     message = f"classes have fewer than {FEW_ROWS} rows to train on: {listed}"
@@ -103,8 +102,9 @@ def _check_evenness(names: list[str], totals: Counts, files: CheckedFiles) -> It
     share, ratio = totals[largest] / totals.sum(), totals[largest] / totals[smallest]
     if share < 0.5 + 0.5 / len(names) and ratio < UNEVEN_RATIO:
         return
-    message = f'"{names[largest]}" has {share:.0%} of the rows, {ratio:.0f} times those of "{names[smallest]}"'
-    consequence = f'always answering "{names[largest]}" has an accuracy of {share:.2f}: look at macro F1 and each class'
+    most, fewest = quote_name(names[largest]), quote_name(names[smallest])
+    message = f"{most} has {share:.0%} of the rows, {ratio:.0f} times those of {fewest}"
+    consequence = f"always answering {most} has an accuracy of {share:.2f}: look at macro F1 and each class"
     is_macro = len(names) > 2
     macro = ("--metric f1",) if is_macro else (suggest_command("--set", MACRO_F1), "--metric 'f1[macro]'")
     command = files.swap("training.class_weights=none,balanced", *macro)

@@ -13,7 +13,7 @@ from zoo_core.config.toml import parse_toml, parse_toml_file
 from zoo_core.errors import DataError, InputOutputError, RecipeError
 from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.filesystem.reading import read_bounded
-from zoo_core.messages import join_names, name_hint
+from zoo_core.messages import join_names, name_hint, quote_name
 
 MAX_BYTES = 1 << 20
 MAX_CLASSES = 200  # of a table of costs
@@ -103,7 +103,7 @@ def _check_names(row: Mapping[str, Any], classes: tuple[str, ...], true: str, wh
     known = set(classes)
     for name in row:
         if name not in known:
-            raise RecipeError(f'{prefix}unknown class "{name}"', where=where, hint=name_hint(name, classes))
+            raise RecipeError(f"{prefix}unknown class {quote_name(name)}", where=where, hint=name_hint(name, classes))
     if missing := [name for name in classes if name not in row and name != true]:
         raise RecipeError(f"{prefix}missing the costs of {join_names(missing, 5)}", where=where)
 

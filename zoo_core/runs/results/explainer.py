@@ -23,7 +23,7 @@ from zoo_core.evaluation.word_pieces import find_owners
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.features.tokens import Tokens
-from zoo_core.messages import name_hint
+from zoo_core.messages import name_hint, quote_name
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
 
@@ -42,7 +42,7 @@ class Explainer:
     def explain(self, text: str, label: str = "") -> Explanation:
         """Attribute the score of a class, the predicted one by default. Raises RecipeError for an unknown class."""
         if label and label not in self.head.classes:
-            raise RecipeError(f'unknown class "{label}"', hint=name_hint(label, self.head.classes))
+            raise RecipeError(f"unknown class {quote_name(label)}", hint=name_hint(label, self.head.classes))
         tokens = tokenize_texts(self.registry, self.plan, pl.Series([text]))
         features = self.encoder.transform(tokens)
         scores = predict_scores(self.module, features)

@@ -18,13 +18,12 @@ from zoo_core.evaluation.baseline import majority_baseline
 from zoo_core.evaluation.calibration import CalibrationBins, calibration_noise, confidence_and_correct
 from zoo_core.evaluation.intervals.calibration_error import calibration_error_interval
 from zoo_core.evaluation.intervals.interval import format_figure, interval_list, wilson_interval
-from zoo_core.messages import join_names, pluralize, suggest_command
+from zoo_core.messages import join_names, pluralize, quote_name, suggest_command
 from zoo_core.recipes.flat_keys import format_toml
 
 SIGNIFICANCE = 0.05  # of an accuracy above that of a constant answer
 NOISE_ERRORS = 3  # standard errors above the calibration error of perfect probabilities …
 LARGE_CALIBRATION_ERROR = 0.05  # … and so much above it, for a warning
-MAX_LABEL_CHARS = 40
 MAX_NAMES = 6  # of classes in a message
 
 
@@ -47,7 +46,7 @@ class ScoredRows:
 def check_missing(rows: ScoredRows) -> Iterator[Finding]:
     """Classes without rows: their metrics are undefined and use a default value."""
     present = set(rows.targets.unique().tolist())
-    missing = [label[:MAX_LABEL_CHARS] for index, label in enumerate(rows.head.classes) if index not in present]
+    missing = [label for index, label in enumerate(rows.head.classes) if index not in present]
     if missing:
         message = f"no rows of class {join_names(missing, MAX_NAMES)}: some metrics are undefined and use a default"
         yield Finding("missing-class", message, hint="see zoo show metric NAME", count=len(missing))
@@ -61,12 +60,12 @@ def check_baseline(rows: ScoredRows) -> Iterator[Finding]:
     if len(rows.targets.unique()) < 2:
         return
     found = majority_baseline(rows.head.predict(rows.scores), rows.targets, len(rows.head.classes))
-    label = rows.head.classes[found.majority][:MAX_LABEL_CHARS]
+    label = quote_name(rows.head.classes[found.majority])
     accuracy, share = (
         format_figure(value, interval_list(wilson_interval(value * found.rows, found.rows)))
         for value in (found.accuracy, found.share)
     )
-    message = f'accuracy {accuracy} on {rows.place}; always answering "{label}" gives {share}'
+    message = f"accuracy {accuracy} on {rows.place}; always answering {label} gives {share}"
     if found.p < SIGNIFICANCE:
         yield Finding("majority", message, "note")
         return

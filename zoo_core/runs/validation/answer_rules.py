@@ -21,7 +21,7 @@ from zoo_core.evaluation.answers.abstaining import (
 from zoo_core.evaluation.answers.prediction_sets import CoveredRows, fewest_rows, prediction_sets, set_thresholds
 from zoo_core.evaluation.answers.shares import require_share
 from zoo_core.evaluation.evaluator import class_values
-from zoo_core.messages import join_names, pluralize
+from zoo_core.messages import join_names, pluralize, quote_name
 from zoo_core.runs.predictions import Predictions, ScoredSplit
 
 MAX_NAMES = 6  # of classes in a message
@@ -106,7 +106,7 @@ class AnswerRules:
         """A warning of classes that belong to every set; "" if there are none."""
         if not self.unbounded or self.coverage is None:
             return ""
-        names = join_names([f'"{label}"' for label in self.unbounded], MAX_NAMES)
+        names = join_names(map(quote_name, self.unbounded), MAX_NAMES)
         needed = f"coverage {self.coverage:g} by class needs {fewest_rows(self.coverage)} validation rows of a class"
         return (
             f"{needed}: {names} have fewer, and belong to every set"
@@ -170,7 +170,7 @@ def _with_sets(
         counts = torch.bincount(stored.targets, minlength=len(head.classes))
         largest = int(counts.argmax())
         found = pluralize(int(counts[largest]) if by_class else len(stored.targets), "row")
-        found += f' of its largest class, "{head.classes[largest]}"' if by_class else ""
+        found += f" of its largest class, {quote_name(head.classes[largest])}" if by_class else ""
         message = f"coverage {coverage:g} needs {fewest_rows(coverage)} validation rows{each}: the run stores {found}"
         raise RecipeError(message, where=str(folder), hint="ask for less, or train with more validation rows")
     return evolve(rules, set_thresholds=thresholds, unbounded=unbounded, coverage=coverage)
