@@ -17,11 +17,14 @@ TIMEOUT_SECONDS = 600  # of one command
 # Added to the exit code of a command that returned by itself: a plugin can end the process with 0 from native code.
 EXIT_CODE_OFFSET = 64
 PROGRAM = f"""
+from zoo_cli.process.process_end import note_end
 from zoo_cli.process.start import main
 try:
     main()
 except SystemExit as stop:
-    raise SystemExit({EXIT_CODE_OFFSET} + (stop.code or 0)) from None
+    code = {EXIT_CODE_OFFSET} + (stop.code or 0)
+    note_end(code)
+    raise SystemExit(code) from None
 """
 
 
