@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from inspect import cleandoc
 from typing import Any, get_type_hints
@@ -67,8 +68,25 @@ def kind_of(cls: type) -> Kind:
 
 @cache
 def type_hints(cls: type) -> dict[str, Any]:
-    """The resolved annotations of a class and its bases."""
-    return get_type_hints(cls)
+    """The resolved annotations of a class and its bases, as `typing.get_type_hints` gives them.
+
+    Those of a base are resolved once for all of its subclasses.
+    """
+    hints: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        hints |= _own_type_hints(base)
+    return hints
+
+
+@cache
+def _own_type_hints(cls: type) -> dict[str, Any]:
+    """The resolved annotations that a class itself has."""
+    own = vars(cls).get("__annotations__")
+    if not own:
+        return {}
+    alone = type(cls.__name__, (), {"__annotations__": own})
+    module = sys.modules.get(cls.__module__)
+    return get_type_hints(alone, dict(vars(cls)), vars(module) if module else {})
 
 
 def setting_fields(cls: type) -> list[attrs.Attribute[Any]]:
