@@ -3,7 +3,8 @@
     python -m benchmarks.uneven FILE… [--recipe text-fast] [--cost '{ fn = 1, fp = 5 }']
 
 Each FILE has the columns text, label and split. Decisions are chosen on the validation split; the figures are of the
-test split: accuracy, mean F1 over the classes, and the mean cost, with the mean over the files in the last rows.
+test split: accuracy, the means of F1 and recall over the classes, and the mean cost. The last rows are means over the
+files.
 """
 
 from __future__ import annotations
@@ -34,8 +35,11 @@ WAYS = {
 
 
 def measure(run: Run, costs: str | None) -> dict[str, list[float]]:
-    """The figures of each decision on the test split: accuracy, mean F1, and the mean cost if there are costs."""
-    macro = cast(Metric, build_component(run.zoo.registry, "metric", {"use": "f1", "average": "macro"}))
+    """The figures of each decision on the test split: accuracy, mean F1 and recall, and the mean cost with costs."""
+    macro, recall = (
+        cast(Metric, build_component(run.zoo.registry, "metric", {"use": name, "average": "macro"}))
+        for name in ("f1", "recall")
+    )
     validation, test = tuning_scores(run), run.score_split()
     decided = {
         "most probable": run,
@@ -48,7 +52,8 @@ def measure(run: Run, costs: str | None) -> dict[str, list[float]]:
     for name, one in decided.items():
         predicted = one.head.predict(test.scores)
         accuracy = float((predicted == test.targets).double().mean())
-        figures[name] = [accuracy, value_of_labels(macro, run.head, predicted, test.targets)]
+        means = (value_of_labels(metric, run.head, predicted, test.targets) for metric in (macro, recall))
+        figures[name] = [accuracy, *means]
         figures[name] += [mean_cost(table, predicted, test.targets)] if table else []
     return figures
 
@@ -61,7 +66,7 @@ def main() -> None:
     parser.add_argument("--cost")
     arguments = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    print("file\tin training\tdecision\taccuracy\tf1[macro]\tcost")
+    print("file\tin training\tdecision\taccuracy\tf1[macro]\trecall[macro]\tcost")
     means: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
     for file in arguments.files:
         for way, settings in WAYS.items():

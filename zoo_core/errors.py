@@ -54,7 +54,9 @@ class Problem:
     hint: str = ""
     setting: str = field(default="", kw_only=True)
     row: int | None = field(default=None, kw_only=True)
-    code: Literal["", "unknown-setting", "unknown-class", "between-settings"] = field(default="", kw_only=True)
+    code: Literal["", "unknown-setting", "unknown-class", "between-settings", "balanced-twice", "weights-undone"] = (
+        field(default="", kw_only=True)
+    )
     changes: tuple[Change, ...] = field(default=(), kw_only=True)
 
     def __attrs_post_init__(self) -> None:

@@ -20,6 +20,7 @@ class NoCalibration(Calibrator):
     Source: none."""
 
     name = "none"
+    keeps_labels = True
     calibrates: ClassVar[bool] = False
 
     def fit(self, log_probabilities: torch.Tensor, targets: torch.Tensor) -> FittedCalibration:
@@ -43,6 +44,7 @@ class Temperature(Calibrator):
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks"; the prior is textzoo's."""
 
     name = "temperature"
+    keeps_labels = True
     prior: float = setting(20.0, "how many rows a temperature of 1 counts for", not_negative)
 
     def fit(self, log_probabilities: torch.Tensor, targets: torch.Tensor) -> FittedCalibration:

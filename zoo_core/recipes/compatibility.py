@@ -85,12 +85,26 @@ def _numbers_by_class(holder: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Num
 
 def find_doubts(plan: Plan) -> list[Problem]:
     """What a recipe may say by mistake, though its components fit: a warning for each."""
-    if not plan.sampler.balances_classes or plan.training.class_weights == "none":
-        return []
-    weights = plan.training.class_weights
-    value = f'"{weights}"' if isinstance(weights, str) else "numbers by class"
-    both = f'sampler "{plan.sampler.name}" and training.class_weights = {value}'
-    return [Problem(f"{both} both raise the rare classes, which count twice", hint="leave one of them out")]
+    raising, calibrator = raised_classes(plan), plan.calibrator
+    doubts = []
+    if len(raising) > 1:
+        twice = " and ".join(raising) + " both raise the rare classes, which count twice"
+        doubts.append(Problem(twice, hint="leave one of them out", code="balanced-twice"))
+    if raising and calibrator.calibrates and not calibrator.keeps_labels:
+        undone = f'calibrator "{calibrator.name}" counts all rows alike, and undoes what {raising[0]} raises'
+        hint = "leave one of them out; a threshold or costs decide by calibrated probabilities"
+        doubts.append(Problem(undone, hint=hint, code="weights-undone"))
+    return doubts
+
+
+def raised_classes(plan: Plan) -> list[str]:
+    """What raises classes in training, in words: weights of the loss, a sampler that balances classes."""
+    sampler, weights = plan.sampler, plan.training.class_weights
+    raising = [f'sampler "{sampler.name}"'] if sampler.balances_classes else []
+    if weights != "none":
+        value = f'"{weights}"' if isinstance(weights, str) else "numbers by class"
+        raising.append(f"training.class_weights = {value}")
+    return raising
 
 
 def _explain(

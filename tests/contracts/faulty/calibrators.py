@@ -8,6 +8,7 @@ import torch
 from attrs import frozen
 
 from tests.contracts.faulty import faulty
+from zoo_calibration.binary import Platt
 from zoo_calibration.calibrators import NoCalibration, Temperature
 
 
@@ -87,6 +88,7 @@ FAULTS = [
     ("keeps-the-order", "the reverse", giving(lambda rows: (1 - rows.exp()) / (rows.shape[1] - 1))),
     ("keeps-the-order", "by the share of each class", fitting(by_share)),
     ("keeps-the-order", "each class with a power", fitting(lambda rows, targets: Powers((0.2, 1.0, 2.0)))),
+    ("keeps-labels-as-declared", "keeps the order alone", faulty(Platt, keeps_labels=True)),
     (
         "rows-are-independent",
         "divided by the largest of a batch",

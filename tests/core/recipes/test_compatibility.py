@@ -17,7 +17,7 @@ from tests.limits import limit
 from zoo_core import Metric, Model, Scheduler, hookimpl
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
-from zoo_core.recipes.compatibility import check
+from zoo_core.recipes.compatibility import check, find_doubts
 from zoo_core.recipes.recipe import load_recipe
 from zoo_core.training.pipeline import train
 
@@ -205,6 +205,30 @@ def test_built_in_recipes_fit(zoo):
     assert len(zoo.recipes) > 5
     for name in zoo.recipes:
         check(load_recipe(name, zoo=zoo))
+
+
+WEIGHTS, SAMPLER = "training.class_weights={ spam = 5 }", "sampler=balanced"
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ((), []),
+        (("calibrator=platt",), []),
+        ((WEIGHTS, "calibrator=temperature"), []),
+        ((WEIGHTS, "calibrator=none"), []),
+        ((WEIGHTS, "calibrator=isotonic"), ["weights-undone"]),
+        ((SAMPLER, "calibrator=platt"), ["weights-undone"]),
+        ((SAMPLER, "training.class_weights=balanced"), ["balanced-twice"]),
+        ((SAMPLER, WEIGHTS, "calibrator=platt"), ["balanced-twice", "weights-undone"]),
+    ],
+)
+def test_classes_that_are_raised_twice_or_in_vain(small, settings, codes):
+    doubts = find_doubts(small(*settings).plan())
+    assert [doubt.code for doubt in doubts] == codes
+    for doubt in doubts:
+        raising = 'sampler "balanced"' if SAMPLER in settings else "training.class_weights = numbers by class"
+        assert raising in doubt.message and doubt.hint.startswith("leave one of them out")
 
 
 def test_number_of_classes_is_checked_before_training(small, tmp_path):

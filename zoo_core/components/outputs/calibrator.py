@@ -20,11 +20,14 @@ class Calibrator(Component):
 
     Attributes:
         labels: `"binary"` if it takes two classes only, else `"any"`.
+        keeps_labels: `True` if the more probable of two classes stays the more probable one; of more classes, it always
+            does. Else a fit to validation rows undoes what class weights and balanced samplers raise.
         calibrates: `False` if probabilities stay as they are, so that nothing is fitted or stored.
     """
 
     required_methods = ("fit", "restore")
     labels: ClassVar[Literal["binary", "any"]] = "any"
+    keeps_labels: ClassVar[bool] = False
     calibrates: ClassVar[bool] = True
 
     def fit(self, log_probabilities: torch.Tensor, targets: torch.Tensor) -> FittedCalibration:

@@ -72,6 +72,18 @@ def keeps_the_order(subject: Subject) -> None:
             assert float(lost) <= TOLERANCE, f"fitted on {description}, {what}, by {float(lost):.3g}"
 
 
+@register_check("calibrator", "what raises rare classes in training must not be undone unnoticed")
+def keeps_labels_as_declared(subject: Subject) -> None:
+    if not cast(Calibrator, subject.component).keeps_labels:
+        skip("it declares that it may change labels")
+    for description, fitted, rows in _fits(subject):
+        if rows.shape[1] == 2:
+            before, after = rows[:, 1] - rows[:, 0], fitted.probabilities(rows).diff(dim=1)[:, 0]
+            changed = before * after < 0
+            what = "declares keeps_labels, and the less probable of two classes becomes the more probable one"
+            assert not changed.any(), f"it {what}, fitted on {description}: {int(changed.sum())} of {len(rows)} rows"
+
+
 @register_check("calibrator", "a prediction must not depend on other texts of the batch")
 def rows_are_independent(subject: Subject) -> None:
     for description, fitted, rows in _fits(subject):

@@ -9,6 +9,7 @@ from torch import Tensor
 from zoo_core.components.head import Head
 from zoo_core.data.findings import Finding, by_severity
 from zoo_core.messages import suggest_command
+from zoo_core.recipes.compatibility import raised_classes
 from zoo_core.recipes.plan import Plan
 from zoo_core.runs.results.score_checks import ScoredRows, check_averages, check_baseline, check_calibration
 from zoo_core.training.findings.course_checks import check_epochs, check_losses, exploded_loss
@@ -58,6 +59,8 @@ def _check_probabilities(record: TrainingRecord) -> Iterator[Finding]:
         return iter(())
     training, epochs = record.plan.training, len(record.result.history)
     too_high = "" if training.monitor == "loss" else "--set training.monitor=loss keeps the epoch with the best ones"
+    if raising := raised_classes(record.plan):
+        too_high = f"{raising[0]} changes them; a threshold or costs change the decision alone"
     too_low = suggest_command("--set", record.longer_training()) if record.result.best_epoch == epochs else ""
     return check_calibration(_scored(record), too_high=too_high, too_low=too_low)
 

@@ -51,9 +51,9 @@ def check_rare_classes(record: TrainingRecord) -> Iterator[Finding]:
 
 
 def check_balance(record: TrainingRecord) -> Iterator[Finding]:
-    """Classes that both the sampler and the weights of the loss raise."""
+    """Classes that are raised twice, or whose raise a calibrator undoes."""
     for doubt in find_doubts(record.plan):
-        yield Finding("balanced-twice", doubt.message, hint=doubt.hint)
+        yield Finding(doubt.code, doubt.message, hint=doubt.hint)
 
 
 def check_missing_classes(record: TrainingRecord) -> Iterator[Finding]:
