@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from attrs import frozen
@@ -12,7 +12,8 @@ from attrs import frozen
 from zoo_cli.completion.lists import complete_run
 from zoo_cli.completion.recipes import complete_recipe
 from zoo_cli.context import open_zoo_for
-from zoo_cli.findings import print_dropped, print_findings, print_model_changes
+from zoo_cli.evaluation.training_summary import print_summary
+from zoo_cli.findings import print_findings, print_model_changes
 from zoo_cli.options import data_option, data_options, json_option, plugin_option, recipe_options, run_folder_option
 from zoo_cli.output import is_quiet, print_json, print_message, print_note, print_warning
 from zoo_cli.recipe_argument import resolve_recipe, warn_of_dropped_settings
@@ -20,7 +21,7 @@ from zoo_cli.streams import write_out
 from zoo_core.recipes.plan import SLOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from zoo_core.config.zoo import Zoo
     from zoo_core.recipes.recipe import Recipe
@@ -185,41 +186,6 @@ def show_epochs(zoo: Zoo) -> Iterator[None]:
     finally:
         if bar is not None:
             bar.stop()
-
-
-def print_summary(summary: Any) -> None:
-    """Print the results of a run in a few lines for people."""
-    from zoo_core.messages import pluralize
-
-    rows, data = summary["rows"], summary["data"]
-    splits = ", ".join(f"{count} {name}" for name, count in rows.items())
-    print_note(f"{data['source']}: {pluralize(data['read'], 'row')} read: {splits}")
-    print_dropped(data["dropped"], data["rare"])
-    classes = summary["classes"]
-    labels = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
-    print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({labels})")
-    print_note(f"{pluralize(summary['epochs'], 'epoch')}, best epoch {summary['best_epoch']}")
-    print_figures(summary)
-    seconds = summary["seconds"]
-    print_note("seconds: " + ", ".join(f"{name} {seconds[name]:.2f}" for name in ("read", "encode", "fit", "total")))
-
-
-def print_figures(summary: Mapping[str, Any]) -> None:
-    """Print each value of each split with its interval, and the values without leaked texts, one on each line."""
-    from zoo_core.evaluation.intervals.interval import format_figure
-    from zoo_core.messages import pluralize
-
-    def print_values(split: str, values: Mapping[str, float], intervals: Mapping[str, Any]) -> None:
-        for name, value in values.items():
-            print_note(f"{split} {name} {format_figure(value, intervals.get(name))}")
-
-    for split, metrics in summary["metrics"].items():
-        print_values(split, metrics, summary["intervals"][split])
-        without = summary["without_leaked"].get(split)
-        if without:
-            texts = pluralize(without["leaked"], "text")
-            print_note(f"{split} without {texts} of an earlier split, {pluralize(without['rows'], 'row')}:")
-            print_values(f"  {split}", without["metrics"], without["intervals"])
 
 
 def print_profile(seconds: dict[str, float], peak_bytes: int | None) -> None:
