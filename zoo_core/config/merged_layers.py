@@ -12,13 +12,14 @@ from attrs import define, evolve, frozen
 from zoo_core.config.assignment import split_assignment
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.merging.assigned_order import flatten, in_order, leaves, overlay
-from zoo_core.config.raw_values import RawScalar
+from zoo_core.config.raw_values import RawScalar, UnparsedText
 from zoo_core.config.slot_lookup import SlotLookup, takes_several, written_name
 from zoo_core.config.toml import Document, check_depth
 from zoo_core.errors import RecipeError
 
 COMMAND_LINE = "command line"
 MAX_LOCATION_CHARS = 200  # of an assignment in a location
+TOML_OPENINGS = ("{", "[", '"', "'")
 MAX_KEYS = 8  # in a message
 
 
@@ -53,7 +54,7 @@ def _parse_value(value: str, location: str) -> Any:
         parsed = tomllib.loads(line)
         raw: Any = parsed["x"] if len(parsed) == 1 else value
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        raw = value
+        raw = UnparsedText(value) if value.startswith(TOML_OPENINGS) else value
     return raw if isinstance(raw, str | dict | list) else RawScalar(raw, value)
 
 

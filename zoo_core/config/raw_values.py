@@ -18,6 +18,10 @@ class RawScalar:
     text: str
 
 
+class UnparsedText(str):
+    """A text from the command line that begins as a table, a list or a quoted string, and is invalid TOML."""
+
+
 def format_value(value: Any) -> str:
     """A raw value for a message, as it is written in TOML.
 
@@ -28,6 +32,8 @@ def format_value(value: Any) -> str:
         value = value.value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, UnparsedText):
+        return f'the invalid TOML "{value[:60]}"'
     if isinstance(value, str):
         return f'the string "{value[:60]}"'
     if isinstance(value, Component):

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from zoo_core.components.decisions.decision import Costs, costs_problem
+from zoo_core.config.raw_values import format_value
 from zoo_core.config.toml import parse_toml, parse_toml_file
 from zoo_core.errors import DataError, InputOutputError, RecipeError
 from zoo_core.filesystem.names import closest_path_hint
@@ -46,7 +49,7 @@ def parse_costs(text: str, classes: tuple[str, ...]) -> Costs:
         if path.suffix.lower() in (".csv", ".tsv"):
             values: Any = _parse_rows(data, path)
         else:
-            values = parse_toml_file(data, path).values
+            values = _parse_toml_file(data, path)
         return read_costs(values, classes, where=text)
     except RecipeError as error:
         raise DataError(*error.problems) from None
@@ -111,9 +114,16 @@ def _check_names(row: Mapping[str, Any], classes: tuple[str, ...], true: str, wh
 def _number(value: Any, name: str, where: str) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value):
-        shown = f'"{value[:40]}"' if isinstance(value, str) else f"{value!r:.40}"
-        raise RecipeError(f"{name}: must be a number, not {shown}", where=where)
+        raise RecipeError(f"{name}: must be a number, not {format_value(value)}", where=where)
     return float(value)
+
+
+def _parse_toml_file(data: bytes, path: Path) -> Mapping[str, Any]:
+    try:
+        return parse_toml_file(data, path).values
+    except RecipeError as error:
+        hint = "a file of costs is TOML, or has a name in .csv or .tsv"
+        raise RecipeError(*(evolve(one, hint=one.hint or hint) for one in error.problems)) from None
 
 
 def _parse_rows(data: bytes, path: Path) -> dict[str, dict[str, Any]]:
@@ -140,7 +150,11 @@ def _parse_rows(data: bytes, path: Path) -> dict[str, dict[str, Any]]:
 
 def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, with their lines."""
-    reader = csv.reader(text.splitlines(keepends=True), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+    lines = text.splitlines(keepends=True)
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    if lines and delimiter not in lines[0] and ";" in lines[0]:  # as spreadsheets write it in some languages
+        delimiter = ";"
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
         for row in reader:
             if any(cell.strip() for cell in row):

@@ -42,6 +42,7 @@ FILES = {
     "t.csv": "true,a,b b,1.5\na,0,1,2\nb b,3,,4\n\n1.5,5,6,0\n",
     "bom.csv": "\ufefftrue,1.5,a,b b\n1.5,0,5,6\n b b , 4 , 3 , 0 \na,2,0,1\n",
     "t.tsv": "true\ta\tb b\t1.5\na\t0\t1\t2\nb b\t3\t0\t4\n1.5\t5\t6\t0\n",
+    "semicolons.csv": "true;a;b b;1.5\na;0;1;2\nb b;3;0;4\n1.5;5;6;0\n",
     "quoted.csv": '"","a","b b","1.5"\n"a",0,1,2\n"b b",3,0,4\r\n"1.5",5,6,0',
 }
 
@@ -57,8 +58,8 @@ def test_costs_in_a_file(tmp_path, name):
     [
         ("{fn=5}", "missing the cost of fp"),
         ("{fn=5, fp=x}", "invalid"),
-        ("{fn=5, fp='x'}", 'fp: must be a number, not "x"'),
-        ("{fn=5, fp=true}", "fp: must be a number, not True"),
+        ("{fn=5, fp='x'}", 'fp: must be a number, not the string "x"'),
+        ("{fn=5, fp=true}", "fp: must be a number, not true"),
         ("{fn=5, fp=nan}", "fp: must be a number"),
         ("{fn=5, fp=inf}", "fp: must be a number"),
         ("{fn=5, fp=1, fx=1}", 'unknown kind of mistake "fx"'),
@@ -102,6 +103,7 @@ def test_fn_and_fp_are_for_two_classes_and_a_table_for_not_too_many():
         ("t.csv", b"\xff\xfe", "invalid UTF-8"),
         ("t.csv", b"true,a,b b,1.5\n\0", "t.csv"),
         ("t.toml", b"a = {", r"t.toml:1"),
+        ("t.json", b'{"fn": 5, "fp": 1}', r"t.json:1: invalid TOML.*hint: a file of costs is TOML, or has a name in"),
         ("t.toml", b"\0", "not a text in UTF-8"),
         ("t.toml", b"[a]\n", "missing the costs of"),
         ("big.csv", b"a" * (MAX_BYTES + 1), "larger than 1 MiB"),
