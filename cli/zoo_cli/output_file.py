@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from zoo_cli.completion.lists import complete_columns, complete_format
 from zoo_cli.output import print_json
 from zoo_cli.streams import write_out
 
+if TYPE_CHECKING:
+    from zoo_core.data.files.writer import OutputFormat
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+TABLE_FORMATS = "csv, tsv, jsonl, json, parquet or arrow"
+LABELED_FORMATS = "csv, tsv, jsonl, json, parquet, arrow or fasttext"  # of texts with their labels alone
 FORCE_KEY = "zoo_cli.force"  # in click's `Context.meta`: an existing file may be overwritten
 
 
@@ -22,6 +29,43 @@ def _allow_overwriting(ctx: click.Context, _option: click.Parameter, value: bool
 force_option = click.option(
     "--force", is_flag=True, expose_value=False, callback=_allow_overwriting, help="Overwrite an existing file."
 )
+
+
+def format_option(formats: str = TABLE_FORMATS) -> Callable[[Command], Command]:
+    """The option `--format` of a command that writes a table: the parameter `form`."""
+    return click.option(
+        "--format",
+        "form",
+        default="",
+        metavar="FORMAT",
+        shell_complete=complete_format,
+        help=f"Output format: {formats}, optionally compressed as in jsonl.gz (.gz, .zst, .xz). Default: from the "
+        "suffix of the output file, or csv.",
+    )
+
+
+def kept_rows_options(command: Command) -> Command:
+    """Add the options of a command that writes rows of a file beside its own columns: where to, and which columns."""
+    columns = click.option(
+        "--columns",
+        multiple=True,
+        metavar="NAMES",
+        shell_complete=complete_columns,
+        help="Columns of the file to keep: all (the default), none, or names with commas.",
+    )
+    output = click.option("--output", "-o", default="-", metavar="FILE", help="Output file; - is standard output.")
+    return output(format_option()(force_option(columns(command))))
+
+
+def table_format(output: str, form: str, what: str) -> OutputFormat:
+    """The format of a table of `what`. Raises RecipeError for fastText files, which have texts and labels only."""
+    from zoo_core.data.files.writer import output_format
+    from zoo_core.errors import RecipeError
+
+    file_format = output_format("" if output == "-" else output, form)
+    if file_format.name == "fasttext":
+        raise RecipeError(f"fastText files cannot store {what}", hint="use --format csv, or a file name in .csv")
+    return file_format
 
 
 def is_forced() -> bool:

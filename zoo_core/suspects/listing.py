@@ -75,6 +75,7 @@ def list_suspects(material: Material, scored: OutOfFold, limit: int | None) -> S
         judged=len(judged),
         agreement=1 - len(ranked) / max(len(judged), 1),
         pairs=dict(pairs.most_common()),
+        class_rows={classes[at]: rows for at, rows in enumerate(np.bincount(own).tolist()) if rows},
         unjudged={**examples.dropped, **({ONLY_TEXT: left_out} if left_out else {})},
     )
 

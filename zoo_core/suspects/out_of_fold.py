@@ -84,8 +84,9 @@ def make_text_folds(labels: pl.Series, keys: pl.Series, k: int, seed: int, sourc
     texts_of_class = np.bincount(codes[first])[codes[first]]
     num_judged = int((texts_of_class > 1).sum())
     if num_judged < k:
-        message = f"cannot judge {pluralize(num_judged, 'text')} in {k} folds, expected as many texts as folds"
-        raise DataError(message, where=source, hint="use fewer folds, or add rows")
+        texts = f"{pluralize(num_judged, 'different text')} of classes that have two or more"
+        message = f"cannot judge labels in {k} folds: got {texts}, expected {k} or more"
+        raise DataError(message, where=source, hint="use fewer folds, or add rows" if num_judged > 1 else "add rows")
     made = nested_folds(labels.gather(first.astype(np.uint32)), SHARES, k, seed)
     folds = []
     for fold in made:

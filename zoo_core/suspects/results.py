@@ -8,6 +8,10 @@ import polars as pl
 from attrs import frozen
 
 from zoo_core.evaluation.shown_tables import ShownAsTable
+from zoo_core.messages import join_names, quote_name
+
+FEW_ROWS = 10  # of a class, with which models hardly learn it
+MAX_NAMES = 6  # of classes in a message
 
 
 @frozen
@@ -56,7 +60,8 @@ class Suspects(ShownAsTable):
 
     `count` is the estimated number of wrong labels among `judged` rows, and `pairs` how many of these have which label
     and which likelier one. `rows` are those that were asked for, as many as `count` by default. `agreement` is the
-    share of judged rows whose label is the likeliest class. `unjudged` counts the other rows, by reason.
+    share of judged rows whose label is the likeliest class. `class_rows` has the judged rows of each label, `unjudged`
+    counts the other rows, by reason.
     """
 
     source: str
@@ -65,7 +70,24 @@ class Suspects(ShownAsTable):
     judged: int
     agreement: float
     pairs: Mapping[tuple[str, str], int]
+    class_rows: Mapping[str, int]
     unjudged: Mapping[str, int]
+
+    def doubts(self) -> list[str]:
+        """Why the rows may be listed without being wrong, for warnings: rare classes, and models that know nothing."""
+        found = []
+        rare = sorted((rows, label) for label, rows in self.class_rows.items() if rows < FEW_ROWS)
+        if rare:
+            names = join_names([f"{quote_name(label)} ({rows})" for rows, label in rare], MAX_NAMES)
+            found.append(
+                f"classes with fewer than {FEW_ROWS} rows are hardly learned, and right labels look wrong: {names}"
+            )
+        rows, largest = max(((rows, label) for label, rows in self.class_rows.items()), default=(0, ""))
+        if self.agreement <= (share := rows / max(self.judged, 1)):
+            agreed = f"the models agree with {self.agreement:.1%} of the labels"
+            constant = f"always answering {quote_name(largest)} with {share:.1%}"
+            found.append(f"{agreed}, {constant}: they have learned too little to tell a wrong label")
+        return found
 
     def frame(self) -> pl.DataFrame:
         """The rows as a table: row, line (if all are known), label, likelier, p, p_label, text, similar rows."""

@@ -13,6 +13,7 @@ from zoo_core.components.table import Table
 from zoo_core.data import loading
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import DataError, RecipeError
+from zoo_core.messages import quote_name
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes import compatibility
 from zoo_core.recipes.given_recipe import given_recipe
@@ -99,6 +100,6 @@ def _read(recipe: Recipe, plan: Plan, table: Table) -> Material:
         examples, tokens = examples.drop(pl.Series(~has_words), NO_WORDS), tokens.take(kept)
         normalized = normalized.gather(kept.astype(np.uint32))
     if examples.labels.n_unique() < 2:
-        found = f'only one class: "{examples.labels[0]}"' if len(examples.labels) else "no rows with words"
+        found = f"only one class: {quote_name(examples.labels[0])}" if len(examples.labels) else "no rows with words"
         raise DataError(f"nothing to compare: {found}", where=table.source, hint="check the column of labels")
     return Material(table, examples, normalized, tokens, are_texts=plan.task.output_type == "text")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo_cli.answers.options import BY_CLASS, answer_options, rules_of
-from zoo_cli.completion.lists import complete_columns, complete_format, complete_run
+from zoo_cli.completion.lists import complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_options, formulas_option, json_option, plugin_option
 from zoo_cli.output import print_note, print_warning
-from zoo_cli.output_file import check_output, force_option, print_written, resolve_format
+from zoo_cli.output_file import check_output, kept_rows_options, print_written, resolve_format, table_format
 from zoo_cli.streams import data_stream
 from zoo_cli.typed.numbers import PROBABILITY, IntegerRange
 
@@ -33,24 +33,7 @@ BATCH_ROWS = 32768  # rows that are predicted and written at once
 @click.option(
     "--data", "source", metavar="FILE", help="Input file: a table, or one text per line; - is standard input."
 )
-@click.option("--output", "-o", default="-", metavar="FILE", help="Output file; - is standard output.")
-@click.option(
-    "--format",
-    "form",
-    default="",
-    metavar="FORMAT",
-    shell_complete=complete_format,
-    help="Output format: csv, tsv, jsonl, json, parquet or arrow, optionally compressed as in jsonl.gz. Default: from "
-    "the suffix of the output file, or csv.",
-)
-@force_option
-@click.option(
-    "--columns",
-    multiple=True,
-    metavar="NAMES",
-    shell_complete=complete_columns,
-    help="Columns of the file to keep before the prediction: all (the default), none, or names with commas.",
-)
+@kept_rows_options
 @click.option("--top", type=IntegerRange(1), metavar="K", help="Write the K most probable labels only.")
 @click.option("--mark-unknown", is_flag=True, help="Add a column that marks texts without a known word.")
 @click.option(
@@ -115,12 +98,9 @@ def predict_command(
 
 def _output_format(output: str, form: str) -> OutputFormat:
     """The format to write. Raises RecipeError for fastText files, which hold no probabilities, and on a terminal."""
-    from zoo_core.data.files.writer import output_format
     from zoo_core.errors import RecipeError
 
-    file_format = output_format("" if output == "-" else output, form)
-    if file_format.name == "fasttext":
-        raise RecipeError("fastText files cannot store predictions", hint="use --format csv, or a file name in .csv")
+    file_format = table_format(output, form, "predictions")
     if output == "-" and file_format.is_binary and data_stream().isatty():
         raise RecipeError("binary format on a terminal", hint="name an output file with -o")
     return file_format

@@ -48,7 +48,7 @@ def test_class_of_two_rows_is_judged_by_a_model_that_knows_it():
 
 
 def test_too_few_texts_are_an_error():
-    with pytest.raises(DataError, match="cannot judge 2 texts in 4 folds"):
+    with pytest.raises(DataError, match="cannot judge labels in 4 folds: got 2 different texts"):
         folds_of(["a", "b", "a"], ["x", "y", "z"])
 
 

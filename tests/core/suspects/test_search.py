@@ -30,6 +30,15 @@ def search(texts, labels, *overrides, **options):
     return find_suspects(recipe, (texts, labels), folds=3, **options)
 
 
+def test_doubts_name_rare_classes_and_models_that_learned_nothing():
+    texts, labels = reviews()
+    assert search(texts, labels).doubts() == []
+    rare = search([*texts, "odd one", "odd two", "odd three"], [*labels, *['a "b"'] * 3]).doubts()
+    assert rare == [r'classes with fewer than 10 rows are hardly learned, and right labels look wrong: "a \"b\"" (3)']
+    noise = search([f"w{row}" for row in range(40)], ["yes"] * 25 + ["no"] * 15).doubts()
+    assert len(noise) == 1 and 'always answering "yes" with 62.5%: they have learned too little' in noise[0]
+
+
 def test_wrong_labels_are_found_first():
     texts, labels = reviews()
     wrong = [10, 33, 71, 96]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import format_option, print_written_frame, write_frame
+from zoo_cli.commands.data.output import print_written_frame, write_frame
 from zoo_cli.completion.lists import complete_dataset
 from zoo_cli.options import formulas_option, json_option
 from zoo_cli.output import print_json, print_note, print_table
-from zoo_cli.output_file import check_output, force_option, resolve_format
+from zoo_cli.output_file import LABELED_FORMATS, check_output, force_option, format_option, resolve_format
 from zoo_cli.streams import write_out
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="FILE", help="Output file; - is standard output. Default: NAME.csv.")
 @click.option("--yes", is_flag=True, help="Accept the terms without a prompt.")
 @click.option("--list", "listed", is_flag=True, help="List the available data sets.")
-@format_option
+@format_option(LABELED_FORMATS)
 @formulas_option
 @force_option
 @json_option

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo_cli.commands.data.output import print_written_frame, write_frame
-from zoo_cli.completion.lists import complete_columns, complete_format, complete_run
+from zoo_cli.completion.lists import complete_run
 from zoo_cli.context import open_run_for
 from zoo_cli.options import columns_option, data_options, formulas_option, json_option, plugin_option
 from zoo_cli.output import print_note, print_table, print_warning
-from zoo_cli.output_file import check_output, force_option, resolve_format
+from zoo_cli.output_file import check_output, kept_rows_options, resolve_format, table_format
 from zoo_cli.streams import data_stream
 from zoo_cli.typed.numbers import IntegerRange
 
@@ -25,24 +25,7 @@ SNIPPET_LENGTH = 60  # characters of a value on a terminal
 @click.argument("run", shell_complete=complete_run)
 @click.argument("source", metavar="FILE")
 @click.option("--rows", type=IntegerRange(1), default=100, show_default=True, help="Number of rows to choose.")
-@click.option("-o", "--output", default="-", metavar="FILE", help="Output file; - is standard output.")
-@click.option(
-    "--format",
-    "form",
-    default="",
-    metavar="FORMAT",
-    shell_complete=complete_format,
-    help="Output format: csv, tsv, jsonl, json, parquet or arrow, optionally compressed as in jsonl.gz. Default: from "
-    "the suffix of the output file, or csv; on a terminal, a table.",
-)
-@force_option
-@click.option(
-    "--columns",
-    multiple=True,
-    metavar="NAMES",
-    shell_complete=complete_columns,
-    help="Columns of the file to keep: all (the default), none, or names with commas.",
-)
+@kept_rows_options
 @data_options
 @json_option
 @formulas_option
@@ -67,16 +50,13 @@ def next_command(
     of the training data are left out. Before the columns of the file stands the row number, after them an empty column
     for the label if the file has none, the predicted label, its probability, and its margin to the next class.
     """
-    from zoo_core.data.files.writer import output_format
     from zoo_core.data.kept_columns import KeptColumns
-    from zoo_core.errors import RecipeError
     from zoo_core.messages import pluralize
     from zoo_core.runs.labeling.next_rows import next_rows
 
     form = resolve_format(output, form, as_json)
     check_output(output, [run, source])
-    if output_format("" if output == "-" else output, form).name == "fasttext":
-        raise RecipeError("fastText files cannot store predictions", hint="use --format csv, or a file name in .csv")
+    table_format(output, form, "predictions")
     trained = open_run_for(ctx, run)
     opened = trained.override(*settings) if settings else trained
     found = next_rows(opened, source, rows=rows, columns=KeptColumns.parse(columns).names, trained=trained)

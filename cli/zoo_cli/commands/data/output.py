@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from zoo_cli.completion.lists import complete_format
 from zoo_cli.output import print_note
 from zoo_cli.output_file import print_written
 from zoo_cli.streams import data_stream
@@ -24,16 +21,6 @@ if TYPE_CHECKING:
     from zoo_core.config.zoo import Zoo
     from zoo_core.data.audit.commands import CheckedFiles
     from zoo_core.data.task_detection import TaskColumns
-
-format_option = click.option(
-    "--format",
-    "form",
-    default="",
-    metavar="FORMAT",
-    shell_complete=complete_format,
-    help="Output format: csv, tsv, jsonl, json, parquet, arrow or fasttext, optionally compressed as in jsonl.gz (.gz, "
-    ".zst, .xz). Default: from the suffix of the output file, or csv.",
-)
 
 
 def write_frame(

@@ -6,12 +6,12 @@ from typing import cast
 
 import click
 
-from zoo_cli.commands.data.output import format_option, print_written_frame, write_frame
+from zoo_cli.commands.data.output import print_written_frame, write_frame
 from zoo_cli.completion.recipes import complete_slot_component
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import formulas_option, json_option
 from zoo_cli.output import print_note
-from zoo_cli.output_file import check_output, force_option, resolve_format
+from zoo_cli.output_file import LABELED_FORMATS, check_output, force_option, format_option, resolve_format
 from zoo_cli.typed.numbers import IntegerRange
 
 
@@ -26,7 +26,7 @@ from zoo_cli.typed.numbers import IntegerRange
     help="The task whose sample data to generate.",
 )
 @click.option("-o", "--output", default="-", metavar="FILE", help="Output file; - is standard output.")
-@format_option
+@format_option(LABELED_FORMATS)
 @formulas_option
 @force_option
 @json_option

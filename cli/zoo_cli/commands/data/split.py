@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo_cli.commands.data.output import format_option, print_guesses, print_written_frame, write_frame
+from zoo_cli.commands.data.output import print_guesses, print_written_frame, write_frame
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import columns_option, data_files, data_options, formulas_option, json_option
 from zoo_cli.output import print_note, print_warning
-from zoo_cli.output_file import check_output, force_option, resolve_format
+from zoo_cli.output_file import check_output, force_option, format_option, resolve_format, table_format
 from zoo_cli.typed.numbers import IntegerRange
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ DEFAULT_SHARES = "0.7,0.15,0.15"
 @click.option("--seed", type=IntegerRange(0), default=1337, show_default=True, help="Random seed.")
 @columns_option
 @data_options
-@format_option
+@format_option()
 @formulas_option
 @force_option
 @json_option
@@ -63,15 +63,13 @@ def split(
     check_output(output)
     form = resolve_format(output, form, as_json)
     from zoo_core.data.files.reading import read_table
-    from zoo_core.data.files.writer import output_format
     from zoo_core.data.folds import fold_column, split_column
     from zoo_core.data.splitting.time_order import time_split_column
     from zoo_core.data.task_detection import find_task_columns, given_reader
-    from zoo_core.errors import DataError, RecipeError
+    from zoo_core.errors import DataError
     from zoo_core.messages import pluralize
 
-    if output_format("" if output == "-" else output, form).name == "fasttext":
-        raise RecipeError("fastText files cannot store splits", hint="use --format csv, or an output file in .csv")
+    table_format(output, form, "splits")
     zoo = open_zoo_for(ctx)
     table = read_table(files, zoo.registry, reader=given_reader(zoo, settings))
     for column, dtype in table.unread.items():  # which the output would lack

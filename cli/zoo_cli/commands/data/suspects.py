@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_cli.commands.data.output import format_option, print_guesses, print_written_frame, write_frame
+from zoo_cli.commands.data.output import print_guesses, print_written_frame, write_frame
 from zoo_cli.completion.recipes import complete_recipe
 from zoo_cli.context import open_zoo_for
 from zoo_cli.options import data_options, formulas_option, json_option, plugin_option, set_option
-from zoo_cli.output import is_quiet, print_json, print_note, print_table
-from zoo_cli.output_file import check_output, force_option, resolve_format
+from zoo_cli.output import is_quiet, print_json, print_note, print_table, print_warning
+from zoo_cli.output_file import check_output, force_option, format_option, resolve_format, table_format
 from zoo_cli.recipe_argument import resolve_recipe
 from zoo_cli.streams import data_stream, write_out
 from zoo_cli.typed.numbers import IntegerRange
@@ -45,7 +45,7 @@ INDENT = "  "
 )
 @click.option("--seed", type=IntegerRange(0), default=1337, show_default=True, help="Random seed of the folds.")
 @click.option("-o", "--output", default="", metavar="FILE", help="Write the rows to FILE; - is standard output.")
-@format_option
+@format_option()
 @formulas_option
 @force_option
 @json_option
@@ -74,7 +74,7 @@ def suspects(
     if output:
         check_output(output, [source])
         form = resolve_format(output, form, as_json)
-        _check_format(output, form)
+        table_format(output, form, "suspects")
     elif form or escape_formulas:
         raise click.UsageError(f"{'--format' if form else '--escape-formulas'} needs --output FILE")
     from zoo_core.data.files.reading import read_table
@@ -98,18 +98,10 @@ def suspects(
             print_written_frame(found.frame(), output, **_summarize(found))
     elif as_json:
         print_json({**_summarize(found), "suspects": _rows_to_list(found)})
-    else:
+    elif found.rows:
         _print_pairs(found)
         _print_rows(found)
     _print_next_step(found, output)
-
-
-def _check_format(output: str, form: str) -> None:
-    from zoo_core.data.files.writer import output_format
-    from zoo_core.errors import RecipeError
-
-    if output_format("" if output == "-" else output, form).name == "fasttext":
-        raise RecipeError("fastText files cannot store suspects", hint="use --format csv, or an output file in .csv")
 
 
 @contextmanager
@@ -136,6 +128,7 @@ def _summarize(found: Suspects) -> dict[str, Any]:
         "agreement": found.agreement,
         "pairs": [{"label": label, "likelier": other, "rows": rows} for (label, other), rows in found.pairs.items()],
         "not_judged": dict(found.unjudged),
+        "doubts": found.doubts(),
     }
 
 
@@ -179,12 +172,17 @@ def _print_summary(found: Suspects) -> None:
     )
     for reason, rows in found.unjudged.items():
         print_note(f"{pluralize(rows, 'row')} not judged: {reason}")
+    for doubt in found.doubts():
+        print_warning(doubt)
 
 
 def _print_next_step(found: Suspects, output: str) -> None:
     from zoo_core.messages import pluralize
 
     listed = pluralize(len(found.rows), "row")
+    if not found.rows and not output:
+        print_note("no row is listed: no label is likely wrong")
+        return
     if output and output != "-":
         print_note(f"{listed} written to {output}; nothing else was changed")
     elif not output:

@@ -52,7 +52,7 @@ def test_suspects_as_json(zoo, wrong):
     answer = zoo("data", "suspects", "-", "--rows", "2", "--json", "--quiet", *FAST, stdin=wrong.read_bytes())
     assert (answer.code, answer.err) == (0, "")
     report = json.loads(answer.out)
-    assert set(report) == {"source", "judged", "likely_wrong", "agreement", "pairs", "not_judged", "suspects"}
+    assert set(report) == {"source", "judged", "likely_wrong", "agreement", "pairs", "not_judged", "doubts", "suspects"}
     one = report["suspects"][0]
     assert {"row", "label", "likelier", "p", "p_label", "text", "similar"} <= set(one)
     assert {"row", "label", "similarity", "text"} <= set(one["similar"][0])
@@ -74,7 +74,7 @@ def test_suspects_as_json(zoo, wrong):
         (
             ("reviews.csv", "--text", "review", "--label", "rating", "--folds", "90"),
             3,
-            "cannot judge 80 texts in 90 folds",
+            "cannot judge labels in 90 folds: got 80 different texts",
         ),
         ((), 2, "FILE"),
     ],
