@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from tests.contracts.faulty import faulty
+from zoo_core.evaluation.intervals.interval import wilson_interval
 from zoo_textbook.metrics.label_metrics import Accuracy, LogLoss
 
 
@@ -81,11 +82,39 @@ def rank_sum(probabilities, targets):
     return float(ranks[rows].mean() / len(rows))
 
 
+class HasInterval(Rows):
+    """`ends(value, rows, level)` are those of the interval."""
+
+    def __init__(self, metric, ends):
+        super().__init__(metric)
+        self.ends = ends
+
+    def interval(self, level):
+        return self.ends(self.compute(), len(torch.cat(self.targets)), level)
+
+
+class ForgetsItsRows(HasInterval):
+    def interval(self, level):
+        found = super().interval(level)
+        self.predicted, self.targets = self.predicted[-1:], self.targets[-1:]
+        return found
+
+
+def wilson(value, rows, level):
+    found = wilson_interval(value * rows, rows, level)
+    return found.low, found.high
+
+
+def with_interval(ends, accumulator=HasInterval):
+    return of(share, lambda metric: accumulator(metric, ends))
+
+
 def of(metric, accumulator=Rows, base=Accuracy, **members):
     return faulty(base, build=lambda self, head: accumulator(metric), **{"is_accuracy": False, **members})
 
 
-SOUND = [of(share), of(share, is_accuracy=True)]
+OF_MORE_ROWS = "own-interval-contains-the-value-of-more-rows"
+SOUND = [of(share), of(share, is_accuracy=True), with_interval(wilson)]
 FAULTS = [
     ("independent-of-batches-and-order", "a mean of the batches' means", of(share, MeanOfMeans)),
     ("independent-of-batches-and-order", "only the last batch", of(share, LastBatch)),
@@ -101,6 +130,14 @@ FAULTS = [
         "computes something else",
         of(lambda p, y: share(p, y) ** 2, is_accuracy=True),
     ),
+    ("own-interval-is-in-range", "beyond the range", with_interval(lambda value, *_: (value - 0.1, value + 0.1))),
+    ("own-interval-is-in-range", "the higher end first", with_interval(lambda *found: wilson(*found)[::-1])),
+    ("own-interval-is-in-range", "is not a number", with_interval(lambda *_: (0.0, float("nan")))),
+    ("own-interval-is-in-range", "wider at a lower level", with_interval(lambda v, n, level: wilson(v, n, 1 - level))),
+    (OF_MORE_ROWS, "the value alone", with_interval(lambda value, *_: (value, value))),
+    (OF_MORE_ROWS, "none", with_interval(lambda *_: None)),
+    (OF_MORE_ROWS, "of a share of the errors", with_interval(lambda v, n, level: wilson(1 - v, n, level))),
+    ("own-interval-is-independent-of-batches", "forgets its rows", with_interval(wilson, ForgetsItsRows)),
     ("compute-has-no-side-effects", "clears its rows when it computes", of(share, ClearsOnCompute)),
     ("compute-has-no-side-effects", "sorts its input", of(share, SortsInput)),
     ("accumulators-are-independent", "stored in the class", of(share, StoredInTheClass)),

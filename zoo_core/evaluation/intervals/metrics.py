@@ -44,11 +44,24 @@ def metric_interval(metric: Metric, head: Head, scores: Tensor, targets: Tensor,
         if metric.is_accuracy:
             correct = int((head.predict(scores) == targets).sum())
             return wilson_interval(correct, len(targets)).covering(value)
-        if metric.response == "labels":
-            return _of_labels(metric, head, head.predict(scores).cpu(), targets.cpu())
-        return _of_probabilities(metric, head, scores.cpu(), targets.cpu(), value)
+        is_labels, targets = metric.response == "labels", targets.cpu()
+        predicted = (head.predict(scores) if is_labels else head.probabilities(scores.double())).cpu()
+        accumulator = call_build(metric, head=head)
+        if isinstance(accumulator, EstimatesInterval):
+            return _of_accumulator(accumulator, metric, predicted, targets)
+        if is_labels:
+            return _of_labels(metric, head, predicted, targets)
+        return _of_probabilities(metric, head, scores.cpu(), predicted, targets, value)
     except Exception:  # a metric of a plugin may not take fewer rows: its value stands without an interval
         return None
+
+
+def _of_accumulator(
+    accumulator: EstimatesInterval, metric: Metric, predicted: Tensor, targets: Tensor
+) -> Interval | None:
+    accumulator.update(predicted, targets)
+    ends = accumulator.interval(CONFIDENCE_LEVEL)
+    return None if ends is None else Interval(*map(float, ends)).clip(*metric.range)
 
 
 def _of_labels(metric: Metric, head: Head, predicted: Tensor, targets: Tensor) -> Interval | None:
@@ -58,13 +71,9 @@ def _of_labels(metric: Metric, head: Head, predicted: Tensor, targets: Tensor) -
     return label_intervals(function, predicted, targets, len(head.classes), metric.range)[0]
 
 
-def _of_probabilities(metric: Metric, head: Head, scores: Tensor, targets: Tensor, value: float) -> Interval | None:
-    probabilities, accumulator = head.probabilities(scores.double()), call_build(metric, head=head)
-    if isinstance(accumulator, EstimatesInterval):
-        accumulator.update(probabilities, targets)
-        ends = accumulator.interval(CONFIDENCE_LEVEL)
-        return None if ends is None else Interval(*map(float, ends)).clip(*metric.range)
-
+def _of_probabilities(
+    metric: Metric, head: Head, scores: Tensor, probabilities: Tensor, targets: Tensor, value: float
+) -> Interval | None:
     def functions(rows: Tensor) -> list[float]:
         return [_compute(call_build(metric, head=head), probabilities[rows], targets[rows])]
 

@@ -152,6 +152,31 @@ def test_an_undefined_case_has_no_interval():
     assert few["margin"] > 0
 
 
+@pytest.mark.parametrize("response", ["labels", "probabilities"])
+def test_an_interval_of_its_own_is_used_and_clipped(response):
+    class Own:
+        def update(self, predicted, targets):
+            self.rows = len(predicted)
+
+        def compute(self):
+            return 0.8
+
+        def interval(self, level):
+            return level / 2, self.rows
+
+    @frozen
+    class Share(Metric):
+        name, higher_is_better, range = "own", True, (0.0, 1.0)
+
+        def build(self, head):
+            return Own()
+
+    Share.response = response
+    scores, targets = sample(50)
+    found = metric_interval(Share(), Head.of_classes(["no", "yes"]), scores, targets, 0.8)
+    assert (found.low, found.high) == (0.475, 1.0)
+
+
 def test_a_metric_that_fails_without_some_rows_has_a_value_and_no_interval():
     scores, targets = sample(5)
     found = figures(scores, targets, (Margin(),))
