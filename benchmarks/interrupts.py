@@ -5,6 +5,7 @@ Run it with `python benchmarks/interrupts.py [MOMENTS]`. It exits with 1 if a co
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import shutil
@@ -70,8 +71,11 @@ def faults(code: int, errors: str, normal: str, folder: Path) -> list[str]:
 
 
 def main() -> int:
-    moments = int(sys.argv[1]) if len(sys.argv) > 1 else 50
-    chosen = set(sys.argv[2:])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("moments", type=int, nargs="?", default=50)
+    parser.add_argument("commands", nargs="*")
+    options = parser.parse_args()
+    moments, chosen = options.moments, set(options.commands)
     failures = 0
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)

@@ -5,6 +5,7 @@ python -m benchmarks.startup
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -51,6 +52,7 @@ def measure() -> dict[str, float]:
 
 def main() -> None:
     """Print the medians and their ratios to the first."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     medians = measure()
     first = next(iter(medians.values()))
     print(f"{'':26}{'seconds':>9}{'ratio':>8}")

@@ -8,6 +8,7 @@ output. Needs MAPIE 1.x and scikit-learn, which are no extra of textzoo: run it 
 
 from __future__ import annotations
 
+import argparse
 import json
 from typing import Any
 
@@ -54,6 +55,7 @@ def mapie_sets(values: Any, targets: Any, others: Any, coverage: float) -> Any:
 
 def main() -> None:
     """Print MAPIE's sets, and stop with an error if those of `zoo_core` differ."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     values, targets, others = make_scores()
     found = {coverage: mapie_sets(values, targets, others, coverage) for coverage in COVERAGES}
     print(json.dumps({key: ["".join(map(str, row)) for row in sets.astype(int)] for key, sets in found.items()}))
