@@ -17,8 +17,8 @@ NEVER_SEEN = ("".join(map(chr, range(0xE000, 0xE003))), "".join(map(chr, range(0
 CHUNK_ROWS = 1 << 16  # examined at once
 
 
-def unknown_rows(encoder: Encoder, features: Bag | Dense | Sequence) -> Tensor:
-    """Which texts have no known word `(rows,)` bool; none of a table of numbers.
+def unknown_rows(encoder: Encoder, features: Bag | Dense | Sequence, ids: Tensor | None = None) -> Tensor:
+    """Which texts have no known word `(rows,)` bool; none of a table of numbers. `ids` are those of `unknown_ids`.
 
     A feature that two words without a common character share, neither of which is in any training text, stands for
     unknown words, as the index 0 of the textbook's vocabulary does. Encoders that hash words know every word.
@@ -26,7 +26,7 @@ def unknown_rows(encoder: Encoder, features: Bag | Dense | Sequence) -> Tensor:
     unknown = torch.zeros(len(features), dtype=torch.bool)
     if isinstance(features, Dense):
         return unknown
-    ids = unknown_ids(encoder)
+    ids = unknown_ids(encoder) if ids is None else ids
     lengths = features.lengths().cpu()
     if not len(ids):
         return lengths == 0

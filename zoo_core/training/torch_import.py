@@ -1,4 +1,4 @@
-"""The import of torch in a background thread, while the data is read.
+"""The import of torch in a background thread, while other modules are imported and the data is read.
 
 Importing torch takes about a second, most of it outside the interpreter, as does reading a table: both at once take
 little longer than one. `tests/core/training/test_torch_import.py` checks that the wait ends with a complete module.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import sys
 import threading
 
 
 def start_torch_import() -> None:
     """Start importing torch in a background thread, if it is not imported yet."""
-    threading.Thread(target=_import_torch, daemon=True).start()
+    if "torch" not in sys.modules:
+        threading.Thread(target=_import_torch, daemon=True).start()
 
 
 def _import_torch() -> None:

@@ -128,6 +128,9 @@ def _train(recipe: Recipe, data: list[str] | None, run: str | None, reader: str 
 
     for rename in find_renamed(recipe):
         print_warning(f"{rename}")
+    from zoo_core.training.torch_import import start_torch_import
+
+    start_torch_import()  # beside the imports of the pipeline, too
     from zoo_core.training.pipeline import train
 
     if data is None and sys.stderr.isatty():

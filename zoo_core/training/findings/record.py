@@ -64,14 +64,17 @@ def make_record(
 ) -> TrainingRecord:
     """The record of a training with these scores `(rows, outputs)` of each split that was evaluated."""
     labels = {name: hard_labels(split.targets).cpu() for name, split in prepared.splits.items()}
+    ids = unknown_ids(prepared.encoder)
     encoder, evaluated = prepared.encoder, "test" if "test" in scores else list(scores)[-1]
     return TrainingRecord(
         plan=plan,
         head=head,
         report=prepared.report,
         class_rows={name: torch.bincount(at, minlength=len(prepared.classes)) for name, at in labels.items()},
-        unknown={name: int(unknown_rows(encoder, split.features).sum()) for name, split in prepared.splits.items()},
-        features=encoder.num_features - len(unknown_ids(encoder)),
+        unknown={
+            name: int(unknown_rows(encoder, split.features, ids).sum()) for name, split in prepared.splits.items()
+        },
+        features=encoder.num_features - len(ids),
         layout=prepared.splits["train"].features.layout,
         result=result,
         evaluated=evaluated,
