@@ -124,13 +124,16 @@ def train_command(
 
 def _train(recipe: Recipe, data: list[str] | None, run: str | None, reader: str = "") -> Run:
     """Train a recipe on files, with a progress bar and a warning for each old component name."""
+    from zoo_core.plugins.attribution import attribute_errors
+    from zoo_core.recipes import compatibility
     from zoo_core.recipes.migration import find_renamed
+    from zoo_core.training.torch_import import start_torch_import
 
     for rename in find_renamed(recipe):
         print_warning(f"{rename}")
-    from zoo_core.training.torch_import import start_torch_import
-
-    start_torch_import()  # beside the imports of the pipeline, too
+    with attribute_errors(recipe.zoo.registry):
+        compatibility.check(recipe)  # torch is not imported for a recipe that cannot be trained
+    start_torch_import()
     from zoo_core.training.pipeline import train
 
     if data is None and sys.stderr.isatty():

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from tests.limits import limit
+from zoo_cli.main import run
 
 CODE = """
 import sys, threading
@@ -28,3 +29,11 @@ def test_torch_is_complete_after_the_wait():
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "2.0\n"), done.stderr
+
+
+def test_torch_is_not_imported_for_a_recipe_that_cannot_be_trained(monkeypatch):
+    started = []
+    monkeypatch.setattr("zoo_core.training.torch_import.start_torch_import", lambda: started.append(True))
+    assert run(["train", "text-fast", "--set", "loss=bce"]) == 2
+    assert run(["train", "text-fast", "--set", "training.nothing=1"]) == 2
+    assert not started
