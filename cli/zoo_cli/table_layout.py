@@ -1,7 +1,7 @@
 """The layout of a table in a terminal: columns side by side, folded where they are too wide, or one below the other.
 
-No character is lost, and no line is wider than the terminal. Widths are those of a terminal: letters of Chinese,
-Japanese and Korean and emoji take two columns, combining characters none.
+No character of a table is lost, and no line is wider than the terminal. Widths are those of a terminal: letters of
+Chinese, Japanese and Korean and emoji take two columns, combining characters none.
 """
 
 from __future__ import annotations
@@ -119,6 +119,26 @@ def fold_text(text: str, width: int) -> list[str]:
                 current = 0
             lines[-1], current = lines[-1] + piece, current + size
     return [line.rstrip(" ") for line in lines]
+
+
+def cut_text(text: str, width: int) -> str:
+    """The beginning of a text on one line, at most `width` columns wide, with control characters escaped.
+
+    >>> cut_text("a long name", 6), cut_text("한국어", 5), cut_text("short", 6)
+    ('a lon…', '한국…', 'short')
+    """
+    from zoo_core.messages import escape_control_chars
+
+    text = escape_control_chars(text)
+    if cell_len(text) <= width:
+        return text
+    kept, room = "", width - 1
+    for cluster in split_clusters(text):
+        room -= cell_len(cluster)
+        if room < 0:
+            break
+        kept += cluster
+    return f"{kept}…"
 
 
 def _pieces(word: str, width: int) -> Iterator[str]:

@@ -91,7 +91,7 @@ def print_wrong_rows(rows: Sequence[WrongRow], *, are_scores: bool) -> None:
         print_table(frame.columns, rows_of_cells)
         return
     from zoo_cli.plots.terminal import terminal_width
-    from zoo_cli.plots.text_charts import fit_text
+    from zoo_cli.table_layout import cut_text
     from zoo_core.messages import pluralize
 
     if not rows:
@@ -100,10 +100,10 @@ def print_wrong_rows(rows: Sequence[WrongRow], *, are_scores: bool) -> None:
     for (true, predicted), group in groupby(rows, key=lambda row: (row.true, row.predicted)):
         pair = list(group)
         names = f"{true[:MAX_LABEL_CHARS]}, predicted as {predicted[:MAX_LABEL_CHARS]}"
-        write_out(fit_text(f"{names}: {pluralize(len(pair), 'row')}", width))
+        write_out(cut_text(f"{names}: {pluralize(len(pair), 'row')}", width))
         for row in pair:
             place = f"line {row.line}" if row.line else f"row {row.row}"
             text = " ".join(row.text.split())
-            write_out(fit_text(f"{INDENT}{row.value:.3f}  {place}: {text}", width))
+            write_out(cut_text(f"{INDENT}{row.value:.3f}  {place}: {text}", width))
             if row.words:
-                write_out(fit_text(f"{INDENT * 2}because of: {', '.join(word.token for word in row.words)}", width))
+                write_out(cut_text(f"{INDENT * 2}because of: {', '.join(word.token for word in row.words)}", width))

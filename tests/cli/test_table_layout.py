@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from zoo_cli.table_layout import fold_text, lay_out, split_clusters
+from zoo_cli.table_layout import cut_text, fold_text, lay_out, split_clusters
+from zoo_core.messages import escape_control_chars
 
 LABELS = (
     "긍정적인 리뷰",
@@ -69,6 +70,13 @@ def test_folded_text_has_every_character_in_lines_that_fit(text, width):
     assert all(cell_len(line) <= max(width, widest) for line in lines)
     if not re.search(" [\u0301\u0901\u200d]", text):
         assert not any(line and not cell_len(line[0]) for line in lines[1:])  # marks stay with their letters
+
+
+@given(texts, st.integers(2, 30))
+def test_cut_text_is_the_beginning_and_fits(text, width):
+    cut = cut_text(text, width)
+    assert cell_len(cut) <= width
+    assert escape_control_chars(text).startswith(cut.removesuffix("…"))
 
 
 def test_columns_are_aligned_by_width():

@@ -211,14 +211,13 @@ def _print_rows(found: Suspects) -> None:
         print_table(frame.columns, cells)
         return
     from zoo_cli.plots.terminal import terminal_width
-    from zoo_cli.plots.text_charts import fit_text
-    from zoo_cli.table_layout import fold_text
+    from zoo_cli.table_layout import cut_text, fold_text
     from zoo_core.messages import escape_control_chars
 
     width = terminal_width()
     for one in found.rows:
         write_out(
-            fit_text(
+            cut_text(
                 f"{one.place}: {_name(one.label)} {one.p_label:.3f}, likelier {_name(one.likelier)} {one.p:.3f}", width
             )
         )
@@ -229,7 +228,7 @@ def _print_rows(found: Suspects) -> None:
         for other in one.neighbors:
             how = "same text" if other.similarity == 1 else f"{other.similarity:.2f} similar"
             text = " ".join(other.text.split())
-            write_out(fit_text(f"{INDENT * 2}{other.place}: {_name(other.label)}, {how}: {text}", width))
+            write_out(cut_text(f"{INDENT * 2}{other.place}: {_name(other.label)}, {how}: {text}", width))
 
 
 def _name(label: str) -> str:
