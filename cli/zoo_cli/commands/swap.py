@@ -177,7 +177,7 @@ def _design(recipes: Sequence[Recipe], swaps: tuple[str, ...], options: SwapOpti
     """Design the swap, report skipped variants, and reject an unknown metric before any training."""
     from zoo_core.experiments.design import design_swap
     from zoo_core.experiments.prepared_cache import EvaluationRows
-    from zoo_core.experiments.reports.tables import split_notes
+    from zoo_core.experiments.reports.tables import design_notes
     from zoo_core.experiments.swapping.swap import require_metric
 
     design = design_swap(
@@ -191,7 +191,7 @@ def _design(recipes: Sequence[Recipe], swaps: tuple[str, ...], options: SwapOpti
     )
     for name, reason in design.variants.skipped.items():
         print_note(f"zoo: skipped: {name}: {reason}")
-    for line in split_notes(design):
+    for line in design_notes(design):
         print_note(f"zoo: {line}")
     require_metric(design, options.metric)
     return design

@@ -9,6 +9,7 @@ import pytest
 from zoo_core.errors import RecipeError
 from zoo_core.experiments.design import design_swap
 from zoo_core.experiments.prepared_cache import EvaluationRows
+from zoo_core.experiments.reports.tables import design_notes
 from zoo_core.experiments.variants import build_variants
 from zoo_core.recipes.recipe import Recipe, to_toml
 
@@ -31,6 +32,22 @@ def test_the_recipe_of_a_trial_is_the_variant_with_its_seed(mlp, reviews):
         plan = variant.recipe.override(f"training.seed={trial.seed}").plan()
         assert trial.recipe == to_toml(plan, variant.recipe.zoo.registry)
     assert {trial.seed for trial in design.trials()} == {1337, 1338}
+
+
+@pytest.mark.parametrize(
+    ("swap", "rows", "is_noted"),
+    [
+        ("calibrator=temperature,none", EvaluationRows(), True),
+        ("calibrator.prior=1,20", EvaluationRows(), True),
+        ("calibrator=temperature,none", EvaluationRows(folds=3), False),
+        ("calibrator=temperature,none", EvaluationRows("test"), False),
+        ("optimizer.lr=0.1,0.01", EvaluationRows(), False),
+    ],
+)
+def test_calibrators_judged_on_the_rows_of_their_fit_are_noted(mlp, reviews, swap, rows, is_noted):
+    recipe = mlp.override("calibrator=temperature")
+    notes = design_notes(design_swap(recipe, [swap], data=str(reviews), rows=rows))
+    assert any("fitted to" in note and "--folds" in note for note in notes) == is_noted
 
 
 @pytest.fixture

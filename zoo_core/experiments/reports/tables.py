@@ -66,7 +66,7 @@ def report_lines(results: SwapResults, *, include_summaries: bool = True) -> lis
     lines += results.sentences
     if len(results.comparisons) > 1:
         lines.append(correction_note(len(results.comparisons)))
-    lines += split_notes(design)
+    lines += design_notes(design)
     lines += [f"{name} is incompatible: {reason}" for name, reason in design.variants.skipped.items()]
     lines += [f"{record['title']} failed: {record['reason']}" for record in results.failed]
     lines += [f"{name} cannot be compared: too few trials succeeded" for name in _variants_without_comparison(results)]
@@ -74,14 +74,19 @@ def report_lines(results: SwapResults, *, include_summaries: bool = True) -> lis
     return lines
 
 
-def split_notes(design: SwapDesign) -> list[str]:
-    """A line for each variant whose recipe would have split the data in another way than the first one."""
+def design_notes(design: SwapDesign) -> list[str]:
+    """A line for each variant that its recipe would have split in another way, and for what flatters a variant."""
     first = design.variants.compatible[0]
-    return [
+    notes = [
         f"{variant.name} is split as {first.name} is, not as its recipe says: {_describe_split(variant.own_plan)}"
         for variant in design.variants.compatible
         if variant.own_plan is not None
     ]
+    have_others = any(variant.plan.calibrator != first.plan.calibrator for variant in design.variants.compatible)
+    if have_others and design.rows.evaluated_on == "val":
+        flattered = "calibrators are compared on the validation rows that they were fitted to"
+        notes.append(f"{flattered}: the most flexible one looks better than it is (hint: --folds 5)")
+    return notes
 
 
 def _describe_split(plan: Plan) -> str:
