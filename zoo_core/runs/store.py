@@ -19,7 +19,7 @@ from zoo_core.filesystem.folders import make_folder, move_files
 from zoo_core.filesystem.names import closest_path_hint
 from zoo_core.filesystem.sealed_files import AMENDABLE, MANIFEST
 from zoo_core.filesystem.signals import defer_signals
-from zoo_core.filesystem.writing import sync_folder, write_new_file
+from zoo_core.filesystem.writing import sync_folder, write_new_file, write_new_files
 from zoo_core.runs.regular_files import read_regular_file
 
 FORMAT = 1
@@ -57,8 +57,7 @@ def write_run(folder: Path, files: Mapping[str, bytes]) -> None:
         if staged.exists():
             shutil.rmtree(staged)
         make_folder(staged, mode=0o700)
-        for name, data in files.items():
-            write_new_file(staged / name, data)
+        write_new_files(staged, files)
         if not is_empty(folder):
             raise RunFolderError("another run was written into this folder meanwhile", where=str(folder))
         with defer_signals():

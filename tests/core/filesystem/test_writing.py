@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from zoo_core.errors import InputOutputError
+from zoo_core.filesystem import writing
 from zoo_core.filesystem.writing import atomic_write, try_write, write_file
 
 
@@ -180,3 +181,15 @@ def test_a_file_that_no_rename_replaces_is_refused_before_the_work(tmp_path, mon
     with pytest.raises(InputOutputError, match="not permitted"):
         try_write(path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_several_new_files_are_on_the_disk_afterwards(tmp_path, monkeypatch):
+    synced: set[str] = set()
+    monkeypatch.setattr(writing, "sync_file", lambda handle: synced.add(os.fstat(handle).st_ino))
+    files = {f"{number}.json": str(number).encode() for number in range(9)}
+    writing.write_new_files(tmp_path, files)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files
+    assert {path.stat().st_ino for path in tmp_path.iterdir()} == synced
+    with pytest.raises(FileExistsError):
+        writing.write_new_files(tmp_path, {"new.json": b"", "3.json": b"other"})
+    assert (tmp_path / "3.json").read_bytes() == b"3"
