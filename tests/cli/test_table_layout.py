@@ -39,6 +39,7 @@ TABLES = {
     "empty": (["run", "state"], []),
 }
 texts = st.text(st.sampled_from("a b-한글かな漢字ع ँ👍\u0301\u200d🏽1"), max_size=60)
+texts = texts.filter(lambda text: "\u200d \u200d" not in text)  # no letters to join: two lines become one when joined
 
 
 def without_spaces(lines):

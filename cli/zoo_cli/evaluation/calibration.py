@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from zoo_cli.output import print_json, print_note, print_table, print_warning
 
+FEW_ROWS = 30  # to fit a calibration on
+
 if TYPE_CHECKING:
     from zoo_core.runs.calibration.recalibration import Recalibration
     from zoo_core.runs.run import Run
@@ -25,7 +27,7 @@ def calibrate_run(run: Run, method: str, data: list[str] | None, on: str, *, as_
     if decision != changed.head.decision:
         was = "the stored decision was chosen for other probabilities: the most probable class is predicted again"
         print_note(f"{was} (hint: --find-threshold METRIC chooses another)")
-    _warn_of_loss(found)
+    _warn_of_few_rows(found)
     if as_json:
         stored = found.calibration.to_dict() if found.calibration else None
         print_json({"calibration": stored, **found.change.to_dict()})
@@ -35,13 +37,16 @@ def calibrate_run(run: Run, method: str, data: list[str] | None, on: str, *, as_
     _print_change(found)
 
 
-def _warn_of_loss(found: Recalibration) -> None:
+def _warn_of_few_rows(found: Recalibration) -> None:
+    """Warn of fewer rows than any calibrator was measured with, and of probabilities that become worse."""
     from zoo_core.messages import pluralize
     from zoo_core.runs.calibration.report import LOG_LOSS
 
     before, after = (quality.values[LOG_LOSS] for quality in (found.change.before, found.change.after))
-    if found.calibration is not None and after > before:
-        rows = pluralize(len(found.scored.targets), "row")
+    rows = pluralize(len(found.scored.targets), "row")
+    if found.calibration is not None and len(found.scored.targets) < FEW_ROWS:
+        print_warning(f"the calibration was fitted on {rows}: other rows may need another one")
+    elif found.calibration is not None and after > before:
         values = f"from {before:.4f} to {after:.4f}"
         print_warning(f"the log-loss rises {values} on rows that were not fitted on: {rows} may be too few")
 

@@ -58,6 +58,18 @@ def test_the_data_file_is_not_needed(zoo, run, tmp_path):
     assert stored(run)["split"] == "val"
 
 
+@pytest.mark.parametrize("method", ["temperature", "platt", "isotonic"])
+def test_few_rows_are_a_warning_and_one_class_is_rejected(zoo, refused, run, method):
+    before = stored(run)
+    Path("one.csv").write_text("review,rating\n" + "nice,positive\n" * 40, "utf-8")
+    call = ("evaluate", run, "--calibrate", method, "--data")
+    refused(zoo(*call, "one.csv"), 3, 'one.csv: a calibration cannot be fitted on rows of "positive" alone')
+    assert stored(run) == before
+    Path("few.csv").write_text("review,rating\ngood food,positive\nbad food,negative\n", "utf-8")
+    answer = zoo(*call, "few.csv")
+    assert (answer.code, "fitted on 2 rows: other rows may need another one" in answer.err) == (0, True), answer
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

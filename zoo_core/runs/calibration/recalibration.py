@@ -11,7 +11,7 @@ from zoo_core.components.decisions.decision import Decision
 from zoo_core.config.structure import build_component
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import DataError, RecipeError
-from zoo_core.messages import join_names
+from zoo_core.messages import join_names, quote_name
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.recipe import Recipe
 from zoo_core.runs.amend import amend_files
@@ -63,12 +63,16 @@ def find_calibrator(run: PredictingRun, text: str) -> Calibrator:
 def fit_again(run: PredictingRun, calibrator: Calibrator, scored: ScoredSplit) -> Recalibration:
     """Fit a calibrator on scored rows, and measure by cross-fitting on them what it changes.
 
-    Raises DataError if the rows have probabilities for targets.
+    Raises DataError if the rows have probabilities for targets, or one class only.
     """
     with attribute_errors(run.zoo.registry):
         calibration = fit_calibration(run.zoo, calibrator, run.head, scored)
         if calibrator.calibrates and calibration is None:
             raise DataError("a calibration needs labels, and the targets are probabilities", where=scored.source)
+        present = scored.targets.unique().tolist()
+        if calibrator.calibrates and len(present) < 2:
+            only = " and ".join(quote_name(run.head.classes[index]) for index in present)
+            raise DataError(f"a calibration cannot be fitted on rows of {only} alone", where=scored.source)
         current = run.head.calibration
         used = current.calibrator if isinstance(current, Calibration) else None
         before, after = (

@@ -15,7 +15,7 @@ from zoo_core.components.metric_names import metric_label
 from zoo_core.errors import DataError, NumericalError, RecipeError
 from zoo_core.evaluation.intervals.figures import Figures
 from zoo_core.evaluation.intervals.interval import wilson_interval
-from zoo_core.messages import pluralize
+from zoo_core.messages import pluralize, quote_name
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.amend import amend_run
 from zoo_core.runs.calibration.stored import calibration_digest
@@ -128,7 +128,7 @@ def _rows(run: Run, scored: ScoredSplit) -> tuple[Tensor, Tensor]:
     classes = scored.targets.unique().tolist()
     if len(classes) < 2:
         only = run.head.classes[classes[0]]
-        raise DataError(f'a threshold cannot be chosen on rows of "{only}" alone', where=scored.source)
+        raise DataError(f"a threshold cannot be chosen on rows of {quote_name(only)} alone", where=scored.source)
     probabilities = run.head.probabilities(scored.scores)
     if not bool(torch.isfinite(probabilities).all()):
         raise NumericalError("the probabilities are not finite")
