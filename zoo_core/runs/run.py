@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import evolve, frozen
@@ -20,8 +20,6 @@ from zoo_core.data.files.sources import Data
 from zoo_core.data.findings import Finding
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.evaluator import Evaluator, build_evaluation_loss, class_values, predict_scores
-from zoo_core.evaluation.explanation import Explanation, top_features
-from zoo_core.evaluation.word_pieces import Contribution
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.calibration.recalibration import CalibratedRun
@@ -29,9 +27,13 @@ from zoo_core.runs.decisions.decided_run import DecidedRun
 from zoo_core.runs.decisions.stored import StoredDecision
 from zoo_core.runs.evaluation_data import TrainedOn, read_labeled_rows
 from zoo_core.runs.predictions import ScoredSplit
-from zoo_core.runs.results.explainer import Explainer
-from zoo_core.runs.results.wrong_rows import WrongRow, find_wrong_rows, wrong_rows_frame
 from zoo_core.runs.views.inspection import with_run_settings
+
+if TYPE_CHECKING:
+    from zoo_core.evaluation.explanation import Explanation
+    from zoo_core.evaluation.word_pieces import Contribution
+    from zoo_core.runs.results.explainer import Explainer
+    from zoo_core.runs.results.wrong_rows import WrongRow
 
 
 @frozen(eq=False, repr=False)
@@ -139,11 +141,15 @@ class Run(DecidedRun, CalibratedRun):
         return self._explainer().explain(text, label)
 
     def _explainer(self) -> Explainer:
+        from zoo_core.runs.results.explainer import Explainer  # here, as below, because a training explains nothing
+
         return Explainer(self.zoo.registry, self.plan, self.head, self.encoder, self.module)
 
     @with_run_settings
     def wrong_rows(self, scored: ScoredSplit, limit: int | None = None) -> list[WrongRow]:
         """The rows of a scored split that are predicted wrongly; see `find_wrong_rows`."""
+        from zoo_core.runs.results.wrong_rows import find_wrong_rows
+
         return find_wrong_rows(self.head, scored, self._explainer().explain, limit)
 
     def errors(
@@ -154,12 +160,16 @@ class Run(DecidedRun, CalibratedRun):
         The most frequent confusion comes first, and within it the most confident prediction. `limit` keeps the most
         confident ones. The rows are those of `evaluate`.
         """
+        from zoo_core.runs.results.wrong_rows import wrong_rows_frame
+
         wrong = self.wrong_rows(self.score_split(data, split=split, reader=reader), limit)
         return wrong_rows_frame(wrong, are_scores=not self.head.has_probabilities)
 
     @with_run_settings
     def top_features(self, limit: int = 20) -> dict[str, list[Contribution]]:
         """The words that contribute most to each class."""
+        from zoo_core.evaluation.explanation import top_features
+
         vectorizer = self.plan.vectorizer
         if vectorizer.layout != "bag" or not vectorizer.has_feature_names:
             hint = "" if vectorizer.input_type == "numbers" else "use vectorizer=ngrams"

@@ -30,7 +30,6 @@ from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.plan import Plan
 from zoo_core.runs.history import read_history
 from zoo_core.runs.predictions import ScoredSplit, texts_to_series
-from zoo_core.runs.report import run_report
 from zoo_core.torch_threads import torch_threads
 
 if TYPE_CHECKING:
@@ -154,5 +153,6 @@ class InspectedRun:
         as in `evaluate`; `top` is the number of words for each class. Raises RecipeError for an unknown panel.
         """
         from zoo_core.plots.run_page import figure_of_run
+        from zoo_core.runs.report import run_report
 
         return figure_of_run(run_report(self, panels, data=data, split=on, reader=reader, top=top))
