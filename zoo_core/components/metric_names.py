@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_origin
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin
 
 from zoo_core.components.component import Component
 from zoo_core.components.contracts import Metric
@@ -21,6 +22,29 @@ def metric_label(metric: Metric) -> str:
         if value != default_value(field):
             changed.append(value if get_origin(field.type) is Literal else f"{field.name}={_format(value)}")
     return f"{metric.name}[{','.join(changed)}]" if changed else metric.name
+
+
+def parse_label(label: str, metrics: Mapping[str, type[Metric]]) -> dict[str, str]:
+    """The table of a metric that has this label, `{"use": "f1", "average": "macro"}` of `f1[macro]`; {} if none has.
+
+    `metrics` are those that there are, by name. The values are not checked.
+    """
+    name, bracket, written = label.removesuffix("]").partition("[")
+    if name not in metrics or not (bracket and label.endswith("]") and written):
+        return {}
+    choices = {
+        value: field.name
+        for field in setting_fields(metrics[name])
+        if get_origin(field.type) is Literal
+        for value in get_args(field.type)
+    }
+    table = {"use": name}
+    for part in written.split(","):
+        key, equals, value = part.partition("=")
+        if not equals and part not in choices:
+            return {}
+        table |= {key: value} if equals else {choices[part]: part}
+    return table
 
 
 def _plain(value: Any) -> Any:

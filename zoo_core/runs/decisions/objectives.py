@@ -14,7 +14,7 @@ from zoo_core.components.building.call import takes_argument
 from zoo_core.components.contracts import Metric
 from zoo_core.components.decisions.decision import COST, Costs, mean_cost
 from zoo_core.components.head import Head
-from zoo_core.components.metric_names import metric_label
+from zoo_core.components.metric_names import metric_label, parse_label
 from zoo_core.config.structure import build_component
 from zoo_core.errors import NumericalError, RecipeError
 from zoo_core.messages import join_names
@@ -85,11 +85,12 @@ def _takes_head(metric: Metric) -> bool:
 
 
 def find_metric(run: Run, text: str) -> Metric:
-    """Find a metric by its label in the run's recipe, by its name, or as TOML: `{use = "f1", of = "a"}`."""
+    """Find a metric by its label, as `f1[macro]`, by its name, or as TOML: `{use = "f1", of = "a"}`."""
     by_label = {metric_label(metric): metric for metric in run.plan.training.metrics}
     if text in by_label:
         return by_label[text]
-    raw = text
+    classes = {entry.name: cast(type[Metric], entry.cls) for entry in run.zoo.registry.of_kind("metric")}
+    raw = parse_label(text, classes) or text
     if text.lstrip().startswith("{"):
         raw = Recipe("--find-threshold", run.zoo).with_assignments(f"metric={text}").merged().values["metric"]
     return cast(Metric, build_component(run.zoo.registry, "metric", raw))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from zoo_core import Metric
 from zoo_core.components.decisions.decision import Decision
+from zoo_core.components.metric_names import metric_label
 from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.runs.decisions.choose import find_decision, save_decision
@@ -153,8 +154,14 @@ def test_rejects_runs_and_metrics_without_threshold(small, reviews, trained, reg
 def test_finds_a_metric_by_name(trained):
     assert find_metric(trained, "f1") is trained.plan.training.metrics[1]
     assert find_metric(trained, "{use = 'recall', of = 'negative'}").of == "negative"
+    assert find_metric(trained, "f1[macro]").average == "macro"
+    assert metric_label(find_metric(trained, "recall[of=negative]")) == "recall[of=negative]"
     for text, said in [
         ("f2", "unknown metric"),
+        ("f1[nope]", "unknown metric"),
+        ("f1[", "unknown metric"),
+        ("f1[]", "unknown metric"),
+        ("f1[x=1]", "unknown setting"),
         ("{use = 'f1', x = 1}", "unknown setting"),
         ("{", "unknown metric"),
     ]:
