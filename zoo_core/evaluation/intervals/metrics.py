@@ -9,7 +9,8 @@ from zoo_core.components.building.call import call_build
 from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
 from zoo_core.components.protocols import EstimatesInterval, MetricAccumulator
-from zoo_core.evaluation.intervals.estimates import UNBOUNDED
+from zoo_core.evaluation.intervals.estimates import UNBOUNDED, widest
+from zoo_core.evaluation.intervals.few_rows import expected_interval
 from zoo_core.evaluation.intervals.interval import Interval, wilson_interval
 from zoo_core.evaluation.intervals.labels import label_intervals
 from zoo_core.evaluation.intervals.rows import rarest_class_rows, row_intervals, row_keys
@@ -26,9 +27,17 @@ def loss_interval(head: Head, loss: nn.Module, scores: Tensor, targets: Tensor, 
     indices = targets.argmax(dim=1) if targets.ndim == 2 else targets
     keys, fewest = row_keys(head, scores.cpu(), indices.cpu()), rarest_class_rows(indices)
     try:
-        return row_intervals(function, [value], keys, UNBOUNDED, fewest)[0]
+        found = row_intervals(function, [value], keys, UNBOUNDED, fewest)[0]
     except Exception:  # a loss of a plugin may not take fewer rows: its value stands without an interval
         return None
+    if found is None or targets.ndim == 2 or not head.has_probabilities:
+        return found
+
+    def of_rows(rows: slice, labels: Tensor) -> float:
+        return float(loss(scores[rows], labels.to(targets.device)))
+
+    probabilities = head.probabilities(scores.double()).cpu()
+    return widest(found, expected_interval(of_rows, value, probabilities, targets.cpu(), UNBOUNDED))
 
 
 @torch.inference_mode()
@@ -77,8 +86,14 @@ def _of_probabilities(
     def functions(rows: Tensor) -> list[float]:
         return [_compute(call_build(metric, head=head), probabilities[rows], targets[rows])]
 
+    def of_rows(rows: slice, labels: Tensor) -> float:
+        return _compute(call_build(metric, head=head), probabilities[rows], labels)
+
     keys = row_keys(head, scores, targets)
-    return row_intervals(functions, [value], keys, metric.range, rarest_class_rows(targets))[0]
+    found = row_intervals(functions, [value], keys, metric.range, rarest_class_rows(targets))[0]
+    if found is None:
+        return None
+    return widest(found, expected_interval(of_rows, value, probabilities, targets, metric.range))
 
 
 def _compute(accumulator: MetricAccumulator, predicted: Tensor, targets: Tensor) -> float:

@@ -12,6 +12,7 @@ from attrs import frozen
 from zoo_core import Metric
 from zoo_core.components.head import Head
 from zoo_core.evaluation.evaluator import Evaluator, compute_metric
+from zoo_core.evaluation.intervals.few_rows import expected_interval
 from zoo_core.evaluation.intervals.figures import compute_figures
 from zoo_core.evaluation.intervals.interval import format_figure, score_interval, wilson_interval
 from zoo_core.evaluation.intervals.jackknife import leave_out_groups, leave_out_rows, skewed_errors
@@ -182,6 +183,44 @@ def test_a_metric_that_fails_without_some_rows_has_a_value_and_no_interval():
     found = figures(scores, targets, (Margin(),))
     assert found.intervals["margin"] is None
     assert found.intervals["loss"] is not None
+
+
+@pytest.mark.parametrize("metric", [Brier(), LogLoss()])
+def test_without_a_wrong_row_a_mean_is_as_uncertain_as_the_probabilities_say(metric):
+    """50 rows with a probability of 0.98: one is expected to be wrong, and none is."""
+    head, targets = Head.of_classes(["no", "yes"]), torch.arange(50) % 2
+    log_odds = math.log(0.98 / 0.02) + 0.01 * torch.arange(50) / 50
+    scores = torch.stack([-log_odds, log_odds], dim=1) / 2 * (2 * targets - 1)[:, None]
+    found = metric_interval(metric, head, scores, targets, compute_metric(metric, head, scores, targets))
+    wrong = torch.cat([1 - targets[:1], targets[1:]])
+    assert found.contains(compute_metric(metric, head, scores, wrong))
+
+
+def test_the_spread_that_is_expected_is_for_means_over_few_rows_alone():
+    scores, targets = sample(80)
+    probabilities = scores.double().softmax(dim=1)
+
+    def of_rows(rows, labels):
+        return float(probabilities[rows].gather(1, labels[:, None]).mean())
+
+    value = of_rows(slice(None), targets)
+    found = expected_interval(of_rows, value, probabilities, targets, (0.0, 1.0))
+    order = torch.randperm(80, generator=torch.Generator().manual_seed(1))
+    of_others = expected_interval(
+        lambda rows, labels: probabilities[order][rows].gather(1, labels[:, None]).mean().item(),
+        value,
+        probabilities[order],
+        targets[order],
+        (0.0, 1.0),
+    )
+    assert found == of_others and found.contains(value)
+    assert (
+        expected_interval(lambda rows, labels: of_rows(rows, labels) ** 2, value**2, probabilities, targets, (0, 1))
+        is None
+    )
+    many = probabilities.repeat(9, 1), targets.repeat(9)
+    assert expected_interval(of_rows, value, *many, (0.0, 1.0)) is None
+    assert expected_interval(lambda rows, labels: 1 / 0, value, probabilities, targets, (0.0, 1.0)) is None
 
 
 def test_a_perfect_model_is_not_certain():
