@@ -20,34 +20,40 @@ ALPHAS = (0.03, 0.1, 0.3, 1.0)
 def add_naive_bayes(
     module: BagLinear, train: EncodedSplit, val: EncodedSplit, head: Head, class_weights: Tensor | None = None
 ) -> None:
-    """Replace the weights W by a·W + b·R, and the bias β by a·β; R are the weights of complement naive Bayes.
+    """Replace the weights W by a·W + b·R, and the bias β by a·β + c·π.
 
-    a, b ≥ 0 and the smoothing of R have the lowest cross-entropy on the validation split. Changes nothing if the
-    scores of the head's loss are not logits. `class_weights` `(classes,)` weigh the rows of both splits.
+    R are the weights of complement naive Bayes, π the logarithms of the frequencies of the classes in train. The
+    factors a, b, c ≥ 0 and the smoothing of R have the lowest cross-entropy on the validation split: where features say
+    nothing, the most frequent class remains. Changes nothing if the scores of the head's loss are not logits.
+    `class_weights` `(classes,)` weigh the rows of both splits.
     """
     if head.link not in ("softmax", "sigmoid"):
         return
     classes = len(head.classes)
-    sums = class_sums(train, classes)
+    sums, prior = class_sums(train, classes), class_frequencies(train, classes)
     rows = evenly_spaced(len(val), MAX_ROWS).to(val.targets.device)  # of all classes, also if rows are sorted by class
     features, targets = as_bag(val).take(rows), as_probabilities(val.targets[rows], classes).double()
     if class_weights is not None:
-        sums, targets = sums * class_weights, targets * class_weights
+        sums, prior, targets = sums * class_weights, prior * class_weights, targets * class_weights
+    prior = centered(prior.log1p())
     own = head.class_scores(module(features)).double()
     fits = []
     for alpha in ALPHAS:
         weights = complement_weights(sums, alpha)
-        scores = bag_sum(features, weights).double()
-        size = scores.std().clamp(min=1e-6)  # so that both scores are of similar size
-        factors, loss = stack_scores(own, scores / size, targets)
-        fits.append((loss, alpha, factors[0], factors[1] / size))
-    _, alpha, own_factor, factor = min(fits, key=lambda fit: fit[:2])
+        kinds = torch.stack([own, bag_sum(features, weights).double(), prior.double().expand_as(own)])
+        sizes = kinds.std(dim=(1, 2)).clamp(min=1e-6)  # to make all scores of similar size
+        sizes[0] = 1
+        factors, loss = stack_scores(kinds / sizes[:, None, None], targets)
+        fits.append((loss, alpha, factors / sizes))
+    _, alpha, factors = min(fits, key=lambda fit: fit[:2])
+    own_factor, factor, prior_factor = factors.float()
     weights = complement_weights(sums, alpha)
     if head.outputs == 1:  # one output s stands for the scores -s and s
-        weights = (weights[:, 1:] - weights[:, :1]) / 2
+        weights, prior = weights[:, 1:] - weights[:, :1], prior[1:] - prior[:1]
+        factor, prior_factor = factor / 2, prior_factor / 2
     module.weight.mul_(own_factor).add_(weights * factor)
     if module.bias is not None:
-        module.bias.mul_(own_factor)
+        module.bias.mul_(own_factor).add_(prior * prior_factor)
 
 
 def evenly_spaced(rows: int, most: int) -> Tensor:
@@ -66,6 +72,11 @@ def as_bag(split: EncodedSplit) -> Bag:
 def as_probabilities(targets: Tensor, classes: int) -> Tensor:
     """Targets `(rows,)` int64 or `(rows, classes)` as probabilities, float32 `(rows, classes)`."""
     return (functional.one_hot(targets, classes) if targets.ndim == 1 else targets).float()
+
+
+def class_frequencies(split: EncodedSplit, classes: int) -> Tensor:
+    """The number of rows of each class, or the sum of their probabilities: float32 `(classes,)`."""
+    return as_probabilities(split.targets, classes).sum(dim=0)
 
 
 def class_sums(split: EncodedSplit, classes: int) -> Tensor:
@@ -87,4 +98,9 @@ def complement_weights(sums: Tensor, alpha: float) -> Tensor:
     For sums `(features, classes)`, float32 `(features, classes)`. Source: Rennie et al. 2003."""
     others = sums.sum(dim=1, keepdim=True) - sums + alpha
     weights = others.sum(dim=0).log() - others.log()
-    return weights - weights.mean(dim=1, keepdim=True)
+    return centered(weights)
+
+
+def centered(scores: Tensor) -> Tensor:
+    """Scores `(…, classes)` less their mean over the classes, which changes no probability."""
+    return scores - scores.mean(dim=-1, keepdim=True)

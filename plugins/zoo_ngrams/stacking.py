@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
+from operator import itemgetter
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 STEPS = 20
 SMALLEST_STEP = 1e-3  # as a share of Newton's step
@@ -13,30 +16,32 @@ ENOUGH = 1e-6  # change of a factor
 PRIOR = 0.05  # of a row: keeps factors finite if the scores separate the classes
 
 
-def stack_scores(first: Tensor, second: Tensor, targets: Tensor) -> tuple[Tensor, float]:
-    """The factors a, b ≥ 0 with the lowest cross-entropy of softmax(a · first + b · second), and that cross-entropy.
+def stack_scores(scores: Tensor, targets: Tensor) -> tuple[Tensor, float]:
+    """The factors f ≥ 0 with the lowest cross-entropy of softmax(Σ f · scores), and that cross-entropy.
 
-    `first`, `second` and `targets` are float64 `(rows, classes)`; the factors are `(2,)`. Targets are probabilities,
-    which may be multiplied by weights; the sum of a row is its weight. If no row has a weight, or no positive factor is
-    better than none, the factors are 1 and 0, and the loss is infinite. The cross-entropy is a mean by weight, with a
-    penalty of 0.05 · (a² + b²) / the sum of the weights. Source: Wolpert 1992, "Stacked Generalization"."""
-    scores = torch.stack([first, second])
-    own_alone = torch.tensor([1.0, 0.0], dtype=torch.float64, device=scores.device)
+    `scores` are float64 `(kinds, rows, classes)`, with a factor for each kind, `targets` `(rows, classes)`. Targets are
+    probabilities, which may be multiplied by weights; the sum of a row is its weight. If no row has a weight, or no
+    positive factor is better than none, the factors are 1 for the first kind and 0 for others, and the loss is
+    infinite. The cross-entropy is a mean by weight, with a penalty of 0.05 · Σ f² / the sum of the weights.
+
+    Source: Wolpert 1992, "Stacked Generalization"; Breiman 1996, "Stacked Regressions" (factors that are not
+    negative)."""
+    kinds = len(scores)
+    first_alone = functional.one_hot(torch.tensor(0, device=scores.device), kinds).double()
     if not bool(targets.any()):  # no row has a weight
-        return own_alone, math.inf
-    both, loss = _minimize(scores, targets)
-    if bool((both >= 0).all()):
-        return both, loss
-    fits = []
-    for number in (0, 1):  # the loss is convex: if a factor would be below 0, the best allowed one is 0
-        factor, loss = _minimize(scores[number : number + 1], targets)
-        if float(factor) > 0:
-            fits.append((loss, number, factor))
-    if not fits:
-        return own_alone, math.inf
-    loss, number, factor = min(fits, key=lambda fit: fit[:2])
-    factors = torch.zeros(2, dtype=torch.float64, device=scores.device)
-    factors[number : number + 1] = factor
+        return first_alone, math.inf
+    factors, loss = _minimize(scores, targets)
+    if bool((factors >= 0).all()):
+        return factors, loss
+    fits = [(math.inf, first_alone)]  # the loss is convex: the best allowed factors are the best ones of some kinds
+    for count in range(1, kinds):
+        for chosen in map(list, combinations(range(kinds), count)):
+            some, loss = _minimize(scores[chosen], targets)
+            if bool((some > 0).all()):
+                factors = torch.zeros_like(first_alone)
+                factors[chosen] = some
+                fits.append((loss, factors))
+    loss, factors = min(fits, key=itemgetter(0))
     return factors, loss
 
 

@@ -46,6 +46,12 @@ class Ngrams(Vectorizer):
     name = "ngrams"
     layout = "bag"
     words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram; [] for none", lengths)
+    longest_up_to: int = setting(
+        0,
+        "use the longest word n-grams only if the training texts have at most this many words; 0 for any number",
+        not_negative,
+        no_effect="it only matters for many words",
+    )
     characters: tuple[int, ...] = setting((), "shortest and longest character n-gram; [] for none", lengths)
     characters_below: int = setting(
         0,
@@ -89,8 +95,11 @@ class Ngrams(Vectorizer):
     def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[NgramEncoder, Bag]:
         from zoo_ngrams.encoders import NgramSelection, fit_ngrams
 
+        words = self.words
+        if words and 0 < self.longest_up_to < len(tokens.raw_codes):
+            words = (words[0], max(words[0], words[1] - 1))
         selection = NgramSelection(
-            words=self.words,
+            words=words,
             characters=self.characters,
             characters_below=self.characters_below,
             characters_up_to=self.characters_up_to,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Weighting, setting
-from zoo_core.components.validators import Bounds, positive
+from zoo_core.components.validators import Bounds, not_negative, positive
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -77,9 +77,10 @@ class LogCountRatio(Weighting):
     """|log((p / ‖p‖₁) / (q / ‖q‖₁))|: how unevenly a feature is distributed over the classes.
 
     p is α plus the number of training texts of a class that have the feature, q the same for all other texts. For
-    more than two classes, the weight of a feature is the root mean square of its ratios of each class against the
+    more than two classes, the weight of a feature is the root mean square r of its ratios of each class against the
     rest; for two classes this is the ratio itself. The sign is left to the weight of the model. Counts in the text
-    are ignored.
+    are ignored. With a floor f, the weight is √(r² + f²): features that are as frequent in all classes keep a weight,
+    since they may tell classes apart together with others.
 
     Source: Wang & Manning 2012, "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification"."""
 
@@ -87,15 +88,18 @@ class LogCountRatio(Weighting):
     needs_counts = False
     needs_labels = True
     alpha: float = setting(1.0, "smoothing α: texts added to every count", positive)
+    floor: float = setting(0.0, "least weight: that of a feature as frequent in every class", not_negative)
     idf: float = setting(
-        0.0, "exponent of the inverse document frequency that multiplies the ratio; 0 for none", powers
+        0.0, "exponent of the inverse document frequency that multiplies the weight; 0 for none", powers
     )
 
     def global_weights(self, counts: Bag, labels: Tensor) -> Tensor:
         from zoo_ngrams.feature_statistics import inverse_document_frequency, log_count_ratio
 
-        ratios = log_count_ratio(counts, labels, self.alpha)
-        return ratios * inverse_document_frequency(counts) ** self.idf if self.idf else ratios
+        weights = log_count_ratio(counts, labels, self.alpha)
+        if self.floor:
+            weights = weights.square().add(self.floor**2).sqrt()
+        return weights * inverse_document_frequency(counts) ** self.idf if self.idf else weights
 
     def local_weights(self, counts: Tensor) -> Tensor:
         return counts.new_ones(counts.shape)

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from zoo_core import Optimizer, setting
 from zoo_core.components.validators import Bounds, not_negative, positive
+from zoo_textbook.optimizers import EPS_BY_ROWS_HELP, EPS_IS_SMALL, eps_of
 
 if TYPE_CHECKING:
     import torch
@@ -33,15 +34,16 @@ class AdamW(Optimizer):
     weight_decay: float = setting(
         0.01, "decay: weights shrink by lr times this share of themselves at each step", not_negative
     )
+    eps_by_rows: bool = setting(False, EPS_BY_ROWS_HELP, no_effect=EPS_IS_SMALL)
 
-    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    def build(self, parameters: Iterable[nn.Parameter], rows: int = 1) -> torch.optim.Optimizer:
         from zoo_textbook import optimizer_modules
 
         return optimizer_modules.AdamW(
             parameters,
             lr=self.lr,
             betas=(self.beta1, self.beta2),
-            eps=self.eps,
+            eps=eps_of(self.eps, self.eps_by_rows, rows),
             weight_decay=self.weight_decay,
             fused=True,  # one kernel for all weights: several times faster for small models
         )

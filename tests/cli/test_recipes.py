@@ -106,7 +106,7 @@ def test_run_stores_the_settings_of_its_recipe(zoo):
     kept = tomlkit.parse((Path("r") / "recipe.toml").read_text("utf-8")).unwrap()
     shown = tomlkit.parse(zoo("show", "recipe", "text-fast").out).unwrap()
     assert kept == shown
-    assert kept["vectorizer"]["words"] == [1, 2]
+    assert kept["vectorizer"]["words"] == [1, 3]
     assert kept["vectorizer"]["weighting"]["use"] == "log-count-ratio"
 
 

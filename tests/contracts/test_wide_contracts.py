@@ -208,7 +208,7 @@ def test_what_fits_can_be_trained(wide, recipe_of, tables, models_of):
 def take_step(zoo, plan, data):
     """The preflight check, a step of training and an evaluation."""
     built = build_checked(zoo.registry, plan, data)
-    optimizer = call_build(plan.optimizer, **trainable_parameters(built.module))
+    optimizer = call_build(plan.optimizer, **trainable_parameters(built.module, len(data.splits["train"])))
     built.evaluator.loss(built.module(data.splits["train"].features), data.splits["train"].targets).backward()
     optimizer.step()
     assert built.evaluator.evaluate(built.module, data.splits["val"])["loss"] < 100

@@ -72,7 +72,7 @@ def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
     stored = checkpoint.load(sum(tensor.nbytes for tensor in state.best_weights.values())) if checkpoint else None
     if changes is not None:
         begin_changes(changes, module, stored, hint=restart_hint(checkpoint.folder) if checkpoint else "")
-    optimizer = call_build(plan.optimizer, **trainable_parameters(module))
+    optimizer = call_build(plan.optimizer, **trainable_parameters(module, len(context.train.train)))
     steps = context.train.steps
     epochs = settings.epochs_of(steps)
     scheduler = call_build(plan.scheduler, optimizer=optimizer, epochs=epochs, steps_per_epoch=steps)

@@ -83,7 +83,7 @@ def check_training_step(
             raise contract_error(registry, plan.model, "its scores have no gradient")
         if not evaluator.loss(scores, targets).requires_grad:
             raise contract_error(registry, plan.loss, "the loss has no gradient")
-    _check_optimizer_and_scheduler(registry, plan, module)
+    _check_optimizer_and_scheduler(registry, plan, module, len(train))
 
 
 def _check_scores(registry: Registry, plan: Plan, scores: object, shape: tuple[int, int]) -> None:
@@ -123,8 +123,8 @@ def _check_metric(registry: Registry, evaluator: Evaluator, metric: Metric, scor
         raise contract_error(registry, metric, f"compute() returned {type(value).__name__}, expected a number")
 
 
-def _check_optimizer_and_scheduler(registry: Registry, plan: Plan, module: nn.Module) -> None:
-    optimizer = checked_build(registry, plan.optimizer, **trainable_parameters(module))
+def _check_optimizer_and_scheduler(registry: Registry, plan: Plan, module: nn.Module, rows: int) -> None:
+    optimizer = checked_build(registry, plan.optimizer, **trainable_parameters(module, rows))
     if not isinstance(optimizer, torch.optim.Optimizer):
         what = f"build() returned {type(optimizer).__name__}, expected a torch optimizer"
         raise contract_error(registry, plan.optimizer, what)

@@ -123,6 +123,10 @@ def by_name(self, named_parameters):
     return torch.optim.SGD([group for group in groups if group["params"]], lr=0.05, weight_decay=0.1)
 
 
+def by_rows(self, parameters, rows):
+    return torch.optim.SGD(parameters, lr=0.05, weight_decay=0.1 / rows)
+
+
 def dense(build, **members):
     return of(build, Adam, **members)
 
@@ -142,6 +146,7 @@ SOUND = [
     dense(lambda parameters: torch.optim.Adamax(parameters, lr=0.01)),
     of(lambda parameters: torch.optim.SGD(parameters, lr=0.05, momentum=0.9), supports_sparse_gradients=True),
     faulty(SGD, build=by_name, accepts_sparse_gradients=lambda self: False),
+    faulty(SGD, build=by_rows, accepts_sparse_gradients=lambda self: False),
     of(Plain, supports_sparse_gradients=True),
 ]
 FAULTS = []

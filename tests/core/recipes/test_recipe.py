@@ -327,7 +327,7 @@ def test_settings_are_overridden_by_strings_dictionaries_and_keywords(zoo, chang
     [
         ("optimizer.lr=x", "--set optimizer.lr=x: optimizer.lr: must be a number"),
         ({"optimizer.l": 0.1}, 'did you mean "lr"'),
-        ({"optimizer.momentum": 0.1}, "eps, lr, weight_decay, or take another optimizer: rmsprop, sgd)"),
+        ({"optimizer.momentum": 0.1}, "eps, eps_by_rows, lr, weight_decay, or take another optimizer: rmsprop, sgd)"),
         ({"model.hidden": [3]}, "choose from output, or take another model: "),
         ({"optimizr.lr": 0.1}, 'did you mean "optimizer"'),
         ({"optimizer.lr": "0.1"}, 'optimizer.lr: must be a number, not the string "0.1"'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ def test_a_model_that_knows_nothing_becomes_naive_bayes():
     module = finished(train, val, head_of(4))
     theirs = ComplementNB(alpha=0.3).fit(train.features.to_dense().numpy(), train.targets.numpy())
     test = make_split(400, 4, seed=2)
-    labels = module(test.features).argmax(dim=1)
+    labels = (module(test.features) - module.bias).argmax(dim=1)  # theirs ignores how frequent a class is
     expected = theirs.predict(test.features.to_dense().numpy())
     assert (labels.numpy() == expected).mean() > 0.97
     assert (labels == test.targets).float().mean() > 0.6
@@ -153,13 +154,40 @@ def test_a_long_validation_split_may_be_sorted_by_class(monkeypatch, most):
     assert (module(test.features).argmax(dim=1) == test.targets).float().mean() > 0.7
 
 
+def uninformative_split(rows, shares, seed):
+    """Features that say nothing about classes of these shares."""
+    split = make_split(rows, len(shares), seed=seed, signal=0)
+    chances = torch.tensor(shares).expand(rows, -1)
+    return EncodedSplit(
+        split.features, torch.multinomial(chances, 1, generator=torch.Generator().manual_seed(seed))[:, 0]
+    )
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_the_most_frequent_class_remains_where_features_say_nothing(outputs):
+    shares = (0.6, 0.4)
+    train, val, test = (uninformative_split(rows, shares, seed) for seed, rows in enumerate((300, 300, 500)))
+    weight = torch.randn(WIDTH, outputs, generator=torch.Generator().manual_seed(3))
+    scores = finished(train, val, head_of(2, "softmax" if outputs == 2 else "sigmoid", outputs), weight)(test.features)
+    labels = scores.argmax(dim=1) if outputs == 2 else (scores[:, 0] > 0).long()
+    assert (labels == 0).float().mean() > 0.95
+
+
+def test_equal_class_weights_leave_no_most_frequent_class():
+    shares = (0.6, 0.4)
+    train, val = (uninformative_split(300, shares, seed) for seed in (0, 1))
+    weights = 150 / torch.bincount(train.targets).float()
+    module = finished(train, val, head_of(2), class_weights=weights)
+    assert module.bias.abs().max() < 1e-3
+
+
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.integers(2, 5), st.sampled_from([(1.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (-1.0, -1.0)]))
+@given(st.integers(0, 10_000), st.integers(2, 5), st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=2, max_size=3))
 def test_factors_have_the_lowest_loss(seed, classes, truth):
     """No factors of a grid around those found are better, and none is below 0."""
-    random = torch.Generator().manual_seed(seed)
-    scores = torch.randn(2, 60, classes, generator=random, dtype=torch.float64)
-    chances = (truth[0] * scores[0] + truth[1] * scores[1]).softmax(dim=1)
+    random, kinds = torch.Generator().manual_seed(seed), len(truth)
+    scores = torch.randn(kinds, 60, classes, generator=random, dtype=torch.float64)
+    chances = torch.einsum("k,krc->rc", torch.tensor(truth, dtype=torch.float64), scores).softmax(dim=1)
     labels = torch.multinomial(chances, 1, generator=random)[:, 0]
     targets = torch.nn.functional.one_hot(labels, classes).double()
 
@@ -167,14 +195,12 @@ def test_factors_have_the_lowest_loss(seed, classes, truth):
         logs = torch.einsum("k,krc->rc", factors, scores).log_softmax(dim=1)
         return float(-(targets * logs).sum() / 60 + PRIOR / 60 * factors.square().sum())
 
-    factors, lowest = stack_scores(scores[0], scores[1], targets)
+    factors, lowest = stack_scores(scores, targets)
     assert bool((factors >= 0).all())
     if lowest == math.inf:
-        assert factors.tolist() == [1, 0]
-        assert all(loss(torch.tensor(pair, dtype=torch.float64)) > math.log(classes) for pair in [(0.1, 0), (0, 0.1)])
+        assert factors.tolist() == [1] + [0] * (kinds - 1)
+        assert all(loss(some) > math.log(classes) for some in torch.eye(kinds, dtype=torch.float64) / 10)
         return
-    for change in (-0.1, -0.01, 0.01, 0.1):
-        for number in (0, 1):
-            other = factors.clone()
-            other[number] = max(0.0, float(other[number]) + change)
-            assert loss(factors) <= loss(other) + 1e-9
+    for changes in product((-0.1, -0.01, 0.0, 0.01, 0.1), repeat=kinds):
+        other = (factors + torch.tensor(changes, dtype=torch.float64)).clamp(min=0)
+        assert loss(factors) <= loss(other) + 1e-9

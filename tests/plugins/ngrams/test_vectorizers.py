@@ -145,6 +145,16 @@ def test_uses_characters_of_long_texts_if_there_are_few_words(words, has_charact
     assert any("…" in name for name in names) == has_characters
 
 
+@pytest.mark.parametrize(
+    ("orders", "words", "longest"), [((1, 3), 0, 3), ((1, 3), 8, 3), ((1, 3), 7, 2), ((2, 2), 7, 2), ((1, 1), 7, 1)]
+)
+def test_uses_the_longest_ngrams_if_there_are_few_words(orders, words, longest):
+    texts = ["one two three four", "five", "", "six seven three"]  # 8 words in 4 texts
+    vectorizer = make_vectorizer(words=orders, longest_up_to=words, min_df=1)
+    names = vectorizer.fit(tokenize(texts), labels_of(texts)).feature_names()
+    assert max(len(name.split()) for name in names) == longest
+
+
 @pytest.mark.parametrize(("share", "lengths"), [(1.0, {2, 3}), (0.59, {2, 3}), (0.58, {3}), (0.001, {3})])
 def test_drops_lengths_of_character_ngrams_that_are_too_common(share, lengths):
     """A pair occurs in 14 / 6 of 4 texts on average, a triple in 11 / 6; the longest are always stored."""

@@ -167,3 +167,5 @@ def test_log_count_ratios_times_a_power_of_idf(power):
     frequency = (matrix > 0).sum(dim=0)
     idf = 1 + torch.log((1 + len(matrix)) / (1 + frequency))
     assert_near(weigh(LogCountRatio(idf=power), matrix, labels), ratios * idf**power)
+    weights = torch.where(matrix > 0, (ratios.square() + 0.25).sqrt(), 0)
+    assert_near(weigh(LogCountRatio(floor=0.5, idf=power), matrix, labels), weights * idf**power)

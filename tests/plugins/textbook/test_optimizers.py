@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from inspect import unwrap
 
 import pytest
@@ -89,6 +90,13 @@ def train(make, steps=20, schedule=None):
 
 def same_weights(one, two):
     return all(torch.equal(p, q) for p, q in zip(one.parameters(), two.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("cls", [Adam, AdamW])
+def test_eps_by_rows_is_divided_by_the_root_of_the_rows(cls):
+    model, _ = train(partial(cls(lr=0.01, eps=0.1, eps_by_rows=True).build, rows=100))
+    assert same_weights(model, train(cls(lr=0.01, eps=0.01).build)[0])
+    assert not same_weights(model, train(cls(lr=0.01, eps=0.1).build)[0])
 
 
 @pytest.mark.parametrize("name", SAME)

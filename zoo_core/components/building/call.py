@@ -44,15 +44,16 @@ def missing_arguments(component: Component, offered: Collection[str]) -> list[st
     ]
 
 
-def trainable_parameters(module: nn.Module) -> dict[str, Any]:
-    """What an optimizer is offered: the parameters of a module that require a gradient, with and without names."""
-    return optimizer_arguments((name, value) for name, value in module.named_parameters() if value.requires_grad)
+def trainable_parameters(module: nn.Module, rows: int) -> dict[str, Any]:
+    """What an optimizer is offered: the parameters of a module that require a gradient, and the training rows."""
+    named = ((name, value) for name, value in module.named_parameters() if value.requires_grad)
+    return optimizer_arguments(named, rows)
 
 
-def optimizer_arguments(named_parameters: Iterable[tuple[str, nn.Parameter]]) -> dict[str, Any]:
-    """What an optimizer is offered for these parameters."""
+def optimizer_arguments(named_parameters: Iterable[tuple[str, nn.Parameter]], rows: int) -> dict[str, Any]:
+    """What an optimizer is offered for these parameters and so many training rows."""
     named = list(named_parameters)
-    return {"parameters": [parameter for _, parameter in named], "named_parameters": named}
+    return {"parameters": [parameter for _, parameter in named], "named_parameters": named, "rows": rows}
 
 
 def _accepted(build: Callable[..., Any], offered: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class Optimizer(Component):
     """
 
     required_methods = ("build",)
-    build_arguments = ("parameters", "named_parameters")
+    build_arguments = ("parameters", "named_parameters", "rows")
     supports_sparse_gradients: ClassVar[bool] = False
     needs_closure: ClassVar[bool] = False
 
@@ -32,7 +32,8 @@ class Optimizer(Component):
     def build(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
         """The torch optimizer of the parameters of a model that require a gradient.
 
-        Offered, by name: `parameters`, a list of them, and `named_parameters`, a list of pairs of the name in the
-        module and the parameter, for groups with settings of their own: no decay of biases, rates by layer. Called once
-        for the preflight check, and once before the first step, when the module is on its device."""
+        Offered, by name: `parameters`, a list of them; `named_parameters`, a list of pairs of the name in the module
+        and the parameter, for groups with settings of their own: no decay of biases, rates by layer; and `rows`, the
+        number of rows of the training split. Called once for the preflight check, and once before the first step, when
+        the module is on its device."""
         raise NotImplementedError

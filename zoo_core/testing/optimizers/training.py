@@ -35,6 +35,7 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "output.weight": (2, 3, 4),
     "output.bias": (2,),
 }
+ROWS = 100  # of the training split
 OTHER_VALUE = 0.1  # of a setting that is 0 by default: momentum or weight decay
 
 
@@ -73,7 +74,7 @@ def make_points(
 
 def build_optimizer(subject: Subject, points: Points) -> torch.optim.Optimizer:
     """Build the optimizer of these parameters."""
-    arguments = optimizer_arguments(points.items())
+    arguments = optimizer_arguments(points.items(), ROWS)
     return cast(torch.optim.Optimizer, call_build(subject.component, **arguments))
 
 

@@ -147,9 +147,8 @@ def test_new_recipe_trains(zoo, reviews):
 
 def test_new_from_another_recipe_to_stdout(zoo):
     answer = zoo("recipe", "new", "-", "--from", "text-fast", "--optimizer", "sgd")
-    dropped = (
-        "--optimizer sgd replaces a component and drops its settings: optimizer.lr, optimizer.beta2, optimizer.eps"
-    )
+    names = "optimizer.lr, optimizer.beta2, optimizer.eps, optimizer.eps_by_rows"
+    dropped = f"--optimizer sgd replaces a component and drops its settings: {names}"
     assert (answer.code, answer.err) == (0, f"zoo: warning: {dropped}\n")
     values = tomllib.loads(answer.out)
     assert (values["optimizer"]["use"], values["vectorizer"]["use"]) == ("sgd", "ngrams")
