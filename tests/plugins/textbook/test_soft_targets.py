@@ -29,8 +29,8 @@ from zoo_core.features.batches import EncodedSplit
 from zoo_core.recipes.recipe import load_recipe
 from zoo_core.training.loop import TrainingContext, train_loop
 from zoo_core.training.pipeline import prepare, train
+from zoo_core.training.rows.class_weights import count_classes, loss_weights
 from zoo_core.training.rows.epochs import EpochBatches
-from zoo_core.training.training_run import class_weights, count_classes
 from zoo_textbook.losses import CrossEntropy
 from zoo_textbook.tasks.text_classification import TextClassification
 
@@ -221,7 +221,7 @@ def test_balanced_class_weights_use_probabilities(recipe, files):
     plan = recipe(*SOFT, "training.class_weights=balanced").plan()
 
     def weights(targets):
-        return class_weights(plan, Head(("a", "b", "c"), 3, "softmax", class_counts=count_classes(targets, 3)))
+        return loss_weights(plan, Head(("a", "b", "c"), 3, "softmax", class_counts=count_classes(targets, 3)))
 
     shares = torch.tensor([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])
     assert weights(shares).tolist() == pytest.approx([2 / (3 * 1.5), 2 / (3 * 0.5), 0])
