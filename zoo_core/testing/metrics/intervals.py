@@ -46,7 +46,8 @@ def own_interval_is_in_range(subject: Subject) -> None:
             shown = f"the interval at {level:g} of {description} is {found}"
             is_pair = isinstance(found, tuple) and len(found) == 2 and all(map(math.isfinite, found))
             assert is_pair and found[0] <= found[1], f"{shown}, expected a lower and a higher number, or None"
-            assert lowest <= found[0] and found[1] <= highest, f"{shown}, not between {lowest:g} and {highest:g}"
+            is_in_range = lowest - ROUNDING <= found[0] and found[1] <= highest + ROUNDING
+            assert is_in_range, f"{shown}, not between {lowest:g} and {highest:g}"
         narrow, wide = ends[LEVEL], ends[HIGH_LEVEL]
         if narrow is not None and wide is not None:
             is_inside = wide[0] <= narrow[0] + ROUNDING and narrow[1] <= wide[1] + ROUNDING
