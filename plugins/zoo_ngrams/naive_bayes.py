@@ -76,7 +76,8 @@ def as_probabilities(targets: Tensor, classes: int) -> Tensor:
 
 def class_frequencies(split: EncodedSplit, classes: int) -> Tensor:
     """The number of rows of each class, or the sum of their probabilities: float32 `(classes,)`."""
-    return as_probabilities(split.targets, classes).sum(dim=0)
+    targets = split.targets
+    return (torch.bincount(targets, minlength=classes) if targets.ndim == 1 else targets.sum(dim=0)).float()
 
 
 def class_sums(split: EncodedSplit, classes: int) -> Tensor:

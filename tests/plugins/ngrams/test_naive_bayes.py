@@ -16,7 +16,7 @@ from zoo_core.components.head import Head
 from zoo_core.features.bag import Bag
 from zoo_core.features.batches import EncodedSplit
 from zoo_ngrams.models import Linear
-from zoo_ngrams.naive_bayes import class_sums, complement_weights
+from zoo_ngrams.naive_bayes import class_frequencies, class_sums, complement_weights
 from zoo_ngrams.stacking import PRIOR, stack_scores
 
 WIDTH = 30
@@ -34,6 +34,15 @@ def make_split(rows, classes, seed=0, soft=False, signal=0.2):
     labels = torch.tensor(targets)
     bag = Bag(ids.int(), offsets, values[row, ids], WIDTH)
     return EncodedSplit(bag, torch.nn.functional.one_hot(labels).float() if soft else labels)
+
+
+def uninformative_split(rows, shares, seed):
+    """Features that say nothing about classes of these shares."""
+    split = make_split(rows, len(shares), seed=seed, signal=0)
+    chances = torch.tensor(shares).expand(rows, -1)
+    return EncodedSplit(
+        split.features, torch.multinomial(chances, 1, generator=torch.Generator().manual_seed(seed))[:, 0]
+    )
 
 
 def finished(train, val, head, weight=None, class_weights=None, **setting):
@@ -70,6 +79,13 @@ def test_sums_of_soft_targets_and_of_many_rows(monkeypatch):
         torch.testing.assert_close(class_sums(split, 3), expected)
 
 
+def test_frequencies_of_classes_of_hard_and_of_soft_targets():
+    hard, soft = make_split(50, 3), make_split(50, 3, soft=True)
+    expected = torch.stack([(hard.targets == number).sum() for number in range(4)]).float()
+    assert torch.equal(class_frequencies(hard, 4), expected)
+    assert torch.equal(class_frequencies(soft, 3), expected[:3])
+
+
 def test_a_model_that_knows_nothing_becomes_naive_bayes():
     train, val = make_split(300, 4), make_split(200, 4, seed=1)
     module = finished(train, val, head_of(4))
@@ -93,8 +109,11 @@ def test_naive_bayes_that_says_nothing_changes_no_label():
     assert (labels == val.targets).float().mean() >= (own == val.targets).float().mean() - 0.01
 
 
-def test_one_output_agrees_with_two():
+@pytest.mark.parametrize("shares", [None, (0.8, 0.2)])
+def test_one_output_agrees_with_two(shares):
     train, val = make_split(200, 2), make_split(100, 2, seed=1)
+    if shares:
+        train, val = uninformative_split(200, shares, 0), uninformative_split(100, shares, 1)
     two = finished(train, val, head_of(2))
     one = finished(train, val, head_of(2, "sigmoid", 1))
     two_scores = two(val.features)
@@ -154,31 +173,15 @@ def test_a_long_validation_split_may_be_sorted_by_class(monkeypatch, most):
     assert (module(test.features).argmax(dim=1) == test.targets).float().mean() > 0.7
 
 
-def uninformative_split(rows, shares, seed):
-    """Features that say nothing about classes of these shares."""
-    split = make_split(rows, len(shares), seed=seed, signal=0)
-    chances = torch.tensor(shares).expand(rows, -1)
-    return EncodedSplit(
-        split.features, torch.multinomial(chances, 1, generator=torch.Generator().manual_seed(seed))[:, 0]
-    )
-
-
 @pytest.mark.parametrize("outputs", [1, 2])
-def test_the_most_frequent_class_remains_where_features_say_nothing(outputs):
-    shares = (0.6, 0.4)
-    train, val, test = (uninformative_split(rows, shares, seed) for seed, rows in enumerate((300, 300, 500)))
+@pytest.mark.parametrize(("weights", "expected"), [(None, 0), ((1.0, 3.0), 1)])
+def test_the_class_that_counts_most_remains_where_features_say_nothing(outputs, weights, expected):
+    train, val, test = (uninformative_split(rows, (0.6, 0.4), seed) for seed, rows in enumerate((300, 300, 500)))
     weight = torch.randn(WIDTH, outputs, generator=torch.Generator().manual_seed(3))
-    scores = finished(train, val, head_of(2, "softmax" if outputs == 2 else "sigmoid", outputs), weight)(test.features)
+    head = head_of(2, "softmax" if outputs == 2 else "sigmoid", outputs)
+    scores = finished(train, val, head, weight, weights and torch.tensor(weights))(test.features)
     labels = scores.argmax(dim=1) if outputs == 2 else (scores[:, 0] > 0).long()
-    assert (labels == 0).float().mean() > 0.95
-
-
-def test_equal_class_weights_leave_no_most_frequent_class():
-    shares = (0.6, 0.4)
-    train, val = (uninformative_split(300, shares, seed) for seed in (0, 1))
-    weights = 150 / torch.bincount(train.targets).float()
-    module = finished(train, val, head_of(2), class_weights=weights)
-    assert module.bias.abs().max() < 1e-3
+    assert (labels == expected).float().mean() > 0.95
 
 
 @settings(max_examples=25, deadline=None)

@@ -24,7 +24,7 @@ def expected_interval(
 ) -> Interval | None:
     """The interval of a mean over rows, with the spread that the model's own probabilities expect if it is larger.
 
-    Among 50 rows may be none with a wrong label, whose loss is large: nothing observed tells of it. The probabilities
+    A wrong label has a large loss, and 50 rows may have none: the observed spread is then too small. The probabilities
     `(rows, classes)` say how often each label occurs, and with it each value. None for many rows, and for a value that
     is not a mean over rows, as an area under a curve. The interval ends at the lowest and the highest value of a row.
     `targets` are class indices `(rows,)`.
