@@ -1,0 +1,1 @@
+"""Sequences: token ids in order, embeddings, and the models that read them."""

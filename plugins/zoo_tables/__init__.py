@@ -1,0 +1,1 @@
+"""Tables: text columns beside numbers and categories."""

@@ -1,0 +1,1 @@
+"""Tagging: several labels for a text."""

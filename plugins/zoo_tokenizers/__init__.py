@@ -1,0 +1,1 @@
+"""Tokenizers: how normalized texts are split into tokens."""
