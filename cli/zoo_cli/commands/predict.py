@@ -164,4 +164,5 @@ def print_notes(predicting: PredictionTables, *, marked: bool) -> None:
         print_note(f"{predicting.set_labels / predicting.rows:.2f} labels in a prediction set, on average")
     if predicting.unknown:
         hint = "" if marked else " (hint: --mark-unknown adds a column)"
-        print_note(f"{predicting.unknown} of {predicting.rows} texts have no word that the run knows{hint}")
+        count = f"{predicting.unknown} of {pluralize(predicting.rows, 'text')}" if predicting.rows > 1 else "the text"
+        print_note(f"{count} {'have' if predicting.unknown > 1 else 'has'} no word that the run knows{hint}")

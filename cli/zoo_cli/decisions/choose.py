@@ -124,7 +124,7 @@ def _print_doubts(chosen: ChosenDecision, scored: ScoredSplit) -> None:
         values = f"{measured.value:.4f} instead of {measured.simple_value:.4f}"
         found = f"on rows that the search did not see, {name} is {values}"
         noise = f"with a standard error of {measured.error:.4f}"
-        print_note(f"no searched threshold is kept: {found}, {noise}" if chosen.is_simple else f"{found}, {noise}")
+        print_note(f"a searched threshold is not used: {found}, {noise}" if chosen.is_simple else f"{found}, {noise}")
     if scored.split == "test":
         print_warning("the threshold was chosen on the test split: its metrics are now biased upward")
     counts = scored.targets.bincount(minlength=2)

@@ -46,7 +46,7 @@ def test_columns_of_the_file_come_before_those_of_the_prediction(zoo, trained, f
     predicted = [row.get("predicted_label", row["label"]) for row in found]
     assert predicted[:2] == ["positive", "negative"]
     assert ('"label" as "predicted_label"' in answer.err) == ("predicted_label" in names)
-    assert "1 of 3 texts have no word that the run knows" in answer.err
+    assert "1 of 3 texts has no word that the run knows" in answer.err
     if "unknown" in names:
         assert [row["unknown"] for row in found] == ["false", "false", "true"]
 
@@ -106,6 +106,7 @@ def test_class_folders_and_several_files_keep_their_columns(zoo, trained):
 
 REJECTED = [
     (("--data", "in.csv", "-o", "out.txt"), 'unknown format of a file name in ".txt"'),
+    (("--data", "in.csv", "-o", "out.xlsx"), "spreadsheets are read, not written"),
     (("--data", "in.csv", "-o", "out.ft"), "fastText files cannot store predictions"),
     (("--data", "in.csv", "--json", "--format=csv"), "only one of --json and --format"),
     (("--data", "in.csv", "--format=jsonl", "--escape-formulas"), "formulas cannot be escaped"),

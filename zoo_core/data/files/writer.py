@@ -30,6 +30,7 @@ FORMAT_SUFFIXES = {
     ".ft": "fasttext",
     ".fasttext": "fasttext",
 }
+SPREADSHEET_SUFFIXES = (".xlsx", ".xls", ".ods")
 COMPRESSION_SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".xz": "xz"}
 FORMATS = tuple(dict.fromkeys(FORMAT_SUFFIXES.values()))
 BINARY_FORMATS = ("parquet", "arrow")
@@ -77,6 +78,9 @@ def output_format(file_name: str, format_name: str = "") -> OutputFormat:
     if suffixes[-2:] == [".ft", ".txt"]:
         return OutputFormat("fasttext", compression)
     suffix = suffixes[-1] if suffixes else ".csv"
+    if suffix in SPREADSHEET_SUFFIXES:
+        message = f'spreadsheets are read, not written: got a file name in "{suffix}"'
+        raise RecipeError(message, where=file_name, hint="end the file name in .csv, which spreadsheet programs open")
     if suffix not in FORMAT_SUFFIXES:
         hint = f"name the format with --format, or end the file name in {', '.join(FORMAT_SUFFIXES)}"
         raise RecipeError(f'unknown format of a file name in "{suffix}"', where=file_name, hint=hint)
