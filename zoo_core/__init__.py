@@ -14,6 +14,7 @@ from zoo_core.components.contracts import (
     Activation,
     Augmenter,
     Calibrator,
+    Embedding,
     Loss,
     Metric,
     Model,
@@ -28,7 +29,14 @@ from zoo_core.components.contracts import (
 )
 from zoo_core.components.fields import NumbersByClass, setting, slot
 from zoo_core.components.labeled_task import LabeledTask
-from zoo_core.components.protocols import CalibrationState, Encoder, FittedCalibration, MetricAccumulator, State
+from zoo_core.components.protocols import (
+    CalibrationState,
+    Encoder,
+    FittedCalibration,
+    MetricAccumulator,
+    StartReport,
+    State,
+)
 from zoo_core.errors import DataError, Problem, ZooError
 from zoo_core.hookspecs import hookimpl
 
@@ -80,6 +88,7 @@ __all__ = [
     "Calibrator",
     "Component",
     "DataError",
+    "Embedding",
     "Encoder",
     "FittedCalibration",
     "Head",
@@ -95,6 +104,7 @@ __all__ = [
     "Sampler",
     "Scheduler",
     "Splitter",
+    "StartReport",
     "State",
     "Task",
     "Vectorizer",

@@ -10,10 +10,12 @@ leaves out what it does not use, and `**kwargs` gets all of them. Each `build` h
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from zoo_core.components.component import Component, ScoreForm
 from zoo_core.components.data_contracts import Reader, Task
+from zoo_core.components.encoding.embedding import Embedding
 from zoo_core.components.encoding.vectorizer import Vectorizer
 from zoo_core.components.encoding.weighting import Weighting
 from zoo_core.components.outputs.calibrator import Calibrator
@@ -29,13 +31,14 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from zoo_core.components.head import Head
-    from zoo_core.components.protocols import MetricAccumulator
+    from zoo_core.components.protocols import MetricAccumulator, StartReport
     from zoo_core.features.batches import EncodedSplit
 
 __all__ = [
     "Activation",
     "Augmenter",
     "Calibrator",
+    "Embedding",
     "Loss",
     "Metric",
     "Model",
@@ -192,6 +195,19 @@ class Model(Component):
         Called with a seeded generator, on the CPU: once for training and once when a run is opened, which then loads
         the weights of the run; before each also on the device "meta", to compare shapes without allocating memory."""
         raise NotImplementedError
+
+    def start(self, module: nn.Module, *, train: EncodedSplit, feature_names: Sequence[str]) -> StartReport:
+        """Change the built module, in place, by data from outside, as pretrained vectors; nothing by default.
+
+        `train` is the encoded training split, `feature_names` are those of `build`. Weights keep their names, shapes
+        and types. What is drawn at random comes from torch's generator, which is seeded.
+
+        Returns a short report of plain values by name, in the words of users, as the file, its hash, and how many words
+        it has: `result.json` stores it, and `zoo train` prints it. Called once, before the first epoch, on the device
+        of the training and without gradients; not when a training is resumed from a checkpoint, and not when a run is
+        opened, which needs no data from outside. Raises RecipeError, DataError or InputOutputError for what users must
+        change."""
+        return {}
 
     def finish(
         self, module: nn.Module, *, train: EncodedSplit, val: EncodedSplit, head: Head, class_weights: Tensor | None

@@ -45,6 +45,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("vectorizer", contracts.Vectorizer),
     Kind("weighting", contracts.Weighting),
     Kind("model", contracts.Model),
+    Kind("embedding", contracts.Embedding),
     Kind("activation", contracts.Activation),
     Kind("loss", contracts.Loss),
     Kind("optimizer", contracts.Optimizer),

@@ -21,9 +21,11 @@ __all__ = [
     "FittedCalibration",
     "MetricAccumulator",
     "ReadsTypedColumns",
+    "StartReport",
     "State",
 ]
 State = dict[str, Any]  # torch.Tensor | list[str] | int | float | str, and nothing else
+StartReport = Mapping[str, str | int | float]  # in the words that `zoo train` prints
 CalibrationState = Mapping[str, float | Sequence[float]]  # finite numbers, and lists of them
 
 

@@ -58,6 +58,7 @@ def _is_summary(summary: dict[str, Any]) -> bool:
         _are_details(summary)
         and _are_findings(summary.get("findings", []))
         and _are_changes(summary.get("model_changes", []))
+        and _is_start(summary.get("start", {}))
     )
     return has_types and has_metrics and has_lists and _are_numbers(rows) and _is_data(summary.get("data"))
 
@@ -92,6 +93,11 @@ def _are_findings(values: Any) -> bool:
 def _are_changes(values: Any) -> bool:
     """Whether these are changes of the model by plugins; runs of older versions have none."""
     return _are_tables(values, CHANGE_TYPES)
+
+
+def _is_start(report: Any) -> bool:
+    """Whether this is the report of a model's start; runs of older versions have none."""
+    return isinstance(report, dict) and all(type(value) in (str, int, float) for value in report.values())
 
 
 def _are_tables(values: Any, types: Mapping[str, type]) -> bool:

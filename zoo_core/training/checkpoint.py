@@ -20,7 +20,7 @@ from zoo_core.runs.resume_info import restart_hint
 from zoo_core.runs.staging import CHECKPOINT_FILES
 from zoo_core.training.checkpoint_file import decode_checkpoint, encode_checkpoint
 
-FORMAT = 3
+FORMAT = 4
 MAX_STATE_BYTES = 64 * 1024 * 1024  # of a small model: the history of a long training
 MAX_STATE_TO_MODEL = 64  # times the model's size: its optimizer's state, and the best weights
 

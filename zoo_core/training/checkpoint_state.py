@@ -13,6 +13,7 @@ from torch import nn
 from zoo_core.errors import RunFolderError
 from zoo_core.training.early_stopping import TrainingState
 from zoo_core.training.events.model_changes import ModelChanges
+from zoo_core.training.events.model_start import is_start_report
 from zoo_core.training.state_encoding import states_match
 
 
@@ -30,6 +31,7 @@ def capture_state(
         "scheduler": scheduler.state_dict(),
         "best": {"weights": state.best_weights, "value": state.best_value, "epoch": state.best_epoch},
         "history": state.history,
+        "start": dict(state.start),
         "changes": changes.state(module) if changes else {},
     }
 
@@ -52,6 +54,7 @@ def restore_state(
     with _of_this_recipe(hint):
         best, history = stored["best"], stored["history"]
         matches = states_match(stored["model"], expected) and states_match(best["weights"], expected)
+        matches = matches and is_start_report(stored["start"])
         if not matches or not 0 <= best["epoch"] <= len(history) or not all(map(_is_metrics, history)):
             raise ValueError("it is of another model")
         module.load_state_dict(stored["model"])
@@ -61,7 +64,7 @@ def restore_state(
             changes.restore(stored["changes"], module)
         monitored, loss = best["value"]
         state.best_value, state.best_epoch = (float(monitored), float(loss)), best["epoch"]
-        state.history = list(history)
+        state.history, state.start = list(history), stored["start"]
         device = next(iter(expected.values())).device if expected else "cpu"
         state.best_weights = {name: tensor.to(device) for name, tensor in best["weights"].items()}
 

@@ -7,6 +7,8 @@ import math
 from attrs import define, field
 from torch import Tensor, nn
 
+from zoo_core.components.protocols import StartReport
+
 Weights = dict[str, Tensor]
 
 
@@ -14,13 +16,15 @@ Weights = dict[str, Tensor]
 class TrainingState:
     """The best epoch so far with its weights, and the metrics of every epoch.
 
-    `best_value` is the monitored value, lower is better, and the validation loss to decide between equal ones.
+    `best_value` is the monitored value, lower is better, and the validation loss to decide between equal ones. `start`
+    is the report of the model's start.
     """
 
     best_weights: Weights
     best_value: tuple[float, float] = (math.inf, math.inf)
     best_epoch: int = 0
     history: list[dict[str, float]] = field(factory=list)
+    start: StartReport = field(factory=dict)
 
     def update(self, metrics: dict[str, float], monitored: float, module: nn.Module) -> bool:
         """Add the metrics of an epoch; returns whether it is the best so far."""

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from torch import Tensor, nn
 
 from zoo_core.components.building.call import call_build, trainable_parameters
+from zoo_core.components.protocols import StartReport
 from zoo_core.errors import NumericalError, PluginError, RecipeError
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
 from zoo_core.features.batches import Batch, EncodedSplit
@@ -21,6 +22,7 @@ from zoo_core.training.checkpoint import Checkpoint
 from zoo_core.training.checkpoint_state import begin_changes, capture_state, restore_state
 from zoo_core.training.early_stopping import TrainingState, Weights, copy_weights
 from zoo_core.training.events.model_changes import ModelChanges, Moment
+from zoo_core.training.events.model_start import start_model
 from zoo_core.training.events.run_events import NoEvents, RunEvents, signal_name
 from zoo_core.training.rows.epochs import EpochBatches
 
@@ -36,8 +38,8 @@ class TrainingContext:
     """What a training needs beside the module: the plan, the data, and what is minimized and evaluated.
 
     `loss` is minimized; it may weigh the classes, which the evaluator's loss does not. `events` tells listeners of
-    batches and epochs, `changes` lets plugins change the model. Training resumes from the `checkpoint`, if it has a
-    state, and updates it after each epoch.
+    batches and epochs, `changes` lets plugins change the model, whose `start` gets the `feature_names`. Training
+    resumes from the `checkpoint`, if it has a state, and updates it after each epoch.
     """
 
     plan: Plan
@@ -48,6 +50,7 @@ class TrainingContext:
     events: RunEvents | NoEvents = field(factory=NoEvents)
     changes: ModelChanges | None = None
     checkpoint: Checkpoint | None = None
+    feature_names: Sequence[str] = ()
 
 
 @frozen
@@ -59,6 +62,7 @@ class TrainingResult:
     history: tuple[dict[str, float], ...]
     max_epochs: int
     interrupted: str = ""  # the name of the signal
+    start: StartReport = field(factory=dict)
 
 
 def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
@@ -68,8 +72,9 @@ def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
     training and keeps the best weights so far.
     """
     plan, settings, checkpoint, changes = context.plan, context.plan.training, context.checkpoint, context.changes
-    state = TrainingState(copy_weights(module))
-    stored = checkpoint.load(sum(tensor.nbytes for tensor in state.best_weights.values())) if checkpoint else None
+    stored = checkpoint.load(sum(tensor.nbytes for tensor in module.state_dict().values())) if checkpoint else None
+    start = start_model(context.train, module, context.feature_names) if stored is None else {}
+    state = TrainingState(copy_weights(module), start=start)
     if changes is not None:
         begin_changes(changes, module, stored, hint=restart_hint(checkpoint.folder) if checkpoint else "")
     optimizer = call_build(plan.optimizer, **trainable_parameters(module, len(context.train.train)))
@@ -99,7 +104,7 @@ def train_loop(module: nn.Module, context: TrainingContext) -> TrainingResult:
         interrupted = signal_name(stop)
         if not state.best_epoch:
             state.best_weights = copy_weights(module)
-    return TrainingResult(state.best_weights, state.best_epoch, tuple(state.history), epochs, interrupted)
+    return TrainingResult(state.best_weights, state.best_epoch, tuple(state.history), epochs, interrupted, state.start)
 
 
 def train_epoch(

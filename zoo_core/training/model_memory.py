@@ -7,15 +7,16 @@ from typing import Any
 import torch
 
 from zoo_core.components.building.call import call_build
-from zoo_core.components.contracts import Model
+from zoo_core.components.contracts import Embedding, Model
+from zoo_core.components.kinds import kind_of
 from zoo_core.errors import InputOutputError
 from zoo_core.memory import is_out_of_memory, require_memory
 
 TRAINING_COPIES = 3  # of each parameter: itself, its gradient, and its best value so far
 
 
-def parameter_bytes(model: Model, **offered: Any) -> int:
-    """The bytes of a model's parameters and buffers, built with these arguments, without allocating them.
+def parameter_bytes(model: Model | Embedding, **offered: Any) -> int:
+    """The bytes of the parameters and buffers of a component built with these arguments, without allocating them.
 
     Raises InputOutputError for sizes that no memory has.
     """
@@ -25,7 +26,7 @@ def parameter_bytes(model: Model, **offered: Any) -> int:
         return sum(tensor.numel() * tensor.element_size() for tensor in module.state_dict().values())
     except Exception as error:
         if is_out_of_memory(error):
-            message = f'model "{model.name}" has more parameters than any memory holds'
+            message = f'{kind_of(type(model)).name} "{model.name}" has more parameters than any memory holds'
             raise InputOutputError(message, hint="lower the sizes of its layers") from error
         return 0  # whatever is wrong is reported when it is built in earnest
 

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from torch import Tensor, nn
 
 import zoo_core.runs.load  # noqa: F401  # so that a run can be pickled
-from zoo_core.components.building.feature_names import model_arguments
+from zoo_core.components.building.feature_names import FeatureNames, model_arguments
 from zoo_core.components.head import Head
 from zoo_core.config.structure import unstructure
 from zoo_core.config.zoo import Zoo
@@ -77,7 +77,8 @@ def train_run(
         splits = {name: split.to(built.device) for name, split in prepared.splits.items()}
         train = EpochBatches(zoo.registry, plan, splits["train"], ChangedTexts.of(zoo.registry, prepared, plan))
         context = _training_context(zoo.registry, plan, built, train, splits["val"])
-        context = evolve(context, events=events, changes=changes, checkpoint=checkpoint)
+        names = FeatureNames(prepared.encoder.feature_names)
+        context = evolve(context, events=events, changes=changes, checkpoint=checkpoint, feature_names=names)
         with events.sending_the_end():
             events.started(
                 unstructure(_with_epochs(plan, train.steps)),

@@ -22,12 +22,25 @@ def print_summary(summary: Any) -> None:
     classes = summary["classes"]
     labels = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
     print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({labels})")
+    print_start(summary["start"])
     print_note(f"{pluralize(summary['epochs'], 'epoch')}, best epoch {summary['best_epoch']}")
     print_figures(summary)
     if summary["calibration"]:
         print_calibration(summary["calibration"])
     seconds = summary["seconds"]
     print_note("seconds: " + ", ".join(f"{name} {seconds[name]:.2f}" for name in ("read", "encode", "fit", "total")))
+
+
+def print_start(report: Mapping[str, str | int | float]) -> None:
+    """Print what the model took from outside before the first epoch, on one line; nothing if it took nothing."""
+    if report:
+        print_note("model: " + ", ".join(f"{name} {_format_value(value)}" for name, value in report.items()))
+
+
+def _format_value(value: str | float) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
 def print_figures(summary: Mapping[str, Any]) -> None:

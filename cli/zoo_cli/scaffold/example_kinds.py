@@ -26,6 +26,7 @@ EXAMPLES = (
     ExampleKind("activation", "activations", "Activation", "Softsign", "softsign"),
     ExampleKind("augmenter", "augmenters", "Augmenter", "Crop", "crop"),
     ExampleKind("calibrator", "calibrators", "Calibrator", "Power", "power"),
+    ExampleKind("embedding", "embeddings", "Embedding", "UnitLength", "unit-length", has_module=True),
     ExampleKind("loss", "losses", "Loss", "SquaredHinge", "squared-hinge", has_module=True),
     ExampleKind("metric", "metrics", "Metric", "Kappa", "kappa"),
     ExampleKind("model", "models", "Model", "LowRank", "low-rank", has_module=True),

@@ -34,13 +34,13 @@ class ModelState:
             tensors,
             {name: tensor.detach().clone() for name, tensor in tensors.items()},
             {name: tensor.requires_grad for name, tensor in tensors.items()},
-            _shapes(module),
+            weight_shapes(module),
             {name: part.training for name, part in module.named_modules()},
         )
 
     def find_breach(self, module: nn.Module, *, is_last: bool) -> str:
         """What a plugin did that it may not do; "" for nothing. `is_last`: no step of the optimizer follows."""
-        if _shapes(module) != self.shapes:
+        if weight_shapes(module) != self.shapes:
             return "changed the names, shapes or types of the model's tensors"
         parameters = dict(module.named_parameters())
         for name, parameter in parameters.items():
@@ -79,5 +79,6 @@ def _tensors(module: nn.Module) -> dict[str, Tensor]:
     return {**dict(module.named_parameters()), **dict(module.named_buffers())}
 
 
-def _shapes(module: nn.Module) -> dict[str, tuple[Any, ...]]:
+def weight_shapes(module: nn.Module) -> dict[str, tuple[Any, ...]]:
+    """The shape, type and device of each tensor in the state of a module, by name."""
     return {name: (tensor.shape, tensor.dtype, tensor.device) for name, tensor in module.state_dict().items()}

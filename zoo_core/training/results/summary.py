@@ -32,6 +32,7 @@ def summarize(
         "epochs": len(result.history),
         "best_epoch": result.best_epoch,
         "interrupted": result.interrupted,
+        "start": dict(result.start),
         **summarize_figures(figures),
     }
 

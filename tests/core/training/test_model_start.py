@@ -1,0 +1,89 @@
+"""The start of a model: called once before the first epoch, recorded, and not repeated when a run is resumed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from attrs import frozen
+
+from tests.core.training.test_events import OURS, offering
+from tests.core.training.test_run_events import copy_checkpoint, resume_copy
+from zoo_cli.evaluation.training_summary import print_start
+from zoo_core.config.zoo import open_zoo
+from zoo_core.errors import PluginError, RunFolderError
+from zoo_core.runs.load import open_run
+from zoo_core.training.pipeline import train
+from zoo_textbook.models import Perceptron
+
+REPORT = {"file": "vectors.txt", "words": 1234, "share": 0.51234}
+
+
+def zoo_with(start):
+    """A zoo with a perceptron that has a start, and the list of its calls."""
+    calls = []
+
+    def called(self, module, *, train, feature_names):
+        calls.append((len(train), len(feature_names)))
+        return start(module)
+
+    members = {"name": "started", "start": called, "__doc__": "A perceptron.\n\n    Source: the tests."}
+    model = frozen(type("Started", (Perceptron,), {"__module__": __name__, **members}))
+    return open_zoo(plugins={**OURS, "mine": offering(zoo_models=lambda: [model])}), calls
+
+
+def fill(module):
+    module.affine.linear.weight.fill_(0.25)
+    return REPORT
+
+
+def test_the_start_is_called_once_and_its_report_is_stored(reviews, small, tmp_path, capsys):
+    zoo, calls = zoo_with(fill)
+    run = train(
+        small("model=started", "training.epochs=1", "optimizer.lr=1e-9", zoo=zoo), reviews, run=tmp_path / "run"
+    )
+    assert calls == [(run.summary["rows"]["train"], run.summary["features"])]
+    torch.testing.assert_close(run.module.affine.linear.weight, torch.full_like(run.module.affine.linear.weight, 0.25))
+    assert json.loads((tmp_path / "run" / "result.json").read_text())["start"] == REPORT
+    assert open_run(tmp_path / "run", zoo=zoo).summary["start"] == REPORT
+    assert len(calls) == 1
+    print_start(run.summary["start"])
+    assert capsys.readouterr().err == "model: file vectors.txt, words 1,234, share 0.5123\n"
+
+
+def test_a_resumed_training_keeps_the_report_and_starts_nothing(reviews, small, tmp_path):
+    zoo, calls = zoo_with(fill)
+    zoo.plugins.add_listener("copy", offering(zoo_batch_finished=copy_checkpoint(tmp_path / "run")))
+    train(small("model=started", "training.checkpoint=0", zoo=zoo), reviews, run=tmp_path / "run")
+    weights = (tmp_path / "run" / "model.safetensors").read_bytes()
+    resumed = resume_copy(tmp_path / "run", zoo_with(fill)[0])
+    assert (tmp_path / "run" / "model.safetensors").read_bytes() == weights
+    assert resumed.summary["start"] == REPORT
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (lambda module: module.register_buffer("more", torch.ones(2)) or {}, "changed the names, shapes or types"),
+        (lambda module: {"sum": float(module.affine.linear.weight.fill_(torch.nan).sum())}, "not finite"),
+        (lambda module: {"words": [1]}, "texts and numbers by name"),
+        (lambda module: None, "texts and numbers by name"),
+    ],
+)
+def test_a_broken_start_is_attributed(reviews, small, tmp_path, start, message):
+    with pytest.raises(PluginError, match=message):
+        train(small("model=started", zoo=zoo_with(start)[0]), reviews, run=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_changed_report_is_rejected(reviews, small, tmp_path):
+    zoo, _ = zoo_with(fill)
+    zoo.plugins.add_listener("copy", offering(zoo_batch_finished=copy_checkpoint(tmp_path / "run")))
+    recipe = small("model=started", "training.checkpoint=0", zoo=zoo)
+    train(recipe, reviews, run=tmp_path / "run")
+    for path in (tmp_path / "copy").glob("checkpoint*"):
+        path.write_bytes(path.read_bytes().replace(b"vectors.txt", b"vectors.tx\x00"))
+    with pytest.raises(RunFolderError, match="damaged checkpoint"):
+        resume_copy(tmp_path / "run", zoo)
