@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from zoo_core import Embedding, hookimpl
+from zoo_core import Embedding, Model, hookimpl
 from zoo_sequences.embeddings import Hashed, Learned, OneHot
+from zoo_sequences.models.convolutional import CNN, ConvStack
+from zoo_sequences.models.recurrent import GRU, LSTM, RNN
+from zoo_sequences.models.transformer import Transformer
 
 
 @hookimpl
 def zoo_embeddings() -> list[type[Embedding]]:
     return [Learned, Hashed, OneHot]
+
+
+@hookimpl
+def zoo_models() -> list[type[Model]]:
+    return [CNN, ConvStack, RNN, GRU, LSTM, Transformer]

@@ -1,4 +1,4 @@
-"""Embeddings that are learned from nothing. Their torch modules are in `embedding_modules`."""
+"""Embeddings that are learned from nothing. Their torch modules are in `modules.embeddings`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Learned(Embedding):
         return self.dimensions
 
     def build(self, *, num_features: int) -> nn.Module:
-        from zoo_sequences.embedding_modules import random_table
+        from zoo_sequences.modules.embeddings import random_table
 
         return random_table(num_features, self.dimensions, self.scale)
 
@@ -55,7 +55,7 @@ class Hashed(Embedding):
         return self.dimensions
 
     def build(self, *, num_features: int, feature_names: Sequence[str] = ()) -> nn.Module:
-        from zoo_sequences.embedding_modules import HashedVectors
+        from zoo_sequences.modules.embeddings import HashedVectors
 
         names = feature_names if len(feature_names) else [str(id) for id in range(num_features)]
         return HashedVectors(names, self.dimensions, self.buckets, self.hashes)
@@ -73,7 +73,7 @@ class OneHot(Embedding):
         return max(num_features - 1, 1)
 
     def build(self, *, num_features: int) -> nn.Module:
-        from zoo_sequences.embedding_modules import OneHotVectors
+        from zoo_sequences.modules.embeddings import OneHotVectors
 
         if num_features > MAX_ONE_HOT:
             message = f"embedding one-hot takes at most {MAX_ONE_HOT:,} tokens, not {num_features:,}"

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from tests.contracts.faulty import faulty, function
-from zoo_sequences.embedding_modules import random_table
 from zoo_sequences.embeddings import Hashed, Learned, OneHot
+from zoo_sequences.modules.embeddings import random_table
 
 
 def building(make, base=Learned, **members):

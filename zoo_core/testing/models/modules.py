@@ -21,7 +21,7 @@ WORDS = (
     *("food", "place", "service", "love", "best", "worst", "price", "movie", "film", "book", "world", "news", "king"),
     *("queen", "man", "woman", "one", "two", "I", "The", "Good", "café", "#", "<unk>"),
 )
-NOISE = 0.3  # added to weights, which may be initialized to 0
+NOISE = 0.3  # at most added to weights, which may be initialized to 0
 
 
 def feature_names(width: int) -> list[str]:
@@ -47,12 +47,16 @@ def build_noisy(subject: Subject, outputs: int = OUTPUTS, *, width: int = WIDTH,
     return add_noise(build_model(subject, outputs, width=width), seed)
 
 
-def add_noise(module: nn.Module, seed: int = 7, size: float = NOISE) -> nn.Module:
-    """Add noise to the parameters of a module, in place."""
+def add_noise(module: nn.Module, seed: int = 7) -> nn.Module:
+    """Add noise to the parameters of a module, in place: as large as its values vary, or 0.3 if they do not.
+
+    Large noise makes a recurrence chaotic, so that rounding errors grow with every token.
+    """
     noise = random_directions(module, seed)
     with torch.no_grad():
         for name, parameter in module.named_parameters():
-            parameter.add_(noise[name] * size)
+            spread = float(parameter.std()) if parameter.numel() > 1 else 0.0
+            parameter.add_(noise[name] * min(spread or NOISE, NOISE))
     return module
 
 

@@ -1,0 +1,1 @@
+"""Models of sequences. Their torch modules are in `modules`, which `build` imports."""
