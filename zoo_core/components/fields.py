@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import attrs
 from attrs import frozen
 
+T = TypeVar("T")
 RESERVED_NAMES = frozenset({"use", "name", "kind", "aliases", "alias_expires"})
 
 
@@ -36,6 +37,41 @@ class NumbersByClass(Mapping[str, float]):
 
     def __repr__(self) -> str:
         return f"NumbersByClass({self._numbers})"
+
+
+class Named(Mapping[str, T | None], Generic[T]):
+    """Components by name, as in `{ subject = "ngrams", notes = "none" }`: the type of a slot; immutable.
+
+    `parts: Named[Vectorizer] = slot({"text": "ngrams"}, …)` takes any number of vectorizers. A recipe adds names to
+    those of the default, and leaves one out with "none": it is None here.
+    """
+
+    def __init__(self, components: Mapping[str, T | None] | None = None) -> None:
+        self._components = dict(components or {})
+
+    def __getitem__(self, name: str) -> T | None:
+        return self._components[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._components)
+
+    def __len__(self) -> int:
+        return len(self._components)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._components.items()))
+
+    def __repr__(self) -> str:
+        return f"Named({self._components})"
+
+    def given(self) -> dict[str, T]:
+        """The components by name, without the names that are left out."""
+        return {name: component for name, component in self._components.items() if component is not None}
+
+
+def _freeze_components(value: Any) -> Any:
+    """A dictionary as components by name, so that a component is immutable; any other value unchanged."""
+    return Named(value) if isinstance(value, dict) else value
 
 
 def _freeze_table(value: Any) -> Any:
@@ -72,19 +108,44 @@ def setting(
     return attrs.field(default=default, validator=validator, converter=_freeze_table, metadata=metadata)
 
 
-def slot(default: str | tuple[str, ...], help: str, *, where: Mapping[str, Any] | None = None) -> Any:
+def slot(
+    default: str | tuple[str, ...] | Mapping[str, str], help: str, *, where: Mapping[str, Any] | None = None
+) -> Any:
     """A setting that is itself a component, by its name: `activation: Activation = slot("relu", …)`.
 
-    `default` is the name of the component that is used if a recipe has none. `where` is a condition on the contract
-    of the component, as data: `{"acts": "elementwise"}`. The field is keyword-only and required in Python, because a
-    name can only be looked up in a registry.
+    The type may also be `tuple[Activation, ...]`, for a list of components, or `Named[Activation]`, for components that
+    have names. `default` is the name of the component that is used if a recipe has none. `where` is a condition on the
+    contract of the component, as data: `{"acts": "elementwise"}`. The field is keyword-only and required in Python,
+    because a name can only be looked up in a registry.
     """
-    return attrs.field(kw_only=True, metadata={"help": help, "slot": default, "where": dict(where or {})})
+    metadata = {"help": help, "slot": default, "where": dict(where or {})}
+    return attrs.field(kw_only=True, converter=_freeze_components, metadata=metadata)
 
 
 def is_slot(field: attrs.Attribute[Any]) -> bool:
     """Whether a field is a slot."""
     return "slot" in field.metadata
+
+
+def takes_named(field: attrs.Attribute[Any]) -> bool:
+    """Whether a field is a slot of components by name."""
+    return is_slot(field) and get_origin(field.type) is Named
+
+
+def takes_several(field: attrs.Attribute[Any]) -> bool:
+    """Whether a field is a slot of a list of components."""
+    return is_slot(field) and get_origin(field.type) is tuple
+
+
+def slot_base(field: attrs.Attribute[Any]) -> Any:
+    """The base class of the components of a slot, of one, several or named ones."""
+    return get_args(field.type)[0] if takes_named(field) or takes_several(field) else field.type
+
+
+def named_slot(field: attrs.Attribute[Any], name: str) -> attrs.Attribute[Any]:
+    """The slot of the component of one name, in a slot of components by name; its default is "" if it has none."""
+    metadata = {**field.metadata, "slot": field.metadata["slot"].get(name, "")}
+    return field.evolve(name=name, type=slot_base(field), metadata=metadata)
 
 
 def default_value(field: attrs.Attribute[Any]) -> Any:

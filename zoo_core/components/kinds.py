@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from functools import cache
 from inspect import cleandoc
 from typing import Any, get_type_hints
@@ -13,7 +14,7 @@ from attrs import frozen
 from zoo_core.components import contracts
 from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
-from zoo_core.components.fields import is_slot
+from zoo_core.components.fields import Named, is_slot, named_slot, takes_named
 from zoo_core.messages import plural
 
 
@@ -101,6 +102,31 @@ def _resolved_fields(cls: type) -> tuple[attrs.Attribute[Any], ...]:
     fields = [field for field in attrs.fields(cls) if "open" not in field.metadata]
     fields.sort(key=lambda field: field.kw_only and not is_slot(field))
     return tuple(field.evolve(type=types[field.name]) for field in fields)
+
+
+def iter_settings(holder: Any) -> Iterator[tuple[tuple[str, ...], attrs.Attribute[Any], Any]]:
+    """Each setting of a component or a table: its path, its field, and its value.
+
+    The components of a slot by name are a slot each, `(slot, name)`; one that is left out has the value None.
+    """
+    for field in setting_fields(type(holder)):
+        value = getattr(holder, field.name)
+        if takes_named(field):
+            yield from (((field.name, name), named_slot(field, name), part) for name, part in value.items())
+        else:
+            yield (field.name,), field, value
+
+
+def value_at(holder: Any, path: Iterable[str]) -> Any:
+    """What a path of names of settings and of named components leads to. Raises KeyError if it leads nowhere."""
+    for name in path:
+        if isinstance(holder, Named):
+            holder = holder[name]
+        elif attrs.has(type(holder)) and any(field.name == name for field in setting_fields(type(holder))):
+            holder = getattr(holder, name)
+        else:
+            raise KeyError(name)
+    return holder
 
 
 def contract_of(cls: type[Component]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from operator import or_
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from zoo_core.components.fields import NumbersByClass
+from zoo_core.components.fields import Named, NumbersByClass
 from zoo_core.components.kinds import BASES, kind_of
 
 SCALAR_TYPES = (bool, int, float, str)
@@ -24,6 +24,8 @@ def is_supported_type(type_: Any, *, slot: bool = False) -> bool:
         return not slot and is_supported_type(inner) and NONE not in get_args(inner)
     if is_str_or_list(type_):
         return not slot
+    if get_origin(type_) is Named:
+        return slot and get_args(type_)[0] in BASES
     if get_origin(type_) is tuple:
         arguments = get_args(type_)
         return len(arguments) == 2 and arguments[1] is ... and is_supported_type(arguments[0], slot=slot)
@@ -97,6 +99,8 @@ def format_type(type_: Any) -> str:
         return "numbers by class"
     if origin is tuple:
         return f"list of {format_type(arguments[0])}"
+    if origin is Named:
+        return f"{format_type(arguments[0])} by name"
     if origin is Literal:
         return " | ".join(f'"{value}"' for value in arguments)
     if origin in (Union, UnionType):

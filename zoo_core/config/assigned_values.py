@@ -7,13 +7,12 @@ from typing import Any
 
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
+from zoo_core.config.assignment import split_key
 from zoo_core.config.merged_layers import COMMAND_LINE
 from zoo_core.config.structure import unstructure
 from zoo_core.config.toml import Document
 from zoo_core.errors import RecipeError
 from zoo_core.plugins.registry import Registry
-
-MAX_KEY_PARTS = 16
 
 
 def assigned_layers(
@@ -25,12 +24,12 @@ def assigned_layers(
             hint = 'write "optimizer.lr=0.1" or {"optimizer.lr": 0.1}'
             raise RecipeError(f"a change must be a string or a dictionary, not {type(table).__name__}", hint=hint)
         for key, value in table.items():
-            path = tuple(part.strip() for part in key.split(".")) if isinstance(key, str) else ()
-            if not path or not all(path) or len(path) > MAX_KEY_PARTS:
+            path = split_key(key) if isinstance(key, str) else ()
+            if not path:
                 raise RecipeError(f"{key!r} is not a dotted key", hint='write it as in {"optimizer.lr": 0.1}')
             if path[0] in fixed_keys:
                 raise RecipeError(f'"{path[0]}" can only be set in the file of a recipe')
-            raw = to_plain(value, registry, path[-1])
+            raw = to_plain(value, registry, path[0] if len(path) == 1 else "")
             for name in reversed(path):
                 raw = {name: raw}
             yield Document(
@@ -49,7 +48,7 @@ def to_plain(value: Any, registry: Registry, slot: str = "") -> Any:
             raise RecipeError(f"{slot}: must be a component of kind {slot}, not the {kind} {value.name}")
         return unstructure(value, registry)
     if isinstance(value, Mapping):
-        return {str(key): to_plain(item, registry, str(key)) for key, item in value.items()}
+        return {str(key): to_plain(item, registry) for key, item in value.items()}
     if hasattr(value, "tolist"):  # a number or an array of numpy or torch
         value = value.tolist()
     return [to_plain(item, registry) for item in value] if isinstance(value, list | tuple | range) else value

@@ -1,6 +1,9 @@
-"""Assignments as a user writes them, and the options that stand for some. Imports nothing: every command needs it."""
+"""Assignments as a user writes them, and the options that stand for some. Every command needs it: keep it light."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable
 
 OPTIONS = {  # of commands that read data, by the setting that each of them sets
     "task.text": "--text",
@@ -12,6 +15,7 @@ OPTIONS = {  # of commands that read data, by the setting that each of them sets
 }
 QUOTES = ('"', "'")
 MAX_KEY_PARTS = 16
+BARE_NAME = re.compile("[A-Za-z0-9_-]+")
 FLAGS = {("reader.header", "false"): "--no-header"}
 
 
@@ -45,6 +49,32 @@ def split_assignment(text: str) -> tuple[tuple[str, ...], str]:
             if character == "=":
                 return (tuple(path) if all(path) and len(path) <= MAX_KEY_PARTS else ()), text[start:]
     return (), ""
+
+
+def split_key(key: str) -> tuple[str, ...]:
+    """The names in a dotted key, which may be quoted as in TOML; () if it is not a key.
+
+    >>> split_key('parts."a.b".cutoff')
+    ('parts', 'a.b', 'cutoff')
+    """
+    path, rest = split_assignment(f"{key}=")
+    return () if rest else path
+
+
+def join_key(path: Iterable[str]) -> str:
+    """The dotted key of a path of names; those with other characters than letters, digits, - and _ are quoted.
+
+    >>> join_key(["parts", "a.b", "cutoff"])
+    'parts."a.b".cutoff'
+    """
+    return ".".join(name if BARE_NAME.fullmatch(name) else _quote(name) for name in path)
+
+
+def _quote(name: str) -> str:
+    """A name as a string of TOML."""
+    import json
+
+    return json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _unquote(name: str) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 import attrs
 from attrs import define, evolve, frozen
 
+from zoo_core.components.fields import takes_several
 from zoo_core.config.assignment import split_assignment
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.merging.assigned_order import flatten, in_order, leaves, overlay
 from zoo_core.config.raw_values import RawScalar, UnparsedText
-from zoo_core.config.slot_lookup import SlotLookup, takes_several, written_name
+from zoo_core.config.slot_lookup import SlotLookup, written_name
 from zoo_core.config.toml import Document, check_depth
 from zoo_core.errors import RecipeError
 

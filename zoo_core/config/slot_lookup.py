@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import attrs
 from attrs import frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
-from zoo_core.components.fields import default_value, is_slot
+from zoo_core.components.fields import default_value, is_slot, named_slot, takes_named, takes_several
 from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.components.setting_types import takes_numbers_by_class
 from zoo_core.config.key_lines import KeyPath
@@ -37,14 +37,16 @@ class SlotLookup:
         return field is not None and not is_slot(field) and takes_numbers_by_class(field.type)
 
     def _find_field(self, values: Mapping[str, Any], path: KeyPath) -> attrs.Attribute[Any] | None:
-        holder: type | None = self.root
+        holder: type | attrs.Attribute[Any] | None = self.root
         raw: Any = values
         for key in path[:-1]:
             field = _field_of(holder, key)
             raw = raw.get(key) if isinstance(raw, Mapping) else None
             if field is None:
                 return None
-            holder = self.find_class(field, raw) if is_slot(field) else field.type
+            holder = field.type
+            if is_slot(field):
+                holder = field if takes_named(field) else self.find_class(field, raw)
         return _field_of(holder, path[-1])
 
     def is_reader_table(self, path: KeyPath) -> bool:
@@ -55,7 +57,7 @@ class SlotLookup:
     def find_class(self, slot: attrs.Attribute[Any], raw: Any) -> type[Component] | None:
         """The class of the component that a raw value names in a slot; None if it is unknown or not a single one."""
         name = written_name(raw) or default_value(slot)
-        if takes_several(slot) or not isinstance(name, str):
+        if takes_several(slot) or takes_named(slot) or not isinstance(name, str):
             return None
         try:
             return self.registry.get(kind_of(slot.type).name, name).cls if slot.type else None
@@ -68,11 +70,6 @@ class SlotLookup:
         return old_class is new_class if old_class and new_class else written_name(old) == written_name(new)
 
 
-def takes_several(slot: attrs.Attribute[Any]) -> bool:
-    """Whether a slot takes a list of components."""
-    return get_origin(slot.type) is tuple and bool(get_args(slot.type))
-
-
 def written_name(raw: Any) -> str:
     """The name in a raw value of a slot: a string, a scalar of the command line, or the `use` of a table; or ""."""
     if isinstance(raw, Mapping):
@@ -82,7 +79,10 @@ def written_name(raw: Any) -> str:
     return raw if isinstance(raw, str) else ""
 
 
-def _field_of(holder: type | None, name: str) -> attrs.Attribute[Any] | None:
+def _field_of(holder: type | attrs.Attribute[Any] | None, name: str) -> attrs.Attribute[Any] | None:
+    """A setting of a class, or the slot of a name in a slot of components by name."""
+    if isinstance(holder, attrs.Attribute):
+        return named_slot(holder, name)
     if holder is None or not attrs.has(holder):
         return None
     return next((field for field in setting_fields(holder) if field.name == name), None)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from attrs import frozen
 
 from zoo_core.components.component import Component
-from zoo_core.components.fields import is_slot
-from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.components.fields import Named
+from zoo_core.components.kinds import value_at
+from zoo_core.components.setting_types import NONE
+from zoo_core.config.assignment import join_key, split_assignment, split_key
+from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.structure import unstructure
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import Suggestion, join_names, suggest
+from zoo_core.recipes.alternatives import iter_slots
 from zoo_core.recipes.flat_keys import flatten_plan, format_toml
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 from zoo_core.recipes.recipe import Recipe
@@ -53,9 +56,9 @@ def parse_swaps(recipe: Recipe, plan: Plan, swaps: Sequence[str]) -> list[SwapAx
 
 
 def _parse_swap(recipe: Recipe, plan: Plan, swap: str) -> SwapAxis:
-    key, equals, text = swap.partition("=")
-    key, values = key.strip(), split_list(text)
-    if not equals or not values or not all(values):
+    path, text = split_assignment(swap)
+    key, values = join_key(path), split_list(text)
+    if not key or not values or not all(values):
         hint = "for example model.activation=relu,prelu or optimizer.lr=0.1,1"
         if swap in recipe.zoo.recipes or swap.endswith(".toml"):
             hint = f"to compare recipes, join them with commas: {recipe.name},{swap}"
@@ -65,7 +68,8 @@ def _parse_swap(recipe: Recipe, plan: Plan, swap: str) -> SwapAxis:
     slots = find_slots(plan)
     if key in slots:
         for value in values:
-            _check_component_name(recipe, slots[key], value)
+            if not (value == NONE and is_named_slot(plan, path)):
+                _check_component_name(recipe, slots[key], value)
     elif not _is_setting(recipe, key, values):
         raise RecipeError(f'unknown slot "{key}" in {recipe.name}', hint=_slot_hint(recipe, key, plan))
     return SwapAxis(key, tuple(values) if len(values) > 1 else ("", *values), swap)
@@ -73,8 +77,8 @@ def _parse_swap(recipe: Recipe, plan: Plan, swap: str) -> SwapAxis:
 
 def _is_setting(recipe: Recipe, key: str, values: Sequence[str]) -> bool:
     """Whether the key is a setting of the recipe with at least one of the values."""
-    path = key.split(".")
-    if len(path) < 2 or path[0] not in (*SLOTS, *TABLES) or not all(path):
+    path = split_key(key)
+    if len(path) < 2 or path[0] not in (*SLOTS, *TABLES):
         return False
     for value in values:
         try:
@@ -133,17 +137,15 @@ def split_recipes(text: str, is_recipe: Callable[[str], bool]) -> list[str]:
 
 def find_slots(plan: Plan) -> dict[str, str]:
     """Map every slot of a plan that takes one component, nested ones included, to its kind."""
-    slots: dict[str, str] = {}
+    return {key: kind for key, kind, several in iter_slots(plan) if not several}
 
-    def walk(holder: Any, prefix: str) -> None:
-        for slot_field in setting_fields(type(holder)):
-            value = getattr(holder, slot_field.name)
-            if is_slot(slot_field) and isinstance(value, Component):
-                slots[f"{prefix}{slot_field.name}"] = kind_of(type(value)).name
-                walk(value, f"{prefix}{slot_field.name}.")
 
-    walk(plan, "")
-    return slots
+def is_named_slot(plan: Plan, path: KeyPath) -> bool:
+    """Whether a path leads to a component by name, which a recipe may leave out."""
+    try:
+        return isinstance(value_at(plan, path[:-1]), Named)
+    except KeyError:
+        return False
 
 
 def _slot_hint(recipe: Recipe, key: str, plan: Plan) -> str:
@@ -157,11 +159,10 @@ def _slot_hint(recipe: Recipe, key: str, plan: Plan) -> str:
 
 def current_value(plan: Plan, key: str) -> str:
     """The value of a plan at a slot or setting, as written in a recipe; "" if the plan does not have it."""
-    value: Any = plan
-    for name in key.split("."):
-        if not hasattr(value, name):
-            return ""
-        value = getattr(value, name)
+    try:
+        value = value_at(plan, split_key(key))
+    except KeyError:
+        return ""
     if isinstance(value, Component):
         return value.name
     plain = unstructure(value)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
+from zoo_core.config.assignment import split_key
 from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.errors import PluginError, RecipeError, ZooError
 from zoo_core.experiments.swap_arguments import SwapAxis, current_value, parse_swaps
@@ -146,7 +147,7 @@ def _reject_wrong_values(error: ZooError, recipe: Recipe, axes: Sequence[SwapAxi
     """Raise the problems of values that are wrong in any recipe: a typo stops the swap, as that of a name does."""
     slots = SlotLookup(recipe.zoo.registry, Plan)
     values = recipe.merged().values
-    plain = {axis.key for axis in axes if slots.find_slot(values, tuple(axis.key.split("."))) is None}
+    plain = {axis.key for axis in axes if slots.find_slot(values, split_key(axis.key)) is None}
     wrong = [problem for problem in error.problems if problem.setting in plain and not problem.code]
     if wrong:
         raise RecipeError(*wrong)

@@ -9,9 +9,10 @@ import attrs
 from attrs import frozen
 
 from zoo_core.components.component import Component
-from zoo_core.components.fields import is_slot
-from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.components.fields import is_slot, slot_base, takes_several
+from zoo_core.components.kinds import iter_settings, kind_of, setting_fields, value_at
 from zoo_core.components.setting_types import NONE, optional_type, without_numbers_by_class
+from zoo_core.config.assignment import join_key, split_key
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.registry import Entry
@@ -33,13 +34,12 @@ class Candidate:
 
 def iter_slots(holder: Any, prefix: str = "") -> Iterator[tuple[str, str, bool]]:
     """Every slot of a plan: its dotted key, its kind, and whether it takes several components."""
-    for field in setting_fields(type(holder)):
-        value = getattr(holder, field.name)
-        several = get_origin(field.type) is tuple
+    for path, field, value in iter_settings(holder):
+        key = f"{prefix}{join_key(path)}"
         if is_slot(field):
-            yield f"{prefix}{field.name}", kind_of(get_args(field.type)[0] if several else type(value)).name, several
+            yield key, kind_of(slot_base(field)).name, takes_several(field)
         if attrs.has(type(value)):
-            yield from iter_slots(value, f"{prefix}{field.name}.")
+            yield from iter_slots(value, f"{key}.")
 
 
 @frozen
@@ -52,10 +52,11 @@ class Alternatives:
 
 def enum_values(plan: Plan, key: str) -> list[str]:
     """The values of a setting with a fixed set of values: those of a Literal, or true and false."""
-    *parents, name = key.split(".")
-    holder: Any = plan
-    for parent in parents:
-        holder = getattr(holder, parent, None)
+    *parents, name = split_key(key) or ("",)
+    try:
+        holder = value_at(plan, parents)
+    except KeyError:
+        return []
     types = {field.name: field.type for field in setting_fields(type(holder))} if attrs.has(type(holder)) else {}
     return enum_words(types.get(name))
 
@@ -108,10 +109,10 @@ class _Slot:
 
 
 def _current_classes(plan: Plan, slot: str) -> tuple[type[Component], ...]:
-    node: Any = plan
-    for name in slot.split("."):
-        node = getattr(node, name)
-    return tuple(type(component) for component in (node if isinstance(node, tuple) else (node,)))
+    node = value_at(plan, split_key(slot))
+    return tuple(
+        type(component) for component in (node if isinstance(node, tuple) else (node,) if node is not None else ())
+    )
 
 
 def _find_reasons(recipe: Recipe, plan: Plan, slot: _Slot, entry: Entry, num_classes: int | None) -> dict[str, str]:
@@ -129,9 +130,9 @@ def _find_reasons(recipe: Recipe, plan: Plan, slot: _Slot, entry: Entry, num_cla
     reasons = {}
     for conflict in find_conflicts(plan, num_classes):
         remedies = [
-            f"{'.'.join(path)} = {join_names(names)}"
+            f"{join_key(path)} = {join_names(names)}"
             for path in conflict.slots
-            if len(path) > 1 and ".".join(path).startswith(f"{slot.key}.")
+            if len(path) > 1 and join_key(path).startswith(f"{slot.key}.")
             if (names := find_candidates(plan, path, registry, num_classes, resolves=conflict))
         ]
         reasons[conflict.message] = f"; fits with {' or '.join(remedies)}" if remedies else ""

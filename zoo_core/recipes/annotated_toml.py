@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import attrs
 
 from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
-from zoo_core.components.fields import default_value, describe_limits, is_slot
+from zoo_core.components.fields import Named, default_value, describe_limits, is_slot, named_slot, slot_base
 from zoo_core.components.kinds import kind_of, setting_fields, setting_values, summary_line
-from zoo_core.components.setting_types import format_type
+from zoo_core.components.setting_types import NONE, format_type
+from zoo_core.config.assignment import join_key
+from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.structure import unstructure
 from zoo_core.config.toml import parse_toml
 from zoo_core.messages import escape_control_chars
@@ -54,25 +56,30 @@ def _heading(field: attrs.Attribute[Any], value: Any, registry: Registry) -> Ite
 
 def _table(holder: Any, path: tuple[str, ...], registry: Registry) -> Iterator[str]:
     """A table with its settings, then the tables of inner components that have settings."""
-    yield f"[{'.'.join(path)}]"
+    yield f"[{join_key(path)}]"
     if isinstance(holder, Component):
         yield from _comment(summary_line(type(holder)))
         yield f"use = {format_toml(registry.recipe_name(type(holder)))}"
-    inner = []
+    inner: list[tuple[KeyPath, attrs.Attribute[Any], Component]] = []
     fields = {field.name: field for field in setting_fields(type(holder))}
     if isinstance(holder, ReaderSettings):
         fields |= fields_of_readers(registry, holder.of_reader())
     for name, value in setting_values(holder).items():
         field = fields[name]
-        if isinstance(value, Component) and setting_fields(type(value)):
-            inner.append((field, value))
-            continue
-        yield from _comment(_describe(field, registry))
-        yield f"{field.name} = {format_toml(compact_value(value, registry))}"
-    for field, value in inner:
+        parts: list[tuple[KeyPath, attrs.Attribute[Any], Any]] = [((name,), field, value)]
+        if isinstance(value, Named):
+            yield from _comment(_describe(field, registry))
+            parts = [((name, part), named_slot(field, part), component) for part, component in value.items()]
+        for at, part_field, part in parts:
+            if isinstance(part, Component) and setting_fields(type(part)):
+                inner.append((at, part_field, part))
+                continue
+            yield from () if len(at) > 1 else _comment(_describe(field, registry))
+            yield f"{join_key(at)} = {format_toml(NONE if part is None else compact_value(part, registry))}"
+    for at, part_field, part in inner:
         yield ""
-        yield from _comment(_describe(field, registry))
-        yield from _table(value, (*path, field.name), registry)
+        yield from _comment(_describe(part_field, registry))
+        yield from _table(part, (*path, *at), registry)
 
 
 def _describe(field: attrs.Attribute[Any], registry: Registry) -> str:
@@ -80,14 +87,14 @@ def _describe(field: attrs.Attribute[Any], registry: Registry) -> str:
     value = default_value(field)
     default = f"default {format_toml(unstructure(value))}"
     if is_slot(field):
+        default = "no default" if value == "" else default
         return f"{field.metadata['help']}; {default}. {_choices(field, registry)}"
     limits = describe_limits(field)
     return f"{field.metadata['help']} ({format_type(field.type)}{f', {limits}' if limits else ''}; {default})"
 
 
 def _choices(field: attrs.Attribute[Any], registry: Registry) -> str:
-    base: Any = get_args(field.type)[0] if get_origin(field.type) is tuple else field.type
-    return f"Choose from {', '.join(registry.matching(kind_of(base).name, field.metadata['where']))}."
+    return f"Choose from {', '.join(registry.matching(kind_of(slot_base(field)).name, field.metadata['where']))}."
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 
 from zoo_core.components.component import Component
-from zoo_core.components.fields import NumbersByClass
-from zoo_core.components.kinds import kind_of, setting_fields, setting_values
+from zoo_core.components.fields import Named, NumbersByClass, slot_base
+from zoo_core.components.kinds import iter_settings, kind_of, value_at
+from zoo_core.config.assignment import join_key
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.merged_layers import last_place
 from zoo_core.config.structure import build_component
@@ -73,8 +74,8 @@ def _check_class_names(recipe: Recipe, plan: Plan, classes: Sequence[str]) -> No
 
 def _numbers_by_class(holder: Any, path: KeyPath) -> Iterator[tuple[KeyPath, NumbersByClass]]:
     """Every setting below an attrs instance that is numbers by class, with its key path."""
-    for name, value in setting_values(holder).items():
-        at = (*path, name)
+    for inner_path, _, value in iter_settings(holder):
+        at = (*path, *inner_path)
         if isinstance(value, NumbersByClass):
             yield at, value
         parts = [((*at, str(index)), item) for index, item in enumerate(value)] if isinstance(value, tuple) else []
@@ -118,7 +119,7 @@ def _explain(
     for path in conflict.slots:
         names = find_candidates(plan, path, registry, num_classes, resolves=conflict)
         if names:
-            remedies.append(f"{'.'.join(path)} = {join_names(names)}")
+            remedies.append(f"{join_key(path)} = {join_names(names)}")
     return Problem(conflict.message, where, "use " + "; or ".join(remedies) if remedies else conflict.hint)
 
 
@@ -129,11 +130,8 @@ def find_candidates(
 
     With `resolves`, only those without a conflict between the slots of that one.
     """
-    holder: Any = plan
-    for name in slot[:-1]:
-        holder = getattr(holder, name)
-    field = next(field for field in setting_fields(type(holder)) if field.name == slot[-1])
-    kind = kind_of(type(getattr(holder, slot[-1]))).name
+    field = _slot_at(plan, slot)
+    kind = kind_of(slot_base(field)).name
     before = len(find_conflicts(plan, num_classes))
     names = []
     for name in registry.matching(kind, field.metadata.get("where", {})):
@@ -148,8 +146,20 @@ def find_candidates(
     return names
 
 
+def _slot_at(holder: Any, path: KeyPath) -> attrs.Attribute[Any]:
+    """The slot at a path of a plan or a component."""
+    for at, field, value in iter_settings(holder):
+        if path == at:
+            return field
+        if path[: len(at)] == at:
+            return _slot_at(value, path[len(at) :])
+    raise KeyError(path)
+
+
 def _replace(holder: Any, path: KeyPath, component: Component) -> Any:
     """The plan or component with another component in the slot at this path."""
     first, *inner = path
-    new = _replace(getattr(holder, first), tuple(inner), component) if inner else component
+    new = _replace(value_at(holder, [first]), tuple(inner), component) if inner else component
+    if isinstance(holder, Named):
+        return Named({**holder, first: new})
     return attrs.evolve(holder, **{first: new})

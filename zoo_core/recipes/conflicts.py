@@ -10,9 +10,10 @@ from zoo_core.components.building.call import requires_argument, takes_argument
 from zoo_core.components.component import Component
 from zoo_core.components.contracts import Model
 from zoo_core.components.fields import is_slot
-from zoo_core.components.kinds import setting_fields
+from zoo_core.components.kinds import iter_settings, value_at
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.metric_names import metric_label
+from zoo_core.config.assignment import join_key
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.messages import join_names, name_hint
 from zoo_core.recipes.fingerprints import iter_components
@@ -87,15 +88,14 @@ def _is_constant(plan: Plan, classes: Sequence[int]) -> bool:
 def _with_slots(plan: Plan, name: str) -> str:
     """The components in the slots of a component of a plan, for a message."""
     component = getattr(plan, name)
-    names = [(slot, getattr(component, slot).name) for _, slot in _slot_paths(component, name)]
+    names = [(join_key(path), value_at(component, path).name) for _, *path in _slot_paths(component, name)]
     return " with " + ", ".join(f'{slot} = "{name}"' for slot, name in names) if names else ""
 
 
 def _slot_paths(component: Component, name: str) -> list[KeyPath]:
     """The slots of a component that takes one component each."""
-    fields = setting_fields(type(component))
-    slots = [field.name for field in fields if is_slot(field)]
-    return [(name, slot) for slot in slots if isinstance(getattr(component, slot), Component)]
+    settings = iter_settings(component)
+    return [(name, *path) for path, field, value in settings if is_slot(field) and isinstance(value, Component)]
 
 
 def _input_type(plan: Plan, _classes: Classes) -> Iterator[Conflict]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,8 @@ import attrs
 
 from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
+from zoo_core.components.fields import Named
+from zoo_core.config.assignment import join_key
 from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.recipes.reader_table import READER
 
@@ -51,9 +53,13 @@ def iter_components(holder: Any, prefix: str = "") -> Iterator[tuple[str, Compon
     """Every component below an attrs instance, with its dotted key."""
     for field in attrs.fields(type(holder)):
         value = getattr(holder, field.name)
-        several = isinstance(value, tuple)
-        for index, item in enumerate(value if several else (value,)):
-            key = f"{prefix}{field.name}" + (f".{index}" if several else "")
+        inner: Iterable[tuple[str, Any]] = [("", value)]
+        if isinstance(value, tuple):
+            inner = ((f".{index}", item) for index, item in enumerate(value))
+        elif isinstance(value, Named):
+            inner = ((f".{join_key([name])}", item) for name, item in value.items())
+        for suffix, item in inner:
+            key = f"{prefix}{field.name}{suffix}"
             if isinstance(item, Component):
                 yield key, item
             if attrs.has(type(item)):

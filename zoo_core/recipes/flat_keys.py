@@ -11,8 +11,10 @@ from attrs import frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import ReaderSettings
-from zoo_core.components.fields import default_value
+from zoo_core.components.fields import Named, default_value
 from zoo_core.components.kinds import setting_fields, setting_values
+from zoo_core.components.setting_types import NONE
+from zoo_core.config.assignment import join_key
 from zoo_core.config.structure import unstructure
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
@@ -30,6 +32,8 @@ class Difference:
 
 def plain_default(holder: Any, name: str) -> Any:
     """The default of a setting as a plain value."""
+    if isinstance(holder, Named):
+        return NONE
     field = next(field for field in setting_fields(type(holder)) if field.name == name)
     return unstructure(default_value(field))
 
@@ -41,9 +45,12 @@ def flatten_plan(plan: Plan, registry: Registry) -> dict[str, Any]:
 
 def _flatten(holder: Any, prefix: str, registry: Registry) -> Iterator[tuple[str, Any]]:
     for name, value in setting_values(holder).items():
-        if isinstance(value, Component):
-            yield f"{prefix}{name}", registry.recipe_name(type(value))
-        if isinstance(holder, ReaderSettings) and name == "use":
+        if isinstance(value, Named):
+            for part, component in value.items():
+                yield from _flatten_component(component, f"{prefix}{name}.{join_key([part])}", registry)
+        elif isinstance(value, Component):
+            yield from _flatten_component(value, f"{prefix}{name}", registry)
+        elif isinstance(holder, ReaderSettings) and name == "use":
             yield prefix.removesuffix("."), value
         elif attrs.has(type(value)):
             yield from _flatten(value, f"{prefix}{name}.", registry)
@@ -51,10 +58,18 @@ def _flatten(holder: Any, prefix: str, registry: Registry) -> Iterator[tuple[str
             yield f"{prefix}{name}", compact_value(value, registry)
 
 
+def _flatten_component(component: Component | None, key: str, registry: Registry) -> Iterator[tuple[str, Any]]:
+    yield key, NONE if component is None else registry.recipe_name(type(component))
+    if component is not None:
+        yield from _flatten(component, f"{key}.", registry)
+
+
 def compact_value(value: Any, registry: Registry) -> Any:
     """A plain value; a component as its name, or as a table with the settings that differ from their defaults."""
     if isinstance(value, tuple):
         return [compact_value(item, registry) for item in value]
+    if isinstance(value, Named):
+        return {name: NONE if part is None else compact_value(part, registry) for name, part in value.items()}
     if not isinstance(value, Component):
         return unstructure(value)
     fields = setting_fields(type(value))

@@ -14,7 +14,17 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from zoo_core.components.data_contracts import DETECTED, ReaderSettings
-from zoo_core.components.fields import NumbersByClass, default_value, describe_limits, is_slot, validators_of
+from zoo_core.components.fields import (
+    NumbersByClass,
+    default_value,
+    describe_limits,
+    is_slot,
+    named_slot,
+    slot_base,
+    takes_named,
+    takes_several,
+    validators_of,
+)
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields, summary_line
 from zoo_core.components.setting_types import NONE
 from zoo_core.components.validators import Bounds, NotEmpty
@@ -97,9 +107,10 @@ def _table(cls: type, registry: Registry) -> Schema:
 
 def _slot(field: attrs.Attribute[Any], registry: Registry, default: str | None = None) -> Schema:
     """A slot: the name of a component that fits it, its table, or settings of the component of a lower layer."""
-    several = get_origin(field.type) is tuple
-    base: Any = get_args(field.type)[0] if several else field.type
-    kind = kind_of(base).name
+    several = takes_several(field)
+    if takes_named(field):
+        return _named(field, registry)
+    kind = kind_of(slot_base(field)).name
     where: Mapping[str, Any] = field.metadata.get("where", {})
     entries = [entry for entry in registry.of_kind(kind) if satisfies(entry.cls, where)]
     names = [registry.recipe_name(entry.cls) for entry in entries]
@@ -113,6 +124,21 @@ def _slot(field: attrs.Attribute[Any], registry: Registry, default: str | None =
     if value:
         schema["default"] = list(value) if isinstance(value, tuple) else value
     return {**schema, "type": "array", "items": {"anyOf": choices}} if several else {**schema, "anyOf": choices}
+
+
+def _named(field: attrs.Attribute[Any], registry: Registry) -> Schema:
+    """A slot of components by name: any names, each with a component or "none"."""
+    properties = {}
+    for name in (*default_value(field), ""):
+        slot = _slot(named_slot(field, name), registry)
+        properties[name] = {**slot, "anyOf": [{"const": NONE}, *slot["anyOf"]]}
+    other = properties.pop("")
+    return {
+        "description": field.metadata["help"],
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": other,
+    }
 
 
 def _reader(registry: Registry) -> Schema:

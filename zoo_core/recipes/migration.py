@@ -10,6 +10,7 @@ from attrs import frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.kinds import kind_of
+from zoo_core.config.assignment import split_key
 from zoo_core.config.raw_values import RawScalar
 from zoo_core.config.toml import edit_toml, parse_toml_file, read_toml_bytes
 from zoo_core.config.zoo import Zoo
@@ -44,7 +45,7 @@ def find_renamed(recipe: Recipe) -> list[RenamedComponent]:
     document = recipe.merged()
     renamed = []
     for key, component in iter_components(recipe.plan()):
-        path = tuple(key.split("."))
+        path = split_key(key)
         name = _written_name(document.values, path)
         if name is not None and name.rpartition(":")[2] in type(component).aliases:
             candidates = [(*path, "use"), *(path[:length] for length in range(len(path), 0, -1))]
@@ -76,11 +77,11 @@ def migrate_recipe_file(file: str | Path, zoo: Zoo) -> tuple[str, list[RenamedCo
     data = read_toml_bytes(path)
     written = parse_toml_file(data, path).values
     renames = find_renamed(load_recipe(f"{path.parent / path.name}", zoo=zoo))
-    changed = [rename for rename in renames if _written_name(written, tuple(rename.key.split("."))) == rename.old]
+    changed = [rename for rename in renames if _written_name(written, split_key(rename.key)) == rename.old]
 
     def edit(document: Any) -> None:
         for rename in changed:
-            *steps, last = rename.key.split(".")
+            *steps, last = split_key(rename.key)
             holder = document
             for step in steps:
                 holder = holder[_as_index(step, holder)]

@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import define, field
 
+from zoo_core.components.setting_types import NONE
+from zoo_core.config.assignment import join_key
 from zoo_core.config.structure import unstructure
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import ZooError
@@ -45,6 +47,9 @@ class Overrides:
     def _compare(self, stored: Values, expected: Values, prefix: str) -> Iterator[tuple[str, Any]]:
         for key, value in stored.items():
             other = expected.get(key)
+            if prefix and _are_components(value):
+                yield from self._compare_named(value, other, f"{prefix}{key}")
+                continue
             if not isinstance(value, Mapping) or (prefix and "use" not in value):  # or numbers by class
                 if key != "use" and (key not in expected or other != value):
                     yield f"{prefix}{key}", shorten_components(value, other)
@@ -54,6 +59,16 @@ class Overrides:
                 yield f"{prefix}{key}", name
                 own = self._defaults_of(key, name)
             yield from self._compare(value, own, f"{prefix}{key}.")
+
+    def _compare_named(self, stored: Values, expected: Any, slot: str) -> Iterator[tuple[str, Any]]:
+        """The differences of components by name."""
+        others = expected if isinstance(expected, Mapping) else {}
+        named = {name: value for name, value in stored.items() if isinstance(value, Mapping)}
+        left_out = [name for name in stored if name not in named and others.get(name) != stored[name]]
+        yield from ((f"{slot}.{join_key([name])}", stored[name]) for name in left_out)
+        for name, value in named.items():
+            own = others.get(name)
+            yield from self._compare({join_key([name]): value}, {join_key([name]): own}, f"{slot}.")
 
     def _defaults_of(self, slot: str, name: str) -> Values:
         """The settings of a new component of this name; nothing if it is unknown or has no defaults."""
@@ -69,6 +84,13 @@ class Overrides:
                         continue
                     break
         return self._defaults[slot, name]
+
+
+def _are_components(value: Any) -> bool:
+    """Whether a stored value is components by name, some of which may be left out."""
+    if not isinstance(value, Mapping) or not value or "use" in value:
+        return False
+    return all(item == NONE or (isinstance(item, Mapping) and "use" in item) for item in value.values())
 
 
 def shorten_components(value: Any, other: Any = None) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import attrs
 from attrs import evolve, frozen
 
 from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import DETECTED
-from zoo_core.components.kinds import kind_of, setting_fields
+from zoo_core.components.fields import Named
+from zoo_core.components.kinds import kind_of, value_at
+from zoo_core.config.assignment import split_key
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar
 from zoo_core.config.slot_lookup import SlotLookup
@@ -46,7 +47,7 @@ def trace_setting(recipe: Recipe, key: str) -> list[SettingOrigin]:
     origins: list[SettingOrigin] = []
     for number, layer in enumerate(recipe.layers, 1):
         partial = evolve(recipe, layers=recipe.layers[:number])
-        current = _origins_at(partial.merged(), _plan_or_none(partial), tuple(key.split(".")), registry, layer.title)
+        current = _origins_at(partial.merged(), _plan_or_none(partial), split_key(key), registry, layer.title)
         origins += _new_origins(origins, current)
     return origins
 
@@ -65,11 +66,14 @@ def _origins_at(
     """The origins of a key with the lower layers merged: the default of its component, and the written value."""
     raw = _raw_value(document.values, path, SlotLookup(registry, Plan))
     holder = None if plan is None else _holder(plan, path)
+    is_part = isinstance(holder, Named)
     default: list[SettingOrigin] = []
     if path == (READER,):
         default = [SettingOrigin("default", "", DETECTED, default=True)]
     elif holder is not None and len(path) > 1:
-        default = [SettingOrigin("default", _owner(holder), plain_default(holder, path[-1]), default=True)]
+        owner = value_at(plan, path[:-2]) if is_part else holder
+        value = plain_default(owner, path[-2]).get(path[-1]) if is_part else plain_default(holder, path[-1])
+        default = [] if value is None else [SettingOrigin("default", _owner(owner), value, default=True)]
     if raw is None:
         parents = (path[:length] for length in range(len(path) - 1, 0, -1))
         where = next((document.locations[at] for at in parents if at in document.locations), "")
@@ -111,11 +115,11 @@ def _raw_value(values: Mapping[str, Any], path: KeyPath, slots: SlotLookup) -> A
 
 def _holder(plan: Plan, path: KeyPath) -> Any:
     """The object that has the last name of a path as a setting; None if the plan has no such key."""
-    node: Any = plan
-    for name in path[:-1]:
-        node = getattr(node, name, None)
-    names = {field.name for field in setting_fields(type(node))} if attrs.has(type(node)) else set()
-    return node if path[-1] in names else None
+    try:
+        value_at(plan, path)
+        return value_at(plan, path[:-1])
+    except KeyError:
+        return None
 
 
 def _owner(holder: Any) -> str:

@@ -16,7 +16,8 @@ from zoo_core.config.located_problems import raise_problems
 from zoo_core.config.merged_layers import merge_layers, parse_assignment
 from zoo_core.config.raw_values import RawScalar, format_value
 from zoo_core.config.slot_lookup import SlotLookup, written_name
-from zoo_core.config.structure import MISSING, Structurer
+from zoo_core.config.structure import Structurer
+from zoo_core.config.structuring.values import MISSING
 from zoo_core.config.toml import Document
 from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.registry import Registry

@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import frozen
 
-from zoo_core.components.fields import is_slot
+from zoo_core.components.fields import is_slot, takes_several
 from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.config.raw_values import RawScalar
-from zoo_core.config.slot_lookup import SlotLookup, takes_several
+from zoo_core.config.slot_lookup import SlotLookup
 from zoo_core.messages import Suggestion, name_hint, suggest
 from zoo_core.recipes.plan import SLOTS, TABLES, Plan
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import get_origin
 
 import attrs
 
 from zoo_core.child_process import run_python
 from zoo_core.components.class_checks import class_problems
-from zoo_core.components.fields import default_value, is_slot
+from zoo_core.components.fields import default_value, is_slot, takes_named, takes_several
 from zoo_core.components.kinds import contract_of, setting_fields
 from zoo_core.config.structure import build_component, unstructure
 from zoo_core.config.toml import parse_toml
@@ -82,7 +81,8 @@ def round_trip_through_toml(subject: Subject) -> None:
 def valid_defaults(subject: Subject) -> None:
     for field in setting_fields(subject.entry.cls):
         if is_slot(field):
-            names = default_value(field) if get_origin(field.type) is tuple else (default_value(field),)
+            default = default_value(field)
+            names = default.values() if takes_named(field) else default if takes_several(field) else (default,)
             assert all(names), f"the slot {field.name} has no default"
         elif field.validator is not None:
             field.validator(subject.component, field, default_value(field))

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 import attrs
 from attrs import evolve
 
-from zoo_core.components.fields import is_slot, validators_of
+from zoo_core.components.fields import default_value, is_slot, named_slot, takes_named, validators_of
 from zoo_core.components.kinds import kind_of, setting_fields
 from zoo_core.components.setting_types import (
     NONE,
@@ -67,7 +67,11 @@ def _candidates(subject: Subject, field: attrs.Attribute[Any], value: Any) -> It
         type_, value = without_numbers_by_class(type_), None if isinstance(value, dict) else value
         if type_ is None:
             return
-    if is_str_or_list(type_):
+    if takes_named(field):
+        for name in default_value(field):
+            part = named_slot(field, name)
+            yield from ({**value, name: other} for other in (NONE, *_of_type(subject, part, part.type, None)))
+    elif is_str_or_list(type_):
         yield from (["good"], ["a", "b"], "bad", "a", [])
     elif get_origin(type_) is tuple:
         [item, _] = get_args(type_)

@@ -1,0 +1,1 @@
+"""Structuring of plain values by their types."""
