@@ -27,7 +27,7 @@ from zoo_core.components.contracts import (
     Vectorizer,
     Weighting,
 )
-from zoo_core.components.fields import NumbersByClass, setting, slot
+from zoo_core.components.fields import Named, NumbersByClass, setting, slot
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.protocols import (
     CalibrationState,
@@ -97,6 +97,7 @@ __all__ = [
     "Metric",
     "MetricAccumulator",
     "Model",
+    "Named",
     "NumbersByClass",
     "Optimizer",
     "Problem",

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from zoo_core.errors import Problem
 
 __all__ = ["Component", "InputType", "ScoreForm"]
-InputType = Literal["text", "numbers"]  # the content of a text: words, or `name=value` pairs joined by `; `
+# The content of a text: words, `name=value` pairs joined by `; `, or the columns of a row as a JSON object
+InputType = Literal["text", "numbers", "fields"]
 ScoreForm = Literal["logits", "scores", "probabilities", "distribution"]
 
 

@@ -116,7 +116,8 @@ class Task(Component):
 
     Attributes:
         has_sample: `True` if `sample_data` makes example data, on which a recipe trains without `--data`.
-        output_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `"; "`.
+        output_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `"; "`,
+            `"fields"` for columns of texts, categories and numbers, as `write_fields` joins them.
     """
 
     required_methods = ("read", "texts", "normalize")

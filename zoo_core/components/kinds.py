@@ -57,6 +57,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("augmenter", contracts.Augmenter),
     Kind("calibrator", contracts.Calibrator),
 )
+AS_SET = "depends on the settings"  # in place of a property of a contract
 BASES = tuple(kind.base for kind in KINDS)
 
 
@@ -130,9 +131,9 @@ def value_at(holder: Any, path: Iterable[str]) -> Any:
 
 
 def contract_of(cls: type[Component]) -> dict[str, Any]:
-    """The class attributes that declare the contract of a component, by name."""
-    base = kind_of(cls).base
-    return {name: getattr(cls, name) for name in base.__annotations__ if hasattr(cls, name)}
+    """The class attributes that declare the contract of a component, by name; a property depends on its settings."""
+    declared = {name: getattr(cls, name) for name in kind_of(cls).base.__annotations__ if hasattr(cls, name)}
+    return {name: AS_SET if isinstance(value, property) else value for name, value in declared.items()}
 
 
 def summary_line(cls: type) -> str:

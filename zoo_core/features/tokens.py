@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,14 @@ import polars as pl
 from attrs import frozen
 from numpy.typing import NDArray
 
+from zoo_core.errors import ZooError
 from zoo_core.parallel import CHUNK_ROWS, map_chunks
 
 __all__ = ["Tokens", "tokenize_column"]
 TAKE_ROWS = 1 << 14  # rows copied at a time
 SCAN_CODES = 1 << 18  # codes read at a time
 Codes = NDArray[np.uint16] | NDArray[np.int32]
+Encoded = tuple[Codes, NDArray[np.int64]]  # the codes of a chunk, and the number of tokens of each of its texts
 
 
 @frozen(eq=False)
@@ -114,7 +116,7 @@ def tokenize_column(
     dtype = pl.Categorical(pl.Categories.random())
     keep_alive = pl.Series([], dtype=dtype)  # polars drops the categories with the last column that uses them
 
-    def encode(texts: pl.Series) -> tuple[Codes, NDArray[np.int64]]:
+    def encode(texts: pl.Series) -> Encoded:
         lists = tokenize(texts)
         lengths = lists.list.len().to_numpy().astype(np.int64)
         flat = lists.explode(empty_as_null=False) if len(lists) else pl.Series([], dtype=pl.String)
@@ -130,7 +132,7 @@ def tokenize_column(
 
     codes: Codes = np.empty(0, dtype=np.uint16)  # half the memory, until a chunk needs int32
     lengths = [np.zeros(0, dtype=np.int64)]
-    for chunk_codes, chunk_lengths in map_chunks(texts, encode, chunk=chunk):
+    for chunk_codes, chunk_lengths in _encoded_chunks(texts, encode, chunk):
         codes = append_in_place(codes.astype(np.result_type(codes, chunk_codes), copy=False), chunk_codes)
         lengths.append(chunk_lengths)
     offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
@@ -140,6 +142,19 @@ def tokenize_column(
     numbers = np.zeros(int(used[-1]) + 1 if used.size else 0, dtype=np.int32)
     numbers[used[order.to_numpy()]] = np.arange(used.size, dtype=np.int32)
     return Tokens(remap(codes, numbers), offsets, words.gather(order))
+
+
+def _encoded_chunks(
+    texts: pl.Series | Iterable[pl.Series], encode: Callable[[pl.Series], Encoded], chunk: int
+) -> Iterator[Encoded]:
+    """The encoded chunks in order. An error of a text has its row among all texts."""
+    rows = 0
+    try:
+        for codes, lengths in map_chunks(texts, encode, chunk=chunk):
+            rows += len(lengths)
+            yield codes, lengths
+    except ZooError as error:
+        raise error.at_rows(lambda row: row + rows) from None
 
 
 def drop_unused(codes: Codes, offsets: NDArray[np.int64], words: pl.Series) -> Tokens:

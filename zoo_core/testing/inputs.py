@@ -57,12 +57,12 @@ def make_features(layout: str, rows: int = 6) -> Bag | Sequence | Dense:
 def sample_inputs(input_type: str) -> pl.Series:
     """Return normalized texts to encode: a repeated word, an empty text, unknown words, punctuation; or numbers."""
     numbers = ["height=1.5; weight=-2", "weight=3e2; height=0", "height=7; weight=7"]
-    return pl.Series("text", TEXTS if input_type == "text" else numbers, dtype=pl.String)
+    return pl.Series("text", numbers if input_type == "numbers" else TEXTS, dtype=pl.String)
 
 
 def training_inputs(input_type: str) -> tuple[pl.Series, Tensor]:
     """Return texts to fit on, with words frequent enough for a common cutoff, or numbers; and class indices."""
     texts = ["good food and service", "awful bad place never"]
     numbers = ["height=1; weight=3", "height=2.5; weight=-1"]
-    column = pl.Series("text", (texts if input_type == "text" else numbers) * 40, dtype=pl.String)
+    column = pl.Series("text", (numbers if input_type == "numbers" else texts) * 40, dtype=pl.String)
     return column, torch.tensor([1, 0] * 40)

@@ -22,7 +22,8 @@ class Vectorizer(Component):
 
     Attributes:
         layout: What its encoders return: `"bag"`, `"sequence"` or `"dense"`.
-        input_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `"; "`.
+        input_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `"; "`,
+            `"fields"` for columns of texts, categories and numbers, as `write_fields` joins them.
         has_feature_names: `True` if each feature has a readable name, which explanations need.
     """
 

@@ -18,7 +18,8 @@ class Augmenter(Component):
     of a vectorizer may be parts of words; they are tokenized and encoded again in each epoch.
 
     Attributes:
-        input_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `"; "`.
+        input_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `"; "`,
+            `"fields"` for columns of texts, categories and numbers, as `write_fields` joins them.
         changes_texts: `False` if texts stay as they are, so that they are encoded once.
         may_empty_texts: `True` if a text that is not empty may become so.
     """

@@ -8,7 +8,7 @@ from zoo_core.data.label_rules import read_kept_rows, settle_rare_classes
 from zoo_core.errors import ZooError
 from zoo_core.testing.checks import Subject
 from zoo_core.testing.exercises import register_exercise
-from zoo_core.testing.tasks.tables import UNUSUAL, TaskTable, as_table, make_task_table, variants_of
+from zoo_core.testing.tasks.tables import UNUSUAL, TaskTable, as_table, inputs_of, make_task_table, variants_of
 
 RARE_LABELS = ["a"] * 5 + ["b"] * 4 + ["one"] + ["two"] * 2
 EXERCISED = ("the table", "repeated rows", "a column of splits", "unusual texts")
@@ -18,7 +18,7 @@ EXERCISED = ("the table", "repeated rows", "a column of splits", "unusual texts"
 def exercise_task(subject: Subject) -> list[object]:
     """Return what is read from a table and its variants, the texts to predict, and normalized texts."""
     small = make_task_table(subject)
-    results: list[object] = [small.task.normalize(pl.Series("text", UNUSUAL, dtype=pl.String))]
+    results: list[object] = [small.task.normalize(inputs_of(subject, list(UNUSUAL)))]
     for one in (variant for name, variant in variants_of(small) if name in EXERCISED):
         examples = one.read()
         results += [examples.texts, examples.labels, examples.splits, examples.probabilities, examples.dropped]

@@ -90,6 +90,13 @@ def as_table(frame: pl.DataFrame) -> Table:
     return Table(frame, "small")
 
 
+def inputs_of(subject: Subject, texts: list[str]) -> pl.Series:
+    """Texts as the task gives them before it normalizes them: for rows of fields, every column of texts has them."""
+    if cast(Task, subject.component).output_type == "fields":
+        return make_task_table(subject).with_texts(texts).texts()
+    return pl.Series("text", texts, dtype=pl.String)
+
+
 def make_task_table(subject: Subject) -> TaskTable:
     """Return the task with its example, its sample, or a table of the columns that its settings name."""
     task = cast(Task, subject.component)

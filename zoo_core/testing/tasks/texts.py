@@ -10,7 +10,7 @@ import polars as pl
 from zoo_core.components.contracts import Task
 from zoo_core.errors import ZooError
 from zoo_core.testing.checks import Subject, register_check, skip
-from zoo_core.testing.tasks.tables import MANY_ROWS, UNUSUAL, TaskTable, make_task_table, variants_of
+from zoo_core.testing.tasks.tables import MANY_ROWS, UNUSUAL, TaskTable, inputs_of, make_task_table, variants_of
 from zoo_core.testing.truncation import is_explained
 
 SINGLE_ROWS = 12
@@ -74,25 +74,24 @@ def texts_of_every_row(subject: Subject) -> None:
 
 @register_check("task", "normalization must keep one text per row, independent of the other texts")
 def normalizes_rows_independently(subject: Subject) -> None:
-    task = cast(Task, subject.component)
     texts = [*UNUSUAL, *(f"the place {row} is good" for row in range(MANY_ROWS - len(UNUSUAL)))]
-    normalized = _normalize(task, texts)
+    normalized = _normalize(subject, texts)
     is_column = len(normalized) == len(texts) and normalized.dtype == pl.String
     assert is_column, f"normalize() makes {len(normalized)} values {normalized.dtype} of {len(texts)} texts"
     assert normalized.null_count() == 0, f"normalize() makes {normalized.null_count()} texts null"
     pieces = [(at, 1) for at in range(len(UNUSUAL))] + [(at, PIECE_ROWS) for at in range(0, MANY_ROWS, PIECE_ROWS)]
     for start, length in pieces:
-        problem = _difference(normalized.slice(start, length), _normalize(task, texts[start : start + length]))
+        problem = _difference(normalized.slice(start, length), _normalize(subject, texts[start : start + length]))
         assert not problem, f"normalize() depends on the other texts, of {MANY_ROWS} and of {length}: {problem}"
 
 
-def _normalize(task: Task, texts: list[str]) -> pl.Series:
+def _normalize(subject: Subject, texts: list[str]) -> pl.Series:
     """The normalized texts; AssertionError with the first text for which it raises."""
     try:
-        return task.normalize(pl.Series("text", texts, dtype=pl.String))
+        return cast(Task, subject.component).normalize(inputs_of(subject, texts))
     except Exception as error:
         for text in texts if len(texts) > 1 else ():
-            _normalize(task, [text])
+            _normalize(subject, [text])
         shown = _show(texts[0]) if len(texts) == 1 else f"{len(texts)} texts"
         raise AssertionError(f"normalize() raises {type(error).__name__} for {shown}: {error}") from error
 
@@ -102,7 +101,7 @@ def reads_the_whole_text(subject: Subject) -> None:
     task = cast(Task, subject.component)
     if task.output_type == "numbers":
         skip("it reads numbers")
-    _require_ends(subject, "normalize()", lambda texts: _normalize(task, texts))
+    _require_ends(subject, "normalize()", lambda texts: _normalize(subject, texts))
     small = make_task_table(subject)
     if small.text_names:
         _require_ends(subject, "texts()", lambda texts: small.with_texts(texts).texts())
@@ -138,9 +137,10 @@ def _pair(word: str, length: int) -> tuple[str, str]:
 @register_check("task", "the table and the texts belong to the caller, who uses them again")
 def does_not_modify_input(subject: Subject) -> None:
     task = cast(Task, subject.component)
-    column = pl.Series("text", UNUSUAL, dtype=pl.String)
+    column = inputs_of(subject, list(UNUSUAL))
+    before = column.to_list()
     task.normalize(column)
-    assert column.to_list() == list(UNUSUAL), "normalize() changes the texts that it gets"
+    assert column.to_list() == before, "normalize() changes the texts that it gets"
     for description, small in variants_of(make_task_table(subject)):
         _require_unchanged(small, description)
 

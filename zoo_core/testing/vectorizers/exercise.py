@@ -12,6 +12,7 @@ from zoo_core.testing.vectorizers.fitting import (
     usual_split,
     vectorizer_of,
 )
+from zoo_core.testing.vectorizers.texts import as_input
 
 
 @register_exercise("vectorizer")
@@ -21,7 +22,7 @@ def exercise_vectorizer(subject: Subject) -> list[object]:
     Texts are also tokenized in this thread alone, where calls are recorded."""
     texts, labels = usual_split(subject)
     encoder, features = vectorizer_of(subject).fit_transform(tokens_of(subject, texts), labels)
-    all_of_them = all_texts(subject)
+    all_of_them = as_input(vectorizer_of(subject).input_type, all_texts(subject))
     tokens = vectorizer_of(subject).tokenize(all_of_them)
     encoded = encode(subject, encoder, all_of_them)
     return [

@@ -16,7 +16,7 @@ from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.features.tokens import Tokens, tokenize_column
 from zoo_core.testing.assertions import assert_close, assert_equal
 from zoo_core.testing.checks import Subject
-from zoo_core.testing.vectorizers.texts import Corpus, splits_for, texts_for
+from zoo_core.testing.vectorizers.texts import Corpus, as_input, splits_for, texts_for
 
 Features = Bag | Sequence | Dense
 USUAL = "80 rows of two classes"
@@ -29,7 +29,7 @@ def vectorizer_of(subject: Subject) -> Vectorizer:
 
 def tokens_of(subject: Subject, texts: pl.Series) -> Tokens:
     """The tokens of texts."""
-    return tokenize_column(texts, vectorizer_of(subject).tokenize)
+    return tokenize_column(as_input(vectorizer_of(subject).input_type, texts), vectorizer_of(subject).tokenize)
 
 
 def usual_split(subject: Subject, name: str = USUAL) -> Corpus:

@@ -10,6 +10,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from zoo_core.features.fields import write_fields
 from zoo_core.testing.input_sets import InputSet
 
 Corpus = tuple[pl.Series, Tensor]
@@ -26,6 +27,7 @@ STRANGE = (
     "\ufeffmark",
 )
 COMMON = 40  # times that a word of a training split occurs, above the usual cutoffs
+FIELDS = {"notes": "", "kind": "fast food", "size": "3"}  # the same in every row
 LENGTHS = (1, 3, 6, 12, 40, 120, 300, 450, 1000)  # words of the long texts
 
 
@@ -133,10 +135,21 @@ NUMBERS_ENCODED = InputSet[pl.Series](
 
 
 def splits_for(input_type: str) -> InputSet[Corpus]:
-    """The training splits for vectorizers of texts or numbers."""
-    return TRAINING if input_type == "text" else NUMBERS_TRAINING
+    """The training splits for vectorizers of an input type; `as_input` makes fields of texts."""
+    return NUMBERS_TRAINING if input_type == "numbers" else TRAINING
 
 
 def texts_for(input_type: str) -> InputSet[pl.Series]:
-    """The texts, or rows of numbers, to encode."""
-    return ENCODED if input_type == "text" else NUMBERS_ENCODED
+    """The texts, or rows of numbers, to encode; `as_input` makes fields of texts."""
+    return NUMBERS_ENCODED if input_type == "numbers" else ENCODED
+
+
+def as_input(input_type: str, texts: pl.Series) -> pl.Series:
+    """Texts as an input type has them: for fields, each is the first of two columns of texts, beside other columns."""
+    if input_type != "fields":
+        return texts
+    same = {name: pl.repeat(value, len(texts), dtype=pl.String, eager=True) for name, value in FIELDS.items()}
+    text, notes, kind, size = texts.cast(pl.String), same["notes"], same["kind"], same["size"]
+    return write_fields(
+        {"text": {"a: b=c": text, "notes": notes}, "categories": {"kind": kind}, "numbers": {"size": size}}
+    )

@@ -1,0 +1,99 @@
+"""Rows as JSON objects, as files give them and as users write them, and their normalization."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import polars as pl
+
+from zoo_core.errors import DataError, Problem
+from zoo_core.features.fields import write_fields, write_objects
+from zoo_core.messages import join_names, name_hint, quote_name
+from zoo_tables.columns import NUMBER_HINT, Columns, clean_numbers, find_invalid, invalid_number
+
+STRING = r'"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00[01][0-9a-f])*"'  # as polars writes it
+
+
+def normalize_objects(texts: pl.Series, columns: Columns, normalize: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Objects of columns as texts of fields, the columns of texts normalized, without blanks around categories.
+
+    Raises DataError, with the row, for what is not an object of these columns.
+    """
+    rows = _read_objects(texts, columns)
+    return write_fields(
+        {
+            "text": {name: normalize(rows[name].fill_null("")) for name in columns.text},
+            "categories": {name: rows[name].fill_null("").str.strip_chars() for name in columns.categories},
+            "numbers": {name: rows[name] for name in columns.numbers},
+        }
+    )
+
+
+def _read_objects(texts: pl.Series, columns: Columns) -> dict[str, pl.Series]:
+    """The columns of objects: those that `Columns.read_objects` wrote as a whole, others one by one."""
+    is_written_here = texts.str.contains(_pattern_of(columns))
+    others = is_written_here.not_().arg_true()
+    if len(others):
+        rewritten = [_read_object(texts[row], columns, row) for row in others.to_list()]
+        columns_of_others = {
+            name: pl.Series([row[name] for row in rewritten], dtype=pl.String) for name in columns.names
+        }
+        texts = texts.clone().scatter(others, write_objects(columns_of_others))
+    dtype = pl.Struct(dict.fromkeys(columns.names, pl.String))
+    return texts.str.json_decode(dtype).struct.unnest().to_dict() if len(texts) else _no_rows(columns)
+
+
+def _no_rows(columns: Columns) -> dict[str, pl.Series]:
+    return {name: pl.Series([], dtype=pl.String) for name in columns.names}
+
+
+def _pattern_of(columns: Columns) -> str:
+    """The pattern of what `write_objects` writes for these columns."""
+    keys = (re.escape(json.dumps(name, ensure_ascii=False)) for name in columns.names)
+    values = (rf"{key}:(?:null|{STRING})" for key in keys)
+    return rf"(?s)^\{{{','.join(values)}\}}$"
+
+
+def _read_object(text: str, columns: Columns, row: int) -> dict[str, str | None]:
+    """The values of an object that a user wrote, for each column. DataError, with the row, if it is not one."""
+
+    def reject(message: str, hint: str = "") -> NoReturn:
+        raise DataError(Problem(message, hint=hint, row=row))
+
+    try:
+        found = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        reject(f"not a JSON object: got {quote_name(text)}", f"write it as in {_example(columns)}")
+    missing = [name for name in columns.names if name not in found]
+    if missing:
+        listed = join_names([quote_name(name) for name in missing])
+        unknown = [key for key in found if key not in columns.names]
+        similar = name_hint(missing[0], unknown) if unknown else ""
+        reject(f"missing {'keys' if len(missing) > 1 else 'key'} {listed}", similar or "null is a missing value")
+    values = {name: _read_value(found[name], name, reject) for name in columns.names}
+    for name in columns.numbers:
+        number = clean_numbers(pl.Series([values[name]], dtype=pl.String))
+        if find_invalid(number) is not None:
+            reject(invalid_number(name, str(number[0])), NUMBER_HINT)
+        values[name] = number[0]
+    return values
+
+
+def _read_value(value: Any, name: str, reject: Callable[[str], NoReturn]) -> str | None:
+    """A value of an object as a string; None for null."""
+    if isinstance(value, bool | list | dict):
+        reject(f"invalid value of {quote_name(name)}: got {type(value).__name__}, expected a string or a number")
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        reject(f"invalid value of {quote_name(name)}: unpaired UTF-16 surrogate")
+    return value  # type: ignore[no-any-return]
+
+
+def _example(columns: Columns) -> str:
+    """An object with these columns, for a hint."""
+    values = dict.fromkeys((*columns.text, *columns.categories), "…") | dict.fromkeys(columns.numbers, 3)
+    return json.dumps(values, ensure_ascii=False)

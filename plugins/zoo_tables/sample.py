@@ -1,0 +1,50 @@
+"""Synthetic offers: a title, a description, a category and a price, and whether the offer sold."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from zoo_core.seeds import derive_seed
+
+NOUNS = {
+    "Books": "novel atlas cookbook guide diary comic",
+    "Fast food": "burger wrap pizza noodles fries sandwich",
+    "Garden": "spade bench hose lantern planter rake",
+    "Toys": "puzzle kite robot doll train drum",
+}
+PRICES = {"Books": 12, "Fast food": 8, "Garden": 40, "Toys": 20}  # usual, of a category
+GOOD = "lovely sturdy fresh clever bright favorite"
+BAD = "scratched stale dull wobbly faded broken"
+FILLERS = ["bought last week for my sister", "used twice; comes with a box and the manual"]
+MISSING_SHARE = 5  # percent of the prices
+NOISE_SHARE = 8  # percent of the labels
+
+
+def make_offers(rows: int, seed: int) -> pl.DataFrame:
+    """Return `rows` offers with the columns title, text, category, price, label and split, the same for the same seed.
+
+    Whether an offer sold depends on its words and on its price beside those of its category; 8 % of the labels are
+    random, and 5 % of the prices are missing.
+    """
+    bits = np.random.PCG64(derive_seed(seed, "sample"))  # its raw bits are the same on every machine and numpy version
+
+    def below(end: int) -> list[int]:
+        return [int(value) for value in (bits.random_raw(rows) >> np.uint64(32)) * np.uint64(end) >> np.uint64(32)]
+
+    names = list(NOUNS)
+    columns = zip(below(len(names)), below(6), below(6), below(2), below(151), below(100), below(100), strict=True)
+    offers = []
+    for row, (at, noun, word, is_good, percent, missing, noise) in enumerate(columns):
+        category = names[at]
+        adjective = (GOOD if is_good else BAD).split()[word]
+        price = PRICES[category] * (50 + percent) / 100
+        wants = (1 if is_good else -1) + (125 - 50 - percent) / 50
+        sold = wants > 0 if noise >= NOISE_SHARE else noise % 2 == 0
+        title = f"{adjective.capitalize()} {NOUNS[category].split()[noun]}"
+        text = f"A {adjective} {NOUNS[category].split()[noun]}, {FILLERS[row % len(FILLERS)]}."
+        shown = "" if missing < MISSING_SHARE else f"{price:.2f}"
+        split = ("train", "val", "test")[np.searchsorted((70, 85), row * 37 % 100, side="right")]
+        offers.append((title, text, category, shown, "sold" if sold else "unsold", split))
+    names = ["title", "text", "category", "price", "label", "split"]
+    return pl.DataFrame(offers, schema=dict.fromkeys(names, pl.String), orient="row")
