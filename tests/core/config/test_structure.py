@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from zoo_core import Activation, setting, slot
-from zoo_core.components.fields import is_slot, validators_of
+from zoo_core.components.fields import Named, is_slot, takes_named, validators_of
 from zoo_core.components.kinds import KINDS, kind_of, setting_fields
 from zoo_core.components.setting_types import is_str_or_list
 from zoo_core.components.validators import Bounds, at_least_one, not_empty
@@ -195,13 +195,24 @@ def components(registry, kind, where=None) -> st.SearchStrategy:
         own = setting_fields(entry.cls)
         return st.fixed_dictionaries(
             {
-                f.name: components(registry, kind_of(f.type).name, f.metadata["where"]) if is_slot(f) else values(f)
+                f.name: named(registry, f)
+                if takes_named(f)
+                else components(registry, kind_of(f.type).name, f.metadata["where"])
+                if is_slot(f)
+                else values(f)
                 for f in own
             }
         ).map(lambda chosen: entry.cls(**chosen))
 
     names = registry.matching(kind, where or {})
     return st.one_of([of(entry) for entry in registry.of_kind(kind) if entry.name in names])
+
+
+def named(registry, field) -> st.SearchStrategy:
+    """Components of a slot by name: those of the default, one of which may be left out, beside others."""
+    defaults = {name: build_component(registry, "vectorizer", use) for name, use in field.metadata["slot"].items()}
+    others = st.dictionaries(st.text(max_size=8), st.sampled_from([None, *defaults.values()]), max_size=3)
+    return others.map(lambda extra: Named({**defaults, **extra}))
 
 
 REGISTRY = open_zoo().registry
