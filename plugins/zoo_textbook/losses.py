@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from zoo_core import Loss, setting
+from zoo_core.components.component import ANY_TARGETS
 from zoo_core.components.validators import Bounds, not_negative, positive
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from zoo_core.components.component import TargetType
 
 share = Bounds(ge=0, lt=1)
 SMOOTHING_HELP = "label smoothing: share of each target distributed evenly over all classes"
@@ -54,7 +56,7 @@ class CrossEntropy(Loss):
 class BCE(Loss):
     """Binary cross-entropy on probabilities, -y log p - (1 - y) log(1 - p).
 
-    The model applies the sigmoid.
+    The model applies the sigmoid. With several labels a text it is the mean over rows and labels.
 
     Source: Rao & McMahan, section 3.3."""
 
@@ -62,13 +64,23 @@ class BCE(Loss):
     expects = "probabilities"
     link = "identity"
     labels = "binary"
+    targets = ANY_TARGETS
 
     def outputs(self, num_classes: int) -> int:
         return 1
 
-    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
+    def build(
+        self,
+        *,
+        class_weights: Tensor | None = None,
+        positive_weights: Tensor | None = None,
+        targets: TargetType = "single-label",
+    ) -> nn.Module:
+        from zoo_textbook.label_losses import LabelProbabilityCrossEntropy
         from zoo_textbook.modules import BinaryCrossEntropy
 
+        if targets == "multi-label":
+            return LabelProbabilityCrossEntropy(positive_weights)
         return BinaryCrossEntropy(class_weights, logits=False)
 
 
@@ -76,7 +88,8 @@ class BCE(Loss):
 class BCEWithLogits(Loss):
     """Binary cross-entropy on logits, -y log σ(x) - (1 - y) log(1 - σ(x)).
 
-    It applies the sigmoid itself, which is numerically more stable for large scores.
+    It applies the sigmoid itself, which is numerically more stable for large scores. With several labels a text it is
+    the mean over rows and labels.
 
     Source: Rao & McMahan, section 3.6 (`BCEWithLogitsLoss`)."""
 
@@ -84,14 +97,24 @@ class BCEWithLogits(Loss):
     expects = "logits"
     link = "sigmoid"
     labels = "binary"
+    targets = ANY_TARGETS
     smoothing: float = setting(0.0, SMOOTHING_HELP, share)
 
     def outputs(self, num_classes: int) -> int:
         return 1
 
-    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
+    def build(
+        self,
+        *,
+        class_weights: Tensor | None = None,
+        positive_weights: Tensor | None = None,
+        targets: TargetType = "single-label",
+    ) -> nn.Module:
+        from zoo_textbook.label_losses import LabelCrossEntropy
         from zoo_textbook.modules import BinaryCrossEntropy
 
+        if targets == "multi-label":
+            return LabelCrossEntropy(positive_weights, smoothing=self.smoothing)
         return BinaryCrossEntropy(class_weights, logits=True, smoothing=self.smoothing)
 
 
@@ -122,18 +145,31 @@ class Hinge(Loss):
 class FocalLoss(Loss):
     """-(1 - pᵧ)^g · log pᵧ with p = softmax(x): cross-entropy focused on misclassified rows.
 
+    With several labels a text, p is the sigmoid of each output, of the answer that is right for the label, and the loss
+    is the mean over rows and labels.
+
     Source: Lin et al. 2017, "Focal Loss for Dense Object Detection"."""
 
     name = "focal"
     expects = "logits"
     link = "softmax"
+    targets = ANY_TARGETS
     gamma: float = setting(
         2.0, "exponent g that reduces the loss of well-classified rows; 0 is cross-entropy", not_negative
     )
 
-    def build(self, *, class_weights: Tensor | None = None) -> nn.Module:
+    def build(
+        self,
+        *,
+        class_weights: Tensor | None = None,
+        positive_weights: Tensor | None = None,
+        targets: TargetType = "single-label",
+    ) -> nn.Module:
+        from zoo_textbook.label_losses import LabelFocal
         from zoo_textbook.loss_modules import Focal
 
+        if targets == "multi-label":
+            return LabelFocal(positive_weights, gamma=self.gamma)
         return Focal(class_weights, gamma=self.gamma)
 
 

@@ -22,6 +22,7 @@ SUITABLE_FORMS = {  # of the scores that a loss expects, by its link
     "sigmoid": ("logits", "scores"),
     "softmax": ("logits", "scores"),
 }
+MULTI_LABEL_LINKS = ("sigmoid", "softmax", "identity")
 DATE_PATTERN = re.compile(r"|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
@@ -95,6 +96,8 @@ def _check_link(cls: type[Component]) -> list[str]:
     if not issubclass(cls, Loss):
         return []
     defined = [name for name in ("probabilities", "predict") if getattr(cls, name) is not getattr(Loss, name)]
+    if "multi-label" in cls.targets and cls.link not in MULTI_LABEL_LINKS:
+        return [f"it supports multi-label targets, but its link {cls.link} gives no probability of each label"]
     if cls.link == "own":
         return [] if "probabilities" in defined else ['its link is "own", but it does not define probabilities()']
     problems = [f'it defines {name}(), which is only used with link = "own"' for name in defined]

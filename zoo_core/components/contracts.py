@@ -2,7 +2,8 @@
 
 A component is a frozen attrs class: its fields are its settings, its class attributes its contract, its docstring its
 help. Its methods build torch objects. Nothing here imports torch or polars, so that listing components is fast.
-Shapes: a batch of scores is `(batch, outputs)`, targets are class indices `(batch,)` of type int64.
+Shapes: a batch of scores is `(batch, outputs)`. Targets of the type "single-label" are class indices `(batch,)` of type
+int64. Those of the type "multi-label" are a matrix `(batch, classes)`: 1 for a label that the text has, else 0.
 
 `build` is called with keywords, and only with those of the offered arguments that its signature names: a component
 leaves out what it does not use, and `**kwargs` gets all of them. Each `build` here lists what is offered."""
@@ -13,12 +14,13 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from zoo_core.components.component import Component, ScoreForm
+from zoo_core.components.component import ANY_TARGETS, Component, ScoreForm, TargetType
 from zoo_core.components.data_contracts import Reader, Task
 from zoo_core.components.encoding.embedding import Embedding
 from zoo_core.components.encoding.vectorizer import Vectorizer
 from zoo_core.components.encoding.weighting import Weighting
 from zoo_core.components.outputs.calibrator import Calibrator
+from zoo_core.components.outputs.metric import Metric
 from zoo_core.components.rows.augmenter import Augmenter
 from zoo_core.components.rows.sampler import Sampler
 from zoo_core.components.rows.splitter import Splitter
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from zoo_core.components.head import Head
-    from zoo_core.components.protocols import MetricAccumulator, StartReport
+    from zoo_core.components.protocols import StartReport
     from zoo_core.features.batches import EncodedSplit
 
 __all__ = [
@@ -93,15 +95,17 @@ class Loss(Component):
         link: How scores become probabilities: `"sigmoid"` or `"softmax"` of logits, `"identity"` (they are some),
             `"none"` (they never do), or `"own"` (by `probabilities` of the loss).
         labels: `"binary"` if it takes two classes only, else `"any"`.
+        targets: The types of targets that it supports: `"single-label"`, `"multi-label"`, or both.
         supports_soft_targets: `True` if targets may be probabilities `(batch, classes)`.
         lower_bound: No value of the loss is below it; `-math.inf` if there is no bound.
     """
 
     required_methods = ("build",)
-    build_arguments = ("class_weights", "class_counts")
+    build_arguments = ("class_weights", "class_counts", "targets", "positive_weights")
     expects: ClassVar[ScoreForm]
     link: ClassVar[Literal["sigmoid", "softmax", "identity", "none", "own"]]
     labels: ClassVar[Literal["binary", "any"]] = "any"
+    targets: ClassVar[tuple[TargetType, ...]] = ("single-label",)
     supports_soft_targets: ClassVar[bool] = True
     lower_bound: ClassVar[float] = 0.0
 
@@ -109,7 +113,8 @@ class Loss(Component):
         """The number of outputs that the model needs for this many classes.
 
         1 for the link "sigmoid", one for each class for "softmax", either for "identity" and "none", any number for
-        "own". Called without data too, when a recipe is checked, with 2, 3 and 6 classes (2 of a binary loss)."""
+        "own". Called without data too, when a recipe is checked, with 2, 3 and 6 classes (2 of a binary loss). Not
+        called for multi-label targets, for which the model has an output for each class."""
         return num_classes
 
     def probabilities(self, scores: torch.Tensor) -> torch.Tensor:
@@ -138,11 +143,17 @@ class Loss(Component):
         The same function in training and in evaluation mode, without state between calls. The loss and its gradient
         are finite for scores up to 1,000 in size, of +0 and -0, and that are equal; for probabilities, at 0 and 1.
 
-        Soft targets are probabilities `(batch, classes)`. Offered, by name:
+        Soft targets are probabilities `(batch, classes)`. Multi-label targets are float32 `(batch, classes)`, 0 or 1,
+        and the scores have an output for each class, which the loss treats by itself: the link "softmax" is then a
+        sigmoid of each output. Their loss is the mean over rows and classes. Offered, by name:
 
         - `class_weights`: None, or `(classes,)` float32, which weigh the mean by the class of each row,
           Σ wᵣ·lᵣ / Σ wᵣ; of soft targets it may be a mean over rows, as in torch's cross-entropy. A loss that does not
           take it cannot be trained with training.class_weights.
+        - `targets`: "single-label" or "multi-label", one of those that the loss declares.
+        - `positive_weights`: None, or of multi-label targets `(classes,)` float32, which multiply the loss of a label
+          for the rows that have it, as `pos_weight` of torch's `BCEWithLogitsLoss`. A loss that does not take it cannot
+          be trained with training.positive_weights.
         - `class_counts`: the rows of each class in the training split `(classes,)`: int64, or of soft targets the sums
           of the probabilities, float32, which may be 0. They are the same when a run is evaluated on other data. A rare
           class costs at least as much as a frequent one with equal scores.
@@ -158,12 +169,14 @@ class Model(Component):
     Attributes:
         accepts: The layouts of features that it takes: some of `"bag"`, `"sequence"` and `"dense"`.
         sparse_gradients: `True` if a gradient of its parameters is sparse, so that the optimizer must support it.
+        targets: The types of targets that `finish` supports.
     """
 
     required_methods = ("build",)
     build_arguments = ("num_features", "num_outputs", "feature_names")
     accepts: ClassVar[tuple[Layout, ...]]
     sparse_gradients: ClassVar[bool] = False
+    targets: ClassVar[tuple[TargetType, ...]] = ANY_TARGETS
 
     def output_form(self) -> ScoreForm:
         """The form of its scores, a value of `Loss.expects`.
@@ -221,28 +234,3 @@ class Model(Component):
 
         Called once, after the last epoch, with the best weights and without gradients, before the run is calibrated
         and evaluated."""
-
-
-class Metric(Component):
-    """A number that evaluates a split.
-
-    Attributes:
-        response: What `update` gets as `predicted`: `"labels"` for class indices, `"probabilities"` for theirs.
-        higher_is_better: `True` if a larger value is better.
-        is_accuracy: `True` for the share of correct labels, which McNemar's test compares.
-        range: The lowest and the highest value.
-    """
-
-    required_methods = ("build",)
-    build_arguments = ("head",)
-    response: ClassVar[Literal["labels", "probabilities"]]
-    higher_is_better: ClassVar[bool]
-    is_accuracy: ClassVar[bool] = False
-    range: ClassVar[tuple[float, ...]] = (-math.inf, math.inf)
-
-    def build(self, head: Head) -> MetricAccumulator:
-        """An empty accumulator for these classes.
-
-        Called once for each split that is evaluated, in training after each epoch; `update` is then called once for
-        each batch, on the CPU, and `compute` at the end."""
-        raise NotImplementedError

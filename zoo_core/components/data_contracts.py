@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 import attrs
 from attrs import frozen
 
-from zoo_core.components.component import Component, InputType
+from zoo_core.components.component import Component, InputType, TargetType
 from zoo_core.components.fields import setting
 from zoo_core.components.validators import text_encoding
 
@@ -118,11 +118,13 @@ class Task(Component):
         has_sample: `True` if `sample_data` makes example data, on which a recipe trains without `--data`.
         output_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `"; "`,
             `"fields"` for columns of texts, categories and numbers, as `write_fields` joins them.
+        targets: `"single-label"` if each text has exactly one label, `"multi-label"` if it has any number of them.
     """
 
     required_methods = ("read", "texts", "normalize")
     has_sample: ClassVar[bool] = False
     output_type: ClassVar[InputType] = "text"
+    targets: ClassVar[TargetType] = "single-label"
 
     def has_soft_targets(self) -> bool:
         """Whether it reads a probability for each class instead of a label, with these settings.

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, Protocol
+from typing import Protocol
 
 import torch
-from attrs import frozen
+from attrs import field, frozen
 from torch import Tensor
-from torch.nn import functional
 
+from zoo_core.components.component import TargetType
 from zoo_core.components.decisions.decision import Decision
+from zoo_core.components.outputs.target_forms import (
+    MIN_LOG_PROBABILITY,
+    MIN_PROBABILITY,
+    Link,
+    TargetForm,
+    target_form,
+)
 from zoo_core.components.protocols import FittedCalibration
 from zoo_core.errors import RecipeError
 
 __all__ = ["Head", "Link"]
-
-Link = Literal["sigmoid", "softmax", "identity", "none", "own"]
-MIN_PROBABILITY = 2.0**-64  # of a loss that gives probabilities itself, which may be 0
-MIN_LOG_PROBABILITY = -10_000.0
 
 
 class OwnLink(Protocol):
@@ -42,29 +45,50 @@ class Head:
     without probabilities (mse), and "own" for a loss that gives them itself, which is `own_link`. Of two classes
     `classes[1]` is positive. `decision` is the rule that predicts a class from probabilities. `class_counts` has the
     rows of each class in the training split, or of targets that are probabilities their sums; it is empty if they are
-    not known. `calibration` corrects probabilities; None leaves them as the loss gives them.
+    not known. `calibration` corrects probabilities; None leaves them as the loss gives them. `targets` says whether a
+    row has exactly one of the classes, or any number of them, each with an output and a probability of its own.
     """
 
     classes: tuple[str, ...]
     outputs: int
     link: Link
-    decision: Decision = Decision()
+    targets: TargetType = "single-label"
+    decision: Decision = field()
     class_counts: tuple[float, ...] = ()
     own_link: OwnLink | None = None
     calibration: FittedCalibration | None = None
 
+    @decision.default
+    def _default_decision(self) -> Decision:
+        return self.form.decision
+
     @classmethod
-    def of_classes(cls, classes: Iterable[str], *, link: Link = "softmax") -> Head:
+    def of_classes(
+        cls, classes: Iterable[str], *, link: Link = "softmax", targets: TargetType = "single-label"
+    ) -> Head:
         """The head of these classes with an output for each, to build a metric: `Head.of_classes(["no", "yes"])`."""
         names = tuple(classes)
         if isinstance(classes, str) or len(set(names)) < max(len(names), 2):
             raise RecipeError("classes must be a list of two or more different names", hint='as in ["no", "yes"]')
-        return cls(names, len(names), link)
+        return cls(names, len(names), link, targets=targets)
 
-    def loss_arguments(self, class_weights: Tensor | None = None) -> dict[str, Tensor | None]:
-        """What a loss is offered: weights of the classes in training, and the counts of the training split."""
+    @property
+    def form(self) -> TargetForm:
+        """The operations that depend on the type of the targets."""
+        return target_form(self.targets)
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether there are two classes that exclude each other."""
+        return len(self.classes) == 2 and self.targets == "single-label"
+
+    def loss_arguments(
+        self, class_weights: Tensor | None = None, positive_weights: Tensor | None = None
+    ) -> dict[str, Tensor | TargetType | None]:
+        """What a loss is offered: weights in training, the counts of the training split, and the type of targets."""
         counts = {"class_counts": torch.tensor(self.class_counts)} if self.class_counts else {}
-        return {"class_weights": class_weights, **counts}
+        weights = {"class_weights": class_weights, "positive_weights": positive_weights}
+        return {**weights, **counts, "targets": self.targets}
 
     @property
     def threshold(self) -> float:
@@ -78,7 +102,7 @@ class Head:
 
     def threshold_problem(self) -> str:
         """Why the threshold is not used, for a message; "" if it is."""
-        if len(self.classes) != 2:
+        if not self.is_binary:
             return "a threshold needs two classes and a loss that gives probabilities"
         return self.decision_problem()
 
@@ -102,27 +126,21 @@ class Head:
         return self.calibration.probabilities(self.log_probabilities(scores)).to(scores.dtype)
 
     def log_probabilities(self, scores: Tensor) -> Tensor:
-        """The logarithms of the uncalibrated probabilities `(batch, classes)` float64, at least -10,000."""
-        scores = scores.double()
-        if self.link == "softmax":
-            logarithms = torch.log_softmax(scores, dim=1)
-        elif self.link == "sigmoid":
-            logarithms = functional.logsigmoid(torch.cat([-scores, scores], dim=1))
+        """The logarithms of the uncalibrated probabilities `(batch, classes)` float64, at least -10,000.
+
+        Of multi-label targets `(batch, classes, 2)`: of not having and of having each label.
+        """
+        if self.own_link is not None:
+            logarithms = self.own_link.probabilities(scores.double()).clamp(min=MIN_PROBABILITY).log()
         else:
-            logarithms = self.uncalibrated_probabilities(scores).double().clamp(min=MIN_PROBABILITY).log()
+            logarithms = self.form.log_probabilities(self.link, scores.double())
         return logarithms.clamp(min=MIN_LOG_PROBABILITY)
 
     def uncalibrated_probabilities(self, scores: Tensor) -> Tensor:
         """Scores `(batch, outputs)` → probabilities `(batch, classes)` as the link gives them; see `probabilities`."""
         if self.own_link is not None:
             return self.own_link.probabilities(scores)
-        if self.link == "softmax":
-            return torch.softmax(scores, dim=1)
-        if self.link in ("none", "own"):
-            raise ValueError("scores cannot be converted to probabilities: the loss has no link")
-        if self.link == "sigmoid":  # not 1 - p, which loses small probabilities
-            return torch.cat([torch.sigmoid(-scores), torch.sigmoid(scores)], dim=1)
-        return torch.cat([1 - scores, scores], dim=1) if self.outputs == 1 else scores
+        return self.form.probabilities(self.link, scores)
 
     def class_scores(self, scores: Tensor) -> Tensor:
         """Scores `(batch, outputs)` → a score for each class `(batch, classes)`; a single output s becomes (-s, s).
@@ -131,11 +149,14 @@ class Head:
         """
         if self.link in ("identity", "own"):
             return self.uncalibrated_probabilities(scores)
-        return torch.cat([-scores, scores], dim=1) if self.outputs == 1 else scores
+        return self.form.class_scores(scores)
 
     def predict(self, scores: Tensor) -> Tensor:
-        """Class indices `(batch,)`: by the decision rule, which by default is the class with the highest score."""
-        if self.has_threshold or not self.decision.is_default:
+        """The predicted labels, by the decision rule, which by default is the class with the highest score.
+
+        Class indices `(batch,)`; of multi-label targets bool `(batch, classes)`.
+        """
+        if self.has_threshold or self.form.has_thresholds or not self.decision.is_default:
             return self.decision.choose(self.probabilities(scores))
         if self.own_link is not None:
             return self.own_link.predict(scores)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from zoo_core.errors import DataError
 
-__all__ = ["SingleOutput", "check_indices", "check_probabilities", "check_tensors", "standard_inputs"]
+__all__ = ["SingleOutput", "check_indices", "check_probabilities", "check_tensors", "label_matrices", "standard_inputs"]
 SingleOutput = Literal["class 1", "number", "none"]  # what one output is: the score of class 1 of two, or a number
 
 
@@ -51,6 +51,20 @@ def standard_inputs(
     elif is_column:
         return scores, column.unsqueeze(1)
     raise DataError(f"targets: got {describe_tensor(targets)}, expected {_expected(batch, outputs, single_output)}")
+
+
+def label_matrices(scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores `(batch, classes)`, and targets of multi-label data as floats of the same type and shape.
+
+    Targets may be of any type, from 0 to 1. Raises DataError for all others, and for tensors of different devices.
+    """
+    check_tensors(scores=scores, targets=targets)
+    if scores.ndim != 2 or not scores.is_floating_point():
+        raise DataError(f"scores: got {describe_tensor(scores)}, expected (batch, classes) float")
+    if targets.shape != scores.shape:
+        expected = f"0 or 1 for each label {tuple(scores.shape)}"
+        raise DataError(f"targets: got {describe_tensor(targets)}, expected {expected}")
+    return scores, check_probabilities(targets).to(scores.dtype)
 
 
 def check_indices(indices: Tensor, classes: int, name: str = "targets") -> Tensor:

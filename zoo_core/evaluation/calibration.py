@@ -14,9 +14,12 @@ NUM_BINS = 10
 def confidence_and_correct(probabilities: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """The confidence of predictions and whether each is correct, both `(rows,)`, from probabilities `(rows, classes)`.
 
-    For two classes, the prediction is the second class; for more, the most likely one.
+    For two classes, the prediction is the second class; for more, the most likely one. For labels `(rows, classes)`
+    bool, each is a prediction of its own, and both are `(rows, classes)`.
     """
     probabilities = probabilities.double()
+    if targets.ndim == 2:
+        return probabilities, targets
     if probabilities.shape[1] == 2:
         return probabilities[:, 1].contiguous(), targets == 1
     confidence, predicted = probabilities.max(dim=1)
@@ -27,7 +30,9 @@ def confidence_and_correct(probabilities: Tensor, targets: Tensor) -> tuple[Tens
 class CalibrationBins:
     """Rows in bins of equal width by confidence: number, sum of the confidence, number of correct ones; `(bins,)`.
 
-    `squares` are the sums of (confidence - correct)², `expected_squares` what they are for perfect probabilities.
+    Of labels by themselves, there are bins for each label, one label after the other: the expected calibration error is
+    then the mean of those of the labels. `squares` are the sums of (confidence - correct)², `expected_squares` what
+    they are for perfect probabilities.
     """
 
     rows: Tensor
@@ -37,17 +42,20 @@ class CalibrationBins:
     expected_squares: Tensor
 
     @classmethod
-    def empty(cls, num_bins: int = NUM_BINS) -> CalibrationBins:
+    def empty(cls, num_bins: int = NUM_BINS, labels: int = 1) -> CalibrationBins:
         """Bins without rows."""
-        return cls(*torch.zeros(5, num_bins, dtype=torch.float64))
+        return cls(*torch.zeros(5, labels * num_bins, dtype=torch.float64))
 
     @classmethod
     def from_confidence(cls, confidence: Tensor, correct: Tensor, num_bins: int = NUM_BINS) -> CalibrationBins:
-        """The bins of confidence `(rows,)` float64 and of correctness `(rows,)`. A bin includes its upper edge."""
-        bins, hits = _find_bins(confidence, num_bins), correct.double()
+        """The bins of confidence float64 and of correctness, `(rows,)` or `(rows, labels)` each.
+
+        A bin includes its upper edge."""
+        bins, total = _find_bins(confidence, num_bins)
+        confidence, hits = confidence.flatten(), correct.flatten().double()
         squares, expected = (confidence - hits).square(), confidence * (1 - confidence)
         columns = (torch.ones_like(confidence), confidence, hits, squares, expected)
-        zeros = torch.zeros(num_bins, dtype=torch.float64)
+        zeros = torch.zeros(total, dtype=torch.float64)
         return cls(*(zeros.index_add(0, bins, column) for column in columns))
 
     def __add__(self, other: CalibrationBins) -> CalibrationBins:
@@ -78,18 +86,26 @@ class CalibrationBins:
 
 
 def calibration_noise(confidence: Tensor, num_bins: int = NUM_BINS) -> tuple[float, float]:
-    """The mean and the standard deviation of the expected calibration error of perfect probabilities `(rows,)`.
+    """The mean and the standard deviation of the expected calibration error of perfect probabilities.
+
+    They are `(rows,)`, or `(rows, labels)` of labels by themselves.
 
     In each bin, the sum of the errors is about normal, with the variance p (1 - p) of each row; the error adds the
     absolute values of these sums.
     """
-    variances = torch.zeros(num_bins, dtype=torch.float64)
-    variances.index_add_(0, _find_bins(confidence, num_bins), confidence * (1 - confidence))
-    rows = max(len(confidence), 1)
+    bins, total = _find_bins(confidence, num_bins)
+    variances = torch.zeros(total, dtype=torch.float64)
+    variances.index_add_(0, bins, (confidence * (1 - confidence)).flatten())
+    rows = max(confidence.numel(), 1)
     mean = math.sqrt(2 / math.pi) * float(variances.sqrt().sum())
     return mean / rows, math.sqrt((1 - 2 / math.pi) * float(variances.sum())) / rows
 
 
-def _find_bins(confidence: Tensor, num_bins: int) -> Tensor:
+def _find_bins(confidence: Tensor, num_bins: int) -> tuple[Tensor, int]:
+    """The bin of each value, flat, and the number of bins; a column of values `(rows, labels)` has bins of its own."""
     inner_edges = torch.arange(1, num_bins, dtype=torch.float64) / num_bins
-    return torch.bucketize(confidence, inner_edges)
+    bins = torch.bucketize(confidence, inner_edges)
+    if confidence.ndim == 1:
+        return bins, num_bins
+    labels = confidence.shape[1]
+    return (bins + num_bins * torch.arange(labels)).flatten(), labels * num_bins

@@ -6,6 +6,8 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
+from zoo_core.components.head import Head
+
 
 @frozen(eq=False)
 class ClassCounts:
@@ -21,6 +23,18 @@ class ClassCounts:
         predicted, targets = predicted.cpu(), targets.cpu()
         hits = torch.bincount(targets, weights=(predicted == targets).double(), minlength=num_classes)
         return cls(hits, *(torch.bincount(labels, minlength=num_classes).double() for labels in (predicted, targets)))
+
+    @classmethod
+    def from_matrices(cls, predicted: Tensor, targets: Tensor, axis: int = 0) -> ClassCounts:
+        """The counts of predicted and true labels, bool `(rows, classes)`; of each row along axis 1."""
+        columns = (predicted & targets, predicted, targets)
+        return cls(*(column.cpu().sum(dim=axis).double() for column in columns))
+
+    @classmethod
+    def of_head(cls, head: Head, predicted: Tensor, targets: Tensor) -> ClassCounts:
+        """The counts of predicted and true labels of the type of targets of a head."""
+        classes = len(head.classes)
+        return cls.from_matrices(head.form.memberships(predicted, classes), head.form.memberships(targets, classes))
 
     def __add__(self, other: ClassCounts) -> ClassCounts:
         return ClassCounts(self.hits + other.hits, self.predicted + other.predicted, self.actual + other.actual)

@@ -132,9 +132,9 @@ def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
     """
     if not head.has_probabilities:
         raise RecipeError("a reliability diagram needs probabilities, which the loss of this run does not give")
-    is_binary = len(head.classes) == 2
-    of = f"probability of {quote_name(head.classes[1])}" if is_binary else "probability of the predicted label"
-    bins = CalibrationBins.from_confidence(*confidence_and_correct(head.probabilities(scores.double()), targets))
+    of = f"probability of {quote_name(head.classes[1])}" if head.is_binary else head.form.confidence_name
+    confidence, correct = confidence_and_correct(head.probabilities(scores.double()), targets)
+    bins = CalibrationBins.from_confidence(confidence.flatten(), correct.flatten())
     has_rows = bins.rows > 0
     probability, frequency = ((sums / bins.rows)[has_rows] for sums in (bins.confidence_sums, bins.correct_counts))
     rows = tuple(map(int, bins.rows[has_rows].tolist()))
@@ -149,7 +149,7 @@ def roc(head: Head, scores: Tensor, targets: Tensor) -> tuple[RankingCurve, ...]
     """
     problems = _binary_problems(head, scores, targets)
     curves = []
-    for (label, values, positive), area in zip(problems, _find_areas(roc_auc, problems, targets), strict=True):
+    for (label, values, positive), area in zip(problems, _find_areas(head, roc_auc, problems, targets), strict=True):
         hits, misses = cumulative_counts(values, positive)
         bends = (hits.diff(n=2) != 0) | (misses.diff(n=2) != 0)
         last = torch.ones(min(1, len(hits) - 1), dtype=torch.bool)
@@ -170,7 +170,7 @@ def precision_recall(head: Head, scores: Tensor, targets: Tensor) -> tuple[Ranki
     problems = _binary_problems(head, scores, targets)
     curves = []
     for (label, values, positive), area in zip(
-        problems, _find_areas(average_precision, problems, targets), strict=True
+        problems, _find_areas(head, average_precision, problems, targets), strict=True
     ):
         hits, misses = cumulative_counts(values, positive)
         recall, precision = hits / hits[-1], hits / (hits + misses)
@@ -192,9 +192,12 @@ class _Area:
 
 
 def _find_areas(
-    area: Callable[[Tensor, Tensor], float], problems: Sequence[tuple[str, Tensor, Tensor]], targets: Tensor
+    head: Head,
+    area: Callable[[Tensor, Tensor], float],
+    problems: Sequence[tuple[str, Tensor, Tensor]],
+    targets: Tensor,
 ) -> list[_Area]:
-    """The area of each class, and the intervals of the areas and of their mean; `targets` `(rows,)` are its classes."""
+    """The area of each class, and the intervals of the areas and of their mean; `targets` are the labels of rows."""
     if not problems:
         return []
 
@@ -202,20 +205,21 @@ def _find_areas(
         areas = [area(*cumulative_counts(values[rows], positive[rows])) for _, values, positive in problems]
         return [*areas, sum(areas) / len(areas)]
 
-    indices = targets.cpu()
-    keys = [indices.numpy(), *(values.cpu().numpy() for _, values, _ in problems[:MAX_KEYS])]
-    *areas, mean = areas_of(torch.arange(len(indices)))
-    *intervals, of_mean = row_intervals(areas_of, [*areas, mean], keys, (0.0, 1.0), rarest_class_rows(indices))
+    labels = targets.cpu()
+    keys = [head.form.row_codes(labels).numpy(), *(values.cpu().numpy() for _, values, _ in problems[:MAX_KEYS])]
+    *areas, mean = areas_of(torch.arange(len(labels)))
+    *intervals, of_mean = row_intervals(areas_of, [*areas, mean], keys, (0.0, 1.0), rarest_class_rows(head, labels))
     return [_Area(value, (interval, of_mean)) for value, interval in zip(areas, intervals, strict=True)]
 
 
 def _binary_problems(head: Head, scores: Tensor, targets: Tensor) -> list[tuple[str, Tensor, Tensor]]:
     """One class against the rest: its label, values, and which rows are positive, if there are rows of both.
 
-    Of two classes only the second.
+    Of two exclusive classes only the second.
     """
     scores = scores.double()
     values = head.probabilities(scores) if head.has_probabilities else head.class_scores(scores)
-    indices = [1] if len(head.classes) == 2 else range(len(head.classes))
-    problems = [(head.classes[i], values[:, i], targets == i) for i in indices]
+    indices = [1] if head.is_binary else range(len(head.classes))
+    members = head.form.memberships(targets, len(head.classes))
+    problems = [(head.classes[i], values[:, i], members[:, i]) for i in indices]
     return [problem for problem in problems if bool(problem[2].any()) and not bool(problem[2].all())]

@@ -11,9 +11,11 @@ from attrs import frozen
 from torch import Tensor, nn
 
 from zoo_core.components.building.call import call_build, requires_argument
+from zoo_core.components.component import TargetType
 from zoo_core.components.contracts import Loss, Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
+from zoo_core.components.outputs.target_forms import target_form
 from zoo_core.errors import NumericalError, Problem, RunFolderError
 from zoo_core.evaluation.intervals.interval import Interval
 from zoo_core.evaluation.intervals.metrics import loss_interval, metric_interval
@@ -47,7 +49,7 @@ class Evaluator:
     def from_scores(self, scores: Tensor, targets: Tensor) -> dict[str, float]:
         """The same for computed scores `(rows, outputs)` and targets `(rows,)` or `(rows, classes)`."""
         values = {"loss": float(self.loss(scores, targets))}
-        targets = hard_labels(targets)
+        targets = self.head.form.labels(targets)
         for metric in self.metrics:
             values[metric_label(metric)] = float(self.compute_metric(metric, scores, targets))
         for name, value in values.items():
@@ -60,7 +62,7 @@ class Evaluator:
         found = {"loss": loss_interval(self.head, self.loss, scores, targets, values["loss"])}
         for metric in self.metrics:
             name = metric_label(metric)
-            found[name] = metric_interval(metric, self.head, scores, hard_labels(targets), values[name])
+            found[name] = metric_interval(metric, self.head, scores, self.head.form.labels(targets), values[name])
         return found
 
     def compute_metric(self, metric: Metric, scores: Tensor, targets: Tensor) -> Any:
@@ -77,11 +79,6 @@ def compute_metric(metric: Metric, head: Head, scores: Tensor, targets: Tensor) 
     predicted = head.predict(scores) if metric.response == "labels" else head.probabilities(scores.double())
     accumulator.update(predicted, targets)
     return accumulator.compute()
-
-
-def hard_labels(targets: Tensor) -> Tensor:
-    """Class indices `(rows,)` for metrics; of soft targets `(rows, classes)` the likeliest class, the first of ties."""
-    return targets.argmax(dim=1) if targets.ndim == 2 else targets
 
 
 @torch.inference_mode()
@@ -130,7 +127,10 @@ def build_evaluation_loss(loss: Loss, head: Head) -> nn.Module:
     return module
 
 
-def head_for(loss: Loss, classes: tuple[str, ...], class_counts: tuple[float, ...] = ()) -> Head:
-    """The head for a loss and the classes seen in training."""
+def head_for(
+    loss: Loss, classes: tuple[str, ...], class_counts: tuple[float, ...] = (), *, targets: TargetType = "single-label"
+) -> Head:
+    """The head for a loss, the classes seen in training and the type of targets of the task."""
+    outputs, link = target_form(targets).outputs_and_link(loss, len(classes))
     own_link = loss if loss.link == "own" else None
-    return Head(classes, loss.outputs(len(classes)), loss.link, class_counts=class_counts, own_link=own_link)
+    return Head(classes, outputs, link, targets, class_counts=class_counts, own_link=own_link)

@@ -8,7 +8,7 @@ from torch import Tensor
 from zoo_core.components.loss_inputs import check_indices, check_tensors, describe_tensor
 from zoo_core.errors import DataError
 
-__all__ = ["label_inputs", "probability_inputs"]
+__all__ = ["label_inputs", "label_matrix_inputs", "probability_inputs", "probability_matrix_inputs"]
 
 
 def label_inputs(predicted: Tensor, targets: Tensor, classes: int) -> tuple[Tensor, Tensor]:
@@ -36,6 +36,34 @@ def probability_inputs(predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tens
         raise DataError(f"predicted: got {describe_tensor(predicted)}, expected {expected}")
     predicted = predicted if predicted.is_floating_point() else predicted.double()
     return predicted, _to_indices("targets", targets, batch, predicted.shape[1])
+
+
+def label_matrix_inputs(predicted: Tensor, targets: Tensor, classes: int) -> tuple[Tensor, Tensor]:
+    """Predicted and true labels, each bool `(batch, classes)`, from 0 and 1 of any type.
+
+    Raises DataError for anything else, with what is expected.
+    """
+    check_tensors(predicted=predicted, targets=targets)
+    return _to_bool("predicted", predicted, classes), _to_bool("targets", targets, classes)
+
+
+def probability_matrix_inputs(predicted: Tensor, targets: Tensor, classes: int) -> tuple[Tensor, Tensor]:
+    """Probabilities of the labels, float `(batch, classes)`, and the true ones, bool `(batch, classes)`.
+
+    Raises DataError for anything else, with what is expected.
+    """
+    check_tensors(predicted=predicted, targets=targets)
+    if predicted.ndim != 2 or predicted.shape[1] != classes or not predicted.is_floating_point():
+        expected = f"probabilities (batch, {classes}) float"
+        raise DataError(f"predicted: got {describe_tensor(predicted)}, expected {expected}")
+    return predicted, _to_bool("targets", targets, classes)
+
+
+def _to_bool(name: str, labels: Tensor, classes: int) -> Tensor:
+    is_matrix = labels.ndim == 2 and labels.shape[1] == classes
+    if not is_matrix or not bool(((labels == 0) | (labels == 1)).all()):
+        raise DataError(f"{name}: got {describe_tensor(labels)}, expected 0 or 1 for each label (batch, {classes})")
+    return labels.bool()
 
 
 def _to_indices(name: str, labels: Tensor, batch: int, classes: int) -> Tensor:

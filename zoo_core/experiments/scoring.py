@@ -19,7 +19,7 @@ from zoo_core.components.metric_names import metric_label
 from zoo_core.components.protocols import FittedCalibration
 from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError, RunFolderError
-from zoo_core.evaluation.evaluator import build_evaluation_loss, compute_metric, hard_labels, head_for
+from zoo_core.evaluation.evaluator import build_evaluation_loss, compute_metric, head_for
 from zoo_core.evaluation.intervals.interval import Interval, wilson_interval
 from zoo_core.evaluation.intervals.metrics import loss_interval, metric_interval
 from zoo_core.experiments.records import TrialRecord, read_scores, scores_path
@@ -86,7 +86,7 @@ def metric_function(plan: Plan, head: Head, metric: Metric | None) -> MetricFunc
     if metric is None:
         loss = build_evaluation_loss(plan.loss, head)
         return lambda scores, targets: float(loss(scores, targets))
-    return lambda scores, targets: float(compute_metric(metric, head, scores, hard_labels(targets)))
+    return lambda scores, targets: float(compute_metric(metric, head, scores, head.form.labels(targets)))
 
 
 def score_trial(
@@ -100,7 +100,7 @@ def score_trial(
         function = metric_function(plan, head, metric)
         value, rows = function(scores, targets), len(targets)
         if metric is not None and metric.is_accuracy:
-            correct = head.predict(scores) == hard_labels(targets)
+            correct = head.form.is_correct(head.predict(scores), head.form.labels(targets))
             of_accuracy = wilson_interval(int(correct.sum()), rows)
             return TrialScores(value, rows, 0, correct=correct.numpy(), value_range=(0.0, 1.0), interval=of_accuracy)
         value_range = (-math.inf, math.inf) if metric is None else metric.range
@@ -112,7 +112,7 @@ def score_trial(
         if metric is None:
             interval = loss_interval(head, build_evaluation_loss(plan.loss, head), scores, targets, value)
         else:
-            interval = metric_interval(metric, head, scores, hard_labels(targets), value)
+            interval = metric_interval(metric, head, scores, head.form.labels(targets), value)
         return TrialScores(value, rows, 0, bootstrap_values=values, value_range=value_range, interval=interval)
 
 
@@ -140,7 +140,7 @@ def score_trials(
         if classes != record["classes"] or not torch.equal(expected_targets, targets):
             raise DataError(f'"{record["title"]}" was evaluated on other rows than the other trials')
         samples = min(bootstrap_samples, FOLD_SAMPLES) if record["fold"] else bootstrap_samples
-        head = head_for(plan.loss, tuple(classes), tuple(record.get("class_counts", ())))
+        head = head_for(plan.loss, tuple(classes), tuple(record.get("class_counts", ())), targets=plan.task.targets)
         if scores.shape[1] != head.outputs:
             message = f"invalid scores of a trial: got {scores.shape[1]} outputs, expected {head.outputs}"
             raise RunFolderError(message, where=str(scores_path(folder, record["trial"])))

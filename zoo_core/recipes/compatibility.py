@@ -18,9 +18,10 @@ from zoo_core.errors import Problem, RecipeError, ZooError
 from zoo_core.messages import join_names, name_hint
 from zoo_core.plugins.attribution import contract_error
 from zoo_core.plugins.registry import Registry
-from zoo_core.recipes.conflicts import Conflict, find_conflicts
+from zoo_core.recipes.conflicts import find_conflicts
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe
+from zoo_core.recipes.rules.conflict import Conflict
 
 
 def check(recipe: Recipe, *, num_classes: int | None = None) -> Plan:

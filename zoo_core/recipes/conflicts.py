@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-
-from attrs import frozen
+from collections.abc import Iterator, Sequence
 
 from zoo_core.components.building.call import requires_argument, takes_argument
 from zoo_core.components.component import Component
@@ -19,24 +17,8 @@ from zoo_core.messages import join_names, name_hint
 from zoo_core.recipes.fingerprints import iter_components
 from zoo_core.recipes.loss_outputs import UNKNOWN_CLASSES, find_output_problem
 from zoo_core.recipes.plan import Plan
-
-
-@frozen
-class Conflict:
-    """Two components that do not fit, and the slots where another component could resolve it.
-
-    `settings` are other keys that it depends on, each with all that is inside.
-    """
-
-    message: str
-    slots: tuple[KeyPath, ...]
-    settings: tuple[KeyPath, ...] = ()
-    hint: str = ""
-    breach: str = ""  # how the component in the first slot breaks its contract
-
-
-Classes = tuple[int, ...]  # the number of classes that the data has, or those that are tried if it is unknown
-Rule = Callable[[Plan, Classes], Iterator[Conflict]]
+from zoo_core.recipes.rules.conflict import Classes, Conflict, Rule
+from zoo_core.recipes.rules.targets import supported_targets, weights_of_targets
 
 
 def _layout(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
@@ -68,11 +50,12 @@ def _scores(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
 
 def _outputs(plan: Plan, classes: Classes) -> Iterator[Conflict]:
     """The outputs for each number of classes that the loss is for; only the first problem."""
-    suitable = [count for count in classes if count == 2 or plan.loss.labels == "any"]
-    problem = next(filter(None, (find_output_problem(plan.loss, count) for count in suitable)), "")
+    given = plan.task.targets
+    suitable = [count for count in classes if count == 2 or _takes_any_number(plan)]
+    problem = next(filter(None, (find_output_problem(plan.loss, count, given) for count in suitable)), "")
     if problem:
         yield Conflict(f'loss "{plan.loss.name}" breaks its contract: {problem}', (("loss",),), breach=problem)
-    elif _is_constant(plan, suitable):
+    elif given == "single-label" and _is_constant(plan, suitable):
         one_output = f'loss "{plan.loss.name}" needs one output'
         model = f'model "{plan.model.name}" outputs a distribution{_with_slots(plan, "model")}'
         slots = (("loss",), *_slot_paths(plan.model, "model"))
@@ -129,7 +112,14 @@ def _label_rules(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
         yield Conflict(message, (), (("task",),))
 
 
+def _takes_any_number(plan: Plan) -> bool:
+    """Whether the loss is not limited to two exclusive classes: each label is a question of two answers."""
+    return plan.loss.labels == "any" or plan.task.targets == "multi-label"
+
+
 def _class_count(plan: Plan, classes: Classes) -> Iterator[Conflict]:
+    if plan.task.targets == "multi-label":
+        return
     if min(classes) > 2 and plan.loss.labels == "binary":
         yield Conflict(f'loss "{plan.loss.name}" is for two classes, the data has {min(classes)}', (("loss",),))
     if min(classes) > 2 and plan.calibrator.labels == "binary":
@@ -201,6 +191,8 @@ RULES: tuple[Rule, ...] = (
     _feature_names,
     _scores,
     _outputs,
+    supported_targets,
+    weights_of_targets,
     _soft_targets,
     _label_rules,
     _class_count,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zoo_core.components.component import TargetType
 from zoo_core.components.contracts import Loss
 from zoo_core.messages import shorten
 
@@ -9,8 +10,13 @@ MAX_ERROR_CHARS = 200
 UNKNOWN_CLASSES = (2, 3, 6)  # what is tried until the data is read
 
 
-def find_output_problem(loss: Loss, classes: int) -> str:
-    """Why a model with the outputs of a loss has no probabilities of this many classes; "" if nothing is wrong."""
+def find_output_problem(loss: Loss, classes: int, targets: TargetType = "single-label") -> str:
+    """Why a model with the outputs of a loss has no probabilities of this many classes; "" if nothing is wrong.
+
+    With multi-label targets a model has an output for each class, whatever the loss says.
+    """
+    if targets == "multi-label":
+        return ""
     try:
         outputs = loss.outputs(classes)
     except Exception as error:

@@ -61,6 +61,12 @@ class Training:
         "class, as in { spam = 5 }, with 1 for the others",
         Bounds(ge=1e-6, le=1e6),
     )
+    positive_weights: Literal["none", "balanced"] | NumbersByClass = setting(
+        "none",
+        "with several labels a text, the weight in the training loss of the rows that have a label: balanced is rows "
+        "without it / rows with it, or numbers by class, as in { sports = 5 }, with 1 for the others",
+        Bounds(ge=1e-6, le=1e6),
+    )
     checkpoint: float = setting(10.0, "minimum seconds between checkpoints; 0 saves one after each epoch", not_negative)
     device: Literal["auto", "cpu", "cuda"] = setting(
         "auto", "where to train; auto uses a GPU if there is one; gpu means cuda", synonyms={"gpu": "cuda"}

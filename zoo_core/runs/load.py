@@ -158,10 +158,11 @@ def _check_classes(folder: Path, plan: Plan, components: Mapping[str, Fingerprin
 
 def _load_head(files: _Files, plan: Plan) -> Head:
     values = files.parse("head.json", schemas.parse_head)
-    head = head_for(plan.loss, values.classes, values.class_counts)
-    is_possible = not find_output_problem(plan.loss, len(head.classes))
-    if (values.outputs, values.link) != (head.outputs, head.link) or not is_possible:
-        raise files.error("head.json", "the head does not belong to this recipe's loss")
+    head = head_for(plan.loss, values.classes, values.class_counts, targets=plan.task.targets)
+    is_possible = not find_output_problem(plan.loss, len(head.classes), plan.task.targets)
+    stored, expected = ((one.outputs, one.link, one.targets) for one in (values, head))
+    if stored != expected or not is_possible:
+        raise files.error("head.json", "the head does not belong to this recipe's loss and task")
     return head
 
 

@@ -12,8 +12,10 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
+from zoo_core.components.component import TargetType
 from zoo_core.components.contracts import Task
 from zoo_core.components.data_contracts import ReaderSettings
+from zoo_core.components.outputs.target_forms import target_form
 from zoo_core.data.files.column_choice import columns_of
 from zoo_core.data.files.reading import read_table
 from zoo_core.data.files.sources import Data, exists
@@ -21,7 +23,6 @@ from zoo_core.data.memory.reading import read_memory
 from zoo_core.data.memory.rows import is_row
 from zoo_core.data.missing_columns import read_texts
 from zoo_core.errors import RecipeError
-from zoo_core.evaluation.evaluator import hard_labels
 from zoo_core.evaluation.shown_tables import ShownAsTable
 from zoo_core.plugins.registry import Registry
 from zoo_core.runs.evaluation_data import LabeledRows
@@ -158,7 +159,8 @@ class Predictions(ShownAsTable):
 class ScoredSplit:
     """Scores `(rows, outputs)` of a split of a file, or of all its rows (`split` is "").
 
-    `loss_targets` are class indices `(rows,)` or probabilities `(rows, classes)`; `rows` has the texts.
+    `loss_targets` are class indices `(rows,)` or probabilities `(rows, classes)`, or of the type "multi-label" 0 and 1
+    `(rows, classes)`; `rows` has the texts.
     """
 
     scores: Tensor
@@ -166,8 +168,9 @@ class ScoredSplit:
     source: str
     split: str
     rows: LabeledRows | None = None
+    target_type: TargetType = "single-label"
 
     @property
     def targets(self) -> Tensor:
-        """The true classes as indices `(rows,)`; of probabilities, the most probable class."""
-        return hard_labels(self.loss_targets)
+        """The true classes as indices `(rows,)`, of probabilities the most probable class; or a bool matrix."""
+        return target_form(self.target_type).labels(self.loss_targets)

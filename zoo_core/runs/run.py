@@ -130,7 +130,7 @@ class Run(DecidedRun, CalibratedRun):
             class_values(self.head, scores)
         except ZooError as error:
             raise error.at_rows(rows.locate) from None
-        return ScoredSplit(scores, rows.targets, rows.source, rows.split, rows)
+        return ScoredSplit(scores, rows.targets, rows.source, rows.split, rows, self.head.targets)
 
     @with_run_settings
     def explain(self, text: str, *, label: str = "") -> Explanation:

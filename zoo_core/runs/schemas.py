@@ -142,6 +142,7 @@ class HeadValues:
     outputs: Any
     link: Any
     class_counts: tuple[float, ...]  # empty in runs of versions that did not store them
+    targets: Any = "single-label"  # as in runs of versions that did not store it
 
 
 def parse_head(data: bytes, path: Path) -> HeadValues:
@@ -156,7 +157,13 @@ def parse_head(data: bytes, path: Path) -> HeadValues:
         or not all(map(_is_row_count, counts))
     ):
         raise RunFolderError("invalid class counts: expected the rows of each class", where=str(path))
-    return HeadValues(tuple(head["classes"]), head.get("outputs"), head.get("link"), tuple(counts))
+    return HeadValues(
+        tuple(head["classes"]),
+        head.get("outputs"),
+        head.get("link"),
+        tuple(counts),
+        head.get("targets", "single-label"),
+    )
 
 
 def _is_row_count(value: Any) -> bool:

@@ -11,7 +11,7 @@ from zoo_core.components.building.call import trainable_parameters
 from zoo_core.components.contracts import Activation, Metric
 from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
-from zoo_core.evaluation.evaluator import Evaluator, hard_labels
+from zoo_core.evaluation.evaluator import Evaluator
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.plugins.attribution import checked_build, contract_error
 from zoo_core.plugins.registry import Registry
@@ -35,7 +35,7 @@ def resolve_device(plan: Plan) -> torch.device:
 
 def check_head(registry: Registry, plan: Plan, classes: int) -> None:
     """Raise PluginError unless the outputs of the loss suit its link and this number of classes."""
-    problem = find_output_problem(plan.loss, classes)
+    problem = find_output_problem(plan.loss, classes, plan.task.targets)
     if problem:
         raise contract_error(registry, plan.loss, problem)
 
@@ -76,7 +76,7 @@ def check_training_step(
         if not isinstance(loss, Tensor) or loss.ndim or not loss.is_floating_point():
             raise contract_error(registry, plan.loss, f"the loss is {_describe(loss)}, expected a scalar")
         for metric in evaluator.metrics:
-            _check_metric(registry, evaluator, metric, scores, hard_labels(targets))
+            _check_metric(registry, evaluator, metric, scores, evaluator.head.form.labels(targets))
     if any(parameter.requires_grad for parameter in module.parameters()):
         scores = module(features)
         if not scores.requires_grad:

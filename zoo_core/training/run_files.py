@@ -51,6 +51,7 @@ class RunFiles:
             "classes": list(self.head.classes),
             "outputs": self.head.outputs,
             "link": self.head.link,
+            "targets": self.head.targets,
             "class_counts": list(self.head.class_counts),
         }
         weights = {name: value.contiguous() for name, value in copy_weights(self.module).items()}

@@ -46,7 +46,7 @@ from zoo_core.training.model_memory import check_model_memory
 from zoo_core.training.preflight import check_activations, check_head, check_training_step, resolve_device
 from zoo_core.training.preparation import PreparedData
 from zoo_core.training.results.summary import describe_data, summarize
-from zoo_core.training.rows.class_weights import count_classes, loss_weights, row_weights
+from zoo_core.training.rows.class_weights import count_classes, loss_weights, positive_weights, row_weights
 from zoo_core.training.rows.epochs import ChangedTexts, EpochBatches
 from zoo_core.training.run_files import RunFiles
 
@@ -95,7 +95,9 @@ def train_run(
             with _keep(checkpoint):
                 scores = _score_best(train, built, result, splits, changes)
                 source = str(prepared.report["source"])
-                stored = stored_rows(scores["val"], splits["val"].targets, source, plan.training.seed)
+                stored = stored_rows(
+                    scores["val"], splits["val"].targets, source, plan.training.seed, built.head.targets
+                )
                 built = _calibrated(zoo, plan, built, stored)
                 figures = {
                     name: compute_figures(built.evaluator, scores[name], split.targets, prepared.leaked.get(name))
@@ -167,7 +169,12 @@ def build_checked(registry: Registry, plan: Plan, prepared: PreparedData) -> Bui
     """Build the model and the evaluator and run the preflight checks. Raises PluginError for a broken contract."""
     device = resolve_device(plan)
     check_head(registry, plan, len(prepared.classes))
-    head = head_for(plan.loss, prepared.classes, count_classes(prepared.splits["train"].targets, len(prepared.classes)))
+    head = head_for(
+        plan.loss,
+        prepared.classes,
+        count_classes(prepared.splits["train"].targets, len(prepared.classes)),
+        targets=plan.task.targets,
+    )
     encoder_state = split_encoder_state(registry, plan, prepared.encoder)
     check_activations(registry, plan)
     offered = model_arguments(prepared.encoder, head.outputs)
@@ -196,9 +203,11 @@ def _training_context(
     train: EpochBatches,
     val: EncodedSplit,
 ) -> TrainingContext:
-    weights = loss_weights(plan, built.head)
-    weights = None if weights is None else weights.to(built.device)
-    loss = checked_build(registry, plan.loss, **built.head.loss_arguments(weights))
+    weights, positive = (
+        None if found is None else found.to(built.device)
+        for found in (loss_weights(plan, built.head), positive_weights(plan, built.head, len(train.train)))
+    )
+    loss = checked_build(registry, plan.loss, **built.head.loss_arguments(weights, positive))
     return TrainingContext(
         plan=plan,
         train=train,

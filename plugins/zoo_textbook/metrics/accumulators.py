@@ -4,46 +4,88 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from zoo_core.components.head import Head
 from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
 from zoo_core.evaluation.classification import ClassCounts
 from zoo_core.evaluation.intervals.calibration_error import calibration_error_interval
-from zoo_core.evaluation.metric_inputs import label_inputs, probability_inputs
+from zoo_core.evaluation.metric_inputs import (
+    label_inputs,
+    label_matrix_inputs,
+    probability_inputs,
+    probability_matrix_inputs,
+)
 from zoo_core.evaluation.ranking import cumulative_counts
 
 
 class CountAccumulator:
     """A metric computed from the actual, predicted and correct rows of each class."""
 
-    def __init__(self, classes: int, metric: Callable[[ClassCounts], float]) -> None:
-        self.classes, self.metric = classes, metric
-        zeros = torch.zeros(classes, dtype=torch.float64)
+    def __init__(self, head: Head, metric: Callable[[ClassCounts], float]) -> None:
+        self.head, self.metric = head, metric
+        zeros = torch.zeros(len(head.classes), dtype=torch.float64)
         self.counts = ClassCounts(zeros, zeros, zeros)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        predicted, targets = label_inputs(predicted, targets, self.classes)
-        self.counts = self.counts + ClassCounts.from_labels(predicted, targets, self.classes)
+        self.counts = self.counts + ClassCounts.of_head(self.head, *labels_of(self.head, predicted, targets))
 
     def compute(self) -> float:
         return self.metric(self.counts)
 
 
-def accuracy(counts: ClassCounts) -> float:
-    """Return the share of all rows that are predicted correctly."""
-    return float(counts.hits.sum() / counts.actual.sum().clamp(min=1))
+class RowMeanAccumulator:
+    """The mean over rows of a value of each row `(batch,)` float64, from its predicted and true labels."""
+
+    def __init__(self, head: Head, value: Callable[[Tensor, Tensor], Tensor]) -> None:
+        self.head, self.value = head, value
+        self.total, self.rows = 0.0, 0
+
+    def update(self, predicted: Tensor, targets: Tensor) -> None:
+        values = self.value(*labels_of(self.head, predicted, targets))
+        self.total += float(values.double().sum())
+        self.rows += len(values)
+
+    def compute(self) -> float:
+        return self.total / max(self.rows, 1)
 
 
-def averaged_metric(counts: ClassCounts, *, class_metric: Callable[[ClassCounts], Tensor], average: int | str) -> float:
-    """Return the metric of the class with the index `average`, or the average with this name; 0 without rows."""
+def labels_of(head: Head, predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return predicted and true labels in the form of the type of targets of a head."""
+    inputs = label_matrix_inputs if head.targets == "multi-label" else label_inputs
+    return inputs(predicted, targets, len(head.classes))
+
+
+def averaging_accumulator(
+    head: Head, class_metric: Callable[[ClassCounts], Tensor], average: int | str
+) -> CountAccumulator | RowMeanAccumulator:
+    """Return the accumulator of a metric of the class with the index `average`, or of the average with this name."""
+    if average == "samples":
+        return RowMeanAccumulator(
+            head, lambda predicted, targets: class_metric(ClassCounts.from_matrices(predicted, targets, axis=1))
+        )
+    has_all = head.targets == "multi-label"
+    metric = partial(averaged_metric, class_metric=class_metric, average=average, has_all=has_all)
+    return CountAccumulator(head, metric)
+
+
+def averaged_metric(
+    counts: ClassCounts, *, class_metric: Callable[[ClassCounts], Tensor], average: int | str, has_all: bool = False
+) -> float:
+    """Return the metric of the class with the index `average`, or the average with this name; 0 without rows.
+
+    The macro average is over the classes that occur or are predicted, or over all of them with `has_all`.
+    """
     if isinstance(average, int):
         return float(class_metric(counts)[average])
     if average == "micro":
         return float(class_metric(counts.micro())[0])
-    weights = counts.occurring() if average == "macro" else counts.actual
+    weights = counts.actual
+    if average == "macro":
+        weights = torch.ones_like(counts.actual) if has_all else counts.occurring()
     return float((class_metric(counts) * weights).sum() / weights.sum().clamp(min=1))
 
 
@@ -56,36 +98,41 @@ def matthews(counts: ClassCounts) -> float:
 
 
 class LogLossAccumulator:
-    """The mean negative logarithm of the probability of the actual class, at least eps and at most 1 - eps.
+    """The mean negative logarithm of the probability of what is right, at least eps and at most 1 - eps.
 
     eps is the distance from 1 to the next larger number of the type of the probabilities, as in scikit-learn.
     """
 
-    def __init__(self) -> None:
-        self.total, self.rows = 0.0, 0
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self.total, self.count = 0.0, 0
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        predicted, targets = probability_inputs(predicted, targets)
+        probabilities, members = memberships_of(self.head, predicted, targets)
+        if self.head.targets == "multi-label":
+            right = torch.where(members, probabilities, 1 - probabilities)
+        else:
+            right = probabilities[members]
         eps = torch.finfo(predicted.dtype).eps
-        probabilities = predicted.gather(1, targets.unsqueeze(1)).clamp(eps, 1 - eps)
-        self.total -= float(probabilities.double().log().sum())
-        self.rows += len(targets)
+        self.total -= float(right.clamp(eps, 1 - eps).double().log().sum())
+        self.count += right.numel()
 
     def compute(self) -> float:
-        return self.total / max(self.rows, 1)
+        return self.total / max(self.count, 1)
 
 
 class BrierAccumulator:
-    """The mean squared error of the probability of the second of two classes, or of all of more."""
+    """The mean squared error of the probability of the second of two classes, of each label, or of all classes."""
 
-    def __init__(self) -> None:
+    def __init__(self, head: Head) -> None:
+        self.parts = len(head.classes) if head.targets == "multi-label" else 2 if head.is_binary else 1
+        self.head = head
         self.total, self.rows = 0.0, 0
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        predicted, targets = probability_inputs(predicted, targets)
-        classes = predicted.shape[1]
-        errors = (predicted.double() - functional.one_hot(targets, classes)).square().sum(dim=1)  # (batch,)
-        self.total += float(errors.sum()) / (2 if classes == 2 else 1)
+        probabilities, members = memberships_of(self.head, predicted, targets)
+        errors = (probabilities.double() - members.double()).square()
+        self.total += float(errors.sum()) / self.parts
         self.rows += len(targets)
 
     def compute(self) -> float:
@@ -93,15 +140,15 @@ class BrierAccumulator:
 
 
 class CalibrationAccumulator:
-    """The expected calibration error over bins of equal width."""
+    """The expected calibration error over bins of equal width; of several labels the mean of their errors."""
 
-    def __init__(self, bins: int) -> None:
-        self.num_bins = bins
-        self.bins = CalibrationBins.empty(bins)
+    def __init__(self, head: Head, bins: int) -> None:
+        self.head, self.num_bins = head, bins
+        self.bins = CalibrationBins.empty(bins, len(head.classes) if head.targets == "multi-label" else 1)
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        predicted, targets = probability_inputs(predicted, targets)
-        confidence, is_correct = confidence_and_correct(predicted.cpu(), targets.cpu())
+        probabilities, labels = probabilities_of(self.head, predicted, targets)
+        confidence, is_correct = confidence_and_correct(probabilities.cpu(), labels.cpu())
         self.bins = self.bins + CalibrationBins.from_confidence(confidence, is_correct, self.num_bins)
 
     def compute(self) -> float:
@@ -115,31 +162,51 @@ class CalibrationAccumulator:
 class RankingAccumulator:
     """The mean area under a curve of some classes, each against the rest.
 
-    The mean is weighted by the rows of a class if `weighted`, and `undefined` if no class has an area. All rows are
-    stored, since a rank is among all of them.
+    The mean is weighted by the rows of a class for the average "weighted", and `undefined` if no class has an area; for
+    "micro" it is one area of all rows of all these classes. All rows are stored, since a rank is among all of them.
     """
 
     def __init__(
-        self, area: Callable[[Tensor, Tensor], float], classes: list[int], *, weighted: bool, undefined: float
+        self,
+        head: Head,
+        area: Callable[[Tensor, Tensor], float],
+        classes: list[int],
+        *,
+        average: str,
+        undefined: float,
     ) -> None:
-        self.area, self.classes, self.weighted, self.undefined = area, classes, weighted, undefined
+        self.head, self.area, self.classes, self.average, self.undefined = head, area, classes, average, undefined
         self.predicted: list[Tensor] = []
-        self.targets: list[Tensor] = []
+        self.members: list[Tensor] = []
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        predicted, targets = probability_inputs(predicted, targets)
-        self.predicted.append(predicted.cpu()[:, self.classes])
-        self.targets.append(targets.cpu())
+        probabilities, members = memberships_of(self.head, predicted, targets)
+        self.predicted.append(probabilities.cpu()[:, self.classes])
+        self.members.append(members.cpu()[:, self.classes])
 
     def compute(self) -> float:
-        if not self.targets:
+        if not self.members:
             return self.undefined
-        probabilities, targets = torch.cat(self.predicted), torch.cat(self.targets)
+        probabilities, members = torch.cat(self.predicted), torch.cat(self.members)
+        if self.average == "micro":
+            probabilities, members = probabilities.reshape(-1, 1), members.reshape(-1, 1)
         total = total_weight = 0.0
-        for column, label in enumerate(self.classes):
-            is_class = targets == label
-            area = self.area(*cumulative_counts(probabilities[:, column], is_class))
+        for column, is_class in zip(probabilities.unbind(1), members.unbind(1), strict=True):
+            area = self.area(*cumulative_counts(column, is_class))
             if not math.isnan(area):
-                weight = float(is_class.sum()) if self.weighted else 1.0
+                weight = float(is_class.sum()) if self.average == "weighted" else 1.0
                 total, total_weight = total + weight * area, total_weight + weight
         return total / total_weight if total_weight else self.undefined
+
+
+def probabilities_of(head: Head, predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return probabilities `(batch, classes)` and true labels in the form of the type of targets of a head."""
+    if head.targets == "multi-label":
+        return probability_matrix_inputs(predicted, targets, len(head.classes))
+    return probability_inputs(predicted, targets)
+
+
+def memberships_of(head: Head, predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return probabilities, and whether each row belongs to each class, bool, both `(batch, classes)`."""
+    probabilities, labels = probabilities_of(head, predicted, targets)
+    return probabilities, head.form.memberships(labels, probabilities.shape[1])

@@ -12,7 +12,10 @@ from zoo_core.messages import name_hint, quote_name
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
 
-AVERAGE_HELP = "average over the classes; auto: the second of two classes alone, macro for more"
+AVERAGE_HELP = (
+    "average over the classes; auto: the second of two classes alone, macro for more, micro of several labels a text; "
+    "samples: the mean over texts with several labels"
+)
 OF_HELP = "name of the class that the metric is computed for; empty to average"
 
 
@@ -29,8 +32,12 @@ def resolve_average(average: str, of: str, head: Head) -> int | str:
     """Return the index of the class that a metric is computed for, or the name of an average."""
     if of:
         return class_index(of, head)
+    if average == "samples" and head.targets == "single-label":
+        raise RecipeError(Problem("samples is for texts with several labels", setting="average"))
     if average != "auto":
         return average
+    if head.targets == "multi-label":
+        return "micro"
     return 1 if len(head.classes) == 2 else "macro"
 
 

@@ -9,30 +9,34 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from zoo_core import Metric, MetricAccumulator, Problem, setting
+from zoo_core.components.component import ANY_TARGETS
 from zoo_textbook.metrics.averaging import AVERAGE_HELP, OF_HELP, check_average, resolve_average
 
 if TYPE_CHECKING:
     from zoo_core.components.head import Head
 
-Average = Literal["auto", "macro", "micro", "weighted"]
+Average = Literal["auto", "macro", "micro", "weighted", "samples"]
 
 
 @frozen
 class Accuracy(Metric):
     """correct / all: the share of rows whose label is predicted correctly.
 
+    With several labels a text, a row is correct if its whole set of labels is (subset accuracy).
+
     Source: Rao & McMahan, section 3.5."""
 
     name = "accuracy"
     response = "labels"
     higher_is_better = True
+    targets = ANY_TARGETS
     range = (0.0, 1.0)
     is_accuracy = True
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.metrics.accumulators import CountAccumulator, accuracy
+        from zoo_textbook.metrics.accumulators import RowMeanAccumulator
 
-        return CountAccumulator(len(head.classes), accuracy)
+        return RowMeanAccumulator(head, head.form.is_correct)
 
 
 @frozen
@@ -42,12 +46,14 @@ class Precision(Metric):
     For two classes it is that of the second, for more the mean over the classes ("macro"). "weighted" weights each
     class by its rows; "micro" pools the counts of all classes, which gives the accuracy.
     A class that is never predicted has 0; one that neither occurs nor is predicted is left out of the mean.
+    Of several labels a text, "auto" is "micro", no class is left out of a mean, and "samples" is the mean over texts.
 
     Source: Rao & McMahan, section 3.5 (evaluation metrics); Manning et al. 2008, section 8.3."""
 
     name = "precision"
     response = "labels"
     higher_is_better = True
+    targets = ANY_TARGETS
     range = (0.0, 1.0)
     average: Average = setting("auto", AVERAGE_HELP)
     of: str = setting("", OF_HELP)
@@ -56,15 +62,10 @@ class Precision(Metric):
         return check_average(self.average, self.of, "auto")
 
     def build(self, head: Head) -> MetricAccumulator:
-        from functools import partial
-
         from zoo_core.evaluation.classification import ClassCounts
-        from zoo_textbook.metrics.accumulators import CountAccumulator, averaged_metric
+        from zoo_textbook.metrics.accumulators import averaging_accumulator
 
-        average = resolve_average(self.average, self.of, head)
-        return CountAccumulator(
-            len(head.classes), partial(averaged_metric, class_metric=ClassCounts.precision, average=average)
-        )
+        return averaging_accumulator(head, ClassCounts.precision, resolve_average(self.average, self.of, head))
 
 
 @frozen
@@ -74,12 +75,14 @@ class Recall(Metric):
     For two classes it is that of the second, for more the mean over the classes ("macro"). "weighted" weights each
     class by its rows, "micro" pools the counts of all classes; both give the accuracy.
     A class without rows has 0; one that neither occurs nor is predicted is left out of the mean.
+    Of several labels a text, "auto" is "micro", no class is left out of a mean, and "samples" is the mean over texts.
 
     Source: Rao & McMahan, section 3.5 (evaluation metrics); Manning et al. 2008, section 8.3."""
 
     name = "recall"
     response = "labels"
     higher_is_better = True
+    targets = ANY_TARGETS
     range = (0.0, 1.0)
     average: Average = setting("auto", AVERAGE_HELP)
     of: str = setting("", OF_HELP)
@@ -88,15 +91,10 @@ class Recall(Metric):
         return check_average(self.average, self.of, "auto")
 
     def build(self, head: Head) -> MetricAccumulator:
-        from functools import partial
-
         from zoo_core.evaluation.classification import ClassCounts
-        from zoo_textbook.metrics.accumulators import CountAccumulator, averaged_metric
+        from zoo_textbook.metrics.accumulators import averaging_accumulator
 
-        average = resolve_average(self.average, self.of, head)
-        return CountAccumulator(
-            len(head.classes), partial(averaged_metric, class_metric=ClassCounts.recall, average=average)
-        )
+        return averaging_accumulator(head, ClassCounts.recall, resolve_average(self.average, self.of, head))
 
 
 @frozen
@@ -106,12 +104,14 @@ class F1(Metric):
     For two classes it is that of the second, for more the mean over the classes ("macro"). "weighted" weights each
     class by its rows; "micro" pools the counts of all classes, which gives the accuracy.
     A class that never occurs has 0; one that neither occurs nor is predicted is left out of the mean.
+    Of several labels a text, "auto" is "micro", no class is left out of a mean, and "samples" is the mean over texts.
 
     Source: Rao & McMahan, section 3.5 (evaluation metrics); van Rijsbergen 1979."""
 
     name = "f1"
     response = "labels"
     higher_is_better = True
+    targets = ANY_TARGETS
     range = (0.0, 1.0)
     average: Average = setting("auto", AVERAGE_HELP)
     of: str = setting("", OF_HELP)
@@ -120,15 +120,10 @@ class F1(Metric):
         return check_average(self.average, self.of, "auto")
 
     def build(self, head: Head) -> MetricAccumulator:
-        from functools import partial
-
         from zoo_core.evaluation.classification import ClassCounts
-        from zoo_textbook.metrics.accumulators import CountAccumulator, averaged_metric
+        from zoo_textbook.metrics.accumulators import averaging_accumulator
 
-        average = resolve_average(self.average, self.of, head)
-        return CountAccumulator(
-            len(head.classes), partial(averaged_metric, class_metric=ClassCounts.f1, average=average)
-        )
+        return averaging_accumulator(head, ClassCounts.f1, resolve_average(self.average, self.of, head))
 
 
 @frozen
@@ -148,13 +143,14 @@ class Matthews(Metric):
     def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.metrics.accumulators import CountAccumulator, matthews
 
-        return CountAccumulator(len(head.classes), matthews)
+        return CountAccumulator(head, matthews)
 
 
 @frozen
 class LogLoss(Metric):
     """-(1/n) Σ log p(label): the mean negative logarithm of the probability of the label.
 
+    With several labels a text, it is the mean over texts and labels of -log of the probability of the right answer.
     Probabilities below 2.2e-16 count as 2.2e-16, the precision of float64, as in scikit-learn.
 
     Source: Rao & McMahan, section 3.3 (cross-entropy)."""
@@ -162,9 +158,10 @@ class LogLoss(Metric):
     name = "log-loss"
     response = "probabilities"
     higher_is_better = False
+    targets = ANY_TARGETS
     range = (0.0, math.inf)
 
     def build(self, head: Head) -> MetricAccumulator:
         from zoo_textbook.metrics.accumulators import LogLossAccumulator
 
-        return LogLossAccumulator()
+        return LogLossAccumulator(head)

@@ -54,6 +54,7 @@ class Balanced(Sampler):
     name = "balanced"
     each_row_once = False
     balances_classes = True
+    targets = ("single-label",)
 
     def num_rows(self, classes: Tensor) -> int:
         present = int((classes.bincount() > 0).sum())

@@ -21,7 +21,7 @@ from zoo_core.errors import NumericalError, PluginError
 from zoo_core.features.layouts import Dense
 from zoo_core.hookspecs import EVENT_HOOKS
 from zoo_core.training.pipeline import train
-from zoo_textbook.losses import BCEWithLogits
+from zoo_textbook.losses import BCEWithLogits, CrossEntropy
 from zoo_textbook.metrics.label_metrics import Accuracy
 from zoo_textbook.models import Perceptron
 from zoo_textbook.optimizers import Adam
@@ -110,7 +110,7 @@ BROKEN = {  # the expected message → the component
     "loss|build() returned NoneType, expected a torch module": part(BCEWithLogits, build=giving(None)),
     "loss|the loss is torch.float32 (3,), expected a scalar": loss(lambda scalar: scalar.repeat(3)),
     "loss|the loss is float, expected a scalar": loss(float),
-    "loss|outputs(2) returned 3, expected 1 or 2": part(BCEWithLogits, link="none", outputs=giving(3)),
+    "loss|outputs(2) returned 3, expected 1 or 2": part(CrossEntropy, link="none", outputs=giving(3)),
     "loss|needs one output, for two classes: outputs(2) returned 2": part(BCEWithLogits, outputs=giving(2)),
     "optimizer|build() returned NoneType, expected a torch optimizer": part(Adam, build=giving(None)),
     "scheduler|build() returned NoneType, which has no step()": part(NoSchedule, build=giving(None)),

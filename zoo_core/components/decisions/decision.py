@@ -11,7 +11,7 @@ from attrs import frozen
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["Costs", "Decision"]
+__all__ = ["Costs", "Decision", "LabelThresholds"]
 Costs = tuple[tuple[float, ...], ...]  # (classes, classes): of predicting the class of the column for one of the row
 COST = "cost"  # the name of the mean cost among the metrics of a decision
 SUM_TOLERANCE = 0.01  # thresholds are stored with few digits, and only their ratios matter
@@ -60,6 +60,14 @@ class Decision:
         """The threshold of the second of two classes."""
         return self.thresholds[1] if self.thresholds else 0.5
 
+    def describe(self) -> str:
+        """The rule in a few words, without how it was chosen."""
+        if self.by_cost:
+            return "the least expected cost"
+        if len(self.thresholds) > 2:
+            return "thresholds by class"
+        return f"threshold {self.threshold:.6g}" if self.thresholds else "the most probable class"
+
     def choose(self, probabilities: Tensor) -> Tensor:
         """Class indices `(batch,)` from probabilities `(batch, classes)`."""
         if probabilities.shape[1] == 2 and not self.by_cost:
@@ -83,6 +91,28 @@ class Decision:
         if self.costs and (problem := costs_problem(self.costs, classes)):
             return problem
         return "expected costs to decide by" if self.by_cost and not self.costs else ""
+
+
+@frozen
+class LabelThresholds(Decision):
+    """Which labels are predicted from the probabilities p of each: those with p ≥ t, 0.5 by default.
+
+    `thresholds` t `(classes,)` are independent of each other; none or all of the labels may be predicted.
+    """
+
+    def describe(self) -> str:
+        return "thresholds by class" if self.thresholds else "every label with a probability of at least 0.5"
+
+    def choose(self, probabilities: Tensor) -> Tensor:
+        """The predicted labels, bool `(batch, classes)`, from probabilities `(batch, classes)`."""
+        values = probabilities.double()
+        return values >= (values.new_tensor(self.thresholds) if self.thresholds else 0.5)
+
+    def problem(self, classes: int) -> str:
+        if self.costs or self.by_cost:
+            return "costs of mistakes need one label for each text"
+        is_valid = len(self.thresholds) in (0, classes) and all(0 <= value <= 1 for value in self.thresholds)
+        return "" if is_valid else f"expected {classes} thresholds between 0 and 1"
 
 
 def mean_cost(costs: Costs, predicted: Tensor, targets: Tensor) -> float:

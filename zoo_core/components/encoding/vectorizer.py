@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from zoo_core.components.component import Component, InputType
+from zoo_core.components.component import ANY_TARGETS, Component, InputType, TargetType
 from zoo_core.features.layout_names import Layout
 
 if TYPE_CHECKING:
@@ -25,12 +25,14 @@ class Vectorizer(Component):
         input_type: What a text contains: `"text"` for words, `"numbers"` for `name=value` pairs joined by `"; "`,
             `"fields"` for columns of texts, categories and numbers, as `write_fields` joins them.
         has_feature_names: `True` if each feature has a readable name, which explanations need.
+        targets: The types of targets whose labels `fit` supports.
     """
 
     required_methods = ("fit", "restore")
     layout: ClassVar[Layout]
     input_type: ClassVar[InputType] = "text"
     has_feature_names: ClassVar[bool] = True
+    targets: ClassVar[tuple[TargetType, ...]] = ANY_TARGETS
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
         """Normalized texts → a column of lists of tokens, each text by itself, without empty tokens.
@@ -40,7 +42,9 @@ class Vectorizer(Component):
         return texts.str.split(" ")
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
-        """Fit on the training split: tokens and class indices `(rows,)`.
+        """Fit on the training split: tokens and class indices `(rows,)` int64.
+
+        Of multi-label targets, `labels` is a matrix `(rows, classes)` float32: 1 for a label that the text has, else 0.
 
         Called once for a training, on the CPU; the same tokens must give the same encoder."""
         raise NotImplementedError

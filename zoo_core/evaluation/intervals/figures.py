@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from attrs import frozen
 from torch import Tensor
 
 from zoo_core.components.decisions.decision import COST
 from zoo_core.components.head import Head
-from zoo_core.evaluation.evaluator import Evaluator, hard_labels
+from zoo_core.evaluation.evaluator import Evaluator
 from zoo_core.evaluation.intervals.interval import Interval, interval_list, wilson_interval
 from zoo_core.evaluation.intervals.labels import label_intervals
 
 
 @frozen
 class Majority:
-    """The most frequent class of some rows, and its `share`: the accuracy of always answering it."""
+    """The most frequent class or label set of some rows, and its `share`: the accuracy of always answering it."""
 
     label: str
     share: float
@@ -72,9 +71,10 @@ def compute_figures(evaluator: Evaluator, scores: Tensor, targets: Tensor, leake
     """
     metrics = evaluator.from_scores(scores, targets)
     intervals = evaluator.intervals(scores, targets, metrics)
+    labels = evaluator.head.form.labels(targets)
     if evaluator.head.decision.costs:
-        metrics[COST], intervals[COST] = _mean_cost(evaluator.head, scores, hard_labels(targets))
-    majority = find_majority(evaluator.head, hard_labels(targets))
+        metrics[COST], intervals[COST] = _mean_cost(evaluator.head, scores, labels)
+    majority = find_majority(evaluator.head, labels)
     count = 0 if leaked is None else int(leaked.sum())
     if leaked is None or not count:
         return Figures(len(targets), metrics, intervals, majority)
@@ -96,13 +96,13 @@ def _mean_cost(head: Head, scores: Tensor, targets: Tensor) -> tuple[float, Inte
 
 
 def find_majority(head: Head, targets: Tensor) -> Majority | None:
-    """The most frequent class of class indices `(rows,)`; None for no rows."""
+    """The most frequent class, or set of labels, of these labels; None for no rows."""
     if not len(targets):
         return None
-    counts = torch.bincount(targets, minlength=len(head.classes))
-    label, rows = int(counts.argmax()), len(targets)
-    interval = wilson_interval(int(counts[label]), rows) if rows > 1 else None
-    return Majority(head.classes[label], int(counts[label]) / rows, interval)
+    answer, rows = head.form.best_constant(targets), len(targets)
+    count = int(head.form.is_correct(answer, targets).sum())
+    interval = wilson_interval(count, rows) if rows > 1 else None
+    return Majority(head.form.describe(answer[0], head.classes), count / rows, interval)
 
 
 def summarize_figures(figures: Mapping[str, Figures]) -> dict[str, dict[str, Any]]:

@@ -24,8 +24,8 @@ def loss_interval(head: Head, loss: nn.Module, scores: Tensor, targets: Tensor, 
     def function(rows: Tensor) -> list[float]:
         return [float(loss(scores[rows], targets[rows]))]
 
-    indices = targets.argmax(dim=1) if targets.ndim == 2 else targets
-    keys, fewest = row_keys(head, scores.cpu(), indices.cpu()), rarest_class_rows(indices)
+    labels = head.form.labels(targets)
+    keys, fewest = row_keys(head, scores.cpu(), labels.cpu()), rarest_class_rows(head, labels)
     try:
         found = row_intervals(function, [value], keys, UNBOUNDED, fewest)[0]
     except Exception:  # a loss of a plugin may not take fewer rows: its value stands without an interval
@@ -51,16 +51,16 @@ def metric_interval(metric: Metric, head: Head, scores: Tensor, targets: Tensor,
         return None
     try:
         if metric.is_accuracy:
-            correct = int((head.predict(scores) == targets).sum())
+            correct = int(head.form.is_correct(head.predict(scores), targets).sum())
             return wilson_interval(correct, len(targets)).covering(value)
         is_labels, targets = metric.response == "labels", targets.cpu()
         predicted = (head.predict(scores) if is_labels else head.probabilities(scores.double())).cpu()
         accumulator = call_build(metric, head=head)
         if isinstance(accumulator, EstimatesInterval):
             return _of_accumulator(accumulator, metric, predicted, targets)
-        if is_labels:
+        if is_labels and not head.form.has_thresholds:
             return _of_labels(metric, head, predicted, targets)
-        return _of_probabilities(metric, head, scores.cpu(), predicted, targets, value)
+        return _of_rows(metric, head, scores.cpu(), predicted, targets, value)
     except Exception:  # a metric of a plugin may not take fewer rows: its value stands without an interval
         return None
 
@@ -80,20 +80,20 @@ def _of_labels(metric: Metric, head: Head, predicted: Tensor, targets: Tensor) -
     return label_intervals(function, predicted, targets, len(head.classes), metric.range)[0]
 
 
-def _of_probabilities(
-    metric: Metric, head: Head, scores: Tensor, probabilities: Tensor, targets: Tensor, value: float
+def _of_rows(
+    metric: Metric, head: Head, scores: Tensor, predicted: Tensor, targets: Tensor, value: float
 ) -> Interval | None:
     def functions(rows: Tensor) -> list[float]:
-        return [_compute(call_build(metric, head=head), probabilities[rows], targets[rows])]
+        return [_compute(call_build(metric, head=head), predicted[rows], targets[rows])]
 
     def of_rows(rows: slice, labels: Tensor) -> float:
-        return _compute(call_build(metric, head=head), probabilities[rows], labels)
+        return _compute(call_build(metric, head=head), predicted[rows], labels)
 
     keys = row_keys(head, scores, targets)
-    found = row_intervals(functions, [value], keys, metric.range, rarest_class_rows(targets))[0]
-    if found is None:
+    found = row_intervals(functions, [value], keys, metric.range, rarest_class_rows(head, targets))[0]
+    if found is None or targets.ndim == 2:
         return None
-    return widest(found, expected_interval(of_rows, value, probabilities, targets, metric.range))
+    return widest(found, expected_interval(of_rows, value, predicted, targets, metric.range))
 
 
 def _compute(accumulator: MetricAccumulator, predicted: Tensor, targets: Tensor) -> float:

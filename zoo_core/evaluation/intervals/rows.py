@@ -22,8 +22,9 @@ from zoo_core.evaluation.quantiles import student_quantile_series
 
 
 def row_keys(head: Head, scores: Tensor, targets: Tensor) -> list[NDArray[Any]]:
-    """What describes a scored row, for `row_intervals`: its class, and the score of this class; each `(rows,)`."""
-    return [targets.numpy(), head.class_scores(scores).gather(1, targets.unsqueeze(1)).squeeze(1).numpy()]
+    """What describes a scored row, for `row_intervals`: its labels, and the sum of their scores; each `(rows,)`."""
+    own = head.form.memberships(targets, len(head.classes))
+    return [head.form.row_codes(targets).numpy(), head.class_scores(scores).masked_fill(~own, 0).sum(dim=1).numpy()]
 
 
 def row_intervals(
@@ -45,8 +46,8 @@ def row_intervals(
     return [widest(*pair) for pair in zip(scores, skewed, strict=True)]
 
 
-def rarest_class_rows(targets: Tensor) -> int:
-    """The rows of the rarest class that has rows, of class indices `(rows,)`; 0 if there is one class only."""
-    counts = targets.bincount()
+def rarest_class_rows(head: Head, targets: Tensor) -> int:
+    """The rows of the rarest class that has rows, of the labels of rows; 0 if there is one class only."""
+    counts = head.form.class_rows(targets, len(head.classes))
     counts = counts[counts > 0]
     return int(counts.min()) if len(counts) > 1 else 0

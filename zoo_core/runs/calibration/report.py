@@ -12,7 +12,6 @@ from torch import Tensor
 from zoo_core.components.contracts import Calibrator
 from zoo_core.components.head import Head
 from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
-from zoo_core.evaluation.evaluator import hard_labels
 from zoo_core.evaluation.intervals.calibration_error import calibration_error_interval
 from zoo_core.evaluation.intervals.estimates import UNBOUNDED
 from zoo_core.evaluation.intervals.rows import row_intervals
@@ -89,7 +88,7 @@ def calibration_summary(
     if not isinstance(calibration, Calibration):
         return None
     split = "test" if "test" in scores else "val"
-    targets = hard_labels(splits[split].targets)
+    targets = head.form.labels(splits[split].targets)
     before, after = (
         CalibrationQuality.measure(used.probabilities(scores[split].double()), targets)
         for used in (evolve(head, calibration=None), head)

@@ -9,6 +9,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from zoo_core.components.component import TargetType
 from zoo_core.components.head import Head
 from zoo_core.errors import RunFolderError
 from zoo_core.runs.predictions import ScoredSplit
@@ -20,7 +21,6 @@ SCORES, TARGETS = "scores", "targets"
 MAX_ROWS = 50_000
 MAX_VALUES = 10_000_000  # of the scores and of the targets each, 40 MB, with thousands of classes
 LARGEST = torch.finfo(torch.float32).max  # in place of infinity, with which a probability may still be 1
-SUM_TOLERANCE = 2e-3  # of the probabilities of a row
 
 
 def max_rows(width: int) -> int:
@@ -28,10 +28,13 @@ def max_rows(width: int) -> int:
     return max(1, min(MAX_ROWS, MAX_VALUES // width))
 
 
-def stored_rows(scores: Tensor, targets: Tensor, source: str, seed: int) -> ScoredSplit:
+def stored_rows(
+    scores: Tensor, targets: Tensor, source: str, seed: int, target_type: TargetType = "single-label"
+) -> ScoredSplit:
     """The validation rows that a run stores, in order: all of them, or a seeded sample if they are too many.
 
-    `scores` are `(rows, outputs)`, `targets` class indices `(rows,)` or probabilities `(rows, classes)`.
+    `scores` are `(rows, outputs)`, `targets` class indices `(rows,)` or probabilities `(rows, classes)`,
+    or of multi-label targets 0 and 1 `(rows, classes)`.
     """
     most = max_rows(max(scores.shape[1], targets.shape[1] if targets.ndim == 2 else 1))
     scores, targets = scores.detach().cpu().float().clamp(-LARGEST, LARGEST), targets.detach().cpu()
@@ -40,7 +43,8 @@ def stored_rows(scores: Tensor, targets: Tensor, source: str, seed: int) -> Scor
             torch.randperm(len(scores), generator=make_generator(seed, "validation", "sample"))[:most].sort().values
         )
         scores, targets = scores[sample], targets[sample]
-    return ScoredSplit(scores, targets.float() if targets.ndim == 2 else targets.long(), source, SPLIT)
+    targets = targets.float() if targets.ndim == 2 else targets.long()
+    return ScoredSplit(scores, targets, source, SPLIT, target_type=target_type)
 
 
 def to_bytes(stored: ScoredSplit) -> bytes:
@@ -59,7 +63,8 @@ def parse_stored_rows(data: bytes, path: Path, head: Head, source: str) -> Score
     if problem := _find_problem(tensors, head):
         raise RunFolderError(f"invalid validation scores: {problem}", where=str(path))
     targets = tensors[TARGETS]
-    return ScoredSplit(tensors[SCORES], targets if targets.ndim == 2 else targets.long(), source, SPLIT)
+    targets = targets if targets.ndim == 2 else targets.long()
+    return ScoredSplit(tensors[SCORES], targets, source, SPLIT, target_type=head.targets)
 
 
 def _find_problem(tensors: dict[str, Tensor], head: Head) -> str:
@@ -74,14 +79,13 @@ def _find_problem(tensors: dict[str, Tensor], head: Head) -> str:
         return f"got {rows:,} rows, expected 1 to {max_rows(head.outputs):,}"
     if not torch.isfinite(scores).all():
         return "the scores have NaN or infinite values"
-    if targets.ndim != 2:
+    if targets.ndim != 2 and head.targets == "single-label":
         problem = _shape_problem(TARGETS, targets, torch.int32, (rows,))
         is_valid = not problem and int(targets.min()) >= 0 and int(targets.max()) < classes
         return problem or ("" if is_valid else f"the targets are not indices of {classes} classes")
     if problem := _shape_problem(TARGETS, targets, torch.float32, (rows, classes)):
         return problem
-    is_valid = bool((targets >= 0).all()) and bool(((targets.sum(dim=1) - 1).abs() < SUM_TOLERANCE).all())
-    return "" if is_valid else "the targets are not probabilities of the classes"
+    return head.form.matrix_problem(targets)
 
 
 def _shape_problem(name: str, tensor: Tensor, dtype: torch.dtype, shape: tuple[int, ...]) -> str:

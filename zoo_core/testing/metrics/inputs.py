@@ -118,7 +118,7 @@ METRIC_INPUTS = InputSet(
 def make_head(classes: int, *, threshold: float = 0.5) -> Head:
     """Return a head of this many classes."""
     names = ("no", "yes") if classes == 2 else tuple(f"class {label}" for label in range(classes))
-    return Head(names, classes, "softmax", Decision.of_threshold(threshold))
+    return Head(names, classes, "softmax", decision=Decision.of_threshold(threshold))
 
 
 def build_accumulator(subject: Subject, head: Head) -> MetricAccumulator:

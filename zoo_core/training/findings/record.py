@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from attrs import frozen
 from torch import Tensor
 
 from zoo_core.components.head import Head
-from zoo_core.evaluation.evaluator import hard_labels
 from zoo_core.evaluation.known_words import unknown_ids, unknown_rows
 from zoo_core.features.layout_names import Layout
 from zoo_core.recipes.plan import Plan
@@ -63,14 +61,14 @@ def make_record(
     plan: Plan, prepared: PreparedData, head: Head, result: TrainingResult, scores: Mapping[str, Tensor], folder: str
 ) -> TrainingRecord:
     """The record of a training with these scores `(rows, outputs)` of each split that was evaluated."""
-    labels = {name: hard_labels(split.targets).cpu() for name, split in prepared.splits.items()}
+    labels = {name: head.form.labels(split.targets).cpu() for name, split in prepared.splits.items()}
     ids = unknown_ids(prepared.encoder)
     encoder, evaluated = prepared.encoder, "test" if "test" in scores else list(scores)[-1]
     return TrainingRecord(
         plan=plan,
         head=head,
         report=prepared.report,
-        class_rows={name: torch.bincount(at, minlength=len(prepared.classes)) for name, at in labels.items()},
+        class_rows={name: head.form.class_rows(at, len(prepared.classes)) for name, at in labels.items()},
         unknown={
             name: int(unknown_rows(encoder, split.features, ids).sum()) for name, split in prepared.splits.items()
         },

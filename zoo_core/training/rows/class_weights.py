@@ -32,6 +32,22 @@ def loss_weights(plan: Plan, head: Head) -> Tensor | None:
     return torch.where(rows > 0, float(sum(head.class_counts)) / (len(rows) * rows), 0)
 
 
+def positive_weights(plan: Plan, head: Head, rows: int) -> Tensor | None:
+    """The weight in the training loss of those of `rows` rows that have each label `(classes,)`; None if all are 1.
+
+    Balanced weights are the rows without a label / the rows with it; 1 for a label that all rows have, or none. Of
+    weights by name, those that are not given are 1.
+    """
+    weights = plan.training.positive_weights
+    if weights == "none":
+        return None
+    if isinstance(weights, NumbersByClass):
+        return torch.tensor([weights.get(name, 1.0) for name in head.classes])
+    having = torch.tensor(head.class_counts, dtype=torch.float32)
+    lacking = rows - having
+    return torch.where((having > 0) & (lacking > 0), lacking / having, 1.0)
+
+
 def row_weights(train: EpochBatches, head: Head, epoch: int) -> Tensor | None:
     """What a row of each class counts in an epoch, float32 `(classes,)`, 1 in the mean; None if all count alike.
 

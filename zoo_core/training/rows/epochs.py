@@ -11,10 +11,10 @@ import torch
 from attrs import define, frozen
 from torch import Tensor
 
+from zoo_core.components.outputs.target_forms import TargetForm, target_form
 from zoo_core.components.protocols import Encoder
 from zoo_core.data.loading import is_column_of, tokenize_normalized
 from zoo_core.errors import PluginError
-from zoo_core.evaluation.evaluator import hard_labels
 from zoo_core.features.batches import Batch, EncodedSplit
 from zoo_core.plugins.attribution import contract_error
 from zoo_core.plugins.registry import Registry
@@ -67,10 +67,14 @@ class EpochBatches:
     train: EncodedSplit
     changed: ChangedTexts | None = None
 
+    @property
+    def _form(self) -> TargetForm:
+        return target_form(self.plan.task.targets)
+
     @cached_property
     def _classes(self) -> Tensor:
-        """The class index of each row, int64 `(rows,)`, on the CPU."""
-        return hard_labels(self.train.targets).cpu()
+        """The labels of each row, as samplers get them, on the CPU."""
+        return self._form.labels(self.train.targets).cpu()
 
     @cached_property
     def num_rows(self) -> int:
@@ -120,7 +124,7 @@ class EpochBatches:
         if self.plan.sampler.each_row_once:
             return None
         order = self.order(epoch, make_generator(self.plan.training.seed, "shuffle", epoch))
-        rows, drawn = (part.bincount(minlength=classes) for part in (self._classes, self._classes[order]))
+        rows, drawn = (self._form.class_rows(part, classes) for part in (self._classes, self._classes[order]))
         return torch.where(rows > 0, drawn / rows, 1.0)
 
     def _broken(self, behavior: str) -> PluginError:

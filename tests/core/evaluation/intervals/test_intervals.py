@@ -43,7 +43,7 @@ class Kappa(Metric):
     range = (-1.0, 1.0)
 
     def build(self, head):
-        return CountAccumulator(len(head.classes), self.of_counts)
+        return CountAccumulator(head, self.of_counts)
 
     @staticmethod
     def of_counts(counts):

@@ -1,0 +1,1 @@
+"""Rules that find the conflicts between the components of a plan."""
