@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zoo_core import Embedding, Model, hookimpl
-from zoo_sequences.embeddings import Hashed, Learned, OneHot
+from zoo_sequences.embeddings import Hashed, Learned, OneHot, Pretrained
 from zoo_sequences.models.convolutional import CNN, ConvStack
 from zoo_sequences.models.recurrent import GRU, LSTM, RNN
 from zoo_sequences.models.transformer import Transformer
@@ -11,7 +11,7 @@ from zoo_sequences.models.transformer import Transformer
 
 @hookimpl
 def zoo_embeddings() -> list[type[Embedding]]:
-    return [Learned, Hashed, OneHot]
+    return [Learned, Pretrained, Hashed, OneHot]
 
 
 @hookimpl

@@ -1,18 +1,20 @@
-"""Embeddings that are learned from nothing. Their torch modules are in `modules.embeddings`."""
+"""Embeddings: learned, hashed, one-hot, and pretrained. Their torch modules are in `modules.embeddings`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from attrs import frozen
 
-from zoo_core import Embedding, setting
+from zoo_core import Embedding, StartReport, setting
 from zoo_core.components.validators import Bounds, at_least_one, positive
 from zoo_core.errors import RecipeError
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from zoo_core.features.batches import EncodedSplit
 
 MAX_ONE_HOT = 5000  # ids; a text of 300 tokens then takes 6 MB
 
@@ -79,3 +81,39 @@ class OneHot(Embedding):
             message = f"embedding one-hot takes at most {MAX_ONE_HOT:,} tokens, not {num_features:,}"
             raise RecipeError(message, hint="use the embedding learned or hashed")
         return OneHotVectors(self.vector_size(num_features))
+
+
+@frozen
+class Pretrained(Embedding):
+    """Vectors of a file for the tokens that it has, and random ones, with the same spread, for the others.
+
+    The file is read once, before the first epoch: text files of GloVe, word2vec and fastText (a word and its numbers a
+    line, with or without a first line of two numbers), compressed with gzip, bzip2 or zstd or not; or safetensors (a
+    matrix, with its words as a JSON list in the metadata `words`, or one a line in a text file of the same name). A
+    token is looked up as it is, then in lower case. How many tokens have a vector is reported, with the SHA-256 of the
+    file. The run has the vectors of its own tokens, and needs the file no more.
+
+    Source: Kim 2014, section 3 (static and non-static vectors); Pennington et al. 2014, "GloVe"; Rao & McMahan, section
+    5.3."""
+
+    name = "vectors"
+    file: str = setting("", "the file of vectors")
+    dimensions: int = setting(100, "numbers of a vector, as the file has them", at_least_one)
+    tuned: bool = setting(True, "whether the vectors are trained with the model, or stay as they are")
+
+    def vector_size(self, num_features: int) -> int:
+        return self.dimensions
+
+    def build(self, *, num_features: int) -> nn.Module:
+        from zoo_sequences.modules.embeddings import random_table
+
+        table = random_table(num_features, self.dimensions)
+        table.weight.requires_grad_(self.tuned)
+        return table
+
+    def start(self, module: nn.Module, *, train: EncodedSplit, feature_names: Sequence[str]) -> StartReport:
+        from zoo_sequences.pretrained.start import load_vectors
+
+        if not self.file:
+            raise RecipeError("embedding vectors needs a file", hint="--set model.embedding.file=FILE")
+        return load_vectors(cast("nn.Embedding", module), self.file, train, feature_names)
