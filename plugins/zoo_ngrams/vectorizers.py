@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from zoo_core import Encoder, Problem, State, Vectorizer, Weighting, setting, slot
+from zoo_core import Encoder, Problem, State, Tokenizer, Vectorizer, Weighting, setting, slot
 from zoo_core.components.validators import Bounds, at_least_one, not_negative
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zoo_ngrams.hashing_encoder import HashingEncoder
 
 NORM_HELP = "norm that the weights of a text are divided by"
+TOKENIZER_HELP = "how a normalized text is split into tokens"
 WEIGHTING_HELP = "weighting of the features"
 lengths = Bounds(ge=1, le=32)  # each length is counted by itself
 
@@ -79,6 +80,7 @@ class Ngrams(Vectorizer):
     max_df: float = setting(1.0, "maximum share of the training texts that an n-gram appears in", Bounds(gt=0, le=1))
     max_features: int = setting(0, "maximum number of features, the most frequent first; 0 for all", not_negative)
     norm: Literal["l2", "none"] = setting("l2", NORM_HELP)
+    tokenizer: Tokenizer = slot("spaces", TOKENIZER_HELP)
     weighting: Weighting = slot("log-count-ratio", WEIGHTING_HELP)
 
     def check(self) -> Iterator[Problem]:
@@ -130,6 +132,7 @@ class HashedNgrams(Vectorizer):
     words: tuple[int, ...] = setting((1, 2), "shortest and longest word n-gram", lengths)
     size: int = setting(1 << 20, "number of features, a power of two", Bounds(ge=2, le=1 << 30))
     norm: Literal["l2", "none"] = setting("l2", NORM_HELP)
+    tokenizer: Tokenizer = slot("spaces", TOKENIZER_HELP)
     weighting: Weighting = slot("binary", WEIGHTING_HELP)
 
     def check(self) -> Iterator[Problem]:

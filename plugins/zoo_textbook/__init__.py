@@ -21,6 +21,7 @@ from zoo_textbook.schedulers import NoSchedule, ReduceOnPlateau
 from zoo_textbook.tasks.columns import Columns
 from zoo_textbook.tasks.surnames import Surnames
 from zoo_textbook.tasks.text_classification import TextClassification
+from zoo_textbook.tokenizers import Spaces
 from zoo_textbook.vectorizers import Count, DenseColumns, OneHot, TfIdf
 
 
@@ -38,6 +39,11 @@ def zoo_losses() -> list[type[contracts.Loss]]:
 @hookimpl
 def zoo_models() -> list[type[contracts.Model]]:
     return [Perceptron, MLP]
+
+
+@hookimpl
+def zoo_tokenizers() -> list[type[contracts.Tokenizer]]:
+    return [Spaces]
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from zoo_core import Encoder, State, Vectorizer, Weighting, setting, slot
+from zoo_core import Encoder, State, Tokenizer, Vectorizer, Weighting, setting, slot
 from zoo_core.components.validators import not_negative
 
 if TYPE_CHECKING:
@@ -16,16 +16,10 @@ if TYPE_CHECKING:
     from zoo_core.features.bag import Bag
     from zoo_core.features.tokens import Tokens
 
-Units = Literal["words", "characters"]
 CUTOFF_HELP = "a word enters the vocabulary if it occurs more often than this"
 PUNCTUATION_HELP = "whether tokens that consist of punctuation only are kept"
-UNITS_HELP = "what a token is: a word, or a single character"
+TOKENIZER_HELP = "how a normalized text is split into tokens"
 NORM_HELP = "norm that the weights of a text are divided by"
-
-
-def split_into(units: Units, texts: pl.Series) -> pl.Series:
-    """Split texts at spaces, or into characters, including spaces."""
-    return texts.str.split(" " if units == "words" else "")
 
 
 @frozen
@@ -41,10 +35,7 @@ class OneHot(Vectorizer):
     layout = "bag"
     cutoff: int = setting(25, CUTOFF_HELP, not_negative)
     punctuation: bool = setting(False, PUNCTUATION_HELP)
-    units: Units = setting("words", UNITS_HELP)
-
-    def tokenize(self, texts: pl.Series) -> pl.Series:
-        return split_into(self.units, texts)
+    tokenizer: Tokenizer = slot("spaces", TOKENIZER_HELP)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         from zoo_textbook.encoders import OneHotEncoder
@@ -69,12 +60,9 @@ class Count(Vectorizer):
     layout = "bag"
     cutoff: int = setting(25, CUTOFF_HELP, not_negative)
     punctuation: bool = setting(False, PUNCTUATION_HELP)
-    units: Units = setting("words", UNITS_HELP)
     norm: Literal["l2", "none"] = setting("none", NORM_HELP)
+    tokenizer: Tokenizer = slot("spaces", TOKENIZER_HELP)
     weighting: Weighting = slot("count", "weighting of the counts")
-
-    def tokenize(self, texts: pl.Series) -> pl.Series:
-        return split_into(self.units, texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]
@@ -103,12 +91,9 @@ class TfIdf(Vectorizer):
     layout = "bag"
     cutoff: int = setting(25, CUTOFF_HELP, not_negative)
     punctuation: bool = setting(False, PUNCTUATION_HELP)
-    units: Units = setting("words", UNITS_HELP)
     norm: Literal["l2", "none"] = setting("l2", NORM_HELP)
+    tokenizer: Tokenizer = slot("spaces", TOKENIZER_HELP)
     weighting: Weighting = slot("tf-idf", "weighting of the counts")
-
-    def tokenize(self, texts: pl.Series) -> pl.Series:
-        return split_into(self.units, texts)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]

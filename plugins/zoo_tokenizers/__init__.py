@@ -1,1 +1,11 @@
 """Tokenizers: how normalized texts are split into tokens."""
+
+from __future__ import annotations
+
+from zoo_core import Tokenizer, hookimpl
+from zoo_tokenizers.tokenizers import Characters
+
+
+@hookimpl
+def zoo_tokenizers() -> list[type[Tokenizer]]:
+    return [Characters]

@@ -97,7 +97,7 @@ def test_contracts_are_declared_by_every_component(registry):
 
 def test_a_plan_has_a_slot_for_each_kind_a_run_is_made_of():
     names = {one.name for one in setting_fields(Plan)}
-    inside = {"activation", "embedding", "weighting", "metric"}  # slots of components and of the loop
+    inside = {"activation", "embedding", "tokenizer", "weighting", "metric"}  # slots of components and of the loop
     assert names == {kind.name for kind in KINDS} - inside | {"split", "training"}
 
 

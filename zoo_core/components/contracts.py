@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from zoo_core.components.component import ANY_TARGETS, Component, ScoreForm, TargetType
 from zoo_core.components.data_contracts import Reader, Task
 from zoo_core.components.encoding.embedding import Embedding
+from zoo_core.components.encoding.tokenizer import Tokenizer
 from zoo_core.components.encoding.vectorizer import Vectorizer
 from zoo_core.components.encoding.weighting import Weighting
 from zoo_core.components.outputs.calibrator import Calibrator
@@ -50,6 +51,7 @@ __all__ = [
     "Scheduler",
     "Splitter",
     "Task",
+    "Tokenizer",
     "Vectorizer",
     "Weighting",
 ]

@@ -43,6 +43,7 @@ class Kind:
 KINDS: tuple[Kind, ...] = (
     Kind("task", contracts.Task),
     Kind("reader", contracts.Reader),
+    Kind("tokenizer", contracts.Tokenizer),
     Kind("vectorizer", contracts.Vectorizer),
     Kind("weighting", contracts.Weighting),
     Kind("model", contracts.Model),

@@ -19,6 +19,7 @@ __all__ = [
     "Encoder",
     "EstimatesInterval",
     "FittedCalibration",
+    "FittedTokenizer",
     "MetricAccumulator",
     "ReadsTypedColumns",
     "StartReport",
@@ -44,6 +45,19 @@ class Encoder(Protocol):
 
     def state(self) -> State:
         """All that `restore` needs, as tensors, lists of strings, numbers and strings."""
+
+
+class FittedTokenizer(Protocol):
+    """What a tokenizer learned from the training split: how each token of its first pass is split further."""
+
+    def split(self, words: pl.Series) -> pl.Series:
+        """Distinct tokens of `Tokenizer.tokenize` `(words,)` → the list of tokens of each, each word by itself.
+
+        A word without tokens disappears from texts. It may be called in several threads at once.
+        """
+
+    def state(self) -> State:
+        """All that `restore` needs, as `Encoder.state` gives it."""
 
 
 class FittedCalibration(Protocol):

@@ -65,7 +65,8 @@ def cache_keys(plan: Plan, fold: int) -> CacheKeys:
     examples = key(plan.task, plan.split, plan.splitter)
     has_default_tokenizer = type(plan.vectorizer).tokenize is Vectorizer.tokenize
     # a tokenizer of its own may depend on any setting of the vectorizer
-    tokens = examples if has_default_tokenizer else examples + key(plan.vectorizer)
+    tokenizer = [plan.vectorizer.own_tokenizer()] if has_default_tokenizer else [plan.vectorizer]
+    tokens = examples + key(*filter(None, tokenizer))
     return CacheKeys(examples, tokens, tokens + key(plan.vectorizer, plan.augmenter) + f"/{fold}")
 
 

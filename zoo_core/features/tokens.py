@@ -79,6 +79,33 @@ class Tokens:
             self._codes.resize(self.offsets[start], refcheck=False)
         return {name: drop_unused(selected, offsets[name], self.words) for name, selected in codes.items()}
 
+    def replace_words(self, lists: pl.Series, *, chunk: int = TAKE_ROWS) -> Tokens:
+        """Replace each word by its list of tokens, of a column `(words,)` of lists of strings, in the same order.
+
+        Empty tokens and nulls are left out.
+
+        >>> tokens = tokenize_column(pl.Series(["undo it", "it"]), lambda texts: texts.str.split(" "))
+        >>> split = tokens.replace_words(pl.Series([["it"], ["un", "do"]]))
+        >>> [split.row(row) for row in range(2)]
+        [['un', 'do', 'it'], ['it']]
+        """
+        lists = lists.list.eval(pl.element().filter(pl.element() != ""))
+        flat = lists.explode(empty_as_null=False) if len(lists) else pl.Series([], dtype=pl.String)
+        words = flat.unique().sort()
+        numbers = flat.cast(pl.Enum(words)).to_physical().to_numpy()
+        lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
+        starts = np.cumsum(lengths) - lengths
+        dtype = np.uint16 if len(words) < 1 << 16 else np.int32
+        parts, sizes = [np.zeros(0, dtype=dtype)], [np.zeros(1, dtype=np.int64)]
+        for start in range(0, len(self), chunk):
+            rows = self.slice(start, start + chunk)
+            repeats = lengths[rows.raw_codes]
+            ends = np.concatenate(([0], np.cumsum(repeats)))
+            at = np.repeat(starts[rows.raw_codes] - ends[:-1], repeats) + np.arange(ends[-1])
+            parts.append(numbers[at].astype(dtype))
+            sizes.append(np.diff(ends[rows.offsets]))
+        return Tokens(np.concatenate(parts), np.cumsum(np.concatenate(sizes)), words)
+
     def slice(self, start: int, stop: int) -> Tokens:
         """Consecutive rows, without copying their codes."""
         offsets = self.offsets[start : stop + 1]

@@ -17,6 +17,7 @@ from zoo_core.components.building.call import call_build
 from zoo_core.components.building.feature_names import model_arguments
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.decisions.decision import Decision
+from zoo_core.components.encoding.tokenized_encoder import restore_encoder
 from zoo_core.components.head import Head
 from zoo_core.components.protocols import Encoder
 from zoo_core.config.toml import parse_toml
@@ -170,7 +171,7 @@ def _load_encoder(files: _Files, plan: Plan) -> Encoder:
     values = files.parse("encoder.json", schemas.parse_encoder)
     state = {**values.state, **files.parse("encoder.safetensors", _parse_tensors)}
     try:
-        encoder = plan.vectorizer.restore(state)
+        encoder = restore_encoder(plan.vectorizer, state)
     except Exception as error:
         raise files.error("encoder.json", f"the encoder cannot be restored: {error}") from None
     if encoder.num_features != values.num_features or encoder.num_features < 1:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from zoo_core.components.contracts import Vectorizer
+from zoo_core.components.encoding.tokenized_encoder import fit_and_transform, fit_encoder
 from zoo_core.components.protocols import Encoder
 from zoo_core.data.files.sources import Data
 from zoo_core.data.loading import data_report, find_data, load_data, locate_example, normalize_texts
@@ -189,6 +190,6 @@ def _fit_transform(registry: Registry, plan: Plan, tokens: Tokens, targets: Spli
 
     vectorizer, labels = plan.vectorizer, targets.indices["train"]
     if type(vectorizer).fit_transform is not Vectorizer.fit_transform:
-        return check_fitted_pair(registry, plan, vectorizer.fit_transform(tokens, labels))
-    encoder = check_encoder(registry, plan, vectorizer.fit(tokens, labels))
+        return check_fitted_pair(registry, plan, fit_and_transform(vectorizer, tokens, labels))
+    encoder = check_encoder(registry, plan, fit_encoder(vectorizer, tokens, labels))
     return encoder, encoder.transform(tokens)

@@ -36,6 +36,7 @@ EXAMPLES = (
     ExampleKind("scheduler", "schedulers", "Scheduler", "InverseTime", "inverse-time"),
     ExampleKind("splitter", "splitters", "Splitter", "ByHash", "by-hash"),
     ExampleKind("task", "tasks", "Task", "Posts", "posts"),
+    ExampleKind("tokenizer", "tokenizers", "Tokenizer", "Prefixes", "prefixes"),
     ExampleKind("vectorizer", "vectorizers", "Vectorizer", "Letters", "letters", has_module=True),
     ExampleKind("weighting", "weightings", "Weighting", "Root", "root"),
     ExampleKind("command", "commands"),

@@ -39,7 +39,7 @@ def test_comments_of_settings(zoo):
     )
     assert "# learning rate (float, above 0; default 0.001)\nlr = 0.1\n" in text
     assert '\n[model.activation]\n# max(x, 0) + a·min(x, 0), with a learned slope a.\nuse = "prelu"\n' in text
-    assert "\n# model: how features become scores. Choose from embedding-bag, linear, mlp" in text
+    assert "\n# model: how features become scores. Choose from cnn, conv-stack, embedding-bag" in text
     assert (
         '# where to train; auto uses a GPU if there is one; gpu means cuda ("auto" | "cpu" | "cuda"; default "auto")\n'
         in text

@@ -12,6 +12,7 @@ from zoo_core.errors import PluginError
 from zoo_core.features.bag import Bag
 from zoo_core.features.tokens import Tokens, tokenize_column
 from zoo_core.training.preparation import SplitTargets, encode_splits
+from zoo_textbook.tokenizers import Spaces
 from zoo_textbook.vectorizers import OneHot
 
 SPLITS = ("train", "val", "test")
@@ -46,7 +47,7 @@ def test_tokens_are_released_before_the_next_are_requested(encode):
         alive.append(weakref.ref(tokens))
         return tokens
 
-    encode(OneHot(cutoff=0), tokens_of)
+    encode(OneHot(cutoff=0, tokenizer=Spaces()), tokens_of)
     assert sorted(requested) == sorted(SPLITS)
     assert alive[-1]() is None
 
@@ -74,12 +75,12 @@ class Careless(OneHot):
 def test_a_missing_encoder_is_reported(encode, monkeypatch, registry):
     monkeypatch.setattr(type(registry), "entry_for", lambda self, cls: self.get("vectorizer", "one-hot"))
     with pytest.raises(PluginError, match=r"fit\(\) returned NoneType, not an encoder"):
-        encode(Unfitted(cutoff=0))
+        encode(Unfitted(cutoff=0, tokenizer=Spaces()))
 
 
 def test_an_error_inside_fit_is_not_taken_for_a_missing_encoder(encode):
     with pytest.raises(AttributeError, match="transform"):
-        encode(Careless(cutoff=0))
+        encode(Careless(cutoff=0, tokenizer=Spaces()))
 
 
 @frozen
@@ -97,7 +98,7 @@ class Combined(OneHot):
 
 
 def test_a_vectorizer_may_fit_and_transform_in_one_call(encode):
-    encoder, splits = encode(Combined(cutoff=0))
+    encoder, splits = encode(Combined(cutoff=0, tokenizer=Spaces()))
     assert set(splits) == set(SPLITS)
     for split in splits.values():
         assert isinstance(split.features, Bag) and split.features.width == encoder.num_features

@@ -19,6 +19,7 @@ from zoo_core.features import counting, tokens
 from zoo_core.features.tokens import tokenize_column
 from zoo_ngrams.vectorizers import HashedNgrams, Ngrams
 from zoo_ngrams.weightings import Binary, Count, LogCountRatio, TfIdf
+from zoo_textbook.tokenizers import Spaces
 
 TEXT = st.lists(st.sampled_from(["a", "b", "ab", "aba", "é", "", "x" * 5]), max_size=7).map(" ".join)
 TEXTS = st.lists(TEXT, min_size=1, max_size=8)
@@ -27,7 +28,11 @@ SMALL = ["good food", "not good", "", "not good food", "bad bad food"]
 
 
 def make_vectorizer(cls=Ngrams, **settings):
-    return cls(**{"weighting": Count(), "norm": "none"} | ({"min_df": 1} if cls is Ngrams else {}) | settings)
+    return cls(
+        **{"tokenizer": Spaces(), "weighting": Count(), "norm": "none"}
+        | ({"min_df": 1} if cls is Ngrams else {})
+        | settings
+    )
 
 
 def tokenize(texts):

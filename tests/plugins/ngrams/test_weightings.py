@@ -16,6 +16,7 @@ from zoo_core.features.bag_layers import BagLinear
 from zoo_core.features.tokens import tokenize_column
 from zoo_ngrams.vectorizers import Ngrams
 from zoo_ngrams.weightings import Binary, Count, LogCountRatio, Sublinear, TfIdf
+from zoo_textbook.tokenizers import Spaces
 
 TABLES = st.integers(1, 6).flatmap(
     lambda width: st.lists(st.lists(st.integers(0, 4), min_size=width, max_size=width), min_size=3, max_size=8)
@@ -106,7 +107,7 @@ def test_tf_idf_of_texts_equals_scikit_learn():
 
     train = ["good food good", "bad food", "good bad bad place", "the place was good"]
     texts = ["good good place unheard", "", "unheard of", "food was bad bad bad"]
-    vectorizer = Ngrams(words=(1, 2), min_df=1, weighting=TfIdf())
+    vectorizer = Ngrams(words=(1, 2), min_df=1, tokenizer=Spaces(), weighting=TfIdf())
     encoder = vectorizer.fit(tokenize_column(pl.Series(train), vectorizer.tokenize), torch.tensor([1, 0, 0, 1]))
     theirs = TfidfVectorizer(ngram_range=(1, 2), tokenizer=str.split, token_pattern=None).fit(train)
     order = [theirs.vocabulary_[name] for name in encoder.feature_names()]

@@ -43,13 +43,13 @@ def weights_by_name(encoder, bag):
     ]
 
 
-@pytest.mark.parametrize("units", ["words", "characters"])
+@pytest.mark.parametrize("tokenizer", ["spaces", "characters"])
 @given(texts=TEXTS, others=TEXTS)
-def test_count_equals_counter(registry, units, texts, others):
-    raw = {"use": "count", "cutoff": 0, "punctuation": True, "units": units}
+def test_count_equals_counter(registry, tokenizer, texts, others):
+    raw = {"use": "count", "cutoff": 0, "punctuation": True, "tokenizer": tokenizer}
     vectorizer = build_component(registry, "vectorizer", raw)
     encoder = fit_encoder(vectorizer, texts)
-    split_text = (lambda text: [token for token in text.split(" ") if token]) if units == "words" else list
+    split_text = (lambda text: [token for token in text.split(" ") if token]) if tokenizer == "spaces" else list
     known = {token for text in texts for token in split_text(text)}
     assert set(encoder.feature_names()) == {"<UNK>", *known}
     for column in (texts, others):
@@ -105,9 +105,9 @@ def test_example_of_the_textbook(make_vectorizer):
 
 
 def test_characters_include_spaces_and_exclude_punctuation_unless_set(make_vectorizer):
-    vectorizer = make_vectorizer("count", units="characters")
+    vectorizer = make_vectorizer("count", tokenizer="characters")
     assert set(fit_encoder(vectorizer, ["o'neal von"]).feature_names()) == {"<UNK>", *"o'neal v"}
-    without_marks = make_vectorizer("one-hot", units="characters", punctuation=False)
+    without_marks = make_vectorizer("one-hot", tokenizer="characters", punctuation=False)
     assert set(fit_encoder(without_marks, ["o'neal von"]).feature_names()) == {"<UNK>", *"oneal v"}
     characters = fit_encoder(without_marks, ["aab"])
     assert weights_by_name(characters, characters.transform(tokenize_texts(without_marks, ["aaz", ""]))) == [

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import polars as pl
     import torch
 
+    from zoo_core.components.encoding.tokenizer import Tokenizer
     from zoo_core.components.protocols import Encoder, State
     from zoo_core.features.bag import Bag
     from zoo_core.features.layouts import Dense, Sequence
@@ -37,9 +38,18 @@ class Vectorizer(Component):
     def tokenize(self, texts: pl.Series) -> pl.Series:
         """Normalized texts → a column of lists of tokens, each text by itself, without empty tokens.
 
-        The default splits whole columns at spaces, in native code. All splits are tokenized once.
-        Called for chunks of texts, in several threads at once, and for each text that is predicted."""
-        return texts.str.split(" ")
+        By default with the tokenizer in the slot `tokenizer`; a vectorizer without this slot splits whole columns at
+        spaces, in native code. All splits are tokenized once. Called for chunks of texts, in several threads at once,
+        and for each text that is predicted."""
+        tokenizer = self.own_tokenizer()
+        return texts.str.split(" ") if tokenizer is None else tokenizer.tokenize(texts)
+
+    def own_tokenizer(self) -> Tokenizer | None:
+        """The component in the slot `tokenizer`; None for a vectorizer without this slot. Not to be overridden.
+
+        Called when texts are tokenized, and when an encoder is fitted or restored: what the tokenizer learns from the
+        training split is applied to the tokens before `fit`, `fit_transform` and `transform` get them."""
+        return getattr(self, "tokenizer", None)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         """Fit on the training split: tokens and class indices `(rows,)` int64.

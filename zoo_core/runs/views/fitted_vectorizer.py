@@ -9,6 +9,7 @@ import torch
 from attrs import frozen
 
 from zoo_core.components.contracts import Vectorizer
+from zoo_core.components.encoding.tokenized_encoder import fit_encoder
 from zoo_core.components.protocols import Encoder
 from zoo_core.config.load_component import load_component
 from zoo_core.config.zoo import Zoo, default_zoo
@@ -62,7 +63,7 @@ def fit_vectorizer(
     with attribute_errors(zoo.registry):
         tokens = _tokenize(fitted, texts)
         targets = torch.tensor([numbers[label] for label in classes], dtype=torch.int64)
-        return FittedVectorizer(fitted, fitted.fit(tokens, targets))
+        return FittedVectorizer(fitted, fit_encoder(fitted, tokens, targets))
 
 
 def _tokenize(vectorizer: Vectorizer, texts: Sequence[str]) -> Tokens:
