@@ -19,10 +19,13 @@ from zoo_core.components.outputs.target_forms import target_form
 from zoo_core.errors import NumericalError, Problem, RunFolderError
 from zoo_core.evaluation.intervals.interval import Interval
 from zoo_core.evaluation.intervals.metrics import loss_interval, metric_interval
-from zoo_core.features.batches import EncodedSplit
+from zoo_core.features import layouts
+from zoo_core.features.batches import EncodedSplit, spans_of_tokens
 from zoo_core.features.layouts import Features
+from zoo_core.features.module_scores import module_scores
 
 BATCH_ROWS = 2048
+BATCH_TOKENS = 1 << 15  # of sequences, with their padding
 WEIGHTS_HINT = "the weights of the model are too large: train it again with a smaller learning rate"
 
 
@@ -85,12 +88,14 @@ def compute_metric(metric: Metric, head: Head, scores: Tensor, targets: Tensor) 
 def predict_scores(module: nn.Module, features: Features, *, batch_rows: int = BATCH_ROWS) -> Tensor:
     """Scores `(rows, outputs)` of all rows in order, predicted in batches and in evaluation mode."""
     module.eval()
-    starts = range(0, max(len(features), 1), batch_rows)
-    if features.layout != "sequence":
-        batches = [module(features.slice(start, min(start + batch_rows, len(features)))) for start in starts]
-        return torch.cat(batches)
-    order = torch.argsort(features.lengths(), stable=True)  # rows of similar length need the least padding
-    scores = torch.cat([module(features.take(order[start : start + batch_rows])) for start in starts])
+    if not isinstance(features, layouts.Sequence) or not len(features):
+        starts = range(0, max(len(features), 1), batch_rows)
+        spans = [(start, min(start + batch_rows, len(features))) for start in starts]
+        return torch.cat([module_scores(module, features.slice(*span)) for span in spans])
+    order = torch.argsort(features.longest(), stable=True)  # rows of similar length need the least padding
+    features = features.take(order)
+    spans = list(spans_of_tokens(features, max_rows=batch_rows, max_tokens=BATCH_TOKENS))
+    scores = torch.cat([module_scores(module, features.slice(*span)) for span in spans])
     return scores[torch.argsort(order)]
 
 

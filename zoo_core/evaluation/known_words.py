@@ -34,7 +34,7 @@ def unknown_rows(encoder: Encoder, features: Bag | Dense | Sequence, ids: Tensor
         chunk = features.slice(start, min(start + CHUNK_ROWS, len(features)))
         is_known = torch.isin(chunk.ids.cpu(), ids, invert=True).numpy()
         counts = np.concatenate(([0], np.cumsum(is_known)))
-        offsets = chunk.offsets.cpu().numpy()
+        offsets = (chunk.row_offsets() if isinstance(chunk, Sequence) else chunk.offsets).cpu().numpy()
         unknown[start : start + len(chunk)] = torch.from_numpy(counts[offsets[1:]] == counts[offsets[:-1]])
     return unknown
 

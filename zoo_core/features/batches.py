@@ -77,10 +77,11 @@ class EncodedSplit:
 
     def _blocks(self, order: Tensor, batch_size: int, generator: torch.Generator | None) -> Iterator[Tensor]:
         """The rows of several batches at a time."""
+        longest = self.features.longest().cpu() if isinstance(self.features, Sequence) else None
         for start, stop in _spans(len(order), _batch_starts(len(order), batch_size)[::PREFETCH_BATCHES]):
             rows = order[start:stop]
-            if generator is not None and self.features.layout == "sequence":
-                rows = _group_by_length(rows, self.features.lengths().cpu(), batch_size, generator)
+            if generator is not None and longest is not None:
+                rows = _group_by_length(rows, longest, batch_size, generator)
             yield rows
 
     def _gather(self, rows: Tensor) -> tuple[Bag | Dense | Sequence, Tensor, Tensor]:
@@ -99,8 +100,24 @@ def _spans(rows: int, starts: range) -> Iterator[tuple[int, int]]:
     return pairwise((*starts, rows)) if starts else iter(())
 
 
+def spans_of_tokens(features: Sequence, *, max_rows: int, max_tokens: int) -> Iterator[tuple[int, int]]:
+    """Where batches of rows start and stop, each with at most so many rows, and so many tokens with their padding.
+
+    `features` are sorted by their longest sequences. A row that has more tokens by itself is a batch of its own.
+    """
+    longest = features.longest().cpu()
+    ends = features.num_windows().cpu().cumsum(0)
+    start, before = 0, 0
+    while start < len(longest):
+        span = slice(start, start + max_rows)
+        tokens = (ends[span] - before) * longest[span]  # of a batch that stops after each row
+        stop = start + max(1, int((tokens <= max_tokens).sum()))
+        yield start, stop
+        start, before = stop, int(ends[stop - 1])
+
+
 def _group_by_length(rows: Tensor, lengths: Tensor, batch_size: int, generator: torch.Generator) -> Tensor:
-    """Sort rows by length into batches, and shuffle the full batches."""
+    """Sort rows by their longest sequence into batches, and shuffle the full batches."""
     ordered = rows[torch.argsort(lengths[rows], stable=True)]
     full = len(ordered) // batch_size * batch_size
     batches = ordered[:full].view(-1, batch_size)

@@ -51,14 +51,21 @@ def check_features(
         raise contract_error(registry, vectorizer, what)
     if not isinstance(features, Dense):
         entries, offsets = len(features.raw_ids if isinstance(features, Bag) else features.ids), features.offsets
-        are_offsets = int(offsets[0]) == 0 and int(offsets[-1]) == entries and bool((offsets.diff() >= 0).all())
-        if not are_offsets or not _ids_are_within_width(features):
+        if not _are_offsets(offsets, entries) or not _ids_are_within_width(features):
             raise contract_error(registry, vectorizer, "its ids and offsets do not match")
+        windows = features.windows if isinstance(features, Sequence) else None
+        if windows is not None and not _are_offsets(windows, len(offsets) - 1, least=1):
+            raise contract_error(registry, vectorizer, "its offsets and windows do not match")
     width = features.values.shape[1] if isinstance(features, Dense) else features.width
     if width != encoder.num_features:
         what = f"num_features is {encoder.num_features}, but its features have a width of {width}"
         raise contract_error(registry, vectorizer, what)
     return features
+
+
+def _are_offsets(offsets: Tensor, entries: int, *, least: int = 0) -> bool:
+    """Whether these divide so many entries among rows, each with at least so many."""
+    return int(offsets[0]) == 0 and int(offsets[-1]) == entries and bool((offsets.diff() >= least).all())
 
 
 def _ids_are_within_width(features: Bag | Sequence) -> bool:

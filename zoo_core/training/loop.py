@@ -15,6 +15,7 @@ from zoo_core.components.protocols import StartReport
 from zoo_core.errors import NumericalError, PluginError, RecipeError
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
 from zoo_core.features.batches import Batch, EncodedSplit
+from zoo_core.features.module_scores import module_scores
 from zoo_core.recipes.plan import Plan
 from zoo_core.runs.resume_info import restart_hint
 from zoo_core.seeds import seeded
@@ -179,7 +180,7 @@ def _update_model(context: TrainingContext, module: nn.Module, moment: Moment, e
 def forward(module: nn.Module, batch: Batch) -> Tensor:
     """The scores of a batch. Raises RecipeError if the module rejects a single row, as batch normalization does."""
     try:
-        return cast(Tensor, module(batch.features))
+        return module_scores(module, batch.features)
     except ValueError as error:
         if len(batch) > 1:
             raise

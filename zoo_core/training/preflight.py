@@ -13,6 +13,7 @@ from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.evaluator import Evaluator
 from zoo_core.features.batches import EncodedSplit
+from zoo_core.features.module_scores import module_scores
 from zoo_core.plugins.attribution import checked_build, contract_error
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.fingerprints import iter_components
@@ -68,7 +69,7 @@ def check_training_step(
     rows = min(CHECKED_ROWS, len(train))
     features, targets = train.features.slice(0, rows), train.targets[:rows]
     with torch.inference_mode():
-        scores = module.eval()(features)
+        scores = module_scores(module.eval(), features)
         _check_scores(registry, plan, scores, (rows, evaluator.head.outputs))
         if plan.loss.link == "own":
             _check_own_link(registry, plan, evaluator.head, scores)
@@ -78,7 +79,7 @@ def check_training_step(
         for metric in evaluator.metrics:
             _check_metric(registry, evaluator, metric, scores, evaluator.head.form.labels(targets))
     if any(parameter.requires_grad for parameter in module.parameters()):
-        scores = module(features)
+        scores = module_scores(module, features)
         if not scores.requires_grad:
             raise contract_error(registry, plan.model, "its scores have no gradient")
         if not evaluator.loss(scores, targets).requires_grad:
