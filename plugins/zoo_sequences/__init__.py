@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from zoo_core import Embedding, Model, hookimpl
+from zoo_core import Embedding, Model, Vectorizer, hookimpl
 from zoo_sequences.embeddings import Hashed, Learned, OneHot, Pretrained
 from zoo_sequences.models.convolutional import CNN, ConvStack
 from zoo_sequences.models.recurrent import GRU, LSTM, RNN
 from zoo_sequences.models.transformer import Transformer
+from zoo_sequences.vectorizers import TokenIds
 
 
 @hookimpl
@@ -17,3 +18,8 @@ def zoo_embeddings() -> list[type[Embedding]]:
 @hookimpl
 def zoo_models() -> list[type[Model]]:
     return [CNN, ConvStack, RNN, GRU, LSTM, Transformer]
+
+
+@hookimpl
+def zoo_vectorizers() -> list[type[Vectorizer]]:
+    return [TokenIds]

@@ -232,7 +232,7 @@ def structure_of(value: object) -> object:
     return {key: "dict" if key in VARYING else structure_of(item) for key, item in value.items()}
 
 
-VARYING = {*SLOTS, "metrics", "dropped", "leaked", "rare", "seconds"}
+VARYING = {*SLOTS, "metrics", "dropped", "leaked", "cut", "rare", "seconds"}
 
 
 def test_the_events_of_the_kit_are_those_of_a_run(tmp_path, small, reviews):

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
     from zoo_core.features import layouts
     from zoo_core.features.bag import Bag
+    from zoo_core.features.cut_texts import CutTexts
     from zoo_core.features.layouts import Dense
     from zoo_core.features.tokens import Tokens
 
 __all__ = [
     "CalibrationState",
+    "CutsTexts",
     "Encoder",
     "EstimatesInterval",
     "FittedCalibration",
@@ -58,6 +60,14 @@ class FittedTokenizer(Protocol):
 
     def state(self) -> State:
         """All that `restore` needs, as `Encoder.state` gives it."""
+
+
+@runtime_checkable
+class CutsTexts(Encoder, Protocol):
+    """An encoder that reads only a part of long texts, which `zoo train` reports."""
+
+    def cut_texts(self, tokens: Tokens) -> CutTexts:
+        """How many of these texts `transform` cuts. Tokens that it does not know count as read."""
 
 
 class FittedCalibration(Protocol):

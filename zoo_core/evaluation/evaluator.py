@@ -25,7 +25,7 @@ from zoo_core.features.layouts import Features
 from zoo_core.features.module_scores import module_scores
 
 BATCH_ROWS = 2048
-BATCH_TOKENS = 1 << 15  # of sequences, with their padding
+SEQUENCE_ROWS, SEQUENCE_TOKENS = 512, 1 << 15  # of a batch of sequences, with their padding
 WEIGHTS_HINT = "the weights of the model are too large: train it again with a smaller learning rate"
 
 
@@ -94,7 +94,7 @@ def predict_scores(module: nn.Module, features: Features, *, batch_rows: int = B
         return torch.cat([module_scores(module, features.slice(*span)) for span in spans])
     order = torch.argsort(features.longest(), stable=True)  # rows of similar length need the least padding
     features = features.take(order)
-    spans = list(spans_of_tokens(features, max_rows=batch_rows, max_tokens=BATCH_TOKENS))
+    spans = list(spans_of_tokens(features, max_rows=min(batch_rows, SEQUENCE_ROWS), max_tokens=SEQUENCE_TOKENS))
     scores = torch.cat([module_scores(module, features.slice(*span)) for span in spans])
     return scores[torch.argsort(order)]
 

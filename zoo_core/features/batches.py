@@ -11,6 +11,7 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core.features.bag import Bag
+from zoo_core.features.cut_texts import CutTexts
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.parallel import prefetch_map
 
@@ -31,17 +32,21 @@ class Batch:
 
 @frozen(eq=False)
 class EncodedSplit:
-    """An encoded split: features, and targets `(rows,)` int64, or `(rows, classes)` float32 if they are soft."""
+    """An encoded split: features, and targets `(rows,)` int64, or `(rows, classes)` float32 if they are soft.
+
+    `cut` counts the texts that the encoder read only a part of.
+    """
 
     features: Bag | Dense | Sequence
     targets: Tensor
+    cut: CutTexts = CutTexts()
 
     def __len__(self) -> int:
         return len(self.targets)
 
     def to(self, device: torch.device | str) -> EncodedSplit:
         """Move the whole split to a device, so that no epoch copies data between host and device."""
-        return EncodedSplit(self.features.to(device), self.targets.to(device))
+        return EncodedSplit(self.features.to(device), self.targets.to(device), self.cut)
 
     def steps(self, batch_size: int, *, rows: int | None = None, world: int = 1) -> int:
         """The number of batches of an epoch with `rows` rows (all by default), for each of `world` processes."""

@@ -8,9 +8,11 @@ from typing import Any
 
 from torch import Tensor
 
-from zoo_core.components.protocols import Encoder
+from zoo_core.components.protocols import CutsTexts, Encoder
 from zoo_core.features.bag import Bag
+from zoo_core.features.cut_texts import CutTexts
 from zoo_core.features.layouts import Dense, Sequence
+from zoo_core.features.tokens import Tokens
 from zoo_core.messages import pluralize
 from zoo_core.plugins.attribution import contract_error
 from zoo_core.plugins.registry import Registry
@@ -33,6 +35,14 @@ def check_fitted_pair(registry: Registry, plan: Plan, fitted: Any) -> tuple[Enco
         what = f"fit_transform() returned {type(fitted).__name__}, expected an encoder and features"
         raise contract_error(registry, plan.vectorizer, what)
     return check_encoder(registry, plan, fitted[0]), fitted[1]
+
+
+def count_cut(registry: Registry, plan: Plan, encoder: Encoder, tokens: Tokens) -> CutTexts:
+    """How many of these texts an encoder cuts; none if it does not say. Raises PluginError for another answer."""
+    counts: object = encoder.cut_texts(tokens) if isinstance(encoder, CutsTexts) else CutTexts()
+    if not isinstance(counts, CutTexts):
+        raise contract_error(registry, plan.vectorizer, f"cut_texts() returned {type(counts).__name__}")
+    return counts
 
 
 def check_features(

@@ -20,6 +20,7 @@ from zoo_core.data.splits import find_leaked
 from zoo_core.data.splitting.rows import RowSplitter
 from zoo_core.data.targets import class_indices, class_probabilities, training_classes
 from zoo_core.errors import ZooError
+from zoo_core.features.cut_texts import CutTexts
 from zoo_core.features.tokens import Tokens
 from zoo_core.memory import release_free_memory
 from zoo_core.plugins.registry import Registry
@@ -159,15 +160,17 @@ def encode_splits(
         words = WordCheck(plan, source)
         with _located_errors("train", locate):
             encoder, train = _fit_transform(registry, plan, words.check("train", tokens_of("train")), targets)
-        features: dict[str, object] = {"train": train}
+        features: dict[str, tuple[object, CutTexts]] = {"train": train}
         for name in targets.loss_targets:
             if name != "train":
                 with _located_errors(name, locate):
-                    features[name] = encoder.transform(words.check(name, tokens_of(name)))
+                    features[name] = _transform(registry, plan, encoder, words.check(name, tokens_of(name)))
         words.warn_of_empty_texts()
     checked = {
         name: EncodedSplit(
-            check_features(registry, plan, encoder, features[name], len(targets.indices[name])), loss_targets
+            check_features(registry, plan, encoder, features[name][0], len(targets.indices[name])),
+            loss_targets,
+            features[name][1],
         )
         for name, loss_targets in targets.loss_targets.items()
     }
@@ -184,12 +187,22 @@ def _located_errors(split: str, locate: Callable[[str, int], str]) -> Iterator[N
         raise error.at_rows(lambda row: locate(split, row)) from None
 
 
-def _fit_transform(registry: Registry, plan: Plan, tokens: Tokens, targets: SplitTargets) -> tuple[Encoder, object]:
+def _fit_transform(
+    registry: Registry, plan: Plan, tokens: Tokens, targets: SplitTargets
+) -> tuple[Encoder, tuple[object, CutTexts]]:
     """Fit the encoder and transform the training split, in one call if the vectorizer has its own for both."""
-    from zoo_core.training.encoder_checks import check_encoder, check_fitted_pair
+    from zoo_core.training.encoder_checks import check_encoder, check_fitted_pair, count_cut
 
     vectorizer, labels = plan.vectorizer, targets.indices["train"]
     if type(vectorizer).fit_transform is not Vectorizer.fit_transform:
-        return check_fitted_pair(registry, plan, fit_and_transform(vectorizer, tokens, labels))
+        encoder, features = check_fitted_pair(registry, plan, fit_and_transform(vectorizer, tokens, labels))
+        return encoder, (features, count_cut(registry, plan, encoder, tokens))
     encoder = check_encoder(registry, plan, fit_encoder(vectorizer, tokens, labels))
-    return encoder, encoder.transform(tokens)
+    return encoder, _transform(registry, plan, encoder, tokens)
+
+
+def _transform(registry: Registry, plan: Plan, encoder: Encoder, tokens: Tokens) -> tuple[object, CutTexts]:
+    """The features of a split, and how many of its texts are cut."""
+    from zoo_core.training.encoder_checks import count_cut
+
+    return encoder.transform(tokens), count_cut(registry, plan, encoder, tokens)

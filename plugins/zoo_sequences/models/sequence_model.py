@@ -28,6 +28,9 @@ class SequenceModel(Model):
     def start(self, module: nn.Module, *, train: EncodedSplit, feature_names: Sequence[str]) -> StartReport:
         return self.embedding.start(cast("nn.Module", module.embedding), train=train, feature_names=feature_names)
 
+    def embedding_layer(self, module: nn.Module) -> nn.Module:
+        return cast("nn.Module", module.embedding)
+
     def build_embedding(self, num_features: int, feature_names: Sequence[str]) -> tuple[nn.Module, int]:
         """The module of the embedding, and the size of its vectors."""
         from zoo_core import call_build

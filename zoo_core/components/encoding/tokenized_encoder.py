@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from zoo_core.components.protocols import CutsTexts
+from zoo_core.features.cut_texts import CutTexts
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -41,6 +44,11 @@ class TokenizedEncoder:
     def state(self) -> State:
         of_tokenizer = {f"{PREFIX}{name}": value for name, value in self.tokenizer.state().items()}
         return {**self.encoder.state(), **of_tokenizer}
+
+    def cut_texts(self, tokens: Tokens) -> CutTexts:
+        if not isinstance(self.encoder, CutsTexts):
+            return CutTexts()
+        return self.encoder.cut_texts(split_further(self.tokenizer, tokens))
 
 
 def split_further(tokenizer: FittedTokenizer, tokens: Tokens) -> Tokens:

@@ -58,7 +58,13 @@ def _settings() -> dict[str, Any]:
 
 def _data(folder: Path) -> dict[str, Any]:
     file = str(folder / "reviews.csv")
-    counts: dict[str, Any] = {"read": 100, "dropped": {}, "rare": {"merged_into": "", "rows": {}}, "leaked": {}}
+    counts: dict[str, Any] = {
+        "read": 100,
+        "dropped": {},
+        "rare": {"merged_into": "", "rows": {}},
+        "leaked": {},
+        "cut": {},
+    }
     return {"source": file, "files": [file], "origin": "file", "sha256": "0" * 64, "reader": "mine", **counts}
 
 
@@ -89,6 +95,7 @@ def _finished(run_id: str, folder: Path) -> Event:
         "epochs": EPOCHS,
         "best_epoch": EPOCHS,
         "interrupted": "",
+        "start": {},
         "metrics": {split: {"loss": 0.4, "accuracy": 0.75} for split in ("val", "test")},
         "intervals": {split: {key: [0.3, 0.9] for key in ("loss", "accuracy", "f1")} for split in ("val", "test")},
         "majority": {split: {"label": "bad", "share": 0.5, "interval": [0.3, 0.7]} for split in ("val", "test")},

@@ -15,6 +15,7 @@ from zoo_core.runs.results.score_checks import ScoredRows, check_averages, check
 from zoo_core.training.findings.course_checks import check_epochs, check_losses, exploded_loss
 from zoo_core.training.findings.data_checks import (
     check_balance,
+    check_cut_texts,
     check_features,
     check_leaks,
     check_missing_classes,
@@ -81,6 +82,7 @@ CHECKS: tuple[Check, ...] = (
     check_spellings,
     check_leaks,
     check_unknown_texts,
+    check_cut_texts,
     check_epochs,
     check_losses,
     _check_accuracy,

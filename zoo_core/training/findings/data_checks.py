@@ -102,6 +102,24 @@ def check_unknown_texts(record: TrainingRecord) -> Iterator[Finding]:
         yield Finding("unknown-text", message, "warning" if is_large else "note", hint=hint, count=count)
 
 
+def check_cut_texts(record: TrainingRecord) -> Iterator[Finding]:
+    """Texts of which the vectorizer reads only a part."""
+    counts = {split: cut for split, cut in record.cut.items() if cut.texts}
+    if counts:
+        shares = join_names(
+            [
+                f"{cut.texts:,} of {record.rows[split]:,} in {split} ({cut.lost_tokens / cut.tokens:.1%} of its tokens)"
+                for split, cut in counts.items()
+            ]
+        )
+        is_large = any(cut.lost_tokens > LARGE_SHARE * cut.tokens for cut in counts.values())
+        count = sum(cut.texts for cut in counts.values())
+        hint = f"the settings of {record.plan.vectorizer.name} say what is read of long texts"
+        yield Finding(
+            "cut-text", f"long texts are cut: {shares}", "warning" if is_large else "note", hint=hint, count=count
+        )
+
+
 def _data_check(record: TrainingRecord) -> str:
     """The command that lists the rows of the data that was read, if that is in files."""
     files = [Path(file) for file in record.report["files"]]

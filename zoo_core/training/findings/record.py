@@ -10,6 +10,7 @@ from torch import Tensor
 
 from zoo_core.components.head import Head
 from zoo_core.evaluation.known_words import unknown_ids, unknown_rows
+from zoo_core.features.cut_texts import CutTexts
 from zoo_core.features.layout_names import Layout
 from zoo_core.recipes.plan import Plan
 from zoo_core.training.loop import TrainingResult
@@ -21,9 +22,9 @@ class TrainingRecord:
     """A finished training: its plan, data, course and result.
 
     `class_rows` has the rows of each class `(classes,)` of each split, `unknown` the number of texts of each split
-    without a known word, `features` the number of features beside those of unknown words. `scores` `(rows, outputs)`
-    and `targets` `(rows,)` are those of the split `evaluated`: the test split, unless the training has none. The run
-    folder is `folder`.
+    without a known word, `cut` how many of them the encoder cuts, `features` the number of features beside those of
+    unknown words. `scores` `(rows, outputs)` and `targets` `(rows,)` are those of the split `evaluated`: the test
+    split, unless the training has none. The run folder is `folder`.
     """
 
     plan: Plan
@@ -31,6 +32,7 @@ class TrainingRecord:
     report: Mapping[str, Any]
     class_rows: Mapping[str, Tensor]
     unknown: Mapping[str, int]
+    cut: Mapping[str, CutTexts]
     features: int
     layout: Layout
     result: TrainingResult
@@ -72,6 +74,7 @@ def make_record(
         unknown={
             name: int(unknown_rows(encoder, split.features, ids).sum()) for name, split in prepared.splits.items()
         },
+        cut={name: split.cut for name, split in prepared.splits.items()},
         features=encoder.num_features - len(ids),
         layout=prepared.splits["train"].features.layout,
         result=result,

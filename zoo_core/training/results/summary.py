@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from attrs import asdict
+
 from zoo_core.evaluation.intervals.figures import Figures, summarize_figures
 from zoo_core.training.loop import TrainingResult
 from zoo_core.training.preparation import PreparedData
@@ -39,4 +41,5 @@ def summarize(
 
 def describe_data(prepared: PreparedData) -> dict[str, Any]:
     """Where the rows are from, and what became of them."""
-    return {key: prepared.report[key] for key in DATA_KEYS}
+    cut = {name: asdict(split.cut) for name, split in prepared.splits.items() if split.cut.texts}
+    return {**{key: prepared.report[key] for key in DATA_KEYS}, "cut": cut}
