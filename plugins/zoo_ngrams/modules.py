@@ -22,6 +22,8 @@ class ZeroLinear(BagLinear):
 class MeanEmbedding(nn.Module):
     """The weighted mean of the embeddings of a text's features, then a linear layer initialized to 0.
 
+    The mean is divided by the sum of the sizes of the weights, since numbers may be below 0.
+
     Input: a Bag of n rows, or a tensor `(n, features)`; output `(n, outputs)`. Embeddings are initialized uniformly
     within ±1/dimensions, as in fastText. Their gradients are sparse.
     """
@@ -37,7 +39,7 @@ class MeanEmbedding(nn.Module):
     def forward(self, features: Bag | Tensor) -> Tensor:
         bag = to_bag(features, self.embedding)
         values = bag.weights_or_ones().to(self.embedding.dtype)
-        total = torch.segment_reduce(values, "sum", offsets=bag.offsets, unsafe=True, initial=0)
+        total = torch.segment_reduce(values.abs(), "sum", offsets=bag.offsets, unsafe=True, initial=0)
         mean = functional.embedding_bag(
             bag.ids,
             self.embedding,

@@ -24,13 +24,14 @@ def add_naive_bayes(
 
     R are the weights of complement naive Bayes, π the logarithms of the frequencies of the classes in train. The
     factors a, b, c ≥ 0 and the smoothing of R have the lowest cross-entropy on the validation split: where features say
-    nothing, the most frequent class remains. Changes nothing if the scores of the head's loss are not logits.
+    nothing, the most frequent class remains. A feature with a weight below 0, as a number that is scaled, is not a
+    count: its R are 0. Changes nothing if the scores of the head's loss are not logits.
     `class_weights` `(classes,)` weigh the rows of both splits.
     """
     if head.link not in ("softmax", "sigmoid"):
         return
     classes = len(head.classes)
-    sums, prior = class_sums(train, classes), class_frequencies(train, classes)
+    (sums, is_count), prior = class_sums(train, classes), class_frequencies(train, classes)
     rows = evenly_spaced(len(val), MAX_ROWS).to(val.targets.device)  # of all classes, also if rows are sorted by class
     features, targets = as_bag(val).take(rows), as_probabilities(val.targets[rows], classes).double()
     if class_weights is not None:
@@ -39,7 +40,7 @@ def add_naive_bayes(
     own = head.class_scores(module(features)).double()
     fits = []
     for alpha in ALPHAS:
-        weights = complement_weights(sums, alpha)
+        weights = complement_weights(sums, alpha) * is_count
         kinds = torch.stack([own, bag_sum(features, weights).double(), prior.double().expand_as(own)])
         sizes = kinds.std(dim=(1, 2)).clamp(min=1e-6)  # to make all scores of similar size
         sizes[0] = 1
@@ -47,7 +48,7 @@ def add_naive_bayes(
         fits.append((loss, alpha, factors / sizes))
     _, alpha, factors = min(fits, key=lambda fit: fit[:2])
     own_factor, factor, prior_factor = factors.float()
-    weights = complement_weights(sums, alpha)
+    weights = complement_weights(sums, alpha) * is_count
     if head.outputs == 1:  # one output s stands for the scores -s and s
         weights, prior = weights[:, 1:] - weights[:, :1], prior[1:] - prior[:1]
         factor, prior_factor = factor / 2, prior_factor / 2
@@ -80,17 +81,22 @@ def class_frequencies(split: EncodedSplit, classes: int) -> Tensor:
     return (torch.bincount(targets, minlength=classes) if targets.ndim == 1 else targets.sum(dim=0)).float()
 
 
-def class_sums(split: EncodedSplit, classes: int) -> Tensor:
-    """The sum of the weights of each feature over the rows of each class: float32 `(features, classes)`."""
+def class_sums(split: EncodedSplit, classes: int) -> tuple[Tensor, Tensor]:
+    """The sum of the weights of each feature over the rows of each class, and which features are counts.
+
+    Sums are float32 `(features, classes)`. A feature that has a weight below 0 in a row, as a scaled number, is not a
+    count: its sums are 0. Counts are 1 and others 0, float32 `(features, 1)`."""
     bag = as_bag(split)
     sums = torch.zeros(classes, bag.width, device=split.targets.device)
+    is_count = torch.ones(bag.width, 1, device=split.targets.device)
     for start in range(0, len(split), CHUNK_ROWS):
         rows = bag.slice(start, min(start + CHUNK_ROWS, len(split)))
         targets = as_probabilities(split.targets[start : start + len(rows)], classes)
         lengths, ids, values = rows.lengths(), rows.ids, rows.weights_or_ones()
         for total, column in zip(sums, targets.unbind(1), strict=True):
             total.index_add_(0, ids, values * column.repeat_interleave(lengths, output_size=len(ids)))
-    return sums.T.contiguous().clamp(min=0)  # a weighting may have weights below 0, which are no counts
+        is_count[ids[values < 0].long()] = 0
+    return sums.T.contiguous() * is_count, is_count
 
 
 def complement_weights(sums: Tensor, alpha: float) -> Tensor:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import polars as pl
 from attrs import frozen
 
+from zoo_core.components.component import FieldGroup
 from zoo_core.components.table import Table
 from zoo_core.data.numeric_columns import parse_numbers
 from zoo_core.errors import DataError
-from zoo_core.features.fields import Group, write_objects
+from zoo_core.features.fields import write_objects
 from zoo_core.messages import quote_name
 
 MISSING = r"(?i)^(|na|n/a|nan|null|none)$"
@@ -26,7 +27,7 @@ class Columns:
     categories: tuple[str, ...]
     numbers: tuple[str, ...]
 
-    def groups(self) -> Iterator[tuple[Group, tuple[str, ...]]]:
+    def groups(self) -> Iterator[tuple[FieldGroup, tuple[str, ...]]]:
         yield "text", self.text
         yield "categories", self.categories
         yield "numbers", self.numbers

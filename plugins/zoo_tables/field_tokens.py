@@ -15,11 +15,11 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
-from zoo_core.features.fields import Group
+from zoo_core.components.component import FieldGroup
 from zoo_core.features.tokens import Codes, Tokens
 
 ROWS = 1 << 14  # examined at once
-SEPARATORS: dict[Group, str] = {"text": ": ", "categories": "=", "numbers": " = "}
+SEPARATORS: dict[FieldGroup, str] = {"text": ": ", "categories": "=", "numbers": " = "}
 PREFIX = re.compile(r"((?:[^\\=:]|\\.|:(?! ))*)(: |=)", re.DOTALL)
 
 
@@ -28,7 +28,7 @@ class Column:
     """A column: its name and its group."""
 
     name: str
-    group: Group
+    group: FieldGroup
 
     @property
     def shown(self) -> str:
@@ -61,7 +61,7 @@ def column_of(token: str) -> Column | None:
     if match is None:
         return None
     shown, separator = match.groups()
-    group: Group = "text" if separator == ": " else "categories"
+    group: FieldGroup = "text" if separator == ": " else "categories"
     if separator == "=" and shown.endswith(" ") and token[match.end() : match.end() + 1] == " ":
         shown, group = shown[:-1], "numbers"
     return Column(re.sub(r"(?s)\\(.)", r"\1", shown), group)

@@ -97,3 +97,18 @@ def _example(columns: Columns) -> str:
     """An object with these columns, for a hint."""
     values = dict.fromkeys((*columns.text, *columns.categories), "…") | dict.fromkeys(columns.numbers, 3)
     return json.dumps(values, ensure_ascii=False)
+
+
+def show_object(text: str) -> str:
+    """An object as its columns and values, without those that are missing or empty.
+
+    >>> show_object('{"title":"Fast","price":"3","rating":null}')
+    'title: Fast; price: 3'
+    """
+    try:
+        values = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(values, dict):
+        return text
+    return "; ".join(f"{name}: {value}" for name, value in values.items() if value is not None and value != "")

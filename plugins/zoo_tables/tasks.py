@@ -13,6 +13,7 @@ from zoo_core.components.validators import not_empty
 if TYPE_CHECKING:
     import polars as pl
 
+    from zoo_core.components.component import FieldGroup
     from zoo_core.components.examples import Examples
     from zoo_core.components.table import Table
     from zoo_tables.columns import Columns
@@ -61,14 +62,17 @@ class TableClassification(LabeledTask):
                     yield Problem(f'has the column of labels "{name}"', hint="set label", setting=group)
                 seen.setdefault(name, group)
 
-    def _groups(self) -> dict[Literal["text", "categories", "numbers"], tuple[str, ...]]:
-        groups = {"text": self.text, "categories": self.categories, "numbers": self.numbers}
-        return {group: _as_tuple(names) for group, names in groups.items()}  # type: ignore[misc]
+    def _groups(self) -> dict[FieldGroup, tuple[str, ...]]:
+        groups: dict[FieldGroup, Names] = {"text": self.text, "categories": self.categories, "numbers": self.numbers}
+        return {group: _as_tuple(names) for group, names in groups.items()}
+
+    def fields(self) -> dict[str, FieldGroup]:
+        return {name: group for group, names in self._groups().items() for name in names}
 
     def _columns(self) -> Columns:
         from zoo_tables.columns import Columns
 
-        return Columns(**self._groups())
+        return Columns(*self._groups().values())
 
     def read(self, table: Table) -> Examples:
         from zoo_core.data import columns
@@ -78,7 +82,7 @@ class TableClassification(LabeledTask):
         return columns.make_examples(texts, columns.read_labels(table, self.label), splits)
 
     def used_columns(self, columns: list[str]) -> Collection[str]:
-        return *(name for names in self._groups().values() for name in names), self.label, self.split
+        return *self.fields(), self.label, self.split
 
     def reads_rows_independently(self) -> bool:
         return True
@@ -91,6 +95,11 @@ class TableClassification(LabeledTask):
         from zoo_tables.objects import normalize_objects
 
         return normalize_objects(texts, self._columns(), lambda column: normalize(column, self.normalization))
+
+    def show(self, text: str) -> str:
+        from zoo_tables.objects import show_object
+
+        return show_object(text)
 
     def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
         from zoo_tables.sample import make_offers

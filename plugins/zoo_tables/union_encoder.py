@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 from attrs import frozen
 from torch import Tensor
 
 from zoo_core.components.contracts import Vectorizer
-from zoo_core.components.fields import Named
 from zoo_core.components.protocols import Encoder, State
-from zoo_core.errors import RecipeError
 from zoo_core.features.bag import Bag
-from zoo_core.features.fields import GROUPS, Group, read_fields
+from zoo_core.features.fields import GROUPS, read_fields
 from zoo_core.features.tokens import Tokens
-from zoo_core.messages import join_names, quote_name
+from zoo_core.messages import join_names
 from zoo_tables.field_tokens import Column, find_columns, tokens_of_column
 from zoo_tables.joined_bags import join_bags
 
-Parts = Named[Vectorizer]
+PartOf = Callable[[Column], Vectorizer | None]  # the vectorizer of a column; None if it is left out
 
 
-def part_of(parts: Parts, column: Column) -> Vectorizer | None:
-    """The vectorizer of a column: that of its name, or that of its group; None if it is left out.
-
-    Raises RecipeError for one that reads texts of a column of numbers, or numbers of another.
-    """
-    key = column.name if column.name in parts and column.name not in GROUPS else column.group
-    part = parts.get(key)
-    if part is not None and (part.input_type == "numbers") != (column.group == "numbers"):
-        are = "are numbers" if column.group == "numbers" else f"are {column.group}".replace("are text", "are texts")
-        message = f'vectorizer.parts.{key}: vectorizer "{part.name}" reads {part.input_type}'
-        raise RecipeError(f"{message}, the values of column {quote_name(column.name)} {are}")
-    return part
-
-
-def tokenize_fields(texts: pl.Series, parts: Parts) -> pl.Series:
+def tokenize_fields(texts: pl.Series, part_of: PartOf) -> pl.Series:
     """The tokens of all columns of each row, with their prefixes; those of columns that are left out are missing."""
     groups = read_fields(texts)
-    _check_names(parts, groups)
     lists: list[pl.Expr] = []
     for group, columns in groups.items():
         for name, values in columns.items():
             column = Column(name, group)
-            part = part_of(parts, column)
+            part = part_of(column)
             if part is None:
                 continue
             if group == "text":
@@ -56,15 +39,6 @@ def tokenize_fields(texts: pl.Series, parts: Parts) -> pl.Series:
         return pl.repeat([], len(texts), dtype=pl.List(pl.String), eager=True)
     joined = pl.select(pl.concat_list(lists)).to_series()
     return joined.list.eval(pl.element().filter(pl.element() != ""))
-
-
-def _check_names(parts: Parts, groups: dict[Group, dict[str, pl.Series]]) -> None:
-    """Raise RecipeError for a vectorizer whose name is neither a group nor a column."""
-    columns = [name for group in groups.values() for name in group]
-    unknown = [name for name in parts if name not in columns and name not in GROUPS]
-    if unknown and columns:
-        message = f"vectorizer.parts: unknown column {quote_name(unknown[0])}"
-        raise RecipeError(message, hint=f"the columns are {join_names(columns)}, the groups {join_names(GROUPS)}")
 
 
 @frozen(eq=False)
@@ -110,11 +84,11 @@ class UnionEncoder:
         return state
 
 
-def fit_union(parts: Parts, tokens: Tokens, labels: Tensor) -> tuple[UnionEncoder, Bag]:
+def fit_union(part_of: PartOf, tokens: Tokens, labels: Tensor) -> tuple[UnionEncoder, Bag]:
     """Fit the vectorizer of each column to its tokens; return the encoder and the features of these tokens."""
     members, bags = [], []
     for column, start, stop in find_columns(tokens.words):
-        part = part_of(parts, column)
+        part = part_of(column)
         if part is not None:
             encoder, features = part.fit_transform(tokens_of_column(tokens, column, start, stop), labels)
             if encoder.num_features:
@@ -123,7 +97,7 @@ def fit_union(parts: Parts, tokens: Tokens, labels: Tensor) -> tuple[UnionEncode
     return UnionEncoder(tuple(members)), join_bags(bags, len(tokens))
 
 
-def restore_union(parts: Parts, state: State) -> UnionEncoder:
+def restore_union(part_of: PartOf, state: State) -> UnionEncoder:
     """Restore from `UnionEncoder.state()`; ValueError, KeyError or TypeError for any other state."""
     columns = tuple(_read_columns(state))
     inner: list[State] = [{} for _ in columns]
@@ -136,7 +110,7 @@ def restore_union(parts: Parts, state: State) -> UnionEncoder:
         inner[int(number)][name] = value
     members = []
     for column, part_state in zip(columns, inner, strict=True):
-        part = part_of(parts, column)
+        part = part_of(column)
         if part is None:
             raise ValueError(f"column {column.name} has no vectorizer")
         members.append(Member(column, part.restore(part_state)))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
 from zoo_core import Encoder, Named, Problem, State, Vectorizer, setting, slot
+from zoo_core.messages import join_names, quote_name
 
 if TYPE_CHECKING:
     import polars as pl
     import torch
 
-    from zoo_core.components.component import InputType
+    from zoo_core.components.component import FieldGroup, InputType
     from zoo_core.features.bag import Bag
     from zoo_core.features.tokens import Tokens
+    from zoo_tables.field_tokens import Column
 
-INPUT_TYPES: dict[str, InputType] = {"text": "text", "categories": "text", "numbers": "numbers"}  # by group
+INPUT_TYPES: dict[FieldGroup, InputType] = {"text": "text", "categories": "text", "numbers": "numbers"}  # by group
 
 
 @frozen
@@ -47,15 +49,36 @@ class Union(Vectorizer):
         if not self.parts.given():
             yield Problem("every vectorizer is left out, which leaves no features", setting="parts")
         for name, part in self.parts.given().items():
-            expected = INPUT_TYPES.get(name)
-            if part.input_type == "fields" or (expected and part.input_type != expected):
-                message = f'vectorizer "{part.name}" reads {part.input_type}, expected one of {expected or "texts"}'
-                yield Problem(message, setting=f"parts.{name}")
+            if part.input_type == "fields":
+                yield Problem(f'vectorizer "{part.name}" reads rows of several columns', setting=f"parts.{name}")
+
+    def check_fields(self, fields: Mapping[str, FieldGroup]) -> Iterator[Problem]:
+        from zoo_core.config.assignment import join_key
+
+        for name in self.parts:
+            if name not in fields and name not in INPUT_TYPES:
+                yield Problem(
+                    "unknown column", hint=f"the columns are {join_names(fields)}", setting=join_key(["parts", name])
+                )
+        for name, group in fields.items():
+            key = self._key_of(name, group)
+            part = self.parts.get(key)
+            if part is not None and part.input_type != INPUT_TYPES[group]:
+                expected = f"expected one that reads {INPUT_TYPES[group]}"
+                message = f'vectorizer "{part.name}" reads {part.input_type}, {expected}, for column {quote_name(name)}'
+                yield Problem(message, setting=join_key(["parts", key]))
+
+    def _key_of(self, name: str, group: FieldGroup) -> str:
+        """The key of a column in `parts`: its name, or its group."""
+        return name if name in self.parts and name not in INPUT_TYPES else group
+
+    def _part_of(self, column: Column) -> Vectorizer | None:
+        return self.parts.get(self._key_of(column.name, column.group))
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
         from zoo_tables.union_encoder import tokenize_fields
 
-        return tokenize_fields(texts, self.parts)
+        return tokenize_fields(texts, self._part_of)
 
     def fit(self, tokens: Tokens, labels: torch.Tensor) -> Encoder:
         return self.fit_transform(tokens, labels)[0]
@@ -63,12 +86,12 @@ class Union(Vectorizer):
     def fit_transform(self, tokens: Tokens, labels: torch.Tensor) -> tuple[Encoder, Bag]:
         from zoo_tables.union_encoder import fit_union
 
-        return fit_union(self.parts, tokens, labels)
+        return fit_union(self._part_of, tokens, labels)
 
     def restore(self, state: State) -> Encoder:
         from zoo_tables.union_encoder import restore_union
 
-        return restore_union(self.parts, state)
+        return restore_union(self._part_of, state)
 
 
 @frozen

@@ -4,13 +4,13 @@ Nothing here imports torch or polars, so that listing components is fast."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import attrs
 from attrs import frozen
 
-from zoo_core.components.component import Component, InputType, TargetType
+from zoo_core.components.component import Component, FieldGroup, InputType, TargetType
 from zoo_core.components.fields import setting
 from zoo_core.components.validators import text_encoding
 
@@ -163,6 +163,12 @@ class Task(Component):
         text = getattr(self, "text", ())
         return (text,) if isinstance(text, str) else text if isinstance(text, tuple) else ()
 
+    def fields(self) -> Mapping[str, FieldGroup]:
+        """The columns of the output type "fields", by name, each with its group; none of another type.
+
+        Called when a recipe is checked, before data is read. A trained run keeps them."""
+        return {}
+
     def label_column(self, table: Table) -> str:
         """The name of the column of labels: the setting `label`, unless overridden; "" if there is none.
 
@@ -180,6 +186,12 @@ class Task(Component):
 
         Called for chunks of texts, in several threads at once, before `Vectorizer.tokenize`."""
         raise NotImplementedError
+
+    def show(self, text: str) -> str:
+        """A text for people, in lists of rows: unchanged by default.
+
+        Called for each text that is listed."""
+        return text
 
     def sample_data(self, *, rows: int, seed: int) -> pl.DataFrame:
         """Synthetic example data, if `has_sample`; the same rows for the same seed.

@@ -130,11 +130,12 @@ class Structurer(ValueStructurer):
         raw = {"use": raw} if isinstance(raw, str) else raw
         if not isinstance(raw, Mapping):
             return self.add_problem(path, f"must be the name of a component of kind {kind}, not {format_value(raw)}")
-        if "use" not in raw and (field is None or not isinstance(default_value(field), str)):
+        default = default_value(field) if field else ""
+        if "use" not in raw and not (isinstance(default, str) and default):
             for key in (key for key in raw if suggest(key, ["use"])):
                 self.add_unknown_setting((*path, key), Suggestion("use").text)
             return self.add_problem(path, f"missing the name of the {kind}", 'write it as in { use = "NAME" }')
-        name = raw.get("use", default_value(field) if field else "")
+        name = raw.get("use", default)
         if not isinstance(name, str):
             message = f"must be the name of a component of kind {kind}, not {format_value(name)}"
             return self.add_problem((*path, "use"), message)

@@ -142,7 +142,9 @@ def _names_task(settings: Sequence[str]) -> bool:
 
 def _has_task_columns(task: Task, table: Table) -> bool:
     """Whether a table has the text and label columns that a task's settings name."""
-    if task.output_type != "text" or task.label_column(table) not in table.frame.columns:
+    named = set(task.fields().values()) - {"text"}  # other columns than of texts are named by settings
+    is_candidate = task.output_type == "text" or (task.output_type == "fields" and named)
+    if not is_candidate or task.label_column(table) not in table.frame.columns:
         return False
     try:
         task.texts(table)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import get_args
 
 import polars as pl
 
-__all__ = ["GROUPS", "Group", "read_fields", "write_fields", "write_objects"]
-Group = Literal["text", "categories", "numbers"]
-GROUPS: tuple[Group, ...] = get_args(Group)
+from zoo_core.components.component import FieldGroup
+
+__all__ = ["GROUPS", "join_fields", "read_fields", "write_fields", "write_objects"]
+GROUPS: tuple[FieldGroup, ...] = get_args(FieldGroup)
 
 
 def write_objects(columns: Mapping[str, pl.Series]) -> pl.Series:
@@ -22,7 +23,7 @@ def write_objects(columns: Mapping[str, pl.Series]) -> pl.Series:
     return pl.DataFrame(dict(columns)).select(pl.struct(pl.all()).struct.json_encode()).to_series().alias("text")
 
 
-def write_fields(groups: Mapping[Group, Mapping[str, pl.Series]]) -> pl.Series:
+def write_fields(groups: Mapping[FieldGroup, Mapping[str, pl.Series]]) -> pl.Series:
     """Columns of strings by group and name as texts of the input type "fields", one for each row.
 
     >>> write_fields({"text": {"title": pl.Series(["Fast"])}, "numbers": {"price": pl.Series(["3.5"])}}).to_list()
@@ -34,7 +35,7 @@ def write_fields(groups: Mapping[Group, Mapping[str, pl.Series]]) -> pl.Series:
     return write_objects(structs)
 
 
-def read_fields(texts: pl.Series) -> dict[Group, dict[str, pl.Series]]:
+def read_fields(texts: pl.Series) -> dict[FieldGroup, dict[str, pl.Series]]:
     """The columns of strings, by group and name, that `write_fields` made these texts of.
 
     All rows have the columns of the first one. Raises ValueError for other texts.
@@ -52,8 +53,18 @@ def read_fields(texts: pl.Series) -> dict[Group, dict[str, pl.Series]]:
     return {group: rows.struct.field(group).struct.unnest().to_dict() for group in names}
 
 
-def _names_of(text: str) -> dict[Group, list[str]]:
+def _names_of(text: str) -> dict[FieldGroup, list[str]]:
     row = json.loads(text)
     if not isinstance(row, dict) or not all(isinstance(row.get(group, {}), dict) for group in GROUPS):
         raise ValueError("not rows of fields: expected an object of groups of columns")
     return {group: list(row[group]) for group in GROUPS if row.get(group)}
+
+
+def join_fields(texts: pl.Series) -> pl.Series:
+    """Rows of fields as words alone, without the names of the columns, for what compares the words of rows.
+
+    >>> join_fields(pl.Series(['{"text":{"title":"fast food"},"numbers":{"price":"3.5","size":null}}'])).to_list()
+    ['fast food | 3.5 | ']
+    """
+    columns = [values.fill_null("") for group in read_fields(texts).values() for values in group.values()]
+    return pl.select(pl.concat_str(columns, separator=" | ")).to_series().alias("text") if columns else texts

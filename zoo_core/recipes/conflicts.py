@@ -11,7 +11,7 @@ from zoo_core.components.fields import is_slot
 from zoo_core.components.kinds import iter_settings, value_at
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.metric_names import metric_label
-from zoo_core.config.assignment import join_key
+from zoo_core.config.assignment import join_key, split_key
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.messages import join_names, name_hint
 from zoo_core.recipes.fingerprints import iter_components
@@ -88,6 +88,13 @@ def _input_type(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
             f"expects {plan.vectorizer.input_type}",
             (("vectorizer",), ("task",)),
         )
+
+
+def _fields(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
+    if plan.task.output_type == plan.vectorizer.input_type == "fields":
+        for problem in plan.vectorizer.check_fields(plan.task.fields()):
+            path = split_key(f"vectorizer.{problem.setting}")
+            yield Conflict(f"{join_key(path)}: {problem.message}", (), (path,), problem.hint)
 
 
 def _augmented_type(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
@@ -186,6 +193,7 @@ def _monitor(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
 
 RULES: tuple[Rule, ...] = (
     _input_type,
+    _fields,
     _augmented_type,
     _layout,
     _feature_names,

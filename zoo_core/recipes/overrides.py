@@ -9,7 +9,7 @@ from attrs import define, field
 
 from zoo_core.components.setting_types import NONE
 from zoo_core.config.assignment import join_key
-from zoo_core.config.structure import unstructure
+from zoo_core.config.structure import build_component, unstructure
 from zoo_core.config.zoo import Zoo
 from zoo_core.errors import ZooError
 from zoo_core.recipes.recipe import load_recipe
@@ -79,7 +79,7 @@ class Overrides:
             for kind in kinds:
                 if name.rpartition(":")[2] in registry.names(kind):
                     try:
-                        self._defaults[slot, name] = unstructure(registry.get(kind, name).cls(), registry)
+                        self._defaults[slot, name] = unstructure(build_component(registry, kind, name), registry)
                     except (ZooError, TypeError, ValueError):
                         continue
                     break

@@ -20,6 +20,7 @@ from zoo_core.data.files.sources import Data
 from zoo_core.data.findings import Finding
 from zoo_core.errors import RecipeError, ZooError
 from zoo_core.evaluation.evaluator import Evaluator, build_evaluation_loss, class_values, predict_scores
+from zoo_core.messages import join_names
 from zoo_core.recipes.plan import Plan
 from zoo_core.recipes.recipe import Recipe, to_toml
 from zoo_core.runs.calibration.recalibration import CalibratedRun
@@ -77,6 +78,10 @@ class Run(DecidedRun, CalibratedRun):
         if same != self.plan or type(plan.task) is not type(self.plan.task):
             message = "only the settings of its task and of reading can be changed in a trained run"
             raise RecipeError(message, hint="for example task.text=NAME")
+        if plan.task.fields() != self.plan.task.fields():
+            message = "the features of this run are those of its columns, which cannot have other names"
+            columns = f"name the columns of the data as the run has them: {join_names(self.plan.task.fields())}"
+            raise RecipeError(message, hint=columns)
         return evolve(self, plan=plan, other_reader=recipe.given_reader())
 
     def _with_reader(self, reader: str) -> Run:
@@ -150,7 +155,7 @@ class Run(DecidedRun, CalibratedRun):
         """The rows of a scored split that are predicted wrongly; see `find_wrong_rows`."""
         from zoo_core.runs.results.wrong_rows import find_wrong_rows
 
-        return find_wrong_rows(self.head, scored, self._explainer().explain, limit)
+        return find_wrong_rows(self.head, scored, self._explainer().explain, limit, self.plan.task.show)
 
     def errors(
         self, data: Data | None = None, *, limit: int | None = None, split: str = "", reader: str = ""

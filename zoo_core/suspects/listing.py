@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
@@ -30,6 +30,7 @@ class Material:
     examples: Examples
     normalized: pl.Series
     tokens: Tokens
+    show: Callable[[str], str] = lambda text: text  # a text as people read it
     are_texts: bool = True  # not numbers written as texts, which are similar in other ways
 
     @property
@@ -60,12 +61,14 @@ def list_suspects(material: Material, scored: OutOfFold, limit: int | None) -> S
     def describe(at: int, row: int, found: Sequence[tuple[int, float]]) -> Suspect:
         number, line = place(row)
         similar = tuple(
-            Neighbor(*place(other), examples.labels[other], examples.texts[other], similarity)
+            Neighbor(*place(other), examples.labels[other], material.show(examples.texts[other]), similarity)
             for other, similarity in found
         )
         label, best = own[at], likelier[at]
         values = float(probabilities[at, best]), float(probabilities[at, label])
-        return Suspect(number, line, examples.texts[row], classes[label], classes[best], *values, similar)
+        return Suspect(
+            number, line, material.show(examples.texts[row]), classes[label], classes[best], *values, similar
+        )
 
     left_out = len(labels) - len(judged)
     return Suspects(

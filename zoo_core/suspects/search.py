@@ -102,4 +102,4 @@ def _read(recipe: Recipe, plan: Plan, table: Table) -> Material:
     if examples.labels.n_unique() < 2:
         found = f"only one class: {quote_name(examples.labels[0])}" if len(examples.labels) else "no rows with words"
         raise DataError(f"nothing to compare: {found}", where=table.source, hint="check the column of labels")
-    return Material(table, examples, normalized, tokens, are_texts=plan.task.output_type == "text")
+    return Material(table, examples, normalized, tokens, plan.task.show, plan.task.output_type == "text")

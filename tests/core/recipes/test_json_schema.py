@@ -51,6 +51,8 @@ def test_rejects_misspelled_keys(zoo, accepts, name):
         values = json.loads(text)
         assert list(paths(values))
         for path in paths(values):
+            if "parts" in path[-2:-1]:
+                continue  # components by name: any name is a column
             changed = deepcopy(values)
             holder = changed
             for key in path[:-1]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from zoo_core.components.component import ANY_TARGETS, Component, InputType, TargetType
+from zoo_core.components.component import ANY_TARGETS, Component, FieldGroup, InputType, TargetType
 from zoo_core.features.layout_names import Layout
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from zoo_core.components.encoding.tokenizer import Tokenizer
     from zoo_core.components.protocols import Encoder, State
+    from zoo_core.errors import Problem
     from zoo_core.features.bag import Bag
     from zoo_core.features.layouts import Dense, Sequence
     from zoo_core.features.tokens import Tokens
@@ -34,6 +36,12 @@ class Vectorizer(Component):
     input_type: ClassVar[InputType] = "text"
     has_feature_names: ClassVar[bool] = True
     targets: ClassVar[tuple[TargetType, ...]] = ANY_TARGETS
+
+    def check_fields(self, fields: Mapping[str, FieldGroup]) -> Iterator[Problem]:
+        """Yield the problems with the columns of the task, of the input type "fields": names, each with its group.
+
+        Called when a recipe is checked, before data is read."""
+        return iter(())
 
     def tokenize(self, texts: pl.Series) -> pl.Series:
         """Normalized texts → a column of lists of tokens, each text by itself, without empty tokens.

@@ -20,6 +20,7 @@ from zoo_core.data.findings import Finding, by_severity
 from zoo_core.data.splits import SPLIT_NAMES, parse_split_names
 from zoo_core.data.targets import class_sort_key
 from zoo_core.data.task_detection import TaskColumns
+from zoo_core.features.fields import join_fields
 from zoo_core.messages import pluralize
 from zoo_core.parallel import map_chunks
 
@@ -83,6 +84,8 @@ def _normalize(columns: TaskColumns) -> pl.Series:
     """The texts as the task normalizes them, with one space between words: what a model sees of them."""
 
     def normalize(texts: pl.Series) -> pl.Series:
+        if columns.task.output_type == "fields":
+            return join_fields(columns.task.normalize(texts))
         return columns.task.normalize(texts).str.replace_all(r"\s+", " ").str.strip_chars()
 
     return pl.concat(map_chunks(columns.texts, normalize))

@@ -37,11 +37,17 @@ class WrongRow:
     words: tuple[Contribution, ...] = ()
 
 
-def find_wrong_rows(head: Head, scored: ScoredSplit, explain: Explain, limit: int | None = None) -> list[WrongRow]:
+def find_wrong_rows(
+    head: Head,
+    scored: ScoredSplit,
+    explain: Explain,
+    limit: int | None = None,
+    show: Callable[[str], str] = lambda text: text,
+) -> list[WrongRow]:
     """The wrong rows of a scored split, at most `limit` of them: the most confident ones of all.
 
     The order is that of the confusions, the most frequent first, and within each by falling confidence. The first
-    thousand get their most telling words.
+    thousand get their most telling words. `show` gives a text as people read it.
     """
     if scored.rows is None:
         raise RecipeError("wrong rows need the texts of the split")
@@ -60,7 +66,7 @@ def find_wrong_rows(head: Head, scored: ScoredSplit, explain: Explain, limit: in
     for row, number, text in zip(shown, numbers, texts, strict=True):
         true, label = (head.classes[index] for index in pairs[row])
         words = telling_words(explain(text, label)) if len(found) < MAX_EXPLAINED else ()
-        found.append(WrongRow(number, lines.get(number, 0), text, true, label, confidence[row], words))
+        found.append(WrongRow(number, lines.get(number, 0), show(text), true, label, confidence[row], words))
     return found
 
 

@@ -199,5 +199,5 @@ def _first_example(finding: Finding, columns: TaskColumns, lines: dict[int, int]
     location = format_location(finding.rows[0])
     if finding.related_rows:
         location += f" and {format_location(finding.related_rows[0])}"
-    text = columns.texts[finding.rows[0] - 1]
+    text = columns.task.show(columns.texts[finding.rows[0] - 1])
     return location, text[:SNIPPET_LENGTH] + ("…" if len(text) > SNIPPET_LENGTH else "")

@@ -16,6 +16,7 @@ from zoo_cli.typed.wrong_arguments import RECOMMENDED_RECIPE
 if TYPE_CHECKING:
     import polars as pl
 
+    from zoo_core.components.contracts import Task
     from zoo_core.components.missing_columns import ColumnNames
     from zoo_core.components.table import Table
     from zoo_core.config.zoo import Zoo
@@ -68,7 +69,17 @@ def checked_files(table: Table, columns: TaskColumns, settings: Sequence[str], z
     task = [] if names_task or is_default else [f"task={columns.task.name}"]
     guessed = shlex.join(column_options(columns.guessed))
     options = " ".join(filter(None, [setting_options([*task, *settings]), guessed]))
-    return CheckedFiles(files, options, RECOMMENDED_RECIPE)
+    return CheckedFiles(files, options, _recipe_for(columns.task, zoo))
+
+
+def _recipe_for(task: Task, zoo: Zoo) -> str:
+    """The recommended recipe for a task of texts; for another task the first recipe that has it, "" if none has."""
+    from zoo_core.recipes.recipe import load_recipe
+
+    if task.output_type == "text":
+        return RECOMMENDED_RECIPE
+    plans = ((name, load_recipe(name, zoo=zoo).plan()) for name in zoo.recipes)
+    return next((name for name, plan in plans if type(plan.task) is type(task)), "")
 
 
 def print_written_frame(frame: pl.DataFrame, output: str, **facts: Any) -> None:
