@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import polars as pl
 from attrs import frozen
 
-from zoo_core.components.component import FieldGroup
 from zoo_core.components.table import Table
 from zoo_core.data.numeric_columns import parse_numbers
 from zoo_core.errors import DataError
+from zoo_core.features.field_groups import FieldGroup
 from zoo_core.features.fields import write_objects
 from zoo_core.messages import quote_name
 

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
-from zoo_core.components.component import FieldGroup
+from zoo_core.features.field_groups import FieldGroup
 from zoo_core.features.tokens import Codes, Tokens
 
 ROWS = 1 << 14  # examined at once

@@ -13,9 +13,9 @@ from zoo_core.components.validators import not_empty
 if TYPE_CHECKING:
     import polars as pl
 
-    from zoo_core.components.component import FieldGroup
     from zoo_core.components.examples import Examples
     from zoo_core.components.table import Table
+    from zoo_core.features.field_groups import FieldGroup
     from zoo_tables.columns import Columns
 
 Names = str | tuple[str, ...]

@@ -11,7 +11,8 @@ from torch import Tensor
 from zoo_core.components.contracts import Vectorizer
 from zoo_core.components.protocols import Encoder, State
 from zoo_core.features.bag import Bag
-from zoo_core.features.fields import GROUPS, read_fields
+from zoo_core.features.field_groups import GROUPS
+from zoo_core.features.fields import read_fields
 from zoo_core.features.tokens import Tokens
 from zoo_core.messages import join_names
 from zoo_tables.field_tokens import Column, find_columns, tokens_of_column

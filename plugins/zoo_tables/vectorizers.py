@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     import polars as pl
     import torch
 
-    from zoo_core.components.component import FieldGroup, InputType
+    from zoo_core.components.component import InputType
     from zoo_core.features.bag import Bag
+    from zoo_core.features.field_groups import FieldGroup
     from zoo_core.features.tokens import Tokens
     from zoo_tables.field_tokens import Column
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 if TYPE_CHECKING:
     from zoo_core.errors import Problem
 
-__all__ = ["ANY_TARGETS", "Component", "FieldGroup", "InputType", "ScoreForm", "TargetType"]
+__all__ = ["ANY_TARGETS", "Component", "InputType", "ScoreForm", "TargetType"]
 # The content of a text: words, `name=value` pairs joined by `; `, or the columns of a row as a JSON object
 InputType = Literal["text", "numbers", "fields"]
-FieldGroup = Literal["text", "categories", "numbers"]  # of a column of the input type "fields"
 ScoreForm = Literal["logits", "scores", "probabilities", "distribution"]
 TargetType = Literal["single-label", "multi-label"]  # each text has exactly one of the classes, or any number of them
 ANY_TARGETS: tuple[TargetType, ...] = ("single-label", "multi-label")

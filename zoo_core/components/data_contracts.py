@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 import attrs
 from attrs import frozen
 
-from zoo_core.components.component import Component, FieldGroup, InputType, TargetType
+from zoo_core.components.component import Component, InputType, TargetType
 from zoo_core.components.fields import setting
 from zoo_core.components.validators import text_encoding
+from zoo_core.features.field_groups import FieldGroup
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import get_args
 
 import polars as pl
 
-from zoo_core.components.component import FieldGroup
+from zoo_core.features.field_groups import GROUPS, FieldGroup
 
-__all__ = ["GROUPS", "join_fields", "read_fields", "write_fields", "write_objects"]
-GROUPS: tuple[FieldGroup, ...] = get_args(FieldGroup)
+__all__ = ["join_fields", "read_fields", "write_fields", "write_objects"]
 
 
 def write_objects(columns: Mapping[str, pl.Series]) -> pl.Series:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from zoo_core.components.component import ANY_TARGETS, Component, FieldGroup, InputType, TargetType
+from zoo_core.components.component import ANY_TARGETS, Component, InputType, TargetType
+from zoo_core.features.field_groups import FieldGroup
 from zoo_core.features.layout_names import Layout
 
 if TYPE_CHECKING:
