@@ -9,6 +9,7 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core.components.contracts import Vectorizer
+from zoo_core.components.encoding.tokenized_encoder import fit_and_transform, restore_encoder
 from zoo_core.components.protocols import Encoder, State
 from zoo_core.features.bag import Bag
 from zoo_core.features.field_groups import GROUPS
@@ -91,7 +92,11 @@ def fit_union(part_of: PartOf, tokens: Tokens, labels: Tensor) -> tuple[UnionEnc
     for column, start, stop in find_columns(tokens.words):
         part = part_of(column)
         if part is not None:
-            encoder, features = part.fit_transform(tokens_of_column(tokens, column, start, stop), labels)
+            own = tokens_of_column(tokens, column, start, stop)
+            fit = (
+                fit_and_transform if column.group == "text" else type(part).fit_transform
+            )  # other values are not split
+            encoder, features = fit(part, own, labels)
             if encoder.num_features:
                 members.append(Member(column, encoder))
                 bags.append(_require_bag(features))
@@ -114,7 +119,8 @@ def restore_union(part_of: PartOf, state: State) -> UnionEncoder:
         part = part_of(column)
         if part is None:
             raise ValueError(f"column {column.name} has no vectorizer")
-        members.append(Member(column, part.restore(part_state)))
+        restore = restore_encoder if column.group == "text" else type(part).restore
+        members.append(Member(column, restore(part, part_state)))
     return UnionEncoder(tuple(members))
 
 
