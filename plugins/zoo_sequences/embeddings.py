@@ -67,7 +67,7 @@ class Hashed(Embedding):
 class OneHot(Embedding):
     """A vector of 0 with a 1 at the place of the token, and nothing to learn: for few tokens, as characters.
 
-    Source: Rao & McMahan, section 4.3 (the characters of surnames)."""
+    Source: Rao & McMahan, section 4.4 (the characters of surnames)."""
 
     name = "one-hot"
 

@@ -45,6 +45,7 @@ class Lock:
     data: Mapping[str, Any] = {}
     changers: tuple[Mapping[str, str], ...] = ()  # the plugins that changed the model while it was trained
     environment: Mapping[str, Any] = {}
+    start: Mapping[str, Any] = {}  # what the model took from outside, as the file of pretrained vectors
 
 
 def make_lock(plan: Plan, zoo: Zoo) -> bytes:
@@ -75,7 +76,8 @@ def _read_run_lock(folder: Path) -> Lock:
     recipe = files["recipe.toml"].decode("utf-8", "replace")
     changers = {(record["distribution"], record["plugin"]): record for record in summary.get("model_changes", ())}
     where, changed = str(folder / "components.json"), tuple(changers.values())
-    return Lock(components, where, recipe, summary["recipe"], summary["data"], changed, environment)
+    start = summary.get("start", {})
+    return Lock(components, where, recipe, summary["recipe"], summary["data"], changed, environment, start)
 
 
 def _parse_components(data: bytes, path: Path) -> Mapping[str, Fingerprint]:
@@ -152,11 +154,12 @@ def locked_data(lock: Lock, plan: Plan) -> tuple[list[str] | None, str]:
 
 
 def environment_differences(lock: Lock, folder: str | Path) -> list[str]:
-    """Differences in data and environment between a locked run and a new one: its weights may then differ."""
+    """Differences in data, what the model started with, and environment between a locked run and a new one: its weights may then differ."""
     if not lock.recipe:
         return []
     run = read_lock(folder)
     pairs = [("the data", lock.data.get("sha256"), run.data.get("sha256"))]
+    pairs += [(f"{name} of the model", locked, run.start.get(name)) for name, locked in sorted(lock.start.items())]
     pairs += [(name, locked, run.environment.get(name)) for name, locked in sorted(lock.environment.items())]
     return [f"{what} was {locked}, now {current}" for what, locked, current in pairs if locked != current]
 

@@ -65,7 +65,7 @@ class ConvStack(SequenceModel):
     With the embedding `one-hot`, no hidden layer and no dropout it is the textbook's CNN of surnames; with a learned
     embedding, a hidden layer of 100 and dropout 0.1 its CNN of news.
 
-    Source: Rao & McMahan, sections 4.3 (surnames) and 5.3 (AG News); batch normalization: section 4.4."""
+    Source: Rao & McMahan, sections 4.3 and 4.4 (surnames), 4.5 (batch normalization) and 5.3 (AG News)."""
 
     name = "conv-stack"
     channels: int = setting(100, "channels of each layer", at_least_one)

@@ -58,7 +58,7 @@ class MaskedNorm(nn.Module):
 
 
 class ConvolutionStack(TextModule):
-    """Convolutions one after another, some with strides, and pooling (Rao & McMahan, sections 4.3 and 5.3).
+    """Convolutions one after another, some with strides, and pooling (Rao & McMahan, sections 4.4 and 5.3).
 
     A text is filled up with zeros to the next length at which the windows of every layer end with it, so that no last
     word is left out; the filled length depends on the text alone. `field_of_view` is the words that one value of the

@@ -14,6 +14,7 @@ from zoo_cli.evaluation.training_summary import print_start
 from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import PluginError, RunFolderError
 from zoo_core.runs.load import open_run
+from zoo_core.runs.lockfile import environment_differences, read_lock
 from zoo_core.training.pipeline import train
 from zoo_textbook.models import Perceptron
 
@@ -87,3 +88,13 @@ def test_a_changed_report_is_rejected(reviews, small, tmp_path):
         path.write_bytes(path.read_bytes().replace(b"vectors.txt", b"vectors.tx\x00"))
     with pytest.raises(RunFolderError, match="damaged checkpoint"):
         resume_copy(tmp_path / "run", zoo)
+
+
+def test_a_lock_tells_of_another_start(reviews, small, tmp_path):
+    zoo, _ = zoo_with(lambda module: {"sha256": "a" * 64})
+    train(small("model=started", "training.epochs=1", zoo=zoo), reviews, run=tmp_path / "first")
+    zoo, _ = zoo_with(lambda module: {"sha256": "b" * 64})
+    train(small("model=started", "training.epochs=1", zoo=zoo), reviews, run=tmp_path / "second")
+    lock = read_lock(tmp_path / "first")
+    assert environment_differences(lock, tmp_path / "first") == []
+    assert environment_differences(lock, tmp_path / "second") == [f"sha256 of the model was {'a' * 64}, now {'b' * 64}"]

@@ -130,7 +130,7 @@ def test_a_window_is_longer_than_the_text(build):
 
 @pytest.mark.parametrize("length", [17, 21])
 def test_the_stack_equals_the_cnn_of_surnames(build, length):
-    """Section 4.3 pads one-hot vectors `(batch, characters, length)`; 17 places become one, 21 become two."""
+    """Section 4.4 pads one-hot vectors `(batch, characters, length)`; 17 places become one, 21 become two."""
     module, features = build("conv-stack", channels=8, embedding="one-hot"), texts(length, length)
     ids = features.ids.long().view(2, length)
     one_hot = torch.zeros(2, WIDTH - 1, length)
