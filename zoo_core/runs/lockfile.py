@@ -154,7 +154,10 @@ def locked_data(lock: Lock, plan: Plan) -> tuple[list[str] | None, str]:
 
 
 def environment_differences(lock: Lock, folder: str | Path) -> list[str]:
-    """Differences in data, what the model started with, and environment between a locked run and a new one: its weights may then differ."""
+    """Differences between a locked run and a new one, after which the weights may differ.
+
+    Of the data, of what the model started with, and of the environment.
+    """
     if not lock.recipe:
         return []
     run = read_lock(folder)

@@ -9,8 +9,8 @@ import numpy
 from attrs import define, field
 from numpy.typing import NDArray
 
-from zoo_core.errors import DataError, Problem
-from zoo_core.messages import pluralize, shorten, warn
+from zoo_core.errors import DataError
+from zoo_core.messages import pluralize, shorten, suggest_command, warn
 
 BLANKS = b" \r"
 MAY_BE_CUT = "the file may be cut: download it again"
@@ -128,7 +128,7 @@ class LineReader:
 def wrong_size(size: int, expected: int, where: str) -> DataError:
     """The error for vectors of another size than that of the setting."""
     text = f"the vectors have {pluralize(size, 'number')}, the setting dimensions is {expected}"
-    return DataError(Problem(text, where, changes=((("model.embedding.dimensions", str(size)),),)))
+    return DataError(text, where=where, hint=suggest_command("--set", f"model.embedding.dimensions={size}"))
 
 
 def _is_number(text: bytes) -> bool:

@@ -137,11 +137,11 @@ FAULTS = {
     "more than its header says": ("1 3\n" + LINES, ":1: the header says 1 word, the file has 3"),
     "a header of other vectors": (
         "3 5\n" + LINES,
-        ":1: the vectors have 5 numbers, the setting dimensions is 3 (hint: set",
+        ":1: the vectors have 5 numbers, the setting dimensions is 3 (hint: --set",
     ),
     "another size": (
         "good 1 2\nbad 3 4\n",
-        'have 2 numbers, the setting dimensions is 3 (hint: set model.embedding.dimensions to "2"',
+        "have 2 numbers, the setting dimensions is 3 (hint: --set model.embedding.dimensions=2)",
     ),
     "Latin-1": (LINES.replace("other", "café").encode("latin-1"), ":3: not UTF-8 (byte 0xe9) (hint: convert it"),
     "binary": (b"3 3\ngood \x00\x80\x81\xff\n", ":2: this word has 1 number"),
