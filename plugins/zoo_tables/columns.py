@@ -16,7 +16,6 @@ from zoo_core.messages import quote_name
 
 MISSING = r"(?i)^(|na|n/a|nan|null|none)$"
 NUMBER_HINT = "write numbers as in 1234.5, without separators of thousands; an empty cell is a missing number"
-COLUMN_HINT = "or set {} to [] if there are none"
 
 
 @frozen
@@ -37,8 +36,10 @@ class Columns:
         """All columns, in the order of the objects."""
         return *self.text, *self.categories, *self.numbers
 
-    def read_objects(self, table: Table) -> pl.Series:
-        """Each row of a table as an object of these columns; numbers as they are written, a missing one is null.
+    def read_objects(self, table: Table) -> tuple[pl.Series, dict[str, int]]:
+        """Each row of a table as an object of these columns, and the number of missing numbers in each column.
+
+        Numbers are as they are written, a missing one is null.
 
         Raises DataError for a missing column, and with the line of the first value that is not a number.
         """
@@ -51,7 +52,8 @@ class Columns:
             if invalid is not None:
                 raise DataError(invalid_number(name, numbers[invalid]), where=table.location(invalid), hint=NUMBER_HINT)
             columns[name] = numbers
-        return write_objects(columns) if columns else pl.repeat("{}", table.frame.height, eager=True)
+        missing = {name: count for name in self.numbers if (count := columns[name].null_count())}
+        return write_objects(columns), missing
 
 
 def clean_numbers(column: pl.Series) -> pl.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zoo_core import LabeledTask, Problem, setting
 from zoo_core.components.validators import not_empty
@@ -77,9 +77,10 @@ class TableClassification(LabeledTask):
     def read(self, table: Table) -> Examples:
         from zoo_core.data import columns
 
-        texts = self._columns().read_objects(table)
+        texts, missing = self._columns().read_objects(table)
         splits = columns.read_splits(table, self.split, "split")
-        return columns.make_examples(texts, columns.read_labels(table, self.label), splits)
+        examples = columns.make_examples(texts, columns.read_labels(table, self.label), splits)
+        return evolve(examples, missing=missing)
 
     def used_columns(self, columns: list[str]) -> Collection[str]:
         return *self.fields(), self.label, self.split
@@ -88,7 +89,7 @@ class TableClassification(LabeledTask):
         return True
 
     def texts(self, table: Table) -> pl.Series:
-        return self._columns().read_objects(table)
+        return self._columns().read_objects(table)[0]
 
     def normalize(self, texts: pl.Series) -> pl.Series:
         from zoo_core.features.normalization import normalize

@@ -196,6 +196,7 @@ def data_report(
         **source_summary,
         "dropped": {**examples.dropped, **split.dropped},
         "rare": describe_rare(task, examples),
+        "missing": dict(examples.missing),
         "rows": {name: len(indices) for name, indices in split.rows.items()},
         "leaked": {name: int(rows.sum()) for name, rows in leaked.items()},
         "reader": "" if reader.is_detected else reader.use,

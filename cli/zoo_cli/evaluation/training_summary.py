@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 def print_summary(summary: Any) -> None:
     """Print the results of a run in a few lines for people."""
-    from zoo_core.messages import pluralize
+    from zoo_core.messages import pluralize, quote_name
 
     rows, data = summary["rows"], summary["data"]
     splits = ", ".join(f"{count} {name}" for name, count in rows.items())
     print_note(f"{data['source']}: {pluralize(data['read'], 'row')} read: {splits}")
     print_dropped(data["dropped"], data["rare"])
+    for name, count in data["missing"].items():
+        print_note(f"  {pluralize(count, 'missing number')} in column {quote_name(name)}")
     classes = summary["classes"]
     labels = ", ".join(label[:40] for label in classes[:8]) + (" …" if len(classes) > 8 else "")
     print_note(f"{pluralize(summary['features'], 'feature')}, {pluralize(len(classes), 'class')} ({labels})")

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from zoo_core.components.table import Table
 from zoo_core.data.audit.commands import CheckedFiles
+from zoo_core.data.audit.field_checks import check_fields
 from zoo_core.data.audit.label_checks import check_labels, check_unseen_labels
 from zoo_core.data.audit.masks import MAX_EXAMPLES, pair_finding, row_numbers
 from zoo_core.data.audit.severity import make_finding
@@ -63,6 +64,7 @@ def audit_table(
     findings = [
         *_check_file(table, has_bom),
         *check_texts(texts, normalized, files),
+        *check_fields(columns.task, texts),
         *check_labels(columns),
         *_check_duplicates(duplicates),
         *_check_contradictions(columns.classes, duplicates, normalized, files),
@@ -84,9 +86,9 @@ def _normalize(columns: TaskColumns) -> pl.Series:
     """The texts as the task normalizes them, with one space between words: what a model sees of them."""
 
     def normalize(texts: pl.Series) -> pl.Series:
-        if columns.task.output_type == "fields":
-            return join_fields(columns.task.normalize(texts))
-        return columns.task.normalize(texts).str.replace_all(r"\s+", " ").str.strip_chars()
+        normalized = columns.task.normalize(texts)
+        words = join_fields(normalized) if columns.task.output_type == "fields" else normalized
+        return words.str.replace_all(r"\s+", " ").str.strip_chars()
 
     return pl.concat(map_chunks(columns.texts, normalize))
 

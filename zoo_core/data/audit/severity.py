@@ -58,6 +58,17 @@ RULES = {
         "words of one language tell nothing about another: each needs rows of every class",
         "measure each language alone: zoo evaluate RUN --data FILE, with a file of its rows",
     ),
+    "missing-number": Rule(
+        "note",
+        "the mean of the column stands for it, or what the vectorizer is set to",
+        "give them a feature of their own with a setting of the vectorizer, or find the numbers",
+    ),
+    "many-categories": Rule(
+        "warning",
+        "each value is a feature of few rows, as an identifier has them, and says little of new rows",
+        "leave the column out, or name it as a column of texts",
+    ),
+    "constant-column": Rule("note", "a column of one value says nothing", "leave the column out"),
     "no-label": Rule(
         "note", NOT_USED, "add labels (zoo data next RUN FILE ranks these rows), or name another column with --label"
     ),

@@ -62,6 +62,7 @@ def _data(folder: Path) -> dict[str, Any]:
         "read": 100,
         "dropped": {},
         "rare": {"merged_into": "", "rows": {}},
+        "missing": {},
         "leaked": {},
         "cut": {},
     }

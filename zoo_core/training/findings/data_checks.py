@@ -27,7 +27,7 @@ CUTOFFS = {"cutoff": 0, "min_df": 1, "max_df": 1.0}  # settings that leave out f
 
 def check_features(record: TrainingRecord) -> Iterator[Finding]:
     """One or two features, which tell few texts apart; a table of numbers may have so few columns."""
-    if record.features > FEW_FEATURES or record.layout == "dense":
+    if record.features > FEW_FEATURES or record.plan.vectorizer.input_type != "text":
         return
     vectorizer = record.plan.vectorizer
     names = [name for name, value in CUTOFFS.items() if getattr(vectorizer, name, value) != value]

@@ -12,7 +12,7 @@ from zoo_core.evaluation.intervals.figures import Figures, summarize_figures
 from zoo_core.training.loop import TrainingResult
 from zoo_core.training.preparation import PreparedData
 
-DATA_KEYS = ("source", "files", "origin", "sha256", "reader", "read", "dropped", "rare", "leaked")
+DATA_KEYS = ("source", "files", "origin", "sha256", "reader", "read", "dropped", "rare", "missing", "leaked")
 
 
 def summarize(
