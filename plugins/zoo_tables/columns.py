@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 
 import polars as pl
 from attrs import frozen
 
 from zoo_core.components.table import Table
-from zoo_core.data.numeric_columns import parse_numbers
+from zoo_core.data.numeric_columns import NUMBER_PATTERN, parse_numbers
 from zoo_core.errors import DataError
 from zoo_core.features.field_groups import FieldGroup
 from zoo_core.features.fields import write_objects
@@ -60,6 +62,17 @@ def clean_numbers(column: pl.Series) -> pl.Series:
     """Numbers as they are written, without surrounding whitespace; a missing one is null."""
     stripped = column.str.strip_chars()
     return stripped.set(stripped.str.contains(MISSING), None)
+
+
+def clean_number(value: str | None) -> str | None:
+    """The same for one number."""
+    stripped = "" if value is None else value.strip()
+    return None if re.match(MISSING, stripped) else stripped
+
+
+def is_number(value: str) -> bool:
+    """Whether a value is a finite number, as `parse_numbers` reads it."""
+    return bool(re.match(NUMBER_PATTERN, value)) and math.isfinite(float(value))
 
 
 def find_invalid(numbers: pl.Series) -> int | None:

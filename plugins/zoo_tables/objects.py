@@ -9,12 +9,14 @@ from typing import Any, NoReturn
 
 import polars as pl
 
+from zoo_core.data.numeric_columns import NUMBER_PATTERN
 from zoo_core.errors import DataError, Problem
 from zoo_core.features.fields import write_fields, write_objects
 from zoo_core.messages import join_names, name_hint, quote_name
-from zoo_tables.columns import NUMBER_HINT, Columns, clean_numbers, find_invalid, invalid_number
+from zoo_tables.columns import NUMBER_HINT, Columns, clean_number, invalid_number, is_number
 
 STRING = r'"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00[01][0-9a-f])*"'  # as polars writes it
+NUMBER = f'"{NUMBER_PATTERN.strip("^$")}"'
 
 
 def normalize_objects(texts: pl.Series, columns: Columns, normalize: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -52,8 +54,9 @@ def _no_rows(columns: Columns) -> dict[str, pl.Series]:
 
 def _pattern_of(columns: Columns) -> str:
     """The pattern of what `write_objects` writes for these columns."""
-    keys = (re.escape(json.dumps(name, ensure_ascii=False)) for name in columns.names)
-    values = (rf"{key}:(?:null|{STRING})" for key in keys)
+    keys = [re.escape(json.dumps(name, ensure_ascii=False)) for name in columns.names]
+    kinds = [*[STRING] * (len(keys) - len(columns.numbers)), *[NUMBER] * len(columns.numbers)]
+    values = (rf"{key}:(?:null|{kind})" for key, kind in zip(keys, kinds, strict=True))
     return rf"(?s)^\{{{','.join(values)}\}}$"
 
 
@@ -77,10 +80,9 @@ def _read_object(text: str, columns: Columns, row: int) -> dict[str, str | None]
         reject(f"missing {'keys' if len(missing) > 1 else 'key'} {listed}", similar or "null is a missing value")
     values = {name: _read_value(found[name], name, reject) for name in columns.names}
     for name in columns.numbers:
-        number = clean_numbers(pl.Series([values[name]], dtype=pl.String))
-        if find_invalid(number) is not None:
-            reject(invalid_number(name, str(number[0])), NUMBER_HINT)
-        values[name] = number[0]
+        values[name] = number = clean_number(values[name])
+        if number is not None and not is_number(number):
+            reject(invalid_number(name, number), NUMBER_HINT)
     return values
 
 
