@@ -11,14 +11,9 @@ from torch import Tensor
 
 from zoo_core.components.component import TargetType
 from zoo_core.components.decisions.decision import Decision
-from zoo_core.components.outputs.target_forms import (
-    MIN_LOG_PROBABILITY,
-    MIN_PROBABILITY,
-    Link,
-    TargetForm,
-    target_form,
-)
 from zoo_core.components.protocols import FittedCalibration
+from zoo_core.components.targets.form import MIN_LOG_PROBABILITY, MIN_PROBABILITY, Link, TargetForm
+from zoo_core.components.targets.forms import target_form
 from zoo_core.errors import RecipeError
 
 __all__ = ["Head", "Link"]
@@ -97,14 +92,12 @@ class Head:
 
     @property
     def has_threshold(self) -> bool:
-        """Whether the threshold is used: for two classes with probabilities, unless the loss has a rule of its own."""
+        """Whether one number is a threshold: of the second of two classes, or of each label, unless a loss decides."""
         return not self.threshold_problem()
 
     def threshold_problem(self) -> str:
         """Why the threshold is not used, for a message; "" if it is."""
-        if not self.is_binary:
-            return "a threshold needs two classes and a loss that gives probabilities"
-        return self.decision_problem()
+        return self.form.threshold_problem(len(self.classes)) or self.decision_problem()
 
     def decision_problem(self) -> str:
         """Why predictions do not follow from probabilities, for a message; "" if they do."""
@@ -156,7 +149,7 @@ class Head:
 
         Class indices `(batch,)`; of multi-label targets bool `(batch, classes)`.
         """
-        if self.has_threshold or self.form.has_thresholds or not self.decision.is_default:
+        if self.has_threshold or not self.decision.is_default:
             return self.decision.choose(self.probabilities(scores))
         if self.own_link is not None:
             return self.own_link.predict(scores)

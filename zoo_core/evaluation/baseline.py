@@ -6,39 +6,40 @@ import math
 from fractions import Fraction
 from statistics import NormalDist
 
-import torch
 from attrs import frozen
 from torch import Tensor
+
+from zoo_core.components.head import Head
 
 EXACT_TRIALS = 1000  # up to so many, the tail of a binomial distribution is summed
 
 
 @frozen
 class Baseline:
-    """The accuracy of predictions, and the `share` of the most frequent class, `majority`, among `rows`.
+    """The accuracy of predictions, and the `share` of the most frequent class or label set, `majority`, among `rows`.
 
     `p` is the probability that predictions no better than the constant answer are at least so much better by chance.
     """
 
     accuracy: float
-    majority: int
+    majority: str
     share: float
     rows: int
     p: float
 
 
-def majority_baseline(predicted: Tensor, targets: Tensor, num_classes: int) -> Baseline:
-    """Compare predicted and true class indices `(rows,)`, one row or more, with always answering one class.
+def majority_baseline(head: Head, predicted: Tensor, targets: Tensor) -> Baseline:
+    """Compare predicted and true labels of one row or more with always answering one class, or one set of labels.
 
     Only rows count that one of both gets right and the other wrong: the one-sided exact test of McNemar 1947.
     """
-    counts = torch.bincount(targets, minlength=num_classes)
-    majority = int(counts.argmax())
-    is_right, is_majority = predicted == targets, targets == majority
+    answer = head.form.best_constant(targets)
+    is_right, is_majority = (head.form.is_correct(one, targets) for one in (predicted, answer))
     only_model, only_constant = int((is_right & ~is_majority).sum()), int((~is_right & is_majority).sum())
     rows = len(targets)
     p = binomial_upper_tail(only_model, only_model + only_constant)
-    return Baseline(int(is_right.sum()) / rows, majority, int(counts[majority]) / rows, rows, p)
+    majority = head.form.describe(answer[0], head.classes)
+    return Baseline(int(is_right.sum()) / rows, majority, int(is_majority.sum()) / rows, rows, p)
 
 
 def binomial_upper_tail(successes: int, trials: int) -> float:

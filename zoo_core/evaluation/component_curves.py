@@ -78,7 +78,7 @@ def loss_curve(registry: Registry, loss: Loss, name: str = "") -> LossCurve:
 
     With one output for two classes: the score of the second class, and a line for either target. With an output for
     each class: the score of one class, the other scores being 0 (probabilities: equal shares of the rest), and a line
-    for that class and for another one as the target.
+    for that class and for another one as the target. Of a loss for multi-label targets alone: the score of one label.
 
     Raises PluginError for a loss that breaks its contract, NumericalError for a value that is not finite.
     """
@@ -86,8 +86,11 @@ def loss_curve(registry: Registry, loss: Loss, name: str = "") -> LossCurve:
     is_probability = loss.expects in ("probabilities", "distribution")
     x = _linspace(MIN_PROBABILITY, 1 - MIN_PROBABILITY) if is_probability else _linspace(-MAX_SCORE, MAX_SCORE)
     quantity = "probability p" if is_probability else "score x"
-    num_classes = 2
-    if loss.outputs(2) == 1:
+    num_classes, target_type = 2, loss.targets[0]
+    if target_type == "multi-label":
+        rows, axis, of = x.unsqueeze(1), f"{quantity} of a label", ""
+        targets: dict[str, int | list[float]] = {"target: without the label": [0.0], "target: with the label": [1.0]}
+    elif loss.outputs(2) == 1:
         rows, axis, of = x.unsqueeze(1), f"{quantity} of class 1", ""
         targets = {"target: class 0": 0, "target: class 1": 1}
     else:
@@ -101,14 +104,15 @@ def loss_curve(registry: Registry, loss: Loss, name: str = "") -> LossCurve:
         )
         targets = {"target: another class": 0, "target: this class": 1}
     equal_counts = torch.ones(num_classes, dtype=torch.int64)
-    module = _build_module(registry, loss, class_weights=None, class_counts=equal_counts)
+    offered = {"class_weights": None, "class_counts": equal_counts, "targets": target_type}
+    module = _build_module(registry, loss, **offered)
     values = tuple(
         _finite_floats(_row_losses(registry, loss, module, rows, target), name) for target in targets.values()
     )
     return LossCurve(name, summary_line(type(loss)), axis, of, _finite_floats(x, name), tuple(targets), values)
 
 
-def _row_losses(registry: Registry, loss: Loss, module: nn.Module, rows: Tensor, target: int) -> Tensor:
+def _row_losses(registry: Registry, loss: Loss, module: nn.Module, rows: Tensor, target: int | list[float]) -> Tensor:
     """The loss of each row as a batch of one."""
     targets = torch.tensor([target])
     losses = []

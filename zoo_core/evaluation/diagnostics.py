@@ -10,6 +10,7 @@ from attrs import frozen
 from torch import Tensor
 
 from zoo_core.components.head import Head
+from zoo_core.components.targets.required import require_single_labels
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
 from zoo_core.evaluation.classification import ClassCounts
@@ -104,6 +105,7 @@ def confusion(head: Head, scores: Tensor, targets: Tensor) -> Confusion:
 
     Raises RecipeError for too many classes.
     """
+    require_single_labels("confusion matrices", head.targets)
     size = len(head.classes)
     if size > MAX_CLASSES:
         raise RecipeError(f"too many classes for a confusion matrix: got {size}, expected at most {MAX_CLASSES}")
@@ -114,13 +116,13 @@ def confusion(head: Head, scores: Tensor, targets: Tensor) -> Confusion:
 def class_reports(head: Head, scores: Tensor, targets: Tensor) -> tuple[ClassReport, ...]:
     """Precision, recall and F1 of each class; 0 if undefined, as for a class that is never predicted."""
     predicted, targets = head.predict(scores).cpu(), targets.cpu()
-    counts = ClassCounts.from_labels(predicted, targets, len(head.classes))
+    counts = ClassCounts.of_head(head, predicted, targets)
     columns = (
         counts.precision().tolist(),
         counts.recall().tolist(),
         counts.f1().tolist(),
         counts.actual.int().tolist(),
-        class_intervals(predicted, targets, len(head.classes)),
+        class_intervals(head, predicted, targets),
     )
     return tuple(ClassReport(*row) for row in zip(head.classes, *columns, strict=True))
 

@@ -15,7 +15,7 @@ from zoo_core.components.component import TargetType
 from zoo_core.components.contracts import Loss, Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
-from zoo_core.components.outputs.target_forms import target_form
+from zoo_core.components.targets.forms import target_form
 from zoo_core.errors import NumericalError, Problem, RunFolderError
 from zoo_core.evaluation.intervals.interval import Interval
 from zoo_core.evaluation.intervals.metrics import loss_interval, metric_interval

@@ -17,6 +17,7 @@ from zoo_core.components.contracts import Metric
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
 from zoo_core.components.protocols import FittedCalibration
+from zoo_core.components.targets.required import require_targets
 from zoo_core.config.structure import build_component
 from zoo_core.errors import DataError, RecipeError, RunFolderError
 from zoo_core.evaluation.evaluator import build_evaluation_loss, compute_metric, head_for
@@ -27,6 +28,7 @@ from zoo_core.experiments.statistics import FloatArray
 from zoo_core.messages import name_hint
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
+from zoo_core.runs.calibration.by_label import restore_calibration
 from zoo_core.seeds import derive_seed
 
 BOOTSTRAP_SAMPLES = 2000
@@ -76,6 +78,7 @@ def resolve_metric(registry: Registry, name: str, plans: Sequence[Plan]) -> Metr
         raise RecipeError(f'unknown metric "{name}"', hint=name_hint(name, ["loss", *registry.names("metric")]))
     metric: Any = from_recipe or build_component(registry, "metric", name)
     for plan in plans:
+        require_targets(metric, plan.task.targets)
         if metric.response == "probabilities" and plan.loss.link == "none":
             raise RecipeError(f'metric "{name}" needs probabilities, and loss "{plan.loss.name}" gives none')
     return metric  # type: ignore[no-any-return]
@@ -144,19 +147,19 @@ def score_trials(
         if scores.shape[1] != head.outputs:
             message = f"invalid scores of a trial: got {scores.shape[1]} outputs, expected {head.outputs}"
             raise RunFolderError(message, where=str(scores_path(folder, record["trial"])))
-        head = evolve(head, calibration=_restore_calibration(plan, record, folder))
+        head = evolve(head, calibration=_restore_calibration(plan, head, record, folder))
         scored = score_trial(plan, head, metric, scores, targets, bootstrap_samples=samples)
         by_variant[record["variant"]][key] = evolve(scored, train_rows=int(record["rows"]["train"]))
     return by_variant
 
 
-def _restore_calibration(plan: Plan, record: TrialRecord, folder: Path) -> FittedCalibration | None:
+def _restore_calibration(plan: Plan, head: Head, record: TrialRecord, folder: Path) -> FittedCalibration | None:
     """The calibration of a trial; None for one without, and in records of versions that did not calibrate."""
     state = record.get("calibration")
     if state is None or not plan.calibrator.calibrates:
         return None
     try:
-        return plan.calibrator.restore(state)
+        return restore_calibration(plan.calibrator, head, state)
     except ValueError as error:
         where = str(scores_path(folder, record["trial"]))
         raise RunFolderError(f"the calibration of a trial cannot be restored: {error}", where=where) from None

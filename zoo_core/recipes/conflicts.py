@@ -51,6 +51,8 @@ def _scores(plan: Plan, _classes: Classes) -> Iterator[Conflict]:
 def _outputs(plan: Plan, classes: Classes) -> Iterator[Conflict]:
     """The outputs for each number of classes that the loss is for; only the first problem."""
     given = plan.task.targets
+    if given not in plan.loss.targets:
+        return
     suitable = [count for count in classes if count == 2 or _takes_any_number(plan)]
     problem = next(filter(None, (find_output_problem(plan.loss, count, given) for count in suitable)), "")
     if problem:

@@ -15,7 +15,7 @@ from torch import Tensor
 from zoo_core.components.component import TargetType
 from zoo_core.components.contracts import Task
 from zoo_core.components.data_contracts import ReaderSettings
-from zoo_core.components.outputs.target_forms import target_form
+from zoo_core.components.targets.forms import target_form
 from zoo_core.data.files.column_choice import columns_of
 from zoo_core.data.files.reading import read_table
 from zoo_core.data.files.sources import Data, exists

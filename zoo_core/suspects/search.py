@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from zoo_core.components.table import Table
+from zoo_core.components.targets.required import require_single_labels
 from zoo_core.data import loading
 from zoo_core.data.files.sources import Data
 from zoo_core.errors import DataError, RecipeError
@@ -74,6 +75,7 @@ def judge_table(
         raise RecipeError(f"invalid number of folds: got {folds}, expected 2 or more")
     with one_training(), attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
+        require_single_labels("suspects", plan.task.targets)
         if plan.loss.link == "none":
             message = f'loss "{plan.loss.name}" gives no probabilities, which the search for wrong labels needs'
             raise RecipeError(message, hint="choose another loss")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zoo_cli.output import print_json, print_note, print_warning
 from zoo_cli.typed.numbers import PROBABILITY
@@ -78,7 +78,6 @@ def find_and_store(
     run: Run, request: DecisionRequest, data: list[str] | None, on: str, *, needs_texts: bool
 ) -> FoundDecision:
     """Choose a decision on validation rows, or those of --data, and store it in the run."""
-    from zoo_core.components.decisions.decision import Decision
     from zoo_core.messages import pluralize
     from zoo_core.runs.decisions import choose, objectives
     from zoo_core.runs.validation.tuning_scores import tuning_scores
@@ -99,8 +98,9 @@ def find_and_store(
     tuned = choose.save_decision(run, chosen.stored)
     rows = pluralize(len(scored.targets), "row")
     print_note(f"{chosen.stored.describe()}, {rows}; stored in {run.folder}")
-    _print_doubts(chosen, scored)
-    before = tuned.with_decision(Decision(costs=tuned.head.decision.costs))
+    _print_doubts(tuned, chosen, scored)
+    default = tuned.head.form.decision
+    before = tuned.with_decision(evolve(default, costs=tuned.head.decision.costs))
     figures, figures_before = (choose.figures_with_decision(one, scored, metrics) for one in (tuned, before))
     return FoundDecision(tuned, scored, figures, figures_before, chosen)
 
@@ -117,7 +117,7 @@ def _costs(run: Run, request: DecisionRequest) -> Costs:
     raise RecipeError("the run has no costs of mistakes", hint="give them: --cost '{ fn = 5, fp = 1 }'")
 
 
-def _print_doubts(chosen: ChosenDecision, scored: ScoredSplit) -> None:
+def _print_doubts(chosen_for: Run, chosen: ChosenDecision, scored: ScoredSplit) -> None:
     """Say what a search reaches on rows that it did not see, and warn of the test split and of few rows."""
     if measured := chosen.out_of_fold:
         name = chosen.stored.choice.metric if chosen.stored.choice else COST
@@ -127,7 +127,8 @@ def _print_doubts(chosen: ChosenDecision, scored: ScoredSplit) -> None:
         print_note(f"a searched threshold is not used: {found}, {noise}" if chosen.is_simple else f"{found}, {noise}")
     if scored.split == "test":
         print_warning("the threshold was chosen on the test split: its metrics are now biased upward")
-    counts = scored.targets.bincount(minlength=2)
+    head = chosen_for.head
+    counts = head.form.class_rows(scored.targets, len(head.classes))
     fewest = int(counts.min())
     if fewest < FEW_ROWS:
         print_warning(f"the threshold was chosen on few rows, {fewest} of one class: other rows may need another one")
@@ -135,22 +136,21 @@ def _print_doubts(chosen: ChosenDecision, scored: ScoredSplit) -> None:
 
 def store_given(run: Run, value: float | str, *, as_json: bool) -> None:
     """Store thresholds that the user chose in a run; "none" stores the most probable class."""
-    from zoo_core.components.decisions.decision import Decision
     from zoo_core.config.toml import parse_toml
     from zoo_core.errors import RecipeError
     from zoo_core.runs.decisions.choose import save_decision
     from zoo_core.runs.decisions.decided_run import decision_of_thresholds
-    from zoo_core.runs.decisions.stored import StoredDecision, describe_rule
+    from zoo_core.runs.decisions.stored import StoredDecision
 
     if value == NONE:
-        decision = Decision()
+        decision = run.head.form.decision
     elif isinstance(value, str):
         table = parse_toml(f"thresholds = {value}", "--set-threshold").values["thresholds"]
         if not isinstance(table, dict):
             raise RecipeError("expected thresholds by class", where="--set-threshold")
-        decision = decision_of_thresholds(table, run.head.classes)
+        decision = decision_of_thresholds(table, run.head)
     elif problem := run.head.threshold_problem():
-        hint = "" if len(run.head.classes) == 2 else "give one for each class: '{ CLASS = 0.2, … }', or none"
+        hint = "" if run.head.is_binary else "give one for each class: '{ CLASS = 0.2, … }', or none"
         raise RecipeError(problem, hint=hint)
     else:
         decision = run.with_threshold(value).head.decision
@@ -159,5 +159,5 @@ def store_given(run: Run, value: float | str, *, as_json: bool) -> None:
     if as_json:
         print_json(stored.to_dict(run.head))
     else:
-        shown = f"threshold {decision.threshold:.6g}" if len(run.head.classes) == 2 else describe_rule(decision)
+        shown = f"threshold {decision.threshold:.6g}" if run.head.is_binary else decision.describe()
         print_note(f"{shown} stored in {run.folder}")

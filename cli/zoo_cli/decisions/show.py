@@ -48,7 +48,7 @@ def decision_to_dict(run: Run, found: FoundDecision | None) -> dict[str, Any]:
     has_values = found is not None or not decision.is_default or decision.costs
     values = StoredDecision(decision).to_dict(run.head) if has_values else {}
     if found is not None and found.chosen.stored.choice:
-        is_binary = len(run.head.classes) == 2
+        is_binary = run.head.is_binary
         values |= {"choice": found.chosen.stored.choice.to_dict()}
         before = {"rows": found.before.rows, **found.before.metrics, **found.before.details()}
         values |= {"at_0.5" if is_binary else "most_probable": before}

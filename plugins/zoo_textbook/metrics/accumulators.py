@@ -108,11 +108,7 @@ class LogLossAccumulator:
         self.total, self.count = 0.0, 0
 
     def update(self, predicted: Tensor, targets: Tensor) -> None:
-        probabilities, members = memberships_of(self.head, predicted, targets)
-        if self.head.targets == "multi-label":
-            right = torch.where(members, probabilities, 1 - probabilities)
-        else:
-            right = probabilities[members]
+        right = self.head.form.right_probabilities(*probabilities_of(self.head, predicted, targets))
         eps = torch.finfo(predicted.dtype).eps
         self.total -= float(right.clamp(eps, 1 - eps).double().log().sum())
         self.count += right.numel()

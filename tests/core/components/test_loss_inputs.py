@@ -8,7 +8,7 @@ import torch
 from zoo_core import load_component, open_zoo
 from zoo_core.errors import DataError
 
-NAMES = open_zoo().registry.names("loss")
+NAMES = [entry.name for entry in open_zoo().registry.of_kind("loss") if "single-label" in entry.cls.targets]
 INDICES = torch.tensor([1, 0, 1, 1])
 ONE_HOT = torch.nn.functional.one_hot(INDICES, 2)
 FORMS = {

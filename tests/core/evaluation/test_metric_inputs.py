@@ -8,7 +8,7 @@ import torch
 from zoo_core import Head, load_component, open_zoo
 from zoo_core.errors import DataError
 
-NAMES = open_zoo().registry.names("metric")
+NAMES = [entry.name for entry in open_zoo().registry.of_kind("metric") if "single-label" in entry.cls.targets]
 TARGETS = torch.tensor([1, 0, 1, 0])
 LABELS = torch.tensor([1, 1, 1, 0])
 POSITIVE = torch.tensor([0.9, 0.6, 0.7, 0.2])

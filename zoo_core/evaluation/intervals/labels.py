@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from zoo_core.components.head import Head
 from zoo_core.evaluation.classification import ClassCounts
 from zoo_core.evaluation.intervals.estimates import Intervals, Range, is_bounded, score_intervals, skewed_intervals
 from zoo_core.evaluation.intervals.interval import Interval
@@ -43,16 +44,28 @@ def label_intervals(
     return score_intervals(found, values, value_range, quantile, exact_rows)
 
 
-def class_intervals(predicted: Tensor, targets: Tensor, num_classes: int) -> list[tuple[Interval | None, ...]]:
-    """The intervals of precision, recall and F1 of each class, from class indices `(rows,)`."""
+def class_intervals(head: Head, predicted: Tensor, targets: Tensor) -> list[tuple[Interval | None, ...]]:
+    """The intervals of precision, recall and F1 of each class, from predicted and true labels."""
 
-    def function(predicted: Tensor, targets: Tensor) -> list[float]:
-        counts = ClassCounts.from_labels(predicted, targets, num_classes)
+    def of_counts(counts: ClassCounts) -> list[float]:
         values: list[float] = torch.stack([counts.precision(), counts.recall(), counts.f1()], dim=1).flatten().tolist()
         return values
 
-    found = label_intervals(function, predicted, targets, num_classes, SHARE)
-    return [tuple(found[3 * label : 3 * label + 3]) for label in range(num_classes)]
+    def function(predicted: Tensor, targets: Tensor) -> list[float]:
+        return of_counts(ClassCounts.of_head(head, predicted, targets))
+
+    if head.form.has_thresholds:  # each label is a question of two answers
+        return [
+            tuple(label_intervals(_second_of(of_counts), *pair, 2, SHARE))
+            for pair in zip(predicted.long().unbind(1), targets.long().unbind(1), strict=True)
+        ]
+    found = label_intervals(function, predicted, targets, len(head.classes), SHARE)
+    return [tuple(found[3 * label : 3 * label + 3]) for label in range(len(head.classes))]
+
+
+def _second_of(of_counts: Callable[[ClassCounts], list[float]]) -> LabelFunction:
+    """The values of the second of two classes."""
+    return lambda predicted, targets: of_counts(ClassCounts.from_labels(predicted, targets, 2))[3:]
 
 
 def _with_one_change(predicted: Tensor, targets: Tensor, num_classes: int) -> Iterator[Tensor]:

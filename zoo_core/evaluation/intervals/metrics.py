@@ -91,8 +91,8 @@ def _of_rows(
 
     keys = row_keys(head, scores, targets)
     found = row_intervals(functions, [value], keys, metric.range, rarest_class_rows(head, targets))[0]
-    if found is None or targets.ndim == 2:
-        return None
+    if found is None or head.form.has_thresholds:
+        return found
     return widest(found, expected_interval(of_rows, value, predicted, targets, metric.range))
 
 

@@ -69,14 +69,15 @@ def fit_again(run: PredictingRun, calibrator: Calibrator, scored: ScoredSplit) -
         calibration = fit_calibration(run.zoo, calibrator, run.head, scored)
         if calibrator.calibrates and calibration is None:
             raise DataError("a calibration needs labels, and the targets are probabilities", where=scored.source)
-        present = scored.targets.unique().tolist()
-        if calibrator.calibrates and len(present) < 2:
-            only = " and ".join(quote_name(run.head.classes[index]) for index in present)
+        if calibrator.calibrates and len(run.head.form.row_codes(scored.targets).unique()) < 2:
+            only = quote_name(run.head.form.describe(scored.targets[0], run.head.classes))
             raise DataError(f"a calibration cannot be fitted on rows of {only} alone", where=scored.source)
         current = run.head.calibration
         used = current.calibrator if isinstance(current, Calibration) else None
         before, after = (
-            CalibrationQuality.measure(cross_calibrated(run.zoo.registry, one, run.head, scored), scored.targets)
+            CalibrationQuality.measure(
+                run.head, cross_calibrated(run.zoo.registry, one, run.head, scored), scored.targets
+            )
             for one in (used, calibrator if calibrator.calibrates else None)
         )
     return Recalibration(calibrator, calibration, CalibrationChange(before, after), scored)
@@ -90,7 +91,7 @@ def with_calibration(run: AnyRun, found: Recalibration) -> AnyRun:
     """
     before = run.head.decision
     is_by_costs = bool(before.costs) and before == Decision.of_costs(before.costs)
-    decision = before if is_by_costs else Decision()
+    decision = before if is_by_costs else run.head.form.decision
     head = evolve(run.head, calibration=found.calibration, decision=decision)
     had_decision = run.decision is not None or not before.is_default
     stored = StoredDecision(decision, calibration=calibration_digest(head)) if had_decision else None

@@ -35,13 +35,13 @@ class CalibrationQuality:
     intervals: Mapping[str, tuple[float, float]]
 
     @classmethod
-    def measure(cls, probabilities: Tensor, targets: Tensor) -> CalibrationQuality:
+    def measure(cls, head: Head, probabilities: Tensor, targets: Tensor) -> CalibrationQuality:
         """The expected calibration error, with ten bins, and the log-loss of probabilities `(rows, classes)`."""
         bins = CalibrationBins.from_confidence(*confidence_and_correct(probabilities, targets))
-        true = probabilities.double().gather(1, targets[:, None]).clamp(min=MIN_PROBABILITY)
-        losses = -true.log().squeeze(1)
+        true = head.form.right_probabilities(probabilities.double(), targets).clamp(min=MIN_PROBABILITY)
+        losses = -true.log().mean(dim=1)
         values = {ERROR: bins.expected_calibration_error(), LOG_LOSS: float(losses.mean())}
-        keys = [targets.cpu().numpy(), losses.cpu().numpy()]
+        keys = [head.form.row_codes(targets).cpu().numpy(), losses.cpu().numpy()]
         [of_loss] = row_intervals(lambda rows: [float(losses[rows].mean())], [values[LOG_LOSS]], keys, UNBOUNDED)
         found = {ERROR: calibration_error_interval(bins), LOG_LOSS: of_loss}
         return cls(values, {name: (ends.low, ends.high) for name, ends in found.items() if ends is not None})
@@ -69,13 +69,13 @@ def cross_calibrated(registry: Registry, calibrator: Calibrator | None, head: He
     log_probabilities, targets = head.log_probabilities(scored.scores), scored.targets
     rows = len(targets)
     if calibrator is None or rows < 2:
-        return log_probabilities.exp()
+        return head.uncalibrated_probabilities(scored.scores.double())
     places = torch.randperm(rows, generator=make_generator(0, "calibration", "folds"))
-    probabilities = torch.empty_like(log_probabilities)
+    probabilities = torch.empty(rows, len(head.classes), dtype=log_probabilities.dtype)
     for fold in places.chunk(min(FOLDS, rows)):
         others = torch.ones(rows, dtype=torch.bool)
         others[fold] = False
-        fitted = fit_checked(registry, calibrator, log_probabilities[others], targets[others])
+        fitted = fit_checked(registry, calibrator, head, log_probabilities[others], targets[others])
         probabilities[fold] = fitted.probabilities(log_probabilities[fold])
     return probabilities
 
@@ -90,7 +90,7 @@ def calibration_summary(
     split = "test" if "test" in scores else "val"
     targets = head.form.labels(splits[split].targets)
     before, after = (
-        CalibrationQuality.measure(used.probabilities(scores[split].double()), targets)
+        CalibrationQuality.measure(head, used.probabilities(scores[split].double()), targets)
         for used in (evolve(head, calibration=None), head)
     )
     fitted = {"calibrator": calibration.calibrator.name, "fitted": calibration.describe(), "split": split}

@@ -20,6 +20,7 @@ from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.messages import pluralize
 from zoo_core.recipes.component_owners import Fingerprint, find_missing_owners, prefer_owners
 from zoo_core.recipes.fingerprints import fingerprint_of
+from zoo_core.runs.calibration.by_label import LabelCalibrations, restore_calibration
 from zoo_core.runs.schemas import are_fingerprints
 from zoo_core.runs.store import parse_json, to_json
 
@@ -47,7 +48,7 @@ class Calibration:
     rows: int
 
     def probabilities(self, log_probabilities: Tensor) -> Tensor:
-        """Log-probabilities `(rows, classes)` float64 → calibrated probabilities of the same shape."""
+        """Log-probabilities of a head, float64 → calibrated probabilities `(rows, classes)`."""
         return self.fitted.probabilities(log_probabilities)
 
     def state(self) -> CalibrationState:
@@ -57,7 +58,8 @@ class Calibration:
     def describe(self) -> str:
         """Describe the calibration in a few words, as in "temperature 0.71, fitted on 600 rows of val"."""
         numbers = [f"{value:.4g}" for value in self.state().values() if isinstance(value, int | float)]
-        shown = " ".join([self.calibrator.name, *numbers[:SHOWN_NUMBERS]])
+        by_label = isinstance(self.fitted, LabelCalibrations)
+        shown = " ".join([self.calibrator.name, *(["by label"] if by_label else numbers[:SHOWN_NUMBERS])])
         return f"{shown}, fitted on {pluralize(self.rows, 'row')} of {self.split or self.source}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def read_calibration(data: bytes, path: Path, head: Head, zoo: Zoo) -> Calibrati
     if problem := labels_problem(calibrator, head):
         raise RunFolderError(problem, where=str(path))
     try:
-        fitted = calibrator.restore(values["state"])
+        fitted = restore_calibration(calibrator, head, values["state"])
     except Exception as error:
         raise RunFolderError(f"the calibration cannot be restored: {error}", where=str(path)) from None
     places = {key: values[key] for key in ("source", "split", "rows")}
@@ -114,7 +116,7 @@ def calibration_problem(head: Head) -> str:
 
 def labels_problem(calibrator: Calibrator, head: Head) -> str:
     """Why a calibrator does not suit the classes of a run; "" if it does."""
-    if calibrator.labels == "binary" and len(head.classes) > 2:
+    if calibrator.labels == "binary" and head.form.num_answers(len(head.classes)) > 2:
         return f'calibrator "{calibrator.name}" is for two classes, the run has {len(head.classes)}'
     return ""
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from zoo_core.components.contracts import Metric
 from zoo_core.components.decisions.decision import Costs, Decision
 from zoo_core.components.metric_names import metric_label
+from zoo_core.components.targets.required import require_single_labels
 from zoo_core.errors import DataError, NumericalError, RecipeError
 from zoo_core.evaluation.intervals.figures import Figures
 from zoo_core.evaluation.intervals.interval import wilson_interval
@@ -19,6 +20,7 @@ from zoo_core.messages import pluralize, quote_name
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.runs.amend import amend_run
 from zoo_core.runs.calibration.stored import calibration_digest
+from zoo_core.runs.decisions.label_thresholds import search_label_thresholds
 from zoo_core.runs.decisions.objectives import Least, Objective, require_decision, value_of_labels
 from zoo_core.runs.decisions.one_threshold import search_threshold
 from zoo_core.runs.decisions.out_of_fold import OutOfFold, measure_out_of_fold
@@ -61,7 +63,8 @@ def find_decision(run: Run, metric: Metric, scored: ScoredSplit, least: Least | 
     """Find the decision at which a metric of labels is best over these rows: a threshold, or thresholds by class.
 
     Of two classes, the best threshold, of equal ones the nearest to 0.5. Of more, thresholds by class if they are also
-    better on rows that their search did not see, beyond noise; else the most probable class. With `least`, only
+    better on rows that their search did not see, beyond noise; else the most probable class. Of several labels a
+    text, a threshold for each label with which the metric of that label alone is best, else 0.5. With `least`, only
     decisions that meet this condition.
 
     Raises RecipeError if the run has no decision, a metric does not depend on it, or the condition cannot be met;
@@ -71,14 +74,15 @@ def find_decision(run: Run, metric: Metric, scored: ScoredSplit, least: Least | 
     objective = Objective(run.head, metric, least=least)
     probabilities, targets = _rows(run, scored)
     with attribute_errors(run.zoo.registry):
-        if len(run.head.classes) == 2:
+        if run.head.is_binary:
             best = Decision.of_threshold(search_threshold(probabilities[:, 1], targets, objective))
             return ChosenDecision(_stored(best, objective, probabilities, scored))
-        best = search_thresholds(probabilities, targets, objective)
+        best = _search(probabilities, targets, objective)
         chosen = _stored(best, objective, probabilities, scored)
-        if best.is_default or objective.missing(probabilities.argmax(dim=1), targets):
+        default = run.head.form.decision
+        if best.is_default or objective.missing(default.choose(probabilities), targets):
             return ChosenDecision(chosen)
-        return _unless_noise(chosen, Decision(), objective, probabilities, scored)
+        return _unless_noise(chosen, default, objective, probabilities, scored)
 
 
 def choose_by_cost(run: Run, costs: Costs, scored: ScoredSplit) -> ChosenDecision:
@@ -89,6 +93,7 @@ def choose_by_cost(run: Run, costs: Costs, scored: ScoredSplit) -> ChosenDecisio
     better on rows that the search did not see, beyond noise. Raises RecipeError and DataError as `find_decision` does.
     """
     require_decision(run)
+    require_single_labels("costs of mistakes", run.head.targets)
     objective = Objective(run.head, costs=costs)
     probabilities, targets = _rows(run, scored)
     candidates = (Decision.of_costs(costs), Decision(costs=costs))
@@ -107,6 +112,12 @@ def _search_by_cost(probabilities: Tensor, targets: Tensor, objective: Objective
     return Decision.of_threshold(threshold, objective.costs)
 
 
+def _search(probabilities: Tensor, targets: Tensor, objective: Objective) -> Decision:
+    """Thresholds by class: of exclusive classes together, of labels by themselves."""
+    search = search_label_thresholds if objective.head.form.has_thresholds else search_thresholds
+    return search(probabilities, targets, objective)
+
+
 def _unless_noise(
     chosen: StoredDecision, simple: Decision, objective: Objective, probabilities: Tensor, scored: ScoredSplit
 ) -> ChosenDecision:
@@ -115,7 +126,7 @@ def _unless_noise(
     def search(some: Tensor, targets: Tensor) -> Decision:
         if objective.costs:
             return _search_by_cost(some, targets, objective, simple)
-        return search_thresholds(some, targets, objective)
+        return _search(some, targets, objective)
 
     measured = measure_out_of_fold(search, simple, probabilities, scored.targets, objective)
     if not measured.is_beyond_noise:
@@ -125,9 +136,9 @@ def _unless_noise(
 
 def _rows(run: Run, scored: ScoredSplit) -> tuple[Tensor, Tensor]:
     """Probabilities `(rows, classes)` and targets `(rows,)`. Raises DataError for rows of only one class."""
-    classes = scored.targets.unique().tolist()
-    if len(classes) < 2:
-        only = run.head.classes[classes[0]]
+    form = run.head.form
+    if len(form.row_codes(scored.targets).unique()) < 2:
+        only = form.describe(scored.targets[0], run.head.classes)
         raise DataError(f"a threshold cannot be chosen on rows of {quote_name(only)} alone", where=scored.source)
     probabilities = run.head.probabilities(scored.scores)
     if not bool(torch.isfinite(probabilities).all()):
@@ -144,7 +155,7 @@ def _stored(decision: Decision, objective: Objective, probabilities: Tensor, sco
         reached = value_of_labels(least.metric, objective.head, predicted, targets)
         name = metric_label(least.metric)
         if reached < least.value:
-            at = f" at {decision.threshold:g}" if len(objective.head.classes) == 2 else ""
+            at = f" at {decision.threshold:g}" if objective.head.is_binary else ""
             rows = pluralize(len(targets), "row")
             best = f"the best is {reached:.4f}{at}, on {rows}"
             message = f"no threshold has {name} of at least {least.value:g}: {best}"
@@ -159,7 +170,8 @@ def figures_with_decision(run: Run, scored: ScoredSplit, metrics: Sequence[Metri
     found = run.figures(scored, metrics)
     if any(metric.is_accuracy for metric in (*run.plan.training.metrics, *metrics)):
         return found
-    correct, rows = int((run.head.predict(scored.scores) == scored.targets).sum()), len(scored.targets)
+    is_correct = run.head.form.is_correct(run.head.predict(scored.scores), scored.targets)
+    correct, rows = int(is_correct.sum()), len(scored.targets)
     interval = wilson_interval(correct, rows) if rows > 1 else None
     return evolve(
         found,

@@ -15,6 +15,7 @@ from zoo_core.components.contracts import Metric
 from zoo_core.components.decisions.decision import COST, Costs, mean_cost
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label, parse_label
+from zoo_core.components.targets.required import require_targets
 from zoo_core.config.structure import build_component
 from zoo_core.errors import NumericalError, RecipeError
 from zoo_core.messages import join_names
@@ -113,6 +114,7 @@ def require_decision(run: Run, *metrics: Metric) -> None:
     if problem := run.head.decision_problem():
         raise RecipeError(problem)
     for metric in metrics:
+        require_targets(metric, run.head.targets)
         if metric.response != "labels":
             suitable = join_names(run.zoo.registry.matching("metric", {"response": "labels"}))
             raise RecipeError(f'metric "{metric.name}" is the same at every threshold', hint=f"use one of {suitable}")

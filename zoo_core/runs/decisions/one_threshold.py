@@ -53,10 +53,16 @@ def pick_threshold(interval: ThresholdInterval) -> float:
     return next((value for value in rounded if low < value < high), middle)
 
 
-def search(intervals: Sequence[ThresholdInterval], cost: Callable[[float], Any], *, near: float = 0.5) -> float:
+def search(
+    intervals: Sequence[ThresholdInterval],
+    cost: Callable[[float], Any],
+    *,
+    near: float = 0.5,
+    per_round: int = THRESHOLDS_PER_ROUND,
+) -> float:
     """The threshold of the lowest cost, of equal ones the nearest to `near`; each round searches around the best."""
     while True:
-        step = math.ceil(len(intervals) / THRESHOLDS_PER_ROUND)
+        step = math.ceil(len(intervals) / per_round)
         candidates = range(0, len(intervals), step)
         thresholds = {index: pick_threshold(intervals[index]) for index in candidates}
         best = min(candidates, key=lambda index: (cost(thresholds[index]), abs(thresholds[index] - near)))

@@ -43,7 +43,7 @@ def measure_out_of_fold(
     Each of 5 folds, stratified by class, is predicted with the decision that is found on the others. The standard error
     of the gain is that of a bootstrap over the rows. The folds and the bootstrap have a fixed seed.
     """
-    folds = _stratified_folds(targets)
+    folds = _stratified_folds(objective.head.form.row_codes(targets))
     found = torch.empty_like(targets)
     for number in range(FOLDS):
         inside = folds == number
@@ -66,7 +66,7 @@ def measure_out_of_fold(
 
 
 def _stratified_folds(targets: Tensor) -> Tensor:
-    """The fold of each row, int64 `(rows,)`: the rows of a class in turn, in random order."""
+    """The fold of each row, int64 `(rows,)`: the rows of each code `(rows,)` in turn, in random order."""
     order = torch.randperm(len(targets), generator=make_generator(0, "decision", "folds"))
     order = order[targets[order].argsort(stable=True)]
     folds = torch.empty_like(targets)

@@ -62,7 +62,7 @@ class StoredDecision:
         >>> StoredDecision(Decision.of_threshold(0.37), chosen).describe()
         'threshold 0.37, of the best f1 on val of reviews.csv'
         """
-        rule = describe_rule(self.decision)
+        rule = self.decision.describe()
         if self.choice is None:
             return rule
         choice = self.choice
@@ -74,7 +74,7 @@ class StoredDecision:
     def to_dict(self, head: Head) -> dict[str, Any]:
         """The decision as JSON: what is set, with the names of the classes."""
         decision = self.decision
-        if len(head.classes) == 2:
+        if head.is_binary:
             values: dict[str, Any] = {"threshold": decision.threshold}
         else:
             thresholds = dict(zip(head.classes, decision.thresholds, strict=True)) if decision.thresholds else None
@@ -98,40 +98,33 @@ class StoredDecision:
     def read(cls, data: bytes, path: Path, head: Head) -> StoredDecision:
         """Parse the file. Raises RunFolderError for invalid content, and if the head has no decision."""
         values = parse_json(data, str(path), has_paths=True)
-        problem = _find_problem(values, head.classes) or head.decision_problem()
+        problem = _find_problem(values, head) or head.decision_problem()
         if problem:
             raise RunFolderError(problem, where=str(path))
-        decision = _read_decision(values, head.classes)
+        decision = _read_decision(values, head)
         if problem := decision.problem(len(head.classes)):
             raise RunFolderError(f"invalid decision: {problem}", where=str(path))
         choice = values["choice"]
         return cls(decision, choice and Choice(**choice), values["calibration"])
 
 
-def describe_rule(decision: Decision) -> str:
-    """A decision in a few words, without how it was chosen."""
-    if decision.by_cost:
-        return "the least expected cost"
-    if len(decision.thresholds) > 2:
-        return "thresholds by class"
-    return f"threshold {decision.threshold:.6g}" if decision.thresholds else "the most probable class"
-
-
-def _read_decision(values: Mapping[str, Any], classes: tuple[str, ...]) -> Decision:
+def _read_decision(values: Mapping[str, Any], head: Head) -> Decision:
+    classes = head.classes
     threshold, thresholds, costs = values["threshold"], values["thresholds"], values["costs"]
     table = tuple(tuple(float(costs[true][name]) for name in classes) for true in classes) if costs else ()
     if threshold is not None:
         return Decision.of_threshold(float(threshold), table)
     by_class = tuple(float(thresholds[name]) for name in classes) if thresholds else ()
-    return Decision(by_class, table, values["by_cost"])
+    return type(head.form.decision)(by_class, table, values["by_cost"])
 
 
-def _find_problem(values: Any, classes: tuple[str, ...]) -> str:
+def _find_problem(values: Any, head: Head) -> str:
     """What is wrong with the content of a file; "" if nothing is."""
+    classes = head.classes
     if not isinstance(values, Mapping) or set(values) != set(KEYS):
         return f"invalid decision: expected the keys {', '.join(KEYS)}"
     threshold, thresholds, costs = values["threshold"], values["thresholds"], values["costs"]
-    if (threshold is not None) != (len(classes) == 2):
+    if (threshold is not None) != head.is_binary:
         return "invalid decision: expected a threshold of two classes, or thresholds of more"
     if threshold is not None and not (_is_number(threshold) and 0 <= threshold <= 1):
         return "invalid threshold: expected a number between 0 and 1"

@@ -11,6 +11,7 @@ import polars as pl
 from attrs import frozen
 
 from zoo_core.components.table import Table
+from zoo_core.components.targets.required import require_single_labels
 from zoo_core.data.files.prediction_input import iter_prediction_tables, locate_prediction_row
 from zoo_core.data.files.sources import Data, exists
 from zoo_core.data.kept_columns import KeptColumns, free_names
@@ -88,6 +89,7 @@ def next_rows(
     if rows < 1:
         raise RecipeError(f"invalid number of rows: got {rows}, expected at least 1")
     run = run if isinstance(run, Run) else open_run(run)
+    require_single_labels("rows to label next", run.head.targets)
     taught = read_training_data(trained or run)
     limit = max(rows, min(rows * CANDIDATES_PER_ROW, MAX_PAIRS // rows))
     candidates = Candidates(run, KeptColumns(None if columns is None else tuple(columns)), limit, taught)

@@ -46,9 +46,10 @@ class Explainer:
         tokens = tokenize_texts(self.registry, self.plan, pl.Series([text]))
         features = self.encoder.transform(tokens)
         scores = predict_scores(self.module, features)
-        class_values(self.head, scores)
-        predicted = self.head.classes[int(self.head.predict(scores)[0])]
-        index = self.head.classes.index(label or predicted)
+        values, predicted_labels = class_values(self.head, scores), self.head.predict(scores)
+        predicted = self.head.form.describe(predicted_labels[0], self.head.classes)
+        leading = int(self.head.form.leading_class(predicted_labels, values)[0])
+        index = self.head.classes.index(label) if label else leading
         return explain(self._task(tokens, features, index), self.head.classes[index], predicted)
 
     def _task(self, tokens: Tokens, features: Bag | Dense | Sequence, index: int) -> AttributionTask:

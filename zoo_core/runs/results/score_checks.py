@@ -45,8 +45,8 @@ class ScoredRows:
 
 def check_missing(rows: ScoredRows) -> Iterator[Finding]:
     """Classes without rows: their metrics are undefined and use a default value."""
-    present = set(rows.targets.unique().tolist())
-    missing = [label for index, label in enumerate(rows.head.classes) if index not in present]
+    counts = rows.head.form.class_rows(rows.targets, len(rows.head.classes)).tolist()
+    missing = [label for label, count in zip(rows.head.classes, counts, strict=True) if not count]
     if missing:
         message = f"no rows of class {join_names(missing, MAX_NAMES)}: some metrics are undefined and use a default"
         yield Finding("missing-class", message, hint="see zoo show metric NAME", count=len(missing))
@@ -57,10 +57,11 @@ def check_baseline(rows: ScoredRows) -> Iterator[Finding]:
 
     Rows of a single class show nothing.
     """
-    if len(rows.targets.unique()) < 2:
+    form = rows.head.form
+    if len(form.row_codes(rows.targets).unique()) < 2:
         return
-    found = majority_baseline(rows.head.predict(rows.scores), rows.targets, len(rows.head.classes))
-    label = quote_name(rows.head.classes[found.majority])
+    found = majority_baseline(rows.head, rows.head.predict(rows.scores), rows.targets)
+    label = quote_name(found.majority)
     accuracy, share = (
         format_figure(value, interval_list(wilson_interval(value * found.rows, found.rows)))
         for value in (found.accuracy, found.share)
@@ -88,8 +89,7 @@ def check_calibration(rows: ScoredRows, *, too_high: str = "", too_low: str = ""
     noise, deviation = calibration_noise(confidence)
     if error < noise + max(NOISE_ERRORS * deviation, LARGE_CALIBRATION_ERROR):
         return
-    likeliest, predicted = probabilities.max(dim=1)
-    surplus = float(likeliest.mean()) - float((predicted == rows.targets).double().mean())
+    surplus = rows.head.form.surplus_confidence(probabilities, rows.targets)
     how, severity, hint = _direction(surplus, too_high, too_low)
     message = (
         f"the probabilities are badly calibrated on {rows.place}: those of the predicted labels are {how}; expected "
@@ -105,7 +105,7 @@ def _direction(surplus: float, too_high: str, too_low: str) -> tuple[str, Severi
 def check_averages(rows: ScoredRows, metrics: Sequence[Metric]) -> Iterator[Finding]:
     """Metrics that are a mean over the classes, where a class of few rows counts as much as one of many."""
     num_classes = len(rows.head.classes)
-    macro = [metric for metric in metrics if _is_macro(metric, num_classes)]
+    macro = [metric for metric in metrics if _is_macro(metric, rows.head)]
     if not macro:
         return
     names = join_names([metric_label(metric) for metric in macro])
@@ -124,6 +124,6 @@ def _written(metric: Metric, changes: Mapping[str, Any]) -> str | dict[str, Any]
     return {"use": metric.name, **changed} if changed else metric.name
 
 
-def _is_macro(metric: Metric, num_classes: int) -> bool:
+def _is_macro(metric: Metric, head: Head) -> bool:
     average, of = getattr(metric, "average", ""), getattr(metric, "of", "")
-    return not of and (average == "macro" or (average == "auto" and num_classes > 2))
+    return not of and (average == "macro" or (average == "auto" and head.form.num_answers(len(head.classes)) > 2))

@@ -52,10 +52,11 @@ def find_wrong_rows(
     if scored.rows is None:
         raise RecipeError("wrong rows need the texts of the split")
     values = class_values(head, scored.scores).double()
-    predicted, targets = head.predict(scored.scores), scored.targets
-    wrong = (predicted != targets).nonzero().squeeze(1).tolist()
-    confidence = {row: float(values[row, predicted[row]]) for row in wrong}
-    pairs = {row: (int(targets[row]), int(predicted[row])) for row in wrong}
+    predicted, targets, form = head.predict(scored.scores), scored.targets, head.form
+    wrong = (~form.is_correct(predicted, targets)).nonzero().squeeze(1).tolist()
+    explained = form.wrong_class(predicted, targets, values)
+    confidence = {row: float(values[row, explained[row]]) for row in wrong}
+    pairs = {row: tuple(tuple(one[row].reshape(-1).tolist()) for one in (targets, predicted)) for row in wrong}
     counts = Counter(pairs.values())
     shown = sorted(wrong, key=lambda row: (-confidence[row], row))[:limit]
     shown.sort(key=lambda row: (-counts[pairs[row]], pairs[row], -confidence[row], row))
@@ -64,8 +65,9 @@ def find_wrong_rows(
     texts = scored.rows.texts.gather(shown).to_list()
     found: list[WrongRow] = []
     for row, number, text in zip(shown, numbers, texts, strict=True):
-        true, label = (head.classes[index] for index in pairs[row])
-        words = telling_words(explain(text, label)) if len(found) < MAX_EXPLAINED else ()
+        true, label = (form.describe(one[row], head.classes) for one in (targets, predicted))
+        wrong_label = head.classes[int(explained[row])]
+        words = telling_words(explain(text, wrong_label)) if len(found) < MAX_EXPLAINED else ()
         found.append(WrongRow(number, lines.get(number, 0), show(text), true, label, confidence[row], words))
     return found
 

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from torch import Tensor
 
 from zoo_core.components.head import Head
+from zoo_core.components.targets.required import require_single_labels
 from zoo_core.errors import RecipeError, RunFolderError
 from zoo_core.evaluation.answers.abstaining import (
     AccuracyThreshold,
@@ -43,6 +44,8 @@ class AnswerOptions:
 
     def check(self, head: Head) -> None:
         """Raise RecipeError for a value outside of its range, options that exclude each other, and a wrong head."""
+        if self.is_any:
+            require_single_labels("abstaining and prediction sets", head.targets)
         if self.abstain_below is not None:
             require_share("confidence to abstain below", self.abstain_below, is_one_allowed=True)
         for name, value in (("accuracy", self.accuracy), ("coverage", self.coverage)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 import torch
 
+from zoo_core.components.component import TargetType
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.data.files.sources import Data
 from zoo_core.data.loading import tokenize_texts
@@ -23,10 +24,14 @@ from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.parallel import prefetch_map
 from zoo_core.runs.decisions.stored import StoredDecision
 from zoo_core.runs.predictions import Predictions, ScoredSplit, prediction_texts
+from zoo_core.runs.results.label_sets import LabelSetPredictions
 from zoo_core.runs.views.inspection import InspectedRun, with_run_settings
 
 if TYPE_CHECKING:
     from zoo_core.runs.validation.answer_rules import AnswerRules
+
+
+PREDICTIONS: dict[TargetType, type[Predictions]] = {"single-label": Predictions, "multi-label": LabelSetPredictions}
 
 
 class PredictingRun(InspectedRun):
@@ -134,9 +139,11 @@ class PredictingRun(InspectedRun):
 
     def _predict_features(self, features: Bag | Dense | Sequence | None) -> Predictions:
         head, are_scores = self.head, not self.head.has_probabilities
+        make = PREDICTIONS[head.targets]
         if features is None:
-            return Predictions(head.classes, torch.empty(0).long(), torch.empty(0, len(head.classes)), are_scores)
+            nothing = torch.empty(0, len(head.classes))
+            return make(head.classes, head.form.labels(nothing), nothing, are_scores)
         scores = predict_scores(self.module, features)
         values = class_values(head, scores)
         unknown = unknown_rows(self.encoder, features)
-        return Predictions(head.classes, head.predict(scores), values, are_scores, unknown)
+        return make(head.classes, head.predict(scores), values, are_scores, unknown)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from zoo_core.testing.cases import Subject
 from zoo_core.testing.exercises import register_exercise
 from zoo_core.testing.losses.inputs import batches, build_loss, loss_of
+from zoo_core.testing.losses.label_sets import LABEL_INPUTS, build_label_loss, scores_of
 
 WEIGHTED_INPUTS = ("12 rows of 3 classes", "512 rows of 2 classes")  # also with class weights and soft targets
 
@@ -17,6 +18,11 @@ def exercise_loss(subject: Subject) -> dict[str, list[Tensor]]:
     """Return the loss and the gradient for each input, of some with class weights and of soft targets, too."""
     loss = loss_of(subject)
     results: dict[str, list[Tensor]] = {}
+    if "multi-label" in loss.targets:
+        labels = build_label_loss(subject)
+        results = {name: _use(labels, scores_of(subject, given), given.targets) for name, given in LABEL_INPUTS}
+    if "single-label" not in loss.targets:
+        return results
     for description, batch in batches(subject):
         module = build_loss(subject, classes=batch.classes)
         results[description] = _use(module, batch.scores, batch.targets)

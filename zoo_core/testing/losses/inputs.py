@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from zoo_core.components.building.call import call_build
+from zoo_core.components.component import TargetType
 from zoo_core.components.contracts import Loss
-from zoo_core.testing.cases import Subject
+from zoo_core.testing.cases import Subject, skip
 from zoo_core.testing.input_sets import InputSet
 from zoo_core.testing.inputs import make_scores
 
@@ -113,10 +114,18 @@ def batches(
     subject: Subject, *, harsh: bool | None = None, dtype: torch.dtype = torch.float32
 ) -> Iterator[tuple[str, Batch]]:
     """Yield the inputs for a loss with their descriptions: all, or the harsh ones, or the others."""
-    loss = loss_of(subject)
+    loss = require_type(subject, "single-label")
     for description, loss_input in LOSS_INPUTS:
         if loss_input.classes in (2, num_classes(subject, loss_input.classes)) and harsh in (None, loss_input.is_harsh):
             yield description, loss_input.make(loss, dtype)
+
+
+def require_type(subject: Subject, targets: TargetType) -> Loss:
+    """Return the loss to check; skips the check if it does not support this type of targets."""
+    loss = loss_of(subject)
+    if targets not in loss.targets:
+        skip(f"it does not support {targets} targets")
+    return loss
 
 
 def loss_of(subject: Subject) -> Loss:
@@ -131,6 +140,7 @@ def num_classes(subject: Subject, classes: int = 3) -> int:
 
 def build_loss(subject: Subject, class_weights: Tensor | None = None, *, classes: int = 0) -> nn.Module:
     """Build the module of a loss, with uneven counts of the classes if it asks for them."""
+    require_type(subject, "single-label")
     counts = torch.tensor(COUNTS[: classes or num_classes(subject)])
     return cast(nn.Module, call_build(subject.component, class_weights=class_weights, class_counts=counts))
 
@@ -138,5 +148,6 @@ def build_loss(subject: Subject, class_weights: Tensor | None = None, *, classes
 def make_loss_inputs(subject: Subject, rows: int = ROWS, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
     """Return scores of the form that the loss expects `(rows, outputs)`, and class indices `(rows,)`."""
     classes = num_classes(subject)
-    batch = LossInput(classes, torch.arange(rows) % classes, make_scores).make(loss_of(subject), dtype)
+    loss = require_type(subject, "single-label")
+    batch = LossInput(classes, torch.arange(rows) % classes, make_scores).make(loss, dtype)
     return batch.scores, batch.targets

@@ -13,7 +13,7 @@ from zoo_core.messages import pluralize
 from zoo_core.testing.assertions import assert_finite
 from zoo_core.testing.cases import Subject, register_check, skip
 from zoo_core.testing.inputs import make_scores
-from zoo_core.testing.losses.inputs import COUNTS, as_expected, batches, loss_of, num_classes
+from zoo_core.testing.losses.inputs import COUNTS, as_expected, batches, loss_of, num_classes, require_type
 from zoo_core.testing.losses.minimum import minimize, most_confident_scores
 
 STEPS = (0.0, 0.25, 0.5, 1.0)
@@ -23,7 +23,7 @@ ALLOWED = {"softmax": "one for each class", "sigmoid": "1"}
 
 @register_check("loss", "the head is built from the number of outputs and the link")
 def outputs_match_link(subject: Subject) -> None:
-    loss = loss_of(subject)
+    loss = require_type(subject, "single-label")
     for classes in {2, num_classes(subject), num_classes(subject, 6)}:
         outputs = loss.outputs(classes)
         assert type(outputs) is int and outputs >= 1, f"outputs({classes}) is {outputs!r}, not a positive whole number"

@@ -55,7 +55,7 @@ def check_losses(record: TrainingRecord) -> Iterator[Finding]:
         message = f"the training loss rose from {losses[0]:.4f} to {losses[-1]:.4f}"
         yield Finding("loss-rose", message, hint=hint)
     elif (loss := exploded_loss(record)) is not None:
-        equal = math.log(len(record.head.classes))
+        equal = _equal_loss(record)
         message = (
             f"the loss exploded: the log-loss on {record.evaluated} is {loss:.4f}, of equal probabilities {equal:.4f}"
         )
@@ -74,9 +74,14 @@ def exploded_loss(record: TrainingRecord) -> float | None:
     if not (record.head.has_probabilities and len(record.targets)):
         return None
     probabilities = record.head.probabilities(record.scores.double())
-    of_targets = probabilities.gather(1, record.targets.unsqueeze(1)).clamp(min=SMALLEST)
+    of_targets = record.head.form.right_probabilities(probabilities, record.targets).clamp(min=SMALLEST)
     loss = float(-of_targets.log().mean())
-    return loss if loss > EXPLODED * math.log(len(record.head.classes)) else None
+    return loss if loss > EXPLODED * _equal_loss(record) else None
+
+
+def _equal_loss(record: TrainingRecord) -> float:
+    """The log-loss of equal probabilities."""
+    return math.log(record.head.form.num_answers(len(record.head.classes)))
 
 
 def _is_perfect(record: TrainingRecord) -> bool:

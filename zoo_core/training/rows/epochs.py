@@ -11,8 +11,9 @@ import torch
 from attrs import define, frozen
 from torch import Tensor
 
-from zoo_core.components.outputs.target_forms import TargetForm, target_form
 from zoo_core.components.protocols import Encoder
+from zoo_core.components.targets.form import TargetForm
+from zoo_core.components.targets.forms import target_form
 from zoo_core.data.loading import is_column_of, tokenize_normalized
 from zoo_core.errors import PluginError
 from zoo_core.features.batches import Batch, EncodedSplit

@@ -81,6 +81,6 @@ def test_rows_are_measured_with_a_calibration_of_others(trained, registry):
     found = fit_again(trained, calibrator, scored)
     seen = found.calibration.probabilities(trained.head.log_probabilities(scored.scores))
     of_others = cross_calibrated(registry, calibrator, trained.head, scored)
-    assert CalibrationQuality.measure(seen, scored.targets).values[ERROR] < 0.05
-    assert found.change.after == CalibrationQuality.measure(of_others, scored.targets)
+    assert CalibrationQuality.measure(trained.head, seen, scored.targets).values[ERROR] < 0.05
+    assert found.change.after == CalibrationQuality.measure(trained.head, of_others, scored.targets)
     assert found.change.after.values[ERROR] > 0.05

@@ -1,0 +1,1 @@
+"""Metrics of several labels a text, and their accumulators."""
