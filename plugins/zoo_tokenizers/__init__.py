@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from zoo_core import Tokenizer, hookimpl
-from zoo_tokenizers.tokenizers import Characters
+from zoo_tokenizers.tokenizers import Bytes, Characters, Words
 
 
 @hookimpl
 def zoo_tokenizers() -> list[type[Tokenizer]]:
-    return [Characters]
+    return [Words, Characters, Bytes]
