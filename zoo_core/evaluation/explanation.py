@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import polars as pl
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from zoo_core.components.head import Head
 from zoo_core.errors import NumericalError, RecipeError
 from zoo_core.evaluation.evaluator import WEIGHTS_HINT, predict_scores
-from zoo_core.evaluation.shapley import shapley_values
+from zoo_core.evaluation.shapley import MAX_EVALUATIONS, shapley_values
 from zoo_core.evaluation.shown_tables import ShownAsTable
 from zoo_core.evaluation.word_pieces import Contribution, group_pieces, rank
 from zoo_core.features.bag import Bag
@@ -59,8 +60,9 @@ class AttributionTask:
     """A score to attribute to its players, which are the features or words of a text.
 
     `value` takes sets of players `(sets, players)` bool and gives the score of each `(sets,)`. `integrand` takes the
-    weights of the players `(players,)` and gives the score; None if it has no gradient. `owners` are the words of which
-    each player is a piece.
+    weights of the players `(players,)` and gives the score; None if it has no gradient. It is integrated along weights
+    that grow as t to the power of `curve`, in more steps if `steps` of them are too coarse. `owners` are the words of
+    which each player is a piece. `max_evaluations` limits Shapley sampling.
     """
 
     names: list[str]
@@ -68,6 +70,9 @@ class AttributionTask:
     integrand: Callable[[Tensor], Tensor] | None = None
     weights: Tensor | None = None
     owners: Sequence[Sequence[str]] | None = None
+    curve: float = 1.0
+    steps: tuple[int, ...] = (INTEGRATION_STEPS,)
+    max_evaluations: int = MAX_EVALUATIONS
 
 
 def bag_attribution_task(
@@ -147,14 +152,15 @@ def attribute(task: AttributionTask) -> tuple[Tensor, float, float, Method]:
     with torch.no_grad():
         ends = task.value(torch.tensor([[False], [True]]).expand(2, num_players))
     base, score = float(ends[0]), float(ends[1])
-    if task.integrand is not None and task.weights is not None:
-        contributions, is_linear = _integrate_gradients(task.integrand, task.weights)
+    for steps in task.steps if task.integrand is not None else ():
+        contributions, is_linear = _integrate_gradients(task, steps)
         error = score - base - float(contributions.sum())
         tolerance = MAX_SCORE_ERROR * abs(score - base) + MAX_CONTRIBUTION_ERROR * float(contributions.abs().sum())
         if abs(error) <= tolerance + MAX_ABSOLUTE_ERROR:
             method: Method = "exact" if is_linear else "integrated gradients"
             return contributions + _distribute(error, contributions), base, score, method
-    return shapley_values(task.value, num_players), base, score, "Shapley sampling"
+    values = shapley_values(task.value, num_players, max_evaluations=task.max_evaluations)
+    return values, base, score, "Shapley sampling"
 
 
 @torch.no_grad()
@@ -189,18 +195,22 @@ def empty_bag(bag: Bag) -> Bag:
     return Bag(bag.ids[:0], offsets, None, bag.width)
 
 
-def _integrate_gradients(integrand: Callable[[Tensor], Tensor], weights: Tensor) -> tuple[Tensor, bool]:
+def _integrate_gradients(task: AttributionTask, steps: int) -> tuple[Tensor, bool]:
     """The integral of the gradient times the weights `(players,)` float64, and whether the gradient is constant."""
+    assert task.integrand is not None and task.weights is not None
+    weights = task.weights
     if not len(weights):
         return torch.zeros(0, dtype=torch.float64), True
-    steps = []
-    for step in range(INTEGRATION_STEPS):
-        scaled = (weights * ((step + 0.5) / INTEGRATION_STEPS)).detach().requires_grad_()
-        steps.append(torch.autograd.grad(integrand(scaled), scaled)[0].double())
-    gradients = torch.stack(steps)  # (steps, players)
+    found = []
+    ends = [(step / steps) ** task.curve for step in range(steps + 1)]
+    for start, end in pairwise(ends):
+        scaled = (weights * ((start + end) / 2)).detach().requires_grad_()
+        found.append(torch.autograd.grad(task.integrand(scaled), scaled)[0].double())
+    gradients = torch.stack(found)  # (steps, players)
+    sizes = torch.tensor(ends, dtype=torch.float64).diff()
     spread = float((gradients - gradients[0]).abs().max())
     is_constant = spread <= LINEARITY_TOLERANCE * float(gradients.abs().max())
-    return weights.double() * gradients.mean(dim=0), is_constant
+    return weights.double() * (sizes @ gradients), is_constant
 
 
 def _distribute(error: float, contributions: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from zoo_core.components.head import Head
 from zoo_core.errors import RecipeError
 from zoo_core.features.bag import Bag
 from zoo_core.features.layout_names import Layout
-from zoo_core.features.layouts import Dense
+from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.messages import name_hint
 
 
@@ -25,13 +25,15 @@ def feature_scores(module: nn.Module, head: Head, names: list[str], layout: Layo
         raise RecipeError(f'"{name}" is not in the vocabulary', hint=name_hint(name, names))
     module.eval()
     device = next(module.parameters()).device
-    features: Bag | Dense
+    features: Bag | Dense | Sequence
     if layout == "dense":
         values = torch.zeros(2, len(names), device=device)
         values[0, names.index(name)] = 1
         features = Dense(values)
     else:
         ids = torch.tensor([names.index(name)], dtype=torch.int32, device=device)
-        features = Bag(ids, torch.tensor([0, 1, 1], device=device), None, len(names))
+        offsets = torch.tensor([0, 1, 1], device=device)
+        width = len(names)
+        features = Sequence(ids, offsets, width) if layout == "sequence" else Bag(ids, offsets, None, width)
     alone, nothing = head.class_scores(module(features))
     return dict(zip(head.classes, (alone - nothing).tolist(), strict=True))

@@ -16,11 +16,14 @@ BATCH_SETS = 1024  # sets of players that are evaluated at once
 
 
 @torch.no_grad()
-def shapley_values(value: Callable[[Tensor], Tensor], players: int) -> Tensor:
+def shapley_values(
+    value: Callable[[Tensor], Tensor], players: int, *, max_evaluations: int = MAX_EVALUATIONS
+) -> Tensor:
     """What each player adds to `value`, averaged over random orders of the players `(players,)` float64.
 
     `value` takes sets of players `(sets, players)` bool and gives a number for each `(sets,)`. The Shapley values sum
     to the value of all players less that of none, whatever the orders, which are drawn in pairs of one and its reverse.
+    There are fewer orders if they would evaluate more players than `max_evaluations`.
 
     Source: Castro et al. 2009, "Polynomial calculation of the Shapley value based on sampling";
     Strumbelj & Kononenko 2014, "Explaining prediction models and individual predictions with feature contributions".
@@ -28,7 +31,7 @@ def shapley_values(value: Callable[[Tensor], Tensor], players: int) -> Tensor:
     >>> shapley_values(lambda sets: sets.double() @ torch.tensor([1.0, 2.0], dtype=torch.float64) + 5, 2)
     tensor([1., 2.], dtype=torch.float64)
     """
-    pairs = max(1, min(MAX_ORDERS, 2 * MAX_EVALUATIONS // max(players * players, 1)) // 2)
+    pairs = max(1, min(MAX_ORDERS, 2 * max_evaluations // max(players * players, 1)) // 2)
     generator = make_generator(SEED, "shapley")
     sums = torch.zeros(players, dtype=torch.float64)
     for _ in range(pairs):

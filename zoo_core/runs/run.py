@@ -176,6 +176,9 @@ class Run(DecidedRun, CalibratedRun):
         from zoo_core.evaluation.explanation import top_features
 
         vectorizer = self.plan.vectorizer
+        if vectorizer.layout == "sequence" and vectorizer.has_feature_names:
+            hint = "zoo explain RUN TEXT explains the words of a text"
+            raise RecipeError("a word has no weight of its own in a model of sequences", hint=hint)
         if vectorizer.layout != "bag" or not vectorizer.has_feature_names:
             hint = "" if vectorizer.input_type == "numbers" else "use vectorizer=ngrams"
             raise RecipeError(f'features of "{vectorizer.name}" cannot be read back as words', hint=hint)

@@ -19,6 +19,7 @@ from zoo_core.evaluation.explanation import (
     explain,
     word_attribution_task,
 )
+from zoo_core.evaluation.sequence_explanation import sequence_attribution_task
 from zoo_core.evaluation.word_pieces import find_owners
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
@@ -60,6 +61,10 @@ class Explainer:
             return bag_attribution_task(self.module, features, self.head, index, names, owners)
         if isinstance(features, Dense) and has_names:
             return dense_attribution_task(self.module, features, self.head, index, self._feature_names())
+        embedding = self.plan.model.embedding_layer(self.module)
+        if isinstance(features, Sequence) and has_names and embedding is not None:
+            names = self._feature_names()
+            return sequence_attribution_task(self.module, embedding, features, self.head, index, names)
         return word_attribution_task(self.module, tokens, self.encoder.transform, self.head, index)
 
     def _feature_names(self) -> list[str]:
