@@ -22,7 +22,12 @@ def inverse_document_frequency(counts: Bag) -> Tensor:
 
 
 def class_frequency(counts: Bag, labels: Tensor) -> Tensor:
-    """Return the number of rows of each class that contain each feature: float64 `(classes, width)`."""
+    """Return the number of rows of each class that contain each feature: float64 `(classes, width)`.
+
+    Labels are class indices `(rows,)`, or of several labels a row a matrix `(rows, classes)` of 0 and 1.
+    """
+    if labels.ndim == 2:
+        return _label_frequency(counts, labels)
     classes = int(labels.max()) + 1 if len(labels) else 1
     totals = np.zeros(classes * counts.width, dtype=np.int64)
     for start in range(0, len(counts), CHUNK_ROWS):  # in chunks, to bound memory
@@ -34,10 +39,24 @@ def class_frequency(counts: Bag, labels: Tensor) -> Tensor:
     return torch.from_numpy(totals.reshape(classes, counts.width)).double()
 
 
+def _label_frequency(counts: Bag, labels: Tensor) -> Tensor:
+    """Return the number of rows with each label `(rows, classes)` that contain each feature."""
+    from scipy import sparse
+
+    totals = np.zeros((labels.shape[1], counts.width), dtype=np.float64)
+    for start in range(0, len(counts), CHUNK_ROWS):
+        chunk = counts.slice(start, min(start + CHUNK_ROWS, len(counts)))
+        entries = np.ones(len(chunk.ids)), chunk.ids.numpy(), chunk.offsets.numpy()
+        has_feature = sparse.csr_array(entries, shape=(len(chunk), counts.width))
+        totals += has_feature.T.dot(labels[start : start + len(chunk)].double().numpy()).T
+    return torch.from_numpy(totals)
+
+
 def log_count_ratio(counts: Bag, labels: Tensor, alpha: float) -> Tensor:
     """Return the root mean square over classes of log((p / ‖p‖₁) / (q / ‖q‖₁)), one against the rest: `(width,)`."""
     in_class = class_frequency(counts, labels)  # (classes, width)
-    others = in_class.sum(dim=0) - in_class + alpha
+    total = in_class.sum(dim=0) if labels.ndim == 1 else document_frequency(counts)
+    others = total - in_class + alpha
     in_class = in_class + alpha
     ratios = (in_class / in_class.sum(dim=1, keepdim=True)).log() - (others / others.sum(dim=1, keepdim=True)).log()
     return ratios.square().mean(dim=0).sqrt().float()

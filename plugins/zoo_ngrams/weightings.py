@@ -80,7 +80,7 @@ class LogCountRatio(Weighting):
     more than two classes, the weight of a feature is the root mean square r of its ratios of each class against the
     rest; for two classes this is the ratio itself. The sign is left to the weight of the model. Counts in the text
     are ignored. With a floor f, the weight is √(r² + f²): features that are as frequent in all classes keep a weight,
-    since they may tell classes apart together with others.
+    since they may tell classes apart together with others. Of several labels a text, each is one against the rest.
 
     Source: Wang & Manning 2012, "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification"."""
 

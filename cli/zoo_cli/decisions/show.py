@@ -23,8 +23,8 @@ def print_metrics(figures: Figures, before: Figures | None, decision: Decision) 
     columns = {"value": figures}
     if before is not None and not decision.is_default:
         columns = {"at 0.5": before, f"at {decision.threshold:.6g}": figures}
-        if decision.by_cost or len(decision.thresholds) > 2:
-            columns = {"most probable": before, "by cost" if decision.by_cost else "by thresholds": figures}
+        if decision.by_cost or decision.has_class_thresholds:
+            columns = {decision.default_name: before, "by cost" if decision.by_cost else "by thresholds": figures}
     if figures.without_leaked is not None:
         columns["without leaked"] = figures.without_leaked
     lists = {name: found.interval_lists() for name, found in columns.items()}
@@ -48,9 +48,8 @@ def decision_to_dict(run: Run, found: FoundDecision | None) -> dict[str, Any]:
     has_values = found is not None or not decision.is_default or decision.costs
     values = StoredDecision(decision).to_dict(run.head) if has_values else {}
     if found is not None and found.chosen.stored.choice:
-        is_binary = run.head.is_binary
         values |= {"choice": found.chosen.stored.choice.to_dict()}
         before = {"rows": found.before.rows, **found.before.metrics, **found.before.details()}
-        values |= {"at_0.5" if is_binary else "most_probable": before}
+        values |= {"at_0.5" if run.head.has_threshold else "most_probable": before}
         values |= {"out_of_fold": asdict(found.chosen.out_of_fold)} if found.chosen.out_of_fold else {}
     return values

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import torch
 from attrs import frozen
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from tests.contracts.faulty import faulty, function
 from zoo_core import Loss
+from zoo_ngrams.models import Linear
+from zoo_ngrams.weightings import TfIdf
 from zoo_tagging.metrics.label_metrics import HammingLoss, PrecisionAtK
+from zoo_textbook.rows.samplers import Shuffled
+from zoo_textbook.vectorizers import OneHot
 
 
 @frozen
@@ -65,8 +70,52 @@ def wrong(predicted, targets):
     return (predicted != targets).double().mean(dim=1)
 
 
-SOUND = [of(lambda m, x, y: losses(m, x, y).mean()), metric(wrong)]
+def ordering(order):
+    return faulty(Shuffled, order=lambda self, classes, *, epoch, generator: order(classes, generator))
+
+
+def most_frequent_first(labels, generator):
+    """For class indices only: rows of each class in turn."""
+    return torch.argsort(labels.bincount()[labels], stable=True)
+
+
+def weighing(weights):
+    return faulty(TfIdf, needs_labels=True, global_weights=lambda self, counts, labels: weights(counts, labels))
+
+
+def share_of_second_class(counts, labels):
+    """For class indices only."""
+    return torch.ones(counts.width) * (labels == 1).float().mean() + labels.bincount().sum()
+
+
+def fitting(self, tokens, labels):
+    if labels.ndim != 1:
+        raise TypeError("expected class indices")
+    return OneHot.fit(self, tokens, labels)
+
+
+def with_biases(self, module, *, train, val, head, class_weights):
+    """For class indices only."""
+    module.bias.copy_(train.targets.bincount(minlength=head.outputs).float().log())
+
+
+def of_label_shares(self, module, *, train, val, head, class_weights):
+    """Infinite for a label that all rows have, or none; NaN of class indices."""
+    module.bias.copy_(train.targets.float().mean(dim=0).logit())
+
+
+SOUND = [
+    of(lambda m, x, y: losses(m, x, y).mean()),
+    metric(wrong),
+    ordering(lambda classes, generator: torch.randperm(len(classes), generator=generator)),
+]
 FAULTS = [
+    ("orders-rows-with-label-sets", "for class indices only", ordering(most_frequent_first)),
+    ("weighs-label-sets", "for class indices only", weighing(share_of_second_class)),
+    ("weighs-label-sets", "weights of labels", weighing(lambda counts, labels: labels.sum(dim=0).log())),
+    ("fits-label-sets", "for class indices only", faulty(OneHot, fit=fitting)),
+    ("finishes-with-label-sets", "for class indices only", faulty(Linear, finish=with_biases)),
+    ("finishes-with-label-sets", "infinite for some shares", faulty(Linear, finish=of_label_shares)),
     ("labels-mean-over-rows-and-labels", "a sum over labels", of(lambda m, x, y: losses(m, x, y).sum(1).mean())),
     (
         "labels-mean-over-rows-and-labels",

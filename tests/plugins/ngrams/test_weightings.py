@@ -170,3 +170,16 @@ def test_log_count_ratios_times_a_power_of_idf(power):
     assert_near(weigh(LogCountRatio(idf=power), matrix, labels), ratios * idf**power)
     weights = torch.where(matrix > 0, (ratios.square() + 0.25).sqrt(), 0)
     assert_near(weigh(LogCountRatio(floor=0.5, idf=power), matrix, labels), weights * idf**power)
+
+
+def test_log_count_ratio_of_several_labels_a_text():
+    """Of each label against the rest; the labels of a text may be none, or all."""
+    generator = torch.Generator().manual_seed(4)
+    table = torch.randint(0, 2, (40, 12), generator=generator)
+    labels = torch.rand(40, 3, generator=generator) < 0.4
+    each = np.stack([ratios(table.numpy(), column.numpy(), 1.0) for column in labels.unbind(1)])
+    found = LogCountRatio().global_weights(bag_of(table), labels.float())
+    assert_near(found, np.sqrt((each**2).mean(axis=0)))
+    one_each = torch.randint(0, 3, (40,), generator=generator)
+    of_classes = LogCountRatio().global_weights(bag_of(table), one_each)
+    assert_near(LogCountRatio().global_weights(bag_of(table), torch.eye(3)[one_each]), of_classes.numpy())

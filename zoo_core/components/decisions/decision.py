@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
@@ -28,6 +28,7 @@ class Decision:
       Elkan, *The foundations of cost-sensitive learning* (2001). Without `by_cost` they only measure decisions.
     """
 
+    default_name: ClassVar[str] = "most probable"  # of the decision without thresholds, as the title of a column
     thresholds: tuple[float, ...] = ()
     costs: Costs = ()
     by_cost: bool = False
@@ -60,11 +61,16 @@ class Decision:
         """The threshold of the second of two classes."""
         return self.thresholds[1] if self.thresholds else 0.5
 
+    @property
+    def has_class_thresholds(self) -> bool:
+        """Whether it has a threshold for each class, and not one number for two of them."""
+        return len(self.thresholds) > 2
+
     def describe(self) -> str:
         """The rule in a few words, without how it was chosen."""
         if self.by_cost:
             return "the least expected cost"
-        if len(self.thresholds) > 2:
+        if self.has_class_thresholds:
             return "thresholds by class"
         return f"threshold {self.threshold:.6g}" if self.thresholds else "the most probable class"
 
@@ -99,6 +105,12 @@ class LabelThresholds(Decision):
 
     `thresholds` t `(classes,)` are independent of each other; none or all of the labels may be predicted.
     """
+
+    default_name = "at 0.5"
+
+    @property
+    def has_class_thresholds(self) -> bool:
+        return bool(self.thresholds)
 
     def describe(self) -> str:
         return "thresholds by class" if self.thresholds else "every label with a probability of at least 0.5"
