@@ -234,9 +234,17 @@ def test_findings_of_columns(zoo):
         "none": [""] * rows,
         "size": ["1"] * rows,
     }
-    texts = task.texts(Table(pl.DataFrame(columns), "file.csv"))
-    found = {(one.check, one.message): one.count for one in check_fields(task, texts)}
+    others = {
+        "stars": [f"{row % 5}.5" for row in range(rows)],
+        "town": [("Rome", "Oslo")[row % 2] for row in range(rows)],
+        "note": [f"note number {row} says" for row in range(rows)],
+        "key": [f"k{row}" for row in range(rows)],
+    }
+    table = Table(pl.DataFrame({**columns, **others}), "file.csv")
+    found = {(one.check, one.message): one.count for one in check_fields(task, table, task.texts(table))}
+    unused = 'the task does not use "stars" (as numbers), "town" (as categories), "note" (as text)'
     assert found == {
+        ("unused-column", unused): 3,
         ("missing-number", 'rows have no number in column "none"'): rows,
         ("constant-column", 'column "none" has no values'): 1,
         ("constant-column", 'column "size" has one value'): 1,

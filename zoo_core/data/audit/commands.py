@@ -20,6 +20,7 @@ class CheckedFiles:
     files: Sequence[str] = ()
     options: str = ""
     recipe: str = ""
+    is_default: bool = True  # whether commands that train use this recipe without its name
 
     def train(self, *options: str) -> str:
         """The command that trains the recipe on these files; "" if it cannot be typed."""
@@ -31,7 +32,9 @@ class CheckedFiles:
 
     def suspects(self) -> str:
         """The command that lists the rows of the only file whose label is likely wrong; "" if it cannot be typed."""
-        command = suggest_command("zoo data suspects", *map(PurePath, self.files)) if len(self.files) == 1 else ""
+        recipe = [] if self.is_default else [self.recipe]
+        words = [*map(PurePath, self.files), *recipe]
+        command = suggest_command("zoo data suspects", *words) if len(self.files) == 1 and all(recipe) else ""
         return " ".join(filter(None, [command, self.options])) if command else ""
 
     def _on_data(self, command: str, more: Sequence[str]) -> str:

@@ -64,7 +64,7 @@ def audit_table(
     findings = [
         *_check_file(table, has_bom),
         *check_texts(texts, normalized, files),
-        *check_fields(columns.task, texts),
+        *check_fields(columns.task, table, texts),
         *check_labels(columns),
         *_check_duplicates(duplicates),
         *_check_contradictions(columns.classes, duplicates, normalized, files),

@@ -68,6 +68,9 @@ RULES = {
         "each value is a feature of few rows, as an identifier has them, and says little of new rows",
         "leave the column out, or name it as a column of texts",
     ),
+    "unused-column": Rule(
+        "note", "training does not see it", "name it in a setting of the task if it says something of the label"
+    ),
     "constant-column": Rule("note", "a column of one value says nothing", "leave the column out"),
     "no-label": Rule(
         "note", NOT_USED, "add labels (zoo data next RUN FILE ranks these rows), or name another column with --label"

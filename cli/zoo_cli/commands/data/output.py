@@ -69,7 +69,8 @@ def checked_files(table: Table, columns: TaskColumns, settings: Sequence[str], z
     task = [] if names_task or is_default else [f"task={columns.task.name}"]
     guessed = shlex.join(column_options(columns.guessed))
     options = " ".join(filter(None, [setting_options([*task, *settings]), guessed]))
-    return CheckedFiles(files, options, _recipe_for(columns.task, zoo))
+    recipe = _recipe_for(columns.task, zoo)
+    return CheckedFiles(files, options, recipe, recipe == RECOMMENDED_RECIPE)
 
 
 def _recipe_for(task: Task, zoo: Zoo) -> str:
