@@ -17,7 +17,12 @@ import pytest
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples" / "plugins").glob("*/pyproject.toml"))
 STAND_INS = Path(__file__).parent / "stand_ins"
-REQUIRED_PACKAGES = {"entmax": "entmax", "optimizers": "pytorch_optimizer", "sentences": "sentence_transformers"}
+REQUIRED_PACKAGES = {
+    "entmax": "entmax",
+    "korean": "kiwipiepy",
+    "optimizers": "pytorch_optimizer",
+    "sentences": "sentence_transformers",
+}
 MAX_CODE_LINES = 40
 
 
