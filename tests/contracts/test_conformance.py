@@ -16,12 +16,14 @@ EXPENSIVE = {  # the quick tests run these for one component of each kind only, 
     "same-twice",
 }
 
+LIKE_ANOTHER = {"gru", "lstm"}  # the code of the model rnn with another layer: .ci/run runs their checks
+
 
 def parameters() -> Iterator[object]:
     seen = set()
     for case in cases():
         key = (case.kind, case.check.id)
-        is_slow = case.check.id in EXPENSIVE and key in seen
+        is_slow = (case.check.id in EXPENSIVE and key in seen) or (case.kind == "model" and case.name in LIKE_ANOTHER)
         seen.add(key)
         yield pytest.param(case, id=case.id, marks=[pytest.mark.slow] if is_slow else [])
 

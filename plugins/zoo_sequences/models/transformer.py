@@ -31,10 +31,10 @@ class Transformer(SequenceModel):
     al. 2021, "RoFormer" (rotary positions)."""
 
     name = "transformer"
-    units: int = setting(128, "size of a token's vector in the encoder", at_least_one)
+    units: int = setting(64, "size of a token's vector in the encoder", at_least_one)
     layers: int = setting(2, "encoder layers", Bounds(ge=1, le=12))
-    heads: int = setting(4, "attention heads of each layer", Bounds(ge=1, le=64))
-    feed_forward: int = setting(256, "units between the two linear layers of an encoder layer", at_least_one)
+    heads: int = setting(2, "attention heads of each layer", Bounds(ge=1, le=64))
+    feed_forward: int = setting(128, "units between the two linear layers of an encoder layer", at_least_one)
     positions: Literal["learned", "rotary", "none"] = setting("learned", "how the place of a token is known")
     max_positions: int = setting(512, "positions that are learned", at_least_one)
     pooling: Literal["last", "mean", "max", "attention"] = setting("mean", WORDS_OF_POOLING)

@@ -70,7 +70,7 @@ def test_recurrent_models_equal_packed_sequences(build, name):
 
 @pytest.mark.parametrize("activation", ["relu", "gelu"])
 def test_the_transformer_equals_torch(build, activation):
-    module, features = build("transformer", units=100, heads=4, activation=activation), texts(6, 6)
+    module, features = build("transformer", units=100, heads=4, feed_forward=256, activation=activation), texts(6, 6)
     states = embedded(module, features) + module.positions.weight[:6]
     for layer in module.layers:
         oracle = nn.TransformerEncoderLayer(
