@@ -51,7 +51,7 @@ class Excel(Reader):
         data = stream.read()
         if not self.sniff(data):
             raise DataError("not a spreadsheet, or a damaged one")
-        require_extra("python_calamine", "excel", "spreadsheets")
+        require_extra("python_calamine", "excel", "spreadsheets are read")
         return DECODER.decode(data, "spreadsheet", (), choose, part=self.sheet)
 
     def example(self) -> Sequence[tuple[bytes, dict[str, list[str]]]]:

@@ -1,17 +1,20 @@
-"""Packages that only some readers need: extras of the distribution."""
+"""Packages that only some components need: extras of the distribution."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 
-from zoo_core.errors import DataError
+from zoo_core.errors import DataError, ZooError
 
 __all__ = ["require_extra"]
 DISTRIBUTION = "textzoo"
 
 
-def require_extra(module: str, extra: str, what: str) -> None:
-    """Raise DataError, with the command that installs it, unless a module can be imported. It is not imported."""
+def require_extra(module: str, extra: str, what: str, *, error: type[ZooError] = DataError) -> None:
+    """Raise an error, with the command that installs it, unless a module can be imported. It is not imported.
+
+    `what` is what the module does, as "spreadsheets are read".
+    """
     if find_spec(module) is None:
         hint = f"pip install '{DISTRIBUTION}[{extra}]'"
-        raise DataError(f"{what} are read by the package {module.replace('_', '-')}, which is not installed", hint=hint)
+        raise error(f"{what} by the package {module.replace('_', '-')}, which is not installed", hint=hint)
