@@ -29,6 +29,7 @@ READS_ERRORS_OF_OTHERS = {  # errors of libraries, which have no other data
     "zoo_core/plugins/plugin_source.py",  # any error on one line
     "zoo_core/testing/modules/behavior.py",  # the first line of what torch says
     "zoo_core/testing/tasks/behavior.py",  # a check of the message itself
+    "zoo_core/training/forward_pass.py",  # the first line of what the compiler of torch says
 }
 
 

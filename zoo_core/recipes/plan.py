@@ -71,6 +71,14 @@ class Training:
     device: Literal["auto", "cpu", "cuda"] = setting(
         "auto", "where to train; auto uses a GPU if there is one; gpu means cuda", synonyms={"gpu": "cuda"}
     )
+    precision: Literal["float32", "bf16"] = setting(
+        "float32",
+        "what models compute in while they are trained; with bf16 (autocast), weights and losses stay float32, and so "
+        "do evaluation and prediction",
+    )
+    compile: bool = setting(
+        False, "whether torch compiles the model for training: this takes a minute or more, and a C++ compiler"
+    )
     metrics: tuple[Metric, ...] = slot(("accuracy", "f1"), "metrics to report for each split")
 
     def epochs_of(self, steps_per_epoch: int) -> int:

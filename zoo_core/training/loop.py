@@ -12,10 +12,9 @@ from torch import Tensor, nn
 
 from zoo_core.components.building.call import call_build, trainable_parameters
 from zoo_core.components.protocols import StartReport
-from zoo_core.errors import NumericalError, PluginError, RecipeError
+from zoo_core.errors import NumericalError, PluginError
 from zoo_core.evaluation.evaluator import Evaluator, lower_is_better_key
 from zoo_core.features.batches import Batch, EncodedSplit
-from zoo_core.features.module_scores import module_scores
 from zoo_core.recipes.plan import Plan
 from zoo_core.runs.resume_info import restart_hint
 from zoo_core.seeds import seeded
@@ -25,6 +24,7 @@ from zoo_core.training.early_stopping import TrainingState, Weights, copy_weight
 from zoo_core.training.events.model_changes import ModelChanges, Moment
 from zoo_core.training.events.model_start import start_model
 from zoo_core.training.events.run_events import NoEvents, RunEvents, signal_name
+from zoo_core.training.forward_pass import ForwardPass
 from zoo_core.training.rows.epochs import EpochBatches
 
 NAN_HINT = "try a smaller learning rate (--set optimizer.lr=…) or --set training.clip=1.0"
@@ -52,6 +52,7 @@ class TrainingContext:
     changes: ModelChanges | None = None
     checkpoint: Checkpoint | None = None
     feature_names: Sequence[str] = ()
+    forward: ForwardPass = field(factory=ForwardPass)
 
 
 @frozen
@@ -143,7 +144,7 @@ def compute_gradients(
     settings = context.plan.training
     for parameter in parameters:
         parameter.grad = None  # 1. zero the gradients
-    scores = forward(module, batch)  # 2. compute the output: (batch, outputs)
+    scores = context.forward(module, batch)  # 2. compute the output: (batch, outputs)
     loss = context.loss(scores, batch.targets)  # 3. compute the loss
     total = loss + settings.l1 * l1_norm(module) if settings.l1 else loss
     total.backward()  # 4. backpropagate
@@ -175,17 +176,6 @@ def step_with_closure(optimizer: torch.optim.Optimizer, gradients: Callable[[], 
 def _update_model(context: TrainingContext, module: nn.Module, moment: Moment, epoch: int, step: int = 0) -> None:
     if context.changes is not None:
         context.changes.update(module, moment, epoch=epoch, step=step)
-
-
-def forward(module: nn.Module, batch: Batch) -> Tensor:
-    """The scores of a batch. Raises RecipeError if the module rejects a single row, as batch normalization does."""
-    try:
-        return module_scores(module, batch.features)
-    except ValueError as error:
-        if len(batch) > 1:
-            raise
-        message = f"training.batch_size: the model cannot be trained on a batch of one row: {error}"
-        raise RecipeError(message, hint="--set training.batch_size=2 or more") from error
 
 
 def validate(module: nn.Module, context: TrainingContext, epoch: int) -> dict[str, float]:

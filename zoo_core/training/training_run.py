@@ -41,6 +41,7 @@ from zoo_core.training.events.epoch_listeners import EpochListener
 from zoo_core.training.events.model_changes import ModelChanges
 from zoo_core.training.events.run_events import RunEvents, RunPlace
 from zoo_core.training.findings.checks import find_problems
+from zoo_core.training.forward_pass import make_forward_pass
 from zoo_core.training.loop import TrainingContext, TrainingResult, train_loop
 from zoo_core.training.model_memory import check_model_memory
 from zoo_core.training.preflight import check_activations, check_head, check_training_step, resolve_device
@@ -78,7 +79,10 @@ def train_run(
         train = EpochBatches(zoo.registry, plan, splits["train"], ChangedTexts.of(zoo.registry, prepared, plan))
         context = _training_context(zoo.registry, plan, built, train, splits["val"])
         names = FeatureNames(prepared.encoder.feature_names)
-        context = evolve(context, events=events, changes=changes, checkpoint=checkpoint, feature_names=names)
+        forward = make_forward_pass(plan.training, built.module, splits["train"], built.device)
+        context = evolve(
+            context, events=events, changes=changes, checkpoint=checkpoint, feature_names=names, forward=forward
+        )
         with events.sending_the_end():
             events.started(
                 unstructure(_with_epochs(plan, train.steps)),

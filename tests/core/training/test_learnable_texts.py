@@ -12,8 +12,8 @@ from zoo_core.features.bag import Bag
 from zoo_core.features.batches import Batch
 from zoo_core.features.layouts import Dense
 from zoo_core.features.tokens import tokenize_column
+from zoo_core.training.forward_pass import ForwardPass
 from zoo_core.training.learnable_texts import WordCheck, check_features_differ
-from zoo_core.training.loop import forward
 
 
 def tokens(*texts):
@@ -76,6 +76,6 @@ def test_a_model_that_needs_two_rows_is_not_blamed():
 
     module = Normalized().train()
     batch = [Batch(Dense(torch.eye(2)[:rows]), torch.zeros(rows).long(), torch.arange(rows)) for rows in (1, 2)]
-    assert forward(module, batch[1]).shape == (2, 2)
+    assert ForwardPass()(module, batch[1]).shape == (2, 2)
     with pytest.raises(RecipeError, match=r"training.batch_size: .* a batch of one row.*hint: --set training.batch"):
-        forward(module, batch[0])
+        ForwardPass()(module, batch[0])
