@@ -9,6 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zoo_core.data.apportionment import apportion
+from zoo_core.data.splitting.iterative import stratify_label_sets
+from zoo_core.data.splitting.label_entries import has_label_sets, label_entries
 from zoo_core.errors import DataError
 from zoo_core.seeds import derive_seed
 
@@ -64,9 +66,13 @@ def split_rows(
 def stratified_split(labels: pl.Series, shares: Mapping[str, float], seed: int) -> dict[str, Rows]:
     """Sorted row indices of each part; every class has the same shares, as near as whole rows allow.
 
-    The numbers of rows are those of `apportion`; the seed only decides which rows they are.
+    The numbers of rows are those of `apportion`; the seed only decides which rows they are. Rows with lists of labels
+    are divided by `stratify_label_sets`.
     """
     random = np.random.default_rng(derive_seed(seed, "split"))
+    if has_label_sets(labels):
+        assigned = stratify_label_sets(label_entries(labels), np.array(list(shares.values())), random)
+        return {name: np.flatnonzero(assigned == number) for number, name in enumerate(shares)}
     order = random.permutation(len(labels))
     codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
     by_class = order[np.argsort(codes[order], kind="stable")]

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 class Stratified(Splitter):
     """Random rows, every class with the same shares, as near as whole rows allow.
 
-    Folds are stratified, too, and each row is in one, except the only row of a class, which every fold trains on.
+    Folds are stratified, too, and each row is in one, except the only row of a class, which every fold trains on. Rows
+    with several labels are divided by iterative stratification: every label has the same shares, the rarest first.
 
-    Source: Rao & McMahan, section 3.6 (the splits of the Yelp reviews)."""
+    Source: Rao & McMahan, section 3.6 (the splits of the Yelp reviews); Sechidis, Tsoumakas & Vlahavas 2011, *On the
+    Stratification of Multi-Label Data*."""
 
     name = "stratified"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from zoo_core.components.component import Component
+from zoo_core.components.component import ANY_TARGETS, Component, TargetType
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,12 +27,14 @@ class Splitter(Component):
         keeps_groups: `True` if rows with equal values in its columns are in the same split.
         keeps_order: `True` if values of its column never fall from train to val, and from val to test.
         shuffles: `False` if the seed changes nothing, as where a column alone decides.
+        targets: The types of targets whose labels it can split by.
     """
 
     required_methods = ("split",)
     keeps_groups: ClassVar[bool] = False
     keeps_order: ClassVar[bool] = False
     shuffles: ClassVar[bool] = True
+    targets: ClassVar[tuple[TargetType, ...]] = ANY_TARGETS
 
     def used_columns(self) -> Collection[str]:
         """The columns of the file that it splits by, by name; none by default.
@@ -46,10 +48,11 @@ class Splitter(Component):
     ) -> Mapping[str, Rows]:
         """The rows of each split, int64 in any order, by the names in `shares`: every row is in one of them.
 
-        `labels` are the class names `(rows,)`, `columns` the `used_columns`, as strings `(rows,)` in the order of the
-        file. `shares` are parts of 1 for "train" and for each of "val" and "test" that the file lacks. An entry of
-        another name than those in `shares` has rows that are left out: its name is the reason, which is counted with
-        the rows that the task drops. Called once when data is prepared, and once when a run is evaluated on it again.
+        `labels` are the class names `(rows,)`, of multi-label targets lists of strings, `columns` the `used_columns`,
+        as strings `(rows,)` in the order of the file. `shares` are parts of 1 for "train" and for each of "val" and
+        "test" that the file lacks. An entry of another name than those in `shares` has rows that are left out: its name
+        is the reason, which is counted with the rows that the task drops. Called once when data is prepared, and once
+        when a run is evaluated on it again.
 
         Raises DataError for values that it cannot split by: `Problem(message, row=number)` is shown with the line."""
         raise NotImplementedError

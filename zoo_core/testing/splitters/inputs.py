@@ -42,12 +42,19 @@ def as_time(day: int) -> str:
 
 @frozen(eq=False)
 class RowsToSplit:
-    """Labels `(rows,)`, and the day of each row, a number from 0 `(rows,)`; a splitter may refuse them as too few."""
+    """Labels, or lists of them, `(rows,)`, and the day of each row, a number from 0 `(rows,)`.
+
+    A splitter may refuse them as too few.
+    """
 
     labels: pl.Series
     days: Rows
     may_be_refused: bool = False
     write: Callable[[int], str] = as_date
+
+    def is_for(self, splitter: Splitter) -> bool:
+        """Whether a splitter supports targets of this type."""
+        return ("multi-label" if isinstance(self.labels.dtype, pl.List) else "single-label") in splitter.targets
 
     def columns(self, splitter: Splitter) -> pl.DataFrame:
         """The columns that a splitter asks for: each has a date for each row, which is also a group."""
@@ -67,11 +74,15 @@ class RowsToSplit:
         return [self.write(int(day)) for day in self.days_of(name)]
 
     def split(self, splitter: Splitter, shares: Mapping[str, float], seed: int = SEED) -> Mapping[str, Rows] | None:
-        """The rows of each split; None if they are refused, as they may be."""
+        """The rows of each split; None if they are refused, as they may be, or not for this splitter."""
+        if not self.is_for(splitter):
+            return None
         return self._refused(lambda: splitter.split(self.labels, self.columns(splitter), shares, seed))
 
     def folds(self, splitter: Splitter, k: int, seed: int = SEED) -> Sequence[Mapping[str, Rows]] | None:
-        """The rows of each fold; None if they are refused, as they may be."""
+        """The rows of each fold; None if they are refused, as they may be, or not for this splitter."""
+        if not self.is_for(splitter):
+            return None
         shares = {"train": SHARES["train"], "val": SHARES["val"]}
         return self._refused(lambda: splitter.folds(self.labels, self.columns(splitter), shares, k, seed))
 
@@ -85,17 +96,22 @@ class RowsToSplit:
 
 
 def _make(
-    labels: Sequence[str], num_days: int, *, may_be_refused: bool = False, write: Callable[[int], str] = as_date
+    labels: Sequence[str | list[str]],
+    num_days: int,
+    *,
+    may_be_refused: bool = False,
+    write: Callable[[int], str] = as_date,
 ) -> RowsToSplit:
     """Rows whose days are drawn, so that they are in no order, each of `num_days` days once or more."""
     days = np.resize(np.arange(num_days), len(labels))
     order = np.random.default_rng(SEED).permutation(len(labels))
-    return RowsToSplit(pl.Series("label", labels, dtype=pl.String), days[order].astype(np.int64), may_be_refused, write)
+    dtype = pl.String if isinstance(labels[0], str) else pl.List(pl.String)
+    return RowsToSplit(pl.Series("label", labels, dtype=dtype), days[order].astype(np.int64), may_be_refused, write)
 
 
 INPUTS = InputSet(
     "rows to split",
-    1,
+    2,
     {
         "60 rows of 2 classes": lambda: _make(["bad", "good"] * 30, 60),
         "512 rows of 6 classes, sorted by class": lambda: _make(sorted("abcdef"[at % 6] for at in range(512)), 512),
@@ -108,6 +124,7 @@ INPUTS = InputSet(
         "40 rows of one class": lambda: _make(["only"] * 40, 40),
         "61 rows, one of them alone in its class": lambda: _make([*["bad", "good"] * 30, "rare"], 61),
         "30 rows with labels in Unicode": lambda: _make(["é", "日本", " x"] * 10, 30),
+        "240 rows with 0 to 3 labels": lambda: _make([[], ["a"], ["a", "b"], ["b"], ["a", "b", "c"], ["d"]] * 40, 240),
         "12 rows on 3 days": lambda: _make(["bad", "good"] * 6, 3, may_be_refused=True),
         "3 rows": lambda: _make(["bad", "good", "bad"], 3, may_be_refused=True),
         "20 rows on one day": lambda: _make(["bad", "good"] * 10, 1, may_be_refused=True),
