@@ -20,7 +20,7 @@ TAGS = ("blue", "green", "red", "rare")
 FILLER = ("round", "square", "small", "large", "thing")
 SETTINGS = {
     "vectorizer": {"use": "one-hot", "cutoff": 0},
-    "model": "linear",
+    "model": {"use": "linear", "naive_bayes": False},
     "loss": "bce-with-logits",
     "optimizer": {"use": "adam", "lr": 0.1},
     "training": {

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import polars as pl
@@ -9,13 +10,18 @@ from attrs import evolve
 from tests.core.targets.conftest import TAGS, make_rows
 from zoo_core import fit
 from zoo_core.components.decisions.decision import LabelThresholds
-from zoo_core.errors import RecipeError, RunFolderError
+from zoo_core.errors import DataError, RecipeError, RunFolderError
 from zoo_core.evaluation import diagnostics
 from zoo_core.evaluation.baseline import majority_baseline
+from zoo_core.experiments.scoring import resolve_metric, score_trial
 from zoo_core.runs.calibration.by_label import LabelCalibrations
 from zoo_core.runs.decisions.choose import find_decision, save_decision
-from zoo_core.runs.decisions.objectives import find_metric
+from zoo_core.runs.decisions.label_thresholds import search_label_thresholds
+from zoo_core.runs.decisions.objectives import Objective, find_metric
+from zoo_core.runs.decisions.stored import StoredDecision
 from zoo_core.runs.load import open_run
+from zoo_core.runs.report import _panel_functions
+from zoo_core.runs.results import wrong_rows
 
 TEXTS = ["red green thing", "blue", "square thing", "blue green red rare"]
 
@@ -23,8 +29,6 @@ TEXTS = ["red green thing", "blue", "square thing", "blue green red rare"]
 @pytest.fixture
 def copied(tag_run, tmp_path):
     """The run in a folder of its own."""
-    import shutil
-
     shutil.copytree(tag_run.folder, tmp_path / "run")
     return tmp_path / "run", tag_run.zoo
 
@@ -76,25 +80,21 @@ def test_thresholds_by_class_are_found_stored_and_read(tag_run, copied):
 
 
 def test_each_threshold_is_the_best_of_its_class(tag_run):
-    from sklearn.metrics import f1_score
-
-    from zoo_core.runs.decisions.label_thresholds import search_label_thresholds
-    from zoo_core.runs.decisions.objectives import Objective
-
     scored = tag_run.stored_validation
     probabilities = tag_run.head.probabilities(scored.scores).double()
     objective = Objective(tag_run.head, find_metric(tag_run, "f1"))
     decision = search_label_thresholds(probabilities, scored.targets, objective)
+
+    def f1(column, threshold):
+        predicted, actual = probabilities[:, column] >= threshold, scored.targets[:, column]
+        return float(2 * (predicted & actual).sum() / (predicted.sum() + actual.sum()).clamp(min=1))
+
     for column, threshold in enumerate(decision.thresholds):
-        p, y = probabilities[:, column], scored.targets[:, column]
-        best = max(f1_score(y, p >= value, zero_division=0) for value in p.tolist())
-        assert f1_score(y, p >= threshold, zero_division=0) == pytest.approx(best)
+        best = max(f1(column, value) for value in probabilities[:, column].tolist())
+        assert f1(column, threshold) == pytest.approx(best)
 
 
 def test_a_class_without_rows_or_with_all_keeps_the_default(tag_run):
-    from zoo_core.runs.decisions.label_thresholds import search_label_thresholds
-    from zoo_core.runs.decisions.objectives import Objective
-
     targets = tag_run.stored_validation.targets.clone()
     targets[:, 0], targets[:, 1] = False, True
     probabilities = torch.rand(targets.shape, generator=torch.Generator().manual_seed(1))
@@ -115,18 +115,10 @@ def test_a_class_without_rows_or_with_all_keeps_the_default(tag_run):
 def test_a_changed_decision_is_rejected(copied, change, message):
     folder, zoo = copied
     run = open_run(folder, zoo=zoo)
-    save_decision(run, evolve_stored(LabelThresholds((0.3, 0.4, 0.5, 0.1))))
-    from zoo_core.runs.decisions.stored import StoredDecision
-
+    save_decision(run, StoredDecision(LabelThresholds((0.3, 0.4, 0.5, 0.1))))
     values = json.loads((folder / "decision.json").read_text()) | change
     with pytest.raises(RunFolderError, match=message):
         StoredDecision.read(json.dumps(values).encode(), folder / "decision.json", run.head)
-
-
-def evolve_stored(decision):
-    from zoo_core.runs.decisions.stored import StoredDecision
-
-    return StoredDecision(decision)
 
 
 def test_thresholds_by_name(tag_run):
@@ -208,3 +200,57 @@ def test_metrics_have_intervals(tag_run):
         value = tag_run.summary["metrics"]["test"][name]
         assert ends is not None and ends[0] <= value <= ends[1], name
         assert ends[0] < ends[1], name
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1", "loss", "roc-auc"])
+def test_trials_are_scored_by_row_or_by_bootstrap(tag_run, name):
+    plan, head, scored = tag_run.plan, tag_run.head, tag_run.stored_validation
+    metric = resolve_metric(tag_run.zoo.registry, name, [plan])
+    found = score_trial(plan, head, metric, scored.scores, scored.loss_targets, bootstrap_samples=30)
+    assert found.value == pytest.approx(tag_run.summary["metrics"]["val"][name], rel=1e-5)
+    assert found.rows == 60 and found.interval.contains(found.value)
+    if name == "accuracy":
+        correct = (head.predict(scored.scores) == scored.targets).all(dim=1)
+        assert found.correct.tolist() == correct.tolist()
+    else:
+        assert found.bootstrap_values.std() > 0
+
+
+def test_a_metric_of_one_label_is_refused(tag_run):
+    for use in (
+        lambda: resolve_metric(tag_run.zoo.registry, "matthews", [tag_run.plan]),
+        lambda: find_decision(tag_run, find_metric(tag_run, "matthews"), tag_run.stored_validation),
+    ):
+        with pytest.raises(RecipeError, match='metric "matthews" is for single-label targets, not multi-label ones'):
+            use()
+
+
+def test_rows_of_one_label_set_alone_find_no_threshold(tag_run):
+    scored = evolve(tag_run.stored_validation, loss_targets=torch.ones(60, 4))
+    with pytest.raises(DataError, match='a threshold cannot be chosen on rows of "blue, green, red, rare" alone'):
+        find_decision(tag_run, find_metric(tag_run, "f1"), scored)
+
+
+def test_the_page_of_a_run_leaves_out_the_confusion(tag_run):
+    scored = tag_run.stored_validation
+    panels = _panel_functions(tag_run, (scored.scores, scored.targets), 3)
+    assert len(panels["roc"]()) == len(panels["pr"]()) == len(TAGS)
+    with pytest.raises(RecipeError, match="confusion matrices need one label for each text"):
+        panels["confusion"]()
+
+
+def test_wrong_rows_have_the_labels_and_words(tag_run, monkeypatch):
+    class Rows:
+        texts, table = pl.Series(make_rows()[0][120:180]), None
+
+        def numbers_of(self, rows):
+            return [row + 1 for row in rows]
+
+    scored = evolve(tag_run.stored_validation, rows=Rows())
+    monkeypatch.setattr(wrong_rows, "line_numbers", lambda _table, _numbers: {})
+    found = tag_run.wrong_rows(scored, limit=4)
+    assert len(found) == 4
+    for row in found:
+        assert row.true != row.predicted
+        names = [TAGS[index] for index in scored.targets[row.row - 1].nonzero().flatten().tolist()]
+        assert row.true == (", ".join(names) or "no label")
