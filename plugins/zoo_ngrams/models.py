@@ -26,7 +26,8 @@ class Linear(Model):
 
     With `naive_bayes`, the trained weights W become a·W + b·R, where R are the weights of complement naive Bayes.
     The factors a and b, which are not negative, and the smoothing of R have the lowest cross-entropy on the validation
-    split: naive Bayes is the better the fewer rows there are. It needs a loss with the link "softmax" or "sigmoid".
+    split: naive Bayes is the better the fewer rows there are. Of several labels a text, each has factors
+    of its own. It needs a loss with the link "softmax" or "sigmoid".
 
     Source: Wang & Manning 2012, "Baselines and Bigrams"; Rao & McMahan, section 3.1 (the perceptron); Rennie et al.
     2003, "Tackling the Poor Assumptions of Naive Bayes Text Classifiers"; Wolpert 1992, "Stacked Generalization"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from attrs import frozen
 from torch import Tensor
 from torch.nn import functional
 
@@ -26,18 +27,61 @@ def add_naive_bayes(
     factors a, b, c ≥ 0 and the smoothing of R have the lowest cross-entropy on the validation split: where features say
     nothing, the most frequent class remains. A feature with a weight below 0, as a number that is scaled, is not a
     count: its R are 0. Changes nothing if the scores of the head's loss are not logits.
-    `class_weights` `(classes,)` weigh the rows of both splits.
+    `class_weights` `(classes,)` weigh the rows of both splits. Of several labels a text, each one has factors of its
+    own: having it and not having it are two classes.
     """
     if head.link not in ("softmax", "sigmoid"):
         return
     classes = len(head.classes)
-    (sums, is_count), prior = class_sums(train, classes), class_frequencies(train, classes)
     rows = evenly_spaced(len(val), MAX_ROWS).to(val.targets.device)  # of all classes, also if rows are sorted by class
     features, targets = as_bag(val).take(rows), as_probabilities(val.targets[rows], classes).double()
+    scores = module(features).double()
+    if head.targets == "multi-label":
+        _add_by_label(module, train, features, scores, targets)
+        return
+    (sums, is_count), prior = class_sums(train, classes), class_frequencies(train, classes)
     if class_weights is not None:
         sums, prior, targets = sums * class_weights, prior * class_weights, targets * class_weights
-    prior = centered(prior.log1p())
-    own = head.class_scores(module(features)).double()
+    found = _fit(features, head.class_scores(scores), targets, sums, is_count, prior)
+    _add(module, found.of_one_output() if head.outputs == 1 else found)
+
+
+def _add_by_label(module: BagLinear, train: EncodedSplit, features: Bag, scores: Tensor, targets: Tensor) -> None:
+    """Add those of each label, one after the other; `scores` and `targets` of the validation rows are float64."""
+    every = torch.cat([train.targets, torch.ones_like(train.targets[:, :1])], dim=1)
+    sums, is_count = class_sums(EncodedSplit(train.features, every), every.shape[1])
+    counts = every.sum(dim=0)
+    for label, (score, target) in enumerate(zip(scores.unbind(1), targets.unbind(1), strict=True)):
+        own, pair = torch.stack([-score, score], dim=1), torch.stack([1 - target, target], dim=1)
+        with_label = torch.stack([sums[:, -1] - sums[:, label], sums[:, label]], dim=1)
+        prior = torch.stack([counts[-1] - counts[label], counts[label]])
+        found = _fit(features, own, pair, with_label.clamp(min=0), is_count, prior)
+        _add(module, found.of_one_output(), slice(label, label + 1))
+
+
+@frozen(eq=False)
+class _Added:
+    """The factor of the trained weights, and what is added to weights and bias: `(features, outputs)`, `(outputs,)`."""
+
+    own_factor: Tensor
+    weights: Tensor
+    prior: Tensor
+
+    def of_one_output(self) -> _Added:
+        """Those of one output s, which stands for the scores -s and s of two classes."""
+        weights, prior = self.weights, self.prior
+        return _Added(self.own_factor, (weights[:, 1:] - weights[:, :1]) / 2, (prior[1:] - prior[:1]) / 2)
+
+
+def _add(module: BagLinear, added: _Added, columns: slice = slice(None)) -> None:
+    module.weight[:, columns].mul_(added.own_factor).add_(added.weights)
+    if module.bias is not None:
+        module.bias[columns].mul_(added.own_factor).add_(added.prior)
+
+
+def _fit(features: Bag, own: Tensor, targets: Tensor, sums: Tensor, is_count: Tensor, frequencies: Tensor) -> _Added:
+    """What is best over validation rows, from their own scores and targets `(rows, classes)`, float64."""
+    prior = centered(frequencies.log1p())
     fits = []
     for alpha in ALPHAS:
         weights = complement_weights(sums, alpha) * is_count
@@ -49,12 +93,7 @@ def add_naive_bayes(
     _, alpha, factors = min(fits, key=lambda fit: fit[:2])
     own_factor, factor, prior_factor = factors.float()
     weights = complement_weights(sums, alpha) * is_count
-    if head.outputs == 1:  # one output s stands for the scores -s and s
-        weights, prior = weights[:, 1:] - weights[:, :1], prior[1:] - prior[:1]
-        factor, prior_factor = factor / 2, prior_factor / 2
-    module.weight.mul_(own_factor).add_(weights * factor)
-    if module.bias is not None:
-        module.bias.mul_(own_factor).add_(prior * prior_factor)
+    return _Added(own_factor, weights * factor, prior * prior_factor)
 
 
 def evenly_spaced(rows: int, most: int) -> Tensor:

@@ -207,3 +207,22 @@ def test_factors_have_the_lowest_loss(seed, classes, truth):
     for changes in product((-0.1, -0.01, 0.0, 0.01, 0.1), repeat=kinds):
         other = (factors + torch.tensor(changes, dtype=torch.float64)).clamp(min=0)
         assert loss(factors) <= loss(other) + 1e-9
+
+
+def test_several_labels_are_one_problem_each():
+    """Each column of the weights is that of a model of one output that is trained on this label alone."""
+    splits = [make_split(rows, 2, seed=seed) for rows, seed in ((80, 5), (60, 6))]
+    matrices = [
+        (torch.rand(len(split), 3, generator=torch.Generator().manual_seed(7)) < torch.tensor([0.2, 0.5, 0.0])).float()
+        for split in splits
+    ]
+    for split, matrix in zip(splits, matrices, strict=True):
+        matrix[:, 0] = torch.where(split.targets == 1, 1.0, matrix[:, 0])
+    train, val = (EncodedSplit(split.features, matrix) for split, matrix in zip(splits, matrices, strict=True))
+    weight = torch.randn(WIDTH, 3, generator=torch.Generator().manual_seed(8)) * 0.1
+    together = finished(train, val, Head(("a", "b", "c"), 3, "sigmoid", "multi-label"), weight)
+    for label in range(3):
+        own = [EncodedSplit(one.features, one.targets[:, label].long()) for one in (train, val)]
+        alone = finished(*own, head_of(2, "sigmoid", 1), weight[:, label : label + 1])
+        assert torch.allclose(together.weight[:, label], alone.weight[:, 0], atol=1e-5)
+        assert torch.allclose(together.bias[label], alone.bias[0], atol=1e-5)
