@@ -33,7 +33,7 @@ class CheckedFiles:
     def suspects(self) -> str:
         """The command that lists the rows of the only file whose label is likely wrong; "" if it cannot be typed."""
         recipe = [] if self.is_default else [self.recipe]
-        words = [*map(PurePath, self.files), *recipe]
+        words: list[str | PurePath] = [*map(PurePath, self.files), *recipe]
         command = suggest_command("zoo data suspects", *words) if len(self.files) == 1 and all(recipe) else ""
         return " ".join(filter(None, [command, self.options])) if command else ""
 
