@@ -34,7 +34,7 @@ def learn_byte_pairs(tokens: Tokens, *, vocabulary_size: int, min_frequency: int
     frequent = int((characters["count"] >= min_frequency).sum())
     if frequent > vocabulary_size:
         message = f"vocabulary_size is {vocabulary_size:,}, less than the {frequent:,} characters of the training texts"
-        hint = f"set vocabulary_size to more than {frequent:,}, or raise min_frequency"
+        hint = f"set vocabulary_size to at least {frequent:,}, or raise min_frequency"
         raise RecipeError(f"tokenizer subwords: {message}", hint=hint)
     pairs = _train(counts, vocabulary_size + characters.height - frequent, min_frequency)
     return BytePairs({pair: rank for rank, pair in enumerate(pairs)})

@@ -87,7 +87,7 @@ def test_no_words_give_no_pairs():
 
 def test_rejects_a_vocabulary_that_is_smaller_than_the_alphabet():
     expected = (
-        r"vocabulary_size is 3, less than the 4 characters .* \(hint: set vocabulary_size to more than 4, or raise"
+        r"vocabulary_size is 3, less than the 4 characters .* \(hint: set vocabulary_size to at least 4, or raise"
     )
     with pytest.raises(RecipeError, match=expected):
         learn(["good food"] * 2, vocabulary_size=3)
