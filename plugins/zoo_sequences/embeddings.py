@@ -55,6 +55,7 @@ class Hashed(Embedding):
     dimensions: int = setting(100, "dimensions of a vector", at_least_one)
     buckets: int = setting(10_000, "shared vectors", at_least_one)
     hashes: int = setting(2, "hash functions", Bounds(ge=1, le=8))
+    scale: float = setting(0.1, "standard deviation of the first values of shared vectors", positive)
 
     def vector_size(self, num_features: int) -> int:
         return self.dimensions
@@ -63,7 +64,7 @@ class Hashed(Embedding):
         from zoo_sequences.modules.embeddings import HashedVectors
 
         names = feature_names if len(feature_names) else [str(id) for id in range(num_features)]
-        return HashedVectors(names, self.dimensions, self.buckets, self.hashes)
+        return HashedVectors(names, self.dimensions, self.buckets, self.hashes, self.scale)
 
 
 @frozen

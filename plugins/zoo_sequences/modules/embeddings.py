@@ -27,9 +27,11 @@ class HashedVectors(nn.Module):
 
     buckets: Tensor  # (ids, hashes)
 
-    def __init__(self, tokens: Sequence[str], dimensions: int, buckets: int, hashes: int) -> None:
+    def __init__(self, tokens: Sequence[str], dimensions: int, buckets: int, hashes: int, scale: float) -> None:
         super().__init__()
         self.vectors = nn.Embedding(buckets, dimensions)
+        with torch.no_grad():
+            self.vectors.weight.mul_(scale)
         self.importance = nn.Embedding(len(tokens), hashes, padding_idx=0)
         self.register_buffer("buckets", _bucket_indices(tokens, buckets, hashes), persistent=False)
 

@@ -90,6 +90,7 @@ class LineReader:
             return -1
         surplus = line.count(b" ") - self.dimensions
         if surplus < 0:
+            self._require_utf8(line)
             count = pluralize(line.count(b" "), "number")
             raise self._error(f"this word has {count}, expected {self.dimensions}", MAY_BE_CUT)
         end = len(line) - len(line.split(b" ", surplus + 1)[-1]) - 1
@@ -115,11 +116,11 @@ class LineReader:
         elif not numpy.array_equal(vector, self.found[word]):
             warn(f'{self.name}:{self._line}: "{_shown(word)}" has another vector before: the first is used')
 
-    def _require_utf8(self, word: bytes) -> None:
+    def _require_utf8(self, text: bytes) -> None:
         try:
-            word.decode("utf-8")
+            text.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise self._error(f"not UTF-8 (byte 0x{word[error.start]:02x})", NOT_UTF8) from None
+            raise self._error(f"not UTF-8 (byte 0x{text[error.start]:02x})", NOT_UTF8) from None
 
     def _error(self, message: str, hint: str = "") -> DataError:
         return DataError(message, where=f"{self.name}:{self._line}", hint=hint)

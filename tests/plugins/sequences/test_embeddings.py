@@ -46,7 +46,7 @@ def start(zoo, tmp_path):
 
 
 def test_hashed_vectors_are_weighted_sums_of_buckets():
-    module = HashedVectors(["<PAD>", "good", "bad"], dimensions=4, buckets=10, hashes=2)
+    module = HashedVectors(["<PAD>", "good", "bad"], dimensions=4, buckets=10, hashes=2, scale=1.0)
     digest = hashlib.blake2b(b"bad", digest_size=16).digest()
     buckets = [int.from_bytes(digest[at : at + 8], "little", signed=True) % 10 for at in (0, 8)]
     weights = module.importance.weight[2]
@@ -144,7 +144,7 @@ FAULTS = {
         "have 2 numbers, the setting dimensions is 3 (hint: --set model.embedding.dimensions=2)",
     ),
     "Latin-1": (LINES.replace("other", "café").encode("latin-1"), ":3: not UTF-8 (byte 0xe9) (hint: convert it"),
-    "binary": (b"3 3\ngood \x00\x80\x81\xff\n", ":2: this word has 1 number"),
+    "binary": (b"3 3\ngood \x00\x80\x81\xff\n", ":2: not UTF-8 (byte 0x80) (hint: convert it"),
     "NaN": (LINES.replace("0.5", "nan"), ':2: not a finite number: nan, in the vector of "bad"'),
     "infinite": (LINES.replace("0.5", "1e300"), ":2: not a finite number"),
     "a word for a number": (LINES.replace("0.5", "half"), ':2: not a number: "half"'),
