@@ -35,7 +35,7 @@ class Subwords(Tokenizer):
     words: Tokenizer = slot("words", "how a text is split into words, which are then split into pieces")
 
     def check(self) -> Iterator[Problem]:
-        if type(self.words).fit is not Tokenizer.fit:
+        if self.words.learns():
             message = f'tokenizer "{self.words.name}" learns pieces itself, expected one that learns nothing'
             yield Problem(message, setting="words")
 

@@ -104,8 +104,14 @@ FAULTS = [
     ("splits-each-word-by-itself", "a word beside others", fitted(split=others_nearby)),
     ("splits-each-word-by-itself", "strings", fitted(split=lambda self, words: words)),
     ("learns-repeatably", "by the first text", learning(fit=by_first_row)),
+    ("learns-repeatably", "nothing learned", learning(fit=lambda self, tokens: None)),
     ("learned-state-is-plain", "a tuple", fitted(state=lambda self: {"shortest": (self.shortest,)})),
     ("learned-state-round-trip", "nothing stored", fitted(state=lambda self: {})),
     ("learned-state-round-trip", "another one restored", learning(restore=lambda self, state: Halves(100))),
+    (
+        "invalid-states-are-rejected",
+        "accepts an empty state",
+        learning(restore=lambda self, state: restore(self, {"shortest": 2, **state})),
+    ),
     ("invalid-states-are-rejected", "accepts anything", learning(restore=lambda self, state: Halves(2))),
 ]

@@ -75,16 +75,22 @@ def fit_and_transform(vectorizer: Vectorizer, tokens: Tokens, labels: Tensor) ->
 
 def _fit_tokenizer(vectorizer: Vectorizer, tokens: Tokens) -> FittedTokenizer | None:
     tokenizer = vectorizer.own_tokenizer()
-    return None if tokenizer is None else tokenizer.fit(tokens)
+    return tokenizer.fit(tokens) if tokenizer is not None and tokenizer.learns() else None
 
 
 def restore_encoder(vectorizer: Vectorizer, state: State) -> Encoder:
     """Rebuild what `fit_encoder` made from its state. Raises ValueError, KeyError or TypeError for an invalid one."""
     of_tokenizer = {name.removeprefix(PREFIX): value for name, value in state.items() if name.startswith(PREFIX)}
-    if not of_tokenizer:
-        return vectorizer.restore(state)
     tokenizer = vectorizer.own_tokenizer()
-    if tokenizer is None:
-        raise ValueError(f"it has the state of a tokenizer, and {vectorizer.name} has none")
+    if tokenizer is None or not tokenizer.learns():
+        if of_tokenizer:
+            raise ValueError(f"it has the state of a tokenizer, and {vectorizer.name} has none that learns")
+        return vectorizer.restore(state)
+    restored = tokenizer.restore(of_tokenizer)
     encoder = vectorizer.restore({name: value for name, value in state.items() if not name.startswith(PREFIX)})
-    return TokenizedEncoder(encoder, tokenizer.restore(of_tokenizer))
+    return TokenizedEncoder(encoder, restored)
+
+
+def final_tokens(encoder: Encoder, tokens: Tokens) -> Tokens:
+    """The tokens that features are made of: those that a fitted tokenizer, if there is one, splits further."""
+    return split_further(encoder.tokenizer, tokens) if isinstance(encoder, TokenizedEncoder) else tokens

@@ -26,16 +26,22 @@ class Tokenizer(Component):
         training split is learned by `fit`."""
         raise NotImplementedError
 
-    def fit(self, tokens: Tokens) -> FittedTokenizer | None:
-        """Learn from the training split how each token is split further; None, the default, if nothing is learned.
+    def learns(self) -> bool:
+        """Whether it learns from the training split, that is, whether it defines `fit`; not to be overridden.
+
+        Called when an encoder is fitted and when a run is opened, whose state must then have what was learned."""
+        return type(self).fit is not Tokenizer.fit
+
+    def fit(self, tokens: Tokens) -> FittedTokenizer:
+        """Learn from the training split how each token is split further. Only a tokenizer that learns defines it.
 
         `tokens` are those of `tokenize`, with how often each appears. Called once for a training, on the CPU, before
         the vectorizer is fitted; the same tokens must give the same result. Raises DataError if they are too few."""
-        return None
+        raise NotImplementedError
 
     def restore(self, state: State) -> FittedTokenizer:
         """Rebuild what `fit` learned from its `state()`. The state comes from a file: validate all of it.
 
-        Called once when a run is opened whose `fit` learned something. Raises ValueError, KeyError or TypeError if the
-        state is invalid."""
-        raise ValueError("this tokenizer learns nothing from data")
+        Called once when a run is opened, if the tokenizer learns. Raises ValueError, KeyError or TypeError if the state
+        is invalid, also if it is empty."""
+        raise NotImplementedError

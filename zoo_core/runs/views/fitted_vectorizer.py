@@ -9,7 +9,7 @@ import torch
 from attrs import frozen
 
 from zoo_core.components.contracts import Vectorizer
-from zoo_core.components.encoding.tokenized_encoder import fit_encoder
+from zoo_core.components.encoding.tokenized_encoder import final_tokens, fit_encoder
 from zoo_core.components.protocols import Encoder
 from zoo_core.config.load_component import load_component
 from zoo_core.config.zoo import Zoo, default_zoo
@@ -37,7 +37,8 @@ class FittedVectorizer:
     def transform(self, texts: Sequence[str]) -> EncodedTexts:
         """The words and vectors of texts."""
         tokens = _tokenize(self.vectorizer, texts)
-        words = tuple(tuple(tokens.row(row)) for row in range(len(tokens)))
+        split = final_tokens(self.encoder, tokens)
+        words = tuple(tuple(split.row(row)) for row in range(len(split)))
         return EncodedTexts(words, self.encoder.transform(tokens), self.vocabulary)
 
 

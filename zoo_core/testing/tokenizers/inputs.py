@@ -61,9 +61,13 @@ def first_pass(subject: Subject, texts: pl.Series) -> Tokens:
 
 
 def fit(subject: Subject, texts: pl.Series) -> FittedTokenizer | None:
-    """What the tokenizer learns from the tokens of texts."""
+    """What the tokenizer learns from the tokens of texts; None if it does not learn."""
+    if not tokenizer_of(subject).learns():
+        return None
     with while_using("in fit()"):
-        return tokenizer_of(subject).fit(first_pass(subject, texts))
+        fitted = tokenizer_of(subject).fit(first_pass(subject, texts))
+    assert fitted is not None, "fit() returns None: leave it out if nothing is learned"
+    return fitted
 
 
 def fit_or_skip(subject: Subject) -> FittedTokenizer:

@@ -44,6 +44,7 @@ def learned_state_round_trip(subject: Subject) -> None:
 def invalid_states_are_rejected(subject: Subject) -> None:
     state = fit_or_skip(subject).state()
     broken = {f"without {name}": {key: value for key, value in state.items() if key != name} for name in state}
+    broken["without anything"] = {}
     broken |= {f"with {name} = 3.5": {**state, name: 3.5} for name in state}
     broken |= {f'with {name} = [""]': {**state, name: [""]} for name in state}
     for description, invalid in broken.items():

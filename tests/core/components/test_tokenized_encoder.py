@@ -1,0 +1,57 @@
+"""Encoders together with what their tokenizers learned."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+import torch
+
+from tests.contracts.faulty.tokenizers import learning
+from zoo_core import fit_vectorizer
+from zoo_core.components.encoding.tokenized_encoder import fit_encoder, restore_encoder
+from zoo_core.features.tokens import tokenize_column
+from zoo_textbook.tokenizers import Spaces
+from zoo_textbook.vectorizers import OneHot
+
+TEXTS = ["good food", "bad food", "", "good"]
+
+
+@pytest.fixture
+def vectorizer():
+    return OneHot(cutoff=0, tokenizer=learning()())
+
+
+@pytest.fixture
+def tokens(vectorizer):
+    return tokenize_column(pl.Series(TEXTS), vectorizer.tokenize)
+
+
+@pytest.fixture
+def encoder(vectorizer, tokens):
+    return fit_encoder(vectorizer, tokens, torch.zeros(len(TEXTS), dtype=torch.int64))
+
+
+def test_words_are_split_before_they_are_counted(encoder):
+    assert encoder.feature_names()[1] == "od"  # of good and food
+    assert sorted(encoder.feature_names()[1:]) == ["ad", "b", "fo", "go", "od"]
+
+
+def test_it_is_restored_with_its_tokenizer(vectorizer, tokens, encoder):
+    again = restore_encoder(vectorizer, encoder.state())
+    assert torch.equal(again.transform(tokens).ids, encoder.transform(tokens).ids)
+
+
+def test_a_state_without_that_of_the_tokenizer_is_refused(vectorizer, encoder):
+    state = {name: value for name, value in encoder.state().items() if not name.startswith("tokenizer.")}
+    with pytest.raises(KeyError):
+        restore_encoder(vectorizer, state)
+
+
+def test_a_state_with_that_of_another_tokenizer_is_refused(encoder):
+    with pytest.raises(ValueError, match="none that learns"):
+        restore_encoder(OneHot(cutoff=0, tokenizer=Spaces()), encoder.state())
+
+
+def test_encoded_texts_show_the_pieces(vectorizer):
+    fitted = fit_vectorizer(vectorizer, TEXTS)
+    assert fitted.transform(["food", ""]).words == (("fo", "od"), ())
