@@ -177,3 +177,14 @@ def test_fields_are_written_and_read():
     for wrong in (["{}", ""], ['{"text": 3}'], ["x"], ['{"text": {"a": "b"}}', "x"]):
         with pytest.raises(ValueError):
             read_fields(pl.Series(wrong))
+
+
+def test_a_tokenizer_that_learns_is_fitted_to_texts_alone_and_restored():
+    pytest.importorskip("tokenizers")
+    subwords = load_component("tokenizer", "subwords", vocabulary_size=40)
+    vectorizer = union(text={"use": "ngrams", "min_df": 1, "tokenizer": subwords})
+    encoder, bag, tokens = fit(vectorizer)
+    assert "kind=Fast food" in encoder.feature_names()
+    assert any(".tokenizer." in name for name in encoder.state())
+    restored = vectorizer.restore(encoder.state())
+    torch.testing.assert_close(restored.transform(tokens).to_dense(), bag.to_dense())
