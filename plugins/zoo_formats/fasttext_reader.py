@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from attrs import frozen
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 LABEL_PREFIX = "__label__"
 CHUNK_BYTES = 1 << 22
 WHITESPACE = r"\s\x1c-\x1f"  # in a regular expression's set: the characters that `str.isspace` accepts
+LABELS = f"(?:{LABEL_PREFIX}[^{WHITESPACE}]+(?:[{WHITESPACE}]+|$))*"  # at the start of a line
 
 
 @frozen
 class FastText(Reader):
-    """fastText's lines, `__label__x the text`: the columns `label` and `text`, one label per line.
+    """fastText's lines, `__label__x the text`: the columns `label` and `text`.
+
+    A line begins with its labels: exactly one, or any number for a task whose labels may be lists.
 
     Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"; fastText's `supervised` command."""
 
@@ -36,6 +39,13 @@ class FastText(Reader):
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         return parse_labeled_lines(stream, longest=self.longest)
 
+    def read_columns(
+        self, stream: BinaryIO, choose: Callable[[list[str]], Collection[str]]
+    ) -> tuple[pl.DataFrame, Mapping[str, str]]:
+        from zoo_core.data.files.column_choice import may_have_lists
+
+        return parse_labeled_lines(stream, longest=self.longest, has_lists=may_have_lists(choose, "label")), {}
+
     def complete_rows(self, data: bytes) -> tuple[int, int]:
         return 0, data.rfind(b"\n") + 1
 
@@ -49,52 +59,84 @@ class FastText(Reader):
         return (("\n".join(lines) + "\n").encode(), columns), ("\r\n".join(lines).encode(), columns)
 
 
-def parse_labeled_lines(stream: BinaryIO, *, longest: int, chunk_bytes: int = CHUNK_BYTES) -> pl.DataFrame:
+def parse_labeled_lines(
+    stream: BinaryIO, *, longest: int, has_lists: bool = False, chunk_bytes: int = CHUNK_BYTES
+) -> pl.DataFrame:
     """Parse labeled lines into the columns `text` and `label`, about `chunk_bytes` at a time.
 
+    With `has_lists`, a label is a JSON array of the labels of a line, which may have none.
+
     Raises:
-        DataError: with the line number of the first line without exactly one label, or with a text over `longest`.
+        DataError: with the line number of the first line without exactly one label, unless there may be several, or
+            with a text over `longest`.
     """
     import polars as pl
 
     chunks, lines_before = [pl.DataFrame(schema={"text": pl.String, "label": pl.String})], 0
     while lines := stream.readlines(chunk_bytes):
-        chunks.append(_parse_chunk(lines, lines_before, longest))
+        chunks.append(_parse_chunk(lines, lines_before, longest, has_lists))
         lines_before += len(lines)
     return pl.concat(chunks)
 
 
-def _parse_chunk(lines: list[bytes], lines_before: int, longest: int) -> pl.DataFrame:
+def _parse_chunk(lines: list[bytes], lines_before: int, longest: int, has_lists: bool) -> pl.DataFrame:
     import polars as pl
 
-    line, (label, text) = pl.col("line"), (pl.col("fields").struct[index] for index in (0, 1))
+    from zoo_core.data.files.columnar_child import to_texts
+
+    line = pl.col("line")
     rows = (
         _number_lines(lines, lines_before)
-        .lazy()
         .with_columns(line.str.strip_chars("\r"))
         .filter(line.str.contains(f"[^{WHITESPACE}]"))
-        .with_columns(line.str.strip_chars(" \t").str.splitn(" ", 2).alias("fields"))
-        .select("number", text=text.fill_null(""), label=label)
-        .collect()
+        .with_columns(line.str.strip_chars(" \t"))
     )
+    rows = _split_label_sets(rows) if has_lists else _split_labels(rows)
     label, text = pl.col("label"), pl.col("text")
-    has_no_label = ~label.str.starts_with(LABEL_PREFIX) | (label == LABEL_PREFIX)
-    has_two_labels = text.str.contains(f"^[{WHITESPACE}]*{LABEL_PREFIX}")
-    invalid = rows.filter(has_no_label | has_two_labels | (text.str.len_chars() > longest))
+    has_no_label = ~label.str.starts_with(LABEL_PREFIX) | (label == LABEL_PREFIX) if not has_lists else pl.lit(False)
+    has_another = text.str.contains(f"^[{WHITESPACE}]*{LABEL_PREFIX}")
+    invalid = rows.filter(has_no_label | has_another | (text.str.len_chars() > longest))
     if len(invalid):
-        _raise_for_line(*invalid.row(0), longest=longest)
+        number, found, first = invalid.select("number", "text", "label").row(0)
+        _raise_for_line(number, found, first, longest=longest)
+    if has_lists:
+        return rows.select(text, to_texts(rows["label"]))
     return rows.select(text, label.str.strip_prefix(LABEL_PREFIX))
 
 
-def _raise_for_line(number: int, text: str, label: str, *, longest: int) -> None:
+def _split_labels(rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns `number`, `label`, the first word, and `text`, the rest."""
+    import polars as pl
+
+    first, rest = (pl.col("line").str.splitn(" ", 2).struct[index] for index in (0, 1))
+    return rows.lazy().select("number", label=first, text=rest.fill_null("")).collect()
+
+
+def _split_label_sets(rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns `number`, `label`, the list of labels that a line begins with, and `text`, the rest."""
+    import polars as pl
+
+    labels = pl.col("line").str.extract(f"^({LABELS})", 1)
+    names = labels.str.extract_all(f"{LABEL_PREFIX}[^{WHITESPACE}]+")
+    return rows.select(
+        "number",
+        label=names.list.eval(pl.element().str.strip_prefix(LABEL_PREFIX)),
+        text=pl.col("line").str.replace(f"^{LABELS}", ""),
+    )
+
+
+def _raise_for_line(number: int, text: str, label: str | list[str], *, longest: int) -> None:
     """Raise the DataError of an invalid line."""
     from zoo_core.data.files.size_limits import check_length
     from zoo_core.errors import DataError
 
-    if not label.startswith(LABEL_PREFIX) or label == LABEL_PREFIX:
+    has_lists = not isinstance(label, str)
+    if isinstance(label, str) and (not label.startswith(LABEL_PREFIX) or label == LABEL_PREFIX):
         raise DataError(f"missing label: the line must start with {LABEL_PREFIX} and a label", where=str(number))
     if text.lstrip().startswith(LABEL_PREFIX):
-        raise DataError("more than one label on a line", where=str(number), hint="keep one label per line")
+        message = f"missing name of a label after {LABEL_PREFIX}" if has_lists else "more than one label on a line"
+        hint = "" if has_lists else "keep one label per line, or train a recipe for several labels"
+        raise DataError(message, where=str(number), hint=hint)
     check_length("text", text, number, longest)
 
 

@@ -1,10 +1,16 @@
-"""Several labels for a text: losses and metrics."""
+"""Several labels for a text: the task, losses and metrics."""
 
 from __future__ import annotations
 
-from zoo_core import Loss, Metric, hookimpl
+from zoo_core import Loss, Metric, Task, hookimpl
 from zoo_tagging.losses import AsymmetricLoss
 from zoo_tagging.metrics.label_metrics import HammingLoss, LabelRankingAveragePrecision, PrecisionAtK, RecallAtK
+from zoo_tagging.tasks import TextTagging
+
+
+@hookimpl
+def zoo_tasks() -> list[type[Task]]:
+    return [TextTagging]
 
 
 @hookimpl

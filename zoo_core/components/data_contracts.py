@@ -134,7 +134,7 @@ class Task(Component):
         return False
 
     def read(self, table: Table) -> Examples:
-        """The texts, labels and splits of a table.
+        """The texts, labels and splits of a table; of multi-label targets the set of labels of each text.
 
         Called once for a file, or for each of its chunks, when data is prepared or evaluated."""
         raise NotImplementedError
@@ -150,6 +150,12 @@ class Task(Component):
 
         Called once for each file, before its rows are read."""
         return columns
+
+    def list_columns(self) -> Collection[str]:
+        """The columns whose values may be lists, as of JSON: a cell is then a JSON array of texts. None by default.
+
+        Called once for each file, before its rows are read."""
+        return ()
 
     def texts(self, table: Table) -> pl.Series:
         """The texts for a prediction: every row of the table, in order, as `read` gives them.
@@ -171,10 +177,18 @@ class Task(Component):
         return {}
 
     def label_column(self, table: Table) -> str:
-        """The name of the column of labels: the setting `label`, unless overridden; "" if there is none.
+        """The name of the column of labels: the setting `label`, unless overridden; "" if there is not exactly one.
 
         Called as `text_columns` is, and before `read` if the setting `drop_labels` names labels."""
-        return str(getattr(self, "label", ""))
+        label = getattr(self, "label", "")
+        return label if isinstance(label, str) else ""
+
+    def label_columns(self, table: Table) -> tuple[str, ...]:
+        """The names of the columns of labels: several of them in the setting `label`, or the `label_column`.
+
+        Called as `text_columns` is."""
+        label = getattr(self, "label", "")
+        return label if isinstance(label, tuple) else tuple(filter(None, (self.label_column(table),)))
 
     def split_column(self, table: Table) -> str:
         """The name of the column of splits: the setting `split`, unless overridden; "" if there is none.

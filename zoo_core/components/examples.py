@@ -17,7 +17,8 @@ __all__ = ["Examples", "concat_examples"]
 class Examples:
     """The rows that a task reads from a table, in its order, without dropped rows.
 
-    `texts` are strings, `labels` class names; `splits` are "train", "val" or "test", or None if the file has none.
+    `texts` are strings, `labels` class names; of multi-label targets, each row of `labels` is a list of class names,
+    sorted, each once, which may be empty. `splits` are "train", "val" or "test", or None if the file has none.
     `dropped` counts the rows left out, by reason. `probabilities`, of a task with soft targets, is float32 with a
     column for each class, in their order; `labels` are then the most probable classes. `row_numbers` are the numbers
     of these rows in the table, None if none was dropped. `rare` counts the rows of each class that was dropped or

@@ -123,5 +123,6 @@ class ReadsTypedColumns(Protocol):
 
         A value that a row lacks may be null: it is counted, and becomes the empty text.
 
-        `choose` returns those of the columns of the file that are needed; the type of the others is "".
+        `choose` returns those of the columns of the file that are needed; the type of the others is "". Its attribute
+        `list_columns`, if it has one, names columns whose values may be lists: a cell is then a JSON array of texts.
         """

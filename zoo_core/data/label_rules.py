@@ -1,4 +1,6 @@
-"""Labels that are dropped, and rare classes that are dropped or merged, as the settings of `LabeledTask` say."""
+"""Labels that are dropped, and rare classes that are dropped or merged, as the settings of `LabeledTask` say.
+
+Of a label set, a dropped label is removed, and the row is kept."""
 
 from __future__ import annotations
 
@@ -12,6 +14,14 @@ from zoo_core.components.contracts import Task
 from zoo_core.components.examples import Examples
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.table import Table
+from zoo_core.data.label_sets.labels import (
+    are_label_sets,
+    class_names,
+    count_classes,
+    have_any,
+    rename_labels,
+    without_labels,
+)
 from zoo_core.data.targets import class_sort_key
 from zoo_core.messages import join_names, pluralize, quote_name
 
@@ -24,6 +34,9 @@ def read_kept_rows(task: Task, table: Table, read: Callable[[Table], Examples]) 
     `read` is `task.read`, or that with checks.
     """
     names = task.labels_to_drop() if isinstance(task, LabeledTask) else ()
+    if task.targets == "multi-label":
+        examples = read(table)
+        return evolve(examples, labels=without_labels(examples.labels, names)) if names else examples
     column = table.find_column(task.label_column(table)) if names else ""
     if not column:
         return _drop_labels(read(table), names)
@@ -42,7 +55,7 @@ def read_kept_rows(task: Task, table: Table, read: Callable[[Table], Examples]) 
 
 
 def settle_rare_classes(task: Task, examples: Examples, stored: Mapping[str, Any] | None = None) -> Examples:
-    """Drop or merge the rows of rare classes; `examples` are all of the data.
+    """Drop or merge the rows of rare classes, or the labels of label sets; `examples` are all of the data.
 
     With `stored`, the rare classes are those of a run, as `describe_rare` stores them. `row_numbers` of what was
     dropped are relative to the given examples if those have none.
@@ -54,12 +67,14 @@ def settle_rare_classes(task: Task, examples: Examples, stored: Mapping[str, Any
         names = rare_classes(examples.labels, examples.splits, min_rows)
     else:
         return examples
-    is_rare = examples.labels.is_in(names)
-    counts = dict(examples.labels.filter(is_rare).value_counts().iter_rows())
+    counts = count_classes(examples.labels)
     rare = {name: counts[name] for name in names if name in counts}
     examples = evolve(examples, rare=rare)
     if merged_into:
-        return evolve(examples, labels=examples.labels.replace(dict.fromkeys(names, merged_into)))
+        return evolve(examples, labels=rename_labels(examples.labels, dict.fromkeys(names, merged_into)))
+    if are_label_sets(examples.labels):
+        return evolve(examples, labels=without_labels(examples.labels, names))
+    is_rare = have_any(examples.labels, names)
     return examples.drop(is_rare, f"class with fewer than {pluralize(min_rows, 'row')} ({join_names(rare)})")
 
 
@@ -69,8 +84,8 @@ def rare_classes(labels: pl.Series, splits: pl.Series | None, min_rows: int) -> 
     Rows without a label are not counted.
     """
     training = labels if splits is None or not (splits == "train").any() else labels.filter(splits == "train")
-    counts = dict(training.value_counts().iter_rows())
-    names = [name for name in labels.unique().to_list() if name and counts.get(name, 0) < min_rows]
+    counts = count_classes(training)
+    names = [name for name in class_names(labels) if name and counts.get(name, 0) < min_rows]
     return sorted(names, key=class_sort_key(names))
 
 

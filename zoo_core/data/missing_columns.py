@@ -110,9 +110,9 @@ def _columns_by_role(task: Task, table: Table) -> dict[Role, Sequence[str]]:
     texts: Sequence[str] = ()
     with suppress(ZooError, pl.exceptions.PolarsError):
         texts = task.text_columns(table)
-    label = "" if task.has_soft_targets() else task.label_column(table)
+    labels = () if task.has_soft_targets() else task.label_columns(table)
     split = task.split_column(table)
-    return {"text": texts, "label": [label] if label else [], "split": [split] if split else []}
+    return {"text": texts, "label": labels, "split": [split] if split else []}
 
 
 def _default(task: Task, key: str) -> object:

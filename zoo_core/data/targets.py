@@ -11,6 +11,7 @@ import polars as pl
 
 from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
+from zoo_core.data.label_sets.labels import are_label_sets, class_names, each_label, have_any
 from zoo_core.data.numeric_columns import invalid_number, parse_numbers
 from zoo_core.errors import DataError
 from zoo_core.messages import join_hints, name_hint, pluralize, quote_name
@@ -38,14 +39,17 @@ def training_classes(
     indices of each split; `locate` gives the place of a row in the file.
 
     Raises DataError for a single class, a label of another split that the training split does not have, and a class
-    count whose scores would not fit in memory.
+    count whose scores, or whose matrix of label sets, would not fit in memory.
     """
     if soft is not None:
         return tuple(soft.columns)
-    train_labels = labels.gather(rows["train"].astype(np.uint32)).unique().to_list()
+    train_labels = class_names(labels.gather(rows["train"].astype(np.uint32)))
     classes = tuple(sorted(train_labels, key=class_sort_key(train_labels)))
+    if not classes:
+        raise DataError("no text of the training split has a label", where=source)
     if len(classes) < 2:
         raise DataError(f"the training split has only one class: {quote_name(classes[0])}", where=source)
+    has_sets = are_label_sets(labels)
     for name in rows:
         split_rows = rows[name]
         split_labels = labels.gather(split_rows.astype(np.uint32))
@@ -53,10 +57,10 @@ def training_classes(
             split_labels,
             classes,
             lambda row, at=split_rows: locate(int(at[row])),  # type: ignore[misc]
-            remedy="drop such rows: set task.min_rows to 1",
+            remedy="drop such " + ("labels" if has_sets else "rows") + ": set task.min_rows to 1",
         )
         num_scores = len(rows[name]) * len(classes)
-        if name != "train" and num_scores > MAX_SCORES:
+        if (name != "train" or has_sets) and num_scores > MAX_SCORES:
             raise DataError(
                 f"too many classes: got {len(classes)}, and the scores of the {len(rows[name])} rows of {name} "
                 f"would take {num_scores * 4 / 1e9:.0f} GB",
@@ -79,10 +83,10 @@ def require_known_labels(
 
     `locate` gives the place of a row; `remedy` is what else can be done but to correct the label.
     """
-    unknown = set(labels.unique().to_list()) - set(classes)
+    unknown = set(class_names(labels)) - set(classes)
     if unknown:
-        rows = labels.is_in(list(unknown)).arg_true()
-        label = labels[rows[0]]
+        rows = have_any(labels, unknown).arg_true()
+        label = next(name for name in each_label(labels[rows[0] : rows[0] + 1]) if name in unknown)
         message = (
             f"the label {quote_name(label)} was not seen in training ({pluralize(len(rows), 'row')} with unseen labels)"
         )
@@ -95,6 +99,18 @@ def class_indices(labels: pl.Series, classes: tuple[str, ...]) -> Tensor:
 
     codes = labels.cast(pl.Enum(list(classes))).to_physical().to_numpy().astype(np.int64)
     return torch.from_numpy(codes)
+
+
+def label_targets(labels: pl.Series, classes: tuple[str, ...]) -> Tensor:
+    """Class indices `(rows,)` int64 of known labels; of label sets a matrix `(rows, classes)` float32 of 0 and 1."""
+    if not are_label_sets(labels):
+        return class_indices(labels, classes)
+    import torch
+
+    rows = np.repeat(np.arange(len(labels)), labels.list.len().to_numpy())
+    targets = torch.zeros(len(labels), len(classes))
+    targets[torch.from_numpy(rows), class_indices(each_label(labels), classes)] = 1
+    return targets
 
 
 def class_probabilities(probabilities: pl.DataFrame, classes: tuple[str, ...], source: str) -> Tensor:

@@ -26,9 +26,10 @@ from zoo_core.recipes.recipe import Recipe
 class TaskColumns:
     """All rows of a table as a task sees them, including those it would drop; `splits` is the raw column or None.
 
-    `labels` are those of the file, `classes` what training makes of them: "" for a row without a label, or whose label
-    is dropped as the task's settings say. `dropped` counts the latter by reason, `rare` the rows of each rare class.
-    `guessed` are the columns that were guessed, by setting.
+    `labels` are those of the file, of multi-label targets lists. `classes` is what training makes of them: "" for a row
+    without a label, or whose label is dropped as the task's settings say; of multi-label targets a list without such
+    labels. `dropped` counts the latter by reason, `rare` the rows of each rare class. `guessed` are
+    the columns that were guessed, by setting.
     """
 
     task: Task
@@ -93,11 +94,11 @@ def _assign(guesses: ColumnNames) -> list[str]:
 
 
 def _read_columns(task: Task, table: Table, roles: Collection[Role]) -> TaskColumns:
-    label = task.label_column(table)
-    if not label:
+    names = task.label_columns(table)
+    if not names:
         raise RecipeError(f'task "{task.name}" has no column of labels', hint="choose another with --set task=NAME")
     with complete_missing_columns(task, table, roles=roles):
-        labels = read_labels(table, label)
+        labels = task.read(table).labels if task.targets == "multi-label" else read_labels(table, names[0])
         if "split" in roles and find_missing(task, table, ["split"]):
             table.column(task.split_column(table), setting="task.split")
         split = task.split_column(table)
@@ -112,8 +113,9 @@ def _apply_label_rules(columns: TaskColumns, table: Table) -> TaskColumns:
     if not isinstance(task, LabeledTask) or not (task.labels_to_drop() or task.min_rows):
         return columns
     examples = settle_rare_classes(task, read_kept_rows(task, table, task.read))
-    numbers = pl.int_range(rows, eager=True) if examples.row_numbers is None else examples.row_numbers
-    classes = pl.repeat("", rows, eager=True).scatter(numbers, examples.labels)
+    classes = examples.labels
+    if examples.row_numbers is not None:
+        classes = pl.repeat("", rows, eager=True).scatter(examples.row_numbers, classes)
     return evolve(columns, classes=classes, dropped=examples.dropped, rare=examples.rare)
 
 
@@ -144,7 +146,8 @@ def _has_task_columns(task: Task, table: Table) -> bool:
     """Whether a table has the text and label columns that a task's settings name."""
     named = set(task.fields().values()) - {"text"}  # other columns than of texts are named by settings
     is_candidate = task.output_type == "text" or (task.output_type == "fields" and named)
-    if not is_candidate or task.label_column(table) not in table.frame.columns:
+    labels = task.label_columns(table)
+    if not is_candidate or not labels or not set(labels).issubset(table.frame.columns):
         return False
     try:
         task.texts(table)

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from zoo_core.data.files.sources import expand_paths, is_stream
+from zoo_core.data.label_sets.labels import class_names
 from zoo_core.errors import RecipeError
 from zoo_core.experiments.prepared_cache import EvaluationRows, PreparedDataCache
 from zoo_core.experiments.records import Trial
@@ -119,8 +120,8 @@ def design_swap(
         table = load_swap_table(recipe, data)
         cache = PreparedDataCache(table, rows)
         examples = cache.split_examples(recipe, recipe.plan()).examples
-        names = examples.labels.unique().to_list() if examples.probabilities is None else examples.probabilities.columns
-        variants = select_compatible(candidates, num_classes=examples.labels.n_unique(), classes=names, strict=strict)
+        names = class_names(examples.labels) if examples.probabilities is None else examples.probabilities.columns
+        variants = select_compatible(candidates, num_classes=len(names), classes=names, strict=strict)
         variants = skip_other_rows(variants, cache, strict=strict)
     if len(candidates) > 1 and len(variants.compatible) < 2:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in variants.skipped.items())

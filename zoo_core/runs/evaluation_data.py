@@ -19,7 +19,7 @@ from zoo_core.data.files.sources import Data
 from zoo_core.data.label_rules import NO_RARE_CLASSES
 from zoo_core.data.splitting.columns import read_split_columns
 from zoo_core.data.splitting.rows import RowSplitter
-from zoo_core.data.targets import class_indices, class_probabilities, require_known_labels
+from zoo_core.data.targets import class_probabilities, label_targets, require_known_labels
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.messages import name_hint
 from zoo_core.recipes.plan import Plan
@@ -33,8 +33,9 @@ MEMORY_HINT = 'pass it: run.evaluate(data, split="test"); or name a file with --
 
 @frozen(eq=False)
 class LabeledRows:
-    """Texts with their targets, class indices `(rows,)` or probabilities `(rows, classes)`; `split` is "" for all.
+    """Texts with their targets; `split` is "" for all.
 
+    Targets are class indices `(rows,)`, or a matrix `(rows, classes)` of probabilities or label sets.
     `locate` gives the place of a row (from 0) in the file, for messages. `numbers` are the rows of the `table` (from 0)
     that they are; None if they are all, in order. `dropped` counts the rows of the data that are left out, by reason,
     and `rare` describes the classes that were rare in training, with their rows in this data. `leaked` `(rows,)` says
@@ -104,7 +105,7 @@ def read_labeled_rows(
         targets = class_probabilities(probabilities, trained_on.classes, table.source)
     else:
         require_known_labels(labels, trained_on.classes, locate, remedy="name them in task.drop_labels")
-        targets = class_indices(labels, trained_on.classes)
+        targets = label_targets(labels, trained_on.classes)
     numbers = examples.row_numbers
     if rows is not None:
         numbers = rows if numbers is None else numbers.gather(rows)

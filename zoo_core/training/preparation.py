@@ -18,7 +18,7 @@ from zoo_core.data.files.sources import Data
 from zoo_core.data.loading import data_report, find_data, load_data, locate_example, normalize_texts
 from zoo_core.data.splits import find_leaked
 from zoo_core.data.splitting.rows import RowSplitter
-from zoo_core.data.targets import class_indices, class_probabilities, training_classes
+from zoo_core.data.targets import class_probabilities, label_targets, training_classes
 from zoo_core.errors import ZooError
 from zoo_core.features.cut_texts import CutTexts
 from zoo_core.features.tokens import Tokens
@@ -62,7 +62,8 @@ class PreparedData:
 class SplitTargets:
     """The targets of each split by name.
 
-    `indices` are class indices `(rows,)`; `loss_targets` are the same, or probabilities `(rows, classes)`.
+    `indices` are class indices `(rows,)`, of label sets a matrix `(rows, classes)` float32 of 0 and 1; `loss_targets`
+    are the same, or probabilities `(rows, classes)`.
     """
 
     indices: Mapping[str, Tensor]
@@ -130,7 +131,7 @@ def build_targets(examples: Examples, rows: Mapping[str, Any], classes: tuple[st
     """Build the targets of each split's rows."""
     labels, probabilities = examples.labels, examples.probabilities
     indices = {
-        name: class_indices(labels.gather(split_rows.astype(np.uint32)), classes) for name, split_rows in rows.items()
+        name: label_targets(labels.gather(split_rows.astype(np.uint32)), classes) for name, split_rows in rows.items()
     }
     if probabilities is None:
         return SplitTargets(indices, indices)

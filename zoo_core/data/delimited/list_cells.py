@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 SEPARATOR, ESCAPE = "|", "\\"
@@ -19,17 +21,20 @@ def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).list.eval(escaped).list.join(SEPARATOR) for name in lists)
 
 
-def split_list(cell: str) -> list[str]:
-    """The items of a cell that `join_lists` made.
+def split_list(cell: str, separator: str = SEPARATOR) -> list[str]:
+    r"""The items of a cell that `join_lists` made, or one that has another separator, escaped in the same way.
 
-    >>> split_list("a|b"), split_list("a\\\\|b")
-    (['a', 'b'], ['a|b'])
+    >>> split_list("a|b"), split_list("a\\|b"), split_list("a, b", ", ")
+    (['a', 'b'], ['a|b'], ['a', 'b'])
     """
-    items, is_escaped = [""], False
-    for character in cell:
-        if not is_escaped and character == SEPARATOR:
+    if ESCAPE not in cell:
+        return cell.split(separator)
+    sign = re.escape(separator)
+    items, start = [""], 0
+    for found in re.finditer(rf"\\(?P<escaped>{sign}|\\)|{sign}", cell):
+        items[-1] += cell[start : found.start()] + (found["escaped"] or "")
+        start = found.end()
+        if found["escaped"] is None:
             items.append("")
-        elif is_escaped or character != ESCAPE:
-            items[-1] += character
-        is_escaped = character == ESCAPE and not is_escaped
+    items[-1] += cell[start:]
     return items

@@ -17,7 +17,7 @@ from typing import IO, Any
 import polars as pl
 
 from zoo_core.child_process import child_environment, python_command
-from zoo_core.data.files.column_choice import ChooseColumns, all_columns
+from zoo_core.data.files.column_choice import ChooseColumns, all_columns, may_have_lists
 from zoo_core.data.files.columnar_child import receive, send
 from zoo_core.data.files.parts import PartError
 from zoo_core.data.files.size_limits import MAX_COLUMNS, MAX_MIB, MAX_ROWS, MAX_SECONDS, Limit, max_unpacked_bytes
@@ -133,7 +133,9 @@ class ColumnarDecoder:
                         return reply, types, tables
                     types = reply["types"]
                     named = request["columns"] or list(types)
-                    wanted = [name for name in choose(named) if name in types and types[name] is None]
+                    readable = {name for name, dtype in types.items() if dtype is None}
+                    readable |= {name for name in reply["lists"] if may_have_lists(choose, name)}
+                    wanted = [name for name in choose(named) if name in readable]
                     send(process.stdin, json.dumps(wanted).encode())
         except (EOFError, OSError):
             code, stderr = process.wait(), self._last_words()

@@ -96,8 +96,18 @@ def is_text_type(dtype: pl.DataType) -> bool:
     return dtype.is_numeric() or dtype in TEXT_TYPES
 
 
+def is_list_type(dtype: pl.DataType) -> bool:
+    """Whether values of this type are lists whose items have one plain form as text."""
+    return isinstance(dtype, pl.List | pl.Array) and is_text_type(dtype.inner)  # type: ignore[arg-type]
+
+
 def to_texts(column: pl.Series) -> pl.Series:
-    """A column as strings: null is the empty text, booleans are true and false."""
+    """A column as strings: null is the empty text, booleans are true and false, lists are JSON arrays of texts."""
+    if is_list_type(column.dtype):
+        lists = column.cast(pl.List(pl.String)).list.drop_nulls()
+        written = pl.select(pl.struct(lists.alias("")).struct.json_encode()).to_series()  # {"":[…]}
+        cells = written.str.slice(4).str.strip_suffix("}")
+        return pl.select(pl.when(column.is_not_null()).then(cells).otherwise(pl.lit(""))).to_series().alias(column.name)
     return column.cast(pl.String).fill_null("")
 
 
@@ -123,7 +133,8 @@ def answer(request: dict[str, Any], source: BinaryIO, target: BinaryIO) -> None:
     if rows is not None and rows > request["max_rows"]:
         raise Refused(error="rows", got=rows)
     reply = {name: None if is_text_type(dtype) else str(dtype) for name, dtype in types.items()}
-    send(target, json.dumps({"types": reply}).encode())
+    lists = [name for name, dtype in types.items() if is_list_type(dtype)]
+    send(target, json.dumps({"types": reply, "lists": lists}).encode())
     columns = json.loads(receive(source))
     if not columns:
         return

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_core.data.files.column_choice import ChooseColumns
-from zoo_core.data.files.columnar_child import is_text_type, to_texts
+from zoo_core.data.files.column_choice import ChooseColumns, may_have_lists
+from zoo_core.data.files.columnar_child import is_list_type, is_text_type, to_texts
 from zoo_core.data.memory.column_lists import pandas_values, require_equal_lengths, to_list
 from zoo_core.data.memory.column_names import ColumnNames
 from zoo_core.data.memory.rows import choose_columns
@@ -29,9 +29,10 @@ def read_frame(frame: pl.DataFrame, choose: ChooseColumns) -> Columns:
     chosen = set(choose([*frame.columns, *fields]))
     columns, unread = [], {}
     for column in chain(frame, (column.alias(name) for name, column in fields.items() if name not in frame.columns)):
-        is_text = is_text_type(column.dtype) or column.dtype == pl.Object
+        has_lists = may_have_lists(choose, column.name)
+        is_text = is_text_type(column.dtype) or column.dtype == pl.Object or (has_lists and is_list_type(column.dtype))
         if column.name in chosen and is_text:
-            columns.append(_to_texts(column))
+            columns.append(_to_texts(column, has_lists))
         elif column.name not in fields or not is_text:
             unread[column.name] = "" if is_text else str(column.dtype)
     return pl.DataFrame({column.name: column for column in columns}), unread
@@ -48,9 +49,9 @@ def _fields(column: pl.Series, prefix: str = "") -> list[tuple[str, pl.Series]]:
     return found
 
 
-def _to_texts(column: pl.Series) -> pl.Series:
+def _to_texts(column: pl.Series, has_lists: bool) -> pl.Series:
     if column.dtype == pl.Object:
-        return text_column(column.name, column.to_list())
+        return text_column(column.name, column.to_list(), has_lists=has_lists)
     return to_texts(column.fill_nan(None) if column.dtype.is_float() else column)
 
 
@@ -80,7 +81,7 @@ def read_pandas(data: Any, choose: ChooseColumns, names: ColumnNames) -> Columns
         for at, name in enumerate(columns)
         if name in chosen
     }
-    frame, _ = choose_columns(read, lambda names: names)
+    frame, _ = choose_columns(read, choose)
     return frame, dict.fromkeys((name for name in columns if name not in chosen), "")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from zoo_core.data.files.column_choice import ChooseColumns
+from zoo_core.data.files.column_choice import ChooseColumns, may_have_lists
 from zoo_core.data.memory.column_names import ColumnNames
 from zoo_core.data.memory.values import at_row, text_column
 from zoo_core.errors import DataError
@@ -77,7 +77,7 @@ def _read_dicts(
         keys |= dict.fromkeys(row)
     _check_keys(keys, rows, first_row)
     chosen = set(choose(list(keys)))
-    columns = [_pick(rows, name, first_row) for name in keys if name in chosen]
+    columns = [_pick(rows, name, first_row, may_have_lists(choose, name)) for name in keys if name in chosen]
     return pl.DataFrame({column.name: column for column in columns}), dict.fromkeys(
         (name for name in keys if name not in chosen), ""
     )
@@ -107,9 +107,9 @@ def _flatten(rows: Sequence[Mapping[Any, Any]], depth: int = 0) -> Sequence[Mapp
     return _flatten(flat, depth + 1)
 
 
-def _pick(rows: Sequence[Mapping[str, Any]], name: str, first_row: int) -> pl.Series:
+def _pick(rows: Sequence[Mapping[str, Any]], name: str, first_row: int, has_lists: bool) -> pl.Series:
     """The values of a key in all rows; null in rows that lack it."""
-    column = text_column(name, [row.get(name) for row in rows], first_row=first_row)
+    column = text_column(name, [row.get(name) for row in rows], first_row=first_row, has_lists=has_lists)
     lacking = pl.Series([name not in row for row in rows])
     return column.set(lacking, None) if lacking.any() else column
 
@@ -147,7 +147,11 @@ def choose_columns(
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """The chosen columns as strings, and the names of the others."""
     chosen = set(choose(list(columns)))
-    read = {name: text_column(name, values, first_row=first_row) for name, values in columns.items() if name in chosen}
+    read = {
+        name: text_column(name, values, first_row=first_row, has_lists=may_have_lists(choose, name))
+        for name, values in columns.items()
+        if name in chosen
+    }
     return pl.DataFrame(read), dict.fromkeys((name for name in columns if name not in chosen), "")
 
 

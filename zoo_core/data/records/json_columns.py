@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from zoo_core.data.files.column_choice import ChooseColumns
+from zoo_core.data.files.column_choice import ChooseColumns, may_have_lists
 from zoo_core.data.files.size_limits import check_columns, check_length
 from zoo_core.errors import DataError
 
@@ -18,6 +18,7 @@ BATCH_ROWS = 65536  # collected before they become columns: Python strings take 
 MAX_DEPTH = 16  # of objects in objects whose keys are columns
 MAX_CELLS = 1 << 22  # of a batch, unless a tenth of them has a value
 LITERALS = {None: "", True: "true", False: "false"}
+LIST = "list"  # the type of a value
 MISSING = object()  # the value of a key that an object lacks
 OTHER = "\0"  # a column that no file has: a choice of all columns has it
 Columns = tuple[pl.DataFrame, dict[str, str]]  # those that are read, null where a key is missing; types of the others
@@ -65,7 +66,7 @@ class _Batch:
         inner: dict[str, Any] = {}
         for key, value in row.items():
             if isinstance(value, list):
-                self.nested[key] = _kind(value)
+                self.nested[key] = _kind(value) if self.nested.get(key, LIST) == LIST else self.nested[key]
                 inner |= _walk(key, value, line, 1) if type(value) is Pairs else ()
         self.nested |= {name: _kind(value) for name, value in inner.items() if isinstance(value, list)}
         return inner
@@ -119,13 +120,14 @@ def _read_batch(batch: _Batch, choose: ChooseColumns, longest: int, has_nested: 
     names = [*batch.keys, *(name for name in batch.inner if name not in batch.keys)]
     chosen = set(choose(names))
     is_all = OTHER in choose([*names, OTHER])
-    left_out = {*batch.nested} if is_all and not has_nested else set[str]()
+    lists = {name for name, kind in batch.nested.items() if kind == LIST and may_have_lists(choose, name)}
+    left_out = {*batch.nested} - lists if is_all and not has_nested else set[str]()
     read = [name for name in names if name in chosen and name not in left_out]
     _check_cells(batch, read)
     columns, errors = [], []
     for name in read:
         try:
-            columns.append(_text_column(name, batch.values(name), batch.lines, longest, has_nested))
+            columns.append(_text_column(name, batch.values(name), batch.lines, longest, has_nested or name in lists))
         except DataError as error:
             errors.append(error)
     if errors:
@@ -140,7 +142,7 @@ def _read_batch(batch: _Batch, choose: ChooseColumns, longest: int, has_nested: 
 
 
 def _kind(value: list[Any]) -> str:
-    return "object" if type(value) is Pairs else "list"
+    return "object" if type(value) is Pairs else LIST
 
 
 def _to_dict(pairs: Any, line: int) -> dict[str, Any]:

@@ -38,9 +38,9 @@ def check_sample(task: Task, sample: object, rows: int) -> pl.DataFrame:
     return sample
 
 
-def check_names(component: Task | Splitter, names: object) -> Collection[str]:
-    """What `used_columns` gave. Raises ContractViolation unless it is a collection of names."""
+def check_names(component: Task | Splitter, names: object, method: str = "used_columns") -> Collection[str]:
+    """What a method that names columns gave. Raises ContractViolation unless it is a collection of names."""
     is_collection = isinstance(names, Collection) and not isinstance(names, str | bytes)
     if not is_collection or not all(isinstance(name, str) for name in names):  # type: ignore[attr-defined]
-        raise ContractViolation(component, f"used_columns() gave {names!r}, expected the names of columns")
+        raise ContractViolation(component, f"{method}() gave {names!r}, expected the names of columns")
     return names  # type: ignore[return-value]

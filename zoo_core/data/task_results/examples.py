@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
 from zoo_core.components.contracts import Task
 from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
+from zoo_core.data.label_sets.labels import LABEL_SETS, each_label
 from zoo_core.data.splits import SPLIT_NAMES
 from zoo_core.data.targets import SUM_TOLERANCE
 from zoo_core.messages import pluralize
@@ -36,7 +38,8 @@ def _problems(task: Task, table: Table, examples: Examples) -> Iterator[str]:
     columns = {"texts": examples.texts, "labels": examples.labels, "splits": examples.splits}
     for name, column in columns.items():
         if column is not None:
-            yield from _column_problems(name, column)
+            check = _label_set_problems if name == "labels" and task.targets == "multi-label" else _column_problems
+            yield from check(name, column)
     if not isinstance(examples.dropped, dict) or any(
         type(count) is not int or count < 0 for count in examples.dropped.values()
     ):
@@ -63,6 +66,26 @@ def _column_problems(name: str, column: object) -> Iterator[str]:
         yield f"{name} of type {column.dtype}, expected strings"
     elif column.null_count():
         yield f'null in {name}, as in row {int(column.is_null().arg_true()[0])}: expected strings, "" for none'
+
+
+def _label_set_problems(name: str, column: object) -> Iterator[str]:
+    if not isinstance(column, pl.Series) or column.dtype != LABEL_SETS:
+        found = column.dtype if isinstance(column, pl.Series) else type(column).__name__
+        yield f"{name} of type {found}, expected lists of strings"
+        return
+    if column.null_count():
+        yield f"null in {name}, as in row {int(column.is_null().arg_true()[0])}: expected lists, [] for none"
+        return
+    items, row = each_label(column), np.repeat(np.arange(len(column)), column.list.len().to_numpy())
+    wrong = items.is_null() | (items == "").fill_null(False)
+    if wrong.any():
+        yield f"null or an empty string as a label, as in row {row[int(wrong.arg_true()[0])]}"
+        return
+    is_next = pl.Series(row[1:] == row[:-1])
+    unsorted = is_next & (items[1:] <= items[:-1])
+    if unsorted.any():
+        at = int(row[int(unsorted.arg_true()[0])])
+        yield f"the labels {column[at].to_list()} for row {at}, expected each once, sorted"
 
 
 def _row_problems(numbers: object, height: int, of_table: int) -> Iterator[str]:

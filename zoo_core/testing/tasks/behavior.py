@@ -10,6 +10,7 @@ from zoo_core.components.contracts import Task
 from zoo_core.components.examples import Examples, concat_examples
 from zoo_core.components.table import Table
 from zoo_core.data.files.column_choice import columns_of
+from zoo_core.data.label_sets.labels import LABEL_SETS, as_label_sets, class_names
 from zoo_core.data.targets import SUM_TOLERANCE
 from zoo_core.errors import DataError, ZooError
 from zoo_core.messages import join_names, pluralize
@@ -27,12 +28,16 @@ def reads_every_row(subject: Subject) -> None:
         texts, dropped, rows = len(examples.texts), sum(examples.dropped.values()), small.frame.height
         assert texts + dropped == rows, f"for {description}, of {rows} rows, {texts} are read and {dropped} dropped"
         assert len(examples.labels) == texts, f"for {description}, {texts} texts have {len(examples.labels)} labels"
-        for name, column in (("texts", examples.texts), ("labels", examples.labels)):
-            is_plain = column.dtype == pl.String and column.null_count() == 0
+        of_labels = LABEL_SETS if small.task.targets == "multi-label" else pl.String
+        for name, column, dtype in (("texts", examples.texts, pl.String), ("labels", examples.labels, of_labels)):
+            is_plain = column.dtype == dtype and column.null_count() == 0
             assert is_plain, f"for {description}, {name} are {column.dtype} with {column.null_count()} nulls"
         splits = set() if examples.splits is None else set(examples.splits.unique()) - {"train", "val", "test"}
         assert not splits, f"for {description}, a row is in the split {splits.pop()!r}, not in train, val or test"
-    classes = make_task_table(subject).read().labels.n_unique()
+        if examples.labels.dtype == LABEL_SETS:
+            is_set = as_label_sets(examples.labels).equals(examples.labels)
+            assert is_set, f"for {description}, labels of a row are not sorted, each once"
+    classes = len(class_names(make_task_table(subject).read().labels))
     assert classes >= 2, f"its table has {pluralize(classes, 'class')}, expected two or more"
 
 
@@ -80,6 +85,10 @@ def reports_rows_without_label(subject: Subject) -> None:
     rows = small.frame.height
     examples = small.without_labels(pl.int_range(pl.len()) == 4).read()
     kept, dropped = len(examples.texts), sum(examples.dropped.values())
+    if small.task.targets == "multi-label":
+        assert (kept, dropped) == (rows, 0), f"of {rows} rows, one with an empty set of labels, {kept} are read"
+        assert len(examples.labels[4]) == 0, f"a row without a label has the labels {examples.labels[4].to_list()}"
+        return
     assert kept == rows - 1, f"of {rows} rows, one without a label, {kept} are read"
     assert dropped == 1, f"{dropped} rows are counted as dropped, and one has no label"
 
@@ -103,7 +112,7 @@ def keeps_labels_distinct(subject: Subject) -> None:
     small = make_task_table(subject)
     if not small.label:
         skip("its table has no column of labels")
-    if set(small.read().labels) != set(small.frame[small.label].str.strip_chars()) - {""}:
+    if set(class_names(small.read().labels)) != set(small.frame[small.label].str.strip_chars()) - {""}:
         skip("its classes are not the labels of the file")
     labels = pl.Series(small.label, [LABELS[row % len(LABELS)] for row in range(small.frame.height)])
     try:

@@ -29,7 +29,7 @@ def reads_the_texts_it_predicts(subject: Subject) -> None:
             texts = texts.gather(examples.row_numbers)
         problem = _difference(examples.texts, texts)
         assert not problem, f"for {description}, read() and texts() give other texts: {problem}"
-        names = (small.task.label_column(small.table), small.task.split_column(small.table))
+        names = (*small.task.label_columns(small.table), small.task.split_column(small.table))
         unlabeled = small.with_frame(small.frame.drop(*(name for name in names if name in small.frame.columns)))
         try:
             without = unlabeled.texts()
