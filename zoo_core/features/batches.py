@@ -16,6 +16,7 @@ from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.parallel import prefetch_map
 
 PREFETCH_BATCHES = 50  # batches gathered together
+FEW_ROWS, MAX_PADDING = 32, 0.04  # of a batch of sequences that are scored
 
 
 @frozen(eq=False)
@@ -108,17 +109,20 @@ def _spans(rows: int, starts: range) -> Iterator[tuple[int, int]]:
 def spans_of_tokens(features: Sequence, *, max_rows: int, max_tokens: int) -> Iterator[tuple[int, int]]:
     """Where batches of rows start and stop, each with at most so many rows, and so many tokens with their padding.
 
-    `features` are sorted by their longest sequences. A row that has more tokens by itself is a batch of its own.
+    `features` are sorted by their longest sequences. A batch of more than `FEW_ROWS` ends before more than
+    `MAX_PADDING` of its places are padding. A row that has more tokens by itself is a batch of its own.
     """
-    longest = features.longest().cpu()
-    ends = features.num_windows().cpu().cumsum(0)
-    start, before = 0, 0
+    longest, offsets = features.longest().cpu(), features.row_offsets().cpu()
+    windows = torch.cat([torch.zeros(1, dtype=torch.int64), features.num_windows().cpu().cumsum(0)])
+    start = 0
     while start < len(longest):
-        span = slice(start, start + max_rows)
-        tokens = (ends[span] - before) * longest[span]  # of a batch that stops after each row
-        stop = start + max(1, int((tokens <= max_tokens).sum()))
+        stops = torch.arange(start + 1, min(start + max_rows, len(longest)) + 1)  # where the batch may stop
+        places = (windows[stops] - windows[start]) * longest[stops - 1]
+        is_full = (offsets[stops] - offsets[start]) >= (1 - MAX_PADDING) * places
+        fits = (places <= max_tokens) & (is_full | (stops - start <= FEW_ROWS))
+        stop = start + max(1, int(fits.long().cumprod(0).sum()))
         yield start, stop
-        start, before = stop, int(ends[stop - 1])
+        start = stop
 
 
 def _group_by_length(rows: Tensor, lengths: Tensor, batch_size: int, generator: torch.Generator) -> Tensor:
