@@ -69,7 +69,7 @@ class ConvStack(SequenceModel):
 
     name = "conv-stack"
     channels: int = setting(100, "channels of each layer", at_least_one)
-    kernel: int = setting(3, "places of a window", window_size)
+    kernel: int = setting(3, "places of a window", Bounds(ge=1, le=20))
     strides: tuple[int, ...] = setting((1, 2, 2, 1), "step of the window, of each layer", not_empty, Bounds(ge=1, le=4))
     pooling: Literal["last", "mean", "max", "attention"] = setting("mean", WORDS_OF_POOLING)
     norm: Literal["none", "batch", "layer"] = setting("none", "normalization after each activation")

@@ -35,7 +35,7 @@ class RecurrentModel(SequenceModel):
     dropout: float = setting(
         0.0, "share of values dropped between layers and before each linear layer", Bounds(ge=0, lt=1)
     )
-    activation: Activation = slot("relu", "activation of hidden layers", where={"acts": "elementwise"})
+    hidden_activation: Activation = slot("relu", "activation of hidden layers", where={"acts": "elementwise"})
 
     def layer(self) -> Any:
         """The class of a recurrent layer of torch, with its own settings."""
@@ -55,7 +55,7 @@ class RecurrentModel(SequenceModel):
             self.bidirectional,
             self.dropout,
             self.pooling,
-            build_classifier(states, self.hidden, num_outputs, self.activation, self.dropout),
+            build_classifier(states, self.hidden, num_outputs, self.hidden_activation, self.dropout),
         )
 
 
