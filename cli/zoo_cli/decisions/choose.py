@@ -107,9 +107,11 @@ def find_and_store(
 
 def _costs(run: Run, request: DecisionRequest) -> Costs:
     """The costs that are given, or those that the run has."""
+    from zoo_core.components.targets.required import require_single_labels
     from zoo_core.errors import RecipeError
     from zoo_core.runs.decisions.cost_tables import parse_costs
 
+    require_single_labels("costs of mistakes", run.head.targets)
     if request.costs is not None:
         return parse_costs(request.costs, run.head.classes)
     if run.head.decision.costs:

@@ -25,7 +25,8 @@ def calibrate_run(run: Run, method: str, data: list[str] | None, on: str, *, as_
     if found.scored.split == "test":
         print_warning("the calibration was fitted on the test split: its probabilities look better there than they are")
     if decision != changed.head.decision:
-        was = "the stored decision was chosen for other probabilities: the most probable class is predicted again"
+        now = changed.head.decision.describe()
+        was = f"the stored decision was chosen for other probabilities: {now} is predicted again"
         print_note(f"{was} (hint: --find-threshold METRIC chooses another)")
     _warn_of_few_rows(found)
     if as_json:
