@@ -35,6 +35,10 @@ def mean_with_padding(m, x):
     return m.out(m.e(x.padded()[0]).mean(1))  # (batch, outputs)
 
 
+def embed_twice(m, x):
+    return mean_of_words(m, x) + 0 * mean_with_padding(m, x)
+
+
 def mean_of_words(m, x):
     ids, lengths = x.padded()
     mask = torch.arange(ids.shape[1], device=ids.device)[None, :, None] < lengths[:, None, None]
@@ -92,6 +96,11 @@ FAULTS = [
     ("shape-of-scores", "squeezes a batch of one", of(lambda m, x: m.inner(x).squeeze())),
     ("shape-of-scores", "drops the axis of a single output", of(lambda m, x: m.inner(x).squeeze(-1))),
     ("finite-scores", "divides by the length of an empty text", embedded(mean_of_no_words)),
+    (
+        "embedding-layer-has-every-token",
+        "embeds the batch twice",
+        embedded(embed_twice, embedding_layer=lambda self, module: module.e),
+    ),
     ("ignores-padding", "a mean that includes padding", embedded(mean_with_padding)),
     ("batch-equals-rows", "a mean that includes padding", embedded(mean_with_padding)),
     ("batch-equals-rows", "softmax over the batch", of(lambda m, x: m.inner(x).softmax(0))),
