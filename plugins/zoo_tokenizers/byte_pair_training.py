@@ -13,8 +13,9 @@ from zoo_core.errors import PluginError, RecipeError
 from zoo_core.features.tokens import Tokens
 from zoo_tokenizers.byte_pairs import BytePairs
 
-MAX_WORDS = 3_000_000  # that the package reads, about a second for a million; counts of more words are divided
+MAX_WORDS = 3_000_000  # that the package reads, about a second for a million; of more words, every second, third …
 BATCH_WORDS = 1000
+PART = "(?s).{1,1000}"  # of a word; the time that the package needs grows with the square of the length
 
 
 def learn_byte_pairs(tokens: Tokens, *, vocabulary_size: int, min_frequency: int) -> BytePairs:
@@ -25,9 +26,11 @@ def learn_byte_pairs(tokens: Tokens, *, vocabulary_size: int, min_frequency: int
     """
     require_extra("tokenizers", "subwords", "subwords are learned", error=PluginError)
     counts = pl.DataFrame({"word": tokens.words, "count": tokens.counts()})
-    divisor = max(1, -(-int(counts["count"].sum()) // MAX_WORDS))
-    counts = counts.with_columns(pl.col("count") // divisor).filter(pl.col("count") > 0)
-    min_frequency = max(1, min_frequency // divisor)
+    step = max(1, -(-int(counts["count"].sum()) // MAX_WORDS))
+    before = pl.col("count").cum_sum() // step
+    counts = counts.with_columns(count=before - before.shift(1, fill_value=0)).filter(pl.col("count") > 0)
+    counts = counts.with_columns(pl.col("word").str.extract_all(PART)).explode("word")
+    min_frequency = max(1, min_frequency // step)
     characters = (
         counts.select(pl.col("word").str.split(""), "count").explode("word").group_by("word").agg(pl.sum("count"))
     )
