@@ -21,13 +21,20 @@ CURVE = 3.0  # many steps near 0, where normalization layers turn vectors withou
 
 
 def sequence_attribution_task(
-    module: nn.Module, embedding: nn.Module, sequence: Sequence, head: Head, index: int, names: list[str]
+    module: nn.Module,
+    embedding: nn.Module,
+    sequence: Sequence,
+    head: Head,
+    index: int,
+    names: list[str],
+    owners: list[tuple[str, ...]] | None = None,
 ) -> AttributionTask:
     """The score of class `index`, to attribute to the tokens of a text, which is the single row of `sequence`.
 
     The weight of a token is a factor of its vector, the output of `embedding` in `module`: a token that is left out is
     a vector of zeros, as padding is, and keeps its place. Of a text in windows, a token of two windows is one player
     for each, whose contributions to the mean of the scores are summed under its name.
+    `owners` are the words of which each token is a piece.
     """
     tokens = len(sequence.ids)
 
@@ -49,6 +56,7 @@ def sequence_attribution_task(
         scores_of_sets,
         score_of_weights,
         torch.ones(tokens),
+        owners,
         curve=CURVE,
         steps=STEPS,
         max_evaluations=MAX_EVALUATIONS,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
+from zoo_core.components.encoding.tokenized_encoder import final_tokens
 from zoo_core.components.protocols import Encoder
 from zoo_core.evaluation.known_words import unknown_ids
 from zoo_core.features.bag import Bag
@@ -42,6 +43,23 @@ def find_owners(encoder: Encoder, tokens: Tokens, bag: Bag, names: Sequence[str]
         at = owners.get(feature, [])
         pieces.append(() if names[feature] in at else tuple(at))
     return pieces
+
+
+def find_token_owners(
+    encoder: Encoder, tokens: Tokens, ids: Sequence[int], names: Sequence[str]
+) -> list[tuple[str, ...]] | None:
+    """The word that each token of a sequence, a single row, is a piece of; its own name needs none.
+
+    None if no tokenizer split the words, or if the encoder does not have each piece in its place, as of a text that it
+    cuts.
+    """
+    words = tokens.words.to_list()
+    alone = Tokens(np.arange(len(words), dtype=np.int32), np.arange(len(words) + 1), tokens.words)
+    pieces = final_tokens(encoder, alone)
+    owners = np.repeat(tokens.codes, np.diff(pieces.offsets)[tokens.codes]).tolist()
+    if pieces is alone or len(owners) != len(ids):
+        return None
+    return [() if names[id] == words[word] else (words[word],) for id, word in zip(ids, owners, strict=True)]
 
 
 def group_pieces(names: Sequence[str], values: Sequence[float], owners: Sequence[Sequence[str]]) -> list[Contribution]:

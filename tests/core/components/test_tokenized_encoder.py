@@ -9,6 +9,7 @@ import torch
 from tests.contracts.faulty.tokenizers import learning
 from zoo_core import fit_vectorizer
 from zoo_core.components.encoding.tokenized_encoder import fit_encoder, restore_encoder
+from zoo_core.evaluation.word_pieces import find_token_owners
 from zoo_core.features.tokens import tokenize_column
 from zoo_textbook.tokenizers import Spaces
 from zoo_textbook.vectorizers import OneHot
@@ -34,6 +35,15 @@ def encoder(vectorizer, tokens):
 def test_words_are_split_before_they_are_counted(encoder):
     assert encoder.feature_names()[1] == "od"  # of good and food
     assert sorted(encoder.feature_names()[1:]) == ["ad", "b", "fo", "go", "od"]
+
+
+def test_each_piece_of_a_sequence_belongs_to_its_word(encoder):
+    text = tokenize_column(pl.Series(["good ad food"]), lambda texts: texts.str.split(" "))
+    names = ["go", "od", "ad", "fo"]
+    owners = [("good",), ("good",), (), ("food",), ("food",)]
+    assert find_token_owners(encoder, text, [0, 1, 2, 3, 1], names) == owners
+    assert find_token_owners(encoder, text, [0, 1], names) is None  # of a text that is cut
+    assert find_token_owners(encoder.encoder, text, [0, 1, 2], names) is None
 
 
 def test_it_is_restored_with_its_tokenizer(vectorizer, tokens, encoder):

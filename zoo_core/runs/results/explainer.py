@@ -20,7 +20,7 @@ from zoo_core.evaluation.explanation import (
     word_attribution_task,
 )
 from zoo_core.evaluation.sequence_explanation import sequence_attribution_task
-from zoo_core.evaluation.word_pieces import find_owners
+from zoo_core.evaluation.word_pieces import find_owners, find_token_owners
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.features.tokens import Tokens
@@ -64,7 +64,8 @@ class Explainer:
         embedding = self.plan.model.embedding_layer(self.module)
         if isinstance(features, Sequence) and has_names and embedding is not None:
             names = self._feature_names()
-            return sequence_attribution_task(self.module, embedding, features, self.head, index, names)
+            words = find_token_owners(self.encoder, tokens, features.ids.tolist(), names)
+            return sequence_attribution_task(self.module, embedding, features, self.head, index, names, words)
         return word_attribution_task(self.module, tokens, self.encoder.transform, self.head, index)
 
     def _feature_names(self) -> list[str]:
