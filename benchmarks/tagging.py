@@ -4,9 +4,9 @@
 
 FILE has the columns text, label (labels joined by `|`) and split (train, val, test); benchmarks.programs.label_sets
 makes one of GoEmotions. Each training is a whole process on the same cores; that of the zoo ends with the metrics and
-the run folder, those of the peers with the probabilities of val and test. The settings of a peer are those with the best
-micro F1 on val; the search is not timed. A label is predicted from a probability of 0.5, or of the threshold of the
-label with the best F1 on val ("own"). Seconds are medians. Needs the extra `bench`.
+the run folder, those of the peers with the probabilities of val and test. The settings of a peer are those with the
+best micro F1 on val; the search is not timed. A label is predicted from a probability of 0.5, or of the threshold of
+the label with the best F1 on val ("own"). Seconds are medians. Needs the extra `bench`.
 """
 
 from __future__ import annotations
@@ -80,10 +80,11 @@ class Bench:
 
     def recipe(self, name: str) -> dict[str, Any]:
         """Train a shipped recipe."""
-        run = self.folder / "run"
-        command = ["-m", "zoo_cli", "train", name, "--data", str(self.file), "--run", str(run), "--force", "--json"]
-        seconds = process([*command, "--set", "task.separator=|"])[1]
-        return {**self._measure("zoo", ["--run", str(run)])[0], "seconds": seconds}
+        with tempfile.TemporaryDirectory() as folder:
+            run = f"{folder}/run"
+            command = ["-m", "zoo_cli", "train", name, "--data", str(self.file), "--run", run, "--json"]
+            seconds = process([*command, "--set", "task.separator=|"])[1]
+            return {**self._measure("zoo", ["--run", run])[0], "seconds": seconds}
 
     def compare(self, recipes: list[str], peers: list[str], repeats: int) -> dict[str, Any]:
         """The results of each recipe and peer, with the median of their seconds."""

@@ -1,11 +1,12 @@
 """Texts with several labels for benchmarks.tagging: reading, metrics, and the peers, each a process.
 
-    python -m benchmarks.programs.label_sets fasttext|sklearn|zoo FILE OUT [--settings JSON]
+    python -m benchmarks.programs.label_sets fasttext|sklearn|zoo FILE OUT [--settings JSON | --run FOLDER]
     python -m benchmarks.programs.label_sets goemotions FOLDER FILE
 
-FILE has the columns text, label (labels joined by `|`, empty for none) and split. A peer writes OUT, an `.npz` file with
-the probabilities `(rows, classes)` of val and test, classes sorted. `zoo` takes a run in place of settings. `goemotions`
-joins train.tsv, dev.tsv, test.tsv and the names of the labels in a copy of the data set to such a FILE.
+FILE has the columns text, label (labels joined by `|`, empty for none) and split. A peer writes OUT, an `.npz` file
+with the probabilities `(rows, classes)` of val and test, classes sorted. `zoo` takes `--run FOLDER` in place of
+settings. `goemotions` joins train.tsv, dev.tsv, test.tsv and the names of the labels in a copy of the data set to such
+a FILE.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Probabilities = dict[str, NDArray[np.float64]]
 
 def read_label_sets(file: str) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """The columns `text` and `labels` (lists) of each split, that of train shuffled, and the classes of train."""
-    frame = pl.read_csv(file, infer_schema=False, empty_string_is_null=False, missing_utf8_is_empty_string=True)
+    frame = pl.read_csv(file, infer_schema=False, empty_string_is_null=False)
     labels = pl.col("label").str.split("|").list.eval(pl.element().filter(pl.element() != ""))
     frame = frame.select("text", labels.alias("labels"), "split")
     frames = {name: frame.filter(pl.col("split") == name) for name in ("train", "val", "test")}

@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from zoo_core.data.label_sets.labels import are_label_sets
 from zoo_core.data.splits import Rows, stratified_split
 from zoo_core.data.splitting.iterative import stratify_label_sets
-from zoo_core.data.splitting.label_entries import LabelEntries, has_label_sets, label_entries
+from zoo_core.data.splitting.label_entries import LabelEntries, label_entries
 from zoo_core.errors import DataError
 from zoo_core.messages import pluralize
 from zoo_core.seeds import derive_seed
@@ -30,7 +31,7 @@ def make_folds(labels: pl.Series, k: int, seed: int, *, groups: pl.Series | None
         raise DataError(f"cannot make {k} folds of {pluralize(num_units, 'row' if groups is None else 'group')}")
     entries, shares = label_entries(labels), np.full(k, 1 / k)
     random = np.random.default_rng(derive_seed(seed, "folds"))
-    if groups is None and not has_label_sets(labels):
+    if groups is None and not are_label_sets(labels):
         order = random.permutation(len(labels))
         order = order[np.argsort(entries.labels[order], kind="stable")]  # by class; each class is dealt out in turn
         return [np.sort(order[fold::k]) for fold in range(k)]

@@ -9,8 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zoo_core.data.apportionment import apportion
+from zoo_core.data.label_sets.labels import are_label_sets
 from zoo_core.data.splitting.iterative import stratify_label_sets
-from zoo_core.data.splitting.label_entries import has_label_sets, label_entries
+from zoo_core.data.splitting.label_entries import label_entries
 from zoo_core.errors import DataError
 from zoo_core.seeds import derive_seed
 
@@ -70,7 +71,7 @@ def stratified_split(labels: pl.Series, shares: Mapping[str, float], seed: int) 
     are divided by `stratify_label_sets`.
     """
     random = np.random.default_rng(derive_seed(seed, "split"))
-    if has_label_sets(labels):
+    if are_label_sets(labels):
         assigned = stratify_label_sets(label_entries(labels), np.array(list(shares.values())), random)
         return {name: np.flatnonzero(assigned == number) for number, name in enumerate(shares)}
     order = random.permutation(len(labels))

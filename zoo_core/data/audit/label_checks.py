@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
+from zoo_core.components.contracts import Task
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.data.audit.masks import MAX_EXAMPLES, row_finding
 from zoo_core.data.audit.severity import make_finding
@@ -36,7 +37,7 @@ def check_labels(columns: TaskColumns) -> Iterator[Finding]:
     yield from _check_unusable(columns)
     yield from _check_spellings(classes, present)
     alone = (classes != "") & classes.is_unique()
-    changes = f"{_setting('min_rows=2')} drops these classes, {_setting('rare=merge')} beside it merges them"
+    changes = f"{set_option('min_rows=2')} drops these classes, {set_option('rare=merge')} beside it merges them"
     hint = f"add rows; {changes}" if isinstance(columns.task, LabeledTask) else ""
     yield from row_finding("one-row-class", "classes have only one row", alone, hint=hint)
 
@@ -50,7 +51,7 @@ def check_unseen_labels(columns: TaskColumns, splits: pl.Series) -> Iterator[Fin
     if len(train_labels) == 1 and unseen.any():
         yield make_finding("one-class", "all labels in train are the same", int(train.sum()))
     if len(train_labels):
-        change = f"add rows to train, or drop these classes with {_setting('min_rows=1')}"
+        change = f"add rows to train, or drop these classes with {set_option('min_rows=1')}"
         hint = change if isinstance(columns.task, LabeledTask) else ""
         message = "rows in val and test have a label that train does not have"
         yield from row_finding("unseen-label", message, unseen, hint=hint)
@@ -70,34 +71,46 @@ def _check_dropped(columns: TaskColumns) -> Iterator[Finding]:
 def _check_unusable(columns: TaskColumns) -> Iterator[Finding]:
     """Labels that stand for a missing one, such as "N/A"."""
     classes = columns.classes
-    counts: dict[str, int] = dict(classes.value_counts().iter_rows())
-    most = MAX_UNUSABLE_SHARE * len(classes)
+    for names, hint in find_unusable(columns.task, dict(classes.value_counts().iter_rows()), len(classes)):
+        message = f"rows have a label that is probably none: {join_names(map(quote_name, names))}"
+        yield from row_finding("unusable-label", message, classes.is_in(names), hint=hint)
+
+
+def find_unusable(task: Task, counts: Mapping[str, int], rows: int) -> Iterator[tuple[list[str], str]]:
+    """The labels that stand for a missing one, if there are, and what drops them; `counts` are the rows of each."""
     unusable = UNUSABLE_LABELS.split("|")
+    most = MAX_UNUSABLE_SHARE * rows
     names = sorted(name for name, count in counts.items() if fold_label(name) in unusable and count <= most)
     if not names or len(counts) - len(names) < 2:
         return
-    listed = join_names(map(quote_name, names))
     hint = ""
-    if isinstance(columns.task, LabeledTask):
-        known = [*columns.task.labels_to_drop(), *names]
-        hint = f"drop them with {_setting(f'drop_labels={json.dumps(known, ensure_ascii=False)}')}"
-    message = f"rows have a label that is probably none: {listed}"
-    yield from row_finding("unusable-label", message, classes.is_in(names), hint=hint)
+    if isinstance(task, LabeledTask):
+        known = [*task.labels_to_drop(), *names]
+        hint = f"drop them with {set_option(f'drop_labels={json.dumps(known, ensure_ascii=False)}')}"
+    yield names, hint
 
 
 def _check_spellings(classes: pl.Series, present: pl.Series) -> Iterator[Finding]:
-    """Labels that look alike; the rows are the first ones of each spelling but the most frequent."""
+    """Labels that look alike."""
     counts: dict[str, int] = dict(present.value_counts().iter_rows())
+    yield from find_similar(counts, lambda label: int(classes.index_of(label) or 0) + 1)
+
+
+def find_similar(counts: Mapping[str, int], first_row: Callable[[str], int]) -> Iterator[Finding]:
+    """Labels that look alike, of the rows of each; examples are the first rows of all spellings but the most frequent.
+
+    `first_row` gives the number (from 1) of the first row of a label."""
     groups = group_spellings(sorted(counts, key=lambda label: (-counts[label], label)))
     if not groups:
         return
-    first_rows = {label: int(classes.index_of(label) or 0) + 1 for group in groups for label in group}
-    others = [(first_rows[label], first_rows[group[0]]) for group in groups for label in group[1:]][:MAX_EXAMPLES]
+    others = [(label, group[0]) for group in groups for label in group[1:]][:MAX_EXAMPLES]
     shown = "; ".join(join_names([f'"{escape_label(label)}"' for label in group]) for group in groups[:MAX_EXAMPLES])
     message = f"rows have a label that another label looks like: {shown}{'; …' if len(groups) > MAX_EXAMPLES else ''}"
     count = sum(counts[label] for group in groups for label in group[1:])
-    yield make_finding("similar-labels", message, count, [row for row, _ in others], [first for _, first in others])
+    rows, firsts = ([first_row(pair[at]) for pair in others] for at in (0, 1))
+    yield make_finding("similar-labels", message, count, rows, firsts)
 
 
-def _setting(assignment: str) -> str:
+def set_option(assignment: str) -> str:
+    """The option that sets a setting of the task."""
     return suggest_command("--set", f"task.{assignment}")

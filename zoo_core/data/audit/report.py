@@ -12,12 +12,19 @@ from zoo_core.components.table import Table
 from zoo_core.data.audit.commands import CheckedFiles
 from zoo_core.data.audit.field_checks import check_fields
 from zoo_core.data.audit.label_checks import check_labels, check_unseen_labels
+from zoo_core.data.audit.label_set_checks import (
+    LabelSetStatistics,
+    check_label_sets,
+    describe_label_sets,
+    set_keys,
+)
 from zoo_core.data.audit.masks import MAX_EXAMPLES, pair_finding, row_numbers
 from zoo_core.data.audit.severity import make_finding
 from zoo_core.data.audit.size_checks import check_sizes
 from zoo_core.data.audit.text_checks import check_texts
 from zoo_core.data.duplicates import DuplicateGroups, find_duplicates
 from zoo_core.data.findings import Finding, by_severity
+from zoo_core.data.label_sets.labels import are_label_sets, count_classes
 from zoo_core.data.splits import SPLIT_NAMES, parse_split_names
 from zoo_core.data.targets import class_sort_key
 from zoo_core.data.task_detection import TaskColumns
@@ -30,7 +37,10 @@ QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 @frozen(eq=False)
 class AuditReport:
-    """Rows in total, by label and by split, quantiles of the lengths of texts, and the problems found, by severity."""
+    """Rows in total, by label and by split, quantiles of the lengths of texts, and the problems found, by severity.
+
+    `label_sets` are statistics of rows with any number of labels; None if each has one.
+    """
 
     rows: int
     columns: Sequence[str]
@@ -38,6 +48,7 @@ class AuditReport:
     splits: dict[str, int]
     lengths: dict[str, dict[str, float]]
     findings: Sequence[Finding]
+    label_sets: LabelSetStatistics | None = None
 
 
 def audit_table(
@@ -58,18 +69,16 @@ def audit_table(
     texts, normalized = columns.texts, _normalize(columns)
     splits = None if columns.splits is None else parse_split_names(columns.splits, table.location)
     duplicates = find_duplicates(texts, normalized, similarity, seed)
-    counts = columns.classes.value_counts()
-    label_counts = dict(zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True))
+    has_sets = are_label_sets(columns.classes)
+    label_counts = count_classes(columns.classes)
     sort_key = class_sort_key([label for label in label_counts if label])
     findings = [
         *_check_file(table, has_bom),
         *check_texts(texts, normalized, files),
         *check_fields(columns.task, table, texts),
-        *check_labels(columns),
+        *_check_targets(columns, splits, files),
         *_check_duplicates(duplicates),
-        *_check_contradictions(columns.classes, duplicates, normalized, files),
-        *check_sizes(columns, splits, files),
-        *([] if splits is None else check_unseen_labels(columns, splits)),
+        *_check_contradictions(columns.classes, duplicates, normalized, CheckedFiles() if has_sets else files),
         *([] if splits is None else _check_leakage(splits, duplicates)),
     ]
     return AuditReport(
@@ -79,7 +88,18 @@ def audit_table(
         splits={} if splits is None else {name: int((splits == name).sum()) for name in SPLIT_NAMES},
         lengths={"characters": _quantiles(texts.str.len_chars()), "words": _quantiles(texts.str.count_matches(r"\S+"))},
         findings=by_severity(findings),
+        label_sets=describe_label_sets(columns.classes) if has_sets else None,
     )
+
+
+def _check_targets(columns: TaskColumns, splits: pl.Series | None, files: CheckedFiles) -> Iterator[Finding]:
+    """The findings about labels and their numbers of rows, by the type of the targets."""
+    if are_label_sets(columns.classes):
+        yield from check_label_sets(columns, splits)
+        return
+    yield from check_labels(columns)
+    yield from check_sizes(columns, splits, files)
+    yield from () if splits is None else check_unseen_labels(columns, splits)
 
 
 def _normalize(columns: TaskColumns) -> pl.Series:
@@ -120,7 +140,8 @@ def _check_duplicates(duplicates: DuplicateGroups) -> Iterator[Finding]:
 def _check_contradictions(
     labels: pl.Series, duplicates: DuplicateGroups, normalized: pl.Series, files: CheckedFiles
 ) -> Iterator[Finding]:
-    """Rows with the same normalized text but different labels."""
+    """Rows with the same normalized text but different labels, or sets of labels."""
+    labels = set_keys(labels) if are_label_sets(labels) else labels
     frame = pl.DataFrame({"label": labels, "text": duplicates.normalized}).with_row_index("row")
     frame = frame.filter((labels != "") & (normalized != ""))
     conflicting = frame.filter(pl.col("label").n_unique().over("text") > 1)

@@ -75,6 +75,15 @@ RULES = {
     "no-label": Rule(
         "note", NOT_USED, "add labels (zoo data next RUN FILE ranks these rows), or name another column with --label"
     ),
+    "no-labels": Rule(
+        "note",
+        "they are rows like others: a model learns from them that no label fits",
+        "remove them if nobody has labeled them yet",
+    ),
+    "constant-label": Rule("note", "a label of every row says nothing", "leave the label out"),
+    "inseparable-labels": Rule(
+        "note", "they are predicted and measured as one label is", "merge them, or find rows that have only one of them"
+    ),
     "dropped-label": Rule("note", NOT_USED, "the settings drop_labels and min_rows of the task say so"),
     "merged-class": Rule(
         "note", "they are predicted and measured as one class", "the settings min_rows and rare of the task say so"

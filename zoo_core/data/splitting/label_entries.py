@@ -7,6 +7,8 @@ import polars as pl
 from attrs import frozen
 from numpy.typing import NDArray
 
+from zoo_core.data.label_sets.labels import are_label_sets, each_label
+
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -41,19 +43,14 @@ class LabelEntries:
         return mask
 
 
-def has_label_sets(labels: pl.Series) -> bool:
-    """Whether each row has a list of labels, not one label."""
-    return isinstance(labels.dtype, pl.List)
-
-
 def label_entries(labels: pl.Series) -> LabelEntries:
     """The entries of labels: strings, or lists of distinct strings."""
     height = len(labels)
-    if not has_label_sets(labels):
+    if not are_label_sets(labels):
         codes = labels.rank("dense").to_numpy().astype(np.int64) - 1
         return LabelEntries(np.arange(height), codes, height, int(codes.max(initial=-1)) + 1)
     sizes = labels.list.len().to_numpy().astype(np.int64)
-    given = labels.filter(labels.list.len() > 0).explode().rank("dense").to_numpy().astype(np.int64) - 1
+    given = each_label(labels).rank("dense").to_numpy().astype(np.int64) - 1
     width, has_none = int(given.max(initial=-1)) + 1, bool((sizes == 0).any())
     rows = np.repeat(np.arange(height), np.maximum(sizes, 1))
     codes = np.full(len(rows), width)

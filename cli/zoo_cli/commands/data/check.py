@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from zoo_cli.commands.data.output import checked_files, print_guesses
@@ -15,6 +16,7 @@ from zoo_cli.typed.numbers import IntegerRange, NumberRange
 
 if TYPE_CHECKING:
     from zoo_core.components.table import Table
+    from zoo_core.data.audit.label_set_checks import LabelSetStatistics
     from zoo_core.data.audit.report import AuditReport
     from zoo_core.data.findings import Finding
     from zoo_core.data.task_detection import TaskColumns
@@ -98,6 +100,7 @@ def _report_to_dict(table: Table, columns: TaskColumns, report: AuditReport, lin
         "rows": report.rows,
         "columns": report.columns,
         "labels": report.labels,
+        "label_sets": None if report.label_sets is None else attrs.asdict(report.label_sets),
         "splits": report.splits,
         "lengths": report.lengths,
         "findings": [
@@ -131,6 +134,8 @@ def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines
         names = join_names(f"{name} ({dtype})" for name, dtype in table.unread.items())
         properties.append(("not read", names))
     properties += [("task", columns.task.name), ("classes", len(report.labels))]
+    if report.label_sets is not None:
+        properties += _describe_label_sets(report.label_sets)
     properties += [("splits", ", ".join(f"{count} {name}" for name, count in report.splits.items()) or "none")]
     print_table(["property", "value"], properties)
     write_out()
@@ -164,6 +169,12 @@ def _print_report(table: Table, columns: TaskColumns, report: AuditReport, lines
             _print_folded(f"  first: {first}")
 
 
+def _describe_label_sets(sets: LabelSetStatistics) -> list[tuple[str, str]]:
+    """The properties of rows with any number of labels."""
+    numbers = f"{sets.cardinality:.2f} on average, {sets.fewest} to {sets.most}"
+    return [("labels of a row", f"{numbers}; density {sets.density:.3f}"), ("different sets", str(sets.distinct_sets))]
+
+
 def _print_folded(line: str) -> None:
     """Print a line, which a terminal gets folded to its width."""
     from zoo_cli.table_layout import fold_text
@@ -177,13 +188,13 @@ def _print_folded(line: str) -> None:
 
 def _print_labels(report: AuditReport) -> None:
     """Print the labels with their shares; of more than MAX_LABELS, the most frequent ones."""
-    total = sum(report.labels.values())
+    total = sum(report.labels.values()) if report.label_sets is None else report.rows
     labels = list(report.labels.items())
     if len(labels) > MAX_LABELS:
         labels = sorted(labels, key=lambda item: -item[1])[:MAX_LABELS]
     rows = [(label, count, f"{count / total:.1%}") for label, count in labels]
     if len(report.labels) > MAX_LABELS:
-        rest = total - sum(count for _, count in labels)
+        rest = sum(report.labels.values()) - sum(count for _, count in labels)
         rows.append((f"and {len(report.labels) - MAX_LABELS} more", rest, f"{rest / total:.1%}"))
     print_table(["label", "rows", "share"], rows)
 
