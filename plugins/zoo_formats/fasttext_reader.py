@@ -34,7 +34,9 @@ class FastText(Reader):
     longest: int = setting(MAX_FIELD_CHARS, "maximum number of characters in a text", at_least_one)
 
     def sniff(self, head: bytes) -> bool:
-        return head.startswith(LABEL_PREFIX.encode())
+        lines = [line for line in head.splitlines() if line.strip()]
+        labeled = sum(line.startswith(LABEL_PREFIX.encode()) for line in lines)
+        return 0 < len(lines) <= 2 * labeled  # a line may have no label
 
     def read(self, stream: BinaryIO) -> pl.DataFrame:
         return parse_labeled_lines(stream, longest=self.longest)

@@ -17,7 +17,7 @@ MADE = {  # header, labels and settings of a short training, for components that
     "agnews": ("title,label,description", ["1", "2", "3", "4"], ("training.epochs=4", "optimizer.lr=0.1")),
     "surnames-mlp": ("surname,nationality", ["Czech", "Dutch", "Irish"], ("training.epochs=8",)),
 }
-SAMPLED = {"table-fast", "tags-fast"}  # recipes of other tasks, which have samples of their own
+SAMPLED = {"table-fast", "tags-fast", "tags-cnn"}  # recipes of other tasks, which have samples of their own
 SEQUENCES = {"text-cnn", "text-gru", "text-transformer", "agnews-cnn", "surnames-cnn", "surnames-rnn"}
 KEYS = {"run", "recipe", "rows", "features", "classes", "epochs", "best_epoch", "metrics", "seconds"}
 WORDS = ("soup", "salad", "steak", "cake", "tea")

@@ -16,6 +16,7 @@ from zoo_core.components.table import Table
 from zoo_core.config.zoo import Zoo
 from zoo_core.data.column_guesses import Role
 from zoo_core.data.columns import read_labels
+from zoo_core.data.files.column_choice import ChooseColumns, TaskChoice, all_columns
 from zoo_core.data.label_rules import read_kept_rows, settle_rare_classes
 from zoo_core.data.missing_columns import ROLES, complete_missing_columns, find_missing
 from zoo_core.errors import RecipeError, ZooError
@@ -45,6 +46,14 @@ class TaskColumns:
 def given_reader(zoo: Zoo, settings: Sequence[str]) -> ReaderSettings:
     """How files are read by settings such as `reader.delimiter=;`, among others. RecipeError for invalid ones."""
     return Recipe("data", zoo).with_assignments(*settings).given_reader()
+
+
+def given_choice(zoo: Zoo, settings: Sequence[str]) -> ChooseColumns:
+    """All columns of a file, those of lists only if the task that settings name reads them. RecipeError as above."""
+    if not _names_task(settings):
+        return all_columns
+    task = Recipe("data", zoo, (zoo.defaults,)).with_assignments(*settings).plan().task
+    return TaskChoice(task, is_all=True)
 
 
 def find_task_columns(table: Table, zoo: Zoo, settings: Sequence[str] = (), *, needs_split: bool = True) -> TaskColumns:

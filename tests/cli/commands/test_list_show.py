@@ -18,7 +18,7 @@ from zoo_core.config.zoo import open_zoo
 
 HEADER = ["kind", "name", "plugin", "about"]
 SHIPPED = {"yelp-perceptron", "yelp-mlp", "text-mlp", "text-fast", "fasttext"}
-SHIPPED |= {"yelp-five-stars", "agnews", "surnames-mlp", "table-fast", "tags-fast"}
+SHIPPED |= {"yelp-five-stars", "agnews", "surnames-mlp", "table-fast", "tags-fast", "tags-cnn"}
 SHIPPED |= {"text-cnn", "text-gru", "text-transformer", "agnews-cnn", "surnames-cnn", "surnames-rnn"}
 CALLS = (
     [(name,) for name in COMMANDS]

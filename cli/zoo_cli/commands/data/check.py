@@ -62,12 +62,12 @@ def check(
     from zoo_core.data.audit.report import audit_table
     from zoo_core.data.files.line_numbers import has_bom, line_numbers
     from zoo_core.data.files.reading import read_table
-    from zoo_core.data.task_detection import find_task_columns, given_reader
+    from zoo_core.data.task_detection import find_task_columns, given_choice, given_reader
     from zoo_core.errors import DataError
     from zoo_core.messages import pluralize
 
     zoo = open_zoo_for(ctx)
-    table = read_table(files, zoo.registry, reader=given_reader(zoo, settings))
+    table = read_table(files, zoo.registry, reader=given_reader(zoo, settings), choose=given_choice(zoo, settings))
     columns = find_task_columns(table, zoo, settings)
     print_guesses(columns.guessed)
     report = audit_table(

@@ -65,13 +65,13 @@ def split(
     from zoo_core.data.files.reading import read_table
     from zoo_core.data.folds import fold_column, split_column
     from zoo_core.data.splitting.time_order import time_split_column
-    from zoo_core.data.task_detection import find_task_columns, given_reader
+    from zoo_core.data.task_detection import find_task_columns, given_choice, given_reader
     from zoo_core.errors import DataError
     from zoo_core.messages import pluralize
 
     table_format(output, form, "splits")
     zoo = open_zoo_for(ctx)
-    table = read_table(files, zoo.registry, reader=given_reader(zoo, settings))
+    table = read_table(files, zoo.registry, reader=given_reader(zoo, settings), choose=given_choice(zoo, settings))
     for column, dtype in table.unread.items():  # which the output would lack
         message = f'column "{column}" has the unsupported type {dtype}, expected texts or numbers'
         raise DataError(

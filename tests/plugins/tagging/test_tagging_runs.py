@@ -1,0 +1,89 @@
+"""Runs with several labels a text, from a file to a prediction, in the words of a user."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import zoo_core
+from zoo_core.errors import DataError
+from zoo_tagging.tasks import TextTagging
+
+ROWS = 200
+FAST = ("training.steps=60", "training.batch_size=64")
+
+
+def sample() -> pl.DataFrame:
+    return TextTagging(separator="").sample_data(rows=ROWS, seed=5)  # labels are JSON arrays
+
+
+def write(form: str, folder: Path, frame: pl.DataFrame) -> tuple[str, tuple[str, ...]]:
+    """A file of these rows with labels in a form, and the settings that read it."""
+    sets = [json.loads(cell) for cell in frame["label"]]
+    topics = sorted({label for labels in sets for label in labels})
+    path = folder / "questions"
+    if form == "separator":
+        frame.with_columns(label=pl.Series(["; ".join(labels) for labels in sets])).write_csv(path)
+        return str(path), ()
+    if form == "0 and 1":
+        of_topics = [pl.Series(topic, [int(topic in labels) for labels in sets]) for topic in topics]
+        frame.drop("label").with_columns(of_topics).write_csv(path)
+        return str(path), (f"task.label={json.dumps(topics)}",)
+    if form == "jsonl":
+        frame.with_columns(label=pl.Series(sets)).write_ndjson(path)
+        return str(path), ()
+    lines = [
+        " ".join([*(f"__label__{label}" for label in labels), text])
+        for labels, text in zip(sets, frame["text"], strict=True)
+    ]
+    path.write_text("\n".join(lines))
+    return str(path), ()
+
+
+@pytest.mark.parametrize("form", ["separator", "0 and 1", "jsonl", "fasttext"])
+def test_train_evaluate_and_predict(form: str, tmp_path: Path) -> None:
+    data, settings = write(form, tmp_path, sample())
+    recipe = zoo_core.load_recipe("tags-fast").override(*FAST, *settings)
+    run = zoo_core.train(recipe, data=data, run=tmp_path / "run")
+    run = zoo_core.open_run(tmp_path / "run")
+    assert run.classes == ("delivery", "payment", "quality", "recipes", "returns")
+    assert run.evaluate()["f1"] > 0.7
+    assert run.evaluate(data)["f1"] > 0.8
+    found = run.predict(["The handle broke. I want my money back."])
+    assert found.labels == [["quality", "returns"]]
+
+
+def test_an_unknown_label_of_other_data_is_named_with_its_line(tmp_path: Path) -> None:
+    data, _ = write("separator", tmp_path, sample())
+    run = zoo_core.train(zoo_core.load_recipe("tags-fast").override(*FAST), data=data, run=tmp_path / "run")
+    other = tmp_path / "other.csv"
+    other.write_text("text,label\nwhere is it,delivery\npaid,payment;paymnt\n")
+    with pytest.raises(DataError, match=r'other.csv:3: the label "paymnt" was not seen in training') as error:
+        run.evaluate(str(other))
+    assert "payment" in error.value.problems[0].hint
+
+
+def test_a_label_that_only_the_test_split_has_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    frame = sample().with_columns(
+        label=pl.when(pl.int_range(pl.len()) == (pl.col("split") == "test").arg_max())
+        .then(pl.lit('["odd", "payment"]'))
+        .otherwise("label")
+    )
+    data, _ = write("separator", tmp_path, frame)
+    recipe = zoo_core.load_recipe("tags-fast").override(*FAST)
+    with pytest.raises(DataError, match='the label "odd" was not seen in training') as error:
+        zoo_core.train(recipe, data=data, run=tmp_path / "run")
+    assert "drop such labels: set task.min_rows to 1" in error.value.problems[0].hint
+    run = zoo_core.train(recipe.override("task.min_rows=1"), data=data, run=tmp_path / "run")
+    assert "odd" not in run.classes
+    assert run.summary["rows"]["test"] == (frame["split"] == "test").sum()  # the row stays
+    assert run.summary["data"]["rare"]["rows"] == {"odd": 1}
+
+
+@pytest.mark.parametrize(("labels", "message"), [("", "no text of the training split has a label"), ("a", "one class")])
+def test_labels_that_teach_nothing(labels: str, message: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame({"text": [f"text {row}" for row in range(30)], "label": [labels] * 30})
+    with pytest.raises(DataError, match=message):
+        zoo_core.train("tags-fast", data=frame, run=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
