@@ -81,6 +81,15 @@ def test_a_label_that_only_the_test_split_has_is_an_error_with_a_remedy(tmp_path
     assert run.summary["data"]["rare"]["rows"] == {"odd": 1}
 
 
+def test_a_recipe_for_one_label_tells_of_sets_of_labels(tmp_path: Path) -> None:
+    data, _ = write("separator", tmp_path, sample().filter(pl.col("label") != "[]"))
+    recipe = zoo_core.load_recipe("text-fast").override("training.steps=2", "task.min_rows=3")
+    run = zoo_core.train(recipe, data=data, run=tmp_path / "run")
+    found = [finding for finding in run.summary["findings"] if finding["check"] == "sets-of-labels"]
+    assert len(found) == 1
+    assert "look like sets of 5 labels: delivery, payment, quality, recipes" in found[0]["message"]
+
+
 @pytest.mark.parametrize(("labels", "message"), [("", "no text of the training split has a label"), ("a", "one class")])
 def test_labels_that_teach_nothing(labels: str, message: str, tmp_path: Path) -> None:
     frame = pl.DataFrame({"text": [f"text {row}" for row in range(30)], "label": [labels] * 30})

@@ -57,6 +57,21 @@ def find_separator(cells: pl.Series) -> str:
     return next(found, "")
 
 
+def labels_of_sets(classes: Sequence[str]) -> list[str]:
+    """The labels that classes consist of, if these look like sets of them: fewer labels than classes; [] if not.
+
+    >>> labels_of_sets(["a", "a; b", "b; c", "a; c", "c"]), labels_of_sets(["Toys, games", "Books, maps"])
+    (['a', 'b', 'c'], [])
+    """
+    cells = pl.Series(classes, dtype=pl.String)
+    separator = find_separator(cells)
+    if not separator and not _look_like_lists(cells).any():
+        return []
+    sets = [_read_cell(cell, separator, str) for cell in classes]
+    labels = sorted({label for labels in sets for label in labels})
+    return labels if len(labels) < len(classes) and sum(len(labels) > 1 for labels in sets) > 1 else []
+
+
 def _look_like_lists(cells: pl.Series) -> pl.Series:
     return cells.str.starts_with("[") & cells.str.ends_with("]")
 

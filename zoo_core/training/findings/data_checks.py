@@ -11,6 +11,7 @@ import torch
 from zoo_core.components.labeled_task import LabeledTask
 from zoo_core.components.normalization_style import find_style
 from zoo_core.data.findings import Finding, Severity
+from zoo_core.data.label_sets.cells import labels_of_sets
 from zoo_core.data.label_spellings import escape_label, group_spellings
 from zoo_core.messages import join_hints, join_names, pluralize, suggest_command
 from zoo_core.recipes.compatibility import find_doubts
@@ -75,6 +76,17 @@ def check_spellings(record: TrainingRecord) -> Iterator[Finding]:
         shown = "; ".join(join_names([f'"{escape_label(label)}"' for label in group]) for group in groups[:MAX_NAMES])
         hint = "give them one spelling in the file"
         yield Finding("similar-labels", f"classes have names that look alike: {shown}", hint=hint, count=len(groups))
+
+
+def check_label_sets(record: TrainingRecord) -> Iterator[Finding]:
+    """Classes that are combinations of labels, as of a file with several labels for a text."""
+    classes = record.head.classes
+    labels = labels_of_sets(classes) if record.plan.task.targets == "single-label" else []
+    if labels:
+        names = join_names(map(_shown, labels), MAX_NAMES)
+        message = f"the {len(classes)} classes look like sets of {len(labels)} labels: {names}"
+        hint = 'a recipe for several labels learns each by itself: see "zoo list recipe"'
+        yield Finding("sets-of-labels", message, hint=hint, count=len(classes))
 
 
 def check_leaks(record: TrainingRecord) -> Iterator[Finding]:
