@@ -27,7 +27,7 @@ from benchmarks.peers import Settings, grid, process
 from benchmarks.programs.label_sets import read_label_sets, to_matrix
 
 PEERS = {
-    "fasttext": grid(wordNgrams=(1, 2), epoch=(5, 25), lr=(0.25, 0.5)),
+    "fasttext": grid(wordNgrams=(1, 2), epoch=(5, 25), lr=(0.05, 0.1, 0.25)),
     "sklearn": grid(C=(1, 4, 16)),
 }
 Matrix = NDArray[np.float64]
