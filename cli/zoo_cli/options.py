@@ -82,7 +82,7 @@ def data_options(command: Command) -> Command:
     def call(
         *args: Any,
         text_columns: Sequence[str],
-        label_column: str | None,
+        label_columns: Sequence[str],
         split_column: str | None,
         settings: Sequence[str],
         reader: str,
@@ -91,7 +91,7 @@ def data_options(command: Command) -> Command:
         no_header: bool,
         **others: Any,
     ) -> Any:
-        columns = {"text": text_columns, "label": label_column, "split": split_column}
+        columns = {"text": text_columns, "label": label_columns, "split": split_column}
         assigned = [_assign(f"task.{key}", key, value) for key, value in columns.items() if value]
         reading = {"reader": reader, "reader.delimiter": delimiter, "reader.encoding": encoding}
         assigned += [_assign(key, key.rpartition(".")[2], value) for key, value in reading.items() if value]
@@ -105,7 +105,13 @@ def data_options(command: Command) -> Command:
             click.option(
                 "--text", "text_columns", multiple=True, metavar="COL", help="Column of texts; several are joined."
             ),
-            click.option("--label", "label_column", metavar="COL", help="Column of labels."),
+            click.option(
+                "--label",
+                "label_columns",
+                multiple=True,
+                metavar="COL",
+                help="Column of labels; several have 0 and 1 for a label each.",
+            ),
             click.option(
                 "--split", "split_column", metavar="COL", callback=_check_split_column, help="Column of splits."
             ),

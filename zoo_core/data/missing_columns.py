@@ -16,6 +16,7 @@ from zoo_core.data.column_guesses import Role, guess_columns
 from zoo_core.data.delimited.advice import advise_reading
 from zoo_core.data.task_results.columns import check_texts
 from zoo_core.errors import Change, ZooError
+from zoo_core.messages import suggest
 
 MAX_LINES = 200  # of a file, by which its delimiter and its header are judged
 ROLES: tuple[Role, ...] = ("text", "label", "split")
@@ -133,6 +134,26 @@ def _guess(task: Task, table: Table, names: ColumnNames) -> dict[str, list[str]]
     ]
     head = _read_head(table)
     found = {key: present[role] for key, role in asked.items() if present[role]}
+    if len(by_role["label"]) > 1:  # each of them is a label: none can be left out
+        key = setting_of(task, by_role["label"][0], "label")
+        similar = _similar_columns(by_role["label"], table)
+        asked = {other: role for other, role in asked.items() if other != key}
+        found = {other: columns for other, columns in found.items() if other != key} | (
+            {key: similar} if similar else {}
+        )
     wanted: Mapping[Role, str] = {role: names[key][0] for key, role in asked.items() if key not in found}
     guesses = guess_columns(table.names, head, list(wanted), wanted, taken)
     return {**found, **{key: [guesses[role]] for key, role in asked.items() if role in guesses}}
+
+
+def _similar_columns(names: Sequence[str], table: Table) -> list[str]:
+    """The columns of these names, of a missing one the most similar of the others; [] if there is not one for each."""
+    others = [column for column in table.names if column not in names]
+    found = [name if table.find_column(name) else _closest(name, others) for name in names]
+    return found if all(found) and len(set(found)) == len(found) else []
+
+
+def _closest(name: str, columns: Sequence[str]) -> str:
+    """The column whose name is most similar; "" if none is."""
+    found = suggest(name, columns)
+    return found.match if found else ""

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import zoo_core
+from zoo_core.components.missing_columns import MissingColumnsError
 from zoo_core.errors import DataError
 from zoo_tagging.tasks import TextTagging
 
@@ -79,6 +80,15 @@ def test_a_label_that_only_the_test_split_has_is_an_error_with_a_remedy(tmp_path
     assert "odd" not in run.classes
     assert run.summary["rows"]["test"] == (frame["split"] == "test").sum()  # the row stays
     assert run.summary["data"]["rare"]["rows"] == {"odd": 1}
+
+
+def test_a_missing_column_of_a_label_is_guessed_beside_the_others(tmp_path: Path) -> None:
+    data = tmp_path / "a.csv"
+    data.write_text("text,toxic,insult\na,1,0\n")
+    recipe = zoo_core.load_recipe("tags-fast").override('task.label=["toxi", "insult"]')
+    with pytest.raises(MissingColumnsError, match='missing column "toxi"') as error:
+        zoo_core.train(recipe, data=str(data), run=tmp_path / "run")
+    assert error.value.missing.guesses == {"task.label": ["toxic", "insult"]}
 
 
 def test_a_recipe_for_one_label_tells_of_sets_of_labels(tmp_path: Path) -> None:
