@@ -60,10 +60,10 @@ def run_fasttext(file: str, settings: Mapping[str, Any]) -> Probabilities:
     found = {}
     for name in ("val", "test"):
         texts = separate_punctuation(frames[name]["text"])
-        labels, values = model.predict(texts.to_list(), k=len(classes))
         found[name] = np.zeros((len(texts), len(classes)))
-        for row, (names, probabilities) in enumerate(zip(labels, values, strict=True)):
-            found[name][row, [int(label.removeprefix(PREFIX)) for label in names]] = probabilities
+        for row, line in enumerate(texts):  # `predict` of a list gives each label of a text the same value with NumPy 2
+            pairs = model.f.predict(f"{line}\n", len(classes), 0.0, "strict")
+            found[name][row, [int(label.removeprefix(PREFIX)) for _, label in pairs]] = [value for value, _ in pairs]
     return found
 
 
