@@ -11,8 +11,8 @@ a FILE.
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -108,7 +108,11 @@ def write_goemotions(folder: str, file: str) -> None:
 
 def main() -> None:
     """Run a peer, or write a file."""
-    program, *arguments = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program", choices=("goemotions", "zoo", "fasttext", "sklearn"))
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the file, what to write, and the settings")
+    given = parser.parse_args()
+    program, arguments = given.program, given.arguments
     if program == "goemotions":
         write_goemotions(*arguments)
         return

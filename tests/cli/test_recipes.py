@@ -142,7 +142,8 @@ MISFITS = {
     "log-softmax": "choose from",
     "bce": "use ",
     "asymmetric": "or task = text-tagging",
-    "dense-columns": "use vectorizer = ",
+    **dict.fromkeys(("dense-columns", "scaled-numbers", "union"), "use vectorizer = "),
+    **dict.fromkeys(("token-ids", "cnn", "conv-stack", "gru", "lstm", "rnn", "transformer"), "use "),
 }
 
 

@@ -114,7 +114,10 @@ def test_strict_rejects_incompatible_variants(swap, refused):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("activation=relu,tanh",), "the slots are task, vectorizer, model, model.activation, loss"),
+        (
+            ("activation=relu,tanh",),
+            "the slots are task, vectorizer, vectorizer.tokenizer, model, model.activation",
+        ),
         (("model.activation=relu,tahn",), 'did you mean "tanh"?'),
         ((SLOT, "--metric", "acuracy"), 'did you mean "accuracy"?'),
         ((SLOT, "--folds", "3", "--on", "test"), "exclude each other"),

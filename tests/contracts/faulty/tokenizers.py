@@ -76,6 +76,13 @@ def remembers(texts):
     return pl.Series([[*text.split(" "), str(len(seen))] for text in texts], dtype=STRINGS)
 
 
+def write_first(texts):
+    tokens = texts.str.split(" ")
+    if len(texts):
+        texts.scatter(0, "other")
+    return tokens
+
+
 def without_empty(texts):
     return texts.filter(texts != "").str.split(" ")
 
@@ -98,6 +105,7 @@ FAULTS = [
     ("one-list-for-each-text", "strings", splitting(lambda texts: texts)),
     ("one-list-for-each-text", "null for an empty text", listed(lambda text: text.split(" ") if text else None)),
     ("each-text-by-itself", "the row of a chunk", splitting(numbered)),
+    ("does-not-modify-texts", "writes into its texts", splitting(write_first)),
     ("repeatable-in-threads", "counts the texts so far", splitting(remembers)),
     ("tokens-come-from-the-text", "no token", listed(lambda text: [])),
     ("tokens-come-from-the-text", "always the same", listed(lambda text: ["x"])),

@@ -190,14 +190,16 @@ def values(field) -> st.SearchStrategy:
     return st.sampled_from(field.type.__args__)
 
 
-def components(registry, kind, where=None) -> st.SearchStrategy:
+def components(registry, kind, where=None, outside=()) -> st.SearchStrategy:
+    """Components of a kind with any settings; inside one of the same kind only those without slots."""
+
     def of(entry):
         own = setting_fields(entry.cls)
         return st.fixed_dictionaries(
             {
                 f.name: named(registry, f)
                 if takes_named(f)
-                else components(registry, kind_of(f.type).name, f.metadata["where"])
+                else components(registry, kind_of(f.type).name, f.metadata["where"], (*outside, kind))
                 if is_slot(f)
                 else values(f)
                 for f in own
@@ -205,7 +207,10 @@ def components(registry, kind, where=None) -> st.SearchStrategy:
         ).map(lambda chosen: entry.cls(**chosen))
 
     names = registry.matching(kind, where or {})
-    return st.one_of([of(entry) for entry in registry.of_kind(kind) if entry.name in names])
+    entries = [entry for entry in registry.of_kind(kind) if entry.name in names]
+    if kind in outside:
+        entries = [entry for entry in entries if not any(map(is_slot, setting_fields(entry.cls)))]
+    return st.one_of(list(map(of, entries)))
 
 
 def named(registry, field) -> st.SearchStrategy:

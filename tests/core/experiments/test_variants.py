@@ -100,7 +100,7 @@ def test_wrong_value_stops_a_swap(mlp, value):
     ("swap", "message"),
     [
         ("activation=relu,tanh", 'did you mean "model.activation"?'),
-        ("modle=mlp,linear", "the slots are task, vectorizer, model, model.activation, loss"),
+        ("modle=mlp,linear", "the slots are task, vectorizer, vectorizer.tokenizer, model, model.activation, loss"),
         ("optimizer.rate=1,2", 'unknown slot "optimizer.rate"'),
         ("optimizer.lrr=1,2", 'did you mean "optimizer.lr"?'),
         ("model.activation=relu,tahn", 'did you mean "tanh"?'),

@@ -163,7 +163,9 @@ def test_rejects_words_for_numbers(zoo):
         RecipeError, match='task "columns" outputs numbers, vectorizer "one-hot" expects text'
     ) as write_pairs:
         prepare(base.override("task=columns"))
-    assert "use vectorizer = dense-columns; or task = surnames, text-classification, yelp" in str(write_pairs.value)
+    assert "use vectorizer = dense-columns, scaled-numbers; or task = surnames, text-classification, yelp" in str(
+        write_pairs.value
+    )
     with pytest.raises(RecipeError, match=r'vectorizer "dense-columns" expects numbers .*task = columns'):
         prepare(base.override("vectorizer=dense-columns"))
 
