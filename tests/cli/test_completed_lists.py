@@ -19,19 +19,8 @@ from zoo_core.plots.panels import PANELS
 FREE = {  # numbers, texts, columns, classes, new names, and files and folders, which the shell completes
     *("data", "source", "files", "file", "output", "folder", "plugin", "base_folder"),
     *("run:swap", "run:train", "name:plugins install", "name:plugins new"),
-    *(
-        "text",
-        "label",
-        "text_columns",
-        "label_columns",
-        "split_column",
-        "group",
-        "time",
-        "about",
-        "shares",
-        "delimiter",
-    ),
-    *("cost", "new_threshold:evaluate"),
+    *("text", "label", "text_columns", "label_columns", "split_column", "group", "time", "about", "shares"),
+    *("delimiter", "cost", "new_threshold:evaluate"),
 }
 WALK = """
 import sys, click
