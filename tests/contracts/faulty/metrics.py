@@ -110,7 +110,8 @@ def with_interval(ends, accumulator=HasInterval):
 
 
 def of(metric, accumulator=Rows, base=Accuracy, **members):
-    return faulty(base, build=lambda self, head: accumulator(metric), **{"is_accuracy": False, **members})
+    usual = {"is_accuracy": False, "targets": ("single-label",)}
+    return faulty(base, build=lambda self, head: accumulator(metric), **{**usual, **members})
 
 
 OF_MORE_ROWS = "own-interval-contains-the-value-of-more-rows"

@@ -14,8 +14,9 @@ from zoo_textbook.metrics.probability_metrics import Brier, RocAUC
 
 def with_head(metric, accumulator=Rows, base=Accuracy, **members):
     """A metric whose function also takes the head."""
-    own = {"build": lambda self, head: accumulator(lambda p, y: metric(head, p, y)), "is_accuracy": False}
-    return faulty(base, **{**own, **members})
+    usual = {"is_accuracy": False, "targets": ("single-label",)}
+    build = lambda self, head: accumulator(lambda p, y: metric(head, p, y))  # noqa: E731
+    return faulty(base, build=build, **{**usual, **members})
 
 
 def recalls(predicted, targets, classes):

@@ -17,7 +17,7 @@ def of(rule, base=Shuffled, **members):
     def order(self, classes, *, epoch, generator):
         return rule(classes, epoch, generator)
 
-    return faulty(base, order=order, **members)
+    return faulty(base, order=order, **{"targets": ("single-label",), **members})
 
 
 def shuffled(classes, epoch, generator):

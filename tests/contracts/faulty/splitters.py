@@ -25,7 +25,7 @@ def of(rule, base=Stratified, **members):
     def split(self, labels, columns, shares, seed):
         return rule(labels, columns, shares, seed)
 
-    return faulty(base, split=split, **members)
+    return faulty(base, split=split, **{"targets": ("single-label",), **members})
 
 
 def without_last_row(labels, columns, shares, seed):

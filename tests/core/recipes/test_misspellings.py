@@ -67,7 +67,7 @@ def test_misspelled_keys_have_a_suggestion(zoo, name):
     lines = text.splitlines()
     made = 0
     for path, table in tables(document.values):
-        for key in table:
+        for key in [] if path[-1:] == ("parts",) else table:  # its keys are columns, which are of any name
             above = ((*path, key)[:length] for length in range(len(path) + 1, 0, -1))
             at = next(document.locations[one] for one in above if one in document.locations)
             if "metrics" not in path:  # the items of a list share the place of the list
