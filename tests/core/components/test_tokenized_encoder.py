@@ -8,7 +8,7 @@ import torch
 
 from tests.contracts.faulty.tokenizers import learning
 from zoo_core import fit_vectorizer
-from zoo_core.components.encoding.tokenized_encoder import fit_encoder, restore_encoder
+from zoo_core.components.encoding.tokenized_encoder import fit_and_transform, fit_encoder, restore_encoder
 from zoo_core.evaluation.word_pieces import find_token_owners
 from zoo_core.features.tokens import tokenize_column
 from zoo_textbook.tokenizers import Spaces
@@ -35,6 +35,14 @@ def encoder(vectorizer, tokens):
 def test_words_are_split_before_they_are_counted(encoder):
     assert encoder.feature_names()[1] == "od"  # of good and food
     assert sorted(encoder.feature_names()[1:]) == ["ad", "b", "fo", "go", "od"]
+
+
+def test_features_are_those_of_the_pieces(vectorizer, tokens, encoder):
+    names, bag = encoder.feature_names(), encoder.transform(tokens)
+    found = [sorted(names[feature] for feature in bag.slice(row, row + 1).ids) for row in range(len(bag))]
+    assert found == [["fo", "go", "od"], ["ad", "b", "fo", "od"], [], ["go", "od"]]
+    _, together = fit_and_transform(vectorizer, tokens, torch.zeros(len(TEXTS), dtype=torch.int64))
+    assert torch.equal(together.to_dense(), bag.to_dense())
 
 
 def test_each_piece_of_a_sequence_belongs_to_its_word(encoder):
